@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house: each target imports only targets of a lower level (`Sources/README.md` tells what each is for, and
+// `Tests/ArchitectureTests` holds every import line against this table).
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// Hot loops written in Swift (tokenizers, parsers, samplers) stay optimised in debug builds, so that the tests are quick.
+let hot: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func house(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "triptych",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "triptych", targets: ["triptych"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Level 0
+    .target(
+      name: "CKernels",
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"]), .treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("pthread", .when(platforms: [.linux]))]),
+    .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+    house("JSONText", settings: hot),
+    house("TerminalUI", [yams]),
+    // Level 1
+    house("Tokenizers", ["JSONText", collections], settings: hot),
+    house("Sampling", ["CKernels"], settings: hot),
+    house("Tensors", ["CKernels"], settings: hot),
+    house("CursesTerminal", ["CNCurses", "TerminalUI"]),
+    // Level 2
+    house("Checkpoints", ["JSONText", "Tensors"]),
+    house("Layers", ["Tensors"]),
+    house("EngineAPI", ["Sampling"]),
+    // Level 3
+    house("Models", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
+    house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI", collections]),
+    house("LocalFiles", ["EngineAPI", "JSONText", yams]),
+    // Level 4
+    house("Generation", ["Models", "Sampling", "Tensors", "Tokenizers", collections], settings: hot),
+    house("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
+    // Level 5
+    house(
+      "Engines",
+      ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Models", "Sampling", "Tensors", "Tokenizers"]),
+    house("CommandLineTool", ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", argumentParser]),
+    // Level 6
+    .executableTarget(
+      name: "triptych",
+      dependencies: ["CommandLineTool", "CursesTerminal", "Engines", "LocalFiles", "PlaygroundRuntime"],
+      swiftSettings: strict),
+
+    // Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "ScriptedSupport", dependencies: ["EngineAPI", "Sampling", "TerminalUI"], path: "Tests/ScriptedSupport",
+      swiftSettings: strict),
+    tests("ArchitectureTests", []),
+    tests("JSONTextTests", ["JSONText"]),
+    tests("TerminalUITests", ["TerminalUI"]),
+    tests("KernelTests", ["CKernels", "Tensors"]),
+    tests("TokenizerTests", ["Tokenizers", "JSONText"]),
+    tests("SamplingTests", ["Sampling"]),
+    tests("CheckpointTests", ["Checkpoints", "Tensors"]),
+    tests("ModelTests", ["Checkpoints", "Layers", "Models", "Tensors"]),
+    tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tokenizers", "Sampling"]),
+    tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
+    tests("LocalFilesTests", ["LocalFiles"]),
+    tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
+    tests("EngineTests", ["Engines", "EngineAPI"]),
+    tests("CommandLineTests", ["CommandLineTool", "EngineAPI", "ScriptedSupport"]),
+    tests("WholeProgramTests", ["JSONText"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
