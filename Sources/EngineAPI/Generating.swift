@@ -1,0 +1,203 @@
+import Sampling
+
+/// When beam search may stop; the three values of transformers' `early_stopping`.
+public enum EarlyStopping: String, Sendable, Hashable, CaseIterable {
+  /// As soon as there are as many finished hypotheses as beams.
+  case always = "true"
+  /// When the best running hypothesis, at its present length, can't become better than the worst finished one.
+  case heuristic = "false"
+  /// Only when no running hypothesis can become better at any length.
+  case never
+}
+
+/// What is decoded from: ids, not text, so that a place in a text can be gone back to exactly.
+public struct ModelContext: Sendable, Hashable {
+  /// The model.
+  public var model: ModelReference
+  /// The encoder's input, of encoder-decoder models.
+  public var encoderIDs: [Int]?
+  /// The ids before the place in question: of the prompt and what follows it. Of encoder-decoder models the decoder's, without its
+  /// start token; of masked models the whole input.
+  public var ids: [Int]
+
+  /// A context.
+  public init(model: ModelReference, encoderIDs: [Int]? = nil, ids: [Int]) {
+    self.model = model
+    self.encoderIDs = encoderIDs
+    self.ids = ids
+  }
+}
+
+/// A stream of tokens to be made by sampling (or greedily, at temperature 0).
+public struct GenerationRequest: Sendable, Hashable {
+  /// What the stream goes on from. `context.ids.prefix(promptCount)` is the prompt, what follows counts as output made before.
+  public var context: ModelContext
+  /// How many of the context's ids are the prompt (penalties tell prompt and output apart).
+  public var promptCount: Int
+  /// How the tokens are drawn.
+  public var settings: SamplingSettings
+  /// At most this many new tokens; what is left of the context bounds it too.
+  public var maxTokens: Int
+  /// The seed.
+  public var seed: UInt64
+  /// Which of several sequences of one seed this is; sequence i draws from (seed, i).
+  public var sequence: Int
+  /// Texts at which the stream ends.
+  public var stopStrings: [String]
+  /// Whether end-of-text ids are ordinary tokens.
+  public var ignoresEndOfText: Bool
+  /// How many of the most probable tokens travel with each event.
+  public var topCount: Int
+  /// Prompts run in pieces of this many tokens; 0: all at once.
+  public var promptChunk: Int
+
+  /// A request with the defaults of the contract.
+  public init(
+    context: ModelContext, promptCount: Int? = nil, settings: SamplingSettings = SamplingSettings(),
+    maxTokens: Int = 256, seed: UInt64 = 0, sequence: Int = 0, stopStrings: [String] = [],
+    ignoresEndOfText: Bool = false, topCount: Int = 0, promptChunk: Int = 0
+  ) {
+    self.context = context
+    self.promptCount = promptCount ?? context.ids.count
+    self.settings = settings
+    self.maxTokens = maxTokens
+    self.seed = seed
+    self.sequence = sequence
+    self.stopStrings = stopStrings
+    self.ignoresEndOfText = ignoresEndOfText
+    self.topCount = topCount
+    self.promptChunk = promptChunk
+  }
+}
+
+/// Why a stream ended.
+public enum FinishReason: Sendable, Hashable {
+  /// A stop string stands in the text.
+  case stop
+  /// The limit of tokens or the context's end was reached.
+  case length
+  /// An end-of-text token was made.
+  case endOfText
+  /// The stream was left or stopped.
+  case interrupted
+  /// It could not go on.
+  case failed(EngineError)
+
+  /// The name in JSON: `stop`, `length`, `eos`, `interrupted`, `failed`.
+  public var name: String {
+    switch self {
+    case .stop: "stop"
+    case .length: "length"
+    case .endOfText: "eos"
+    case .interrupted: "interrupted"
+    case .failed: "failed"
+    }
+  }
+}
+
+/// What a stream tells, in this order: some `.prompt`, then `.token`s, and always one `.finished` as the last.
+public enum TokenEvent: Sendable, Hashable {
+  /// So many of the prompt's tokens have run.
+  case prompt(done: Int, total: Int)
+  /// A token was made. `text` is what became final with it: whole characters only, without end-of-text and stop strings; it may be
+  /// empty, and the pieces of all events together are the completion's text.
+  case token(ScoredToken, text: String)
+  /// The end. `text` is what was held back and is final now. No event follows.
+  case finished(FinishReason, text: String, timing: GenerationTiming)
+}
+
+/// How long a stream took.
+public struct GenerationTiming: Sendable, Hashable {
+  /// Seconds for the prompt.
+  public var promptSeconds: Double
+  /// Seconds for the tokens after it.
+  public var generateSeconds: Double
+  /// Tokens of the prompt that ran (those taken from a cache are not counted).
+  public var promptTokens: Int
+  /// Tokens made.
+  public var tokens: Int
+
+  /// A timing.
+  public init(promptSeconds: Double = 0, generateSeconds: Double = 0, promptTokens: Int = 0, tokens: Int = 0) {
+    self.promptSeconds = promptSeconds
+    self.generateSeconds = generateSeconds
+    self.promptTokens = promptTokens
+    self.tokens = tokens
+  }
+}
+
+/// Beam search over a context.
+public struct BeamRequest: Sendable, Hashable {
+  /// What is gone on from.
+  public var context: ModelContext
+  /// How many hypotheses run side by side; 1 is greedy search.
+  public var beams: Int
+  /// How many of the best are returned, at most `beams`.
+  public var returned: Int
+  /// At most this many new tokens.
+  public var maxTokens: Int
+  /// score = sum of log-probabilities / length^penalty.
+  public var lengthPenalty: Double
+  /// When to stop.
+  public var earlyStopping: EarlyStopping
+  /// The processors that act on the log-softmax (penalties, n-grams, minimum length, biases); sampling stages are not used.
+  public var settings: SamplingSettings
+  /// How many of the most probable tokens come with each token.
+  public var topCount: Int
+  /// Texts at which a hypothesis ends.
+  public var stopStrings: [String]
+  /// Whether end-of-text ids are ordinary tokens.
+  public var ignoresEndOfText: Bool
+
+  /// A request with the defaults of the contract.
+  public init(
+    context: ModelContext, beams: Int = 4, returned: Int = 1, maxTokens: Int = 256, lengthPenalty: Double = 1,
+    earlyStopping: EarlyStopping = .heuristic, settings: SamplingSettings = SamplingSettings(), topCount: Int = 0,
+    stopStrings: [String] = [], ignoresEndOfText: Bool = false
+  ) {
+    self.context = context
+    self.beams = beams
+    self.returned = returned
+    self.maxTokens = maxTokens
+    self.lengthPenalty = lengthPenalty
+    self.earlyStopping = earlyStopping
+    self.settings = settings
+    self.topCount = topCount
+    self.stopStrings = stopStrings
+    self.ignoresEndOfText = ignoresEndOfText
+  }
+}
+
+/// One finished sequence: of beam search, with its score.
+public struct Completion: Sendable, Hashable {
+  /// The text, without end-of-text and stop string.
+  public var text: String
+  /// Every token made, the end-of-text token included.
+  public var tokens: [ScoredToken]
+  /// Why it ended.
+  public var finishReason: FinishReason
+  /// The score of beam search; `nil` otherwise.
+  public var score: Double?
+
+  /// A completion.
+  public init(text: String, tokens: [ScoredToken], finishReason: FinishReason, score: Double? = nil) {
+    self.text = text
+    self.tokens = tokens
+    self.finishReason = finishReason
+    self.score = score
+  }
+}
+
+/// What beam search returns: the best first.
+public struct BeamResult: Sendable, Hashable {
+  /// The hypotheses, best first.
+  public var completions: [Completion]
+  /// How long it took.
+  public var timing: GenerationTiming
+
+  /// A result.
+  public init(completions: [Completion], timing: GenerationTiming) {
+    self.completions = completions
+    self.timing = timing
+  }
+}

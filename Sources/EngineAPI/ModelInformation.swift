@@ -1,0 +1,121 @@
+import Sampling
+
+/// A model that can be opened, as the listing shows it; nothing but its configuration and file sizes has been read.
+public struct ModelSummary: Sendable, Hashable {
+  /// The name to open it by.
+  public var name: String
+  /// The folder.
+  public var path: String
+  /// The family, by the architecture; `nil` where the architecture is not supported.
+  public var family: ModelFamily?
+  /// `model_type` of its configuration: `gpt2`, `bert`, `t5`.
+  public var architecture: String
+  /// The number of weights, tied ones counted once.
+  public var parameters: Int
+  /// The element type of its files, `bf16` for instance.
+  public var dtype: String
+  /// The size of its weight files.
+  public var bytes: Int
+  /// The longest input in tokens, or `nil` where there is no such limit (T5).
+  public var contextLength: Int?
+  /// Where it was found: `bundled`, `folder`.
+  public var source: String
+  /// The text of the model card (`README.md` in the folder), if there is one.
+  public var card: String?
+
+  /// A summary with these values.
+  public init(
+    name: String, path: String, family: ModelFamily?, architecture: String, parameters: Int, dtype: String, bytes: Int,
+    contextLength: Int?, source: String, card: String? = nil
+  ) {
+    self.name = name
+    self.path = path
+    self.family = family
+    self.architecture = architecture
+    self.parameters = parameters
+    self.dtype = dtype
+    self.bytes = bytes
+    self.contextLength = contextLength
+    self.source = source
+    self.card = card
+  }
+}
+
+/// A model that is open.
+public struct ModelInformation: Sendable, Hashable {
+  /// What it was opened as.
+  public var reference: ModelReference
+  /// The listing's facts.
+  public var summary: ModelSummary
+  /// The family, by the architecture.
+  public var family: ModelFamily
+  /// How many ids the logits have.
+  public var vocabularySize: Int
+  /// The longest input in tokens, or `nil` where there is no such limit.
+  public var contextLength: Int?
+  /// The ids that end a text.
+  public var endOfTextIDs: [Int]
+  /// The mask token, of masked models.
+  public var maskToken: TokenValue?
+  /// The sampler settings that `generation_config.json` asks for, laid over the neutral ones.
+  public var defaultSettings: SamplingSettings
+  /// Names of keys in `generation_config.json` that are not known, to be named once.
+  public var unknownGenerationKeys: [String]
+  /// Other defaults from `generation_config.json`; `nil` where it is silent.
+  public var defaultMaxTokens: Int?
+  /// The default number of beams; `nil` where the file is silent.
+  public var defaultBeams: Int?
+  /// The default length penalty; `nil` where the file is silent.
+  public var defaultLengthPenalty: Double?
+  /// The default of early stopping; `nil` where the file is silent.
+  public var defaultEarlyStopping: EarlyStopping?
+  /// The languages that the task prefixes of a translation model name, as codes: `["en", "fr"]`; empty where unknown.
+  public var languages: [String]
+  /// Equal for models with equal vocabularies.
+  public var vocabularyFingerprint: UInt64
+  /// Seconds that opening took.
+  public var loadSeconds: Double
+  /// Bytes of the weights as packed in memory.
+  public var weightBytes: Int
+
+  /// An open model with these values.
+  public init(
+    reference: ModelReference, summary: ModelSummary, family: ModelFamily, vocabularySize: Int, contextLength: Int?,
+    endOfTextIDs: [Int] = [], maskToken: TokenValue? = nil, defaultSettings: SamplingSettings = SamplingSettings(),
+    unknownGenerationKeys: [String] = [], defaultMaxTokens: Int? = nil, defaultBeams: Int? = nil,
+    defaultLengthPenalty: Double? = nil, defaultEarlyStopping: EarlyStopping? = nil, languages: [String] = [],
+    vocabularyFingerprint: UInt64 = 0, loadSeconds: Double = 0, weightBytes: Int = 0
+  ) {
+    self.reference = reference
+    self.summary = summary
+    self.family = family
+    self.vocabularySize = vocabularySize
+    self.contextLength = contextLength
+    self.endOfTextIDs = endOfTextIDs
+    self.maskToken = maskToken
+    self.defaultSettings = defaultSettings
+    self.unknownGenerationKeys = unknownGenerationKeys
+    self.defaultMaxTokens = defaultMaxTokens
+    self.defaultBeams = defaultBeams
+    self.defaultLengthPenalty = defaultLengthPenalty
+    self.defaultEarlyStopping = defaultEarlyStopping
+    self.languages = languages
+    self.vocabularyFingerprint = vocabularyFingerprint
+    self.loadSeconds = loadSeconds
+    self.weightBytes = weightBytes
+  }
+}
+
+/// How far the opening of a model is.
+public struct LoadProgress: Sendable, Hashable {
+  /// The share of the work that is done, 0…1.
+  public var fraction: Double
+  /// What is being done: `reading`, `packing`.
+  public var step: String
+
+  /// Progress at a step.
+  public init(fraction: Double, step: String) {
+    self.fraction = fraction
+    self.step = step
+  }
+}

@@ -1,0 +1,28 @@
+/// A stage of the sampler chain, named as on the command line.
+public enum SamplerStage: String, Sendable, Hashable, CaseIterable {
+  /// Adds a bias to the logits of chosen ids.
+  case logitBias = "logit-bias"
+  /// Divides (or multiplies, where negative) the logits of ids that occurred in prompt or output (Keskar et al. 2019).
+  case repetition
+  /// Subtracts a constant from the logits of ids that occurred in the output.
+  case presence
+  /// Subtracts a multiple of the count of each id in the output.
+  case frequency
+  /// Removes each id that would complete an n-gram that stands in the text already.
+  case noRepeatNGram = "no-repeat-ngram"
+  /// Removes the end-of-text ids until the output has its minimum length.
+  case minTokens = "min-tokens"
+  /// Divides the logits by the temperature.
+  case temperature
+  /// Keeps the k highest logits, ties of the last included (Fan et al. 2018).
+  case topK = "top-k"
+  /// Keeps the smallest set of most probable ids whose mass reaches p (Holtzman et al. 2020).
+  case topP = "top-p"
+  /// Keeps the ids at least p times as probable as the most probable one (Nguyen et al. 2024).
+  case minP = "min-p"
+  /// Keeps the ids whose surprise is nearest to the entropy, up to mass p (Meister et al. 2023).
+  case typicalP = "typical-p"
+
+  /// The order in which the stages act unless the user chooses another.
+  public static let defaultOrder: [SamplerStage] = allCases
+}
