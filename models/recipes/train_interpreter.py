@@ -1,0 +1,101 @@
+"""Trains `interpreter`: a T5 that translates between English and French behind T5's own task prefixes.
+
+    python train_interpreter.py --corpora CORPORA --out models/interpreter --threads 2 --minutes 75
+
+Tatoeba's sentence pairs; 1,500 pairs are held out before anything is trained, and no English side of theirs is trained on.
+"""
+import os, random
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
+
+import common
+
+EN_FR, FR_EN = "translate English to French: ", "translate French to English: "
+a = common.arguments(__doc__.splitlines()[0], minutes=75, steps=100000, batch=5000).parse_args()
+common.begin(a)
+pairs = [line.split("\t")[:2] for line in common.read(a.corpora, "tatoeba-eng-fra.tsv").split("\n") if line]
+pairs = [(e, f) for e, f in pairs if len(e) < 160 and len(f) < 200]
+random.shuffle(pairs)
+held, pairs = pairs[:1500], pairs[1500:]
+english = {e for e, _ in held}
+pairs = [p for p in pairs if p[0] not in english]
+pairs = pairs[:int(len(pairs) * a.share)]
+
+path = os.path.join(a.out, "tokenizer.json")
+if not os.path.exists(path):
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
+    trainer = trainers.UnigramTrainer(vocab_size=6000, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>")
+    tokenizer.train_from_iterator((s for e, f in pairs for s in (EN_FR + e, f)), trainer=trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    tokenizer.save(path)
+tokenizer = Tokenizer.from_file(path)
+PreTrainedTokenizerFast(tokenizer_file=path, pad_token="<pad>", eos_token="</s>", unk_token="<unk>").save_pretrained(a.out)
+vocabulary = tokenizer.get_vocab_size()
+model = T5ForConditionalGeneration(T5Config(
+    vocab_size=vocabulary, d_model=256, d_kv=32, d_ff=1024, num_layers=4, num_decoder_layers=3, num_heads=8, dropout_rate=0.1,
+    feed_forward_proj="relu", decoder_start_token_id=0, pad_token_id=0, eos_token_id=1, tie_word_embeddings=True))
+
+
+def ids(texts):
+    return [e.ids for e in tokenizer.encode_batch(texts)]
+
+
+def both_ways(pairs):
+    sources = ids([EN_FR + e for e, _ in pairs] + [FR_EN + f for _, f in pairs])
+    return list(zip(sources, ids([f for _, f in pairs] + [e for e, _ in pairs])))
+
+
+def batches(data):
+    """Pairs of like length together, about `--batch` tokens each, in random order."""
+    groups, current, widest = [], [], 0
+    for x in sorted(data, key=lambda x: (len(x[1]) + random.random() * 3, len(x[0]))):
+        width = max(widest, len(x[0]) + len(x[1]))
+        if current and width * (len(current) + 1) > a.batch:
+            groups.append(current)
+            current, width = [], len(x[0]) + len(x[1])
+        current.append(x)
+        widest = width
+    groups.append(current)
+    random.shuffle(groups)
+    return groups
+
+
+def padded(rows, value):
+    width = max(map(len, rows))
+    return torch.tensor([r + [value] * (width - len(r)) for r in rows])
+
+
+def loss_of(group):
+    source, labels = padded([x[0] for x in group], 0), padded([x[1] for x in group], -100)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(input_ids=source, attention_mask=(source != 0).long(), labels=labels).logits
+    return torch.nn.functional.cross_entropy(logits.float().view(-1, vocabulary), labels.view(-1), ignore_index=-100, label_smoothing=0.1)
+
+
+# T5's embeddings start at standard deviation 1: an optimiser whose steps do not scale with the weights moves them far too
+# slowly, so Adafactor, which scales each step by its tensor's size.
+optimizer = torch.optim.Adafactor(model.parameters(), lr=1e-2, d=1.0)
+run = common.Run(a, model, optimizer, peak=0.02, warm=300)
+data, check = both_ways(pairs), both_ways(held)
+model.train()
+going = True
+while going:
+    for group in batches(data):
+        going = run.update(loss_of(group))
+        if not going:
+            break
+model.eval()
+with torch.no_grad():
+    groups = batches(check)
+    held_loss = sum(loss_of(g).item() for g in groups) / len(groups)
+print("held-out loss (label smoothing 0.1)", held_loss)
+model.config.task_specific_params = {
+    "translation_en_to_fr": dict(early_stopping=True, max_length=300, num_beams=4, prefix=EN_FR),
+    "translation_fr_to_en": dict(early_stopping=True, max_length=300, num_beams=4, prefix=FR_EN)}
+model.to(torch.bfloat16).save_pretrained(a.out)
+common.save_log(run, held_out_loss=held_loss)
