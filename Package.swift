@@ -19,7 +19,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -43,20 +43,24 @@ let package = Package(
     house("JSONText", settings: hot),
     house("TerminalUI", [yams]),
     // Level 1
-    house("Tokenizers", ["JSONText", collections], settings: hot),
+    house("Tokenizers", ["JSONText", heap], settings: hot),
     house("Sampling", ["CKernels"], settings: hot),
     house("Tensors", ["CKernels"], settings: hot),
-    house("CursesTerminal", ["CNCurses", "TerminalUI"]),
+    .target(
+      name: "CursesTerminal", dependencies: ["CNCurses", "TerminalUI"], swiftSettings: strict,
+      linkerSettings: [
+        .linkedLibrary("ncursesw", .when(platforms: [.linux])), .linkedLibrary("ncurses", .when(platforms: [.macOS])),
+      ]),
     // Level 2
     house("Checkpoints", ["JSONText", "Tensors"]),
     house("Layers", ["Tensors"]),
     house("EngineAPI", ["Sampling"]),
     // Level 3
     house("Models", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
-    house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI", collections]),
+    house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI"]),
     house("LocalFiles", ["EngineAPI", "JSONText", yams]),
     // Level 4
-    house("Generation", ["Models", "Sampling", "Tensors", "Tokenizers", collections], settings: hot),
+    house("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
     house("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
     // Level 5
     house(
@@ -66,7 +70,10 @@ let package = Package(
     // Level 6
     .executableTarget(
       name: "triptych",
-      dependencies: ["CommandLineTool", "CursesTerminal", "Engines", "LocalFiles", "PlaygroundRuntime"],
+      dependencies: [
+        "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines", "LocalFiles", "PlaygroundApp", "PlaygroundRuntime",
+        "TerminalUI",
+      ],
       swiftSettings: strict),
 
     // Tests
@@ -78,6 +85,7 @@ let package = Package(
     tests("JSONTextTests", ["JSONText"]),
     tests("TerminalUITests", ["TerminalUI"]),
     tests("KernelTests", ["CKernels", "Tensors"]),
+    tests("LayerTests", ["Layers", "Tensors"]),
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),

@@ -1,0 +1,64 @@
+/// Why the weights of a folder cannot be used: facts, from which the one sentence for people is made.
+public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// There is nothing at this path.
+  case folderNotFound(path: String)
+  /// There is a file, not a folder, at this path.
+  case notAFolder(path: String)
+  /// The system does not let the file be read; `reason` is its word for it.
+  case unreadable(path: String, reason: String)
+  /// The folder holds no safetensors file; `instead` is a weight file of another format that it holds.
+  case weightsNotFound(folder: String, instead: String?)
+  /// The file is not a safetensors file, or its header lies. `tensor` names the entry that is wrong.
+  case invalidHeader(path: String, tensor: String?, expected: String, found: String)
+  /// The list of shards is wrong.
+  case invalidIndex(path: String, expected: String, found: String)
+  /// A shard's path leads out of the model's folder.
+  case shardOutsideFolder(index: String, shard: String)
+  /// The file became shorter after it was opened.
+  case fileChanged(path: String, expected: Int, found: Int)
+  /// Tensors that the model needs and the files do not have, or have in another shape or in an element type that is not
+  /// supported. All of them at once.
+  case unfitTensors(folder: String, [TensorProblem])
+
+  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  public var description: String {
+    switch self {
+    case .folderNotFound(let path):
+      "no such folder, \(path): expected a model folder, found nothing"
+    case .notAFolder(let path):
+      "not a folder, \(path): expected a model folder, found a file"
+    case .unreadable(let path, let reason):
+      "cannot read the file, \(path): expected a readable file, found \(reason)"
+    case .weightsNotFound(let folder, let instead):
+      "no weights, \(folder): expected model.safetensors or model.safetensors.index.json, found \(instead ?? "neither")"
+    case .invalidHeader(let path, let tensor, let expected, let found):
+      "invalid safetensors header, \(path)\(tensor.map { ", tensor \($0)" } ?? ""): "
+        + "expected \(expected), found \(found)"
+    case .invalidIndex(let path, let expected, let found):
+      "invalid list of shards, \(path): expected \(expected), found \(found)"
+    case .shardOutsideFolder(let index, let shard):
+      "shard outside the model's folder, \(index): expected the name of a file in the folder, found \(shard)"
+    case .fileChanged(let path, let expected, let found):
+      "the file changed while it was read, \(path): expected \(expected) bytes, found \(found)"
+    case .unfitTensors(let folder, let problems):
+      "the weights do not fit the configuration, \(folder): \(TensorProblem.list(problems))"
+    }
+  }
+
+  /// What a person can do about it.
+  public var hint: String? {
+    switch self {
+    case .folderNotFound, .notAFolder:
+      "give the path of a folder in Hugging Face layout, with config.json and model.safetensors in it"
+    case .unreadable: "check the path and its permissions"
+    case .weightsNotFound(_, let instead):
+      instead == nil
+        ? "download the model's safetensors files"
+        : "convert it to safetensors, for instance with transformers: save_pretrained(folder, safe_serialization=True)"
+    case .invalidHeader, .invalidIndex: "the file may be cut off or damaged; copy or download it again"
+    case .shardOutsideFolder: "do not use this folder unless you trust where it comes from"
+    case .fileChanged: "wait until the file is written, then open the model again"
+    case .unfitTensors: "check that config.json belongs to these weights"
+    }
+  }
+}

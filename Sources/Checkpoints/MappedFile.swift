@@ -1,0 +1,76 @@
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file mapped into memory, read-only; unmapped when the last reference goes.
+///
+/// The bytes are those of the file on disk. If another program cuts the file while it is mapped, reading beyond its new
+/// end ends this process (SIGBUS), so ``size()`` is asked before long reads.
+final class MappedFile: StoredBytesOwner, @unchecked Sendable {
+  /// The file's path, for messages.
+  let path: String
+  /// The bytes.
+  let bytes: UnsafeRawBufferPointer
+  private let descriptor: Int32
+
+  /// Maps a regular file.
+  init(path: String) throws(CheckpointError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemError()) }
+    do throws(CheckpointError) {
+      bytes = try Self.map(descriptor, path: path)
+    } catch {
+      _ = close(descriptor)
+      throw error
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    if let start = bytes.baseAddress, !bytes.isEmpty { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+    _ = close(descriptor)
+  }
+
+  /// The size that the file has now.
+  func size() -> Int {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// Gives the pages of these bytes back to the system; they are read from the file again when needed.
+  ///
+  /// Weights are read once, while they are packed: without this the process would hold them twice.
+  func discard(_ part: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress, let first = part.baseAddress, part.count > 0 else { return }
+    let page = Int(getpagesize())
+    let begin = (first - start) / page * page
+    let end = min((first - start + part.count + page - 1) / page * page, bytes.count)
+    guard 0 <= begin, begin < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: start + begin), end - begin, MADV_DONTNEED)
+  }
+
+  private static func map(_ descriptor: Int32, path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemError()) }
+    // A path from a model folder must not block or never end: no pipes, no devices.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, reason: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file")
+    }
+    let size = Int(status.st_size)
+    guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+      throw .unreadable(path: path, reason: systemError())
+    }
+    return UnsafeRawBufferPointer(start: start, count: size)
+  }
+}
+
+/// The system's word for what went wrong last.
+func systemError() -> String { String(cString: strerror(errno)) }

@@ -1,0 +1,64 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Reads whole files without Foundation.
+public enum FileBytes {
+  /// The bytes of a regular file.
+  ///
+  /// Pipes, devices and folders are refused before they are read: a path from a model folder must not block or never end.
+  /// - Parameters:
+  ///   - path: the file's path; symbolic links are followed.
+  ///   - limit: the most bytes the file may have.
+  /// - Throws: ``JSONError/unreadable(path:reason:)`` or ``JSONError/tooLarge(path:bytes:limit:)``.
+  public static func read(_ path: String, limit: Int = JSONLimits().bytes) throws(JSONError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+    defer { _ = close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, reason: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file")
+    }
+    let size = Int(status.st_size)
+    guard size <= limit else { throw .tooLarge(path: path, bytes: size, limit: limit) }
+    return try readAll(descriptor, size: size, path: path)
+  }
+
+  private static func readAll(_ descriptor: Int32, size: Int, path: String) throws(JSONError) -> [UInt8] {
+    var failed: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { (buffer, count) in
+      while count < size {
+        let taken = systemRead(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
+        if taken < 0, errno == EINTR { continue }
+        if taken < 0 { failed = errno }
+        if taken <= 0 { break }
+        count += taken
+      }
+    }
+    guard failed == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(failed))) }
+    return bytes
+  }
+
+  /// The system's `read`, whose name this type's own function hides.
+  private static func systemRead(_ descriptor: Int32, _ start: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      Glibc.read(descriptor, start, count)
+    #elseif canImport(Musl)
+      Musl.read(descriptor, start, count)
+    #else
+      Darwin.read(descriptor, start, count)
+    #endif
+  }
+}
+
+extension FileBytes {
+  /// Whether something stands at the path.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

@@ -1,0 +1,120 @@
+/// Reads one JSON text byte by byte, depth first.
+struct JSONReader {
+  /// Where and why reading stopped; `expected` is `nil` when the text nests too deep.
+  struct Failure: Error {
+    var offset: Int
+    var expected: String?
+  }
+
+  let text: UnsafeBufferPointer<UInt8>
+  var index = 0
+  private var levelsLeft: Int
+
+  init(_ text: UnsafeBufferPointer<UInt8>, depth: Int) {
+    self.text = text
+    levelsLeft = depth
+  }
+
+  /// The byte at the index, or 0 at the end: no rule of the grammar accepts 0, so the end needs no other test.
+  @inline(__always) var byte: UInt8 { index < text.count ? text[index] : 0 }
+
+  func failure(_ expected: String) -> Failure { Failure(offset: index, expected: expected) }
+
+  mutating func readDocument() throws(Failure) -> JSONValue {
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
+    skipSpace()
+    let value = try readValue()
+    skipSpace()
+    guard index == text.count else { throw failure("the end of the text") }
+    return value
+  }
+
+  private mutating func readValue() throws(Failure) -> JSONValue {
+    switch byte {
+    case UInt8(ascii: "\""): return .string(ByteString(try readString()))
+    case UInt8(ascii: "{"): return try readObject()
+    case UInt8(ascii: "["): return try readArray()
+    case UInt8(ascii: "t"): return try readWord("true", .bool(true))
+    case UInt8(ascii: "f"): return try readWord("false", .bool(false))
+    case UInt8(ascii: "n"): return try readWord("null", .null)
+    case UInt8(ascii: "N"): return try readWord("NaN", .double(.nan))
+    case UInt8(ascii: "I"): return try readWord("Infinity", .double(.infinity))
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try readNumber()
+    default: throw failure("a value")
+    }
+  }
+
+  private mutating func readObject() throws(Failure) -> JSONValue {
+    try enterLevel()
+    var object = JSONObject()
+    skipSpace()
+    if !accept("}") {
+      while true {
+        guard byte == UInt8(ascii: "\"") else { throw failure("a key in quotes") }
+        let key = ByteString(try readString())
+        skipSpace()
+        guard accept(":") else { throw failure("':'") }
+        skipSpace()
+        object.setValue(try readValue(), forKey: key)
+        skipSpace()
+        if accept("}") { break }
+        guard accept(",") else { throw failure("',' or '}'") }
+        skipSpace()
+      }
+    }
+    levelsLeft += 1
+    return .object(object)
+  }
+
+  private mutating func readArray() throws(Failure) -> JSONValue {
+    try enterLevel()
+    var elements: [JSONValue] = []
+    skipSpace()
+    if !accept("]") {
+      while true {
+        elements.append(try readValue())
+        skipSpace()
+        if accept("]") { break }
+        guard accept(",") else { throw failure("',' or ']'") }
+        skipSpace()
+      }
+    }
+    levelsLeft += 1
+    return .array(elements)
+  }
+
+  private mutating func enterLevel() throws(Failure) {
+    guard levelsLeft > 0 else { throw Failure(offset: index, expected: nil) }
+    levelsLeft -= 1
+    index += 1
+  }
+
+  mutating func readWord(_ word: StaticString, _ value: JSONValue) throws(Failure) -> JSONValue {
+    let letters = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+    guard text[index...].starts(with: letters) else { throw failure("a value") }
+    index += letters.count
+    return value
+  }
+
+  @inline(__always) mutating func accept(_ character: Unicode.Scalar) -> Bool {
+    guard index < text.count, text[index] == UInt8(ascii: character) else { return false }
+    index += 1
+    return true
+  }
+
+  @inline(__always) private mutating func skipSpace() {
+    while index < text.count {
+      switch text[index] {
+      case 0x20, 0x0A, 0x0D, 0x09: index += 1
+      default: return
+      }
+    }
+  }
+
+  /// What stands at the offset, in words.
+  func found(at offset: Int) -> String {
+    guard offset < text.count else { return "the end of the text" }
+    let byte = text[offset]
+    return (0x21...0x7E).contains(byte) ? "'\(Unicode.Scalar(byte))'" : "byte 0x" + String(byte, radix: 16)
+  }
+}

@@ -1,0 +1,85 @@
+extension JSONValue {
+  /// This value as JSON text: members in their order, doubles with the fewest digits that read back the same,
+  /// non-finite numbers as `null`, control characters escaped, bytes that are not UTF-8 as U+FFFD.
+  /// - Parameter pretty: one member or element a line, indented by two spaces.
+  public func serialized(pretty: Bool = false) -> String {
+    var writer = JSONWriter(pretty: pretty)
+    writer.write(self)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+}
+
+private struct JSONWriter {
+  let pretty: Bool
+  var bytes: [UInt8] = []
+  var level = 0
+
+  init(pretty: Bool) { self.pretty = pretty }
+
+  mutating func write(_ value: JSONValue) {
+    switch value {
+    case .null: append("null")
+    case .bool(let bool): append(bool ? "true" : "false")
+    case .integer(let number): append(String(number))
+    case .double(let number): append(number.isFinite ? number.description : "null")
+    case .string(let string): writeString(string)
+    case .array(let elements):
+      writeList("[", "]", elements) { (writer, element) in writer.write(element) }
+    case .object(let object):
+      writeList("{", "}", object.members) { (writer, member) in
+        writer.writeString(member.key)
+        writer.append(writer.pretty ? ": " : ":")
+        writer.write(member.value)
+      }
+    }
+  }
+
+  mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  private mutating func writeList<T>(
+    _ opening: String, _ closing: String, _ items: [T], _ body: (inout JSONWriter, T) -> Void
+  ) {
+    append(opening)
+    level += 1
+    for (number, item) in items.enumerated() {
+      if number > 0 { append(",") }
+      breakLine()
+      body(&self, item)
+    }
+    level -= 1
+    if !items.isEmpty { breakLine() }
+    append(closing)
+  }
+
+  private mutating func breakLine() {
+    guard pretty else { return }
+    append("\n")
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
+  }
+
+  private mutating func writeString(_ string: ByteString) {
+    append("\"")
+    var previous: UInt8 = 0
+    for byte in string.bytes {
+      switch byte {
+      case UInt8(ascii: "\""): append("\\\"")
+      case UInt8(ascii: "\\"): append("\\\\")
+      case 0x0A: append("\\n")
+      case 0x0D: append("\\r")
+      case 0x09: append("\\t")
+      case 0..<0x20, 0x7F: escape(byte)
+      case 0x80..<0xA0 where previous == 0xC2:
+        // A C1 control character: terminals act on them, so they never leave unescaped.
+        bytes.removeLast()
+        escape(byte)
+      default: bytes.append(byte)
+      }
+      previous = byte
+    }
+    append("\"")
+  }
+
+  private mutating func escape(_ code: UInt8) {
+    append("\\u00" + (code < 16 ? "0" : "") + String(code, radix: 16))
+  }
+}

@@ -1,0 +1,151 @@
+// Devlin, Chang, Lee, Toutanova (2018): BERT: Pre-training of Deep Bidirectional Transformers for Language
+// Understanding (arXiv:1810.04805).
+
+import Layers
+import Tensors
+
+/// The sum of what the token, its sentence and its position say, normed.
+struct BERTEmbeddings: Sendable {
+  let word_embeddings: Embedding
+  /// `[max_position_embeddings, hidden_size]`
+  let position_embeddings: Tensor
+  /// `[type_vocab_size, hidden_size]`
+  let token_type_embeddings: Tensor
+  let norm: LayerNorm
+
+  /// The names of the word embedding; a tied head may be all that a file has of it.
+  static func names(_ configuration: BERTConfiguration) -> [String] {
+    ["embeddings.word_embeddings.weight"]
+      + (configuration.tie_word_embeddings ? ["cls.predictions.decoder.weight"] : [])
+  }
+
+  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
+    let width = configuration.hidden_size
+    word_embeddings = Embedding(
+      weight: weights.matrix(Self.names(configuration), outputs: configuration.vocab_size, inputs: width))
+    let below = weights("embeddings")
+    position_embeddings = below.table(
+      "position_embeddings.weight", rows: configuration.max_position_embeddings, width: width)
+    token_type_embeddings = below.table(
+      "token_type_embeddings.weight", rows: configuration.type_vocab_size, width: width)
+    norm = below.layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
+  }
+
+  /// Every token belongs to the first sentence, type 0. → `[rows, hidden_size]`
+  func callAsFunction(_ batch: RaggedBatch) -> Tensor {
+    let types = token_type_embeddings.gatherRows(batch.ids.map { _ in 0 })
+    return norm(add(add(word_embeddings(batch.ids), types), position_embeddings.gatherRows(batch.positions)))
+  }
+}
+
+/// Multi-head self-attention over the whole sequence, with its residual and norm.
+struct BERTAttention: Sendable {
+  /// `query`, `key` and `value` side by side.
+  let projections: Linear
+  let dense: Linear
+  let norm: LayerNorm
+  let heads: HeadLayout
+
+  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
+    let width = configuration.hidden_size
+    projections = weights("self").stacked(["query", "key", "value"], inputs: width, outputs: width)
+    dense = weights("output").linear("dense", inputs: width, outputs: width)
+    norm = weights("output").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
+    heads = HeadLayout(
+      heads: configuration.num_attention_heads, headWidth: configuration.headWidth,
+      scale: Float(1 / Double(configuration.headWidth).squareRoot()))
+  }
+
+  func callAsFunction(_ x: Tensor, _ batch: RaggedBatch, narrow: (Tensor) -> Tensor) -> Tensor {
+    let seen = heads.attendWithin(projections(x), batch.ranges)  // [rows, hidden_size]
+    return norm(dense(narrow(seen), residual: narrow(x)))
+  }
+}
+
+/// One layer: attention, then feed-forward, each followed by its residual and norm.
+struct BERTLayer: Sendable {
+  let attention: BERTAttention
+  let intermediate: Linear
+  let output: Linear
+  let norm: LayerNorm
+  let activation: Activation
+
+  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
+    let (width, inner) = (configuration.hidden_size, configuration.intermediate_size)
+    attention = BERTAttention(weights("attention"), configuration)
+    intermediate = weights("intermediate").linear("dense", inputs: width, outputs: inner)
+    output = weights("output").linear("dense", inputs: inner, outputs: width)
+    norm = weights("output").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
+    activation = configuration.hidden_act
+  }
+
+  /// - Parameter narrow: leaves only the rows that are asked for, once every row's keys and values have been made.
+  func callAsFunction(_ x: Tensor, _ batch: RaggedBatch, narrow: (Tensor) -> Tensor) -> Tensor {
+    let attended = attention(x, batch, narrow: narrow)  // [rows or wanted, hidden_size]
+    let inner = intermediate(attended, activation: activation)  // [rows or wanted, intermediate_size]
+    return norm(output(inner, residual: attended))
+  }
+}
+
+/// What turns a hidden row into logits: a transform, then the word embedding with a bias for each word.
+struct BERTPredictionHead: Sendable {
+  let dense: Linear
+  let activation: Activation
+  let norm: LayerNorm
+  let decoder: Linear
+
+  init(_ weights: WeightLoader, _ configuration: BERTConfiguration, words: PackedMatrix) {
+    let (vocabulary, width) = (configuration.vocab_size, configuration.hidden_size)
+    let below = weights.outside("cls.predictions")
+    dense = below("transform").linear("dense", inputs: width, outputs: width)
+    norm = below("transform").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
+    activation = configuration.hidden_act
+    let name = "cls.predictions.decoder.weight"
+    let matrix =
+      configuration.tie_word_embeddings
+      ? weights.matrix(
+        name, orShared: words, of: BERTEmbeddings.names(configuration), outputs: vocabulary, inputs: width)
+      : weights.outside.matrix([name], outputs: vocabulary, inputs: width)
+    let bias = below.vector("decoder.bias", or: "bias", count: vocabulary)
+    decoder = Linear(weight: matrix, bias: bias.count == matrix.outputs ? bias : nil)
+  }
+
+  /// `[rows, hidden_size]` → `[rows, vocab_size]`
+  func callAsFunction(_ hidden: Tensor) -> Tensor { decoder(norm(dense(hidden, activation: activation))) }
+}
+
+/// BERT with its masked-language-model head.
+struct BERT: MaskedModel {
+  let embeddings: BERTEmbeddings
+  let layer: [BERTLayer]
+  let cls: BERTPredictionHead
+  let facts: ModelFacts
+
+  /// The outer prefix that names may have.
+  static let prefixes = ["bert.", ""]
+
+  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
+    embeddings = BERTEmbeddings(weights, configuration)
+    layer = (0..<configuration.num_hidden_layers).map { BERTLayer(weights("encoder.layer", $0), configuration) }
+    cls = BERTPredictionHead(weights, configuration, words: embeddings.word_embeddings.weight)
+    facts = ModelFacts(
+      vocabularySize: configuration.vocab_size, contextLength: configuration.max_position_embeddings,
+      width: configuration.hidden_size, layerCount: configuration.num_hidden_layers, weights)
+  }
+
+  func forward(_ sequences: [MaskedSequence], probe: Probe?) throws(ModelError) -> HiddenRows {
+    let batch = try RaggedBatch(
+      sequences.map { ($0.ids, 0, $0.wanted) }, vocabulary: facts.vocabularySize, context: facts.contextLength)
+    var x = embeddings(batch)  // [rows, hidden_size]
+    probe?.observe("hidden_states.0", x)
+    for index in layer.indices {
+      // After the last layer's keys and values only the rows that are asked for matter, unless somebody looks at all.
+      let isLast = index == layer.count - 1 && probe == nil
+      x = layer[index](x, batch) { isLast ? batch.narrow($0) : $0 }
+      probe?.observe("hidden_states.\(index + 1)", x)
+    }
+    return batch.result(probe == nil ? x : batch.narrow(x))
+  }
+
+  func logits(_ hidden: Tensor) -> Tensor { cls(hidden) }
+}

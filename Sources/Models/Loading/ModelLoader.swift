@@ -1,0 +1,32 @@
+import Checkpoints
+import Tensors
+
+/// Opens model folders in Hugging Face layout.
+public enum ModelLoader {
+  /// Opens a model: reads `config.json`, finds the architecture by its `model_type`, checks that all weights are there
+  /// in the right shapes, and packs them.
+  ///
+  /// Takes time and memory in proportion to the weights; the files' own pages are given back as packing goes.
+  /// - Parameters:
+  ///   - folder: the folder's path.
+  ///   - format: the number format of the packed weights.
+  ///   - progress: hears the share of the weights that has been packed, 0…1.
+  /// - Throws: ``ModelError``, with all missing and misshapen tensors at once.
+  public static func open(
+    folder: String, format: NumberFormat = .f32, progress: @escaping (Double) -> Void = { _ in }
+  ) throws(ModelError) -> OpenedModel {
+    let plan = try ArchitecturePlan(folder: folder)
+    let checkpoint = try plan.checkpoint()
+    let checked = try plan.check(checkpoint)
+    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+    let model = try plan.load(checkpoint, format: format, totalBytes: checked.byteCount, progress: progress)
+    return OpenedModel(
+      model: model, description: ModelDescription(plan, checkpoint, parameterCount: checked.elementCount),
+      generation: try plan.generation())
+  }
+}
+
+/// Runs work on a checkpoint, its errors as this module's.
+func mapErrors<R>(_ work: () throws(CheckpointError) -> R) throws(ModelError) -> R {
+  do throws(CheckpointError) { return try work() } catch { throw .checkpoint(error) }
+}

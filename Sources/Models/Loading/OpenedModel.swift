@@ -1,0 +1,9 @@
+/// A model that is open, with what its folder says about it.
+public struct OpenedModel: Sendable {
+  /// The model itself, by family.
+  public let model: AnyLanguageModel
+  /// What the folder says without reading weights.
+  public let description: ModelDescription
+  /// What `generation_config.json` and `config.json` say about decoding.
+  public let generation: GenerationConfiguration
+}

@@ -1,0 +1,96 @@
+import Checkpoints
+import Layers
+import Tensors
+
+/// Makes layers out of the tensors below one name.
+///
+/// A model's initialiser runs twice with it (see ``TensorReader``): while tensors are only looked for, every layer is a
+/// placeholder.
+struct WeightLoader {
+  let scope: TensorScope
+  let format: NumberFormat
+  let tally: LoadTally
+
+  /// The tensors below a name.
+  func callAsFunction(_ name: String) -> WeightLoader {
+    WeightLoader(scope: scope(name), format: format, tally: tally)
+  }
+
+  /// The tensors below a number, as in `h.0`.
+  func callAsFunction(_ name: String, _ index: Int) -> WeightLoader { self("\(name).\(index)") }
+
+  /// The tensors that never have the outer prefix: the head's.
+  var outside: WeightLoader { WeightLoader(scope: scope.outside, format: format, tally: tally) }
+
+  /// A vector under its name or an older one. `[count]`
+  func vector(_ name: String, or older: String? = nil, count: Int) -> Tensor {
+    guard let stored = scope.tensor(name, older ?? name, shape: [count]) else { return Self.noVector }
+    tally.add(read: stored.bytes.count, packed: count * MemoryLayout<Float>.stride)
+    return stored.tensor()
+  }
+
+  /// A table whose rows are looked up, kept as it is. `[rows, width]`
+  func table(_ name: String, rows: Int, width: Int) -> Tensor {
+    guard let stored = scope.tensor(name, shape: [rows, width]) else { return Self.noVector }
+    tally.add(read: stored.bytes.count, packed: rows * width * MemoryLayout<Float>.stride)
+    defer { stored.owner.discard(stored.bytes) }
+    return stored.tensor()
+  }
+
+  /// A weight matrix under the first of its names that there is, packed.
+  func matrix(_ names: [String], outputs: Int, inputs: Int, layout: WeightLayout = .outputsByInputs) -> PackedMatrix {
+    let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
+    let name = names.first { scope.contains($0) } ?? names[0]
+    return pack([scope.tensor(name, shape: shape)], layout)
+  }
+
+  /// The matrix of this name where it is not the same as another that has been loaded, else that other one: weights
+  /// that are tied are kept once, whether the file writes them once or twice.
+  /// - Parameter names: what the other was loaded by.
+  func matrix(
+    _ name: String, orShared other: PackedMatrix, of names: [String], outputs: Int, inputs: Int
+  ) -> PackedMatrix {
+    guard let loaded = names.first(where: scope.contains), scope.contains(name), name != loaded else { return other }
+    return scope.areEqual(name, loaded) ? other : matrix([name], outputs: outputs, inputs: inputs)
+  }
+
+  /// A fully connected layer.
+  func linear(
+    _ name: String, inputs: Int, outputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
+  ) -> Linear { stacked([name], inputs: inputs, outputs: outputs, layout: layout, bias: bias) }
+
+  /// Fully connected layers with the same input as one: their outputs lie side by side. `outputs` are those of each.
+  func stacked(
+    _ names: [String], inputs: Int, outputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
+  ) -> Linear {
+    let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
+    let weights = names.map { scope($0).tensor("weight", shape: shape) }
+    let biases = bias ? names.map { self($0).vector("bias", count: outputs) } : []
+    guard !scope.onlyChecks, weights.allSatisfy({ $0 != nil }) else { return Linear(weight: Self.noMatrix) }
+    let allBiases = biases.count == 1 ? biases[0] : Tensor.stackingRows(biases)
+    return Linear(weight: pack(weights, layout), bias: bias ? allBiases : nil)
+  }
+
+  /// A layer norm, its parameters under their names or their first ones.
+  func layerNorm(_ name: String, width: Int, epsilon: Float) -> LayerNorm {
+    LayerNorm(
+      weight: self(name).vector("weight", or: "gamma", count: width),
+      bias: self(name).vector("bias", or: "beta", count: width), epsilon: epsilon)
+  }
+
+  /// A norm without mean and bias.
+  func rmsNorm(_ name: String, width: Int, epsilon: Float) -> RMSNorm {
+    RMSNorm(weight: self(name).vector("weight", count: width), epsilon: epsilon)
+  }
+
+  private func pack(_ parts: [StoredTensor?], _ layout: WeightLayout) -> PackedMatrix {
+    let stored = parts.compactMap(\.self)
+    guard stored.count == parts.count else { return Self.noMatrix }
+    let packed = PackedMatrix(stored, layout: layout, format: format)
+    tally.add(read: stored.reduce(0) { $0 + $1.bytes.count }, packed: packed.byteCount)
+    return packed
+  }
+
+  private static let noVector = Tensor.zeros([1])
+  private static let noMatrix = PackedMatrix(Tensor.zeros([1, 1]), layout: .outputsByInputs)
+}

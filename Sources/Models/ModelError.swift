@@ -1,0 +1,55 @@
+import Checkpoints
+import JSONText
+
+/// Why a model cannot be opened or cannot read what it is given: facts, from which the one sentence for people is made.
+public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The folder has no `config.json`.
+  case configurationNotFound(folder: String)
+  /// A configuration file is not JSON or cannot be read.
+  case unreadableConfiguration(JSONError, path: String)
+  /// A value of a configuration file is missing, of the wrong type or absurd.
+  case invalidConfiguration(path: String, key: String, expected: String, found: String)
+  /// The architecture is not one that is built in.
+  case unsupportedArchitecture(String, path: String, supported: [String])
+  /// The weights cannot be used.
+  case checkpoint(CheckpointError)
+  /// A sequence without ids.
+  case emptyInput
+  /// An id that the vocabulary does not have.
+  case tokenOutOfRange(id: Int, vocabulary: Int)
+  /// A sequence longer than the model's positions.
+  case contextExceeded(limit: Int, found: Int)
+
+  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  public var description: String {
+    switch self {
+    case .configurationNotFound(let folder):
+      "no configuration, \(folder): expected config.json, found none"
+    case .unreadableConfiguration(let error, let path):
+      "unreadable configuration, \(path): expected JSON, found \(error)"
+    case .invalidConfiguration(let path, let key, let expected, let found):
+      "invalid configuration, \(path), \(key): expected \(expected), found \(found)"
+    case .unsupportedArchitecture(let name, let path, let supported):
+      "architecture \(name) is not supported yet, \(path): "
+        + "expected one of \(supported.joined(separator: ", ")), found \(name)"
+    case .checkpoint(let error): error.description
+    case .emptyInput: "empty input: expected at least one token, found none"
+    case .tokenOutOfRange(let id, let vocabulary):
+      "token outside the vocabulary: expected an id from 0 to \(vocabulary - 1), found \(id)"
+    case .contextExceeded(let limit, let found):
+      "text longer than the context: expected at most \(limit) tokens, found \(found)"
+    }
+  }
+
+  /// What a person can do about it.
+  public var hint: String? {
+    switch self {
+    case .configurationNotFound:
+      "give the path of a folder in Hugging Face layout, with config.json and model.safetensors in it"
+    case .unreadableConfiguration(let error, _): error.hint
+    case .checkpoint(let error): error.hint
+    case .contextExceeded: "shorten the text"
+    case .invalidConfiguration, .unsupportedArchitecture, .emptyInput, .tokenOutOfRange: nil
+    }
+  }
+}

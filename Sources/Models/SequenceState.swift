@@ -1,0 +1,33 @@
+import Layers
+
+/// What a decoder remembers of one sequence: the keys and values of the positions read so far, and for an
+/// encoder-decoder model the encoded source.
+///
+/// A reference: a forward pass appends to it. It is not `Sendable`, so the compiler keeps a sequence in one place.
+/// - A stream or beam branches with ``fork()``; forks share what they have in common.
+/// - Going back is ``truncate(to:)``; what is read afterwards has the same bits as if the dropped part had never been
+///   read.
+public final class SequenceState {
+  var cache: KeyValueCache
+
+  /// The encoded source, of encoder-decoder models.
+  public let encoder: EncoderState?
+
+  init(cache: KeyValueCache, encoder: EncoderState? = nil) {
+    self.cache = cache
+    self.encoder = encoder
+  }
+
+  /// How many positions have been read.
+  public var count: Int { cache.count }
+
+  /// A second sequence with the same past, independent from here on.
+  public func fork() -> SequenceState { SequenceState(cache: cache.fork(), encoder: encoder) }
+
+  /// Forgets all positions from `count` on.
+  /// - Precondition: `0 <= count <= self.count`
+  public func truncate(to count: Int) {
+    precondition((0...self.count).contains(count), "cannot truncate \(self.count) positions to \(count)")
+    cache.truncate(to: count)
+  }
+}

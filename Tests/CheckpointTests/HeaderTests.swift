@@ -1,0 +1,138 @@
+import TestSupport
+import Testing
+
+@testable import Checkpoints
+
+@Suite("Safetensors headers are hostile")
+struct HeaderTests {
+  /// One lie: what the header says, and what the error must speak of.
+  struct Lie: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let header: String
+    var data = 8
+    var length: UInt64?
+    let expected: String
+
+    init(_ name: String, _ header: String, data: Int = 8, length: UInt64? = nil, expected: String) {
+      testDescription = name
+      self.header = header
+      self.data = data
+      self.length = length
+      self.expected = expected
+    }
+  }
+
+  static func entry(
+    dtype: String = #""F32""#, shape: String = "[2]", offsets: String = "[0,8]"
+  ) -> String {
+    #"{"dtype":\#(dtype),"shape":\#(shape),"data_offsets":\#(offsets)}"#
+  }
+
+  static func header(_ entry: String) -> String { #"{"x":\#(entry)}"# }
+
+  static let lies: [Lie] = [
+    Lie("length beyond the file", header(entry()), length: 1000, expected: "that follow"),
+    Lie("length beyond the limit", header(entry()), length: 100_000_001, expected: "at most 100000000"),
+    Lie("length beyond 63 bits", header(entry()), length: .max, expected: "at most 100000000"),
+    Lie("length 0", header(entry()), length: 0, expected: "at least 2"),
+    Lie("length too short", header(entry()), length: 20, expected: "JSON"),
+    Lie("not JSON", "hello, world", expected: "JSON"),
+    Lie("an array", "[]", data: 0, expected: "object"),
+    Lie("nests too deep", #"{"x":\#(String(repeating: "[", count: 5000))"#, expected: "JSON"),
+    Lie("entry is a number", header("1"), expected: "an object"),
+    Lie("no dtype", #"{"x":{"shape":[2],"data_offsets":[0,8]}}"#, expected: "dtype"),
+    Lie("dtype is a number", header(entry(dtype: "1")), expected: "dtype"),
+    Lie("unknown dtype", header(entry(dtype: #""F31""#)), expected: "known dtype"),
+    Lie("no shape", #"{"x":{"dtype":"F32","data_offsets":[0,8]}}"#, expected: "shape"),
+    Lie("shape is a number", header(entry(shape: "2")), expected: "shape"),
+    Lie("negative size", header(entry(shape: "[-2]")), expected: "0 or more"),
+    Lie("fractional size", header(entry(shape: "[2.5]")), expected: "0 or more"),
+    Lie("size beyond integers", header(entry(shape: "[1e300]")), expected: "0 or more"),
+    Lie("shape overflows", header(entry(shape: "[4611686018427387904,4]")), expected: "counted"),
+    Lie("shape overflows by bits", header(entry(shape: "[1152921504606846976]")), expected: "counted"),
+    Lie("shape too large", header(entry(shape: "[3]")), expected: "12 bytes"),
+    Lie("shape too small", header(entry(shape: "[1]")), expected: "4 bytes"),
+    Lie("half a byte", header(entry(dtype: #""F4""#, shape: "[3]", offsets: "[0,1]")), expected: "whole bytes"),
+    Lie("no offsets", #"{"x":{"dtype":"F32","shape":[2]}}"#, expected: "data_offsets"),
+    Lie("one offset", header(entry(offsets: "[0]")), expected: "two numbers"),
+    Lie("three offsets", header(entry(offsets: "[0,8,8]")), expected: "two numbers"),
+    Lie("negative offset", header(entry(offsets: "[-8,0]")), expected: "in order"),
+    Lie("offsets backwards", header(entry(offsets: "[8,0]")), expected: "in order"),
+    Lie("offsets beyond the file", header(entry(offsets: "[4,12]")), expected: "in order"),
+    Lie("offsets beyond integers", header(entry(offsets: "[0,1e40]")), expected: "two numbers"),
+    Lie("hole at the start", header(entry(offsets: "[8,16]")), data: 16, expected: "hole"),
+    Lie("bytes left over", header(entry()), data: 9, expected: "fill the file"),
+    Lie("no tensors but bytes", "{}", expected: "fill the file"),
+    Lie("overlap", #"{"x":\#(entry()),"y":\#(entry(offsets: "[4,12]"))}"#, data: 12, expected: "overlap"),
+    Lie("same bytes twice", #"{"x":\#(entry()),"y":\#(entry())}"#, expected: "overlap"),
+    Lie("hole between", #"{"x":\#(entry()),"y":\#(entry(offsets: "[12,20]"))}"#, data: 20, expected: "hole"),
+    Lie("name twice", #"{"x":\#(entry()),"x":\#(entry())}"#, expected: "each name once"),
+    Lie("metadata is a string", #"{"__metadata__":"pt","x":\#(entry())}"#, expected: "object of strings"),
+    Lie("metadata holds a number", #"{"__metadata__":{"a":1},"x":\#(entry())}"#, expected: "object of strings"),
+  ]
+
+  @Test("every field too big, too small or of another kind", arguments: lies)
+  func lie(_ lie: Lie) throws {
+    let data = [UInt8](repeating: 0, count: lie.data)
+    let bytes = SafetensorsWriter(header: lie.header, data: data, length: lie.length).bytes
+    let error = #expect(throws: CheckpointError.self) {
+      _ = try bytes.withUnsafeBytes { try SafetensorsHeader($0, path: "file") }
+    }
+    #expect(error?.description.contains(lie.expected) == true, "\(String(describing: error))")
+    #expect(error?.description.utf8.count ?? 0 < 400)
+  }
+
+  @Test("a right header is read, whatever the order and the spaces")
+  func right() throws {
+    let text =
+      #"{ "b" : {"data_offsets":[8,10],"shape":[1],"dtype":"BF16","more":[1]},"__metadata__":{"format":"pt"},"#
+      + #""a":\#(Self.entry()), "empty":{"dtype":"F32","shape":[0,7],"data_offsets":[8,8]}}   "#
+    let bytes = SafetensorsWriter(header: text, data: [UInt8](repeating: 0, count: 10)).bytes
+    let header = try bytes.withUnsafeBytes { try SafetensorsHeader($0, path: "file") }
+    #expect(Set(header.entries.keys) == ["a", "b", "empty"])
+    #expect(header.entries["a"]?.shape == [2])
+    #expect(header.entries["b"]?.range.count == 2)
+    #expect(header.entries["empty"]?.elementCount == 0)
+  }
+
+  @Test("a file cut at every byte of its header, and within its data, is refused")
+  func cut() throws {
+    let whole = try Fixtures.bytes("models/gpt2/model.safetensors")
+    let header = 8 + whole.withUnsafeBytes { Int($0.loadUnaligned(as: UInt64.self).littleEndian) }
+    let cuts = Array(0...header) + Array(stride(from: header + 1, to: whole.count, by: 997)) + [whole.count - 1]
+    for cut in cuts {
+      let bytes = Array(whole[..<cut])
+      #expect(throws: CheckpointError.self, "cut at \(cut)") {
+        _ = try bytes.withUnsafeBytes { try SafetensorsHeader($0, path: "file") }
+      }
+    }
+  }
+
+  @Test("any bytes changed: an error, or entries within the file")
+  func fuzz() throws {
+    let whole = try Fixtures.bytes("models/gpt2/model.safetensors")
+    let header = 8 + whole.withUnsafeBytes { Int($0.loadUnaligned(as: UInt64.self).littleEndian) }
+    var random = SplitMix64(seed: 3)
+    var refused = 0
+    for _ in 0..<2000 {
+      var bytes = whole
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let known = Array(#"0123456789[]{},:"-eE\"#.utf8)
+        let value =
+          Bool.random(using: &random) ? known.randomElement(using: &random) : UInt8.random(in: 0...255, using: &random)
+        bytes[Int.random(in: 0..<header, using: &random)] = value ?? 0
+      }
+      do {
+        let header = try bytes.withUnsafeBytes { try SafetensorsHeader($0, path: "file") }
+        for entry in header.entries.values {
+          #expect(entry.range.lowerBound >= 0 && entry.range.upperBound <= bytes.count)
+          #expect(entry.shape.reduce(entry.type.bits, *) == entry.range.count * 8)
+        }
+      } catch {
+        #expect(error is CheckpointError)
+        refused += 1
+      }
+    }
+    #expect(refused > 1000)
+  }
+}

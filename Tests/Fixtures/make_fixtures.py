@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Makes Tests/Fixtures/models: tiny checkpoints with random weights, and what transformers computes with them.
+
+Each folder is a model in Hugging Face layout, with `reference.safetensors` beside the weights: the input ids, the
+logits and the hidden states by transformers' names, computed from the very files, in double precision where the model
+lets it. Needs torch, transformers 5.23 and safetensors; the output is the same at every run.
+
+    python3 Tests/Fixtures/make_fixtures.py
+"""
+
+import json
+import os
+import re
+import shutil
+import zlib
+
+import torch
+from safetensors.torch import save_file
+from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
+from transformers.models.t5.modeling_t5 import T5Attention
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
+CLASSES = {
+    "gpt2": (GPT2Config, GPT2LMHeadModel),
+    "bert": (BertConfig, BertForMaskedLM),
+    "t5": (T5Config, T5ForConditionalGeneration),
+}
+
+
+def random_weights(name, config):
+    """A state dict in f32, seeded by the folder's name. Norms stay near one and matrices keep their input's size."""
+    config_class, model_class = CLASSES[config["model_type"]]
+    model = model_class(config_class(**config))
+    generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+    embeddings = r"(wte|wpe|embeddings|shared|embed_tokens|lm_head|decoder|relative_attention_bias)\.weight$"
+    state = {}
+    for key, value in model.state_dict().items():
+        noise = torch.randn(value.shape, generator=generator)
+        if re.search(r"(ln_\w+|LayerNorm|layer_norm)\.weight$", key):
+            state[key] = 1 + 0.2 * noise
+        elif value.dim() < 2:
+            state[key] = 0.2 * noise
+        elif re.search(embeddings, key):
+            state[key] = 0.7 * noise
+        else:
+            state[key] = noise * value.shape[0 if config["model_type"] == "gpt2" else 1] ** -0.5
+    return state
+
+
+def write_weights(folder, state, shards):
+    """One file, or several with the list of shards."""
+    if shards == 1:
+        save_file(state, f"{folder}/model.safetensors", metadata={"format": "pt"})
+        return
+    names, weight_map = sorted(state), {}
+    for shard in range(shards):
+        file = f"model-{shard + 1:05}-of-{shards:05}.safetensors"
+        part = {key: state[key] for key in names[shard::shards]}
+        save_file(part, f"{folder}/{file}", metadata={"format": "pt"})
+        weight_map.update({key: file for key in part})
+    total = sum(value.numel() * value.element_size() for value in state.values())
+    with open(f"{folder}/model.safetensors.index.json", "w") as file:
+        json.dump({"metadata": {"total_size": total}, "weight_map": weight_map}, file, indent=1, sort_keys=True)
+
+
+def reference(folder, config, length):
+    """Runs the folder's model over some ids."""
+    _, model_class = CLASSES[config["model_type"]]
+    model, report = model_class.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
+    )
+    assert not report["missing_keys"] and not report["mismatched_keys"], report
+    # The variant that upcasts its attention insists on single precision.
+    model = model.eval() if config.get("reorder_and_upcast_attn") else model.double().eval()
+    generator = torch.Generator().manual_seed(zlib.crc32(folder.encode()[-4:]))
+    ids = torch.randint(config["vocab_size"], (1, length), generator=generator)
+    out = {"ids": ids[0]}
+    with torch.no_grad():
+        if config["model_type"] == "t5":
+            decoder_ids = torch.randint(config["vocab_size"], (1, length - 4), generator=generator)
+            result = model(input_ids=ids, decoder_input_ids=decoder_ids, output_hidden_states=True)
+            out["decoder_ids"] = decoder_ids[0]
+            for side in ("encoder_hidden_states", "decoder_hidden_states"):
+                out |= {f"{side}.{i}": state[0] for i, state in enumerate(result[side])}
+        else:
+            result = model(input_ids=ids, output_hidden_states=True)
+            out |= {f"hidden_states.{i}": state[0] for i, state in enumerate(result.hidden_states)}
+    out["logits"] = result.logits[0]
+    save_file({key: value.float().contiguous() for key, value in out.items()}, f"{folder}/reference.safetensors")
+
+
+def make(name, config, *, length=21, dtype=torch.float32, shards=1, change=lambda state: state):
+    """One model folder. `change` gives the weights other names, as other writers do."""
+    folder = os.path.join(HERE, name)
+    os.makedirs(folder)
+    with open(f"{folder}/config.json", "w") as file:
+        json.dump(config, file, indent=1)
+    state = change(random_weights(name, config))
+    write_weights(folder, {key: value.to(dtype).contiguous() for key, value in state.items()}, shards)
+    reference(folder, config, length)
+
+
+def without(*endings):
+    return lambda state: {key: value for key, value in state.items() if not key.endswith(endings)}
+
+
+def gpt2():
+    tiny = {"model_type": "gpt2", "vocab_size": 37, "n_positions": 40, "n_embd": 10, "n_layer": 2, "n_head": 2}
+    tied = without("lm_head.weight")
+
+    def bare(state):
+        """Names without the outer prefix, with the masks that old files hold."""
+        state = {key.removeprefix("transformer."): value for key, value in tied(state).items()}
+        for layer in range(2):
+            state[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(1, 1, 4, 4))
+            state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+        return state
+
+    make("gpt2", tiny, change=tied)
+    make("gpt2-bare", tiny | {"n_inner": 23, "activation_function": "relu"}, change=bare)
+    make(
+        "gpt2-f16",
+        tiny | {"n_embd": 24, "n_head": 3, "activation_function": "gelu"},
+        dtype=torch.float16,
+        change=tied,
+    )
+    make(
+        "gpt2-bf16",
+        tiny | {"n_embd": 24, "n_layer": 1, "n_head": 1, "activation_function": "silu", "layer_norm_epsilon": 0.01},
+        dtype=torch.bfloat16,
+        change=tied,
+    )
+    make(
+        "gpt2-sharded",
+        tiny | {"n_layer": 3, "scale_attn_by_inverse_layer_idx": True, "scale_attn_weights": False},
+        shards=3,
+        change=tied,
+    )
+    make(
+        "gpt2-untied",
+        tiny | {"tie_word_embeddings": False, "reorder_and_upcast_attn": True, "activation_function": "tanh"},
+    )
+
+
+def bert():
+    tiny = {
+        "model_type": "bert",
+        "vocab_size": 41,
+        "hidden_size": 12,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 20,
+        "max_position_embeddings": 32,
+    }
+    tied = without("decoder.weight", "decoder.bias")
+
+    def old(state):
+        """The names of the first converted checkpoints, with the heads that are not used."""
+        state = {
+            key.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): value
+            for key, value in tied(state).items()
+        }
+        state["bert.pooler.dense.weight"] = torch.zeros(12, 12)
+        state["bert.pooler.dense.bias"] = torch.zeros(12)
+        state["cls.seq_relationship.weight"] = torch.zeros(2, 12)
+        state["cls.seq_relationship.bias"] = torch.zeros(2)
+        return state
+
+    # The bias has two names; either alone will do.
+    make("bert", tiny, change=without("decoder.weight", "predictions.bias"))
+    make("bert-old", tiny | {"hidden_act": "relu", "layer_norm_eps": 1e-3}, change=old)
+    make(
+        "bert-untied",
+        tiny | {"tie_word_embeddings": False, "type_vocab_size": 1, "num_attention_heads": 3, "hidden_act": "gelu_new"},
+        dtype=torch.float16,
+    )
+
+
+def t5():
+    tiny = {
+        "model_type": "t5",
+        "vocab_size": 35,
+        "d_model": 10,
+        "d_kv": 3,
+        "d_ff": 17,
+        "num_layers": 2,
+        "num_heads": 2,
+        "relative_attention_num_buckets": 8,
+        "relative_attention_max_distance": 20,
+    }
+    copies = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
+    tied = without("lm_head.weight", *copies)
+
+    def duplicated(state):
+        return without("lm_head.weight")(state) | {key: state["shared.weight"].clone() for key in copies}
+
+    make("t5", tiny, length=40, change=tied)
+    make(
+        "t5-v1.1",
+        tiny
+        | {
+            "feed_forward_proj": "gated-gelu",
+            "tie_word_embeddings": False,
+            "d_kv": 5,
+            "num_layers": 1,
+            "num_decoder_layers": 3,
+        },
+        length=24,
+        change=without(*copies),
+    )
+    make(
+        "t5-scaled",
+        tiny
+        | {
+            "feed_forward_proj": "gated-silu",
+            "tie_word_embeddings": False,
+            "scale_decoder_outputs": True,
+            "relative_attention_num_buckets": 13,
+            "num_layers": 3,
+            "num_decoder_layers": 1,
+        },
+        length=30,
+        change=without(*copies),
+    )
+    make(
+        "t5-unscaled",
+        tiny | {"scale_decoder_outputs": False, "layer_norm_epsilon": 0.01, "num_layers": 1},
+        dtype=torch.bfloat16,
+        change=duplicated,
+    )
+
+
+def buckets():
+    """Relative positions -400...400 in buckets, named bidirectional.buckets.distance."""
+    positions = torch.arange(-400, 401)
+    tables = {}
+    for bidirectional in (True, False):
+        for count, distance in ((32, 128), (8, 20), (13, 20), (64, 256), (4, 100), (16, 1000), (32, 17)):
+            if distance > count // 2:
+                tables[f"{int(bidirectional)}.{count}.{distance}"] = T5Attention._relative_position_bucket(
+                    positions, bidirectional, count, distance
+                ).to(torch.float16)
+    folder = os.path.join(HERE, "t5-buckets")
+    os.makedirs(folder)
+    save_file(tables, f"{folder}/reference.safetensors")
+
+
+if __name__ == "__main__":
+    shutil.rmtree(HERE, ignore_errors=True)
+    gpt2()
+    bert()
+    t5()
+    buckets()

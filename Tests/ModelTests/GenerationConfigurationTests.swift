@@ -1,0 +1,108 @@
+import TestSupport
+import Testing
+
+@testable import Models
+
+@Suite("Generation configurations")
+struct GenerationConfigurationTests {
+  private func read(
+    _ fixture: String = "gpt2", configuration: [(String, String?)] = [], generation: String? = nil
+  ) throws -> GenerationConfiguration {
+    let text = try ScratchModel.configuration(fixture, changing: configuration)
+    return try ScratchModel.with(fixture, configuration: text, generation: generation) { folder in
+      try ArchitecturePlan(folder: folder).generation()
+    }
+  }
+
+  @Test("every value of the file, by its name")
+  func values() throws {
+    let found = try read(
+      generation: """
+        {"do_sample": true, "temperature": 0.7, "top_k": 40, "top_p": 0.9, "min_p": 0.05, "typical_p": 0.95,
+         "repetition_penalty": 1.2, "no_repeat_ngram_size": 3, "max_length": 100, "max_new_tokens": 50,
+         "min_length": 5, "min_new_tokens": 2, "num_beams": 4,
+         "length_penalty": 0.8, "early_stopping": "never", "num_return_sequences": 2, "forced_bos_token_id": 7,
+         "forced_eos_token_id": [8, 9], "suppress_tokens": [1, 2], "begin_suppress_tokens": [3],
+         "bad_words_ids": [[4, 5], [6]],
+         "eos_token_id": [10, 11], "bos_token_id": 12, "pad_token_id": 13, "decoder_start_token_id": 14}
+        """)
+    #expect(
+      found.sampling
+        == SamplingDefaults(
+          doSample: true, temperature: 0.7, topK: 40, topP: 0.9, minP: 0.05, typicalP: 0.95, repetitionPenalty: 1.2,
+          noRepeatNgramSize: 3))
+    #expect(found.length == LengthDefaults(maxLength: 100, maxNewTokens: 50, minLength: 5, minNewTokens: 2))
+    #expect(found.beams == BeamDefaults(count: 4, lengthPenalty: 0.8, earlyStopping: .never, returned: 2))
+    #expect(
+      found.constraints
+        == TokenConstraints(
+          forcedBosTokenID: 7, forcedEosTokenIDs: [8, 9], suppressed: [1, 2], suppressedAtBeginning: [3],
+          badWords: [[4, 5], [6]]))
+    #expect(found.eosTokenIDs == [10, 11])
+    #expect([found.bosTokenID, found.padTokenID, found.decoderStartTokenID] == [12, 13, 14])
+    #expect(found.unknownKeys.isEmpty)
+  }
+
+  @Test("what is not known is named, what switches something off is not")
+  func unknown() throws {
+    let found = try read(
+      generation:
+        """
+        {"mystery": 1, "penalty_alpha": 0.6, "epsilon_cutoff": 0.0, "num_beam_groups": 1, "token_healing": false,
+         "top_h": null}
+        """
+    )
+    #expect(found.unknownKeys == ["mystery", "penalty_alpha"])
+  }
+
+  @Test("without the file config.json speaks; with it, for token ids only")
+  func fallback() throws {
+    let changes: [(String, String?)] = [("eos_token_id", "5"), ("num_beams", "3"), ("max_length", "20")]
+    let alone = try read(configuration: changes)
+    #expect(alone.eosTokenIDs == [5] && alone.beams.count == 3 && alone.length.maxLength == 20)
+    let both = try read(configuration: changes, generation: #"{"bos_token_id": 6}"#)
+    #expect(both.eosTokenIDs == [5] && both.bosTokenID == 6 && both.beams.count == nil && both.length.maxLength == nil)
+  }
+
+  @Test("silent files leave the architecture's own ids, null takes them away")
+  func silent() throws {
+    #expect(try read().eosTokenIDs == [50256])
+    #expect(try read(configuration: [("eos_token_id", "null")]).eosTokenIDs.isEmpty)
+    let t5 = try read("t5")
+    #expect(t5.eosTokenIDs == [1] && t5.padTokenID == 0 && t5.decoderStartTokenID == 0 && t5.bosTokenID == nil)
+  }
+
+  @Test("tasks with their prefixes")
+  func tasks() throws {
+    let tasks = """
+      {"translation_en_to_fr": {"early_stopping": true, "max_length": 300, "num_beams": 4,
+        "prefix": "translate English to French: "},
+       "summarization": {"prefix": "summarize: "}}
+      """
+    let found = try read("t5", configuration: [("task_specific_params", tasks)])
+    #expect(
+      found.tasks == [
+        TaskDefaults(name: "translation_en_to_fr", prefix: "translate English to French: ", beams: 4, maxLength: 300),
+        TaskDefaults(name: "summarization", prefix: "summarize: "),
+      ])
+  }
+
+  @Test(
+    "absurd values are refused by key",
+    arguments: [
+      ("temperature", "-1"), ("temperature", "NaN"), ("temperature", "\"hot\""), ("top_k", "-5"), ("top_p", "1.5"),
+      ("min_p", "-0.1"),
+      ("typical_p", "0"), ("repetition_penalty", "0"), ("num_beams", "0"), ("num_beams", "1e99"),
+      ("early_stopping", "\"soon\""),
+      ("eos_token_id", "-1"), ("eos_token_id", "[1, \"2\"]"), ("eos_token_id", "1e300"), ("bad_words_ids", "[1]"),
+      ("bad_words_ids", "7"),
+      ("max_length", "2.5"), ("length_penalty", "Infinity"), ("do_sample", "1"), ("suppress_tokens", "{}"),
+    ])
+  func absurd(_ key: String, _ value: String) throws {
+    let error = #expect(throws: ModelError.self) { try read(generation: "{\"\(key)\": \(value)}") }
+    guard case .invalidConfiguration(_, key, _, _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+}

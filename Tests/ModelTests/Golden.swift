@@ -1,0 +1,72 @@
+import Checkpoints
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Models
+
+/// A tiny model of `Tests/Fixtures/models` and what transformers computes with it (see `make_fixtures.py`).
+struct Golden {
+  let opened: OpenedModel
+  private let reference: SafetensorsFile
+
+  init(_ name: String) throws {
+    opened = try ModelLoader.open(folder: Fixtures.path("models/\(name)"))
+    reference = try SafetensorsFile(path: Fixtures.path("models/\(name)/reference.safetensors"))
+  }
+
+  static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
+  static let bert = ["bert", "bert-old", "bert-untied"]
+  static let t5 = ["t5", "t5-v1.1", "t5-scaled", "t5-unscaled"]
+
+  /// What single precision may differ from the reference's double precision, relative to the largest number: some
+  /// hundred roundings of 2^-24 each, most of which cancel.
+  static let singlePrecision: Float = 5e-6
+
+  func tensor(_ name: String) throws -> Tensor { try #require(reference[name]).tensor() }
+
+  func ids(_ name: String = "ids") throws -> [Int] { try tensor(name).scalars.map { Int($0) } }
+
+  /// The names of the reference's tensors that a probe is handed.
+  var activations: Set<String> { Set(reference.names.filter { $0.contains("hidden_states.") }) }
+
+  /// Holds a tensor against the reference's of this name.
+  func expect(_ found: Tensor, equals name: String) throws {
+    let expected = try tensor(name)
+    #expect(found.shape == expected.shape, "\(name)")
+    let largest = expected.scalars.map(abs).max() ?? 0
+    let difference = zip(found.scalars, expected.scalars).map { abs($0 - $1) }.max() ?? 0
+    #expect(difference <= Self.singlePrecision * max(1, largest), "\(name) differs by \(difference) at most")
+  }
+}
+
+/// Collects what a probe is handed.
+final class Recorder {
+  private(set) var activations: [String: Tensor] = [:]
+
+  var probe: Probe { Probe { self.activations[$0] = $1 } }
+}
+
+extension OpenedModel {
+  func causal() throws -> any CausalModel {
+    guard case .causal(let model) = model else { throw WrongFamily() }
+    return model
+  }
+
+  func masked() throws -> any MaskedModel {
+    guard case .masked(let model) = model else { throw WrongFamily() }
+    return model
+  }
+
+  func seq2seq() throws -> any Seq2SeqModel {
+    guard case .seq2seq(let model) = model else { throw WrongFamily() }
+    return model
+  }
+}
+
+struct WrongFamily: Error {}
+
+extension Tensor {
+  /// The numbers' bits, for comparisons bit for bit.
+  var bits: [UInt32] { scalars.map(\.bitPattern) }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Models
+
+@Suite("Forward passes equal the reference's, layer by layer")
+struct GoldenTests {
+  @Test("GPT-2", arguments: Golden.gpt2)
+  func gpt2(_ name: String) throws {
+    let golden = try Golden(name)
+    let model = try golden.opened.causal()
+    let recorder = Recorder()
+    let ids = try golden.ids()
+    let rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)], probe: recorder.probe)
+    #expect(Set(recorder.activations.keys) == golden.activations)
+    for (name, activation) in recorder.activations { try golden.expect(activation, equals: name) }
+    try golden.expect(model.logits(rows.tensor), equals: "logits")
+  }
+
+  @Test("BERT", arguments: Golden.bert)
+  func bert(_ name: String) throws {
+    let golden = try Golden(name)
+    let model = try golden.opened.masked()
+    let recorder = Recorder()
+    let rows = try model.forward([MaskedSequence(ids: golden.ids())], probe: recorder.probe)
+    #expect(Set(recorder.activations.keys) == golden.activations)
+    for (name, activation) in recorder.activations { try golden.expect(activation, equals: name) }
+    try golden.expect(model.logits(rows.tensor), equals: "logits")
+  }
+
+  @Test("T5", arguments: Golden.t5)
+  func t5(_ name: String) throws {
+    let golden = try Golden(name)
+    let model = try golden.opened.seq2seq()
+    let recorder = Recorder()
+    let encoder = try model.encode(golden.ids(), probe: recorder.probe)
+    #expect(encoder.count == (try golden.ids().count))
+    let segment = Segment(ids: try golden.ids("decoder_ids"), state: model.makeState(encoder), wanted: .all)
+    let rows = try model.forward([segment], probe: recorder.probe)
+    #expect(Set(recorder.activations.keys) == golden.activations)
+    for (name, activation) in recorder.activations { try golden.expect(activation, equals: name) }
+    try golden.expect(model.logits(rows.tensor), equals: "logits")
+  }
+
+  @Test("a probe changes no bit")
+  func probe() throws {
+    let golden = try Golden("gpt2")
+    let model = try golden.opened.causal()
+    let ids = try golden.ids()
+    for wanted in [WantedRows.last, .all, .range(3..<9), .positions([7, 2])] {
+      let plain = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: wanted)])
+      let probed = try model.forward(
+        [Segment(ids: ids, state: model.makeState(), wanted: wanted)], probe: Recorder().probe)
+      #expect(plain.tensor.bits == probed.tensor.bits)
+    }
+  }
+
+  @Test("relative positions fall into the reference's buckets")
+  func buckets() throws {
+    let reference = try SafetensorsTable("t5-buckets")
+    #expect(reference.names.count == 14)
+    for name in reference.names {
+      let parts = name.split(separator: ".").compactMap { Int($0) }
+      let buckets = RelativePositionBuckets(bidirectional: parts[0] == 1, count: parts[1], maxDistance: parts[2])
+      let expected = try reference.scalars(name)
+      for (index, bucket) in expected.enumerated() {
+        #expect(buckets.bucket(of: index - 400) == Int(bucket), "\(name) at \(index - 400)")
+      }
+    }
+  }
+
+  @Test("a source read in slices has the same bits")
+  func slices() throws {
+    guard let model = try Golden("t5").opened.seq2seq() as? T5 else { throw WrongFamily() }
+    let width = model.facts.width
+    let x = Tensor([37, width], (0..<37 * width).map { sin(Float($0)) })
+    let whole = model.encoder.block[0].encode(x, bias: SourceBias(model.encoder.positions, count: 37))
+    for size in [1, 5, 16, 36] {
+      let bias = SourceBias(model.encoder.positions, count: 37, queriesAtOnce: size)
+      #expect(bias.slices.count == (37 + size - 1) / size)
+      #expect(model.encoder.block[0].encode(x, bias: bias).bits == whole.bits)
+    }
+  }
+
+  @Test("facts say what the files hold")
+  func facts() throws {
+    let gpt2 = try Golden("gpt2").opened.model.base.facts
+    // 37·10 + 40·10 embeddings, two layers of 2·20 norms and (10+1)·30 + (10+1)·10 + (10+1)·40 + (40+1)·10, 20 for the
+    // last norm
+    #expect(gpt2.parameterCount == 370 + 400 + 2 * (40 + 330 + 110 + 440 + 410) + 20)
+    #expect(gpt2.vocabularySize == 37)
+    #expect(gpt2.contextLength == 40)
+    #expect(gpt2.layerCount == 2)
+    #expect(gpt2.width == 10)
+    #expect(gpt2.weightBytes >= gpt2.parameterCount * 4)
+    let t5 = try Golden("t5-v1.1").opened.model.base.facts
+    #expect(t5.contextLength == nil)
+    #expect(t5.layerCount == 3)
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where the test data lies: `Tests/Fixtures`, found from this file's own path.
+public enum Fixtures {
+  /// The folder `Tests/Fixtures`.
+  public static let folder: String = {
+    let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return here.appendingPathComponent("Fixtures").path
+  }()
+
+  /// The path of a file or folder in `Tests/Fixtures`.
+  public static func path(_ name: String) -> String { folder + "/" + name }
+
+  /// The bytes of a file in `Tests/Fixtures`.
+  public static func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
+  }
+
+  /// A new empty folder for one test, removed by the closure's end.
+  public static func withScratchFolder<R>(_ body: (String) throws -> R) throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.path)
+  }
+}
+
+/// SplitMix64: the seeded source of randomness of the tests (Steele, Lea, Flood 2014).
+public struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  /// A generator that starts from `seed`.
+  public init(seed: UInt64) { state = seed }
+
+  /// The next 64 bits.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
