@@ -1,0 +1,172 @@
+// The lifeline of a full-screen program: whatever ends the process, the terminal is given back as it was found; and
+// signals that are not fatal arrive as bytes in a pipe.
+//
+// Everything that a signal handler touches lies in static memory and is made beforehand. Only one Swift file may call
+// these functions: `static` state in a header exists once for each file that uses it.
+#ifndef TRIPTYCH_CNCURSES_LIFELINE_H
+#define TRIPTYCH_CNCURSES_LIFELINE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static struct {
+  char restore[1024];
+  size_t restore_count;
+  struct termios modes;
+  bool has_modes;
+  volatile sig_atomic_t active;
+  int signal_pipe[2];
+  int standard_error;
+  int held_errors;
+  struct sigaction previous[65];
+} cn_lifeline = {.signal_pipe = {-1, -1}, .standard_error = -1, .held_errors = -1};
+
+/// Writes all bytes to the terminal, however it takes them.
+static inline void cn_write(const char *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t written = write(STDOUT_FILENO, bytes, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes += written;
+    count -= (size_t)written;
+  }
+}
+
+/// Shows what was written to standard error while the screen was taken, and lets it through again.
+static inline void cn_release_errors(void) {
+  if (cn_lifeline.standard_error < 0) return;
+  dup2(cn_lifeline.standard_error, STDERR_FILENO);
+  char part[1024];
+  ssize_t count;
+  lseek(cn_lifeline.held_errors, 0, SEEK_SET);
+  while ((count = read(cn_lifeline.held_errors, part, sizeof part)) > 0) {
+    if (write(STDERR_FILENO, part, (size_t)count) < 0) break;
+  }
+  close(cn_lifeline.standard_error);
+  close(cn_lifeline.held_errors);
+  cn_lifeline.standard_error = cn_lifeline.held_errors = -1;
+}
+
+/// Gives the terminal back. Async-signal-safe; does nothing while the screen is not taken.
+static inline void cn_give_back(void) {
+  if (!cn_lifeline.active) return;
+  cn_lifeline.active = 0;
+  cn_write(cn_lifeline.restore, cn_lifeline.restore_count);
+  if (cn_lifeline.has_modes) tcsetattr(STDIN_FILENO, TCSANOW, &cn_lifeline.modes);
+  cn_release_errors();
+}
+
+/// Remembers the terminal's modes as they are now, before ncurses changes them.
+static inline void cn_remember_modes(void) {
+  cn_lifeline.has_modes = tcgetattr(STDIN_FILENO, &cn_lifeline.modes) == 0;
+}
+
+/// Sets the bytes that bring the screen back; at most 1,024.
+static inline void cn_set_restore(const char *bytes, size_t count) {
+  if (count > sizeof cn_lifeline.restore) count = sizeof cn_lifeline.restore;
+  memcpy(cn_lifeline.restore, bytes, count);
+  cn_lifeline.restore_count = count;
+}
+
+/// Says whether the screen is taken. Standard error, where it is the same terminal, is held back meanwhile.
+static inline void cn_set_active(bool active) {
+  cn_lifeline.active = active;
+  if (!active) {
+    cn_release_errors();
+    return;
+  }
+  if (cn_lifeline.standard_error >= 0 || !isatty(STDERR_FILENO)) return;
+  FILE *file = tmpfile();
+  if (!file) return;
+  int held = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+  fclose(file);
+  if (held < 0) return;
+  cn_lifeline.standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  cn_lifeline.held_errors = held;
+  if (cn_lifeline.standard_error < 0) {
+    close(held);
+    cn_lifeline.held_errors = -1;
+  } else {
+    dup2(held, STDERR_FILENO);
+  }
+}
+
+/// Restores the terminal, then lets the signal do what it would have done.
+static void cn_on_crash(int number) {
+  cn_give_back();
+  sigaction(number, &cn_lifeline.previous[number], NULL);
+  raise(number);
+}
+
+/// Hands the signal to the event loop.
+static void cn_on_signal(int number) {
+  int saved = errno;
+  char byte = (char)number;
+  if (write(cn_lifeline.signal_pipe[1], &byte, 1) < 0) { /* a full pipe already says that something waits */ }
+  errno = saved;
+}
+
+/// Handles the fatal signals, on a stack of their own so that a stack overflow is one of them.
+static inline void cn_watch_crashes(void) {
+  static char stack[65536];
+  stack_t now;
+  if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
+    stack_t ours = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&ours, NULL);
+  }
+  const int fatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
+  struct sigaction action = {.sa_handler = cn_on_crash, .sa_flags = SA_ONSTACK};
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+    struct sigaction before;
+    if (sigaction(fatal[i], &action, &before) != 0 || before.sa_handler == cn_on_crash) continue;
+    cn_lifeline.previous[fatal[i]] = before;
+  }
+  static bool at_exit = false;
+  if (!at_exit) atexit(cn_give_back);
+  at_exit = true;
+}
+
+/// Stops handling the fatal signals.
+static inline void cn_unwatch_crashes(void) {
+  const int fatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+    sigaction(fatal[i], &cn_lifeline.previous[fatal[i]], NULL);
+  }
+}
+
+/// Opens the pipe of signals: the descriptor to read from, or -1.
+static inline int cn_open_signal_pipe(void) {
+  if (cn_lifeline.signal_pipe[0] >= 0) return cn_lifeline.signal_pipe[0];
+  if (pipe(cn_lifeline.signal_pipe) != 0) return -1;
+  for (int end = 0; end < 2; end++) {
+    fcntl(cn_lifeline.signal_pipe[end], F_SETFD, FD_CLOEXEC);
+    fcntl(cn_lifeline.signal_pipe[end], F_SETFL, O_NONBLOCK);
+  }
+  return cn_lifeline.signal_pipe[0];
+}
+
+/// Sends a signal into the pipe from now on. A signal that the parent ignores (nohup) stays ignored.
+static inline void cn_watch_signal(int number) {
+  struct sigaction action = {.sa_handler = cn_on_signal, .sa_flags = SA_RESTART};
+  struct sigaction before;
+  if (number <= 0 || number > 64) return;
+  if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  sigaction(number, &action, &before);
+  if (before.sa_handler != cn_on_signal) cn_lifeline.previous[number] = before;
+}
+
+/// Gives a signal the effect back that it had before `cn_watch_signal`.
+static inline void cn_unwatch_signal(int number) {
+  struct sigaction now;
+  if (number <= 0 || number > 64 || sigaction(number, NULL, &now) != 0 || now.sa_handler != cn_on_signal) return;
+  sigaction(number, &cn_lifeline.previous[number], NULL);
+}
+
+#endif

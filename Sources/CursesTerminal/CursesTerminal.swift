@@ -1,0 +1,209 @@
+import CNCurses
+import Foundation
+import TerminalUI
+
+/// The terminal that the program runs in, through ncurses.
+///
+/// ncurses draws: it knows terminals and sends only what changes. Input is read here, from descriptor 0, and decoded by
+/// `InputDecoder`. Nothing polls: an idle screen uses no processor time. However the process ends (`restore()`, `exit`,
+/// a crash), the terminal is given back as it was found; only SIGKILL is out of reach.
+@MainActor
+public final class CursesTerminal: Terminal {
+  /// Columns and rows now.
+  public private(set) var size: Size
+  /// How many colours the terminal shows.
+  public let colorDepth: ColorDepth
+  /// The signs it can show.
+  public let glyphs: Glyphs
+  /// Everything that happens, in order.
+  public let events: AsyncStream<InputEvent>
+
+  private let description: TerminalDescription
+  private let yieldEvent: AsyncStream<InputEvent>.Continuation
+  private var painter: GridPainter
+  private var pump: EventPump?
+  private var state = State.taken
+  private var reportsMouse = false
+
+  private enum State { case taken, suspended, restored }
+
+  /// Takes the screen. One at a time: ncurses is one for the whole process.
+  public init(_ options: TerminalOptions) throws(CursesTerminalError) {
+    guard isatty(STDIN_FILENO) == 1 else { throw .notATerminal(stream: "standard input") }
+    guard isatty(STDOUT_FILENO) == 1 else { throw .notATerminal(stream: "standard output") }
+    let isUTF8 = CharacterEncoding.useUTF8() && !options.usesASCII
+    description = try TerminalDescription(environment: options.environment)
+    let size = CursesTerminal.windowSize ?? Size(80, 24)
+    guard size.width >= options.minimumSize.width, size.height >= options.minimumSize.height else {
+      throw .tooSmall(found: size, needed: options.minimumSize)
+    }
+    let signals = Lifeline.prepare(
+      restoring: CursesTerminal.farewell(description) + description.capability("rmcup"))
+    guard cn_start(description.type) else {
+      Lifeline.release()
+      throw .cannotStart(description.type)
+    }
+    Lifeline.setActive(true)
+    let limit = options.effectiveColorLimit
+    let colors = limit == .none ? 0 : cn_start_colors()
+    colorDepth = CursesTerminal.depth(colors, description, limit)
+    glyphs = isUTF8 ? .unicode : .ascii
+    self.size = size
+    painter = GridPainter(
+      depth: colorDepth, isASCII: !isUTF8,
+      pairs: ColorPairs(colors: colors, hasDirectColor: description.hasDirectColor))
+    (events, yieldEvent) = AsyncStream.makeStream()
+    greet()
+    pump = EventPump(
+      signals: signals, escapeDelay: options.escapeDelay, emit: { [weak self] in self?.yieldEvent.yield($0) },
+      signal: { [weak self] in self?.handle(signal: $0) })
+  }
+
+  /// Shows a grid: what differs from the last one is sent.
+  public func draw(_ grid: CellGrid, theme: Theme) {
+    guard state == .taken else { return }
+    painter.show(grid, theme: theme, on: size)
+  }
+
+  /// Gives the screen back for a while, and stops reading input.
+  public func suspend() {
+    guard state == .taken else { return }
+    state = .suspended
+    pump?.pause()
+    leave()
+  }
+
+  /// Takes the screen again and says its size.
+  public func resume() {
+    guard state == .suspended else { return }
+    state = .taken
+    Lifeline.setActive(true)
+    cn_redraw_all()
+    cn_refresh()
+    greet()
+    painter.forget()
+    pump?.unpause()
+    adoptWindowSize(always: true)
+  }
+
+  /// Puts text on the clipboard through the terminal (OSC 52). Terminals may refuse; more than a mebibyte is not sent.
+  public func copy(_ text: String) {
+    guard state == .taken, text.utf8.count <= 1 << 20 else { return }
+    Lifeline.write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{7}")
+  }
+
+  /// Turns reports of clicks, drags and the wheel on or off. While they are on, Shift-drag still selects text in most
+  /// terminals.
+  public func setMouse(_ enabled: Bool) {
+    reportsMouse = enabled
+    if state == .taken { Lifeline.write(enabled ? Mode.mouseOn : Mode.mouseOff) }
+  }
+
+  /// Gives the terminal back for good and ends `events`.
+  public func restore() {
+    guard state != .restored else { return }
+    if state == .taken { leave() }
+    state = .restored
+    pump?.cancel()
+    pump = nil
+    Lifeline.release()
+    yieldEvent.finish()
+  }
+
+  // MARK: Screen
+
+  /// Modes that terminfo does not name.
+  private enum Mode {
+    static let pasteOn = "\u{1B}[?2004h"
+    static let pasteOff = "\u{1B}[?2004l"
+    static let mouseOn = "\u{1B}[?1002h\u{1B}[?1006h"
+    static let mouseOff = "\u{1B}[?1006l\u{1B}[?1002l"
+  }
+
+  private func greet() {
+    // A bar between graphemes is what a text field means by a cursor.
+    Lifeline.write(Mode.pasteOn + description.capability("Ss", 6) + (reportsMouse ? Mode.mouseOn : ""))
+  }
+
+  private func leave() {
+    Lifeline.write(CursesTerminal.farewell(description))
+    endwin()
+    Lifeline.setActive(false)
+  }
+
+  private static func farewell(_ description: TerminalDescription) -> String {
+    Mode.pasteOff + Mode.mouseOff + description.capability("Se") + description.capability("cnorm")
+      + description.capability("sgr0") + description.capability("op")
+  }
+
+  private static func depth(_ colors: Int32, _ description: TerminalDescription, _ limit: ColorDepth) -> ColorDepth {
+    switch colors {
+    case ..<8: .none
+    case ..<256: min(.ansi16, limit)
+    // Direct colour has no palette of 256: with fewer colours wanted only its first eight are safe.
+    case (1 << 24)... where description.hasDirectColor: limit == .trueColor ? .trueColor : min(.ansi16, limit)
+    default: min(.indexed256, limit)
+    }
+  }
+
+  // MARK: Signals
+
+  private static var windowSize: Size? {
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    guard cn_window_size(&columns, &rows) else { return nil }
+    return Size(Int(columns), Int(rows))
+  }
+
+  private func adoptWindowSize(always: Bool = false) {
+    guard let now = CursesTerminal.windowSize, now != size || always else { return }
+    if now != size {
+      size = now
+      resizeterm(Int32(now.height), Int32(now.width))
+      painter.forget()
+    }
+    yieldEvent.yield(.resize(now))
+  }
+
+  private func handle(signal: Int32) {
+    switch signal {
+    case SIGWINCH: if state == .taken { adoptWindowSize() }
+    case SIGTSTP: stop()
+    case SIGCONT: resumeAfterStop()
+    default: if let reason = TerminationSignal(rawValue: signal) { yieldEvent.yield(.signal(reason)) }
+    }
+  }
+
+  private var wasTakenAtStop = false
+
+  /// Stops like any other program. The signal goes to the whole process, so this thread runs on for a moment: taking
+  /// the screen again waits for SIGCONT, or for a moment that only comes when nothing stopped the process (a process
+  /// group without a parent shell ignores SIGTSTP).
+  private func stop() {
+    guard state != .restored else { return }
+    wasTakenAtStop = state == .taken
+    suspend()
+    Lifeline.unwatch(SIGTSTP)
+    kill(getpid(), SIGTSTP)
+    // Twice, since a process that goes on finds the first deadline past and SIGCONT still unread.
+    afterMoment { $0.afterMoment { if $0.wasTakenAtStop { $0.resumeAfterStop() } } }
+  }
+
+  private func afterMoment(_ body: @escaping @MainActor @Sendable (CursesTerminal) -> Void) {
+    DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(100)) { [weak self] in
+      MainActor.assumeIsolated { if let self { body(self) } }
+    }
+  }
+
+  private func resumeAfterStop() {
+    Lifeline.watch(SIGTSTP)
+    if wasTakenAtStop {
+      wasTakenAtStop = false
+      resume()
+    } else if state == .taken {
+      // Stopped by SIGSTOP: whoever had the terminal meanwhile may have changed its modes.
+      suspend()
+      resume()
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import CNCurses
+import Dispatch
+import Foundation
+import TerminalUI
+
+/// Reads the terminal's bytes and the pipe of signals as they come, on the main queue.
+@MainActor
+final class EventPump {
+  private let emit: @MainActor (InputEvent) -> Void
+  private let signal: @MainActor (Int32) -> Void
+  private let escapeDelay: Int
+  private var decoder = InputDecoder()
+  private var input: (any DispatchSourceRead)?
+  private var signals: (any DispatchSourceRead)?
+  private var flush: DispatchWorkItem?
+  private var isPaused = false
+
+  /// A pump that hands on events and the numbers of signals, which it reads from a pipe (none where it is negative).
+  init(
+    signals pipe: Int32, escapeDelay: Int, emit: @escaping @MainActor (InputEvent) -> Void,
+    signal: @escaping @MainActor (Int32) -> Void
+  ) {
+    self.escapeDelay = escapeDelay
+    self.emit = emit
+    self.signal = signal
+    if pipe >= 0 { signals = source(pipe) { $0.readSignals(pipe) } }
+    input = source(STDIN_FILENO) { $0.readInput() }
+  }
+
+  /// Leaves the terminal's bytes to somebody else for a while.
+  func pause() {
+    guard !isPaused else { return }
+    isPaused = true
+    input?.suspend()
+  }
+
+  /// Reads again.
+  func unpause() {
+    guard isPaused else { return }
+    isPaused = false
+    input?.resume()
+  }
+
+  /// Stops for good.
+  func cancel() {
+    // A suspended source may not be let go.
+    unpause()
+    input?.cancel()
+    signals?.cancel()
+    flush?.cancel()
+    (input, signals, flush) = (nil, nil, nil)
+  }
+
+  private func source(
+    _ descriptor: Int32, _ handler: @escaping @MainActor (EventPump) -> Void
+  ) -> any DispatchSourceRead {
+    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .main)
+    source.setEventHandler { [weak self] in
+      MainActor.assumeIsolated { if let self { handler(self) } }
+    }
+    source.activate()
+    return source
+  }
+
+  private func readInput() {
+    // What the source saw before a pause may be read by somebody else meanwhile: a read would then wait for the next key.
+    var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    guard !isPaused, poll(&waiting, 1, 0) != 0 else { return }
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = read(STDIN_FILENO, &bytes, bytes.count)
+    if count > 0 {
+      decoder.feed(bytes[..<count]).forEach(emit)
+      scheduleFlush()
+    } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+      // The terminal is gone.
+      input?.cancel()
+      input = nil
+      emit(.signal(.hangup))
+    }
+  }
+
+  private func scheduleFlush() {
+    flush?.cancel()
+    flush = nil
+    guard decoder.needsFlush else { return }
+    let item = DispatchWorkItem { [weak self] in
+      MainActor.assumeIsolated {
+        guard let self else { return }
+        self.decoder.flush().forEach(self.emit)
+      }
+    }
+    flush = item
+    DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(escapeDelay), execute: item)
+  }
+
+  private func readSignals(_ pipe: Int32) {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = read(pipe, &bytes, bytes.count)
+    guard count > 0 else { return }
+    // A window that is being dragged sends many; the last size is what counts.
+    var seen: [UInt8] = []
+    for byte in bytes[..<count] where !(byte == UInt8(SIGWINCH) && seen.contains(byte)) { seen.append(byte) }
+    for byte in seen { signal(Int32(byte)) }
+  }
+}

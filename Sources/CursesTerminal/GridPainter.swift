@@ -1,0 +1,122 @@
+import CNCurses
+import TerminalUI
+
+/// Brings grids to ncurses: only cells that differ from the last grid are touched.
+@MainActor
+struct GridPainter {
+  private let depth: ColorDepth
+  private let isASCII: Bool
+  private var pairs: ColorPairs
+  private var shown: CellGrid?
+  private var theme: Theme?
+  private var looks: [Style: (attributes: attr_t, pair: Int32)] = [:]
+  private var settled: [String: [String]] = [:]
+  private var cursorIsVisible: Bool?
+
+  /// A painter that has shown nothing.
+  init(depth: ColorDepth, isASCII: Bool, pairs: ColorPairs) {
+    self.depth = depth
+    self.isASCII = isASCII
+    self.pairs = pairs
+  }
+
+  /// Draws every cell anew next time.
+  mutating func forget() {
+    shown = nil
+    cursorIsVisible = nil
+  }
+
+  /// Shows a grid on a screen of `size`; what the grid does not cover is blank.
+  mutating func show(_ grid: CellGrid, theme: Theme, on size: Size) {
+    if theme != self.theme {
+      self.theme = theme
+      looks.removeAll(keepingCapacity: true)
+      pairs.removeAll()
+      shown = nil
+    }
+    if !paint(grid, theme, size) {
+      // No pair was left: begin again with none, and draw everything.
+      looks.removeAll(keepingCapacity: true)
+      pairs.removeAll()
+      shown = nil
+      _ = paint(grid, theme, size)
+    }
+    shown = grid
+    placeCursor(grid.cursor, size)
+    cn_refresh()
+  }
+
+  /// Paints what differs; false when the pairs ran out.
+  private mutating func paint(_ grid: CellGrid, _ theme: Theme, _ size: Size) -> Bool {
+    var hadPairs = true
+    for y in 0..<size.height {
+      for x in 0..<size.width {
+        let cell = grid[Point(x, y)]
+        if let shown, shown.size == grid.size, shown[Point(x, y)] == cell { continue }
+        guard !cell.isContinuation else { continue }
+        let width = Int(cell.width)
+        let fits = x + width <= size.width
+        let pieces = fits ? settledPieces(cell) : [" "]
+        guard let look = look(cell.style, theme) else {
+          hadPairs = false
+          continue
+        }
+        for (index, piece) in pieces.enumerated() where !piece.isEmpty {
+          put(piece, Int32(y), Int32(x + index), look)
+        }
+      }
+    }
+    return hadPairs
+  }
+
+  private mutating func look(_ style: Style, _ theme: Theme) -> (attributes: attr_t, pair: Int32)? {
+    if let known = looks[style] { return known }
+    let paint = theme.paint(style, depth: depth)
+    guard let pair = depth == .none ? (0, 0) : pairs.pair(paint) else { return nil }
+    var attributes = pair.attributes
+    if paint.attributes.contains(.bold) { attributes |= cn_bold() }
+    if paint.attributes.contains(.dim) { attributes |= cn_dim() }
+    if paint.attributes.contains(.underline) { attributes |= cn_underline() }
+    if paint.attributes.contains(.reverse) { attributes |= cn_reverse() }
+    if paint.attributes.contains(.italic) { attributes |= cn_italic() }
+    looks[style] = (attributes, pair.number)
+    return (attributes, pair.number)
+  }
+
+  private mutating func settledPieces(_ cell: Cell) -> [String] {
+    if cell.text.utf8.count == 1 { return [cell.text] }
+    if let known = settled[cell.text] { return known }
+    // A stream of ever new graphemes must not grow the table without end.
+    if settled.count > 4_096 { settled.removeAll() }
+    let pieces = settledText(cell.text, width: Int(cell.width), isASCII: isASCII) { scalar in
+      Int(cn_character_width(wchar_t(bitPattern: scalar)))
+    }
+    settled[cell.text] = pieces
+    return pieces
+  }
+
+  private func put(_ piece: String, _ y: Int32, _ x: Int32, _ look: (attributes: attr_t, pair: Int32)) {
+    var text: (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t, wchar_t) = (0, 0, 0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &text) { bytes in
+      let places = bytes.bindMemory(to: wchar_t.self)
+      for (index, scalar) in piece.unicodeScalars.prefix(5).enumerated() {
+        places[index] = wchar_t(bitPattern: scalar)
+      }
+      guard let start = places.baseAddress else { return }
+      cn_put(y, x, start, look.attributes, look.pair)
+    }
+  }
+
+  private mutating func placeCursor(_ cursor: Point?, _ size: Size) {
+    let isVisible = cursor.map { Rect(size: size).contains($0) } ?? false
+    if isVisible != cursorIsVisible {
+      curs_set(isVisible ? 1 : 0)
+      cursorIsVisible = isVisible
+    }
+    if let cursor, isVisible { cn_move(Int32(cursor.y), Int32(cursor.x)) }
+  }
+}
+
+extension wchar_t {
+  fileprivate init(bitPattern scalar: Unicode.Scalar) { self = wchar_t(truncatingIfNeeded: scalar.value) }
+}

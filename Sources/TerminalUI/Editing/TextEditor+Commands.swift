@@ -1,0 +1,118 @@
+extension TextEditor {
+  /// Carries out a command; moves up and down go by the lines as they are seen in a field of `width` columns.
+  ///
+  /// - Returns: Whether text or cursor changed: a move that cannot go further can be given to something else.
+  @discardableResult
+  public mutating func apply(_ command: EditorCommand, width: Int = .max) -> Bool {
+    let before = (text: text, cursor: cursor)
+    switch command {
+    case .moveLeft: settle(at: graphemeBefore(cursor))
+    case .moveRight: settle(at: graphemeAfter(cursor))
+    case .wordLeft: settle(at: wordStart(before: cursor))
+    case .wordRight: settle(at: wordEnd(after: cursor))
+    case .lineUp: moveVertically(-1, width)
+    case .lineDown: moveVertically(1, width)
+    case .lineStart: moveInLine(column: 0, width)
+    case .lineEnd: moveInLine(column: .max, width)
+    case .textStart: settle(at: 0)
+    case .textEnd: settle(at: text.utf8.count)
+    case .deleteBackward: replace(graphemeBefore(cursor)..<cursor, with: "", kind: .deletingBackward)
+    case .deleteForward: replace(cursor..<graphemeAfter(cursor), with: "", kind: .deletingForward)
+    case .killWordBackward: kill(wordStart(before: cursor)..<cursor, backward: true)
+    case .killWordForward: kill(cursor..<wordEnd(after: cursor), backward: false)
+    case .killToLineStart: kill(killStart..<cursor, backward: true)
+    case .killToLineEnd: kill(cursor..<killEnd, backward: false)
+    case .yank: replace(cursor..<cursor, with: killed, kind: .other)
+    case .undo: undo()
+    case .redo: redo()
+    case .newline: insert("\n")
+    }
+    return before.cursor != cursor || !before.text.utf8.elementsEqual(text.utf8)
+  }
+
+  /// Does what a stroke does in most programs: commands by `EditorCommand.init(standard:)`, characters type themselves.
+  ///
+  /// - Returns: Whether the stroke meant something here.
+  @discardableResult
+  public mutating func handle(_ stroke: KeyStroke, width: Int = .max) -> Bool {
+    if let command = EditorCommand(standard: stroke) {
+      apply(command, width: width)
+      return true
+    }
+    guard let character = stroke.typedCharacter else { return false }
+    insert(String(character))
+    return true
+  }
+
+  func graphemeBefore(_ offset: Int) -> Int {
+    offset > 0 ? self.offset(text.index(before: index(offset))) : 0
+  }
+
+  func graphemeAfter(_ offset: Int) -> Int {
+    offset < text.utf8.count ? self.offset(text.index(after: index(offset))) : text.utf8.count
+  }
+
+  private mutating func moveVertically(_ step: Int, _ width: Int) {
+    let layout = layout(width: width)
+    let place = layout.place(of: cursor, in: text)
+    let column = preferredColumn ?? place.x
+    let line = place.y + step
+    guard layout.lines.indices.contains(line) else { return }
+    settle(at: layout.offset(line: line, column: column, in: text), keepingColumn: column)
+  }
+
+  private mutating func moveInLine(column: Int, _ width: Int) {
+    let layout = layout(width: width)
+    settle(at: layout.offset(line: layout.line(at: cursor), column: column, in: text))
+  }
+
+  /// Words are runs of letters, digits and their marks; punctuation makes runs of its own.
+  private enum Kind { case space, word, other }
+
+  private func kind(_ character: Character) -> Kind {
+    if character.isWhitespace { return .space }
+    return character.isLetter || character.isNumber || character == "_" || character == "'" ? .word : .other
+  }
+
+  private func wordStart(before offset: Int) -> Int {
+    var at = index(offset)
+    while at > text.startIndex, kind(text[text.index(before: at)]) == .space { at = text.index(before: at) }
+    guard at > text.startIndex else { return 0 }
+    let kind = kind(text[text.index(before: at)])
+    while at > text.startIndex, self.kind(text[text.index(before: at)]) == kind { at = text.index(before: at) }
+    return self.offset(at)
+  }
+
+  private func wordEnd(after offset: Int) -> Int {
+    var at = index(offset)
+    while at < text.endIndex, kind(text[at]) == .space { at = text.index(after: at) }
+    guard at < text.endIndex else { return text.utf8.count }
+    let kind = kind(text[at])
+    while at < text.endIndex, self.kind(text[at]) == kind { at = text.index(after: at) }
+    return self.offset(at)
+  }
+
+  private var killStart: Int {
+    let newline = text[..<cursorIndex].lastIndex(of: "\n")
+    let start = newline.map { offset(text.index(after: $0)) } ?? 0
+    return start == cursor ? graphemeBefore(cursor) : start
+  }
+
+  private var killEnd: Int {
+    let newline = text[cursorIndex...].firstIndex(of: "\n")
+    let end = newline.map { offset($0) } ?? text.utf8.count
+    return end == cursor ? graphemeAfter(cursor) : end
+  }
+
+  private mutating func kill(_ range: Range<Int>, backward: Bool) {
+    guard !range.isEmpty else { return }
+    let gone = String(text[index(range.lowerBound)..<index(range.upperBound)])
+    if killContinues {
+      killed = backward ? gone + killed : killed + gone
+    } else {
+      killed = gone
+    }
+    replace(range, with: "", kind: .other)
+    killContinues = true
+  }
+}

@@ -1,0 +1,72 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A colour in a space where equal distances look equally far apart.
+///
+/// Source: Björn Ottosson, "A perceptual color space for image processing", 2020,
+/// <https://bottosson.github.io/posts/oklab/>.
+struct OKLab: Hashable, Sendable {
+  /// Lightness, 0 black to 1 white.
+  var lightness: Double
+  /// Green to red.
+  var a: Double
+  /// Blue to yellow.
+  var b: Double
+
+  /// A colour of three coordinates.
+  init(_ lightness: Double, _ a: Double, _ b: Double) {
+    self.lightness = lightness
+    self.a = a
+    self.b = b
+  }
+
+  /// The same colour as `color`.
+  init(_ color: RGB) {
+    let (red, green, blue) = (RGB.linear(color.red), RGB.linear(color.green), RGB.linear(color.blue))
+    let long = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+    let medium = cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+    let short = cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+    lightness = 0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short
+    a = 1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short
+    b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
+  }
+
+  /// The nearest colour that a screen shows: channels outside its range are clamped.
+  var rgb: RGB {
+    let long = cube(lightness + 0.3963377774 * a + 0.2158037573 * b)
+    let medium = cube(lightness - 0.1055613458 * a - 0.0638541728 * b)
+    let short = cube(lightness - 0.0894841775 * a - 1.2914855480 * b)
+    return RGB(
+      OKLab.channel(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
+      OKLab.channel(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
+      OKLab.channel(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short))
+  }
+
+  /// The square of the distance to another colour.
+  func squaredDistance(to other: OKLab) -> Double {
+    let (x, y, z) = (lightness - other.lightness, a - other.a, b - other.b)
+    return x * x + y * y + z * z
+  }
+
+  /// The colour `fraction` of the way to another one.
+  func mixed(with other: OKLab, _ fraction: Double) -> OKLab {
+    OKLab(
+      lightness + (other.lightness - lightness) * fraction, a + (other.a - a) * fraction,
+      b + (other.b - b) * fraction)
+  }
+
+  private static func channel(_ light: Double) -> UInt8 {
+    let value = light <= 0.0031308 ? 12.92 * light : 1.055 * power(light, 1 / 2.4) - 0.055
+    return UInt8((min(max(value, 0), 1) * 255).rounded())
+  }
+}
+
+private func cube(_ x: Double) -> Double { x * x * x }
+
+/// `pow`, for files that need nothing else of the C library.
+func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

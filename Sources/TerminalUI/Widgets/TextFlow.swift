@@ -1,0 +1,109 @@
+/// Running text made of tokens: wrapped like prose, each cell knowing its token.
+///
+/// A grapheme that several tokens share (tokens may end inside one) belongs to the token of its first byte. Appending a
+/// token wraps only the last line again, so a stream can grow token by token.
+public struct TextFlow: Hashable, Sendable {
+  /// A piece of the text.
+  public struct Token: Hashable, Sendable {
+    /// What the token adds to the text; may be empty, may end inside a grapheme.
+    public var text: String
+    /// How it looks.
+    public var style: Style
+
+    /// A piece of the text.
+    public init(_ text: String, _ style: Style = .plain) {
+      self.text = text
+      self.style = style
+    }
+  }
+
+  /// The tokens.
+  public private(set) var tokens: [Token]
+  /// The tokens' texts, joined.
+  public private(set) var text: String
+  /// The lines.
+  public private(set) var wrapped: WrappedText
+  /// The byte where each token starts.
+  private var starts: [Int]
+
+  /// Tokens as running text of `width` columns.
+  public init(_ tokens: [Token] = [], width: Int) {
+    self.tokens = tokens
+    text = ""
+    starts = []
+    for token in tokens {
+      starts.append(text.utf8.count)
+      text += token.text
+    }
+    wrapped = WrappedText(text, width: width)
+  }
+
+  /// The number of lines, at least one.
+  public var lineCount: Int { wrapped.lines.count }
+
+  /// Adds a token at the end.
+  public mutating func append(_ token: Token) {
+    tokens.append(token)
+    starts.append(text.utf8.count)
+    text += token.text
+    wrapped.extend(to: text)
+  }
+
+  /// Gives tokens another look, each by its index.
+  public mutating func restyle(_ style: (Int) -> Style) {
+    for index in tokens.indices { tokens[index].style = style(index) }
+  }
+
+  /// Breaks the lines anew for another width.
+  public mutating func rewrap(width: Int) {
+    if max(1, width) != wrapped.width { wrapped = WrappedText(text, width: width) }
+  }
+
+  /// The token at a line and column; nil where no text stands.
+  public func token(at point: Point) -> Int? {
+    guard wrapped.lines.indices.contains(point.y), point.x >= 0, point.x < wrapped.width else { return nil }
+    let placed = wrapped.graphemes(of: wrapped.lines[point.y], in: text, glyphs: .unicode)
+    let hit = placed.first { $0.column <= point.x && point.x < $0.column + $0.width }
+    return hit.flatMap { token(atByte: $0.range.lowerBound) }
+  }
+
+  /// The lines and columns that a token takes: one rectangle of height 1 for each line. A token without cells of its
+  /// own has none.
+  public func places(of index: Int) -> [Rect] {
+    guard tokens.indices.contains(index) else { return [] }
+    let (first, last) = (line(of: index), wrapped.line(at: starts[index] + tokens[index].text.utf8.count))
+    return (first...last).compactMap { number in
+      let own = wrapped.graphemes(of: wrapped.lines[number], in: text, glyphs: .unicode).filter {
+        $0.width > 0 && token(atByte: $0.range.lowerBound) == index
+      }
+      guard let start = own.first?.column, let end = own.last, start < wrapped.width else { return nil }
+      return Rect(start, number, min(end.column + end.width, wrapped.width) - start, 1)
+    }
+  }
+
+  /// The line where a token begins.
+  public func line(of index: Int) -> Int {
+    guard !starts.isEmpty else { return 0 }
+    return wrapped.line(at: starts[min(max(index, 0), starts.count - 1)])
+  }
+
+  /// The first line to show so that line `wanted` is among `height` lines: as near to `top` as possible.
+  public func top(showing wanted: Int, from top: Int, height: Int) -> Int {
+    let rows = max(1, height)
+    let nearest = min(max(top, wanted - rows + 1), wanted)
+    return min(max(nearest, 0), max(lineCount - rows, 0))
+  }
+
+  /// The token that a byte of the text belongs to: the last one that starts at or before it and is not empty.
+  func token(atByte offset: Int) -> Int? {
+    var low = 0
+    var high = starts.count
+    while low < high {
+      let middle = (low + high) / 2
+      if starts[middle] <= offset { low = middle + 1 } else { high = middle }
+    }
+    var index = low - 1
+    while index > 0, tokens[index].text.isEmpty { index -= 1 }
+    return index >= 0 ? index : nil
+  }
+}

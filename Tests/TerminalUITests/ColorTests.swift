@@ -1,0 +1,87 @@
+import Testing
+
+@testable import TerminalUI
+
+@Suite("Colours")
+struct ColorTests {
+  @Test("OKLab, against the values of its author's article")
+  func oklab() {
+    // Primaries of sRGB in OKLab to three decimals, as published with the definition of the space.
+    let known: [(RGB, Double, Double, Double)] = [
+      (RGB(255, 255, 255), 1, 0, 0), (RGB(0, 0, 0), 0, 0, 0), (RGB(255, 0, 0), 0.628, 0.225, 0.126),
+      (RGB(0, 255, 0), 0.866, -0.234, 0.179), (RGB(0, 0, 255), 0.452, -0.032, -0.312),
+    ]
+    for (color, lightness, a, b) in known {
+      let lab = OKLab(color)
+      #expect(abs(lab.lightness - lightness) < 0.001)
+      #expect(abs(lab.a - a) < 0.001)
+      #expect(abs(lab.b - b) < 0.001)
+    }
+  }
+
+  @Test("There and back again")
+  func roundTrip() {
+    for red in stride(from: 0, through: 255, by: 15) {
+      for green in stride(from: 0, through: 255, by: 15) {
+        for blue in stride(from: 0, through: 255, by: 15) {
+          let color = RGB(UInt8(red), UInt8(green), UInt8(blue))
+          #expect(OKLab(color).rgb == color)
+        }
+      }
+    }
+  }
+
+  @Test("Contrast: black and white are 21 apart, a colour from itself 1")
+  func contrast() {
+    #expect(abs(RGB(0, 0, 0).contrast(to: RGB(255, 255, 255)) - 21) < 1e-9)
+    #expect(RGB(9, 8, 7).contrast(to: RGB(9, 8, 7)) == 1)
+    // WCAG's often quoted border case: #767676 on white passes 4.5.
+    #expect(RGB(0x76, 0x76, 0x76).contrast(to: RGB(255, 255, 255)) >= 4.5)
+    #expect(RGB(0x77, 0x77, 0x77).contrast(to: RGB(255, 255, 255)) < 4.5)
+  }
+
+  @Test("The heat scale goes through its stops in even steps")
+  func heat() {
+    let stops = [RGB(0x5B, 0x8F, 0xD9), RGB(0x9A, 0x9F, 0xA6), RGB(0xF0, 0x93, 0x3B)]
+    let scale = HeatScale(stops: stops)
+    #expect(scale[0] == stops[0])
+    #expect(scale[255] == stops[2])
+    let steps = (0..<8).map { index -> Double in
+      let (left, right) = (OKLab(scale[UInt8(index * 16)]), OKLab(scale[UInt8(index * 16 + 16)]))
+      return left.squaredDistance(to: right).squareRoot()
+    }
+    let (low, high) = (steps.prefix(7).min() ?? 0, steps.prefix(7).max() ?? 1)
+    #expect(high / low < 1.15)
+    #expect(HeatScale(stops: [])[3] == RGB(128, 128, 128))
+    #expect(HeatScale(stops: [stops[1]])[200] == stops[1])
+  }
+
+  @Test("Roles of heat clamp whatever number comes")
+  func heatRoles() {
+    #expect(Role.heat(fraction: 0.5) == .heat(128))
+    #expect(Role.heat(fraction: -1) == .heat(0))
+    #expect(Role.heat(fraction: .nan) == .heat(0))
+    #expect(Role.heat(fraction: .infinity) == .heat(255))
+    #expect(Role.stream(-1) == .streamD)
+    #expect(Role.stream(4) == .streamA)
+  }
+
+  @Test("Colours of xterm's palette are their own nearest")
+  func palette() {
+    for index in UInt8(16)...255 {
+      #expect(XtermPalette.color(XtermPalette.nearest(to: XtermPalette.color(index))) == XtermPalette.color(index))
+    }
+    #expect(XtermPalette.color(16) == RGB(0, 0, 0))
+    #expect(XtermPalette.color(231) == RGB(255, 255, 255))
+    #expect(XtermPalette.color(255) == RGB(238, 238, 238))
+  }
+
+  @Test("Six digits, with or without a hash, and nothing else")
+  func hex() {
+    #expect(RGB(hex: "#1a2B3c") == RGB(0x1A, 0x2B, 0x3C))
+    #expect(RGB(hex: "1a2b3c")?.description == "#1a2b3c")
+    for wrong in ["", "#", "12345", "1234567", "12345g", "+12345", "#12 456", "１２３４５６"] {
+      #expect(RGB(hex: wrong) == nil)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Testing
+
+@testable import TerminalUI
+
+@Suite("Styles as paint")
+struct PaintTests {
+  private let theme = Theme.standard
+
+  @Test("True colour is the theme's own")
+  func trueColor() {
+    let paint = theme.paint(Style(.text), depth: .trueColor)
+    #expect(paint.foreground == .rgb(theme.color(.text)))
+    #expect(paint.background == .rgb(theme.color(.background)))
+  }
+
+  @Test("Text that would vanish on its ground takes another colour")
+  func vanishing() {
+    let paint = theme.paint(Style(.selection, on: .selection), depth: .trueColor)
+    #expect(paint.foreground == .rgb(theme.color(.text)))
+    let hot = theme.paint(Style(.text, on: .heat(255)), depth: .trueColor)
+    #expect(hot.foreground == .rgb(theme.color(.background)))
+  }
+
+  @Test("Sixteen colours: heat in four steps, grounds in reverse")
+  func sixteen() {
+    let heat = (UInt8(0)...255).map { theme.paint(Style(.heat($0)), depth: .ansi16).foreground }
+    #expect(Set(heat).count == 4)
+    #expect(theme.paint(Style(.text), depth: .ansi16) == Paint())
+    #expect(theme.paint(Style(.dim, on: .selection), depth: .ansi16) == Paint(attributes: .reverse))
+    #expect(theme.paint(Style(.text, on: .tokenShade), depth: .ansi16) == Paint())
+  }
+
+  @Test("No colours: attributes carry focus, cursor and choice")
+  func none() {
+    for role in [Role.text, .accent, .heat(3), .error, .streamB] {
+      let paint = theme.paint(Style(role), depth: .none)
+      #expect(paint.foreground == .standard)
+      #expect(paint.background == .standard)
+    }
+    #expect(theme.paint(Style(.focusedBorder), depth: .none).attributes == .bold)
+    #expect(theme.paint(Style(.text, on: .cursor), depth: .none).attributes == .reverse)
+    #expect(theme.paint(Style(.text, on: .cursor, .underline), depth: .none).attributes == [.reverse, .underline])
+  }
+
+  @Test("Depths are ordered")
+  func depths() {
+    #expect(ColorDepth.none < .ansi16)
+    #expect(ColorDepth.indexed256 < .trueColor)
+  }
+}

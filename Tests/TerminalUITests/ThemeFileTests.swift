@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import TerminalUI
+
+@Suite("The theme files")
+struct ThemeFileTests {
+  /// The folder of the themes, beside `Tests`.
+  static let folder = URL(fileURLWithPath: Fixtures.folder).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("themes").path
+
+  static let names: [String] = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+
+  private func theme(_ name: String) throws -> Theme {
+    let path = ThemeFileTests.folder + "/" + name + ".yaml"
+    return try Theme(yaml: Array(Data(contentsOf: URL(fileURLWithPath: path))), name: name, file: path)
+  }
+
+  @Test("The promised ones are there")
+  func promised() {
+    for name in ["triptych-dark", "triptych-light", "high-contrast", "colour-blind", "monochrome"] {
+      #expect(ThemeFileTests.names.contains(name))
+    }
+  }
+
+  @Test("The theme in the program is the file's")
+  func standard() throws {
+    #expect(try theme("triptych-dark") == Theme.standard)
+  }
+
+  @Test("Everything can be read on every ground", arguments: names)
+  func contrast(_ name: String) throws {
+    let theme = try theme(name)
+    let ground = theme.color(.background)
+    #expect(theme.color(.text).contrast(to: ground) >= 4.5)
+    #expect(theme.color(.title).contrast(to: ground) >= 4.5)
+    let weaker: [Role] = [
+      .dim, .accent, .heading, .key, .error, .warning, .success, .focusedBorder, .streamA, .streamB, .streamC, .streamD,
+    ]
+    for role in weaker { #expect(theme.color(role).contrast(to: ground) >= 3, "\(role)") }
+    for place in UInt8(0)...255 where theme.heat[place].contrast(to: ground) < 3 {
+      Issue.record("heat \(place) has contrast \(theme.heat[place].contrast(to: ground))")
+    }
+    for role in [Role.selection, .cursor, .panel, .tokenShade] {
+      #expect(theme.color(.text).contrast(to: theme.color(role)) >= 4.5, "text on \(role)")
+      let painted = theme.paint(Style(.dim, on: role), depth: .trueColor)
+      guard case .rgb(let text) = painted.foreground, case .rgb(let under) = painted.background else {
+        Issue.record("no colours")
+        continue
+      }
+      #expect(text.contrast(to: under) >= 3, "dim on \(role)")
+    }
+  }
+
+  @Test("The roles differ where they must", arguments: names)
+  func distinct(_ name: String) throws {
+    let theme = try theme(name)
+    #expect(theme.color(.border) != theme.color(.focusedBorder))
+    #expect(theme.color(.selection) != theme.color(.background))
+    #expect(theme.color(.tokenShade) != theme.color(.background))
+    #expect(theme.color(.error) != theme.color(.success) || theme.isBold(.error))
+    #expect(theme.isDark == !["triptych-light", "parchment", "glacier"].contains(name))
+    #expect(!theme.author.isEmpty)
+    #expect(theme.title != name)
+  }
+
+  @Test("256 colours keep text and ground apart", arguments: names)
+  func indexed(_ name: String) throws {
+    let theme = try theme(name)
+    for role in [Role.text, .dim, .accent, .error, .heat(0), .heat(128), .heat(255)] {
+      for ground in [Role.background, .selection, .cursor, .panel, .tokenShade] {
+        let paint = theme.paint(Style(role, on: ground), depth: .indexed256)
+        guard case .indexed(let text) = paint.foreground, case .indexed(let under) = paint.background else {
+          Issue.record("no colours")
+          continue
+        }
+        let contrast = XtermPalette.color(text).contrast(to: XtermPalette.color(under))
+        #expect(contrast >= 2.4, "\(role) on \(ground)")
+      }
+    }
+  }
+
+  @Test("The colour-blind palette keeps its meanings apart without red and green")
+  func colourBlind() throws {
+    let theme = try theme("colour-blind")
+    // Deuteranopia merges red with green: what is left is lightness and blue against yellow.
+    let roles: [Role] = [.error, .success, .heat(0), .heat(255)]
+    for left in roles {
+      for right in roles where left != right && (left == .error) != (right == .heat(255)) {
+        let (one, other) = (OKLab(theme.color(left)), OKLab(theme.color(right)))
+        let apart = (one.lightness - other.lightness).magnitude + (one.b - other.b).magnitude
+        let isSameFamily = [left, right].allSatisfy { [.success, .heat(0)].contains($0) }
+        #expect(isSameFamily || apart > 0.1, "\(left) and \(right)")
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Testing
+
+@testable import TerminalUI
+
+@Suite("Text cut to columns")
+struct TruncationTests {
+  @Test("What fits stays as it is")
+  func fits() {
+    for truncation in [Truncation.clip, .tail, .head] {
+      #expect("日本".fitted(to: 4, truncation) == "日本")
+      #expect("".fitted(to: 0, truncation) == "")
+    }
+  }
+
+  @Test("What does not fit is cut with a mark, wide characters whole")
+  func cuts() {
+    #expect("by the sea".fitted(to: 6, .tail) == "by th…")
+    #expect("by the sea".fitted(to: 6, .head) == "…e sea")
+    #expect("by the sea".fitted(to: 6, .clip) == "by the")
+    #expect("日本語".fitted(to: 4, .tail) == "日…")
+    #expect("日本語".fitted(to: 4, .head) == "…語")
+    #expect("日本語".fitted(to: 3, .clip) == "日")
+    #expect("abc".fitted(to: 1) == "…")
+    #expect("abc".fitted(to: 0) == "")
+    #expect("abc".fitted(to: 2, .tail, mark: "~") == "a~")
+  }
+}
