@@ -1,0 +1,128 @@
+// Attention of one head over blocks of 16 positions. Included once for each instruction set.
+//
+// Orders: a score is one chain over the head's width; the softmax has 16 partial sums by position modulo 16 and the
+// fixed tree; an output is one chain over the positions 0, 1, 2, ... of exp(score - maximum) * value (a chain and not
+// 16 partial sums, since its vectors run across the head), divided by the softmax's sum at the end. Positions that a
+// query does not see take part in none of them.
+
+INLINE size_t visible(const ck_attention *a, size_t query) {
+  size_t limit = a->first_limit + query * a->limit_step;
+  return limit < a->key_count ? limit : a->key_count;
+}
+
+/// Raw scores of `n` queries with the 16 positions of `count` blocks: `scores[block][query][16]`.
+INLINE void score_blocks(
+    const ck_attention *a, const int n, const int count, const float *queries, size_t block, float *scores) {
+  v16 sums[16];
+  const float *keys[4];
+  UNROLL for (int i = 0; i < n * count; i++) sums[i] = splat(0);
+  UNROLL for (int b = 0; b < count; b++) keys[b] = a->blocks[block + (size_t)b] + a->key_offset;
+  for (size_t d = 0; d < a->head_width; d++) {
+    v16 k[4];
+    UNROLL for (int b = 0; b < count; b++) k[b] = load(keys[b] + d * CK_LANES);
+    UNROLL for (int q = 0; q < n; q++) {
+      v16 x = splat(queries[d * (size_t)n + (size_t)q]);
+      UNROLL for (int b = 0; b < count; b++) sums[b * n + q] = fma16(x, k[b], sums[b * n + q]);
+    }
+  }
+  UNROLL for (int i = 0; i < n * count; i++) store(scores + (block * (size_t)n + (size_t)i) * CK_LANES, sums[i]);
+}
+
+/// Turns the raw scores of query `q` into exp(score - maximum), zero where it does not see; returns their sum.
+INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size_t blocks, float *scores) {
+  size_t limit = visible(a, query);
+  v16 best = splat(-INFINITY);
+  for (size_t b = 0; b * CK_LANES < limit; b++) {
+    float *s = scores + (b * (size_t)n + (size_t)q) * CK_LANES;
+    size_t left = limit - b * CK_LANES;
+    v16 v = load(s) * a->scale;
+    if (a->bias) v += load_upto(a->bias + query * a->bias_stride + b * CK_LANES, left, 0);
+    v = choose(first_lanes(left), v, splat(-INFINITY));
+    best = greater(v, best);
+    store(s, v);
+  }
+  float maximum = tree_maximum(best);
+  v16 sum = splat(0);
+  for (size_t b = 0; b < blocks; b++) {
+    float *s = scores + (b * (size_t)n + (size_t)q) * CK_LANES;
+    size_t first = b * CK_LANES;
+    v16 e = splat(0);
+    if (first < limit) e = choose(first_lanes(limit - first), exp16(load(s) - maximum), splat(0));
+    sum += e;
+    store(s, e);
+  }
+  return tree_sum(sum);
+}
+
+/// The outputs of `n` queries in `width` vectors of the head from `vector` on.
+INLINE void sum_values(
+    const ck_attention *a, const int n, const int width, size_t query, size_t vector, const float *scores,
+    const float *totals) {
+  size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
+  v16 sums[16];
+  UNROLL for (int i = 0; i < n * width; i++) sums[i] = splat(0);
+  size_t common = visible(a, query), last = visible(a, query + (size_t)n - 1);
+  for (size_t first = 0; first < common; first += CK_LANES) {
+    const float *values = a->blocks[first / CK_LANES] + a->value_offset + vector * CK_LANES;
+    const float *e = scores + first * (size_t)n;
+    size_t count = common - first < CK_LANES ? common - first : CK_LANES;
+    for (size_t i = 0; i < count; i++) {
+      v16 v[4];
+      UNROLL for (int j = 0; j < width; j++) v[j] = load(values + i * row + (size_t)j * CK_LANES);
+      UNROLL for (int q = 0; q < n; q++) {
+        v16 x = splat(e[(size_t)q * CK_LANES + i]);
+        UNROLL for (int j = 0; j < width; j++) sums[q * width + j] = fma16(x, v[j], sums[q * width + j]);
+      }
+    }
+  }
+  // The few positions that only the later queries of the block see.
+  for (size_t i = common; i < last; i++) {
+    const float *values = a->blocks[i / CK_LANES] + a->value_offset + vector * CK_LANES + (i % CK_LANES) * row;
+    const float *e = scores + (i - i % CK_LANES) * (size_t)n + i % CK_LANES;
+    UNROLL for (int q = 0; q < n; q++) {
+      if (i >= visible(a, query + (size_t)q)) continue;
+      v16 x = splat(e[(size_t)q * CK_LANES]);
+      UNROLL for (int j = 0; j < width; j++)
+        sums[q * width + j] = fma16(x, load(values + (size_t)j * CK_LANES), sums[q * width + j]);
+    }
+  }
+  UNROLL for (int q = 0; q < n; q++) {
+    float *out = a->out + (query + (size_t)q) * a->out_stride + vector * CK_LANES;
+    UNROLL for (int j = 0; j < width; j++) {
+      size_t left = a->head_width - (vector + (size_t)j) * CK_LANES;
+      v16 v = totals[q] > 0 || totals[q] != totals[q] ? sums[q * width + j] / totals[q] : splat(0);
+      store_upto(out + j * CK_LANES, v, left);
+    }
+  }
+}
+
+INLINE void attend_block(const ck_attention *a, const int n, const int wide, const int deep, size_t query) {
+  float *scores = a->scratch, totals[CK_QUERY_BLOCK];
+  size_t last = visible(a, query + (size_t)n - 1);
+  size_t blocks = (last + CK_LANES - 1) / CK_LANES, vectors = (a->head_width + CK_LANES - 1) / CK_LANES;
+  float *queries = scores + (a->key_count + CK_LANES - 1) / CK_LANES * CK_LANES * CK_QUERY_BLOCK;
+  for (size_t d = 0; d < a->head_width; d++)
+    for (size_t q = 0; q < (size_t)n; q++) queries[d * (size_t)n + q] = a->queries[(query + q) * a->query_stride + d];
+  size_t b = 0;
+  for (; b + (size_t)deep <= blocks; b += (size_t)deep) score_blocks(a, n, deep, queries, b, scores);
+  for (; b < blocks; b++) score_blocks(a, n, 1, queries, b, scores);
+  for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores);
+  size_t v = 0;
+  for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, n, wide, query, v, scores, totals);
+  for (; v < vectors; v++) sum_values(a, n, 1, query, v, scores, totals);
+  if (!a->weights) return;
+  for (size_t q = 0; q < (size_t)n; q++) {
+    float *row = a->weights + (query + q) * a->weights_stride;
+    for (size_t i = 0; i < a->key_count; i++) {
+      bool seen = i < visible(a, query + q);
+      row[i] = seen ? scores[(i - i % CK_LANES) * (size_t)n + q * CK_LANES + i % CK_LANES] / totals[q] : 0;
+    }
+  }
+}
+
+static void kernel_attend(const ck_attention *a) {
+  size_t query = 0;
+  for (; query + CK_QUERY_BLOCK <= a->query_count; query += CK_QUERY_BLOCK)
+    attend_block(a, CK_QUERY_BLOCK, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+  for (; query < a->query_count; query++) attend_block(a, 1, 4, 4, query);
+}

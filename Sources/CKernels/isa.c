@@ -1,0 +1,65 @@
+// Which instruction sets the processor and the operating system offer, and which one is used.
+
+#include "isa.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/// The register sets that the operating system saves (extended control register 0).
+static uint64_t saved_registers(void) {
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (uint64_t)high << 32 | low;
+}
+
+static bool has_bits(uint64_t value, uint64_t bits) { return (value & bits) == bits; }
+
+static bool supports(uint32_t isa) {
+  uint32_t a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return false;
+  bool saves = (c & bit_OSXSAVE) != 0;
+  bool fma = has_bits(c, (uint64_t)bit_FMA | bit_F16C | bit_AVX);
+  if (!saves || !fma || !has_bits(saved_registers(), 0x6)) return false;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  if (!has_bits(b, (uint64_t)bit_AVX2 | bit_BMI | bit_BMI2)) return false;
+  if (isa == CK_ISA_AVX2) return true;
+  return has_bits(b, (uint64_t)bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL) &&
+         has_bits(saved_registers(), 0xe6);
+}
+#endif
+
+const ck_kernels *ck_kernels_for(uint32_t isa) {
+  switch (isa) {
+    case CK_ISA_NAIVE: return &ck_kernels_naive;
+    case CK_ISA_GENERIC: return &ck_kernels_generic;
+#if defined(__x86_64__)
+    case CK_ISA_AVX2: return supports(isa) ? &ck_kernels_avx2 : NULL;
+    case CK_ISA_AVX512: return supports(isa) ? &ck_kernels_avx512 : NULL;
+#elif defined(__aarch64__)
+    case CK_ISA_NEON: return &ck_kernels_neon;
+#endif
+    default: return NULL;
+  }
+}
+
+static const ck_kernels *active;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void choose_kernels(void) {
+  const char *wanted = getenv("TRIPTYCH_ISA");
+  for (uint32_t isa = CK_ISA_GENERIC; isa < CK_ISA_COUNT; isa++) {
+    const ck_kernels *kernels = ck_kernels_for(isa);
+    if (!kernels) continue;
+    active = kernels;
+    if (wanted && strcmp(wanted, kernels->name) == 0) return;
+  }
+}
+
+const ck_kernels *ck_active(void) {
+  pthread_once(&once, choose_kernels);
+  return active;
+}

@@ -1,0 +1,16 @@
+// The tables of the instruction sets that this build knows.
+#ifndef CKERNELS_ISA_H
+#define CKERNELS_ISA_H
+
+#include "CKernels.h"
+
+extern const ck_kernels ck_kernels_naive;
+extern const ck_kernels ck_kernels_generic;
+#if defined(__x86_64__)
+extern const ck_kernels ck_kernels_avx2;
+extern const ck_kernels ck_kernels_avx512;
+#elif defined(__aarch64__)
+extern const ck_kernels ck_kernels_neon;
+#endif
+
+#endif

@@ -1,0 +1,74 @@
+// Operations on sixteen lanes. Included once for each instruction set, inside its target attribute.
+
+INLINE v16 splat(float x) { return (v16)x; }
+
+INLINE v16 load(const float *p) {
+  v16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store(float *p, v16 v) { memcpy(p, &v, sizeof v); }
+
+/// The first `count` (at most 16) floats, and `fill` in the other lanes.
+INLINE v16 load_part(const float *p, size_t count, float fill) {
+  float lanes[CK_LANES];
+  for (size_t i = 0; i < CK_LANES; i++) lanes[i] = fill;
+  memcpy(lanes, p, count * sizeof(float));
+  return load(lanes);
+}
+
+INLINE void store_part(float *p, v16 v, size_t count) {
+  float lanes[CK_LANES];
+  store(lanes, v);
+  memcpy(p, lanes, count * sizeof(float));
+}
+
+INLINE v16 load_upto(const float *p, size_t count, float fill) {
+  return count >= CK_LANES ? load(p) : load_part(p, count, fill);
+}
+
+INLINE void store_upto(float *p, v16 v, size_t count) {
+  if (count >= CK_LANES) store(p, v);
+  else store_part(p, v, count);
+}
+
+INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
+
+INLINE v16 choose(i16 mask, v16 yes, v16 no) { return (v16)(((i16)yes & mask) | ((i16)no & ~mask)); }
+
+/// `a` where it is greater, else `b`: of a NaN and a number always `b`.
+INLINE v16 greater(v16 a, v16 b) { return choose(a > b, a, b); }
+
+INLINE v16 magnitude(v16 x) { return (v16)((i16)x & 0x7fffffff); }
+
+INLINE v16 with_sign_of(v16 x, v16 sign) { return (v16)((i16)x | ((i16)sign & (int32_t)0x80000000)); }
+
+INLINE v16 root(v16 x) { return __builtin_elementwise_sqrt(x); }
+
+/// Lanes whose index is below `count`.
+INLINE i16 first_lanes(size_t count) {
+  const i16 index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return index < (i16)(int32_t)(count < CK_LANES ? count : CK_LANES);
+}
+
+/// The fixed tree: lanes i and i + 8, then i + 4, i + 2, i + 1.
+INLINE float tree_sum(v16 s) {
+  v8 a = s.lo + s.hi;
+  v4 b = a.lo + a.hi;
+  return (b.x + b.z) + (b.y + b.w);
+}
+
+INLINE double tree_sum_double(d16 s) {
+  d8 a = s.lo + s.hi;
+  d4 b = a.lo + a.hi;
+  return (b.x + b.z) + (b.y + b.w);
+}
+
+INLINE float tree_maximum(v16 s) {
+  float lanes[CK_LANES];
+  store(lanes, s);
+  float best = lanes[0];
+  for (size_t i = 1; i < CK_LANES; i++) best = lanes[i] > best ? lanes[i] : best;
+  return best;
+}

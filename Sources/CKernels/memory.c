@@ -1,0 +1,44 @@
+// Aligned memory; large amounts on huge pages, since a decoding step walks through all weights.
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#endif
+
+#include <stdlib.h>
+
+#include "CKernels.h"
+
+enum { LINE = 64 };
+static const size_t kHugePage = 2 << 20;
+
+void *ck_allocate(size_t bytes) {
+  if (bytes > SIZE_MAX - 2 * kHugePage) return NULL;
+  void *memory = NULL;
+#if defined(__linux__)
+  if (bytes >= 2 * kHugePage) {
+    // Mapped with room to spare, so that it can begin at a huge page; the rests go back.
+    size_t whole = (bytes + 4095) / 4096 * 4096;
+    char *raw = mmap(NULL, whole + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (raw == MAP_FAILED) return NULL;
+    size_t lead = (kHugePage - (uintptr_t)raw % kHugePage) % kHugePage;
+    if (lead > 0) munmap(raw, lead);
+    if (kHugePage - lead > 0) munmap(raw + lead + whole, kHugePage - lead);
+    madvise(raw + lead, whole, MADV_HUGEPAGE);
+    return raw + lead;
+  }
+#endif
+  if (posix_memalign(&memory, LINE, bytes > 0 ? bytes : 1) != 0) return NULL;
+  return memory;
+}
+
+void ck_free(void *memory, size_t bytes) {
+#if defined(__linux__)
+  if (bytes >= 2 * kHugePage) {
+    munmap(memory, (bytes + 4095) / 4096 * 4096);
+    return;
+  }
+#else
+  (void)bytes;
+#endif
+  free(memory);
+}

@@ -1,0 +1,182 @@
+// The naive twins: each kernel in plain loops, one number at a time, in the order that all of them keep.
+
+#include "isa.h"
+#include "naive_functions.h"
+
+static void pack_rows(const float *x, size_t stride, size_t rows, size_t depth, float *packed) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t k = 0; k < depth; k++) packed[r * depth + k] = x[r * stride + k];
+}
+
+static void multiply_f32(
+    const ck_product *t, size_t panel_begin, size_t panel_end, size_t block_begin, size_t block_end) {
+  size_t last = panel_end * CK_LANES < t->outputs ? panel_end * CK_LANES : t->outputs;
+  for (size_t row = block_begin; row < block_end; row++) {
+    for (size_t output = panel_begin * CK_LANES; output < last; output++) {
+      const float *panel = (const float *)t->weights + output / CK_LANES * t->depth * CK_LANES;
+      float sum = 0;
+      for (size_t k = 0; k < t->depth; k++)
+        sum = fmaf(t->inputs[row * t->depth + k], panel[k * CK_LANES + output % CK_LANES], sum);
+      if (t->bias) sum += t->bias[output];
+      sum = naive_activation(t->activation, sum);
+      if (t->residual) sum += t->residual[row * t->residual_stride + output];
+      t->out[row * t->out_stride + output] = sum;
+    }
+  }
+}
+
+#define NAIVE_MAP(name, function)                                                  \
+  static void name(const float *x, float *out, size_t count) {                     \
+    for (size_t i = 0; i < count; i++) out[i] = function(x[i]);                    \
+  }
+
+NAIVE_MAP(map_exp, naive_exp)
+NAIVE_MAP(map_log, naive_log)
+NAIVE_MAP(map_tanh, naive_tanh)
+NAIVE_MAP(map_erf, naive_erf)
+
+static void activate(uint32_t activation, const float *x, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = naive_activation(activation, x[i]);
+}
+
+static void add(const float *a, const float *b, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
+}
+
+static void multiply(const float *a, const float *b, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = a[i] * b[i];
+}
+
+static void scale(const float *x, float factor, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = x[i] * factor;
+}
+
+/// The fixed tree over 16 partial sums.
+static float tree(float *s) {
+  for (size_t half = CK_LANES / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++) s[i] += s[i + half];
+  return s[0];
+}
+
+static double tree_of_doubles(double *s) {
+  for (size_t half = CK_LANES / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++) s[i] += s[i + half];
+  return s[0];
+}
+
+static void layer_norm(
+    const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count) {
+  float sums[CK_LANES] = {0}, squares[CK_LANES] = {0};
+  for (size_t i = 0; i < count; i++) sums[i % CK_LANES] += x[i];
+  float mean = tree(sums) / (float)count;
+  for (size_t i = 0; i < count; i++) squares[i % CK_LANES] = fmaf(x[i] - mean, x[i] - mean, squares[i % CK_LANES]);
+  float inverse = 1.0f / sqrtf(tree(squares) / (float)count + epsilon);
+  for (size_t i = 0; i < count; i++) out[i] = fmaf((x[i] - mean) * inverse, weight[i], bias[i]);
+}
+
+static void rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count) {
+  float squares[CK_LANES] = {0};
+  for (size_t i = 0; i < count; i++) squares[i % CK_LANES] = fmaf(x[i], x[i], squares[i % CK_LANES]);
+  float inverse = 1.0f / sqrtf(tree(squares) / (float)count + epsilon);
+  for (size_t i = 0; i < count; i++) out[i] = x[i] * inverse * weight[i];
+}
+
+static float maximum_of(const float *x, size_t count) {
+  float best = -INFINITY;
+  for (size_t i = 0; i < count; i++) best = x[i] > best ? x[i] : best;
+  return best;
+}
+
+static void softmax(const float *x, float *out, size_t count) {
+  float maximum = maximum_of(x, count), sums[CK_LANES] = {0};
+  for (size_t i = 0; i < count; i++) {
+    out[i] = naive_exp(x[i] - maximum);
+    sums[i % CK_LANES] += out[i];
+  }
+  float total = tree(sums);
+  for (size_t i = 0; i < count; i++) out[i] /= total;
+}
+
+static void measure(const float *x, size_t count, ck_distribution *result) {
+  float maximum = maximum_of(x, count);
+  double sums[CK_LANES] = {0}, weighted[CK_LANES] = {0};
+  int64_t argmax = count == 0 ? -1 : 0;
+  for (size_t i = count; i-- > 0;)
+    if (x[i] == maximum) argmax = (int64_t)i;
+  for (size_t i = 0; i < count; i++) {
+    float d = x[i] - maximum, e = naive_exp(d);
+    sums[i % CK_LANES] += e;
+    if (e != 0) weighted[i % CK_LANES] += e * d;
+  }
+  double total = tree_of_doubles(sums);
+  result->maximum = maximum;
+  result->argmax = argmax;
+  result->log_sum = ck_log(total);
+  result->entropy = result->log_sum - tree_of_doubles(weighted) / total;
+}
+
+static void log_softmax(const float *x, float *out, size_t count) {
+  ck_distribution measured;
+  measure(x, count, &measured);
+  for (size_t i = 0; i < count; i++) out[i] = (x[i] - measured.maximum) - (float)measured.log_sum;
+}
+
+static size_t rank_of(const float *x, size_t count, size_t index) {
+  size_t above = 0;
+  for (size_t i = 0; i < count; i++) above += x[i] > x[index] || (x[i] == x[index] && i < index);
+  return above;
+}
+
+static void attend(const ck_attention *a) {
+  size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
+  for (size_t q = 0; q < a->query_count; q++) {
+    const float *query = a->queries + q * a->query_stride;
+    size_t limit = a->first_limit + q * a->limit_step;
+    if (limit > a->key_count) limit = a->key_count;
+    float *e = a->scratch, sums[CK_LANES] = {0};
+    for (size_t i = 0; i < limit; i++) {
+      const float *keys = a->blocks[i / CK_LANES] + a->key_offset + i % CK_LANES;
+      float score = 0;
+      for (size_t d = 0; d < a->head_width; d++) score = fmaf(query[d], keys[d * CK_LANES], score);
+      e[i] = score * a->scale;
+      if (a->bias) e[i] += a->bias[q * a->bias_stride + i];
+    }
+    float maximum = maximum_of(e, limit);
+    for (size_t i = 0; i < limit; i++) {
+      e[i] = naive_exp(e[i] - maximum);
+      sums[i % CK_LANES] += e[i];
+    }
+    float total = tree(sums);
+    for (size_t d = 0; d < a->head_width; d++) {
+      float sum = 0;
+      for (size_t i = 0; i < limit; i++)
+        sum = fmaf(e[i], a->blocks[i / CK_LANES][a->value_offset + i % CK_LANES * row + d], sum);
+      a->out[q * a->out_stride + d] = limit == 0 ? 0 : sum / total;
+    }
+    if (!a->weights) continue;
+    for (size_t i = 0; i < a->key_count; i++) a->weights[q * a->weights_stride + i] = i < limit ? e[i] / total : 0;
+  }
+}
+
+const ck_kernels ck_kernels_naive = {
+    .isa = CK_ISA_NAIVE,
+    .name = "naive",
+    .row_block = 1,
+    .pack_rows = pack_rows,
+    .multiply_f32 = multiply_f32,
+    .exp = map_exp,
+    .log = map_log,
+    .tanh = map_tanh,
+    .erf = map_erf,
+    .activate = activate,
+    .add = add,
+    .multiply = multiply,
+    .scale = scale,
+    .layer_norm = layer_norm,
+    .rms_norm = rms_norm,
+    .softmax = softmax,
+    .log_softmax = log_softmax,
+    .measure = measure,
+    .rank = rank_of,
+    .attend = attend,
+};

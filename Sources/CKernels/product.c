@@ -1,0 +1,85 @@
+// The driver of matrix products: packs the inputs and deals the panels out to the team.
+
+#include "CKernels.h"
+
+/// Multiply-adds below which one thread is done before a second one would have begun.
+static const size_t kSmall = 1 << 16;
+
+/// Weights that one thread takes at a time when there are few rows, in bytes: long enough for the prefetchers.
+static const size_t kStretch = 96 << 10;
+
+/// Rows that pass by one group of panels before the next group comes.
+static const size_t kRows = 512;
+
+static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+size_t ck_multiply_scratch(size_t rows, size_t depth) { return rows > 1 ? rows * depth : 0; }
+
+typedef struct {
+  const ck_kernels *kernels;
+  ck_product product;
+  const float *x;
+  size_t stride;
+  float *packed;
+  size_t panels, panels_per_item, blocks, blocks_per_item, items_per_group;
+} job;
+
+static void pack_items(void *context, size_t begin, size_t end, size_t worker) {
+  (void)worker;
+  const job *j = context;
+  size_t first = begin * j->kernels->row_block;
+  size_t last = smaller(end * j->kernels->row_block, j->product.rows);
+  size_t depth = j->product.depth;
+  j->kernels->pack_rows(j->x + first * j->stride, j->stride, last - first, depth, j->packed + first * depth);
+}
+
+static void multiply_items(void *context, size_t begin, size_t end, size_t worker) {
+  (void)worker;
+  const job *j = context;
+  for (size_t item = begin; item < end; item++) {
+    size_t panel = item / j->items_per_group * j->panels_per_item;
+    size_t block = item % j->items_per_group * j->blocks_per_item;
+    j->kernels->multiply_f32(
+        &j->product, panel, smaller(panel + j->panels_per_item, j->panels), block,
+        smaller(block + j->blocks_per_item, j->blocks));
+  }
+}
+
+void ck_multiply(const ck_kernels *kernels, ck_product product, const float *x, size_t stride, float *scratch) {
+  if (product.rows == 0 || product.outputs == 0) return;
+  job j = {.kernels = kernels, .product = product, .x = x, .stride = stride, .packed = scratch};
+  j.product.inputs = product.rows == 1 ? x : scratch;
+  j.panels = quotient_up(product.outputs, CK_LANES);
+  j.blocks = quotient_up(product.rows, kernels->row_block);
+
+  // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests.
+  size_t panel_bytes = larger(1, product.depth * CK_LANES * sizeof(float)), team = ck_team_size();
+  size_t fair = larger(1, j.panels / (team * 4));
+  j.blocks_per_item = j.blocks;
+  if (j.blocks == 1) {
+    j.panels_per_item = smaller(larger(1, kStretch / panel_bytes), fair);
+    j.panels_per_item = quotient_up(j.panels_per_item, 4) * 4;
+  } else {
+    j.panels_per_item = smaller(12, quotient_up(fair, 3) * 3);
+    size_t groups = quotient_up(j.panels, j.panels_per_item);
+    size_t most = larger(1, kRows / kernels->row_block);
+    j.blocks_per_item = groups >= team * 4 ? most : larger(1, smaller(most, j.blocks * groups / (team * 8)));
+  }
+  j.items_per_group = quotient_up(j.blocks, j.blocks_per_item);
+  size_t items = quotient_up(j.panels, j.panels_per_item) * j.items_per_group;
+
+  bool small = product.rows * product.outputs * larger(1, product.depth) < kSmall;
+  if (product.rows > 1) {
+    if (small || j.blocks == 1) pack_items(&j, 0, j.blocks, 0);
+    else ck_parallel(j.blocks, larger(1, 32768 / larger(1, product.depth * kernels->row_block)), pack_items, &j);
+  }
+  if (small) multiply_items(&j, 0, items, 0);
+  else ck_parallel(items, 1, multiply_items, &j);
+}
+
+size_t ck_attention_scratch(size_t head_width, size_t key_count) {
+  size_t positions = quotient_up(key_count, CK_LANES) * CK_LANES;
+  return (positions + head_width) * CK_QUERY_BLOCK + CK_LANES;
+}

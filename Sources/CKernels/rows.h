@@ -1,0 +1,110 @@
+// Elementwise arithmetic, norms, softmax and what a row of logits says. Included once for each instruction set.
+
+static void kernel_add(const float *a, const float *b, float *out, size_t count) {
+  size_t i = 0;
+  for (; i + CK_LANES <= count; i += CK_LANES) store(out + i, load(a + i) + load(b + i));
+  for (; i < count; i++) out[i] = a[i] + b[i];
+}
+
+static void kernel_multiply(const float *a, const float *b, float *out, size_t count) {
+  size_t i = 0;
+  for (; i + CK_LANES <= count; i += CK_LANES) store(out + i, load(a + i) * load(b + i));
+  for (; i < count; i++) out[i] = a[i] * b[i];
+}
+
+static void kernel_scale(const float *x, float factor, float *out, size_t count) {
+  size_t i = 0;
+  for (; i + CK_LANES <= count; i += CK_LANES) store(out + i, load(x + i) * factor);
+  for (; i < count; i++) out[i] = x[i] * factor;
+}
+
+static void kernel_layer_norm(
+    const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count) {
+  v16 sum = splat(0), squares = splat(0);
+  for (size_t i = 0; i < count; i += CK_LANES) sum += load_upto(x + i, count - i, 0);
+  float mean = tree_sum(sum) / (float)count;
+  for (size_t i = 0; i < count; i += CK_LANES) {
+    v16 d = load_upto(x + i, count - i, mean) - mean;
+    squares = fma16(d, d, squares);
+  }
+  float inverse = 1.0f / sqrtf(tree_sum(squares) / (float)count + epsilon);
+  for (size_t i = 0; i < count; i += CK_LANES) {
+    size_t left = count - i;
+    v16 d = (load_upto(x + i, left, 0) - mean) * inverse;
+    store_upto(out + i, fma16(d, load_upto(weight + i, left, 0), load_upto(bias + i, left, 0)), left);
+  }
+}
+
+static void kernel_rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count) {
+  v16 squares = splat(0);
+  for (size_t i = 0; i < count; i += CK_LANES) {
+    v16 v = load_upto(x + i, count - i, 0);
+    squares = fma16(v, v, squares);
+  }
+  float inverse = 1.0f / sqrtf(tree_sum(squares) / (float)count + epsilon);
+  for (size_t i = 0; i < count; i += CK_LANES) {
+    size_t left = count - i;
+    store_upto(out + i, load_upto(x + i, left, 0) * inverse * load_upto(weight + i, left, 0), left);
+  }
+}
+
+INLINE float maximum_of(const float *x, size_t count) {
+  v16 best = splat(-INFINITY);
+  for (size_t i = 0; i < count; i += CK_LANES) best = greater(load_upto(x + i, count - i, -INFINITY), best);
+  return tree_maximum(best);
+}
+
+static void kernel_softmax(const float *x, float *out, size_t count) {
+  float maximum = maximum_of(x, count);
+  v16 sum = splat(0);
+  for (size_t i = 0; i < count; i += CK_LANES) {
+    v16 e = exp16(load_upto(x + i, count - i, -INFINITY) - maximum);
+    sum += choose(first_lanes(count - i), e, splat(0));
+    store_upto(out + i, e, count - i);
+  }
+  float total = tree_sum(sum);
+  for (size_t i = 0; i < count; i += CK_LANES)
+    store_upto(out + i, load_upto(out + i, count - i, 0) / total, count - i);
+}
+
+static void kernel_measure(const float *x, size_t count, ck_distribution *result) {
+  float maximum = maximum_of(x, count);
+  // The sums are in double: a vocabulary has so many tiny terms that float partial sums would show in the digits.
+  d16 sum = (d16)0.0, weighted = (d16)0.0;
+  for (size_t i = 0; i < count; i += CK_LANES) {
+    v16 d = load_upto(x + i, count - i, -INFINITY) - maximum;
+    v16 e = choose(first_lanes(count - i), exp16(d), splat(0));
+    sum += __builtin_convertvector(e, d16);
+    // A probability of zero adds nothing, though its logarithm is infinite.
+    v16 product = choose(e == splat(0), splat(0), e * d);
+    weighted += __builtin_convertvector(product, d16);
+  }
+  double total = tree_sum_double(sum);
+  int64_t argmax = count == 0 ? -1 : 0;
+  for (size_t i = 0; i < count; i++) {
+    if (x[i] == maximum) {
+      argmax = (int64_t)i;
+      break;
+    }
+  }
+  result->maximum = maximum;
+  result->argmax = argmax;
+  result->log_sum = ck_log(total);
+  result->entropy = result->log_sum - tree_sum_double(weighted) / total;
+}
+
+static void kernel_log_softmax(const float *x, float *out, size_t count) {
+  ck_distribution measured;
+  kernel_measure(x, count, &measured);
+  float maximum = measured.maximum, log_sum = (float)measured.log_sum;
+  for (size_t i = 0; i < count; i += CK_LANES)
+    store_upto(out + i, (load_upto(x + i, count - i, 0) - maximum) - log_sum, count - i);
+}
+
+static size_t kernel_rank(const float *x, size_t count, size_t index) {
+  float value = x[index];
+  size_t above = 0;
+  for (size_t i = 0; i < index; i++) above += x[i] >= value;
+  for (size_t i = index + 1; i < count; i++) above += x[i] > value;
+  return above;
+}

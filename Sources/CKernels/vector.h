@@ -1,0 +1,28 @@
+// Sixteen floats as one value, in the compiler's portable vector types: AVX-512 holds it in one register, AVX2 in two,
+// NEON in four, and plain C in sixteen scalars. The kernels are written once with it, so that their instruction sets
+// cannot differ in order or rounding. Everything here is inlined, so the ABI of such arguments never matters.
+#ifndef CKERNELS_VECTOR_H
+#define CKERNELS_VECTOR_H
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float v16 __attribute__((ext_vector_type(16)));
+typedef float v8 __attribute__((ext_vector_type(8)));
+typedef float v4 __attribute__((ext_vector_type(4)));
+typedef double d16 __attribute__((ext_vector_type(16)));
+typedef double d8 __attribute__((ext_vector_type(8)));
+typedef double d4 __attribute__((ext_vector_type(4)));
+typedef int32_t i16 __attribute__((ext_vector_type(16)));
+
+// The macros of one instruction set's file: the shape of its register blocks.
+// ROW_BLOCK rows at most; PANELS_FOR(rows) panels for so many rows.
+
+#endif

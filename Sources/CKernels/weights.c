@@ -1,0 +1,99 @@
+// From stored weights to panels of 16 outputs, and back to single rows.
+
+#include <string.h>
+
+#include "CKernels.h"
+
+/// Exact: f32 holds every half-precision number. Without branches, so that loops over it become vector code.
+static inline float from_f16(uint16_t h) {
+  // The exponent moves by multiplication, which also turns subnormal numbers into normal ones.
+  uint32_t magnitude = (uint32_t)(h & 0x7fff) << 13;
+  float scaled;
+  memcpy(&scaled, &magnitude, sizeof scaled);
+  scaled *= 0x1p112f;
+  uint32_t bits;
+  memcpy(&bits, &scaled, sizeof bits);
+  // Infinities and NaNs keep their payload.
+  uint32_t special = (h & 0x7c00) == 0x7c00 ? 0x7f800000u : 0;
+  bits |= special | (uint32_t)(h & 0x8000) << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+static inline float from_bf16(uint16_t b) {
+  uint32_t bits = (uint32_t)b << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+static inline float element(const void *bytes, uint32_t type, size_t index) {
+  uint16_t half;
+  float single;
+  double wide;
+  switch (type) {
+    case CK_F16: memcpy(&half, (const char *)bytes + index * 2, sizeof half); return from_f16(half);
+    case CK_BF16: memcpy(&half, (const char *)bytes + index * 2, sizeof half); return from_bf16(half);
+    case CK_F64: memcpy(&wide, (const char *)bytes + index * 8, sizeof wide); return (float)wide;
+    default: memcpy(&single, (const char *)bytes + index * 4, sizeof single); return single;
+  }
+}
+
+static inline __attribute__((always_inline)) void convert(
+    const void *x, const uint32_t type, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = element(x, type, i);
+}
+
+void ck_convert(const void *x, uint32_t type, float *out, size_t count) {
+  switch (type) {
+    case CK_F16: convert(x, CK_F16, out, count); break;
+    case CK_BF16: convert(x, CK_BF16, out, count); break;
+    case CK_F64: convert(x, CK_F64, out, count); break;
+    default: memcpy(out, x, count * sizeof(float)); break;
+  }
+}
+
+enum { STRIP = 64 };
+
+/// Lanes `lane_begin ..< lane_end` of one panel; `output` is the weights' output in lane `lane_begin`.
+static inline __attribute__((always_inline)) void pack_panel(
+    const ck_weights *w, const uint32_t type, size_t output, size_t lane_begin, size_t lane_end, float *panel) {
+  if (w->output_stride == 1) {
+    for (size_t k = 0; k < w->depth; k++)
+      for (size_t lane = lane_begin; lane < lane_end; lane++)
+        panel[k * CK_LANES + lane] = element(w->bytes, type, k * w->input_stride + output + lane - lane_begin);
+    return;
+  }
+  // Strips of k, so that the 16 rows being read and the panel being written both stay in the first-level cache.
+  for (size_t first = 0; first < w->depth; first += STRIP) {
+    size_t last = w->depth - first < STRIP ? w->depth : first + STRIP;
+    for (size_t lane = lane_begin; lane < lane_end; lane++) {
+      size_t row = (output + lane - lane_begin) * w->output_stride;
+      for (size_t k = first; k < last; k++)
+        panel[k * CK_LANES + lane] = element(w->bytes, type, row + k * w->input_stride);
+    }
+  }
+}
+
+void ck_pack_f32(const ck_weights *w, size_t first_output, size_t panel_begin, size_t panel_end, float *panels) {
+  for (size_t p = panel_begin; p < panel_end; p++) {
+    size_t begin = p * CK_LANES, end = begin + CK_LANES;
+    size_t from = begin > first_output ? begin : first_output;
+    size_t to = end < first_output + w->outputs ? end : first_output + w->outputs;
+    if (from >= to) continue;
+    float *panel = panels + p * w->depth * CK_LANES;
+    size_t output = from - first_output;
+    switch (w->type) {
+      case CK_F16: pack_panel(w, CK_F16, output, from - begin, to - begin, panel); break;
+      case CK_BF16: pack_panel(w, CK_BF16, output, from - begin, to - begin, panel); break;
+      case CK_F64: pack_panel(w, CK_F64, output, from - begin, to - begin, panel); break;
+      default: pack_panel(w, CK_F32, output, from - begin, to - begin, panel); break;
+    }
+  }
+}
+
+void ck_unpack_f32(const float *panels, size_t depth, size_t output, float *out) {
+  const float *lane = panels + output / CK_LANES * depth * CK_LANES + output % CK_LANES;
+  for (size_t k = 0; k < depth; k++) out[k] = lane[k * CK_LANES];
+}

@@ -1,0 +1,78 @@
+/// Keys and values of 16 positions in all layers, shared by the sequences that agree on them.
+///
+/// Sendable without a lock: whoever writes must be the only owner, which `isKnownUniquelyReferenced` decides.
+public final class KeyValueBlock: @unchecked Sendable {
+  /// How the numbers lie.
+  public let geometry: KeyValueGeometry
+  private let memory: PooledMemory
+
+  /// A block with nothing written yet.
+  public init(_ geometry: KeyValueGeometry) {
+    self.geometry = geometry
+    memory = PooledMemory(count: geometry.blockSize)
+  }
+
+  /// A block of its own with the same contents.
+  public func copy() -> KeyValueBlock {
+    let other = KeyValueBlock(geometry)
+    other.memory.pointer.update(from: memory.pointer, count: geometry.blockSize)
+    return other
+  }
+
+  func base(layer: Int) -> UnsafePointer<Float> { UnsafePointer(memory.pointer + layer * geometry.layerSize) }
+
+  /// Writes one layer's keys and values `[rows.count, heads * headWidth]` of the positions `positions` of this block;
+  /// they lie in the rows from `firstRow` on.
+  public func write(layer: Int, positions: Range<Int>, keys: Tensor, values: Tensor, firstRow: Int) {
+    let width = geometry.heads * geometry.headWidth
+    precondition(positions.lowerBound >= 0 && positions.upperBound <= KeyValueGeometry.positions)
+    precondition(keys.width == width && values.width == width, "keys \(keys.shape) for rows of \(width)")
+    precondition(firstRow + positions.count <= min(keys.rowCount, values.rowCount))
+    withExtendedLifetime((keys, values)) {
+      let target = memory.pointer + layer * geometry.layerSize
+      for head in 0..<geometry.heads {
+        let offset = firstRow * width + head * geometry.headWidth
+        writeKeys(target + geometry.keyOffset(head: head), positions, keys.pointer + offset, stride: width)
+        writeValues(target + geometry.valueOffset(head: head), positions, values.pointer + offset, stride: width)
+      }
+    }
+  }
+
+  private func writeKeys(
+    _ target: UnsafeMutablePointer<Float>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
+  ) {
+    let lanes = KeyValueGeometry.positions
+    for d in 0..<geometry.headWidth {
+      for (row, position) in positions.enumerated() { target[d * lanes + position] = source[row * stride + d] }
+    }
+  }
+
+  private func writeValues(
+    _ target: UnsafeMutablePointer<Float>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
+  ) {
+    let (width, padded) = (geometry.headWidth, geometry.paddedWidth)
+    for (row, position) in positions.enumerated() {
+      let values = target + position * padded
+      values.update(from: source + row * stride, count: width)
+      // What an old buffer held there could be slow to compute with, or not a number.
+      (values + width).update(repeating: 0, count: padded - width)
+    }
+  }
+}
+
+extension KeyValueBlock {
+  /// Writes one layer's keys and values `[rows, heads * headWidth]` into consecutive blocks, from position `first` of the
+  /// first block on. The caller must be the only one who uses the blocks.
+  public static func write(_ blocks: [KeyValueBlock], layer: Int, first: Int, _ keys: Tensor, _ values: Tensor) {
+    let size = KeyValueGeometry.positions
+    let end = first + keys.rowCount
+    ThreadTeam.parallel(blocks.count, grain: max(1, 16384 / max(1, keys.width * size))) { range in
+      for index in range {
+        let positions = max(first, index * size)..<min(end, (index + 1) * size)
+        blocks[index].write(
+          layer: layer, positions: positions.lowerBound - index * size..<positions.upperBound - index * size,
+          keys: keys, values: values, firstRow: positions.lowerBound - first)
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import CKernels
+
+/// softmax(queries · keysᵀ · scale + bias) · values, for each head of several runs of rows at once.
+///
+/// - Parameters:
+///   - queries: `[rows, heads * headWidth]`.
+///   - runs: disjoint runs of rows; rows in none of them come out as zeros.
+///   - heads: heads of the queries, a multiple of the blocks' heads, of which neighbours share one.
+///   - weights: when given, is handed each run's attention probabilities `[heads, rows, keys]`, for looking at.
+/// - Returns: `[rows, heads * headWidth]`.
+///
+/// A score is one chain over the head's width, a sum of exponentials has 16 partial sums by position modulo 16, and an
+/// output is one chain over the positions: none depends on the other rows or on where the sequence was cut.
+public func attention(
+  queries: Tensor, runs: [AttentionRun], heads: Int, headWidth: Int, scale: Float,
+  weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
+) -> Tensor {
+  let width = heads * headWidth
+  precondition(queries.width == width, "queries \(queries.shape) for \(heads) heads of \(headWidth)")
+  for run in runs { check(run, queries, heads, headWidth) }
+  let probabilities = weights == nil ? [] : runs.map { Tensor.zeros([heads, $0.rows.count, $0.keyCount]) }
+  let isCovered = runs.reduce(0) { $0 + $1.rows.count } == queries.rowCount
+  let bases = runs.flatMap { run in run.blocks.map { $0.base(layer: run.layer) } }
+  let result = Tensor(uninitialized: [queries.rowCount, width]) { out in
+    if !isCovered { out.update(repeating: 0, count: queries.count) }
+    withExtendedLifetime((queries, runs, probabilities)) {
+      bases.withUnsafeBufferPointer { bases in
+        guard let bases = bases.baseAddress else { return zero(out, runs, width) }
+        attend(tasks(queries, runs, heads, headWidth, scale, bases, probabilities, out), heads, headWidth)
+      }
+    }
+  }
+  if let weights { for (run, tensor) in probabilities.enumerated() { weights(run, tensor) } }
+  return result
+}
+
+/// Queries that one thread takes at a time: few enough to share a prompt out evenly.
+private let queriesPerTask = 64
+
+/// Multiply-adds below which one thread does everything.
+private let smallWork = 1 << 16
+
+private func check(_ run: AttentionRun, _ queries: Tensor, _ heads: Int, _ headWidth: Int) {
+  precondition(run.rows.lowerBound >= 0 && run.rows.upperBound <= queries.rowCount, "rows \(run.rows)")
+  precondition(run.keyCount <= run.blocks.count * KeyValueGeometry.positions, "\(run.keyCount) keys")
+  precondition(!run.isCausal || run.keyCount >= run.rows.count, "more queries than positions")
+  precondition(run.bias == nil || run.bias?.count == heads * run.rows.count * run.keyCount, "bias of a wrong shape")
+  for block in run.blocks {
+    let geometry = block.geometry
+    precondition(geometry.headWidth == headWidth && heads % geometry.heads == 0, "blocks of another geometry")
+    precondition(run.layer >= 0 && run.layer < geometry.layers, "layer \(run.layer)")
+  }
+}
+
+/// Without a single key there is nothing to look at.
+private func zero(_ out: UnsafeMutablePointer<Float>, _ runs: [AttentionRun], _ width: Int) {
+  for run in runs { (out + run.rows.lowerBound * width).update(repeating: 0, count: run.rows.count * width) }
+}
+
+private func tasks(
+  _ queries: Tensor, _ runs: [AttentionRun], _ heads: Int, _ headWidth: Int, _ scale: Float,
+  _ bases: UnsafePointer<UnsafePointer<Float>>, _ probabilities: [Tensor], _ out: UnsafeMutablePointer<Float>
+) -> [ck_attention] {
+  let width = heads * headWidth
+  var tasks: [ck_attention] = []
+  var firstBlock = 0
+  for (index, run) in runs.enumerated() {
+    let geometry = run.blocks.first?.geometry ?? KeyValueGeometry(layers: 1, heads: heads, headWidth: headWidth)
+    let (first, step) = run.limits
+    for head in 0..<heads {
+      let shared = head / (heads / geometry.heads)
+      for start in stride(from: 0, to: run.rows.count, by: queriesPerTask) {
+        let offset = (run.rows.lowerBound + start) * width + head * headWidth
+        let row = (head * run.rows.count + start) * run.keyCount
+        let weights = probabilities.isEmpty ? nil : probabilities[index].storage.pointer + row
+        tasks.append(
+          ck_attention(
+            queries: queries.pointer + offset, query_stride: width,
+            query_count: min(queriesPerTask, run.rows.count - start), head_width: headWidth,
+            blocks: bases + firstBlock, key_offset: geometry.keyOffset(head: shared),
+            value_offset: geometry.valueOffset(head: shared), key_count: run.keyCount,
+            first_limit: first + start * step, limit_step: step, scale: scale,
+            bias: run.bias.map { $0.pointer + row }, bias_stride: run.keyCount, out: out + offset, out_stride: width,
+            weights: weights, weights_stride: run.keyCount, scratch: out))
+      }
+    }
+    firstBlock += run.blocks.count
+  }
+  return tasks
+}
+
+private func attend(_ tasks: [ck_attention], _ heads: Int, _ headWidth: Int) {
+  var work = 0
+  var longest = 0
+  for task in tasks {
+    work += task.query_count * task.key_count * headWidth * 2
+    longest = max(longest, task.key_count)
+  }
+  let grain = work < smallWork ? tasks.count : max(1, tasks.count * smallWork / 2 / work)
+  ThreadTeam.parallel(tasks.count, grain: grain) { range in
+    withScratch(ck_attention_scratch(headWidth, longest)) { scratch in
+      for i in range {
+        var task = tasks[i]
+        task.scratch = scratch
+        kernels.attend(&task)
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// How the numbers of a stored tensor are written.
+public enum ElementType: String, Sendable, CaseIterable {
+  /// IEEE single precision.
+  case f32
+  /// IEEE half precision.
+  case f16
+  /// The upper half of single precision.
+  case bf16
+  /// IEEE double precision.
+  case f64
+  /// Signed integers.
+  case i64, i32, i16, i8
+  /// Unsigned integers.
+  case u64, u32, u16, u8
+  /// One byte, zero or not.
+  case bool
+
+  /// Bytes that one number takes.
+  public var byteCount: Int {
+    switch self {
+    case .f64, .i64, .u64: 8
+    case .f32, .i32, .u32: 4
+    case .f16, .bf16, .i16, .u16: 2
+    case .i8, .u8, .bool: 1
+    }
+  }
+
+  /// True for types that weights may have.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .f32, .f16, .bf16, .f64: true
+    default: false
+    }
+  }
+}

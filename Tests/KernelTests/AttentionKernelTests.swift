@@ -1,0 +1,80 @@
+import CKernels
+import Testing
+
+@Suite("Attention equals its naive twin bit for bit")
+struct AttentionKernelTests {
+  private struct Case {
+    var queries = 1
+    var keys = 1
+    var headWidth = 16
+    var isCausal = true
+    var hasBias = false
+  }
+
+  /// Outputs, then the probabilities.
+  private func attend(_ kernels: ck_kernels, _ c: Case) -> [Float] {
+    let padded = (c.headWidth + 15) / 16 * 16
+    let blockSize = 16 * (c.headWidth + padded)
+    let blockCount = (c.keys + 15) / 16
+    // Positions beyond the last key are not numbers: no kernel may let them through.
+    var memory = randomNumbers(max(1, blockCount * blockSize), seed: 31)
+    for position in c.keys..<blockCount * 16 {
+      let block = position / 16 * blockSize
+      for d in 0..<c.headWidth { memory[block + d * 16 + position % 16] = .nan }
+      for d in 0..<padded { memory[block + 16 * c.headWidth + position % 16 * padded + d] = .nan }
+    }
+    let queries = randomNumbers(c.queries * c.headWidth, seed: 32)
+    let bias = randomNumbers(max(1, c.queries * c.keys), seed: 33, range: 5)
+    let outputs = c.queries * c.headWidth
+    return memory.withUnsafeBufferPointer { memory in
+      queries.withUnsafeBufferPointer { queries in
+        bias.withUnsafeBufferPointer { bias in
+          written(outputs + c.queries * c.keys) { out in
+            guard let base = memory.baseAddress, let queryBase = queries.baseAddress else { return }
+            let blocks = (0..<max(1, blockCount)).map { base + $0 * blockSize }
+            _ = written(ck_attention_scratch(c.headWidth, c.keys)) { scratch in
+              blocks.withUnsafeBufferPointer { blocks in
+                guard let blockBase = blocks.baseAddress else { return }
+                var task = ck_attention(
+                  queries: queryBase, query_stride: c.headWidth, query_count: c.queries, head_width: c.headWidth,
+                  blocks: blockBase, key_offset: 0, value_offset: 16 * c.headWidth, key_count: c.keys,
+                  first_limit: c.isCausal ? c.keys - c.queries + 1 : c.keys, limit_step: c.isCausal ? 1 : 0,
+                  scale: 0.25, bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
+                  out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys, scratch: scratch)
+                kernels.attend(&task)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("numbers of keys", arguments: InstructionSet.available, [1, 7, 15, 16, 17, 31, 33, 64, 65, 200])
+  func keys(_ set: InstructionSet, _ keys: Int) {
+    for hasBias in [false, true] {
+      for isCausal in [false, true] {
+        for queries in [1, 2, 8, 9, 17] where queries <= keys || !isCausal {
+          let c = Case(queries: queries, keys: keys, headWidth: 16, isCausal: isCausal, hasBias: hasBias)
+          let fast = attend(set.kernels, c)
+          #expect(sameBits(fast, attend(InstructionSet.naive, c)), "\(c)")
+          #expect(!fast.contains { $0.isNaN }, "\(c)")
+        }
+      }
+    }
+  }
+
+  @Test("widths of heads", arguments: InstructionSet.available, [1, 5, 8, 16, 20, 32, 48, 64, 80, 128])
+  func widths(_ set: InstructionSet, _ width: Int) {
+    for queries in [1, 11] {
+      let c = Case(queries: queries, keys: 37, headWidth: width, isCausal: true, hasBias: true)
+      #expect(sameBits(attend(set.kernels, c), attend(InstructionSet.naive, c)), "\(c)")
+    }
+  }
+
+  @Test("no keys, no numbers but zeros", arguments: InstructionSet.available)
+  func nothing(_ set: InstructionSet) {
+    #expect(
+      attend(set.kernels, Case(queries: 3, keys: 0, headWidth: 20, isCausal: false)) == .init(repeating: 0, count: 60))
+  }
+}

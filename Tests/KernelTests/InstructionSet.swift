@@ -1,0 +1,26 @@
+import CKernels
+
+/// The tables that are held against the naive twins.
+enum InstructionSet: String, CaseIterable, Sendable {
+  case generic, avx2, avx512, neon
+
+  static let available = allCases.filter { $0.table != nil }
+
+  private var table: UnsafePointer<ck_kernels>? {
+    switch self {
+    case .generic: ck_kernels_for(UInt32(CK_ISA_GENERIC))
+    case .avx2: ck_kernels_for(UInt32(CK_ISA_AVX2))
+    case .avx512: ck_kernels_for(UInt32(CK_ISA_AVX512))
+    case .neon: ck_kernels_for(UInt32(CK_ISA_NEON))
+    }
+  }
+
+  /// The table of an available instruction set.
+  var kernels: ck_kernels { (table ?? ck_active()).pointee }
+
+  /// Plain loops: what every table must equal.
+  static var naive: ck_kernels { (ck_kernels_for(UInt32(CK_ISA_NAIVE)) ?? ck_active()).pointee }
+}
+
+/// Around the sixteen lanes, and long enough for every loop.
+let awkwardLengths = [0, 1, 7, 15, 16, 17, 1023]

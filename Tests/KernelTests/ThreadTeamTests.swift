@@ -1,0 +1,88 @@
+import CKernels
+import Synchronization
+import Tensors
+import Testing
+
+@Suite("The thread team", .serialized)
+struct ThreadTeamTests {
+  /// Counts how often each item is done.
+  private final class Counters: Sendable {
+    let counts: Mutex<[Int]>
+
+    init(_ count: Int) { counts = Mutex(Array(repeating: 0, count: count)) }
+  }
+
+  private func run(_ count: Int, grain: Int, _ counters: Counters) {
+    let body: ck_body = { context, begin, end, worker in
+      let counters = Unmanaged<Counters>.fromOpaque(context).takeUnretainedValue()
+      counters.counts.withLock { for i in begin..<end { $0[i] += 1 } }
+    }
+    withExtendedLifetime(counters) {
+      ck_parallel(count, grain, body, Unmanaged.passUnretained(counters).toOpaque())
+    }
+  }
+
+  @Test("every item is done once, whatever the team's size", arguments: [1, 2, 3, 8])
+  func items(_ threads: Int) {
+    ThreadTeam.setThreadCount(threads)
+    #expect(ThreadTeam.threadCount == threads)
+    for count in [0, 1, 2, 15, 1000] {
+      for grain in [1, 7, 5000] {
+        for _ in 0..<20 {
+          let counters = Counters(count)
+          run(count, grain: grain, counters)
+          #expect(counters.counts.withLock { $0.allSatisfy { $0 == 1 } }, "\(count) items by \(grain)")
+        }
+      }
+    }
+    ThreadTeam.setThreadCount(0)
+  }
+
+  @Test("callers on many threads, and work inside of work") func crowd() async {
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          (0..<50).allSatisfy { _ in
+            let counters = Counters(64)
+            self.run(64, grain: 1, counters)
+            return counters.counts.withLock { $0.allSatisfy { $0 == 1 } }
+          }
+        }
+      }
+      for await isRight in group { #expect(isRight) }
+    }
+    let nested: ck_body = { context, begin, end, _ in
+      let inner: ck_body = { context, begin, end, _ in
+        let counters = Unmanaged<Counters>.fromOpaque(context).takeUnretainedValue()
+        counters.counts.withLock { $0[0] += end - begin }
+      }
+      for _ in begin..<end { ck_parallel(10, 1, inner, context) }
+    }
+    let counters = Counters(1)
+    withExtendedLifetime(counters) { ck_parallel(10, 1, nested, Unmanaged.passUnretained(counters).toOpaque()) }
+    #expect(counters.counts.withLock { $0[0] } == 100)
+  }
+
+  @Test("results are the same for 1, 2, 3 and 5 threads") func invariance() {
+    let x = Tensor([37, 96], randomNumbers(37 * 96, seed: 61))
+    let weights = PackedMatrix(Tensor([500, 96], randomNumbers(500 * 96, seed: 62)), layout: .outputsByInputs)
+    let norm = Tensor([500], randomNumbers(500, seed: 63))
+    func compute(_ rows: Range<Int>) -> Tensor {
+      softmax(layerNorm(activate(linear(x.rows(rows), weights), .gelu), weight: norm, bias: norm, epsilon: 1e-5))
+    }
+    ThreadTeam.setThreadCount(1)
+    let alone = compute(0..<37)
+    for threads in [2, 3, 5] {
+      ThreadTeam.setThreadCount(threads)
+      #expect(compute(0..<37) == alone)
+      for row in [0, 8, 36] { #expect(compute(row..<row + 1) == alone.rows(row..<row + 1)) }
+      #expect(compute(5..<18) == alone.rows(5..<18))
+    }
+    ThreadTeam.setThreadCount(0)
+  }
+
+  @Test("this process may use at least one core") func cores() {
+    #expect(ck_default_threads() >= 1)
+    #expect(["generic", "avx2", "avx512", "neon"].contains(ThreadTeam.instructionSet))
+  }
+}

@@ -1,0 +1,96 @@
+import CKernels
+import TestSupport
+import Tensors
+import Testing
+
+@Suite("Stored numbers and packed weights")
+struct WeightTests {
+  /// A half-precision number by its definition.
+  private func half(_ bits: UInt16) -> Float {
+    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
+    let (exponent, fraction) = (Int(bits >> 10) & 31, Float(bits & 1023))
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+    }
+  }
+
+  private func stored<T: BitwiseCopyable>(_ type: ElementType, _ shape: [Int], _ numbers: [T]) throws -> StoredTensor {
+    try StoredTensor(type: type, shape: shape, bytes: numbers.withUnsafeBytes { Array($0) })
+  }
+
+  @Test("all half-precision numbers") func halves() throws {
+    let bits = Array(UInt16.min...UInt16.max)
+    let converted = try stored(.f16, [65536], bits).tensor().scalars
+    #expect(sameBits(converted, bits.map(half)))
+  }
+
+  @Test("all bfloat16 numbers") func brainFloats() throws {
+    let bits = Array(UInt16.min...UInt16.max)
+    let converted = try stored(.bf16, [256, 256], bits).tensor().scalars
+    #expect(sameBits(converted, bits.map { Float(bitPattern: UInt32($0) << 16) }))
+  }
+
+  @Test("integers, doubles and truth values") func others() throws {
+    #expect(try stored(.i64, [3], [Int64(-7), 0, 1 << 40]).tensor().scalars == [-7, 0, 0x1p40])
+    #expect(try stored(.i32, [2], [Int32.min, 5]).tensor().scalars == [-0x1p31, 5])
+    #expect(try stored(.i8, [2], [Int8(-128), 127]).tensor().scalars == [-128, 127])
+    #expect(try stored(.u8, [2], [UInt8(255), 1]).tensor().scalars == [255, 1])
+    #expect(try stored(.u16, [1], [UInt16(65535)]).tensor().scalars == [65535])
+    #expect(try stored(.bool, [3], [UInt8(0), 1, 7]).tensor().scalars == [0, 1, 1])
+    #expect(try stored(.f64, [2], [0.1, -1e300]).tensor().scalars == [0.1, -.infinity])
+    #expect(try stored(.f32, [0, 4], [Float]()).tensor().shape == [0, 4])
+  }
+
+  @Test("bytes that contradict the shape") func contradictions() {
+    let bytes = [UInt8](repeating: 0, count: 8)
+    #expect(throws: TensorError.wrongByteCount(shape: [3], type: .f32, expected: 12, found: 8)) {
+      try StoredTensor(type: .f32, shape: [3], bytes: bytes)
+    }
+    #expect(throws: TensorError.badShape([-1])) { try StoredTensor(type: .f32, shape: [-1], bytes: bytes) }
+    for shape in [[Int.max, 2], [0, Int.max, Int.max], [1 << 62]] {
+      #expect(throws: TensorError.badShape(shape)) { try StoredTensor(type: .f32, shape: shape, bytes: []) }
+    }
+  }
+
+  @Test("packing both layouts", arguments: [1, 7, 15, 16, 17, 40], [1, 3, 16, 130])
+  func packing(_ outputs: Int, _ inputs: Int) throws {
+    let numbers = randomNumbers(outputs * inputs, seed: 41)
+    let rows = PackedMatrix(Tensor([outputs, inputs], numbers), layout: .outputsByInputs)
+    let columns = PackedMatrix(Tensor([inputs, outputs], numbers), layout: .inputsByOutputs)
+    #expect(rows.outputs == outputs && rows.inputs == inputs && columns.outputs == outputs)
+    for output in 0..<outputs {
+      #expect(rows.row(output) == Array(numbers[output * inputs..<(output + 1) * inputs]))
+      #expect(columns.row(output) == (0..<inputs).map { numbers[$0 * outputs + output] })
+    }
+  }
+
+  @Test("stacked matrices, each of another type") func stacked() throws {
+    let halves = (0..<5 * 9).map { UInt16($0 * 321) }
+    let brains = (0..<20 * 9).map { UInt16($0 * 77 + 0x3000) }
+    let parts = [try stored(.f16, [5, 9], halves), try stored(.bf16, [20, 9], brains)]
+    let packed = PackedMatrix(parts, layout: .outputsByInputs)
+    #expect(packed.outputs == 25)
+    #expect(sameBits(packed.row(4), halves[36..<45].map(half)))
+    #expect(packed.row(5) == brains[0..<9].map { Float(bitPattern: UInt32($0) << 16) })
+    #expect(packed.row(24) == brains[171..<180].map { Float(bitPattern: UInt32($0) << 16) })
+  }
+
+  @Test("rows of a table") func table() {
+    let numbers = randomNumbers(50 * 33, seed: 42)
+    let table = PackedMatrix(Tensor([50, 33], numbers), layout: .outputsByInputs)
+    let out = embedding([49, 0, 17, 17], table)
+    #expect(out.shape == [4, 33])
+    #expect(out.row(0) == Array(numbers[49 * 33..<50 * 33]) && out.row(3) == Array(numbers[17 * 33..<18 * 33]))
+  }
+
+  @Test("the owner hears what it may drop, all of it and once") func discarding() throws {
+    let owner = RecordingOwner(count: 100 * 7 * 4)
+    let whole = try StoredTensor(type: .f32, shape: [100, 7], bytes: owner.bytes, owner: owner)
+    _ = PackedMatrix(whole, layout: .outputsByInputs)
+    #expect(owner.discarded == 100 * 7 * 4)
+    _ = PackedMatrix(whole, layout: .inputsByOutputs)
+    #expect(owner.discarded == 2 * 100 * 7 * 4)
+  }
+}
