@@ -1,0 +1,141 @@
+import JSONText
+
+/// The special and added tokens that the configuration names, resolved as transformers 5 does at load.
+struct ConfiguredTokens {
+  /// A token, and whether it was given as mere text.
+  struct Entry: Equatable {
+    var token: AddedToken
+    var isText: Bool
+
+    init(text: String) {
+      token = AddedToken(special: text)
+      isText = true
+    }
+
+    init(_ token: AddedToken) {
+      self.token = token
+      isText = false
+    }
+  }
+
+  /// The seven named tokens, in the order in which they are added.
+  static let names = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
+
+  /// Named tokens, the seven first.
+  private(set) var named: [(name: String, entry: Entry)] = []
+  /// Special tokens without a name.
+  var extra: [Entry] = []
+  /// Whether `extra` comes from the configuration.
+  private(set) var hasExtra = false
+  /// Tokens with the ids under which they are listed.
+  private(set) var listed: [Int: AddedToken] = [:]
+
+  /// - Parameters:
+  ///   - defaults: the tokens that the class has without any configuration.
+  ///   - file: the `added_tokens` of tokenizer.json.
+  init(
+    _ configuration: TokenizerConfiguration, defaults: [String: String], file: [(id: Int, token: AddedToken)]
+  ) throws(TokenizerError) {
+    let settings = configuration.settings
+    var values = try settings.object()
+    if settings["added_tokens_decoder"].exists {
+      for (key, value) in try settings["added_tokens_decoder"].object().members {
+        let field = Field(value, "\(settings.path).added_tokens_decoder.\(key)")
+        guard let id = Int(key.description), 0...Vocabulary.largestID ~= id else {
+          throw .invalid(path: field.path, expected: "an id", found: "\"\(key)\"")
+        }
+        listed[id] = try AddedToken(field)
+      }
+    } else {
+      for (key, value) in configuration.specialTokensMap?.members ?? [] { values.setValue(value, forKey: key) }
+      try listOlderTokens(configuration.addedTokens, values, settings.path)
+      for entry in file { listed[entry.id] = entry.token }
+    }
+    try readNamed(values, defaults, settings.path)
+    try readExtra(values, settings.path)
+  }
+
+  /// added_tokens.json: from content to id; special where another place calls it so.
+  private mutating func listOlderTokens(
+    _ object: JSONObject?, _ values: JSONObject, _ path: String
+  ) throws(TokenizerError) {
+    guard let object else { return }
+    var special: Set<[UInt8]> = []
+    for name in Self.names {
+      if let value = values[name], let entry = try Self.entry(value, path) { special.insert(entry.token.content) }
+    }
+    for value in (values["extra_special_tokens"] ?? values["additional_special_tokens"])?.array ?? [] {
+      if let entry = try Self.entry(value, path) { special.insert(entry.token.content) }
+    }
+    for (key, value) in object.members {
+      let id = try Field(value, "added_tokens.json[\"\(key)\"]").int(in: 0...Vocabulary.largestID)
+      var token = AddedToken(special: "")
+      token.content = key.bytes
+      token.special = special.contains(key.bytes)
+      token.normalized = !token.special
+      listed[id] = token
+    }
+  }
+
+  private mutating func readNamed(
+    _ values: JSONObject, _ defaults: [String: String], _ path: String
+  ) throws(TokenizerError) {
+    let byContent = Dictionary(listed.values.map { ($0.content, $0) }) { $1 }
+    for name in Self.names {
+      if let value = values[name] {
+        guard var entry = try Self.entry(value, "\(path).\(name)") else { continue }
+        if let known = byContent[entry.token.content] { entry = Entry(known) }
+        named.append((name, entry))
+      } else if let text = defaults[name] {
+        named.append((name, Entry(text: text)))
+      }
+    }
+    for (key, value) in values.members {
+      let name = key.description
+      if name.hasSuffix("_token"), !Self.names.contains(name), let text = value.string {
+        named.append((name, Entry(text: text)))
+      }
+    }
+  }
+
+  private mutating func readExtra(_ values: JSONObject, _ path: String) throws(TokenizerError) {
+    let listed = values["extra_special_tokens"] ?? .null
+    let hasNone = listed.isNull || listed.array?.isEmpty ?? listed.object.map { $0.count == 0 } ?? false
+    let value = hasNone ? values["additional_special_tokens"] ?? .null : listed
+    if let object = value.object {
+      for (key, value) in object.members {
+        if let entry = try Self.entry(value, "\(path).extra_special_tokens.\(key)") {
+          named.append((key.description, entry))
+        }
+      }
+    } else if !value.isNull {
+      hasExtra = true
+      for element in try Field(value, "\(path).extra_special_tokens").array() {
+        if let entry = try Self.entry(element.value ?? .null, element.path) { extra.append(entry) }
+      }
+    }
+  }
+
+  /// A token as text or as an object; `nil` for `null`.
+  private static func entry(_ value: JSONValue, _ path: String) throws(TokenizerError) -> Entry? {
+    if value.isNull { return nil }
+    let field = Field(value, path)
+    if value.object != nil { return Entry(try AddedToken(field, special: true)) }
+    return Entry(text: try field.string())
+  }
+
+  /// A named token's content.
+  func content(_ name: String) -> [UInt8]? { named.first { $0.name == name }?.entry.token.content }
+
+  /// The tokens that are added to a tokenizer which has `present` already, in their order.
+  func tokensToAdd(present: Set<[UInt8]>) -> [AddedToken] {
+    var tokens = listed.sorted { $0.key < $1.key }.map(\.value)
+    var known = present.union(tokens.map(\.content))
+    let namedContents = Set(named.map(\.entry.token.content))
+    for entry in named.map(\.entry) + extra where known.insert(entry.token.content).inserted {
+      tokens.append(entry.token)
+    }
+    for index in tokens.indices where namedContents.contains(tokens[index].content) { tokens[index].special = true }
+    return tokens
+  }
+}

@@ -1,0 +1,58 @@
+/// What a SentencePiece model file holds (`sentencepiece_model.proto`), as far as tokenizers need it.
+struct SentencePieceModel {
+  struct Piece {
+    var text: [UInt8]
+    var score: Double
+    /// 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused, 6 byte.
+    var type: Int
+  }
+
+  private(set) var pieces: [Piece] = []
+  /// The compiled map of characters; `nil` when there is none.
+  private(set) var characterMap: [UInt8]?
+  /// 1 unigram, 2 byte-pair encoding, 3 words, 4 characters.
+  private(set) var modelType = 1
+
+  /// Parses a file.
+  /// - Throws: when it is cut off or no such file.
+  init(_ bytes: [UInt8], path: String) throws(TokenizerError) {
+    var message = ProtobufReader(bytes[...], path: path)
+    while let field = try message.next() {
+      switch (field.number, field.value) {
+      case (1, .bytes(let piece)): pieces.append(try Self.piece(piece, path: "\(path) piece \(pieces.count)"))
+      case (2, .bytes(let trainer)):
+        var message = ProtobufReader(trainer, path: path)
+        while let field = try message.next() {
+          if field.number == 3, case .integer(let type) = field.value { modelType = Int(truncatingIfNeeded: type) }
+        }
+      case (3, .bytes(let normalizer)):
+        var message = ProtobufReader(normalizer, path: path)
+        while let field = try message.next() {
+          if field.number == 2, case .bytes(let map) = field.value, !map.isEmpty { characterMap = Array(map) }
+        }
+      default: break
+      }
+      guard pieces.count <= Vocabulary.largestID else {
+        throw .invalid(path: path, expected: "at most \(Vocabulary.largestID) pieces", found: "more")
+      }
+    }
+    guard !pieces.isEmpty else { throw .invalid(path: path, expected: "a SentencePiece model", found: "no pieces") }
+  }
+
+  private static func piece(_ bytes: ArraySlice<UInt8>, path: String) throws(TokenizerError) -> Piece {
+    var piece = Piece(text: [], score: 0, type: 1)
+    var message = ProtobufReader(bytes, path: path)
+    while let field = try message.next() {
+      switch (field.number, field.value) {
+      case (1, .bytes(let text)): piece.text = Array(text)
+      case (2, .fixed32(let bits)): piece.score = Double(Float(bitPattern: bits))
+      case (3, .integer(let type)): piece.type = Int(truncatingIfNeeded: type)
+      default: break
+      }
+    }
+    guard isValidUTF8(piece.text), !piece.score.isNaN else {
+      throw .invalid(path: path, expected: "UTF-8 text and a score", found: "other bytes")
+    }
+    return piece
+  }
+}

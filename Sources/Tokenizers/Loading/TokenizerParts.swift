@@ -1,0 +1,87 @@
+import JSONText
+
+/// Everything a tokenizer is put together from.
+struct TokenizerParts {
+  var normalizer: (any Normalizer)?
+  var preTokenizer: (any PreTokenizer)?
+  var model: any TokenModel
+  var decoder: Decoder
+  /// Tokens that are there before the configuration's.
+  var addedTokens: [AddedToken] = []
+  var tokens: ConfiguredTokens
+  var frame: Frame
+  var splitsSpecialTokens = false
+
+  /// What comes around the text; the ids of its tokens are known once all tokens are added.
+  enum Frame {
+    case processor((any PostProcessor)?)
+    /// One token before, one after, given by names of the configuration; ranges trimmed first where asked.
+    case named(first: String?, last: String?, trimming: TrimmingProcessor?)
+  }
+
+  /// The pipeline of a tokenizer.json, as it stands or as the tokenizer's class rebuilds it.
+  init(json: Field, _ configuration: TokenizerConfiguration) throws(TokenizerError) {
+    var kind = configuration.kind
+    let file = try Self.fileTokens(json["added_tokens"])
+    let type = try ModelLoading.type(json["model"])
+    if !kind.rebuilds(modelType: type) { kind = .generic }
+    if kind == .llama, Self.mentionsByteLevel(json) { kind = .generic }
+    let processor = try PostProcessorLoading.load(json["post_processor"])
+    let parts = VocabularyParts(
+      vocabulary: json["model"]["vocab"], merges: json["model"]["merges"],
+      characterMap: kind == .t5 ? try NormalizerLoading.firstPrecompiled(json["normalizer"]) : nil, controlTokens: nil)
+    if kind == .generic {
+      tokens = try ConfiguredTokens(configuration, defaults: [:], file: file)
+      normalizer = try NormalizerLoading.load(json["normalizer"])
+      preTokenizer = try PreTokenizerLoading.load(json["pre_tokenizer"])
+      model = try ModelLoading.load(json["model"])
+      decoder = try DecoderLoading.load(json["decoder"])
+      addedTokens = file.map(\.token)
+      frame = .processor(processor)
+    } else {
+      self = try Self.rebuilt(kind, parts, configuration, file: file, processor: processor)
+    }
+    splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
+  }
+
+  /// The pipeline of a class over a vocabulary from older files.
+  init(_ kind: TokenizerKind, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration) throws(TokenizerError)
+  {
+    self = try Self.rebuilt(kind, parts, configuration, file: [], processor: nil)
+    splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
+    if kind == .gpt2 || kind == .llama {
+      let settings = configuration.settings
+      frame = .named(
+        first: try settings["add_bos_token"].bool(default: false) ? "bos_token" : nil,
+        last: try settings["add_eos_token"].bool(default: false) ? "eos_token" : nil, trimming: nil)
+    }
+  }
+
+  init(
+    normalizer: (any Normalizer)?, preTokenizer: any PreTokenizer, model: any TokenModel, decoder: Decoder,
+    tokens: ConfiguredTokens, frame: Frame
+  ) {
+    self.normalizer = normalizer
+    self.preTokenizer = preTokenizer
+    self.model = model
+    self.decoder = decoder
+    self.tokens = tokens
+    self.frame = frame
+  }
+
+  private static func fileTokens(_ field: Field) throws(TokenizerError) -> [(id: Int, token: AddedToken)] {
+    guard field.exists else { return [] }
+    var tokens: [(id: Int, token: AddedToken)] = []
+    for element in try field.array() {
+      tokens.append((try element["id"].int(in: 0...Vocabulary.largestID), try AddedToken(element)))
+    }
+    return tokens
+  }
+
+  private static func mentionsByteLevel(_ json: Field) -> Bool {
+    [json["pre_tokenizer"], json["decoder"], json["normalizer"]].contains { part in
+      let types = [part] + ["pretokenizers", "decoders", "normalizers"].flatMap { (try? part[$0].array()) ?? [] }
+      return types.contains { $0["type"].value == "ByteLevel" }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import HeapModule
+
+/// The symbols of one piece while merges join them: a linked list, and a heap of the merges that can be applied.
+struct MergingWord {
+  private struct Symbol {
+    var id: Int32
+    var previous: Int32
+    var next: Int32
+    /// In bytes of the piece; 0 once the symbol was joined to the one before it.
+    var length: Int32
+  }
+
+  /// A merge that was possible when it was noted: its rank above, its place below, so that the order is that of the integers.
+  private struct Candidate: Comparable {
+    var order: UInt64
+    var joined: Int32
+
+    init(rank: UInt32, position: Int32, joined: Int32) {
+      order = UInt64(rank) << 32 | UInt64(UInt32(bitPattern: position))
+      self.joined = joined
+    }
+
+    var position: Int { Int(order & 0xFFFF_FFFF) }
+
+    static func < (a: Candidate, b: Candidate) -> Bool { a.order < b.order }
+    static func == (a: Candidate, b: Candidate) -> Bool { a.order == b.order }
+  }
+
+  private var symbols: [Symbol] = []
+
+  /// Words of up to so many symbols are merged by looking through all pairs each time: quicker than a heap.
+  private static let shortWord = 24
+
+  init(capacity: Int) { symbols.reserveCapacity(capacity) }
+
+  mutating func append(_ id: Int32, length: Int) {
+    let position = Int32(symbols.count)
+    if position > 0 { symbols[Int(position) - 1].next = position }
+    symbols.append(Symbol(id: id, previous: position - 1, next: -1, length: Int32(length)))
+  }
+
+  /// Applies the merge of lowest rank, the leftmost of equals, until none is left.
+  mutating func merge(by table: PairTable) {
+    guard symbols.count > 1 else { return }
+    if symbols.count <= Self.shortWord { mergeShort(table) } else { mergeLong(table) }
+  }
+
+  private mutating func mergeShort(_ table: PairTable) {
+    withUnsafeTemporaryAllocation(of: PairTable.Rule.self, capacity: symbols.count) { rules in
+      let none = PairTable.Rule(rank: .max, joined: -1)
+      var count = symbols.count
+      rules.initialize(repeating: none)
+      for index in 0..<(count - 1) { rules[index] = table.rule(symbols[index].id, symbols[index + 1].id) ?? none }
+      while count > 1 {
+        var best = 0
+        for index in 1..<count where rules[index].rank < rules[best].rank { best = index }
+        guard rules[best].joined >= 0 else { break }
+        symbols[best].id = rules[best].joined
+        symbols[best].length += symbols[best + 1].length
+        for index in (best + 1)..<(count - 1) {
+          symbols[index] = symbols[index + 1]
+          rules[index] = rules[index + 1]
+        }
+        count -= 1
+        rules[count - 1] = none
+        if best + 1 < count { rules[best] = table.rule(symbols[best].id, symbols[best + 1].id) ?? none }
+        if best > 0 { rules[best - 1] = table.rule(symbols[best - 1].id, symbols[best].id) ?? none }
+      }
+      symbols.removeLast(symbols.count - count)
+    }
+  }
+
+  private mutating func mergeLong(_ table: PairTable) {
+    var heap = Heap<Candidate>()
+    for index in 0..<(symbols.count - 1) { note(index, table, &heap) }
+    while let top = heap.popMin() {
+      let position = top.position
+      let symbol = symbols[position]
+      guard symbol.length > 0, symbol.next >= 0 else { continue }
+      let next = symbols[Int(symbol.next)]
+      // The pair may have changed since it was noted.
+      guard let rule = table.rule(symbol.id, next.id), rule.joined == top.joined else { continue }
+      symbols[position].id = rule.joined
+      symbols[position].length += next.length
+      symbols[position].next = next.next
+      symbols[Int(symbol.next)].length = 0
+      if next.next >= 0 { symbols[Int(next.next)].previous = Int32(position) }
+      note(position, table, &heap)
+      if symbol.previous >= 0 { note(Int(symbol.previous), table, &heap) }
+    }
+    symbols.removeAll { $0.length == 0 }
+  }
+
+  private func note(_ position: Int, _ table: PairTable, _ heap: inout Heap<Candidate>) {
+    let symbol = symbols[position]
+    guard symbol.next >= 0, let rule = table.rule(symbol.id, symbols[Int(symbol.next)].id) else { return }
+    heap.insert(Candidate(rank: rule.rank, position: Int32(position), joined: rule.joined))
+  }
+
+  /// Reports each symbol with its range of the piece's bytes.
+  func forEach(_ body: (_ id: Int32, _ start: Int, _ end: Int) -> Void) {
+    var position = 0
+    for symbol in symbols {
+      body(symbol.id, position, position + Int(symbol.length))
+      position += Int(symbol.length)
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// What post-processors may look at.
+struct PostProcessingContext {
+  /// The original text.
+  let text: TextBuffer
+  /// The model's pieces.
+  let vocabulary: Vocabulary
+}

@@ -1,0 +1,122 @@
+import JSONText
+
+/// Text to token ids and back, as Hugging Face transformers 5 does it for the same files.
+///
+/// A text goes through a pipeline: added tokens are cut out, the rest is normalized, cut into pieces, each piece turned into
+/// tokens by the model, and the whole completed by the post-processor. Every token keeps its bytes of the original text.
+public final class Tokenizer: Sendable {
+  let normalizer: (any Normalizer)?
+  let preTokenizer: (any PreTokenizer)?
+  let model: any TokenModel
+  let postProcessor: (any PostProcessor)?
+  let decoder: Decoder
+  let added: AddedVocabulary
+
+  /// The tokens that have a part to play: beginning, end, mask and the like.
+  public let specialTokens: SpecialTokens
+
+  /// The highest id plus one.
+  public let vocabularySize: Int
+
+  /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, else vocab.json with merges.txt,
+  /// vocab.txt or spiece.model; with tokenizer_config.json, special_tokens_map.json and added_tokens.json beside it.
+  /// - Throws: ``TokenizerError`` when a file is missing, broken or of a kind that is not supported.
+  public convenience init(folder: String) throws(TokenizerError) {
+    self.init(try TokenizerParts(folder: folder))
+  }
+
+  /// Makes a tokenizer from the contents of tokenizer.json.
+  /// - Parameter configuration: the contents of tokenizer_config.json.
+  /// - Throws: ``TokenizerError``.
+  public convenience init(json: JSONValue, configuration: JSONValue? = nil) throws(TokenizerError) {
+    let configuration = try TokenizerConfiguration(settings: configuration)
+    self.init(try TokenizerParts(json: Field(json, "tokenizer.json"), configuration))
+  }
+
+  init(_ parts: TokenizerParts) {
+    var added = AddedVocabulary()
+    added.splitsSpecialTokens = parts.splitsSpecialTokens
+    let vocabulary = parts.model.vocabulary
+    added.add(parts.addedTokens, vocabulary)
+    added.prepare(parts.normalizer)
+    added.add(parts.tokens.tokensToAdd(present: Set(added.idsByContent.keys)), vocabulary)
+    added.prepare(parts.normalizer)
+
+    let find = { (name: String) -> SpecialTokens.Token? in
+      guard let content = parts.tokens.content(name), let id = added.id(of: content, vocabulary) else { return nil }
+      return SpecialTokens.Token(id: id, content: String(decoding: content, as: UTF8.self))
+    }
+    specialTokens = SpecialTokens(find)
+    switch parts.frame {
+    case .processor(let processor): postProcessor = processor
+    case .named(let first, let last, let trimming):
+      let ids = { (name: String?) in name.flatMap(find).map { [TemplateProcessor.Part.tokens([$0.id])] } ?? [] }
+      let frame = TemplateProcessor(parts: ids(first) + [.text] + ids(last))
+      postProcessor = trimming.map { PostProcessorSequence(parts: [$0, frame]) } ?? frame
+    }
+    (preTokenizer, model) = Self.takingBytes(parts.preTokenizer, parts.model)
+    normalizer = parts.normalizer
+    decoder = parts.decoder
+    self.added = added
+    vocabularySize = max(vocabulary.idLimit, added.idLimit)
+  }
+
+  /// Where bytes would become characters only for the model to look them up, the model takes the bytes themselves.
+  private static func takingBytes(
+    _ preTokenizer: (any PreTokenizer)?, _ model: any TokenModel
+  ) -> ((any PreTokenizer)?, any TokenModel) {
+    guard let pairs = model as? BytePairModel, pairs.canTakeBytes else { return (preTokenizer, model) }
+    if var byteLevel = preTokenizer as? ByteLevelPreTokenizer {
+      byteLevel.keepsBytes = true
+      return (byteLevel, pairs.takingBytes())
+    }
+    if let sequence = preTokenizer as? PreTokenizerSequence, var last = sequence.parts.last as? ByteLevelPreTokenizer {
+      last.keepsBytes = true
+      return (PreTokenizerSequence(parts: sequence.parts.dropLast() + [last]), pairs.takingBytes())
+    }
+    return (preTokenizer, model)
+  }
+
+  /// The vocabulary's own string for an id, `Ġ`, `##` and `▁` included.
+  public func piece(of id: Int) -> String? {
+    pieceBytes(of: id).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func pieceBytes(of id: Int) -> ArraySlice<UInt8>? {
+    added.tokensByID[id].map { $0.content[...] } ?? model.vocabulary.piece(of: id)
+  }
+
+  /// The id of a token by the vocabulary's own string.
+  public func id(of piece: String) -> Int? { added.id(of: Array(piece.utf8), model.vocabulary) }
+
+  /// Whether a token is special: left out of decoded text where that is asked.
+  public func isSpecial(_ id: Int) -> Bool {
+    guard let token = added.tokensByID[id] else { return false }
+    return added.specialContents.contains(token.content)
+  }
+
+  /// The bytes that a token stands for: exact for byte-level pieces and byte tokens, `▁` as a space, the piece with its `##`
+  /// for WordPiece; nothing for ids outside the vocabulary.
+  public func bytes(of id: Int) -> [UInt8] {
+    if let token = added.tokensByID[id] { return token.content }
+    guard let piece = model.vocabulary.piece(of: id) else { return [] }
+    if decoder.isByteLevel { return ByteCharacters.decode(piece) ?? Array(piece) }
+    if decoder.hasByteTokens, let byte = ByteFallbackStage.byte(piece) { return [byte] }
+    guard let space = decoder.visibleSpace else { return Array(piece) }
+    return replaceAll(space, in: Array(piece), with: [0x20])
+  }
+
+  /// A hash of every id with its piece: equal for equal vocabularies, on every machine.
+  public var fingerprint: UInt64 {
+    // FNV-1a, 64 bits (Fowler, Noll and Vo).
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    let add = { (byte: UInt8) in hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for id in 0..<vocabularySize {
+      guard let piece = pieceBytes(of: id) else { continue }
+      for shift in stride(from: 0, to: 32, by: 8) { add(UInt8(truncatingIfNeeded: id >> shift)) }
+      piece.forEach(add)
+      add(0xFF)
+    }
+    return hash
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import JSONText
+import TestSupport
+import Testing
+
+@testable import Tokenizers
+
+@Suite("Model folders open as transformers opens them")
+struct FolderTests {
+  @discardableResult
+  static func withFolder<R>(_ files: [String: [UInt8]], _ body: (String) throws -> R) throws -> R {
+    try Fixtures.withScratchFolder { folder in
+      for (name, bytes) in files { try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+      return try body(folder)
+    }
+  }
+
+  static func files(_ found: JSONValue) throws -> [String: [UInt8]] {
+    let contents = try #require(ReferenceData.folders["files"]?.array)
+    var files: [String: [UInt8]] = [:]
+    for (name, number) in try #require(found["files"]?.object).members {
+      let content = contents[try #require(number.int)]
+      files[name.description] =
+        content.bytes ?? Array(content["base64"]?.string.flatMap { Data(base64Encoded: $0) } ?? Data())
+    }
+    return files
+  }
+
+  @Test("ids, ranges, decoding, special tokens", arguments: ReferenceData.names(ReferenceData.folders))
+  func folder(name: String) throws {
+    let found = try ReferenceData.find(name, in: ReferenceData.folders)
+    let tokenizer = try Self.withFolder(try Self.files(found)) { try Tokenizer(folder: $0) }
+    for result in try ReferenceResult.all(ReferenceData.folders["texts"], found["results"]) { result.check(tokenizer) }
+    #expect(tokenizer.vocabularySize == found["size"]?.int)
+    let special = tokenizer.specialTokens
+    let named = [
+      ("bos_token", special.bos), ("eos_token", special.eos), ("unk_token", special.unk), ("sep_token", special.sep),
+      ("pad_token", special.pad), ("cls_token", special.cls), ("mask_token", special.mask),
+    ]
+    for (name, token) in named {
+      #expect(token?.id == found["special"]?[name]?.int, "\(name)")
+      if let token { #expect(tokenizer.piece(of: token.id) == token.content && tokenizer.isSpecial(token.id)) }
+    }
+  }
+
+  @Test("without special tokens")
+  func plain() throws {
+    let found = try ReferenceData.find("bert: vocab.txt", in: ReferenceData.folders)
+    let tokenizer = try Self.withFolder(try Self.files(found)) { try Tokenizer(folder: $0) }
+    let whole = tokenizer.encode("the ships [MASK]")
+    let bare = tokenizer.encode("the ships [MASK]", addSpecialTokens: false)
+    #expect(whole.ids == [tokenizer.specialTokens.cls?.id] + bare.ids + [tokenizer.specialTokens.sep?.id])
+    #expect(whole.special.first == true && whole.special.last == true)
+    #expect(bare.special.last == true && bare.special.first == false)
+    #expect(whole.ranges.first == 0..<0 && whole.ranges.last == 0..<0 && bare.ranges.last == 10..<16)
+  }
+
+  @Test("a folder without tokenizer files says so")
+  func empty() throws {
+    try Self.withFolder(["vocab.json": Array("{}".utf8)]) { folder in
+      #expect(throws: TokenizerError.noTokenizer(folder: folder)) { try Tokenizer(folder: folder) }
+    }
+    #expect(throws: TokenizerError.noTokenizer(folder: "/nowhere/at/all")) { try Tokenizer(folder: "/nowhere/at/all") }
+  }
+
+  @Test("a SentencePiece file cut anywhere is refused or opens with fewer pieces, and never traps")
+  func truncatedSentencePiece() throws {
+    let found = try ReferenceData.find("t5: spiece.model", in: ReferenceData.folders)
+    let model = try #require(try Self.files(found)["spiece.model"])
+    var refused = 0
+    for end in stride(from: 0, to: model.count, by: 7) {
+      do {
+        _ = try SentencePieceModel(Array(model[..<end]), path: "spiece.model")
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > model.count / 20)
+    var random = SplitMix64(seed: 21)
+    for _ in 0..<200 {
+      var broken = model
+      for _ in 0..<8 { broken[Int(random.next() % UInt64(broken.count))] = UInt8(truncatingIfNeeded: random.next()) }
+      _ = try? Self.withFolder(["spiece.model": broken]) { try Tokenizer(folder: $0).encode("a\u{301} ﬁ x") }
+    }
+  }
+}
