@@ -37,6 +37,6 @@ public struct SamplingSettings: Sendable, Hashable {
     return settings
   }
 
-  /// Whether the token is the highest logit instead of a draw.
-  public var isGreedy: Bool { temperature == 0 }
+  /// Whether the token is the highest logit instead of a draw: temperature is in the order, and 0.
+  public var isGreedy: Bool { temperature == 0 && order.contains(.temperature) }
 }

@@ -1,0 +1,83 @@
+import Models
+import Tensors
+
+/// Scores a text token by token under a model that reads from left to right.
+public struct CausalScorer {
+  private let model: any CausalModel
+  private let topCount: Int
+
+  /// A scorer that gives `topCount` of the most probable ids with each token.
+  public init(_ model: any CausalModel, topCount: Int = 0) {
+    self.model = model
+    self.topCount = topCount
+  }
+
+  /// Scores ids. Nothing predicts the first.
+  ///
+  /// A text longer than the context is read through a window that starts at multiples of the stride. Each token is
+  /// scored once, in the first window that holds it, which is the one where most comes before it.
+  ///
+  /// - Parameters:
+  ///   - ids: the text.
+  ///   - stride: by how much the window slides; `nil`: half the context. Matters only where the text is longer than
+  ///     the context.
+  ///   - progress: hears the share of the ids that are scored.
+  /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``, ``GenerationError/model(_:)``,
+  ///   ``GenerationError/cancelled``.
+  public func score(
+    _ ids: [Int], stride: Int? = nil, _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }
+  ) throws(GenerationError) -> [ScoredID] {
+    guard let first = ids.first else { return [] }
+    try model.check(ids)
+    var scored = [ScoredID(id: first, prediction: nil)]
+    for window in try windows(ids.count, stride: stride) {
+      try score(ids, window, into: &scored, cancellation, progress)
+    }
+    return scored
+  }
+
+  /// The windows of a text: where each starts, and which of its ids it scores.
+  private func windows(_ count: Int, stride: Int?) throws(GenerationError) -> [(start: Int, scored: Range<Int>)] {
+    guard let context = model.facts.contextLength, count > context else { return [(0, 1..<max(count, 1))] }
+    let step = stride ?? max(context / 2, 1)
+    guard step >= 1, step < context else { throw .strideOutOfRange(limit: context - 1, found: step) }
+    var windows = [(start: 0, scored: 1..<context)]
+    var start = step
+    while windows[windows.count - 1].scored.upperBound < count {
+      let next = windows[windows.count - 1].scored.upperBound
+      windows.append((start, next..<min(start + context, count)))
+      start += step
+    }
+    return windows
+  }
+
+  private func score(
+    _ ids: [Int], _ window: (start: Int, scored: Range<Int>), into scored: inout [ScoredID],
+    _ cancellation: Cancellation, _ progress: (Double) -> Void
+  ) throws(GenerationError) {
+    let state = model.makeState()
+    var position = window.start
+    while position < window.scored.upperBound - 1 {
+      try cancellation.check()
+      let end = min(position + Self.chunk, window.scored.upperBound - 1)
+      // The row at a position predicts the id after it.
+      let first = max(position, window.scored.lowerBound - 1)
+      let segment = Segment(
+        ids: Array(ids[position..<end]), state: state,
+        wanted: first < end ? .range(first - position..<end - position) : .none)
+      let rows = try model.read([segment]).tensor
+      if first < end {
+        var new: [ScoredID] = []
+        try model.forEachRow(of: rows, cancellation) { row, logits in
+          new.append(ScoredID(ids[first + row + 1], logits: logits, topCount: topCount))
+        }
+        scored += new
+        progress(Double(scored.count) / Double(ids.count))
+      }
+      position = end
+    }
+  }
+
+  /// Ids that a forward pass takes.
+  private static let chunk = 256
+}

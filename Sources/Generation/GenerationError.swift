@@ -1,0 +1,42 @@
+import Models
+
+/// Why text could not be made or scored: facts, from which the one sentence for people is made.
+public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The work was cancelled.
+  case cancelled
+  /// The model refused what it was given.
+  case model(ModelError)
+  /// There is nothing to go on from: no ids, and the model names no beginning-of-text token.
+  case emptyPrompt
+  /// The prompt alone is longer than the model's context.
+  case promptTooLong(limit: Int, found: Int)
+  /// The input has no mask token.
+  case noMask(maskID: Int)
+  /// The window's stride leaves tokens without anything that predicts them.
+  case strideOutOfRange(limit: Int, found: Int)
+
+  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  public var description: String {
+    switch self {
+    case .cancelled: "cancelled"
+    case .model(let error): error.description
+    case .emptyPrompt: "empty prompt: expected at least one token, found none and no beginning-of-text token"
+    case .promptTooLong(let limit, let found):
+      "prompt longer than the context: expected at most \(limit) tokens, found \(found)"
+    case .noMask(let maskID): "no mask: expected the mask token (id \(maskID)) in the text, found none"
+    case .strideOutOfRange(let limit, let found):
+      "stride out of range: expected 1 to \(limit), found \(found)"
+    }
+  }
+
+  /// What a person can do about it.
+  public var hint: String? {
+    switch self {
+    case .model(let error): error.hint
+    case .emptyPrompt: "give a text to go on from"
+    case .promptTooLong: "shorten the prompt"
+    case .noMask: "write the model's mask token where a word is missing"
+    case .cancelled, .strideOutOfRange: nil
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// Finds stop strings in a text that comes in pieces. Text that may be the beginning of a stop string is held back.
+///
+/// Compares bytes, so that a stop string is found only as it is written (Swift's strings compare by canonical
+/// equivalence).
+public struct StopStringScanner: Sendable {
+  private let stops: [[UInt8]]
+  private var held: [UInt8] = []
+  /// Whether a stop string was found; what comes after it is ignored.
+  public private(set) var isStopped = false
+
+  /// A scanner for these strings; empty ones are ignored.
+  public init(_ stops: [String]) {
+    self.stops = stops.map { Array($0.utf8) }.filter { !$0.isEmpty }
+  }
+
+  /// Whether there is anything to look for.
+  public var isEmpty: Bool { stops.isEmpty }
+
+  /// Takes the next piece.
+  /// - Returns: the text that is final now: what stands before the first stop string, and nothing that may be the
+  ///   beginning of one.
+  public mutating func append(_ piece: String) -> String {
+    guard !isStopped else { return "" }
+    held += Array(piece.utf8)
+    if let start = firstMatch() {
+      isStopped = true
+      return release(start)
+    }
+    return release(held.count - longestBeginning())
+  }
+
+  /// What is held back, when no more text comes.
+  public mutating func finish() -> String { isStopped ? "" : release(held.count) }
+
+  /// Where the earliest stop string begins.
+  private func firstMatch() -> Int? {
+    held.indices.first { start in stops.contains { held[start...].starts(with: $0) } }
+  }
+
+  /// The length of the longest end of the text that is the beginning of a stop string.
+  private func longestBeginning() -> Int {
+    let longest = min(held.count, (stops.map(\.count).max() ?? 1) - 1)
+    guard longest > 0 else { return 0 }
+    for length in (1...longest).reversed() {
+      let end = held[(held.count - length)...]
+      if stops.contains(where: { $0.count > length && $0.starts(with: end) }) { return length }
+    }
+    return 0
+  }
+
+  private mutating func release(_ count: Int) -> String {
+    let text = String(decoding: held[..<count], as: UTF8.self)
+    held = isStopped ? [] : Array(held[count...])
+    return text
+  }
+}

@@ -1,0 +1,3 @@
+import Tokenizers
+
+extension StreamingDecoder: TokenTextDecoder {}

@@ -1,0 +1,11 @@
+/// Why a text ended.
+public enum TextEnd: Sendable, Hashable {
+  /// A stop string stands in it.
+  case stop
+  /// The limit of tokens or the context's end was reached.
+  case length
+  /// An end-of-text token was made.
+  case endOfText
+  /// It was interrupted.
+  case interrupted
+}

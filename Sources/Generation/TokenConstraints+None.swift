@@ -1,0 +1,6 @@
+import Models
+
+extension TokenConstraints {
+  /// Nothing is forced or forbidden.
+  public static var none: TokenConstraints { GenerationConfiguration().constraints }
+}

@@ -1,0 +1,9 @@
+/// Turns ids into text one by one. What it gives is final: whole characters, never half of one.
+///
+/// A value: a copy goes on independently.
+public protocol TokenTextDecoder: Sendable {
+  /// The text that became final with this id; may be empty.
+  mutating func append(_ id: Int) -> String
+  /// The text that was held back.
+  mutating func finish() -> String
+}

@@ -1,0 +1,31 @@
+/// Finds tokens by a part of their text.
+///
+/// Case matters only if what is searched has upper case. Bytes are compared, so composed and decomposed characters
+/// differ; what is no UTF-8 counts as U+FFFD, as it is shown.
+public struct VocabularySearch: Sendable {
+  private let texts: [[UInt8]]
+  private let lowercased: [[UInt8]]
+
+  /// A search over a vocabulary.
+  /// - Parameter bytes: what each id stands for, by id.
+  public init(bytes: [[UInt8]]) {
+    let shown = bytes.map { String(decoding: $0, as: UTF8.self) }
+    texts = shown.map { Array($0.utf8) }
+    lowercased = shown.map { Array($0.lowercased().utf8) }
+  }
+
+  /// The ids whose text contains this, ascending; all of them where it is empty.
+  public func ids(containing part: String) -> Set<Int> {
+    let sought = Array(part.utf8)
+    let texts = part == part.lowercased() ? lowercased : texts
+    return Set(texts.indices.filter { Self.contains(texts[$0], sought) })
+  }
+
+  private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+    guard let first = part.first else { return true }
+    guard text.count >= part.count else { return false }
+    return (0...(text.count - part.count)).contains { start in
+      text[start] == first && text[start..<(start + part.count)].elementsEqual(part)
+    }
+  }
+}

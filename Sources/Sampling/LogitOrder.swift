@@ -1,0 +1,90 @@
+/// Orders of logits: the highest first, ties to the lower id. No order here moves a whole vocabulary where a part
+/// will do.
+package enum LogitOrder {
+  /// How many are found by scanning instead of sorting.
+  static let mostScanned = 512
+
+  /// A key that ascends as the logit descends; equal for -0 and 0.
+  @inline(__always)
+  static func key(_ logit: Float) -> UInt32 {
+    let bits = (logit + 0).bitPattern
+    return bits & 0x8000_0000 == 0 ? ~(bits | 0x8000_0000) : bits
+  }
+
+  /// The index of the highest logit, the lowest of several equal ones.
+  static func best(_ logits: [Float]) -> Int {
+    let highest = LogitRow.highest(of: logits)
+    return logits.withUnsafeBufferPointer { row in row.firstIndex { $0 == highest } ?? 0 }
+  }
+
+  /// The indexes of the `count` highest logits, in order. O(n + h log count), where h logits beat the heap's lowest.
+  package static func highest(_ count: Int, of logits: [Float]) -> [Int] {
+    let count = min(count, logits.count)
+    guard count > 0 else { return [] }
+    guard count <= mostScanned else { return Array(sorted(logits).prefix(count)) }
+    // A heap of the best keys so far with the worst on top; a key holds the logit and the index, so that ties are
+    // ordered.
+    var heap: [UInt64] = []
+    heap.reserveCapacity(count)
+    logits.withUnsafeBufferPointer { row in
+      for index in 0..<count { heap.append(UInt64(key(row[index])) << 32 | UInt64(UInt32(index))) }
+      heap.sort(by: >)
+      var worst = row[Int(UInt32(truncatingIfNeeded: heap[0]))]
+      for index in count..<row.count where row[index] > worst {
+        heap[0] = UInt64(key(row[index])) << 32 | UInt64(UInt32(index))
+        sink(&heap)
+        worst = row[Int(UInt32(truncatingIfNeeded: heap[0]))]
+      }
+    }
+    heap.sort()
+    return heap.map { Int(UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  private static func sink(_ heap: inout [UInt64]) {
+    var parent = 0
+    while true {
+      var child = 2 * parent + 1
+      guard child < heap.count else { return }
+      if child + 1 < heap.count, heap[child + 1] > heap[child] { child += 1 }
+      guard heap[child] > heap[parent] else { return }
+      heap.swapAt(child, parent)
+      parent = child
+    }
+  }
+
+  /// All indexes, the highest logit first. A radix sort in three passes of 11 bits, each stable: O(n).
+  static func sorted(_ logits: [Float]) -> [Int] {
+    let count = logits.count
+    var keys = logits.enumerated().map { UInt64(key($1)) << 32 | UInt64(UInt32($0)) }
+    var other = [UInt64](repeating: 0, count: count)
+    for shift in [32, 43, 54] as [UInt64] {
+      var starts = [Int](repeating: 0, count: 2049)
+      for key in keys { starts[Int(key >> shift & 2047) + 1] += 1 }
+      for digit in 1...2048 { starts[digit] += starts[digit - 1] }
+      for key in keys {
+        let digit = Int(key >> shift & 2047)
+        other[starts[digit]] = key
+        starts[digit] += 1
+      }
+      swap(&keys, &other)
+    }
+    return keys.map { Int(UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  /// The `count`-th highest logit, or the lowest where there are fewer.
+  static func threshold(_ count: Int, of logits: [Float]) -> Float {
+    let count = min(count, logits.count)
+    guard count > mostScanned else { return highest(count, of: logits).last.map { logits[$0] } ?? -.infinity }
+    let top = LogitRow.highest(of: logits)
+    var counts = [Int](repeating: 0, count: Buckets.count)
+    for logit in logits { counts[Buckets.index(top - logit)] += 1 }
+    var before = 0
+    var bucket = 0
+    while before + counts[bucket] < count {
+      before += counts[bucket]
+      bucket += 1
+    }
+    let within = logits.filter { Buckets.index(top - $0) == bucket }.sorted(by: >)
+    return within[count - before - 1]
+  }
+}

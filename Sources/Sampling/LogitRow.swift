@@ -1,0 +1,82 @@
+import CKernels
+
+/// What the kernels say about a row of logits.
+enum LogitRow {
+  /// The highest logit, the logarithm of the sum of e^(logit - highest), and the entropy.
+  struct Measure: Sendable {
+    /// The highest logit.
+    var highest: Float = 0
+    /// The index of the highest logit, the lowest of several equal ones.
+    var best = 0
+    /// ln Σ e^(logit - highest): the natural logarithm of a probability is (logit - highest) - logTotal.
+    var logTotal = 0.0
+    /// The entropy in bits, at least 0.
+    var entropy = 0.0
+
+    /// The natural logarithm of the probability of a logit.
+    func logprob(_ logit: Float) -> Double { (Double(logit) - Double(highest)) - logTotal }
+  }
+
+  /// Measures a row that holds no NaN, no +infinity and at least one finite logit.
+  static func measure(_ logits: [Float]) -> Measure {
+    var found = ck_distribution()
+    logits.withUnsafeBufferPointer { row in
+      if let start = row.baseAddress { ck_active().pointee.measure(start, row.count, &found) }
+    }
+    let bits = found.entropy / Natural.ln2
+    return Measure(
+      highest: found.maximum, best: max(Int(found.argmax), 0), logTotal: found.log_sum, entropy: bits > 0 ? bits : 0)
+  }
+
+  /// How many logits stand before `index`: the higher ones, and equal ones at lower indexes. Plus 1.
+  static func rank(of index: Int, in logits: [Float]) -> Int {
+    logits.withUnsafeBufferPointer { row in
+      guard let start = row.baseAddress else { return 1 }
+      return ck_active().pointee.rank(start, row.count, index) + 1
+    }
+  }
+
+  /// The highest logit of a row without NaN; -infinity of an empty one.
+  static func highest(of logits: [Float]) -> Float {
+    logits.withUnsafeBufferPointer { row in
+      var lanes = SIMD8<Float>(repeating: -.infinity)
+      var index = 0
+      while index + 8 <= row.count {
+        let next = SIMD8(
+          row[index], row[index + 1], row[index + 2], row[index + 3], row[index + 4], row[index + 5], row[index + 6],
+          row[index + 7])
+        lanes.replace(with: next, where: next .> lanes)
+        index += 8
+      }
+      return row[index...].reduce(lanes.max()) { $1 > $0 ? $1 : $0 }
+    }
+  }
+
+  /// Writes e^(logit - highest) of each logit to `weights`, which is given the length of `logits`, and returns their
+  /// sum.
+  ///
+  /// The sum runs in four lanes by index modulo 4, in double precision, which are added as (0 + 1) + (2 + 3): one
+  /// order on every machine.
+  static func exponentials(of logits: [Float], highest: Float, into weights: inout [Float]) -> Double {
+    weights.removeAll(keepingCapacity: true)
+    weights.append(contentsOf: logits)
+    return weights.withUnsafeMutableBufferPointer { row in
+      guard let start = row.baseAddress else { return 0 }
+      for index in row.indices { row[index] -= highest }
+      ck_active().pointee.exp(start, start, row.count)
+      return sum(UnsafeBufferPointer(row))
+    }
+  }
+
+  /// The sum of weights, in the order of ``exponentials(of:highest:into:)``.
+  static func sum(_ row: UnsafeBufferPointer<Float>) -> Double {
+    var lanes = SIMD4<Double>.zero
+    var index = 0
+    while index + 4 <= row.count {
+      lanes += SIMD4(Double(row[index]), Double(row[index + 1]), Double(row[index + 2]), Double(row[index + 3]))
+      index += 4
+    }
+    for lane in 0..<(row.count - index) { lanes[lane] += Double(row[index + lane]) }
+    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
+  }
+}

@@ -1,0 +1,110 @@
+/// The stages between the model's logits and the token, in the user's order.
+///
+/// The meaning of each stage is that of the logits processors and warpers of Hugging Face transformers. No stage ever
+/// removes every id: what would leave none leaves the best one. At temperature 0 the token is the highest logit after
+/// all penalties and biases of the chain, ties to the lower id, wherever in the order temperature stands; the stages
+/// after it see a distribution of one id.
+///
+/// A chain keeps its memory from step to step: give each stream its own.
+public struct SamplerChain: Sendable {
+  /// The settings.
+  public let settings: SamplingSettings
+  private let active: [SamplerStage]
+  private var survivors = Survivors()
+
+  /// A chain of these settings.
+  public init(_ settings: SamplingSettings) {
+    self.settings = settings
+    active = settings.order.filter(settings.isActive)
+  }
+
+  /// Chooses the next token.
+  ///
+  /// - Parameters:
+  ///   - logits: the model's raw logits, by id; at least one.
+  ///   - history: the text so far.
+  ///   - coin: in [0, 1); not used at temperature 0.
+  ///   - topCount: how many of the most probable ids come with the token.
+  ///   - mask: what must or must not come next; `.only` leaves nothing for the stages to do.
+  public mutating func draw(
+    from logits: [Float], history: TokenHistory, coin: Double, topCount: Int = 0, mask: TokenMask? = nil
+  ) -> DrawnToken {
+    let own = Distribution(logits: logits)
+    let (id, sampledLogprob) = choose(own, history, coin, mask)
+    return DrawnToken(
+      id: id, logprob: own.logprob(of: id) ?? -.infinity, rank: own.rank(of: id) ?? 1, entropy: own.entropy ?? 0,
+      sampledLogprob: sampledLogprob, top: topCount > 0 ? own.top(topCount) : [])
+  }
+
+  private mutating func choose(
+    _ own: Distribution, _ history: TokenHistory, _ coin: Double, _ mask: TokenMask?
+  ) -> (id: Int, logprob: Double) {
+    if settings.isGreedy { return (greedyChoice(own.logits, history, mask), 0) }
+    survivors.reset(to: own.logits)
+    if let mask { survivors.apply(mask) }
+    if case .only = mask { return survivors.draw(coin: coin) }
+    for stage in active { apply(stage, history) }
+    return survivors.draw(coin: coin)
+  }
+
+  /// The highest logit after all penalties and biases.
+  private mutating func greedyChoice(_ logits: [Float], _ history: TokenHistory, _ mask: TokenMask?) -> Int {
+    guard mask != nil || hasProcessors else { return LogitOrder.best(logits) }
+    process(logits, history, mask)
+    return survivors.id(at: LogitOrder.best(survivors.logits))
+  }
+
+  private mutating func process(_ logits: [Float], _ history: TokenHistory, _ mask: TokenMask?) {
+    survivors.reset(to: logits)
+    if let mask { survivors.apply(mask) }
+    if case .only = mask { return }
+    for stage in active where stage.isProcessor { survivors.process(stage, settings, history) }
+  }
+
+  private mutating func apply(_ stage: SamplerStage, _ history: TokenHistory) {
+    if stage.isProcessor {
+      survivors.process(stage, settings, history)
+    } else {
+      survivors.filter(stage, settings)
+    }
+  }
+
+  /// What each stage does to a distribution, and what is left after all.
+  ///
+  /// - Parameters:
+  ///   - logits: the model's raw logits, by id; at least one.
+  ///   - history: the text so far.
+  ///   - topCount: how many of the most probable ids each stage's result lists.
+  public mutating func trace(from logits: [Float], history: TokenHistory, topCount: Int = 0) -> ChainTrace {
+    let greedy = settings.isGreedy ? greedyChoice(logits, history, nil) : nil
+    survivors.reset(to: logits)
+    var recorder = ChainTrace.Recorder(survivors, vocabularySize: logits.count, topCount: topCount)
+    var isDecided = false
+    for stage in settings.order {
+      guard settings.isActive(stage), !isDecided else {
+        recorder.pass(stage)
+        continue
+      }
+      if stage == .temperature, let greedy {
+        survivors.keepOnly(greedy)
+        isDecided = true
+      } else {
+        apply(stage, history)
+      }
+      recorder.record(stage, survivors)
+    }
+    return recorder.trace(survivors)
+  }
+
+  /// Whether ``processed(_:history:mask:)`` changes anything.
+  public var hasProcessors: Bool { active.contains(where: \.isProcessor) }
+
+  /// The logits (or log-probabilities) after the penalties and biases of the chain alone, in its order: what beam
+  /// search adds up. An id that was removed has -infinity; one that a mask forces has 0.
+  public mutating func processed(_ logits: [Float], history: TokenHistory, mask: TokenMask? = nil) -> [Float] {
+    process(logits, history, mask)
+    var row = [Float](repeating: -.infinity, count: logits.count)
+    for index in 0..<survivors.count { row[survivors.id(at: index)] = survivors.logits[index] }
+    return row
+  }
+}

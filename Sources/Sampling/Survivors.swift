@@ -1,0 +1,143 @@
+/// The ids that the chain has left, ascending, with their logits: what one stage hands to the next.
+///
+/// There is always at least one, and no logit is NaN or infinite: +infinity counts as the largest float, and where a
+/// logit is NaN or -infinity the id is not there. The arrays keep their memory from step to step.
+struct Survivors: Sendable {
+  /// The ids, ascending; not in use while every id is left.
+  private var ids: [Int32] = []
+  /// Whether the ids are 0, 1, 2, ….
+  private var isDense = true
+  /// The logits, in the order of the ids.
+  private(set) var logits: [Float] = []
+  private var weights: [Float] = []
+  private var weightsTotal = 0.0
+  private var weightsHighest: Float = 0
+  private var weightsAreCurrent = false
+
+  /// How many ids are left.
+  var count: Int { logits.count }
+
+  /// The id at an index.
+  @inline(__always)
+  func id(at index: Int) -> Int { isDense ? index : Int(ids[index]) }
+
+  /// The index of an id, if it is left.
+  func index(of id: Int) -> Int? {
+    if isDense { return logits.indices.contains(id) ? id : nil }
+    var low = 0
+    var high = ids.count
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(ids[middle]) < id { low = middle + 1 } else { high = middle }
+    }
+    return low < ids.count && Int(ids[low]) == id ? low : nil
+  }
+
+  /// Starts anew with a row of logits, its index the id. A row without any finite logit leaves id 0, or the lowest id
+  /// at +infinity.
+  mutating func reset(to row: [Float]) {
+    precondition(!row.isEmpty, "a row of logits has at least one id")
+    logits.removeAll(keepingCapacity: true)
+    logits.append(contentsOf: row)
+    isDense = true
+    weightsAreCurrent = false
+    clean()
+  }
+
+  /// Changes the logit of an id, if it is left. `clean()` follows a round of changes.
+  mutating func update(_ id: Int, _ change: (Float) -> Float) {
+    guard let index = index(of: id) else { return }
+    logits[index] = change(logits[index])
+    weightsAreCurrent = false
+  }
+
+  /// Makes the logits finite again: +infinity becomes the largest float, NaN and -infinity remove the id. Where
+  /// nothing is left, the element at index `fallback` stays.
+  mutating func clean(fallback: Int = 0) {
+    var isClean = true
+    for logit in logits where !(abs(logit) < .infinity) { isClean = false }
+    guard !isClean else { return }
+    for index in logits.indices {
+      if logits[index] == .infinity { logits[index] = .greatestFiniteMagnitude }
+      if logits[index].isNaN { logits[index] = -.infinity }
+    }
+    if !logits.contains(where: { $0 > -.infinity }) { logits[min(fallback, count - 1)] = 0 }
+    retain { _, logit in logit > -.infinity }
+  }
+
+  /// Divides all logits. Where a quotient overflows, the highest is subtracted first, which changes no probability.
+  mutating func divide(by divisor: Double) {
+    weightsAreCurrent = false
+    let highest = LogitRow.highest(of: logits)
+    let largest = logits.reduce(0.0 as Float) { max($0, abs($1)) }
+    let single = Float(divisor)
+    if single.isNormal, Double(largest) / divisor < Double(Float.greatestFiniteMagnitude) {
+      logits.withUnsafeMutableBufferPointer { row in
+        for index in row.indices { row[index] /= single }
+      }
+      return
+    }
+    for index in logits.indices {
+      let quotient = (Double(logits[index]) - Double(highest)) / divisor
+      logits[index] = Float(max(quotient, -Double(Float.greatestFiniteMagnitude)))
+    }
+  }
+
+  /// Keeps the elements for which `keep(index, logit)` holds; where none does, the best one.
+  mutating func retain(_ keep: (Int, Float) -> Bool) {
+    let before = count
+    var next = 0
+    if isDense { ids.removeAll(keepingCapacity: true) }
+    for index in 0..<before where keep(index, logits[index]) {
+      move(index, to: next)
+      next += 1
+    }
+    if next == 0 {
+      move(LogitOrder.best(logits), to: 0)
+      next = 1
+    }
+    guard next < before else { return }
+    logits.removeLast(before - next)
+    if !isDense { ids.removeLast(before - next) }
+    isDense = false
+    guard weightsAreCurrent else { return }
+    weights.removeLast(before - next)
+    weightsTotal = weights.withUnsafeBufferPointer(LogitRow.sum)
+    // Where the highest went and the rest is far below it, the weights are too coarse.
+    weightsAreCurrent = weightsTotal > 1e-15
+  }
+
+  @inline(__always)
+  private mutating func move(_ index: Int, to next: Int) {
+    if isDense { ids.append(Int32(truncatingIfNeeded: index)) } else { ids[next] = ids[index] }
+    logits[next] = logits[index]
+    if weightsAreCurrent { weights[next] = weights[index] }
+  }
+
+  /// Probabilities up to a common factor, in the order of the ids, and their sum.
+  mutating func weighted() -> (weights: [Float], total: Double) {
+    if !weightsAreCurrent {
+      weightsHighest = LogitRow.highest(of: logits)
+      weightsTotal = LogitRow.exponentials(of: logits, highest: weightsHighest, into: &weights)
+      weightsAreCurrent = true
+    }
+    return (weights, weightsTotal)
+  }
+
+  /// Draws an id: over the ids in ascending order, the first at which the cumulative probability exceeds the coin.
+  /// O(n).
+  mutating func draw(coin: Double) -> (id: Int, logprob: Double) {
+    let (weights, total) = weighted()
+    let target = coin * total
+    var sum = 0.0
+    var drawn = 0
+    for index in weights.indices where weights[index] > 0 {
+      // Where the sum in this order ends a rounding below the total, the last one is drawn.
+      drawn = index
+      sum += Double(weights[index])
+      if sum > target { break }
+    }
+    guard count > 1 else { return (id(at: 0), 0) }
+    return (id(at: drawn), (Double(logits[drawn]) - Double(weightsHighest)) - Natural.log(total))
+  }
+}

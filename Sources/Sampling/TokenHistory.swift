@@ -1,0 +1,55 @@
+/// What the chain must know of the text so far: which ids occurred, where the prompt ends, and which ids end a text.
+///
+/// A value: a copy is a fork.
+public struct TokenHistory: Sendable {
+  /// The prompt and the output after it.
+  public private(set) var ids: [Int]
+  /// How many of `ids` are the prompt.
+  public let promptCount: Int
+  /// The ids that end a text.
+  public let endOfTextIDs: [Int]
+  /// How often each id occurs in the output.
+  private(set) var outputCounts: [Int: Int] = [:]
+  /// The ids that occur in prompt or output, once each.
+  private(set) var distinctIDs: [Int] = []
+  private var occurring: Set<Int> = []
+
+  /// The history of a prompt and of output that was made before.
+  public init(prompt: [Int] = [], output: [Int] = [], endOfTextIDs: [Int] = []) {
+    ids = []
+    ids.reserveCapacity(prompt.count + output.count + 64)
+    promptCount = prompt.count
+    self.endOfTextIDs = endOfTextIDs
+    for id in prompt { note(id) }
+    for id in output { append(id) }
+  }
+
+  /// How many ids the output has.
+  public var outputCount: Int { ids.count - promptCount }
+
+  /// The output.
+  public var output: ArraySlice<Int> { ids[promptCount...] }
+
+  /// Adds an id to the output.
+  public mutating func append(_ id: Int) {
+    note(id)
+    outputCounts[id, default: 0] += 1
+  }
+
+  /// The ids that would complete an n-gram that stands in the text already; with n = 1 every id of the text.
+  func idsCompletingNGrams(of size: Int) -> Set<Int> {
+    guard size > 0, ids.count >= size else { return [] }
+    let start = ids.count - size + 1
+    var completing: Set<Int> = []
+    for first in 0...(ids.count - size)
+    where (0..<(size - 1)).allSatisfy({ ids[first + $0] == ids[start + $0] }) {
+      completing.insert(ids[first + size - 1])
+    }
+    return completing
+  }
+
+  private mutating func note(_ id: Int) {
+    ids.append(id)
+    if occurring.insert(id).inserted { distinctIDs.append(id) }
+  }
+}

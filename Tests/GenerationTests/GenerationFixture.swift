@@ -1,0 +1,113 @@
+import Foundation
+import Generation
+import Models
+import Sampling
+import TestSupport
+
+/// `generation/*.json` and the models beside them, written by `make_generation_fixtures.py`.
+enum GenerationFixture {
+  static func load<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
+    try JSONDecoder().decode(type, from: Data(Fixtures.bytes("generation/" + name)))
+  }
+
+  static func open(_ name: String) throws -> AnyLanguageModel {
+    try ModelLoader.open(folder: Fixtures.path("generation/" + name)).model
+  }
+
+  struct WrongFamily: Error {}
+
+  static func causal() throws -> any CausalModel {
+    guard case .causal(let model) = try open("gpt2") else { throw WrongFamily() }
+    return model
+  }
+
+  static func seq2seq() throws -> any Seq2SeqModel {
+    guard case .seq2seq(let model) = try open("t5") else { throw WrongFamily() }
+    return model
+  }
+
+  static func masked() throws -> any MaskedModel {
+    guard case .masked(let model) = try open("bert") else { throw WrongFamily() }
+    return model
+  }
+}
+
+/// `decoding.json`.
+struct DecodingFixture: Decodable {
+  struct Options: Decodable {
+    var beams: Int
+    var penalty: Double
+    var stopping: String
+    var max: Int
+    var returned: Int
+    var repetition: Double
+    var ngram: Int
+    var min: Int
+    var eos: [Int]
+    var bias: [String: Double]
+    var forcedEnd: [Int]?
+    var forcedStart: Int?
+    var suppressed: [Int]
+    var suppressedFirst: [Int]
+    var badWords: [[Int]]
+
+    var settings: SamplingSettings {
+      var settings = SamplingSettings.greedy
+      settings.repetitionPenalty = repetition
+      settings.noRepeatNGramSize = ngram
+      settings.minTokens = min
+      for (id, value) in bias { if let id = Int(id) { settings.logitBias[id] = value } }
+      return settings
+    }
+
+    var constraints: TokenConstraints {
+      var constraints = TokenConstraints.none
+      constraints.forcedBosTokenID = forcedStart
+      constraints.forcedEosTokenIDs = forcedEnd ?? []
+      constraints.suppressed = suppressed
+      constraints.suppressedAtBeginning = suppressedFirst
+      // The reference takes a word that is an end of text out of the forbidden ones.
+      constraints.badWords = badWords.filter { $0.count > 1 || !eos.contains($0[0]) }
+      return constraints
+    }
+
+    var beamOptions: BeamOptions {
+      let stopping: BeamOptions.Stopping = ["true": .always, "never": .never][self.stopping] ?? .heuristic
+      return BeamOptions(
+        beams: beams, maxTokens: max, lengthPenalty: penalty, stopping: stopping, settings: settings,
+        endOfTextIDs: eos, constraints: constraints)
+    }
+
+    var streamOptions: StreamOptions {
+      StreamOptions(settings: settings, maxTokens: max, endOfTextIDs: eos, constraints: constraints)
+    }
+  }
+
+  struct Answer: Decodable {
+    var ids: [Int]
+    var score: Double?
+  }
+
+  struct Case: Decodable {
+    var prompt: [Int]
+    var options: Options
+    var answers: [Answer]
+  }
+
+  var gpt2: [Case]
+  var t5: [Case]
+}
+
+/// A decoder that writes each id as a word.
+struct WordDecoder: TokenTextDecoder {
+  mutating func append(_ id: Int) -> String { " \(id)" }
+  mutating func finish() -> String { "" }
+}
+
+/// A decoder with a text for each id.
+struct PieceDecoder: TokenTextDecoder {
+  var pieces: [String]
+  var last = ""
+  mutating func append(_ id: Int) -> String { pieces.indices.contains(id) ? pieces[id] : "" }
+  mutating func finish() -> String { last }
+}

@@ -1,0 +1,67 @@
+import Generation
+import Testing
+
+@Suite struct StopStringTests {
+  /// All ways to cut a text into pieces, for short texts; single characters, pairs and the whole for long ones.
+  private func cuts(_ text: String) -> [[String]] {
+    let characters = Array(text)
+    guard characters.count <= 9 else { return [characters.map(String.init), [text]] }
+    return (0..<(1 << max(characters.count - 1, 0))).map { mask in
+      var pieces = [""]
+      for (index, character) in characters.enumerated() {
+        pieces[pieces.count - 1].append(character)
+        if mask >> index & 1 == 1 { pieces.append("") }
+      }
+      return pieces
+    }
+  }
+
+  private func run(_ pieces: [String], _ stops: [String]) -> (text: String, isStopped: Bool, outputs: [String]) {
+    var scanner = StopStringScanner(stops)
+    var outputs: [String] = []
+    for piece in pieces {
+      outputs.append(scanner.append(piece))
+      if scanner.isStopped { break }
+    }
+    outputs.append(scanner.finish())
+    return (outputs.joined(), scanner.isStopped, outputs)
+  }
+
+  @Test(arguments: [
+    ("abcdef", ["cd"], "ab"), ("aababc", ["abc"], "aab"), ("aaaab", ["aab"], "aa"), ("xyz", ["z"], "xy"),
+    ("xyz", ["xyz"], ""), ("hello", ["lo", "ell"], "h"), ("hello", ["ello!", "l"], "he"), ("añb", ["ñ"], "a"),
+    ("a🙂b", ["🙂"], "a"), ("end\n\n.", ["\n\n"], "end"),
+  ])
+  func textEndsBeforeTheFirstStopStringHoweverItIsCut(text: String, stops: [String], expected: String) {
+    for pieces in cuts(text) {
+      let result = run(pieces, stops)
+      #expect(result.isStopped)
+      #expect(result.text == expected, "\(pieces)")
+    }
+  }
+
+  @Test(arguments: [("abcab", ["abd", "cc"]), ("e\u{301}", ["é"]), ("\r\n", ["\n\r"]), ("", ["x"]), ("stop", [""])])
+  func textWithoutAStopStringComesOutWhole(text: String, stops: [String]) {
+    for pieces in cuts(text) {
+      let result = run(pieces, stops)
+      #expect(!result.isStopped)
+      #expect(Array(result.text.utf8) == Array(text.utf8), "\(pieces)")
+    }
+  }
+
+  @Test func onlyWhatMayBeginAStopStringIsHeldBack() {
+    var scanner = StopStringScanner(["abcd"])
+    #expect(scanner.append("xxab") == "xx")
+    #expect(scanner.append("c") == "")
+    #expect(scanner.append("x") == "abcx")
+    #expect(scanner.append("abc") == "")
+    #expect(scanner.finish() == "abc")
+  }
+
+  @Test func nothingComesAfterTheStop() {
+    var scanner = StopStringScanner(["b"])
+    #expect(scanner.append("abc") == "a")
+    #expect(scanner.append("more") == "")
+    #expect(scanner.finish() == "")
+  }
+}

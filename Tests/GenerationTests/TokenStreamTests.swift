@@ -1,0 +1,194 @@
+import Generation
+import Models
+import Sampling
+import Testing
+
+@Suite struct TokenStreamTests {
+  private let prompt = [5, 9, 30, 2, 44, 17, 8]
+
+  private func sampling(_ change: (inout StreamOptions) -> Void = { _ in }) -> StreamOptions {
+    var settings = SamplingSettings()
+    settings.temperature = 1.3
+    settings.topP = 0.95
+    settings.repetitionPenalty = 1.1
+    var options = StreamOptions(settings: settings, maxTokens: 12, seed: 4, topCount: 3)
+    change(&options)
+    return options
+  }
+
+  private func stream(
+    _ model: any CausalModel, _ options: StreamOptions, ids: [Int]? = nil, promptCount: Int? = nil,
+    decoder: any TokenTextDecoder = WordDecoder(), sequence: ReadSequence? = nil
+  ) throws -> TokenStream {
+    let ids = ids ?? prompt
+    return try TokenStream(
+      sequence: sequence ?? ReadSequence(model), ids: ids, promptCount: promptCount ?? ids.count, decoder: decoder,
+      options: options)
+  }
+
+  private func tokens(_ events: [StreamEvent]) -> [DrawnToken] {
+    events.compactMap { if case .token(let token, _) = $0 { token } else { nil } }
+  }
+
+  private func text(_ events: [StreamEvent]) -> String {
+    events.map {
+      switch $0 {
+      case .prompt: ""
+      case .token(_, let text), .finished(_, let text): text
+      }
+    }.joined()
+  }
+
+  @Test func eventsComeInOrderAndEndWithAReason() throws {
+    let model = try GenerationFixture.causal()
+    let stream = try stream(model, sampling { $0.promptChunk = 3 })
+    let events = try TokenStream.run([stream])[0]
+    #expect(events.prefix(3) == [.prompt(done: 3, total: 7), .prompt(done: 6, total: 7), .prompt(done: 7, total: 7)])
+    #expect(tokens(events) == stream.tokens && stream.tokens.count == 12)
+    #expect(events.last == .finished(.length, text: ""))
+    #expect(events.count == 3 + 12 + 1)
+    #expect(text(events) == stream.tokens.map { " \($0.id)" }.joined())
+    #expect(stream.tokens.allSatisfy { $0.top.count == 3 })
+    #expect(try TokenStream.step([stream]) == [[]])
+  }
+
+  @Test func bitsDependNeitherOnChunksNorOnCompanyNorOnWhatWasRead() throws {
+    let model = try GenerationFixture.causal()
+    let alone = try TokenStream.run([stream(model, sampling())])[0]
+    for chunk in 1...7 {
+      let chunked = try TokenStream.run([stream(model, sampling { $0.promptChunk = chunk })])[0]
+      #expect(tokens(chunked) == tokens(alone))
+    }
+    let company = try [
+      stream(model, sampling { $0.seed = 99 }, ids: [1, 2]), stream(model, sampling { $0.promptChunk = 2 }),
+      stream(model, sampling { $0.maxTokens = 3 }, ids: Array(repeating: 6, count: 20)), stream(model, sampling()),
+    ]
+    let together = try TokenStream.run(company)
+    #expect(tokens(together[1]) == tokens(alone))
+    #expect(tokens(together[3]) == tokens(alone))
+    #expect(tokens(together[0]) != tokens(alone))
+    for other in [prompt, Array(prompt.prefix(3)), prompt + [1, 2, 3], [60, 59], Array(prompt.prefix(2)) + [33, 33]] {
+      let read = ReadSequence(model)
+      try read.read(other)
+      let fork = read.fork()
+      #expect(tokens(try TokenStream.run([stream(model, sampling(), sequence: fork)])[0]) == tokens(alone))
+      #expect(read.ids == other)
+    }
+  }
+
+  @Test func goingOnFromTheMiddleMeetsTheSameCoins() throws {
+    let model = try GenerationFixture.causal()
+    let whole = try stream(model, sampling())
+    _ = try TokenStream.run([whole])
+    let ids = whole.tokens.map(\.id)
+    for made in 1..<12 {
+      let rest = try stream(
+        model, sampling { $0.maxTokens = 12 - made }, ids: prompt + ids.prefix(made), promptCount: prompt.count,
+        sequence: whole.sequence.fork())
+      _ = try TokenStream.run([rest])
+      #expect(rest.tokens == Array(whole.tokens[made...]))
+    }
+  }
+
+  @Test func sequencesOfOneSeedDiffer() throws {
+    let model = try GenerationFixture.causal()
+    let streams = try (0..<4).map { number in try stream(model, sampling { $0.sequence = number }) }
+    _ = try TokenStream.run(streams)
+    #expect(Set(streams.map { $0.tokens.map(\.id) }).count == 4)
+  }
+
+  @Test func keptRowsGiveTheDistributionsOfTheTokens() throws {
+    let model = try GenerationFixture.causal()
+    let stream = try stream(model, sampling())
+    _ = try TokenStream.run([stream])
+    for (index, token) in stream.tokens.enumerated() {
+      let before = Array(stream.ids.prefix(prompt.count + index))
+      let kept = try stream.sequence.logits(after: before)
+      #expect(kept == (try ReadSequence(model).logits(after: before)))
+      let own = Distribution(logits: kept)
+      #expect(own.logprob(of: token.id) == token.logprob && own.entropy == token.entropy && own.top(3) == token.top)
+    }
+  }
+
+  @Test func endOfTextEndsWithoutText() throws {
+    let model = try GenerationFixture.causal()
+    let free = try stream(model, sampling())
+    _ = try TokenStream.run([free])
+    let end = free.tokens[4].id
+    let first = free.tokens.firstIndex { $0.id == end } ?? 0
+    let stream = try stream(model, sampling { $0.endOfTextIDs = [end] })
+    let events = try TokenStream.run([stream])[0]
+    #expect(stream.tokens == Array(free.tokens.prefix(first + 1)))
+    #expect(events.last == .finished(.endOfText, text: ""))
+    #expect(text(events) == free.tokens.prefix(first).map { " \($0.id)" }.joined())
+  }
+
+  @Test func stopStringsStraddleTokens() throws {
+    let model = try GenerationFixture.causal()
+    let free = try stream(model, sampling())
+    _ = try TokenStream.run([free])
+    let whole = free.tokens.map { " \($0.id)" }.joined()
+    for start in 0..<(whole.count - 1) {
+      for length in 1...min(6, whole.count - start) {
+        let stop = String(Array(whole)[start..<(start + length)])
+        let stream = try stream(model, sampling { $0.stopStrings = ["unheard", stop] })
+        let events = try TokenStream.run([stream])[0]
+        let found = whole.firstRange(of: stop)
+        let expected = found.map { String(whole[..<$0.lowerBound]) }
+        #expect(text(events) == expected)
+        #expect(events.last == .finished(.stop, text: ""))
+        let made = stream.tokens.map { " \($0.id)" }.joined()
+        #expect(made.contains(stop) && !made.dropLast(String(" \(stream.tokens.last?.id ?? 0)").count).contains(stop))
+      }
+    }
+  }
+
+  @Test func heldTextComesWithTheEnd() throws {
+    let model = try GenerationFixture.causal()
+    let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "?")
+    let stream = try stream(
+      model,
+      sampling {
+        $0.stopStrings = ["abx", "b?!"]; $0.maxTokens = 2
+      }, decoder: decoder)
+    let events = try TokenStream.run([stream])[0]
+    #expect(events.suffix(3).map { text([$0]) } == ["", "ab", "ab?"])
+  }
+
+  @Test func interruptionKeepsTheText() throws {
+    let model = try GenerationFixture.causal()
+    let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "")
+    let stream = try stream(model, sampling { $0.stopStrings = ["bab!"] }, decoder: decoder)
+    let events = try TokenStream.step([stream])[0] + TokenStream.step([stream])[0]
+    #expect(text(events) == "a")
+    #expect(stream.interrupt() == .finished(.interrupted, text: "bab"))
+    #expect(stream.interrupt() == nil && stream.isFinished)
+    #expect(try TokenStream.step([stream]) == [[]])
+  }
+
+  @Test func theContextBoundsTheLength() throws {
+    let model = try GenerationFixture.causal()
+    for (count, expected) in [(38, 2), (39, 1), (40, 0)] {
+      let stream = try stream(model, sampling(), ids: Array(repeating: 7, count: count))
+      let events = try TokenStream.run([stream])[0]
+      #expect(stream.tokens.count == expected)
+      #expect(events.last == .finished(.length, text: ""))
+    }
+    #expect(throws: GenerationError.promptTooLong(limit: 40, found: 41)) {
+      try stream(model, sampling(), ids: Array(repeating: 7, count: 41))
+    }
+    #expect(throws: GenerationError.emptyPrompt) { try stream(model, sampling(), ids: []) }
+    let none = try stream(model, sampling { $0.maxTokens = -3 })
+    #expect(try TokenStream.run([none])[0] == [.finished(.length, text: "")])
+  }
+
+  @Test func errorsOfTheModelComeThroughAndChangeNothing() throws {
+    let model = try GenerationFixture.causal()
+    let bad = try stream(model, sampling(), ids: [4, 61])
+    #expect(throws: GenerationError.model(.tokenOutOfRange(id: 61, vocabulary: 61))) { try TokenStream.step([bad]) }
+    #expect(bad.sequence.ids.isEmpty && bad.tokens.isEmpty)
+    #expect(throws: GenerationError.cancelled) {
+      try TokenStream.run([stream(model, sampling())], Cancellation { true })
+    }
+  }
+}
