@@ -1,0 +1,174 @@
+import EngineAPI
+import Sampling
+import Yams
+
+/// Turns the tree of a configuration file into a `Configuration`, and everything that does not fit into problems.
+struct ConfigurationReader {
+  let path: String
+  var problems: [ConfigurationProblem] = []
+
+  init(path: String) { self.path = path }
+
+  /// The keys of the file, in the order of the documentation.
+  static let keys = [
+    "theme", "color", "mouse", "heat", "keys", "models", "sampling", "max-tokens", "beams", "seed", "threads",
+  ]
+  /// The tasks that can have a model of their own.
+  static let tasks = ["generate", "fill-mask", "translate"]
+
+  /// The configuration in the file's root.
+  mutating func read(_ root: Node) -> Configuration {
+    var result = Configuration()
+    for entry in entries(Setting(key: "", node: root), known: Self.keys) {
+      switch entry.name {
+      case "theme": result.theme = text(entry)
+      case "color": result.color = choice(entry, of: ColorChoice.allCases.map(\.rawValue)).flatMap(ColorChoice.init)
+      case "mouse": result.mouse = flag(entry)
+      case "heat": result.heat = choice(entry, of: ["probability", "rank", "surprise"])
+      case "keys": result.keys = keySettings(entry)
+      case "models": result.models = models(entry)
+      case "sampling": result.sampling = sampling(entry)
+      case "max-tokens": result.maxTokens = integer(entry, in: 1...1_000_000)
+      case "beams": result.beams = integer(entry, in: 1...64)
+      case "seed": result.seed = integer(entry, in: 0...UInt64.max)
+      case "threads": result.threads = integer(entry, in: 1...1024)
+      default: break
+      }
+    }
+    return result
+  }
+
+  private mutating func keySettings(_ setting: Setting) -> [KeySetting] {
+    entries(setting, known: nil).compactMap { entry in
+      // A key without a value frees the action from its keys, as an empty list does.
+      if entry.isEmpty { return KeySetting(action: entry.name, keys: [], place: place(entry.node)) }
+      return texts(entry).map { KeySetting(action: entry.name, keys: $0, place: place(entry.node)) }
+    }
+  }
+
+  private mutating func models(_ setting: Setting) -> [String: ModelReference] {
+    var models: [String: ModelReference] = [:]
+    for entry in entries(setting, known: Self.tasks) {
+      if let name = text(entry) { models[entry.name] = ModelReference(parsing: name) }
+    }
+    return models
+  }
+
+  // MARK: - Values
+
+  /// The entries of a mapping whose keys are known (`nil`: any). Unknown ones become problems and are left out.
+  mutating func entries(_ setting: Setting, known: [String]?) -> [Setting] {
+    if setting.isEmpty { return [] }
+    guard case .mapping(let mapping) = setting.node else {
+      wrong(setting, expected: "settings as key: value")
+      return []
+    }
+    var found: [Setting] = []
+    for (key, value) in mapping {
+      guard case .scalar(let scalar) = key else {
+        let inner = Setting(key: setting.key, node: key)
+        wrong(inner, expected: "a name before the colon")
+        continue
+      }
+      let name = scalar.string
+      let full = setting.key.isEmpty ? name : "\(setting.key).\(name)"
+      if let known, !known.contains(name) {
+        problems.append(.unknownKey(place(key), key: full, known: known))
+      } else {
+        found.append(Setting(key: full, name: name, node: value))
+      }
+    }
+    return found
+  }
+
+  /// A text that is not empty.
+  mutating func text(_ setting: Setting) -> String? {
+    if setting.isEmpty { return nil }
+    guard case .scalar(let scalar) = setting.node, !scalar.string.isEmpty else {
+      wrong(setting, expected: "a name")
+      return nil
+    }
+    return scalar.string
+  }
+
+  /// One of a few words.
+  mutating func choice(_ setting: Setting, of words: [String]) -> String? {
+    if setting.isEmpty { return nil }
+    guard case .scalar(let scalar) = setting.node, words.contains(scalar.string) else {
+      wrong(setting, expected: Quoted.oneOf(words))
+      return nil
+    }
+    return scalar.string
+  }
+
+  /// True or false, in the words of YAML 1.1.
+  mutating func flag(_ setting: Setting) -> Bool? {
+    if setting.isEmpty { return nil }
+    if case .scalar(let scalar) = setting.node {
+      switch scalar.string.lowercased() {
+      case "true", "yes", "on": return true
+      case "false", "no", "off": return false
+      default: break
+      }
+    }
+    wrong(setting, expected: "true or false")
+    return nil
+  }
+
+  /// A whole number in a range.
+  mutating func integer<I: FixedWidthInteger>(_ setting: Setting, in range: ClosedRange<I>) -> I? {
+    if setting.isEmpty { return nil }
+    guard case .scalar(let scalar) = setting.node, let number = I(scalar.string), range.contains(number) else {
+      wrong(setting, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      return nil
+    }
+    return number
+  }
+
+  /// A number in a range; words such as `inf` and `nan` are none.
+  mutating func number(_ setting: Setting, in range: ClosedRange<Double>) -> Double? {
+    if setting.isEmpty { return nil }
+    guard case .scalar(let scalar) = setting.node, scalar.string.allSatisfy({ "+-.0123456789eE".contains($0) }),
+      let number = Double(scalar.string), range.contains(number)
+    else {
+      wrong(setting, expected: "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound))")
+      return nil
+    }
+    return number
+  }
+
+  /// A list of texts; one alone needs no list.
+  mutating func texts(_ setting: Setting) -> [String]? {
+    switch setting.node {
+    case .scalar(let scalar): return [scalar.string]
+    case .sequence(let sequence):
+      var found: [String] = []
+      for node in sequence {
+        if case .scalar(let scalar) = node {
+          found.append(scalar.string)
+        } else {
+          wrong(Setting(key: setting.key, node: node), expected: "a word")
+        }
+      }
+      return found
+    case .mapping, .alias:
+      wrong(setting, expected: "a word or a list of words")
+      return nil
+    }
+  }
+
+  // MARK: - Problems
+
+  mutating func wrong(_ setting: Setting, expected: String) {
+    let key = setting.key.isEmpty ? "the file" : setting.key
+    problems.append(.wrongValue(place(setting.node), key: key, expected: expected, found: setting.found))
+  }
+
+  func place(_ node: Node) -> ConfigurationPlace {
+    ConfigurationPlace(path: path, line: max(1, node.mark?.line ?? 1), column: max(1, node.mark?.column ?? 1))
+  }
+
+  private func shown(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : String(number)
+  }
+}

@@ -1,0 +1,68 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Paths as text, and the few questions about them that need no more than a system call.
+enum FilePaths {
+  /// `folder/name`, without a doubled slash.
+  static func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// The folder that holds an absolute path; `nil` for the root.
+  static func parent(_ path: String) -> String? {
+    let trimmed = trimmingSlashes(path)
+    guard let slash = trimmed.lastIndex(of: "/"), trimmed != "/" else { return nil }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// The last component.
+  static func name(_ path: String) -> String {
+    let trimmed = trimmingSlashes(path)
+    guard let slash = trimmed.lastIndex(of: "/") else { return trimmed }
+    return String(trimmed[trimmed.index(after: slash)...])
+  }
+
+  /// Without slashes at the end, the root's own excepted.
+  static func trimmingSlashes(_ path: String) -> String {
+    var end = path.endIndex
+    while end > path.startIndex, path[path.index(before: end)] == "/" { end = path.index(before: end) }
+    return end == path.startIndex && !path.isEmpty ? "/" : String(path[..<end])
+  }
+
+  /// The folders above an absolute path, nearest first.
+  static func ancestors(_ path: String) -> [String] {
+    var found: [String] = []
+    var next = parent(path)
+    while let folder = next {
+      found.append(folder)
+      next = parent(folder)
+    }
+    return found
+  }
+
+  /// The path with every symbolic link, `.` and `..` resolved; `nil` where it does not exist.
+  static func resolvingLinks(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// What stands at a path, symbolic links followed.
+  static func kind(_ path: String) -> Kind {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return .missing }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .file
+    default: return .other
+    }
+  }
+
+  /// What can stand at a path.
+  enum Kind { case missing, file, folder, other }
+}

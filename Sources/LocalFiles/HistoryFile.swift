@@ -1,0 +1,81 @@
+import JSONText
+
+/// The prompts that were sent, kept between sessions: one JSON object a line, oldest first, in `history.jsonl` of the state folder.
+///
+/// Lines that can't be read are skipped, so a file cut short by a crash costs one prompt. Two sessions may append at the same time.
+public struct HistoryFile: Sendable {
+  /// One prompt.
+  public struct Entry: Sendable, Hashable {
+    /// The task it was sent to: `generate`.
+    public var task: String
+    /// The prompt.
+    public var prompt: String
+
+    /// A prompt of a task.
+    public init(task: String, prompt: String) {
+      self.task = task
+      self.prompt = prompt
+    }
+  }
+
+  /// The file.
+  public let path: String
+  /// How many prompts are kept.
+  public let limit: Int
+  /// The most bytes that are read; a longer file counts by its last so many.
+  static let byteLimit = 4 << 20
+
+  /// The history in a file of the state folder.
+  ///
+  /// - Throws: ``LocalFilesError/noHome(purpose:)`` where there is no such folder.
+  public init(_ folders: UserFolders, limit: Int = 1000) throws(LocalFilesError) {
+    guard let state = folders.state else { throw .noHome(purpose: "the history") }
+    self.init(path: FilePaths.join(state, "history.jsonl"), limit: limit)
+  }
+
+  /// The history in a file.
+  public init(path: String, limit: Int = 1000) {
+    self.path = path
+    self.limit = limit
+  }
+
+  /// The last prompts, oldest first; a file that does not exist holds none.
+  ///
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)``.
+  public func load() throws(LocalFilesError) -> [Entry] {
+    guard FilePaths.kind(path) != .missing else { return [] }
+    let lines = try TextFile.tail(path, limit: Self.byteLimit).split(separator: UInt8(ascii: "\n"))
+    return lines.suffix(2 * limit).compactMap { entry(Array($0)) }.suffix(limit)
+  }
+
+  /// Adds a prompt. One that equals the last of its task is not added again; a file grown to twice the limit is cut to it.
+  ///
+  /// - Throws: ``LocalFilesError/unwritable(path:reason:)`` or ``LocalFilesError/unreadable(path:reason:)``.
+  public func append(_ entry: Entry) throws(LocalFilesError) {
+    let lines = FilePaths.kind(path) == .missing ? [] : try TextFile.tail(path, limit: Self.byteLimit)
+    let count = lines.count { $0 == UInt8(ascii: "\n") }
+    let kept = try load()
+    if kept.last(where: { $0.task == entry.task }) == entry { return }
+    if count >= 2 * limit || lines.count >= Self.byteLimit {
+      let text = (kept + [entry]).suffix(limit).map(line).joined()
+      try TextFile.write(text, to: path)
+    } else {
+      // After a write that was cut short, the new line must not join the broken one.
+      let isBroken = lines.last.map { $0 != UInt8(ascii: "\n") } ?? false
+      try TextFile.append((isBroken ? "\n" : "") + line(entry), to: path)
+    }
+  }
+
+  private func line(_ entry: Entry) -> String {
+    let value: JSONValue = ["task": .string(ByteString(entry.task)), "prompt": .string(ByteString(entry.prompt))]
+    return value.serialized() + "\n"
+  }
+
+  private func entry(_ line: [UInt8]) -> Entry? {
+    guard let value = try? JSONValue(parsing: line), let task = value["task"]?.string,
+      let prompt = value["prompt"]?.string,
+      !prompt.isEmpty
+    else { return nil }
+    return Entry(task: task, prompt: prompt)
+  }
+}

@@ -1,0 +1,83 @@
+import EngineAPI
+
+/// Which models there are, and which folder a reference means.
+public struct ModelFolders: Sendable {
+  private let bundledFolder: String?
+  private let environment: ProcessEnvironment
+
+  /// The models that come with the program and those that paths name.
+  public init(_ bundled: BundledFolders, environment: ProcessEnvironment) {
+    bundledFolder = bundled.models
+    self.environment = environment
+  }
+
+  /// The bundled models by name: each folder with a `config.json`. A folder that can't be read has none.
+  public func bundled() -> [ModelFolder] {
+    guard let bundledFolder, let names = try? FolderListing.names(bundledFolder) else { return [] }
+    return names.compactMap { name in
+      let path = FilePaths.join(bundledFolder, name)
+      guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else { return nil }
+      return ModelFolder(name: name, path: path, source: .bundled)
+    }
+  }
+
+  /// The folder that a reference means: a bundled model's name, else a path (absolute, from the working folder, or from `~`).
+  ///
+  /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
+  ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
+  public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelFolder {
+    let models = bundled()
+    if let model = models.first(where: { $0.name == reference.name }) { return model }
+    let name = reference.name
+    guard !name.isEmpty, !name.utf8.contains(0) else { throw notFound(name, among: models) }
+    let path = expanded(name)
+    switch FilePaths.kind(path) {
+    case .missing: throw notFound(name, among: models)
+    case .other:
+      throw .notAModelFolder(path: path, found: "neither a file nor a folder", hint: nil)
+    case .file: throw .notAModelFolder(path: path, found: "a file", hint: hint(forFile: path))
+    case .folder: break
+    }
+    guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else {
+      let isEmpty = (try? FolderListing.names(path))?.isEmpty ?? false
+      throw .notAModelFolder(
+        path: path, found: isEmpty ? "an empty folder" : "none in it", hint: hint(forFolder: path))
+    }
+    return ModelFolder(name: name, path: path, source: .folder)
+  }
+
+  private func notFound(_ name: String, among models: [ModelFolder]) -> LocalFilesError {
+    let names = models.map(\.name)
+    return .modelNotFound(name: name, suggestions: Spelling.nearest(to: name, among: names), bundled: names)
+  }
+
+  private func expanded(_ name: String) -> String {
+    if name == "~" || name.hasPrefix("~/"), let home = environment.home {
+      return FilePaths.trimmingSlashes(home + name.dropFirst())
+    }
+    let path = FilePaths.trimmingSlashes(name)
+    return path.hasPrefix("/") ? path : FilePaths.join(environment.workingFolder, path)
+  }
+
+  private func hint(forFile path: String) -> String? {
+    if path.hasSuffix(".gguf") { return "GGUF files are not supported yet; name a folder in Hugging Face layout" }
+    guard let folder = FilePaths.parent(path), FilePaths.kind(FilePaths.join(folder, "config.json")) == .file else {
+      return nil
+    }
+    return "name the folder instead: \(folder)"
+  }
+
+  /// The usual slips: a download cache's folder, whose files lie in `snapshots`, and a folder of model folders.
+  private func hint(forFolder path: String) -> String? {
+    let snapshots = FilePaths.join(path, "snapshots")
+    for parent in [snapshots, path] {
+      let names = (try? FolderListing.names(parent)) ?? []
+      if let inner = names.lazy.map({ FilePaths.join(parent, $0) })
+        .first(where: { FilePaths.kind(FilePaths.join($0, "config.json")) == .file })
+      {
+        return "did you mean \(inner)?"
+      }
+    }
+    return nil
+  }
+}

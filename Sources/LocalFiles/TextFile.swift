@@ -1,0 +1,124 @@
+import JSONText
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Small text files, read whole and written whole.
+public enum TextFile {
+  /// The text of a regular file.
+  ///
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)``, ``LocalFilesError/tooLarge(path:limit:)`` or
+  ///   ``LocalFilesError/notUTF8(path:offset:)``.
+  public static func read(_ path: String, limit: Int) throws(LocalFilesError) -> String {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileBytes.read(path, limit: limit)
+    } catch {
+      throw LocalFilesError(error, path: path, limit: limit)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .notUTF8(path: path, offset: firstBadByte(bytes))
+    }
+    return text
+  }
+
+  /// The last bytes of a regular file, `limit` of them at most.
+  static func tail(_ path: String, limit: Int) throws(LocalFilesError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+    defer { _ = close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, reason: "no regular file")
+    }
+    let size = max(0, Int(status.st_size))
+    let start = max(0, size - limit)
+    var count = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size - start) { (buffer, filled) in
+      while count < buffer.count {
+        let taken = pread(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count, off_t(start + count))
+        if taken < 0, errno == EINTR { continue }
+        if taken <= 0 { break }
+        count += taken
+      }
+      filled = count
+    }
+    return bytes
+  }
+
+  /// Writes a file so that at every moment either the old or the new text stands there whole, readable by its owner alone. The
+  /// folder is made where it is missing.
+  ///
+  /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
+  public static func write(_ text: String, to path: String) throws(LocalFilesError) {
+    if let folder = FilePaths.parent(path) { try makeFolder(folder) }
+    // Through a link the file it points to is replaced, so that a configuration kept elsewhere stays a link.
+    let target = FilePaths.resolvingLinks(path) ?? path
+    let draft = "\(target).\(getpid()).new"
+    do throws(LocalFilesError) {
+      try put(
+        Array(text.utf8), in: draft, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, synchronised: true)
+      guard rename(draft, target) == 0 else { throw systemError(target) }
+    } catch {
+      unlink(draft)
+      throw error
+    }
+  }
+
+  /// Adds text to a file's end in one write, so that two processes do not mix their lines. The folder is made where it is missing.
+  ///
+  /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
+  public static func append(_ text: String, to path: String) throws(LocalFilesError) {
+    if let folder = FilePaths.parent(path) { try makeFolder(folder) }
+    try put(Array(text.utf8), in: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, synchronised: false)
+  }
+
+  /// Makes a folder and those above it, readable by their owner alone.
+  static func makeFolder(_ path: String) throws(LocalFilesError) {
+    if FilePaths.kind(path) == .folder { return }
+    if let parent = FilePaths.parent(path) { try makeFolder(parent) }
+    guard mkdir(path, 0o700) == 0 || FilePaths.kind(path) == .folder else { throw systemError(path) }
+  }
+
+  private static func put(
+    _ bytes: [UInt8], in path: String, flags: Int32, synchronised: Bool
+  ) throws(LocalFilesError) {
+    let descriptor = open(path, flags, 0o600)
+    guard descriptor >= 0 else { throw systemError(path) }
+    defer { _ = close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw systemError(path) }
+      rest = rest.dropFirst(written)
+    }
+    if synchronised, fsync(descriptor) != 0 { throw systemError(path) }
+  }
+
+  private static func systemError(_ path: String) -> LocalFilesError {
+    .unwritable(path: path, reason: String(cString: strerror(errno)))
+  }
+
+  /// The system's `write`, whose name this type's own function hides.
+  private static func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      Glibc.write(descriptor, start, count)
+    #elseif canImport(Musl)
+      Musl.write(descriptor, start, count)
+    #else
+      Darwin.write(descriptor, start, count)
+    #endif
+  }
+
+  /// Where the text first differs from its repaired form.
+  private static func firstBadByte(_ bytes: [UInt8]) -> Int {
+    let repaired = String(decoding: bytes, as: UTF8.self).utf8
+    return zip(bytes, repaired).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? bytes.count
+  }
+}

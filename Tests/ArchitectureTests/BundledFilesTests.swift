@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// What comes with the program is complete.
+@Suite struct BundledFilesTests {
+  @Test func everyModelFolderIsWhole() {
+    let models = Repository.folders("models").filter { $0 != "recipes" }
+    #expect(Set(models).isSuperset(of: ["storyteller", "storyteller-mini", "cloze", "interpreter"]))
+    for model in models {
+      for file in ["config.json", "tokenizer.json", "model.safetensors", "README.md"] {
+        #expect(Repository.exists("models/\(model)/\(file)"), "models/\(model) has no \(file)")
+      }
+    }
+  }
+
+  @Test func everyModelCardTellsWhatThePersonNeeds() {
+    for card in Repository.files("models", ["md"])
+    where card.path.hasSuffix("/README.md") && card.path.split(separator: "/").count == 3 {
+      let text = card.text.lowercased()
+      for word in ["license", "data", "recipe", "quality"] {
+        #expect(text.contains(word), "\(card.path) does not speak of its \(word)")
+      }
+    }
+  }
+
+  @Test func everyThemeHasItsSixteenColours() throws {
+    let themes = Repository.files("themes", ["yaml", "yml"])
+    #expect(themes.count >= 5)
+    for theme in themes {
+      for index in 0..<16 {
+        let key = "base0" + String(index, radix: 16, uppercase: true)
+        let line = try Regex("(?m)^\\s*\(key):\\s*[\"']?#?[0-9a-fA-F]{6}[\"']?\\s*(?:#.*)?$")
+        #expect(theme.text.contains(line), "\(theme.path) has no colour \(key)")
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// What each target may import: DESIGN's table, held against every import line.
+enum House {
+  /// A target's place in the table.
+  struct Target {
+    let level: Int
+    let imports: Set<String>
+
+    init(_ level: Int, _ imports: Set<String> = []) {
+      self.level = level
+      self.imports = imports
+    }
+  }
+
+  /// The Swift and C targets under `Sources`, by name.
+  static let targets: [String: Target] = [
+    "CKernels": Target(0),
+    "CNCurses": Target(0),
+    "JSONText": Target(0),
+    "TerminalUI": Target(0, ["Yams"]),
+    "Tokenizers": Target(1, ["JSONText", "Collections"]),
+    "Sampling": Target(1, ["CKernels"]),
+    "Tensors": Target(1, ["CKernels"]),
+    "CursesTerminal": Target(1, ["CNCurses", "TerminalUI"]),
+    "Checkpoints": Target(2, ["JSONText", "Tensors"]),
+    "Layers": Target(2, ["Tensors"]),
+    "EngineAPI": Target(2, ["Sampling"]),
+    "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Tensors"]),
+    "PlaygroundApp": Target(3, ["EngineAPI", "Sampling", "TerminalUI", "Collections"]),
+    "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "Yams"]),
+    "Generation": Target(4, ["Models", "Sampling", "Tensors", "Tokenizers", "Collections"]),
+    "PlaygroundRuntime": Target(4, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
+    "Engines": Target(
+      5, ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Models", "Sampling", "Tensors", "Tokenizers"]),
+    "CommandLineTool": Target(5, ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", "ArgumentParser"]),
+    // Only the executable sees everything.
+    "triptych": Target(
+      6,
+      [
+        "ArgumentParser", "Checkpoints", "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines", "LocalFiles",
+        "Models", "PlaygroundApp", "PlaygroundRuntime", "Sampling", "TerminalUI",
+      ]),
+  ]
+
+  /// What comes with the toolchain. The app is a function of values: of the C library it gets the mathematics (see
+  /// `SourceRuleTests`), and neither files nor queues.
+  static func systemModules(of target: String) -> Set<String> {
+    if target == "EngineAPI" { return ["Swift"] }
+    if target == "PlaygroundApp" { return ["Swift", "Glibc", "Musl", "Darwin"] }
+    return ["Swift", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization"]
+  }
+
+  /// The parts of a package's modules that count as the package.
+  static func package(of module: String) -> String {
+    ["DequeModule", "HeapModule", "OrderedCollections", "BitCollections", "HashTreeCollections"].contains(module)
+      ? "Collections" : module
+  }
+}

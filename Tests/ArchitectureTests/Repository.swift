@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+
+/// The files of the repository as the tests read them.
+enum Repository {
+  /// The folder that holds `Sources` and `Tests`.
+  static let root = URL(fileURLWithPath: Fixtures.folder).deletingLastPathComponent().deletingLastPathComponent()
+
+  /// A file and what stands in it.
+  struct TextFile: Sendable {
+    let path: String
+    let text: String
+    /// The first folder below `Sources`: the target.
+    var target: String { String(path.split(separator: "/").dropFirst().first ?? "") }
+  }
+
+  /// The files below a folder whose names end in one of `endings`, paths from the root.
+  static func files(_ folder: String, _ endings: [String]) -> [TextFile] {
+    let base = root.appendingPathComponent(folder).resolvingSymlinksInPath()
+    let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+    return names.sorted().compactMap { name in
+      guard endings.contains(where: { name.hasSuffix(".\($0)") }),
+        let data = FileManager.default.contents(atPath: base.appendingPathComponent(name).path)
+      else { return nil }
+      return TextFile(path: "\(folder)/\(name)", text: String(decoding: data, as: UTF8.self))
+    }
+  }
+
+  /// The names of the folders in a folder.
+  static func folders(_ folder: String) -> [String] {
+    let base = root.appendingPathComponent(folder).resolvingSymlinksInPath()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: base.path)) ?? []
+    return names.sorted().filter { name in
+      var isFolder: ObjCBool = false
+      let path = base.appendingPathComponent(name).path
+      return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        && isFolder.boolValue
+    }
+  }
+
+  /// Whether a file stands at a path from the root.
+  static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: root.appendingPathComponent(path).resolvingSymlinksInPath().path)
+  }
+
+  /// A Swift file, read as code.
+  struct SourceFile: Sendable {
+    let path: String
+    let target: String
+    let code: String
+    let literals: [String]
+  }
+
+  /// Every Swift file under `Sources`.
+  static let swiftSources = files("Sources", ["swift"]).map { file in
+    let text = SwiftText(file.text)
+    return SourceFile(path: file.path, target: file.target, code: text.code, literals: text.literals)
+  }
+}

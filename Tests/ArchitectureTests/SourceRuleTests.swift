@@ -1,0 +1,72 @@
+import Testing
+
+/// Rules that hold for every source file.
+@Suite struct SourceRuleTests {
+  @Test func noFileIsLongerThanFiveHundredLines() {
+    let endings = ["swift", "c", "h", "py"]
+    let files = Repository.files("Sources", endings) + Repository.files("Tests", endings)
+    for file in files + Repository.files("models", endings) {
+      let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+      #expect(lines <= 500, "\(file.path) has \(lines) lines")
+    }
+  }
+
+  @Test func noModuleHasTheNameOfATypeInIt() {
+    let declaration = /\b(?:class|struct|enum|actor|protocol|typealias)\s+(\w+)/
+    for file in Repository.swiftSources {
+      for match in file.code.matches(of: declaration) {
+        #expect(House.targets[String(match.1)] == nil, "\(file.path) declares \(match.1), the name of a module")
+      }
+    }
+  }
+
+  @Test func nothingTrapsOnPurpose() {
+    // Postfix `!` after an operand, not `!=`; `as!`; `try!`.
+    let forced = /(?:[\w\)\]\}"]!(?!=)|\btry!|\bas!)/
+    for file in Repository.swiftSources {
+      let code = file.code
+      #expect(!code.contains("fatalError("), "\(file.path) calls fatalError")
+      #expect(!code.contains("unsafelyUnwrapped"), "\(file.path) unwraps unsafely")
+      for match in code.matches(of: forced) {
+        let line = code[..<match.range.lowerBound].split(separator: "\n", omittingEmptySubsequences: false).count
+        Issue.record("\(file.path) forces something near line \(line) of its code: \(match.0)")
+      }
+    }
+  }
+
+  @Test func theSearchForForcedValuesFindsThemAndNothingElse() {
+    let forced = /(?:[\w\)\]\}"]!(?!=)|\btry!|\bas!)/
+    let guilty = ["let a = b!", "c()!.d", "e[0]!", "try! f()", "g as! H"]
+    for text in guilty { #expect(SwiftText(text).code.contains(forced), "\(text)") }
+    let innocent = ["a != b", "!c", "if x, !y {}", "// z!", "\"w!\"", "#\"v! \"u\"!\"#", "f(\"\\(a.b) !\")"]
+    for text in innocent { #expect(!SwiftText(text).code.contains(forced), "\(text)") }
+  }
+
+  @Test func theProgramTalksToNoHost() {
+    let words = ["URLSession", "FoundationNetworking", "getaddrinfo", "gethostbyname", "NWConnection"]
+    for file in Repository.swiftSources {
+      for word in words { #expect(!file.code.contains(word), "\(file.path) uses \(word)") }
+      for literal in file.literals where literal.contains("http://") || literal.contains("https://") {
+        // The only host that the program may name to a person, never call.
+        #expect(literal.contains("https://huggingface.co"), "\(file.path) names a host: \(literal)")
+      }
+    }
+  }
+
+  @Test func theAppTouchesNothingOutside() {
+    let call = /\b(?:print|fopen|getenv|clock_gettime|gettimeofday|random|arc4random|Task|ContinuousClock)\b\s*[\({.]/
+    for file in Repository.swiftSources where file.target == "PlaygroundApp" {
+      for match in file.code.matches(of: call) { Issue.record("\(file.path): \(match.0)") }
+    }
+  }
+
+  @Test func noPathOfSomebodysMachineIsInTheRepository() {
+    let path = /(?:^|[\s"'`(=:])\/(?:home|Users|root|opt|mnt|work)\/\w/
+    let files =
+      Repository.files("Sources", ["swift", "c", "h", "md", "modulemap"]) + Repository.files("themes", ["yaml", "md"])
+      + Repository.files("models", ["md", "json", "py"]).filter { $0.text.utf8.count < 100_000 }
+    for file in files {
+      for match in file.text.matches(of: path) { Issue.record("\(file.path) names a path: \(match.0)") }
+    }
+  }
+}

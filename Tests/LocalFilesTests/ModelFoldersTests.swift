@@ -1,0 +1,101 @@
+import EngineAPI
+import Foundation
+import LocalFiles
+import Testing
+
+/// Which folder a reference means.
+@Suite struct ModelFoldersTests {
+  /// Two bundled models, a folder of scripts beside them, and a working folder with models of the user.
+  private func withModels(_ body: (ModelFolders, Scratch) throws -> Void) throws {
+    try Scratch.with { scratch in
+      for name in ["bundled/models/storyteller", "bundled/models/cloze", "work/mine", "home/far/away"] {
+        try scratch.write(name + "/config.json", "{}")
+      }
+      try scratch.write("bundled/models/recipes/train.py")
+      try scratch.folder("bundled/themes")
+      try scratch.folder("work/empty")
+      let environment = ProcessEnvironment(
+        variables: ["TRIPTYCH_HOME": scratch.path + "/bundled", "HOME": scratch.path + "/home"],
+        workingFolder: scratch.path + "/work")
+      try body(ModelFolders(BundledFolders(environment), environment: environment), scratch)
+    }
+  }
+
+  @Test func bundledModelsAreThoseWithAConfiguration() throws {
+    try withModels { models, scratch in
+      #expect(models.bundled().map(\.name) == ["cloze", "storyteller"])
+      #expect(models.bundled().allSatisfy { $0.source == .bundled })
+      #expect(models.bundled().first?.path == scratch.path + "/bundled/models/cloze")
+    }
+  }
+
+  @Test func aNameMeansTheBundledModel() throws {
+    try withModels { models, scratch in
+      try scratch.write("work/cloze/config.json", "{}")
+      #expect(try models.resolve(ModelReference("cloze")).source == .bundled)
+      let own = try models.resolve(ModelReference("./cloze"))
+      #expect(own.source == .folder)
+      #expect(own.name == "./cloze")
+    }
+  }
+
+  @Test(arguments: ["mine", "mine/", "./mine", "../work/mine", "~/far/away", "~/../work/mine//"])
+  func aPathMeansAFolder(path: String) throws {
+    try withModels { models, scratch in
+      let found = try models.resolve(ModelReference(path))
+      let last = path.contains("away") ? "/home/far/away" : "/work/mine"
+      #expect(URL(fileURLWithPath: found.path).standardizedFileURL.path == scratch.path + last)
+    }
+  }
+
+  @Test func anAbsolutePathIsItself() throws {
+    try withModels { models, scratch in
+      let path = scratch.path + "/work/mine"
+      let found = try models.resolve(ModelReference(path))
+      #expect(found.path == path)
+    }
+  }
+
+  @Test func aMisspeltNameIsToldWithItsNeighbours() throws {
+    try withModels { models, _ in
+      let expected = LocalFilesError.modelNotFound(
+        name: "storytelr", suggestions: ["storyteller"], bundled: ["cloze", "storyteller"])
+      #expect(throws: expected) { try models.resolve(ModelReference("storytelr")) }
+      #expect(expected.hint == "did you mean storyteller?")
+      #expect(
+        expected.description
+          == "no such model, \"storytelr\": expected a folder or a bundled name (cloze or storyteller), found neither")
+    }
+  }
+
+  @Test(arguments: ["", "/", "\u{0}", "a\u{0}b", "no/such/folder", "~nobody/x"])
+  func oddNamesAreErrors(name: String) throws {
+    try withModels { models, _ in
+      #expect(throws: LocalFilesError.self) { try models.resolve(ModelReference(name)) }
+    }
+  }
+
+  @Test func aFolderWithoutAModelIsToldApart() throws {
+    try withModels { models, scratch in
+      let work = scratch.path + "/work"
+      try scratch.write("work/hub/snapshots/abc/config.json", "{}")
+      try scratch.write("work/weights.gguf")
+      expect(models, "empty", .notAModelFolder(path: work + "/empty", found: "an empty folder", hint: nil))
+      expect(
+        models, "hub",
+        .notAModelFolder(path: work + "/hub", found: "none in it", hint: "did you mean \(work)/hub/snapshots/abc?"))
+      expect(
+        models, "mine/config.json",
+        .notAModelFolder(
+          path: work + "/mine/config.json", found: "a file", hint: "name the folder instead: \(work)/mine"))
+      let gguf = "GGUF files are not supported yet; name a folder in Hugging Face layout"
+      expect(models, "weights.gguf", .notAModelFolder(path: work + "/weights.gguf", found: "a file", hint: gguf))
+    }
+  }
+
+  private func expect(
+    _ models: ModelFolders, _ name: String, _ error: LocalFilesError, _ location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(throws: error, sourceLocation: location) { try models.resolve(ModelReference(name)) }
+  }
+}
