@@ -1,0 +1,111 @@
+import EngineAPI
+import Generation
+import Models
+import Sampling
+import Tokenizers
+
+/// A model that is open, with its tokenizer and what it has read last. Lives inside the engine.
+final class LoadedModel {
+  let folder: String
+  let information: ModelInformation
+  let model: AnyLanguageModel
+  let generation: GenerationConfiguration
+  let tokenizer: Tokenizer
+  private(set) lazy var search = VocabularySearch(
+    bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
+  let memory = SequenceMemory()
+  var tables = TableMemory()
+
+  init(_ parts: ModelOpening.Parts) {
+    folder = parts.folder
+    information = parts.information
+    model = parts.opened.model
+    generation = parts.opened.generation
+    tokenizer = parts.tokenizer
+  }
+
+  var family: ModelFamily { information.family }
+
+  /// A token of the vocabulary.
+  func token(_ id: Int) -> TokenValue { TokenValue(id: id, bytes: tokenizer.bytes(of: id)) }
+
+  /// The id that marks a gap, of masked models.
+  var maskID: Int { information.maskToken?.id ?? -1 }
+
+  /// The text of ids with some of them replaced. Special tokens are left out, except masks that are still there.
+  func text(of ids: [Int], putting new: [Int], at positions: [Int]) -> String {
+    var ids = ids
+    for (position, id) in zip(positions, new) { ids[position] = id }
+    return tokenizer.decode(
+      ids.filter { $0 == maskID || !tokenizer.isSpecial($0) }, skipSpecialTokens: false)
+  }
+
+  /// The error that the model is of another family than the request needs.
+  func unfit(_ expected: String) -> EngineError {
+    EngineError(
+      .usage, "the model can't do this", at: "model '\(information.reference)'", expected: expected,
+      found: "a \(family.phrase) model (\(information.summary.architecture))")
+  }
+
+  /// What the decoder of an encoder-decoder model starts with.
+  var startID: Int { generation.decoderStartTokenID ?? generation.padTokenID ?? 0 }
+
+  /// The ids that the decoder reads for a text: with the start token of an encoder-decoder model, and with the beginning-of-text token
+  /// where a causal text is empty.
+  func decoderIDs(_ ids: [Int]) throws(EngineError) -> [Int] {
+    switch family {
+    case .seq2seq:
+      return [startID] + ids
+    case .causal where ids.isEmpty:
+      if let id = generation.bosTokenID { return [id] }
+      throw EngineError(
+        .input, "the text is empty", at: "model '\(information.reference)'",
+        expected: "at least one token, as the model has no beginning-of-text token", found: "none")
+    case .causal, .masked: return ids
+    }
+  }
+
+  /// What the sampler chain knows of the text before a place.
+  func history(of request: DistributionRequest) -> TokenHistory {
+    guard family != .masked else { return TokenHistory() }
+    let before = request.context.ids.prefix(request.position)
+    let prompt = Array(before.prefix(request.promptCount))
+    return TokenHistory(
+      prompt: family == .seq2seq ? ((try? decoderIDs(prompt)) ?? prompt) : prompt,
+      output: Array(before.dropFirst(request.promptCount)), endOfTextIDs: information.endOfTextIDs)
+  }
+
+  /// Holds a text's length against the context.
+  func validateLength(_ count: Int) throws(EngineError) {
+    guard let limit = information.contextLength, count > limit else { return }
+    throw EngineError(
+      .input, "the prompt is too long", at: "model '\(information.reference)'", expected: "at most \(limit) tokens",
+      found: "\(count)", hint: "shorten the text, or open a model with a longer context")
+  }
+
+  /// A text of the caller's own: what has been read before of `ids`, else an empty one.
+  func sequence(sharing ids: [Int], source: [Int]?) throws(EngineError) -> ReadSequence {
+    if let known = memory.fork(sharing: ids, source: source) { return known }
+    switch model {
+    case .causal(let model): return ReadSequence(model)
+    case .seq2seq(let model):
+      do throws(GenerationError) {
+        return try ReadSequence(model, source: source ?? [])
+      } catch {
+        throw EngineError(error)
+      }
+    case .masked: throw unfit("a causal or encoder-decoder model")
+    }
+  }
+}
+
+extension ModelFamily {
+  /// The family in a sentence.
+  var phrase: String {
+    switch self {
+    case .causal: "causal"
+    case .masked: "masked-language"
+    case .seq2seq: "encoder-decoder"
+    }
+  }
+}

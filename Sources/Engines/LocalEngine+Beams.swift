@@ -1,0 +1,60 @@
+import EngineAPI
+import Generation
+
+/// Beam search, a step at a time: between two steps the engine's other requests have their turn.
+extension LocalEngine {
+  /// Beam search over a context.
+  public func beamSearch(
+    _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
+  ) async throws(EngineError) -> BeamResult {
+    let loaded = try await model(request.context.model)
+    let watch = StopWatch()
+    let ids = try loaded.decoderIDs(request.context.ids)
+    let sequence = try loaded.sequence(sharing: ids, source: request.context.encoderIDs)
+    let cached = min(sequence.ids.count, ids.count)
+    do {
+      let search = try BeamSearch(
+        sequence: sequence, ids: ids, promptCount: ids.count, decoder: loaded.tokenizer.makeStreamingDecoder(),
+        options: BeamOptions(request, loaded), Cancellation { Task.isCancelled })
+      loaded.memory.keep(sequence, isRunning: false)
+      let promptSeconds = watch.seconds
+      while !search.isFinished, !Task.isCancelled {
+        try search.step()
+        progress(search.made)
+        await Task.yield()
+      }
+      let hypotheses = search.hypotheses(request.returned)
+      guard !Task.isCancelled || !hypotheses.isEmpty else { throw EngineError.cancelled }
+      let timing = GenerationTiming(
+        promptSeconds: promptSeconds, generateSeconds: watch.seconds - promptSeconds,
+        promptTokens: ids.count - cached, tokens: search.made)
+      return BeamResult(completions: hypotheses.map { Completion($0, loaded.token) }, timing: timing)
+    } catch {
+      throw EngineError(any: error)
+    }
+  }
+}
+
+extension Completion {
+  fileprivate init(_ hypothesis: BeamHypothesis, _ token: (Int) -> TokenValue) {
+    self.init(
+      text: hypothesis.text, tokens: hypothesis.tokens.map { ScoredToken($0, token) },
+      finishReason: FinishReason(hypothesis.end), score: hypothesis.score)
+  }
+}
+
+extension BeamOptions {
+  init(_ request: BeamRequest, _ loaded: LoadedModel) {
+    let stopping: Stopping =
+      switch request.earlyStopping {
+      case .always: .always
+      case .heuristic: .heuristic
+      case .never: .never
+      }
+    self.init(
+      beams: request.beams, maxTokens: request.maxTokens, lengthPenalty: request.lengthPenalty, stopping: stopping,
+      settings: request.settings,
+      endOfTextIDs: request.ignoresEndOfText ? [] : loaded.information.endOfTextIDs,
+      stopStrings: request.stopStrings, topCount: request.topCount, constraints: loaded.generation.constraints)
+  }
+}

@@ -1,0 +1,139 @@
+import EngineAPI
+import Generation
+import Models
+import Sampling
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Speed, as `triptych bench` reports it: random ids, no end of text, one warm-up before the runs that count.
+extension LocalEngine {
+  /// Measures a model's speed.
+  public func bench(
+    _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
+  ) async throws(EngineError) -> BenchResult {
+    let loaded = try await model(request.model)
+    try request.validate(for: loaded.information)
+    var runs: [BenchRun] = []
+    for run in 0...request.runs {
+      guard !Task.isCancelled else { throw .cancelled }
+      var generator = SeededGenerator(seed: UInt64(run), sequence: 0)
+      let result: BenchRun
+      do {
+        switch loaded.model {
+        case .causal(let model): result = try Self.measure(model, request, &generator)
+        case .masked(let model): result = try Self.measure(model, request, &generator)
+        case .seq2seq(let model): result = try Self.measure(model, loaded, request, &generator)
+        }
+      } catch {
+        throw EngineError(any: error)
+      }
+      if run > 0 { runs.append(result) }
+      progress(Double(run + 1) / Double(request.runs + 1))
+      await Task.yield()
+    }
+    return BenchResult(
+      model: loaded.information, threads: ThreadTeam.threadCount, instructionSet: ThreadTeam.instructionSet,
+      peakResidentBytes: peakResidentBytes(),
+      promptTokensPerSecond: Spread(runs.map(\.prompt)),
+      decodeTokensPerSecond: Spread(runs.compactMap(\.decode)),
+      endToEndTokensPerSecond: Spread(runs.compactMap(\.endToEnd)),
+      kernels: request.kernels ? KernelFigure.measureAll() : [])
+  }
+
+  /// Tokens a second of one run.
+  private struct BenchRun {
+    var prompt: Double
+    var decode: Double?
+    var endToEnd: Double?
+  }
+
+  private static func measure(
+    _ model: any CausalModel, _ request: BenchRequest, _ generator: inout SeededGenerator
+  ) throws(ModelError) -> BenchRun {
+    let prompt = generator.ids(request.promptTokens, below: model.facts.vocabularySize)
+    let first = model.makeState()
+    let whole = StopWatch()
+    _ = model.logits(try model.forward([Segment(ids: prompt, state: first, wanted: .last)]).tensor)
+    let promptSeconds = whole.seconds
+    let states = [first] + (1..<request.streams).map { _ in first.fork() }
+    let decoding = StopWatch()
+    for _ in 0..<request.newTokens {
+      let next = generator.ids(states.count, below: model.facts.vocabularySize)
+      let segments = zip(next, states).map { Segment(ids: [$0], state: $1, wanted: .last) }
+      _ = model.logits(try model.forward(segments).tensor)
+    }
+    let made = Double(request.newTokens * request.streams)
+    return BenchRun(
+      prompt: Double(prompt.count) / promptSeconds, decode: made / decoding.seconds, endToEnd: made / whole.seconds)
+  }
+
+  private static func measure(
+    _ model: any MaskedModel, _ request: BenchRequest, _ generator: inout SeededGenerator
+  ) throws(ModelError) -> BenchRun {
+    let ids = generator.ids(request.promptTokens, below: model.facts.vocabularySize)
+    let watch = StopWatch()
+    _ = model.logits(try model.forward([MaskedSequence(ids: ids, wanted: .all)]).tensor)
+    return BenchRun(prompt: Double(ids.count) / watch.seconds)
+  }
+
+  private static func measure(
+    _ model: any Seq2SeqModel, _ loaded: LoadedModel, _ request: BenchRequest, _ generator: inout SeededGenerator
+  ) throws(GenerationError) -> BenchRun {
+    let source = generator.ids(request.promptTokens, below: model.facts.vocabularySize)
+    let whole = StopWatch()
+    let sequence = try ReadSequence(model, source: source)
+    let encodeSeconds = whole.seconds
+    let decoding = StopWatch()
+    let search = try BeamSearch(
+      sequence: sequence, ids: [loaded.startID], promptCount: 1, decoder: loaded.tokenizer.makeStreamingDecoder(),
+      options: BeamOptions(beams: request.beams, maxTokens: request.newTokens))
+    while !search.isFinished { try search.step() }
+    return BenchRun(
+      prompt: Double(source.count) / encodeSeconds, decode: Double(request.newTokens) / decoding.seconds,
+      endToEnd: Double(request.newTokens) / whole.seconds)
+  }
+}
+
+extension BenchRequest {
+  /// Holds the request against the model's sizes.
+  fileprivate func validate(for model: ModelInformation) throws(EngineError) {
+    let needed = model.family == .causal ? promptTokens + newTokens : promptTokens
+    if let limit = model.contextLength, needed > limit {
+      throw EngineError(
+        .usage, "the benchmark does not fit the context", at: "model '\(model.reference)'",
+        expected: "at most \(limit) tokens", found: "\(needed)", hint: "lower --prompt-tokens or -n")
+    }
+  }
+}
+
+extension SeededGenerator {
+  /// Random ids.
+  fileprivate mutating func ids(_ count: Int, below bound: Int) -> [Int] {
+    (0..<count).map { _ in min(bound - 1, Int(nextCoin() * Double(bound))) }
+  }
+}
+
+/// Seconds since it was made.
+struct StopWatch {
+  private let start = ContinuousClock.now
+
+  var seconds: Double {
+    let passed = start.duration(to: .now).components
+    return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+  }
+}
+
+/// The largest resident size that the process has had, in bytes.
+func peakResidentBytes() -> Int {
+  var usage = rusage()
+  #if canImport(Darwin)
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0
+  #else
+    return getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+  #endif
+}

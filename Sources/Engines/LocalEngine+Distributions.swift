@@ -1,0 +1,82 @@
+import EngineAPI
+import Generation
+import Models
+import Sampling
+import Tensors
+import Tokenizers
+
+/// The distribution at any place of any text: from kept hidden rows where the place has been read, else after reading what is missing.
+extension LocalEngine {
+  /// The distribution at one place, exact over the whole vocabulary, seen through a window.
+  public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
+    let loaded = try await model(request.context.model)
+    try request.validate(for: loaded)
+    let table = try await candidateTable(request, loaded)
+    let candidate = { (id: Int) in table.row(of: id).map { Candidate($0, loaded.token($0.ranked.id)) } }
+    let order: CandidateTable.Order = request.ordersByChain ? .chain : .model
+    let hits = request.search.isEmpty ? nil : loaded.search.ids(containing: request.search)
+    let ids = table.ids(order) { hits?.contains($0) ?? true }
+    let window = request.window.clamped(to: 0..<ids.count)
+    let actual = request.context.ids.indices.contains(request.position) ? request.context.ids[request.position] : nil
+    return DistributionAnswer(
+      vocabularySize: table.distribution.vocabularySize, entropy: table.distribution.entropy ?? 0, matches: ids.count,
+      offset: window.lowerBound, candidates: ids[window].compactMap(candidate),
+      stages: table.trace.stages.map { StageSummary($0, loaded.token) }, actual: actual.flatMap(candidate))
+  }
+
+  /// The table of a request, kept while the place and the settings are the same: paging and searching cost no new sums.
+  private func candidateTable(
+    _ request: DistributionRequest, _ loaded: LoadedModel
+  ) async throws(EngineError) -> CandidateTable {
+    let key = TableKey(request)
+    if let known = loaded.tables.table(for: key) { return known }
+    let logits = try await logits(request, loaded)
+    guard !Task.isCancelled else { throw .cancelled }
+    var chain = SamplerChain(request.settings)
+    let trace = chain.trace(from: logits, history: loaded.history(of: request), topCount: key.topCount)
+    let table = CandidateTable(Distribution(logits: logits), trace)
+    loaded.tables.keep(table, for: key)
+    return table
+  }
+
+  /// The raw logits that predict the place; a masked model does not see what stands there.
+  private func logits(_ request: DistributionRequest, _ loaded: LoadedModel) async throws(EngineError) -> [Float] {
+    do {
+      if case .masked(let model) = loaded.model {
+        return try MaskedReader(model).logits(
+          at: request.position, of: request.context.ids, maskID: loaded.maskID)
+      }
+      let ids = try loaded.decoderIDs(Array(request.context.ids.prefix(request.position)))
+      let sequence = try await sequence(reading: ids, source: request.context.encoderIDs, of: loaded)
+      return try sequence.logits(after: ids)
+    } catch {
+      throw EngineError(any: error)
+    }
+  }
+}
+
+extension DistributionRequest {
+  fileprivate func validate(for loaded: LoadedModel) throws(EngineError) {
+    let last = loaded.family == .masked ? context.ids.count - 1 : context.ids.count
+    guard position >= 0, position <= last else {
+      throw EngineError(
+        .usage, "no such place in the text", expected: "a position up to \(last)", found: "\(position)")
+    }
+  }
+}
+
+extension Candidate {
+  fileprivate init(_ row: CandidateRow, _ token: TokenValue) {
+    self.init(
+      ranked: RankedToken(token: token, logprob: row.ranked.logprob, rank: row.ranked.rank),
+      cumulative: row.cumulative, chainProbability: row.chainProbability, removedBy: row.removedBy)
+  }
+}
+
+extension StageSummary {
+  fileprivate init(_ stage: ChainTrace.Stage, _ token: (Int) -> TokenValue) {
+    self.init(
+      stage: stage.stage, kept: stage.kept, removed: stage.removed, entropy: stage.entropy,
+      top: stage.top.map { ProbableToken(token: token($0.id), probability: $0.probability) })
+  }
+}

@@ -1,0 +1,52 @@
+import EngineAPI
+import Generation
+import Models
+import Sampling
+
+/// The gaps of a text.
+extension LocalEngine {
+  /// Fills the gaps of a text, each alone and all together.
+  public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
+    let loaded = try await model(request.context.model)
+    guard case .masked(let model) = loaded.model else { throw loaded.unfit("a masked-language model") }
+    let ids = request.context.ids
+    if let wrong = request.targets.first(where: { !(0..<model.facts.vocabularySize).contains($0) }) {
+      throw EngineError(
+        .usage, "no such token", at: "the targets", expected: "an id below \(model.facts.vocabularySize)",
+        found: "\(wrong)")
+    }
+    let cancellation = Cancellation { Task.isCancelled }
+    let filler = MaskFiller(model, maskID: loaded.maskID, targets: request.targets)
+    do throws(GenerationError) {
+      let gaps = try filler.candidates(for: ids, topK: request.topK, cancellation)
+      let isJoint = request.joint && gaps.count > 1
+      let fillings = isJoint ? try filler.jointFillings(for: ids, cancellation) : []
+      return FillMaskResult(
+        masks: gaps.map { gap in
+          MaskAnswer(
+            position: gap.position, entropy: gap.entropy,
+            candidates: gap.candidates.map { ranked in
+              MaskCandidate(
+                ranked: RankedToken(ranked, loaded.token),
+                sequence: loaded.text(of: ids, putting: [ranked.id], at: [gap.position]))
+            })
+        },
+        joint: fillings.map { filling in
+          JointFilling(
+            tokens: filling.ids.map(loaded.token), logprob: filling.logprob,
+            sequence: loaded.text(of: ids, putting: filling.ids, at: gaps.map(\.position)))
+        })
+    } catch {
+      throw EngineError(error)
+    }
+  }
+
+  /// The prefix that tells an encoder-decoder model what to do.
+  public func translationPrefix(
+    from source: String, to target: String, model reference: ModelReference
+  ) async throws(EngineError) -> String {
+    let loaded = try await model(reference)
+    guard loaded.family == .seq2seq else { throw loaded.unfit("an encoder-decoder model") }
+    return try TranslationTask.prefix(from: source, to: target, tasks: loaded.generation.tasks)
+  }
+}

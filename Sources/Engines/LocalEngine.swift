@@ -1,0 +1,94 @@
+import EngineAPI
+import Models
+import Tensors
+import Tokenizers
+
+/// The engine that computes here: it owns the models, their caches and the streams, and runs on a queue of its own.
+///
+/// Decoding is a loop of steps (see `LocalEngine+Streams.swift`). Between two steps the actor's other requests are served, so a
+/// distribution for the cursor or a stop never waits for a stream to end.
+public actor LocalEngine: Engine {
+  private let executor = EngineExecutor(label: "triptych.engine")
+  let catalog: ModelCatalog
+  let tokenizers = TokenizerStore()
+
+  private var open: [ModelReference: LoadedModel] = [:]
+  private var opening: [ModelReference: ModelOpening] = [:]
+  /// The streams that run; see `LocalEngine+Streams.swift`.
+  var streams: [StreamJob] = []
+  /// How many streams run at this moment.
+  public var runningStreams: Int { streams.count }
+  /// Whether the loop that drives the streams runs.
+  var isPumping = false
+
+  /// The engine's own queue.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// An engine that finds its models through `catalog`.
+  public init(catalog: ModelCatalog) { self.catalog = catalog }
+
+  /// The models that can be opened by name, read from their configurations and headers alone.
+  public nonisolated func models() async -> [ModelSummary] {
+    catalog.entries().compactMap { entry in
+      do {
+        return ModelSummary(
+          name: entry.name, source: entry.source, try ModelDescription(folder: entry.folder))
+      } catch {
+        return nil
+      }
+    }
+  }
+
+  /// Opens a model; calls for the same one share the work, and each hears of the progress.
+  public func load(
+    _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> ModelInformation {
+    try await model(reference, progress: progress).information
+  }
+
+  /// Gives back a model's memory; its streams are stopped first.
+  public func unload(_ reference: ModelReference) {
+    for stream in streams where stream.model.information.reference == reference { stream.stop() }
+    if let model = open.removeValue(forKey: reference) { tokenizers.forget(folder: model.folder) }
+  }
+
+  /// How many threads compute; 0 means the physical cores.
+  public func setThreads(_ count: Int) throws(EngineError) {
+    guard (0...256).contains(count) else {
+      throw EngineError(.usage, "bad number of threads", expected: "1 to 256", found: "\(count)")
+    }
+    ThreadTeam.setThreadCount(count)
+  }
+
+  /// The open model of a reference, opened if need be.
+  func model(
+    _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
+  ) async throws(EngineError) -> LoadedModel {
+    if let known = open[reference] { return known }
+    let opening: ModelOpening
+    if let begun = self.opening[reference] {
+      opening = begun
+    } else {
+      let entry = try catalog.resolve(reference)
+      opening = ModelOpening(reference: reference, entry: entry, tokenizers: tokenizers)
+      self.opening[reference] = opening
+    }
+    opening.listen(progress)
+    do {
+      let parts = try await opening.parts()
+      self.opening[reference] = nil
+      if let known = open[reference] { return known }
+      let model = LoadedModel(parts)
+      open[reference] = model
+      return model
+    } catch {
+      self.opening[reference] = nil
+      throw error
+    }
+  }
+
+  /// The tokenizer of a reference: there before its model is.
+  nonisolated func tokenizer(_ reference: ModelReference) throws(EngineError) -> Tokenizer {
+    try tokenizers.tokenizer(folder: catalog.resolve(reference).folder)
+  }
+}

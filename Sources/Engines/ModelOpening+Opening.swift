@@ -1,0 +1,135 @@
+import EngineAPI
+import Models
+import Sampling
+import Tensors
+import Tokenizers
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension ModelOpening {
+  /// Reads and packs a model and its tokenizer.
+  static func open(
+    _ reference: ModelReference, entry: ModelCatalog.Entry, tokenizers: TokenizerStore,
+    progress: @escaping (LoadProgress) -> Void
+  ) -> Result<Parts, EngineError> {
+    do throws(EngineError) {
+      let watch = StopWatch()
+      progress(LoadProgress(fraction: 0, step: "reading"))
+      let opened = try openModel(reference, entry: entry, progress: progress)
+      let tokenizer = try tokenizers.tokenizer(folder: entry.folder)
+      let information = ModelInformation(
+        reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)
+      progress(LoadProgress(fraction: 1, step: "ready"))
+      return .success(Parts(folder: entry.folder, opened: opened, tokenizer: tokenizer, information: information))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private static func openModel(
+    _ reference: ModelReference, entry: ModelCatalog.Entry, progress: @escaping (LoadProgress) -> Void
+  ) throws(EngineError) -> OpenedModel {
+    guard reference.format == .f32 else {
+      throw EngineError(
+        .usage, "number format not supported yet", at: "model '\(reference)'", expected: "f32",
+        found: reference.format.rawValue, hint: "leave out @\(reference.format.rawValue)")
+    }
+    do {
+      return try ModelLoader.open(folder: entry.folder, format: .f32) {
+        progress(LoadProgress(fraction: $0, step: "packing"))
+      }
+    } catch {
+      throw EngineError(error)
+    }
+  }
+}
+
+extension ModelSummary {
+  /// What a folder says about itself, under a name.
+  init(name: String, source: String, _ description: ModelDescription) {
+    self.init(
+      name: name, path: description.folder, family: description.family.map(ModelFamily.init),
+      architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
+      bytes: description.byteCount, contextLength: description.contextLength, source: source,
+      card: Self.card(folder: description.folder))
+  }
+
+  /// The model card's text without its YAML front matter; at most 64 kB of it.
+  private static func card(folder: String) -> String? {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: folder + "/README.md"), options: .alwaysMapped) else {
+      return nil
+    }
+    let text = String(decoding: data.prefix(65_536), as: UTF8.self)
+    guard text.hasPrefix("---\n"), let end = text.dropFirst(4).firstRange(of: "\n---\n") else { return text }
+    return String(text[end.upperBound...].drop { $0.isNewline })
+  }
+}
+
+extension ModelFamily {
+  fileprivate init(_ family: ArchitectureFamily) {
+    switch family {
+    case .causal: self = .causal
+    case .masked: self = .masked
+    case .seq2seq: self = .seq2seq
+    }
+  }
+}
+
+extension ModelInformation {
+  fileprivate init(
+    reference: ModelReference, entry: ModelCatalog.Entry, opened: OpenedModel, tokenizer: Tokenizer, loadSeconds: Double
+  ) {
+    let (facts, generation) = (opened.model.base.facts, opened.generation)
+    self.init(
+      reference: reference, summary: ModelSummary(name: entry.name, source: entry.source, opened.description),
+      family: ModelFamily(opened.model.family), vocabularySize: facts.vocabularySize,
+      contextLength: facts.contextLength, endOfTextIDs: generation.eosTokenIDs,
+      maskToken: opened.model.family == .masked
+        ? tokenizer.specialTokens.mask.map { mask in
+          TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))
+        } : nil,
+      defaultSettings: SamplingSettings(generation), unknownGenerationKeys: generation.unknownKeys,
+      defaultMaxTokens: generation.length.maxNewTokens, defaultBeams: generation.beams.count,
+      defaultLengthPenalty: generation.beams.lengthPenalty,
+      defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
+      languages: TranslationTask.languages(of: generation.tasks),
+      vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes)
+  }
+}
+
+extension EarlyStopping {
+  fileprivate init(_ value: BeamDefaults.EarlyStopping) {
+    switch value {
+    case .whenUnlikely: self = .heuristic
+    case .always: self = .always
+    case .never: self = .never
+    }
+  }
+}
+
+extension SamplingSettings {
+  /// The neutral settings with what a model's files say laid over them. A model that is not to be sampled from is greedy.
+  fileprivate init(_ generation: GenerationConfiguration) {
+    self.init()
+    let defaults = generation.sampling
+    temperature = defaults.doSample == false ? 0 : defaults.temperature ?? temperature
+    topK = defaults.topK ?? topK
+    topP = defaults.topP ?? topP
+    minP = defaults.minP ?? minP
+    typicalP = defaults.typicalP ?? typicalP
+    repetitionPenalty = defaults.repetitionPenalty ?? repetitionPenalty
+    noRepeatNGramSize = defaults.noRepeatNgramSize ?? noRepeatNGramSize
+    minTokens = generation.length.minNewTokens ?? minTokens
+  }
+}
+
+extension LocalEngine {
+  /// The family of the model in a folder by its configuration alone; `nil` where that can't be told.
+  public static func family(folder: String) -> ModelFamily? {
+    (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
+  }
+}

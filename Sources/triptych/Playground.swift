@@ -1,0 +1,61 @@
+import CommandLineTool
+import CursesTerminal
+import EngineAPI
+import Engines
+import Foundation
+import LocalFiles
+import PlaygroundApp
+import PlaygroundRuntime
+import TerminalUI
+
+/// Opens the playground on the terminal that the program runs in.
+struct Playground {
+  let environment: ProcessEnvironment
+  let catalog: ModelCatalog
+
+  /// Runs the playground to its end and returns the exit code.
+  @MainActor
+  func open(_ request: PlayRequest, engine: any Engine) async -> Int32 {
+    do throws(EngineError) {
+      // A model that can't be found is said before the screen is taken, where it can be read afterwards.
+      for model in request.models { _ = try catalog.resolve(model) }
+      let options = PlaygroundOptions(
+        models: request.models, family: { family(of: $0) },
+        task: request.task.flatMap { PlaygroundTask(rawValue: $0.rawValue) }, theme: request.theme,
+        threads: request.threads, environment: environment)
+      let terminal = try terminal(color: request.color, configured: options.configuration.color)
+      return await runPlayground(engine: engine, terminal: terminal, options: options)
+    } catch {
+      report(error)
+      return 1
+    }
+  }
+
+  /// The family of a model by its configuration alone.
+  private func family(of reference: ModelReference) -> ModelFamily? {
+    guard let entry = try? catalog.resolve(reference) else { return nil }
+    return LocalEngine.family(folder: entry.folder)
+  }
+
+  @MainActor
+  private func terminal(color: ColorChoice, configured: ColorChoice?) throws(EngineError) -> CursesTerminal {
+    var options = TerminalOptions(environment: environment.variables)
+    let wish = color == .auto ? configured ?? .auto : color
+    switch wish {
+    case .auto: break
+    case .always: options.colorLimit = .trueColor
+    case .never: options.colorLimit = ColorDepth.none
+    }
+    do {
+      return try CursesTerminal(options)
+    } catch {
+      throw EngineError(.resources, error.description, hint: error.hint)
+    }
+  }
+
+  private func report(_ error: EngineError) {
+    var text = "error: \(error.description)\n"
+    if let hint = error.hint { text += "hint: \(hint)\n" }
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}

@@ -1,0 +1,43 @@
+import CommandLineTool
+import EngineAPI
+import Engines
+import Foundation
+import LocalFiles
+
+/// The composition root: makes the engine, and hands it with the world to the command line, which may open the playground.
+@main
+enum Program {
+  static func main() async {
+    let environment = ProcessEnvironment.current()
+    let catalog = ModelCatalog(ModelFolders(BundledFolders(environment), environment: environment))
+    let makeEngine: @Sendable () -> any Engine = { LocalEngine(catalog: catalog) }
+    let context = CommandContext.process(
+      environment: environment.variables,
+      makeEngine: makeEngine,
+      play: { request in
+        await Playground(environment: environment, catalog: catalog).open(request, engine: makeEngine())
+      })
+    exit(await runCommandLine(arguments: ProcessArguments.bytes(), context: context))
+  }
+}
+
+extension ModelCatalog {
+  /// The bundled models, and those that paths name.
+  init(_ folders: ModelFolders) {
+    self.init(
+      entries: { folders.bundled().map(Entry.init) },
+      resolve: { reference throws(EngineError) in
+        do throws(LocalFilesError) {
+          return Entry(try folders.resolve(reference))
+        } catch {
+          throw EngineError(error)
+        }
+      })
+  }
+}
+
+extension ModelCatalog.Entry {
+  init(_ folder: ModelFolder) {
+    self.init(name: folder.name, folder: folder.path, source: folder.source.rawValue)
+  }
+}

@@ -1,0 +1,72 @@
+import EngineAPI
+import Engines
+import Synchronization
+import TestSupport
+import Testing
+
+/// Opening models, and models that can't be opened.
+@Suite struct OpeningTests {
+  let engine = BundledEngine.make()
+
+  @Test func theListingReadsNoWeights() async {
+    let models = await engine.models()
+    #expect(models.map(\.name) == ["storyteller", "storyteller-mini", "cloze", "interpreter"])
+    #expect(models.map(\.family) == [.causal, .causal, .masked, .seq2seq])
+    #expect(models.allSatisfy { $0.parameters > 1_000_000 && $0.bytes > 2_000_000 && $0.dtype == "bf16" })
+    #expect(models.allSatisfy { $0.card?.isEmpty == false })
+  }
+
+  @Test func openingTellsItsProgressAndIsSharedByCallers() async throws {
+    final class Log: Sendable {
+      let fractions = Mutex<[Double]>([])
+    }
+    let log = Log()
+    async let first = engine.load(BundledEngine.interpreter) { progress in
+      log.fractions.withLock { $0.append(progress.fraction) }
+    }
+    async let second = engine.load(BundledEngine.interpreter)
+    let (a, b) = try await (first, second)
+    #expect(a == b)
+    #expect(a.family == .seq2seq && a.languages == ["en", "fr"])
+    let fractions = log.fractions.withLock { $0 }
+    #expect(fractions == fractions.sorted() && fractions.last == 1)
+  }
+
+  @Test func aModelThatIsNotThereIsSaid() async {
+    await #expect(throws: EngineError.self) { try await engine.load(ModelReference("nobody")) }
+  }
+
+  @Test func formatsThatAreNotThereYetAreSaid() async {
+    do {
+      _ = try await engine.load(ModelReference("interpreter", format: .q4))
+      Issue.record("q4 opened")
+    } catch {
+      #expect(error.kind == .usage && error.found == "q4")
+    }
+  }
+
+  @Test func anEmptyFolderIsSaid() async throws {
+    let folder = try Fixtures.withScratchFolder { $0 }
+    let engine = LocalEngine(catalog: .paths)
+    await #expect(throws: EngineError.self) { try await engine.load(ModelReference(folder)) }
+  }
+
+  @Test func tokensAreThereBeforeTheModel() async throws {
+    let spans = try await engine.tokenize("Hello, world", model: BundledEngine.mini)
+    #expect(spans.first?.range.lowerBound == 0 && spans.last?.range.upperBound == 12)
+    await #expect(throws: EngineError.self) {
+      try await engine.detokenize([1_000_000], model: BundledEngine.mini, skippingSpecialTokens: true)
+    }
+  }
+
+  @Test func benchMeasuresEachFamily() async throws {
+    for (model, hasDecoder) in [(BundledEngine.mini, true), (BundledEngine.cloze, false), (BundledEngine.interpreter, true)] {
+      let result = try await engine.bench(
+        BenchRequest(model: model, promptTokens: 8, newTokens: 2, beams: 2, streams: 2, runs: 2), progress: { _ in })
+      #expect((result.promptTokensPerSecond?.min ?? 0) > 0)
+      #expect((result.decodeTokensPerSecond != nil) == hasDecoder)
+      #expect(result.peakResidentBytes > 1_000_000)
+    }
+  }
+
+}

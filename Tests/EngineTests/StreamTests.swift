@@ -1,0 +1,105 @@
+import EngineAPI
+import Engines
+import Sampling
+import Testing
+
+/// The stream contract: a reason at the end, and the same bytes whatever runs beside it.
+@Suite struct StreamTests {
+  let engine = BundledEngine.make()
+  let prompt = "Once upon a time there was"
+
+  @Test func endsWithItsReasonAndNothingAfter() async throws {
+    let heard = await Heard(engine.generate(try await engine.request(prompt)))
+    #expect(heard.reason == .length)
+    #expect(heard.tokens.count == 24)
+    #expect(heard.late == 0)
+    #expect(heard.text == (try await engine.detokenize(heard.ids, model: BundledEngine.mini, skippingSpecialTokens: true)))
+  }
+
+  @Test func sameSeedSameBytesAloneAndAmongOthers() async throws {
+    let request = try await engine.request(prompt)
+    let alone = await Heard(engine.generate(request))
+    let other = try await engine.request("It was a dark and stormy night, and", maxTokens: 40, seed: 9)
+    async let first = Heard(engine.generate(request))
+    async let second = Heard(engine.generate(other))
+    async let third = Heard(engine.generate(request))
+    let together = await [first, second, third]
+    #expect(together[0].tokens == alone.tokens)
+    #expect(together[2].tokens == alone.tokens)
+    #expect(together[1].tokens != alone.tokens)
+  }
+
+  @Test(arguments: [1, 2, 7, 64]) func promptChunksChangeNothing(chunk: Int) async throws {
+    let whole = await Heard(engine.generate(try await engine.request(prompt)))
+    let fresh = BundledEngine.make()
+    let pieces = await Heard(fresh.generate(try await fresh.request(prompt) { $0.promptChunk = chunk }))
+    #expect(pieces.tokens == whole.tokens)
+    #expect(pieces.text == whole.text)
+  }
+
+  @Test func threadsChangeNothing() async throws {
+    let request = try await engine.request(prompt)
+    var all: [[ScoredToken]] = []
+    for threads in [1, 2, 3] {
+      try await engine.setThreads(threads)
+      // A new engine has read nothing: the prompt is computed with these threads too.
+      all.append(await Heard(BundledEngine.make().generate(request)).tokens)
+    }
+    try await engine.setThreads(0)
+    #expect(all[0] == all[1] && all[1] == all[2])
+    #expect(all[0].count == 24)
+  }
+
+  @Test func goingBackAndOnMeetsTheSameTokens() async throws {
+    let request = try await engine.request(prompt)
+    let whole = await Heard(engine.generate(request))
+    var later = request
+    later.context.ids += whole.ids.prefix(10)
+    later.maxTokens = 14
+    let rest = await Heard(engine.generate(later))
+    #expect(rest.ids == Array(whole.ids.dropFirst(10)))
+  }
+
+  @Test func leavingStopsTheWork() async throws {
+    let request = try await engine.request(prompt, maxTokens: 400)
+    for await event in engine.generate(request) {
+      if case .token = event { break }
+    }
+    // The engine takes the next request although the first stream had far to go.
+    let next = await Heard(engine.generate(try await engine.request("And then", maxTokens: 2)))
+    #expect(next.reason == .length)
+    #expect(await engine.runningStreams <= 1)
+  }
+
+  @Test func sequencesOfOneSeedDiffer() async throws {
+    let first = await Heard(engine.generate(try await engine.request(prompt)))
+    let second = await Heard(engine.generate(try await engine.request(prompt) { $0.sequence = 1 }))
+    #expect(first.ids != second.ids)
+  }
+
+  @Test func stopStringsEndTheText() async throws {
+    let whole = await Heard(engine.generate(try await engine.request(prompt, maxTokens: 40)))
+    let characters = Array(whole.text)
+    let stop = String(characters[12..<17])
+    let heard = await Heard(engine.generate(try await engine.request(prompt, maxTokens: 40) { $0.stopStrings = [stop] }))
+    #expect(heard.reason == .stop)
+    #expect(whole.text.hasPrefix(heard.text + stop))
+    #expect(!heard.text.contains(stop))
+  }
+
+  @Test func tooLongAPromptIsRefused() async throws {
+    var request = try await engine.request(prompt)
+    request.context.ids = Array(repeating: 65, count: 513)
+    let heard = await Heard(engine.generate(request))
+    guard case .failed(let error) = heard.reason else { Issue.record("no failure"); return }
+    #expect(error.kind == .input)
+    #expect(error.expected?.contains("512") == true && error.found == "513")
+  }
+
+  @Test func aMaskedModelDoesNotGenerate() async throws {
+    let request = GenerationRequest(context: ModelContext(model: BundledEngine.cloze, ids: [2, 3]))
+    let heard = await Heard(engine.generate(request))
+    guard case .failed(let error) = heard.reason else { Issue.record("no failure"); return }
+    #expect(error.kind == .usage)
+  }
+}
