@@ -1,0 +1,72 @@
+import EngineAPI
+
+/// What a running command has at hand.
+struct CommandRun: Sendable {
+  let context: CommandContext
+  let console: Console
+
+  /// Makes the engine and gives it its threads.
+  func engine(threads: Int?) async throws -> any Engine {
+    let engine = try context.makeEngine()
+    if let threads { try await engine.setThreads(threads) }
+    return engine
+  }
+
+  /// Opens a model, with a bar while that takes its time.
+  func open(_ reference: ModelReference, threads: Int?) async throws -> OpenModel {
+    let engine = try await engine(threads: threads)
+    let progress = console.progress
+    let title = "loading \(reference.shortName)"
+    let information = try await engine.load(reference) { progress.show(title, $0.fraction) }
+    progress.clear()
+    try Task.checkCancellation()
+    return OpenModel(engine: engine, reference: reference, information: information)
+  }
+
+  /// Names the keys of a generation configuration that mean nothing here.
+  func noteUnknownKeys(of model: OpenModel) {
+    let keys = model.information.unknownGenerationKeys
+    guard !keys.isEmpty else { return }
+    console.note(
+      "generation_config.json of \(model.reference): keys that are not known: \(keys.joined(separator: ", "))")
+  }
+
+  /// The text of a command.
+  func text(_ options: TextOptions) async throws(CommandError) -> String {
+    try await TextInput(context: context).read(options.text, file: options.file)
+  }
+}
+
+/// A model that is open, and the engine that holds it.
+struct OpenModel: Sendable {
+  let engine: any Engine
+  let reference: ModelReference
+  let information: ModelInformation
+
+  /// Fails unless the model belongs to one of the families that a command is for.
+  func require(_ families: ModelFamily..., for command: String, hint: String? = nil) throws(CommandError) {
+    guard !families.contains(information.family) else { return }
+    throw .wrongFamily(
+      command: command, model: reference.description, family: information.family, expected: families, hint: hint)
+  }
+
+  /// Refuses biases for ids that the model does not have.
+  func check(_ chain: ChainOptions) throws(CommandError) {
+    let size = information.vocabularySize
+    guard let wrong = chain.logitBias.first(where: { $0.id >= size }) else { return }
+    throw .badValue(
+      option: "--logit-bias", expected: "an id from 0 to \(size - 1), the vocabulary of \(reference)",
+      found: "\(wrong.id)", hint: nil)
+  }
+
+  /// The tokens of a text with the special ones that the tokenizer adds.
+  func tokens(_ text: String) async throws -> [TokenSpan] {
+    try await engine.tokenize(text, model: reference, addingSpecialTokens: true)
+  }
+
+  /// What is gone on from after a prompt: the decoder's empty beginning for encoder-decoder models, else the prompt.
+  func context(prompt ids: [Int]) -> ModelContext {
+    information.family == .seq2seq
+      ? ModelContext(model: reference, encoderIDs: ids, ids: []) : ModelContext(model: reference, ids: ids)
+  }
+}

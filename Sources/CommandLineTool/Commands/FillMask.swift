@@ -1,0 +1,107 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import TerminalUI
+
+/// Fills the gaps of a text.
+struct FillMask: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fill-mask",
+    abstract: "Candidates for each gap of a text, and for several gaps together.",
+    usage: "triptych fill-mask [<text>] [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych fill-mask "Hello, my name is [MASK]."
+        triptych fill-mask "The capital of [MASK] is [MASK]." --top-k 10
+        triptych fill-mask "She [MASK] the door." --targets opened,closed --json
+
+      Gaps are marked with the model's own mask token: [MASK], <mask>.
+      """)
+
+  @OptionGroup(title: "Text") var input: TextOptions
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Candidates for each gap (default: 5).", valueName: "k"),
+    transform: OptionValue.integer("--top-k", 1...OptionValue.most))
+  var topK: Int?
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Only these words, each one token; may be repeated.", valueName: "a,b,…"),
+    transform: OptionValue.text("--targets"))
+  var targets: [String] = []
+  @Flag(help: "The text is a list of token ids, used as it is.")
+  var ids = false
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var form: JSONOption
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let reference = try model.reference(default: DefaultModel.masked)
+    let text = try await run.text(input)
+    let list = ids ? try IDList.parse(text) : nil
+    let open = try await run.open(reference, threads: model.threads)
+    try open.require(.masked, for: "fill-mask")
+    let tokens =
+      if let list { try await open.engine.tokens(of: list, model: reference) } else {
+        try await open.tokens(text).map(\.token)
+      }
+    let targetIDs = try await targetTokens(open)
+    let result = try await open.engine.fillMask(
+      FillMaskRequest(
+        context: ModelContext(model: reference, ids: tokens.map(\.id)),
+        topK: min(topK ?? max(5, targetIDs.count), open.information.vocabularySize), targets: targetIDs))
+    if outputForm == .object {
+      try run.console.write([
+        "schema": 1, "tokens": .objects(tokens.map(\.json)), "masks": .objects(result.masks.map(\.json)),
+        "joint": .objects(result.joint.map(\.json)), "model": .text(reference.description),
+      ])
+    } else {
+      try FillMaskText(console: run.console).write(result, joint: topK ?? 5)
+    }
+    return 0
+  }
+
+  /// The ids of the target words. Each has to be one token.
+  private func targetTokens(_ open: OpenModel) async throws -> [Int] {
+    var result: [Int] = []
+    for word in targets.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }).map(String.init) {
+      let spans = try await open.engine.tokenize(word, model: open.reference, addingSpecialTokens: false)
+      guard spans.count == 1, let span = spans.first else {
+        throw CommandError.targetPieces(word, pieces: spans.map { "'\($0.token.text)'" })
+      }
+      // The token for unknown words is special; a special token that was asked for by name is not unknown.
+      guard !span.isSpecial || span.token.text == word else {
+        throw CommandError.unknownTarget(word, model: open.reference.description)
+      }
+      if !result.contains(span.token.id) { result.append(span.token.id) }
+    }
+    return result
+  }
+}
+
+extension MaskAnswer {
+  fileprivate var json: JSONObject {
+    [
+      "position": .integer(position), "entropy": .double(entropy),
+      "candidates": .objects(
+        candidates.map {
+          [
+            "id": .integer($0.ranked.token.id), "text": .text($0.ranked.token.text),
+            "probability": .double($0.ranked.probability), "logprob": .double($0.ranked.logprob),
+            "rank": .integer($0.ranked.rank), "sequence": .text($0.sequence),
+          ]
+        }),
+    ]
+  }
+}
+
+extension JointFilling {
+  fileprivate var json: JSONObject {
+    [
+      "texts": .array(tokens.map { .text($0.text) }), "ids": .wholes(tokens.map(\.id)), "logprob": .double(logprob),
+      "sequence": .text(sequence),
+    ]
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+
+/// Goes on with a text.
+struct Generate: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Text that goes on from a prompt, by sampling or beam search.",
+    usage: "triptych generate [<text>] [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych generate "Once upon a time"
+        triptych generate "The king" --temperature 0.8 --top-p 0.95 --seed 7 -n 60
+        triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
+        echo "The sea" | triptych generate --stop . --jsonl --top-logprobs 5
+
+      Options that are not given come from the model's generation_config.json, then from the defaults below. \
+      The same seed, model, number format and options give the same text on every machine and any number of threads.
+      """)
+
+  @OptionGroup(title: "Text") var input: TextOptions
+  @Option(
+    name: [
+      .customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens"), .customLong("n-predict"),
+    ], parsing: .unconditional,
+    help: ArgumentHelp("At most this many new tokens (default: 256, or what the context leaves).", valueName: "n"),
+    transform: OptionValue.integer("-n/--max-tokens", 1...OptionValue.most))
+  var maxTokens: Int?
+  @Option(
+    name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
+    help: ArgumentHelp("How many texts; with beams the best n (default: 1).", valueName: "n"),
+    transform: OptionValue.integer("-N/--num-return-sequences", 1...10_000))
+  var returned = 1
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("End at this text, which is left out; may be repeated.", valueName: "string"),
+    transform: OptionValue.text("--stop"))
+  var stop: [String] = []
+  @Flag(help: "End-of-text tokens are ordinary ones.")
+  var ignoreEos = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
+    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+  var topLogprobs = 0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Run the prompt in pieces of n tokens (default: 0, all at once).", valueName: "n"),
+    transform: OptionValue.integer("--prompt-chunk", 0...OptionValue.most))
+  var promptChunk = 0
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Sampling") var seedOption: SeedOption
+  @OptionGroup(title: "Sampling") var chain: ChainOptions
+  @OptionGroup(title: "Beam search") var beams: BeamOptions
+  @OptionGroup(title: "Output") var form: JSONStreamOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  /// Beam search takes the best sequences and draws nothing.
+  func check() throws(CommandError) {
+    try form.check()
+    guard let count = beams.numBeams, count > 1 else { return }
+    if let option = chain.givenSamplingOptions.first {
+      throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search does not sample")
+    }
+    if returned > count { throw GenerationPlan.tooManySequences(returned, beams: count) }
+  }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let reference = try model.reference(default: DefaultModel.causal)
+    let text = try await run.text(input)
+    let seed = seedOption.seed ?? run.context.randomSeed()
+    var report = GenerationReport(model: reference, seed: seed, text: text)
+    let writer = CompletionWriter(console: run.console, form: outputForm, total: returned)
+    do {
+      let open = try await run.open(reference, threads: model.threads)
+      run.noteUnknownKeys(of: open)
+      try open.require(.causal, .seq2seq, for: "generate", hint: "for masked models use 'triptych fill-mask'")
+      try open.check(chain)
+      let prompt = try await open.tokens(text)
+      let plan = try GenerationPlan(self, open.information, promptCount: prompt.count)
+      report.begin(plan, prompt.map(\.token), loadSeconds: open.information.loadSeconds)
+      run.console.note("seed \(seed)")
+      let generation = GenerationRun(
+        open: open, plan: plan, context: open.context(prompt: prompt.map(\.token.id)), seed: seed, writer: writer,
+        prompt: open.information.family == .causal ? text : "")
+      try await generation.run(into: &report)
+    } catch {
+      guard CommandError(error) == .interrupted else { throw error }
+      report.interrupt()
+    }
+    try writer.finish(report)
+    return report.isInterrupted ? EndSignal.interrupt.exitCode : 0
+  }
+}

@@ -1,0 +1,78 @@
+import EngineAPI
+import JSONText
+import Sampling
+
+/// The options of `generate` after the model's own defaults: what is really done.
+struct GenerationPlan {
+  let settings: SamplingSettings
+  let maxTokens: Int
+  let beams: Int
+  let lengthPenalty: Double
+  let earlyStopping: EarlyStopping
+  let sequences: Int
+  let stopStrings: [String]
+  let ignoresEndOfText: Bool
+  let topCount: Int
+  let promptChunk: Int
+
+  /// The plan for a model and a prompt of so many tokens.
+  init(_ options: Generate, _ model: ModelInformation, promptCount: Int) throws(CommandError) {
+    settings = options.chain.settings(over: model.defaultSettings)
+    // Whoever names a temperature wants to sample, whatever the model's file says about beams.
+    let wantsSampling = !options.chain.givenSamplingOptions.isEmpty
+    beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
+    sequences = options.returned
+    if beams > 1, sequences > beams { throw Self.tooManySequences(sequences, beams: beams) }
+    lengthPenalty = options.beams.lengthPenalty ?? model.defaultLengthPenalty ?? 1
+    earlyStopping = options.beams.earlyStopping ?? model.defaultEarlyStopping ?? .heuristic
+    maxTokens = options.maxTokens ?? Self.defaultMaxTokens(model, promptCount: promptCount)
+    stopStrings = options.stop
+    ignoresEndOfText = options.ignoreEos
+    topCount = min(options.topLogprobs, model.vocabularySize)
+    promptChunk = options.promptChunk
+  }
+
+  /// What is left of the context bounds the default; a prompt that leaves nothing is for the engine to refuse.
+  private static func defaultMaxTokens(_ model: ModelInformation, promptCount: Int) -> Int {
+    let wanted = model.defaultMaxTokens ?? 256
+    guard model.family == .causal, let length = model.contextLength else { return wanted }
+    return max(1, min(wanted, length - promptCount))
+  }
+
+  /// There are no more sequences than beams.
+  static func tooManySequences(_ sequences: Int, beams: Int) -> CommandError {
+    .badValue(
+      option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(sequences)",
+      hint: "give --num-beams \(sequences) as well")
+  }
+
+  /// `options` of the JSON object: every option with the value that acted.
+  var json: JSONObject {
+    [
+      "max_tokens": .integer(maxTokens), "temperature": .double(settings.temperature),
+      "top_k": .integer(settings.topK), "top_p": .double(settings.topP), "min_p": .double(settings.minP),
+      "typical_p": .double(settings.typicalP), "repeat_penalty": .double(settings.repetitionPenalty),
+      "presence_penalty": .double(settings.presencePenalty),
+      "frequency_penalty": .double(settings.frequencyPenalty),
+      "no_repeat_ngram_size": .integer(settings.noRepeatNGramSize), "min_tokens": .integer(settings.minTokens),
+      "logit_bias": .object(
+        JSONObject(settings.logitBias.sorted { $0.key < $1.key }.map { (ByteString("\($0.key)"), .double($0.value)) })),
+      "samplers": .array(settings.order.map { .text($0.rawValue) }), "num_beams": .integer(beams),
+      "length_penalty": .double(lengthPenalty), "early_stopping": earlyStopping.json,
+      "num_return_sequences": .integer(sequences), "stop": .array(stopStrings.map { .text($0) }),
+      "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount),
+      "prompt_chunk": .integer(promptChunk),
+    ]
+  }
+}
+
+extension EarlyStopping {
+  /// As in the reference: `true`, `false` or `"never"`.
+  fileprivate var json: JSONValue {
+    switch self {
+    case .always: true
+    case .heuristic: false
+    case .never: "never"
+    }
+  }
+}

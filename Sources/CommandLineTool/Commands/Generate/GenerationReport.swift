@@ -1,0 +1,97 @@
+import EngineAPI
+import JSONText
+
+/// Everything that `generate` knows so far: what its JSON object is made of, interrupted or not.
+struct GenerationReport {
+  let model: ModelReference
+  let seed: UInt64
+  let text: String
+  private var options = JSONObject()
+  private var prompt: [TokenValue] = []
+  private var loadSeconds = 0.0
+  private var timing = GenerationTiming()
+  private(set) var completions: [Completion] = []
+  private(set) var isInterrupted = false
+
+  init(model: ModelReference, seed: UInt64, text: String) {
+    self.model = model
+    self.seed = seed
+    self.text = text
+  }
+
+  /// The model is open.
+  mutating func begin(_ plan: GenerationPlan, _ tokens: [TokenValue], loadSeconds: Double) {
+    options = plan.json
+    prompt = tokens
+    self.loadSeconds = loadSeconds
+  }
+
+  /// A text is complete, or as complete as it will be.
+  mutating func add(_ completion: Completion) {
+    completions.append(completion)
+    if completion.finishReason == .interrupted { isInterrupted = true }
+  }
+
+  /// Sequences that ran side by side took as long as the slowest of them.
+  mutating func add(sideBySide timings: [GenerationTiming]) {
+    timing.promptSeconds += timings.map(\.promptSeconds).max() ?? 0
+    timing.generateSeconds += timings.map(\.generateSeconds).max() ?? 0
+    timing.promptTokens += timings.reduce(0) { $0 + $1.promptTokens }
+    timing.tokens += timings.reduce(0) { $0 + $1.tokens }
+  }
+
+  /// The work was ended before a text was.
+  mutating func interrupt() {
+    if !isInterrupted { add(Completion(text: "", tokens: [], finishReason: .interrupted)) }
+  }
+
+  /// Tokens a second, `nil` where nothing was measured.
+  var tokensPerSecond: Double? { rate(timing.tokens, timing.generateSeconds) }
+
+  /// Tokens made.
+  var tokens: Int { completions.reduce(0) { $0 + $1.tokens.count } }
+
+  /// Why the text ended, where there is one text or all were cut short.
+  var ending: FinishReason? {
+    isInterrupted ? .interrupted : completions.count == 1 ? completions.first?.finishReason : nil
+  }
+
+  /// The object of `--json`.
+  var json: JSONObject {
+    let head: JSONObject = ["schema": 1]
+    return head.followed(by: facts(completions.map { $0.json(tokens: true) }))
+  }
+
+  /// The last line of `--jsonl`; the tokens were told before.
+  var lastLine: JSONObject {
+    let reason = isInterrupted ? FinishReason.interrupted : completions.first?.finishReason ?? .length
+    let head: JSONObject = ["type": "finished", "schema": 1, "finish_reason": .text(reason.name)]
+    return head.followed(by: facts(completions.map { $0.json(tokens: false) }))
+  }
+
+  private func facts(_ completions: [JSONObject]) -> JSONObject {
+    [
+      "model": .text(model.description), "seed": .integer(Int(clamping: seed)), "options": .object(options),
+      "prompt": ["text": .text(text), "tokens": .objects(prompt.map(\.json))],
+      "completions": .objects(completions),
+      "timing": [
+        "load_s": .double(loadSeconds), "prompt_s": .double(timing.promptSeconds),
+        "generate_s": .double(timing.generateSeconds),
+        "prompt_tokens_per_s": .number(rate(timing.promptTokens, timing.promptSeconds)),
+        "tokens_per_s": .number(tokensPerSecond),
+      ],
+    ]
+  }
+
+  private func rate(_ count: Int, _ seconds: Double) -> Double? { seconds > 0 ? Double(count) / seconds : nil }
+}
+
+extension Completion {
+  /// `{"text", "finish_reason", "score", "tokens"}`; the score where there is one.
+  fileprivate func json(tokens isWanted: Bool) -> JSONObject {
+    var object: JSONObject = ["text": .text(text), "finish_reason": .text(finishReason.name)]
+    if let score { object["score"] = .double(score) }
+    if isWanted { object["tokens"] = .objects(tokens.map(\.generatedJSON)) }
+    return object
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import TerminalUI
+
+/// Lists the models that can be opened by name.
+struct Models: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models",
+    abstract: "The models that can be opened by name.",
+    usage: "triptych models [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych models
+        triptych models --json
+
+      Any other folder in Hugging Face layout opens by its path: -m ./gpt2
+      """)
+
+  @OptionGroup var form: JSONOption
+  @OptionGroup var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let models = try await run.engine(threads: nil).models()
+    if outputForm == .object {
+      try run.console.write(["schema": 1, "models": .objects(models.map(\.json))])
+    } else if models.isEmpty {
+      run.console.note("no models found; a folder in Hugging Face layout opens by its path: -m ./gpt2")
+    } else {
+      for line in table(models).lines(run.console.ink) { try run.console.writeLine(line) }
+    }
+    return 0
+  }
+
+  private func table(_ models: [ModelSummary]) -> Table {
+    var table = Table([
+      .left("name"), .left("family"), .left("architecture"), .right("weights"), .left("dtype"), .right("size"),
+      .right("context"), .left("source"), .left("path"),
+    ])
+    for model in models {
+      table.add([
+        .init(model.name.onOneLine, .accent), .init(model.family?.rawValue ?? "not supported"),
+        .init(model.architecture.onOneLine), .init(NumberText.compact(model.parameters)),
+        .init(model.dtype.onOneLine), .init(NumberText.bytes(model.bytes)), Cells.count(model.contextLength),
+        .init(model.source, .dim), .init(model.path.onOneLine, .dim),
+      ])
+    }
+    return table
+  }
+}
+
+extension ModelSummary {
+  fileprivate var json: JSONObject {
+    [
+      "name": .text(name), "path": .text(path), "family": .text(family?.rawValue),
+      "architecture": .text(architecture), "parameters": .integer(parameters), "dtype": .text(dtype),
+      "bytes": .integer(bytes), "context_length": .whole(contextLength), "source": .text(source),
+    ]
+  }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import Sampling
+import TerminalUI
+
+/// Shows the distribution of the next token, and what each stage of the chain does to it.
+struct Next: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next",
+    abstract: "The next-token distribution, and what each stage of the sampler chain does to it.",
+    usage: "triptych next [<text>] [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych next "Once upon a"
+        triptych next "The sea was" --temperature 0.7 --top-p 0.9 --top-logprobs 20
+        triptych next -f prompt.txt --samplers top-k,temperature --top-k 40 --json
+
+      Log-probabilities and ranks are the model's own; the stages show the probabilities after each.
+      """)
+
+  @OptionGroup(title: "Text") var input: TextOptions
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many tokens to list (default: 10).", valueName: "k"),
+    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+  var topLogprobs = 10
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Sampler chain") var chain: ChainOptions
+  @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var form: JSONOption
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let reference = try model.reference(default: DefaultModel.causal)
+    let text = try await run.text(input)
+    let open = try await run.open(reference, threads: model.threads)
+    run.noteUnknownKeys(of: open)
+    try open.require(.causal, .seq2seq, for: "next", hint: "for masked models use 'triptych fill-mask'")
+    try open.check(chain)
+    let prompt = try await open.tokens(text).map(\.token)
+    let context = open.context(prompt: prompt.map(\.id))
+    let answer = try await open.engine.distribution(
+      DistributionRequest(
+        context: context, position: context.ids.count,
+        settings: chain.settings(over: open.information.defaultSettings),
+        window: 0..<min(topLogprobs, open.information.vocabularySize)))
+    if outputForm == .object {
+      try run.console.write(json(answer, prompt, reference))
+    } else {
+      try write(answer, to: run.console)
+    }
+    return 0
+  }
+
+  private func json(_ answer: DistributionAnswer, _ prompt: [TokenValue], _ model: ModelReference) -> JSONObject {
+    [
+      "schema": 1, "tokens": .objects(prompt.map(\.json)), "entropy": .double(answer.entropy),
+      "vocabulary_size": .integer(answer.vocabularySize),
+      "top": .objects(answer.candidates.map(\.ranked.rankedJSON)),
+      "stages": .objects(
+        answer.stages.map { stage in
+          var stage = stage
+          stage.top = Array(stage.top.prefix(topLogprobs))
+          return stage.json
+        }),
+      "model": .text(model.description),
+    ]
+  }
+
+  private func write(_ answer: DistributionAnswer, to console: Console) throws {
+    let entropy = NumberText.fixed(answer.entropy, decimals: 2)
+    let size = NumberText.grouped(answer.vocabularySize)
+    try console.writeLine(console.ink("model: entropy \(entropy) bits over \(size) tokens", .heading))
+    var candidates = Table([
+      .right("#"), .left("token"), .left(""), .right("prob."), .right("log p"), .right("after chain"), .left(""),
+    ])
+    for candidate in answer.candidates {
+      let ranked = candidate.ranked
+      candidates.add([
+        Cells.count(ranked.rank), Cells.token(ranked.token, glyphs: console.glyphs, logprob: ranked.logprob),
+        Cells.bar(ranked.logprob, glyphs: console.glyphs), Cells.percent(ranked.logprob), Cells.number(ranked.logprob),
+        candidate.removedBy == nil ? Cells.percent(probability: candidate.chainProbability) : "-",
+        .init(candidate.removedBy.map { "removed by \($0.rawValue)" } ?? "", .dim),
+      ])
+    }
+    for line in candidates.lines(console.ink) { try console.writeLine(line) }
+    try console.writeLine()
+    try console.writeLine(console.ink("chain", .heading))
+    var stages = Table([
+      .left("stage"), .right("kept"), .right("removed"), .right("entropy"), .left("first"), .right("prob."),
+    ])
+    for stage in answer.stages {
+      stages.add([
+        .init(stage.stage.rawValue), .init(NumberText.grouped(stage.kept)), .init(NumberText.grouped(stage.removed)),
+        Cells.number(stage.entropy), stage.top.first.map { Cells.token($0.token, glyphs: console.glyphs) } ?? "",
+        stage.top.first.map { Cells.percent(probability: $0.probability) } ?? "",
+      ])
+    }
+    for line in stages.lines(console.ink) { try console.writeLine(line) }
+  }
+}

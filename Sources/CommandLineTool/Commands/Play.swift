@@ -1,0 +1,65 @@
+import ArgumentParser
+import EngineAPI
+
+/// Opens the playground.
+struct Play: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "play",
+    abstract: "The playground: prompt, candidates and streams on one screen.",
+    usage: "triptych play [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych
+        triptych play -m ./gpt2
+        triptych play -m storyteller -m storyteller-mini --theme high-contrast
+        triptych play --task translate
+
+      Two models side by side: give -m twice. Press ? inside for the keys.
+      """)
+
+  @Option(
+    name: [.customShort("m"), .customLong("model")], parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("A model to open; may be repeated (default: the bundled ones).", valueName: "ref"),
+    transform: OptionValue.text("-m/--model"))
+  var models: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The number format: f32, bf16, q8 or q4 (default: f32).", valueName: "format"),
+    completion: .list(NumberFormatName.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
+  var dtype: NumberFormatName?
+
+  @Option(
+    help: ArgumentHelp("The theme, a bundled one or one of your own.", valueName: "name"),
+    transform: OptionValue.text("--theme"))
+  var theme: String?
+
+  @Option(
+    help: ArgumentHelp("The tab to open on: generate, fill-mask or translate.", valueName: "task"),
+    completion: .list(PlayTask.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--task", as: PlayTask.self))
+  var task: PlayTask?
+
+  @Option(
+    name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
+    help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
+    transform: OptionValue.integer("-t/--threads", 1...1024))
+  var threads: Int?
+
+  @OptionGroup var output: OutputOptions
+
+  var handlesSignals: Bool { true }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let facts = run.context.terminal
+    guard facts.input else { throw CommandError.noTerminal("standard input", found: "a file or a pipe") }
+    guard facts.output else { throw CommandError.noTerminal("standard output", found: "a file or a pipe") }
+    let term = run.context.environment["TERM"] ?? ""
+    guard !term.isEmpty, term != "dumb" else {
+      throw CommandError.noTerminal("TERM", found: term.isEmpty ? "no terminal type" : "'\(term)'")
+    }
+    var request = PlayRequest(theme: theme, task: task, threads: threads, color: output.color)
+    for model in models { request.models.append(try ModelOptions.reference(model, dtype: dtype)) }
+    return await run.context.play(request)
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import TerminalUI
+
+/// Shows how probable each token of a given text is.
+struct Score: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Every token of a text under the model: log-probability, rank, entropy.",
+    usage: "triptych score [<text>] [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych score "It was the best of times."
+        triptych score -f story.txt --stride 128 --json
+        triptych score -m interpreter "How are you?" --target "Comment allez-vous ?"
+
+      Masked models give the pseudo-log-likelihood, one token masked at a time.
+      """)
+
+  @OptionGroup(title: "Text") var input: TextOptions
+  @Option(help: ArgumentHelp("The text to score, of encoder-decoder models; TEXT is their input.", valueName: "text"))
+  var target: String?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("List the k most probable tokens at each place.", valueName: "k"),
+    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+  var topLogprobs = 0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("By how much the window slides over a long text (default: half the context).", valueName: "n"),
+    transform: OptionValue.integer("--stride", 1...OptionValue.most))
+  var stride: Int?
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var form: JSONStreamOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func check() throws(CommandError) { try form.check() }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let reference = try model.reference(default: DefaultModel.causal)
+    let text = try await run.text(input)
+    let open = try await run.open(reference, threads: model.threads)
+    let (context, spans) = try await scored(text, open)
+    let progress = run.console.progress
+    let tokens = try await open.engine.score(
+      ScoreRequest(context: context, topCount: min(topLogprobs, open.information.vocabularySize), stride: stride)
+    ) { progress.show("scoring", $0) }
+    let summary = ScoreSummary(tokens, ranges: spans.map(\.range))
+    switch outputForm {
+    case .text: try write(tokens, summary, to: run.console)
+    case .object:
+      let head: JSONObject = ["schema": 1, "tokens": .objects(tokens.map(\.scoredJSON))]
+      try run.console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
+    case .lines:
+      for token in tokens { try run.console.write(JSONObject(["type": "token"]).followed(by: token.scoredJSON)) }
+      let head: JSONObject = ["type": "finished", "schema": 1]
+      try run.console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
+    }
+    return 0
+  }
+
+  /// What is scored, and where its tokens stand in the text.
+  private func scored(_ text: String, _ open: OpenModel) async throws -> (ModelContext, [TokenSpan]) {
+    let spans = try await open.tokens(text)
+    let family = open.information.family
+    switch (family, target) {
+    case (.seq2seq, let target?):
+      let targetSpans = try await open.tokens(target)
+      let context = ModelContext(
+        model: open.reference, encoderIDs: spans.map(\.token.id), ids: targetSpans.map(\.token.id))
+      return (context, targetSpans)
+    case (.seq2seq, nil):
+      throw CommandError.missingOption(option: "--target", model: open.reference.description, family: family)
+    case (_, .some):
+      throw CommandError.optionWithoutUse(option: "--target", model: open.reference.description, family: family)
+    case (_, nil): return (ModelContext(model: open.reference, ids: spans.map(\.token.id)), spans)
+    }
+  }
+
+  private func write(_ tokens: [ScoredToken], _ summary: ScoreSummary, to console: Console) throws {
+    let titles: [Table.Column] = [
+      .right("#"), .left("token"), .right("prob."), .right("log p"), .right("rank"), .right("entropy"),
+    ]
+    var table = Table(titles + (topLogprobs > 0 ? [.left("instead")] : []))
+    for (index, token) in tokens.enumerated() {
+      let cells: [Table.Cell] = [
+        Cells.count(index), Cells.token(token.token, glyphs: console.glyphs, logprob: token.logprob),
+        Cells.percent(token.logprob), Cells.number(token.logprob), Cells.count(token.rank), Cells.number(token.entropy),
+      ]
+      let others = token.top.map { Cells.token($0.token, glyphs: console.glyphs).text }
+      table.add(cells + (topLogprobs > 0 ? [.init(others.joined(separator: "  "), .dim)] : []))
+    }
+    for line in table.lines(console.ink) { try console.writeLine(line) }
+    try console.writeLine()
+    for line in summary.lines { try console.writeLine(line) }
+  }
+}

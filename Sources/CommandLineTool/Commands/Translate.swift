@@ -1,0 +1,123 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import TerminalUI
+
+/// Translates lines of text.
+struct Translate: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "translate",
+    abstract: "Translations by beam search, line by line.",
+    usage: "triptych translate [<text>] [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych translate "How are you?"
+        triptych translate --from fr --to en "Comment allez-vous ?"
+        triptych translate -f letter.txt --num-beams 8 > lettre.txt
+        triptych translate "Good morning." --num-return-sequences 4 --json
+
+      Each line of the text is translated on its own, in order; an empty line stays empty.
+      """)
+
+  @OptionGroup(title: "Text") var input: TextOptions
+  @Option(help: ArgumentHelp("The language of the text, as a code.", valueName: "code"))
+  var from = "en"
+  @Option(help: ArgumentHelp("The language to translate to, as a code.", valueName: "code"))
+  var to = "fr"
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Put this before each line instead of the model's own task prefix.", valueName: "string"))
+  var prefix: String?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Hypotheses side by side (default: 4).", valueName: "n"),
+    transform: OptionValue.integer("--num-beams", 1...1000))
+  var numBeams: Int?
+  @Option(
+    name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
+    help: ArgumentHelp("At most this many tokens a line (default: 256).", valueName: "n"),
+    transform: OptionValue.integer("-n/--max-tokens", 1...OptionValue.most))
+  var maxTokens: Int?
+  @Option(
+    name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
+    help: ArgumentHelp("Candidates for each line (default: the best as text, all beams in JSON).", valueName: "n"),
+    transform: OptionValue.integer("-N/--num-return-sequences", 1...1000))
+  var returned: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("A score is divided by length^x (default: 1); above 0 favours longer texts.", valueName: "x"),
+    transform: OptionValue.number("--length-penalty", .any))
+  var lengthPenalty: Double?
+  @Option(
+    help: ArgumentHelp("When to stop: true, false or never (default: false).", valueName: "when"),
+    completion: .list(EarlyStopping.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
+  var earlyStopping: EarlyStopping?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
+    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+  var topLogprobs = 0
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var form: JSONStreamOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func check() throws(CommandError) { try form.check() }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let reference = try model.reference(default: DefaultModel.seq2seq)
+    let text = try await run.text(input)
+    let open = try await run.open(reference, threads: model.threads)
+    run.noteUnknownKeys(of: open)
+    try open.require(.seq2seq, for: "translate", hint: "for causal models use 'triptych generate'")
+    let beams = numBeams ?? open.information.defaultBeams ?? 4
+    if let returned, returned > beams {
+      throw CommandError.badValue(
+        option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(returned)",
+        hint: "give --num-beams \(returned) as well")
+    }
+    let taskPrefix =
+      if let prefix { prefix } else {
+        try await open.engine.translationPrefix(from: from, to: to, model: reference)
+      }
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+      String(Substring($0))
+    }
+    let writer = TranslationWriter(
+      console: run.console, form: outputForm, model: reference, shown: returned ?? 1)
+    var done: [TranslatedLine] = []
+    for (index, line) in lines.enumerated() {
+      run.console.progress.show("translating", Double(index) / Double(lines.count))
+      do {
+        done.append(try await translate(line, taskPrefix, beams, open))
+      } catch {
+        guard CommandError(error) == .interrupted else { throw error }
+        try writer.finish(done, interrupted: true)
+        return EndSignal.interrupt.exitCode
+      }
+      if let last = done.last { try writer.write(last) }
+    }
+    try writer.finish(done, interrupted: false)
+    return 0
+  }
+
+  private func translate(
+    _ line: String, _ prefix: String, _ beams: Int, _ open: OpenModel
+  ) async throws -> TranslatedLine {
+    try Task.checkCancellation()
+    guard !line.isEmpty else { return TranslatedLine(source: line, completions: []) }
+    let information = open.information
+    let tokens = try await open.tokens(prefix + line)
+    let result = try await open.engine.beamSearch(
+      BeamRequest(
+        context: open.context(prompt: tokens.map(\.token.id)), beams: beams, returned: returned ?? beams,
+        maxTokens: maxTokens ?? information.defaultMaxTokens ?? 256,
+        lengthPenalty: lengthPenalty ?? information.defaultLengthPenalty ?? 1,
+        earlyStopping: earlyStopping ?? information.defaultEarlyStopping ?? .heuristic,
+        settings: information.defaultSettings, topCount: min(topLogprobs, information.vocabularySize)),
+      progress: { _ in })
+    return TranslatedLine(source: line, completions: result.completions)
+  }
+}

@@ -1,0 +1,46 @@
+/// Reads the text of a command by the rules of the command line: an argument as it is; of a file or standard input all
+/// bytes but one newline at the end.
+struct TextInput: Sendable {
+  /// The longest text that is read, in bytes: more than any model takes, and far less than memory.
+  static let limit = 64 << 20
+
+  let context: CommandContext
+
+  /// The text.
+  /// - Parameter what: what the text is, for errors: `text`, `ids`.
+  func read(_ argument: String?, file: String? = nil, what: String = "text") async throws(CommandError) -> String {
+    switch (argument, file) {
+    case (.some, .some): throw .textGivenTwice
+    case (nil, let path?) where path != "-":
+      return try await text(of: path) { () async throws(ReadingError) in
+        try await context.readFile(path, Self.limit)
+      }
+    case (let text?, nil) where text != "-": return text
+    default:
+      if argument == nil, file == nil, context.terminal.input { throw .noText(what) }
+      return try await text(of: "standard input") { () async throws(ReadingError) in
+        try await context.readStandardInput(Self.limit)
+      }
+    }
+  }
+
+  private func text(
+    of place: String, reading: () async throws(ReadingError) -> [UInt8]
+  ) async throws(CommandError) -> String {
+    var bytes: [UInt8]
+    do {
+      bytes = try await reading()
+    } catch {
+      switch error {
+      case .unreadable(let reason): throw .unreadable(place, reason: reason)
+      case .tooLarge: throw .tooMuchText(place, limit: Self.limit)
+      case .interrupted: throw .interrupted
+      }
+    }
+    if let offset = firstOffsetThatIsNotUTF8(in: bytes) {
+      throw .notUTF8(place, offset: offset, byte: bytes[offset])
+    }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,64 @@
+import EngineAPI
+import JSONText
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension TokenValue {
+  /// `{"id", "text", "bytes"}`.
+  var json: JSONObject { ["id": .integer(id), "text": .text(text), "bytes": .wholes(bytes.lazy.map(Int.init))] }
+}
+
+extension TokenSpan {
+  /// `{"id", "text", "bytes", "start", "end", "special"}`.
+  var json: JSONObject {
+    token.json.followed(by: [
+      "start": .integer(range.lowerBound), "end": .integer(range.upperBound), "special": .bool(isSpecial),
+    ])
+  }
+}
+
+extension RankedToken {
+  /// `{"id", "text", "logprob"}`.
+  var json: JSONObject { ["id": .integer(token.id), "text": .text(token.text), "logprob": .double(logprob)] }
+
+  /// `{"id", "text", "logprob", "rank"}`.
+  var rankedJSON: JSONObject { json.followed(by: ["rank": .integer(rank)]) }
+}
+
+extension ScoredToken {
+  /// `{"id", "text", "bytes", "logprob", "rank", "entropy", "top"}`.
+  var scoredJSON: JSONObject { numbers.followed(by: ["top": .objects(top.map(\.json))]) }
+
+  /// `{"id", "text", "bytes", "logprob", "rank", "entropy", "sampled_logprob", "top"}`.
+  var generatedJSON: JSONObject {
+    numbers.followed(by: ["sampled_logprob": .number(sampledLogprob), "top": .objects(top.map(\.json))])
+  }
+
+  private var numbers: JSONObject {
+    token.json.followed(by: ["logprob": .number(logprob), "rank": .whole(rank), "entropy": .number(entropy)])
+  }
+}
+
+extension StageSummary {
+  /// `{"name", "kept", "removed", "entropy", "top": [{"id", "text", "probability"}]}`.
+  var json: JSONObject {
+    [
+      "name": .text(stage.rawValue), "kept": .integer(kept), "removed": .integer(removed), "entropy": .double(entropy),
+      "top": .objects(
+        top.map {
+          ["id": .integer($0.token.id), "text": .text($0.token.text), "probability": .double($0.probability)]
+        }),
+    ]
+  }
+}
+
+extension RankedToken {
+  /// The model's own probability, 0…1.
+  var probability: Double { exp(logprob) }
+}

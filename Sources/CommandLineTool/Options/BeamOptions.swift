@@ -1,0 +1,23 @@
+import ArgumentParser
+import EngineAPI
+
+/// Beam search instead of draws.
+struct BeamOptions: ParsableArguments, Sendable {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hypotheses side by side (default: 1, no beam search).", valueName: "n"),
+    transform: OptionValue.integer("--num-beams", 1...1000))
+  var numBeams: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("A score is divided by length^x (default: 1); above 0 favours longer texts.", valueName: "x"),
+    transform: OptionValue.number("--length-penalty", .any))
+  var lengthPenalty: Double?
+
+  @Option(
+    help: ArgumentHelp("When to stop: true, false or never, as in transformers (default: false).", valueName: "when"),
+    completion: .list(EarlyStopping.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
+  var earlyStopping: EarlyStopping?
+}

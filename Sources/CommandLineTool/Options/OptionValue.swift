@@ -1,0 +1,99 @@
+import EngineAPI
+import Sampling
+
+/// Readers of options' values: each gives the value or says in one sentence what the option takes.
+enum OptionValue {
+  /// Stands for "no upper bound", and is small enough to be added and multiplied.
+  static let most = 1_000_000_000
+
+  /// A whole number in a range.
+  static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
+    { text in
+      guard let value = Int(text), range.contains(value) else {
+        let expected =
+          range.upperBound == most
+          ? "a whole number of at least \(range.lowerBound)"
+          : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        throw OptionProblem(option: option, expected: expected, found: text)
+      }
+      return value
+    }
+  }
+
+  /// A finite number within bounds.
+  static func number(_ option: String, _ bounds: NumberBounds) -> @Sendable (String) throws -> Double {
+    { text in
+      guard let value = Double(text), value.isFinite, bounds.contains(value) else {
+        throw OptionProblem(option: option, expected: bounds.words, found: text)
+      }
+      return value
+    }
+  }
+
+  /// One of the names of a type's cases.
+  static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ option: String, as type: T.Type
+  ) -> @Sendable (String) throws -> T {
+    let cases = Array(T.allCases)
+    return { text in
+      if let value = cases.first(where: { $0.rawValue == text }) { return value }
+      let names = cases.map(\.rawValue)
+      let listed = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+      let near = nearest(to: text.lowercased(), among: names)
+      throw OptionProblem(
+        option: option, expected: listed, found: text, hint: near.map { "did you mean '\($0)'?" } ?? "")
+    }
+  }
+
+  /// A text that is not empty.
+  static func text(_ option: String) -> @Sendable (String) throws -> String {
+    { text in
+      guard !text.isEmpty else { throw OptionProblem(option: option, expected: "a text", found: "") }
+      return text
+    }
+  }
+
+  /// The seed. Half of the 64-bit range, so that JSON readers with signed integers read it back.
+  static func seed(_ text: String) throws -> UInt64 {
+    guard let value = UInt64(text), value <= UInt64(Int64.max) else {
+      throw OptionProblem(option: "--seed", expected: "a whole number from 0 to \(Int64.max)", found: text)
+    }
+    return value
+  }
+
+  /// `ID=BIAS`.
+  static func bias(_ text: String) throws -> LogitBias {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let id = Int(parts[0]), id >= 0, let bias = Double(parts[1]), bias.isFinite else {
+      throw OptionProblem(
+        option: "--logit-bias", expected: "ID=BIAS with an id and a finite number, such as 50256=-100", found: text)
+    }
+    return LogitBias(id: id, bias: bias)
+  }
+
+  /// The names of stages between commas (or semicolons, as in llama.cpp), with dashes or underscores.
+  static func samplers(_ text: String) throws -> [SamplerStage] {
+    var stages: [SamplerStage] = []
+    for name in text.split(whereSeparator: { $0 == "," || $0 == ";" || $0 == " " }) {
+      let written = String(name.map { $0 == "_" ? "-" : $0 })
+      let names = SamplerStage.allCases.map(\.rawValue)
+      guard let stage = SamplerStage(rawValue: written) else {
+        let near = nearest(to: written.lowercased(), among: names)
+        throw OptionProblem(
+          option: "--samplers", expected: "names of stages", found: String(name),
+          hint: near.map { "did you mean '\($0)'?" } ?? "the stages are " + names.joined(separator: ", "))
+      }
+      guard !stages.contains(stage) else {
+        throw OptionProblem(option: "--samplers", expected: "each stage once", found: String(name))
+      }
+      stages.append(stage)
+    }
+    return stages
+  }
+}
+
+/// What is added to the logit of an id.
+struct LogitBias: Sendable, Hashable {
+  let id: Int
+  let bias: Double
+}
