@@ -1,0 +1,154 @@
+import TerminalUI
+
+/// The one table of keys: it decides what a key does, and the help screen, the hints and the palette are made of it.
+///
+/// Earlier lines win over later ones that share a key and a context.
+enum KeyTable {
+  /// A line with keys in their text form.
+  private static func line(
+    _ action: Action, _ keys: String, in contexts: Set<KeyContext>, tasks: Set<PlaygroundTask>? = nil,
+    _ section: KeyBinding.Section, _ help: String, hint: String = "", order: Int = 50, hintIn: Set<KeyContext>? = nil,
+    with partner: Action? = nil
+  ) -> KeyBinding {
+    KeyBinding(
+      action: action, keys: keys.split(separator: " ").compactMap { KeyStroke(String($0)) }, contexts: contexts,
+      tasks: tasks ?? Set(PlaygroundTask.allCases), section: section, help: help, hint: hint, hintOrder: order,
+      hintPartner: partner, hintContexts: hintIn ?? contexts)
+  }
+
+  /// The keys as they are without a configuration.
+  static let defaults: [KeyBinding] = overlays + prompt + candidates + streams + moving + everywhere
+
+  private static let overlays: [KeyBinding] = [
+    line(
+      .close, "esc q", in: [.help, .sampler, .picker, .failure], .overlays, "Close", hint: "close", order: 5,
+      hintIn: [.help, .sampler, .picker]),
+    line(.close, "esc", in: [.search], .overlays, "Leave the search", hint: "all tokens", order: 3),
+    line(
+      .accept, "enter", in: [.picker, .search, .sampler, .help], .overlays, "Choose, or end the entry of a value",
+      hint: "choose", order: 1, hintIn: [.picker]),
+    line(
+      .stageEarlier, "K shift-up", in: [.sampler], .overlays, "Move a stage of the chain up", hint: "earlier",
+      order: 3),
+    line(
+      .stageLater, "J shift-down", in: [.sampler], .overlays, "Move a stage of the chain down", hint: "later", order: 4),
+    line(
+      .neutral, "backspace delete", in: [.sampler], .overlays, "Turn the stage off, or rub out what is typed",
+      hint: "off", order: 2),
+    line(
+      .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 6),
+  ]
+
+  private static let prompt: [KeyBinding] = [
+    line(
+      .send, "enter", in: [.prompt], tasks: [.generate], .prompt, "Generate in every stream", hint: "generate", order: 1
+    ),
+    line(
+      .send, "enter", in: [.prompt], tasks: [.fillMask], .prompt, "Go to the first mask's candidates",
+      hint: "candidates",
+      order: 1),
+    line(.send, "enter", in: [.prompt], tasks: [.translate], .prompt, "Translate", hint: "translate", order: 1),
+    line(.newline, "alt-enter ctrl-j", in: [.prompt], .prompt, "New line", hint: "new line", order: 20),
+    line(
+      .maskWord, "alt-m", in: [.prompt], tasks: [.fillMask], .prompt, "Put a mask in place of the word at the cursor",
+      hint: "mask a word", order: 4),
+    line(
+      .maskWord, "M", in: [.mask, .together], tasks: [.fillMask], .prompt,
+      "Put a mask in place of the word at the cursor", hint: "mask a word", order: 6),
+    line(.earlierPrompt, "alt-up", in: [.prompt], .prompt, "Earlier prompt (also Up on the first line)"),
+    line(.laterPrompt, "alt-down", in: [.prompt], .prompt, "Later prompt (also Down on the last line)"),
+    line(.editor, "ctrl-g", in: [.prompt], .prompt, "Edit in $EDITOR", hint: "editor", order: 30),
+    line(.example, "alt-x", in: [.prompt], .prompt, "An example (in an empty prompt also the right arrow)"),
+    line(
+      .example, "x", in: KeyContext.panes, .prompt,
+      "An example (in an empty prompt also the right arrow)", hint: "example", order: 40),
+  ]
+
+  private static let candidates: [KeyBinding] = [
+    line(
+      .take, "enter", in: [.candidates, .mask, .together], .candidates, "Take it and go on from there",
+      hint: "take it", order: 1),
+    line(.search, "/", in: KeyContext.lists, .candidates, "Look for a token", hint: "search", order: 5),
+    line(
+      .chain, "d", in: [.candidates, .stream, .translation, .beams], tasks: [.generate, .translate], .candidates,
+      "The model's distribution, or the one after the chain", hint: "chain", order: 6, hintIn: [.candidates]),
+  ]
+
+  private static let moving: [KeyBinding] = [
+    line(
+      .up, "up k", in: KeyContext.panes.union([.help, .sampler]), .moving, "Up", hint: "candidate", order: 4,
+      hintIn: [.mask, .candidates], with: .down),
+    line(.down, "down j", in: KeyContext.panes.union([.help, .sampler]), .moving, "Down"),
+    line(.up, "up", in: [.picker, .search], .moving, "Up"),
+    line(.down, "down", in: [.picker, .search], .moving, "Down"),
+    line(
+      .left, "left h", in: [.sampler], .moving, "A token back; a smaller value", hint: "value", order: 1, with: .right),
+    line(
+      .left, "left h", in: KeyContext.panes, .moving, "A token back; a smaller value", hint: "token", order: 3,
+      hintIn: KeyContext.texts, with: .right),
+    line(.right, "right l", in: KeyContext.panes.union([.sampler]), .moving, "A token on; a larger value"),
+    line(
+      .pageUp, "pageup ctrl-u", in: KeyContext.panes.union([.help, .sampler, .picker, .search]), .moving, "A page up"),
+    line(
+      .pageDown, "pagedown ctrl-d", in: KeyContext.panes.union([.help, .sampler, .picker, .search]), .moving,
+      "A page down"),
+    line(.first, "g home", in: KeyContext.panes.union([.help, .sampler]), .moving, "To the beginning"),
+    line(.last, "G end", in: KeyContext.panes.union([.help, .sampler]), .moving, "To the end"),
+    line(
+      .nextHit, "n", in: KeyContext.texts.union([.candidates]), .moving, "To the next uncertain token",
+      hint: "uncertain", order: 8, hintIn: KeyContext.texts),
+    line(.previousHit, "N", in: KeyContext.texts.union([.candidates]), .moving, "To the previous uncertain token"),
+  ]
+
+  private static let streams: [KeyBinding] = [
+    line(
+      .goOn, "enter", in: [.stream], tasks: [.generate], .streams, "Go on from the end of the text", hint: "go on",
+      order: 1),
+    line(
+      .again, "r", in: [.stream, .candidates], tasks: [.generate], .streams, "Once more with the next seed",
+      hint: "again", order: 9, hintIn: [.stream]),
+    line(
+      .addStream, "+", in: [.candidates, .stream], tasks: [.generate], .streams, "One more stream (four at most)",
+      hint: "stream", order: 12),
+    line(.removeStream, "-", in: [.candidates, .stream], tasks: [.generate], .streams, "Close the leading stream"),
+    line(
+      .heat, "c", in: KeyContext.panes, .streams, "Colour by probability, rank or surprise", hint: "colour", order: 4,
+      hintIn: KeyContext.texts.union([.beams])),
+    line(.copy, "y", in: KeyContext.texts.union([.beams, .together]), .streams, "Copy the text"),
+    line(
+      .reverse, "r", in: KeyContext.panes, tasks: [.translate], .streams, "Translate the other way round",
+      hint: "reverse", order: 9),
+    line(
+      .reverse, "f6", in: [.prompt], tasks: [.translate], .streams, "Translate the other way round", hint: "reverse",
+      order: 9),
+    line(
+      .direction, "L f5", in: KeyContext.panes.union([.prompt]), tasks: [.translate], .streams, "Choose the languages",
+      hint: "languages", order: 14),
+  ]
+
+  private static let everywhere: [KeyBinding] = [
+    line(
+      .nextPane, "tab", in: KeyContext.tab, .everywhere, "Next pane", hint: "pane", order: 2),
+    line(.previousPane, "shift-tab", in: KeyContext.tab, .everywhere, "Previous pane"),
+    line(
+      .undo, "u ctrl-z", in: KeyContext.tab, .everywhere, "Undo: the text or the token taken last", hint: "undo",
+      order: 16, hintIn: KeyContext.texts),
+    line(.redo, "ctrl-r", in: KeyContext.tab, .everywhere, "Redo"),
+    line(
+      .sampler, "s f3", in: KeyContext.tab, tasks: [.generate, .translate], .everywhere, "Sampler settings",
+      hint: "sampler", order: 10),
+    line(.model, "m f2", in: KeyContext.tab, .everywhere, "Choose a model", hint: "model", order: 11),
+    line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
+    line(.nextTask, "]", in: KeyContext.panes, .everywhere, "Next tab"),
+    line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
+    line(.generateTask, "alt-1", in: KeyContext.tab, .everywhere, "Generate"),
+    line(.fillMaskTask, "alt-2", in: KeyContext.tab, .everywhere, "Fill mask"),
+    line(.translateTask, "alt-3", in: KeyContext.tab, .everywhere, "Translate"),
+    line(.palette, "ctrl-p", in: KeyContext.tab, .everywhere, "All actions", hint: "actions", order: 35),
+    line(.help, "? f1", in: KeyContext.tab, .everywhere, "Keys"),
+    line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Follow the mouse, or leave it to the terminal"),
+    line(.stop, "esc", in: KeyContext.tab, .everywhere, "Stop the generation"),
+    line(.interrupt, "ctrl-c", in: KeyContext.everywhere, .everywhere, "Stop the generation; when nothing runs, leave"),
+    line(.quit, "ctrl-q q", in: KeyContext.everywhere, .everywhere, "Leave (q only where no text is typed)"),
+  ]
+}

@@ -1,0 +1,108 @@
+import EngineAPI
+import TerminalUI
+
+/// A row of a picker: what is shown, and what choosing it does.
+struct PickerItem: Sendable, Equatable {
+  /// What choosing does.
+  enum Choice: Sendable, Equatable {
+    case model(ModelSummary)
+    case theme(String)
+    case direction(TranslationDirection)
+    case action(Action)
+  }
+
+  /// The words.
+  var name: String
+  /// Dim words at the right.
+  var detail: String
+  /// What choosing does.
+  var choice: Choice
+}
+
+extension PlaygroundState {
+  /// The rows of a picker that match its filter, the best first.
+  func items(_ picker: Picker, glyphs: Glyphs = .unicode) -> [PickerItem] {
+    let all = allItems(picker.subject, glyphs)
+    let filter = picker.filter.text
+    guard !filter.isEmpty else { return all }
+    return all.enumerated().compactMap { index, item in
+      FuzzyMatch.score(filter, in: item.name).map { (item, $0, index) }
+    }.sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }.map(\.0)
+  }
+
+  private func allItems(_ subject: Picker.Subject, _ glyphs: Glyphs) -> [PickerItem] {
+    switch subject {
+    case .model:
+      // Models that the open tab can use come first.
+      let own = models.filter { $0.family == task.family }
+      let others = models.filter { $0.family != task.family }
+      return (own + others).map { model in
+        let family =
+          model.family.map { PlaygroundTask(family: $0).title.lowercased() } ?? "\(model.architecture): not supported"
+        return PickerItem(
+          name: model.name,
+          detail: (size.width < 50 ? "" : family) + NumberText.padded(NumberText.compact(model.parameters), 10),
+          choice: .model(model))
+      }
+    case .theme:
+      return settings.themes.map {
+        PickerItem(name: $0.title, detail: $0.isDark ? "dark" : "light", choice: .theme($0.name))
+      }
+    case .direction:
+      return directions.map {
+        PickerItem(
+          name: "\(Language.name($0.source)) to \(Language.name($0.target))", detail: "", choice: .direction($0))
+      }
+    case .palette:
+      var seen: Set<Action> = []
+      return keys.bindings.filter { binding in
+        binding.tasks.contains(task) && binding.section != .overlays && !binding.action.isMovement
+          && seen.insert(binding.action).inserted
+      }.map { binding in
+        PickerItem(
+          name: binding.help, detail: binding.keys.map { $0.label(glyphs: glyphs) }.joined(separator: " "),
+          choice: .action(binding.action))
+      }.sorted { $0.name < $1.name }
+    }
+  }
+}
+
+extension Action {
+  /// Moves of a cursor make no sense when they are chosen from a list.
+  fileprivate var isMovement: Bool { rawValue.hasPrefix("move.") && self != .nextHit && self != .previousHit }
+}
+
+/// English names of languages, for people.
+enum Language {
+  private static let names = [
+    "en": "English", "fr": "French", "de": "German", "ro": "Romanian", "es": "Spanish", "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch", "ru": "Russian", "zh": "Chinese", "ja": "Japanese", "ar": "Arabic",
+  ]
+
+  /// The name of a code; of an unknown one the code.
+  static func name(_ code: String) -> String { names[code] ?? code }
+}
+
+/// Matches of letters in order, as one types a part of a name.
+enum FuzzyMatch {
+  /// How well `pattern` matches, higher is better; `nil` where its letters don't occur in order. Case does not matter. O(pattern · text).
+  static func score(_ pattern: String, in text: String) -> Int? {
+    let wanted = Array(pattern.lowercased().filter { !$0.isWhitespace })
+    let letters = Array(text.lowercased())
+    guard !wanted.isEmpty else { return 0 }
+    var best: Int?
+    for start in letters.indices where letters[start] == wanted[0] {
+      var score = start == 0 ? 12 : letters[start - 1].isLetter ? 0 : 8
+      var last = start
+      var found = 1
+      for index in letters.indices.dropFirst(start + 1) where found < wanted.count && letters[index] == wanted[found] {
+        score += index == last + 1 ? 5 : letters[index - 1].isLetter ? -(index - last) : 2
+        last = index
+        found += 1
+      }
+      if found == wanted.count { best = max(best ?? Int.min, score) }
+    }
+    return best
+  }
+}

@@ -1,0 +1,98 @@
+import EngineAPI
+import Sampling
+
+/// One stream of the Generate tab: what it is made with, and what was made.
+struct StreamState: Sendable, Equatable {
+  /// How many streams stand side by side at most.
+  static let most = 4
+
+  /// Tells the streams of a session apart.
+  let id: Int
+  /// The model.
+  var model: ModelReference
+  /// How tokens are drawn.
+  var settings: SamplingSettings
+  /// Whether `settings` came from the person (or the configuration) and not from the model's own defaults.
+  var settingsAreOwn: Bool
+  /// The longest completion.
+  var maxTokens: Int
+  /// The seed.
+  var seed: UInt64
+  /// What was made last; `nil` before the first.
+  var run: StreamRun?
+  /// Earlier branches of the run.
+  var branches = BranchHistory<StreamRun>()
+  /// The token that the cursor is on; `nil` at the end, where the next one comes.
+  var cursor: Int?
+  /// The first line shown; `nil` follows the cursor or the end.
+  var scroll: Int?
+  /// The prompt that it will begin with as soon as its model and the tokens are there.
+  var waiting: StreamWait?
+
+  /// Whether the engine works on it.
+  var isRunning: Bool { run.map(\.isRunning) ?? false }
+
+  /// The index of the place that the cursor is on: of a token, or the one behind the last; a text that has ended has none behind its end.
+  func place(endOfText: [Int]) -> Int? {
+    guard let trace = run?.trace else { return nil }
+    if let cursor { return min(cursor, trace.tokens.count) }
+    return trace.end(endOfText: endOfText)
+  }
+}
+
+/// A prompt that a stream waits to begin with.
+struct StreamWait: Sendable, Equatable {
+  /// The prompt.
+  var text: String
+  /// The version of its own request for tokens, if it had to ask.
+  var awaited: Int?
+  /// The answer to that request.
+  var ids: [Int]?
+}
+
+/// One completion as it grows.
+struct StreamRun: Sendable, Equatable {
+  /// The version of its request: events of others are stale.
+  var version: Int
+  /// The tokens and what they go on from.
+  var trace: Trace
+  /// How it was asked for.
+  var request: GenerationRequest
+  /// How far it is.
+  var status: StreamStatus
+  /// When its first token of this request came, and the latest, in seconds.
+  var firstTime: Double?
+  /// When its latest token came, in seconds.
+  var lastTime: Double?
+  /// How many tokens this request has made.
+  var made = 0
+  /// How long it took, once it is over.
+  var timing: GenerationTiming?
+
+  /// Whether the engine works on it.
+  var isRunning: Bool {
+    switch status {
+    case .prompt, .running: true
+    case .finished: false
+    }
+  }
+
+  /// Tokens a second: of the whole request once it is over, before that of the tokens that have come.
+  var rate: Double? {
+    if let timing, timing.tokens > 0, timing.generateSeconds > 0 {
+      return Double(timing.tokens) / timing.generateSeconds
+    }
+    guard let firstTime, let lastTime, made > 1, lastTime > firstTime else { return nil }
+    return Double(made - 1) / (lastTime - firstTime)
+  }
+}
+
+/// How far a stream is.
+enum StreamStatus: Sendable, Equatable {
+  /// The prompt runs.
+  case prompt(done: Int, total: Int)
+  /// Tokens come.
+  case running
+  /// It is over.
+  case finished(FinishReason)
+}

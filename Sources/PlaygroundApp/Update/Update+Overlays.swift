@@ -1,0 +1,158 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+extension PlaygroundState {
+  mutating func openPicker(_ subject: Picker.Subject) {
+    var picker = Picker(subject: subject)
+    let items = items(picker)
+    picker.window.update(count: items.count)
+    let present = items.firstIndex { item in
+      switch item.choice {
+      case .model(let model): model.name == leadingModel.name
+      case .theme(let name): name == theme?.name
+      case .direction(let direction): direction == translate.direction
+      case .action: false
+      }
+    }
+    picker.window.select(present ?? 0)
+    overlay = .picker(picker)
+  }
+
+  /// A key that narrows a picker's list.
+  mutating func typeIntoPicker(_ stroke: KeyStroke) {
+    guard case .picker(var picker) = overlay else { return }
+    let before = picker.filter.text
+    picker.filter.handle(stroke)
+    if picker.filter.text != before { picker.window.select(0) }
+    picker.window.update(count: items(picker).count)
+    overlay = .picker(picker)
+    previewTheme()
+  }
+
+  mutating func moveInOverlay(_ action: Action) {
+    switch overlay {
+    case .help(let top):
+      let page = max(1, HelpView.rows(size: size) - 1)
+      let steps: [Action: Int] = [.up: -1, .down: 1, .pageUp: -page, .pageDown: page, .first: -top, .last: .max / 2]
+      overlay = .help(top: max(0, top + (steps[action] ?? 0)))
+    case .sampler(var panel):
+      if action == .left || action == .right { return stepSetting(up: action == .right) }
+      panel.entry = nil
+      panel.window.move(action)
+      overlay = .sampler(panel)
+    case .picker(var picker):
+      picker.window.move(action)
+      overlay = .picker(picker)
+      previewTheme()
+    case .failure, nil: break
+    }
+  }
+
+  /// Brings rows and heights of the open overlay in line with the screen.
+  mutating func fitOverlay() {
+    switch overlay {
+    case .help(let top): overlay = .help(top: min(top, HelpView.lastTop(self)))
+    case .sampler(var panel):
+      panel.window.update(
+        count: SamplerRow.rows(samplerValues).count, height: SamplerView.rows(SamplerView.frame(self)))
+      overlay = .sampler(panel)
+    case .picker(var picker):
+      picker.window.update(count: items(picker).count, height: PickerView.rows(PickerView.frame(self, picker)))
+      overlay = .picker(picker)
+    case .failure, nil: break
+    }
+  }
+
+  /// The chosen theme of the theme picker is shown at once.
+  private mutating func previewTheme() {
+    guard case .picker(let picker) = overlay, case .theme = picker.subject else { return }
+    let items = items(picker)
+    if items.indices.contains(picker.window.selected), case .theme(let name) = items[picker.window.selected].choice {
+      themeName = name
+    }
+  }
+
+  /// Enter in an overlay or a search field.
+  mutating func accept() -> [Effect] {
+    switch overlay {
+    case nil: list?.isSearching = false
+    case .help, .failure: overlay = nil
+    case .sampler: if !commitSetting() { overlay = nil }
+    case .picker(let picker):
+      let items = items(picker)
+      guard items.indices.contains(picker.window.selected) else { return [] }
+      overlay = nil
+      return choose(items[picker.window.selected].choice)
+    }
+    return []
+  }
+
+  /// Escape in an overlay or a search field.
+  mutating func close() {
+    switch overlay {
+    case nil:
+      list?.isSearching = false
+      list?.search = LineInput()
+    case .sampler(var panel) where panel.entry != nil:
+      panel.entry = nil
+      overlay = .sampler(panel)
+    case .picker(let picker):
+      if case .theme(let original) = picker.subject { themeName = original }
+      overlay = nil
+    default: overlay = nil
+    }
+  }
+
+  private mutating func choose(_ choice: PickerItem.Choice) -> [Effect] {
+    switch choice {
+    case .model(let model): return choose(model)
+    case .theme(let name): themeName = name
+    case .direction(let direction): translate.direction = direction
+    case .action(let action): return perform(action)
+    }
+    return []
+  }
+
+  /// Another model for the leading stream or the task; one of another family opens its tab.
+  private mutating func choose(_ model: ModelSummary) -> [Effect] {
+    guard let family = model.family else {
+      overlay = .failure(
+        EngineError(
+          .model, "architecture \(model.architecture) is not supported yet", at: model.path,
+          expected: "gpt2, bert or t5", found: model.architecture))
+      return []
+    }
+    let reference = ModelReference(model.name, format: leadingModel.format)
+    // A model that could not be opened is tried again.
+    if case .failed = opened[reference] { opened[reference] = nil }
+    task = PlaygroundTask(family: family)
+    guard reference != leadingModel else { return [] }
+    switch task {
+    case .generate: return setModel(reference, stream: generate.lead)
+    case .fillMask:
+      fillMask.model = reference
+      fillMask.fillings = FillingsState()
+      for index in fillMask.lists.indices { fillMask.lists[index].clear() }
+    case .translate:
+      let beams = translate.beams
+      if !beams.hypotheses.isEmpty { translate.branches.leave(beams.settled) }
+      translate.beams = BeamsState()
+      setTranslationModel(reference)
+      if beams.isBusy { return [.cancel(.beams)] }
+    }
+    return []
+  }
+
+  private mutating func setModel(_ reference: ModelReference, stream index: Int) -> [Effect] {
+    let stream = generate.streams[index]
+    generate.streams[index].model = reference
+    generate.streams[index].waiting = nil
+    generate.streams[index].cursor = nil
+    generate.streams[index].scroll = nil
+    if let run = stream.run { generate.streams[index].branches.leave(run.settled) }
+    generate.streams[index].run = nil
+    takeDefaults(stream: index)
+    return stream.isRunning ? [.cancel(.stream(stream.id))] : []
+  }
+}

@@ -1,0 +1,188 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+/// The sampler overlay: every change acts at once, on the candidates and on what is generated next.
+extension PlaygroundState {
+  /// What the overlay changes.
+  var samplerValues: SamplerValues {
+    get {
+      if task == .translate {
+        let search = translate.search
+        return SamplerValues(
+          chain: search.sampling, maxTokens: search.maxTokens, beams: search.count, lengthPenalty: search.lengthPenalty,
+          earlyStopping: search.earlyStopping)
+      }
+      let stream = generate.leading
+      return SamplerValues(chain: stream.settings, maxTokens: stream.maxTokens, seed: stream.seed)
+    }
+    set {
+      guard newValue != samplerValues else { return }
+      if task == .translate {
+        translate.search = BeamSettings(
+          count: newValue.beams ?? 1, maxTokens: newValue.maxTokens, lengthPenalty: newValue.lengthPenalty,
+          earlyStopping: newValue.earlyStopping, sampling: newValue.chain, isOwn: true)
+      } else {
+        let index = generate.lead
+        generate.streams[index].settings = newValue.chain
+        generate.streams[index].settingsAreOwn = true
+        generate.streams[index].maxTokens = newValue.maxTokens
+        generate.streams[index].seed = newValue.seed ?? generate.streams[index].seed
+      }
+    }
+  }
+
+  mutating func openSampler() {
+    var panel = SamplerPanel()
+    let rows = SamplerRow.rows(samplerValues)
+    panel.window.update(count: rows.count)
+    panel.window.select(rows.firstIndex(of: .stage(.temperature)) ?? 0)
+    overlay = .sampler(panel)
+  }
+
+  /// Changes the panel, if it is open. The row that is chosen comes along.
+  private mutating func withPanel(_ change: (inout PlaygroundState, inout SamplerPanel, SamplerRow) -> Void) {
+    guard case .sampler(var panel) = overlay else { return }
+    let rows = SamplerRow.rows(samplerValues)
+    guard rows.indices.contains(panel.window.selected) else { return }
+    change(&self, &panel, rows[panel.window.selected])
+    overlay = .sampler(panel)
+  }
+
+  /// A character of a value; biases are typed as `ID=BIAS`.
+  mutating func typeIntoSampler(_ stroke: KeyStroke) {
+    guard let character = stroke.typedCharacter, character.isASCII,
+      character.isNumber || "-.=".contains(character)
+    else { return }
+    withPanel { _, panel, _ in
+      let entry = (panel.entry ?? "") + String(character)
+      if entry.count <= 20 { panel.entry = entry }
+    }
+  }
+
+  /// Backspace: rubs out what is typed; where nothing is, the stage goes off.
+  mutating func eraseSetting() {
+    withPanel { state, panel, row in
+      if let entry = panel.entry {
+        panel.entry = entry.count > 1 ? String(entry.dropLast()) : nil
+      } else if case .stage(let stage) = row {
+        stage.number?.set(&state.samplerValues.chain, stage.number?.neutral ?? 0)
+        if stage == .logitBias { state.samplerValues.chain.logitBias = [:] }
+      }
+    }
+  }
+
+  /// Enter: what was typed becomes the value. Tells whether anything was.
+  mutating func commitSetting() -> Bool {
+    var committed = false
+    withPanel { state, panel, row in
+      guard let entry = panel.entry else { return }
+      committed = true
+      panel.entry = nil
+      if let problem = state.set(row, to: entry) { state.notice = problem }
+    }
+    return committed
+  }
+
+  /// Sets a row to a typed value; what is wrong with it, if anything.
+  private mutating func set(_ row: SamplerRow, to entry: String) -> String? {
+    switch row {
+    case .stage(.logitBias):
+      let parts = entry.split(separator: "=")
+      guard parts.count == 2, let id = Int(parts[0]), let bias = Double(parts[1]), bias.isFinite else {
+        return "a bias is typed as ID=BIAS, 262=-5 for example"
+      }
+      let size = information(leadingModel)?.vocabularySize ?? .max
+      guard (0..<size).contains(id) else { return "no such token id: expected 0 to \(size - 1), found \(id)" }
+      include(.logitBias)
+      samplerValues.chain.logitBias[id] = bias == 0 ? nil : bias
+    case .stage(let stage):
+      guard let number = stage.number, let value = Double(entry), number.range.contains(value) else {
+        let range = stage.number.map { "\($0.text($0.range.lowerBound)) to \($0.text($0.range.upperBound))" } ?? ""
+        return "\(stage.rawValue): expected a number from \(range), found \(entry)"
+      }
+      include(stage)
+      number.set(&samplerValues.chain, number.clamped(value))
+    case .seed:
+      guard let value = UInt64(entry) else { return "seed: expected a whole number, found \(entry)" }
+      samplerValues.seed = value
+    case .maxTokens:
+      guard let value = Int(entry), (1...1_000_000).contains(value) else {
+        return "max tokens: expected a whole number from 1 to 1,000,000, found \(entry)"
+      }
+      samplerValues.maxTokens = value
+    case .beams:
+      guard let value = Int(entry), (1...64).contains(value) else {
+        return "beams: expected a whole number from 1 to 64, found \(entry)"
+      }
+      samplerValues.beams = value
+    case .lengthPenalty:
+      guard let value = Double(entry), (-10...10).contains(value) else {
+        return "length penalty: expected a number from -10 to 10, found \(entry)"
+      }
+      samplerValues.lengthPenalty = value
+    case .earlyStopping: return "early stopping: the arrows choose"
+    }
+    return nil
+  }
+
+  /// Puts a stage that was left out at the end of the chain.
+  private mutating func include(_ stage: SamplerStage) {
+    if !samplerValues.chain.order.contains(stage) { samplerValues.chain.order.append(stage) }
+  }
+
+  /// An arrow: the value a step smaller or larger.
+  mutating func stepSetting(up: Bool) {
+    withPanel { state, panel, row in
+      panel.entry = nil
+      let sign: Double = up ? 1 : -1
+      switch row {
+      case .stage(let stage):
+        guard let number = stage.number else {
+          state.notice = "a bias is typed as ID=BIAS, 262=-5 for example"
+          return
+        }
+        state.include(stage)
+        let value = number.get(state.samplerValues.chain) + sign * number.step
+        let unit = 1 / Probability.power(10, Double(number.decimals))
+        number.set(&state.samplerValues.chain, number.clamped((value / unit).rounded() * unit))
+      case .seed:
+        let seed = state.samplerValues.seed ?? 0
+        state.samplerValues.seed = up ? seed &+ 1 : seed &- 1
+      case .maxTokens:
+        state.samplerValues.maxTokens = min(max(state.samplerValues.maxTokens + (up ? 16 : -16), 1), 1_000_000)
+      case .beams: state.samplerValues.beams = min(max((state.samplerValues.beams ?? 1) + (up ? 1 : -1), 1), 64)
+      case .lengthPenalty:
+        let value = (state.samplerValues.lengthPenalty * 10 + sign).rounded() / 10
+        state.samplerValues.lengthPenalty = min(max(value, -10), 10)
+      case .earlyStopping:
+        let all = EarlyStopping.allCases
+        let index = all.firstIndex(of: state.samplerValues.earlyStopping) ?? 0
+        state.samplerValues.earlyStopping = all[(index + (up ? 1 : all.count - 1)) % all.count]
+      }
+    }
+  }
+
+  /// Moves the chosen stage within the chain; the choice goes with it.
+  mutating func moveStage(by step: Int) {
+    withPanel { state, panel, row in
+      guard case .stage(let stage) = row, let index = state.samplerValues.chain.order.firstIndex(of: stage),
+        state.samplerValues.chain.order.indices.contains(index + step)
+      else { return }
+      state.samplerValues.chain.order.swapAt(index, index + step)
+      panel.window.select(index + step)
+    }
+  }
+
+  /// Back to what the model's own files say.
+  mutating func resetSampler() {
+    if task == .translate {
+      translate.search.isOwn = false
+      if let information = information(translate.model) { takeTranslationDefaults(information) }
+    } else {
+      generate.streams[generate.lead].settingsAreOwn = false
+      takeDefaults(stream: generate.lead)
+    }
+    notice = "settings of the model's own files"
+  }
+}

@@ -1,0 +1,253 @@
+import EngineAPI
+import Sampling
+
+extension PlaygroundState {
+  /// How many of the most probable tokens come with each new one: what the candidates show while a stream runs.
+  static let liveCandidates = 32
+
+  /// Sends the prompt to every stream.
+  mutating func generateAll() -> [Effect] {
+    rememberPrompt(then: { state in
+      for index in state.generate.streams.indices { state.queue(stream: index) }
+    })
+  }
+
+  /// Puts the prompt into the history and does the rest.
+  mutating func rememberPrompt(then act: (inout PlaygroundState) -> Void) -> [Effect] {
+    let text = prompt.editor.text
+    let isNew = !text.isEmpty && prompt.history.entries.last != text
+    prompt.history.add(text)
+    act(&self)
+    return isNew ? [.remember(task, prompt: text)] : []
+  }
+
+  /// Has a stream begin with the prompt as soon as it can.
+  mutating func queue(stream index: Int) {
+    let model = generate.streams[index].model
+    if case .failed(let error) = opened[model] {
+      overlay = .failure(error)
+    } else {
+      generate.streams[index].waiting = StreamWait(text: prompt.editor.text)
+    }
+  }
+
+  /// The leading stream once more with the next seed.
+  mutating func again() -> [Effect] {
+    let index = generate.lead
+    generate.streams[index].seed &+= 1
+    queue(stream: index)
+    return []
+  }
+
+  mutating func startWaitingStreams() -> [Effect] {
+    generate.streams.indices.flatMap { startIfReady(stream: $0) }
+  }
+
+  private mutating func startIfReady(stream index: Int) -> [Effect] {
+    let stream = generate.streams[index]
+    guard let waiting = stream.waiting, information(stream.model) != nil else { return [] }
+    if let ids = waiting.ids { return start(stream: index, ids: ids) }
+    guard waiting.awaited == nil else { return [] }
+    let question = TokenQuestion(text: waiting.text, model: stream.model)
+    if generate.prompt.answers(question) { return start(stream: index, ids: generate.prompt.ids) }
+    if generate.prompt.asked == question {
+      if let error = generate.prompt.failure {
+        generate.streams[index].waiting = nil
+        overlay = .failure(error)
+      }
+      return []
+    }
+    let version = nextVersion()
+    generate.streams[index].waiting?.awaited = version
+    return [.tokenize(Ticket(.streamTokens(stream.id), version: version), text: waiting.text, model: stream.model)]
+  }
+
+  /// The prompt's tokens for a stream of another model came.
+  mutating func receive(tokens result: Result<[TokenSpan], EngineError>, stream id: Int, version: Int) {
+    guard let index = generate.streams.firstIndex(where: { $0.id == id }),
+      generate.streams[index].waiting?.awaited == version
+    else { return }
+    switch result {
+    case .success(let spans): generate.streams[index].waiting?.ids = spans.map(\.token.id)
+    case .failure(let error):
+      generate.streams[index].waiting = nil
+      overlay = .failure(error)
+    }
+  }
+
+  /// Begins a completion. The same request as last time would make the same text: then the next seed is taken.
+  mutating func start(stream index: Int, ids: [Int]) -> [Effect] {
+    let stream = generate.streams[index]
+    var request = GenerationRequest(
+      context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
+      seed: stream.seed, topCount: PlaygroundState.liveCandidates)
+    if let last = stream.run, !last.isRunning, last.request == request {
+      request.seed &+= 1
+      generate.streams[index].seed = request.seed
+    }
+    return begin(request, trace: Trace(context: request.context), stream: index)
+  }
+
+  /// Runs a request in a stream in place of what it shows, which can be come back to.
+  private mutating func begin(_ request: GenerationRequest, trace: Trace, stream index: Int) -> [Effect] {
+    let version = nextVersion()
+    if let run = generate.streams[index].run, !run.trace.tokens.isEmpty {
+      generate.streams[index].branches.leave(run.settled)
+    }
+    let total = request.context.ids.count
+    generate.streams[index].waiting = nil
+    generate.streams[index].cursor = nil
+    generate.streams[index].scroll = nil
+    generate.streams[index].run = StreamRun(
+      version: version, trace: trace, request: request, status: .prompt(done: 0, total: total))
+    return [.generate(Ticket(.stream(generate.streams[index].id), version: version), request)]
+  }
+
+  /// Keeps the tokens before the cursor's, puts the candidate there, and goes on.
+  mutating func branch(stream index: Int, _ candidate: Candidate) -> [Effect] {
+    let stream = generate.streams[index]
+    guard let run = stream.run, let place = stream.place(endOfText: endOfText(run.trace)) else { return [] }
+    let trace = run.trace.branched(
+      at: place, taking: ScoredToken(candidate, entropy: generate.candidates.answer?.entropy))
+    return goOn(stream: index, trace)
+  }
+
+  /// Goes on behind the last token of a stream that is over.
+  mutating func goOn() -> [Effect] {
+    let index = generate.lead
+    guard let run = generate.streams[index].run else { return generateAll() }
+    guard !run.isRunning else { return [] }
+    if run.trace.end(endOfText: endOfText(run.trace)) < run.trace.tokens.count {
+      notice = "the text has ended: choose another token in its place, or r for another text"
+      return []
+    }
+    return goOn(stream: index, run.trace)
+  }
+
+  /// Continues a trace. Its draws come from a sequence of their own, so that they don't repeat those of the beginning.
+  private mutating func goOn(stream index: Int, _ trace: Trace) -> [Effect] {
+    let stream = generate.streams[index]
+    let end = trace.tokens.count
+    var request = GenerationRequest(
+      context: trace.context(upTo: end), promptCount: trace.context.ids.count, settings: stream.settings,
+      maxTokens: stream.maxTokens, seed: stream.seed, sequence: end, topCount: PlaygroundState.liveCandidates)
+    request.context.model = trace.context.model
+    guard trace.end(endOfText: endOfText(trace)) < end else { return begin(request, trace: trace, stream: index) }
+    // The chosen token ends the text: there is nothing to make.
+    let slot = Slot.stream(stream.id)
+    let wasRunning = stream.isRunning
+    _ = begin(request, trace: trace, stream: index)
+    generate.streams[index].run?.status = .finished(.endOfText)
+    return wasRunning ? [.cancel(slot)] : []
+  }
+
+  mutating func receive(event: TokenEvent, _ ticket: Ticket, time: Double) {
+    guard case .stream(let id) = ticket.slot,
+      let index = generate.streams.firstIndex(where: { $0.id == id }),
+      var run = generate.streams[index].run, run.version == ticket.version, run.isRunning
+    else { return }
+    generate.streams[index].run = nil
+    switch event {
+    case .prompt(let done, let total): run.status = .prompt(done: done, total: total)
+    case .token(let token, text: _):
+      run.status = .running
+      // Only the newest token's candidates are ever shown: those of thousands of tokens would fill the memory.
+      if let last = run.trace.tokens.indices.last { run.trace.tokens[last].top = [] }
+      run.trace.tokens.append(token)
+      run.made += 1
+      run.firstTime = run.firstTime ?? time
+      run.lastTime = time
+    case .finished(let reason, text: _, let timing):
+      run.status = .finished(reason)
+      run.timing = timing
+      if case .failed(let error) = reason { overlay = .failure(error) }
+    }
+    generate.streams[index].run = run
+  }
+
+  /// Stops what runs in all tabs; what was made stays. `nil` where nothing ran.
+  mutating func stopAll() -> [Effect]? {
+    let stopped = PlaygroundTask.allCases.compactMap { stopWork(in: $0) }
+    return stopped.isEmpty ? nil : stopped.flatMap(\.self)
+  }
+
+  /// Stops every stream or search of a tab; what was made stays. `nil` where nothing ran.
+  mutating func stopWork(in task: PlaygroundTask) -> [Effect]? {
+    var effects: [Effect] = []
+    var stopped = false
+    switch task {
+    case .generate:
+      for index in generate.streams.indices {
+        if generate.streams[index].waiting != nil { stopped = true }
+        generate.streams[index].waiting = nil
+        guard generate.streams[index].isRunning else { continue }
+        generate.streams[index].run?.status = .finished(.interrupted)
+        effects.append(.cancel(.stream(generate.streams[index].id)))
+      }
+    case .translate:
+      guard translate.beams.isBusy else { return nil }
+      if case .running = translate.beams.status { effects.append(.cancel(.beams)) }
+      translate.beams.status = .stopped
+      stopped = true
+    case .fillMask:
+      guard fillMask.fillings.awaited != nil else { return nil }
+      fillMask.fillings.awaited = nil
+      fillMask.fillings.failure = EngineError(.interrupted, "stopped")
+      effects.append(.cancel(.fillings))
+    }
+    return effects.isEmpty && !stopped ? nil : effects
+  }
+
+  /// The ids that end a text of a trace's model.
+  func endOfText(_ trace: Trace) -> [Int] { information(trace.context.model)?.endOfTextIDs ?? [] }
+
+  /// What the candidates of the Generate tab are to show.
+  mutating func askGenerateCandidates() -> [Effect] {
+    if case .stream(let index) = generate.source, let run = generate.streams[index].run {
+      let stream = generate.streams[index]
+      if run.isRunning, stream.cursor == nil {
+        if let token = run.trace.tokens.last {
+          let size = information(run.trace.context.model)?.vocabularySize ?? token.top.count
+          generate.candidates.follow(token, vocabularySize: size)
+        }
+        return []
+      }
+      let place = stream.place(endOfText: endOfText(run.trace)) ?? 0
+      let count = run.trace.context.ids.count
+      return ask(
+        \.generate.candidates, .candidates(.generate, list: 0),
+        DistributionRequest(
+          context: run.trace.context(upTo: run.trace.tokens.count), position: count + place, promptCount: count,
+          settings: stream.settings))
+    }
+    guard let question = tokenQuestion else {
+      generate.candidates.clear()
+      return []
+    }
+    guard generate.prompt.answers(question) else { return [] }
+    let prompt = generate.prompt
+    let position = generate.source == .prompt ? prompt.cursorPosition : prompt.endPosition
+    return ask(
+      \.generate.candidates, .candidates(.generate, list: 0),
+      DistributionRequest(
+        context: ModelContext(model: question.model, ids: prompt.ids), position: position,
+        settings: generate.leading.settings))
+  }
+}
+
+extension ScoredToken {
+  /// A candidate as a token of a text.
+  init(_ candidate: Candidate, entropy: Double?) {
+    self.init(
+      token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank, entropy: entropy)
+  }
+}
+
+extension StreamRun {
+  /// The run as it stays when it is left: nothing of it runs.
+  var settled: StreamRun {
+    var run = self
+    if run.isRunning { run.status = .finished(.interrupted) }
+    return run
+  }
+}

@@ -1,0 +1,49 @@
+import EngineAPI
+import TerminalUI
+
+/// Which columns a list of candidates has at a width, and where. Numbers have fixed widths, so nothing jumps.
+struct CandidateColumns {
+  /// The columns of the rank's digits.
+  let rank: Int
+  /// The columns of the token.
+  let token: Int
+  /// The columns of the bar.
+  let bar: Int
+  /// Whether the log-probability has a column.
+  let hasLogprob: Bool
+  /// Whether the cumulative mass has a column.
+  let hasCumulative: Bool
+
+  /// The columns within `width` for ranks up to `largest`.
+  init(width: Int, largest: Int) {
+    rank = max(width < 46 ? 1 : 2, String(max(largest, 1)).count)
+    hasLogprob = width >= 46
+    hasCumulative = width >= 64
+    // A mark at each side of the rank, two spaces; a space on each side of the bar; a space at the end.
+    var rest = width - 2 - rank - 2 - 1 - 1 - NumberText.percentWidth - 1
+    if hasLogprob { rest -= NumberText.logProbabilityWidth + 1 }
+    if hasCumulative { rest -= NumberText.percentWidth + 1 }
+    token = min(max(rest * 9 / 20, 8), 24, max(rest, 0))
+    bar = max(0, rest - token)
+  }
+
+  /// Where the token begins.
+  var tokenColumn: Int { 2 + rank + 2 }
+  /// Where the bar begins.
+  var barColumn: Int { tokenColumn + token + 1 }
+  /// Where the percent begin.
+  var percentColumn: Int { barColumn + bar + 1 }
+  /// Where the log-probability begins.
+  var logprobColumn: Int { percentColumn + NumberText.percentWidth + 1 }
+  /// Where the cumulative mass begins.
+  var cumulativeColumn: Int { logprobColumn + NumberText.logProbabilityWidth + 1 }
+
+  /// The rows of column names above a list in a pane of this height.
+  static func headingRows(height: Int) -> Int { height >= 8 ? 1 : 0 }
+
+  /// The rows below a list: a free one and one that says where it stands.
+  static func footerRows(height: Int) -> Int { height >= 10 ? 2 : height >= 4 ? 1 : 0 }
+
+  /// The rows of the list itself.
+  static func rows(height: Int) -> Int { max(1, height - headingRows(height: height) - footerRows(height: height)) }
+}

@@ -1,0 +1,187 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+/// The candidates for a place: of the prompt, a stream, a mask, or a translation.
+struct CandidatesView: Widget {
+  var state: PlaygroundState
+  var pane: Layout.Pane
+
+  private var list: CandidateList? {
+    switch (state.task, pane.focus) {
+    case (.generate, _): state.generate.candidates
+    case (.translate, _): state.translate.candidates
+    case (.fillMask, .mask(let index)):
+      state.fillMask.lists.indices.contains(index) ? state.fillMask.lists[index] : nil
+    default: nil
+    }
+  }
+
+  private var isFocused: Bool { state.focus == pane.focus }
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    var inside = rect
+    if pane.isFramed {
+      let title = title(width: rect.width)
+      let room = rect.width - 9 - title.columnWidth
+      let note = notes(separator: " \(grid.glyphs.separator) ").first { $0.columnWidth <= room } ?? ""
+      inside = grid.box(rect, title: title, right: note, focused: isFocused, padded: false)
+    }
+    guard let list, !inside.isEmpty else {
+      return drawLine(emptyLine, in: inside, on: &grid)
+    }
+    if let failure = list.failure {
+      return drawLine(failure.hint.map { "\(failure.what): \($0)" } ?? failure.what, in: inside, on: &grid)
+    }
+    guard let answer = list.answer else { return drawLine(emptyLine, in: inside, on: &grid) }
+    drawList(list, answer, in: inside, on: &grid)
+  }
+
+  private func title(width: Int) -> String {
+    switch (state.task, pane.focus) {
+    case (.fillMask, .mask(let index)):
+      return state.fillMask.gaps.isEmpty ? "Masks" : "Mask \(index + 1)"
+    case (.generate, _):
+      guard case .stream(let index) = state.generate.source, let run = state.generate.streams[index].run else {
+        let position = state.generate.prompt.cursorPosition
+        let isInside = state.generate.source == .prompt && position < state.generate.prompt.endPosition
+        return isInside ? "Candidates for token \(position + 1)" : "Candidates"
+      }
+      let place = state.generate.streams[index].place(endOfText: state.endOfText(run.trace)) ?? 0
+      let words = "\(StreamView.letter(index)), \(placeText(place, of: run.trace))"
+      return width < 50 ? words : "Candidates in \(words)"
+    default:
+      guard let shown = state.shownHypothesis else { return "Candidates" }
+      let place = state.translate.beams.cursor ?? shown.trace.end(endOfText: state.endOfText(shown.trace))
+      return "Candidates, \(placeText(place, of: shown.trace))"
+    }
+  }
+
+  private func placeText(_ place: Int, of trace: Trace) -> String {
+    place < trace.tokens.count ? "token \(place + 1)" : "next token"
+  }
+
+  /// Whose probabilities they are, and the entropy: in many words or few.
+  private func notes(separator: String) -> [String] {
+    guard let list, let answer = list.answer else { return [] }
+    let entropy = list.showsChain && !list.isLive ? answer.chainEntropy : answer.entropy
+    let bits = NumberText.fixed(entropy, decimals: 2) + " bits"
+    guard state.task != .fillMask else { return [bits] }
+    if list.isLive { return ["model, live" + separator + "entropy \(bits)", "live" + separator + bits, "live"] }
+    if list.showsChain {
+      return ["after the chain" + separator + "entropy \(bits)", "chain" + separator + bits, "chain"]
+    }
+    return ["model" + separator + "entropy \(bits)", "model" + separator + bits, bits]
+  }
+
+  private var emptyLine: String {
+    switch state.opened[state.leadingModel] {
+    case .failed(let error): return error.what
+    case nil, .loading: return "\(state.leadingModel.shortName) is being opened"
+    case .ready: break
+    }
+    switch state.task {
+    case .generate: return "the distribution comes with the first token"
+    case .translate: return state.translate.prompt.editor.isEmpty ? "write something to translate" : ""
+    case .fillMask:
+      guard state.fillMask.gaps.isEmpty else { return "" }
+      let mask = state.information(state.fillMask.model)?.maskToken?.text ?? "[MASK]"
+      let key = state.keys.key(for: .maskWord, in: .prompt, task: .fillMask)?.label()
+      return "put \(mask) where a word is missing" + (key.map { ", or \($0) at a word" } ?? "")
+    }
+  }
+
+  private func drawLine(_ text: String, in inside: Rect, on grid: inout CellGrid) {
+    guard !inside.isEmpty else { return }
+    grid.draw(text, in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
+  }
+
+  private func drawList(_ list: CandidateList, _ answer: DistributionAnswer, in inside: Rect, on grid: inout CellGrid) {
+    var window = list.window
+    window.update(height: CandidateColumns.rows(height: inside.height))
+    let largest = window.visible.compactMap { list.rows[$0]?.ranked.rank }.max() ?? 1
+    let columns = CandidateColumns(width: inside.width, largest: largest)
+    let heading = CandidateColumns.headingRows(height: inside.height)
+    if heading > 0 { drawHeading(columns, list, at: inside.origin, on: &grid) }
+    let best = bestProbability(list)
+    for (row, index) in window.visible.enumerated() {
+      let line = Rect(inside.x, inside.y + heading + row, inside.width, 1)
+      let isChosen = index == window.selected && isFocused && !list.isLive
+      if isChosen { grid.fill(line, style: Style(on: .selection)) }
+      guard let candidate = list.rows[index] else {
+        grid.draw(grid.glyphs.ellipsis, at: Point(line.x + columns.tokenColumn, line.y), style: Style(.dim))
+        continue
+      }
+      let row = CandidateRow(
+        candidate: candidate, isChain: list.showsChain, best: best, isChosen: isChosen,
+        isActual: state.task != .fillMask && candidate.ranked.token.id == answer.actual?.ranked.token.id,
+        columns: columns)
+      grid.draw(row, in: line)
+    }
+    if CandidateColumns.footerRows(height: inside.height) > 0 {
+      drawFooter(list, answer, window, in: inside.row(inside.height - 1), on: &grid)
+    }
+  }
+
+  /// What the longest bar stands for.
+  private func bestProbability(_ list: CandidateList) -> Double {
+    guard let first = list.rows[0] else {
+      return list.rows.values.map { $0.shownProbability(chain: list.showsChain) }.max() ?? 1
+    }
+    return first.shownProbability(chain: list.showsChain)
+  }
+
+  private func drawHeading(
+    _ columns: CandidateColumns, _ list: CandidateList, at origin: Point, on grid: inout CellGrid
+  ) {
+    let style = Style(.dim)
+    let right = { (text: String, column: Int, width: Int) in
+      Point(origin.x + column + width - text.columnWidth, origin.y)
+    }
+    grid.draw("#", at: right("#", 2, columns.rank), style: style)
+    grid.draw("token", at: Point(origin.x + columns.tokenColumn, origin.y), style: style, maxWidth: columns.token)
+    let percent = list.showsChain ? "chain" : "prob."
+    grid.draw(percent, at: right(percent, columns.percentColumn, NumberText.percentWidth), style: style)
+    if columns.hasLogprob {
+      grid.draw("log p", at: right("log p", columns.logprobColumn, NumberText.logProbabilityWidth), style: style)
+    }
+    if columns.hasCumulative {
+      grid.draw("up to here", at: right("up to here", columns.cumulativeColumn, NumberText.percentWidth), style: style)
+    }
+  }
+
+  /// `67.6 % covered`; never all of it before the last token.
+  private func covered(_ mass: Double) -> String {
+    mass < 1 && mass >= 0.9995 ? ">99.9 % covered" : NumberText.fixed(mass * 100, decimals: 1) + " % covered"
+  }
+
+  private func drawFooter(
+    _ list: CandidateList, _ answer: DistributionAnswer, _ window: ListWindow, in line: Rect, on grid: inout CellGrid
+  ) {
+    let line = line.inset(columns: 1, rows: 0)
+    if list.isSearching, isFocused {
+      let input = LineInputView(list.search, prompt: Span("/", Style(.accent)), placeholder: "a part of a token")
+      grid.draw(input, in: line)
+      let count = NumberText.grouped(answer.matches)
+      if line.width > list.search.text.columnWidth + count.columnWidth + 4 {
+        grid.draw(count, in: line, alignment: .right, style: Style(.dim))
+      }
+      return
+    }
+    let gap = " \(grid.glyphs.separator) "
+    var parts = [list.isLive ? "the newest token's \(window.count) best" : window.footer(glyphs: grid.glyphs)]
+    if !list.search.text.isEmpty { parts[0] += " with \(visible(list.search.text, glyphs: grid.glyphs))" }
+    if let last = window.visible.last.flatMap({ list.rows[$0] }), list.search.text.isEmpty, !list.showsChain {
+      parts.append(covered(last.cumulative))
+    }
+    if !answer.stages.isEmpty, answer.kept < answer.vocabularySize || list.showsChain {
+      parts.append("the chain keeps \(NumberText.grouped(answer.kept))")
+    }
+    if !isFocused || line.width >= 46 {
+      while parts.count > 1, parts.joined(separator: gap).columnWidth > line.width { parts.removeLast() }
+    } else if let chosen = list.chosen {
+      parts = [parts[0], "log p \(NumberText.fixed(chosen.ranked.logprob, decimals: 2))"]
+    }
+    grid.draw(parts.joined(separator: gap), in: line, style: Style(.dim))
+  }
+}

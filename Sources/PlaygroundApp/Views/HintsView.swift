@@ -1,0 +1,42 @@
+import EngineAPI
+import TerminalUI
+
+/// The last line: the keys that matter now; in their place a notice, until the next key.
+struct HintsView: Widget {
+  var state: PlaygroundState
+  var isNarrow: Bool
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    if let notice = state.notice {
+      grid.draw(notice, in: rect.inset(columns: 1, rows: 0), style: Style(.warning))
+      return
+    }
+    let hints = hints(glyphs: grid.glyphs)
+    guard isNarrow else {
+      grid.draw(
+        StatusLine(
+          hints, right: [hint(.help, "help", grid.glyphs), hint(.quit, "quit", grid.glyphs)].compactMap(\.self)),
+        in: rect)
+      return
+    }
+    let rate = state.generate.leading.run?.rate.map { NumberText.rate($0) }
+    let words = state.task == .generate && state.generate.leading.isRunning ? rate ?? "" : ""
+    let width = words.isEmpty ? 0 : words.columnWidth + 2
+    grid.draw(
+      StatusLine(hints, right: [hint(.help, "help", grid.glyphs)].compactMap(\.self)),
+      in: Rect(rect.x, rect.y, rect.width - width, 1))
+    grid.draw(words, at: Point(rect.maxX - width + 1, rect.y), style: Style(.dim))
+  }
+
+  private func hint(_ action: Action, _ words: String, _ glyphs: Glyphs) -> StatusLine.Hint? {
+    state.keys.key(for: action, in: state.keyContext, task: state.task).map {
+      StatusLine.Hint($0.label(glyphs: glyphs), words)
+    }
+  }
+
+  private func hints(glyphs: Glyphs) -> [StatusLine.Hint] {
+    state.keys.hints(in: state.keyContext, task: state.task).map { hint in
+      StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), hint.words)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import EngineAPI
+import TerminalUI
+
+/// The line above the hints: what the colours mean, and the numbers of the token that the cursor is on.
+struct LegendView: Widget {
+  var state: PlaygroundState
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    let room = rect.inset(columns: 1, rows: 0)
+    let right = words(glyphs: grid.glyphs)
+    let width = right.columnWidth
+    let legend = HeatScaleSteps.legend(state.heat)
+    grid.draw(legend, in: room)
+    let used = legend.label.columnWidth + legend.steps.reduce(0) { $0 + 4 + $1.label.columnWidth }
+    guard width > 0, used + 2 + width <= room.width else { return }
+    grid.draw(right, in: room, alignment: .right, style: Style(.dim))
+  }
+
+  private func words(glyphs: Glyphs) -> String {
+    if let trace = state.walkedTrace, let cursor = state.walkedCursor, trace.tokens.indices.contains(cursor) {
+      return facts(trace.tokens[cursor]).joined(separator: " \(glyphs.separator) ")
+    }
+    guard state.task == .generate, state.generate.streams.count > 1 else { return "" }
+    let count = ["one stream", "two streams", "three streams", "four streams"][min(state.generate.streams.count, 4) - 1]
+    let rates = state.generate.streams.filter(\.isRunning).compactMap { $0.run?.rate }
+    guard !rates.isEmpty else { return count }
+    return "\(count) \(glyphs.separator) \(NumberText.rate(rates.reduce(0, +)).dropLast(2)) tok/s together"
+  }
+
+  private func facts(_ token: ScoredToken) -> [String] {
+    var facts: [String] = []
+    if let logprob = token.logprob {
+      let percent = NumberText.percent(Probability.of(logprob: logprob))
+      facts.append(String(percent.drop { $0 == " " }))
+    }
+    if let rank = token.rank { facts.append("rank \(NumberText.grouped(rank))") }
+    if let logprob = token.logprob {
+      facts.append("surprise \(NumberText.fixed(Probability.bits(logprob: logprob), decimals: 2))")
+    }
+    if let entropy = token.entropy { facts.append("entropy \(NumberText.fixed(entropy, decimals: 2)) bits") }
+    return facts
+  }
+}

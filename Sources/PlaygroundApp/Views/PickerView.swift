@@ -1,0 +1,85 @@
+import EngineAPI
+import TerminalUI
+
+/// A list to choose from, narrowed by typing; beside the models, the card of the chosen one.
+struct PickerView: Widget {
+  var state: PlaygroundState
+  var picker: Picker
+
+  private static let cardWidth = 40
+
+  /// The overlay's place.
+  static func frame(_ state: PlaygroundState, _ picker: Picker) -> Rect {
+    let bounds = Rect(size: state.size)
+    let hasCard = picker.subject == .model && state.size.width >= 90
+    let width = hasCard ? min(bounds.width - 4, 110) : min(bounds.width, 66)
+    let most = picker.subject == .model && hasCard ? max(16, bounds.height * 2 / 3) : 22
+    let wanted = hasCard ? most : min(most, state.items(Picker(subject: picker.subject)).count + 4)
+    return bounds.centered(Size(width, max(6, min(bounds.height - 2, wanted))))
+  }
+
+  /// How many rows are seen at once.
+  static func rows(_ frame: Rect) -> Int { max(1, frame.height - 4) }
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    let frame = PickerView.frame(state, picker)
+    let items = state.items(picker, glyphs: grid.glyphs)
+    let note = items.isEmpty ? "" : "\(picker.window.selected + 1) of \(items.count)"
+    let inside = grid.box(frame, title: title, right: note, focused: true)
+    guard inside.height > 2 else { return }
+    grid.draw(
+      LineInputView(picker.filter, prompt: Span("/ ", Style(.accent)), placeholder: "type to narrow the list"),
+      in: inside.row(0))
+    var list = Rect(inside.x, inside.y + 2, inside.width, inside.height - 2)
+    if picker.subject == .model, state.size.width >= 90 {
+      let parts = list.columns([.rest, .cells(2), .cells(min(PickerView.cardWidth + 8, list.width / 2))])
+      list = parts[0]
+      if items.indices.contains(picker.window.selected), case .model(let model) = items[picker.window.selected].choice {
+        drawCard(model, in: parts[2], on: &grid)
+      }
+    }
+    let rows = items.map { item in
+      if case .model(let model) = item.choice {
+        return MenuList.Item(item.name, detail: item.detail, isEnabled: model.family != nil)
+      }
+      return MenuList.Item(item.name, detail: item.detail)
+    }
+    grid.draw(MenuList(rows, window: picker.window, emptyText: "nothing matches"), in: list)
+  }
+
+  private var title: String {
+    switch picker.subject {
+    case .model: state.task == .generate ? "Model of \(StreamView.letter(state.generate.lead))" : "Model"
+    case .theme: "Theme"
+    case .direction: "Languages"
+    case .palette: "All actions"
+    }
+  }
+
+  /// Facts of a model, and the beginning of its card.
+  private func drawCard(_ model: ModelSummary, in rect: Rect, on grid: inout CellGrid) {
+    guard !rect.isEmpty else { return }
+    var lines: [(String, Style)] = [(model.name, Style(.heading, .bold))]
+    lines.append(
+      (
+        "\(model.architecture), \(NumberText.compact(model.parameters)) weights, \(NumberText.bytes(model.bytes)) \(model.dtype)",
+        Style(.dim)
+      ))
+    lines.append(
+      (
+        model.contextLength.map { "context of \(NumberText.grouped($0)) tokens" } ?? "context without limit",
+        Style(.dim)
+      ))
+    lines.append((visible(model.path, glyphs: grid.glyphs, keepsSpaces: true), Style(.dim)))
+    lines.append(("", .plain))
+    for paragraph in (model.card ?? "no card").split(separator: "\n", omittingEmptySubsequences: false).prefix(80) {
+      let text = visible(String(paragraph), glyphs: grid.glyphs, keepsSpaces: true)
+      for line in WrappedText(text, width: rect.width).lines {
+        let bytes = text.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count)
+        let style = text.hasPrefix("#") ? Style(.heading) : Style.plain
+        lines.append((String(decoding: bytes, as: UTF8.self), style))
+      }
+    }
+    for (row, line) in lines.prefix(rect.height).enumerated() { grid.draw(line.0, in: rect, row: row, style: line.1) }
+  }
+}

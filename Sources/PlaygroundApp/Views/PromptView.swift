@@ -1,0 +1,100 @@
+import EngineAPI
+import TerminalUI
+
+/// The prompt: its text with faint token boundaries, and how much of the context it takes.
+struct PromptView: Widget {
+  var state: PlaygroundState
+  var pane: Layout.Pane
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    let prompt = state.prompt
+    let isFocused = state.focus == .prompt && state.overlay == nil
+    let count = countText(width: rect.width, separator: " \(grid.glyphs.separator) ")
+    grid.box(rect, title: title, right: count.text, focused: state.focus == .prompt)
+    let inside = PromptView.room(pane)
+    if count.isTooLong, let column = column(of: count.text, in: rect) {
+      grid.draw(count.text, at: Point(column, rect.y), style: Style(.error))
+    }
+    let view = EditorView(prompt.editor, styles: styles(prompt), isFocused: isFocused)
+    grid.draw(view, in: inside)
+    if prompt.editor.isEmpty { drawExample(in: inside, on: &grid) }
+  }
+
+  /// The room for the text: with a free line above it where the pane is high.
+  static func room(_ pane: Layout.Pane) -> Rect {
+    let inside = pane.frame.inset(columns: 2, rows: 1)
+    let top = inside.height >= 4 ? 1 : 0
+    return Rect(inside.x, inside.y + top, inside.width, inside.height - top)
+  }
+
+  private var title: String {
+    guard state.task == .translate else { return "Prompt" }
+    return Language.name(state.translate.direction.source)
+  }
+
+  private func column(of text: String, in rect: Rect) -> Int? {
+    let column = rect.maxX - 3 - text.columnWidth
+    return column > rect.x + 2 ? column : nil
+  }
+
+  /// `14 of 512 tokens · 2 masks`, shorter where there is little room.
+  private func countText(width: Int, separator: String) -> (text: String, isTooLong: Bool) {
+    let prompt = state.prompt
+    guard let information = state.information(state.leadingModel) else { return ("", false) }
+    if let failure = prompt.failure { return (failure.what, true) }
+    let count = prompt.tokens.count
+    let limit = information.contextLength
+    var text: String
+    if width < 50 {
+      text = limit.map { "\(count)/\(NumberText.grouped($0))" } ?? String(count)
+    } else {
+      text =
+        (limit.map { "\(count) of \(NumberText.grouped($0))" } ?? String(count))
+        + (count == 1 && limit == nil ? " token" : " tokens")
+    }
+    if state.task == .fillMask, !state.fillMask.gaps.isEmpty {
+      let gaps = state.fillMask.gaps.count
+      text += separator + "\(gaps) \(gaps == 1 ? "mask" : "masks")"
+    }
+    return (text, limit.map { count > $0 } ?? false)
+  }
+
+  /// Every other token stands on a faint ground, masks in the accent colour. Tokens of an older text count as far as it agrees with this one.
+  private func styles(_ prompt: PromptState) -> [StyledRange] {
+    let text = prompt.editor.text
+    let agreed = zip(text.utf8, prompt.tokenizedText.utf8).prefix { $0 == $1 }.count
+    let isWhole = agreed == text.utf8.count && agreed == prompt.tokenizedText.utf8.count
+    let mask = state.task == .fillMask ? state.information(state.fillMask.model)?.maskToken?.id : nil
+    var styles: [StyledRange] = []
+    var end = 0
+    for (index, span) in prompt.tokens.enumerated() {
+      guard let range = prompt.range(of: span), range.lowerBound >= end else { continue }
+      guard isWhole || range.upperBound < agreed else { break }
+      end = range.upperBound
+      if span.token.id == mask {
+        styles.append(StyledRange(range, Style(.accent, .bold)))
+      } else if span.isSpecial {
+        styles.append(StyledRange(range, Style(.warning)))
+      } else if index % 2 == 1 {
+        styles.append(StyledRange(range, Style(on: .tokenShade)))
+      }
+    }
+    return styles
+  }
+
+  /// An empty prompt shows the next example, dim, and the key that takes it.
+  private func drawExample(in inside: Rect, on grid: inout CellGrid) {
+    let mask = state.information(state.fillMask.model)?.maskToken?.text
+    let examples = Examples.of(state.task, mask: mask, direction: state.translate.direction)
+    let example = examples[state.prompt.example % examples.count]
+    let wrapped = WrappedText(example, width: max(1, inside.width))
+    for (row, line) in wrapped.lines.prefix(inside.height).enumerated() {
+      let bytes = example.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count)
+      let text = String(decoding: bytes, as: UTF8.self)
+      grid.draw(text, at: Point(inside.x, inside.y + row), style: Style(.dim), maxWidth: inside.width)
+    }
+    guard inside.height > wrapped.lines.count + 1 else { return }
+    let hint = "type, or take the example with \(grid.glyphs.isASCII ? "Right" : grid.glyphs.right)"
+    grid.draw(hint, in: inside, row: wrapped.lines.count + 1, style: Style(.dim, .italic))
+  }
+}

@@ -1,0 +1,105 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+/// The sampler chain, stage by stage: its value, and what it does to the distribution that the candidates show.
+struct SamplerView: Widget {
+  var state: PlaygroundState
+  var panel: SamplerPanel
+
+  /// The overlay's place: over the prompt, so that the candidates are seen to change.
+  static func frame(_ state: PlaygroundState) -> Rect {
+    let layout = Layout(state)
+    let bounds = Rect(size: state.size)
+    if layout.isNarrow || layout.panes.isEmpty { return bounds }
+    let width = layout[.prompt]?.frame.width ?? bounds.width / 2
+    let rows = SamplerRow.rows(state.samplerValues).count
+    return Rect(0, 1, max(width, 40), min(bounds.height - 2, rows + 5))
+  }
+
+  /// How many rows are seen at once.
+  static func rows(_ frame: Rect) -> Int { max(1, frame.height - 2 - (frame.height >= 12 ? 3 : 1)) }
+
+  private static let nameWidth = 16
+  private static let valueWidth = 9
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    let frame = SamplerView.frame(state)
+    let title = state.task == .translate ? "Beam search" : "Sampler \(StreamView.letter(state.generate.lead))"
+    let inside = grid.box(frame, title: title, right: state.leadingModel.shortName, focused: true, padded: false)
+    guard !inside.isEmpty else { return }
+    let values = state.samplerValues
+    let rows = SamplerRow.rows(values)
+    let stages = stageSummaries
+    let hasFacts = inside.width >= 54
+    drawHeading(in: inside.row(0), hasFacts: hasFacts, on: &grid)
+    var window = panel.window
+    window.update(count: rows.count, height: SamplerView.rows(frame))
+    for (line, index) in window.visible.enumerated() {
+      draw(
+        rows[index], values, stages, isChosen: index == window.selected, in: inside.row(line + 1), hasFacts, on: &grid)
+    }
+    if frame.height >= 12 { drawFooter(values, stages, in: inside.row(inside.height - 1), on: &grid) }
+  }
+
+  /// What the stages did, where the candidates are up to date.
+  private var stageSummaries: [SamplerStage: StageSummary] {
+    guard let answer = state.list?.answer else { return [:] }
+    return Dictionary(answer.stages.map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private func drawHeading(in line: Rect, hasFacts: Bool, on grid: inout CellGrid) {
+    grid.draw("stage", at: Point(line.x + 2, line.y), style: Style(.dim))
+    let value = NumberText.padded("value", SamplerView.valueWidth)
+    grid.draw(value, at: Point(line.x + 2 + SamplerView.nameWidth, line.y), style: Style(.dim))
+    let facts = hasFacts ? "     keeps  removes      bits" : "    keeps"
+    grid.draw(
+      facts, at: Point(line.x + 2 + SamplerView.nameWidth + SamplerView.valueWidth, line.y), style: Style(.dim),
+      maxWidth: max(0, line.width - 3 - SamplerView.nameWidth - SamplerView.valueWidth))
+  }
+
+  private func draw(
+    _ row: SamplerRow, _ values: SamplerValues, _ stages: [SamplerStage: StageSummary], isChosen: Bool, in line: Rect,
+    _ hasFacts: Bool, on grid: inout CellGrid
+  ) {
+    let ground: Role? = isChosen ? .selection : nil
+    if isChosen {
+      grid.fill(line, style: Style(on: .selection))
+      grid.draw(grid.glyphs.chosen, at: line.origin, style: Style(.accent, on: ground))
+    }
+    let text = row.text(values)
+    let isOff = text == "off" || text == "left out"
+    grid.draw(
+      row.name, at: Point(line.x + 2, line.y), style: Style(isOff ? .dim : .text, on: ground), maxWidth: line.width - 3)
+    let column = line.x + 2 + SamplerView.nameWidth
+    if isChosen, let entry = panel.entry {
+      let shown = NumberText.padded(entry, SamplerView.valueWidth)
+      grid.draw(shown, at: Point(column, line.y), style: Style(.accent, on: ground, .underline))
+    } else {
+      grid.draw(
+        NumberText.padded(text, SamplerView.valueWidth), at: Point(column, line.y),
+        style: Style(isOff ? .dim : .text, on: ground, isOff ? [] : .bold), maxWidth: max(0, line.maxX - column))
+    }
+    guard case .stage(let stage) = row, let summary = stages[stage] else { return }
+    var facts = NumberText.padded(NumberText.grouped(summary.kept), hasFacts ? 10 : 9)
+    if hasFacts {
+      facts += NumberText.padded(summary.removed == 0 ? "" : "-" + NumberText.grouped(summary.removed), 9)
+      facts += NumberText.padded(NumberText.fixed(summary.entropy, decimals: 2), 10)
+    }
+    let x = column + SamplerView.valueWidth
+    grid.draw(facts, at: Point(x, line.y), style: Style(.dim, on: ground), maxWidth: max(0, line.maxX - x))
+  }
+
+  private func drawFooter(
+    _ values: SamplerValues, _ stages: [SamplerStage: StageSummary], in line: Rect, on grid: inout CellGrid
+  ) {
+    guard let answer = state.list?.answer, !answer.stages.isEmpty else { return }
+    let gap = " \(grid.glyphs.separator) "
+    let before = NumberText.fixed(answer.entropy, decimals: 2)
+    let after = NumberText.fixed(answer.chainEntropy, decimals: 2)
+    var text = "keeps \(NumberText.grouped(answer.kept)) of \(NumberText.grouped(answer.vocabularySize)) tokens"
+    let bits = "\(before) \(grid.glyphs.right) \(after) bits"
+    if text.columnWidth + gap.columnWidth + bits.columnWidth <= line.width - 2 { text += gap + bits }
+    grid.draw(text, in: line.inset(columns: 2, rows: 0), style: Style(.dim))
+  }
+}

@@ -1,0 +1,68 @@
+import EngineAPI
+import TerminalUI
+
+/// Whole fillings of a text with two masks or more, with the sum of their log-probabilities.
+struct TogetherView: Widget {
+  var state: PlaygroundState
+  var pane: Layout.Pane
+
+  private static let barWidth = 10
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    let fillings = state.fillMask.fillings
+    let isFocused = state.focus == pane.focus
+    var inside = rect
+    if pane.isFramed {
+      inside = grid.box(
+        rect, title: "Together", right: fillings.awaited == nil ? "log-probability" : "searching", focused: isFocused,
+        padded: false)
+    }
+    if let failure = fillings.failure {
+      grid.draw(failure.what, in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
+      return
+    }
+    let joint = fillings.result?.joint ?? []
+    guard !joint.isEmpty else {
+      grid.draw(
+        fillings.awaited == nil ? "no whole filling was found" : "the masks are being filled together",
+        in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
+      return
+    }
+    var window = fillings.window
+    window.update(count: joint.count, height: inside.height)
+    let best = joint[0].logprob
+    let bar = inside.width >= 50 ? TogetherView.barWidth : inside.width >= 36 ? 5 : 0
+    for (row, index) in window.visible.enumerated() {
+      let isChosen = index == window.selected && isFocused
+      draw(joint[index], best: best, bar: bar, isChosen: isChosen, in: inside.row(row), on: &grid)
+    }
+  }
+
+  private func draw(
+    _ filling: JointFilling, best: Double, bar: Int, isChosen: Bool, in line: Rect, on grid: inout CellGrid
+  ) {
+    let ground: Role? = isChosen ? .selection : nil
+    if isChosen {
+      grid.fill(line, style: Style(on: .selection))
+      grid.draw(grid.glyphs.chosen, at: line.origin, style: Style(.accent, on: ground))
+    }
+    let numbers = NumberText.logProbabilityWidth + (bar > 0 ? bar + 1 : 0)
+    let width = max(0, line.width - numbers - 3)
+    var text = visible(filling.sequence, glyphs: grid.glyphs, keepsSpaces: true)
+    if text.columnWidth > width {
+      // The words that were filled in say more than the beginning of the text.
+      let words = filling.tokens.map { visible(bytes: $0.bytes, glyphs: grid.glyphs) }
+      text = words.joined(separator: " \(grid.glyphs.separator) ")
+    }
+    grid.draw(text, at: Point(line.x + 1, line.y), style: Style(.text, on: ground), maxWidth: width, truncation: .tail)
+    let x = line.x + 1 + width + 1
+    grid.draw(NumberText.logProbability(filling.logprob), at: Point(x, line.y), style: Style(.dim, on: ground))
+    guard bar > 0 else { return }
+    // Against the best filling: equal lengths are equal odds.
+    let share = Probability.of(logprob: filling.logprob - best)
+    let heat = Role.heat(fraction: HeatScaleSteps.probability(Probability.of(logprob: filling.logprob)))
+    grid.draw(
+      Bar.text(share, width: bar, glyphs: grid.glyphs), at: Point(x + NumberText.logProbabilityWidth + 1, line.y),
+      style: Style(heat, on: ground))
+  }
+}

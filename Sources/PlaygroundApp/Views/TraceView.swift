@@ -1,0 +1,52 @@
+import EngineAPI
+import TerminalUI
+
+/// The tokens of a trace as running text, coloured by how probable they were. Without colours a line of marks stands under each line.
+struct TraceView: Widget {
+  var trace: Trace
+  var endOfText: [Int]
+  var heat: HeatMeasure
+  var colors: ColorDepth
+  /// The token that the cursor is on.
+  var cursor: Int?
+  /// The first line shown; `nil` follows the cursor or the end.
+  var scroll: Int?
+  /// Whether more tokens may come.
+  var isRunning: Bool
+  /// Whether the pane has the focus.
+  var isFocused: Bool
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    guard !rect.isEmpty else { return }
+    let flow = TokenFlow.flow(trace, width: rect.width, endOfText: endOfText, isComplete: !isRunning) { style(of: $0) }
+    let isMarked = colors == .none && rect.height > 1
+    let rows = isMarked ? max(1, rect.height / 2) : rect.height
+    let top = TokenFlow.shownTop(flow, scroll: scroll, cursor: cursor, height: rows)
+    let showsCaret = isRunning || (isFocused && cursor == nil)
+    for row in 0..<rows where top + row < flow.lineCount {
+      let y = rect.y + (isMarked ? 2 * row : row)
+      let view = TextFlowView(flow, top: top + row, selected: isFocused ? cursor : nil, showsCaret: showsCaret)
+      grid.draw(view, in: Rect(rect.x, y, rect.width, 1))
+      if isMarked { drawMarks(flow, line: top + row, at: Point(rect.x, y + 1), width: rect.width, on: &grid) }
+    }
+  }
+
+  private func style(of index: Int) -> Style {
+    let token = trace.tokens[index]
+    let role = HeatScaleSteps.fraction(token, heat).map { Role.heat(fraction: $0) } ?? .text
+    return Style(role, trace.chosen.contains(index) ? .underline : [])
+  }
+
+  /// `░▒▓█` under each token of a line.
+  private func drawMarks(_ flow: TextFlow, line: Int, at origin: Point, width: Int, on grid: inout CellGrid) {
+    var x = 0
+    while x < width {
+      defer { x += 1 }
+      guard let index = flow.token(at: Point(x, line)), trace.tokens.indices.contains(index),
+        !endOfText.contains(trace.tokens[index].token.id),
+        let fraction = HeatScaleSteps.fraction(trace.tokens[index], heat)
+      else { continue }
+      grid.draw(grid.glyphs.shade(fraction), at: Point(origin.x + x, origin.y), style: Style(.dim))
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A program run in the foreground of our terminal.
+///
+/// It stays in our process group, or it could not read from the terminal, and gets the signals' default actions back.
+final class ChildProcess: Sendable {
+  /// How it ended.
+  enum Status: Sendable, Equatable {
+    /// By itself, with this code.
+    case exited(Int32)
+    /// By a signal.
+    case signalled(Int32)
+    /// It could not be started; the system's error number.
+    case failed(Int32)
+  }
+
+  private let number: pid_t
+  /// Once the child was waited for, its number may belong to another process.
+  private let isOurs = Mutex(true)
+
+  /// Runs a program, given by its path and arguments, and waits for it. Cancelling the task asks it to end.
+  static func run(_ arguments: [String]) async -> Status {
+    var number: pid_t = 0
+    let code = spawn(arguments, &number)
+    guard code == 0 else { return .failed(code) }
+    let child = ChildProcess(number)
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: child.wait()) }
+      }
+    } onCancel: {
+      child.terminate()
+    }
+  }
+
+  private init(_ number: pid_t) { self.number = number }
+
+  private func terminate() {
+    isOurs.withLock { if $0 { kill(number, SIGTERM) } }
+  }
+
+  private func wait() -> Status {
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(number), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+    return isOurs.withLock { isOurs in
+      isOurs = false
+      var status: Int32 = 0
+      while waitpid(number, &status, 0) < 0 {
+        if errno != EINTR { return .failed(errno) }
+      }
+      // The low seven bits are the signal, 0 for a normal end; the next byte is the exit code.
+      let signal = status & 0x7F
+      return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
+    }
+  }
+
+  private static func spawn(_ arguments: [String], _ number: inout pid_t) -> Int32 {
+    #if canImport(Darwin)
+      var attributes: posix_spawnattr_t?
+    #else
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    defer { for word in words { free(word) } }
+    words.append(nil)
+    guard let path = words.first ?? nil else { return EINVAL }
+    return posix_spawn(&number, path, nil, &attributes, words, environ)
+  }
+}

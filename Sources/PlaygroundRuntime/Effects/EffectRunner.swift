@@ -1,0 +1,115 @@
+import EngineAPI
+import PlaygroundApp
+import TerminalUI
+
+/// Runs effects. Whatever takes long runs off the main actor and answers through the mailbox; there is at most one piece of work a
+/// slot, and a new one cancels the one before.
+@MainActor
+final class EffectRunner {
+  /// Whether a child process has the terminal: nothing may be drawn meanwhile.
+  private(set) var isTerminalAway = false
+
+  private let engine: any Engine
+  private let terminal: any Terminal
+  private let mailbox: Mailbox
+  private let clock: any RuntimeClock
+  private let history: HistoryKeeper
+  private let editor: TextEditing
+  private let log: RuntimeLog
+  private var work: [Slot: Task<Void, Never>] = [:]
+  private var others: [Int: Task<Void, Never>] = [:]
+  private var lastOther = 0
+
+  init(
+    engine: any Engine, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
+    editor: @escaping TextEditing, log: RuntimeLog
+  ) {
+    self.engine = engine
+    self.terminal = terminal
+    self.mailbox = mailbox
+    self.clock = clock
+    self.history = history
+    self.editor = editor
+    self.log = log
+  }
+
+  /// Begins the work of effects, in their order; how the session ends, if one of them leaves.
+  func run(_ effects: [Effect]) -> Ending? {
+    for effect in effects {
+      log.debug("effect \(effect.logName)")
+      if case .leave(let code) = effect { return .left(code: code) }
+      run(effect)
+    }
+    return nil
+  }
+
+  /// Ends all work.
+  func stop() {
+    for task in work.values { task.cancel() }
+    for task in others.values { task.cancel() }
+  }
+
+  private func run(_ effect: Effect) {
+    let calls = EngineCalls(engine: engine, mailbox: mailbox, clock: clock)
+    switch effect {
+    case .listModels: aside { await calls.listModels() }
+    case .load(let model): aside { await calls.load(model) }
+    case .translationPrefix(let direction, let model): aside { await calls.prefix(direction, model: model) }
+    case .tokenize(let ticket, let text, let model): occupy(ticket) { await calls.tokenize(ticket, text, model: model) }
+    case .distribution(let ticket, let request): occupy(ticket) { await calls.distribution(ticket, request) }
+    case .generate(let ticket, let request): occupy(ticket) { await calls.generate(ticket, request) }
+    case .beamSearch(let ticket, let request): occupy(ticket) { await calls.beams(ticket, request) }
+    case .fillMask(let ticket, let request): occupy(ticket) { await calls.fillMask(ticket, request) }
+    case .cancel(let slot): work.removeValue(forKey: slot)?.cancel()
+    case .edit(let text): edit(text)
+    case .copy(let text): terminal.copy(text)
+    case .captureMouse(let isOn): terminal.setMouse(isOn)
+    case .remember(let task, let prompt): history.append(task, prompt)
+    case .leave: break
+    }
+  }
+
+  private func occupy(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
+    work[ticket.slot]?.cancel()
+    work[ticket.slot] = Task.detached(operation: body)
+  }
+
+  /// Work that no slot bounds.
+  private func aside(_ body: @escaping @Sendable () async -> Void) {
+    lastOther += 1
+    let number = lastOther
+    let task = Task.detached(operation: body)
+    others[number] = task
+    Task {
+      await task.value
+      others[number] = nil
+    }
+  }
+
+  private func edit(_ text: String) {
+    guard !isTerminalAway else { return }
+    isTerminalAway = true
+    terminal.suspend()
+    let (editor, mailbox) = (editor, mailbox)
+    let editing = Task.detached { await editor(text) }
+    lastOther += 1
+    let number = lastOther
+    others[number] = Task {
+      let outcome = await withTaskCancellationHandler {
+        await editing.value
+      } onCancel: {
+        editing.cancel()
+      }
+      others[number] = nil
+      guard !Task.isCancelled else { return }
+      terminal.resume()
+      isTerminalAway = false
+      switch outcome {
+      case .success(let edited): mailbox.post(.edited(edited))
+      case .failure(let error):
+        mailbox.post(.edited(nil))
+        mailbox.post(.failure(error))
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import EngineAPI
+import PlaygroundApp
+
+/// One effect's conversation with the engine: asks, and posts what comes back.
+///
+/// Work that was cancelled stays silent, except for streams, which always say that they ended.
+struct EngineCalls: Sendable {
+  let engine: any Engine
+  let mailbox: Mailbox
+  let clock: any RuntimeClock
+
+  func listModels() async {
+    let models = await engine.models()
+    post(.models(models))
+  }
+
+  func load(_ model: ModelReference) async {
+    let result = await Result { () async throws(EngineError) -> ModelInformation in
+      try await engine.load(model) { mailbox.post(.loading(model, $0)) }
+    }
+    post(.loaded(model, result))
+  }
+
+  func tokenize(_ ticket: Ticket, _ text: String, model: ModelReference) async {
+    let result = await Result { () async throws(EngineError) -> [TokenSpan] in
+      try await engine.tokenize(text, model: model)
+    }
+    post(.tokenized(ticket, result))
+  }
+
+  func prefix(_ direction: TranslationDirection, model: ModelReference) async {
+    let result = await Result { () async throws(EngineError) -> String in
+      try await engine.translationPrefix(from: direction.source, to: direction.target, model: model)
+    }
+    post(.translationPrefix(direction, model: model, result))
+  }
+
+  func distribution(_ ticket: Ticket, _ request: DistributionRequest) async {
+    let result = await Result { () async throws(EngineError) -> DistributionAnswer in
+      try await engine.distribution(request)
+    }
+    post(.distribution(ticket, result))
+  }
+
+  func beams(_ ticket: Ticket, _ request: BeamRequest) async {
+    let result = await Result { () async throws(EngineError) -> BeamResult in
+      try await engine.beamSearch(request) { mailbox.post(.beamProgress(ticket, tokens: $0)) }
+    }
+    post(.beams(ticket, result))
+  }
+
+  func fillMask(_ ticket: Ticket, _ request: FillMaskRequest) async {
+    let result = await Result { () async throws(EngineError) -> FillMaskResult in try await engine.fillMask(request) }
+    post(.fillings(ticket, result))
+  }
+
+  /// Passes a stream on. When the task is cancelled the stream is left, which stops the engine's work; its end is then told here, for
+  /// nobody hears the engine any more.
+  func generate(_ ticket: Ticket, _ request: GenerationRequest) async {
+    let start = clock.now
+    var first: Double?
+    var last = start
+    var count = 0
+    for await event in engine.generate(request) {
+      last = clock.now
+      if case .token = event {
+        first = first ?? last
+        count += 1
+      }
+      mailbox.post(.stream(ticket, event, time: last))
+      if case .finished = event { return }
+    }
+    let timing = GenerationTiming(
+      promptSeconds: (first ?? last) - start, generateSeconds: last - (first ?? last),
+      promptTokens: first == nil ? 0 : request.promptCount, tokens: count)
+    mailbox.post(.stream(ticket, .finished(.interrupted, text: "", timing: timing), time: clock.now))
+  }
+
+  private func post(_ message: Message) {
+    if !Task.isCancelled { mailbox.post(message) }
+  }
+}
+
+extension Result where Failure == EngineError, Success: Sendable {
+  /// What an asynchronous call returned or threw.
+  init(_ body: () async throws(EngineError) -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}

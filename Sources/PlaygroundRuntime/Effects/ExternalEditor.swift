@@ -1,0 +1,52 @@
+import EngineAPI
+import LocalFiles
+
+/// Lets a person edit a text elsewhere: the new text, `nil` if it was left without saving, or why that failed.
+typealias TextEditing = @Sendable (String) async -> Result<String?, EngineError>
+
+/// `$VISUAL`, `$EDITOR` or `vi` on a temporary file.
+struct ExternalEditor: Sendable {
+  /// The editor as a shell command: it may have arguments.
+  let command: String
+  /// Where temporary files lie.
+  let temporaryFolder: String
+  /// More than a prompt ever has, in bytes.
+  static let limit = 16 << 20
+
+  init(_ environment: ProcessEnvironment) {
+    command = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
+    temporaryFolder = environment["TMPDIR"] ?? "/tmp"
+  }
+
+  /// Runs the editor on a text and waits for it. If what comes back can't be read, the file stays and the error names it.
+  func edit(_ text: String) async -> Result<String?, EngineError> {
+    let file: TemporaryFile
+    do {
+      file = try TemporaryFile(text, folder: temporaryFolder)
+    } catch {
+      return .failure(EngineError(error))
+    }
+    let status = await ChildProcess.run(["/bin/sh", "-c", command + " \"$1\"", "triptych", file.path])
+    switch status {
+    case .exited(0): break
+    case .exited(let code) where code == 126 || code == 127:
+      file.remove()
+      return .failure(
+        EngineError(
+          .resources, "cannot run the editor", at: command, expected: "a program", found: "exit code \(code)",
+          hint: "set EDITOR to the editor you like"))
+    case .exited, .signalled, .failed:
+      file.remove()
+      return .success(nil)
+    }
+    do {
+      var edited = try TextFile.read(file.path, limit: Self.limit)
+      // Editors end a file with a newline; the prompt had none.
+      if edited.hasSuffix("\n"), !text.hasSuffix("\n") { edited.removeLast() }
+      file.remove()
+      return .success(edited)
+    } catch {
+      return .failure(EngineError(error))
+    }
+  }
+}

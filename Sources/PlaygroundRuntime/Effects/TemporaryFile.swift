@@ -1,0 +1,31 @@
+import LocalFiles
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file under a name that nobody else has, readable by its owner alone.
+struct TemporaryFile: Sendable {
+  let path: String
+
+  init(_ text: String, folder: String) throws(LocalFilesError) {
+    let ending = ".txt"
+    var template = Array("\(folder)/triptych-XXXXXX\(ending)".utf8CString)
+    let descriptor = mkstemps(&template, Int32(ending.utf8.count))
+    guard descriptor >= 0 else { throw .unwritable(path: folder, reason: String(cString: strerror(errno))) }
+    close(descriptor)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    do {
+      try TextFile.append(text, to: path)
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  func remove() { unlink(path) }
+}

@@ -1,0 +1,135 @@
+import EngineAPI
+import PlaygroundApp
+import TerminalUI
+
+/// The loop: messages go through `update`, the state is drawn, the effects are run.
+///
+/// Everything that waits is folded before the screen is drawn once. What a person does is shown at once; news of the engine at most sixty
+/// times a second, so that a stream never keeps a key waiting. Between messages nothing runs.
+@MainActor
+final class PlaygroundLoop {
+  /// The shortest time between two frames of the same cause, in seconds.
+  static let frameTime = 1.0 / 60
+
+  private(set) var state: PlaygroundState
+  private let terminal: any Terminal
+  private let mailbox: Mailbox
+  private let effects: EffectRunner
+  private let drafts: DraftKeeper
+  private let clock: any RuntimeClock
+  private let log: RuntimeLog
+  private var drawnAt = -Double.infinity
+  private var inputDrawnAt = -Double.infinity
+  /// What has changed since the last frame, and when it is to be seen.
+  private var due: Double?
+  private var hasInput = false
+  private var timer: (moment: Double, task: Task<Void, Never>)?
+
+  init(
+    state: PlaygroundState, terminal: any Terminal, mailbox: Mailbox, effects: EffectRunner, drafts: DraftKeeper,
+    clock: any RuntimeClock, log: RuntimeLog
+  ) {
+    self.state = state
+    self.terminal = terminal
+    self.mailbox = mailbox
+    self.effects = effects
+    self.drafts = drafts
+    self.clock = clock
+    self.log = log
+  }
+
+  /// Runs until the playground is left; the exit code. The first frame is drawn before the first effect begins.
+  func run(_ beginning: [Effect]) async -> Int32 {
+    draw()
+    let reader = Task { await read() }
+    defer { reader.cancel() }
+    var ending = effects.run(beginning)
+    var wakes = mailbox.wakes.makeAsyncIterator()
+    while ending == nil, await wakes.next() != nil {
+      ending = fold()
+      if ending == nil { drawWhenDue() }
+    }
+    timer?.task.cancel()
+    let ended = ending ?? .signal(.hangup)
+    log.info("ending with \(ended.exitCode)")
+    effects.stop()
+    drafts.end(ended, prompts: state.prompts)
+    return ended.exitCode
+  }
+
+  /// Passes everything that waits through `update`; how the session ends, if it does.
+  private func fold() -> Ending? {
+    for message in mailbox.take() {
+      if case .input(let event) = message {
+        if case .signal(let signal) = event { return .signal(signal) }
+        hasInput = true
+      }
+      due = min(due ?? .infinity, (hasInput ? inputDrawnAt : drawnAt) + Self.frameTime)
+      if let ending = effects.run(update(&state, message)) { return ending }
+    }
+    drafts.note(state.prompts)
+    return nil
+  }
+
+  /// Draws if something is due now; if it is due later, the loop is woken then.
+  private func drawWhenDue() {
+    guard let due else { return }
+    if due <= clock.now { return draw() }
+    if let timer, timer.moment <= due { return }
+    timer?.task.cancel()
+    let task = Task {
+      await clock.sleep(until: due)
+      guard !Task.isCancelled else { return }
+      timer = nil
+      mailbox.nudge()
+    }
+    timer = (due, task)
+  }
+
+  private func draw() {
+    guard !effects.isTerminalAway else { return }
+    let now = clock.now
+    if drawnAt < 0 { log.info("first frame") }
+    drawnAt = now
+    if hasInput { inputDrawnAt = now }
+    (due, hasInput) = (nil, false)
+    let grid = view(state, glyphs: terminal.glyphs, colors: terminal.colorDepth)
+    terminal.draw(grid, theme: state.theme ?? Theme.standard)
+  }
+
+  /// Turns what comes from the terminal into messages. The end of the terminal is the end of the session.
+  private func read() async {
+    for await event in terminal.events {
+      // While an editor has the terminal, a Ctrl-C there is meant for it.
+      if event == .signal(.interrupt), effects.isTerminalAway { continue }
+      mailbox.post(.input(event))
+    }
+    if !Task.isCancelled { mailbox.post(.input(.signal(.hangup))) }
+  }
+}
+
+/// How a session ends.
+enum Ending: Equatable {
+  /// The person left, with this exit code.
+  case left(code: Int32)
+  /// The process was asked from outside.
+  case signal(TerminationSignal)
+
+  /// The process's exit code.
+  var exitCode: Int32 {
+    switch self {
+    case .left(let code): code
+    case .signal(let signal): signal.exitCode
+    }
+  }
+}
+
+extension PlaygroundState {
+  /// What stands in the prompts.
+  var prompts: [PlaygroundTask: String] {
+    [
+      .generate: generate.prompt.editor.text, .fillMask: fillMask.prompt.editor.text,
+      .translate: translate.prompt.editor.text,
+    ]
+  }
+}

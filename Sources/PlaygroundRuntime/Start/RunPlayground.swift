@@ -1,0 +1,53 @@
+import EngineAPI
+import LocalFiles
+import PlaygroundApp
+import TerminalUI
+
+/// Opens the playground on a terminal and runs it until it is left.
+///
+/// The first frame is drawn before anything is asked of the engine; models are opened while one can already type. Whatever happens, the
+/// terminal is restored before the function returns.
+/// - Parameters:
+///   - engine: what answers; called off the main actor only.
+///   - terminal: what is drawn on; it is the playground's alone until the function returns.
+///   - options: the wishes of the command line and the environment.
+/// - Returns: the process's exit code: 0, 130 after Ctrl-C, 128 plus the number of the signal that ended it.
+@MainActor
+public func runPlayground(
+  engine: any Engine, terminal: any Terminal, options: PlaygroundOptions
+) async -> Int32 {
+  defer { terminal.restore() }
+  let environment = options.environment
+  let log = RuntimeLog(environment, clock: options.clock)
+  let folders = UserFolders(environment)
+  let setup = PlaygroundSetup(options)
+  let drafts = try? DraftStore(folders)
+  var settings = setup.settings
+  settings.drafts = setup.drafts(drafts?.claim())
+  let (state, effects) = PlaygroundState.initial(
+    models: setup.models, task: setup.task, settings: settings, size: terminal.size)
+
+  let mailbox = Mailbox()
+  let writer = StateWriter()
+  let history = HistoryKeeper(setup.history, writer: writer, mailbox: mailbox)
+  let keeper = DraftKeeper(
+    drafts, history: history, writer: writer, clock: options.clock, prompts: state.prompts)
+  let runner = EffectRunner(
+    engine: engine, terminal: terminal, mailbox: mailbox, clock: options.clock, history: history,
+    editor: ExternalEditor(environment).edit, log: log)
+  let loop = PlaygroundLoop(
+    state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, clock: options.clock,
+    log: log)
+
+  if let failure = setup.failure { mailbox.post(.failure(failure)) }
+  if let threads = options.threads ?? options.configuration.threads {
+    Task.detached {
+      let result = await Result { () async throws(EngineError) in try await engine.setThreads(threads) }
+      if case .failure(let error) = result { mailbox.post(.failure(error)) }
+    }
+  }
+  let code = await loop.run(effects)
+  terminal.restore()
+  await writer.finish()
+  return code
+}

@@ -1,0 +1,111 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+/// The Fill mask tab, drawn.
+@Suite struct FillMaskScreens {
+  @Test func twoMasksAt120() {
+    var player = Player(120, 36, task: .fillMask)
+    player.type("The capital of [MASK] is [MASK].")
+    player.press("enter down")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH    Generate ┃ Fill mask ┃ Translate                                             cloze · f32 · 11.0 M  ● ready
+      ╭─ Prompt ──────────────────────────────────────────────────────────────────────────────── 11 of 256 tokens · 2 masks ─╮
+      │                                                                                                                      │
+      │ The capital of [MASK] is [MASK].                                                                                     │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Mask 1 ───────────────────────────────────── 2.27 bits ─╮╭─ Mask 2 ───────────────────────────────────── 2.38 bits ─╮
+      │   #  token                                 prob.   log p ││   #  token                                 prob.   log p │
+      │   1  france         ███████████████████  48.55 %   -0.72 ││   1  paris          ███████████████████  44.12 %   -0.82 │
+      │▸  2  italy          █████████▍           24.03 %   -1.43 ││   2  london         █████████▋           22.24 %   -1.50 │
+      │   3  china          ███▊                  9.53 %   -2.35 ││   3  rome           ██████▏              14.20 %   -1.95 │
+      │   4  spain          ███                   7.75 %   -2.56 ││   4  madrid         ███▎                  7.51 %   -2.59 │
+      │   5  india          █▍                    3.51 %   -3.35 ││   5  berlin         ██▍                   5.54 %   -2.89 │
+      │   6  japan          ▉                     2.22 %   -3.81 ││   6  tokyo          █▏                    2.64 %   -3.64 │
+      │   7  green          ▏                     0.46 %   -5.38 ││   7  red            ▎                     0.49 %   -5.33 │
+      │   8  two            ▏                     0.43 %   -5.45 ││   8  one            ▏                     0.35 %   -5.65 │
+      │   9  paris          ▏                     0.42 %   -5.46 ││   9  china          ▏                     0.33 %   -5.70 │
+      │                                                          ││                                                          │
+      │ 1–9 of 280 · 96.9 % covered                              ││ 1–9 of 280 · 97.4 % covered                              │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ Together ───────────────────────────────────────────────────────────────────────────────────────── log-probability ─╮
+      │ The capital of france is paris.                                                                     -1.54 ██████████ │
+      │ The capital of france is london.                                                                    -2.23 █████      │
+      │ The capital of italy is paris.                                                                      -2.24 █████      │
+      │ The capital of france is rome.                                                                      -2.67 ███▎       │
+      │ The capital of italy is london.                                                                     -2.93 ██▌        │
+      │ The capital of china is paris.                                                                      -3.17 ██         │
+      │ The capital of france is madrid.                                                                    -3.31 █▊         │
+      │ The capital of spain is paris.                                                                      -3.38 █▋         │
+      │ The capital of italy is rome.                                                                       -3.38 █▋         │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · Ctrl-P actions     ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func twoMasksAt80() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("The capital of [MASK] is [MASK].")
+    player.press("enter down")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH    Generate ┃ Fill mask ┃ Translate     cloze · f32 · 11.0 M  ● ready
+      ╭─ Prompt ──────────────────────────────────────── 11 of 256 tokens · 2 masks ─╮
+      │                                                                              │
+      │ The capital of [MASK] is [MASK].                                             │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Mask 1 ───────────────── 2.27 bits ─╮╭─ Mask 2 ───────────────── 2.38 bits ─╮
+      │  1  france    █████████████  48.55 % ││  1  paris     █████████████  44.12 % │
+      │▸ 2  italy     ██████▍        24.03 % ││  2  london    ██████▌        22.24 % │
+      │  3  china     ██▌             9.53 % ││  3  rome      ████▏          14.20 % │
+      │  4  spain     ██▏             7.75 % ││  4  madrid    ██▎             7.51 % │
+      │  5  india     █               3.51 % ││  5  berlin    █▋              5.54 % │
+      │  6  japan     ▋               2.22 % ││  6  tokyo     ▊               2.64 % │
+      │ 1–6 of 280 · log p -1.43             ││ 1–6 of 280 · 96.2 % covered          │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ Together ───────────────────────────────────────────────── log-probability ─╮
+      │ The capital of france is paris.                             -1.54 ██████████ │
+      │ The capital of france is london.                            -2.23 █████      │
+      │ The capital of italy is paris.                              -2.24 █████      │
+      │ The capital of france is rome.                              -2.67 ███▎       │
+      │ The capital of italy is london.                             -2.93 ██▌        │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       Enter take it · Tab pane · ↑↓ candidate · / search        ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func twoMasksAt40() {
+    var player = Player(40, 12, task: .fillMask)
+    player.type("The capital of [MASK] is [MASK].")
+    player.press("enter down")
+    expectScreen(
+      player.screen,
+      """
+       Fill mask                      cloze ●
+      ╭─ Prompt ────────── 11/256 · 2 masks ─╮
+      │ The capital of [MASK] is [MASK].     │
+      ╰──────────────────────────────────────╯
+      ╭─ Mask 1 ───────────────── 2.27 bits ─╮
+      │  1  france    █████████████  48.55 % │
+      │▸ 2  italy     ██████▍        24.03 % │
+      │  3  china     ██▌             9.53 % │
+      ╰──────────────────────────────────────╯
+       france · paris             -1.54 █████
+       france · london            -2.23 ██▌
+       Enter take it · Tab pane        ? help
+      """)
+  }
+}

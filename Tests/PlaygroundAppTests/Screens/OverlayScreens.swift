@@ -1,0 +1,445 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+/// The overlays, drawn.
+@Suite struct OverlayScreens {
+  @Test func samplerAt120() {
+    var player = Player(120, 36, settings: .steady)
+    player.press("right tab d s down")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
+      │  stage               value     keeps  removes      bits  ││   #  token                                 chain   log p │
+      │  logit-bias            off       306               1.92  ││▸  1  ·little        ███████████████████ 100.00 %   -0.24 │
+      │  repetition            off       306               1.92  ││   2  ·woman         ✗ min-p               0.00 %   -4.61 │
+      │  presence              off       306               1.92  ││   3  ·upon          ✗ min-p               0.00 %   -4.68 │
+      │  frequency             off       306               1.92  ││   4  ·went          ✗ min-p               0.00 %   -4.69 │
+      │  no-repeat-ngram       off       306               1.92  ││   5  Once           ✗ min-p               0.00 %   -4.70 │
+      │  min-tokens            off       306               1.92  ││   6  ·last          ✗ min-p               0.00 %   -4.79 │
+      │  temperature          0.80       306               0.77  ││   7  ·certain       ✗ min-p               0.00 %   -4.86 │
+      │▸ top-k                 off       306               0.77  ││   8  ·village       ✗ min-p               0.00 %   -4.87 │
+      │  top-p                 off       306               0.77  ││   9  ·down          ✗ min-p               0.00 %   -4.90 │
+      │  min-p                0.10         1     -305      0.00  ││  10  ·of            ✗ min-p               0.00 %   -4.92 │
+      │  typical-p             off         1               0.00  ││  11  ·at            ✗ min-p               0.00 %   -4.97 │
+      │  seed                    7                               ││  12  ·had           ✗ min-p               0.00 %   -5.03 │
+      │  max tokens            256                               ││                                                          │
+      │                                                          ││ 1–12 of 306 · the chain keeps 1                          │
+      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                │╰──────────────────────────────────────────────────────────╯
+      ╰──────────────────────────────────────────────────────────╯────────────────────────────────────────────────── seed 7 ─╮
+      │ Enter in the prompt begins                                                                                           │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       ←→ value · Backspace off · K earlier · J later · Esc close · D defaults                                    Ctrl-Q quit
+      """)
+  }
+
+  @Test func helpAt120() {
+    var player = Player(120, 36, settings: .steady)
+    player.press("f1")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ╭─ Keys ────────────────────────────────────────────────────── 1–33 of 61 ─╮3 M · seed 7  ● ready
+      ╭─ Prompt ────────────│ Everywhere                                                               │─────────────────────╮
+      │                     │   Tab               Next pane                                            │                     │
+      │ Once upon a time, in│   Shift-Tab         Previous pane                                        │                     │
+      │                     │   u Ctrl-Z          Undo: the text or the token taken last               │                     │
+      │ type, or take the ex│   Ctrl-R            Redo                                                 │                     │
+      │                     │   s F3              Sampler settings                                     │                     │
+      │                     │   m F2              Choose a model                                       │                     │
+      │                     │   t F4              Choose a theme                                       │                     │
+      │                     │   ]                 Next tab                                             │                     │
+      │                     │   [                 Previous tab                                         │                     │
+      │                     │   Alt-1             Generate                                             │                     │
+      │                     │   Alt-2             Fill mask                                            │                     │
+      │                     │   Alt-3             Translate                                            │                     │
+      │                     │   Ctrl-P            All actions                                          │                     │
+      │                     │   ? F1              Keys                                                 │                     │
+      │                     │   F8                Follow the mouse, or leave it to the terminal        │                     │
+      ╰─────────────────────│   Esc               Stop the generation                                  │─────────────────────╯
+      ╭─ A  storyteller · T │   Ctrl-C            Stop the generation; when nothing runs, leave        │──────────── seed 7 ─╮
+      │ Enter in the prompt │   Ctrl-Q q          Leave (q only where no text is typed)                │                     │
+      │                     │                                                                          │                     │
+      │                     │ Moving about                                                             │                     │
+      │                     │   ↑ k               Up                                                   │                     │
+      │                     │   ↓ j               Down                                                 │                     │
+      │                     │   ← h               A token back; a smaller value                        │                     │
+      │                     │   → l               A token on; a larger value                           │                     │
+      │                     │   PgUp Ctrl-U       A page up                                            │                     │
+      │                     │   PgDn Ctrl-D       A page down                                          │                     │
+      │                     │   g Home            To the beginning                                     │                     │
+      │                     │   G End             To the end                                           │                     │
+      │                     │   n                 To the next uncertain token                          │                     │
+      │                     │   N                 To the previous uncertain token                      │                     │
+      │                     │                                                                          │                     │
+      ╰─────────────────────│ Prompt                                                                   │─────────────────────╯
+       colour: probability  ╰──────────────────────────────────────────────────────────────────────────╯
+       Esc close                                                                                                  Ctrl-Q quit
+      """)
+  }
+
+  @Test func modelsAt120() {
+    var player = Player(120, 36, settings: .steady)
+    player.press("f2 down")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
+      │                                                          ││ nothing to go on from: type a prompt                     │
+      │ Once upon a time, in a village by the sea, there lived a ││                                                          │
+      │                                                          ││                                                          │
+      │ type, or take the example with →                         ││                                                          │
+      │    ╭─ Model of A ────────────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮    │
+      │    │ / type to narrow the list                                                                                  │    │
+      │    │                                                                                                            │    │
+      │    │   storyteller                         generate    21.3 M  storyteller-mini                                 │    │
+      │    │ ▸ storyteller-mini                    generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │    │
+      │    │   broken                              generate    21.3 M  context of 512 tokens                            │    │
+      │    │   cloze                              fill mask    11.0 M  /models/storyteller-mini                         │    │
+      │    │   interpreter                        translate    31.0 M                                                   │    │
+      │    │                                                           no card                                          │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      ╰────│                                                                                                            │────╯
+      ╭─ A │                                                                                                            │ 7 ─╮
+      │ Ent│                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    │                                                                                                            │    │
+      │    ╰────────────────────────────────────────────────────────────────────────────────────────────────────────────╯    │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter choose · Esc close                                                                                   Ctrl-Q quit
+      """)
+  }
+
+  @Test func errorAt120() {
+    var player = Player(120, 36, settings: .steady)
+    player.press("f2 down")
+    player.type("broken")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                                  broken · f32 · 21.3 M · seed 7  ✗ failed
+      ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
+      │                                                          ││ can't open the weights                                   │
+      │ Once upon a time, in a village by the sea, there lived a ││                                                          │
+      │                                                          ││                                                          │
+      │ type, or take the example with →                         ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                    ╭─ Error ────────────────────────────────────╮                                    │
+      │                                    │ can't open the weights                     │                                    │
+      │                                    │                                            │                                    │
+      │                                    │ where     /models/broken/model.safetensors │                                    │
+      ╰────────────────────────────────────│ expected  a header of 812 bytes            │────────────────────────────────────╯
+      ╭─ A  broken · T 0.8 · min-p 0.1 ────│ found     a file of 17 bytes               │─────────────────────────── seed 7 ─╮
+      │ can't open the weights             │ hint      fetch the file again             │                                    │
+      │                                    │                                            │                                    │
+      │                                    │                             any key closes │                                    │
+      │                                    ╰────────────────────────────────────────────╯                                    │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+                                                                                                                  Ctrl-Q quit
+      """)
+  }
+
+  @Test func samplerAt80() {
+    var player = Player(80, 24, settings: .steady)
+    player.press("right tab d s down")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+      ╭─ Sampler A ──────────── storyteller ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
+      │  stage               value    keeps  ││  #  token                      chain │
+      │  logit-bias            off      306  ││▸ 1  ·little   █████████████ 100.00 % │
+      │  repetition            off      306  ││  2  ·woman    ✗ min-p         0.00 % │
+      │  presence              off      306  ││  3  ·upon     ✗ min-p         0.00 % │
+      │  frequency             off      306  ││  4  ·went     ✗ min-p         0.00 % │
+      │  no-repeat-ngram       off      306  ││  5  Once      ✗ min-p         0.00 % │
+      │  min-tokens            off      306  ││  6  ·last     ✗ min-p         0.00 % │
+      │  temperature          0.80      306  ││  7  ·certain  ✗ min-p         0.00 % │
+      │▸ top-k                 off      306  ││ 1–7 of 306 · log p -0.24             │
+      │  top-p                 off      306  │╰──────────────────────────────────────╯
+      │  min-p                0.10        1  │────────────────────────────── seed 7 ─╮
+      │  typical-p             off        1  │                                       │
+      │  seed                    7           │                                       │
+      │  max tokens            256           │                                       │
+      │                                      │                                       │
+      │  keeps 1 of 306 tokens               │                                       │
+      ╰──────────────────────────────────────╯                                       │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       ←→ value · Backspace off · K earlier · J later · Esc close         Ctrl-Q quit
+      """)
+  }
+
+  @Test func helpAt80() {
+    var player = Player(80, 24, settings: .steady)
+    player.press("f1")
+    expectScreen(
+      player.screen,
+      """
+       T╭─ Keys ────────────────────────────────────────────────────── 1–21 of 61 ─╮y
+      ╭─│ Everywhere                                                               │─╮
+      │ │   Tab               Next pane                                            │ │
+      │ │   Shift-Tab         Previous pane                                        │ │
+      │ │   u Ctrl-Z          Undo: the text or the token taken last               │ │
+      │ │   Ctrl-R            Redo                                                 │ │
+      │ │   s F3              Sampler settings                                     │ │
+      │ │   m F2              Choose a model                                       │ │
+      │ │   t F4              Choose a theme                                       │ │
+      │ │   ]                 Next tab                                             │ │
+      │ │   [                 Previous tab                                         │ │
+      ╰─│   Alt-1             Generate                                             │─╯
+      ╭─│   Alt-2             Fill mask                                            │─╮
+      │ │   Alt-3             Translate                                            │ │
+      │ │   Ctrl-P            All actions                                          │ │
+      │ │   ? F1              Keys                                                 │ │
+      │ │   F8                Follow the mouse, or leave it to the terminal        │ │
+      │ │   Esc               Stop the generation                                  │ │
+      │ │   Ctrl-C            Stop the generation; when nothing runs, leave        │ │
+      │ │   Ctrl-Q q          Leave (q only where no text is typed)                │ │
+      │ │                                                                          │ │
+      ╰─│ Moving about                                                             │─╯
+       c╰──────────────────────────────────────────────────────────────────────────╯
+       Esc close                                                          Ctrl-Q quit
+      """)
+  }
+
+  @Test func modelsAt80() {
+    var player = Player(80, 24, settings: .steady)
+    player.press("f2 down")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+      ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
+      │                                      ││ nothing to go on from: type a prompt │
+      │ Once upon a time, in a village by    ││                                      │
+      │ the sea, there lived a               ││                                      │
+      │                                      ││                                      │
+      │ type, or take the example with →     ││                                      │
+      │      ╭─ Model of A ────────────────────────────────────────── 2 of 5 ─╮      │
+      │      │ / type to narrow the list                                      │      │
+      │      │                                                                │      │
+      │      │   storyteller                               generate    21.3 M │      │
+      ╰──────│ ▸ storyteller-mini                          generate     5.2 M │──────╯
+      ╭─ A  s│   broken                                    generate    21.3 M │ed 7 ─╮
+      │ Enter│   cloze                                    fill mask    11.0 M │      │
+      │      │   interpreter                              translate    31.0 M │      │
+      │      ╰────────────────────────────────────────────────────────────────╯      │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter choose · Esc close                                           Ctrl-Q quit
+      """)
+  }
+
+  @Test func errorAt80() {
+    var player = Player(80, 24, settings: .steady)
+    player.press("f2 down")
+    player.type("broken")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate            broken · f32  ✗ failed
+      ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
+      │                                      ││ can't open the weights               │
+      │ Once upon a time, in a village by    ││                                      │
+      │ the sea, there lived a               ││                                      │
+      │                                      ││                                      │
+      │ type, or take the example with →     ││                                      │
+      │                ╭─ Error ────────────────────────────────────╮                │
+      │                │ can't open the weights                     │                │
+      │                │                                            │                │
+      │                │ where     /models/broken/model.safetensors │                │
+      ╰────────────────│ expected  a header of 812 bytes            │────────────────╯
+      ╭─ A  broken · T │ found     a file of 17 bytes               │─────── seed 7 ─╮
+      │ can't open the │ hint      fetch the file again             │                │
+      │                │                                            │                │
+      │                │                             any key closes │                │
+      │                ╰────────────────────────────────────────────╯                │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+                                                                          Ctrl-Q quit
+      """)
+  }
+
+  @Test func samplerAt40() {
+    var player = Player(40, 12, settings: .steady)
+    player.press("right tab d s down")
+    expectScreen(
+      player.screen,
+      """
+      ╭─ Sampler A ──────────── storyteller ─╮
+      │  stage               value    keeps  │
+      │  temperature          0.80      306  │
+      │▸ top-k                 off      306  │
+      │  top-p                 off      306  │
+      │  min-p                0.10        1  │
+      │  typical-p             off        1  │
+      │  seed                    7           │
+      │  max tokens            256           │
+      │                                      │
+      │  keeps 1 of 306 tokens               │
+      ╰──────────────────────────────────────╯
+      """)
+  }
+
+  @Test func helpAt40() {
+    var player = Player(40, 12, settings: .steady)
+    player.press("f1")
+    expectScreen(
+      player.screen,
+      """
+       G╭─ Keys ────────────── 1–9 of 128 ─╮●
+      ╭─│ Everywhere                       │─╮
+      │ │   Tab                            │ │
+      ╰─│     Next pane                    │─╯
+      ╭─│   Shift-Tab                      │─╮
+      │ │     Previous pane                │ │
+      │ │   u Ctrl-Z                       │ │
+      │ │     Undo: the text or the token  │ │
+      ╰─│     taken last                   │─╯
+       E│   Ctrl-R                         │
+        ╰──────────────────────────────────╯
+       Esc close
+      """)
+  }
+
+  @Test func modelsAt40() {
+    var player = Player(40, 12, settings: .steady)
+    player.press("f2 down")
+    expectScreen(
+      player.screen,
+      """
+       Generate                 storyteller ●
+      ╭─ Model of A ──────────────── 2 of 5 ─╮
+      │ / type to narrow the list            │
+      │                                      │
+      │   storyteller                 21.3 M │
+      │ ▸ storyteller-mini             5.2 M │
+      │   broken                      21.3 M │
+      │   cloze                       11.0 M │
+      │   interpreter                 31.0 M │
+      ╰──────────────────────────────────────╯
+
+       Enter choose · Esc close
+      """)
+  }
+
+  @Test func errorAt40() {
+    var player = Player(40, 12, settings: .steady)
+    player.press("f2 down")
+    player.type("broken")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+      ╭─ Error ──────────────────────────────╮
+      │ can't open the weights               │
+      │                                      │
+      │ where     /models/broken/model.safet │
+      │           ensors                     │
+      │ expected  a header of 812 bytes      │
+      │ found     a file of 17 bytes         │
+      │ hint      fetch the file again       │
+      │                                      │
+      │                       any key closes │
+      ╰──────────────────────────────────────╯
+
+      """)
+  }
+
+  @Test func paletteAt80() {
+    var player = Player(80, 24, settings: .steady)
+    player.press("right tab + shift-tab shift-tab shift-tab enter ctrl-p")
+    player.type("stream")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+      ╭─ Prom╭─ All actions ───────────────────────────────────────── 1 of 3 ─╮bits ─╮
+      │      │ / stream                                                       │prob. │
+      │ Once │                                                                │.36 % │
+      │ the s│ ▸ Close the leading stream                                   - │.99 % │
+      │      │   Generate in every stream                               Enter │.93 % │
+      │      │   One more stream (four at most)                             + │.92 % │
+      │      │                                                                │.91 % │
+      │      │                                                                │.83 % │
+      │      │                                                                │.77 % │
+      │      │                                                                │      │
+      ╰──────│                                                                │──────╯
+      ╭─ A  s│                                                                │done ─╮
+      │ littl│                                                                │and   │
+      │ no mo│                                                                │er    │
+      │ grand│                                                                │ end  │
+      │ of th│                                                                │ng    │
+      │ she w│                                                                │|>    │
+      │      │                                                                │      │
+      │      │                                                                │      │
+      │      │                                                                │      │
+      ╰──────│                                                                │──────╯
+       colour╰────────────────────────────────────────────────────────────────╯treams
+       Enter choose · Esc close                                           Ctrl-Q quit
+      """)
+  }
+}

@@ -1,0 +1,315 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+/// Wide and combining characters keep the columns, drawn.
+@Suite struct WideScreens {
+  @Test func generateAt120() {
+    var player = Player(120, 36, models: [.generate: [ModelReference("wide")]], settings: .steady, catalogue: [.wide])
+    player.type("東京 cafe\u{301} é")
+    player.press("enter tab tab left left left left")
+    expectScreen(
+      player.screen,
+      #"""
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                                     wide · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Prompt ────────────────────────────── 12 of 512 tokens ─╮╭─ Candidates in A, token 4 ─── model · entropy 0.38 bits ─╮
+      │                                                          ││   #  token                                 prob.   log p │
+      │ 東京 café é                                              ││ ● 1  ·été           ███████████████████  95.66 %   -0.04 │
+      │                                                          ││ ✗ 2  ·Café          ▎                     1.14 %   -4.48 │
+      │                                                          ││ ✗ 3  ·👩‍🚀            ▏                     0.66 %   -5.02 │
+      │                                                          ││ ✗ 4  東             ▏                     0.66 %   -5.03 │
+      │                                                          ││ ✗ 5  ·home.         ▏                     0.62 %   -5.09 │
+      │                                                          ││ ✗ 6  京             ▏                     0.48 %   -5.33 │
+      │                                                          ││ ✗ 7  ·went          ▏                     0.41 %   -5.51 │
+      │                                                          ││ ✗ 8  ·東京の空は青… ▏                     0.32 %   -5.75 │
+      │                                                          ││ ✗ 9  K                                   <0.01 %  -12.05 │
+      │                                                          ││ ✗10  R                                   <0.01 %  -12.06 │
+      │                                                          ││ ✗11  \xd3                                <0.01 %  -12.07 │
+      │                                                          ││ ✗12  \xc9                                <0.01 %  -12.07 │
+      │                                                          ││                                                          │
+      │                                                          ││ 1–12 of 266 · 99.9 % covered · the chain keeps 1         │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ A  wide · T 0.8 · min-p 0.1 ───────────────────────────────────────────────────────────────────────── 7 tok · done ─╮
+      │ 東京の空は青い。 Café 👩‍🚀 été went home. <|end|>                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more             95.66 % · rank 1 · surprise 0.06 · entropy 0.38 bits
+       Enter go on · Tab pane · ←→ token · c colour · n uncertain · r again · s sampler · m model        ? help · Ctrl-Q quit
+      """#)
+  }
+
+  @Test func generateAt80() {
+    var player = Player(80, 24, models: [.generate: [ModelReference("wide")]], settings: .steady, catalogue: [.wide])
+    player.type("東京 cafe\u{301} é")
+    player.press("enter tab tab left left left left")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate      wide · f32 · 21.3 M  ● ready
+      ╭─ Prompt ──────────────────── 12/512 ─╮╭─ A, token 4 ───── model · 0.38 bits ─╮
+      │                                      ││  #  token                      prob. │
+      │ 東京 café é                          ││ ●1  ·été      █████████████  95.66 % │
+      │                                      ││ ✗2  ·Café     ▏               1.14 % │
+      │                                      ││ ✗3  ·👩‍🚀       ▏               0.66 % │
+      │                                      ││ ✗4  東        ▏               0.66 % │
+      │                                      ││ ✗5  ·home.    ▏               0.62 % │
+      │                                      ││ ✗6  京        ▏               0.48 % │
+      │                                      ││ ✗7  ·went                     0.41 % │
+      │                                      ││ 1–7 of 266 · 99.6 % covered          │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ A  wide · T 0.8 · min-p 0.1 ───────────────────────────────── 7 tok · done ─╮
+      │ 東京の空は青い。 Café 👩‍🚀 été went home. <|end|>                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter go on · Tab pane · ←→ token · c colour              ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func generateAt40() {
+    var player = Player(40, 12, models: [.generate: [ModelReference("wide")]], settings: .steady, catalogue: [.wide])
+    player.type("東京 cafe\u{301} é")
+    player.press("enter tab tab left left left left")
+    expectScreen(
+      player.screen,
+      """
+       Generate                        wide ●
+      ╭─ Prompt ──────────────────── 12/512 ─╮
+      │ 東京 café é                          │
+      ╰──────────────────────────────────────╯
+      ╭─ A  wide · T 0.8 ───── 7 tok · done ─╮
+      │ 東京の空は青い。 Café 👩‍🚀 été went    │
+      │ home. <|end|>                        │
+      │                                      │
+      ╰──────────────────────────────────────╯
+       ●1  ·été       ██████████████  95.66 %
+       ✗2  ·Café      ▏                1.14 %
+       Enter go on · Tab pane          ? help
+      """)
+  }
+
+  @Test func fillMaskAt120() {
+    var player = Player(120, 36, task: .fillMask, catalogue: [.wideMasks])
+    player.type("[MASK] 東京 [MASK].")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      #"""
+       TRIPTYCH    Generate ┃ Fill mask ┃ Translate                                             cloze · f32 · 21.3 M  ● ready
+      ╭─ Prompt ────────────────────────────────────────────────────────────────────────────────── 8 of 64 tokens · 2 masks ─╮
+      │                                                                                                                      │
+      │ [MASK] 東京 [MASK].                                                                                                  │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Mask 1 ───────────────────────────────────── 1.49 bits ─╮╭─ Mask 2 ───────────────────────────────────── 1.04 bits ─╮
+      │   #  token                                 prob.   log p ││   #  token                                 prob.   log p │
+      │▸  1  東京           ███████████████████  54.43 %   -0.61 ││   1  空             ███████████████████  64.27 %   -0.44 │
+      │   2  été            █████████▎           26.43 %   -1.33 ││   2  海             ██████████▎          34.53 %   -1.06 │
+      │   3  한국           ██████▌              18.52 %   -1.69 ││   3  한국           ▏                     0.58 %   -5.15 │
+      │   4  海             ▏                     0.43 %   -5.44 ││   4  東京           ▏                     0.39 %   -5.55 │
+      │   5  空                                   0.16 %   -6.43 ││   5  été                                  0.20 %   -6.21 │
+      │   6  Q                                   <0.01 %  -12.89 ││   6  [MASK]                              <0.01 %  -12.76 │
+      │   7  Z                                   <0.01 %  -12.90 ││   7  (                                   <0.01 %  -12.78 │
+      │   8  \xfb                                <0.01 %  -12.93 ││   8  N                                   <0.01 %  -12.78 │
+      │   9  \xdd                                <0.01 %  -12.95 ││   9  \x92                                <0.01 %  -12.80 │
+      │                                                          ││                                                          │
+      │ 1–9 of 263 · >99.9 % covered                             ││ 1–9 of 263 · >99.9 % covered                             │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ Together ───────────────────────────────────────────────────────────────────────────────────────── log-probability ─╮
+      │ 東京 東京 空.                                                                                       -1.05 ██████████ │
+      │ 東京 東京 海.                                                                                       -1.67 █████▍     │
+      │ été 東京 空.                                                                                        -1.77 ████▉      │
+      │ 한국 東京 空.                                                                                       -2.13 ███▍       │
+      │ été 東京 海.                                                                                        -2.39 ██▋        │
+      │ 한국 東京 海.                                                                                       -2.75 █▉         │
+      │ 東京 東京 한국.                                                                                     -5.76 ▏          │
+      │ 海 東京 空.                                                                                         -5.88 ▏          │
+      │ 東京 東京 東京.                                                                                     -6.16            │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · Ctrl-P actions     ? help · Ctrl-Q quit
+      """#)
+  }
+
+  @Test func fillMaskAt80() {
+    var player = Player(80, 24, task: .fillMask, catalogue: [.wideMasks])
+    player.type("[MASK] 東京 [MASK].")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH    Generate ┃ Fill mask ┃ Translate     cloze · f32 · 21.3 M  ● ready
+      ╭─ Prompt ────────────────────────────────────────── 8 of 64 tokens · 2 masks ─╮
+      │                                                                              │
+      │ [MASK] 東京 [MASK].                                                          │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Mask 1 ───────────────── 1.49 bits ─╮╭─ Mask 2 ───────────────── 1.04 bits ─╮
+      │▸ 1  東京      █████████████  54.43 % ││  1  空        █████████████  64.27 % │
+      │  2  été       ██████▍        26.43 % ││  2  海        ███████        34.53 % │
+      │  3  한국      ████▍          18.52 % ││  3  한국      ▏               0.58 % │
+      │  4  海        ▏               0.43 % ││  4  東京      ▏               0.39 % │
+      │  5  空                        0.16 % ││  5  été                       0.20 % │
+      │  6  Q                        <0.01 % ││  6  [MASK]                   <0.01 % │
+      │ 1–6 of 263 · log p -0.61             ││ 1–6 of 263 · >99.9 % covered         │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ Together ───────────────────────────────────────────────── log-probability ─╮
+      │ 東京 東京 空.                                               -1.05 ██████████ │
+      │ 東京 東京 海.                                               -1.67 █████▍     │
+      │ été 東京 空.                                                -1.77 ████▉      │
+      │ 한국 東京 空.                                               -2.13 ███▍       │
+      │ été 東京 海.                                                -2.39 ██▋        │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       Enter take it · Tab pane · ↑↓ candidate · / search        ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func fillMaskAt40() {
+    var player = Player(40, 12, task: .fillMask, catalogue: [.wideMasks])
+    player.type("[MASK] 東京 [MASK].")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       Fill mask                      cloze ●
+      ╭─ Prompt ──────────── 8/64 · 2 masks ─╮
+      │ [MASK] 東京 [MASK].                  │
+      ╰──────────────────────────────────────╯
+      ╭─ Mask 1 ───────────────── 1.49 bits ─╮
+      │▸ 1  東京      █████████████  54.43 % │
+      │  2  été       ██████▍        26.43 % │
+      │  3  한국      ████▍          18.52 % │
+      ╰──────────────────────────────────────╯
+       東京 東京 空.              -1.05 █████
+       東京 東京 海.              -1.67 ██▋
+       Enter take it · Tab pane        ? help
+      """)
+  }
+
+  @Test func translateAt120() {
+    var player = Player(120, 36, task: .translate, catalogue: [.wideTranslation])
+    player.type("How 東京 are")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      #"""
+       TRIPTYCH    Generate   Fill mask ┃ Translate ┃                           interpreter · en → fr · f32 · 21.3 M  ● ready
+      ╭─ English ──────────────────────────────────── 39 tokens ─╮╭─ Candidates, token 5 ──────── model · entropy 0.36 bits ─╮
+      │                                                          ││   #  token                                 prob.   log p │
+      │ How 東京 are                                             ││ ● 1  <|end|>        ███████████████████  96.00 %   -0.04 │
+      │                                                          ││   2  How            ▎                     1.00 %   -4.60 │
+      │                                                          ││   3  ·you           ▏                     0.64 %   -5.05 │
+      │                                                          ││   4  ·ですか        ▏                     0.63 %   -5.06 │
+      │                                                          ││   5  ·お元気        ▏                     0.63 %   -5.07 │
+      │                                                          ││   6  ·are           ▏                     0.54 %   -5.23 │
+      │                                                          ││   7  ·é                                   0.26 %   -5.96 │
+      │                                                          ││   8  ·?                                   0.26 %   -5.97 │
+      │                                                          ││   9  \xb8                                <0.01 %  -12.35 │
+      │                                                          ││  10  \xc8                                <0.01 %  -12.38 │
+      │                                                          ││  11  \xc0                                <0.01 %  -12.38 │
+      │                                                          ││  12  D                                   <0.01 %  -12.40 │
+      │                                                          ││                                                          │
+      │                                                          ││ 1–12 of 265 · >99.9 % covered                            │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ French ────────────────────────────────── 5 tok · done ─╮╭─ Beams ────────────────────────────────────────── score ─╮
+      │ お元気 ですか é ? <|end|>                                ││▸ -0.035  お元気 ですか é ?                               │
+      │                                                          ││  -0.909  are ですか é ?                                  │
+      │                                                          ││  -0.996  é ですか é ?                                    │
+      │                                                          ││  -1.041  How ですか é ?                                  │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter translate · Tab pane · F6 reverse · F3 sampler · F2 model · F5 languages                   F1 help · Ctrl-Q quit
+      """#)
+  }
+
+  @Test func translateAt80() {
+    var player = Player(80, 24, task: .translate, catalogue: [.wideTranslation])
+    player.type("How 東京 are")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH    Generate   Fill mask ┃ Translate ┃  interpreter · en → fr  ● ready
+      ╭─ English ─────────────────────── 39 ─╮╭─ Candidates, token 5 ──── 0.36 bits ─╮
+      │                                      ││  #  token                      prob. │
+      │ How 東京 are                         ││ ●1  <|end|>   █████████████  96.00 % │
+      │                                      ││  2  How       ▏               1.00 % │
+      │                                      ││  3  ·you      ▏               0.64 % │
+      │                                      ││  4  ·ですか   ▏               0.63 % │
+      │                                      ││  5  ·お元気   ▏               0.63 % │
+      │                                      ││  6  ·are      ▏               0.54 % │
+      │                                      ││  7  ·é                        0.26 % │
+      │                                      ││ 1–7 of 265 · 99.7 % covered          │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ French ────────────── 5 tok · done ─╮╭─ Beams ────────────────────── score ─╮
+      │ お元気 ですか é ? <|end|>            ││▸ -0.035  お元気 ですか é ?           │
+      │                                      ││  -0.909  are ですか é ?              │
+      │                                      ││  -0.996  é ですか é ?                │
+      │                                      ││  -1.041  How ですか é ?              │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter translate · Tab pane · F6 reverse · F3 sampler     F1 help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func translateAt40() {
+    var player = Player(40, 12, task: .translate, catalogue: [.wideTranslation])
+    player.type("How 東京 are")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       Translate                interpreter ●
+      ╭─ English ─────────────────────── 39 ─╮
+      │ How 東京 are                         │
+      ╰──────────────────────────────────────╯
+      ╭─ Candidates, token 5 ──── 0.36 bits ─╮
+      │ ●1  <|end|>   █████████████  96.00 % │
+      │  2  How       ▏               1.00 % │
+      │  3  ·you      ▏               0.64 % │
+      ╰──────────────────────────────────────╯
+       お元気 ですか é ? <|end|>
+
+       Enter translate · Tab pane     F1 help
+      """)
+  }
+}

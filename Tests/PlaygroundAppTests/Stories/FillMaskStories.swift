@@ -1,0 +1,126 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+@Suite struct FillMaskStories {
+  private func capital() -> Player {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("The capital of [MASK] is [MASK].")
+    return player
+  }
+
+  @Test func masksGetTheirPanesAsOneTypes() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("The capital of ")
+    #expect(player.state.fillMask.gaps.isEmpty)
+    #expect(player.screen.contains("put [MASK] where a word is missing, or Alt-M at a word"))
+    player.type("[MASK]")
+    #expect(player.screen.contains("╭─ Mask 1 ─"))
+    #expect(!player.screen.contains("Together"))
+    player.type(" is [MASK].")
+    #expect(player.screen.contains("╭─ Mask 2 ─") && player.screen.contains("╭─ Together ─"))
+    #expect(player.state.fillMask.gaps.map(\.range) == [15..<21, 25..<31])
+  }
+
+  @Test func aCandidateIsTakenIntoTheTextAndUndone() {
+    var player = capital()
+    player.press("enter down")
+    #expect(player.state.focus == .mask(0))
+    #expect(player.state.fillMask.lists[0].chosen?.ranked.token.text == "italy")
+    player.press("enter")
+    #expect(player.state.prompt.editor.text == "The capital of italy is [MASK].")
+    #expect(player.state.fillMask.gaps.count == 1 && player.state.focus == .mask(0))
+    player.press("u")
+    #expect(player.state.prompt.editor.text == "The capital of [MASK] is [MASK].")
+  }
+
+  @Test func aWholeFillingIsTakenAtOnceAndUndoneAtOnce() {
+    var player = capital()
+    player.press("tab tab tab")
+    #expect(player.state.focus == .together)
+    player.press("down down enter")
+    #expect(player.state.prompt.editor.text == "The capital of italy is paris.")
+    player.press("ctrl-z")
+    #expect(player.state.prompt.editor.text == "The capital of [MASK] is [MASK].")
+  }
+
+  @Test func theWordAtTheCursorIsMasked() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("The cat sat")
+    player.press("left left left left left alt-m")
+    #expect(player.state.prompt.editor.text == "The [MASK] sat")
+    player.press("alt-m")
+    #expect(player.state.prompt.editor.text == "The [MASK] sat")
+    #expect(player.state.notice == "a mask stands there already")
+    player.press("home alt-m end tab M")
+    #expect(player.state.prompt.editor.text == "[MASK] [MASK] [MASK]")
+  }
+
+  @Test func piecesAndSpacesJoinTheTextProperly() {
+    let model = ScriptedModel(
+      "cloze", family: .masked, words: [" "], fillings: [["##ing", " Paris"]], contextLength: 64, seed: 3)
+    var player = Player(80, 24, task: .fillMask, catalogue: [model])
+    player.type("go [MASK] now")
+    player.press("enter enter")
+    #expect(player.state.prompt.editor.text == "going now")
+    player.press("ctrl-z tab")
+    player.press("down enter")
+    #expect(player.state.prompt.editor.text == "go Paris now")
+    player = Player(80, 24, task: .fillMask, catalogue: [model])
+    player.type("[MASK]")
+    player.press("enter down enter")
+    #expect(player.state.prompt.editor.text == "Paris")
+  }
+
+  @Test func partsOfCharactersAreRefused() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("a [MASK]")
+    player.press("enter /")
+    player.type("\u{FFFD}")
+    player.press("enter enter")
+    #expect(player.state.prompt.editor.text == "a [MASK]")
+    #expect(player.state.notice == "that token is a part of a character: it can't stand in a text alone")
+  }
+
+  @Test func moreThanFourMasksAreWalkedThrough() {
+    var player = Player(120, 36, task: .fillMask)
+    player.type((0..<6).map { _ in "[MASK]" }.joined(separator: " "))
+    player.press("tab")
+    #expect(player.screen.contains("Mask 4") && !player.screen.contains("Mask 5"))
+    player.press("right right right right")
+    #expect(player.state.focus == .mask(4))
+    #expect(player.screen.contains("Mask 5") && !player.screen.contains("╭─ Mask 1 "))
+    #expect(player.state.fillMask.lists[4].isCurrent)
+  }
+
+  @Test func enterWithoutAMaskSaysWhatToDo() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("no gap")
+    player.press("enter")
+    #expect(player.screen.contains("no [MASK] in the text: Alt-M masks the word at the cursor"))
+  }
+
+  @Test func removingMasksRemovesTheirPanes() {
+    var player = capital()
+    player.press("tab tab tab")
+    player.send(.input(.paste("x")))
+    player.press("ctrl-u")
+    player.type("plain")
+    #expect(player.state.fillMask.gaps.isEmpty && player.state.fillMask.fillings == FillingsState())
+    #expect(player.screen.contains("╭─ Masks"))
+  }
+
+  @Test func aFailureOfTheFillingIsToldInItsPane() {
+    var player = Player(80, 24, task: .fillMask)
+    player.holdsAnswers = true
+    player.type("[MASK] [MASK]")
+    player.holdsAnswers = false
+    player.answer()
+    let version = player.state.lastVersion
+    #expect(player.state.fillMask.fillings.awaited == nil && version > 0)
+    #expect(player.state.fillMask.fillings.result?.joint.isEmpty == false)
+  }
+}

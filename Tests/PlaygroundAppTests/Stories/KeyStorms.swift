@@ -1,0 +1,63 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import TestSupport
+import Testing
+
+@testable import PlaygroundApp
+
+/// Thousands of random events at random sizes: nothing traps, every screen is whole.
+@Suite struct KeyStorms {
+  private static let keys =
+    [
+      "tab", "shift-tab", "enter", "esc", "up", "down", "left", "right", "pageup", "pagedown", "home", "end",
+      "backspace",
+      "delete", "ctrl-z", "ctrl-r", "ctrl-p", "ctrl-u", "ctrl-d", "ctrl-w", "ctrl-y", "ctrl-k", "ctrl-g", "alt-enter",
+      "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-m", "alt-x", "alt-up", "alt-down", "f1", "f2", "f3", "f4", "f5", "f6",
+      "f8",
+      "shift-up", "shift-down",
+    ]
+    + "abcdghjklmnrstuxyMNLKJDG?/[]+-=. 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
+
+  private static let pastes = [
+    "[MASK] and [MASK]", "東京 e\u{301}te\u{301} 👩‍🚀", "\u{1B}[31m\u{7}\t", "line\nline\n\nline",
+    String(repeating: "word ", count: 60),
+  ]
+
+  private func play(seed: UInt64, events: Int, task: PlaygroundTask) {
+    var random = SplitMix64(seed: seed)
+    var settings = PlaygroundSettings.steady
+    settings.maxTokens = 24
+    var player = Player(80, 24, task: task, settings: settings, catalogue: ScriptedModel.bundled + [.wide])
+    for step in 0..<events {
+      switch Int.random(in: 0..<100, using: &random) {
+      case 0..<80: player.press(Self.keys.randomElement(using: &random) ?? "tab")
+      case 80..<84: player.send(.input(.paste(Self.pastes.randomElement(using: &random) ?? "")))
+      case 84..<88:
+        let size = Size(Int.random(in: 0...140, using: &random), Int.random(in: 0...45, using: &random))
+        player.send(
+          .input(
+            .resize(
+              Int.random(in: 0..<3, using: &random) == 0
+                ? size : [Size(40, 12), Size(80, 24), Size(120, 36)].randomElement(using: &random) ?? size)))
+      case 88..<92:
+        let point = Point(Int.random(in: -2...130, using: &random), Int.random(in: -2...40, using: &random))
+        let action: MouseEvent.Action =
+          [.press(0), .scrollDown, .scrollUp, .drag(0), .release(0)].randomElement(using: &random) ?? .press(0)
+        player.send(.input(.mouse(MouseEvent(action, at: point))))
+      case 92..<96: player.holdsStreams.toggle()
+      default: player.stream(Int.random(in: 1...6, using: &random))
+      }
+      guard step % 4 == 0 else { continue }
+      let colors = ColorDepth.allCases[step / 4 % ColorDepth.allCases.count]
+      let problems = player.grid(colors, glyphs: step % 28 == 0 ? .ascii : .unicode).problems(player.state)
+      guard problems.isEmpty else {
+        Issue.record("seed \(seed), step \(step): \(problems[0])\n\(player.screen)")
+        return
+      }
+    }
+  }
+
+  @Test(arguments: PlaygroundTask.allCases, 0..<6)
+  func storms(task: PlaygroundTask, seed: Int) { play(seed: UInt64(seed), events: 200, task: task) }
+}

@@ -1,0 +1,156 @@
+import EngineAPI
+import Foundation
+import ScriptedSupport
+import TerminalUI
+
+@testable import PlaygroundApp
+
+/// Plays the playground without a terminal, a thread or a clock: keys go in, effects are answered by the scripted models at once, screens
+/// come out.
+struct Player {
+  /// The state.
+  private(set) var state: PlaygroundState
+  /// Every effect so far.
+  private(set) var effects: [Effect] = []
+  /// The exit code, once the playground was left.
+  private(set) var exitCode: Int32?
+  /// The clock: a token takes a hundredth of a second.
+  private(set) var time = 0.0
+  /// Events of streams that wait to be told, by stream.
+  private(set) var streams: [Slot: [Message]] = [:]
+  /// Whether streams wait for `stream(_:)`.
+  var holdsStreams = false
+  /// Whether every effect waits for `answer()`.
+  var holdsAnswers: Bool
+  private var waiting: [Effect] = []
+  private let engine: ScriptedEngine
+
+  init(
+    _ width: Int = 120, _ height: Int = 36, task: PlaygroundTask = .generate,
+    models: [PlaygroundTask: [ModelReference]] = [:], settings: PlaygroundSettings = PlaygroundSettings(),
+    holdsAnswers: Bool = false, catalogue: [ScriptedModel] = ScriptedModel.bundled
+  ) {
+    engine = ScriptedEngine(catalogue: catalogue)
+    let (state, effects) = PlaygroundState.initial(
+      models: models, task: task, settings: settings, size: Size(width, height))
+    self.state = state
+    self.holdsAnswers = holdsAnswers
+    take(effects)
+    if !holdsAnswers { answer() }
+  }
+
+  /// Sends a message and answers all that it calls for.
+  mutating func send(_ message: Message) {
+    guard exitCode == nil else { return }
+    take(update(&state, message))
+    if !holdsAnswers { answer() }
+  }
+
+  /// Strikes keys, in their text form, separated by spaces.
+  mutating func press(_ keys: String) {
+    for name in keys.split(separator: " ") {
+      guard let key = KeyStroke(String(name)) else { preconditionFailure("no such key: \(name)") }
+      send(.input(.key(key)))
+    }
+  }
+
+  /// Types text.
+  mutating func type(_ text: String) {
+    for character in text { send(.input(.key(KeyStroke(character)))) }
+  }
+
+  /// Lets every stream make so many more tokens, turn by turn.
+  mutating func stream(_ count: Int) {
+    var left = streams.mapValues { _ in count }
+    while let slot = left.keys.sorted(by: { "\($0)" < "\($1)" }).first(where: { left[$0, default: 0] > 0 }) {
+      guard var messages = streams[slot], !messages.isEmpty else {
+        left[slot] = 0
+        continue
+      }
+      let message = messages.removeFirst()
+      streams[slot] = messages
+      if case .stream(_, .token, _) = message { left[slot, default: 0] -= 1 }
+      send(message)
+    }
+  }
+
+  /// Answers all effects that wait, and those that the answers call for.
+  mutating func answer() {
+    while !waiting.isEmpty {
+      let effect = waiting.removeFirst()
+      for message in run(effect) { take(update(&state, message)) }
+    }
+    while !holdsStreams, let slot = streams.keys.first(where: { streams[$0]?.isEmpty == false }) {
+      var messages = streams[slot] ?? []
+      let message = messages.removeFirst()
+      streams[slot] = messages
+      take(update(&state, message))
+      answer()
+    }
+  }
+
+  private mutating func take(_ new: [Effect]) {
+    effects += new
+    waiting += new
+    for effect in new { if case .leave(let code) = effect { exitCode = code } }
+  }
+
+  /// The answers to an effect; of a stream, they are kept to be told one by one.
+  private mutating func run(_ effect: Effect) -> [Message] {
+    switch effect {
+    case .listModels: return [.models(engine.catalogue.map(\.summary))]
+    case .load(let reference):
+      let steps = ScriptedModel.loadSteps.map {
+        Message.loading(reference, LoadProgress(fraction: $0.fraction, step: $0.step))
+      }
+      return steps + [.loaded(reference, result { try engine.model(reference).information(reference) })]
+    case .tokenize(let ticket, let text, let model):
+      return [.tokenized(ticket, result { try engine.model(model).tokenize(text) })]
+    case .translationPrefix(let direction, let model):
+      return [
+        .translationPrefix(
+          direction, model: model,
+          result { try engine.model(model).prefix(from: direction.source, to: direction.target) })
+      ]
+    case .distribution(let ticket, let request):
+      return [.distribution(ticket, result { try engine.model(request.context.model).answer(request) })]
+    case .generate(let ticket, let request):
+      let events: [TokenEvent]
+      switch result({ try engine.model(request.context.model).events(request) }) {
+      case .success(let made): events = made
+      case .failure(let error): events = [.finished(.failed(error), text: "", timing: GenerationTiming())]
+      }
+      streams[ticket.slot] = events.map { event in
+        time += 0.01
+        return .stream(ticket, event, time: time)
+      }
+      return []
+    case .beamSearch(let ticket, let request):
+      return [
+        .beamProgress(ticket, tokens: 1),
+        .beams(ticket, result { try engine.model(request.context.model).beams(request) }),
+      ]
+    case .fillMask(let ticket, let request):
+      return [.fillings(ticket, result { try engine.model(request.context.model).fill(request) })]
+    case .cancel(let slot):
+      streams[slot] = nil
+      return []
+    case .edit(let text): return [.edited(text + " (edited)")]
+    case .copy, .captureMouse, .remember, .leave: return []
+    }
+  }
+
+  private func result<Value>(_ body: () throws -> Value) -> Result<Value, EngineError> {
+    do { return .success(try body()) } catch {
+      return .failure(error as? EngineError ?? EngineError(.usage, "\(error)"))
+    }
+  }
+
+  /// The screen.
+  func grid(_ colors: ColorDepth = .trueColor, glyphs: Glyphs = .unicode) -> CellGrid {
+    view(state, glyphs: glyphs, colors: colors)
+  }
+
+  /// The screen as text.
+  var screen: String { grid().plainText }
+}

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import PlaygroundApp
+
+@Suite struct FuzzyMatchTests {
+  @Test func lettersMustOccurInOrder() {
+    #expect(FuzzyMatch.score("cm", in: "Choose a model") != nil)
+    #expect(FuzzyMatch.score("mc", in: "Choose a model") == nil)
+    #expect(FuzzyMatch.score("", in: "anything") == 0)
+    #expect(FuzzyMatch.score("x", in: "") == nil)
+  }
+
+  @Test func wordsAndRunsMatchBest() throws {
+    let begins = try #require(FuzzyMatch.score("col", in: "Colour by probability"))
+    let word = try #require(FuzzyMatch.score("col", in: "the colour"))
+    let scattered = try #require(FuzzyMatch.score("col", in: "Close the pool"))
+    #expect(begins > word)
+    #expect(word > scattered)
+  }
+}

@@ -1,0 +1,96 @@
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+@Suite struct KeyBindingsTests {
+  @Test func everyActionHasALineInTheTable() {
+    let bound = Set(KeyTable.defaults.map(\.action))
+    #expect(Action.allCases.filter { !bound.contains($0) } == [])
+    #expect(KeyTable.defaults.filter(\.keys.isEmpty).map(\.help) == [])
+  }
+
+  @Test func namesOfActionsAreStable() {
+    // Configuration files hold these names: one may be added, none may change.
+    #expect(
+      Action.allCases.map(\.rawValue).sorted() == [
+        "app.help", "app.interrupt", "app.mouse", "app.palette", "app.quit", "candidates.chain", "candidates.search",
+        "candidates.take", "edit.redo", "edit.undo", "focus.next", "focus.previous", "model.choose", "move.down",
+        "move.first", "move.last", "move.left", "move.next-hit", "move.page-down", "move.page-up", "move.previous-hit",
+        "move.right", "move.up", "overlay.accept", "overlay.close", "prompt.editor", "prompt.example",
+        "prompt.history-next", "prompt.history-previous", "prompt.mask-word", "prompt.newline", "prompt.send",
+        "sampler.model-defaults", "sampler.neutral", "sampler.open", "sampler.stage-earlier", "sampler.stage-later",
+        "stream.add", "stream.again", "stream.continue", "stream.copy", "stream.remove", "stream.stop",
+        "task.fill-mask", "task.generate", "task.next", "task.previous", "task.translate", "theme.choose",
+        "translate.direction", "translate.reverse", "view.heat",
+      ])
+  }
+
+  @Test(arguments: KeyContext.allCases, PlaygroundTask.allCases)
+  func noKeyMeansTwoThings(context: KeyContext, task: PlaygroundTask) {
+    var seen: [KeyStroke: Action] = [:]
+    for binding in KeyTable.defaults where binding.contexts.contains(context) && binding.tasks.contains(task) {
+      for key in binding.keys {
+        // `q` and Escape close an overlay before they leave or stop: the table's order says so.
+        if let first = seen[key], first != binding.action, first != .close {
+          Issue.record("\(key) is \(first.rawValue) and \(binding.action.rawValue) in \(context.rawValue)")
+        }
+        seen[key] = seen[key] ?? binding.action
+      }
+    }
+  }
+
+  @Test func charactersAreTypedWhereTextIs() {
+    let keys = KeyBindings()
+    for context in KeyContext.allCases where context.isTextEntry {
+      for character in "abcqns?/[]+-MNLGDKJ " {
+        #expect(keys.action(for: KeyStroke(character), in: context, task: .generate) == nil)
+      }
+    }
+  }
+
+  @Test func everyContextCanBeLeft() {
+    let keys = KeyBindings()
+    for context in KeyContext.allCases {
+      for task in PlaygroundTask.allCases {
+        #expect(keys.action(for: KeyStroke("q", .control), in: context, task: task) == .quit)
+        #expect(keys.action(for: KeyStroke("c", .control), in: context, task: task) == .interrupt)
+      }
+    }
+  }
+
+  @Test func configurationGivesOtherKeys() {
+    let keys = KeyBindings(overrides: ["view.heat": ["H", "f9"], "app.palette": []])
+    #expect(keys.problems == [])
+    #expect(keys.action(for: KeyStroke("H"), in: .stream, task: .generate) == .heat)
+    #expect(keys.action(for: KeyStroke("c"), in: .stream, task: .generate) == nil)
+    #expect(keys.action(for: KeyStroke("p", .control), in: .stream, task: .generate) == nil)
+  }
+
+  @Test func aChosenKeyWinsOverADefaultOne() {
+    let keys = KeyBindings(overrides: ["view.heat": ["n"]])
+    #expect(keys.action(for: KeyStroke("n"), in: .stream, task: .generate) == .heat)
+  }
+
+  @Test func whatCanNotBeUsedIsNamed() {
+    let keys = KeyBindings(overrides: ["no.such": ["x"], "view.heat": ["ctrl-nothing"], "app.help": ["f99", "f2"]])
+    #expect(
+      keys.problems == [
+        .unknownKey("f99", action: "app.help"), .unknownAction("no.such"),
+        .unknownKey("ctrl-nothing", action: "view.heat"),
+      ])
+    #expect(
+      keys.problems[0].description == "unknown key, keys.app.help: expected a key like ctrl-s or f5, found \"f99\"")
+    // An action all of whose keys are wrong keeps its own.
+    #expect(keys.action(for: KeyStroke("c"), in: .stream, task: .generate) == .heat)
+    #expect(keys.action(for: KeyStroke(.function(2)), in: .stream, task: .generate) == .help)
+  }
+
+  @Test func hintsShowNoCharacterWhereTextIsTyped() {
+    for task in PlaygroundTask.allCases {
+      for hint in KeyBindings().hints(in: .prompt, task: task) {
+        for key in hint.keys { #expect(key.typedCharacter == nil) }
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+@Suite struct PromptUpdateTests {
+  @Test func everyKeyAsksForTheTokensOfTheWholeText() {
+    var player = Player(80, 24)
+    player.holdsAnswers = true
+    player.type("Hi")
+    let asked = player.effects.compactMap { effect -> String? in
+      if case .tokenize(_, let text, _) = effect { text } else { nil }
+    }
+    #expect(asked == ["", "H", "Hi"])
+  }
+
+  @Test func staleTokensAreIgnored() throws {
+    var player = Player(80, 24)
+    player.holdsAnswers = true
+    player.type("ab")
+    let tickets = player.effects.compactMap { effect -> Ticket? in
+      if case .tokenize(let ticket, _, _) = effect { ticket } else { nil }
+    }
+    let spans = { (text: String) in ScriptedModel.bundled[0].tokenize(text) }
+    player.send(.tokenized(tickets[1], .success(spans("a"))))
+    #expect(player.state.prompt.tokens.isEmpty)
+    player.send(.tokenized(tickets[2], .success(spans("ab"))))
+    #expect(player.state.prompt.tokens.count == 2)
+    #expect(player.state.prompt.tokenizedText == "ab")
+  }
+
+  @Test func theCursorIsAtTheTokenThatItStandsBefore() {
+    var player = Player(80, 24)
+    player.type("Once upon a")
+    #expect(player.state.prompt.tokens.map(\.token.text) == ["Once", " upon", " a"])
+    #expect(player.state.prompt.cursorPosition == 3)
+    player.press("left")
+    #expect(player.state.prompt.cursorPosition == 2)
+    player.press("home")
+    #expect(player.state.prompt.cursorPosition == 0)
+    #expect(player.screen.contains("Candidates for token 1") || player.screen.contains("for token 1"))
+  }
+
+  @Test func specialTokensAroundATextAreNoPlaces() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("is")
+    // The scripted masked model puts a token before and behind the text.
+    #expect(player.state.prompt.tokens.count == 4)
+    #expect(player.state.prompt.cursorPosition == 3)
+    #expect(player.state.prompt.endPosition == 3)
+  }
+
+  @Test func thePrefixOfATranslationIsNoPartOfTheText() {
+    var player = Player(80, 24, task: .translate)
+    player.type("How are you?")
+    let prompt = player.state.prompt
+    #expect(prompt.prefixLength == "translate English to French: ".utf8.count)
+    #expect(prompt.tokens.compactMap { prompt.range(of: $0) } == [0..<3, 3..<7, 7..<11, 11..<12])
+  }
+
+  @Test func upOnTheFirstLineWalksThroughHistory() {
+    var player = Player(80, 24, settings: PlaygroundSettings(history: [.generate: ["first", "two\nlines"]]))
+    player.type("draft")
+    player.press("up")
+    #expect(player.state.prompt.editor.text == "two\nlines")
+    player.press("up")
+    #expect(player.state.prompt.editor.text == "two\nlines", "the cursor goes to the first line before history does")
+    player.press("up")
+    #expect(player.state.prompt.editor.text == "first")
+    player.press("down down")
+    #expect(player.state.prompt.editor.text == "two\nlines" || player.state.prompt.editor.text == "draft")
+    player.press("alt-down")
+    #expect(player.state.prompt.editor.text == "draft")
+  }
+
+  @Test func sendingRemembersAPromptOnce() {
+    var player = Player(80, 24)
+    player.type("Once")
+    player.press("enter enter")
+    let remembered = player.effects.filter { if case .remember = $0 { true } else { false } }
+    #expect(remembered == [.remember(.generate, prompt: "Once")])
+  }
+
+  @Test func newLinesPastesAndUndoAreTheEditors() {
+    var player = Player(80, 24)
+    player.type("a")
+    player.press("alt-enter ctrl-j")
+    player.send(.input(.paste("x\r\ny")))
+    #expect(player.state.prompt.editor.text == "a\n\nx\ny")
+    player.press("ctrl-z")
+    #expect(player.state.prompt.editor.text == "a\n\n")
+    player.press("ctrl-r")
+    #expect(player.state.prompt.editor.text == "a\n\nx\ny")
+  }
+
+  @Test func pastingElsewhereGoesIntoThePrompt() {
+    var player = Player(80, 24)
+    player.press("tab")
+    player.send(.input(.paste("pasted")))
+    #expect(player.state.focus == .prompt && player.state.prompt.editor.text == "pasted")
+  }
+
+  @Test func theEditorsTextComesBack() {
+    var player = Player(80, 24)
+    player.type("abc")
+    player.press("ctrl-g")
+    #expect(player.effects.contains(.edit("abc")))
+    #expect(player.state.prompt.editor.text == "abc (edited)")
+    player.send(.edited(nil))
+    #expect(player.state.prompt.editor.text == "abc (edited)")
+    player.press("ctrl-z")
+    #expect(player.state.prompt.editor.text == "abc")
+  }
+
+  @Test func examplesAreOneKeyAway() {
+    for task in PlaygroundTask.allCases {
+      var player = Player(80, 24, task: task)
+      player.press("right")
+      let first = player.state.prompt.editor.text
+      #expect(!first.isEmpty && player.state.prompt.tokens.count > 2)
+      player.press("tab x")
+      #expect(player.state.prompt.editor.text != first && player.state.focus == .prompt)
+      player.press("ctrl-z")
+      #expect(player.state.prompt.editor.text == first)
+    }
+  }
+
+  @Test func enterInAnEmptyPromptTakesTheExample() {
+    var player = Player(80, 24)
+    player.press("enter")
+    #expect(player.state.prompt.editor.text.hasPrefix("Once upon a time"))
+    #expect(player.state.generate.leading.run != nil)
+  }
+}

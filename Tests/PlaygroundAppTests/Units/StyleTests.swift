@@ -1,0 +1,74 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+@Suite struct StyleTests {
+  private func player(_ task: PlaygroundTask) -> Player {
+    var player = Player(task: task, settings: .steady)
+    player.press("right enter")
+    return player
+  }
+
+  @Test(arguments: PlaygroundTask.allCases)
+  func onlyTheFocusedPaneHasTheAccentBorder(task: PlaygroundTask) {
+    var player = player(task)
+    for _ in 0..<6 {
+      let grid = player.grid()
+      for pane in Layout(player.state).panes where pane.isFramed {
+        let role = grid[Point(pane.frame.x, pane.frame.maxY - 1)].style.role
+        #expect(role == (pane.focus == player.state.focus ? .focusedBorder : .border))
+      }
+      player.press("tab")
+    }
+  }
+
+  @Test func theCursorsTokenStandsOnTheCursorsGround() {
+    var player = player(.generate)
+    player.press("tab tab g")
+    let grid = player.grid()
+    let map = grid.styleMap { $0.background == .cursor ? "#" : " " }
+    #expect(map.filter { $0 == "#" }.count == "little".count)
+    #expect(grid[Point(2, 19)].style.background == .cursor)
+  }
+
+  @Test func aTokenThatWasChosenIsUnderlined() {
+    var player = player(.generate)
+    player.press("tab tab g shift-tab down enter")
+    #expect(player.grid()[Point(2, 19)].style.attributes.contains(.underline))
+  }
+
+  @Test func tokensOfThePromptStandOnAlternatingGrounds() {
+    let player = player(.generate)
+    let grid = player.grid()
+    #expect(grid[Point(2, 3)].style.background == nil)
+    #expect(grid[Point(6, 3)].style.background == .tokenShade)
+    #expect(grid[Point(11, 3)].style.background == nil)
+  }
+
+  @Test func masksStandOutInTheText() {
+    let player = player(.fillMask)
+    #expect(player.grid()[Point(17, 3)].style == Style(.accent, .bold))
+  }
+
+  @Test func probableTokensAreHotterThanImprobableOnes() {
+    let player = player(.generate)
+    func heat(_ row: Int) -> UInt8 {
+      if case .heat(let place) = player.grid()[Point(82, row)].style.role { place } else { 0 }
+    }
+    #expect(heat(3) > heat(4))
+  }
+
+  @Test func theTerminalsCursorStandsInThePromptAlone() {
+    var player = player(.generate)
+    #expect(player.grid().cursor == Point(3, 4))
+    player.press("tab")
+    #expect(player.grid().cursor == nil)
+    player.press("/")
+    #expect(player.grid().cursor != nil)
+    player.press("esc shift-tab f1")
+    #expect(player.grid().cursor == nil)
+  }
+}

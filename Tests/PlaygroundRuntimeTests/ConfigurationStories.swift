@@ -1,0 +1,110 @@
+import EngineAPI
+import LocalFiles
+import PlaygroundApp
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundRuntime
+
+/// What the configuration file and the command line do to a session.
+@MainActor
+@Suite(.timeLimit(.minutes(1))) struct ConfigurationStories {
+  @Test func problemsAreShownWithTheirLineAndTheSessionGoesOn() async throws {
+    let world = try World()
+    try world.configure("color: auto\nthemes: nord\nmouse: perhaps\n")
+    let session = world.open(size: Size(120, 36))
+    let lines = await session.see("unknown setting")
+    let text = lines.joined(separator: " ")
+    #expect(text.contains("config.yaml:2:1"))
+    #expect(text.contains("did you mean theme?"))
+    #expect(text.contains("mouse"))
+    session.press("esc")
+    session.terminal.type("goes on")
+    await session.see("goes on")
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+  }
+
+  @Test func keysAreTheUsers() async throws {
+    let world = try World()
+    try world.configure("keys:\n  app.quit: [f12]\n")
+    let session = world.open()
+    session.terminal.type("hello")
+    await session.see("hello")
+    session.press("f12")
+    #expect(await session.code == 0)
+  }
+
+  @Test func actionsAndKeysThatDoNotExistAreTold() throws {
+    let world = try World()
+    try world.configure("keys:\n  app.quit: [f99]\n  app.fly: [x]\n")
+    let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
+    let failure = try #require(setup.failure)
+    #expect(failure.place?.hasSuffix("config.yaml:2:13") == true)
+    #expect(failure.hint?.contains("app.fly") == true)
+  }
+
+  @Test func theSettingsAreThoseOfTheFile() throws {
+    let world = try World()
+    try world.configure(
+      """
+      heat: rank
+      mouse: true
+      max-tokens: 99
+      beams: 2
+      seed: 5
+      models: {translate: ./mine}
+      sampling: {temperature: 0.5}
+      """)
+    let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
+    #expect(setup.failure == nil)
+    #expect(setup.settings.heat == .rank)
+    #expect(setup.settings.mouse)
+    #expect(setup.settings.maxTokens == 99)
+    #expect(setup.settings.beams == 2)
+    #expect(setup.settings.seed == 5)
+    #expect(setup.settings.sampling?.temperature == 0.5)
+    #expect(setup.models == [.translate: [ModelReference("./mine")]])
+    #expect(setup.task == .generate)
+  }
+
+  @Test func theCommandLineComesFirst() throws {
+    let world = try World()
+    try world.configure("models: {generate: configured, fill-mask: other}\n")
+    var options = PlaygroundOptions(
+      models: [ModelReference("a"), ModelReference("b"), ModelReference("c")],
+      family: { ["a": .masked, "b": .causal, "c": .causal][$0.name] }, environment: world.environment)
+    let setup = PlaygroundSetup(options)
+    #expect(setup.models == [.fillMask: [ModelReference("a")], .generate: [ModelReference("b"), ModelReference("c")]])
+    #expect(setup.task == .fillMask)
+    options.task = .translate
+    #expect(PlaygroundSetup(options).task == .translate)
+  }
+
+  @Test func themesAreFoundByNameAndWithoutFilesThereIsOne() throws {
+    let world = try World()
+    let plain = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
+    #expect(plain.settings.themes.map(\.name) == [Theme.standard.name])
+    let colors = (0..<16).map { "  base0\(String($0, radix: 16, uppercase: true)): \"1020\($0 + 10)\"\n" }.joined()
+    for (name, text) in [("mine", "palette:\n" + colors), ("broken", "palette: {}")] {
+      try TextFile.write(text, to: world.root + "/.config/triptych/themes/\(name).yaml")
+    }
+    let setup = PlaygroundSetup(PlaygroundOptions(theme: "Mine", environment: world.environment))
+    #expect(setup.settings.theme == "mine")
+    #expect(setup.settings.themes.map(\.name) == ["mine"])
+    #expect(setup.failure?.what.contains("the theme lacks a key") == true)
+    let unknown = PlaygroundSetup(PlaygroundOptions(theme: "mime", environment: world.environment))
+    #expect(unknown.failure?.what == "no such theme")
+  }
+
+  @Test func withoutAHomeTheSessionRunsAndKeepsNothing() async throws {
+    let world = try World()
+    world.variables = [:]
+    let session = world.open()
+    session.terminal.type("Once upon a time\n")
+    await session.see("done")
+    session.terminal.send(.signal(.terminate))
+    #expect(await session.code == 143)
+  }
+}

@@ -1,0 +1,140 @@
+import EngineAPI
+import PlaygroundApp
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundRuntime
+
+/// Effects and their answers.
+@MainActor
+@Suite(.timeLimit(.minutes(1))) struct EffectTests {
+  private let model = ModelReference("storyteller")
+  private let mailbox = Mailbox()
+  private let terminal = MemoryTerminal()
+
+  private func runner(_ engine: TestEngine = TestEngine()) -> EffectRunner {
+    EffectRunner(
+      engine: engine, terminal: terminal, mailbox: mailbox, clock: SkippingClock(),
+      history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { .success($0 + "!") }, log: .none)
+  }
+
+  /// Everything posted until a condition holds for it.
+  private func messages(until isEnough: ([Message]) -> Bool) async -> [Message] {
+    var found: [Message] = []
+    for await _ in mailbox.wakes {
+      found += mailbox.take()
+      if isEnough(found) { break }
+    }
+    return found
+  }
+
+  private func request(_ ids: [Int] = [300], position: Int = 1) -> DistributionRequest {
+    DistributionRequest(context: ModelContext(model: model, ids: ids), position: position)
+  }
+
+  @Test func everyQuestionHasItsAnswer() async {
+    let runner = runner()
+    let context = ModelContext(model: model, ids: [300, 301])
+    let tickets = (0..<5).map { Ticket(.candidates(.generate, list: $0), version: $0) }
+    let ending = runner.run([
+      .listModels, .load(model), .tokenize(tickets[0], text: "Once", model: model),
+      .translationPrefix(TranslationDirection(from: "en", to: "fr"), model: ModelReference("interpreter")),
+      .distribution(tickets[1], request()), .beamSearch(tickets[2], BeamRequest(context: context)),
+      .fillMask(tickets[3], FillMaskRequest(context: ModelContext(model: ModelReference("cloze"), ids: [260, 1]))),
+      .generate(tickets[4], GenerationRequest(context: context)), .copy("text"), .captureMouse(true),
+    ])
+    #expect(ending == nil)
+    #expect(terminal.copied == ["text"])
+    #expect(terminal.reportsMouse)
+    var missing: Set<String> = [
+      "models", "loaded", "tokenized", "prefix", "distribution", "beams", "fillings", "stream",
+    ]
+    _ = await messages { found in
+      for message in found { hear(message) }
+      return missing.isEmpty
+    }
+    func hear(_ message: Message) {
+      switch message {
+      case .models(let models): if !models.isEmpty { missing.remove("models") }
+      case .loaded(_, .success): missing.remove("loaded")
+      case .tokenized(tickets[0], .success): missing.remove("tokenized")
+      case .translationPrefix(_, _, .success): missing.remove("prefix")
+      case .distribution(tickets[1], .success): missing.remove("distribution")
+      case .beams(tickets[2], .success): missing.remove("beams")
+      case .fillings(tickets[3], .success): missing.remove("fillings")
+      case .stream(tickets[4], .finished, _): missing.remove("stream")
+      default: break
+      }
+    }
+  }
+
+  @Test func aNewerQuestionCancelsTheOlder() async {
+    let cancelled = Latch()
+    let runner = runner(
+      TestEngine(beforeDistribution: { request in
+        guard request.position == 0 else { return }
+        // Waits for nothing but its cancellation.
+        try? await Task.sleep(for: .seconds(3600))
+        await cancelled.open()
+      }))
+    let slot = Slot.candidates(.generate, list: 0)
+    _ = runner.run([.distribution(Ticket(slot, version: 1), request(position: 0))])
+    _ = runner.run([.distribution(Ticket(slot, version: 2), request())])
+    await cancelled.wait()
+    let answers = await messages { $0.contains { if case .distribution = $0 { true } else { false } } }
+    #expect(answers.count == 1)
+    guard case .distribution(Ticket(slot, version: 2), .success) = answers[0] else {
+      Issue.record("expected the second answer, found \(answers)")
+      return
+    }
+  }
+
+  @Test func aStreamThatIsLeftSaysSo() async {
+    let gate = ScriptedGate(open: 3)
+    let engine = TestEngine(base: ScriptedEngine(gate: gate))
+    let runner = runner(engine)
+    let ticket = Ticket(.stream(0), version: 1)
+    _ = runner.run([.generate(ticket, GenerationRequest(context: ModelContext(model: model, ids: [300])))])
+    _ = await messages { found in
+      found.count { if case .stream(ticket, .token, _) = $0 { true } else { false } } == 3
+    }
+    _ = runner.run([.cancel(.stream(0))])
+    let last = await messages { $0.contains { if case .stream(_, .finished, _) = $0 { true } else { false } } }
+    guard case .stream(ticket, .finished(.interrupted, _, let timing), _) = last.last else {
+      Issue.record("expected the stream's end, found \(last)")
+      return
+    }
+    #expect(timing.tokens == 3)
+    await engine.left.wait()
+  }
+
+  @Test func anErrorIsAnAnswer() async {
+    let runner = runner()
+    let none = ModelReference("none")
+    _ = runner.run([.load(none)])
+    let answers = await messages { $0.contains { if case .loaded = $0 { true } else { false } } }
+    guard case .loaded(none, .failure(let error)) = answers.last else {
+      Issue.record("expected a failure, found \(answers)")
+      return
+    }
+    #expect(error.kind == .model)
+  }
+
+  @Test func leavingEndsTheList() {
+    let runner = runner()
+    #expect(runner.run([.leave(code: 3), .copy("never")]) == .left(code: 3))
+    #expect(terminal.copied.isEmpty)
+  }
+
+  @Test func nothingIsDrawnWhileAnEditorHasTheTerminal() async {
+    let runner = runner()
+    _ = runner.run([.edit("text")])
+    #expect(terminal.isSuspended)
+    #expect(runner.isTerminalAway)
+    let answers = await messages { $0.contains { if case .edited = $0 { true } else { false } } }
+    #expect(answers.contains(.edited("text!")))
+    #expect(!terminal.isSuspended)
+    #expect(!runner.isTerminalAway)
+  }
+}

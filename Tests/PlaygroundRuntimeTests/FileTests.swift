@@ -1,0 +1,51 @@
+import LocalFiles
+import PlaygroundApp
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundRuntime
+
+/// What a session leaves on disk.
+@MainActor
+@Suite(.timeLimit(.minutes(1))) struct FileTests {
+  @Test func theLogIsWrittenOnlyWhereItIsAskedForAndHoldsNothingTyped() async throws {
+    let world = try World()
+    for (level, expected) in [("", []), ("0", []), ("debug", ["triptych.log"])] {
+      world.variables["TRIPTYCH_LOG"] = level
+      let session = world.open()
+      session.terminal.type("a secret\n")
+      await session.see("little girl")
+      session.press("ctrl-q")
+      #expect(await session.code == 0)
+      #expect(world.state().filter { $0.hasSuffix(".log") } == expected)
+    }
+    let log = try TextFile.read(world.root + "/.local/state/triptych/triptych.log", limit: 1 << 20)
+    #expect(log.contains("effect generate"))
+    #expect(!log.contains("secret"))
+  }
+
+  @Test func aDraftIsKeptWhileOneTypes() async throws {
+    let world = try World()
+    let session = world.open()
+    session.terminal.type("typing")
+    await session.see("typing")
+    // A second task on the main actor sees the file as soon as the writer has done its job.
+    while world.state("drafts").isEmpty { await Task.yield() }
+    let store = DraftStore(folder: world.root + "/.local/state/triptych/drafts", process: 1) { _ in false }
+    let draft = store.claim()
+    #expect(draft?["generate"]?.hasPrefix("t") == true)
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+  }
+
+  @Test func aHistoryThatCanNotBeWrittenIsTold() async throws {
+    let world = try World()
+    try TextFile.write("in the way", to: world.root + "/.local/state")
+    let session = world.open(size: Size(120, 36))
+    session.terminal.type("Once upon a time\n")
+    await session.see("The history is not kept")
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+  }
+}

@@ -1,0 +1,119 @@
+import EngineAPI
+import LocalFiles
+import PlaygroundApp
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundRuntime
+
+/// The loop's own rules.
+@MainActor
+@Suite(.timeLimit(.minutes(1))) struct LoopTests {
+  /// A loop over a mailbox of the test's.
+  private func loop(
+    _ mailbox: Mailbox, _ terminal: MemoryTerminal, clock: any RuntimeClock, engine: TestEngine = TestEngine()
+  ) -> PlaygroundLoop {
+    let writer = StateWriter()
+    let history = HistoryKeeper(nil, writer: writer, mailbox: mailbox)
+    let (state, _) = PlaygroundState.initial(size: terminal.size)
+    return PlaygroundLoop(
+      state: state, terminal: terminal, mailbox: mailbox,
+      effects: EffectRunner(
+        engine: engine, terminal: terminal, mailbox: mailbox, clock: clock, history: history,
+        editor: { .success($0) }, log: .none),
+      drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), clock: clock, log: .none)
+  }
+
+  @Test func newsOfTheEngineAreOneFrameInSixtiethsOfASecond() async {
+    let clock = HeldClock()
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    let loop = loop(mailbox, terminal, clock: clock, engine: TestEngine(door: Latch()))
+    let running = Task { await loop.run([]) }
+    _ = await terminal.frame { _ in true }
+    mailbox.post(.notice("news 0"))
+    await clock.someoneSleeps()
+    #expect(terminal.frames.count == 1)
+    for number in 1...9 { mailbox.post(.notice("news \(number)")) }
+    await clock.set(PlaygroundLoop.frameTime)
+    _ = await terminal.frame(showing: "news 9")
+    #expect(terminal.frames.count == 2)
+    // Long after the last frame nothing is waited for.
+    await clock.set(10)
+    mailbox.post(.notice("late news"))
+    _ = await terminal.frame(showing: "late news")
+    #expect(terminal.frames.count == 3)
+    mailbox.post(.input(.signal(.terminate)))
+    #expect(await running.value == 143)
+    #expect(terminal.frames.count == 3)
+  }
+
+  @Test func aKeyIsShownAtOnceWhileNewsWait() async {
+    let clock = HeldClock()
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    let loop = loop(mailbox, terminal, clock: clock, engine: TestEngine(door: Latch()))
+    let running = Task { await loop.run([]) }
+    _ = await terminal.frame { _ in true }
+    mailbox.post(.notice("news"))
+    await clock.someoneSleeps()
+    mailbox.post(.input(.key(KeyStroke("a"))))
+    // The clock has not moved since the first frame.
+    _ = await terminal.frame(showing: " a")
+    #expect(terminal.frames.count == 2)
+    for character in "bcdefgh" { mailbox.post(.input(.key(KeyStroke(character)))) }
+    await clock.someoneSleeps()
+    #expect(terminal.frames.count == 2)
+    await clock.set(1)
+    _ = await terminal.frame(showing: "abcdefgh")
+    #expect(terminal.frames.count == 3)
+    mailbox.post(.input(.signal(.terminate)))
+    #expect(await running.value == 143)
+  }
+
+  @Test func anotherSizeIsDrawn() async {
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    let loop = loop(mailbox, terminal, clock: SkippingClock())
+    let running = Task { await loop.run([]) }
+    terminal.resize(to: Size(100, 30))
+    _ = await terminal.frame { $0.size == Size(100, 30) }
+    terminal.send(.signal(.hangup))
+    #expect(await running.value == 129)
+  }
+}
+
+/// Messages on their way.
+@Suite struct MailboxTests {
+  private let model = ModelReference("storyteller")
+
+  @Test func messagesKeepTheirOrder() {
+    let mailbox = Mailbox()
+    for number in 0..<100 { mailbox.post(.notice("\(number)")) }
+    #expect(mailbox.take() == (0..<100).map { .notice("\($0)") })
+    #expect(mailbox.take().isEmpty)
+  }
+
+  @Test func onlyTheLatestProgressWaits() {
+    let mailbox = Mailbox()
+    for step in 1...9 { mailbox.post(.loading(model, LoadProgress(fraction: Double(step) / 9, step: "packing"))) }
+    mailbox.post(.loading(ModelReference("other"), LoadProgress(fraction: 0, step: "reading")))
+    mailbox.post(.notice("between"))
+    mailbox.post(.input(.resize(Size(80, 24))))
+    mailbox.post(.input(.resize(Size(81, 24))))
+    #expect(
+      mailbox.take() == [
+        .loading(model, LoadProgress(fraction: 1, step: "packing")),
+        .loading(ModelReference("other"), LoadProgress(fraction: 0, step: "reading")), .notice("between"),
+        .input(.resize(Size(81, 24))),
+      ])
+  }
+
+  @Test func keysAreNeverDropped() {
+    let mailbox = Mailbox()
+    let key = Message.input(.key(KeyStroke("a")))
+    for _ in 0..<5 { mailbox.post(key) }
+    #expect(mailbox.take().count == 5)
+  }
+}

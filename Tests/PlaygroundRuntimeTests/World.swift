@@ -1,0 +1,149 @@
+import Foundation
+import LocalFiles
+import PlaygroundApp
+import ScriptedSupport
+import Synchronization
+import TerminalUI
+import Testing
+
+@testable import PlaygroundRuntime
+
+/// The world of a story: folders of its own, an environment that knows nothing else, and sessions one after the other.
+@MainActor
+final class World {
+  let root: String
+  var variables: [String: String]
+
+  init() throws {
+    root = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    variables = ["HOME": root, "TMPDIR": root]
+    // The most probable token each time: the scripted models then write their scripts.
+    try configure("sampling: {temperature: 0}\n")
+  }
+
+  isolated deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  var environment: ProcessEnvironment { ProcessEnvironment(variables: variables, workingFolder: root) }
+
+  /// Writes the configuration file.
+  func configure(_ text: String) throws {
+    try TextFile.write(text, to: root + "/.config/triptych/config.yaml")
+  }
+
+  /// Begins a session; `Session.code` waits for its end.
+  func open(
+    _ engine: TestEngine = TestEngine(), size: Size = Size(80, 24),
+    change: (inout PlaygroundOptions) -> Void = { _ in }
+  ) -> Session {
+    var options = PlaygroundOptions(environment: environment, clock: SkippingClock())
+    change(&options)
+    return Session(engine: engine, options: options, size: size)
+  }
+
+  /// The names in a folder of the state.
+  func state(_ folder: String = "") -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: root + "/.local/state/triptych/" + folder)) ?? []).sorted()
+  }
+}
+
+/// A playground that runs.
+@MainActor
+final class Session {
+  let terminal: MemoryTerminal
+  private let running: Task<Int32, Never>
+
+  init(engine: TestEngine, options: PlaygroundOptions, size: Size) {
+    let terminal = MemoryTerminal(size: size)
+    self.terminal = terminal
+    running = Task { await runPlayground(engine: engine, terminal: terminal, options: options) }
+  }
+
+  /// The exit code, once the session has ended.
+  var code: Int32 { get async { await running.value } }
+
+  /// Waits for a frame with these words in one line.
+  @discardableResult
+  func see(_ text: String, _ location: SourceLocation = #_sourceLocation) async -> [String] {
+    await see("a line with \"\(text)\"", location) { grid in grid.lines.contains { $0.contains(text) } }
+  }
+
+  /// Waits for a frame without these words.
+  @discardableResult
+  func seeNo(_ text: String, _ location: SourceLocation = #_sourceLocation) async -> [String] {
+    await see("no line with \"\(text)\"", location) { grid in !grid.lines.contains { $0.contains(text) } }
+  }
+
+  /// Waits for a frame; when the test's time is over, the screen that stands instead is the failure.
+  private func see(
+    _ words: String, _ location: SourceLocation, _ condition: @escaping @Sendable (CellGrid) -> Bool
+  ) async -> [String] {
+    // A stream, unlike the terminal's own waiting, ends when the test is cancelled.
+    let (frames, frame) = AsyncStream<[String]>.makeStream()
+    Task { frame.yield(await terminal.frame(where: condition).lines) }
+    for await lines in frames { return lines }
+    let screen = terminal.screen.lines.joined(separator: "\n")
+    Issue.record("expected \(words), found\n\(screen)", sourceLocation: location)
+    return terminal.screen.lines
+  }
+
+  /// Strikes a key given in its text form.
+  func press(_ strokes: String...) {
+    for stroke in strokes.compactMap({ KeyStroke($0) }) { terminal.send(.key(stroke)) }
+  }
+}
+
+/// A clock on which every wait is over at once.
+final class SkippingClock: RuntimeClock {
+  private let moment = Mutex(0.0)
+
+  var now: Double { moment.withLock { $0 } }
+
+  func sleep(until end: Double) async {
+    moment.withLock { $0 = max($0, end) }
+    await Task.yield()
+  }
+}
+
+/// A clock that stands still until it is set.
+actor HeldClock: RuntimeClock {
+  private nonisolated let moment = Mutex(0.0)
+  private var sleepers: [(end: Double, wake: CheckedContinuation<Void, Never>)] = []
+  private var watchers: [CheckedContinuation<Void, Never>] = []
+
+  nonisolated var now: Double { moment.withLock { $0 } }
+
+  func sleep(until end: Double) async {
+    guard end > now else { return }
+    for watcher in watchers { watcher.resume() }
+    watchers = []
+    await withCheckedContinuation { sleepers.append((end, $0)) }
+  }
+
+  /// Comes back when somebody sleeps.
+  func someoneSleeps() async {
+    if sleepers.isEmpty { await withCheckedContinuation { watchers.append($0) } }
+  }
+
+  func set(_ time: Double) {
+    moment.withLock { $0 = time }
+    for sleeper in sleepers where sleeper.end <= time { sleeper.wake.resume() }
+    sleepers.removeAll { $0.end <= time }
+  }
+}
+
+/// A door: who waits before it goes on when it opens.
+actor Latch {
+  private var isOpen = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func open() {
+    isOpen = true
+    for waiter in waiting { waiter.resume() }
+    waiting = []
+  }
+
+  func wait() async {
+    if !isOpen { await withCheckedContinuation { waiting.append($0) } }
+  }
+}

@@ -1,0 +1,68 @@
+import EngineAPI
+import Sampling
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A plain sampler chain over a small vocabulary: what the screen's tests need of one, written apart from the real one.
+struct ScriptedChain {
+  private(set) var probabilities: [Double]
+  private(set) var removedBy: [Int: SamplerStage] = [:]
+  private(set) var stages: [StageSummary] = []
+
+  init(logprobs: [Double], settings: SamplingSettings) {
+    probabilities = logprobs.map(exp)
+    for stage in settings.order {
+      let before = probabilities
+      guard act(stage, settings) else {
+        let last = stages.last
+        stages.append(
+          StageSummary(
+            stage: stage, kept: last?.kept ?? before.count { $0 > 0 }, removed: 0,
+            entropy: last?.entropy ?? bits(before)))
+        continue
+      }
+      for id in probabilities.indices where before[id] > 0 && probabilities[id] == 0 { removedBy[id] = stage }
+      let kept = probabilities.count { $0 > 0 }
+      stages.append(
+        StageSummary(
+          stage: stage, kept: kept, removed: before.count { $0 > 0 } - kept, entropy: bits(probabilities)))
+    }
+  }
+
+  /// Lets a stage act; false where it is off.
+  private mutating func act(_ stage: SamplerStage, _ settings: SamplingSettings) -> Bool {
+    var ranked: [Int] { ScriptedModel.ranked(probabilities) }
+    switch stage {
+    case .temperature where settings.temperature == 0: keep(Set(ranked.prefix(1)))
+    case .temperature where settings.temperature != 1:
+      probabilities = probabilities.map { $0 > 0 ? pow($0, 1 / settings.temperature) : 0 }
+      keep(Set(probabilities.indices))
+    case .topK where settings.topK > 0: keep(Set(ranked.prefix(settings.topK)))
+    case .topP where settings.topP < 1:
+      var mass = 0.0
+      keep(
+        Set(
+          ranked.prefix { id in
+            defer { mass += probabilities[id] }
+            return mass < settings.topP
+          }))
+    case .minP where settings.minP > 0:
+      let least = (probabilities.max() ?? 0) * settings.minP
+      keep(Set(probabilities.indices.filter { probabilities[$0] >= least }))
+    case .logitBias where !settings.logitBias.isEmpty:
+      for (id, bias) in settings.logitBias where probabilities.indices.contains(id) { probabilities[id] *= exp(bias) }
+      keep(Set(probabilities.indices))
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func keep(_ ids: Set<Int>) {
+    let mass = ids.reduce(0) { $0 + probabilities[$1] }
+    probabilities = probabilities.indices.map { ids.contains($0) && mass > 0 ? probabilities[$0] / mass : 0 }
+  }
+}

@@ -1,0 +1,151 @@
+import EngineAPI
+import Sampling
+
+/// An engine of tables: no weights, no clock, the same answers on every machine. Front ends are tested with it.
+///
+/// Everything an engine does is first a plain function of `model(_:)` (see `ScriptedModel`), for tests that run effects one by one, and
+/// then the asynchronous protocol over it.
+public struct ScriptedEngine: Engine {
+  /// The models, in the order of the listing.
+  public var catalogue: [ScriptedModel]
+  /// Lets tokens of streams through one by one; `nil`: streams run freely.
+  public var gate: ScriptedGate?
+
+  /// An engine with these models.
+  public init(catalogue: [ScriptedModel] = ScriptedModel.bundled, gate: ScriptedGate? = nil) {
+    self.catalogue = catalogue
+    self.gate = gate
+  }
+
+  /// The model of a reference, or the error that a real engine throws: no such model, or a broken one.
+  public func model(_ reference: ModelReference) throws(EngineError) -> ScriptedModel {
+    guard let model = catalogue.first(where: { $0.summary.name == reference.name }) else {
+      throw EngineError(
+        .model, "no such model", at: reference.name, expected: "a bundled name or a folder",
+        hint: "`triptych models` lists what can be opened")
+    }
+    if let failure = model.failure { throw failure }
+    return model
+  }
+
+  /// The listing.
+  public func models() async -> [ModelSummary] { catalogue.map(\.summary) }
+
+  /// Opens a model in three steps.
+  public func load(
+    _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> ModelInformation {
+    let model = try model(reference)
+    for (fraction, step) in ScriptedModel.loadSteps { progress(LoadProgress(fraction: fraction, step: step)) }
+    return model.information(reference)
+  }
+
+  /// Nothing is kept, so nothing is given back.
+  public func unload(_ reference: ModelReference) async {}
+
+  /// The tokens of a text.
+  public func tokenize(
+    _ text: String, model: ModelReference, addingSpecialTokens: Bool
+  ) async throws(EngineError) -> [TokenSpan] {
+    try self.model(model).tokenize(text, addingSpecialTokens: addingSpecialTokens)
+  }
+
+  /// The text of ids.
+  public func detokenize(
+    _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
+  ) async throws(EngineError) -> String {
+    try self.model(model).text(of: ids, skippingSpecialTokens: skippingSpecialTokens)
+  }
+
+  /// The tokens of ids.
+  public func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
+    let model = try self.model(model)
+    try model.check(ids)
+    return ids.map(model.token)
+  }
+
+  /// A stream of the model's events; each token waits for the gate, if there is one.
+  public func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
+    AsyncStream { continuation in
+      let task = Task {
+        let events: [TokenEvent]
+        do throws(EngineError) {
+          events = try model(request.context.model).events(request)
+        } catch {
+          events = [.finished(.failed(error), text: "", timing: GenerationTiming())]
+        }
+        var made = 0
+        for event in events {
+          if case .token = event, let gate {
+            await gate.pass()
+            made += 1
+          }
+          if Task.isCancelled {
+            continuation.yield(.finished(.interrupted, text: "", timing: GenerationTiming(tokens: max(0, made - 1))))
+            break
+          }
+          continuation.yield(event)
+        }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+
+  /// Beam search.
+  public func beamSearch(
+    _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
+  ) async throws(EngineError) -> BeamResult {
+    let result = try model(request.context.model).beams(request)
+    for count in 1...max(1, result.completions.map(\.tokens.count).max() ?? 1) { progress(count) }
+    return result
+  }
+
+  /// The distribution at a place.
+  public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
+    try model(request.context.model).answer(request)
+  }
+
+  /// Every token of a text.
+  public func score(
+    _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
+  ) async throws(EngineError) -> [ScoredToken] {
+    let tokens = try model(request.context.model).score(request)
+    progress(1)
+    return tokens
+  }
+
+  /// The gaps of a text.
+  public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
+    try model(request.context.model).fill(request)
+  }
+
+  /// The prefix of a translation.
+  public func translationPrefix(
+    from source: String, to target: String, model: ModelReference
+  ) async throws(EngineError) -> String {
+    try self.model(model).prefix(from: source, to: target)
+  }
+
+  /// Figures that are made up, each run the same.
+  public func bench(
+    _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
+  ) async throws(EngineError) -> BenchResult {
+    let model = try model(request.model)
+    let runs = max(1, request.runs)
+    for run in 1...runs { progress(Double(run) / Double(runs)) }
+    let spread = { (figure: Double) in Spread(Array(repeating: figure, count: runs)) }
+    return BenchResult(
+      model: model.information(request.model), threads: 2, instructionSet: "generic", peakResidentBytes: 64_000_000,
+      promptTokensPerSecond: spread(4000), decodeTokensPerSecond: model.family == .masked ? nil : spread(800),
+      endToEndTokensPerSecond: model.family == .masked ? nil : spread(600),
+      kernels: request.kernels ? [KernelFigure(name: "scripted", value: 10, unit: "GB/s", limit: 12)] : [])
+  }
+
+  /// Any count is good.
+  public func setThreads(_ count: Int) async throws(EngineError) {
+    guard count > 0 else {
+      throw EngineError(.usage, "wrong number of threads", expected: "1 or more", found: String(count))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import EngineAPI
+
+extension ScriptedModel {
+  /// The longest tokens from left to right, bytes where no word fits. A masked model puts a special token around its input, an
+  /// encoder-decoder model one behind it.
+  public func tokenize(_ text: String, addingSpecialTokens: Bool = true) -> [TokenSpan] {
+    var spans: [TokenSpan] = []
+    let special = TokenSpan(token: token(ScriptedModel.endOfText), range: 0..<0, isSpecial: true)
+    if addingSpecialTokens, family == .masked { spans.append(special) }
+    var start = 0
+    for id in ScriptedModel.ids(of: Array(text.utf8), vocabulary, idsByFirstByte) {
+      let end = start + vocabulary[id].count
+      spans.append(TokenSpan(token: token(id), range: start..<end, isSpecial: id < ScriptedModel.firstByte))
+      start = end
+    }
+    if addingSpecialTokens, family != .causal { spans.append(special) }
+    return spans
+  }
+
+  /// The longest token at each place; there is always one, of a single byte.
+  static func ids(of bytes: [UInt8], _ vocabulary: [[UInt8]], _ idsByFirstByte: [[Int]]) -> [Int] {
+    var ids: [Int] = []
+    var start = 0
+    while start < bytes.count {
+      let fallback = firstByte + Int(bytes[start])
+      let id = idsByFirstByte[Int(bytes[start])].first { bytes[start...].starts(with: vocabulary[$0]) } ?? fallback
+      ids.append(id)
+      start += vocabulary[id].count
+    }
+    return ids
+  }
+
+  /// The bytes of ids one after another, as text.
+  public func text(of ids: [Int], skippingSpecialTokens: Bool = true) throws(EngineError) -> String {
+    try check(ids)
+    let shown = skippingSpecialTokens ? ids.filter { $0 >= ScriptedModel.firstByte } : ids
+    return String(decoding: shown.flatMap { vocabulary[$0] }, as: UTF8.self)
+  }
+
+  /// Throws for an id outside the vocabulary.
+  public func check(_ ids: [Int]) throws(EngineError) {
+    guard let wrong = ids.first(where: { !vocabulary.indices.contains($0) }) else { return }
+    throw EngineError(
+      .usage, "no such token id", expected: "0 to \(vocabulary.count - 1)", found: String(wrong))
+  }
+
+  /// The task prefix from the languages' English names.
+  public func prefix(from source: String, to target: String) throws(EngineError) -> String {
+    let names = ["en": "English", "fr": "French"]
+    guard family == .seq2seq, let from = names[source], let to = names[target] else {
+      throw EngineError(
+        .usage, "no such languages", at: summary.name, expected: "en, fr", found: "\(source), \(target)")
+    }
+    return "translate \(from) to \(to): "
+  }
+}
