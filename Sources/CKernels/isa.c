@@ -27,8 +27,11 @@ static bool supports(uint32_t isa) {
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
   if (!has_bits(b, (uint64_t)bit_AVX2 | bit_BMI | bit_BMI2)) return false;
   if (isa == CK_ISA_AVX2) return true;
-  return has_bits(b, (uint64_t)bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL) &&
-         has_bits(saved_registers(), 0xe6);
+  if (!has_bits(b, (uint64_t)bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL)) return false;
+  if (!has_bits(saved_registers(), 0xe6)) return false;
+  if (isa == CK_ISA_AVX512) return true;
+  if (!has_bits(c, bit_AVX512VNNI)) return false;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) && has_bits(a, bit_AVX512BF16);
 }
 #endif
 
@@ -39,6 +42,7 @@ const ck_kernels *ck_kernels_for(uint32_t isa) {
 #if defined(__x86_64__)
     case CK_ISA_AVX2: return supports(isa) ? &ck_kernels_avx2 : NULL;
     case CK_ISA_AVX512: return supports(isa) ? &ck_kernels_avx512 : NULL;
+    case CK_ISA_AVX512_DOT: return supports(isa) ? &ck_kernels_avx512_dot : NULL;
 #elif defined(__aarch64__)
     case CK_ISA_NEON: return &ck_kernels_neon;
 #endif
@@ -51,12 +55,14 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void choose_kernels(void) {
   const char *wanted = getenv("TRIPTYCH_ISA");
+  const ck_kernels *named = NULL;
   for (uint32_t isa = CK_ISA_GENERIC; isa < CK_ISA_COUNT; isa++) {
     const ck_kernels *kernels = ck_kernels_for(isa);
     if (!kernels) continue;
     active = kernels;
-    if (wanted && strcmp(wanted, kernels->name) == 0) return;
+    if (wanted && strcmp(wanted, kernels->name) == 0) named = kernels;
   }
+  if (named) active = named;
 }
 
 const ck_kernels *ck_active(void) {

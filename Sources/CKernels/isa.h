@@ -9,6 +9,7 @@ extern const ck_kernels ck_kernels_generic;
 #if defined(__x86_64__)
 extern const ck_kernels ck_kernels_avx2;
 extern const ck_kernels ck_kernels_avx512;
+extern const ck_kernels ck_kernels_avx512_dot;
 #elif defined(__aarch64__)
 extern const ck_kernels ck_kernels_neon;
 #endif

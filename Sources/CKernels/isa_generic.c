@@ -7,10 +7,9 @@
 #define KERNEL_NAME "generic"
 
 #define ROW_BLOCK 4
-#define PANELS_FOR_1 1
-#define PANELS_FOR_2 1
-#define PANELS_FOR_3 1
-#define PANELS_FOR_4 1
+#define F32_PANELS(rows) 1
+#define BF16_PANELS(rows) 1
+#define CODE_PANELS(rows) 1
 #define ATTENTION_WIDE_MANY 1
 #define ATTENTION_DEEP_MANY 1
 

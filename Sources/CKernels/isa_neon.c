@@ -9,12 +9,9 @@
 #define KERNEL_NAME "neon"
 
 #define ROW_BLOCK 6
-#define PANELS_FOR_1 4
-#define PANELS_FOR_2 3
-#define PANELS_FOR_3 2
-#define PANELS_FOR_4 1
-#define PANELS_FOR_5 1
-#define PANELS_FOR_6 1
+#define F32_PANELS(rows) ((rows) == 1 ? 4 : (rows) == 2 ? 3 : (rows) == 3 ? 2 : 1)
+#define BF16_PANELS(rows) ((rows) == 1 ? 3 : (rows) == 2 ? 2 : 1)
+#define CODE_PANELS(rows) ((rows) == 1 ? 2 : 1)
 #define ATTENTION_WIDE_MANY 1
 #define ATTENTION_DEEP_MANY 1
 

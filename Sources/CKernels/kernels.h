@@ -1,19 +1,27 @@
-// All kernels for one instruction set: included by isa_*.c inside its target attribute, after ROW_BLOCK, PANELS_FOR_n
-// and ATTENTION_* have said what fits into its registers.
+// All kernels for one instruction set: included by isa_*.c inside its target attribute, after ROW_BLOCK, *_PANELS and
+// ATTENTION_* have said what fits into its registers, and DOT_* which dot products it has itself.
 
 #include "lanes.h"
 // The functions on lanes come first: the other kernels inline them.
 #include "functions.h"
 #include "rows.h"
-#include "matrix.h"
+#include "packing.h"
+#include "dots.h"
+#include "products.h"
 #include "attention.h"
 
 const ck_kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
     .name = KERNEL_NAME,
     .row_block = ROW_BLOCK,
-    .pack_rows = kernel_pack_rows,
+    .quantum_bytes = QUANTUM_WORDS * 4,
+    .pack_f32 = kernel_pack_f32,
+    .pack_bf16 = kernel_pack_bf16,
+    .pack_8bit = kernel_pack_8bit,
     .multiply_f32 = kernel_multiply_f32,
+    .multiply_bf16 = kernel_multiply_bf16,
+    .multiply_q8 = kernel_multiply_q8,
+    .multiply_q4 = kernel_multiply_q4,
     .exp = kernel_exp,
     .log = kernel_log,
     .tanh = kernel_tanh,

@@ -2,28 +2,8 @@
 
 #include "isa.h"
 #include "naive_functions.h"
+#include "naive_products.h"
 
-static void pack_rows(const float *x, size_t stride, size_t rows, size_t depth, float *packed) {
-  for (size_t r = 0; r < rows; r++)
-    for (size_t k = 0; k < depth; k++) packed[r * depth + k] = x[r * stride + k];
-}
-
-static void multiply_f32(
-    const ck_product *t, size_t panel_begin, size_t panel_end, size_t block_begin, size_t block_end) {
-  size_t last = panel_end * CK_LANES < t->outputs ? panel_end * CK_LANES : t->outputs;
-  for (size_t row = block_begin; row < block_end; row++) {
-    for (size_t output = panel_begin * CK_LANES; output < last; output++) {
-      const float *panel = (const float *)t->weights + output / CK_LANES * t->depth * CK_LANES;
-      float sum = 0;
-      for (size_t k = 0; k < t->depth; k++)
-        sum = fmaf(t->inputs[row * t->depth + k], panel[k * CK_LANES + output % CK_LANES], sum);
-      if (t->bias) sum += t->bias[output];
-      sum = naive_activation(t->activation, sum);
-      if (t->residual) sum += t->residual[row * t->residual_stride + output];
-      t->out[row * t->out_stride + output] = sum;
-    }
-  }
-}
 
 #define NAIVE_MAP(name, function)                                                  \
   static void name(const float *x, float *out, size_t count) {                     \
@@ -162,8 +142,14 @@ const ck_kernels ck_kernels_naive = {
     .isa = CK_ISA_NAIVE,
     .name = "naive",
     .row_block = 1,
-    .pack_rows = pack_rows,
-    .multiply_f32 = multiply_f32,
+    .quantum_bytes = sizeof(naive_quantum),
+    .pack_f32 = naive_pack_f32,
+    .pack_bf16 = naive_pack_bf16,
+    .pack_8bit = naive_pack_8bit,
+    .multiply_f32 = naive_multiply_f32,
+    .multiply_bf16 = naive_multiply_bf16,
+    .multiply_q8 = naive_multiply_q8,
+    .multiply_q4 = naive_multiply_q4,
     .exp = map_exp,
     .log = map_log,
     .tanh = map_tanh,

@@ -1,6 +1,7 @@
 // The driver of matrix products: packs the inputs and deals the panels out to the team.
 
 #include "CKernels.h"
+#include "formats.h"
 
 /// Multiply-adds below which one thread is done before a second one would have begun.
 static const size_t kSmall = 1 << 16;
@@ -15,14 +16,29 @@ static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-size_t ck_multiply_scratch(size_t rows, size_t depth) { return rows > 1 ? rows * depth : 0; }
+/// Bytes of one packed row of inputs.
+static size_t row_bytes(const ck_kernels *kernels, uint32_t format, size_t depth) {
+  switch (format) {
+    case CK_FORMAT_BF16: return pairs_of(depth) * 4;
+    case CK_FORMAT_Q8:
+    case CK_FORMAT_Q4: return quanta_of(depth) * kernels->quantum_bytes;
+    default: return depth * 4;
+  }
+}
+
+static bool is_packed(uint32_t format, size_t rows) { return format != CK_FORMAT_F32 || rows > 1; }
+
+size_t ck_multiply_scratch(const ck_kernels *kernels, uint32_t format, size_t rows, size_t depth) {
+  return is_packed(format, rows) ? rows * row_bytes(kernels, format, depth) : 0;
+}
 
 typedef struct {
   const ck_kernels *kernels;
+  uint32_t format;
   ck_product product;
   const float *x;
   size_t stride;
-  float *packed;
+  char *packed;
   size_t panels, panels_per_item, blocks, blocks_per_item, items_per_group;
 } job;
 
@@ -32,7 +48,23 @@ static void pack_items(void *context, size_t begin, size_t end, size_t worker) {
   size_t first = begin * j->kernels->row_block;
   size_t last = smaller(end * j->kernels->row_block, j->product.rows);
   size_t depth = j->product.depth;
-  j->kernels->pack_rows(j->x + first * j->stride, j->stride, last - first, depth, j->packed + first * depth);
+  const float *x = j->x + first * j->stride;
+  char *packed = j->packed + first * row_bytes(j->kernels, j->format, depth);
+  switch (j->format) {
+    case CK_FORMAT_BF16: j->kernels->pack_bf16(x, j->stride, last - first, depth, packed); break;
+    case CK_FORMAT_Q8:
+    case CK_FORMAT_Q4: j->kernels->pack_8bit(x, j->stride, last - first, depth, packed); break;
+    default: j->kernels->pack_f32(x, j->stride, last - first, depth, packed); break;
+  }
+}
+
+static ck_multiply_panels multiply_of(const ck_kernels *kernels, uint32_t format) {
+  switch (format) {
+    case CK_FORMAT_BF16: return kernels->multiply_bf16;
+    case CK_FORMAT_Q8: return kernels->multiply_q8;
+    case CK_FORMAT_Q4: return kernels->multiply_q4;
+    default: return kernels->multiply_f32;
+  }
 }
 
 static void multiply_items(void *context, size_t begin, size_t end, size_t worker) {
@@ -41,21 +73,23 @@ static void multiply_items(void *context, size_t begin, size_t end, size_t worke
   for (size_t item = begin; item < end; item++) {
     size_t panel = item / j->items_per_group * j->panels_per_item;
     size_t block = item % j->items_per_group * j->blocks_per_item;
-    j->kernels->multiply_f32(
+    multiply_of(j->kernels, j->format)(
         &j->product, panel, smaller(panel + j->panels_per_item, j->panels), block,
         smaller(block + j->blocks_per_item, j->blocks));
   }
 }
 
-void ck_multiply(const ck_kernels *kernels, ck_product product, const float *x, size_t stride, float *scratch) {
+void ck_multiply(
+    const ck_kernels *kernels, uint32_t format, ck_product product, const float *x, size_t stride, void *scratch) {
   if (product.rows == 0 || product.outputs == 0) return;
-  job j = {.kernels = kernels, .product = product, .x = x, .stride = stride, .packed = scratch};
-  j.product.inputs = product.rows == 1 ? x : scratch;
+  job j = {
+      .kernels = kernels, .format = format, .product = product, .x = x, .stride = stride, .packed = scratch};
+  j.product.inputs = is_packed(format, product.rows) ? scratch : (const void *)x;
   j.panels = quotient_up(product.outputs, CK_LANES);
   j.blocks = quotient_up(product.rows, kernels->row_block);
 
   // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests.
-  size_t panel_bytes = larger(1, product.depth * CK_LANES * sizeof(float)), team = ck_team_size();
+  size_t panel_bytes = larger(1, ck_panel_bytes(format, product.depth)), team = ck_team_size();
   size_t fair = larger(1, j.panels / (team * 4));
   j.blocks_per_item = j.blocks;
   if (j.blocks == 1) {
@@ -71,7 +105,7 @@ void ck_multiply(const ck_kernels *kernels, ck_product product, const float *x, 
   size_t items = quotient_up(j.panels, j.panels_per_item) * j.items_per_group;
 
   bool small = product.rows * product.outputs * larger(1, product.depth) < kSmall;
-  if (product.rows > 1) {
+  if (is_packed(format, product.rows)) {
     if (small || j.blocks == 1) pack_items(&j, 0, j.blocks, 0);
     else ck_parallel(j.blocks, larger(1, 32768 / larger(1, product.depth * kernels->row_block)), pack_items, &j);
   }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "CKernels.h"
+#include "formats.h"
 
 #pragma clang diagnostic ignored "-Wpsabi"
 
@@ -21,8 +21,6 @@ typedef double d16 __attribute__((ext_vector_type(16)));
 typedef double d8 __attribute__((ext_vector_type(8)));
 typedef double d4 __attribute__((ext_vector_type(4)));
 typedef int32_t i16 __attribute__((ext_vector_type(16)));
-
-// The macros of one instruction set's file: the shape of its register blocks.
-// ROW_BLOCK rows at most; PANELS_FOR(rows) panels for so many rows.
+typedef int32_t i8 __attribute__((ext_vector_type(8)));
 
 #endif

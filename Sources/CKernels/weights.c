@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "formats.h"
+#include "lanes_of_weights.h"
 
 /// Exact: f32 holds every half-precision number. Without branches, so that loops over it become vector code.
 static inline float from_f16(uint16_t h) {
@@ -76,24 +78,61 @@ static inline __attribute__((always_inline)) void pack_panel(
   }
 }
 
-void ck_pack_f32(const ck_weights *w, size_t first_output, size_t panel_begin, size_t panel_end, float *panels) {
+/// One output in a rounded format, block by block.
+static void pack_lane(const ck_weights *w, uint32_t format, size_t output, size_t lane, char *panel) {
+  size_t quanta = quanta_of(w->depth);
+  for (size_t q = 0; q < quanta; q++) {
+    float x[CK_QUANTUM] = {0};
+    size_t first = q * CK_QUANTUM, count = w->depth - first < CK_QUANTUM ? w->depth - first : CK_QUANTUM;
+    size_t at = output * w->output_stride + first * w->input_stride;
+    for (size_t i = 0; i < count; i++) x[i] = element(w->bytes, w->type, at + i * w->input_stride);
+    if (format == CK_FORMAT_BF16) {
+      uint16_t *target = (uint16_t *)panel;
+      for (size_t k = first; k < first + count + count % 2; k++)
+        target[(k / 2 * CK_LANES + lane) * 2 + k % 2] = (uint16_t)(rounded_to_bf16(x[k - first]) >> 16);
+    } else {
+      uint16_t *scales = (uint16_t *)(panel + quanta * code_bytes(format)) + q * CK_LANES;
+      pack_quantum(x, count, format, lane, (uint8_t *)panel + q * code_bytes(format), scales);
+    }
+  }
+}
+
+size_t ck_panel_bytes(uint32_t format, size_t depth) {
+  switch (format) {
+    case CK_FORMAT_BF16: return pairs_of(depth) * CK_LANES * 4;
+    case CK_FORMAT_Q8: return quanta_of(depth) * (Q8_BLOCK_BYTES + SCALE_BYTES);
+    case CK_FORMAT_Q4: return quanta_of(depth) * (Q4_BLOCK_BYTES + SCALE_BYTES);
+    default: return depth * CK_LANES * sizeof(float);
+  }
+}
+
+static void pack_panel_f32(const ck_weights *w, size_t output, size_t lane_begin, size_t lane_end, float *panel) {
+  switch (w->type) {
+    case CK_F16: pack_panel(w, CK_F16, output, lane_begin, lane_end, panel); break;
+    case CK_BF16: pack_panel(w, CK_BF16, output, lane_begin, lane_end, panel); break;
+    case CK_F64: pack_panel(w, CK_F64, output, lane_begin, lane_end, panel); break;
+    default: pack_panel(w, CK_F32, output, lane_begin, lane_end, panel); break;
+  }
+}
+
+void ck_pack_weights(
+    const ck_weights *w, uint32_t format, size_t first_output, size_t panel_begin, size_t panel_end, void *panels) {
   for (size_t p = panel_begin; p < panel_end; p++) {
     size_t begin = p * CK_LANES, end = begin + CK_LANES;
     size_t from = begin > first_output ? begin : first_output;
     size_t to = end < first_output + w->outputs ? end : first_output + w->outputs;
     if (from >= to) continue;
-    float *panel = panels + p * w->depth * CK_LANES;
+    char *panel = (char *)panels + p * ck_panel_bytes(format, w->depth);
     size_t output = from - first_output;
-    switch (w->type) {
-      case CK_F16: pack_panel(w, CK_F16, output, from - begin, to - begin, panel); break;
-      case CK_BF16: pack_panel(w, CK_BF16, output, from - begin, to - begin, panel); break;
-      case CK_F64: pack_panel(w, CK_F64, output, from - begin, to - begin, panel); break;
-      default: pack_panel(w, CK_F32, output, from - begin, to - begin, panel); break;
+    if (format == CK_FORMAT_F32) {
+      pack_panel_f32(w, output, from - begin, to - begin, (float *)panel);
+    } else {
+      for (size_t i = 0; i < to - from; i++) pack_lane(w, format, output + i, from - begin + i, panel);
     }
   }
 }
 
-void ck_unpack_f32(const float *panels, size_t depth, size_t output, float *out) {
-  const float *lane = panels + output / CK_LANES * depth * CK_LANES + output % CK_LANES;
-  for (size_t k = 0; k < depth; k++) out[k] = lane[k * CK_LANES];
+void ck_unpack_weights(const void *panels, uint32_t format, size_t depth, size_t output, float *out) {
+  const char *panel = (const char *)panels + output / CK_LANES * ck_panel_bytes(format, depth);
+  unpack_lane(panel, format, depth, output % CK_LANES, out);
 }

@@ -10,7 +10,8 @@
 public enum FileBytes {
   /// The bytes of a regular file.
   ///
-  /// Pipes, devices and folders are refused before they are read: a path from a model folder must not block or never end.
+  /// Pipes, devices and folders are refused before they are read: a path from a model folder must not block or never
+  /// end.
   /// - Parameters:
   ///   - path: the file's path; symbolic links are followed.
   ///   - limit: the most bytes the file may have.

@@ -1,8 +1,8 @@
 /// Where the files that come with the program lie.
 ///
 /// Looked for in `$TRIPTYCH_HOME`, then in the program's folder and those above it (a clone: the program lies in
-/// `.build/…/release`), then in `../share/triptych` beside the program's folder. A folder above the program counts only if both
-/// `models` and `themes` stand in it: somebody's `~/models` is not ours.
+/// `.build/…/release`), then in `../share/triptych` beside the program's folder. A folder above the program counts only
+/// if both `models` and `themes` stand in it: somebody's `~/models` is not ours.
 public struct BundledFolders: Sendable, Equatable {
   /// The folder of bundled models; `nil` where there is none.
   public let models: String?

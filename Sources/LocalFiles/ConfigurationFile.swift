@@ -5,7 +5,8 @@ public enum ConfigurationFile {
   /// How many problems are told of one file.
   static let problemLimit = 50
 
-  /// The configuration in a file, and everything that is wrong with it, in the file's order. A file that does not exist is empty.
+  /// The configuration in a file, and everything that is wrong with it, in the file's order. A file that does not exist
+  /// is empty.
   public static func read(_ path: String) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
     guard FilePaths.kind(path) != .missing else { return (Configuration(), []) }
     do {

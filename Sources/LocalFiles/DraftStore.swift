@@ -8,8 +8,8 @@ import JSONText
   import Darwin
 #endif
 
-/// What was typed and not sent yet, kept so that a signal or a crash costs nothing: one file a session, named by its process, in
-/// `drafts` of the state folder. A session that begins takes over the draft of one that is gone.
+/// What was typed and not sent yet, kept so that a signal or a crash costs nothing: one file a session, named by its
+/// process, in `drafts` of the state folder. A session that begins takes over the draft of one that is gone.
 public struct DraftStore: Sendable {
   private let folder: String
   private let process: Int
@@ -34,14 +34,16 @@ public struct DraftStore: Sendable {
     self.isRunning = isRunning
   }
 
-  /// The texts, by task, of a session that ended without being left; they are this session's from now on. `nil` where there are none.
+  /// The texts, by task, of a session that ended without being left; they are this session's from now on. `nil` where
+  /// there are none.
   ///
   /// A file that can't be read as a draft stays where it is, for its owner to look at.
   public func claim() -> [String: String]? {
     guard let names = try? FolderListing.names(folder) else { return nil }
     for name in names {
       guard name.hasSuffix(".json"), let owner = Int(name.dropLast(5)) else { continue }
-      // A file of this process's own number is left from an earlier one: in a container the number is the same each time.
+      // A file of this process's own number is left from an earlier one: in a container the number is the same each
+      // time.
       guard owner == process || !isRunning(owner), let prompts = read(FilePaths.join(folder, name)) else { continue }
       // Of two sessions that begin at once, the one whose renaming succeeds has the draft.
       if rename(FilePaths.join(folder, name), own) == 0 { return prompts }

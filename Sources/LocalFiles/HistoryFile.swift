@@ -1,8 +1,10 @@
 import JSONText
 
-/// The prompts that were sent, kept between sessions: one JSON object a line, oldest first, in `history.jsonl` of the state folder.
+/// The prompts that were sent, kept between sessions: one JSON object a line, oldest first, in `history.jsonl` of the
+/// state folder.
 ///
-/// Lines that can't be read are skipped, so a file cut short by a crash costs one prompt. Two sessions may append at the same time.
+/// Lines that can't be read are skipped, so a file cut short by a crash costs one prompt. Two sessions may append at
+/// the same time.
 public struct HistoryFile: Sendable {
   /// One prompt.
   public struct Entry: Sendable, Hashable {
@@ -48,7 +50,8 @@ public struct HistoryFile: Sendable {
     return lines.suffix(2 * limit).compactMap { entry(Array($0)) }.suffix(limit)
   }
 
-  /// Adds a prompt. One that equals the last of its task is not added again; a file grown to twice the limit is cut to it.
+  /// Adds a prompt. One that equals the last of its task is not added again; a file grown to twice the limit is cut to
+  /// it.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)`` or ``LocalFilesError/unreadable(path:reason:)``.
   public func append(_ entry: Entry) throws(LocalFilesError) {

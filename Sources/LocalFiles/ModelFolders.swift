@@ -21,7 +21,8 @@ public struct ModelFolders: Sendable {
     }
   }
 
-  /// The folder that a reference means: a bundled model's name, else a path (absolute, from the working folder, or from `~`).
+  /// The folder that a reference means: a bundled model's name, else a path (absolute, from the working folder, or from
+  /// `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.

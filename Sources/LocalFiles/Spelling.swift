@@ -2,8 +2,8 @@
 public enum Spelling {
   /// The names nearest to a misspelt one, best first: those within a third of its length in edits, at most `count`.
   ///
-  /// Case is ignored, and a name that starts with what was written counts as one edit away. Quadratic in the names' length;
-  /// names longer than 64 characters have no near ones.
+  /// Case is ignored, and a name that starts with what was written counts as one edit away. Quadratic in the names'
+  /// length; names longer than 64 characters have no near ones.
   public static func nearest(to name: String, among names: [String], count: Int = 2) -> [String] {
     let written = Array(name.lowercased())
     guard !written.isEmpty, written.count <= 64 else { return [] }
@@ -18,7 +18,8 @@ public enum Spelling {
     return near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
   }
 
-  /// How many insertions, deletions, substitutions and swaps of neighbours lead from one to the other (optimal string alignment).
+  /// How many insertions, deletions, substitutions and swaps of neighbours lead from one to the other (optimal string
+  /// alignment).
   static func edits(_ a: [Character], _ b: [Character]) -> Int {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)

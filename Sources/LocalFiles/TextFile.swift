@@ -51,8 +51,8 @@ public enum TextFile {
     return bytes
   }
 
-  /// Writes a file so that at every moment either the old or the new text stands there whole, readable by its owner alone. The
-  /// folder is made where it is missing.
+  /// Writes a file so that at every moment either the old or the new text stands there whole, readable by its owner
+  /// alone. The folder is made where it is missing.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
   public static func write(_ text: String, to path: String) throws(LocalFilesError) {
@@ -70,7 +70,8 @@ public enum TextFile {
     }
   }
 
-  /// Adds text to a file's end in one write, so that two processes do not mix their lines. The folder is made where it is missing.
+  /// Adds text to a file's end in one write, so that two processes do not mix their lines. The folder is made where it
+  /// is missing.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
   public static func append(_ text: String, to path: String) throws(LocalFilesError) {

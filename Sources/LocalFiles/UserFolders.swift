@@ -1,7 +1,7 @@
 /// The user's own folders by the XDG base directory specification, 0.8: on every platform the same.
 ///
-/// A variable counts only where it is an absolute path. Each folder is `nil` where neither the variable nor a home is known;
-/// nothing is created by asking.
+/// A variable counts only where it is an absolute path. Each folder is `nil` where neither the variable nor a home is
+/// known; nothing is created by asking.
 public struct UserFolders: Sendable, Equatable {
   /// `$XDG_CONFIG_HOME/triptych`: what the user writes (`config.yaml`, `themes/`).
   public let configuration: String?

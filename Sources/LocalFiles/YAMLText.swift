@@ -7,8 +7,8 @@ enum YAMLText {
 
   /// The only document of a text; `nil` for an empty one.
   ///
-  /// No implicit types are resolved: a setting says itself how it is read, and the resolver's regular expressions would cost more time
-  /// than everything else before the first frame.
+  /// No implicit types are resolved: a setting says itself how it is read, and the resolver's regular expressions would
+  /// cost more time than everything else before the first frame.
   static func compose(_ text: String, path: String) -> Result<Node?, Failure> {
     if let place = firstAlias(in: text, path: path) { return .failure(Failure(problem: .alias(place))) }
     do {
@@ -43,9 +43,9 @@ enum YAMLText {
 
   /// The first sign that could be an anchor or an alias.
   ///
-  /// Aliases let a few lines stand for an exponential tree, which the parser then compares and hashes. Quotes are not followed, so a quoted
-  /// `"x *y"` counts too: no setting needs one. A comment counts only if a quote follows its `#`: without one, the rest of the line is
-  /// a comment or lies inside a longer text, and in either case holds no anchor.
+  /// Aliases let a few lines stand for an exponential tree, which the parser then compares and hashes. Quotes are not
+  /// followed, so a quoted `"x *y"` counts too: no setting needs one. A comment counts only if a quote follows its `#`:
+  /// without one, the rest of the line is a comment or lies inside a longer text, and in either case holds no anchor.
   static func firstAlias(in text: String, path: String) -> ConfigurationPlace? {
     for (number, line) in text.unicodeScalars.split(omittingEmptySubsequences: false, whereSeparator: isBreak)
       .enumerated()

@@ -3,8 +3,8 @@ public struct Encoding: Sendable, Equatable {
   /// The ids, special tokens included.
   public var ids: [Int]
 
-  /// For each token the UTF-8 bytes of the text that it stands for, mapped back through normalization; `0..<0` for tokens
-  /// that stand for no input. A token that is a part of a character has its part of the character's bytes.
+  /// For each token the UTF-8 bytes of the text that it stands for, mapped back through normalization; `0..<0` for
+  /// tokens that stand for no input. A token that is a part of a character has its part of the character's bytes.
   public var ranges: [Range<Int>]
 
   /// For each token whether it is a special one, also where it was written out in the text.

@@ -1,8 +1,8 @@
-/// Decodes ids as they come: every piece of text that it returns is final, and all pieces together are what decoding all ids
-/// at once gives.
+/// Decodes ids as they come: every piece of text that it returns is final, and all pieces together are what decoding
+/// all ids at once gives.
 ///
-/// A character leaves only when all of its bytes are there. What depends on tokens to come is held back until they do: a
-/// broken byte, a run of byte tokens, the end of a word where a suffix marks it.
+/// A character leaves only when all of its bytes are there. What depends on tokens to come is held back until they do:
+/// a broken byte, a run of byte tokens, the end of a word where a suffix marks it.
 public struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipsSpecialTokens: Bool

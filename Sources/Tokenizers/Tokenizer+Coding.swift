@@ -12,8 +12,8 @@ extension Tokenizer {
     }
   }
 
-  /// Turns ids into text, as transformers does with `clean_up_tokenization_spaces=False`; ids outside the vocabulary count
-  /// as nothing.
+  /// Turns ids into text, as transformers does with `clean_up_tokenization_spaces=False`; ids outside the vocabulary
+  /// count as nothing.
   public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
     var decoder = makeStreamingDecoder(skipSpecialTokens: skipSpecialTokens)
     var bytes: [UInt8] = []

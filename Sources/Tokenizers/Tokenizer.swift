@@ -2,8 +2,9 @@ import JSONText
 
 /// Text to token ids and back, as Hugging Face transformers 5 does it for the same files.
 ///
-/// A text goes through a pipeline: added tokens are cut out, the rest is normalized, cut into pieces, each piece turned into
-/// tokens by the model, and the whole completed by the post-processor. Every token keeps its bytes of the original text.
+/// A text goes through a pipeline: added tokens are cut out, the rest is normalized, cut into pieces, each piece
+/// turned into tokens by the model, and the whole completed by the post-processor. Every token keeps its bytes of the
+/// original text.
 public final class Tokenizer: Sendable {
   let normalizer: (any Normalizer)?
   let preTokenizer: (any PreTokenizer)?
@@ -95,8 +96,8 @@ public final class Tokenizer: Sendable {
     return added.specialContents.contains(token.content)
   }
 
-  /// The bytes that a token stands for: exact for byte-level pieces and byte tokens, `▁` as a space, the piece with its `##`
-  /// for WordPiece; nothing for ids outside the vocabulary.
+  /// The bytes that a token stands for: exact for byte-level pieces and byte tokens, `▁` as a space, the piece with
+  /// its `##` for WordPiece; nothing for ids outside the vocabulary.
   public func bytes(of id: Int) -> [UInt8] {
     if let token = added.tokensByID[id] { return token.content }
     guard let piece = model.vocabulary.piece(of: id) else { return [] }

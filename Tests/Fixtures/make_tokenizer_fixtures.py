@@ -54,7 +54,7 @@ HARD = [
     "They're here; I'LL say it's n't 's", " \n \t \u00a0\u3000\u2003 x ", "İstanbul ΑΣ straße ẞ ǅ", "q\u0307\u0323 e\u0323\u0301 \u0301\u0323a",
     "\ufeff\u200b\u200d\u2028\ufffd", "a.b,c!d?e 'f' \"g\" don't do not .", "क्षि नमस्ते ก็ำ \u0958", "▁ a▁b ▁▁c",
     "aaaaaaaaaaaaaaaaaaaaaaaaa    bbbb", "\U0001d54f \U00010348 \U00012000 \u212b\u2126", "1,234.56 $9.99 50% #a @b http://x.y/z?a=b&c",
-    "[MASK] x[MASK]y  <s>z</s> <unk>", "NaÏve CAFÉ Ünïcode", "\u09c7\u09be \u1025\u102e \u0bc6\u0bbe",
+    "[MASK] x[MASK]y  <s>z</s> <unk>", "NaÏve CAFÉ Ünïcode", "\u09c7\u09be \u1025\u102e \u0ccb \U0001112e \u1113\u1166",
 ]
 LONG = ["ab" * 400, " " * 90 + "x", "w" * 101 + " " + "w" * 100, "\n" * 40 + "end"]
 

@@ -2,7 +2,7 @@ import CKernels
 
 /// The tables that are held against the naive twins.
 enum InstructionSet: String, CaseIterable, Sendable {
-  case generic, avx2, avx512, neon
+  case generic, avx2, avx512, avx512Dot, neon
 
   static let available = allCases.filter { $0.table != nil }
 
@@ -11,6 +11,7 @@ enum InstructionSet: String, CaseIterable, Sendable {
     case .generic: ck_kernels_for(UInt32(CK_ISA_GENERIC))
     case .avx2: ck_kernels_for(UInt32(CK_ISA_AVX2))
     case .avx512: ck_kernels_for(UInt32(CK_ISA_AVX512))
+    case .avx512Dot: ck_kernels_for(UInt32(CK_ISA_AVX512_DOT))
     case .neon: ck_kernels_for(UInt32(CK_ISA_NEON))
     }
   }

@@ -63,12 +63,15 @@ struct ThreadTeamTests {
     #expect(counters.counts.withLock { $0[0] } == 100)
   }
 
-  @Test("results are the same for 1, 2, 3 and 5 threads") func invariance() {
+  @Test("results are the same for 1, 2, 3 and 5 threads", arguments: NumberFormat.allCases)
+  func invariance(_ format: NumberFormat) {
     let x = Tensor([37, 96], randomNumbers(37 * 96, seed: 61))
-    let weights = PackedMatrix(Tensor([500, 96], randomNumbers(500 * 96, seed: 62)), layout: .outputsByInputs)
+    let numbers = Tensor([500, 96], randomNumbers(500 * 96, seed: 62))
     let norm = Tensor([500], randomNumbers(500, seed: 63))
     func compute(_ rows: Range<Int>) -> Tensor {
-      softmax(layerNorm(activate(linear(x.rows(rows), weights), .gelu), weight: norm, bias: norm, epsilon: 1e-5))
+      let weights = PackedMatrix(numbers, layout: .outputsByInputs, format: format)
+      let y = activate(linear(x.rows(rows), weights), .gelu)
+      return softmax(layerNorm(y, weight: norm, bias: norm, epsilon: 1e-5))
     }
     ThreadTeam.setThreadCount(1)
     let alone = compute(0..<37)

@@ -93,4 +93,43 @@ struct WeightTests {
     _ = PackedMatrix(whole, layout: .inputsByOutputs)
     #expect(owner.discarded == 2 * 100 * 7 * 4)
   }
+
+  @Test("rounded formats hold numbers near the stored ones", arguments: NumberFormat.allCases, [1, 31, 32, 100])
+  func formats(_ format: NumberFormat, _ inputs: Int) {
+    let numbers = randomNumbers(20 * inputs, seed: 43)
+    let packed = PackedMatrix(Tensor([20, inputs], numbers), layout: .outputsByInputs, format: format)
+    let columns = PackedMatrix(packedTransposed(numbers, inputs), layout: .inputsByOutputs, format: format)
+    for output in 0..<20 {
+      let row = packed.row(output)
+      #expect(row == columns.row(output))
+      for (held, stored) in zip(row, numbers[output * inputs..<(output + 1) * inputs]) {
+        #expect(abs(held - stored) <= largestError(format, stored), "\(stored) as \(held)")
+      }
+    }
+  }
+
+  private func packedTransposed(_ numbers: [Float], _ inputs: Int) -> Tensor {
+    Tensor([inputs, 20], (0..<inputs * 20).map { numbers[$0 % 20 * inputs + $0 / 20] })
+  }
+
+  /// Of numbers up to 2: half a step of the format, with the scale rounded up by 1/128; q4's step is 2/8, and its
+  /// positive side ends one step early.
+  private func largestError(_ format: NumberFormat, _ stored: Float) -> Float {
+    switch format {
+    case .f32: 0
+    case .bf16: abs(stored) / 256
+    case .q8: 2.0 / 127 / 2 * 1.01
+    case .q4: 2.0 / 8 * 1.01
+    }
+  }
+
+  @Test("zeros, and numbers that are none", arguments: [NumberFormat.q8, .q4])
+  func unusual(_ format: NumberFormat) {
+    #expect(
+      PackedMatrix(.zeros([3, 40]), layout: .outputsByInputs, format: format).row(2) == .init(repeating: 0, count: 40))
+    var numbers = [Float](repeating: 1, count: 64)
+    numbers[3] = .infinity
+    let row = PackedMatrix(Tensor([1, 64], numbers), layout: .outputsByInputs, format: format).row(0)
+    #expect(row[0..<32].allSatisfy(\.isNaN) && row[32..<64].allSatisfy { abs($0 - 1) < 0.01 })
+  }
 }

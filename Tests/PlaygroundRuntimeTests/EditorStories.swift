@@ -9,7 +9,9 @@ import Testing
 @MainActor
 @Suite(.timeLimit(.minutes(1))) struct EditorStories {
   /// Types a text, edits it with a shell command that gets the file's path, and leaves; the last screen.
-  private func edit(_ text: String, with command: String, until words: String) async throws -> [String] {
+  private func edit(_ text: String, with command: String, until words: String, keepsFile: Bool = false) async throws
+    -> [String]
+  {
     let world = try World()
     world.variables["VISUAL"] = command
     let session = world.open(size: Size(120, 36))
@@ -21,7 +23,7 @@ import Testing
     session.press("space", "ctrl-q")
     #expect(await session.code == 0)
     let files = try FileManager.default.contentsOfDirectory(atPath: world.root)
-    if words != "the file is not text" { #expect(!files.contains { $0.hasPrefix("triptych-") }) }
+    #expect(files.contains { $0.hasPrefix("triptych-") } == keepsFile)
     return lines
   }
 
@@ -43,7 +45,12 @@ import Testing
     _ = try await edit("stays", with: "no-such-editor", until: "cannot run the editor")
   }
 
+  @Test func whatABrokenEditorSavedIsKept() async throws {
+    _ = try await edit(
+      "stays", with: "f() { printf saved > \"$1\"; kill -9 $$; }; f", until: "the editor broke off", keepsFile: true)
+  }
+
   @Test func aTextThatCanNotBeReadIsNotThrownAway() async throws {
-    _ = try await edit("stays", with: "printf 'a\\377b' >", until: "the file is not text")
+    _ = try await edit("stays", with: "printf 'a\\377b' >", until: "the file is not text", keepsFile: true)
   }
 }

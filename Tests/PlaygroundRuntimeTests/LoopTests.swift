@@ -60,7 +60,7 @@ import Testing
     await clock.someoneSleeps()
     mailbox.post(.input(.key(KeyStroke("a"))))
     // The clock has not moved since the first frame.
-    _ = await terminal.frame(showing: " a")
+    _ = await terminal.frame(showing: "│ a ")
     #expect(terminal.frames.count == 2)
     for character in "bcdefgh" { mailbox.post(.input(.key(KeyStroke(character)))) }
     await clock.someoneSleeps()

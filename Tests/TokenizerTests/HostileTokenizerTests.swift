@@ -74,7 +74,7 @@ struct HostileTokenizerTests {
       #"{"post_processor": {"type": "Nonsense"}}"#,
       #"{"post_processor": {"type": "BertProcessing", "sep": ["a"], "cls": ["a", 0]}}"#,
       #"{"post_processor": {"type": "BertProcessing", "sep": ["a", -5], "cls": ["a", 0]}}"#,
-      #"{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x"}}], "special_tokens": {}}}"#,
+      #"{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x"}}]}}"#,
       #"{"post_processor": {"type": "TemplateProcessing"}}"#, #"{"decoder": {"type": "Nonsense"}}"#,
       #"{"decoder": {"type": "Strip", "content": " ", "start": -1, "stop": 0}}"#,
       #"{"decoder": {"type": "Metaspace", "replacement": 5}}"#, #"{"decoder": {"type": "Sequence", "decoders": [1]}}"#,

@@ -76,8 +76,8 @@ struct ReferenceResult {
     }
   }
 
-  /// The reference counts characters and never cuts them: our bytes, widened to whole characters, must be the same. Byte
-  /// tokens of the unigram model all get their run's range there, which holds ours.
+  /// The reference counts characters and never cuts them: our bytes, widened to whole characters, must be the same.
+  /// Byte tokens of the unigram model all get their run's range there, which holds ours.
   private func checkRanges(_ encoding: Encoding, _ tokenizer: Tokenizer, _ byteTokensShareRange: Bool) {
     var characterOf: [Int] = []
     for byte in text.utf8 { characterOf.append((characterOf.last ?? -1) + (byte & 0xC0 == 0x80 ? 0 : 1)) }

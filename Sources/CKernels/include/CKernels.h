@@ -29,8 +29,10 @@ enum {
   CK_ISA_GENERIC = 1,
   CK_ISA_AVX2 = 2,
   CK_ISA_AVX512 = 3,
-  CK_ISA_NEON = 4,
-  CK_ISA_COUNT = 5,
+  /// AVX-512 with its dot products of bf16 pairs and 8-bit fours.
+  CK_ISA_AVX512_DOT = 4,
+  CK_ISA_NEON = 5,
+  CK_ISA_COUNT = 6,
 };
 
 /// Elementwise functions that may follow a matrix product.
@@ -54,20 +56,32 @@ enum {
   CK_ACTIVATION_COUNT,
 };
 
-/// Number formats of packed weights.
+/// Number formats of packed weights. A panel is 16 outputs; k runs along the inputs.
 enum {
+  /// `[k][16]` floats.
   CK_FORMAT_F32 = 0,
+  /// `[k / 2][16][2]`. Inputs round to bf16; each pair adds its odd element first, then its even one, as `VDPBF16PS`
+  /// does; subnormal numbers count as zero.
+  CK_FORMAT_BF16 = 1,
+  /// Blocks of 32 k: `[8][16][4]` codes, 128 more than their value; after all blocks a bf16 scale `[block][16]`. Inputs
+  /// are quantised to 8 bits by row and block; products add up in integers, blocks in order.
+  CK_FORMAT_Q8 = 2,
+  /// As q8, but `[4][16][4]` bytes: each holds two codes, 8 more than their value, of k and of k + 4 (low bits first).
+  CK_FORMAT_Q4 = 3,
+  CK_FORMAT_COUNT = 4,
 };
+
+/// Inputs that share a scale in the formats q8 and q4.
+#define CK_QUANTUM 32
 
 /// `out[row][output] = activation(sum over k of inputs[row][k] * weights[output][k] + bias[output])
 /// + residual[row][output]`
 typedef struct ck_product {
-  /// Blocks of the kernel's `row_block` rows, each `[depth][rows of the block]`: what `pack_rows` makes.
-  const float *inputs;
+  /// Blocks of the kernel's `row_block` rows: what the format's `pack_...` makes.
+  const void *inputs;
   size_t rows, depth;
-  /// Panels of 16 outputs, each `[depth][16]`; the last one is filled up with zeros.
+  /// Panels of 16 outputs; the last one is filled up.
   const void *weights;
-  uint32_t format;
   size_t outputs;
   const float *_Nullable bias;
   uint32_t activation;
@@ -112,6 +126,13 @@ typedef struct ck_attention {
   float *scratch;
 } ck_attention;
 
+/// Packs rows of inputs, `stride` apart.
+typedef void (*_Nonnull ck_pack)(const float *x, size_t stride, size_t rows, size_t depth, void *packed);
+
+/// Computes a part of a product.
+typedef void (*_Nonnull ck_multiply_panels)(
+    const ck_product *product, size_t panel_begin, size_t panel_end, size_t block_begin, size_t block_end);
+
 /// One implementation of every kernel. All pointers may be unaligned unless stated; `out` may be an input.
 typedef struct ck_kernels {
   uint32_t isa;
@@ -119,10 +140,12 @@ typedef struct ck_kernels {
   /// Rows of inputs that a matrix product takes at once.
   size_t row_block;
 
-  void (*_Nonnull pack_rows)(const float *x, size_t stride, size_t rows, size_t depth, float *packed);
+  /// Inputs as the products of each format read them, in this table's own arrangement.
+  ck_pack pack_f32, pack_bf16, pack_8bit;
   /// The outputs of the panels `panel_begin ..< panel_end` for the rows of the blocks `block_begin ..< block_end`.
-  void (*_Nonnull multiply_f32)(
-      const ck_product *product, size_t panel_begin, size_t panel_end, size_t block_begin, size_t block_end);
+  ck_multiply_panels multiply_f32, multiply_bf16, multiply_q8, multiply_q4;
+  /// Bytes of one row packed by `pack_8bit`, for each block of 32 inputs.
+  size_t quantum_bytes;
 
   void (*_Nonnull exp)(const float *x, float *out, size_t count);
   void (*_Nonnull log)(const float *x, float *out, size_t count);
@@ -176,12 +199,13 @@ size_t ck_default_threads(void);
 
 // ------------------------------------------------------------------------------------------------------------- drivers
 
-/// Floats of scratch that `ck_multiply` needs for its packed inputs: none for a single row.
-size_t ck_multiply_scratch(size_t rows, size_t depth);
+/// Bytes of scratch that `ck_multiply` needs for its packed inputs: none for a single row of f32.
+size_t ck_multiply_scratch(const ck_kernels *kernels, uint32_t format, size_t rows, size_t depth);
 
 /// The whole product on the team. `product.inputs` is not read: the inputs are `x`, rows `stride` apart.
 void ck_multiply(
-    const ck_kernels *kernels, ck_product product, const float *x, size_t stride, float *_Nullable scratch);
+    const ck_kernels *kernels, uint32_t format, ck_product product, const float *x, size_t stride,
+    void *_Nullable scratch);
 
 /// Floats of scratch that one call of `attend` needs.
 size_t ck_attention_scratch(size_t head_width, size_t key_count);
@@ -206,16 +230,20 @@ typedef struct ck_weights {
   size_t output_stride, input_stride, outputs, depth;
 } ck_weights;
 
-/// Packs the panels `panel_begin ..< panel_end` into `panels`, where panel 0's numbers begin. `first_output` outputs of
-/// other weights lie before these, so lanes outside of `first_output ..< first_output + outputs` are left alone.
-void ck_pack_f32(
-    const ck_weights *weights, size_t first_output, size_t panel_begin, size_t panel_end, float *panels);
+/// Bytes of one panel.
+size_t ck_panel_bytes(uint32_t format, size_t depth);
+
+/// Packs the panels `panel_begin ..< panel_end` into `panels`, where panel 0 begins. `first_output` outputs of other
+/// weights lie before these, so lanes outside of `first_output ..< first_output + outputs` are left alone.
+void ck_pack_weights(
+    const ck_weights *weights, uint32_t format, size_t first_output, size_t panel_begin, size_t panel_end,
+    void *panels);
 
 /// Converts stored elements to f32, exactly where f32 can hold them; `x` may be unaligned.
 void ck_convert(const void *x, uint32_t type, float *out, size_t count);
 
-/// The row of weights of one output.
-void ck_unpack_f32(const float *panels, size_t depth, size_t output, float *out);
+/// The row of weights of one output, as the numbers that the format holds.
+void ck_unpack_weights(const void *panels, uint32_t format, size_t depth, size_t output, float *out);
 
 // -------------------------------------------------------------------------------------------------------------- memory
 

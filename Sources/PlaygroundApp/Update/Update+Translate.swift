@@ -108,6 +108,8 @@ extension PlaygroundState {
         return BeamsState.Hypothesis(
           trace: trace, score: score ?? trace.score(lengthPenalty: penalty), reason: completion.finishReason)
       }
+      // What was kept counts in the score too, and can change the order.
+      if !beginning.tokens.isEmpty { translate.beams.hypotheses.sort { $0.score > $1.score } }
       translate.beams.chosen = 0
       translate.beams.cursor = nil
       translate.beams.scroll = nil

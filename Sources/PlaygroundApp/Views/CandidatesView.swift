@@ -112,7 +112,7 @@ struct CandidatesView: Widget {
         grid.draw(grid.glyphs.ellipsis, at: Point(line.x + columns.tokenColumn, line.y), style: Style(.dim))
         continue
       }
-      let row = CandidateRow(
+      let row = CandidateLine(
         candidate: candidate, isChain: list.showsChain, best: best, isChosen: isChosen,
         isActual: state.task != .fillMask && candidate.ranked.token.id == answer.actual?.ranked.token.id,
         columns: columns)

@@ -2,8 +2,8 @@ import EngineAPI
 import PlaygroundApp
 import TerminalUI
 
-/// Runs effects. Whatever takes long runs off the main actor and answers through the mailbox; there is at most one piece of work a
-/// slot, and a new one cancels the one before.
+/// Runs effects. Whatever takes long runs off the main actor and answers through the mailbox; there is at most one
+/// piece of work a slot, and a new one cancels the one before.
 @MainActor
 final class EffectRunner {
   /// Whether a child process has the terminal: nothing may be drawn meanwhile.

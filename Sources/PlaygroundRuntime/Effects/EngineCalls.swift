@@ -54,8 +54,8 @@ struct EngineCalls: Sendable {
     post(.fillings(ticket, result))
   }
 
-  /// Passes a stream on. When the task is cancelled the stream is left, which stops the engine's work; its end is then told here, for
-  /// nobody hears the engine any more.
+  /// Passes a stream on. When the task is cancelled the stream is left, which stops the engine's work; its end is then
+  /// told here, for nobody hears the engine any more.
   func generate(_ ticket: Ticket, _ request: GenerationRequest) async {
     let start = clock.now
     var first: Double?

@@ -18,7 +18,8 @@ struct ExternalEditor: Sendable {
     temporaryFolder = environment["TMPDIR"] ?? "/tmp"
   }
 
-  /// Runs the editor on a text and waits for it. If what comes back can't be read, the file stays and the error names it.
+  /// Runs the editor on a text and waits for it. If what comes back can't be read, the file stays and the error names
+  /// it.
   func edit(_ text: String) async -> Result<String?, EngineError> {
     let file: TemporaryFile
     do {
@@ -35,6 +36,11 @@ struct ExternalEditor: Sendable {
         EngineError(
           .resources, "cannot run the editor", at: command, expected: "a program", found: "exit code \(code)",
           hint: "set EDITOR to the editor you like"))
+    case .signalled(let signal) where (try? TextFile.read(file.path, limit: Self.limit)) != text:
+      return .failure(
+        EngineError(
+          .resources, "the editor broke off", at: file.path, expected: "a normal end", found: "signal \(signal)",
+          hint: "what it saved lies in that file"))
     case .exited, .signalled, .failed:
       file.remove()
       return .success(nil)

@@ -40,8 +40,8 @@ final class DraftKeeper {
     }
   }
 
-  /// The session ends. Whoever leaves by intention finds the prompts in the history; after anything else the next session begins with
-  /// them.
+  /// The session ends. Whoever leaves by intention finds the prompts in the history; after anything else the next
+  /// session begins with them.
   func end(_ ending: Ending, prompts: [PlaygroundTask: String]) {
     pause?.cancel()
     current = prompts

@@ -1,7 +1,3 @@
-import EngineAPI
-import LocalFiles
-import PlaygroundApp
-
 /// Writes what is kept between sessions, off the main actor and in order.
 final class StateWriter: Sendable {
   private let jobs: AsyncStream<@Sendable () -> Void>.Continuation
@@ -20,32 +16,5 @@ final class StateWriter: Sendable {
   func finish() async {
     jobs.finish()
     await writing.value
-  }
-}
-
-/// Adds prompts to the history file.
-@MainActor
-final class HistoryKeeper {
-  private let file: HistoryFile?
-  private let writer: StateWriter
-  private let mailbox: Mailbox
-
-  /// A keeper of a file; without one prompts are forgotten with the session.
-  init(_ file: HistoryFile?, writer: StateWriter, mailbox: Mailbox) {
-    self.file = file
-    self.writer = writer
-    self.mailbox = mailbox
-  }
-
-  /// Adds a prompt; a failure is told on the screen.
-  func append(_ task: PlaygroundTask, _ prompt: String) {
-    guard let file, !prompt.isEmpty else { return }
-    writer.submit { [mailbox] in
-      do {
-        try file.append(HistoryFile.Entry(task: task.rawValue, prompt: prompt))
-      } catch {
-        mailbox.post(.notice("The history is not kept: \(error)"))
-      }
-    }
   }
 }

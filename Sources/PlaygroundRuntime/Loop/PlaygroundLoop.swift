@@ -4,8 +4,8 @@ import TerminalUI
 
 /// The loop: messages go through `update`, the state is drawn, the effects are run.
 ///
-/// Everything that waits is folded before the screen is drawn once. What a person does is shown at once; news of the engine at most sixty
-/// times a second, so that a stream never keeps a key waiting. Between messages nothing runs.
+/// Everything that waits is folded before the screen is drawn once. What a person does is shown at once; news of the
+/// engine at most sixty times a second, so that a stream never keeps a key waiting. Between messages nothing runs.
 @MainActor
 final class PlaygroundLoop {
   /// The shortest time between two frames of the same cause, in seconds.
@@ -105,31 +105,5 @@ final class PlaygroundLoop {
       mailbox.post(.input(event))
     }
     if !Task.isCancelled { mailbox.post(.input(.signal(.hangup))) }
-  }
-}
-
-/// How a session ends.
-enum Ending: Equatable {
-  /// The person left, with this exit code.
-  case left(code: Int32)
-  /// The process was asked from outside.
-  case signal(TerminationSignal)
-
-  /// The process's exit code.
-  var exitCode: Int32 {
-    switch self {
-    case .left(let code): code
-    case .signal(let signal): signal.exitCode
-    }
-  }
-}
-
-extension PlaygroundState {
-  /// What stands in the prompts.
-  var prompts: [PlaygroundTask: String] {
-    [
-      .generate: generate.prompt.editor.text, .fillMask: fillMask.prompt.editor.text,
-      .translate: translate.prompt.editor.text,
-    ]
   }
 }

@@ -6,7 +6,8 @@ import PlaygroundApp
 public struct PlaygroundOptions: Sendable {
   /// The models named on the command line, in their order; empty: the configured ones, else the bundled ones.
   public var models: [ModelReference]
-  /// The family of a model, read from its configuration alone: `nil` where that can't be told. It is asked before the first frame.
+  /// The family of a model, read from its configuration alone: `nil` where that can't be told. It is asked before the
+  /// first frame.
   public var family: @Sendable (ModelReference) -> ModelFamily?
   /// The tab to open on; `nil`: the one of the first named model, else Generate.
   public var task: PlaygroundTask?

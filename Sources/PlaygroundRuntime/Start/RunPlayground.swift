@@ -5,8 +5,8 @@ import TerminalUI
 
 /// Opens the playground on a terminal and runs it until it is left.
 ///
-/// The first frame is drawn before anything is asked of the engine; models are opened while one can already type. Whatever happens, the
-/// terminal is restored before the function returns.
+/// The first frame is drawn before anything is asked of the engine; models are opened while one can already type.
+/// Whatever happens, the terminal is restored before the function returns.
 /// - Parameters:
 ///   - engine: what answers; called off the main actor only.
 ///   - terminal: what is drawn on; it is the playground's alone until the function returns.

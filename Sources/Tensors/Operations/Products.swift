@@ -2,8 +2,8 @@ import CKernels
 
 /// `activation(x · weightsᵀ + bias) + residual`, `[rows, inputs]` → `[rows, outputs]`.
 ///
-/// Each output is one chain of fused multiply-adds over the inputs in order; then bias, activation and residual follow,
-/// each rounded: the same bits as separate operations.
+/// Each output is one chain of sums over the inputs in order, whatever the number of rows and threads; then bias,
+/// activation and residual follow, each rounded: the same bits as separate operations.
 public func linear(
   _ x: Tensor, _ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .linear, residual: Tensor? = nil
 ) -> Tensor {
@@ -18,12 +18,11 @@ public func linear(
     Tensor(uninitialized: [rows, weights.outputs]) { out in
       let product = ck_product(
         inputs: x.pointer, rows: rows, depth: weights.inputs, weights: weights.panels.pointer,
-        format: UInt32(CK_FORMAT_F32), outputs: weights.outputs, bias: bias?.pointer,
-        activation: activation.kernelCode, residual: residual?.pointer, residual_stride: weights.outputs, out: out,
-        out_stride: weights.outputs)
-      withScratch(ck_multiply_scratch(rows, weights.inputs)) { scratch in
-        ck_multiply(ck_active(), product, x.pointer, weights.inputs, scratch)
-      }
+        outputs: weights.outputs, bias: bias?.pointer, activation: activation.kernelCode, residual: residual?.pointer,
+        residual_stride: weights.outputs, out: out, out_stride: weights.outputs)
+      let (kernels, format) = (ck_active(), weights.format.kernelCode)
+      let bytes = ck_multiply_scratch(kernels, format, rows, weights.inputs)
+      withScratch((bytes + 3) / 4) { ck_multiply(kernels, format, product, x.pointer, weights.inputs, $0) }
     }
   }
 }
@@ -35,7 +34,7 @@ public func embedding(_ ids: [Int], _ table: PackedMatrix) -> Tensor {
   return withExtendedLifetime(table.panels) {
     Tensor(uninitialized: [ids.count, width]) { out in
       ThreadTeam.parallel(ids.count, grain: max(1, 16384 / max(1, width))) { range in
-        for i in range { ck_unpack_f32(table.panels.pointer, width, ids[i], out + i * width) }
+        for i in range { table.panels.unpack(ids[i], inputs: width, to: out + i * width) }
       }
     }
   }

@@ -45,7 +45,7 @@ public struct Tensor: Sendable {
   public var rowCount: Int { shape.first ?? 1 }
 
   /// Numbers in one row: the product of all axes but the first.
-  public var width: Int { Tensor.count(of: Array(shape.dropFirst())) }
+  public var width: Int { shape.dropFirst().reduce(1, *) }
 
   /// The numbers in row-major order, copied.
   public var scalars: [Float] { withUnsafeScalars { Array($0) } }

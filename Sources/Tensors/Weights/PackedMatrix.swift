@@ -1,6 +1,6 @@
 import CKernels
 
-/// Weights packed into panels of 16 outputs, each `[inputs][16]`: the order in which a product reads them.
+/// Weights packed into panels of 16 outputs, in the order in which a product reads them.
 ///
 /// A matrix-vector and a matrix-matrix product over the same panels sum in the same order, so one token at a time and a
 /// whole prompt give the same bits. Copies share the weights.
@@ -10,7 +10,7 @@ public struct PackedMatrix: Sendable {
   /// Numbers that a product takes for each row; for an embedding the width.
   public let inputs: Int
   /// How the weights are written.
-  public let format: NumberFormat
+  public var format: NumberFormat { panels.format }
   let panels: PanelMemory
 
   /// Packs a stored matrix of two axes.
@@ -27,8 +27,7 @@ public struct PackedMatrix: Sendable {
     inputs = sources.first?.inputs ?? 0
     precondition(sources.allSatisfy { [inputs] in $0.inputs == inputs }, "stacked matrices with different inputs")
     outputs = sources.reduce(0) { $0 + $1.outputs }
-    self.format = format
-    panels = PanelMemory(outputs: outputs, inputs: inputs)
+    panels = PanelMemory(outputs: outputs, inputs: inputs, format: format)
     var first = 0
     for source in sources {
       source.pack(into: panels, firstOutput: first)
@@ -45,11 +44,11 @@ public struct PackedMatrix: Sendable {
   /// Bytes that the packed weights take.
   public var byteCount: Int { panels.byteCount }
 
-  /// The weights of one output, in single precision.
+  /// The weights of one output as the format holds them, in single precision.
   public func row(_ output: Int) -> [Float] {
     precondition(output >= 0 && output < outputs, "output \(output) of \(outputs)")
     return Array(unsafeUninitializedCapacity: inputs) { buffer, count in
-      if let base = buffer.baseAddress { ck_unpack_f32(panels.pointer, inputs, output, base) }
+      if let base = buffer.baseAddress { panels.unpack(output, inputs: inputs, to: base) }
       count = inputs
     }
   }

@@ -33,7 +33,8 @@ struct PackingSource {
     ThreadTeam.parallel(lastPanel - firstPanel, grain: max(1, PackingSource.stretch / panelBytes)) { range in
       let packed = firstPanel + range.lowerBound..<firstPanel + range.upperBound
       withUnsafePointer(to: weights) {
-        ck_pack_f32($0, firstOutput, packed.lowerBound, packed.upperBound, panels.pointer)
+        ck_pack_weights(
+          $0, panels.format.kernelCode, firstOutput, packed.lowerBound, packed.upperBound, panels.pointer)
       }
       if layout == .outputsByInputs {
         let rows =

@@ -1,5 +1,5 @@
-/// Runs of `<0x..>` tokens to the text of their bytes; a run that is no UTF-8 becomes one U+FFFD a byte. Whether it is one
-/// shows only at its end, so a run is held back until then.
+/// Runs of `<0x..>` tokens to the text of their bytes; a run that is no UTF-8 becomes one U+FFFD a byte. Whether it is
+/// one shows only at its end, so a run is held back until then.
 struct ByteFallbackStage: DecodingStage {
   private var assembler = TokenAssembler()
   private var run: [UInt8] = []

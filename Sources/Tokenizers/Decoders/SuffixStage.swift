@@ -1,4 +1,5 @@
-/// Byte-pair encoding with a suffix at the end of words: the suffix becomes a space, and nothing at the end of the text.
+/// Byte-pair encoding with a suffix at the end of words: the suffix becomes a space, and nothing at the end of the
+/// text.
 struct SuffixStage: DecodingStage {
   let suffix: [UInt8]
   private var assembler = TokenAssembler()

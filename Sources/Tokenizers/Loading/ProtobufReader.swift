@@ -1,4 +1,5 @@
-/// Walks the fields of one protocol buffer message (protobuf.dev, "Encoding"); every length is checked before it is used.
+/// Walks the fields of one protocol buffer message (protobuf.dev, "Encoding"); every length is checked before it is
+/// used.
 struct ProtobufReader {
   enum Value {
     case integer(UInt64)

@@ -1,5 +1,5 @@
-/// Byte-pair encoding (Sennrich et al. 2016): begins with characters, or bytes, and applies the merge of lowest rank as long
-/// as there is one.
+/// Byte-pair encoding (Sennrich et al. 2016): begins with characters, or bytes, and applies the merge of lowest rank
+/// as long as there is one.
 struct BytePairModel: TokenModel {
   struct Options: Sendable {
     /// What a character outside the vocabulary becomes; without it such characters vanish.
@@ -78,8 +78,8 @@ struct BytePairModel: TokenModel {
         unknown.flush(&word)
         word.append(id, length: 1)
       } else {
-        // The vocabulary sees a byte from 0x80 on, and those GPT-2 does not print, as a character of two bytes; the piece
-        // has one either way.
+        // The vocabulary sees a byte from 0x80 on, and those GPT-2 does not print, as a character of two bytes; the
+        // piece has one either way.
         unknown.add(length: 1, &word)
       }
     }

@@ -10,7 +10,8 @@ struct MergingWord {
     var length: Int32
   }
 
-  /// A merge that was possible when it was noted: its rank above, its place below, so that the order is that of the integers.
+  /// A merge that was possible when it was noted: its rank above, its place below, so that the order is that of the
+  /// integers.
   private struct Candidate: Comparable {
     var order: UInt64
     var joined: Int32

@@ -1,5 +1,5 @@
-/// The unigram language model (Kudo 2018): of all ways to cut a piece, the one whose tokens have the highest sum of scores,
-/// by Viterbi's algorithm.
+/// The unigram language model (Kudo 2018): of all ways to cut a piece, the one whose tokens have the highest sum of
+/// scores, by Viterbi's algorithm.
 struct UnigramModel: TokenModel {
   let vocabulary: Vocabulary
   private let scores: [Double]

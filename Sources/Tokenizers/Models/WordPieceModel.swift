@@ -1,5 +1,5 @@
-/// WordPiece as BERT uses it (Devlin et al. 2018): the longest piece that fits, from left to right; a word that cannot be
-/// covered is unknown as a whole.
+/// WordPiece as BERT uses it (Devlin et al. 2018): the longest piece that fits, from left to right; a word that cannot
+/// be covered is unknown as a whole.
 struct WordPieceModel: TokenModel {
   let vocabulary: Vocabulary
   let unknownID: Int

@@ -1,7 +1,7 @@
 /// SentencePiece's compiled map of characters (Kudo and Richardson 2018): a double-array trie, then the replacements.
 ///
-/// Follows the reference in its two oddities: the text is cut into grapheme clusters and a cluster of up to five bytes is
-/// looked up as a whole, and of the keys that begin it the shortest wins.
+/// Follows the reference in its two oddities: the text is cut into grapheme clusters and a cluster of up to five bytes
+/// is looked up as a whole, and of the keys that begin it the shortest wins.
 struct PrecompiledNormalizer: Normalizer {
   private let units: [UInt32]
   private let replacements: [UInt8]
@@ -9,8 +9,8 @@ struct PrecompiledNormalizer: Normalizer {
   /// What an ASCII character becomes; `nil` where it stays.
   private var ascii: [[UInt8]?] = []
 
-  /// Reads a map from its bytes: the trie's size in bytes as 32 bits little-endian, the trie's units, the texts, each ended
-  /// by a zero byte. `nil` when the bytes are no such map.
+  /// Reads a map from its bytes: the trie's size in bytes as 32 bits little-endian, the trie's units, the texts, each
+  /// ended by a zero byte. `nil` when the bytes are no such map.
   init?(_ map: [UInt8]) {
     guard map.count >= 4 else { return nil }
     let size = Int(map[0]) | Int(map[1]) << 8 | Int(map[2]) << 16 | Int(map[3]) << 24

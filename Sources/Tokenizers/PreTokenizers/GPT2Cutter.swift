@@ -5,7 +5,8 @@ struct GPT2Cutter: Cutter {
 
   private enum Kind: UInt8 { case other, letter, number, space }
 
-  /// The kinds of the basic multilingual plane; made once, on first use, for the tables of the standard library are slow.
+  /// The kinds of the basic multilingual plane; made once, on first use, for the tables of the standard library are
+  /// slow.
   private static let kinds: [UInt8] = (UInt32(0)..<0x10000).map { computeKind($0).rawValue }
 
   private static func computeKind(_ code: UInt32) -> Kind {

@@ -14,7 +14,8 @@ struct RegexMatcher {
   private var stack: [Choice] = []
   private var slots: [Int]
 
-  /// Steps that may still be taken. At 0 nothing matches any more: a hostile pattern costs time in proportion to the text.
+  /// Steps that may still be taken. At 0 nothing matches any more: a hostile pattern costs time in proportion to the
+  /// text.
   private(set) var budget: Int
 
   init(_ program: RegexProgram, _ text: TextBuffer, _ range: Range<Int>, budget: Int) {

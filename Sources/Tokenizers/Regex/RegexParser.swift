@@ -1,4 +1,5 @@
-/// Parses the regular expressions that tokenizer files hold: Oniguruma's syntax without captures, back references and calls.
+/// Parses the regular expressions that tokenizer files hold: Oniguruma's syntax without captures, back references and
+/// calls.
 struct RegexParser {
   /// What was wrong, and before which character of the pattern.
   struct Failure: Error {

@@ -52,7 +52,8 @@ struct RegexSet: Sendable {
     return false
   }
 
-  /// The characters that are the same but for their case, by mappings of one character: `K` has `k` and the Kelvin sign.
+  /// The characters that are the same but for their case, by mappings of one character: `K` has `k` and the Kelvin
+  /// sign.
   private static func otherCases(_ code: UInt32) -> [UInt32] {
     guard let scalar = Unicode.Scalar(code) else { return [] }
     var cases: [UInt32] = []

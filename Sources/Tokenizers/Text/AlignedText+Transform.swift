@@ -1,6 +1,6 @@
 extension AlignedText {
-  /// Rewrites the text character by character, and aligns as the reference does (`NormalizedString::transform` of Hugging
-  /// Face tokenizers): an added character stands for what the one before it stood for.
+  /// Rewrites the text character by character, and aligns as the reference does (`NormalizedString::transform` of
+  /// Hugging Face tokenizers): an added character stands for what the one before it stood for.
   mutating func transform(_ changes: [CharacterChange]) {
     var builder = AlignedTextBuilder(self)
     bytes.withUnsafeBufferPointer { old in

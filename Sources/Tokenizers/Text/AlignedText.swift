@@ -1,4 +1,5 @@
-/// A text on its way through the pipeline: its bytes now, and for each byte the bytes of the original that it stands for.
+/// A text on its way through the pipeline: its bytes now, and for each byte the bytes of the original that it stands
+/// for.
 ///
 /// A character that no step has touched maps byte by byte, so that a token that is a part of a character still has its
 /// exact range; a character that a step has made maps to the whole of what it was made from.

@@ -1,10 +1,9 @@
 import Foundation
 
-/// Decompositions, compositions and combining classes, asked from Foundation once a character and text.
+/// Decompositions, asked from Foundation once a character and text, and combining classes.
 struct DecompositionTables {
   let compatible: Bool
   private var decompositions: [UInt32: [UInt32]] = [:]
-  private var compositions: [UInt64: UInt32] = [:]
 
   init(compatible: Bool) { self.compatible = compatible }
 
@@ -29,33 +28,6 @@ struct DecompositionTables {
     let rawValue = scalar.properties.canonicalCombiningClass.rawValue
     return rawValue == 0 || ScalarClass.isYounger(scalar, than: 9) ? 0 : rawValue
   }
-
-  /// The character that two make together, if there is one.
-  mutating func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
-    guard second >= 0x300, combiningClass(second) != 0 || Self.joiningStarters.contains(second) else { return nil }
-    let key = UInt64(first) << 32 | UInt64(second)
-    if let known = compositions[key] { return known == 0 ? nil : known }
-    let joined = Self.compute(first, second)
-    compositions[key] = joined ?? 0
-    return joined
-  }
-
-  private static func compute(_ first: UInt32, _ second: UInt32) -> UInt32? {
-    if let syllable = Hangul.composition(first, second) { return syllable }
-    guard let a = Unicode.Scalar(first), let b = Unicode.Scalar(second) else { return nil }
-    var pair = String(a)
-    pair.unicodeScalars.append(b)
-    let joined = Array(pair.precomposedStringWithCanonicalMapping.unicodeScalars)
-    guard joined.count == 1, !ScalarClass.isYounger(joined[0], than: 9) else { return nil }
-    return joined[0].value
-  }
-
-  /// Starters that can be the second part of a composition: vowel signs of Indic scripts, and Hangul's vowels and finals.
-  private static let joiningStarters: Set<UInt32> = Set(
-    [
-      0x9BE, 0x9D7, 0xB3E, 0xB56, 0xB57, 0xBBE, 0xBD7, 0xCC2, 0xCD5, 0xCD6, 0xD3E, 0xD57, 0xDCF, 0xDDF, 0x102E, 0x1B35,
-      0x1133E, 0x11357, 0x114B0, 0x114BA, 0x114BD, 0x115AF,
-    ] + Array(0x1161...0x1175) + Array(0x11A8...0x11C2))
 
   /// Sorts marks by their class, equal ones in their order.
   func order(_ marks: inout ArraySlice<CharacterChange>) {

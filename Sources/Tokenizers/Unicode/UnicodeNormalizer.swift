@@ -15,7 +15,7 @@ struct UnicodeNormalizer: Normalizer {
     guard !isUnchanged(text.bytes) else { return }
     var tables = DecompositionTables(compatible: form == .nfkc || form == .nfkd)
     var changes = decompose(text.bytes, &tables)
-    if form == .nfc || form == .nfkc { changes = compose(changes, &tables) }
+    if form == .nfc || form == .nfkc { changes = compose(changes, tables) }
     text.transform(changes)
   }
 
@@ -57,7 +57,7 @@ struct UnicodeNormalizer: Normalizer {
   }
 
   /// Joins each starter with the marks and starters after it that are not blocked.
-  private func compose(_ parts: [CharacterChange], _ tables: inout DecompositionTables) -> [CharacterChange] {
+  private func compose(_ parts: [CharacterChange], _ tables: DecompositionTables) -> [CharacterChange] {
     var result: [CharacterChange] = []
     result.reserveCapacity(parts.count)
     // The index in `result` of the starter that takes marks, and the class of the last mark left after it.
@@ -66,7 +66,7 @@ struct UnicodeNormalizer: Normalizer {
     for part in parts {
       let combiningClass = tables.combiningClass(part.code)
       if let index = starter, lastClass == 0 || lastClass < combiningClass,
-        let joined = tables.composition(result[index].code, part.code)
+        let joined = CompositionTable.composition(result[index].code, part.code)
       {
         result[index] = CharacterChange(code: joined, change: result[index].change + part.change - 1)
         continue

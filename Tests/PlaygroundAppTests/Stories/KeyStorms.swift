@@ -58,6 +58,6 @@ import Testing
     }
   }
 
-  @Test(arguments: PlaygroundTask.allCases, 0..<6)
+  @Test(arguments: PlaygroundTask.allCases, 0..<4)
   func storms(task: PlaygroundTask, seed: Int) { play(seed: UInt64(seed), events: 200, task: task) }
 }

@@ -67,6 +67,8 @@ import Testing
     // The score counts every token, those that were kept too.
     let sum = shown?.trace.tokens.reduce(0) { $0 + ($1.logprob ?? 0) } ?? 0
     #expect(abs((shown?.score ?? 0) - sum / Double(shown?.trace.tokens.count ?? 1)) < 1e-12)
+    let scores = player.state.translate.beams.hypotheses.map(\.score)
+    #expect(scores == scores.sorted(by: >))
     let after = text(player)
     player.press("u")
     #expect(text(player) == "Comment allez-vous aujourd'hui ?")

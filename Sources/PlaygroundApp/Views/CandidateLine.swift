@@ -3,7 +3,7 @@ import Sampling
 import TerminalUI
 
 /// One candidate: its rank, its token made visible, a bar, and its numbers.
-struct CandidateRow: Widget {
+struct CandidateLine: Widget {
   var candidate: Candidate
   /// Whether the numbers are those after the chain.
   var isChain: Bool

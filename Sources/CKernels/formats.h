@@ -1,0 +1,64 @@
+// The number formats of packed weights: sizes, and roundings that all kernels share.
+#ifndef CKERNELS_FORMATS_H
+#define CKERNELS_FORMATS_H
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+/// What the codes of q8 and q4 exceed their values by, so that they are unsigned.
+enum { Q8_OFFSET = 128, Q4_OFFSET = 8 };
+
+/// Bytes of the codes of one block of 32 inputs in a panel, and of its scales.
+enum { Q8_BLOCK_BYTES = CK_QUANTUM * CK_LANES, Q4_BLOCK_BYTES = Q8_BLOCK_BYTES / 2, SCALE_BYTES = 2 * CK_LANES };
+
+static inline size_t pairs_of(size_t depth) { return depth / 2 + depth % 2; }
+static inline size_t quanta_of(size_t depth) { return depth / CK_QUANTUM + (depth % CK_QUANTUM != 0); }
+
+static inline uint32_t float_bits(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline float bits_float(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+/// To nearest, ties to even; subnormal results are zero; a NaN stays one. The result lies in the upper half.
+static inline uint32_t rounded_to_bf16(float x) {
+  uint32_t bits = float_bits(x);
+  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+  uint32_t is_nan = (bits & 0x7fffffff) > 0x7f800000;
+  uint32_t is_tiny = (rounded & 0x7f800000) == 0;
+  return is_nan ? 0x7fc00000 : is_tiny ? rounded & 0x80000000 : rounded;
+}
+
+/// The largest magnitude of `count` numbers; NaN when one of them is not finite.
+static inline float finite_magnitude(const float *x, size_t count) {
+  uint32_t largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits = float_bits(x[i]) & 0x7fffffff;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest < 0x7f800000 ? bits_float(largest) : NAN;
+}
+
+/// Eight-bit codes of `count` (at most 32) numbers; returns their scale. Codes beyond `count` are zero. Where a number
+/// is not finite the scale is NaN, so that the sums that it belongs to are as well.
+static inline float quantise(const float *x, size_t count, int8_t codes[CK_QUANTUM]) {
+  float scale = finite_magnitude(x, count) / 127.0f;
+  memset(codes, 0, CK_QUANTUM);
+  if (scale > 0)
+    for (size_t i = 0; i < count; i++) {
+      // A scale that lost bits as a subnormal number could lead beyond the range.
+      float code = rintf(x[i] / scale);
+      codes[i] = (int8_t)(code > 127 ? 127 : code < -127 ? -127 : code);
+    }
+  return scale;
+}
+
+#endif

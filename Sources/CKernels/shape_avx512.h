@@ -1,0 +1,7 @@
+// What fits into the 32 registers of AVX-512.
+#define ROW_BLOCK 8
+#define F32_PANELS(rows) ((rows) <= 5 ? 4 : 3)
+#define BF16_PANELS(rows) ((rows) <= 5 ? 4 : 3)
+#define CODE_PANELS(rows) ((rows) <= 3 ? 4 : (rows) == 4 ? 3 : 2)
+#define ATTENTION_WIDE_MANY 2
+#define ATTENTION_DEEP_MANY 2

@@ -1,0 +1,106 @@
+import CommandLineTool
+import EngineAPI
+import ScriptedSupport
+import Synchronization
+
+/// Everything around a command, in memory: what it reads, what it writes, which signals come.
+final class CommandWorld: Sendable {
+  /// What a command left behind.
+  struct Outcome: Equatable {
+    var exitCode: Int32
+    var output: String
+    var errors: String
+  }
+
+  private let output: MemorySink
+  private let errors = MemorySink()
+  private let requests = Log<PlayRequest>()
+  private let context: CommandContext
+
+  /// The requests that reached the playground.
+  var played: [PlayRequest] { requests.entries }
+  /// What was written to standard output so far.
+  var written: String { output.text }
+
+  /// - Parameters:
+  ///   - input: the bytes of standard input; `nil` reads as an error, for nothing may read it then.
+  ///   - files: the files that exist, by their paths.
+  ///   - closingAfter: how many writes standard output takes before its reader goes away.
+  init(
+    engine: any Engine = ScriptedEngine(), input: [UInt8]? = nil, files: [String: [UInt8]] = [:],
+    terminal: TerminalFacts = TerminalFacts(), environment: [String: String] = [:],
+    closingAfter: Int? = nil, outputFailure: String? = nil,
+    signals: @escaping @Sendable () -> AsyncStream<EndSignal> = { AsyncStream { $0.finish() } }
+  ) {
+    let output = MemorySink(closingAfter: closingAfter, failure: outputFailure)
+    let played = requests
+    self.output = output
+    context = CommandContext(
+      makeEngine: { engine },
+      play: { request in
+        played.add(request)
+        return 0
+      },
+      standardOutput: output, standardError: errors,
+      readStandardInput: { limit throws(ReadingError) in
+        guard let input else { throw .unreadable("nothing may read standard input here") }
+        guard input.count <= limit else { throw .tooLarge }
+        return input
+      },
+      readFile: { path, limit throws(ReadingError) in
+        guard let bytes = files[path] else { throw .unreadable("no such file or directory") }
+        guard bytes.count <= limit else { throw .tooLarge }
+        return bytes
+      },
+      terminal: terminal, environment: environment, randomSeed: { 1234 }, signals: signals)
+  }
+
+  /// Runs a command and returns what it left behind.
+  func run(_ arguments: String...) async -> Outcome { await run(arguments) }
+
+  /// Runs a command and returns what it left behind.
+  func run(_ arguments: [String]) async -> Outcome {
+    let code = await runCommandLine(arguments: arguments, context: context)
+    return Outcome(exitCode: code, output: output.text, errors: errors.text)
+  }
+
+  /// Runs a command whose arguments are bytes.
+  func run(bytes arguments: [[UInt8]]) async -> Outcome {
+    let code = await runCommandLine(arguments: arguments, context: context)
+    return Outcome(exitCode: code, output: output.text, errors: errors.text)
+  }
+}
+
+/// What happened, in its order.
+final class Log<Entry: Sendable>: Sendable {
+  private let kept = Mutex<[Entry]>([])
+
+  var entries: [Entry] { kept.withLock { $0 } }
+
+  func add(_ entry: Entry) { kept.withLock { $0.append(entry) } }
+}
+
+/// Bytes kept in memory, by a reader that may go away.
+final class MemorySink: OutputSink {
+  private let bytes = Mutex<[UInt8]>([])
+  private let writesLeft: Mutex<Int?>
+  private let failure: String?
+
+  init(closingAfter: Int? = nil, failure: String? = nil) {
+    writesLeft = Mutex(closingAfter)
+    self.failure = failure
+  }
+
+  var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+
+  func write(_ new: [UInt8]) throws(OutputError) {
+    if let failure { throw .failed(failure) }
+    let isOpen = writesLeft.withLock { left in
+      guard let count = left else { return true }
+      left = count - 1
+      return count > 0
+    }
+    guard isOpen else { throw .closed }
+    bytes.withLock { $0 += new }
+  }
+}

@@ -1,0 +1,159 @@
+import EngineAPI
+import Testing
+
+/// `triptych generate`: text, JSON, and what reaches the engine.
+struct GenerateTests {
+  private static let prompt = #"{"text":"Once","tokens":[{"id":258,"text":"Once","bytes":[79,110,99,101]}]}"#
+  private static let timing =
+    #"{"load_s":0.1,"prompt_s":0.5,"generate_s":0.4,"prompt_tokens_per_s":2.0,"tokens_per_s":10.0}"#
+
+  @Test func textIsTheCompletionAlone() async {
+    let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once")
+    #expect(
+      outcome
+        == .init(
+          exitCode: 0, output: " seaé\n", errors: "note: seed 1234\nnote: 4 tokens, 10/s, ended by end of text\n"))
+  }
+
+  @Test func quietSilencesNotices() async {
+    let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once", "-q")
+    #expect(outcome == .init(exitCode: 0, output: " seaé\n", errors: ""))
+  }
+
+  @Test func oneObject() async {
+    let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once", "--json", "--seed", "7")
+    let completion =
+      #"{"text":" seaé","finish_reason":"eos","tokens":["# + Samples.storyJSON.joined(separator: ",") + "]}"
+    let object =
+      #"{"schema":1,"model":"storyteller","seed":7,"options":\#(Samples.options()),"prompt":\#(Self.prompt),"#
+      + #""completions":[\#(completion)],"timing":\#(Self.timing)}"#
+    #expect(outcome == .init(exitCode: 0, output: object + "\n", errors: "note: seed 7\n"))
+  }
+
+  @Test func oneObjectALine() async {
+    let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once", "--jsonl", "-q")
+    let tokens = Samples.storyJSON.map { #"{"type":"token","sequence":0,"# + $0.dropFirst() }
+    let last =
+      #"{"type":"finished","schema":1,"finish_reason":"eos","model":"storyteller","seed":1234,"#
+      + #""options":\#(Samples.options()),"prompt":\#(Self.prompt),"#
+      + #""completions":[{"text":" seaé","finish_reason":"eos"}],"timing":\#(Self.timing)}"#
+    #expect(outcome == .init(exitCode: 0, output: (tokens + [last, ""]).joined(separator: "\n"), errors: ""))
+  }
+
+  @Test func severalSequencesComeInOrder() async {
+    let engine = FakeEngine(events: { request in
+      [
+        .token(Samples.sea, text: " sea \(request.sequence)"),
+        .finished(.length, text: "", timing: GenerationTiming(generateSeconds: 0.5, tokens: 1)),
+      ]
+    })
+    let outcome = await CommandWorld(engine: engine).run("generate", "Once", "-N", "10", "--seed", "5")
+    let texts = (0..<10).map { "── \($0 + 1) of 10 ──\n sea \($0)\n" }
+    #expect(
+      outcome == .init(exitCode: 0, output: texts.joined(), errors: "note: seed 5\nnote: 10 tokens, 10/s\n"))
+    let requests = engine.asked.entries.compactMap { if case .generate(let request) = $0 { request } else { nil } }
+    #expect(requests.map(\.sequence) == Array(0..<10))
+    #expect(requests.allSatisfy { $0.seed == 5 })
+  }
+
+  @Test func everyOptionReachesTheEngine() async throws {
+    let engine = Samples.engine
+    let outcome = await CommandWorld(engine: engine).run(
+      "generate", "Once", "-m", "storyteller-mini@q8", "-t", "3", "--max-new-tokens", "9", "--temp", "0.5",
+      "--top-k", "40", "--top-p", "0.9", "--min-p", "0.05", "--typical-p", "0.8", "--repetition-penalty", "1.2",
+      "--presence-penalty", "-0.5", "--frequency-penalty", "0.25", "--no-repeat-ngram-size", "3", "--min-tokens", "4",
+      "--logit-bias", "5=-2.5", "--logit-bias", "6=1", "--samplers", "top_k,temperature;min-p", "--stop", "-x",
+      "--stop",
+      "\n", "--ignore-eos", "--top-logprobs", "2", "--prompt-chunk", "16", "--seed", "99", "--json", "-q")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors == "")
+    let reference = ModelReference("storyteller-mini", format: .q8)
+    var expected = GenerationRequest(context: ModelContext(model: reference, ids: [258]))
+    expected.settings.temperature = 0.5
+    expected.settings.topK = 40
+    expected.settings.topP = 0.9
+    expected.settings.minP = 0.05
+    expected.settings.typicalP = 0.8
+    expected.settings.repetitionPenalty = 1.2
+    expected.settings.presencePenalty = -0.5
+    expected.settings.frequencyPenalty = 0.25
+    expected.settings.noRepeatNGramSize = 3
+    expected.settings.minTokens = 4
+    expected.settings.logitBias = [5: -2.5, 6: 1]
+    expected.settings.order = [.topK, .temperature, .minP]
+    expected.maxTokens = 9
+    expected.seed = 99
+    expected.stopStrings = ["-x", "\n"]
+    expected.ignoresEndOfText = true
+    expected.topCount = 2
+    expected.promptChunk = 16
+    #expect(engine.onlyGeneration == expected)
+    #expect(engine.asked.entries.prefix(2) == [.threads(3), .load(reference)])
+    let options = Samples.options([
+      "max_tokens": "9", "temperature": "0.5", "top_k": "40", "top_p": "0.9", "min_p": "0.05", "typical_p": "0.8",
+      "repeat_penalty": "1.2", "presence_penalty": "-0.5", "frequency_penalty": "0.25", "no_repeat_ngram_size": "3",
+      "min_tokens": "4", "logit_bias": #"{"5":-2.5,"6":1.0}"#, "samplers": #"["top-k","temperature","min-p"]"#,
+      "stop": #"["-x","\n"]"#, "ignore_eos": "true", "top_logprobs": "2", "prompt_chunk": "16",
+    ])
+    #expect(outcome.output.contains(#""model":"storyteller-mini@q8","seed":99,"options":\#(options),"#))
+  }
+
+  @Test func unsetOptionsComeFromTheModel() async {
+    let engine = FakeEngine(
+      adjusting: {
+        $0.defaultSettings.temperature = 0.25
+        $0.defaultSettings.topK = 50
+        $0.defaultMaxTokens = 20
+        $0.unknownGenerationKeys = ["foo", "bar"]
+      }, events: { _ in Samples.story })
+    let outcome = await CommandWorld(engine: engine).run("generate", "Once", "--top-k", "0")
+    #expect(engine.onlyGeneration?.settings.temperature == 0.25)
+    #expect(engine.onlyGeneration?.settings.topK == 0)
+    #expect(engine.onlyGeneration?.maxTokens == 20)
+    #expect(
+      outcome.errors == """
+        note: generation_config.json of storyteller: keys that are not known: foo, bar
+        note: seed 1234
+        note: 4 tokens, 10/s, ended by end of text
+
+        """)
+  }
+
+  @Test func theDefaultLengthIsWhatTheContextLeaves() async {
+    let engine = FakeEngine(adjusting: { $0.contextLength = 30 }, events: { _ in Samples.story })
+    _ = await CommandWorld(engine: engine).run("generate", "Once upon a time")
+    #expect(engine.onlyGeneration?.maxTokens == 26)
+    let asked = FakeEngine(adjusting: { $0.contextLength = 30 }, events: { _ in Samples.story })
+    _ = await CommandWorld(engine: asked).run("generate", "Once upon a time", "-n", "100")
+    #expect(asked.onlyGeneration?.maxTokens == 100)
+  }
+
+  @Test func aChainWithoutTemperatureIsNotGreedy() async {
+    let engine = FakeEngine(adjusting: { $0.defaultSettings.temperature = 0 }, events: { _ in Samples.story })
+    _ = await CommandWorld(engine: engine).run("generate", "Once", "--samplers", "top-k")
+    #expect(engine.onlyGeneration?.settings.temperature == 1)
+    #expect(engine.onlyGeneration?.settings.order == [.topK])
+  }
+
+  @Test func encoderDecoderModelsTakeTheTextAsInput() async {
+    let engine = Samples.engine
+    let outcome = await CommandWorld(engine: engine).run("generate", "-m", "interpreter", " How are", "-q")
+    #expect(outcome == .init(exitCode: 0, output: " seaé\n", errors: ""))
+    #expect(
+      engine.onlyGeneration?.context
+        == ModelContext(model: ModelReference("interpreter"), encoderIDs: [262, 263, 0], ids: []))
+    #expect(engine.onlyGeneration?.promptCount == 0)
+  }
+
+  @Test func aFailureAfterTheFirstTokensIsAnError() async {
+    let failure = EngineError(.resources, "out of memory", at: "cache", expected: "1 GB", found: "none", hint: "use -n")
+    let engine = FakeEngine(events: { _ in
+      [.token(Samples.sea, text: " sea"), .finished(.failed(failure), text: "", timing: GenerationTiming())]
+    })
+    let text = await CommandWorld(engine: engine).run("generate", "Once", "-q")
+    let errors = "error: out of memory, cache: expected 1 GB, found none\nhint: use -n\n"
+    #expect(text == .init(exitCode: 1, output: " sea", errors: errors))
+    let object = await CommandWorld(engine: engine).run("generate", "Once", "-q", "--json")
+    #expect(object == .init(exitCode: 1, output: "", errors: errors))
+  }
+}

@@ -1,0 +1,59 @@
+@testable import CommandLineTool
+import TestSupport
+import Testing
+
+/// Help screens are data: each is held against a file, at 80 columns.
+struct HelpTests {
+  private static let commands = Triptych.commandNames.filter { $0 != "help" }
+
+  @Test(arguments: ["triptych"] + commands)
+  func screens(name: String) async throws {
+    let outcome = await CommandWorld().run((name == "triptych" ? [] : [name]) + ["--help"])
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors == "")
+    #expect(Array(outcome.output.utf8) == (try Fixtures.bytes("command-line/help/\(name).txt")))
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test(arguments: commands)
+  func helpTeachesByExample(name: String) async throws {
+    let outcome = await CommandWorld().run("help", name)
+    let examples = outcome.output.split(separator: "\n").filter {
+      $0.hasPrefix("  triptych") || $0.hasPrefix("  echo ")
+    }
+    #expect(examples.count >= 2)
+    #expect(outcome == (await CommandWorld().run(name, "-h")))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionScripts(shell: String) async {
+    let outcome = await CommandWorld().run("--generate-completion-script", shell)
+    #expect(outcome.exitCode == 0)
+    for command in Self.commands { #expect(outcome.output.contains(command)) }
+    for option in ["num-return-sequences", "repeat-penalty", "logit-bias", "fill-mask", "bf16"] {
+      #expect(outcome.output.contains(option), "\(option)")
+    }
+  }
+
+  @Test func unknownShell() async {
+    let outcome = await CommandWorld().run("--generate-completion-script", "tcsh")
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("error: can't generate completion scripts for 'tcsh'. Please use "))
+  }
+
+  @Test func version() async {
+    #expect(await CommandWorld().run("--version") == .init(exitCode: 0, output: "triptych 0.1.0\n", errors: ""))
+    #expect(await CommandWorld().run("generate", "--version").output == "triptych 0.1.0\n")
+  }
+
+  @Test(arguments: [
+    ("genrate", "generate"), ("fillmask", "fill-mask"), ("tokenise", "tokenize"), ("modles", "models"),
+  ])
+  func suggestions(written: String, meant: String) {
+    #expect(nearest(to: written, among: Self.commands) == meant)
+  }
+
+  @Test(arguments: ["sing", "x", String(repeating: "generate", count: 100)])
+  func noSuggestion(written: String) { #expect(nearest(to: written, among: Self.commands) == nil) }
+}

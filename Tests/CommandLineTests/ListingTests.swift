@@ -1,0 +1,168 @@
+import CommandLineTool
+import EngineAPI
+import Testing
+
+/// `models`, `bench`, `play` and what stands around all commands.
+struct ListingTests {
+  private static let listed = [
+    ModelSummary(
+      name: "storyteller", path: "/m/storyteller", family: .causal, architecture: "gpt2", parameters: 21_300_000,
+      dtype: "bf16", bytes: 42_600_000, contextLength: 1024, source: "bundled"),
+    ModelSummary(
+      name: "stories260K", path: "/m/stories", family: nil, architecture: "llama", parameters: 260_032, dtype: "f32",
+      bytes: 1_040_128, contextLength: nil, source: "folder"),
+  ]
+
+  @Test func modelsAsText() async {
+    let outcome = await CommandWorld(engine: FakeEngine(listed: Self.listed)).run("models")
+    #expect(
+      outcome
+        == .init(
+          exitCode: 0,
+          output: """
+            name         family         architecture  weights  dtype     size  context  source   path
+            storyteller  causal         gpt2           21.3 M  bf16   42.6 MB    1,024  bundled  /m/storyteller
+            stories260K  not supported  llama         260.0 k  f32     1.0 MB        -  folder   /m/stories
+
+            """, errors: ""))
+  }
+
+  @Test func modelsAsObject() async {
+    let outcome = await CommandWorld(engine: FakeEngine(listed: Self.listed)).run("models", "--json")
+    #expect(
+      outcome
+        == .init(
+          exitCode: 0,
+          output: """
+            {"schema":1,"models":[{"name":"storyteller","path":"/m/storyteller","family":"causal",\
+            "architecture":"gpt2","parameters":21300000,"dtype":"bf16","bytes":42600000,"context_length":1024,\
+            "source":"bundled"},{"name":"stories260K","path":"/m/stories","family":null,"architecture":"llama",\
+            "parameters":260032,"dtype":"f32","bytes":1040128,"context_length":null,"source":"folder"}]}
+
+            """, errors: ""))
+  }
+
+  @Test func noModels() async {
+    let outcome = await CommandWorld(engine: FakeEngine(listed: [])).run("models")
+    #expect(
+      outcome
+        == .init(
+          exitCode: 0, output: "",
+          errors: "note: no models found; a folder in Hugging Face layout opens by its path: -m ./gpt2\n"))
+  }
+
+  private static var bench: FakeEngine {
+    FakeEngine(measuring: { request in
+      var model = ScriptedModels.information("storyteller")
+      model.loadSeconds = 0.25
+      model.weightBytes = 85_200_000
+      return BenchResult(
+        model: model, threads: 2, instructionSet: "avx512", peakResidentBytes: 99_000_000,
+        promptTokensPerSecond: Spread([4000.5, 3000, 5000]), decodeTokensPerSecond: Spread([80, 81.5]),
+        endToEndTokensPerSecond: nil,
+        kernels: request.kernels ? [KernelFigure(name: "matvec f32", value: 9, unit: "GB/s", limit: 12)] : [])
+    })
+  }
+
+  @Test func benchAsText() async {
+    let outcome = await CommandWorld(engine: Self.bench).run("bench", "--kernels")
+    #expect(
+      outcome
+        == .init(
+          exitCode: 0,
+          output: """
+            storyteller · causal · f32 · 2 threads · avx512 · loaded in 0.25 s · weights 85.2 MB · peak memory 99.0 MB
+            tokens a second  median  lowest  highest
+            prompt             4001    3000     5000
+            decode            80.75   80.00    81.50
+
+            kernel      reached  limit  unit  share
+            matvec f32     9.00  12.00  GB/s   75 %
+
+            """, errors: ""))
+  }
+
+  @Test func benchAsObject() async {
+    let engine = Self.bench
+    let outcome = await CommandWorld(engine: engine).run(
+      "bench", "--json", "-m", "storyteller@bf16", "--prompt-tokens", "64", "-n", "8", "--num-beams", "2", "--streams",
+      "4", "--runs", "3")
+    let head = """
+      {"schema":1,"model":"storyteller","family":"causal","dtype":"f32","threads":2,"isa":"avx512","load_s":0.25,\
+      "weight_bytes":85200000,"peak_rss_bytes":99000000,\
+      "prompt_tokens_per_s":{"min":3000.0,"median":4000.5,"max":5000.0},\
+      "decode_tokens_per_s":{"min":80.0,"median":80.75,"max":81.5},"end_to_end_tokens_per_s":null
+      """
+    #expect(outcome == .init(exitCode: 0, output: head + "}\n", errors: ""))
+    #expect(
+      engine.asked.entries.last
+        == .bench(
+          BenchRequest(
+            model: ModelReference("storyteller", format: .bf16), promptTokens: 64, newTokens: 8, beams: 2, streams: 4,
+            runs: 3)))
+    let kernels = await CommandWorld(engine: engine).run("bench", "--json", "--kernels")
+    #expect(
+      kernels.output
+        == head + #","kernels":[{"name":"matvec f32","value":9.0,"unit":"GB/s","limit":12.0}]}"# + "\n")
+  }
+
+  private static let terminal = TerminalFacts(input: true, output: true, error: true)
+
+  @Test func thePlaygroundOpens() async {
+    let world = CommandWorld(terminal: Self.terminal, environment: ["TERM": "xterm"])
+    #expect(await world.run([]) == .init(exitCode: 0, output: "", errors: ""))
+    #expect(await world.run("--theme", "paper").exitCode == 0)
+    _ = await world.run(
+      "play", "-m", "a@q8", "-m", "./b", "--theme", "x", "--task", "fill-mask", "-t", "2", "--color", "never")
+    #expect(
+      world.played == [
+        PlayRequest(), PlayRequest(theme: "paper"),
+        PlayRequest(
+          models: [ModelReference("a", format: .q8), ModelReference("./b")], theme: "x", task: .fillMask, threads: 2,
+          color: .never),
+      ])
+  }
+
+  @Test(arguments: [
+    (TerminalFacts(output: true), ["TERM": "xterm"], "standard input: expected a terminal, found a file or a pipe"),
+    (TerminalFacts(input: true), ["TERM": "xterm"], "standard output: expected a terminal, found a file or a pipe"),
+    (terminal, ["TERM": "dumb"], "TERM: expected a terminal, found 'dumb'"),
+    (terminal, [:], "TERM: expected a terminal, found no terminal type"),
+  ])
+  func thePlaygroundNeedsATerminal(facts: TerminalFacts, environment: [String: String], where place: String) async {
+    let world = CommandWorld(terminal: facts, environment: environment)
+    #expect(
+      await world.run([])
+        == .init(
+          exitCode: 1, output: "",
+          errors: """
+            error: the playground needs a terminal, \(place)
+            hint: commands such as 'triptych generate' work without one; see 'triptych --help'
+
+            """))
+    #expect(world.played == [])
+  }
+
+  @Test(arguments: ["generate", "next", "score", "tokenize", "bench"])
+  func aModelThatCanNotBeOpened(command: String) async {
+    let missing = await CommandWorld(input: []).run(command, "-m", "nope")
+    #expect(
+      missing
+        == .init(
+          exitCode: 1, output: "",
+          errors: """
+            error: no such model, nope: expected a bundled name or a folder
+            hint: `triptych models` lists what can be opened
+
+            """))
+    let broken = await CommandWorld(input: []).run(command, "-m", "broken", "--dtype", "f32")
+    #expect(broken.exitCode == 1)
+    #expect(
+      broken.errors == """
+        error: can't open the weights, /models/broken/model.safetensors: expected a header of 812 bytes, found a file \
+        of 17 bytes
+        hint: fetch the file again
+
+        """)
+  }
+}

@@ -1,0 +1,108 @@
+import CommandLineTool
+import EngineAPI
+import Testing
+
+/// What a person at a terminal sees: colours, the prompt, bars, and never a raw control character.
+struct TerminalOutputTests {
+  private static let terminal = TerminalFacts(input: true, output: true, error: true, columns: 80)
+  private static let environment = ["TERM": "xterm-256color", "LANG": "en_GB.UTF-8"]
+  private static var nasty: FakeEngine {
+    FakeEngine(events: { _ in
+      [
+        .token(Samples.sea, text: "\u{1B}[31m\u{9B}x\r\n\t\u{7}\u{202E}y"),
+        .finished(.length, text: "\u{0}", timing: GenerationTiming()),
+      ]
+    })
+  }
+
+  private func world(_ engine: FakeEngine, _ environment: [String: String] = Self.environment) -> CommandWorld {
+    CommandWorld(engine: engine, terminal: Self.terminal, environment: environment)
+  }
+
+  @Test func controlCharactersAreSpeltOutOnATerminal() async {
+    let outcome = await world(Self.nasty).run("generate", "a\u{8}b", "-q", "--color", "never")
+    #expect(outcome.output == "a\\x08b\\x1b[31m\\x9bx\\x0d\n\t\\x07\\u{202e}y\\x00\n")
+  }
+
+  @Test func bytesAreExactIntoAPipe() async {
+    let outcome = await CommandWorld(engine: Self.nasty).run("generate", "a\u{8}b", "-q")
+    #expect(outcome.output == "\u{1B}[31m\u{9B}x\r\n\t\u{7}\u{202E}y\u{0}\n")
+  }
+
+  @Test func textIsColouredByProbability() async {
+    let outcome = await world(Samples.engine).run("generate", "Once", "-q")
+    // The prompt is dim; log p -0.5 lies hot, -0.125 hotter; what has no text has no colour.
+    let parts = outcome.output.split(separator: "\u{1B}[0m")
+    #expect(parts.count == 4)
+    #expect(parts[0].hasSuffix("mOnce"))
+    #expect(parts[1].hasSuffix("m sea"))
+    #expect(parts[2].hasSuffix("mé"))
+    #expect(parts[3] == "\n")
+    #expect(parts.prefix(3).allSatisfy { $0.hasPrefix("\u{1B}[38;5;") })
+    #expect(parts[1].dropLast(4) != parts[0].dropLast(4))
+  }
+
+  @Test(arguments: [
+    (["NO_COLOR": "1"], "auto", false), (["NO_COLOR": ""], "auto", true), (["NO_COLOR": "1"], "always", true),
+    ([:], "never", false), (["TERM": "dumb"], "auto", false), (["COLORTERM": "truecolor"], "auto", true),
+    (["TERM": "linux"], "auto", true),
+  ])
+  func whenThereIsColour(changes: [String: String], choice: String, isColoured: Bool) async {
+    let environment = Self.environment.merging(changes) { $1 }
+    let outcome = await world(Samples.engine, environment).run("generate", "Once", "-q", "--color", choice)
+    #expect(outcome.output.contains("\u{1B}[") == isColoured)
+    let plain = outcome.output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
+    #expect(plain == "Once seaé\n")
+  }
+
+  @Test func pipesHaveNoColourUnlessAsked() async {
+    #expect(await !CommandWorld(engine: Samples.engine).run("next", "Once").output.contains("\u{1B}"))
+    let asked = await CommandWorld(engine: Samples.engine).run("next", "Once", "--color", "always")
+    #expect(asked.output.contains("\u{1B}["))
+  }
+
+  @Test func depthFollowsTheTerminal() async {
+    let trueColour = await world(Samples.engine, ["TERM": "xterm", "COLORTERM": "truecolor"]).run("generate", "Once")
+    #expect(trueColour.output.contains("\u{1B}[38;2;"))
+    let sixteen = await world(Samples.engine, ["TERM": "linux"]).run("generate", "Once")
+    #expect(!sixteen.output.contains("38;"))
+    #expect(sixteen.output.contains("\u{1B}["))
+  }
+
+  @Test func aBarStandsOnTheTerminalWhileAModelLoads() async {
+    let outcome = await world(Samples.engine).run("generate", "Once", "--color", "never")
+    let bar = { (blocks: String, percent: String) in
+      "\r\u{1B}[Kloading storyteller \(blocks)\(String(repeating: " ", count: 20 - blocks.count)) \(percent)"
+    }
+    #expect(
+      outcome.errors
+        == bar("██", " 10 %") + bar(String(repeating: "█", count: 12), " 60 %")
+        + bar(String(repeating: "█", count: 20), "100 %")
+        + "\r\u{1B}[Knote: seed 1234\nnote: 4 tokens, 10/s, ended by end of text\n")
+    #expect(outcome.output == "Once seaé\n")
+  }
+
+  @Test(arguments: [["TERM": "dumb"], ["TERM": "xterm"]])
+  func noBarWhereNoneIsWanted(environment: [String: String]) async {
+    let isDumb = environment["TERM"] == "dumb"
+    let outcome = await world(Samples.engine, environment).run(["generate", "Once"] + (isDumb ? [] : ["-q"]))
+    #expect(!outcome.errors.contains("\r"))
+  }
+
+  @Test func errorsStayOnOneLine() async {
+    let outcome = await CommandWorld(engine: FakeEngine()).run("generate", "Once", "-m", "a\nb\u{1B}[2J")
+    #expect(
+      outcome.errors == """
+        error: no such model, a\\nb\\x1b[2J: expected a bundled name or a folder
+        hint: `triptych models` lists what can be opened
+
+        """)
+  }
+
+  @Test func asciiTerminalsGetAsciiBars() async {
+    let outcome = await world(Samples.engine, ["TERM": "vt100", "LANG": "C"]).run(
+      "fill-mask", "The [MASK]", "--color", "never", "-q")
+    #expect(outcome.output.utf8.allSatisfy { $0 < 0x80 })
+    #expect(outcome.output.contains("####"))
+  }
+}

@@ -1,0 +1,155 @@
+import EngineAPI
+import Testing
+
+/// Every way to call a command wrongly: exit code 2, one line of error, at most one hint, nothing on standard output.
+struct WrongUsageTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let arguments: [String]
+    let error: String
+    let hint: String?
+
+    init(_ arguments: [String], _ error: String, hint: String? = nil) {
+      self.arguments = arguments
+      self.error = error
+      self.hint = hint
+    }
+
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  private static func wrong(_ option: String, _ values: [String], _ name: String, _ expected: String) -> [Case] {
+    values.map {
+      Case(["generate", "x", option, $0], "wrong value, \(name): expected \(expected), found '\($0)'")
+    }
+  }
+
+  private static let share = "a number from 0 to 1"
+  private static let values: [Case] =
+    wrong("--temperature", ["-0.1", "nan", "inf", "x", ""], "--temperature", "a number of at least 0")
+    + wrong("--temp", ["-1"], "--temperature", "a number of at least 0")
+    + wrong("--top-k", ["-1", "1.5", "99999999999999999999"], "--top-k", "a whole number of at least 0")
+    + wrong("--top-p", ["-0.1", "1.1", "NaN"], "--top-p", share) + wrong("--min-p", ["-1", "2"], "--min-p", share)
+    + wrong("--typical-p", ["0", "1.01"], "--typical-p", "a number above 0 and up to 1")
+    + wrong("--repeat-penalty", ["0", "-1"], "--repeat-penalty", "a number above 0")
+    + wrong("--repetition-penalty", ["-inf"], "--repeat-penalty", "a number above 0")
+    + wrong("--presence-penalty", ["nan", "-inf"], "--presence-penalty", "a finite number")
+    + wrong("--frequency-penalty", ["x"], "--frequency-penalty", "a finite number")
+    + wrong("--no-repeat-ngram-size", ["-1"], "--no-repeat-ngram-size", "a whole number of at least 0")
+    + wrong("--min-tokens", ["-1"], "--min-tokens", "a whole number of at least 0")
+    + wrong("-n", ["0", "-1", "many", "2000000000"], "-n/--max-tokens", "a whole number of at least 1")
+    + wrong("-N", ["0", "10001"], "-N/--num-return-sequences", "a whole number from 1 to 10000")
+    + wrong("--num-beams", ["0", "1001"], "--num-beams", "a whole number from 1 to 1000")
+    + wrong("--length-penalty", ["inf"], "--length-penalty", "a finite number")
+    + wrong("--top-logprobs", ["-1"], "--top-logprobs", "a whole number of at least 0")
+    + wrong("--prompt-chunk", ["-1"], "--prompt-chunk", "a whole number of at least 0")
+    + wrong("--seed", ["-1", "9223372036854775808", "1.5"], "--seed", "a whole number from 0 to 9223372036854775807")
+    + wrong("-t", ["0", "1025"], "-t/--threads", "a whole number from 1 to 1024")
+    + wrong("--stop", [""], "--stop", "a text") + wrong("-m", [""], "-m/--model", "a text")
+    + wrong(
+      "--logit-bias", ["5", "5=", "=1", "-1=2", "5=nan", "x=1"], "--logit-bias",
+      "ID=BIAS with an id and a finite number, such as 50256=-100")
+    + wrong("--samplers", ["top-k,top-k"], "--samplers", "each stage once").map {
+      Case($0.arguments, $0.error.replacing("'top-k,top-k'", with: "'top-k'"))
+    }
+
+  private static let others: [Case] = [
+    Case(
+      ["generate", "x", "--samplers", "top-k,tmperature"],
+      "wrong value, --samplers: expected names of stages, found 'tmperature'", hint: "did you mean 'temperature'?"),
+    Case(
+      ["generate", "x", "--samplers", "mirostat"],
+      "wrong value, --samplers: expected names of stages, found 'mirostat'",
+      hint: "the stages are logit-bias, repetition, presence, frequency, no-repeat-ngram, min-tokens, temperature, "
+        + "top-k, top-p, min-p, typical-p"),
+    Case(
+      ["generate", "x", "--dtype", "fp16"], "wrong value, --dtype: expected f32, bf16, q8 or q4, found 'fp16'"),
+    Case(
+      ["generate", "x", "--color", "sometimes"],
+      "wrong value, --color: expected auto, always or never, found 'sometimes'"),
+    Case(
+      ["generate", "x", "--early-stopping", "False"],
+      "wrong value, --early-stopping: expected true, false or never, found 'False'", hint: "did you mean 'false'?"),
+    Case(
+      ["play", "--task", "fill_mask"],
+      "wrong value, --task: expected generate, fill-mask or translate, found 'fill_mask'",
+      hint: "did you mean 'fill-mask'?"),
+    Case(
+      ["generate", "x", "--num-beams", "2", "--top-k", "3"],
+      "options that exclude each other, command line: expected one of them, found --num-beams 2 and --top-k "
+        + "(beam search does not sample)"),
+    Case(
+      ["generate", "x", "--num-beams", "2", "--samplers", "repetition,top-p"],
+      "options that exclude each other, command line: expected one of them, found --num-beams 2 and --samplers "
+        + "(beam search does not sample)"),
+    Case(
+      ["generate", "x", "--num-beams", "2", "-N", "3"],
+      "wrong value, -N/--num-return-sequences: expected at most 2, the number of beams, found 3",
+      hint: "give --num-beams 3 as well"),
+    Case(
+      ["generate", "x", "--json", "--jsonl"],
+      "options that exclude each other, command line: expected one of them, found --json and --jsonl"),
+    Case(
+      ["score", "x", "--json", "--jsonl"],
+      "options that exclude each other, command line: expected one of them, found --json and --jsonl"),
+    Case(
+      ["generate", "x", "-m", "a@q8", "--dtype", "bf16"],
+      "options that exclude each other, command line: expected one of them, found -m a@q8 and --dtype bf16"),
+    Case(
+      ["generate", "x", "-f", "y"], "text given twice, command line: expected an argument or -f FILE, found both",
+      hint: "leave one of them out"),
+    Case(
+      ["generate", "-", "-f", "y"], "text given twice, command line: expected an argument or -f FILE, found both",
+      hint: "leave one of them out"),
+    Case(
+      ["generate", "x", "--temprature", "1"], "unknown option '--temprature'", hint: "did you mean '--temperature'?"),
+    Case(["generate", "x", "--frobnicate"], "unknown option '--frobnicate'", hint: "see 'triptych generate --help'"),
+    Case(
+      ["generate", "-5 degrees"], "unknown option '-5 degrees'", hint: "put -- before a text that starts with a dash"),
+    Case(["generate", "x", "--model"], "missing value for '--model <ref>'", hint: "see 'triptych generate --help'"),
+    Case(
+      ["generate", "Once", "upon", "a"], "2 unexpected arguments: 'upon', 'a'",
+      hint: "put a text with spaces in quotes; see 'triptych generate --help'"),
+    Case(
+      ["generate", "x", "--json=yes"], "the option '--json' does not take any value, but 'yes' was specified",
+      hint: "see 'triptych generate --help'"),
+    Case(
+      ["genrate", "x"], "no such command, command line: expected a command, found 'genrate'",
+      hint: "did you mean 'generate'?"),
+    Case(
+      ["sing"], "no such command, command line: expected a command, found 'sing'",
+      hint: "see 'triptych --help' for the commands"),
+    Case(
+      ["help", "scroe"], "no such command, command line: expected a command, found 'scroe'",
+      hint: "did you mean 'score'?"),
+    Case(
+      ["compare", "x"], "no such command, command line: expected a command, found 'compare'",
+      hint: "see 'triptych --help' for the commands"),
+    Case(["fill-mask", "x", "--top-k", "0"], "wrong value, --top-k: expected a whole number of at least 1, found '0'"),
+    Case(["fill-mask", "x", "--targets", ""], "wrong value, --targets: expected a text, found ''"),
+    Case(["score", "x", "--stride", "0"], "wrong value, --stride: expected a whole number of at least 1, found '0'"),
+    Case(
+      ["translate", "x", "-N", "5"],
+      "wrong value, -N/--num-return-sequences: expected at most 4, the number of beams, found 5",
+      hint: "give --num-beams 5 as well"),
+    Case(["detokenize", "1", "x"], "not a token id, list of ids: expected whole numbers from 0, found 'x'"),
+    Case(["detokenize", "400000"], "no such token id: expected 0 to 305, found 400000"),
+    Case(["fill-mask", "--ids", "1 2 -3"], "not a token id, list of ids: expected whole numbers from 0, found '-3'"),
+    Case(
+      ["generate", "x", "--logit-bias", "306=1"],
+      "wrong value, --logit-bias: expected an id from 0 to 305, the vocabulary of storyteller, found 306"),
+    Case(["translate", "x", "--from", "de"], "no such languages, interpreter: expected en, fr, found de, fr"),
+    Case(["bench", "--runs", "0"], "wrong value, --runs: expected a whole number from 1 to 1000000, found '0'"),
+    Case(["bench", "--streams", "0"], "wrong value, --streams: expected a whole number from 1 to 1000, found '0'"),
+  ]
+
+  @Test(arguments: values + others)
+  func isToldInOneSentence(wrong: Case) async {
+    let outcome = await CommandWorld().run(wrong.arguments)
+    let hint = wrong.hint.map { "hint: \($0)\n" } ?? ""
+    // A random seed may have been reported before the engine was asked.
+    let errors = outcome.errors.replacing("note: seed 1234\n", with: "")
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output == "")
+    #expect(errors == "error: \(wrong.error)\n\(hint)")
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import JSONText
+import TestSupport
+import Testing
+
+/// The playground in a real terminal: it opens, takes text, shows numbers, follows the terminal's size, and leaves the
+/// terminal as it was.
+struct PlaygroundSessionTests {
+  private static let isHere = Tmux.path != nil
+  private static let missing: Comment = "tmux is not installed"
+
+  /// A shell command that notes the program's process id, runs it, and then says how it ended and how the terminal is.
+  private static func command(_ arguments: String) -> String {
+    "stty -g > \"$HOME/before\"; sh -c 'echo $$ > \"$HOME/pid\"; exec \"$0\" \"$@\"' '\(Program.path)' \(arguments); "
+      + "code=$?; stty -g > \"$HOME/after\"; "
+      + "cmp -s \"$HOME/before\" \"$HOME/after\" && echo terminal restored; echo \"exit code $code\"; exec cat"
+  }
+
+  private func session(
+    _ arguments: String, columns: Int = 80, rows: Int = 24, _ body: (Tmux, _ home: String) throws -> Void
+  ) throws {
+    try Fixtures.withScratchFolder { home in
+      let command = "export HOME='\(home)' TERM=screen-256color LANG=C.UTF-8; " + Self.command(arguments)
+      let tmux = try Tmux(command, in: home, columns: columns, rows: rows)
+      defer { tmux.close() }
+      try body(tmux, home)
+    }
+  }
+
+  @Test(.enabled(if: isHere, missing))
+  func aSession() throws {
+    let model = Program.model("causal")
+    let next = try Program.run("next", "-m", model, "Once upon", "--json").json()
+    let best = exp(try #require(next["top"]?[0]?["logprob"]?.double))
+    let percent = String(format: "%.2f %%", best * 100)
+    try session("play -m '\(model)'") { tmux, _ in
+      let opened = try tmux.screen { lines in lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") }
+      }
+      for tab in ["Generate", "Fill mask", "Translate"] { #expect(opened[0].contains(tab)) }
+      try tmux.write("Once upon")
+      // Six tokens of a context of 64; the screen and the command line know the same probability.
+      let typed = try tmux.screen { lines in
+        lines.contains { $0.contains("Once upon") && !$0.contains("time") } && lines.contains { $0.contains("6/64") }
+          && lines.contains { $0.contains(percent) }
+      }
+      checkFrame(typed, columns: 80)
+      try tmux.resize(columns: 40, rows: 12)
+      let small = try tmux.screen { lines in
+        lines.count <= 13 && lines.contains { $0.contains("6/64") } && lines.contains { $0.contains(percent) }
+      }
+      checkFrame(small, columns: 40)
+      try tmux.resize(columns: 120, rows: 36)
+      try tmux.type("Enter")
+      let made = try tmux.screen { lines in
+        lines.count >= 36 && lines.contains { $0.contains("58 tok") && $0.contains("length") }
+      }
+      checkFrame(made, columns: 120)
+      try tmux.type("C-q")
+      let left = try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }
+      #expect(left.contains("exit code 0"))
+      #expect(left.contains("terminal restored"))
+    }
+  }
+
+  /// Every box is closed within the screen: as many corners on the left as on the right, above as below.
+  private func checkFrame(_ lines: [String], columns: Int) {
+    let corners = lines.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    #expect(lines.allSatisfy { $0.count <= columns })
+    #expect((corners["╭"] ?? 0) > 1)
+    for corner: Character in ["╮", "╰", "╯"] { #expect(corners[corner] == corners["╭"]) }
+  }
+
+  @Test(.enabled(if: isHere, missing), arguments: [(SIGTERM, 143), (SIGHUP, 129)])
+  func signalsRestoreTheTerminal(signal: Int32, code: Int) throws {
+    try session("play -m '\(Program.model("causal"))'") { tmux, home in
+      _ = try tmux.screen { lines in lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") } }
+      let text = try String(contentsOfFile: home + "/pid", encoding: .utf8)
+      let program = try #require(Int32(text.filter(\.isNumber)))
+      #expect(kill(program, signal) == 0)
+      let left = try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }
+      #expect(left.contains("exit code \(code)"))
+      #expect(left.contains("terminal restored"))
+    }
+  }
+
+  @Test(.enabled(if: isHere, missing))
+  func modelTextNeverReachesTheTerminalRaw() throws {
+    // At temperature 0 the tiny model writes control characters among others.
+    try session("generate -m '\(Program.model("causal"))' 'Once upon a time' --temperature 0 -n 12 --color never") {
+      tmux, _ in
+      let lines = try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }
+      #expect(lines.contains { $0.hasPrefix("Once upon a time\\x06e\u{FFFD}hejg\\x06te\\x06s\\x15#") })
+      #expect(lines.contains("exit code 0"))
+    }
+  }
+}

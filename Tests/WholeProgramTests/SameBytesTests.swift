@@ -1,0 +1,38 @@
+import JSONText
+import TestSupport
+import Testing
+
+/// One number, one order: the same seed gives the same bytes, whatever the machine does.
+struct SameBytesTests {
+  private static let base = [
+    "generate", "-m", Program.model("causal"), "The king", "-n", "24", "--seed", "11", "-N", "3", "--top-logprobs", "5",
+    "--json", "-q",
+  ]
+
+  private func completions(_ extra: [String] = [], _ environment: [String: String] = [:]) throws -> JSONValue {
+    try #require(try Program.run(Self.base + extra, environment: environment).json()["completions"])
+  }
+
+  @Test func threadsChunksAndInstructionSetsChangeNothing() throws {
+    let first = try completions(["-t", "1"])
+    #expect(first.array?.count == 3)
+    #expect(try completions(["-t", "2"]) == first)
+    #expect(try completions(["-t", "3"]) == first)
+    #expect(try completions(["--prompt-chunk", "1"]) == first)
+    #expect(try completions(["--prompt-chunk", "2", "-t", "2"]) == first)
+    #expect(try completions([], ["TRIPTYCH_ISA": "generic"]) == first)
+  }
+
+  @Test func aSequenceAloneIsTheSameAsAmongOthers() throws {
+    let three = try completions()
+    let alone = try #require(
+      try Program.run(Self.base + ["-N", "1"]).json()["completions"])
+    #expect(alone[0] == three[0])
+    #expect(alone.array?.count == 1)
+  }
+
+  @Test func seedsDiffer() throws {
+    let other = try #require(try Program.run(Self.base + ["--seed", "12"]).json()["completions"])
+    #expect(try completions() != other)
+  }
+}

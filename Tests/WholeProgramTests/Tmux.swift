@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// A terminal that a test can look at and type into: a tmux server of its own.
+final class Tmux {
+  /// Where tmux is installed; `nil` where it is not.
+  static let path: String? = ["/usr/bin/tmux", "/usr/local/bin/tmux", "/opt/homebrew/bin/tmux"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  private let executable: String
+  private let socket: String
+  private let server = Process()
+
+  /// Starts a session that runs a shell command. Its socket lies in `folder`.
+  init(_ command: String, in folder: String, columns: Int, rows: Int) throws {
+    executable = try #require(Self.path)
+    socket = folder + "/tmux"
+    // Not a daemon (-D): that would keep open whatever the tests have open, and outlive a test that fails.
+    configure(server, ["-D", "-f", "/dev/null"])
+    server.standardOutput = FileHandle.nullDevice
+    server.standardError = FileHandle.nullDevice
+    try server.runHearingSignals()
+    let session = ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-s", "main", command]
+    var tries = 0
+    while try !run(session).succeeded {
+      // The server takes a moment until it listens.
+      tries += 1
+      guard server.isRunning, tries < 4000 else { throw CocoaError(.executableLoad) }
+    }
+  }
+
+  /// Ends the session and the server, whatever state they are in.
+  func close() {
+    _ = try? run(["kill-server"])
+    let server = server
+    DispatchQueue.global().asyncAfter(deadline: .now() + 20) {
+      if server.isRunning { kill(server.processIdentifier, SIGKILL) }
+    }
+    server.waitUntilExit()
+  }
+
+  /// Sends keys by tmux's names.
+  func type(_ keys: String...) throws { _ = try run(["send-keys", "-t", "main"] + keys) }
+
+  /// Sends text as it is.
+  func write(_ text: String) throws { _ = try run(["send-keys", "-t", "main", "-l", text]) }
+
+  /// Changes the size of the terminal.
+  func resize(columns: Int, rows: Int) throws {
+    _ = try run(["resize-window", "-t", "main", "-x", "\(columns)", "-y", "\(rows)"])
+  }
+
+  /// The lines of the screen.
+  func screen() throws -> [String] {
+    try run(["capture-pane", "-p", "-t", "main"]).output.split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
+  }
+
+  /// Looks at the screen until it is as it should be, and returns it. Gives up after more looks than any machine needs.
+  func screen(where isAsExpected: ([String]) -> Bool) throws -> [String] {
+    var lines: [String] = []
+    for _ in 0..<1500 {
+      lines = try screen()
+      if isAsExpected(lines) { return lines }
+    }
+    Issue.record("the screen never became what it should:\n\(lines.joined(separator: "\n"))")
+    return lines
+  }
+
+  private func run(_ arguments: [String]) throws -> (output: String, succeeded: Bool) {
+    let process = Process()
+    // Never start another server (-N) where this one does not listen yet.
+    configure(process, ["-N"] + arguments)
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.runHearingSignals()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (String(decoding: output, as: UTF8.self), process.terminationStatus == 0)
+  }
+
+  private func configure(_ process: Process, _ arguments: [String]) {
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = ["-S", socket] + arguments
+    process.environment = Program.environment
+    process.standardInput = FileHandle.nullDevice
+  }
+}
