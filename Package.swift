@@ -58,7 +58,7 @@ let package = Package(
     // Level 3
     house("Models", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI"]),
-    house("LocalFiles", ["EngineAPI", "JSONText", yams]),
+    house("LocalFiles", ["EngineAPI", "JSONText", "Sampling", yams]),
     // Level 4
     house("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
     house("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),

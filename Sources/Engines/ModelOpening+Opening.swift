@@ -33,13 +33,8 @@ extension ModelOpening {
   private static func openModel(
     _ reference: ModelReference, entry: ModelCatalog.Entry, progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
-    guard reference.format == .f32 else {
-      throw EngineError(
-        .usage, "number format not supported yet", at: "model '\(reference)'", expected: "f32",
-        found: reference.format.rawValue, hint: "leave out @\(reference.format.rawValue)")
-    }
     do {
-      return try ModelLoader.open(folder: entry.folder, format: .f32) {
+      return try ModelLoader.open(folder: entry.folder, format: NumberFormat(reference.format)) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
     } catch {
@@ -131,5 +126,16 @@ extension LocalEngine {
   /// The family of the model in a folder by its configuration alone; `nil` where that can't be told.
   public static func family(folder: String) -> ModelFamily? {
     (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
+  }
+}
+
+extension NumberFormat {
+  fileprivate init(_ name: NumberFormatName) {
+    switch name {
+    case .f32: self = .f32
+    case .bf16: self = .bf16
+    case .q8: self = .q8
+    case .q4: self = .q4
+    }
   }
 }

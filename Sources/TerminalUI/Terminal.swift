@@ -1,4 +1,4 @@
-/// A terminal as the app's loop sees it: grids go out, events come in. `CursesTerminal` talks to a real one; tests use one
+/// A terminal as the app's loop sees it: grids go out, events come in. `CursesScreen` talks to a real one; tests use one
 /// in memory.
 @MainActor
 public protocol Terminal: AnyObject {

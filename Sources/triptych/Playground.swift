@@ -38,7 +38,7 @@ struct Playground {
   }
 
   @MainActor
-  private func terminal(color: ColorChoice, configured: ColorChoice?) throws(EngineError) -> CursesTerminal {
+  private func terminal(color: ColorChoice, configured: ColorChoice?) throws(EngineError) -> CursesScreen {
     var options = TerminalOptions(environment: environment.variables)
     let wish = color == .auto ? configured ?? .auto : color
     switch wish {
@@ -47,7 +47,7 @@ struct Playground {
     case .never: options.colorLimit = ColorDepth.none
     }
     do {
-      return try CursesTerminal(options)
+      return try CursesScreen(options)
     } catch {
       throw EngineError(.resources, error.description, hint: error.hint)
     }

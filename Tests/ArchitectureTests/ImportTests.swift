@@ -13,6 +13,18 @@ import Testing
     }
   }
 
+  @Test func everyImportIsDeclaredInThePackage() throws {
+    let declared = try declaredDependencies()
+    #expect(declared["EngineAPI"] == ["Sampling"])
+    for file in Repository.swiftSources {
+      guard let names = declared[file.target] else { continue }
+      let allowed = names.union(House.systemModules(of: file.target))
+      for module in imports(file.code) where !allowed.contains(House.package(of: module)) {
+        Issue.record("\(file.path) imports \(module), which Package.swift does not give to \(file.target)")
+      }
+    }
+  }
+
   @Test func everyTargetImportsOnlyLowerLevels() {
     for (name, target) in House.targets {
       for module in target.imports {
@@ -40,6 +52,21 @@ import Testing
       @preconcurrency import Iota // why
       """
     #expect(imports(SwiftText(text).code) == ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Iota"])
+  }
+
+  /// The dependencies of each target, as Package.swift says; a package's product is called by its module.
+  private func declaredDependencies() throws -> [String: Set<String>] {
+    let package = try #require(Repository.text("Package.swift"))
+    let products = [
+      "argumentParser": "ArgumentParser", "heap": "Collections", "logging": "Logging", "yams": "Yams",
+    ]
+    let target = /(?:house\(\s*|executableTarget\(\s*name: )"(\w+)",(?:\s*(?:dependencies:\s*)?\[([^\]]*)\])?/
+    var found: [String: Set<String>] = [:]
+    for match in package.matches(of: target) {
+      let words = (match.2 ?? "").split { !$0.isLetter && !$0.isNumber }.map(String.init)
+      found[String(match.1)] = Set(words.map { products[$0] ?? $0 })
+    }
+    return found
   }
 
   /// The modules that code imports, in order.

@@ -38,6 +38,12 @@ enum Repository {
     }
   }
 
+  /// The text of a file at a path from the root.
+  static func text(_ path: String) -> String? {
+    let file = root.appendingPathComponent(path).resolvingSymlinksInPath().path
+    return FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Whether a file stands at a path from the root.
   static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: root.appendingPathComponent(path).resolvingSymlinksInPath().path)

@@ -13,7 +13,8 @@ import Testing
     #expect(heard.reason == .length)
     #expect(heard.tokens.count == 24)
     #expect(heard.late == 0)
-    #expect(heard.text == (try await engine.detokenize(heard.ids, model: BundledEngine.mini, skippingSpecialTokens: true)))
+    #expect(
+      heard.text == (try await engine.detokenize(heard.ids, model: BundledEngine.mini, skippingSpecialTokens: true)))
   }
 
   @Test func sameSeedSameBytesAloneAndAmongOthers() async throws {
@@ -81,7 +82,8 @@ import Testing
     let whole = await Heard(engine.generate(try await engine.request(prompt, maxTokens: 40)))
     let characters = Array(whole.text)
     let stop = String(characters[12..<17])
-    let heard = await Heard(engine.generate(try await engine.request(prompt, maxTokens: 40) { $0.stopStrings = [stop] }))
+    let heard = await Heard(
+      engine.generate(try await engine.request(prompt, maxTokens: 40) { $0.stopStrings = [stop] }))
     #expect(heard.reason == .stop)
     #expect(whole.text.hasPrefix(heard.text + stop))
     #expect(!heard.text.contains(stop))

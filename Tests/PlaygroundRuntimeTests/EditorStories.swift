@@ -1,4 +1,5 @@
 import Foundation
+import LocalFiles
 import ScriptedSupport
 import TerminalUI
 import Testing
@@ -9,15 +10,17 @@ import Testing
 @MainActor
 @Suite(.timeLimit(.minutes(1))) struct EditorStories {
   /// Types a text, edits it with a shell command that gets the file's path, and leaves; the last screen.
-  private func edit(_ text: String, with command: String, until words: String, keepsFile: Bool = false) async throws
-    -> [String]
-  {
+  private func edit(
+    _ text: String, with command: String, thenType typed: String = "", until words: String, keepsFile: Bool = false
+  ) async throws -> [String] {
     let world = try World()
     world.variables["VISUAL"] = command
     let session = world.open(size: Size(120, 36))
     session.terminal.type(text)
     await session.see(text)
     session.press("ctrl-g")
+    // Nothing is drawn while the editor has the terminal: this is seen only afterwards.
+    session.terminal.type(typed)
     let lines = await session.see(words)
     #expect(!session.terminal.isSuspended)
     session.press("space", "ctrl-q")
@@ -37,12 +40,24 @@ import Testing
   }
 
   @Test func anEditorThatFailsChangesNothing() async throws {
-    let lines = try await edit("stays", with: "f() { printf x > \"$1\"; exit 1; }; f", until: "stays")
+    let lines = try await edit("stays", with: "f() { printf x > \"$1\"; exit 1; }; f", thenType: "!", until: "stays!")
     #expect(!lines.contains { $0.contains("cannot run") })
   }
 
-  @Test func anEditorThatIsNotThereIsTold() async throws {
-    _ = try await edit("stays", with: "no-such-editor", until: "cannot run the editor")
+  @Test(arguments: ["no-such-editor", "no-such-editor --wait", "FLAG=1 no-such-editor"])
+  func anEditorThatIsNotThereIsTold(command: String) async throws {
+    _ = try await edit("stays", with: command, until: "cannot run the editor")
+  }
+
+  @Test func aShellStandsBetweenOnlyWhereItMust() {
+    func arguments(_ command: String) -> [String] {
+      ExternalEditor(ProcessEnvironment(variables: ["EDITOR": command])).arguments("f")
+    }
+    #expect(arguments("vim") == ["vim", "f"])
+    #expect(arguments("/usr/bin/code  --wait") == ["/usr/bin/code", "--wait", "f"])
+    #expect(arguments("A=1 vim") == ["sh", "-c", "A=1 vim \"$1\"", "triptych", "f"])
+    #expect(arguments("'my editor'")[0] == "sh")
+    #expect(arguments("") == ["vi", "f"])
   }
 
   @Test func whatABrokenEditorSavedIsKept() async throws {

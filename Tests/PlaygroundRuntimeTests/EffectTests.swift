@@ -127,6 +127,23 @@ import Testing
     #expect(terminal.copied.isEmpty)
   }
 
+  @Test func anEditorIsEndedWithTheSession() async {
+    let ended = Latch()
+    let runner = EffectRunner(
+      engine: TestEngine(), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
+      history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
+      editor: { _ in
+        // Waits for nothing but its cancellation.
+        try? await Task.sleep(for: .seconds(3600))
+        await ended.open()
+        return .success(nil)
+      }, log: .none)
+    _ = runner.run([.edit("text")])
+    await runner.stop()
+    await ended.wait()
+    #expect(terminal.isSuspended)
+  }
+
   @Test func nothingIsDrawnWhileAnEditorHasTheTerminal() async {
     let runner = runner()
     _ = runner.run([.edit("text")])

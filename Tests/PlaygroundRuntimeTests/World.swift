@@ -22,7 +22,7 @@ final class World {
     try configure("sampling: {temperature: 0}\n")
   }
 
-  isolated deinit { try? FileManager.default.removeItem(atPath: root) }
+  deinit { try? FileManager.default.removeItem(atPath: root) }
 
   var environment: ProcessEnvironment { ProcessEnvironment(variables: variables, workingFolder: root) }
 

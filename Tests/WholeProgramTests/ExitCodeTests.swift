@@ -70,6 +70,18 @@ struct ExitCodeTests {
     #expect(errors.hasPrefix("error: text is not UTF-8, argument 2: expected UTF-8, found byte 0xFF at offset 1\n"))
   }
 
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full here"))
+  func aFullDisk() throws {
+    let program = RunningProgram(["tokenize", "-m", Self.causal, "The sea"])
+    let errors = Pipe()
+    program.process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+    program.process.standardError = errors
+    try program.start()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(program.exitCode() == 1)
+    #expect(text == "error: can't write, standard output: no space left on device\n")
+  }
+
   @Test func everyByteOfStandardInputCounts() throws {
     let text: [UInt8] = [0x00, 0x0D, 0x0A, 0xC3, 0xA9, 0x0A]
     let outcome = try Program.run(

@@ -20,7 +20,7 @@ enum DescriptorReading {
   static func file(_ path: String, limit: Int) async throws(ReadingError) -> [UInt8] {
     try await read(limit: limit) {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-      return descriptor < 0 ? .failure(.unreadable(reason())) : .success(descriptor)
+      return descriptor < 0 ? .failure(.unreadable(SystemFailure.last())) : .success(descriptor)
     }
   }
 
@@ -57,7 +57,7 @@ enum DescriptorReading {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         _ = poll(&request, 1, -1)
       } else if errno != EINTR {
-        return .failure(.unreadable(reason()))
+        return .failure(.unreadable(SystemFailure.last()))
       }
     }
   }
@@ -70,11 +70,5 @@ enum DescriptorReading {
     #else
       return Darwin.read(descriptor, &buffer, buffer.count)
     #endif
-  }
-
-  /// The system's words for the last failure, with a small first letter as in all errors here.
-  private static func reason() -> String {
-    let words = String(cString: strerror(errno))
-    return words.prefix(1).lowercased() + words.dropFirst()
   }
 }

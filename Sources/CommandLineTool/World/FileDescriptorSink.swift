@@ -24,7 +24,7 @@ struct FileDescriptorSink: OutputSink {
       case EINTR: continue
       case EAGAIN: waitUntilWritable()
       case EPIPE: throw .closed
-      case let code: throw .failed(String(cString: strerror(code)))
+      default: throw .failed(SystemFailure.last())
       }
     }
   }

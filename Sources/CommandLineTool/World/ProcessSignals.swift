@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -8,29 +9,59 @@ import Dispatch
   import Darwin
 #endif
 
+/// The end of the pipe that the signal handler writes to; -1 before there is one. A handler may touch nothing but atomics
+/// and system calls.
+private let writingEnd = Atomic<Int32>(-1)
+
 /// The signals of this process as a stream.
+///
+/// A handler writes each signal's number into a pipe, and a thread reads it there. (A dispatch source would be shorter, but
+/// it hears a signal only some time after it was made, and one that comes in between would be lost.)
 enum ProcessSignals {
-  /// Takes over SIGHUP, SIGINT and SIGTERM until the stream is left.
+  /// Takes over SIGHUP, SIGINT and SIGTERM from now on until the process ends; called once.
   ///
-  /// SIGHUP stays ignored where it was when the program started: that is how `nohup` works.
+  /// SIGHUP stays ignored where it was when the program started: that is how `nohup` works. Without a file descriptor to
+  /// spare the signals keep their own effect, and the stream is empty.
   static func stream() -> AsyncStream<EndSignal> {
     let (stream, continuation) = AsyncStream<EndSignal>.makeStream()
-    let sources = EndSignal.allCases.compactMap { endSignal -> (any DispatchSourceSignal)? in
-      if endSignal == .hangUp, isIgnored(endSignal) { return nil }
-      // A dispatch source only sees signals that nothing else acts on.
-      signal(endSignal.rawValue, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: endSignal.rawValue, queue: .global(qos: .userInteractive))
-      source.setEventHandler { continuation.yield(endSignal) }
-      source.resume()
-      return source
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else {
+      continuation.finish()
+      return stream
     }
-    let kept = KeptSources(sources)
-    continuation.onTermination = { _ in kept.cancel() }
+    let readingEnd = ends[0]
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    writingEnd.store(ends[1], ordering: .sequentiallyConsistent)
+    for endSignal in EndSignal.allCases where endSignal != .hangUp || !isIgnored(endSignal) {
+      signal(endSignal.rawValue) { number in
+        let kept = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(writingEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
+        errno = kept
+      }
+    }
+    DispatchQueue(label: "signals").async { listen(readingEnd, continuation) }
     return stream
   }
 
   /// Makes writing into a closed pipe an error instead of the program's end.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// Reads the pipe for ever. The threads of dispatch block signals, and so may have whoever started the program: this
+  /// one does not, so that there is always a thread that hears them.
+  private static func listen(_ readingEnd: Int32, _ continuation: AsyncStream<EndSignal>.Continuation) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for endSignal in EndSignal.allCases { sigaddset(&signals, endSignal.rawValue) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    while true {
+      var byte: UInt8 = 0
+      let count = read(readingEnd, &byte, 1)
+      if count == 1, let endSignal = EndSignal(rawValue: Int32(byte)) { continuation.yield(endSignal) }
+      if count == 0 || (count < 0 && errno != EINTR) { break }
+    }
+    continuation.finish()
+  }
 
   private static func isIgnored(_ endSignal: EndSignal) -> Bool {
     var action = sigaction()
@@ -42,13 +73,4 @@ enum ProcessSignals {
     #endif
     return handler == 1  // SIG_IGN, which is not a function and can't be compared as one
   }
-}
-
-/// Holds dispatch sources as long as the stream that they feed. They are only cancelled, once, which is thread-safe.
-private final class KeptSources: @unchecked Sendable {
-  private let sources: [any DispatchSourceSignal]
-
-  init(_ sources: [any DispatchSourceSignal]) { self.sources = sources }
-
-  func cancel() { for source in sources { source.cancel() } }
 }

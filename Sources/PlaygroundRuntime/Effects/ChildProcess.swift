@@ -27,7 +27,7 @@ final class ChildProcess: Sendable {
   /// Once the child was waited for, its number may belong to another process.
   private let isOurs = Mutex(true)
 
-  /// Runs a program, given by its path and arguments, and waits for it. Cancelling the task asks it to end.
+  /// Runs a program, given by its name or path and its arguments, and waits for it. Cancelling the task asks it to end.
   static func run(_ arguments: [String]) async -> Status {
     var number: pid_t = 0
     let code = spawn(arguments, &number)
@@ -81,7 +81,12 @@ final class ChildProcess: Sendable {
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
-    guard let path = words.first ?? nil else { return EINVAL }
-    return posix_spawn(&number, path, nil, &attributes, words, environ)
+    guard let name = words.first ?? nil else { return EINVAL }
+    #if canImport(Darwin)
+      let environment = _NSGetEnviron().pointee
+    #else
+      let environment = environ
+    #endif
+    return posix_spawnp(&number, name, nil, &attributes, words, environment)
   }
 }

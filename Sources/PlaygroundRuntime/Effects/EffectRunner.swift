@@ -19,6 +19,9 @@ final class EffectRunner {
   private var work: [Slot: Task<Void, Never>] = [:]
   private var others: [Int: Task<Void, Never>] = [:]
   private var lastOther = 0
+  private var editing: Task<Void, Never>?
+  /// How long the end of an editor is waited for, in seconds.
+  static let patience = 1.0
 
   init(
     engine: any Engine, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
@@ -43,10 +46,22 @@ final class EffectRunner {
     return nil
   }
 
-  /// Ends all work.
-  func stop() {
+  /// Ends all work. An editor that has the terminal is given a moment to leave it in order.
+  func stop() async {
     for task in work.values { task.cancel() }
     for task in others.values { task.cancel() }
+    guard let editing else { return }
+    editing.cancel()
+    let (ends, end) = AsyncStream<Void>.makeStream()
+    Task {
+      await editing.value
+      end.finish()
+    }
+    Task {
+      await clock.sleep(until: clock.now + Self.patience)
+      end.finish()
+    }
+    for await _ in ends {}
   }
 
   private func run(_ effect: Effect) {
@@ -91,16 +106,15 @@ final class EffectRunner {
     isTerminalAway = true
     terminal.suspend()
     let (editor, mailbox) = (editor, mailbox)
-    let editing = Task.detached { await editor(text) }
-    lastOther += 1
-    let number = lastOther
-    others[number] = Task {
+    editing = Task {
+      // Detached, so that starting a process never holds up the main actor; it is cancelled by hand for that.
+      let work = Task.detached { await editor(text) }
       let outcome = await withTaskCancellationHandler {
-        await editing.value
+        await work.value
       } onCancel: {
-        editing.cancel()
+        work.cancel()
       }
-      others[number] = nil
+      editing = nil
       guard !Task.isCancelled else { return }
       terminal.resume()
       isTerminalAway = false

@@ -1,6 +1,14 @@
 import EngineAPI
 import LocalFiles
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Lets a person edit a text elsewhere: the new text, `nil` if it was left without saving, or why that failed.
 typealias TextEditing = @Sendable (String) async -> Result<String?, EngineError>
 
@@ -27,21 +35,20 @@ struct ExternalEditor: Sendable {
     } catch {
       return .failure(EngineError(error))
     }
-    let status = await ChildProcess.run(["/bin/sh", "-c", command + " \"$1\"", "triptych", file.path])
-    switch status {
+    switch await ChildProcess.run(arguments(file.path)) {
     case .exited(0): break
     case .exited(let code) where code == 126 || code == 127:
       file.remove()
-      return .failure(
-        EngineError(
-          .resources, "cannot run the editor", at: command, expected: "a program", found: "exit code \(code)",
-          hint: "set EDITOR to the editor you like"))
+      return .failure(cannotRun("exit code \(code)"))
+    case .failed(let code):
+      file.remove()
+      return .failure(cannotRun(String(cString: strerror(code))))
     case .signalled(let signal) where (try? TextFile.read(file.path, limit: Self.limit)) != text:
       return .failure(
         EngineError(
           .resources, "the editor broke off", at: file.path, expected: "a normal end", found: "signal \(signal)",
           hint: "what it saved lies in that file"))
-    case .exited, .signalled, .failed:
+    case .exited, .signalled:
       file.remove()
       return .success(nil)
     }
@@ -54,5 +61,19 @@ struct ExternalEditor: Sendable {
     } catch {
       return .failure(EngineError(error))
     }
+  }
+
+  /// The program and its arguments. A shell stands between only where the command needs one: it would not pass a signal
+  /// on to the editor.
+  func arguments(_ file: String) -> [String] {
+    let words = command.split(separator: " ").map(String.init)
+    let isPlain = command.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || " _-+./,:@".contains($0)) }
+    return isPlain && !words.isEmpty ? words + [file] : ["sh", "-c", command + " \"$1\"", "triptych", file]
+  }
+
+  private func cannotRun(_ found: String) -> EngineError {
+    EngineError(
+      .resources, "cannot run the editor", at: command, expected: "a program", found: found,
+      hint: "set EDITOR to the editor you like")
   }
 }

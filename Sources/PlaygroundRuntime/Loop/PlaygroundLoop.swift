@@ -52,8 +52,8 @@ final class PlaygroundLoop {
     timer?.task.cancel()
     let ended = ending ?? .signal(.hangup)
     log.info("ending with \(ended.exitCode)")
-    effects.stop()
     drafts.end(ended, prompts: state.prompts)
+    await effects.stop()
     return ended.exitCode
   }
 

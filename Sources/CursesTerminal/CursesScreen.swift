@@ -8,7 +8,7 @@ import TerminalUI
 /// `InputDecoder`. Nothing polls: an idle screen uses no processor time. However the process ends (`restore()`, `exit`,
 /// a crash), the terminal is given back as it was found; only SIGKILL is out of reach.
 @MainActor
-public final class CursesTerminal: Terminal {
+public final class CursesScreen: Terminal {
   /// Columns and rows now.
   public private(set) var size: Size
   /// How many colours the terminal shows.
@@ -33,12 +33,12 @@ public final class CursesTerminal: Terminal {
     guard isatty(STDOUT_FILENO) == 1 else { throw .notATerminal(stream: "standard output") }
     let isUTF8 = CharacterEncoding.useUTF8() && !options.usesASCII
     description = try TerminalDescription(environment: options.environment)
-    let size = CursesTerminal.windowSize ?? Size(80, 24)
+    let size = CursesScreen.windowSize ?? Size(80, 24)
     guard size.width >= options.minimumSize.width, size.height >= options.minimumSize.height else {
       throw .tooSmall(found: size, needed: options.minimumSize)
     }
     let signals = Lifeline.prepare(
-      restoring: CursesTerminal.farewell(description) + description.capability("rmcup"))
+      restoring: CursesScreen.farewell(description) + description.capability("rmcup"))
     guard cn_start(description.type) else {
       Lifeline.release()
       throw .cannotStart(description.type)
@@ -46,7 +46,7 @@ public final class CursesTerminal: Terminal {
     Lifeline.setActive(true)
     let limit = options.effectiveColorLimit
     let colors = limit == .none ? 0 : cn_start_colors()
-    colorDepth = CursesTerminal.depth(colors, description, limit)
+    colorDepth = CursesScreen.depth(colors, description, limit)
     glyphs = isUTF8 ? .unicode : .ascii
     self.size = size
     painter = GridPainter(
@@ -102,7 +102,12 @@ public final class CursesTerminal: Terminal {
   /// Gives the terminal back for good and ends `events`.
   public func restore() {
     guard state != .restored else { return }
-    if state == .taken { leave() }
+    switch state {
+    case .taken: leave()
+    // A child process that was killed may have left the modes as it liked them.
+    case .suspended: reset_shell_mode()
+    case .restored: break
+    }
     state = .restored
     pump?.cancel()
     pump = nil
@@ -126,7 +131,7 @@ public final class CursesTerminal: Terminal {
   }
 
   private func leave() {
-    Lifeline.write(CursesTerminal.farewell(description))
+    Lifeline.write(CursesScreen.farewell(description))
     endwin()
     Lifeline.setActive(false)
   }
@@ -156,7 +161,7 @@ public final class CursesTerminal: Terminal {
   }
 
   private func adoptWindowSize(always: Bool = false) {
-    guard let now = CursesTerminal.windowSize, now != size || always else { return }
+    guard let now = CursesScreen.windowSize, now != size || always else { return }
     if now != size {
       size = now
       resizeterm(Int32(now.height), Int32(now.width))
@@ -189,7 +194,7 @@ public final class CursesTerminal: Terminal {
     afterMoment { $0.afterMoment { if $0.wasTakenAtStop { $0.resumeAfterStop() } } }
   }
 
-  private func afterMoment(_ body: @escaping @MainActor @Sendable (CursesTerminal) -> Void) {
+  private func afterMoment(_ body: @escaping @MainActor @Sendable (CursesScreen) -> Void) {
     DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(100)) { [weak self] in
       MainActor.assumeIsolated { if let self { body(self) } }
     }

@@ -4,7 +4,7 @@ import JSONText
 import TerminalUI
 
 /// Lists the models that can be opened by name.
-struct Models: RunnableCommand {
+struct ListModels: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
     abstract: "The models that can be opened by name.",
