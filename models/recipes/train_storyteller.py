@@ -35,8 +35,8 @@ for text in books:
     held.append(text[cut:])
 
 path = os.path.join(a.out, "tokenizer.json")
-if a.tokenizer:
-    tokenizer = Tokenizer.from_file(a.tokenizer)
+if a.tokenizer or os.path.exists(path):
+    tokenizer = Tokenizer.from_file(a.tokenizer or path)
 else:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
