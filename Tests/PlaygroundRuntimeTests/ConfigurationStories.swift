@@ -3,6 +3,7 @@ import LocalFiles
 import PlaygroundApp
 import ScriptedSupport
 import TerminalUI
+import TestSupport
 import Testing
 
 @testable import PlaygroundRuntime
@@ -67,6 +68,17 @@ import Testing
     #expect(setup.settings.sampling?.temperature == 0.5)
     #expect(setup.models == [.translate: [ModelReference("./mine")]])
     #expect(setup.task == .generate)
+  }
+
+  @Test func theReadmesExampleIsRight() throws {
+    let readme = try TextFile.read(Fixtures.folder + "/../../README.md", limit: 1 << 20)
+    let section = try #require(readme.range(of: "config.yaml"))
+    let block = try #require(readme[section.upperBound...].firstMatch(of: /```yaml\n((?:.|\n)*?)```/))
+    let world = try World()
+    world.variables["TRIPTYCH_HOME"] = Fixtures.folder + "/../.."
+    try world.configure(String(block.1))
+    let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
+    #expect(setup.failure == nil)
   }
 
   @Test func theCommandLineComesFirst() throws {
