@@ -20,11 +20,16 @@ struct PickerItem: Sendable, Equatable {
 }
 
 extension PlaygroundState {
+  /// The bytes of the longest text that a name is searched for.
+  private static let longestFilter = 256
+
   /// The rows of a picker that match its filter, the best first.
   func items(_ picker: Picker, glyphs: Glyphs = .unicode) -> [PickerItem] {
     let all = allItems(picker.subject, glyphs)
     let filter = picker.filter.text
     guard !filter.isEmpty else { return all }
+    // No name is as long: a paste into the filter matches nothing, and costs nothing.
+    guard filter.utf8.count <= Self.longestFilter else { return [] }
     return all.enumerated().compactMap { index, item in
       FuzzyMatch.score(filter, in: item.name).map { (item, $0, index) }
     }.sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }.map(\.0)
