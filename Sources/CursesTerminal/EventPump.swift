@@ -63,7 +63,8 @@ final class EventPump {
   }
 
   private func readInput() {
-    // What the source saw before a pause may be read by somebody else meanwhile: a read would then wait for the next key.
+    // What the source saw before a pause may be read by somebody else meanwhile: a read would then wait for the next
+    // key.
     var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     guard !isPaused, poll(&waiting, 1, 0) != 0 else { return }
     var bytes = [UInt8](repeating: 0, count: 65_536)

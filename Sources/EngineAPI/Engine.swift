@@ -1,8 +1,9 @@
-/// What front ends ask of an engine. They know no model, tensor or file: the local engine, a remote one and the scripted one of the tests
-/// all look like this.
+/// What front ends ask of an engine. They know no model, tensor or file: the local engine, a remote one and the
+/// scripted one of the tests all look like this.
 ///
-/// All requests are values. Work that takes long is cancelled by cancelling the calling task (it then throws an `EngineError` of kind
-/// `.interrupted`) or by leaving the stream. A model is opened by its first use; `load` does it in advance and tells its progress.
+/// All requests are values. Work that takes long is cancelled by cancelling the calling task (it then throws an
+/// `EngineError` of kind `.interrupted`) or by leaving the stream. A model is opened by its first use; `load` does it
+/// in advance and tells its progress.
 public protocol Engine: Sendable {
   /// The models that can be opened by name, in the order to list them.
   func models() async -> [ModelSummary]

@@ -16,8 +16,8 @@ public struct ModelContext: Sendable, Hashable {
   public var model: ModelReference
   /// The encoder's input, of encoder-decoder models.
   public var encoderIDs: [Int]?
-  /// The ids before the place in question: of the prompt and what follows it. Of encoder-decoder models the decoder's, without its
-  /// start token; of masked models the whole input.
+  /// The ids before the place in question: of the prompt and what follows it. Of encoder-decoder models the decoder's,
+  /// without its start token; of masked models the whole input.
   public var ids: [Int]
 
   /// A context.
@@ -30,7 +30,8 @@ public struct ModelContext: Sendable, Hashable {
 
 /// A stream of tokens to be made by sampling (or greedily, at temperature 0).
 public struct GenerationRequest: Sendable, Hashable {
-  /// What the stream goes on from. `context.ids.prefix(promptCount)` is the prompt, what follows counts as output made before.
+  /// What the stream goes on from. `context.ids.prefix(promptCount)` is the prompt, what follows counts as output made
+  /// before.
   public var context: ModelContext
   /// How many of the context's ids are the prompt (penalties tell prompt and output apart).
   public var promptCount: Int
@@ -99,8 +100,8 @@ public enum FinishReason: Sendable, Hashable {
 public enum TokenEvent: Sendable, Hashable {
   /// So many of the prompt's tokens have run.
   case prompt(done: Int, total: Int)
-  /// A token was made. `text` is what became final with it: whole characters only, without end-of-text and stop strings; it may be
-  /// empty, and the pieces of all events together are the completion's text.
+  /// A token was made. `text` is what became final with it: whole characters only, without end-of-text and stop
+  /// strings; it may be empty, and the pieces of all events together are the completion's text.
   case token(ScoredToken, text: String)
   /// The end. `text` is what was held back and is final now. No event follows.
   case finished(FinishReason, text: String, timing: GenerationTiming)
@@ -140,7 +141,8 @@ public struct BeamRequest: Sendable, Hashable {
   public var lengthPenalty: Double
   /// When to stop.
   public var earlyStopping: EarlyStopping
-  /// The processors that act on the log-softmax (penalties, n-grams, minimum length, biases); sampling stages are not used.
+  /// The processors that act on the log-softmax (penalties, n-grams, minimum length, biases); sampling stages are not
+  /// used.
   public var settings: SamplingSettings
   /// How many of the most probable tokens come with each token.
   public var topCount: Int

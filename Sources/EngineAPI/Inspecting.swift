@@ -2,11 +2,12 @@ import Sampling
 
 /// The distribution at one place, and what the sampler chain makes of it.
 public struct DistributionRequest: Sendable, Hashable {
-  /// The ids. Causal: those before the place asked about are `context.ids.prefix(position)`. Encoder-decoder: likewise, of the decoder.
-  /// Masked: the whole input, of which the id at `position` is the one in question.
+  /// The ids. Causal: those before the place asked about are `context.ids.prefix(position)`. Encoder-decoder: likewise,
+  /// of the decoder. Masked: the whole input, of which the id at `position` is the one in question.
   public var context: ModelContext
-  /// Which place: the index of the token that the distribution predicts, `0...context.ids.count` (masked: `0..<count`). Place 0 of a causal
-  /// model is predicted from its beginning-of-text token alone; where it has none, the request fails.
+  /// Which place: the index of the token that the distribution predicts, `0...context.ids.count` (masked: `0..<count`).
+  /// Place 0 of a causal model is predicted from its beginning-of-text token alone; where it has none, the request
+  /// fails.
   public var position: Int
   /// How many of the context's ids are the prompt.
   public var promptCount: Int
@@ -14,9 +15,11 @@ public struct DistributionRequest: Sendable, Hashable {
   public var settings: SamplingSettings
   /// Which of the tokens, ordered by rank, are wanted: 0-based offsets.
   public var window: Range<Int>
-  /// Only tokens whose text contains this count (case matters only if it has upper case); offsets of `window` count the hits. Empty: all.
+  /// Only tokens whose text contains this count (case matters only if it has upper case); offsets of `window` count the
+  /// hits. Empty: all.
   public var search: String
-  /// Whether `window` is ordered and listed by the probability after the chain (removed tokens last, in the model's order).
+  /// Whether `window` is ordered and listed by the probability after the chain (removed tokens last, in the model's
+  /// order).
   public var ordersByChain: Bool
 
   /// A request.

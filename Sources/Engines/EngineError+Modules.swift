@@ -44,8 +44,8 @@ extension EngineError {
     }
   }
 
-  /// The parts of a sentence in the form that all modules' errors have, `WHAT, WHERE: expected EXPECTED, found FOUND`, so that a dialogue
-  /// can show them one by one. A sentence of another form is kept whole.
+  /// The parts of a sentence in the form that all modules' errors have, `WHAT, WHERE: expected EXPECTED, found FOUND`,
+  /// so that a dialogue can show them one by one. A sentence of another form is kept whole.
   init(_ kind: Kind, sentence: String, hint: String?) {
     guard let colon = sentence.firstRange(of: ": expected "),
       let found = sentence[colon.upperBound...].ranges(of: ", found ").last

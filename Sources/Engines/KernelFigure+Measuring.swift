@@ -2,8 +2,8 @@ import EngineAPI
 import Tensors
 
 extension KernelFigure {
-  /// The kernels that decide the speed of models, each beside the limit that the machine showed in the same run: bandwidth for products with one
-  /// row, multiply-adds for products with many.
+  /// The kernels that decide the speed of models, each beside the limit that the machine showed in the same run:
+  /// bandwidth for products with one row, multiply-adds for products with many.
   static func measureAll() -> [KernelFigure] {
     let bandwidth = ThreadTeam.measureBandwidth() / 1e9
     let arithmetic = ThreadTeam.measureArithmetic() / 1e9

@@ -50,8 +50,8 @@ final class LoadedModel {
   /// What the decoder of an encoder-decoder model starts with.
   var startID: Int { generation.decoderStartTokenID ?? generation.padTokenID ?? 0 }
 
-  /// The ids that the decoder reads for a text: with the start token of an encoder-decoder model, and with the beginning-of-text token
-  /// where a causal text is empty.
+  /// The ids that the decoder reads for a text: with the start token of an encoder-decoder model, and with the
+  /// beginning-of-text token where a causal text is empty.
   func decoderIDs(_ ids: [Int]) throws(EngineError) -> [Int] {
     switch family {
     case .seq2seq:

@@ -5,7 +5,8 @@ import Sampling
 import Tensors
 import Tokenizers
 
-/// The distribution at any place of any text: from kept hidden rows where the place has been read, else after reading what is missing.
+/// The distribution at any place of any text: from kept hidden rows where the place has been read, else after reading
+/// what is missing.
 extension LocalEngine {
   /// The distribution at one place, exact over the whole vocabulary, seen through a window.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {

@@ -2,8 +2,8 @@ import EngineAPI
 import Generation
 import Sampling
 
-/// Streams: one loop drives all of them, step by step. The streams of one model take each step together, as one batch; the models take
-/// turns.
+/// Streams: one loop drives all of them, step by step. The streams of one model take each step together, as one batch;
+/// the models take turns.
 extension LocalEngine {
   /// Starts a stream.
   public nonisolated func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {

@@ -5,8 +5,8 @@ import Tokenizers
 
 /// The engine that computes here: it owns the models, their caches and the streams, and runs on a queue of its own.
 ///
-/// Decoding is a loop of steps (see `LocalEngine+Streams.swift`). Between two steps the actor's other requests are served, so a
-/// distribution for the cursor or a stop never waits for a stream to end.
+/// Decoding is a loop of steps (see `LocalEngine+Streams.swift`). Between two steps the actor's other requests are
+/// served, so a distribution for the cursor or a stop never waits for a stream to end.
 public actor LocalEngine: Engine {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog

@@ -107,7 +107,8 @@ extension EarlyStopping {
 }
 
 extension SamplingSettings {
-  /// The neutral settings with what a model's files say laid over them. A model that is not to be sampled from is greedy.
+  /// The neutral settings with what a model's files say laid over them. A model that is not to be sampled from is
+  /// greedy.
   fileprivate init(_ generation: GenerationConfiguration) {
     self.init()
     let defaults = generation.sampling

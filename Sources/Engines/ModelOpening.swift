@@ -4,8 +4,8 @@ import Models
 import Synchronization
 import Tokenizers
 
-/// The opening of a model, which several callers may wait for. It runs beside the engine's queue, so that streams go on while another
-/// model is read and packed.
+/// The opening of a model, which several callers may wait for. It runs beside the engine's queue, so that streams go on
+/// while another model is read and packed.
 final class ModelOpening: Sendable {
   /// What opening makes, all of it safe to hand over to the engine.
   struct Parts: Sendable {

@@ -28,7 +28,8 @@ final class SequenceMemory {
     return best.entry.sequence
   }
 
-  /// A text of the caller's own to go on from: a fork of the one that shares the longest beginning with `ids`, cut to it.
+  /// A text of the caller's own to go on from: a fork of the one that shares the longest beginning with `ids`, cut to
+  /// it.
   func fork(sharing ids: [Int], source: [Int]?) -> ReadSequence? {
     guard let best = best(ids, source: source), best.shared > 0 || source != nil else { return nil }
     touch(best.entry)

@@ -2,8 +2,8 @@ import EngineAPI
 import Synchronization
 import Tokenizers
 
-/// The tokenizers that are open, by folder. Reading one is independent of the engine's queue: a prompt is cut into tokens while its model
-/// still loads, or while another one computes.
+/// The tokenizers that are open, by folder. Reading one is independent of the engine's queue: a prompt is cut into
+/// tokens while its model still loads, or while another one computes.
 final class TokenizerStore: Sendable {
   private let open = Mutex<[String: Tokenizer]>([:])
 

@@ -61,8 +61,8 @@ public final class KeyValueBlock: @unchecked Sendable {
 }
 
 extension KeyValueBlock {
-  /// Writes one layer's keys and values `[rows, heads * headWidth]` into consecutive blocks, from position `first` of the
-  /// first block on. The caller must be the only one who uses the blocks.
+  /// Writes one layer's keys and values `[rows, heads * headWidth]` into consecutive blocks, from position `first` of
+  /// the first block on. The caller must be the only one who uses the blocks.
   public static func write(_ blocks: [KeyValueBlock], layer: Int, first: Int, _ keys: Tensor, _ values: Tensor) {
     let size = KeyValueGeometry.positions
     let end = first + keys.rowCount

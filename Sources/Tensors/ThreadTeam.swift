@@ -2,8 +2,8 @@ import CKernels
 
 /// The threads that all operations of the process share.
 ///
-/// Results never depend on their number. Work is done by one caller at a time; another caller that comes meanwhile works
-/// alone.
+/// Results never depend on their number. Work is done by one caller at a time; another caller that comes meanwhile
+/// works alone.
 public enum ThreadTeam {
   /// Threads that work together, the calling one included. At first: the physical cores that affinity and quota leave.
   public static var threadCount: Int { ck_team_size() }

@@ -1,5 +1,5 @@
-/// A terminal as the app's loop sees it: grids go out, events come in. `CursesScreen` talks to a real one; tests use one
-/// in memory.
+/// A terminal as the app's loop sees it: grids go out, events come in. `CursesScreen` talks to a real one; tests use
+/// one in memory.
 @MainActor
 public protocol Terminal: AnyObject {
   /// Columns and rows now.

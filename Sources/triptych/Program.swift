@@ -4,7 +4,8 @@ import Engines
 import Foundation
 import LocalFiles
 
-/// The composition root: makes the engine, and hands it with the world to the command line, which may open the playground.
+/// The composition root: makes the engine, and hands it with the world to the command line, which may open the
+/// playground.
 @main
 enum Program {
   static func main() async {

@@ -3,8 +3,8 @@ import Sampling
 
 /// An engine of tables: no weights, no clock, the same answers on every machine. Front ends are tested with it.
 ///
-/// Everything an engine does is first a plain function of `model(_:)` (see `ScriptedModel`), for tests that run effects one by one, and
-/// then the asynchronous protocol over it.
+/// Everything an engine does is first a plain function of `model(_:)` (see `ScriptedModel`), for tests that run effects
+/// one by one, and then the asynchronous protocol over it.
 public struct ScriptedEngine: Engine {
   /// The models, in the order of the listing.
   public var catalogue: [ScriptedModel]

@@ -1,4 +1,5 @@
-/// Holds the tokens of streams back until a test lets them through, so that a story can act in the middle of a stream without a clock.
+/// Holds the tokens of streams back until a test lets them through, so that a story can act in the middle of a stream
+/// without a clock.
 public actor ScriptedGate {
   private var open: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []

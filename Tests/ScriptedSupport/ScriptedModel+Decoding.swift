@@ -8,7 +8,8 @@ import Sampling
 #endif
 
 extension ScriptedModel {
-  /// Everything that a stream tells, its end included. At temperature 0 the most probable token comes, else a seeded draw.
+  /// Everything that a stream tells, its end included. At temperature 0 the most probable token comes, else a seeded
+  /// draw.
   public func events(_ request: GenerationRequest) throws(EngineError) -> [TokenEvent] {
     var context = request.context
     try check(context.ids)

@@ -37,7 +37,8 @@ extension ScriptedModel {
     return [written < scriptIDs.count ? scriptIDs[written] : ScriptedModel.endOfText]
   }
 
-  /// The distribution at a place after the chain: temperature, top-k, top-p and min-p act, the other stages are listed and do nothing.
+  /// The distribution at a place after the chain: temperature, top-k, top-p and min-p act, the other stages are listed
+  /// and do nothing.
   public func answer(_ request: DistributionRequest) throws(EngineError) -> DistributionAnswer {
     try check(request.context.ids)
     if request.context.ids.isEmpty, family == .causal {

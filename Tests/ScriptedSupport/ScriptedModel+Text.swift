@@ -1,8 +1,8 @@
 import EngineAPI
 
 extension ScriptedModel {
-  /// The longest tokens from left to right, bytes where no word fits. A masked model puts a special token around its input, an
-  /// encoder-decoder model one behind it.
+  /// The longest tokens from left to right, bytes where no word fits. A masked model puts a special token around its
+  /// input, an encoder-decoder model one behind it.
   public func tokenize(_ text: String, addingSpecialTokens: Bool = true) -> [TokenSpan] {
     var spans: [TokenSpan] = []
     let special = TokenSpan(token: token(ScriptedModel.endOfText), range: 0..<0, isSpecial: true)

@@ -70,7 +70,7 @@ struct PlaygroundSessionTests {
     for corner: Character in ["╮", "╰", "╯"] { #expect(corners[corner] == corners["╭"]) }
   }
 
-  @Test(.enabled(if: isHere, missing), arguments: [(SIGTERM, 143), (SIGHUP, 129)])
+  @Test(.enabled(if: isHere, missing), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
   func signalsRestoreTheTerminal(signal: Int32, code: Int) throws {
     try session("play -m '\(Program.model("causal"))'") { tmux, home in
       _ = try tmux.screen { lines in lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") } }
@@ -80,6 +80,35 @@ struct PlaygroundSessionTests {
       let left = try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }
       #expect(left.contains("exit code \(code)"))
       #expect(left.contains("terminal restored"))
+    }
+  }
+
+  @Test(.enabled(if: isHere, missing))
+  func aStoppedPlaygroundGivesTheTerminalBackAndGoesOn() throws {
+    try Fixtures.withScratchFolder { home in
+      // With job control (-m) the shell goes on when its child stops, and waits for a line before it takes it up again.
+      let command =
+        "export HOME='\(home)' TERM=screen-256color LANG=C.UTF-8; set -m; stty -g > \"$HOME/before\"; "
+        + "sh -c 'echo $$ > \"$HOME/pid\"; exec \"$0\" \"$@\"' '\(Program.path)' play -m '\(Program.model("causal"))'; "
+        + "stty -g > \"$HOME/after\"; cmp -s \"$HOME/before\" \"$HOME/after\" && echo terminal restored; "
+        + "echo stopped; read line; fg > /dev/null; echo \"exit code $?\"; exec cat"
+      let tmux = try Tmux(command, in: home, columns: 80, rows: 24)
+      defer { tmux.close() }
+      func isOpen(_ lines: [String]) -> Bool {
+        lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") }
+      }
+      _ = try tmux.screen(where: isOpen)
+      try tmux.write("Once upon")
+      _ = try tmux.screen { $0.contains { $0.contains("Once upon") && $0.contains("│") } }
+      let text = try String(contentsOfFile: home + "/pid", encoding: .utf8)
+      #expect(kill(try #require(Int32(text.filter(\.isNumber))), SIGTSTP) == 0)
+      let stopped = try tmux.screen { $0.contains("stopped") }
+      #expect(stopped.contains("terminal restored"))
+      try tmux.type("Enter")
+      let back = try tmux.screen { isOpen($0) && $0.contains { $0.contains("Once upon") } }
+      checkFrame(back, columns: 80)
+      try tmux.type("C-q")
+      #expect(try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }.contains("exit code 0"))
     }
   }
 

@@ -3,7 +3,8 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Signals and closed pipes in the middle of work. Each test acts when the program has said something, never by the clock.
+/// Signals and closed pipes in the middle of work. Each test acts when the program has said something, never by the
+/// clock.
 struct SignalTests {
   /// A stream that does not end on its own: an encoder-decoder model has no longest text.
   private static let endless = [

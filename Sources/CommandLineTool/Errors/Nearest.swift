@@ -6,8 +6,8 @@ func nearest(to name: String, among names: [String]) -> String? {
     .min { $0.distance < $1.distance }?.name
 }
 
-/// How many characters have to be put in, taken out, replaced or swapped with their neighbour to make one text the other
-/// (Damerau 1964, each place changed once). Texts over 64 characters count as far apart: nobody misspells those.
+/// How many characters have to be put in, taken out, replaced or swapped with their neighbour to make one text the
+/// other (Damerau 1964, each place changed once). Texts over 64 characters count as far apart: nobody misspells those.
 private func editDistance(_ first: String, _ second: String) -> Int {
   let (first, second) = (Array(first), Array(second))
   guard max(first.count, second.count) <= 64 else { return .max }

@@ -46,7 +46,8 @@ struct Ink: Sendable {
   /// The natural logarithm of 1000: the surprise at the cold end.
   static let coldest = 6.907_755_278_982_137
 
-  /// The ground stays the terminal's own, dark or light, so the colours are of middle lightness: they can be read on both.
+  /// The ground stays the terminal's own, dark or light, so the colours are of middle lightness: they can be read on
+  /// both.
   private static let theme: Theme? = {
     let grey = RGB(128, 128, 128)
     var colors = [RGB](repeating: grey, count: 16)

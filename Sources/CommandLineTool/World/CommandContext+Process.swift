@@ -46,7 +46,8 @@ extension CommandContext {
 
 /// The arguments of this process as the shell gave them.
 public enum ProcessArguments {
-  /// The bytes of each argument, without the program's name. `CommandLine.arguments` would have mended what is not UTF-8.
+  /// The bytes of each argument, without the program's name. `CommandLine.arguments` would have mended what is not
+  /// UTF-8.
   public static func bytes() -> [[UInt8]] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map {

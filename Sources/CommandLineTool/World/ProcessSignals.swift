@@ -9,19 +9,19 @@ import Synchronization
   import Darwin
 #endif
 
-/// The end of the pipe that the signal handler writes to; -1 before there is one. A handler may touch nothing but atomics
-/// and system calls.
+/// The end of the pipe that the signal handler writes to; -1 before there is one. A handler may touch nothing but
+/// atomics and system calls.
 private let writingEnd = Atomic<Int32>(-1)
 
 /// The signals of this process as a stream.
 ///
-/// A handler writes each signal's number into a pipe, and a thread reads it there. (A dispatch source would be shorter, but
-/// it hears a signal only some time after it was made, and one that comes in between would be lost.)
+/// A handler writes each signal's number into a pipe, and a thread reads it there. (A dispatch source would be shorter,
+/// but it hears a signal only some time after it was made, and one that comes in between would be lost.)
 enum ProcessSignals {
   /// Takes over SIGHUP, SIGINT and SIGTERM from now on until the process ends; called once.
   ///
-  /// SIGHUP stays ignored where it was when the program started: that is how `nohup` works. Without a file descriptor to
-  /// spare the signals keep their own effect, and the stream is empty.
+  /// SIGHUP stays ignored where it was when the program started: that is how `nohup` works. Without a file descriptor
+  /// to spare the signals keep their own effect, and the stream is empty.
   static func stream() -> AsyncStream<EndSignal> {
     let (stream, continuation) = AsyncStream<EndSignal>.makeStream()
     var ends: [Int32] = [-1, -1]

@@ -1,4 +1,5 @@
-/// What a key can do. The raw value is the action's stable name in the configuration file: `keys: {prompt.send: [ctrl-s]}`.
+/// What a key can do. The raw value is the action's stable name in the configuration file: `keys: {prompt.send:
+/// [ctrl-s]}`.
 enum Action: String, Sendable, Hashable, CaseIterable {
   case send = "prompt.send"
   case newline = "prompt.newline"

@@ -24,8 +24,9 @@ public struct KeyBindings: Sendable, Equatable {
   /// What could not be used of the configuration.
   public let problems: [Problem]
 
-  /// The table, with other keys for some actions; an empty list unbinds an action. What can't be understood is left out and told in
-  /// `problems`. A key that the configuration gives to one action is taken from all others in the same context.
+  /// The table, with other keys for some actions; an empty list unbinds an action. What can't be understood is left out
+  /// and told in `problems`. A key that the configuration gives to one action is taken from all others in the same
+  /// context.
   public init(overrides: [String: [String]] = [:]) {
     var problems: [Problem] = []
     var chosen: [Action: [KeyStroke]] = [:]

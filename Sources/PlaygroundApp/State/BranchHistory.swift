@@ -1,5 +1,5 @@
-/// The states before each branch, so that one can go back and forth. Values of the whole branch are kept (they share storage): a tree of
-/// branches is made of the same moves.
+/// The states before each branch, so that one can go back and forth. Values of the whole branch are kept (they share
+/// storage): a tree of branches is made of the same moves.
 struct BranchHistory<Branch: Sendable & Equatable>: Sendable, Equatable {
   /// The oldest are dropped beyond this many.
   static var most: Int { 200 }

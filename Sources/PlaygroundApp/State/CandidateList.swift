@@ -1,7 +1,8 @@
 import EngineAPI
 import TerminalUI
 
-/// A list of candidates for one place, scrolled through the whole vocabulary: the rows that have come, and what is wanted.
+/// A list of candidates for one place, scrolled through the whole vocabulary: the rows that have come, and what is
+/// wanted.
 struct CandidateList: Sendable, Equatable {
   /// Rows are asked for in runs of this many.
   static let page = 64

@@ -6,7 +6,8 @@ public struct GenerateState: Sendable, Equatable {
   public internal(set) var prompt: PromptState
   /// One to four streams, from left to right.
   var streams: [StreamState]
-  /// The stream that settings and models are chosen for, and whose model the prompt is tokenized for: the one that had the focus last.
+  /// The stream that settings and models are chosen for, and whose model the prompt is tokenized for: the one that had
+  /// the focus last.
   var lead = 0
   /// The pane with the focus.
   var focus = Focus.prompt

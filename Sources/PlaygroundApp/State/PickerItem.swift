@@ -91,7 +91,8 @@ enum Language {
 
 /// Matches of letters in order, as one types a part of a name.
 enum FuzzyMatch {
-  /// How well `pattern` matches, higher is better; `nil` where its letters don't occur in order. Case does not matter. O(pattern · text).
+  /// How well `pattern` matches, higher is better; `nil` where its letters don't occur in order. Case does not matter.
+  /// O(pattern · text).
   static func score(_ pattern: String, in text: String) -> Int? {
     let wanted = Array(pattern.lowercased().filter { !$0.isWhitespace })
     let letters = Array(text.lowercased())

@@ -8,7 +8,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var themes: [Theme]
   /// The name of the theme to begin with; an unknown name means the first one.
   public var theme: String
-  /// Keys by the name of an action, in place of the default ones: `["prompt.send": ["ctrl-s"]]`. An empty list unbinds the action.
+  /// Keys by the name of an action, in place of the default ones: `["prompt.send": ["ctrl-s"]]`. An empty list unbinds
+  /// the action.
   public var keys: [String: [String]]
   /// Sampler settings in place of a model's own defaults.
   public var sampling: SamplingSettings?

@@ -57,7 +57,8 @@ extension PlaygroundState {
   /// The playground at its start, ready to be shown, and the work that brings it to life.
   ///
   /// - Parameters:
-  ///   - models: models to open in place of the default ones, by task; several of the Generate tab open as streams side by side.
+  ///   - models: models to open in place of the default ones, by task; several of the Generate tab open as streams side
+  ///     by side.
   ///   - task: the tab to begin with.
   ///   - size: the terminal's size.
   public static func initial(

@@ -42,8 +42,8 @@ public struct PromptState: Sendable, Equatable {
     return max(0, span.range.lowerBound - prefixLength)..<(span.range.upperBound - prefixLength)
   }
 
-  /// The index of the token that the cursor is at: the first whose end lies behind it; behind the last token of the text, the place where
-  /// the next one will stand.
+  /// The index of the token that the cursor is at: the first whose end lies behind it; behind the last token of the
+  /// text, the place where the next one will stand.
   var cursorPosition: Int {
     let cursor = editor.cursor
     var next: Int?

@@ -32,7 +32,8 @@ struct StreamState: Sendable, Equatable {
   /// Whether the engine works on it.
   var isRunning: Bool { run.map(\.isRunning) ?? false }
 
-  /// The index of the place that the cursor is on: of a token, or the one behind the last; a text that has ended has none behind its end.
+  /// The index of the place that the cursor is on: of a token, or the one behind the last; a text that has ended has
+  /// none behind its end.
   func place(endOfText: [Int]) -> Int? {
     guard let trace = run?.trace else { return nil }
     if let cursor { return min(cursor, trace.tokens.count) }

@@ -2,8 +2,8 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// After every message: whatever the screen shows now and does not know yet is asked for. Nothing else asks for tokens, distributions or
-/// fillings, so an answer can never be forgotten, and a question that stands is never asked twice.
+/// After every message: whatever the screen shows now and does not know yet is asked for. Nothing else asks for tokens,
+/// distributions or fillings, so an answer can never be forgotten, and a question that stands is never asked twice.
 extension PlaygroundState {
   mutating func settle(fittingTexts: Bool = true) -> [Effect] {
     var effects = openModels()

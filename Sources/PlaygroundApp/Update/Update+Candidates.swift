@@ -5,8 +5,8 @@ import TerminalUI
 extension CandidateList {
   /// Puts a question to the list; returns the request that it now needs, if any. The version is used only then.
   ///
-  /// Rows are asked for in whole pages around those on the screen. A question about the same place keeps the chosen row where it is, one
-  /// about another place begins at the top.
+  /// Rows are asked for in whole pages around those on the screen. A question about the same place keeps the chosen row
+  /// where it is, one about another place begins at the top.
   mutating func ask(_ wanted: DistributionRequest, version: () -> Int) -> (version: Int, request: DistributionRequest)?
   {
     var question = wanted

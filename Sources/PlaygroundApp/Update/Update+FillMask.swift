@@ -83,8 +83,8 @@ extension PlaygroundState {
     replace(Array(zip(fillMask.gaps.map(\.range), joint[fillings.window.selected].tokens)))
   }
 
-  /// Replaces ranges of the prompt by tokens. A piece of a word (`##ing`) joins the word before it; a token that brings its own space takes
-  /// the place of the one that stands there.
+  /// Replaces ranges of the prompt by tokens. A piece of a word (`##ing`) joins the word before it; a token that brings
+  /// its own space takes the place of the one that stands there.
   private mutating func replace(_ places: [(range: Range<Int>, token: TokenValue)]) {
     var bytes = Array(fillMask.prompt.editor.text.utf8)
     var cursor = 0

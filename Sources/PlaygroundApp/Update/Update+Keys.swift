@@ -159,7 +159,8 @@ extension PlaygroundState {
     return [.copy(text)]
   }
 
-  /// Escape in a pane: stops what runs; else drops the search; else the cursor goes to the end of its text; else back to the prompt.
+  /// Escape in a pane: stops what runs; else drops the search; else the cursor goes to the end of its text; else back
+  /// to the prompt.
   private mutating func escape() -> [Effect] {
     if let effects = stopWork(in: task) {
       notice = "stopped: what was made stays"

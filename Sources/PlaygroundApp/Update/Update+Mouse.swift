@@ -1,7 +1,8 @@
 import TerminalUI
 
 extension PlaygroundState {
-  /// A click gives the focus to a pane, and in a text to a token; in a list it chooses the row. The wheel moves in the pane under it.
+  /// A click gives the focus to a pane, and in a text to a token; in a list it chooses the row. The wheel moves in the
+  /// pane under it.
   mutating func point(_ event: MouseEvent) -> [Effect] {
     let layout = Layout(self)
     guard overlay == nil else {

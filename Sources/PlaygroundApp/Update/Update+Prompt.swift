@@ -7,7 +7,8 @@ extension PlaygroundState {
     Layout(self)[.prompt].map { PromptView.room($0).width } ?? Layout.least.width
   }
 
-  /// A key that is no action, in the prompt: it is typed, or it moves. Up on the first line and Down on the last one walk through history.
+  /// A key that is no action, in the prompt: it is typed, or it moves. Up on the first line and Down on the last one
+  /// walk through history.
   mutating func typeIntoPrompt(_ stroke: KeyStroke) {
     if prompt.editor.isEmpty, stroke == KeyStroke(.right) { return showExample() }
     let before = (prompt.editor.cursor, prompt.editor.text)

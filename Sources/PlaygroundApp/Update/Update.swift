@@ -3,8 +3,8 @@ import TerminalUI
 
 /// The whole behaviour of the playground: what a message changes, and the work it calls for.
 ///
-/// Pure: the same state and message give the same state and effects. Of several waiting messages each is folded through before one screen is
-/// drawn.
+/// Pure: the same state and message give the same state and effects. Of several waiting messages each is folded through
+/// before one screen is drawn.
 public func update(_ state: inout PlaygroundState, _ message: Message) -> [Effect] {
   let effects = state.receive(message)
   if effects.contains(where: { if case .leave = $0 { true } else { false } }) { return effects }

@@ -1,6 +1,7 @@
 import TerminalUI
 
-/// Where everything stands at a size: a plain value of the state, used for drawing, for the mouse, and to know how many rows a list shows.
+/// Where everything stands at a size: a plain value of the state, used for drawing, for the mouse, and to know how many
+/// rows a list shows.
 struct Layout: Equatable {
   /// The smallest terminal that the playground is drawn on.
   static let least = Size(40, 12)
@@ -136,7 +137,8 @@ struct Layout: Equatable {
     add(right, parts[1])
   }
 
-  /// Streams side by side; in two rows where they would be too narrow, and only the row of the leading one where that would be too low.
+  /// Streams side by side; in two rows where they would be too narrow, and only the row of the leading one where that
+  /// would be too low.
   private mutating func add(streams state: GenerateState, in rect: Rect) {
     add(Array(state.streams.indices), shown: state.lead, in: rect) { .stream($0) }
   }

@@ -59,7 +59,8 @@ struct PromptView: Widget {
     return (text, limit.map { count > $0 } ?? false)
   }
 
-  /// Every other token stands on a faint ground, masks in the accent colour. Tokens of an older text count as far as it agrees with this one.
+  /// Every other token stands on a faint ground, masks in the accent colour. Tokens of an older text count as far as it
+  /// agrees with this one.
   private func styles(_ prompt: PromptState) -> [StyledRange] {
     let text = prompt.editor.text
     let agreed = zip(text.utf8, prompt.tokenizedText.utf8).prefix { $0 == $1 }.count

@@ -13,7 +13,8 @@ enum TokenFlow {
     TokenPieces.pieces(trace.tokens.map(\.token), endOfText: endOfText).joined()
   }
 
-  /// The trace wrapped to a width. An end-of-text token is shown by its own name, dim, so that the cursor can stand on it.
+  /// The trace wrapped to a width. An end-of-text token is shown by its own name, dim, so that the cursor can stand on
+  /// it.
   static func flow(
     _ trace: Trace, width: Int, endOfText: [Int], isComplete: Bool = true, style: (Int) -> Style = { _ in .plain }
   ) -> TextFlow {
@@ -36,7 +37,8 @@ enum TokenFlow {
     return flow.top(showing: flow.line(of: cursor), from: from, height: room.height)
   }
 
-  /// The token that stands `lines` further down (or up) in the same column; the count of tokens is the place behind the last one.
+  /// The token that stands `lines` further down (or up) in the same column; the count of tokens is the place behind the
+  /// last one.
   static func token(lines: Int, from cursor: Int?, in trace: Trace, pane: Layout.Pane, endOfText: [Int]) -> Int? {
     let flow = flow(trace, width: room(pane).width, endOfText: endOfText)
     guard let last = trace.tokens.indices.last else { return nil }
@@ -59,7 +61,8 @@ enum TokenFlow {
     return token(nearest: place, in: flow)
   }
 
-  /// The first line shown: where it was scrolled to, as far as the cursor can be seen; without a cursor, the text's end.
+  /// The first line shown: where it was scrolled to, as far as the cursor can be seen; without a cursor, the text's
+  /// end.
   static func shownTop(_ flow: TextFlow, scroll: Int?, cursor: Int?, height: Int) -> Int {
     let end = max(0, flow.lineCount - height)
     guard let cursor else { return scroll.map { min(max($0, 0), end) } ?? end }

@@ -2,9 +2,9 @@ import EngineAPI
 
 /// What each token adds to a text: whole characters only.
 enum TokenPieces {
-  /// The pieces of tokens, one each. Bytes of a character that later tokens complete are held back and stand with the token that completes
-  /// it; what can't become a character is U+FFFD. Tokens that end the text add nothing. The space that many vocabularies put before
-  /// the first word is left out.
+  /// The pieces of tokens, one each. Bytes of a character that later tokens complete are held back and stand with the
+  /// token that completes it; what can't become a character is U+FFFD. Tokens that end the text add nothing. The space
+  /// that many vocabularies put before the first word is left out.
   ///
   /// - Parameter isComplete: whether no token will follow, so that held-back bytes are shown as U+FFFD.
   static func pieces(_ tokens: [TokenValue], endOfText: [Int], isComplete: Bool = true) -> [String] {

@@ -1,7 +1,8 @@
 import EngineAPI
 import TerminalUI
 
-/// The tokens of a trace as running text, coloured by how probable they were. Without colours a line of marks stands under each line.
+/// The tokens of a trace as running text, coloured by how probable they were. Without colours a line of marks stands
+/// under each line.
 struct TraceView: Widget {
   var trace: Trace
   var endOfText: [Int]

@@ -1,7 +1,7 @@
 /// Which of the screen's parts asked for a piece of work.
 ///
-/// There is at most one piece of work a slot: a new effect in a slot supersedes the one before, whose work should be cancelled and whose
-/// answer, should it still come, is ignored by its version.
+/// There is at most one piece of work a slot: a new effect in a slot supersedes the one before, whose work should be
+/// cancelled and whose answer, should it still come, is ignored by its version.
 public enum Slot: Sendable, Hashable {
   /// The tokens of a task's prompt.
   case tokens(PlaygroundTask)

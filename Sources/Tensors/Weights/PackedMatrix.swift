@@ -18,7 +18,8 @@ public struct PackedMatrix: Sendable {
     self.init([stored], layout: layout, format: format)
   }
 
-  /// Packs several stored matrices with the same inputs as one, their outputs one after another (queries, keys, values).
+  /// Packs several stored matrices with the same inputs as one, their outputs one after another (queries, keys,
+  /// values).
   ///
   /// Runs on the thread team, and tells each owner what it may drop as soon as that is packed, so that hardly more than
   /// the packed weights are in memory at any time.

@@ -21,8 +21,8 @@ public struct LineInput: Hashable, Sendable {
     }
   }
 
-  /// Does what a stroke does in most programs; false where it means nothing in a field of one line (Enter, arrows up and
-  /// down and everything unknown).
+  /// Does what a stroke does in most programs; false where it means nothing in a field of one line (Enter, arrows up
+  /// and down and everything unknown).
   @discardableResult
   public mutating func handle(_ stroke: KeyStroke) -> Bool {
     if let command = EditorCommand(standard: stroke) {

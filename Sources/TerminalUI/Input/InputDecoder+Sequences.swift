@@ -1,4 +1,5 @@
-/// What control sequences mean. Sources: "XTerm Control Sequences" (Dickey), the kitty keyboard protocol, rxvt's manual.
+/// What control sequences mean. Sources: "XTerm Control Sequences" (Dickey), the kitty keyboard protocol, rxvt's
+/// manual.
 extension InputDecoder {
   /// Handles `CSI parameters final`.
   mutating func controlSequence(_ parameters: [UInt8], final: UInt8, alt: Bool) {

@@ -8,8 +8,8 @@ public struct KeyStroke: Hashable, Sendable, CustomStringConvertible {
   /// The modifiers held with it.
   public let modifiers: Modifiers
 
-  /// A stroke in its one normal form: Shift-Tab is `.backtab`; Shift with a letter is the capital; Control with a letter
-  /// is the small letter.
+  /// A stroke in its one normal form: Shift-Tab is `.backtab`; Shift with a letter is the capital; Control with a
+  /// letter is the small letter.
   public init(_ key: Key, _ modifiers: Modifiers = []) {
     var key = key
     var modifiers = modifiers

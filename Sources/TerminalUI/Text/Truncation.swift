@@ -9,8 +9,8 @@ public enum Truncation: Hashable, Sendable {
 }
 
 extension StringProtocol {
-  /// The text within `columns`, wide characters never split. A mark, where one is asked for and something was cut, takes
-  /// one of the columns.
+  /// The text within `columns`, wide characters never split. A mark, where one is asked for and something was cut,
+  /// takes one of the columns.
   public func fitted(to columns: Int, _ truncation: Truncation = .tail, mark: String = "…") -> String {
     guard columns > 0 else { return "" }
     // Long texts: no more graphemes than can matter are measured.

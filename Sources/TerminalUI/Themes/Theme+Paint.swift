@@ -3,8 +3,8 @@ extension Theme {
   ///
   /// - True colour: the theme's own colours, its ground included.
   /// - 256: the nearest of xterm's fixed colours.
-  /// - 16: the terminal's own palette and ground, by meaning; the heat scale in four steps; grounds become reverse video,
-  ///   faint grounds nothing.
+  /// - 16: the terminal's own palette and ground, by meaning; the heat scale in four steps; grounds become reverse
+  ///   video, faint grounds nothing.
   /// - None: attributes only. Heat and faint grounds are left to glyphs.
   ///
   /// Where text and ground would be too close to read, the text takes the theme's text colour or ground.

@@ -22,8 +22,8 @@ func expectScreen(
   }
 }
 
-/// Passes a message through `update` and holds the whole state and the effects against what is expected: `expected` makes the
-/// changes that should come.
+/// Passes a message through `update` and holds the whole state and the effects against what is expected: `expected`
+/// makes the changes that should come.
 func expectUpdate(
   _ state: inout PlaygroundState, _ message: Message, effects: [Effect] = [],
   sourceLocation: SourceLocation = #_sourceLocation, _ expected: (inout PlaygroundState) -> Void

@@ -5,8 +5,8 @@ import TerminalUI
 
 @testable import PlaygroundApp
 
-/// Plays the playground without a terminal, a thread or a clock: keys go in, effects are answered by the scripted models at once, screens
-/// come out.
+/// Plays the playground without a terminal, a thread or a clock: keys go in, effects are answered by the scripted
+/// models at once, screens come out.
 struct Player {
   /// The state.
   private(set) var state: PlaygroundState

@@ -9,7 +9,8 @@ struct CompletionWriter {
   /// How many texts there will be.
   let total: Int
 
-  /// A text begins. On a terminal the prompt stands before it, so that it reads on; into a pipe goes the new text alone.
+  /// A text begins. On a terminal the prompt stands before it, so that it reads on; into a pipe goes the new text
+  /// alone.
   func begin(_ number: Int, prompt: String, score: Double? = nil) throws(CommandError) {
     guard form == .text else { return }
     if total > 1 {
