@@ -14,6 +14,20 @@ public enum ThreadTeam {
   /// The instruction set in use: `generic`, `avx2`, `avx512` or `neon`.
   public static var instructionSet: String { String(cString: kernels.name) }
 
+  /// The kernels that this processor can run, the plainest first; two may have one name (AVX-512 with and without dot
+  /// products).
+  public static var instructionSets: [InstructionSet] {
+    (UInt32(CK_ISA_GENERIC)..<UInt32(CK_ISA_COUNT)).compactMap { code in
+      ck_kernels_for(code).map { InstructionSet(code: code, name: String(cString: $0.pointee.name)) }
+    }
+  }
+
+  /// The kernels in use. Another choice changes no number, so it may be made while others compute.
+  public static var activeSet: InstructionSet {
+    get { InstructionSet(code: kernels.isa, name: instructionSet) }
+    set { ck_activate(newValue.code) }
+  }
+
   /// Reading rate of the team over a buffer of `bytes`, in bytes per second.
   public static func measureBandwidth(bytes: Int = 512 << 20) -> Double { ck_measure_bandwidth(bytes) }
 
@@ -31,6 +45,13 @@ public enum ThreadTeam {
       }
     }
   }
+}
+
+/// One implementation of all kernels.
+public struct InstructionSet: Sendable, Hashable {
+  let code: UInt32
+  /// `generic`, `avx2`, `avx512` or `neon`.
+  public let name: String
 }
 
 /// The kernels in use.

@@ -179,6 +179,10 @@ const ck_kernels *_Nullable ck_kernels_for(uint32_t isa);
 /// has them. Chosen at the first call.
 const ck_kernels *ck_active(void);
 
+/// Uses the kernels of an instruction set from the next product on; false, and nothing changes, where this processor
+/// lacks it. No number depends on the choice, so it may change while others compute.
+bool ck_activate(uint32_t isa);
+
 // ---------------------------------------------------------------------------------------------------------------- team
 
 /// A piece of work: the items `begin ..< end`, done by `worker`, which is below `ck_team_size()`.

@@ -1,0 +1,145 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Models
+
+/// The whole invariant in one place: the logits of every bundled model and of the tiny ones, in every number format,
+/// are the same bits for 1 to 4 threads, any chunks of the prompt, any company in the batch, a cache hit or a miss, and
+/// on each instruction set.
+///
+/// The bundled models' own texts are long enough to cross blocks of the cache; the plain C kernels see a short one.
+@Suite("One number, one order, on all sides at once", .serialized)
+struct SameBitsTests {
+  private static let chunks = [1, 7, 64, 0]
+  private static let bundled = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
+    .map { Fixtures.folder + "/../../models/" + $0 }
+  private static let tiny = ["gpt2", "gpt2-untied", "bert", "t5", "t5-v1.1"].map { Fixtures.path("models/" + $0) }
+
+  /// A sequence's logits under one way of computing them.
+  private typealias Reading = (_ ids: [Int], _ chunk: Int, _ company: Int) throws -> Tensor
+
+  private func ids(_ count: Int, below bound: Int, salt: Int = 0) -> [Int] {
+    (0..<count).map { ($0 * 7919 + salt * 31 + 13) % bound }
+  }
+
+  private func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
+    guard a.shape == b.shape else { return false }
+    return a.withUnsafeScalars { x in
+      b.withUnsafeScalars { y in
+        guard let first = x.baseAddress, let second = y.baseAddress else { return x.count == y.count }
+        return memcmp(first, second, x.count * MemoryLayout<Float>.stride) == 0
+      }
+    }
+  }
+
+  private func read(
+    _ model: any DecoderModel, _ state: () throws -> SequenceState, _ ids: [Int], chunk: Int, company: Int
+  ) throws -> Tensor {
+    let vocabulary = model.facts.vocabularySize
+    let mine = try state()
+    let others = try (0..<company).map { _ in try state() }
+    var rows: [Tensor] = []
+    var start = 0
+    while start < ids.count {
+      let end = chunk == 0 ? ids.count : min(ids.count, start + chunk)
+      for other in others where other.count + 4 > model.facts.contextLength ?? .max { other.truncate(to: 0) }
+      var segments = others.enumerated().map { number, other in
+        Segment(ids: self.ids(1 + (number + start) % 4, below: vocabulary, salt: number), state: other, wanted: .all)
+      }
+      // In the middle, so that rows stand before and after.
+      let place = segments.count / 2
+      segments.insert(Segment(ids: Array(ids[start..<end]), state: mine, wanted: .all), at: place)
+      rows.append(model.logits(try model.forward(segments).rows(ofSegment: place)))
+      start = end
+    }
+    return Tensor.stackingRows(rows)
+  }
+
+  /// Goes a wrong way after a third of the text, back, and on.
+  private func readAfterHit(
+    _ model: any DecoderModel, _ state: SequenceState, _ ids: [Int]
+  ) throws -> Tensor {
+    let third = max(1, ids.count / 3)
+    let first = try model.forward([Segment(ids: Array(ids[..<third]), state: state, wanted: .all)])
+    let fork = state.fork()
+    let wrong = self.ids(min(third, 5), below: model.facts.vocabularySize, salt: 9)
+    _ = try model.forward([Segment(ids: wrong, state: fork, wanted: .none)])
+    fork.truncate(to: third)
+    let rest = try model.forward([Segment(ids: Array(ids[third...]), state: fork, wanted: .all)])
+    return Tensor.stackingRows([model.logits(first.tensor), model.logits(rest.tensor)])
+  }
+
+  private func reading(of model: AnyLanguageModel) throws -> (read: Reading, hit: (([Int]) throws -> Tensor)?) {
+    switch model {
+    case .causal(let model):
+      return (
+        { try read(model, model.makeState, $0, chunk: $1, company: $2) },
+        { try readAfterHit(model, model.makeState(), $0) }
+      )
+    case .seq2seq(let model):
+      let source = ids(19, below: model.facts.vocabularySize, salt: 3)
+      // The encoder is part of what is compared: it runs anew each time.
+      return (
+        { ids, chunk, company in
+          let encoder = try model.encode(source)
+          return try read(model, { model.makeState(encoder) }, ids, chunk: chunk, company: company)
+        },
+        { try readAfterHit(model, model.makeState(model.encode(source)), $0) }
+      )
+    case .masked(let model):
+      return (
+        { ids, _, company in
+          let others = (0..<company).map {
+            MaskedSequence(ids: self.ids(3 + $0, below: model.facts.vocabularySize, salt: $0))
+          }
+          let rows = try model.forward([MaskedSequence(ids: ids)] + others)
+          return model.logits(rows.rows(ofSegment: 0))
+        }, nil
+      )
+    }
+  }
+
+  private func hold(_ folder: String, _ format: NumberFormat, length: Int, shortLength: Int) throws {
+    defer { ThreadTeam.setThreadCount(0) }
+    let best = ThreadTeam.activeSet
+    defer { ThreadTeam.activeSet = best }
+    let model = try ModelLoader.open(folder: folder, format: format).model
+    let facts = model.base.facts
+    let (read, hit) = try reading(of: model)
+    let chunks = if case .masked = model { [0] } else { Self.chunks }
+    let text = ids(min(length, facts.contextLength ?? length), below: facts.vocabularySize)
+    ThreadTeam.setThreadCount(1)
+    let whole = try read(text, 0, 0)
+    for threads in 1...4 {
+      ThreadTeam.setThreadCount(threads)
+      for chunk in chunks {
+        #expect(sameBits(try read(text, chunk, 0), whole), "\(threads) threads, chunks of \(chunk)")
+      }
+    }
+    ThreadTeam.setThreadCount(2)
+    for company in [1, 4] {
+      for chunk in chunks.suffix(3) {
+        #expect(sameBits(try read(text, chunk, company), whole), "\(company) more, chunks of \(chunk)")
+      }
+    }
+    if let hit { #expect(sameBits(try hit(text), whole), "after a cache hit") }
+    let short = Array(text.prefix(shortLength))
+    let expected = try read(short, 0, 0)
+    for set in ThreadTeam.instructionSets {
+      ThreadTeam.activeSet = set
+      for chunk in [0, 1] { #expect(sameBits(try read(short, chunk, 1), expected), "\(set.name), chunks of \(chunk)") }
+    }
+  }
+
+  @Test("bundled models", arguments: bundled, NumberFormat.allCases)
+  func bundledModels(_ folder: String, _ format: NumberFormat) throws {
+    try hold(folder, format, length: 67, shortLength: 3)
+  }
+
+  @Test("tiny models", arguments: tiny, NumberFormat.allCases)
+  func tinyModels(_ folder: String, _ format: NumberFormat) throws {
+    try hold(folder, format, length: 35, shortLength: 19)
+  }
+}
