@@ -51,12 +51,14 @@ public struct GenerationRequest: Sendable, Hashable {
   public var topCount: Int
   /// Prompts run in pieces of this many tokens; 0: all at once.
   public var promptChunk: Int
+  /// How tokens are guessed ahead; changes no token.
+  public var speculation: Speculation
 
   /// A request with the defaults of the contract.
   public init(
     context: ModelContext, promptCount: Int? = nil, settings: SamplingSettings = SamplingSettings(),
     maxTokens: Int = 256, seed: UInt64 = 0, sequence: Int = 0, stopStrings: [String] = [],
-    ignoresEndOfText: Bool = false, topCount: Int = 0, promptChunk: Int = 0
+    ignoresEndOfText: Bool = false, topCount: Int = 0, promptChunk: Int = 0, speculation: Speculation = .off
   ) {
     self.context = context
     self.promptCount = promptCount ?? context.ids.count
@@ -68,6 +70,7 @@ public struct GenerationRequest: Sendable, Hashable {
     self.ignoresEndOfText = ignoresEndOfText
     self.topCount = topCount
     self.promptChunk = promptChunk
+    self.speculation = speculation
   }
 }
 
@@ -117,13 +120,22 @@ public struct GenerationTiming: Sendable, Hashable {
   public var promptTokens: Int
   /// Tokens made.
   public var tokens: Int
+  /// Tokens that were guessed ahead.
+  public var guessed: Int
+  /// Guesses that were right.
+  public var guessedRight: Int
 
   /// A timing.
-  public init(promptSeconds: Double = 0, generateSeconds: Double = 0, promptTokens: Int = 0, tokens: Int = 0) {
+  public init(
+    promptSeconds: Double = 0, generateSeconds: Double = 0, promptTokens: Int = 0, tokens: Int = 0, guessed: Int = 0,
+    guessedRight: Int = 0
+  ) {
     self.promptSeconds = promptSeconds
     self.generateSeconds = generateSeconds
     self.promptTokens = promptTokens
     self.tokens = tokens
+    self.guessed = guessed
+    self.guessedRight = guessedRight
   }
 }
 

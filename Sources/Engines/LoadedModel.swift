@@ -15,6 +15,8 @@ final class LoadedModel {
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
   let memory = SequenceMemory()
   var tables = TableMemory()
+  /// The folders of models whose vocabularies were found to be the same.
+  var agreesWith: Set<String> = []
 
   init(_ parts: ModelOpening.Parts) {
     folder = parts.folder

@@ -1,5 +1,6 @@
 import EngineAPI
 import Generation
+import Models
 import Sampling
 
 /// Streams: one loop drives all of them, step by step. The streams of one model take each step together, as one batch;
@@ -21,7 +22,8 @@ extension LocalEngine {
   ) async {
     do throws(EngineError) {
       let loaded = try await model(request.context.model)
-      let stream = try loaded.stream(request)
+      let draft = try await draftModel(of: request, for: loaded)
+      let stream = try loaded.stream(request, draft: draft)
       loaded.memory.keep(stream.sequence, isRunning: true)
       streams.append(StreamJob(model: loaded, stream: stream, leaving: leaving, listener: listener))
       if !isPumping { await pump() }
@@ -72,15 +74,19 @@ extension LocalEngine {
 
 extension LoadedModel {
   /// A stream of a request, going on from what has been read before.
-  fileprivate func stream(_ request: GenerationRequest) throws(EngineError) -> TokenStream {
+  fileprivate func stream(
+    _ request: GenerationRequest, draft: (any CausalModel)?
+  ) throws(EngineError) -> TokenStream {
     let context = request.context
     let ids = try decoderIDs(context.ids)
     let added = ids.count - context.ids.count
     let sequence = try sequence(sharing: ids, source: context.encoderIDs)
+    let options = StreamOptions(request, self)
     do throws(GenerationError) {
       return try TokenStream(
         sequence: sequence, ids: ids, promptCount: request.promptCount + added,
-        decoder: tokenizer.makeStreamingDecoder(), options: StreamOptions(request, self))
+        decoder: tokenizer.makeStreamingDecoder(), options: options,
+        drafter: request.speculation.drafter(draft, options))
     } catch {
       throw EngineError(error)
     }
@@ -94,6 +100,6 @@ extension StreamOptions {
       endOfTextIDs: request.ignoresEndOfText ? [] : loaded.information.endOfTextIDs, stopStrings: request.stopStrings,
       topCount: request.topCount,
       promptChunk: request.promptChunk > 0 ? request.promptChunk : LocalEngine.promptChunk,
-      constraints: loaded.generation.constraints)
+      mostGuesses: request.speculation.most, constraints: loaded.generation.constraints)
   }
 }

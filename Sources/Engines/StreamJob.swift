@@ -53,7 +53,7 @@ final class StreamJob {
     let prompt = promptSeconds ?? seconds
     let timing = GenerationTiming(
       promptSeconds: prompt, generateSeconds: seconds - prompt, promptTokens: stream.startCount - cached,
-      tokens: stream.tokens.count)
+      tokens: stream.tokens.count, guessed: stream.tally.guessed, guessedRight: stream.tally.right)
     listener.yield(.finished(reason, text: text, timing: timing))
     listener.finish()
   }

@@ -19,6 +19,8 @@ public struct StreamOptions: Sendable {
   public var topCount: Int
   /// How many ids of the prompt a forward pass takes; 0: all at once.
   public var promptChunk: Int
+  /// How many tokens a drafter may guess at a time.
+  public var mostGuesses: Int
   /// What the model's folder forces or forbids.
   public var constraints: TokenConstraints
 
@@ -26,7 +28,7 @@ public struct StreamOptions: Sendable {
   public init(
     settings: SamplingSettings = SamplingSettings(), maxTokens: Int = 256, seed: UInt64 = 0, sequence: Int = 0,
     endOfTextIDs: [Int] = [], stopStrings: [String] = [], topCount: Int = 0, promptChunk: Int = 0,
-    constraints: TokenConstraints = .none
+    mostGuesses: Int = 7, constraints: TokenConstraints = .none
   ) {
     self.settings = settings
     self.maxTokens = maxTokens
@@ -36,6 +38,7 @@ public struct StreamOptions: Sendable {
     self.stopStrings = stopStrings
     self.topCount = topCount
     self.promptChunk = promptChunk
+    self.mostGuesses = mostGuesses
     self.constraints = constraints
   }
 }

@@ -15,21 +15,28 @@ extension TokenStream {
     guard let model = streams.first?.sequence.model else { return events }
     let reading = streams.indices.filter { !streams[$0].unread.isEmpty }
     if !reading.isEmpty {
-      let news = reading.map { streams[$0].unread }
+      var news: [[Int]] = []
+      for index in reading { news.append(try streams[index].nextReading()) }
       let rows = try model.read(zip(reading, news).map { streams[$0].sequence.segment(reading: $1) })
       for (place, index) in reading.enumerated() {
         let stream = streams[index]
         stream.sequence.note(news[place], rows: rows.rows(ofSegment: place))
         if stream.tokens.isEmpty {
-          events[index].append(.prompt(done: stream.sequence.ids.count, total: stream.startCount))
+          let done = min(stream.sequence.ids.count, stream.startCount)
+          events[index].append(.prompt(done: done, total: stream.startCount))
         }
       }
     }
     let ready = streams.indices.filter { streams[$0].isReady }
     guard !ready.isEmpty else { return events }
-    let last = ready.map { streams[$0].sequence.hiddenRow(at: streams[$0].sequence.ids.count - 1) }
-    let logits = model.logits(Tensor.stackingRows(last))
-    for (row, index) in ready.enumerated() { events[index] += streams[index].take(logits.row(row)) }
+    let places = ready.map { streams[$0].drawingPositions }
+    let rows = zip(ready, places).flatMap { index, places in places.map { streams[index].sequence.hiddenRow(at: $0) } }
+    let logits = model.logits(Tensor.stackingRows(rows))
+    var first = 0
+    for (index, places) in zip(ready, places) {
+      events[index] += streams[index].take { logits.row(first + $0) }
+      first += places.count
+    }
     return events
   }
 

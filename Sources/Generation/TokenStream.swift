@@ -8,7 +8,8 @@ import Sampling
 /// alone, among others, with its prompt in chunks or taken from a text that was read before, the bits are the same.
 ///
 /// The coin of a token is a function of how many ids follow the prompt, so that going back into a text and on from
-/// there with the same ids meets the same coins.
+/// there with the same ids meets the same coins. For the same reason a ``Drafter`` changes no token: a pass may read
+/// guesses after the text, and tokens are drawn from its rows for as long as they are what was guessed.
 public final class TokenStream {
   /// What is read so far.
   public let sequence: ReadSequence
@@ -20,6 +21,8 @@ public final class TokenStream {
   public let startCount: Int
   /// Why the stream ended; `nil` while it goes on.
   public private(set) var end: TextEnd?
+  /// How the drafter's guesses did.
+  public private(set) var tally = GuessTally()
 
   let options: StreamOptions
   private let limit: Int
@@ -30,6 +33,10 @@ public final class TokenStream {
   private var decoder: any TokenTextDecoder
   private var scanner: StopStringScanner
   private var hasTold = false
+  private let drafter: (any Drafter)?
+  private var pace: DraftPace
+  /// What the pass under way reads after the text.
+  private var guesses: [Int] = []
 
   /// A stream.
   ///
@@ -39,14 +46,18 @@ public final class TokenStream {
   ///   - promptCount: how many of the ids are the prompt (penalties and coins tell prompt and output apart).
   ///   - decoder: a fresh decoder of the model's tokenizer.
   ///   - options: how to go on.
+  ///   - drafter: guesses what comes, to be quicker; the tokens are the same without it.
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``.
   public init(
-    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: StreamOptions
+    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: StreamOptions,
+    drafter: (any Drafter)? = nil
   ) throws(GenerationError) {
     limit = try TokenLimit.newTokens(after: ids, atMost: options.maxTokens, model: sequence.model)
     sequence.truncate(to: sequence.commonPrefix(with: ids))
     self.sequence = sequence
     self.options = options
+    self.drafter = drafter
+    pace = DraftPace(most: options.mostGuesses)
     startCount = ids.count
     let split = min(max(promptCount, 0), ids.count)
     history = TokenHistory(
@@ -67,13 +78,28 @@ public final class TokenStream {
   public var isFinished: Bool { end != nil && hasTold }
 
   /// Whether all ids are read, so that the next token can be drawn.
-  var isReady: Bool { end == nil && sequence.ids.count == history.ids.count }
+  var isReady: Bool { end == nil && sequence.ids.count >= history.ids.count }
+
+  /// The positions whose rows predict the next tokens: the last of the text, and those of the guesses after it.
+  var drawingPositions: Range<Int> { history.ids.count - 1..<sequence.ids.count }
 
   /// The ids that the next forward pass should read; empty when none.
   var unread: [Int] {
     guard end == nil else { return [] }
     let rest = history.ids[sequence.ids.count...]
     return Array(options.promptChunk > 0 ? rest.prefix(options.promptChunk) : rest)
+  }
+
+  /// The ids that the next forward pass reads: ``unread``, and after the text's last id what the drafter guesses.
+  func nextReading() throws(GenerationError) -> [Int] {
+    let ids = unread
+    guesses = []
+    // The token after the last guess is drawn as well, so one guess fewer than may still be made.
+    let room = limit - tokens.count - 1
+    guard let drafter, ids.count == 1, sequence.ids.count + 1 == history.ids.count, room > 0 else { return ids }
+    let wanted = min(pace.next(), room)
+    if wanted > 0 { guesses = try drafter.draft(after: history, atMost: wanted) }
+    return ids + guesses
   }
 
   /// Stops the stream.
@@ -83,9 +109,29 @@ public final class TokenStream {
     return finish(end ?? .interrupted)
   }
 
+  /// Draws the next tokens: one, and one more for each guess that was right.
+  /// - Parameter row: the raw logits of one of the ``drawingPositions``, counted from their first.
+  func take(_ row: (Int) -> [Float]) -> [StreamEvent] {
+    var events: [StreamEvent] = []
+    var right = 0
+    for place in 0...guesses.count {
+      events += take(row(place))
+      guard place < guesses.count, tokens.last?.id == guesses[place] else { break }
+      right += 1
+      if end != nil { break }
+    }
+    guard !guesses.isEmpty else { return events }
+    sequence.truncate(to: sequence.ids.count - guesses.count + right)
+    tally.guessed += guesses.count
+    tally.right += right
+    pace.note(guessed: guesses.count, right: right)
+    guesses = []
+    return events
+  }
+
   /// Draws the next token.
   /// - Parameter logits: the raw logits after the last id.
-  func take(_ logits: [Float]) -> [StreamEvent] {
+  private func take(_ logits: [Float]) -> [StreamEvent] {
     let token = chain.draw(
       from: logits, history: history, coin: generator.coin(at: history.outputCount), topCount: options.topCount,
       mask: rules.mask(history, made: tokens.count))

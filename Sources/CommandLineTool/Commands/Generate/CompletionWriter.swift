@@ -51,7 +51,11 @@ struct CompletionWriter {
     case .text:
       let speed = report.tokensPerSecond.map { ", \(NumberText.rate($0))" } ?? ""
       let ending = report.ending.map { ", ended by \($0.words)" } ?? ""
-      console.note("\(NumberText.grouped(report.tokens)) tokens\(speed)\(ending)")
+      let guesses =
+        report.guesses.map {
+          ", \(NumberText.wholePercent(Double($0.right) / Double($0.made))) of \(NumberText.grouped($0.made)) guesses right"
+        } ?? ""
+      console.note("\(NumberText.grouped(report.tokens)) tokens\(speed)\(ending)\(guesses)")
     }
   }
 }

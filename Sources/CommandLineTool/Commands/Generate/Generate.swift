@@ -13,6 +13,7 @@ struct Generate: RunnableCommand {
         triptych generate "Once upon a time"
         triptych generate "The king" --temperature 0.8 --top-p 0.95 --seed 7 -n 60
         triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
+        triptych generate "A long story" --temperature 0 --draft storyteller-mini --prompt-lookup
         echo "The sea" | triptych generate --stop . --jsonl --top-logprobs 5
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
@@ -53,6 +54,7 @@ struct Generate: RunnableCommand {
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
   @OptionGroup(title: "Sampling") var chain: ChainOptions
   @OptionGroup(title: "Beam search") var beams: BeamOptions
+  @OptionGroup(title: "Speculation") var guessing: SpeculationOptions
   @OptionGroup(title: "Output") var form: JSONStreamOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -61,9 +63,13 @@ struct Generate: RunnableCommand {
   /// Beam search takes the best sequences and draws nothing.
   func check() throws(CommandError) {
     try form.check()
+    try guessing.check()
     guard let count = beams.numBeams, count > 1 else { return }
     if let option = chain.givenSamplingOptions.first {
       throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search does not sample")
+    }
+    if let option = guessing.given {
+      throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search guesses nothing")
     }
     if returned > count { throw GenerationPlan.tooManySequences(returned, beams: count) }
   }

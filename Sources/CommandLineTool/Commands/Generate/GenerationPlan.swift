@@ -14,6 +14,7 @@ struct GenerationPlan {
   let ignoresEndOfText: Bool
   let topCount: Int
   let promptChunk: Int
+  let speculation: Speculation
 
   /// The plan for a model and a prompt of so many tokens.
   init(_ options: Generate, _ model: ModelInformation, promptCount: Int) throws(CommandError) {
@@ -30,6 +31,7 @@ struct GenerationPlan {
     ignoresEndOfText = options.ignoreEos
     topCount = min(options.topLogprobs, model.vocabularySize)
     promptChunk = options.promptChunk
+    speculation = options.guessing.speculation
   }
 
   /// What is left of the context bounds the default; a prompt that leaves nothing is for the engine to refuse.
@@ -48,7 +50,7 @@ struct GenerationPlan {
 
   /// `options` of the JSON object: every option with the value that acted.
   var json: JSONObject {
-    [
+    var object: JSONObject = [
       "max_tokens": .integer(maxTokens), "temperature": .double(settings.temperature),
       "top_k": .integer(settings.topK), "top_p": .double(settings.topP), "min_p": .double(settings.minP),
       "typical_p": .double(settings.typicalP), "repeat_penalty": .double(settings.repetitionPenalty),
@@ -63,6 +65,12 @@ struct GenerationPlan {
       "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount),
       "prompt_chunk": .integer(promptChunk),
     ]
+    if speculation.isOn {
+      object["draft"] = speculation.draft.map { .text($0.description) } ?? .null
+      object["prompt_lookup"] = .bool(speculation.looksUpPrompt)
+      object["draft_max"] = .integer(speculation.most)
+    }
+    return object
   }
 }
 

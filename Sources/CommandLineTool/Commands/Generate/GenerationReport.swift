@@ -38,6 +38,8 @@ struct GenerationReport {
     timing.generateSeconds += timings.map(\.generateSeconds).max() ?? 0
     timing.promptTokens += timings.reduce(0) { $0 + $1.promptTokens }
     timing.tokens += timings.reduce(0) { $0 + $1.tokens }
+    timing.guessed += timings.reduce(0) { $0 + $1.guessed }
+    timing.guessedRight += timings.reduce(0) { $0 + $1.guessedRight }
   }
 
   /// The work was ended before a text was.
@@ -47,6 +49,9 @@ struct GenerationReport {
 
   /// Tokens a second, `nil` where nothing was measured.
   var tokensPerSecond: Double? { rate(timing.tokens, timing.generateSeconds) }
+
+  /// How many tokens were guessed ahead, and how many of them were right; `nil` where none was.
+  var guesses: (made: Int, right: Int)? { timing.guessed > 0 ? (timing.guessed, timing.guessedRight) : nil }
 
   /// Tokens made.
   var tokens: Int { completions.reduce(0) { $0 + $1.tokens.count } }
@@ -70,7 +75,7 @@ struct GenerationReport {
   }
 
   private func facts(_ completions: [JSONObject]) -> JSONObject {
-    [
+    var object: JSONObject = [
       "model": .text(model.description), "seed": .integer(Int(clamping: seed)), "options": .object(options),
       "prompt": ["text": .text(text), "tokens": .objects(prompt.map(\.json))],
       "completions": .objects(completions),
@@ -81,6 +86,13 @@ struct GenerationReport {
         "tokens_per_s": .number(tokensPerSecond),
       ],
     ]
+    if let guesses {
+      object["speculation"] = [
+        "drafted": .integer(guesses.made), "accepted": .integer(guesses.right),
+        "accepted_share": .double(Double(guesses.right) / Double(guesses.made)),
+      ]
+    }
+    return object
   }
 
   private func rate(_ count: Int, _ seconds: Double) -> Double? { seconds > 0 ? Double(count) / seconds : nil }

@@ -35,7 +35,7 @@ struct GenerationRun {
     GenerationRequest(
       context: context, settings: plan.settings, maxTokens: plan.maxTokens, seed: seed, sequence: sequence,
       stopStrings: plan.stopStrings, ignoresEndOfText: plan.ignoresEndOfText, topCount: plan.topCount,
-      promptChunk: plan.promptChunk)
+      promptChunk: plan.promptChunk, speculation: plan.speculation)
   }
 
   /// Follows one stream to its end. A stream that is cut off without one was interrupted: what it told counts.
