@@ -40,6 +40,42 @@ struct ProductTests {
     }
   }
 
+  @Test("many rows, whose sums wait half-way", arguments: InstructionSet.available, ProductFormat.allCases)
+  func manyRows(_ set: InstructionSet, _ format: ProductFormat) {
+    // Around the lengths of a panel's pieces, and around the rows from which on it is read in pieces.
+    for depth in [127, 128, 129, 255, 256, 257, 515, 1025, 2050] {
+      var product = ProductCase(PackedWeights(format, depth: depth, outputs: 40))
+      product.bias = randomNumbers(40, seed: 31)
+      for rows in [18, 19, 24, 31] {
+        product.rows = rows
+        product.x = randomNumbers(rows * depth, seed: 32)
+        product.residual = randomNumbers(rows * 40, seed: 33)
+        #expect(sameBits(product.run(set.kernels), product.run(InstructionSet.naive)), "\(rows) rows of \(depth)")
+      }
+    }
+  }
+
+  @Test("bf16 at the edge of the normal numbers", arguments: InstructionSet.available)
+  func flushing(_ set: InstructionSet) {
+    // 2^-126 from the odd element, which comes first; then a bit less than that from the even one.
+    for (exponent, isKept) in [(149, false), (150, false), (151, true), (152, true)] {
+      let (first, second) = (-Float(sign: .plus, exponent: -75, significand: 1), Float(0x1p-63))
+      let rest = Float(sign: .plus, exponent: 75 - exponent, significand: 1)
+      for rows in [1, 5, 30] {
+        var product = ProductCase(PackedWeights(.bf16, depth: 2, outputs: 1, numbers: [first, second]))
+        product.rows = rows
+        product.x = Array(repeating: [rest, 0x1p-63], count: rows).flatMap(\.self)
+        let sums = product.run(set.kernels)
+        #expect(sameBits(sums, product.run(InstructionSet.naive)), "2^-126 - 2^-\(exponent)")
+        #expect(sums.allSatisfy { $0 == (isKept ? 0x1p-126 : 0) }, "2^-126 - 2^-\(exponent)")
+      }
+    }
+    // What stands around the sums keeps its subnormal numbers.
+    var product = ProductCase(PackedWeights(.bf16, depth: 2, outputs: 1, numbers: [1, 1]))
+    (product.rows, product.x, product.bias) = (24, Array(repeating: 0, count: 48), [0x1p-140])
+    #expect(product.run(set.kernels).allSatisfy { $0 == 0x1p-140 })
+  }
+
   @Test("a row does not depend on the rows beside it", arguments: InstructionSet.available, ProductFormat.allCases)
   func rowInvariance(_ set: InstructionSet, _ format: ProductFormat) {
     let (rows, depth, outputs) = (23, 100, 49)

@@ -144,8 +144,8 @@ typedef struct ck_kernels {
   ck_pack pack_f32, pack_bf16, pack_8bit;
   /// The outputs of the panels `panel_begin ..< panel_end` for the rows of the blocks `block_begin ..< block_end`.
   ck_multiply_panels multiply_f32, multiply_bf16, multiply_q8, multiply_q4;
-  /// Bytes of one row packed by `pack_8bit`, for each block of 32 inputs.
-  size_t quantum_bytes;
+  /// Bytes of one row packed by `pack_bf16`, for each pair of inputs, and by `pack_8bit`, for each block of 32.
+  size_t pair_bytes, quantum_bytes;
 
   void (*_Nonnull exp)(const float *x, float *out, size_t count);
   void (*_Nonnull log)(const float *x, float *out, size_t count);
