@@ -74,7 +74,7 @@ public final class ReadSequence {
   /// Notes that a segment was read.
   /// - Parameter rows: the hidden rows of all its positions. `[ids, width]`
   func note(_ new: [Int], rows: Tensor) {
-    runs.append(Run(first: ids.count, rows: rows))
+    runs.append(Run(first: ids.count, rows: rows.detached()))
     ids += new
   }
 

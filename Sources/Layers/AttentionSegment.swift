@@ -32,10 +32,20 @@ public struct AttentionSegment: Sendable {
 ///   - weights: when given, is handed each segment's attention probabilities `[heads, rows, keys]`, for looking at.
 /// - Returns: `[rows, heads * headWidth]`. No row depends on other rows, or on where its sequence was cut into passes.
 public func attention(
-  queries: Tensor, segments: [AttentionSegment], heads: Int, headWidth: Int, scale: Float,
+  queries: TensorColumns, segments: [AttentionSegment], heads: Int, headWidth: Int, scale: Float,
   weights: ((_ segment: Int, _ weights: Tensor) -> Void)? = nil
 ) -> Tensor {
   let runs = segments.map { $0.cache.run($0.rows, layer: $0.layer, isCausal: $0.isCausal, bias: $0.bias) }
   return attention(
     queries: queries, runs: runs, heads: heads, headWidth: headWidth, scale: scale, weights: weights)
+}
+
+/// The same with all columns of a tensor as the queries.
+public func attention(
+  queries: Tensor, segments: [AttentionSegment], heads: Int, headWidth: Int, scale: Float,
+  weights: ((_ segment: Int, _ weights: Tensor) -> Void)? = nil
+) -> Tensor {
+  attention(
+    queries: TensorColumns(queries), segments: segments, heads: heads, headWidth: headWidth, scale: scale,
+    weights: weights)
 }

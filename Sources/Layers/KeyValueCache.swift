@@ -23,6 +23,12 @@ public struct KeyValueCache: Sendable {
   /// attention look at.
   public init(keys: Tensor, values: Tensor, heads: Int, headWidth: Int) {
     self.init(layers: 1, heads: heads, headWidth: headWidth)
+    append(layer: 0, keys: TensorColumns(keys), values: TensorColumns(values))
+  }
+
+  /// The same of columns of stacked projections.
+  public init(keys: TensorColumns, values: TensorColumns, heads: Int, headWidth: Int) {
+    self.init(layers: 1, heads: heads, headWidth: headWidth)
     append(layer: 0, keys: keys, values: values)
   }
 
@@ -37,7 +43,12 @@ public struct KeyValueCache: Sendable {
 
   /// Appends one layer's keys and values of new positions, `[new, heads * headWidth]`.
   public mutating func append(layer: Int, keys: Tensor, values: Tensor) {
-    precondition(keys.rowCount == values.rowCount, "keys \(keys.shape) and values \(values.shape)")
+    append(layer: layer, keys: TensorColumns(keys), values: TensorColumns(values))
+  }
+
+  /// The same of columns of a stacked projection.
+  public mutating func append(layer: Int, keys: TensorColumns, values: TensorColumns) {
+    precondition(keys.rowCount == values.rowCount, "\(keys.rowCount) keys and \(values.rowCount) values")
     let start = counts[layer]
     let end = start + keys.rowCount
     guard end > start else { return }
@@ -50,7 +61,7 @@ public struct KeyValueCache: Sendable {
         blocks[index] = blocks[index].copy()
       }
     }
-    KeyValueBlock.write(Array(blocks[touched]), layer: layer, first: start - touched.lowerBound * size, keys, values)
+    KeyValueBlock.write(blocks, touched, layer: layer, first: start, keys, values)
     counts[layer] = end
   }
 

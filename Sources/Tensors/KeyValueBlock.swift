@@ -9,7 +9,7 @@ public final class KeyValueBlock: @unchecked Sendable {
   /// A block with nothing written yet.
   public init(_ geometry: KeyValueGeometry) {
     self.geometry = geometry
-    memory = PooledMemory(count: geometry.blockSize)
+    memory = PooledMemory(capacity: geometry.blockSize * MemoryLayout<Float>.stride)
   }
 
   /// A block of its own with the same contents.
@@ -21,19 +21,23 @@ public final class KeyValueBlock: @unchecked Sendable {
 
   func base(layer: Int) -> UnsafePointer<Float> { UnsafePointer(memory.pointer + layer * geometry.layerSize) }
 
-  /// Writes one layer's keys and values `[rows.count, heads * headWidth]` of the positions `positions` of this block;
-  /// they lie in the rows from `firstRow` on.
-  public func write(layer: Int, positions: Range<Int>, keys: Tensor, values: Tensor, firstRow: Int) {
+  /// Writes one layer's keys and values `[rows, heads * headWidth]` of the positions `positions` of this block; they lie
+  /// in the rows from `firstRow` on.
+  func write(layer: Int, positions: Range<Int>, keys: TensorColumns, values: TensorColumns, firstRow: Int) {
     let width = geometry.heads * geometry.headWidth
     precondition(positions.lowerBound >= 0 && positions.upperBound <= KeyValueGeometry.positions)
-    precondition(keys.width == width && values.width == width, "keys \(keys.shape) for rows of \(width)")
+    precondition(keys.width == width && values.width == width, "keys of \(keys.width) for rows of \(width)")
     precondition(firstRow + positions.count <= min(keys.rowCount, values.rowCount))
     withExtendedLifetime((keys, values)) {
       let target = memory.pointer + layer * geometry.layerSize
       for head in 0..<geometry.heads {
-        let offset = firstRow * width + head * geometry.headWidth
-        writeKeys(target + geometry.keyOffset(head: head), positions, keys.pointer + offset, stride: width)
-        writeValues(target + geometry.valueOffset(head: head), positions, values.pointer + offset, stride: width)
+        let column = head * geometry.headWidth
+        writeKeys(
+          target + geometry.keyOffset(head: head), positions, keys.pointer + firstRow * keys.stride + column,
+          stride: keys.stride)
+        writeValues(
+          target + geometry.valueOffset(head: head), positions, values.pointer + firstRow * values.stride + column,
+          stride: values.stride)
       }
     }
   }
@@ -61,17 +65,21 @@ public final class KeyValueBlock: @unchecked Sendable {
 }
 
 extension KeyValueBlock {
-  /// Writes one layer's keys and values `[rows, heads * headWidth]` into consecutive blocks, from position `first` of
-  /// the first block on. The caller must be the only one who uses the blocks.
-  public static func write(_ blocks: [KeyValueBlock], layer: Int, first: Int, _ keys: Tensor, _ values: Tensor) {
+  /// Writes one layer's keys and values `[rows, heads * headWidth]` into the consecutive blocks `touched` of a
+  /// sequence, from position `first` of the sequence on. The caller must be the only one who uses these blocks.
+  public static func write(
+    _ blocks: [KeyValueBlock], _ touched: Range<Int>, layer: Int, first: Int, _ keys: TensorColumns,
+    _ values: TensorColumns
+  ) {
     let size = KeyValueGeometry.positions
     let end = first + keys.rowCount
-    ThreadTeam.parallel(blocks.count, grain: max(1, 16384 / max(1, keys.width * size))) { range in
-      for index in range {
-        let positions = max(first, index * size)..<min(end, (index + 1) * size)
+    ThreadTeam.parallel(touched.count, grain: max(1, 16384 / max(1, keys.width * size))) { range in
+      for index in range.lowerBound + touched.lowerBound..<range.upperBound + touched.lowerBound {
+        let start = index * size
+        let positions = max(first, start)..<min(end, start + size)
         blocks[index].write(
-          layer: layer, positions: positions.lowerBound - index * size..<positions.upperBound - index * size,
-          keys: keys, values: values, firstRow: positions.lowerBound - first)
+          layer: layer, positions: positions.lowerBound - start..<positions.upperBound - start, keys: keys,
+          values: values, firstRow: positions.lowerBound - first)
       }
     }
   }

@@ -9,9 +9,9 @@ struct CacheTests {
   private static let headWidth = 20
   private static let width = heads * headWidth
 
-  private static func random(_ shape: [Int], seed: UInt64) -> Tensor {
+  private static func random(_ shape: Shape, seed: UInt64) -> Tensor {
     var generator = SplitMix64(seed: seed)
-    return Tensor(shape, (0..<Tensor.count(of: shape)).map { _ in Float.random(in: -2...2, using: &generator) })
+    return Tensor(shape, (0..<shape.numbers).map { _ in Float.random(in: -2...2, using: &generator) })
   }
 
   private let queries = random([50, width], seed: 1)

@@ -9,10 +9,11 @@ struct HeadLayout: Sendable {
   let scale: Float
 
   /// Queries, keys and values that lie side by side. `[rows, 3 × width]` → `[rows, width]` each
-  func split(_ stacked: Tensor) -> (queries: Tensor, keys: Tensor, values: Tensor) {
+  func split(_ stacked: Tensor) -> (queries: TensorColumns, keys: TensorColumns, values: TensorColumns) {
     let width = heads * headWidth
     return (
-      stacked.columns(0..<width), stacked.columns(width..<2 * width), stacked.columns(2 * width..<3 * width)
+      TensorColumns(stacked, 0..<width), TensorColumns(stacked, width..<2 * width),
+      TensorColumns(stacked, 2 * width..<3 * width)
     )
   }
 

@@ -43,10 +43,10 @@ struct T5CrossAttention: Sendable {
   }
 
   /// Keys and values of a source. `[source, d_model]` → `[source, heads × d_kv]` each
-  func keysAndValues(_ source: Tensor) -> (keys: Tensor, values: Tensor) {
+  func keysAndValues(_ source: Tensor) -> (keys: TensorColumns, values: TensorColumns) {
     let inner = heads.heads * heads.headWidth
     let stacked = sourceProjections(source)
-    return (stacked.columns(0..<inner), stacked.columns(inner..<2 * inner))
+    return (TensorColumns(stacked, 0..<inner), TensorColumns(stacked, inner..<2 * inner))
   }
 }
 

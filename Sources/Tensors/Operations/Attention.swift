@@ -12,21 +12,25 @@ import CKernels
 /// A score is one chain over the head's width, a sum of exponentials has 16 partial sums by position modulo 16, and an
 /// output is one chain over the positions: none depends on the other rows or on where the sequence was cut.
 public func attention(
-  queries: Tensor, runs: [AttentionRun], heads: Int, headWidth: Int, scale: Float,
+  queries: TensorColumns, runs: [AttentionRun], heads: Int, headWidth: Int, scale: Float,
   weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
 ) -> Tensor {
   let width = heads * headWidth
-  precondition(queries.width == width, "queries \(queries.shape) for \(heads) heads of \(headWidth)")
+  precondition(queries.width == width, "queries of \(queries.width) for \(heads) heads of \(headWidth)")
   for run in runs { check(run, queries, heads, headWidth) }
   let probabilities = weights == nil ? [] : runs.map { Tensor.zeros([heads, $0.rows.count, $0.keyCount]) }
   let isCovered = runs.reduce(0) { $0 + $1.rows.count } == queries.rowCount
-  let bases = runs.flatMap { run in run.blocks.map { $0.base(layer: run.layer) } }
-  let result = Tensor(uninitialized: [queries.rowCount, width]) { out in
-    if !isCovered { out.update(repeating: 0, count: queries.count) }
+  let result = Tensor(uninitialized: Shape(queries.rowCount, width)) { out in
+    if !isCovered { out.update(repeating: 0, count: queries.rowCount * width) }
+    let blocks = runs.reduce(0) { $0 + $1.blocks.count }
+    guard blocks > 0 else { return zero(out, runs, width) }
+    let call = AttentionCall(
+      queries: queries, heads: heads, headWidth: headWidth, scale: scale, probabilities: probabilities, out: out)
     withExtendedLifetime((queries, runs, probabilities)) {
-      bases.withUnsafeBufferPointer { bases in
-        guard let bases = bases.baseAddress else { return zero(out, runs, width) }
-        attend(tasks(queries, runs, heads, headWidth, scale, bases, probabilities, out), heads, headWidth)
+      withScratch(of: UnsafePointer<Float>.self, blocks) { bases in
+        withScratch(of: ck_attention.self, runs.reduce(0) { $0 + call.taskCount($1) }) { tasks in
+          attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, tasks)]), headWidth)
+        }
       }
     }
   }
@@ -40,7 +44,7 @@ private let queriesPerTask = 64
 /// Multiply-adds below which one thread does everything.
 private let smallWork = 1 << 16
 
-private func check(_ run: AttentionRun, _ queries: Tensor, _ heads: Int, _ headWidth: Int) {
+private func check(_ run: AttentionRun, _ queries: TensorColumns, _ heads: Int, _ headWidth: Int) {
   precondition(run.rows.lowerBound >= 0 && run.rows.upperBound <= queries.rowCount, "rows \(run.rows)")
   precondition(run.keyCount <= run.blocks.count * KeyValueGeometry.positions, "\(run.keyCount) keys")
   precondition(!run.isCausal || run.keyCount >= run.rows.count, "more queries than positions")
@@ -57,39 +61,61 @@ private func zero(_ out: UnsafeMutablePointer<Float>, _ runs: [AttentionRun], _ 
   for run in runs { (out + run.rows.lowerBound * width).update(repeating: 0, count: run.rows.count * width) }
 }
 
-private func tasks(
-  _ queries: Tensor, _ runs: [AttentionRun], _ heads: Int, _ headWidth: Int, _ scale: Float,
-  _ bases: UnsafePointer<UnsafePointer<Float>>, _ probabilities: [Tensor], _ out: UnsafeMutablePointer<Float>
-) -> [ck_attention] {
-  let width = heads * headWidth
-  var tasks: [ck_attention] = []
-  var firstBlock = 0
-  for (index, run) in runs.enumerated() {
-    let geometry = run.blocks.first?.geometry ?? KeyValueGeometry(layers: 1, heads: heads, headWidth: headWidth)
-    let (first, step) = run.limits
-    for head in 0..<heads {
-      let shared = head / (heads / geometry.heads)
-      for start in stride(from: 0, to: run.rows.count, by: queriesPerTask) {
-        let offset = (run.rows.lowerBound + start) * width + head * headWidth
-        let row = (head * run.rows.count + start) * run.keyCount
-        let weights = probabilities.isEmpty ? nil : probabilities[index].storage.pointer + row
-        tasks.append(
-          ck_attention(
-            queries: queries.pointer + offset, query_stride: width,
-            query_count: min(queriesPerTask, run.rows.count - start), head_width: headWidth,
-            blocks: bases + firstBlock, key_offset: geometry.keyOffset(head: shared),
-            value_offset: geometry.valueOffset(head: shared), key_count: run.keyCount,
-            first_limit: first + start * step, limit_step: step, scale: scale,
-            bias: run.bias.map { $0.pointer + row }, bias_stride: run.keyCount, out: out + offset, out_stride: width,
-            weights: weights, weights_stride: run.keyCount, scratch: out))
+/// What the tasks of one attention have in common.
+private struct AttentionCall {
+  let queries: TensorColumns
+  let heads: Int
+  let headWidth: Int
+  let scale: Float
+  let probabilities: [Tensor]
+  let out: UnsafeMutablePointer<Float>
+
+  /// How many tasks a run is.
+  func taskCount(_ run: AttentionRun) -> Int { (run.rows.count + queriesPerTask - 1) / queriesPerTask * heads }
+
+  /// Writes the tasks of all runs, and where their blocks lie.
+  /// - Returns: how many tasks there are.
+  func write(
+    _ runs: [AttentionRun], _ bases: UnsafeMutableBufferPointer<UnsafePointer<Float>>,
+    _ tasks: UnsafeMutableBufferPointer<ck_attention>
+  ) -> Int {
+    guard var base = bases.baseAddress, let first = tasks.baseAddress else { return 0 }
+    var task = first
+    for (index, run) in runs.enumerated() {
+      for (number, block) in run.blocks.enumerated() { (base + number).initialize(to: block.base(layer: run.layer)) }
+      for head in 0..<heads {
+        for start in stride(from: 0, to: run.rows.count, by: queriesPerTask) {
+          task.initialize(to: self.task(run, index, base, head: head, start: start))
+          task += 1
+        }
       }
+      base += run.blocks.count
     }
-    firstBlock += run.blocks.count
+    return task - first
   }
-  return tasks
+
+  private func task(
+    _ run: AttentionRun, _ index: Int, _ blocks: UnsafePointer<UnsafePointer<Float>>, head: Int, start: Int
+  ) -> ck_attention {
+    let geometry = run.blocks.first?.geometry ?? KeyValueGeometry(layers: 1, heads: heads, headWidth: headWidth)
+    let shared = head / (heads / geometry.heads)
+    let (first, step) = run.limits
+    let firstRow = run.rows.lowerBound + start
+    let column = head * headWidth
+    let row = (head * run.rows.count + start) * run.keyCount
+    return ck_attention(
+      queries: queries.pointer + firstRow * queries.stride + column, query_stride: queries.stride,
+      query_count: min(queriesPerTask, run.rows.count - start), head_width: headWidth, blocks: blocks,
+      key_offset: geometry.keyOffset(head: shared), value_offset: geometry.valueOffset(head: shared),
+      key_count: run.keyCount, first_limit: first + start * step, limit_step: step, scale: scale,
+      bias: run.bias.map { $0.pointer + row }, bias_stride: run.keyCount,
+      out: out + firstRow * heads * headWidth + column, out_stride: heads * headWidth,
+      weights: probabilities.isEmpty ? nil : probabilities[index].storage.pointer + row,
+      weights_stride: run.keyCount, scratch: out)
+  }
 }
 
-private func attend(_ tasks: [ck_attention], _ heads: Int, _ headWidth: Int) {
+private func attend(_ tasks: UnsafeBufferPointer<ck_attention>, _ headWidth: Int) {
   var work = 0
   var longest = 0
   for task in tasks {

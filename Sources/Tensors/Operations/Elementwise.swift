@@ -40,9 +40,9 @@ public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
 }
 
 private func elementwise(
-  _ shape: [Int], _ body: (_ range: Range<Int>, _ out: UnsafeMutablePointer<Float>) -> Void
+  _ shape: Shape, _ body: (_ range: Range<Int>, _ out: UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
   Tensor(uninitialized: shape) { out in
-    ThreadTeam.parallel(Tensor.count(of: shape), grain: piece) { body($0, out + $0.lowerBound) }
+    ThreadTeam.parallel(shape.numbers, grain: piece) { body($0, out + $0.lowerBound) }
   }
 }

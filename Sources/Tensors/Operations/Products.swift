@@ -15,7 +15,7 @@ public func linear(
     residual == nil || residual?.count == rows * weights.outputs,
     "residual \(residual?.shape ?? []) for \([rows, weights.outputs])")
   return withExtendedLifetime((x, bias, residual, weights.panels)) {
-    Tensor(uninitialized: [rows, weights.outputs]) { out in
+    Tensor(uninitialized: Shape(rows, weights.outputs)) { out in
       let product = ck_product(
         inputs: x.pointer, rows: rows, depth: weights.inputs, weights: weights.panels.pointer,
         outputs: weights.outputs, bias: bias?.pointer, activation: activation.kernelCode, residual: residual?.pointer,
@@ -32,7 +32,7 @@ public func embedding(_ ids: [Int], _ table: PackedMatrix) -> Tensor {
   precondition(ids.allSatisfy { $0 >= 0 && $0 < table.outputs }, "an id beyond the table's \(table.outputs) rows")
   let width = table.inputs
   return withExtendedLifetime(table.panels) {
-    Tensor(uninitialized: [ids.count, width]) { out in
+    Tensor(uninitialized: Shape(ids.count, width)) { out in
       ThreadTeam.parallel(ids.count, grain: max(1, 16384 / max(1, width))) { range in
         for i in range { table.panels.unpack(ids[i], inputs: width, to: out + i * width) }
       }

@@ -2,18 +2,22 @@ import CKernels
 import Synchronization
 
 /// Memory that operations write their results into, kept for the next operation instead of given back: a decoding step
-/// asks for the same sizes again and again.
+/// asks for the same sizes again and again, and then allocates nothing.
 ///
-/// Sizes are rounded up to four classes an octave, so that at most a fifth of a buffer is unused. Thread-safe.
+/// The pool stays an owner of what it lends. A buffer is free again when the pool is its only owner, so neither the
+/// buffer nor the object that holds it is ever made twice. Sizes are rounded up to four classes an octave, so that at
+/// most a fifth of a buffer is unused. Thread-safe.
 enum BufferPool {
-  /// Bytes that may wait in the pool; beyond, buffers go back to the system.
-  private static let limit = 64 << 20
+  /// Bytes that may wait in the pool; what goes beyond is given back to the system at the next new buffer.
+  fileprivate static let limit = 64 << 20
   private static let smallest = 256
 
-  private struct State: @unchecked Sendable {
-    // Raw pointers are not Sendable by themselves; these are reached under the lock alone.
-    var free: [[UnsafeMutableRawPointer]] = []
-    var retained = 0
+  fileprivate struct State {
+    var classes: [[PooledMemory]] = []
+    /// Where the search in a class goes on: what was lent last is the least likely to be free.
+    var next: [Int] = []
+    /// Bytes of all buffers, lent or not.
+    var bytes = 0
   }
 
   private static let state = Mutex(State())
@@ -27,30 +31,20 @@ enum BufferPool {
     return ((octave - 8) * 4 + steps, (1 << octave) + steps * step)
   }
 
-  /// Memory for at least `bytes`, aligned to 64 bytes, with whatever it held before.
-  static func acquire(_ bytes: Int) -> UnsafeMutableRawPointer {
-    let (index, size) = sizeClass(bytes)
-    let waiting = state.withLock { state -> UncheckedPointer? in
-      guard index < state.free.count, let pointer = state.free[index].popLast() else { return nil }
-      state.retained -= size
-      return UncheckedPointer(pointer)
+  /// Memory for `count` floats, aligned to 64 bytes, with whatever it held before.
+  static func memory(_ count: Int) -> PooledMemory {
+    let (index, size) = sizeClass(count * MemoryLayout<Float>.stride)
+    return state.withLock { state in
+      while state.classes.count <= index {
+        state.classes.append([])
+        state.next.append(0)
+      }
+      return state.free(index) ?? state.make(index, size)
     }
-    return waiting?.pointer ?? allocate(size)
   }
 
-  /// Takes back what `acquire(bytes)` gave.
-  static func release(_ pointer: UnsafeMutableRawPointer, _ bytes: Int) {
-    let (index, size) = sizeClass(bytes)
-    let returned = UncheckedPointer(pointer)
-    let isKept = state.withLock { state -> Bool in
-      guard state.retained + size <= limit else { return false }
-      while state.free.count <= index { state.free.append([]) }
-      state.free[index].append(returned.pointer)
-      state.retained += size
-      return true
-    }
-    if !isKept { ck_free(pointer, size) }
-  }
+  /// How many buffers there are, lent or not: stays the same while the pool serves what is asked for.
+  static var bufferCount: Int { state.withLock { $0.classes.reduce(0) { $0 + $1.count } } }
 
   /// Memory outside of the pool; running out of it ends the program, as it does for Swift's own arrays.
   static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
@@ -59,9 +53,40 @@ enum BufferPool {
   }
 }
 
-/// A pointer on its way across the pool's lock: whoever holds it owns the memory.
-private struct UncheckedPointer: @unchecked Sendable {
-  let pointer: UnsafeMutableRawPointer
+extension BufferPool.State {
+  /// A buffer of a class that the pool alone owns.
+  fileprivate mutating func free(_ index: Int) -> PooledMemory? {
+    let count = classes[index].count
+    for _ in 0..<count {
+      let place = next[index] < count ? next[index] : 0
+      next[index] = place + 1
+      if isKnownUniquelyReferenced(&classes[index][place]) { return classes[index][place] }
+    }
+    return nil
+  }
 
-  init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
+  fileprivate mutating func make(_ index: Int, _ size: Int) -> PooledMemory {
+    if bytes + size > BufferPool.limit { sweep() }
+    let memory = PooledMemory(capacity: size)
+    classes[index].append(memory)
+    bytes += size
+    return memory
+  }
+
+  /// Lets go of all that is not lent.
+  private mutating func sweep() {
+    for index in classes.indices {
+      var place = 0
+      while place < classes[index].count {
+        guard isKnownUniquelyReferenced(&classes[index][place]) else {
+          place += 1
+          continue
+        }
+        bytes -= classes[index][place].capacity
+        let last = classes[index].count - 1
+        classes[index].swapAt(place, last)
+        classes[index].removeLast()
+      }
+    }
+  }
 }

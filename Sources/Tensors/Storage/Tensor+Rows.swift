@@ -3,7 +3,7 @@ extension Tensor {
   public func gatherRows(_ indices: [Int]) -> Tensor {
     let width = width
     precondition(indices.allSatisfy { $0 >= 0 && $0 < rowCount }, "a row beyond \(rowCount)")
-    return Tensor(uninitialized: [indices.count] + shape.dropFirst()) { out in
+    return Tensor(uninitialized: shape.withFirst(indices.count)) { out in
       withUnsafeScalars { x in
         guard let base = x.baseAddress else { return }
         ThreadTeam.parallel(indices.count, grain: rowsOfPiece(width)) { range in
@@ -13,28 +13,33 @@ extension Tensor {
     }
   }
 
-  /// A run of the columns of `[rows, columns]`, copied: the parts of stacked projections.
+  /// A run of the columns of `[rows, columns]`, copied.
   public func columns(_ range: Range<Int>) -> Tensor {
-    precondition(
-      shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= shape[1], "columns \(range) of \(shape)")
-    let (rows, width) = (shape[0], shape[1])
-    return Tensor(uninitialized: [rows, range.count]) { out in
-      withUnsafeScalars { x in
-        guard let base = x.baseAddress else { return }
-        ThreadTeam.parallel(rows, grain: rowsOfPiece(range.count)) { piece in
-          for row in piece {
-            (out + row * range.count).update(from: base + row * width + range.lowerBound, count: range.count)
-          }
+    let view = TensorColumns(self, range)
+    return Tensor(uninitialized: Shape(rowCount, range.count)) { out in
+      withExtendedLifetime(self) {
+        for row in 0..<rowCount {
+          (out + row * range.count).update(from: view.pointer + row * width, count: range.count)
         }
       }
     }
   }
 
+  /// The same numbers in memory of their own, outside of the pool: for what is kept long.
+  public func detached() -> Tensor {
+    let memory = PooledMemory(capacity: max(1, count) * MemoryLayout<Float>.stride)
+    withUnsafeScalars { if let base = $0.baseAddress { memory.pointer.update(from: base, count: $0.count) } }
+    return Tensor(sharing: memory, offset: 0, shape: shape)
+  }
+
   /// Tensors of the same width one below the other.
   public static func stackingRows(_ parts: [Tensor]) -> Tensor {
-    precondition(Set(parts.map { Array($0.shape.dropFirst()) }).count <= 1, "rows of different shapes")
+    if parts.count == 1 { return parts[0] }
+    let shape = parts.first?.shape ?? [0]
+    precondition(
+      parts.allSatisfy { $0.shape.withFirst(0) == shape.withFirst(0) }, "rows of different shapes")
     let rows = parts.reduce(0) { $0 + $1.rowCount }
-    return Tensor(uninitialized: [rows] + (parts.first?.shape.dropFirst() ?? [])) { out in
+    return Tensor(uninitialized: shape.withFirst(rows)) { out in
       var next = out
       for part in parts {
         part.withUnsafeScalars { x in

@@ -3,7 +3,7 @@ import CKernels
 extension StoredTensor {
   /// The numbers in single precision: exact for f32, f16, bf16 and small integers, else rounded to nearest.
   public func tensor() -> Tensor {
-    Tensor(uninitialized: shape) { out in
+    Tensor(uninitialized: Shape(shape)) { out in
       guard let base = bytes.baseAddress else { return }
       switch type {
       case .f32, .f16, .bf16, .f64: ck_convert(base, kernelType, out, count)
@@ -49,7 +49,7 @@ extension StoredTensor {
   public init(_ tensor: Tensor) throws(TensorError) {
     let owner = TensorOwner(tensor)
     let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
-    try self.init(type: .f32, shape: tensor.shape, bytes: bytes, owner: owner)
+    try self.init(type: .f32, shape: Array(tensor.shape), bytes: bytes, owner: owner)
   }
 }
 
