@@ -1,5 +1,5 @@
-"""What the recipes share: corpora, the fixed held-out split, the schedule and resumable checkpoints."""
-import argparse, json, lzma, math, os, random, time
+"""What the recipes share: corpora, the fixed held-out split, the schedule and checkpoints that a run resumes from."""
+import argparse, json, lzma, os, random, signal, time
 
 import torch
 
@@ -8,10 +8,10 @@ def arguments(description, **defaults):
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--corpora", required=True, help="the folder with the *.xz corpora")
     p.add_argument("--out", required=True, help="the model folder to write")
-    p.add_argument("--minutes", type=float, default=defaults.get("minutes", 90), help="stop after this long; the schedule ends by then")
-    p.add_argument("--steps", type=int, default=defaults.get("steps", 20000), help="stop after this many optimiser steps at the latest")
+    p.add_argument("--steps", type=int, default=defaults["steps"], help="optimiser steps of the whole run; the schedule follows them")
+    p.add_argument("--minutes", type=float, default=0, help="end early, with the schedule run down, after about this long")
     p.add_argument("--batch", type=int, default=defaults.get("batch", 8))
-    p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--share", type=float, default=1.0, help="use only this share of the data (to try the recipe out)")
     p.add_argument("--seed", type=int, default=0)
     return p
@@ -29,37 +29,60 @@ def begin(a):
     os.makedirs(a.out, exist_ok=True)
 
 
-class Run:
-    """Wall-clock and step budget in one: progress goes from 0 to 1 by whichever ends first, and survives a restart."""
+def device():
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    def __init__(self, a, model, optimizer, peak, warm=200):
+
+def autocast():
+    """bf16 where the hardware multiplies it; elsewhere it is emulated, hundreds of times slower than single precision."""
+    if torch.cuda.is_available():
+        return torch.autocast("cuda", dtype=torch.bfloat16)
+    flags = ""
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as f:
+            flags = next((line for line in f if line.startswith("flags")), "")
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled="avx512_bf16" in flags or "amx_bf16" in flags)
+
+
+class Run:
+    """A run of `steps` steps: warm-up, a constant rate, then down to nothing over the last `down` of them.
+
+    What it draws comes from `random` and torch, whose states are in the checkpoint: a run that was broken off and goes on takes the
+    same steps as an unbroken one. `--minutes` cuts the constant part short, so that the rate still runs down.
+    """
+
+    def __init__(self, a, model, optimizer, peak, warm=100, down=0.5):
         self.a, self.model, self.optimizer, self.peak, self.warm = a, model, optimizer, peak, warm
+        self.steps, self.down = a.steps, down
         self.step, self.spent, self.losses = 0, 0.0, []
         self.path = os.path.join(a.out, "checkpoint.pt")
+        self.extra = {}
         if os.path.exists(self.path):
-            state = torch.load(self.path)
+            state = torch.load(self.path, weights_only=False)
             model.load_state_dict(state["model"])
             optimizer.load_state_dict(state["optimizer"])
-            self.step, self.spent, self.losses = state["step"], state["spent"], state["losses"]
-            print(f"resumed at step {self.step}", flush=True)
-        self.start = time.time() - self.spent
-
-    @property
-    def progress(self):
-        return max(self.step / self.a.steps, (time.time() - self.start) / (60 * self.a.minutes))
+            self.step, self.spent, self.losses, self.steps = state["step"], state["spent"], state["losses"], state["steps"]
+            self.extra = state["extra"]
+            random.setstate(state["random"])
+            torch.set_rng_state(state["torch"])
+            print(f"resumed at step {self.step} of {self.steps}", flush=True)
+        self.mark = time.process_time()
+        self.clock = time.monotonic()
+        self.ending = False
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "ending", True))
 
     def rate(self):
-        warm = min(1.0, (self.step + 1) / self.warm)
-        return self.peak * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress))))
+        left = (self.steps - self.step) / max(1, self.down * self.steps)
+        return self.peak * min(1.0, (self.step + 1) / self.warm, left)
 
     def save(self):
-        state = dict(model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step,
-                     spent=time.time() - self.start, losses=self.losses)
+        state = dict(model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step, steps=self.steps,
+                     spent=self.spent, losses=self.losses, random=random.getstate(), torch=torch.get_rng_state(), extra=self.extra)
         torch.save(state, self.path + ".new")
         os.replace(self.path + ".new", self.path)
 
     def update(self, loss):
-        """One optimiser step; returns False when the budget is spent."""
+        """One optimiser step; returns False when the run is over."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate()
         loss.backward()
@@ -68,25 +91,27 @@ class Run:
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         self.losses.append(loss.item())
-        if self.step % 50 == 0:
-            mean = sum(self.losses[-50:]) / 50
-            print(f"step {self.step} loss {mean:.4f} lr {self.rate():.5f} {time.time() - self.start:.0f}s", flush=True)
-        if self.step % 500 == 0:
+        now = time.monotonic()
+        self.spent, self.clock = self.spent + min(now - self.clock, 60), now
+        self.hold_to_minutes()
+        if self.step % 20 == 0:
+            mean = sum(self.losses[-20:]) / 20
+            print(f"step {self.step}/{self.steps} loss {mean:.4f} rate {self.rate():.5f} {self.spent:.0f}s", flush=True)
+        if self.step % 200 == 0 or self.ending:
             self.save()
-        return self.progress < 1.0
+        if self.ending:
+            raise SystemExit("stopped; the same command goes on from here")
+        return self.step < self.steps
 
-
-def decayed(model, rate):
-    """AdamW with decay on matrices alone."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    vectors = [p for p in model.parameters() if p.ndim < 2]
-    groups = [dict(params=matrices, weight_decay=0.1), dict(params=vectors, weight_decay=0.0)]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-8)
+    def hold_to_minutes(self):
+        """Fewer steps where the time would not do for all. Only while the rate is constant, so that it never rises again."""
+        if self.a.minutes and self.step >= 10 and self.step < self.steps * (1 - self.down):
+            self.steps = min(self.steps, max(self.step, int(self.step * self.a.minutes * 60 / self.spent)))
 
 
 def save_log(run, **facts):
     """The loss curve (mean of each hundred steps) beside the model, for the card."""
     curve = [round(sum(run.losses[i:i + 100]) / len(run.losses[i:i + 100]), 4) for i in range(0, len(run.losses), 100)]
     with open(os.path.join(run.a.out, "training.json"), "w") as f:
-        json.dump(dict(steps=run.step, minutes=round((time.time() - run.start) / 60, 1), loss_per_100_steps=curve, **facts), f, indent=1)
+        json.dump(dict(steps=run.step, minutes=round(run.spent / 60, 1), loss_per_100_steps=curve, **facts), f, indent=1)
         f.write("\n")
