@@ -6,7 +6,7 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-/// Hot loops written in Swift (tokenizers, parsers, samplers) stay optimised in debug builds, so that the tests are quick.
+/// Hot loops written in Swift (tokenizers, parsers, samplers, layers) stay optimised in debug builds, so that the tests are quick.
 let hot: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func house(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
@@ -53,10 +53,10 @@ let package = Package(
       ]),
     // Level 2
     house("Checkpoints", ["JSONText", "Tensors"]),
-    house("Layers", ["Tensors"]),
+    house("Layers", ["Tensors"], settings: hot),
     house("EngineAPI", ["Sampling"]),
     // Level 3
-    house("Models", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
+    house("Models", ["Checkpoints", "JSONText", "Layers", "Tensors"], settings: hot),
     house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI"]),
     house("LocalFiles", ["EngineAPI", "JSONText", "Sampling", yams]),
     // Level 4
@@ -81,6 +81,7 @@ let package = Package(
     .target(
       name: "ScriptedSupport", dependencies: ["EngineAPI", "Sampling", "TerminalUI"], path: "Tests/ScriptedSupport",
       swiftSettings: strict),
+    .target(name: "AllocationCount", path: "Tests/AllocationCount"),
     tests("ArchitectureTests", []),
     tests("JSONTextTests", ["JSONText"]),
     tests("TerminalUITests", ["TerminalUI"]),
@@ -89,7 +90,7 @@ let package = Package(
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),
-    tests("ModelTests", ["Checkpoints", "Layers", "Models", "Tensors"]),
+    tests("ModelTests", ["AllocationCount", "Checkpoints", "Layers", "Models", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
     tests("LocalFilesTests", ["LocalFiles"]),

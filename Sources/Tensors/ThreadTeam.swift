@@ -36,6 +36,8 @@ public enum ThreadTeam {
 
   /// Calls `body` with ranges that together are `0..<count`, on several threads, each range at most `grain` long.
   static func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    // One piece needs no team, and no copy of the closure that could be handed to it.
+    guard count > grain else { return count > 0 ? body(0..<count) : () }
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         let call: ck_body = { context, begin, end, _ in

@@ -63,7 +63,7 @@ struct GPT2Block: Sendable {
     _ x: Tensor, _ segments: [Segment], _ batch: RaggedBatch, narrow: (Tensor) -> Tensor
   ) -> Tensor {
     let stacked = attn.c_attn(ln_1(x))  // [rows, 3 × n_embd]
-    let seen = attn.heads.attendCausally(stacked, segments, batch.ranges, layer: layer)  // [rows, n_embd]
+    let seen = attn.heads.attendCausally(stacked, segments, batch, layer: layer)  // [rows, n_embd]
     let attended = attn.c_proj(narrow(seen), residual: narrow(x))  // [rows or wanted, n_embd]
     return mlp(ln_2(attended), residual: attended)
   }

@@ -20,18 +20,19 @@ struct HeadLayout: Sendable {
   /// New rows are appended to their sequences and look at all that came before. `[rows, 3 × width]` → `[rows, width]`
   /// - Parameter bias: added to the scores of a segment. `[heads, rows, keys]`
   func attendCausally(
-    _ stacked: Tensor, _ segments: [Segment], _ ranges: [Range<Int>], layer: Int, bias: [Tensor] = []
+    _ stacked: Tensor, _ segments: [Segment], _ batch: RaggedBatch, layer: Int, bias: [Tensor] = []
   ) -> Tensor {
     let (queries, keys, values) = split(stacked)
-    for (segment, rows) in zip(segments, ranges) {
+    for (segment, rows) in zip(segments, batch.ranges) {
       segment.state.cache.append(layer: layer, keys: keys.rows(rows), values: values.rows(rows))
     }
-    let runs = segments.indices.map { index in
-      AttentionSegment(
-        rows: ranges[index], cache: segments[index].state.cache, layer: layer, isCausal: true,
-        bias: bias.isEmpty ? nil : bias[index])
+    for index in segments.indices {
+      batch.runs.add(
+        AttentionSegment(
+          rows: batch.ranges[index], cache: segments[index].state.cache, layer: layer, isCausal: true,
+          bias: bias.isEmpty ? nil : bias[index]))
     }
-    return attention(queries: queries, segments: runs, heads: heads, headWidth: headWidth, scale: scale)
+    return batch.runs.attend(queries, heads: heads, headWidth: headWidth, scale: scale)
   }
 
   /// The rows of each sequence look at all rows of the same sequence. `[rows, 3 × width]` → `[rows, width]`
@@ -56,10 +57,11 @@ struct HeadLayout: Sendable {
   }
 
   /// Decoder rows look at their sequence's source. `[rows, width]` → `[rows, width]`
-  func attendAcross(_ queries: Tensor, _ segments: [Segment], _ ranges: [Range<Int>], layer: Int) -> Tensor {
-    let runs = zip(segments, ranges).compactMap { segment, rows in
-      segment.state.encoder.map { AttentionSegment(rows: rows, cache: $0.cache, layer: layer, isCausal: false) }
+  func attendAcross(_ queries: Tensor, _ segments: [Segment], _ batch: RaggedBatch, layer: Int) -> Tensor {
+    for (segment, rows) in zip(segments, batch.ranges) {
+      guard let encoder = segment.state.encoder else { continue }
+      batch.runs.add(AttentionSegment(rows: rows, cache: encoder.cache, layer: layer, isCausal: false))
     }
-    return attention(queries: queries, segments: runs, heads: heads, headWidth: headWidth, scale: scale)
+    return batch.runs.attend(TensorColumns(queries), heads: heads, headWidth: headWidth, scale: scale)
   }
 }

@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// The new rows of several sequences as one matrix, one sequence after the other.
@@ -12,6 +13,8 @@ struct RaggedBatch {
   let wanted: [Int]
   /// For each sequence its rows among those that are asked for.
   let wantedRanges: [Range<Int>]
+  /// What the rows look at, for one layer after the other.
+  let runs = AttentionRuns()
 
   /// Lays runs of ids out one after the other.
   /// - Parameter runs: the new ids, how many positions the sequence had before, and what is asked for.

@@ -103,10 +103,10 @@ struct T5Block: Sendable {
     _ x: Tensor, _ segments: [Segment], _ batch: RaggedBatch, layer: Int, bias: [Tensor], narrow: (Tensor) -> Tensor
   ) -> Tensor {
     let stacked = selfAttention.projections(selfAttention.layer_norm(x))  // [rows, 3 × heads × d_kv]
-    let past = selfAttention.heads.attendCausally(stacked, segments, batch.ranges, layer: layer, bias: bias)
+    let past = selfAttention.heads.attendCausally(stacked, segments, batch, layer: layer, bias: bias)
     var x = selfAttention.o(past, residual: x)
     if let cross = crossAttention {
-      let source = cross.heads.attendAcross(cross.q(cross.layer_norm(x)), segments, batch.ranges, layer: layer)
+      let source = cross.heads.attendAcross(cross.q(cross.layer_norm(x)), segments, batch, layer: layer)
       x = cross.o(narrow(source), residual: narrow(x))
     }
     return feedForward(x)

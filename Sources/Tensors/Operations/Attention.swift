@@ -115,16 +115,14 @@ private struct AttentionCall {
   }
 }
 
-private func attend(_ tasks: UnsafeBufferPointer<ck_attention>, _ headWidth: Int) {
-  var work = 0
-  var longest = 0
-  for task in tasks {
-    work += task.query_count * task.key_count * headWidth * 2
-    longest = max(longest, task.key_count)
-  }
-  let grain = work < smallWork ? tasks.count : max(1, tasks.count * smallWork / 2 / work)
-  ThreadTeam.parallel(tasks.count, grain: grain) { range in
-    withScratch(ck_attention_scratch(headWidth, longest)) { scratch in
+/// The tasks as a thread of the team sees them.
+private struct AttentionWork {
+  let tasks: UnsafePointer<ck_attention>
+  /// Floats of scratch that the longest of them needs.
+  let scratch: Int
+
+  func run(_ range: Range<Int>) {
+    withScratch(scratch) { scratch in
       for i in range {
         var task = tasks[i]
         task.scratch = scratch
@@ -132,4 +130,20 @@ private func attend(_ tasks: UnsafeBufferPointer<ck_attention>, _ headWidth: Int
       }
     }
   }
+}
+
+private func attend(_ tasks: UnsafeBufferPointer<ck_attention>, _ headWidth: Int) {
+  guard let first = tasks.baseAddress else { return }
+  var work = 0
+  var longest = 0
+  for task in tasks {
+    work += task.query_count * task.key_count * headWidth * 2
+    longest = max(longest, task.key_count)
+  }
+  let grain = work < smallWork ? tasks.count : max(1, tasks.count * smallWork / 2 / work)
+  // The team gets a pointer to a value: a closure for it would be copied to the heap in every layer.
+  var job = AttentionWork(tasks: first, scratch: ck_attention_scratch(headWidth, longest))
+  ck_parallel(
+    tasks.count, grain,
+    { context, begin, end, _ in context.assumingMemoryBound(to: AttentionWork.self).pointee.run(begin..<end) }, &job)
 }

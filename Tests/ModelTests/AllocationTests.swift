@@ -1,0 +1,67 @@
+import AllocationCount
+import TestSupport
+import Testing
+
+@testable import Models
+@testable import Tensors
+
+/// What a decoding step asks the system for: no buffer and nothing for a layer, only a few small arrays for the step as
+/// a whole.
+@Suite("A decoding step allocates nothing in its layers", .enabled(if: allocation_count_works()), .serialized)
+struct AllocationTests {
+  /// The small arrays of one step: ids, positions, ranges and the answer's. Measured as 17 in an optimised build;
+  /// without optimisation every generic loop asks for a few more.
+  private static let stepBudget = 90
+
+  private func model(_ name: String, _ format: NumberFormat) throws -> any CausalModel {
+    let folder = Fixtures.folder + "/../../models/" + name
+    guard case .causal(let model) = try ModelLoader.open(folder: folder, format: format).model else {
+      throw ModelError.emptyInput
+    }
+    return model
+  }
+
+  /// Times that each of some steps asks for memory, after a prompt of `start` ids.
+  private func counts(_ model: any CausalModel, start: Int, steps: Int) throws -> [Int] {
+    let state = model.makeState()
+    _ = try model.forward([Segment(ids: (0..<start).map { $0 + 5 }, state: state, wanted: .last)])
+    return try (0..<steps).map { step in
+      allocation_count_begin()
+      let rows = try model.forward([Segment(ids: [step + 3], state: state, wanted: .last)])
+      _ = model.logits(rows.tensor)
+      return allocation_count_end()
+    }
+  }
+
+  @Test("whatever the number of layers, the context and the format", arguments: NumberFormat.allCases)
+  func layers(_ format: NumberFormat) throws {
+    // On one thread, so that all work is seen.
+    ThreadTeam.setThreadCount(1)
+    defer { ThreadTeam.setThreadCount(0) }
+    let (three, six) = (try model("storyteller-mini", format), try model("storyteller", format))
+    _ = (try counts(three, start: 17, steps: 14), try counts(six, start: 17, steps: 14))
+    // Between two borders of the cache's blocks, which are asked for 16 positions at a time.
+    let short = (try counts(three, start: 17, steps: 14), try counts(six, start: 17, steps: 14))
+    let long = try counts(six, start: 401, steps: 14)
+    #expect(short.0.suffix(10).max() == short.1.suffix(10).max(), "three layers \(short.0), six layers \(short.1)")
+    #expect(short.1.suffix(10).max() == long.suffix(10).max(), "context of 17: \(short.1), of 401: \(long)")
+    #expect(long.allSatisfy { $0 <= Self.stepBudget }, "\(long)")
+  }
+
+  @Test("the pool makes no new buffer once it has seen a step")
+  func buffers() throws {
+    let model = try model("storyteller-mini", .f32)
+    let state = model.makeState()
+    func step(_ id: Int) throws {
+      _ = model.logits(try model.forward([Segment(ids: [id], state: state, wanted: .last)]).tensor)
+    }
+    for id in 3..<20 { try step(id) }
+    // Other tests may need buffers meanwhile: some step of many must have made none.
+    let made = try (20..<80).map { id in
+      let before = BufferPool.bufferCount
+      try step(id)
+      return BufferPool.bufferCount - before
+    }
+    #expect(made.contains(0))
+  }
+}
