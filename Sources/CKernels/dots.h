@@ -39,19 +39,7 @@ ACCUMULATE(accumulate_f32) {
   }
 }
 
-#ifndef DOT_PAIRS
-/// A result that is subnormal counts as zero.
-INLINE v16 without_subnormal(v16 x) {
-  return choose(magnitude(x) < splat(0x1p-126f), with_sign_of(splat(0), x), x);
-}
-
-INLINE v16 dot_pairs(v16 sum, i16 w, i16 x) {
-  sum = without_subnormal(fma16((v16)(w & (int32_t)0xffff0000), (v16)(x & (int32_t)0xffff0000), sum));
-  return without_subnormal(fma16((v16)(w << 16), (v16)(x << 16), sum));
-}
-#define DOT_PAIRS dot_pairs
-#endif
-
+#ifdef DOT_PAIRS
 ACCUMULATE(accumulate_bf16) {
   (void)depth;
   for (size_t k = begin; k < end; k++) {
@@ -67,6 +55,45 @@ ACCUMULATE(accumulate_bf16) {
     }
   }
 }
+#else
+#ifdef BEGIN_FLUSHING
+/// The processor itself takes subnormal results for zero while the sums run.
+INLINE v16 fma_flushed(v16 a, v16 b, v16 c) { return fma16(a, b, c); }
+#else
+/// As `add_flushed`, lane by lane.
+INLINE v16 fma_flushed(v16 a, v16 b, v16 c) {
+  v16 sum = fma16(a, b, c), size = magnitude(sum);
+  if (__builtin_expect(__builtin_reduce_or(size == splat(0x1p-126f)), 0)) {
+    float x[CK_LANES], w[CK_LANES], s[CK_LANES];
+    store(x, a);
+    store(w, b);
+    store(s, c);
+    for (size_t i = 0; i < CK_LANES; i++) s[i] = add_flushed(s[i], x[i], w[i]);
+    return load(s);
+  }
+  return choose(size < splat(0x1p-126f), with_sign_of(splat(0), sum), sum);
+}
+#endif
+
+ACCUMULATE(accumulate_bf16) {
+  (void)depth;
+  for (size_t k = begin; k < end; k++) {
+    UNROLL for (int element = 0; element < 2; element++) {
+      v16 weights[8];
+      UNROLL for (int p = 0; p < panels; p++) {
+        i16 pairs = load_ints(w + (size_t)p * panel_bytes + k * 64);
+        weights[p] = (v16)(element == 0 ? pairs & (int32_t)0xffff0000 : pairs << 16);
+        if (ahead && element == 0) __builtin_prefetch(ahead + (size_t)p * panel_bytes + k * 64, 0, 3);
+      }
+      UNROLL for (int r = 0; r < rows; r++) {
+        v16 input = splat_float(x, (2 * k + (size_t)element) * (size_t)rows + (size_t)r);
+        UNROLL for (int p = 0; p < panels; p++)
+          sums[r * panels + p] = fma_flushed(input, weights[p], sums[r * panels + p]);
+      }
+    }
+  }
+}
+#endif
 
 #ifndef DOT_BYTES
 #ifndef DOT_HALVES
@@ -76,14 +103,14 @@ INLINE i16 dot_halves(i16 a, i16 b) { return (a << 16 >> 16) * (b << 16 >> 16) +
 #endif
 #endif
 
-/// Four products of unsigned and signed codes, added to `sum`. `words` is the row's first word of the group.
-INLINE i16 dot_codes(i16 sum, i16 w, const char *words, size_t index, size_t rows) {
+/// Four products of unsigned and signed codes, added to `sum`: the codes of group `group` of the row `row`.
+INLINE i16 dot_codes(i16 sum, i16 w, const char *inputs, size_t group, size_t rows, size_t row) {
 #ifdef DOT_BYTES
-  (void)rows;
-  return DOT_BYTES(sum, w, splat_word(words, index));
+  return DOT_BYTES(sum, w, splat_word(inputs, group * rows + row));
 #else
+  size_t index = (BYTE_WORDS + group * 2) * rows + row;
   i16 even = w & 0x00ff00ff, odd = (w >> 8) & 0x00ff00ff;
-  return sum + DOT_HALVES(even, splat_word(words, index)) + DOT_HALVES(odd, splat_word(words, index + rows));
+  return sum + DOT_HALVES(even, splat_word(inputs, index)) + DOT_HALVES(odd, splat_word(inputs, index + rows));
 #endif
 }
 
@@ -123,13 +150,51 @@ ACCUMULATE(accumulate_q8) {
         i16 weights = load_ints(w + at);
         if (ahead) __builtin_prefetch(ahead + at, 0, 3);
         UNROLL for (int r = 0; r < rows; r++)
-          dots[r * panels + p] = dot_codes(
-              dots[r * panels + p], weights, inputs, g * CODE_WORDS * (size_t)rows + (size_t)r, (size_t)rows);
+          dots[r * panels + p] =
+              dot_codes(dots[r * panels + p], weights, inputs, g, (size_t)rows, (size_t)r);
       }
     }
     add_block(rows, panels, inputs, scales + b * SCALE_BYTES, panel_bytes, dots, sums);
   }
 }
+
+#ifdef SUM_NIBBLES
+/// One block of q4 in 16-bit sums: all eight products of a lane's half stay within ±30,480.
+INLINE void dot_nibbles(
+    const int rows, const int panels, const char *x, const char *w, size_t panel_bytes, const char *ahead, i16 *dots) {
+  i16 halves[ROW_BLOCK * 4];
+  UNROLL for (int i = 0; i < rows * panels; i++) halves[i] = (i16)0;
+  for (size_t g = 0; g < CK_QUANTUM / 4; g += 2) {
+    UNROLL for (int p = 0; p < panels; p++) {
+      size_t at = (size_t)p * panel_bytes + g * 32;
+      if (ahead) __builtin_prefetch(ahead + at, 0, 3);
+      UNROLL for (int half = 0; half < 2; half++) {
+        i16 both = load_ints(w + at), codes = (half == 0 ? both : both >> 4) & 0x0f0f0f0f;
+        UNROLL for (int r = 0; r < rows; r++)
+          halves[r * panels + p] = SUM_NIBBLES(
+              halves[r * panels + p], codes, splat_word(x, (g + (size_t)half) * (size_t)rows + (size_t)r));
+      }
+    }
+  }
+  UNROLL for (int i = 0; i < rows * panels; i++) dots[i] += DOT_HALVES(halves[i], (i16)0x00010001);
+}
+#else
+INLINE void dot_nibbles(
+    const int rows, const int panels, const char *x, const char *w, size_t panel_bytes, const char *ahead, i16 *dots) {
+  for (size_t g = 0; g < CK_QUANTUM / 4; g += 2) {
+    UNROLL for (int p = 0; p < panels; p++) {
+      size_t at = (size_t)p * panel_bytes + g * 32;
+      i16 both = load_ints(w + at), low = both & 0x0f0f0f0f, high = (both >> 4) & 0x0f0f0f0f;
+      if (ahead) __builtin_prefetch(ahead + at, 0, 3);
+      UNROLL for (int r = 0; r < rows; r++) {
+        i16 *dot = &dots[r * panels + p];
+        *dot = dot_codes(*dot, low, x, g, (size_t)rows, (size_t)r);
+        *dot = dot_codes(*dot, high, x, g + 1, (size_t)rows, (size_t)r);
+      }
+    }
+  }
+}
+#endif
 
 ACCUMULATE(accumulate_q4) {
   const char *scales = w + quanta_of(depth) * Q4_BLOCK_BYTES;
@@ -137,19 +202,8 @@ ACCUMULATE(accumulate_q4) {
     const char *inputs = x + b * (size_t)rows * QUANTUM_WORDS * 4;
     i16 dots[ROW_BLOCK * 4];
     begin_block(rows, panels, inputs, Q4_OFFSET, dots);
-    for (size_t g = 0; g < CK_QUANTUM / 4; g += 2) {
-      UNROLL for (int p = 0; p < panels; p++) {
-        size_t at = (size_t)p * panel_bytes + b * Q4_BLOCK_BYTES + g * 32;
-        i16 both = load_ints(w + at), low = both & 0x0f0f0f0f, high = (both >> 4) & 0x0f0f0f0f;
-        if (ahead) __builtin_prefetch(ahead + at, 0, 3);
-        UNROLL for (int r = 0; r < rows; r++) {
-          i16 *dot = &dots[r * panels + p];
-          size_t index = g * CODE_WORDS * (size_t)rows + (size_t)r;
-          *dot = dot_codes(*dot, low, inputs, index, (size_t)rows);
-          *dot = dot_codes(*dot, high, inputs, index + CODE_WORDS * (size_t)rows, (size_t)rows);
-        }
-      }
-    }
+    dot_nibbles(
+        rows, panels, inputs, w + b * Q4_BLOCK_BYTES, panel_bytes, ahead ? ahead + b * Q4_BLOCK_BYTES : NULL, dots);
     add_block(rows, panels, inputs, scales + b * SCALE_BYTES, panel_bytes, dots, sums);
   }
 }

@@ -37,6 +37,17 @@ static inline uint32_t rounded_to_bf16(float x) {
   return is_nan ? 0x7fc00000 : is_tiny ? rounded & 0x80000000 : rounded;
 }
 
+/// `sum + x * weight` as bf16 products add up: a result that is subnormal after rounding counts as zero.
+///
+/// Rounding comes first, as with every x86 processor: what lies just below the smallest normal number and would round up
+/// to it in full precision stays. A single-precision result cannot tell these from the others that it rounds there.
+static inline float add_flushed(float sum, float x, float weight) {
+  float result = fmaf(x, weight, sum);
+  float size = fabsf(result);
+  bool is_tiny = size < 0x1p-126f || (size == 0x1p-126f && fabs((double)x * weight + sum) < 0x1.ffffffp-127);
+  return is_tiny ? copysignf(0, result) : result;
+}
+
 /// The largest magnitude of `count` numbers; NaN when one of them is not finite.
 static inline float finite_magnitude(const float *x, size_t count) {
   uint32_t largest = 0;

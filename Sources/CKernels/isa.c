@@ -3,6 +3,7 @@
 #include "isa.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,22 +51,30 @@ const ck_kernels *ck_kernels_for(uint32_t isa) {
   }
 }
 
-static const ck_kernels *active;
+static const ck_kernels *_Atomic active;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void choose_kernels(void) {
   const char *wanted = getenv("TRIPTYCH_ISA");
-  const ck_kernels *named = NULL;
+  const ck_kernels *named = NULL, *best = NULL;
   for (uint32_t isa = CK_ISA_GENERIC; isa < CK_ISA_COUNT; isa++) {
     const ck_kernels *kernels = ck_kernels_for(isa);
     if (!kernels) continue;
-    active = kernels;
+    best = kernels;
     if (wanted && strcmp(wanted, kernels->name) == 0) named = kernels;
   }
-  if (named) active = named;
+  atomic_store(&active, named ? named : best);
 }
 
 const ck_kernels *ck_active(void) {
   pthread_once(&once, choose_kernels);
-  return active;
+  return atomic_load_explicit(&active, memory_order_relaxed);
+}
+
+bool ck_activate(uint32_t isa) {
+  const ck_kernels *kernels = ck_kernels_for(isa);
+  if (!kernels) return false;
+  pthread_once(&once, choose_kernels);
+  atomic_store(&active, kernels);
+  return true;
 }

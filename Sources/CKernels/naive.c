@@ -142,6 +142,7 @@ const ck_kernels ck_kernels_naive = {
     .isa = CK_ISA_NAIVE,
     .name = "naive",
     .row_block = 1,
+    .pair_bytes = 4,
     .quantum_bytes = sizeof(naive_quantum),
     .pack_f32 = naive_pack_f32,
     .pack_bf16 = naive_pack_bf16,

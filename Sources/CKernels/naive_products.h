@@ -42,8 +42,7 @@ static float naive_sum_f32(const ck_product *t, size_t row, const void *panel, s
 static float naive_add_bf16(const ck_product *t, size_t row, const void *panel, size_t lane, size_t k, float sum) {
   uint16_t x = ((const uint16_t *)t->inputs)[row * pairs_of(t->depth) * 2 + k];
   uint16_t weight = ((const uint16_t *)panel)[(k / 2 * CK_LANES + lane) * 2 + k % 2];
-  sum = fmaf(bits_float((uint32_t)x << 16), bits_float((uint32_t)weight << 16), sum);
-  return fabsf(sum) < 0x1p-126f ? copysignf(0, sum) : sum;
+  return add_flushed(sum, bits_float((uint32_t)x << 16), bits_float((uint32_t)weight << 16));
 }
 
 static float naive_sum_bf16(const ck_product *t, size_t row, const void *panel, size_t lane) {

@@ -16,30 +16,51 @@ static void kernel_pack_f32(const float *x, size_t stride, size_t rows, size_t d
   }
 }
 
+#ifdef DOT_PAIRS
 /// One word holds a pair, the even element in its lower half.
+#define PAIR_WORDS 1
+#else
+/// A pair is two floats, the odd element first: as they are multiplied, so that the sums need not take pairs apart.
+#define PAIR_WORDS 2
+#endif
+
 static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
   size_t pairs = pairs_of(depth);
   for (size_t first = 0; first < rows; first += ROW_BLOCK) {
     size_t n = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
-    uint32_t *target = (uint32_t *)packed + first * pairs;
+    uint32_t *target = (uint32_t *)packed + first * pairs * PAIR_WORDS;
     for (size_t r = 0; r < n; r++) {
       const float *source = x + (first + r) * stride;
-      for (size_t p = 0; p < depth / 2; p++)
-        target[p * n + r] = rounded_to_bf16(source[2 * p]) >> 16 | rounded_to_bf16(source[2 * p + 1]);
-      if (depth % 2 != 0) target[(pairs - 1) * n + r] = rounded_to_bf16(source[depth - 1]) >> 16;
+      for (size_t p = 0; p < pairs; p++) {
+        uint32_t even = rounded_to_bf16(source[2 * p]);
+        uint32_t odd = 2 * p + 1 < depth ? rounded_to_bf16(source[2 * p + 1]) : 0;
+#if PAIR_WORDS == 1
+        target[p * n + r] = even >> 16 | odd;
+#else
+        target[2 * p * n + r] = odd;
+        target[(2 * p + 1) * n + r] = even;
+#endif
+      }
     }
   }
 }
 
-/// Words for four codes of a row: one of bytes, or two of 16-bit pairs, the elements 0 and 2 and then 1 and 3.
-#ifdef DOT_BYTES
-#define CODE_WORDS 1
+/// Words of a block of codes, for each row: the codes as bytes, four a word, where this instruction set multiplies
+/// bytes; and as 16-bit numbers, the elements 0 and 2 of a group of four and then 1 and 3, where it multiplies those.
+#if defined(DOT_BYTES)
+#define BYTE_WORDS (CK_QUANTUM / 4)
+#define HALF_WORDS 0
+#elif defined(SUM_NIBBLES)
+#define BYTE_WORDS (CK_QUANTUM / 4)
+#define HALF_WORDS (CK_QUANTUM / 2)
 #else
-#define CODE_WORDS 2
+#define BYTE_WORDS 0
+#define HALF_WORDS (CK_QUANTUM / 2)
 #endif
 
-/// For each block of inputs the rows' codes `[8][CODE_WORDS][rows]`, their scales and the sums of their codes.
-#define QUANTUM_WORDS (CK_QUANTUM / 4 * CODE_WORDS + 2)
+/// For each block of inputs the rows' codes, `[BYTE_WORDS][rows]` and `[HALF_WORDS][rows]`, their scales and the sums of
+/// their codes.
+#define QUANTUM_WORDS (BYTE_WORDS + HALF_WORDS + 2)
 
 static void kernel_pack_8bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
   size_t quanta = quanta_of(depth);
@@ -56,11 +77,13 @@ static void kernel_pack_8bit(const float *x, size_t stride, size_t rows, size_t 
       for (size_t i = 0; i < CK_QUANTUM; i++) sum += codes[i];
       for (size_t g = 0; g < CK_QUANTUM / 4; g++) {
         const int8_t *c = codes + g * 4;
-#if CODE_WORDS == 1
+#if BYTE_WORDS > 0
         memcpy(target + g * n + r, c, 4);
-#else
-        target[g * 2 * n + r] = (uint16_t)c[0] | (uint32_t)(uint16_t)c[2] << 16;
-        target[(g * 2 + 1) * n + r] = (uint16_t)c[1] | (uint32_t)(uint16_t)c[3] << 16;
+#endif
+#if HALF_WORDS > 0
+        uint32_t *halves = target + (BYTE_WORDS + g * 2) * n + r;
+        halves[0] = (uint16_t)c[0] | (uint32_t)(uint16_t)c[2] << 16;
+        halves[n] = (uint16_t)c[1] | (uint32_t)(uint16_t)c[3] << 16;
 #endif
       }
       target[(QUANTUM_WORDS - 2) * n + r] = float_bits(scale);

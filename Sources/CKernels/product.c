@@ -19,7 +19,7 @@ static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 /// Bytes of one packed row of inputs.
 static size_t row_bytes(const ck_kernels *kernels, uint32_t format, size_t depth) {
   switch (format) {
-    case CK_FORMAT_BF16: return pairs_of(depth) * 4;
+    case CK_FORMAT_BF16: return pairs_of(depth) * kernels->pair_bytes;
     case CK_FORMAT_Q8:
     case CK_FORMAT_Q4: return quanta_of(depth) * kernels->quantum_bytes;
     default: return depth * 4;

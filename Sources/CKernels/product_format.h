@@ -6,46 +6,80 @@
 #define NAMED(name) JOIN(name, FORMAT)
 
 INLINE void NAMED(multiply_block)(
-    const ck_product *t, const int rows, const int panels, const char *x, size_t row, size_t panel, bool prefetch) {
+    const ck_product *t, const int rows, const int panels, const bool unpacked, const char *x, size_t row, size_t panel,
+    sum_part part) {
   size_t depth = t->depth, steps = FORMAT_STEPS(depth), panel_bytes = ck_panel_bytes(FORMAT_CODE, depth);
   const char *w = (const char *)t->weights + panel * panel_bytes;
   v16 sums[ROW_BLOCK * 4];
-  UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = splat(0);
-  if (prefetch) {
+  if (part.begin > 0) {
+    UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = load(part.carry + i * CK_LANES);
+  } else {
+    UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = splat(0);
+  }
+#if defined(FORMAT_FLUSHES) && defined(BEGIN_FLUSHING)
+  BEGIN_FLUSHING(rows * panels, sums);
+#endif
+  if (unpacked) {
+    // Floats in the order of the inputs: two steps for each pair.
+    accumulate_f32(
+        rows, panels, x + 2 * part.begin * (size_t)rows * 4, (const char *)part.unpacked, 0, depth, 0,
+        2 * (part.end - part.begin), NULL, sums);
+  } else if (part.prefetch) {
     size_t lead = AHEAD_BYTES / FORMAT_STEP_BYTES, near = steps > lead ? steps - lead : 0;
     NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, 0, near, w + lead * FORMAT_STEP_BYTES, sums);
     // The end of these panels brings the beginning of the next ones.
     const char *next = w + (size_t)panels * panel_bytes - near * FORMAT_STEP_BYTES;
     NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, near, steps, next, sums);
   } else {
-    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, 0, steps, NULL, sums);
+    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, part.begin, part.end, NULL, sums);
   }
-  finish(t, rows, panels, row, panel, sums);
+#if defined(FORMAT_FLUSHES) && defined(BEGIN_FLUSHING)
+  END_FLUSHING(rows * panels, sums);
+#endif
+  if (part.end < steps) {
+    UNROLL for (int i = 0; i < rows * panels; i++) store(part.carry + i * CK_LANES, sums[i]);
+  } else {
+    finish(t, rows, panels, row, panel, sums);
+  }
 }
 
 #define MULTIPLY_ROWS(n)                                                                                       \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_wide), n)(                                         \
-      const ck_product *t, const char *x, size_t row, size_t panel, bool prefetch) {                           \
-    NAMED(multiply_block)(t, n, FORMAT_PANELS(n), x, row, panel, prefetch);                                    \
+      const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
+    NAMED(multiply_block)(t, n, FORMAT_PANELS(n), false, x, row, panel, part);                                    \
   }                                                                                                            \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_narrow), n)(                                       \
-      const ck_product *t, const char *x, size_t row, size_t panel, bool prefetch) {                           \
-    NAMED(multiply_block)(t, n, 1, x, row, panel, prefetch);                                                   \
+      const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
+    NAMED(multiply_block)(t, n, 1, false, x, row, panel, part);                                                   \
   }
 
-#define SHAPE_OF(n) {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), FORMAT_PANELS(n)}
+#ifdef FORMAT_UNPACK
+#define MULTIPLY_UNPACKED_ROWS(n)                                                                              \
+  static __attribute__((noinline)) void JOIN(NAMED(multiply_unpacked), n)(                                     \
+      const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
+    NAMED(multiply_block)(t, n, 1, true, x, row, panel, part);                                                 \
+  }
+#define SHAPE_OF(n) \
+  {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), JOIN(NAMED(multiply_unpacked), n), FORMAT_PANELS(n)}
+#else
+#define FORMAT_UNPACK NULL
+#define MULTIPLY_UNPACKED_ROWS(n)
+#define SHAPE_OF(n) {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), NULL, FORMAT_PANELS(n)}
+#endif
 
-MULTIPLY_ROWS(1)
-MULTIPLY_ROWS(2)
-MULTIPLY_ROWS(3)
-MULTIPLY_ROWS(4)
+#define BOTH(n) MULTIPLY_ROWS(n) MULTIPLY_UNPACKED_ROWS(n)
+
+BOTH(1)
+BOTH(2)
+BOTH(3)
+BOTH(4)
 #if ROW_BLOCK > 4
-MULTIPLY_ROWS(5)
-MULTIPLY_ROWS(6)
+BOTH(5)
+BOTH(6)
 #endif
 #if ROW_BLOCK > 6
-MULTIPLY_ROWS(7)
-MULTIPLY_ROWS(8)
+BOTH(7)
+BOTH(8)
 #endif
 
 static void NAMED(kernel_multiply)(
@@ -59,9 +93,13 @@ static void NAMED(kernel_multiply)(
       SHAPE_OF(7), SHAPE_OF(8),
 #endif
   };
-  multiply_all(t, shapes, FORMAT_ROW_BYTES(t->depth), panel_begin, panel_end, block_begin, block_end);
+  multiply_all(
+      t, shapes, FORMAT_ROW_BYTES(t->depth), FORMAT_STEPS(t->depth), FORMAT_STEP_BYTES,
+      ck_panel_bytes(FORMAT_CODE, t->depth), FORMAT_UNPACK, panel_begin, panel_end, block_begin, block_end);
 }
 
+#undef BOTH
+#undef MULTIPLY_UNPACKED_ROWS
 #undef SHAPE_OF
 #undef MULTIPLY_ROWS
 #undef NAMED
@@ -73,3 +111,5 @@ static void NAMED(kernel_multiply)(
 #undef FORMAT_STEPS
 #undef FORMAT_STEP_BYTES
 #undef FORMAT_ROW_BYTES
+#undef FORMAT_FLUSHES
+#undef FORMAT_UNPACK

@@ -36,33 +36,90 @@ INLINE void finish(const ck_product *t, const int rows, const int panels, size_t
   }
 }
 
-typedef void multiply_some(const ck_product *t, const char *x, size_t row, size_t panel, bool prefetch);
-
-/// How a block of so many rows is multiplied: with several panels at once, and with one.
+/// The part of a block's sums that one call computes.
 typedef struct {
-  multiply_some *wide, *narrow;
+  /// Steps of the format.
+  size_t begin, end;
+  /// Whether weights are asked for ahead of the sums.
+  bool prefetch;
+  /// Where sums that have begun wait for the next part, `[rows][panels][16]`; null where one part is all.
+  float *carry;
+  /// The part's weights as floats in the order of the inputs, where many blocks use them; else null.
+  const float *unpacked;
+} sum_part;
+
+/// Writes the weights of the steps `begin ..< end` of a panel as floats in the order in which they are multiplied.
+typedef void unpack_steps(const char *panel, size_t begin, size_t end, float *out);
+
+#ifndef DOT_PAIRS
+/// The odd element of each pair first.
+static void unpack_pairs(const char *panel, size_t begin, size_t end, float *out) {
+  for (size_t k = begin; k < end; k++, out += 2 * CK_LANES) {
+    i16 pairs = load_ints(panel + k * 64);
+    store(out, (v16)(pairs & (int32_t)0xffff0000));
+    store(out + CK_LANES, (v16)(pairs << 16));
+  }
+}
+#endif
+
+typedef void multiply_some(const ck_product *t, const char *x, size_t row, size_t panel, sum_part part);
+
+/// How a block of so many rows is multiplied: with several panels at once, with one, and with one that was unpacked.
+typedef struct {
+  multiply_some *wide, *narrow, *unpacked;
   size_t panels;
 } block_shape;
 
-/// The loops over panels and blocks of rows. `row_bytes` is what one packed row takes.
+#ifndef CHUNK_BYTES
+/// Bytes of a panel that many blocks of rows pass by before the next ones are read; 0: the whole panel. Sums that are
+/// put aside and taken up again stay the same chains.
+#define CHUNK_BYTES 0
+/// How many blocks are many.
+#define MANY_BLOCKS 2
+#endif
+
+/// Blocks of rows whose sums may wait.
+#define CARRY_BLOCKS (CHUNK_BYTES > 0 ? 96 : 1)
+
+/// The loops over panels and blocks of rows. `row_bytes` is what one packed row takes, `steps` how many steps of
+/// `step_bytes` a panel has.
 static void multiply_all(
-    const ck_product *t, const block_shape *shapes, size_t row_bytes, size_t panel_begin, size_t panel_end,
-    size_t block_begin, size_t block_end) {
-  // A group of panels stays in the second-level cache while the blocks of rows pass by.
+    const ck_product *t, const block_shape *shapes, size_t row_bytes, size_t steps, size_t step_bytes,
+    size_t panel_bytes, unpack_steps *unpack, size_t panel_begin, size_t panel_end, size_t block_begin,
+    size_t block_end) {
+  // A group of panels stays in a near cache while the blocks of rows pass by.
   size_t rows_at_first = t->rows - block_begin * ROW_BLOCK;
   size_t group = shapes[(rows_at_first < ROW_BLOCK ? rows_at_first : ROW_BLOCK) - 1].panels;
-  bool prefetch = block_end - block_begin == 1;
+  size_t blocks = block_end - block_begin, chunk = steps;
+  float carry[CARRY_BLOCKS][ROW_BLOCK * CK_LANES];
+  float unpacked[CHUNK_BYTES > 0 ? CHUNK_BYTES / 4 : 1] __attribute__((aligned(64)));
+  bool is_cut = CHUNK_BYTES > 0 && group == 1 && blocks >= MANY_BLOCKS && blocks <= CARRY_BLOCKS;
+  // Unpacked, a step of bf16 takes twice its bytes.
+  if (is_cut) chunk = CHUNK_BYTES / (unpack ? 2 * step_bytes : step_bytes);
   for (size_t panel = panel_begin; panel < panel_end; panel += group) {
     size_t last = panel + group < panel_end ? panel + group : panel_end;
-    for (size_t block = block_begin; block < block_end; block++) {
-      size_t row = block * ROW_BLOCK;
-      size_t rows = t->rows - row < ROW_BLOCK ? t->rows - row : ROW_BLOCK;
-      const char *x = (const char *)t->inputs + row * row_bytes;
-      const block_shape *shape = &shapes[rows - 1];
-      size_t p = panel;
-      for (; p + shape->panels <= last; p += shape->panels) shape->wide(t, x, row, p, prefetch);
-      for (; p < last; p++) shape->narrow(t, x, row, p, prefetch);
-    }
+    size_t begin = 0;
+    do {
+      size_t end = steps - begin < chunk ? steps : begin + chunk;
+      if (is_cut && unpack) unpack((const char *)t->weights + panel * panel_bytes, begin, end, unpacked);
+      for (size_t block = block_begin; block < block_end; block++) {
+        size_t row = block * ROW_BLOCK;
+        size_t rows = t->rows - row < ROW_BLOCK ? t->rows - row : ROW_BLOCK;
+        const char *x = (const char *)t->inputs + row * row_bytes;
+        const block_shape *shape = &shapes[rows - 1];
+        sum_part part = {
+            .begin = begin, .end = end, .prefetch = block == block_begin && !is_cut,
+            .carry = is_cut ? carry[block - block_begin] : NULL, .unpacked = is_cut && unpack ? unpacked : NULL};
+        if (part.unpacked) {
+          shape->unpacked(t, x, row, panel, part);
+          continue;
+        }
+        size_t p = panel;
+        for (; p + shape->panels <= last; p += shape->panels) shape->wide(t, x, row, p, part);
+        for (; p < last; p++) shape->narrow(t, x, row, p, part);
+      }
+      begin = end;
+    } while (begin < steps);
   }
 }
 
@@ -75,11 +132,15 @@ static void multiply_all(
 #include "product_format.h"
 
 #define FORMAT bf16
+#ifndef DOT_PAIRS
+#define FORMAT_UNPACK unpack_pairs
+#endif
 #define FORMAT_CODE CK_FORMAT_BF16
 #define FORMAT_PANELS(rows) BF16_PANELS(rows)
 #define FORMAT_STEPS(depth) pairs_of(depth)
 #define FORMAT_STEP_BYTES 64
-#define FORMAT_ROW_BYTES(depth) (pairs_of(depth) * 4)
+#define FORMAT_ROW_BYTES(depth) (pairs_of(depth) * PAIR_WORDS * 4)
+#define FORMAT_FLUSHES
 #include "product_format.h"
 
 #define FORMAT q8

@@ -144,8 +144,8 @@ typedef struct ck_kernels {
   ck_pack pack_f32, pack_bf16, pack_8bit;
   /// The outputs of the panels `panel_begin ..< panel_end` for the rows of the blocks `block_begin ..< block_end`.
   ck_multiply_panels multiply_f32, multiply_bf16, multiply_q8, multiply_q4;
-  /// Bytes of one row packed by `pack_8bit`, for each block of 32 inputs.
-  size_t quantum_bytes;
+  /// Bytes of one row packed by `pack_bf16`, for each pair of inputs, and by `pack_8bit`, for each block of 32.
+  size_t pair_bytes, quantum_bytes;
 
   void (*_Nonnull exp)(const float *x, float *out, size_t count);
   void (*_Nonnull log)(const float *x, float *out, size_t count);
@@ -178,6 +178,10 @@ const ck_kernels *_Nullable ck_kernels_for(uint32_t isa);
 /// The best kernels of this processor, or those that `TRIPTYCH_ISA` (`generic`, `avx2`, `avx512`, `neon`) names if it
 /// has them. Chosen at the first call.
 const ck_kernels *ck_active(void);
+
+/// Uses the kernels of an instruction set from the next product on; false, and nothing changes, where this processor
+/// lacks it. No number depends on the choice, so it may change while others compute.
+bool ck_activate(uint32_t isa);
 
 // ---------------------------------------------------------------------------------------------------------------- team
 
