@@ -30,27 +30,36 @@ INLINE void score_blocks(
 
 /// Turns the raw scores of query `q` into exp(score - maximum), zero where it does not see; returns their sum.
 INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size_t blocks, float *scores) {
-  size_t limit = visible(a, query);
-  v16 best = splat(-INFINITY);
-  for (size_t b = 0; b * CK_LANES < limit; b++) {
-    float *s = scores + (b * (size_t)n + (size_t)q) * CK_LANES;
-    size_t left = limit - b * CK_LANES;
-    v16 v = load(s) * a->scale;
-    if (a->bias) v += load_upto(a->bias + query * a->bias_stride + b * CK_LANES, left, 0);
-    v = choose(first_lanes(left), v, splat(-INFINITY));
+  size_t limit = visible(a, query), whole = limit / CK_LANES, rest = limit % CK_LANES;
+  const float *bias = a->bias ? a->bias + query * a->bias_stride : NULL;
+  float *first = scores + q * CK_LANES;
+  size_t step = (size_t)n * CK_LANES;
+  v16 best = splat(-INFINITY), sum = splat(0);
+  for (size_t b = 0; b < whole; b++) {
+    v16 v = load(first + b * step) * a->scale;
+    if (bias) v += load(bias + b * CK_LANES);
     best = greater(v, best);
-    store(s, v);
+    store(first + b * step, v);
+  }
+  if (rest > 0) {
+    v16 v = load(first + whole * step) * a->scale;
+    if (bias) v += load_part(bias + whole * CK_LANES, rest, 0);
+    v = choose(first_lanes(rest), v, splat(-INFINITY));
+    best = greater(v, best);
+    store(first + whole * step, v);
   }
   float maximum = tree_maximum(best);
-  v16 sum = splat(0);
-  for (size_t b = 0; b < blocks; b++) {
-    float *s = scores + (b * (size_t)n + (size_t)q) * CK_LANES;
-    size_t first = b * CK_LANES;
-    v16 e = splat(0);
-    if (first < limit) e = choose(first_lanes(limit - first), exp16(load(s) - maximum), splat(0));
+  for (size_t b = 0; b < whole; b++) {
+    v16 e = exp16(load(first + b * step) - maximum);
     sum += e;
-    store(s, e);
+    store(first + b * step, e);
   }
+  if (rest > 0) {
+    v16 e = choose(first_lanes(rest), exp16(load(first + whole * step) - maximum), splat(0));
+    sum += e;
+    store(first + whole * step, e);
+  }
+  for (size_t b = whole + (rest > 0); b < blocks; b++) store(first + b * step, splat(0));
   return tree_sum(sum);
 }
 
@@ -122,7 +131,11 @@ INLINE void attend_block(const ck_attention *a, const int n, const int wide, con
 
 static void kernel_attend(const ck_attention *a) {
   size_t query = 0;
-  for (; query + CK_QUERY_BLOCK <= a->query_count; query += CK_QUERY_BLOCK)
-    attend_block(a, CK_QUERY_BLOCK, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+  for (; query + ATTENTION_MANY <= a->query_count; query += ATTENTION_MANY)
+    attend_block(a, ATTENTION_MANY, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+#ifdef ATTENTION_FEW
+  for (; query + ATTENTION_FEW <= a->query_count; query += ATTENTION_FEW)
+    attend_block(a, ATTENTION_FEW, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+#endif
   for (; query < a->query_count; query++) attend_block(a, 1, 4, 4, query);
 }

@@ -10,6 +10,7 @@
 #define F32_PANELS(rows) 1
 #define BF16_PANELS(rows) 1
 #define CODE_PANELS(rows) 1
+#define ATTENTION_MANY CK_QUERY_BLOCK
 #define ATTENTION_WIDE_MANY 1
 #define ATTENTION_DEEP_MANY 1
 

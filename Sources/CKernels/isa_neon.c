@@ -12,6 +12,7 @@
 #define F32_PANELS(rows) ((rows) == 1 ? 4 : (rows) == 2 ? 3 : (rows) == 3 ? 2 : 1)
 #define BF16_PANELS(rows) ((rows) == 1 ? 3 : (rows) == 2 ? 2 : 1)
 #define CODE_PANELS(rows) ((rows) == 1 ? 2 : 1)
+#define ATTENTION_MANY CK_QUERY_BLOCK
 #define ATTENTION_WIDE_MANY 1
 #define ATTENTION_DEEP_MANY 1
 

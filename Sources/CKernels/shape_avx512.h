@@ -3,5 +3,6 @@
 #define F32_PANELS(rows) ((rows) <= 5 ? 4 : 3)
 #define BF16_PANELS(rows) ((rows) <= 5 ? 4 : 3)
 #define CODE_PANELS(rows) ((rows) <= 3 ? 4 : (rows) == 4 ? 3 : 2)
+#define ATTENTION_MANY CK_QUERY_BLOCK
 #define ATTENTION_WIDE_MANY 2
 #define ATTENTION_DEEP_MANY 2

@@ -214,7 +214,7 @@ void ck_multiply(
 /// Floats of scratch that one call of `attend` needs.
 size_t ck_attention_scratch(size_t head_width, size_t key_count);
 
-/// Queries that `attend` takes at once when it has many.
+/// Queries that `attend` takes at once at most.
 #define CK_QUERY_BLOCK 8
 
 // ------------------------------------------------------------------------------------------------------------- weights
