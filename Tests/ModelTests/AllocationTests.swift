@@ -9,9 +9,9 @@ import Testing
 /// a whole.
 @Suite("A decoding step allocates nothing in its layers", .enabled(if: allocation_count_works()), .serialized)
 struct AllocationTests {
-  /// The small arrays of one step: ids, positions, ranges and the answer's. Measured as 17 in an optimised build;
-  /// without optimisation every generic loop asks for a few more.
-  private static let stepBudget = 90
+  /// The small arrays of one step as a whole (ids, positions, ranges, the answer): 18 where all is optimised;
+  /// the test around it is not.
+  private static let stepBudget = 32
 
   private func model(_ name: String, _ format: NumberFormat) throws -> any CausalModel {
     let folder = Fixtures.folder + "/../../models/" + name
