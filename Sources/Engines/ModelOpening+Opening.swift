@@ -34,7 +34,7 @@ extension ModelOpening {
     _ reference: ModelReference, entry: ModelCatalog.Entry, progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
     do {
-      return try ModelLoader.open(folder: entry.folder, format: NumberFormat(reference.format)) {
+      return try ModelLoader.open(folder: entry.folder, format: reference.format.map(NumberFormat.init)) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
     } catch {
@@ -92,7 +92,8 @@ extension ModelInformation {
       defaultLengthPenalty: generation.beams.lengthPenalty,
       defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
       languages: TranslationTask.languages(of: generation.tasks),
-      vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes)
+      vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
+      format: NumberFormatName(opened.format))
   }
 }
 
@@ -127,16 +128,5 @@ extension LocalEngine {
   /// The family of the model in a folder by its configuration alone; `nil` where that can't be told.
   public static func family(folder: String) -> ModelFamily? {
     (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
-  }
-}
-
-extension NumberFormat {
-  fileprivate init(_ name: NumberFormatName) {
-    switch name {
-    case .f32: self = .f32
-    case .bf16: self = .bf16
-    case .q8: self = .q8
-    case .q4: self = .q4
-    }
   }
 }
