@@ -4,12 +4,6 @@ import Sampling
 import Tensors
 import Tokenizers
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension ModelOpening {
   /// Reads and packs a model and its tokenizer.
   static func open(
@@ -50,17 +44,7 @@ extension ModelSummary {
       name: name, path: description.folder, family: description.family.map(ModelFamily.init),
       architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
       bytes: description.byteCount, contextLength: description.contextLength, source: source,
-      card: Self.card(folder: description.folder))
-  }
-
-  /// The model card's text without its YAML front matter; at most 64 kB of it.
-  private static func card(folder: String) -> String? {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: folder + "/README.md"), options: .alwaysMapped) else {
-      return nil
-    }
-    let text = String(decoding: data.prefix(65_536), as: UTF8.self)
-    guard text.hasPrefix("---\n"), let end = text.dropFirst(4).firstRange(of: "\n---\n") else { return text }
-    return String(text[end.upperBound...].drop { $0.isNewline })
+      card: CardFile.text(folder: description.folder))
   }
 }
 
