@@ -91,7 +91,7 @@ let package = Package(
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),
     tests("ModelTests", ["AllocationCount", "Checkpoints", "Layers", "Models", "Tensors"]),
-    tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tokenizers", "Sampling"]),
+    tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
     tests("LocalFilesTests", ["LocalFiles"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),

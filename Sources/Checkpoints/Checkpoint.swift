@@ -58,6 +58,9 @@ public struct Checkpoint: Sendable {
       files.append(try SafetensorsFile(path: folder + "/" + shard))
     }
     var places: [String: Int] = [:]
+    guard files.allSatisfy({ $0.panels == nil }) || files.count == 1 else {
+      throw .invalidIndex(path: indexPath, expected: "shards of ordinary tensors", found: "packed weights")
+    }
     for (name, shard) in index.shards {
       guard let number = numbers[shard], files[number].header.entries[name] != nil else {
         throw .invalidIndex(path: indexPath, expected: "\(name) in \(shard)", found: "no such tensor there")
@@ -86,6 +89,12 @@ public struct Checkpoint: Sendable {
 
   /// Bytes of the weight files.
   public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
+
+  /// The number format of the matrices where they lie packed in panels; `nil` where the tensors are ordinary ones.
+  public var packedFormat: NumberFormat? { files.lazy.compactMap(\.panels).first?.format }
+
+  /// The size of a matrix that lies packed in panels.
+  func panelSize(_ name: String) -> PanelDirectory.Size? { places[name].flatMap { files[$0].panels?.sizes[name] } }
 
   /// The tensor of this name; `nil` where there is none or its element type is one that only the format knows.
   public subscript(name: String) -> StoredTensor? { places[name].flatMap { files[$0][name] } }

@@ -14,6 +14,10 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case invalidIndex(path: String, expected: String, found: String)
   /// A shard's path leads out of the model's folder.
   case shardOutsideFolder(index: String, shard: String)
+  /// The file's panels are arranged as another version of this program has them.
+  case panelsOfAnotherVersion(path: String, expected: String, found: String)
+  /// The system does not let a file be written; `reason` is its word for it.
+  case unwritable(path: String, reason: String)
   /// The file became shorter after it was opened.
   case fileChanged(path: String, expected: Int, found: Int)
   /// Tensors that the model needs and the files do not have, or have in another shape or in an element type that is not
@@ -38,6 +42,10 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       "invalid list of shards, \(path): expected \(expected), found \(found)"
     case .shardOutsideFolder(let index, let shard):
       "shard outside the model's folder, \(index): expected the name of a file in the folder, found \(shard)"
+    case .panelsOfAnotherVersion(let path, let expected, let found):
+      "packed weights of another version, \(path): expected version \(expected), found \(found)"
+    case .unwritable(let path, let reason):
+      "cannot write the file, \(path): expected room and permission to write, found \(reason)"
     case .fileChanged(let path, let expected, let found):
       "the file changed while it was read, \(path): expected \(expected) bytes, found \(found)"
     case .unfitTensors(let folder, let problems):
@@ -57,6 +65,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
         : "convert it to safetensors, for instance with transformers: save_pretrained(folder, safe_serialization=True)"
     case .invalidHeader, .invalidIndex: "the file may be cut off or damaged; copy or download it again"
     case .shardOutsideFolder: "do not use this folder unless you trust where it comes from"
+    case .panelsOfAnotherVersion: "make the folder again from the original model: triptych quantize"
+    case .unwritable: "check the folder, its permissions and the room on the disk"
     case .fileChanged: "wait until the file is written, then open the model again"
     case .unfitTensors: "check that config.json belongs to these weights"
     }

@@ -4,11 +4,14 @@ import Tensors
 public struct SafetensorsFile: Sendable {
   let header: SafetensorsHeader
   let file: MappedFile
+  /// What the file says about packed weights, where it holds some.
+  let panels: PanelDirectory?
 
   /// Opens a file and checks its header.
   public init(path: String) throws(CheckpointError) {
     file = try MappedFile(path: path)
     header = try SafetensorsHeader(file.bytes, path: path)
+    panels = try PanelDirectory(header, path: path)
   }
 
   /// The names of the tensors, in no order.

@@ -20,6 +20,8 @@ struct SafetensorsHeader: Sendable {
 
   /// The tensors by name.
   let entries: [String: Entry]
+  /// What the file says about itself: `__metadata__`.
+  let metadata: [String: String]
 
   /// The format's own limit on the length of the JSON.
   static let longest = 100_000_000
@@ -48,6 +50,15 @@ struct SafetensorsHeader: Sendable {
     }
     try Self.checkLayout(inOrder, dataStart: dataStart, fileSize: bytes.count, path: path)
     self.entries = entries
+    metadata = Self.metadata(members)
+  }
+
+  private static func metadata(_ members: [(key: ByteString, value: JSONValue)]) -> [String: String] {
+    var metadata: [String: String] = [:]
+    for (key, value) in members.first(where: { $0.key == "__metadata__" })?.value.object?.members ?? [] {
+      metadata[key.description] = value.string
+    }
+    return metadata
   }
 
   private static func length(_ bytes: UnsafeRawBufferPointer, path: String) throws(CheckpointError) -> Int {

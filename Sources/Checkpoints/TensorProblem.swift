@@ -7,12 +7,16 @@ public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
   /// The tensor's element type is not supported for weights.
   case elementType(name: String, found: String)
 
+  /// The tensor is not packed, as the other weights of its file are.
+  case notPacked(name: String)
+
   /// The problem in a few words.
   public var description: String {
     switch self {
     case .missing(let name, let shape): "expected \(name) \(shape), found no such tensor"
     case .shape(let name, let expected, let found): "expected \(name) \(expected), found \(found)"
     case .elementType(let name, let found): "expected \(name) of floating-point numbers, found \(found)"
+    case .notPacked(let name): "expected \(name) in panels, found an ordinary tensor"
     }
   }
 

@@ -38,6 +38,24 @@ public final class TensorReader {
 
   func report(_ problem: TensorProblem) { problems.append(problem) }
 
+  /// The panels of a matrix, if they are to be read and fit; a problem is noted otherwise.
+  func panels(_ name: String, _ size: PanelDirectory.Size) -> StoredTensor? {
+    guard let found = checkpoint.panelSize(name) else {
+      report(.notPacked(name: name))
+      return nil
+    }
+    guard found == size else {
+      report(
+        .shape(name: name, expected: [size.outputs, size.inputs], found: [found.outputs, found.inputs]))
+      return nil
+    }
+    if seen.insert(name).inserted {
+      elementCount += size.outputs * size.inputs
+      byteCount += checkpoint.entry(name)?.range.count ?? 0
+    }
+    return onlyChecks ? nil : checkpoint[name]
+  }
+
   /// The tensor, if it is to be read and fits; a problem is noted otherwise.
   func tensor(_ name: String, shape: [Int]) -> StoredTensor? {
     guard let entry = checkpoint.entry(name) else { return nil }

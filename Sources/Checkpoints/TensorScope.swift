@@ -42,6 +42,21 @@ public struct TensorScope {
     return nil
   }
 
+  /// The number format of the matrices where they lie packed in panels.
+  public var packedFormat: NumberFormat? { reader.checkpoint.packedFormat }
+
+  /// The panels of the matrix of this name.
+  /// - Returns: the panels, or `nil` when the reader only checks or has noted a problem.
+  public func panels(_ name: String, outputs: Int, inputs: Int) -> StoredTensor? {
+    let size = PanelDirectory.Size(outputs: outputs, inputs: inputs)
+    if let found = resolve(name) { return reader.panels(found, size) }
+    reader.report(.missing(name: usualPrefix + path + name, shape: [outputs, inputs]))
+    return nil
+  }
+
+  /// The whole name of the first of these that there is, from the top: `transformer.h.0.ln_1.weight`.
+  public func fullName(_ names: String...) -> String? { names.lazy.compactMap(resolve).first }
+
   /// Whether two tensors have the same bytes, as weights do that were tied when they were written.
   ///
   /// A reader that only checks takes it from the shapes and touches no weight.

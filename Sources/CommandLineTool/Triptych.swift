@@ -23,7 +23,7 @@ struct Triptych: ParsableCommand {
     version: "triptych 0.1.0",
     subcommands: [
       Play.self, Generate.self, Next.self, Score.self, FillMask.self, Translate.self, Tokenize.self, Detokenize.self,
-      ListModels.self, Bench.self,
+      ListModels.self, Bench.self, Quantize.self,
     ],
     defaultSubcommand: Play.self)
 

@@ -59,6 +59,12 @@ public protocol Engine: Sendable {
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult
 
+  /// Writes a model into a folder that opens in the given number format without conversion. Afterwards the folder is
+  /// there whole, or as it was.
+  func quantize(
+    _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> QuantizeResult
+
   /// How many threads compute.
   func setThreads(_ count: Int) async throws(EngineError)
 }

@@ -77,6 +77,8 @@ public struct ModelInformation: Sendable, Hashable {
   public var loadSeconds: Double
   /// Bytes of the weights as packed in memory.
   public var weightBytes: Int
+  /// The number format of the weights.
+  public var format: NumberFormatName
 
   /// An open model with these values.
   public init(
@@ -84,7 +86,8 @@ public struct ModelInformation: Sendable, Hashable {
     endOfTextIDs: [Int] = [], maskToken: TokenValue? = nil, defaultSettings: SamplingSettings = SamplingSettings(),
     unknownGenerationKeys: [String] = [], defaultMaxTokens: Int? = nil, defaultBeams: Int? = nil,
     defaultLengthPenalty: Double? = nil, defaultEarlyStopping: EarlyStopping? = nil, languages: [String] = [],
-    vocabularyFingerprint: UInt64 = 0, loadSeconds: Double = 0, weightBytes: Int = 0
+    vocabularyFingerprint: UInt64 = 0, loadSeconds: Double = 0, weightBytes: Int = 0,
+    format: NumberFormatName? = nil
   ) {
     self.reference = reference
     self.summary = summary
@@ -103,6 +106,7 @@ public struct ModelInformation: Sendable, Hashable {
     self.vocabularyFingerprint = vocabularyFingerprint
     self.loadSeconds = loadSeconds
     self.weightBytes = weightBytes
+    self.format = format ?? reference.format ?? .f32
   }
 }
 

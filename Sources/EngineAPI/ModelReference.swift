@@ -2,11 +2,12 @@
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   /// A bundled name (`storyteller`) or the path of a folder in Hugging Face layout.
   public var name: String
-  /// The format in which weights are kept and multiplied.
-  public var format: NumberFormatName
+  /// The format in which weights are kept and multiplied; `nil`: the folder's own where its weights lie packed, else
+  /// f32.
+  public var format: NumberFormatName?
 
   /// The model `name` in a number format.
-  public init(_ name: String, format: NumberFormatName = .f32) {
+  public init(_ name: String, format: NumberFormatName? = nil) {
     self.name = name
     self.format = format
   }
@@ -21,8 +22,11 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// `NAME`, or `NAME@FORMAT` where the format is not f32.
-  public var description: String { format == .f32 ? name : "\(name)@\(format.rawValue)" }
+  /// `NAME`, or `NAME@FORMAT` where a format other than f32 is given.
+  public var description: String {
+    guard let format, format != .f32 else { return name }
+    return "\(name)@\(format.rawValue)"
+  }
 
   /// The last component of the name: what a pane's title shows.
   public var shortName: String {

@@ -4,12 +4,6 @@ import Sampling
 import Tensors
 import Tokenizers
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension ModelOpening {
   /// Reads and packs a model and its tokenizer.
   static func open(
@@ -34,7 +28,7 @@ extension ModelOpening {
     _ reference: ModelReference, entry: ModelCatalog.Entry, progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
     do {
-      return try ModelLoader.open(folder: entry.folder, format: NumberFormat(reference.format)) {
+      return try ModelLoader.open(folder: entry.folder, format: reference.format.map(NumberFormat.init)) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
     } catch {
@@ -50,17 +44,7 @@ extension ModelSummary {
       name: name, path: description.folder, family: description.family.map(ModelFamily.init),
       architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
       bytes: description.byteCount, contextLength: description.contextLength, source: source,
-      card: Self.card(folder: description.folder))
-  }
-
-  /// The model card's text without its YAML front matter; at most 64 kB of it.
-  private static func card(folder: String) -> String? {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: folder + "/README.md"), options: .alwaysMapped) else {
-      return nil
-    }
-    let text = String(decoding: data.prefix(65_536), as: UTF8.self)
-    guard text.hasPrefix("---\n"), let end = text.dropFirst(4).firstRange(of: "\n---\n") else { return text }
-    return String(text[end.upperBound...].drop { $0.isNewline })
+      card: CardFile.text(folder: description.folder))
   }
 }
 
@@ -92,7 +76,8 @@ extension ModelInformation {
       defaultLengthPenalty: generation.beams.lengthPenalty,
       defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
       languages: TranslationTask.languages(of: generation.tasks),
-      vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes)
+      vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
+      format: NumberFormatName(opened.format))
   }
 }
 
@@ -127,16 +112,5 @@ extension LocalEngine {
   /// The family of the model in a folder by its configuration alone; `nil` where that can't be told.
   public static func family(folder: String) -> ModelFamily? {
     (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
-  }
-}
-
-extension NumberFormat {
-  fileprivate init(_ name: NumberFormatName) {
-    switch name {
-    case .f32: self = .f32
-    case .bf16: self = .bf16
-    case .q8: self = .q8
-    case .q4: self = .q4
-    }
   }
 }

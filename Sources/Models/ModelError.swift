@@ -1,5 +1,6 @@
 import Checkpoints
 import JSONText
+import Tensors
 
 /// Why a model cannot be opened or cannot read what it is given: facts, from which the one sentence for people is made.
 public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -11,6 +12,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidConfiguration(path: String, key: String, expected: String, found: String)
   /// The architecture is not one that is built in.
   case unsupportedArchitecture(String, path: String, supported: [String])
+  /// The weights lie packed in another number format than they are asked for.
+  case packedInAnotherFormat(folder: String, stored: NumberFormat, asked: NumberFormat)
   /// The weights cannot be used.
   case checkpoint(CheckpointError)
   /// A sequence without ids.
@@ -32,6 +35,9 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unsupportedArchitecture(let name, let path, let supported):
       "architecture \(name) is not supported yet, \(path): "
         + "expected one of \(supported.joined(separator: ", ")), found \(name)"
+    case .packedInAnotherFormat(let folder, let stored, let asked):
+      "the model is packed in another number format, \(folder): "
+        + "expected \(stored.rawValue), found \(asked.rawValue) asked for"
     case .checkpoint(let error): error.description
     case .emptyInput: "empty input: expected at least one token, found none"
     case .tokenOutOfRange(let id, let vocabulary):
@@ -47,6 +53,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case .configurationNotFound:
       "give the path of a folder in Hugging Face layout, with config.json and model.safetensors in it"
     case .unreadableConfiguration(let error, _): error.hint
+    case .packedInAnotherFormat(_, let stored, _):
+      "leave the format out, which opens it as \(stored.rawValue), or open the original model"
     case .checkpoint(let error): error.hint
     case .contextExceeded: "shorten the text"
     case .invalidConfiguration, .unsupportedArchitecture, .emptyInput, .tokenOutOfRange: nil

@@ -11,6 +11,7 @@ struct FakeEngine: Engine {
     case score(ScoreRequest)
     case fillMask(FillMaskRequest)
     case bench(BenchRequest)
+    case quantize(QuantizeRequest)
     case threads(Int)
     case load(ModelReference)
     case tokenize(String)
@@ -28,6 +29,7 @@ struct FakeEngine: Engine {
   var distributing: (@Sendable (DistributionRequest) -> DistributionAnswer)?
   var scoring: (@Sendable (ScoreRequest) async throws(EngineError) -> [ScoredToken])?
   var filling: (@Sendable (FillMaskRequest) -> FillMaskResult)?
+  var quantizing: (@Sendable (QuantizeRequest) async throws(EngineError) -> QuantizeResult)?
   var measuring: (@Sendable (BenchRequest) -> BenchResult)?
   var listed: [ModelSummary]?
   let asked = Log<Request>()
@@ -112,6 +114,14 @@ struct FakeEngine: Engine {
     asked.add(.bench(request))
     if let measuring { return measuring(request) }
     return try await base.bench(request, progress: progress)
+  }
+
+  func quantize(
+    _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> QuantizeResult {
+    asked.add(.quantize(request))
+    if let quantizing { return try await quantizing(request) }
+    return try await base.quantize(request, progress: progress)
   }
 
   func setThreads(_ count: Int) async throws(EngineError) { asked.add(.threads(count)) }

@@ -89,5 +89,9 @@ struct TestEngine: Engine {
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult { try await base.bench(request, progress: progress) }
 
+  func quantize(
+    _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> QuantizeResult { try await base.quantize(request, progress: progress) }
+
   func setThreads(_ count: Int) async throws(EngineError) { try await base.setThreads(count) }
 }

@@ -142,6 +142,16 @@ public struct ScriptedEngine: Engine {
       kernels: request.kernels ? [KernelFigure(name: "scripted", value: 10, unit: "GB/s", limit: 12)] : [])
   }
 
+  /// Says what it would have written: a quarter of the weights, nowhere.
+  public func quantize(
+    _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> QuantizeResult {
+    let model = try model(request.model)
+    for (fraction, step) in ScriptedModel.loadSteps { progress(LoadProgress(fraction: fraction, step: step)) }
+    return QuantizeResult(
+      format: request.format, bytes: model.summary.bytes / 4, sourceBytes: model.summary.bytes, path: request.output)
+  }
+
   /// Any count is good.
   public func setThreads(_ count: Int) async throws(EngineError) {
     guard count > 0 else {

@@ -7,7 +7,7 @@ extension BenchResult {
   func json(kernels isWanted: Bool) -> JSONObject {
     var object: JSONObject = [
       "schema": 1, "model": .text(model.reference.description), "family": .text(model.family.rawValue),
-      "dtype": .text(model.reference.format.rawValue), "threads": .integer(threads), "isa": .text(instructionSet),
+      "dtype": .text(model.format.rawValue), "threads": .integer(threads), "isa": .text(instructionSet),
       "load_s": .double(model.loadSeconds), "weight_bytes": .integer(model.weightBytes),
       "peak_rss_bytes": .integer(peakResidentBytes), "prompt_tokens_per_s": json(promptTokensPerSecond),
       "decode_tokens_per_s": json(decodeTokensPerSecond), "end_to_end_tokens_per_s": json(endToEndTokensPerSecond),
@@ -24,7 +24,7 @@ extension BenchResult {
   /// For people: what was measured, then the figures.
   func lines(_ ink: Ink) -> [String] {
     let facts = [
-      model.reference.description, model.family.rawValue, model.reference.format.rawValue,
+      model.reference.description, model.family.rawValue, model.format.rawValue,
       "\(threads) thread\(threads == 1 ? "" : "s")", instructionSet,
       "loaded in \(NumberText.fixed(model.loadSeconds, decimals: 2)) s",
       "weights \(NumberText.bytes(model.weightBytes))",

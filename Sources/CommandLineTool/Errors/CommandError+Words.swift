@@ -18,6 +18,7 @@ extension CommandError: CustomStringConvertible {
       "option without use, \(option): expected \(Self.article(.seq2seq)) model, found \(model), \(Self.article(family)) model"
     case .missingOption(let option, let model, let family):
       "missing option, command line: expected \(option) for \(model), \(Self.article(family)) model, found none"
+    case .noFormat: "missing option, command line: expected --dtype f32, bf16, q8 or q4, found none"
     case .textGivenTwice:
       "text given twice, command line: expected an argument or -f FILE, found both"
     case .noText(let what):

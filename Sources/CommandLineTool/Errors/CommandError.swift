@@ -16,6 +16,8 @@ enum CommandError: Error, Equatable {
   case optionWithoutUse(option: String, model: String, family: ModelFamily)
   /// An option that this family of models can't do without.
   case missingOption(option: String, model: String, family: ModelFamily)
+  /// A model is to be written, and nobody said in which number format.
+  case noFormat
   /// There is a text as an argument and a file.
   case textGivenTwice
   /// There is no text, and standard input is a terminal.

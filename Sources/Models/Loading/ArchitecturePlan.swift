@@ -1,4 +1,5 @@
 import Checkpoints
+import JSONText
 import Tensors
 
 #if canImport(Glibc)
@@ -78,6 +79,31 @@ struct ArchitecturePlan {
     try GenerationConfiguration(folder: folder, architecture: architecture, configuration: file)
   }
 
+  /// All members of the configuration.
+  var configuration: JSONObject { file.members }
+
+  /// Where a configuration says that its weights are not ordinary ones, and the word for those that are packed here.
+  static let quantizationKey = "quantization_config"
+  static let quantizationMethod = "triptych"
+
+  /// The format that the weights are opened in: the one that is asked for, else the file's own, else f32.
+  /// - Throws: ``ModelError/packedInAnotherFormat(folder:stored:asked:)``, or
+  ///   ``ModelError/invalidConfiguration(path:key:expected:found:)`` where the weights are not what `config.json` says.
+  func format(_ asked: NumberFormat?, of checkpoint: Checkpoint) throws(ModelError) -> NumberFormat {
+    let stored = checkpoint.packedFormat
+    if let quantization = file.members[Self.quantizationKey], !quantization.isNull {
+      guard quantization["quant_method"]?.string == Self.quantizationMethod else {
+        throw file.failure(Self.quantizationKey, "none, or one by triptych quantize", quantization)
+      }
+      guard stored != nil else {
+        throw file.failure(Self.quantizationKey, "packed weights in the folder", "ordinary tensors")
+      }
+    }
+    guard let stored else { return asked ?? .f32 }
+    if let asked, asked != stored { throw .packedInAnotherFormat(folder: folder, stored: stored, asked: asked) }
+    return stored
+  }
+
   /// Looks for every tensor of the model, reading none.
   /// - Returns: the reader, which has counted them.
   /// - Throws: all that is missing or misshapen at once.
@@ -90,17 +116,20 @@ struct ArchitecturePlan {
 
   /// Reads and packs the weights.
   func load(
-    _ checkpoint: Checkpoint, format: NumberFormat, totalBytes: Int, progress: @escaping (Double) -> Void
+    _ checkpoint: Checkpoint, format: NumberFormat, totalBytes: Int, recorder: WeightRecorder? = nil,
+    progress: @escaping (Double) -> Void
   ) throws(ModelError) -> AnyLanguageModel {
     let reader = TensorReader(checkpoint, onlyChecks: false)
-    let model = build(reader, format: format, LoadTally(totalBytes: totalBytes, progress: progress))
+    let model = build(reader, format: format, LoadTally(totalBytes: totalBytes, progress: progress), recorder)
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
     return model
   }
 
-  private func build(_ reader: TensorReader, format: NumberFormat, _ tally: LoadTally) -> AnyLanguageModel {
+  private func build(
+    _ reader: TensorReader, format: NumberFormat, _ tally: LoadTally, _ recorder: WeightRecorder? = nil
+  ) -> AnyLanguageModel {
     func weights(_ prefixes: [String]) -> WeightLoader {
-      WeightLoader(scope: reader.root(prefixes: prefixes), format: format, tally: tally)
+      WeightLoader(scope: reader.root(prefixes: prefixes), format: format, tally: tally, recorder: recorder)
     }
     switch sizes {
     case .bert(let sizes): return .masked(BERT(weights(BERT.prefixes), sizes))

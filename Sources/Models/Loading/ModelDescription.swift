@@ -13,7 +13,7 @@ public struct ModelDescription: Sendable, Equatable {
   /// The number of weights, tied ones counted once; of architectures that are not supported, of all floating-point
   /// tensors.
   public let parameterCount: Int
-  /// The element type that most weights are stored in: `f32`, `bf16`.
+  /// The element type that most weights are stored in: `f32`, `bf16`; of packed weights their number format.
   public let dtype: String
   /// Bytes of the weight files.
   public let byteCount: Int
@@ -50,7 +50,8 @@ public struct ModelDescription: Sendable, Equatable {
     self.family = family
     self.contextLength = contextLength
     self.parameterCount = parameterCount ?? counts.filter { Self.isFloat($0.key) }.values.reduce(0, +)
-    dtype = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "none"
+    dtype =
+      checkpoint.packedFormat?.rawValue ?? counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "none"
     byteCount = checkpoint.byteCount
   }
 

@@ -6,22 +6,26 @@ public enum ModelLoader {
   /// Opens a model: reads `config.json`, finds the architecture by its `model_type`, checks that all weights are there
   /// in the right shapes, and packs them.
   ///
-  /// Takes time and memory in proportion to the weights; the files' own pages are given back as packing goes.
+  /// Takes time and memory in proportion to the weights; the files' own pages are given back as packing goes. Weights
+  /// that lie packed in the folder are copied as they are.
   /// - Parameters:
   ///   - folder: the folder's path.
-  ///   - format: the number format of the packed weights.
+  ///   - format: the number format of the packed weights; `nil`: the folder's own where its weights lie packed, else
+  ///     f32.
   ///   - progress: hears the share of the weights that has been packed, 0…1.
   /// - Throws: ``ModelError``, with all missing and misshapen tensors at once.
   public static func open(
-    folder: String, format: NumberFormat = .f32, progress: @escaping (Double) -> Void = { _ in }
+    folder: String, format: NumberFormat? = nil, progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> OpenedModel {
     let plan = try ArchitecturePlan(folder: folder)
     let checkpoint = try plan.checkpoint()
+    let format = try plan.format(format, of: checkpoint)
     let checked = try plan.check(checkpoint)
     try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
     let model = try plan.load(checkpoint, format: format, totalBytes: checked.byteCount, progress: progress)
     return OpenedModel(
-      model: model, description: ModelDescription(plan, checkpoint, parameterCount: checked.elementCount),
+      model: model, format: format,
+      description: ModelDescription(plan, checkpoint, parameterCount: checked.elementCount),
       generation: try plan.generation())
   }
 }

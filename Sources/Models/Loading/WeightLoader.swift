@@ -10,22 +10,27 @@ struct WeightLoader {
   let scope: TensorScope
   let format: NumberFormat
   let tally: LoadTally
+  /// Hears of everything that is loaded, where the model is to be written again.
+  var recorder: WeightRecorder?
 
   /// The tensors below a name.
-  func callAsFunction(_ name: String) -> WeightLoader {
-    WeightLoader(scope: scope(name), format: format, tally: tally)
-  }
+  func callAsFunction(_ name: String) -> WeightLoader { within(scope(name)) }
 
   /// The tensors below a number, as in `h.0`.
   func callAsFunction(_ name: String, _ index: Int) -> WeightLoader { self("\(name).\(index)") }
 
   /// The tensors that never have the outer prefix: the head's.
-  var outside: WeightLoader { WeightLoader(scope: scope.outside, format: format, tally: tally) }
+  var outside: WeightLoader { within(scope.outside) }
+
+  private func within(_ scope: TensorScope) -> WeightLoader {
+    WeightLoader(scope: scope, format: format, tally: tally, recorder: recorder)
+  }
 
   /// A vector under its name or an older one. `[count]`
   func vector(_ name: String, or older: String? = nil, count: Int) -> Tensor {
     guard let stored = scope.tensor(name, older ?? name, shape: [count]) else { return Self.noVector }
     tally.add(read: stored.bytes.count, packed: count * MemoryLayout<Float>.stride)
+    recorder?.add(scope.fullName(name, older ?? name), stored)
     return stored.tensor()
   }
 
@@ -33,15 +38,17 @@ struct WeightLoader {
   func table(_ name: String, rows: Int, width: Int) -> Tensor {
     guard let stored = scope.tensor(name, shape: [rows, width]) else { return Self.noVector }
     tally.add(read: stored.bytes.count, packed: rows * width * MemoryLayout<Float>.stride)
+    recorder?.add(scope.fullName(name), stored)
     defer { stored.owner.discard(stored.bytes) }
     return stored.tensor()
   }
 
   /// A weight matrix under the first of its names that there is, packed.
   func matrix(_ names: [String], outputs: Int, inputs: Int, layout: WeightLayout = .outputsByInputs) -> PackedMatrix {
-    let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
     let name = names.first { scope.contains($0) } ?? names[0]
-    return pack([scope.tensor(name, shape: shape)], layout)
+    if scope.packedFormat != nil { return panels(name, outputs: outputs, inputs: inputs) }
+    let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
+    return pack([scope.tensor(name, shape: shape)], layout, name: scope.fullName(name))
   }
 
   /// The matrix of this name where it is not the same as another that has been loaded, else that other one: weights
@@ -64,11 +71,20 @@ struct WeightLoader {
     _ names: [String], inputs: Int, outputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
   ) -> Linear {
     let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
-    let weights = names.map { scope($0).tensor("weight", shape: shape) }
+    let packedName = names.joined(separator: "+")
+    let weight: PackedMatrix
+    if scope.packedFormat != nil {
+      weight = self(packedName).panels("weight", outputs: outputs * names.count, inputs: inputs)
+    } else {
+      let weights = names.map { scope($0).tensor("weight", shape: shape) }
+      // As if the file had it under the first one's name, with the other names beside it.
+      let name = scope(names[0]).fullName("weight")?.dropLast("\(names[0]).weight".count)
+      weight = pack(weights, layout, name: name.map { "\($0)\(packedName).weight" })
+    }
     let biases = bias ? names.map { self($0).vector("bias", count: outputs) } : []
-    guard !scope.onlyChecks, weights.allSatisfy({ $0 != nil }) else { return Linear(weight: Self.noMatrix) }
+    guard !scope.onlyChecks, weight.outputs == outputs * names.count else { return Linear(weight: Self.noMatrix) }
     let allBiases = biases.count == 1 ? biases[0] : Tensor.stackingRows(biases)
-    return Linear(weight: pack(weights, layout), bias: bias ? allBiases : nil)
+    return Linear(weight: weight, bias: bias ? allBiases : nil)
   }
 
   /// A layer norm, its parameters under their names or their first ones.
@@ -83,11 +99,22 @@ struct WeightLoader {
     RMSNorm(weight: self(name).vector("weight", count: width), epsilon: epsilon)
   }
 
-  private func pack(_ parts: [StoredTensor?], _ layout: WeightLayout) -> PackedMatrix {
+  /// Packs stored matrices as one; `name` is what that has in a file of packed weights.
+  private func pack(_ parts: [StoredTensor?], _ layout: WeightLayout, name: String?) -> PackedMatrix {
     let stored = parts.compactMap(\.self)
     guard stored.count == parts.count else { return Self.noMatrix }
     let packed = PackedMatrix(stored, layout: layout, format: format)
     tally.add(read: stored.reduce(0) { $0 + $1.bytes.count }, packed: packed.byteCount)
+    recorder?.add(name, packed)
+    return packed
+  }
+
+  /// A matrix that lies packed in the file.
+  private func panels(_ name: String, outputs: Int, inputs: Int) -> PackedMatrix {
+    guard let stored = scope.panels(name, outputs: outputs, inputs: inputs) else { return Self.noMatrix }
+    let packed = PackedMatrix(panels: stored, outputs: outputs, inputs: inputs, format: format)
+    tally.add(read: stored.bytes.count, packed: packed.byteCount)
+    recorder?.add(scope.fullName(name), packed)
     return packed
   }
 

@@ -42,6 +42,7 @@ enum Action: String, Sendable, Hashable, CaseIterable {
   case modelDefaults = "sampler.model-defaults"
 
   case model = "model.choose"
+  case card = "model.card"
   case theme = "theme.choose"
   case direction = "translate.direction"
   case reverse = "translate.reverse"

@@ -1,10 +1,10 @@
 /// Where a key counts: the pane or the overlay that has the keys.
 enum KeyContext: String, Sendable, Hashable, CaseIterable {
   case prompt, search, candidates, stream, mask, together, translation, beams
-  case help, sampler, picker, failure
+  case help, sampler, picker, models, card, failure
 
   /// Whether characters are typed into a text: plain characters are then no commands.
-  var isTextEntry: Bool { self == .prompt || self == .search || self == .picker }
+  var isTextEntry: Bool { self == .prompt || self == .search || self == .picker || self == .models }
 
   /// Every context.
   static let everywhere = Set(allCases)
@@ -14,6 +14,10 @@ enum KeyContext: String, Sendable, Hashable, CaseIterable {
   ]
   /// The panes in which no text is typed.
   static let panes: Set<KeyContext> = [.candidates, .stream, .mask, .together, .translation, .beams]
+  /// The lists to choose from, narrowed by typing.
+  static let pickers: Set<KeyContext> = [.picker, .models]
+  /// Texts that are read, and values that are set, in an overlay.
+  static let readings: Set<KeyContext> = [.help, .sampler, .card]
   /// The panes that list candidates.
   static let lists: Set<KeyContext> = [.candidates, .mask]
   /// The panes that show tokens as text.

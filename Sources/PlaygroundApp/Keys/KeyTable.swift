@@ -21,12 +21,13 @@ enum KeyTable {
 
   private static let overlays: [KeyBinding] = [
     line(
-      .close, "esc q", in: [.help, .sampler, .picker, .failure], .overlays, "Close", hint: "close", order: 5,
-      hintIn: [.help, .sampler, .picker]),
+      .close, "esc q", in: KeyContext.readings.union(KeyContext.pickers).union([.failure]), .overlays, "Close",
+      hint: "close", order: 5, hintIn: KeyContext.readings.union(KeyContext.pickers)),
     line(.close, "esc", in: [.search], .overlays, "Leave the search", hint: "all tokens", order: 3),
     line(
-      .accept, "enter", in: [.picker, .search, .sampler, .help], .overlays, "Choose, or end the entry of a value",
-      hint: "choose", order: 1, hintIn: [.picker]),
+      .accept, "enter", in: KeyContext.readings.union(KeyContext.pickers).union([.search]), .overlays,
+      "Choose, or end the entry of a value", hint: "choose", order: 1, hintIn: [.picker, .models, .card]),
+    line(.card, "tab", in: [.models], .overlays, "Read the card of the model in the list", hint: "card", order: 2),
     line(
       .stageEarlier, "K shift-up", in: [.sampler], .overlays, "Move a stage of the chain up", hint: "earlier",
       order: 3),
@@ -74,26 +75,26 @@ enum KeyTable {
       "The model's distribution, or the one after the chain", hint: "chain", order: 6, hintIn: [.candidates]),
   ]
 
+  /// Where there are pages.
+  private static let paged = KeyContext.panes.union(KeyContext.readings).union(KeyContext.pickers).union([.search])
+
   private static let moving: [KeyBinding] = [
     line(
-      .up, "up k", in: KeyContext.panes.union([.help, .sampler]), .moving, "Up", hint: "candidate", order: 4,
+      .up, "up k", in: KeyContext.panes.union(KeyContext.readings), .moving, "Up", hint: "candidate", order: 4,
       hintIn: [.mask, .candidates], with: .down),
-    line(.down, "down j", in: KeyContext.panes.union([.help, .sampler]), .moving, "Down"),
-    line(.up, "up", in: [.picker, .search], .moving, "Up"),
-    line(.down, "down", in: [.picker, .search], .moving, "Down"),
+    line(.down, "down j", in: KeyContext.panes.union(KeyContext.readings), .moving, "Down"),
+    line(.up, "up", in: KeyContext.pickers.union([.search]), .moving, "Up"),
+    line(.down, "down", in: KeyContext.pickers.union([.search]), .moving, "Down"),
     line(
       .left, "left h", in: [.sampler], .moving, "A token back; a smaller value", hint: "value", order: 1, with: .right),
     line(
       .left, "left h", in: KeyContext.panes, .moving, "A token back; a smaller value", hint: "token", order: 3,
       hintIn: KeyContext.texts, with: .right),
     line(.right, "right l", in: KeyContext.panes.union([.sampler]), .moving, "A token on; a larger value"),
-    line(
-      .pageUp, "pageup ctrl-u", in: KeyContext.panes.union([.help, .sampler, .picker, .search]), .moving, "A page up"),
-    line(
-      .pageDown, "pagedown ctrl-d", in: KeyContext.panes.union([.help, .sampler, .picker, .search]), .moving,
-      "A page down"),
-    line(.first, "g home", in: KeyContext.panes.union([.help, .sampler]), .moving, "To the beginning"),
-    line(.last, "G end", in: KeyContext.panes.union([.help, .sampler]), .moving, "To the end"),
+    line(.pageUp, "pageup ctrl-u", in: paged, .moving, "A page up"),
+    line(.pageDown, "pagedown ctrl-d", in: paged, .moving, "A page down"),
+    line(.first, "g home", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the beginning"),
+    line(.last, "G end", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the end"),
     line(
       .nextHit, "n", in: KeyContext.texts.union([.candidates]), .moving, "To the next uncertain token",
       hint: "uncertain", order: 8, hintIn: KeyContext.texts),

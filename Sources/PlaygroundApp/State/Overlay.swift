@@ -9,6 +9,8 @@ public enum Overlay: Sendable, Equatable {
   case sampler(SamplerPanel)
   /// A list to choose from.
   case picker(Picker)
+  /// The card of a model of the list.
+  case card(ModelCard)
   /// What went wrong; leaves with any key.
   case failure(EngineError)
 
@@ -17,7 +19,8 @@ public enum Overlay: Sendable, Equatable {
     switch self {
     case .help: .help
     case .sampler: .sampler
-    case .picker: .picker
+    case .picker(let picker): picker.subject == .model ? .models : .picker
+    case .card: .card
     case .failure: .failure
     }
   }

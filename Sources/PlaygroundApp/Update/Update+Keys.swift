@@ -16,7 +16,7 @@ extension PlaygroundState {
     switch context {
     case .prompt: typeIntoPrompt(stroke)
     case .search: list?.search.handle(stroke)
-    case .picker: typeIntoPicker(stroke)
+    case .picker, .models: typeIntoPicker(stroke)
     case .sampler: typeIntoSampler(stroke)
     default: break
     }
@@ -53,6 +53,7 @@ extension PlaygroundState {
     case .neutral: eraseSetting()
     case .modelDefaults: resetSampler()
     case .model: openPicker(.model)
+    case .card: openCard()
     case .theme: openPicker(.theme(original: themeName))
     case .direction: openPicker(.direction)
     case .palette: openPicker(.palette)

@@ -30,12 +30,29 @@ extension PlaygroundState {
     previewTheme()
   }
 
+  /// The card of the model that is chosen in the list.
+  mutating func openCard() {
+    guard case .picker(let picker) = overlay else { return }
+    let items = items(picker)
+    guard items.indices.contains(picker.window.selected),
+      case .model(let model) = items[picker.window.selected].choice
+    else { return }
+    overlay = .card(ModelCard(model: model, picker: picker))
+  }
+
   mutating func moveInOverlay(_ action: Action) {
     switch overlay {
     case .help(let top):
       let page = max(1, HelpView.rows(size: size) - 1)
       let steps: [Action: Int] = [.up: -1, .down: 1, .pageUp: -page, .pageDown: page, .first: -top, .last: .max / 2]
       overlay = .help(top: max(0, top + (steps[action] ?? 0)))
+    case .card(var card):
+      let page = max(1, CardView.rows(card, size: size) - 1)
+      let steps: [Action: Int] = [
+        .up: -1, .down: 1, .pageUp: -page, .pageDown: page, .first: -card.top, .last: card.lines.count,
+      ]
+      card.top = max(0, card.top + (steps[action] ?? 0))
+      overlay = .card(card)
     case .sampler(var panel):
       if action == .left || action == .right { return stepSetting(up: action == .right) }
       panel.entry = nil
@@ -60,6 +77,9 @@ extension PlaygroundState {
     case .picker(var picker):
       picker.window.update(count: items(picker).count, height: PickerView.rows(PickerView.frame(self, picker)))
       overlay = .picker(picker)
+    case .card(var card):
+      card.fit(width: CardView.width(size: size)) { CardView.lastTop($0, size: size) }
+      overlay = .card(card)
     case .failure, nil: break
     }
   }
@@ -79,6 +99,9 @@ extension PlaygroundState {
     case nil: list?.isSearching = false
     case .help, .failure: overlay = nil
     case .sampler: if !commitSetting() { overlay = nil }
+    case .card(let card):
+      overlay = nil
+      return choose(card.model)
     case .picker(let picker):
       let items = items(picker)
       guard items.indices.contains(picker.window.selected) else { return [] }
@@ -100,6 +123,7 @@ extension PlaygroundState {
     case .picker(let picker):
       if case .theme(let original) = picker.subject { themeName = original }
       overlay = nil
+    case .card(let card): overlay = .picker(card.picker)
     default: overlay = nil
     }
   }

@@ -29,12 +29,12 @@ extension PlaygroundState {
     notice = nil
     switch keyContext {
     case .search: list?.search.insert(text)
-    case .picker:
+    case .picker, .models:
       if case .picker(var picker) = overlay {
         picker.filter.insert(text)
         overlay = .picker(picker)
       }
-    case .help, .sampler, .failure: break
+    case .help, .sampler, .card, .failure: break
     default:
       focus = .prompt
       prompt.editor.insert(text)

@@ -59,7 +59,8 @@ struct HeaderView: Widget {
   private func facts(glyphs: Glyphs) -> [String] {
     let model = state.leadingModel
     if isNarrow { return [model.shortName] }
-    var facts = [model.shortName, model.format.rawValue]
+    let format = state.information(model)?.format ?? model.format ?? .f32
+    var facts = [model.shortName, format.rawValue]
     if let information = state.information(model) {
       facts.append(NumberText.compact(information.summary.parameters))
     } else if let summary = state.models.first(where: { $0.name == model.name }) {

@@ -51,7 +51,8 @@ struct HelpView: Widget {
       }
   }
 
-  private static func room(_ bounds: Rect) -> Rect {
+  /// Where a text to read lies: the whole screen but the hints.
+  static func room(_ bounds: Rect) -> Rect {
     Rect(bounds.x, bounds.y, bounds.width, bounds.height - 1).inset(columns: min(2, bounds.width / 20), rows: 0)
   }
 

@@ -72,14 +72,8 @@ struct PickerView: Widget {
       ))
     lines.append((visible(model.path, glyphs: grid.glyphs, keepsSpaces: true), Style(.dim)))
     lines.append(("", .plain))
-    for paragraph in (model.card ?? "no card").split(separator: "\n", omittingEmptySubsequences: false).prefix(80) {
-      let text = visible(String(paragraph), glyphs: grid.glyphs, keepsSpaces: true)
-      for line in WrappedText(text, width: rect.width).lines {
-        let bytes = text.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count)
-        let style = text.hasPrefix("#") ? Style(.heading) : Style.plain
-        lines.append((String(decoding: bytes, as: UTF8.self), style))
-      }
-    }
+    let rest = CardLine.lines(of: model.card, width: rect.width, limit: rect.height)
+    lines += rest.map { ($0.text, $0.isHeading ? Style(.heading) : .plain) }
     for (row, line) in lines.prefix(rect.height).enumerated() { grid.draw(line.0, in: rect, row: row, style: line.1) }
   }
 }

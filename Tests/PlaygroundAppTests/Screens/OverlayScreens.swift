@@ -58,7 +58,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ╭─ Keys ────────────────────────────────────────────────────── 1–33 of 61 ─╮3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ╭─ Keys ────────────────────────────────────────────────────── 1–33 of 62 ─╮3 M · seed 7  ● ready
       ╭─ Prompt ────────────│ Everywhere                                                               │─────────────────────╮
       │                     │   Tab               Next pane                                            │                     │
       │ Once upon a time, in│   Shift-Tab         Previous pane                                        │                     │
@@ -117,7 +117,7 @@ import Testing
       │    │   broken                              generate    21.3 M  context of 512 tokens                            │    │
       │    │   cloze                              fill mask    11.0 M  /models/storyteller-mini                         │    │
       │    │   interpreter                        translate    31.0 M                                                   │    │
-      │    │                                                           no card                                          │    │
+      │    │                                                           no card: the folder has no README.md             │    │
       │    │                                                                                                            │    │
       │    │                                                                                                            │    │
       ╰────│                                                                                                            │────╯
@@ -138,7 +138,7 @@ import Testing
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
-       Enter choose · Esc close                                                                                   Ctrl-Q quit
+       Enter choose · Tab card · Esc close                                                                        Ctrl-Q quit
       """)
   }
 
@@ -228,7 +228,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       T╭─ Keys ────────────────────────────────────────────────────── 1–21 of 61 ─╮y
+       T╭─ Keys ────────────────────────────────────────────────────── 1–21 of 62 ─╮y
       ╭─│ Everywhere                                                               │─╮
       │ │   Tab               Next pane                                            │ │
       │ │   Shift-Tab         Previous pane                                        │ │
@@ -284,7 +284,7 @@ import Testing
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
-       Enter choose · Esc close                                           Ctrl-Q quit
+       Enter choose · Tab card · Esc close                                Ctrl-Q quit
       """)
   }
 
@@ -350,7 +350,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       G╭─ Keys ────────────── 1–9 of 128 ─╮●
+       G╭─ Keys ────────────── 1–9 of 131 ─╮●
       ╭─│ Everywhere                       │─╮
       │ │   Tab                            │ │
       ╰─│     Next pane                    │─╯
@@ -382,7 +382,7 @@ import Testing
       │   interpreter                 31.0 M │
       ╰──────────────────────────────────────╯
 
-       Enter choose · Esc close
+       Enter choose · Tab card · Esc close
       """)
   }
 

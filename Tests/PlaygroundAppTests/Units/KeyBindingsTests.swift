@@ -15,7 +15,8 @@ import Testing
     #expect(
       Action.allCases.map(\.rawValue).sorted() == [
         "app.help", "app.interrupt", "app.mouse", "app.palette", "app.quit", "candidates.chain", "candidates.search",
-        "candidates.take", "edit.redo", "edit.undo", "focus.next", "focus.previous", "model.choose", "move.down",
+        "candidates.take", "edit.redo", "edit.undo", "focus.next", "focus.previous", "model.card", "model.choose",
+        "move.down",
         "move.first", "move.last", "move.left", "move.next-hit", "move.page-down", "move.page-up", "move.previous-hit",
         "move.right", "move.up", "overlay.accept", "overlay.close", "prompt.editor", "prompt.example",
         "prompt.history-next", "prompt.history-previous", "prompt.mask-word", "prompt.newline", "prompt.send",

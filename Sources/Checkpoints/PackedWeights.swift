@@ -1,0 +1,77 @@
+import JSONText
+import Tensors
+
+/// The weights of a model on their way into a file that opens without packing: its matrices as panels, the rest as it
+/// is stored. Nothing is copied before it is written.
+public struct PackedWeights: Sendable {
+  /// The number format of the matrices.
+  public let format: NumberFormat
+  private var items: [(name: String, content: PackedContent)] = []
+  private var names: Set<String> = []
+
+  /// No weights yet.
+  public init(format: NumberFormat) { self.format = format }
+
+  /// Adds a matrix under its name; a name that is there already is not added again.
+  public mutating func add(_ name: String, _ matrix: PackedMatrix) {
+    precondition(matrix.format == format, "a matrix in \(matrix.format) among \(format)")
+    if names.insert(name).inserted { items.append((name, .panels(matrix))) }
+  }
+
+  /// Adds an ordinary tensor under its name.
+  public mutating func add(_ name: String, _ tensor: StoredTensor) {
+    if names.insert(name).inserted { items.append((name, .stored(tensor))) }
+  }
+
+  /// Writes the file, in the order in which the weights were added.
+  /// - Parameters:
+  ///   - path: where; a file that is there is written over.
+  ///   - goesOn: hears the share that is written before each tensor, and says whether to go on.
+  /// - Returns: whether the file is whole; `false` where it was not to go on.
+  /// - Throws: ``CheckpointError/unwritable(path:reason:)``.
+  public func write(to path: String, goesOn: (Double) -> Bool) throws(CheckpointError) -> Bool {
+    let file = try OutputFile(path: path)
+    try file.append(header())
+    let total = max(1, items.reduce(0) { $0 + $1.content.byteCount })
+    var written = 0
+    for item in items {
+      guard goesOn(Double(written) / Double(total)) else { return false }
+      switch item.content {
+      case .panels(let matrix):
+        try matrix.withUnsafeBytes { (bytes) throws(CheckpointError) in try file.append(bytes) }
+      case .stored(let tensor):
+        try file.append(tensor.bytes)
+      }
+      written += item.content.byteCount
+    }
+    try file.finish()
+    return true
+  }
+
+  /// The length field and the JSON, filled up with spaces to whole words as the format asks for.
+  private func header() -> [UInt8] {
+    var members = JSONObject()
+    let matrices = items.compactMap { item -> (name: String, size: PanelDirectory.Size)? in
+      guard case .panels(let matrix) = item.content else { return nil }
+      return (item.name, PanelDirectory.Size(outputs: matrix.outputs, inputs: matrix.inputs))
+    }
+    members["__metadata__"] = .object(
+      JSONObject(
+        PanelDirectory.metadata(format: format, matrices).map {
+          (key: ByteString($0.0), value: JSONValue($0.1))
+        }))
+    var end = 0
+    for item in items {
+      let begin = end
+      end += item.content.byteCount
+      members[item.name] = [
+        "dtype": JSONValue(item.content.type.rawValue.uppercased()),
+        "shape": .array(item.content.shape.map(JSONValue.integer)),
+        "data_offsets": [.integer(begin), .integer(end)],
+      ]
+    }
+    var text = Array(JSONValue.object(members).serialized().utf8)
+    text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import TerminalUI
+
+/// Writes a model once in a number format.
+struct Quantize: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Write a model in a number format, into a folder that opens without conversion.",
+    usage: "triptych quantize [-m <ref>] --dtype <format> -o <folder> [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych quantize -m ./gpt2 --dtype q4 -o ./gpt2-q4
+        triptych generate -m ./gpt2-q4 "The meaning of life is"
+        triptych quantize -m storyteller@q8 -o ./storyteller-q8 --force --json
+
+      The folder holds the weights in the order in which they are multiplied, and copies of the tokenizer, \
+      the settings and the card. It gives the same numbers as the model it was made from, opened as <ref>@<format>, \
+      and opens in this format alone.
+      """)
+
+  @Option(
+    name: [.customShort("m"), .customLong("model")],
+    help: ArgumentHelp(
+      "A bundled model's name or a folder in Hugging Face layout (default: storyteller).", valueName: "ref"),
+    transform: OptionValue.text("-m/--model"))
+  var model = DefaultModel.causal
+  @Option(
+    help: ArgumentHelp("The number format: f32, bf16, q8 or q4.", valueName: "format"),
+    completion: .list(NumberFormatName.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
+  var dtype: NumberFormatName?
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("The folder to make; new or empty.", valueName: "folder"), completion: .directory,
+    transform: OptionValue.text("-o/--output"))
+  var folder: String
+  @Flag(help: "Replace a model folder that stands there.")
+  var force = false
+  @Option(
+    name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
+    help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
+    transform: OptionValue.integer("-t/--threads", 1...1024))
+  var threads: Int?
+  @OptionGroup(title: "Output") var form: JSONOption
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let reference = try ModelOptions.reference(model, dtype: dtype)
+    guard let format = reference.format else { throw CommandError.noFormat }
+    let engine = try await run.engine(threads: threads)
+    let progress = run.console.progress
+    let result = try await engine.quantize(
+      QuantizeRequest(model: reference, format: format, output: folder, replaces: force)
+    ) { progress.show($0.step, $0.fraction) }
+    progress.clear()
+    if outputForm == .object {
+      try run.console.write([
+        "schema": 1, "model": .text(reference.name), "dtype": .text(result.format.rawValue),
+        "bytes": .integer(result.bytes), "source_bytes": .integer(result.sourceBytes), "path": .text(result.path),
+      ])
+    } else {
+      let facts = [
+        reference.name.onOneLine, result.format.rawValue,
+        "\(NumberText.bytes(result.bytes)) of weights, \(NumberText.bytes(result.sourceBytes)) before",
+        result.path.onOneLine,
+      ]
+      try run.console.writeLine(facts.joined(separator: " · "))
+    }
+    return 0
+  }
+}

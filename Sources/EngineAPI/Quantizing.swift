@@ -1,0 +1,39 @@
+/// A model to be written into a folder that opens without conversion.
+public struct QuantizeRequest: Sendable, Hashable {
+  /// The model.
+  public var model: ModelReference
+  /// The number format to write.
+  public var format: NumberFormatName
+  /// The path of the folder to make.
+  public var output: String
+  /// Whether a model folder that stands there is replaced.
+  public var replaces: Bool
+
+  /// A request.
+  public init(model: ModelReference, format: NumberFormatName, output: String, replaces: Bool = false) {
+    self.model = model
+    self.format = format
+    self.output = output
+    self.replaces = replaces
+  }
+}
+
+/// What was written.
+public struct QuantizeResult: Sendable, Hashable {
+  /// The number format of the weights.
+  public var format: NumberFormatName
+  /// Bytes of the weights that were written.
+  public var bytes: Int
+  /// Bytes of the weight files that were read.
+  public var sourceBytes: Int
+  /// The path of the folder.
+  public var path: String
+
+  /// A result.
+  public init(format: NumberFormatName, bytes: Int, sourceBytes: Int, path: String) {
+    self.format = format
+    self.bytes = bytes
+    self.sourceBytes = sourceBytes
+    self.path = path
+  }
+}

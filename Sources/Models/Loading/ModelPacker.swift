@@ -1,0 +1,59 @@
+import Checkpoints
+import JSONText
+import Tensors
+
+/// A model on its way into a folder that opens without packing: everything in memory is as it will be on the disk.
+public struct ModelPacker: Sendable {
+  /// What the folder that is read says about itself.
+  public let source: ModelDescription
+  /// The number format of the matrices.
+  public let format: NumberFormat
+  private let weights: PackedWeights
+  private let configuration: JSONObject
+
+  /// The file of weights.
+  public static let weightsFile = "model.safetensors"
+  /// The file of the configuration.
+  public static let configurationFile = "config.json"
+
+  /// Reads a model and packs its weights.
+  ///
+  /// Takes the memory of the packed weights; the files' own pages are given back as packing goes.
+  /// - Parameter progress: hears the share of the weights that has been packed, 0…1.
+  /// - Throws: ``ModelError``, as opening the folder in this format does.
+  public init(
+    folder: String, format: NumberFormat, progress: @escaping (Double) -> Void
+  ) throws(ModelError) {
+    let plan = try ArchitecturePlan(folder: folder)
+    let checkpoint = try plan.checkpoint()
+    let checked = try plan.check(checkpoint)
+    self.format = try plan.format(format, of: checkpoint)
+    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+    let recorder = WeightRecorder(format: format)
+    _ = try plan.load(
+      checkpoint, format: format, totalBytes: checked.byteCount, recorder: recorder, progress: progress)
+    source = ModelDescription(plan, checkpoint, parameterCount: checked.elementCount)
+    weights = recorder.weights
+    configuration = plan.configuration
+  }
+
+  /// Writes the weights into a folder.
+  /// - Parameter goesOn: hears the share that is written, and says whether to go on.
+  /// - Returns: whether the file is whole; `false` where it was not to go on.
+  public func writeWeights(to folder: String, goesOn: (Double) -> Bool) throws(ModelError) -> Bool {
+    try mapErrors { () throws(CheckpointError) in
+      try weights.write(to: folder + "/" + Self.weightsFile, goesOn: goesOn)
+    }
+  }
+
+  /// The text of the folder's `config.json`: that of the source, with the format named where other programs look for it
+  /// before they take the weights for ordinary ones.
+  public var configurationText: String {
+    var members = configuration
+    members[ArchitecturePlan.quantizationKey] = [
+      "quant_method": JSONValue(ArchitecturePlan.quantizationMethod), "dtype": JSONValue(format.rawValue),
+      "block": .integer(format.blockInputs), "version": .integer(PackedMatrix.arrangement),
+    ]
+    return JSONValue.object(members).serialized(pretty: true) + "\n"
+  }
+}

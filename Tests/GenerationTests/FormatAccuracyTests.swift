@@ -1,0 +1,45 @@
+import Models
+import Tensors
+import TestSupport
+import Testing
+
+/// What the number formats cost, on text that no bundled model was trained on: Rudyard Kipling, *The Jungle Book*
+/// (1894), in `Fixtures/texts`, and translations written for this test.
+@Suite struct FormatAccuracyTests {
+  private static let pairs = [
+    ("translate English to French: The children are playing in the garden.", "Les enfants jouent dans le jardin."),
+    ("translate English to French: Where did you put my book?", "Où as-tu mis mon livre ?"),
+    (
+      "translate English to French: It was raining when we left the house.",
+      "Il pleuvait quand nous avons quitté la maison."
+    ),
+    ("translate French to English: Je ne sais pas ce qu'il veut.", "I don't know what he wants."),
+    ("translate French to English: Mon frère travaille dans une grande ville.", "My brother works in a big city."),
+    ("translate French to English: Elle a oublié de fermer la porte.", "She forgot to close the door."),
+  ]
+
+  private func accuracy(_ model: String) throws -> FormatAccuracy {
+    let text = String(decoding: try Fixtures.bytes("texts/elephants.txt"), as: UTF8.self)
+    switch model {
+    case "cloze": return try FormatAccuracy(model, rows: FormatAccuracy.atMasks(text))
+    case "interpreter": return try FormatAccuracy(model, rows: FormatAccuracy.alongTranslations(Self.pairs))
+    default: return try FormatAccuracy(model, rows: FormatAccuracy.afterTokens(text))
+    }
+  }
+
+  @Test(arguments: ["storyteller", "storyteller-mini", "cloze", "interpreter"])
+  func eightBitsSayTheSame(model: String) throws {
+    let accuracy = try accuracy(model)
+    let rounded = try accuracy.meanDivergence(.q8)
+    #expect(rounded > 0 && rounded <= 0.002, "\(rounded) bits")
+    let halved = try accuracy.meanDivergence(.bf16)
+    #expect(halved > 0 && halved <= 0.002, "\(halved) bits")
+    #expect(try accuracy.meanDivergence(.f32) == 0)
+  }
+
+  @Test(arguments: ["storyteller", "cloze", "interpreter"])
+  func fourBitsSayNearlyTheSame(model: String) throws {
+    let rounded = try accuracy(model).meanDivergence(.q4)
+    #expect(rounded > 0 && rounded <= 0.05, "\(rounded) bits")
+  }
+}

@@ -1,0 +1,138 @@
+import Testing
+
+@testable import PlaygroundApp
+
+/// A model's card over the playground, drawn.
+@Suite struct CardScreens {
+  @Test func at120() {
+    var player = Player(120, 36, settings: .steady, catalogue: Cards.models(Cards.story))
+    player.press("f2 tab")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
+      │                                                          ││ nothing to go on from: type a prompt                     │
+      │ Once upon a time, in a village by the sea, there lived a ││                                                          │
+      │                                                          ││                                                          │
+      │ type, or take the example with →                         ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                   ╭─ storyteller ────────────────────────────────────────────────────────────────╮                   │
+      │                   │ # storyteller                                                                │                   │
+      │                   │                                                                              │                   │
+      │                   │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │                   │
+      │                   │ trained from nothing on story books. A first version: it keeps the tone of   │                   │
+      │                   │ its books and makes up words.                                                │                   │
+      │                   │                                                                              │                   │
+      │                   │ data · 13 novels and story books, 9 books from Project Gutenberg             │                   │
+      │                   │ quality, held-out · 1.94 bits per byte                                       │                   │
+      ╰───────────────────│ limits · English of the 19th century; no facts, no instructions              │───────────────────╯
+      ╭─ A  storyteller · │                                                                              │────────── seed 7 ─╮
+      │ Enter in the promp│ ## First words                                                               │                   │
+      │                   │                                                                              │                   │
+      │                   │ Once upon a time (むかしむかし), in a village by the sea, there lived an old │                   │
+      │                   │ man who had three sons.                                                      │                   │
+      │                   │                                                                              │                   │
+      │                   │ Opens in transformers as well.                                               │                   │
+      │                   ╰──────────────────────────────────────────────────────────────────────────────╯                   │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter choose · Esc close                                                                                   Ctrl-Q quit
+      """)
+  }
+
+  @Test func at80() {
+    var player = Player(80, 24, settings: .steady, catalogue: Cards.models(Cards.story))
+    player.press("f2 tab")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+      ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
+      │ ╭─ storyteller ────────────────────────────────────────────────────────────╮ │
+      │ │ # storyteller                                                            │ │
+      │ │                                                                          │ │
+      │ │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512), │ │
+      │ │ trained from nothing on story books. A first version: it keeps the tone  │ │
+      │ │ of its books and makes up words.                                         │ │
+      │ │                                                                          │ │
+      │ │ data · 13 novels and story books, 9 books from Project Gutenberg         │ │
+      │ │ quality, held-out · 1.94 bits per byte                                   │ │
+      ╰─│ limits · English of the 19th century; no facts, no instructions          │─╯
+      ╭─│                                                                          │─╮
+      │ │ ## First words                                                           │ │
+      │ │                                                                          │ │
+      │ │ Once upon a time (むかしむかし), in a village by the sea, there lived an │ │
+      │ │ old man who had three sons.                                              │ │
+      │ │                                                                          │ │
+      │ │ Opens in transformers as well.                                           │ │
+      │ ╰──────────────────────────────────────────────────────────────────────────╯ │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter choose · Esc close                                           Ctrl-Q quit
+      """)
+  }
+
+  @Test func at40() {
+    var player = Player(40, 12, settings: .steady, catalogue: Cards.models(Cards.story))
+    player.press("f2 tab pagedown")
+    expectScreen(
+      player.screen,
+      """
+       G╭─ storyteller ─────── 9–17 of 26 ─╮●
+      ╭─│                                  │─╮
+      │ │ data · 13 novels and story       │ │
+      ╰─│ books, 9 books from Project      │─╯
+      ╭─│ Gutenberg                        │─╮
+      │ │ quality, held-out · 1.94 bits    │ │
+      │ │ per byte                         │ │
+      │ │ limits · English of the 19th     │ │
+      ╰─│ century; no facts, no            │─╯
+       E│ instructions                     │
+        ╰──────────────────────────────────╯
+       Enter choose · Esc close
+      """)
+  }
+
+  @Test func noneAt80() {
+    var player = Player(80, 24, settings: .steady, catalogue: Cards.models(nil))
+    player.press("f2 tab")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+      ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
+      │                                      ││ nothing to go on from: type a prompt │
+      │ Once upon a time, in a village by    ││                                      │
+      │ the sea, there lived a               ││                                      │
+      │                                      ││                                      │
+      │ type, or take the example with →     ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                   ╭─ storyteller ────────────────────────╮                   │
+      ╰───────────────────│ no card: the folder has no README.md │───────────────────╯
+      ╭─ A  storyteller · ╰──────────────────────────────────────╯────────── seed 7 ─╮
+      │ Enter in the prompt begins                                                   │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       Enter choose · Esc close                                           Ctrl-Q quit
+      """)
+  }
+}
