@@ -56,6 +56,38 @@ struct GenerateTests {
     #expect(requests.allSatisfy { $0.seed == 5 })
   }
 
+  @Test func guessingReachesTheEngineAndIsCounted() async {
+    let engine = FakeEngine(events: { _ in
+      [
+        .token(Samples.sea, text: " sea"),
+        .finished(
+          .length, text: "",
+          timing: GenerationTiming(generateSeconds: 0.5, tokens: 1, guessed: 40, guessedRight: 30)),
+      ]
+    })
+    let outcome = await CommandWorld(engine: engine).run(
+      "generate", "Once", "--draft", "storyteller-mini@q8", "--prompt-lookup", "--draft-max", "5", "--seed", "5")
+    #expect(
+      outcome
+        == .init(
+          exitCode: 0, output: " sea\n",
+          errors: "note: seed 5\nnote: 1 tokens, 2/s, ended by the limit of tokens, 75 % of 40 guesses right\n"))
+    let requests = engine.asked.entries.compactMap { if case .generate(let request) = $0 { request } else { nil } }
+    let draft = ModelReference("storyteller-mini", format: .q8)
+    #expect(requests.map(\.speculation) == [Speculation(looksUpPrompt: true, draft: draft, most: 5)])
+  }
+
+  @Test(arguments: [
+    (["--draft-max", "3"], "--draft-max"), (["--num-beams", "2", "--prompt-lookup"], "--prompt-lookup"),
+    (["--num-beams", "2", "--draft", "storyteller-mini"], "--draft"), (["--draft", ""], "--draft"),
+    (["--draft-max", "0", "--prompt-lookup"], "--draft-max"),
+  ]) func wrongWaysOfGuessing(arguments: [String], named: String) async {
+    let outcome = await CommandWorld(engine: Samples.engine).run(["generate", "Once"] + arguments)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("error: ") && outcome.errors.contains(named))
+  }
+
   @Test func everyOptionReachesTheEngine() async throws {
     let engine = Samples.engine
     let outcome = await CommandWorld(engine: engine).run(

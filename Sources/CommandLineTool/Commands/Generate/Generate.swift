@@ -13,7 +13,7 @@ struct Generate: RunnableCommand {
         triptych generate "Once upon a time"
         triptych generate "The king" --temperature 0.8 --top-p 0.95 --seed 7 -n 60
         triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
-        triptych generate "A long story" --temperature 0 --draft storyteller-mini --prompt-lookup
+        triptych generate "A fable" --draft storyteller-mini --prompt-lookup
         echo "The sea" | triptych generate --stop . --jsonl --top-logprobs 5
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
