@@ -52,8 +52,9 @@ struct CompletionWriter {
       let speed = report.tokensPerSecond.map { ", \(NumberText.rate($0))" } ?? ""
       let ending = report.ending.map { ", ended by \($0.words)" } ?? ""
       let guesses =
-        report.guesses.map {
-          ", \(NumberText.wholePercent(Double($0.right) / Double($0.made))) of \(NumberText.grouped($0.made)) guesses right"
+        report.guesses.map { made, right in
+          let share = NumberText.fixed(Double(right) / Double(made) * 100, decimals: 0)
+          return ", \(share) % of \(NumberText.grouped(made)) guesses right"
         } ?? ""
       console.note("\(NumberText.grouped(report.tokens)) tokens\(speed)\(ending)\(guesses)")
     }
