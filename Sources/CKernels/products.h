@@ -87,9 +87,12 @@ static void multiply_all(
     const ck_product *t, const block_shape *shapes, size_t row_bytes, size_t steps, size_t step_bytes,
     size_t panel_bytes, unpack_steps *unpack, size_t panel_begin, size_t panel_end, size_t block_begin,
     size_t block_end) {
-  // A group of panels stays in a near cache while the blocks of rows pass by.
-  size_t rows_at_first = t->rows - block_begin * ROW_BLOCK;
-  size_t group = shapes[(rows_at_first < ROW_BLOCK ? rows_at_first : ROW_BLOCK) - 1].panels;
+  // A group of panels stays in a near cache while the blocks of rows pass by. It is as wide as the first or the last
+  // block takes at once: few rows at the end are slow with a single panel, whose chains are too few to hide latency.
+  size_t rows_at_first = t->rows - block_begin * ROW_BLOCK, rows_at_last = t->rows - (block_end - 1) * ROW_BLOCK;
+  size_t first = shapes[(rows_at_first < ROW_BLOCK ? rows_at_first : ROW_BLOCK) - 1].panels;
+  size_t rest = shapes[(rows_at_last < ROW_BLOCK ? rows_at_last : ROW_BLOCK) - 1].panels;
+  size_t group = first > rest || block_end - block_begin >= MANY_BLOCKS ? first : rest;
   size_t blocks = block_end - block_begin, chunk = steps;
   float carry[CARRY_BLOCKS][ROW_BLOCK * CK_LANES];
   float unpacked[CHUNK_BYTES > 0 ? CHUNK_BYTES / 4 : 1] __attribute__((aligned(64)));

@@ -54,7 +54,7 @@ struct AttentionKernelTests {
   func keys(_ set: InstructionSet, _ keys: Int) {
     for hasBias in [false, true] {
       for isCausal in [false, true] {
-        for queries in [1, 2, 8, 9, 17] where queries <= keys || !isCausal {
+        for queries in [1, 2, 6, 8, 9, 10, 17] where queries <= keys || !isCausal {
           let c = Case(queries: queries, keys: keys, headWidth: 16, isCausal: isCausal, hasBias: hasBias)
           let fast = attend(set.kernels, c)
           #expect(sameBits(fast, attend(InstructionSet.naive, c)), "\(c)")
