@@ -3,8 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// What the number formats cost, on text that no bundled model was trained on: Rudyard Kipling, *The Jungle Book*
-/// (1894), in `Fixtures/texts`, and translations written for this test.
+/// What the number formats cost, on real text: pages of Rudyard Kipling's *The Jungle Book* (1894), in `Fixtures/texts`,
+/// which were held out from the training of the storytellers, and translations written for this test.
 @Suite struct FormatAccuracyTests {
   private static let pairs = [
     ("translate English to French: The children are playing in the garden.", "Les enfants jouent dans le jardin."),
