@@ -1,4 +1,4 @@
-"""The story books, one text each, and the one that nobody trains on."""
+"""The story books, one text each, and the one that nobody trains on: no model and no tokenizer."""
 import re
 
 import common
@@ -21,7 +21,7 @@ def books(corpora):
         words = " ".join(text[:200].split())
         title = next((name for start, name in FIRST_WORDS.items() if start in words), words[:40])
         out.append((title, text.strip()))
-    parts = re.split(r"(?m)^\[([^\]]+) by [^\]]+\]\s*$", common.read(corpora, "gutenberg.txt"))
+    parts = re.split(r"(?m)^\[([^\]\n]+) by [^\]\n]+\]\s*$", common.read(corpora, "gutenberg.txt"))
     out += [(title, unwrap(text)) for title, text in zip(parts[1::2], parts[2::2])]
     return out
 

@@ -1,5 +1,5 @@
 """What the recipes share: corpora, the fixed held-out split, the schedule and checkpoints that a run resumes from."""
-import argparse, json, lzma, os, random, signal, time
+import argparse, json, lzma, os, random, signal, statistics, time
 
 import torch
 
@@ -10,6 +10,7 @@ def arguments(description, **defaults):
     p.add_argument("--out", required=True, help="the model folder to write")
     p.add_argument("--steps", type=int, default=defaults["steps"], help="optimiser steps of the whole run; the schedule follows them")
     p.add_argument("--minutes", type=float, default=0, help="end early, with the schedule run down, after about this long")
+    p.add_argument("--peak", type=float, default=defaults.get("peak"), help="the highest learning rate")
     p.add_argument("--batch", type=int, default=defaults.get("batch", 8))
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--share", type=float, default=1.0, help="use only this share of the data (to try the recipe out)")
@@ -47,8 +48,8 @@ def autocast():
 class Run:
     """A run of `steps` steps: warm-up, a constant rate, then down to nothing over the last `down` of them.
 
-    What it draws comes from `random` and torch, whose states are in the checkpoint: a run that was broken off and goes on takes the
-    same steps as an unbroken one. `--minutes` cuts the constant part short, so that the rate still runs down.
+    What it draws comes from `passes`, `random` and torch, whose states are in the checkpoint: a run that was broken off and goes on
+    takes the same steps as an unbroken one. `--minutes` cuts the constant part short, so that the rate still runs down.
     """
 
     def __init__(self, a, model, optimizer, peak, warm=100, down=0.5):
@@ -65,11 +66,17 @@ class Run:
             self.extra = state["extra"]
             random.setstate(state["random"])
             torch.set_rng_state(state["torch"])
+            if torch.cuda.is_available() and state["cuda"]:
+                torch.cuda.set_rng_state_all(state["cuda"])
             print(f"resumed at step {self.step} of {self.steps}", flush=True)
-        self.mark = time.process_time()
-        self.clock = time.monotonic()
+        self.clock, self.took = time.monotonic(), []
         self.ending = False
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "ending", True))
+
+    @property
+    def progress(self):
+        """The share of the run that lies behind, from 0 to 1."""
+        return self.step / self.steps
 
     def rate(self):
         left = (self.steps - self.step) / max(1, self.down * self.steps)
@@ -77,7 +84,8 @@ class Run:
 
     def save(self):
         state = dict(model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step, steps=self.steps,
-                     spent=self.spent, losses=self.losses, random=random.getstate(), torch=torch.get_rng_state(), extra=self.extra)
+                     spent=self.spent, losses=self.losses, random=random.getstate(), torch=torch.get_rng_state(), extra=self.extra,
+                     cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None)
         torch.save(state, self.path + ".new")
         os.replace(self.path + ".new", self.path)
 
@@ -91,8 +99,7 @@ class Run:
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         self.losses.append(loss.item())
-        now = time.monotonic()
-        self.spent, self.clock = self.spent + min(now - self.clock, 60), now
+        self.count_time()
         self.hold_to_minutes()
         if self.step % 20 == 0:
             mean = sum(self.losses[-20:]) / 20
@@ -102,6 +109,26 @@ class Run:
         if self.ending:
             raise SystemExit("stopped; the same command goes on from here")
         return self.step < self.steps
+
+    def count_time(self):
+        """A step during which the process stood still counts as three ordinary ones at most."""
+        now = time.monotonic()
+        took, self.clock = now - self.clock, now
+        self.took = self.took[-50:] + [took]
+        self.spent += min(took, 3 * statistics.median(self.took))
+
+    def passes(self, make):
+        """Batches without end: `make(generator)` gives the batches of one pass, the same ones for the same pass number.
+
+        A run that goes on makes its pass again and skips the batches that it had taken.
+        """
+        while True:
+            number, taken = self.extra.setdefault("pass", (0, 0))
+            groups = make(random.Random(f"{self.a.seed} {number}"))
+            for i in range(taken, len(groups)):
+                self.extra["pass"] = (number, i + 1)
+                yield groups[i]
+            self.extra["pass"] = (number + 1, 0)
 
     def hold_to_minutes(self):
         """Fewer steps where the time would not do for all. Only while the rate is constant, so that it never rises again."""

@@ -2,7 +2,8 @@
 
     python train_cloze.py --corpora CORPORA --out models/cloze
 
-Textbooks, the factbook, story books and the English half of Tatoeba; every 50th passage is held out before anything is trained.
+Textbooks, the factbook, story books and the English half of Tatoeba; every 50th passage is held out before anything is trained
+(passages.py); and sentences on capitals made from the factbook's own entries (capitals.py).
 15 % of the tokens are chosen anew at each step: 80 % become [MASK], 10 % a random token, 10 % stay.
 
 A masked model learns from one token in seven, and a small one stays at the frequencies of words for thousands of steps. So the first
@@ -14,28 +15,18 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
-import common
+import capitals, common, muon, passages
 
 VOCABULARY, CONTEXT, WIDTH = 8192, 256, 128
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-a = common.arguments(__doc__.splitlines()[0], minutes=100, steps=40000, batch=16).parse_args()
+a = common.arguments(__doc__.splitlines()[0], steps=40000, batch=16).parse_args()
 common.begin(a)
 
 
-def passages():
-    out = []
-    for name in ("openstax.txt", "factbook.txt", "standard-ebooks.txt"):
-        out += [line for line in common.read(a.corpora, name).split("\n") if len(line) > 30]
-    out += [" ".join(x.split()) for x in common.read(a.corpora, "gutenberg.txt").split("\n\n") if len(x) > 30]
-    english = sorted({line.split("\t")[0] for line in common.read(a.corpora, "tatoeba-eng-fra.tsv").split("\n") if line})
-    random.Random(0).shuffle(english)
-    out += [" ".join(english[i:i + 6]) for i in range(0, len(english), 6)] + english[::2]
-    return out
-
-
-everything = passages()
-held, train = everything[::50], [x for i, x in enumerate(everything) if i % 50]
-train = train[:int(len(train) * a.share)] if a.share == 1 else random.sample(train, int(len(train) * a.share))
+train, held = passages.split(a.corpora)
+if a.share < 1:
+    train = random.sample(train, int(len(train) * a.share))
+train += capitals.sentences(a.corpora) * 4
 tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
 tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
 tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -59,9 +50,9 @@ def rows_of(texts):
     return [r for r in rows if len(r) > 5]
 
 
-def batches(rows):
+def batches(rows, generator=random):
     """Rows of like length together, in random order, about batch × WIDTH tokens each."""
-    rows = sorted(rows, key=lambda r: len(r) + random.random() * 8)
+    rows = sorted(rows, key=lambda r: len(r) + generator.random() * 8)
     groups, current = [], []
     for row in rows:
         if current and (len(current) + 1) * len(row) > a.batch * WIDTH:
@@ -69,7 +60,7 @@ def batches(rows):
             current = []
         current.append(row)
     groups.append(current)
-    random.shuffle(groups)
+    generator.shuffle(groups)
     return groups
 
 
@@ -83,24 +74,25 @@ def masked(rows, generator=None):
     inputs = torch.where(chosen & (how < 0.8), mask, ids)
     other = torch.randint(len(SPECIAL), tokenizer.get_vocab_size(), ids.shape, generator=generator)
     inputs = torch.where(chosen & (how >= 0.9), other, inputs)
-    return inputs, (ids != 0).long(), ids, chosen
+    return (x.to(place) for x in (inputs, (ids != 0).long(), ids, chosen))
 
 
+place = common.device()
 data, check = rows_of(train), rows_of(held)
 model = BertForMaskedLM(BertConfig(vocab_size=tokenizer.get_vocab_size(), hidden_size=256, num_hidden_layers=6, num_attention_heads=4,
                                    intermediate_size=1024, max_position_embeddings=CONTEXT, hidden_dropout_prob=0.0,
-                                   attention_probs_dropout_prob=0.0, pad_token_id=0))
+                                   attention_probs_dropout_prob=0.0, pad_token_id=0)).to(place)
 with torch.no_grad():  # positions start as sinusoids (Vaswani et al. 2017): neighbours are found within hundreds of steps, not thousands
     angle = torch.arange(CONTEXT)[:, None] / 10000 ** (torch.arange(128)[None] / 128)
-    model.bert.embeddings.position_embeddings.weight.copy_(0.06 * torch.cat([angle.sin(), angle.cos()], 1))
+    model.bert.embeddings.position_embeddings.weight.copy_(0.06 * torch.cat([angle.sin(), angle.cos()], 1).to(place))
 print("rows", len(data), "tokens", sum(map(len, data)), "parameters", model.num_parameters(), flush=True)
-run = common.Run(a, model, common.decayed(model, 1e-3), peak=1e-3, warm=300)
+run = common.Run(a, model, muon.muon(model, 2e-3), peak=a.peak or 2e-3, warm=300)
 
 
 def hidden_logits(rows, generator=None):
     """Logits at the chosen positions only: [chosen, vocabulary], and the ids that stood there."""
     inputs, attention, ids, chosen = masked(rows, generator)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with common.autocast():
         hidden = model.bert(inputs, attention_mask=attention).last_hidden_state[chosen]
         return model.cls(hidden).float(), ids[chosen]
 
@@ -108,9 +100,9 @@ def hidden_logits(rows, generator=None):
 def next_token_loss(rows):
     """Every token predicted from those before it: the same network under a triangular attention mask."""
     width = max(map(len, rows))
-    ids = torch.tensor([r + [0] * (width - len(r)) for r in rows])
-    triangle = torch.ones(width, width, dtype=torch.bool).tril()[None, None]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    ids = torch.tensor([r + [0] * (width - len(r)) for r in rows], device=place)
+    triangle = torch.ones(width, width, dtype=torch.bool, device=place).tril()[None, None]
+    with common.autocast():
         hidden = model.bert(ids, attention_mask=triangle.expand(len(rows), 1, width, width)).last_hidden_state[:, :-1]
         real = ids[:, 1:] != 0
         return torch.nn.functional.cross_entropy(model.cls(hidden[real]).float(), ids[:, 1:][real])
@@ -122,14 +114,12 @@ def masked_loss(rows):
 
 
 model.train()
-going = True
-while going:
-    for rows in batches(data):
-        loss = next_token_loss(rows) if run.progress < 0.3 else masked_loss(rows)
-        if loss is not None:
-            going = run.update(loss)
-        if not going:
-            break
+for rows in run.passes(lambda generator: batches(data, generator)):
+    if run.step >= run.steps:
+        break
+    loss = next_token_loss(rows) if run.progress < 0.3 else masked_loss(rows)
+    if loss is not None:
+        run.update(loss)
 model.eval()
 right = total = 0
 with torch.no_grad():

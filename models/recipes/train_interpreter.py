@@ -1,8 +1,8 @@
 """Trains `interpreter`: a T5 that translates between English and French behind T5's own task prefixes.
 
-    python train_interpreter.py --corpora CORPORA --out models/interpreter --threads 2 --minutes 75
+    python train_interpreter.py --corpora CORPORA --out models/interpreter
 
-Tatoeba's sentence pairs; 1,500 pairs are held out before anything is trained, and no English side of theirs is trained on.
+Tatoeba's sentence pairs; 2,000 of which neither side is trained on are held out before anything is trained (pairs.py).
 """
 import os, random
 
@@ -11,16 +11,12 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
 import common
+import pairs as split
+from pairs import EN_FR, FR_EN
 
-EN_FR, FR_EN = "translate English to French: ", "translate French to English: "
-a = common.arguments(__doc__.splitlines()[0], minutes=75, steps=100000, batch=5000).parse_args()
+a = common.arguments(__doc__.splitlines()[0], steps=16000, batch=5000).parse_args()
 common.begin(a)
-pairs = [line.split("\t")[:2] for line in common.read(a.corpora, "tatoeba-eng-fra.tsv").split("\n") if line]
-pairs = [(e, f) for e, f in pairs if len(e) < 160 and len(f) < 200]
-random.shuffle(pairs)
-held, pairs = pairs[:1500], pairs[1500:]
-english = {e for e, _ in held}
-pairs = [p for p in pairs if p[0] not in english]
+pairs, held = split.split(a.corpora)
 pairs = pairs[:int(len(pairs) * a.share)]
 
 path = os.path.join(a.out, "tokenizer.json")
@@ -35,10 +31,11 @@ if not os.path.exists(path):
     tokenizer.save(path)
 tokenizer = Tokenizer.from_file(path)
 PreTrainedTokenizerFast(tokenizer_file=path, pad_token="<pad>", eos_token="</s>", unk_token="<unk>").save_pretrained(a.out)
+place = common.device()
 vocabulary = tokenizer.get_vocab_size()
 model = T5ForConditionalGeneration(T5Config(
     vocab_size=vocabulary, d_model=256, d_kv=32, d_ff=1024, num_layers=4, num_decoder_layers=3, num_heads=8, dropout_rate=0.1,
-    feed_forward_proj="relu", decoder_start_token_id=0, pad_token_id=0, eos_token_id=1, tie_word_embeddings=True))
+    feed_forward_proj="relu", decoder_start_token_id=0, pad_token_id=0, eos_token_id=1, tie_word_embeddings=True)).to(place)
 
 
 def ids(texts):
@@ -50,10 +47,10 @@ def both_ways(pairs):
     return list(zip(sources, ids([f for _, f in pairs] + [e for e, _ in pairs])))
 
 
-def batches(data):
+def batches(data, generator=random):
     """Pairs of like length together, about `--batch` tokens each, in random order."""
     groups, current, widest = [], [], 0
-    for x in sorted(data, key=lambda x: (len(x[1]) + random.random() * 3, len(x[0]))):
+    for x in sorted(data, key=lambda x: (len(x[1]) + generator.random() * 3, len(x[0]))):
         width = max(widest, len(x[0]) + len(x[1]))
         if current and width * (len(current) + 1) > a.batch:
             groups.append(current)
@@ -61,18 +58,18 @@ def batches(data):
         current.append(x)
         widest = width
     groups.append(current)
-    random.shuffle(groups)
+    generator.shuffle(groups)
     return groups
 
 
 def padded(rows, value):
     width = max(map(len, rows))
-    return torch.tensor([r + [value] * (width - len(r)) for r in rows])
+    return torch.tensor([r + [value] * (width - len(r)) for r in rows], device=place)
 
 
 def loss_of(group):
     source, labels = padded([x[0] for x in group], 0), padded([x[1] for x in group], -100)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with common.autocast():
         logits = model(input_ids=source, attention_mask=(source != 0).long(), labels=labels).logits
     return torch.nn.functional.cross_entropy(logits.float().view(-1, vocabulary), labels.view(-1), ignore_index=-100, label_smoothing=0.1)
 
@@ -80,15 +77,13 @@ def loss_of(group):
 # T5's embeddings start at standard deviation 1: an optimiser whose steps do not scale with the weights moves them far too
 # slowly, so Adafactor, which scales each step by its tensor's size.
 optimizer = torch.optim.Adafactor(model.parameters(), lr=1e-2, d=1.0)
-run = common.Run(a, model, optimizer, peak=0.02, warm=300)
+run = common.Run(a, model, optimizer, peak=a.peak or 0.02, warm=300)
 data, check = both_ways(pairs), both_ways(held)
 model.train()
-going = True
-while going:
-    for group in batches(data):
-        going = run.update(loss_of(group))
-        if not going:
-            break
+for group in run.passes(lambda generator: batches(data, generator)):
+    if run.step >= run.steps:
+        break
+    run.update(loss_of(group))
 model.eval()
 with torch.no_grad():
     groups = batches(check)
