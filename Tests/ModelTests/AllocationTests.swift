@@ -38,14 +38,17 @@ struct AllocationTests {
     ThreadTeam.setThreadCount(1)
     defer { ThreadTeam.setThreadCount(0) }
     let (three, six) = (try model("storyteller-mini", format), try model("storyteller", format))
-    _ = (try counts(three, start: 17, steps: 14), try counts(six, start: 17, steps: 14))
-    // The fewest of some steps: other tests may hold the pool's buffers meanwhile, and the cache asks for a block once in
-    // 16 positions.
-    let short = (try counts(three, start: 17, steps: 14), try counts(six, start: 17, steps: 14))
-    let long = try counts(six, start: 401, steps: 14)
-    #expect(short.0.min() == short.1.min(), "three layers \(short.0), six layers \(short.1)")
-    #expect(short.1.min() == long.min(), "context of 17: \(short.1), of 401: \(long)")
-    #expect((long.min() ?? .max) <= Self.stepBudget, "\(long)")
+    var fewest = (three: Int.max, six: Int.max, long: Int.max)
+    // The fewest of many steps: other tests may hold the pool's buffers meanwhile, and the cache asks for a block once in
+    // 16 positions. The rounds end as soon as the three agree.
+    for _ in 0..<30 where fewest.three != fewest.six || fewest.six != fewest.long || fewest.six == .max {
+      fewest.three = min(fewest.three, try counts(three, start: 17, steps: 14).min() ?? .max)
+      fewest.six = min(fewest.six, try counts(six, start: 17, steps: 14).min() ?? .max)
+      fewest.long = min(fewest.long, try counts(six, start: 401, steps: 14).min() ?? .max)
+    }
+    #expect(fewest.three == fewest.six, "three layers and six")
+    #expect(fewest.six == fewest.long, "a context of 17 and one of 401")
+    #expect(fewest.long <= Self.stepBudget)
   }
 
   @Test("the pool makes no new buffer once it has seen a step")

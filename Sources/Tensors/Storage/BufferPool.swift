@@ -18,6 +18,9 @@ enum BufferPool {
     var next: [Int] = []
     /// Bytes of all buffers, lent or not.
     var bytes = 0
+    /// At how many of them those that wait are given back. It follows what is lent, so that a process that lends much
+    /// does not lose its waiting buffers at every turn.
+    var mostBytes = BufferPool.limit
   }
 
   private static let state = Mutex(State())
@@ -66,7 +69,10 @@ extension BufferPool.State {
   }
 
   fileprivate mutating func make(_ index: Int, _ size: Int) -> PooledMemory {
-    if bytes + size > BufferPool.limit { sweep() }
+    if bytes + size > mostBytes {
+      sweep()
+      mostBytes = bytes + size + BufferPool.limit
+    }
     let memory = PooledMemory(capacity: size)
     classes[index].append(memory)
     bytes += size
