@@ -93,7 +93,7 @@ let package = Package(
     tests("ModelTests", ["AllocationCount", "Checkpoints", "Layers", "Models", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
-    tests("LocalFilesTests", ["LocalFiles"]),
+    tests("LocalFilesTests", ["EngineAPI", "LocalFiles"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI"]),
     tests("CommandLineTests", ["CommandLineTool", "EngineAPI", "ScriptedSupport"]),

@@ -46,11 +46,11 @@ INLINE void NAMED(multiply_block)(
 #define MULTIPLY_ROWS(n)                                                                                       \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_wide), n)(                                         \
       const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
-    NAMED(multiply_block)(t, n, FORMAT_PANELS(n), false, x, row, panel, part);                                    \
+    NAMED(multiply_block)(t, n, FORMAT_PANELS(n), false, x, row, panel, part);                                 \
   }                                                                                                            \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_narrow), n)(                                       \
       const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
-    NAMED(multiply_block)(t, n, 1, false, x, row, panel, part);                                                   \
+    NAMED(multiply_block)(t, n, 1, false, x, row, panel, part);                                                \
   }
 
 #ifdef FORMAT_UNPACK
