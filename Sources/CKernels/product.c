@@ -9,7 +9,7 @@ static const size_t kSmall = 1 << 16;
 /// Weights that one thread takes at a time when there are few rows, in bytes: long enough for the prefetchers.
 static const size_t kStretch = 96 << 10;
 
-/// Rows that pass by one group of panels before the next group comes.
+/// Rows that pass by one group of panels before the next group comes: parts of like size with about as many.
 static const size_t kRows = 512;
 
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -98,7 +98,7 @@ void ck_multiply(
   } else {
     j.panels_per_item = smaller(12, quotient_up(fair, 3) * 3);
     size_t groups = quotient_up(j.panels, j.panels_per_item);
-    size_t most = larger(1, kRows / kernels->row_block);
+    size_t parts = quotient_up(product.rows, kRows), most = quotient_up(j.blocks, parts);
     j.blocks_per_item = groups >= team * 4 ? most : larger(1, smaller(most, j.blocks * groups / (team * 8)));
   }
   j.items_per_group = quotient_up(j.blocks, j.blocks_per_item);

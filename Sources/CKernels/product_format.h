@@ -7,12 +7,12 @@
 
 INLINE void NAMED(multiply_block)(
     const ck_product *t, const int rows, const int panels, const bool unpacked, const char *x, size_t row, size_t panel,
-    sum_part part) {
+    const sum_part *part) {
   size_t depth = t->depth, steps = FORMAT_STEPS(depth), panel_bytes = ck_panel_bytes(FORMAT_CODE, depth);
   const char *w = (const char *)t->weights + panel * panel_bytes;
   v16 sums[ROW_BLOCK * 4];
-  if (part.begin > 0) {
-    UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = load(part.carry + i * CK_LANES);
+  if (part->begin > 0) {
+    UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = load(part->carry + i * CK_LANES);
   } else {
     UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = splat(0);
   }
@@ -22,22 +22,22 @@ INLINE void NAMED(multiply_block)(
   if (unpacked) {
     // Floats in the order of the inputs: two steps for each pair.
     accumulate_f32(
-        rows, panels, x + 2 * part.begin * (size_t)rows * 4, (const char *)part.unpacked, 0, depth, 0,
-        2 * (part.end - part.begin), NULL, sums);
-  } else if (part.prefetch) {
+        rows, panels, x + 2 * part->begin * (size_t)rows * 4, (const char *)part->unpacked, 0, depth, 0,
+        2 * (part->end - part->begin), NULL, sums);
+  } else if (part->prefetch) {
     size_t lead = AHEAD_BYTES / FORMAT_STEP_BYTES, near = steps > lead ? steps - lead : 0;
     NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, 0, near, w + lead * FORMAT_STEP_BYTES, sums);
     // The end of these panels brings the beginning of the next ones.
     const char *next = w + (size_t)panels * panel_bytes - near * FORMAT_STEP_BYTES;
     NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, near, steps, next, sums);
   } else {
-    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, part.begin, part.end, NULL, sums);
+    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, part->begin, part->end, NULL, sums);
   }
 #if defined(FORMAT_FLUSHES) && defined(BEGIN_FLUSHING)
   END_FLUSHING(rows * panels, sums);
 #endif
-  if (part.end < steps) {
-    UNROLL for (int i = 0; i < rows * panels; i++) store(part.carry + i * CK_LANES, sums[i]);
+  if (part->end < steps) {
+    UNROLL for (int i = 0; i < rows * panels; i++) store(part->carry + i * CK_LANES, sums[i]);
   } else {
     finish(t, rows, panels, row, panel, sums);
   }
@@ -45,18 +45,18 @@ INLINE void NAMED(multiply_block)(
 
 #define MULTIPLY_ROWS(n)                                                                                       \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_wide), n)(                                         \
-      const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
+      const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part) {                    \
     NAMED(multiply_block)(t, n, FORMAT_PANELS(n), false, x, row, panel, part);                                 \
   }                                                                                                            \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_narrow), n)(                                       \
-      const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
+      const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part) {                    \
     NAMED(multiply_block)(t, n, 1, false, x, row, panel, part);                                                \
   }
 
 #ifdef FORMAT_UNPACK
 #define MULTIPLY_UNPACKED_ROWS(n)                                                                              \
   static __attribute__((noinline)) void JOIN(NAMED(multiply_unpacked), n)(                                     \
-      const ck_product *t, const char *x, size_t row, size_t panel, sum_part part) {                           \
+      const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part) {                    \
     NAMED(multiply_block)(t, n, 1, true, x, row, panel, part);                                                 \
   }
 #define SHAPE_OF(n) \

@@ -62,7 +62,7 @@ static void unpack_pairs(const char *panel, size_t begin, size_t end, float *out
 }
 #endif
 
-typedef void multiply_some(const ck_product *t, const char *x, size_t row, size_t panel, sum_part part);
+typedef void multiply_some(const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part);
 
 /// How a block of so many rows is multiplied: with several panels at once, with one, and with one that was unpacked.
 typedef struct {
@@ -114,12 +114,12 @@ static void multiply_all(
             .begin = begin, .end = end, .prefetch = block == block_begin && !is_cut,
             .carry = is_cut ? carry[block - block_begin] : NULL, .unpacked = is_cut && unpack ? unpacked : NULL};
         if (part.unpacked) {
-          shape->unpacked(t, x, row, panel, part);
+          shape->unpacked(t, x, row, panel, &part);
           continue;
         }
         size_t p = panel;
-        for (; p + shape->panels <= last; p += shape->panels) shape->wide(t, x, row, p, part);
-        for (; p < last; p++) shape->narrow(t, x, row, p, part);
+        for (; p + shape->panels <= last; p += shape->panels) shape->wide(t, x, row, p, &part);
+        for (; p < last; p++) shape->narrow(t, x, row, p, &part);
       }
       begin = end;
     } while (begin < steps);
