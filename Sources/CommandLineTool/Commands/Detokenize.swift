@@ -33,9 +33,9 @@ struct Detokenize: RunnableCommand {
     let reference = try model.reference(default: DefaultModel.causal)
     let argument = ids.isEmpty ? nil : ids.joined(separator: " ")
     let ids = try IDList.parse(try await TextInput(context: run.context).read(argument, what: "ids"))
-    let open = try await run.open(reference, threads: model.threads)
-    let tokens = try await open.engine.tokens(of: ids, model: reference)
-    let text = try await open.engine.detokenize(ids, model: reference, skippingSpecialTokens: noSpecial)
+    let engine = try await run.engine(threads: model.threads)
+    let tokens = try await engine.tokens(of: ids, model: reference)
+    let text = try await engine.detokenize(ids, model: reference, skippingSpecialTokens: noSpecial)
     if outputForm == .object {
       try run.console.write([
         "schema": 1, "ids": .wholes(ids), "tokens": .objects(tokens.map(\.json)), "text": .text(text),

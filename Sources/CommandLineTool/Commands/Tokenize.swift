@@ -28,8 +28,9 @@ struct Tokenize: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     let text = try await run.text(input)
-    let open = try await run.open(reference, threads: model.threads)
-    let tokens = try await open.engine.tokenize(text, model: reference, addingSpecialTokens: !noSpecial)
+    // A tokenizer is there without its model's weights.
+    let engine = try await run.engine(threads: model.threads)
+    let tokens = try await engine.tokenize(text, model: reference, addingSpecialTokens: !noSpecial)
     if outputForm == .object {
       try run.console.write([
         "schema": 1, "ids": .wholes(tokens.map(\.token.id)), "tokens": .objects(tokens.map(\.json)),
