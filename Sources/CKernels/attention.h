@@ -5,6 +5,16 @@
 // 16 partial sums, since its vectors run across the head), divided by the softmax's sum at the end. Positions that a
 // query does not see take part in none of them.
 
+// Blocks of bf16 widen as they are read, which is exact: `half` is known when this is compiled.
+
+/// Sixteen numbers of a block, `offset` numbers from its beginning.
+INLINE v16 load_block(const void *block, const bool half, size_t offset) {
+  if (!half) return load((const float *)block + offset);
+  u16 bits;
+  memcpy(&bits, (const uint16_t *)block + offset, sizeof bits);
+  return (v16)(__builtin_convertvector(bits, i16) << 16);
+}
+
 INLINE size_t visible(const ck_attention *a, size_t query) {
   size_t limit = a->first_limit + query * a->limit_step;
   return limit < a->key_count ? limit : a->key_count;
@@ -12,14 +22,15 @@ INLINE size_t visible(const ck_attention *a, size_t query) {
 
 /// Raw scores of `n` queries with the 16 positions of `count` blocks: `scores[block][query][16]`.
 INLINE void score_blocks(
-    const ck_attention *a, const int n, const int count, const float *queries, size_t block, float *scores) {
+    const ck_attention *a, const bool half, const int n, const int count, const float *queries, size_t block,
+    float *scores) {
   v16 sums[16];
-  const float *keys[4];
+  const void *keys[4];
   UNROLL for (int i = 0; i < n * count; i++) sums[i] = splat(0);
-  UNROLL for (int b = 0; b < count; b++) keys[b] = a->blocks[block + (size_t)b] + a->key_offset;
+  UNROLL for (int b = 0; b < count; b++) keys[b] = a->blocks[block + (size_t)b];
   for (size_t d = 0; d < a->head_width; d++) {
     v16 k[4];
-    UNROLL for (int b = 0; b < count; b++) k[b] = load(keys[b] + d * CK_LANES);
+    UNROLL for (int b = 0; b < count; b++) k[b] = load_block(keys[b], half, a->key_offset + d * CK_LANES);
     UNROLL for (int q = 0; q < n; q++) {
       v16 x = splat(queries[d * (size_t)n + (size_t)q]);
       UNROLL for (int b = 0; b < count; b++) sums[b * n + q] = fma16(x, k[b], sums[b * n + q]);
@@ -65,19 +76,20 @@ INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size
 
 /// The outputs of `n` queries in `width` vectors of the head from `vector` on.
 INLINE void sum_values(
-    const ck_attention *a, const int n, const int width, size_t query, size_t vector, const float *scores,
-    const float *totals) {
+    const ck_attention *a, const bool half, const int n, const int width, size_t query, size_t vector,
+    const float *scores, const float *totals) {
   size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
+  size_t offset = a->value_offset + vector * CK_LANES;
   v16 sums[16];
   UNROLL for (int i = 0; i < n * width; i++) sums[i] = splat(0);
   size_t common = visible(a, query), last = visible(a, query + (size_t)n - 1);
   for (size_t first = 0; first < common; first += CK_LANES) {
-    const float *values = a->blocks[first / CK_LANES] + a->value_offset + vector * CK_LANES;
+    const void *values = a->blocks[first / CK_LANES];
     const float *e = scores + first * (size_t)n;
     size_t count = common - first < CK_LANES ? common - first : CK_LANES;
     for (size_t i = 0; i < count; i++) {
       v16 v[4];
-      UNROLL for (int j = 0; j < width; j++) v[j] = load(values + i * row + (size_t)j * CK_LANES);
+      UNROLL for (int j = 0; j < width; j++) v[j] = load_block(values, half, offset + i * row + (size_t)j * CK_LANES);
       UNROLL for (int q = 0; q < n; q++) {
         v16 x = splat(e[(size_t)q * CK_LANES + i]);
         UNROLL for (int j = 0; j < width; j++) sums[q * width + j] = fma16(x, v[j], sums[q * width + j]);
@@ -86,13 +98,14 @@ INLINE void sum_values(
   }
   // The few positions that only the later queries of the block see.
   for (size_t i = common; i < last; i++) {
-    const float *values = a->blocks[i / CK_LANES] + a->value_offset + vector * CK_LANES + (i % CK_LANES) * row;
+    const void *values = a->blocks[i / CK_LANES];
+    size_t place = offset + (i % CK_LANES) * row;
     const float *e = scores + (i - i % CK_LANES) * (size_t)n + i % CK_LANES;
     UNROLL for (int q = 0; q < n; q++) {
       if (i >= visible(a, query + (size_t)q)) continue;
       v16 x = splat(e[(size_t)q * CK_LANES]);
       UNROLL for (int j = 0; j < width; j++)
-        sums[q * width + j] = fma16(x, load(values + (size_t)j * CK_LANES), sums[q * width + j]);
+        sums[q * width + j] = fma16(x, load_block(values, half, place + (size_t)j * CK_LANES), sums[q * width + j]);
     }
   }
   UNROLL for (int q = 0; q < n; q++) {
@@ -105,7 +118,8 @@ INLINE void sum_values(
   }
 }
 
-INLINE void attend_block(const ck_attention *a, const int n, const int wide, const int deep, size_t query) {
+INLINE void attend_block(
+    const ck_attention *a, const bool half, const int n, const int wide, const int deep, size_t query) {
   float *scores = a->scratch, totals[CK_QUERY_BLOCK];
   size_t last = visible(a, query + (size_t)n - 1);
   size_t blocks = (last + CK_LANES - 1) / CK_LANES, vectors = (a->head_width + CK_LANES - 1) / CK_LANES;
@@ -113,12 +127,12 @@ INLINE void attend_block(const ck_attention *a, const int n, const int wide, con
   for (size_t d = 0; d < a->head_width; d++)
     for (size_t q = 0; q < (size_t)n; q++) queries[d * (size_t)n + q] = a->queries[(query + q) * a->query_stride + d];
   size_t b = 0;
-  for (; b + (size_t)deep <= blocks; b += (size_t)deep) score_blocks(a, n, deep, queries, b, scores);
-  for (; b < blocks; b++) score_blocks(a, n, 1, queries, b, scores);
+  for (; b + (size_t)deep <= blocks; b += (size_t)deep) score_blocks(a, half, n, deep, queries, b, scores);
+  for (; b < blocks; b++) score_blocks(a, half, n, 1, queries, b, scores);
   for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores);
   size_t v = 0;
-  for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, n, wide, query, v, scores, totals);
-  for (; v < vectors; v++) sum_values(a, n, 1, query, v, scores, totals);
+  for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, half, n, wide, query, v, scores, totals);
+  for (; v < vectors; v++) sum_values(a, half, n, 1, query, v, scores, totals);
   if (!a->weights) return;
   for (size_t q = 0; q < (size_t)n; q++) {
     float *row = a->weights + (query + q) * a->weights_stride;
@@ -129,13 +143,18 @@ INLINE void attend_block(const ck_attention *a, const int n, const int wide, con
   }
 }
 
-static void kernel_attend(const ck_attention *a) {
+INLINE void attend_in(const ck_attention *a, const bool half) {
   size_t query = 0;
   for (; query + ATTENTION_MANY <= a->query_count; query += ATTENTION_MANY)
-    attend_block(a, ATTENTION_MANY, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+    attend_block(a, half, ATTENTION_MANY, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
 #ifdef ATTENTION_FEW
   for (; query + ATTENTION_FEW <= a->query_count; query += ATTENTION_FEW)
-    attend_block(a, ATTENTION_FEW, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+    attend_block(a, half, ATTENTION_FEW, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
 #endif
-  for (; query < a->query_count; query++) attend_block(a, 1, 4, 4, query);
+  for (; query < a->query_count; query++) attend_block(a, half, 1, 4, 4, query);
+}
+
+static void kernel_attend(const ck_attention *a) {
+  if (a->block_type == CK_BF16) attend_in(a, true);
+  else attend_in(a, false);
 }

@@ -107,6 +107,12 @@ static size_t rank_of(const float *x, size_t count, size_t index) {
   return above;
 }
 
+static float number_of_block(const ck_attention *a, size_t position, size_t offset) {
+  const void *block = a->blocks[position / CK_LANES];
+  return a->block_type == CK_BF16 ? bits_float((uint32_t)((const uint16_t *)block)[offset] << 16)
+                                  : ((const float *)block)[offset];
+}
+
 static void attend(const ck_attention *a) {
   size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
   for (size_t q = 0; q < a->query_count; q++) {
@@ -115,9 +121,9 @@ static void attend(const ck_attention *a) {
     if (limit > a->key_count) limit = a->key_count;
     float *e = a->scratch, sums[CK_LANES] = {0};
     for (size_t i = 0; i < limit; i++) {
-      const float *keys = a->blocks[i / CK_LANES] + a->key_offset + i % CK_LANES;
       float score = 0;
-      for (size_t d = 0; d < a->head_width; d++) score = fmaf(query[d], keys[d * CK_LANES], score);
+      for (size_t d = 0; d < a->head_width; d++)
+        score = fmaf(query[d], number_of_block(a, i, a->key_offset + i % CK_LANES + d * CK_LANES), score);
       e[i] = score * a->scale;
       if (a->bias) e[i] += a->bias[q * a->bias_stride + i];
     }
@@ -130,7 +136,7 @@ static void attend(const ck_attention *a) {
     for (size_t d = 0; d < a->head_width; d++) {
       float sum = 0;
       for (size_t i = 0; i < limit; i++)
-        sum = fmaf(e[i], a->blocks[i / CK_LANES][a->value_offset + i % CK_LANES * row + d], sum);
+        sum = fmaf(e[i], number_of_block(a, i, a->value_offset + i % CK_LANES * row + d), sum);
       a->out[q * a->out_stride + d] = limit == 0 ? 0 : sum / total;
     }
     if (!a->weights) continue;

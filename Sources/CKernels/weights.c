@@ -23,6 +23,10 @@ static inline float from_f16(uint16_t h) {
   return result;
 }
 
+void ck_round_to_bf16(const float *x, size_t count, uint16_t *out, size_t stride) {
+  for (size_t i = 0; i < count; i++) out[i * stride] = (uint16_t)(rounded_to_bf16(x[i]) >> 16);
+}
+
 static inline float from_bf16(uint16_t b) {
   uint32_t bits = (uint32_t)b << 16;
   float result;

@@ -5,16 +5,19 @@ struct CommandRun: Sendable {
   let context: CommandContext
   let console: Console
 
-  /// Makes the engine and gives it its threads.
-  func engine(threads: Int?) async throws -> any Engine {
+  /// Makes the engine and gives it its threads and what its sequences keep.
+  func engine(threads: Int?, cache: CacheFormatName? = nil) async throws -> any Engine {
     let engine = try context.makeEngine()
     if let threads { try await engine.setThreads(threads) }
+    if let cache { await engine.setCacheFormat(cache) }
     return engine
   }
 
   /// Opens a model, with a bar while that takes its time.
-  func open(_ reference: ModelReference, threads: Int?) async throws -> OpenModel {
-    let engine = try await engine(threads: threads)
+  func open(
+    _ reference: ModelReference, with options: ModelOptions, cache: CacheFormatName? = nil
+  ) async throws -> OpenModel {
+    let engine = try await engine(threads: options.threads, cache: cache)
     let progress = console.progress
     let title = "loading \(reference.shortName)"
     let information = try await engine.load(reference) { progress.show(title, $0.fraction) }

@@ -81,6 +81,10 @@ public struct BenchResult: Sendable, Hashable {
   public var instructionSet: String
   /// The largest resident size of the process so far, in bytes.
   public var peakResidentBytes: Int
+  /// What sequences keep their keys and values as.
+  public var cacheFormat: CacheFormatName
+  /// Bytes of one sequence's keys and values at the end of a run; `nil` for other than causal models.
+  public var cacheBytes: Int?
   /// Tokens of the prompt a second.
   public var promptTokensPerSecond: Spread?
   /// Tokens decoded a second; `nil` for masked models.
@@ -93,13 +97,15 @@ public struct BenchResult: Sendable, Hashable {
   /// A result.
   public init(
     model: ModelInformation, threads: Int, instructionSet: String, peakResidentBytes: Int,
-    promptTokensPerSecond: Spread?, decodeTokensPerSecond: Spread?, endToEndTokensPerSecond: Spread?,
-    kernels: [KernelFigure] = []
+    cacheFormat: CacheFormatName = .f32, cacheBytes: Int? = nil, promptTokensPerSecond: Spread?,
+    decodeTokensPerSecond: Spread?, endToEndTokensPerSecond: Spread?, kernels: [KernelFigure] = []
   ) {
     self.model = model
     self.threads = threads
     self.instructionSet = instructionSet
     self.peakResidentBytes = peakResidentBytes
+    self.cacheFormat = cacheFormat
+    self.cacheBytes = cacheBytes
     self.promptTokensPerSecond = promptTokensPerSecond
     self.decodeTokensPerSecond = decodeTokensPerSecond
     self.endToEndTokensPerSecond = endToEndTokensPerSecond

@@ -67,6 +67,9 @@ public protocol Engine: Sendable {
 
   /// How many threads compute.
   func setThreads(_ count: Int) async throws(EngineError)
+
+  /// What sequences keep their keys and values as, for the models that are opened from now on.
+  func setCacheFormat(_ format: CacheFormatName) async
 }
 
 extension Engine {

@@ -47,6 +47,14 @@ public enum NumberFormatName: String, Sendable, Hashable, CaseIterable {
   case q4
 }
 
+/// What a sequence's keys and values are kept as, by the names of the command line.
+public enum CacheFormatName: String, Sendable, Hashable, CaseIterable {
+  /// 32-bit floating point: exactly what was computed.
+  case f32
+  /// 16-bit brain floating point: half the memory.
+  case bf16
+}
+
 /// The three families of models.
 public enum ModelFamily: String, Sendable, Hashable, CaseIterable {
   /// Predicts the next token: GPT-style.

@@ -38,7 +38,8 @@ extension LocalEngine {
     }
     return BenchResult(
       model: loaded.information, threads: ThreadTeam.threadCount, instructionSet: ThreadTeam.instructionSet,
-      peakResidentBytes: peakResidentBytes(),
+      peakResidentBytes: peakResidentBytes(), cacheFormat: CacheFormatName(loaded.model.base.facts.cacheFormat),
+      cacheBytes: runs.last?.cacheBytes,
       promptTokensPerSecond: Spread(runs.map(\.prompt)),
       decodeTokensPerSecond: Spread(runs.compactMap(\.decode)),
       endToEndTokensPerSecond: Spread(runs.compactMap(\.endToEnd)),
@@ -50,6 +51,8 @@ extension LocalEngine {
     var prompt: Double
     var decode: Double?
     var endToEnd: Double?
+    /// Bytes of the first sequence's keys and values.
+    var cacheBytes: Int?
   }
 
   private static func measure(
@@ -69,7 +72,8 @@ extension LocalEngine {
     }
     let made = Double(request.newTokens * request.streams)
     return BenchRun(
-      prompt: Double(prompt.count) / promptSeconds, decode: made / decoding.seconds, endToEnd: made / whole.seconds)
+      prompt: Double(prompt.count) / promptSeconds, decode: made / decoding.seconds, endToEnd: made / whole.seconds,
+      cacheBytes: first.cacheBytes)
   }
 
   private static func measure(

@@ -11,6 +11,7 @@ public actor LocalEngine: Engine {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog
   let tokenizers = TokenizerStore()
+  private var cacheFormat = CacheFormatName.f32
 
   private var open: [ModelReference: LoadedModel] = [:]
   private var opening: [ModelReference: ModelOpening] = [:]
@@ -60,6 +61,9 @@ public actor LocalEngine: Engine {
     ThreadTeam.setThreadCount(count)
   }
 
+  /// What sequences keep their keys and values as, for the models that are opened from now on.
+  public func setCacheFormat(_ format: CacheFormatName) { cacheFormat = format }
+
   /// The open model of a reference, opened if need be.
   func model(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
@@ -70,7 +74,7 @@ public actor LocalEngine: Engine {
       opening = begun
     } else {
       let entry = try catalog.resolve(reference)
-      opening = ModelOpening(reference: reference, entry: entry, tokenizers: tokenizers)
+      opening = ModelOpening(reference: reference, entry: entry, cache: cacheFormat, tokenizers: tokenizers)
       self.opening[reference] = opening
     }
     opening.listen(progress)

@@ -7,13 +7,13 @@ import Tokenizers
 extension ModelOpening {
   /// Reads and packs a model and its tokenizer.
   static func open(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, tokenizers: TokenizerStore,
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName, tokenizers: TokenizerStore,
     progress: @escaping (LoadProgress) -> Void
   ) -> Result<Parts, EngineError> {
     do throws(EngineError) {
       let watch = StopWatch()
       progress(LoadProgress(fraction: 0, step: "reading"))
-      let opened = try openModel(reference, entry: entry, progress: progress)
+      let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
       let tokenizer = try tokenizers.tokenizer(folder: entry.folder)
       let information = ModelInformation(
         reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)
@@ -25,10 +25,13 @@ extension ModelOpening {
   }
 
   private static func openModel(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, progress: @escaping (LoadProgress) -> Void
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName,
+    progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
     do {
-      return try ModelLoader.open(folder: entry.folder, format: reference.format.map(NumberFormat.init)) {
+      return try ModelLoader.open(
+        folder: entry.folder, format: reference.format.map(NumberFormat.init), cache: KeyValueFormat(cache)
+      ) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
     } catch {

@@ -30,13 +30,15 @@ final class ModelOpening: Sendable {
   private let listeners = Listeners()
   private let work: Task<Result<Parts, EngineError>, Never>
 
-  init(reference: ModelReference, entry: ModelCatalog.Entry, tokenizers: TokenizerStore) {
+  init(
+    reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName, tokenizers: TokenizerStore
+  ) {
     let listeners = listeners
     work = Task {
       await withCheckedContinuation { continuation in
         Self.queue.async {
           continuation.resume(
-            returning: Self.open(reference, entry: entry, tokenizers: tokenizers) { listeners.tell($0) })
+            returning: Self.open(reference, entry: entry, cache: cache, tokenizers: tokenizers) { listeners.tell($0) })
         }
       }
     }

@@ -24,3 +24,23 @@ extension NumberFormatName {
     }
   }
 }
+
+extension CacheFormatName {
+  /// The name of a format.
+  init(_ format: KeyValueFormat) {
+    switch format {
+    case .f32: self = .f32
+    case .bf16: self = .bf16
+    }
+  }
+}
+
+extension KeyValueFormat {
+  /// The format of a name.
+  init(_ name: CacheFormatName) {
+    switch name {
+    case .f32: self = .f32
+    case .bf16: self = .bf16
+    }
+  }
+}

@@ -14,8 +14,8 @@ public struct KeyValueCache: Sendable {
   private var counts: [Int]
 
   /// An empty cache; `heads` are those of keys and values.
-  public init(layers: Int, heads: Int, headWidth: Int) {
-    geometry = KeyValueGeometry(layers: layers, heads: heads, headWidth: headWidth)
+  public init(layers: Int, heads: Int, headWidth: Int, format: KeyValueFormat = .f32) {
+    geometry = KeyValueGeometry(layers: layers, heads: heads, headWidth: headWidth, format: format)
     counts = Array(repeating: 0, count: layers)
   }
 
@@ -31,6 +31,9 @@ public struct KeyValueCache: Sendable {
     self.init(layers: 1, heads: heads, headWidth: headWidth)
     append(layer: 0, keys: keys, values: values)
   }
+
+  /// Bytes of its blocks, those included that it shares with forks.
+  public var byteCount: Int { blocks.count * geometry.blockBytes }
 
   /// Positions that all layers hold.
   public var count: Int { counts.last ?? 0 }

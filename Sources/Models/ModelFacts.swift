@@ -1,3 +1,5 @@
+import Tensors
+
 /// Sizes of an open model.
 public struct ModelFacts: Sendable, Hashable {
   /// The number of logits a row, which is the number of ids that the model knows.
@@ -12,6 +14,8 @@ public struct ModelFacts: Sendable, Hashable {
   public let parameterCount: Int
   /// Bytes of the weights as packed in memory.
   public let weightBytes: Int
+  /// What keys and values of sequences are kept as.
+  public let cacheFormat: KeyValueFormat
 
   /// The facts of a model whose weights have just been loaded.
   init(vocabularySize: Int, contextLength: Int?, width: Int, layerCount: Int, _ weights: WeightLoader) {
@@ -21,5 +25,6 @@ public struct ModelFacts: Sendable, Hashable {
     self.layerCount = layerCount
     parameterCount = weights.scope.elementCount
     weightBytes = weights.tally.packedBytes
+    cacheFormat = weights.cacheFormat
   }
 }

@@ -21,6 +21,9 @@ public final class SequenceState {
   /// How many positions have been read.
   public var count: Int { cache.count }
 
+  /// Bytes of its keys and values, those of the source included.
+  public var cacheBytes: Int { cache.byteCount + (encoder?.cache.byteCount ?? 0) }
+
   /// A second sequence with the same past, independent from here on.
   public func fork() -> SequenceState { SequenceState(cache: cache.fork(), encoder: encoder) }
 

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Keys and values of 16 positions in all layers, shared by the sequences that agree on them.
 ///
 /// Sendable without a lock: whoever writes must be the only owner, which `isKnownUniquelyReferenced` decides.
@@ -9,17 +11,21 @@ public final class KeyValueBlock: @unchecked Sendable {
   /// A block with nothing written yet.
   public init(_ geometry: KeyValueGeometry) {
     self.geometry = geometry
-    memory = PooledMemory(capacity: geometry.blockSize * MemoryLayout<Float>.stride)
+    memory = PooledMemory(capacity: geometry.blockBytes)
   }
 
   /// A block of its own with the same contents.
   public func copy() -> KeyValueBlock {
     let other = KeyValueBlock(geometry)
-    other.memory.pointer.update(from: memory.pointer, count: geometry.blockSize)
+    UnsafeMutableRawPointer(other.memory.pointer).copyMemory(from: memory.pointer, byteCount: geometry.blockBytes)
     return other
   }
 
-  func base(layer: Int) -> UnsafePointer<Float> { UnsafePointer(memory.pointer + layer * geometry.layerSize) }
+  func base(layer: Int) -> UnsafeRawPointer { UnsafeRawPointer(target(layer: layer)) }
+
+  private func target(layer: Int) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(memory.pointer) + layer * geometry.layerSize * geometry.format.byteCount
+  }
 
   /// Writes one layer's keys and values `[rows, heads * headWidth]` of the positions `positions` of this block; they lie
   /// in the rows from `firstRow` on.
@@ -29,15 +35,21 @@ public final class KeyValueBlock: @unchecked Sendable {
     precondition(keys.width == width && values.width == width, "keys of \(keys.width) for rows of \(width)")
     precondition(firstRow + positions.count <= min(keys.rowCount, values.rowCount))
     withExtendedLifetime((keys, values)) {
-      let target = memory.pointer + layer * geometry.layerSize
+      let target = target(layer: layer)
       for head in 0..<geometry.heads {
-        let column = head * geometry.headWidth
-        writeKeys(
-          target + geometry.keyOffset(head: head), positions, keys.pointer + firstRow * keys.stride + column,
-          stride: keys.stride)
-        writeValues(
-          target + geometry.valueOffset(head: head), positions, values.pointer + firstRow * values.stride + column,
-          stride: values.stride)
+        let column = firstRow * keys.stride + head * geometry.headWidth
+        let valueColumn = firstRow * values.stride + head * geometry.headWidth
+        let places = (keys: geometry.keyOffset(head: head), values: geometry.valueOffset(head: head))
+        switch geometry.format {
+        case .f32:
+          let target = target.assumingMemoryBound(to: Float.self)
+          writeKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
+          writeValues(target + places.values, positions, values.pointer + valueColumn, stride: values.stride)
+        case .bf16:
+          let target = target.assumingMemoryBound(to: UInt16.self)
+          writeKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
+          writeValues(target + places.values, positions, values.pointer + valueColumn, stride: values.stride)
+        }
       }
     }
   }
@@ -51,6 +63,14 @@ public final class KeyValueBlock: @unchecked Sendable {
     }
   }
 
+  private func writeKeys(
+    _ target: UnsafeMutablePointer<UInt16>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
+  ) {
+    for (row, position) in positions.enumerated() {
+      ck_round_to_bf16(source + row * stride, geometry.headWidth, target + position, KeyValueGeometry.positions)
+    }
+  }
+
   private func writeValues(
     _ target: UnsafeMutablePointer<Float>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
   ) {
@@ -59,6 +79,17 @@ public final class KeyValueBlock: @unchecked Sendable {
       let values = target + position * padded
       values.update(from: source + row * stride, count: width)
       // What an old buffer held there could be slow to compute with, or not a number.
+      (values + width).update(repeating: 0, count: padded - width)
+    }
+  }
+
+  private func writeValues(
+    _ target: UnsafeMutablePointer<UInt16>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
+  ) {
+    let (width, padded) = (geometry.headWidth, geometry.paddedWidth)
+    for (row, position) in positions.enumerated() {
+      let values = target + position * padded
+      ck_round_to_bf16(source + row * stride, width, values, 1)
       (values + width).update(repeating: 0, count: padded - width)
     }
   }

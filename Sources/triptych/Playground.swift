@@ -24,6 +24,7 @@ struct Playground {
         task: request.task.flatMap { PlaygroundTask(rawValue: $0.rawValue) }, theme: request.theme,
         threads: request.threads, environment: environment)
       let terminal = try terminal(color: request.color, configured: options.configuration.color)
+      if let format = request.cacheFormat { await engine.setCacheFormat(format) }
       return await runPlayground(engine: engine, terminal: terminal, options: options)
     } catch {
       report(error)

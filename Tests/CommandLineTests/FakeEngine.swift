@@ -13,6 +13,7 @@ struct FakeEngine: Engine {
     case bench(BenchRequest)
     case quantize(QuantizeRequest)
     case threads(Int)
+    case cacheFormat(CacheFormatName)
     case load(ModelReference)
     case tokenize(String)
   }
@@ -125,6 +126,8 @@ struct FakeEngine: Engine {
   }
 
   func setThreads(_ count: Int) async throws(EngineError) { asked.add(.threads(count)) }
+
+  func setCacheFormat(_ format: CacheFormatName) async { asked.add(.cacheFormat(format)) }
 
   /// The only stream that was asked for.
   var onlyGeneration: GenerationRequest? {

@@ -106,6 +106,21 @@ struct ListingTests {
         == head + #","kernels":[{"name":"matvec f32","value":9.0,"unit":"GB/s","limit":12.0}]}"# + "\n")
   }
 
+  @Test func benchSaysWhatTheCacheTakes() async {
+    let measured = FakeEngine(measuring: { _ in
+      BenchResult(
+        model: ScriptedModels.information("storyteller"), threads: 1, instructionSet: "neon",
+        peakResidentBytes: 99_000_000, cacheFormat: .bf16, cacheBytes: 9_437_184, promptTokensPerSecond: nil,
+        decodeTokensPerSecond: nil, endToEndTokensPerSecond: nil)
+    })
+    let object = await CommandWorld(engine: measured).run("bench", "--json", "--cache-type", "bf16")
+    #expect(
+      object.output.hasSuffix(#""end_to_end_tokens_per_s":null,"cache_type":"bf16","cache_bytes":9437184}"# + "\n"))
+    #expect(measured.asked.entries.contains(.cacheFormat(.bf16)))
+    let text = await CommandWorld(engine: measured).run("bench")
+    #expect(text.output.contains(" · cache 9.4 MB bf16 · peak memory 99.0 MB\n"))
+  }
+
   private static let terminal = TerminalFacts(input: true, output: true, error: true)
 
   @Test func thePlaygroundOpens() async {
@@ -113,13 +128,14 @@ struct ListingTests {
     #expect(await world.run([]) == .init(exitCode: 0, output: "", errors: ""))
     #expect(await world.run("--theme", "paper").exitCode == 0)
     _ = await world.run(
-      "play", "-m", "a@q8", "-m", "./b", "--theme", "x", "--task", "fill-mask", "-t", "2", "--color", "never")
+      "play", "-m", "a@q8", "-m", "./b", "--theme", "x", "--task", "fill-mask", "-t", "2", "--cache-type", "bf16",
+      "--color", "never")
     #expect(
       world.played == [
         PlayRequest(), PlayRequest(theme: "paper"),
         PlayRequest(
           models: [ModelReference("a", format: .q8), ModelReference("./b")], theme: "x", task: .fillMask, threads: 2,
-          color: .never),
+          cacheFormat: .bf16, color: .never),
       ])
   }
 

@@ -44,7 +44,8 @@ struct WrongUsageTests {
     + wrong("--prompt-chunk", ["-1"], "--prompt-chunk", "a whole number of at least 0")
     + wrong("--seed", ["-1", "9223372036854775808", "1.5"], "--seed", "a whole number from 0 to 9223372036854775807")
     + wrong("-t", ["0", "1025"], "-t/--threads", "a whole number from 1 to 1024")
-    + wrong("--stop", [""], "--stop", "a text") + wrong("-m", [""], "-m/--model", "a text")
+    + wrong("--cache-type", ["q8"], "--cache-type", "f32 or bf16") + wrong("--stop", [""], "--stop", "a text")
+    + wrong("-m", [""], "-m/--model", "a text")
     + wrong(
       "--logit-bias", ["5", "5=", "=1", "-1=2", "5=nan", "x=1"], "--logit-bias",
       "ID=BIAS with an id and a finite number, such as 50256=-100")

@@ -75,4 +75,17 @@ import Testing
     }
   }
 
+  @Test func aCacheOfHalfTheSizeIsForModelsOpenedFromThenOn() async throws {
+    let engine = BundledEngine.make()
+    func cacheBytes(_ model: ModelReference) async throws -> Int? {
+      let request = BenchRequest(model: model, promptTokens: 40, newTokens: 2, runs: 1)
+      return try await engine.bench(request, progress: { _ in }).cacheBytes
+    }
+    let whole = try await cacheBytes(BundledEngine.mini)
+    // 42 positions are three blocks of 16; keys and values of three layers of 96.
+    #expect(whole == 48 * 2 * 3 * 96 * 4)
+    await engine.setCacheFormat(.bf16)
+    #expect(try await cacheBytes(BundledEngine.mini) == whole)
+    #expect(try await cacheBytes(ModelReference("storyteller-mini", format: .q8)) == whole.map { $0 / 2 })
+  }
 }

@@ -17,6 +17,7 @@ import zlib
 import torch
 from safetensors.torch import save_file
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 from transformers.models.t5.modeling_t5 import T5Attention
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
@@ -63,7 +64,15 @@ def write_weights(folder, state, shards):
         json.dump({"metadata": {"total_size": total}, "weight_map": weight_map}, file, indent=1, sort_keys=True)
 
 
-def reference(folder, config, length):
+class RoundedCache(DynamicCache):
+    """A cache that keeps bf16 and hands out what it keeps."""
+
+    def update(self, keys, values, *others, **more):
+        rounded = (x.to(torch.bfloat16).to(x.dtype) for x in (keys, values))
+        return super().update(*rounded, *others, **more)
+
+
+def reference(folder, config, length, rounds_cache):
     """Runs the folder's model over some ids."""
     _, model_class = CLASSES[config["model_type"]]
     model, report = model_class.from_pretrained(
@@ -85,19 +94,29 @@ def reference(folder, config, length):
         else:
             result = model(input_ids=ids, output_hidden_states=True)
             out |= {f"hidden_states.{i}": state[0] for i, state in enumerate(result.hidden_states)}
-    out["logits"] = result.logits[0]
+        out["logits"] = result.logits[0]
+        if rounds_cache and config["model_type"] == "t5":
+            cache = EncoderDecoderCache(RoundedCache(), RoundedCache())
+            result = model(input_ids=ids, decoder_input_ids=decoder_ids, past_key_values=cache, use_cache=True)
+        elif rounds_cache:
+            result = model(input_ids=ids, past_key_values=RoundedCache(), use_cache=True)
+        if rounds_cache:
+            out["logits_of_bf16_cache"] = result.logits[0]
     save_file({key: value.float().contiguous() for key, value in out.items()}, f"{folder}/reference.safetensors")
 
 
-def make(name, config, *, length=21, dtype=torch.float32, shards=1, change=lambda state: state):
-    """One model folder. `change` gives the weights other names, as other writers do."""
+def make(name, config, *, length=21, dtype=torch.float32, shards=1, change=lambda state: state, rounds_cache=False):
+    """One model folder. `change` gives the weights other names, as other writers do.
+
+    With `rounds_cache` there are the logits of a cache of bf16 as well.
+    """
     folder = os.path.join(HERE, name)
     os.makedirs(folder)
     with open(f"{folder}/config.json", "w") as file:
         json.dump(config, file, indent=1)
     state = change(random_weights(name, config))
     write_weights(folder, {key: value.to(dtype).contiguous() for key, value in state.items()}, shards)
-    reference(folder, config, length)
+    reference(folder, config, length, rounds_cache)
 
 
 def without(*endings):
@@ -116,13 +135,14 @@ def gpt2():
             state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
         return state
 
-    make("gpt2", tiny, change=tied)
+    make("gpt2", tiny, change=tied, rounds_cache=True)
     make("gpt2-bare", tiny | {"n_inner": 23, "activation_function": "relu"}, change=bare)
     make(
         "gpt2-f16",
         tiny | {"n_embd": 24, "n_head": 3, "activation_function": "gelu"},
         dtype=torch.float16,
         change=tied,
+        rounds_cache=True,
     )
     make(
         "gpt2-bf16",
@@ -194,7 +214,7 @@ def t5():
     def duplicated(state):
         return without("lm_head.weight")(state) | {key: state["shared.weight"].clone() for key in copies}
 
-    make("t5", tiny, length=40, change=tied)
+    make("t5", tiny, length=40, change=tied, rounds_cache=True)
     make(
         "t5-v1.1",
         tiny
@@ -207,6 +227,7 @@ def t5():
         },
         length=24,
         change=without(*copies),
+        rounds_cache=True,
     )
     make(
         "t5-scaled",

@@ -23,8 +23,8 @@ struct FormatAccuracy {
 
   /// The mean over all places of the Kullback–Leibler divergence of the format's distribution from that in f32, in
   /// bits.
-  func meanDivergence(_ format: NumberFormat) throws -> Double {
-    let opened = try ModelLoader.open(folder: folder, format: format)
+  func meanDivergence(_ format: NumberFormat, cache: KeyValueFormat = .f32) throws -> Double {
+    let opened = try ModelLoader.open(folder: folder, format: format, cache: cache)
     let rounded = logSoftmax(try rows(opened, tokenizer))
     var sum = 0.0
     exact.withUnsafeScalars { exact in

@@ -37,6 +37,12 @@ import Testing
     #expect(try accuracy.meanDivergence(.f32) == 0)
   }
 
+  @Test(arguments: ["storyteller", "storyteller-mini", "interpreter"])
+  func aCacheOfHalfTheSizeSaysTheSame(model: String) throws {
+    let rounded = try accuracy(model).meanDivergence(.f32, cache: .bf16)
+    #expect(rounded > 0 && rounded <= 0.002, "\(rounded) bits")
+  }
+
   @Test(arguments: ["storyteller", "cloze", "interpreter"])
   func fourBitsSayNearlyTheSame(model: String) throws {
     let rounded = try accuracy(model).meanDivergence(.q4)

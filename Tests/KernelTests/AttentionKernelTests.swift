@@ -9,7 +9,10 @@ struct AttentionKernelTests {
     var headWidth = 16
     var isCausal = true
     var hasBias = false
+    var isHalf = false
   }
+
+  private func bytes<T>(_ numbers: [T]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
 
   /// Outputs, then the probabilities.
   private func attend(_ kernels: ck_kernels, _ c: Case) -> [Float] {
@@ -26,18 +29,21 @@ struct AttentionKernelTests {
     let queries = randomNumbers(c.queries * c.headWidth, seed: 32)
     let bias = randomNumbers(max(1, c.queries * c.keys), seed: 33, range: 5)
     let outputs = c.queries * c.headWidth
-    return memory.withUnsafeBufferPointer { memory in
+    var halves = [UInt16](repeating: 0, count: memory.count)
+    ck_round_to_bf16(memory, memory.count, &halves, 1)
+    return (c.isHalf ? bytes(halves) : bytes(memory)).withUnsafeBytes { memory in
       queries.withUnsafeBufferPointer { queries in
         bias.withUnsafeBufferPointer { bias in
           written(outputs + c.queries * c.keys) { out in
             guard let base = memory.baseAddress, let queryBase = queries.baseAddress else { return }
-            let blocks = (0..<max(1, blockCount)).map { base + $0 * blockSize }
+            let blocks = (0..<max(1, blockCount)).map { base + $0 * blockSize * (c.isHalf ? 2 : 4) }
             _ = written(ck_attention_scratch(c.headWidth, c.keys)) { scratch in
               blocks.withUnsafeBufferPointer { blocks in
                 guard let blockBase = blocks.baseAddress else { return }
                 var task = ck_attention(
                   queries: queryBase, query_stride: c.headWidth, query_count: c.queries, head_width: c.headWidth,
-                  blocks: blockBase, key_offset: 0, value_offset: 16 * c.headWidth, key_count: c.keys,
+                  blocks: blockBase, block_type: UInt32(c.isHalf ? CK_BF16 : CK_F32), key_offset: 0,
+                  value_offset: 16 * c.headWidth, key_count: c.keys,
                   first_limit: c.isCausal ? c.keys - c.queries + 1 : c.keys, limit_step: c.isCausal ? 1 : 0,
                   scale: 0.25, bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
                   out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys, scratch: scratch)
@@ -55,10 +61,13 @@ struct AttentionKernelTests {
     for hasBias in [false, true] {
       for isCausal in [false, true] {
         for queries in [1, 2, 6, 8, 9, 10, 17] where queries <= keys || !isCausal {
-          let c = Case(queries: queries, keys: keys, headWidth: 16, isCausal: isCausal, hasBias: hasBias)
-          let fast = attend(set.kernels, c)
-          #expect(sameBits(fast, attend(InstructionSet.naive, c)), "\(c)")
-          #expect(!fast.contains { $0.isNaN }, "\(c)")
+          for isHalf in [false, true] {
+            let c = Case(
+              queries: queries, keys: keys, headWidth: 16, isCausal: isCausal, hasBias: hasBias, isHalf: isHalf)
+            let fast = attend(set.kernels, c)
+            #expect(sameBits(fast, attend(InstructionSet.naive, c)), "\(c)")
+            #expect(!fast.contains { $0.isNaN }, "\(c)")
+          }
         }
       }
     }
@@ -67,8 +76,10 @@ struct AttentionKernelTests {
   @Test("widths of heads", arguments: InstructionSet.available, [1, 5, 8, 16, 20, 32, 48, 64, 80, 128])
   func widths(_ set: InstructionSet, _ width: Int) {
     for queries in [1, 11] {
-      let c = Case(queries: queries, keys: 37, headWidth: width, isCausal: true, hasBias: true)
-      #expect(sameBits(attend(set.kernels, c), attend(InstructionSet.naive, c)), "\(c)")
+      for isHalf in [false, true] {
+        let c = Case(queries: queries, keys: 37, headWidth: width, isCausal: true, hasBias: true, isHalf: isHalf)
+        #expect(sameBits(attend(set.kernels, c), attend(InstructionSet.naive, c)), "\(c)")
+      }
     }
   }
 

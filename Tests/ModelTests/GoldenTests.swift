@@ -43,6 +43,27 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
+  @Test("GPT-2 with keys and values in bf16", arguments: ["gpt2", "gpt2-f16"])
+  func gpt2WithRoundedCache(_ name: String) throws {
+    let golden = try Golden(name, cache: .bf16)
+    let model = try golden.opened.causal()
+    let state = model.makeState()
+    let rows = try model.forward([Segment(ids: golden.ids(), state: state, wanted: .all)])
+    try golden.expect(model.logits(rows.tensor), equals: "logits_of_bf16_cache")
+    let whole = try Golden(name).opened.causal().makeState()
+    _ = try Golden(name).opened.causal().forward([Segment(ids: golden.ids(), state: whole, wanted: .none)])
+    #expect(state.cacheBytes * 2 == whole.cacheBytes)
+  }
+
+  @Test("T5 with keys and values in bf16, the source's too", arguments: ["t5", "t5-v1.1"])
+  func t5WithRoundedCache(_ name: String) throws {
+    let golden = try Golden(name, cache: .bf16)
+    let model = try golden.opened.seq2seq()
+    let encoder = try model.encode(golden.ids())
+    let segment = Segment(ids: try golden.ids("decoder_ids"), state: model.makeState(encoder), wanted: .all)
+    try golden.expect(model.logits(model.forward([segment]).tensor), equals: "logits_of_bf16_cache")
+  }
+
   @Test("a probe changes no bit")
   func probe() throws {
     let golden = try Golden("gpt2")

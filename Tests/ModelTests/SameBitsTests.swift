@@ -101,11 +101,13 @@ struct SameBitsTests {
     }
   }
 
-  private func hold(_ folder: String, _ format: NumberFormat, length: Int, shortLength: Int) throws {
+  private func hold(
+    _ folder: String, _ format: NumberFormat, cache: KeyValueFormat = .f32, length: Int, shortLength: Int
+  ) throws {
     defer { ThreadTeam.setThreadCount(0) }
     let best = ThreadTeam.activeSet
     defer { ThreadTeam.activeSet = best }
-    let model = try ModelLoader.open(folder: folder, format: format).model
+    let model = try ModelLoader.open(folder: folder, format: format, cache: cache).model
     let facts = model.base.facts
     let (read, hit) = try reading(of: model)
     let chunks = if case .masked = model { [0] } else { Self.chunks }
@@ -136,6 +138,12 @@ struct SameBitsTests {
   @Test("bundled models", arguments: bundled, NumberFormat.allCases)
   func bundledModels(_ folder: String, _ format: NumberFormat) throws {
     try hold(folder, format, length: 67, shortLength: 3)
+  }
+
+  @Test("keys and values in bf16", arguments: ["storyteller", "interpreter"], [NumberFormat.f32, .q4])
+  func roundedCache(_ name: String, _ format: NumberFormat) throws {
+    let folder = Fixtures.folder + "/../../models/" + name
+    try hold(folder, format, cache: .bf16, length: 67, shortLength: 3)
   }
 
   @Test("tiny models", arguments: tiny, NumberFormat.allCases)

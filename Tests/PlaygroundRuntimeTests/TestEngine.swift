@@ -94,4 +94,6 @@ struct TestEngine: Engine {
   ) async throws(EngineError) -> QuantizeResult { try await base.quantize(request, progress: progress) }
 
   func setThreads(_ count: Int) async throws(EngineError) { try await base.setThreads(count) }
+
+  func setCacheFormat(_ format: CacheFormatName) async { base.setCacheFormat(format) }
 }

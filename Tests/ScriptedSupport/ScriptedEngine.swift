@@ -158,4 +158,7 @@ public struct ScriptedEngine: Engine {
       throw EngineError(.usage, "wrong number of threads", expected: "1 or more", found: String(count))
     }
   }
+
+  /// Scripted sequences keep nothing.
+  public func setCacheFormat(_ format: CacheFormatName) {}
 }

@@ -56,7 +56,7 @@ struct BundledModelTests {
       keys == [
         "schema", "model", "family", "dtype", "threads", "isa", "load_s", "weight_bytes", "peak_rss_bytes",
         "prompt_tokens_per_s", "decode_tokens_per_s", "end_to_end_tokens_per_s",
-      ])
+      ] + (name == "causal" ? ["cache_type", "cache_bytes"] : []))
     for figure in ["prompt_tokens_per_s", "decode_tokens_per_s"] where name != "masked" || figure.hasPrefix("prompt") {
       let spread = try #require(object[figure])
       let values = ["min", "median", "max"].compactMap { spread[$0]?.double }

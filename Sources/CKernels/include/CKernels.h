@@ -107,9 +107,11 @@ typedef struct ck_attention {
   /// `[query_count][head_width]`, rows `query_stride` apart.
   const float *queries;
   size_t query_stride, query_count, head_width;
-  /// One pointer for 16 positions. At `key_offset` floats from it lie the head's keys `[head_width][16 positions]`, at
+  /// One pointer for 16 positions. At `key_offset` numbers from it lie the head's keys `[head_width][16 positions]`, at
   /// `value_offset` its values `[16 positions][head_width rounded up to 16]`.
-  const float *const _Nonnull *_Nonnull blocks;
+  const void *const _Nonnull *_Nonnull blocks;
+  /// What the blocks' numbers are: `CK_F32` or `CK_BF16`. All arithmetic is in f32.
+  uint32_t block_type;
   size_t key_offset, value_offset, key_count;
   /// Query i sees the keys 0 ..< min(key_count, first_limit + i * limit_step).
   size_t first_limit, limit_step;
@@ -245,6 +247,9 @@ void ck_pack_weights(
 
 /// Converts stored elements to f32, exactly where f32 can hold them; `x` may be unaligned.
 void ck_convert(const void *x, uint32_t type, float *out, size_t count);
+
+/// Rounds to bf16, as inputs and weights of that format are rounded; results lie `stride` apart.
+void ck_round_to_bf16(const float *x, size_t count, uint16_t *out, size_t stride);
 
 /// The row of weights of one output, as the numbers that the format holds.
 void ck_unpack_weights(const void *panels, uint32_t format, size_t depth, size_t output, float *out);

@@ -44,6 +44,7 @@ struct Bench: RunnableCommand {
   @Flag(help: "Measure each kernel beside the machine's limits too.")
   var kernels = false
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -52,7 +53,7 @@ struct Bench: RunnableCommand {
 
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
-    let open = try await run.open(reference, threads: model.threads)
+    let open = try await run.open(reference, with: model, cache: cache.type)
     let progress = run.console.progress
     let result = try await open.engine.bench(
       BenchRequest(

@@ -12,6 +12,10 @@ extension BenchResult {
       "peak_rss_bytes": .integer(peakResidentBytes), "prompt_tokens_per_s": json(promptTokensPerSecond),
       "decode_tokens_per_s": json(decodeTokensPerSecond), "end_to_end_tokens_per_s": json(endToEndTokensPerSecond),
     ]
+    if let cacheBytes {
+      object["cache_type"] = .text(cacheFormat.rawValue)
+      object["cache_bytes"] = .integer(cacheBytes)
+    }
     if isWanted {
       object["kernels"] = .objects(
         kernels.map {
@@ -28,8 +32,12 @@ extension BenchResult {
       "\(threads) thread\(threads == 1 ? "" : "s")", instructionSet,
       "loaded in \(NumberText.fixed(model.loadSeconds, decimals: 2)) s",
       "weights \(NumberText.bytes(model.weightBytes))",
+    ]
+    let memory = [
+      cacheBytes.map { "cache \(NumberText.bytes($0)) \(cacheFormat.rawValue)" },
       "peak memory \(NumberText.bytes(peakResidentBytes))",
     ]
+    let first = (facts + memory.compactMap(\.self)).joined(separator: " · ")
     var speeds = Table([.left("tokens a second"), .right("median"), .right("lowest"), .right("highest")])
     for (name, spread) in [
       ("prompt", promptTokensPerSecond), ("decode", decodeTokensPerSecond), ("end to end", endToEndTokensPerSecond),
@@ -37,7 +45,7 @@ extension BenchResult {
       guard let spread else { continue }
       speeds.add([.init(name), figure(spread.median, .accent), figure(spread.min), figure(spread.max)])
     }
-    guard !kernels.isEmpty else { return [facts.joined(separator: " · ")] + speeds.lines(ink) }
+    guard !kernels.isEmpty else { return [first] + speeds.lines(ink) }
     var table = Table([.left("kernel"), .right("reached"), .right("limit"), .left("unit"), .right("share")])
     for kernel in kernels {
       table.add([
@@ -45,7 +53,7 @@ extension BenchResult {
         .init(NumberText.wholePercent(kernel.value / kernel.limit)),
       ])
     }
-    return [facts.joined(separator: " · ")] + speeds.lines(ink) + [""] + table.lines(ink)
+    return [first] + speeds.lines(ink) + [""] + table.lines(ink)
   }
 
   private func json(_ spread: Spread?) -> JSONValue {

@@ -41,7 +41,7 @@ struct FillMask: RunnableCommand {
     let reference = try model.reference(default: DefaultModel.masked)
     let text = try await run.text(input)
     let list = ids ? try IDList.parse(text) : nil
-    let open = try await run.open(reference, threads: model.threads)
+    let open = try await run.open(reference, with: model)
     try open.require(.masked, for: "fill-mask")
     let tokens =
       if let list { try await open.engine.tokens(of: list, model: reference) } else {

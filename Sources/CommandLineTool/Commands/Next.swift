@@ -25,6 +25,7 @@ struct Next: RunnableCommand {
     transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
   var topLogprobs = 10
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampler chain") var chain: ChainOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
@@ -35,7 +36,7 @@ struct Next: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     let text = try await run.text(input)
-    let open = try await run.open(reference, threads: model.threads)
+    let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)
     try open.require(.causal, .seq2seq, for: "next", hint: "for masked models use 'triptych fill-mask'")
     try open.check(chain)

@@ -24,7 +24,8 @@ struct Play: RunnableCommand {
   var models: [String] = []
 
   @Option(
-    help: ArgumentHelp("The number format: f32, bf16, q8 or q4 (default: f32).", valueName: "format"),
+    help: ArgumentHelp(
+      "The number format: f32, bf16, q8 or q4 (default: the folder's own if packed, else f32).", valueName: "format"),
     completion: .list(NumberFormatName.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
   var dtype: NumberFormatName?
@@ -46,6 +47,7 @@ struct Play: RunnableCommand {
     transform: OptionValue.integer("-t/--threads", 1...1024))
   var threads: Int?
 
+  @OptionGroup var cache: CacheOption
   @OptionGroup var output: OutputOptions
 
   var handlesSignals: Bool { true }
@@ -58,7 +60,7 @@ struct Play: RunnableCommand {
     guard !term.isEmpty, term != "dumb" else {
       throw CommandError.noTerminal("TERM", found: term.isEmpty ? "no terminal type" : "'\(term)'")
     }
-    var request = PlayRequest(theme: theme, task: task, threads: threads, color: output.color)
+    var request = PlayRequest(theme: theme, task: task, threads: threads, cacheFormat: cache.type, color: output.color)
     for model in models { request.models.append(try ModelOptions.reference(model, dtype: dtype)) }
     return await run.context.play(request)
   }

@@ -31,6 +31,7 @@ struct Score: RunnableCommand {
     transform: OptionValue.integer("--stride", 1...OptionValue.most))
   var stride: Int?
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONStreamOptions
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -42,7 +43,7 @@ struct Score: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     let text = try await run.text(input)
-    let open = try await run.open(reference, threads: model.threads)
+    let open = try await run.open(reference, with: model, cache: cache.type)
     let (context, spans) = try await scored(text, open)
     let progress = run.console.progress
     let tokens = try await open.engine.score(

@@ -58,6 +58,7 @@ struct Translate: RunnableCommand {
     transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
   var topLogprobs = 0
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONStreamOptions
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -69,7 +70,7 @@ struct Translate: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.seq2seq)
     let text = try await run.text(input)
-    let open = try await run.open(reference, threads: model.threads)
+    let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)
     try open.require(.seq2seq, for: "translate", hint: "for causal models use 'triptych generate'")
     let beams = numBeams ?? open.information.defaultBeams ?? 4

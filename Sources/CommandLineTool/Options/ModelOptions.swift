@@ -12,7 +12,8 @@ struct ModelOptions: ParsableArguments, Sendable {
   var model: String?
 
   @Option(
-    help: ArgumentHelp("The number format: f32, bf16, q8 or q4 (default: f32).", valueName: "format"),
+    help: ArgumentHelp(
+      "The number format: f32, bf16, q8 or q4 (default: the folder's own if packed, else f32).", valueName: "format"),
     completion: .list(NumberFormatName.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
   var dtype: NumberFormatName?

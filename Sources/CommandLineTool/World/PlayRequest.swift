@@ -11,18 +11,21 @@ public struct PlayRequest: Sendable, Hashable {
   public var task: PlayTask?
   /// How many threads compute; `nil`: the engine's default.
   public var threads: Int?
+  /// What the models' sequences keep keys and values as; `nil`: the engine's default.
+  public var cacheFormat: CacheFormatName?
   /// Whether colour is wanted.
   public var color: ColorChoice
 
   /// A request; by default the bundled models as configured.
   public init(
     models: [ModelReference] = [], theme: String? = nil, task: PlayTask? = nil, threads: Int? = nil,
-    color: ColorChoice = .auto
+    cacheFormat: CacheFormatName? = nil, color: ColorChoice = .auto
   ) {
     self.models = models
     self.theme = theme
     self.task = task
     self.threads = threads
+    self.cacheFormat = cacheFormat
     self.color = color
   }
 }

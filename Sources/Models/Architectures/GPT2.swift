@@ -105,7 +105,8 @@ struct GPT2: CausalModel {
   func makeState() -> SequenceState {
     SequenceState(
       cache: KeyValueCache(
-        layers: configuration.n_layer, heads: configuration.n_head, headWidth: configuration.headWidth))
+        layers: configuration.n_layer, heads: configuration.n_head, headWidth: configuration.headWidth,
+        format: facts.cacheFormat))
   }
 
   func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {

@@ -194,7 +194,9 @@ struct T5: Seq2SeqModel {
   }
 
   private func emptyCache() -> KeyValueCache {
-    KeyValueCache(layers: decoder.block.count, heads: configuration.num_heads, headWidth: configuration.d_kv)
+    KeyValueCache(
+      layers: decoder.block.count, heads: configuration.num_heads, headWidth: configuration.d_kv,
+      format: facts.cacheFormat)
   }
 
   func makeState(_ encoder: EncoderState) -> SequenceState { SequenceState(cache: emptyCache(), encoder: encoder) }

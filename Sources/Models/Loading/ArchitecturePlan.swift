@@ -116,20 +116,23 @@ struct ArchitecturePlan {
 
   /// Reads and packs the weights.
   func load(
-    _ checkpoint: Checkpoint, format: NumberFormat, totalBytes: Int, recorder: WeightRecorder? = nil,
-    progress: @escaping (Double) -> Void
+    _ checkpoint: Checkpoint, format: NumberFormat, cache: KeyValueFormat = .f32, totalBytes: Int,
+    recorder: WeightRecorder? = nil, progress: @escaping (Double) -> Void
   ) throws(ModelError) -> AnyLanguageModel {
     let reader = TensorReader(checkpoint, onlyChecks: false)
-    let model = build(reader, format: format, LoadTally(totalBytes: totalBytes, progress: progress), recorder)
+    let tally = LoadTally(totalBytes: totalBytes, progress: progress)
+    let model = build(reader, format: format, cache: cache, tally, recorder)
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
     return model
   }
 
   private func build(
-    _ reader: TensorReader, format: NumberFormat, _ tally: LoadTally, _ recorder: WeightRecorder? = nil
+    _ reader: TensorReader, format: NumberFormat, cache: KeyValueFormat = .f32, _ tally: LoadTally,
+    _ recorder: WeightRecorder? = nil
   ) -> AnyLanguageModel {
     func weights(_ prefixes: [String]) -> WeightLoader {
-      WeightLoader(scope: reader.root(prefixes: prefixes), format: format, tally: tally, recorder: recorder)
+      WeightLoader(
+        scope: reader.root(prefixes: prefixes), format: format, cacheFormat: cache, tally: tally, recorder: recorder)
     }
     switch sizes {
     case .bert(let sizes): return .masked(BERT(weights(BERT.prefixes), sizes))

@@ -12,17 +12,20 @@ public enum ModelLoader {
   ///   - folder: the folder's path.
   ///   - format: the number format of the packed weights; `nil`: the folder's own where its weights lie packed, else
   ///     f32.
+  ///   - cache: what the model's sequences keep keys and values as.
   ///   - progress: hears the share of the weights that has been packed, 0…1.
   /// - Throws: ``ModelError``, with all missing and misshapen tensors at once.
   public static func open(
-    folder: String, format: NumberFormat? = nil, progress: @escaping (Double) -> Void = { _ in }
+    folder: String, format: NumberFormat? = nil, cache: KeyValueFormat = .f32,
+    progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> OpenedModel {
     let plan = try ArchitecturePlan(folder: folder)
     let checkpoint = try plan.checkpoint()
     let format = try plan.format(format, of: checkpoint)
     let checked = try plan.check(checkpoint)
     try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
-    let model = try plan.load(checkpoint, format: format, totalBytes: checked.byteCount, progress: progress)
+    let model = try plan.load(
+      checkpoint, format: format, cache: cache, totalBytes: checked.byteCount, progress: progress)
     return OpenedModel(
       model: model, format: format,
       description: ModelDescription(plan, checkpoint, parameterCount: checked.elementCount),

@@ -9,6 +9,8 @@ import Tensors
 struct WeightLoader {
   let scope: TensorScope
   let format: NumberFormat
+  /// What the model's sequences will keep keys and values as.
+  let cacheFormat: KeyValueFormat
   let tally: LoadTally
   /// Hears of everything that is loaded, where the model is to be written again.
   var recorder: WeightRecorder?
@@ -23,7 +25,7 @@ struct WeightLoader {
   var outside: WeightLoader { within(scope.outside) }
 
   private func within(_ scope: TensorScope) -> WeightLoader {
-    WeightLoader(scope: scope, format: format, tally: tally, recorder: recorder)
+    WeightLoader(scope: scope, format: format, cacheFormat: cacheFormat, tally: tally, recorder: recorder)
   }
 
   /// A vector under its name or an older one. `[count]`

@@ -27,7 +27,7 @@ public func attention(
     let call = AttentionCall(
       queries: queries, heads: heads, headWidth: headWidth, scale: scale, probabilities: probabilities, out: out)
     withExtendedLifetime((queries, runs, probabilities)) {
-      withScratch(of: UnsafePointer<Float>.self, blocks) { bases in
+      withScratch(of: UnsafeRawPointer.self, blocks) { bases in
         withScratch(of: ck_attention.self, runs.reduce(0) { $0 + call.taskCount($1) }) { tasks in
           attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, tasks)]), headWidth)
         }
@@ -52,6 +52,7 @@ private func check(_ run: AttentionRun, _ queries: TensorColumns, _ heads: Int, 
   for block in run.blocks {
     let geometry = block.geometry
     precondition(geometry.headWidth == headWidth && heads % geometry.heads == 0, "blocks of another geometry")
+    precondition(geometry.format == run.blocks[0].geometry.format, "blocks of two formats")
     precondition(run.layer >= 0 && run.layer < geometry.layers, "layer \(run.layer)")
   }
 }
@@ -76,7 +77,7 @@ private struct AttentionCall {
   /// Writes the tasks of all runs, and where their blocks lie.
   /// - Returns: how many tasks there are.
   func write(
-    _ runs: [AttentionRun], _ bases: UnsafeMutableBufferPointer<UnsafePointer<Float>>,
+    _ runs: [AttentionRun], _ bases: UnsafeMutableBufferPointer<UnsafeRawPointer>,
     _ tasks: UnsafeMutableBufferPointer<ck_attention>
   ) -> Int {
     guard var base = bases.baseAddress, let first = tasks.baseAddress else { return 0 }
@@ -95,7 +96,7 @@ private struct AttentionCall {
   }
 
   private func task(
-    _ run: AttentionRun, _ index: Int, _ blocks: UnsafePointer<UnsafePointer<Float>>, head: Int, start: Int
+    _ run: AttentionRun, _ index: Int, _ blocks: UnsafePointer<UnsafeRawPointer>, head: Int, start: Int
   ) -> ck_attention {
     let geometry = run.blocks.first?.geometry ?? KeyValueGeometry(layers: 1, heads: heads, headWidth: headWidth)
     let shared = head / (heads / geometry.heads)
@@ -106,6 +107,7 @@ private struct AttentionCall {
     return ck_attention(
       queries: queries.pointer + firstRow * queries.stride + column, query_stride: queries.stride,
       query_count: min(queriesPerTask, run.rows.count - start), head_width: headWidth, blocks: blocks,
+      block_type: geometry.format.kernelCode,
       key_offset: geometry.keyOffset(head: shared), value_offset: geometry.valueOffset(head: shared),
       key_count: run.keyCount, first_limit: first + start * step, limit_step: step, scale: scale,
       bias: run.bias.map { $0.pointer + row }, bias_stride: run.keyCount,

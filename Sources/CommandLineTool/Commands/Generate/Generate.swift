@@ -51,6 +51,7 @@ struct Generate: RunnableCommand {
     transform: OptionValue.integer("--prompt-chunk", 0...OptionValue.most))
   var promptChunk = 0
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
   @OptionGroup(title: "Sampling") var chain: ChainOptions
   @OptionGroup(title: "Beam search") var beams: BeamOptions
@@ -81,7 +82,7 @@ struct Generate: RunnableCommand {
     var report = GenerationReport(model: reference, seed: seed, text: text)
     let writer = CompletionWriter(console: run.console, form: outputForm, total: returned)
     do {
-      let open = try await run.open(reference, threads: model.threads)
+      let open = try await run.open(reference, with: model, cache: cache.type)
       run.noteUnknownKeys(of: open)
       try open.require(.causal, .seq2seq, for: "generate", hint: "for masked models use 'triptych fill-mask'")
       try open.check(chain)
