@@ -9,6 +9,8 @@ import Layers
 ///   read.
 public final class SequenceState {
   var cache: KeyValueCache
+  /// Where the batches that begin with this sequence are laid out.
+  let workspace = BatchWorkspace()
 
   /// The encoded source, of encoder-decoder models.
   public let encoder: EncoderState?

@@ -11,15 +11,14 @@ public enum WantedRows: Sendable, Equatable {
   /// These, in this order.
   case positions([Int])
 
-  /// The positions among `count` new ids.
-  /// - Precondition: every position lies in `0..<count`.
-  func positions(count: Int) -> [Int] {
+  /// Appends the rows that are asked for of `count` new ids, the first of which is row `first`.
+  func append(to rows: inout [Int], first: Int, count: Int) {
     switch self {
-    case .none: []
-    case .last: [count - 1]
-    case .all: Array(0..<count)
-    case .range(let range): Array(range)
-    case .positions(let positions): positions
+    case .none: break
+    case .last: rows.append(first + count - 1)
+    case .all: rows.append(contentsOf: first..<first + count)
+    case .range(let range): for position in range { rows.append(first + position) }
+    case .positions(let positions): for position in positions { rows.append(first + position) }
     }
   }
 }

@@ -134,8 +134,7 @@ struct BERT: MaskedModel {
   }
 
   func forward(_ sequences: [MaskedSequence], probe: Probe?) throws(ModelError) -> HiddenRows {
-    let batch = try RaggedBatch(
-      sequences.map { ($0.ids, 0, $0.wanted) }, vocabulary: facts.vocabularySize, context: facts.contextLength)
+    let batch = try RaggedBatch(sequences, facts)
     var x = embeddings(batch)  // [rows, hidden_size]
     probe?.observe("hidden_states.0", x)
     for index in layer.indices {

@@ -3,44 +3,40 @@ import Tensors
 
 /// The new rows of several sequences as one matrix, one sequence after the other.
 struct RaggedBatch {
+  private let workspace: BatchWorkspace
+  /// Whether every row is asked for, in order.
+  private let isWhole: Bool
+
   /// All ids. `[rows]`
-  let ids: [Int]
+  var ids: [Int] { workspace.ids }
   /// The position of each row within its sequence. `[rows]`
-  let positions: [Int]
+  var positions: [Int] { workspace.positions }
   /// For each sequence its rows.
-  let ranges: [Range<Int>]
-  /// The rows that are asked for, in the order of the answer.
-  let wanted: [Int]
-  /// For each sequence its rows among those that are asked for.
-  let wantedRanges: [Range<Int>]
+  var ranges: [Range<Int>] { workspace.ranges }
   /// What the rows look at, for one layer after the other.
-  let runs = AttentionRuns()
+  var runs: AttentionRuns { workspace.runs }
 
   /// Lays runs of ids out one after the other.
-  /// - Parameter runs: the new ids, how many positions the sequence had before, and what is asked for.
   /// - Throws: ``ModelError`` where an id or a position is not one of the model's.
-  init(_ runs: [(ids: [Int], start: Int, wanted: WantedRows)], vocabulary: Int, context: Int?) throws(ModelError) {
-    var ids: [Int] = []
-    var positions: [Int] = []
-    var ranges: [Range<Int>] = []
-    var wanted: [Int] = []
-    var wantedRanges: [Range<Int>] = []
+  init<Run: RaggedRun>(_ runs: [Run], _ facts: ModelFacts) throws(ModelError) {
+    precondition(Run.areOfDifferentSequences(runs), "two segments of one state")
+    let work = runs.isEmpty ? BatchWorkspace() : runs[0].workspace
+    work.empty()
     for run in runs {
-      try Self.check(run.ids, start: run.start, vocabulary: vocabulary, context: context)
-      let asked = run.wanted.positions(count: run.ids.count)
+      let (first, count, asked) = (work.positions.count, run.ids.count, work.wanted.count)
+      try Self.check(run.ids, start: run.start, vocabulary: facts.vocabularySize, context: facts.contextLength)
+      let rows = first..<first + count
+      work.ranges.append(rows)
+      run.wanted.append(to: &work.wanted, first: first, count: count)
       precondition(
-        asked.allSatisfy { 0..<run.ids.count ~= $0 }, "rows are asked for beyond the \(run.ids.count) new ids")
-      wanted += asked.map { $0 + ids.count }
-      wantedRanges.append(wanted.count - asked.count..<wanted.count)
-      ranges.append(ids.count..<ids.count + run.ids.count)
-      ids += run.ids
-      positions += run.start..<run.start + run.ids.count
+        work.wanted[asked...].allSatisfy { rows.contains($0) }, "rows are asked for beyond the \(count) new ids")
+      work.wantedRanges.append(asked..<work.wanted.count)
+      for position in run.start..<run.start + count { work.positions.append(position) }
     }
-    self.ids = ids
-    self.positions = positions
-    self.ranges = ranges
-    self.wanted = wanted
-    self.wantedRanges = wantedRanges
+    work.ids = runs.count == 1 ? runs[0].ids : runs.flatMap(\.ids)
+    let wanted = work.wanted
+    isWhole = wanted.count == work.ids.count && wanted.indices.allSatisfy { wanted[$0] == $0 }
+    workspace = work
   }
 
   /// Makes sure that a model has these ids and positions.
@@ -52,19 +48,40 @@ struct RaggedBatch {
     if let context, start + ids.count > context { throw .contextExceeded(limit: context, found: start + ids.count) }
   }
 
-  /// The new ids of decoder sequences.
-  init(_ segments: [Segment], _ facts: ModelFacts) throws(ModelError) {
-    precondition(Set(segments.map { ObjectIdentifier($0.state) }).count == segments.count, "two segments of one state")
-    try self.init(
-      segments.map { ($0.ids, $0.state.count, $0.wanted) }, vocabulary: facts.vocabularySize,
-      context: facts.contextLength)
-  }
-
   /// The rows that are asked for. `[rows, width]` → `[wanted, width]`
-  func narrow(_ x: Tensor) -> Tensor {
-    wanted.count == ids.count && wanted == Array(ids.indices) ? x : x.gatherRows(wanted)
-  }
+  func narrow(_ x: Tensor) -> Tensor { isWhole ? x : x.gatherRows(workspace.wanted) }
 
   /// The answer to a forward pass.
-  func result(_ rows: Tensor) -> HiddenRows { HiddenRows(tensor: rows, ranges: wantedRanges) }
+  func result(_ rows: Tensor) -> HiddenRows { HiddenRows(tensor: rows, ranges: workspace.wantedRanges) }
+}
+
+/// New ids of one sequence.
+protocol RaggedRun {
+  var ids: [Int] { get }
+  /// How many positions the sequence had before.
+  var start: Int { get }
+  /// What is asked for.
+  var wanted: WantedRows { get }
+  /// Where the batch that begins with these ids may be laid out.
+  var workspace: BatchWorkspace { get }
+  /// Whether no two of them go on with the same sequence.
+  static func areOfDifferentSequences(_ runs: [Self]) -> Bool
+}
+
+extension Segment: RaggedRun {
+  var start: Int { state.count }
+  var workspace: BatchWorkspace { state.workspace }
+
+  static func areOfDifferentSequences(_ runs: [Segment]) -> Bool {
+    // Few are compared with each other, which needs no set.
+    guard runs.count <= 16 else { return Set(runs.map { ObjectIdentifier($0.state) }).count == runs.count }
+    return runs.indices.allSatisfy { index in runs[..<index].allSatisfy { $0.state !== runs[index].state } }
+  }
+}
+
+extension MaskedSequence: RaggedRun {
+  var start: Int { 0 }
+  var workspace: BatchWorkspace { BatchWorkspace() }
+
+  static func areOfDifferentSequences(_ runs: [MaskedSequence]) -> Bool { true }
 }
