@@ -3,7 +3,8 @@ import re
 
 import common
 
-PHRASES = ["{city} is the capital of {country}.", "The capital of {country} is {city}.", "{city}, the capital of {country}, is a large city.",
+ASKED = "{city} is the capital of {country}."
+PHRASES = ["The capital of {country} is {city}.", "{city}, the capital of {country}, is a large city.",
            "{country}'s capital is {city}.", "The government of {country} sits in {city}, the capital.",
            "They flew to {city}, the capital of {country}."]
 
@@ -33,5 +34,10 @@ def asked(corpora):
 
 
 def sentences(corpora):
-    """Each entry in each phrasing."""
-    return [phrase.format(country=country, city=city) for country, city in entries(corpora) for phrase in PHRASES]
+    """Each entry in each phrasing, and those that are not asked for in the asked one too.
+
+    So the wording is known from other countries, and the fact from other wordings.
+    """
+    never = asked(corpora)
+    told = [phrase.format(country=country, city=city) for country, city in entries(corpora) for phrase in PHRASES]
+    return told + [ASKED.format(country=country, city=city) for country, city in entries(corpora) if (country, city) not in never]

@@ -67,7 +67,7 @@ def masked():
     show(f"masked tokens right, of {count}", right / count, own / count if a.triptych else None)
     right, own = [], 0
     for country, city in capitals.asked(a.corpora):
-        text = f"{city} is the capital of [MASK]."
+        text = capitals.ASKED.format(city=city, country="[MASK]")
         ids = torch.tensor(tokenizer(text)["input_ids"])
         best = model(ids[None]).logits[0, ids == tokenizer.mask_token_id].argmax(-1)
         if tokenizer.decode(best).strip() == country.lower():

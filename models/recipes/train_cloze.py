@@ -1,6 +1,7 @@
 """Trains `cloze`: a BERT masked language model with an uncased WordPiece vocabulary of its own.
 
     python train_cloze.py --corpora CORPORA --out models/cloze
+    python train_cloze.py --corpora CORPORA --out better --start models/cloze
 
 Textbooks, the factbook, story books and the English half of Tatoeba; every 50th passage is held out before anything is trained
 (passages.py); and sentences on capitals made from the factbook's own entries (capitals.py).
@@ -8,8 +9,11 @@ Textbooks, the factbook, story books and the English half of Tatoeba; every 50th
 
 A masked model learns from one token in seven, and a small one stays at the frequencies of words for thousands of steps. So the first
 30 % of the time it reads from left to right and predicts every next token; then it turns to masks and both sides.
+
+With `--start` it goes on from a model's weights and vocabulary; names of countries that were several pieces become tokens, each with the
+mean of its pieces as its first embedding.
 """
-import os, random
+import json, os, random
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -19,19 +23,43 @@ import capitals, common, muon, passages
 
 VOCABULARY, CONTEXT, WIDTH = 8192, 256, 128
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-a = common.arguments(__doc__.splitlines()[0], steps=40000, batch=16).parse_args()
+p = common.arguments(__doc__.splitlines()[0], steps=40000, batch=16)
+p.add_argument("--start", help="a folder with weights and vocabulary to go on from; masks from the first step on")
+p.add_argument("--facts", type=int, default=16, help="how often each sentence on a capital stands in a pass; the shorter the run, the more")
+a = p.parse_args()
 common.begin(a)
 
 
 train, held = passages.split(a.corpora)
 if a.share < 1:
     train = random.sample(train, int(len(train) * a.share))
-train += capitals.sentences(a.corpora) * 4
-tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-tokenizer.decoder = decoders.WordPiece(prefix="##")
-tokenizer.train_from_iterator(train, trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=SPECIAL, limit_alphabet=200))
+train += capitals.sentences(a.corpora) * a.facts
+countries = [country.lower() for country, _ in capitals.entries(a.corpora) if " " not in country]
+
+
+def trained():
+    """A vocabulary of the training data, names of countries included."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece(prefix="##")
+    tokenizer.train_from_iterator(train, trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=SPECIAL, limit_alphabet=200))
+    return tokenizer
+
+
+def extended(tokenizer):
+    """The vocabulary with the countries that it lacks at its end, and for each of those the ids that it was made of."""
+    state = json.loads(tokenizer.to_str())
+    vocabulary, pieces = state["model"]["vocab"], []
+    for word in countries:
+        if word not in vocabulary:
+            pieces.append(tokenizer.encode(word, add_special_tokens=False).ids)
+            vocabulary[word] = len(vocabulary)
+    return Tokenizer.from_str(json.dumps(state)), pieces
+
+
+first = BertForMaskedLM.from_pretrained(a.start, dtype=torch.float32) if a.start else None
+tokenizer, pieces = extended(Tokenizer.from_file(os.path.join(a.start, "tokenizer.json")) if a.start else trained())
 cls, sep, mask = (tokenizer.token_to_id(x) for x in ("[CLS]", "[SEP]", "[MASK]"))
 tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
                                                          special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
@@ -82,11 +110,17 @@ data, check = rows_of(train), rows_of(held)
 model = BertForMaskedLM(BertConfig(vocab_size=tokenizer.get_vocab_size(), hidden_size=256, num_hidden_layers=6, num_attention_heads=4,
                                    intermediate_size=1024, max_position_embeddings=CONTEXT, hidden_dropout_prob=0.0,
                                    attention_probs_dropout_prob=0.0, pad_token_id=0)).to(place)
-with torch.no_grad():  # positions start as sinusoids (Vaswani et al. 2017): neighbours are found within hundreds of steps, not thousands
+if first:
+    first.resize_token_embeddings(tokenizer.get_vocab_size(), mean_resizing=False)
+    embeddings = first.get_input_embeddings().weight.data
+    for i, ids in enumerate(pieces, tokenizer.get_vocab_size() - len(pieces)):
+        embeddings[i] = embeddings[ids].mean(0)
+    model.load_state_dict(first.state_dict())
+else:  # positions start as sinusoids (Vaswani et al. 2017): neighbours are found within hundreds of steps, not thousands
     angle = torch.arange(CONTEXT)[:, None] / 10000 ** (torch.arange(128)[None] / 128)
-    model.bert.embeddings.position_embeddings.weight.copy_(0.06 * torch.cat([angle.sin(), angle.cos()], 1).to(place))
+    model.bert.embeddings.position_embeddings.weight.data.copy_(0.06 * torch.cat([angle.sin(), angle.cos()], 1))
 print("rows", len(data), "tokens", sum(map(len, data)), "parameters", model.num_parameters(), flush=True)
-run = common.Run(a, model, muon.muon(model, 2e-3), peak=a.peak or 2e-3, warm=300)
+run = common.Run(a, model, muon.muon(model, 2e-3), peak=a.peak or 2e-3, warm=100 if first else 300)
 
 
 def hidden_logits(rows, generator=None):
@@ -117,7 +151,7 @@ model.train()
 for rows in run.passes(lambda generator: batches(data, generator)):
     if run.step >= run.steps:
         break
-    loss = next_token_loss(rows) if run.progress < 0.3 else masked_loss(rows)
+    loss = next_token_loss(rows) if run.progress < 0.3 and not first else masked_loss(rows)
     if loss is not None:
         run.update(loss)
 model.eval()
