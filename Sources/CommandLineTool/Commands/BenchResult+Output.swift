@@ -27,17 +27,15 @@ extension BenchResult {
 
   /// For people: what was measured, then the figures.
   func lines(_ ink: Ink) -> [String] {
-    let facts = [
+    var facts = [
       model.reference.description, model.family.rawValue, model.format.rawValue,
       "\(threads) thread\(threads == 1 ? "" : "s")", instructionSet,
       "loaded in \(NumberText.fixed(model.loadSeconds, decimals: 2)) s",
       "weights \(NumberText.bytes(model.weightBytes))",
     ]
-    let memory = [
-      cacheBytes.map { "cache \(NumberText.bytes($0)) \(cacheFormat.rawValue)" },
-      "peak memory \(NumberText.bytes(peakResidentBytes))",
-    ]
-    let first = (facts + memory.compactMap(\.self)).joined(separator: " · ")
+    if let cacheBytes { facts.append("cache \(NumberText.bytes(cacheBytes)) \(cacheFormat.rawValue)") }
+    facts.append("peak memory \(NumberText.bytes(peakResidentBytes))")
+    let first = facts.joined(separator: " · ")
     var speeds = Table([.left("tokens a second"), .right("median"), .right("lowest"), .right("highest")])
     for (name, spread) in [
       ("prompt", promptTokensPerSecond), ("decode", decodeTokensPerSecond), ("end to end", endToEndTokensPerSecond),

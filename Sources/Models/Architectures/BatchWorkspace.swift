@@ -15,6 +15,7 @@ final class BatchWorkspace {
   /// What the rows look at, for one layer after the other.
   let runs = AttentionRuns()
 
+  /// Makes room for another pass. The ids are replaced as a whole, since a single sequence's are the caller's own array.
   func empty() {
     positions.removeAll(keepingCapacity: true)
     ranges.removeAll(keepingCapacity: true)
