@@ -94,6 +94,11 @@ struct FillMaskTests {
         == .fillMask(
           FillMaskRequest(
             context: ModelContext(model: model, ids: [0, 1, 0]), topK: 6, targets: [262, 263, 264, 265, 266, 267])))
+    _ = await CommandWorld(engine: engine).run("fill-mask", "[MASK][MASK]", "--no-joint")
+    #expect(
+      engine.asked.entries.last
+        == .fillMask(
+          FillMaskRequest(context: ModelContext(model: model, ids: [0, 1, 1, 0]), topK: 5, joint: false)))
   }
 
   @Test(arguments: [

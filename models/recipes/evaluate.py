@@ -62,7 +62,7 @@ def masked():
         right += (model(inputs[None]).logits[0].argmax(-1) == ids)[chosen].sum().item()
         count += int(chosen.sum())
         if a.triptych:
-            masks = program("fill-mask", " ".join(map(str, inputs.tolist())), "--ids", "--top-k", "1")["masks"]
+            masks = program("fill-mask", " ".join(map(str, inputs.tolist())), "--ids", "--top-k", "1", "--no-joint")["masks"]
             own += sum(m["candidates"][0]["id"] == ids[m["position"]].item() for m in masks)
     show(f"masked tokens right, of {count}", right / count, own / count if a.triptych else None)
     right, own = [], 0

@@ -30,6 +30,8 @@ struct FillMask: RunnableCommand {
   var targets: [String] = []
   @Flag(help: "The text is a list of token ids, used as it is.")
   var ids = false
+  @Flag(help: "No fillings of all gaps together, which take about 20 readings of the text a gap.")
+  var noJoint = false
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
@@ -51,7 +53,8 @@ struct FillMask: RunnableCommand {
     let result = try await open.engine.fillMask(
       FillMaskRequest(
         context: ModelContext(model: reference, ids: tokens.map(\.id)),
-        topK: min(topK ?? max(5, targetIDs.count), open.information.vocabularySize), targets: targetIDs))
+        topK: min(topK ?? max(5, targetIDs.count), open.information.vocabularySize), targets: targetIDs,
+        joint: !noJoint))
     if outputForm == .object {
       try run.console.write([
         "schema": 1, "tokens": .objects(tokens.map(\.json)), "masks": .objects(result.masks.map(\.json)),
