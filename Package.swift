@@ -9,6 +9,11 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 /// Hot loops written in Swift (tokenizers, parsers, samplers, layers) stay optimised in debug builds, so that the tests are quick.
 let hot: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// No compiler fuses or reorders what the kernels' numbers are made of.
+let kernelSettings: [CSetting] = [
+  .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"]), .treatAllWarnings(as: .error),
+]
+
 func house(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -37,7 +42,7 @@ let package = Package(
     // Level 0
     .target(
       name: "CKernels",
-      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"]), .treatAllWarnings(as: .error)],
+      cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("pthread", .when(platforms: [.linux]))]),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     house("JSONText", settings: hot),
@@ -82,10 +87,13 @@ let package = Package(
       name: "ScriptedSupport", dependencies: ["EngineAPI", "Sampling", "TerminalUI"], path: "Tests/ScriptedSupport",
       swiftSettings: strict),
     .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+    .target(
+      name: "WideKernels", dependencies: ["CKernels"], path: "Tests/WideKernels",
+      cSettings: kernelSettings + [.headerSearchPath("../../Sources/CKernels")]),
     tests("ArchitectureTests", []),
     tests("JSONTextTests", ["JSONText"]),
     tests("TerminalUITests", ["TerminalUI"]),
-    tests("KernelTests", ["CKernels", "Tensors"]),
+    tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
     tests("LayerTests", ["Layers", "Tensors"]),
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),

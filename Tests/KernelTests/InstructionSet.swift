@@ -1,8 +1,11 @@
 import CKernels
+import WideKernels
 
 /// The tables that are held against the naive twins.
 enum InstructionSet: String, CaseIterable, Sendable {
   case generic, avx2, avx512, avx512Dot, neon
+  /// As AVX-512, on processors without it.
+  case wide, wideDot
 
   static let available = allCases.filter { $0.table != nil }
 
@@ -13,6 +16,8 @@ enum InstructionSet: String, CaseIterable, Sendable {
     case .avx512: ck_kernels_for(UInt32(CK_ISA_AVX512))
     case .avx512Dot: ck_kernels_for(UInt32(CK_ISA_AVX512_DOT))
     case .neon: ck_kernels_for(UInt32(CK_ISA_NEON))
+    case .wide: wide_kernels()
+    case .wideDot: wide_dot_kernels()
     }
   }
 

@@ -1,0 +1,10 @@
+// The kernels are compiled for what the processor has instead, so that a test of many sizes stays quick.
+#include "isa.h"
+#include "vector.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
+#define INSTRUCTIONS_ARE_THERE (ck_kernels_for(CK_ISA_AVX2) != NULL)
+#else
+#define INSTRUCTIONS_ARE_THERE true
+#endif
