@@ -1,4 +1,4 @@
-"""The story books, one text each, and the one that nobody trains on: no model and no tokenizer."""
+"""The story books, cut into chapters and stories, and the one that nobody trains on: no model and no tokenizer."""
 import re
 
 import common
@@ -23,7 +23,31 @@ def books(corpora):
         out.append((title, text.strip()))
     parts = re.split(r"(?m)^\[([^\]\n]+) by [^\]\n]+\]\s*$", common.read(corpora, "gutenberg.txt"))
     out += [(title, unwrap(text)) for title, text in zip(parts[1::2], parts[2::2])]
-    return out
+    return [(title, text) for title, text in out if text]
+
+
+NUMBERED = re.compile(r"(CHAPTER|Chapter|VOLUME|BOOK|Book|PART|Part)\b.{0,60}|[IVXLC]+\.?|[IVXLC]+\. .{1,70}")
+
+
+def is_heading(line, following):
+    """Whether a line begins a chapter or a story: by its number, or a title that a long paragraph or a number follows."""
+    if NUMBERED.fullmatch(line):
+        return True
+    if len(line) >= 70 or not any(c.isalpha() for c in line):
+        return False
+    is_title = line.isupper() or line[0].isupper() and line[-1] not in ".,;:!?—-”’\"')"
+    return is_title and (len(following) > 120 or NUMBERED.fullmatch(following) is not None)
+
+
+def stories(text):
+    """The chapters or stories of a book, each with its headings; what holds headings alone joins what follows."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    out = [[]]
+    for line, following in zip(lines, lines[1:] + [""]):
+        if is_heading(line, following) and any(len(earlier) > 120 for earlier in out[-1]):
+            out.append([])
+        out[-1].append(line)
+    return ["\n".join(part) for part in out]
 
 
 def split(corpora):

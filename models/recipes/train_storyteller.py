@@ -41,9 +41,9 @@ end = tokenizer.token_to_id(END)
 PreTrainedTokenizerFast(tokenizer_file=path, bos_token=END, eos_token=END, unk_token=END, model_max_length=CONTEXT).save_pretrained(a.out)
 
 ids = []
-for text in train:  # a story or chapter ends with the end-of-text token
-    for part in text.split("\n\n"):
-        ids += tokenizer.encode(part.strip()).ids + [end]
+for text in train:
+    for part in books.stories(text):
+        ids += tokenizer.encode(part).ids + [end]
 data = torch.tensor(ids, dtype=torch.long)
 place = common.device()
 model = GPT2LMHeadModel(GPT2Config(vocab_size=tokenizer.get_vocab_size(), n_positions=CONTEXT, bos_token_id=end, eos_token_id=end,
@@ -101,5 +101,6 @@ bits = held_out()
 print("held-out bits per byte", bits, flush=True)
 model.generation_config.bos_token_id = model.generation_config.eos_token_id = end
 model.generation_config.pad_token_id = end
+model.generation_config.update(do_sample=True, temperature=0.8, top_p=0.95)  # what a small model makes whole sentences with
 model.to(torch.bfloat16).save_pretrained(a.out)
 common.save_log(run, tokens_a_step=a.batch * CONTEXT, held_out_book=books.HELD_OUT, held_out_bits_per_byte=bits, size=a.size)
