@@ -3,8 +3,9 @@ import Tensors
 import TestSupport
 import Testing
 
-/// What the number formats cost, on real text: pages of Rudyard Kipling's *The Jungle Book* (1894), in `Fixtures/texts`,
-/// which were held out from the training of the storytellers, and translations written for this test.
+/// What the number formats cost, on real text: pages of Edith Nesbit's *The Railway Children* (1906), which no storyteller
+/// was trained on, and of Rudyard Kipling's *The Jungle Book* (1894), both in `Fixtures/texts`, and translations written
+/// for this test.
 @Suite struct FormatAccuracyTests {
   private static let pairs = [
     ("translate English to French: The children are playing in the garden.", "Les enfants jouent dans le jardin."),
@@ -19,11 +20,11 @@ import Testing
   ]
 
   private func accuracy(_ model: String) throws -> FormatAccuracy {
-    let text = String(decoding: try Fixtures.bytes("texts/elephants.txt"), as: UTF8.self)
+    func text(_ name: String) throws -> String { String(decoding: try Fixtures.bytes("texts/" + name), as: UTF8.self) }
     switch model {
-    case "cloze": return try FormatAccuracy(model, rows: FormatAccuracy.atMasks(text))
+    case "cloze": return try FormatAccuracy(model, rows: FormatAccuracy.atMasks(text("elephants.txt")))
     case "interpreter": return try FormatAccuracy(model, rows: FormatAccuracy.alongTranslations(Self.pairs))
-    default: return try FormatAccuracy(model, rows: FormatAccuracy.afterTokens(text))
+    default: return try FormatAccuracy(model, rows: FormatAccuracy.afterTokens(text("railway.txt")))
     }
   }
 
