@@ -131,9 +131,13 @@ class Run:
             self.extra["pass"] = (number + 1, 0)
 
     def hold_to_minutes(self):
-        """Fewer steps where the time would not do for all. Only while the rate is constant, so that it never rises again."""
+        """Fewer steps where the time would not do for all, by how long the last ones took: a slow start does not cut a run for good.
+
+        Only while the rate is constant, so that it never rises again.
+        """
         if self.a.minutes and self.step >= 10 and self.step < self.steps * (1 - self.down):
-            self.steps = min(self.steps, max(self.step, int(self.step * self.a.minutes * 60 / self.spent)))
+            left = (self.a.minutes * 60 - self.spent) / statistics.mean(self.took)
+            self.steps = min(self.a.steps, self.step + max(0, int(left)))
 
 
 def save_log(run, **facts):
