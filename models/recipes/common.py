@@ -136,7 +136,7 @@ class Run:
         Only while the rate is constant, so that it never rises again.
         """
         if self.a.minutes and self.step >= 10 and self.step < self.steps * (1 - self.down):
-            left = (self.a.minutes * 60 - self.spent) / statistics.mean(self.took)
+            left = (self.a.minutes * 60 - self.spent) / statistics.median(self.took)
             self.steps = min(self.a.steps, self.step + max(0, int(left)))
 
 
