@@ -68,7 +68,7 @@ enum Examples {
       ].map { $0.split(separator: "#", omittingEmptySubsequences: false).joined(separator: mask ?? "[MASK]") }
     case .translate:
       direction.source == "fr"
-        ? ["Comment allez-vous ?", "Je voudrais un verre d'eau.", "Où est la gare ?"]
+        ? ["Comment vas-tu ?", "Je voudrais un verre d'eau.", "Où est la gare ?"]
         : ["How are you?", "I would like a glass of water.", "Where is the station?"]
     }
   }
