@@ -16,6 +16,7 @@
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
+#include "flushing_x86.h"
 #include "kernels.h"
 #pragma clang attribute pop
 

@@ -6,3 +6,5 @@
 #define ATTENTION_MANY CK_QUERY_BLOCK
 #define ATTENTION_WIDE_MANY 2
 #define ATTENTION_DEEP_MANY 2
+
+#define PIN(v) __asm__ volatile("" : "+v"(v))

@@ -3,7 +3,7 @@ import WideKernels
 
 /// The tables that are held against the naive twins.
 enum InstructionSet: String, CaseIterable, Sendable {
-  case generic, avx2, avx512, avx512Dot, neon
+  case generic, avx2, avx2VNNI, avx512, avx512VNNI, avx512BF16, neon
   /// As AVX-512, on processors without it.
   case wide, wideDot
 
@@ -13,8 +13,10 @@ enum InstructionSet: String, CaseIterable, Sendable {
     switch self {
     case .generic: ck_kernels_for(UInt32(CK_ISA_GENERIC))
     case .avx2: ck_kernels_for(UInt32(CK_ISA_AVX2))
+    case .avx2VNNI: ck_kernels_for(UInt32(CK_ISA_AVX2_VNNI))
     case .avx512: ck_kernels_for(UInt32(CK_ISA_AVX512))
-    case .avx512Dot: ck_kernels_for(UInt32(CK_ISA_AVX512_DOT))
+    case .avx512VNNI: ck_kernels_for(UInt32(CK_ISA_AVX512_VNNI))
+    case .avx512BF16: ck_kernels_for(UInt32(CK_ISA_AVX512_BF16))
     case .neon: ck_kernels_for(UInt32(CK_ISA_NEON))
     case .wide: wide_kernels()
     case .wideDot: wide_dot_kernels()

@@ -3,7 +3,7 @@
 #include "instructions.h"
 
 #define KERNEL_TABLE wide_dot_table
-#define KERNEL_ISA CK_ISA_AVX512_DOT
+#define KERNEL_ISA CK_ISA_AVX512_BF16
 #define KERNEL_NAME "wide dot"
 
 #include "shape_avx512.h"

@@ -28,11 +28,15 @@ enum {
   CK_ISA_NAIVE = 0,
   CK_ISA_GENERIC = 1,
   CK_ISA_AVX2 = 2,
-  CK_ISA_AVX512 = 3,
-  /// AVX-512 with its dot products of bf16 pairs and 8-bit fours.
-  CK_ISA_AVX512_DOT = 4,
-  CK_ISA_NEON = 5,
-  CK_ISA_COUNT = 6,
+  /// AVX2 with the dot products of 8-bit fours (AVX-VNNI).
+  CK_ISA_AVX2_VNNI = 3,
+  CK_ISA_AVX512 = 4,
+  /// AVX-512 with the dot products of 8-bit fours.
+  CK_ISA_AVX512_VNNI = 5,
+  /// AVX-512 with those and the dot products of bf16 pairs.
+  CK_ISA_AVX512_BF16 = 6,
+  CK_ISA_NEON = 7,
+  CK_ISA_COUNT = 8,
 };
 
 /// Elementwise functions that may follow a matrix product.

@@ -1,4 +1,4 @@
-// AVX-512 with the dot products of bf16 pairs (`VDPBF16PS`) and of 8-bit fours (`VPDPBUSD`).
+// AVX-512 with the dot products of 8-bit fours (`VPDPBUSD`) and of bf16 pairs (`VDPBF16PS`).
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -6,8 +6,8 @@
 #include "isa.h"
 #include "vector.h"
 
-#define KERNEL_TABLE ck_kernels_avx512_dot
-#define KERNEL_ISA CK_ISA_AVX512_DOT
+#define KERNEL_TABLE ck_kernels_avx512_bf16
+#define KERNEL_ISA CK_ISA_AVX512_BF16
 #define KERNEL_NAME "avx512"
 
 #include "shape_avx512.h"

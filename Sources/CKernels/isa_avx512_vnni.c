@@ -1,0 +1,24 @@
+// AVX-512 with the dot products of 8-bit fours (`VPDPBUSD`).
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "isa.h"
+#include "vector.h"
+
+#define KERNEL_TABLE ck_kernels_avx512_vnni
+#define KERNEL_ISA CK_ISA_AVX512_VNNI
+#define KERNEL_NAME "avx512"
+
+#include "shape_avx512.h"
+
+#define DOT_BYTES(sum, w, x) ((i16)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c,bmi,bmi2"))), \
+    apply_to = function)
+#include "flushing_x86.h"
+#include "kernels.h"
+#pragma clang attribute pop
+
+#endif
