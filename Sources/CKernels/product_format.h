@@ -11,7 +11,8 @@ INLINE void NAMED(multiply_block)(
   size_t depth = t->depth, steps = FORMAT_STEPS(depth), panel_bytes = ck_panel_bytes(FORMAT_CODE, depth);
   const char *w = (const char *)t->weights + panel * panel_bytes;
   v16 sums[ROW_BLOCK * 4];
-  if (part->begin > 0) {
+  size_t begin = part->bounds[0], end = part->bounds[3];
+  if (begin > 0) {
     UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = load(part->carry + i * CK_LANES);
   } else {
     UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = splat(0);
@@ -22,21 +23,21 @@ INLINE void NAMED(multiply_block)(
   if (unpacked) {
     // Floats in the order of the inputs: two steps for each pair.
     accumulate_f32(
-        rows, panels, x + 2 * part->begin * (size_t)rows * 4, (const char *)part->unpacked, 0, depth, 0,
-        2 * (part->end - part->begin), NULL, sums);
-  } else if (part->prefetch) {
-    size_t lead = AHEAD_BYTES / FORMAT_STEP_BYTES, near = steps > lead ? steps - lead : 0;
-    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, 0, near, w + lead * FORMAT_STEP_BYTES, sums);
-    // The end of these panels brings the beginning of the next ones.
-    const char *next = w + (size_t)panels * panel_bytes - near * FORMAT_STEP_BYTES;
-    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, near, steps, next, sums);
+        rows, panels, x + 2 * begin * (size_t)rows * 4, (const char *)part->unpacked, 0, depth, 0, 2 * (end - begin),
+        NULL, sums);
   } else {
-    NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, part->begin, part->end, NULL, sums);
+    for (int i = 0; i < 3; i++) {
+      size_t from = part->bounds[i], to = part->bounds[i + 1];
+      if (part->ahead[i] != 0)
+        NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, from, to, w + part->ahead[i], sums);
+      else
+        NAMED(accumulate)(rows, panels, x, w, panel_bytes, depth, from, to, NULL, sums);
+    }
   }
 #if defined(FORMAT_FLUSHES) && defined(BEGIN_FLUSHING)
   END_FLUSHING(rows * panels, sums);
 #endif
-  if (part->end < steps) {
+  if (end < steps) {
     UNROLL for (int i = 0; i < rows * panels; i++) store(part->carry + i * CK_LANES, sums[i]);
   } else {
     finish(t, rows, panels, row, panel, sums);

@@ -36,12 +36,12 @@ INLINE void finish(const ck_product *t, const int rows, const int panels, size_t
   }
 }
 
-/// The part of a block's sums that one call computes.
+/// The part of a block's sums that one call computes, in stretches of steps.
 typedef struct {
-  /// Steps of the format.
-  size_t begin, end;
-  /// Whether weights are asked for ahead of the sums.
-  bool prefetch;
+  /// The stretches are `bounds[i] ..< bounds[i + 1]`, in steps of the format.
+  size_t bounds[4];
+  /// How far beyond the weights of a stretch those lie that are asked for beside them, in bytes; 0: none are.
+  ptrdiff_t ahead[3];
   /// Where sums that have begun wait for the next part, `[rows][panels][16]`; null where one part is all.
   float *carry;
   /// The part's weights as floats in the order of the inputs, where many blocks use them; else null.
@@ -81,6 +81,24 @@ typedef struct {
 /// Blocks of rows whose sums may wait.
 #define CARRY_BLOCKS (CHUNK_BYTES > 0 ? 96 : 1)
 
+/// Asks for the weights a little before they are used; the end of these panels brings the beginning of the next ones,
+/// which lie `distance` bytes on.
+INLINE void ask_close(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
+  size_t lead = AHEAD_BYTES / step_bytes, near = steps > lead ? steps - lead : 0;
+  part->bounds[1] = near;
+  part->ahead[0] = (ptrdiff_t)(lead * step_bytes);
+  part->ahead[1] = (ptrdiff_t)distance - (ptrdiff_t)(near * step_bytes);
+}
+
+/// Asks for a share of the weights that come after this part's, which lie `distance` bytes on: when the last of its
+/// blocks of rows is done, all were asked for.
+INLINE void ask_far(sum_part *part, size_t block, size_t blocks, size_t distance) {
+  size_t begin = part->bounds[0], steps = part->bounds[3] - begin;
+  part->bounds[1] = begin + steps * block / blocks;
+  part->bounds[2] = begin + steps * (block + 1) / blocks;
+  part->ahead[1] = (ptrdiff_t)distance;
+}
+
 /// The loops over panels and blocks of rows. `row_bytes` is what one packed row takes, `steps` how many steps of
 /// `step_bytes` a panel has.
 static void multiply_all(
@@ -111,15 +129,24 @@ static void multiply_all(
         const char *x = (const char *)t->inputs + row * row_bytes;
         const block_shape *shape = &shapes[rows - 1];
         sum_part part = {
-            .begin = begin, .end = end, .prefetch = block == block_begin && !is_cut,
-            .carry = is_cut ? carry[block - block_begin] : NULL, .unpacked = is_cut && unpack ? unpacked : NULL};
+            .bounds = {begin, end, end, end}, .carry = is_cut ? carry[block - block_begin] : NULL,
+            .unpacked = is_cut && unpack ? unpacked : NULL};
         if (part.unpacked) {
           shape->unpacked(t, x, row, panel, &part);
           continue;
         }
-        size_t p = panel;
-        for (; p + shape->panels <= last; p += shape->panels) shape->wide(t, x, row, p, &part);
-        for (; p < last; p++) shape->narrow(t, x, row, p, &part);
+        for (size_t p = panel; p < last;) {
+          bool is_wide = p + shape->panels <= last;
+          size_t panels = is_wide ? shape->panels : 1;
+          if (!is_cut && block == block_begin && (panel == panel_begin || blocks == 1))
+            ask_close(&part, steps, step_bytes, panels * panel_bytes);
+          else if (end < steps)
+            ask_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
+          else if (last < panel_end)
+            ask_far(&part, block - block_begin, blocks, group * panel_bytes - begin * step_bytes);
+          (is_wide ? shape->wide : shape->narrow)(t, x, row, p, &part);
+          p += panels;
+        }
       }
       begin = end;
     } while (begin < steps);
