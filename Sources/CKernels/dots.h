@@ -10,12 +10,6 @@
       const int rows, const int panels, const char *x, const char *w, size_t panel_bytes, size_t depth,         \
       size_t begin, size_t end, const char *ahead, v16 *sums)
 
-INLINE i16 load_ints(const char *p) {
-  i16 v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
 INLINE i16 splat_word(const char *words, size_t index) {
   int32_t word;
   memcpy(&word, words + index * sizeof word, sizeof word);

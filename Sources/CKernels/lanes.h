@@ -8,6 +8,12 @@ INLINE v16 load(const float *p) {
   return v;
 }
 
+INLINE i16 load_ints(const void *p) {
+  i16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
 INLINE void store(float *p, v16 v) { memcpy(p, &v, sizeof v); }
 
 /// The first `count` (at most 16) floats, and `fill` in the other lanes.

@@ -1,13 +1,42 @@
 // Inputs as the products read them: the rows of a block side by side, so that one pointer walks through them in the
 // order they are used. Included once for each instruction set.
 
+#if ROW_BLOCK == 8
+/// Sixteen words of each of eight rows become the rows' first words, their second words and so on: three rounds of a
+/// perfect shuffle.
+INLINE void interleave(i16 rows[8]) {
+  UNROLL for (int round = 0; round < 3; round++) {
+    i16 mixed[8];
+    UNROLL for (int i = 0; i < 4; i++) {
+      mixed[2 * i] = __builtin_shufflevector(
+          rows[i], rows[i + 4], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      mixed[2 * i + 1] = __builtin_shufflevector(
+          rows[i], rows[i + 4], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+    UNROLL for (int i = 0; i < 8; i++) rows[i] = mixed[i];
+  }
+}
+
+/// The first `count` of the vectors that `interleave` made.
+INLINE void store_rows(void *target, const i16 rows[8], size_t count) { memcpy(target, rows, count * sizeof *rows); }
+#endif
+
 static void kernel_pack_f32(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
   for (size_t first = 0; first < rows; first += ROW_BLOCK) {
     size_t n = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
     const float *source = x + first * stride;
     float *target = (float *)packed + first * depth;
     if (n == ROW_BLOCK) {
-      for (size_t k = 0; k < depth; k++)
+      size_t k = 0;
+#if ROW_BLOCK == 8
+      for (; k + CK_LANES <= depth; k += CK_LANES) {
+        i16 words[8];
+        UNROLL for (size_t r = 0; r < 8; r++) words[r] = (i16)load(source + r * stride + k);
+        interleave(words);
+        store_rows(target + k * 8, words, 8);
+      }
+#endif
+      for (; k < depth; k++)
         UNROLL for (size_t r = 0; r < ROW_BLOCK; r++) target[k * ROW_BLOCK + r] = source[r * stride + k];
     } else {
       for (size_t k = 0; k < depth; k++)
@@ -24,31 +53,70 @@ static void kernel_pack_f32(const float *x, size_t stride, size_t rows, size_t d
 #define PAIR_WORDS 2
 #endif
 
+#if ROW_BLOCK == 8
+/// `rounded_to_bf16` on lanes.
+INLINE i16 rounded16(const float *x) {
+  const i16 exponent = (i16)0x7f800000;
+  i16 bits = (i16)load(x), size = bits & 0x7fffffff;
+  i16 rounded = (bits + 0x7fff + (bits >> 16 & 1)) & (int32_t)0xffff0000;
+  i16 is_nan = size > exponent, is_tiny = (rounded & exponent) == (i16)0;
+  rounded = (rounded & ~is_tiny) | (rounded & is_tiny & (int32_t)0x80000000);
+  return (rounded & ~is_nan) | ((i16)0x7fc00000 & is_nan);
+}
+
+/// The pairs of sixteen steps, or of as many as `PAIR_WORDS` vectors of them make, of eight rows.
+INLINE void pack_pairs(const float *source, size_t stride, uint32_t *target) {
+  i16 words[8];
+  UNROLL for (size_t r = 0; r < 8; r++) {
+#if PAIR_WORDS == 1
+    i16 low = rounded16(source + r * stride), high = rounded16(source + r * stride + CK_LANES);
+    i16 even = __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    i16 odd = __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    words[r] = (even >> 16 & 0xffff) | odd;
+#else
+    i16 rounded = rounded16(source + r * stride);
+    words[r] = __builtin_shufflevector(rounded, rounded, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+#endif
+  }
+  interleave(words);
+  store_rows(target, words, 8);
+}
+#endif
+
 /// Inputs that are rounded at once, before they go to their places: the rounding is vector code, the places are not.
 #define ROUNDED_AT_ONCE 64
 
-static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
-  size_t pairs = pairs_of(depth);
-  for (size_t first = 0; first < rows; first += ROW_BLOCK) {
-    size_t n = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
-    for (size_t r = 0; r < n; r++) {
-      uint32_t *target = (uint32_t *)packed + first * pairs * PAIR_WORDS + r;
-      const float *source = x + (first + r) * stride;
-      for (size_t k = 0; k < depth; k += ROUNDED_AT_ONCE) {
-        size_t count = depth - k < ROUNDED_AT_ONCE ? depth - k : ROUNDED_AT_ONCE;
-        uint32_t rounded[ROUNDED_AT_ONCE];
-        for (size_t i = 0; i < count; i++) rounded[i] = rounded_to_bf16(source[k + i]);
-        if (count % 2 != 0) rounded[count] = 0;
-        for (size_t i = 0; i < count; i += 2, target += PAIR_WORDS * n) {
+/// The pairs from the step `k` on of `n` rows.
+INLINE void pack_other_pairs(const float *x, size_t stride, size_t n, size_t k, size_t depth, uint32_t *packed) {
+  for (size_t r = 0; r < n; r++) {
+    uint32_t *target = packed + r + k / 2 * PAIR_WORDS * n;
+    for (size_t first = k; first < depth; first += ROUNDED_AT_ONCE) {
+      size_t count = depth - first < ROUNDED_AT_ONCE ? depth - first : ROUNDED_AT_ONCE;
+      uint32_t rounded[ROUNDED_AT_ONCE];
+      for (size_t i = 0; i < count; i++) rounded[i] = rounded_to_bf16(x[r * stride + first + i]);
+      if (count % 2 != 0) rounded[count] = 0;
+      for (size_t i = 0; i < count; i += 2, target += PAIR_WORDS * n) {
 #if PAIR_WORDS == 1
-          target[0] = rounded[i] >> 16 | rounded[i + 1];
+        target[0] = rounded[i] >> 16 | rounded[i + 1];
 #else
-          target[0] = rounded[i + 1];
-          target[n] = rounded[i];
+        target[0] = rounded[i + 1];
+        target[n] = rounded[i];
 #endif
-        }
       }
     }
+  }
+}
+
+static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+  for (size_t first = 0; first < rows; first += ROW_BLOCK) {
+    size_t n = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK, k = 0;
+    const float *source = x + first * stride;
+    uint32_t *target = (uint32_t *)packed + first * pairs_of(depth) * PAIR_WORDS;
+#if ROW_BLOCK == 8
+    const size_t at_once = 2 * CK_LANES / PAIR_WORDS;
+    for (; n == 8 && k + at_once <= depth; k += at_once) pack_pairs(source + k, stride, target + k / 2 * PAIR_WORDS * 8);
+#endif
+    pack_other_pairs(source, stride, n, k, depth, target);
   }
 }
 
