@@ -9,9 +9,6 @@ static const size_t kSmall = 1 << 16;
 /// Weights that one thread takes at a time when there are few rows, in bytes: long enough for the prefetchers.
 static const size_t kStretch = 96 << 10;
 
-/// Rows that pass by one group of panels before the next group comes: parts of like size with about as many.
-static const size_t kRows = 512;
-
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -96,13 +93,15 @@ void ck_multiply(
     j.panels_per_item = smaller(larger(1, kStretch / panel_bytes), fair);
     j.panels_per_item = quotient_up(j.panels_per_item, 4) * 4;
   } else {
-    j.panels_per_item = smaller(12, quotient_up(fair, 3) * 3);
+    j.panels_per_item = smaller(12, larger(1, fair / 6) * 3);
     size_t groups = quotient_up(j.panels, j.panels_per_item);
-    size_t parts = quotient_up(product.rows, kRows), most = quotient_up(j.blocks, parts);
+    size_t parts = quotient_up(product.rows, CK_MOST_ROWS), most = quotient_up(j.blocks, parts);
     j.blocks_per_item = groups >= team * 4 ? most : larger(1, smaller(most, j.blocks * groups / (team * 8)));
   }
   j.items_per_group = quotient_up(j.blocks, j.blocks_per_item);
   size_t items = quotient_up(j.panels, j.panels_per_item) * j.items_per_group;
+  // Threads that are equally fast take turns.
+  if (j.items_per_group == 1) j.product.panels_to_next = team * j.panels_per_item;
 
   bool small = product.rows * product.outputs * larger(1, product.depth) < kSmall;
   if (is_packed(format, product.rows)) {

@@ -23,8 +23,8 @@ INLINE void NAMED(multiply_block)(
   if (unpacked) {
     // Floats in the order of the inputs: two steps for each pair.
     accumulate_f32(
-        rows, panels, x + 2 * begin * (size_t)rows * 4, (const char *)part->unpacked, 0, depth, 0, 2 * (end - begin),
-        NULL, sums);
+        rows, panels, x + 2 * begin * (size_t)rows * 4, (const char *)part->unpacked, part->unpacked_bytes, depth, 0,
+        2 * (end - begin), NULL, sums);
   } else {
     for (int i = 0; i < 3; i++) {
       size_t from = part->bounds[i], to = part->bounds[i + 1];
@@ -56,16 +56,21 @@ INLINE void NAMED(multiply_block)(
 
 #ifdef FORMAT_UNPACK
 #define MULTIPLY_UNPACKED_ROWS(n)                                                                              \
-  static __attribute__((noinline)) void JOIN(NAMED(multiply_unpacked), n)(                                     \
+  static __attribute__((noinline)) void JOIN(NAMED(multiply_wide_unpacked), n)(                                \
+      const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part) {                    \
+    NAMED(multiply_block)(t, n, FORMAT_PANELS(n), true, x, row, panel, part);                                  \
+  }                                                                                                            \
+  static __attribute__((noinline)) void JOIN(NAMED(multiply_narrow_unpacked), n)(                              \
       const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part) {                    \
     NAMED(multiply_block)(t, n, 1, true, x, row, panel, part);                                                 \
   }
-#define SHAPE_OF(n) \
-  {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), JOIN(NAMED(multiply_unpacked), n), FORMAT_PANELS(n)}
+#define SHAPE_OF(n)                                                                                            \
+  {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), JOIN(NAMED(multiply_wide_unpacked), n),     \
+   JOIN(NAMED(multiply_narrow_unpacked), n), FORMAT_PANELS(n)}
 #else
 #define FORMAT_UNPACK NULL
 #define MULTIPLY_UNPACKED_ROWS(n)
-#define SHAPE_OF(n) {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), NULL, FORMAT_PANELS(n)}
+#define SHAPE_OF(n) {JOIN(NAMED(multiply_wide), n), JOIN(NAMED(multiply_narrow), n), NULL, NULL, FORMAT_PANELS(n)}
 #endif
 
 #define BOTH(n) MULTIPLY_ROWS(n) MULTIPLY_UNPACKED_ROWS(n)

@@ -44,15 +44,17 @@ typedef struct {
   ptrdiff_t ahead[3];
   /// Where sums that have begun wait for the next part, `[rows][panels][16]`; null where one part is all.
   float *carry;
-  /// The part's weights as floats in the order of the inputs, where many blocks use them; else null.
+  /// The part's weights as floats in the order of the inputs, where many blocks use them; else null. The next panel's
+  /// lie `unpacked_bytes` on.
   const float *unpacked;
+  size_t unpacked_bytes;
 } sum_part;
 
 /// Writes the weights of the steps `begin ..< end` of a panel as floats in the order in which they are multiplied.
 typedef void unpack_steps(const char *panel, size_t begin, size_t end, float *out);
 
-#ifndef DOT_PAIRS
-/// The odd element of each pair first.
+#if !defined(DOT_PAIRS) && defined(BEGIN_FLUSHING)
+/// The odd element of each pair first. Sums of floats are those of bf16 where the processor itself flushes.
 static void unpack_pairs(const char *panel, size_t begin, size_t end, float *out) {
   for (size_t k = begin; k < end; k++, out += 2 * CK_LANES) {
     i16 pairs = load_ints(panel + k * 64);
@@ -64,22 +66,23 @@ static void unpack_pairs(const char *panel, size_t begin, size_t end, float *out
 
 typedef void multiply_some(const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part);
 
-/// How a block of so many rows is multiplied: with several panels at once, with one, and with one that was unpacked.
+/// How a block of so many rows is multiplied: with several panels at once or with one, as they lie or unpacked.
 typedef struct {
-  multiply_some *wide, *narrow, *unpacked;
+  multiply_some *wide, *narrow, *wide_unpacked, *narrow_unpacked;
   size_t panels;
 } block_shape;
 
 #ifndef CHUNK_BYTES
-/// Bytes of a panel that many blocks of rows pass by before the next ones are read; 0: the whole panel. Sums that are
-/// put aside and taken up again stay the same chains.
+/// Bytes of a group of at most `CHUNK_PANELS` panels that many blocks of rows pass by before the next ones are read; 0:
+/// the whole group. Sums that are put aside and taken up again stay the same chains.
 #define CHUNK_BYTES 0
+#define CHUNK_PANELS 1
 /// How many blocks are many.
 #define MANY_BLOCKS 2
 #endif
 
-/// Blocks of rows whose sums may wait.
-#define CARRY_BLOCKS (CHUNK_BYTES > 0 ? 96 : 1)
+/// Blocks of rows whose sums may wait: as many as the driver deals out at once.
+#define CARRY_BLOCKS (CHUNK_BYTES > 0 ? CK_MOST_ROWS / ROW_BLOCK + 1 : 1)
 
 /// Asks for the weights a little before they are used; the end of these panels brings the beginning of the next ones,
 /// which lie `distance` bytes on.
@@ -112,40 +115,45 @@ static void multiply_all(
   size_t rest = shapes[(rows_at_last < ROW_BLOCK ? rows_at_last : ROW_BLOCK) - 1].panels;
   size_t group = first > rest || block_end - block_begin >= MANY_BLOCKS ? first : rest;
   size_t blocks = block_end - block_begin, chunk = steps;
-  float carry[CARRY_BLOCKS][ROW_BLOCK * CK_LANES];
+  float carry[CARRY_BLOCKS][ROW_BLOCK * CHUNK_PANELS * CK_LANES];
   float unpacked[CHUNK_BYTES > 0 ? CHUNK_BYTES / 4 : 1] __attribute__((aligned(64)));
-  bool is_cut = CHUNK_BYTES > 0 && group == 1 && blocks >= MANY_BLOCKS && blocks <= CARRY_BLOCKS;
+  bool is_cut = CHUNK_BYTES > 0 && group <= CHUNK_PANELS && blocks >= MANY_BLOCKS && blocks <= CARRY_BLOCKS;
   // Unpacked, a step of bf16 takes twice its bytes.
-  if (is_cut) chunk = CHUNK_BYTES / (unpack ? 2 * step_bytes : step_bytes);
+  if (is_cut) chunk = CHUNK_BYTES / group / (unpack ? 2 * step_bytes : step_bytes);
+  is_cut = is_cut && (unpack || chunk < steps);
+  if (!is_cut) chunk = steps;
+  size_t panels = (t->outputs + CK_LANES - 1) / CK_LANES, unpacked_floats = 2 * CK_LANES * chunk;
   for (size_t panel = panel_begin; panel < panel_end; panel += group) {
     size_t last = panel + group < panel_end ? panel + group : panel_end;
-    size_t begin = 0;
+    size_t next = last < panel_end ? last : panel_begin + t->panels_to_next, begin = 0;
+    if (next >= panels) next = panel;
     do {
       size_t end = steps - begin < chunk ? steps : begin + chunk;
-      if (is_cut && unpack) unpack((const char *)t->weights + panel * panel_bytes, begin, end, unpacked);
+      for (size_t p = panel; is_cut && unpack && p < last; p++)
+        unpack((const char *)t->weights + p * panel_bytes, begin, end, unpacked + (p - panel) * unpacked_floats);
       for (size_t block = block_begin; block < block_end; block++) {
         size_t row = block * ROW_BLOCK;
         size_t rows = t->rows - row < ROW_BLOCK ? t->rows - row : ROW_BLOCK;
         const char *x = (const char *)t->inputs + row * row_bytes;
         const block_shape *shape = &shapes[rows - 1];
-        sum_part part = {
-            .bounds = {begin, end, end, end}, .carry = is_cut ? carry[block - block_begin] : NULL,
-            .unpacked = is_cut && unpack ? unpacked : NULL};
-        if (part.unpacked) {
-          shape->unpacked(t, x, row, panel, &part);
-          continue;
-        }
+        sum_part part = {.bounds = {begin, end, end, end}, .unpacked_bytes = unpacked_floats * sizeof(float)};
         for (size_t p = panel; p < last;) {
           bool is_wide = p + shape->panels <= last;
-          size_t panels = is_wide ? shape->panels : 1;
-          if (!is_cut && block == block_begin && (panel == panel_begin || blocks == 1))
-            ask_close(&part, steps, step_bytes, panels * panel_bytes);
-          else if (end < steps)
-            ask_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
-          else if (last < panel_end)
-            ask_far(&part, block - block_begin, blocks, group * panel_bytes - begin * step_bytes);
-          (is_wide ? shape->wide : shape->narrow)(t, x, row, p, &part);
-          p += panels;
+          size_t taken = is_wide ? shape->panels : 1;
+          if (is_cut) part.carry = carry[block - block_begin] + (p - panel) * rows * CK_LANES;
+          if (is_cut && unpack) {
+            part.unpacked = unpacked + (p - panel) * unpacked_floats;
+            (is_wide ? shape->wide_unpacked : shape->narrow_unpacked)(t, x, row, p, &part);
+          } else {
+            if (!is_cut && block == block_begin && (panel == panel_begin || blocks == 1))
+              ask_close(&part, steps, step_bytes, taken * panel_bytes);
+            else if (end < steps)
+              ask_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
+            else if (next > panel)
+              ask_far(&part, block - block_begin, blocks, (next - panel) * panel_bytes - begin * step_bytes);
+            (is_wide ? shape->wide : shape->narrow)(t, x, row, p, &part);
+          }
+          p += taken;
         }
       }
       begin = end;
@@ -162,7 +170,7 @@ static void multiply_all(
 #include "product_format.h"
 
 #define FORMAT bf16
-#ifndef DOT_PAIRS
+#if !defined(DOT_PAIRS) && defined(BEGIN_FLUSHING)
 #define FORMAT_UNPACK unpack_pairs
 #endif
 #define FORMAT_CODE CK_FORMAT_BF16

@@ -12,6 +12,7 @@
 
 /// Half of the first-level cache.
 #define CHUNK_BYTES 16384
+#define CHUNK_PANELS 1
 #define MANY_BLOCKS 4
 
 #define PIN(v)                                   \

@@ -7,4 +7,9 @@
 #define ATTENTION_WIDE_MANY 2
 #define ATTENTION_DEEP_MANY 2
 
+/// Three panels of 512 floats: their share of the second-level cache leaves room for the inputs of many rows.
+#define CHUNK_BYTES 98304
+#define CHUNK_PANELS 3
+#define MANY_BLOCKS 4
+
 #define PIN(v) __asm__ volatile("" : "+v"(v))

@@ -43,13 +43,14 @@ struct ProductTests {
   @Test("many rows, whose sums wait half-way", arguments: InstructionSet.available, ProductFormat.allCases)
   func manyRows(_ set: InstructionSet, _ format: ProductFormat) {
     // Around the lengths of a panel's pieces, and around the rows from which on it is read in pieces.
+    let outputs = 72
     for depth in [127, 128, 129, 255, 256, 257, 515, 1025, 2050] {
-      var product = ProductCase(PackedWeights(format, depth: depth, outputs: 40))
-      product.bias = randomNumbers(40, seed: 31)
-      for rows in [18, 19, 24, 31] {
+      var product = ProductCase(PackedWeights(format, depth: depth, outputs: outputs))
+      product.bias = randomNumbers(outputs, seed: 31)
+      for rows in depth > 1000 ? [31, 37] : [18, 19, 24, 31, 37] {
         product.rows = rows
         product.x = randomNumbers(rows * depth, seed: 32)
-        product.residual = randomNumbers(rows * 40, seed: 33)
+        product.residual = randomNumbers(rows * outputs, seed: 33)
         #expect(sameBits(product.run(set.kernels), product.run(InstructionSet.naive)), "\(rows) rows of \(depth)")
       }
     }

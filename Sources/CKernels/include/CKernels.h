@@ -22,6 +22,9 @@ extern "C" {
 /// Rows of inputs that no kernel's block exceeds.
 #define CK_MAX_ROW_BLOCK 8
 
+/// Rows of inputs, rounded up to whole blocks, that no call of a product's kernel exceeds where the driver makes it.
+#define CK_MOST_ROWS 512
+
 // ---------------------------------------------------------------------------------------------------- instruction sets
 
 enum {
@@ -93,6 +96,9 @@ typedef struct ck_product {
   size_t residual_stride;
   float *out;
   size_t out_stride;
+  /// How many panels after a call's first one those begin that the same thread probably multiplies next; 0 where nobody
+  /// knows. They are asked for meanwhile.
+  size_t panels_to_next;
 } ck_product;
 
 /// What a vector of logits says as a distribution.

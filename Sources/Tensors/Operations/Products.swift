@@ -19,7 +19,7 @@ public func linear(
       let product = ck_product(
         inputs: x.pointer, rows: rows, depth: weights.inputs, weights: weights.panels.pointer,
         outputs: weights.outputs, bias: bias?.pointer, activation: activation.kernelCode, residual: residual?.pointer,
-        residual_stride: weights.outputs, out: out, out_stride: weights.outputs)
+        residual_stride: weights.outputs, out: out, out_stride: weights.outputs, panels_to_next: 0)
       let (kernels, format) = (ck_active(), weights.format.kernelCode)
       let bytes = ck_multiply_scratch(kernels, format, rows, weights.inputs)
       withScratch((bytes + 3) / 4) { ck_multiply(kernels, format, product, x.pointer, weights.inputs, $0) }
