@@ -70,7 +70,7 @@ let package = Package(
     // Level 5
     house(
       "Engines",
-      ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Models", "Sampling", "Tensors", "Tokenizers"]),
+      ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
     house("CommandLineTool", ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", argumentParser]),
     // Level 6
     .executableTarget(

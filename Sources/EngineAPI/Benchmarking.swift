@@ -2,8 +2,9 @@
 public struct BenchRequest: Sendable, Hashable {
   /// The model.
   public var model: ModelReference
-  /// Tokens of the prompt (masked: of the input; encoder-decoder: of the encoder's input).
-  public var promptTokens: Int
+  /// Tokens of the prompt (masked: of the input; encoder-decoder: of the encoder's input); `nil`: 512, or as many as the
+  /// model's context leaves.
+  public var promptTokens: Int?
   /// Tokens to decode.
   public var newTokens: Int
   /// Beams, of encoder-decoder models.
@@ -17,7 +18,7 @@ public struct BenchRequest: Sendable, Hashable {
 
   /// A request with the contract's defaults.
   public init(
-    model: ModelReference, promptTokens: Int = 512, newTokens: Int = 64, beams: Int = 1, streams: Int = 1,
+    model: ModelReference, promptTokens: Int? = nil, newTokens: Int = 64, beams: Int = 1, streams: Int = 1,
     runs: Int = 5,
     kernels: Bool = false
   ) {
@@ -85,6 +86,8 @@ public struct BenchResult: Sendable, Hashable {
   public var cacheFormat: CacheFormatName
   /// Bytes of one sequence's keys and values at the end of a run; `nil` for other than causal models.
   public var cacheBytes: Int?
+  /// Tokens of the prompt.
+  public var promptTokens: Int?
   /// Tokens of the prompt a second.
   public var promptTokensPerSecond: Spread?
   /// Tokens decoded a second; `nil` for masked models.
@@ -97,7 +100,8 @@ public struct BenchResult: Sendable, Hashable {
   /// A result.
   public init(
     model: ModelInformation, threads: Int, instructionSet: String, peakResidentBytes: Int,
-    cacheFormat: CacheFormatName = .f32, cacheBytes: Int? = nil, promptTokensPerSecond: Spread?,
+    cacheFormat: CacheFormatName = .f32, cacheBytes: Int? = nil, promptTokens: Int? = nil,
+    promptTokensPerSecond: Spread?,
     decodeTokensPerSecond: Spread?, endToEndTokensPerSecond: Spread?, kernels: [KernelFigure] = []
   ) {
     self.model = model
@@ -106,6 +110,7 @@ public struct BenchResult: Sendable, Hashable {
     self.peakResidentBytes = peakResidentBytes
     self.cacheFormat = cacheFormat
     self.cacheBytes = cacheBytes
+    self.promptTokens = promptTokens
     self.promptTokensPerSecond = promptTokensPerSecond
     self.decodeTokensPerSecond = decodeTokensPerSecond
     self.endToEndTokensPerSecond = endToEndTokensPerSecond

@@ -17,7 +17,8 @@ extension LocalEngine {
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult {
     let loaded = try await model(request.model)
-    try request.validate(for: loaded.information)
+    let request = try request.fitted(to: loaded.information)
+    let promptTokens = request.promptTokens ?? 0
     var runs: [BenchRun] = []
     for run in 0...request.runs {
       guard !Task.isCancelled else { throw .cancelled }
@@ -25,9 +26,9 @@ extension LocalEngine {
       let result: BenchRun
       do {
         switch loaded.model {
-        case .causal(let model): result = try Self.measure(model, request, &generator)
-        case .masked(let model): result = try Self.measure(model, request, &generator)
-        case .seq2seq(let model): result = try Self.measure(model, loaded, request, &generator)
+        case .causal(let model): result = try Self.measure(model, request, promptTokens, &generator)
+        case .masked(let model): result = try Self.measure(model, request, promptTokens, &generator)
+        case .seq2seq(let model): result = try Self.measure(model, loaded, request, promptTokens, &generator)
         }
       } catch {
         throw EngineError(any: error)
@@ -39,11 +40,11 @@ extension LocalEngine {
     return BenchResult(
       model: loaded.information, threads: ThreadTeam.threadCount, instructionSet: ThreadTeam.instructionSet,
       peakResidentBytes: peakResidentBytes(), cacheFormat: CacheFormatName(loaded.model.base.facts.cacheFormat),
-      cacheBytes: runs.last?.cacheBytes,
+      cacheBytes: runs.last?.cacheBytes, promptTokens: promptTokens,
       promptTokensPerSecond: Spread(runs.map(\.prompt)),
       decodeTokensPerSecond: Spread(runs.compactMap(\.decode)),
       endToEndTokensPerSecond: Spread(runs.compactMap(\.endToEnd)),
-      kernels: request.kernels ? KernelFigure.measureAll() : [])
+      kernels: request.kernels ? KernelBench().figures() : [])
   }
 
   /// Tokens a second of one run.
@@ -56,9 +57,9 @@ extension LocalEngine {
   }
 
   private static func measure(
-    _ model: any CausalModel, _ request: BenchRequest, _ generator: inout SeededGenerator
+    _ model: any CausalModel, _ request: BenchRequest, _ promptTokens: Int, _ generator: inout SeededGenerator
   ) throws(ModelError) -> BenchRun {
-    let prompt = generator.ids(request.promptTokens, below: model.facts.vocabularySize)
+    let prompt = generator.ids(promptTokens, below: model.facts.vocabularySize)
     let first = model.makeState()
     let whole = StopWatch()
     _ = model.logits(try model.forward([Segment(ids: prompt, state: first, wanted: .last)]).tensor)
@@ -77,18 +78,19 @@ extension LocalEngine {
   }
 
   private static func measure(
-    _ model: any MaskedModel, _ request: BenchRequest, _ generator: inout SeededGenerator
+    _ model: any MaskedModel, _ request: BenchRequest, _ promptTokens: Int, _ generator: inout SeededGenerator
   ) throws(ModelError) -> BenchRun {
-    let ids = generator.ids(request.promptTokens, below: model.facts.vocabularySize)
+    let ids = generator.ids(promptTokens, below: model.facts.vocabularySize)
     let watch = StopWatch()
     _ = model.logits(try model.forward([MaskedSequence(ids: ids, wanted: .all)]).tensor)
     return BenchRun(prompt: Double(ids.count) / watch.seconds)
   }
 
   private static func measure(
-    _ model: any Seq2SeqModel, _ loaded: LoadedModel, _ request: BenchRequest, _ generator: inout SeededGenerator
+    _ model: any Seq2SeqModel, _ loaded: LoadedModel, _ request: BenchRequest, _ promptTokens: Int,
+    _ generator: inout SeededGenerator
   ) throws(GenerationError) -> BenchRun {
-    let source = generator.ids(request.promptTokens, below: model.facts.vocabularySize)
+    let source = generator.ids(promptTokens, below: model.facts.vocabularySize)
     let whole = StopWatch()
     let sequence = try ReadSequence(model, source: source)
     let encodeSeconds = whole.seconds
@@ -104,15 +106,25 @@ extension LocalEngine {
 }
 
 extension BenchRequest {
-  /// Holds the request against the model's sizes.
-  fileprivate func validate(for model: ModelInformation) throws(EngineError) {
-    let needed = model.family == .causal ? promptTokens + newTokens : promptTokens
-    if let limit = model.contextLength, needed > limit {
+  /// The request with a prompt of some length, held against the model's sizes.
+  fileprivate func fitted(to model: ModelInformation) throws(EngineError) -> BenchRequest {
+    var fitted = self
+    let decoded = model.family == .causal ? newTokens : 0
+    guard let limit = model.contextLength else {
+      fitted.promptTokens = promptTokens ?? Self.usualPrompt
+      return fitted
+    }
+    let prompt = promptTokens ?? max(1, min(Self.usualPrompt, limit - decoded))
+    guard prompt + decoded <= limit else {
       throw EngineError(
         .usage, "the benchmark does not fit the context", at: "model '\(model.reference)'",
-        expected: "at most \(limit) tokens", found: "\(needed)", hint: "lower --prompt-tokens or -n")
+        expected: "at most \(limit) tokens", found: "\(prompt + decoded)", hint: "lower --prompt-tokens or -n")
     }
+    fitted.promptTokens = prompt
+    return fitted
   }
+
+  private static let usualPrompt = 512
 }
 
 extension SeededGenerator {

@@ -30,7 +30,8 @@ enum House {
     "Generation": Target(4, ["Models", "Sampling", "Tensors", "Tokenizers", "Collections"]),
     "PlaygroundRuntime": Target(4, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
     "Engines": Target(
-      5, ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Models", "Sampling", "Tensors", "Tokenizers"]),
+      5,
+      ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
     "CommandLineTool": Target(5, ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", "ArgumentParser"]),
     // Only the executable sees everything.
     "triptych": Target(

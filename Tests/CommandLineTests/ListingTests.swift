@@ -110,15 +110,18 @@ struct ListingTests {
     let measured = FakeEngine(measuring: { _ in
       BenchResult(
         model: ScriptedModels.information("storyteller"), threads: 1, instructionSet: "neon",
-        peakResidentBytes: 99_000_000, cacheFormat: .bf16, cacheBytes: 9_437_184, promptTokensPerSecond: nil,
+        peakResidentBytes: 99_000_000, cacheFormat: .bf16, cacheBytes: 9_437_184, promptTokens: 448,
+        promptTokensPerSecond: Spread([9]),
         decodeTokensPerSecond: nil, endToEndTokensPerSecond: nil)
     })
     let object = await CommandWorld(engine: measured).run("bench", "--json", "--cache-type", "bf16")
     #expect(
-      object.output.hasSuffix(#""end_to_end_tokens_per_s":null,"cache_type":"bf16","cache_bytes":9437184}"# + "\n"))
+      object.output.hasSuffix(
+        #""end_to_end_tokens_per_s":null,"prompt_tokens":448,"cache_type":"bf16","cache_bytes":9437184}"# + "\n"))
     #expect(measured.asked.entries.contains(.cacheFormat(.bf16)))
     let text = await CommandWorld(engine: measured).run("bench")
     #expect(text.output.contains(" · cache 9.4 MB bf16 · peak memory 99.0 MB\n"))
+    #expect(text.output.contains("\nprompt of 448 "))
   }
 
   private static let terminal = TerminalFacts(input: true, output: true, error: true)

@@ -75,6 +75,18 @@ import Testing
     }
   }
 
+  @Test func benchFillsTheContextAtMost() async throws {
+    let engine = BundledEngine.make()
+    let fitting = try await engine.bench(
+      BenchRequest(model: BundledEngine.mini, newTokens: 4, runs: 1), progress: { _ in })
+    #expect(fitting.promptTokens == 508)
+    let failed = await #expect(throws: EngineError.self) {
+      try await engine.bench(
+        BenchRequest(model: BundledEngine.mini, promptTokens: 509, newTokens: 4, runs: 1), progress: { _ in })
+    }
+    #expect(failed?.expected == "at most 512 tokens" && failed?.found == "513")
+  }
+
   @Test func aCacheOfHalfTheSizeIsForModelsOpenedFromThenOn() async throws {
     let engine = BundledEngine.make()
     func cacheBytes(_ model: ModelReference) async throws -> Int? {

@@ -55,8 +55,9 @@ struct BundledModelTests {
     #expect(
       keys == [
         "schema", "model", "family", "dtype", "threads", "isa", "load_s", "weight_bytes", "peak_rss_bytes",
-        "prompt_tokens_per_s", "decode_tokens_per_s", "end_to_end_tokens_per_s",
+        "prompt_tokens_per_s", "decode_tokens_per_s", "end_to_end_tokens_per_s", "prompt_tokens",
       ] + (name == "causal" ? ["cache_type", "cache_bytes"] : []))
+    #expect(object["prompt_tokens"]?.int == 8)
     for figure in ["prompt_tokens_per_s", "decode_tokens_per_s"] where name != "masked" || figure.hasPrefix("prompt") {
       let spread = try #require(object[figure])
       let values = ["min", "median", "max"].compactMap { spread[$0]?.double }

@@ -17,12 +17,15 @@ struct Bench: RunnableCommand {
         triptych bench --kernels
 
       Random token ids, no end of text; each figure over the runs, after one warm-up.
+      Kernels: GB/s beside the memory's, GFLOP/s beside the multiply-adds' peak in f32.
+      What lies in the caches, and 8-bit products, may exceed them.
       """)
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Tokens of the prompt (default: 512).", valueName: "n"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Tokens of the prompt (default: 512, or what the context leaves).", valueName: "n"),
     transform: OptionValue.integer("--prompt-tokens", 1...1_000_000))
-  var promptTokens = 512
+  var promptTokens: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
     help: ArgumentHelp("Tokens to decode (default: 64).", valueName: "n"),

@@ -12,6 +12,7 @@ extension BenchResult {
       "peak_rss_bytes": .integer(peakResidentBytes), "prompt_tokens_per_s": json(promptTokensPerSecond),
       "decode_tokens_per_s": json(decodeTokensPerSecond), "end_to_end_tokens_per_s": json(endToEndTokensPerSecond),
     ]
+    if let promptTokens { object["prompt_tokens"] = .integer(promptTokens) }
     if let cacheBytes {
       object["cache_type"] = .text(cacheFormat.rawValue)
       object["cache_bytes"] = .integer(cacheBytes)
@@ -38,7 +39,8 @@ extension BenchResult {
     let first = facts.joined(separator: " · ")
     var speeds = Table([.left("tokens a second"), .right("median"), .right("lowest"), .right("highest")])
     for (name, spread) in [
-      ("prompt", promptTokensPerSecond), ("decode", decodeTokensPerSecond), ("end to end", endToEndTokensPerSecond),
+      (promptTokens.map { "prompt of \($0)" } ?? "prompt", promptTokensPerSecond), ("decode", decodeTokensPerSecond),
+      ("end to end", endToEndTokensPerSecond),
     ] {
       guard let spread else { continue }
       speeds.add([.init(name), figure(spread.median, .accent), figure(spread.min), figure(spread.max)])
@@ -48,7 +50,7 @@ extension BenchResult {
     for kernel in kernels {
       table.add([
         .init(kernel.name), figure(kernel.value, .accent), figure(kernel.limit), .init(kernel.unit, .dim),
-        .init(NumberText.wholePercent(kernel.value / kernel.limit)),
+        .init("\(NumberText.fixed(100 * kernel.value / kernel.limit, decimals: 0)) %"),
       ])
     }
     return [first] + speeds.lines(ink) + [""] + table.lines(ink)
