@@ -97,7 +97,7 @@ INLINE i16 dot_halves(i16 a, i16 b) { return (a << 16 >> 16) * (b << 16 >> 16) +
 #endif
 #endif
 
-/// Four products of unsigned and signed codes, added to `sum`: the codes of group `group` of the row `row`.
+/// Four products of the weights' codes and the inputs', added to `sum`: the codes of group `group` of the row `row`.
 INLINE i16 dot_codes(i16 sum, i16 w, const char *inputs, size_t group, size_t rows, size_t row) {
 #ifdef DOT_BYTES
   return DOT_BYTES(sum, w, splat_word(inputs, group * rows + row));
@@ -132,16 +132,25 @@ INLINE void begin_block(const int rows, const int panels, const char *x, int32_t
   }
 }
 
+#ifdef DOT_TAKES_SIGNED
+/// The codes of q8 as signed numbers, from which no offset is left to subtract. Those of q4 are below 16.
+#define Q8_CODES(codes) ((codes) ^ (int32_t)0x80808080)
+#define Q8_SUBTRACTED 0
+#else
+#define Q8_CODES(codes) (codes)
+#define Q8_SUBTRACTED Q8_OFFSET
+#endif
+
 ACCUMULATE(accumulate_q8) {
   const char *scales = w + quanta_of(depth) * Q8_BLOCK_BYTES;
   for (size_t b = begin; b < end; b++) {
     const char *inputs = x + b * (size_t)rows * QUANTUM_WORDS * 4;
     i16 dots[ROW_BLOCK * 4];
-    begin_block(rows, panels, inputs, Q8_OFFSET, dots);
+    begin_block(rows, panels, inputs, Q8_SUBTRACTED, dots);
     for (size_t g = 0; g < CK_QUANTUM / 4; g++) {
       UNROLL for (int p = 0; p < panels; p++) {
         size_t at = (size_t)p * panel_bytes + b * Q8_BLOCK_BYTES + g * 64;
-        i16 weights = load_ints(w + at);
+        i16 weights = Q8_CODES(load_ints(w + at));
         if (ahead) __builtin_prefetch(ahead + at, 0, 3);
         UNROLL for (int r = 0; r < rows; r++)
           dots[r * panels + p] =

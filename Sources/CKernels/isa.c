@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 
@@ -48,6 +53,17 @@ static bool has_fast_pairs(void) {
   uint32_t a, b, c, d;
   return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && c == signature_AMD_ecx && d == signature_AMD_edx;
 }
+#elif defined(__aarch64__)
+/// Whether there are dot products of 8-bit fours: on all of Apple's processors, and on others as the system says.
+static bool has_dot_products(void) {
+#if defined(__ARM_FEATURE_DOTPROD)
+  return true;
+#elif defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#else
+  return false;
+#endif
+}
 #endif
 
 const ck_kernels *ck_kernels_for(uint32_t isa) {
@@ -62,6 +78,7 @@ const ck_kernels *ck_kernels_for(uint32_t isa) {
     case CK_ISA_AVX512_BF16: return supports(isa) ? &ck_kernels_avx512_bf16 : NULL;
 #elif defined(__aarch64__)
     case CK_ISA_NEON: return &ck_kernels_neon;
+    case CK_ISA_NEON_DOT: return has_dot_products() ? &ck_kernels_neon_dot : NULL;
 #endif
     default: return NULL;
   }

@@ -14,6 +14,7 @@ extern const ck_kernels ck_kernels_avx512_vnni;
 extern const ck_kernels ck_kernels_avx512_bf16;
 #elif defined(__aarch64__)
 extern const ck_kernels ck_kernels_neon;
+extern const ck_kernels ck_kernels_neon_dot;
 #endif
 
 #endif

@@ -3,7 +3,7 @@ import WideKernels
 
 /// The tables that are held against the naive twins.
 enum InstructionSet: String, CaseIterable, Sendable {
-  case generic, avx2, avx2VNNI, avx512, avx512VNNI, avx512BF16, neon
+  case generic, avx2, avx2VNNI, avx512, avx512VNNI, avx512BF16, neon, neonDot
   /// As AVX-512, on processors without it.
   case wide, wideDot
 
@@ -18,6 +18,7 @@ enum InstructionSet: String, CaseIterable, Sendable {
     case .avx512VNNI: ck_kernels_for(UInt32(CK_ISA_AVX512_VNNI))
     case .avx512BF16: ck_kernels_for(UInt32(CK_ISA_AVX512_BF16))
     case .neon: ck_kernels_for(UInt32(CK_ISA_NEON))
+    case .neonDot: ck_kernels_for(UInt32(CK_ISA_NEON_DOT))
     case .wide: wide_kernels()
     case .wideDot: wide_dot_kernels()
     }

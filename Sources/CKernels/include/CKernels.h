@@ -39,7 +39,9 @@ enum {
   /// AVX-512 with those and the dot products of bf16 pairs.
   CK_ISA_AVX512_BF16 = 6,
   CK_ISA_NEON = 7,
-  CK_ISA_COUNT = 8,
+  /// NEON with the dot products of 8-bit fours.
+  CK_ISA_NEON_DOT = 8,
+  CK_ISA_COUNT = 9,
 };
 
 /// Elementwise functions that may follow a matrix product.
