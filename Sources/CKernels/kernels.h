@@ -14,6 +14,7 @@ const ck_kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
     .name = KERNEL_NAME,
     .row_block = ROW_BLOCK,
+    .panels_at_once = kernel_panels_at_once,
     .pair_bytes = PAIR_WORDS * 4,
     .quantum_bytes = QUANTUM_WORDS * 4,
     .pack_f32 = kernel_pack_f32,

@@ -85,14 +85,15 @@ void ck_multiply(
   j.panels = quotient_up(product.outputs, CK_LANES);
   j.blocks = quotient_up(product.rows, kernels->row_block);
 
-  // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests.
   size_t panel_bytes = larger(1, ck_panel_bytes(format, product.depth)), team = ck_team_size();
   size_t fair = larger(1, j.panels / (team * 4));
   j.blocks_per_item = j.blocks;
   if (j.blocks == 1) {
     j.panels_per_item = smaller(larger(1, kStretch / panel_bytes), fair);
-    j.panels_per_item = quotient_up(j.panels_per_item, 4) * 4;
+    size_t at_once = kernels->panels_at_once(format, product.rows);
+    j.panels_per_item = quotient_up(j.panels_per_item, at_once) * at_once;
   } else {
+    // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests.
     j.panels_per_item = smaller(12, larger(1, fair / 6) * 3);
     size_t groups = quotient_up(j.panels, j.panels_per_item);
     size_t parts = quotient_up(product.rows, CK_MOST_ROWS), most = quotient_up(j.blocks, parts);

@@ -84,8 +84,8 @@ typedef struct {
 /// Blocks of rows whose sums may wait: as many as the driver deals out at once.
 #define CARRY_BLOCKS (CHUNK_BYTES > 0 ? CK_MOST_ROWS / ROW_BLOCK + 1 : 1)
 
-/// Asks for the weights a little before they are used; the end of these panels brings the beginning of the next ones,
-/// which lie `distance` bytes on.
+/// Asks for the weights a little before they are used; the end of these panels brings the beginning of those that come
+/// after them, which lie `distance` bytes on.
 INLINE void ask_close(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
   size_t lead = AHEAD_BYTES / step_bytes, near = steps > lead ? steps - lead : 0;
   part->bounds[1] = near;
@@ -146,7 +146,7 @@ static void multiply_all(
             (is_wide ? shape->wide_unpacked : shape->narrow_unpacked)(t, x, row, p, &part);
           } else {
             if (!is_cut && block == block_begin && (panel == panel_begin || blocks == 1))
-              ask_close(&part, steps, step_bytes, taken * panel_bytes);
+              ask_close(&part, steps, step_bytes, (p + taken == panel_end && next > p ? next - p : taken) * panel_bytes);
             else if (end < steps)
               ask_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
             else if (next > panel)
@@ -196,3 +196,11 @@ static void multiply_all(
 #define FORMAT_STEP_BYTES Q4_BLOCK_BYTES
 #define FORMAT_ROW_BYTES(depth) (quanta_of(depth) * QUANTUM_WORDS * 4)
 #include "product_format.h"
+
+static size_t kernel_panels_at_once(uint32_t format, size_t rows) {
+  switch (format) {
+    case CK_FORMAT_F32: return F32_PANELS(rows);
+    case CK_FORMAT_BF16: return BF16_PANELS(rows);
+    default: return CODE_PANELS(rows);
+  }
+}

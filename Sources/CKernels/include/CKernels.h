@@ -153,6 +153,8 @@ typedef struct ck_kernels {
   const char *name;
   /// Rows of inputs that a matrix product takes at once.
   size_t row_block;
+  /// Panels that a product with so many rows, at most `row_block`, takes at once.
+  size_t (*_Nonnull panels_at_once)(uint32_t format, size_t rows);
 
   /// Inputs as the products of each format read them, in this table's own arrangement.
   ck_pack pack_f32, pack_bf16, pack_8bit;
