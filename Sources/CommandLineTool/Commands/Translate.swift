@@ -12,7 +12,7 @@ struct Translate: RunnableCommand {
     discussion: """
       EXAMPLES
         triptych translate "How are you?"
-        triptych translate --from fr --to en "Comment allez-vous ?"
+        triptych translate --from fr --to en "Comment vas-tu ?"
         triptych translate -f letter.txt --num-beams 8 > lettre.txt
         triptych translate "Good morning." --num-return-sequences 4 --json
 
