@@ -47,8 +47,8 @@ static bool supports(uint32_t isa) {
   }
 }
 
-/// Whether the dot products of bf16 pairs are faster than the two multiply-adds that each stands for: on AMD's
-/// processors twice as fast; on Intel's of the fourth and fifth Xeon generation they take 1.7 times as long.
+/// Whether the dot products of bf16 pairs are faster than the two multiply-adds that each stands for: on AMD's Zen 5
+/// they are twice as fast, on Intel's fifth-generation Xeon they take 1.7 times as long.
 static bool has_fast_pairs(void) {
   uint32_t a, b, c, d;
   return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && c == signature_AMD_ecx && d == signature_AMD_edx;

@@ -64,7 +64,7 @@ INLINE i16 rounded16(const float *x) {
   return (rounded & ~is_nan) | ((i16)0x7fc00000 & is_nan);
 }
 
-/// The pairs of sixteen steps, or of as many as `PAIR_WORDS` vectors of them make, of eight rows.
+/// The pairs of eight rows: of 32 inputs where a pair is one word, of 16 where it is two.
 INLINE void pack_pairs(const float *source, size_t stride, uint32_t *target) {
   i16 words[8];
   UNROLL for (size_t r = 0; r < 8; r++) {
