@@ -58,6 +58,7 @@ public final class KeyValueBlock: @unchecked Sendable {
     _ target: UnsafeMutablePointer<Float>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
   ) {
     let lanes = KeyValueGeometry.positions
+    clearKeys(target, after: positions)
     for d in 0..<geometry.headWidth {
       for (row, position) in positions.enumerated() { target[d * lanes + position] = source[row * stride + d] }
     }
@@ -66,8 +67,21 @@ public final class KeyValueBlock: @unchecked Sendable {
   private func writeKeys(
     _ target: UnsafeMutablePointer<UInt16>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
   ) {
+    clearKeys(target, after: positions)
     for (row, position) in positions.enumerated() {
       ck_round_to_bf16(source + row * stride, geometry.headWidth, target + position, KeyValueGeometry.positions)
+    }
+  }
+
+  /// Scores are computed for a block's sixteen positions at once, whether they are there or not. What an old buffer held
+  /// behind the first ones would change no output, but subnormal numbers there are a hundred times as slow.
+  private func clearKeys<Number: ExpressibleByIntegerLiteral>(
+    _ target: UnsafeMutablePointer<Number>, after positions: Range<Int>
+  ) {
+    let lanes = KeyValueGeometry.positions
+    guard positions.lowerBound == 0, positions.upperBound < lanes else { return }
+    for d in 0..<geometry.headWidth {
+      (target + d * lanes + positions.upperBound).update(repeating: 0, count: lanes - positions.upperBound)
     }
   }
 

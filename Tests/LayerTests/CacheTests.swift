@@ -1,7 +1,8 @@
 import Layers
-import Tensors
 import TestSupport
 import Testing
+
+@testable import Tensors
 
 @Suite("The cache of keys and values")
 struct CacheTests {
@@ -127,6 +128,25 @@ struct CacheTests {
         segments: [AttentionSegment(rows: 0..<2, cache: cache, layer: 0, isCausal: false)], heads: 1, headWidth: 20,
         scale: 1)
       #expect(out.columns(head * 20..<(head + 1) * 20) == alone)
+    }
+  }
+
+  @Test("keys that are not there are zeros, whatever the memory held", arguments: KeyValueFormat.allCases)
+  func absentKeys(_ format: KeyValueFormat) {
+    let geometry = KeyValueGeometry(layers: 1, heads: 2, headWidth: 20, format: format)
+    let count = geometry.blockBytes / MemoryLayout<Float>.size
+    // The pool lends the same memory again.
+    _ = Tensor([count], [Float](repeating: .leastNonzeroMagnitude, count: count))
+    let block = KeyValueBlock(geometry)
+    let rows = TensorColumns(Tensor([3, 40], [Float](repeating: 1, count: 120)))
+    KeyValueBlock.write([block], 0..<1, layer: 0, first: 0, rows, rows)
+    let positions = KeyValueGeometry.positions
+    for index in 0..<40 * positions {
+      let isThere = index % positions < 3
+      switch format {
+      case .f32: #expect(block.base(layer: 0).assumingMemoryBound(to: Float.self)[index] == (isThere ? 1 : 0))
+      case .bf16: #expect(block.base(layer: 0).assumingMemoryBound(to: UInt16.self)[index] == (isThere ? 0x3f80 : 0))
+      }
     }
   }
 }
