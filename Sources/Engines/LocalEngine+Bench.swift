@@ -17,8 +17,7 @@ extension LocalEngine {
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult {
     let loaded = try await model(request.model)
-    let request = try request.fitted(to: loaded.information)
-    let promptTokens = request.promptTokens ?? 0
+    let promptTokens = try request.promptTokens(fitting: loaded.information)
     var runs: [BenchRun] = []
     for run in 0...request.runs {
       guard !Task.isCancelled else { throw .cancelled }
@@ -106,22 +105,17 @@ extension LocalEngine {
 }
 
 extension BenchRequest {
-  /// The request with a prompt of some length, held against the model's sizes.
-  fileprivate func fitted(to model: ModelInformation) throws(EngineError) -> BenchRequest {
-    var fitted = self
+  /// Tokens of the prompt, held against the model's sizes.
+  fileprivate func promptTokens(fitting model: ModelInformation) throws(EngineError) -> Int {
+    guard let limit = model.contextLength else { return promptTokens ?? Self.usualPrompt }
     let decoded = model.family == .causal ? newTokens : 0
-    guard let limit = model.contextLength else {
-      fitted.promptTokens = promptTokens ?? Self.usualPrompt
-      return fitted
-    }
     let prompt = promptTokens ?? max(1, min(Self.usualPrompt, limit - decoded))
     guard prompt + decoded <= limit else {
       throw EngineError(
         .usage, "the benchmark does not fit the context", at: "model '\(model.reference)'",
         expected: "at most \(limit) tokens", found: "\(prompt + decoded)", hint: "lower --prompt-tokens or -n")
     }
-    fitted.promptTokens = prompt
-    return fitted
+    return prompt
   }
 
   private static let usualPrompt = 512
