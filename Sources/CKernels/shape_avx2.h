@@ -15,10 +15,4 @@
 #define CHUNK_PANELS 1
 #define MANY_BLOCKS 4
 
-#define PIN(v)                                   \
-  do {                                           \
-    v8 low = (v).lo, high = (v).hi;              \
-    __asm__ volatile("" : "+x"(low), "+x"(high)); \
-    (v).lo = low;                                \
-    (v).hi = high;                               \
-  } while (0)
+#define PIN PIN_HALVES

@@ -1,5 +1,9 @@
 #include "WideKernels.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "instructions.h"
 
 #define KERNEL_TABLE wide_table
@@ -7,6 +11,13 @@
 #define KERNEL_NAME "wide"
 
 #include "shape_avx512.h"
+
+#if defined(__x86_64__)
+// As with AVX-512, the processor flushes, and bf16 is unpacked once for many rows.
+#undef PIN
+#define PIN PIN_HALVES
+#include "flushing_x86.h"
+#endif
 
 #include "kernels.h"
 
