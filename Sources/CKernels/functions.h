@@ -4,17 +4,25 @@
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
 
-/// 2^n for the integer in the low bits of `n`, which lies between -126 and 127.
-INLINE v16 power_of_two(i16 n) { return (v16)((n + 127) << 23); }
+#ifndef SCALE_BY_POWER
+/// p times 2^n, rounded once, for a p near 1 and n as a whole number and as an integer: in two steps, so that neither
+/// factor leaves the range of normal numbers.
+INLINE v16 scale_by_power(v16 p, v16 whole, i16 n) {
+  (void)whole;
+  i16 half = n >> 1;
+  return (p * (v16)((half + 127) << 23)) * (v16)((n - half + 127) << 23);
+}
+#define SCALE_BY_POWER scale_by_power
+#endif
 
 INLINE v16 exp16(v16 x) {
+  // Below -104 lies nothing but zero. As minimum and maximum of two they pass a NaN on.
+  const v16 low = splat(-104.0f), high = splat(88.8f);
+  v16 t = choose(high < x, high, x);
+  t = choose(low > t, low, t);
   // Adding 1.5 * 2^23 leaves the nearest integer in the low bits, for NaN as well, where a conversion is undefined.
   const v16 shift = splat(12582912.0f);
-  v16 low = splat(-104.0f), high = splat(88.8f);
-  v16 t = choose(x < low, low, choose(x > high, high, x));
-  v16 shifted = fma16(t, splat(1.44269504f), shift);
-  i16 n = (i16)shifted - (i16)shift;
-  v16 whole = shifted - shift;
+  v16 shifted = fma16(t, splat(1.44269504f), shift), whole = shifted - shift;
   v16 r = fma16(whole, splat(-LN2_HIGH), t);
   r = fma16(whole, splat(-LN2_LOW), r);
   // (exp(r) - 1 - r) / r^2 on |r| <= 0.35
@@ -24,10 +32,7 @@ INLINE v16 exp16(v16 x) {
   p = fma16(p, r, splat(0x1.555486p-3f));
   p = fma16(p, r, splat(0.5f));
   p = fma16(p, r * r, r) + 1.0f;
-  // In two steps, so that neither factor leaves the range of normal numbers.
-  i16 half = n >> 1;
-  v16 y = (p * power_of_two(half)) * power_of_two(n - half);
-  return choose(x < low, splat(0), y);
+  return SCALE_BY_POWER(p, whole, (i16)shifted - (i16)shift);
 }
 
 INLINE v16 log16(v16 x) {

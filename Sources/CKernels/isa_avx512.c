@@ -12,6 +12,8 @@
 
 #include "shape_avx512.h"
 
+#define SCALE_BY_POWER(p, whole, n) ((v16)_mm512_scalef_ps((__m512)(p), (__m512)(whole)))
+
 #define DOT_HALVES(a, b) ((i16)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 
 #pragma clang attribute push( \

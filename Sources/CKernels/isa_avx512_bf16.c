@@ -12,6 +12,8 @@
 
 #include "shape_avx512.h"
 
+#define SCALE_BY_POWER(p, whole, n) ((v16)_mm512_scalef_ps((__m512)(p), (__m512)(whole)))
+
 #define DOT_PAIRS(sum, w, x) ((v16)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(w), (__m512bh)(x)))
 #define DOT_BYTES(sum, w, x) ((i16)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
 

@@ -12,6 +12,8 @@
 
 #include "shape_avx512.h"
 
+#define SCALE_BY_POWER(p, whole, n) ((v16)_mm512_scalef_ps((__m512)(p), (__m512)(whole)))
+
 #define DOT_BYTES(sum, w, x) ((i16)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
 
 #pragma clang attribute push( \
