@@ -1,15 +1,21 @@
 // Matrix products: what surrounds the sums of dots.h in every number format. Included once for each instruction set.
 
-/// What follows the sum, for one row of `count` outputs that begin at `output`.
-static void finish_row(const ck_product *t, size_t row, size_t output, const float *sums, size_t count) {
-  float *out = t->out + row * t->out_stride + output;
-  for (size_t i = 0; i < count; i += CK_LANES) {
-    size_t left = count - i;
-    v16 v = load(sums + i);
-    if (t->bias) v += load_upto(t->bias + output + i, left, 0);
-    if (t->activation != CK_IDENTITY) v = activate16(t->activation, v);
-    if (t->residual) v += load_upto(t->residual + row * t->residual_stride + output + i, left, 0);
-    store_upto(out + i, v, left);
+/// What follows the sums of `rows` rows of `width` lanes each, of which the first `count` are outputs.
+static void finish_rows(
+    const ck_product *t, size_t rows, size_t row, size_t output, float *sums, size_t width, size_t count) {
+  for (size_t r = 0; t->bias && r < rows; r++)
+    for (size_t i = 0; i < count; i += CK_LANES)
+      store(sums + r * width + i, load(sums + r * width + i) + load_upto(t->bias + output + i, count - i, 0));
+  // All at once: one value's activation is a long chain, and many of them run side by side.
+  if (t->activation != CK_IDENTITY) kernel_activate(t->activation, sums, sums, rows * width);
+  for (size_t r = 0; r < rows; r++) {
+    float *out = t->out + (row + r) * t->out_stride + output;
+    const float *residual = t->residual ? t->residual + (row + r) * t->residual_stride + output : NULL;
+    for (size_t i = 0; i < count; i += CK_LANES) {
+      v16 v = load(sums + r * width + i);
+      if (residual) v += load_upto(residual + i, count - i, 0);
+      store_upto(out + i, v, count - i);
+    }
   }
 }
 
@@ -29,11 +35,9 @@ INLINE void finish(const ck_product *t, const int rows, const int panels, size_t
     }
     return;
   }
-  float flat[8 * CK_LANES];
-  UNROLL for (int r = 0; r < rows; r++) {
-    UNROLL for (int p = 0; p < panels; p++) store(flat + p * CK_LANES, sums[r * panels + p]);
-    finish_row(t, row + (size_t)r, output, flat, count);
-  }
+  float flat[ROW_BLOCK * 4 * CK_LANES];
+  UNROLL for (int i = 0; i < rows * panels; i++) store(flat + i * CK_LANES, sums[i]);
+  finish_rows(t, (size_t)rows, row, output, flat, width, count);
 }
 
 /// The part of a block's sums that one call computes, in stretches of steps.
