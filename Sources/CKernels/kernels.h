@@ -6,6 +6,7 @@
 #include "functions.h"
 #include "rows.h"
 #include "packing.h"
+#include "keys.h"
 #include "dots.h"
 #include "products.h"
 #include "attention.h"
@@ -38,5 +39,6 @@ const ck_kernels KERNEL_TABLE = {
     .log_softmax = kernel_log_softmax,
     .measure = kernel_measure,
     .rank = kernel_rank,
+    .lay_keys = kernel_lay_keys,
     .attend = kernel_attend,
 };

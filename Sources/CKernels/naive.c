@@ -113,6 +113,15 @@ static float number_of_block(const ck_attention *a, size_t position, size_t offs
                                   : ((const float *)block)[offset];
 }
 
+static void lay_keys(const float *x, size_t stride, size_t rows, size_t width, uint32_t type, void *out) {
+  for (size_t d = 0; d < width; d++)
+    for (size_t i = 0; i < CK_LANES; i++) {
+      float number = i < rows ? x[i * stride + d] : 0;
+      if (type == CK_BF16) ((uint16_t *)out)[d * CK_LANES + i] = (uint16_t)(rounded_to_bf16(number) >> 16);
+      else ((float *)out)[d * CK_LANES + i] = number;
+    }
+}
+
 static void attend(const ck_attention *a) {
   size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
   for (size_t q = 0; q < a->query_count; q++) {
@@ -178,5 +187,6 @@ const ck_kernels ck_kernels_naive = {
     .log_softmax = log_softmax,
     .measure = measure,
     .rank = rank_of,
+    .lay_keys = lay_keys,
     .attend = attend,
 };

@@ -53,28 +53,28 @@ static void kernel_pack_f32(const float *x, size_t stride, size_t rows, size_t d
 #define PAIR_WORDS 2
 #endif
 
-#if ROW_BLOCK == 8
 /// `rounded_to_bf16` on lanes.
-INLINE i16 rounded16(const float *x) {
+INLINE i16 rounded16(v16 x) {
   const i16 exponent = (i16)0x7f800000;
-  i16 bits = (i16)load(x), size = bits & 0x7fffffff;
+  i16 bits = (i16)x, size = bits & 0x7fffffff;
   i16 rounded = (bits + 0x7fff + (bits >> 16 & 1)) & (int32_t)0xffff0000;
   i16 is_nan = size > exponent, is_tiny = (rounded & exponent) == (i16)0;
   rounded = (rounded & ~is_tiny) | (rounded & is_tiny & (int32_t)0x80000000);
   return (rounded & ~is_nan) | ((i16)0x7fc00000 & is_nan);
 }
 
+#if ROW_BLOCK == 8
 /// The pairs of eight rows: of 32 inputs where a pair is one word, of 16 where it is two.
 INLINE void pack_pairs(const float *source, size_t stride, uint32_t *target) {
   i16 words[8];
   UNROLL for (size_t r = 0; r < 8; r++) {
 #if PAIR_WORDS == 1
-    i16 low = rounded16(source + r * stride), high = rounded16(source + r * stride + CK_LANES);
+    i16 low = rounded16(load(source + r * stride)), high = rounded16(load(source + r * stride + CK_LANES));
     i16 even = __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     i16 odd = __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
     words[r] = (even >> 16 & 0xffff) | odd;
 #else
-    i16 rounded = rounded16(source + r * stride);
+    i16 rounded = rounded16(load(source + r * stride));
     words[r] = __builtin_shufflevector(rounded, rounded, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
 #endif
   }

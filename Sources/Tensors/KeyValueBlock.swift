@@ -11,8 +11,10 @@ public final class KeyValueBlock: @unchecked Sendable {
   /// A block with nothing written yet.
   public init(_ geometry: KeyValueGeometry) {
     self.geometry = geometry
-    memory = PooledMemory(capacity: geometry.blockBytes)
+    memory = BlockPool.memory(geometry.blockBytes)
   }
+
+  deinit { BlockPool.giveBack(memory) }
 
   /// A block of its own with the same contents.
   public func copy() -> KeyValueBlock {
@@ -40,48 +42,47 @@ public final class KeyValueBlock: @unchecked Sendable {
         let column = firstRow * keys.stride + head * geometry.headWidth
         let valueColumn = firstRow * values.stride + head * geometry.headWidth
         let places = (keys: geometry.keyOffset(head: head), values: geometry.valueOffset(head: head))
+        if positions.lowerBound == 0 {
+          // Scores are computed for a block's sixteen positions at once, whether they are there or not: zeros follow
+          // those that are. What an old buffer held there would change no output, but subnormal numbers are a hundred
+          // times as slow.
+          kernels.lay_keys(
+            keys.pointer + column, keys.stride, positions.count, geometry.headWidth, geometry.format.kernelCode,
+            target + places.keys * geometry.format.byteCount)
+        }
         switch geometry.format {
         case .f32:
           let target = target.assumingMemoryBound(to: Float.self)
-          writeKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
+          if positions.lowerBound > 0 {
+            addKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
+          }
           writeValues(target + places.values, positions, values.pointer + valueColumn, stride: values.stride)
         case .bf16:
           let target = target.assumingMemoryBound(to: UInt16.self)
-          writeKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
+          if positions.lowerBound > 0 {
+            addKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
+          }
           writeValues(target + places.values, positions, values.pointer + valueColumn, stride: values.stride)
         }
       }
     }
   }
 
-  private func writeKeys(
+  /// Keys behind the first ones of a block.
+  private func addKeys(
     _ target: UnsafeMutablePointer<Float>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
   ) {
     let lanes = KeyValueGeometry.positions
-    clearKeys(target, after: positions)
     for d in 0..<geometry.headWidth {
       for (row, position) in positions.enumerated() { target[d * lanes + position] = source[row * stride + d] }
     }
   }
 
-  private func writeKeys(
+  private func addKeys(
     _ target: UnsafeMutablePointer<UInt16>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
   ) {
-    clearKeys(target, after: positions)
     for (row, position) in positions.enumerated() {
       ck_round_to_bf16(source + row * stride, geometry.headWidth, target + position, KeyValueGeometry.positions)
-    }
-  }
-
-  /// Scores are computed for a block's sixteen positions at once, whether they are there or not. What an old buffer held
-  /// behind the first ones would change no output, but subnormal numbers there are a hundred times as slow.
-  private func clearKeys<Number: ExpressibleByIntegerLiteral>(
-    _ target: UnsafeMutablePointer<Number>, after positions: Range<Int>
-  ) {
-    let lanes = KeyValueGeometry.positions
-    guard positions.lowerBound == 0, positions.upperBound < lanes else { return }
-    for d in 0..<geometry.headWidth {
-      (target + d * lanes + positions.upperBound).update(repeating: 0, count: lanes - positions.upperBound)
     }
   }
 

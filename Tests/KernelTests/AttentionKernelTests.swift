@@ -10,6 +10,8 @@ struct AttentionKernelTests {
     var isCausal = true
     var hasBias = false
     var isHalf = false
+    /// Keys that the first query sees and how many more each one after it, where they are not the usual ones.
+    var limits: (first: Int, step: Int)?
   }
 
   private func bytes<T>(_ numbers: [T]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
@@ -31,6 +33,7 @@ struct AttentionKernelTests {
     let outputs = c.queries * c.headWidth
     var halves = [UInt16](repeating: 0, count: memory.count)
     ck_round_to_bf16(memory, memory.count, &halves, 1)
+    let limits = c.limits ?? (c.isCausal ? (c.keys - c.queries + 1, 1) : (c.keys, 0))
     return (c.isHalf ? bytes(halves) : bytes(memory)).withUnsafeBytes { memory in
       queries.withUnsafeBufferPointer { queries in
         bias.withUnsafeBufferPointer { bias in
@@ -44,7 +47,7 @@ struct AttentionKernelTests {
                   queries: queryBase, query_stride: c.headWidth, query_count: c.queries, head_width: c.headWidth,
                   blocks: blockBase, block_type: UInt32(c.isHalf ? CK_BF16 : CK_F32), key_offset: 0,
                   value_offset: 16 * c.headWidth, key_count: c.keys,
-                  first_limit: c.isCausal ? c.keys - c.queries + 1 : c.keys, limit_step: c.isCausal ? 1 : 0,
+                  first_limit: limits.first, limit_step: limits.step,
                   scale: 0.25, bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
                   out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys, scratch: scratch)
                 kernels.attend(&task)
@@ -79,6 +82,29 @@ struct AttentionKernelTests {
       for isHalf in [false, true] {
         let c = Case(queries: queries, keys: 37, headWidth: width, isCausal: true, hasBias: true, isHalf: isHalf)
         #expect(sameBits(attend(set.kernels, c), attend(InstructionSet.naive, c)), "\(c)")
+      }
+    }
+  }
+
+  @Test(
+    "any limits", arguments: InstructionSet.available,
+    [(1, 1), (5, 1), (37, 1), (33, 1), (1, 2), (20, 3), (29, 2), (0, 1)])
+  func limits(_ set: InstructionSet, _ limits: (first: Int, step: Int)) {
+    for queries in [7, 8, 20] {
+      let c = Case(queries: queries, keys: 37, headWidth: 20, limits: limits)
+      #expect(sameBits(attend(set.kernels, c), attend(InstructionSet.naive, c)), "\(c)")
+    }
+  }
+
+  @Test("keys laid out for a block", arguments: InstructionSet.available, [UInt32(CK_F32), UInt32(CK_BF16)])
+  func keysOfBlock(_ set: InstructionSet, _ type: UInt32) {
+    for width in awkwardLengths where width < 200 {
+      for rows in 0...16 {
+        let x = hardNumbers(max(1, rows * (width + 3)), seed: UInt64(rows))
+        func laid(_ kernels: ck_kernels) -> [Float] {
+          written(width * 16) { kernels.lay_keys(x, width + 3, rows, width, type, $0) }
+        }
+        #expect(sameBits(laid(set.kernels), laid(InstructionSet.naive)), "\(rows) rows of \(width)")
       }
     }
   }

@@ -134,10 +134,14 @@ struct CacheTests {
   @Test("keys that are not there are zeros, whatever the memory held", arguments: KeyValueFormat.allCases)
   func absentKeys(_ format: KeyValueFormat) {
     let geometry = KeyValueGeometry(layers: 1, heads: 2, headWidth: 20, format: format)
+    var dirty: KeyValueBlock? = KeyValueBlock(geometry)
+    let place = dirty?.base(layer: 0)
     let count = geometry.blockBytes / MemoryLayout<Float>.size
-    // The pool lends the same memory again.
-    _ = Tensor([count], [Float](repeating: .leastNonzeroMagnitude, count: count))
+    place.map(UnsafeMutableRawPointer.init(mutating:))?.initializeMemory(
+      as: Float.self, repeating: .leastNonzeroMagnitude, count: count)
+    dirty = nil
     let block = KeyValueBlock(geometry)
+    #expect(block.base(layer: 0) == place, "the pool lends the same memory again")
     let rows = TensorColumns(Tensor([3, 40], [Float](repeating: 1, count: 120)))
     KeyValueBlock.write([block], 0..<1, layer: 0, first: 0, rows, rows)
     let positions = KeyValueGeometry.positions

@@ -185,6 +185,9 @@ typedef struct ck_kernels {
   /// How many values are greater than `x[index]`, or equal to it at a lower index: its rank, from 0.
   size_t (*_Nonnull rank)(const float *x, size_t count, size_t index);
 
+  /// The first positions of a block of keys, one head's: number d of row i becomes number 16 d + i of `out`, which is of
+  /// `type` (`CK_F32` or `CK_BF16`). There are 16 rows at most; where there are fewer, zeros follow.
+  void (*_Nonnull lay_keys)(const float *x, size_t stride, size_t rows, size_t width, uint32_t type, void *out);
   void (*_Nonnull attend)(const ck_attention *attention);
 } ck_kernels;
 
