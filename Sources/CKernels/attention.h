@@ -20,6 +20,25 @@ INLINE size_t visible(const ck_attention *a, size_t query) {
   return limit < a->key_count ? limit : a->key_count;
 }
 
+/// The queries `query ..< query + n` side by side, `[head_width][n]`.
+INLINE void copy_queries(const ck_attention *a, const int n, size_t query, float *out) {
+  const float *source = a->queries + query * a->query_stride;
+  size_t d = 0;
+#if ROW_BLOCK == 8
+  for (; n == 8 && d + CK_LANES <= a->head_width; d += CK_LANES) {
+    i16 words[8];
+    UNROLL for (size_t q = 0; q < 8; q++) words[q] = (i16)load(source + q * a->query_stride + d);
+    interleave(words);
+    store_rows(out + d * 8, words, 8);
+  }
+#endif
+  for (; d < a->head_width; d++)
+    for (size_t q = 0; q < (size_t)n; q++) out[d * (size_t)n + q] = source[q * a->query_stride + d];
+  // The next ones lie in rows far apart, where no processor looks by itself.
+  for (size_t q = query + (size_t)n; q < query + 2 * (size_t)n && q < a->query_count; q++)
+    for (d = 0; d < a->head_width; d += CK_LANES) __builtin_prefetch(a->queries + q * a->query_stride + d, 0, 3);
+}
+
 /// Raw scores of `n` queries with the 16 positions of `count` blocks: `scores[block][query][16]`.
 INLINE void score_blocks(
     const ck_attention *a, const bool half, const int n, const int count, const float *queries, size_t block,
@@ -96,8 +115,20 @@ INLINE void sum_values(
       }
     }
   }
-  // The few positions that only the later queries of the block see.
-  for (size_t i = common; i < last; i++) {
+  // The few positions that only the later queries of the block see: as a rule one more for each query.
+  const bool is_triangle = a->limit_step == 1 && last - common == (size_t)n - 1;
+  UNROLL for (int begin = 0; begin + 1 < n; begin++) {
+    if (!is_triangle) break;
+    size_t i = common + (size_t)begin, place = offset + (i % CK_LANES) * row;
+    const void *values = a->blocks[i / CK_LANES];
+    const float *e = scores + (i - i % CK_LANES) * (size_t)n + i % CK_LANES;
+    UNROLL for (int q = begin + 1; q < n; q++) {
+      v16 x = splat(e[(size_t)q * CK_LANES]);
+      UNROLL for (int j = 0; j < width; j++)
+        sums[q * width + j] = fma16(x, load_block(values, half, place + (size_t)j * CK_LANES), sums[q * width + j]);
+    }
+  }
+  for (size_t i = common; !is_triangle && i < last; i++) {
     const void *values = a->blocks[i / CK_LANES];
     size_t place = offset + (i % CK_LANES) * row;
     const float *e = scores + (i - i % CK_LANES) * (size_t)n + i % CK_LANES;
@@ -124,8 +155,7 @@ INLINE void attend_block(
   size_t last = visible(a, query + (size_t)n - 1);
   size_t blocks = (last + CK_LANES - 1) / CK_LANES, vectors = (a->head_width + CK_LANES - 1) / CK_LANES;
   float *queries = scores + (a->key_count + CK_LANES - 1) / CK_LANES * CK_LANES * CK_QUERY_BLOCK;
-  for (size_t d = 0; d < a->head_width; d++)
-    for (size_t q = 0; q < (size_t)n; q++) queries[d * (size_t)n + q] = a->queries[(query + q) * a->query_stride + d];
+  copy_queries(a, n, query, queries);
   size_t b = 0;
   for (; b + (size_t)deep <= blocks; b += (size_t)deep) score_blocks(a, half, n, deep, queries, b, scores);
   for (; b < blocks; b++) score_blocks(a, half, n, 1, queries, b, scores);
