@@ -27,6 +27,28 @@ struct CacheTests {
     #expect(try read(ids, cuts: [3, 4, 11, 17], model, model.makeState()) == whole)
   }
 
+  @Test("the rows that are asked for equal those of all", arguments: Golden.gpt2)
+  func wantedRows(_ name: String) throws {
+    let golden = try Golden(name)
+    let (model, ids) = (try golden.opened.causal(), try golden.ids())
+    let (past, new) = (Array(ids[..<3]), Array(ids[3...]))
+    func hidden(_ wanted: WantedRows) throws -> Tensor {
+      let state = model.makeState()
+      _ = try model.forward([Segment(ids: past, state: state, wanted: .none)])
+      return try model.forward([Segment(ids: new, state: state, wanted: wanted)]).tensor
+    }
+    let (all, count) = (try hidden(.all), new.count)
+    #expect(try hidden(.none).rowCount == 0)
+    for (wanted, rows) in [
+      (WantedRows.last, [count - 1]), (.range(count - 4..<count), Array(count - 4..<count)),
+      (.range(1..<5), Array(1..<5)), (.positions([0, count - 1]), [0, count - 1]),
+      (.positions([count - 1, count - 2]), [count - 1, count - 2]),
+      (.positions([count - 1, count - 1]), [count - 1, count - 1]),
+    ] {
+      #expect(try hidden(wanted).bits == all.gatherRows(rows).bits, "\(wanted)")
+    }
+  }
+
   @Test("the decoder of an encoder-decoder model likewise", arguments: Golden.t5)
   func seq2seqSplits(_ name: String) throws {
     let golden = try Golden(name)

@@ -58,13 +58,13 @@ struct GPT2Block: Sendable {
     self.layer = layer
   }
 
-  /// - Parameter narrow: leaves only the rows that are asked for, once every row's keys and values have been made.
+  /// - Parameter onlyWanted: leaves only the rows that are asked for, once every row's keys and values have been made.
   func callAsFunction(
-    _ x: Tensor, _ segments: [Segment], _ batch: RaggedBatch, narrow: (Tensor) -> Tensor
+    _ x: Tensor, _ segments: [Segment], _ batch: RaggedBatch, onlyWanted: Bool
   ) -> Tensor {
     let stacked = attn.c_attn(ln_1(x))  // [rows, 3 × n_embd]
-    let seen = attn.heads.attendCausally(stacked, segments, batch, layer: layer)  // [rows, n_embd]
-    let attended = attn.c_proj(narrow(seen), residual: narrow(x))  // [rows or wanted, n_embd]
+    let seen = attn.heads.attendCausally(stacked, segments, batch, layer: layer, onlyWanted: onlyWanted)
+    let attended = attn.c_proj(seen, residual: onlyWanted ? batch.narrow(x) : x)  // [rows or wanted, n_embd]
     return mlp(ln_2(attended), residual: attended)
   }
 }
@@ -115,8 +115,7 @@ struct GPT2: CausalModel {
     for block in h {
       probe?.observe("hidden_states.\(block.layer)", x)
       // After the last layer's keys and values only the rows that are asked for matter, unless somebody looks at all.
-      let isLast = block.layer == h.count - 1 && probe == nil
-      x = block(x, segments, batch) { isLast ? batch.narrow($0) : $0 }
+      x = block(x, segments, batch, onlyWanted: block.layer == h.count - 1 && probe == nil)
     }
     guard let probe else { return batch.result(ln_f(x)) }
     let rows = ln_f(x)  // [rows, n_embd]

@@ -17,22 +17,32 @@ struct HeadLayout: Sendable {
     )
   }
 
-  /// New rows are appended to their sequences and look at all that came before. `[rows, 3 × width]` → `[rows, width]`
-  /// - Parameter bias: added to the scores of a segment. `[heads, rows, keys]`
+  /// New rows are appended to their sequences and look at all that came before. `[rows, 3 × width]` →
+  /// `[rows or wanted, width]`
+  ///
+  /// - Parameters:
+  ///   - bias: added to the scores of a segment. `[heads, rows, keys]`
+  ///   - onlyWanted: whether only the rows that are asked for look.
   func attendCausally(
-    _ stacked: Tensor, _ segments: [Segment], _ batch: RaggedBatch, layer: Int, bias: [Tensor] = []
+    _ stacked: Tensor, _ segments: [Segment], _ batch: RaggedBatch, layer: Int, bias: [Tensor] = [],
+    onlyWanted: Bool = false
   ) -> Tensor {
     let (queries, keys, values) = split(stacked)
     for (segment, rows) in zip(segments, batch.ranges) {
       segment.state.cache.append(layer: layer, keys: keys.rows(rows), values: values.rows(rows))
     }
+    // A causal run looks back from a cache's last positions.
+    let isNarrow = onlyWanted && bias.isEmpty && batch.wantsEnds
+    let ranges = isNarrow ? batch.wantedRanges : batch.ranges
     for index in segments.indices {
       batch.runs.add(
         AttentionSegment(
-          rows: batch.ranges[index], cache: segments[index].state.cache, layer: layer, isCausal: true,
+          rows: ranges[index], cache: segments[index].state.cache, layer: layer, isCausal: true,
           bias: bias.isEmpty ? nil : bias[index]))
     }
-    return batch.runs.attend(queries, heads: heads, headWidth: headWidth, scale: scale)
+    let looking = isNarrow ? split(batch.narrow(stacked)).queries : queries
+    let seen = batch.runs.attend(looking, heads: heads, headWidth: headWidth, scale: scale)
+    return onlyWanted && !isNarrow ? batch.narrow(seen) : seen
   }
 
   /// The rows of each sequence look at all rows of the same sequence. `[rows, 3 × width]` → `[rows, width]`

@@ -6,6 +6,8 @@ struct RaggedBatch {
   private let workspace: BatchWorkspace
   /// Whether every row is asked for, in order.
   private let isWhole: Bool
+  /// Whether those that are asked for of each sequence are its last ones, in order.
+  let wantsEnds: Bool
 
   /// All ids. `[rows]`
   var ids: [Int] { workspace.ids }
@@ -13,6 +15,8 @@ struct RaggedBatch {
   var positions: [Int] { workspace.positions }
   /// For each sequence its rows.
   var ranges: [Range<Int>] { workspace.ranges }
+  /// For each sequence its rows among those that are asked for.
+  var wantedRanges: [Range<Int>] { workspace.wantedRanges }
   /// What the rows look at, for one layer after the other.
   var runs: AttentionRuns { workspace.runs }
 
@@ -36,6 +40,9 @@ struct RaggedBatch {
     work.ids = runs.count == 1 ? runs[0].ids : runs.flatMap(\.ids)
     let wanted = work.wanted
     isWhole = wanted.count == work.ids.count && wanted.indices.allSatisfy { wanted[$0] == $0 }
+    wantsEnds = zip(work.ranges, work.wantedRanges).allSatisfy { rows, asked in
+      asked.allSatisfy { wanted[$0] == rows.upperBound - asked.upperBound + $0 }
+    }
     workspace = work
   }
 
