@@ -9,6 +9,9 @@ static const size_t kSmall = 1 << 16;
 /// Weights that one thread takes at a time when there are few rows, in bytes: long enough for the prefetchers.
 static const size_t kStretch = 96 << 10;
 
+/// Blocks of rows that are worth an item of their own.
+static const size_t kPart = 16;
+
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -93,11 +96,15 @@ void ck_multiply(
     size_t at_once = kernels->panels_at_once(format, product.rows);
     j.panels_per_item = quotient_up(j.panels_per_item, at_once) * at_once;
   } else {
-    // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests.
-    j.panels_per_item = smaller(12, larger(1, fair / 6) * 3);
+    // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests. Where that makes few items,
+    // many rows are cut before the groups are: then their inputs lie in a near cache for more than one group.
+    size_t wanted = team * 8, most_parts = larger(1, j.blocks / kPart);
+    j.panels_per_item = smaller(12, larger(1, j.panels * most_parts / wanted / 3) * 3);
     size_t groups = quotient_up(j.panels, j.panels_per_item);
-    size_t parts = quotient_up(product.rows, CK_MOST_ROWS), most = quotient_up(j.blocks, parts);
-    j.blocks_per_item = groups >= team * 4 ? most : larger(1, smaller(most, j.blocks * groups / (team * 8)));
+    size_t parts = smaller(most_parts, quotient_up(wanted, groups));
+    j.blocks_per_item = quotient_up(j.blocks, larger(parts, quotient_up(product.rows, CK_MOST_ROWS)));
+    if (groups < team * 4)
+      j.blocks_per_item = larger(1, smaller(j.blocks_per_item, j.blocks * groups / wanted));
   }
   j.items_per_group = quotient_up(j.blocks, j.blocks_per_item);
   size_t items = quotient_up(j.panels, j.panels_per_item) * j.items_per_group;
