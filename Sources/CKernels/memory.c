@@ -42,3 +42,12 @@ void ck_free(void *memory, size_t bytes) {
 #endif
   free(memory);
 }
+
+bool ck_is_sanitized(void) {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  return true;
+#endif
+#endif
+  return false;
+}

@@ -279,6 +279,10 @@ void *_Nullable ck_allocate(size_t bytes);
 /// Gives back what `ck_allocate(bytes)` gave.
 void ck_free(void *memory, size_t bytes);
 
+/// Whether this is a build for the thread sanitizer. It does not see that a reference count orders what one thread did
+/// to memory and what the next one does, so memory is not lent twice under it.
+bool ck_is_sanitized(void);
+
 // ------------------------------------------------------------------------------------------------------------- scalars
 
 /// exp and log in double precision, the same bits on every machine (within 2 units in the last place).

@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 
 /// Memory of key and value blocks, kept for the next sequence when one is let go of: memory that is new has to be cleared
@@ -28,13 +29,11 @@ enum BlockPool {
 
   /// Takes memory back that nobody uses any more.
   static func giveBack(_ memory: PooledMemory) {
+    guard !ck_is_sanitized() else { return }
     state.withLock { state in
       state.waiting.append(memory)
       state.bytes += memory.capacity
       while state.bytes > limit { state.bytes -= state.waiting.removeFirst().capacity }
     }
   }
-
-  /// Bytes that wait.
-  static var waitingBytes: Int { state.withLock { $0.bytes } }
 }
