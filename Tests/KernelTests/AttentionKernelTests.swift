@@ -88,7 +88,7 @@ struct AttentionKernelTests {
 
   @Test(
     "any limits", arguments: InstructionSet.available,
-    [(1, 1), (5, 1), (37, 1), (33, 1), (1, 2), (20, 3), (29, 2), (0, 1)])
+    [(1, 1), (5, 1), (37, 1), (33, 1), (1, 2), (20, 3), (30, 2), (32, 2), (34, 2), (0, 1)])
   func limits(_ set: InstructionSet, _ limits: (first: Int, step: Int)) {
     for queries in [7, 8, 20] {
       let c = Case(queries: queries, keys: 37, headWidth: 20, limits: limits)
