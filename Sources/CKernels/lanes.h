@@ -78,3 +78,17 @@ INLINE float tree_maximum(v16 s) {
   for (size_t i = 1; i < CK_LANES; i++) best = lanes[i] > best ? lanes[i] : best;
   return best;
 }
+
+/// One round of a perfect shuffle: the words of the first half of `count` vectors between those of the second half.
+/// Three rounds put eight vectors' first words side by side, then their second ones and so on; four transpose sixteen.
+INLINE void shuffle_words(i16 *rows, const int count) {
+  i16 mixed[16];
+  UNROLL for (int i = 0; i < count / 2; i++) {
+    i16 first = rows[i], second = rows[i + count / 2];
+    mixed[2 * i] =
+        __builtin_shufflevector(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    mixed[2 * i + 1] =
+        __builtin_shufflevector(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+  UNROLL for (int i = 0; i < count; i++) rows[i] = mixed[i];
+}

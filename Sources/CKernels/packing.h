@@ -2,19 +2,9 @@
 // order they are used. Included once for each instruction set.
 
 #if ROW_BLOCK == 8
-/// Sixteen words of each of eight rows become the rows' first words, their second words and so on: three rounds of a
-/// perfect shuffle.
+/// Sixteen words of each of eight rows become the rows' first words, their second words and so on.
 INLINE void interleave(i16 rows[8]) {
-  UNROLL for (int round = 0; round < 3; round++) {
-    i16 mixed[8];
-    UNROLL for (int i = 0; i < 4; i++) {
-      mixed[2 * i] = __builtin_shufflevector(
-          rows[i], rows[i + 4], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      mixed[2 * i + 1] = __builtin_shufflevector(
-          rows[i], rows[i + 4], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    }
-    UNROLL for (int i = 0; i < 8; i++) rows[i] = mixed[i];
-  }
+  UNROLL for (int round = 0; round < 3; round++) shuffle_words(rows, 8);
 }
 
 /// The first `count` of the vectors that `interleave` made.

@@ -42,47 +42,38 @@ public final class KeyValueBlock: @unchecked Sendable {
         let column = firstRow * keys.stride + head * geometry.headWidth
         let valueColumn = firstRow * values.stride + head * geometry.headWidth
         let places = (keys: geometry.keyOffset(head: head), values: geometry.valueOffset(head: head))
-        if positions.lowerBound == 0 {
-          // Scores are computed for a block's sixteen positions at once, whether they are there or not: zeros follow
-          // those that are. What an old buffer held there would change no output, but subnormal numbers are a hundred
-          // times as slow.
-          kernels.lay_keys(
-            keys.pointer + column, keys.stride, positions.count, geometry.headWidth, geometry.format.kernelCode,
-            target + places.keys * geometry.format.byteCount)
-        }
+        writeKeys(
+          target + places.keys * geometry.format.byteCount, positions, keys.pointer + column, stride: keys.stride)
         switch geometry.format {
         case .f32:
           let target = target.assumingMemoryBound(to: Float.self)
-          if positions.lowerBound > 0 {
-            addKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
-          }
           writeValues(target + places.values, positions, values.pointer + valueColumn, stride: values.stride)
         case .bf16:
           let target = target.assumingMemoryBound(to: UInt16.self)
-          if positions.lowerBound > 0 {
-            addKeys(target + places.keys, positions, keys.pointer + column, stride: keys.stride)
-          }
           writeValues(target + places.values, positions, values.pointer + valueColumn, stride: values.stride)
         }
       }
     }
   }
 
-  /// Keys behind the first ones of a block.
-  private func addKeys(
-    _ target: UnsafeMutablePointer<Float>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
+  private func writeKeys(
+    _ target: UnsafeMutableRawPointer, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
   ) {
-    let lanes = KeyValueGeometry.positions
-    for d in 0..<geometry.headWidth {
-      for (row, position) in positions.enumerated() { target[d * lanes + position] = source[row * stride + d] }
+    let (width, lanes) = (geometry.headWidth, KeyValueGeometry.positions)
+    guard positions.lowerBound > 0 else {
+      // Scores are computed for a block's sixteen positions at once, whether they are there or not: zeros follow those
+      // that are. What an old buffer held there would change no output, but subnormal numbers are a hundred times as
+      // slow.
+      return kernels.lay_keys(source, stride, positions.count, width, geometry.format.kernelCode, target)
     }
-  }
-
-  private func addKeys(
-    _ target: UnsafeMutablePointer<UInt16>, _ positions: Range<Int>, _ source: UnsafePointer<Float>, stride: Int
-  ) {
     for (row, position) in positions.enumerated() {
-      ck_round_to_bf16(source + row * stride, geometry.headWidth, target + position, KeyValueGeometry.positions)
+      let key = source + row * stride
+      switch geometry.format {
+      case .f32:
+        let target = target.assumingMemoryBound(to: Float.self) + position
+        for d in 0..<width { target[d * lanes] = key[d] }
+      case .bf16: ck_round_to_bf16(key, width, target.assumingMemoryBound(to: UInt16.self) + position, lanes)
+      }
     }
   }
 
