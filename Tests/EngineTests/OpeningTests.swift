@@ -44,7 +44,7 @@ import Testing
       return try await engine.distribution(DistributionRequest(context: context, position: ids.count)).entropy
     }
     let exact = try await entropy(.f32)
-    for (format, tolerance) in [(NumberFormatName.bf16, 0.1), (.q8, 0.1), (.q4, 1)] {
+    for (format, tolerance) in [(NumberFormatName.bf16, 0.1), (.q8, 0.3), (.q4, 1.5)] {
       #expect(abs(try await entropy(format) - exact) < tolerance, "\(format)")
     }
   }
@@ -77,14 +77,15 @@ import Testing
 
   @Test func benchFillsTheContextAtMost() async throws {
     let engine = BundledEngine.make()
+    // The context of 1,024 positions leaves 308 for the prompt, fewer than the default of 512.
     let fitting = try await engine.bench(
-      BenchRequest(model: BundledEngine.mini, newTokens: 4, runs: 1), progress: { _ in })
-    #expect(fitting.promptTokens == 508)
+      BenchRequest(model: BundledEngine.mini, newTokens: 716, runs: 1), progress: { _ in })
+    #expect(fitting.promptTokens == 308)
     let failed = await #expect(throws: EngineError.self) {
       try await engine.bench(
-        BenchRequest(model: BundledEngine.mini, promptTokens: 509, newTokens: 4, runs: 1), progress: { _ in })
+        BenchRequest(model: BundledEngine.mini, promptTokens: 1021, newTokens: 4, runs: 1), progress: { _ in })
     }
-    #expect(failed?.expected == "at most 512 tokens" && failed?.found == "513")
+    #expect(failed?.expected == "at most 1024 tokens" && failed?.found == "1025")
   }
 
   @Test func aCacheOfHalfTheSizeIsForModelsOpenedFromThenOn() async throws {
@@ -94,8 +95,8 @@ import Testing
       return try await engine.bench(request, progress: { _ in }).cacheBytes
     }
     let whole = try await cacheBytes(BundledEngine.mini)
-    // 42 positions are three blocks of 16; keys and values of three layers of 96.
-    #expect(whole == 48 * 2 * 3 * 96 * 4)
+    // 42 positions are three blocks of 16; keys and values of five layers of 128.
+    #expect(whole == 48 * 2 * 5 * 128 * 4)
     await engine.setCacheFormat(.bf16)
     #expect(try await cacheBytes(BundledEngine.mini) == whole)
     #expect(try await cacheBytes(ModelReference("storyteller-mini", format: .q8)) == whole.map { $0 / 2 })

@@ -91,11 +91,11 @@ import Testing
 
   @Test func tooLongAPromptIsRefused() async throws {
     var request = try await engine.request(prompt)
-    request.context.ids = Array(repeating: 65, count: 513)
+    request.context.ids = Array(repeating: 65, count: 1025)
     let heard = await Heard(engine.generate(request))
     guard case .failed(let error) = heard.reason else { Issue.record("no failure"); return }
     #expect(error.kind == .input)
-    #expect(error.expected?.contains("512") == true && error.found == "513")
+    #expect(error.expected?.contains("1024") == true && error.found == "1025")
   }
 
   @Test func aMaskedModelDoesNotGenerate() async throws {
