@@ -56,3 +56,14 @@ def split(corpora):
     held = [text for title, text in everything if title == HELD_OUT]
     assert len(held) == 1, [title for title, _ in everything]
     return [text for title, text in everything if title != HELD_OUT], held[0]
+
+
+# Marks of books for children and of tales: read twice as often in the second half of a run.
+CHILDREN = ("Nesbit", "Baum", "MacDonald", "Burnett", "Alcott", "Montgomery", "Lofting", "Carroll", "Barrie", "Eleanor H. Porter", "Sewell", "Salten",
+            "Lagerl", "Canfield", "Kingsley", "Grahame", "Pooh", "Just So", "Jungle", "Fairy", "Tales", "Heidi", "Pinocchio", "Katy", "Potter", "Wilde", "Andersen",
+            "Robin Hood", "Arabian", "Burgess", "Wiggin", "Webster", "Limberlost", "Freckles", "Prince and the Pauper", "Penrod", "Dragons")
+
+
+def is_for_children(title):
+    """Whether one of the additional books is for children, by its title line."""
+    return any(words in title for words in CHILDREN)

@@ -1,21 +1,41 @@
-"""What the recipes share: corpora, the fixed held-out split, the schedule and checkpoints that a run resumes from."""
-import argparse, json, lzma, os, random, signal, statistics, time
+"""What the recipes share: corpora, the schedule by the wall clock, Muon in batches, and saved models.
+
+Blocks are functions of tensors, compiled once and called for every layer. The parameters stay in transformers' own modules, which
+initialise them. Each recipe first checks that its functions compute what transformers computes. On a machine without a GPU the recipes
+run in single precision without compilation; `--share`, `--steps` and `--seconds` make short trials possible.
+"""
+import argparse, json, lzma, os, random, time
 
 import torch
+from safetensors.torch import save_file
+
+MODELS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CUDA = torch.cuda.is_available()
+PLACE = torch.device("cuda" if CUDA else "cpu")
+NUMBER = torch.bfloat16 if CUDA else torch.float32  # the type of the products
+COMPILE = os.environ.get("COMPILE", "1" if CUDA else "0") == "1"
+torch.set_float32_matmul_precision("high")
 
 
 def arguments(description, **defaults):
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--corpora", required=True, help="the folder with the *.xz corpora")
     p.add_argument("--out", required=True, help="the model folder to write")
-    p.add_argument("--steps", type=int, default=defaults["steps"], help="optimiser steps of the whole run; the schedule follows them")
-    p.add_argument("--minutes", type=float, default=0, help="end early, with the schedule run down, after about this long")
-    p.add_argument("--peak", type=float, default=defaults.get("peak"), help="the highest learning rate")
-    p.add_argument("--batch", type=int, default=defaults.get("batch", 8))
-    p.add_argument("--threads", type=int, default=os.cpu_count())
+    p.add_argument("--tokenizer", default=defaults["tokenizer"], help="the tokenizer.json to use (default: the bundled model's)")
+    p.add_argument("--seconds", type=float, default=defaults["seconds"], help="length of the run; the learning rate follows the clock")
+    p.add_argument("--steps", type=int, default=10**9, help="stop after so many steps (to try the recipe out)")
     p.add_argument("--share", type=float, default=1.0, help="use only this share of the data (to try the recipe out)")
+    p.add_argument("--batch", type=int, default=defaults["batch"], help="rows a step")
+    p.add_argument("--peak", type=float, default=defaults["peak"], help="the highest learning rate")
+    p.add_argument("--dropout", type=float, default=defaults["dropout"])
     p.add_argument("--seed", type=int, default=0)
     return p
+
+
+def begin(a):
+    random.seed(a.seed)
+    torch.manual_seed(a.seed)
+    os.makedirs(a.out, exist_ok=True)
 
 
 def read(folder, name):
@@ -23,126 +43,122 @@ def read(folder, name):
         return f.read()
 
 
-def begin(a):
-    random.seed(a.seed)
-    torch.manual_seed(a.seed)
-    torch.set_num_threads(a.threads)
-    os.makedirs(a.out, exist_ok=True)
+def more_books(corpora):
+    """`(title, parts)` of each book of the additional text; parts are its chapters and stories."""
+    for text in read(corpora, "standard-ebooks-more.txt").strip().split("\n\n\n"):
+        title, _, rest = text.partition("\n")
+        yield title, [part for part in rest.split("\n\n") if part.strip()]
 
 
-def device():
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def compiled(f):
+    return torch.compile(f, dynamic=False) if COMPILE else f
 
 
-def autocast():
-    """bf16 where the hardware multiplies it; elsewhere it is emulated, hundreds of times slower than single precision."""
-    if torch.cuda.is_available():
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    flags = ""
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo") as f:
-            flags = next((line for line in f if line.startswith("flags")), "")
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled="avx512_bf16" in flags or "amx_bf16" in flags)
+class Clock:
+    """A schedule by the wall clock, so that a run on a shared GPU ends on time with its learning rate at zero.
 
-
-class Run:
-    """A run of `steps` steps: warm-up, a constant rate, then down to nothing over the last `down` of them.
-
-    What it draws comes from `passes`, `random` and torch, whose states are in the checkpoint: a run that was broken off and goes on
-    takes the same steps as an unbroken one. `--minutes` cuts the constant part short, so that the rate still runs down.
+    The clock starts after the third step, when everything has been compiled.
     """
 
-    def __init__(self, a, model, optimizer, peak, warm=100, down=0.5):
-        self.a, self.model, self.optimizer, self.peak, self.warm = a, model, optimizer, peak, warm
-        self.steps, self.down = a.steps, down
-        self.step, self.spent, self.losses = 0, 0.0, []
-        self.path = os.path.join(a.out, "checkpoint.pt")
-        self.extra = {}
-        if os.path.exists(self.path):
-            state = torch.load(self.path, weights_only=False)
-            model.load_state_dict(state["model"])
-            optimizer.load_state_dict(state["optimizer"])
-            self.step, self.spent, self.losses, self.steps = state["step"], state["spent"], state["losses"], state["steps"]
-            self.extra = state["extra"]
-            random.setstate(state["random"])
-            torch.set_rng_state(state["torch"])
-            if torch.cuda.is_available() and state["cuda"]:
-                torch.cuda.set_rng_state_all(state["cuda"])
-            print(f"resumed at step {self.step} of {self.steps}", flush=True)
-        self.clock, self.took = time.monotonic(), []
-        self.ending = False
-        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "ending", True))
+    def __init__(self, name, seconds, warm=200, hold=0.35):
+        self.name, self.seconds, self.warm, self.hold = name, seconds, warm, hold
+        self.step, self.losses, self.curve, self.started = 0, [], [], None
 
     @property
+    def spent(self):
+        return time.time() - self.started if self.started else 0.0
+
     def progress(self):
-        """The share of the run that lies behind, from 0 to 1."""
-        return self.step / self.steps
+        return min(1.0, self.spent / self.seconds)
 
-    def rate(self):
-        left = (self.steps - self.step) / max(1, self.down * self.steps)
-        return self.peak * min(1.0, (self.step + 1) / self.warm, left)
+    def rate(self, p):
+        """Linear warm-up over `warm` steps, constant until `hold` of the time, then linear to zero."""
+        return min(1.0, (self.step + 1) / self.warm, (1 - p) / (1 - self.hold))
 
-    def save(self):
-        state = dict(model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step, steps=self.steps,
-                     spent=self.spent, losses=self.losses, random=random.getstate(), torch=torch.get_rng_state(), extra=self.extra,
-                     cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None)
-        torch.save(state, self.path + ".new")
-        os.replace(self.path + ".new", self.path)
-
-    def update(self, loss):
-        """One optimiser step; returns False when the run is over."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+    def tick(self, loss, every=50):
+        """Counts a step. Waits for the device every tenth step, so that the clock shows work that is done."""
         self.step += 1
-        self.losses.append(loss.item())
-        self.count_time()
-        self.hold_to_minutes()
-        if self.step % 20 == 0:
-            mean = sum(self.losses[-20:]) / 20
-            print(f"step {self.step}/{self.steps} loss {mean:.4f} rate {self.rate():.5f} {self.spent:.0f}s", flush=True)
-        if self.step % 200 == 0 or self.ending:
-            self.save()
-        if self.ending:
-            raise SystemExit("stopped; the same command goes on from here")
-        return self.step < self.steps
-
-    def count_time(self):
-        """A step during which the process stood still counts as three ordinary ones at most."""
-        now = time.monotonic()
-        took, self.clock = now - self.clock, now
-        self.took = self.took[-50:] + [took]
-        self.spent += min(took, 3 * statistics.median(self.took))
-
-    def passes(self, make):
-        """Batches without end: `make(generator)` gives the batches of one pass, the same ones for the same pass number.
-
-        A run that goes on makes its pass again and skips the batches that it had taken.
-        """
-        while True:
-            number, taken = self.extra.setdefault("pass", (0, 0))
-            groups = make(random.Random(f"{self.a.seed} {number}"))
-            for i in range(taken, len(groups)):
-                self.extra["pass"] = (number, i + 1)
-                yield groups[i]
-            self.extra["pass"] = (number + 1, 0)
-
-    def hold_to_minutes(self):
-        """Fewer steps where the time would not do for all, by how long the last ones took: a slow start does not cut a run for good.
-
-        Only while the rate is constant, so that it never rises again.
-        """
-        if self.a.minutes and self.step >= 10 and self.step < self.steps * (1 - self.down):
-            left = (self.a.minutes * 60 - self.spent) / statistics.median(self.took)
-            self.steps = min(self.a.steps, self.step + max(0, int(left)))
+        self.losses.append(loss.detach())
+        if self.step == 3:
+            loss.item()
+            self.started = time.time()
+        if self.step % 10 == 0:
+            loss.item()
+        if self.step % every == 0:
+            mean = torch.stack(self.losses).mean().item()
+            self.losses = []
+            self.curve.append(round(mean, 4))
+            print(f"[{self.name}] step {self.step} loss {mean:.4f} at {100 * self.progress():.1f} % {self.spent:.0f}s", flush=True)
 
 
-def save_log(run, **facts):
-    """The loss curve (mean of each hundred steps) beside the model, for the card."""
-    curve = [round(sum(run.losses[i:i + 100]) / len(run.losses[i:i + 100]), 4) for i in range(0, len(run.losses), 100)]
-    with open(os.path.join(run.a.out, "training.json"), "w") as f:
-        json.dump(dict(steps=run.step, minutes=round(run.spent / 60, 1), loss_per_100_steps=curve, **facts), f, indent=1)
+def orthogonalised(g, steps=5):
+    """The nearest matrices with singular values near 1, by a Newton-Schulz iteration; the first axis is a batch."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = g.to(NUMBER)
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    tall = x.size(-2) > x.size(-1)
+    if tall:
+        x = x.mT
+    for _ in range(steps):
+        square = x @ x.mT
+        x = a * x + (b * square + c * square @ square) @ x
+    return (x.mT if tall else x).float()
+
+
+class Muon:
+    """Muon for the matrices inside a network, those of one shape together; AdamW without decay for everything else.
+
+    `stacked`: endings of the names of matrices that hold queries, keys and values side by side along the second axis.
+    `scale(name)`: factor of a matrix's learning rate. `outer`: learning rate of AdamW relative to Muon's.
+    """
+
+    def __init__(self, model, lr, outer=1.0, stacked=(), scale=lambda name: 1.0, decay=0.1, momentum=0.95, betas=(0.9, 0.98)):
+        self.lr, self.decay, self.momentum, self.outer = lr, decay, momentum, outer
+        groups, rest = {}, []
+        for name, p in model.named_parameters():
+            if p.ndim < 2 or any(w in name for w in ("wte", "wpe", "embed", "lm_head", "shared", "relative")):
+                rest.append(p)
+            else:
+                parts = 3 if stacked and name.endswith(tuple(stacked)) else 1
+                groups.setdefault((tuple(p.shape), parts, scale(name)), []).append(p)
+        self.groups = [(ps, parts, s, torch.zeros(len(ps), *shape, device=ps[0].device)) for (shape, parts, s), ps in groups.items()]
+        self.adam = torch.optim.AdamW(rest, lr=lr * outer, betas=betas, eps=1e-8, weight_decay=0.0, fused=CUDA)
+        self.every = [p for ps, *_ in self.groups for p in ps] + rest
+
+    @torch.no_grad()
+    def step(self, rate):
+        torch.nn.utils.clip_grad_norm_(self.every, 1.0)
+        lr = self.lr * rate
+        for ps, parts, s, momentum in self.groups:
+            g = torch.stack([p.grad for p in ps])
+            momentum.lerp_(g, 1 - self.momentum)
+            g = g.lerp(momentum, self.momentum)
+            n, a, b = g.shape
+            if parts > 1:
+                g = g.view(n, a, parts, b // parts).transpose(1, 2).reshape(n * parts, a, b // parts)
+            g = orthogonalised(g)
+            longest = max(g.shape[-2:])
+            if parts > 1:
+                g = g.view(n, parts, a, b // parts).transpose(1, 2).reshape(n, a, b)
+            torch._foreach_mul_(ps, 1 - lr * s * self.decay)
+            torch._foreach_add_(ps, list(g.unbind(0)), alpha=-lr * s * 0.2 * longest ** 0.5)
+        for group in self.adam.param_groups:
+            group["lr"] = lr * self.outer
+        self.adam.step()
+        for p in self.every:
+            p.grad = None
+
+
+def save(model, tokenizer, folder, clock, tied=(), **facts):
+    """Writes a model folder: weights in bf16 under transformers' names, configuration, tokenizer; and the loss curve beside them."""
+    tokenizer.save_pretrained(folder)
+    model.config.architectures = [type(model).__name__]
+    model.config.dtype = "bfloat16"
+    model.config.save_pretrained(folder)
+    if model.can_generate():
+        model.generation_config.save_pretrained(folder)
+    tensors = {k: v.detach().to(torch.bfloat16).cpu().contiguous().clone() for k, v in model.state_dict().items() if k not in tied}
+    save_file(tensors, os.path.join(folder, "model.safetensors"), metadata={"format": "pt"})
+    with open(os.path.join(folder, "training.json"), "w") as f:
+        json.dump(dict(steps=clock.step, seconds=round(clock.spent, 1), loss_per_50_steps=clock.curve, **facts), f, indent=1)
         f.write("\n")
