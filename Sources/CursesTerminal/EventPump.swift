@@ -8,8 +8,7 @@ import TerminalUI
 final class EventPump {
   private let emit: @MainActor (InputEvent) -> Void
   private let signal: @MainActor (Int32) -> Void
-  private let escapeDelay: Int
-  private var decoder = InputDecoder()
+  private var decoder: TimedInputDecoder
   private var input: (any DispatchSourceRead)?
   private var signals: (any DispatchSourceRead)?
   private var flush: DispatchWorkItem?
@@ -20,7 +19,7 @@ final class EventPump {
     signals pipe: Int32, escapeDelay: Int, emit: @escaping @MainActor (InputEvent) -> Void,
     signal: @escaping @MainActor (Int32) -> Void
   ) {
-    self.escapeDelay = escapeDelay
+    decoder = TimedInputDecoder(patience: Double(escapeDelay) / 1_000)
     self.emit = emit
     self.signal = signal
     if pipe >= 0 { signals = source(pipe) { $0.readSignals(pipe) } }
@@ -70,7 +69,7 @@ final class EventPump {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = read(STDIN_FILENO, &bytes, bytes.count)
     if count > 0 {
-      decoder.feed(bytes[..<count]).forEach(emit)
+      decoder.feed(bytes[..<count], at: EventPump.now).forEach(emit)
       scheduleFlush()
     } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
       // The terminal is gone.
@@ -80,18 +79,28 @@ final class EventPump {
     }
   }
 
+  /// Seconds of a monotonic clock.
+  private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+
   private func scheduleFlush() {
     flush?.cancel()
     flush = nil
-    guard decoder.needsFlush else { return }
+    guard let deadline = decoder.deadline else { return }
     let item = DispatchWorkItem { [weak self] in
-      MainActor.assumeIsolated {
-        guard let self else { return }
-        self.decoder.flush().forEach(self.emit)
-      }
+      MainActor.assumeIsolated { self?.expire() }
     }
     flush = item
-    DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(escapeDelay), execute: item)
+    // A millisecond more: the timer must not fire before the deadline by a rounding.
+    let delay = Int(((deadline - EventPump.now) * 1_000).rounded(.up)) + 1
+    DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(max(1, delay)), execute: item)
+  }
+
+  private func expire() {
+    // Bytes that already wait belong to the sequence, however late this timer is.
+    var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    if !isPaused, input != nil, poll(&waiting, 1, 0) > 0 { return readInput() }
+    decoder.expire(at: EventPump.now).forEach(emit)
+    scheduleFlush()
   }
 
   private func readSignals(_ pipe: Int32) {

@@ -10,13 +10,13 @@ public struct TerminalOptions: Sendable {
   public var minimumSize: Size
   /// Whether to draw with ASCII signs even where the terminal shows Unicode.
   public var usesASCII: Bool
-  /// How long a lone Escape waits for the rest of a sequence, in milliseconds.
+  /// How long a lone Escape waits for the rest of a sequence, in milliseconds: slow links bring one key in parts.
   public var escapeDelay: Int
 
   /// Options; the standard ones fit most programs.
   public init(
     environment: [String: String], colorLimit: ColorDepth? = nil, minimumSize: Size = Size(10, 3),
-    usesASCII: Bool = false, escapeDelay: Int = 25
+    usesASCII: Bool = false, escapeDelay: Int = 100
   ) {
     self.environment = environment
     self.colorLimit = colorLimit
