@@ -17,13 +17,17 @@ public struct GenerateState: Sendable, Equatable {
   var candidates = CandidateList()
   /// The identifier of the next stream.
   var nextStream: Int
+  /// The seeds that have made a text.
+  var seeds = SeedLedger()
 
   init(models: [ModelReference], settings: PlaygroundSettings) {
     prompt = PromptState(.generate, settings: settings)
     streams = models.enumerated().map { index, model in
-      StreamState(
+      // Different models begin with the same seed; the same model twice would make the same text twice.
+      let twins = UInt64(models.prefix(index).count { $0 == model })
+      return StreamState(
         id: index, model: model, settings: settings.sampling ?? .init(), settingsAreOwn: settings.sampling != nil,
-        maxTokens: settings.maxTokens, seed: settings.seed)
+        maxTokens: settings.maxTokens, seed: settings.seed &+ twins)
     }
     nextStream = models.count
   }

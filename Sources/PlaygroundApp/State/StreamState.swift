@@ -18,6 +18,8 @@ struct StreamState: Sendable, Equatable {
   var maxTokens: Int
   /// The seed.
   var seed: UInt64
+  /// Whether the person chose `seed`, and it has made nothing since.
+  var isSeedChosen = false
   /// What was made last; `nil` before the first.
   var run: StreamRun?
   /// Earlier branches of the run.

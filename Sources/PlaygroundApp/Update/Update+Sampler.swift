@@ -27,7 +27,10 @@ extension PlaygroundState {
         generate.streams[index].settings = newValue.chain
         generate.streams[index].settingsAreOwn = true
         generate.streams[index].maxTokens = newValue.maxTokens
-        generate.streams[index].seed = newValue.seed ?? generate.streams[index].seed
+        if let seed = newValue.seed, seed != generate.streams[index].seed {
+          generate.streams[index].seed = seed
+          generate.streams[index].isSeedChosen = true
+        }
       }
     }
   }

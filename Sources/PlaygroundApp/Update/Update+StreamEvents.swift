@@ -22,6 +22,7 @@ extension PlaygroundState {
     case .finished(let reason, text: _, let timing):
       run.status = .finished(reason)
       run.timing = timing
+      if run.made == 0 { generate.seeds.release(run.request) }
       if case .failed(let error) = reason { overlay = .failure(error) }
     }
     generate.streams[index].run = run
@@ -44,6 +45,7 @@ extension PlaygroundState {
         generate.streams[index].waiting = nil
         guard generate.streams[index].isRunning else { continue }
         generate.streams[index].run?.status = .finished(.interrupted)
+        if let run = generate.streams[index].run, run.made == 0 { generate.seeds.release(run.request) }
         effects.append(.cancel(.stream(generate.streams[index].id)))
       }
     case .translate:

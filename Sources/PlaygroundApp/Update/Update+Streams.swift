@@ -75,21 +75,33 @@ extension PlaygroundState {
     }
   }
 
-  /// Begins a completion. The same request as last time would make the same text: then the next seed is taken.
+  /// Begins a completion.
   mutating func start(stream index: Int, ids: [Int]) -> [Effect] {
     let stream = generate.streams[index]
-    var request = GenerationRequest(
+    let request = GenerationRequest(
       context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
       seed: stream.seed, topCount: PlaygroundState.liveCandidates)
-    if let last = stream.run, !last.isRunning, last.request == request {
-      request.seed &+= 1
-      generate.streams[index].seed = request.seed
-    }
     return begin(request, trace: Trace(context: request.context), stream: index)
   }
 
-  /// Runs a request in a stream in place of what it shows, which can be come back to.
+  /// Runs a request in a stream in place of what it shows, which can be come back to. Where the request's seed has made
+  /// its text before, the next one that has not takes its place.
   private mutating func begin(_ request: GenerationRequest, trace: Trace, stream index: Int) -> [Effect] {
+    var request = request
+    let wish = request.seed
+    request.seed = generate.seeds.unusedSeed(for: request)
+    generate.seeds.use(request)
+    if generate.streams[index].isSeedChosen, request.seed != wish {
+      notice = "seed \(wish) has made this text before: \(request.seed) is next"
+    }
+    generate.streams[index].seed = request.seed
+    generate.streams[index].isSeedChosen = false
+    let version = show(trace, of: request, stream: index)
+    return [.generate(Ticket(.stream(generate.streams[index].id), version: version), request)]
+  }
+
+  /// Puts a run in the place of what a stream shows; the version of its request.
+  private mutating func show(_ trace: Trace, of request: GenerationRequest, stream index: Int) -> Int {
     let version = nextVersion()
     if let run = generate.streams[index].run, !run.trace.tokens.isEmpty {
       generate.streams[index].branches.leave(run.settled)
@@ -100,7 +112,7 @@ extension PlaygroundState {
     generate.streams[index].scroll = nil
     generate.streams[index].run = StreamRun(
       version: version, trace: trace, request: request, status: .prompt(done: 0, total: total))
-    return [.generate(Ticket(.stream(generate.streams[index].id), version: version), request)]
+    return version
   }
 
   /// Keeps the tokens before the cursor's, puts the candidate there, and goes on.
@@ -136,7 +148,7 @@ extension PlaygroundState {
     // The chosen token ends the text: there is nothing to make.
     let slot = Slot.stream(stream.id)
     let wasRunning = stream.isRunning
-    _ = begin(request, trace: trace, stream: index)
+    _ = show(trace, of: request, stream: index)
     generate.streams[index].run?.status = .finished(.endOfText)
     return wasRunning ? [.cancel(slot)] : []
   }
