@@ -61,6 +61,8 @@ struct StreamRun: Sendable, Equatable {
   var trace: Trace
   /// How it was asked for.
   var request: GenerationRequest
+  /// The prompt as it was written when the text began.
+  var prompt: String
   /// How far it is.
   var status: StreamStatus
   /// When its first token of this request came, and the latest, in seconds.

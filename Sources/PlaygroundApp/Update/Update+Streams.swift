@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import TerminalUI
 
 extension PlaygroundState {
   /// How many of the most probable tokens come with each new one: what the candidates show while a stream runs.
@@ -46,10 +47,10 @@ extension PlaygroundState {
   private mutating func startIfReady(stream index: Int) -> [Effect] {
     let stream = generate.streams[index]
     guard let waiting = stream.waiting, information(stream.model) != nil else { return [] }
-    if let ids = waiting.ids { return start(stream: index, ids: ids) }
+    if let ids = waiting.ids { return start(stream: index, ids: ids, of: waiting.text) }
     guard waiting.awaited == nil else { return [] }
     let question = TokenQuestion(text: waiting.text, model: stream.model)
-    if generate.prompt.answers(question) { return start(stream: index, ids: generate.prompt.ids) }
+    if generate.prompt.answers(question) { return start(stream: index, ids: generate.prompt.ids, of: waiting.text) }
     if generate.prompt.asked == question {
       if let error = generate.prompt.failure {
         generate.streams[index].waiting = nil
@@ -75,18 +76,25 @@ extension PlaygroundState {
     }
   }
 
-  /// Begins a completion.
-  mutating func start(stream index: Int, ids: [Int]) -> [Effect] {
+  /// Begins a completion, unless the prompt leaves no room for one: then nothing changes.
+  mutating func start(stream index: Int, ids: [Int], of prompt: String) -> [Effect] {
     let stream = generate.streams[index]
+    if let error = overflow(ids.count, of: stream.model) {
+      generate.streams[index].waiting = nil
+      overlay = .failure(error)
+      return []
+    }
     let request = GenerationRequest(
       context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
       seed: stream.seed, topCount: PlaygroundState.liveCandidates)
-    return begin(request, trace: Trace(context: request.context), stream: index)
+    return begin(request, trace: Trace(context: request.context), prompt: prompt, stream: index)
   }
 
   /// Runs a request in a stream in place of what it shows, which can be come back to. Where the request's seed has made
   /// its text before, the next one that has not takes its place.
-  private mutating func begin(_ request: GenerationRequest, trace: Trace, stream index: Int) -> [Effect] {
+  private mutating func begin(
+    _ request: GenerationRequest, trace: Trace, prompt: String, stream index: Int
+  ) -> [Effect] {
     var request = request
     let wish = request.seed
     request.seed = generate.seeds.unusedSeed(for: request)
@@ -96,12 +104,14 @@ extension PlaygroundState {
     }
     generate.streams[index].seed = request.seed
     generate.streams[index].isSeedChosen = false
-    let version = show(trace, of: request, stream: index)
+    let version = show(trace, of: request, prompt: prompt, stream: index)
     return [.generate(Ticket(.stream(generate.streams[index].id), version: version), request)]
   }
 
   /// Puts a run in the place of what a stream shows; the version of its request.
-  private mutating func show(_ trace: Trace, of request: GenerationRequest, stream index: Int) -> Int {
+  private mutating func show(
+    _ trace: Trace, of request: GenerationRequest, prompt: String, stream index: Int
+  ) -> Int {
     let version = nextVersion()
     if let run = generate.streams[index].run, !run.trace.tokens.isEmpty {
       generate.streams[index].branches.leave(run.settled)
@@ -111,7 +121,7 @@ extension PlaygroundState {
     generate.streams[index].cursor = nil
     generate.streams[index].scroll = nil
     generate.streams[index].run = StreamRun(
-      version: version, trace: trace, request: request, status: .prompt(done: 0, total: total))
+      version: version, trace: trace, request: request, prompt: prompt, status: .prompt(done: 0, total: total))
     return version
   }
 
@@ -121,7 +131,7 @@ extension PlaygroundState {
     guard let run = stream.run, let place = stream.place(endOfText: endOfText(run.trace)) else { return [] }
     let trace = run.trace.branched(
       at: place, taking: ScoredToken(candidate, entropy: generate.candidates.answer?.entropy))
-    return goOn(stream: index, trace)
+    return goOn(stream: index, run, trace)
   }
 
   /// Goes on behind the last token of a stream that is over.
@@ -133,23 +143,33 @@ extension PlaygroundState {
       notice = "the text has ended: choose another token in its place, or r for another text"
       return []
     }
-    return goOn(stream: index, run.trace)
+    let count = run.trace.context.ids.count + run.trace.tokens.count
+    if let limit = information(run.trace.context.model)?.contextLength, count >= limit {
+      notice = "the context is full: \(NumberText.grouped(count)) of \(NumberText.grouped(limit)) tokens"
+      return []
+    }
+    return goOn(stream: index, run, run.trace)
   }
 
   /// Continues a trace. Its draws come from a sequence of their own, so that they don't repeat those of the beginning.
-  private mutating func goOn(stream index: Int, _ trace: Trace) -> [Effect] {
+  private mutating func goOn(stream index: Int, _ run: StreamRun, _ trace: Trace) -> [Effect] {
+    notice = continuationNotice(stream: index)
     let stream = generate.streams[index]
     let end = trace.tokens.count
     var request = GenerationRequest(
       context: trace.context(upTo: end), promptCount: trace.context.ids.count, settings: stream.settings,
       maxTokens: stream.maxTokens, seed: stream.seed, sequence: end, topCount: PlaygroundState.liveCandidates)
     request.context.model = trace.context.model
-    guard trace.end(endOfText: endOfText(trace)) < end else { return begin(request, trace: trace, stream: index) }
-    // The chosen token ends the text: there is nothing to make.
+    let endsText = trace.end(endOfText: endOfText(trace)) < end
+    let limit = information(trace.context.model)?.contextLength ?? .max
+    guard endsText || request.context.ids.count >= limit else {
+      return begin(request, trace: trace, prompt: run.prompt, stream: index)
+    }
+    // The chosen token ends the text, or takes the last place of the context: there is nothing to make.
     let slot = Slot.stream(stream.id)
     let wasRunning = stream.isRunning
-    _ = show(trace, of: request, stream: index)
-    generate.streams[index].run?.status = .finished(.endOfText)
+    _ = show(trace, of: request, prompt: run.prompt, stream: index)
+    generate.streams[index].run?.status = .finished(endsText ? .endOfText : .length)
     return wasRunning ? [.cancel(slot)] : []
   }
 

@@ -58,7 +58,7 @@ struct HeaderView: Widget {
 
   private func facts(glyphs: Glyphs) -> [String] {
     let model = state.leadingModel
-    if isNarrow { return [model.shortName] }
+    if isNarrow { return [state.label(model)] }
     let format = state.information(model)?.format ?? model.format ?? .f32
     var facts = [model.shortName, format.rawValue]
     if let information = state.information(model) {

@@ -14,6 +14,8 @@ struct Layout: Equatable {
     var frame: Rect
     /// Whether it has a border.
     var isFramed: Bool
+    /// The rows above a stream's text that say what an old text was made from.
+    var notes = 0
 
     /// The rows and columns inside the border.
     var inside: Rect { isFramed ? frame.inset() : frame }
@@ -52,6 +54,10 @@ struct Layout: Equatable {
     case (true, true): stackClosely(state)
     case (true, false): stack(state)
     case (false, _): spread(state)
+    }
+    for index in panes.indices {
+      guard case .stream(let stream) = panes[index].focus, panes[index].inside.height > 1 else { continue }
+      panes[index].notes = state.differences(stream: stream).isEmpty ? 0 : 1
     }
   }
 

@@ -1,5 +1,4 @@
 import EngineAPI
-import Sampling
 import TerminalUI
 
 /// A stream of the Generate tab.
@@ -17,19 +16,13 @@ struct StreamView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     if pane.isFramed {
-      let separator = " \(grid.glyphs.separator) "
-      let right = progress(separator: separator)
-      // How far the stream is stays; of the settings as much as has room.
-      var words = [stream.model.shortName] + stream.settings.summary
-      let room = rect.width - 9 - 3 - right.columnWidth
-      while words.count > 1, words.joined(separator: separator).columnWidth > room { words.removeLast() }
-      let title = "\(StreamView.letter(index))  " + words.joined(separator: separator).fitted(to: max(4, room))
-      grid.box(rect, title: title, right: right, focused: isFocused)
-      if rect.width > 8 {
-        grid.draw(StreamView.letter(index), at: Point(rect.x + 3, rect.y), style: Style(.stream(index), .bold))
-      }
+      drawFrame(rect, on: &grid)
     }
     let room = TokenFlow.room(pane)
+    if pane.notes > 0 {
+      let line = state.differences(stream: index).line(width: room.width, glyphs: grid.glyphs)
+      grid.draw(line, at: Point(room.x, room.y - 1), style: Style(.warning), maxWidth: room.width)
+    }
     guard let run = stream.run, !run.trace.tokens.isEmpty || run.isRunning else {
       return drawEmpty(in: room, on: &grid)
     }
@@ -57,15 +50,42 @@ struct StreamView: Widget {
     grid.draw(line, in: room, style: Style(.dim))
   }
 
-  /// `38 tok · 812/s`, `41 tok · done`.
-  private func progress(separator: String) -> String {
-    guard let run = stream.run else { return stream.waiting == nil ? "seed \(stream.seed)" : "waiting" }
-    let count = "\(NumberText.grouped(run.trace.tokens.count)) tok"
-    switch run.status {
-    case .prompt: return count
-    case .running: return count + (run.rate.map { separator + NumberText.rate($0) } ?? "")
-    case .finished(let reason): return count + separator + reason.words
+  private func drawFrame(_ rect: Rect, on grid: inout CellGrid) {
+    let separator = " \(grid.glyphs.separator) "
+    let letter = StreamView.letter(index)
+    let title = StreamTitle(
+      state.generate.streams.indices.map(facts), index: index, notes: progress(separator: separator),
+      columns: rect.width - 9 - 3, separator: separator, ellipsis: grid.glyphs.ellipsis)
+    grid.box(rect, title: "\(letter)  " + title.text, right: title.note, focused: isFocused)
+    guard rect.width > 8 else { return }
+    grid.draw(letter, at: Point(rect.x + 3, rect.y), style: Style(.stream(index), .bold))
+    if let mark = title.mark, let range = title.text.firstRange(of: mark) {
+      let column = rect.x + 6 + title.text[..<range.lowerBound].columnWidth
+      grid.draw(mark, at: Point(column, rect.y), style: Style(.warning, .bold))
     }
+  }
+
+  /// What a stream's text was made with; before there is one, what it will be made with.
+  private func facts(_ index: Int) -> StreamTitle.Facts {
+    let stream = state.generate.streams[index]
+    return StreamTitle.Facts(
+      name: state.label(stream.model), mark: state.differences(stream: index).mark,
+      settings: (stream.run?.request.settings ?? stream.settings).summary,
+      seed: stream.run.map { "seed \($0.request.seed)" })
+  }
+
+  /// `38 tok · 812/s`, `41 tok · done`, and shorter forms; the count of tokens stays.
+  private func progress(separator: String) -> [String] {
+    guard let run = stream.run else { return [stream.waiting == nil ? "seed \(stream.seed)" : "waiting"] }
+    let number = NumberText.grouped(run.trace.tokens.count)
+    let rest: String? =
+      switch run.status {
+      case .prompt: nil
+      case .running: run.rate.map { NumberText.rate($0) }
+      case .finished(let reason): reason.words
+      }
+    guard let rest else { return ["\(number) tok", number] }
+    return ["\(number) tok" + separator + rest, number + separator + rest, "\(number) tok", number]
   }
 }
 
@@ -79,39 +99,5 @@ extension FinishReason {
     case .interrupted: "stopped"
     case .failed: "failed"
     }
-  }
-}
-
-extension SamplingSettings {
-  /// The stages that act, in the chain's order, in few letters: `T 0.8`, `p 0.95`.
-  var summary: [String] {
-    order.compactMap { stage in
-      guard let number = stage.number else { return logitBias.isEmpty ? nil : "bias \(logitBias.count)" }
-      let value = number.get(self)
-      if stage == .temperature { return value == 0 ? "greedy" : value == 1 ? nil : "T \(short(value))" }
-      guard value != number.neutral else { return nil }
-      let name =
-        switch stage {
-        case .topK: "k"
-        case .topP: "p"
-        case .minP: "min-p"
-        case .typicalP: "typ"
-        case .repetition: "rep"
-        case .presence: "pres"
-        case .frequency: "freq"
-        case .noRepeatNGram: "ngram"
-        case .minTokens: "min"
-        case .temperature, .logitBias: ""
-        }
-      return "\(name) \(number.decimals == 0 ? number.text(value) : short(value))"
-    }
-  }
-
-  /// Two decimals at most, no zeros at the end.
-  private func short(_ value: Double) -> String {
-    var text = NumberText.fixed(value, decimals: 2)
-    while text.last == "0" { text.removeLast() }
-    if text.last == "." { text.removeLast() }
-    return text
   }
 }

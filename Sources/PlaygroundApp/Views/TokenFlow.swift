@@ -5,7 +5,8 @@ import TerminalUI
 enum TokenFlow {
   /// The room for text inside a pane.
   static func room(_ pane: Layout.Pane) -> Rect {
-    pane.isFramed ? pane.frame.inset(columns: 2, rows: 1) : pane.frame.inset(columns: 1, rows: 0)
+    let room = pane.isFramed ? pane.frame.inset(columns: 2, rows: 1) : pane.frame.inset(columns: 1, rows: 0)
+    return Rect(room.x, room.y + pane.notes, room.width, room.height - pane.notes)
   }
 
   /// The text of a trace.

@@ -78,7 +78,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · 87.3 % covered · the chain keeps 1         │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──── 30 tok · 100/s ─╮╭─ B  storyteller-mini · T 0.8 ─────────── 30 tok · 100/s ─╮
+      ╭─ A  storyteller · T 0.8 · seed 7 ─────── 30 tok · 100/s ─╮╭─ B  storyteller-mini · T 0.8 · seed 8 ── 30 tok · 100/s ─╮
       │ little girl, who had no father and no mother, and who    ││ young fisherman called Peter, and he was the poorest man │
       │ lived with her grandmother in a cottage at the end of    ││ on all that coast; but he sang at his nets as if he      │
       │ the last street. Every morning she went down▏            ││ owned the whole of the sea and▏                          │
@@ -120,7 +120,7 @@ import Testing
       │                                      ││ ✗7  ·certain  ▏               0.77 % │
       │                                      ││ 1–7 of 306 · 83.7 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-      ╭─ A  storyteller ──── 30 tok · 100/s ─╮╭─ B  storyteller-m… ─ 30 tok · 100/s ─╮
+      ╭─ A  storyteller ──── 30 tok · 100/s ─╮╭─ B  storytel…-mini ─ 30 tok · 100/s ─╮
       │ little girl, who had no father and   ││ young fisherman called Peter, and he │
       │ no mother, and who lived with her    ││ was the poorest man on all that      │
       │ grandmother in a cottage at the end  ││ coast; but he sang at his nets as if │
@@ -189,7 +189,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · 85.3 % covered · the chain keeps 1         │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ A  storyteller · T 0.8 · min-p 0.1 ───── 34 tok · done ─╮╭─ B  storyteller-mini · T 0.8 ──────────── 35 tok · done ─╮
+      ╭─ A  storyteller · T 0.8 · seed 7 ──────── 34 tok · done ─╮╭─ B  storyteller-mini · T 0.8 · seed 8 ─── 35 tok · done ─╮
       │ little girl, who had no father and no mother, and who    ││ young fisherman called Peter, and he was the poorest man │
       │ lived with her grandmother in a cottage at the end of    ││ on all that coast; but he sang at his nets as if he      │
       │ the last street. Every morning she went down to the sea. ││ owned the whole of the sea and every ship upon it.       │
@@ -234,7 +234,7 @@ import Testing
       │                                      ││ ✗7  ·man      ▏               0.68 % │
       │                                      ││ 1–7 of 306 · 82.0 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-      ╭─ A  storyteller ───── 34 tok · done ─╮╭─ B  storyteller-mi… ─ 35 tok · done ─╮
+      ╭─ A  storyteller ───── 34 tok · done ─╮╭─ B  storytell…-mini ─ 35 tok · done ─╮
       │ little girl, who had no father and   ││ young fisherman called Peter, and he │
       │ no mother, and who lived with her    ││ was the poorest man on all that      │
       │ grandmother in a cottage at the end  ││ coast; but he sang at his nets as if │
@@ -335,7 +335,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · 87.3 % covered · the chain keeps 1         │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ A  stor… ─ 34 tok · done ─╮╭─ B  stor… ─ 34 tok · done ─╮╭─ C  stor… ─ 34 tok · done ─╮╭─ D  stor… ─ 34 tok · done ─╮
+      ╭─ A  seed 7 ──── 34 · done ─╮╭─ B  seed 8 ──── 34 · done ─╮╭─ C  seed 9 ──── 34 · done ─╮╭─ D  seed 10 ─── 34 · done ─╮
       │ little girl, who had no    ││ little girl, who had no    ││ little girl, who had no    ││ little girl, who had no    │
       │ father and no mother, and  ││ father and no mother, and  ││ father and no mother, and  ││ father and no mother, and  │
       │ who lived with her         ││ who lived with her         ││ who lived with her         ││ who lived with her         │
@@ -374,7 +374,7 @@ import Testing
       │                                      ││ ✗7  ·certain  ▏               0.77 % │
       │                                      ││ 1–7 of 306 · 83.7 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-      ╭─ A  storyteller ───── 34 tok · done ─╮╭─ B  storyteller ───── 34 tok · done ─╮
+      ╭─ A  story… · seed 7 ─ 34 tok · done ─╮╭─ B  story… · seed 8 ─ 34 tok · done ─╮
       │ no mother, and who lived with her    ││ no mother, and who lived with her    │
       │ ██████████████████████████████████   ││ ██████████████████████████████████   │
       │ grandmother in a cottage at the end  ││ grandmother in a cottage at the end  │
@@ -407,7 +407,7 @@ import Testing
       |                                      || x7  _certain  -               0.77 % |
       |                                      || 1-7 of 306 | 83.7 % covered          |
       +--------------------------------------++--------------------------------------+
-      +- A  storyteller ----- 34 tok | done -++- B  storyteller ----- 34 tok | done -+
+      +- A  story~ | seed 7 - 34 tok | done -++- B  story~ | seed 8 - 34 tok | done -+
       | no mother, and who lived with her    || no mother, and who lived with her    |
       | ##################################   || ##################################   |
       | grandmother in a cottage at the end  || grandmother in a cottage at the end  |

@@ -190,7 +190,9 @@ import Testing
     #expect(player.state.generate.streams.map(\.id) == [0, 1, 2, 3])
     player.press("+")
     #expect(player.state.notice == "four streams at most: - closes one")
-    for letter in ["A", "B", "C", "D"] { #expect(player.screen.contains("╭─ \(letter)  sto")) }
+    for letter in ["A", "B", "C", "D"] { #expect(player.screen.contains("╭─ \(letter)  ")) }
+    let titles = player.screen.matches(of: /seed \d+ ─/).map { String($0.output) }
+    #expect(Set(titles).count == 4, "\(titles)")
     player.press("- - -")
     #expect(player.state.generate.streams.map(\.id) == [0])
     player.press("-")

@@ -1,0 +1,127 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+/// In what a stream's text differs from the one that its pane would make now.
+struct StreamDifferences: Sendable, Equatable {
+  /// The prompt it was made from, where that is another one than the present.
+  var prompt: String?
+  /// The settings it was made with, as far as they are not the present ones: `T 0.8`, `no k`, `seed 7`.
+  var settings: [String] = []
+
+  /// Whether the text is what would be made now, but for the draws.
+  var isEmpty: Bool { prompt == nil && settings.isEmpty }
+
+  /// Words for a pane's title.
+  var mark: String? {
+    switch (prompt == nil, settings.isEmpty) {
+    case (true, true): nil
+    case (false, _): "old prompt"
+    case (true, false): "old settings"
+    }
+  }
+
+  /// One line about what the text was made from: `made with T 0.8, old prompt: …there lived a`. The end of the prompt,
+  /// which the text continues, stays longest.
+  func line(width: Int, glyphs: Glyphs) -> String {
+    var text = settings.isEmpty ? "" : "made with " + settings.joined(separator: ", ")
+    guard let prompt else { return text.fitted(to: width, .tail, mark: glyphs.ellipsis) }
+    let words = prompt.isEmpty ? "no prompt" : "old prompt: "
+    let shown = visible(StreamDifferences.end(of: prompt), glyphs: glyphs, keepsSpaces: true)
+    let least = words.columnWidth + min(shown.columnWidth, 12)
+    if !text.isEmpty {
+      text = text.fitted(to: max(12, width - least - 2), .tail, mark: glyphs.ellipsis) + ", "
+    }
+    let room = width - text.columnWidth - words.columnWidth
+    return (text + words + shown.fitted(to: max(0, room), .head, mark: glyphs.ellipsis))
+      .fitted(to: width, .tail, mark: glyphs.ellipsis)
+  }
+
+  /// The end of a prompt: more than any line shows.
+  static func end(of prompt: String) -> String { String(prompt.suffix(400)) }
+}
+
+extension PlaygroundState {
+  /// How a stream's text differs from the one that Enter in the prompt would make now.
+  func differences(stream index: Int) -> StreamDifferences {
+    let stream = generate.streams[index]
+    var result = StreamDifferences()
+    guard let run = stream.run else { return result }
+    let text = generate.prompt.editor.text
+    if run.prompt.utf8.count != text.utf8.count || run.prompt != text { result.prompt = run.prompt }
+    result.settings = run.request.settings.words(differingFrom: stream.settings)
+    if run.request.maxTokens != stream.maxTokens { result.settings.append("max \(run.request.maxTokens)") }
+    if run.request.seed != stream.seed { result.settings.append("seed \(run.request.seed)") }
+    return result
+  }
+
+  /// What a continuation of a stream continues, where that is not what stands above: to be told when it begins.
+  func continuationNotice(stream index: Int) -> String? {
+    guard let prompt = differences(stream: index).prompt else { return nil }
+    let shown = visible(StreamDifferences.end(of: prompt), keepsSpaces: true).fitted(to: 40, .head)
+    return "\(StreamView.letter(index)) continues its old prompt: \(shown)"
+  }
+}
+
+extension SamplingSettings {
+  /// The stages that act, in the chain's order, in few letters: `T 0.8`, `p 0.95`.
+  var summary: [String] { order.compactMap { word($0) } }
+
+  /// The settings as far as others differ from them: `T 0.8`, `no k`.
+  func words(differingFrom other: SamplingSettings) -> [String] {
+    let different = SamplerStage.allCases.filter { value($0) != other.value($0) || bias($0) != other.bias($0) }
+    if different.isEmpty {
+      let active = { (settings: SamplingSettings) in settings.order.filter { settings.word($0) != nil } }
+      return active(self) == active(other) ? [] : ["another order"]
+    }
+    return different.map { word($0) ?? ($0 == .temperature ? "T 1" : "no \($0.letters)") }
+  }
+
+  /// A stage that acts, in few letters; nil for one that does nothing.
+  private func word(_ stage: SamplerStage) -> String? {
+    guard order.contains(stage) else { return nil }
+    guard let number = stage.number else { return logitBias.isEmpty ? nil : "bias \(logitBias.count)" }
+    let value = number.get(self)
+    if stage == .temperature, value == 0 { return "greedy" }
+    guard value != number.neutral else { return nil }
+    return "\(stage.letters) \(number.decimals == 0 ? number.text(value) : SamplingSettings.short(value))"
+  }
+
+  /// The number of a stage, the neutral one where it is left out.
+  private func value(_ stage: SamplerStage) -> Double? {
+    guard let number = stage.number else { return nil }
+    return order.contains(stage) ? number.get(self) : number.neutral
+  }
+
+  /// The biases, where the stage is theirs and acts.
+  private func bias(_ stage: SamplerStage) -> [Int: Double] {
+    stage == .logitBias && order.contains(stage) ? logitBias.mapValues { Double($0) } : [:]
+  }
+
+  /// Two decimals at most, no zeros at the end.
+  private static func short(_ value: Double) -> String {
+    var text = NumberText.fixed(value, decimals: 2)
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
+  }
+}
+
+extension SamplerStage {
+  /// A short name for titles.
+  var letters: String {
+    switch self {
+    case .logitBias: "bias"
+    case .temperature: "T"
+    case .topK: "k"
+    case .topP: "p"
+    case .minP: "min-p"
+    case .typicalP: "typ"
+    case .repetition: "rep"
+    case .presence: "pres"
+    case .frequency: "freq"
+    case .noRepeatNGram: "ngram"
+    case .minTokens: "min"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+@Suite struct StreamTitleTests {
+  private func titles(_ facts: [StreamTitle.Facts], columns: Int, notes: [String] = []) -> [StreamTitle] {
+    facts.indices.map {
+      StreamTitle(facts, index: $0, notes: notes, columns: columns, separator: " · ", ellipsis: "…")
+    }
+  }
+
+  private func facts(_ name: String, _ settings: [String] = ["T 0.8"], seed: Int, mark: String? = nil)
+    -> StreamTitle.Facts
+  {
+    StreamTitle.Facts(name: name, mark: mark, settings: settings, seed: "seed \(seed)")
+  }
+
+  @Test func titlesTellStreamsApartInEveryWidth() {
+    let mixes = [
+      ["storyteller", "storyteller-mini", "storyteller@q4", "storyteller-mini@q4"],
+      ["storyteller", "storyteller", "storyteller", "storyteller"],
+      ["gpt2", "gpt2", "gpt2-medium", "gpt2-medium"], ["a/model", "b/model", "model-with-a-very-long-name", "x"],
+    ]
+    for names in mixes {
+      let all = names.enumerated().map { facts($1, seed: 7 + $0) }
+      for columns in 18...90 {
+        let notes = ["1,234 tok · stopped", "1,234 · stopped", "1,234 tok", "1,234"]
+        let titles = titles(all, columns: columns, notes: notes)
+        #expect(Set(titles.map(\.text)).count == names.count, "\(columns): \(titles.map(\.text))")
+        for title in titles {
+          #expect(title.text.columnWidth + title.note.columnWidth <= columns, "\(columns): \(title)")
+          #expect(title.note.hasPrefix("1,234"), "the count stays")
+        }
+      }
+    }
+  }
+
+  @Test func namesAreCutFromWhatTheyHaveInCommon() {
+    let names = ["storyteller", "storyteller-mini", "storyteller@q4"]
+    let cut = { (name: String, columns: Int) in DistinctName.fitted(name, among: names, to: columns, mark: "…") }
+    #expect(cut("storyteller-mini", 16) == "storyteller-mini")
+    #expect(cut("storyteller-mini", 10) == "stor…-mini")
+    #expect(cut("storyteller-mini", 5) == "…-min")
+    #expect(cut("storyteller@q4", 8) == "stor…@q4")
+    #expect(cut("storyteller", 8) == "storyte…")
+    #expect(DistinctName.fitted("cloze-large", among: names, to: 6, mark: "…") == "cloze…")
+  }
+
+  @Test func whatAllHaveInCommonGoesFirst() {
+    let all = [facts("m", ["T 0.8", "k 40"], seed: 1), facts("m", ["T 0.8", "k 50"], seed: 2)]
+    #expect(titles(all, columns: 40).map(\.text) == ["m · T 0.8 · k 40 · seed 1", "m · T 0.8 · k 50 · seed 2"])
+    #expect(titles(all, columns: 20).map(\.text) == ["m · k 40 · seed 1", "m · k 50 · seed 2"])
+    #expect(titles(all, columns: 9).map(\.text) == ["m · k 40", "m · k 50"])
+  }
+
+  @Test func aMarkOutlastsTheSettings() {
+    let all = [facts("storyteller", ["T 0.8", "p 0.95"], seed: 1, mark: "old prompt")]
+    let title = titles(all, columns: 26)[0]
+    #expect(title.text == "storyteller · old prompt" && title.mark == "old prompt")
+    #expect(titles(all, columns: 20)[0].mark == nil)
+  }
+}
