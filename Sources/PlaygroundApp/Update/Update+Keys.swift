@@ -80,6 +80,10 @@ extension PlaygroundState {
     switch task {
     case .generate: return generateAll()
     case .fillMask:
+      if let error = promptOverflow {
+        overlay = .failure(error)
+        return []
+      }
       let effects = rememberPrompt { _ in }
       if fillMask.gaps.isEmpty { notice = noMaskNotice } else { focus = .mask(fillMask.shownGap) }
       return effects

@@ -12,8 +12,9 @@ struct PromptView: Widget {
     let count = countText(width: rect.width, separator: " \(grid.glyphs.separator) ")
     grid.box(rect, title: title, right: count.text, focused: state.focus == .prompt)
     let inside = PromptView.room(pane)
-    if count.isTooLong, let column = column(of: count.text, in: rect) {
-      grid.draw(count.text, at: Point(column, rect.y), style: Style(.error))
+    if count.loud > 0, let column = column(of: count.text, in: rect) {
+      let loud = count.text.prefix(count.loud)
+      grid.draw(String(loud), at: Point(column, rect.y), style: Style(.error, .bold))
     }
     let view = EditorView(prompt.editor, styles: styles(prompt), isFocused: isFocused)
     grid.draw(view, in: inside)
@@ -37,26 +38,29 @@ struct PromptView: Widget {
     return column > rect.x + 2 ? column : nil
   }
 
-  /// `14 of 512 tokens · 2 masks`, shorter where there is little room.
-  private func countText(width: Int, separator: String) -> (text: String, isTooLong: Bool) {
+  /// `14 of 512 tokens · 2 masks`, shorter where there is little room, and how many characters of it stand out: the
+  /// count where it is too large.
+  private func countText(width: Int, separator: String) -> (text: String, loud: Int) {
     let prompt = state.prompt
-    guard let information = state.information(state.leadingModel) else { return ("", false) }
-    if let failure = prompt.failure { return (failure.what, true) }
-    let count = prompt.tokens.count
-    let limit = information.contextLength
+    guard let information = state.information(state.leadingModel) else { return ("", 0) }
+    if let failure = prompt.failure {
+      let text = failure.what.fitted(to: max(0, width - 9 - title.columnWidth))
+      return (text, text.count)
+    }
+    let count = NumberText.grouped(prompt.tokens.count)
+    let limit = information.contextLength.map { NumberText.grouped($0) }
     var text: String
     if width < 50 {
-      text = limit.map { "\(count)/\(NumberText.grouped($0))" } ?? String(count)
+      text = limit.map { "\(count)/\($0)" } ?? count
     } else {
-      text =
-        (limit.map { "\(count) of \(NumberText.grouped($0))" } ?? String(count))
-        + (count == 1 && limit == nil ? " token" : " tokens")
+      text = (limit.map { "\(count) of \($0)" } ?? count) + (count == "1" && limit == nil ? " token" : " tokens")
     }
+    let loud = state.overflow(prompt.tokens.count, of: state.leadingModel) == nil ? 0 : text.prefix { $0 != " " }.count
     if state.task == .fillMask, !state.fillMask.gaps.isEmpty {
       let gaps = state.fillMask.gaps.count
       text += separator + "\(gaps) \(gaps == 1 ? "mask" : "masks")"
     }
-    return (text, limit.map { count > $0 } ?? false)
+    return (text, loud)
   }
 
   /// Every other token stands on a faint ground, masks in the accent colour. Tokens of an older text count as far as it
