@@ -66,7 +66,7 @@ extension PlaygroundState {
 extension TextEditor {
   /// Moves the cursor to the grapheme at a cell of a field of this size, whose first line is `top`.
   fileprivate mutating func moveCursor(toCell cell: Point, in size: Size) {
-    let lines = layout(width: size.width).lines
+    let lines = layout(width: size.width)
     let line = lines[min(max(top + cell.y, 0), lines.count - 1)]
     var column = 0
     var offset = line.range.lowerBound

@@ -30,8 +30,8 @@ public struct EditorView: Widget, Hashable {
     let layout = editor.layout(width: rect.width)
     let top = editor.visibleTop(in: rect.size, layout: layout)
     var next = styles[...]
-    for (row, line) in layout.lines.dropFirst(top).prefix(rect.height).enumerated() {
-      for grapheme in layout.graphemes(of: line, in: editor.text, glyphs: grid.glyphs) {
+    for row in 0..<min(rect.height, layout.count - top) {
+      for grapheme in layout.graphemes(of: layout[top + row], in: editor.text, glyphs: grid.glyphs) {
         let offset = grapheme.range.lowerBound
         while let first = next.first, first.range.upperBound <= offset { next = next.dropFirst() }
         let style = next.first.map { $0.range.contains(offset) ? $0.style : .plain } ?? .plain

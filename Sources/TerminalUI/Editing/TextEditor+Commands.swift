@@ -4,7 +4,7 @@ extension TextEditor {
   /// - Returns: Whether text or cursor changed: a move that cannot go further can be given to something else.
   @discardableResult
   public mutating func apply(_ command: EditorCommand, width: Int = .max) -> Bool {
-    let before = (text: text, cursor: cursor)
+    let before = (changeCount: changeCount, cursor: cursor)
     switch command {
     case .moveLeft: settle(at: graphemeBefore(cursor))
     case .moveRight: settle(at: graphemeAfter(cursor))
@@ -27,7 +27,7 @@ extension TextEditor {
     case .redo: redo()
     case .newline: insert("\n")
     }
-    return before.cursor != cursor || !before.text.utf8.elementsEqual(text.utf8)
+    return before.cursor != cursor || before.changeCount != changeCount
   }
 
   /// Does what a stroke does in most programs: commands by `EditorCommand.init(standard:)`, characters type themselves.
@@ -57,7 +57,7 @@ extension TextEditor {
     let place = layout.place(of: cursor, in: text)
     let column = preferredColumn ?? place.x
     let line = place.y + step
-    guard layout.lines.indices.contains(line) else { return }
+    guard (0..<layout.count).contains(line) else { return }
     settle(at: layout.offset(line: line, column: column, in: text), keepingColumn: column)
   }
 
@@ -93,14 +93,14 @@ extension TextEditor {
   }
 
   private var killStart: Int {
-    let newline = text[..<cursorIndex].lastIndex(of: "\n")
-    let start = newline.map { offset(text.index(after: $0)) } ?? 0
+    var start = cursor
+    text.withBytes { bytes in while start > 0, !bytes.isNewline(at: start - 1) { start -= 1 } }
     return start == cursor ? graphemeBefore(cursor) : start
   }
 
   private var killEnd: Int {
-    let newline = text[cursorIndex...].firstIndex(of: "\n")
-    let end = newline.map { offset($0) } ?? text.utf8.count
+    var end = cursor
+    text.withBytes { bytes in while end < bytes.count, !bytes.isNewline(at: end) { end += 1 } }
     return end == cursor ? graphemeAfter(cursor) : end
   }
 
@@ -114,5 +114,19 @@ extension TextEditor {
     }
     replace(range, with: "", kind: .other)
     killContinues = true
+  }
+}
+
+extension String {
+  /// Calls `body` with the text's UTF-8.
+  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether a newline stands at `index`, one that is a grapheme of its own.
+  fileprivate func isNewline(at index: Int) -> Bool {
+    self[index] == 0x0A && (index == 0 || self[index - 1] != 0x0D)
   }
 }

@@ -16,6 +16,10 @@ public struct TextEditor: Hashable, Sendable {
   var preferredColumn: Int?
   /// Whether the last command was a kill, so that the next one adds to it.
   var killContinues = false
+  /// How often the text changed.
+  public private(set) var changeCount = 0
+  /// The lines for the width that the text was shown in last; they follow every edit.
+  private var lines = Derived<EditorLines?>(nil)
 
   /// A text with the cursor at `cursor`, rounded to a grapheme; without it, at the end.
   public init(_ text: String = "", cursor: Int? = nil) {
@@ -69,7 +73,8 @@ public struct TextEditor: Hashable, Sendable {
   public mutating func insert(_ inserted: some StringProtocol) {
     let clean = TextEditor.normalized(inserted)
     guard !clean.isEmpty else { return }
-    replace(cursor..<cursor, with: clean, kind: clean.count == 1 ? .typing : .other)
+    replace(
+      cursor..<cursor, with: clean, kind: clean.index(after: clean.startIndex) == clean.endIndex ? .typing : .other)
   }
 
   /// Replaces the bytes of a range, rounded outwards to graphemes, as one change; the cursor goes behind the new text.
@@ -126,23 +131,43 @@ public struct TextEditor: Hashable, Sendable {
 
   /// Scrolls as little as needed so that the cursor's line is visible in a field of this size.
   public mutating func keepCursorVisible(in size: Size) {
-    top = visibleTop(in: size, layout: layout(width: size.width))
+    let layout = layout(width: size.width)
+    lines.value = layout
+    top = visibleTop(in: size, layout: layout)
   }
 
   /// The first line to show in a field of this size so that the cursor is seen.
-  func visibleTop(in size: Size, layout: WrappedText) -> Int {
+  func visibleTop(in size: Size, layout: EditorLines) -> Int {
     let line = layout.line(at: cursor)
     let height = max(1, size.height)
     let nearest = min(max(top, line - height + 1), line)
-    return min(nearest, max(0, layout.lines.count - height))
+    return min(nearest, max(0, layout.count - height))
   }
 
-  /// The lines as they are seen in a field of `width` columns; the last column is the cursor's.
-  public func layout(width: Int) -> WrappedText { WrappedText(text, width: max(1, width - 1)) }
+  /// The bytes of the lines that a field of this size shows.
+  public func visibleBytes(in size: Size) -> Range<Int> {
+    let layout = layout(width: size.width)
+    let top = visibleTop(in: size, layout: layout)
+    let last = min(top + max(1, size.height), layout.count) - 1
+    return layout[top].range.lowerBound..<layout[last].range.upperBound
+  }
+
+  /// The lines as they are seen in a field of `width` columns; the last column is the cursor's. For the width of the
+  /// last `keepCursorVisible(in:)` they are there already.
+  public func layout(width: Int) -> EditorLines {
+    let columns = max(1, max(1, width) - 1)
+    if let lines = lines.value, lines.width == columns { return lines }
+    return EditorLines(text, width: columns)
+  }
 
   private mutating func splice(_ range: Range<Int>, _ inserted: String) {
     text.replaceSubrange(index(range.lowerBound)..<index(range.upperBound), with: inserted)
     text.makeContiguousUTF8()
+    changeCount += 1
+    guard var layout = lines.value else { return }
+    lines.value = nil
+    layout.replace(range, inserted: inserted.utf8.count, text: text)
+    lines.value = layout
   }
 
   private static func normalized(_ text: some StringProtocol) -> String {

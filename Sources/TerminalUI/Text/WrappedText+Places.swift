@@ -10,9 +10,28 @@ struct PlacedGrapheme {
   let text: String
 }
 
-extension WrappedText {
+/// Lines that a text was broken into.
+protocol BrokenLines {
+  /// The columns that a line may have.
+  var width: Int { get }
+  /// The number of lines, at least one.
+  var count: Int { get }
+  /// The line of an index.
+  subscript(index: Int) -> WrappedText.Line { get }
+  /// The line that holds a byte offset: at a break the later line.
+  func line(at offset: Int) -> Int
+}
+
+extension EditorLines: BrokenLines {}
+
+extension WrappedText: BrokenLines {
+  var count: Int { lines.count }
+  subscript(index: Int) -> Line { lines[index] }
+}
+
+extension BrokenLines {
   /// The graphemes of a line with their columns.
-  func graphemes(of line: Line, in text: String, glyphs: Glyphs) -> [PlacedGrapheme] {
+  func graphemes(of line: WrappedText.Line, in text: String, glyphs: Glyphs) -> [PlacedGrapheme] {
     let utf8 = text.utf8
     var index = utf8.index(utf8.startIndex, offsetBy: line.range.lowerBound)
     var offset = line.range.lowerBound
@@ -34,7 +53,7 @@ extension WrappedText {
   /// The line and column of a byte offset. The column is at most the width.
   func place(of offset: Int, in text: String) -> Point {
     let number = line(at: offset)
-    let line = lines[number]
+    let line = self[number]
     var column = 0
     for grapheme in graphemes(of: line, in: text, glyphs: .unicode) where grapheme.range.lowerBound < offset {
       column = grapheme.column + grapheme.width
@@ -45,10 +64,10 @@ extension WrappedText {
   /// The byte offset of the grapheme at a line and column; past a line's end, its end. Of a line that the width broke,
   /// the end is before its last grapheme, so that the offset is still on the line.
   func offset(line number: Int, column: Int, in text: String) -> Int {
-    let line = lines[min(max(number, 0), lines.count - 1)]
+    let line = self[min(max(number, 0), count - 1)]
     let placed = graphemes(of: line, in: text, glyphs: .unicode)
     if let hit = placed.first(where: { $0.column + $0.width > column }) { return hit.range.lowerBound }
-    let isLast = line.range.upperBound == lines[lines.count - 1].range.upperBound
+    let isLast = line.range.upperBound == self[count - 1].range.upperBound
     if line.endsParagraph || isLast { return line.range.upperBound }
     return placed.last?.range.lowerBound ?? line.range.upperBound
   }

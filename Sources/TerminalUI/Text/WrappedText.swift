@@ -51,43 +51,9 @@ public struct WrappedText: Hashable, Sendable {
   }
 
   private mutating func wrap(_ text: String, from first: Int) {
-    let utf8 = text.utf8
-    var offset = first
-    var start = first
-    var column = 0
-    /// Where the line can break: the offset, and the column there.
-    var candidate: (offset: Int, column: Int)?
-    var index = utf8.index(utf8.startIndex, offsetBy: first)
-    var afterWide = false
-    while index < text.endIndex {
-      let character = text[index]
-      let next = text.index(after: index)
-      let length = utf8.distance(from: index, to: next)
-      index = next
-      if RunningForm.isNewline(character) {
-        lines.append(Line(range: start..<offset, columns: column, endsParagraph: true))
-        offset += length
-        (start, column, candidate, afterWide) = (offset, 0, nil, false)
-        continue
-      }
-      let isSpace = character == " " || character == "\t"
-      let form = RunningForm.of(character, column: column, glyphs: .unicode)
-      let isWide = RunningForm.breaksAround(character)
-      if (isWide || afterWide) && !isSpace && offset > start { candidate = (offset, column) }
-      // Twice where what stands behind the break has no room for the newcomer either.
-      while column + form.width > width, !isSpace, offset > start {
-        let (at, columns) = candidate ?? (offset, column)
-        lines.append(Line(range: start..<at, columns: columns, endsParagraph: false))
-        start = at
-        column -= columns
-        candidate = nil
-      }
-      // A tab's width depends on its column, which a break may have changed.
-      column += isSpace && character == "\t" ? RunningForm.tabWidth - column % RunningForm.tabWidth : form.width
-      offset += length
-      if isSpace { candidate = (offset, column) }
-      afterWide = isWide
+    LineBreaker(width: width).forEachLine(of: text, from: first) { line, _ in
+      lines.append(line)
+      return true
     }
-    lines.append(Line(range: start..<offset, columns: column, endsParagraph: false))
   }
 }

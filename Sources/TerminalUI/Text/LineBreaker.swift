@@ -1,0 +1,126 @@
+/// Breaks a text into lines. Where a line begins nothing of the lines before it matters, so that breaking can begin and
+/// end at any line.
+struct LineBreaker {
+  /// The columns that a line may have, at least 1.
+  let width: Int
+
+  /// Calls `body` with each line from the one that begins at the byte `first`, and with the byte where the next one
+  /// begins (past the end after the last line), until it returns `false`.
+  func forEachLine(of text: String, from first: Int, _ body: (WrappedText.Line, _ next: Int) -> Bool) {
+    let utf8 = text.utf8
+    let isDone: Void? = utf8.withContiguousStorageIfAvailable { forEachLine(of: text, $0, from: first, body) }
+    if isDone == nil { Array(utf8).withUnsafeBufferPointer { forEachLine(of: text, $0, from: first, body) } }
+  }
+
+  /// A grapheme, as far as breaking lines needs it.
+  private struct Piece {
+    var length: Int
+    var width: Int
+    var isSpace = false
+    var isTab = false
+    var isNewline = false
+    var isWide = false
+  }
+
+  private func forEachLine(
+    of text: String, _ bytes: UnsafeBufferPointer<UInt8>, from first: Int, _ body: (WrappedText.Line, Int) -> Bool
+  ) {
+    var offset = first
+    var start = first
+    var column = 0
+    /// Where the line can break: the offset, and the column there.
+    var candidate: (offset: Int, column: Int)?
+    var afterWide = false
+    while offset < bytes.count {
+      let piece = piece(text, bytes, at: offset, column: column)
+      if piece.isNewline {
+        let line = WrappedText.Line(range: start..<offset, columns: column, endsParagraph: true)
+        offset += piece.length
+        (start, column, candidate, afterWide) = (offset, 0, nil, false)
+        guard body(line, start) else { return }
+        continue
+      }
+      if (piece.isWide || afterWide) && !piece.isSpace && offset > start { candidate = (offset, column) }
+      // Twice where what stands behind the break has no room for the newcomer either.
+      while column + piece.width > width, !piece.isSpace, offset > start {
+        let (at, columns) = candidate ?? (offset, column)
+        let line = WrappedText.Line(range: start..<at, columns: columns, endsParagraph: false)
+        start = at
+        column -= columns
+        candidate = nil
+        guard body(line, start) else { return }
+      }
+      // A tab's width depends on its column, which a break may have changed.
+      column += piece.isTab ? RunningForm.tabWidth - column % RunningForm.tabWidth : piece.width
+      offset += piece.length
+      if piece.isSpace { candidate = (offset, column) }
+      afterWide = piece.isWide
+    }
+    _ = body(WrappedText.Line(range: start..<offset, columns: column, endsParagraph: false), bytes.count + 1)
+  }
+
+  @inline(__always) private func piece(
+    _ text: String, _ bytes: UnsafeBufferPointer<UInt8>, at offset: Int, column: Int
+  ) -> Piece {
+    let byte = bytes[offset]
+    if byte == 0x0A { return Piece(length: 1, width: 0, isNewline: true) }
+    let (length, width) = PlainScalar.at(offset, bytes)
+    if width > 0, PlainScalar.endsGrapheme(at: offset + length, bytes) {
+      return Piece(length: length, width: width, isSpace: byte == 0x20, isWide: width == 2)
+    }
+    return slowPiece(text, at: offset, column: column)
+  }
+
+  private func slowPiece(_ text: String, at offset: Int, column: Int) -> Piece {
+    let utf8 = text.utf8
+    let index = utf8.index(utf8.startIndex, offsetBy: offset)
+    let character = text[index]
+    let length = utf8.distance(from: index, to: text.index(after: index))
+    if RunningForm.isNewline(character) { return Piece(length: length, width: 0, isNewline: true) }
+    let isTab = character == "\t"
+    return Piece(
+      length: length, width: RunningForm.of(character, column: column, glyphs: .unicode).width,
+      isSpace: isTab || character == " ", isTab: isTab, isWide: RunningForm.breaksAround(character))
+  }
+}
+
+/// Scalars of the common scripts whose width is known and that never join with one another: their graphemes are told
+/// without the tables of Unicode.
+enum PlainScalar {
+  /// The length in bytes of the scalar at `offset`, and its columns; 0 columns where it is not a plain one.
+  @inline(__always) static func at(_ offset: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> (length: Int, width: Int) {
+    let first = bytes[offset]
+    if first < 0x80 { return (1, first >= 0x20 && first < 0x7F ? 1 : 0) }
+    if first < 0xE0 {
+      let code = UInt32(first & 0x1F) << 6 | UInt32(bytes[offset + 1] & 0x3F)
+      return (2, isNarrow(code) ? 1 : 0)
+    }
+    guard first < 0xF0 else { return (4, 0) }
+    let code =
+      UInt32(first & 0x0F) << 12 | UInt32(bytes[offset + 1] & 0x3F) << 6 | UInt32(bytes[offset + 2] & 0x3F)
+    return (3, isWide(code) ? 2 : 0)
+  }
+
+  /// Whether a grapheme surely ends before the scalar at `offset`, where a plain scalar stands before it.
+  @inline(__always) static func endsGrapheme(at offset: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    offset >= bytes.count || bytes[offset] < 0x80 || at(offset, bytes).width > 0
+  }
+
+  /// Latin, Greek and Cyrillic letters.
+  @inline(__always) private static func isNarrow(_ code: UInt32) -> Bool {
+    switch code {
+    case 0xC0...0x2FF, 0x370...0x482, 0x48A...0x52F: true
+    default: false
+    }
+  }
+
+  /// Ideographs, kana, syllables of Hangul and their punctuation.
+  @inline(__always) private static func isWide(_ code: UInt32) -> Bool {
+    switch code {
+    case 0x3001...0x3029, 0x3041...0x3096, 0x30A0...0x30FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xAC00...0xD7A3,
+      0xFF01...0xFF5E:
+      true
+    default: false
+    }
+  }
+}
