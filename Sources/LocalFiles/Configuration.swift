@@ -12,6 +12,8 @@ public struct Configuration: Sendable, Equatable {
   public var mouse: Bool?
   /// What the colour of a token stands for: `probability`, `rank` or `surprise`.
   public var heat: String?
+  /// The scale of that colour: `sequential` or `diverging`.
+  public var heatScale: String?
   /// The keys of actions.
   public var keys: [KeySetting] = []
   /// The model of each task, by the task's name: `generate`, `fill-mask`, `translate`.

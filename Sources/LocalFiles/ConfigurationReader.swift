@@ -11,7 +11,8 @@ struct ConfigurationReader {
 
   /// The keys of the file, in the order of the documentation.
   static let keys = [
-    "theme", "color", "mouse", "heat", "keys", "models", "sampling", "max-tokens", "beams", "seed", "threads",
+    "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "sampling", "max-tokens", "beams", "seed",
+    "threads",
   ]
   /// The tasks that can have a model of their own.
   static let tasks = ["generate", "fill-mask", "translate"]
@@ -25,6 +26,7 @@ struct ConfigurationReader {
       case "color": result.color = choice(entry, of: ColorChoice.allCases.map(\.rawValue)).flatMap(ColorChoice.init)
       case "mouse": result.mouse = flag(entry)
       case "heat": result.heat = choice(entry, of: ["probability", "rank", "surprise"])
+      case "heat-scale": result.heatScale = choice(entry, of: ["sequential", "diverging"])
       case "keys": result.keys = keySettings(entry)
       case "models": result.models = models(entry)
       case "sampling": result.sampling = sampling(entry)

@@ -31,15 +31,29 @@ struct TerminalOutputTests {
 
   @Test func textIsColouredByProbability() async {
     let outcome = await world(Samples.engine).run("generate", "Once", "-q")
-    // The prompt is dim; log p -0.5 lies hot, -0.125 hotter; what has no text has no colour.
+    // The prompt is dim; what the model was sure of (log p -0.5 and -0.125) is as the terminal has it.
     let parts = outcome.output.split(separator: "\u{1B}[0m")
-    #expect(parts.count == 4)
+    #expect(parts.count == 2)
     #expect(parts[0].hasSuffix("mOnce"))
-    #expect(parts[1].hasSuffix("m sea"))
-    #expect(parts[2].hasSuffix("mé"))
-    #expect(parts[3] == "\n")
-    #expect(parts.prefix(3).allSatisfy { $0.hasPrefix("\u{1B}[38;5;") })
-    #expect(parts[1].dropLast(4) != parts[0].dropLast(4))
+    #expect(parts[0].hasPrefix("\u{1B}[38;5;"))
+    #expect(parts[1] == " seaé\n")
+  }
+
+  @Test(arguments: [["TERM": "linux"], ["TERM": "xterm-256color"], ["TERM": "xterm", "COLORTERM": "truecolor"]])
+  func surpriseGrowsWarmer(environment: [String: String]) async {
+    let engine = FakeEngine(events: { _ in
+      // Probabilities of 90, 30, 5 and 0.1 %.
+      [-0.105, -1.204, -2.996, -6.908].map { logprob in
+        var token = Samples.sea
+        token.logprob = logprob
+        return .token(token, text: "x")
+      } + [.finished(.length, text: "", timing: GenerationTiming())]
+    })
+    let outcome = await world(engine, environment).run("generate", "Once", "-q")
+    // Behind the prompt: the first as it is, the others each in a colour of their own.
+    let parts = outcome.output.split(separator: "\u{1B}[0m").dropFirst()
+    #expect(parts.first?.hasPrefix("x\u{1B}[") == true)
+    #expect(Set(parts.prefix(3).map { $0.drop { $0 == "x" } }).count == 3)
   }
 
   @Test(arguments: [

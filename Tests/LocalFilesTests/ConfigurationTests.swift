@@ -13,6 +13,7 @@ import Testing
       color: never
       mouse: yes
       heat: surprise
+      heat-scale: diverging
       keys:
         prompt.send: [ctrl-s, "alt-enter"]
         app.quit: "*"
@@ -45,11 +46,12 @@ import Testing
     expected.color = .never
     expected.mouse = true
     expected.heat = "surprise"
+    expected.heatScale = "diverging"
     expected.keys = [
-      KeySetting(action: "prompt.send", keys: ["ctrl-s", "alt-enter"], place: place(7, 16)),
-      KeySetting(action: "app.quit", keys: ["*"], place: place(8, 13)),
-      KeySetting(action: "help.open", keys: [], place: place(9, 14)),
-      KeySetting(action: "app.suspend", keys: [], place: place(10, 15)),
+      KeySetting(action: "prompt.send", keys: ["ctrl-s", "alt-enter"], place: place(8, 16)),
+      KeySetting(action: "app.quit", keys: ["*"], place: place(9, 13)),
+      KeySetting(action: "help.open", keys: [], place: place(10, 14)),
+      KeySetting(action: "app.suspend", keys: [], place: place(11, 15)),
     ]
     expected.models = [
       "generate": ModelReference("storyteller-mini", format: .bf16), "fill-mask": ModelReference("~/models/bert"),
@@ -102,7 +104,7 @@ import Testing
     #expect(configuration.sampling == nil)
     #expect(
       problems.map(\.description) == [
-        "unknown setting, config.yaml:1:1: expected theme, color, mouse, heat, keys, models, sampling, max-tokens, "
+        "unknown setting, config.yaml:1:1: expected theme, color, mouse, heat, heat-scale, keys, models, sampling, max-tokens, "
           + "beams, seed or threads, found \"themes\"",
         "wrong value of color, config.yaml:2:8: expected auto, always or never, found \"sometimes\"",
         "wrong value of mouse, config.yaml:3:8: expected true or false, found \"maybe\"",

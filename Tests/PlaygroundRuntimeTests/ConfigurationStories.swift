@@ -51,6 +51,7 @@ import Testing
     try world.configure(
       """
       heat: rank
+      heat-scale: diverging
       mouse: true
       max-tokens: 99
       beams: 2
@@ -61,6 +62,7 @@ import Testing
     let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
     #expect(setup.failure == nil)
     #expect(setup.settings.heat == .rank)
+    #expect(setup.settings.heatKind == .diverging)
     #expect(setup.settings.mouse)
     #expect(setup.settings.maxTokens == 99)
     #expect(setup.settings.beams == 2)

@@ -5,6 +5,14 @@ import Testing
 @Suite("Styles as paint")
 struct PaintTests {
   private let theme = Theme.standard
+  private let light: Theme = {
+    let greys = (0..<16).map { (index: Int) -> RGB in
+      let grey = UInt8(255 - index * 14)
+      return RGB(grey, grey, grey)
+    }
+    guard let scheme = Scheme(greys) else { preconditionFailure("a scheme has sixteen colours") }
+    return Theme(name: "light", scheme: scheme)
+  }()
 
   @Test("True colour is the theme's own")
   func trueColor() {
@@ -19,12 +27,21 @@ struct PaintTests {
     #expect(paint.foreground == .rgb(theme.color(.text)))
     let hot = theme.paint(Style(.text, on: .heat(255)), depth: .trueColor)
     #expect(hot.foreground == .rgb(theme.color(.background)))
+    let bar = theme.paint(Style(.heat(255), on: .accent), depth: .trueColor)
+    #expect(bar.foreground == .rgb(theme.color(.background)))
   }
 
   @Test("Sixteen colours: heat in four steps, grounds in reverse")
   func sixteen() {
-    let heat = (UInt8(0)...255).map { theme.paint(Style(.heat($0)), depth: .ansi16).foreground }
-    #expect(Set(heat).count == 4)
+    for kind in HeatScale.Kind.allCases {
+      for theme in [theme, light] {
+        let heat = (UInt8(0)...255).map { theme.with(kind).paint(Style(.heat($0)), depth: .ansi16) }
+        #expect(Set(heat).count == 4)
+        #expect(Set([39, 40, 104, 176].map { heat[$0] }).count == 4)
+      }
+    }
+    #expect(theme.paint(Style(.heat(0)), depth: .ansi16) == Paint())
+    #expect(light.paint(Style(.heat(39)), depth: .ansi16) == Paint())
     #expect(theme.paint(Style(.text), depth: .ansi16) == Paint())
     #expect(theme.paint(Style(.dim, on: .selection), depth: .ansi16) == Paint(attributes: .reverse))
     #expect(theme.paint(Style(.text, on: .tokenShade), depth: .ansi16) == Paint())

@@ -51,13 +51,15 @@ struct ThemeReaderTests {
           stream-c: "00ff00"
         bold: [key]
         heat: ["000000", "ffffff"]
+        warmth: ["123456"]
       """
     let theme = try read(palette(16) + own)
     #expect(theme.color(.focusedBorder) == RGB(255, 0, 0))
     #expect(theme.color(.streamC) == RGB(0, 255, 0))
     #expect(theme.isBold(.key))
-    #expect(theme.heat[0] == RGB(0, 0, 0))
-    #expect(theme.heat[255] == RGB(255, 255, 255))
+    #expect(theme.diverging[0] == RGB(0, 0, 0))
+    #expect(theme.diverging[255] == RGB(255, 255, 255))
+    #expect(theme.sequential[255] == RGB(0x12, 0x34, 0x56))
     #expect(theme.paint(Style(.key), depth: .none).attributes.contains(.bold))
   }
 

@@ -109,13 +109,18 @@ struct WidgetTests {
     #expect(drawn(MenuList([], window: ListWindow()), 24, 2) == "nothing here\n")
   }
 
-  @Test("A legend of four shades")
+  @Test("A legend of four steps: swatches, or the marks that stand under text without colours")
   func legend() {
-    let legend = HeatLegend(
-      "probability", steps: [.init(0, "<1 %"), .init(0.3, "<10 %"), .init(0.6, "<50 %"), .init(1, "more")])
-    #expect(drawn(legend, 60) == "probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more")
+    var legend = HeatLegend(
+      "probability",
+      steps: [.init([0, 0.1], ">50 %"), .init([0.3], ">10 %"), .init([0.6], ">1 %"), .init([1], "less")])
+    #expect(drawn(legend, 60) == "probability  ██ >50 %  █ >10 %  █ >1 %  █ less")
+    #expect(legend.width(glyphs: .unicode) == 46)
+    legend.isColored = false
+    #expect(drawn(legend, 60) == "probability  none >50 %  ░ >10 %  ▒ >1 %  █ less")
     #expect(Glyphs.unicode.shade(0.99) == "█")
-    #expect(Glyphs.unicode.shade(.nan) == "░")
+    #expect(Glyphs.unicode.shade(0.1) == " ")
+    #expect(Glyphs.unicode.shade(.nan) == " ")
   }
 
   @Test("Every sign is one column wide, and the ASCII ones are ASCII")

@@ -44,9 +44,9 @@ enum Cells {
     return Table.Cell(Bar.text(exp(logprob), width: 20, glyphs: glyphs), heat(logprob))
   }
 
-  /// Where a probability stands on the scale of `Ink`.
-  private static func heat(_ logprob: Double) -> Role? {
-    logprob.isFinite ? .heat(fraction: 1 + logprob / Ink.coldest) : nil
+  /// Where a probability stands on the heat scale.
+  static func heat(_ logprob: Double) -> Role? {
+    logprob.isFinite ? .heat(fraction: HeatPlace.probability(exp(logprob))) : nil
   }
 }
 

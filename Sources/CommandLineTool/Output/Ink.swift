@@ -31,20 +31,18 @@ struct Ink: Sendable {
   /// The text in the colour of a role.
   func callAsFunction(_ text: String, _ role: Role, _ attributes: Style.Attributes = []) -> String {
     guard depth != .none, !text.isEmpty, let theme = Self.theme else { return text }
-    let paint = theme.paint(Style(role, attributes), depth: depth)
+    if case .heat(let place) = role, HeatPlace.step(place) == 0 { return text }
+    var paint = theme.paint(Style(role, attributes), depth: depth)
+    if case .heat(let place) = role, depth == .ansi16 { paint = Self.heat(place) }
     let codes = Self.codes(paint)
     return codes.isEmpty ? text : "\u{1B}[\(codes.joined(separator: ";"))m\(text)\u{1B}[0m"
   }
 
-  /// The text in the colour of a probability: 0.1 % and less is cold, everything is hot, each factor of ten between
-  /// them a third of the way.
+  /// The text in the colour of a probability: as it is above 50 %, then warmer with surprise.
   func callAsFunction(_ text: String, probability logprob: Double?) -> String {
-    guard let logprob, logprob.isFinite else { return text }
-    return self(text, .heat(fraction: 1 + logprob / Self.coldest))
+    guard let logprob, let role = Cells.heat(logprob) else { return text }
+    return self(text, role)
   }
-
-  /// The natural logarithm of 1000: the surprise at the cold end.
-  static let coldest = 6.907_755_278_982_137
 
   /// The ground stays the terminal's own, dark or light, so the colours are of middle lightness: they can be read on
   /// both.
@@ -59,9 +57,14 @@ struct Ink: Sendable {
     return Scheme(colors).map { scheme in
       Theme(
         name: "command-line", scheme: scheme, overrides: [.accent: colors[13], .dim: grey, .text: grey],
-        heat: [RGB(66, 128, 214), RGB(140, 140, 146), RGB(222, 128, 26)])
+        warmth: [RGB(176, 124, 10), RGB(222, 84, 20)])
     }
   }()
+
+  /// A place beyond the first step in colours of sixteen that can be read on dark and on light grounds.
+  private static func heat(_ place: UInt8) -> Paint {
+    Paint(foreground: .indexed(HeatPlace.step(place) < 2 ? 5 : 1), attributes: HeatPlace.step(place) < 3 ? [] : .bold)
+  }
 
   private static func codes(_ paint: Paint) -> [String] {
     var codes: [String] = []

@@ -31,6 +31,7 @@ enum Action: String, Sendable, Hashable, CaseIterable {
   case copy = "stream.copy"
   case stop = "stream.stop"
   case heat = "view.heat"
+  case heatScale = "view.heat-scale"
 
   case undo = "edit.undo"
   case redo = "edit.redo"

@@ -21,6 +21,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var seed: UInt64
   /// What the colours of tokens stand for at first.
   public var heat: HeatMeasure
+  /// The scale of these colours at first.
+  public var heatKind: HeatScale.Kind
   /// Whether the mouse is followed.
   public var mouse: Bool
   /// Prompts sent in earlier sessions, oldest first.
@@ -31,7 +33,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   /// Settings with the defaults of the contract.
   public init(
     themes: [Theme] = [], theme: String = "", keys: [String: [String]] = [:], sampling: SamplingSettings? = nil,
-    maxTokens: Int = 256, beams: Int = 4, seed: UInt64 = 7, heat: HeatMeasure = .probability, mouse: Bool = false,
+    maxTokens: Int = 256, beams: Int = 4, seed: UInt64 = 7, heat: HeatMeasure = .probability,
+    heatKind: HeatScale.Kind = .sequential, mouse: Bool = false,
     history: [PlaygroundTask: [String]] = [:], drafts: [PlaygroundTask: String] = [:]
   ) {
     self.themes = themes
@@ -42,6 +45,7 @@ public struct PlaygroundSettings: Sendable, Equatable {
     self.beams = beams
     self.seed = seed
     self.heat = heat
+    self.heatKind = heatKind
     self.mouse = mouse
     self.history = history
     self.drafts = drafts

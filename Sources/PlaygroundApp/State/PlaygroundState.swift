@@ -28,6 +28,8 @@ public struct PlaygroundState: Sendable, Equatable {
   public internal(set) var notice: String?
   /// What the colours of tokens stand for.
   public internal(set) var heat: HeatMeasure
+  /// The scale of these colours.
+  public internal(set) var heatKind: HeatScale.Kind
   /// Whether mouse reports are on.
   public internal(set) var mouse: Bool
   /// The name of the chosen theme.
@@ -38,7 +40,9 @@ public struct PlaygroundState: Sendable, Equatable {
   var lastVersion = 0
 
   /// The theme to draw with.
-  public var theme: Theme? { settings.themes.first { $0.name == themeName } ?? settings.themes.first }
+  public var theme: Theme? {
+    (settings.themes.first { $0.name == themeName } ?? settings.themes.first)?.with(heatKind)
+  }
 
   /// A fresh version for a request.
   mutating func nextVersion() -> Int {
@@ -74,7 +78,7 @@ extension PlaygroundState {
       generate: GenerateState(models: Array(generating.prefix(StreamState.most)), settings: settings),
       fillMask: FillMaskState(model: first(.fillMask), settings: settings),
       translate: TranslateState(model: first(.translate), settings: settings), overlay: nil, notice: nil,
-      heat: settings.heat, mouse: settings.mouse, themeName: settings.theme)
+      heat: settings.heat, heatKind: settings.heatKind, mouse: settings.mouse, themeName: settings.theme)
     if let draft = settings.drafts[.generate] { state.generate.prompt.editor.setText(draft) }
     if let draft = settings.drafts[.fillMask] { state.fillMask.prompt.editor.setText(draft) }
     if let draft = settings.drafts[.translate] { state.translate.prompt.editor.setText(draft) }

@@ -46,6 +46,7 @@ extension PlaygroundState {
     case .copy: return copyText()
     case .stop: return escape()
     case .heat: heat = heat.next
+    case .heatScale: heatKind = heatKind.next
     case .undo, .redo: return undo(back: action == .undo)
     case .sampler: openSampler()
     case .stageEarlier: moveStage(by: -1)

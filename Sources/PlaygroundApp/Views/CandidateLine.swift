@@ -54,7 +54,7 @@ struct CandidateLine: Widget {
       return
     }
     let probability = candidate.shownProbability(chain: isChain)
-    let heat = Role.heat(fraction: HeatScaleSteps.probability(probability))
+    let heat = HeatScaleSteps.role(probability: probability)
     let share = best > 0 ? probability / best : 0
     grid.draw(Bar.text(share, width: rect.width, glyphs: grid.glyphs), at: rect.origin, style: Style(heat, on: ground))
   }

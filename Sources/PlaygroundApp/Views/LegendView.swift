@@ -4,14 +4,15 @@ import TerminalUI
 /// The line above the hints: what the colours mean, and the numbers of the token that the cursor is on.
 struct LegendView: Widget {
   var state: PlaygroundState
+  var colors: ColorDepth
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let room = rect.inset(columns: 1, rows: 0)
     let right = words(glyphs: grid.glyphs)
     let width = right.columnWidth
-    let legend = HeatScaleSteps.legend(state.heat)
+    let legend = HeatScaleSteps.legend(state.heat, isColored: colors != .none)
     grid.draw(legend, in: room)
-    let used = legend.label.columnWidth + legend.steps.reduce(0) { $0 + 4 + $1.label.columnWidth }
+    let used = legend.width(glyphs: grid.glyphs)
     guard width > 0, used + 2 + width <= room.width else { return }
     grid.draw(right, in: room, alignment: .right, style: Style(.dim))
   }

@@ -60,7 +60,9 @@ struct TogetherView: Widget {
     guard bar > 0 else { return }
     // Against the best filling: equal lengths are equal odds.
     let share = Probability.of(logprob: filling.logprob - best)
-    let heat = Role.heat(fraction: HeatScaleSteps.probability(Probability.of(logprob: filling.logprob)))
+    // Of several masks the mean: many sure choices are no surprise.
+    let mean = Probability.of(logprob: filling.logprob / Double(max(1, filling.tokens.count)))
+    let heat = HeatScaleSteps.role(probability: mean)
     grid.draw(
       Bar.text(share, width: bar, glyphs: grid.glyphs), at: Point(x + NumberText.logProbabilityWidth + 1, line.y),
       style: Style(heat, on: ground))

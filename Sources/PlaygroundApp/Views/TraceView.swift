@@ -38,7 +38,7 @@ struct TraceView: Widget {
     return Style(role, trace.chosen.contains(index) ? .underline : [])
   }
 
-  /// `░▒▓█` under each token of a line.
+  /// Marks under the surprising tokens of a line; under the expected ones nothing.
   private func drawMarks(_ flow: TextFlow, line: Int, at origin: Point, width: Int, on grid: inout CellGrid) {
     var x = 0
     while x < width {

@@ -27,7 +27,7 @@ public func view(
     case .beams: grid.draw(BeamsView(state: state, pane: pane), in: pane.frame)
     }
   }
-  if !layout.legend.isEmpty { grid.draw(LegendView(state: state), in: layout.legend) }
+  if !layout.legend.isEmpty { grid.draw(LegendView(state: state, colors: colors), in: layout.legend) }
   grid.draw(HintsView(state: state, isNarrow: layout.isNarrow), in: layout.hints)
   if state.overlay != nil {
     grid.cursor = nil

@@ -35,6 +35,7 @@ struct PlaygroundSetup {
     if let beams = configuration.beams { settings.beams = beams }
     if let seed = configuration.seed { settings.seed = seed }
     if let heat = configuration.heat.flatMap(HeatMeasure.init) { settings.heat = heat }
+    if let kind = configuration.heatScale.flatMap(HeatScale.Kind.init) { settings.heatKind = kind }
     if let mouse = configuration.mouse { settings.mouse = mouse }
     for entry in (try? history?.load()) ?? [] {
       if let task = PlaygroundTask(rawValue: entry.task) { settings.history[task, default: []].append(entry.prompt) }

@@ -6,7 +6,7 @@ public struct Glyphs: Hashable, Sendable {
   public let ellipsis: String
   /// Bars of one to eight eighths of a cell; in ASCII one or two signs repeat.
   public let eighths: [String]
-  /// Four shades from weak to strong, for heat without colour.
+  /// Four shades from nothing to strong, for heat without colour.
   public let shades: [String]
   /// Vertical bars of one to eight eighths, for small plots.
   public let sparks: [String]
@@ -28,7 +28,7 @@ public struct Glyphs: Hashable, Sendable {
   /// Signs for terminals that show Unicode; each is one column wide.
   public static let unicode = Glyphs(
     upperLeft: "╭", upperRight: "╮", lowerLeft: "╰", lowerRight: "╯", horizontal: "─", vertical: "│", ellipsis: "…",
-    eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], shades: ["░", "▒", "▓", "█"],
+    eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], shades: [" ", "░", "▒", "█"],
     sparks: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], space: "·", newline: "⏎", tab: "⇥", left: "←", right: "→",
     up: "↑",
     down: "↓", chosen: "▸", dot: "●", ring: "○", separator: "·", dash: "–", cross: "✗", tick: "✓", tabBar: "┃",
@@ -38,7 +38,7 @@ public struct Glyphs: Hashable, Sendable {
   /// Signs for terminals that show only ASCII.
   public static let ascii = Glyphs(
     upperLeft: "+", upperRight: "+", lowerLeft: "+", lowerRight: "+", horizontal: "-", vertical: "|", ellipsis: "~",
-    eighths: ["-", "-", "-", "-", "=", "=", "=", "#"], shades: [".", ":", "+", "#"],
+    eighths: ["-", "-", "-", "-", "=", "=", "=", "#"], shades: [" ", ".", "+", "#"],
     sparks: ["_", "_", ".", ".", "-", "-", "=", "#"], space: "_", newline: "\\n", tab: "\\t", left: "<", right: ">",
     up: "^", down: "v", chosen: ">", dot: "*", ring: "o", separator: "|", dash: "-", cross: "x", tick: "v", tabBar: "|",
     rule: "-", caret: "|", spinner: ["-", "\\", "|", "/"], replacement: "?", isASCII: true)

@@ -40,7 +40,7 @@ public enum Role: Hashable, Sendable {
   case streamC
   /// The colour of the fourth stream.
   case streamD
-  /// A place on the heat scale: 0 is its cold end, 255 its hot end.
+  /// A place on the heat scale: 0 is what the model was sure of, 255 what surprised it.
   case heat(UInt8)
 
   /// The colour of stream `index`, counted from 0; starts again after four.
@@ -48,7 +48,7 @@ public enum Role: Hashable, Sendable {
     [.streamA, .streamB, .streamC, .streamD][((index % 4) + 4) % 4]
   }
 
-  /// The place on the heat scale of `fraction`, from 0 (cold) to 1 (hot). Anything outside, NaN included, is clamped.
+  /// The place on the heat scale of `fraction`, from 0 (expected) to 1 (surprising). Anything outside, NaN included, is clamped.
   public static func heat(fraction: Double) -> Role {
     guard fraction > 0 else { return .heat(0) }
     return .heat(UInt8((min(fraction, 1) * 255).rounded()))

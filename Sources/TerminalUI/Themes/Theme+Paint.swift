@@ -3,7 +3,7 @@ extension Theme {
   ///
   /// - True colour: the theme's own colours, its ground included.
   /// - 256: the nearest of xterm's fixed colours.
-  /// - 16: the terminal's own palette and ground, by meaning; the heat scale in four steps; grounds become reverse
+  /// - 16: the terminal's own palette and ground, by meaning; a heat scale in four steps; grounds become reverse
   ///   video, faint grounds nothing.
   /// - None: attributes only. Heat and faint grounds are left to glyphs.
   ///
@@ -21,9 +21,13 @@ extension Theme {
       var letter = XtermPalette.nearest(to: text)
       // Rounding to the palette can bring a weak colour onto its ground.
       if letter == place, text != ground { letter = XtermPalette.nearest(to: color(.text)) }
+      if case .heat = style.role {
+        letter = XtermPalette.nearest(to: text, on: XtermPalette.color(place), contrast: Theme.heatContrast)
+      }
       return Paint(foreground: .indexed(letter), background: .indexed(place), attributes: attributes)
     case .ansi16:
       attributes.formUnion(groundAttributes(style.background))
+      if case .heat(let place) = style.role, hottestIsBold, HeatPlace.step(place) == 3 { attributes.insert(.bold) }
       return Paint(
         foreground: attributes.contains(.reverse) ? .standard : ansi(style.role), attributes: attributes)
     case .none:
@@ -37,13 +41,22 @@ extension Theme {
   private func pair(_ style: Style) -> (text: RGB, ground: RGB) {
     let ground = color(style.background ?? .background)
     let text = color(style.role)
-    guard let background = style.background, background != .background, text.contrast(to: ground) < 3 else {
+    guard let background = style.background, background != .background, text.contrast(to: ground) < least(style.role)
+    else {
       return (text, ground)
     }
     let choices = [color(.text), color(.background)]
     let best = choices.max { $0.contrast(to: ground) < $1.contrast(to: ground) }
     return (best ?? text, ground)
   }
+
+  /// The least contrast of a role on grounds other than the screen's own.
+  private func least(_ role: Role) -> Double {
+    if case .heat = role { Theme.heatContrast } else { 3 }
+  }
+
+  /// A light ground leaves too few warm colours of sixteen that can be read: the last step is bold too.
+  private var hottestIsBold: Bool { !isDark && heatKind == .sequential }
 
   private func groundAttributes(_ background: Role?) -> Style.Attributes {
     switch background {
@@ -71,13 +84,18 @@ extension Theme {
     case .warning, .streamB: .indexed(isDark ? 11 : 3)
     case .success, .streamD: .indexed(isDark ? 10 : 2)
     case .streamC: .indexed(isDark ? 13 : 5)
-    case .heat(let place):
-      switch place / 64 {
-      case 0: .indexed(4)
-      case 1: .standard
-      case 2: .indexed(3)
-      default: .indexed(isDark ? 11 : 1)
-      }
+    case .heat(let place): ansiHeat[HeatPlace.step(place)]
+    }
+  }
+
+  /// The four steps of a heat scale, for terminals whose sixteen colours are not known: none that vanishes on a dark
+  /// or a light ground.
+  private var ansiHeat: [TerminalColor] {
+    switch (heatKind, isDark) {
+    case (.sequential, true): [.standard, .indexed(3), .indexed(11), .indexed(9)]
+    case (.sequential, false): [.standard, .indexed(5), .indexed(1), .indexed(1)]
+    case (.diverging, true): [.indexed(12), .standard, .indexed(3), .indexed(9)]
+    case (.diverging, false): [.indexed(4), .standard, .indexed(5), .indexed(1)]
     }
   }
 }

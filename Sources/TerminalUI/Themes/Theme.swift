@@ -8,18 +8,25 @@ public struct Theme: Hashable, Sendable {
   public let author: String
   /// Whether the text is lighter than the ground.
   public let isDark: Bool
-  /// The colours of the heat scale.
-  public let heat: HeatScale
+  /// The scale from plain text to a warm colour.
+  public let sequential: HeatScale
+  /// The scale from a cool colour through grey to a warm one.
+  public let diverging: HeatScale
+  /// The scale that colours tokens.
+  public var heatKind = HeatScale.Kind.sequential
   private let colors: [Role: RGB]
   private let bold: Set<Role>
 
   /// A theme of a scheme with the colours of some roles replaced. A scheme's comment colour is moved towards its text
   /// until secondary words can be read (contrast 3).
   ///
-  /// - Parameter heat: the stops of the heat scale, cold to hot; nil takes the scheme's blue, grey and orange.
+  /// - Parameters:
+  ///   - heat: The stops of the diverging scale, cool to warm; nil takes the scheme's blue, grey and orange.
+  ///   - warmth: The stops of the sequential scale after the text's own colour; nil takes the warm end of `heat`, made
+  ///     lighter or darker until it can be read (contrast 4.5).
   public init(
     name: String, title: String? = nil, author: String = "", scheme: Scheme, overrides: [Role: RGB] = [:],
-    heat: [RGB]? = nil, bold: Set<Role> = []
+    heat: [RGB]? = nil, warmth: [RGB]? = nil, bold: Set<Role> = []
   ) {
     self.name = name
     self.title = title ?? name
@@ -35,8 +42,33 @@ public struct Theme: Hashable, Sendable {
     }
     self.colors = colors
     isDark = ground.luminance < text.luminance
-    self.heat = HeatScale(
-      stops: heat ?? [scheme[13], scheme[4], scheme[9]].map { $0.legible(on: ground, towards: text, contrast: 3) })
+    let readable = { (color: RGB) in color.readable(on: ground, contrast: Theme.heatContrast) }
+    diverging = HeatScale(stops: heat ?? [scheme[13], scheme[4], scheme[9]].map(readable))
+    sequential = HeatScale(
+      stops: [text] + (warmth ?? [Theme.warmest(heat?.last ?? scheme[9], scheme, text, readable)]))
+  }
+
+  /// The contrast that a colour of the heat scale has to the ground: that of WCAG for running text.
+  static let heatContrast = 4.5
+
+  /// The scale that colours tokens.
+  public var heat: HeatScale { heatKind == .sequential ? sequential : diverging }
+
+  /// The same theme with one of its scales.
+  public func with(_ kind: HeatScale.Kind) -> Theme {
+    var theme = self
+    theme.heatKind = kind
+    return theme
+  }
+
+  /// The warm end of a scale that begins at the text's colour: `wish`, or where that is too much like the text (a
+  /// theme of amber on black) whichever of the scheme's red, white and yellow is furthest from it.
+  private static func warmest(_ wish: RGB, _ scheme: Scheme, _ text: RGB, _ readable: (RGB) -> RGB) -> RGB {
+    let start = OKLab(text)
+    let distance = { (color: RGB) in OKLab(color).squaredDistance(to: start) }
+    let first = readable(wish)
+    if distance(first) >= 0.15 * 0.15 { return first }
+    return ([first] + [scheme[8], scheme[7], scheme[10]].map(readable)).max { distance($0) < distance($1) } ?? first
   }
 
   private static func standardColors(_ scheme: Scheme) -> [Role: RGB] {
@@ -68,5 +100,17 @@ extension RGB {
       if mixed.contrast(to: ground) >= contrast { return mixed }
     }
     return text
+  }
+
+  /// The colour, lighter or darker by as little as gives it a contrast to `ground`; its hue stays.
+  func readable(on ground: RGB, contrast: Double) -> RGB {
+    if self.contrast(to: ground) >= contrast { return self }
+    var color = OKLab(self)
+    let step = ground.luminance < 0.18 ? 0.01 : -0.01
+    while (0...1).contains(color.lightness) {
+      color.lightness += step
+      if color.rgb.contrast(to: ground) >= contrast { return color.rgb }
+    }
+    return color.rgb
   }
 }

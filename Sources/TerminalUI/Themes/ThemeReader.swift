@@ -6,7 +6,8 @@ import Yams
 ///     triptych:
 ///       roles: {dim: "7a7a7a", focused-border: "ffaa00"}
 ///       bold: [accent, key]
-///       heat: ["5b8fd9", "9a9fa6", "f0933b"]
+///       heat: ["5b8fd9", "9a9fa6", "f0933b"]   # the diverging scale, cool to warm
+///       warmth: ["f2bf55", "ff6f3c"]           # the sequential one, after the text's own colour
 struct ThemeReader {
   /// A scheme takes about a kilobyte.
   static let byteLimit = 65_536
@@ -31,7 +32,8 @@ struct ThemeReader {
     }
     return Theme(
       name: name, title: root["name"]?.string ?? root["scheme"]?.string, author: root["author"]?.string ?? "",
-      scheme: palette, overrides: overrides, heat: try heat(own), bold: try bold(own))
+      scheme: palette, overrides: overrides, heat: try stops("heat", 2...16, own),
+      warmth: try stops("warmth", 1...16, own), bold: try bold(own))
   }
 
   private func mapping(_ bytes: [UInt8]) throws(ThemeError) -> Node.Mapping {
@@ -85,13 +87,13 @@ struct ThemeReader {
     return mapping
   }
 
-  private func heat(_ own: Node.Mapping?) throws(ThemeError) -> [RGB]? {
-    guard let value = own?["heat"] else { return nil }
-    guard let list = value.sequence, (2...16).contains(list.count) else {
-      throw wrong(value, key: "heat", expected: "a list of 2 to 16 colours")
+  private func stops(_ key: String, _ count: ClosedRange<Int>, _ own: Node.Mapping?) throws(ThemeError) -> [RGB]? {
+    guard let value = own?[key] else { return nil }
+    guard let list = value.sequence, count.contains(list.count) else {
+      throw wrong(value, key: key, expected: "a list of \(count.lowerBound) to \(count.upperBound) colours")
     }
     var stops: [RGB] = []
-    for stop in list { stops.append(try color(stop, key: "heat")) }
+    for stop in list { stops.append(try color(stop, key: key)) }
     return stops
   }
 

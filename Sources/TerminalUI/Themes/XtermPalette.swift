@@ -15,14 +15,22 @@ enum XtermPalette {
   }
 
   /// The index, 16 to 255, of the colour nearest to the eye.
-  static func nearest(to color: RGB) -> UInt8 {
+  static func nearest(to color: RGB) -> UInt8 { nearest(to: color) { _ in true } ?? 16 }
+
+  /// The nearest colour with at least a contrast to `ground`; where there is none, the nearest.
+  static func nearest(to color: RGB, on ground: RGB, contrast: Double) -> UInt8 {
+    nearest(to: color) { XtermPalette.color($0).contrast(to: ground) >= contrast } ?? nearest(to: color)
+  }
+
+  private static func nearest(to color: RGB, among isPossible: (UInt8) -> Bool) -> UInt8? {
     let wanted = OKLab(color)
-    var best = 0
+    var best: UInt8?
     var distance = Double.infinity
-    for (index, candidate) in colors.enumerated() {
+    for (place, candidate) in colors.enumerated() {
       let here = candidate.squaredDistance(to: wanted)
-      if here < distance { (best, distance) = (index, here) }
+      let index = UInt8(place + 16)
+      if here < distance, isPossible(index) { (best, distance) = (index, here) }
     }
-    return UInt8(best + 16)
+    return best
   }
 }

@@ -1,46 +1,64 @@
-/// What the colours mean: a word, then four shades with their bounds: `colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %`.
+/// What the colours of a heat scale mean: a word, then four steps with their bounds, each beside a swatch in the very
+/// colours that text of that step has: `colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`.
+/// Without colours the swatches are the marks that stand under text.
 public struct HeatLegend: Widget, Hashable {
   /// What is coloured.
   public var label: String
-  /// Four steps from cold to hot: their place on the heat scale and their words.
+  /// The steps, the expected first.
   public var steps: [Step]
+  /// Whether swatches are coloured; else they are marks.
+  public var isColored: Bool
 
   /// One step of a legend.
   public struct Step: Hashable, Sendable {
-    /// The place on the heat scale, 0 to 1.
-    public var fraction: Double
-    /// The words beside the sign.
+    /// Two places on the heat scale, 0 to 1, within the step.
+    public var fractions: [Double]
+    /// The words beside the swatch.
     public var label: String
 
     /// One step of a legend.
-    public init(_ fraction: Double, _ label: String) {
-      self.fraction = fraction
+    public init(_ fractions: [Double], _ label: String) {
+      self.fractions = fractions
       self.label = label
     }
   }
 
   /// A legend.
-  public init(_ label: String, steps: [Step]) {
+  public init(_ label: String, steps: [Step], isColored: Bool = true) {
     self.label = label
     self.steps = steps
+    self.isColored = isColored
   }
+
+  /// The columns that it takes.
+  public func width(glyphs: Glyphs) -> Int { spans(glyphs).reduce(0) { $0 + $1.text.columnWidth } }
 
   /// Draws into the first row of `rect`.
   public func draw(in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
+    grid.draw(spans(grid.glyphs), at: rect.origin, maxWidth: rect.width)
+  }
+
+  private func spans(_ glyphs: Glyphs) -> [Span] {
     var spans = [Span(label, Style(.dim))]
-    for (index, step) in steps.enumerated() {
-      let shade = grid.glyphs.shades[min(index, grid.glyphs.shades.count - 1)]
-      spans += [Span("  " + shade, Style(.heat(fraction: step.fraction))), Span(" " + step.label, Style(.dim))]
+    for step in steps {
+      spans.append(Span("  ", Style(.dim)))
+      if isColored {
+        // A whole cell: shades mix with the ground and show another colour than text does.
+        spans += step.fractions.map { Span(glyphs.eighths.last ?? "#", Style(.heat(fraction: $0))) }
+      } else {
+        let mark = glyphs.shade(step.fractions.last ?? 0)
+        spans.append(Span(mark == " " ? "none" : mark, Style(.dim)))
+      }
+      spans.append(Span(" " + step.label, Style(.dim)))
     }
-    grid.draw(spans, at: rect.origin, maxWidth: rect.width)
+    return spans
   }
 }
 
 extension Glyphs {
-  /// The shade for a place on the heat scale, 0 to 1: heat where there is no colour.
+  /// The shade for a place on the heat scale, 0 to 1: heat where there is no colour. What was expected has none.
   public func shade(_ fraction: Double) -> String {
-    let place = fraction > 0 ? Int(min(fraction, 1) * Double(shades.count)) : 0
-    return shades[min(place, shades.count - 1)]
+    shades[min(HeatPlace.step(fraction), shades.count - 1)]
   }
 }

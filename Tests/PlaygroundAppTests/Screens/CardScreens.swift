@@ -44,7 +44,7 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                                                                   Ctrl-Q quit
       """)
   }
@@ -77,7 +77,7 @@ import Testing
       │ ╰──────────────────────────────────────────────────────────────────────────╯ │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                           Ctrl-Q quit
       """)
   }
@@ -131,7 +131,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                           Ctrl-Q quit
       """)
   }

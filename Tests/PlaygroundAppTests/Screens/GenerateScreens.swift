@@ -46,7 +46,7 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
   }
@@ -94,7 +94,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more                                 two streams · 200 tok/s together
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                             two streams · 200 tok/s together
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
   }
@@ -130,7 +130,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model        F1 help · Ctrl-Q quit
       """)
   }
@@ -205,7 +205,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more             76.77 % · rank 1 · surprise 0.38 · entropy 2.05 bits
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less         76.77 % · rank 1 · surprise 0.38 · entropy 2.05 bits
        Enter go on · Tab pane · ←→ token · c colour · n uncertain · r again · s sampler · m model        ? help · Ctrl-Q quit
       """)
   }
@@ -244,7 +244,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter go on · Tab pane · ←→ token · c colour              ? help · Ctrl-Q quit
       """)
   }
@@ -306,7 +306,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model        F1 help · Ctrl-Q quit
       """)
   }
@@ -351,7 +351,7 @@ import Testing
       │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
       ╰────────────────────────────╯╰────────────────────────────╯╰────────────────────────────╯╰────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more                                                     four streams
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                 four streams
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
   }
@@ -376,15 +376,15 @@ import Testing
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  story… · seed 7 ─ 34 tok · done ─╮╭─ B  story… · seed 8 ─ 34 tok · done ─╮
       │ no mother, and who lived with her    ││ no mother, and who lived with her    │
-      │ ██████████████████████████████████   ││ ██████████████████████████████████   │
+      │                                      ││                                      │
       │ grandmother in a cottage at the end  ││ grandmother in a cottage at the end  │
-      │ ████████████████████████████████████ ││ ████████████████████████████████████ │
+      │                                      ││                                      │
       │ of the last street. Every morning    ││ of the last street. Every morning    │
-      │ ██████████████████████████████████   ││ ██████████████████████████████████   │
+      │                                      ││                                      │
       │ she went down to the sea. <|end|>    ││ she went down to the sea. <|end|>    │
-      │ █████████████████████████            ││ █████████████████████████            │
+      │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more              two streams
+       marks: probability  none >50 %  ░ >10 %  ▒ >1 %  █ less            two streams
        Enter generate · Tab pane · F3 sampler · F2 model        F1 help · Ctrl-Q quit
       """)
   }
@@ -409,15 +409,15 @@ import Testing
       +--------------------------------------++--------------------------------------+
       +- A  story~ | seed 7 - 34 tok | done -++- B  story~ | seed 8 - 34 tok | done -+
       | no mother, and who lived with her    || no mother, and who lived with her    |
-      | ##################################   || ##################################   |
+      |                                      ||                                      |
       | grandmother in a cottage at the end  || grandmother in a cottage at the end  |
-      | #################################### || #################################### |
+      |                                      ||                                      |
       | of the last street. Every morning    || of the last street. Every morning    |
-      | ##################################   || ##################################   |
+      |                                      ||                                      |
       | she went down to the sea. <|end|>    || she went down to the sea. <|end|>    |
-      | #########################            || #########################            |
+      |                                      ||                                      |
       +--------------------------------------++--------------------------------------+
-       colour: probability  . <1 %  : <10 %  + <50 %  # more              two streams
+       marks: probability  none >50 %  . >10 %  + >1 %  # less            two streams
        Enter generate | Tab pane | F3 sampler | F2 model        F1 help | Ctrl-Q quit
       """)
   }

@@ -47,7 +47,7 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        ←→ value · Backspace off · K earlier · J later · Esc close · D defaults                                    Ctrl-Q quit
       """)
   }
@@ -137,7 +137,7 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Tab card · Esc close                                                                        Ctrl-Q quit
       """)
   }
@@ -184,7 +184,7 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
                                                                                                                   Ctrl-Q quit
       """)
   }
@@ -217,7 +217,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        ←→ value · Backspace off · K earlier · J later · Esc close         Ctrl-Q quit
       """)
   }
@@ -283,7 +283,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Tab card · Esc close                                Ctrl-Q quit
       """)
   }
@@ -318,7 +318,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
                                                                           Ctrl-Q quit
       """)
   }

@@ -48,7 +48,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more             94.01 % · rank 1 · surprise 0.09 · entropy 0.54 bits
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less         94.01 % · rank 1 · surprise 0.09 · entropy 0.54 bits
        Tab pane · ←→ token · c colour · n uncertain · r reverse · s sampler · m model · L languages      ? help · Ctrl-Q quit
       """)
   }
@@ -82,7 +82,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Tab pane · ←→ token · c colour · n uncertain · r reverse  ? help · Ctrl-Q quit
       """)
   }

@@ -48,7 +48,7 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more             95.66 % · rank 1 · surprise 0.06 · entropy 0.38 bits
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less         95.66 % · rank 1 · surprise 0.06 · entropy 0.38 bits
        Enter go on · Tab pane · ←→ token · c colour · n uncertain · r again · s sampler · m model        ? help · Ctrl-Q quit
       """#)
   }
@@ -82,7 +82,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter go on · Tab pane · ←→ token · c colour              ? help · Ctrl-Q quit
       """)
   }
@@ -252,7 +252,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter translate · Tab pane · F6 reverse · F3 sampler · F2 model · F5 languages                   F1 help · Ctrl-Q quit
       """#)
   }
@@ -286,7 +286,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ░ <1 %  ▒ <10 %  ▓ <50 %  █ more
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter translate · Tab pane · F6 reverse · F3 sampler     F1 help · Ctrl-Q quit
       """)
   }

@@ -264,8 +264,10 @@ import Testing
     player.press("right enter")
     let lines = player.grid(.none).plainText.split(separator: "\n").map(String.init)
     let text = lines.firstIndex { $0.contains("little girl, who") } ?? 0
-    #expect(lines[text + 1].contains("████"))
-    #expect(!player.grid(.indexed256).plainText.contains("│ ████"))
+    // All was expected: nothing stands under it, and the legend says that this means so.
+    #expect(lines[text + 1].allSatisfy { $0 == "│" || $0 == " " })
+    #expect(lines.contains { $0.hasPrefix(" marks: probability  none >50 %  ░ >10 %  ▒ >1 %  █ less") })
+    #expect(player.grid(.indexed256).plainText.contains("colour: probability  ██ >50 %"))
   }
 
   @Test func inASCIIOnlyASCIIIsDrawn() {

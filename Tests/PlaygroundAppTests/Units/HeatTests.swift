@@ -1,4 +1,5 @@
 import EngineAPI
+import TerminalUI
 import Testing
 
 @testable import PlaygroundApp
@@ -10,15 +11,15 @@ import Testing
   }
 
   private func quarter(_ measure: HeatMeasure, probability: Double = 0.5, rank: Int = 1) -> Int? {
-    HeatScaleSteps.fraction(token(probability: probability, rank: rank), measure).map { min(3, Int($0 * 4)) }
+    HeatScaleSteps.fraction(token(probability: probability, rank: rank), measure).map { HeatPlace.step($0) }
   }
 
-  @Test(arguments: [(0.0, 0), (0.0099, 0), (0.0101, 1), (0.099, 1), (0.101, 2), (0.49, 2), (0.51, 3), (1, 3)])
+  @Test(arguments: [(0.0, 3), (0.0099, 3), (0.0101, 2), (0.099, 2), (0.101, 1), (0.49, 1), (0.51, 0), (1, 0)])
   func probabilityFallsIntoTheLegendsSteps(probability: Double, step: Int) {
     #expect(quarter(.probability, probability: probability) == step)
   }
 
-  @Test(arguments: [(1, 3), (2, 2), (5, 2), (6, 1), (50, 1), (51, 0), (50_000, 0)])
+  @Test(arguments: [(1, 0), (2, 1), (5, 1), (6, 2), (50, 2), (51, 3), (50_000, 3)])
   func rankFallsIntoTheLegendsSteps(rank: Int, step: Int) {
     #expect(quarter(.rank, rank: rank) == step)
   }
@@ -33,12 +34,79 @@ import Testing
     for measure in HeatMeasure.allCases { #expect(HeatScaleSteps.fraction(token, measure) == nil) }
   }
 
-  @Test func theScaleNeverFalls() {
-    var last = -1.0
+  @Test func moreProbableIsNeverWarmer() {
+    var last = 1.0
     for step in 0...1000 {
-      let place = HeatScaleSteps.probability(Double(step) / 1000)
-      #expect(place >= last && place <= 1)
+      let place = HeatPlace.probability(Double(step) / 1000)
+      #expect(place <= last && place >= 0)
       last = place
+    }
+    #expect(HeatPlace.probability(1) == 0 && HeatPlace.probability(0) == 1)
+    #expect(HeatPlace.probability(.nan) == 1 && HeatPlace.surprise(.nan) == 1)
+    #expect(HeatPlace.rank(1) == 0 && HeatPlace.surprise(0) == 0)
+  }
+
+  /// A stream of one token that was this probable and had this rank, with a measure and a number of colours: the
+  /// token's cell, the cell under it, and the legend's cells by step.
+  private func screen(probability: Double, rank: Int, _ measure: HeatMeasure, _ colors: ColorDepth)
+    -> (text: Cell, mark: Cell, steps: [[Cell]])
+  {
+    let trace = Trace(
+      context: ModelContext(model: ModelReference("m"), ids: []), tokens: [token(probability: probability, rank: rank)])
+    var grid = CellGrid(Size(100, 4))
+    var named = trace
+    named.tokens[0].token = TokenValue(id: 0, bytes: Array("word".utf8))
+    let view = TraceView(
+      trace: named, endOfText: [], heat: measure, colors: colors, cursor: nil, scroll: nil, isRunning: false,
+      isFocused: false)
+    grid.draw(view, in: Rect(0, 0, 100, 2))
+    let legend = HeatScaleSteps.legend(measure, isColored: colors != .none)
+    grid.draw(legend, in: Rect(0, 3, 100, 1))
+    var column = legend.label.columnWidth
+    let steps = legend.steps.map { step -> [Cell] in
+      let swatch = colors == .none ? 1 : step.fractions.count
+      let cells = (0..<swatch).map { grid[Point(column + 2 + $0, 3)] }
+      column += 2 + (cells[0].text == "n" ? 4 : swatch) + 1 + step.label.columnWidth
+      return cells
+    }
+    return (grid[Point(0, 0)], grid[Point(0, 1)], steps)
+  }
+
+  @Test(arguments: HeatMeasure.allCases, [ColorDepth.ansi16, .indexed256, .trueColor])
+  func theLegendsSwatchesHaveTheColoursOfText(measure: HeatMeasure, depth: ColorDepth) {
+    // Three quarters of the way through the four steps of each measure.
+    let samples: [(Double, Int)] =
+      switch measure {
+      case .probability: [(0.625, 1), (0.2, 1), (0.0325, 1), (0.0025, 1)]
+      case .rank: [(0.5, 1), (0.5, 5), (0.5, 40), (0.5, 763)]
+      case .surprise: [(0.5946, 1), (0.1768, 1), (0.015625, 1), (0.0002, 1)]
+      }
+    for (index, sample) in samples.enumerated() {
+      let screen = screen(probability: sample.0, rank: sample.1, measure, depth)
+      #expect(screen.steps[index].allSatisfy { $0.text == "█" })
+      // The same place of the scale, but for the rounding of the sample.
+      guard case .heat(let text) = screen.text.style.role,
+        case .heat(let swatch)? = screen.steps[index].last?.style.role
+      else {
+        Issue.record("no heat: \(screen.text.style)")
+        continue
+      }
+      #expect(abs(Int(text) - Int(swatch)) <= 1, "\(measure), step \(index)")
+    }
+  }
+
+  @Test func withoutColoursTheMarksSayWhatTheLegendSays() {
+    for (index, probability) in [0.9, 0.2, 0.03, 0.001].enumerated() {
+      let screen = screen(probability: probability, rank: 1, .probability, .none)
+      let mark = screen.steps[index][0].text
+      #expect(screen.mark.text == (mark == "n" ? " " : mark))
+    }
+  }
+
+  @Test func barsHaveTheColourOfTextThatIsAsProbable() {
+    for probability in [0.99, 0.4, 0.02, 0.0001] {
+      let text = HeatScaleSteps.fraction(token(probability: probability, rank: 1), .probability)
+      #expect(text.map { Role.heat(fraction: $0) } == HeatScaleSteps.role(probability: probability))
     }
   }
 

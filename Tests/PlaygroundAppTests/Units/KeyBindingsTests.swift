@@ -23,7 +23,7 @@ import Testing
         "sampler.model-defaults", "sampler.neutral", "sampler.open", "sampler.stage-earlier", "sampler.stage-later",
         "stream.add", "stream.again", "stream.continue", "stream.copy", "stream.remove", "stream.stop",
         "task.fill-mask", "task.generate", "task.next", "task.previous", "task.translate", "theme.choose",
-        "translate.direction", "translate.reverse", "view.heat",
+        "translate.direction", "translate.reverse", "view.heat", "view.heat-scale",
       ])
   }
 

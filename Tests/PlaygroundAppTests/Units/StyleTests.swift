@@ -53,12 +53,12 @@ import Testing
     #expect(player.grid()[Point(17, 3)].style == Style(.accent, .bold))
   }
 
-  @Test func probableTokensAreHotterThanImprobableOnes() {
+  @Test func improbableTokensAreWarmerThanProbableOnes() {
     let player = player(.generate)
     func heat(_ row: Int) -> UInt8 {
       if case .heat(let place) = player.grid()[Point(82, row)].style.role { place } else { 0 }
     }
-    #expect(heat(3) > heat(4))
+    #expect(heat(3) < heat(4))
   }
 
   @Test func theTerminalsCursorStandsInThePromptAlone() {

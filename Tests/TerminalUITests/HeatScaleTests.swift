@@ -1,0 +1,129 @@
+import Testing
+
+@testable import TerminalUI
+
+/// Sight without one kind of cones, and the full one.
+///
+/// The matrices act on linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
+/// Color Vision Deficiency", 2009, severity 1.
+enum ColourBlindness: CaseIterable {
+  case none, protanopia, deuteranopia, tritanopia
+
+  private var matrix: [[Double]] {
+    switch self {
+    case .none: [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    case .protanopia:
+      [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    case .deuteranopia:
+      [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    case .tritanopia:
+      [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    }
+  }
+
+  /// A colour as it is seen.
+  func seen(_ color: RGB) -> OKLab {
+    let light = [color.red, color.green, color.blue].map(RGB.linear)
+    let channels = matrix.map { row -> UInt8 in
+      let sum = min(max(zip(row, light).reduce(0) { $0 + $1.0 * $1.1 }, 0), 1)
+      let value = sum <= 0.0031308 ? 12.92 * sum : 1.055 * power(sum, 1 / 2.4) - 0.055
+      return UInt8((value * 255).rounded())
+    }
+    return OKLab(RGB(channels[0], channels[1], channels[2]))
+  }
+}
+
+@Suite("The heat scales of the theme files")
+struct HeatScaleTests {
+  private func distance(_ one: OKLab, _ other: OKLab) -> Double { one.squaredDistance(to: other).squareRoot() }
+
+  @Test("What was expected has the colour of plain text", arguments: ThemeFileTests.names)
+  func calm(_ name: String) throws {
+    let theme = try ThemeFileTests.theme(name)
+    #expect(theme.heatKind == .sequential)
+    for depth in ColorDepth.allCases {
+      #expect(theme.paint(Style(.heat(0)), depth: depth) == theme.paint(Style(.text), depth: depth), "\(depth)")
+    }
+  }
+
+  @Test("Every step can be read on every ground", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  func contrast(_ name: String, _ kind: HeatScale.Kind) throws {
+    let theme = try ThemeFileTests.theme(name).with(kind)
+    for place in UInt8(0)...255 {
+      for ground in [nil, Role.selection, .cursor, .tokenShade] {
+        let style = Style(.heat(place), on: ground)
+        guard case .rgb(let text) = theme.paint(style, depth: .trueColor).foreground,
+          case .rgb(let under) = theme.paint(style, depth: .trueColor).background
+        else { continue }
+        #expect(text.contrast(to: under) >= 4.5, "\(place) on \(ground ?? .background)")
+        guard ground == nil, case .indexed(let near) = theme.paint(style, depth: .indexed256).foreground,
+          case .indexed(let below) = theme.paint(style, depth: .indexed256).background
+        else { continue }
+        #expect(XtermPalette.color(near).contrast(to: XtermPalette.color(below)) >= 4.5, "\(place) of 256")
+      }
+    }
+  }
+
+  @Test("Steps are even, and surprise is warm", arguments: ThemeFileTests.names)
+  func even(_ name: String) throws {
+    let scale = try ThemeFileTests.theme(name).sequential
+    let places = stride(from: 0, through: 255, by: 17).map { OKLab(scale[UInt8($0)]) }
+    let steps = zip(places, places.dropFirst()).map(distance)
+    let mean = steps.reduce(0, +) / Double(steps.count)
+    // Channels of eight bits round each end of a step by up to 0.003.
+    #expect(steps.allSatisfy { abs($0 - mean) < 0.006 }, "\(steps)")
+    #expect(mean * Double(steps.count) >= 0.2)
+    guard name != "monochrome" else { return }
+    for (one, other) in zip(places, places.dropFirst()) { #expect(other.b > one.b - 0.02) }
+    #expect(places[15].a > places[0].a + 0.05 && places[15].b > places[0].b + 0.05)
+  }
+
+  @Test(
+    "The four steps of the legend differ for every sight, and lightness never turns back",
+    arguments: ThemeFileTests.names, ColourBlindness.allCases)
+  func everySight(_ name: String, _ sight: ColourBlindness) throws {
+    let scale = try ThemeFileTests.theme(name).sequential
+    let seen = [0, 40, 104, 176, 255].map { sight.seen(scale[UInt8($0)]) }
+    for (one, other) in zip(seen, seen.dropFirst()) { #expect(distance(one, other) >= 0.03, "\(sight)") }
+    let lightness = seen.map(\.lightness)
+    #expect(lightness == lightness.sorted() || lightness == lightness.sorted(by: >), "\(sight): \(lightness)")
+  }
+
+  @Test("Both ends of the diverging scale differ from its middle for every sight", arguments: ThemeFileTests.names)
+  func diverging(_ name: String) throws {
+    let scale = try ThemeFileTests.theme(name).diverging
+    for sight in ColourBlindness.allCases {
+      let seen = [0, 128, 255].map { sight.seen(scale[UInt8($0)]) }
+      #expect(distance(seen[0], seen[1]) > 0.05 && distance(seen[1], seen[2]) > 0.05, "\(sight)")
+      #expect(distance(seen[0], seen[2]) > 0.1, "\(sight)")
+    }
+  }
+
+  @Test("256 colours keep the legend's steps apart", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  func indexed(_ name: String, _ kind: HeatScale.Kind) throws {
+    let theme = try ThemeFileTests.theme(name).with(kind)
+    let steps = [20, 72, 140, 216].map { theme.paint(Style(.heat(UInt8($0))), depth: .indexed256).foreground }
+    // Greys of 256 are few: the middle of the diverging scale may be one.
+    #expect(Set(steps).count >= (kind == .sequential ? 4 : 3))
+  }
+
+  @Test("A scheme without stops of its own has a scale, whatever its colours")
+  func anyScheme() throws {
+    let schemes: [[UInt32]] = [
+      // Solarized-like: text with little contrast; amber on black: text as warm as the orange; all one grey.
+      [0xFDF6E3, 0x657B83, 0xDC322F, 0xCB4B16], [0x000000, 0xFFB000, 0xFF4040, 0xFFA800],
+      [0x808080, 0x808080, 0x808080, 0x808080],
+    ]
+    for colors in schemes {
+      let rgb = colors.map { RGB(UInt8($0 >> 16), UInt8($0 >> 8 & 0xFF), UInt8($0 & 0xFF)) }
+      var all = [RGB](repeating: rgb[0], count: 16)
+      for index in 3...7 { all[index] = rgb[1] }
+      for index in 8...15 { all[index] = index == 9 ? rgb[3] : rgb[2] }
+      let theme = Theme(name: "any", scheme: try #require(Scheme(all)))
+      #expect(theme.sequential[0] == rgb[1])
+      let end = theme.sequential[255]
+      #expect(end.contrast(to: rgb[0]) >= 4.5)
+      #expect(distance(OKLab(end), OKLab(rgb[1])) >= 0.14)
+    }
+  }
+}
