@@ -2,10 +2,11 @@ import TerminalUI
 
 /// A line of a model card as it is shown: wrapped, and with nothing in it that could disturb the terminal.
 struct CardLine: Sendable, Equatable {
-  /// The text.
-  var text: String
-  /// Whether it belongs to a heading.
-  var isHeading = false
+  /// The pieces of the line.
+  var spans: [Span]
+
+  /// The text without its looks.
+  var text: String { spans.map(\.text).joined() }
 
   /// The bytes of a card that are shown; nobody reads on beyond.
   static let longest = 1 << 16
@@ -13,37 +14,64 @@ struct CardLine: Sendable, Equatable {
   /// What stands in place of a card that is not there.
   static let none = "no card: the folder has no README.md"
 
-  /// The lines of a card in Markdown: headings keep their marks, rows of a table lose their bars.
+  /// The lines of a card in Markdown: headings, lists, quotes, code and tables laid out, their marks left out.
   /// - Parameter limit: the most lines that are made.
   static func lines(of card: String?, width: Int, limit: Int = .max) -> [CardLine] {
+    let width = max(1, width)
+    var card = card ?? ""
+    // A line takes a few times its columns in bytes, marks and addresses of links included.
+    let most = limit < longest / 8 ? min(longest, (limit + 8) * (width + 8) * 8) : longest
+    if card.utf8.count > most { card = String(decoding: card.utf8.prefix(most), as: UTF8.self) }
     var lines: [CardLine] = []
-    let card = card.map { $0.utf8.count > longest ? String(decoding: $0.utf8.prefix(longest), as: UTF8.self) : $0 }
-    for paragraph in (card ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+    var wasTight = false
+    for block in CardBlock.blocks(of: card) {
       guard lines.count < limit else { break }
-      guard let row = row(of: paragraph) else { continue }
-      // Empty lines at the beginning, and one after another, say nothing.
-      if row.isEmpty, lines.last?.text.isEmpty ?? true { continue }
-      let text = visible(row, keepsSpaces: true)
-      lines += WrappedText(text, width: width).lines.map { line in
-        let bytes = text.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count)
-        // The space where a line breaks may reach beyond the width.
-        let end = bytes.lastIndex { $0 != UInt8(ascii: " ") }
-        let shown = end.map { bytes[...$0] } ?? bytes.prefix(0)
-        return CardLine(text: String(decoding: shown, as: UTF8.self), isHeading: row.hasPrefix("#"))
-      }
+      let isTight = block.isTight
+      let made = block.lines(width: width)
+      guard made.contains(where: { !$0.text.isEmpty }) else { continue }
+      // Items of a list follow one another; all else has a free line between.
+      if !lines.isEmpty, !(isTight && wasTight) { lines.append(CardLine(spans: [])) }
+      lines += made
+      wasTight = isTight
     }
-    while lines.last?.text.isEmpty == true { lines.removeLast() }
-    return lines.isEmpty ? [CardLine(text: none)] : lines
+    return lines.isEmpty ? [CardLine(spans: [Span(none)])] : Array(lines.prefix(limit))
+  }
+}
+
+/// Wraps text of several looks.
+enum CardText {
+  /// Pieces wrapped to a width, with other pieces before the first line and before all others.
+  static func wrap(_ pieces: [Span], width: Int, first: Span? = nil, others: Span? = nil) -> [CardLine] {
+    let margin = max(first?.text.columnWidth ?? 0, others?.text.columnWidth ?? 0)
+    let wrapped = WrappedText(pieces.map(\.text).joined(), width: max(1, width - margin))
+    var ends: [Int] = []
+    for piece in pieces { ends.append((ends.last ?? 0) + piece.text.utf8.count) }
+    var index = 0
+    return wrapped.lines.enumerated().map { number, line in
+      var spans = [number == 0 ? first : others].compactMap(\.self)
+      var start = line.range.lowerBound
+      while index < pieces.count, ends[index] <= start { index += 1 }
+      var place = index
+      while start < line.range.upperBound, place < pieces.count {
+        let end = min(ends[place], line.range.upperBound)
+        let piece = pieces[place]
+        let offset = start - (ends[place] - piece.text.utf8.count)
+        let bytes = piece.text.utf8.dropFirst(offset).prefix(end - start)
+        spans.append(Span(String(decoding: bytes, as: UTF8.self), piece.style))
+        start = end
+        place += 1
+      }
+      return CardLine(spans: trimmed(spans))
+    }
   }
 
-  /// A paragraph without the white space at its end, tabs as spaces; of a table the cells of a row, and nothing of the
-  /// line under its head.
-  private static func row(of paragraph: Substring) -> String? {
-    var text = paragraph.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ")
-    while text.last?.isWhitespace == true { text.removeLast() }
-    guard text.count > 1, text.hasPrefix("|"), text.hasSuffix("|") else { return text }
-    let cells = text.split(separator: "|").map { $0.split(separator: " ").joined(separator: " ") }
-    let isRule = cells.allSatisfy { cell in cell.allSatisfy { $0 == "-" || $0 == ":" } }
-    return isRule ? nil : cells.filter { !$0.isEmpty }.joined(separator: " · ")
+  /// Without the spaces at the end: where a line breaks, they may reach beyond the width.
+  static func trimmed(_ spans: [Span]) -> [Span] {
+    var spans = spans
+    while var last = spans.popLast() {
+      while last.text.last == " " { last.text.removeLast() }
+      if !last.text.isEmpty { return spans + [last] }
+    }
+    return spans
   }
 }

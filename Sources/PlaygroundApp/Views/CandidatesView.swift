@@ -151,7 +151,7 @@ struct CandidatesView: Widget {
       grid.draw("log p", at: right("log p", columns.logprobColumn, NumberText.logProbabilityWidth), style: style)
     }
     if columns.hasCumulative {
-      grid.draw("up to here", at: right("up to here", columns.cumulativeColumn, NumberText.percentWidth), style: style)
+      grid.draw("covered", at: right("covered", columns.cumulativeColumn, NumberText.percentWidth), style: style)
     }
   }
 

@@ -27,7 +27,8 @@ struct CardView: Widget {
   }
 
   private static func dialog(_ card: ModelCard) -> Dialog {
-    let lines = card.lines.map { [Span($0.text, $0.isHeading ? Style(.heading, .bold) : .plain)] }
-    return Dialog(title: visible(card.model.name, keepsSpaces: true), lines: lines)
+    var dialog = Dialog(title: visible(card.model.name, keepsSpaces: true), lines: card.lines.map(\.spans))
+    dialog.leastMargin = PickerView.leastMargin
+    return dialog
   }
 }

@@ -6,7 +6,8 @@ struct HelpView: Widget {
   var top: Int
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let dialog = Dialog(title: "Keys", lines: HelpView.lines(state, glyphs: grid.glyphs), top: top)
+    var dialog = HelpView.dialog(HelpView.lines(state, glyphs: grid.glyphs))
+    dialog.top = top
     grid.draw(dialog, in: HelpView.room(rect))
   }
 
@@ -51,16 +52,22 @@ struct HelpView: Widget {
       }
   }
 
-  /// Where a text to read lies: the whole screen but the hints.
+  /// Where a text to read lies: the whole screen but the tabs and the hints.
   static func room(_ bounds: Rect) -> Rect {
-    Rect(bounds.x, bounds.y, bounds.width, bounds.height - 1).inset(columns: min(2, bounds.width / 20), rows: 0)
+    Rect(bounds.x, bounds.y + 1, bounds.width, bounds.height - 2)
   }
 
   /// How many lines are seen at once.
-  static func rows(size: Size) -> Int { max(1, size.height - 3) }
+  static func rows(size: Size) -> Int { max(1, size.height - 4) }
 
   /// The furthest that the table can be scrolled.
   static func lastTop(_ state: PlaygroundState) -> Int {
-    Dialog(title: "Keys", lines: lines(state)).lastTop(in: room(Rect(size: state.size)))
+    dialog(lines(state)).lastTop(in: room(Rect(size: state.size)))
+  }
+
+  private static func dialog(_ lines: [[Span]]) -> Dialog {
+    var dialog = Dialog(title: "Keys", lines: lines)
+    dialog.leastMargin = PickerView.leastMargin
+    return dialog
   }
 }

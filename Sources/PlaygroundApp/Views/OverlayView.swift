@@ -39,7 +39,9 @@ struct FailureView: Widget {
         ])
       }
     }
-    grid.draw(Dialog(title: "Error", lines: lines, footer: "any key closes", isError: true), in: rect)
+    var dialog = Dialog(title: "Error", lines: lines, footer: "any key closes", isError: true)
+    dialog.leastMargin = PickerView.leastMargin
+    grid.draw(dialog, in: rect)
   }
 
   /// Text as lines of a width, nothing in it that could disturb the terminal.

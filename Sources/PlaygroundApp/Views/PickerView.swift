@@ -15,8 +15,13 @@ struct PickerView: Widget {
     let width = hasCard ? min(bounds.width - 4, 110) : min(bounds.width, 66)
     let most = picker.subject == .model && hasCard ? max(16, bounds.height * 2 / 3) : 22
     let wanted = hasCard ? most : min(most, state.items(Picker(subject: picker.subject)).count + 4)
-    return bounds.centered(Size(width, max(6, min(bounds.height - 2, wanted))))
+    // Slivers of what lies behind say nothing.
+    let isWide = bounds.width - width < 2 * leastMargin
+    return bounds.centered(Size(isWide ? bounds.width : width, max(6, min(bounds.height - 2, wanted))))
   }
+
+  /// The least columns that are left free at each side of an overlay.
+  static let leastMargin = 8
 
   /// How many rows are seen at once.
   static func rows(_ frame: Rect) -> Int { max(1, frame.height - 4) }
@@ -59,21 +64,16 @@ struct PickerView: Widget {
   /// Facts of a model, and the beginning of its card.
   private func drawCard(_ model: ModelSummary, in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
-    var lines: [(String, Style)] = [(model.name, Style(.heading, .bold))]
-    lines.append(
-      (
-        "\(model.architecture), \(NumberText.compact(model.parameters)) weights, \(NumberText.bytes(model.bytes)) \(model.dtype)",
-        Style(.dim)
-      ))
-    lines.append(
-      (
-        model.contextLength.map { "context of \(NumberText.grouped($0)) tokens" } ?? "context without limit",
-        Style(.dim)
-      ))
-    lines.append((visible(model.path, glyphs: grid.glyphs, keepsSpaces: true), Style(.dim)))
-    lines.append(("", .plain))
-    let rest = CardLine.lines(of: model.card, width: rect.width, limit: rect.height)
-    lines += rest.map { ($0.text, $0.isHeading ? Style(.heading) : .plain) }
-    for (row, line) in lines.prefix(rect.height).enumerated() { grid.draw(line.0, in: rect, row: row, style: line.1) }
+    let size = "\(NumberText.compact(model.parameters)) weights, \(NumberText.bytes(model.bytes)) \(model.dtype)"
+    let facts = [
+      "\(model.architecture), \(size)",
+      model.contextLength.map { "context of \(NumberText.grouped($0)) tokens" } ?? "context without limit",
+      visible(model.path, glyphs: grid.glyphs, keepsSpaces: true),
+    ]
+    var lines = [[Span(model.name, Style(.heading, .bold))]] + facts.map { [Span($0, Style(.dim))] } + [[]]
+    lines += CardLine.lines(of: model.card, width: rect.width, limit: rect.height).map(\.spans)
+    for (row, line) in lines.prefix(rect.height).enumerated() {
+      grid.draw(line, at: Point(rect.x, rect.y + row), maxWidth: rect.width)
+    }
   }
 }

@@ -12,13 +12,12 @@ struct SamplerView: Widget {
     let layout = Layout(state)
     let bounds = Rect(size: state.size)
     if layout.isNarrow || layout.panes.isEmpty { return bounds }
-    let width = layout[.prompt]?.frame.width ?? bounds.width / 2
-    let rows = SamplerRow.rows(state.samplerValues).count
-    return Rect(0, 1, max(width, 40), min(bounds.height - 2, rows + 5))
+    guard let prompt = layout[.prompt]?.frame, prompt.width >= 40, prompt.height >= 8 else { return bounds }
+    return prompt
   }
 
-  /// How many rows are seen at once.
-  static func rows(_ frame: Rect) -> Int { max(1, frame.height - 2 - (frame.height >= 12 ? 3 : 1)) }
+  /// How many rows are seen at once: all but the heads and, in a high frame, a line about the whole chain.
+  static func rows(_ frame: Rect) -> Int { max(1, frame.height - 2 - (frame.height >= 12 ? 2 : 1)) }
 
   private static let nameWidth = 16
   private static let valueWidth = 9
@@ -26,15 +25,17 @@ struct SamplerView: Widget {
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let frame = SamplerView.frame(state)
     let title = state.task == .translate ? "Beam search" : "Sampler \(StreamView.letter(state.generate.lead))"
-    let inside = grid.box(frame, title: title, right: state.leadingModel.shortName, focused: true, padded: false)
-    guard !inside.isEmpty else { return }
     let values = state.samplerValues
     let rows = SamplerRow.rows(values)
+    var window = panel.window
+    window.update(count: rows.count, height: SamplerView.rows(frame))
+    let isWhole = window.visible.count == rows.count
+    let note = isWhole ? state.leadingModel.shortName : window.footer(glyphs: grid.glyphs)
+    let inside = grid.box(frame, title: title, right: note, focused: true, padded: false)
+    guard !inside.isEmpty else { return }
     let stages = stageSummaries
     let hasFacts = inside.width >= 54
     drawHeading(in: inside.row(0), hasFacts: hasFacts, on: &grid)
-    var window = panel.window
-    window.update(count: rows.count, height: SamplerView.rows(frame))
     for (line, index) in window.visible.enumerated() {
       draw(
         rows[index], values, stages, isChosen: index == window.selected, in: inside.row(line + 1), hasFacts, on: &grid)

@@ -10,6 +10,8 @@ public struct Dialog: Widget, Hashable {
   public var top: Int
   /// Whether the title is that of an error.
   public var isError: Bool
+  /// The least columns that are left free at each side; where there are fewer, the box is as wide as the screen.
+  public var leastMargin = 0
 
   /// A box with lines.
   public init(title: String, lines: [[Span]], footer: String = "", top: Int = 0, isError: Bool = false) {
@@ -38,7 +40,9 @@ public struct Dialog: Widget, Hashable {
     let text = lines.map { $0.reduce(0) { $0 + $1.text.columnWidth } }.max() ?? 0
     // A title needs its own columns and those of its frame; the mark of scrolling stands beside it.
     let width = max(text, footer.columnWidth, title.columnWidth + 4) + 4
-    return bounds.centered(Size(width, lines.count + 2 + footerRows))
+    // Slivers of what lies behind say nothing: a box that almost fills the screen's width fills it.
+    let isWide = bounds.width - width < 2 * leastMargin
+    return bounds.centered(Size(isWide ? bounds.width : width, lines.count + 2 + footerRows))
   }
 
   /// How many lines a screen of these bounds shows at once.

@@ -18,25 +18,25 @@ import Testing
       │ type, or take the example with →                         ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
+      │                                                          ││                                                          │
       │                   ╭─ storyteller ────────────────────────────────────────────────────────────────╮                   │
-      │                   │ # storyteller                                                                │                   │
+      │                   │ storyteller                                                                  │                   │
       │                   │                                                                              │                   │
       │                   │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │                   │
       │                   │ trained from nothing on story books. A first version: it keeps the tone of   │                   │
       │                   │ its books and makes up words.                                                │                   │
       │                   │                                                                              │                   │
-      │                   │ data · 13 novels and story books, 9 books from Project Gutenberg             │                   │
-      │                   │ quality, held-out · 1.94 bits per byte                                       │                   │
-      ╰───────────────────│ limits · English of the 19th century; no facts, no instructions              │───────────────────╯
-      ╭─ A  storyteller · │                                                                              │────────── seed 7 ─╮
-      │ Enter in the promp│ ## First words                                                               │                   │
+      │                   │ data               13 novels and story books, 9 books from Project Gutenberg │                   │
+      ╰───────────────────│ quality, held-out  1.94 bits per byte                                        │───────────────────╯
+      ╭─ A  storyteller · │ limits             English of the 19th century; no facts, no instructions    │────────── seed 7 ─╮
+      │ Enter in the promp│                                                                              │                   │
+      │                   │ First words                                                                  │                   │
       │                   │                                                                              │                   │
       │                   │ Once upon a time (むかしむかし), in a village by the sea, there lived an old │                   │
       │                   │ man who had three sons.                                                      │                   │
       │                   │                                                                              │                   │
       │                   │ Opens in transformers as well.                                               │                   │
       │                   ╰──────────────────────────────────────────────────────────────────────────────╯                   │
-      │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
@@ -57,25 +57,25 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
       ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
-      │ ╭─ storyteller ────────────────────────────────────────────────────────────╮ │
-      │ │ # storyteller                                                            │ │
-      │ │                                                                          │ │
-      │ │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512), │ │
-      │ │ trained from nothing on story books. A first version: it keeps the tone  │ │
-      │ │ of its books and makes up words.                                         │ │
-      │ │                                                                          │ │
-      │ │ data · 13 novels and story books, 9 books from Project Gutenberg         │ │
-      │ │ quality, held-out · 1.94 bits per byte                                   │ │
-      ╰─│ limits · English of the 19th century; no facts, no instructions          │─╯
-      ╭─│                                                                          │─╮
-      │ │ ## First words                                                           │ │
-      │ │                                                                          │ │
-      │ │ Once upon a time (むかしむかし), in a village by the sea, there lived an │ │
-      │ │ old man who had three sons.                                              │ │
-      │ │                                                                          │ │
-      │ │ Opens in transformers as well.                                           │ │
-      │ ╰──────────────────────────────────────────────────────────────────────────╯ │
+      │                                      ││ nothing to go on from: type a prompt │
+      ╭─ storyteller ────────────────────────────────────────────────────────────────╮
+      │ storyteller                                                                  │
       │                                                                              │
+      │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │
+      │ trained from nothing on story books. A first version: it keeps the tone of   │
+      │ its books and makes up words.                                                │
+      │                                                                              │
+      │ data               13 novels and story books, 9 books from Project Gutenberg │
+      │ quality, held-out  1.94 bits per byte                                        │
+      │ limits             English of the 19th century; no facts, no instructions    │
+      │                                                                              │
+      │ First words                                                                  │
+      │                                                                              │
+      │ Once upon a time (むかしむかし), in a village by the sea, there lived an old │
+      │ man who had three sons.                                                      │
+      │                                                                              │
+      │ Opens in transformers as well.                                               │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
       ╰──────────────────────────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                           Ctrl-Q quit
@@ -88,17 +88,17 @@ import Testing
     expectScreen(
       player.screen,
       """
-       G╭─ storyteller ─────── 9–17 of 26 ─╮●
-      ╭─│                                  │─╮
-      │ │ data · 13 novels and story       │ │
-      ╰─│ books, 9 books from Project      │─╯
-      ╭─│ Gutenberg                        │─╮
-      │ │ quality, held-out · 1.94 bits    │ │
-      │ │ per byte                         │ │
-      │ │ limits · English of the 19th     │ │
-      ╰─│ century; no facts, no            │─╯
-       E│ instructions                     │
-        ╰──────────────────────────────────╯
+       Generate                 storyteller ●
+      ╭─ storyteller ─────────── 8–15 of 27 ─╮
+      │ words.                               │
+      │                                      │
+      │ data               13 novels and     │
+      │                    story books, 9    │
+      │                    books from        │
+      │                    Project Gutenberg │
+      │ quality, held-out  1.94 bits per     │
+      │                    byte              │
+      ╰──────────────────────────────────────╯
        Enter choose · Esc close
       """)
   }

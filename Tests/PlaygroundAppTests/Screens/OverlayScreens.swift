@@ -29,9 +29,9 @@ import Testing
       │  typical-p             off         1               0.00  ││  11  ·at            ✗ min-p               0.00 %   -4.97 │
       │  seed                    7                               ││  12  ·had           ✗ min-p               0.00 %   -5.03 │
       │  max tokens            256                               ││                                                          │
-      │                                                          ││ 1–12 of 306 · the chain keeps 1                          │
-      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                │╰──────────────────────────────────────────────────────────╯
-      ╰──────────────────────────────────────────────────────────╯────────────────────────────────────────────────── seed 7 ─╮
+      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││ 1–12 of 306 · the chain keeps 1                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────────────────────────────────────────────── seed 7 ─╮
       │ Enter in the prompt begins                                                                                           │
       │                                                                                                                      │
       │                                                                                                                      │
@@ -109,30 +109,30 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
-      │    ╭─ Model of A ────────────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮    │
-      │    │ / type to narrow the list                                                                                  │    │
-      │    │                                                                                                            │    │
-      │    │   storyteller                         generate    21.3 M  storyteller-mini                                 │    │
-      │    │ ▸ storyteller-mini                    generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │    │
-      │    │   broken                              generate    21.3 M  context of 512 tokens                            │    │
-      │    │   cloze                              fill mask    11.0 M  /models/storyteller-mini                         │    │
-      │    │   interpreter                        translate    31.0 M                                                   │    │
-      │    │                                                           no card: the folder has no README.md             │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      ╰────│                                                                                                            │────╯
-      ╭─ A │                                                                                                            │ 7 ─╮
-      │ Ent│                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    │                                                                                                            │    │
-      │    ╰────────────────────────────────────────────────────────────────────────────────────────────────────────────╯    │
+      ╭─ Model of A ──────────────────────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮
+      │ / type to narrow the list                                                                                            │
+      │                                                                                                                      │
+      │   storyteller                                   generate    21.3 M  storyteller-mini                                 │
+      │ ▸ storyteller-mini                              generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │
+      │   broken                                        generate    21.3 M  context of 512 tokens                            │
+      │   cloze                                        fill mask    11.0 M  /models/storyteller-mini                         │
+      │   interpreter                                  translate    31.0 M                                                   │
+      │                                                                     no card: the folder has no README.md             │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
       │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
@@ -196,24 +196,24 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Sampler A ──────────── storyteller ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
+      ╭─ Sampler A ───────────── 6–13 of 13 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││  #  token                      chain │
-      │  logit-bias            off      306  ││▸ 1  ·little   █████████████ 100.00 % │
-      │  repetition            off      306  ││  2  ·woman    ✗ min-p         0.00 % │
-      │  presence              off      306  ││  3  ·upon     ✗ min-p         0.00 % │
-      │  frequency             off      306  ││  4  ·went     ✗ min-p         0.00 % │
-      │  no-repeat-ngram       off      306  ││  5  Once      ✗ min-p         0.00 % │
-      │  min-tokens            off      306  ││  6  ·last     ✗ min-p         0.00 % │
-      │  temperature          0.80      306  ││  7  ·certain  ✗ min-p         0.00 % │
-      │▸ top-k                 off      306  ││ 1–7 of 306 · log p -0.24             │
-      │  top-p                 off      306  │╰──────────────────────────────────────╯
-      │  min-p                0.10        1  │────────────────────────────── seed 7 ─╮
-      │  typical-p             off        1  │                                       │
-      │  seed                    7           │                                       │
-      │  max tokens            256           │                                       │
-      │                                      │                                       │
-      │  keeps 1 of 306 tokens               │                                       │
-      ╰──────────────────────────────────────╯                                       │
+      │  min-tokens            off      306  ││▸ 1  ·little   █████████████ 100.00 % │
+      │  temperature          0.80      306  ││  2  ·woman    ✗ min-p         0.00 % │
+      │▸ top-k                 off      306  ││  3  ·upon     ✗ min-p         0.00 % │
+      │  top-p                 off      306  ││  4  ·went     ✗ min-p         0.00 % │
+      │  min-p                0.10        1  ││  5  Once      ✗ min-p         0.00 % │
+      │  typical-p             off        1  ││  6  ·last     ✗ min-p         0.00 % │
+      │  seed                    7           ││  7  ·certain  ✗ min-p         0.00 % │
+      │  max tokens            256           ││ 1–7 of 306 · log p -0.24             │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────── seed 7 ─╮
+      │ Enter in the prompt begins                                                   │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -228,29 +228,29 @@ import Testing
     expectScreen(
       player.screen,
       """
-       T╭─ Keys ────────────────────────────────────────────────────── 1–21 of 62 ─╮y
-      ╭─│ Everywhere                                                               │─╮
-      │ │   Tab               Next pane                                            │ │
-      │ │   Shift-Tab         Previous pane                                        │ │
-      │ │   u Ctrl-Z          Undo: the text or the token taken last               │ │
-      │ │   Ctrl-R            Redo                                                 │ │
-      │ │   s F3              Sampler settings                                     │ │
-      │ │   m F2              Choose a model                                       │ │
-      │ │   t F4              Choose a theme                                       │ │
-      │ │   ]                 Next tab                                             │ │
-      │ │   [                 Previous tab                                         │ │
-      ╰─│   Alt-1             Generate                                             │─╯
-      ╭─│   Alt-2             Fill mask                                            │─╮
-      │ │   Alt-3             Translate                                            │ │
-      │ │   Ctrl-P            All actions                                          │ │
-      │ │   ? F1              Keys                                                 │ │
-      │ │   F8                Follow the mouse, or leave it to the terminal        │ │
-      │ │   Esc               Stop the generation                                  │ │
-      │ │   Ctrl-C            Stop the generation; when nothing runs, leave        │ │
-      │ │   Ctrl-Q q          Leave (q only where no text is typed)                │ │
-      │ │                                                                          │ │
-      ╰─│ Moving about                                                             │─╯
-       c╰──────────────────────────────────────────────────────────────────────────╯
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 63 ─╮
+      │ Everywhere                                                                   │
+      │   Tab               Next pane                                                │
+      │   Shift-Tab         Previous pane                                            │
+      │   u Ctrl-Z          Undo: the text or the token taken last                   │
+      │   Ctrl-R            Redo                                                     │
+      │   s F3              Sampler settings                                         │
+      │   m F2              Choose a model                                           │
+      │   t F4              Choose a theme                                           │
+      │   ]                 Next tab                                                 │
+      │   [                 Previous tab                                             │
+      │   Alt-1             Generate                                                 │
+      │   Alt-2             Fill mask                                                │
+      │   Alt-3             Translate                                                │
+      │   Ctrl-P            All actions                                              │
+      │   ? F1              Keys                                                     │
+      │   F8                Follow the mouse, or leave it to the terminal            │
+      │   Esc               Stop the generation                                      │
+      │   Ctrl-C            Stop the generation; when nothing runs, leave            │
+      │   Ctrl-Q q          Leave (q only where no text is typed)                    │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
        Esc close                                                          Ctrl-Q quit
       """)
   }
@@ -268,15 +268,15 @@ import Testing
       │ the sea, there lived a               ││                                      │
       │                                      ││                                      │
       │ type, or take the example with →     ││                                      │
-      │      ╭─ Model of A ────────────────────────────────────────── 2 of 5 ─╮      │
-      │      │ / type to narrow the list                                      │      │
-      │      │                                                                │      │
-      │      │   storyteller                               generate    21.3 M │      │
-      ╰──────│ ▸ storyteller-mini                          generate     5.2 M │──────╯
-      ╭─ A  s│   broken                                    generate    21.3 M │ed 7 ─╮
-      │ Enter│   cloze                                    fill mask    11.0 M │      │
-      │      │   interpreter                              translate    31.0 M │      │
-      │      ╰────────────────────────────────────────────────────────────────╯      │
+      ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
+      │ / type to narrow the list                                                    │
+      │                                                                              │
+      │   storyteller                                             generate    21.3 M │
+      │ ▸ storyteller-mini                                        generate     5.2 M │
+      │   broken                                                  generate    21.3 M │
+      │   cloze                                                  fill mask    11.0 M │
+      │   interpreter                                            translate    31.0 M │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
       │                                                                              │
       │                                                                              │
       │                                                                              │
@@ -329,8 +329,9 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ╭─ Sampler A ──────────── storyteller ─╮
+      ╭─ Sampler A ───────────── 6–13 of 13 ─╮
       │  stage               value    keeps  │
+      │  min-tokens            off      306  │
       │  temperature          0.80      306  │
       │▸ top-k                 off      306  │
       │  top-p                 off      306  │
@@ -338,7 +339,6 @@ import Testing
       │  typical-p             off        1  │
       │  seed                    7           │
       │  max tokens            256           │
-      │                                      │
       │  keeps 1 of 306 tokens               │
       ╰──────────────────────────────────────╯
       """)
@@ -350,17 +350,17 @@ import Testing
     expectScreen(
       player.screen,
       """
-       G╭─ Keys ────────────── 1–9 of 131 ─╮●
-      ╭─│ Everywhere                       │─╮
-      │ │   Tab                            │ │
-      ╰─│     Next pane                    │─╯
-      ╭─│   Shift-Tab                      │─╮
-      │ │     Previous pane                │ │
-      │ │   u Ctrl-Z                       │ │
-      │ │     Undo: the text or the token  │ │
-      ╰─│     taken last                   │─╯
-       E│   Ctrl-R                         │
-        ╰──────────────────────────────────╯
+       Generate                 storyteller ●
+      ╭─ Keys ────────────────── 1–8 of 129 ─╮
+      │ Everywhere                           │
+      │   Tab                                │
+      │     Next pane                        │
+      │   Shift-Tab                          │
+      │     Previous pane                    │
+      │   u Ctrl-Z                           │
+      │     Undo: the text or the token      │
+      │     taken last                       │
+      ╰──────────────────────────────────────╯
        Esc close
       """)
   }
@@ -417,28 +417,28 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Prom╭─ All actions ───────────────────────────────────────── 1 of 3 ─╮bits ─╮
-      │      │ / stream                                                       │prob. │
-      │ Once │                                                                │.36 % │
-      │ the s│ ▸ Close the leading stream                                   - │.99 % │
-      │      │   Generate in every stream                               Enter │.93 % │
-      │      │   One more stream (four at most)                             + │.92 % │
-      │      │                                                                │.91 % │
-      │      │                                                                │.83 % │
-      │      │                                                                │.77 % │
-      │      │                                                                │      │
-      ╰──────│                                                                │──────╯
-      ╭─ A  s│                                                                │done ─╮
-      │ littl│                                                                │and   │
-      │ no mo│                                                                │er    │
-      │ grand│                                                                │ end  │
-      │ of th│                                                                │ng    │
-      │ she w│                                                                │|>    │
-      │      │                                                                │      │
-      │      │                                                                │      │
-      │      │                                                                │      │
-      ╰──────│                                                                │──────╯
-       colour╰────────────────────────────────────────────────────────────────╯treams
+      ╭─ All actions ─────────────────────────────────────────────────────── 1 of 3 ─╮
+      │ / stream                                                                     │
+      │                                                                              │
+      │ ▸ Close the leading stream                                                 - │
+      │   Generate in every stream                                             Enter │
+      │   One more stream (four at most)                                           + │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
        Enter choose · Esc close                                           Ctrl-Q quit
       """)
   }

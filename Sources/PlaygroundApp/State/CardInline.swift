@@ -1,0 +1,166 @@
+import TerminalUI
+
+/// Running text of a card: emphasis, code and links as looks, their marks left out. Marks without a partner stand as
+/// they are. O(bytes).
+struct CardInline {
+  private let text: [Character]
+  private var index = 0
+  private var spans: [Span] = []
+  private var plain = ""
+  private let base: Style
+  private var attributes: Style.Attributes = []
+  /// Where a character occurs next, so that it is looked for once.
+  private var next: [Character: Int] = [:]
+
+  /// The pieces of a text.
+  static func spans(_ text: String, base: Style = .plain) -> [Span] {
+    var reader = CardInline(text: Array(text), base: base)
+    reader.read()
+    return reader.spans
+  }
+
+  private init(text: [Character], base: Style) {
+    self.text = text
+    self.base = base
+  }
+
+  private mutating func read() {
+    while index < text.count {
+      switch text[index] {
+      case "\\" where isPunctuation(at: index + 1):
+        plain.append(text[index + 1])
+        index += 2
+      case "`": code()
+      case "*", "_": emphasis(text[index])
+      case "!" where character(at: index + 1) == "[": index += 1
+      case "[": if let end = link() { index = end } else { take() }
+      case "]" where character(at: index + 1) == "(": address()
+      case "<": tag()
+      case "&": entity()
+      case "\n":
+        plain += "\n"
+        index += 1
+      default: take()
+      }
+    }
+    flush()
+  }
+
+  private mutating func take() {
+    plain.append(text[index])
+    index += 1
+  }
+
+  private mutating func flush() {
+    if !plain.isEmpty {
+      let lines = plain.split(separator: "\n", omittingEmptySubsequences: false)
+      let text = lines.map { visible($0, keepsSpaces: true) }.joined(separator: "\n")
+      spans.append(Span(text, base.with(attributes)))
+    }
+    plain = ""
+  }
+
+  private func character(at place: Int) -> Character? { text.indices.contains(place) ? text[place] : nil }
+
+  private func isPunctuation(at place: Int) -> Bool {
+    guard let character = character(at: place) else { return false }
+    return character.isASCII && (character.isPunctuation || character.isSymbol)
+  }
+
+  /// The next place of a character at or behind another place; the count of characters where there is none.
+  private mutating func next(_ wanted: Character, from start: Int) -> Int {
+    if let known = next[wanted], known >= start { return known }
+    var place = start
+    while place < text.count, text[place] != wanted { place += 1 }
+    next[wanted] = place
+    return place
+  }
+
+  private func run(of sign: Character, at start: Int) -> Int {
+    var end = start
+    while end < text.count, text[end] == sign { end += 1 }
+    return end - start
+  }
+
+  private mutating func code() {
+    let count = run(of: "`", at: index)
+    var end = next("`", from: index + count)
+    while end < text.count {
+      let found = run(of: "`", at: end)
+      if found == count { break }
+      // Runs of another length belong to the code.
+      end = next("`", from: end + found)
+    }
+    guard end < text.count else {
+      for _ in 0..<count { take() }
+      return
+    }
+    flush()
+    let code = String(text[(index + count)..<end]).split(separator: "\n").joined(separator: " ")
+    let shown =
+      code.count > 2 && code.hasPrefix(" ") && code.hasSuffix(" ") ? String(code.dropFirst().dropLast()) : code
+    spans.append(Span(visible(shown, keepsSpaces: true), Style(.key)))
+    index = end + count
+  }
+
+  private mutating func emphasis(_ sign: Character) {
+    let count = run(of: sign, at: index)
+    let before = character(at: index - 1)
+    let after = character(at: index + count)
+    let inWord = sign == "_" && before.map { $0.isLetter || $0.isNumber } == true
+    let wanted: Style.Attributes = count == 1 ? .italic : count == 2 ? .bold : [.italic, .bold]
+    let isOpen = !attributes.isDisjoint(with: wanted)
+    let closes = isOpen && before?.isWhitespace == false
+    let opens = !isOpen && !inWord && after?.isWhitespace == false && next(sign, from: index + count) < text.count
+    guard count <= 3, closes || opens else {
+      for _ in 0..<count { take() }
+      return
+    }
+    flush()
+    attributes.formSymmetricDifference(wanted)
+    index += count
+  }
+
+  /// The place behind a link's `[`, where its text is to be read; `nil` where there is no link.
+  private mutating func link() -> Int? {
+    // A picture that is a link: the picture's words are enough.
+    if character(at: index + 1) == "!" { return index + 1 }
+    let end = next("]", from: index)
+    guard character(at: end + 1) == "(", next(")", from: end) < text.count else { return nil }
+    if end == index + 1 { return nil }
+    return index + 1
+  }
+
+  /// Passes over `](address)`.
+  private mutating func address() {
+    let end = next(")", from: index)
+    guard end < text.count else { return take() }
+    index = end + 1
+  }
+
+  /// Passes over a tag or a comment of HTML; an address in angle brackets stays without them.
+  private mutating func tag() {
+    let end = next(">", from: index)
+    let first = character(at: index + 1)
+    guard end < text.count, let first, first.isLetter || first == "/" || first == "!" else { return take() }
+    let inside = String(text[(index + 1)..<end])
+    if inside.contains("://") && !inside.contains(" ") || inside.contains("@") && !inside.contains(" ") {
+      plain += inside
+    } else if inside.lowercased().hasPrefix("br") {
+      plain += "\n"
+    }
+    index = end + 1
+  }
+
+  private mutating func entity() {
+    for (name, sign) in [
+      ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&#39;", "'"),
+    ]
+    where text[index..<min(index + name.count, text.count)].elementsEqual(name) {
+      plain += sign
+      index += name.count
+      return
+    }
+    take()
+  }
+}
