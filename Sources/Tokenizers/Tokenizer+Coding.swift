@@ -4,7 +4,7 @@ extension Tokenizer {
   public func encode(_ text: String, addSpecialTokens: Bool = true) -> Encoding {
     var text = text
     return text.withUTF8 { buffer in
-      var tokens = tokenize(buffer)
+      var tokens = tokenize(buffer, 0..<buffer.count)
       let context = PostProcessingContext(text: buffer, vocabulary: model.vocabulary)
       postProcessor?.process(&tokens, addSpecialTokens: addSpecialTokens, context)
       return Encoding(
@@ -26,14 +26,16 @@ extension Tokenizer {
     StreamingDecoder(self, skipSpecialTokens: skipSpecialTokens)
   }
 
-  private func tokenize(_ text: TextBuffer) -> [EncodedToken] {
+  /// The tokens of a part of the text, as if there were nothing around it; their ranges are those of the whole.
+  func tokenize(_ text: TextBuffer, _ range: Range<Int>) -> [EncodedToken] {
     var tokens: [EncodedToken] = []
-    tokens.reserveCapacity(text.count / 4 + 4)
-    for part in added.cutRaw(text) {
+    tokens.reserveCapacity(range.count / 4 + 4)
+    for part in added.cutRaw(TextBuffer(rebasing: text[range])) {
+      let place = part.range.lowerBound + range.lowerBound..<part.range.upperBound + range.lowerBound
       if let id = part.id {
-        tokens.append(EncodedToken(id: id, range: part.range, isAdded: true))
+        tokens.append(EncodedToken(id: id, range: place, isAdded: true))
       } else {
-        var aligned = AlignedText(bytes: Array(text[part.range]), origin: part.range.lowerBound)
+        var aligned = AlignedText(bytes: Array(text[place]), origin: place.lowerBound)
         normalizer?.normalize(&aligned)
         tokenizeNormalized(aligned, &tokens)
       }

@@ -1,4 +1,5 @@
 import JSONText
+import Synchronization
 
 /// Text to token ids and back, as Hugging Face transformers 5 does it for the same files.
 ///
@@ -12,6 +13,8 @@ public final class Tokenizer: Sendable {
   let postProcessor: (any PostProcessor)?
   let decoder: Decoder
   let added: AddedVocabulary
+  /// Where texts can be cut, once somebody asked.
+  let knownStretching = Mutex<Known?>(nil)
 
   /// The tokens that have a part to play: beginning, end, mask and the like.
   public let specialTokens: SpecialTokens

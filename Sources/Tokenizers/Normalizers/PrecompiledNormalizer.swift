@@ -46,6 +46,13 @@ struct PrecompiledNormalizer: Normalizer {
     return nil
   }
 
+  /// Whether the map leaves a character as it is where it stands alone.
+  func keeps(_ code: UInt32) -> Bool {
+    var bytes: [UInt8] = []
+    bytes.append(scalar: code)
+    return bytes.withUnsafeBufferPointer { find($0, 0..<$0.count) == nil }
+  }
+
   private func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 1 << 9) >> 6) }
 
   func normalize(_ text: inout AlignedText) {

@@ -4,4 +4,6 @@ struct PostProcessingContext {
   let text: TextBuffer
   /// The model's pieces.
   let vocabulary: Vocabulary
+  /// Whether the first token is the first one of the text.
+  var startsText = true
 }

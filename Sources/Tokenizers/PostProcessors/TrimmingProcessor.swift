@@ -9,7 +9,7 @@ struct TrimmingProcessor: PostProcessor {
       let token = tokens[index]
       var (leading, trailing) = spaces(of: token, context)
       if leading == 0, trailing == 0 { continue }
-      if addPrefixSpace, leading == 1, index == 0 || token.range.lowerBound == 0 { leading = 0 }
+      if addPrefixSpace, leading == 1, index == 0 && context.startsText || token.range.lowerBound == 0 { leading = 0 }
       var range = token.range
       for _ in 0..<leading where !range.isEmpty { range = context.text.droppingFirst(of: range) }
       for _ in 0..<trailing where !range.isEmpty { range = context.text.droppingLast(of: range) }

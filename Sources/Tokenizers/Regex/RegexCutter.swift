@@ -1,6 +1,6 @@
 /// Cuts a text at the matches of a regular expression.
 struct RegexCutter: Cutter {
-  private let program: RegexProgram
+  let program: RegexProgram
 
   /// - Throws: where the pattern is malformed, not supported or too large.
   init(_ pattern: String) throws(RegexParser.Failure) {

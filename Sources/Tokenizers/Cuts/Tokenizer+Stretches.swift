@@ -1,0 +1,82 @@
+/// Tokenizing a text in stretches, of which only those that an edit touched need be tokenized again.
+extension Tokenizer {
+  /// What the tokenizer puts around a text; `nil` where it can't be tokenized in stretches.
+  public struct Frame: Sendable {
+    /// The ids before the text.
+    public var leading: [Int] = []
+    /// The ids behind the text.
+    public var trailing: [Int] = []
+    var trimming: [TrimmingProcessor] = []
+  }
+
+  /// Whether the bytes before and from `index` on can be tokenized each on their own.
+  public func isCut(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+    stretching?.cuts.isCut(text, at: index) ?? false
+  }
+
+  /// The first place in a range of bytes where a text can be cut.
+  public func firstCut(_ text: UnsafeBufferPointer<UInt8>, in range: Range<Int>) -> Int? {
+    stretching?.cuts.first(text, in: range)
+  }
+
+  /// What stands around a text in stretches; `nil` where a text can only be tokenized whole.
+  public var frame: Frame? { stretching?.frame }
+
+  /// The tokens of the bytes between two cuts (or the text's ends), without those around the text; their ranges are
+  /// those of the whole text.
+  public func encodeStretch(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Encoding {
+    var tokens = tokenize(text, range)
+    var context = PostProcessingContext(text: text, vocabulary: model.vocabulary)
+    context.startsText = range.lowerBound == 0
+    for processor in stretching?.frame.trimming ?? [] {
+      processor.process(&tokens, addSpecialTokens: true, context)
+    }
+    return Encoding(ids: tokens.map(\.id), ranges: tokens.map(\.range), special: tokens.map { isSpecial($0.id) })
+  }
+
+  /// Cuts and frame, worked out at the first use.
+  struct Stretching: Sendable {
+    var cuts: TextCuts
+    var frame: Frame
+  }
+
+  var stretching: Stretching? {
+    knownStretching.withLock { known in
+      if let known { return known.value }
+      let value = makeFrame().flatMap { frame in TextCuts(self).map { Stretching(cuts: $0, frame: frame) } }
+      known = Known(value: value)
+      return value
+    }
+  }
+
+  struct Known: Sendable {
+    var value: Stretching?
+  }
+
+  /// The frame, where the post-processors first trim each token and then put fixed tokens around the text.
+  private func makeFrame() -> Frame? {
+    var frame = Frame()
+    var isFramed = false
+    for processor in flat(postProcessor) {
+      switch processor {
+      case let trimming as TrimmingProcessor where !isFramed: frame.trimming.append(trimming)
+      case let template as TemplateProcessor:
+        let texts = template.parts.indices.filter { template.parts[$0] == .text }
+        guard texts.count == 1, let text = texts.first else { return nil }
+        let ids = { (parts: ArraySlice<TemplateProcessor.Part>) -> [Int] in
+          parts.flatMap { part -> [Int] in if case .tokens(let ids) = part { ids } else { [] } }
+        }
+        frame.leading = ids(template.parts[..<text]) + frame.leading
+        frame.trailing += ids(template.parts[(text + 1)...])
+        isFramed = true
+      default: return nil
+      }
+    }
+    return frame
+  }
+
+  private func flat(_ processor: (any PostProcessor)?) -> [any PostProcessor] {
+    guard let sequence = processor as? PostProcessorSequence else { return processor.map { [$0] } ?? [] }
+    return sequence.parts.flatMap { flat($0) }
+  }
+}

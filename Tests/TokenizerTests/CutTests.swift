@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Tokenizers
+
+/// A text that is cut where `TextCuts` allows has the tokens of its parts.
+@Suite("Texts tokenized in parts")
+struct CutTests {
+  @Test("trained models of every kind", arguments: ReferenceData.names(ReferenceData.models))
+  func models(name: String) throws { check(try TrainedModelTests.tokenizer(name), name) }
+
+  @Test("model folders of every kind", arguments: ReferenceData.names(ReferenceData.folders))
+  func folders(name: String) throws {
+    let files = try FolderTests.files(try ReferenceData.find(name, in: ReferenceData.folders))
+    check(try FolderTests.withFolder(files) { try Tokenizer(folder: $0) }, name)
+  }
+
+  /// More tokenizers than the repository has: folders in the folder that `TRIPTYCH_TOKENIZERS` names.
+  static let otherFolders: [String] = {
+    guard let folder = ProcessInfo.processInfo.environment["TRIPTYCH_TOKENIZERS"] else { return [] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.sorted().map { folder + "/" + $0 }
+  }()
+
+  @Test("other tokenizers", arguments: otherFolders)
+  func others(folder: String) throws {
+    guard let tokenizer = try? Tokenizer(folder: folder) else { return }
+    check(tokenizer, folder, count: 400)
+    print(folder, "cuts beside", tokenizer.stretching?.cuts.letters.count ?? 0, "letters")
+  }
+
+  @Test("the common kinds can be cut", arguments: ["byte-level BPE", "WordPiece", "Unigram"])
+  func commonKinds(name: String) throws {
+    let tokenizer = try TrainedModelTests.tokenizer(name)
+    Array("once upon a".utf8).withUnsafeBufferPointer { text in
+      #expect(tokenizer.isCut(text, at: 4) && tokenizer.isCut(text, at: 9))
+      #expect(tokenizer.firstCut(text, in: 5..<text.count) == 9)
+      #expect(![0, 3, 5, text.count].contains { tokenizer.isCut(text, at: $0) })
+    }
+  }
+
+  @Test("a token that reaches over a space forbids the cuts that it could cross")
+  func addedTokens() throws {
+    let tokenizer = try TrainedModelTests.tokenizer("byte-level BPE")
+    let contents = tokenizer.added.tokensByID.values.map { String(decoding: $0.content, as: UTF8.self) }
+    for content in contents where content.contains(" ") {
+      Array("x\(content) y".utf8).withUnsafeBufferPointer { text in
+        for index in 1..<text.count where index <= content.utf8.count { #expect(!tokenizer.isCut(text, at: index)) }
+      }
+    }
+  }
+
+  private func check(_ tokenizer: Tokenizer, _ name: String, count: Int = 60) {
+    guard let frame = tokenizer.frame else { return }
+    let added = tokenizer.added.tokensByID.values.prefix(40).map { String(decoding: $0.content, as: UTF8.self) }
+    var random = SplitMix64(seed: 21)
+    for _ in 0..<count {
+      let text = words(added.sorted(), &random)
+      let whole = tokenizer.encode(text)
+      var ids = frame.leading
+      var ranges = frame.leading.map { _ in 0..<0 }
+      let bytes = Array(text.utf8)
+      bytes.withUnsafeBufferPointer { bytes in
+        var start = 0
+        while start < bytes.count {
+          let end = tokenizer.firstCut(bytes, in: start + 1..<max(start + 1, bytes.count)) ?? bytes.count
+          let part = tokenizer.encodeStretch(bytes, start..<end)
+          ids += part.ids
+          ranges += part.ranges
+          start = end
+        }
+      }
+      ids += frame.trailing
+      ranges += frame.trailing.map { _ in 0..<0 }
+      guard ids == whole.ids, ranges == whole.ranges else {
+        Issue.record("\(name): \(text.debugDescription)\n\(ids)\n\(whole.ids)\n\(ranges)\n\(whole.ranges)")
+        return
+      }
+    }
+  }
+
+  /// Words of many scripts with white space, punctuation and added tokens between them.
+  private func words(_ added: [String], _ random: inout SplitMix64) -> String {
+    let parts = [
+      "once", "upon", "a", "The", "don't", "I'll", "x", "E", "é", "e\u{301}", "naïve", "ΟΔΟΣ", "дом", "й", "שלום",
+      "سلام",
+      "日本", "かき", "กา", "🙂", "ﬁ", "１２", "123", "4", "!", "...", "¿", "'s", "_", "▁", "Ġ", "\u{301}", "\u{200D}", "İ",
+      "ß", "s",
+    ]
+    let gaps = [" ", " ", " ", " ", " ", "  ", "\n", "\t", "", ".", ", ", " \n", "\r\n", "\u{A0}", "\u{3000}", "   "]
+    var text = ""
+    for _ in 0..<random.next() % 40 {
+      let isAdded = !added.isEmpty && random.next() % 10 == 0
+      let list = isAdded ? added : parts
+      text += list[Int(random.next() % UInt64(list.count))]
+      text += gaps[Int(random.next() % UInt64(gaps.count))]
+    }
+    return text
+  }
+}
