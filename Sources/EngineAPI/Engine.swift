@@ -21,6 +21,10 @@ public protocol Engine: Sendable {
     _ text: String, model: ModelReference, addingSpecialTokens: Bool
   ) async throws(EngineError) -> [TokenSpan]
 
+  /// The tokens of a text that is being written, special ones added, exactly as `tokenize` has them. An engine may
+  /// remember the text before and tokenize only what an edit can change.
+  func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText
+
   /// The text of ids, special tokens left out or not.
   func detokenize(
     _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
@@ -81,5 +85,10 @@ extension Engine {
   /// The tokens of a text, special ones added.
   public func tokenize(_ text: String, model: ModelReference) async throws(EngineError) -> [TokenSpan] {
     try await tokenize(text, model: model, addingSpecialTokens: true)
+  }
+
+  /// The tokens of a text that is being written, tokenized whole.
+  public func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText {
+    TokenizedText(text, try await tokenize(text, model: model))
   }
 }

@@ -6,6 +6,8 @@ import Tokenizers
 /// tokens while its model still loads, or while another one computes.
 final class TokenizerStore: Sendable {
   private let open = Mutex<[String: Tokenizer]>([:])
+  /// The text that was tokenized last as a draft, by folder.
+  private let drafts = Mutex<[String: TokenizedText]>([:])
 
   /// The tokenizer of a folder, read at the first call.
   func tokenizer(folder: String) throws(EngineError) -> Tokenizer {
@@ -24,5 +26,14 @@ final class TokenizerStore: Sendable {
   }
 
   /// Forgets a folder's tokenizer.
-  func forget(folder: String) { open.withLock { $0[folder] = nil } }
+  func forget(folder: String) {
+    open.withLock { $0[folder] = nil }
+    drafts.withLock { $0[folder] = nil }
+  }
+
+  /// The draft before.
+  func draft(folder: String) -> TokenizedText? { drafts.withLock { $0[folder] } }
+
+  /// Keeps a draft for the next one.
+  func keep(draft: TokenizedText, folder: String) { drafts.withLock { $0[folder] = draft } }
 }

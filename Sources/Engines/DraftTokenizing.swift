@@ -1,0 +1,133 @@
+import EngineAPI
+import Tokenizers
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension LocalEngine {
+  /// The tokens of a text that is being written: stretches of the text before that are still there keep theirs.
+  public nonisolated func tokenizeDraft(
+    _ text: String, model: ModelReference
+  ) async throws(EngineError) -> TokenizedText {
+    let folder = try catalog.resolve(model).folder
+    let tokenizer = try tokenizers.tokenizer(folder: folder)
+    let known = tokenizers.draft(folder: folder)
+    guard let result = DraftTokenizer(tokenizer).tokenize(text, known: known, isCancelled: { Task.isCancelled }) else {
+      throw EngineError(.interrupted, "tokenizing was stopped")
+    }
+    tokenizers.keep(draft: result, folder: folder)
+    return result
+  }
+}
+
+/// Tokenizes texts in stretches.
+struct DraftTokenizer {
+  private let tokenizer: Tokenizer
+  private let stretchSize: Int
+
+  /// - Parameter stretchSize: a stretch ends at the first cut behind so many bytes.
+  init(_ tokenizer: Tokenizer, stretchSize: Int = 1_024) {
+    self.tokenizer = tokenizer
+    self.stretchSize = stretchSize
+  }
+
+  /// The tokens of a text, those of `known` used again where its stretches stand at the beginning or end of the text.
+  ///
+  /// - Returns: `nil` if `isCancelled` said so.
+  func tokenize(
+    _ text: String, known: TokenizedText? = nil, isCancelled: () -> Bool = { false }
+  ) -> TokenizedText? {
+    var text = text
+    return text.withUTF8 { tokenize($0, known: known?.stretches ?? [], isCancelled) }
+  }
+
+  private func tokenize(
+    _ text: UnsafeBufferPointer<UInt8>, known: [TokenizedText.Stretch], _ isCancelled: () -> Bool
+  ) -> TokenizedText? {
+    guard let frame = tokenizer.frame else {
+      if isCancelled() { return nil }
+      return whole(text)
+    }
+    var first = 0
+    var start = 0
+    while first < known.count, holds(known[first], text, at: start, first: start == 0, isFirst: first == 0) {
+      start += known[first].text.count
+      first += 1
+    }
+    var last = known.count
+    var end = text.count
+    while last > max(first, 1), holds(known[last - 1], text, endingAt: end, notBefore: start) {
+      last -= 1
+      end -= known[last].text.count
+    }
+    var stretches = Array(known[..<first])
+    var place = start
+    while place < end {
+      if isCancelled() { return nil }
+      let least = place + stretchSize
+      let next = least < end ? tokenizer.firstCut(text, in: least..<end) ?? end : end
+      stretches.append(stretch(text, place..<next))
+      place = next
+    }
+    stretches += known[last...]
+    let around = { (ids: [Int]) in
+      ids.map { TokenizedText.Token(id: $0, range: 0..<0, isSpecial: tokenizer.isSpecial($0)) }
+    }
+    return TokenizedText(
+      leading: around(frame.leading), stretches: stretches, trailing: around(frame.trailing), freshBytes: end - start)
+  }
+
+  /// Whether a stretch stands at `start` of the text and can be cut off there.
+  private func holds(
+    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, at start: Int, first: Bool, isFirst: Bool
+  ) -> Bool {
+    let end = start + stretch.text.count
+    guard first == isFirst, end <= text.count, isEqual(stretch.text, text, start) else { return false }
+    return end == text.count || tokenizer.isCut(text, at: end)
+  }
+
+  private func holds(
+    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, endingAt end: Int, notBefore least: Int
+  ) -> Bool {
+    let start = end - stretch.text.count
+    guard start >= least, start > 0, isEqual(stretch.text, text, start) else { return false }
+    return tokenizer.isCut(text, at: start)
+  }
+
+  private func isEqual(_ part: [UInt8], _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    part.withUnsafeBytes { part in
+      guard let known = part.baseAddress, let base = text.baseAddress else { return part.isEmpty }
+      return memcmp(known, base + start, part.count) == 0
+    }
+  }
+
+  private func stretch(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> TokenizedText.Stretch {
+    let encoding = tokenizer.encodeStretch(text, range)
+    return TokenizedText.Stretch(
+      text: Array(text[range]),
+      tokens: encoding.ids.indices.map { index in
+        let place = encoding.ranges[index]
+        // Tokens for no input have `0..<0` in the whole text, wherever they stand.
+        let isNowhere = place == 0..<0 && range.lowerBound > 0
+        return TokenizedText.Token(
+          id: encoding.ids[index],
+          range: isNowhere ? -1 ..< -1 : place.lowerBound - range.lowerBound..<place.upperBound - range.lowerBound,
+          isSpecial: encoding.special[index])
+      })
+  }
+
+  private func whole(_ text: UnsafeBufferPointer<UInt8>) -> TokenizedText {
+    let encoding = tokenizer.encode(String(decoding: text, as: UTF8.self))
+    let tokens = encoding.ids.indices.map { index in
+      TokenizedText.Token(
+        id: encoding.ids[index], range: encoding.ranges[index], isSpecial: encoding.special[index])
+    }
+    return TokenizedText(
+      stretches: [TokenizedText.Stretch(text: Array(text), tokens: tokens)], freshBytes: text.count)
+  }
+}
