@@ -27,11 +27,12 @@ extension PlaygroundState {
       case .translate: translate.prompt
       }
     }
-    set {
+    // In place: a prompt can be long.
+    _modify {
       switch task {
-      case .generate: generate.prompt = newValue
-      case .fillMask: fillMask.prompt = newValue
-      case .translate: translate.prompt = newValue
+      case .generate: yield &generate.prompt
+      case .fillMask: yield &fillMask.prompt
+      case .translate: yield &translate.prompt
       }
     }
   }

@@ -6,7 +6,7 @@ public struct PromptState: Sendable, Equatable {
   /// The text and its cursor.
   public internal(set) var editor: TextEditor
   /// The tokens of `tokenizedText`, prefix included; they may be behind what is typed.
-  var tokens: [TokenSpan] = []
+  var tokens = TokenizedText()
   /// The text that `tokens` are of, without the prefix.
   var tokenizedText = ""
   /// UTF-8 bytes that stood before the text when it was tokenized: the task prefix of a translation.
@@ -24,6 +24,18 @@ public struct PromptState: Sendable, Equatable {
   /// Which of the task's examples comes next.
   var example = 0
 
+  /// The longest text that a prompt can have, in bytes: about a million tokens, more than any model's context, and still
+  /// quick to edit.
+  public static let mostBytes = 4 << 20
+  /// What is told where more is typed or pasted.
+  static let fullText = "prompt longer than can be edited: at most \(sizeText(mostBytes))"
+
+  /// `4 MB`, `12 kB`, `7 bytes`.
+  static func sizeText(_ bytes: Int) -> String {
+    if bytes >= 1 << 20 { return "\(bytes >> 20) MB" }
+    return bytes >= 1 << 10 ? "\(bytes >> 10) kB" : "\(bytes) bytes"
+  }
+
   init(_ task: PlaygroundTask, settings: PlaygroundSettings) {
     family = task.family
     editor = TextEditor(settings.drafts[task] ?? "")
@@ -34,10 +46,10 @@ public struct PromptState: Sendable, Equatable {
   func answers(_ question: TokenQuestion) -> Bool { awaited == nil && failure == nil && asked == question }
 
   /// The ids of the prompt.
-  var ids: [Int] { tokens.map(\.token.id) }
+  var ids: [Int] { tokens.ids }
 
   /// The byte range in the text that a token stands for; `nil` for special ones and those of the prefix.
-  func range(of span: TokenSpan) -> Range<Int>? {
+  func range(of span: TokenizedText.Token) -> Range<Int>? {
     guard span.range.upperBound > prefixLength, !span.range.isEmpty else { return nil }
     return max(0, span.range.lowerBound - prefixLength)..<(span.range.upperBound - prefixLength)
   }
@@ -45,19 +57,18 @@ public struct PromptState: Sendable, Equatable {
   /// The index of the token that the cursor is at: the first whose end lies behind it; behind the last token of the
   /// text, the place where the next one will stand.
   var cursorPosition: Int {
-    let cursor = editor.cursor
-    var next: Int?
-    for (index, span) in tokens.enumerated() {
-      guard let range = range(of: span) else { continue }
-      if range.upperBound > cursor { return index }
-      next = index + 1
+    var position: Int?
+    tokens.forEachToken(endingAfter: prefixLength + editor.cursor) { index, span in
+      guard let range = range(of: span), range.upperBound > editor.cursor else { return true }
+      position = index
+      return false
     }
-    return next ?? endPosition
+    return position ?? endPosition
   }
 
   /// The place behind the last token that stands for text, before the special ones at the end.
   var endPosition: Int {
-    if let last = tokens.lastIndex(where: { !$0.range.isEmpty }) { return last + 1 }
+    if let last = tokens.lastIndexInText { return last + 1 }
     // Of an empty text: special tokens that close it come last, all others before what is written.
     return tokens.count > 1 ? tokens.count - 1 : family == .causal ? tokens.count : 0
   }
@@ -71,4 +82,9 @@ struct TokenQuestion: Sendable, Equatable {
   var text: String
   /// Whose tokens.
   var model: ModelReference
+
+  /// Texts are the same where their bytes are: letters with the same marks can be written in several ways.
+  static func == (left: TokenQuestion, right: TokenQuestion) -> Bool {
+    left.model == right.model && left.prefix == right.prefix && CommonBytes.areEqual(left.text, right.text)
+  }
 }

@@ -86,7 +86,7 @@ extension PlaygroundState {
     ]
   }
 
-  mutating func receive(tokens result: Result<[TokenSpan], EngineError>, _ ticket: Ticket) {
+  mutating func receive(tokens result: Result<TokenizedText, EngineError>, _ ticket: Ticket) {
     switch ticket.slot {
     case .tokens(let task):
       switch task {
@@ -101,16 +101,16 @@ extension PlaygroundState {
 }
 
 extension PromptState {
-  fileprivate mutating func receive(_ result: Result<[TokenSpan], EngineError>, version: Int) {
+  fileprivate mutating func receive(_ result: Result<TokenizedText, EngineError>, version: Int) {
     guard awaited == version, let asked else { return }
     awaited = nil
     switch result {
-    case .success(let spans):
-      tokens = spans
+    case .success(let tokens):
+      self.tokens = tokens
       tokenizedText = asked.text
       prefixLength = asked.prefix.utf8.count
     case .failure(let error):
-      tokens = []
+      tokens = TokenizedText()
       tokenizedText = ""
       failure = error
     }

@@ -78,6 +78,13 @@ extension CandidateList {
     window.select(0)
   }
 
+  /// Shows why there can be no candidates, without asking.
+  mutating func refuse(_ error: EngineError) {
+    guard failure != error || query != nil else { return }
+    clear()
+    failure = error
+  }
+
   /// Forgets everything that was asked and answered.
   mutating func clear() {
     query = nil
@@ -143,9 +150,8 @@ extension PlaygroundState {
     }
     guard let question = tokenQuestion, prompt.answers(question) else { return }
     let position = generate.source == .prompt ? prompt.cursorPosition : prompt.endPosition
-    let spans = prompt.tokens.dropFirst(position).prefix(1)
     let end = prompt.editor.text.utf8.count
-    let range = spans.compactMap { prompt.range(of: $0) }.first ?? end..<end
+    let range = prompt.tokens[position].flatMap { prompt.range(of: $0) } ?? end..<end
     prompt.editor.replace(range, with: text)
   }
 }

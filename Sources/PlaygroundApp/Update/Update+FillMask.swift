@@ -7,9 +7,8 @@ extension PlaygroundState {
     guard let mask = information(fillMask.model)?.maskToken, let question = tokenQuestion,
       fillMask.prompt.answers(question)
     else { return }
-    let gaps = fillMask.prompt.tokens.enumerated().compactMap { index, span -> Gap? in
-      guard span.token.id == mask.id, let range = fillMask.prompt.range(of: span) else { return nil }
-      return Gap(position: index, range: range)
+    let gaps = fillMask.prompt.tokens.all(id: mask.id).compactMap { index, span in
+      fillMask.prompt.range(of: span).map { Gap(position: index, range: $0) }
     }
     guard gaps != fillMask.gaps else { return }
     fillMask.gaps = gaps
@@ -28,6 +27,10 @@ extension PlaygroundState {
 
   /// Asks for the candidates of the masks that have a pane.
   mutating func askGaps() -> [Effect] {
+    if fillMask.prompt.awaited == nil, let error = tooLong {
+      for index in fillMask.lists.indices { fillMask.lists[index].refuse(error) }
+      return []
+    }
     guard let context = maskedContext else { return [] }
     let last = min(fillMask.firstGap + FillMaskState.panes, fillMask.gaps.count)
     return (fillMask.firstGap..<max(last, fillMask.firstGap)).flatMap { index in
@@ -39,6 +42,12 @@ extension PlaygroundState {
 
   /// Asks for whole fillings, from two masks on.
   mutating func askFillings() -> [Effect] {
+    if fillMask.prompt.awaited == nil, let error = tooLong {
+      let wasAwaited = fillMask.fillings.awaited != nil
+      fillMask.fillings = FillingsState()
+      fillMask.fillings.failure = error
+      return wasAwaited ? [.cancel(.fillings)] : []
+    }
     guard let context = maskedContext else { return [] }
     guard fillMask.gaps.count > 1 else {
       let wasAwaited = fillMask.fillings.awaited != nil

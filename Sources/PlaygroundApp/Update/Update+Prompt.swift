@@ -11,9 +11,10 @@ extension PlaygroundState {
   /// walk through history.
   mutating func typeIntoPrompt(_ stroke: KeyStroke) {
     if prompt.editor.isEmpty, stroke == KeyStroke(.right) { return showExample() }
-    let before = (prompt.editor.cursor, prompt.editor.text)
+    if stroke.typedCharacter != nil, !hasRoom(for: 4) { return }
+    let before = (prompt.editor.cursor, prompt.editor.changeCount)
     prompt.editor.handle(stroke, width: promptWidth)
-    let isUnmoved = before == (prompt.editor.cursor, prompt.editor.text)
+    let isUnmoved = before == (prompt.editor.cursor, prompt.editor.changeCount)
     if isUnmoved, stroke == KeyStroke(.up) { showPrompt { $0.earlier(than: $1) } }
     if isUnmoved, stroke == KeyStroke(.down) { showPrompt { history, _ in history.later() } }
   }
@@ -37,8 +38,39 @@ extension PlaygroundState {
     case .help, .sampler, .card, .failure: break
     default:
       focus = .prompt
-      prompt.editor.insert(text)
+      insert(pasted: text)
     }
+  }
+
+  /// Inserts as much of a pasted text as the prompt has room for, and tells of the rest.
+  private mutating func insert(pasted text: String) {
+    let room = max(0, PromptState.mostBytes - prompt.editor.text.utf8.count)
+    guard text.utf8.count > room else { return prompt.editor.insert(text) }
+    let end = text.utf8.index(text.startIndex, offsetBy: room)
+    let fitting = text[..<(end.samePosition(in: text.unicodeScalars) ?? text.unicodeScalars.index(before: end))]
+    prompt.editor.insert(fitting)
+    let left = text.utf8.count - fitting.utf8.count
+    notice = "\(PromptState.fullText): \(PromptState.sizeText(left)) of the paste are left out"
+  }
+
+  /// Whether the prompt has room for so many bytes more; tells where it has not.
+  private mutating func hasRoom(for bytes: Int) -> Bool {
+    guard prompt.editor.text.utf8.count + bytes > PromptState.mostBytes else { return true }
+    notice = PromptState.fullText
+    return false
+  }
+
+  /// Takes the text that came back from an editor.
+  mutating func receive(edited text: String) {
+    guard text.utf8.count <= PromptState.mostBytes else {
+      overlay = .failure(
+        EngineError(
+          .input, "prompt longer than can be edited", at: "the text from the editor",
+          expected: "at most \(PromptState.sizeText(PromptState.mostBytes))",
+          found: PromptState.sizeText(text.utf8.count)))
+      return
+    }
+    prompt.editor.setText(text)
   }
 
   /// Puts the next of the task's examples into the prompt; undo brings back what stood there.

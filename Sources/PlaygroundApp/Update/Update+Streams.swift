@@ -64,12 +64,12 @@ extension PlaygroundState {
   }
 
   /// The prompt's tokens for a stream of another model came.
-  mutating func receive(tokens result: Result<[TokenSpan], EngineError>, stream id: Int, version: Int) {
+  mutating func receive(tokens result: Result<TokenizedText, EngineError>, stream id: Int, version: Int) {
     guard let index = generate.streams.firstIndex(where: { $0.id == id }),
       generate.streams[index].waiting?.awaited == version
     else { return }
     switch result {
-    case .success(let spans): generate.streams[index].waiting?.ids = spans.map(\.token.id)
+    case .success(let tokens): generate.streams[index].waiting?.ids = tokens.ids
     case .failure(let error):
       generate.streams[index].waiting = nil
       overlay = .failure(error)
@@ -200,6 +200,10 @@ extension PlaygroundState {
       return []
     }
     guard generate.prompt.answers(question) else { return [] }
+    if let error = tooLong {
+      generate.candidates.refuse(error)
+      return []
+    }
     let prompt = generate.prompt
     let position = generate.source == .prompt ? prompt.cursorPosition : prompt.endPosition
     return ask(

@@ -188,6 +188,10 @@ extension PlaygroundState {
         translate.candidates.clear()
         return []
       }
+      if let error = tooLong {
+        translate.candidates.refuse(error)
+        return []
+      }
       context = ModelContext(model: translate.model, encoderIDs: translate.prompt.ids, ids: [])
     }
     return ask(

@@ -5,13 +5,27 @@ import TerminalUI
 ///
 /// Pure: the same state and message give the same state and effects. Of several waiting messages each is folded through
 /// before one screen is drawn.
-public func update(_ state: inout PlaygroundState, _ message: Message) -> [Effect] {
+///
+/// - Parameter isFollowedByTyping: whether the next message types a character. If this one does, too, what the screen
+///   needs to know is asked for only after the last of them.
+public func update(
+  _ state: inout PlaygroundState, _ message: Message, isFollowedByTyping: Bool = false
+) -> [Effect] {
+  let isTyping = isFollowedByTyping && message.isTyping && state.keyContext == .prompt
   let effects = state.receive(message)
   if effects.contains(where: { if case .leave = $0 { true } else { false } }) { return effects }
+  if isTyping, effects.isEmpty, state.keyContext == .prompt { return [] }
   // While a stream runs, nobody moves: text panes are not laid out for every token.
   if case .stream(_, .token, _) = message, !state.followsStream { return effects }
   let isInput = if case .input = message { true } else { false }
   return effects + state.settle(fittingTexts: isInput)
+}
+
+extension Message {
+  /// Whether a character was struck.
+  public var isTyping: Bool {
+    if case .input(.key(let stroke)) = self { stroke.typedCharacter != nil } else { false }
+  }
 }
 
 extension PlaygroundState {
@@ -35,7 +49,7 @@ extension PlaygroundState {
     case .beams(let ticket, let result): receive(beams: result, ticket)
     case .fillings(let ticket, let result): receive(fillings: result, ticket)
     case .edited(let text):
-      if let text { prompt.editor.setText(text) }
+      if let text { receive(edited: text) }
     case .notice(let text): notice = text
     case .failure(let error): overlay = .failure(error)
     }
@@ -97,6 +111,15 @@ extension PlaygroundState {
 
   /// The open model's facts, if it is open.
   func information(_ reference: ModelReference) -> ModelInformation? { opened[reference]?.information }
+
+  /// Why the open tab's prompt can't be given to its model: it has more tokens than the context. The engine would say
+  /// the same, but would be sent all of the text for it at each key.
+  var tooLong: EngineError? {
+    guard let limit = information(leadingModel)?.contextLength, prompt.tokens.count > limit else { return nil }
+    return EngineError(
+      .input, "the prompt is too long", at: "model '\(leadingModel)'", expected: "at most \(limit) tokens",
+      found: "\(prompt.tokens.count)", hint: "shorten the text, or open a model with a longer context")
+  }
 
   /// The model that the open tab's prompt is for.
   var leadingModel: ModelReference {

@@ -16,7 +16,7 @@ struct PromptView: Widget {
       let loud = count.text.prefix(count.loud)
       grid.draw(String(loud), at: Point(column, rect.y), style: Style(.error, .bold))
     }
-    let view = EditorView(prompt.editor, styles: styles(prompt), isFocused: isFocused)
+    let view = EditorView(prompt.editor, styles: styles(prompt, in: inside.size), isFocused: isFocused)
     grid.draw(view, in: inside)
     if prompt.editor.isEmpty { drawExample(in: inside, on: &grid) }
   }
@@ -64,25 +64,27 @@ struct PromptView: Widget {
   }
 
   /// Every other token stands on a faint ground, masks in the accent colour. Tokens of an older text count as far as it
-  /// agrees with this one.
-  private func styles(_ prompt: PromptState) -> [StyledRange] {
+  /// agrees with this one. Only what is visible in a field of this size is looked at.
+  private func styles(_ prompt: PromptState, in size: Size) -> [StyledRange] {
     let text = prompt.editor.text
-    let agreed = zip(text.utf8, prompt.tokenizedText.utf8).prefix { $0 == $1 }.count
+    let visible = prompt.editor.visibleBytes(in: size)
+    let agreed = CommonBytes.prefix(text, prompt.tokenizedText)
     let isWhole = agreed == text.utf8.count && agreed == prompt.tokenizedText.utf8.count
     let mask = state.task == .fillMask ? state.information(state.fillMask.model)?.maskToken?.id : nil
     var styles: [StyledRange] = []
     var end = 0
-    for (index, span) in prompt.tokens.enumerated() {
-      guard let range = prompt.range(of: span), range.lowerBound >= end else { continue }
-      guard isWhole || range.upperBound < agreed else { break }
+    prompt.tokens.forEachToken(endingAfter: prompt.prefixLength + visible.lowerBound) { index, span in
+      guard let range = prompt.range(of: span), range.lowerBound >= end else { return true }
+      guard range.lowerBound < visible.upperBound, isWhole || range.upperBound < agreed else { return false }
       end = range.upperBound
-      if span.token.id == mask {
+      if span.id == mask {
         styles.append(StyledRange(range, Style(.accent, .bold)))
       } else if span.isSpecial {
         styles.append(StyledRange(range, Style(.warning)))
       } else if index % 2 == 1 {
         styles.append(StyledRange(range, Style(on: .tokenShade)))
       }
+      return true
     }
     return styles
   }

@@ -12,7 +12,7 @@ public enum Message: Sendable, Equatable {
   /// A model is open, or can't be opened.
   case loaded(ModelReference, Result<ModelInformation, EngineError>)
   /// The answer to `.tokenize`.
-  case tokenized(Ticket, Result<[TokenSpan], EngineError>)
+  case tokenized(Ticket, Result<TokenizedText, EngineError>)
   /// The answer to `.translationPrefix`.
   case translationPrefix(TranslationDirection, model: ModelReference, Result<String, EngineError>)
   /// The answer to `.distribution`.

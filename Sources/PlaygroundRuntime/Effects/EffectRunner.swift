@@ -70,7 +70,7 @@ final class EffectRunner {
     case .listModels: aside { await calls.listModels() }
     case .load(let model): aside { await calls.load(model) }
     case .translationPrefix(let direction, let model): aside { await calls.prefix(direction, model: model) }
-    case .tokenize(let ticket, let text, let model): occupy(ticket) { await calls.tokenize(ticket, text, model: model) }
+    case .tokenize(let ticket, let text, let model): queue(ticket) { await calls.tokenize(ticket, text, model: model) }
     case .distribution(let ticket, let request): occupy(ticket) { await calls.distribution(ticket, request) }
     case .generate(let ticket, let request): occupy(ticket) { await calls.generate(ticket, request) }
     case .beamSearch(let ticket, let request): occupy(ticket) { await calls.beams(ticket, request) }
@@ -87,6 +87,17 @@ final class EffectRunner {
   private func occupy(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     work[ticket.slot]?.cancel()
     work[ticket.slot] = Task.detached(operation: body)
+  }
+
+  /// Work in a slot that begins when the cancelled one before it has ended: keys in quick succession would else have many
+  /// tokenizers run side by side.
+  private func queue(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
+    let before = work[ticket.slot]
+    before?.cancel()
+    work[ticket.slot] = Task.detached {
+      await before?.value
+      if !Task.isCancelled { await body() }
+    }
   }
 
   /// Work that no slot bounds.

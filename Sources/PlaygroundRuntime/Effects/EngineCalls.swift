@@ -22,8 +22,8 @@ struct EngineCalls: Sendable {
   }
 
   func tokenize(_ ticket: Ticket, _ text: String, model: ModelReference) async {
-    let result = await Result { () async throws(EngineError) -> [TokenSpan] in
-      try await engine.tokenize(text, model: model)
+    let result = await Result { () async throws(EngineError) -> TokenizedText in
+      try await engine.tokenizeDraft(text, model: model)
     }
     post(.tokenized(ticket, result))
   }

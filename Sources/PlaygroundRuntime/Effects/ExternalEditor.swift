@@ -1,5 +1,6 @@
 import EngineAPI
 import LocalFiles
+import PlaygroundApp
 
 #if canImport(Glibc)
   import Glibc
@@ -18,8 +19,8 @@ struct ExternalEditor: Sendable {
   let command: String
   /// Where temporary files lie.
   let temporaryFolder: String
-  /// More than a prompt ever has, in bytes.
-  static let limit = 16 << 20
+  /// The most that is taken back, in bytes: a longer text stays in its file.
+  static let limit = PromptState.mostBytes
 
   init(_ environment: ProcessEnvironment) {
     command = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"

@@ -31,7 +31,7 @@ final class DraftKeeper {
   /// Takes note of the prompts as they stand now.
   func note(_ prompts: [PlaygroundTask: String]) {
     current = prompts
-    guard store != nil, prompts != saved, pause == nil else { return }
+    guard store != nil, pause == nil, prompts != saved else { return }
     let moment = clock.now + Self.delay
     pause = Task {
       await clock.sleep(until: moment)

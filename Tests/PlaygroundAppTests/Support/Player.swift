@@ -105,7 +105,7 @@ struct Player {
       }
       return steps + [.loaded(reference, result { try engine.model(reference).information(reference) })]
     case .tokenize(let ticket, let text, let model):
-      return [.tokenized(ticket, result { try engine.model(model).tokenize(text) })]
+      return [.tokenized(ticket, result { TokenizedText(text, try engine.model(model).tokenize(text)) })]
     case .translationPrefix(let direction, let model):
       return [
         .translationPrefix(

@@ -23,7 +23,7 @@ import Testing
     let tickets = player.effects.compactMap { effect -> Ticket? in
       if case .tokenize(let ticket, _, _) = effect { ticket } else { nil }
     }
-    let spans = { (text: String) in ScriptedModel.bundled[0].tokenize(text) }
+    let spans = { (text: String) in TokenizedText(text, ScriptedModel.bundled[0].tokenize(text)) }
     player.send(.tokenized(tickets[1], .success(spans("a"))))
     #expect(player.state.prompt.tokens.isEmpty)
     player.send(.tokenized(tickets[2], .success(spans("ab"))))
@@ -34,7 +34,8 @@ import Testing
   @Test func theCursorIsAtTheTokenThatItStandsBefore() {
     var player = Player(80, 24)
     player.type("Once upon a")
-    #expect(player.state.prompt.tokens.map(\.token.text) == ["Once", " upon", " a"])
+    #expect(
+      player.state.prompt.tokens.tokens.compactMap { player.state.prompt.range(of: $0) } == [0..<4, 4..<9, 9..<11])
     #expect(player.state.prompt.cursorPosition == 3)
     player.press("left")
     #expect(player.state.prompt.cursorPosition == 2)
@@ -57,7 +58,7 @@ import Testing
     player.type("How are you?")
     let prompt = player.state.prompt
     #expect(prompt.prefixLength == "translate English to French: ".utf8.count)
-    #expect(prompt.tokens.compactMap { prompt.range(of: $0) } == [0..<3, 3..<7, 7..<11, 11..<12])
+    #expect(prompt.tokens.tokens.compactMap { prompt.range(of: $0) } == [0..<3, 3..<7, 7..<11, 11..<12])
   }
 
   @Test func upOnTheFirstLineWalksThroughHistory() {
@@ -132,5 +133,59 @@ import Testing
     player.press("enter")
     #expect(player.state.prompt.editor.text.hasPrefix("Once upon a time"))
     #expect(player.state.generate.leading.run != nil)
+  }
+
+  @Test func typingManyCharactersAsksOnceAndShowsTheSame() {
+    var player = Player(80, 24)
+    player.type("Once upon a time, q")
+    var state = Player(80, 24).state
+    var effects: [Effect] = []
+    let text = Array("Once upon a time, q")
+    for (index, character) in text.enumerated() {
+      effects += update(
+        &state, .input(.key(KeyStroke(character))), isFollowedByTyping: index + 1 < text.count)
+    }
+    #expect(state.prompt.editor.text == player.state.prompt.editor.text)
+    #expect(state.prompt.editor.cursor == player.state.prompt.editor.cursor)
+    let asked = effects.compactMap { effect -> String? in
+      if case .tokenize(_, let text, _) = effect { text } else { nil }
+    }
+    #expect(asked == ["Once upon a time, q"])
+  }
+
+  @Test func aPromptHasABoundAndSaysWhatIsLeftOut() {
+    var player = Player(80, 24)
+    player.holdsAnswers = true
+    let megabyte = String(repeating: "é", count: 1 << 19)
+    for _ in 0..<4 { player.send(.input(.paste(megabyte))) }
+    #expect(player.state.prompt.editor.text.utf8.count == PromptState.mostBytes && player.state.notice == nil)
+    player.send(.input(.paste(megabyte)))
+    #expect(player.state.prompt.editor.text.utf8.count == PromptState.mostBytes)
+    #expect(player.state.notice == "prompt longer than can be edited: at most 4 MB: 1 MB of the paste are left out")
+    player.type("x")
+    #expect(player.state.notice == "prompt longer than can be edited: at most 4 MB")
+    player.press("backspace backspace backspace")
+    player.send(.input(.paste("aé日本")))
+    #expect(player.state.prompt.editor.text.hasSuffix("éaé日"))
+    player.send(.edited(String(repeating: "a", count: PromptState.mostBytes + 1)))
+    #expect(player.state.prompt.editor.text.hasSuffix("éaé日"))
+    guard case .failure(let error) = player.state.overlay else {
+      Issue.record("no failure is shown")
+      return
+    }
+    #expect(error.what == "prompt longer than can be edited")
+  }
+
+  @Test func aPromptBeyondTheContextAsksForNothing() {
+    var player = Player(80, 24)
+    player.send(.input(.paste(String(repeating: "Once ", count: 2_000))))
+    #expect(player.screen.contains("the prompt is too long"))
+    #expect(player.state.tooLong?.found == "\(player.state.prompt.tokens.count)")
+    let count = player.effects.count
+    player.type("x")
+    #expect(
+      player.effects[count...].allSatisfy { if case .tokenize = $0 { true } else { false } })
+    player.press("ctrl-z ctrl-z")
+    #expect(!player.screen.contains("the prompt is too long"))
   }
 }
