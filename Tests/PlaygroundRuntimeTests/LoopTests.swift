@@ -72,6 +72,36 @@ import Testing
     #expect(await running.value == 143)
   }
 
+  @Test func aSignalEndsTheSessionWhileKeysWait() async {
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    // Every look at the clock takes a millisecond: the loop folds a few keys at a time.
+    let loop = loop(mailbox, terminal, clock: TickingClock(step: 0.001), engine: TestEngine(door: Latch()))
+    for _ in 0..<50_000 { mailbox.post(.input(.key(KeyStroke("a")))) }
+    let running = Task { await loop.run([]) }
+    _ = await terminal.frame(showing: "characters to go, Esc stops it")
+    terminal.send(.signal(.terminate))
+    #expect(await running.value == 143)
+    #expect(!mailbox.isEmpty)
+  }
+
+  @Test func escapeStopsALongPaste() async {
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    let loop = loop(mailbox, terminal, clock: TickingClock(step: 0.001), engine: TestEngine(door: Latch()))
+    for _ in 0..<50_000 { mailbox.post(.input(.key(KeyStroke("a")))) }
+    let running = Task { await loop.run([]) }
+    _ = await terminal.frame(showing: "characters to go, Esc stops it")
+    terminal.send(.key(KeyStroke(.escape)))
+    _ = await terminal.frame(showing: "stopped: ")
+    let length = loop.state.generate.prompt.editor.text.utf8.count
+    #expect(length > 0 && length < 50_000)
+    terminal.send(.key(KeyStroke("b")))
+    _ = await terminal.frame(showing: "ab ")
+    terminal.send(.signal(.terminate))
+    #expect(await running.value == 143)
+  }
+
   @Test func anotherSizeIsDrawn() async {
     let mailbox = Mailbox()
     let terminal = MemoryTerminal()
@@ -108,6 +138,47 @@ import Testing
         .loading(ModelReference("other"), LoadProgress(fraction: 0, step: "reading")), .notice("between"),
         .input(.resize(Size(81, 24))),
       ])
+  }
+
+  @Test func signalsComeFirst() {
+    let mailbox = Mailbox()
+    let key = Message.input(.key(KeyStroke("a")))
+    mailbox.post(key)
+    mailbox.post(.notice("news"))
+    mailbox.post(.input(.signal(.terminate)))
+    #expect(mailbox.take() == [.input(.signal(.terminate)), key, .notice("news")])
+  }
+
+  @Test(arguments: [KeyStroke(.escape), KeyStroke("c", .control)])
+  func escapeAndInterruptDropALongPasteOnly(_ stroke: KeyStroke) {
+    let mailbox = Mailbox()
+    let stop = Message.input(.key(stroke))
+    for _ in 0..<100 { mailbox.post(.input(.key(KeyStroke("a")))) }
+    mailbox.post(stop)
+    #expect(mailbox.take().count == 101)
+    mailbox.post(.notice("news"))
+    for _ in 0..<3 { mailbox.post(.input(.paste(String(repeating: "a", count: 1_000)))) }
+    #expect(mailbox.next()?.message == .notice("news"))
+    #expect(mailbox.typed == 3_000)
+    mailbox.post(.input(.resize(Size(80, 24))))
+    mailbox.post(stop)
+    #expect(
+      mailbox.take() == [
+        .input(.resize(Size(80, 24))),
+        .notice("stopped: 3000 characters of what was typed or pasted are left out"),
+      ])
+    #expect(mailbox.typed == 0 && mailbox.isEmpty)
+  }
+
+  @Test func itIsKnownWhatIsTypedNext() {
+    let mailbox = Mailbox()
+    for stroke: KeyStroke in [
+      KeyStroke(Character("a")), KeyStroke(Character("b")), KeyStroke(.enter), KeyStroke(Character("c")),
+    ] {
+      mailbox.post(.input(.key(stroke)))
+    }
+    #expect((0..<4).map { _ in mailbox.next()?.isFollowedByTyping } == [true, false, true, false])
+    #expect(mailbox.next() == nil)
   }
 
   @Test func keysAreNeverDropped() {

@@ -105,6 +105,26 @@ final class SkippingClock: RuntimeClock {
   }
 }
 
+/// A clock that goes on by a step each time that somebody looks at it.
+final class TickingClock: RuntimeClock {
+  private let moment = Mutex(0.0)
+  private let step: Double
+
+  init(step: Double) { self.step = step }
+
+  var now: Double {
+    moment.withLock { moment in
+      moment += step
+      return moment
+    }
+  }
+
+  func sleep(until end: Double) async {
+    moment.withLock { $0 = max($0, end) }
+    await Task.yield()
+  }
+}
+
 /// A clock that stands still until it is set.
 actor HeldClock: RuntimeClock {
   private nonisolated let moment = Mutex(0.0)

@@ -4,12 +4,16 @@ import TerminalUI
 
 /// The loop: messages go through `update`, the state is drawn, the effects are run.
 ///
-/// Everything that waits is folded before the screen is drawn once. What a person does is shown at once; news of the
+/// What waits is folded before the screen is drawn once, for a short time at most: then signals and new keys are read,
+/// however much waits. What a person does is shown at once; news of the
 /// engine at most sixty times a second, so that a stream never keeps a key waiting. Between messages nothing runs.
 @MainActor
 final class PlaygroundLoop {
   /// The shortest time between two frames of the same cause, in seconds.
   static let frameTime = 1.0 / 60
+
+  /// The longest time that messages are folded in one go, in seconds.
+  static let foldTime = 0.01
 
   private(set) var state: PlaygroundState
   private let terminal: any Terminal
@@ -47,7 +51,13 @@ final class PlaygroundLoop {
     var wakes = mailbox.wakes.makeAsyncIterator()
     while ending == nil, await wakes.next() != nil {
       ending = fold()
-      if ending == nil { drawWhenDue() }
+      guard ending == nil else { break }
+      drawWhenDue()
+      if !mailbox.isEmpty {
+        // Signals and the terminal are read on the main queue, too.
+        mailbox.nudge()
+        await Task.yield()
+      }
     }
     timer?.task.cancel()
     let ended = ending ?? .signal(.hangup)
@@ -57,15 +67,23 @@ final class PlaygroundLoop {
     return ended.exitCode
   }
 
-  /// Passes everything that waits through `update`; how the session ends, if it does.
+  /// Passes what waits through `update`; how the session ends, if it does.
   private func fold() -> Ending? {
-    for message in mailbox.take() {
+    let end = clock.now + Self.foldTime
+    while let (message, isFollowedByTyping) = mailbox.next() {
       if case .input(let event) = message {
         if case .signal(let signal) = event { return .signal(signal) }
         hasInput = true
       }
       due = min(due ?? .infinity, (hasInput ? inputDrawnAt : drawnAt) + Self.frameTime)
-      if let ending = effects.run(update(&state, message)) { return ending }
+      let isLast = clock.now >= end
+      let work = update(&state, message, isFollowedByTyping: isFollowedByTyping && !isLast)
+      if let ending = effects.run(work) { return ending }
+      if isLast { break }
+    }
+    let typed = mailbox.typed
+    if typed >= Mailbox.longTyping {
+      _ = update(&state, .notice("typing what was pasted: \(typed) characters to go, Esc stops it"))
     }
     drafts.note(state.prompts)
     return nil
