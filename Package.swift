@@ -23,6 +23,24 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
 }
 
+/// The fuzz targets: a short seeded test, or, where the environment asks for it, libFuzzer's executable
+/// (`Tests/README.md`).
+let fuzzing: [Target] = {
+  let path = "Tests/FuzzTests"
+  let readers: [Target.Dependency] = [
+    "Checkpoints", "Engines", "JSONText", "LocalFiles", "Models", "Tensors", "TerminalUI", "TestSupport", "Tokenizers",
+  ]
+  if Context.environment["TRIPTYCH_FUZZER"] != nil {
+    return [
+      .executableTarget(
+        name: "fuzz", dependencies: readers, path: path, exclude: ["FuzzTests.swift"], swiftSettings: hot)
+    ]
+  }
+  return [
+    .testTarget(name: "FuzzTests", dependencies: readers, path: path, exclude: ["Fuzzer"], swiftSettings: hot)
+  ]
+}()
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -106,6 +124,6 @@ let package = Package(
     tests("EngineTests", ["Engines", "EngineAPI"]),
     tests("CommandLineTests", ["CommandLineTool", "EngineAPI", "ScriptedSupport"]),
     tests("WholeProgramTests", ["JSONText"]),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

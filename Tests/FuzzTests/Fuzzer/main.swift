@@ -1,0 +1,43 @@
+import Foundation
+
+// libFuzzer's own library, driven from here so that one executable holds all targets:
+// `fuzz TARGET [libFuzzer's options] [folders or files]`. `Tests/README.md` says how to build it.
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<Int32>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+let names = FuzzTarget.all.map(\.name)
+nonisolated(unsafe) var chosen: FuzzTarget?
+
+guard CommandLine.arguments.count > 1, let target = FuzzTarget.all.first(where: { $0.name == CommandLine.arguments[1] })
+else {
+  print("fuzz TARGET [options of libFuzzer] [folders or files]\ntargets: \(names.joined(separator: " "))")
+  exit(2)
+}
+chosen = target
+
+// `--seeds FOLDER` writes the target's seeds, to start a corpus.
+if CommandLine.arguments.count > 3, CommandLine.arguments[2] == "--seeds" {
+  for (number, seed) in try target.seeds().enumerated() {
+    try Data(seed).write(to: URL(fileURLWithPath: "\(CommandLine.arguments[3])/seed-\(number)"))
+  }
+  exit(0)
+}
+// Seeds also make the files that a target needs beside its input.
+_ = try target.seeds()
+
+let rest = [CommandLine.arguments[0]] + CommandLine.arguments.dropFirst(2)
+let copies = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: rest.count + 1)
+for (index, argument) in rest.enumerated() { copies[index] = strdup(argument) }
+copies[rest.count] = nil
+var count = Int32(rest.count)
+var arguments = copies
+exit(
+  runDriver(&count, &arguments) { start, count in
+    chosen?.run(Array(UnsafeBufferPointer(start: start, count: count)))
+    return 0
+  })

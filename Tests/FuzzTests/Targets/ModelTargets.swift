@@ -1,0 +1,119 @@
+import JSONText
+import Tensors
+import TestSupport
+
+@testable import Checkpoints
+@testable import Engines
+@testable import Models
+
+extension FuzzTarget {
+  static let modelTargets = [safetensors, shardIndex, packedFolder, modelConfiguration, card]
+
+  private static let headerWords = [
+    "[0,8]", "[0]", "\"F4\"", "\"BF16\"", "\"I64\"", "\"__metadata__\":{}", "\"shape\":[0]", "4611686018427387904",
+  ]
+
+  /// A safetensors file in memory: what is read lies within the file.
+  static let safetensors = FuzzTarget(
+    name: "safetensors",
+    seeds: { [try smallFile(), try packedFile()] }, words: jsonWords + headerWords,
+    run: { bytes in
+      bytes.withUnsafeBytes { file in
+        guard let header = try? SafetensorsHeader(file, path: "file") else { return }
+        for entry in header.entries.values {
+          law(entry.range.lowerBound >= 8 && entry.range.upperBound <= file.count, "a tensor beyond the file")
+          law(entry.shape.reduce(entry.type.bits, *) == entry.range.count * 8, "a shape of another size")
+        }
+        guard let panels = try? PanelDirectory(header, path: "file") else { return }
+        for name in panels.sizes.keys { law(header.entries[name] != nil, "panels that are not there") }
+      }
+    })
+
+  /// model.safetensors.index.json beside three shards.
+  static let shardIndex = FuzzTarget(
+    name: "shard-index",
+    seeds: {
+      for number in 1...3 {
+        let name = "model-0000\(number)-of-00003.safetensors"
+        _ = ScratchFolder.with("shards", [(name, try Fixtures.bytes("models/gpt2-sharded/\(name)"))])
+      }
+      return [try Fixtures.bytes("models/gpt2-sharded/model.safetensors.index.json")]
+    },
+    words: jsonWords + ["../", "/", "\"weight_map\":"],
+    run: { bytes in
+      let folder = ScratchFolder.with("shards", [("model.safetensors.index.json", bytes)])
+      guard let checkpoint = try? Checkpoint(folder: folder) else { return }
+      for name in checkpoint.names { law(checkpoint[name] != nil, "a tensor that is not there") }
+    })
+
+  /// config.json, and a file of packed weights: opened as far as it goes.
+  static let packedFolder = FuzzTarget(
+    name: "packed-folder",
+    seeds: { [joined([try Fixtures.bytes("models/gpt2/config.json"), try packedFile()])] },
+    words: jsonWords + headerWords + ["\"q4\"", "\"q8\"", "triptych-panels", "\"n_layer\":1", "\"n_embd\":"],
+    partCount: 2,
+    run: { bytes in
+      let input = parts(bytes, 2)
+      let folder = ScratchFolder.with("packed", [("config.json", input[0]), ("model.safetensors", input[1])])
+      guard let opened = try? ModelLoader.open(folder: folder), case .causal(let model) = opened.model,
+        let id = (0..<model.facts.vocabularySize).first
+      else { return }
+      _ = try? model.forward([Segment(ids: [id], state: model.makeState(), wanted: .all)])
+    })
+
+  /// config.json and generation_config.json, with the tasks of translation models.
+  static let modelConfiguration = FuzzTarget(
+    name: "model-configuration",
+    seeds: {
+      try ["causal", "masked", "encoder-decoder"].map { name in
+        joined([
+          try Fixtures.bytes("program/\(name)/config.json"),
+          (try? Fixtures.bytes("program/\(name)/generation_config.json"))
+            ?? Array(#"{"bad_words_ids": [[1, 2]], "early_stopping": "never", "eos_token_id": [1, 2]}"#.utf8),
+        ])
+      } + [
+        joined([
+          Array(
+            #"{"model_type": "t5", "task_specific_params": {"translation_en_to_fr": {"prefix": "to French: "}}}"#.utf8),
+          Array("{}".utf8),
+        ])
+      ]
+    },
+    words: jsonWords + [
+      "\"num_beams\":", "\"suppress_tokens\":[", "\"bad_words_ids\":[[]]", "\"task_specific_params\":{",
+      "\"translation__to_\":", "\"model_type\":\"bert\"", "\"max_length\":",
+    ],
+    partCount: 2,
+    run: { bytes in
+      let input = parts(bytes, 2)
+      let folder = ScratchFolder.with("configured", [("config.json", input[0]), ("generation_config.json", input[1])])
+      guard let plan = try? ArchitecturePlan(folder: folder), let found = try? plan.generation() else { return }
+      for code in TranslationTask.languages(of: found.tasks) {
+        _ = try? TranslationTask.prefix(from: code, to: "fr", tasks: found.tasks)
+      }
+    })
+
+  /// A model card: no front matter is left at its beginning, and it is no longer than what may travel.
+  static let card = FuzzTarget(
+    name: "card",
+    seeds: { [Array("---\nlicense: mit\n---\n\n# A model\n\nText é.\n".utf8)] },
+    words: ["---\n", "---\r\n", "\u{FEFF}", "\n"],
+    run: { bytes in law(CardFile.text(of: bytes).utf8.count <= 3 * CardFile.longest, "a card that is too long") })
+
+  // MARK: - Seeds
+
+  private static func smallFile() throws -> [UInt8] {
+    let text =
+      #"{"__metadata__":{"format":"pt"},"a.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"#
+      + #""b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},"c":{"dtype":"I8","shape":[0,7],"data_offsets":[32,32]}}"#
+    return withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Array($0) } + Array(text.utf8)
+      + (0..<32).map(UInt8.init)
+  }
+
+  private static func packedFile() throws -> [UInt8] {
+    let packer = try ModelPacker(folder: Fixtures.path("models/gpt2"), format: .q4, progress: { _ in })
+    let folder = ScratchFolder.with("seed", [])
+    guard try packer.writeWeights(to: folder, goesOn: { _ in true }) else { return [] }
+    return try FileBytes.read(folder + "/model.safetensors")
+  }
+}
