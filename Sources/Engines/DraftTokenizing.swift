@@ -28,11 +28,13 @@ extension LocalEngine {
 /// Tokenizes texts in stretches.
 struct DraftTokenizer {
   private let tokenizer: Tokenizer
+  private let stretching: Tokenizer.Stretching?
   private let stretchSize: Int
 
   /// - Parameter stretchSize: a stretch ends at the first cut behind so many bytes.
   init(_ tokenizer: Tokenizer, stretchSize: Int = 1_024) {
     self.tokenizer = tokenizer
+    stretching = tokenizer.stretching
     self.stretchSize = stretchSize
   }
 
@@ -49,19 +51,19 @@ struct DraftTokenizer {
   private func tokenize(
     _ text: UnsafeBufferPointer<UInt8>, known: [TokenizedText.Stretch], _ isCancelled: () -> Bool
   ) -> TokenizedText? {
-    guard let frame = tokenizer.frame else {
+    guard let stretching else {
       if isCancelled() { return nil }
       return whole(text)
     }
     var first = 0
     var start = 0
-    while first < known.count, holds(known[first], text, at: start, first: start == 0, isFirst: first == 0) {
+    while first < known.count, holds(known[first], text, at: start, stretching) {
       start += known[first].text.count
       first += 1
     }
     var last = known.count
     var end = text.count
-    while last > max(first, 1), holds(known[last - 1], text, endingAt: end, notBefore: start) {
+    while last > max(first, 1), holds(known[last - 1], text, endingAt: end, notBefore: start, stretching) {
       last -= 1
       end -= known[last].text.count
     }
@@ -70,7 +72,7 @@ struct DraftTokenizer {
     while place < end {
       if isCancelled() { return nil }
       let least = place + stretchSize
-      let next = least < end ? tokenizer.firstCut(text, in: least..<end) ?? end : end
+      let next = least < end ? stretching.firstCut(text, in: least..<end) ?? end : end
       stretches.append(stretch(text, place..<next))
       place = next
     }
@@ -79,24 +81,27 @@ struct DraftTokenizer {
       ids.map { TokenizedText.Token(id: $0, range: 0..<0, isSpecial: tokenizer.isSpecial($0)) }
     }
     return TokenizedText(
-      leading: around(frame.leading), stretches: stretches, trailing: around(frame.trailing), freshBytes: end - start)
+      leading: around(stretching.frame.leading), stretches: stretches, trailing: around(stretching.frame.trailing),
+      freshBytes: end - start)
   }
 
   /// Whether a stretch stands at `start` of the text and can be cut off there.
   private func holds(
-    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, at start: Int, first: Bool, isFirst: Bool
+    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, at start: Int,
+    _ stretching: Tokenizer.Stretching
   ) -> Bool {
     let end = start + stretch.text.count
-    guard first == isFirst, end <= text.count, isEqual(stretch.text, text, start) else { return false }
-    return end == text.count || tokenizer.isCut(text, at: end)
+    guard end <= text.count, isEqual(stretch.text, text, start) else { return false }
+    return end == text.count || stretching.isCut(text, at: end)
   }
 
   private func holds(
-    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, endingAt end: Int, notBefore least: Int
+    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, endingAt end: Int, notBefore least: Int,
+    _ stretching: Tokenizer.Stretching
   ) -> Bool {
     let start = end - stretch.text.count
     guard start >= least, start > 0, isEqual(stretch.text, text, start) else { return false }
-    return tokenizer.isCut(text, at: start)
+    return stretching.isCut(text, at: start)
   }
 
   private func isEqual(_ part: [UInt8], _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {

@@ -32,27 +32,29 @@ struct CutTests {
 
   @Test("the common kinds can be cut", arguments: ["byte-level BPE", "WordPiece", "Unigram"])
   func commonKinds(name: String) throws {
-    let tokenizer = try TrainedModelTests.tokenizer(name)
+    let stretching = try #require(try TrainedModelTests.tokenizer(name).stretching)
     Array("once upon a".utf8).withUnsafeBufferPointer { text in
-      #expect(tokenizer.isCut(text, at: 4) && tokenizer.isCut(text, at: 9))
-      #expect(tokenizer.firstCut(text, in: 5..<text.count) == 9)
-      #expect(![0, 3, 5, text.count].contains { tokenizer.isCut(text, at: $0) })
+      #expect(stretching.isCut(text, at: 4) && stretching.isCut(text, at: 9))
+      #expect(stretching.firstCut(text, in: 5..<text.count) == 9)
+      #expect(![0, 3, 5, text.count].contains { stretching.isCut(text, at: $0) })
     }
   }
 
   @Test("a token that reaches over a space forbids the cuts that it could cross")
   func addedTokens() throws {
     let tokenizer = try TrainedModelTests.tokenizer("byte-level BPE")
+    let stretching = try #require(tokenizer.stretching)
     let contents = tokenizer.added.tokensByID.values.map { String(decoding: $0.content, as: UTF8.self) }
     for content in contents where content.contains(" ") {
       Array("x\(content) y".utf8).withUnsafeBufferPointer { text in
-        for index in 1..<text.count where index <= content.utf8.count { #expect(!tokenizer.isCut(text, at: index)) }
+        for index in 1..<text.count where index <= content.utf8.count { #expect(!stretching.isCut(text, at: index)) }
       }
     }
   }
 
   private func check(_ tokenizer: Tokenizer, _ name: String, count: Int = 60) {
-    guard let frame = tokenizer.frame else { return }
+    guard let stretching = tokenizer.stretching else { return }
+    let frame = stretching.frame
     let added = tokenizer.added.tokensByID.values.prefix(40).map { String(decoding: $0.content, as: UTF8.self) }
     var random = SplitMix64(seed: 21)
     for _ in 0..<count {
@@ -64,7 +66,7 @@ struct CutTests {
       bytes.withUnsafeBufferPointer { bytes in
         var start = 0
         while start < bytes.count {
-          let end = tokenizer.firstCut(bytes, in: start + 1..<max(start + 1, bytes.count)) ?? bytes.count
+          let end = stretching.firstCut(bytes, in: start + 1..<max(start + 1, bytes.count)) ?? bytes.count
           let part = tokenizer.encodeStretch(bytes, start..<end)
           ids += part.ids
           ranges += part.ranges

@@ -45,7 +45,8 @@ final class PlaygroundLoop {
   /// Runs until the playground is left; the exit code. The first frame is drawn before the first effect begins.
   func run(_ beginning: [Effect]) async -> Int32 {
     draw()
-    let reader = Task { await read() }
+    // Off the main actor: a long run of keys is then taken in beside the work on it.
+    let reader = Task.detached { [events = terminal.events, mailbox] in await Self.read(events, into: mailbox) }
     defer { reader.cancel() }
     var ending = effects.run(beginning)
     var wakes = mailbox.wakes.makeAsyncIterator()
@@ -72,7 +73,11 @@ final class PlaygroundLoop {
     let end = clock.now + Self.foldTime
     while let (message, isFollowedByTyping) = mailbox.next() {
       if case .input(let event) = message {
-        if case .signal(let signal) = event { return .signal(signal) }
+        if case .signal(let signal) = event {
+          // While an editor has the terminal, a Ctrl-C there is meant for it.
+          if signal == .interrupt, effects.isTerminalAway { continue }
+          return .signal(signal)
+        }
         hasInput = true
       }
       due = min(due ?? .infinity, (hasInput ? inputDrawnAt : drawnAt) + Self.frameTime)
@@ -116,10 +121,8 @@ final class PlaygroundLoop {
   }
 
   /// Turns what comes from the terminal into messages. The end of the terminal is the end of the session.
-  private func read() async {
-    for await event in terminal.events {
-      // While an editor has the terminal, a Ctrl-C there is meant for it.
-      if event == .signal(.interrupt), effects.isTerminalAway { continue }
+  private nonisolated static func read(_ events: AsyncStream<InputEvent>, into mailbox: Mailbox) async {
+    for await event in events {
       mailbox.post(.input(event))
     }
     if !Task.isCancelled { mailbox.post(.input(.signal(.hangup))) }

@@ -1,6 +1,6 @@
 /// Tokenizing a text in stretches, of which only those that an edit touched need be tokenized again.
 extension Tokenizer {
-  /// What the tokenizer puts around a text; `nil` where it can't be tokenized in stretches.
+  /// What the tokenizer puts around a text.
   public struct Frame: Sendable {
     /// The ids before the text.
     public var leading: [Int] = []
@@ -8,19 +8,6 @@ extension Tokenizer {
     public var trailing: [Int] = []
     var trimming: [TrimmingProcessor] = []
   }
-
-  /// Whether the bytes before and from `index` on can be tokenized each on their own.
-  public func isCut(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
-    stretching?.cuts.isCut(text, at: index) ?? false
-  }
-
-  /// The first place in a range of bytes where a text can be cut.
-  public func firstCut(_ text: UnsafeBufferPointer<UInt8>, in range: Range<Int>) -> Int? {
-    stretching?.cuts.first(text, in: range)
-  }
-
-  /// What stands around a text in stretches; `nil` where a text can only be tokenized whole.
-  public var frame: Frame? { stretching?.frame }
 
   /// The tokens of the bytes between two cuts (or the text's ends), without those around the text; their ranges are
   /// those of the whole text.
@@ -34,13 +21,23 @@ extension Tokenizer {
     return Encoding(ids: tokens.map(\.id), ranges: tokens.map(\.range), special: tokens.map { isSpecial($0.id) })
   }
 
-  /// Cuts and frame, worked out at the first use.
-  struct Stretching: Sendable {
-    var cuts: TextCuts
-    var frame: Frame
+  /// How a text is tokenized in stretches.
+  public struct Stretching: Sendable {
+    let cuts: TextCuts
+    /// What stands around the text.
+    public let frame: Frame
+
+    /// Whether the bytes before and from `index` on can be tokenized each on their own.
+    public func isCut(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool { cuts.isCut(text, at: index) }
+
+    /// The first place in a range of bytes where a text can be cut.
+    public func firstCut(_ text: UnsafeBufferPointer<UInt8>, in range: Range<Int>) -> Int? {
+      cuts.first(text, in: range)
+    }
   }
 
-  var stretching: Stretching? {
+  /// How a text is tokenized in stretches, worked out at the first use; `nil` where it can only be tokenized whole.
+  public var stretching: Stretching? {
     knownStretching.withLock { known in
       if let known { return known.value }
       let value = makeFrame().flatMap { frame in TextCuts(self).map { Stretching(cuts: $0, frame: frame) } }
