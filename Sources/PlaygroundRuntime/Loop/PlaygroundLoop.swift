@@ -88,7 +88,8 @@ final class PlaygroundLoop {
     }
     let typed = mailbox.typed
     if typed >= Mailbox.longTyping {
-      _ = update(&state, .notice("typing what was pasted: \(typed) characters to go, Esc stops it"))
+      let progress = "typing what was pasted: \(typed) characters to go, Esc stops it"
+      if let ending = effects.run(update(&state, .notice(progress))) { return ending }
     }
     drafts.note(state.prompts)
     return nil
