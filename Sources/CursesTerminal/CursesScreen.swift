@@ -38,7 +38,7 @@ public final class CursesScreen: Terminal {
       throw .tooSmall(found: size, needed: options.minimumSize)
     }
     let signals = Lifeline.prepare(
-      restoring: CursesScreen.farewell(description) + description.capability("rmcup"))
+      restoring: CursesScreen.farewell(description) + description.leavingScreen)
     guard cn_start(description.type) else {
       Lifeline.release()
       throw .cannotStart(description.type)
@@ -133,6 +133,8 @@ public final class CursesScreen: Terminal {
   private func leave() {
     Lifeline.write(CursesScreen.farewell(description))
     endwin()
+    // Where ncurses had no screen of its own to leave, it leaves the last frame.
+    if description.capability("rmcup").isEmpty { Lifeline.write(description.leavingScreen) }
     Lifeline.setActive(false)
   }
 

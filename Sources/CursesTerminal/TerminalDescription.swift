@@ -39,6 +39,13 @@ struct TerminalDescription {
     return TerminalDescription.withoutDelays(String(cString: value))
   }
 
+  /// The bytes that bring back what stood on the terminal before; without a second screen, those that clear it and put
+  /// the cursor into its first cell.
+  var leavingScreen: String {
+    let bytes = capability("rmcup")
+    return bytes.isEmpty ? capability("clear") : bytes
+  }
+
   private static func directSister(of type: String, _ environment: [String: String]) -> String? {
     guard ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "") else { return nil }
     switch type {

@@ -17,13 +17,26 @@ struct PlaygroundSessionTests {
   }
 
   private func session(
-    _ arguments: String, columns: Int = 80, rows: Int = 24, _ body: (Tmux, _ home: String) throws -> Void
+    _ arguments: String, columns: Int = 80, rows: Int = 24, term: String = "screen-256color",
+    _ body: (Tmux, _ home: String) throws -> Void
   ) throws {
     try Fixtures.withScratchFolder { home in
-      let command = "export HOME='\(home)' TERM=screen-256color LANG=C.UTF-8; " + Self.command(arguments)
+      let command = "export HOME='\(home)' TERM=\(term) LANG=C.UTF-8; " + Self.command(arguments)
       let tmux = try Tmux(command, in: home, columns: columns, rows: rows)
       defer { tmux.close() }
       try body(tmux, home)
+    }
+  }
+
+  /// With a second screen and without one, with colours and without: nothing of the last frame stays.
+  @Test(.enabled(if: isHere, missing), arguments: ["linux", "vt100", "vt220", "screen-256color"])
+  func nothingIsLeftOnTheTerminal(term: String) throws {
+    try session("play -m '\(Program.model("causal"))'", term: term) { tmux, _ in
+      _ = try tmux.screen { $0.contains { $0.contains("Prompt") } }
+      try tmux.type("C-q")
+      let left = try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }
+      #expect(left.filter { !$0.isEmpty } == ["terminal restored", "exit code 0"])
+      #expect(left.first == "terminal restored")
     }
   }
 
