@@ -116,7 +116,7 @@ enum KeyTable {
       .heat, "c", in: KeyContext.panes, .streams, "Colour by probability, rank or surprise", hint: "colour", order: 4,
       hintIn: KeyContext.texts.union([.beams])),
     line(
-      .heatScale, "C", in: KeyContext.panes, .streams, "Colour scale: plain to warm, or blue through grey to orange"),
+      .heatScale, "C", in: KeyContext.panes, .streams, "Colour scale: plain to warm, or blue to orange"),
     line(.copy, "y", in: KeyContext.texts.union([.beams, .together]), .streams, "Copy the text"),
     line(
       .reverse, "r", in: KeyContext.panes, tasks: [.translate], .streams, "Translate the other way round",

@@ -58,12 +58,13 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ╭─ Keys ────────────────────────────────────────────────────── 1–33 of 62 ─╮3 M · seed 7  ● ready
-      ╭─ Prompt ────────────│ Everywhere                                                               │─────────────────────╮
-      │                     │   Tab               Next pane                                            │                     │
-      │ Once upon a time, in│   Shift-Tab         Previous pane                                        │                     │
-      │                     │   u Ctrl-Z          Undo: the text or the token taken last               │                     │
-      │ type, or take the ex│   Ctrl-R            Redo                                                 │                     │
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Prompt ────────────╭─ Keys ────────────────────────────────────────────────────── 1–32 of 63 ─╮─────────────────────╮
+      │                     │ Everywhere                                                               │                     │
+      │ Once upon a time, in│   Tab               Next pane                                            │                     │
+      │                     │   Shift-Tab         Previous pane                                        │                     │
+      │ type, or take the ex│   u Ctrl-Z          Undo: the text or the token taken last               │                     │
+      │                     │   Ctrl-R            Redo                                                 │                     │
       │                     │   s F3              Sampler settings                                     │                     │
       │                     │   m F2              Choose a model                                       │                     │
       │                     │   t F4              Choose a theme                                       │                     │
@@ -74,10 +75,10 @@ import Testing
       │                     │   Alt-3             Translate                                            │                     │
       │                     │   Ctrl-P            All actions                                          │                     │
       │                     │   ? F1              Keys                                                 │                     │
-      │                     │   F8                Follow the mouse, or leave it to the terminal        │                     │
-      ╰─────────────────────│   Esc               Stop the generation                                  │─────────────────────╯
-      ╭─ A  storyteller · T │   Ctrl-C            Stop the generation; when nothing runs, leave        │──────────── seed 7 ─╮
-      │ Enter in the prompt │   Ctrl-Q q          Leave (q only where no text is typed)                │                     │
+      ╰─────────────────────│   F8                Follow the mouse, or leave it to the terminal        │─────────────────────╯
+      ╭─ A  storyteller · T │   Esc               Stop the generation                                  │──────────── seed 7 ─╮
+      │ Enter in the prompt │   Ctrl-C            Stop the generation; when nothing runs, leave        │                     │
+      │                     │   Ctrl-Q q          Leave (q only where no text is typed)                │                     │
       │                     │                                                                          │                     │
       │                     │ Moving about                                                             │                     │
       │                     │   ↑ k               Up                                                   │                     │
@@ -90,8 +91,7 @@ import Testing
       │                     │   G End             To the end                                           │                     │
       │                     │   n                 To the next uncertain token                          │                     │
       │                     │   N                 To the previous uncertain token                      │                     │
-      │                     │                                                                          │                     │
-      ╰─────────────────────│ Prompt                                                                   │─────────────────────╯
+      ╰─────────────────────│                                                                          │─────────────────────╯
        colour: probability  ╰──────────────────────────────────────────────────────────────────────────╯
        Esc close                                                                                                  Ctrl-Q quit
       """)
