@@ -1,3 +1,4 @@
+import TerminalUI
 import Yams
 
 /// YAML from the world as a tree of nodes whose every value is still text.
@@ -10,7 +11,10 @@ enum YAMLText {
   /// No implicit types are resolved: a setting says itself how it is read, and the resolver's regular expressions would
   /// cost more time than everything else before the first frame.
   static func compose(_ text: String, path: String) -> Result<Node?, Failure> {
-    if let place = firstAlias(in: text, path: path) { return .failure(Failure(problem: .alias(place))) }
+    if let alias = YAMLAlias.first(in: text) {
+      let place = ConfigurationPlace(path: path, line: alias.line, column: alias.column)
+      return .failure(Failure(problem: .alias(place)))
+    }
     do {
       return .success(try Yams.compose(yaml: text, .basic))
     } catch let error as YamlError {
@@ -39,39 +43,5 @@ enum YAMLText {
     default:
       return .syntax(ConfigurationPlace(path: path, line: 1, column: 1), found: Quoted.plain("\(error)"))
     }
-  }
-
-  /// The first sign that could be an anchor or an alias.
-  ///
-  /// Aliases let a few lines stand for an exponential tree, which the parser then compares and hashes. Quotes are not
-  /// followed, so a quoted `"x *y"` counts too: no setting needs one. A comment counts only if a quote follows its `#`:
-  /// without one, the rest of the line is a comment or lies inside a longer text, and in either case holds no anchor.
-  static func firstAlias(in text: String, path: String) -> ConfigurationPlace? {
-    for (number, line) in text.unicodeScalars.split(omittingEmptySubsequences: false, whereSeparator: isBreak)
-      .enumerated()
-    {
-      let scalars = Array(line)
-      for (index, sign) in scalars.enumerated() {
-        let previous = index == 0 ? " " : scalars[index - 1]
-        if sign == "#", previous == " " || previous == "\t",
-          !scalars[index...].contains(where: { $0 == "\"" || $0 == "'" })
-        {
-          break
-        }
-        guard sign == "&" || sign == "*", index + 1 < scalars.count else { continue }
-        if isNamePart(scalars[index + 1]), !isNamePart(previous) {
-          return ConfigurationPlace(path: path, line: number + 1, column: index + 1)
-        }
-      }
-    }
-    return nil
-  }
-
-  private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
-    ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
-  }
-
-  private static func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "_" || scalar == "-" || scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
   }
 }

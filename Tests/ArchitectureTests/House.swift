@@ -26,7 +26,7 @@ enum House {
     "EngineAPI": Target(2, ["Sampling"]),
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     "PlaygroundApp": Target(3, ["EngineAPI", "Sampling", "TerminalUI", "Collections"]),
-    "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "Yams"]),
+    "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Yams"]),
     "Generation": Target(4, ["Models", "Sampling", "Tensors", "Tokenizers", "Collections"]),
     "PlaygroundRuntime": Target(4, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
     "Engines": Target(

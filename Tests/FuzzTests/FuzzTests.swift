@@ -15,7 +15,12 @@ struct FuzzTests {
   /// Seconds that one input may take in a long run, before the alarm ends the process.
   private static let patience: UInt32 = 5
 
-  @Test("targets", arguments: FuzzTarget.all.map(\.name))
+  /// The targets of a run: all, or the one that the environment names.
+  private static let names = FuzzTarget.all.map(\.name).filter {
+    environment["TRIPTYCH_FUZZ_TARGET"].map([$0].contains) ?? true
+  }
+
+  @Test("targets", arguments: names)
   func target(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let mutator = try Mutator(target)
@@ -29,7 +34,7 @@ struct FuzzTests {
     alarm(0)
   }
 
-  @Test("the same number is the same input, and most inputs differ", arguments: FuzzTarget.all.map(\.name))
+  @Test("the same number is the same input, and most inputs differ", arguments: names)
   func inputs(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let mutator = try Mutator(target)

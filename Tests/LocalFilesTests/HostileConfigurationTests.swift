@@ -1,3 +1,4 @@
+import TerminalUI
 import TestSupport
 import Testing
 
@@ -21,14 +22,14 @@ import Testing
     "a: 1\u{85}&x b: 1",
   ])
   func everyWayToWriteAnAliasIsSeen(text: String) {
-    #expect(YAMLText.firstAlias(in: text, path: "") != nil)
+    #expect(YAMLAlias.first(in: text) != nil)
   }
 
   @Test(arguments: [
     "# &x", "a: b # *x", "a: \"*\"", "a: '&'", "a: b&c", "a: 2*3", "a: [\"*\", '&']", "a: & b", "# a: it *b\nb: c",
   ])
   func whatIsNoAliasPasses(text: String) {
-    #expect(YAMLText.firstAlias(in: text, path: "") == nil)
+    #expect(YAMLAlias.first(in: text) == nil)
   }
 
   @Test(arguments: ["[", "{", "- ", "? ", "{a: ", "[[{", "!a [", "a: {", "- - ? "])
@@ -37,6 +38,13 @@ import Testing
     let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
     #expect(configuration == Configuration())
     #expect(problems.count == 1)
+  }
+
+  @Test func manyCommentSignsBeforeAQuoteAreReadInLinearTime() {
+    // Looking for the quote anew at each sign took a minute.
+    let text = "theme: ember\n" + String(repeating: " #", count: 60_000) + "\"\n"
+    #expect(YAMLAlias.first(in: text) == nil)
+    #expect(ConfigurationFile.parse(text, path: "c.yaml").configuration.theme == "ember")
   }
 
   @Test func aHugeFileIsRefused() throws {

@@ -121,6 +121,18 @@ struct ThemeReaderTests {
     }
   }
 
+  @Test("Aliases that stand for an exponential tree are refused before they are parsed")
+  func aliases() {
+    var bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for (name, before) in zip("bcdefghijklmnop", "abcdefghijklmno") {
+      bomb += "\(name): &\(name) [*\(before), *\(before), *\(before), *\(before), *\(before), *\(before)]\n"
+    }
+    guard case .notYAML("mine.yaml", 1, _) = problem(bomb + "? *p\n: x\n") else {
+      Issue.record("the aliases were followed")
+      return
+    }
+  }
+
   @Test("Sentences have what, where, expected and found")
   func sentences() {
     let error = ThemeError.wrongValue(file: "a.yaml", line: 3, key: "base02", expected: "six digits", found: "“x”")

@@ -40,6 +40,9 @@ struct ThemeReader {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .notYAML(file: file, line: 1, problem: "bytes that are not UTF-8")
     }
+    if let alias = YAMLAlias.first(in: text) {
+      throw .notYAML(file: file, line: alias.line, problem: "an anchor or an alias, which themes may not have")
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)

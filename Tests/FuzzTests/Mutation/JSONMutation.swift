@@ -83,7 +83,7 @@ struct JSONMutation {
     }
     switch value {
     case .bool(let flag): return .bool(!flag)
-    case .integer(let number): return .integer(number &+ [1, -1, 255, -number &* 2][random.below(4)])
+    case .integer(let number): return .integer(number &+ [1, -1, 255, 0 &- number &* 2][random.below(4)])
     case .double(let number): return .double([-number, number * 1e30, number.nextUp][random.below(3)])
     case .string(let string):
       var bytes = string.bytes
