@@ -33,6 +33,10 @@ public protocol Engine: Sendable {
   /// The tokens of ids. An id outside the vocabulary is an error.
   func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue]
 
+  /// What the person should hear of a model's tokenizer, a sentence; `nil` where there is nothing. Such a sentence is
+  /// among the notices of the open model too.
+  func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String?
+
   /// Starts a stream. The last element is always `.finished`; leaving the stream stops the work.
   func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent>
 
@@ -81,6 +85,9 @@ extension Engine {
   public func load(_ reference: ModelReference) async throws(EngineError) -> ModelInformation {
     try await load(reference, progress: { _ in })
   }
+
+  /// Nothing to tell.
+  public func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String? { nil }
 
   /// The tokens of a text, special ones added.
   public func tokenize(_ text: String, model: ModelReference) async throws(EngineError) -> [TokenSpan] {

@@ -33,12 +33,17 @@ extension LocalEngine {
     return ids.map { TokenValue(id: $0, bytes: tokenizer.bytes(of: $0)) }
   }
 
+  /// What the person should hear of a model's tokenizer.
+  public nonisolated func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String? {
+    try tokenizer(model).notice
+  }
+
   private static func validate(
     _ ids: [Int], _ tokenizer: Tokenizer, _ model: ModelReference
   ) throws(EngineError) {
     guard let wrong = ids.first(where: { !(0..<tokenizer.vocabularySize).contains($0) }) else { return }
     throw EngineError(
-      .usage, "no such token", at: "the vocabulary of '\(model)'",
+      .input, "no such token", at: "the vocabulary of '\(model)'",
       expected: "an id from 0 to \(tokenizer.vocabularySize - 1)", found: "\(wrong)")
   }
 }

@@ -19,6 +19,9 @@ public final class Tokenizer: Sendable {
   /// The tokens that have a part to play: beginning, end, mask and the like.
   public let specialTokens: SpecialTokens
 
+  /// What the person should hear of the files, a sentence: parts of tokenizer.json that the class overrules.
+  public let notice: String?
+
   /// The highest id plus one.
   public let vocabularySize: Int
 
@@ -61,6 +64,7 @@ public final class Tokenizer: Sendable {
     (preTokenizer, model) = Self.takingBytes(parts.preTokenizer, parts.model)
     normalizer = parts.normalizer
     decoder = parts.decoder
+    notice = parts.notice
     self.added = added
     vocabularySize = max(vocabulary.idLimit, added.idLimit)
   }

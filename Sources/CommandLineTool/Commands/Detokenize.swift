@@ -34,6 +34,7 @@ struct Detokenize: RunnableCommand {
     let argument = ids.isEmpty ? nil : ids.joined(separator: " ")
     let ids = try IDList.parse(try await TextInput(context: run.context).read(argument, what: "ids"))
     let engine = try await run.engine(threads: model.threads)
+    if let notice = try await engine.tokenizerNotice(of: reference) { run.console.note(notice) }
     let tokens = try await engine.tokens(of: ids, model: reference)
     let text = try await engine.detokenize(ids, model: reference, skippingSpecialTokens: noSpecial)
     if outputForm == .object {

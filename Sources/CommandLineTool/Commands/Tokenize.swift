@@ -30,6 +30,7 @@ struct Tokenize: RunnableCommand {
     let text = try await run.text(input)
     // A tokenizer is there without its model's weights.
     let engine = try await run.engine(threads: model.threads)
+    if let notice = try await engine.tokenizerNotice(of: reference) { run.console.note(notice) }
     let tokens = try await engine.tokenize(text, model: reference, addingSpecialTokens: !noSpecial)
     if outputForm == .object {
       try run.console.write([

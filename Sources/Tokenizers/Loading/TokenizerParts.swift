@@ -11,6 +11,8 @@ struct TokenizerParts {
   var tokens: ConfiguredTokens
   var frame: Frame
   var splitsSpecialTokens = false
+  /// What the person should hear of the files, a sentence.
+  var notice: String?
 
   /// What comes around the text; the ids of its tokens are known once all tokens are added.
   enum Frame {
@@ -40,6 +42,12 @@ struct TokenizerParts {
       frame = .processor(processor)
     } else {
       self = try Self.rebuilt(kind, parts, configuration, file: file, processor: processor)
+      let overruled = OverruledParts.names(kind, json, configuration.settings)
+      if !overruled.isEmpty {
+        notice =
+          "\(json.path): the tokenizer's class \(kind.rawValue) overrules \(overruled.joined(separator: ", ")), "
+          + "as in transformers 5"
+      }
     }
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
   }
