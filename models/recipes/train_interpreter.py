@@ -262,8 +262,8 @@ lost = held_out()
 show()
 print(f"[interpreter] held-out loss {lost:.4f} after {clock.step} steps", flush=True)
 model.config.task_specific_params = {
-    "translation_en_to_fr": dict(early_stopping=True, max_length=300, num_beams=4, prefix=EN_FR),
-    "translation_fr_to_en": dict(early_stopping=True, max_length=300, num_beams=4, prefix=FR_EN)}
+    "translation_en_to_fr": dict(prefix=EN_FR),
+    "translation_fr_to_en": dict(prefix=FR_EN)}
 files = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
 common.save(model, files, a.out, clock, tied=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"), held_out_loss=lost,
             examples=len(data), batch=a.batch, peak=a.peak, dropout=a.dropout, width=a.width, ff=a.ff, encoder=a.encoder, decoder=a.decoder)
