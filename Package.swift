@@ -124,7 +124,7 @@ let package = Package(
     tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI"]),
-    tests("CommandLineTests", ["CommandLineTool", "EngineAPI", "ScriptedSupport"]),
+    tests("CommandLineTests", ["CommandLineTool", "EngineAPI", "Engines", "JSONText", "ScriptedSupport"]),
     tests("WholeProgramTests", ["JSONText"]),
   ] + fuzzing,
   swiftLanguageModes: [.v6]

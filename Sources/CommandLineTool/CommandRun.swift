@@ -22,11 +22,12 @@ struct CommandRun: Sendable {
     let title = "loading \(reference.shortName)"
     let information = try await engine.load(reference) { progress.show(title, $0.fraction) }
     progress.clear()
+    for notice in information.notices { console.note(notice) }
     try Task.checkCancellation()
     return OpenModel(engine: engine, reference: reference, information: information)
   }
 
-  /// Names the keys of a generation configuration that mean nothing here.
+  /// Names the keys of a generation configuration that mean nothing here, and what else is told of a model.
   func noteUnknownKeys(of model: OpenModel) {
     let keys = model.information.unknownGenerationKeys
     guard !keys.isEmpty else { return }
@@ -55,11 +56,21 @@ struct OpenModel: Sendable {
 
   /// Refuses biases for ids that the model does not have.
   func check(_ chain: ChainOptions) throws(CommandError) {
+    try check(chain.logitBias.map { ("--logit-bias", $0.id) })
+  }
+
+  /// Refuses biases for ids that the model does not have.
+  func check(_ processors: ProcessorOptions) throws(CommandError) {
+    try check(processors.sequenceBias.flatMap { $0.ids.map { ("--sequence-bias", $0) } })
+  }
+
+  private func check(_ ids: [(option: String, id: Int)]) throws(CommandError) {
     let size = information.vocabularySize
-    guard let wrong = chain.logitBias.first(where: { $0.id >= size }) else { return }
-    throw .badValue(
-      option: "--logit-bias", expected: "an id from 0 to \(size - 1), the vocabulary of \(reference)",
-      found: "\(wrong.id)", hint: nil)
+    guard let wrong = ids.first(where: { $0.id >= size }) else { return }
+    throw .engine(
+      EngineError(
+        .input, "no such token in the model", at: wrong.option,
+        expected: "an id from 0 to \(size - 1), the vocabulary of \(reference)", found: "\(wrong.id)"))
   }
 
   /// The tokens of a text with the special ones that the tokenizer adds.

@@ -61,6 +61,16 @@ public struct ModelInformation: Sendable, Hashable {
   public var defaultSettings: SamplingSettings
   /// Names of keys in `generation_config.json` that are not known, to be named once.
   public var unknownGenerationKeys: [String]
+  /// What else the person should hear of the model, each a sentence.
+  public var notices: [String] = []
+  /// For each task of `task_specific_params` its keys beside the prefix: nothing looks at them.
+  public var taskKeysWithoutEffect: [String: [String]] = [:]
+  /// The default of the largest length, the prompt included; `nil` where the file is silent.
+  public var defaultMaxLength: Int?
+  /// The default of the least length, the prompt included; `nil` where the file is silent.
+  public var defaultMinLength: Int?
+  /// The default number of sequences that are returned; `nil` where the file is silent.
+  public var defaultReturned: Int?
   /// Other defaults from `generation_config.json`; `nil` where it is silent.
   public var defaultMaxTokens: Int?
   /// The default number of beams; `nil` where the file is silent.

@@ -15,8 +15,7 @@ extension EngineError {
   init(_ error: ModelError) {
     let kind: Kind =
       switch error {
-      case .emptyInput, .contextExceeded: .input
-      case .tokenOutOfRange: .usage
+      case .emptyInput, .contextExceeded, .tokenOutOfRange: .input
       default: .model
       }
     self.init(kind, sentence: error.description, hint: error.hint)
@@ -27,7 +26,9 @@ extension EngineError {
     switch error {
     case .cancelled: self = .cancelled
     case .model(let error): self.init(error)
-    case .emptyPrompt, .promptTooLong, .noMask: self.init(.input, sentence: error.description, hint: error.hint)
+    case .flawedLogits: self.init(.model, sentence: error.description, hint: error.hint)
+    case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken:
+      self.init(.input, sentence: error.description, hint: error.hint)
     case .strideOutOfRange: self.init(.usage, sentence: error.description, hint: error.hint)
     }
   }

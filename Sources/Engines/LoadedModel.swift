@@ -57,9 +57,13 @@ final class LoadedModel {
   func decoderIDs(_ ids: [Int]) throws(EngineError) -> [Int] {
     switch family {
     case .seq2seq:
+      try check([startID], at: "decoder_start_token_id of model '\(information.reference)'")
       return [startID] + ids
     case .causal where ids.isEmpty:
-      if let id = generation.bosTokenID { return [id] }
+      if let id = generation.bosTokenID {
+        try check([id], at: "bos_token_id of model '\(information.reference)'")
+        return [id]
+      }
       throw EngineError(
         .input, "the text is empty", at: "model '\(information.reference)'",
         expected: "at least one token, as the model has no beginning-of-text token", found: "none")
@@ -74,7 +78,18 @@ final class LoadedModel {
     let prompt = Array(before.prefix(request.promptCount))
     return TokenHistory(
       prompt: family == .seq2seq ? ((try? decoderIDs(prompt)) ?? prompt) : prompt,
-      output: Array(before.dropFirst(request.promptCount)), endOfTextIDs: information.endOfTextIDs)
+      output: Array(before.dropFirst(request.promptCount)), endOfTextIDs: information.endOfTextIDs,
+      source: request.context.encoderIDs)
+  }
+
+  /// Holds ids against the model's vocabulary, which may be smaller than the tokenizer's.
+  /// - Parameter place: what they belong to, for the message.
+  func check(_ ids: [Int], at place: String, positions: Bool = false) throws(EngineError) {
+    let vocabulary = information.vocabularySize
+    guard let index = ids.firstIndex(where: { !(0..<vocabulary).contains($0) }) else { return }
+    throw EngineError(
+      .input, "no such token in the model", at: positions ? "\(place), position \(index)" : place,
+      expected: "an id from 0 to \(vocabulary - 1)", found: "\(ids[index])")
   }
 
   /// Holds a text's length against the context.

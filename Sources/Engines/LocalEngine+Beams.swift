@@ -7,7 +7,7 @@ extension LocalEngine {
   public func beamSearch(
     _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
   ) async throws(EngineError) -> BeamResult {
-    let loaded = try await model(request.context.model)
+    let loaded = try await model(of: request.context)
     let watch = StopWatch()
     let ids = try loaded.decoderIDs(request.context.ids)
     let sequence = try loaded.sequence(sharing: ids, source: request.context.encoderIDs)

@@ -10,7 +10,7 @@ import Tokenizers
 extension LocalEngine {
   /// The distribution at one place, exact over the whole vocabulary, seen through a window.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
-    let loaded = try await model(request.context.model)
+    let loaded = try await model(of: request.context)
     try request.validate(for: loaded)
     let table = try await candidateTable(request, loaded)
     let candidate = { (id: Int) in table.row(of: id).map { Candidate($0, loaded.token($0.ranked.id)) } }
@@ -34,8 +34,10 @@ extension LocalEngine {
     let logits = try await logits(request, loaded)
     guard !Task.isCancelled else { throw .cancelled }
     var chain = SamplerChain(request.settings)
+    let own = Distribution(logits: logits)
+    do throws(GenerationError) { try own.check(at: request.position) } catch { throw EngineError(error) }
     let trace = chain.trace(from: logits, history: loaded.history(of: request), topCount: key.topCount)
-    let table = CandidateTable(Distribution(logits: logits), trace)
+    let table = CandidateTable(own, trace)
     loaded.tables.keep(table, for: key)
     return table
   }

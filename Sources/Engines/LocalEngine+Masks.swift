@@ -7,12 +7,12 @@ import Sampling
 extension LocalEngine {
   /// Fills the gaps of a text, each alone and all together.
   public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
-    let loaded = try await model(request.context.model)
+    let loaded = try await model(of: request.context)
     guard case .masked(let model) = loaded.model else { throw loaded.unfit("a masked-language model") }
     let ids = request.context.ids
     if let wrong = request.targets.first(where: { !(0..<model.facts.vocabularySize).contains($0) }) {
       throw EngineError(
-        .usage, "no such token", at: "the targets", expected: "an id below \(model.facts.vocabularySize)",
+        .input, "no such token", at: "the targets", expected: "an id below \(model.facts.vocabularySize)",
         found: "\(wrong)")
     }
     let cancellation = Cancellation { Task.isCancelled }

@@ -8,7 +8,7 @@ extension LocalEngine {
   public func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken] {
-    let loaded = try await model(request.context.model)
+    let loaded = try await model(of: request.context)
     let cancellation = Cancellation { Task.isCancelled }
     let ids = request.context.ids
     do throws(GenerationError) {

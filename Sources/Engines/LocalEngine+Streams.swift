@@ -21,7 +21,7 @@ extension LocalEngine {
     _ request: GenerationRequest, leaving: StreamJob.Leaving, listener: AsyncStream<TokenEvent>.Continuation
   ) async {
     do throws(EngineError) {
-      let loaded = try await model(request.context.model)
+      let loaded = try await model(of: request.context)
       let draft = try await draftModel(of: request, for: loaded)
       let stream = try loaded.stream(request, draft: draft)
       loaded.memory.keep(stream.sequence, isRunning: true)

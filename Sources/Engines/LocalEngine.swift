@@ -91,6 +91,14 @@ public actor LocalEngine: Engine {
     }
   }
 
+  /// The open model of a context, whose ids are all among the model's.
+  func model(of context: ModelContext) async throws(EngineError) -> LoadedModel {
+    let loaded = try await model(context.model)
+    try loaded.check(context.encoderIDs ?? [], at: "the text", positions: true)
+    try loaded.check(context.ids, at: "the text", positions: true)
+    return loaded
+  }
+
   /// The tokenizer of a reference: there before its model is.
   nonisolated func tokenizer(_ reference: ModelReference) throws(EngineError) -> Tokenizer {
     try tokenizers.tokenizer(folder: catalog.resolve(reference).folder)

@@ -14,6 +14,7 @@ extension ModelOpening {
       let watch = StopWatch()
       progress(LoadProgress(fraction: 0, step: "reading"))
       let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
+      try GenerationLimits.check(opened.generation, folder: entry.folder)
       let tokenizer = try tokenizers.tokenizer(folder: entry.folder)
       let information = ModelInformation(
         reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)
@@ -81,6 +82,11 @@ extension ModelInformation {
       languages: TranslationTask.languages(of: generation.tasks),
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
       format: NumberFormatName(opened.format))
+    defaultMaxLength = generation.length.maxLength
+    defaultMinLength = generation.length.minLength
+    defaultReturned = generation.beams.returned
+    for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }
+    notices = generation.notices + [tokenizer.notice].compactMap(\.self)
   }
 }
 
@@ -108,6 +114,18 @@ extension SamplingSettings {
     repetitionPenalty = defaults.repetitionPenalty ?? repetitionPenalty
     noRepeatNGramSize = defaults.noRepeatNgramSize ?? noRepeatNGramSize
     minTokens = generation.length.minNewTokens ?? minTokens
+    rules = ContextRules(generation.processors)
+  }
+}
+
+extension ContextRules {
+  fileprivate init(_ processors: ProcessorDefaults) {
+    self.init()
+    sequenceBias = processors.sequenceBias.map { SequenceBias(ids: $0.ids, bias: $0.bias) }
+    encoderRepetitionPenalty = processors.encoderRepetitionPenalty ?? encoderRepetitionPenalty
+    encoderNoRepeatNGramSize = processors.encoderNoRepeatNgramSize ?? encoderNoRepeatNGramSize
+    lengthDecay = processors.lengthDecay.map { LengthDecay(start: $0.start, factor: $0.factor) }
+    renormalizes = processors.renormalizes ?? renormalizes
   }
 }
 

@@ -41,6 +41,7 @@ final class StreamJob {
       if promptSeconds == nil { promptSeconds = watch.seconds }
       listener.yield(.token(ScoredToken(token, model.token), text: text))
     case .finished(let end, let text): finish(FinishReason(end), text: text)
+    case .failed(let error): finish(.failed(EngineError(error)))
     }
   }
 

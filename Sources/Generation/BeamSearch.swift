@@ -55,7 +55,11 @@ public final class BeamSearch {
     limit = try TokenLimit.newTokens(after: ids, atMost: options.maxTokens, model: sequence.model)
     self.sequence = sequence
     self.options = options
-    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit)
+    let vocabulary = sequence.model.facts.vocabularySize
+    try ConstraintRules.check(
+      options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      vocabulary: vocabulary)
+    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
     let product = options.beams.multipliedReportingOverflow(by: max(2, 1 + options.endOfTextIDs.count))
     candidateCount = product.overflow ? .max : product.partialValue
     chain = SamplerChain(options.settings)
@@ -65,7 +69,8 @@ public final class BeamSearch {
     sequence.truncate(to: ids.count)
     let split = min(max(promptCount, 0), ids.count)
     let history = TokenHistory(
-      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs)
+      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
+      source: sequence.source)
     running = [Running(state: sequence.forkState(), history: history, sum: 0, place: nil, text: emptyText)]
     if limit == 0 { isFinished = true }
   }
@@ -76,7 +81,8 @@ public final class BeamSearch {
     guard !isFinished else { return }
     let rows = try nextLogits()
     let owns = rows.map(Distribution.init(logits:))
-    let candidates = candidates(rows, owns)
+    for own in owns { try own.check(at: running[0].history.ids.count) }
+    let candidates = try candidates(rows, owns)
     made += 1
     var next: [Running] = []
     var canGoOn = false
@@ -133,18 +139,23 @@ public final class BeamSearch {
   }
 
   /// The best continuations of all running hypotheses together, best first.
-  private func candidates(_ rows: [[Float]], _ owns: [Distribution]) -> [BeamCandidate] {
+  private func candidates(_ rows: [[Float]], _ owns: [Distribution]) throws(GenerationError) -> [BeamCandidate] {
     var all: [BeamCandidate] = []
+    var isLeft = false
     for (beam, own) in owns.enumerated() {
       let hypothesis = running[beam]
-      let mask = rules.mask(hypothesis.history, made: made)
+      let mask = try rules.mask(hypothesis.history, made: made)
       var scores: [Float]?
       if mask != nil || chain.hasProcessors {
         let row = options.beams == 1 ? rows[beam] : own.logprobs()
         scores = chain.processed(row, history: hypothesis.history, mask: mask)
+        isLeft = isLeft || !chain.hasNothingLeft
+      } else {
+        isLeft = true
       }
       all += BeamCandidate.best(candidateCount, of: own, scores: scores, beam: beam, sum: hypothesis.sum)
     }
+    guard isLeft else { throw .nothingLeft(position: running[0].history.ids.count) }
     all.sort(by: BeamCandidate.precedes)
     if options.beams == 1, let first = all.first, let logprob = owns[first.beam].logprob(of: first.id) {
       // What processed logits add up to is no probability: one beam is scored by the model's own.

@@ -68,8 +68,9 @@ public struct CausalScorer {
       let rows = try model.read([segment]).tensor
       if first < end {
         var new: [ScoredID] = []
-        try model.forEachRow(of: rows, cancellation) { row, logits in
-          new.append(ScoredID(ids[first + row + 1], logits: logits, topCount: topCount))
+        try model.forEachRow(of: rows, cancellation) { (row, logits) throws(GenerationError) in
+          let place = first + row + 1
+          new.append(try ScoredID(ids[place], logits: logits, topCount: topCount, position: place))
         }
         scored += new
         progress(Double(scored.count) / Double(ids.count))

@@ -8,22 +8,51 @@ struct ConstraintRules: Sendable {
   private let isEmpty: Bool
   private let limit: Int
   private let beginIndex: Int
+  private let vocabulary: Int
 
   /// Rules for a text that goes on from `startCount` ids by at most `limit`.
-  init(_ constraints: TokenConstraints, startCount: Int, limit: Int) {
+  init(_ constraints: TokenConstraints, startCount: Int, limit: Int, vocabulary: Int) {
     self.constraints = constraints
     isEmpty = constraints == .none
     self.limit = limit
-    beginIndex = startCount == 1 && constraints.forcedBosTokenID != nil ? 2 : startCount
+    self.vocabulary = vocabulary
+    beginIndex = startCount == 1 && !constraints.forcedBosTokenIDs.isEmpty ? 2 : startCount
+  }
+
+  /// Holds the ids of constraints and rules against the vocabulary, as far as the reference needs them from the first
+  /// step on.
+  /// - Throws: ``GenerationError/noSuchToken(id:place:vocabulary:)``.
+  static func check(
+    _ constraints: TokenConstraints, _ rules: ContextRules, endOfTextIDs: [Int], startCount: Int, vocabulary: Int
+  ) throws(GenerationError) {
+    func check(_ ids: some Sequence<Int>, _ place: String, from least: Int = 0) throws(GenerationError) {
+      for id in ids where !(least..<vocabulary).contains(id) {
+        throw .noSuchToken(id: id, place: place, vocabulary: vocabulary)
+      }
+    }
+    try check(constraints.badWords.joined(), "bad_words_ids")
+    try check(rules.sequenceBias.lazy.flatMap(\.ids), "sequence_bias")
+    if rules.lengthDecay != nil { try check(endOfTextIDs, "eos_token_id, for exponential_decay_length_penalty") }
+    if startCount == 1 { try check(constraints.forcedBosTokenIDs, "forced_bos_token_id", from: -vocabulary) }
   }
 
   /// The mask of the next token, of which `made` came before.
-  func mask(_ history: TokenHistory, made: Int) -> TokenMask? {
+  /// - Throws: ``GenerationError/noSuchToken(id:place:vocabulary:)`` where a token is forced that is none.
+  func mask(_ history: TokenHistory, made: Int) throws(GenerationError) -> TokenMask? {
     guard !isEmpty else { return nil }
-    if made == limit - 1, !constraints.forcedEosTokenIDs.isEmpty { return .only(constraints.forcedEosTokenIDs) }
-    if history.ids.count == 1, let first = constraints.forcedBosTokenID { return .only([first]) }
+    var forced: [Int]?
+    if history.ids.count == 1, !constraints.forcedBosTokenIDs.isEmpty {
+      forced = constraints.forcedBosTokenIDs.map { $0 < 0 ? $0 + vocabulary : $0 }
+    }
+    if made == limit - 1, !constraints.forcedEosTokenIDs.isEmpty {
+      if let id = constraints.forcedEosTokenIDs.first(where: { $0 >= vocabulary }) {
+        throw .noSuchToken(id: id, place: "forced_eos_token_id", vocabulary: vocabulary)
+      }
+      forced = constraints.forcedEosTokenIDs
+    }
     var forbidden = constraints.suppressed
     if history.ids.count == beginIndex { forbidden += constraints.suppressedAtBeginning }
+    if let forced { return .only(forced.filter { !forbidden.contains($0) }) }
     for word in constraints.badWords where history.ids.suffix(word.count - 1).elementsEqual(word.dropLast()) {
       if let last = word.last { forbidden.append(last) }
     }

@@ -1,4 +1,5 @@
 import Models
+import Sampling
 
 /// Why text could not be made or scored: facts, from which the one sentence for people is made.
 public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -12,6 +13,12 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case promptTooLong(limit: Int, found: Int)
   /// The input has no mask token.
   case noMask(maskID: Int)
+  /// The model's logits are no distribution: those that predict the token at a position, counted from 0.
+  case flawedLogits(LogitFlaw, position: Int)
+  /// Every token that could stand at a position is suppressed.
+  case nothingLeft(position: Int)
+  /// A token that something names is not one of the model's.
+  case noSuchToken(id: Int, place: String, vocabulary: Int)
   /// The window's stride leaves tokens without anything that predicts them.
   case strideOutOfRange(limit: Int, found: Int)
 
@@ -24,6 +31,12 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
     case .promptTooLong(let limit, let found):
       "prompt longer than the context: expected at most \(limit) tokens, found \(found)"
     case .noMask(let maskID): "no mask: expected the mask token (id \(maskID)) in the text, found none"
+    case .flawedLogits(let flaw, let position):
+      "the model's logits are no numbers, position \(position): expected finite numbers, found \(flaw.words)"
+    case .nothingLeft(let position):
+      "every token is suppressed, position \(position): expected at least one that may come, found none"
+    case .noSuchToken(let id, let place, let vocabulary):
+      "no such token, \(place): expected an id from 0 to \(vocabulary - 1), found \(id)"
     case .strideOutOfRange(let limit, let found):
       "stride out of range: expected 1 to \(limit), found \(found)"
     }
@@ -36,7 +49,20 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
     case .emptyPrompt: "give a text to go on from"
     case .promptTooLong: "shorten the prompt"
     case .noMask: "write the model's mask token where a word is missing"
-    case .cancelled, .strideOutOfRange: nil
+    case .flawedLogits: "the weights are broken, or overflow in this number format"
+    case .nothingLeft: "penalties, biases and what generation_config.json suppresses leave no token"
+    case .cancelled, .noSuchToken, .strideOutOfRange: nil
+    }
+  }
+}
+
+extension LogitFlaw {
+  /// For an error: what was found.
+  fileprivate var words: String {
+    switch self {
+    case .notANumber(let id): "NaN for token \(id)"
+    case .infinite(let id): "infinity for token \(id)"
+    case .nothingFinite: "-infinity for every token"
     }
   }
 }

@@ -70,8 +70,10 @@ extension MaskFiller {
       let places = zip(batch.indices, open).flatMap { index, open in open.map { (index, $0) } }
       var lowest = Array(repeating: Double.infinity, count: batch.count)
       var chosen: [(gap: Int, candidates: [RankedID])] = Array(repeating: (0, []), count: batch.count)
-      try model.forEachRow(of: try model.read(sequences).tensor, cancellation) { row, logits in
+      try model.forEachRow(of: try model.read(sequences).tensor, cancellation) {
+        (row, logits) throws(GenerationError) in
         let own = Distribution(logits: logits)
+        try own.check(at: gaps[places[row].1])
         let index = places[row].0 - next
         guard let entropy = own.entropy, entropy < lowest[index] else { return }
         lowest[index] = entropy

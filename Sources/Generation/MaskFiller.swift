@@ -31,8 +31,9 @@ public struct MaskFiller {
     guard !gaps.isEmpty else { throw .noMask(maskID: maskID) }
     let rows = try model.read([MaskedSequence(ids: ids, wanted: .positions(gaps))]).tensor
     var answers: [GapCandidates] = []
-    try model.forEachRow(of: rows, cancellation) { row, logits in
+    try model.forEachRow(of: rows, cancellation) { (row, logits) throws(GenerationError) in
       let own = Distribution(logits: logits)
+      try own.check(at: gaps[row])
       answers.append(
         GapCandidates(position: gaps[row], entropy: own.entropy ?? 0, candidates: best(topK, of: own)))
     }

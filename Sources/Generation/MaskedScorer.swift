@@ -38,8 +38,9 @@ public struct MaskedScorer {
         copy[position] = maskID
         return MaskedSequence(ids: copy, wanted: .positions([position]))
       }
-      try model.forEachRow(of: try model.read(copies).tensor, cancellation) { row, logits in
-        scored[batch[row]] = ScoredID(ids[batch[row]], logits: logits, topCount: topCount)
+      try model.forEachRow(of: try model.read(copies).tensor, cancellation) { (row, logits) throws(GenerationError) in
+        let place = batch[row]
+        scored[place] = try ScoredID(ids[place], logits: logits, topCount: topCount, position: place)
       }
       next += batch.count
       progress(Double(next) / Double(positions.count))

@@ -28,7 +28,7 @@ extension LanguageModel {
   /// Hands the logits of each hidden row to `body`, in order. The head takes a few rows at a time: a row of logits is
   /// big.
   func forEachRow(
-    of hidden: Tensor, _ cancellation: Cancellation, _ body: (Int, [Float]) -> Void
+    of hidden: Tensor, _ cancellation: Cancellation, _ body: (Int, [Float]) throws(GenerationError) -> Void
   ) throws(GenerationError) {
     let atOnce = 32
     var first = 0
@@ -36,7 +36,7 @@ extension LanguageModel {
       try cancellation.check()
       let last = min(first + atOnce, hidden.rowCount)
       let logits = logits(hidden.rows(first..<last))
-      for row in first..<last { body(row, logits.row(row - first)) }
+      for row in first..<last { try body(row, logits.row(row - first)) }
       first = last
     }
   }

@@ -21,9 +21,11 @@ public struct ScoredID: Sendable, Hashable {
 }
 
 extension ScoredID {
-  /// An id under a row of raw logits.
-  init(_ id: Int, logits: [Float], topCount: Int) {
+  /// An id under a row of raw logits, at a position of the text.
+  /// - Throws: ``GenerationError/flawedLogits(_:position:)``.
+  init(_ id: Int, logits: [Float], topCount: Int, position: Int) throws(GenerationError) {
     let own = Distribution(logits: logits)
+    try own.check(at: position)
     self.init(
       id: id,
       prediction: own.ranked(id).map { ranked in

@@ -30,7 +30,8 @@ public struct TargetScorer {
       for position in first..<end {
         try cancellation.check()
         let logits = model.logits(sequence.hiddenRow(at: position)).row(0)
-        scored.append(ScoredID(target[position], logits: logits, topCount: topCount))
+        scored.append(
+          try ScoredID(target[position], logits: logits, topCount: topCount, position: position))
       }
       progress(Double(scored.count) / Double(target.count))
     }

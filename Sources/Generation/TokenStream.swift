@@ -47,7 +47,8 @@ public final class TokenStream {
   ///   - decoder: a fresh decoder of the model's tokenizer.
   ///   - options: how to go on.
   ///   - drafter: guesses what comes, to be quicker; the tokens are the same without it.
-  /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``.
+  /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``,
+  ///   ``GenerationError/noSuchToken(id:place:vocabulary:)``.
   public init(
     sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: StreamOptions,
     drafter: (any Drafter)? = nil
@@ -61,8 +62,13 @@ public final class TokenStream {
     startCount = ids.count
     let split = min(max(promptCount, 0), ids.count)
     history = TokenHistory(
-      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs)
-    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit)
+      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
+      source: sequence.source)
+    let vocabulary = sequence.model.facts.vocabularySize
+    try ConstraintRules.check(
+      options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      vocabulary: vocabulary)
+    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
     generator = SeededGenerator(seed: options.seed, sequence: options.sequence)
     chain = SamplerChain(options.settings)
     scanner = StopStringScanner(options.stopStrings)
@@ -115,7 +121,13 @@ public final class TokenStream {
     var events: [StreamEvent] = []
     var right = 0
     for place in 0...guesses.count {
-      events += take(row(place))
+      do throws(GenerationError) {
+        events += try take(row(place))
+      } catch {
+        end = .interrupted
+        hasTold = true
+        return events + [.failed(error)]
+      }
       guard place < guesses.count, tokens.last?.id == guesses[place] else { break }
       right += 1
       if end != nil { break }
@@ -131,10 +143,12 @@ public final class TokenStream {
 
   /// Draws the next token.
   /// - Parameter logits: the raw logits after the last id.
-  private func take(_ logits: [Float]) -> [StreamEvent] {
+  private func take(_ logits: [Float]) throws(GenerationError) -> [StreamEvent] {
+    let mask = try rules.mask(history, made: tokens.count)
     let token = chain.draw(
       from: logits, history: history, coin: generator.coin(at: history.outputCount), topCount: options.topCount,
-      mask: rules.mask(history, made: tokens.count))
+      mask: mask)
+    try chain.check(at: history.ids.count)
     tokens.append(token)
     history.append(token.id)
     if options.endOfTextIDs.contains(token.id) { return [.token(token, text: ""), finish(.endOfText)] }

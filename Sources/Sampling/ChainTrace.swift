@@ -37,6 +37,7 @@ extension ChainTrace {
   struct Recorder {
     private var stages: [Stage] = []
     private var last: FilteredDistribution
+    private var lastTop: [ProbableID]?
     private var removers: [UInt8]
     private let topCount: Int
 
@@ -48,9 +49,16 @@ extension ChainTrace {
 
     /// A stage that does nothing.
     mutating func pass(_ stage: SamplerStage) {
-      let top = stages.last?.top ?? last.top(topCount)
+      let top = lastTop ?? last.top(topCount)
+      lastTop = top
       stages.append(
         Stage(stage: stage, isActive: false, kept: last.count, removed: 0, entropy: last.entropy, top: top))
+    }
+
+    /// Something between two stages changed probabilities.
+    mutating func change(_ survivors: Survivors) {
+      last = FilteredDistribution(survivors)
+      lastTop = nil
     }
 
     /// A stage that acted.
@@ -60,10 +68,12 @@ extension ChainTrace {
         let remover = UInt8(clamping: stages.count)
         now.forEachMissing(of: last) { removers[$0] = remover }
       }
+      let top = now.top(topCount)
+      lastTop = top
       stages.append(
         Stage(
           stage: stage, isActive: true, kept: now.count, removed: last.count - now.count, entropy: now.entropy,
-          top: now.top(topCount)))
+          top: top))
       last = now
     }
 

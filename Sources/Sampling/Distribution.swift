@@ -19,6 +19,8 @@ public struct Distribution: Sendable {
   public let coverage: Coverage
   /// How many ids the vocabulary has.
   public let vocabularySize: Int
+  /// What is wrong with the raw logits; `nil` where nothing is.
+  public let flaw: LogitFlaw?
   /// Full: by id. Top: by rank.
   let logits: [Float]
   private let measure: LogitRow.Measure
@@ -30,13 +32,16 @@ public struct Distribution: Sendable {
     precondition(!logits.isEmpty, "a row of logits has at least one id")
     var row = logits
     var measure = LogitRow.measure(row)
+    var flaw: LogitFlaw?
     // A NaN or +infinity anywhere makes the sum no number; so does a row without any finite logit.
     if !measure.logTotal.isFinite || !measure.highest.isFinite || !measure.entropy.isFinite {
+      flaw = LogitFlaw.of(row)
       row = row.map { $0.isNaN ? -.infinity : min($0, .greatestFiniteMagnitude) }
       if !row.contains(where: { $0 > -.infinity }) { row[0] = 0 }
       measure = LogitRow.measure(row)
     }
     coverage = .full
+    self.flaw = flaw
     vocabularySize = row.count
     self.logits = row
     self.measure = measure
@@ -47,6 +52,7 @@ public struct Distribution: Sendable {
   /// their probabilities.
   public init(top: [(id: Int, logprob: Double)], vocabularySize: Int) {
     coverage = .top(top.count)
+    flaw = nil
     self.vocabularySize = vocabularySize
     logits = []
     measure = LogitRow.Measure()

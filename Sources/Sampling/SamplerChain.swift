@@ -12,6 +12,11 @@ public struct SamplerChain: Sendable {
   private let active: [SamplerStage]
   private var survivors = Survivors()
 
+  /// Whether the last row had no id left after the masks, rules and penalties, which is why one stayed against them.
+  public var hasNothingLeft: Bool { survivors.wasEmptied }
+  /// What was wrong with the logits that ``draw(from:history:coin:topCount:mask:)`` was given last.
+  public private(set) var flaw: LogitFlaw?
+
   /// A chain of these settings.
   public init(_ settings: SamplingSettings) {
     self.settings = settings
@@ -30,6 +35,7 @@ public struct SamplerChain: Sendable {
     from logits: [Float], history: TokenHistory, coin: Double, topCount: Int = 0, mask: TokenMask? = nil
   ) -> DrawnToken {
     let own = Distribution(logits: logits)
+    flaw = own.flaw
     let (id, sampledLogprob) = choose(own, history, coin, mask)
     return DrawnToken(
       id: id, logprob: own.logprob(of: id) ?? -.infinity, rank: own.rank(of: id) ?? 1, entropy: own.entropy ?? 0,
@@ -42,14 +48,29 @@ public struct SamplerChain: Sendable {
     if settings.isGreedy { return (greedyChoice(own.logits, history, mask), 0) }
     survivors.reset(to: own.logits)
     if let mask { survivors.apply(mask) }
-    if case .only = mask { return survivors.draw(coin: coin) }
-    for stage in active { apply(stage, history) }
+    if case .only = mask {
+      for stage in active where !stage.isProcessor { survivors.filter(stage, settings) }
+      return survivors.draw(coin: coin)
+    }
+    survivors.applyBefore(settings.rules, history)
+    var decays = true
+    for stage in active {
+      if !stage.isProcessor, decays {
+        survivors.apply(settings.rules.lengthDecay, history)
+        decays = false
+      }
+      apply(stage, history)
+    }
+    if decays { survivors.apply(settings.rules.lengthDecay, history) }
     return survivors.draw(coin: coin)
   }
 
   /// The highest logit after all penalties and biases.
   private mutating func greedyChoice(_ logits: [Float], _ history: TokenHistory, _ mask: TokenMask?) -> Int {
-    guard mask != nil || hasProcessors else { return LogitOrder.best(logits) }
+    guard mask != nil || hasProcessors else {
+      survivors.forgetRow()
+      return LogitOrder.best(logits)
+    }
     process(logits, history, mask)
     return survivors.id(at: LogitOrder.best(survivors.logits))
   }
@@ -58,7 +79,9 @@ public struct SamplerChain: Sendable {
     survivors.reset(to: logits)
     if let mask { survivors.apply(mask) }
     if case .only = mask { return }
+    survivors.applyBefore(settings.rules, history)
     for stage in active where stage.isProcessor { survivors.process(stage, settings, history) }
+    survivors.apply(settings.rules.lengthDecay, history)
   }
 
   private mutating func apply(_ stage: SamplerStage, _ history: TokenHistory) {
@@ -75,13 +98,25 @@ public struct SamplerChain: Sendable {
   ///   - logits: the model's raw logits, by id; at least one.
   ///   - history: the text so far.
   ///   - topCount: how many of the most probable ids each stage's result lists.
-  public mutating func trace(from logits: [Float], history: TokenHistory, topCount: Int = 0) -> ChainTrace {
-    let greedy = settings.isGreedy ? greedyChoice(logits, history, nil) : nil
+  ///   - mask: what must or must not come next, whatever the stages do.
+  public mutating func trace(
+    from logits: [Float], history: TokenHistory, topCount: Int = 0, mask: TokenMask? = nil
+  ) -> ChainTrace {
+    let greedy = settings.isGreedy ? greedyChoice(logits, history, mask) : nil
     survivors.reset(to: logits)
+    if let mask { survivors.apply(mask) }
+    let isForced = if case .only = mask { true } else { false }
+    if !isForced { survivors.applyBefore(settings.rules, history) }
+    var decays = !isForced && settings.rules.lengthDecay != nil
     var recorder = ChainTrace.Recorder(survivors, vocabularySize: logits.count, topCount: topCount)
     var isDecided = false
     for stage in settings.order {
-      guard settings.isActive(stage), !isDecided else {
+      if !stage.isProcessor, decays {
+        survivors.apply(settings.rules.lengthDecay, history)
+        recorder.change(survivors)
+        decays = false
+      }
+      guard settings.isActive(stage), !isDecided, !(isForced && stage.isProcessor) else {
         recorder.pass(stage)
         continue
       }
@@ -97,12 +132,14 @@ public struct SamplerChain: Sendable {
   }
 
   /// Whether ``processed(_:history:mask:)`` changes anything.
-  public var hasProcessors: Bool { active.contains(where: \.isProcessor) }
+  public var hasProcessors: Bool { settings.rules.isActive || active.contains(where: \.isProcessor) }
 
   /// The logits (or log-probabilities) after the penalties and biases of the chain alone, in its order: what beam
-  /// search adds up. An id that was removed has -infinity; one that a mask forces has 0.
+  /// search adds up. An id that was removed has -infinity; one that a mask forces has 0, unless the row is
+  /// renormalised.
   public mutating func processed(_ logits: [Float], history: TokenHistory, mask: TokenMask? = nil) -> [Float] {
     process(logits, history, mask)
+    if settings.rules.renormalizes { survivors.renormalize() }
     var row = [Float](repeating: -.infinity, count: logits.count)
     for index in 0..<survivors.count { row[survivors.id(at: index)] = survivors.logits[index] }
     return row

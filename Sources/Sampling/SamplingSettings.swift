@@ -24,6 +24,8 @@ public struct SamplingSettings: Sendable, Hashable {
   public var minTokens: Int = 0
   /// Added to the logits of these ids, in ascending order of ids.
   public var logitBias: [Int: Double] = [:]
+  /// The rules around the chain that look at the text or at the encoder's input.
+  public var rules = ContextRules()
   /// The stages in the order in which they act; one left out is off.
   public var order: [SamplerStage] = SamplerStage.defaultOrder
 

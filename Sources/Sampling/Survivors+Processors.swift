@@ -27,7 +27,7 @@ extension Survivors {
   }
 
   /// A penalty makes a token unlikely, never impossible: what overflows stays at the ends of the numbers.
-  private static func bounded(_ logit: Float) -> Float {
+  static func bounded(_ logit: Float) -> Float {
     max(-.greatestFiniteMagnitude, min(logit, .greatestFiniteMagnitude))
   }
 }

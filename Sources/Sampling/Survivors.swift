@@ -14,6 +14,9 @@ struct Survivors: Sendable {
   private var weightsHighest: Float = 0
   private var weightsAreCurrent = false
 
+  /// Whether a step since the last reset would have left nothing, so that an id stays against it.
+  private(set) var wasEmptied = false
+
   /// How many ids are left.
   var count: Int { logits.count }
 
@@ -41,8 +44,12 @@ struct Survivors: Sendable {
     logits.append(contentsOf: row)
     isDense = true
     weightsAreCurrent = false
+    wasEmptied = false
     clean()
   }
+
+  /// Notes that a row is chosen from without being looked at here.
+  mutating func forgetRow() { wasEmptied = false }
 
   /// Changes the logit of an id, if it is left. `clean()` follows a round of changes.
   mutating func update(_ id: Int, _ change: (Float) -> Float) {
@@ -61,7 +68,10 @@ struct Survivors: Sendable {
       if logits[index] == .infinity { logits[index] = .greatestFiniteMagnitude }
       if logits[index].isNaN { logits[index] = -.infinity }
     }
-    if !logits.contains(where: { $0 > -.infinity }) { logits[min(fallback, count - 1)] = 0 }
+    if !logits.contains(where: { $0 > -.infinity }) {
+      logits[min(fallback, count - 1)] = 0
+      wasEmptied = true
+    }
     retain { _, logit in logit > -.infinity }
   }
 

@@ -8,6 +8,8 @@ public struct TokenHistory: Sendable {
   public let promptCount: Int
   /// The ids that end a text.
   public let endOfTextIDs: [Int]
+  /// The encoder's input; of causal models the prompt.
+  public let source: [Int]
   /// How often each id occurs in the output.
   private(set) var outputCounts: [Int: Int] = [:]
   /// The ids that occur in prompt or output, once each.
@@ -15,7 +17,9 @@ public struct TokenHistory: Sendable {
   private var occurring: Set<Int> = []
 
   /// The history of a prompt and of output that was made before.
-  public init(prompt: [Int] = [], output: [Int] = [], endOfTextIDs: [Int] = []) {
+  /// - Parameter source: the encoder's input; `nil`: the prompt.
+  public init(prompt: [Int] = [], output: [Int] = [], endOfTextIDs: [Int] = [], source: [Int]? = nil) {
+    self.source = source ?? prompt
     ids = []
     ids.reserveCapacity(prompt.count + output.count + 64)
     promptCount = prompt.count
@@ -44,6 +48,17 @@ public struct TokenHistory: Sendable {
     for first in 0...(ids.count - size)
     where (0..<(size - 1)).allSatisfy({ ids[first + $0] == ids[start + $0] }) {
       completing.insert(ids[first + size - 1])
+    }
+    return completing
+  }
+
+  /// The ids that would complete an n-gram of the source; with n = 1 every id of the source.
+  func sourceIDsCompletingNGrams(of size: Int) -> Set<Int> {
+    guard size > 0, source.count >= size, ids.count >= size - 1 else { return [] }
+    let end = ids.suffix(size - 1)
+    var completing: Set<Int> = []
+    for first in 0...(source.count - size) where source[first..<(first + size - 1)].elementsEqual(end) {
+      completing.insert(source[first + size - 1])
     }
     return completing
   }

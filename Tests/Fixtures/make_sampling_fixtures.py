@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes sampling/chains.json: what the reference's logits processors and warpers (transformers 5.23) make of seeded random logits.
+"""Writes sampling/chains.json and rules.json: what the reference's logits processors and warpers (transformers 5.24) make of seeded random logits.
 
     python3 Tests/Fixtures/make_sampling_fixtures.py
 
@@ -155,3 +155,31 @@ def rounded(o):
     return o
 json.dump(dict(rows={k: numbers(v) for k, v in R.items()}, cases=rounded(cases)), open(out, "w"), separators=(",", ":"))
 print(len(cases), "cases,", os.path.getsize(out), "bytes")
+
+
+# rules.json: the processors that look at the text and at the encoder's input, each alone, and all in the reference's order before the repetition
+# penalty (sequence bias, encoder repetition, encoder n-grams) or after it (decay of length, renormalisation).
+def rules(row, source, prompt, output, eos, **s):
+    ids, x = torch.tensor([prompt + output]), R[row][None].clone()
+    encoder = torch.tensor([source if source is not None else prompt])
+    if s.get("bias"): x = L.SequenceBiasLogitsProcessor([[list(i), float(b)] for i, b in s["bias"]])(ids, x)
+    if s.get("penalty", 1) != 1: x = L.EncoderRepetitionPenaltyLogitsProcessor(float(s["penalty"]), encoder)(ids, x)
+    if s.get("repetition", 1) != 1: x = L.RepetitionPenaltyLogitsProcessor(float(s["repetition"]))(ids, x)
+    if s.get("ngram", 0): x = L.EncoderNoRepeatNGramLogitsProcessor(s["ngram"], encoder)(ids, x)
+    if s.get("decay"): x = L.ExponentialDecayLengthPenalty(s["decay"], eos, len(prompt))(ids, x)
+    if s.get("renormalize"): x = L.LogitNormalization()(ids, x)
+    return dict(row=row, source=source, prompt=prompt, output=output, eos=eos, scores=numbers(x[0]), **s)
+
+
+found = []
+for row in ("small", "flat", "peaked", "removed"):
+    for source in (None, [3, 9, 3, 5, 30, 9]):
+        for output in ([], [9, 3, 5], [9, 3, 5, 9, 9, 11]):
+            for s in (dict(bias=[[[4], 2.5], [[9, 11], -1.5], [[4], -3.25]]), dict(bias=[[[5, 2], 1.25], [[2], -4.5], [[3, 5, 2], 0.75], [[9, 9, 2], 9]]),
+                      dict(penalty=1.7), dict(penalty=0.4), dict(ngram=1), dict(ngram=2), dict(ngram=3), dict(ngram=9), dict(decay=[2, 1.3]),
+                      dict(decay=[0, 0.5]), dict(decay=[1, -2.0]), dict(renormalize=True),
+                      dict(bias=[[[5, 2], 1.25], [[2], -4.5]], penalty=1.3, repetition=1.2, ngram=2, decay=[1, 1.1], renormalize=True)):
+                found.append(rules(row, source, [3, 5, 7, 3, 5], output, [2, 21], **s))
+out = os.path.join(HERE, "sampling", "rules.json")
+json.dump(dict(rows={k: numbers(R[k]) for k in ("small", "flat", "peaked", "removed")}, cases=rounded(found)), open(out, "w"), separators=(",", ":"))
+print(len(found), "cases of rules,", os.path.getsize(out), "bytes")

@@ -62,7 +62,7 @@ struct DecodingFixture: Decodable {
 
     var constraints: TokenConstraints {
       var constraints = TokenConstraints.none
-      constraints.forcedBosTokenID = forcedStart
+      constraints.forcedBosTokenIDs = forcedStart.map { [$0] } ?? []
       constraints.forcedEosTokenIDs = forcedEnd ?? []
       constraints.suppressed = suppressed
       constraints.suppressedAtBeginning = suppressedFirst

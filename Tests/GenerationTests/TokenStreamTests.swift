@@ -33,7 +33,7 @@ import Testing
   private func text(_ events: [StreamEvent]) -> String {
     events.map {
       switch $0 {
-      case .prompt: ""
+      case .prompt, .failed: ""
       case .token(_, let text), .finished(_, let text): text
       }
     }.joined()

@@ -13,7 +13,7 @@ struct ExitCodeTests {
       (["generate", "-m", causal, "-f", "/nowhere"], 1), (["generate", "-m", causal, "-f", "/"], 1),
       (["generate", "-m", Program.model("masked"), "x"], 1),
       (["fill-mask", "-m", Program.model("masked"), "no gap"], 1),
-      (["detokenize", "-m", causal, "99999"], 2),
+      (["detokenize", "-m", causal, "99999"], 1),
       (["generate", "-m", causal, String(repeating: "sea ", count: 100)], 1),
       (["fill-mask", "-m", Program.model("masked"), "[MASK]", "--targets", "unbelievable"], 2), ([], 1), (["play"], 1),
     ] as [([String], Int32)])

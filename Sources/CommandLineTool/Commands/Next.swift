@@ -45,7 +45,9 @@ struct Next: RunnableCommand {
     let answer = try await open.engine.distribution(
       DistributionRequest(
         context: context, position: context.ids.count,
-        settings: chain.settings(over: open.information.defaultSettings),
+        settings: chain.settings(
+          over: open.information.defaultSettings(
+            after: open.information.startCount(promptCount: context.ids.count))),
         window: 0..<min(topLogprobs, open.information.vocabularySize)))
     if outputForm == .object {
       try run.console.write(json(answer, prompt, reference))

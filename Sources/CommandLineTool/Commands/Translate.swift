@@ -30,7 +30,7 @@ struct Translate: RunnableCommand {
   var prefix: String?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Hypotheses side by side (default: 4).", valueName: "n"),
-    transform: OptionValue.integer("--num-beams", 1...1000))
+    transform: OptionValue.integer("--num-beams", GenerationLimits.beams))
   var numBeams: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
@@ -40,7 +40,7 @@ struct Translate: RunnableCommand {
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
     help: ArgumentHelp("Candidates for each line (default: the best as text, all beams in JSON).", valueName: "n"),
-    transform: OptionValue.integer("-N/--num-return-sequences", 1...1000))
+    transform: OptionValue.integer("-N/--num-return-sequences", GenerationLimits.beams))
   var returned: Int?
   @Option(
     parsing: .unconditional,
@@ -57,6 +57,7 @@ struct Translate: RunnableCommand {
     help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
     transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
   var topLogprobs = 0
+  @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
@@ -73,7 +74,15 @@ struct Translate: RunnableCommand {
     let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)
     try open.require(.seq2seq, for: "translate", hint: "for causal models use 'triptych generate'")
+    if let keys = open.information.taskKeysWithoutEffect["translation_\(from)_to_\(to)"] {
+      run.console.note(
+        "task_specific_params of \(reference): no effect, as in transformers 5: \(keys.joined(separator: ", "))")
+    }
     let beams = numBeams ?? open.information.defaultBeams ?? 4
+    try open.check(processors)
+    if returned == nil, let count = open.information.defaultReturned, count > beams {
+      throw GenerationPlan.tooManySequences(in: open.information, beams: beams)
+    }
     if let returned, returned > beams {
       throw CommandError.badValue(
         option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(returned)",
@@ -87,7 +96,7 @@ struct Translate: RunnableCommand {
       String(Substring($0))
     }
     let writer = TranslationWriter(
-      console: run.console, form: outputForm, model: reference, shown: returned ?? 1)
+      console: run.console, form: outputForm, model: reference, shown: shown(open.information) ?? 1)
     var done: [TranslatedLine] = []
     for (index, line) in lines.enumerated() {
       run.console.progress.show("translating", Double(index) / Double(lines.count))
@@ -104,20 +113,28 @@ struct Translate: RunnableCommand {
     return 0
   }
 
+  /// How many candidates of a line were asked for; of a file one is no wish.
+  private func shown(_ information: ModelInformation) -> Int? {
+    returned ?? information.defaultReturned.flatMap { $0 > 1 ? $0 : nil }
+  }
+
   private func translate(
     _ line: String, _ prefix: String, _ beams: Int, _ open: OpenModel
   ) async throws -> TranslatedLine {
     try Task.checkCancellation()
     guard !line.isEmpty else { return TranslatedLine(source: line, completions: []) }
     let information = open.information
+    let limit = maxTokens ?? information.defaultNewTokens(after: 1) ?? 256
+    guard limit > 0 else { throw information.nothingMayFollow(1) }
     let tokens = try await open.tokens(prefix + line)
     let result = try await open.engine.beamSearch(
       BeamRequest(
-        context: open.context(prompt: tokens.map(\.token.id)), beams: beams, returned: returned ?? beams,
-        maxTokens: maxTokens ?? information.defaultMaxTokens ?? 256,
+        context: open.context(prompt: tokens.map(\.token.id)), beams: beams, returned: shown(information) ?? beams,
+        maxTokens: limit,
         lengthPenalty: lengthPenalty ?? information.defaultLengthPenalty ?? 1,
         earlyStopping: earlyStopping ?? information.defaultEarlyStopping ?? .heuristic,
-        settings: information.defaultSettings, topCount: min(topLogprobs, information.vocabularySize)),
+        settings: processors.applied(to: information.defaultSettings(after: 1)),
+        topCount: min(topLogprobs, information.vocabularySize)),
       progress: { _ in })
     return TranslatedLine(source: line, completions: result.completions)
   }

@@ -6,7 +6,7 @@ struct BeamOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Hypotheses side by side (default: 1, no beam search).", valueName: "n"),
-    transform: OptionValue.integer("--num-beams", 1...1000))
+    transform: OptionValue.integer("--num-beams", GenerationLimits.beams))
   var numBeams: Int?
 
   @Option(

@@ -3,8 +3,8 @@ import Sampling
 
 /// Readers of options' values: each gives the value or says in one sentence what the option takes.
 enum OptionValue {
-  /// Stands for "no upper bound", and is small enough to be added and multiplied.
-  static let most = 1_000_000_000
+  /// Stands for "no upper bound".
+  static let most = GenerationLimits.most
 
   /// A whole number in a range.
   static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {

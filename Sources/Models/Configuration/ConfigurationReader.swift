@@ -90,6 +90,13 @@ struct ConfigurationReader: Sendable {
     return boolean
   }
 
+  /// A switch that may be missing or `null`.
+  func optionalBoolean(_ key: String) throws(ModelError) -> Bool? {
+    guard let (_, found) = value([key]) else { return nil }
+    guard let boolean = found.bool else { throw failure(key, "true or false", found) }
+    return boolean
+  }
+
   /// A word; `nil` where there is none.
   func word(_ key: String) throws(ModelError) -> String? {
     guard let (_, found) = value([key]) else { return nil }

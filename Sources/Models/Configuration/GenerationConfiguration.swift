@@ -1,11 +1,11 @@
-/// What a model's folder says about decoding: `generation_config.json`, and from `config.json` what the first leaves
-/// out.
+/// What a model's folder says about decoding: `generation_config.json`, or `config.json` where there is no such file.
 ///
-/// Everything is optional; `nil` and empty mean that the files are silent. Token ids come from
-/// `generation_config.json`, else from `config.json`, else from the architecture's own default. The other values come
-/// from `config.json` only where there is no `generation_config.json`, as in the reference.
+/// Everything is optional; `nil` and empty mean that the file is silent. The ids that a text starts with come from the
+/// other file, or from the architecture's own default, where the first is silent about them.
 public struct GenerationConfiguration: Sendable, Equatable {
-  /// The ids that end a text.
+  /// The name of the file that the values come from.
+  public var file = "config.json"
+  /// The ids that end a text. Negative ones never occur.
   public var eosTokenIDs: [Int] = []
   /// The id that a text starts with where it has no other.
   public var bosTokenID: Int?
@@ -22,12 +22,16 @@ public struct GenerationConfiguration: Sendable, Equatable {
   public var beams = BeamDefaults()
   /// What tokens are forced or forbidden.
   public var constraints = TokenConstraints()
+  /// What depends on the text or on the encoder's input.
+  public var processors = ProcessorDefaults()
 
   /// `task_specific_params` by task: `translation_en_to_fr` and so on.
   public var tasks: [TaskDefaults] = []
-  /// Keys of `generation_config.json` that ask for something which is not known here, in the order of the file. To be
-  /// told to the person.
+  /// Keys of the file that ask for something which is not known here, in the order of the file. To be told to the
+  /// person.
   public var unknownKeys: [String] = []
+  /// What else the person should hear, each a sentence.
+  public var notices: [String] = []
 
   /// A configuration that says nothing.
   public init() {}

@@ -4,8 +4,6 @@ public struct TaskDefaults: Sendable, Equatable {
   public var name: String
   /// What is put before the text.
   public var prefix: String?
-  /// The number of beams.
-  public var beams: Int?
-  /// The largest length.
-  public var maxLength: Int?
+  /// The keys beside the prefix. The reference does not look at them any more.
+  public var otherKeys: [String] = []
 }

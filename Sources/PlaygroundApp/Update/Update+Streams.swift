@@ -84,9 +84,20 @@ extension PlaygroundState {
       overlay = .failure(error)
       return []
     }
-    let request = GenerationRequest(
+    var request = GenerationRequest(
       context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
       seed: stream.seed, topCount: PlaygroundState.liveCandidates)
+    if let information = information(stream.model), !stream.settingsAreOwn {
+      // What counts the prompt too: the lengths of the model's files.
+      let limit = information.defaultNewTokens(after: max(ids.count, 1)) ?? stream.maxTokens
+      guard limit > 0 else {
+        generate.streams[index].waiting = nil
+        overlay = .failure(information.nothingMayFollow(ids.count))
+        return []
+      }
+      request.maxTokens = limit
+      request.settings.minTokens = information.defaultSettings(after: max(ids.count, 1)).minTokens
+    }
     return begin(request, trace: Trace(context: request.context), prompt: prompt, stream: index)
   }
 

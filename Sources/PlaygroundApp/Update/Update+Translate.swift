@@ -12,10 +12,10 @@ extension PlaygroundState {
     }
     guard !translate.search.isOwn else { return }
     translate.search.count = information.defaultBeams ?? settings.beams
-    translate.search.maxTokens = information.defaultMaxTokens ?? settings.maxTokens
+    translate.search.maxTokens = max(information.defaultNewTokens(after: 1) ?? settings.maxTokens, 1)
     translate.search.lengthPenalty = information.defaultLengthPenalty ?? 1
     translate.search.earlyStopping = information.defaultEarlyStopping ?? .heuristic
-    translate.search.sampling = information.defaultSettings.processors
+    translate.search.sampling = information.defaultSettings(after: 1).processors
   }
 
   /// Asks for the prefix of the direction, once.

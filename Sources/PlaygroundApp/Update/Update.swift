@@ -92,11 +92,13 @@ extension PlaygroundState {
       takeDefaults(stream: index)
     }
     if translate.model == reference { takeTranslationDefaults(information) }
+    var notices = information.notices
     if !information.unknownGenerationKeys.isEmpty {
-      notice =
+      notices.insert(
         "generation_config.json of \(reference.shortName): not known: "
-        + information.unknownGenerationKeys.joined(separator: ", ")
+          + information.unknownGenerationKeys.joined(separator: ", "), at: 0)
     }
+    if !notices.isEmpty { notice = notices.joined(separator: "; ") }
   }
 
   /// A model can't be opened: it is told once, and whatever waited for it waits no more.

@@ -7,7 +7,7 @@ struct CompletionWriter {
   let console: Console
   let form: OutputForm
   /// How many texts there will be.
-  let total: Int
+  var total: Int
 
   /// A text begins. On a terminal the prompt stands before it, so that it reads on; into a pipe goes the new text
   /// alone.

@@ -31,8 +31,8 @@ struct Generate: RunnableCommand {
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
     help: ArgumentHelp("How many texts; with beams the best n (default: 1).", valueName: "n"),
-    transform: OptionValue.integer("-N/--num-return-sequences", 1...10_000))
-  var returned = 1
+    transform: OptionValue.integer("-N/--num-return-sequences", GenerationLimits.sequences))
+  var returned: Int?
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp("End at this text, which is left out; may be repeated.", valueName: "string"),
@@ -54,6 +54,7 @@ struct Generate: RunnableCommand {
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
   @OptionGroup(title: "Sampling") var chain: ChainOptions
+  @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Beam search") var beams: BeamOptions
   @OptionGroup(title: "Speculation") var guessing: SpeculationOptions
   @OptionGroup(title: "Output") var form: JSONStreamOptions
@@ -72,7 +73,7 @@ struct Generate: RunnableCommand {
     if let option = guessing.given {
       throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search guesses nothing")
     }
-    if returned > count { throw GenerationPlan.tooManySequences(returned, beams: count) }
+    if let returned, returned > count { throw GenerationPlan.tooManySequences(returned, beams: count) }
   }
 
   func run(in run: CommandRun) async throws -> Int32 {
@@ -80,14 +81,16 @@ struct Generate: RunnableCommand {
     let text = try await run.text(input)
     let seed = seedOption.seed ?? run.context.randomSeed()
     var report = GenerationReport(model: reference, seed: seed, text: text)
-    let writer = CompletionWriter(console: run.console, form: outputForm, total: returned)
+    var writer = CompletionWriter(console: run.console, form: outputForm, total: returned ?? 1)
     do {
       let open = try await run.open(reference, with: model, cache: cache.type)
       run.noteUnknownKeys(of: open)
       try open.require(.causal, .seq2seq, for: "generate", hint: "for masked models use 'triptych fill-mask'")
       try open.check(chain)
+      try open.check(processors)
       let prompt = try await open.tokens(text)
       let plan = try GenerationPlan(self, open.information, promptCount: prompt.count)
+      writer.total = plan.sequences
       report.begin(plan, prompt.map(\.token), loadSeconds: open.information.loadSeconds)
       run.console.note("seed \(seed)")
       let generation = GenerationRun(

@@ -18,15 +18,24 @@ struct GenerationPlan {
 
   /// The plan for a model and a prompt of so many tokens.
   init(_ options: Generate, _ model: ModelInformation, promptCount: Int) throws(CommandError) {
-    settings = options.chain.settings(over: model.defaultSettings)
+    let start = model.startCount(promptCount: promptCount)
+    settings = options.processors.applied(
+      to: options.chain.settings(over: model.defaultSettings(after: start)))
     // Whoever names a temperature wants to sample, whatever the model's file says about beams.
     let wantsSampling = !options.chain.givenSamplingOptions.isEmpty
     beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
-    sequences = options.returned
-    if beams > 1, sequences > beams { throw Self.tooManySequences(sequences, beams: beams) }
+    sequences = options.returned ?? model.defaultReturned ?? 1
+    if beams > 1, sequences > beams {
+      throw options.returned == nil
+        ? Self.tooManySequences(in: model, beams: beams) : Self.tooManySequences(sequences, beams: beams)
+    }
     lengthPenalty = options.beams.lengthPenalty ?? model.defaultLengthPenalty ?? 1
     earlyStopping = options.beams.earlyStopping ?? model.defaultEarlyStopping ?? .heuristic
-    maxTokens = options.maxTokens ?? Self.defaultMaxTokens(model, promptCount: promptCount)
+    if let given = options.maxTokens {
+      maxTokens = given
+    } else {
+      maxTokens = try Self.defaultMaxTokens(model, start: start)
+    }
     stopStrings = options.stop
     ignoresEndOfText = options.ignoreEos
     topCount = min(options.topLogprobs, model.vocabularySize)
@@ -35,10 +44,20 @@ struct GenerationPlan {
   }
 
   /// What is left of the context bounds the default; a prompt that leaves nothing is for the engine to refuse.
-  private static func defaultMaxTokens(_ model: ModelInformation, promptCount: Int) -> Int {
-    let wanted = model.defaultMaxTokens ?? 256
+  private static func defaultMaxTokens(_ model: ModelInformation, start: Int) throws(CommandError) -> Int {
+    let wanted = model.defaultNewTokens(after: start) ?? 256
+    guard wanted > 0 else { throw .engine(model.nothingMayFollow(start)) }
     guard model.family == .causal, let length = model.contextLength else { return wanted }
-    return max(1, min(wanted, length - promptCount))
+    return max(1, min(wanted, length - start))
+  }
+
+  /// The model's file asks for more sequences than there are beams.
+  static func tooManySequences(in model: ModelInformation, beams: Int) -> CommandError {
+    .engine(
+      EngineError(
+        .input, "more sequences than beams", at: "num_return_sequences of model '\(model.reference)'",
+        expected: "at most \(beams), the number of beams", found: "\(model.defaultReturned ?? 1)",
+        hint: "give -N with a smaller number, or more beams with --num-beams"))
   }
 
   /// There are no more sequences than beams.
@@ -65,12 +84,26 @@ struct GenerationPlan {
       "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount),
       "prompt_chunk": .integer(promptChunk),
     ]
+    object = object.followed(by: settings.rules.json)
     if speculation.isOn {
       object["draft"] = speculation.draft.map { .text($0.description) } ?? .null
       object["prompt_lookup"] = .bool(speculation.looksUpPrompt)
       object["draft_max"] = .integer(speculation.most)
     }
     return object
+  }
+}
+
+extension ContextRules {
+  /// The processors beside the chain, by the reference's names.
+  fileprivate var json: JSONObject {
+    [
+      "sequence_bias": .array(
+        sequenceBias.map { .array([.array($0.ids.map { .integer($0) }), .number($0.bias)]) }),
+      "exponential_decay_length_penalty": lengthDecay.map { .array([.integer($0.start), .double($0.factor)]) } ?? .null,
+      "encoder_repetition_penalty": .double(encoderRepetitionPenalty),
+      "encoder_no_repeat_ngram_size": .integer(encoderNoRepeatNGramSize), "renormalize_logits": .bool(renormalizes),
+    ]
   }
 }
 

@@ -1,0 +1,79 @@
+import ArgumentParser
+import EngineAPI
+import Sampling
+
+/// The logits processors that look at the text or at the encoder's input. They act around the sampler chain.
+///
+/// What is not given comes from the model's `generation_config.json`.
+struct ProcessorOptions: ParsableArguments, Sendable {
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Add BIAS to the last token of a run of ids where the others came before; may be repeated.",
+      valueName: "id,…=bias"),
+    transform: OptionValue.sequenceBias)
+  var sequenceBias: [ContextRules.SequenceBias] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "After START tokens make the end of text more likely, by FACTOR to the power of the tokens since (default: off).",
+      valueName: "start,factor"),
+    transform: OptionValue.lengthDecay)
+  var exponentialDecayLengthPenalty: ContextRules.LengthDecay?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Above 1: favour the tokens of the input (default: 1, off).", valueName: "x"),
+    transform: OptionValue.number("--encoder-repetition-penalty", .above(0)))
+  var encoderRepetitionPenalty: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Let no run of n tokens of the input occur (default: 0, off).", valueName: "n"),
+    transform: OptionValue.integer("--encoder-no-repeat-ngram-size", 0...OptionValue.most))
+  var encoderNoRepeatNgramSize: Int?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Make the scores of beam search log-probabilities again after all processors.")
+  var renormalizeLogits: Bool?
+
+  /// Settings with what was given in place of the model's own.
+  func applied(to settings: SamplingSettings) -> SamplingSettings {
+    var settings = settings
+    if !sequenceBias.isEmpty { settings.rules.sequenceBias = sequenceBias }
+    settings.rules.lengthDecay = exponentialDecayLengthPenalty ?? settings.rules.lengthDecay
+    settings.rules.encoderRepetitionPenalty = encoderRepetitionPenalty ?? settings.rules.encoderRepetitionPenalty
+    settings.rules.encoderNoRepeatNGramSize = encoderNoRepeatNgramSize ?? settings.rules.encoderNoRepeatNGramSize
+    settings.rules.renormalizes = renormalizeLogits ?? settings.rules.renormalizes
+    return settings
+  }
+}
+
+extension OptionValue {
+  /// `ID,ID,…=BIAS`.
+  static func sequenceBias(_ text: String) throws -> ContextRules.SequenceBias {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let ids = parts[0].split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let bias = Double(parts[1]), bias < .infinity, !ids.isEmpty,
+      ids.allSatisfy({ $0.map { $0 >= 0 } ?? false })
+    else {
+      throw OptionProblem(
+        option: "--sequence-bias", expected: "ID,ID,…=BIAS with ids and a number, such as 11,995=-2.5", found: text)
+    }
+    return ContextRules.SequenceBias(ids: ids.compactMap(\.self), bias: bias)
+  }
+
+  /// `START,FACTOR`.
+  static func lengthDecay(_ text: String) throws -> ContextRules.LengthDecay {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 2, let start = Int(parts[0]), (0...most).contains(start), let factor = Double(parts[1]),
+      factor.isFinite
+    else {
+      throw OptionProblem(
+        option: "--exponential-decay-length-penalty",
+        expected: "START,FACTOR with a number of tokens and a factor, such as 40,1.05", found: text)
+    }
+    return ContextRules.LengthDecay(start: start, factor: factor)
+  }
+}

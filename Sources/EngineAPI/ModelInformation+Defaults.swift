@@ -1,0 +1,31 @@
+import Sampling
+
+extension ModelInformation {
+  /// How many new tokens the model's files let follow a text; `nil` where they are silent. `max_new_tokens` comes
+  /// before `max_length`, which counts the text too, so that nothing or less may be left.
+  /// - Parameter count: the tokens that the decoder starts from: the prompt, or a start token.
+  public func defaultNewTokens(after count: Int) -> Int? {
+    defaultMaxTokens ?? defaultMaxLength.map { $0 - count }
+  }
+
+  /// The sampler settings of the model's files for a text: ``defaultSettings`` with the fewest tokens that `min_length`
+  /// asks for, unless `min_new_tokens` does.
+  /// - Parameter count: the tokens that the decoder starts from: the prompt, or a start token.
+  public func defaultSettings(after count: Int) -> SamplingSettings {
+    var settings = defaultSettings
+    if settings.minTokens == 0, let defaultMinLength { settings.minTokens = max(0, defaultMinLength - count) }
+    return settings
+  }
+
+  /// The tokens that the decoder starts from after a prompt of so many.
+  public func startCount(promptCount: Int) -> Int { family == .seq2seq ? 1 : max(promptCount, 1) }
+
+  /// The error that the model's files let nothing follow a text.
+  /// - Parameter count: the tokens that the decoder starts from.
+  public func nothingMayFollow(_ count: Int) -> EngineError {
+    EngineError(
+      .input, "the text is as long as it may become", at: "max_length of model '\(reference)'",
+      expected: "fewer than \(defaultMaxLength ?? count) tokens", found: "\(count)",
+      hint: "give the number of new tokens with -n, or shorten the text")
+  }
+}

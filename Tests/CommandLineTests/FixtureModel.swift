@@ -1,0 +1,45 @@
+import CommandLineTool
+import Engines
+import Foundation
+import JSONText
+import TestSupport
+
+/// The tiny models of `Tests/Fixtures/program` with other files beside the weights, and commands that run on them in
+/// this process.
+enum FixtureModel {
+  /// Calls `body` with a copy of a model.
+  ///
+  /// - Parameters:
+  ///   - generation: the text of `generation_config.json`; `nil`: none.
+  ///   - configuration: members of `config.json` to set.
+  ///   - change: makes other bytes of a file; `nil` leaves it.
+  static func with<R>(
+    _ name: String, generation: String? = "{}", configuration: JSONObject = [:],
+    change: (String, [UInt8]) throws -> [UInt8]? = { _, _ in nil }, _ body: (String) async throws -> R
+  ) async throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for file in try FileManager.default.contentsOfDirectory(atPath: Fixtures.path("program/\(name)")) {
+      var bytes = try Fixtures.bytes("program/\(name)/\(file)")
+      if file == "generation_config.json" { continue }
+      if file == "config.json" {
+        var object = try JSONValue(parsing: bytes).object ?? [:]
+        for (key, value) in configuration.members { object.setValue(value, forKey: key) }
+        bytes = Array(JSONValue.object(object).serialized().utf8)
+      }
+      bytes = try change(file, bytes) ?? bytes
+      try Data(bytes).write(to: folder.appendingPathComponent(file))
+    }
+    if let generation { try Data(generation.utf8).write(to: folder.appendingPathComponent("generation_config.json")) }
+    return try await body(folder.path)
+  }
+
+  /// Runs a command with the local engine.
+  static func run(_ arguments: String...) async -> CommandWorld.Outcome { await run(arguments) }
+
+  /// Runs a command with the local engine.
+  static func run(_ arguments: [String]) async -> CommandWorld.Outcome {
+    await CommandWorld(engine: LocalEngine(catalog: .paths)).run(arguments)
+  }
+}
