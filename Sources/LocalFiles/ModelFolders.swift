@@ -52,7 +52,7 @@ public struct ModelFolders: Sendable {
     return .modelNotFound(name: name, suggestions: Spelling.nearest(to: name, among: names), bundled: names)
   }
 
-  private func expanded(_ name: String) -> String {
+  func expanded(_ name: String) -> String {
     if name == "~" || name.hasPrefix("~/"), let home = environment.home {
       return FilePaths.trimmingSlashes(home + name.dropFirst())
     }

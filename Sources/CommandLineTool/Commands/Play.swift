@@ -20,6 +20,7 @@ struct Play: RunnableCommand {
   @Option(
     name: [.customShort("m"), .customLong("model")], parsing: .unconditionalSingleValue,
     help: ArgumentHelp("A model to open; may be repeated (default: the bundled ones).", valueName: "ref"),
+    completion: ModelCompletion.kind,
     transform: OptionValue.text("-m/--model"))
   var models: [String] = []
 

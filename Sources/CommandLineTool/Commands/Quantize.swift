@@ -24,6 +24,7 @@ struct Quantize: RunnableCommand {
     name: [.customShort("m"), .customLong("model")],
     help: ArgumentHelp(
       "A bundled model's name or a folder in Hugging Face layout (default: storyteller).", valueName: "ref"),
+    completion: ModelCompletion.kind,
     transform: OptionValue.text("-m/--model"))
   var model = DefaultModel.causal
   @Option(

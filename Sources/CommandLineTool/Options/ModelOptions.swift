@@ -8,6 +8,7 @@ struct ModelOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       "A bundled model's name or a folder in Hugging Face layout; NAME@FORMAT picks the number format.",
       valueName: "ref"),
+    completion: ModelCompletion.kind,
     transform: OptionValue.text("-m/--model"))
   var model: String?
 

@@ -6,6 +6,7 @@ struct SpeculationOptions: ParsableArguments, Sendable {
   @Option(
     name: [.customLong("draft"), .customLong("model-draft")],
     help: ArgumentHelp("A smaller model with the same tokenizer guesses tokens ahead.", valueName: "ref"),
+    completion: ModelCompletion.kind,
     transform: OptionValue.text("--draft"))
   var draft: String?
 
