@@ -64,6 +64,7 @@ let package = Package(
       name: "CKernels",
       cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("pthread", .when(platforms: [.linux]))]),
+    .target(name: "CShortage", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     house("JSONText", settings: hot),
     house("TerminalUI", [yams]),
@@ -72,12 +73,12 @@ let package = Package(
     house("Sampling", ["CKernels"], settings: hot),
     house("Tensors", ["CKernels"], settings: hot),
     .target(
-      name: "CursesTerminal", dependencies: ["CNCurses", "TerminalUI"], swiftSettings: strict,
+      name: "CursesTerminal", dependencies: ["CNCurses", "CShortage", "TerminalUI"], swiftSettings: strict,
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])), .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
     // Level 2
-    house("Checkpoints", ["JSONText", "Tensors"]),
+    house("Checkpoints", ["CShortage", "JSONText", "Tensors"]),
     house("Layers", ["Tensors"], settings: hot),
     house("EngineAPI", ["Sampling"]),
     // Level 3
@@ -96,8 +97,8 @@ let package = Package(
     .executableTarget(
       name: "triptych",
       dependencies: [
-        "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines", "LocalFiles", "PlaygroundApp", "PlaygroundRuntime",
-        "TerminalUI",
+        "CShortage", "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines", "LocalFiles", "PlaygroundApp",
+        "PlaygroundRuntime", "TerminalUI",
       ],
       swiftSettings: strict),
 

@@ -98,13 +98,6 @@ static inline void cn_set_active(bool active) {
   }
 }
 
-/// Restores the terminal, then lets the signal do what it would have done.
-static void cn_on_crash(int number) {
-  cn_give_back();
-  sigaction(number, &cn_lifeline.previous[number], NULL);
-  raise(number);
-}
-
 /// Hands the signal to the event loop.
 static void cn_on_signal(int number) {
   int saved = errno;
@@ -113,32 +106,11 @@ static void cn_on_signal(int number) {
   errno = saved;
 }
 
-/// Handles the fatal signals, on a stack of their own so that a stack overflow is one of them.
-static inline void cn_watch_crashes(void) {
-  static char stack[65536];
-  stack_t now;
-  if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
-    stack_t ours = {.ss_sp = stack, .ss_size = sizeof stack};
-    sigaltstack(&ours, NULL);
-  }
-  const int fatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
-  struct sigaction action = {.sa_handler = cn_on_crash, .sa_flags = SA_ONSTACK};
-  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
-    struct sigaction before;
-    if (sigaction(fatal[i], &action, &before) != 0 || before.sa_handler == cn_on_crash) continue;
-    cn_lifeline.previous[fatal[i]] = before;
-  }
-  static bool at_exit = false;
-  if (!at_exit) atexit(cn_give_back);
-  at_exit = true;
-}
-
-/// Stops handling the fatal signals.
-static inline void cn_unwatch_crashes(void) {
-  const int fatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
-  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
-    sigaction(fatal[i], &cn_lifeline.previous[fatal[i]], NULL);
-  }
+/// Gives the terminal back when the process exits.
+static inline void cn_give_back_at_exit(void) {
+  static bool is_registered = false;
+  if (!is_registered) atexit(cn_give_back);
+  is_registered = true;
 }
 
 /// Opens the pipe of signals: the descriptor to read from, or -1.

@@ -105,9 +105,9 @@ public struct Checkpoint: Sendable {
   /// The shape and element type of a tensor, as the header says.
   func entry(_ name: String) -> SafetensorsHeader.Entry? { places[name].flatMap { files[$0].header.entries[name] } }
 
-  /// Makes sure that no file became shorter since it was opened.
+  /// Makes sure that no file became shorter since it was opened, not even for a while.
   public func checkSizes() throws(CheckpointError) {
-    for file in files where file.file.size() < file.byteCount {
+    for file in files where file.file.lostBytes || file.file.size() < file.byteCount {
       throw .fileChanged(path: file.file.path, expected: file.byteCount, found: file.file.size())
     }
   }

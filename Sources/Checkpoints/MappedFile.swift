@@ -1,3 +1,4 @@
+import CShortage
 import Tensors
 
 #if canImport(Glibc)
@@ -10,14 +11,15 @@ import Tensors
 
 /// A file mapped into memory, read-only; unmapped when the last reference goes.
 ///
-/// The bytes are those of the file on disk. If another program cuts the file while it is mapped, reading beyond its new
-/// end ends this process (SIGBUS), so ``size()`` is asked before long reads.
+/// The bytes are those of the file on disk. If another program cuts the file while it is mapped, what lay beyond its new
+/// end reads as zeros; ``lostBytes`` tells so after reading.
 final class MappedFile: StoredBytesOwner, @unchecked Sendable {
   /// The file's path, for messages.
   let path: String
   /// The bytes.
   let bytes: UnsafeRawBufferPointer
   private let descriptor: Int32
+  private let guardNumber: Int32
 
   /// Maps a regular file.
   init(path: String) throws(CheckpointError) {
@@ -31,9 +33,11 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
     }
     self.path = path
     self.descriptor = descriptor
+    if let start = bytes.baseAddress { guardNumber = cs_guard(start, bytes.count) } else { guardNumber = -1 }
   }
 
   deinit {
+    cs_unguard(guardNumber)
     if let start = bytes.baseAddress, !bytes.isEmpty { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     _ = close(descriptor)
   }
@@ -43,6 +47,9 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
     var status = stat()
     return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
   }
+
+  /// Whether bytes were missing when they were read, so that what was read is worth nothing.
+  var lostBytes: Bool { cs_was_cut(guardNumber) }
 
   /// Gives the pages of these bytes back to the system; they are read from the file again when needed.
   ///

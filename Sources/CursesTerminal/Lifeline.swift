@@ -1,4 +1,5 @@
 import CNCurses
+import CShortage
 import TerminalUI
 
 /// Whatever ends the process, the terminal is given back as it was found. The one place that talks to `lifeline.h`.
@@ -15,7 +16,9 @@ enum Lifeline {
   static func prepare(restoring bytes: String) -> Int32 {
     cn_remember_modes()
     setRestore(bytes)
-    cn_watch_crashes()
+    cs_watch()
+    cs_set_farewell { cn_give_back() }
+    cn_give_back_at_exit()
     let descriptor = cn_open_signal_pipe()
     if descriptor >= 0 { watched.forEach(cn_watch_signal) }
     return descriptor
@@ -44,6 +47,6 @@ enum Lifeline {
   /// Gives all signals their usual effect back.
   static func release() {
     watched.forEach(cn_unwatch_signal)
-    cn_unwatch_crashes()
+    cs_set_farewell(nil)
   }
 }

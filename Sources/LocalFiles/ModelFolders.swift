@@ -13,8 +13,14 @@ public struct ModelFolders: Sendable {
 
   /// The bundled models by name: each folder with a `config.json`. A folder that can't be read has none.
   public func bundled() -> [ModelFolder] {
-    guard let bundledFolder, let names = try? FolderListing.names(bundledFolder) else { return [] }
-    return names.compactMap { name in
+    (try? readBundled()) ?? []
+  }
+
+  /// The bundled models.
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` where their folder is there and can't be read.
+  private func readBundled() throws(LocalFilesError) -> [ModelFolder] {
+    guard let bundledFolder, FilePaths.kind(bundledFolder) == .folder else { return [] }
+    return try FolderListing.names(bundledFolder).compactMap { name in
       let path = FilePaths.join(bundledFolder, name)
       guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else { return nil }
       return ModelFolder(name: name, path: path, source: .bundled)
@@ -27,9 +33,10 @@ public struct ModelFolders: Sendable {
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
   public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelFolder {
-    let models = bundled()
-    if let model = models.first(where: { $0.name == reference.name }) { return model }
     let name = reference.name
+    // A path needs no bundled models; where a name needs them, a folder that can't be read is what is wrong.
+    let models = name.contains("/") ? bundled() : try readBundled()
+    if let model = models.first(where: { $0.name == name }) { return model }
     guard !name.isEmpty, !name.utf8.contains(0) else { throw notFound(name, among: models) }
     let path = expanded(name)
     switch FilePaths.kind(path) {

@@ -28,6 +28,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .configurationNotFound(let folder):
       "no configuration, \(folder): expected config.json, found none"
+    case .unreadableConfiguration(.unreadable(let path, let reason), _):
+      "cannot read the configuration, \(path): expected a readable file, found \(reason)"
     case .unreadableConfiguration(let error, let path):
       "unreadable configuration, \(path): expected JSON, found \(error)"
     case .invalidConfiguration(let path, let key, let expected, let found):

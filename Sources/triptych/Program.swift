@@ -1,3 +1,4 @@
+import CShortage
 import CommandLineTool
 import EngineAPI
 import Engines
@@ -9,6 +10,7 @@ import LocalFiles
 @main
 enum Program {
   static func main() async {
+    cs_watch()
     let environment = ProcessEnvironment.current()
     let catalog = ModelCatalog(ModelFolders(BundledFolders(environment), environment: environment))
     let makeEngine: @Sendable () -> any Engine = { LocalEngine(catalog: catalog) }

@@ -15,13 +15,14 @@ enum House {
   static let targets: [String: Target] = [
     "CKernels": Target(0),
     "CNCurses": Target(0),
+    "CShortage": Target(0),
     "JSONText": Target(0),
     "TerminalUI": Target(0, ["Yams"]),
     "Tokenizers": Target(1, ["JSONText", "Collections"]),
     "Sampling": Target(1, ["CKernels"]),
     "Tensors": Target(1, ["CKernels"]),
-    "CursesTerminal": Target(1, ["CNCurses", "TerminalUI"]),
-    "Checkpoints": Target(2, ["JSONText", "Tensors"]),
+    "CursesTerminal": Target(1, ["CNCurses", "CShortage", "TerminalUI"]),
+    "Checkpoints": Target(2, ["CShortage", "JSONText", "Tensors"]),
     "Layers": Target(2, ["Tensors"]),
     "EngineAPI": Target(2, ["Sampling"]),
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Tensors"]),
@@ -37,7 +38,8 @@ enum House {
     "triptych": Target(
       6,
       [
-        "ArgumentParser", "Checkpoints", "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines", "LocalFiles",
+        "ArgumentParser", "CShortage", "Checkpoints", "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines",
+        "LocalFiles",
         "Models", "PlaygroundApp", "PlaygroundRuntime", "Sampling", "TerminalUI",
       ]),
   ]

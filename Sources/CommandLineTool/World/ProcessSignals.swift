@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -21,7 +20,8 @@ enum ProcessSignals {
   /// Takes over SIGHUP, SIGINT and SIGTERM from now on until the process ends; called once.
   ///
   /// SIGHUP stays ignored where it was when the program started: that is how `nohup` works. Without a file descriptor
-  /// to spare the signals keep their own effect, and the stream is empty.
+  /// or a thread to spare the signals keep their own effect, and the stream is empty. So the handlers come last: none
+  /// is installed before there is a thread that listens.
   static func stream() -> AsyncStream<EndSignal> {
     let (stream, continuation) = AsyncStream<EndSignal>.makeStream()
     var ends: [Int32] = [-1, -1]
@@ -29,8 +29,12 @@ enum ProcessSignals {
       continuation.finish()
       return stream
     }
-    let readingEnd = ends[0]
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard startThread(Listener(readingEnd: ends[0], continuation: continuation)) else {
+      for end in ends { _ = close(end) }
+      continuation.finish()
+      return stream
+    }
     writingEnd.store(ends[1], ordering: .sequentiallyConsistent)
     for endSignal in EndSignal.allCases where endSignal != .hangUp || !isIgnored(endSignal) {
       signal(endSignal.rawValue) { number in
@@ -40,27 +44,62 @@ enum ProcessSignals {
         errno = kept
       }
     }
-    DispatchQueue(label: "signals").async { listen(readingEnd, continuation) }
     return stream
+  }
+
+  /// Starts the thread that listens. It is no thread of a dispatch queue: dispatch does not say that it got none.
+  private static func startThread(_ listener: Listener) -> Bool {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    pthread_attr_setstacksize(&attributes, 1 << 18)
+    let context = Unmanaged.passRetained(listener)
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      let result = pthread_create(&thread, &attributes, { Listener.run($0) }, context.toOpaque())
+    #else
+      var thread = pthread_t()
+      let result = pthread_create(&thread, &attributes, { Listener.run($0) }, context.toOpaque())
+    #endif
+    if result != 0 { context.release() }
+    return result == 0
   }
 
   /// Makes writing into a closed pipe an error instead of the program's end.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
-  /// Reads the pipe for ever. The threads of dispatch block signals, and so may have whoever started the program: this
-  /// one does not, so that there is always a thread that hears them.
-  private static func listen(_ readingEnd: Int32, _ continuation: AsyncStream<EndSignal>.Continuation) {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for endSignal in EndSignal.allCases { sigaddset(&signals, endSignal.rawValue) }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    while true {
-      var byte: UInt8 = 0
-      let count = read(readingEnd, &byte, 1)
-      if count == 1, let endSignal = EndSignal(rawValue: Int32(byte)) { continuation.yield(endSignal) }
-      if count == 0 || (count < 0 && errno != EINTR) { break }
+  /// Reads the pipe for ever.
+  private final class Listener: Sendable {
+    let readingEnd: Int32
+    let continuation: AsyncStream<EndSignal>.Continuation
+
+    init(readingEnd: Int32, continuation: AsyncStream<EndSignal>.Continuation) {
+      self.readingEnd = readingEnd
+      self.continuation = continuation
     }
-    continuation.finish()
+
+    /// The body of the thread.
+    static func run(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+      context.map { Unmanaged<Listener>.fromOpaque($0).takeRetainedValue().listen() }
+      return nil
+    }
+
+    /// The threads of dispatch block signals, and so may have whoever started the program: this one does not, so that
+    /// there is always a thread that hears them.
+    private func listen() {
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      for endSignal in EndSignal.allCases { sigaddset(&signals, endSignal.rawValue) }
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      while true {
+        var byte: UInt8 = 0
+        let count = read(readingEnd, &byte, 1)
+        if count == 1, let endSignal = EndSignal(rawValue: Int32(byte)) { continuation.yield(endSignal) }
+        if count == 0 || (count < 0 && errno != EINTR) { break }
+      }
+      continuation.finish()
+    }
   }
 
   private static func isIgnored(_ endSignal: EndSignal) -> Bool {

@@ -26,6 +26,8 @@ public enum ModelLoader {
     try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
     let model = try plan.load(
       checkpoint, format: format, cache: cache, totalBytes: checked.byteCount, progress: progress)
+    // What was read of a file that was cut meanwhile is zeros.
+    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
     return OpenedModel(
       model: model, format: format,
       description: ModelDescription(plan, checkpoint, parameterCount: checked.elementCount),

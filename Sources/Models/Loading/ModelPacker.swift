@@ -10,6 +10,7 @@ public struct ModelPacker: Sendable {
   public let format: NumberFormat
   private let weights: PackedWeights
   private let configuration: JSONObject
+  private let checkpoint: Checkpoint
 
   /// The file of weights.
   public static let weightsFile = "model.safetensors"
@@ -32,6 +33,8 @@ public struct ModelPacker: Sendable {
     let recorder = WeightRecorder(format: format)
     _ = try plan.load(
       checkpoint, format: format, totalBytes: checked.byteCount, recorder: recorder, progress: progress)
+    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+    self.checkpoint = checkpoint
     source = ModelDescription(plan, checkpoint, parameterCount: checked.elementCount)
     weights = recorder.weights
     configuration = plan.configuration
@@ -41,8 +44,15 @@ public struct ModelPacker: Sendable {
   /// - Parameter goesOn: hears the share that is written, and says whether to go on.
   /// - Returns: whether the file is whole; `false` where it was not to go on.
   public func writeWeights(to folder: String, goesOn: (Double) -> Bool) throws(ModelError) -> Bool {
-    try mapErrors { () throws(CheckpointError) in
-      try weights.write(to: folder + "/" + Self.weightsFile, goesOn: goesOn)
+    do throws(CheckpointError) {
+      let isWhole = try weights.write(to: folder + "/" + Self.weightsFile, goesOn: goesOn)
+      // Tensors that are not packed are written from the files as they lie.
+      try checkpoint.checkSizes()
+      return isWhole
+    } catch {
+      // The system calls lost bytes of a source a bad address of the target.
+      try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+      throw .checkpoint(error)
     }
   }
 

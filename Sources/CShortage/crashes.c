@@ -1,0 +1,177 @@
+// The fatal signals: which of them mean that something ran out, and what is said then.
+
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "shortage.h"
+
+static const int kFatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
+enum { FATAL = sizeof kFatal / sizeof *kFatal };
+
+static struct sigaction previous[65];
+static void (*_Atomic farewell)(void);
+static _Atomic bool is_watching;
+/// What C++ writes to `stderr` about an exception that nobody catches: said only where it is no shortage.
+static char held[1024];
+static size_t held_count;
+
+void cs_set_farewell(void (*function)(void)) { atomic_store(&farewell, function); }
+
+static void say_farewell(void) {
+  void (*function)(void) = atomic_exchange(&farewell, NULL);
+  if (function) function();
+}
+
+static void write_all(const char *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t written = write(STDERR_FILENO, bytes, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes += written;
+    count -= (size_t)written;
+  }
+}
+
+/// The lowest limit on memory, in KiB; 0 for none.
+static unsigned long memory_limit(void) {
+  rlim_t lowest = RLIM_INFINITY;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < lowest) lowest = limit.rlim_cur;
+  if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur < lowest) lowest = limit.rlim_cur;
+  return lowest == RLIM_INFINITY ? 0 : (unsigned long)(lowest / 1024);
+}
+
+static unsigned long descriptor_limit(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (unsigned long)limit.rlim_cur : 0;
+}
+
+_Noreturn void cs_end(enum cs_resource resource) {
+  // Two threads may fail at the same time: one of them speaks, the others wait for the end.
+  static _Atomic bool is_ending;
+  if (atomic_exchange(&is_ending, true)) {
+    for (;;) pause();
+  }
+  say_farewell();
+  char text[400];
+  unsigned long memory = memory_limit();
+  int count = 0;
+  switch (resource) {
+    case CS_DESCRIPTORS:
+      count = snprintf(
+          text, sizeof text,
+          "error: out of file descriptors, this process: expected a free one, found a limit of %lu\n"
+          "hint: raise the limit (ulimit -n)\n",
+          descriptor_limit());
+      break;
+    case CS_THREADS:
+      count = snprintf(
+          text, sizeof text,
+          "error: out of threads, this process: expected a new thread, found none within two seconds\n"
+          "hint: raise the limits on processes and memory (ulimit -u, ulimit -v)\n");
+      break;
+    default:
+      count = memory > 0 ? snprintf(
+                               text, sizeof text,
+                               "error: out of memory, this process: expected memory for the work, found a limit of "
+                               "%lu KiB\nhint: raise the limit (ulimit -v), or take a smaller model or number format\n",
+                               memory)
+                         : snprintf(
+                               text, sizeof text,
+                               "error: out of memory, this process: expected memory for the work, found none left\n"
+                               "hint: take a smaller model or number format\n");
+  }
+  if (count > 0) write_all(text, (size_t)count);
+  _exit(1);
+}
+
+/// What ran out when a signal came: the failed call's error number is still there, or C++ has named it.
+static enum cs_resource shortage(int error) {
+  if (error == ENOMEM || strstr(held, "bad_alloc")) return CS_MEMORY;
+  if (error == EMFILE || error == ENFILE) return CS_DESCRIPTORS;
+  return CS_NOTHING;
+}
+
+static void on_fatal(int number, siginfo_t *info, void *context) {
+  (void)context;
+  int error = errno;
+  if (number == SIGBUS && cs_mend(info->si_addr)) {
+    errno = error;
+    return;
+  }
+  enum cs_resource resource = shortage(error);
+  if (resource != CS_NOTHING) cs_end(resource);
+  say_farewell();
+  write_all(held, held_count);
+  sigaction(number, &previous[number], NULL);
+  raise(number);
+}
+
+#if defined(__GLIBC__)
+
+static bool begins(const char *text, size_t count, const char *words) {
+  size_t length = strlen(words);
+  return count >= length && memcmp(text, words, length) == 0;
+}
+
+/// Takes what is written to `stderr` as a C stream, which only the runtimes do.
+static ssize_t hear(void *cookie, const char *text, size_t count) {
+  (void)cookie;
+  // The Swift runtime says this before it aborts, and while it says more it fails again.
+  if (begins(text, count, "Fatal error: failed to allocate")) cs_end(CS_MEMORY);
+  if (held_count > 0 || begins(text, count, "terminate called")) {
+    size_t room = sizeof held - 1 - held_count;
+    size_t taken = count < room ? count : room;
+    memcpy(held + held_count, text, taken);
+    held_count += taken;
+  } else {
+    write_all(text, count);
+  }
+  return (ssize_t)count;
+}
+
+static void hear_standard_error(void) {
+  FILE *file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = hear});
+  if (!file) return;
+  setvbuf(file, NULL, _IONBF, 0);
+  stderr = file;
+}
+
+#else
+
+static void hear_standard_error(void) {}
+
+#endif
+
+static void watch(int number) {
+  struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_ONSTACK | SA_SIGINFO};
+  struct sigaction before;
+  if (sigaction(number, NULL, &before) != 0 || before.sa_sigaction == on_fatal) return;
+  previous[number] = before;
+  sigaction(number, &action, NULL);
+}
+
+void cs_watch_bus(void) { watch(SIGBUS); }
+
+void cs_watch(void) {
+  if (atomic_exchange(&is_watching, true)) return;
+  // A stack of its own, so that a stack overflow can be handled too.
+  static char stack[65536];
+  stack_t now;
+  if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
+    stack_t ours = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&ours, NULL);
+  }
+  for (size_t i = 0; i < FATAL; i++) watch(kFatal[i]);
+  hear_standard_error();
+}

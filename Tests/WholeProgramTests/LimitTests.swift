@@ -1,0 +1,73 @@
+#if os(Linux)
+  import Foundation
+  import TestSupport
+  import Testing
+
+  /// Limits on memory, descriptors and threads: whatever is left, a run is finished or ends in an error line.
+  ///
+  /// A few rungs of the ladder run always, the whole of it where `TRIPTYCH_LADDER` is set.
+  @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash"), "bash is not installed"))
+  struct LimitTests {
+    private static let isWhole = ProcessInfo.processInfo.environment["TRIPTYCH_LADDER"] != nil
+
+    /// KiB of address space. Below the first rung the system's loader itself fails.
+    private static let memory =
+      isWhole ? Array(stride(from: 100_000, through: 700_000, by: 10_000)) : [100_000, 250_000]
+    private static let descriptors = isWhole ? Array(4...20) : [4, 5, 8]
+    private static let threads = isWhole ? Array(1...16) : [2]
+
+    @Test(arguments: memory)
+    func littleMemory(limit: Int) throws { try check("ulimit -v \(limit); exec \"$0\" \"$@\"") }
+
+    @Test(arguments: descriptors)
+    func fewDescriptors(limit: Int) throws {
+      // The shell itself needs more than three to begin with.
+      try check("ulimit -n \(limit); exec \"$0\" \"$@\"")
+    }
+
+    @Test(arguments: threads)
+    func fewThreads(limit: Int) throws {
+      // The system does not count root's processes: then another user runs the program, where one can.
+      let user = getuid() == 0 ? "setpriv --reuid 54321 --regid 54321 --clear-groups " : ""
+      guard try run("exec \(user)\"$0\" --version").exitCode == 0 else { return }
+      try check("exec \(user)bash -c 'ulimit -u \(limit); exec \"$0\" \"$@\"' \"$0\" \"$@\"")
+    }
+
+    private func check(_ script: String) throws {
+      let outcome = try run(script)
+      let line = outcome.errors.split(separator: "\n").first { !$0.hasPrefix("note: ") } ?? ""
+      switch outcome.exitCode {
+      case 0: #expect(!outcome.output.isEmpty)
+      case 1: #expect(line.hasPrefix("error: "), "\(outcome.errors)")
+      // The system's loader found no room for the libraries: nothing of the program has run.
+      case 127: #expect(line.contains("error while loading shared libraries"), "\(outcome.errors)")
+      default: Issue.record("exit code \(outcome.exitCode): \(outcome.errors)")
+      }
+    }
+
+    /// Runs a shell command with the program as `$0`; killed (137) where it takes as long as only a hanging one does.
+    private func run(_ script: String) throws -> Program.Outcome {
+      try Fixtures.withScratchFolder { folder in
+        let (output, errors) = (folder + "/out", folder + "/err")
+        for file in [output, errors] { try Data().write(to: URL(fileURLWithPath: file)) }
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments =
+          [
+            "-c", "exec timeout -s KILL 20 bash -c \"$1\" \"$2\" \"$3\" \"$4\" \"$5\" \"$6\" \"$7\" \"$8\"", "sh",
+            script,
+          ]
+          + [Program.path, "generate", "-n", "3", "--model=" + Program.model("causal"), "--temperature=0", "Once"]
+        shell.environment = Program.environment
+        shell.standardInput = FileHandle.nullDevice
+        shell.standardOutput = FileHandle(forWritingAtPath: output)
+        shell.standardError = FileHandle(forWritingAtPath: errors)
+        try shell.runHearingSignals()
+        shell.waitUntilExit()
+        return Program.Outcome(
+          exitCode: shell.terminationStatus, output: Array(try Data(contentsOf: URL(fileURLWithPath: output))),
+          errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)), as: UTF8.self))
+      }
+    }
+  }
+#endif
