@@ -101,3 +101,7 @@ enum StreamStatus: Sendable, Equatable {
   /// It is over.
   case finished(FinishReason)
 }
+
+extension StreamRun: KeptBranch {
+  var tokenCount: Int { trace.tokens.count }
+}

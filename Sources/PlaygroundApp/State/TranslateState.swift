@@ -98,3 +98,7 @@ struct BeamsState: Sendable, Equatable {
     }
   }
 }
+
+extension BeamsState: KeptBranch {
+  var tokenCount: Int { hypotheses.reduce(0) { $0 + $1.trace.tokens.count } }
+}

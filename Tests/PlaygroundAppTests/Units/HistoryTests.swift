@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func branchesAreWalkedBothWays() {
-    var branches = BranchHistory<String>()
+    var branches = BranchHistory<Page>()
     #expect(branches.back(from: "a") == nil)
     branches.leave("a")
     branches.leave("b")
@@ -46,4 +46,22 @@ import Testing
     #expect(branches.forward(from: "d") == nil)
     #expect(branches.back(from: "d") == "b")
   }
+
+  @Test func longTextsAreKeptWithinABound() {
+    var branches = BranchHistory<Page>()
+    for number in 0..<1_000 { branches.leave(Page(text: "\(number)", tokenCount: 256)) }
+    #expect(branches.past.count == 64)
+    #expect(branches.past.last?.text == "999")
+    branches.leave(Page(text: "a book", tokenCount: 100_000))
+    #expect(branches.past.map(\.text) == ["a book"], "the last one can always be gone back to")
+  }
+}
+
+/// A text to go back to.
+private struct Page: KeptBranch, ExpressibleByStringLiteral {
+  var text: String
+  var tokenCount = 1
+
+  init(text: String, tokenCount: Int) { (self.text, self.tokenCount) = (text, tokenCount) }
+  init(stringLiteral text: String) { self.text = text }
 }
