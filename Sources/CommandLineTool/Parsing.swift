@@ -19,8 +19,14 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
   {
     throw .unknownCommand(arguments[1], nearest: nearest(to: arguments[1], among: Triptych.commandNames))
   }
+  let gathered = joiningIDs(arguments)
+  guard gathered.count <= mostArguments else {
+    throw .wrongArguments(
+      "too many arguments, command line: expected at most \(mostArguments), found \(gathered.count)",
+      hint: "give the text with -f FILE or through a pipe")
+  }
   do {
-    let parsed = try Triptych.parseAsRoot(arguments)
+    let parsed = try Triptych.parseAsRoot(gathered)
     if let command = parsed as? any RunnableCommand { return .command(command) }
     // The parser's own `help` command tells what it has to say by throwing it.
     var other = parsed
@@ -35,6 +41,32 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
     let name = arguments.first { Triptych.commandNames.contains($0) }
     throw ParserWords.error(Triptych.message(for: error), command: name.map { "triptych \($0)" } ?? "triptych")
   }
+}
+
+/// The argument parser takes time in proportion to the square of the number of arguments: with so many, a second.
+private let mostArguments = 8192
+
+/// The arguments with ids that follow each other in one argument, separated by spaces, which `detokenize` reads the same.
+/// The word after an option may be its value and stays alone.
+func joiningIDs(_ arguments: [String]) -> [String] {
+  guard arguments.first == "detokenize", arguments.count > 64 else { return arguments }
+  var joined: [String] = []
+  var run: [String] = []
+  var mayBeValue = false
+  for argument in arguments {
+    let isList =
+      !argument.isEmpty && argument.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C || $0 == 0x20 }
+    if isList, !mayBeValue {
+      run.append(argument)
+      continue
+    }
+    if !run.isEmpty { joined.append(run.joined(separator: " ")) }
+    run = []
+    joined.append(argument)
+    mayBeValue = argument.hasPrefix("-") && argument != "--"
+  }
+  if !run.isEmpty { joined.append(run.joined(separator: " ")) }
+  return joined
 }
 
 extension String {

@@ -1,6 +1,8 @@
 import EngineAPI
 import Testing
 
+@testable import CommandLineTool
+
 /// `tokenize` and `detokenize`.
 struct TokenizeTests {
   @Test func asText() async {
@@ -50,6 +52,31 @@ struct TokenizeTests {
   func idsInAnyForm(arguments: [String]) async {
     let outcome = await CommandWorld().run(["detokenize"] + arguments)
     #expect(outcome == .init(exitCode: 0, output: "Once upon\n", errors: ""))
+  }
+
+  @Test func manyIDsAsArgumentsTakeNoTime() async {
+    let ids = Array(repeating: "258", count: 20_000)
+    let outcome = await CommandWorld().run(["detokenize"] + ids + ["-q", "259", "--threads", "1"] + ids)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.hasPrefix("OnceOnce"))
+    #expect(outcome.output.hasSuffix("Once\n"))
+    #expect(outcome.output.split(separator: " upon").count == 2)
+  }
+
+  @Test func argumentsAreJoinedAsTheyWouldBeRead() {
+    let ids = Array(repeating: "1", count: 70)
+    let joined = ids.joined(separator: " ")
+    #expect(joiningIDs(["detokenize"] + ids) == ["detokenize", joined])
+    #expect(
+      joiningIDs(["detokenize", "-t", "3"] + ids + ["--json", "5", "6,7", "x", "8", "--", "9"])
+        == ["detokenize", "-t", "3", joined, "--json", "5", "6,7", "x", "8", "--", "9"])
+    #expect(joiningIDs(["generate"] + ids) == ["generate"] + ids)
+  }
+
+  @Test func moreArgumentsThanCanBeReadAreRefused() async {
+    let outcome = await CommandWorld().run(["generate", "x"] + Array(repeating: "--stop=y", count: 100_000))
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.hasPrefix("error: too many arguments, command line: expected at most 8192, found 100002\n"))
   }
 
   @Test func idsFromStandardInput() async {
