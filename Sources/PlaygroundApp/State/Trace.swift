@@ -2,18 +2,45 @@ import EngineAPI
 
 /// Tokens made after a prompt, and the ids they go on from: what a stream or a beam shows.
 struct Trace: Sendable, Equatable {
+  /// A run of the tokens that goes on from ids of its own: the translation of one line of several.
+  struct Part: Sendable, Equatable {
+    /// The index of its first token.
+    var start: Int
+    /// What it goes on from.
+    var context: ModelContext
+    /// The line ends before it.
+    var breaks: Int
+  }
+
   /// The model, the encoder's ids, and the ids of the prompt.
   var context: ModelContext
   /// What was made.
   var tokens: [ScoredToken] = []
   /// Indexes of tokens that a person chose.
   var chosen: Set<Int> = []
+  /// The parts; empty where all tokens go on from `context`.
+  var parts: [Part] = []
 
-  /// Everything up to token `index` as a context.
+  /// Everything up to token `index` as a context, of a trace without parts.
   func context(upTo index: Int) -> ModelContext {
     var result = context
     result.ids += tokens.prefix(max(0, index)).map(\.token.id)
     return result
+  }
+
+  /// The whole part that a place belongs to as a context, and the place in it.
+  func partContext(at place: Int) -> (context: ModelContext, position: Int) {
+    let part = part(at: place)
+    var result = part.context
+    result.ids += tokens[part.start..<part.end].map(\.token.id)
+    return (result, place - part.start)
+  }
+
+  /// Where the part of token `index` begins and ends, and what it goes on from.
+  func part(at index: Int) -> (start: Int, end: Int, context: ModelContext) {
+    guard let number = parts.lastIndex(where: { $0.start <= index }) else { return (0, tokens.count, context) }
+    let end = number + 1 < parts.count ? parts[number + 1].start : tokens.count
+    return (parts[number].start, end, parts[number].context)
   }
 
   /// The place behind the last token; the last token itself where it ends the text.
@@ -29,4 +56,26 @@ struct Trace: Sendable, Equatable {
     result.chosen = chosen.filter { $0 < index }.union([index])
     return result
   }
+
+  /// Another trace behind this one, after so many line ends.
+  mutating func append(_ other: Trace, breaks: Int) {
+    parts.append(Part(start: tokens.count, context: other.context, breaks: breaks))
+    chosen.formUnion(other.chosen.map { $0 + tokens.count })
+    tokens += other.tokens
+  }
+
+  /// What each token adds to the text, line ends between parts included.
+  func pieces(endOfText: [Int], isComplete: Bool = true) -> [String] {
+    let values = tokens.map(\.token)
+    guard !parts.isEmpty else { return TokenPieces.pieces(values, endOfText: endOfText, isComplete: isComplete) }
+    return parts.flatMap { part in
+      TokenPieces.pieces(Array(values[part.start..<self.part(at: part.start).end]), endOfText: endOfText)
+    }
+  }
+
+  /// The line ends that stand before token `index`, or behind it: those between two parts stand behind the first.
+  func breaks(behind index: Int) -> Int { index < 0 ? 0 : parts.first { $0.start == index + 1 }?.breaks ?? 0 }
+
+  /// The line ends before the first token.
+  var leadingBreaks: Int { parts.first?.breaks ?? 0 }
 }

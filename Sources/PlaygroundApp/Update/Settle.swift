@@ -19,6 +19,7 @@ extension PlaygroundState {
       effects += askGaps()
       effects += askFillings()
     case .translate:
+      findGivenSource()
       effects += startWaitingBeams()
       effects += askTranslationCandidates()
     }
@@ -95,6 +96,7 @@ extension PlaygroundState {
       case .translate: translate.prompt.receive(result, version: ticket.version)
       }
     case .streamTokens(let id): receive(tokens: result, stream: id, version: ticket.version)
+    case .lineTokens: receive(lineTokens: result, version: ticket.version)
     default: break
     }
   }

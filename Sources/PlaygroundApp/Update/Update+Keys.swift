@@ -58,7 +58,7 @@ extension PlaygroundState {
     case .theme: openPicker(.theme(original: themeName))
     case .direction: openPicker(.direction)
     case .palette: openPicker(.palette)
-    case .reverse: translate.direction = translate.direction.reversed
+    case .reverse: return setDirection(translate.direction.reversed)
     case .nextPane: moveFocus(by: 1)
     case .previousPane: moveFocus(by: -1)
     case .nextTask: openTask(offset: 1)

@@ -49,9 +49,9 @@ extension PlaygroundState {
       let window = fillMask.fillings.window
       if window.visible.contains(window.top + row) { fillMask.fillings.window.select(window.top + row) }
     case .beams:
-      if translate.beams.hypotheses.indices.contains(row) {
-        translate.beams.chosen = row
-        translate.beams.cursor = nil
+      if let index = BeamsView.beam(at: row, of: self, in: pane) {
+        translate.beams.chosen = index
+        standInTranslation()
       }
     case .stream, .translation:
       guard let trace = walkedTrace else { return }

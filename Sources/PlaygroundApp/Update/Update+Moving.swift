@@ -52,8 +52,7 @@ extension PlaygroundState {
     window.move(action)
     guard window.selected != translate.beams.chosen else { return }
     translate.beams.chosen = window.selected
-    translate.beams.cursor = nil
-    translate.beams.scroll = nil
+    standInTranslation()
   }
 }
 

@@ -132,7 +132,7 @@ extension PlaygroundState {
     switch choice {
     case .model(let model): return choose(model)
     case .theme(let name): themeName = name
-    case .direction(let direction): translate.direction = direction
+    case .direction(let direction): return setDirection(direction)
     case .action(let action): return perform(action)
     }
     return []

@@ -51,7 +51,8 @@ extension PlaygroundState {
     case .translate:
       guard translate.beams.isBusy else { return nil }
       if case .running = translate.beams.status { effects.append(.cancel(.beams)) }
-      translate.beams.status = .stopped
+      if translate.beams.batch?.awaited != nil { effects.append(.cancel(.lineTokens)) }
+      translate.beams.stop()
       stopped = true
     case .fillMask:
       guard fillMask.fillings.awaited != nil else { return nil }

@@ -98,8 +98,7 @@ extension PlaygroundState {
         generate.streams[generate.lead].cursor = newValue
         if newValue == nil { generate.streams[generate.lead].scroll = nil }
       } else {
-        translate.beams.cursor = newValue
-        if newValue == nil { translate.beams.scroll = nil }
+        translate.beams.moveCursor(to: newValue)
       }
     }
   }

@@ -47,103 +47,6 @@ extension PlaygroundState {
     }
   }
 
-  /// Has the prompt translated as soon as that can begin.
-  mutating func translateAll() -> [Effect] {
-    if case .failed(let error) = opened[translate.model] {
-      overlay = .failure(error)
-      return []
-    }
-    guard !translate.prompt.editor.isEmpty else {
-      notice = "nothing to translate yet"
-      return []
-    }
-    return rememberPrompt { state in
-      let beams = state.translate.beams
-      if !beams.hypotheses.isEmpty, !beams.isBusy { state.translate.branches.leave(beams) }
-      state.translate.beams.status = .waiting
-      state.translate.beams.kept = nil
-    }
-  }
-
-  mutating func startWaitingBeams() -> [Effect] {
-    guard translate.beams.status == .waiting, let question = tokenQuestion, translate.prompt.answers(question) else {
-      if translate.beams.status == .waiting, let error = translate.prompt.failure {
-        translate.beams.status = .stopped
-        overlay = .failure(error)
-      }
-      return []
-    }
-    let trace = Trace(
-      context: ModelContext(model: translate.model, encoderIDs: translate.prompt.ids, ids: []))
-    return search(from: trace)
-  }
-
-  private mutating func search(from trace: Trace) -> [Effect] {
-    let version = nextVersion()
-    let settings = translate.search
-    translate.beams.kept = trace.tokens.isEmpty ? nil : trace
-    translate.beams.status = .running(version: version, tokens: 0)
-    return [
-      .beamSearch(
-        Ticket(.beams, version: version),
-        BeamRequest(
-          context: trace.context(upTo: trace.tokens.count), beams: settings.count, returned: settings.count,
-          maxTokens: settings.maxTokens, lengthPenalty: settings.lengthPenalty, earlyStopping: settings.earlyStopping,
-          settings: settings.sampling))
-    ]
-  }
-
-  mutating func receive(beams result: Result<BeamResult, EngineError>, _ ticket: Ticket) {
-    guard case .running(ticket.version, _) = translate.beams.status else { return }
-    switch result {
-    case .success(let answer):
-      let beginning =
-        translate.beams.kept
-        ?? Trace(context: ModelContext(model: translate.model, encoderIDs: translate.prompt.ids, ids: []))
-      let penalty = translate.search.lengthPenalty
-      translate.beams.hypotheses = answer.completions.map { completion in
-        var trace = beginning
-        trace.tokens += completion.tokens
-        let score = beginning.tokens.isEmpty ? completion.score : nil
-        return BeamsState.Hypothesis(
-          trace: trace, score: score ?? trace.score(lengthPenalty: penalty), reason: completion.finishReason)
-      }
-      // What was kept counts in the score too, and can change the order.
-      if !beginning.tokens.isEmpty { translate.beams.hypotheses.sort { $0.score > $1.score } }
-      translate.beams.chosen = 0
-      translate.beams.cursor = nil
-      translate.beams.scroll = nil
-      translate.beams.timing = answer.timing
-      translate.beams.status = .finished
-      translate.beams.kept = nil
-    case .failure(let error):
-      translate.beams.status = .stopped
-      if error.kind != .interrupted { overlay = .failure(error) }
-    }
-  }
-
-  /// Keeps the translation before the cursor, puts the candidate there, and searches on.
-  mutating func branchTranslation(_ candidate: Candidate) -> [Effect] {
-    let entropy = translate.candidates.answer?.entropy
-    let trace: Trace
-    if let shown = shownHypothesis {
-      let place = translate.beams.cursor ?? shown.trace.end(endOfText: endOfText(shown.trace))
-      trace = shown.trace.branched(at: place, taking: ScoredToken(candidate, entropy: entropy))
-    } else {
-      guard let question = tokenQuestion, translate.prompt.answers(question) else { return [] }
-      let context = ModelContext(model: translate.model, encoderIDs: translate.prompt.ids, ids: [])
-      trace = Trace(context: context).branched(at: 0, taking: ScoredToken(candidate, entropy: entropy))
-    }
-    if !translate.beams.hypotheses.isEmpty { translate.branches.leave(translate.beams.settled) }
-    guard trace.end(endOfText: endOfText(trace)) == trace.tokens.count else {
-      let score = trace.score(lengthPenalty: translate.search.lengthPenalty)
-      translate.beams = BeamsState(
-        hypotheses: [BeamsState.Hypothesis(trace: trace, score: score, reason: .endOfText)], status: .finished)
-      return []
-    }
-    return search(from: trace)
-  }
-
   /// Back to the translations before the last branch, or forward again.
   mutating func walkTranslations(back: Bool) -> [Effect] {
     let current = translate.beams.settled
@@ -171,7 +74,7 @@ extension PlaygroundState {
   /// The chosen translation, unless the prompt has the focus and is another text by now.
   var shownHypothesis: BeamsState.Hypothesis? {
     guard let shown = translate.beams.hypothesis else { return nil }
-    if translate.focus == .prompt, shown.trace.context.encoderIDs != translate.prompt.ids { return nil }
+    if translate.focus == .prompt, translate.beams.origin != translationOrigin { return nil }
     return shown
   }
 
@@ -180,11 +83,16 @@ extension PlaygroundState {
     let context: ModelContext
     var position = 0
     if let shown = shownHypothesis {
-      context = shown.trace.context(upTo: shown.trace.tokens.count)
-      position = translate.beams.cursor ?? shown.trace.end(endOfText: endOfText(shown.trace))
+      let place = translate.beams.cursor ?? shown.trace.end(endOfText: endOfText(shown.trace))
+      (context, position) = shown.trace.partContext(at: place)
+      guard context.encoderIDs != nil else {
+        translate.candidates.clear()
+        return []
+      }
     } else {
       guard let question = tokenQuestion, translate.prompt.answers(question) else { return [] }
-      guard !translate.prompt.editor.isEmpty else {
+      // Lines are translated one by one: the candidates come with them.
+      guard !translate.prompt.editor.isEmpty, translate.prompt.editor.text.lines.count == 1 else {
         translate.candidates.clear()
         return []
       }
@@ -198,22 +106,5 @@ extension PlaygroundState {
       \.translate.candidates, .candidates(.translate, list: 0),
       DistributionRequest(
         context: context, position: position, promptCount: 0, settings: translate.search.sampling))
-  }
-}
-
-extension Trace {
-  /// The score of beam search: the sum of log-probabilities over a power of the count of tokens.
-  func score(lengthPenalty: Double) -> Double {
-    let sum = tokens.reduce(0) { $0 + ($1.logprob ?? 0) }
-    return sum / Probability.power(Double(max(1, tokens.count)), lengthPenalty)
-  }
-}
-
-extension BeamsState {
-  /// The beams as they stay when they are left: nothing of them runs.
-  var settled: BeamsState {
-    var beams = self
-    if beams.isBusy { beams.status = .stopped }
-    return beams
   }
 }

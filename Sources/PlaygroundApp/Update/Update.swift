@@ -107,7 +107,7 @@ extension PlaygroundState {
     for index in generate.streams.indices where generate.streams[index].model == reference {
       generate.streams[index].waiting = nil
     }
-    if translate.model == reference, translate.beams.status == .waiting { translate.beams.status = .stopped }
+    if translate.model == reference, translate.beams.status == .waiting { translate.beams.stop() }
     overlay = .failure(error)
   }
 

@@ -1,40 +1,90 @@
 import EngineAPI
 import TerminalUI
 
-/// The beams of a translation with their scores, best first.
+/// The beams of a translation with their scores, best first. Long ones are wrapped into the rows that are free.
 struct BeamsView: Widget {
   var state: PlaygroundState
   var pane: Layout.Pane
 
   private static let scoreWidth = 7
 
+  /// A beam's rows in the pane.
+  private struct Row {
+    var index: Int
+    var text: String
+    var lines: [Range<Int>]
+  }
+
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let beams = state.translate.beams
     let search = state.translate.search
     let isFocused = state.focus == pane.focus
-    let inside = grid.box(rect, title: "Beams", right: note(search), focused: isFocused, padded: false)
+    let title = beams.lines.count > 1 ? "Beams of line \(beams.current + 1)" : "Beams"
+    let inside = grid.box(rect, title: title, right: note(search), focused: isFocused, padded: false)
     guard !beams.hypotheses.isEmpty else {
       let count = search.count == 1 ? "one beam" : "\(search.count) beams"
       grid.draw("\(count) will be searched", in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
       return
     }
+    var y = inside.y
+    for row in BeamsView.rows(state, inside: inside, glyphs: grid.glyphs) {
+      let hypothesis = beams.hypotheses[row.index]
+      let isChosen = row.index == beams.chosen
+      let ground: Role? = isChosen && isFocused ? .selection : nil
+      let frame = Rect(inside.x, y, inside.width, max(1, row.lines.count))
+      if isChosen && isFocused { grid.fill(frame, style: Style(on: .selection)) }
+      if isChosen { grid.draw(grid.glyphs.chosen, at: frame.origin, style: Style(.accent, on: ground)) }
+      let score = NumberText.padded(NumberText.fixed(hypothesis.score, decimals: 3), BeamsView.scoreWidth)
+      grid.draw(score, at: Point(frame.x + 1, y), style: Style(.dim, on: ground))
+      let column = frame.x + BeamsView.textColumn
+      for (number, range) in row.lines.enumerated() {
+        let isLast = number == row.lines.count - 1
+        let end = isLast ? row.text.utf8.count : range.upperBound
+        let text = String(
+          decoding: row.text.utf8.dropFirst(range.lowerBound).prefix(end - range.lowerBound), as: UTF8.self)
+        grid.draw(
+          text, at: Point(column, y + number), style: Style(isChosen ? .text : .dim, on: ground),
+          maxWidth: max(0, frame.maxX - column - 1), truncation: .tail)
+      }
+      y += frame.height
+    }
+  }
+
+  /// The beam at a row of the pane, for a click.
+  static func beam(at row: Int, of state: PlaygroundState, in pane: Layout.Pane) -> Int? {
+    var end = 0
+    for line in rows(state, inside: pane.inside, glyphs: .unicode) where row >= 0 {
+      end += max(1, line.lines.count)
+      if row < end { return line.index }
+    }
+    return nil
+  }
+
+  private static var textColumn: Int { scoreWidth + 3 }
+
+  /// The beams on the screen: each has a row, the rows that are left go to the chosen one and then to the best, as far
+  /// as their texts need them.
+  private static func rows(_ state: PlaygroundState, inside: Rect, glyphs: Glyphs) -> [Row] {
+    let beams = state.translate.beams
     var window = ListWindow(count: beams.hypotheses.count, height: inside.height, selected: beams.chosen)
     window.select(beams.chosen)
-    for (row, index) in window.visible.enumerated() {
-      let line = inside.row(row)
-      let hypothesis = beams.hypotheses[index]
-      let isChosen = index == beams.chosen
-      let ground: Role? = isChosen && isFocused ? .selection : nil
-      if isChosen && isFocused { grid.fill(line, style: Style(on: .selection)) }
-      if isChosen { grid.draw(grid.glyphs.chosen, at: line.origin, style: Style(.accent, on: ground)) }
-      let score = NumberText.padded(NumberText.fixed(hypothesis.score, decimals: 3), BeamsView.scoreWidth)
-      grid.draw(score, at: Point(line.x + 1, line.y), style: Style(.dim, on: ground))
-      let text = TokenFlow.text(of: hypothesis.trace, endOfText: state.endOfText(hypothesis.trace))
-      let x = line.x + BeamsView.scoreWidth + 3
-      grid.draw(
-        visible(text, glyphs: grid.glyphs, keepsSpaces: true), at: Point(x, line.y),
-        style: Style(isChosen ? .text : .dim, on: ground), maxWidth: max(0, line.maxX - x - 1), truncation: .tail)
+    let width = max(1, inside.width - textColumn - 1)
+    var rows = window.visible.map { index in
+      let trace = beams.hypotheses[index].trace
+      let text = visible(
+        TokenFlow.text(of: trace, endOfText: state.endOfText(trace)), glyphs: glyphs, keepsSpaces: true)
+      return Row(index: index, text: text, lines: WrappedText(text, width: width).lines.map(\.range))
     }
+    var free = inside.height - rows.count
+    let order = rows.indices.sorted {
+      (rows[$0].index != beams.chosen ? 1 : 0, $0) < (rows[$1].index != beams.chosen ? 1 : 0, $1)
+    }
+    for index in order {
+      let more = min(free, max(0, rows[index].lines.count - 1))
+      rows[index].lines = Array(rows[index].lines.prefix(1 + more))
+      free -= more
+    }
+    return rows
   }
 
   private func note(_ search: BeamSettings) -> String {

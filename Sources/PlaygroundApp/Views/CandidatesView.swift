@@ -53,7 +53,10 @@ struct CandidatesView: Widget {
     default:
       guard let shown = state.shownHypothesis else { return "Candidates" }
       let place = state.translate.beams.cursor ?? shown.trace.end(endOfText: state.endOfText(shown.trace))
-      return "Candidates, \(placeText(place, of: shown.trace))"
+      let part = shown.trace.part(at: place)
+      let words = place < part.end ? "token \(place - part.start + 1)" : "next token"
+      let line = state.translate.beams.lines.count > 1 ? "line \(state.translate.beams.line(at: place) + 1), " : ""
+      return "Candidates, \(line)\(words)"
     }
   }
 
@@ -82,7 +85,9 @@ struct CandidatesView: Widget {
     }
     switch state.task {
     case .generate: return "the distribution comes with the first token"
-    case .translate: return state.translate.prompt.editor.isEmpty ? "write something to translate" : ""
+    case .translate:
+      if state.translate.prompt.editor.isEmpty { return "write something to translate" }
+      return state.translate.prompt.editor.text.lines.count > 1 ? "the lines are translated one by one" : ""
     case .fillMask:
       guard state.fillMask.gaps.isEmpty else { return "" }
       let mask = state.information(state.fillMask.model)?.maskToken?.text ?? "[MASK]"

@@ -11,7 +11,9 @@ enum TokenFlow {
 
   /// The text of a trace.
   static func text(of trace: Trace, endOfText: [Int]) -> String {
-    TokenPieces.pieces(trace.tokens.map(\.token), endOfText: endOfText).joined()
+    let breaks = { (count: Int) in String(repeating: "\n", count: count) }
+    return breaks(trace.leadingBreaks)
+      + trace.pieces(endOfText: endOfText).enumerated().map { $1 + breaks(trace.breaks(behind: $0)) }.joined()
   }
 
   /// The trace wrapped to a width. An end-of-text token is shown by its own name, dim, so that the cursor can stand on
@@ -19,11 +21,15 @@ enum TokenFlow {
   static func flow(
     _ trace: Trace, width: Int, endOfText: [Int], isComplete: Bool = true, style: (Int) -> Style = { _ in .plain }
   ) -> TextFlow {
-    let pieces = TokenPieces.pieces(trace.tokens.map(\.token), endOfText: endOfText, isComplete: isComplete)
-    let tokens = pieces.enumerated().map { index, piece in
+    let pieces = trace.pieces(endOfText: endOfText, isComplete: isComplete)
+    var tokens = pieces.enumerated().map { index, piece in
       let token = trace.tokens[index].token
       guard endOfText.contains(token.id) else { return TextFlow.Token(piece, style(index)) }
       return TextFlow.Token(" " + visible(bytes: token.bytes), Style(.dim))
+    }
+    for part in trace.parts where tokens.indices.contains(part.start) {
+      let breaks = String(repeating: "\n", count: part.breaks)
+      if part.start == 0 { tokens[0].text = breaks + tokens[0].text } else { tokens[part.start - 1].text += breaks }
     }
     return TextFlow(tokens, width: max(1, width))
   }

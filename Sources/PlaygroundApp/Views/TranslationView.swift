@@ -12,8 +12,18 @@ struct TranslationView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     if pane.isFramed {
-      let title = Language.name(state.translate.direction.target)
-      grid.box(rect, title: title, right: progress(separator: " \(grid.glyphs.separator) "), focused: isFocused)
+      let separator = " \(grid.glyphs.separator) "
+      let right = progress(separator: separator)
+      let isShown = beams.hypothesis != nil
+      let language = isShown ? beams.origin?.direction.target : nil
+      let title = Language.name(language ?? state.translate.direction.target)
+      // A translation of another text, or by another model, than would be made now.
+      let mark = isShown && beams.origin != state.translationOrigin ? "old text" : ""
+      let hasMark = !mark.isEmpty && title.columnWidth + 3 + mark.columnWidth + right.columnWidth <= rect.width - 9
+      grid.box(rect, title: hasMark ? title + separator + mark : title, right: right, focused: isFocused)
+      if hasMark {
+        grid.draw(mark, at: Point(rect.x + 6 + title.columnWidth, rect.y), style: Style(.warning, .bold))
+      }
     }
     let room = TokenFlow.room(pane)
     guard let shown = beams.hypothesis else {
@@ -29,13 +39,22 @@ struct TranslationView: Widget {
   private func progress(separator: String) -> String {
     switch beams.status {
     case .idle: return ""
-    case .waiting: return "waiting"
-    case .running(_, let tokens): return tokens == 0 ? "searching" : "\(NumberText.grouped(tokens)) tok"
+    case .waiting: return lineText + (lineText.isEmpty ? "waiting" : "")
+    case .running(_, let tokens):
+      let words = tokens == 0 ? "searching" : "\(NumberText.grouped(tokens)) tok"
+      return lineText.isEmpty ? words : lineText + separator + words
     case .stopped: return "stopped"
     case .finished:
       guard let shown = beams.hypothesis else { return "nothing found" }
-      return "\(NumberText.grouped(shown.trace.tokens.count)) tok" + separator + shown.reason.words
+      return "\(NumberText.grouped(shown.trace.tokens.count)) tok" + separator
+        + (beams.isGiven ? "as it was written" : shown.reason.words)
     }
+  }
+
+  /// `line 2 of 5` while several are translated.
+  private var lineText: String {
+    guard let batch = beams.batch, batch.sources.count > 1 else { return "" }
+    return "line \(min(batch.done.count + 1, batch.sources.count)) of \(batch.sources.count)"
   }
 
   private func emptyLine(glyphs: Glyphs) -> String {

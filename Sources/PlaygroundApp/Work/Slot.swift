@@ -7,6 +7,8 @@ public enum Slot: Sendable, Hashable {
   case tokens(PlaygroundTask)
   /// The tokens of the prompt for a stream of the Generate tab whose model is not the leading one's.
   case streamTokens(Int)
+  /// The tokens of a line of the Translate tab's text.
+  case lineTokens
   /// The distribution that a list of candidates shows; `list` tells apart the lists of several masks.
   case candidates(PlaygroundTask, list: Int)
   /// A stream of the Generate tab.

@@ -1,0 +1,147 @@
+import EngineAPI
+
+/// What beam search found: of each line of the source, its translations.
+struct BeamsState: Sendable, Equatable {
+  /// One translation of a line; as `hypothesis`, of the whole text.
+  struct Hypothesis: Sendable, Equatable {
+    /// Its tokens and what they go on from.
+    var trace: Trace
+    /// Its score; not a number where nothing was searched.
+    var score: Double
+    /// Why it ended.
+    var reason: FinishReason
+  }
+
+  /// A line of the source and what became of it.
+  struct Line: Sendable, Equatable {
+    /// Best first; empty for an empty line.
+    var hypotheses: [Hypothesis] = []
+    /// The one whose text is shown.
+    var chosen = 0
+  }
+
+  /// What the lines are a translation of.
+  struct Origin: Sendable, Equatable {
+    /// The source.
+    var text: String
+    /// From which language to which.
+    var direction: TranslationDirection
+    /// By which model.
+    var model: ModelReference
+  }
+
+  /// Lines that are translated one after the other.
+  struct Batch: Sendable, Equatable {
+    /// The whole of it.
+    var origin: Origin
+    /// The lines of the source.
+    var sources: [String]
+    /// Those that are done.
+    var done: [Line] = []
+    /// The version of the request for the next line's tokens, if it had to be asked for.
+    var awaited: Int?
+    /// The answer to that request.
+    var ids: [Int]?
+
+    /// A text, line by line.
+    init(_ origin: Origin) {
+      self.origin = origin
+      sources = origin.text.lines
+    }
+  }
+
+  /// How far the search is.
+  enum Status: Sendable, Equatable {
+    /// Nothing was asked yet.
+    case idle
+    /// The prompt's tokens or the model are waited for.
+    case waiting
+    /// So many tokens are made by the request of this version.
+    case running(version: Int, tokens: Int)
+    /// It is over.
+    case finished
+    /// It was stopped.
+    case stopped
+  }
+
+  /// The lines; those of a search that is stopped or runs again stay until others come.
+  var lines: [Line] = []
+  /// What `lines` are a translation of.
+  var origin: Origin?
+  /// Whether `lines` are a text that somebody wrote, put in the place of a translation by a swap.
+  var isGiven = false
+  /// The line whose beams are listed.
+  var current = 0
+  /// How far the search is.
+  var status = Status.idle
+  /// The lines that are being translated; nil while one line is searched on from a token.
+  var batch: Batch?
+  /// The tokens that the running search goes on from.
+  var base: Trace?
+  /// The token that the cursor is on, of all lines together; `nil` at the end.
+  var cursor: Int?
+  /// The first line shown; `nil` follows the cursor.
+  var scroll: Int?
+  /// How long the search took.
+  var timing: GenerationTiming?
+
+  /// The beams of the current line, best first.
+  var hypotheses: [Hypothesis] { lines.indices.contains(current) ? lines[current].hypotheses : [] }
+
+  /// Which of them is shown.
+  var chosen: Int {
+    get { lines.indices.contains(current) ? lines[current].chosen : 0 }
+    set { if lines.indices.contains(current) { lines[current].chosen = newValue } }
+  }
+
+  /// The translation that is shown: the chosen one of every line, together.
+  var hypothesis: Hypothesis? {
+    let chosen = lines.map { $0.hypotheses.indices.contains($0.chosen) ? $0.hypotheses[$0.chosen] : nil }
+    guard lines.count > 1 else { return chosen.first ?? nil }
+    return Hypothesis.joined(chosen)
+  }
+
+  /// Whether the engine works on it, or will.
+  var isBusy: Bool {
+    switch status {
+    case .waiting, .running: true
+    case .idle, .finished, .stopped: false
+    }
+  }
+
+  /// The beams as they stay when they are left: nothing of them runs.
+  var settled: BeamsState {
+    var beams = self
+    if beams.isBusy { beams.stop() }
+    return beams
+  }
+
+  /// Nothing runs any more; the lines that are done stay.
+  mutating func stop() {
+    status = .stopped
+    batch = nil
+    base = nil
+  }
+}
+
+extension BeamsState.Hypothesis {
+  /// The translations of lines as one; nil where no line has any.
+  fileprivate static func joined(_ lines: [BeamsState.Hypothesis?]) -> BeamsState.Hypothesis? {
+    guard let first = lines.compactMap(\.self).first else { return nil }
+    var trace = Trace(context: first.trace.context)
+    var breaks = 0
+    for line in lines {
+      if let line, !line.trace.tokens.isEmpty { trace.append(line.trace, breaks: breaks) }
+      breaks = (line?.trace.tokens.isEmpty ?? true) ? breaks + 1 : 1
+    }
+    let reason = lines.compactMap { $0?.reason }.first { $0 != .endOfText } ?? .endOfText
+    return BeamsState.Hypothesis(trace: trace, score: first.score, reason: reason)
+  }
+}
+
+extension String {
+  /// The text between line feeds, as the command line cuts it.
+  var lines: [String] {
+    utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+  }
+}

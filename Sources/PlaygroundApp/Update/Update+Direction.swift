@@ -1,0 +1,58 @@
+import EngineAPI
+
+/// The languages of a translation.
+extension PlaygroundState {
+  /// Another direction. The other way round, the two texts swap: the translation becomes the text to translate, and the
+  /// text that was translated stands in its place, so that each stays under its language.
+  mutating func setDirection(_ direction: TranslationDirection) -> [Effect] {
+    guard direction != translate.direction else { return [] }
+    let effects = stopWork(in: .translate) ?? []
+    let swaps = direction == translate.direction.reversed && translate.beams.origin?.direction == translate.direction
+    translate.direction = direction
+    guard swaps, let shown = translate.beams.hypothesis else { return effects }
+    let text = TokenFlow.text(of: shown.trace, endOfText: endOfText(shown.trace))
+    guard !text.isEmpty else { return effects }
+    let source = translate.prompt.editor.text
+    translate.branches.leave(translate.beams.settled)
+    translate.beams = BeamsState(
+      lines: givenLines(source), origin: BeamsState.Origin(text: text, direction: direction, model: translate.model),
+      isGiven: true, status: .finished)
+    translate.prompt.editor.setText(text)
+    return effects
+  }
+
+  /// The prompt's text as the lines of a translation, made of its own tokens: they have no numbers.
+  private func givenLines(_ text: String) -> [BeamsState.Line] {
+    let isKnown = translate.prompt.awaited == nil && translate.prompt.tokenizedText == text
+    var start = 0
+    return text.lines.map { line in
+      let range = start..<(start + line.utf8.count)
+      start = range.upperBound + 1
+      let spans = translate.prompt.tokens.filter { span in
+        guard let own = translate.prompt.range(of: span) else { return false }
+        return !span.isSpecial && range.contains(own.lowerBound)
+      }
+      var tokens = spans.map(\.token)
+      // Where the tokens don't spell the line, it stands as one.
+      let spelled = tokens.reduce(0) { $0 + $1.bytes.count { $0 != UInt8(ascii: " ") } }
+      if !isKnown || spelled != line.utf8.count(where: { $0 != UInt8(ascii: " ") }) {
+        tokens = line.isEmpty ? [] : [TokenValue(id: -1, bytes: Array(line.utf8))]
+      }
+      guard !tokens.isEmpty else { return BeamsState.Line() }
+      var trace = Trace(context: ModelContext(model: translate.model, ids: []))
+      trace.tokens = tokens.map { ScoredToken(token: $0, logprob: nil, rank: nil, entropy: nil) }
+      return BeamsState.Line(hypotheses: [BeamsState.Hypothesis(trace: trace, score: .nan, reason: .endOfText)])
+    }
+  }
+
+  /// A text that was put in the place of a translation has candidates as soon as the tokens of its source are known: it
+  /// is then read as a translation of them. Only a single line is.
+  mutating func findGivenSource() {
+    guard translate.beams.isGiven, translate.beams.lines.count == 1, let question = tokenQuestion,
+      translate.prompt.answers(question), translate.beams.origin == translationOrigin,
+      let trace = translate.beams.lines[0].hypotheses.first?.trace, trace.context.encoderIDs == nil,
+      trace.tokens.allSatisfy({ $0.token.id >= 0 })
+    else { return }
+    translate.beams.lines[0].hypotheses[0].trace.context.encoderIDs = translate.prompt.ids
+  }
+}
