@@ -23,6 +23,7 @@ enum Action: String, Sendable, Hashable, CaseIterable {
   case take = "candidates.take"
   case search = "candidates.search"
   case chain = "candidates.chain"
+  case bars = "candidates.bars"
 
   case addStream = "stream.add"
   case removeStream = "stream.remove"

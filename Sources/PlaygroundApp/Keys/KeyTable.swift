@@ -67,12 +67,16 @@ enum KeyTable {
 
   private static let candidates: [KeyBinding] = [
     line(
-      .take, "enter", in: [.candidates, .mask, .together], .candidates, "Take it and go on from there",
+      .take, "enter", in: [.candidates, .mask, .together], .candidates,
+      "Take it: into the prompt, in the place of a mask, or in a text, which then goes on from there",
       hint: "take it", order: 1),
     line(.search, "/", in: KeyContext.lists, .candidates, "Look for a token", hint: "search", order: 5),
     line(
       .chain, "d", in: [.candidates, .stream, .translation, .beams], tasks: [.generate, .translate], .candidates,
       "The model's distribution, or the one after the chain", hint: "chain", order: 6, hintIn: [.candidates]),
+    line(
+      .bars, "b", in: KeyContext.lists, .candidates, "Bars on the whole scale, or relative to the first candidate",
+      hint: "bars", order: 13),
   ]
 
   /// Where there are pages.
@@ -96,9 +100,9 @@ enum KeyTable {
     line(.first, "g home", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the beginning"),
     line(.last, "G end", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the end"),
     line(
-      .nextHit, "n", in: KeyContext.texts.union([.candidates]), .moving, "To the next uncertain token",
-      hint: "uncertain", order: 8, hintIn: KeyContext.texts),
-    line(.previousHit, "N", in: KeyContext.texts.union([.candidates]), .moving, "To the previous uncertain token"),
+      .nextHit, "n", in: KeyContext.texts.union([.candidates]), .moving, "To the next peak of surprise",
+      hint: "surprise", order: 8, hintIn: KeyContext.texts),
+    line(.previousHit, "N", in: KeyContext.texts.union([.candidates]), .moving, "To the previous peak of surprise"),
   ]
 
   private static let streams: [KeyBinding] = [

@@ -139,6 +139,10 @@ extension BeamsState.Hypothesis {
   }
 }
 
+extension BeamsState: KeptBranch {
+  var tokenCount: Int { lines.flatMap(\.hypotheses).reduce(0) { $0 + $1.trace.tokens.count } }
+}
+
 extension String {
   /// The text between line feeds, as the command line cuts it.
   var lines: [String] {

@@ -25,6 +25,8 @@ struct CandidateList: Sendable, Equatable {
   var showsChain = false
   /// The text that is looked for.
   var search = LineInput()
+  /// The tokens that the text falls into.
+  var pieces: SearchPieces?
   /// Whether the keys go to the search field.
   var isSearching = false
 

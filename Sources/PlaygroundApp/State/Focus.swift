@@ -15,6 +15,9 @@ enum Focus: Sendable, Hashable {
   /// The list of beams.
   case beams
 
+  /// Whether it is the candidates of a mask.
+  var isMask: Bool { if case .mask = self { true } else { false } }
+
   /// The context whose keys count.
   var keyContext: KeyContext {
     switch self {

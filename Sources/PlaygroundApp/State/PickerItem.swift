@@ -9,6 +9,13 @@ struct PickerItem: Sendable, Equatable {
     case theme(String)
     case direction(TranslationDirection)
     case action(Action)
+    /// A value of the sampler, as it was typed.
+    case setting(SamplerRow, String)
+    case heat(HeatMeasure)
+    /// A model that no list holds.
+    case path(ModelReference)
+    /// What is wrong with what was typed.
+    case problem(String)
   }
 
   /// The words.
@@ -17,6 +24,13 @@ struct PickerItem: Sendable, Equatable {
   var detail: String
   /// What choosing does.
   var choice: Choice
+  /// Other words that find it.
+  var synonyms: [String] = []
+
+  /// How well a filter matches, by the best of its words.
+  func score(_ filter: String) -> Int? {
+    ([name] + synonyms).compactMap { FuzzyMatch.score(filter, in: $0) }.max()
+  }
 }
 
 extension PlaygroundState {
@@ -30,9 +44,18 @@ extension PlaygroundState {
     guard !filter.isEmpty else { return all }
     // No name is as long: a paste into the filter matches nothing, and costs nothing.
     guard filter.utf8.count <= Self.longestFilter else { return [] }
-    return all.enumerated().compactMap { index, item in
-      FuzzyMatch.score(filter, in: item.name).map { (item, $0, index) }
-    }.sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }.map(\.0)
+    let found = all.enumerated().compactMap { index, item in item.score(filter).map { (item, $0, index) } }
+      .sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }.map(\.0)
+    switch picker.subject {
+    case .palette:
+      let values = valueItems(filter)
+      return values + found.filter { item in !values.contains { $0.choice == item.choice } }
+    case .model:
+      // A path that a model's name happens to match is opened only where it is chosen.
+      let path = pathItem(filter, isListed: !found.isEmpty)
+      return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
+    case .theme, .direction: return found
+    }
   }
 
   private func allItems(_ subject: Picker.Subject, _ glyphs: Glyphs) -> [PickerItem] {
@@ -66,7 +89,7 @@ extension PlaygroundState {
       }.map { binding in
         PickerItem(
           name: binding.help, detail: binding.keys.map { $0.label(glyphs: glyphs) }.joined(separator: " "),
-          choice: .action(binding.action))
+          choice: .action(binding.action), synonyms: binding.action.synonyms)
       }.sorted { $0.name < $1.name }
     }
   }

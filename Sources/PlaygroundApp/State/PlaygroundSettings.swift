@@ -25,6 +25,10 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var heatKind: HeatScale.Kind
   /// Whether the mouse is followed.
   public var mouse: Bool
+  /// Whether the terminal may have a clipboard that text can be sent to.
+  public var hasClipboard = true
+  /// The folder that `~` stands for.
+  public var home: String?
   /// Prompts sent in earlier sessions, oldest first.
   public var history: [PlaygroundTask: [String]]
   /// What stood in the prompts when an earlier session was cut off: the prompts begin with it.

@@ -30,10 +30,14 @@ public struct PlaygroundState: Sendable, Equatable {
   public internal(set) var heat: HeatMeasure
   /// The scale of these colours.
   public internal(set) var heatKind: HeatScale.Kind
+  /// Whether the bars of candidates are relative to the first one, and not on the scale from 0 to 100 %.
+  public internal(set) var hasRelativeBars = false
   /// Whether mouse reports are on.
   public internal(set) var mouse: Bool
   /// The name of the chosen theme.
   public internal(set) var themeName: String
+  /// A model that is opened by its path: it takes its place once its family is known.
+  var pendingModel: ModelReference?
   /// Whether a second Ctrl-C leaves.
   var isLeaving = false
   /// The version of the latest request.

@@ -23,7 +23,7 @@ extension PlaygroundState {
       effects += startWaitingBeams()
       effects += askTranslationCandidates()
     }
-    return effects
+    return effects + askPieces()
   }
 
   /// The models of the open tab.
@@ -96,6 +96,7 @@ extension PlaygroundState {
       case .translate: translate.prompt.receive(result, version: ticket.version)
       }
     case .streamTokens(let id): receive(tokens: result, stream: id, version: ticket.version)
+    case .searchTokens: receive(pieces: result, version: ticket.version)
     case .lineTokens: receive(lineTokens: result, version: ticket.version)
     default: break
     }

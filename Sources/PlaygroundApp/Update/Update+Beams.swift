@@ -62,11 +62,11 @@ extension PlaygroundState {
   }
 
   /// The tokens of a line came.
-  mutating func receive(lineTokens result: Result<[TokenSpan], EngineError>, version: Int) {
+  mutating func receive(lineTokens result: Result<TokenizedText, EngineError>, version: Int) {
     guard translate.beams.batch?.awaited == version else { return }
     translate.beams.batch?.awaited = nil
     switch result {
-    case .success(let spans): translate.beams.batch?.ids = spans.map(\.token.id)
+    case .success(let tokens): translate.beams.batch?.ids = tokens.ids
     case .failure(let error): refuse(error)
     }
   }

@@ -66,6 +66,13 @@ extension CandidateList {
       cumulative += Probability.of(logprob: ranked.logprob)
       rows[index] = Candidate(ranked: ranked, cumulative: cumulative, chainProbability: 0)
     }
+    // The mass of the tokens above one that is not among the best is not told.
+    let drawn = token.rank.flatMap { rank in
+      token.logprob.map {
+        Candidate(
+          ranked: RankedToken(token: token.token, logprob: $0, rank: rank), cumulative: .nan, chainProbability: 0)
+      }
+    }
     isLive = true
     failure = nil
     query = nil
@@ -73,7 +80,7 @@ extension CandidateList {
     awaited = nil
     answer = DistributionAnswer(
       vocabularySize: vocabularySize, entropy: token.entropy ?? 0, matches: token.top.count, offset: 0, candidates: [],
-      stages: [])
+      stages: [], actual: drawn)
     window.update(count: token.top.count)
     window.select(0)
   }
@@ -153,5 +160,7 @@ extension PlaygroundState {
     let end = prompt.editor.text.utf8.count
     let range = prompt.tokens[position].flatMap { prompt.range(of: $0) } ?? end..<end
     prompt.editor.replace(range, with: text)
+    let key = keys.key(for: .send, in: .prompt, task: .generate)?.label()
+    notice = "taken into the prompt" + (key.map { ": \($0) there generates" } ?? "")
   }
 }

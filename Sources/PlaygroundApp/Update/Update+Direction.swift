@@ -21,24 +21,28 @@ extension PlaygroundState {
     return effects
   }
 
-  /// The prompt's text as the lines of a translation, made of its own tokens: they have no numbers.
+  /// The prompt's text as the lines of a translation, made of its own tokens: they have no numbers. Where the tokens are
+  /// not known, a line stands as one.
   private func givenLines(_ text: String) -> [BeamsState.Line] {
     let isKnown = translate.prompt.awaited == nil && translate.prompt.tokenizedText == text
+    let known = isKnown ? translate.prompt.tokens.tokens.filter { !$0.isSpecial } : []
+    let bytes = Array(text.utf8)
     var start = 0
     return text.lines.map { line in
       let range = start..<(start + line.utf8.count)
       start = range.upperBound + 1
-      let spans = translate.prompt.tokens.filter { span in
-        guard let own = translate.prompt.range(of: span) else { return false }
-        return !span.isSpecial && range.contains(own.lowerBound)
+      guard !range.isEmpty else { return BeamsState.Line() }
+      let own = known.compactMap { token in
+        translate.prompt.range(of: token).flatMap { range.contains($0.lowerBound) ? (id: token.id, range: $0) : nil }
       }
-      var tokens = spans.map(\.token)
-      // Where the tokens don't spell the line, it stands as one.
-      let spelled = tokens.reduce(0) { $0 + $1.bytes.count { $0 != UInt8(ascii: " ") } }
-      if !isKnown || spelled != line.utf8.count(where: { $0 != UInt8(ascii: " ") }) {
-        tokens = line.isEmpty ? [] : [TokenValue(id: -1, bytes: Array(line.utf8))]
+      // Each token has what stands behind the one before it, the last one the rest.
+      var end = range.lowerBound
+      var tokens = own.enumerated().map { index, token in
+        let upper = index == own.count - 1 ? range.upperBound : min(max(token.range.upperBound, end), range.upperBound)
+        defer { end = upper }
+        return TokenValue(id: token.id, bytes: Array(bytes[end..<upper]))
       }
-      guard !tokens.isEmpty else { return BeamsState.Line() }
+      if tokens.isEmpty { tokens = [TokenValue(id: -1, bytes: Array(line.utf8))] }
       var trace = Trace(context: ModelContext(model: translate.model, ids: []))
       trace.tokens = tokens.map { ScoredToken(token: $0, logprob: nil, rank: nil, entropy: nil) }
       return BeamsState.Line(hypotheses: [BeamsState.Hypothesis(trace: trace, score: .nan, reason: .endOfText)])

@@ -34,11 +34,14 @@ extension PlaygroundState {
     case .example: showExample()
     case .maskWord: maskWord()
     case .up, .down, .pageUp, .pageDown, .first, .last, .left, .right: return move(action)
-    case .nextHit: walkToUncertain(forward: true)
-    case .previousHit: walkToUncertain(forward: false)
+    case .nextHit: walkToPeak(forward: true)
+    case .previousHit: walkToPeak(forward: false)
     case .take: return take()
     case .search: list?.isSearching = true
     case .chain: toggleChain()
+    case .bars:
+      hasRelativeBars.toggle()
+      notice = hasRelativeBars ? "bars relative to the first candidate" : "bars on the scale from 0 to 100 %"
     case .addStream: addStream()
     case .removeStream: return removeStream()
     case .again: return again()
@@ -149,6 +152,9 @@ extension PlaygroundState {
     }
   }
 
+  /// The longest text that is sent to a clipboard, in bytes: terminals refuse more.
+  static let longestCopy = 1 << 20
+
   private mutating func copyText() -> [Effect] {
     let text: String
     switch focus {
@@ -156,12 +162,22 @@ extension PlaygroundState {
       let joint = fillMask.fillings.result?.joint ?? []
       let index = fillMask.fillings.window.selected
       text = joint.indices.contains(index) ? joint[index].sequence : ""
-    default:
-      guard let trace = walkedTrace else { return [] }
-      text = TokenFlow.text(of: trace, endOfText: endOfText(trace))
+    default: text = walkedTrace.map { TokenFlow.text(of: $0, endOfText: endOfText($0)) } ?? ""
     }
-    guard !text.isEmpty else { return [] }
-    notice = "copied"
+    guard !text.isEmpty else {
+      notice = "nothing to copy here"
+      return []
+    }
+    guard settings.hasClipboard else {
+      notice = "not copied: this terminal has no clipboard"
+      return []
+    }
+    guard text.utf8.count <= Self.longestCopy else {
+      notice = "not copied: \(NumberText.bytes(text.utf8.count)), at most \(NumberText.bytes(Self.longestCopy)) can be"
+      return []
+    }
+    // Whether the terminal takes it is not told.
+    notice = "sent to the terminal's clipboard (OSC 52)"
     return [.copy(text)]
   }
 

@@ -12,7 +12,7 @@ extension PlaygroundState {
       case .model(let model): model.name == leadingModel.name
       case .theme(let name): name == theme?.name
       case .direction(let direction): direction == translate.direction
-      case .action: false
+      default: false
       }
     }
     picker.window.select(present ?? 0)
@@ -105,8 +105,13 @@ extension PlaygroundState {
     case .picker(let picker):
       let items = items(picker)
       guard items.indices.contains(picker.window.selected) else { return [] }
+      let choice = items[picker.window.selected].choice
+      if case .problem(let problem) = choice {
+        notice = problem
+        return []
+      }
       overlay = nil
-      return choose(items[picker.window.selected].choice)
+      return choose(choice)
     }
     return []
   }
@@ -134,6 +139,11 @@ extension PlaygroundState {
     case .theme(let name): themeName = name
     case .direction(let direction): return setDirection(direction)
     case .action(let action): return perform(action)
+    case .setting(let row, let value):
+      notice = set(row, to: value) ?? "\(row.name): \(row.text(samplerValues))"
+    case .heat(let measure): heat = measure
+    case .path(let reference): return openPath(reference)
+    case .problem(let problem): notice = problem
     }
     return []
   }
@@ -150,6 +160,23 @@ extension PlaygroundState {
     let reference = ModelReference(model.name, format: leadingModel.format)
     // A model that could not be opened is tried again.
     if case .failed = opened[reference] { opened[reference] = nil }
+    return place(reference, family)
+  }
+
+  /// Opens a model by a path that was typed. Nothing changes before it is open.
+  private mutating func openPath(_ reference: ModelReference) -> [Effect] {
+    if let information = information(reference) { return place(reference, information.family) }
+    pendingModel = reference
+    notice = openingNotice(reference)
+    if case .loading = opened[reference] { return [] }
+    opened[reference] = .loading(LoadProgress(fraction: 0, step: "opening"))
+    return [.load(reference)]
+  }
+
+  func openingNotice(_ reference: ModelReference) -> String { "opening \(reference.name)" }
+
+  /// Puts a model where its family belongs.
+  mutating func place(_ reference: ModelReference, _ family: ModelFamily) -> [Effect] {
     task = PlaygroundTask(family: family)
     guard reference != leadingModel else { return [] }
     switch task {

@@ -88,7 +88,7 @@ extension PlaygroundState {
   }
 
   /// Sets a row to a typed value; what is wrong with it, if anything.
-  private mutating func set(_ row: SamplerRow, to entry: String) -> String? {
+  mutating func set(_ row: SamplerRow, to entry: String) -> String? {
     switch row {
     case .stage(.logitBias):
       let parts = entry.split(separator: "=")

@@ -124,18 +124,16 @@ extension PlaygroundState {
     if let target { walkedCursor = target >= trace.tokens.count ? nil : target }
   }
 
-  /// Moves the cursor to the next (or previous) token that the model held for less probable than one in ten.
-  mutating func walkToUncertain(forward: Bool) {
+  /// Moves the cursor to the next (or previous) peak of surprise in the text.
+  mutating func walkToPeak(forward: Bool) {
     guard let trace = walkedTrace else { return }
-    let isUncertain = { (index: Int) in (trace.tokens[index].logprob ?? 0) < HeatScaleSteps.uncertainLogprob }
-    let hit =
-      forward
-      ? trace.tokens.indices.dropFirst((walkedCursor ?? -1) + 1).first(where: isUncertain)
-      : trace.tokens.indices.prefix(walkedCursor ?? trace.tokens.count).last(where: isUncertain)
+    let peaks = SurprisePeaks.of(trace.tokens)
+    let cursor = walkedCursor
+    let hit = forward ? peaks.first { $0 > (cursor ?? -1) } : peaks.last { $0 < (cursor ?? trace.tokens.count) }
     if let hit {
       walkedCursor = hit
     } else {
-      notice = "no \(forward ? "further" : "earlier") token below 10 %"
+      notice = "no \(forward ? "further" : "earlier") peak of surprise in this text"
     }
   }
 }

@@ -36,7 +36,7 @@ extension PlaygroundState {
     case .loading(let reference, let progress):
       if case .ready = opened[reference] { break }
       opened[reference] = .loading(progress)
-    case .loaded(let reference, .success(let information)): open(reference, information)
+    case .loaded(let reference, .success(let information)): return open(reference, information)
     case .loaded(let reference, .failure(let error)): fail(reference, error)
     case .tokenized(let ticket, let result): receive(tokens: result, ticket)
     case .translationPrefix(let direction, let model, let result): receive(prefix: result, direction, model)
@@ -74,18 +74,19 @@ extension PlaygroundState {
   }
 
   /// A model is open: streams that were to take its own settings take them.
-  private mutating func open(_ reference: ModelReference, _ information: ModelInformation) {
+  private mutating func open(_ reference: ModelReference, _ information: ModelInformation) -> [Effect] {
     let users: [(ModelFamily, Bool)] = [
       (.causal, generate.streams.contains { $0.model == reference }), (.masked, fillMask.model == reference),
       (.seq2seq, translate.model == reference),
     ]
     if let wanted = users.first(where: { $0.1 && $0.0 != information.family })?.0 {
-      return fail(
+      fail(
         reference,
         EngineError(
           .model, "\(reference.shortName) can't do this", at: information.summary.path,
           expected: "a \(wanted.rawValue) model", found: "a \(information.family.rawValue) model",
           hint: "it opens in the tab \(PlaygroundTask(family: information.family).title)"))
+      return []
     }
     opened[reference] = .ready(information)
     for index in generate.streams.indices where generate.streams[index].model == reference {
@@ -99,11 +100,16 @@ extension PlaygroundState {
           + information.unknownGenerationKeys.joined(separator: ", "), at: 0)
     }
     if !notices.isEmpty { notice = notices.joined(separator: "; ") }
+    guard pendingModel == reference else { return [] }
+    pendingModel = nil
+    if notice == openingNotice(reference) { notice = nil }
+    return place(reference, information.family)
   }
 
   /// A model can't be opened: it is told once, and whatever waited for it waits no more.
   private mutating func fail(_ reference: ModelReference, _ error: EngineError) {
     opened[reference] = .failed(error)
+    if pendingModel == reference { pendingModel = nil }
     for index in generate.streams.indices where generate.streams[index].model == reference {
       generate.streams[index].waiting = nil
     }

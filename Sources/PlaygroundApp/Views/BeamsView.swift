@@ -88,6 +88,7 @@ struct BeamsView: Widget {
   }
 
   private func note(_ search: BeamSettings) -> String {
-    search.lengthPenalty == 1 ? "score" : "score, length penalty \(NumberText.fixed(search.lengthPenalty, decimals: 2))"
+    search.lengthPenalty == 1
+      ? "score, nats" : "score, length penalty \(NumberText.fixed(search.lengthPenalty, decimals: 2))"
   }
 }

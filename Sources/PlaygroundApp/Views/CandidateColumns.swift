@@ -11,6 +11,8 @@ struct CandidateColumns {
   let bar: Int
   /// Whether the log-probability has a column.
   let hasLogprob: Bool
+  /// The columns of the log-probability: with room for its unit where there is room.
+  let logprobWidth: Int
   /// Whether the cumulative mass has a column.
   let hasCumulative: Bool
 
@@ -18,10 +20,11 @@ struct CandidateColumns {
   init(width: Int, largest: Int) {
     rank = max(width < 46 ? 1 : 2, String(max(largest, 1)).count)
     hasLogprob = width >= 46
+    logprobWidth = width >= 54 ? 10 : NumberText.logProbabilityWidth
     hasCumulative = width >= 64
     // A mark at each side of the rank, two spaces; a space on each side of the bar; a space at the end.
     var rest = width - 2 - rank - 2 - 1 - 1 - NumberText.percentWidth - 1
-    if hasLogprob { rest -= NumberText.logProbabilityWidth + 1 }
+    if hasLogprob { rest -= logprobWidth + 1 }
     if hasCumulative { rest -= NumberText.percentWidth + 1 }
     token = min(max(rest * 9 / 20, 8), 24, max(rest, 0))
     bar = max(0, rest - token)
@@ -36,7 +39,7 @@ struct CandidateColumns {
   /// Where the log-probability begins.
   var logprobColumn: Int { percentColumn + NumberText.percentWidth + 1 }
   /// Where the cumulative mass begins.
-  var cumulativeColumn: Int { logprobColumn + NumberText.logProbabilityWidth + 1 }
+  var cumulativeColumn: Int { logprobColumn + logprobWidth + 1 }
 
   /// The rows of column names above a list in a pane of this height.
   static func headingRows(height: Int) -> Int { height >= 8 ? 1 : 0 }

@@ -37,10 +37,10 @@ struct CandidateLine: Widget {
       NumberText.percent(probability), at: Point(rect.x + columns.percentColumn, y),
       style: isRemoved && isChain ? dim : Style(.text, on: ground))
     if columns.hasLogprob {
-      let logprob = NumberText.logProbability(candidate.ranked.logprob)
+      let logprob = NumberText.padded(NumberText.logProbability(candidate.ranked.logprob), columns.logprobWidth)
       grid.draw(logprob, at: Point(rect.x + columns.logprobColumn, y), style: dim)
     }
-    if columns.hasCumulative {
+    if columns.hasCumulative, !candidate.cumulative.isNaN {
       let cumulative = NumberText.percent(candidate.cumulative)
       grid.draw(cumulative, at: Point(rect.x + columns.cumulativeColumn, y), style: dim)
     }

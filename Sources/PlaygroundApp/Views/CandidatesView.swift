@@ -40,7 +40,9 @@ struct CandidatesView: Widget {
   private func title(width: Int) -> String {
     switch (state.task, pane.focus) {
     case (.fillMask, .mask(let index)):
-      return state.fillMask.gaps.isEmpty ? "Masks" : "Mask \(index + 1)"
+      let count = state.fillMask.gaps.count
+      let isPart = count > FillMaskState.panes || Layout(state).panes.count { $0.focus.isMask } < count
+      return count == 0 ? "Masks" : isPart ? "Mask \(index + 1) of \(count)" : "Mask \(index + 1)"
     case (.generate, _):
       guard case .stream(let index) = state.generate.source, let run = state.generate.streams[index].run else {
         let position = state.generate.prompt.cursorPosition
@@ -109,11 +111,13 @@ struct CandidatesView: Widget {
   private func drawList(_ list: CandidateList, _ answer: DistributionAnswer, in inside: Rect, on grid: inout CellGrid) {
     var window = list.window
     window.update(height: CandidateColumns.rows(height: inside.height))
-    let largest = window.visible.compactMap { list.rows[$0]?.ranked.rank }.max() ?? 1
+    let shown = window.visible.compactMap { list.rows[$0]?.ranked.rank }
+    let largest = (shown + [pinned(list, answer, window)?.ranked.rank ?? 1]).max() ?? 1
     let columns = CandidateColumns(width: inside.width, largest: largest)
     let heading = CandidateColumns.headingRows(height: inside.height)
     if heading > 0 { drawHeading(columns, list, at: inside.origin, on: &grid) }
-    let best = bestProbability(list)
+    let best = state.hasRelativeBars ? bestProbability(list) : 1
+    let pinned = pinned(list, answer, window)
     for (row, index) in window.visible.enumerated() {
       let line = Rect(inside.x, inside.y + heading + row, inside.width, 1)
       let isChosen = index == window.selected && isFocused && !list.isLive
@@ -128,12 +132,39 @@ struct CandidatesView: Widget {
         columns: columns)
       grid.draw(row, in: line)
     }
+    let low = CandidateColumns.footerRows(height: inside.height) < 2
+    let pieces =
+      list.search.text.isEmpty ? nil : list.pieces?.words(search: list.search.text, glyphs: grid.glyphs)
+    if let pieces, answer.matches == 0 {
+      drawLine(pieces, in: inside.dropFirst(heading, last: low ? 1 : 2), on: &grid)
+    } else if let pieces, !low {
+      drawLine(pieces, in: inside.row(inside.height - 2), on: &grid)
+    } else if let pinned {
+      // In the free row above the footer; in a low pane in the last row.
+      let y = inside.maxY - (low ? 1 : 2)
+      let line = Rect(inside.x, y, inside.width, 1)
+      grid.fill(line)
+      let row = CandidateLine(
+        candidate: pinned, isChain: list.showsChain, best: best, isChosen: false, isActual: true, columns: columns)
+      grid.draw(row, in: line)
+      if low { return }
+    }
     if CandidateColumns.footerRows(height: inside.height) > 0 {
       drawFooter(list, answer, window, in: inside.row(inside.height - 1), on: &grid)
     }
   }
 
-  /// What the longest bar stands for.
+  /// The token that stands at the place, where it is not among the rows on the screen.
+  private func pinned(_ list: CandidateList, _ answer: DistributionAnswer, _ window: ListWindow) -> Candidate? {
+    guard state.task != .fillMask, !(list.isSearching && isFocused), let actual = answer.actual,
+      !window.visible.contains(where: { list.rows[$0]?.ranked.token.id == actual.ranked.token.id })
+    else { return nil }
+    // It never covers the chosen row.
+    let isCovering = window.height > 1 && CandidateColumns.footerRows(height: window.height + 1) == 0
+    return isCovering && isFocused && window.selected == window.visible.last ? nil : actual
+  }
+
+  /// What the longest bar of relative ones stands for.
   private func bestProbability(_ list: CandidateList) -> Double {
     guard let first = list.rows[0] else {
       return list.rows.values.map { $0.shownProbability(chain: list.showsChain) }.max() ?? 1
@@ -149,11 +180,15 @@ struct CandidatesView: Widget {
       Point(origin.x + column + width - text.columnWidth, origin.y)
     }
     grid.draw("#", at: right("#", 2, columns.rank), style: style)
+    if state.hasRelativeBars, columns.bar >= 8 {
+      grid.draw("relative", at: Point(origin.x + columns.barColumn, origin.y), style: style)
+    }
     grid.draw("token", at: Point(origin.x + columns.tokenColumn, origin.y), style: style, maxWidth: columns.token)
     let percent = list.showsChain ? "chain" : "prob."
     grid.draw(percent, at: right(percent, columns.percentColumn, NumberText.percentWidth), style: style)
     if columns.hasLogprob {
-      grid.draw("log p", at: right("log p", columns.logprobColumn, NumberText.logProbabilityWidth), style: style)
+      let words = columns.logprobWidth < 10 ? "nats" : "log p nats"
+      grid.draw(words, at: right(words, columns.logprobColumn, columns.logprobWidth), style: style)
     }
     if columns.hasCumulative {
       grid.draw("covered", at: right("covered", columns.cumulativeColumn, NumberText.percentWidth), style: style)
@@ -190,8 +225,15 @@ struct CandidatesView: Widget {
     if !isFocused || line.width >= 46 {
       while parts.count > 1, parts.joined(separator: gap).columnWidth > line.width { parts.removeLast() }
     } else if let chosen = list.chosen {
-      parts = [parts[0], "log p \(NumberText.fixed(chosen.ranked.logprob, decimals: 2))"]
+      parts = [parts[0], "log p \(NumberText.fixed(chosen.ranked.logprob, decimals: 2)) nats"]
     }
     grid.draw(parts.joined(separator: gap), in: line, style: Style(.dim))
+  }
+}
+
+extension Rect {
+  /// The rectangle without its first rows and its last ones; one row at least.
+  fileprivate func dropFirst(_ first: Int, last: Int) -> Rect {
+    Rect(x, y + first, width, max(1, height - first - last))
   }
 }

@@ -3,9 +3,6 @@ import TerminalUI
 
 /// From a token's numbers to its place on the heat scale, with steps that a legend can name.
 enum HeatScaleSteps {
-  /// The logarithm of the probability below which a token counts as uncertain: 10 %, a step of the legend.
-  static let uncertainLogprob = -2.302_585_092_994_046
-
   /// The place of a token on the scale, 0 (expected) to 1 (surprising); `nil` where the token has no numbers.
   static func fraction(_ token: ScoredToken, _ measure: HeatMeasure) -> Double? {
     switch measure {

@@ -36,7 +36,7 @@ struct LegendView: Widget {
     }
     if let rank = token.rank { facts.append("rank \(NumberText.grouped(rank))") }
     if let logprob = token.logprob {
-      facts.append("surprise \(NumberText.fixed(Probability.bits(logprob: logprob), decimals: 2))")
+      facts.append("surprise \(NumberText.fixed(Probability.bits(logprob: logprob), decimals: 2)) bits")
     }
     if let entropy = token.entropy { facts.append("entropy \(NumberText.fixed(entropy, decimals: 2)) bits") }
     return facts

@@ -33,7 +33,7 @@ struct PickerView: Widget {
     let inside = grid.box(frame, title: title, right: note, focused: true)
     guard inside.height > 2 else { return }
     grid.draw(
-      LineInputView(picker.filter, prompt: Span("/ ", Style(.accent)), placeholder: "type to narrow the list"),
+      LineInputView(picker.filter, prompt: Span("/ ", Style(.accent)), placeholder: placeholder),
       in: inside.row(0))
     var list = Rect(inside.x, inside.y + 2, inside.width, inside.height - 2)
     if picker.subject == .model, state.size.width >= 90 {
@@ -50,6 +50,14 @@ struct PickerView: Widget {
       return MenuList.Item(item.name, detail: item.detail)
     }
     grid.draw(MenuList(rows, window: picker.window, emptyText: "nothing matches"), in: list)
+  }
+
+  private var placeholder: String {
+    switch picker.subject {
+    case .model: "a name, or the path of a folder"
+    case .palette: "an action, or a value: temperature 0.7"
+    case .theme, .direction: "type to narrow the list"
+    }
   }
 
   private var title: String {

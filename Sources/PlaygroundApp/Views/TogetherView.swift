@@ -14,7 +14,8 @@ struct TogetherView: Widget {
     var inside = rect
     if pane.isFramed {
       inside = grid.box(
-        rect, title: "Together", right: fillings.awaited == nil ? "log-probability" : "searching", focused: isFocused,
+        rect, title: "Together", right: fillings.awaited == nil ? "log-probability, nats" : "searching",
+        focused: isFocused,
         padded: false)
     }
     if let failure = fillings.failure {

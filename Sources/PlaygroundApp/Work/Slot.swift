@@ -9,6 +9,8 @@ public enum Slot: Sendable, Hashable {
   case streamTokens(Int)
   /// The tokens of a line of the Translate tab's text.
   case lineTokens
+  /// The tokens of the text that is looked for in a task's candidates.
+  case searchTokens(PlaygroundTask)
   /// The distribution that a list of candidates shows; `list` tells apart the lists of several masks.
   case candidates(PlaygroundTask, list: Int)
   /// A stream of the Generate tab.

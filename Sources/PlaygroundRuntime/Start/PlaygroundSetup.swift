@@ -36,6 +36,8 @@ struct PlaygroundSetup {
     if let seed = configuration.seed { settings.seed = seed }
     if let heat = configuration.heat.flatMap(HeatMeasure.init) { settings.heat = heat }
     if let kind = configuration.heatScale.flatMap(HeatScale.Kind.init) { settings.heatKind = kind }
+    settings.home = options.environment.home
+    settings.hasClipboard = PlaygroundSetup.hasClipboard(options.environment["TERM"] ?? "")
     if let mouse = configuration.mouse { settings.mouse = mouse }
     for entry in (try? history?.load()) ?? [] {
       if let task = PlaygroundTask(rawValue: entry.task) { settings.history[task, default: []].append(entry.prompt) }
@@ -62,6 +64,11 @@ struct PlaygroundSetup {
       if let task = PlaygroundTask(rawValue: name) { drafts[task] = prompt }
     }
     return drafts
+  }
+
+  /// Whether a kind of terminal may know OSC 52: consoles and old terminals have no clipboard.
+  static func hasClipboard(_ terminal: String) -> Bool {
+    !["linux", "dumb", "ansi", "cons25"].contains(terminal) && !terminal.hasPrefix("vt")
   }
 
   /// The first failure, with the others named in its hint.

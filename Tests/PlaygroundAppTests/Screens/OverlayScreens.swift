@@ -15,19 +15,19 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
-      │  stage               value     keeps  removes      bits  ││   #  token                                 chain   log p │
-      │  logit-bias            off       306               1.92  ││▸  1  ·little        ███████████████████ 100.00 %   -0.24 │
-      │  repetition            off       306               1.92  ││   2  ·woman         ✗ min-p               0.00 %   -4.61 │
-      │  presence              off       306               1.92  ││   3  ·upon          ✗ min-p               0.00 %   -4.68 │
-      │  frequency             off       306               1.92  ││   4  ·went          ✗ min-p               0.00 %   -4.69 │
-      │  no-repeat-ngram       off       306               1.92  ││   5  Once           ✗ min-p               0.00 %   -4.70 │
-      │  min-tokens            off       306               1.92  ││   6  ·last          ✗ min-p               0.00 %   -4.79 │
-      │  temperature          0.80       306               0.77  ││   7  ·certain       ✗ min-p               0.00 %   -4.86 │
-      │▸ top-k                 off       306               0.77  ││   8  ·village       ✗ min-p               0.00 %   -4.87 │
-      │  top-p                 off       306               0.77  ││   9  ·down          ✗ min-p               0.00 %   -4.90 │
-      │  min-p                0.10         1     -305      0.00  ││  10  ·of            ✗ min-p               0.00 %   -4.92 │
-      │  typical-p             off         1               0.00  ││  11  ·at            ✗ min-p               0.00 %   -4.97 │
-      │  seed                    7                               ││  12  ·had           ✗ min-p               0.00 %   -5.03 │
+      │  stage               value     keeps  removes      bits  ││   #  token                              chain log p nats │
+      │  logit-bias            off       306               1.92  ││▸  1  ·little       █████████████████ 100.00 %      -0.24 │
+      │  repetition            off       306               1.92  ││   2  ·woman        ✗ min-p             0.00 %      -4.61 │
+      │  presence              off       306               1.92  ││   3  ·upon         ✗ min-p             0.00 %      -4.68 │
+      │  frequency             off       306               1.92  ││   4  ·went         ✗ min-p             0.00 %      -4.69 │
+      │  no-repeat-ngram       off       306               1.92  ││   5  Once          ✗ min-p             0.00 %      -4.70 │
+      │  min-tokens            off       306               1.92  ││   6  ·last         ✗ min-p             0.00 %      -4.79 │
+      │  temperature          0.80       306               0.77  ││   7  ·certain      ✗ min-p             0.00 %      -4.86 │
+      │▸ top-k                 off       306               0.77  ││   8  ·village      ✗ min-p             0.00 %      -4.87 │
+      │  top-p                 off       306               0.77  ││   9  ·down         ✗ min-p             0.00 %      -4.90 │
+      │  min-p                0.10         1     -305      0.00  ││  10  ·of           ✗ min-p             0.00 %      -4.92 │
+      │  typical-p             off         1               0.00  ││  11  ·at           ✗ min-p             0.00 %      -4.97 │
+      │  seed                    7                               ││  12  ·had          ✗ min-p             0.00 %      -5.03 │
       │  max tokens            256                               ││                                                          │
       │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││ 1–12 of 306 · the chain keeps 1                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -59,41 +59,39 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Prompt ────────────╭─ Keys ────────────────────────────────────────────────────── 1–32 of 63 ─╮─────────────────────╮
-      │                     │ Everywhere                                                               │                     │
-      │ Once upon a time, in│   Tab               Next pane                                            │                     │
-      │                     │   Shift-Tab         Previous pane                                        │                     │
-      │ type, or take the ex│   u Ctrl-Z          Undo: the text or the token taken last               │                     │
-      │                     │   Ctrl-R            Redo                                                 │                     │
-      │                     │   s F3              Sampler settings                                     │                     │
-      │                     │   m F2              Choose a model                                       │                     │
-      │                     │   t F4              Choose a theme                                       │                     │
-      │                     │   ]                 Next tab                                             │                     │
-      │                     │   [                 Previous tab                                         │                     │
-      │                     │   Alt-1             Generate                                             │                     │
-      │                     │   Alt-2             Fill mask                                            │                     │
-      │                     │   Alt-3             Translate                                            │                     │
-      │                     │   Ctrl-P            All actions                                          │                     │
-      │                     │   ? F1              Keys                                                 │                     │
-      ╰─────────────────────│   F8                Follow the mouse, or leave it to the terminal        │─────────────────────╯
-      ╭─ A  storyteller · T │   Esc               Stop the generation                                  │──────────── seed 7 ─╮
-      │ Enter in the prompt │   Ctrl-C            Stop the generation; when nothing runs, leave        │                     │
-      │                     │   Ctrl-Q q          Leave (q only where no text is typed)                │                     │
-      │                     │                                                                          │                     │
-      │                     │ Moving about                                                             │                     │
-      │                     │   ↑ k               Up                                                   │                     │
-      │                     │   ↓ j               Down                                                 │                     │
-      │                     │   ← h               A token back; a smaller value                        │                     │
-      │                     │   → l               A token on; a larger value                           │                     │
-      │                     │   PgUp Ctrl-U       A page up                                            │                     │
-      │                     │   PgDn Ctrl-D       A page down                                          │                     │
-      │                     │   g Home            To the beginning                                     │                     │
-      │                     │   G End             To the end                                           │                     │
-      │                     │   n                 To the next uncertain token                          │                     │
-      │                     │   N                 To the previous uncertain token                      │                     │
-      ╰─────────────────────│                                                                          │─────────────────────╯
-       colour: probability  ╰──────────────────────────────────────────────────────────────────────────╯
-       Esc close                                                                                                  Ctrl-Q quit
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 64 ─╮
+      │ Everywhere                                                                                                           │
+      │   Tab               Next pane                                                                                        │
+      │   Shift-Tab         Previous pane                                                                                    │
+      │   u Ctrl-Z          Undo: the text or the token taken last                                                           │
+      │   Ctrl-R            Redo                                                                                             │
+      │   s F3              Sampler settings                                                                                 │
+      │   m F2              Choose a model                                                                                   │
+      │   t F4              Choose a theme                                                                                   │
+      │   ]                 Next tab                                                                                         │
+      │   [                 Previous tab                                                                                     │
+      │   Alt-1             Generate                                                                                         │
+      │   Alt-2             Fill mask                                                                                        │
+      │   Alt-3             Translate                                                                                        │
+      │   Ctrl-P            All actions                                                                                      │
+      │   ? F1              Keys                                                                                             │
+      │   F8                Follow the mouse, or leave it to the terminal                                                    │
+      │   Esc               Stop the generation                                                                              │
+      │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
+      │   Ctrl-Q q          Leave (q only where no text is typed)                                                            │
+      │                                                                                                                      │
+      │ Moving about                                                                                                         │
+      │   ↑ k               Up                                                                                               │
+      │   ↓ j               Down                                                                                             │
+      │   ← h               A token back; a smaller value                                                                    │
+      │   → l               A token on; a larger value                                                                       │
+      │   PgUp Ctrl-U       A page up                                                                                        │
+      │   PgDn Ctrl-D       A page down                                                                                      │
+      │   g Home            To the beginning                                                                                 │
+      │   G End             To the end                                                                                       │
+      │   n                 To the next peak of surprise                                                                     │
+      │   N                 To the previous peak of surprise                                                                 │
+      │                                                                       ◇ Test case passing 2 arguments task → .generate, seed → 0 to storms(task:seed:) started.
       """)
   }
 
@@ -110,7 +108,7 @@ import Testing
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
       ╭─ Model of A ──────────────────────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮
-      │ / type to narrow the list                                                                                            │
+      │ / a name, or the path of a folder                                                                                    │
       │                                                                                                                      │
       │   storyteller                                   generate    21.3 M  storyteller-mini                                 │
       │ ▸ storyteller-mini                              generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │
@@ -205,7 +203,7 @@ import Testing
       │  min-p                0.10        1  ││  5  Once      ✗ min-p         0.00 % │
       │  typical-p             off        1  ││  6  ·last     ✗ min-p         0.00 % │
       │  seed                    7           ││  7  ·certain  ✗ min-p         0.00 % │
-      │  max tokens            256           ││ 1–7 of 306 · log p -0.24             │
+      │  max tokens            256           ││ 1–7 of 306 · log p -0.24 nats        │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────── seed 7 ─╮
       │ Enter in the prompt begins                                                   │
@@ -229,7 +227,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 63 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 64 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -351,7 +349,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 129 ─╮
+      ╭─ Keys ────────────────── 1–8 of 134 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

@@ -15,24 +15,24 @@ import Testing
       player.screen,
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃                           interpreter · en → fr · f32 · 31.0 M  ● ready
-      ╭─ English ──────────────────────────────────── 10 tokens ─╮╭─ Candidates, token 3 ──────── model · entropy 0.54 bits ─╮
-      │                                                          ││   #  token                                 prob.   log p │
-      │ How are you?                                             ││ ● 1  ·aujourd'hui   ███████████████████  94.01 %   -0.06 │
-      │                                                          ││   2  ·to            ▎                     1.12 %   -4.49 │
-      │                                                          ││   3  translate      ▏                     0.91 %   -4.70 │
-      │                                                          ││   4  ·How           ▏                     0.76 %   -4.87 │
-      │                                                          ││   5  ·French        ▏                     0.67 %   -5.00 │
-      │                                                          ││   6  ·Vous          ▏                     0.51 %   -5.29 │
-      │                                                          ││   7  ·vous          ▏                     0.39 %   -5.56 │
-      │                                                          ││   8  ·Comment                             0.27 %   -5.90 │
-      │                                                          ││   9  ·are                                 0.26 %   -5.94 │
-      │                                                          ││  10  ·English                             0.26 %   -5.97 │
-      │                                                          ││  11  ·va                                  0.24 %   -6.01 │
-      │                                                          ││  12  ·allez-vous                          0.21 %   -6.16 │
+      ╭─ English ──────────────────────────────────── 10 tokens ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
+      │                                                          ││   #  token                              prob. log p nats │
+      │ How are you?                                             ││ ● 1  ·Comment      ███████████████▉   93.10 %      -0.07 │
+      │                                                          ││   2  ·?            ▎                   1.17 %      -4.45 │
+      │                                                          ││   3  ·English      ▏                   1.06 %      -4.55 │
+      │                                                          ││   4  ·va           ▏                   0.73 %      -4.92 │
+      │                                                          ││   5  ·are          ▏                   0.65 %      -5.03 │
+      │                                                          ││   6  ·vous         ▏                   0.59 %      -5.13 │
+      │                                                          ││   7  translate     ▏                   0.55 %      -5.20 │
+      │                                                          ││   8  ·French                           0.36 %      -5.62 │
+      │                                                          ││   9  ·allez-vous                       0.36 %      -5.64 │
+      │                                                          ││  10  ·How                              0.33 %      -5.71 │
+      │                                                          ││  11  ·aujourd'hui                      0.32 %      -5.75 │
+      │                                                          ││  12  ·you                              0.29 %      -5.83 │
       │                                                          ││                                                          │
-      │                                                          ││ 1–12 of 272 · 99.6 % covered                             │
+      │                                                          ││ 1–12 of 272 · 99.5 % covered                             │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ French ────────────────────────────────── 5 tok · done ─╮╭─ Beams ────────────────────────────────────────── score ─╮
+      ╭─ French ────────────────────────────────── 5 tok · done ─╮╭─ Beams ──────────────────────────────────── score, nats ─╮
       │ Comment allez-vous aujourd'hui ? <|end|>                 ││▸ -0.064  Comment allez-vous aujourd'hui ?                │
       │                                                          ││  -0.951  ? allez-vous aujourd'hui ?                      │
       │                                                          ││  -0.966  English allez-vous aujourd'hui ?                │
@@ -48,8 +48,8 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less         94.01 % · rank 1 · surprise 0.09 · entropy 0.54 bits
-       Tab pane · ←→ token · c colour · n uncertain · r reverse · s sampler · m model · L languages      ? help · Ctrl-Q quit
+       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less    93.10 % · rank 1 · surprise 0.10 bits · entropy 0.61 bits
+       Tab pane · ←→ token · c colour · n surprise · r reverse · s sampler · m model · L languages       ? help · Ctrl-Q quit
       """)
   }
 
@@ -61,29 +61,29 @@ import Testing
       player.screen,
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃  interpreter · en → fr  ● ready
-      ╭─ English ─────────────────────── 10 ─╮╭─ Candidates, token 3 ──── 0.54 bits ─╮
+      ╭─ English ─────────────────────── 10 ─╮╭─ Candidates, token 1 ──── 0.61 bits ─╮
       │                                      ││  #  token                      prob. │
-      │ How are you?                         ││ ●1  ·aujourd… █████████████  94.01 % │
-      │                                      ││  2  ·to       ▏               1.12 % │
-      │                                      ││  3  translate ▏               0.91 % │
-      │                                      ││  4  ·How      ▏               0.76 % │
-      │                                      ││  5  ·French   ▏               0.67 % │
-      │                                      ││  6  ·Vous     ▏               0.51 % │
-      │                                      ││  7  ·vous                     0.39 % │
-      │                                      ││ 1–7 of 272 · 98.4 % covered          │
+      │ How are you?                         ││ ●1  ·Comment  ████████████▏  93.10 % │
+      │                                      ││  2  ·?        ▏               1.17 % │
+      │                                      ││  3  ·English  ▏               1.06 % │
+      │                                      ││  4  ·va       ▏               0.73 % │
+      │                                      ││  5  ·are      ▏               0.65 % │
+      │                                      ││  6  ·vous     ▏               0.59 % │
+      │                                      ││  7  translate ▏               0.55 % │
+      │                                      ││ 1–7 of 272 · 97.9 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-      ╭─ French ────────────── 5 tok · done ─╮╭─ Beams ────────────────────── score ─╮
-      │ Comment allez-vous aujourd'hui ?     ││▸ -0.064  Comment allez-vous aujourd… │
-      │ <|end|>                              ││  -0.951  ? allez-vous aujourd'hui ?  │
-      │                                      ││  -0.966  English allez-vous aujourd… │
+      ╭─ French ────────────── 5 tok · done ─╮╭─ Beams ──────────────── score, nats ─╮
+      │ Comment allez-vous aujourd'hui ?     ││▸ -0.064  Comment allez-vous          │
+      │ <|end|>                              ││          aujourd'hui ?               │
+      │                                      ││  -0.951  ? allez-vous aujourd'hui ?  │
+      │                                      ││  -0.966  English allez-vous          │
+      │                                      ││          aujourd'hui ?               │
       │                                      ││  -1.032  va allez-vous aujourd'hui ? │
-      │                                      ││                                      │
-      │                                      ││                                      │
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       Tab pane · ←→ token · c colour · n uncertain · r reverse  ? help · Ctrl-Q quit
+       Tab pane · ←→ token · c colour · n surprise · r reverse   ? help · Ctrl-Q quit
       """)
   }
 
@@ -103,8 +103,8 @@ import Testing
       │ <|end|>                              │
       │                                      │
       ╰──────────────────────────────────────╯
-       ●1  ·aujourd'… ██████████████  94.01 %
-        2  ·to        ▏                1.12 %
+       ●1  ·Comment   █████████████   93.10 %
+        2  ·?         ▏                1.17 %
        Tab pane · ←→ token · c colour  ? help
       """)
   }

@@ -14,7 +14,8 @@ import Testing
     // Configuration files hold these names: one may be added, none may change.
     #expect(
       Action.allCases.map(\.rawValue).sorted() == [
-        "app.help", "app.interrupt", "app.mouse", "app.palette", "app.quit", "candidates.chain", "candidates.search",
+        "app.help", "app.interrupt", "app.mouse", "app.palette", "app.quit", "candidates.bars", "candidates.chain",
+        "candidates.search",
         "candidates.take", "edit.redo", "edit.undo", "focus.next", "focus.previous", "model.card", "model.choose",
         "move.down",
         "move.first", "move.last", "move.left", "move.next-hit", "move.page-down", "move.page-up", "move.previous-hit",

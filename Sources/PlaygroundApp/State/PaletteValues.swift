@@ -1,0 +1,132 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+/// What the palette understands beside the names of actions: values, as one says them.
+extension PlaygroundState {
+  /// The rows for a filter that names a value: `temperature 0.7`, `top p 0.9`, `seed 7`, `theme light`, `model cloze`,
+  /// `colour rank`. Empty for anything else.
+  func valueItems(_ filter: String) -> [PickerItem] {
+    let words = filter.lowercased().split { $0 == " " || $0 == "=" || $0 == ":" }.map(String.init)
+    guard words.count > 1, let value = words.last else { return [] }
+    var names = words.dropLast().map { $0.replacing("-", with: " ") }
+    if ["to", "by", "is"].contains(names.last), names.count > 1 { names.removeLast() }
+    if names.first == "set", names.count > 1 { names.removeFirst() }
+    let name = names.joined(separator: " ")
+    switch name {
+    case "theme", "scheme", "colours", "colors": return themes(value)
+    case "model", "open", "open model", "load": return modelItems(value)
+    case "colour", "color", "heat", "colour tokens", "color tokens":
+      return HeatMeasure.allCases.filter { $0.rawValue.hasPrefix(value) }.map {
+        PickerItem(name: "Colour by \($0.rawValue)", detail: "now \(heat.rawValue)", choice: .heat($0))
+      }
+    default: break
+    }
+    guard task != .fillMask, let row = SamplerRow.rows(samplerValues).first(where: { $0.spokenNames.contains(name) })
+    else { return [] }
+    var trial = self
+    if let problem = trial.set(row, to: value) {
+      return [PickerItem(name: problem, detail: "", choice: .problem(problem))]
+    }
+    return [
+      PickerItem(
+        name: "Set \(row.name) to \(row.text(trial.samplerValues))", detail: "now \(row.text(samplerValues))",
+        choice: .setting(row, value))
+    ]
+  }
+
+  private func themes(_ value: String) -> [PickerItem] {
+    settings.themes.filter { theme in
+      value == (theme.isDark ? "dark" : "light") || theme.title.lowercased().contains(value)
+        || theme.name.lowercased().contains(value)
+    }.map { PickerItem(name: "Theme \($0.title)", detail: $0.isDark ? "dark" : "light", choice: .theme($0.name)) }
+  }
+
+  private func modelItems(_ value: String) -> [PickerItem] {
+    models.filter { $0.name.lowercased().contains(value) }.map {
+      PickerItem(name: "Model \($0.name)", detail: "", choice: .model($0))
+    }
+  }
+
+  /// The row that opens a typed path; nil where the text is none. A name that is in no list counts as one, too.
+  func pathItem(_ text: String, isListed: Bool) -> PickerItem? {
+    var path = text.drop { $0 == " " }
+    while path.last == " " { path.removeLast() }
+    guard !path.isEmpty, path.contains("/") || path.hasPrefix("~") || path.hasPrefix(".") || !isListed else {
+      return nil
+    }
+    var expanded = String(path)
+    if let home = settings.home, path == "~" || path.hasPrefix("~/") { expanded = home + path.dropFirst() }
+    return PickerItem(name: "Open \(path)", detail: "", choice: .path(ModelReference(parsing: expanded)))
+  }
+}
+
+extension SamplerRow {
+  /// What the row is called by people who type, in lower case, without hyphens.
+  var spokenNames: [String] {
+    let own = name.replacing("-", with: " ")
+    let others: [String] =
+      switch self {
+      case .stage(let stage):
+        switch stage {
+        case .temperature: ["temp", "t"]
+        case .topK: ["topk", "k"]
+        case .topP: ["topp", "p", "nucleus"]
+        case .minP: ["minp"]
+        case .typicalP: ["typical"]
+        case .repetition: ["repetition penalty", "repeat penalty", "repeat"]
+        case .presence: ["presence penalty"]
+        case .frequency: ["frequency penalty"]
+        case .noRepeatNGram: ["no repeat ngram", "no repeat ngram size", "ngram"]
+        case .minTokens: ["minimum tokens", "min length", "min new tokens"]
+        case .logitBias: ["bias"]
+        }
+      case .seed: ["random seed"]
+      case .maxTokens: ["maximum tokens", "max new tokens", "max length", "tokens", "length"]
+      case .beams: ["num beams", "beam"]
+      case .lengthPenalty: []
+      case .earlyStopping: []
+      }
+    return [own] + others
+  }
+}
+
+extension Action {
+  /// Other words that people look for in the palette.
+  var synonyms: [String] {
+    switch self {
+    case .quit: ["quit", "exit", "leave", "close the program"]
+    case .interrupt: ["cancel", "interrupt"]
+    case .stop: ["stop", "cancel", "halt"]
+    case .send: ["run", "go", "start", "submit"]
+    case .newline: ["line break", "new line"]
+    case .earlierPrompt: ["history", "previous prompt"]
+    case .laterPrompt: ["next prompt"]
+    case .editor: ["open editor", "vim", "nano"]
+    case .example: ["sample", "demo"]
+    case .maskWord: ["blank", "hide a word", "add mask"]
+    case .take: ["choose candidate", "accept"]
+    case .search: ["find token", "filter"]
+    case .chain: ["after sampling", "distribution"]
+    case .bars: ["absolute", "scale", "zoom"]
+    case .addStream: ["add stream", "new stream", "another stream", "compare", "split"]
+    case .removeStream: ["remove stream", "delete stream", "close stream"]
+    case .again: ["again", "regenerate", "retry", "another seed", "redraw"]
+    case .goOn: ["continue", "more tokens", "extend"]
+    case .copy: ["copy", "clipboard", "yank"]
+    case .heat: ["color", "heat map", "highlight"]
+    case .undo: ["back", "revert"]
+    case .redo: ["forward"]
+    case .sampler: ["settings", "temperature", "top-k", "top-p", "seed", "penalty", "parameters", "beams"]
+    case .model: ["open model", "load", "switch model", "weights", "folder"]
+    case .theme: ["dark", "light", "appearance"]
+    case .direction: ["language", "from", "to"]
+    case .reverse: ["swap", "switch languages", "flip"]
+    case .nextHit, .previousHit: ["surprise", "uncertain", "jump"]
+    case .help: ["help", "shortcuts", "bindings", "manual"]
+    case .mouse: ["click", "scroll wheel"]
+    case .palette: ["commands"]
+    default: []
+    }
+  }
+}
