@@ -125,7 +125,9 @@ let package = Package(
     tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI"]),
-    tests("CommandLineTests", ["CommandLineTool", "EngineAPI", "Engines", "JSONText", "ScriptedSupport"]),
+    tests(
+      "CommandLineTests",
+      ["CommandLineTool", "EngineAPI", "Engines", "JSONText", "LocalFiles", "ScriptedSupport"]),
     tests("WholeProgramTests", ["JSONText"]),
   ] + fuzzing,
   swiftLanguageModes: [.v6]

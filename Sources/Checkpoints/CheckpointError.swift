@@ -24,32 +24,36 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// supported. All of them at once.
   case unfitTensors(folder: String, [TensorProblem])
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
   public var description: String {
+    let facts = facts
+    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
+  }
+
+  /// The parts of the sentence.
+  public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
-    case .folderNotFound(let path):
-      "no such folder, \(path): expected a model folder, found nothing"
-    case .notAFolder(let path):
-      "not a folder, \(path): expected a model folder, found a file"
-    case .unreadable(let path, let reason):
-      "cannot read the file, \(path): expected a readable file, found \(reason)"
+    case .folderNotFound(let path): ("no such folder", path, "a model folder", "nothing")
+    case .notAFolder(let path): ("not a folder", path, "a model folder", "a file")
+    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", reason)
     case .weightsNotFound(let folder, let instead):
-      "no weights, \(folder): expected model.safetensors or model.safetensors.index.json, found \(instead ?? "neither")"
+      ("no weights", folder, "model.safetensors or model.safetensors.index.json", instead ?? "neither")
     case .invalidHeader(let path, let tensor, let expected, let found):
-      "invalid safetensors header, \(path)\(tensor.map { ", tensor \($0)" } ?? ""): "
-        + "expected \(expected), found \(found)"
-    case .invalidIndex(let path, let expected, let found):
-      "invalid list of shards, \(path): expected \(expected), found \(found)"
+      ("invalid safetensors header", path + (tensor.map { ", tensor \($0)" } ?? ""), expected, found)
+    case .invalidIndex(let path, let expected, let found): ("invalid list of shards", path, expected, found)
     case .shardOutsideFolder(let index, let shard):
-      "shard outside the model's folder, \(index): expected the name of a file in the folder, found \(shard)"
+      ("shard outside the model's folder", index, "the name of a file in the folder", shard)
     case .panelsOfAnotherVersion(let path, let expected, let found):
-      "packed weights of another version, \(path): expected version \(expected), found \(found)"
+      ("packed weights of another version", path, "version \(expected)", found)
     case .unwritable(let path, let reason):
-      "cannot write the file, \(path): expected room and permission to write, found \(reason)"
+      ("cannot write the file", path, "room and permission to write", reason)
     case .fileChanged(let path, let expected, let found):
-      "the file changed while it was read, \(path): expected \(expected) bytes, found \(found)"
+      ("the file changed while it was read", path, "\(expected) bytes", "\(found)")
     case .unfitTensors(let folder, let problems):
-      "the weights do not fit the configuration, \(folder): \(TensorProblem.list(problems))"
+      (
+        "the weights do not fit the configuration", folder, problems.first?.facts.expected ?? "other tensors",
+        TensorProblem.list(problems)
+      )
     }
   }
 

@@ -11,21 +11,26 @@ public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
   case notPacked(name: String)
 
   /// The problem in a few words.
-  public var description: String {
+  public var description: String { "expected \(facts.expected), found \(facts.found)" }
+
+  /// What was expected, with the tensor's name, and what was found.
+  var facts: (expected: String, found: String) {
     switch self {
-    case .missing(let name, let shape): "expected \(name) \(shape), found no such tensor"
-    case .shape(let name, let expected, let found): "expected \(name) \(expected), found \(found)"
-    case .elementType(let name, let found): "expected \(name) of floating-point numbers, found \(found)"
-    case .notPacked(let name): "expected \(name) in panels, found an ordinary tensor"
+    case .missing(let name, let shape): ("\(name) \(shape)", "no such tensor")
+    case .shape(let name, let expected, let found): ("\(name) \(expected)", "\(found)")
+    case .elementType(let name, let found): ("\(name) of floating-point numbers", found)
+    case .notPacked(let name): ("\(name) in panels", "an ordinary tensor")
     }
   }
 
   /// The most problems that a sentence spells out.
   private static let spelledOut = 40
 
+  /// What was found of the first problem, then the others.
   static func list(_ problems: [TensorProblem]) -> String {
     let rest = problems.count - spelledOut
-    let words = problems.prefix(spelledOut).map(\.description).joined(separator: "; ")
-    return rest > 0 ? words + "; and \(rest) more" : words
+    let first = problems.first?.facts.found ?? "none"
+    let words = [first] + problems.prefix(spelledOut).dropFirst().map(\.description)
+    return (words + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: "; ")
   }
 }

@@ -21,11 +21,16 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
   }
   let gathered = joiningIDs(arguments)
   guard gathered.count <= mostArguments else {
-    throw .wrongArguments(
-      "too many arguments, command line: expected at most \(mostArguments), found \(gathered.count)",
-      hint: "give the text with -f FILE or through a pipe")
+    throw .usage(
+      ErrorFacts(
+        "too many arguments", at: "command line", expected: "at most \(mostArguments)", found: "\(gathered.count)",
+        hint: "give the text with -f FILE or through a pipe"))
   }
   do {
+    // The parser compares an option that it does not know with all that it knows, which takes seconds where the name is
+    // very long. So such names are tried in short first.
+    let short = gathered.map { $0.hasLongName ? $0.shortenedInTheMiddle(to: String.longestName) : $0 }
+    if short != gathered { _ = try Triptych.parseAsRoot(short) }
     let parsed = try Triptych.parseAsRoot(gathered)
     if let command = parsed as? any RunnableCommand { return .command(command) }
     // The parser's own `help` command tells what it has to say by throwing it.
@@ -70,5 +75,15 @@ func joiningIDs(_ arguments: [String]) -> [String] {
 }
 
 extension String {
+  /// More bytes than any option's name has.
+  fileprivate static let longestName = 300
+
+  /// Whether this would be an option with a name that is longer than any.
+  fileprivate var hasLongName: Bool {
+    // By characters, as the parser does it: an equals sign with a mark on it ends no name.
+    utf8.first == UInt8(ascii: "-") && utf8.count > Self.longestName
+      && prefix { $0 != "=" }.utf8.count > Self.longestName
+  }
+
   fileprivate var droppingNewlines: String { String(reversed().drop { $0 == "\n" }.reversed()) }
 }

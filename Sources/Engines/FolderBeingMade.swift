@@ -55,7 +55,7 @@ final class FolderBeingMade {
     do throws(JSONError) {
       bytes = try FileBytes.read(file, limit: Self.largestFile)
     } catch {
-      throw EngineError(.model, sentence: error.description, hint: error.hint)
+      throw EngineError(.model, error.facts, hint: error.hint)
     }
     try write(bytes, to: name)
   }
@@ -67,11 +67,31 @@ final class FolderBeingMade {
   func write(_ text: String, to name: String) throws(EngineError) { try write(Array(text.utf8), to: name) }
 
   private func write(_ bytes: [UInt8], to name: String) throws(EngineError) {
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
-    } catch {
-      throw Self.failure(path + "/" + name, expected: "a file that can be written", found: "\(error)")
+    let file = path + "/" + name
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    var written = descriptor < 0 ? -1 : 0
+    while (0..<bytes.count).contains(written) {
+      let count = bytes.withUnsafeBytes { Self.systemWrite(descriptor, $0[written...]) }
+      if count < 0, errno == EINTR { continue }
+      written = count > 0 ? written + count : -1
     }
+    let reason = Self.systemError()
+    if descriptor >= 0 { _ = close(descriptor) }
+    guard written == bytes.count else {
+      throw Self.failure(file, expected: "a file that can be written", found: reason)
+    }
+  }
+
+  /// The system's `write`, whose name this type's own function hides.
+  private static func systemWrite(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+    let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+    #if canImport(Glibc)
+      return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #elseif canImport(Musl)
+      return Musl.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+      return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
   }
 
   /// Puts the folder in its place.

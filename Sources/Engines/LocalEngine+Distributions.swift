@@ -63,7 +63,8 @@ extension DistributionRequest {
     let last = loaded.family == .masked ? context.ids.count - 1 : context.ids.count
     guard position >= 0, position <= last else {
       throw EngineError(
-        .usage, "no such place in the text", expected: "a position up to \(last)", found: "\(position)")
+        .usage, "no such place in the text", at: "model '\(loaded.information.reference)'",
+        expected: "a position up to \(last)", found: "\(position)")
     }
   }
 }

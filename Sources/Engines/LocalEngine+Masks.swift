@@ -37,7 +37,7 @@ extension LocalEngine {
             sequence: loaded.text(of: ids, putting: filling.ids, at: gaps.map(\.position)))
         })
     } catch {
-      throw EngineError(error)
+      throw loaded.naming(maskOf: error)
     }
   }
 
@@ -47,6 +47,22 @@ extension LocalEngine {
   ) async throws(EngineError) -> String {
     let loaded = try await model(reference)
     guard loaded.family == .seq2seq else { throw loaded.unfit("an encoder-decoder model") }
-    return try TranslationTask.prefix(from: source, to: target, tasks: loaded.generation.tasks)
+    return try TranslationTask.prefix(
+      from: source, to: target, tasks: loaded.generation.tasks, model: "model '\(loaded.information.reference)'")
+  }
+}
+
+extension LoadedModel {
+  /// An error in which the missing mask is called by its text instead of its id.
+  fileprivate func naming(maskOf error: GenerationError) -> EngineError {
+    guard case .noMask = error else { return EngineError(error) }
+    guard let mask = information.maskToken?.text else {
+      return EngineError(
+        .model, "no mask token", at: "model '\(information.reference)'", expected: "a tokenizer that has one",
+        found: "none")
+    }
+    return EngineError(
+      .input, "no mask", at: "the text", expected: "\(mask), the mask token of model '\(information.reference)'",
+      found: "none", hint: "write \(mask) where a word is missing")
   }
 }

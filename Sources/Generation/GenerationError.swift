@@ -22,23 +22,29 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   /// The window's stride leaves tokens without anything that predicts them.
   case strideOutOfRange(limit: Int, found: Int)
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
   public var description: String {
+    let facts = facts
+    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
+  }
+
+  /// The parts of the sentence.
+  public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
-    case .cancelled: "cancelled"
-    case .model(let error): error.description
-    case .emptyPrompt: "empty prompt: expected at least one token, found none and no beginning-of-text token"
+    case .cancelled: ("cancelled", "the work", "time to finish", "a request to stop")
+    case .model(let error): error.facts
+    case .emptyPrompt:
+      ("empty prompt", "the prompt", "at least one token", "none and no beginning-of-text token")
     case .promptTooLong(let limit, let found):
-      "prompt longer than the context: expected at most \(limit) tokens, found \(found)"
-    case .noMask(let maskID): "no mask: expected the mask token (id \(maskID)) in the text, found none"
+      ("prompt longer than the context", "the prompt", "at most \(limit) tokens", "\(found)")
+    case .noMask(let maskID): ("no mask", "the text", "the mask token (id \(maskID))", "none")
     case .flawedLogits(let flaw, let position):
-      "the model's logits are no numbers, position \(position): expected finite numbers, found \(flaw.words)"
+      ("the model's logits are no numbers", "position \(position)", "finite numbers", flaw.words)
     case .nothingLeft(let position):
-      "every token is suppressed, position \(position): expected at least one that may come, found none"
+      ("every token is suppressed", "position \(position)", "at least one that may come", "none")
     case .noSuchToken(let id, let place, let vocabulary):
-      "no such token, \(place): expected an id from 0 to \(vocabulary - 1), found \(id)"
-    case .strideOutOfRange(let limit, let found):
-      "stride out of range: expected 1 to \(limit), found \(found)"
+      ("no such token", place, "an id from 0 to \(vocabulary - 1)", "\(id)")
+    case .strideOutOfRange(let limit, let found): ("stride out of range", "--stride", "1 to \(limit)", "\(found)")
     }
   }
 

@@ -9,17 +9,21 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The text breaks the grammar.
   case malformed(JSONPosition, expected: String, found: String)
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
   public var description: String {
+    let facts = facts
+    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
+  }
+
+  /// The parts of the sentence.
+  public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
-    case .unreadable(let path, let reason):
-      "cannot read the file, \(path): expected a readable file, found \(reason)"
+    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", reason)
     case .tooLarge(let path, let bytes, let limit):
-      "JSON is too large, \(path ?? "text"): expected at most \(limit) bytes, found \(bytes)"
+      ("JSON is too large", path ?? "text", "at most \(limit) bytes", "\(bytes)")
     case .tooDeep(let position, let limit):
-      "JSON nests too deep, \(position): expected at most \(limit) levels, found more"
-    case .malformed(let position, let expected, let found):
-      "malformed JSON, \(position): expected \(expected), found \(found)"
+      ("JSON nests too deep", "\(position)", "at most \(limit) levels", "more")
+    case .malformed(let position, let expected, let found): ("malformed JSON", "\(position)", expected, found)
     }
   }
 

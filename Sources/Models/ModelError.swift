@@ -23,29 +23,36 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A sequence longer than the model's positions.
   case contextExceeded(limit: Int, found: Int)
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
   public var description: String {
+    let facts = facts
+    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
+  }
+
+  /// The parts of the sentence.
+  public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
-    case .configurationNotFound(let folder):
-      "no configuration, \(folder): expected config.json, found none"
+    case .configurationNotFound(let folder): ("no configuration", folder, "config.json", "none")
     case .unreadableConfiguration(.unreadable(let path, let reason), _):
-      "cannot read the configuration, \(path): expected a readable file, found \(reason)"
-    case .unreadableConfiguration(let error, let path):
-      "unreadable configuration, \(path): expected JSON, found \(error)"
+      ("cannot read the configuration", path, "a readable file", reason)
+    case .unreadableConfiguration(let error, _):
+      ("unreadable configuration", error.facts.place, error.facts.expected, error.facts.found)
     case .invalidConfiguration(let path, let key, let expected, let found):
-      "invalid configuration, \(path), \(key): expected \(expected), found \(found)"
+      ("invalid configuration", "\(path), \(key)", expected, found)
     case .unsupportedArchitecture(let name, let path, let supported):
-      "architecture \(name) is not supported yet, \(path): "
-        + "expected one of \(supported.joined(separator: ", ")), found \(name)"
+      (
+        "architecture \(name) is not supported yet", path, "one of \(supported.joined(separator: ", "))", name
+      )
     case .packedInAnotherFormat(let folder, let stored, let asked):
-      "the model is packed in another number format, \(folder): "
-        + "expected \(stored.rawValue), found \(asked.rawValue) asked for"
-    case .checkpoint(let error): error.description
-    case .emptyInput: "empty input: expected at least one token, found none"
+      (
+        "the model is packed in another number format", folder, stored.rawValue, "\(asked.rawValue) asked for"
+      )
+    case .checkpoint(let error): error.facts
+    case .emptyInput: ("empty input", "the text", "at least one token", "none")
     case .tokenOutOfRange(let id, let vocabulary):
-      "token outside the vocabulary: expected an id from 0 to \(vocabulary - 1), found \(id)"
+      ("token outside the vocabulary", "the text", "an id from 0 to \(vocabulary - 1)", "\(id)")
     case .contextExceeded(let limit, let found):
-      "text longer than the context: expected at most \(limit) tokens, found \(found)"
+      ("text longer than the context", "the text", "at most \(limit) tokens", "\(found)")
     }
   }
 

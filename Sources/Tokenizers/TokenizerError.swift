@@ -15,21 +15,26 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   /// A regular expression that is malformed or too large; `offset` counts characters.
   case invalidPattern(pattern: String, offset: Int, expected: String, path: String)
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
+  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
   public var description: String {
+    let facts = facts
+    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
+  }
+
+  /// The parts of the sentence.
+  public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
     case .noTokenizer(let folder):
-      "no tokenizer, \(folder): expected tokenizer.json, vocab.json with merges.txt, vocab.txt or spiece.model, "
-        + "found none of them"
-    case .file(let error): error.description
-    case .invalid(let path, let expected, let found):
-      "bad tokenizer, \(path): expected \(expected), found \(found)"
-    case .unsupported(let part, let name, let path):
-      "unknown \(part), \(path): expected a supported type, found \(name)"
+      (
+        "no tokenizer", folder, "tokenizer.json, vocab.json with merges.txt, vocab.txt or spiece.model", "none of them"
+      )
+    case .file(let error): error.facts
+    case .invalid(let path, let expected, let found): ("bad tokenizer", path, expected, found)
+    case .unsupported(let part, let name, let path): ("unknown \(part)", path, "a supported type", name)
     case .missingToken(let token, let path):
-      "bad tokenizer, \(path): expected the token \"\(token)\" in the vocabulary, found none"
+      ("bad tokenizer", path, "the token \"\(token)\" in the vocabulary", "none")
     case .invalidPattern(let pattern, let offset, let expected, let path):
-      "bad regular expression, \(path): expected \(expected) at character \(offset), found \"\(pattern)\""
+      ("bad regular expression", path, "\(expected) at character \(offset)", "\"\(pattern)\"")
     }
   }
 

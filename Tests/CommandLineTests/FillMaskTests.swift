@@ -104,12 +104,12 @@ struct FillMaskTests {
   @Test(arguments: [
     (["[MASK]", "--targets", "france,xy"], 2, "target is not one token, 'xy': expected one token, found 2: 'x' 'y'"),
     (["[MASK]", "--targets", "france,"], 2, "target is not one token, '': expected one token, found none"),
-    (["no gap"], 1, "no mask in the text: expected [MASK]"),
+    (["no gap"], 1, "no mask, the text: expected [MASK], the mask token of model 'cloze', found none"),
     (
       ["x", "-m", "storyteller"], 1,
       "fill-mask does not work with this model, storyteller: expected a masked model, found a causal model"
     ),
-    (["--ids", "1 400000"], 2, "no such token id: expected 0 to 279, found 400000"),
+    (["--ids", "1 400000"], 2, "no such token, the vocabulary of 'cloze': expected an id from 0 to 279, found 400000"),
   ])
   func refusals(arguments: [String], code: Int32, error: String) async {
     let outcome = await CommandWorld().run(["fill-mask"] + arguments)

@@ -170,7 +170,7 @@ struct ListingTests {
         == .init(
           exitCode: 1, output: "",
           errors: """
-            error: no such model, nope: expected a bundled name or a folder
+            error: no such model, nope: expected a bundled name or a folder, found neither
             hint: `triptych models` lists what can be opened
 
             """))

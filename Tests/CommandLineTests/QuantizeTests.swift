@@ -53,7 +53,7 @@ struct QuantizeTests {
       outcome
         == .init(
           exitCode: 2, output: "",
-          errors: "error: missing option, command line: expected --dtype f32, bf16, q8 or q4, found none\n"))
+          errors: "error: missing option, triptych quantize: expected --dtype f32, bf16, q8 or q4, found none\n"))
   }
 
   @Test func twoFormats() async {

@@ -107,10 +107,45 @@ struct TerminalOutputTests {
     let outcome = await CommandWorld(engine: FakeEngine()).run("generate", "Once", "-m", "a\nb\u{1B}[2J")
     #expect(
       outcome.errors == """
-        error: no such model, a\\nb\\x1b[2J: expected a bundled name or a folder
+        error: no such model, a\\nb\\x1b[2J: expected a bundled name or a folder, found neither
         hint: `triptych models` lists what can be opened
 
         """)
+  }
+
+  private static let failing = FakeEngine(events: { _ in
+    [
+      .prompt(done: 1, total: 2), .token(Samples.sea, text: " sea"),
+      .finished(
+        .failed(EngineError(.resources, "no memory", at: "the cache", expected: "room", found: "none")), text: "",
+        timing: GenerationTiming()),
+    ]
+  })
+
+  @Test func errorsAndBarsDoNotRunIntoTheText() async {
+    let outcome = await world(Self.failing).run("generate", "Once", "--color", "always")
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == "Once sea")
+    // No bar for the rest of the prompt, which stands on the line; the error begins on a new one.
+    #expect(outcome.errors.hasSuffix("note: seed 1234\n\nerror: no memory, the cache: expected room, found none\n"))
+  }
+
+  @Test func noLineIsEndedWhereTheStreamsAreApart() async {
+    for (output, errors) in [(true, false), (false, true), (false, false)] {
+      let outcome = await CommandWorld(
+        engine: Self.failing, terminal: TerminalFacts(output: output, error: errors), environment: Self.environment
+      ).run("generate", "Once", "-q")
+      #expect(outcome.errors == "error: no memory, the cache: expected room, found none\n")
+    }
+  }
+
+  @Test func aBarIsTakenAwayBeforeAnError() async {
+    let outcome = await world(FakeEngine()).run("fill-mask", "no gap")
+    #expect(outcome.errors.contains("loading cloze"))
+    #expect(
+      outcome.errors.hasSuffix(
+        "100 %\r\u{1B}[Kerror: no mask, the text: expected [MASK], the mask token of model 'cloze', found none\n"
+          + "hint: write [MASK] where a word is missing\n"))
   }
 
   @Test func asciiTerminalsGetAsciiBars() async {

@@ -102,16 +102,40 @@ struct WrongUsageTests {
       ["generate", "-", "-f", "y"], "text given twice, command line: expected an argument or -f FILE, found both",
       hint: "leave one of them out"),
     Case(
-      ["generate", "x", "--temprature", "1"], "unknown option '--temprature'", hint: "did you mean '--temperature'?"),
-    Case(["generate", "x", "--frobnicate"], "unknown option '--frobnicate'", hint: "see 'triptych generate --help'"),
+      ["generate", "x", "--temprature", "1"],
+      "unknown option, triptych generate: expected one of its options, found '--temprature'",
+      hint: "did you mean '--temperature'?"),
     Case(
-      ["generate", "-5 degrees"], "unknown option '-5 degrees'", hint: "put -- before a text that starts with a dash"),
-    Case(["generate", "x", "--model"], "missing value for '--model <ref>'", hint: "see 'triptych generate --help'"),
+      ["generate", "x", "--frobnicate"],
+      "unknown option, triptych generate: expected one of its options, found '--frobnicate'",
+      hint: "see 'triptych generate --help'"),
     Case(
-      ["generate", "Once", "upon", "a"], "2 unexpected arguments: 'upon', 'a'",
+      ["generate", "-5 degrees"],
+      "unknown option, triptych generate: expected one of its options, found '-5 degrees'",
+      hint: "put -- before a text that starts with a dash"),
+    Case(
+      ["generate", "x", "-n5"], "unknown option, triptych generate: expected one of its options, found '-n5'",
+      hint: "put a space before the value: -n <n>"),
+    Case(
+      ["generate", "x", "---completion"],
+      "unknown option, triptych generate: expected one of its options, found '---completion'",
+      hint: "see 'triptych generate --help'"),
+    Case(["---completion"], "unknown option, triptych: expected one of its options, found '---completion'"),
+    Case(
+      ["quantize"], "missing option, triptych quantize: expected --output <folder>, found none",
+      hint: "see 'triptych quantize --help'"),
+    Case(
+      ["models", "x"], "too many arguments, triptych models: expected no more of them, found 'x'",
+      hint: "put a text with spaces in quotes; see 'triptych models --help'"),
+    Case(
+      ["generate", "x", "--model"], "missing value, --model: expected <ref>, found none",
+      hint: "see 'triptych generate --help'"),
+    Case(
+      ["generate", "Once", "upon", "a"],
+      "too many arguments, triptych generate: expected no more of them, found 'upon', 'a'",
       hint: "put a text with spaces in quotes; see 'triptych generate --help'"),
     Case(
-      ["generate", "x", "--json=yes"], "the option '--json' does not take any value, but 'yes' was specified",
+      ["generate", "x", "--json=yes"], "unexpected value, --json: expected none, as it is a switch, found 'yes'",
       hint: "see 'triptych generate --help'"),
     Case(
       ["genrate", "x"], "no such command, command line: expected a command, found 'genrate'",
@@ -133,9 +157,16 @@ struct WrongUsageTests {
       "wrong value, -N/--num-return-sequences: expected at most 4, the number of beams, found 5",
       hint: "give --num-beams 5 as well"),
     Case(["detokenize", "1", "x"], "not a token id, list of ids: expected whole numbers from 0, found 'x'"),
-    Case(["detokenize", "400000"], "no such token id: expected 0 to 305, found 400000"),
+    Case(
+      ["detokenize", "400000"],
+      "no such token, the vocabulary of 'storyteller': expected an id from 0 to 305, found 400000"),
     Case(["fill-mask", "--ids", "1 2 -3"], "not a token id, list of ids: expected whole numbers from 0, found '-3'"),
-    Case(["translate", "x", "--from", "de"], "no such languages, interpreter: expected en, fr, found de, fr"),
+    Case(
+      ["translate", "x", "--from", "de"], "no such language, model 'interpreter': expected en or fr, found 'de'",
+      hint: "choose with --from and --to, or give the whole prefix with --prefix"),
+    Case(
+      ["translate", "x", "--to", "en"],
+      "the same language twice, model 'interpreter': expected --from and --to to differ, found 'en' twice"),
     Case(["bench", "--runs", "0"], "wrong value, --runs: expected a whole number from 1 to 1000000, found '0'"),
     Case(["bench", "--streams", "0"], "wrong value, --streams: expected a whole number from 1 to 1000, found '0'"),
   ]

@@ -101,8 +101,33 @@ import Testing
   }
 
   @Test func unknownLanguagesAreNamed() async throws {
-    await #expect(throws: EngineError.self) {
-      try await engine.translationPrefix(from: "en", to: "xx", model: BundledEngine.interpreter)
+    let model = BundledEngine.interpreter
+    for (source, target, wrong) in [("en", "xx", "xx"), ("de", "fr", "de"), ("fr", "de", "de")] {
+      let error = await #expect(throws: EngineError.self) {
+        try await engine.translationPrefix(from: source, to: target, model: model)
+      }
+      #expect(
+        error?.description == "no such language, model 'interpreter': expected en or fr, found '\(wrong)'")
     }
+    let twice = await #expect(throws: EngineError.self) {
+      try await engine.translationPrefix(from: "fr", to: "FR", model: model)
+    }
+    #expect(
+      twice?.description
+        == "the same language twice, model 'interpreter': expected --from and --to to differ, found 'fr' twice")
+    #expect(
+      try await engine.translationPrefix(from: "FR", to: "en", model: model) == "translate French to English: ")
+  }
+
+  @Test func aMissingMaskIsCalledByItsText() async throws {
+    let ids = try await engine.ids("no gap", BundledEngine.cloze)
+    let error = await #expect(throws: EngineError.self) {
+      try await engine.fillMask(
+        FillMaskRequest(context: ModelContext(model: BundledEngine.cloze, ids: ids), topK: 5))
+    }
+    #expect(
+      error?.description
+        == "no mask, the text: expected [MASK], the mask token of model 'cloze', found none")
+    #expect(error?.hint == "write [MASK] where a word is missing")
   }
 }

@@ -21,7 +21,7 @@ public struct ScriptedEngine: Engine {
   public func model(_ reference: ModelReference) throws(EngineError) -> ScriptedModel {
     guard let model = catalogue.first(where: { $0.summary.name == reference.name }) else {
       throw EngineError(
-        .model, "no such model", at: reference.name, expected: "a bundled name or a folder",
+        .model, "no such model", at: reference.name, expected: "a bundled name or a folder", found: "neither",
         hint: "`triptych models` lists what can be opened")
     }
     if let failure = model.failure { throw failure }
@@ -155,7 +155,8 @@ public struct ScriptedEngine: Engine {
   /// Any count is good.
   public func setThreads(_ count: Int) async throws(EngineError) {
     guard count > 0 else {
-      throw EngineError(.usage, "wrong number of threads", expected: "1 or more", found: String(count))
+      throw EngineError(
+        .usage, "wrong number of threads", at: "-t/--threads", expected: "1 or more", found: String(count))
     }
   }
 

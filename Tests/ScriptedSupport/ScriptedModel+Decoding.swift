@@ -98,7 +98,9 @@ extension ScriptedModel {
     try check(request.context.ids)
     let positions = request.context.ids.indices.filter { request.context.ids[$0] == ScriptedModel.mask }
     guard !positions.isEmpty else {
-      throw EngineError(.input, "no mask in the text", expected: "[MASK]", hint: "put [MASK] where a word is missing")
+      throw EngineError(
+        .input, "no mask", at: "the text", expected: "[MASK], the mask token of model '\(summary.name)'", found: "none",
+        hint: "write [MASK] where a word is missing")
     }
     var masks: [MaskAnswer] = []
     var whole: [(ids: [Int], logprob: Double)] = [([], 0)]

@@ -43,11 +43,12 @@ extension ScriptedModel {
     try check(request.context.ids)
     if request.context.ids.isEmpty, family == .causal {
       throw EngineError(
-        .input, "nothing to go on from", at: summary.name, expected: "a prompt", hint: "type a prompt")
+        .input, "nothing to go on from", at: summary.name, expected: "a prompt", found: "none", hint: "type a prompt")
     }
     let limit = family == .masked ? request.context.ids.count - 1 : request.context.ids.count
     guard (0...max(0, limit)).contains(request.position) else {
-      throw EngineError(.usage, "no such place", expected: "0 to \(limit)", found: String(request.position))
+      throw EngineError(
+        .usage, "no such place", at: summary.name, expected: "0 to \(limit)", found: String(request.position))
     }
     let own = logprobs(context: request.context, position: request.position, promptCount: request.promptCount)
     let chain = ScriptedChain(logprobs: own, settings: request.settings)

@@ -41,15 +41,22 @@ extension ScriptedModel {
   public func check(_ ids: [Int]) throws(EngineError) {
     guard let wrong = ids.first(where: { !vocabulary.indices.contains($0) }) else { return }
     throw EngineError(
-      .usage, "no such token id", expected: "0 to \(vocabulary.count - 1)", found: String(wrong))
+      .usage, "no such token", at: "the vocabulary of '\(summary.name)'",
+      expected: "an id from 0 to \(vocabulary.count - 1)", found: String(wrong))
   }
 
   /// The task prefix from the languages' English names.
   public func prefix(from source: String, to target: String) throws(EngineError) -> String {
     let names = ["en": "English", "fr": "French"]
-    guard family == .seq2seq, let from = names[source], let to = names[target] else {
+    for code in [source, target] where names[code] == nil {
       throw EngineError(
-        .usage, "no such languages", at: summary.name, expected: "en, fr", found: "\(source), \(target)")
+        .usage, "no such language", at: "model '\(summary.name)'", expected: "en or fr", found: "'\(code)'",
+        hint: "choose with --from and --to, or give the whole prefix with --prefix")
+    }
+    guard family == .seq2seq, source != target, let from = names[source], let to = names[target] else {
+      throw EngineError(
+        .usage, "the same language twice", at: "model '\(summary.name)'", expected: "--from and --to to differ",
+        found: "'\(source)' twice")
     }
     return "translate \(from) to \(to): "
   }

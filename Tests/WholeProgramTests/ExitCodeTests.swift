@@ -79,7 +79,9 @@ struct ExitCodeTests {
     try program.start()
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(program.exitCode() == 1)
-    #expect(text == "error: can't write, standard output: no space left on device\n")
+    #expect(
+      text
+        == "error: can't write, standard output: expected room for all of the output, found no space left on device\n")
   }
 
   @Test func everyByteOfStandardInputCounts() throws {

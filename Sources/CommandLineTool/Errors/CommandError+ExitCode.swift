@@ -4,7 +4,7 @@ extension CommandError {
   /// The exit code, by `1 failed at run time · 2 wrong usage · 141 closed pipe`; interruptions have the signal's own.
   var exitCode: Int32 {
     switch self {
-    case .unknownCommand, .wrongArguments, .conflict, .badValue, .optionWithoutUse, .missingOption, .noFormat,
+    case .unknownCommand, .usage, .conflict, .badValue, .optionWithoutUse, .missingOption, .noFormat,
       .textGivenTwice, .noText, .targetPieces, .unknownTarget, .notAnID:
       2
     case .engine(let error): error.kind == .usage ? 2 : 1

@@ -1,70 +1,87 @@
 import EngineAPI
 
 extension CommandError: CustomStringConvertible {
-  /// One sentence in the form `WHAT, WHERE: EXPECTED, FOUND`.
-  var description: String {
-    switch self {
-    case .unknownCommand(let name, _):
-      "no such command, command line: expected a command, found '\(name)'"
-    case .argumentNotUTF8(let argument, let offset, let byte):
-      "text is not UTF-8, argument \(argument): \(Self.invalidByte(byte, offset))"
-    case .wrongArguments(let words, _): words
-    case .conflict(let first, let second, let reason):
-      "options that exclude each other, command line: expected one of them, found \(first) and \(second)"
-        + (reason.map { " (\($0))" } ?? "")
-    case .badValue(let option, let expected, let found, _):
-      "wrong value, \(option): expected \(expected), found \(found)"
-    case .optionWithoutUse(let option, let model, let family):
-      "option without use, \(option): expected \(Self.article(.seq2seq)) model, found \(model), \(Self.article(family)) model"
-    case .missingOption(let option, let model, let family):
-      "missing option, command line: expected \(option) for \(model), \(Self.article(family)) model, found none"
-    case .noFormat: "missing option, command line: expected --dtype f32, bf16, q8 or q4, found none"
-    case .textGivenTwice:
-      "text given twice, command line: expected an argument or -f FILE, found both"
-    case .noText(let what):
-      "no \(what), standard input: expected a pipe or a file, found a terminal"
-    case .unreadable(let place, let reason): "can't read the text, \(place): \(reason)"
-    case .tooMuchText(let place, let limit): "text too long, \(place): expected at most \(limit) bytes, found more"
-    case .notUTF8(let place, let offset, let byte): "text is not UTF-8, \(place): \(Self.invalidByte(byte, offset))"
-    case .wrongFamily(let command, let model, let family, let expected, _):
-      "\(command) does not work with this model, \(model): expected "
-        + expected.map(Self.article).joined(separator: " or ") + " model, found \(Self.article(family)) model"
-    case .targetPieces(let target, let pieces):
-      "target is not one token, '\(target)': expected one token, found "
-        + (pieces.isEmpty ? "none" : "\(pieces.count): " + pieces.joined(separator: " "))
-    case .unknownTarget(let target, let model):
-      "target is not in the vocabulary, '\(target)': expected a token of \(model), found none"
-    case .notAnID(let found): "not a token id, list of ids: expected whole numbers from 0, found '\(found)'"
-    case .noTerminal(let place, let found):
-      "the playground needs a terminal, \(place): expected a terminal, found \(found)"
-    case .unwritable(let reason): "can't write, standard output: \(reason)"
-    case .outputClosed: "can't write, standard output: closed pipe"
-    case .interrupted: "interrupted"
-    case .engine(let error): error.description
-    }
-  }
+  /// One sentence in the form `WHAT, WHERE: expected EXPECTED, found FOUND`.
+  var description: String { facts.line }
 
   /// What a person can do about it, where there is something to say.
-  var hint: String? {
+  var hint: String? { facts.hintLine }
+
+  /// The parts of the sentence.
+  var facts: ErrorFacts {
     switch self {
-    case .unknownCommand(_, let nearest):
-      nearest.map { "did you mean '\($0)'?" } ?? "see 'triptych --help' for the commands"
-    case .wrongArguments(_, let hint): hint.isEmpty ? nil : hint
-    case .badValue(_, _, _, let hint), .wrongFamily(_, _, _, _, let hint): hint
-    case .noText(let what): "give the \(what) as an argument, with -f FILE, or through a pipe"
-    case .textGivenTwice: "leave one of them out"
-    case .argumentNotUTF8, .notUTF8: "convert the text to UTF-8 first, for instance with iconv"
-    case .targetPieces: "choose a target that the tokenizer keeps whole; 'triptych tokenize' shows the pieces"
-    case .unknownTarget: "'triptych tokenize --no-special' shows what becomes of a word"
-    case .noTerminal: "commands such as 'triptych generate' work without one; see 'triptych --help'"
-    case .engine(let error): error.hint
-    default: nil
+    case .unknownCommand(let name, let nearest):
+      ErrorFacts(
+        "no such command", at: "command line", expected: "a command", found: "'\(name)'",
+        hint: nearest.map { "did you mean '\($0)'?" } ?? "see 'triptych --help' for the commands")
+    case .argumentNotUTF8(let argument, let offset, let byte):
+      Self.notText("argument \(argument)", byte, offset)
+    case .usage(let facts): facts
+    case .conflict(let first, let second, let reason):
+      ErrorFacts(
+        "options that exclude each other", at: "command line", expected: "one of them",
+        found: "\(first) and \(second)" + (reason.map { " (\($0))" } ?? ""))
+    case .badValue(let option, let expected, let found, let hint):
+      ErrorFacts("wrong value", at: option, expected: expected, found: found, hint: hint)
+    case .optionWithoutUse(let option, let model, let family):
+      ErrorFacts(
+        "option without use", at: option, expected: "\(Self.article(.seq2seq)) model",
+        found: "\(model), \(Self.article(family)) model")
+    case .missingOption(let option, let model, let family):
+      ErrorFacts(
+        "missing option", at: "command line", expected: "\(option) for \(model), \(Self.article(family)) model",
+        found: "none")
+    case .noFormat:
+      ErrorFacts(
+        "missing option", at: "triptych quantize", expected: "--dtype f32, bf16, q8 or q4", found: "none")
+    case .textGivenTwice:
+      ErrorFacts(
+        "text given twice", at: "command line", expected: "an argument or -f FILE", found: "both",
+        hint: "leave one of them out")
+    case .noText(let what):
+      ErrorFacts(
+        "no \(what)", at: "standard input", expected: "a pipe or a file", found: "a terminal",
+        hint: "give the \(what) as an argument, with -f FILE, or through a pipe")
+    case .unreadable(let place, let reason):
+      ErrorFacts("can't read the text", at: place, expected: "a file or pipe that can be read", found: reason)
+    case .tooMuchText(let place, let limit):
+      ErrorFacts("text too long", at: place, expected: "at most \(limit) bytes", found: "more")
+    case .notUTF8(let place, let offset, let byte): Self.notText(place, byte, offset)
+    case .wrongFamily(let command, let model, let family, let expected, let hint):
+      ErrorFacts(
+        "\(command) does not work with this model", at: model,
+        expected: expected.map(Self.article).joined(separator: " or ") + " model",
+        found: "\(Self.article(family)) model", hint: hint)
+    case .targetPieces(let target, let pieces):
+      ErrorFacts(
+        "target is not one token", at: "'\(target)'", expected: "one token",
+        found: pieces.isEmpty ? "none" : "\(pieces.count): " + pieces.joined(separator: " "),
+        hint: "choose a target that the tokenizer keeps whole; 'triptych tokenize' shows the pieces")
+    case .unknownTarget(let target, let model):
+      ErrorFacts(
+        "target is not in the vocabulary", at: "'\(target)'", expected: "a token of \(model)", found: "none",
+        hint: "'triptych tokenize --no-special' shows what becomes of a word")
+    case .notAnID(let found):
+      ErrorFacts("not a token id", at: "list of ids", expected: "whole numbers from 0", found: "'\(found)'")
+    case .noTerminal(let place, let found):
+      ErrorFacts(
+        "the playground needs a terminal", at: place, expected: "a terminal", found: found,
+        hint: "commands such as 'triptych generate' work without one; see 'triptych --help'")
+    case .unwritable(let reason):
+      ErrorFacts("can't write", at: "standard output", expected: "room for all of the output", found: reason)
+    case .outputClosed:
+      ErrorFacts("can't write", at: "standard output", expected: "an open pipe", found: "a closed one")
+    case .interrupted: ErrorFacts("interrupted", at: "command line", expected: "time to finish", found: "a signal")
+    case .engine(let error): ErrorFacts(error)
     }
   }
 
-  private static func invalidByte(_ byte: UInt8, _ offset: Int) -> String {
+  private static func notText(_ place: String, _ byte: UInt8, _ offset: Int) -> ErrorFacts {
     let hex = String(byte, radix: 16, uppercase: true)
-    return "expected UTF-8, found byte 0x\(hex.count < 2 ? "0" : "")\(hex) at offset \(offset)"
+    return ErrorFacts(
+      "text is not UTF-8", at: place, expected: "UTF-8",
+      found: "byte 0x\(hex.count < 2 ? "0" : "")\(hex) at offset \(offset)",
+      hint: "convert the text to UTF-8 first, for instance with iconv")
   }
 
   /// `a causal`, `a masked`, `an encoder-decoder`.
@@ -74,5 +91,15 @@ extension CommandError: CustomStringConvertible {
     case .masked: "a masked"
     case .seq2seq: "an encoder-decoder"
     }
+  }
+}
+
+extension ErrorFacts {
+  /// The facts of an engine's error. An engine that leaves some of them out has words put in their place, so that the
+  /// form holds.
+  init(_ error: EngineError) {
+    self.init(
+      error.what, at: error.place ?? "the engine", expected: error.expected ?? "success",
+      found: error.found ?? "a failure", hint: error.hint)
   }
 }

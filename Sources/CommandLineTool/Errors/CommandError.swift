@@ -6,8 +6,8 @@ enum CommandError: Error, Equatable {
   case unknownCommand(String, nearest: String?)
   /// An argument is not UTF-8; its place among the arguments counts from 1.
   case argumentNotUTF8(argument: Int, offset: Int, byte: UInt8)
-  /// What the argument parser found, in words.
-  case wrongArguments(String, hint: String)
+  /// Arguments that can't be read: what the argument parser found.
+  case usage(ErrorFacts)
   /// Two options that can't stand together.
   case conflict(String, String, reason: String?)
   /// An option whose value does not fit.
@@ -53,7 +53,9 @@ enum CommandError: Error, Equatable {
     case let error as CommandError: self = error
     case let error as EngineError: self = error.kind == .interrupted ? .interrupted : .engine(error)
     case is CancellationError: self = .interrupted
-    default: self = .wrongArguments(String(describing: error), hint: "")
+    default:
+      self = .engine(
+        EngineError(.resources, "unforeseen failure", at: "this run", expected: "none", found: "\(error)"))
     }
   }
 }

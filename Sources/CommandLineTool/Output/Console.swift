@@ -17,6 +17,8 @@ struct Console: Sendable {
   let columns: Int
   /// The bar on standard error while something takes time.
   let progress: ProgressLine
+  /// Where the text on the terminal ends, which standard error may share.
+  private let line: TextLine
 
   init(_ context: CommandContext, isQuiet: Bool = false, color: ColorChoice = .auto) {
     output = context.standardOutput
@@ -27,7 +29,8 @@ struct Console: Sendable {
     ink = Ink(choice: color, environment: context.environment, isTerminal: isTerminal)
     glyphs = isTerminal && !Self.showsUnicode(context.environment) ? .ascii : .unicode
     let shows = context.terminal.error && !isQuiet && context.environment["TERM"] != "dumb"
-    progress = ProgressLine(sink: shows ? context.standardError : nil, columns: context.terminal.columns)
+    line = TextLine(isShared: isTerminal && context.terminal.error)
+    progress = ProgressLine(sink: shows ? context.standardError : nil, columns: context.terminal.columns, after: line)
   }
 
   /// Writes data as it is.
@@ -35,6 +38,7 @@ struct Console: Sendable {
     progress.clear()
     do {
       try output.write(Array(text.utf8))
+      line.note(text)
     } catch {
       switch error {
       case .closed: throw .outputClosed
@@ -52,19 +56,24 @@ struct Console: Sendable {
   /// A model's text: exact bytes into a pipe, nothing that acts on a terminal.
   func modelText(_ text: String) -> String { isTerminal ? text.safeForTerminal : text }
 
+  /// The longest notice, in bytes.
+  private static let longestNotice = 2000
+
   /// A notice, unless they are silenced. That standard error can't be written to is no reason to stop.
   func note(_ text: String) {
     guard !isQuiet else { return }
-    progress.clear()
-    try? error.write(Array("note: \(text.onOneLine)\n".utf8))
+    say("note: \(text.onOneLine.shortenedInTheMiddle(to: Self.longestNotice))\n")
   }
 
   /// An error, and its hint.
   func report(_ problem: CommandError) {
+    say("error: \(problem.description)\n" + (problem.hint.map { "hint: \($0)\n" } ?? ""))
+  }
+
+  /// Writes lines to standard error. On a terminal that both streams share, they begin on a line of their own.
+  private func say(_ lines: String) {
     progress.clear()
-    var text = "error: \(problem.description.onOneLine)\n"
-    if let hint = problem.hint { text += "hint: \(hint.onOneLine)\n" }
-    try? error.write(Array(text.utf8))
+    try? error.write(Array(((line.end() ? "\n" : "") + lines).utf8))
   }
 
   /// By the first of the three variables that is set, as the C library has it.

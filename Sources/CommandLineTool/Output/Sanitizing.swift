@@ -3,8 +3,8 @@ import TerminalUI
 extension StringProtocol {
   /// The text with everything that a terminal would act on spelt out: `\x1b`, `\u{202e}`. Newlines and tabs stay.
   ///
-  /// Besides control characters these are the marks that turn the direction of text around: with them a model could
-  /// make a line read as something that it is not.
+  /// Besides control characters these are the separators of lines and paragraphs, and the marks that turn the direction
+  /// of text around: with them a model could make a line read as something that it is not.
   var safeForTerminal: String {
     guard unicodeScalars.contains(where: { $0.needsSpelling && $0 != "\n" && $0 != "\t" }) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
@@ -27,7 +27,7 @@ extension StringProtocol {
 
 extension Unicode.Scalar {
   fileprivate var needsSpelling: Bool {
-    isTerminalControl || (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
+    isTerminalControl || (0x2028...0x202E).contains(value) || (0x2066...0x2069).contains(value)
   }
 
   fileprivate var spelt: String {

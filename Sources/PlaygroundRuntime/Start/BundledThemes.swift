@@ -22,7 +22,8 @@ struct BundledThemes {
       } catch let error as LocalFilesError {
         failures.append(EngineError(error))
       } catch {
-        failures.append(EngineError(.usage, "cannot read the theme", at: file.path, found: "\(error)"))
+        failures.append(
+          EngineError(.usage, "cannot read the theme", at: file.path, expected: "a readable file", found: "\(error)"))
       }
     }
     var chosen = wish ?? Theme.standard.name
