@@ -12,8 +12,8 @@ struct Triptych: ParsableCommand {
       EXAMPLES
         triptych
         triptych generate "Once upon a time"
-        triptych next "The sea was" --temperature 0.7 --top-p 0.9
-        triptych fill-mask "Hello, my name is [MASK]."
+        triptych next "She opened the" --temperature 0.7 --top-p 0.9
+        triptych fill-mask "The capital of France is [MASK]."
         triptych translate "How are you?"
         triptych score -f story.txt --json
 

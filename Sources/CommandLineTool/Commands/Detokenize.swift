@@ -10,8 +10,8 @@ struct Detokenize: RunnableCommand {
     usage: "triptych detokenize [<id> ...] [<options>]",
     discussion: """
       EXAMPLES
-        triptych detokenize 15496 11 995
-        triptych detokenize 15496,11,995 --json
+        triptych detokenize 263 286 260
+        triptych detokenize 263,286,260 --json
         triptych tokenize "Hello" --json | jq -c .ids | triptych detokenize
 
       The text is written as it is, with special tokens written out, and a newline after it.

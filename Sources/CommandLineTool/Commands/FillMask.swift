@@ -11,7 +11,7 @@ struct FillMask: RunnableCommand {
     usage: "triptych fill-mask [<text>] [<options>]",
     discussion: """
       EXAMPLES
-        triptych fill-mask "Hello, my name is [MASK]."
+        triptych fill-mask "The capital of France is [MASK]."
         triptych fill-mask "The capital of [MASK] is [MASK]." --top-k 10
         triptych fill-mask "She [MASK] the door." --targets opened,closed --json
 

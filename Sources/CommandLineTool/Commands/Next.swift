@@ -12,8 +12,8 @@ struct Next: RunnableCommand {
     usage: "triptych next [<text>] [<options>]",
     discussion: """
       EXAMPLES
-        triptych next "Once upon a"
-        triptych next "The sea was" --temperature 0.7 --top-p 0.9 --top-logprobs 20
+        triptych next "Once upon a time there"
+        triptych next "She opened the" --temp 0.7 --top-p 0.9 --top-logprobs 20
         triptych next -f prompt.txt --samplers top-k,temperature --top-k 40 --json
 
       Log-probabilities and ranks are the model's own; the stages show the probabilities after each.

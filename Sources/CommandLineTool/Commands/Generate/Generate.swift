@@ -13,8 +13,8 @@ struct Generate: RunnableCommand {
         triptych generate "Once upon a time"
         triptych generate "The king" --temperature 0.8 --top-p 0.95 --seed 7 -n 60
         triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
-        triptych generate "A fable" --draft storyteller-mini --prompt-lookup
-        echo "The sea" | triptych generate --stop . --jsonl --top-logprobs 5
+        triptych generate "A poor fox" --draft storyteller-mini --prompt-lookup
+        echo "The old woman" | triptych generate --stop . --jsonl --top-logprobs 5
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
       The same seed, model, number format and options give the same text on every machine and any number of threads.

@@ -1,0 +1,48 @@
+@testable import CommandLineTool
+import EngineAPI
+import ScriptedSupport
+import TestSupport
+import Testing
+
+/// Every example on a help screen is a command line that runs.
+struct ExampleTests {
+  /// The bundled models, with the words that examples name as targets, and the folders that they name.
+  private static let engine = ScriptedEngine(
+    catalogue: ScriptedModel.bundled.filter { $0.summary.name != "cloze" } + [
+      ScriptedModel("cloze", family: .masked, words: ["opened", "closed"], fillings: [["paris"], ["rome"]]),
+      ScriptedModel("./gpt2", family: .causal), ScriptedModel("./gpt2-q4", family: .causal),
+    ])
+
+  @Test(arguments: ["triptych"] + Triptych.commandNames.filter { $0 != "help" })
+  func everyExampleRuns(name: String) async {
+    let help = await CommandWorld().run((name == "triptych" ? [] : [name]) + ["--help"]).output
+    let lines = help.split(separator: "\n", omittingEmptySubsequences: false).drop { $0 != "EXAMPLES" }.dropFirst()
+      .prefix { !$0.isEmpty }
+    #expect(lines.count >= 2)
+    #expect(lines.allSatisfy { $0.hasPrefix("  ") }, "an example is broken into two lines")
+    for line in lines {
+      var input: String?
+      for part in line.split(separator: "|") {
+        let words = Self.words(part)
+        if words.first == "echo" { input = words[1] }
+        if words.first == "jq" { input = "3 4" }
+        guard words.first == "triptych" else { continue }
+        let files = ["prompt.txt", "story.txt", "letter.txt"].map { ($0, Array("The sea".utf8)) }
+        let world = CommandWorld(
+          engine: Self.engine, input: input.map { Array($0.utf8) }, files: Dictionary(uniqueKeysWithValues: files),
+          terminal: TerminalFacts(input: input == nil, output: true), environment: ["TERM": "xterm"])
+        let outcome = await world.run(Array(words.dropFirst().prefix { $0 != ">" }))
+        #expect(outcome.exitCode == 0, "\(line)")
+        #expect(ErrorForm.fault(in: outcome.errors, exitCode: 0) == nil, "\(line)")
+        #expect(!outcome.output.isEmpty || !world.played.isEmpty, "\(line)")
+      }
+    }
+  }
+
+  /// The words of a shell's command, with double quotes.
+  private static func words(_ text: Substring) -> [String] {
+    text.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, piece in
+      index % 2 == 1 ? [String(piece)] : piece.split(separator: " ").map(String.init)
+    }
+  }
+}
