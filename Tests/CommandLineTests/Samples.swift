@@ -55,6 +55,8 @@ enum Samples {
       ("no_repeat_ngram_size", "0"), ("min_tokens", "0"), ("logit_bias", "{}"), ("samplers", stages),
       ("num_beams", "1"), ("length_penalty", "1.0"), ("early_stopping", "false"), ("num_return_sequences", "1"),
       ("stop", "[]"), ("ignore_eos", "false"), ("top_logprobs", "0"), ("prompt_chunk", "0"),
+      ("sequence_bias", "[]"), ("exponential_decay_length_penalty", "null"), ("encoder_repetition_penalty", "1.0"),
+      ("encoder_no_repeat_ngram_size", "0"), ("renormalize_logits", "false"),
     ]
     return "{" + defaults.map { "\"\($0.0)\":\(changes[$0.0] ?? $0.1)" }.joined(separator: ",") + "}"
   }

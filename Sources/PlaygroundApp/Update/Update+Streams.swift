@@ -97,6 +97,8 @@ extension PlaygroundState {
       }
       request.maxTokens = limit
       request.settings.minTokens = information.defaultSettings(after: max(ids.count, 1)).minTokens
+      generate.streams[index].maxTokens = request.maxTokens
+      generate.streams[index].settings.minTokens = request.settings.minTokens
     }
     return begin(request, trace: Trace(context: request.context), prompt: prompt, stream: index)
   }

@@ -76,6 +76,27 @@ import Testing
     #expect(other.generate.leading.settings.temperature == 0.8)
   }
 
+  @Test func lengthsOfAModelsFilesCountThePrompt() {
+    var information = ScriptedModel.bundled[0].information(storyteller)
+    (information.defaultMaxLength, information.defaultMinLength) = (12, 9)
+    information.notices = ["a notice"]
+    var (state, _) = PlaygroundState.initial(size: size)
+    _ = update(&state, .loaded(storyteller, .success(information)))
+    #expect(state.notice == "a notice")
+    guard case .generate(_, let request)? = state.start(stream: 0, ids: [5, 6, 7], of: "abc").first else {
+      Issue.record("no request")
+      return
+    }
+    #expect(request.maxTokens == 9 && request.settings.minTokens == 6)
+    #expect(state.differences(stream: 0).settings.isEmpty)
+    #expect(state.start(stream: 0, ids: Array(0..<12), of: "abc").isEmpty)
+    guard case .failure(let error) = state.overlay else {
+      Issue.record("no error")
+      return
+    }
+    #expect(error.expected == "fewer than 12 tokens")
+  }
+
   @Test func aModelOfAnotherFamilyIsRefused() {
     let cloze = ModelReference("cloze")
     var (state, _) = PlaygroundState.initial(models: [.generate: [cloze]], size: size)
