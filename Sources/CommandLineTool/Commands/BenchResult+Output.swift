@@ -29,7 +29,7 @@ extension BenchResult {
   /// For people: what was measured, then the figures.
   func lines(_ ink: Ink) -> [String] {
     var facts = [
-      model.reference.description, model.family.rawValue, model.format.rawValue,
+      model.reference.description.onOneLine, model.family.rawValue, model.format.rawValue,
       "\(threads) thread\(threads == 1 ? "" : "s")", instructionSet,
       "loaded in \(NumberText.fixed(model.loadSeconds, decimals: 2)) s",
       "weights \(NumberText.bytes(model.weightBytes))",

@@ -69,7 +69,7 @@ struct Quantize: RunnableCommand {
         "\(NumberText.bytes(result.bytes)) of weights, \(NumberText.bytes(result.sourceBytes)) before",
         result.path.onOneLine,
       ]
-      try run.console.writeLine(facts.joined(separator: " · "))
+      try run.console.writeLine(facts.joined(separator: " · ").onOneLine)
     }
     return 0
   }

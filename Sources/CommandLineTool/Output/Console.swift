@@ -50,8 +50,11 @@ struct Console: Sendable {
   /// Writes a line of data.
   func writeLine(_ line: String = "") throws(CommandError) { try write(line + "\n") }
 
-  /// Writes a JSON object on a line of its own.
-  func write(_ json: JSONObject) throws(CommandError) { try writeLine(JSONValue.object(json).serialized()) }
+  /// Writes a JSON object on a line of its own: the same value on a terminal, where what would act on it is escaped.
+  func write(_ json: JSONObject) throws(CommandError) {
+    let text = JSONValue.object(json).serialized()
+    try writeLine(isTerminal ? text.safeJSONForTerminal : text)
+  }
 
   /// A model's text: exact bytes into a pipe, nothing that acts on a terminal.
   func modelText(_ text: String) -> String { isTerminal ? text.safeForTerminal : text }

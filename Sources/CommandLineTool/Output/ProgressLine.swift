@@ -25,7 +25,7 @@ final class ProgressLine: Sendable {
     let percent = NumberText.wholePercent(fraction)
     let bar = Bar.text(fraction, width: 20)
     let padding = String(repeating: " ", count: 20 - bar.columnWidth)
-    let line = "\(title) \(bar)\(padding) \(percent)".fitted(to: max(1, columns - 1))
+    let line = "\(title.onOneLine) \(bar)\(padding) \(percent)".fitted(to: max(1, columns - 1))
     shown.withLock { shown in
       guard shown != line else { return }
       shown = line

@@ -35,7 +35,8 @@ public func settledText(
   for mark in scalars.dropFirst() {
     if mark.value == 0x200D || mark.properties.isEmojiModifier { break }
     if isVariationSelector(mark) || mark.value == 0x20E3 { continue }
-    guard marks < 4, !isASCII, measure(mark) == 0 else { continue }
+    // Tags and other format characters are not seen; a text could hide a message in them.
+    guard marks < 4, !isASCII, measure(mark) == 0, mark.properties.generalCategory != .format else { continue }
     piece.unicodeScalars.append(mark)
     marks += 1
   }

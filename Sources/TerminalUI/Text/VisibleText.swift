@@ -38,10 +38,12 @@ private func visible(_ character: Character, glyphs: Glyphs) -> String {
   case "\t": return glyphs.tab
   default: break
   }
-  guard character.columnWidth > 0, !character.unicodeScalars.contains(where: \.isTerminalControl) else {
+  guard character.columnWidth > 0, !character.unicodeScalars.contains(where: { $0.isTerminalControl || $0.isTag })
+  else {
     return character.unicodeScalars.map { scalar in
       switch scalar.value {
       case 0x0A: glyphs.newline
+      case let value where scalar.isASCII && value > 0x20 && value < 0x7F: String(scalar)
       case let value where value < 0x100: hexEscape(UInt8(value))
       case let value: "\\u{" + String(value, radix: 16) + "}"
       }
@@ -52,6 +54,11 @@ private func visible(_ character: Character, glyphs: Glyphs) -> String {
     return "\\u{" + String(scalar.value, radix: 16) + "}"
   }
   return String(character)
+}
+
+extension Unicode.Scalar {
+  /// Whether it is a tag, which is not seen behind any base: a text could hide a message in tags.
+  fileprivate var isTag: Bool { (0xE0000...0xE007F).contains(value) }
 }
 
 private func hexEscape(_ byte: UInt8) -> String {
