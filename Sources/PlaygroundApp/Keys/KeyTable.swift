@@ -76,7 +76,7 @@ enum KeyTable {
       "The model's distribution, or the one after the chain", hint: "chain", order: 6, hintIn: [.candidates]),
     line(
       .bars, "b", in: KeyContext.lists, .candidates, "Bars on the whole scale, or relative to the first candidate",
-      hint: "bars", order: 13),
+      hint: "bars", order: 45),
   ]
 
   /// Where there are pages.

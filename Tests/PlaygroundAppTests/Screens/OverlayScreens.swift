@@ -91,7 +91,9 @@ import Testing
       │   G End             To the end                                                                                       │
       │   n                 To the next peak of surprise                                                                     │
       │   N                 To the previous peak of surprise                                                                 │
-      │                                                                       ◇ Test case passing 2 arguments task → .generate, seed → 0 to storms(task:seed:) started.
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       Esc close                                                                                                  Ctrl-Q quit
       """)
   }
 
@@ -267,7 +269,7 @@ import Testing
       │                                      ││                                      │
       │ type, or take the example with →     ││                                      │
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
-      │ / type to narrow the list                                                    │
+      │ / a name, or the path of a folder                                            │
       │                                                                              │
       │   storyteller                                             generate    21.3 M │
       │ ▸ storyteller-mini                                        generate     5.2 M │
@@ -371,7 +373,7 @@ import Testing
       """
        Generate                 storyteller ●
       ╭─ Model of A ──────────────── 2 of 5 ─╮
-      │ / type to narrow the list            │
+      │ / a name, or the path of a folder    │
       │                                      │
       │   storyteller                 21.3 M │
       │ ▸ storyteller-mini             5.2 M │
