@@ -156,6 +156,6 @@ enum KeyTable {
     line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Follow the mouse, or leave it to the terminal"),
     line(.stop, "esc", in: KeyContext.tab, .everywhere, "Stop the generation"),
     line(.interrupt, "ctrl-c", in: KeyContext.everywhere, .everywhere, "Stop the generation; when nothing runs, leave"),
-    line(.quit, "ctrl-q q", in: KeyContext.everywhere, .everywhere, "Leave (q only where no text is typed)"),
+    line(.quit, "ctrl-q q", in: KeyContext.everywhere, .everywhere, "Leave (q where no text is typed; it asks)"),
   ]
 }

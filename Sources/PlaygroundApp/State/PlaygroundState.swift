@@ -40,6 +40,8 @@ public struct PlaygroundState: Sendable, Equatable {
   var pendingModel: ModelReference?
   /// Whether a second Ctrl-C leaves.
   var isLeaving = false
+  /// Whether a second `q` leaves.
+  var isQuitting = false
   /// The version of the latest request.
   var lastVersion = 0
 

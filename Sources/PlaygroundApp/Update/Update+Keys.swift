@@ -8,8 +8,15 @@ extension PlaygroundState {
     let context = keyContext
     let action = keys.action(for: stroke, in: context, task: task)
     if action != .interrupt { isLeaving = false }
+    if action != .quit { isQuitting = false }
     if case .failure = overlay, action != .quit, action != .interrupt {
       overlay = nil
+      return []
+    }
+    if action == .quit, !isQuitting, stroke.modifiers.isEmpty, let texts = unkeptTexts {
+      // A letter is struck by mistake more easily than a chord.
+      isQuitting = true
+      notice = "\(stroke.label()) again to leave: \(texts) will be gone"
       return []
     }
     if let action { return perform(action) }
@@ -196,6 +203,19 @@ extension PlaygroundState {
       focus = .prompt
     }
     return []
+  }
+
+  /// What the models have made and no file keeps, in words; `nil` where there is nothing.
+  private var unkeptTexts: String? {
+    let streams = generate.streams.count { !($0.run?.trace.tokens.isEmpty ?? true) || !$0.branches.isEmpty }
+    let translations = translate.beams.hypotheses.isEmpty && translate.branches.isEmpty ? 0 : 1
+    switch (streams, translations) {
+    case (0, 0): return nil
+    case (1, 0): return "the stream's text"
+    case (_, 0): return "the texts of \(streams) streams"
+    case (0, _): return "the translation"
+    default: return "texts and translation"
+    }
   }
 
   private mutating func interrupt() -> [Effect] {

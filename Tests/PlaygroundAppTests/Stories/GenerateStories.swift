@@ -100,6 +100,19 @@ import Testing
     #expect(player.exitCode == 130)
   }
 
+  @Test func qAsksWhereATextWouldBeGone() {
+    var player = writing()
+    player.press("tab q")
+    #expect(player.exitCode == nil && player.screen.contains("q again to leave: the stream's text will be gone"))
+    player.press("j q")
+    #expect(player.exitCode == nil, "another key in between begins anew")
+    player.press("q")
+    #expect(player.exitCode == 0)
+    var other = writing()
+    other.press("tab ctrl-q")
+    #expect(other.exitCode == 0, "a chord is no slip")
+  }
+
   @Test func qLeavesOnlyWhereNoTextIsTyped() {
     var player = Player()
     player.press("q")
