@@ -104,8 +104,12 @@ public final class CursesScreen: Terminal {
     guard state != .restored else { return }
     switch state {
     case .taken: leave()
-    // A child process that was killed may have left the modes as it liked them.
-    case .suspended: reset_shell_mode()
+    // A child process that was killed may have left the modes as it liked them, and the alternate screen on. Taking
+    // the alternate screen first makes giving it back harmless where the child has done so.
+    case .suspended:
+      Lifeline.write(
+        description.capability("smcup") + CursesScreen.farewell(description) + description.capability("rmcup"))
+      reset_shell_mode()
     case .restored: break
     }
     state = .restored

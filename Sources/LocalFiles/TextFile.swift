@@ -53,20 +53,33 @@ public enum TextFile {
 
   /// Writes a file so that at every moment either the old or the new text stands there whole, readable by its owner
   /// alone. The folder is made where it is missing.
+  /// - Parameter synchronised: whether to wait until the disk has it.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
-  public static func write(_ text: String, to path: String) throws(LocalFilesError) {
+  public static func write(_ text: String, to path: String, synchronised: Bool = true) throws(LocalFilesError) {
     if let folder = FilePaths.parent(path) { try makeFolder(folder) }
     // Through a link the file it points to is replaced, so that a configuration kept elsewhere stays a link.
     let target = FilePaths.resolvingLinks(path) ?? path
     let draft = "\(target).\(getpid()).new"
     do throws(LocalFilesError) {
       try put(
-        Array(text.utf8), in: draft, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, synchronised: true)
+        Array(text.utf8), in: draft, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+        synchronised: synchronised)
       guard rename(draft, target) == 0 else { throw systemError(target) }
     } catch {
       unlink(draft)
       throw error
+    }
+  }
+
+  /// Removes what `write` has left in a folder where its process ended in the middle.
+  /// - Parameter isGone: whether a process does not run any more.
+  static func removeLeftovers(in folder: String, of isGone: (Int) -> Bool) {
+    for name in (try? FolderListing.names(folder)) ?? [] where name.hasSuffix(".new") {
+      guard let writer = name.dropLast(4).split(separator: ".").last.flatMap({ Int($0) }), isGone(writer) else {
+        continue
+      }
+      unlink(FilePaths.join(folder, name))
     }
   }
 

@@ -25,8 +25,7 @@ import Testing
     #expect(!session.terminal.isSuspended)
     session.press("space", "ctrl-q")
     #expect(await session.code == 0)
-    let files = try FileManager.default.contentsOfDirectory(atPath: world.root)
-    #expect(files.contains { $0.hasPrefix("triptych-") } == keepsFile)
+    #expect(world.state("drafts").contains { $0.hasSuffix(".generate.txt") } == keepsFile)
     return lines
   }
 

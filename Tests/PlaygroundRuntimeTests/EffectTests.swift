@@ -16,7 +16,8 @@ import Testing
   private func runner(_ engine: TestEngine = TestEngine()) -> EffectRunner {
     EffectRunner(
       engine: engine, terminal: terminal, mailbox: mailbox, clock: SkippingClock(),
-      history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { .success($0 + "!") }, log: .none)
+      history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { text, _ in .success(text + "!") },
+      log: .none)
   }
 
   /// Everything posted until a condition holds for it.
@@ -132,7 +133,7 @@ import Testing
     let runner = EffectRunner(
       engine: TestEngine(), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
-      editor: { _ in
+      editor: { _, _ in
         // Waits for nothing but its cancellation.
         try? await Task.sleep(for: .seconds(3600))
         await ended.open()

@@ -39,6 +39,37 @@ import Testing
     #expect(await session.code == 0)
   }
 
+  @Test func aDraftIsWrittenAtOnceAndWithoutWaitingForTheClock() async throws {
+    let world = try World()
+    let folder = world.root + "/.local/state/triptych/drafts"
+    let store = DraftStore(folder: folder, process: 1) { _ in false }
+    let writer = StateWriter()
+    let keeper = DraftKeeper(
+      store, history: HistoryKeeper(nil, writer: writer, mailbox: Mailbox()), writer: writer, clock: HeldClock(),
+      prompts: [:])
+    for text in ["a", "ab", "abc"] { keeper.note([.generate: text]) }
+    // The clock stands still: only what does not wait for it is written.
+    while (try? TextFile.read(folder + "/1.json", limit: 1 << 10))?.contains("\"abc\"") != true { await Task.yield() }
+    keeper.end(.left(code: 0), prompts: [.generate: "abc"])
+    await writer.finish()
+    #expect(world.state("drafts").isEmpty)
+  }
+
+  @Test func draftsOfSeveralCrashesAreFoundInTheHistory() async throws {
+    let world = try World()
+    let folder = world.root + "/.local/state/triptych/drafts"
+    for (process, text) in [(2_000_000_001, "first thought"), (2_000_000_002, "second thought")] {
+      try DraftStore(folder: folder, process: process) { _ in false }.save(["generate": text])
+    }
+    let session = world.open()
+    await session.see("first thought")
+    session.press("alt-up")
+    await session.see("second thought")
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+    #expect(world.state("drafts").isEmpty)
+  }
+
   @Test func aHistoryThatCanNotBeWrittenIsTold() async throws {
     let world = try World()
     try TextFile.write("in the way", to: world.root + "/.local/state")

@@ -21,7 +21,7 @@ import Testing
       state: state, terminal: terminal, mailbox: mailbox,
       effects: EffectRunner(
         engine: engine, terminal: terminal, mailbox: mailbox, clock: clock, history: history,
-        editor: { .success($0) }, log: .none),
+        editor: { text, _ in .success(text) }, log: .none),
       drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), clock: clock, log: .none)
   }
 

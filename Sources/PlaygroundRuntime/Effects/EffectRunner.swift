@@ -37,11 +37,12 @@ final class EffectRunner {
   }
 
   /// Begins the work of effects, in their order; how the session ends, if one of them leaves.
-  func run(_ effects: [Effect]) -> Ending? {
+  /// - Parameter task: the tab that is open, to which a text belongs that is edited elsewhere.
+  func run(_ effects: [Effect], task: PlaygroundTask = .generate) -> Ending? {
     for effect in effects {
       log.debug("effect \(effect.logName)")
       if case .leave(let code) = effect { return .left(code: code) }
-      run(effect)
+      run(effect, task)
     }
     return nil
   }
@@ -64,7 +65,7 @@ final class EffectRunner {
     for await _ in ends {}
   }
 
-  private func run(_ effect: Effect) {
+  private func run(_ effect: Effect, _ task: PlaygroundTask) {
     let calls = EngineCalls(engine: engine, mailbox: mailbox, clock: clock)
     switch effect {
     case .listModels: aside { await calls.listModels() }
@@ -76,7 +77,7 @@ final class EffectRunner {
     case .beamSearch(let ticket, let request): occupy(ticket) { await calls.beams(ticket, request) }
     case .fillMask(let ticket, let request): occupy(ticket) { await calls.fillMask(ticket, request) }
     case .cancel(let slot): work.removeValue(forKey: slot)?.cancel()
-    case .edit(let text): edit(text)
+    case .edit(let text): edit(text, of: task)
     case .copy(let text): terminal.copy(text)
     case .captureMouse(let isOn): terminal.setMouse(isOn)
     case .remember(let task, let prompt): history.append(task, prompt)
@@ -112,14 +113,14 @@ final class EffectRunner {
     }
   }
 
-  private func edit(_ text: String) {
+  private func edit(_ text: String, of task: PlaygroundTask) {
     guard !isTerminalAway else { return }
     isTerminalAway = true
     terminal.suspend()
     let (editor, mailbox) = (editor, mailbox)
     editing = Task {
       // Detached, so that starting a process never holds up the main actor; it is cancelled by hand for that.
-      let work = Task.detached { await editor(text) }
+      let work = Task.detached { await editor(text, task) }
       let outcome = await withTaskCancellationHandler {
         await work.value
       } onCancel: {

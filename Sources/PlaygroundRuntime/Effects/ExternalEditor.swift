@@ -10,29 +10,33 @@ import PlaygroundApp
   import Darwin
 #endif
 
-/// Lets a person edit a text elsewhere: the new text, `nil` if it was left without saving, or why that failed.
-typealias TextEditing = @Sendable (String) async -> Result<String?, EngineError>
+/// Lets a person edit a task's text elsewhere: the new text, `nil` if it was left without saving, or why that failed.
+typealias TextEditing = @Sendable (String, PlaygroundTask) async -> Result<String?, EngineError>
 
-/// `$VISUAL`, `$EDITOR` or `vi` on a temporary file.
+/// `$VISUAL`, `$EDITOR` or `vi` on a file of its own. The file lies among the drafts, so that what the editor saved is
+/// found again after a crash; where there is no folder for drafts, it is a temporary one.
 struct ExternalEditor: Sendable {
   /// The editor as a shell command: it may have arguments.
   let command: String
   /// Where temporary files lie.
   let temporaryFolder: String
+  /// Where the text lies that an editor has.
+  let drafts: DraftStore?
   /// The most that is taken back, in bytes: a longer text stays in its file.
   static let limit = PromptState.mostBytes
 
-  init(_ environment: ProcessEnvironment) {
+  init(_ environment: ProcessEnvironment, drafts: DraftStore? = nil) {
+    self.drafts = drafts
     command = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
     temporaryFolder = environment["TMPDIR"] ?? "/tmp"
   }
 
   /// Runs the editor on a text and waits for it. If what comes back can't be read, the file stays and the error names
   /// it.
-  func edit(_ text: String) async -> Result<String?, EngineError> {
+  func edit(_ text: String, of task: PlaygroundTask) async -> Result<String?, EngineError> {
     let file: TemporaryFile
     do {
-      file = try TemporaryFile(text, folder: temporaryFolder)
+      file = try makeFile(text, of: task)
     } catch {
       return .failure(EngineError(error))
     }
@@ -62,6 +66,11 @@ struct ExternalEditor: Sendable {
     } catch {
       return .failure(EngineError(error))
     }
+  }
+
+  private func makeFile(_ text: String, of task: PlaygroundTask) throws(LocalFilesError) -> TemporaryFile {
+    if let path = drafts?.editedFile(task.rawValue), let file = try? TemporaryFile(text, path: path) { return file }
+    return try TemporaryFile(text, folder: temporaryFolder)
   }
 
   /// The program and its arguments. A shell stands between only where the command needs one: it would not pass a signal

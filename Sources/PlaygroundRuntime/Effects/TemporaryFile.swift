@@ -27,5 +27,12 @@ struct TemporaryFile: Sendable {
     }
   }
 
+  /// A file of this name, which must not be there yet.
+  init(_ text: String, path: String) throws(LocalFilesError) {
+    guard access(path, F_OK) != 0 else { throw .unwritable(path: path, reason: String(cString: strerror(EEXIST))) }
+    try TextFile.write(text, to: path)
+    self.path = path
+  }
+
   func remove() { unlink(path) }
 }

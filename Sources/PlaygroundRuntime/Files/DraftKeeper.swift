@@ -1,11 +1,16 @@
 import LocalFiles
 import PlaygroundApp
 
-/// Keeps what is typed in a file, so that a signal costs nothing and a crash a few seconds of typing.
+/// Keeps what is typed in a file, so that neither a signal nor a crash costs anything.
+///
+/// Each change is handed to the system at once, beside the loop; changes that come while that goes on are written
+/// together after it. Every few seconds the disk is waited for too, in case the machine itself fails.
 @MainActor
 final class DraftKeeper {
-  /// How long typing goes on before it is saved, in seconds.
+  /// How long typing goes on before the disk has it, in seconds.
   static let delay = 2.0
+  /// Bytes of drafts that are written a second at most, so that keys in a long text do not keep the disk busy.
+  static let bytesPerSecond = 4_000_000.0
 
   private let store: DraftStore?
   private let history: HistoryKeeper
@@ -14,6 +19,8 @@ final class DraftKeeper {
   private var saved: [PlaygroundTask: String]
   private var current: [PlaygroundTask: String]
   private var pause: Task<Void, Never>?
+  private var isWriting = false
+  private var hasEnded = false
 
   /// A keeper of the prompts of a session that begins with `prompts`.
   init(
@@ -31,7 +38,10 @@ final class DraftKeeper {
   /// Takes note of the prompts as they stand now.
   func note(_ prompts: [PlaygroundTask: String]) {
     current = prompts
-    guard store != nil, pause == nil, prompts != saved else { return }
+    // While both kinds of writing wait, they will see the change: a long text need not be compared for each key.
+    guard store != nil, !isWriting || pause == nil, prompts != saved else { return }
+    write()
+    guard pause == nil else { return }
     let moment = clock.now + Self.delay
     pause = Task {
       await clock.sleep(until: moment)
@@ -40,10 +50,34 @@ final class DraftKeeper {
     }
   }
 
+  /// Writes the prompts as they stand, unless that goes on already: then again afterwards.
+  private func write() {
+    guard !isWriting, !hasEnded, current != saved else { return }
+    isWriting = true
+    saved = current
+    let bytes = saved.values.reduce(0) { $0 + $1.utf8.count }
+    writer.submit { [store, saved] in
+      try? store?.save(Self.named(saved), synchronised: false)
+      Task { @MainActor in await self.goOn(after: bytes) }
+    }
+  }
+
+  private func goOn(after bytes: Int) async {
+    // Short texts need no pause.
+    if bytes > 1 << 16, !hasEnded { await clock.sleep(until: clock.now + Double(bytes) / Self.bytesPerSecond) }
+    isWriting = false
+    write()
+  }
+
+  private nonisolated static func named(_ prompts: [PlaygroundTask: String]) -> [String: String] {
+    Dictionary(uniqueKeysWithValues: prompts.map { ($0.key.rawValue, $0.value) })
+  }
+
   /// The session ends. Whoever leaves by intention finds the prompts in the history; after anything else the next
   /// session begins with them.
   func end(_ ending: Ending, prompts: [PlaygroundTask: String]) {
     pause?.cancel()
+    hasEnded = true
     current = prompts
     guard ending == .left(code: 0) else { return save() }
     for (task, prompt) in prompts { history.append(task, prompt) }
@@ -54,7 +88,7 @@ final class DraftKeeper {
     saved = current
     writer.submit { [store, saved] in
       // A draft that can't be kept is no reason to disturb: the history says so already.
-      try? store?.save(Dictionary(uniqueKeysWithValues: saved.map { ($0.key.rawValue, $0.value) }))
+      try? store?.save(Self.named(saved))
     }
   }
 }

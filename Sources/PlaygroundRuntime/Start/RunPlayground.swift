@@ -24,6 +24,13 @@ public func runPlayground(
   let drafts = try? DraftStore(folders)
   var settings = setup.settings
   settings.drafts = setup.drafts(drafts?.claim())
+  // What more than one session has left can't stand in the prompts, but in the history.
+  drafts?.clearOthers { prompts in
+    for (task, prompt) in prompts.sorted(by: { $0.key < $1.key }) {
+      try setup.history?.append(HistoryFile.Entry(task: task, prompt: prompt))
+      if let task = PlaygroundTask(rawValue: task) { settings.history[task, default: []].append(prompt) }
+    }
+  }
   let (state, effects) = PlaygroundState.initial(
     models: setup.models, task: setup.task, settings: settings, size: terminal.size)
 
@@ -34,7 +41,7 @@ public func runPlayground(
     drafts, history: history, writer: writer, clock: options.clock, prompts: state.prompts)
   let runner = EffectRunner(
     engine: engine, terminal: terminal, mailbox: mailbox, clock: options.clock, history: history,
-    editor: ExternalEditor(environment).edit, log: log)
+    editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log)
   let loop = PlaygroundLoop(
     state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, clock: options.clock,
     log: log)
