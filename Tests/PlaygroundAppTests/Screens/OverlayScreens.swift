@@ -78,7 +78,7 @@ import Testing
       │   F8                Follow the mouse, or leave it to the terminal                                                    │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
-      │   Ctrl-Q q          Leave (q where no text is typed; it asks)                                                         │
+      │   Ctrl-Q q          Leave (q where no text is typed; it asks)                                                        │
       │                                                                                                                      │
       │ Moving about                                                                                                         │
       │   ↑ k               Up                                                                                               │
@@ -248,7 +248,7 @@ import Testing
       │   F8                Follow the mouse, or leave it to the terminal            │
       │   Esc               Stop the generation                                      │
       │   Ctrl-C            Stop the generation; when nothing runs, leave            │
-      │   Ctrl-Q q          Leave (q where no text is typed; it asks)                 │
+      │   Ctrl-Q q          Leave (q where no text is typed; it asks)                │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        Esc close                                                          Ctrl-Q quit
