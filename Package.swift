@@ -64,7 +64,7 @@ let package = Package(
       name: "CKernels",
       cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("pthread", .when(platforms: [.linux]))]),
-    .target(name: "CShortage", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CShortage", cSettings: isStrict ? [.treatAllWarnings(as: .error)] : []),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     house("JSONText", settings: hot),
     house("TerminalUI", [yams]),

@@ -1,4 +1,4 @@
-// The fatal signals: which of them mean that something ran out, and what is said then.
+// Handlers for fatal signals: they recognise exhausted resources and report them in one line.
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -21,7 +21,7 @@ enum { FATAL = sizeof kFatal / sizeof *kFatal };
 static struct sigaction previous[65];
 static void (*_Atomic farewell)(void);
 static _Atomic bool is_watching;
-/// What C++ writes to `stderr` about an exception that nobody catches: said only where it is no shortage.
+/// Buffered message of an uncaught C++ exception; printed only if the cause is not exhausted memory.
 static char held[1024];
 static size_t held_count;
 
@@ -57,11 +57,15 @@ static unsigned long descriptor_limit(void) {
 }
 
 _Noreturn void cs_end(enum cs_resource resource) {
-  // Two threads may fail at the same time: one of them speaks, the others wait for the end.
+  // Two threads may fail at the same time: one of them reports, the others wait for the end. The reporting thread may
+  // fail again in the farewell, on the same stack: then it ends at once.
   static _Atomic bool is_ending;
+  static _Thread_local volatile bool is_mine;
+  if (is_mine) _exit(1);
   if (atomic_exchange(&is_ending, true)) {
     for (;;) pause();
   }
+  is_mine = true;
   say_farewell();
   char text[400];
   unsigned long memory = memory_limit();
@@ -95,8 +99,11 @@ _Noreturn void cs_end(enum cs_resource resource) {
   _exit(1);
 }
 
-/// What ran out when a signal came: the failed call's error number is still there, or C++ has named it.
-static enum cs_resource shortage(int error) {
+/// The resource that a signal shows to be exhausted: by the error number of the call that failed before, or by C++'s own
+/// message. A memory fault counts only at an address near 0, where a failed allocation was dereferenced; elsewhere the
+/// error number is an old one.
+static enum cs_resource shortage(int number, const siginfo_t *info, int error) {
+  if ((number == SIGSEGV || number == SIGBUS) && (size_t)info->si_addr >= 4096) return CS_NOTHING;
   if (error == ENOMEM || strstr(held, "bad_alloc")) return CS_MEMORY;
   if (error == EMFILE || error == ENFILE) return CS_DESCRIPTORS;
   return CS_NOTHING;
@@ -109,7 +116,7 @@ static void on_fatal(int number, siginfo_t *info, void *context) {
     errno = error;
     return;
   }
-  enum cs_resource resource = shortage(error);
+  enum cs_resource resource = shortage(number, info, error);
   if (resource != CS_NOTHING) cs_end(resource);
   say_farewell();
   write_all(held, held_count);
@@ -124,7 +131,7 @@ static bool begins(const char *text, size_t count, const char *words) {
   return count >= length && memcmp(text, words, length) == 0;
 }
 
-/// Takes what is written to `stderr` as a C stream, which only the runtimes do.
+/// Write callback of the replaced `stderr` stream. Only the Swift and C++ runtimes write to it.
 static ssize_t hear(void *cookie, const char *text, size_t count) {
   (void)cookie;
   // The Swift runtime says this before it aborts, and while it says more it fails again.
@@ -165,7 +172,7 @@ void cs_watch_bus(void) { watch(SIGBUS); }
 
 void cs_watch(void) {
   if (atomic_exchange(&is_watching, true)) return;
-  // A stack of its own, so that a stack overflow can be handled too.
+  // Alternate signal stack for the calling (main) thread, so that its stack overflow can be handled too.
   static char stack[65536];
   stack_t now;
   if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {

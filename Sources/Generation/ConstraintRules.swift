@@ -52,7 +52,10 @@ struct ConstraintRules: Sendable {
     }
     var forbidden = constraints.suppressed
     if history.ids.count == beginIndex { forbidden += constraints.suppressedAtBeginning }
-    if let forced { return .only(forced.filter { !forbidden.contains($0) }) }
+    if let forced {
+      let forbidden = Set(forbidden)
+      return .only(forced.filter { !forbidden.contains($0) })
+    }
     for word in constraints.badWords where history.ids.suffix(word.count - 1).elementsEqual(word.dropLast()) {
       if let last = word.last { forbidden.append(last) }
     }

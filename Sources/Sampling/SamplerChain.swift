@@ -111,7 +111,7 @@ public struct SamplerChain: Sendable {
     var recorder = ChainTrace.Recorder(survivors, vocabularySize: logits.count, topCount: topCount)
     var isDecided = false
     for stage in settings.order {
-      if !stage.isProcessor, decays {
+      if decays, !stage.isProcessor, settings.isActive(stage) {
         survivors.apply(settings.rules.lengthDecay, history)
         recorder.change(survivors)
         decays = false
@@ -127,6 +127,10 @@ public struct SamplerChain: Sendable {
         apply(stage, history)
       }
       recorder.record(stage, survivors)
+    }
+    if decays {
+      survivors.apply(settings.rules.lengthDecay, history)
+      recorder.change(survivors)
     }
     return recorder.trace(survivors)
   }

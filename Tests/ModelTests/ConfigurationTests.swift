@@ -58,6 +58,7 @@ struct ConfigurationTests {
       Absurdity("t5", "relative_attention_num_buckets", "3"), Absurdity("t5", "relative_attention_max_distance", "4"),
       Absurdity("t5", "scale_decoder_outputs", "\"yes\""), Absurdity("gpt2", "scale_attn_weights", "0"),
       Absurdity("gpt2", "model_type", "7"),
+      Absurdity("gpt2", "exponential_decay_length_penalty", "[-9.223372036854775808e18, 1.0]"),
     ]
 
   @Test("absurd values give an error that names the key, what was expected and what was found", arguments: absurdities)

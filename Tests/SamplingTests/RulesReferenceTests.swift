@@ -90,7 +90,28 @@ import Testing
       let best = try #require(sample.scores.firstIndex(of: scores[0]))
       #expect(greedy.draw(from: row, history: sample.history, coin: 0).id == best)
       #expect(greedy.trace(from: row, history: sample.history).final.ids == [best])
+    }
+  }
 
+  /// In every order of the chain, also one that names no filter, the trace ends with the distribution that is drawn from.
+  @Test func tracesEndWithWhatIsDrawnFromInEveryOrder() {
+    var settings = SamplingSettings()
+    settings.repetitionPenalty = 1.7
+    settings.topK = 2
+    settings.rules.lengthDecay = .init(start: 0, factor: 3)
+    let row: [Float] = [2, 1.5, -1, 0.5]
+    let history = TokenHistory(prompt: [0], output: [1, 3], endOfTextIDs: [3])
+    let orders: [[SamplerStage]] = [
+      [.temperature, .repetition, .topK], [.topK, .repetition], [.repetition, .topK], [.repetition], [.temperature], [],
+    ]
+    for order in orders {
+      settings.order = order
+      var chain = SamplerChain(settings)
+      let final = chain.trace(from: row, history: history).final
+      for coin in stride(from: 0.005, to: 1, by: 0.01) {
+        let drawn = chain.draw(from: row, history: history, coin: coin)
+        #expect(abs(final.logprob(of: drawn.id) - drawn.sampledLogprob) < 1e-6, "\(order) \(coin)")
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 """Trains `interpreter`: a T5 between English and French over Tatoeba's pairs, 2,000 of them held out (pairs.py).
 
-    python train_interpreter.py --corpora CORPORA --out models/interpreter --seconds 300
+    python train_interpreter.py --corpora CORPORA --out models/interpreter --seconds 305
 
 made the bundled weights on one H200. The vocabulary is interpreter_vocabulary.py's. Examples are packed into rows of fixed length; each
 sees only itself. T5's positions are distances, so packing changes nothing else.
@@ -225,7 +225,7 @@ def show():
         source, said = torch.tensor([tokenizer.encode(text).ids], device=common.PLACE), []
         with torch.no_grad():
             for _ in range(30):
-                    out = model(input_ids=source, decoder_input_ids=torch.tensor([[0] + said], device=common.PLACE)).logits[0, -1].argmax().item()
+                out = model(input_ids=source, decoder_input_ids=torch.tensor([[0] + said], device=common.PLACE)).logits[0, -1].argmax().item()
                 said.append(out)
                 if out == 1:
                     break

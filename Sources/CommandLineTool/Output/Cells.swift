@@ -46,7 +46,7 @@ enum Cells {
 
   /// Where a probability stands on the heat scale.
   static func heat(_ logprob: Double) -> Role? {
-    logprob.isFinite ? .heat(fraction: HeatPlace.probability(exp(logprob))) : nil
+    logprob.isNaN ? nil : .heat(fraction: HeatPlace.probability(exp(logprob)))
   }
 }
 

@@ -69,9 +69,10 @@ struct GenerationReader {
     constraints.forcedEosTokenIDs = try ids("forced_eos_token_id", from: 0) ?? []
     constraints.suppressed = try ids("suppress_tokens") ?? []
     constraints.suppressedAtBeginning = try ids("begin_suppress_tokens") ?? []
+    let suppressed = Set(constraints.suppressed)
     for (key, forced) in [
       ("forced_bos_token_id", constraints.forcedBosTokenIDs), ("forced_eos_token_id", constraints.forcedEosTokenIDs),
-    ] where !forced.isEmpty && forced.allSatisfy(constraints.suppressed.contains) {
+    ] where !forced.isEmpty && forced.allSatisfy(suppressed.contains) {
       throw file.failure(key, "an id that suppress_tokens does not forbid", .array(forced.map { .integer($0) }))
     }
     try forEachRun("bad_words_ids", "a list of lists of ids") { value in
@@ -96,7 +97,8 @@ struct GenerationReader {
     processors.encoderNoRepeatNgramSize = try switchedCount("encoder_no_repeat_ngram_size")
     if let (key, value) = file.value(["exponential_decay_length_penalty"]) {
       guard let pair = value.array, pair.count >= 2, let start = pair[0].int,
-        abs(start) <= ConfigurationReader.largestSize, let factor = pair[1].double, factor.isFinite
+        (-ConfigurationReader.largestSize...ConfigurationReader.largestSize).contains(start),
+        let factor = pair[1].double, factor.isFinite
       else { throw file.failure(key, "a list of a whole number and a number", value) }
       processors.lengthDecay = (start, factor)
     }

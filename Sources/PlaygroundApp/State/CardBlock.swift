@@ -125,7 +125,12 @@ enum CardBlock {
       // A backslash at the end of a line breaks it; other lines run on.
       var joined = ""
       for line in text {
-        if joined.hasSuffix("\\") { joined = joined.dropLast() + "\n" } else if !joined.isEmpty { joined += " " }
+        if joined.hasSuffix("\\") {
+          joined.removeLast()
+          joined += "\n"
+        } else if !joined.isEmpty {
+          joined += " "
+        }
         joined += line
       }
       if joined.hasSuffix("\\") { joined.removeLast() }

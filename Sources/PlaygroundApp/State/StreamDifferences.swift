@@ -48,7 +48,9 @@ extension PlaygroundState {
     var result = StreamDifferences()
     guard let run = stream.run else { return result }
     let text = generate.prompt.editor.text
-    if run.prompt.utf8.count != text.utf8.count || run.prompt != text { result.prompt = run.prompt }
+    if run.prompt.utf8.count != text.utf8.count || !CommonBytes.areEqual(run.prompt, text) {
+      result.prompt = run.prompt
+    }
     result.settings = run.request.settings.words(differingFrom: stream.settings)
     if run.request.maxTokens != stream.maxTokens { result.settings.append("max \(run.request.maxTokens)") }
     if run.request.seed != stream.seed { result.settings.append("seed \(run.request.seed)") }

@@ -46,8 +46,9 @@ extension PlaygroundState {
   private mutating func insert(pasted text: String) {
     let room = max(0, PromptState.mostBytes - prompt.editor.text.utf8.count)
     guard text.utf8.count > room else { return prompt.editor.insert(text) }
-    let end = text.utf8.index(text.startIndex, offsetBy: room)
-    let fitting = text[..<(end.samePosition(in: text.unicodeScalars) ?? text.unicodeScalars.index(before: end))]
+    var end = text.utf8.index(text.startIndex, offsetBy: room)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    let fitting = text[..<end]
     prompt.editor.insert(fitting)
     let left = text.utf8.count - fitting.utf8.count
     notice = "\(PromptState.fullText): \(PromptState.sizeText(left)) of the paste are left out"

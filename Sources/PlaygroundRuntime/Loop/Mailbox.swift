@@ -99,7 +99,7 @@ extension Message {
   /// How many characters (of pasted text: bytes) the message types.
   fileprivate var typedCount: Int {
     switch self {
-    case .input(.key): 1
+    case .input(.key): isTyping ? 1 : 0
     case .input(.paste(let text)): text.utf8.count
     default: 0
     }

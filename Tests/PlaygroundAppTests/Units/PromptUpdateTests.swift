@@ -176,6 +176,15 @@ import Testing
     #expect(error.what == "prompt longer than can be edited")
   }
 
+  @Test(arguments: [("é", 1, 0), ("日", 1, 0), ("日", 2, 0), ("🙂", 3, 0), ("日日", 4, 3), ("a🙂", 2, 1)])
+  func aPasteIsCutBetweenCharacters(pasted: String, room: Int, kept: Int) {
+    var player = Player(80, 24)
+    player.holdsAnswers = true
+    player.send(.input(.paste(String(repeating: "a", count: PromptState.mostBytes - room))))
+    player.send(.input(.paste(pasted)))
+    #expect(player.state.prompt.editor.text.utf8.count == PromptState.mostBytes - room + kept)
+  }
+
   @Test func aPromptBeyondTheContextAsksForNothing() {
     var player = Player(80, 24)
     player.send(.input(.paste(String(repeating: "Once ", count: 2_000))))

@@ -31,6 +31,11 @@ import Testing
     #expect(!found.isEmpty && found.count < 400 / 5, "\(found.count)")
   }
 
+  @Test func aTokenOfProbabilityZeroIsAPeak() {
+    #expect(peaks(bits: [0.1, .infinity, 0.1, 0.3, 6, 0.1, 0.2, 0.1]) == [1, 4])
+    #expect(peaks(bits: [3, 3, 3]) == [], "equal surprises")
+  }
+
   @Test func aPlateauHasOnePeakAndNumbersMayBeMissing() {
     #expect(peaks(bits: [0, 0, 0, 4, 4, 0, 0, 0]) == [3])
     #expect(peaks(bits: [nil, 0, 0, 9, nil, 0, 0, 0]) == [3])
