@@ -53,6 +53,8 @@ public struct GenerationRequest: Sendable, Hashable {
   public var promptChunk: Int
   /// How tokens are guessed ahead; changes no token.
   public var speculation: Speculation
+  /// The text ends when it has taken so many seconds; `nil`: it takes its time.
+  public var maxSeconds: Double?
 
   /// A request with the defaults of the contract.
   public init(
@@ -80,6 +82,8 @@ public enum FinishReason: Sendable, Hashable {
   case stop
   /// The limit of tokens or the context's end was reached.
   case length
+  /// The limit of time was reached.
+  case time
   /// An end-of-text token was made.
   case endOfText
   /// The stream was left or stopped.
@@ -87,11 +91,12 @@ public enum FinishReason: Sendable, Hashable {
   /// It could not go on.
   case failed(EngineError)
 
-  /// The name in JSON: `stop`, `length`, `eos`, `interrupted`, `failed`.
+  /// The name in JSON: `stop`, `length`, `eos`, `interrupted`, `failed`. Both limits, of tokens and of time, are
+  /// `length`.
   public var name: String {
     switch self {
     case .stop: "stop"
-    case .length: "length"
+    case .length, .time: "length"
     case .endOfText: "eos"
     case .interrupted: "interrupted"
     case .failed: "failed"
@@ -153,8 +158,8 @@ public struct BeamRequest: Sendable, Hashable {
   public var lengthPenalty: Double
   /// When to stop.
   public var earlyStopping: EarlyStopping
-  /// The processors that act on the log-softmax (penalties, n-grams, minimum length, biases); sampling stages are not
-  /// used.
+  /// The processors that act on the log-softmax (penalties, n-grams, minimum length, biases); sampling stages are used
+  /// where there is a ``seed``.
   public var settings: SamplingSettings
   /// How many of the most probable tokens come with each token.
   public var topCount: Int
@@ -162,6 +167,14 @@ public struct BeamRequest: Sendable, Hashable {
   public var stopStrings: [String]
   /// Whether end-of-text ids are ordinary tokens.
   public var ignoresEndOfText: Bool
+  /// The seed of beam sampling, which draws the continuations of each step; `nil`: the best ones are taken.
+  public var seed: UInt64?
+  /// In how many groups the beams run (diverse beam search), which must divide them; 1 is plain beam search.
+  public var groups = 1
+  /// What a group subtracts for a token each time that an earlier group has it in the same step.
+  public var diversityPenalty = 0.0
+  /// The search ends when it has taken so many seconds; `nil`: it takes its time.
+  public var maxSeconds: Double?
 
   /// A request with the defaults of the contract.
   public init(

@@ -79,6 +79,8 @@ public struct ModelInformation: Sendable, Hashable {
   public var defaultLengthPenalty: Double?
   /// The default of early stopping; `nil` where the file is silent.
   public var defaultEarlyStopping: EarlyStopping?
+  /// What else its `generation_config.json` says about decoding.
+  public var decoding = DecodingDefaults()
   /// The languages that the task prefixes of a translation model name, as codes: `["en", "fr"]`; empty where unknown.
   public var languages: [String]
   /// Equal for models with equal vocabularies.

@@ -13,13 +13,20 @@ extension LocalEngine {
     let sequence = try loaded.sequence(sharing: ids, source: request.context.encoderIDs)
     let cached = min(sequence.ids.count, ids.count)
     do {
-      let search = try BeamSearch(
+      let cancellation = Cancellation { Task.isCancelled }
+      let search = try BeamOptions(request, loaded, watch).search(
         sequence: sequence, ids: ids, promptCount: ids.count, decoder: loaded.tokenizer.makeStreamingDecoder(),
-        options: BeamOptions(request, loaded), Cancellation { Task.isCancelled })
+        cancellation)
       loaded.memory.keep(sequence, isRunning: false)
       let promptSeconds = watch.seconds
       while !search.isFinished, !Task.isCancelled {
-        try search.step()
+        do throws(GenerationError) {
+          try search.step(cancellation)
+        } catch {
+          // What was found before the step counts.
+          guard case .cancelled = error else { throw error }
+          break
+        }
         progress(search.made)
         await Task.yield()
       }
@@ -44,7 +51,7 @@ extension Completion {
 }
 
 extension BeamOptions {
-  init(_ request: BeamRequest, _ loaded: LoadedModel) {
+  init(_ request: BeamRequest, _ loaded: LoadedModel, _ watch: StopWatch) {
     let stopping: Stopping =
       switch request.earlyStopping {
       case .always: .always
@@ -56,5 +63,18 @@ extension BeamOptions {
       settings: request.settings,
       endOfTextIDs: request.ignoresEndOfText ? [] : loaded.information.endOfTextIDs,
       stopStrings: request.stopStrings, topCount: request.topCount, constraints: loaded.generation.constraints)
+    seed = request.seed
+    groups = request.groups
+    diversityPenalty = request.diversityPenalty
+    padID = loaded.generation.padTokenID
+    timeLimit = TimeLimit(request.maxSeconds, watch)
+  }
+}
+
+extension TimeLimit {
+  /// A limit on a watch that runs; `nil` where there is none.
+  init?(_ seconds: Double?, _ watch: StopWatch) {
+    guard let seconds else { return nil }
+    self.init(seconds: seconds) { watch.seconds }
   }
 }

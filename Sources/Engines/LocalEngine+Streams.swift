@@ -101,5 +101,6 @@ extension StreamOptions {
       topCount: request.topCount,
       promptChunk: request.promptChunk > 0 ? request.promptChunk : LocalEngine.promptChunk,
       mostGuesses: request.speculation.most, constraints: loaded.generation.constraints)
+    timeLimit = TimeLimit(request.maxSeconds, StopWatch())
   }
 }

@@ -87,6 +87,19 @@ extension ModelInformation {
     defaultReturned = generation.beams.returned
     for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }
     notices = generation.notices + [tokenizer.notice].compactMap(\.self)
+    decoding = DecodingDefaults(generation)
+  }
+}
+
+extension DecodingDefaults {
+  fileprivate init(_ generation: GenerationConfiguration) {
+    self.init()
+    samples = generation.sampling.doSample
+    temperature = generation.sampling.temperature ?? 1
+    beamGroups = generation.beams.groups
+    diversityPenalty = generation.beams.diversityPenalty
+    stopStrings = generation.length.stopStrings
+    maxSeconds = generation.length.maxTime
   }
 }
 

@@ -65,6 +65,7 @@ extension FinishReason {
     switch end {
     case .stop: self = .stop
     case .length: self = .length
+    case .time: self = .time
     case .endOfText: self = .endOfText
     case .interrupted: self = .interrupted
     }

@@ -21,7 +21,8 @@ public struct BeamOptions: Sendable {
   public var lengthPenalty: Double
   /// When to stop.
   public var stopping: Stopping
-  /// The penalties and biases, which act on log-probabilities; stages that only sampling has are not used.
+  /// The penalties and biases, which act on log-probabilities. Stages that only sampling has are used where there is a
+  /// ``seed``.
   public var settings: SamplingSettings
   /// The ids that end a hypothesis; empty: none does.
   public var endOfTextIDs: [Int]
@@ -31,6 +32,16 @@ public struct BeamOptions: Sendable {
   public var topCount: Int
   /// What the model's folder forces or forbids.
   public var constraints: TokenConstraints
+  /// The seed of beam sampling, which draws the continuations of a step; `nil`: the best ones are taken.
+  public var seed: UInt64?
+  /// In how many groups the beams run, which must divide them; 1 is plain beam search. Groups draw nothing.
+  public var groups = 1
+  /// What a group subtracts for a token each time that an earlier group has it in the same step.
+  public var diversityPenalty = 0.0
+  /// The id that fills up batches; a group that is done makes it, as in the reference.
+  public var padID: Int?
+  /// When the search ends at the latest.
+  public var timeLimit: TimeLimit?
 
   /// Options.
   public init(

@@ -6,21 +6,14 @@ import Tensors
 ///
 /// The hypotheses, their scores and the moment of stopping are those of transformers' `_beam_search`: at each step
 /// the best max(2, 1 + end-of-text ids) × beams continuations are looked at; those that end, and are among the first
-/// `beams` of them, are finished; the best `beams` of the others run on. With one beam it is the reference's greedy
-/// search: penalties act on the logits themselves.
+/// `beams` of them, are finished; the best `beams` of the others run on. With a seed the continuations are drawn without
+/// replacement instead, from the softmax of all hypotheses' sums after the sampler chain (beam sampling), and then
+/// ordered by their sums; the draws are a function of seed, place, beam and id. With one beam it is the reference's
+/// greedy search or sampling: penalties act on the logits themselves.
 ///
-/// One forward pass a step reads all running hypotheses. Scores are summed in double precision. Leave it between
-/// steps to cancel it.
-public final class BeamSearch {
-  /// One hypothesis that runs.
-  private struct Running {
-    var state: SequenceState
-    var history: TokenHistory
-    var sum: Double
-    var place: Int?
-    var text: BeamText
-  }
-
+/// One forward pass a step reads 64 running hypotheses at a time. Scores are summed in double precision. Leave it
+/// between steps, or cancel a step.
+public final class BeamSearch: HypothesisSearch {
   /// How many tokens the running hypotheses have.
   public private(set) var made = 0
   /// Whether the search is over.
@@ -31,11 +24,12 @@ public final class BeamSearch {
   private let limit: Int
   private let rules: ConstraintRules
   private let candidateCount: Int
+  private let generator: SeededGenerator?
   private let emptyText: BeamText
   private var chain: SamplerChain
   private var trail = BeamTrail()
   private var finished: FinishedBeams
-  private var running: [Running]
+  private var running: [RunningBeam]
 
   /// A search.
   ///
@@ -60,8 +54,8 @@ public final class BeamSearch {
       options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
       vocabulary: vocabulary)
     rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
-    let product = options.beams.multipliedReportingOverflow(by: max(2, 1 + options.endOfTextIDs.count))
-    candidateCount = product.overflow ? .max : product.partialValue
+    candidateCount = options.beams == 1 && options.seed != nil ? 1 : options.candidateCount(options.beams)
+    generator = options.seed.map { SeededGenerator(seed: $0) }
     chain = SamplerChain(options.settings)
     finished = FinishedBeams(capacity: options.beams)
     emptyText = BeamText(decoder: decoder, stopStrings: options.stopStrings, context: ids)
@@ -71,39 +65,43 @@ public final class BeamSearch {
     let history = TokenHistory(
       prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
       source: sequence.source)
-    running = [Running(state: sequence.forkState(), history: history, sum: 0, place: nil, text: emptyText)]
+    running = [RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: emptyText)]
     if limit == 0 { isFinished = true }
   }
 
   /// Makes every running hypothesis one token longer.
-  /// - Throws: ``GenerationError/model(_:)``; the search can't go on then.
-  public func step() throws(GenerationError) {
+  /// - Throws: ``GenerationError/cancelled``, and the search is where it was before the step;
+  ///   ``GenerationError/model(_:)``, and it can't go on.
+  public func step(_ cancellation: Cancellation) throws(GenerationError) {
     guard !isFinished else { return }
-    let rows = try nextLogits()
-    let owns = rows.map(Distribution.init(logits:))
-    for own in owns { try own.check(at: running[0].history.ids.count) }
-    let candidates = try candidates(rows, owns)
+    let rows = try nextLogits(cancellation)
+    var owns: [Distribution] = []
+    let candidates: [BeamCandidate]
+    do throws(GenerationError) {
+      candidates = try self.candidates(rows, &owns, cancellation)
+    } catch {
+      if made > 0 { running.forgetLast() }
+      throw error
+    }
     made += 1
-    var next: [Running] = []
+    let isLate = options.timeLimit?.isOver ?? false
+    var next: [RunningBeam] = []
     var canGoOn = false
     for (index, candidate) in candidates.enumerated() {
       let isBackup = index >= options.beams
       guard !isBackup || next.count < options.beams else { break }
       var text = running[candidate.beam].text
-      let end = end(of: candidate, &text)
+      let end = end(of: candidate, &text, isLate: isLate)
       if end == nil { canGoOn = true }
       guard end == nil ? next.count < options.beams : !isBackup else { continue }
       let place = note(candidate, owns[candidate.beam])
       if let end {
-        finished.insert(.init(score: score(candidate.sum, length: made), place: place, end: end))
+        finished.insert(.init(score: options.score(candidate.sum, length: made), place: place, end: end))
         continue
       }
-      var history = running[candidate.beam].history
-      history.append(candidate.id)
-      let state = running[candidate.beam].state
-      next.append(Running(state: state, history: history, sum: candidate.sum, place: place, text: text))
+      next.append(running[candidate.beam].followed(by: candidate, place: place, text: text))
     }
-    giveEachItsState(&next)
+    next.giveEachItsState()
     running = next
     isFinished = !canGoOn || !mayImprove
   }
@@ -116,44 +114,58 @@ public final class BeamSearch {
     if beams.count < count {
       let unfinished = running.compactMap { beam in
         beam.place.map {
-          FinishedBeams.Beam(score: score(beam.sum, length: made), place: $0, end: .interrupted)
+          FinishedBeams.Beam(score: options.score(beam.sum, length: made), place: $0, end: .interrupted)
         }
       }
       beams += isFinished ? [] : unfinished
     }
-    return beams.prefix(max(count, 0)).map { beam in
-      let tokens = trail.tokens(endingAt: beam.place)
-      let ids = tokens.map(\.id)
-      let text = emptyText.whole(beam.end == .endOfText ? ids.dropLast() : ids[...])
-      return BeamHypothesis(tokens: tokens, text: text, score: beam.score, end: beam.end)
-    }
+    return beams.prefix(max(count, 0)).map { trail.hypothesis($0, emptyText) }
   }
 
-  private func nextLogits() throws(GenerationError) -> [[Float]] {
+  private func nextLogits(_ cancellation: Cancellation) throws(GenerationError) -> [[Float]] {
     guard made > 0 else {
       return [sequence.model.logits(sequence.hiddenRow(at: sequence.ids.count - 1)).row(0)]
     }
-    let segments = running.map { Segment(ids: [$0.history.ids[$0.history.ids.count - 1]], state: $0.state) }
-    let logits = sequence.model.logits(try sequence.model.read(segments).tensor)
-    return running.indices.map(logits.row)
+    return try running.nextLogits(sequence.model, cancellation)
   }
 
-  /// The best continuations of all running hypotheses together, best first.
-  private func candidates(_ rows: [[Float]], _ owns: [Distribution]) throws(GenerationError) -> [BeamCandidate] {
+  /// The continuations of all running hypotheses that a step looks at, best first.
+  private func candidates(
+    _ rows: [[Float]], _ owns: inout [Distribution], _ cancellation: Cancellation
+  ) throws(GenerationError) -> [BeamCandidate] {
     var all: [BeamCandidate] = []
+    var drawn: [(key: Double, candidate: BeamCandidate)] = []
     var isLeft = false
-    for (beam, own) in owns.enumerated() {
+    for (beam, logits) in rows.enumerated() {
+      try cancellation.check()
+      let own = Distribution(logits: logits)
+      try own.check(at: running[0].history.ids.count)
+      owns.append(own)
       let hypothesis = running[beam]
       let mask = try rules.mask(hypothesis.history, made: made)
-      var scores: [Float]?
-      if mask != nil || chain.hasProcessors {
-        let row = options.beams == 1 ? rows[beam] : own.logprobs()
-        scores = chain.processed(row, history: hypothesis.history, mask: mask)
+      if let generator {
+        let row = options.beams == 1 ? logits : own.logprobs()
+        let least = options.beams == 1 ? 1 : options.leastKept
+        let scores = chain.filtered(row, history: hypothesis.history, mask: mask, least: least)
         isLeft = isLeft || !chain.hasNothingLeft
+        let first = (hypothesis.history.outputCount &* options.beams &+ beam) &* logits.count
+        drawn += BeamCandidate.drawn(
+          candidateCount, scores: scores, beam: beam, sum: hypothesis.sum, generator: generator, first: first)
       } else {
-        isLeft = true
+        var scores: [Float]?
+        if mask != nil || chain.hasProcessors {
+          let row = options.beams == 1 ? logits : own.logprobs()
+          scores = chain.processed(row, history: hypothesis.history, mask: mask)
+          isLeft = isLeft || !chain.hasNothingLeft
+        } else {
+          isLeft = true
+        }
+        all += BeamCandidate.best(candidateCount, of: own, scores: scores, beam: beam, sum: hypothesis.sum)
       }
-      all += BeamCandidate.best(candidateCount, of: own, scores: scores, beam: beam, sum: hypothesis.sum)
+    }
+    if generator != nil {
+      drawn.sort { $0.key == $1.key ? BeamCandidate.precedes($0.candidate, $1.candidate) : $0.key > $1.key }
+      all = drawn.prefix(candidateCount).map(\.candidate)
     }
     guard isLeft else { throw .nothingLeft(position: running[0].history.ids.count) }
     all.sort(by: BeamCandidate.precedes)
@@ -165,30 +177,15 @@ public final class BeamSearch {
   }
 
   /// Why a continuation ends its hypothesis, if it does.
-  private func end(of candidate: BeamCandidate, _ text: inout BeamText) -> TextEnd? {
+  private func end(of candidate: BeamCandidate, _ text: inout BeamText, isLate: Bool) -> TextEnd? {
     if options.endOfTextIDs.contains(candidate.id) { return .endOfText }
     if text.append(candidate.id) { return .stop }
-    return made >= limit ? .length : nil
+    if made >= limit { return .length }
+    return isLate ? .time : nil
   }
 
   private func note(_ candidate: BeamCandidate, _ own: Distribution) -> Int {
-    let token = DrawnToken(
-      id: candidate.id, logprob: own.logprob(of: candidate.id) ?? -.infinity, rank: own.rank(of: candidate.id) ?? 1,
-      entropy: own.entropy ?? 0, sampledLogprob: candidate.added,
-      top: options.topCount > 0 ? own.top(options.topCount) : [])
-    return trail.append(token, after: running[candidate.beam].place)
-  }
-
-  /// Hypotheses that share a parent share its state: all but the last of them get a fork.
-  private func giveEachItsState(_ next: inout [Running]) {
-    var taken: Set<ObjectIdentifier> = []
-    for index in next.indices.reversed() where !taken.insert(ObjectIdentifier(next[index].state)).inserted {
-      next[index].state = next[index].state.fork()
-    }
-  }
-
-  private func score(_ sum: Double, length: Int) -> Double {
-    sum / Natural.power(Double(length), options.lengthPenalty)
+    trail.append(candidate.token(own, topCount: options.topCount), after: running[candidate.beam].place)
   }
 
   /// Whether a running hypothesis may still get among the finished ones.
@@ -197,6 +194,6 @@ public final class BeamSearch {
     guard let worst = finished.worst else { return true }
     guard options.beams > 1, options.stopping != .always else { return false }
     let longest = options.stopping == .never && options.lengthPenalty > 0
-    return score(best.sum, length: longest ? limit : made) > worst
+    return options.score(best.sum, length: longest ? limit : made) > worst
   }
 }

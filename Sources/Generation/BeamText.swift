@@ -7,7 +7,9 @@ struct BeamText {
   init(decoder: any TokenTextDecoder, stopStrings: [String], context: [Int]) {
     self.decoder = decoder
     scanner = StopStringScanner(stopStrings)
-    for id in context { _ = self.decoder.append(id) }
+    var before = ""
+    for id in context { before += self.decoder.append(id) }
+    scanner.begin(after: before)
   }
 
   /// Adds an id.

@@ -21,4 +21,13 @@ struct BeamTrail {
     }
     return tokens.reversed()
   }
+
+  /// A finished hypothesis with its tokens and its text.
+  /// - Parameter emptyText: the text after the context.
+  func hypothesis(_ beam: FinishedBeams.Beam, _ emptyText: BeamText) -> BeamHypothesis {
+    let tokens = tokens(endingAt: beam.place)
+    let ids = tokens.map(\.id)
+    let text = emptyText.whole(beam.end == .endOfText ? ids.dropLast() : ids[...])
+    return BeamHypothesis(tokens: tokens, text: text, score: beam.score, end: beam.end)
+  }
 }

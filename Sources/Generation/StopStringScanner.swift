@@ -5,6 +5,8 @@
 public struct StopStringScanner: Sendable {
   private let stops: [[UInt8]]
   private var held: [UInt8] = []
+  /// How many of the bytes that are held back belong to the text before: they are never given back.
+  private var before = 0
   /// Whether a stop string was found; what comes after it is ignored.
   public private(set) var isStopped = false
 
@@ -15,6 +17,14 @@ public struct StopStringScanner: Sendable {
 
   /// Whether there is anything to look for.
   public var isEmpty: Bool { stops.isEmpty }
+
+  /// Takes the text before the one that is looked through: a stop string may begin in it. It must end in the text that
+  /// follows, as in the reference.
+  public mutating func begin(after text: String) {
+    held = Array(text.utf8)
+    held.removeFirst(held.count - longestBeginning())
+    before = held.count
+  }
 
   /// Takes the next piece.
   /// - Returns: the text that is final now: what stands before the first stop string, and nothing that may be the
@@ -49,8 +59,9 @@ public struct StopStringScanner: Sendable {
   }
 
   private mutating func release(_ count: Int) -> String {
-    let text = String(decoding: held[..<count], as: UTF8.self)
+    let text = String(decoding: held[min(before, count)..<count], as: UTF8.self)
     held = isStopped ? [] : Array(held[count...])
+    before = max(before - count, 0)
     return text
   }
 }

@@ -23,6 +23,8 @@ public struct StreamOptions: Sendable {
   public var mostGuesses: Int
   /// What the model's folder forces or forbids.
   public var constraints: TokenConstraints
+  /// When the stream ends at the latest.
+  public var timeLimit: TimeLimit?
 
   /// Options.
   public init(

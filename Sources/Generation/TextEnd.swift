@@ -4,6 +4,8 @@ public enum TextEnd: Sendable, Hashable {
   case stop
   /// The limit of tokens or the context's end was reached.
   case length
+  /// The limit of time was reached.
+  case time
   /// An end-of-text token was made.
   case endOfText
   /// It was interrupted.

@@ -75,7 +75,12 @@ public final class TokenStream {
     // The decoder hears what came before, for the first token's text may depend on it (a leading space, half a
     // character).
     var decoder = decoder
-    for id in ids { _ = decoder.append(id) }
+    var before = ""
+    for id in ids {
+      let text = decoder.append(id)
+      if !scanner.isEmpty { before += text }
+    }
+    scanner.begin(after: before)
     self.decoder = decoder
     if limit == 0 { end = .length }
   }
@@ -155,6 +160,7 @@ public final class TokenStream {
     let text = scanner.append(decoder.append(token.id))
     if scanner.isStopped { return [.token(token, text: text), finish(.stop)] }
     if tokens.count >= limit { return [.token(token, text: text), finish(.length)] }
+    if let time = options.timeLimit, time.isOver { return [.token(token, text: text), finish(.time)] }
     return [.token(token, text: text)]
   }
 

@@ -144,7 +144,23 @@ public struct SamplerChain: Sendable {
   public mutating func processed(_ logits: [Float], history: TokenHistory, mask: TokenMask? = nil) -> [Float] {
     process(logits, history, mask)
     if settings.rules.renormalizes { survivors.renormalize() }
-    var row = [Float](repeating: -.infinity, count: logits.count)
+    return survivingRow(logits.count)
+  }
+
+  /// The logits (or log-probabilities) after the whole chain: what beam sampling adds up and draws from. An id that was
+  /// removed has -infinity.
+  /// - Parameter least: how many ids each filter leaves at least.
+  public mutating func filtered(
+    _ logits: [Float], history: TokenHistory, mask: TokenMask? = nil, least: Int
+  ) -> [Float] {
+    process(logits, history, mask)
+    for stage in active where !stage.isProcessor { survivors.filter(stage, settings, least: least) }
+    if settings.rules.renormalizes { survivors.renormalize() }
+    return survivingRow(logits.count)
+  }
+
+  private func survivingRow(_ count: Int) -> [Float] {
+    var row = [Float](repeating: -.infinity, count: count)
     for index in 0..<survivors.count { row[survivors.id(at: index)] = survivors.logits[index] }
     return row
   }

@@ -39,6 +39,14 @@ public struct SeededGenerator: Sendable, Hashable, RandomNumberGenerator {
   /// The n-th coin, from 0: one of 2^53 equally likely numbers in [0, 1).
   public func coin(at n: Int) -> Double { Double(word(at: n) >> 11) * 0x1p-53 }
 
+  /// The n-th draw from the exponential distribution with mean 1, from 0; above 0 and finite.
+  ///
+  /// Several items drawn without replacement with probabilities p are those with the smallest draw / p (Efraimidis and
+  /// Spirakis, "Weighted random sampling with a reservoir", Information Processing Letters 97, 2006).
+  public func exponential(at n: Int) -> Double {
+    -Natural.log((Double(word(at: n) >> 12) + 0.5) * 0x1p-52)
+  }
+
   /// The next word.
   public mutating func next() -> UInt64 {
     defer { index &+= 1 }

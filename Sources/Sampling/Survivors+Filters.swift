@@ -2,13 +2,15 @@
 /// the sums here are in double and over the part of the order that decides.
 extension Survivors {
   /// Applies one of these stages; leaves the others alone. Temperature 0 is the chain's business.
-  mutating func filter(_ stage: SamplerStage, _ settings: SamplingSettings) {
+  /// - Parameter least: how many ids each stage leaves at least, where there are as many (`min_tokens_to_keep` of the
+  ///   reference).
+  mutating func filter(_ stage: SamplerStage, _ settings: SamplingSettings, least: Int = 1) {
     switch stage {
     case .temperature: divide(by: settings.temperature)
-    case .topK: keepHighest(settings.topK)
-    case .topP: keepNucleus(settings.topP)
-    case .minP: keepAbove(share: settings.minP)
-    case .typicalP: keepTypical(settings.typicalP)
+    case .topK: keepHighest(max(settings.topK, least))
+    case .topP: keepNucleus(settings.topP, least: least)
+    case .minP: keepAbove(share: settings.minP, least: least)
+    case .typicalP: keepTypical(settings.typicalP, least: least)
     case .logitBias, .repetition, .presence, .frequency, .noRepeatNGram, .minTokens: return
     }
   }
@@ -27,25 +29,41 @@ extension Survivors {
 
   /// From the least probable up, ids go while the mass of what has gone stays within 1 - p. Of equally probable ones
   /// the lower ids go first, as a stable sort has it.
-  private mutating func keepNucleus(_ p: Double) {
+  private mutating func keepNucleus(_ p: Double, least: Int) {
     let (weights, total) = weighted()
     let limit = (1 - p) * total
     let highest = LogitRow.highest(of: logits)
     let distances = logits.map { highest - $0 }
     let first = Buckets.firstIndex(distances: distances, weights: weights, descending: true) { $0 > limit }
     let last = distances.lastIndex(of: 0) ?? 0
-    let kept = first ?? last
+    var kept = first ?? last
+    if least > 1 {
+      let other = lowestOfHighest(least)
+      if logits[other] < logits[kept] || (logits[other] == logits[kept] && other < kept) { kept = other }
+    }
     let threshold = logits[kept]
     retain { index, logit in logit > threshold || (logit == threshold && index >= kept) }
   }
 
-  private mutating func keepAbove(share: Double) {
-    let highest = Double(LogitRow.highest(of: logits))
-    let threshold = Natural.log(share)
-    retain { _, logit in Double(logit) - highest >= threshold }
+  /// The index of the `count`-th highest logit; of equal ones the higher index counts as the higher.
+  private func lowestOfHighest(_ count: Int) -> Int {
+    let threshold = LogitOrder.threshold(count, of: logits)
+    var missing = count - logits.reduce(0) { $1 > threshold ? $0 + 1 : $0 }
+    for index in logits.indices.reversed() where logits[index] == threshold {
+      missing -= 1
+      if missing <= 0 { return index }
+    }
+    return logits.firstIndex(of: threshold) ?? 0
   }
 
-  private mutating func keepTypical(_ mass: Double) {
+  private mutating func keepAbove(share: Double, least: Int) {
+    let highest = Double(LogitRow.highest(of: logits))
+    let threshold = Natural.log(share)
+    let always = least > 1 ? Set(LogitOrder.highest(least, of: logits)) : []
+    retain { index, logit in Double(logit) - highest >= threshold || always.contains(index) }
+  }
+
+  private mutating func keepTypical(_ mass: Double, least: Int) {
     let (weights, total) = weighted()
     let measure = LogitRow.measure(logits)
     let entropy = measure.entropy * Natural.ln2
@@ -56,6 +74,7 @@ extension Survivors {
         distances: distances, weights: weights, descending: false, isReached: { $0 >= limit })
     else { return }
     let threshold = distances[last]
-    retain { index, _ in distances[index] <= threshold }
+    let always = least > 1 ? Set(LogitOrder.highest(least, of: distances.map { -$0 })) : []
+    retain { index, _ in distances[index] <= threshold || always.contains(index) }
   }
 }

@@ -76,6 +76,92 @@ struct BeamSearchTests {
     #expect(sampling.onlyGeneration?.settings.temperature == 0.5)
   }
 
+  private func searches(
+    _ arguments: String..., adjusting: @escaping @Sendable (inout ModelInformation) -> Void = { _ in }
+  ) async -> [BeamRequest] {
+    let engine = FakeEngine(adjusting: adjusting)
+    let outcome = await CommandWorld(engine: engine).run(["generate", "Once", "-n", "2", "-q"] + arguments)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    return engine.searches
+  }
+
+  @Test func beamSampling() async {
+    let given = await searches(
+      "--sample", "--num-beams", "4", "--temperature", "0.5", "--top-k", "9", "--seed", "77")
+    #expect(given.map(\.seed) == [77] && given[0].settings.temperature == 0.5 && given[0].settings.topK == 9)
+    let sampling: @Sendable (inout ModelInformation) -> Void = {
+      $0.decoding.samples = true
+      $0.decoding.temperature = 0.7
+      $0.defaultSettings.temperature = 0.7
+      $0.defaultBeams = 3
+    }
+    let own = await searches("--seed", "5", adjusting: sampling)
+    #expect(own.map(\.seed) == [5] && own[0].beams == 3 && own[0].settings.temperature == 0.7)
+    let changed = await searches("--seed", "5", "--top-p", "0.5", adjusting: sampling)
+    #expect(changed.map(\.seed) == [5] && changed[0].beams == 3 && changed[0].settings.topP == 0.5)
+    // A file that says no keeps its temperature for whoever says yes.
+    let against = await searches("--sample", "--num-beams", "2", "--seed", "5") {
+      $0.decoding.samples = false
+      $0.decoding.temperature = 0.7
+      $0.defaultSettings.temperature = 0
+    }
+    #expect(against.map(\.seed) == [5] && against[0].settings.temperature == 0.7)
+  }
+
+  @Test func temperatureZeroIsPlainBeamSearch() async {
+    let plain = await searches("--num-beams", "4", "--temperature", "0")
+    #expect(plain.map(\.seed) == [nil] && plain[0].beams == 4)
+    let sampling: @Sendable (inout ModelInformation) -> Void = {
+      $0.decoding.samples = true
+      $0.defaultBeams = 3
+    }
+    let overruled = await searches("--temperature", "0", adjusting: sampling)
+    #expect(overruled.map(\.seed) == [nil] && overruled[0].beams == 3)
+  }
+
+  @Test func groupsStopStringsAndTimeReachTheEngine() async {
+    let given = await searches(
+      "--num-beams", "6", "--num-beam-groups", "3", "--diversity-penalty", "0.5", "--max-time", "2.5", "--stop", "x")
+    #expect(given.map(\.groups) == [3] && given[0].diversityPenalty == 0.5)
+    #expect(given[0].maxSeconds == 2.5 && given[0].stopStrings == ["x"])
+    let files: @Sendable (inout ModelInformation) -> Void = {
+      $0.defaultBeams = 4
+      $0.decoding.beamGroups = 2
+      $0.decoding.diversityPenalty = 0.25
+      $0.decoding.stopStrings = ["own"]
+      $0.decoding.maxSeconds = 9
+    }
+    let own = await searches(adjusting: files)
+    #expect(own.map(\.groups) == [2] && own[0].diversityPenalty == 0.25)
+    #expect(own[0].maxSeconds == 9 && own[0].stopStrings == ["own"])
+    let engine = FakeEngine(adjusting: files)
+    _ = await CommandWorld(engine: engine).run("generate", "Once", "--num-beams", "1", "-q")
+    #expect(engine.onlyGeneration?.stopStrings == ["own"] && engine.onlyGeneration?.maxSeconds == 9)
+    let misfit = await CommandWorld(engine: FakeEngine(adjusting: files)).run("generate", "Once", "--num-beams", "3")
+    #expect(misfit.exitCode == 1)
+    #expect(
+      misfit.errors == """
+        error: wrong value, num_beam_groups in generation_config.json of storyteller: expected a divisor of 3, the \
+        number of beams, found 2
+        hint: give --num-beam-groups 1 as well
+
+        """)
+  }
+
+  @Test func aLimitOfTimeIsNamedWhereItEndedAText() async {
+    let engine = FakeEngine(searching: { _ in
+      BeamResult(
+        completions: [
+          Completion(text: " sea", tokens: [Samples.sea], finishReason: .time, score: -0.5),
+          Completion(text: "", tokens: [Samples.end], finishReason: .endOfText, score: -8),
+        ], timing: GenerationTiming())
+    })
+    let outcome = await CommandWorld(engine: engine).run(
+      "generate", "Once", "--num-beams", "2", "-N", "2", "--max-time", "1", "--json")
+    #expect(outcome.output.contains(#""finish_reason":"length""#) && outcome.output.contains(#""max_time":1.0"#))
+    #expect(outcome.errors.contains("ended by the limit of time"))
+  }
+
   @Test func moreSequencesThanTheModelsBeamsIsWrongUsage() async {
     let engine = FakeEngine(adjusting: { $0.defaultBeams = 4 })
     let outcome = await CommandWorld(engine: engine).run("generate", "Once", "-N", "5", "-q")

@@ -77,11 +77,37 @@ struct WrongUsageTests {
     Case(
       ["generate", "x", "--num-beams", "2", "--top-k", "3"],
       "options that exclude each other, command line: expected one of them, found --num-beams 2 and --top-k "
-        + "(beam search does not sample)"),
+        + "(beam search does not sample without --sample)"),
     Case(
       ["generate", "x", "--num-beams", "2", "--samplers", "repetition,top-p"],
       "options that exclude each other, command line: expected one of them, found --num-beams 2 and --samplers "
-        + "(beam search does not sample)"),
+        + "(beam search does not sample without --sample)"),
+    Case(
+      ["generate", "x", "--num-beams", "2", "--temperature", "0", "--top-k", "3"],
+      "options that exclude each other, command line: expected one of them, found --num-beams 2 and --top-k "
+        + "(beam search does not sample without --sample)"),
+    Case(
+      ["generate", "x", "--sample", "--temperature", "0"],
+      "options that exclude each other, command line: expected one of them, found --sample and --temperature 0 "
+        + "(temperature 0 draws nothing)"),
+    Case(
+      ["generate", "x", "--num-beams", "4", "--num-beam-groups", "3", "--diversity-penalty", "1"],
+      "wrong value, --num-beam-groups: expected a divisor of 4, the number of beams, found 3"),
+    Case(
+      ["generate", "x", "--num-beam-groups", "2", "--diversity-penalty", "1"],
+      "wrong value, --num-beam-groups: expected a divisor of 1, the number of beams, found 2"),
+    Case(
+      ["generate", "x", "--num-beams", "4", "--num-beam-groups", "2"],
+      "wrong value, --diversity-penalty: expected a number above 0, as groups are alike without, found none",
+      hint: "give --diversity-penalty 1 as well"),
+    Case(
+      ["generate", "x", "--num-beams", "4", "--diversity-penalty", "2"],
+      "wrong value, --diversity-penalty: expected more than one group of beams, found 1",
+      hint: "give --num-beams and --num-beam-groups as well"),
+    Case(
+      ["generate", "x", "--sample", "--num-beams", "4", "--num-beam-groups", "2", "--diversity-penalty", "1"],
+      "options that exclude each other, command line: expected one of them, found --num-beam-groups 2 and sampling "
+        + "(groups of beams draw nothing)"),
     Case(
       ["generate", "x", "--num-beams", "2", "-N", "3"],
       "wrong value, -N/--num-return-sequences: expected at most 2, the number of beams, found 3",

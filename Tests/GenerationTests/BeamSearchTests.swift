@@ -6,12 +6,14 @@ import Testing
 @Suite struct BeamSearchTests {
   private let source = [7, 30, 11, 52, 4]
 
-  private func search(_ model: any Seq2SeqModel, _ options: BeamOptions, ids: [Int] = [0]) throws -> BeamSearch {
-    try BeamSearch(
-      sequence: ReadSequence(model, source: source), ids: ids, promptCount: 1, decoder: WordDecoder(), options: options)
+  private func search(
+    _ model: any Seq2SeqModel, _ options: BeamOptions, ids: [Int] = [0]
+  ) throws -> any HypothesisSearch {
+    try options.search(
+      sequence: ReadSequence(model, source: source), ids: ids, promptCount: 1, decoder: WordDecoder())
   }
 
-  private func run(_ search: BeamSearch) throws -> [BeamHypothesis] {
+  private func run(_ search: any HypothesisSearch) throws -> [BeamHypothesis] {
     while !search.isFinished { try search.step() }
     return search.hypotheses(10)
   }
@@ -51,6 +53,49 @@ import Testing
       let found = search.hypotheses(3)
       #expect(found.count == 3 && found.allSatisfy { $0.end == .interrupted && $0.tokens.count == step })
       #expect(found.map(\.score) == found.map(\.score).sorted(by: >))
+    }
+  }
+
+  @Test(arguments: [1, 2, 4, 9, 30]) func aCancelledStepIsAsIfItHadNotBegun(after checks: Int) throws {
+    let model = try GenerationFixture.seq2seq()
+    for (seed, groups) in [(nil, 1), (5, 1), (nil, 10)] as [(UInt64?, Int)] {
+      // More hypotheses than one forward pass reads.
+      var options = BeamOptions(beams: 200, maxTokens: 4)
+      options.seed = seed
+      options.groups = groups
+      options.diversityPenalty = 0.5
+      let expected = try search(model, options)
+      let search = try search(model, options)
+      while !expected.isFinished {
+        var left = checks
+        let cancellation = Cancellation {
+          left -= 1
+          return left < 0
+        }
+        if search.made > 1, groups == 1 || checks < 3 {
+          #expect(throws: GenerationError.cancelled) { try search.step(cancellation) }
+        }
+        try search.step()
+        try expected.step()
+        #expect(search.made == expected.made)
+        #expect(search.hypotheses(7) == expected.hypotheses(7))
+      }
+    }
+  }
+
+  @Test func theClockEndsASearch() throws {
+    let model = try GenerationFixture.seq2seq()
+    for groups in [1, 2] {
+      for wanted in 1...3 {
+        // A clock that goes on by a second each time that it is read, which is once a step.
+        let clock = CountingClock()
+        var options = BeamOptions(beams: 4, maxTokens: 10)
+        options.groups = groups
+        options.diversityPenalty = 1
+        options.timeLimit = TimeLimit(seconds: Double(wanted) - 0.5, elapsed: clock.next)
+        let found = try run(search(model, options))
+        #expect(found.count == 4 && found.allSatisfy { $0.end == .time && $0.tokens.count == wanted })
+      }
     }
   }
 

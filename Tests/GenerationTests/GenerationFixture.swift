@@ -2,6 +2,7 @@ import Foundation
 import Generation
 import Models
 import Sampling
+import Synchronization
 import TestSupport
 
 /// `generation/*.json` and the models beside them, written by `make_generation_fixtures.py`.
@@ -110,4 +111,15 @@ struct PieceDecoder: TokenTextDecoder {
   var last = ""
   mutating func append(_ id: Int) -> String { pieces.indices.contains(id) ? pieces[id] : "" }
   mutating func finish() -> String { last }
+}
+
+/// A clock that goes on by a second each time that it is read.
+final class CountingClock: Sendable {
+  private let seconds = Mutex(0.0)
+  func next() -> Double {
+    seconds.withLock {
+      $0 += 1
+      return $0
+    }
+  }
 }

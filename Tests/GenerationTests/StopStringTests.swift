@@ -49,6 +49,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("once upon a ti", "me flies", "time", ""), ("a sto", "p? a stop!", "stop", ""), ("a sto", "ol", "stop", "ol"),
+    ("it stop", "s", "stop", "s"), ("aab", "aabc", "abaab", ""), ("xab", "abc", "abc", ""),
+  ])
+  func aStopStringMayBeginInTheTextBefore(before: String, text: String, stop: String, expected: String) {
+    for pieces in cuts(text) {
+      var scanner = StopStringScanner([stop])
+      scanner.begin(after: before)
+      var found = ""
+      for piece in pieces where !scanner.isStopped { found += scanner.append(piece) }
+      found += scanner.finish()
+      #expect(found == expected, "\(pieces)")
+    }
+  }
+
   @Test func onlyWhatMayBeginAStopStringIsHeldBack() {
     var scanner = StopStringScanner(["abcd"])
     #expect(scanner.append("xxab") == "xx")

@@ -127,19 +127,34 @@ import Testing
     let model = try GenerationFixture.causal()
     let free = try stream(model, sampling())
     _ = try TokenStream.run([free])
+    let before = free.ids.dropLast(free.tokens.count).map { " \($0)" }.joined()
     let whole = free.tokens.map { " \($0.id)" }.joined()
     for start in 0..<(whole.count - 1) {
       for length in 1...min(6, whole.count - start) {
         let stop = String(Array(whole)[start..<(start + length)])
         let stream = try stream(model, sampling { $0.stopStrings = ["unheard", stop] })
         let events = try TokenStream.run([stream])[0]
-        let found = whole.firstRange(of: stop)
-        let expected = found.map { String(whole[..<$0.lowerBound]) }
+        // As in the reference, a stop string may begin in the prompt; it ends in the text.
+        let beginning = String(before.suffix(length - 1))
+        let found = (beginning + whole).firstRange(of: stop)
+        let expected = found.map { String((beginning + whole)[..<$0.lowerBound].dropFirst(beginning.count)) }
         #expect(text(events) == expected)
         #expect(events.last == .finished(.stop, text: ""))
-        let made = stream.tokens.map { " \($0.id)" }.joined()
+        let made = beginning + stream.tokens.map { " \($0.id)" }.joined()
         #expect(made.contains(stop) && !made.dropLast(String(" \(stream.tokens.last?.id ?? 0)").count).contains(stop))
       }
+    }
+  }
+
+  @Test func theClockEndsAStream() throws {
+    let model = try GenerationFixture.causal()
+    for wanted in 1...4 {
+      let clock = CountingClock()
+      let stream = try stream(
+        model, sampling { $0.timeLimit = TimeLimit(seconds: Double(wanted) - 0.5, elapsed: clock.next) })
+      let events = try TokenStream.run([stream])[0]
+      #expect(stream.tokens.count == wanted && stream.end == .time)
+      #expect(events.last == .finished(.time, text: ""))
     }
   }
 

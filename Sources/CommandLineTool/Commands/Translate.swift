@@ -83,6 +83,11 @@ struct Translate: RunnableCommand {
     if returned == nil, let count = open.information.defaultReturned, count > beams {
       throw GenerationPlan.tooManySequences(in: open.information, beams: beams)
     }
+    let isDrawn = open.information.decoding.samples == true
+    let plan = try SearchPlan(
+      beams: beams, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping, isSampled: isDrawn, open.information)
+    let drawSeed = isDrawn ? seed.seed ?? run.context.randomSeed() : nil
+    if let drawSeed { run.console.note("seed \(drawSeed)") }
     if let returned, returned > beams {
       throw CommandError.badValue(
         option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(returned)",
@@ -101,7 +106,7 @@ struct Translate: RunnableCommand {
     for (index, line) in lines.enumerated() {
       run.console.progress.show("translating", Double(index) / Double(lines.count))
       do {
-        done.append(try await translate(line, taskPrefix, beams, open))
+        done.append(try await translate(line, taskPrefix, plan, seed: drawSeed, open))
       } catch {
         guard CommandError(error) == .interrupted else { throw error }
         try writer.finish(done, interrupted: true)
@@ -119,7 +124,7 @@ struct Translate: RunnableCommand {
   }
 
   private func translate(
-    _ line: String, _ prefix: String, _ beams: Int, _ open: OpenModel
+    _ line: String, _ prefix: String, _ plan: SearchPlan, seed: UInt64?, _ open: OpenModel
   ) async throws -> TranslatedLine {
     try Task.checkCancellation()
     guard !line.isEmpty else { return TranslatedLine(source: line, completions: []) }
@@ -127,15 +132,16 @@ struct Translate: RunnableCommand {
     let limit = maxTokens ?? information.defaultNewTokens(after: 1) ?? 256
     guard limit > 0 else { throw information.nothingMayFollow(1) }
     let tokens = try await open.tokens(prefix + line)
-    let result = try await open.engine.beamSearch(
-      BeamRequest(
-        context: open.context(prompt: tokens.map(\.token.id)), beams: beams, returned: shown(information) ?? beams,
-        maxTokens: limit,
-        lengthPenalty: lengthPenalty ?? information.defaultLengthPenalty ?? 1,
-        earlyStopping: earlyStopping ?? information.defaultEarlyStopping ?? .heuristic,
-        settings: processors.applied(to: information.defaultSettings(after: 1)),
-        topCount: min(topLogprobs, information.vocabularySize)),
-      progress: { _ in })
+    var request = BeamRequest(
+      context: open.context(prompt: tokens.map(\.token.id)), beams: plan.beams,
+      returned: shown(information) ?? plan.beams, maxTokens: limit, lengthPenalty: plan.lengthPenalty,
+      earlyStopping: plan.earlyStopping, settings: processors.applied(to: information.defaultSettings(after: 1)),
+      topCount: min(topLogprobs, information.vocabularySize), stopStrings: information.decoding.stopStrings)
+    request.seed = seed
+    request.groups = plan.groups
+    request.diversityPenalty = plan.diversityPenalty
+    request.maxSeconds = information.decoding.maxSeconds
+    let result = try await open.engine.beamSearch(request, progress: { _ in })
     return TranslatedLine(source: line, completions: result.completions)
   }
 }

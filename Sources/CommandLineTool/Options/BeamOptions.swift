@@ -20,4 +20,18 @@ struct BeamOptions: ParsableArguments, Sendable {
     completion: .list(EarlyStopping.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
   var earlyStopping: EarlyStopping?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Diverse beam search: beams run in n groups of equal size (default: 1, off).", valueName: "n"),
+    transform: OptionValue.integer("--num-beam-groups", 1...1000))
+  var numBeamGroups: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What a group subtracts for each token that an earlier group has in the same step.", valueName: "x"),
+    transform: OptionValue.number("--diversity-penalty", .above(0)))
+  var diversityPenalty: Double?
 }

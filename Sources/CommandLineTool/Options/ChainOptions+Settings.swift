@@ -23,10 +23,14 @@ extension ChainOptions {
     return settings
   }
 
-  /// The sampling options that were given, which beam search has no use for. Penalties and biases are not among them.
+  /// A temperature, or 1 where the chain leaves temperature out.
+  func temperature(_ value: Double) -> Double { samplers?.contains(.temperature) ?? true ? value : 1 }
+
+  /// The sampling options that were given, which plain beam search has no use for. Penalties and biases are not among
+  /// them, nor is temperature 0, which draws nothing.
   var givenSamplingOptions: [String] {
     let options: [(String, Bool)] = [
-      ("--temperature", temperature != nil), ("--top-k", topK != nil), ("--top-p", topP != nil),
+      ("--temperature", temperature ?? 0 != 0), ("--top-k", topK != nil), ("--top-p", topP != nil),
       ("--min-p", minP != nil), ("--typical-p", typicalP != nil),
       ("--samplers", samplers?.contains { Self.samplingStages.contains($0) } ?? false),
     ]

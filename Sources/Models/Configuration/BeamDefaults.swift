@@ -18,4 +18,8 @@ public struct BeamDefaults: Sendable, Equatable {
   public var earlyStopping: EarlyStopping?
   /// How many sequences are returned.
   public var returned: Int?
+  /// In how many groups the beams run.
+  public var groups: Int?
+  /// What a group subtracts for a token of an earlier group.
+  public var diversityPenalty: Double?
 }

@@ -27,7 +27,7 @@ enum GenerationKey: Sendable {
     "num_return_sequences", "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens",
     "bad_words_ids", "sequence_bias", "exponential_decay_length_penalty", "encoder_repetition_penalty",
     "encoder_no_repeat_ngram_size", "renormalize_logits", "eos_token_id", "bos_token_id", "decoder_start_token_id",
-    "force_bos_token_to_be_generated",
+    "force_bos_token_to_be_generated", "num_beam_groups", "diversity_penalty", "max_time", "stop_strings",
   ]
 
   private static let keysWithoutEffect = [
@@ -47,13 +47,13 @@ enum GenerationKey: Sendable {
   ]
 
   private static let namedKeys = [
-    "max_time", "stop_strings", "remove_invalid_values", "token_healing", "watermarking_config", "is_assistant",
+    "remove_invalid_values", "token_healing", "watermarking_config", "is_assistant",
     "dola_layers", "constraints", "force_words_ids",
   ]
 
   /// Values that switch a feature off. Older versions of the reference wrote them out.
   private static let namedKeysWithNeutralValues: [String: Double] = [
-    "num_beam_groups": 1, "diversity_penalty": 0, "epsilon_cutoff": 0, "eta_cutoff": 0, "top_h": 1, "penalty_alpha": 0,
+    "epsilon_cutoff": 0, "eta_cutoff": 0, "top_h": 1, "penalty_alpha": 0,
     "guidance_scale": 1,
   ]
 

@@ -43,9 +43,19 @@ struct GenerationReader {
   }
 
   func length() throws(ModelError) -> LengthDefaults {
-    LengthDefaults(
+    var length = LengthDefaults(
       maxLength: try count("max_length"), maxNewTokens: try count("max_new_tokens", from: 1),
       minLength: try switchedCount("min_length"), minNewTokens: try switchedCount("min_new_tokens"))
+    length.maxTime = try number("max_time", "a number of seconds") { _ in true }
+    if let (key, value) = file.value(["stop_strings"]) {
+      for item in value.array ?? [value] {
+        guard let text = item.string, length.stopStrings.count < Self.longestList else {
+          throw file.failure(key, "a string or a list of strings", value)
+        }
+        length.stopStrings.append(String(text))
+      }
+    }
+    return length
   }
 
   func beams() throws(ModelError) -> BeamDefaults {
@@ -53,6 +63,8 @@ struct GenerationReader {
     beams.count = try count("num_beams", from: 1)
     beams.lengthPenalty = try number("length_penalty", "a number") { _ in true }
     beams.returned = try switchedCount("num_return_sequences").map { max($0, 1) }
+    beams.groups = try switchedCount("num_beam_groups").map { max($0, 1) }
+    beams.diversityPenalty = try number("diversity_penalty", "a number") { _ in true }
     if let (key, value) = file.value(["early_stopping"]) {
       switch value {
       case .bool(let always): beams.earlyStopping = always ? .always : .whenUnlikely

@@ -8,4 +8,8 @@ public struct LengthDefaults: Sendable, Equatable {
   public var minLength: Int?
   /// The fewest new tokens.
   public var minNewTokens: Int?
+  /// The most seconds.
+  public var maxTime: Double?
+  /// Texts at which a text ends.
+  public var stopStrings: [String] = []
 }

@@ -95,6 +95,7 @@ extension FinishReason {
     switch self {
     case .stop: "stop string"
     case .length: "length"
+    case .time: "time is up"
     case .endOfText: "done"
     case .interrupted: "stopped"
     case .failed: "failed"

@@ -45,6 +45,7 @@ struct CompletionWriter {
 
   /// All texts have ended.
   func finish(_ report: GenerationReport) throws(CommandError) {
+    if form != .text, report.ending == .time { console.note("ended by \(FinishReason.time.words)") }
     switch form {
     case .object: try console.write(report.json)
     case .lines: try console.write(report.lastLine)
@@ -67,6 +68,7 @@ extension FinishReason {
     switch self {
     case .stop: "a stop string"
     case .length: "the limit of tokens"
+    case .time: "the limit of time"
     case .endOfText: "end of text"
     case .interrupted: "a signal"
     case .failed: "an error"

@@ -38,6 +38,11 @@ struct Generate: RunnableCommand {
     help: ArgumentHelp("End at this text, which is left out; may be repeated.", valueName: "string"),
     transform: OptionValue.text("--stop"))
   var stop: [String] = []
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("A text ends after this many seconds at the latest (default: none).", valueName: "seconds"),
+    transform: OptionValue.number("--max-time", .atLeast(0)))
+  var maxTime: Double?
   @Flag(help: "End-of-text tokens are ordinary ones.")
   var ignoreEos = false
   @Option(
@@ -53,6 +58,7 @@ struct Generate: RunnableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
+  @OptionGroup(title: "Sampling") var drawing: SampleOption
   @OptionGroup(title: "Sampling") var chain: ChainOptions
   @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Beam search") var beams: BeamOptions
@@ -62,14 +68,16 @@ struct Generate: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
-  /// Beam search takes the best sequences and draws nothing.
+  /// Whether tokens are to be drawn whatever the model's file says.
+  var sample: Bool { drawing.sample }
+
   func check() throws(CommandError) {
     try form.check()
     try guessing.check()
-    guard let count = beams.numBeams, count > 1 else { return }
-    if let option = chain.givenSamplingOptions.first {
-      throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search does not sample")
+    if sample, chain.temperature == 0 {
+      throw CommandError.conflict("--sample", "--temperature 0", reason: "temperature 0 draws nothing")
     }
+    guard let count = beams.numBeams, count > 1 else { return }
     if let option = guessing.given {
       throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search guesses nothing")
     }

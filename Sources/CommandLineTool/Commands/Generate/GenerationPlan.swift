@@ -6,9 +6,8 @@ import Sampling
 struct GenerationPlan {
   let settings: SamplingSettings
   let maxTokens: Int
-  let beams: Int
-  let lengthPenalty: Double
-  let earlyStopping: EarlyStopping
+  let maxSeconds: Double?
+  let search: SearchPlan
   let sequences: Int
   let stopStrings: [String]
   let ignoresEndOfText: Bool
@@ -19,24 +18,33 @@ struct GenerationPlan {
   /// The plan for a model and a prompt of so many tokens.
   init(_ options: Generate, _ model: ModelInformation, promptCount: Int) throws(CommandError) {
     let start = model.startCount(promptCount: promptCount)
-    settings = options.processors.applied(
-      to: options.chain.settings(over: model.defaultSettings(after: start)))
+    let chain = options.chain
+    // Temperature 0 draws nothing, whatever the model's file says.
+    let isDrawn = chain.temperature != 0 && (options.sample || model.decoding.samples == true)
+    var settings = options.processors.applied(to: chain.settings(over: model.defaultSettings(after: start)))
+    if isDrawn, chain.temperature == nil { settings.temperature = chain.temperature(model.decoding.temperature) }
+    self.settings = settings
     // Whoever names a temperature wants to sample, whatever the model's file says about beams.
-    let wantsSampling = !options.chain.givenSamplingOptions.isEmpty
-    beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
+    let wantsSampling = !isDrawn && !chain.givenSamplingOptions.isEmpty
+    let beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
+    if beams > 1, !isDrawn, let option = chain.givenSamplingOptions.first {
+      throw .conflict("--num-beams \(beams)", option, reason: "beam search does not sample without --sample")
+    }
+    search = try SearchPlan(
+      beams: beams, lengthPenalty: options.beams.lengthPenalty, earlyStopping: options.beams.earlyStopping,
+      isSampled: isDrawn, groups: options.beams.numBeamGroups, diversityPenalty: options.beams.diversityPenalty, model)
     sequences = options.returned ?? model.defaultReturned ?? 1
     if beams > 1, sequences > beams {
       throw options.returned == nil
         ? Self.tooManySequences(in: model, beams: beams) : Self.tooManySequences(sequences, beams: beams)
     }
-    lengthPenalty = options.beams.lengthPenalty ?? model.defaultLengthPenalty ?? 1
-    earlyStopping = options.beams.earlyStopping ?? model.defaultEarlyStopping ?? .heuristic
+    maxSeconds = options.maxTime ?? model.decoding.maxSeconds
     if let given = options.maxTokens {
       maxTokens = given
     } else {
       maxTokens = try Self.defaultMaxTokens(model, start: start)
     }
-    stopStrings = options.stop
+    stopStrings = options.stop.isEmpty ? model.decoding.stopStrings : options.stop
     ignoresEndOfText = options.ignoreEos
     topCount = min(options.topLogprobs, model.vocabularySize)
     promptChunk = options.promptChunk
@@ -78,13 +86,19 @@ struct GenerationPlan {
       "no_repeat_ngram_size": .integer(settings.noRepeatNGramSize), "min_tokens": .integer(settings.minTokens),
       "logit_bias": .object(
         JSONObject(settings.logitBias.sorted { $0.key < $1.key }.map { (ByteString("\($0.key)"), .double($0.value)) })),
-      "samplers": .array(settings.order.map { .text($0.rawValue) }), "num_beams": .integer(beams),
-      "length_penalty": .double(lengthPenalty), "early_stopping": earlyStopping.json,
+      "samplers": .array(settings.order.map { .text($0.rawValue) }), "num_beams": .integer(search.beams),
+      "length_penalty": .double(search.lengthPenalty), "early_stopping": search.earlyStopping.json,
       "num_return_sequences": .integer(sequences), "stop": .array(stopStrings.map { .text($0) }),
       "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount),
       "prompt_chunk": .integer(promptChunk),
     ]
     object = object.followed(by: settings.rules.json)
+    if search.beams > 1 { object["sample"] = .bool(search.isSampled) }
+    if search.groups > 1 {
+      object["num_beam_groups"] = .integer(search.groups)
+      object["diversity_penalty"] = .double(search.diversityPenalty)
+    }
+    if let maxSeconds { object["max_time"] = .double(maxSeconds) }
     if speculation.isOn {
       object["draft"] = speculation.draft.map { .text($0.description) } ?? .null
       object["prompt_lookup"] = .bool(speculation.looksUpPrompt)

@@ -56,9 +56,11 @@ struct GenerationReport {
   /// Tokens made.
   var tokens: Int { completions.reduce(0) { $0 + $1.tokens.count } }
 
-  /// Why the text ended, where there is one text or all were cut short.
+  /// Why the text ended, where there is one text or several were cut short.
   var ending: FinishReason? {
-    isInterrupted ? .interrupted : completions.count == 1 ? completions.first?.finishReason : nil
+    if isInterrupted { return .interrupted }
+    if completions.contains(where: { $0.finishReason == .time }) { return .time }
+    return completions.count == 1 ? completions.first?.finishReason : nil
   }
 
   /// The object of `--json`.

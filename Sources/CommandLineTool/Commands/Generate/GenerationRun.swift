@@ -15,7 +15,7 @@ struct GenerationRun {
 
   /// Makes all texts.
   func run(into report: inout GenerationReport) async throws {
-    if plan.beams > 1 { return try await search(into: &report) }
+    if plan.search.beams > 1 { return try await search(into: &report) }
     var first = 0
     while first < plan.sequences, !report.isInterrupted {
       let numbers = first..<min(first + Self.sideBySide, plan.sequences)
@@ -32,10 +32,12 @@ struct GenerationRun {
   }
 
   private func request(sequence: Int) -> GenerationRequest {
-    GenerationRequest(
+    var request = GenerationRequest(
       context: context, settings: plan.settings, maxTokens: plan.maxTokens, seed: seed, sequence: sequence,
       stopStrings: plan.stopStrings, ignoresEndOfText: plan.ignoresEndOfText, topCount: plan.topCount,
       promptChunk: plan.promptChunk, speculation: plan.speculation)
+    request.maxSeconds = plan.maxSeconds
+    return request
   }
 
   /// Follows one stream to its end. A stream that is cut off without one was interrupted: what it told counts.
@@ -69,12 +71,15 @@ struct GenerationRun {
   private func search(into report: inout GenerationReport) async throws {
     let progress = writer.console.progress
     let limit = plan.maxTokens
-    let result = try await open.engine.beamSearch(
-      BeamRequest(
-        context: context, beams: plan.beams, returned: plan.sequences, maxTokens: limit,
-        lengthPenalty: plan.lengthPenalty, earlyStopping: plan.earlyStopping, settings: plan.settings,
-        topCount: plan.topCount, stopStrings: plan.stopStrings, ignoresEndOfText: plan.ignoresEndOfText)
-    ) { progress.show("searching", Double($0) / Double(limit)) }
+    var request = BeamRequest(
+      context: context, beams: plan.search.beams, returned: plan.sequences, maxTokens: limit,
+      lengthPenalty: plan.search.lengthPenalty, earlyStopping: plan.search.earlyStopping, settings: plan.settings,
+      topCount: plan.topCount, stopStrings: plan.stopStrings, ignoresEndOfText: plan.ignoresEndOfText)
+    request.seed = plan.search.isSampled ? seed : nil
+    request.groups = plan.search.groups
+    request.diversityPenalty = plan.search.diversityPenalty
+    request.maxSeconds = plan.maxSeconds
+    let result = try await open.engine.beamSearch(request) { progress.show("searching", Double($0) / Double(limit)) }
     for (number, completion) in result.completions.enumerated() {
       report.add(completion)
       try writer.begin(number, prompt: prompt, score: completion.score)

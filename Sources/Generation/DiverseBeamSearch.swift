@@ -1,0 +1,180 @@
+import Models
+import Sampling
+import Tensors
+
+/// Diverse beam search (Vijayakumar et al., "Diverse Beam Search: Decoding Diverse Solutions from Neural Sequence
+/// Models", 2016, arXiv:1610.02424) with Hamming diversity.
+///
+/// The beams run in groups of equal size. In each step the groups continue one after the other; from a token's
+/// log-probability a group subtracts `diversityPenalty` for each hypothesis of an earlier group that has just been
+/// continued by that token. Each group is a beam search of its own otherwise; the results of all groups are ordered
+/// by score, the penalties included.
+///
+/// The details are those of `_group_beam_search` of transformers, as long as it was part of the library (4.55): a group
+/// is done by the rules of its `BeamHypotheses`; a group that is done counts as continued by the padding id; at the
+/// limit all running hypotheses of the other groups are finished as they are. One thing differs: a stop string ends the
+/// hypothesis that it stands in, there it ended the search when all hypotheses had one.
+public final class DiverseBeamSearch: HypothesisSearch {
+  private struct Group {
+    var running: [RunningBeam]
+    var finished: FinishedBeams
+    var isDone = false
+  }
+
+  /// How many tokens the running hypotheses have.
+  public private(set) var made = 0
+  /// Whether the search is over.
+  public private(set) var isFinished = false
+
+  private let sequence: ReadSequence
+  private let options: BeamOptions
+  private let limit: Int
+  private let rules: ConstraintRules
+  private let groupSize: Int
+  private let emptyText: BeamText
+  private var chain: SamplerChain
+  private var trail = BeamTrail()
+  private var groups: [Group]
+
+  /// A search. Parameters and errors are those of ``BeamSearch/init(sequence:ids:promptCount:decoder:options:_:)``.
+  public init(
+    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: BeamOptions,
+    _ cancellation: Cancellation = .never
+  ) throws(GenerationError) {
+    precondition(options.groups > 0 && options.beams >= options.groups, "each group has at least one beam")
+    limit = try TokenLimit.newTokens(after: ids, atMost: options.maxTokens, model: sequence.model)
+    self.sequence = sequence
+    self.options = options
+    groupSize = options.beams / options.groups
+    let vocabulary = sequence.model.facts.vocabularySize
+    try ConstraintRules.check(
+      options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      vocabulary: vocabulary)
+    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
+    chain = SamplerChain(options.settings)
+    emptyText = BeamText(decoder: decoder, stopStrings: options.stopStrings, context: ids)
+    try sequence.read(ids, chunk: 256, cancellation)
+    sequence.truncate(to: ids.count)
+    let split = min(max(promptCount, 0), ids.count)
+    let history = TokenHistory(
+      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
+      source: sequence.source)
+    let (text, size) = (emptyText, groupSize)
+    groups = (0..<options.groups).map { _ in
+      let first = RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: text)
+      return Group(running: [first], finished: FinishedBeams(capacity: size))
+    }
+    if limit == 0 { isFinished = true }
+  }
+
+  /// Makes every running hypothesis one token longer.
+  /// - Throws: ``GenerationError/cancelled``, and the search is where it was before the step;
+  ///   ``GenerationError/model(_:)``, and it can't go on.
+  public func step(_ cancellation: Cancellation) throws(GenerationError) {
+    guard !isFinished else { return }
+    let active = groups.filter { !$0.isDone }.flatMap(\.running)
+    let rows =
+      made > 0
+      ? try active.nextLogits(sequence.model, cancellation)
+      : Array(repeating: try sequence.logits(after: sequence.ids), count: active.count)
+    made += 1
+    var counts: [Int: Int] = [:]
+    var first = 0
+    for index in groups.indices {
+      guard !groups[index].isDone else {
+        if let pad = options.padID ?? options.endOfTextIDs.first { counts[pad, default: 0] += groupSize }
+        continue
+      }
+      let last = first + groups[index].running.count
+      let owns = rows[first..<last].map(Distribution.init(logits:))
+      for own in owns { try own.check(at: groups[index].running[0].history.ids.count) }
+      try advance(&groups[index], owns, counts)
+      for beam in groups[index].running { counts[beam.history.ids[beam.history.ids.count - 1], default: 0] += 1 }
+      first = last
+    }
+    if made >= limit { finishRunning(.length) } else if options.timeLimit?.isOver ?? false { finishRunning(.time) }
+    isFinished = groups.allSatisfy(\.isDone)
+  }
+
+  /// Continues one group.
+  /// - Parameter counts: how often each id continues a hypothesis of the groups before it.
+  private func advance(_ group: inout Group, _ owns: [Distribution], _ counts: [Int: Int]) throws(GenerationError) {
+    let candidates = try candidates(group, owns, counts)
+    var next: [RunningBeam] = []
+    for (index, candidate) in candidates.enumerated() where next.count < groupSize {
+      var text = group.running[candidate.beam].text
+      let end: TextEnd? =
+        options.endOfTextIDs.contains(candidate.id) ? .endOfText : text.append(candidate.id) ? .stop : nil
+      guard end == nil || index < groupSize else { continue }
+      let token = candidate.token(owns[candidate.beam], topCount: options.topCount)
+      let place = trail.append(token, after: group.running[candidate.beam].place)
+      if let end {
+        group.finished.insert(.init(score: options.score(candidate.sum, length: made), place: place, end: end))
+      } else {
+        next.append(group.running[candidate.beam].followed(by: candidate, place: place, text: text))
+      }
+    }
+    next.giveEachItsState()
+    group.running = next
+    group.isDone = next.isEmpty || isDone(group, best: candidates.first?.sum ?? -.infinity)
+  }
+
+  /// The best continuations of a group's hypotheses, best first.
+  private func candidates(
+    _ group: Group, _ owns: [Distribution], _ counts: [Int: Int]
+  ) throws(GenerationError) -> [BeamCandidate] {
+    let count = options.candidateCount(groupSize)
+    var all: [BeamCandidate] = []
+    for (beam, own) in owns.enumerated() {
+      let hypothesis = group.running[beam]
+      var row = own.logprobs()
+      for (id, times) in counts where row.indices.contains(id) {
+        row[id] -= Float(options.diversityPenalty) * Float(times)
+      }
+      let mask = try rules.mask(hypothesis.history, made: made - 1)
+      if mask != nil || chain.hasProcessors {
+        row = chain.processed(row, history: hypothesis.history, mask: mask)
+        if chain.hasNothingLeft { throw .nothingLeft(position: hypothesis.history.ids.count) }
+      }
+      all += BeamCandidate.best(count, of: own, scores: row, beam: beam, sum: hypothesis.sum)
+    }
+    all.sort(by: BeamCandidate.precedes)
+    return Array(all.prefix(count))
+  }
+
+  /// Whether no hypothesis of a group can get among its finished ones any more.
+  private func isDone(_ group: Group, best: Double) -> Bool {
+    guard let worst = group.finished.worst else { return false }
+    if options.stopping == .always { return true }
+    let longest = options.stopping == .never && options.lengthPenalty > 0
+    return worst >= options.score(best, length: longest ? limit : made)
+  }
+
+  private func finishRunning(_ end: TextEnd) {
+    for index in groups.indices where !groups[index].isDone {
+      for beam in groups[index].running {
+        guard let place = beam.place else { continue }
+        groups[index].finished.insert(.init(score: options.score(beam.sum, length: made), place: place, end: end))
+      }
+      groups[index].isDone = true
+    }
+  }
+
+  /// The best hypotheses of all groups, best first: finished ones, and while the search goes on those that run.
+  /// - Parameter count: at most this many.
+  public func hypotheses(_ count: Int) -> [BeamHypothesis] {
+    if limit == 0 { return [BeamHypothesis(tokens: [], text: "", score: 0, end: .length)] }
+    var beams = groups.flatMap(\.finished.beams)
+    for group in groups where !group.isDone && beams.count < count {
+      for beam in group.running {
+        guard let place = beam.place else { continue }
+        beams.append(.init(score: options.score(beam.sum, length: made), place: place, end: .interrupted))
+      }
+    }
+    // A stable order: of equal scores the earlier group's comes first.
+    let order = beams.indices.sorted {
+      beams[$0].score == beams[$1].score ? $0 < $1 : beams[$0].score > beams[$1].score
+    }
+    return order.prefix(max(count, 0)).map { trail.hypothesis(beams[$0], emptyText) }
+  }
+}
