@@ -96,7 +96,9 @@ struct GenerateTests {
       "--presence-penalty", "-0.5", "--frequency-penalty", "0.25", "--no-repeat-ngram-size", "3", "--min-tokens", "4",
       "--logit-bias", "5=-2.5", "--logit-bias", "6=1", "--samplers", "top_k,temperature;min-p", "--stop", "-x",
       "--stop",
-      "\n", "--ignore-eos", "--top-logprobs", "2", "--prompt-chunk", "16", "--seed", "99", "--json", "-q")
+      "\n", "--ignore-eos", "--top-logprobs", "2", "--prompt-chunk", "16", "--seed", "99", "--json", "-q",
+      "--sequence-bias", "5,6=-2.5", "--sequence-bias", "7=1", "--exponential-decay-length-penalty", "4,1.5",
+      "--encoder-repetition-penalty", "1.25", "--encoder-no-repeat-ngram-size", "2", "--renormalize-logits")
     #expect(outcome.exitCode == 0)
     #expect(outcome.errors == "")
     let reference = ModelReference("storyteller-mini", format: .q8)
@@ -113,6 +115,11 @@ struct GenerateTests {
     expected.settings.minTokens = 4
     expected.settings.logitBias = [5: -2.5, 6: 1]
     expected.settings.order = [.topK, .temperature, .minP]
+    expected.settings.rules.sequenceBias = [.init(ids: [5, 6], bias: -2.5), .init(ids: [7], bias: 1)]
+    expected.settings.rules.lengthDecay = .init(start: 4, factor: 1.5)
+    expected.settings.rules.encoderRepetitionPenalty = 1.25
+    expected.settings.rules.encoderNoRepeatNGramSize = 2
+    expected.settings.rules.renormalizes = true
     expected.maxTokens = 9
     expected.seed = 99
     expected.stopStrings = ["-x", "\n"]
@@ -126,6 +133,8 @@ struct GenerateTests {
       "repeat_penalty": "1.2", "presence_penalty": "-0.5", "frequency_penalty": "0.25", "no_repeat_ngram_size": "3",
       "min_tokens": "4", "logit_bias": #"{"5":-2.5,"6":1.0}"#, "samplers": #"["top-k","temperature","min-p"]"#,
       "stop": #"["-x","\n"]"#, "ignore_eos": "true", "top_logprobs": "2", "prompt_chunk": "16",
+      "sequence_bias": "[[[5,6],-2.5],[[7],1.0]]", "exponential_decay_length_penalty": "[4,1.5]",
+      "encoder_repetition_penalty": "1.25", "encoder_no_repeat_ngram_size": "2", "renormalize_logits": "true",
     ])
     #expect(outcome.output.contains(#""model":"storyteller-mini@q8","seed":99,"options":\#(options),"#))
   }
