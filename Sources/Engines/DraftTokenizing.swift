@@ -44,12 +44,11 @@ struct DraftTokenizer {
   func tokenize(
     _ text: String, known: TokenizedText? = nil, isCancelled: () -> Bool = { false }
   ) -> TokenizedText? {
-    var text = text
-    return text.withUTF8 { tokenize($0, known: known?.stretches ?? [], isCancelled) }
+    ValidText.with(text) { tokenize($0, known: known?.stretches ?? [], isCancelled) }
   }
 
   private func tokenize(
-    _ text: UnsafeBufferPointer<UInt8>, known: [TokenizedText.Stretch], _ isCancelled: () -> Bool
+    _ text: ValidText, known: [TokenizedText.Stretch], _ isCancelled: () -> Bool
   ) -> TokenizedText? {
     guard let stretching else {
       if isCancelled() { return nil }
@@ -62,7 +61,7 @@ struct DraftTokenizer {
       first += 1
     }
     var last = known.count
-    var end = text.count
+    var end = text.bytes.count
     while last > max(first, 1), holds(known[last - 1], text, endingAt: end, notBefore: start, stretching) {
       last -= 1
       end -= known[last].text.count
@@ -87,16 +86,16 @@ struct DraftTokenizer {
 
   /// Whether a stretch stands at `start` of the text and can be cut off there.
   private func holds(
-    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, at start: Int,
+    _ stretch: TokenizedText.Stretch, _ text: ValidText, at start: Int,
     _ stretching: Tokenizer.Stretching
   ) -> Bool {
     let end = start + stretch.text.count
-    guard end <= text.count, isEqual(stretch.text, text, start) else { return false }
-    return end == text.count || stretching.isCut(text, at: end)
+    guard end <= text.bytes.count, isEqual(stretch.text, text, start) else { return false }
+    return end == text.bytes.count || stretching.isCut(text, at: end)
   }
 
   private func holds(
-    _ stretch: TokenizedText.Stretch, _ text: UnsafeBufferPointer<UInt8>, endingAt end: Int, notBefore least: Int,
+    _ stretch: TokenizedText.Stretch, _ text: ValidText, endingAt end: Int, notBefore least: Int,
     _ stretching: Tokenizer.Stretching
   ) -> Bool {
     let start = end - stretch.text.count
@@ -104,17 +103,17 @@ struct DraftTokenizer {
     return stretching.isCut(text, at: start)
   }
 
-  private func isEqual(_ part: [UInt8], _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+  private func isEqual(_ part: [UInt8], _ text: ValidText, _ start: Int) -> Bool {
     part.withUnsafeBytes { part in
-      guard let known = part.baseAddress, let base = text.baseAddress else { return part.isEmpty }
+      guard let known = part.baseAddress, let base = text.bytes.baseAddress else { return part.isEmpty }
       return memcmp(known, base + start, part.count) == 0
     }
   }
 
-  private func stretch(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> TokenizedText.Stretch {
+  private func stretch(_ text: ValidText, _ range: Range<Int>) -> TokenizedText.Stretch {
     let encoding = tokenizer.encodeStretch(text, range)
     return TokenizedText.Stretch(
-      text: Array(text[range]),
+      text: Array(text.bytes[range]),
       tokens: encoding.ids.indices.map { index in
         let place = encoding.ranges[index]
         // Tokens for no input have `0..<0` in the whole text, wherever they stand.
@@ -126,13 +125,13 @@ struct DraftTokenizer {
       })
   }
 
-  private func whole(_ text: UnsafeBufferPointer<UInt8>) -> TokenizedText {
-    let encoding = tokenizer.encode(String(decoding: text, as: UTF8.self))
+  private func whole(_ text: ValidText) -> TokenizedText {
+    let encoding = tokenizer.encode(String(decoding: text.bytes, as: UTF8.self))
     let tokens = encoding.ids.indices.map { index in
       TokenizedText.Token(
         id: encoding.ids[index], range: encoding.ranges[index], isSpecial: encoding.special[index])
     }
     return TokenizedText(
-      stretches: [TokenizedText.Stretch(text: Array(text), tokens: tokens)], freshBytes: text.count)
+      stretches: [TokenizedText.Stretch(text: Array(text.bytes), tokens: tokens)], freshBytes: text.bytes.count)
   }
 }

@@ -2,10 +2,9 @@ extension Tokenizer {
   /// Turns a text into tokens, linear in its length.
   /// - Parameter addSpecialTokens: whether the post-processor adds what the model expects around a text.
   public func encode(_ text: String, addSpecialTokens: Bool = true) -> Encoding {
-    var text = text
-    return text.withUTF8 { buffer in
-      var tokens = tokenize(buffer, 0..<buffer.count)
-      let context = PostProcessingContext(text: buffer, vocabulary: model.vocabulary)
+    ValidText.with(text) { text in
+      var tokens = tokenize(text.bytes, 0..<text.bytes.count)
+      let context = PostProcessingContext(text: text.bytes, vocabulary: model.vocabulary)
       postProcessor?.process(&tokens, addSpecialTokens: addSpecialTokens, context)
       return Encoding(
         ids: tokens.map(\.id), ranges: tokens.map(\.range), special: tokens.map { isSpecial($0.id) })

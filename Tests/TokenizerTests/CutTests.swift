@@ -33,10 +33,10 @@ struct CutTests {
   @Test("the common kinds can be cut", arguments: ["byte-level BPE", "WordPiece", "Unigram"])
   func commonKinds(name: String) throws {
     let stretching = try #require(try TrainedModelTests.tokenizer(name).stretching)
-    Array("once upon a".utf8).withUnsafeBufferPointer { text in
+    ValidText.with("once upon a") { text in
       #expect(stretching.isCut(text, at: 4) && stretching.isCut(text, at: 9))
-      #expect(stretching.firstCut(text, in: 5..<text.count) == 9)
-      #expect(![0, 3, 5, text.count].contains { stretching.isCut(text, at: $0) })
+      #expect(stretching.firstCut(text, in: 5..<text.bytes.count) == 9)
+      #expect(![0, 3, 5, text.bytes.count].contains { stretching.isCut(text, at: $0) })
     }
   }
 
@@ -46,8 +46,10 @@ struct CutTests {
     let stretching = try #require(tokenizer.stretching)
     let contents = tokenizer.added.tokensByID.values.map { String(decoding: $0.content, as: UTF8.self) }
     for content in contents where content.contains(" ") {
-      Array("x\(content) y".utf8).withUnsafeBufferPointer { text in
-        for index in 1..<text.count where index <= content.utf8.count { #expect(!stretching.isCut(text, at: index)) }
+      ValidText.with("x\(content) y") { text in
+        for index in 1..<text.bytes.count where index <= content.utf8.count {
+          #expect(!stretching.isCut(text, at: index))
+        }
       }
     }
   }
@@ -62,12 +64,12 @@ struct CutTests {
       let whole = tokenizer.encode(text)
       var ids = frame.leading
       var ranges = frame.leading.map { _ in 0..<0 }
-      let bytes = Array(text.utf8)
-      bytes.withUnsafeBufferPointer { bytes in
+      ValidText.with(text) { valid in
+        let bytes = valid.bytes
         var start = 0
         while start < bytes.count {
-          let end = stretching.firstCut(bytes, in: start + 1..<max(start + 1, bytes.count)) ?? bytes.count
-          let part = tokenizer.encodeStretch(bytes, start..<end)
+          let end = stretching.firstCut(valid, in: start + 1..<max(start + 1, bytes.count)) ?? bytes.count
+          let part = tokenizer.encodeStretch(valid, start..<end)
           ids += part.ids
           ranges += part.ranges
           start = end

@@ -47,6 +47,26 @@ struct HostileTokenizerTests {
     #expect(throws: TokenizerError.self) { try Tokenizer(json: ["model": model]) }
   }
 
+  @Test("a lone surrogate in added_tokens.json")
+  func loneSurrogate() throws {
+    let files = [
+      "vocab.txt": "[UNK]\n[PAD]\n[CLS]\n[SEP]\n[MASK]\na\n",
+      "tokenizer_config.json": #"{"tokenizer_class": "BertTokenizer"}"#,
+    ]
+    for (key, isText) in [(#"\ud800"#, false), (#"\ud83d\ude00"#, true)] {
+      let bytes = files.merging(["added_tokens.json": "{\"\(key)\": 6}"]) { $1 }.mapValues { Array($0.utf8) }
+      try FolderTests.withFolder(bytes) { folder in
+        if isText {
+          let tokenizer = try Tokenizer(folder: folder)
+          #expect(tokenizer.encode("a😀").ids.contains(6))
+        } else {
+          let error = #expect(throws: TokenizerError.self) { try Tokenizer(folder: folder) }
+          #expect(error.map { "\($0)" }?.contains("added_tokens.json") == true)
+        }
+      }
+    }
+  }
+
   @Test(
     "other parts",
     arguments: [

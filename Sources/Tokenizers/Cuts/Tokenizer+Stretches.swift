@@ -11,9 +11,9 @@ extension Tokenizer {
 
   /// The tokens of the bytes between two cuts (or the text's ends), without those around the text; their ranges are
   /// those of the whole text.
-  public func encodeStretch(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Encoding {
-    var tokens = tokenize(text, range)
-    var context = PostProcessingContext(text: text, vocabulary: model.vocabulary)
+  public func encodeStretch(_ text: ValidText, _ range: Range<Int>) -> Encoding {
+    var tokens = tokenize(text.bytes, range)
+    var context = PostProcessingContext(text: text.bytes, vocabulary: model.vocabulary)
     context.startsText = range.lowerBound == 0
     for processor in stretching?.frame.trimming ?? [] {
       processor.process(&tokens, addSpecialTokens: true, context)
@@ -28,11 +28,11 @@ extension Tokenizer {
     public let frame: Frame
 
     /// Whether the bytes before and from `index` on can be tokenized each on their own.
-    public func isCut(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool { cuts.isCut(text, at: index) }
+    public func isCut(_ text: ValidText, at index: Int) -> Bool { cuts.isCut(text.bytes, at: index) }
 
     /// The first place in a range of bytes where a text can be cut.
-    public func firstCut(_ text: UnsafeBufferPointer<UInt8>, in range: Range<Int>) -> Int? {
-      cuts.first(text, in: range)
+    public func firstCut(_ text: ValidText, in range: Range<Int>) -> Int? {
+      cuts.first(text.bytes, in: range)
     }
   }
 

@@ -68,6 +68,9 @@ struct ConfiguredTokens {
       if let entry = try Self.entry(value, path) { special.insert(entry.token.content) }
     }
     for (key, value) in object.members {
+      guard isValidUTF8(key.bytes) else {
+        throw .invalid(path: "added_tokens.json", expected: "Unicode text", found: "a lone surrogate in \"\(key)\"")
+      }
       let id = try Field(value, "added_tokens.json[\"\(key)\"]").int(in: 0...Vocabulary.largestID)
       var token = AddedToken(special: "")
       token.content = key.bytes
