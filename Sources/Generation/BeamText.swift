@@ -2,13 +2,18 @@
 struct BeamText {
   private var decoder: any TokenTextDecoder
   private var scanner: StopStringScanner
+  private var pieces: StopPieces
 
   /// The text after a context, which the decoder hears first.
   init(decoder: any TokenTextDecoder, stopStrings: [String], context: [Int]) {
     self.decoder = decoder
     scanner = StopStringScanner(stopStrings)
+    pieces = StopPieces(stopStrings)
     var before = ""
-    for id in context { before += self.decoder.append(id) }
+    for id in context {
+      before += self.decoder.append(id)
+      _ = pieces.append(decoder.piece(of: id))
+    }
     scanner.begin(after: before)
   }
 
@@ -17,7 +22,7 @@ struct BeamText {
   mutating func append(_ id: Int) -> Bool {
     guard !scanner.isEmpty else { return false }
     _ = scanner.append(decoder.append(id))
-    return scanner.isStopped
+    return pieces.append(decoder.piece(of: id)) || scanner.isStopped
   }
 
   /// The text of these ids up to a stop string.

@@ -65,3 +65,30 @@ public struct StopStringScanner: Sendable {
     return text
   }
 }
+
+/// Finds stop strings in the pieces of tokens. The reference matches pieces and not the decoded text: of encoder-decoder
+/// models special tokens count, and so does the space before the first word, which the text leaves out.
+struct StopPieces: Sendable {
+  private let stops: [[UInt8]]
+  private let longest: Int
+  private var tail: [UInt8] = []
+
+  /// A search for these strings; empty ones are ignored.
+  init(_ stops: [String]) {
+    self.stops = stops.map { Array($0.utf8) }.filter { !$0.isEmpty }
+    longest = self.stops.map(\.count).max() ?? 0
+  }
+
+  /// Takes the next token's piece.
+  /// - Returns: whether a stop string ends in it.
+  mutating func append(_ piece: [UInt8]) -> Bool {
+    guard longest > 0 else { return false }
+    let before = tail.count
+    tail += piece
+    let isFound = tail.indices.contains { start in
+      stops.contains { start + $0.count > before && tail[start...].starts(with: $0) }
+    }
+    tail.removeFirst(max(0, tail.count - (longest - 1)))
+    return isFound
+  }
+}

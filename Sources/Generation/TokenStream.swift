@@ -32,6 +32,7 @@ public final class TokenStream {
   private var chain: SamplerChain
   private var decoder: any TokenTextDecoder
   private var scanner: StopStringScanner
+  private var pieces: StopPieces
   private var hasTold = false
   private let drafter: (any Drafter)?
   private var pace: DraftPace
@@ -72,13 +73,16 @@ public final class TokenStream {
     generator = SeededGenerator(seed: options.seed, sequence: options.sequence)
     chain = SamplerChain(options.settings)
     scanner = StopStringScanner(options.stopStrings)
+    pieces = StopPieces(options.stopStrings)
     // The decoder hears what came before, for the first token's text may depend on it (a leading space, half a
     // character).
     var decoder = decoder
     var before = ""
     for id in ids {
       let text = decoder.append(id)
-      if !scanner.isEmpty { before += text }
+      guard !scanner.isEmpty else { continue }
+      before += text
+      _ = pieces.append(decoder.piece(of: id))
     }
     scanner.begin(after: before)
     self.decoder = decoder
@@ -158,7 +162,9 @@ public final class TokenStream {
     history.append(token.id)
     if options.endOfTextIDs.contains(token.id) { return [.token(token, text: ""), finish(.endOfText)] }
     let text = scanner.append(decoder.append(token.id))
-    if scanner.isStopped { return [.token(token, text: text), finish(.stop)] }
+    if !scanner.isEmpty, pieces.append(decoder.piece(of: token.id)) || scanner.isStopped {
+      return [.token(token, text: text), finish(.stop)]
+    }
     if tokens.count >= limit { return [.token(token, text: text), finish(.length)] }
     if let time = options.timeLimit, time.isOver { return [.token(token, text: text), finish(.time)] }
     return [.token(token, text: text)]

@@ -6,4 +6,11 @@ public protocol TokenTextDecoder: Sendable {
   mutating func append(_ id: Int) -> String
   /// The text that was held back.
   mutating func finish() -> String
+  /// The bytes of one id's piece by itself: a leading space is a space, a special token is its content.
+  func piece(of id: Int) -> [UInt8]
+}
+
+extension TokenTextDecoder {
+  /// No piece: only the text is searched for stop strings.
+  public func piece(of id: Int) -> [UInt8] { [] }
 }

@@ -19,6 +19,9 @@ public struct StreamingDecoder: Sendable {
     String(decoding: appendBytes(id), as: UTF8.self)
   }
 
+  /// The bytes of one id's piece by itself, as ``Tokenizer/bytes(of:)`` gives them.
+  public func piece(of id: Int) -> [UInt8] { tokenizer.bytes(of: id) }
+
   /// Returns what was held back, and makes the decoder ready for another text.
   public mutating func finish() -> String {
     defer { pipeline = DecodingPipeline(tokenizer.decoder.stages) }

@@ -11,7 +11,7 @@ struct GenerationReader {
   /// reference does not look at it; see ``ignoredKeys()``.
   func sampling() throws(ModelError) -> SamplingDefaults {
     var sampling = SamplingDefaults()
-    if file.has("do_sample") { sampling.doSample = try file.optionalBoolean("do_sample") }
+    if file.has("do_sample") { sampling.doSample = try file.optionalBoolean("do_sample") ?? false }
     let isStrict = sampling.doSample != false
     func used<Value>(_ read: () throws(ModelError) -> Value?) throws(ModelError) -> Value? {
       do throws(ModelError) { return try read() } catch { if isStrict { throw error } else { return nil } }
@@ -78,6 +78,10 @@ struct GenerationReader {
   func constraints() throws(ModelError) -> TokenConstraints {
     var constraints = TokenConstraints()
     constraints.forcedBosTokenIDs = try ids("forced_bos_token_id") ?? []
+    for key in ["forced_bos_token_id", "forced_eos_token_id"] {
+      // The reference forbids every token then.
+      if let (key, value) = file.value([key]), value.array?.isEmpty == true { throw file.failure(key, "an id", value) }
+    }
     constraints.forcedEosTokenIDs = try ids("forced_eos_token_id", from: 0) ?? []
     constraints.suppressed = try ids("suppress_tokens") ?? []
     constraints.suppressedAtBeginning = try ids("begin_suppress_tokens") ?? []
