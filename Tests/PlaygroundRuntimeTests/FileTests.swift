@@ -31,7 +31,7 @@ import Testing
     session.terminal.type("typing")
     await session.see("typing")
     // A second task on the main actor sees the file as soon as the writer has done its job.
-    while world.state("drafts").isEmpty { await Task.yield() }
+    while !world.state("drafts").contains(where: { $0.hasSuffix(".json") }) { await Task.yield() }
     let store = DraftStore(folder: world.root + "/.local/state/triptych/drafts", process: 1) { _ in false }
     let draft = store.claim()
     #expect(draft?["generate"]?.hasPrefix("t") == true)
