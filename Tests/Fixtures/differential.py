@@ -193,6 +193,9 @@ class Reference:
                 total += lp
                 ids = torch.cat([ids, torch.full((count, 1), token["id"])], 1)
                 over = bool(criteria(ids, None)[0])
+                # transformers would go on, and then fail.
+                context = getattr(model.config, "n_positions", None)
+                if context and ids.shape[1] == context: over = True
                 if over != (place == len(made) - 1): return f"token {place} of {len(made)} {'ends' if over else 'does not end'} the text"
             if beams > 1 and abs(completion["score"] - total / max(len(made), 1) ** config.length_penalty) > 1e-3 * max(1, abs(completion["score"])):
                 return f"score {completion['score']}, not {total / len(made) ** config.length_penalty}"

@@ -109,7 +109,10 @@ struct WordDecoder: TokenTextDecoder {
 struct PieceDecoder: TokenTextDecoder {
   var pieces: [String]
   var last = ""
+  /// What a token's own bytes have before its text.
+  var name = ""
   mutating func append(_ id: Int) -> String { pieces.indices.contains(id) ? pieces[id] : "" }
+  func piece(of id: Int) -> [UInt8] { Array((name + (pieces.indices.contains(id) ? pieces[id] : "")).utf8) }
   mutating func finish() -> String { last }
 }
 

@@ -158,6 +158,15 @@ import Testing
     }
   }
 
+  @Test func stopStringsAreFoundInTheNamesOfTokensToo() throws {
+    let model = try GenerationFixture.causal()
+    let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "?", name: "<s>")
+    let stream = try stream(model, sampling { $0.stopStrings = ["b<s>ab"] }, decoder: decoder)
+    let events = try TokenStream.run([stream])[0]
+    // Nothing of it stands in the text, which comes whole.
+    #expect(stream.tokens.count == 1 && text(events) == "ab?" && events.last == .finished(.stop, text: "b?"))
+  }
+
   @Test func heldTextComesWithTheEnd() throws {
     let model = try GenerationFixture.causal()
     let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "?")

@@ -100,7 +100,7 @@ struct GenerationConfigurationTests {
       ("typical_p", "0"), ("repetition_penalty", "0"), ("num_beams", "0"), ("num_beams", "1e99"),
       ("early_stopping", "\"soon\""),
       ("bad_words_ids", "[[-1]]"), ("eos_token_id", "[1, \"2\"]"), ("eos_token_id", "1e300"), ("bad_words_ids", "[1]"),
-      ("bad_words_ids", "7"),
+      ("bad_words_ids", "7"), ("forced_bos_token_id", "true"),
       ("max_length", "2.5"), ("length_penalty", "Infinity"), ("do_sample", "1"), ("suppress_tokens", "{}"),
     ])
   func absurd(_ key: String, _ value: String) throws {

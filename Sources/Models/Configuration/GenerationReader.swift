@@ -82,6 +82,10 @@ struct GenerationReader {
       // The reference forbids every token then.
       if let (key, value) = file.value([key]), value.array?.isEmpty == true { throw file.failure(key, "an id", value) }
     }
+    // As an index true is a mask in the reference, which forces nothing.
+    if let (key, value) = file.value(["forced_bos_token_id"]), value.bool != nil {
+      throw file.failure(key, "an id", value)
+    }
     constraints.forcedEosTokenIDs = try ids("forced_eos_token_id", from: 0) ?? []
     constraints.suppressed = try ids("suppress_tokens") ?? []
     constraints.suppressedAtBeginning = try ids("begin_suppress_tokens") ?? []
