@@ -21,6 +21,10 @@ final class Pseudoterminal {
     // The test must neither block in a write to a program that does not read, nor leave its ends to other children.
     _ = fcntl(master, F_SETFL, O_NONBLOCK)
     for descriptor in [master, terminal] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    // Without echo and signals of keys nothing but the program writes here, also after it has left.
+    var quiet = Self.settings(terminal)
+    quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
+    tcsetattr(terminal, TCSANOW, &quiet)
     before = Self.settings(terminal)
     let changes = ["TERM": "xterm-256color", "HOME": home, "EDITOR": "true"].merging(environment) { $1 }
     program = RunningProgram(arguments, environment: changes)
