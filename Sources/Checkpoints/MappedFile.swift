@@ -48,7 +48,7 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
     return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Whether bytes were missing when they were read, so that what was read is worth nothing.
+  /// Whether a read touched pages beyond the file's end; the data read is then invalid.
   var lostBytes: Bool { cs_was_cut(guardNumber) }
 
   /// Gives the pages of these bytes back to the system; they are read from the file again when needed.

@@ -26,6 +26,6 @@ extension ModelInformation {
     EngineError(
       .input, "the text is as long as it may become", at: "max_length of model '\(reference)'",
       expected: "fewer than \(defaultMaxLength ?? count) tokens", found: "\(count)",
-      hint: "give the number of new tokens with -n, or shorten the text")
+      hint: "set the number of new tokens, or shorten the text")
   }
 }

@@ -8,6 +8,7 @@ import Testing
 /// for this test.
 ///
 /// The limits belong to the bundled weights: the surer a model is, the more an error in a logit moves its distribution.
+/// `storyteller-mini` has large keys, so 8-bit weights and a bf16 cache cost it more than the others.
 @Suite struct FormatAccuracyTests {
   private static let pairs = [
     ("translate English to French: The children are playing in the garden.", "Les enfants jouent dans le jardin."),
@@ -34,7 +35,7 @@ import Testing
   func eightBitsSayTheSame(model: String) throws {
     let accuracy = try accuracy(model)
     let rounded = try accuracy.meanDivergence(.q8)
-    #expect(rounded > 0 && rounded <= 0.006, "\(rounded) bits")
+    #expect(rounded > 0 && rounded <= (model == "storyteller-mini" ? 0.006 : 0.002), "\(rounded) bits")
     let halved = try accuracy.meanDivergence(.bf16)
     #expect(halved > 0 && halved <= 0.002, "\(halved) bits")
     #expect(try accuracy.meanDivergence(.f32) == 0)
@@ -43,12 +44,12 @@ import Testing
   @Test(arguments: ["storyteller", "storyteller-mini", "interpreter"])
   func aCacheOfHalfTheSizeSaysTheSame(model: String) throws {
     let rounded = try accuracy(model).meanDivergence(.f32, cache: .bf16)
-    #expect(rounded > 0 && rounded <= 0.006, "\(rounded) bits")
+    #expect(rounded > 0 && rounded <= (model == "storyteller-mini" ? 0.006 : 0.002), "\(rounded) bits")
   }
 
   @Test(arguments: ["storyteller", "cloze", "interpreter"])
   func fourBitsSayNearlyTheSame(model: String) throws {
     let rounded = try accuracy(model).meanDivergence(.q4)
-    #expect(rounded > 0 && rounded <= 0.1, "\(rounded) bits")
+    #expect(rounded > 0 && rounded <= (model == "interpreter" ? 0.05 : 0.1), "\(rounded) bits")
   }
 }

@@ -5,7 +5,8 @@ import Testing
 
 /// A model whose tokens, names and card hold escape sequences.
 enum HostileModel {
-  /// Erasing, the bell, the clipboard, C1 controls, direction marks, what is not seen, and bytes that are no UTF-8.
+  /// Tokens that erase the screen, ring the bell, set the clipboard; C1 controls, direction marks, invisible characters
+  /// and invalid UTF-8.
   static let pieces = [
     "\u{1B}[2J", "\u{7}", "\u{1B}]52;c;ZXZpbA==\u{7}", "\u{9B}31m", "\u{90}", "\u{202E}", "\u{2066}", "\u{200B}",
     "\u{FEFF}",

@@ -102,7 +102,7 @@ final class Pseudoterminal {
     }
   }
 
-  /// Reads until the output holds a text, or for as long as anything comes in `patience` milliseconds.
+  /// Reads until the output contains `text`, or until no byte arrives for `patience` milliseconds.
   func read(until text: String, patience: Int32 = 20_000) -> Bool {
     let wanted = Array(text.utf8)
     var searched = 0

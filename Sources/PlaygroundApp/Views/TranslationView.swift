@@ -17,7 +17,7 @@ struct TranslationView: Widget {
       let isShown = beams.hypothesis != nil
       let language = isShown ? beams.origin?.direction.target : nil
       let title = Language.name(language ?? state.translate.direction.target)
-      // A translation of another text, or by another model, than would be made now.
+      // The source or the model has changed since this translation was made.
       let mark = isShown && beams.origin != state.translationOrigin ? "old text" : ""
       let hasMark = !mark.isEmpty && title.columnWidth + 3 + mark.columnWidth + right.columnWidth <= rect.width - 9
       grid.box(rect, title: hasMark ? title + separator + mark : title, right: right, focused: isFocused)

@@ -66,7 +66,7 @@ struct PlaygroundSetup {
     return drafts
   }
 
-  /// Whether a kind of terminal may know OSC 52: consoles and old terminals have no clipboard.
+  /// Whether a terminal of this type may support OSC 52 (copying to the clipboard); consoles and old terminals do not.
   static func hasClipboard(_ terminal: String) -> Bool {
     !["linux", "dumb", "ansi", "cons25"].contains(terminal) && !terminal.hasPrefix("vt")
   }

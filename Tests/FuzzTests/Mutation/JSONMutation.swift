@@ -1,12 +1,12 @@
 import JSONText
 import TestSupport
 
-/// Changes a JSON text as a value, so that what comes out is JSON again and reaches what lies behind the parser.
+/// Mutates a JSON text as a value: the result is valid JSON, so it reaches the code behind the parser.
 struct JSONMutation {
   var random: SplitMix64
 
-  /// The text with one value changed; `nil` where it is no JSON of several values. Eight bytes before the text that
-  /// hold its length, as in a safetensors file, are kept right.
+  /// The text with one value changed; `nil` if it is not a JSON array or object. An eight-byte length prefix, as in a
+  /// safetensors file, is updated to the new length.
   mutating func changed(_ bytes: [UInt8]) -> [UInt8]? {
     if let value = Self.container(bytes[...]) { return Array(change(value).serialized().utf8) }
     guard bytes.count > 8 else { return nil }
