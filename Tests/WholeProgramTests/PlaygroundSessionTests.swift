@@ -54,18 +54,19 @@ struct PlaygroundSessionTests {
       // Six tokens of a context of 64; the screen and the command line know the same probability.
       let typed = try tmux.screen { lines in
         lines.contains { $0.contains("Once upon") && !$0.contains("time") } && lines.contains { $0.contains("6/64") }
-          && lines.contains { $0.contains(percent) }
+          && lines.contains { $0.contains(percent) } && isWhole(lines)
       }
       checkFrame(typed, columns: 80)
       try tmux.resize(columns: 40, rows: 12)
       let small = try tmux.screen { lines in
         lines.count <= 13 && lines.contains { $0.contains("6/64") } && lines.contains { $0.contains(percent) }
+          && isWhole(lines)
       }
       checkFrame(small, columns: 40)
       try tmux.resize(columns: 120, rows: 36)
       try tmux.type("Enter")
       let made = try tmux.screen { lines in
-        lines.count >= 36 && lines.contains { $0.contains("58 tok") && $0.contains("length") }
+        lines.count >= 36 && lines.contains { $0.contains("58 tok") && $0.contains("length") } && isWhole(lines)
       }
       checkFrame(made, columns: 120)
       try tmux.type("C-q")
@@ -75,12 +76,17 @@ struct PlaygroundSessionTests {
     }
   }
 
-  /// Every box is closed within the screen: as many corners on the left as on the right, above as below.
-  private func checkFrame(_ lines: [String], columns: Int) {
+  /// Whether every box is closed: as many corners on the left as on the right, at the top as at the bottom.
+  private func isWhole(_ lines: [String]) -> Bool {
     let corners = lines.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    let count = corners["╭"] ?? 0
+    return count > 1 && ["╮", "╰", "╯"].allSatisfy { corners[$0] == count }
+  }
+
+  /// Every box is closed and within the screen.
+  private func checkFrame(_ lines: [String], columns: Int) {
     #expect(lines.allSatisfy { $0.count <= columns })
-    #expect((corners["╭"] ?? 0) > 1)
-    for corner: Character in ["╮", "╰", "╯"] { #expect(corners[corner] == corners["╭"]) }
+    #expect(isWhole(lines), "\(lines.joined(separator: "\n"))")
   }
 
   @Test(.enabled(if: isHere, missing), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
@@ -118,7 +124,7 @@ struct PlaygroundSessionTests {
       let stopped = try tmux.screen { $0.contains("stopped") }
       #expect(stopped.contains("terminal restored"))
       try tmux.type("Enter")
-      let back = try tmux.screen { isOpen($0) && $0.contains { $0.contains("Once upon") } }
+      let back = try tmux.screen { isOpen($0) && $0.contains { $0.contains("Once upon") } && isWhole($0) }
       checkFrame(back, columns: 80)
       try tmux.type("C-q")
       #expect(try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }.contains("exit code 0"))

@@ -57,12 +57,14 @@ final class Tmux {
       String.init)
   }
 
-  /// Looks at the screen until it is as it should be, and returns it. Gives up after more looks than any machine needs.
+  /// Captures the screen until it is as expected, and returns it. The terminal may be captured between two parts of one
+  /// frame: two captures in a row must be equal. Gives up after more captures than the slowest machine needs.
   func screen(where isAsExpected: ([String]) -> Bool) throws -> [String] {
     var lines: [String] = []
-    for _ in 0..<1500 {
+    for _ in 0..<20_000 {
+      let before = lines
       lines = try screen()
-      if isAsExpected(lines) { return lines }
+      if lines == before, isAsExpected(lines) { return lines }
     }
     Issue.record("the screen never became what it should:\n\(lines.joined(separator: "\n"))")
     return lines
