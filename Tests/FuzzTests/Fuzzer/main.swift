@@ -13,6 +13,13 @@ private func runDriver(
 let names = FuzzTarget.all.map(\.name)
 nonisolated(unsafe) var chosen: FuzzTarget?
 
+/// libFuzzer's archive names this function; linking fails without it, although the driver is given its callback below.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  chosen?.run(Array(UnsafeBufferPointer(start: start, count: count)))
+  return 0
+}
+
 guard CommandLine.arguments.count > 1, let target = FuzzTarget.all.first(where: { $0.name == CommandLine.arguments[1] })
 else {
   print("fuzz TARGET [options of libFuzzer] [folders or files]\ntargets: \(names.joined(separator: " "))")
@@ -37,7 +44,4 @@ copies[rest.count] = nil
 var count = Int32(rest.count)
 var arguments = copies
 exit(
-  runDriver(&count, &arguments) { start, count in
-    chosen?.run(Array(UnsafeBufferPointer(start: start, count: count)))
-    return 0
-  })
+  runDriver(&count, &arguments) { testOneInput($0, $1) })
