@@ -1,5 +1,5 @@
-// libdispatch answers every failure to get a thread or memory by calling `sleep(1)` and trying again, without end. On
-// Linux this definition takes the place of the C library's for it, and so limits how often that happens.
+// libdispatch answers every failure to get a thread or memory with `sleep(1)` and another try, without end. On Linux
+// this definition of `sleep` replaces the C library's and limits the number of tries.
 
 #if defined(__linux__)
 
@@ -9,14 +9,14 @@
 
 #include <dlfcn.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "shortage.h"
 
-/// Calls in a row, each of a tenth of the time asked for, after which waiting has no more sense.
+/// Calls in a row, each a tenth as long as requested, after which the process ends with an error line.
 enum { PATIENCE = 20 };
 
 static int64_t milliseconds(void) {
@@ -25,14 +25,16 @@ static int64_t milliseconds(void) {
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/// Whether an address lies in libdispatch, which may be a part of the program itself.
+/// Whether an address lies in the object that holds libdispatch: a shared library, or the program itself where the
+/// runtime is linked statically.
 static bool is_dispatch(const void *address) {
-  Dl_info place;
-  if (!dladdr(address, &place) || !place.dli_fname) return false;
-  return strstr(place.dli_fname, "libdispatch") || !strstr(place.dli_fname, ".so");
+  void *dispatch = dlsym(RTLD_DEFAULT, "dispatch_async_f");
+  Dl_info caller, library;
+  return dispatch && dladdr(address, &caller) && dladdr(dispatch, &library) && caller.dli_fbase == library.dli_fbase;
 }
 
-/// `sleep` as ever for everybody but libdispatch, whose seconds are a tenth as long and come to an end.
+/// The C library's `sleep`, except that calls by libdispatch take a tenth of the time and end the process after
+/// `PATIENCE` of them in a row.
 unsigned sleep(unsigned seconds) {
   struct timespec rest = {.tv_sec = seconds};
   if (seconds == 0 || !is_dispatch(__builtin_return_address(0))) {

@@ -81,7 +81,10 @@ extension FuzzTarget {
     },
     words: jsonWords + [
       "\"num_beams\":", "\"suppress_tokens\":[", "\"bad_words_ids\":[[]]", "\"task_specific_params\":{",
-      "\"translation__to_\":", "\"model_type\":\"bert\"", "\"max_length\":",
+      "\"translation__to_\":", "\"model_type\":\"bert\"", "\"max_length\":", "\"do_sample\":true",
+      "\"sequence_bias\":[[[1,2],-1.5]]", "\"exponential_decay_length_penalty\":[3,1.1]", "\"stop_strings\":[\"a\"]",
+      "\"encoder_repetition_penalty\":1.2", "\"encoder_no_repeat_ngram_size\":2", "\"renormalize_logits\":true",
+      "\"num_beam_groups\":2", "\"diversity_penalty\":0.5", "\"max_time\":1e-3", "\"num_return_sequences\":3",
     ],
     partCount: 2,
     run: { bytes in
