@@ -36,3 +36,45 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 }
+
+/// A place in a JSON text.
+public struct JSONPosition: Sendable, Equatable, CustomStringConvertible {
+  /// The file, when the text came from one.
+  public var path: String?
+  /// Bytes before the place.
+  public var offset: Int
+  /// The line, counted from 1.
+  public var line: Int
+  /// The column in bytes, counted from 1.
+  public var column: Int
+
+  /// The place `offset` bytes into the text.
+  public init(path: String? = nil, offset: Int, in text: UnsafeBufferPointer<UInt8>) {
+    self.path = path
+    self.offset = offset
+    let before = text[..<min(offset, text.count)]
+    line = 1 + before.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    column = before.count - (before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0) + 1
+  }
+
+  /// `config.json line 3 column 5 (byte 41)`.
+  public var description: String { (path.map { $0 + " " } ?? "") + "line \(line) column \(column) (byte \(offset))" }
+}
+
+/// What a JSON text may cost its reader.
+public struct JSONLimits: Sendable, Equatable {
+  /// How deep arrays and objects may nest. The reader calls itself once a level, so never above ``deepest``.
+  public var depth: Int
+
+  /// How many bytes the text may have.
+  public var bytes: Int
+
+  /// The depth that the reader never goes beyond, whatever was asked.
+  public static let deepest = 512
+
+  /// Limits that hold every file that models come with (the largest known tokenizer has 35 MB) and refuse bombs.
+  public init(depth: Int = 128, bytes: Int = 512 << 20) {
+    self.depth = min(max(depth, 0), Self.deepest)
+    self.bytes = max(bytes, 0)
+  }
+}

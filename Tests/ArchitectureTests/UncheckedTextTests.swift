@@ -7,26 +7,23 @@ import Testing
 @Suite struct UncheckedTextTests {
   /// The files that walk text without checks.
   private static let walkers: Set = [
-    "AddedTokens/AddedVocabulary", "Cuts/TextCuts", "Loading/TokenizerFiles", "Models/BytePairModel",
-    "Models/UnigramModel", "Models/WordPieceModel", "Normalizers/PrecompiledNormalizer",
-    "Normalizers/PrependNormalizer", "Normalizers/ReplaceNormalizer", "Normalizers/StripNormalizer",
-    "PostProcessors/TrimmingProcessor", "PreTokenizers/ByteLevelPreTokenizer",
-    "PreTokenizers/FixedLengthPreTokenizer", "PreTokenizers/GPT2Cutter", "PreTokenizers/MetaspacePreTokenizer",
-    "PreTokenizers/WordCutter", "Regex/RegexCutter", "Regex/RegexMatcher", "Text/AlignedText+Rewrite",
-    "Text/AlignedText+Transform", "Text/CharacterCutter", "Text/UTF8", "Unicode/UnicodeNormalizer",
+    "AddedVocabulary", "Cuts/TextCuts", "Loading/TokenizerFiles", "Models/BytePairModel", "Models/TokenModel",
+    "Models/UnigramModel", "Normalizers/Normalizers", "Normalizers/PrecompiledNormalizer",
+    "Normalizers/UnicodeNormalizer", "PostProcessors", "PreTokenizers/Cutters", "PreTokenizers/PreTokenizers",
+    "Regex/RegexMatcher", "Text/AlignedText", "Text/UTF8",
   ]
 
   /// How often each file checks bytes, `isValidUTF8` itself included.
   private static let checks = [
-    "Decoders/ByteFallbackStage": 1, "Loading/ConfiguredTokens": 1, "Loading/Field": 1, "Loading/ModelLoading": 2,
-    "Loading/SentencePieceModel": 1, "Loading/TokenizerFiles": 1, "Normalizers/PrecompiledNormalizer": 1,
+    "Decoders/DecodingStages": 1, "Loading/ConfiguredTokens": 1, "Loading/ModelLoading": 2,
+    "Loading/SentencePieceModel": 1, "Loading/TokenizerFiles": 2, "Normalizers/PrecompiledNormalizer": 1,
     "Text/UTF8": 1,
   ]
 
   /// The files that read a text of a JSON file as bytes. All of them check it but `MergeLoading`, which only looks for
   /// equal bytes in the vocabulary.
   private static let readersOfJSON: Set = [
-    "Loading/ConfiguredTokens", "Loading/Field", "Loading/MergeLoading", "Loading/ModelLoading",
+    "Loading/ConfiguredTokens", "Loading/ModelLoading", "Loading/TokenizerFiles",
   ]
 
   // Words end at a dot here, as they do not in plain text.
@@ -52,19 +49,17 @@ import Testing
   }
 
   @Test func onlyValidTextTakesBytesFromAString() {
-    #expect(files { $0.contains(/\.withUTF8\b/) } == ["Text/ValidText"])
+    #expect(files { $0.contains(/\.withUTF8\b/) } == ["Text/UTF8"])
   }
 
   @Test func noOtherModuleCanHandOverBytes() {
     for (name, code) in Self.sources {
       for declaration in takers(code) { Issue.record("\(name) lets other modules hand over bytes: \(declaration)") }
     }
-    for name in ["Text/UTF8", "Text/ValidText"] {
-      let code = Self.sources.first { $0.name == name }?.code ?? ""
-      let opened = code.matches(of: /\b(?:public|package|open) [^\n]*/).map { String($0.0) }
-      let allowed = ["public struct ValidText {", "public let bytes: UnsafeBufferPointer<UInt8>"]
-      #expect(opened.allSatisfy { allowed.contains($0) || $0.hasPrefix("public static func with<R>(_ text: String,") })
-    }
+    let code = Self.sources.first { $0.name == "Text/UTF8" }?.code ?? ""
+    let opened = code.matches(of: /\b(?:public|package|open) [^\n]*/).map { String($0.0) }
+    let allowed = ["public struct ValidText {", "public let bytes: UnsafeBufferPointer<UInt8>"]
+    #expect(opened.allSatisfy { allowed.contains($0) || $0.hasPrefix("public static func with<R>(_ text: String,") })
   }
 
   @Test func theSearchFindsEveryFormAndNothingElse() {

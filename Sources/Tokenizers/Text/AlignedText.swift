@@ -55,3 +55,105 @@ struct AlignedText: Sendable {
       origin: spans == nil ? origin + range.lowerBound : origin)
   }
 }
+
+/// Writes a new text from an old one and carries the alignment along.
+struct AlignedTextBuilder {
+  private let source: AlignedText
+  private(set) var bytes: [UInt8] = []
+  private var spans: [AlignedText.Span] = []
+
+  init(_ source: AlignedText) {
+    self.source = source
+    bytes.reserveCapacity(source.bytes.count + 16)
+    spans.reserveCapacity(source.bytes.count + 16)
+  }
+
+  /// The text that was written.
+  var text: AlignedText { AlignedText(bytes: bytes, spans: spans, origin: source.origin) }
+
+  /// The number of bytes written.
+  var count: Int { bytes.count }
+
+  /// Copies bytes of the source as they are.
+  mutating func copy(_ range: Range<Int>) {
+    bytes.append(contentsOf: source.bytes[range])
+    if let old = source.spans {
+      spans.append(contentsOf: old[range])
+    } else {
+      for index in range { spans.append(.init(source.origin + index, source.origin + index + 1)) }
+    }
+  }
+
+  /// Appends a code point that stands for `range` of the source.
+  @inline(__always) mutating func append(_ code: UInt32, for range: Range<Int>) {
+    append(code, source.span(range))
+  }
+
+  /// Appends a code point that stands for a range of the original.
+  @inline(__always) mutating func append(_ code: UInt32, _ span: AlignedText.Span) {
+    bytes.append(scalar: code)
+    while spans.count < bytes.count { spans.append(span) }
+  }
+
+  /// Appends UTF-8 whose every byte stands for the same range of the original.
+  mutating func append(_ utf8: some Sequence<UInt8>, _ span: AlignedText.Span) {
+    bytes.append(contentsOf: utf8)
+    while spans.count < bytes.count { spans.append(span) }
+  }
+}
+
+extension AlignedText {
+  /// Rewrites the text character by character: `body` appends to the builder what a character becomes.
+  mutating func rewrite(_ body: (_ code: UInt32, _ range: Range<Int>, inout AlignedTextBuilder) -> Void) {
+    var builder = AlignedTextBuilder(self)
+    bytes.withUnsafeBufferPointer { text in
+      var index = 0
+      while index < text.count {
+        let (code, length) = text.scalar(at: index)
+        body(code, index..<index + length, &builder)
+        index += length
+      }
+    }
+    self = builder.text
+  }
+}
+
+extension AlignedText {
+  /// Rewrites the text character by character, and aligns as the reference does (`NormalizedString::transform` of
+  /// Hugging Face tokenizers): an added character stands for what the one before it stood for.
+  mutating func transform(_ changes: [CharacterChange]) {
+    var builder = AlignedTextBuilder(self)
+    bytes.withUnsafeBufferPointer { old in
+      var index = 0
+      for change in changes {
+        if change.change > 0 {
+          builder.append(change.code, index == 0 ? Span(0, 0) : span(before: index, old))
+        } else if index < old.count {
+          let (code, length) = old.scalar(at: index)
+          if code == change.code {
+            builder.copy(index..<index + length)
+          } else {
+            builder.append(change.code, for: index..<index + length)
+          }
+          index += length
+          for _ in 0..<(-change.change) where index < old.count { index += old.scalar(at: index).length }
+        } else {
+          builder.append(change.code, old.isEmpty ? Span(0, 0) : span(before: index, old))
+        }
+      }
+    }
+    self = builder.text
+  }
+
+  private func span(before index: Int, _ old: TextBuffer) -> Span {
+    span(index - old.scalar(before: index).length..<index)
+  }
+}
+
+/// A character of a rewritten text, and how it came about.
+struct CharacterChange {
+  var code: UInt32
+  /// 0: replaces the next character of the old text. 1: is added after the one before it. −n: replaces the next
+  /// character and drops n more.
+  var change: Int
+}

@@ -1,0 +1,290 @@
+import JSONText
+
+/// Makes normalizers from their description in tokenizer.json.
+enum NormalizerLoading {
+  /// The normalizer of a field, `nil` when there is none.
+  static func load(_ field: Field) throws(TokenizerError) -> (any Normalizer)? {
+    guard field.exists else { return nil }
+    let type = try field["type"].string()
+    switch type {
+    case "Sequence":
+      var parts: [any Normalizer] = []
+      for part in try field["normalizers"].array() {
+        if let normalizer = try load(part) { parts.append(normalizer) }
+      }
+      return NormalizerSequence(normalizers: parts)
+    case "NFC", "NFD", "NFKC", "NFKD": return UnicodeNormalizer.Form(rawValue: type).map(UnicodeNormalizer.init(form:))
+    case "Lowercase": return LowercaseNormalizer()
+    case "StripAccents": return StripAccentsNormalizer()
+    case "Nmt": return NmtNormalizer()
+    case "ByteLevel": return ByteLevelNormalizer()
+    case "Strip": return StripNormalizer(left: try field["strip_left"].bool(), right: try field["strip_right"].bool())
+    case "Prepend": return PrependNormalizer(prefix: try field["prepend"].bytes())
+    case "Replace":
+      return ReplaceNormalizer(
+        pattern: try PatternLoading.load(field["pattern"]), content: try field["content"].bytes())
+    case "BertNormalizer", "Bert":
+      return BertNormalizer(
+        cleanText: try field["clean_text"].bool(default: true),
+        handleChineseCharacters: try field["handle_chinese_chars"].bool(default: true),
+        stripAccents: field["strip_accents"].exists ? try field["strip_accents"].bool() : nil,
+        lowercase: try field["lowercase"].bool(default: true))
+    case "Precompiled":
+      return try precompiled(field["precompiled_charsmap"])
+    default: throw .unsupported(part: "normalizer", name: type, path: field.path)
+    }
+  }
+
+  /// A character map in base 64.
+  static func precompiled(_ field: Field) throws(TokenizerError) -> PrecompiledNormalizer {
+    guard let map = decodeBase64(try field.bytes()) else {
+      throw .invalid(path: field.path, expected: "base 64", found: "other characters")
+    }
+    guard let normalizer = PrecompiledNormalizer(map) else {
+      throw .invalid(path: field.path, expected: "a character map", found: "\(map.count) bytes that are none")
+    }
+    return normalizer
+  }
+
+  /// The map of the first Precompiled normalizer in a field, as T5's own pipeline takes it.
+  static func firstPrecompiled(_ field: Field) throws(TokenizerError) -> PrecompiledNormalizer? {
+    guard field.exists else { return nil }
+    let parts = field["type"].value == "Sequence" ? try field["normalizers"].array() : [field]
+    for part in parts where part["type"].value == "Precompiled" { return try precompiled(part["precompiled_charsmap"]) }
+    return nil
+  }
+
+  /// The bytes of a text in base 64 (RFC 4648); `nil` when it is none.
+  static func decodeBase64(_ text: [UInt8]) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count * 3 / 4)
+    var bits: UInt32 = 0
+    var count = 0
+    let digits = text.prefix { $0 != UInt8(ascii: "=") }
+    guard text.count % 4 == 0, text.count - digits.count <= 2,
+      text[digits.count...].allSatisfy({ $0 == UInt8(ascii: "=") })
+    else { return nil }
+    for character in digits {
+      let value: UInt8
+      switch character {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - 65
+      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - 71
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character + 4
+      case UInt8(ascii: "+"): value = 62
+      case UInt8(ascii: "/"): value = 63
+      default: return nil
+      }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return bytes
+  }
+}
+
+/// Makes pre-tokenizers from their description in tokenizer.json.
+enum PreTokenizerLoading {
+  /// The pre-tokenizer of a field, `nil` when there is none.
+  static func load(_ field: Field) throws(TokenizerError) -> (any PreTokenizer)? {
+    guard field.exists else { return nil }
+    let type = try field["type"].string()
+    switch type {
+    case "Sequence":
+      var parts: [any PreTokenizer] = []
+      for part in try field["pretokenizers"].array() {
+        if let preTokenizer = try load(part) { parts.append(preTokenizer) }
+      }
+      return PreTokenizerSequence(parts: parts)
+    case "ByteLevel":
+      return ByteLevelPreTokenizer(
+        addPrefixSpace: try field["add_prefix_space"].bool(default: true),
+        usePattern: try field["use_regex"].bool(default: true))
+    case "Metaspace": return try metaspace(field)
+    case "Whitespace": return SplitPreTokenizer(cutter: WordCutter(), behavior: .removed, invert: true)
+    case "WhitespaceSplit":
+      return SplitPreTokenizer(cutter: CharacterCutter(isDelimiter: ScalarClass.isWhitespace), behavior: .removed)
+    case "BertPreTokenizer": return BertPreTokenizer()
+    case "Punctuation":
+      let behavior = field["behavior"].exists ? try self.behavior(field["behavior"]) : .isolated
+      return SplitPreTokenizer(cutter: CharacterCutter(isDelimiter: ScalarClass.isPunctuation), behavior: behavior)
+    case "Digits":
+      let individual = try field["individual_digits"].bool(default: false)
+      return SplitPreTokenizer(
+        cutter: CharacterCutter(isDelimiter: ScalarClass.isNumeric), behavior: individual ? .isolated : .contiguous)
+    case "CharDelimiterSplit":
+      let delimiter = try field["delimiter"].scalar().value
+      return SplitPreTokenizer(cutter: CharacterCutter { $0 == delimiter }, behavior: .removed)
+    case "Split":
+      return SplitPreTokenizer(
+        cutter: try PatternLoading.load(field["pattern"]), behavior: try behavior(field["behavior"]),
+        invert: try field["invert"].bool(default: false))
+    case "FixedLength": return FixedLengthPreTokenizer(length: try field["length"].int(in: 1...Int(Int32.max)))
+    default: throw .unsupported(part: "pre-tokenizer", name: type, path: field.path)
+    }
+  }
+
+  private static func behavior(_ field: Field) throws(TokenizerError) -> SplitBehavior {
+    guard let behavior = SplitBehavior(rawValue: try field.string()) else {
+      throw .invalid(path: field.path, expected: "a behaviour of delimiters", found: try field.string())
+    }
+    return behavior
+  }
+
+  /// Old files say `add_prefix_space`, newer ones `prepend_scheme`.
+  private static func metaspace(_ field: Field) throws(TokenizerError) -> MetaspacePreTokenizer {
+    MetaspacePreTokenizer(
+      replacement: try field["replacement"].scalar(), scheme: try prependScheme(field),
+      split: try field["split"].bool(default: true))
+  }
+
+  static func prependScheme(_ field: Field) throws(TokenizerError) -> MetaspacePreTokenizer.PrependScheme {
+    if field["prepend_scheme"].exists {
+      let name = try field["prepend_scheme"].string()
+      guard let scheme = MetaspacePreTokenizer.PrependScheme(rawValue: name) else {
+        throw .invalid(path: field["prepend_scheme"].path, expected: "always, first or never", found: name)
+      }
+      return scheme
+    }
+    return try field["add_prefix_space"].bool(default: true) ? .always : .never
+  }
+}
+
+/// Makes what finds a pattern: `{"String": …}` or `{"Regex": …}`.
+enum PatternLoading {
+  static func load(_ field: Field) throws(TokenizerError) -> any Cutter & Sendable {
+    if field["String"].exists { return StringCutter(needle: try field["String"].bytes()) }
+    guard field["Regex"].exists else { throw field.invalid("an object with String or Regex") }
+    return try regularExpression(try field["Regex"].string(), path: field["Regex"].path)
+  }
+
+  /// The hand-written matcher for GPT-2's pattern, else the general engine.
+  static func regularExpression(_ pattern: String, path: String) throws(TokenizerError) -> any Cutter & Sendable {
+    if pattern == GPT2Cutter.pattern { return GPT2Cutter() }
+    do throws(RegexParser.Failure) {
+      return try RegexCutter(pattern)
+    } catch {
+      throw .invalidPattern(pattern: pattern, offset: error.offset, expected: error.expected, path: path)
+    }
+  }
+}
+
+/// Makes post-processors from their description in tokenizer.json.
+enum PostProcessorLoading {
+  /// The post-processor of a field, `nil` when there is none.
+  static func load(_ field: Field) throws(TokenizerError) -> (any PostProcessor)? {
+    guard field.exists else { return nil }
+    let type = try field["type"].string()
+    switch type {
+    case "Sequence":
+      var parts: [any PostProcessor] = []
+      for part in try field["processors"].array() {
+        if let processor = try load(part) { parts.append(processor) }
+      }
+      return PostProcessorSequence(parts: parts)
+    case "ByteLevel":
+      guard try field["trim_offsets"].bool(default: true) else { return PostProcessorSequence(parts: []) }
+      return TrimmingProcessor(addPrefixSpace: try field["add_prefix_space"].bool(default: true))
+    case "TemplateProcessing": return try template(field)
+    case "BertProcessing":
+      return around(try pairID(field["cls"]), try pairID(field["sep"]))
+    case "RobertaProcessing":
+      return roberta(
+        classID: try pairID(field["cls"]), separatorID: try pairID(field["sep"]),
+        trimOffsets: try field["trim_offsets"].bool(default: true),
+        addPrefixSpace: try field["add_prefix_space"].bool(default: true))
+    default: throw .unsupported(part: "post-processor", name: type, path: field.path)
+    }
+  }
+
+  /// One token before the text and one after.
+  static func around(_ first: Int, _ last: Int) -> TemplateProcessor {
+    TemplateProcessor(parts: [.tokens([first]), .text, .tokens([last])])
+  }
+
+  static func roberta(
+    classID: Int, separatorID: Int, trimOffsets: Bool, addPrefixSpace: Bool
+  ) -> any PostProcessor {
+    let frame = around(classID, separatorID)
+    guard trimOffsets else { return frame }
+    return PostProcessorSequence(parts: [TrimmingProcessor(addPrefixSpace: addPrefixSpace), frame])
+  }
+
+  /// The id in `["[SEP]", 102]`.
+  private static func pairID(_ field: Field) throws(TokenizerError) -> Int {
+    let pair = try field.array()
+    guard pair.count == 2 else { throw field.invalid("a token and its id") }
+    _ = try pair[0].bytes()
+    return try pair[1].int(in: 0...Vocabulary.largestID)
+  }
+
+  private static func template(_ field: Field) throws(TokenizerError) -> TemplateProcessor {
+    var parts: [TemplateProcessor.Part] = []
+    for piece in try field["single"].array() {
+      if piece["Sequence"].exists {
+        parts.append(.text)
+      } else {
+        let name = try piece["SpecialToken"]["id"].string()
+        let special = field["special_tokens"][name]
+        guard special.exists else { throw .missingToken(token: name, path: field["special_tokens"].path) }
+        var ids: [Int] = []
+        for id in try special["ids"].array() { ids.append(try id.int(in: 0...Vocabulary.largestID)) }
+        parts.append(.tokens(ids))
+      }
+    }
+    return TemplateProcessor(parts: parts)
+  }
+}
+
+/// Makes decoders from their description in tokenizer.json.
+enum DecoderLoading {
+  /// The decoder of a field; without one tokens are joined by spaces.
+  static func load(_ field: Field) throws(TokenizerError) -> Decoder {
+    Decoder(stages: field.exists ? try stages(field) : [SpaceJoiningStage()])
+  }
+
+  private static func stages(_ field: Field) throws(TokenizerError) -> [any DecodingStage] {
+    let type = try field["type"].string()
+    switch type {
+    case "Sequence":
+      var stages: [any DecodingStage] = []
+      for part in try field["decoders"].array() { stages += try self.stages(part) }
+      return stages
+    case "ByteLevel": return [ByteLevelStage()]
+    case "Fuse": return [FuseStage()]
+    case "ByteFallback": return [ByteFallbackStage()]
+    case "WordPiece":
+      let prefix = field["prefix"]
+      return [
+        WordPieceStage(
+          prefix: prefix.exists ? try prefix.bytes() : Array("##".utf8),
+          cleansUp: try field["cleanup"].bool(default: true))
+      ]
+    case "Metaspace":
+      let replacement = Array(String(try field["replacement"].scalar()).utf8)
+      let scheme = try PreTokenizerLoading.prependScheme(field)
+      return [MetaspaceStage(replacement: replacement, keepsFirst: scheme == .never)]
+    case "BPEDecoder":
+      return [SuffixStage(suffix: field["suffix"].exists ? try field["suffix"].bytes() : Array("</w>".utf8))]
+    case "CTC":
+      return [
+        CTCStage(
+          padding: try field["pad_token"].bytes(), wordDelimiter: try field["word_delimiter_token"].bytes(),
+          cleansUp: try field["cleanup"].bool(default: true))
+      ]
+    case "Strip":
+      return [
+        StripStage(
+          content: Array(String(try field["content"].scalar()).utf8),
+          start: try field["start"].int(in: 0...Int(Int32.max)), stop: try field["stop"].int(in: 0...Int(Int32.max)))
+      ]
+    case "Replace":
+      return [
+        ReplaceStage(pattern: try PatternLoading.load(field["pattern"]), content: try field["content"].bytes())
+      ]
+    default: throw .unsupported(part: "decoder", name: type, path: field.path)
+    }
+  }
+}
