@@ -10,7 +10,8 @@
 #define KERNEL_ISA CK_ISA_AVX2
 #define KERNEL_NAME "avx2"
 
-#include "shape_avx2.h"
+#define SHAPE_AVX2
+#include "shapes.h"
 
 #define DOT_HALVES(a, b) multiply_add_halves(a, b)
 #define SUM_NIBBLES(sum, codes, inputs) add_nibbles(sum, codes, inputs)
@@ -34,7 +35,6 @@ INLINE i16 add_nibbles(i16 sum, i16 codes, i16 inputs) {
   return out;
 }
 
-#include "flushing_x86.h"
 #include "kernels.h"
 
 #pragma clang attribute pop

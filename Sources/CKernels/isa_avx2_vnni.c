@@ -10,7 +10,8 @@
 #define KERNEL_ISA CK_ISA_AVX2_VNNI
 #define KERNEL_NAME "avx2"
 
-#include "shape_avx2.h"
+#define SHAPE_AVX2
+#include "shapes.h"
 
 #define DOT_BYTES(sum, w, x) dot_bytes(sum, w, x)
 
@@ -23,7 +24,6 @@ INLINE i16 dot_bytes(i16 sum, i16 weights, i16 inputs) {
   return out;
 }
 
-#include "flushing_x86.h"
 #include "kernels.h"
 
 #pragma clang attribute pop

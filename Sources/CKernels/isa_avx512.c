@@ -10,7 +10,8 @@
 #define KERNEL_ISA CK_ISA_AVX512
 #define KERNEL_NAME "avx512"
 
-#include "shape_avx512.h"
+#define SHAPE_AVX512
+#include "shapes.h"
 
 #define SCALE_BY_POWER(p, whole, n) ((v16)_mm512_scalef_ps((__m512)(p), (__m512)(whole)))
 
@@ -18,7 +19,6 @@
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
-#include "flushing_x86.h"
 #include "kernels.h"
 #pragma clang attribute pop
 

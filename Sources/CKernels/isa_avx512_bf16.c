@@ -10,7 +10,8 @@
 #define KERNEL_ISA CK_ISA_AVX512_BF16
 #define KERNEL_NAME "avx512"
 
-#include "shape_avx512.h"
+#define SHAPE_AVX512
+#include "shapes.h"
 
 #define SCALE_BY_POWER(p, whole, n) ((v16)_mm512_scalef_ps((__m512)(p), (__m512)(whole)))
 

@@ -6,12 +6,6 @@
 #define KERNEL_ISA CK_ISA_GENERIC
 #define KERNEL_NAME "generic"
 
-#define ROW_BLOCK 4
-#define F32_PANELS(rows) 1
-#define BF16_PANELS(rows) 1
-#define CODE_PANELS(rows) 1
-#define ATTENTION_MANY CK_QUERY_BLOCK
-#define ATTENTION_WIDE_MANY 1
-#define ATTENTION_DEEP_MANY 1
+#include "shapes.h"
 
 #include "kernels.h"

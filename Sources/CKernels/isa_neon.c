@@ -8,7 +8,8 @@
 #define KERNEL_ISA CK_ISA_NEON
 #define KERNEL_NAME "neon"
 
-#include "shape_neon.h"
+#define SHAPE_NEON
+#include "shapes.h"
 
 #include "kernels.h"
 

@@ -10,7 +10,8 @@
 #define KERNEL_ISA CK_ISA_NEON_DOT
 #define KERNEL_NAME "neon"
 
-#include "shape_neon.h"
+#define SHAPE_NEON
+#include "shapes.h"
 
 #define DOT_BYTES(sum, w, x) dot_bytes(sum, w, x)
 #define DOT_TAKES_SIGNED

@@ -6,7 +6,6 @@
 #include "functions.h"
 #include "rows.h"
 #include "packing.h"
-#include "keys.h"
 #include "dots.h"
 #include "products.h"
 #include "attention.h"

@@ -10,13 +10,13 @@
 #define KERNEL_ISA CK_ISA_AVX512
 #define KERNEL_NAME "wide"
 
-#include "shape_avx512.h"
+#define SHAPE_AVX512
+#include "shapes.h"
 
 #if defined(__x86_64__)
 // As with AVX-512, the processor flushes, and bf16 is unpacked once for many rows.
 #undef PIN
 #define PIN PIN_HALVES
-#include "flushing_x86.h"
 #endif
 
 #include "kernels.h"

@@ -6,7 +6,8 @@
 #define KERNEL_ISA CK_ISA_AVX512_BF16
 #define KERNEL_NAME "wide dot"
 
-#include "shape_avx512.h"
+#define SHAPE_AVX512
+#include "shapes.h"
 
 /// `VDPBF16PS`: two fused multiply-adds, the odd elements first; subnormal results are zero.
 INLINE v16 dot_pairs(v16 sum, i16 weights, i16 inputs) {

@@ -4,19 +4,28 @@
 #define _GNU_SOURCE
 #endif
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "shortage.h"
+#include "CShortage.h"
+
+/// What ran out.
+enum cs_resource { CS_NOTHING, CS_MEMORY, CS_DESCRIPTORS, CS_THREADS };
 
 static const int kFatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
 enum { FATAL = sizeof kFatal / sizeof *kFatal };
+
+static void watch(int number);
 
 static struct sigaction previous[65];
 static void (*_Atomic farewell)(void);
@@ -56,7 +65,7 @@ static unsigned long descriptor_limit(void) {
   return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (unsigned long)limit.rlim_cur : 0;
 }
 
-_Noreturn void cs_end(enum cs_resource resource) {
+static _Noreturn void end_process(enum cs_resource resource) {
   // Two threads may fail at the same time: one of them reports, the others wait for the end. The reporting thread may
   // fail again in the farewell, on the same stack: then it ends at once.
   static _Atomic bool is_ending;
@@ -99,6 +108,57 @@ _Noreturn void cs_end(enum cs_resource resource) {
   _exit(1);
 }
 
+// ------------------------------------------------------------------------------------------------------- mapped files
+//
+// Guards of mapped files. Reading a page that lies beyond the end of its file raises SIGBUS; the handler puts a page of
+// zeros there and notes it, so that the reader can go on and refuse what it has read afterwards.
+
+/// More files than any model has shards.
+enum { GUARDS = 1024 };
+
+static struct {
+  _Atomic uintptr_t start;
+  _Atomic uintptr_t end;
+  _Atomic bool is_taken;
+  _Atomic bool was_cut;
+} guards[GUARDS];
+
+int cs_guard(const void *start, size_t count) {
+  watch(SIGBUS);
+  for (int i = 0; i < GUARDS; i++) {
+    if (atomic_exchange(&guards[i].is_taken, true)) continue;
+    atomic_store(&guards[i].was_cut, false);
+    atomic_store(&guards[i].end, (uintptr_t)start + count);
+    atomic_store(&guards[i].start, (uintptr_t)start);
+    return i;
+  }
+  return -1;
+}
+
+bool cs_was_cut(int guard) { return guard >= 0 && guard < GUARDS && atomic_load(&guards[guard].was_cut); }
+
+void cs_unguard(int guard) {
+  if (guard < 0 || guard >= GUARDS) return;
+  atomic_store(&guards[guard].start, 0);
+  atomic_store(&guards[guard].end, 0);
+  atomic_store(&guards[guard].is_taken, false);
+}
+
+static bool mend_page(const void *address) {
+  uintptr_t place = (uintptr_t)address;
+  for (int i = 0; i < GUARDS; i++) {
+    uintptr_t start = atomic_load(&guards[i].start);
+    if (start == 0 || place < start || place >= atomic_load(&guards[i].end)) continue;
+    atomic_store(&guards[i].was_cut, true);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    void *begin = (void *)(place / page * page);
+    return mmap(begin, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+  }
+  return false;
+}
+
+// ------------------------------------------------------------------------------------------------------- fatal signals
+
 /// The resource that a signal shows to be exhausted: by the error number of the call that failed before, or by C++'s own
 /// message. A memory fault counts only at an address near 0, where a failed allocation was dereferenced; elsewhere the
 /// error number is an old one.
@@ -112,12 +172,12 @@ static enum cs_resource shortage(int number, const siginfo_t *info, int error) {
 static void on_fatal(int number, siginfo_t *info, void *context) {
   (void)context;
   int error = errno;
-  if (number == SIGBUS && cs_mend(info->si_addr)) {
+  if (number == SIGBUS && mend_page(info->si_addr)) {
     errno = error;
     return;
   }
   enum cs_resource resource = shortage(number, info, error);
-  if (resource != CS_NOTHING) cs_end(resource);
+  if (resource != CS_NOTHING) end_process(resource);
   say_farewell();
   write_all(held, held_count);
   sigaction(number, &previous[number], NULL);
@@ -135,7 +195,7 @@ static bool begins(const char *text, size_t count, const char *words) {
 static ssize_t hear(void *cookie, const char *text, size_t count) {
   (void)cookie;
   // The Swift runtime says this before it aborts, and while it says more it fails again.
-  if (begins(text, count, "Fatal error: failed to allocate")) cs_end(CS_MEMORY);
+  if (begins(text, count, "Fatal error: failed to allocate")) end_process(CS_MEMORY);
   if (held_count > 0 || begins(text, count, "terminate called")) {
     size_t room = sizeof held - 1 - held_count;
     size_t taken = count < room ? count : room;
@@ -168,8 +228,6 @@ static void watch(int number) {
   sigaction(number, &action, NULL);
 }
 
-void cs_watch_bus(void) { watch(SIGBUS); }
-
 void cs_watch(void) {
   if (atomic_exchange(&is_watching, true)) return;
   // Alternate signal stack for the calling (main) thread, so that its stack overflow can be handled too.
@@ -182,3 +240,49 @@ void cs_watch(void) {
   for (size_t i = 0; i < FATAL; i++) watch(kFatal[i]);
   hear_standard_error();
 }
+
+// -------------------------------------------------------------------------------------------------- waiting for threads
+//
+// libdispatch answers every failure to get a thread or memory with `sleep(1)` and another try, without end. On Linux
+// this definition of `sleep` replaces the C library's and limits the number of tries.
+
+#if defined(__linux__)
+
+/// Calls in a row, each a tenth as long as requested, after which the process ends with an error line.
+enum { PATIENCE = 20 };
+
+static int64_t milliseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/// Whether an address lies in the object that holds libdispatch: a shared library, or the program itself where the
+/// runtime is linked statically.
+static bool is_dispatch(const void *address) {
+  void *dispatch = dlsym(RTLD_DEFAULT, "dispatch_async_f");
+  Dl_info caller, library;
+  return dispatch && dladdr(address, &caller) && dladdr(dispatch, &library) && caller.dli_fbase == library.dli_fbase;
+}
+
+/// The C library's `sleep`, except that calls by libdispatch take a tenth of the time and end the process after
+/// `PATIENCE` of them in a row.
+unsigned sleep(unsigned seconds) {
+  struct timespec rest = {.tv_sec = seconds};
+  if (seconds == 0 || !is_dispatch(__builtin_return_address(0))) {
+    return nanosleep(&rest, &rest) == 0 ? 0 : (unsigned)rest.tv_sec;
+  }
+  static _Atomic int calls;
+  static _Atomic int64_t last;
+  int64_t now = milliseconds();
+  // The shortage before this one has passed.
+  if (now - atomic_exchange(&last, now) > 1000) atomic_store(&calls, 0);
+  if (atomic_fetch_add(&calls, 1) >= PATIENCE) end_process(CS_THREADS);
+  rest = (struct timespec){.tv_sec = seconds / 10, .tv_nsec = (long)(seconds % 10) * 100000000};
+  while (nanosleep(&rest, &rest) != 0) {
+  }
+  atomic_store(&last, milliseconds());
+  return 0;
+}
+
+#endif
