@@ -81,3 +81,18 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
 
 /// The system's word for what went wrong last.
 func systemError() -> String { String(cString: strerror(errno)) }
+
+/// Whether there is something at this path.
+func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Makes sure that a path is that of a folder.
+/// - Throws: ``CheckpointError/folderNotFound(path:)``, ``CheckpointError/notAFolder(path:)``,
+///   ``CheckpointError/unreadable(path:reason:)``.
+public func checkFolder(_ folder: String) throws(CheckpointError) {
+  var status = stat()
+  guard stat(folder, &status) == 0 else {
+    guard errno == ENOENT || errno == ENOTDIR else { throw .unreadable(path: folder, reason: systemError()) }
+    throw .folderNotFound(path: folder)
+  }
+  guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: folder) }
+}

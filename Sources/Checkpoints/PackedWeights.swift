@@ -1,6 +1,14 @@
 import JSONText
 import Tensors
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The weights of a model on their way into a file that opens without packing: its matrices as panels, the rest as it
 /// is stored. Nothing is copied before it is written.
 public struct PackedWeights: Sendable {
@@ -51,9 +59,9 @@ public struct PackedWeights: Sendable {
   /// The length field and the JSON, filled up with spaces to whole words as the format asks for.
   private func header() -> [UInt8] {
     var members = JSONObject()
-    let matrices = items.compactMap { item -> (name: String, size: PanelDirectory.Size)? in
+    let matrices = items.compactMap { item -> (name: String, size: MatrixSize)? in
       guard case .panels(let matrix) = item.content else { return nil }
-      return (item.name, PanelDirectory.Size(outputs: matrix.outputs, inputs: matrix.inputs))
+      return (item.name, MatrixSize(outputs: matrix.outputs, inputs: matrix.inputs))
     }
     members["__metadata__"] = .object(
       JSONObject(
@@ -73,5 +81,78 @@ public struct PackedWeights: Sendable {
     var text = Array(JSONValue.object(members).serialized().utf8)
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
     return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+  }
+}
+
+/// One tensor of a file of packed weights.
+private enum PackedContent: Sendable {
+  /// A matrix.
+  case panels(PackedMatrix)
+  /// An ordinary tensor.
+  case stored(StoredTensor)
+
+  /// Bytes in the file.
+  var byteCount: Int {
+    switch self {
+    case .panels(let matrix): matrix.byteCount
+    case .stored(let tensor): tensor.bytes.count
+    }
+  }
+
+  /// The element type that the header names.
+  var type: ElementType {
+    switch self {
+    case .panels(let matrix): matrix.format.panelElementType
+    case .stored(let tensor): tensor.type
+    }
+  }
+
+  /// The shape that the header gives it.
+  var shape: [Int] {
+    switch self {
+    case .panels(let matrix):
+      let panels = PackedMatrix.panelCount(outputs: matrix.outputs)
+      return [panels, matrix.byteCount / max(1, panels) / type.byteCount]
+    case .stored(let tensor): return tensor.shape
+    }
+  }
+}
+
+/// A file that is written from its beginning to its end; closed when the last reference goes.
+private final class OutputFile {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Opens a file for writing; what is there is written over.
+  init(path: String) throws(CheckpointError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemError()) }
+  }
+
+  deinit {
+    if descriptor >= 0 { _ = close(descriptor) }
+  }
+
+  /// Appends bytes.
+  func append(_ bytes: [UInt8]) throws(CheckpointError) {
+    try bytes.withUnsafeBufferPointer { (bytes) throws(CheckpointError) in try append(UnsafeRawBufferPointer(bytes)) }
+  }
+
+  /// Appends bytes.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+    guard let start = bytes.baseAddress else { return }
+    var written = 0
+    while written < bytes.count {
+      let count = write(descriptor, start + written, min(bytes.count - written, 1 << 26))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw .unwritable(path: path, reason: systemError()) }
+      written += count
+    }
+  }
+
+  /// Waits until the bytes are on the disk.
+  func finish() throws(CheckpointError) {
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .unwritable(path: path, reason: systemError()) }
   }
 }

@@ -17,16 +17,10 @@ import Tensors
 ///
 /// All else (biases, norms, positions) are ordinary tensors.
 struct PanelDirectory: Sendable {
-  /// The size of a matrix.
-  struct Size: Sendable, Equatable {
-    let outputs: Int
-    let inputs: Int
-  }
-
   /// The format of all matrices.
   let format: NumberFormat
   /// The matrices by name.
-  let sizes: [String: Size]
+  let sizes: [String: MatrixSize]
 
   /// What `format` says in a file of panels.
   static let mark = "triptych-panels"
@@ -54,12 +48,12 @@ struct PanelDirectory: Sendable {
     }
   }
 
-  private static func sizes(_ text: String?, path: String) throws(CheckpointError) -> [String: Size] {
+  private static func sizes(_ text: String?, path: String) throws(CheckpointError) -> [String: MatrixSize] {
     let value = text.flatMap { try? JSONValue(parsing: Array($0.utf8), limits: JSONLimits(depth: 4)) }
     guard let object = value?.object else {
       throw failure(path, "matrices", "a JSON object of sizes", excerpt(text))
     }
-    var sizes: [String: Size] = [:]
+    var sizes: [String: MatrixSize] = [:]
     for (key, value) in object.members {
       guard let pair = value.array, pair.count == 2, let outputs = pair[0].int, let inputs = pair[1].int,
         outputs > 0, inputs > 0
@@ -67,13 +61,13 @@ struct PanelDirectory: Sendable {
         throw failure(
           path, "matrices, \(excerpt(key.description))", "two sizes above 0", excerpt(value.serialized()))
       }
-      sizes[key.description] = Size(outputs: outputs, inputs: inputs)
+      sizes[key.description] = MatrixSize(outputs: outputs, inputs: inputs)
     }
     return sizes
   }
 
   private static func check(
-    _ entry: SafetensorsHeader.Entry?, _ name: String, _ size: Size, _ format: NumberFormat, path: String
+    _ entry: SafetensorsHeader.Entry?, _ name: String, _ size: MatrixSize, _ format: NumberFormat, path: String
   ) throws(CheckpointError) {
     let words = "panels of \(size.outputs) × \(size.inputs) in \(format.rawValue)"
     guard let bytes = PackedMatrix.byteCount(outputs: size.outputs, inputs: size.inputs, format: format) else {
@@ -83,16 +77,16 @@ struct PanelDirectory: Sendable {
       throw .invalidHeader(path: path, tensor: excerpt(name), expected: words, found: "no such tensor")
     }
     let shape = shape(size, format, byteCount: bytes)
-    guard entry.type.elementType == format.panelElementType, entry.shape == shape, entry.range.count == bytes else {
+    guard entry.layout.elementType == format.panelElementType, entry.shape == shape, entry.range.count == bytes else {
       throw .invalidHeader(
         path: path, tensor: excerpt(name),
         expected: "\(words), \(format.panelElementType.rawValue) \(shape)",
-        found: "\(entry.type.rawValue.lowercased()) \(excerpt("\(entry.shape)"))")
+        found: "\(entry.layout.name.lowercased()) \(excerpt("\(entry.shape)"))")
     }
   }
 
   /// The shape of the tensor of panels.
-  private static func shape(_ size: Size, _ format: NumberFormat, byteCount: Int) -> [Int] {
+  private static func shape(_ size: MatrixSize, _ format: NumberFormat, byteCount: Int) -> [Int] {
     let panels = PackedMatrix.panelCount(outputs: size.outputs)
     return [panels, byteCount / panels / format.panelElementType.byteCount]
   }
@@ -111,7 +105,7 @@ struct PanelDirectory: Sendable {
 
 extension PanelDirectory {
   /// What a file of these matrices says about itself.
-  static func metadata(format: NumberFormat, _ matrices: [(name: String, size: Size)]) -> [(String, String)] {
+  static func metadata(format: NumberFormat, _ matrices: [(name: String, size: MatrixSize)]) -> [(String, String)] {
     let sizes = JSONObject(
       matrices.map {
         (key: ByteString($0.name), value: JSONValue.array([.integer($0.size.outputs), .integer($0.size.inputs)]))

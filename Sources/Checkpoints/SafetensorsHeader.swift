@@ -1,4 +1,5 @@
 import JSONText
+import Tensors
 
 /// What the header of a safetensors file says, checked against the file's size.
 ///
@@ -9,13 +10,10 @@ struct SafetensorsHeader: Sendable {
   /// One tensor: where its bytes lie in the file and what they are.
   struct Entry: Sendable {
     let name: String
-    let type: StoredType
+    let layout: ElementLayout
     let shape: [Int]
     /// Its bytes, counted from the start of the file.
     let range: Range<Int>
-
-    /// The number of its elements.
-    var elementCount: Int { range.count * 8 / type.bits }
   }
 
   /// The tensors by name.
@@ -161,4 +159,93 @@ struct SafetensorsHeader: Sendable {
         found: "\(fileSize - end) bytes that belong to none")
     }
   }
+}
+
+/// Reads and checks one tensor's entry of a safetensors header.
+private struct TensorEntryReader {
+  let path: String
+  let key: ByteString
+
+  /// The entry, its range counted from the start of the file.
+  func entry(
+    _ value: JSONValue, dataStart: Int, fileSize: Int
+  ) throws(CheckpointError) -> SafetensorsHeader.Entry {
+    guard let name = String(validating: key.bytes, as: UTF8.self) else {
+      throw failure("a name in UTF-8", "other bytes")
+    }
+    guard value.object != nil else { throw failure("an object", value.kind) }
+    let layout = try layout(value["dtype"])
+    let shape = try shape(value["shape"])
+    let offsets = try offsets(value["data_offsets"], available: fileSize - dataStart)
+    let size = try size(shape, layout)
+    guard offsets.count == size else {
+      throw failure("\(size) bytes for \(layout.name) \(shape)", "data_offsets of \(offsets.count) bytes")
+    }
+    let range = offsets.lowerBound + dataStart..<offsets.upperBound + dataStart
+    return SafetensorsHeader.Entry(name: name, layout: layout, shape: shape, range: range)
+  }
+
+  private func layout(_ value: JSONValue?) throws(CheckpointError) -> ElementLayout {
+    guard let word = value?.string else { throw failure("a string as dtype", value?.kind ?? "none") }
+    guard let layout = ElementLayout.safetensors[word] else { throw failure("a known dtype", excerpt(word)) }
+    return layout
+  }
+
+  private func shape(_ value: JSONValue?) throws(CheckpointError) -> [Int] {
+    guard let elements = value?.array else { throw failure("an array as shape", value?.kind ?? "none") }
+    var shape: [Int] = []
+    for element in elements {
+      guard let size = element.int, size >= 0 else {
+        throw failure("sizes of 0 or more in shape", excerpt(element.serialized()))
+      }
+      shape.append(size)
+    }
+    return shape
+  }
+
+  private func offsets(_ value: JSONValue?, available: Int) throws(CheckpointError) -> Range<Int> {
+    guard let pair = value?.array, pair.count == 2, let begin = pair[0].int, let end = pair[1].int else {
+      throw failure("two numbers as data_offsets", excerpt(value?.serialized() ?? "none"))
+    }
+    guard 0 <= begin, begin <= end, end <= available else {
+      throw failure("data_offsets in order within the \(available) bytes of data", "[\(begin), \(end)]")
+    }
+    return begin..<end
+  }
+
+  /// Bytes of a tensor; the product of a hostile shape may not fit an integer.
+  private func size(_ shape: [Int], _ layout: ElementLayout) throws(CheckpointError) -> Int {
+    var bits = layout.bytes * 8
+    for size in shape {
+      let (product, overflow) = bits.multipliedReportingOverflow(by: size)
+      guard !overflow else { throw failure("a shape whose size can be counted", excerpt("\(shape)")) }
+      bits = product
+    }
+    bits /= layout.elements
+    guard bits.isMultiple(of: 8) else { throw failure("whole bytes", "\(bits) bits") }
+    return bits / 8
+  }
+
+  private func failure(_ expected: String, _ found: String) -> CheckpointError {
+    .invalidHeader(path: path, tensor: excerpt(key.description), expected: expected, found: found)
+  }
+
+  /// What was found may be megabytes long; a message shows its beginning.
+  private func excerpt(_ text: String) -> String { text.count > 80 ? text.prefix(80) + "…" : text }
+}
+
+extension ElementLayout {
+  /// The element types that a safetensors header may name.
+  static let safetensors: [String: ElementLayout] = {
+    let bytes = [
+      "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2,
+      "U8": 1, "BOOL": 1, "C64": 8, "F8_E5M2": 1, "F8_E4M3": 1, "F8_E8M0": 1,
+    ]
+    let single = bytes.map { ElementLayout(name: $0.key, elements: 1, bytes: $0.value) }
+    let packed = [
+      ElementLayout(name: "F6_E2M3", elements: 4, bytes: 3), ElementLayout(name: "F6_E3M2", elements: 4, bytes: 3),
+      ElementLayout(name: "F4", elements: 2, bytes: 1),
+    ]
+    return Dictionary(uniqueKeysWithValues: (single + packed).map { ($0.name, $0) })
+  }()
 }

@@ -6,7 +6,7 @@ import Tensors
 /// every wrong shape without touching a weight; then, if nothing was found, from one that reads.
 public final class TensorReader {
   /// The weights.
-  public let checkpoint: Checkpoint
+  public let store: any TensorStore
   /// Whether tensors are only looked for, not read.
   public let onlyChecks: Bool
   /// What did not fit so far, in the order of the model.
@@ -18,29 +18,29 @@ public final class TensorReader {
   private var seen: Set<String> = []
 
   /// A reader of these weights.
-  public init(_ checkpoint: Checkpoint, onlyChecks: Bool) {
-    self.checkpoint = checkpoint
+  public init(_ store: any TensorStore, onlyChecks: Bool) {
+    self.store = store
     self.onlyChecks = onlyChecks
   }
 
   /// The names as the model's code knows them, looked up with any of these outer prefixes.
   /// - Parameter prefixes: in the order of preference, `["transformer.", ""]` for instance.
   public func root(prefixes: [String] = [""]) -> TensorScope {
-    let names = checkpoint.names
+    let names = store.names
     let usual = prefixes.first { prefix in !prefix.isEmpty && names.contains { $0.hasPrefix(prefix) } } ?? ""
     return TensorScope(reader: self, prefixes: prefixes, usualPrefix: usual, path: "")
   }
 
   /// Throws all problems at once, if there are any.
   public func throwProblems() throws(CheckpointError) {
-    guard problems.isEmpty else { throw .unfitTensors(folder: checkpoint.folder, problems) }
+    guard problems.isEmpty else { throw .unfitTensors(folder: store.location, problems) }
   }
 
   func report(_ problem: TensorProblem) { problems.append(problem) }
 
   /// The panels of a matrix, if they are to be read and fit; a problem is noted otherwise.
-  func panels(_ name: String, _ size: PanelDirectory.Size) -> StoredTensor? {
-    guard let found = checkpoint.panelSize(name) else {
+  func panels(_ name: String, _ size: MatrixSize) -> StoredTensor? {
+    guard let entry = store.entry(name), let found = entry.panels else {
       report(.notPacked(name: name))
       return nil
     }
@@ -49,28 +49,145 @@ public final class TensorReader {
         .shape(name: name, expected: [size.outputs, size.inputs], found: [found.outputs, found.inputs]))
       return nil
     }
-    if seen.insert(name).inserted {
-      elementCount += size.outputs * size.inputs
-      byteCount += checkpoint.entry(name)?.range.count ?? 0
-    }
-    return onlyChecks ? nil : checkpoint[name]
+    return read(name, elements: size.outputs * size.inputs, bytes: entry.byteCount)
   }
 
   /// The tensor, if it is to be read and fits; a problem is noted otherwise.
   func tensor(_ name: String, shape: [Int]) -> StoredTensor? {
-    guard let entry = checkpoint.entry(name) else { return nil }
+    guard let entry = store.entry(name) else { return nil }
     guard entry.shape == shape else {
       report(.shape(name: name, expected: shape, found: entry.shape))
       return nil
     }
-    guard entry.type.isWeight else {
-      report(.elementType(name: name, found: entry.type.rawValue))
+    guard entry.layout.elementType?.isFloatingPoint == true else {
+      report(.elementType(name: name, found: entry.layout.name))
       return nil
     }
+    return read(name, elements: entry.elementCount, bytes: entry.byteCount)
+  }
+
+  private func read(_ name: String, elements: Int, bytes: Int) -> StoredTensor? {
     if seen.insert(name).inserted {
-      elementCount += entry.elementCount
-      byteCount += entry.range.count
+      elementCount += elements
+      byteCount += bytes
     }
-    return onlyChecks ? nil : checkpoint[name]
+    return onlyChecks ? nil : store[name]
+  }
+}
+
+/// The tensors below one name, as a model's code goes down its layers: `scope("h.0")("ln_1")` holds `h.0.ln_1.weight`
+/// as `weight`.
+public struct TensorScope {
+  let reader: TensorReader
+  let prefixes: [String]
+  /// The prefix that this checkpoint's names have, so that a missing tensor is named as it would be found there.
+  let usualPrefix: String
+  let path: String
+
+  /// The scope below a name.
+  public func callAsFunction(_ name: String) -> TensorScope {
+    TensorScope(reader: reader, prefixes: prefixes, usualPrefix: usualPrefix, path: path + name + ".")
+  }
+
+  /// The scope below a number, as in `h.0`.
+  public func callAsFunction(_ name: String, _ index: Int) -> TensorScope { self("\(name).\(index)") }
+
+  /// The names that never have an outer prefix, looked up from the top.
+  public var outside: TensorScope { TensorScope(reader: reader, prefixes: [""], usualPrefix: "", path: "") }
+
+  /// Whether tensors are only looked for, not read.
+  public var onlyChecks: Bool { reader.onlyChecks }
+
+  /// The number of elements of all tensors that were asked for so far, each counted once.
+  public var elementCount: Int { reader.elementCount }
+
+  /// Whether there is a tensor of this name.
+  public func contains(_ name: String) -> Bool { resolve(name) != nil }
+
+  /// The tensor of the first of these names that there is.
+  /// - Parameters:
+  ///   - names: the name and its older spellings, relative to this scope.
+  ///   - shape: the shape it must have.
+  /// - Returns: the tensor, or `nil` when the reader only checks or has noted a problem.
+  public func tensor(_ names: String..., shape: [Int]) -> StoredTensor? {
+    for name in names {
+      if let found = resolve(name) { return reader.tensor(found, shape: shape) }
+    }
+    if let name = names.first { reader.report(.missing(name: usualPrefix + path + name, shape: shape)) }
+    return nil
+  }
+
+  /// The number format of the matrices where they lie packed in panels.
+  public var packedFormat: NumberFormat? { reader.store.packedFormat }
+
+  /// The panels of the matrix of this name.
+  /// - Returns: the panels, or `nil` when the reader only checks or has noted a problem.
+  public func panels(_ name: String, outputs: Int, inputs: Int) -> StoredTensor? {
+    let size = MatrixSize(outputs: outputs, inputs: inputs)
+    if let found = resolve(name) { return reader.panels(found, size) }
+    reader.report(.missing(name: usualPrefix + path + name, shape: [outputs, inputs]))
+    return nil
+  }
+
+  /// The whole name of the first of these that there is, from the top: `transformer.h.0.ln_1.weight`.
+  public func fullName(_ names: String...) -> String? { names.lazy.compactMap(resolve).first }
+
+  /// Whether two tensors have the same bytes, as weights do that were tied when they were written.
+  ///
+  /// A reader that only checks takes it from the shapes and touches no weight.
+  public func areEqual(_ name: String, _ other: String) -> Bool {
+    guard let first = resolve(name), let second = resolve(other) else { return false }
+    let store = reader.store
+    guard let a = store[first], let b = store[second], a.type == b.type, a.shape == b.shape else {
+      return false
+    }
+    guard !reader.onlyChecks else { return true }
+    defer {
+      a.owner.discard(a.bytes)
+      b.owner.discard(b.bytes)
+    }
+    return a.bytes.elementsEqual(b.bytes)
+  }
+
+  private func resolve(_ name: String) -> String? {
+    for prefix in prefixes where reader.store.contains(prefix + path + name) { return prefix + path + name }
+    return nil
+  }
+}
+
+/// One tensor that does not fit what the model needs.
+public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
+  /// No file has a tensor of this name.
+  case missing(name: String, shape: [Int])
+  /// The tensor has another shape.
+  case shape(name: String, expected: [Int], found: [Int])
+  /// The tensor's element type is not supported for weights.
+  case elementType(name: String, found: String)
+
+  /// The tensor is not packed, as the other weights of its file are.
+  case notPacked(name: String)
+
+  /// The problem in a few words.
+  public var description: String { "expected \(facts.expected), found \(facts.found)" }
+
+  /// What was expected, with the tensor's name, and what was found.
+  var facts: (expected: String, found: String) {
+    switch self {
+    case .missing(let name, let shape): ("\(name) \(shape)", "no such tensor")
+    case .shape(let name, let expected, let found): ("\(name) \(expected)", "\(found)")
+    case .elementType(let name, let found): ("\(name) of floating-point numbers", found)
+    case .notPacked(let name): ("\(name) in panels", "an ordinary tensor")
+    }
+  }
+
+  /// The most problems that a sentence spells out.
+  private static let spelledOut = 40
+
+  /// What was found of the first problem, then the others.
+  static func list(_ problems: [TensorProblem]) -> String {
+    let rest = problems.count - spelledOut
+    let first = problems.first?.facts.found ?? "none"
+    let words = [first] + problems.prefix(spelledOut).dropFirst().map(\.description)
+    return (words + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: "; ")
   }
 }

@@ -11,7 +11,7 @@ struct FolderTests {
   func single() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([1, -2, 0.5]).write(to: folder + "/model.safetensors")
-      let checkpoint = try Checkpoint(folder: folder)
+      let checkpoint = try WeightContainer.open(folder: folder)
       #expect(checkpoint.names == ["x"])
       #expect(checkpoint["x"]?.shape == [3])
       #expect(checkpoint["x"]?.tensor().scalars == [1, -2, 0.5])
@@ -26,7 +26,7 @@ struct FolderTests {
   func lifetime() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([3, 4]).write(to: folder + "/model.safetensors")
-      let tensor = try Checkpoint(folder: folder)["x"]
+      let tensor = try WeightContainer.open(folder: folder)["x"]
       #expect(tensor?.tensor().scalars == [3, 4])
     }
   }
@@ -38,7 +38,7 @@ struct FolderTests {
       for spaces in 0..<4 {
         file.header += spaces == 0 ? "" : " "
         try file.write(to: folder + "/model.safetensors")
-        #expect(try Checkpoint(folder: folder)["x"]?.tensor().scalars == [1.25, -7])
+        #expect(try WeightContainer.open(folder: folder)["x"]?.tensor().scalars == [1.25, -7])
       }
     }
   }
@@ -56,14 +56,14 @@ struct FolderTests {
       let data = bits.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
       let header = #"{"x":{"dtype":"\#(dtype)","shape":[\#(bits.count)],"data_offsets":[0,\#(data.count)]}}"#
       try SafetensorsWriter(header: header, data: data).write(to: folder + "/model.safetensors")
-      let scalars = try #require(try Checkpoint(folder: folder)["x"]).tensor().scalars
+      let scalars = try #require(try WeightContainer.open(folder: folder)["x"]).tensor().scalars
       #expect(scalars.map(\.bitPattern) == values.map(\.bitPattern))
     }
   }
 
   @Test("shards are one checkpoint")
   func shards() throws {
-    let checkpoint = try Checkpoint(folder: Fixtures.path("models/gpt2-sharded"))
+    let checkpoint = try WeightContainer.open(folder: Fixtures.path("models/gpt2-sharded"))
     #expect(checkpoint.names.count == 40)
     #expect(checkpoint["transformer.wte.weight"]?.shape == [37, 10])
     #expect(checkpoint["transformer.h.2.mlp.c_fc.weight"]?.shape == [10, 40])
@@ -73,21 +73,21 @@ struct FolderTests {
   func noFolder() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(throws: CheckpointError.folderNotFound(path: folder + "/none")) {
-        _ = try Checkpoint(folder: folder + "/none")
+        _ = try WeightContainer.open(folder: folder + "/none")
       }
       #expect(throws: CheckpointError.weightsNotFound(folder: folder, instead: nil)) {
-        _ = try Checkpoint(folder: folder)
+        _ = try WeightContainer.open(folder: folder)
       }
       try writeFile([1, 2, 3], to: folder + "/pytorch_model.bin")
-      let error = #expect(throws: CheckpointError.self) { _ = try Checkpoint(folder: folder) }
+      let error = #expect(throws: CheckpointError.self) { _ = try WeightContainer.open(folder: folder) }
       #expect(error == .weightsNotFound(folder: folder, instead: "pytorch_model.bin"))
       #expect(error?.hint?.contains("convert it to safetensors") == true)
       #expect(throws: CheckpointError.notAFolder(path: folder + "/pytorch_model.bin")) {
-        _ = try Checkpoint(folder: folder + "/pytorch_model.bin")
+        _ = try WeightContainer.open(folder: folder + "/pytorch_model.bin")
       }
       try FileManager.default.createDirectory(atPath: folder + "/model.safetensors", withIntermediateDirectories: false)
       #expect(throws: CheckpointError.unreadable(path: folder + "/model.safetensors", reason: "a folder")) {
-        _ = try Checkpoint(folder: folder)
+        _ = try WeightContainer.open(folder: folder)
       }
     }
   }
@@ -98,12 +98,12 @@ struct FolderTests {
       let path = folder + "/model.safetensors"
       let file = SafetensorsWriter.vector([1, 2])
       try file.write(to: path)
-      let checkpoint = try Checkpoint(folder: folder)
-      try checkpoint.checkSizes()
+      let checkpoint = try WeightContainer.open(folder: folder)
+      try checkpoint.checkUnchanged()
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
       try handle.truncate(atOffset: 10)
       #expect(throws: CheckpointError.fileChanged(path: path, expected: file.bytes.count, found: 10)) {
-        try checkpoint.checkSizes()
+        try checkpoint.checkUnchanged()
       }
     }
   }

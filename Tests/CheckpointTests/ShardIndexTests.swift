@@ -6,11 +6,13 @@ import Testing
 
 @Suite("Lists of shards are hostile")
 struct ShardIndexTests {
-  private func open(_ index: String, shard: String? = nil) throws -> Result<Checkpoint, CheckpointError> {
+  private func open(_ index: String, shard: String? = nil) throws -> Result<SafetensorsFolder, CheckpointError> {
     try Fixtures.withScratchFolder { folder in
       try writeFile(Array(index.utf8), to: folder + "/model.safetensors.index.json")
       if let shard { try SafetensorsWriter.vector([1]).write(to: folder + "/" + shard) }
-      do throws(CheckpointError) { return .success(try Checkpoint(folder: folder)) } catch { return .failure(error) }
+      do throws(CheckpointError) { return .success(try SafetensorsFolder(folder: folder)) } catch {
+        return .failure(error)
+      }
     }
   }
 

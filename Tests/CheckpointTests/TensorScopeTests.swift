@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Tensors by scope")
 struct TensorScopeTests {
-  private func checkpoint(_ shapes: [(String, [Int])], dtype: String = "F32", _ body: (Checkpoint) throws -> Void)
+  private func checkpoint(_ shapes: [(String, [Int])], dtype: String = "F32", _ body: (any TensorStore) throws -> Void)
     throws
   {
     try Fixtures.withScratchFolder { folder in
@@ -19,7 +19,7 @@ struct TensorScopeTests {
       let header = "{" + entries.joined(separator: ",") + "}"
       try SafetensorsWriter(header: header, data: [UInt8](repeating: 0, count: end)).write(
         to: folder + "/model.safetensors")
-      try body(Checkpoint(folder: folder))
+      try body(WeightContainer.open(folder: folder))
     }
   }
 
@@ -49,7 +49,7 @@ struct TensorScopeTests {
       #expect(
         error
           == .unfitTensors(
-            folder: checkpoint.folder,
+            folder: checkpoint.location,
             [
               .shape(name: "transformer.h.1.w", expected: [2, 3], found: [2, 2]),
               .missing(name: "transformer.h.2.w", shape: [2, 3]), .missing(name: "transformer.wte.weight", shape: [7]),

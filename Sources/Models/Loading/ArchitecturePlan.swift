@@ -39,7 +39,7 @@ struct ArchitecturePlan {
     let path = folder + "/config.json"
     guard fileExists(path) else {
       // A path that is no folder at all has an error that says so.
-      try mapErrors { () throws(CheckpointError) in try Checkpoint.checkFolder(folder) }
+      try mapErrors { () throws(CheckpointError) in try checkFolder(folder) }
       throw .configurationNotFound(folder: folder)
     }
     return try ConfigurationReader(path: path)
@@ -71,8 +71,8 @@ struct ArchitecturePlan {
     }
   }
 
-  func checkpoint() throws(ModelError) -> Checkpoint {
-    try mapErrors { () throws(CheckpointError) in try Checkpoint(folder: folder) }
+  func store() throws(ModelError) -> any TensorStore {
+    try mapErrors { () throws(CheckpointError) in try WeightContainer.open(folder: folder) }
   }
 
   func generation() throws(ModelError) -> GenerationConfiguration {
@@ -89,8 +89,8 @@ struct ArchitecturePlan {
   /// The format that the weights are opened in: the one that is asked for, else the file's own, else f32.
   /// - Throws: ``ModelError/packedInAnotherFormat(folder:stored:asked:)``, or
   ///   ``ModelError/invalidConfiguration(path:key:expected:found:)`` where the weights are not what `config.json` says.
-  func format(_ asked: NumberFormat?, of checkpoint: Checkpoint) throws(ModelError) -> NumberFormat {
-    let stored = checkpoint.packedFormat
+  func format(_ asked: NumberFormat?, of store: any TensorStore) throws(ModelError) -> NumberFormat {
+    let stored = store.packedFormat
     if let quantization = file.members[Self.quantizationKey], !quantization.isNull {
       guard quantization["quant_method"]?.string == Self.quantizationMethod else {
         throw file.failure(Self.quantizationKey, "none, or one by triptych quantize", quantization)
@@ -107,8 +107,8 @@ struct ArchitecturePlan {
   /// Looks for every tensor of the model, reading none.
   /// - Returns: the reader, which has counted them.
   /// - Throws: all that is missing or misshapen at once.
-  func check(_ checkpoint: Checkpoint) throws(ModelError) -> TensorReader {
-    let reader = TensorReader(checkpoint, onlyChecks: true)
+  func check(_ store: any TensorStore) throws(ModelError) -> TensorReader {
+    let reader = TensorReader(store, onlyChecks: true)
     _ = build(reader, format: .f32, LoadTally(totalBytes: 0))
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
     return reader
@@ -116,10 +116,10 @@ struct ArchitecturePlan {
 
   /// Reads and packs the weights.
   func load(
-    _ checkpoint: Checkpoint, format: NumberFormat, cache: KeyValueFormat = .f32, totalBytes: Int,
+    _ store: any TensorStore, format: NumberFormat, cache: KeyValueFormat = .f32, totalBytes: Int,
     recorder: WeightRecorder? = nil, progress: @escaping (Double) -> Void
   ) throws(ModelError) -> AnyLanguageModel {
-    let reader = TensorReader(checkpoint, onlyChecks: false)
+    let reader = TensorReader(store, onlyChecks: false)
     let tally = LoadTally(totalBytes: totalBytes, progress: progress)
     let model = build(reader, format: format, cache: cache, tally, recorder)
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }

@@ -25,34 +25,34 @@ public struct ModelDescription: Sendable, Equatable {
     let file = try ArchitecturePlan.configuration(folder: folder)
     let name = try ArchitecturePlan.architectureName(file)
     guard Architecture(rawValue: name) != nil else {
-      let checkpoint = try mapErrors { () throws(CheckpointError) in try Checkpoint(folder: folder) }
-      self.init(checkpoint, architecture: name, family: nil, contextLength: nil, parameterCount: nil)
+      let store = try mapErrors { () throws(CheckpointError) in try WeightContainer.open(folder: folder) }
+      self.init(store, architecture: name, family: nil, contextLength: nil, parameterCount: nil)
       return
     }
     let plan = try ArchitecturePlan(folder: folder)
-    let checkpoint = try plan.checkpoint()
-    self.init(plan, checkpoint, parameterCount: try plan.check(checkpoint).elementCount)
+    let store = try plan.store()
+    self.init(plan, store, parameterCount: try plan.check(store).elementCount)
   }
 
-  init(_ plan: ArchitecturePlan, _ checkpoint: Checkpoint, parameterCount: Int) {
+  init(_ plan: ArchitecturePlan, _ store: any TensorStore, parameterCount: Int) {
     self.init(
-      checkpoint, architecture: plan.architecture.rawValue, family: plan.architecture.family,
+      store, architecture: plan.architecture.rawValue, family: plan.architecture.family,
       contextLength: plan.contextLength, parameterCount: parameterCount)
   }
 
   private init(
-    _ checkpoint: Checkpoint, architecture: String, family: ArchitectureFamily?, contextLength: Int?,
+    _ store: any TensorStore, architecture: String, family: ArchitectureFamily?, contextLength: Int?,
     parameterCount: Int?
   ) {
-    let counts = checkpoint.elementCounts
-    folder = checkpoint.folder
+    let counts = store.elementCounts
+    folder = store.location
     self.architecture = architecture
     self.family = family
     self.contextLength = contextLength
     self.parameterCount = parameterCount ?? counts.filter { Self.isFloat($0.key) }.values.reduce(0, +)
     dtype =
-      checkpoint.packedFormat?.rawValue ?? counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "none"
-    byteCount = checkpoint.byteCount
+      store.packedFormat?.rawValue ?? counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "none"
+    byteCount = store.byteCount
   }
 
   private static func isFloat(_ type: String) -> Bool { type.hasPrefix("f") || type.hasPrefix("bf") }

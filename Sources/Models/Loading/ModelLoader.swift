@@ -20,17 +20,17 @@ public enum ModelLoader {
     progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> OpenedModel {
     let plan = try ArchitecturePlan(folder: folder)
-    let checkpoint = try plan.checkpoint()
-    let format = try plan.format(format, of: checkpoint)
-    let checked = try plan.check(checkpoint)
-    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+    let store = try plan.store()
+    let format = try plan.format(format, of: store)
+    let checked = try plan.check(store)
+    try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     let model = try plan.load(
-      checkpoint, format: format, cache: cache, totalBytes: checked.byteCount, progress: progress)
+      store, format: format, cache: cache, totalBytes: checked.byteCount, progress: progress)
     // What was read of a file that was cut meanwhile is zeros.
-    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+    try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     return OpenedModel(
       model: model, format: format,
-      description: ModelDescription(plan, checkpoint, parameterCount: checked.elementCount),
+      description: ModelDescription(plan, store, parameterCount: checked.elementCount),
       generation: try plan.generation())
   }
 }

@@ -10,7 +10,7 @@ public struct ModelPacker: Sendable {
   public let format: NumberFormat
   private let weights: PackedWeights
   private let configuration: JSONObject
-  private let checkpoint: Checkpoint
+  private let store: any TensorStore
 
   /// The file of weights.
   public static let weightsFile = "model.safetensors"
@@ -26,16 +26,16 @@ public struct ModelPacker: Sendable {
     folder: String, format: NumberFormat, progress: @escaping (Double) -> Void
   ) throws(ModelError) {
     let plan = try ArchitecturePlan(folder: folder)
-    let checkpoint = try plan.checkpoint()
-    let checked = try plan.check(checkpoint)
-    self.format = try plan.format(format, of: checkpoint)
-    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+    let store = try plan.store()
+    let checked = try plan.check(store)
+    self.format = try plan.format(format, of: store)
+    try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     let recorder = WeightRecorder(format: format)
     _ = try plan.load(
-      checkpoint, format: format, totalBytes: checked.byteCount, recorder: recorder, progress: progress)
-    try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
-    self.checkpoint = checkpoint
-    source = ModelDescription(plan, checkpoint, parameterCount: checked.elementCount)
+      store, format: format, totalBytes: checked.byteCount, recorder: recorder, progress: progress)
+    try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
+    self.store = store
+    source = ModelDescription(plan, store, parameterCount: checked.elementCount)
     weights = recorder.weights
     configuration = plan.configuration
   }
@@ -47,11 +47,11 @@ public struct ModelPacker: Sendable {
     do throws(CheckpointError) {
       let isWhole = try weights.write(to: folder + "/" + Self.weightsFile, goesOn: goesOn)
       // Tensors that are not packed are written from the files as they lie.
-      try checkpoint.checkSizes()
+      try store.checkUnchanged()
       return isWhole
     } catch {
       // The system calls lost bytes of a source a bad address of the target.
-      try mapErrors { () throws(CheckpointError) in try checkpoint.checkSizes() }
+      try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
       throw .checkpoint(error)
     }
   }

@@ -33,3 +33,29 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 }
+
+/// How the elements of a stored tensor lie: in blocks of so many elements and so many bytes. Describes every type that a
+/// container may name, those included that the engine cannot convert.
+public struct ElementLayout: Sendable, Hashable {
+  /// The type as its container spells it: `F32`, `Q4_0`.
+  public let name: String
+  /// Elements in a block; 1 where each has bytes of its own.
+  public let elements: Int
+  /// Bytes of a block.
+  public let bytes: Int
+
+  /// A layout of blocks.
+  public init(name: String, elements: Int, bytes: Int) {
+    self.name = name
+    self.elements = elements
+    self.bytes = bytes
+  }
+
+  /// The type as tensors know it; `nil` for those that the engine cannot convert.
+  public var elementType: ElementType? { ElementType(rawValue: name.lowercased()) }
+}
+
+extension ElementType {
+  /// One element a block.
+  public var layout: ElementLayout { ElementLayout(name: rawValue, elements: 1, bytes: byteCount) }
+}

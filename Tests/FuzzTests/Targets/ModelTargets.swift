@@ -22,7 +22,9 @@ extension FuzzTarget {
         guard let header = try? SafetensorsHeader(file, path: "file") else { return }
         for entry in header.entries.values {
           law(entry.range.lowerBound >= 8 && entry.range.upperBound <= file.count, "a tensor beyond the file")
-          law(entry.shape.reduce(entry.type.bits, *) == entry.range.count * 8, "a shape of another size")
+          law(
+            entry.shape.reduce(entry.layout.bytes, *) == entry.range.count * entry.layout.elements,
+            "a shape of another size")
         }
         guard let panels = try? PanelDirectory(header, path: "file") else { return }
         for name in panels.sizes.keys { law(header.entries[name] != nil, "panels that are not there") }
@@ -42,7 +44,7 @@ extension FuzzTarget {
     words: jsonWords + ["../", "/", "\"weight_map\":"],
     run: { bytes in
       let folder = ScratchFolder.with("shards", [("model.safetensors.index.json", bytes)])
-      guard let checkpoint = try? Checkpoint(folder: folder) else { return }
+      guard let checkpoint = try? WeightContainer.open(folder: folder) else { return }
       for name in checkpoint.names { law(checkpoint[name] != nil, "a tensor that is not there") }
     })
 
