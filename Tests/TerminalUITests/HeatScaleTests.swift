@@ -104,8 +104,41 @@ struct HeatScaleTests {
   func indexed(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
     let steps = [20, 72, 140, 216].map { theme.paint(Style(.heat(UInt8($0))), depth: .indexed256).foreground }
-    // Greys of 256 are few: the middle of the diverging scale may be one.
-    #expect(Set(steps).count >= (kind == .sequential ? 4 : 3))
+    #expect(Set(steps).count == 4)
+  }
+
+  @Test("256 colours: even steps that all differ, and lightness that never turns back", arguments: ThemeFileTests.names)
+  func evenIndexed(_ name: String) throws {
+    let theme = try ThemeFileTests.theme(name)
+    let indices = (UInt8(0)...255).compactMap { place -> UInt8? in
+      guard case .indexed(let index) = theme.paint(Style(.heat(place)), depth: .indexed256).foreground else {
+        return nil
+      }
+      return index
+    }
+    try #require(indices.count == 256)
+    var ramp: [UInt8] = []
+    for index in indices where ramp.last != index { ramp.append(index) }
+    #expect(ramp.count == 5 && Set(ramp).count == 5, "\(ramp)")
+    #expect(Set(indices[...39]).count == 1, "what was expected has one colour, that of text")
+    let colors = ramp.map { XtermPalette.lab($0) }
+    let steps = zip(colors, colors.dropFirst()).map(distance)
+    // The palette's own greys are 0.03 or 0.06 apart.
+    #expect((steps.max() ?? 9) <= 2.1 * (steps.min() ?? 0), "\(ramp): \(steps)")
+    let rise = colors[4].lightness > colors[0].lightness ? 1.0 : -1
+    for (one, other) in zip(colors, colors.dropFirst()) { #expect((other.lightness - one.lightness) * rise > -0.02) }
+  }
+
+  @Test(
+    "The first steps of every scale are seen: neighbours among the legend's differ", arguments: ThemeFileTests.names)
+  func firstSteps(_ name: String) throws {
+    let theme = try ThemeFileTests.theme(name)
+    let seen = [20, 72, 140, 216].map { OKLab(theme.sequential[UInt8($0)]) }
+    guard name != "monochrome" else { return }
+    for (one, other) in zip(seen, seen.dropFirst()) { #expect(distance(one, other) >= 0.055) }
+    // Next to black a little hue is not seen: the second step is lighter, too.
+    guard !theme.isDark else { return }
+    #expect(seen[1].lightness - seen[0].lightness > 0.035)
   }
 
   @Test("A scheme without stops of its own has a scale, whatever its colours")

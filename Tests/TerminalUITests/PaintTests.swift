@@ -2,6 +2,17 @@ import Testing
 
 @testable import TerminalUI
 
+extension TerminalColor {
+  /// The terminal's own text colour, or one of its eight plain colours.
+  fileprivate var isCalm: Bool {
+    switch self {
+    case .standard: true
+    case .indexed(let index): index < 8
+    case .rgb: false
+    }
+  }
+}
+
 @Suite("Styles as paint")
 struct PaintTests {
   private let theme = Theme.standard
@@ -37,7 +48,14 @@ struct PaintTests {
       for theme in [theme, light] {
         let heat = (UInt8(0)...255).map { theme.with(kind).paint(Style(.heat($0)), depth: .ansi16) }
         #expect(Set(heat).count == 4)
-        #expect(Set([39, 40, 104, 176].map { heat[$0] }).count == 4)
+        let steps = [39, 40, 104, 176].map { heat[$0] }
+        #expect(Set(steps).count == 4)
+        // A legend's solid cells show no weight: the colours alone differ.
+        #expect(Set(steps.map(\.foreground)).count == 4)
+        guard kind == .sequential else { continue }
+        // Only the strongest step is bright or bold.
+        #expect(steps.dropLast().allSatisfy { !$0.attributes.contains(.bold) && $0.foreground.isCalm })
+        #expect(steps[3].attributes.contains(.bold))
       }
     }
     #expect(theme.paint(Style(.heat(0)), depth: .ansi16) == Paint())
@@ -56,6 +74,11 @@ struct PaintTests {
     }
     #expect(theme.paint(Style(.focusedBorder), depth: .none).attributes == .bold)
     #expect(theme.paint(Style(.text, on: .cursor), depth: .none).attributes == .reverse)
+    for depth in [ColorDepth.none, .ansi16] {
+      for style in [Style(.dim, on: .selection), Style(.border, on: .cursor), Style(.text, on: .cursor, .dim)] {
+        #expect(theme.paint(style, depth: depth).attributes == .reverse, "weak text on a reversed ground")
+      }
+    }
     #expect(theme.paint(Style(.text, on: .cursor, .underline), depth: .none).attributes == [.reverse, .underline])
   }
 

@@ -47,6 +47,9 @@ struct OKLab: Hashable, Sendable {
       OKLab.channel(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short))
   }
 
+  /// How much colour there is: 0 for greys.
+  var chroma: Double { (a * a + b * b).squareRoot() }
+
   /// The square of the distance to another colour.
   func squaredDistance(to other: OKLab) -> Double {
     let (x, y, z) = (lightness - other.lightness, a - other.a, b - other.b)

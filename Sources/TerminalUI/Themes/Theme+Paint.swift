@@ -2,7 +2,7 @@ extension Theme {
   /// What a style becomes at a colour depth.
   ///
   /// - True colour: the theme's own colours, its ground included.
-  /// - 256: the nearest of xterm's fixed colours.
+  /// - 256: the nearest of xterm's fixed colours; a heat scale in five of them whose steps are even.
   /// - 16: the terminal's own palette and ground, by meaning; a heat scale in four steps; grounds become reverse
   ///   video, faint grounds nothing.
   /// - None: attributes only. Heat and faint grounds are left to glyphs.
@@ -21,18 +21,27 @@ extension Theme {
       var letter = XtermPalette.nearest(to: text)
       // Rounding to the palette can bring a weak colour onto its ground.
       if letter == place, text != ground { letter = XtermPalette.nearest(to: color(.text)) }
-      if case .heat = style.role {
-        letter = XtermPalette.nearest(to: text, on: XtermPalette.color(place), contrast: Theme.heatContrast)
+      if case .heat(let heat) = style.role {
+        let ramp = text == color(style.role) ? ramp?[heat] : nil
+        let below = XtermPalette.color(place)
+        letter =
+          ramp.flatMap { XtermPalette.color($0).contrast(to: below) >= Theme.heatContrast ? $0 : nil }
+          ?? XtermPalette.nearest(to: text, on: below, contrast: Theme.heatContrast)
       }
       return Paint(foreground: .indexed(letter), background: .indexed(place), attributes: attributes)
     case .ansi16:
       attributes.formUnion(groundAttributes(style.background))
-      if case .heat(let place) = style.role, hottestIsBold, HeatPlace.step(place) == 3 { attributes.insert(.bold) }
+      if case .heat(let place) = style.role, heatKind == .sequential, HeatPlace.step(place) == 3 {
+        attributes.insert(.bold)
+      }
+      if attributes.contains(.reverse) { attributes.remove(.dim) }
       return Paint(
         foreground: attributes.contains(.reverse) ? .standard : ansi(style.role), attributes: attributes)
     case .none:
       attributes.formUnion(groundAttributes(style.background))
       attributes.formUnion(plainAttributes(style.role))
+      // Weak text on a reversed ground can hardly be read.
+      if attributes.contains(.reverse) { attributes.remove(.dim) }
       return Paint(attributes: attributes)
     }
   }
@@ -54,9 +63,6 @@ extension Theme {
   private func least(_ role: Role) -> Double {
     if case .heat = role { Theme.heatContrast } else { 3 }
   }
-
-  /// A light ground leaves too few warm colours of sixteen that can be read: the last step is bold too.
-  private var hottestIsBold: Bool { !isDark && heatKind == .sequential }
 
   private func groundAttributes(_ background: Role?) -> Style.Attributes {
     switch background {
@@ -89,11 +95,11 @@ extension Theme {
   }
 
   /// The four steps of a heat scale, for terminals whose sixteen colours are not known: none that vanishes on a dark
-  /// or a light ground.
+  /// or a light ground. The strongest step of the sequential one is bold as well; no other is a bright colour.
   private var ansiHeat: [TerminalColor] {
     switch (heatKind, isDark) {
-    case (.sequential, true): [.standard, .indexed(3), .indexed(11), .indexed(9)]
-    case (.sequential, false): [.standard, .indexed(5), .indexed(1), .indexed(1)]
+    case (.sequential, true): [.standard, .indexed(3), .indexed(1), .indexed(9)]
+    case (.sequential, false): [.standard, .indexed(5), .indexed(1), .indexed(9)]
     case (.diverging, true): [.indexed(12), .standard, .indexed(3), .indexed(9)]
     case (.diverging, false): [.indexed(4), .standard, .indexed(5), .indexed(1)]
     }

@@ -15,6 +15,7 @@ public struct Theme: Hashable, Sendable {
   /// The scale that colours tokens.
   public var heatKind = HeatScale.Kind.sequential
   private let colors: [Role: RGB]
+  private let ramps: [HeatScale.Kind: XtermRamp]
   private let bold: Set<Role>
 
   /// A theme of a scheme with the colours of some roles replaced. A scheme's comment colour is moved towards its text
@@ -44,12 +45,17 @@ public struct Theme: Hashable, Sendable {
     isDark = ground.luminance < text.luminance
     let readable = { (color: RGB) in color.readable(on: ground, contrast: Theme.heatContrast) }
     diverging = HeatScale(stops: heat ?? [scheme[13], scheme[4], scheme[9]].map(readable))
-    sequential = HeatScale(
-      stops: [text] + (warmth ?? [Theme.warmest(heat?.last ?? scheme[9], scheme, text, readable)]))
+    sequential = HeatScale(stops: [text] + (warmth ?? Theme.warmth(heat?.last ?? scheme[9], scheme, text, readable)))
+    ramps = [HeatScale.Kind.sequential: sequential, .diverging: diverging].mapValues {
+      XtermRamp($0, on: ground, contrast: Theme.heatContrast)
+    }
   }
 
   /// The contrast that a colour of the heat scale has to the ground: that of WCAG for running text.
   static let heatContrast = 4.5
+
+  /// The scale that colours tokens, in xterm's palette.
+  var ramp: XtermRamp? { ramps[heatKind] }
 
   /// The scale that colours tokens.
   public var heat: HeatScale { heatKind == .sequential ? sequential : diverging }
@@ -59,6 +65,17 @@ public struct Theme: Hashable, Sendable {
     var theme = self
     theme.heatKind = kind
     return theme
+  }
+
+  /// The stops of a sequential scale behind the text's own colour. Dark text becomes brown first, halfway to the warm
+  /// end in lightness: next to black a little hue is not seen.
+  private static func warmth(_ wish: RGB, _ scheme: Scheme, _ text: RGB, _ readable: (RGB) -> RGB) -> [RGB] {
+    let end = warmest(wish, scheme, text, readable)
+    let (first, last) = (OKLab(text), OKLab(end))
+    guard first.lightness < 0.4, last.lightness > first.lightness + 0.15, last.b > 0.06 else { return [end] }
+    let lightness = last.lightness - 0.35 * (last.lightness - first.lightness)
+    let middle = OKLab(lightness, last.a * 0.5, last.b * 0.9).rgb
+    return [readable(middle), end]
   }
 
   /// The warm end of a scale that begins at the text's colour: `wish`, or where that is too much like the text (a

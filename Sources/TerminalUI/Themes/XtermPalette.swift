@@ -14,6 +14,15 @@ enum XtermPalette {
     return RGB(levels[place / 36], levels[place / 6 % 6], levels[place % 6])
   }
 
+  /// The colour at an index of 16 or more, as the eye sees it.
+  static func lab(_ index: UInt8) -> OKLab { colors[Int(index) - 16] }
+
+  /// The possible indices whose colours are nearest to `color`, nearest first.
+  static func nearest(_ count: Int, to color: OKLab, among isPossible: (UInt8) -> Bool) -> [UInt8] {
+    let known = (UInt8(16)...255).filter(isPossible).map { ($0, lab($0).squaredDistance(to: color)) }
+    return known.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(count).map(\.0)
+  }
+
   /// The index, 16 to 255, of the colour nearest to the eye.
   static func nearest(to color: RGB) -> UInt8 { nearest(to: color) { _ in true } ?? 16 }
 
