@@ -30,14 +30,14 @@ enum KeyTable {
     line(.card, "tab", in: [.models], .overlays, "Read the card of the model in the list", hint: "card", order: 2),
     line(
       .stageEarlier, "K shift-up", in: [.sampler], .overlays, "Move a stage of the chain up", hint: "earlier",
-      order: 3),
+      order: 6),
     line(
-      .stageLater, "J shift-down", in: [.sampler], .overlays, "Move a stage of the chain down", hint: "later", order: 4),
+      .stageLater, "J shift-down", in: [.sampler], .overlays, "Move a stage of the chain down", hint: "later", order: 7),
     line(
       .neutral, "backspace delete", in: [.sampler], .overlays, "Turn the stage off, or rub out what is typed",
       hint: "off", order: 2),
     line(
-      .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 6),
+      .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 8),
   ]
 
   private static let prompt: [KeyBinding] = [
@@ -84,8 +84,11 @@ enum KeyTable {
 
   private static let moving: [KeyBinding] = [
     line(
-      .up, "up k", in: KeyContext.panes.union(KeyContext.readings), .moving, "Up", hint: "candidate", order: 4,
-      hintIn: [.mask, .candidates], with: .down),
+      .up, "up k", in: KeyContext.panes, .moving, "Up", hint: "candidate", order: 4, hintIn: [.mask, .candidates],
+      with: .down),
+    line(
+      .up, "up k", in: KeyContext.readings, .moving, "Up", hint: "scroll", order: 0, hintIn: [.help, .card], with: .down
+    ),
     line(.down, "down j", in: KeyContext.panes.union(KeyContext.readings), .moving, "Down"),
     line(.up, "up", in: KeyContext.pickers.union([.search]), .moving, "Up"),
     line(.down, "down", in: KeyContext.pickers.union([.search]), .moving, "Down"),

@@ -1,3 +1,4 @@
+import EngineAPI
 import TerminalUI
 
 /// A line of a model card as it is shown: wrapped, and with nothing in it that could disturb the terminal.
@@ -13,6 +14,15 @@ struct CardLine: Sendable, Equatable {
 
   /// What stands in place of a card that is not there.
   static let none = "no card: the folder has no README.md"
+
+  /// The lines of a model's card, without a first heading that is the model's name: that stands above it.
+  static func lines(of model: ModelSummary, width: Int, limit: Int = .max) -> [CardLine] {
+    let lines = lines(of: model.card, width: width, limit: limit == .max ? limit : limit + 2)
+    guard lines.count > 2, lines[0].text == model.name.split(separator: "/").last.map(String.init),
+      lines[0].spans.allSatisfy({ $0.style.role == .heading })
+    else { return Array(lines.prefix(limit)) }
+    return Array(lines.drop { $0.text.isEmpty || $0 == lines[0] }.prefix(limit))
+  }
 
   /// The lines of a card in Markdown: headings, lists, quotes, code and tables laid out, their marks left out.
   /// - Parameter limit: the most lines that are made.

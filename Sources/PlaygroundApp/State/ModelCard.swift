@@ -23,7 +23,7 @@ public struct ModelCard: Sendable, Equatable {
     if width != self.width {
       // The place in the text is kept, not the number of a line.
       let share = lines.isEmpty ? 0 : Double(top) / Double(lines.count)
-      lines = CardLine.lines(of: model.card, width: width)
+      lines = CardLine.lines(of: model, width: width)
       top = Int(share * Double(lines.count))
       self.width = width
     }

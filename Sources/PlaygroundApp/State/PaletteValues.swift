@@ -35,6 +35,16 @@ extension PlaygroundState {
     ]
   }
 
+  /// A row for each value that can be typed: it names the value and says what it is now.
+  var settingItems: [PickerItem] {
+    guard task != .fillMask else { return [] }
+    return SamplerRow.rows(samplerValues).filter { $0 != .stage(.logitBias) }.map { row in
+      PickerItem(
+        name: "\(row.name) …", detail: "now \(row.text(samplerValues))", choice: .completion(row.name + " "),
+        synonyms: row.spokenNames)
+    }
+  }
+
   private func themes(_ value: String) -> [PickerItem] {
     settings.themes.filter { theme in
       value == (theme.isDark ? "dark" : "light") || theme.title.lowercased().contains(value)

@@ -11,6 +11,8 @@ struct PickerItem: Sendable, Equatable {
     case action(Action)
     /// A value of the sampler, as it was typed.
     case setting(SamplerRow, String)
+    /// The beginning of a value to be typed.
+    case completion(String)
     case heat(HeatMeasure)
     /// A model that no list holds.
     case path(ModelReference)
@@ -29,7 +31,8 @@ struct PickerItem: Sendable, Equatable {
 
   /// How well a filter matches, by the best of its words.
   func score(_ filter: String) -> Int? {
-    ([name] + synonyms).compactMap { FuzzyMatch.score(filter, in: $0) }.max()
+    let other = synonyms.compactMap { FuzzyMatch.score(filter, in: $0) }.max()
+    return [FuzzyMatch.score(filter, in: name), other.map { $0 - 2 }].compactMap(\.self).max()
   }
 }
 
@@ -44,8 +47,11 @@ extension PlaygroundState {
     guard !filter.isEmpty else { return all }
     // No name is as long: a paste into the filter matches nothing, and costs nothing.
     guard filter.utf8.count <= Self.longestFilter else { return [] }
-    let found = all.enumerated().compactMap { index, item in item.score(filter).map { (item, $0, index) } }
-      .sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }.map(\.0)
+    let scored = all.enumerated().compactMap { index, item in item.score(filter).map { (item, $0, index) } }
+      .sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }
+    // Letters that are found here and there say nothing where words are found.
+    let isGood = (scored.first?.1 ?? 0) >= FuzzyMatch.good
+    let found = scored.filter { !isGood || $0.1 >= FuzzyMatch.good }.map(\.0)
     switch picker.subject {
     case .palette:
       let values = valueItems(filter)
@@ -85,12 +91,12 @@ extension PlaygroundState {
       var seen: Set<Action> = []
       return keys.bindings.filter { binding in
         binding.tasks.contains(task) && binding.section != .overlays && !binding.action.isMovement
-          && seen.insert(binding.action).inserted
+          && binding.action != .palette && seen.insert(binding.action).inserted
       }.map { binding in
         PickerItem(
           name: binding.help, detail: binding.keys.map { $0.label(glyphs: glyphs) }.joined(separator: " "),
           choice: .action(binding.action), synonyms: binding.action.synonyms)
-      }.sorted { $0.name < $1.name }
+      }.sorted { $0.name < $1.name } + settingItems
     }
   }
 }
@@ -114,12 +120,26 @@ enum Language {
 
 /// Matches of letters in order, as one types a part of a name.
 enum FuzzyMatch {
+  /// The least score of a match of whole beginnings of words.
+  static let good = 1000
+
   /// How well `pattern` matches, higher is better; `nil` where its letters don't occur in order. Case does not matter.
-  /// O(pattern · text).
+  /// Best is the beginning of the text, then the beginning of a word, then several words in any order, then any part
+  /// of a word, and last letters here and there. O(pattern · text).
   static func score(_ pattern: String, in text: String) -> Int? {
-    let wanted = Array(pattern.lowercased().filter { !$0.isWhitespace })
-    let letters = Array(text.lowercased())
-    guard !wanted.isEmpty else { return 0 }
+    let words = pattern.lowercased().split(whereSeparator: \.isWhitespace)
+    let text = text.lowercased()
+    guard !words.isEmpty else { return 0 }
+    let whole = words.joined(separator: " ")
+    let heads = text.indices.filter { $0 == text.startIndex || !text[text.index(before: $0)].isLetter }
+    if text.hasPrefix(whole) { return good + (text == whole ? 5 : 4) }
+    if heads.contains(where: { text[$0...].hasPrefix(whole) }) { return good + 3 }
+    if words.allSatisfy({ word in heads.contains { text[$0...].hasPrefix(word) } }) { return good + 2 }
+    if whole.count > 2, text.contains(whole) { return good }
+    return scattered(Array(words.joined()), in: Array(text)).map { min($0, good - 1) }
+  }
+
+  private static func scattered(_ wanted: [Character], in letters: [Character]) -> Int? {
     var best: Int?
     for start in letters.indices where letters[start] == wanted[0] {
       var score = start == 0 ? 12 : letters[start - 1].isLetter ? 0 : 8

@@ -6,8 +6,8 @@ import TerminalUI
 struct StreamDifferences: Sendable, Equatable {
   /// The prompt it was made from, where that is another one than the present.
   var prompt: String?
-  /// The settings it was made with, as far as they are not the present ones: `T 0.8`, `no k`, `seed 7`.
-  var settings: [String] = []
+  /// The settings it was made with, as far as they are not the present ones, and what they are now.
+  var settings: [ChangedSetting] = []
 
   /// Whether the text is what would be made now, but for the draws.
   var isEmpty: Bool { prompt == nil && settings.isEmpty }
@@ -21,10 +21,13 @@ struct StreamDifferences: Sendable, Equatable {
     }
   }
 
-  /// One line about what the text was made from: `made with T 0.8, old prompt: …there lived a`. The end of the prompt,
+  /// One line about what the text was made from: `made with T 0.8 (now 0.7), old prompt: …there lived a`. The end of the prompt,
   /// which the text continues, stays longest.
   func line(width: Int, glyphs: Glyphs) -> String {
-    var text = settings.isEmpty ? "" : "made with " + settings.joined(separator: ", ")
+    let made = { (words: [String]) in words.isEmpty ? "" : "made with " + words.joined(separator: ", ") }
+    var text = made(settings.map(\.words))
+    // What it is now stands in the settings, too: it leaves where there is no room for all.
+    if text.columnWidth > width { text = made(settings.map(\.made)) }
     guard let prompt else { return text.fitted(to: width, .tail, mark: glyphs.ellipsis) }
     let words = prompt.isEmpty ? "no prompt" : "old prompt: "
     let shown = visible(StreamDifferences.end(of: prompt), glyphs: glyphs, keepsSpaces: true)
@@ -41,6 +44,23 @@ struct StreamDifferences: Sendable, Equatable {
   static func end(of prompt: String) -> String { String(prompt.suffix(400)) }
 }
 
+/// A setting that a text was made with and that is another one now.
+struct ChangedSetting: Sendable, Equatable {
+  /// What it was, as titles say it: `T 0.8`, `no k`.
+  var made: String
+  /// What it is now; empty where that takes no word.
+  var now: String
+
+  /// A setting that changed.
+  init(_ made: String, now: String) {
+    self.made = made
+    self.now = now
+  }
+
+  /// `T 0.8 (now 0.7)`.
+  var words: String { now.isEmpty ? made : "\(made) (now \(now))" }
+}
+
 extension PlaygroundState {
   /// How a stream's text differs from the one that Enter in the prompt would make now.
   func differences(stream index: Int) -> StreamDifferences {
@@ -52,8 +72,12 @@ extension PlaygroundState {
       result.prompt = run.prompt
     }
     result.settings = run.request.settings.words(differingFrom: stream.settings)
-    if run.request.maxTokens != stream.maxTokens { result.settings.append("max \(run.request.maxTokens)") }
-    if run.request.seed != stream.seed { result.settings.append("seed \(run.request.seed)") }
+    if run.request.maxTokens != stream.maxTokens {
+      result.settings.append(ChangedSetting("max \(run.request.maxTokens)", now: "\(stream.maxTokens)"))
+    }
+    if run.request.seed != stream.seed {
+      result.settings.append(ChangedSetting("seed \(run.request.seed)", now: "\(stream.seed)"))
+    }
     return result
   }
 
@@ -69,14 +93,19 @@ extension SamplingSettings {
   /// The stages that act, in the chain's order, in few letters: `T 0.8`, `p 0.95`.
   var summary: [String] { order.compactMap { word($0) } }
 
-  /// The settings as far as others differ from them: `T 0.8`, `no k`.
-  func words(differingFrom other: SamplingSettings) -> [String] {
+  /// The settings as far as others differ from them: `T 0.8`, `no k`, each with what it is in the others.
+  func words(differingFrom other: SamplingSettings) -> [ChangedSetting] {
     let different = SamplerStage.allCases.filter { value($0) != other.value($0) || bias($0) != other.bias($0) }
     if different.isEmpty {
       let active = { (settings: SamplingSettings) in settings.order.filter { settings.word($0) != nil } }
-      return active(self) == active(other) ? [] : ["another order"]
+      return active(self) == active(other) ? [] : [ChangedSetting("another order", now: "")]
     }
-    return different.map { word($0) ?? ($0 == .temperature ? "T 1" : "no \($0.letters)") }
+    return different.map { stage in
+      let made = word(stage) ?? (stage == .temperature ? "T 1" : "no \(stage.letters)")
+      let now = other.word(stage) ?? (stage == .temperature ? "1" : "off")
+      let letters = stage.letters + " "
+      return ChangedSetting(made, now: now.hasPrefix(letters) ? String(now.dropFirst(letters.count)) : now)
+    }
   }
 
   /// A stage that acts, in few letters; nil for one that does nothing.

@@ -17,6 +17,8 @@ extension PlaygroundState {
     translate.beams = BeamsState(
       lines: givenLines(source), origin: BeamsState.Origin(text: text, direction: direction, model: translate.model),
       isGiven: true, status: .finished)
+    // Its own end says nothing about a text that somebody wrote: the candidates begin with its first word.
+    translate.beams.cursor = 0
     translate.prompt.editor.setText(text)
     return effects
   }

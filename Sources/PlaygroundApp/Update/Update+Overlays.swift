@@ -3,8 +3,9 @@ import Sampling
 import TerminalUI
 
 extension PlaygroundState {
-  mutating func openPicker(_ subject: Picker.Subject) {
+  mutating func openPicker(_ subject: Picker.Subject, filter: String = "") {
     var picker = Picker(subject: subject)
+    for character in filter { picker.filter.handle(KeyStroke(character)) }
     let items = items(picker)
     picker.window.update(count: items.count)
     let present = items.firstIndex { item in
@@ -43,7 +44,7 @@ extension PlaygroundState {
   mutating func moveInOverlay(_ action: Action) {
     switch overlay {
     case .help(let top):
-      let page = max(1, HelpView.rows(size: size) - 1)
+      let page = max(1, HelpView.rows(self) - 1)
       let steps: [Action: Int] = [.up: -1, .down: 1, .pageUp: -page, .pageDown: page, .first: -top, .last: .max / 2]
       overlay = .help(top: max(0, top + (steps[action] ?? 0)))
     case .card(var card):
@@ -75,7 +76,7 @@ extension PlaygroundState {
         count: SamplerRow.rows(samplerValues).count, height: SamplerView.rows(SamplerView.frame(self)))
       overlay = .sampler(panel)
     case .picker(var picker):
-      picker.window.update(count: items(picker).count, height: PickerView.rows(PickerView.frame(self, picker)))
+      picker.window.update(count: items(picker).count, height: PickerView.rows(self, picker))
       overlay = .picker(picker)
     case .card(var card):
       card.fit(width: CardView.width(size: size)) { CardView.lastTop($0, size: size) }
@@ -108,6 +109,10 @@ extension PlaygroundState {
       let choice = items[picker.window.selected].choice
       if case .problem(let problem) = choice {
         notice = problem
+        return []
+      }
+      if case .completion(let text) = choice {
+        openPicker(.palette, filter: text)
         return []
       }
       overlay = nil
@@ -143,7 +148,7 @@ extension PlaygroundState {
       notice = set(row, to: value) ?? "\(row.name): \(row.text(samplerValues))"
     case .heat(let measure): heat = measure
     case .path(let reference): return openPath(reference)
-    case .problem(let problem): notice = problem
+    case .completion, .problem: break
     }
     return []
   }

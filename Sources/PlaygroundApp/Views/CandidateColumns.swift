@@ -5,6 +5,8 @@ import TerminalUI
 struct CandidateColumns {
   /// The columns of the rank's digits.
   let rank: Int
+  /// The free columns behind the rank.
+  let gap: Int
   /// The columns of the token.
   let token: Int
   /// The columns of the bar.
@@ -18,20 +20,24 @@ struct CandidateColumns {
 
   /// The columns within `width` for ranks up to `largest`.
   init(width: Int, largest: Int) {
-    rank = max(width < 46 ? 1 : 2, String(max(largest, 1)).count)
+    let isNarrow = width < 46
+    rank = max(isNarrow ? 1 : 2, String(max(largest, 1)).count)
+    gap = isNarrow ? 1 : 2
     hasLogprob = width >= 46
     logprobWidth = width >= 54 ? 10 : NumberText.logProbabilityWidth
     hasCumulative = width >= 64
-    // A mark at each side of the rank, two spaces; a space on each side of the bar; a space at the end.
-    var rest = width - 2 - rank - 2 - 1 - 1 - NumberText.percentWidth - 1
+    // Two marks and a space before the rank, a gap behind it; a space on each side of the bar; a space at the end.
+    var rest = width - 3 - rank - gap - 1 - 1 - NumberText.percentWidth - 1
     if hasLogprob { rest -= logprobWidth + 1 }
     if hasCumulative { rest -= NumberText.percentWidth + 1 }
     token = min(max(rest * 9 / 20, 8), 24, max(rest, 0))
     bar = max(0, rest - token)
   }
 
+  /// Where the rank begins: behind the marks of the chosen row and of the token, and a space.
+  var rankColumn: Int { 3 }
   /// Where the token begins.
-  var tokenColumn: Int { 2 + rank + 2 }
+  var tokenColumn: Int { rankColumn + rank + gap }
   /// Where the bar begins.
   var barColumn: Int { tokenColumn + token + 1 }
   /// Where the percent begin.

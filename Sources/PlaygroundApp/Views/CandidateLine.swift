@@ -26,7 +26,7 @@ struct CandidateLine: Widget {
       grid.draw(grid.glyphs.cross, at: Point(rect.x + 1, y), style: dim)
     }
     let rank = NumberText.padded(String(candidate.ranked.rank), columns.rank)
-    grid.draw(rank, at: Point(rect.x + 2, y), style: dim, maxWidth: columns.rank)
+    grid.draw(rank, at: Point(rect.x + columns.rankColumn, y), style: dim, maxWidth: columns.rank)
     let token = visible(bytes: candidate.ranked.token.bytes, glyphs: grid.glyphs)
     let style = Style(isRemoved && isChain ? .dim : .text, on: ground, isActual ? .bold : [])
     grid.draw(

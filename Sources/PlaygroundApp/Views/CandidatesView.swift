@@ -179,7 +179,7 @@ struct CandidatesView: Widget {
     let right = { (text: String, column: Int, width: Int) in
       Point(origin.x + column + width - text.columnWidth, origin.y)
     }
-    grid.draw("#", at: right("#", 2, columns.rank), style: style)
+    grid.draw("#", at: right("#", columns.rankColumn, columns.rank), style: style)
     if state.hasRelativeBars, columns.bar >= 8 {
       grid.draw("relative", at: Point(origin.x + columns.barColumn, origin.y), style: style)
     }
@@ -214,20 +214,38 @@ struct CandidatesView: Widget {
       return
     }
     let gap = " \(grid.glyphs.separator) "
-    var parts = [list.isLive ? "the newest token's \(window.count) best" : window.footer(glyphs: grid.glyphs)]
-    if !list.search.text.isEmpty { parts[0] += " with \(visible(list.search.text, glyphs: grid.glyphs))" }
-    if let last = window.visible.last.flatMap({ list.rows[$0] }), list.search.text.isEmpty, !list.showsChain {
-      parts.append(covered(last.cumulative))
+    let notes = footers(list, answer, window, columns: line.width, glyphs: grid.glyphs)
+      .map { $0.joined(separator: gap) }
+    let note = notes.first { $0.columnWidth <= line.width } ?? notes.last ?? ""
+    grid.draw(note, in: line, style: Style(.dim))
+  }
+
+  /// What can stand below a list, the most telling first: where it stands, what it covers, what the marks mean.
+  private func footers(
+    _ list: CandidateList, _ answer: DistributionAnswer, _ window: ListWindow, columns: Int, glyphs: Glyphs
+  ) -> [[String]] {
+    var place = list.isLive ? "the newest token's \(window.count) best" : window.footer(glyphs: glyphs)
+    if !list.search.text.isEmpty { place += " with \(visible(list.search.text, glyphs: glyphs))" }
+    let rows = window.visible.compactMap { list.rows[$0] }
+    // The cross of a row is explained while one is seen; the chosen row names the stage.
+    let removed = list.showsChain ? nil : rows.first { $0.removedBy != nil }
+    let cross = removed.map { _ in "\(glyphs.cross) removed" }
+    let stage = isFocused && !list.showsChain ? list.chosen?.removedBy : nil
+    let mark = stage.map { "\(glyphs.cross) by \($0.rawValue)" } ?? cross
+    if isFocused, columns < 46, let chosen = list.chosen {
+      let logprob = "log p \(NumberText.fixed(chosen.ranked.logprob, decimals: 2))"
+      let facts = [[place, logprob + " nats"], [place, logprob], [logprob + " nats"], [logprob]]
+      return (mark.map { mark in [[place, logprob, mark], [logprob, mark]] } ?? []) + facts
     }
+    var covers: String?
+    if let last = rows.last, list.search.text.isEmpty, !list.showsChain { covers = covered(last.cumulative) }
+    var keeps: String?
     if !answer.stages.isEmpty, answer.kept < answer.vocabularySize || list.showsChain {
-      parts.append("the chain keeps \(NumberText.grouped(answer.kept))")
+      keeps = "the chain keeps \(NumberText.grouped(answer.kept))"
     }
-    if !isFocused || line.width >= 46 {
-      while parts.count > 1, parts.joined(separator: gap).columnWidth > line.width { parts.removeLast() }
-    } else if let chosen = list.chosen {
-      parts = [parts[0], "log p \(NumberText.fixed(chosen.ranked.logprob, decimals: 2)) nats"]
-    }
-    grid.draw(parts.joined(separator: gap), in: line, style: Style(.dim))
+    let full = [place, covers, keeps, mark].compactMap(\.self)
+    let fewer = mark == nil ? [[place, covers]] : [[place, keeps, mark], [place, mark]]
+    return [full] + fewer.map { $0.compactMap(\.self) } + [[place]]
   }
 }
 

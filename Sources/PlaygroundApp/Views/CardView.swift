@@ -7,28 +7,28 @@ struct CardView: Widget {
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var dialog = CardView.dialog(card)
     dialog.top = card.top
-    grid.draw(dialog, in: HelpView.room(rect))
+    grid.draw(dialog, in: OverlayView.room(rect))
   }
 
   /// Columns of a line: prose is hard to read where lines are longer.
   private static let widest = 76
 
   /// The columns that a line may have on a screen of this size.
-  static func width(size: Size) -> Int { min(widest, max(8, HelpView.room(Rect(size: size)).width - 4)) }
+  static func width(size: Size) -> Int { min(widest, max(8, OverlayView.room(Rect(size: size)).width - 4)) }
 
   /// How many lines are seen at once.
   static func rows(_ card: ModelCard, size: Size) -> Int {
-    max(1, dialog(card).visibleLines(in: HelpView.room(Rect(size: size))))
+    max(1, dialog(card).visibleLines(in: OverlayView.room(Rect(size: size))))
   }
 
   /// The furthest that a card can be scrolled.
   static func lastTop(_ card: ModelCard, size: Size) -> Int {
-    dialog(card).lastTop(in: HelpView.room(Rect(size: size)))
+    dialog(card).lastTop(in: OverlayView.room(Rect(size: size)))
   }
 
   private static func dialog(_ card: ModelCard) -> Dialog {
     var dialog = Dialog(title: visible(card.model.name, keepsSpaces: true), lines: card.lines.map(\.spans))
-    dialog.leastMargin = PickerView.leastMargin
+    dialog.margin = OverlayView.margin
     return dialog
   }
 }

@@ -8,7 +8,7 @@ struct HelpView: Widget {
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var dialog = HelpView.dialog(HelpView.lines(state, glyphs: grid.glyphs))
     dialog.top = top
-    grid.draw(dialog, in: HelpView.room(rect))
+    grid.draw(dialog, in: OverlayView.room(rect))
   }
 
   /// The lines of the table: sections, keys, what they do.
@@ -23,8 +23,11 @@ struct HelpView: Widget {
           && seen.insert(binding.help).inserted
       }
       guard !bindings.isEmpty else { continue }
-      if !lines.isEmpty { lines.append([]) }
+      if !lines.isEmpty, state.size.height > lowScreen { lines.append([]) }
       lines.append([Span(section.rawValue, Style(.heading, .bold))])
+      if section == .candidates {
+        for (sign, words) in signs(glyphs) { lines += entry(sign, words, width: width(state)) }
+      }
       for binding in bindings {
         let same = state.keys.bindings.filter {
           $0.help == binding.help && $0.section == section && $0.tasks.contains(state.task)
@@ -32,11 +35,22 @@ struct HelpView: Widget {
         var keys: [KeyStroke] = []
         for key in (same.isEmpty ? [binding] : same).flatMap(\.keys) where !keys.contains(key) { keys.append(key) }
         let text = keys.map { $0.label(glyphs: glyphs) }.joined(separator: " ")
-        lines += entry(text, binding.help, width: room(Rect(size: state.size)).width - 4)
+        lines += entry(text, binding.help, width: width(state))
       }
     }
     return lines
   }
+
+  /// Screens up to this height have no free lines between the sections.
+  private static let lowScreen = 30
+
+  /// What the marks beside candidates mean.
+  private static func signs(_ glyphs: Glyphs) -> [(String, String)] {
+    [(glyphs.dot, "The token that stands at the place"), (glyphs.cross, "A token that the sampler chain removes")]
+  }
+
+  /// The columns of a line.
+  private static func width(_ state: PlaygroundState) -> Int { OverlayView.room(Rect(size: state.size)).width - 4 }
 
   /// Keys and words side by side, or one below the other where there is too little room for both.
   private static func entry(_ keys: String, _ help: String, width: Int) -> [[Span]] {
@@ -52,22 +66,19 @@ struct HelpView: Widget {
       }
   }
 
-  /// Where a text to read lies: the whole screen but the tabs and the hints.
-  static func room(_ bounds: Rect) -> Rect {
-    Rect(bounds.x, bounds.y + 1, bounds.width, bounds.height - 2)
-  }
-
   /// How many lines are seen at once.
-  static func rows(size: Size) -> Int { max(1, size.height - 4) }
+  static func rows(_ state: PlaygroundState) -> Int {
+    max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(Rect(size: state.size))))
+  }
 
   /// The furthest that the table can be scrolled.
   static func lastTop(_ state: PlaygroundState) -> Int {
-    dialog(lines(state)).lastTop(in: room(Rect(size: state.size)))
+    dialog(lines(state)).lastTop(in: OverlayView.room(Rect(size: state.size)))
   }
 
   private static func dialog(_ lines: [[Span]]) -> Dialog {
     var dialog = Dialog(title: "Keys", lines: lines)
-    dialog.leastMargin = PickerView.leastMargin
+    dialog.margin = OverlayView.margin
     return dialog
   }
 }

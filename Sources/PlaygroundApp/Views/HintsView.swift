@@ -35,8 +35,21 @@ struct HintsView: Widget {
   }
 
   private func hints(glyphs: Glyphs) -> [StatusLine.Hint] {
-    state.keys.hints(in: state.keyContext, task: state.task).map { hint in
+    let stays = state.overlayStays
+    return state.keys.hints(in: state.keyContext, task: state.task).filter { !stays || $0.words != "scroll" }.map {
+      hint in
       StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), hint.words)
+    }
+  }
+}
+
+extension PlaygroundState {
+  /// Whether the text in an overlay is seen as a whole: there is nothing to scroll.
+  fileprivate var overlayStays: Bool {
+    switch overlay {
+    case .help: HelpView.lastTop(self) == 0
+    case .card(let card): CardView.lastTop(card, size: size) == 0
+    default: false
     }
   }
 }

@@ -5,6 +5,22 @@ import TerminalUI
 struct OverlayView: Widget {
   var state: PlaygroundState
 
+  /// The least columns and rows that an overlay leaves free around it; where it can't, it covers all but the tabs and
+  /// the hints.
+  static let margin = Size(8, 3)
+
+  /// Where overlays lie: the whole screen but the tabs and the hints.
+  static func room(_ bounds: Rect) -> Rect {
+    Rect(bounds.x, bounds.y + 1, bounds.width, bounds.height - 2)
+  }
+
+  /// The place of an overlay that wants to be of this size.
+  static func place(_ size: Size, in bounds: Rect) -> Rect {
+    let room = room(bounds)
+    let isWhole = room.width - size.width < 2 * margin.width || room.height - size.height < 2 * margin.height
+    return isWhole ? room : room.centered(size)
+  }
+
   func draw(in rect: Rect, on grid: inout CellGrid) {
     switch state.overlay {
     case .help(let top): grid.draw(HelpView(state: state, top: top), in: rect)
@@ -22,7 +38,9 @@ struct FailureView: Widget {
   var error: EngineError
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let width = min(72, rect.width - 4)
+    let room = OverlayView.room(rect)
+    let narrow = room.width - 2 * OverlayView.margin.width - 4
+    let width = min(72, narrow >= 48 ? narrow : room.width - 4)
     var lines: [[Span]] = []
     let facts = [
       ("where", error.place), ("expected", error.expected), ("found", error.found), ("hint", error.hint),
@@ -40,8 +58,9 @@ struct FailureView: Widget {
       }
     }
     var dialog = Dialog(title: "Error", lines: lines, footer: "any key closes", isError: true)
-    dialog.leastMargin = PickerView.leastMargin
-    grid.draw(dialog, in: rect)
+    dialog.margin = OverlayView.margin
+    // Any key closes it: it is not scrolled, so it takes all rows that it needs.
+    grid.draw(dialog, in: lines.count + 4 > room.height ? rect : room)
   }
 
   /// Text as lines of a width, nothing in it that could disturb the terminal.

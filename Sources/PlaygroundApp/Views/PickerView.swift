@@ -11,20 +11,29 @@ struct PickerView: Widget {
   /// The overlay's place.
   static func frame(_ state: PlaygroundState, _ picker: Picker) -> Rect {
     let bounds = Rect(size: state.size)
-    let hasCard = picker.subject == .model && state.size.width >= 90
-    let width = hasCard ? min(bounds.width - 4, 110) : min(bounds.width, 66)
-    let most = picker.subject == .model && hasCard ? max(16, bounds.height * 2 / 3) : 22
-    let wanted = hasCard ? most : min(most, state.items(Picker(subject: picker.subject)).count + 4)
-    // Slivers of what lies behind say nothing.
-    let isWide = bounds.width - width < 2 * leastMargin
-    return bounds.centered(Size(isWide ? bounds.width : width, max(6, min(bounds.height - 2, wanted))))
+    if hasCardBeside(state, picker) {
+      let width = max(84, min(bounds.width - 2 * OverlayView.margin.width, 110))
+      return OverlayView.place(Size(width, max(16, bounds.height * 2 / 3)), in: bounds)
+    }
+    let width =
+      switch picker.subject {
+      case .model, .palette: 66
+      case .theme, .direction: 48
+      }
+    let rows = state.items(Picker(subject: picker.subject)).count
+    return OverlayView.place(Size(width, min(22, max(6, rows + 4))), in: bounds)
   }
 
-  /// The least columns that are left free at each side of an overlay.
-  static let leastMargin = 8
+  private static func hasCardBeside(_ state: PlaygroundState, _ picker: Picker) -> Bool {
+    picker.subject == .model && state.size.width >= 90
+  }
 
-  /// How many rows are seen at once.
-  static func rows(_ frame: Rect) -> Int { max(1, frame.height - 4) }
+  /// How many rows are seen at once. Below a list of models in a high frame, the card of the chosen one has half.
+  static func rows(_ state: PlaygroundState, _ picker: Picker) -> Int {
+    let height = frame(state, picker).height - 4
+    guard picker.subject == .model, !hasCardBeside(state, picker), height >= 12 else { return max(1, height) }
+    return min(height / 2, max(4, state.models.count))
+  }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let frame = PickerView.frame(state, picker)
@@ -36,7 +45,14 @@ struct PickerView: Widget {
       LineInputView(picker.filter, prompt: Span("/ ", Style(.accent)), placeholder: placeholder),
       in: inside.row(0))
     var list = Rect(inside.x, inside.y + 2, inside.width, inside.height - 2)
-    if picker.subject == .model, state.size.width >= 90 {
+    let rowCount = PickerView.rows(state, picker)
+    if rowCount < list.height {
+      let card = Rect(list.x, list.y + rowCount + 1, list.width, list.height - rowCount - 1)
+      list = Rect(list.x, list.y, list.width, rowCount)
+      if items.indices.contains(picker.window.selected), case .model(let model) = items[picker.window.selected].choice {
+        drawCard(model, in: card, on: &grid)
+      }
+    } else if PickerView.hasCardBeside(state, picker) {
       let parts = list.columns([.rest, .cells(2), .cells(min(PickerView.cardWidth + 8, list.width / 2))])
       list = parts[0]
       if items.indices.contains(picker.window.selected), case .model(let model) = items[picker.window.selected].choice {
@@ -79,7 +95,7 @@ struct PickerView: Widget {
       visible(model.path, glyphs: grid.glyphs, keepsSpaces: true),
     ]
     var lines = [[Span(model.name, Style(.heading, .bold))]] + facts.map { [Span($0, Style(.dim))] } + [[]]
-    lines += CardLine.lines(of: model.card, width: rect.width, limit: rect.height).map(\.spans)
+    lines += CardLine.lines(of: model, width: rect.width, limit: rect.height).map(\.spans)
     for (row, line) in lines.prefix(rect.height).enumerated() {
       grid.draw(line, at: Point(rect.x, rect.y + row), maxWidth: rect.width)
     }

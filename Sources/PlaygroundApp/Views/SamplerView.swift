@@ -11,8 +11,10 @@ struct SamplerView: Widget {
   static func frame(_ state: PlaygroundState) -> Rect {
     let layout = Layout(state)
     let bounds = Rect(size: state.size)
-    if layout.isNarrow || layout.panes.isEmpty { return bounds }
-    guard let prompt = layout[.prompt]?.frame, prompt.width >= 40, prompt.height >= 8 else { return bounds }
+    if layout.isNarrow || layout.panes.isEmpty { return OverlayView.room(bounds) }
+    guard let prompt = layout[.prompt]?.frame, prompt.width >= 40, prompt.height >= 8 else {
+      return OverlayView.room(bounds)
+    }
     return prompt
   }
 

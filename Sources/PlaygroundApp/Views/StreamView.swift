@@ -34,7 +34,8 @@ struct StreamView: Widget {
     grid.draw(
       TraceView(
         trace: run.trace, endOfText: endOfText, heat: state.heat, colors: colors, cursor: stream.cursor,
-        scroll: stream.scroll, isRunning: run.isRunning, isFocused: isFocused), in: room)
+        scroll: stream.scroll, isRunning: run.isRunning,
+        isFocused: isFocused || (state.focus == .candidates && state.generate.source == .stream(index))), in: room)
   }
 
   private func drawEmpty(in room: Rect, on grid: inout CellGrid) {
@@ -68,10 +69,13 @@ struct StreamView: Widget {
   /// What a stream's text was made with; before there is one, what it will be made with.
   private func facts(_ index: Int) -> StreamTitle.Facts {
     let stream = state.generate.streams[index]
+    let differences = state.differences(stream: index)
+    // The line under the title says what has changed: the title need not say it once more.
+    let told = index == self.index && pane.notes > 0 ? differences.settings.map(\.made) : []
     return StreamTitle.Facts(
-      name: state.label(stream.model), mark: state.differences(stream: index).mark,
-      settings: (stream.run?.request.settings ?? stream.settings).summary,
-      seed: stream.run.map { "seed \($0.request.seed)" })
+      name: state.label(stream.model), mark: differences.mark,
+      settings: (stream.run?.request.settings ?? stream.settings).summary.filter { !told.contains($0) },
+      seed: stream.run.map { "seed \($0.request.seed)" }.flatMap { told.contains($0) ? nil : $0 })
   }
 
   /// `38 tok · 812/s`, `41 tok · done`, and shorter forms; the count of tokens stays.

@@ -13,10 +13,17 @@ struct TogetherView: Widget {
     let isFocused = state.focus == pane.focus
     var inside = rect
     if pane.isFramed {
-      inside = grid.box(
-        rect, title: "Together", right: fillings.awaited == nil ? "log-probability, nats" : "searching",
-        focused: isFocused,
-        padded: false)
+      let notes =
+        fillings.awaited != nil
+        ? ["searching"]
+        : barWidth(rect.width - 2) == 0
+          ? ["log-probability, nats", "nats"]
+          : [
+            "log-probability, nats \(grid.glyphs.separator) bars relative",
+            "nats \(grid.glyphs.separator) bars relative",
+          ]
+      let note = notes.first { $0.columnWidth <= rect.width - 18 } ?? ""
+      inside = grid.box(rect, title: "Together", right: note, focused: isFocused, padded: false)
     }
     if let failure = fillings.failure {
       grid.draw(failure.what, in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
@@ -32,29 +39,39 @@ struct TogetherView: Widget {
     var window = fillings.window
     window.update(count: joint.count, height: inside.height)
     let best = joint[0].logprob
-    let bar = inside.width >= 50 ? TogetherView.barWidth : inside.width >= 36 ? 5 : 0
+    let bar = barWidth(inside.width)
+    // All rows have one form: where a text is too long, the words that were filled in say more than its beginning.
+    let hasTexts = joint.allSatisfy {
+      visible($0.sequence, glyphs: grid.glyphs, keepsSpaces: true).columnWidth <= textWidth(inside.width, bar: bar)
+    }
     for (row, index) in window.visible.enumerated() {
       let isChosen = index == window.selected && isFocused
-      draw(joint[index], best: best, bar: bar, isChosen: isChosen, in: inside.row(row), on: &grid)
+      draw(joint[index], hasTexts, best: best, bar: bar, isChosen: isChosen, in: inside.row(row), on: &grid)
     }
   }
 
+  private func barWidth(_ columns: Int) -> Int { columns >= 50 ? TogetherView.barWidth : columns >= 36 ? 5 : 0 }
+
+  /// The columns of a row's words, in so many columns of the pane.
+  private func textWidth(_ columns: Int, bar: Int) -> Int {
+    max(0, columns - NumberText.logProbabilityWidth - (bar > 0 ? bar + 1 : 0) - 3)
+  }
+
   private func draw(
-    _ filling: JointFilling, best: Double, bar: Int, isChosen: Bool, in line: Rect, on grid: inout CellGrid
+    _ filling: JointFilling, _ hasText: Bool, best: Double, bar: Int, isChosen: Bool, in line: Rect,
+    on grid: inout CellGrid
   ) {
     let ground: Role? = isChosen ? .selection : nil
     if isChosen {
       grid.fill(line, style: Style(on: .selection))
       grid.draw(grid.glyphs.chosen, at: line.origin, style: Style(.accent, on: ground))
     }
-    let numbers = NumberText.logProbabilityWidth + (bar > 0 ? bar + 1 : 0)
-    let width = max(0, line.width - numbers - 3)
-    var text = visible(filling.sequence, glyphs: grid.glyphs, keepsSpaces: true)
-    if text.columnWidth > width {
-      // The words that were filled in say more than the beginning of the text.
-      let words = filling.tokens.map { visible(bytes: $0.bytes, glyphs: grid.glyphs) }
-      text = words.joined(separator: " \(grid.glyphs.separator) ")
-    }
+    let width = textWidth(line.width, bar: bar)
+    let words = filling.tokens.map { visible(bytes: $0.bytes, glyphs: grid.glyphs) }
+    let text =
+      hasText
+      ? visible(filling.sequence, glyphs: grid.glyphs, keepsSpaces: true)
+      : words.joined(separator: " \(grid.glyphs.separator) ")
     grid.draw(text, at: Point(line.x + 1, line.y), style: Style(.text, on: ground), maxWidth: width, truncation: .tail)
     let x = line.x + 1 + width + 1
     grid.draw(NumberText.logProbability(filling.logprob), at: Point(x, line.y), style: Style(.dim, on: ground))

@@ -14,7 +14,7 @@ struct TraceView: Widget {
   var scroll: Int?
   /// Whether more tokens may come.
   var isRunning: Bool
-  /// Whether the pane has the focus.
+  /// Whether the pane has the focus, or the candidates with the focus are those of its cursor.
   var isFocused: Bool
 
   func draw(in rect: Rect, on grid: inout CellGrid) {

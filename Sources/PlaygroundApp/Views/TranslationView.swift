@@ -30,10 +30,14 @@ struct TranslationView: Widget {
       grid.draw(emptyLine(glyphs: grid.glyphs), in: room, style: Style(.dim))
       return
     }
+    let endOfText = state.endOfText(shown.trace)
+    // The token whose candidates are shown is marked wherever the focus is; at the end, the token that ends the text.
+    let end = shown.trace.end(endOfText: endOfText)
+    let cursor = beams.cursor ?? (shown.trace.tokens.indices.contains(end) ? end : nil)
     grid.draw(
       TraceView(
-        trace: shown.trace, endOfText: state.endOfText(shown.trace), heat: state.heat, colors: colors,
-        cursor: beams.cursor, scroll: beams.scroll, isRunning: false, isFocused: isFocused), in: room)
+        trace: shown.trace, endOfText: endOfText, heat: state.heat, colors: colors, cursor: cursor,
+        scroll: beams.scroll, isRunning: false, isFocused: isFocused || state.focus == .candidates), in: room)
   }
 
   private func progress(separator: String) -> String {

@@ -10,8 +10,9 @@ public struct Dialog: Widget, Hashable {
   public var top: Int
   /// Whether the title is that of an error.
   public var isError: Bool
-  /// The least columns that are left free at each side; where there are fewer, the box is as wide as the screen.
-  public var leastMargin = 0
+  /// The least columns and rows that are left free around the box; where there are fewer columns, or only a low box
+  /// would leave the rows, the box covers the whole screen.
+  public var margin: Size?
 
   /// A box with lines.
   public init(title: String, lines: [[Span]], footer: String = "", top: Int = 0, isError: Bool = false) {
@@ -40,10 +41,17 @@ public struct Dialog: Widget, Hashable {
     let text = lines.map { $0.reduce(0) { $0 + $1.text.columnWidth } }.max() ?? 0
     // A title needs its own columns and those of its frame; the mark of scrolling stands beside it.
     let width = max(text, footer.columnWidth, title.columnWidth + 4) + 4
-    // Slivers of what lies behind say nothing: a box that almost fills the screen's width fills it.
-    let isWide = bounds.width - width < 2 * leastMargin
-    return bounds.centered(Size(isWide ? bounds.width : width, lines.count + 2 + footerRows))
+    let height = lines.count + 2 + footerRows
+    guard let margin else { return bounds.centered(Size(width, height)) }
+    // Slivers of what lies behind say nothing.
+    let most = bounds.height - 2 * margin.height
+    let isLow = height > most && most < Dialog.lowest
+    if bounds.width - width < 2 * margin.width || isLow { return bounds }
+    return bounds.centered(Size(width, min(height, most)))
   }
+
+  /// The rows that a box for a long text has at least where it leaves a margin.
+  private static let lowest = 20
 
   /// How many lines a screen of these bounds shows at once.
   public func visibleLines(in bounds: Rect) -> Int { max(0, frame(in: bounds).height - 2 - footerRows) }

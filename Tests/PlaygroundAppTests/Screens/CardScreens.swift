@@ -19,24 +19,24 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
+      │                                                          ││                                                          │
       │                   ╭─ storyteller ────────────────────────────────────────────────────────────────╮                   │
-      │                   │ storyteller                                                                  │                   │
-      │                   │                                                                              │                   │
       │                   │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │                   │
       │                   │ trained from nothing on story books. A first version: it keeps the tone of   │                   │
       │                   │ its books and makes up words.                                                │                   │
       │                   │                                                                              │                   │
       │                   │ data               13 novels and story books, 9 books from Project Gutenberg │                   │
-      ╰───────────────────│ quality, held-out  1.94 bits per byte                                        │───────────────────╯
-      ╭─ A  storyteller · │ limits             English of the 19th century; no facts, no instructions    │────────── seed 7 ─╮
-      │ Enter in the promp│                                                                              │                   │
-      │                   │ First words                                                                  │                   │
+      │                   │ quality, held-out  1.94 bits per byte                                        │                   │
+      ╰───────────────────│ limits             English of the 19th century; no facts, no instructions    │───────────────────╯
+      ╭─ A  storyteller · │                                                                              │────────── seed 7 ─╮
+      │ Enter in the promp│ First words                                                                  │                   │
       │                   │                                                                              │                   │
       │                   │ Once upon a time (むかしむかし), in a village by the sea, there lived an old │                   │
       │                   │ man who had three sons.                                                      │                   │
       │                   │                                                                              │                   │
       │                   │ Opens in transformers as well.                                               │                   │
       │                   ╰──────────────────────────────────────────────────────────────────────────────╯                   │
+      │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
@@ -56,11 +56,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
-      │                                      ││ nothing to go on from: type a prompt │
       ╭─ storyteller ────────────────────────────────────────────────────────────────╮
-      │ storyteller                                                                  │
-      │                                                                              │
       │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │
       │ trained from nothing on story books. A first version: it keeps the tone of   │
       │ its books and makes up words.                                                │
@@ -75,9 +71,13 @@ import Testing
       │ man who had three sons.                                                      │
       │                                                                              │
       │ Opens in transformers as well.                                               │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-      ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                           Ctrl-Q quit
       """)
   }
@@ -89,17 +89,17 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ storyteller ─────────── 8–15 of 27 ─╮
-      │ words.                               │
-      │                                      │
+      ╭─ storyteller ─────────── 8–15 of 25 ─╮
       │ data               13 novels and     │
       │                    story books, 9    │
       │                    books from        │
       │                    Project Gutenberg │
       │ quality, held-out  1.94 bits per     │
       │                    byte              │
+      │ limits             English of the    │
+      │                    19th century; no  │
       ╰──────────────────────────────────────╯
-       Enter choose · Esc close
+       ↑↓ scroll · Enter choose · Esc close
       """)
   }
 

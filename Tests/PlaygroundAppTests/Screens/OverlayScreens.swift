@@ -15,19 +15,19 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
-      │  stage               value     keeps  removes      bits  ││   #  token                              chain log p nats │
-      │  logit-bias            off       306               1.92  ││▸  1  ·little       █████████████████ 100.00 %      -0.24 │
-      │  repetition            off       306               1.92  ││   2  ·woman        ✗ min-p             0.00 %      -4.61 │
-      │  presence              off       306               1.92  ││   3  ·upon         ✗ min-p             0.00 %      -4.68 │
-      │  frequency             off       306               1.92  ││   4  ·went         ✗ min-p             0.00 %      -4.69 │
-      │  no-repeat-ngram       off       306               1.92  ││   5  Once          ✗ min-p             0.00 %      -4.70 │
-      │  min-tokens            off       306               1.92  ││   6  ·last         ✗ min-p             0.00 %      -4.79 │
-      │  temperature          0.80       306               0.77  ││   7  ·certain      ✗ min-p             0.00 %      -4.86 │
-      │▸ top-k                 off       306               0.77  ││   8  ·village      ✗ min-p             0.00 %      -4.87 │
-      │  top-p                 off       306               0.77  ││   9  ·down         ✗ min-p             0.00 %      -4.90 │
-      │  min-p                0.10         1     -305      0.00  ││  10  ·of           ✗ min-p             0.00 %      -4.92 │
-      │  typical-p             off         1               0.00  ││  11  ·at           ✗ min-p             0.00 %      -4.97 │
-      │  seed                    7                               ││  12  ·had          ✗ min-p             0.00 %      -5.03 │
+      │  stage               value     keeps  removes      bits  ││    #  token                             chain log p nats │
+      │  logit-bias            off       306               1.92  ││▸   1  ·little       ████████████████ 100.00 %      -0.24 │
+      │  repetition            off       306               1.92  ││    2  ·woman        ✗ min-p            0.00 %      -4.61 │
+      │  presence              off       306               1.92  ││    3  ·upon         ✗ min-p            0.00 %      -4.68 │
+      │  frequency             off       306               1.92  ││    4  ·went         ✗ min-p            0.00 %      -4.69 │
+      │  no-repeat-ngram       off       306               1.92  ││    5  Once          ✗ min-p            0.00 %      -4.70 │
+      │  min-tokens            off       306               1.92  ││    6  ·last         ✗ min-p            0.00 %      -4.79 │
+      │  temperature          0.80       306               0.77  ││    7  ·certain      ✗ min-p            0.00 %      -4.86 │
+      │▸ top-k                 off       306               0.77  ││    8  ·village      ✗ min-p            0.00 %      -4.87 │
+      │  top-p                 off       306               0.77  ││    9  ·down         ✗ min-p            0.00 %      -4.90 │
+      │  min-p                0.10         1     -305      0.00  ││   10  ·of           ✗ min-p            0.00 %      -4.92 │
+      │  typical-p             off         1               0.00  ││   11  ·at           ✗ min-p            0.00 %      -4.97 │
+      │  seed                    7                               ││   12  ·had          ✗ min-p            0.00 %      -5.03 │
       │  max tokens            256                               ││                                                          │
       │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││ 1–12 of 306 · the chain keeps 1                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -48,7 +48,7 @@ import Testing
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       ←→ value · Backspace off · K earlier · J later · Esc close · D defaults                                    Ctrl-Q quit
+       ←→ value · Backspace off · Esc close · K earlier · J later · D defaults                                    Ctrl-Q quit
       """)
   }
 
@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 64 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 66 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -93,7 +93,7 @@ import Testing
       │   N                 To the previous peak of surprise                                                                 │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       Esc close                                                                                                  Ctrl-Q quit
+       ↑↓ scroll · Esc close                                                                                      Ctrl-Q quit
       """)
   }
 
@@ -109,30 +109,30 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
-      ╭─ Model of A ──────────────────────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮
-      │ / a name, or the path of a folder                                                                                    │
-      │                                                                                                                      │
-      │   storyteller                                   generate    21.3 M  storyteller-mini                                 │
-      │ ▸ storyteller-mini                              generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │
-      │   broken                                        generate    21.3 M  context of 512 tokens                            │
-      │   cloze                                        fill mask    11.0 M  /models/storyteller-mini                         │
-      │   interpreter                                  translate    31.0 M                                                   │
-      │                                                                     no card: the folder has no README.md             │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      │       ╭─ Model of A ──────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮       │
+      │       │ / a name, or the path of a folder                                                                    │       │
+      │       │                                                                                                      │       │
+      │       │   storyteller                   generate    21.3 M  storyteller-mini                                 │       │
+      │       │ ▸ storyteller-mini              generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │       │
+      │       │   broken                        generate    21.3 M  context of 512 tokens                            │       │
+      │       │   cloze                        fill mask    11.0 M  /models/storyteller-mini                         │       │
+      │       │   interpreter                  translate    31.0 M                                                   │       │
+      │       │                                                     no card: the folder has no README.md             │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      ╰───────│                                                                                                      │───────╯
+      ╭─ A  st│                                                                                                      │eed 7 ─╮
+      │ Enter │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────╯       │
       │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
@@ -197,14 +197,14 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
       ╭─ Sampler A ───────────── 6–13 of 13 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
-      │  stage               value    keeps  ││  #  token                      chain │
-      │  min-tokens            off      306  ││▸ 1  ·little   █████████████ 100.00 % │
-      │  temperature          0.80      306  ││  2  ·woman    ✗ min-p         0.00 % │
-      │▸ top-k                 off      306  ││  3  ·upon     ✗ min-p         0.00 % │
-      │  top-p                 off      306  ││  4  ·went     ✗ min-p         0.00 % │
-      │  min-p                0.10        1  ││  5  Once      ✗ min-p         0.00 % │
-      │  typical-p             off        1  ││  6  ·last     ✗ min-p         0.00 % │
-      │  seed                    7           ││  7  ·certain  ✗ min-p         0.00 % │
+      │  stage               value    keeps  ││   # token                      chain │
+      │  min-tokens            off      306  ││▸  1 ·little   █████████████ 100.00 % │
+      │  temperature          0.80      306  ││   2 ·woman    ✗ min-p         0.00 % │
+      │▸ top-k                 off      306  ││   3 ·upon     ✗ min-p         0.00 % │
+      │  top-p                 off      306  ││   4 ·went     ✗ min-p         0.00 % │
+      │  min-p                0.10        1  ││   5 Once      ✗ min-p         0.00 % │
+      │  typical-p             off        1  ││   6 ·last     ✗ min-p         0.00 % │
+      │  seed                    7           ││   7 ·certain  ✗ min-p         0.00 % │
       │  max tokens            256           ││ 1–7 of 306 · log p -0.24 nats        │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────── seed 7 ─╮
@@ -218,7 +218,7 @@ import Testing
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       ←→ value · Backspace off · K earlier · J later · Esc close         Ctrl-Q quit
+       ←→ value · Backspace off · Esc close · K earlier · J later         Ctrl-Q quit
       """)
   }
 
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 64 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 61 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -249,9 +249,9 @@ import Testing
       │   Esc               Stop the generation                                      │
       │   Ctrl-C            Stop the generation; when nothing runs, leave            │
       │   Ctrl-Q q          Leave (q where no text is typed; it asks)                │
-      │                                                                              │
+      │ Moving about                                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       Esc close                                                          Ctrl-Q quit
+       ↑↓ scroll · Esc close                                              Ctrl-Q quit
       """)
   }
 
@@ -262,12 +262,6 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
-      │                                      ││ nothing to go on from: type a prompt │
-      │ Once upon a time, in a village by    ││                                      │
-      │ the sea, there lived a               ││                                      │
-      │                                      ││                                      │
-      │ type, or take the example with →     ││                                      │
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -276,14 +270,20 @@ import Testing
       │   broken                                                  generate    21.3 M │
       │   cloze                                                  fill mask    11.0 M │
       │   interpreter                                            translate    31.0 M │
+      │                                                                              │
+      │ storyteller-mini                                                             │
+      │ gpt2, 5.2 M weights, 20.8 MB f32                                             │
+      │ context of 512 tokens                                                        │
+      │ /models/storyteller-mini                                                     │
+      │                                                                              │
+      │ no card: the folder has no README.md                                         │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-      │                                                                              │
-      │                                                                              │
-      │                                                                              │
-      │                                                                              │
-      │                                                                              │
-      ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Tab card · Esc close                                Ctrl-Q quit
       """)
   }
@@ -329,9 +329,9 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ╭─ Sampler A ───────────── 6–13 of 13 ─╮
+       Generate                 storyteller ●
+      ╭─ Sampler A ───────────── 7–13 of 13 ─╮
       │  stage               value    keeps  │
-      │  min-tokens            off      306  │
       │  temperature          0.80      306  │
       │▸ top-k                 off      306  │
       │  top-p                 off      306  │
@@ -339,8 +339,8 @@ import Testing
       │  typical-p             off        1  │
       │  seed                    7           │
       │  max tokens            256           │
-      │  keeps 1 of 306 tokens               │
       ╰──────────────────────────────────────╯
+       ←→ value · Backspace off · Esc close
       """)
   }
 
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 134 ─╮
+      ╭─ Keys ────────────────── 1–8 of 135 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -361,7 +361,7 @@ import Testing
       │     Undo: the text or the token      │
       │     taken last                       │
       ╰──────────────────────────────────────╯
-       Esc close
+       ↑↓ scroll · Esc close
       """)
   }
 
@@ -380,8 +380,8 @@ import Testing
       │   broken                      21.3 M │
       │   cloze                       11.0 M │
       │   interpreter                 31.0 M │
+      │                                      │
       ╰──────────────────────────────────────╯
-
        Enter choose · Tab card · Esc close
       """)
   }
@@ -403,9 +403,9 @@ import Testing
       │ found     a file of 17 bytes         │
       │ hint      fetch the file again       │
       │                                      │
+      │                                      │
       │                       any key closes │
       ╰──────────────────────────────────────╯
-
       """)
   }
 

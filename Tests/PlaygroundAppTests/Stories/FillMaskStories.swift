@@ -47,6 +47,28 @@ import Testing
     #expect(player.state.prompt.editor.text == "The capital of [MASK] is [MASK].")
   }
 
+  @Test(arguments: [Size(160, 50), Size(120, 36), Size(80, 24), Size(40, 12)])
+  func theFootOfAListIsNotCut(size: Size) {
+    var player = Player(size.width, size.height, task: .fillMask)
+    player.type("[MASK] [MASK] [MASK] [MASK] [MASK] [MASK].")
+    player.press("enter down")
+    let foot = player.screen.split(separator: "\n").filter { $0.contains("log p -") }
+    #expect(foot.count <= 1 && foot.allSatisfy { !$0.contains("…") }, "\(foot)")
+    if size == Size(120, 36) { #expect(foot.count == 1) }
+  }
+
+  /// At 80 columns one of these fillings just fits and another does not.
+  @Test func allWholeFillingsHaveOneForm() {
+    var player = Player(80, 24, task: .fillMask)
+    player.type("The city that I mean by the capital of [MASK] is [MASK].")
+    let lines = player.screen.split(separator: "\n")
+    let top = lines.firstIndex { $0.contains("╭─ Together ─") } ?? 0
+    let rows = lines[top...].filter { $0.contains("france") || $0.contains("italy") || $0.contains("china") }
+    #expect(rows.count > 1)
+    #expect(Set(rows.map { $0.contains("capital of") }).count == 1, "\(rows)")
+    #expect(lines[top].contains("bars relative"), "the bars are no probabilities")
+  }
+
   @Test func theWordAtTheCursorIsMasked() {
     var player = Player(80, 24, task: .fillMask)
     player.type("The cat sat")

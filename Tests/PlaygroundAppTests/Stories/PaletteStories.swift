@@ -53,10 +53,46 @@ import Testing
     #expect(player.state.overlay != nil && player.state.generate.leading.settings.temperature == 0.79)
   }
 
+  @Test(arguments: ["temp", "temperature"])
+  func theNameOfAValueShowsItAndWaitsForAnother(name: String) {
+    var player = Player(80, 24, settings: .steady)
+    player.press("ctrl-p")
+    player.type(name)
+    let row = player.screen.split(separator: "\n").first { $0.contains("temperature …") }
+    #expect(row?.contains("now 0.80") == true && row?.contains("▸") == true)
+    player.press("enter")
+    player.type("0.7")
+    #expect(player.screen.contains("Set temperature to 0.70"))
+    player.press("enter")
+    #expect(player.state.overlay == nil && player.state.generate.leading.settings.temperature == 0.7)
+  }
+
+  @Test func thePaletteDoesNotOfferItself() {
+    var player = Player()
+    player.press("ctrl-p")
+    guard case .picker(let picker) = player.state.overlay else {
+      Issue.record("no palette")
+      return
+    }
+    let items = player.state.items(picker)
+    #expect(items.count > 20 && !items.contains { $0.choice == .action(.palette) })
+  }
+
+  @Test func lettersHereAndThereAreNoMatchBesideWords() {
+    var player = Player()
+    player.press("ctrl-p")
+    player.type("temp")
+    guard case .picker(let picker) = player.state.overlay else {
+      Issue.record("no palette")
+      return
+    }
+    #expect(player.state.items(picker).map(\.name).sorted() == ["Sampler settings", "temperature …"])
+  }
+
   @Test func otherWordsFindActions() {
     #expect(said("swap", Player(task: .translate)).state.translate.direction.source == "fr")
     if case .help = said("shortcuts").state.overlay {} else { Issue.record("no help") }
-    if case .sampler = said("temperature").state.overlay {} else { Issue.record("no sampler") }
+    if case .sampler = said("sampler").state.overlay {} else { Issue.record("no sampler") }
     #expect(said("model mini").state.generate.leading.model.name == "storyteller-mini")
   }
 

@@ -83,6 +83,8 @@ import Testing
     #expect(player.state.prompt.editor.text == Self.script)
     #expect(text(player) == "How are you?")
     if size.height > 12 { #expect(player.screen.contains("╭─ French ─") && player.screen.contains("╭─ English ─")) }
+    // The candidates begin with the first word of what was written, not with the end behind it.
+    #expect(player.state.translate.candidates.query?.position == 0)
     // What was written is read as a translation of what it was translated to.
     player.press("tab tab g right")
     let query = player.state.translate.candidates.query
@@ -93,6 +95,21 @@ import Testing
     player.press("enter")
     #expect(text(player) == Self.script && player.state.translate.direction.target == "fr")
     #expect(!player.state.translate.beams.isGiven)
+  }
+
+  @Test(arguments: sizes)
+  func theTokenWhoseCandidatesAreShownIsMarked(size: Size) {
+    var player = translated(size)
+    func marked() -> String {
+      let grid = player.grid()
+      let cells = (0..<size.height).flatMap { y in (0..<size.width).map { grid[Point($0, y)] } }
+      return cells.filter { $0.style.background == .cursor }.map(\.text).joined()
+    }
+    player.press("tab")
+    #expect(player.state.focus == .candidates && marked() == "Comment")
+    player.press("tab G shift-tab")
+    #expect(player.state.focus == .candidates)
+    #expect(marked().contains("<|end|>"), "at the end, the token that ends the text: \(marked())")
   }
 
   @Test func severalLinesSwapToo() {

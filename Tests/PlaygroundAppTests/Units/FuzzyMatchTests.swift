@@ -16,5 +16,12 @@ import Testing
     let scattered = try #require(FuzzyMatch.score("col", in: "Close the pool"))
     #expect(begins > word)
     #expect(word > scattered)
+    #expect(word >= FuzzyMatch.good && scattered < FuzzyMatch.good)
+  }
+
+  @Test func severalWordsMatchInAnyOrder() throws {
+    let turned = try #require(FuzzyMatch.score("model ch", in: "Choose a model"))
+    #expect(turned >= FuzzyMatch.good)
+    #expect(try #require(FuzzyMatch.score("choose a", in: "Choose a model")) > turned)
   }
 }
