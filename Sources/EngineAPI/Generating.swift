@@ -59,7 +59,7 @@ public struct GenerationRequest: Sendable, Hashable {
   /// A request with the defaults of the contract.
   public init(
     context: ModelContext, promptCount: Int? = nil, settings: SamplingSettings = SamplingSettings(),
-    maxTokens: Int = 256, seed: UInt64 = 0, sequence: Int = 0, stopStrings: [String] = [],
+    maxTokens: Int = Limits.defaultTokens, seed: UInt64 = 0, sequence: Int = 0, stopStrings: [String] = [],
     ignoresEndOfText: Bool = false, topCount: Int = 0, promptChunk: Int = 0, speculation: Speculation = .off
   ) {
     self.context = context
@@ -178,7 +178,8 @@ public struct BeamRequest: Sendable, Hashable {
 
   /// A request with the defaults of the contract.
   public init(
-    context: ModelContext, beams: Int = 4, returned: Int = 1, maxTokens: Int = 256, lengthPenalty: Double = 1,
+    context: ModelContext, beams: Int = Limits.defaultBeams, returned: Int = 1, maxTokens: Int = Limits.defaultTokens,
+    lengthPenalty: Double = 1,
     earlyStopping: EarlyStopping = .heuristic, settings: SamplingSettings = SamplingSettings(), topCount: Int = 0,
     stopStrings: [String] = [], ignoresEndOfText: Bool = false
   ) {

@@ -55,8 +55,10 @@ public actor LocalEngine: Engine {
 
   /// How many threads compute; 0 means the physical cores.
   public func setThreads(_ count: Int) throws(EngineError) {
-    guard (0...256).contains(count) else {
-      throw EngineError(.usage, "bad number of threads", at: "-t/--threads", expected: "1 to 256", found: "\(count)")
+    guard count == 0 || Limits.threads.contains(count) else {
+      throw EngineError(
+        .usage, "bad number of threads", at: "-t/--threads", expected: "1 to \(Limits.threads.upperBound)",
+        found: "\(count)")
     }
     ThreadTeam.setThreadCount(count)
   }

@@ -14,7 +14,7 @@ extension ModelOpening {
       let watch = StopWatch()
       progress(LoadProgress(fraction: 0, step: "reading"))
       let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
-      try GenerationLimits.check(opened.generation, folder: entry.folder)
+      try Limits.check(opened.generation, folder: entry.folder)
       let tokenizer = try tokenizers.tokenizer(folder: entry.folder)
       let information = ModelInformation(
         reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)

@@ -30,10 +30,10 @@ struct ConfigurationReader {
       case "keys": result.keys = keySettings(entry)
       case "models": result.models = models(entry)
       case "sampling": result.sampling = sampling(entry)
-      case "max-tokens": result.maxTokens = integer(entry, in: 1...1_000_000)
-      case "beams": result.beams = integer(entry, in: 1...64)
-      case "seed": result.seed = integer(entry, in: 0...UInt64.max)
-      case "threads": result.threads = integer(entry, in: 1...1024)
+      case "max-tokens": result.maxTokens = integer(entry, in: Limits.tokens)
+      case "beams": result.beams = integer(entry, in: Limits.beams)
+      case "seed": result.seed = integer(entry, in: Limits.seeds)
+      case "threads": result.threads = integer(entry, in: Limits.threads)
       default: break
       }
     }
@@ -121,7 +121,12 @@ struct ConfigurationReader {
   mutating func integer<I: FixedWidthInteger>(_ setting: Setting, in range: ClosedRange<I>) -> I? {
     if setting.isEmpty { return nil }
     guard case .scalar(let scalar) = setting.node, let number = I(scalar.string), range.contains(number) else {
-      wrong(setting, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      // As on the command line, no bound is told where none is felt.
+      wrong(
+        setting,
+        expected: range.upperBound == I(Limits.most)
+          ? "a whole number of at least \(range.lowerBound)"
+          : "a whole number from \(range.lowerBound) to \(range.upperBound)")
       return nil
     }
     return number

@@ -43,7 +43,7 @@ struct WrongUsageTests {
     + wrong("--top-logprobs", ["-1"], "--top-logprobs", "a whole number of at least 0")
     + wrong("--prompt-chunk", ["-1"], "--prompt-chunk", "a whole number of at least 0")
     + wrong("--seed", ["-1", "9223372036854775808", "1.5"], "--seed", "a whole number from 0 to 9223372036854775807")
-    + wrong("-t", ["0", "1025"], "-t/--threads", "a whole number from 1 to 1024")
+    + wrong("-t", ["0", "257", "1025"], "-t/--threads", "a whole number from 1 to 256")
     + wrong("--cache-type", ["q8"], "--cache-type", "f32 or bf16") + wrong("--stop", [""], "--stop", "a text")
     + wrong("-m", [""], "-m/--model", "a text")
     + wrong(

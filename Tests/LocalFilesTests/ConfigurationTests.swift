@@ -37,7 +37,7 @@ import Testing
         samplers: [temperature, top-k]
       max-tokens: 128
       beams: 6
-      seed: 18446744073709551615
+      seed: 9223372036854775807
       threads: 2
       """, path: "config.yaml")
     #expect(problems.isEmpty)
@@ -71,7 +71,7 @@ import Testing
     expected.sampling = sampling
     expected.maxTokens = 128
     expected.beams = 6
-    expected.seed = .max
+    expected.seed = UInt64(Int64.max)
     expected.threads = 2
     #expect(configuration == expected)
   }
@@ -108,7 +108,7 @@ import Testing
           + "beams, seed or threads, found \"themes\"",
         "wrong value of color, config.yaml:2:8: expected auto, always or never, found \"sometimes\"",
         "wrong value of mouse, config.yaml:3:8: expected true or false, found \"maybe\"",
-        "wrong value of max-tokens, config.yaml:4:13: expected a whole number from 1 to 1000000, found \"-1\"",
+        "wrong value of max-tokens, config.yaml:4:13: expected a whole number of at least 1, found \"-1\"",
         "unknown setting, config.yaml:6:3: expected temperature, top-k, top-p, min-p, typical-p, repeat-penalty, "
           + "presence-penalty, frequency-penalty, no-repeat-ngram-size, min-tokens, logit-bias or samplers, "
           + "found \"sampling.temprature\"",
@@ -118,7 +118,7 @@ import Testing
           + "presence, frequency, no-repeat-ngram, min-tokens, temperature, top-k, top-p, min-p, typical-p, "
           + "found \"top-q\"",
         "wrong value of sampling.min-p, config.yaml:10:10: expected a number from 0 to 1, found \"nan\"",
-        "wrong value of threads, config.yaml:11:10: expected a whole number from 1 to 1024, found a list",
+        "wrong value of threads, config.yaml:11:10: expected a whole number from 1 to 256, found a list",
         "wrong value of keys, config.yaml:12:7: expected settings as key: value, found \"ctrl-q\"",
       ])
     #expect(problems.first?.hint == "did you mean theme?")

@@ -24,25 +24,25 @@ struct Bench: RunnableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Tokens of the prompt (default: 512, or what the context leaves).", valueName: "n"),
-    transform: OptionValue.integer("--prompt-tokens", 1...1_000_000))
+    transform: OptionValue.integer("--prompt-tokens", Limits.measuredTokens))
   var promptTokens: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
     help: ArgumentHelp("Tokens to decode (default: 64).", valueName: "n"),
-    transform: OptionValue.integer("-n/--max-tokens", 1...1_000_000))
+    transform: OptionValue.integer("-n/--max-tokens", Limits.measuredTokens))
   var maxTokens = 64
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Beams, of encoder-decoder models (default: 1).", valueName: "n"),
-    transform: OptionValue.integer("--num-beams", 1...1000))
+    transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams = 1
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Sequences decoded together, of causal models (default: 1).", valueName: "n"),
-    transform: OptionValue.integer("--streams", 1...1000))
+    transform: OptionValue.integer("--streams", Limits.streams))
   var streams = 1
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Runs that count (default: 5).", valueName: "n"),
-    transform: OptionValue.integer("--runs", 1...1_000_000))
+    transform: OptionValue.integer("--runs", Limits.runs))
   var runs = 5
   @Flag(help: "Measure each kernel beside the machine's limits too.")
   var kernels = false

@@ -21,7 +21,7 @@ struct FillMask: RunnableCommand {
   @OptionGroup(title: "Text") var input: TextOptions
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Candidates for each gap (default: 5).", valueName: "k"),
-    transform: OptionValue.integer("--top-k", 1...OptionValue.most))
+    transform: OptionValue.integer("--top-k", Limits.fillings))
   var topK: Int?
   @Option(
     parsing: .unconditionalSingleValue,

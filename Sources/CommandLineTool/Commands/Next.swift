@@ -22,7 +22,7 @@ struct Next: RunnableCommand {
   @OptionGroup(title: "Text") var input: TextOptions
   @Option(
     parsing: .unconditional, help: ArgumentHelp("How many tokens to list (default: 10).", valueName: "k"),
-    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+    transform: OptionValue.integer("--top-logprobs", Limits.listed))
   var topLogprobs = 10
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption

@@ -45,7 +45,7 @@ struct Play: RunnableCommand {
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
     help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
-    transform: OptionValue.integer("-t/--threads", 1...1024))
+    transform: OptionValue.integer("-t/--threads", Limits.threads))
   var threads: Int?
 
   @OptionGroup var cache: CacheOption

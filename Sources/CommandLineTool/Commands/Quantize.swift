@@ -42,7 +42,7 @@ struct Quantize: RunnableCommand {
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
     help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
-    transform: OptionValue.integer("-t/--threads", 1...1024))
+    transform: OptionValue.integer("-t/--threads", Limits.threads))
   var threads: Int?
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions

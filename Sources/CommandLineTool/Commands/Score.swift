@@ -23,12 +23,12 @@ struct Score: RunnableCommand {
   var target: String?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("List the k most probable tokens at each place.", valueName: "k"),
-    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+    transform: OptionValue.integer("--top-logprobs", Limits.listed))
   var topLogprobs = 0
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("By how much the window slides over a long text (default: half the context).", valueName: "n"),
-    transform: OptionValue.integer("--stride", 1...OptionValue.most))
+    transform: OptionValue.integer("--stride", Limits.stride))
   var stride: Int?
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption

@@ -30,17 +30,17 @@ struct Translate: RunnableCommand {
   var prefix: String?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Hypotheses side by side (default: 4).", valueName: "n"),
-    transform: OptionValue.integer("--num-beams", GenerationLimits.beams))
+    transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
     help: ArgumentHelp("At most this many tokens a line (default: 256).", valueName: "n"),
-    transform: OptionValue.integer("-n/--max-tokens", 1...OptionValue.most))
+    transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
   var maxTokens: Int?
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
     help: ArgumentHelp("Candidates for each line (default: the best as text, all beams in JSON).", valueName: "n"),
-    transform: OptionValue.integer("-N/--num-return-sequences", GenerationLimits.beams))
+    transform: OptionValue.integer("-N/--num-return-sequences", Limits.beams))
   var returned: Int?
   @Option(
     parsing: .unconditional,
@@ -55,7 +55,7 @@ struct Translate: RunnableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
-    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+    transform: OptionValue.integer("--top-logprobs", Limits.listed))
   var topLogprobs = 0
   @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -78,7 +78,7 @@ struct Translate: RunnableCommand {
       run.console.note(
         "task_specific_params of \(reference): no effect, as in transformers 5: \(keys.joined(separator: ", "))")
     }
-    let beams = numBeams ?? open.information.defaultBeams ?? 4
+    let beams = numBeams ?? open.information.defaultBeams ?? Limits.defaultBeams
     try open.check(processors)
     if returned == nil, let count = open.information.defaultReturned, count > beams {
       throw GenerationPlan.tooManySequences(in: open.information, beams: beams)
@@ -129,7 +129,7 @@ struct Translate: RunnableCommand {
     try Task.checkCancellation()
     guard !line.isEmpty else { return TranslatedLine(source: line, completions: []) }
     let information = open.information
-    let limit = maxTokens ?? information.defaultNewTokens(after: 1) ?? 256
+    let limit = maxTokens ?? information.defaultNewTokens(after: 1) ?? Limits.defaultTokens
     guard limit > 0 else { throw information.nothingMayFollow(1) }
     let tokens = try await open.tokens(prefix + line)
     var request = BeamRequest(

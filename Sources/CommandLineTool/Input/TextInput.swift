@@ -1,8 +1,10 @@
+import EngineAPI
+
 /// Reads the text of a command by the rules of the command line: an argument as it is; of a file or standard input all
 /// bytes but one newline at the end.
 struct TextInput: Sendable {
   /// The longest text that is read, in bytes: more than any model takes, and far less than memory.
-  static let limit = 64 << 20
+  static let limit = Limits.textBytes
 
   let context: CommandContext
 

@@ -6,7 +6,7 @@ struct BeamOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Hypotheses side by side (default: 1, no beam search).", valueName: "n"),
-    transform: OptionValue.integer("--num-beams", GenerationLimits.beams))
+    transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
 
   @Option(
@@ -25,7 +25,7 @@ struct BeamOptions: ParsableArguments, Sendable {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Diverse beam search: beams run in n groups of equal size (default: 1, off).", valueName: "n"),
-    transform: OptionValue.integer("--num-beam-groups", 1...1000))
+    transform: OptionValue.integer("--num-beam-groups", Limits.groups))
   var numBeamGroups: Int?
 
   @Option(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineAPI
 import Sampling
 
 /// The sampler chain: how a token is drawn from the model's logits.
@@ -14,7 +15,7 @@ struct ChainOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Keep the k highest logits, ties included (default: 0, off).", valueName: "k"),
-    transform: OptionValue.integer("--top-k", 0...OptionValue.most))
+    transform: OptionValue.integer("--top-k", 0...Limits.most))
   var topK: Int?
 
   @Option(
@@ -56,13 +57,13 @@ struct ChainOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Let no run of n tokens occur twice (default: 0, off).", valueName: "n"),
-    transform: OptionValue.integer("--no-repeat-ngram-size", 0...OptionValue.most))
+    transform: OptionValue.integer("--no-repeat-ngram-size", 0...Limits.most))
   var noRepeatNgramSize: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("No end of text before n tokens (default: 0, off).", valueName: "n"),
-    transform: OptionValue.integer("--min-tokens", 0...OptionValue.most))
+    transform: OptionValue.integer("--min-tokens", 0...Limits.most))
   var minTokens: Int?
 
   @Option(

@@ -3,15 +3,12 @@ import Sampling
 
 /// Readers of options' values: each gives the value or says in one sentence what the option takes.
 enum OptionValue {
-  /// Stands for "no upper bound".
-  static let most = GenerationLimits.most
-
   /// A whole number in a range.
   static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
     { text in
       guard let value = Int(text), range.contains(value) else {
         let expected =
-          range.upperBound == most
+          range.upperBound == Limits.most
           ? "a whole number of at least \(range.lowerBound)"
           : "a whole number from \(range.lowerBound) to \(range.upperBound)"
         throw OptionProblem(option: option, expected: expected, found: text)
@@ -53,10 +50,11 @@ enum OptionValue {
     }
   }
 
-  /// The seed. Half of the 64-bit range, so that JSON readers with signed integers read it back.
+  /// The seed.
   static func seed(_ text: String) throws -> UInt64 {
-    guard let value = UInt64(text), value <= UInt64(Int64.max) else {
-      throw OptionProblem(option: "--seed", expected: "a whole number from 0 to \(Int64.max)", found: text)
+    guard let value = UInt64(text), Limits.seeds.contains(value) else {
+      throw OptionProblem(
+        option: "--seed", expected: "a whole number from 0 to \(Limits.seeds.upperBound)", found: text)
     }
     return value
   }

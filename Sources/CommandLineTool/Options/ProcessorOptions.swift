@@ -31,7 +31,7 @@ struct ProcessorOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Let no run of n tokens of the input occur (default: 0, off).", valueName: "n"),
-    transform: OptionValue.integer("--encoder-no-repeat-ngram-size", 0...OptionValue.most))
+    transform: OptionValue.integer("--encoder-no-repeat-ngram-size", 0...Limits.most))
   var encoderNoRepeatNgramSize: Int?
 
   @Flag(
@@ -67,7 +67,7 @@ extension OptionValue {
   /// `START,FACTOR`.
   static func lengthDecay(_ text: String) throws -> ContextRules.LengthDecay {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    guard parts.count == 2, let start = Int(parts[0]), (0...most).contains(start), let factor = Double(parts[1]),
+    guard parts.count == 2, let start = Int(parts[0]), (0...Limits.most).contains(start), let factor = Double(parts[1]),
       factor.isFinite
     else {
       throw OptionProblem(

@@ -16,7 +16,7 @@ struct SpeculationOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Guess at most n tokens at a time (default: 7).", valueName: "n"),
-    transform: OptionValue.integer("--draft-max", 1...64))
+    transform: OptionValue.integer("--draft-max", Limits.guesses))
   var draftMax: Int?
 
   /// What the engine is asked for. A draft model computes in the number format that its name gives, else in f32.

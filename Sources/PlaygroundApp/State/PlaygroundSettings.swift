@@ -37,7 +37,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   /// Settings with the defaults of the contract.
   public init(
     themes: [Theme] = [], theme: String = "", keys: [String: [String]] = [:], sampling: SamplingSettings? = nil,
-    maxTokens: Int = 256, beams: Int = 4, seed: UInt64 = 7, heat: HeatMeasure = .probability,
+    maxTokens: Int = Limits.defaultTokens, beams: Int = Limits.defaultBeams, seed: UInt64 = 7,
+    heat: HeatMeasure = .probability,
     heatKind: HeatScale.Kind = .sequential, mouse: Bool = false,
     history: [PlaygroundTask: [String]] = [:], drafts: [PlaygroundTask: String] = [:]
   ) {

@@ -26,7 +26,7 @@ public struct PromptState: Sendable, Equatable {
 
   /// The longest text that a prompt can have, in bytes: about a million tokens, more than any model's context, and still
   /// quick to edit.
-  public static let mostBytes = 4 << 20
+  public static let mostBytes = Limits.promptBytes
   /// What is told where more is typed or pasted.
   static let fullText = "prompt longer than can be edited: at most \(sizeText(mostBytes))"
 

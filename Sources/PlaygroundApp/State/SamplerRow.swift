@@ -101,6 +101,20 @@ struct StageNumber {
   }
 }
 
+extension SamplerRow {
+  /// For a notice: which whole numbers a value may be.
+  static func expected<Number: BinaryInteger>(_ range: ClosedRange<Number>) -> String {
+    range.upperBound >= Number(Limits.most)
+      ? "expected a whole number of at least \(range.lowerBound)"
+      : "expected a whole number from \(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
+extension Comparable {
+  /// The nearest value in a range.
+  func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
+}
+
 extension SamplerStage {
   /// The number of the stage; `nil` for biases, which are a table.
   var number: StageNumber? {

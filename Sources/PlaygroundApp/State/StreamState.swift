@@ -4,7 +4,7 @@ import Sampling
 /// One stream of the Generate tab: what it is made with, and what was made.
 struct StreamState: Sendable, Equatable {
   /// How many streams stand side by side at most.
-  static let most = 4
+  static let most = Limits.panes.upperBound
 
   /// Tells the streams of a session apart.
   let id: Int

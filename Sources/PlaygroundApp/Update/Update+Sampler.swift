@@ -107,21 +107,24 @@ extension PlaygroundState {
       include(stage)
       number.set(&samplerValues.chain, number.clamped(value))
     case .seed:
-      guard let value = UInt64(entry) else { return "seed: expected a whole number, found \(entry)" }
+      guard let value = UInt64(entry), Limits.seeds.contains(value) else {
+        return "seed: \(SamplerRow.expected(Limits.seeds)), found \(entry)"
+      }
       samplerValues.seed = value
     case .maxTokens:
-      guard let value = Int(entry), (1...1_000_000).contains(value) else {
-        return "max tokens: expected a whole number from 1 to 1,000,000, found \(entry)"
+      guard let value = Int(entry), Limits.tokens.contains(value) else {
+        return "max tokens: \(SamplerRow.expected(Limits.tokens)), found \(entry)"
       }
       samplerValues.maxTokens = value
     case .beams:
-      guard let value = Int(entry), (1...64).contains(value) else {
-        return "beams: expected a whole number from 1 to 64, found \(entry)"
+      guard let value = Int(entry), Limits.beams.contains(value) else {
+        return "beams: \(SamplerRow.expected(Limits.beams)), found \(entry)"
       }
       samplerValues.beams = value
     case .lengthPenalty:
-      guard let value = Double(entry), (-10...10).contains(value) else {
-        return "length penalty: expected a number from -10 to 10, found \(entry)"
+      guard let value = Double(entry), Limits.lengthPenalty.contains(value) else {
+        return
+          "length penalty: expected a number from \(Int(Limits.lengthPenalty.lowerBound)) to \(Int(Limits.lengthPenalty.upperBound)), found \(entry)"
       }
       samplerValues.lengthPenalty = value
     case .earlyStopping: return "early stopping: the arrows choose"
@@ -151,13 +154,14 @@ extension PlaygroundState {
         number.set(&state.samplerValues.chain, number.clamped((value / unit).rounded() * unit))
       case .seed:
         let seed = state.samplerValues.seed ?? 0
-        state.samplerValues.seed = up ? seed &+ 1 : seed &- 1
+        state.samplerValues.seed = (up ? seed &+ 1 : seed &- 1) & Limits.seeds.upperBound
       case .maxTokens:
-        state.samplerValues.maxTokens = min(max(state.samplerValues.maxTokens + (up ? 16 : -16), 1), 1_000_000)
-      case .beams: state.samplerValues.beams = min(max((state.samplerValues.beams ?? 1) + (up ? 1 : -1), 1), 64)
+        state.samplerValues.maxTokens = (state.samplerValues.maxTokens + (up ? 16 : -16)).clamped(to: Limits.tokens)
+      case .beams:
+        state.samplerValues.beams = ((state.samplerValues.beams ?? 1) + (up ? 1 : -1)).clamped(to: Limits.beams)
       case .lengthPenalty:
         let value = (state.samplerValues.lengthPenalty * 10 + sign).rounded() / 10
-        state.samplerValues.lengthPenalty = min(max(value, -10), 10)
+        state.samplerValues.lengthPenalty = value.clamped(to: Limits.lengthPenalty)
       case .earlyStopping:
         let all = EarlyStopping.allCases
         let index = all.firstIndex(of: state.samplerValues.earlyStopping) ?? 0

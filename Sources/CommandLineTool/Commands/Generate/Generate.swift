@@ -26,12 +26,12 @@ struct Generate: RunnableCommand {
       .customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens"), .customLong("n-predict"),
     ], parsing: .unconditional,
     help: ArgumentHelp("At most this many new tokens (default: 256, or what the context leaves).", valueName: "n"),
-    transform: OptionValue.integer("-n/--max-tokens", 1...OptionValue.most))
+    transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
   var maxTokens: Int?
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
     help: ArgumentHelp("How many texts; with beams the best n (default: 1).", valueName: "n"),
-    transform: OptionValue.integer("-N/--num-return-sequences", GenerationLimits.sequences))
+    transform: OptionValue.integer("-N/--num-return-sequences", Limits.sequences))
   var returned: Int?
   @Option(
     parsing: .unconditionalSingleValue,
@@ -48,12 +48,12 @@ struct Generate: RunnableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
-    transform: OptionValue.integer("--top-logprobs", 0...OptionValue.most))
+    transform: OptionValue.integer("--top-logprobs", Limits.listed))
   var topLogprobs = 0
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Run the prompt in pieces of n tokens (default: 0, all at once).", valueName: "n"),
-    transform: OptionValue.integer("--prompt-chunk", 0...OptionValue.most))
+    transform: OptionValue.integer("--prompt-chunk", Limits.promptChunk))
   var promptChunk = 0
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption

@@ -53,7 +53,7 @@ struct GenerationPlan {
 
   /// What is left of the context bounds the default; a prompt that leaves nothing is for the engine to refuse.
   private static func defaultMaxTokens(_ model: ModelInformation, start: Int) throws(CommandError) -> Int {
-    let wanted = model.defaultNewTokens(after: start) ?? 256
+    let wanted = model.defaultNewTokens(after: start) ?? Limits.defaultTokens
     guard wanted > 0 else { throw .engine(model.nothingMayFollow(start)) }
     guard model.family == .causal, let length = model.contextLength else { return wanted }
     return max(1, min(wanted, length - start))

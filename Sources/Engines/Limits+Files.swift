@@ -1,7 +1,7 @@
 import EngineAPI
 import Models
 
-extension GenerationLimits {
+extension Limits {
   /// Holds what a model's files ask for against the limits that options have.
   /// - Throws: `EngineError` with the file and the key.
   static func check(_ generation: GenerationConfiguration, folder: String) throws(EngineError) {
