@@ -82,7 +82,7 @@ let package = Package(
     house("Layers", ["Tensors"], settings: hot),
     house("EngineAPI", ["Sampling"]),
     // Level 3
-    house("Models", ["Checkpoints", "JSONText", "Layers", "Tensors"], settings: hot),
+    house("Models", ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"], settings: hot),
     house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI"]),
     house("LocalFiles", ["EngineAPI", "JSONText", "Sampling", "TerminalUI", yams]),
     // Level 4
@@ -119,7 +119,7 @@ let package = Package(
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),
-    tests("ModelTests", ["AllocationCount", "Checkpoints", "Layers", "Models", "Tensors"]),
+    tests("ModelTests", ["AllocationCount", "Checkpoints", "Layers", "Models", "Sampling", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
     tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),

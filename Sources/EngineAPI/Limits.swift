@@ -1,8 +1,10 @@
+import Sampling
+
 /// How far the counts and sizes that a person can set may go: one place for the command line, the configuration file,
 /// the files of a model and the playground. The bounds of the sampler's values stand in Sampling's table of stages.
 public enum Limits {
   /// Stands for "no upper bound", and is small enough to be added and multiplied.
-  public static let most = 1_000_000_000
+  public static let most = NumberBounds.most
   /// Threads that compute.
   public static let threads = 1...256
   /// New tokens of one text.

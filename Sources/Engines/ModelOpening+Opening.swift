@@ -1,6 +1,5 @@
 import EngineAPI
 import Models
-import Sampling
 import Tensors
 import Tokenizers
 
@@ -75,7 +74,7 @@ extension ModelInformation {
         ? tokenizer.specialTokens.mask.map { mask in
           TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))
         } : nil,
-      defaultSettings: SamplingSettings(generation), unknownGenerationKeys: generation.unknownKeys,
+      defaultSettings: generation.settings, unknownGenerationKeys: generation.unknownKeys,
       defaultMaxTokens: generation.length.maxNewTokens, defaultBeams: generation.beams.count,
       defaultLengthPenalty: generation.beams.lengthPenalty,
       defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
@@ -94,8 +93,8 @@ extension ModelInformation {
 extension DecodingDefaults {
   fileprivate init(_ generation: GenerationConfiguration) {
     self.init()
-    samples = generation.sampling.doSample
-    temperature = generation.sampling.temperature ?? 1
+    samples = generation.samples
+    temperature = generation.sampling.temperature
     beamGroups = generation.beams.groups
     diversityPenalty = generation.beams.diversityPenalty
     stopStrings = generation.length.stopStrings
@@ -110,35 +109,6 @@ extension EarlyStopping {
     case .always: self = .always
     case .never: self = .never
     }
-  }
-}
-
-extension SamplingSettings {
-  /// The neutral settings with what a model's files say laid over them. A model that is not to be sampled from is
-  /// greedy.
-  fileprivate init(_ generation: GenerationConfiguration) {
-    self.init()
-    let defaults = generation.sampling
-    temperature = defaults.doSample == false ? 0 : defaults.temperature ?? temperature
-    topK = defaults.topK ?? topK
-    topP = defaults.topP ?? topP
-    minP = defaults.minP ?? minP
-    typicalP = defaults.typicalP ?? typicalP
-    repetitionPenalty = defaults.repetitionPenalty ?? repetitionPenalty
-    noRepeatNGramSize = defaults.noRepeatNgramSize ?? noRepeatNGramSize
-    minTokens = generation.length.minNewTokens ?? minTokens
-    rules = ContextRules(generation.processors)
-  }
-}
-
-extension ContextRules {
-  fileprivate init(_ processors: ProcessorDefaults) {
-    self.init()
-    sequenceBias = processors.sequenceBias.map { SequenceBias(ids: $0.ids, bias: $0.bias) }
-    encoderRepetitionPenalty = processors.encoderRepetitionPenalty ?? encoderRepetitionPenalty
-    encoderNoRepeatNGramSize = processors.encoderNoRepeatNgramSize ?? encoderNoRepeatNGramSize
-    lengthDecay = processors.lengthDecay.map { LengthDecay(start: $0.start, factor: $0.factor) }
-    renormalizes = processors.renormalizes ?? renormalizes
   }
 }
 

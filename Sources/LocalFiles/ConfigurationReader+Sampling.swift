@@ -2,38 +2,41 @@ import Sampling
 
 extension ConfigurationReader {
   /// The keys of the section `sampling`, named as on the command line.
-  static let samplingKeys = [
-    "temperature", "top-k", "top-p", "min-p", "typical-p", "repeat-penalty", "presence-penalty", "frequency-penalty",
-    "no-repeat-ngram-size", "min-tokens", "logit-bias", "samplers",
-  ]
+  static let samplingKeys = StageTable.settings.map(\.name) + ["samplers"]
 
   /// The neutral settings changed by what the section says; `nil` where it says nothing that holds.
   mutating func sampling(_ setting: Setting) -> SamplingSettings? {
     var settings = SamplingSettings()
+    var order: [SamplerStage]?
     var changed = false
-    func set<Value>(_ value: Value?, _ property: WritableKeyPath<SamplingSettings, Value>) {
-      guard let value else { return }
-      settings[keyPath: property] = value
-      changed = true
-    }
     for entry in entries(setting, known: Self.samplingKeys) {
-      switch entry.name {
-      case "temperature": set(number(entry, in: 0...100), \.temperature)
-      case "top-k": set(integer(entry, in: 0...10_000_000), \.topK)
-      case "top-p": set(number(entry, in: 0...1), \.topP)
-      case "min-p": set(number(entry, in: 0...1), \.minP)
-      case "typical-p": set(number(entry, in: 0...1), \.typicalP)
-      case "repeat-penalty": set(number(entry, in: 0.01...100), \.repetitionPenalty)
-      case "presence-penalty": set(number(entry, in: -100...100), \.presencePenalty)
-      case "frequency-penalty": set(number(entry, in: -100...100), \.frequencyPenalty)
-      case "no-repeat-ngram-size": set(integer(entry, in: 0...1_000_000), \.noRepeatNGramSize)
-      case "min-tokens": set(integer(entry, in: 0...1_000_000), \.minTokens)
-      case "logit-bias": set(biases(entry), \.logitBias)
-      case "samplers": set(stages(entry), \.order)
-      default: break
+      if let stage = StageTable.settings.first(where: { $0.name == entry.name }) {
+        changed = set(stage, to: entry, &settings) || changed
+      } else {
+        order = stages(entry) ?? order
       }
     }
-    return changed ? settings : nil
+    settings.includeSwitchedOn()
+    settings.order = order ?? settings.order
+    return changed || order != nil ? settings : nil
+  }
+
+  /// Sets a value of a stage; tells whether the entry held one.
+  private mutating func set(_ stage: StageSetting, to entry: Setting, _ settings: inout SamplingSettings) -> Bool {
+    if case .biases(let path) = stage.storage {
+      guard let biases = biases(entry) else { return false }
+      settings[keyPath: path] = biases
+      return true
+    }
+    if entry.isEmpty { return false }
+    guard case .scalar(let scalar) = entry.node, Self.isPlainNumber(scalar.string),
+      let number = stage.number(parsing: scalar.string)
+    else {
+      wrong(entry, expected: stage.bounds.words)
+      return false
+    }
+    stage.set(number, &settings)
+    return true
   }
 
   /// Ids and what is added to their logits.

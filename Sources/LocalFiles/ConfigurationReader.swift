@@ -135,7 +135,7 @@ struct ConfigurationReader {
   /// A number in a range; words such as `inf` and `nan` are none.
   mutating func number(_ setting: Setting, in range: ClosedRange<Double>) -> Double? {
     if setting.isEmpty { return nil }
-    guard case .scalar(let scalar) = setting.node, scalar.string.allSatisfy({ "+-.0123456789eE".contains($0) }),
+    guard case .scalar(let scalar) = setting.node, Self.isPlainNumber(scalar.string),
       let number = Double(scalar.string), range.contains(number)
     else {
       wrong(setting, expected: "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound))")
@@ -143,6 +143,9 @@ struct ConfigurationReader {
     }
     return number
   }
+
+  /// Whether a text has the characters of a decimal number alone: words such as `inf` and `nan` are none.
+  static func isPlainNumber(_ text: String) -> Bool { text.allSatisfy { "+-.0123456789eE".contains($0) } }
 
   /// A list of texts; one alone needs no list.
   mutating func texts(_ setting: Setting) -> [String]? {

@@ -9,7 +9,8 @@
 public struct SamplerChain: Sendable {
   /// The settings.
   public let settings: SamplingSettings
-  private let active: [SamplerStage]
+  /// The stages that act, in the order of the settings.
+  private let active: [StageRow]
   private var survivors = Survivors()
 
   /// Whether the last row had no id left after the masks, rules and penalties, which is why one stayed against them.
@@ -20,7 +21,7 @@ public struct SamplerChain: Sendable {
   /// A chain of these settings.
   public init(_ settings: SamplingSettings) {
     self.settings = settings
-    active = settings.order.filter(settings.isActive)
+    active = settings.order.filter(settings.isActive).map(\.row)
   }
 
   /// Chooses the next token.
@@ -49,17 +50,19 @@ public struct SamplerChain: Sendable {
     survivors.reset(to: own.logits)
     if let mask { survivors.apply(mask) }
     if case .only = mask {
-      for stage in active where !stage.isProcessor { survivors.filter(stage, settings) }
+      let context = StageRow.Context(history: history)
+      for row in active where !row.isProcessor { survivors.apply(row, settings, context) }
       return survivors.draw(coin: coin)
     }
     survivors.applyBefore(settings.rules, history)
+    let context = StageRow.Context(history: history)
     var decays = true
-    for stage in active {
-      if !stage.isProcessor, decays {
+    for row in active {
+      if !row.isProcessor, decays {
         survivors.apply(settings.rules.lengthDecay, history)
         decays = false
       }
-      apply(stage, history)
+      survivors.apply(row, settings, context)
     }
     if decays { survivors.apply(settings.rules.lengthDecay, history) }
     return survivors.draw(coin: coin)
@@ -80,16 +83,9 @@ public struct SamplerChain: Sendable {
     if let mask { survivors.apply(mask) }
     if case .only = mask { return }
     survivors.applyBefore(settings.rules, history)
-    for stage in active where stage.isProcessor { survivors.process(stage, settings, history) }
+    let context = StageRow.Context(history: history)
+    for row in active where row.isProcessor { survivors.apply(row, settings, context) }
     survivors.apply(settings.rules.lengthDecay, history)
-  }
-
-  private mutating func apply(_ stage: SamplerStage, _ history: TokenHistory) {
-    if stage.isProcessor {
-      survivors.process(stage, settings, history)
-    } else {
-      survivors.filter(stage, settings)
-    }
   }
 
   /// What each stage does to a distribution, and what is left after all.
@@ -110,6 +106,7 @@ public struct SamplerChain: Sendable {
     var decays = !isForced && settings.rules.lengthDecay != nil
     var recorder = ChainTrace.Recorder(survivors, vocabularySize: logits.count, topCount: topCount)
     var isDecided = false
+    let context = StageRow.Context(history: history)
     for stage in settings.order {
       if decays, !stage.isProcessor, settings.isActive(stage) {
         survivors.apply(settings.rules.lengthDecay, history)
@@ -124,7 +121,7 @@ public struct SamplerChain: Sendable {
         survivors.keepOnly(greedy)
         isDecided = true
       } else {
-        apply(stage, history)
+        survivors.apply(stage.row, settings, context)
       }
       recorder.record(stage, survivors)
     }
@@ -154,7 +151,8 @@ public struct SamplerChain: Sendable {
     _ logits: [Float], history: TokenHistory, mask: TokenMask? = nil, least: Int
   ) -> [Float] {
     process(logits, history, mask)
-    for stage in active where !stage.isProcessor { survivors.filter(stage, settings, least: least) }
+    let context = StageRow.Context(history: history, least: least)
+    for row in active where !row.isProcessor { survivors.apply(row, settings, context) }
     if settings.rules.renormalizes { survivors.renormalize() }
     return survivingRow(logits.count)
   }

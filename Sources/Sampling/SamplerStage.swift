@@ -1,4 +1,5 @@
-/// A stage of the sampler chain, named as on the command line.
+/// A stage of the sampler chain, named as on the command line, in the order of the chain. What each is stands in its
+/// ``row``.
 public enum SamplerStage: String, Sendable, Hashable, CaseIterable {
   /// Adds a bias to the logits of chosen ids.
   case logitBias = "logit-bias"
@@ -24,5 +25,20 @@ public enum SamplerStage: String, Sendable, Hashable, CaseIterable {
   case typicalP = "typical-p"
 
   /// The order in which the stages act unless the user chooses another.
-  public static let defaultOrder: [SamplerStage] = allCases
+  public static let defaultOrder: [SamplerStage] = allCases.filter(\.row.isStandard)
+  /// The stages that change logits by what the text so far holds.
+  public static let processors: [SamplerStage] = allCases.filter(\.isProcessor)
+
+  /// The stage's row of the table.
+  public var row: StageRow {
+    guard let row = StageTable.byStage[self] else { preconditionFailure("stage \(rawValue) has no row") }
+    return row
+  }
+
+  /// Whether the stage changes logits by what the text so far holds; such stages act in beam search too, and before
+  /// the choice at temperature 0 wherever they stand.
+  public var isProcessor: Bool { row.isProcessor }
+
+  /// A short name for titles.
+  public var letters: String { row.settings[0].letters }
 }

@@ -27,10 +27,29 @@ public struct SamplingSettings: Sendable, Hashable {
   /// The rules around the chain that look at the text or at the encoder's input.
   public var rules = ContextRules()
   /// The stages in the order in which they act; one left out is off.
-  public var order: [SamplerStage] = SamplerStage.defaultOrder
+  public var order: [SamplerStage]
 
   /// The neutral settings: the model's own distribution.
-  public init() {}
+  public init() { order = SamplerStage.defaultOrder }
+
+  /// Neutral settings with an order. The table of stages is not looked at: it is made from these.
+  init(order: [SamplerStage]) { self.order = order }
+
+  /// Whether a stage acts: it is in the order and its value is not neutral.
+  public func isActive(_ stage: SamplerStage) -> Bool { order.contains(stage) && stage.row.isOn(self) }
+
+  /// Puts a stage that is not in the order before the first one that stands after it in the table.
+  public mutating func include(_ stage: SamplerStage) {
+    guard !order.contains(stage) else { return }
+    let table = StageTable.rows.map(\.stage)
+    let later = table.drop { $0 != stage }
+    order.insert(stage, at: order.firstIndex(where: later.contains) ?? order.endIndex)
+  }
+
+  /// Puts the stages into the order that are switched on and that the standard chain leaves out.
+  public mutating func includeSwitchedOn() {
+    for row in StageTable.rows where !row.isStandard && row.isOn(self) { include(row.stage) }
+  }
 
   /// Neutral settings at temperature 0.
   public static var greedy: SamplingSettings {

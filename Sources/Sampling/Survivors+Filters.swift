@@ -1,27 +1,16 @@
 /// The stages that scale or remove by probability. Where the reference has them in single precision over a full sort,
 /// the sums here are in double and over the part of the order that decides.
+///
+/// `least` is how many ids a stage leaves at least, where there are as many (`min_tokens_to_keep` of the reference).
 extension Survivors {
-  /// Applies one of these stages; leaves the others alone. Temperature 0 is the chain's business.
-  /// - Parameter least: how many ids each stage leaves at least, where there are as many (`min_tokens_to_keep` of the
-  ///   reference).
-  mutating func filter(_ stage: SamplerStage, _ settings: SamplingSettings, least: Int = 1) {
-    switch stage {
-    case .temperature: divide(by: settings.temperature)
-    case .topK: keepHighest(max(settings.topK, least))
-    case .topP: keepNucleus(settings.topP, least: least)
-    case .minP: keepAbove(share: settings.minP, least: least)
-    case .typicalP: keepTypical(settings.typicalP, least: least)
-    case .logitBias, .repetition, .presence, .frequency, .noRepeatNGram, .minTokens: return
-    }
-  }
-
   /// Keeps the id alone.
   mutating func keepOnly(_ id: Int) {
     guard let kept = index(of: id) else { return }
     retain { index, _ in index == kept }
   }
 
-  private mutating func keepHighest(_ k: Int) {
+  /// Keeps the `k` highest logits, ties included.
+  mutating func keepHighest(_ k: Int) {
     guard k < count else { return }
     let threshold = LogitOrder.threshold(k, of: logits)
     retain { _, logit in logit >= threshold }
@@ -29,7 +18,7 @@ extension Survivors {
 
   /// From the least probable up, ids go while the mass of what has gone stays within 1 - p. Of equally probable ones
   /// the lower ids go first, as a stable sort has it.
-  private mutating func keepNucleus(_ p: Double, least: Int) {
+  mutating func keepNucleus(_ p: Double, least: Int) {
     let (weights, total) = weighted()
     let limit = (1 - p) * total
     let highest = LogitRow.highest(of: logits)
@@ -56,14 +45,16 @@ extension Survivors {
     return logits.firstIndex(of: threshold) ?? 0
   }
 
-  private mutating func keepAbove(share: Double, least: Int) {
+  /// Keeps the ids that are at least `share` times as probable as the best.
+  mutating func keepAbove(share: Double, least: Int) {
     let highest = Double(LogitRow.highest(of: logits))
     let threshold = Natural.log(share)
     let always = least > 1 ? Set(LogitOrder.highest(least, of: logits)) : []
     retain { index, logit in Double(logit) - highest >= threshold || always.contains(index) }
   }
 
-  private mutating func keepTypical(_ mass: Double, least: Int) {
+  /// Keeps the ids whose surprise is nearest to the entropy, up to a mass.
+  mutating func keepTypical(_ mass: Double, least: Int) {
     let (weights, total) = weighted()
     let measure = LogitRow.measure(logits)
     let entropy = measure.entropy * Natural.ln2

@@ -25,7 +25,7 @@ enum House {
     "Checkpoints": Target(2, ["CShortage", "JSONText", "Tensors"]),
     "Layers": Target(2, ["Tensors"]),
     "EngineAPI": Target(2, ["Sampling"]),
-    "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Tensors"]),
+    "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"]),
     "PlaygroundApp": Target(3, ["EngineAPI", "Sampling", "TerminalUI", "Collections"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Yams"]),
     "Generation": Target(4, ["Models", "Sampling", "Tensors", "Tokenizers", "Collections"]),

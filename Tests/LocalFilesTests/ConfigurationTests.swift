@@ -113,7 +113,7 @@ import Testing
           + "presence-penalty, frequency-penalty, no-repeat-ngram-size, min-tokens, logit-bias or samplers, "
           + "found \"sampling.temprature\"",
         "wrong value of sampling.top-p, config.yaml:7:10: expected a number from 0 to 1, found \"1.5\"",
-        "wrong value of sampling.top-k, config.yaml:8:10: expected a whole number from 0 to 10000000, found \"many\"",
+        "wrong value of sampling.top-k, config.yaml:8:10: expected a whole number of at least 0, found \"many\"",
         "wrong value of sampling.samplers, config.yaml:9:13: expected each at most once of logit-bias, repetition, "
           + "presence, frequency, no-repeat-ngram, min-tokens, temperature, top-k, top-p, min-p, typical-p, "
           + "found \"top-q\"",

@@ -1,3 +1,4 @@
+import Sampling
 import TestSupport
 import Testing
 
@@ -26,12 +27,17 @@ struct GenerationConfigurationTests {
          "bad_words_ids": [[4, 5], [6]],
          "eos_token_id": [10, 11], "bos_token_id": 12, "pad_token_id": 13, "decoder_start_token_id": 14}
         """)
-    #expect(
-      found.sampling
-        == SamplingDefaults(
-          doSample: true, temperature: 0.7, topK: 40, topP: 0.9, minP: 0.05, typicalP: 0.95, repetitionPenalty: 1.2,
-          noRepeatNgramSize: 3))
-    #expect(found.length == LengthDefaults(maxLength: 100, maxNewTokens: 50, minLength: 5, minNewTokens: 2))
+    var sampling = SamplingSettings()
+    sampling.temperature = 0.7
+    sampling.topK = 40
+    sampling.topP = 0.9
+    sampling.minP = 0.05
+    sampling.typicalP = 0.95
+    sampling.repetitionPenalty = 1.2
+    sampling.noRepeatNGramSize = 3
+    sampling.minTokens = 2
+    #expect(found.samples == true && found.sampling == sampling && found.settings == sampling)
+    #expect(found.length == LengthDefaults(maxLength: 100, maxNewTokens: 50, minLength: 5))
     #expect(found.beams == BeamDefaults(count: 4, lengthPenalty: 0.8, earlyStopping: .never, returned: 2))
     #expect(
       found.constraints

@@ -1,85 +1,109 @@
 import ArgumentParser
-import EngineAPI
 import Sampling
 
-/// The sampler chain: how a token is drawn from the model's logits.
+/// The sampler chain: how a token is drawn from the model's logits. The options are the rows of the table of stages.
 ///
 /// What is not given comes from the model's `generation_config.json`, then from the neutral settings.
 struct ChainOptions: ParsableArguments, Sendable {
-  @Option(
-    name: [.customLong("temperature"), .customLong("temp")], parsing: .unconditional,
-    help: ArgumentHelp("Divides the logits (default: 1); 0 takes the highest one.", valueName: "x"),
-    transform: OptionValue.number("--temperature", .atLeast(0)))
-  var temperature: Double?
+  /// The numbers that were given, by the name of their option.
+  private var numbers: [String: Double] = [:]
+  /// The biases that were given.
+  private(set) var logitBias: [LogitBias] = []
+  /// The order of the chain, where one was given.
+  private(set) var samplers: [SamplerStage]?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Keep the k highest logits, ties included (default: 0, off).", valueName: "k"),
-    transform: OptionValue.integer("--top-k", 0...Limits.most))
-  var topK: Int?
+  init() {}
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Keep the fewest tokens whose mass reaches p (default: 1, off).", valueName: "p"),
-    transform: OptionValue.number("--top-p", .share))
-  var topP: Double?
+  init(from decoder: any Decoder) throws {
+    let options = try decoder.container(keyedBy: Key.self)
+    for setting in StageTable.settings {
+      switch setting.storage {
+      case .number, .count:
+        numbers[setting.name] = try options.decode(Option<Double?>.self, forKey: Key(setting.key)).wrappedValue
+      case .biases:
+        logitBias = try options.decode(Option<[LogitBias]>.self, forKey: Key(setting.key)).wrappedValue
+      }
+    }
+    samplers = try options.decode(Option<[SamplerStage]?>.self, forKey: Key(Self.samplersKey)).wrappedValue
+  }
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Keep tokens at least p times as probable as the best (default: 0, off).", valueName: "p"),
-    transform: OptionValue.number("--min-p", .share))
-  var minP: Double?
+  /// The temperature, where one was given.
+  var temperature: Double? { numbers[SamplerStage.temperature.row.settings[0].name] }
 
-  @Option(
-    name: [.customLong("typical-p"), .customLong("typical")], parsing: .unconditional,
-    help: ArgumentHelp("Keep tokens of typical surprise, up to mass p (default: 1, off).", valueName: "p"),
-    transform: OptionValue.number("--typical-p", .positiveShare))
-  var typicalP: Double?
+  /// The settings: what was given, over the model's own.
+  func settings(over defaults: SamplingSettings) -> SamplingSettings {
+    var settings = defaults
+    for setting in StageTable.settings {
+      if let number = numbers[setting.name] { setting.set(number, &settings) }
+    }
+    for entry in logitBias { settings.logitBias[entry.id] = entry.bias }
+    guard let samplers else {
+      settings.includeSwitchedOn()
+      return settings
+    }
+    settings.order = samplers
+    // A stage that is left out is off, and temperature 0 is more than a stage: it would still mean greedy.
+    if !samplers.contains(.temperature) { settings.temperature = 1 }
+    return settings
+  }
 
-  @Option(
-    name: [.customLong("repeat-penalty"), .customLong("repetition-penalty")], parsing: .unconditional,
-    help: ArgumentHelp("Divides logits of tokens in prompt and output (default: 1, off).", valueName: "x"),
-    transform: OptionValue.number("--repeat-penalty", .above(0)))
-  var repeatPenalty: Double?
+  /// A temperature, or 1 where the chain leaves temperature out.
+  func temperature(_ value: Double) -> Double { samplers?.contains(.temperature) ?? true ? value : 1 }
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Subtracted from logits of tokens in the output (default: 0, off).", valueName: "x"),
-    transform: OptionValue.number("--presence-penalty", .any))
-  var presencePenalty: Double?
+  /// The sampling options that were given, which plain beam search has no use for. Penalties and biases are not among
+  /// them, nor is temperature 0, which draws nothing.
+  var givenSamplingOptions: [String] {
+    let given = StageTable.rows.filter { !$0.isProcessor }.flatMap(\.settings).filter { setting in
+      guard let number = numbers[setting.name] else { return false }
+      return number != 0 || setting.name != SamplerStage.temperature.row.settings[0].name
+    }
+    let choosesOrder = samplers?.contains { !$0.isProcessor } ?? false
+    return given.map { "--" + $0.name } + (choosesOrder ? ["--samplers"] : [])
+  }
+}
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Subtracted for each time a token stands in the output (default: 0, off).", valueName: "x"),
-    transform: OptionValue.number("--frequency-penalty", .any))
-  var frequencyPenalty: Double?
+/// The argument parser finds options by looking at a value's properties; here it is shown the table's rows instead.
+extension ChainOptions: CustomReflectable {
+  /// The name of an option among the parsed ones.
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Let no run of n tokens occur twice (default: 0, off).", valueName: "n"),
-    transform: OptionValue.integer("--no-repeat-ngram-size", 0...Limits.most))
-  var noRepeatNgramSize: Int?
+  private static let samplersKey = "samplers"
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("No end of text before n tokens (default: 0, off).", valueName: "n"),
-    transform: OptionValue.integer("--min-tokens", 0...Limits.most))
-  var minTokens: Int?
+  var customMirror: Mirror {
+    var options = StageTable.settings.map { (label: Optional($0.key), value: Self.option($0)) }
+    let order = SamplerStage.defaultOrder.map(\.rawValue).joined(separator: ", ")
+    let samplers: Option<[SamplerStage]?> = Option(
+      wrappedValue: nil, parsing: .unconditional,
+      help: ArgumentHelp(
+        "The stages of the chain in their order; one left out is off (default: \(order)).", valueName: "a,b,…"),
+      transform: OptionValue.samplers)
+    options.append((label: Self.samplersKey, value: samplers))
+    return Mirror(self, children: options)
+  }
 
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Add BIAS to the logit of token ID; may be repeated.", valueName: "id=bias"),
-    transform: OptionValue.bias)
-  var logitBias: [LogitBias] = []
+  private static func option(_ setting: StageSetting) -> Any {
+    let name = NameSpecification(([setting.name] + setting.aliases).map { .customLong($0) })
+    let help = ArgumentHelp(stringLiteral: setting.help).named(setting.placeholder)
+    guard case .biases = setting.storage else {
+      return Option<Double?>(
+        wrappedValue: nil, name: name, parsing: .unconditional, help: help, transform: OptionValue.stage(setting))
+    }
+    return Option<[LogitBias]>(
+      wrappedValue: [], name: name, parsing: .unconditionalSingleValue, help: help, transform: OptionValue.bias)
+  }
+}
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      The stages of the chain in their order; one left out is off (default: \
-      logit-bias, repetition, presence, frequency, no-repeat-ngram, min-tokens, temperature, top-k, top-p, min-p, \
-      typical-p).
-      """, valueName: "a,b,…"),
-    transform: OptionValue.samplers)
-  var samplers: [SamplerStage]?
+extension ArgumentHelp {
+  /// The help with a name for the value.
+  fileprivate func named(_ value: String) -> ArgumentHelp {
+    var help = self
+    help.valueName = value
+    return help
+  }
 }

@@ -27,6 +27,16 @@ enum OptionValue {
     }
   }
 
+  /// A value of a stage of the chain, within its bounds.
+  static func stage(_ setting: StageSetting) -> @Sendable (String) throws -> Double {
+    { text in
+      guard let value = setting.number(parsing: text) else {
+        throw OptionProblem(option: "--" + setting.name, expected: setting.bounds.words, found: text)
+      }
+      return value
+    }
+  }
+
   /// One of the names of a type's cases.
   static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
     _ option: String, as type: T.Type

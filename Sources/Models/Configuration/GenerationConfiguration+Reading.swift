@@ -11,11 +11,13 @@ extension GenerationConfiguration {
     let reader = GenerationReader(file: file)
     self.init()
     if own != nil { self.file = name }
-    sampling = try reader.sampling()
+    samples = try reader.samples()
+    let ignored: [String]
+    (sampling, ignored) = try reader.sampling(isDrawn: samples != false)
+    sampling.rules = try reader.rules()
     length = try reader.length()
     beams = try reader.beams()
     constraints = try reader.constraints()
-    processors = try reader.processors()
     tasks = try GenerationReader(file: configuration).tasks()
     try readTokens(own, configuration, architecture)
     if own == nil, constraints.forcedBosTokenIDs.isEmpty,
@@ -25,9 +27,9 @@ extension GenerationConfiguration {
     }
     // The reference takes a word that ends a text out of the forbidden ones.
     constraints.badWords.removeAll { $0.count == 1 && eosTokenIDs.contains($0[0]) }
-    unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + reader.ignoredKeys()
+    unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + ignored
     // Without an end of text there is nothing that it could make more likely.
-    if processors.lengthDecay != nil, eosTokenIDs.isEmpty { unknownKeys.append("exponential_decay_length_penalty") }
+    if sampling.rules.lengthDecay != nil, eosTokenIDs.isEmpty { unknownKeys.append("exponential_decay_length_penalty") }
   }
 
   private mutating func readTokens(

@@ -1,3 +1,5 @@
+import Sampling
+
 /// What a model's folder says about decoding: `generation_config.json`, or `config.json` where there is no such file.
 ///
 /// Everything is optional; `nil` and empty mean that the file is silent. The ids that a text starts with come from the
@@ -14,16 +16,16 @@ public struct GenerationConfiguration: Sendable, Equatable {
   /// The id that a decoder's text starts with, of encoder-decoder models.
   public var decoderStartTokenID: Int?
 
-  /// How tokens are drawn.
-  public var sampling = SamplingDefaults()
+  /// Whether tokens are drawn at all; if not, the most probable one is taken.
+  public var samples: Bool?
+  /// How tokens are drawn where they are: the neutral settings changed by what the file says.
+  public var sampling = SamplingSettings()
   /// How long a text gets.
   public var length = LengthDefaults()
   /// How beams are searched.
   public var beams = BeamDefaults()
   /// What tokens are forced or forbidden.
   public var constraints = TokenConstraints()
-  /// What depends on the text or on the encoder's input.
-  public var processors = ProcessorDefaults()
 
   /// `task_specific_params` by task: `translation_en_to_fr` and so on.
   public var tasks: [TaskDefaults] = []
@@ -35,4 +37,11 @@ public struct GenerationConfiguration: Sendable, Equatable {
 
   /// A configuration that says nothing.
   public init() {}
+
+  /// The settings that the files ask for: ``sampling``, at temperature 0 where no tokens are to be drawn.
+  public var settings: SamplingSettings {
+    var settings = sampling
+    if samples == false { settings.temperature = 0 }
+    return settings
+  }
 }

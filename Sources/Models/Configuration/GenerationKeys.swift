@@ -1,4 +1,5 @@
 import JSONText
+import Sampling
 
 /// What becomes of each key that transformers' `GenerationConfig` knows.
 enum GenerationKey: Sendable {
@@ -13,7 +14,7 @@ enum GenerationKey: Sendable {
   /// Every key of transformers 5.24's `GenerationConfig`, and those of older versions that files still hold.
   static let table: [String: GenerationKey] = {
     var table: [String: GenerationKey] = [:]
-    for key in obeyedKeys { table[key] = .obeyed }
+    for key in obeyedKeys + StageTable.settings.compactMap(\.fileKey?.name) { table[key] = .obeyed }
     for key in keysWithoutEffect { table[key] = .withoutEffect }
     for key in namedKeys { table[key] = .named() }
     for (key, neutral) in namedKeysWithNeutralValues { table[key] = .named(unless: { $0.double == neutral }) }
@@ -21,9 +22,9 @@ enum GenerationKey: Sendable {
     return table
   }()
 
+  /// Beside those of the sampler's stages.
   private static let obeyedKeys = [
-    "do_sample", "temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty", "no_repeat_ngram_size",
-    "max_length", "max_new_tokens", "min_length", "min_new_tokens", "num_beams", "length_penalty", "early_stopping",
+    "do_sample", "max_length", "max_new_tokens", "min_length", "num_beams", "length_penalty", "early_stopping",
     "num_return_sequences", "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens",
     "bad_words_ids", "sequence_bias", "exponential_decay_length_penalty", "encoder_repetition_penalty",
     "encoder_no_repeat_ngram_size", "renormalize_logits", "eos_token_id", "bos_token_id", "decoder_start_token_id",

@@ -1,4 +1,5 @@
 import JSONText
+import Sampling
 
 /// Reads the decoding values of one configuration file, each with its range.
 struct GenerationReader {
@@ -7,45 +8,50 @@ struct GenerationReader {
   /// The most ids of a list, and the most tasks.
   private static let longestList = 1 << 20
 
-  /// How tokens are drawn. Of a file that says `do_sample: false` a value that could not be used is left out, for the
-  /// reference does not look at it; see ``ignoredKeys()``.
-  func sampling() throws(ModelError) -> SamplingDefaults {
-    var sampling = SamplingDefaults()
-    if file.has("do_sample") { sampling.doSample = try file.optionalBoolean("do_sample") ?? false }
-    let isStrict = sampling.doSample != false
-    func used<Value>(_ read: () throws(ModelError) -> Value?) throws(ModelError) -> Value? {
-      do throws(ModelError) { return try read() } catch { if isStrict { throw error } else { return nil } }
-    }
-    sampling.temperature = try used { () throws(ModelError) in
-      try number("temperature", "a number of 0 or more") { $0 >= 0 }
-    }
-    sampling.topK = try used { () throws(ModelError) in try count("top_k") }
-    sampling.topP = try used { () throws(ModelError) in try share("top_p") }
-    sampling.minP = try used { () throws(ModelError) in
-      try number("min_p", "a number from 0 to 1") { 0 <= $0 && $0 <= 1 }
-    }
-    sampling.typicalP = try used { () throws(ModelError) in
-      try number("typical_p", "a number above 0") { 0 < $0 }.map { min($0, 1) }
-    }
-    sampling.repetitionPenalty = try number("repetition_penalty", "a number above 0") { $0 > 0 }
-    sampling.noRepeatNgramSize = try switchedCount("no_repeat_ngram_size")
-    return sampling
+  /// Whether tokens are drawn: `false` where the file has the key without a value.
+  func samples() throws(ModelError) -> Bool? {
+    file.has("do_sample") ? try file.optionalBoolean("do_sample") ?? false : nil
   }
 
-  /// Keys of sampling that ``sampling()`` leaves out.
-  func ignoredKeys() -> [String] {
-    guard (try? file.optionalBoolean("do_sample")) == false, let used = try? sampling() else { return [] }
-    let keys: [(String, Bool)] = [
-      ("temperature", used.temperature != nil), ("top_k", used.topK != nil), ("top_p", used.topP != nil),
-      ("min_p", used.minP != nil), ("typical_p", used.typicalP != nil),
-    ]
-    return keys.filter { file.value([$0.0]) != nil && !$0.1 }.map(\.0)
+  /// How tokens are drawn: the neutral settings changed by what the file says.
+  /// - Parameter isDrawn: whether tokens are drawn; else a value that could not be used is left out, for the reference
+  ///   does not look at it.
+  /// - Returns: the settings, and the keys that were left out.
+  func sampling(isDrawn: Bool) throws(ModelError) -> (SamplingSettings, leftOut: [String]) {
+    var settings = SamplingSettings()
+    var leftOut: [String] = []
+    for setting in StageTable.settings {
+      guard let key = setting.fileKey else { continue }
+      do throws(ModelError) {
+        if let value = try number(setting, key) { setting.set(value, &settings) }
+      } catch {
+        if isDrawn || key.actsWithoutDraws { throw error }
+        leftOut.append(key.name)
+      }
+    }
+    settings.includeSwitchedOn()
+    return (settings, leftOut)
+  }
+
+  /// The value of a stage; `nil` where the file is silent. A count has no upper bound here: how far it may go is for
+  /// whoever opens the model.
+  private func number(_ setting: StageSetting, _ key: StageSetting.FileKey) throws(ModelError) -> Double? {
+    guard let (_, value) = file.value([key.name]) else { return nil }
+    guard case .count = setting.storage else {
+      let bounds = key.outside == .cutAbove ? setting.bounds.withoutUpperBound : setting.bounds
+      guard let number = value.double, bounds.contains(number) else {
+        throw file.failure(key.name, bounds.words, value)
+      }
+      return key.outside == .cutAbove ? setting.bounds.clamped(number, step: 0) : number
+    }
+    guard key.outside == .cutBelow else { return try count(key.name).map(Double.init) }
+    return try switchedCount(key.name).map(Double.init)
   }
 
   func length() throws(ModelError) -> LengthDefaults {
     var length = LengthDefaults(
       maxLength: try count("max_length"), maxNewTokens: try count("max_new_tokens", from: 1),
-      minLength: try switchedCount("min_length"), minNewTokens: try switchedCount("min_new_tokens"))
+      minLength: try switchedCount("min_length"))
     length.maxTime = try number("max_time", "a number of seconds") { _ in true }
     if let (key, value) = file.value(["stop_strings"]) {
       for item in value.array ?? [value] {
@@ -104,27 +110,30 @@ struct GenerationReader {
     return constraints
   }
 
-  func processors() throws(ModelError) -> ProcessorDefaults {
-    var processors = ProcessorDefaults()
+  /// What depends on the text or on the encoder's input.
+  func rules() throws(ModelError) -> ContextRules {
+    var rules = ContextRules()
     try forEachRun("sequence_bias", "a list of pairs, each of a list of ids and a number") { value in
       guard let pair = value.array, pair.count >= 2, let run = pair[0].array, let ids = Self.ids(run, from: 0),
         let bias = Self.bias(pair[1])
       else { return false }
-      if !ids.isEmpty { processors.sequenceBias.append((ids, bias)) }
+      if !ids.isEmpty { rules.sequenceBias.append(.init(ids: ids, bias: bias)) }
       return true
     }
-    processors.encoderRepetitionPenalty = try number("encoder_repetition_penalty", "a number above 0") { $0 > 0 }
-    processors.encoderNoRepeatNgramSize = try switchedCount("encoder_no_repeat_ngram_size")
+    if let penalty = try number("encoder_repetition_penalty", "a number above 0", { $0 > 0 }) {
+      rules.encoderRepetitionPenalty = penalty
+    }
+    rules.encoderNoRepeatNGramSize = try switchedCount("encoder_no_repeat_ngram_size") ?? 0
     if let (key, value) = file.value(["exponential_decay_length_penalty"]) {
       guard let pair = value.array, pair.count >= 2, let start = pair[0].int,
         (-ConfigurationReader.largestSize...ConfigurationReader.largestSize).contains(start),
         let factor = pair[1].double, factor.isFinite
       else { throw file.failure(key, "a list of a whole number and a number", value) }
-      processors.lengthDecay = (start, factor)
+      rules.lengthDecay = .init(start: start, factor: factor)
     }
     // The reference asks whether it is `true`, so that another value switches nothing on.
-    processors.renormalizes = file.value(["renormalize_logits"])?.value.bool
-    return processors
+    rules.renormalizes = file.value(["renormalize_logits"])?.value.bool ?? false
+    return rules
   }
 
   func tasks() throws(ModelError) -> [TaskDefaults] {
@@ -191,11 +200,6 @@ struct GenerationReader {
     guard let (_, value) = file.value([key]) else { return nil }
     guard let count = value.int else { throw file.failure(key, "a whole number", value) }
     return max(count, 0)
-  }
-
-  /// A mass of probability; above 1 it is all of it.
-  private func share(_ key: String) throws(ModelError) -> Double? {
-    try number(key, "a number of 0 or more") { $0 >= 0 }.map { min($0, 1) }
   }
 
   private func number(

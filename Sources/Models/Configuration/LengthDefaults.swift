@@ -6,8 +6,6 @@ public struct LengthDefaults: Sendable, Equatable {
   public var maxNewTokens: Int?
   /// The fewest tokens, the prompt included.
   public var minLength: Int?
-  /// The fewest new tokens.
-  public var minNewTokens: Int?
   /// The most seconds.
   public var maxTime: Double?
   /// Texts at which a text ends.

@@ -65,39 +65,15 @@ enum SamplerRow: Sendable, Hashable {
         return count == 0 ? "off" : count == 1 ? "1 token" : "\(count) tokens"
       }
       if stage == .temperature, values.chain.temperature == 0 { return "greedy" }
-      guard let number = stage.number else { return "off" }
-      let value = number.get(values.chain)
-      return value == number.neutral && stage != .temperature ? "off" : number.text(value)
+      let setting = stage.row.settings[0]
+      guard let value = setting.number(values.chain) else { return "off" }
+      return value == setting.initial && stage != .temperature ? "off" : setting.text(value)
     case .seed: return values.seed.map { String($0) } ?? ""
     case .maxTokens: return NumberText.grouped(values.maxTokens)
     case .beams: return String(values.beams ?? 1)
     case .lengthPenalty: return NumberText.fixed(values.lengthPenalty, decimals: 2)
     case .earlyStopping: return values.earlyStopping.rawValue
     }
-  }
-}
-
-/// How a stage's number is read, shown and stepped.
-struct StageNumber {
-  var get: (SamplingSettings) -> Double
-  var set: (inout SamplingSettings, Double) -> Void
-  /// The value that does nothing.
-  var neutral: Double
-  /// One step of the arrow keys.
-  var step: Double
-  /// The values that can be had.
-  var range: ClosedRange<Double>
-  /// Digits behind the point.
-  var decimals: Int
-
-  /// The value as text.
-  func text(_ value: Double) -> String { NumberText.fixed(value, decimals: decimals) }
-
-  /// The value on its grid and in its range.
-  func clamped(_ value: Double) -> Double {
-    guard value.isFinite else { return neutral }
-    let value = decimals == 0 ? value.rounded() : value
-    return min(max(value, range.lowerBound), range.upperBound)
   }
 }
 
@@ -110,59 +86,27 @@ extension SamplerRow {
   }
 }
 
+extension StageSetting {
+  /// A value as text.
+  func text(_ value: Double) -> String { NumberText.fixed(value, decimals: decimals) }
+
+  /// The next value on the grid of the steps' last digit, within the bounds.
+  func stepped(_ value: Double, up: Bool) -> Double {
+    let unit = 1 / Probability.power(10, Double(decimals))
+    return bounds.clamped(((value + (up ? step : -step)) / unit).rounded() * unit, step: step)
+  }
+}
+
 extension Comparable {
   /// The nearest value in a range.
   func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
-}
-
-extension SamplerStage {
-  /// The number of the stage; `nil` for biases, which are a table.
-  var number: StageNumber? {
-    switch self {
-    case .logitBias: nil
-    case .repetition: .real(\.repetitionPenalty, neutral: 1, step: 0.05, range: 0.05...10)
-    case .presence: .real(\.presencePenalty, neutral: 0, step: 0.1, range: -10...10)
-    case .frequency: .real(\.frequencyPenalty, neutral: 0, step: 0.1, range: -10...10)
-    case .noRepeatNGram: .whole(\.noRepeatNGramSize, step: 1, most: 100)
-    case .minTokens: .whole(\.minTokens, step: 1, most: 100_000)
-    case .temperature: .real(\.temperature, neutral: 1, step: 0.05, range: 0...10)
-    case .topK: .whole(\.topK, step: 5, most: 1_000_000)
-    case .topP: .real(\.topP, neutral: 1, step: 0.01, range: 0...1)
-    case .minP: .real(\.minP, neutral: 0, step: 0.01, range: 0...1)
-    case .typicalP: .real(\.typicalP, neutral: 1, step: 0.01, range: 0.01...1)
-    }
-  }
-}
-
-extension StageNumber {
-  fileprivate static func real(
-    _ path: WritableKeyPath<SamplingSettings, Double> & Sendable, neutral: Double, step: Double,
-    range: ClosedRange<Double>
-  ) -> StageNumber {
-    StageNumber(
-      get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 }, neutral: neutral, step: step, range: range,
-      decimals: 2)
-  }
-
-  fileprivate static func whole(
-    _ path: WritableKeyPath<SamplingSettings, Int> & Sendable, step: Double, most: Int
-  ) -> StageNumber {
-    StageNumber(
-      get: { Double($0[keyPath: path]) }, set: { $0[keyPath: path] = Int($1) }, neutral: 0, step: step,
-      range: 0...Double(most), decimals: 0)
-  }
-}
-
-extension SamplerStage {
-  /// The stages that act on the log-probabilities of beam search too: all that don't draw.
-  static let processors: [SamplerStage] = [.logitBias, .repetition, .presence, .frequency, .noRepeatNGram, .minTokens]
 }
 
 extension SamplingSettings {
   /// The settings without the stages that only matter to draws.
   var processors: SamplingSettings {
     var settings = self
-    settings.order = order.filter { SamplerStage.processors.contains($0) }
+    settings.order = order.filter(\.isProcessor)
     return settings
   }
 }

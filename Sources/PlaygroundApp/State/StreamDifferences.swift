@@ -111,17 +111,17 @@ extension SamplingSettings {
   /// A stage that acts, in few letters; nil for one that does nothing.
   private func word(_ stage: SamplerStage) -> String? {
     guard order.contains(stage) else { return nil }
-    guard let number = stage.number else { return logitBias.isEmpty ? nil : "bias \(logitBias.count)" }
-    let value = number.get(self)
+    let setting = stage.row.settings[0]
+    guard let value = setting.number(self) else { return logitBias.isEmpty ? nil : "bias \(logitBias.count)" }
     if stage == .temperature, value == 0 { return "greedy" }
-    guard value != number.neutral else { return nil }
-    return "\(stage.letters) \(number.decimals == 0 ? number.text(value) : SamplingSettings.short(value))"
+    guard value != setting.initial else { return nil }
+    return "\(stage.letters) \(SamplingSettings.short(setting.text(value)))"
   }
 
   /// The number of a stage, the neutral one where it is left out.
   private func value(_ stage: SamplerStage) -> Double? {
-    guard let number = stage.number else { return nil }
-    return order.contains(stage) ? number.get(self) : number.neutral
+    let setting = stage.row.settings[0]
+    return order.contains(stage) ? setting.number(self) : setting.number(SamplingSettings())
   }
 
   /// The biases, where the stage is theirs and acts.
@@ -129,30 +129,12 @@ extension SamplingSettings {
     stage == .logitBias && order.contains(stage) ? logitBias.mapValues { Double($0) } : [:]
   }
 
-  /// Two decimals at most, no zeros at the end.
-  private static func short(_ value: Double) -> String {
-    var text = NumberText.fixed(value, decimals: 2)
+  /// A number without zeros at the end of its decimals.
+  private static func short(_ number: String) -> String {
+    guard number.contains(".") else { return number }
+    var text = number
     while text.last == "0" { text.removeLast() }
     if text.last == "." { text.removeLast() }
     return text
-  }
-}
-
-extension SamplerStage {
-  /// A short name for titles.
-  var letters: String {
-    switch self {
-    case .logitBias: "bias"
-    case .temperature: "T"
-    case .topK: "k"
-    case .topP: "p"
-    case .minP: "min-p"
-    case .typicalP: "typ"
-    case .repetition: "rep"
-    case .presence: "pres"
-    case .frequency: "freq"
-    case .noRepeatNGram: "ngram"
-    case .minTokens: "min"
-    }
   }
 }

@@ -69,7 +69,8 @@ extension PlaygroundState {
       if let entry = panel.entry {
         panel.entry = entry.count > 1 ? String(entry.dropLast()) : nil
       } else if case .stage(let stage) = row {
-        stage.number?.set(&state.samplerValues.chain, stage.number?.neutral ?? 0)
+        let setting = stage.row.settings[0]
+        setting.set(setting.initial, &state.samplerValues.chain)
         if stage == .logitBias { state.samplerValues.chain.logitBias = [:] }
       }
     }
@@ -97,15 +98,15 @@ extension PlaygroundState {
       }
       let size = information(leadingModel)?.vocabularySize ?? .max
       guard (0..<size).contains(id) else { return "no such token id: expected 0 to \(size - 1), found \(id)" }
-      include(.logitBias)
+      samplerValues.chain.include(.logitBias)
       samplerValues.chain.logitBias[id] = bias == 0 ? nil : bias
     case .stage(let stage):
-      guard let number = stage.number, let value = Double(entry), number.range.contains(value) else {
-        let range = stage.number.map { "\($0.text($0.range.lowerBound)) to \($0.text($0.range.upperBound))" } ?? ""
-        return "\(stage.rawValue): expected a number from \(range), found \(entry)"
+      let setting = stage.row.settings[0]
+      guard let value = setting.number(parsing: entry) else {
+        return "\(stage.rawValue): expected \(setting.bounds.words), found \(entry)"
       }
-      include(stage)
-      number.set(&samplerValues.chain, number.clamped(value))
+      samplerValues.chain.include(stage)
+      setting.set(value, &samplerValues.chain)
     case .seed:
       guard let value = UInt64(entry), Limits.seeds.contains(value) else {
         return "seed: \(SamplerRow.expected(Limits.seeds)), found \(entry)"
@@ -132,11 +133,6 @@ extension PlaygroundState {
     return nil
   }
 
-  /// Puts a stage that was left out at the end of the chain.
-  private mutating func include(_ stage: SamplerStage) {
-    if !samplerValues.chain.order.contains(stage) { samplerValues.chain.order.append(stage) }
-  }
-
   /// An arrow: the value a step smaller or larger.
   mutating func stepSetting(up: Bool) {
     withPanel { state, panel, row in
@@ -144,14 +140,13 @@ extension PlaygroundState {
       let sign: Double = up ? 1 : -1
       switch row {
       case .stage(let stage):
-        guard let number = stage.number else {
+        let setting = stage.row.settings[0]
+        guard let value = setting.number(state.samplerValues.chain) else {
           state.notice = "a bias is typed as ID=BIAS, 262=-5 for example"
           return
         }
-        state.include(stage)
-        let value = number.get(state.samplerValues.chain) + sign * number.step
-        let unit = 1 / Probability.power(10, Double(number.decimals))
-        number.set(&state.samplerValues.chain, number.clamped((value / unit).rounded() * unit))
+        state.samplerValues.chain.include(stage)
+        setting.set(setting.stepped(value, up: up), &state.samplerValues.chain)
       case .seed:
         let seed = state.samplerValues.seed ?? 0
         state.samplerValues.seed = (up ? seed &+ 1 : seed &- 1) & Limits.seeds.upperBound

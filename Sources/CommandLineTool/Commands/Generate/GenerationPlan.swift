@@ -77,21 +77,14 @@ struct GenerationPlan {
 
   /// `options` of the JSON object: every option with the value that acted.
   var json: JSONObject {
-    var object: JSONObject = [
-      "max_tokens": .integer(maxTokens), "temperature": .double(settings.temperature),
-      "top_k": .integer(settings.topK), "top_p": .double(settings.topP), "min_p": .double(settings.minP),
-      "typical_p": .double(settings.typicalP), "repeat_penalty": .double(settings.repetitionPenalty),
-      "presence_penalty": .double(settings.presencePenalty),
-      "frequency_penalty": .double(settings.frequencyPenalty),
-      "no_repeat_ngram_size": .integer(settings.noRepeatNGramSize), "min_tokens": .integer(settings.minTokens),
-      "logit_bias": .object(
-        JSONObject(settings.logitBias.sorted { $0.key < $1.key }.map { (ByteString("\($0.key)"), .double($0.value)) })),
-      "samplers": .array(settings.order.map { .text($0.rawValue) }), "num_beams": .integer(search.beams),
+    var object: JSONObject = ["max_tokens": .integer(maxTokens)]
+    object = object.followed(by: settings.json).followed(by: [
+      "num_beams": .integer(search.beams),
       "length_penalty": .double(search.lengthPenalty), "early_stopping": search.earlyStopping.json,
       "num_return_sequences": .integer(sequences), "stop": .array(stopStrings.map { .text($0) }),
       "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount),
       "prompt_chunk": .integer(promptChunk),
-    ]
+    ])
     object = object.followed(by: settings.rules.json)
     if search.beams > 1 { object["sample"] = .bool(search.isSampled) }
     if search.groups > 1 {
@@ -104,6 +97,31 @@ struct GenerationPlan {
       object["prompt_lookup"] = .bool(speculation.looksUpPrompt)
       object["draft_max"] = .integer(speculation.most)
     }
+    return object
+  }
+}
+
+extension SamplingSettings {
+  /// The chain: the values of the standard stages, those of the others that are in the order, and the order.
+  fileprivate var json: JSONObject {
+    var object = JSONObject()
+    let rows = StageTable.rows.filter { $0.isStandard || order.contains($0.stage) }
+    let shown = Set(
+      rows.flatMap { row in
+        row.settings.enumerated().filter { $0 == 0 || !row.isStandard || $1.number(self) != $1.initial }.map(\.1.name)
+      })
+    for setting in StageTable.settings where shown.contains(setting.name) {
+      object[setting.key] =
+        switch setting.storage {
+        case .number(let path): .double(self[keyPath: path])
+        case .count(let path): .integer(self[keyPath: path])
+        case .biases(let path):
+          .object(
+            JSONObject(
+              self[keyPath: path].sorted { $0.key < $1.key }.map { (ByteString("\($0.key)"), .double($0.value)) }))
+        }
+    }
+    object["samplers"] = .array(order.map { .text($0.rawValue) })
     return object
   }
 }

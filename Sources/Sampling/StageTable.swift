@@ -1,0 +1,134 @@
+/// The table of stages: one row each, in the order of the chain.
+///
+/// A new stage is a case of ``SamplerStage``, its values in ``SamplingSettings``, a row here, and a function of
+/// ``Survivors`` with a test against reference values. Command line, configuration file, JSON, playground and help
+/// follow from the row.
+public enum StageTable {
+  /// The rows, in the order of ``SamplerStage``.
+  public static let rows = processors + filters
+  /// The values of all stages as help and JSON list them: those of filters, those of processors, and lists.
+  public static let settings = {
+    let all = (filters + processors).flatMap(\.settings)
+    return all.filter { $0.number(SamplingSettings(order: [])) != nil }
+      + all.filter { $0.number(SamplingSettings(order: [])) == nil }
+  }()
+
+  static let byStage = Dictionary(rows.map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })
+
+  private static let whole = NumberBounds.whole(0...NumberBounds.most)
+
+  private static let processors: [StageRow] = [
+    StageRow(
+      .logitBias, isProcessor: true,
+      [
+        StageSetting(
+          "logit-bias", letters: "bias", .biases(\.logitBias), placeholder: "id=bias",
+          help: "Add BIAS to the logit of token ID; may be repeated.")
+      ],
+      isOn: { !$0.logitBias.isEmpty },
+      act: { survivors, settings, _ in survivors.add(settings.logitBias) }),
+    StageRow(
+      .repetition, isProcessor: true,
+      [
+        StageSetting(
+          "repeat-penalty", aliases: ["repetition-penalty"], file: .init("repetition_penalty", actsWithoutDraws: true),
+          letters: "rep", .number(\.repetitionPenalty), .above(0), step: 0.05, placeholder: "x",
+          help: "Divides logits of tokens in prompt and output (default: 1, off).")
+      ],
+      isOn: { $0.repetitionPenalty != 1 && $0.repetitionPenalty > 0 },
+      act: { survivors, settings, context in
+        survivors.penalize(context.history.distinctIDs, by: settings.repetitionPenalty)
+      }),
+    StageRow(
+      .presence, isProcessor: true,
+      [
+        StageSetting(
+          "presence-penalty", letters: "pres", .number(\.presencePenalty), step: 0.1, placeholder: "x",
+          help: "Subtracted from logits of tokens in the output (default: 0, off).")
+      ],
+      isOn: { $0.presencePenalty != 0 && !$0.presencePenalty.isNaN },
+      act: { survivors, settings, context in survivors.subtractPresence(settings.presencePenalty, context.history) }),
+    StageRow(
+      .frequency, isProcessor: true,
+      [
+        StageSetting(
+          "frequency-penalty", letters: "freq", .number(\.frequencyPenalty), step: 0.1, placeholder: "x",
+          help: "Subtracted for each time a token stands in the output (default: 0, off).")
+      ],
+      isOn: { $0.frequencyPenalty != 0 && !$0.frequencyPenalty.isNaN },
+      act: { survivors, settings, context in survivors.subtractFrequency(settings.frequencyPenalty, context.history) }),
+    StageRow(
+      .noRepeatNGram, isProcessor: true,
+      [
+        StageSetting(
+          "no-repeat-ngram-size", file: .init("no_repeat_ngram_size", .cutBelow, actsWithoutDraws: true),
+          letters: "ngram", .count(\.noRepeatNGramSize), whole, placeholder: "n",
+          help: "Let no run of n tokens occur twice (default: 0, off).")
+      ],
+      isOn: { $0.noRepeatNGramSize > 0 },
+      act: { survivors, settings, context in
+        survivors.remove(context.history.idsCompletingNGrams(of: settings.noRepeatNGramSize))
+      }),
+    StageRow(
+      .minTokens, isProcessor: true,
+      [
+        StageSetting(
+          "min-tokens", file: .init("min_new_tokens", .cutBelow, actsWithoutDraws: true), letters: "min",
+          .count(\.minTokens), whole, placeholder: "n", help: "No end of text before n tokens (default: 0, off).")
+      ],
+      isOn: { $0.minTokens > 0 },
+      act: { survivors, settings, context in
+        if context.history.outputCount < settings.minTokens { survivors.remove(context.history.endOfTextIDs) }
+      }),
+  ]
+
+  private static let filters: [StageRow] = [
+    StageRow(
+      .temperature,
+      [
+        StageSetting(
+          "temperature", aliases: ["temp"], file: .init("temperature"), letters: "T", .number(\.temperature),
+          .atLeast(0), step: 0.05, placeholder: "x",
+          help: "Divides the logits (default: 1); 0 takes the highest one.")
+      ],
+      isOn: { $0.temperature != 1 && $0.temperature >= 0 },
+      act: { survivors, settings, _ in survivors.divide(by: settings.temperature) }),
+    StageRow(
+      .topK,
+      [
+        StageSetting(
+          "top-k", file: .init("top_k"), letters: "k", .count(\.topK), whole, step: 5, placeholder: "k",
+          help: "Keep the k highest logits, ties included (default: 0, off).")
+      ],
+      isOn: { $0.topK > 0 },
+      act: { survivors, settings, context in survivors.keepHighest(max(settings.topK, context.least)) }),
+    StageRow(
+      .topP,
+      [
+        StageSetting(
+          "top-p", file: .init("top_p", .cutAbove), letters: "p", .number(\.topP), .share, step: 0.01,
+          placeholder: "p", help: "Keep the fewest tokens whose mass reaches p (default: 1, off).")
+      ],
+      isOn: { $0.topP < 1 },
+      act: { survivors, settings, context in survivors.keepNucleus(settings.topP, least: context.least) }),
+    StageRow(
+      .minP,
+      [
+        StageSetting(
+          "min-p", file: .init("min_p"), letters: "min-p", .number(\.minP), .share, step: 0.01, placeholder: "p",
+          help: "Keep tokens at least p times as probable as the best (default: 0, off).")
+      ],
+      isOn: { $0.minP > 0 },
+      act: { survivors, settings, context in survivors.keepAbove(share: settings.minP, least: context.least) }),
+    StageRow(
+      .typicalP,
+      [
+        StageSetting(
+          "typical-p", aliases: ["typical"], file: .init("typical_p", .cutAbove), letters: "typ",
+          .number(\.typicalP), .positiveShare, step: 0.01, placeholder: "p",
+          help: "Keep tokens of typical surprise, up to mass p (default: 1, off).")
+      ],
+      isOn: { $0.typicalP < 1 },
+      act: { survivors, settings, context in survivors.keepTypical(settings.typicalP, least: context.least) }),
+  ]
+}
