@@ -113,7 +113,7 @@ let package = Package(
       cSettings: kernelSettings + [.headerSearchPath("../../Sources/CKernels")]),
     tests("ArchitectureTests", []),
     tests("JSONTextTests", ["JSONText"]),
-    tests("TerminalUITests", ["TerminalUI"]),
+    tests("TerminalUITests", ["AllocationCount", "TerminalUI"]),
     tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
     tests("LayerTests", ["Layers", "Tensors"]),
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),

@@ -1,3 +1,4 @@
+import AllocationCount
 import TestSupport
 import Testing
 
@@ -15,6 +16,23 @@ struct TextEditorLawTests {
   private static let deletions: [EditorCommand] = [
     .deleteBackward, .deleteForward, .killWordBackward, .killWordForward, .killToLineStart, .killToLineEnd, .yank,
   ]
+
+  @Test(
+    "An edit of a short text allocates little, however many edits came before", .enabled(if: allocation_count_works()))
+  func capacity() {
+    var editor = TextEditor()
+    var kept: [String] = []
+    for count in 0..<2_000 {
+      // A text that somebody else holds is copied by the next edit.
+      kept = kept.suffix(3) + [editor.text]
+      if count % 10 == 9 { editor.apply(.killToLineStart) } else { editor.insert("word ") }
+    }
+    kept.append(editor.text)
+    allocation_count_begin()
+    editor.insert("word ")
+    _ = allocation_count_end()
+    #expect(allocation_count_bytes() < 8_192)
+  }
 
   @Test("Editing is splicing, and the cursor stays between graphemes", arguments: 0..<40)
   func splicing(_ seed: Int) {

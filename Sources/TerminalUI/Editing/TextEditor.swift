@@ -161,13 +161,28 @@ public struct TextEditor: Hashable, Sendable {
   }
 
   private mutating func splice(_ range: Range<Int>, _ inserted: String) {
-    text.replaceSubrange(index(range.lowerBound)..<index(range.upperBound), with: inserted)
-    text.makeContiguousUTF8()
+    text = Self.replacing(range, of: text, with: inserted)
     changeCount += 1
     guard var layout = lines.value else { return }
     lines.value = nil
     layout.replace(range, inserted: inserted.utf8.count, text: text)
     lines.value = layout
+  }
+
+  /// A text with a range of its bytes replaced, in storage of its own size.
+  ///
+  /// `String.replaceSubrange` asks for the old capacity whenever the storage is shared, and gets a little more: the
+  /// capacity of a text that is edited, kept and edited again would grow with each edit.
+  private static func replacing(_ range: Range<Int>, of text: String, with inserted: String) -> String {
+    var (text, inserted) = (text, inserted)
+    return text.withUTF8 { old in
+      inserted.withUTF8 { new in
+        let parts = [old[..<range.lowerBound], new[...], old[range.upperBound...]]
+        return String(unsafeUninitializedCapacity: old.count - range.count + new.count) { buffer in
+          parts.reduce(0) { buffer[$0...].update(fromContentsOf: $1) }
+        }
+      }
+    }
   }
 
   private static func normalized(_ text: some StringProtocol) -> String {

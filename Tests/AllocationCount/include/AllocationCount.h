@@ -1,4 +1,4 @@
-/// How often a thread asks for memory: stands in front of glibc's `malloc` in the test program.
+/// Counts the allocations of a thread. Replaces glibc's `malloc` in the test program.
 #ifndef ALLOCATION_COUNT_H
 #define ALLOCATION_COUNT_H
 
@@ -7,11 +7,14 @@
 /// Whether this build counts: Linux with glibc, without a sanitizer.
 bool allocation_count_works(void);
 
-/// Begins to count what the calling thread asks for.
+/// Starts counting the allocations of the calling thread.
 void allocation_count_begin(void);
 
-/// Ends that.
-/// Returns how many times memory was asked for.
+/// Stops counting.
+/// Returns the number of allocations.
 long allocation_count_end(void);
+
+/// The bytes of the allocations counted last.
+long allocation_count_bytes(void);
 
 #endif
