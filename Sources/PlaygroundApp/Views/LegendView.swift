@@ -10,7 +10,8 @@ struct LegendView: Widget {
     let room = rect.inset(columns: 1, rows: 0)
     let right = words(glyphs: grid.glyphs)
     let width = right.columnWidth
-    let legend = HeatScaleSteps.legend(state.heat, isColored: colors != .none)
+    var legend = HeatScaleSteps.legend(state.heat, isColored: colors != .none)
+    legend.colorsWords = colors == .ansi16
     grid.draw(legend, in: room)
     let used = legend.width(glyphs: grid.glyphs)
     guard width > 0, used + 2 + width <= room.width else { return }

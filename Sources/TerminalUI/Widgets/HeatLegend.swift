@@ -8,6 +8,9 @@ public struct HeatLegend: Widget, Hashable {
   public var steps: [Step]
   /// Whether swatches are coloured; else they are marks.
   public var isColored: Bool
+  /// Whether the words beside swatches look like text of their step. With few colours two steps may differ in weight
+  /// alone, which a solid swatch does not show.
+  public var colorsWords = false
 
   /// One step of a legend.
   public struct Step: Hashable, Sendable {
@@ -50,7 +53,8 @@ public struct HeatLegend: Widget, Hashable {
         let mark = glyphs.shade(step.fractions.last ?? 0)
         spans.append(Span(mark == " " ? "none" : mark, Style(.dim)))
       }
-      spans.append(Span(" " + step.label, Style(.dim)))
+      let place = step.fractions.last ?? 0
+      spans.append(Span(" " + step.label, colorsWords ? Style(.heat(fraction: place)) : Style(.dim)))
     }
     return spans
   }

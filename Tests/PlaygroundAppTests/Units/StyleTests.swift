@@ -53,6 +53,22 @@ import Testing
     #expect(player.grid()[Point(17, 3)].style == Style(.accent, .bold))
   }
 
+  /// With eight colours the strongest two steps are one red in two weights: a solid swatch shows none.
+  @Test func aLegendOfFewColoursWritesItsWordsInThem() throws {
+    let player = player(.generate)
+    let words = [">50 %", ">10 %", ">1 %", "less"]
+    for colors in [ColorDepth.ansi16, .indexed256] {
+      let grid = view(player.state, colors: colors)
+      let row = try #require(grid.lines.firstIndex { $0.contains("colour: probability") })
+      let roles = try words.map { word in
+        let start = try #require(grid.lines[row].firstRange(of: word)).lowerBound
+        return grid[Point(grid.lines[row].distance(from: grid.lines[row].startIndex, to: start), row)].style.role
+      }
+      let steps = roles.map { role -> Int? in if case .heat(let place) = role { HeatPlace.step(place) } else { nil } }
+      #expect(steps == (colors == .ansi16 ? [0, 1, 2, 3] : [nil, nil, nil, nil]))
+    }
+  }
+
   @Test func improbableTokensAreWarmerThanProbableOnes() {
     let player = player(.generate)
     func heat(_ row: Int) -> UInt8 {
