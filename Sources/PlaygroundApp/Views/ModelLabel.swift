@@ -23,7 +23,9 @@ enum DistinctName {
     guard name.columnWidth > columns else { return name }
     // What all names of one beginning share; names that begin otherwise are told apart by that.
     let common = others.filter { $0 != name }.map { commonPrefix(name, $0) }.filter { $0 > 2 }.min() ?? 0
-    let tail = String(name.dropFirst(common))
+    // Two formats of one model are told apart by the whole format, `@q4`, not by its last digit.
+    let format = name.firstIndex(of: "@").map { name.distance(from: name.startIndex, to: $0) }
+    let tail = String(name.dropFirst(min(common, format ?? common)))
     guard common > 0, !tail.isEmpty else { return name.fitted(to: columns, .tail, mark: mark) }
     let head = columns - 1 - tail.columnWidth
     if head > 0 { return name.fitted(to: head, .clip) + mark + tail }

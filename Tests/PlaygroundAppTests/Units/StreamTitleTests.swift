@@ -45,6 +45,9 @@ import Testing
     #expect(cut("storyteller@q4", 8) == "stor…@q4")
     #expect(cut("storyteller", 8) == "storyte…")
     #expect(DistinctName.fitted("cloze-large", among: names, to: 6, mark: "…") == "cloze…")
+    let formats = ["storyteller@q8", "storyteller@q4"]
+    let twins = formats.map { DistinctName.fitted($0, among: formats, to: 12, mark: "…") }
+    #expect(twins == ["storytel…@q8", "storytel…@q4"], "a format stays whole")
   }
 
   @Test func whatAllHaveInCommonGoesFirst() {
