@@ -8,13 +8,12 @@
 
 /// Reads whole files without Foundation.
 public enum FileBytes {
-  /// The bytes of a regular file.
+  /// Reads a regular file.
   ///
-  /// Pipes, devices and folders are refused before they are read: a path from a model folder must not block or never
-  /// end.
+  /// Pipes, devices and folders are refused, because reading them could block or never end.
   /// - Parameters:
   ///   - path: the file's path; symbolic links are followed.
-  ///   - limit: the most bytes the file may have.
+  ///   - limit: the maximum size in bytes.
   /// - Throws: ``JSONError/unreadable(path:reason:)`` or ``JSONError/tooLarge(path:bytes:limit:)``.
   public static func read(_ path: String, limit: Int = JSONLimits().bytes) throws(JSONError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -47,7 +46,7 @@ public enum FileBytes {
     return bytes
   }
 
-  /// The system's `read`, whose name this type's own function hides.
+  /// The system's `read`, which is hidden by this type's `read`.
   private static func systemRead(_ descriptor: Int32, _ start: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
     #if canImport(Glibc)
       Glibc.read(descriptor, start, count)
@@ -60,6 +59,6 @@ public enum FileBytes {
 }
 
 extension FileBytes {
-  /// Whether something stands at the path.
+  /// Whether a file, folder or other entry exists at the path.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -1,12 +1,12 @@
-/// Why a JSON text could not be read.
+/// Why JSON text could not be read.
 public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file could not be opened or read; `reason` is the system's word for it.
+  /// The file could not be opened or read. `reason` is the system's error message.
   case unreadable(path: String, reason: String)
-  /// The text has more bytes than the limit.
+  /// The text is larger than the limit.
   case tooLarge(path: String?, bytes: Int, limit: Int)
-  /// Arrays and objects nest deeper than the limit.
+  /// Arrays and objects are nested more deeply than the limit.
   case tooDeep(JSONPosition, limit: Int)
-  /// The text breaks the grammar.
+  /// A syntax error.
   case malformed(JSONPosition, expected: String, found: String)
 
   /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
@@ -15,7 +15,7 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
   }
 
-  /// The parts of the sentence.
+  /// The parts of ``description``.
   public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
     case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", reason)
@@ -27,7 +27,7 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What a person can do about it.
+  /// A suggestion for the user, if there is one.
   public var hint: String? {
     switch self {
     case .unreadable: "check the path and its permissions"
@@ -37,18 +37,18 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A place in a JSON text.
+/// A position in JSON text.
 public struct JSONPosition: Sendable, Equatable, CustomStringConvertible {
-  /// The file, when the text came from one.
+  /// The file that the text came from, if any.
   public var path: String?
-  /// Bytes before the place.
+  /// The offset in bytes.
   public var offset: Int
   /// The line, counted from 1.
   public var line: Int
   /// The column in bytes, counted from 1.
   public var column: Int
 
-  /// The place `offset` bytes into the text.
+  /// The position `offset` bytes into the text.
   public init(path: String? = nil, offset: Int, in text: UnsafeBufferPointer<UInt8>) {
     self.path = path
     self.offset = offset
@@ -57,22 +57,22 @@ public struct JSONPosition: Sendable, Equatable, CustomStringConvertible {
     column = before.count - (before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0) + 1
   }
 
-  /// `config.json line 3 column 5 (byte 41)`.
+  /// For example `config.json line 3 column 5 (byte 41)`.
   public var description: String { (path.map { $0 + " " } ?? "") + "line \(line) column \(column) (byte \(offset))" }
 }
 
-/// What a JSON text may cost its reader.
+/// Limits on the JSON text that is accepted.
 public struct JSONLimits: Sendable, Equatable {
-  /// How deep arrays and objects may nest. The reader calls itself once a level, so never above ``deepest``.
+  /// The maximum nesting depth of arrays and objects, at most ``deepest``, because the reader is recursive.
   public var depth: Int
 
-  /// How many bytes the text may have.
+  /// The maximum size in bytes.
   public var bytes: Int
 
-  /// The depth that the reader never goes beyond, whatever was asked.
+  /// The upper bound of ``depth``.
   public static let deepest = 512
 
-  /// Limits that hold every file that models come with (the largest known tokenizer has 35 MB) and refuse bombs.
+  /// The defaults accept every file that comes with a known model (the largest tokenizer has 35 MB).
   public init(depth: Int = 128, bytes: Int = 512 << 20) {
     self.depth = min(max(depth, 0), Self.deepest)
     self.bytes = max(bytes, 0)

@@ -1,29 +1,29 @@
 /// The members of a JSON object, in the order of the text.
 ///
-/// A key that occurs twice keeps its first place and its last value, as in Python. Finding a key takes constant time;
-/// up to eight members are searched one by one, for that is faster than hashing.
+/// A duplicate key keeps its first position and its last value, as in Python. Lookup takes constant time. Up to eight
+/// members are searched linearly, which is faster than hashing.
 public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   /// The members in order, each key once.
   public private(set) var members: [(key: ByteString, value: JSONValue)]
 
-  /// An open-addressing table of member numbers plus one, 0 where free; empty while there are few members.
+  /// An open-addressing hash table of member indices plus one, 0 for a free slot; empty while there are few members.
   private var slots: [UInt32]
 
   private static let fewMembers = 8
 
-  /// An object without members.
+  /// Creates an empty object.
   public init() {
     members = []
     slots = []
   }
 
-  /// An object of these members; a key that occurs twice keeps its last value.
+  /// Creates an object from members. A duplicate key keeps its last value.
   public init(_ members: some Sequence<(key: ByteString, value: JSONValue)>) {
     self.init()
     for member in members { setValue(member.value, forKey: member.key) }
   }
 
-  /// An object of these members; a key that occurs twice keeps its last value.
+  /// Creates an object from members. A duplicate key keeps its last value.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self.init()
     for (key, value) in elements { setValue(value, forKey: ByteString(key)) }
@@ -32,7 +32,8 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   /// The number of members.
   public var count: Int { members.count }
 
-  /// The member with this key. Setting appends or replaces in place; setting `nil` removes.
+  /// The value of a key. Setting it appends the member or replaces the value in place; setting `nil` removes the
+  /// member.
   public subscript(key: String) -> JSONValue? {
     get { value(forKey: ByteString(key)) }
     set {
@@ -44,12 +45,12 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// The member whose key has exactly these bytes.
+  /// The value of the key that consists of exactly these bytes.
   public func value(forKey key: ByteString) -> JSONValue? {
     index(of: key).map { members[$0].value }
   }
 
-  /// Appends a member, or gives the member of this key a new value in its old place.
+  /// Appends a member, or replaces the value of an existing one in place.
   public mutating func setValue(_ value: JSONValue, forKey key: ByteString) {
     if members.count < Self.fewMembers {
       if let found = members.firstIndex(where: { $0.key == key }) {
@@ -69,7 +70,7 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// Two objects are equal when they have equal members in the same order.
+  /// Two objects are equal if they have equal members in the same order.
   public static func == (a: JSONObject, b: JSONObject) -> Bool {
     a.members.count == b.members.count
       && zip(a.members, b.members).allSatisfy { $0.key == $1.key && $0.value == $1.value }
@@ -90,7 +91,7 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
   /// The slot that holds the key, or the free slot where it belongs.
   private func freeSlot(for key: ByteString) -> Int {
-    // Hasher is seeded per process, so a hostile file cannot choose keys that all meet in one slot.
+    // Hasher is seeded per process, so a malicious file cannot choose keys that collide.
     var hasher = Hasher()
     key.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     var slot = hasher.finalize() & (slots.count - 1)

@@ -1,5 +1,5 @@
 extension JSONReader {
-  /// The bytes of a string; the index stands on its opening quote.
+  /// Reads a string; the index is at its opening quote.
   mutating func readString() throws(Failure) -> [UInt8] {
     index += 1
     let start = index
@@ -16,7 +16,7 @@ extension JSONReader {
     throw failure("a closing quote")
   }
 
-  /// The rest of a string once a backslash was met.
+  /// Reads the rest of a string from its first backslash on.
   private mutating func readEscapedString(from start: Int) throws(Failure) -> [UInt8] {
     var bytes = Array(text[start..<index])
     while index < text.count {
@@ -54,7 +54,7 @@ extension JSONReader {
     index += 1
   }
 
-  /// The code point of the four digits after `\u`, joined with a low surrogate that follows a high one.
+  /// Reads the four digits after `\u`. A high surrogate is combined with a low surrogate that follows it.
   private mutating func readCodePoint() throws(Failure) -> UInt32 {
     let first = try readFourDigits()
     guard (0xD800...0xDBFF).contains(first), text[index...].starts(with: [0x5C, 0x75]) else { return first }
@@ -83,7 +83,7 @@ extension JSONReader {
     return value
   }
 
-  /// Generalised UTF-8: surrogates are encoded like any other code point.
+  /// Appends a code point as generalized UTF-8, which encodes surrogates like any other code point.
   private func appendUTF8(_ code: UInt32, to bytes: inout [UInt8]) {
     switch code {
     case ..<0x80: bytes.append(UInt8(code))
@@ -104,13 +104,13 @@ extension JSONReader {
 }
 
 extension JSONReader {
-  /// Powers of ten that are exact as doubles.
+  /// The powers of ten that a double represents exactly.
   private static let exactPowers: [Double] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
   ]
 
-  /// A number: an integer where it has neither fraction nor exponent and fits, else the nearest double.
+  /// Reads a number: an integer if it has no fraction or exponent and fits `Int`, else the nearest double.
   mutating func readNumber() throws(Failure) -> JSONValue {
     let start = index
     let negative = accept("-")
@@ -138,7 +138,7 @@ extension JSONReader {
     }
     if whole, let integer = digits.integer(negative: negative) { return .integer(integer) }
     if digits.isExact, abs(exponent) <= 22 {
-      // Both factors are exact, so the one rounding is the right one (Clinger 1990).
+      // Both operands are exact, so the single rounding is correct (Clinger 1990).
       let mantissa = Double(digits.magnitude)
       let power = Self.exactPowers[abs(exponent)]
       let magnitude = exponent < 0 ? mantissa / power : mantissa * power
@@ -169,12 +169,12 @@ extension JSONReader {
   }
 }
 
-/// The digits of a number as far as they fit 64 bits.
+/// The digits of a number, as far as they fit 64 bits.
 private struct DecimalDigits {
   var magnitude: UInt64 = 0
   var overflowed = false
 
-  /// Whether the digits are exact as a double.
+  /// Whether the magnitude is exact as a double.
   var isExact: Bool { !overflowed && magnitude <= 1 << 53 }
 
   @inline(__always) mutating func append(_ digit: UInt8) {

@@ -1,17 +1,17 @@
 extension JSONValue {
-  /// Reads one JSON text.
+  /// Parses JSON text in time linear in its size.
   ///
-  /// Takes what Python's `json` takes: RFC 8259 and the words `NaN`, `Infinity` and `-Infinity`. A byte order mark at
-  /// the start is skipped. Strings are not checked to be UTF-8; a lone surrogate (`\ud800`) becomes its three bytes in
-  /// generalised UTF-8, so that different strings stay different. Linear in the size of the text.
+  /// Accepts what Python's `json` accepts: RFC 8259 plus `NaN`, `Infinity` and `-Infinity`. A leading byte order mark
+  /// is skipped. Strings are not checked to be UTF-8. A lone surrogate (`\ud800`) becomes its three bytes in
+  /// generalized UTF-8, so that different strings stay different.
   /// - Parameter path: the file that the bytes came from, named in errors.
-  /// - Throws: ``JSONError`` with the place of the first mistake.
+  /// - Throws: ``JSONError`` with the position of the first error.
   public init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits(), path: String? = nil) throws(JSONError) {
     self = try Self.parse(bytes, path: path, limits: limits)
   }
 
-  /// Reads the JSON text in a file.
-  /// - Throws: ``JSONError``, also when the file cannot be read or is not a regular file.
+  /// Reads and parses a file.
+  /// - Throws: ``JSONError``, also if the file cannot be read or is not a regular file.
   public init(contentsOfFile path: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
     self = try Self.parse(try FileBytes.read(path, limit: limits.bytes), path: path, limits: limits)
   }
@@ -33,9 +33,9 @@ extension JSONValue {
   }
 }
 
-/// Reads one JSON text byte by byte, depth first.
+/// A recursive-descent parser of JSON text.
 struct JSONReader {
-  /// Where and why reading stopped; `expected` is `nil` when the text nests too deep.
+  /// The offset at which parsing stopped and what was expected there; `expected` is `nil` if the nesting is too deep.
   struct Failure: Error {
     var offset: Int
     var expected: String?
@@ -50,7 +50,7 @@ struct JSONReader {
     levelsLeft = depth
   }
 
-  /// The byte at the index, or 0 at the end: no rule of the grammar accepts 0, so the end needs no other test.
+  /// The byte at the index; 0 at the end of the text, which no rule of the grammar accepts.
   @inline(__always) var byte: UInt8 { index < text.count ? text[index] : 0 }
 
   func failure(_ expected: String) -> Failure { Failure(offset: index, expected: expected) }
@@ -146,7 +146,7 @@ struct JSONReader {
     }
   }
 
-  /// What stands at the offset, in words.
+  /// A description of the byte at an offset, for error messages.
   func found(at offset: Int) -> String {
     guard offset < text.count else { return "the end of the text" }
     let byte = text[offset]

@@ -1,7 +1,7 @@
 extension JSONValue {
-  /// This value as JSON text: members in their order, doubles with the fewest digits that read back the same,
-  /// non-finite numbers as `null`, control characters escaped, bytes that are not UTF-8 as U+FFFD.
-  /// - Parameter pretty: one member or element a line, indented by two spaces.
+  /// The value as JSON text. Members keep their order. Doubles have the fewest digits that read back the same;
+  /// non-finite numbers become `null`. Control characters are escaped, and invalid UTF-8 becomes U+FFFD.
+  /// - Parameter pretty: whether to write one member or element per line, indented by two spaces.
   public func serialized(pretty: Bool = false) -> String {
     var writer = JSONWriter(pretty: pretty)
     writer.write(self)
@@ -69,7 +69,7 @@ private struct JSONWriter {
       case 0x09: append("\\t")
       case 0..<0x20, 0x7F: escape(byte)
       case 0x80..<0xA0 where previous == 0xC2:
-        // A C1 control character: terminals act on them, so they never leave unescaped.
+        // Escape C1 control characters, because terminals interpret them.
         bytes.removeLast()
         escape(byte)
       default: bytes.append(byte)

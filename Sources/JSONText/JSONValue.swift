@@ -1,7 +1,7 @@
-/// A JSON document as a value: objects keep the order of their members and strings keep their exact bytes.
+/// A JSON value. Objects keep the order of their members, and strings keep their exact bytes.
 ///
-/// Two strings are equal only when their bytes are: `"é"` composed and decomposed are different keys, as vocabularies
-/// need. Integers that fit stay integers.
+/// Strings are equal only if their bytes are: composed and decomposed `"é"` are different keys, as vocabularies
+/// require. Integers that fit `Int` stay integers.
 public enum JSONValue: Sendable, Equatable {
   /// `null`
   case null
@@ -9,39 +9,39 @@ public enum JSONValue: Sendable, Equatable {
   case bool(Bool)
   /// A number without fraction and exponent that fits 64 bits.
   case integer(Int)
-  /// Any other number. Written as `null` when it is not finite, for JSON has no such number.
+  /// Any other number. Non-finite numbers are written as `null`, because JSON cannot represent them.
   case double(Double)
   /// A string, as its exact bytes.
   case string(ByteString)
   /// An array.
   case array([JSONValue])
-  /// An object, members in the order of the text.
+  /// An object, with its members in the order of the text.
   case object(JSONObject)
 }
 
 extension JSONValue {
-  /// The member with this key; `nil` when there is none or this is not an object.
+  /// The member with this key; `nil` if there is none or this is not an object.
   public subscript(key: String) -> JSONValue? { object?[key] }
 
-  /// The element at this index; `nil` when there is none or this is not an array.
+  /// The element at this index; `nil` if there is none or this is not an array.
   public subscript(index: Int) -> JSONValue? {
     guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
     return elements[index]
   }
 
-  /// The text of a string, invalid UTF-8 replaced by U+FFFD; `nil` for any other kind.
+  /// The text of a string, with invalid UTF-8 replaced by U+FFFD; `nil` for other kinds.
   public var string: String? {
     guard case .string(let string) = self else { return nil }
     return string.description
   }
 
-  /// The exact bytes of a string; `nil` for any other kind.
+  /// The exact bytes of a string; `nil` for other kinds.
   public var bytes: [UInt8]? {
     guard case .string(let string) = self else { return nil }
     return string.bytes
   }
 
-  /// A whole number, written with or without fraction (`3`, `3.0`, `3e0`); `nil` for anything else.
+  /// An integer, written with or without a fraction (`3`, `3.0`, `3e0`); `nil` for anything else.
   public var int: Int? {
     switch self {
     case .integer(let number): number
@@ -50,7 +50,7 @@ extension JSONValue {
     }
   }
 
-  /// A number; `nil` for any other kind.
+  /// A number; `nil` for other kinds.
   public var double: Double? {
     switch self {
     case .integer(let number): Double(number)
@@ -59,19 +59,19 @@ extension JSONValue {
     }
   }
 
-  /// `true` or `false`; `nil` for any other kind.
+  /// `true` or `false`; `nil` for other kinds.
   public var bool: Bool? {
     guard case .bool(let bool) = self else { return nil }
     return bool
   }
 
-  /// The elements of an array; `nil` for any other kind.
+  /// The elements of an array; `nil` for other kinds.
   public var array: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }
 
-  /// The object; `nil` for any other kind.
+  /// The object; `nil` for other kinds.
   public var object: JSONObject? {
     guard case .object(let object) = self else { return nil }
     return object
@@ -80,7 +80,7 @@ extension JSONValue {
   /// Whether this is `null`.
   public var isNull: Bool { self == .null }
 
-  /// What kind of value this is, in words for error messages: `"a string"`, `"null"`.
+  /// The kind of value, as worded in error messages: `"a string"`, `"null"`.
   public var kind: String {
     switch self {
     case .null: "null"
@@ -102,7 +102,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
   /// `true` or `false`.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 
-  /// A whole number.
+  /// An integer.
   public init(integerLiteral value: Int) { self = .integer(value) }
 
   /// A number.
@@ -114,7 +114,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
   /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-  /// An object, members in the order of the literal.
+  /// An object, with its members in the order of the literal.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(JSONObject(elements.lazy.map { (key: ByteString($0.0), value: $0.1) }))
   }
@@ -123,9 +123,9 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
   public init(_ text: String) { self = .string(ByteString(text)) }
 }
 
-/// The bytes of a string, compared and hashed as bytes (Swift's `String` compares by canonical equivalence).
+/// A string as bytes, compared and hashed bytewise (Swift's `String` compares by canonical equivalence).
 public struct ByteString: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-  /// The bytes, UTF-8 except where the text that was read was not.
+  /// The bytes: UTF-8, unless the text that was read was invalid.
   public var bytes: [UInt8]
 
   /// A string of these bytes.
@@ -137,6 +137,6 @@ public struct ByteString: Hashable, Sendable, ExpressibleByStringLiteral, Custom
   /// A string of the literal's UTF-8.
   public init(stringLiteral value: String) { bytes = Array(value.utf8) }
 
-  /// The text, invalid UTF-8 replaced by U+FFFD.
+  /// The text, with invalid UTF-8 replaced by U+FFFD.
   public var description: String { String(decoding: bytes, as: UTF8.self) }
 }

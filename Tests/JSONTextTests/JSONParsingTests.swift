@@ -2,11 +2,11 @@ import JSONText
 import TestSupport
 import Testing
 
-@Suite("JSON text is read exactly")
+@Suite("JSON parsing")
 struct JSONParsingTests {
   func parse(_ text: String) throws(JSONError) -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 
-  @Test("every kind of value")
+  @Test("every kind of value is parsed")
   func values() throws {
     #expect(try parse(" null ") == nil)
     #expect(try parse("true") == true)
@@ -16,7 +16,7 @@ struct JSONParsingTests {
   }
 
   @Test(
-    "numbers",
+    "numbers become integers if they fit, else the nearest double",
     arguments: [
       ("0", JSONValue.integer(0)), ("-0", .integer(0)), ("12", .integer(12)), ("-7", .integer(-7)),
       ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
@@ -34,12 +34,12 @@ struct JSONParsingTests {
     #expect(try parse(text) == expected)
   }
 
-  @Test("NaN is read as Python writes it")
+  @Test("NaN is accepted, as in Python")
   func notANumber() throws {
     #expect(try parse("NaN").double?.isNaN == true)
   }
 
-  @Test("doubles come back bit for bit from their shortest text")
+  @Test("doubles parse back bit for bit from their shortest text")
   func doublesRoundTrip() throws {
     var random = SplitMix64(seed: 1)
     for _ in 0..<5000 {
@@ -64,7 +64,7 @@ struct JSONParsingTests {
     #expect(try JSONValue(parsing: [0x22, 0xFF, 0xC3, 0x22]).bytes == [0xFF, 0xC3])
   }
 
-  @Test("keys that are canonically equal stay two keys")
+  @Test("canonically equivalent keys are different keys")
   func canonicalEquivalence() throws {
     let value = try parse("{\"\u{E9}\": 1, \"e\u{301}\": 2}")
     #expect(value.object?.count == 2)
@@ -72,7 +72,7 @@ struct JSONParsingTests {
     #expect(value["e\u{301}"] == 2)
   }
 
-  @Test("a key that occurs twice keeps its first place and last value", arguments: [2, 5, 50])
+  @Test("a duplicate key keeps its first position and last value", arguments: [2, 5, 50])
   func duplicateKeys(count: Int) throws {
     let members = (0..<count).map { "\"k\($0)\": \($0)" }.joined(separator: ",")
     let object = try #require(try parse("{\(members), \"k1\": \"last\"}").object)
@@ -83,7 +83,7 @@ struct JSONParsingTests {
   }
 
   @Test(
-    "mistakes are named with their place",
+    "syntax errors have their offset, line and column",
     arguments: [
       ("", 0, 1, 1), ("[1,\n 2", 6, 2, 3), ("{\"a\" 1}", 5, 1, 6), ("[1]]", 3, 1, 4), ("[01]", 2, 1, 3),
       ("[1,]", 3, 1, 4), ("{,}", 1, 1, 2), ("\"\\x\"", 2, 1, 3), ("\"a\nb\"", 2, 1, 3), ("\"\\u12G4\"", 5, 1, 6),
@@ -99,7 +99,7 @@ struct JSONParsingTests {
     }
   }
 
-  @Test("a text cut at any byte is refused, never read wrongly")
+  @Test("truncated text throws")
   func truncation() throws {
     let text = Array(#"{"model": {"vocab": {"a\u00e9": 0, "b": -1.5e3}, "merges": [["a", "b"], null, true]}} "#.utf8)
     for end in 0..<(text.count - 1) {
@@ -119,7 +119,7 @@ struct JSONParsingTests {
     #expect(read > 0)
   }
 
-  @Test("nesting and size have limits")
+  @Test("text beyond the limits of nesting and size throws")
   func limits() throws {
     let nested = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
     #expect(throws: Never.self) { try parse(nested(128)) }
@@ -138,7 +138,7 @@ struct JSONParsingTests {
     }
   }
 
-  @Test("files that cannot be read are named")
+  @Test("errors name the file that cannot be read")
   func files() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(throws: JSONError.unreadable(path: folder, reason: "a folder")) {
@@ -150,7 +150,7 @@ struct JSONParsingTests {
     }
   }
 
-  @Test("accessors")
+  @Test("accessors return nil for other kinds")
   func accessors() throws {
     let value: JSONValue = ["int": 3, "whole": 3.0, "half": 0.5, "text": "x", "list": [1], "none": nil]
     #expect(value["int"]?.int == 3 && value["whole"]?.int == 3 && value["half"]?.int == nil)

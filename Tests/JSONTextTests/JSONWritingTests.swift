@@ -2,9 +2,9 @@ import JSONText
 import TestSupport
 import Testing
 
-@Suite("JSON values are written in order and read back the same")
+@Suite("JSON writing")
 struct JSONWritingTests {
-  @Test("compact and pretty")
+  @Test("compact and pretty layouts")
   func layout() {
     let value: JSONValue = ["schema": 1, "list": [1.5, true, nil], "empty": [], "none": [:]]
     #expect(value.serialized() == #"{"schema":1,"list":[1.5,true,null],"empty":[],"none":{}}"#)
@@ -23,13 +23,13 @@ struct JSONWritingTests {
         """)
   }
 
-  @Test("numbers have the fewest digits that read back the same, and no NaN")
+  @Test("numbers have the fewest digits that read back the same, and NaN becomes null")
   func numbers() {
     let value: JSONValue = [0.1, 1e300, -0.0, 1e-7, 3.0, .double(.nan), .double(.infinity), .integer(.min)]
     #expect(value.serialized() == "[0.1,1e+300,-0.0,1e-07,3.0,null,null,-9223372036854775808]")
   }
 
-  @Test("control characters never leave unescaped, whatever the bytes")
+  @Test("control characters are always escaped, and invalid UTF-8 is replaced")
   func escapes() {
     #expect(JSONValue("\"\\\n\r\t\u{0}\u{1B}\u{7F}\u{9B}é").serialized() == #""\"\\\n\r\t\u0000\u001b\u007f\u009bé""#)
     #expect(JSONValue.string(ByteString([0x61, 0xFF, 0xED, 0xA0, 0x80])).serialized().first == "\"")
@@ -47,7 +47,7 @@ struct JSONWritingTests {
     #expect(object["k1"] == "new" && object["k0"] == nil && object["k\(count - 1)"] == .integer(count - 1))
   }
 
-  @Test("random values read back the same")
+  @Test("random values parse back equal")
   func roundTrip() throws {
     var random = SplitMix64(seed: 3)
     for _ in 0..<500 {
