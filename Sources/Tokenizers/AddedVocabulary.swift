@@ -1,30 +1,30 @@
 import JSONText
 
-/// The added tokens, their ids, and the search for them in texts.
+/// The added tokens of a tokenizer: their ids, and the matchers that find them in text.
 struct AddedVocabulary: Sendable {
   private(set) var idsByContent: [[UInt8]: Int] = [:]
   private(set) var tokensByID: [Int: AddedToken] = [:]
   private(set) var specialContents: Set<[UInt8]> = []
 
-  /// What a token becomes in decoded text: a token that is looked for in normalized text is written so, too.
+  /// The text that each token decodes to. A token matched in normalized text decodes to its normalized form.
   private(set) var decodedContents: [Int: [UInt8]] = [:]
 
   private var rawMatcher = AddedTokenMatcher()
   private var normalizedMatcher = AddedTokenMatcher()
 
-  /// Whether special tokens written in the text are taken for plain text.
+  /// Whether special tokens that appear in the text are tokenized as plain text.
   var splitsSpecialTokens = false
 
-  /// The largest id plus one.
+  /// The largest id of an added token, plus one.
   var idLimit: Int { (tokensByID.keys.max() ?? -1) + 1 }
 
-  /// The id of a token, added or the model's.
+  /// The id of an added token, or else of a piece of the model's vocabulary.
   func id(of content: [UInt8], _ vocabulary: Vocabulary) -> Int? {
     idsByContent[content] ?? vocabulary.id(of: content)
   }
 
-  /// Adds tokens: one that the vocabulary knows keeps its id, another gets the next free one, as in the reference (the
-  /// ids that a file states are not looked at).
+  /// Adds tokens. A token that is already known keeps its id; any other gets the next free id. As in the reference, the
+  /// ids written in the file are ignored.
   mutating func add(_ tokens: [AddedToken], _ vocabulary: Vocabulary) {
     var largest = idsByContent.values.max()
     for token in tokens where !token.content.isEmpty {
@@ -43,7 +43,7 @@ struct AddedVocabulary: Sendable {
     }
   }
 
-  /// Makes the search ready for the tokens that are there.
+  /// Rebuilds the matchers from the current tokens.
   mutating func prepare(_ normalizer: (any Normalizer)?) {
     rawMatcher = AddedTokenMatcher()
     normalizedMatcher = AddedTokenMatcher()
@@ -52,7 +52,7 @@ struct AddedVocabulary: Sendable {
         var text = AlignedText(bytes: token.content, origin: 0)
         normalizer?.normalize(&text)
         normalizedMatcher.add(text.bytes, id: id)
-        // The reference keeps this even when the token is added again, then to be found in the raw text.
+        // The reference keeps the normalized form even if the token is later added again as one matched in raw text.
         decodedContents[id] = text.bytes
       } else {
         rawMatcher.add(token.content, id: id)
@@ -60,27 +60,27 @@ struct AddedVocabulary: Sendable {
     }
   }
 
-  /// What a token becomes in decoded text, and whether it is left out where special tokens are not wanted.
+  /// The text a token decodes to, and whether it is special, so that `skipSpecialTokens` omits it.
   func decoded(_ id: Int) -> (content: [UInt8], isSpecial: Bool)? {
     guard let content = decodedContents[id] ?? tokensByID[id]?.content else { return nil }
     return (content, specialContents.contains(content))
   }
 
-  /// A part of a text: an added token, or text for the model.
+  /// A part of a text: an added token (`id` is set), or text for the model.
   struct Part {
     var range: Range<Int>
     var id: Int?
   }
 
-  /// Cuts the raw text at tokens that are looked for there.
+  /// Splits raw text at the tokens that are matched before normalization.
   func cutRaw(_ text: TextBuffer) -> [Part] { cut(text, rawMatcher) }
 
-  /// Cuts a normalized text at tokens that are looked for there.
+  /// Splits normalized text at the tokens that are matched after normalization.
   func cutNormalized(_ text: TextBuffer) -> [Part] { cut(text, normalizedMatcher) }
 
   private func cut(_ text: TextBuffer, _ matcher: AddedTokenMatcher) -> [Part] {
     var parts: [Part] = []
-    // The end of the last token, white space that it took along included.
+    // The end of the last match, including white space that `stripsRight` consumed.
     var position = 0
     matcher.forEachMatch(text) { id, match in
       guard let token = tokensByID[id], !(splitsSpecialTokens && specialContents.contains(token.content)) else {
@@ -119,27 +119,27 @@ struct AddedVocabulary: Sendable {
   }
 }
 
-/// A token that is found in the text itself, before anything else looks at it.
+/// A token that is matched in the text directly, before the model tokenizes the rest.
 struct AddedToken: Sendable, Equatable {
   var content: [UInt8]
-  /// Only matches where no word character is beside it.
+  /// Matches only where neither neighbor is a word character (`single_word`).
   var singleWord = false
-  /// Takes the white space before it along.
+  /// The match includes the white space before it (`lstrip`).
   var stripsLeft = false
-  /// Takes the white space after it along.
+  /// The match includes the white space after it (`rstrip`).
   var stripsRight = false
-  /// Is looked for in the normalized text.
+  /// Is matched in normalized text instead of raw text.
   var normalized = false
-  /// Can be left out of decoded text.
+  /// Is omitted from decoded text on request.
   var special = false
 
-  /// A token given as plain text, special as the reference takes it.
+  /// A special token given only by its text; the other options keep their defaults.
   init(special text: String) {
     content = Array(text.utf8)
     special = true
   }
 
-  /// A token from its description; `normalized` is by default what `special` is not.
+  /// A token from its JSON description. `normalized` defaults to `!special`.
   init(_ field: Field, special: Bool? = nil) throws(TokenizerError) {
     content = try field["content"].bytes()
     singleWord = try field["single_word"].bool(default: false)
@@ -150,11 +150,11 @@ struct AddedToken: Sendable, Equatable {
   }
 }
 
-/// Finds the leftmost of several strings, and there the longest (what Aho-Corasick with that rule finds).
+/// Leftmost-longest matching of several strings (the match kind that Aho-Corasick calls leftmost-longest).
 struct AddedTokenMatcher: Sendable {
   private var trie = ByteTrie()
 
-  /// Adds a string; of equal ones the first counts, an empty one is never found.
+  /// Adds a string. If the same string is added twice, the first id wins. An empty string never matches.
   mutating func add(_ content: [UInt8], id: Int) {
     guard !content.isEmpty, longestMatch(content) != content.count else { return }
     trie.insert(content, value: id)
@@ -164,7 +164,7 @@ struct AddedTokenMatcher: Sendable {
     content.withUnsafeBufferPointer { match($0, at: 0)?.end ?? 0 }
   }
 
-  /// Reports the matches from left to right; they do not overlap.
+  /// Reports the matches from left to right, without overlaps.
   func forEachMatch(_ text: TextBuffer, _ body: (_ id: Int, _ range: Range<Int>) -> Void) {
     guard trie.nodeCount > 1 else { return }
     var index = 0

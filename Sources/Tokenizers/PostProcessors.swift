@@ -1,32 +1,32 @@
-/// Completes an encoding: trims ranges and sets special tokens around.
+/// Completes an encoding: trims ranges, or adds special tokens around the text.
 protocol PostProcessor: Sendable {
   /// - Parameters:
-  ///   - tokens: the encoding.
-  ///   - addSpecialTokens: whether special tokens are wanted.
-  ///   - context: the text and the pieces of the tokens.
+  ///   - tokens: the tokens of the text, changed in place.
+  ///   - addSpecialTokens: whether to add special tokens.
+  ///   - context: the original text and the model's vocabulary.
   func process(_ tokens: inout [EncodedToken], addSpecialTokens: Bool, _ context: PostProcessingContext)
 }
 
-/// What post-processors may look at.
+/// Input that post-processors may read besides the tokens.
 struct PostProcessingContext {
   /// The original text.
   let text: TextBuffer
-  /// The model's pieces.
+  /// The model's vocabulary.
   let vocabulary: Vocabulary
-  /// Whether the first token is the first one of the text.
+  /// Whether the first token is at the beginning of the text.
   var startsText = true
 }
 
-/// A token of an encoding on its way through the post-processors.
+/// A token before and during post-processing.
 struct EncodedToken: Equatable {
   var id: Int
-  /// The bytes of the original that it stands for; `0..<0` for none.
+  /// The bytes of the original text that the token covers; `0..<0` for none.
   var range: Range<Int>
-  /// Whether it was found in the text as an added token.
+  /// Whether the token was matched in the text as an added token.
   var isAdded = false
 }
 
-/// Post-processors one after the other.
+/// Applies post-processors in order.
 struct PostProcessorSequence: PostProcessor {
   let parts: [any PostProcessor]
 
@@ -35,7 +35,7 @@ struct PostProcessorSequence: PostProcessor {
   }
 }
 
-/// Puts the text between fixed tokens: templates, and the special cases of BERT.
+/// Adds fixed tokens around the text (`TemplateProcessing`, `BertProcessing`, `RobertaProcessing`).
 struct TemplateProcessor: PostProcessor {
   enum Part: Sendable, Equatable {
     case text
@@ -58,10 +58,10 @@ struct TemplateProcessor: PostProcessor {
   }
 }
 
-/// Takes the spaces at the ends of tokens out of their ranges.
+/// Removes leading and trailing spaces of each token from its range (`trim_offsets`).
 struct TrimmingProcessor: PostProcessor {
-  /// The pre-tokenizer puts a space in front of the text: a single leading space of the first token is that one, and is
-  /// nothing to trim.
+  /// Whether the pre-tokenizer adds a space before the text. A single leading space of the first token is then that
+  /// one, which is not part of the text and must not be trimmed.
   let addPrefixSpace: Bool
 
   func process(_ tokens: inout [EncodedToken], addSpecialTokens: Bool, _ context: PostProcessingContext) {
@@ -77,7 +77,8 @@ struct TrimmingProcessor: PostProcessor {
     }
   }
 
-  /// How many characters at the ends are spaces: in an added token's text, else in the model's piece, `Ġ` included.
+  /// The number of space characters at each end: of an added token's text, or of the vocabulary piece, where `Ġ` counts
+  /// too.
   private func spaces(of token: EncodedToken, _ context: PostProcessingContext) -> (leading: Int, trailing: Int) {
     if token.isAdded { return spaces(TextBuffer(rebasing: context.text[token.range])) }
     return context.vocabulary.piece(of: token.id)?.withUnsafeBufferPointer(spaces) ?? (0, 0)
@@ -101,14 +102,14 @@ struct TrimmingProcessor: PostProcessor {
 }
 
 extension TextBuffer {
-  /// The range without its first character, which may be a part of one.
+  /// The range without its first character, which may be cut off at its left end.
   fileprivate func droppingFirst(of range: Range<Int>) -> Range<Int> {
     var index = range.lowerBound + 1
     while index < range.upperBound, self[index] & 0xC0 == 0x80 { index += 1 }
     return index..<range.upperBound
   }
 
-  /// The range without its last character, which may be a part of one.
+  /// The range without its last character, which may be cut off at its right end.
   fileprivate func droppingLast(of range: Range<Int>) -> Range<Int> {
     var index = range.upperBound - 1
     while index > range.lowerBound, self[index] & 0xC0 == 0x80 { index -= 1 }

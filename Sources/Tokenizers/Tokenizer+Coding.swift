@@ -1,19 +1,19 @@
-/// A text as tokens.
+/// The tokens of a text.
 public struct Encoding: Sendable, Equatable {
-  /// The ids, special tokens included.
+  /// The token ids, special tokens included.
   public var ids: [Int]
 
-  /// For each token the UTF-8 bytes of the text that it stands for, mapped back through normalization; `0..<0` for
-  /// tokens that stand for no input. A token that is a part of a character has its part of the character's bytes.
+  /// For each token, its byte range in the original UTF-8 text, mapped back through normalization; `0..<0` for tokens
+  /// that are not in the text. A token that covers part of a character has only that part's bytes.
   public var ranges: [Range<Int>]
 
-  /// For each token whether it is a special one, also where it was written out in the text.
+  /// For each token, whether it is a special token, even if it was written out in the text.
   public var special: [Bool]
 
   /// The number of tokens.
   public var count: Int { ids.count }
 
-  /// An encoding of these tokens; the arrays have equal lengths.
+  /// Creates an encoding. The arrays must have equal lengths.
   public init(ids: [Int], ranges: [Range<Int>], special: [Bool]) {
     precondition(ids.count == ranges.count && ids.count == special.count)
     self.ids = ids
@@ -23,8 +23,8 @@ public struct Encoding: Sendable, Equatable {
 }
 
 extension Tokenizer {
-  /// Turns a text into tokens, linear in its length.
-  /// - Parameter addSpecialTokens: whether the post-processor adds what the model expects around a text.
+  /// Tokenizes a text in time linear in its length.
+  /// - Parameter addSpecialTokens: whether the post-processor adds the special tokens that the model expects.
   public func encode(_ text: String, addSpecialTokens: Bool = true) -> Encoding {
     ValidText.with(text) { text in
       var tokens = tokenize(text.bytes, 0..<text.bytes.count)
@@ -35,8 +35,8 @@ extension Tokenizer {
     }
   }
 
-  /// Turns ids into text, as transformers does with `clean_up_tokenization_spaces=False`; ids outside the vocabulary
-  /// count as nothing.
+  /// Decodes ids as transformers does with `clean_up_tokenization_spaces=False`. Ids outside the vocabulary are
+  /// skipped.
   public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
     var decoder = makeStreamingDecoder(skipSpecialTokens: skipSpecialTokens)
     var bytes: [UInt8] = []
@@ -44,12 +44,13 @@ extension Tokenizer {
     return String(decoding: bytes, as: UTF8.self) + decoder.finish()
   }
 
-  /// A decoder for ids that come one by one.
+  /// A decoder that takes one id at a time.
   public func makeStreamingDecoder(skipSpecialTokens: Bool = true) -> StreamingDecoder {
     StreamingDecoder(self, skipSpecialTokens: skipSpecialTokens)
   }
 
-  /// The tokens of a part of the text, as if there were nothing around it; their ranges are those of the whole.
+  /// The tokens of a range of the text, tokenized as if the range were the whole text. The tokens' ranges refer to the
+  /// whole text.
   func tokenize(_ text: TextBuffer, _ range: Range<Int>) -> [EncodedToken] {
     var tokens: [EncodedToken] = []
     tokens.reserveCapacity(range.count / 4 + 4)
@@ -77,7 +78,8 @@ extension Tokenizer {
     }
   }
 
-  /// Cuts a text without added tokens into pieces and asks the model about each; equal pieces are asked about once.
+  /// Tokenizes text that contains no added tokens: pre-tokenizes it and runs the model on each piece. Repeated pieces
+  /// are copied from a cache.
   private func tokenizePlain(_ text: AlignedText, _ tokens: inout [EncodedToken]) {
     var split = SplitText(text)
     preTokenizer?.preTokenize(&split)
@@ -92,7 +94,7 @@ extension Tokenizer {
           cache.note(piece, tokens: first..<found.count)
         }
         for token in found[first...] {
-          // Byte tokens of a prefix or suffix stand for nothing of the piece, and run over its end.
+          // Byte tokens that come from a prefix or suffix cover no bytes of the piece and can exceed its end, so clamp.
           let start = min(piece.lowerBound + token.start, piece.upperBound)
           let range = start..<max(start, min(piece.lowerBound + token.end, piece.upperBound))
           tokens.append(EncodedToken(id: token.id, range: split.text.original(range)))
@@ -102,11 +104,11 @@ extension Tokenizer {
   }
 }
 
-/// Decodes ids as they come: every piece of text that it returns is final, and all pieces together are what decoding
-/// all ids at once gives.
+/// Decodes ids one at a time. Every returned piece of text is final, and all pieces concatenated equal the text that
+/// ``Tokenizer/decode(_:skipSpecialTokens:)`` returns for the same ids.
 ///
-/// A character leaves only when all of its bytes are there. What depends on tokens to come is held back until they do:
-/// a broken byte, a run of byte tokens, the end of a word where a suffix marks it.
+/// Text is returned only in whole characters. Whatever depends on later tokens is held back: incomplete UTF-8, a run of
+/// byte tokens, the end of a word that is marked by a suffix.
 public struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipsSpecialTokens: Bool
@@ -118,21 +120,21 @@ public struct StreamingDecoder: Sendable {
     pipeline = DecodingPipeline(tokenizer.decoder.stages)
   }
 
-  /// Takes one id and returns the text that is final now; ids outside the vocabulary count as nothing.
+  /// Appends an id and returns the text that became final. Ids outside the vocabulary are skipped.
   public mutating func append(_ id: Int) -> String {
     String(decoding: appendBytes(id), as: UTF8.self)
   }
 
-  /// The bytes of one id's piece by itself, as ``Tokenizer/bytes(of:)`` gives them.
+  /// The bytes of one token alone, as ``Tokenizer/bytes(of:)`` returns them.
   public func piece(of id: Int) -> [UInt8] { tokenizer.bytes(of: id) }
 
-  /// Returns what was held back, and makes the decoder ready for another text.
+  /// Returns the text that was held back and resets the decoder for the next text.
   public mutating func finish() -> String {
     defer { pipeline = DecodingPipeline(tokenizer.decoder.stages) }
     return String(decoding: pipeline.finish(), as: UTF8.self)
   }
 
-  /// As ``append(_:)``, as UTF-8.
+  /// ``append(_:)`` with the result as UTF-8 bytes.
   mutating func appendBytes(_ id: Int) -> [UInt8] {
     if let added = tokenizer.added.decoded(id) {
       return added.isSpecial && skipsSpecialTokens ? [] : pipeline.append(added.content)

@@ -1,11 +1,10 @@
 import JSONText
 import Synchronization
 
-/// Text to token ids and back, as Hugging Face transformers 5 does it for the same files.
+/// Converts between text and token ids exactly as Hugging Face transformers 5 does for the same files.
 ///
-/// A text goes through a pipeline: added tokens are cut out, the rest is normalized, cut into pieces, each piece
-/// turned into tokens by the model, and the whole completed by the post-processor. Every token keeps its bytes of the
-/// original text.
+/// Encoding is a pipeline: split off added tokens, normalize, pre-tokenize into pieces, tokenize each piece with the
+/// model, post-process. Every token keeps its byte range in the original text.
 public final class Tokenizer: Sendable {
   let normalizer: (any Normalizer)?
   let preTokenizer: (any PreTokenizer)?
@@ -13,26 +12,28 @@ public final class Tokenizer: Sendable {
   let postProcessor: (any PostProcessor)?
   let decoder: Decoder
   let added: AddedVocabulary
-  /// Where texts can be cut, once somebody asked.
+  /// The value of ``stretching``, once computed.
   let knownStretching = Mutex<Known?>(nil)
 
-  /// The tokens that have a part to play: beginning, end, mask and the like.
+  /// The tokens with a special role: beginning and end of text, mask, and so on.
   public let specialTokens: SpecialTokens
 
-  /// What the person should hear of the files, a sentence: parts of tokenizer.json that the class overrules.
+  /// A one-sentence warning about the files, for display: the parts of tokenizer.json that the tokenizer class
+  /// overrides.
   public let notice: String?
 
   /// The highest id plus one.
   public let vocabularySize: Int
 
-  /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, else vocab.json with merges.txt,
-  /// vocab.txt or spiece.model; with tokenizer_config.json, special_tokens_map.json and added_tokens.json beside it.
-  /// - Throws: ``TokenizerError`` when a file is missing, broken or of a kind that is not supported.
+  /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, or else vocab.json with merges.txt,
+  /// vocab.txt or spiece.model. tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if
+  /// present.
+  /// - Throws: ``TokenizerError`` if a file is missing, malformed or of an unsupported kind.
   public convenience init(folder: String) throws(TokenizerError) {
     self.init(try TokenizerParts(folder: folder))
   }
 
-  /// Makes a tokenizer from the contents of tokenizer.json.
+  /// Creates a tokenizer from the contents of tokenizer.json.
   /// - Parameter configuration: the contents of tokenizer_config.json.
   /// - Throws: ``TokenizerError``.
   public convenience init(json: JSONValue, configuration: JSONValue? = nil) throws(TokenizerError) {
@@ -69,7 +70,8 @@ public final class Tokenizer: Sendable {
     vocabularySize = max(vocabulary.idLimit, added.idLimit)
   }
 
-  /// Where bytes would become characters only for the model to look them up, the model takes the bytes themselves.
+  /// Fuses a final byte-level pre-tokenizer with a byte-pair model: instead of mapping bytes to printable characters
+  /// and looking those up, the model takes the bytes themselves.
   private static func takingBytes(
     _ preTokenizer: (any PreTokenizer)?, _ model: any TokenModel
   ) -> ((any PreTokenizer)?, any TokenModel) {
@@ -85,7 +87,7 @@ public final class Tokenizer: Sendable {
     return (preTokenizer, model)
   }
 
-  /// The vocabulary's own string for an id, `Ġ`, `##` and `▁` included.
+  /// The vocabulary's string for an id, with its `Ġ`, `##` or `▁`; `nil` for ids outside the vocabulary.
   public func piece(of id: Int) -> String? {
     pieceBytes(of: id).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -94,17 +96,17 @@ public final class Tokenizer: Sendable {
     added.tokensByID[id].map { $0.content[...] } ?? model.vocabulary.piece(of: id)
   }
 
-  /// The id of a token by the vocabulary's own string.
+  /// The id of a vocabulary string, as ``piece(of:)`` returns it.
   public func id(of piece: String) -> Int? { added.id(of: Array(piece.utf8), model.vocabulary) }
 
-  /// Whether a token is special: left out of decoded text where that is asked.
+  /// Whether a token is special, so that decoding with `skipSpecialTokens` omits it.
   public func isSpecial(_ id: Int) -> Bool {
     guard let token = added.tokensByID[id] else { return false }
     return added.specialContents.contains(token.content)
   }
 
-  /// The bytes that a token stands for: exact for byte-level pieces and byte tokens, `▁` as a space, the piece with
-  /// its `##` for WordPiece; nothing for ids outside the vocabulary.
+  /// The bytes that a token stands for: exact for byte-level pieces and byte tokens, with `▁` replaced by a space, with
+  /// `##` kept for WordPiece. Empty for ids outside the vocabulary.
   public func bytes(of id: Int) -> [UInt8] {
     if let token = added.tokensByID[id] { return token.content }
     guard let piece = model.vocabulary.piece(of: id) else { return [] }
@@ -114,9 +116,9 @@ public final class Tokenizer: Sendable {
     return replaceAll(space, in: Array(piece), with: [0x20])
   }
 
-  /// A hash of every id with its piece: equal for equal vocabularies, on every machine.
+  /// A hash over all ids and pieces. Equal vocabularies have equal fingerprints on every machine.
   public var fingerprint: UInt64 {
-    // FNV-1a, 64 bits (Fowler, Noll and Vo).
+    // 64-bit FNV-1a (Fowler, Noll and Vo).
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     let add = { (byte: UInt8) in hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     for id in 0..<vocabularySize {
@@ -129,35 +131,35 @@ public final class Tokenizer: Sendable {
   }
 }
 
-/// The tokens that have a part to play, as the configuration names them.
+/// The tokens with a special role, as tokenizer_config.json names them.
 public struct SpecialTokens: Sendable, Equatable {
   /// A special token.
   public struct Token: Sendable, Equatable {
-    /// Its id.
+    /// The token's id.
     public var id: Int
-    /// Its text.
+    /// The token's text.
     public var content: String
 
-    /// A token of this id and text.
+    /// Creates a special token.
     public init(id: Int, content: String) {
       self.id = id
       self.content = content
     }
   }
 
-  /// Begins a text (`bos_token`).
+  /// Beginning of text (`bos_token`).
   public var bos: Token?
-  /// Ends a text (`eos_token`).
+  /// End of text (`eos_token`).
   public var eos: Token?
-  /// Stands for what the vocabulary lacks (`unk_token`).
+  /// Stands for text outside the vocabulary (`unk_token`).
   public var unk: Token?
-  /// Fills up a batch (`pad_token`).
+  /// Pads a batch (`pad_token`).
   public var pad: Token?
-  /// Stands for a whole text (`cls_token`).
+  /// Represents a whole sequence for classification (`cls_token`).
   public var cls: Token?
-  /// Parts two texts (`sep_token`).
+  /// Separates two sequences (`sep_token`).
   public var sep: Token?
-  /// Marks a gap (`mask_token`).
+  /// Marks a position to fill (`mask_token`).
   public var mask: Token?
 
   /// No special tokens.

@@ -2,17 +2,17 @@ import JSONText
 
 /// Why a tokenizer could not be opened.
 public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The folder holds none of the files that a tokenizer is read from.
+  /// The folder contains none of the supported tokenizer files.
   case noTokenizer(folder: String)
-  /// A file could not be read, or is not JSON where it must be.
+  /// A file could not be read, or is not valid JSON.
   case file(JSONError)
-  /// A value is missing, of the wrong kind or out of range; `path` names the file and the keys down to the value.
+  /// A value is missing, of the wrong type or out of range. `path` is the file and the keys down to the value.
   case invalid(path: String, expected: String, found: String)
-  /// A part that this program does not know; `part` is what it would be ("normalizer").
+  /// A component of an unsupported type. `part` is the kind of component, for example "normalizer".
   case unsupported(part: String, name: String, path: String)
-  /// A token that another part of the file relies on is not in the vocabulary.
+  /// A token that another part of the file refers to is not in the vocabulary.
   case missingToken(token: String, path: String)
-  /// A regular expression that is malformed or too large; `offset` counts characters.
+  /// A regular expression that is malformed or too large. `offset` counts characters.
   case invalidPattern(pattern: String, offset: Int, expected: String, path: String)
 
   /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
@@ -21,7 +21,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
   }
 
-  /// The parts of the sentence.
+  /// The parts of ``description``.
   public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
     case .noTokenizer(let folder):
@@ -38,7 +38,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// What a person can do about it.
+  /// A suggestion for the user, if there is one.
   public var hint: String? {
     switch self {
     case .noTokenizer: "copy the tokenizer's files from where the model came from"

@@ -1,9 +1,9 @@
 import Testing
 
-/// The functions that walk text in `Tokenizers` check neither its bytes nor its end: what they are given is valid UTF-8.
+/// The functions of `Tokenizers` that walk text rely on valid UTF-8 and check neither validity nor bounds.
 ///
-/// Text comes in as a `String` (by `ValidText`), or as bytes of a file that `isValidUTF8` has seen. Whoever changes one of
-/// these lists has made sure of that.
+/// Text therefore enters only as a `String` (through `ValidText`), or as bytes of a file that `isValidUTF8` has
+/// checked. Before you change one of these lists, make sure that this still holds.
 @Suite struct UncheckedTextTests {
   /// The files that walk text without checks.
   private static let walkers: Set = [
@@ -13,20 +13,20 @@ import Testing
     "Regex/RegexMatcher", "Text/AlignedText", "Text/UTF8",
   ]
 
-  /// How often each file checks bytes, `isValidUTF8` itself included.
+  /// The number of calls of `isValidUTF8` in each file, including its declaration.
   private static let checks = [
     "Decoders/DecodingStages": 1, "Loading/ConfiguredTokens": 1, "Loading/ModelLoading": 2,
     "Loading/SentencePieceModel": 1, "Loading/TokenizerFiles": 2, "Normalizers/PrecompiledNormalizer": 1,
     "Text/UTF8": 1,
   ]
 
-  /// The files that read a text of a JSON file as bytes. All of them check it but `MergeLoading`, which only looks for
-  /// equal bytes in the vocabulary.
+  /// The files that read strings of a JSON file as bytes. All of them check the bytes, except for merge rules, which
+  /// are only compared with pieces of the vocabulary.
   private static let readersOfJSON: Set = [
     "Loading/ConfiguredTokens", "Loading/ModelLoading", "Loading/TokenizerFiles",
   ]
 
-  // Words end at a dot here, as they do not in plain text.
+  // The default word boundaries treat a dot inside a name as part of the word.
   private static var walk: Regex<Substring> {
     /\bscalar\((?:at|before):|\bscalarCount\b/.wordBoundaryKind(.simple)
   }
@@ -80,7 +80,7 @@ import Testing
     ] { #expect(takers(text).isEmpty, "\(text)") }
   }
 
-  /// The Swift files of `Tokenizers`, by their paths in it.
+  /// The Swift files of `Tokenizers`, by their paths inside the target.
   private static let sources = Repository.swiftSources.filter { $0.target == "Tokenizers" }.map { file in
     (name: String(file.path.dropFirst("Sources/Tokenizers/".count).dropLast(".swift".count)), code: file.code)
   }
@@ -89,7 +89,7 @@ import Testing
     Set(Self.sources.filter { holds($0.code) }.map(\.name))
   }
 
-  /// The declarations that other modules see and that take bytes.
+  /// The declarations visible to other modules that take bytes.
   private func takers(_ code: String) -> [String] {
     let bytes = /\bUInt8\b|\bTextBuffer\b|\bUnsafe\w*Pointer\b|\bRawSpan\b|\bByteString\b|\bData\b/.wordBoundaryKind(
       .simple)
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  /// What stands before the end of the first parentheses.
+  /// The text up to the end of the first pair of parentheses.
   private func parameters(_ text: Substring) -> Substring {
     var depth = 0
     for index in text.indices {

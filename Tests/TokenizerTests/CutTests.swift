@@ -4,33 +4,35 @@ import Testing
 
 @testable import Tokenizers
 
-/// A text that is cut where `TextCuts` allows has the tokens of its parts.
-@Suite("Texts tokenized in parts")
+@Suite("Tokenizing the parts between cuts gives the tokens of the whole text")
 struct CutTests {
-  @Test("trained models of every kind", arguments: ReferenceData.names(ReferenceData.models))
+  @Test(
+    "parts equal the whole for trained tokenizers of every kind", arguments: ReferenceData.names(ReferenceData.models))
   func models(name: String) throws { check(try TrainedModelTests.tokenizer(name), name) }
 
-  @Test("model folders of every kind", arguments: ReferenceData.names(ReferenceData.folders))
+  @Test("parts equal the whole for model folders of every kind", arguments: ReferenceData.names(ReferenceData.folders))
   func folders(name: String) throws {
     let files = try FolderTests.files(try ReferenceData.find(name, in: ReferenceData.folders))
     check(try FolderTests.withFolder(files) { try Tokenizer(folder: $0) }, name)
   }
 
-  /// More tokenizers than the repository has: folders in the folder that `TRIPTYCH_TOKENIZERS` names.
+  /// Optional additional tokenizers: the folders inside the folder named by `TRIPTYCH_TOKENIZERS`.
   static let otherFolders: [String] = {
     guard let folder = ProcessInfo.processInfo.environment["TRIPTYCH_TOKENIZERS"] else { return [] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.sorted().map { folder + "/" + $0 }
   }()
 
-  @Test("other tokenizers", arguments: otherFolders)
+  @Test("parts equal the whole for the tokenizers in TRIPTYCH_TOKENIZERS", arguments: otherFolders)
   func others(folder: String) throws {
     guard let tokenizer = try? Tokenizer(folder: folder) else { return }
     check(tokenizer, folder, count: 400)
     print(folder, "cuts beside", tokenizer.stretching?.cuts.letters.count ?? 0, "letters")
   }
 
-  @Test("the common kinds can be cut", arguments: ["byte-level BPE", "WordPiece", "Unigram"])
+  @Test(
+    "byte-level BPE, WordPiece and Unigram have cuts before the spaces between words",
+    arguments: ["byte-level BPE", "WordPiece", "Unigram"])
   func commonKinds(name: String) throws {
     let stretching = try #require(try TrainedModelTests.tokenizer(name).stretching)
     ValidText.with("once upon a") { text in
@@ -40,7 +42,7 @@ struct CutTests {
     }
   }
 
-  @Test("a token that reaches over a space forbids the cuts that it could cross")
+  @Test("there is no cut inside an added token that contains a space")
   func addedTokens() throws {
     let tokenizer = try TrainedModelTests.tokenizer("byte-level BPE")
     let stretching = try #require(tokenizer.stretching)
@@ -84,7 +86,7 @@ struct CutTests {
     }
   }
 
-  /// Words of many scripts with white space, punctuation and added tokens between them.
+  /// A random text: words of many scripts with white space, punctuation and added tokens between them.
   private func words(_ added: [String], _ random: inout SplitMix64) -> String {
     let parts = [
       "once", "upon", "a", "The", "don't", "I'll", "x", "E", "é", "e\u{301}", "naïve", "ΟΔΟΣ", "дом", "й", "שלום",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Tokenizers
 
-@Suite("Model folders open as transformers opens them")
+@Suite("Model folders load as in transformers")
 struct FolderTests {
   @discardableResult
   static func withFolder<R>(_ files: [String: [UInt8]], _ body: (String) throws -> R) throws -> R {
@@ -26,7 +26,9 @@ struct FolderTests {
     return files
   }
 
-  @Test("ids, ranges, decoding, special tokens", arguments: ReferenceData.names(ReferenceData.folders))
+  @Test(
+    "ids, ranges, decoded text and special tokens equal the reference",
+    arguments: ReferenceData.names(ReferenceData.folders))
   func folder(name: String) throws {
     let found = try ReferenceData.find(name, in: ReferenceData.folders)
     let tokenizer = try Self.withFolder(try Self.files(found)) { try Tokenizer(folder: $0) }
@@ -43,7 +45,7 @@ struct FolderTests {
     }
   }
 
-  @Test("without special tokens")
+  @Test("without special tokens, only the text's own tokens remain")
   func plain() throws {
     let found = try ReferenceData.find("bert: vocab.txt", in: ReferenceData.folders)
     let tokenizer = try Self.withFolder(try Self.files(found)) { try Tokenizer(folder: $0) }
@@ -55,7 +57,7 @@ struct FolderTests {
     #expect(whole.ranges.first == 0..<0 && whole.ranges.last == 0..<0 && bare.ranges.last == 10..<16)
   }
 
-  @Test("a folder without tokenizer files says so")
+  @Test("a folder without tokenizer files throws noTokenizer")
   func empty() throws {
     try Self.withFolder(["vocab.json": Array("{}".utf8)]) { folder in
       #expect(throws: TokenizerError.noTokenizer(folder: folder)) { try Tokenizer(folder: folder) }
@@ -63,7 +65,7 @@ struct FolderTests {
     #expect(throws: TokenizerError.noTokenizer(folder: "/nowhere/at/all")) { try Tokenizer(folder: "/nowhere/at/all") }
   }
 
-  @Test("a SentencePiece file cut anywhere is refused or opens with fewer pieces, and never traps")
+  @Test("a truncated or corrupted SentencePiece file never traps")
   func truncatedSentencePiece() throws {
     let found = try ReferenceData.find("t5: spiece.model", in: ReferenceData.folders)
     let model = try #require(try Self.files(found)["spiece.model"])

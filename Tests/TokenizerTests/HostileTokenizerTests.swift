@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tokenizers
 
-@Suite("Broken and hostile tokenizer files give errors, never traps")
+@Suite("Malformed tokenizer files throw errors and never trap")
 struct HostileTokenizerTests {
   static let word: JSONValue = ["type": "WordLevel", "vocab": ["<unk>": 0], "unk_token": "<unk>"]
 
@@ -13,7 +13,7 @@ struct HostileTokenizerTests {
   }
 
   @Test(
-    "models",
+    "malformed models throw",
     arguments: [
       #"{"type": "BPE", "vocab": {"a": -1}, "merges": []}"#,
       #"{"type": "BPE", "vocab": {"a": 4294967296}, "merges": []}"#,
@@ -47,7 +47,7 @@ struct HostileTokenizerTests {
     #expect(throws: TokenizerError.self) { try Tokenizer(json: ["model": model]) }
   }
 
-  @Test("a lone surrogate in added_tokens.json")
+  @Test("a lone surrogate in added_tokens.json throws, a surrogate pair does not")
   func loneSurrogate() throws {
     let files = [
       "vocab.txt": "[UNK]\n[PAD]\n[CLS]\n[SEP]\n[MASK]\na\n",
@@ -68,7 +68,7 @@ struct HostileTokenizerTests {
   }
 
   @Test(
-    "other parts",
+    "malformed normalizers, pre-tokenizers, post-processors, decoders and added tokens throw",
     arguments: [
       #"{"normalizer": {"type": "Nonsense"}}"#, #"{"normalizer": {}}"#, #"{"normalizer": 3}"#,
       #"{"normalizer": {"type": "Strip"}}"#,
@@ -109,7 +109,7 @@ struct HostileTokenizerTests {
   }
 
   @Test(
-    "configurations",
+    "malformed configurations throw",
     arguments: [
       #"[]"#, #"{"added_tokens_decoder": []}"#, #"{"added_tokens_decoder": {"x": {"content": "a"}}}"#,
       #"{"added_tokens_decoder": {"-1": {"content": "a"}}}"#,
@@ -122,7 +122,7 @@ struct HostileTokenizerTests {
     #expect(throws: TokenizerError.self) { try Tokenizer(json: ["model": Self.word], configuration: configuration) }
   }
 
-  @Test("errors name the file's place, what was expected and what was found")
+  @Test("errors name the path in the file, what was expected and what was found")
   func descriptions() throws {
     do {
       _ = try Tokenizer(json: ["model": ["type": "BPE", "vocab": ["a": 0], "merges": ["a b"]]])
@@ -136,7 +136,7 @@ struct HostileTokenizerTests {
     }
   }
 
-  @Test("a tokenizer.json with any value replaced by another kind opens or is refused, and never traps")
+  @Test("replacing any value of a tokenizer.json by one of another kind never traps")
   func replacedValues() throws {
     let replacements: [JSONValue] = [nil, true, -1, 1e300, "", "x", [], [1], [:], ["type": "ByteLevel"]]
     var opened = 0
@@ -157,7 +157,7 @@ struct HostileTokenizerTests {
     #expect(opened > 50 && refused > 200)
   }
 
-  /// The ways to the values of a file; of long lists only the first few.
+  /// The key paths of all values of a file. Of long arrays and objects, only the first few elements count.
   static func paths(_ value: JSONValue, depth: Int) -> [[String]] {
     guard depth > 0 else { return [] }
     var children: [(String, JSONValue)] = []
@@ -176,7 +176,7 @@ struct HostileTokenizerTests {
     return value.with(key, replacing(rest, in: value[key] ?? nil, replacement))
   }
 
-  @Test("character maps of random bytes never trap")
+  @Test("character maps of random bytes never trap and give valid UTF-8")
   func randomMaps() {
     var random = SplitMix64(seed: 31)
     var valid = 0
@@ -184,7 +184,7 @@ struct HostileTokenizerTests {
       let units = 1 + Int(random.next() % 64)
       var map: [UInt8] = [UInt8(units * 4 & 255), UInt8(units * 4 >> 8), 0, 0]
       for _ in 0..<units {
-        // Small offsets and labels of letters, so that walks go somewhere.
+        // Small offsets and letters as labels, so that lookups get past the first node.
         let unit = UInt32(random.next() % 64) << 10 | UInt32(random.next() % 2) << 8 | UInt32(random.next() % 128)
         map += [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: unit >> $0) }
       }
@@ -198,7 +198,7 @@ struct HostileTokenizerTests {
     #expect(valid > 1000)
   }
 
-  @Test("a vocabulary keeps canonically equal pieces apart")
+  @Test("canonically equivalent pieces are different pieces")
   func canonicalEquivalence() throws {
     let tokenizer = try Tokenizer(json: [
       "model": ["type": "WordLevel", "vocab": ["<unk>": 0, "\u{E9}": 1, "e\u{301}": 2], "unk_token": "<unk>"]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tokenizers
 
-/// Reference data that `make_tokenizer_fixtures.py` wrote.
+/// Reference results of transformers, written by `make_tokenizer_fixtures.py`.
 enum ReferenceData {
   static let components = load("tokenizers/components.json")
   static let models = load("tokenizers/models.json")
@@ -14,20 +14,20 @@ enum ReferenceData {
     (try? JSONValue(contentsOfFile: Fixtures.path(name))) ?? nil
   }
 
-  /// The names of a file's cases, as arguments of a test.
+  /// The names of a file's cases, for use as test arguments.
   static func names(_ data: JSONValue) -> [String] { data["cases"]?.array?.compactMap { $0["name"]?.string } ?? [] }
 
-  /// The case of a name.
+  /// The case with a name.
   static func find(_ name: String, in data: JSONValue) throws -> JSONValue {
     try #require(data["cases"]?.array?.first { $0["name"]?.string == name })
   }
 }
 
 extension JSONValue {
-  /// The elements of an array of whole numbers.
+  /// The elements of an array of integers.
   var integers: [Int]? { array?.compactMap(\.int) }
 
-  /// A JSON object with one member more or another value.
+  /// A copy of the object with one member added or replaced.
   func with(_ key: String, _ value: JSONValue) -> JSONValue {
     var object = self.object ?? [:]
     object[key] = value
@@ -35,11 +35,11 @@ extension JSONValue {
   }
 }
 
-/// What the reference makes of one text.
+/// The reference's tokens for one text.
 struct ReferenceResult {
   let text: String
   let ids: [Int]
-  /// Flat pairs of character offsets.
+  /// Pairs of character offsets, flattened.
   let offsets: [Int]
   let decoded: String?
   let decodedPlain: String?
@@ -52,7 +52,7 @@ struct ReferenceResult {
     decodedPlain = result["decoded_plain"]?.string
   }
 
-  /// The results of a case over its texts.
+  /// The results of a case, one per text.
   static func all(_ texts: JSONValue?, _ results: JSONValue?) throws -> [ReferenceResult] {
     let texts = try #require(texts?.array)
     let results = try #require(results?.array)
@@ -60,7 +60,7 @@ struct ReferenceResult {
     return try zip(texts, results).map { try ReferenceResult($0, $1) }
   }
 
-  /// Holds a tokenizer against the reference: ids, ranges, decoding at once and as a stream.
+  /// Compares a tokenizer with the reference: ids, ranges, and decoding at once and as a stream.
   func check(_ tokenizer: Tokenizer, byteTokensShareRange: Bool = false) {
     let encoding = tokenizer.encode(text)
     #expect(encoding.ids == ids, "\(text.debugDescription)")
@@ -76,8 +76,9 @@ struct ReferenceResult {
     }
   }
 
-  /// The reference counts characters and never cuts them: our bytes, widened to whole characters, must be the same.
-  /// Byte tokens of the unigram model all get their run's range there, which holds ours.
+  /// The reference counts in characters and never splits one, so our byte ranges must be equal once widened to whole
+  /// characters. In the reference, all byte tokens of a run of the unigram model have the range of the run; ours must
+  /// lie inside it.
   private func checkRanges(_ encoding: Encoding, _ tokenizer: Tokenizer, _ byteTokensShareRange: Bool) {
     var characterOf: [Int] = []
     for byte in text.utf8 { characterOf.append((characterOf.last ?? -1) + (byte & 0xC0 == 0x80 ? 0 : 1)) }

@@ -4,10 +4,10 @@ import TestSupport
 
 @testable import Tokenizers
 
-@Suite("Each part of a pipeline equals the reference")
+@Suite("Each pipeline component equals the reference")
 struct ComponentTests {
   @Test(
-    "normalizers, pre-tokenizers, post-processors, added tokens",
+    "normalizers, pre-tokenizers, post-processors and added tokens equal the reference",
     arguments: ReferenceData.names(ReferenceData.components))
   func component(name: String) throws {
     let data = ReferenceData.components
@@ -22,7 +22,7 @@ struct ComponentTests {
 
   static let decoders = ReferenceData.components["decoders"] ?? nil
 
-  @Test("decoders, at once and as a stream", arguments: ReferenceData.names(decoders))
+  @Test("decoders equal the reference, at once and as a stream", arguments: ReferenceData.names(decoders))
   func decoder(name: String) throws {
     let data = Self.decoders
     let found = try ReferenceData.find(name, in: data)
@@ -45,7 +45,7 @@ struct ComponentTests {
 
 @Suite("Trained tokenizers of every kind equal the reference")
 struct TrainedModelTests {
-  @Test("ids, ranges, decoding", arguments: ReferenceData.names(ReferenceData.models))
+  @Test("ids, ranges and decoded text equal the reference", arguments: ReferenceData.names(ReferenceData.models))
   func model(name: String) throws {
     let data = ReferenceData.models
     let found = try ReferenceData.find(name, in: data)
@@ -59,7 +59,7 @@ struct TrainedModelTests {
     try Tokenizer(json: try #require(try ReferenceData.find(name, in: ReferenceData.models)["tokenizer"]))
   }
 
-  @Test("byte-level: any text comes back, and every token's bytes are those of its range")
+  @Test("byte-level BPE decodes to the encoded text, and each token's bytes are those of its range")
   func byteLevelRoundTrip() throws {
     let tokenizer = try Self.tokenizer("byte-level BPE")
     var random = SplitMix64(seed: 11)
@@ -78,7 +78,7 @@ struct TrainedModelTests {
     }
   }
 
-  @Test("byte-level: any ids decode as their bytes do, in a stream too, and never half a character")
+  @Test("byte-level BPE decodes any ids as their bytes, and a stream never returns part of a character")
   func randomIDs() throws {
     let tokenizer = try Self.tokenizer("byte-level BPE")
     var random = SplitMix64(seed: 12)
@@ -100,7 +100,8 @@ struct TrainedModelTests {
   }
 
   @Test(
-    "every kind takes any text, and its ranges lie in the text", arguments: ReferenceData.names(ReferenceData.models))
+    "every kind encodes any text, and all ranges lie inside the text",
+    arguments: ReferenceData.names(ReferenceData.models))
   func anyText(name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     var random = SplitMix64(seed: 13)
@@ -113,7 +114,7 @@ struct TrainedModelTests {
     }
   }
 
-  @Test("long runs of one character take linear time", arguments: ReferenceData.names(ReferenceData.models))
+  @Test("long runs of one character are encoded in linear time", arguments: ReferenceData.names(ReferenceData.models))
   func longRuns(name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     for run in ["a", " ", "é", "\n", "!", "ab", "中"] {
@@ -123,7 +124,7 @@ struct TrainedModelTests {
     }
   }
 
-  @Test("what a token stands for")
+  @Test("the bytes of a token follow the kind of its model")
   func bytesOfTokens() throws {
     let wordPiece = try Self.tokenizer("WordPiece")
     let suffix = try #require(
@@ -136,7 +137,7 @@ struct TrainedModelTests {
     #expect(unigram.piece(of: -1) == nil && unigram.decode([-1, 1 << 40, .max, .min]).isEmpty)
   }
 
-  @Test("equal vocabularies have equal fingerprints, others not")
+  @Test("fingerprints are equal exactly for equal vocabularies")
   func fingerprints() throws {
     let names = ReferenceData.names(ReferenceData.models)
     let prints = try names.map { try Self.tokenizer($0).fingerprint }

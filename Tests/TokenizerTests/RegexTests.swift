@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tokenizers
 
-@Suite("The regular expression engine")
+@Suite("Regular expressions match as in Oniguruma")
 struct RegexTests {
   func matches(_ pattern: String, _ text: String) throws -> [String] {
     let cutter = try RegexCutter(pattern)
@@ -15,7 +15,7 @@ struct RegexTests {
   }
 
   @Test(
-    "syntax",
+    "every construct matches what Oniguruma matches",
     arguments: [
       ("a|ab", "abab", ["a", "a"]), ("ab|a", "aba", ["ab", "a"]), ("a*b", "aab b", ["aab", "b"]),
       ("a+?", "aaa", ["a", "a", "a"]), ("a++a", "aaa", []), ("(?>a+)b", "aab", ["aab"]), ("(?>a|ab)c", "abc", []),
@@ -39,7 +39,7 @@ struct RegexTests {
   }
 
   @Test(
-    "what is malformed or not supported is refused",
+    "malformed and unsupported patterns throw",
     arguments: [
       "(", ")", "a)", "[", "[a", "*", "+a", "?", "(?", "(?<", "(?<n", "(?z)", "(?i", #"\"#, #"\p"#, #"\p{"#,
       #"\p{Nonsense}"#,
@@ -54,7 +54,7 @@ struct RegexTests {
   }
 
   @Test(
-    "bombs end",
+    "patterns with exponential backtracking terminate",
     arguments: [
       "(a*)*b", "(a+)+b", "(a|a)*b", "(a|aa)+$b", "(.*)*x", "((a?){30}){30}a{30}b", "(?=(a+)+b)a", "(?:a*?){50}b",
       "(a*)+$b",
@@ -65,7 +65,7 @@ struct RegexTests {
     #expect(try matches(pattern, text).joined().utf8.count <= text.utf8.count)
   }
 
-  @Test("the hand-written matcher for GPT-2's pattern equals the engine")
+  @Test("the hand-written matcher of GPT-2's pattern equals the regex engine")
   func handWritten() throws {
     let texts = [
       "I'm you're it's we've they'll he'd 'S", "  two  spaces \n\n tab\t x", "a1 b22 ½ ² Ⅷ", "é e\u{301} ñ",

@@ -1,16 +1,16 @@
-/// The places where a text can be cut so that its parts, tokenized each on its own, give the tokens of the whole.
+/// The positions at which a text can be cut so that tokenizing its parts independently gives the tokens of the whole.
 ///
-/// A place is before a single space between two letters: `once| upon`. Whether that is safe is worked out from the
-/// pipeline, step by step: no step may look or reach across it. Letters that a step treats in its own way are left out;
-/// where a step isn't understood, there are no cuts.
+/// A cut is before a single space between two letters: `once| upon`. The pipeline is checked step by step: no step may
+/// look or reach across the cut. Letters that a step treats specially are excluded. If a step is not understood, there
+/// are no cuts.
 struct TextCuts: Sendable {
-  /// The letters that may stand beside the space.
+  /// The letters that can stand on either side of the space.
   private(set) var letters: Set<UInt32>
-  /// `letters` below 128, as bits.
+  /// Membership of the letters below 128, as a bit set.
   private var asciiLetters: (UInt64, UInt64) = (0, 0)
 
-  /// Letters of scripts with spaces between words that keep being letters whatever a normalizer does: no marks, nothing
-  /// that is composed of others.
+  /// Letters of scripts that separate words by spaces and that no normalizer turns into anything but letters: no marks,
+  /// no composed characters.
   private static let candidates: Set<UInt32> = {
     let ranges: [ClosedRange<UInt32>] = [
       0x41...0x5A, 0x61...0x7A, 0x391...0x3A1, 0x3A3...0x3A9, 0x3B1...0x3C9, 0x410...0x418, 0x41A...0x438,
@@ -19,7 +19,7 @@ struct TextCuts: Sendable {
     return Set(ranges.joined())
   }()
 
-  /// The cuts of a pipeline; `nil` where there are none.
+  /// Determines the cuts of a tokenizer; `nil` if it has none.
   init?(_ tokenizer: Tokenizer) {
     letters = TextCuts.candidates
     guard let space = space(after: tokenizer.normalizer, 0x20), keepsWhole(tokenizer.added, space) else { return nil }
@@ -34,7 +34,7 @@ struct TextCuts: Sendable {
     }
   }
 
-  /// Whether the text can be cut before the byte `index`.
+  /// Whether the text can be cut before the byte at `index`.
   @inline(__always) func isCut(_ text: TextBuffer, at index: Int) -> Bool {
     guard index > 0, index + 1 < text.count, text[index] == 0x20 else { return false }
     return isLetter(text.scalar(before: index).code) && isLetter(text.scalar(at: index + 1).code)
@@ -59,7 +59,8 @@ struct TextCuts: Sendable {
 
   // MARK: Normalizers
 
-  /// What a space between two letters becomes, if it stays one and nothing else changes across it.
+  /// The character that a space between two letters is normalized to; `nil` unless it stays one character and nothing
+  /// else changes across it.
   private mutating func space(after normalizer: (any Normalizer)?, _ space: UInt32) -> UInt32? {
     switch normalizer {
     case nil: return space
@@ -84,7 +85,7 @@ struct TextCuts: Sendable {
     var isReplaced = false
     switch replace.pattern {
     case let string as StringCutter:
-      // Spaces alone, or ASCII that is neither a space nor a letter.
+      // The needle must be spaces only, or ASCII that is neither a space nor one of the letters.
       let isSpaces =
         string.needle.count % bytes.count == 0
         && stride(from: 0, to: string.needle.count, by: bytes.count)
@@ -108,7 +109,7 @@ struct TextCuts: Sendable {
 
   // MARK: Added tokens
 
-  /// Leaves out the letters at which an added token could reach across a cut; `false` where any letter could be one.
+  /// Excludes letters at which an added token could match across a cut; `false` if that could happen at any letter.
   private mutating func keepsWhole(_ added: AddedVocabulary, _ space: UInt32) -> Bool {
     for (id, token) in added.tokensByID {
       let forms = [token.content] + (added.decodedContents[id].map { [$0] } ?? [])
@@ -124,11 +125,11 @@ struct TextCuts: Sendable {
 
   // MARK: Pre-tokenizers
 
-  /// What is known of the pieces at a cut.
+  /// What is known about the pieces at a cut while following the pre-tokenizers.
   private struct Pieces {
-    /// What the space is by now.
+    /// The character that the space has become.
     var space: UInt32
-    /// Whether a piece surely ends at the cut.
+    /// Whether a piece is certain to end at the cut.
     var isSplit = false
   }
 
@@ -190,7 +191,7 @@ struct TextCuts: Sendable {
 
   // MARK: Models
 
-  /// Whether a model that is given pieces across a cut never makes a token across it.
+  /// Whether the model never produces a token across a cut, given a piece that contains one.
   private mutating func keepsApart(_ model: any TokenModel, _ space: UInt32) -> Bool {
     guard let pairs = model as? BytePairModel, !pairs.takesBytes, !pairs.options.ignoresMerges,
       pairs.options.continuingPrefix.isEmpty, pairs.options.wordSuffix.isEmpty

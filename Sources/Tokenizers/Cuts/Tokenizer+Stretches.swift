@@ -1,16 +1,17 @@
-/// Tokenizing a text in stretches, of which only those that an edit touched need be tokenized again.
+/// Incremental tokenization. A stretch is the text between two cuts; after an edit, only the stretches that changed are
+/// tokenized again.
 extension Tokenizer {
-  /// What the tokenizer puts around a text.
+  /// The special tokens around a text.
   public struct Frame: Sendable {
     /// The ids before the text.
     public var leading: [Int] = []
-    /// The ids behind the text.
+    /// The ids after the text.
     public var trailing: [Int] = []
     var trimming: [TrimmingProcessor] = []
   }
 
-  /// The tokens of the bytes between two cuts (or the text's ends), without those around the text; their ranges are
-  /// those of the whole text.
+  /// The tokens of a stretch: the bytes between two cuts or ends of the text, without the special tokens around the
+  /// text. The tokens' ranges refer to the whole text.
   public func encodeStretch(_ text: ValidText, _ range: Range<Int>) -> Encoding {
     var tokens = tokenize(text.bytes, range)
     var context = PostProcessingContext(text: text.bytes, vocabulary: model.vocabulary)
@@ -21,22 +22,22 @@ extension Tokenizer {
     return Encoding(ids: tokens.map(\.id), ranges: tokens.map(\.range), special: tokens.map { isSpecial($0.id) })
   }
 
-  /// How a text is tokenized in stretches.
+  /// How to tokenize a text in stretches.
   public struct Stretching: Sendable {
     let cuts: TextCuts
-    /// What stands around the text.
+    /// The special tokens around the text.
     public let frame: Frame
 
-    /// Whether the bytes before and from `index` on can be tokenized each on their own.
+    /// Whether the text before `index` and the text from `index` on can be tokenized independently.
     public func isCut(_ text: ValidText, at index: Int) -> Bool { cuts.isCut(text.bytes, at: index) }
 
-    /// The first place in a range of bytes where a text can be cut.
+    /// The first cut in a range of bytes.
     public func firstCut(_ text: ValidText, in range: Range<Int>) -> Int? {
       cuts.first(text.bytes, in: range)
     }
   }
 
-  /// How a text is tokenized in stretches, worked out at the first use; `nil` where it can only be tokenized whole.
+  /// How to tokenize a text in stretches; `nil` if the text can only be tokenized as a whole. Computed on first use.
   public var stretching: Stretching? {
     knownStretching.withLock { known in
       if let known { return known.value }
@@ -50,7 +51,7 @@ extension Tokenizer {
     var value: Stretching?
   }
 
-  /// The frame, where the post-processors first trim each token and then put fixed tokens around the text.
+  /// The special tokens around the text; `nil` unless the post-processors are trimming followed by templates.
   private func makeFrame() -> Frame? {
     var frame = Frame()
     var isFramed = false

@@ -1,14 +1,14 @@
-/// How ids become text: the stages, and what the stages make of a single token's bytes.
+/// The decoding stages of a tokenizer, and what they imply for the bytes of a single token.
 struct Decoder: Sendable {
   var stages: [any DecodingStage]
 
-  /// Pieces are bytes as printable characters.
+  /// Whether pieces are bytes written as printable characters.
   var isByteLevel: Bool { stages.contains { $0 is ByteLevelStage } }
 
-  /// `<0x..>` pieces are bytes.
+  /// Whether `<0x..>` pieces stand for bytes.
   var hasByteTokens: Bool { stages.contains { $0 is ByteFallbackStage } }
 
-  /// What stands for a space in pieces, if anything does.
+  /// The character that stands for a space in pieces, if there is one.
   var visibleSpace: [UInt8]? {
     for stage in stages {
       if let metaspace = stage as? MetaspaceStage { return metaspace.replacement }
@@ -22,20 +22,20 @@ struct Decoder: Sendable {
   }
 }
 
-/// The stages of a decoder in their order, and the tokens' way through them.
+/// Passes tokens through all decoding stages.
 struct DecodingPipeline: Sendable {
   private var stages: [any DecodingStage]
 
   init(_ stages: [any DecodingStage]) { self.stages = stages }
 
-  /// Takes a token's bytes and returns the text that is final now.
+  /// Appends a token's bytes and returns the text that became final.
   mutating func append(_ token: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
     pass(DecodedFragment(bytes: token, endsToken: true), to: 0, &output)
     return output
   }
 
-  /// Returns what was held back.
+  /// Ends the text and returns what the stages held back.
   mutating func finish() -> [UInt8] {
     var output: [UInt8] = []
     for index in stages.indices {
@@ -53,12 +53,12 @@ struct DecodingPipeline: Sendable {
   }
 }
 
-/// One step from tokens to text, token by token: decoding a list and decoding a stream are the same code.
+/// One step from tokens to text. Stages are streaming, so decoding a list and decoding a stream run the same code.
 protocol DecodingStage: Sendable {
-  /// Takes what comes next and returns what is final now.
+  /// Takes the next fragment and returns the fragments that became final.
   mutating func take(_ fragment: DecodedFragment) -> [DecodedFragment]
 
-  /// Ends the tokens and returns what was held back.
+  /// Ends the text and returns what was held back.
   mutating func finish() -> [DecodedFragment]
 }
 
@@ -66,19 +66,19 @@ extension DecodingStage {
   mutating func finish() -> [DecodedFragment] { [] }
 }
 
-/// A piece of text between two stages of a decoder. Some stages join all tokens to one, which then passes in
-/// fragments, so that text can leave before the last token is known.
+/// A fragment of a token between two stages. A stage that joins all tokens into one passes that token on in fragments,
+/// so that text can be returned before the last token is known.
 struct DecodedFragment: Sendable, Equatable {
   var bytes: [UInt8]
-  /// Whether the token ends here.
+  /// Whether the token ends with this fragment.
   var endsToken: Bool
 }
 
-/// Collects the fragments of a token, for stages that look at whole tokens.
+/// Joins the fragments of a token, for stages that need whole tokens.
 struct TokenAssembler: Sendable {
   private var bytes: [UInt8] = []
 
-  /// The token, when the fragment is its last.
+  /// Appends a fragment; returns the token if this was its last fragment.
   mutating func complete(_ fragment: DecodedFragment) -> [UInt8]? {
     bytes.append(contentsOf: fragment.bytes)
     guard fragment.endsToken else { return nil }

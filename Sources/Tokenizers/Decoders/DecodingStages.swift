@@ -1,4 +1,4 @@
-/// Without a decoder tokens are joined by spaces.
+/// Joins tokens with spaces: the default for files without a decoder.
 struct SpaceJoiningStage: DecodingStage {
   private var startsToken = true
   private var isFirst = true
@@ -13,7 +13,7 @@ struct SpaceJoiningStage: DecodingStage {
   }
 }
 
-/// Joins all tokens to one.
+/// Joins all tokens into one.
 struct FuseStage: DecodingStage {
   mutating func take(_ fragment: DecodedFragment) -> [DecodedFragment] {
     fragment.bytes.isEmpty ? [] : [DecodedFragment(bytes: fragment.bytes, endsToken: false)]
@@ -22,7 +22,8 @@ struct FuseStage: DecodingStage {
   mutating func finish() -> [DecodedFragment] { [DecodedFragment(bytes: [], endsToken: true)] }
 }
 
-/// Printable characters back to bytes, and the bytes to text. A token with any other character passes as it is.
+/// Maps GPT-2's printable characters back to bytes, then decodes the bytes as UTF-8. A token that contains any other
+/// character passes unchanged.
 struct ByteLevelStage: DecodingStage {
   private var assembler = TokenAssembler()
   private var repair = UTF8Repair()
@@ -41,8 +42,8 @@ struct ByteLevelStage: DecodingStage {
   }
 }
 
-/// Runs of `<0x..>` tokens to the text of their bytes; a run that is no UTF-8 becomes one U+FFFD a byte. Whether it is
-/// one shows only at its end, so a run is held back until then.
+/// Decodes runs of `<0x..>` tokens as UTF-8. A run that is not valid UTF-8 becomes one U+FFFD per byte. Validity is
+/// only known at the end of a run, so runs are held back until then.
 struct ByteFallbackStage: DecodingStage {
   private var assembler = TokenAssembler()
   private var run: [UInt8] = []
@@ -63,7 +64,7 @@ struct ByteFallbackStage: DecodingStage {
     return run.map { _ in DecodedFragment(bytes: [0xEF, 0xBF, 0xBD], endsToken: true) }
   }
 
-  /// The byte of `<0x..>`.
+  /// The byte that a `<0x..>` token stands for; `nil` for other tokens.
   static func byte(_ token: some Collection<UInt8>) -> UInt8? {
     guard token.count == 6, token.starts(with: Array("<0x".utf8)) else { return nil }
     let rest = Array(token.dropFirst(3))
@@ -72,7 +73,7 @@ struct ByteFallbackStage: DecodingStage {
   }
 }
 
-/// Metaspace: the visible character back to a space; the first token loses its own unless nothing is ever prepended.
+/// Replaces `▁` by a space. The first token's `▁` is dropped, unless the prepend scheme is `never`.
 struct MetaspaceStage: DecodingStage {
   let replacement: [UInt8]
   let keepsFirst: Bool
@@ -92,7 +93,7 @@ struct MetaspaceStage: DecodingStage {
   }
 }
 
-/// Replaces every match in each token.
+/// Replaces every match of a pattern in each token.
 struct ReplaceStage: DecodingStage {
   let pattern: any Cutter & Sendable
   let content: [UInt8]
@@ -119,7 +120,7 @@ struct ReplaceStage: DecodingStage {
   }
 }
 
-/// Drops up to so many of one character at the ends of each token.
+/// Strips up to `start` leading and `stop` trailing occurrences of a character from each token.
 struct StripStage: DecodingStage {
   let content: [UInt8]
   let start: Int

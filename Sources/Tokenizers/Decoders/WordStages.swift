@@ -1,4 +1,4 @@
-/// WordPiece: pieces with the prefix join the one before, others come after a space.
+/// Decodes WordPiece: a piece with the prefix (`##`) is appended without it, any other piece is preceded by a space.
 struct WordPieceStage: DecodingStage {
   let prefix: [UInt8]
   let cleansUp: Bool
@@ -21,8 +21,7 @@ struct WordPieceStage: DecodingStage {
   }
 }
 
-/// Byte-pair encoding with a suffix at the end of words: the suffix becomes a space, and nothing at the end of the
-/// text.
+/// Decodes byte-pair encoding with an end-of-word suffix: the suffix becomes a space, except at the end of the text.
 struct SuffixStage: DecodingStage {
   let suffix: [UInt8]
   private var assembler = TokenAssembler()
@@ -42,7 +41,7 @@ struct SuffixStage: DecodingStage {
   }
 }
 
-/// Connectionist temporal classification: repeated tokens count once, the padding token vanishes.
+/// Decodes connectionist temporal classification: repeated tokens collapse into one, padding tokens are dropped.
 struct CTCStage: DecodingStage {
   let padding: [UInt8]
   let wordDelimiter: [UInt8]
@@ -65,7 +64,7 @@ struct CTCStage: DecodingStage {
   }
 }
 
-/// The removal of spaces before punctuation and English contractions that belongs to the WordPiece and CTC decoders.
+/// The cleanup of the WordPiece and CTC decoders: removes spaces before punctuation and English contractions.
 enum TextCleanup {
   private static let rules: [([UInt8], [UInt8])] = [
     (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"),
@@ -78,7 +77,7 @@ enum TextCleanup {
   }
 }
 
-/// Replaces every occurrence of a string that is not empty.
+/// Replaces every occurrence of a string. An empty string is never found.
 func replaceAll(_ needle: [UInt8], in text: [UInt8], with replacement: [UInt8]) -> [UInt8] {
   var result: [UInt8] = []
   var position = 0

@@ -1,14 +1,15 @@
 import JSONText
 
-/// What lies beside a tokenizer: tokenizer_config.json and its older companions, and what config.json says of it.
+/// The configuration files next to the tokenizer: tokenizer_config.json, its older companions, and the two names that
+/// config.json gives.
 struct TokenizerConfiguration {
-  /// tokenizer_config.json; an empty object when there is none.
+  /// tokenizer_config.json; an empty object if the file is missing.
   var settings: Field
   /// special_tokens_map.json.
   var specialTokensMap: JSONObject?
   /// added_tokens.json.
   var addedTokens: JSONObject?
-  /// The class of config.json, and its model type.
+  /// `model_type` and `tokenizer_class` of config.json.
   var modelType: String?
   var configClass: String?
 
@@ -17,27 +18,27 @@ struct TokenizerConfiguration {
     _ = try self.settings.object()
   }
 
-  /// Reads the files of a folder; those that are not there count as empty.
+  /// Reads the files in a folder. Missing files count as empty.
   init(folder: String) throws(TokenizerError) {
     let settings = try TokenizerFiles.json("\(folder)/tokenizer_config.json")
     try self.init(settings: settings, name: "\(folder)/tokenizer_config.json")
     specialTokensMap = try TokenizerFiles.json("\(folder)/special_tokens_map.json")?.object
     addedTokens = try TokenizerFiles.json("\(folder)/added_tokens.json")?.object
-    // The model's reader complains about a broken config.json; here it only gives two names.
+    // Errors in config.json are reported by the model's loader; the tokenizer only needs two names from it.
     let config = (try? JSONValue(contentsOfFile: "\(folder)/config.json")) ?? [:]
     modelType = config["model_type"]?.string
     configClass = config["tokenizer_class"]?.string
   }
 
-  /// The class of the tokenizer.
+  /// The tokenizer class that transformers would choose.
   var kind: TokenizerKind {
     TokenizerKind(className: settings["tokenizer_class"].value?.string ?? configClass, modelType: modelType)
   }
 }
 
-/// The special and added tokens that the configuration names, resolved as transformers 5 does at load.
+/// The special and added tokens of the configuration, resolved as transformers 5 resolves them at load.
 struct ConfiguredTokens {
-  /// A token, and whether it was given as mere text.
+  /// A token, and whether the configuration gave it as a plain string.
   struct Entry: Equatable {
     var token: AddedToken
     var isText: Bool
@@ -53,20 +54,20 @@ struct ConfiguredTokens {
     }
   }
 
-  /// The seven named tokens, in the order in which they are added.
+  /// The names of the seven standard special tokens, in the order in which they are added.
   static let names = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
 
-  /// Named tokens, the seven first.
+  /// Special tokens with a name; the seven standard ones come first.
   private(set) var named: [(name: String, entry: Entry)] = []
   /// Special tokens without a name.
   var extra: [Entry] = []
-  /// Whether `extra` comes from the configuration.
+  /// Whether `extra` was set by the configuration.
   private(set) var hasExtra = false
-  /// Tokens with the ids under which they are listed.
+  /// Tokens listed with an explicit id (`added_tokens_decoder`, added_tokens.json).
   private(set) var listed: [Int: AddedToken] = [:]
 
   /// - Parameters:
-  ///   - defaults: the tokens that the class has without any configuration.
+  ///   - defaults: the class's default special tokens, by name.
   ///   - file: the `added_tokens` of tokenizer.json.
   init(
     _ configuration: TokenizerConfiguration, defaults: [String: String], file: [(id: Int, token: AddedToken)]
@@ -90,7 +91,8 @@ struct ConfiguredTokens {
     try readExtra(values, settings.path)
   }
 
-  /// added_tokens.json: from content to id; special where another place calls it so.
+  /// Reads added_tokens.json, a map from content to id. A token is special if it is also listed as a special token
+  /// elsewhere.
   private mutating func listOlderTokens(
     _ object: JSONObject?, _ values: JSONObject, _ path: String
   ) throws(TokenizerError) {
@@ -154,7 +156,7 @@ struct ConfiguredTokens {
     }
   }
 
-  /// A token as text or as an object; `nil` for `null`.
+  /// A token given as a string or an object; `nil` for `null`.
   private static func entry(_ value: JSONValue, _ path: String) throws(TokenizerError) -> Entry? {
     if value.isNull { return nil }
     let field = Field(value, path)
@@ -162,10 +164,10 @@ struct ConfiguredTokens {
     return Entry(text: try field.string())
   }
 
-  /// A named token's content.
+  /// The content of a named token.
   func content(_ name: String) -> [UInt8]? { named.first { $0.name == name }?.entry.token.content }
 
-  /// The tokens that are added to a tokenizer which has `present` already, in their order.
+  /// The tokens to add, in order, to a tokenizer that already has the tokens in `present`.
   func tokensToAdd(present: Set<[UInt8]>) -> [AddedToken] {
     var tokens = listed.sorted { $0.key < $1.key }.map(\.value)
     var known = present.union(tokens.map(\.content))

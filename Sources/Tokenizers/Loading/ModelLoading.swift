@@ -1,8 +1,8 @@
 import JSONText
 
-/// Makes models from their description in tokenizer.json.
+/// Creates models from the `model` section of tokenizer.json.
 enum ModelLoading {
-  /// The model of a field; a file without `type` is told by its keys, in the reference's order.
+  /// Loads a model. If `type` is missing, the keys present determine it, tried in the reference's order.
   static func load(_ field: Field) throws(TokenizerError) -> any TokenModel {
     switch try type(field) {
     case "BPE": return try bytePair(field)
@@ -25,7 +25,7 @@ enum ModelLoading {
       ? "WordPiece" : "WordLevel"
   }
 
-  /// A vocabulary as an object from piece to id, or as an array in the order of the ids.
+  /// Loads a vocabulary: an object from piece to id, or an array of pieces in the order of their ids.
   static func vocabulary(_ field: Field) throws(TokenizerError) -> Vocabulary {
     if let pieces = field.value?.array { return try vocabulary(pieces, path: field.path) }
     let object = try field.object()
@@ -98,7 +98,7 @@ enum ModelLoading {
       pieces: pieces, unknownID: unknownID, byteFallback: try field["byte_fallback"].bool(default: false))
   }
 
-  /// Pieces and scores: an array of `[piece, score]`.
+  /// Loads unigram pieces: an array of `[piece, score]`.
   static func unigramPieces(_ field: Field) throws(TokenizerError) -> [(piece: [UInt8], score: Double)] {
     guard let elements = field.value?.array else { throw field.invalid("an array of pieces and scores") }
     guard elements.count <= Vocabulary.largestID else { throw field.invalid("at most \(Vocabulary.largestID) pieces") }
@@ -118,7 +118,7 @@ enum ModelLoading {
 
 /// Reads the merge rules of byte-pair encoding.
 enum MergeLoading {
-  /// Rules as `"a b"`, as `["a", "b"]`, or mixed.
+  /// Loads an array of rules, each `"a b"` or `["a", "b"]`, in the order of their ranks.
   static func load(_ field: Field, vocabulary: Vocabulary, prefixLength: Int) throws(TokenizerError) -> PairTable {
     guard let rules = field.value?.array else { throw field.invalid("an array of merges") }
     var table = PairTable(minimumCapacity: rules.count)

@@ -1,8 +1,9 @@
+import Foundation
 import JSONText
 
-/// Makes normalizers from their description in tokenizer.json.
+/// Creates normalizers from the `normalizer` section of tokenizer.json.
 enum NormalizerLoading {
-  /// The normalizer of a field, `nil` when there is none.
+  /// Loads a normalizer; `nil` if there is none.
   static func load(_ field: Field) throws(TokenizerError) -> (any Normalizer)? {
     guard field.exists else { return nil }
     let type = try field["type"].string()
@@ -35,59 +36,31 @@ enum NormalizerLoading {
     }
   }
 
-  /// A character map in base 64.
+  /// Loads a base64-encoded character map.
   static func precompiled(_ field: Field) throws(TokenizerError) -> PrecompiledNormalizer {
-    guard let map = decodeBase64(try field.bytes()) else {
+    let text = Data(try field.bytes())
+    // Foundation accepts digits after the padding; only canonical base64 encodes to the same text again.
+    guard let map = Data(base64Encoded: text), map.base64EncodedData() == text else {
       throw .invalid(path: field.path, expected: "base 64", found: "other characters")
     }
-    guard let normalizer = PrecompiledNormalizer(map) else {
+    guard let normalizer = PrecompiledNormalizer(Array(map)) else {
       throw .invalid(path: field.path, expected: "a character map", found: "\(map.count) bytes that are none")
     }
     return normalizer
   }
 
-  /// The map of the first Precompiled normalizer in a field, as T5's own pipeline takes it.
+  /// The first `Precompiled` normalizer of a section: the only part of it that T5's class keeps.
   static func firstPrecompiled(_ field: Field) throws(TokenizerError) -> PrecompiledNormalizer? {
     guard field.exists else { return nil }
     let parts = field["type"].value == "Sequence" ? try field["normalizers"].array() : [field]
     for part in parts where part["type"].value == "Precompiled" { return try precompiled(part["precompiled_charsmap"]) }
     return nil
   }
-
-  /// The bytes of a text in base 64 (RFC 4648); `nil` when it is none.
-  static func decodeBase64(_ text: [UInt8]) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count * 3 / 4)
-    var bits: UInt32 = 0
-    var count = 0
-    let digits = text.prefix { $0 != UInt8(ascii: "=") }
-    guard text.count % 4 == 0, text.count - digits.count <= 2,
-      text[digits.count...].allSatisfy({ $0 == UInt8(ascii: "=") })
-    else { return nil }
-    for character in digits {
-      let value: UInt8
-      switch character {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - 65
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - 71
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character + 4
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    return bytes
-  }
 }
 
-/// Makes pre-tokenizers from their description in tokenizer.json.
+/// Creates pre-tokenizers from the `pre_tokenizer` section of tokenizer.json.
 enum PreTokenizerLoading {
-  /// The pre-tokenizer of a field, `nil` when there is none.
+  /// Loads a pre-tokenizer; `nil` if there is none.
   static func load(_ field: Field) throws(TokenizerError) -> (any PreTokenizer)? {
     guard field.exists else { return nil }
     let type = try field["type"].string()
@@ -128,12 +101,12 @@ enum PreTokenizerLoading {
 
   private static func behavior(_ field: Field) throws(TokenizerError) -> SplitBehavior {
     guard let behavior = SplitBehavior(rawValue: try field.string()) else {
-      throw .invalid(path: field.path, expected: "a behaviour of delimiters", found: try field.string())
+      throw .invalid(path: field.path, expected: "a behavior of delimiters", found: try field.string())
     }
     return behavior
   }
 
-  /// Old files say `add_prefix_space`, newer ones `prepend_scheme`.
+  /// Loads Metaspace. Newer files have `prepend_scheme`, older ones `add_prefix_space`.
   private static func metaspace(_ field: Field) throws(TokenizerError) -> MetaspacePreTokenizer {
     MetaspacePreTokenizer(
       replacement: try field["replacement"].scalar(), scheme: try prependScheme(field),
@@ -152,7 +125,7 @@ enum PreTokenizerLoading {
   }
 }
 
-/// Makes what finds a pattern: `{"String": …}` or `{"Regex": …}`.
+/// Creates a cutter from a pattern: `{"String": …}` or `{"Regex": …}`.
 enum PatternLoading {
   static func load(_ field: Field) throws(TokenizerError) -> any Cutter & Sendable {
     if field["String"].exists { return StringCutter(needle: try field["String"].bytes()) }
@@ -160,7 +133,7 @@ enum PatternLoading {
     return try regularExpression(try field["Regex"].string(), path: field["Regex"].path)
   }
 
-  /// The hand-written matcher for GPT-2's pattern, else the general engine.
+  /// The hand-written matcher if the pattern is GPT-2's, else the general regex engine.
   static func regularExpression(_ pattern: String, path: String) throws(TokenizerError) -> any Cutter & Sendable {
     if pattern == GPT2Cutter.pattern { return GPT2Cutter() }
     do throws(RegexParser.Failure) {
@@ -171,9 +144,9 @@ enum PatternLoading {
   }
 }
 
-/// Makes post-processors from their description in tokenizer.json.
+/// Creates post-processors from the `post_processor` section of tokenizer.json.
 enum PostProcessorLoading {
-  /// The post-processor of a field, `nil` when there is none.
+  /// Loads a post-processor; `nil` if there is none.
   static func load(_ field: Field) throws(TokenizerError) -> (any PostProcessor)? {
     guard field.exists else { return nil }
     let type = try field["type"].string()
@@ -199,7 +172,7 @@ enum PostProcessorLoading {
     }
   }
 
-  /// One token before the text and one after.
+  /// A template with one token before the text and one after.
   static func around(_ first: Int, _ last: Int) -> TemplateProcessor {
     TemplateProcessor(parts: [.tokens([first]), .text, .tokens([last])])
   }
@@ -212,7 +185,7 @@ enum PostProcessorLoading {
     return PostProcessorSequence(parts: [TrimmingProcessor(addPrefixSpace: addPrefixSpace), frame])
   }
 
-  /// The id in `["[SEP]", 102]`.
+  /// The id in a pair such as `["[SEP]", 102]`.
   private static func pairID(_ field: Field) throws(TokenizerError) -> Int {
     let pair = try field.array()
     guard pair.count == 2 else { throw field.invalid("a token and its id") }
@@ -238,9 +211,9 @@ enum PostProcessorLoading {
   }
 }
 
-/// Makes decoders from their description in tokenizer.json.
+/// Creates decoders from the `decoder` section of tokenizer.json.
 enum DecoderLoading {
-  /// The decoder of a field; without one tokens are joined by spaces.
+  /// Loads a decoder. Without one, tokens are joined with spaces.
   static func load(_ field: Field) throws(TokenizerError) -> Decoder {
     Decoder(stages: field.exists ? try stages(field) : [SpaceJoiningStage()])
   }

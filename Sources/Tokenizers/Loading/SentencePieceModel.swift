@@ -1,20 +1,20 @@
-/// What a SentencePiece model file holds (`sentencepiece_model.proto`), as far as tokenizers need it.
+/// The parts of a SentencePiece model file (`sentencepiece_model.proto`) that a tokenizer needs.
 struct SentencePieceModel {
   struct Piece {
     var text: [UInt8]
     var score: Double
-    /// 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused, 6 byte.
+    /// The proto's `Type`: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.
     var type: Int
   }
 
   private(set) var pieces: [Piece] = []
-  /// The compiled map of characters; `nil` when there is none.
+  /// The compiled character map (`precompiled_charsmap`); `nil` if there is none.
   private(set) var characterMap: [UInt8]?
-  /// 1 unigram, 2 byte-pair encoding, 3 words, 4 characters.
+  /// The proto's `ModelType`: 1 unigram, 2 BPE, 3 word, 4 char.
   private(set) var modelType = 1
 
-  /// Parses a file.
-  /// - Throws: when it is cut off or no such file.
+  /// Parses a model file.
+  /// - Throws: ``TokenizerError/invalid(path:expected:found:)`` if it is truncated or not a SentencePiece model.
   init(_ bytes: [UInt8], path: String) throws(TokenizerError) {
     var message = ProtobufReader(bytes[...], path: path)
     while let field = try message.next() {
@@ -57,8 +57,8 @@ struct SentencePieceModel {
   }
 }
 
-/// Walks the fields of one protocol buffer message (protobuf.dev, "Encoding"); every length is checked before it is
-/// used.
+/// Iterates over the fields of one protocol buffer message (protobuf.dev, "Encoding"). Every length is checked before
+/// it is used.
 struct ProtobufReader {
   enum Value {
     case integer(UInt64)
@@ -79,7 +79,7 @@ struct ProtobufReader {
     .invalid(path: path, expected: "a whole protocol buffer message", found: "a field cut off or malformed")
   }
 
-  /// The next field, `nil` at the end.
+  /// The next field; `nil` at the end of the message.
   mutating func next() throws(TokenizerError) -> (number: UInt64, value: Value)? {
     guard !rest.isEmpty else { return nil }
     let tag = try readInteger()

@@ -1,8 +1,8 @@
 import JSONText
 
-/// Reads the files that tokenizers come in.
+/// Reads tokenizer files.
 enum TokenizerFiles {
-  /// The JSON in a file, `nil` when there is no such file.
+  /// The JSON value in a file; `nil` if the file does not exist.
   static func json(_ path: String) throws(TokenizerError) -> JSONValue? {
     guard let bytes = try self.bytes(path) else { return nil }
     do throws(JSONError) {
@@ -12,7 +12,7 @@ enum TokenizerFiles {
     }
   }
 
-  /// The bytes of a file, `nil` when there is no such file.
+  /// The bytes of a file; `nil` if the file does not exist.
   static func bytes(_ path: String) throws(TokenizerError) -> [UInt8]? {
     guard FileBytes.exists(path) else { return nil }
     do throws(JSONError) {
@@ -22,7 +22,7 @@ enum TokenizerFiles {
     }
   }
 
-  /// The lines of a text file without their ends.
+  /// The lines of a text file, without line endings.
   static func lines(_ bytes: [UInt8], path: String) throws(TokenizerError) -> [ArraySlice<UInt8>] {
     guard isValidUTF8(bytes) else { throw .invalid(path: path, expected: "UTF-8", found: "other bytes") }
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -30,7 +30,7 @@ enum TokenizerFiles {
     return lines.map { $0.last == 0x0D ? $0.dropLast() : $0 }
   }
 
-  /// vocab.txt: a piece a line, in the order of the ids, without white space at its end.
+  /// Reads vocab.txt: one piece per line, in the order of the ids. Trailing white space is removed.
   static func vocabularyLines(_ bytes: [UInt8], path: String) throws(TokenizerError) -> Vocabulary {
     let lines = try self.lines(bytes, path: path)
     guard !lines.isEmpty, lines.count <= Vocabulary.largestID else {
@@ -50,7 +50,7 @@ enum TokenizerFiles {
     return vocabulary
   }
 
-  /// merges.txt: two tokens a line, in the order of their ranks, after a first line with the version.
+  /// Reads merges.txt: two tokens per line, in the order of their ranks. A first line with the version is skipped.
   static func mergeLines(_ bytes: [UInt8], path: String) throws(TokenizerError) -> JSONValue {
     let version = Array("#version".utf8)
     let rules = try lines(bytes, path: path).filter { !$0.isEmpty && !$0.starts(with: version) }
@@ -58,7 +58,7 @@ enum TokenizerFiles {
   }
 }
 
-/// A value in a JSON file together with the way to it, so that every complaint names its place.
+/// A JSON value and its path in the file, so that every error can name the place.
 struct Field {
   var value: JSONValue?
   var path: String
@@ -68,7 +68,7 @@ struct Field {
     self.path = path
   }
 
-  /// The member of an object; a field without value when there is none.
+  /// The member of an object; a field without a value if there is no such member.
   subscript(key: String) -> Field { Field(value?[key], path + "." + key) }
 
   /// Whether there is a value other than `null`.
@@ -86,8 +86,6 @@ struct Field {
 
   func string() throws(TokenizerError) -> String { String(decoding: try bytes(), as: UTF8.self) }
 
-  func optionalString() throws(TokenizerError) -> String? { exists ? try string() : nil }
-
   func bool() throws(TokenizerError) -> Bool {
     guard let bool = value?.bool else { throw invalid("true or false") }
     return bool
@@ -95,7 +93,7 @@ struct Field {
 
   func bool(default standard: Bool) throws(TokenizerError) -> Bool { exists ? try bool() : standard }
 
-  /// A whole number in the range.
+  /// An integer in the range.
   func int(in range: ClosedRange<Int>) throws(TokenizerError) -> Int {
     guard let int = value?.int else { throw invalid("a whole number") }
     guard range.contains(int) else {
@@ -118,7 +116,7 @@ struct Field {
     return object
   }
 
-  /// The one character of a string.
+  /// The character of a string that consists of exactly one.
   func scalar() throws(TokenizerError) -> Unicode.Scalar {
     let scalars = Array(try string().unicodeScalars)
     guard scalars.count == 1, let scalar = scalars.first else { throw invalid("one character") }

@@ -1,16 +1,17 @@
 import JSONText
 
-/// The tokenizer classes of transformers 5 that build their pipeline themselves, whatever tokenizer.json says.
+/// The tokenizer classes of transformers 5 that build their own pipeline and ignore the one in tokenizer.json.
 enum TokenizerKind: String {
   case bert = "BertTokenizer"
   case gpt2 = "GPT2Tokenizer"
   case roberta = "RobertaTokenizer"
   case t5 = "T5Tokenizer"
   case llama = "LlamaTokenizer"
-  /// Everything else: the pipeline of tokenizer.json as it stands.
+  /// Any other class: uses the pipeline of tokenizer.json.
   case generic
 
-  /// The class that transformers chooses: the configuration's, unless it names none; then the model type's own.
+  /// The class that transformers chooses: the one the configuration names, or else the one registered for the model
+  /// type.
   init(className: String?, modelType: String?) {
     let registered = modelType.flatMap { Self.classes[$0] }
     guard var name = className else {
@@ -27,7 +28,7 @@ enum TokenizerKind: String {
     "LongformerTokenizer": "RobertaTokenizer", "LEDTokenizer": "RobertaTokenizer",
   ]
 
-  /// Model types whose class is used where no configuration names one.
+  /// The class for each model type, used if the configuration names no class.
   private static let classes: [String: TokenizerKind] = [
     "bert": .bert, "distilbert": .bert, "electra": .bert, "convbert": .bert, "ernie": .bert, "megatron-bert": .bert,
     "nomic_bert": .bert, "squeezebert": .bert, "roberta": .roberta, "roberta-prelayernorm": .roberta,
@@ -36,14 +37,14 @@ enum TokenizerKind: String {
     "mt5": .t5, "switch_transformers": .t5,
   ]
 
-  /// Model types that take tokenizer.json as it stands even where the configuration names a class.
+  /// Model types that always use the pipeline of tokenizer.json, even if the configuration names a class.
   private static let plainTypes: Set<String> = [
     "gpt_bigcode", "granite", "mistral", "mixtral", "modernbert", "olmo2", "olmo3", "phi3", "stablelm", "umt5",
   ]
 }
 
 extension TokenizerKind {
-  /// Whether the class can build its pipeline over this kind of model; where it cannot, the file is taken as it stands.
+  /// Whether the class can build its pipeline for this kind of model. If not, the pipeline of tokenizer.json is used.
   func rebuilds(modelType: String) -> Bool {
     switch self {
     case .bert: modelType == "WordPiece"
@@ -54,17 +55,17 @@ extension TokenizerKind {
   }
 }
 
-/// A vocabulary in the form in which it was read, for the classes that build their pipeline themselves.
+/// A vocabulary as read from a file, for the classes that build their own pipeline.
 struct VocabularyParts {
   /// An object from piece to id, or an array of pieces with scores.
   var vocabulary: Field
-  /// Merge rules, for byte-pair encoding.
+  /// The merge rules of byte-pair encoding.
   var merges: Field
-  /// SentencePiece's map of characters.
+  /// SentencePiece's character map.
   var characterMap: PrecompiledNormalizer?
-  /// The control and user-defined tokens of a SentencePiece model; `nil` when there was none.
+  /// The control and user-defined tokens of a SentencePiece model; `nil` for other files.
   var controlTokens: [AddedToken]?
-  /// A vocabulary that is already a table.
+  /// The vocabulary as a table, if the file was read as one (vocab.txt).
   var table: Vocabulary?
 
   init(
@@ -85,7 +86,7 @@ struct VocabularyParts {
 }
 
 extension TokenizerParts {
-  /// The pipeline that a class of transformers 5 builds over a vocabulary.
+  /// The pipeline that a class of transformers 5 builds for a vocabulary.
   static func rebuilt(
     _ kind: TokenizerKind, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration,
     file: [(id: Int, token: AddedToken)], processor: (any PostProcessor)?

@@ -1,27 +1,27 @@
 import JSONText
 
-/// Everything a tokenizer is put together from.
+/// All parts of a tokenizer, as loaded from files.
 struct TokenizerParts {
   var normalizer: (any Normalizer)?
   var preTokenizer: (any PreTokenizer)?
   var model: any TokenModel
   var decoder: Decoder
-  /// Tokens that are there before the configuration's.
+  /// The `added_tokens` of tokenizer.json, added before the tokens of the configuration.
   var addedTokens: [AddedToken] = []
   var tokens: ConfiguredTokens
   var frame: Frame
   var splitsSpecialTokens = false
-  /// What the person should hear of the files, a sentence.
+  /// A one-sentence warning about the files, for display.
   var notice: String?
 
-  /// What comes around the text; the ids of its tokens are known once all tokens are added.
+  /// The post-processing. Tokens given by name are resolved to ids once all tokens have been added.
   enum Frame {
     case processor((any PostProcessor)?)
-    /// One token before, one after, given by names of the configuration; ranges trimmed first where asked.
+    /// One token before the text and one after it, by their names in the configuration; `trimming` is applied first.
     case named(first: String?, last: String?, trimming: TrimmingProcessor?)
   }
 
-  /// The pipeline of a tokenizer.json, as it stands or as the tokenizer's class rebuilds it.
+  /// The parts given by tokenizer.json, or by the tokenizer's class if that builds its own pipeline.
   init(json: Field, _ configuration: TokenizerConfiguration) throws(TokenizerError) {
     var kind = configuration.kind
     let file = try Self.fileTokens(json["added_tokens"])
@@ -52,7 +52,7 @@ struct TokenizerParts {
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
   }
 
-  /// The pipeline of a class over a vocabulary from older files.
+  /// The parts that a class builds for a vocabulary from older files.
   init(_ kind: TokenizerKind, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration) throws(TokenizerError)
   {
     self = try Self.rebuilt(kind, parts, configuration, file: [], processor: nil)
@@ -95,7 +95,7 @@ struct TokenizerParts {
 }
 
 extension TokenizerParts {
-  /// Reads a folder: tokenizer.json if it is there, else the older files of the class.
+  /// Reads a folder: tokenizer.json if present, or else the older files.
   init(folder: String) throws(TokenizerError) {
     let configuration = try TokenizerConfiguration(folder: folder)
     if let json = try TokenizerFiles.json("\(folder)/tokenizer.json") {

@@ -1,18 +1,18 @@
-/// Byte-pair encoding (Sennrich et al. 2016): begins with characters, or bytes, and applies the merge of lowest rank
-/// as long as there is one.
+/// Byte-pair encoding (Sennrich et al. 2016): starts from characters or bytes and repeatedly applies the merge of
+/// lowest rank.
 struct BytePairModel: TokenModel {
   struct Options: Sendable {
-    /// What a character outside the vocabulary becomes; without it such characters vanish.
+    /// The id for characters outside the vocabulary. If `nil`, such characters are dropped.
     var unknownID: Int?
-    /// Runs of unknown characters make one token.
+    /// Whether a run of unknown characters becomes a single token.
     var fusesUnknown = false
-    /// Unknown characters become `<0x..>` tokens, one a byte, when all of them are in the vocabulary.
+    /// Whether an unknown character becomes `<0x..>` tokens, one per byte, if all of them are in the vocabulary.
     var byteFallback = false
-    /// A piece that is in the vocabulary is one token, whatever the merges say.
+    /// Whether a piece that is in the vocabulary becomes one token without applying merges.
     var ignoresMerges = false
-    /// Stands before every character but a word's first, in the vocabulary.
+    /// The prefix, in the vocabulary, of every character except a word's first.
     var continuingPrefix: [UInt8] = []
-    /// Stands after a word's last character, in the vocabulary.
+    /// The suffix, in the vocabulary, of a word's last character.
     var wordSuffix: [UInt8] = []
   }
 
@@ -20,14 +20,14 @@ struct BytePairModel: TokenModel {
   let merges: PairTable
   let options: Options
 
-  /// Whether pieces are plain bytes, each to be looked up as its printable character.
+  /// Whether pieces are raw bytes instead of GPT-2's printable characters.
   private(set) var takesBytes = false
 
-  /// The id of each byte's printable character, or of `<0x..>` for the fallback; -1 where there is none.
+  /// The ids of each byte's printable character and of each byte's `<0x..>` token; -1 if missing.
   private let characterIDs: [Int32]
   private let fallbackIDs: [Int32]
 
-  /// With `ignoresMerges`, the vocabulary by plain bytes.
+  /// With `ignoresMerges`, the vocabulary keyed by raw bytes.
   private var plainVocabulary: Vocabulary?
 
   init(vocabulary: Vocabulary, merges: PairTable, options: Options) {
@@ -42,10 +42,10 @@ struct BytePairModel: TokenModel {
     fallbackIDs = byteTokenIDs(vocabulary)
   }
 
-  /// Whether the model can take plain bytes instead of their printable characters.
+  /// Whether the model can take raw bytes instead of printable characters.
   var canTakeBytes: Bool { options.continuingPrefix.isEmpty && options.wordSuffix.isEmpty && !options.byteFallback }
 
-  /// The same model for pieces of plain bytes.
+  /// A copy of the model for pieces of raw bytes.
   func takingBytes() -> BytePairModel {
     var model = self
     model.takesBytes = true
@@ -78,8 +78,7 @@ struct BytePairModel: TokenModel {
         unknown.flush(&word)
         word.append(id, length: 1)
       } else {
-        // The vocabulary sees a byte from 0x80 on, and those GPT-2 does not print, as a character of two bytes; the
-        // piece has one either way.
+        // The printable character of some bytes is two bytes long, but the piece holds the byte itself: length 1.
         unknown.add(length: 1, &word)
       }
     }
@@ -114,7 +113,7 @@ struct BytePairModel: TokenModel {
     unknown.flush(&word)
   }
 
-  /// Adds a byte token for each byte; `false` when the fallback is off or one of them is missing.
+  /// Adds one `<0x..>` token per byte; returns `false` if byte fallback is off or one of the tokens is missing.
   private func addFallback(_ plain: Slice<TextBuffer>?, _ key: [UInt8], _ word: inout MergingWord) -> Bool {
     guard options.byteFallback else { return false }
     let bytes = plain.map(Array.init) ?? key
@@ -124,7 +123,7 @@ struct BytePairModel: TokenModel {
   }
 }
 
-/// Unknown characters that wait to be written: the reference writes them when the next known character comes.
+/// A run of unknown characters. Like the reference, it is emitted when the next known character comes.
 private struct UnknownRun {
   private let id: Int32?
   private let fuses: Bool

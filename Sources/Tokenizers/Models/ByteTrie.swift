@@ -1,9 +1,10 @@
-/// A trie over bytes, its edges in one open-addressing table: finds every piece that begins a text in one walk.
+/// A byte trie whose edges are in one open-addressing hash table. One walk finds every piece that is a prefix of a
+/// text.
 struct ByteTrie: Sendable {
   private var keys: [UInt64]
   private var targets: [Int32]
   private var root = [Int32](repeating: -1, count: 256)
-  /// What ends at each node; -1 for nothing.
+  /// The value of the piece that ends at each node; -1 if none does.
   private(set) var values: [Int32] = [-1]
   private var edges = 0
   private static let free = UInt64.max
@@ -18,14 +19,14 @@ struct ByteTrie: Sendable {
   /// The number of nodes.
   var nodeCount: Int { values.count }
 
-  /// Adds a piece that is not empty; an equal piece's value is replaced.
+  /// Adds a non-empty piece, replacing the value of an equal one.
   mutating func insert(_ piece: some Collection<UInt8>, value: Int) {
     var node: Int32 = 0
     for byte in piece { node = child(node, byte) ?? addChild(node, byte) }
     values[Int(node)] = Int32(value)
   }
 
-  /// The node that a byte leads to.
+  /// The child of a node for a byte.
   @inline(__always) func child(_ node: Int32, _ byte: UInt8) -> Int32? {
     if node == 0 {
       let target = root[Int(byte)]

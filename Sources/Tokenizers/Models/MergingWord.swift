@@ -1,17 +1,17 @@
 import HeapModule
 
-/// The symbols of one piece while merges join them: a linked list, and a heap of the merges that can be applied.
+/// The symbols of one piece during merging: a linked list with a heap of applicable merges.
 struct MergingWord {
   private struct Symbol {
     var id: Int32
     var previous: Int32
     var next: Int32
-    /// In bytes of the piece; 0 once the symbol was joined to the one before it.
+    /// In bytes of the piece; 0 after the symbol was merged into its predecessor.
     var length: Int32
   }
 
-  /// A merge that was possible when it was noted: its rank above, its place below, so that the order is that of the
-  /// integers.
+  /// An applicable merge. `order` has the rank in its upper half and the position in its lower half, so comparing
+  /// integers orders by rank, then position.
   private struct Candidate: Comparable {
     var order: UInt64
     var joined: Int32
@@ -29,7 +29,7 @@ struct MergingWord {
 
   private var symbols: [Symbol] = []
 
-  /// Words of up to so many symbols are merged by looking through all pairs each time: quicker than a heap.
+  /// Up to this many symbols, scanning all pairs for each merge is faster than a heap.
   private static let shortWord = 24
 
   init(capacity: Int) { symbols.reserveCapacity(capacity) }
@@ -40,7 +40,7 @@ struct MergingWord {
     symbols.append(Symbol(id: id, previous: position - 1, next: -1, length: Int32(length)))
   }
 
-  /// Applies the merge of lowest rank, the leftmost of equals, until none is left.
+  /// Applies the merge of lowest rank, leftmost first among equals, until no merge applies.
   mutating func merge(by table: PairTable) {
     guard symbols.count > 1 else { return }
     if symbols.count <= Self.shortWord { mergeShort(table) } else { mergeLong(table) }
@@ -79,7 +79,7 @@ struct MergingWord {
       let symbol = symbols[position]
       guard symbol.length > 0, symbol.next >= 0 else { continue }
       let next = symbols[Int(symbol.next)]
-      // The pair may have changed since it was noted.
+      // Skip candidates whose pair has changed since they were pushed.
       guard let rule = table.rule(symbol.id, next.id), rule.joined == top.joined else { continue }
       symbols[position].id = rule.joined
       symbols[position].length += next.length
@@ -98,7 +98,7 @@ struct MergingWord {
     heap.insert(Candidate(rank: rule.rank, position: Int32(position), joined: rule.joined))
   }
 
-  /// Reports each symbol with its range of the piece's bytes.
+  /// Reports each symbol with its byte range in the piece.
   func forEach(_ body: (_ id: Int32, _ start: Int, _ end: Int) -> Void) {
     var position = 0
     for symbol in symbols {
@@ -108,12 +108,12 @@ struct MergingWord {
   }
 }
 
-/// Merge rules by the pair of ids that they join: an open-addressing table of 16 bytes a rule.
+/// Merge rules keyed by pairs of ids: an open-addressing hash table with 16 bytes per rule.
 struct PairTable: Sendable {
   struct Rule: Sendable {
-    /// The order of the rule; the lowest applies first.
+    /// The rule's rank; the lowest rank applies first.
     var rank: UInt32
-    /// The id of what the pair becomes.
+    /// The id of the merged token.
     var joined: Int32
   }
 
@@ -129,10 +129,7 @@ struct PairTable: Sendable {
     rules = [Rule](repeating: Rule(rank: 0, joined: 0), count: capacity)
   }
 
-  /// The number of rules.
-  var ruleCount: Int { count }
-
-  /// Sets the rule of a pair; the last one counts.
+  /// Sets the rule of a pair, replacing an earlier one.
   mutating func set(_ left: Int, _ right: Int, _ rule: Rule) {
     if (count + 1) * 2 > keys.count { grow() }
     let key = UInt64(left) << 32 | UInt64(right)

@@ -1,23 +1,23 @@
-/// Turns one piece of text into tokens.
+/// Tokenizes one piece of text.
 protocol TokenModel: Sendable {
   /// The model's own vocabulary, without added tokens.
   var vocabulary: Vocabulary { get }
 
-  /// Appends the tokens of a piece that is not empty.
+  /// Appends the tokens of a non-empty piece.
   func tokenize(_ piece: TextBuffer, into tokens: inout [ModelToken])
 }
 
-/// A token that a model made: its id and the bytes of the piece that it covers.
+/// A token of a piece: its id and the byte range it covers in the piece.
 struct ModelToken: Equatable {
   var id: Int
   var start: Int
   var end: Int
 }
 
-/// Whole words; what is not in the vocabulary is unknown.
+/// One token per word; words outside the vocabulary are unknown.
 struct WordLevelModel: TokenModel {
   let vocabulary: Vocabulary
-  /// Without it unknown words vanish.
+  /// If `nil`, unknown words are dropped.
   let unknownID: Int?
 
   func tokenize(_ piece: TextBuffer, into tokens: inout [ModelToken]) {
@@ -26,14 +26,14 @@ struct WordLevelModel: TokenModel {
   }
 }
 
-/// WordPiece as BERT uses it (Devlin et al. 2018): the longest piece that fits, from left to right; a word that cannot
-/// be covered is unknown as a whole.
+/// WordPiece as in BERT (Devlin et al. 2018): greedy longest match from left to right. A word that cannot be covered
+/// completely becomes one unknown token.
 struct WordPieceModel: TokenModel {
   let vocabulary: Vocabulary
   let unknownID: Int
-  /// Stands before every piece but a word's first, in the vocabulary.
+  /// The prefix, in the vocabulary, of every piece except a word's first.
   let continuingPrefix: [UInt8]
-  /// Words of more characters are unknown.
+  /// Words of more characters become the unknown token.
   let mostCharacters: Int
 
   func tokenize(_ piece: TextBuffer, into tokens: inout [ModelToken]) {
@@ -66,7 +66,8 @@ struct WordPieceModel: TokenModel {
   }
 }
 
-/// Remembers the tokens of pieces within one text: words repeat, and copying is quicker than merging.
+/// A direct-mapped cache of the pieces of one text and their tokens. Words repeat, and copying tokens is faster than
+/// merging again.
 struct PieceCache {
   private struct Entry {
     var hash: UInt64 = 0
@@ -77,15 +78,15 @@ struct PieceCache {
   private var entries: [Entry]
   private var hash: UInt64 = 0
 
-  /// Pieces longer than this are rare, and long to compare.
+  /// Longer pieces are not cached: they rarely repeat and are slow to compare.
   private static let longestPiece = 64
 
-  /// A cache for a text of so many pieces; none for few.
+  /// A cache for a text of `pieces` pieces. Texts of few pieces get none.
   init(pieces: Int) {
     entries = pieces < 64 ? [] : Array(repeating: Entry(), count: 1 << min(14, 63 - pieces.leadingZeroBitCount))
   }
 
-  /// Appends the tokens of an equal piece that was noted; `false` when there was none.
+  /// If an equal piece is cached, appends its tokens and returns `true`.
   mutating func repeatTokens(of piece: Range<Int>, _ text: TextBuffer, _ tokens: inout [ModelToken]) -> Bool {
     guard !entries.isEmpty, piece.count <= Self.longestPiece else { return false }
     let bytes = TextBuffer(rebasing: text[piece])
@@ -97,7 +98,7 @@ struct PieceCache {
     return true
   }
 
-  /// Notes the tokens of the piece that was asked for last.
+  /// Stores the tokens of the piece of the last lookup.
   mutating func note(_ piece: Range<Int>, tokens: Range<Int>) {
     guard !entries.isEmpty, piece.count <= Self.longestPiece else { return }
     entries[Int(truncatingIfNeeded: hash) & (entries.count - 1)] = Entry(hash: hash, piece: piece, tokens: tokens)

@@ -1,5 +1,5 @@
-/// The unigram language model (Kudo 2018): of all ways to cut a piece, the one whose tokens have the highest sum of
-/// scores, by Viterbi's algorithm.
+/// The unigram language model (Kudo 2018): finds the segmentation with the highest sum of scores by the Viterbi
+/// algorithm.
 struct UnigramModel: TokenModel {
   let vocabulary: Vocabulary
   private let scores: [Double]
@@ -8,13 +8,15 @@ struct UnigramModel: TokenModel {
   private let unknownScore: Double
   private let byteIDs: [Int32]?
 
-  /// What is taken off the lowest score for a character outside the vocabulary, as in SentencePiece.
+  /// The score of an unknown character is the lowest score minus this, as in SentencePiece.
   private static let unknownPenalty = 10.0
 
   /// - Parameters:
-  ///   - pieces: the pieces in the order of their ids, with their scores; of equal pieces the last counts.
-  ///   - unknownID: what characters outside the vocabulary become; runs of them make one token. Without it they vanish.
-  ///   - byteFallback: a run of unknown characters becomes `<0x..>` tokens when all are in the vocabulary.
+  ///   - pieces: the pieces with their scores, in the order of their ids; of equal pieces, the last one wins.
+  ///   - unknownID: the id for characters outside the vocabulary; a run of them becomes one token. If `nil`, they are
+  ///     dropped.
+  ///   - byteFallback: whether a run of unknown characters becomes `<0x..>` tokens if all of them are in the
+  ///     vocabulary.
   init(pieces: [(piece: [UInt8], score: Double)], unknownID: Int?, byteFallback: Bool) {
     var vocabulary = Vocabulary(minimumCapacity: pieces.count)
     var trie = ByteTrie(minimumEdges: pieces.count * 4)
@@ -30,7 +32,7 @@ struct UnigramModel: TokenModel {
     byteIDs = byteFallback ? byteTokenIDs(vocabulary) : nil
   }
 
-  /// The best way to reach a place in the piece.
+  /// The best path to a byte position: its score, and the start and id of its last token.
   private struct Node {
     var score = 0.0
     var start: Int32 = -1
@@ -70,7 +72,7 @@ struct UnigramModel: TokenModel {
     if node.start < 0 || score > node.score { node = Node(score: score, start: Int32(start), id: id) }
   }
 
-  /// Walks the best path back, joins runs of unknown characters, and appends its tokens in order.
+  /// Follows the best path backwards, joins runs of unknown characters, and appends the tokens in order.
   private func collect(
     _ nodes: UnsafeMutableBufferPointer<Node>, _ piece: TextBuffer, _ tokens: inout [ModelToken]
   ) {
@@ -93,7 +95,7 @@ struct UnigramModel: TokenModel {
     tokens[first...].reverse()
   }
 
-  /// Appends what stands for a run outside the vocabulary, in reverse.
+  /// Appends the tokens for a run of unknown characters, in reverse order.
   private func appendUnknown(_ run: Range<Int>, _ piece: TextBuffer, _ tokens: inout [ModelToken]) {
     if let id = vocabulary.id(of: TextBuffer(rebasing: piece[run])) {
       tokens.append(ModelToken(id: id, start: run.lowerBound, end: run.upperBound))

@@ -1,8 +1,9 @@
-/// A map between pieces and ids, keyed by exact bytes (Swift's strings compare by canonical equivalence).
+/// A map between pieces and ids. Keys are exact bytes, because Swift's `String` compares by canonical equivalence.
 ///
-/// All pieces lie in one buffer behind an open-addressing table: a lookup allocates nothing and takes constant time.
+/// All pieces are in one buffer, indexed by an open-addressing hash table. A lookup takes constant time and does not
+/// allocate.
 struct Vocabulary: Sendable {
-  /// The largest id that is accepted. Real vocabularies stay below 2²⁰; tables here have a slot for each id.
+  /// The largest accepted id, which bounds the tables indexed by id. Real vocabularies stay below 2²⁰.
   static let largestID = 1 << 24
 
   private var buffer: [UInt8] = []
@@ -11,10 +12,10 @@ struct Vocabulary: Sendable {
   private var slots: [UInt32] = []
   private var entries: [Int32] = []
 
-  /// A hostile file cannot know which keys meet in one slot.
+  /// Random per process, so that a malicious file cannot choose keys that collide.
   private let seed = UInt64(bitPattern: Int64(Hasher().finalize())) | 1
 
-  /// The number of bytes in the longest piece.
+  /// The length of the longest piece in bytes.
   private(set) var longestPiece = 0
 
   init() {}
@@ -31,7 +32,7 @@ struct Vocabulary: Sendable {
   /// The largest id plus one; 0 for an empty vocabulary.
   var idLimit: Int { entries.count }
 
-  /// Adds a piece, or gives it a new id; an id that two pieces claim belongs to the last.
+  /// Adds a piece, or changes its id. If two pieces have the same id, the id maps to the last one.
   mutating func set(_ piece: some Collection<UInt8>, id: Int) {
     precondition((0...Self.largestID).contains(id))
     if (ids.count + 1) * 2 > slots.count { resize(max(16, ids.count * 2)) }
@@ -71,7 +72,7 @@ struct Vocabulary: Sendable {
     return piece(atEntry: Int(entries[id]))
   }
 
-  /// Every piece with its id, in the order in which they were added.
+  /// Calls `body` with every piece and its id, in the order in which they were added.
   func forEach(_ body: (ArraySlice<UInt8>, Int) -> Void) {
     for entry in ids.indices { body(piece(atEntry: entry), Int(ids[entry])) }
   }
@@ -80,7 +81,7 @@ struct Vocabulary: Sendable {
     buffer[Int(starts[entry])..<Int(starts[entry + 1])]
   }
 
-  /// The slot that holds the piece, or the free one where it belongs.
+  /// The slot that holds the piece, or the free slot where it belongs.
   @inline(__always) private func slotIndex(_ piece: TextBuffer) -> Int {
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: hashBytes(piece, seed: seed)) & mask
@@ -128,7 +129,7 @@ struct Vocabulary: Sendable {
   return hash ^ hash >> 32
 }
 
-/// The ids of `<0x00>` to `<0xFF>`; -1 where a vocabulary lacks one.
+/// The ids of `<0x00>` to `<0xFF>`; -1 for those missing from the vocabulary.
 func byteTokenIDs(_ vocabulary: Vocabulary) -> [Int32] {
   let digits = Array("0123456789ABCDEF".utf8)
   return (0..<256).map { byte in

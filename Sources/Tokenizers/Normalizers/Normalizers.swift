@@ -1,10 +1,10 @@
-/// Rewrites a text before it is cut into pieces.
+/// Rewrites text before it is split into pieces.
 protocol Normalizer: Sendable {
   /// Rewrites the text and keeps its alignment with the original.
   func normalize(_ text: inout AlignedText)
 }
 
-/// Normalizers one after the other.
+/// Applies normalizers in order.
 struct NormalizerSequence: Normalizer {
   let normalizers: [any Normalizer]
 
@@ -13,14 +13,15 @@ struct NormalizerSequence: Normalizer {
   }
 }
 
-/// What BERT does to a text first (Devlin et al. 2018): clean, set ideographs apart, strip accents, lower the case.
+/// BERT's normalization (Devlin et al. 2018): removes control characters, puts spaces around CJK ideographs, strips
+/// accents, lowercases.
 struct BertNormalizer: Normalizer {
   let cleanText: Bool
   let handleChineseCharacters: Bool
   let stripAccents: Bool
   let lowercase: Bool
 
-  /// - Parameter stripAccents: `nil` follows `lowercase`.
+  /// - Parameter stripAccents: `nil` means the same as `lowercase`.
   init(cleanText: Bool, handleChineseCharacters: Bool, stripAccents: Bool?, lowercase: Bool) {
     self.cleanText = cleanText
     self.handleChineseCharacters = handleChineseCharacters
@@ -62,7 +63,8 @@ struct BertNormalizer: Normalizer {
   }
 }
 
-/// Lower case by the full mapping of each character on its own (`İ` becomes two characters; no rule for a final sigma).
+/// Lowercases each character by its full mapping, without context: `İ` becomes two characters, and a final sigma has no
+/// special rule.
 struct LowercaseNormalizer: Normalizer {
   func normalize(_ text: inout AlignedText) {
     if text.bytes.allSatisfy({ $0 < 0x80 && !(0x41...0x5A ~= $0) }) { return }
@@ -79,7 +81,7 @@ struct LowercaseNormalizer: Normalizer {
   }
 }
 
-/// Drops every mark that combines with a character before it.
+/// Removes all combining marks.
 struct StripAccentsNormalizer: Normalizer {
   func normalize(_ text: inout AlignedText) {
     if text.bytes.allSatisfy({ $0 < 0xCC }) { return }
@@ -89,7 +91,7 @@ struct StripAccentsNormalizer: Normalizer {
   }
 }
 
-/// The rules of Google's machine translation: control characters go, separators of all kinds become spaces.
+/// The normalization of Google's neural machine translation: drops control characters and maps separators to spaces.
 struct NmtNormalizer: Normalizer {
   func normalize(_ text: inout AlignedText) {
     text.rewrite { code, range, output in
@@ -103,7 +105,7 @@ struct NmtNormalizer: Normalizer {
   }
 }
 
-/// Writes every byte as its printable character.
+/// Replaces every byte by its printable character (``ByteCharacters``).
 struct ByteLevelNormalizer: Normalizer {
   func normalize(_ text: inout AlignedText) {
     let old = text
@@ -113,7 +115,7 @@ struct ByteLevelNormalizer: Normalizer {
   }
 }
 
-/// Puts a text in front of one that is not empty; it stands for what the first character stands for.
+/// Prepends a string to non-empty text. The string is aligned with the first character.
 struct PrependNormalizer: Normalizer {
   let prefix: [UInt8]
 
@@ -127,7 +129,7 @@ struct PrependNormalizer: Normalizer {
   }
 }
 
-/// Replaces every match; the new text stands for what the last character of the match stood for.
+/// Replaces every match of a pattern. The replacement is aligned with the last character of the match.
 struct ReplaceNormalizer: Normalizer {
   let pattern: any Cutter & Sendable
   let content: [UInt8]
@@ -154,7 +156,7 @@ struct ReplaceNormalizer: Normalizer {
   }
 }
 
-/// Drops white space at the ends.
+/// Removes leading or trailing white space.
 struct StripNormalizer: Normalizer {
   let left: Bool
   let right: Bool

@@ -1,16 +1,16 @@
-/// SentencePiece's compiled map of characters (Kudo and Richardson 2018): a double-array trie, then the replacements.
+/// SentencePiece's compiled character map (Kudo and Richardson 2018): a double-array trie and the replacement strings.
 ///
-/// Follows the reference in its two oddities: the text is cut into grapheme clusters and a cluster of up to five bytes
-/// is looked up as a whole, and of the keys that begin it the shortest wins.
+/// Two details follow the reference: text is split into grapheme clusters, and a cluster of up to five bytes is looked
+/// up as a whole; and if several keys are prefixes of the text, the shortest one matches.
 struct PrecompiledNormalizer: Normalizer {
   private let units: [UInt32]
   private let replacements: [UInt8]
 
-  /// What an ASCII character becomes; `nil` where it stays.
+  /// The replacement of each ASCII character; `nil` if it is unchanged.
   private var ascii: [[UInt8]?] = []
 
-  /// Reads a map from its bytes: the trie's size in bytes as 32 bits little-endian, the trie's units, the texts, each
-  /// ended by a zero byte. `nil` when the bytes are no such map.
+  /// Parses a map: the size of the trie in bytes (32-bit little-endian), the trie's units, then the replacement
+  /// strings, each terminated by a zero byte. `nil` if the bytes are not such a map.
   init?(_ map: [UInt8]) {
     guard map.count >= 4 else { return nil }
     let size = Int(map[0]) | Int(map[1]) << 8 | Int(map[2]) << 16 | Int(map[3]) << 24
@@ -23,7 +23,7 @@ struct PrecompiledNormalizer: Normalizer {
     ascii = (0..<128).map { code in [UInt8(code)].withUnsafeBufferPointer { find($0, 0..<1) }.map(Array.init) }
   }
 
-  /// The replacement for the shortest key that begins `range` of the text.
+  /// The replacement of the shortest key that is a prefix of `range` of the text.
   private func find(_ text: TextBuffer, _ range: Range<Int>) -> ArraySlice<UInt8>? {
     var node = offset(units[0])
     for index in range {
@@ -39,14 +39,14 @@ struct PrecompiledNormalizer: Normalizer {
         let start = Int(units[node] & 0x7FFF_FFFF)
         guard start <= replacements.count else { return nil }
         let found = replacements[start...].prefix { $0 != 0 }
-        // A hostile map may point into the middle of a character.
+        // A malformed map can point into the middle of a character.
         return (found.first ?? 0) & 0xC0 == 0x80 ? nil : found
       }
     }
     return nil
   }
 
-  /// Whether the map leaves a character as it is where it stands alone.
+  /// Whether the map leaves a character unchanged when it stands alone.
   func keeps(_ code: UInt32) -> Bool {
     var bytes: [UInt8] = []
     bytes.append(scalar: code)
@@ -74,8 +74,8 @@ struct PrecompiledNormalizer: Normalizer {
     if modified { text.transform(changes) }
   }
 
-  /// The end of the stretch from `index` on that must be cut into clusters together: between two ASCII characters is
-  /// always a boundary, but for return and newline.
+  /// The end of the stretch, starting at `index`, that must be split into clusters together. Between two ASCII
+  /// characters there is always a cluster boundary, except in CR LF.
   private func stretchEnd(_ bytes: TextBuffer, _ index: Int) -> Int {
     var end = index + 1
     while end < bytes.count, bytes[end - 1] | bytes[end] >= 0x80 || bytes[end - 1] == 0x0D && bytes[end] == 0x0A {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The four Unicode normalization forms (UAX #15), with alignment.
 ///
-/// The reference's tables are those of Unicode 9: characters that are younger neither decompose nor combine.
+/// The reference has the tables of Unicode 9, so characters added later neither decompose nor compose.
 struct UnicodeNormalizer: Normalizer {
   enum Form: String {
     case nfc = "NFC"
@@ -21,7 +21,8 @@ struct UnicodeNormalizer: Normalizer {
     text.transform(changes)
   }
 
-  /// Whether no character can change: ASCII always, and for NFC everything below the first combining mark.
+  /// Whether the text is trivially normalized: ASCII is in every form, and text below the first combining mark is in
+  /// NFC.
   private func isUnchanged(_ bytes: [UInt8]) -> Bool {
     let limit: UInt8 = form == .nfc ? 0xCC : 0x80
     return bytes.allSatisfy { $0 < limit }
@@ -32,7 +33,7 @@ struct UnicodeNormalizer: Normalizer {
     changes.reserveCapacity(bytes.count)
     bytes.withUnsafeBufferPointer { text in
       var index = 0
-      // The marks since here await their order.
+      // The index of the first mark that is not yet in canonical order.
       var pending = 0
       while index < text.count {
         let (code, length) = text.scalar(at: index)
@@ -58,11 +59,11 @@ struct UnicodeNormalizer: Normalizer {
     return changes
   }
 
-  /// Joins each starter with the marks and starters after it that are not blocked.
+  /// Composes each starter with the following marks and starters that are not blocked.
   private func compose(_ parts: [CharacterChange], _ tables: DecompositionTables) -> [CharacterChange] {
     var result: [CharacterChange] = []
     result.reserveCapacity(parts.count)
-    // The index in `result` of the starter that takes marks, and the class of the last mark left after it.
+    // The index in `result` of the current starter, and the combining class of the last mark kept after it.
     var starter: Int?
     var lastClass: UInt8 = 0
     for part in parts {
@@ -85,14 +86,14 @@ struct UnicodeNormalizer: Normalizer {
   }
 }
 
-/// Decompositions, asked from Foundation once a character and text, and combining classes.
+/// Combining classes, and decompositions by Foundation, cached for one text.
 struct DecompositionTables {
   let compatible: Bool
   private var decompositions: [UInt32: [UInt32]] = [:]
 
   init(compatible: Bool) { self.compatible = compatible }
 
-  /// The full decomposition of a character, its marks in canonical order.
+  /// The full decomposition of a character, with its marks in canonical order.
   mutating func decomposition(_ code: UInt32) -> [UInt32] {
     if let known = decompositions[code] { return known }
     let parts = Self.compute(code, compatible)
@@ -114,7 +115,7 @@ struct DecompositionTables {
     return rawValue == 0 || ScalarClass.isYounger(scalar, than: 9) ? 0 : rawValue
   }
 
-  /// Sorts marks by their class, equal ones in their order.
+  /// Sorts marks by combining class, stably.
   func order(_ marks: inout ArraySlice<CharacterChange>) {
     guard marks.count > 1 else { return }
     let sorted = marks.enumerated().sorted {
@@ -124,12 +125,11 @@ struct DecompositionTables {
   }
 }
 
-/// Which two characters make one in the canonical composition of Unicode 9, Hangul syllables aside.
+/// The pairs of characters that have a canonical composition in Unicode 9, except Hangul syllables.
 ///
-/// Turned around from the decompositions, once, on first use: a composition asked from Foundation pair by pair is
-/// wrong for some scripts.
+/// Built once, on first use, by inverting the decompositions, because Foundation composes some scripts incorrectly.
 enum CompositionTable {
-  /// The blocks that have primary composites: Latin to Greek extended, operators, kana, and Brahmic scripts.
+  /// The blocks that contain primary composites: Latin to Greek Extended, operators, kana, and Brahmic scripts.
   private static let blocks: [ClosedRange<UInt32>] = [0xC0...0x233F, 0x3040...0x30FF, 0x11080...0x115FF]
 
   private static let composites: [UInt64: UInt32] = {
@@ -153,15 +153,15 @@ enum CompositionTable {
 
   private static func key(_ first: UInt32, _ second: UInt32) -> UInt64 { UInt64(first) << 32 | UInt64(second) }
 
-  /// The character that two make together, if there is one.
+  /// The character that a pair composes to, if there is one.
   static func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
-    // No second part stands below the combining marks, and none is an ideograph or a syllable.
+    // A second character is never below the combining marks, and never an ideograph or a syllable.
     guard second >= 0x300, !(0x3100...0x11000 ~= second) else { return nil }
     return Hangul.composition(first, second) ?? composites[key(first, second)]
   }
 }
 
-/// Composition of Korean syllables by arithmetic (Unicode 17, section 3.12).
+/// Algorithmic composition of Hangul syllables (Unicode 17, section 3.12).
 enum Hangul {
   private static let leading: UInt32 = 0x1100
   private static let vowels: UInt32 = 0x1161
@@ -170,7 +170,7 @@ enum Hangul {
   private static let vowelCount: UInt32 = 21
   private static let trailingCount: UInt32 = 28
 
-  /// The syllable of a leading consonant and a vowel, or of an open syllable and a trailing consonant.
+  /// Composes a leading consonant with a vowel, or a syllable without trailing consonant with one.
   static func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
     if leading..<leading + 19 ~= first, vowels..<vowels + vowelCount ~= second {
       return syllables + ((first - leading) * vowelCount + second - vowels) * trailingCount

@@ -1,10 +1,10 @@
-/// What finds the delimiters that a text is cut at.
+/// Finds the delimiters at which text is split.
 protocol Cutter {
   /// Reports every match in `range` of the text, from left to right.
   func matches(_ text: TextBuffer, _ range: Range<Int>, _ report: (Range<Int>) -> Void)
 }
 
-/// Matches a fixed string; an empty one never matches.
+/// Matches a fixed string. An empty string never matches.
 struct StringCutter: Cutter {
   let needle: [UInt8]
 
@@ -22,7 +22,7 @@ struct StringCutter: Cutter {
   }
 }
 
-/// Matches each single character of a class.
+/// Matches every single character of a class.
 struct CharacterCutter: Cutter {
   let isDelimiter: @Sendable (UInt32) -> Bool
 
@@ -36,7 +36,8 @@ struct CharacterCutter: Cutter {
   }
 }
 
-/// Matches `\w+|[^\w\s]+`: runs of word characters, and runs of what is neither word nor white space.
+/// Matches `\w+|[^\w\s]+`: runs of word characters, and runs of characters that are neither word characters nor white
+/// space.
 struct WordCutter: Cutter {
   private enum Kind { case word, other, space }
 
@@ -63,15 +64,15 @@ struct WordCutter: Cutter {
   }
 }
 
-/// GPT-2's pattern by hand (Radford et al. 2019, `encoder.py`): its matches cover the whole text.
+/// A hand-written matcher for GPT-2's pattern (Radford et al. 2019, `encoder.py`). Its matches cover the whole text.
 struct GPT2Cutter: Cutter {
-  /// The pattern that this stands for.
+  /// The equivalent regular expression.
   static let pattern = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
   private enum Kind: UInt8 { case other, letter, number, space }
 
-  /// The kinds of the basic multilingual plane; made once, on first use, for the tables of the standard library are
-  /// slow.
+  /// The kinds of all characters of the basic multilingual plane, computed once because the standard library's property
+  /// lookup is slow.
   private static let kinds: [UInt8] = (UInt32(0)..<0x10000).map { computeKind($0).rawValue }
 
   private static func computeKind(_ code: UInt32) -> Kind {
@@ -118,12 +119,12 @@ struct GPT2Cutter: Cutter {
       index += length
       lastLength = length
     }
-    // Before a word, a run of white space leaves its last character to the word.
+    // Before another character, a run of white space leaves its last character to the next match: `\s+(?!\S)`.
     if first == .space, index < limit, index - lastLength > start { return index - lastLength }
     return index
   }
 
-  /// `'s`, `'t`, `'m`, `'d`, `'re`, `'ve`, `'ll`.
+  /// The end of `'s`, `'t`, `'m`, `'d`, `'re`, `'ve` or `'ll` at `start`.
   private func contractionEnd(_ text: TextBuffer, _ start: Int, _ limit: Int) -> Int? {
     guard start + 1 < limit else { return nil }
     switch text[start + 1] {

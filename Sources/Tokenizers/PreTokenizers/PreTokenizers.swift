@@ -1,10 +1,10 @@
-/// Cuts a normalized text into the pieces that the model is asked about one by one.
+/// Splits normalized text into the pieces that the model tokenizes one by one.
 protocol PreTokenizer: Sendable {
-  /// Cuts each piece into smaller ones, and may rewrite the text.
+  /// Splits each piece further. May also rewrite the text.
   func preTokenize(_ text: inout SplitText)
 }
 
-/// Pre-tokenizers one after the other.
+/// Applies pre-tokenizers in order.
 struct PreTokenizerSequence: PreTokenizer {
   let parts: [any PreTokenizer]
 
@@ -13,7 +13,7 @@ struct PreTokenizerSequence: PreTokenizer {
   }
 }
 
-/// Cuts at what a cutter finds.
+/// Splits at the matches of a cutter.
 struct SplitPreTokenizer: PreTokenizer {
   let cutter: any Cutter & Sendable
   let behavior: SplitBehavior
@@ -22,7 +22,7 @@ struct SplitPreTokenizer: PreTokenizer {
   func preTokenize(_ text: inout SplitText) { text.split(by: cutter, behavior, invert: invert) }
 }
 
-/// Drops white space, and sets every punctuation character apart (Devlin et al. 2018).
+/// Drops white space and isolates every punctuation character (Devlin et al. 2018).
 struct BertPreTokenizer: PreTokenizer {
   func preTokenize(_ text: inout SplitText) {
     text.split(by: CharacterCutter(isDelimiter: ScalarClass.isWhitespace), .removed)
@@ -30,7 +30,7 @@ struct BertPreTokenizer: PreTokenizer {
   }
 }
 
-/// Pieces of so many characters.
+/// Splits into pieces of `length` characters.
 struct FixedLengthPreTokenizer: PreTokenizer {
   let length: Int
 
@@ -56,12 +56,12 @@ struct FixedLengthPreTokenizer: PreTokenizer {
   }
 }
 
-/// GPT-2's pre-tokenizer: its pattern, then every byte as its printable character.
+/// GPT-2's pre-tokenizer: splits by its pattern, then replaces every byte by its printable character.
 struct ByteLevelPreTokenizer: PreTokenizer {
   let addPrefixSpace: Bool
   let usePattern: Bool
 
-  /// Leaves the bytes as they are: the model takes them directly, and ranges stay exact to the byte.
+  /// Keeps the bytes unchanged, for a model that takes raw bytes. Ranges are then exact to the byte.
   var keepsBytes = false
 
   func preTokenize(_ text: inout SplitText) {
@@ -103,9 +103,9 @@ struct ByteLevelPreTokenizer: PreTokenizer {
   }
 }
 
-/// Writes spaces as a visible character, `▁`, which also begins words (Kudo and Richardson 2018).
+/// Replaces spaces by a visible character, usually `▁`, which marks the beginning of a word (Kudo and Richardson 2018).
 struct MetaspacePreTokenizer: PreTokenizer {
-  /// Which pieces get the character in front when they lack it.
+  /// The pieces to which the character is prepended if they do not begin with it.
   enum PrependScheme: String {
     case always, first, never
   }

@@ -1,7 +1,7 @@
-/// A text cut into pieces: what pre-tokenizers pass on and models take.
+/// Text split into pieces: the value that pre-tokenizers transform and the model reads.
 struct SplitText {
   var text: AlignedText
-  /// The pieces in order, each a range of the text's bytes, none empty; bytes between pieces are dropped.
+  /// The pieces in order: non-empty ranges of the text's bytes. Bytes between pieces are dropped.
   var pieces: [Range<Int>]
 
   init(_ text: AlignedText) {
@@ -14,7 +14,7 @@ struct SplitText {
     self.pieces = pieces
   }
 
-  /// Cuts every piece where `cutter` says.
+  /// Splits every piece at the matches of `cutter`.
   mutating func split(by cutter: Cutter, _ behavior: SplitBehavior, invert: Bool = false) {
     var result: [Range<Int>] = []
     result.reserveCapacity(pieces.count)
@@ -30,7 +30,7 @@ struct SplitText {
   }
 }
 
-/// What becomes of the delimiters that a text is cut at.
+/// What happens to the delimiters when text is split.
 enum SplitBehavior: String {
   case removed = "Removed"
   case isolated = "Isolated"
@@ -39,7 +39,7 @@ enum SplitBehavior: String {
   case contiguous = "Contiguous"
 }
 
-/// Turns the matches in one piece into smaller pieces.
+/// Splits one piece at the matches of a cutter.
 struct SplitCollector {
   let behavior: SplitBehavior
   let invert: Bool
@@ -75,7 +75,7 @@ struct SplitCollector {
     }
   }
 
-  /// Joins a part to the one before it where `joins(before, this)` says.
+  /// Joins each part to the previous one if `joins(previous.isMatch, part.isMatch)`.
   private func merge(into pieces: inout [Range<Int>], _ joins: (Bool, Bool) -> Bool) {
     var last: Range<Int>?
     var previous = false

@@ -1,8 +1,8 @@
-/// Cuts a text at the matches of a regular expression.
+/// Splits text at the matches of a regular expression.
 struct RegexCutter: Cutter {
   let program: RegexProgram
 
-  /// - Throws: where the pattern is malformed, not supported or too large.
+  /// - Throws: if the pattern is malformed, unsupported or too large.
   init(_ pattern: String) throws(RegexParser.Failure) {
     program = try RegexProgram(try RegexParser.parse(pattern))
   }
@@ -21,7 +21,7 @@ struct RegexCutter: Cutter {
         report(position..<end)
         position = end
       } else {
-        // An empty match cuts the text but takes nothing.
+        // An empty match splits the text without consuming a character.
         report(position..<position)
         guard position < range.upperBound else { return }
         position += text.scalar(at: position).length
@@ -30,12 +30,12 @@ struct RegexCutter: Cutter {
   }
 }
 
-/// Runs a ``RegexProgram`` over a text by backtracking, with a budget of steps instead of a limit on time.
+/// Runs a ``RegexProgram`` by backtracking, within a budget of steps.
 struct RegexMatcher {
   private enum Choice {
-    /// Go on at `instruction` from `position`.
+    /// Continue at `instruction` from `position`.
     case resume(instruction: Int, position: Int)
-    /// A run may give back characters down to `low`, then go on at `instruction`.
+    /// A greedy run can give back characters, one at a time, down to `low`; then continue at `instruction`.
     case giveBack(instruction: Int, position: Int, low: Int)
     case restore(slot: Int, value: Int)
   }
@@ -46,8 +46,7 @@ struct RegexMatcher {
   private var stack: [Choice] = []
   private var slots: [Int]
 
-  /// Steps that may still be taken. At 0 nothing matches any more: a hostile pattern costs time in proportion to the
-  /// text.
+  /// The remaining number of steps. At 0 nothing matches anymore, so a malicious pattern takes time linear in the text.
   private(set) var budget: Int
 
   init(_ program: RegexProgram, _ text: TextBuffer, _ range: Range<Int>, budget: Int) {
@@ -58,13 +57,13 @@ struct RegexMatcher {
     slots = [Int](repeating: -1, count: program.slots)
   }
 
-  /// The end of the match that starts at `start`, if there is one.
+  /// The end of the match that begins at `start`, if there is one.
   mutating func match(at start: Int) -> Int? {
     stack.removeAll(keepingCapacity: true)
     return run(from: 0, at: start)
   }
 
-  /// Runs from an instruction to the `end` of its group.
+  /// Runs from an instruction to the `end` of its group; returns the end of the match.
   private mutating func run(from first: Int, at start: Int) -> Int? {
     let base = stack.count
     var instruction = first
@@ -121,7 +120,7 @@ struct RegexMatcher {
     }
   }
 
-  /// Takes the last choice again; `false` when none is left.
+  /// Returns to the last choice point; `false` if none is left.
   private mutating func backtrack(to base: Int, _ instruction: inout Int, _ position: inout Int) -> Bool {
     while stack.count > base {
       switch stack.removeLast() {

@@ -1,4 +1,4 @@
-/// A regular expression as a tree.
+/// The syntax tree of a regular expression.
 indirect enum RegexNode {
   case empty
   case set(RegexSet)
@@ -11,7 +11,7 @@ indirect enum RegexNode {
 
   enum RepetitionKind { case greedy, lazy, possessive }
 
-  /// How many characters a match has, when it is always the same number.
+  /// The number of characters of every match, if it is constant.
   var fixedLength: Int? {
     switch self {
     case .empty, .look, .assertion: return 0
@@ -34,7 +34,7 @@ indirect enum RegexNode {
     }
   }
 
-  /// Whether the empty text matches.
+  /// Whether the empty string matches.
   var matchesEmpty: Bool {
     switch self {
     case .empty, .look, .assertion: true
@@ -47,14 +47,14 @@ indirect enum RegexNode {
   }
 }
 
-/// A place that must hold without taking characters.
+/// A zero-width assertion.
 enum RegexAssertion {
   case lineStart, lineEnd, textStart, textEnd, textEndBeforeNewline, wordBoundary, notWordBoundary
 }
 
 /// A set of characters in a regular expression.
 struct RegexSet: Sendable {
-  /// One part of a set; a character is in the set when any part has it.
+  /// One part of a set. The set is the union of its parts.
   enum Part: Sendable {
     case range(ClosedRange<UInt32>)
     case property(RegexProperty, negated: Bool)
@@ -66,7 +66,7 @@ struct RegexSet: Sendable {
   private(set) var negated: Bool
   private(set) var ignoresCase: Bool
 
-  /// The answers for ASCII, bit by bit.
+  /// Membership of the ASCII characters, as a bit set.
   private var ascii: (UInt64, UInt64) = (0, 0)
 
   init(_ parts: [Part], negated: Bool = false, ignoresCase: Bool = false) {
@@ -106,8 +106,8 @@ struct RegexSet: Sendable {
     return false
   }
 
-  /// The characters that are the same but for their case, by mappings of one character: `K` has `k` and the Kelvin
-  /// sign.
+  /// The characters that differ from this one only in case, considering single-character mappings: `K` has `k` and the
+  /// Kelvin sign.
   private static func otherCases(_ code: UInt32) -> [UInt32] {
     guard let scalar = Unicode.Scalar(code) else { return [] }
     var cases: [UInt32] = []

@@ -22,7 +22,7 @@ extension RegexParser {
     } else if accept("?") {
       let flag = try readFlags()
       if accept(")") {
-        // The flag holds to the end of the group around it, alternatives included.
+        // The flag applies up to the end of the enclosing group, including later alternatives.
         let rest = try readAlternativesWith(flag)
         return rest
       }
@@ -138,7 +138,7 @@ extension RegexParser {
     return .assertion(assertion)
   }
 
-  /// What a backslash makes of the character at the index, alone or in a set.
+  /// Parses the character after a backslash, inside or outside a set.
   mutating func readEscapedPart() throws(Failure) -> RegexSet.Part {
     guard let letter = Unicode.Scalar(try take()) else { throw failure("a character") }
     switch letter {

@@ -1,7 +1,7 @@
-/// Parses the regular expressions that tokenizer files hold: Oniguruma's syntax without captures, back references and
-/// calls.
+/// Parses the regular expressions found in tokenizer files: Oniguruma's syntax without captures, back references and
+/// subexpression calls.
 struct RegexParser {
-  /// What was wrong, and before which character of the pattern.
+  /// A syntax error: the character offset and what was expected there.
   struct Failure: Error {
     var offset: Int
     var expected: String
@@ -12,7 +12,7 @@ struct RegexParser {
   var ignoresCase = false
   var depth = 0
 
-  /// How deep groups and sets may nest.
+  /// The maximum nesting depth of groups and sets.
   static let deepest = 64
 
   /// The largest count in `{n,m}`.
@@ -96,7 +96,7 @@ struct RegexParser {
     return node
   }
 
-  /// `{n}`, `{n,}`, `{,m}` or `{n,m}`; `nil` when the brace stands for itself.
+  /// Parses `{n}`, `{n,}`, `{,m}` or `{n,m}`; returns `nil` if the brace is a literal.
   private mutating func readInterval() throws(Failure) -> (min: Int, max: Int?)? {
     let start = index
     index += 1

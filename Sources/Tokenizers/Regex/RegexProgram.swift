@@ -1,19 +1,23 @@
-/// A regular expression as instructions for ``RegexMatcher``.
+/// A regular expression compiled to instructions for ``RegexMatcher``.
 struct RegexProgram: Sendable {
   enum Instruction: Sendable {
-    /// Takes one character of the set.
+    /// Consumes one character of the set.
     case set(Int)
-    /// Takes as many characters of the set as there are, at least `min`; gives them back one by one unless possessive.
+    /// Consumes as many characters of the set as possible, from `min` to `max`. Unless possessive, backtracking gives
+    /// them back one by one.
     case run(Int, min: Int, max: Int, possessive: Bool)
-    /// Tries `first`; on failure goes on at `second`.
+    /// Tries `first`; on failure continues at `second`.
     case split(first: Int, second: Int)
     case jump(Int)
     case assert(RegexAssertion)
-    /// Fails when no character was taken since the slot was marked.
+    /// Stores the position in a slot.
     case mark(slot: Int)
+    /// Fails if no character was consumed since the slot was marked.
     case checkProgress(slot: Int)
-    /// Runs the instructions after it as a test or as one step without way back, up to their `end`; goes on at `next`.
+    /// Runs the following instructions up to their `end` as one step that is not backtracked into, then continues at
+    /// `next`.
     case atomic(next: Int)
+    /// Runs the following instructions up to their `end` as a lookaround. `length` is a look-behind's number of characters.
     case look(next: Int, ahead: Bool, negative: Bool, length: Int)
     case end
   }
@@ -22,7 +26,7 @@ struct RegexProgram: Sendable {
   private(set) var sets: [RegexSet] = []
   private(set) var slots = 0
 
-  /// The most instructions; counted repetitions multiply.
+  /// The maximum number of instructions; nested repetition counts multiply.
   static let mostInstructions = 20_000
 
   init(_ node: RegexNode) throws(RegexParser.Failure) {
@@ -55,7 +59,7 @@ struct RegexProgram: Sendable {
       for _ in 0..<min {
         let before = instructions.count
         try emit(part)
-        // What emits nothing once emits nothing ever: nested counts of it would only cost time.
+        // If a node emits nothing once, it never does; stop, so that nested counts cost no time.
         if instructions.count == before { break }
       }
       if let max {

@@ -1,4 +1,4 @@
-/// A class of characters that a regular expression names, with the Unicode 16 tables of the reference's engine.
+/// A named character class of a regular expression, by the Unicode 16 tables of the reference's engine.
 enum RegexProperty: Sendable, Equatable {
   case category(@Sendable (Unicode.GeneralCategory) -> Bool, name: String)
   case whitespace, word, digit, hexDigit, alphabetic, han
@@ -17,7 +17,7 @@ enum RegexProperty: Sendable, Equatable {
     }
   }
 
-  /// The property of a name in `\p{…}` or `[:…:]`, case and separators ignored.
+  /// Looks up a name in `\p{…}` or `[:…:]`, ignoring case and separators.
   init?(name: String) {
     let key = name.lowercased().filter { $0 != "_" && $0 != " " && $0 != "-" }
     switch key {
@@ -45,7 +45,7 @@ enum RegexProperty: Sendable, Equatable {
     }
   }
 
-  /// As ``ScalarClass/isWord(_:)``, with the engine's own additions and without joiners.
+  /// ``ScalarClass/isWord(_:)`` with Oniguruma's additions and without joiners.
   private func isWord(_ code: UInt32) -> Bool {
     switch code {
     case 0xB2, 0xB3, 0xB9, 0xBC...0xBE: true

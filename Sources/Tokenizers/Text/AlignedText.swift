@@ -1,10 +1,9 @@
-/// A text on its way through the pipeline: its bytes now, and for each byte the bytes of the original that it stands
-/// for.
+/// Text in the pipeline: its current bytes, and for each byte the range of the original text that it came from.
 ///
-/// A character that no step has touched maps byte by byte, so that a token that is a part of a character still has its
-/// exact range; a character that a step has made maps to the whole of what it was made from.
+/// A character that no step has changed is aligned byte by byte, so that a token covering part of a character has an
+/// exact range. A character produced by a step is aligned, as a whole, with what it was made from.
 struct AlignedText: Sendable {
-  /// A range of the original's bytes.
+  /// A range of bytes of the original text.
   struct Span: Sendable, Equatable {
     var start: UInt32
     var end: UInt32
@@ -18,10 +17,10 @@ struct AlignedText: Sendable {
   /// Valid UTF-8.
   var bytes: [UInt8]
 
-  /// One span a byte; `nil` while the text is still a stretch of the original, from `origin` on.
+  /// One span per byte; `nil` while the text is still an unchanged part of the original that begins at `origin`.
   var spans: [Span]?
 
-  /// Where this stretch starts in the original.
+  /// The offset of this text in the original.
   var origin: Int
 
   init(bytes: [UInt8], spans: [Span]? = nil, origin: Int) {
@@ -30,16 +29,16 @@ struct AlignedText: Sendable {
     self.origin = origin
   }
 
-  /// What the bytes in `range` (not empty) stand for.
+  /// The range of the original for a non-empty `range` of bytes.
   func original(_ range: Range<Int>) -> Range<Int> {
     guard let spans else { return origin + range.lowerBound..<origin + range.upperBound }
     guard !range.isEmpty else { return 0..<0 }
     let start = Int(spans[range.lowerBound].start)
-    // Canonical reordering can put a later character first; a range never runs backwards.
+    // Canonical reordering can put a later character first; keep the range in order.
     return start..<max(start, Int(spans[range.upperBound - 1].end))
   }
 
-  /// What the bytes in `range` stand for, as one span.
+  /// The range of the original for `range`, as a span.
   @inline(__always) func span(_ range: Range<Int>) -> Span {
     guard let spans else { return Span(origin + range.lowerBound, origin + range.upperBound) }
     var span = spans[range.lowerBound]
@@ -56,7 +55,7 @@ struct AlignedText: Sendable {
   }
 }
 
-/// Writes a new text from an old one and carries the alignment along.
+/// Builds a text from an existing one, keeping the alignment.
 struct AlignedTextBuilder {
   private let source: AlignedText
   private(set) var bytes: [UInt8] = []
@@ -68,13 +67,13 @@ struct AlignedTextBuilder {
     spans.reserveCapacity(source.bytes.count + 16)
   }
 
-  /// The text that was written.
+  /// The text built so far.
   var text: AlignedText { AlignedText(bytes: bytes, spans: spans, origin: source.origin) }
 
-  /// The number of bytes written.
+  /// The number of bytes built so far.
   var count: Int { bytes.count }
 
-  /// Copies bytes of the source as they are.
+  /// Copies bytes of the source with their alignment.
   mutating func copy(_ range: Range<Int>) {
     bytes.append(contentsOf: source.bytes[range])
     if let old = source.spans {
@@ -84,18 +83,18 @@ struct AlignedTextBuilder {
     }
   }
 
-  /// Appends a code point that stands for `range` of the source.
+  /// Appends a code point aligned with `range` of the source.
   @inline(__always) mutating func append(_ code: UInt32, for range: Range<Int>) {
     append(code, source.span(range))
   }
 
-  /// Appends a code point that stands for a range of the original.
+  /// Appends a code point aligned with a span of the original.
   @inline(__always) mutating func append(_ code: UInt32, _ span: AlignedText.Span) {
     bytes.append(scalar: code)
     while spans.count < bytes.count { spans.append(span) }
   }
 
-  /// Appends UTF-8 whose every byte stands for the same range of the original.
+  /// Appends UTF-8 bytes, all aligned with the same span of the original.
   mutating func append(_ utf8: some Sequence<UInt8>, _ span: AlignedText.Span) {
     bytes.append(contentsOf: utf8)
     while spans.count < bytes.count { spans.append(span) }
@@ -103,7 +102,7 @@ struct AlignedTextBuilder {
 }
 
 extension AlignedText {
-  /// Rewrites the text character by character: `body` appends to the builder what a character becomes.
+  /// Rewrites the text character by character: `body` appends the replacement of each character to the builder.
   mutating func rewrite(_ body: (_ code: UInt32, _ range: Range<Int>, inout AlignedTextBuilder) -> Void) {
     var builder = AlignedTextBuilder(self)
     bytes.withUnsafeBufferPointer { text in
@@ -119,8 +118,8 @@ extension AlignedText {
 }
 
 extension AlignedText {
-  /// Rewrites the text character by character, and aligns as the reference does (`NormalizedString::transform` of
-  /// Hugging Face tokenizers): an added character stands for what the one before it stood for.
+  /// Rewrites the text character by character with the alignment rule of the reference (`NormalizedString::transform`
+  /// of Hugging Face tokenizers): an added character is aligned with the one before it.
   mutating func transform(_ changes: [CharacterChange]) {
     var builder = AlignedTextBuilder(self)
     bytes.withUnsafeBufferPointer { old in
@@ -150,10 +149,10 @@ extension AlignedText {
   }
 }
 
-/// A character of a rewritten text, and how it came about.
+/// A character of a rewritten text and its relation to the old text.
 struct CharacterChange {
   var code: UInt32
-  /// 0: replaces the next character of the old text. 1: is added after the one before it. −n: replaces the next
-  /// character and drops n more.
+  /// 0: replaces the next old character. 1: is added after the previous one. −n: replaces the next old character and
+  /// drops n more.
   var change: Int
 }

@@ -1,7 +1,7 @@
-/// Classes of characters as the reference tokenizers see them.
+/// Character classes as the reference tokenizers define them.
 ///
-/// The reference is built from several libraries, each with the Unicode tables of its year, so a character that is
-/// younger than a library's tables is unassigned there. Each function names the version it follows.
+/// The reference uses several libraries with Unicode tables of different versions; a character newer than a library's
+/// tables is unassigned there. The comment of each function names the Unicode version that it follows.
 enum ScalarClass {
   /// White_Space; the same in every version.
   @inline(__always) static func isWhitespace(_ code: UInt32) -> Bool {
@@ -13,7 +13,7 @@ enum ScalarClass {
     }
   }
 
-  /// Numeric in the sense of general category N (Unicode 17).
+  /// General category N (Unicode 17).
   static func isNumeric(_ code: UInt32) -> Bool {
     if code < 0x80 { return code &- 0x30 < 10 }
     return category(code)?.isNumber ?? false
@@ -33,7 +33,7 @@ enum ScalarClass {
     code &- 0x30 < 10 || (code | 0x20) &- 0x61 < 26 || code == 0x5F
   }
 
-  /// ASCII punctuation, symbols included, or general category P (Unicode 8).
+  /// ASCII punctuation and symbols, or general category P (Unicode 8).
   static func isPunctuation(_ code: UInt32) -> Bool {
     if code < 0x80 { return code > 0x20 && code < 0x7F && !isASCIIWord(code) || code == 0x5F }
     if code == 0x166D || code == 0x111C9 { return true }
@@ -41,7 +41,7 @@ enum ScalarClass {
     return scalar.properties.generalCategory.isPunctuation && !isYounger(scalar, than: 8)
   }
 
-  /// General category Mn, as BERT strips accents (Unicode 8).
+  /// General category Mn, which BERT strips as accents (Unicode 8).
   static func isNonspacingMark(_ code: UInt32) -> Bool {
     guard code >= 0x300, let scalar = Unicode.Scalar(code) else { return false }
     switch code {
@@ -61,7 +61,8 @@ enum ScalarClass {
     }
   }
 
-  /// Control, format and private-use characters that BERT drops (Unicode 8); tab, newline and return count as spaces.
+  /// Control, format and private-use characters, which BERT drops (Unicode 8). Tab, newline and carriage return count
+  /// as spaces instead.
   static func isBertControl(_ code: UInt32) -> Bool {
     if code < 0x80 { return code < 0x20 && code != 0x09 && code != 0x0A && code != 0x0D || code == 0x7F }
     guard let scalar = Unicode.Scalar(code) else { return false }
@@ -71,7 +72,7 @@ enum ScalarClass {
     }
   }
 
-  /// The blocks of ideographs that BERT sets spaces around.
+  /// The blocks of CJK ideographs that BERT surrounds with spaces.
   static func isChinese(_ code: UInt32) -> Bool {
     switch code {
     case ..<0x3400: false
@@ -86,7 +87,7 @@ enum ScalarClass {
     Unicode.Scalar(code)?.properties.generalCategory
   }
 
-  /// Whether the character came into Unicode after the version, or not at all.
+  /// Whether a character was added to Unicode after the given version, or is unassigned.
   static func isYounger(_ scalar: Unicode.Scalar, than version: Int) -> Bool {
     guard let age = scalar.properties.age else { return true }
     return age.major > version || age.major == version && age.minor > 0

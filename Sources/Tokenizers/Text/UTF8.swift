@@ -1,8 +1,8 @@
-/// Text inside the tokenizer is a buffer of valid UTF-8; these functions walk it.
+/// A buffer of valid UTF-8. Text inside the tokenizer has this form, and the functions below rely on its validity.
 typealias TextBuffer = UnsafeBufferPointer<UInt8>
 
 extension UnsafeBufferPointer<UInt8> {
-  /// The code point that starts at `index`, and its length in bytes. The buffer is valid UTF-8.
+  /// The code point that begins at `index` and its length in bytes.
   @inline(__always) func scalar(at index: Int) -> (code: UInt32, length: Int) {
     let first = self[index]
     if first < 0x80 { return (UInt32(first), 1) }
@@ -16,7 +16,7 @@ extension UnsafeBufferPointer<UInt8> {
     )
   }
 
-  /// The code point that ends before `index`, and its length in bytes.
+  /// The code point that ends before `index` and its length in bytes.
   @inline(__always) func scalar(before index: Int) -> (code: UInt32, length: Int) {
     var start = index - 1
     while start > 0, self[start] & 0xC0 == 0x80 { start -= 1 }
@@ -25,7 +25,7 @@ extension UnsafeBufferPointer<UInt8> {
 
   @inline(__always) private func continuation(_ index: Int) -> UInt32 { UInt32(self[index] & 0x3F) }
 
-  /// How many code points the range holds.
+  /// The number of code points in the range.
   func scalarCount(_ range: Range<Int>) -> Int {
     var count = 0
     for index in range where self[index] & 0xC0 != 0x80 { count += 1 }
@@ -34,7 +34,7 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension [UInt8] {
-  /// Appends the UTF-8 of a code point.
+  /// Appends a code point as UTF-8.
   @inline(__always) mutating func append(scalar code: UInt32) {
     if code < 0x80 {
       append(UInt8(truncatingIfNeeded: code))
@@ -55,41 +55,37 @@ extension [UInt8] {
   }
 }
 
-/// Whether the bytes are UTF-8 by the Unicode standard: no surrogates, nothing overlong, nothing above U+10FFFF.
+/// Whether the bytes are valid UTF-8.
 func isValidUTF8(_ bytes: some Collection<UInt8>) -> Bool {
-  var repair = UTF8Repair()
-  var output: [UInt8] = []
-  if bytes.allSatisfy({ $0 < 0x80 }) { return true }
-  for byte in bytes { repair.append(byte, to: &output) }
-  repair.finish(&output)
-  return output.elementsEqual(bytes)
+  bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
 }
 
-/// The bytes of a string, for the time of a call: valid UTF-8, as a string's bytes always are.
+/// The UTF-8 bytes of a string, valid during a call.
 ///
-/// The functions that walk text check neither its bytes nor its end. Other modules hand them text in this form only.
+/// The functions that walk text check neither its validity nor its bounds. Other modules can only pass them text in
+/// this form.
 public struct ValidText {
   /// The bytes.
   public let bytes: UnsafeBufferPointer<UInt8>
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  /// Calls `body` with the bytes of a string; they are gone when it returns.
+  /// Calls `body` with the bytes of a string. The bytes must not escape the call.
   public static func with<R>(_ text: String, _ body: (ValidText) throws -> R) rethrows -> R {
     var text = text
     return try text.withUTF8 { try body(ValidText($0)) }
   }
 }
 
-/// Makes a stream of any bytes into valid UTF-8, byte by byte: each maximal part of a broken character becomes one
-/// U+FFFD (Unicode 17, section 3.9), and a character leaves only when it is whole.
+/// Turns a stream of arbitrary bytes into valid UTF-8, byte by byte. Each maximal invalid subsequence becomes one
+/// U+FFFD (Unicode 17, section 3.9). A character is returned only once it is complete.
 struct UTF8Repair: Sendable {
   private var pending: [UInt8] = []
   private var missing = 0
-  /// What the next byte of a character may be.
+  /// The valid range of the next continuation byte.
   private var allowed: ClosedRange<UInt8> = 0x80...0xBF
 
-  /// Takes one byte and appends what is final now.
+  /// Takes one byte and appends the output that became final.
   mutating func append(_ byte: UInt8, to output: inout [UInt8]) {
     if missing > 0 {
       if allowed.contains(byte) {
@@ -107,7 +103,7 @@ struct UTF8Repair: Sendable {
     start(byte, &output)
   }
 
-  /// Ends the stream: an unfinished character becomes U+FFFD.
+  /// Ends the stream. An incomplete character becomes U+FFFD.
   mutating func finish(_ output: inout [UInt8]) {
     if missing > 0 { output.append(scalar: 0xFFFD) }
     pending.removeAll(keepingCapacity: true)
