@@ -1,11 +1,11 @@
-// Attention of one head over blocks of 16 positions. Included once for each instruction set.
+// Attention of one head over blocks of 16 positions. Included once per instruction set.
 //
-// Orders: a score is one chain over the head's width; the softmax has 16 partial sums by position modulo 16 and the
-// fixed tree; an output is one chain over the positions 0, 1, 2, ... of exp(score - maximum) * value (a chain and not
-// 16 partial sums, since its vectors run across the head), divided by the softmax's sum at the end. Positions that a
-// query does not see take part in none of them.
+// Order of operations: a score is summed sequentially over the head's width. The softmax sum has 16 partial sums, by
+// position modulo 16, reduced by the fixed tree. An output is summed sequentially over the positions 0, 1, 2, ... of
+// exp(score - maximum) * value (16 partial sums would not help, because its vectors run along the head's width) and
+// divided by the softmax sum at the end. Positions that a query does not see are left out of all sums.
 
-// Keys as attention reads them: sixteen positions side by side.
+// Key layout for attention: 16 positions side by side.
 
 INLINE void store_keys(void *out, uint32_t type, size_t place, v16 keys) {
   if (type == CK_BF16) {
@@ -23,15 +23,15 @@ static void kernel_lay_keys(
     i16 keys[16];
     UNROLL for (size_t r = 0; r < CK_LANES; r++)
       keys[r] = (i16)(r < rows ? load_upto(x + r * stride + d, count, 0) : splat(0));
-    // Sixteen rows of sixteen become columns.
+    // Transpose 16 x 16.
     UNROLL for (int round = 0; round < 4; round++) shuffle_words(keys, 16);
     for (size_t i = 0; i < count; i++) store_keys(out, type, (d + i) * CK_LANES, (v16)keys[i]);
   }
 }
 
-// Blocks of bf16 widen as they are read, which is exact: `half` is known when this is compiled.
+// Blocks of bf16 are widened to f32 on load, which is exact. `half` is a compile-time constant.
 
-/// Sixteen numbers of a block, `offset` numbers from its beginning.
+/// Loads sixteen numbers of a block, `offset` numbers from its beginning.
 INLINE v16 load_block(const void *block, const bool half, size_t offset) {
   if (!half) return load((const float *)block + offset);
   u16 bits;
@@ -44,7 +44,7 @@ INLINE size_t visible(const ck_attention *a, size_t query) {
   return limit < a->key_count ? limit : a->key_count;
 }
 
-/// The queries `query ..< query + n` side by side, `[head_width][n]`.
+/// Transposes the queries `query ..< query + n` to `[head_width][n]`.
 INLINE void copy_queries(const ck_attention *a, const int n, size_t query, float *out) {
   const float *source = a->queries + query * a->query_stride;
   size_t d = 0;
@@ -58,12 +58,12 @@ INLINE void copy_queries(const ck_attention *a, const int n, size_t query, float
 #endif
   for (; d < a->head_width; d++)
     for (size_t q = 0; q < (size_t)n; q++) out[d * (size_t)n + q] = source[q * a->query_stride + d];
-  // The next ones lie in rows far apart, where no processor looks by itself.
+  // Prefetch the next queries: their rows are too far apart for the hardware prefetchers.
   for (size_t q = query + (size_t)n; q < query + 2 * (size_t)n && q < a->query_count; q++)
     for (d = 0; d < a->head_width; d += CK_LANES) __builtin_prefetch(a->queries + q * a->query_stride + d, 0, 3);
 }
 
-/// Raw scores of `n` queries with the 16 positions of `count` blocks: `scores[block][query][16]`.
+/// Computes the raw scores of `n` queries for the 16 positions of each of `count` blocks: `scores[block][query][16]`.
 INLINE void score_blocks(
     const ck_attention *a, const bool half, const int n, const int count, const float *queries, size_t block,
     float *scores) {
@@ -82,7 +82,7 @@ INLINE void score_blocks(
   UNROLL for (int i = 0; i < n * count; i++) store(scores + (block * (size_t)n + (size_t)i) * CK_LANES, sums[i]);
 }
 
-/// Turns the raw scores of query `q` into exp(score - maximum), zero where it does not see; returns their sum.
+/// Replaces the raw scores of query `q` by exp(score - maximum), or 0 for positions it does not see. Returns their sum.
 INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size_t blocks, float *scores) {
   size_t limit = visible(a, query), whole = limit / CK_LANES, rest = limit % CK_LANES;
   const float *bias = a->bias ? a->bias + query * a->bias_stride : NULL;
@@ -117,7 +117,7 @@ INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size
   return tree_sum(sum);
 }
 
-/// The outputs of `n` queries in `width` vectors of the head from `vector` on.
+/// Computes the outputs of `n` queries for `width` vectors of the head, beginning with vector `vector`.
 INLINE void sum_values(
     const ck_attention *a, const bool half, const int n, const int width, size_t query, size_t vector,
     const float *scores, const float *totals) {
@@ -139,7 +139,7 @@ INLINE void sum_values(
       }
     }
   }
-  // The few positions that only the later queries of the block see: as a rule one more for each query.
+  // The last positions, which only the later queries of the block see: usually one more per query.
   const bool is_triangle = a->limit_step == 1 && last - common == (size_t)n - 1;
   UNROLL for (int begin = 0; begin + 1 < n; begin++) {
     if (!is_triangle) break;

@@ -1,4 +1,4 @@
-// How many physical cores this process may use.
+// The number of physical cores that this process may use.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sched.h>
@@ -17,7 +17,7 @@
 
 #if defined(__linux__)
 
-/// Reads the beginning of a small file into `text`; false when there is none.
+/// Reads up to `size - 1` bytes of a file into `text`; false if that fails or the file is empty.
 static bool read_text(const char *path, char *text, size_t size) {
   FILE *file = fopen(path, "r");
   if (!file) return false;
@@ -27,8 +27,8 @@ static bool read_text(const char *path, char *text, size_t size) {
   return n > 0;
 }
 
-/// Whole processors in the control group's quota, at least 1; `none` where it sets no limit. The tightest of the group
-/// and its ancestors counts.
+/// The CPU quota of the control group in whole processors, at least 1; `none` if there is no limit. The lowest limit of
+/// the group and its ancestors applies.
 static size_t quota(size_t none) {
   char text[4096], path[4400], group[2048] = "";
   if (read_text("/proc/self/cgroup", text, sizeof text)) {
@@ -55,7 +55,7 @@ static size_t quota(size_t none) {
   return tightest < 1 ? 1 : (size_t)tightest;
 }
 
-/// True when a sibling of this processor on the same core comes before it and may be used as well.
+/// Whether a hardware thread of the same core with a lower number is allowed too, so that the core is already counted.
 static bool shares_core(int cpu, const cpu_set_t *allowed) {
   char path[128], text[256];
   snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
@@ -91,7 +91,7 @@ size_t ck_default_threads(void) {
 
 size_t ck_default_threads(void) {
 #if defined(__APPLE__)
-  // Performance cores where there are two kinds: the slowest core would hold up every step.
+  // Only the performance cores if there are two kinds: every step waits for the slowest thread.
   const char *names[] = {"hw.perflevel0.physicalcpu", "hw.physicalcpu"};
   for (size_t i = 0; i < 2; i++) {
     int count = 0;

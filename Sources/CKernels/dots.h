@@ -1,15 +1,16 @@
-// The sums of the matrix products in each number format: `rows` rows with `panels` panels, `panel_bytes` apart, over
-// the steps `begin ..< end` of the format. Each output is one chain in the order of k, so the blocks may have any shape:
-// they only decide how many chains run side by side. Included once for each instruction set.
+// The inner loops of the matrix products, one per number format: accumulate `rows` x `panels` blocks of outputs, with
+// panels `panel_bytes` apart, over the format's steps `begin ..< end`. Each output has a single accumulator that adds
+// in the order of k, so block shapes affect only how many accumulators run side by side, never the result. Included
+// once per instruction set.
 
-/// Bytes of weights ahead of the sum that a product with few rows asks for: it is bound by memory.
+/// Prefetch distance, in bytes of weights, for products with few rows, which are memory-bound.
 #define AHEAD_BYTES 1536
 
 #if defined(__x86_64__) && defined(PIN) && !defined(DOT_PAIRS)
-// While bf16 sums run without a dot product of their own, the processor itself takes subnormal numbers for zero: flush
-// to zero, denormals are zero, all exceptions masked.
+// Without an instruction for bf16 dot products, bf16 sums run with flush-to-zero and denormals-are-zero set in MXCSR
+// and all exceptions masked.
 
-/// `PIN` where sixteen lanes are two registers.
+/// `PIN` for a vector of 16 lanes that occupies two registers.
 #define PIN_HALVES(v)                             \
   do {                                            \
     v8 low = (v).lo, high = (v).hi;               \
@@ -18,8 +19,8 @@
     (v).hi = high;                                \
   } while (0)
 
-/// Makes what is computed with the sums stay on its side of this place: the compiler does not know that the control
-/// register matters to them.
+/// Compiler barrier: keeps the arithmetic on the sums from moving across a change of MXCSR, which the compiler does not
+/// know to affect it.
 INLINE void pin(const int count, v16 *sums) {
   UNROLL for (int i = 0; i < count; i++) PIN(sums[i]);
 }
@@ -81,10 +82,10 @@ ACCUMULATE(accumulate_bf16) {
 }
 #else
 #ifdef BEGIN_FLUSHING
-/// The processor itself takes subnormal results for zero while the sums run.
+/// MXCSR makes the processor flush subnormal results.
 INLINE v16 fma_flushed(v16 a, v16 b, v16 c) { return fma16(a, b, c); }
 #else
-/// As `add_flushed`, lane by lane.
+/// `add_flushed` on lanes.
 INLINE v16 fma_flushed(v16 a, v16 b, v16 c) {
   v16 sum = fma16(a, b, c), size = magnitude(sum);
   if (__builtin_expect(__builtin_reduce_or(size == splat(0x1p-126f)), 0)) {
@@ -121,13 +122,13 @@ ACCUMULATE(accumulate_bf16) {
 
 #ifndef DOT_BYTES
 #ifndef DOT_HALVES
-/// Lane by lane, the products of the lower and of the upper 16 bits.
+/// The product of the lower 16 bits plus the product of the upper 16 bits, per lane.
 INLINE i16 dot_halves(i16 a, i16 b) { return (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16); }
 #define DOT_HALVES dot_halves
 #endif
 #endif
 
-/// Four products of the weights' codes and the inputs', added to `sum`: the codes of group `group` of the row `row`.
+/// Adds four products of weight and input codes per lane to `sum`, for group `group` of row `row`.
 INLINE i16 dot_codes(i16 sum, i16 w, const char *inputs, size_t group, size_t rows, size_t row) {
 #ifdef DOT_BYTES
   return DOT_BYTES(sum, w, splat_word(inputs, group * rows + row));
@@ -138,7 +139,7 @@ INLINE i16 dot_codes(i16 sum, i16 w, const char *inputs, size_t group, size_t ro
 #endif
 }
 
-/// The exact integer sums of one block become part of the chains.
+/// Scales the exact integer sums of one block and adds them to the accumulators.
 INLINE void add_block(
     const int rows, const int panels, const char *x, const char *scales, size_t panel_bytes, const i16 *dots,
     v16 *sums) {
@@ -154,7 +155,7 @@ INLINE void add_block(
   }
 }
 
-/// Inputs times the offset of the weights' codes, subtracted before the products come.
+/// Initializes the integer sums with minus the sum of the inputs times the offset of the weights' codes.
 INLINE void begin_block(const int rows, const int panels, const char *x, int32_t offset, i16 *dots) {
   UNROLL for (int r = 0; r < rows; r++) {
     i16 sum = splat_word(x, (size_t)(QUANTUM_WORDS - 1) * (size_t)rows + (size_t)r) * -offset;
@@ -163,7 +164,7 @@ INLINE void begin_block(const int rows, const int panels, const char *x, int32_t
 }
 
 #ifdef DOT_TAKES_SIGNED
-/// The codes of q8 as signed numbers, from which no offset is left to subtract. Those of q4 are below 16.
+/// `SDOT` takes signed bytes, so q8 codes lose their offset here. q4 codes are below 16, so they keep theirs.
 #define Q8_CODES(codes) ((codes) ^ (int32_t)0x80808080)
 #define Q8_SUBTRACTED 0
 #else
@@ -192,7 +193,7 @@ ACCUMULATE(accumulate_q8) {
 }
 
 #ifdef SUM_NIBBLES
-/// One block of q4 in 16-bit sums: all eight products of a lane's half stay within ±30,480.
+/// One block of q4 with 16-bit sums. The eight products summed in each half of a lane stay within ±30,480.
 INLINE void dot_nibbles(
     const int rows, const int panels, const char *x, const char *w, size_t panel_bytes, const char *ahead, i16 *dots) {
   i16 halves[ROW_BLOCK * 4];

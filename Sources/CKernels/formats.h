@@ -1,4 +1,4 @@
-// The number formats of packed weights: sizes, and roundings that all kernels share.
+// The number formats of packed weights: block sizes, and the rounding shared by all kernels.
 #ifndef CKERNELS_FORMATS_H
 #define CKERNELS_FORMATS_H
 
@@ -7,10 +7,10 @@
 
 #include "CKernels.h"
 
-/// What the codes of q8 and q4 exceed their values by, so that they are unsigned.
+/// The offset that makes the codes of q8 and q4 unsigned.
 enum { Q8_OFFSET = 128, Q4_OFFSET = 8 };
 
-/// Bytes of the codes of one block of 32 inputs in a panel, and of its scales.
+/// Bytes per panel of a block of 32 inputs: its codes, and its scales.
 enum { Q8_BLOCK_BYTES = CK_QUANTUM * CK_LANES, Q4_BLOCK_BYTES = Q8_BLOCK_BYTES / 2, SCALE_BYTES = 2 * CK_LANES };
 
 static inline size_t pairs_of(size_t depth) { return depth / 2 + depth % 2; }
@@ -28,7 +28,8 @@ static inline float bits_float(uint32_t bits) {
   return x;
 }
 
-/// To nearest, ties to even; subnormal results are zero; a NaN stays one. The result lies in the upper half.
+/// Rounds to bf16, to nearest with ties to even. Subnormal results become zero; NaNs stay NaN. The result is in the
+/// upper 16 bits.
 static inline uint32_t rounded_to_bf16(float x) {
   uint32_t bits = float_bits(x);
   uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
@@ -37,10 +38,11 @@ static inline uint32_t rounded_to_bf16(float x) {
   return is_nan ? 0x7fc00000 : is_tiny ? rounded & 0x80000000 : rounded;
 }
 
-/// `sum + x * weight` as bf16 products add up: a result that is subnormal after rounding counts as zero.
+/// `sum + x * weight` as `VDPBF16PS` computes it: a result that is subnormal after rounding is flushed to zero.
 ///
-/// Rounding comes first, as with every x86 processor: what lies just below the smallest normal number and would round up
-/// to it in full precision stays. A single-precision result cannot tell these from the others that it rounds there.
+/// As on x86 processors, rounding with unbounded exponent comes first: a value just below the smallest normal number
+/// that would round up to it with full precision is kept. The f32 result alone cannot distinguish that case from values
+/// that round up only at the coarser subnormal precision, hence the second test in double.
 static inline float add_flushed(float sum, float x, float weight) {
   float result = fmaf(x, weight, sum);
   float size = fabsf(result);
@@ -48,7 +50,7 @@ static inline float add_flushed(float sum, float x, float weight) {
   return is_tiny ? copysignf(0, result) : result;
 }
 
-/// The largest magnitude of `count` numbers; NaN when one of them is not finite.
+/// The largest magnitude of `count` numbers; NaN if one of them is not finite.
 static inline float finite_magnitude(const float *x, size_t count) {
   uint32_t largest = 0;
   for (size_t i = 0; i < count; i++) {
@@ -58,14 +60,14 @@ static inline float finite_magnitude(const float *x, size_t count) {
   return largest < 0x7f800000 ? bits_float(largest) : NAN;
 }
 
-/// Eight-bit codes of `count` (at most 32) numbers; returns their scale. Codes beyond `count` are zero. Where a number
-/// is not finite the scale is NaN, so that the sums that it belongs to are as well.
-static inline float quantise(const float *x, size_t count, int8_t codes[CK_QUANTUM]) {
+/// Quantizes `count` (at most 32) numbers to 8 bits and returns their scale. Codes beyond `count` are zero. If a number
+/// is not finite, the scale is NaN, and so are the sums computed from it.
+static inline float quantize(const float *x, size_t count, int8_t codes[CK_QUANTUM]) {
   float scale = finite_magnitude(x, count) / 127.0f;
   memset(codes, 0, CK_QUANTUM);
   if (scale > 0)
     for (size_t i = 0; i < count; i++) {
-      // A scale that lost bits as a subnormal number could lead beyond the range.
+      // Clamp: a subnormal scale has lost bits, so the quotient can exceed the range.
       float code = rintf(x[i] / scale);
       codes[i] = (int8_t)(code > 127 ? 127 : code < -127 ? -127 : code);
     }

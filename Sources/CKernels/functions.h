@@ -1,12 +1,12 @@
-// exp, log, tanh, erf and the activations on sixteen lanes. The polynomials are minimax fits made for these kernels
-// (Remez exchange); each names its interval. Included once for each instruction set.
+// exp, log, tanh, erf and the activations on sixteen lanes. The polynomials are minimax fits (Remez exchange) computed
+// for these kernels; each states its interval. Included once per instruction set.
 
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
 
 #ifndef SCALE_BY_POWER
-/// p times 2^n, rounded once, for a p near 1 and n as a whole number and as an integer: in two steps, so that neither
-/// factor leaves the range of normal numbers.
+/// p * 2^n, rounded once, for p near 1; `whole` and `n` are the same number as float and as integer. Two
+/// multiplications keep both factors in the range of normal numbers.
 INLINE v16 scale_by_power(v16 p, v16 whole, i16 n) {
   (void)whole;
   i16 half = n >> 1;
@@ -16,11 +16,11 @@ INLINE v16 scale_by_power(v16 p, v16 whole, i16 n) {
 #endif
 
 INLINE v16 exp16(v16 x) {
-  // Below -104 lies nothing but zero. As minimum and maximum of two they pass a NaN on.
+  // exp underflows to 0 below -104. min and max propagate NaN.
   const v16 low = splat(-104.0f), high = splat(88.8f);
   v16 t = choose(high < x, high, x);
   t = choose(low > t, low, t);
-  // Adding 1.5 * 2^23 leaves the nearest integer in the low bits, for NaN as well, where a conversion is undefined.
+  // Adding 1.5 * 2^23 leaves the nearest integer in the low bits; unlike a conversion, this is defined for NaN.
   const v16 shift = splat(12582912.0f);
   v16 shifted = fma16(t, splat(1.44269504f), shift), whole = shifted - shift;
   v16 r = fma16(whole, splat(-LN2_HIGH), t);
@@ -38,7 +38,7 @@ INLINE v16 exp16(v16 x) {
 INLINE v16 log16(v16 x) {
   i16 subnormal = x < splat(0x1p-126f);
   v16 scaled = choose(subnormal, x * 0x1p23f, x);
-  // The exponent that brings the fraction into [sqrt(1/2), sqrt(2)).
+  // The exponent for which the fraction is in [sqrt(1/2), sqrt(2)).
   i16 bits = (i16)scaled - 0x3f3504f3;
   i16 e = (bits >> 23) - (subnormal & 23);
   v16 f = (v16)((bits & 0x007fffff) + 0x3f3504f3) - 1.0f;
@@ -88,7 +88,7 @@ INLINE v16 erf16(v16 x) {
   p = fma16(p, z, splat(-0x1.81273ep-2f));
   p = fma16(p, z, splat(0x1.06eba8p-3f));
   v16 small = fma16(p, x, x);
-  // log(1 - erf(x)) on [1, 3.95]; beyond, erf rounds to 1
+  // log(1 - erf(x)) on [1, 3.95]; beyond that, erf rounds to 1
   v16 b = choose(a > splat(3.95f), splat(3.95f), a);
   v16 q = splat(-0x1.6bd7d6p-16f);
   q = fma16(q, b, splat(0x1.cec5f8p-12f));
@@ -106,7 +106,8 @@ INLINE v16 sigmoid16(v16 x) { return 1.0f / (1.0f + exp16(-x)); }
 
 INLINE v16 gelu16(v16 x) { return x * 0.5f * (1.0f + erf16(x * 0.70710678f)); }
 
-/// log(1 + exp(x)); log(1 + t) as log(u) + (t - (u - 1)) / u with u = 1 + t, which keeps small t.
+/// log(1 + exp(x)). log(1 + t) is computed as log(u) + (t - (u - 1)) / u with u = 1 + t, which stays accurate for small
+/// t.
 INLINE v16 softplus16(v16 x) {
   v16 t = exp16(-magnitude(x));
   v16 u = 1.0f + t;
@@ -135,7 +136,7 @@ INLINE v16 activate16(uint32_t activation, v16 x) {
     case CK_QUICK_GELU: return x * sigmoid16(x * 1.702f);
     case CK_SILU: return x * sigmoid16(x);
     case CK_MISH: {
-      // tanh(log(1 + e)) = (e^2 + 2e) / (e^2 + 2e + 2) with e = exp(x); above 20 it is 1.
+      // tanh(log(1 + e)) = (e^2 + 2e) / (e^2 + 2e + 2) with e = exp(x); it is 1 for x above 20.
       v16 e = exp16(choose(x > splat(20), splat(20), x));
       v16 n = e * (e + 2.0f);
       return x * (n / (n + 2.0f));

@@ -1,4 +1,4 @@
-// Which instruction sets the processor and the operating system offer, and which one is used.
+// Detects the instruction sets of the processor and the operating system, and selects the kernels.
 
 #include "isa.h"
 
@@ -15,7 +15,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/// The register sets that the operating system saves (extended control register 0).
+/// The register sets that the operating system saves on a context switch (XCR0).
 static uint64_t saved_registers(void) {
   uint32_t low, high;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -47,14 +47,14 @@ static bool supports(uint32_t isa) {
   }
 }
 
-/// Whether the dot products of bf16 pairs are faster than the two multiply-adds that each stands for: on AMD's Zen 5
-/// they are twice as fast, on Intel's fifth-generation Xeon they take 1.7 times as long.
+/// Whether `VDPBF16PS` is faster than the two multiply-adds it replaces. On AMD's Zen 5 it is twice as fast; on Intel's
+/// fifth-generation Xeon it takes 1.7 times as long.
 static bool has_fast_pairs(void) {
   uint32_t a, b, c, d;
   return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && c == signature_AMD_ecx && d == signature_AMD_edx;
 }
 #elif defined(__aarch64__)
-/// Whether there are dot products of 8-bit fours: on all of Apple's processors, and on others as the system says.
+/// Whether `SDOT` is available: at compile time on Apple's processors, otherwise as the operating system reports.
 static bool has_dot_products(void) {
 #if defined(__ARM_FEATURE_DOTPROD)
   return true;

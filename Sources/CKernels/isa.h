@@ -1,4 +1,4 @@
-// The tables of the instruction sets that this build knows.
+// The kernel tables of this build.
 #ifndef CKERNELS_ISA_H
 #define CKERNELS_ISA_H
 

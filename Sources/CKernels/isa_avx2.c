@@ -25,7 +25,7 @@ INLINE i16 multiply_add_halves(i16 a, i16 b) {
   return sum;
 }
 
-/// Adds the products of unsigned and signed bytes, two by two, to sums of 16 bits.
+/// Adds pairs of products of unsigned and signed bytes to 16-bit sums (`VPMADDUBSW`).
 INLINE i16 add_nibbles(i16 sum, i16 codes, i16 inputs) {
   i16 out;
   out.lo = (i8)_mm256_add_epi16(

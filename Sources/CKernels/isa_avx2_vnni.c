@@ -1,4 +1,4 @@
-// AVX2 with the dot products of 8-bit fours (`VPDPBUSD` in its 256-bit form, AVX-VNNI).
+// AVX2 with AVX-VNNI: dot products of groups of four bytes (`VPDPBUSD`, 256 bits wide).
 #if defined(__x86_64__)
 
 #include <immintrin.h>

@@ -1,4 +1,4 @@
-// AVX-512 with the dot products of 8-bit fours (`VPDPBUSD`) and of bf16 pairs (`VDPBF16PS`).
+// AVX-512 with dot products of groups of four bytes (`VPDPBUSD`) and of bf16 pairs (`VDPBF16PS`).
 #if defined(__x86_64__)
 
 #include <immintrin.h>

@@ -1,4 +1,4 @@
-// AVX-512 with the dot products of 8-bit fours (`VPDPBUSD`).
+// AVX-512 with dot products of groups of four bytes (`VPDPBUSD`).
 #if defined(__x86_64__)
 
 #include <immintrin.h>

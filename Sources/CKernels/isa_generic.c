@@ -1,4 +1,4 @@
-// Plain C: no target attribute. Fused operations are `fmaf`, so this is right everywhere and fast nowhere.
+// Plain C without a target attribute, for any processor. Fused multiply-adds call `fmaf`, so this is slow.
 #include "isa.h"
 #include "vector.h"
 

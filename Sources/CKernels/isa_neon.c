@@ -1,4 +1,4 @@
-// NEON, which is part of every 64-bit ARM processor, so no attribute is needed.
+// NEON. Every 64-bit ARM processor has it, so no target attribute is needed.
 #if defined(__aarch64__)
 
 #include "isa.h"

@@ -1,4 +1,4 @@
-// NEON with the dot products of signed 8-bit fours (`SDOT`).
+// NEON with dot products of groups of four signed bytes (`SDOT`).
 #if defined(__aarch64__)
 
 #include <arm_neon.h>

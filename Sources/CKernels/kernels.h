@@ -1,8 +1,8 @@
-// All kernels for one instruction set: included by isa_*.c inside its target attribute, after ROW_BLOCK, *_PANELS and
-// ATTENTION_* have said what fits into its registers, and DOT_* which dot products it has itself.
+// All kernels of one instruction set. Included by isa_*.c inside the target attribute, after defining the block shape
+// (shapes.h) and DOT_* for the dot-product instructions available.
 
 #include "lanes.h"
-// The functions on lanes come first: the other kernels inline them.
+// functions.h comes first, because other kernels inline its functions.
 #include "functions.h"
 #include "rows.h"
 #include "packing.h"

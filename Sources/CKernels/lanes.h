@@ -1,4 +1,4 @@
-// Operations on sixteen lanes. Included once for each instruction set, inside its target attribute.
+// Operations on sixteen lanes. Included once per instruction set, inside its target attribute.
 
 INLINE v16 splat(float x) { return (v16)x; }
 
@@ -16,7 +16,7 @@ INLINE i16 load_ints(const void *p) {
 
 INLINE void store(float *p, v16 v) { memcpy(p, &v, sizeof v); }
 
-/// The first `count` (at most 16) floats, and `fill` in the other lanes.
+/// The first `count` (at most 16) floats, with `fill` in the other lanes.
 INLINE v16 load_part(const float *p, size_t count, float fill) {
   float lanes[CK_LANES];
   for (size_t i = 0; i < CK_LANES; i++) lanes[i] = fill;
@@ -43,7 +43,7 @@ INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c
 
 INLINE v16 choose(i16 mask, v16 yes, v16 no) { return (v16)(((i16)yes & mask) | ((i16)no & ~mask)); }
 
-/// `a` where it is greater, else `b`: of a NaN and a number always `b`.
+/// The greater of `a` and `b` per lane; `b` if either is NaN.
 INLINE v16 greater(v16 a, v16 b) { return choose(a > b, a, b); }
 
 INLINE v16 magnitude(v16 x) { return (v16)((i16)x & 0x7fffffff); }
@@ -52,13 +52,13 @@ INLINE v16 with_sign_of(v16 x, v16 sign) { return (v16)((i16)x | ((i16)sign & (i
 
 INLINE v16 root(v16 x) { return __builtin_elementwise_sqrt(x); }
 
-/// Lanes whose index is below `count`.
+/// A mask of the lanes whose index is below `count`.
 INLINE i16 first_lanes(size_t count) {
   const i16 index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return index < (i16)(int32_t)(count < CK_LANES ? count : CK_LANES);
 }
 
-/// The fixed tree: lanes i and i + 8, then i + 4, i + 2, i + 1.
+/// The fixed reduction tree: adds lanes i and i + 8, then i + 4, i + 2, i + 1.
 INLINE float tree_sum(v16 s) {
   v8 a = s.lo + s.hi;
   v4 b = a.lo + a.hi;
@@ -79,8 +79,9 @@ INLINE float tree_maximum(v16 s) {
   return best;
 }
 
-/// One round of a perfect shuffle: the words of the first half of `count` vectors between those of the second half.
-/// Three rounds put eight vectors' first words side by side, then their second ones and so on; four transpose sixteen.
+/// One round of a perfect shuffle: interleaves the words of the first half of `count` vectors with those of the second
+/// half. Three rounds transpose eight vectors into eight-word groups, the first words first; four rounds transpose 16 x
+/// 16.
 INLINE void shuffle_words(i16 *rows, const int count) {
   i16 mixed[16];
   UNROLL for (int i = 0; i < count / 2; i++) {

@@ -1,4 +1,4 @@
-// Aligned memory; large amounts on huge pages, since a decoding step walks through all weights.
+// Aligned memory. Large blocks use huge pages, because every decoding step reads all weights.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -16,7 +16,7 @@ void *ck_allocate(size_t bytes) {
   void *memory = NULL;
 #if defined(__linux__)
   if (bytes >= 2 * kHugePage) {
-    // Mapped with room to spare, so that it can begin at a huge page; the rests go back.
+    // Map extra room so that the block can begin at a huge page, then unmap what is left over.
     size_t whole = (bytes + 4095) / 4096 * 4096;
     char *raw = mmap(NULL, whole + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (raw == MAP_FAILED) return NULL;

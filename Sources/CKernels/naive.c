@@ -1,9 +1,8 @@
-// The naive twins: each kernel in plain loops, one number at a time, in the order that all of them keep.
+// The naive reference kernels: plain loops, one number at a time, in the order of operations that all kernels follow.
 
 #include "isa.h"
 #include "naive_functions.h"
 #include "naive_products.h"
-
 
 #define NAIVE_MAP(name, function)                                                  \
   static void name(const float *x, float *out, size_t count) {                     \
@@ -31,7 +30,7 @@ static void scale(const float *x, float factor, float *out, size_t count) {
   for (size_t i = 0; i < count; i++) out[i] = x[i] * factor;
 }
 
-/// The fixed tree over 16 partial sums.
+/// The fixed reduction tree over 16 partial sums.
 static float tree(float *s) {
   for (size_t half = CK_LANES / 2; half > 0; half /= 2)
     for (size_t i = 0; i < half; i++) s[i] += s[i + half];

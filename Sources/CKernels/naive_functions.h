@@ -1,4 +1,4 @@
-// The scalar twins of functions.h: the same steps on one number.
+// Scalar versions of functions.h: the same operations on one number.
 #ifndef CKERNELS_NAIVE_FUNCTIONS_H
 #define CKERNELS_NAIVE_FUNCTIONS_H
 

@@ -1,4 +1,4 @@
-// The naive twins of the matrix products: one output after the other.
+// The naive reference kernels of the matrix products, one output at a time.
 #ifndef CKERNELS_NAIVE_PRODUCTS_H
 #define CKERNELS_NAIVE_PRODUCTS_H
 
@@ -17,7 +17,7 @@ static void naive_pack_bf16(const float *x, size_t stride, size_t rows, size_t d
       *target++ = k < depth ? (uint16_t)(rounded_to_bf16(x[r * stride + k]) >> 16) : 0;
 }
 
-/// A row's 32 inputs that share a scale.
+/// 32 inputs of a row with their common scale.
 typedef struct {
   int8_t codes[CK_QUANTUM];
   float scale;
@@ -28,7 +28,7 @@ static void naive_pack_8bit(const float *x, size_t stride, size_t rows, size_t d
   for (size_t r = 0; r < rows; r++)
     for (size_t first = 0; first < depth; first += CK_QUANTUM, quantum++) {
       size_t count = depth - first < CK_QUANTUM ? depth - first : CK_QUANTUM;
-      quantum->scale = quantise(x + r * stride + first, count, quantum->codes);
+      quantum->scale = quantize(x + r * stride + first, count, quantum->codes);
     }
 }
 
@@ -54,7 +54,7 @@ static float naive_sum_bf16(const ck_product *t, size_t row, const void *panel, 
   return sum;
 }
 
-/// The value of a weight's code in q8 and q4.
+/// The value of a weight's q8 or q4 code.
 static int32_t naive_code(const uint8_t *panel, uint32_t format, size_t lane, size_t k) {
   size_t block = k / CK_QUANTUM, i = k % CK_QUANTUM;
   if (format == CK_FORMAT_Q8)

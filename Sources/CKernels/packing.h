@@ -1,13 +1,14 @@
-// Inputs as the products read them: the rows of a block side by side, so that one pointer walks through them in the
-// order they are used. Included once for each instruction set.
+// Packs the inputs of matrix products: the rows of a block are interleaved, so that the inner loop reads them
+// sequentially. Included once per instruction set.
 
 #if ROW_BLOCK == 8
-/// Sixteen words of each of eight rows become the rows' first words, their second words and so on.
+/// Transposes eight rows of sixteen words into sixteen groups of eight: all first words, then all second words, and so
+/// on.
 INLINE void interleave(i16 rows[8]) {
   UNROLL for (int round = 0; round < 3; round++) shuffle_words(rows, 8);
 }
 
-/// The first `count` of the vectors that `interleave` made.
+/// Stores the first `count` vectors of the result of `interleave`.
 INLINE void store_rows(void *target, const i16 rows[8], size_t count) { memcpy(target, rows, count * sizeof *rows); }
 #endif
 
@@ -36,10 +37,10 @@ static void kernel_pack_f32(const float *x, size_t stride, size_t rows, size_t d
 }
 
 #ifdef DOT_PAIRS
-/// One word holds a pair, the even element in its lower half.
+/// A pair is one word, with its even element in the lower half.
 #define PAIR_WORDS 1
 #else
-/// A pair is two floats, the odd element first: as they are multiplied, so that the sums need not take pairs apart.
+/// A pair is two floats, the odd element first: the order of multiplication, so the inner loop need not split pairs.
 #define PAIR_WORDS 2
 #endif
 
@@ -54,7 +55,7 @@ INLINE i16 rounded16(v16 x) {
 }
 
 #if ROW_BLOCK == 8
-/// The pairs of eight rows: of 32 inputs where a pair is one word, of 16 where it is two.
+/// Packs pairs of eight rows: 32 inputs if a pair is one word, 16 if it is two.
 INLINE void pack_pairs(const float *source, size_t stride, uint32_t *target) {
   i16 words[8];
   UNROLL for (size_t r = 0; r < 8; r++) {
@@ -73,10 +74,10 @@ INLINE void pack_pairs(const float *source, size_t stride, uint32_t *target) {
 }
 #endif
 
-/// Inputs that are rounded at once, before they go to their places: the rounding is vector code, the places are not.
+/// Inputs are rounded in batches of this size before they are scattered, so that the rounding is vectorized.
 #define ROUNDED_AT_ONCE 64
 
-/// The pairs from the step `k` on of `n` rows.
+/// Packs the remaining pairs of `n` rows, from input `k` on.
 INLINE void pack_other_pairs(const float *x, size_t stride, size_t n, size_t k, size_t depth, uint32_t *packed) {
   for (size_t r = 0; r < n; r++) {
     uint32_t *target = packed + r + k / 2 * PAIR_WORDS * n;
@@ -110,8 +111,9 @@ static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t 
   }
 }
 
-/// Words of a block of codes, for each row: the codes as bytes, four a word, where this instruction set multiplies
-/// bytes; and as 16-bit numbers, the elements 0 and 2 of a group of four and then 1 and 3, where it multiplies those.
+/// Words per row of a quantized block. BYTE_WORDS holds the codes as bytes, four per word, for byte dot products.
+/// HALF_WORDS holds them as 16-bit numbers, elements 0 and 2 of each group of four and then 1 and 3, for 16-bit dot
+/// products.
 #if defined(DOT_BYTES)
 #define BYTE_WORDS (CK_QUANTUM / 4)
 #define HALF_WORDS 0
@@ -123,16 +125,16 @@ static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t 
 #define HALF_WORDS (CK_QUANTUM / 2)
 #endif
 
-/// For each block of inputs the rows' codes, `[BYTE_WORDS][rows]` and `[HALF_WORDS][rows]`, their scales and the sums of
-/// their codes.
+/// Words per row of a packed block: codes as bytes, codes as 16-bit numbers, the scale, and the sum of the codes. Each
+/// is interleaved over the rows of the block.
 #define QUANTUM_WORDS (BYTE_WORDS + HALF_WORDS + 2)
 
 typedef int8_t code16 __attribute__((ext_vector_type(16)));
 typedef int8_t code32 __attribute__((ext_vector_type(32)));
 typedef int16_t pair16 __attribute__((ext_vector_type(16)));
 
-/// `quantise` of a whole block on lanes: the codes, their sum and their scale.
-INLINE code32 quantise_block(const float *x, int32_t *sum, float *scale) {
+/// `quantize` on lanes, for a whole block: returns the codes, their sum and their scale.
+INLINE code32 quantize_block(const float *x, int32_t *sum, float *scale) {
   v16 low = load(x), high = load(x + CK_LANES);
   uint32_t largest =
       (uint32_t)__builtin_reduce_max(__builtin_elementwise_max((i16)magnitude(low), (i16)magnitude(high)));
@@ -162,14 +164,14 @@ static void kernel_pack_8bit(const float *x, size_t stride, size_t rows, size_t 
       if (left < CK_QUANTUM) source = memcpy(rest, source, left * sizeof(float));
       int32_t sum;
       float scale;
-      code32 codes = quantise_block(source, &sum, &scale);
+      code32 codes = quantize_block(source, &sum, &scale);
 #if BYTE_WORDS > 0
       uint32_t words[BYTE_WORDS];
       memcpy(words, &codes, sizeof words);
       UNROLL for (size_t g = 0; g < BYTE_WORDS; g++) target[g * n] = words[g];
 #endif
 #if HALF_WORDS > 0
-      // A word of a group is its even bytes, the next one its odd ones, each as 16 bits.
+      // Of each group of four codes, one word holds the even bytes and the next the odd bytes, widened to 16 bits.
       uint32_t *halves = target + BYTE_WORDS * n;
       pair16 pairs = (pair16)codes, even = pairs << 8 >> 8, odd = pairs >> 8;
       uint32_t words_of_even[HALF_WORDS / 2], words_of_odd[HALF_WORDS / 2];

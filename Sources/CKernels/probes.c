@@ -1,4 +1,4 @@
-// What the machine can do at most, measured through the team: the yardstick for every other figure.
+// Measures the memory bandwidth and arithmetic throughput of the team, as upper bounds for all other timings.
 
 #include <time.h>
 
@@ -41,7 +41,7 @@ double ck_measure_bandwidth(size_t bytes) {
   return best;
 }
 
-/// Inputs, panels and outputs that stay in the first-level cache: the product's inner loop and nothing else.
+/// Inputs, weights and outputs that fit the L1 cache, so that only the inner loop of the product is measured.
 enum { DEPTH = 64, PANELS = 3, REPEATS = 2000 };
 
 static void multiply_small(void *context, size_t begin, size_t end, size_t worker) {

@@ -1,15 +1,15 @@
-// The driver of matrix products: packs the inputs and deals the panels out to the team.
+// The driver of matrix products: packs the inputs and distributes the panels over the team.
 
 #include "CKernels.h"
 #include "formats.h"
 
-/// Multiply-adds below which one thread is done before a second one would have begun.
+/// The number of multiply-adds below which waking another thread costs more than it saves.
 static const size_t kSmall = 1 << 16;
 
-/// Weights that one thread takes at a time when there are few rows, in bytes: long enough for the prefetchers.
+/// Bytes of weights per work item when there are few rows: long enough for the hardware prefetchers.
 static const size_t kStretch = 96 << 10;
 
-/// Blocks of rows that are worth an item of their own.
+/// The smallest number of row blocks for which a work item of its own is worthwhile.
 static const size_t kPart = 16;
 
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -96,8 +96,8 @@ void ck_multiply(
     size_t at_once = kernels->panels_at_once(format, product.rows);
     j.panels_per_item = quotient_up(j.panels_per_item, at_once) * at_once;
   } else {
-    // Groups of 12 panels fit the register blocks of 1, 2, 3 and 4 panels without rests. Where that makes few items,
-    // many rows are cut before the groups are: then their inputs lie in a near cache for more than one group.
+    // Groups of 12 panels divide evenly into register blocks of 1, 2, 3 and 4 panels. If that gives too few items,
+    // split the rows first, then make the groups smaller: the inputs of one part stay in cache for several groups.
     size_t wanted = team * 8, most_parts = larger(1, j.blocks / kPart);
     j.panels_per_item = smaller(12, larger(1, j.panels * most_parts / wanted / 3) * 3);
     size_t groups = quotient_up(j.panels, j.panels_per_item);
@@ -108,7 +108,7 @@ void ck_multiply(
   }
   j.items_per_group = quotient_up(j.blocks, j.blocks_per_item);
   size_t items = quotient_up(j.panels, j.panels_per_item) * j.items_per_group;
-  // Threads that are equally fast take turns.
+  // Threads of equal speed take items in turn, so the next item of this thread is `team` items ahead.
   if (j.items_per_group == 1) j.product.panels_to_next = team * j.panels_per_item;
 
   bool small = product.rows * product.outputs * larger(1, product.depth) < kSmall;

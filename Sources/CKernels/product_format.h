@@ -1,5 +1,5 @@
-// The products of one number format: FORMAT names it, FORMAT_* say how its weights and inputs lie. Included by
-// products.h once for each format.
+// The matrix product of one number format. FORMAT is its name; FORMAT_* describe the layout of its weights and inputs.
+// Included by products.h once per format.
 
 #define JOIN_NAMES(a, b) a##_##b
 #define JOIN(a, b) JOIN_NAMES(a, b)
@@ -21,7 +21,7 @@ INLINE void NAMED(multiply_block)(
   BEGIN_FLUSHING(rows * panels, sums);
 #endif
   if (unpacked) {
-    // Floats in the order of the inputs: two steps for each pair.
+    // Unpacked weights are floats in the order of multiplication: two f32 steps per pair.
     accumulate_f32(
         rows, panels, x + 2 * begin * (size_t)rows * 4, (const char *)part->unpacked, part->unpacked_bytes, depth, 0,
         2 * (end - begin), NULL, sums);

@@ -1,12 +1,14 @@
-// Matrix products: what surrounds the sums of dots.h in every number format. Included once for each instruction set.
+// Matrix products: the loops around the inner loops of dots.h, for every number format. Included once per instruction
+// set.
 
-/// What follows the sums of `rows` rows of `width` lanes each, of which the first `count` are outputs.
+/// Applies bias, activation and residual to the sums of `rows` rows of `width` lanes, the first `count` of which are
+/// outputs.
 static void finish_rows(
     const ck_product *t, size_t rows, size_t row, size_t output, float *sums, size_t width, size_t count) {
   for (size_t r = 0; t->bias && r < rows; r++)
     for (size_t i = 0; i < count; i += CK_LANES)
       store(sums + r * width + i, load(sums + r * width + i) + load_upto(t->bias + output + i, count - i, 0));
-  // All at once: one value's activation is a long chain, and many of them run side by side.
+  // Activate all sums in one call: a single activation is a long dependency chain, and many can overlap.
   if (t->activation != CK_IDENTITY) kernel_activate(t->activation, sums, sums, rows * width);
   for (size_t r = 0; r < rows; r++) {
     float *out = t->out + (row + r) * t->out_stride + output;
@@ -19,7 +21,7 @@ static void finish_rows(
   }
 }
 
-/// The outputs of a block of rows in a group of panels.
+/// Writes the outputs of a block of rows for a group of panels.
 INLINE void finish(const ck_product *t, const int rows, const int panels, size_t row, size_t panel, const v16 *sums) {
   size_t output = panel * CK_LANES, width = (size_t)panels * CK_LANES;
   size_t count = t->outputs - output < width ? t->outputs - output : width;
@@ -40,25 +42,26 @@ INLINE void finish(const ck_product *t, const int rows, const int panels, size_t
   finish_rows(t, (size_t)rows, row, output, flat, width, count);
 }
 
-/// The part of a block's sums that one call computes, in stretches of steps.
+/// The part of a block's sums that one call computes, divided into three ranges of steps with their own prefetching.
 typedef struct {
-  /// The stretches are `bounds[i] ..< bounds[i + 1]`, in steps of the format.
+  /// Range i is `bounds[i] ..< bounds[i + 1]`, in steps of the format.
   size_t bounds[4];
-  /// How far beyond the weights of a stretch those lie that are asked for beside them, in bytes; 0: none are.
+  /// Prefetch distance of each range, in bytes ahead of the current weights; 0 for no prefetching.
   ptrdiff_t ahead[3];
-  /// Where sums that have begun wait for the next part, `[rows][panels][16]`; null where one part is all.
+  /// Storage for partial sums between two parts, `[rows][panels][16]`; null if one part computes the whole sum.
   float *carry;
-  /// The part's weights as floats in the order of the inputs, where many blocks use them; else null. The next panel's
-  /// lie `unpacked_bytes` on.
+  /// The part's weights, unpacked to floats in the order of multiplication, for use by many blocks of rows; else null.
+  /// The panels are `unpacked_bytes` apart.
   const float *unpacked;
   size_t unpacked_bytes;
 } sum_part;
 
-/// Writes the weights of the steps `begin ..< end` of a panel as floats in the order in which they are multiplied.
+/// Unpacks the steps `begin ..< end` of a panel to floats in the order of multiplication.
 typedef void unpack_steps(const char *panel, size_t begin, size_t end, float *out);
 
 #if !defined(DOT_PAIRS) && defined(BEGIN_FLUSHING)
-/// The odd element of each pair first. Sums of floats are those of bf16 where the processor itself flushes.
+/// Unpacks bf16 pairs, odd elements first. f32 accumulation of the result equals bf16 accumulation, because MXCSR
+/// flushes subnormal numbers.
 static void unpack_pairs(const char *panel, size_t begin, size_t end, float *out) {
   for (size_t k = begin; k < end; k++, out += 2 * CK_LANES) {
     i16 pairs = load_ints(panel + k * 64);
@@ -70,26 +73,27 @@ static void unpack_pairs(const char *panel, size_t begin, size_t end, float *out
 
 typedef void multiply_some(const ck_product *t, const char *x, size_t row, size_t panel, const sum_part *part);
 
-/// How a block of so many rows is multiplied: with several panels at once or with one, as they lie or unpacked.
+/// The functions for a block with a given number of rows: for `panels` panels or one, with packed or unpacked weights.
 typedef struct {
   multiply_some *wide, *narrow, *wide_unpacked, *narrow_unpacked;
   size_t panels;
 } block_shape;
 
 #ifndef CHUNK_BYTES
-/// Bytes of a group of at most `CHUNK_PANELS` panels that many blocks of rows pass by before the next ones are read; 0:
-/// the whole group. Sums that are put aside and taken up again stay the same chains.
+/// Bytes of weights, over at most `CHUNK_PANELS` panels, that are multiplied with all blocks of rows before the next
+/// are read, to stay in cache; 0 for no limit. Partial sums are stored in between, which does not change the order of
+/// additions.
 #define CHUNK_BYTES 0
 #define CHUNK_PANELS 1
-/// How many blocks are many.
+/// The number of row blocks from which on chunking is used.
 #define MANY_BLOCKS 2
 #endif
 
-/// Blocks of rows whose sums may wait: as many as the driver deals out at once.
+/// The number of row blocks for which partial sums can be stored: the most that the driver passes in one call.
 #define CARRY_BLOCKS (CHUNK_BYTES > 0 ? CK_MOST_ROWS / ROW_BLOCK + 1 : 1)
 
-/// Asks for the weights a little before they are used; the end of these panels brings the beginning of those that come
-/// after them, which lie `distance` bytes on.
+/// Prefetches weights shortly before their use. While finishing these panels, prefetches the start of the next ones,
+/// `distance` bytes ahead.
 INLINE void ask_close(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
   size_t lead = AHEAD_BYTES / step_bytes, near = steps > lead ? steps - lead : 0;
   part->bounds[1] = near;
@@ -97,8 +101,8 @@ INLINE void ask_close(sum_part *part, size_t steps, size_t step_bytes, size_t di
   part->ahead[1] = (ptrdiff_t)distance - (ptrdiff_t)(near * step_bytes);
 }
 
-/// Asks for a share of the weights that come after this part's, which lie `distance` bytes on: when the last of its
-/// blocks of rows is done, all were asked for.
+/// Prefetches this row block's share of the next weights, `distance` bytes ahead of this part's. After the last block,
+/// all of them have been prefetched.
 INLINE void ask_far(sum_part *part, size_t block, size_t blocks, size_t distance) {
   size_t begin = part->bounds[0], steps = part->bounds[3] - begin;
   part->bounds[1] = begin + steps * block / blocks;
@@ -106,14 +110,15 @@ INLINE void ask_far(sum_part *part, size_t block, size_t blocks, size_t distance
   part->ahead[1] = (ptrdiff_t)distance;
 }
 
-/// The loops over panels and blocks of rows. `row_bytes` is what one packed row takes, `steps` how many steps of
-/// `step_bytes` a panel has.
+/// The loops over panels and row blocks. A packed row of inputs has `row_bytes` bytes; a panel has `steps` steps of
+/// `step_bytes` bytes.
 static void multiply_all(
     const ck_product *t, const block_shape *shapes, size_t row_bytes, size_t steps, size_t step_bytes,
     size_t panel_bytes, unpack_steps *unpack, size_t panel_begin, size_t panel_end, size_t block_begin,
     size_t block_end) {
-  // A group of panels stays in a near cache while the blocks of rows pass by. It is as wide as the first or the last
-  // block takes at once: few rows at the end are slow with a single panel, whose chains are too few to hide latency.
+  // A group of panels stays in cache while all row blocks are multiplied with it. Its width is the number of panels
+  // that the first or the last block takes at once, because a last block of few rows is slow with a single panel: too
+  // few accumulators to hide latency.
   size_t rows_at_first = t->rows - block_begin * ROW_BLOCK, rows_at_last = t->rows - (block_end - 1) * ROW_BLOCK;
   size_t first = shapes[(rows_at_first < ROW_BLOCK ? rows_at_first : ROW_BLOCK) - 1].panels;
   size_t rest = shapes[(rows_at_last < ROW_BLOCK ? rows_at_last : ROW_BLOCK) - 1].panels;
@@ -122,7 +127,7 @@ static void multiply_all(
   float carry[CARRY_BLOCKS][ROW_BLOCK * CHUNK_PANELS * CK_LANES];
   float unpacked[CHUNK_BYTES > 0 ? CHUNK_BYTES / 4 : 1] __attribute__((aligned(64)));
   bool is_cut = CHUNK_BYTES > 0 && group <= CHUNK_PANELS && blocks >= MANY_BLOCKS && blocks <= CARRY_BLOCKS;
-  // Unpacked, a step of bf16 takes twice its bytes.
+  // Unpacking doubles the size of a bf16 step.
   if (is_cut) chunk = CHUNK_BYTES / group / (unpack ? 2 * step_bytes : step_bytes);
   is_cut = is_cut && (unpack || chunk < steps);
   if (!is_cut) chunk = steps;

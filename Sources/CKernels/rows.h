@@ -1,4 +1,4 @@
-// Elementwise arithmetic, norms, softmax and what a row of logits says. Included once for each instruction set.
+// Elementwise arithmetic, norms, softmax and statistics of logits. Included once per instruction set.
 
 static void kernel_add(const float *a, const float *b, float *out, size_t count) {
   size_t i = 0;
@@ -69,13 +69,13 @@ static void kernel_softmax(const float *x, float *out, size_t count) {
 
 static void kernel_measure(const float *x, size_t count, ck_distribution *result) {
   float maximum = maximum_of(x, count);
-  // The sums are in double: a vocabulary has so many tiny terms that float partial sums would show in the digits.
+  // The sums are in double, because in float the many tiny terms of a vocabulary would cause visible errors.
   d16 sum = (d16)0.0, weighted = (d16)0.0;
   for (size_t i = 0; i < count; i += CK_LANES) {
     v16 d = load_upto(x + i, count - i, -INFINITY) - maximum;
     v16 e = choose(first_lanes(count - i), exp16(d), splat(0));
     sum += __builtin_convertvector(e, d16);
-    // A probability of zero adds nothing, though its logarithm is infinite.
+    // Terms of probability zero are 0, although their logarithm is infinite.
     v16 product = choose(e == splat(0), splat(0), e * d);
     weighted += __builtin_convertvector(product, d16);
   }

@@ -1,4 +1,4 @@
-// exp and log in double precision from basic operations alone, so that no machine's libm shows in a result.
+// exp and log in double precision from basic operations only, so that results do not depend on the machine's libm.
 
 #include <math.h>
 #include <string.h>
@@ -27,8 +27,8 @@ double ck_log(double x) {
   int64_t bits = bits_of(shift ? x * 0x1p54 : x) - 0x3fe6a09e667f3bcd;
   double e = (double)((bits >> 52) - shift);
   double f = double_of((bits & 0x000fffffffffffff) + 0x3fe6a09e667f3bcd) - 1.0;
-  // log(1 + f) = 2 artanh(s) with s = f / (2 + f), |s| <= 0.1716: the series to s^23. Written as f minus a small
-  // correction, so that the rounding of s does not show.
+  // log(1 + f) = 2 artanh(s) with s = f / (2 + f), |s| <= 0.1716: the series up to s^23. Computed as f minus a small
+  // correction, so that the rounding of s has no visible effect.
   double s = f / (2.0 + f), z = s * s, p = 0;
   for (int i = 23; i >= 3; i -= 2) p = fma(p, z, 2.0 / i);
   double half = 0.5 * f * f;
@@ -42,7 +42,7 @@ double ck_exp(double x) {
   if (x > 710.0) return INFINITY;
   double n = rint(x * 0x1.71547652b82fep+0);
   double r = fma(n, -kLn2Low, fma(n, -kLn2High, x));
-  // The Taylor series to r^13, |r| <= 0.347.
+  // The Taylor series up to r^13, |r| <= 0.347.
   double p = 1.0;
   for (int i = 13; i >= 2; i--) p = fma(p, r / i, 1.0);
   p = fma(p, r, 1.0);

@@ -1,8 +1,9 @@
-// One team of threads for the process. Between two pieces of work its members spin for a moment, since the next one of
-// a forward pass comes within microseconds, and then sleep, so that an idle program costs nothing.
+// The process's team of worker threads. After a piece of work its members spin briefly, because the next operation of a
+// forward pass follows within microseconds, and then sleep, so that an idle program uses no processor time.
 //
-// A member joins a piece of work by raising the count in `state`; the caller closes the work once no items are left and
-// then waits only for those that joined. A member that the system does not run at the moment is never waited for.
+// A member joins a piece of work by incrementing the count in `state`. The caller takes items too; when none are left
+// it closes the work and waits only for the members that joined. It never waits for a member that the system has not
+// scheduled.
 
 #include <pthread.h>
 #include <sched.h>
@@ -14,7 +15,8 @@
 
 enum { MAX_THREADS = 256 };
 
-/// Bit 0: open for joining. Bits 1 to 15: members at work. The rest: number of the piece of work.
+/// Bit 0: open for joining. Bits 1 to 15: number of members at work. Other bits: generation, incremented for every
+/// piece of work.
 enum { OPEN = 1, MEMBER = 2, MEMBERS = 0xfffe, GENERATION = 0x10000 };
 
 static const int64_t kSpinNanoseconds = 80000;
@@ -31,11 +33,11 @@ static struct {
   pthread_t threads[MAX_THREADS];
   pthread_mutex_t lock;
   pthread_cond_t wake;
-  /// Held by the thread that hands out work or changes the team.
+  /// Held by the thread that distributes work or resizes the team.
   pthread_mutex_t owner;
 } team = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .owner = PTHREAD_MUTEX_INITIALIZER};
 
-/// Set while this thread does a piece of work.
+/// Whether this thread is executing items.
 static _Thread_local bool inside;
 
 static void rest(void) {
@@ -62,7 +64,7 @@ static void take_items(size_t worker) {
   }
 }
 
-/// Sleeps until the state is another one than `seen`.
+/// Sleeps until the state differs from `seen` or the team is stopping.
 static void sleep_on(uint64_t seen) {
   pthread_mutex_lock(&team.lock);
   atomic_fetch_add(&team.sleepers, 1);
@@ -96,7 +98,7 @@ static void *serve(void *argument) {
     }
     rest();
     if (turn % 64 != 0) continue;
-    // A processor that runs somebody else's threads too gets its turn back.
+    // On an oversubscribed processor, let other threads run.
     if (turn % 1024 == 0) sched_yield();
     if (now() - since < kSpinNanoseconds) continue;
     sleep_on(state);
@@ -105,7 +107,7 @@ static void *serve(void *argument) {
   return NULL;
 }
 
-/// Under the owner's lock.
+/// Requires the owner's lock.
 static void stop_members(void) {
   size_t size = atomic_load(&team.size);
   if (size <= 1) return;
@@ -117,7 +119,7 @@ static void stop_members(void) {
   atomic_store(&team.stopping, false);
 }
 
-/// Under the owner's lock.
+/// Requires the owner's lock.
 static void start_members(size_t threads) {
   if (threads > MAX_THREADS) threads = MAX_THREADS;
   size_t size = 1;

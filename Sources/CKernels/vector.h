@@ -1,6 +1,6 @@
-// Sixteen floats as one value, in the compiler's portable vector types: AVX-512 holds it in one register, AVX2 in two,
-// NEON in four, and plain C in sixteen scalars. The kernels are written once with it, so that their instruction sets
-// cannot differ in order or rounding. Everything here is inlined, so the ABI of such arguments never matters.
+// Vectors of sixteen floats, in the compiler's portable vector types: one register with AVX-512, two with AVX2, four
+// with NEON, sixteen scalars in plain C. All kernels are written once with these types, so instruction sets cannot
+// differ in order or rounding. Everything is inlined, so the ABI of vector arguments does not matter.
 #ifndef CKERNELS_VECTOR_H
 #define CKERNELS_VECTOR_H
 

@@ -1,27 +1,27 @@
-// From stored weights to panels of 16 outputs, and back to single rows.
+// Packs stored weights into panels of 16 outputs, and unpacks single outputs.
 
 #include <string.h>
 
 #include "CKernels.h"
 #include "formats.h"
 
-/// The scale of a block as bf16, rounded away from zero, so that no code leaves its range for the rounding's sake.
+/// The scale of a block as bf16, rounded away from zero so that every code stays in its range.
 static inline uint16_t scale_to_bf16(float scale) {
   uint32_t bits = float_bits(scale);
   if ((bits & 0x7fffffff) > 0x7f800000) return 0x7fc0;
   return (uint16_t)((bits + 0xffff) >> 16);
 }
 
-static inline float scale_from_bf16(uint16_t half) { return bits_float((uint32_t)half << 16); }
+static inline float from_bf16(uint16_t half) { return bits_float((uint32_t)half << 16); }
 
-/// The number of steps of `scale` that is nearest to `x`, between `low` and `high`.
+/// The multiple of `scale` nearest to `x`, clamped to `low ... high`.
 static inline int32_t code_of(float x, float scale, int32_t low, int32_t high) {
   if (!(scale > 0 || scale < 0)) return 0;
   float code = rintf(x / scale);
   return code > (float)high ? high : code < (float)low ? low : (int32_t)code;
 }
 
-/// The scale of 32 weights in four bits: the largest of them is -8 steps, so that all sixteen codes are in use.
+/// The q4 scale of up to 32 weights. The weight of largest magnitude gets code -8, so that all sixteen codes can occur.
 static inline float scale_of_q4(const float *x, size_t count) {
   float largest = 0;
   for (size_t i = 0; i < count; i++)
@@ -29,12 +29,12 @@ static inline float scale_of_q4(const float *x, size_t count) {
   return finite_magnitude(x, count) < INFINITY ? largest / -8.0f : NAN;
 }
 
-/// One block of at most 32 weights.
+/// Packs one block of at most 32 weights into a lane.
 static inline void pack_quantum(
     const float *x, size_t count, uint32_t format, size_t lane, uint8_t *codes, uint16_t *scales) {
   bool is_q8 = format == CK_FORMAT_Q8;
   uint16_t half = scale_to_bf16(is_q8 ? finite_magnitude(x, count) / 127.0f : scale_of_q4(x, count));
-  float scale = scale_from_bf16(half);
+  float scale = from_bf16(half);
   scales[lane] = half;
   for (size_t i = 0; i < CK_QUANTUM; i++) {
     float value = i < count ? x[i] : 0;
@@ -72,45 +72,30 @@ static inline void unpack_lane(const char *panel, uint32_t format, size_t depth,
       break;
     case CK_FORMAT_BF16:
       for (size_t k = 0; k < depth; k++)
-        out[k] = scale_from_bf16(((const uint16_t *)panel)[(k / 2 * CK_LANES + lane) * 2 + k % 2]);
+        out[k] = from_bf16(((const uint16_t *)panel)[(k / 2 * CK_LANES + lane) * 2 + k % 2]);
       break;
     default:
       for (size_t q = 0; q < quanta; q++) {
         const uint16_t *scales = (const uint16_t *)(panel + quanta * code_bytes(format)) + q * CK_LANES;
         size_t left = depth - q * CK_QUANTUM;
         unpack_quantum(
-            (const uint8_t *)panel + q * code_bytes(format), scale_from_bf16(scales[lane]), format, lane,
+            (const uint8_t *)panel + q * code_bytes(format), from_bf16(scales[lane]), format, lane,
             left < CK_QUANTUM ? left : CK_QUANTUM, out + q * CK_QUANTUM);
       }
   }
 }
 
-/// Exact: f32 holds every half-precision number. Without branches, so that loops over it become vector code.
+/// Converts f16 to f32, exactly. Branch-free, so that loops over it are vectorized.
 static inline float from_f16(uint16_t h) {
-  // The exponent moves by multiplication, which also turns subnormal numbers into normal ones.
-  uint32_t magnitude = (uint32_t)(h & 0x7fff) << 13;
-  float scaled;
-  memcpy(&scaled, &magnitude, sizeof scaled);
-  scaled *= 0x1p112f;
-  uint32_t bits;
-  memcpy(&bits, &scaled, sizeof bits);
-  // Infinities and NaNs keep their payload.
+  // Multiplying adjusts the exponent and also normalizes subnormal numbers.
+  uint32_t bits = float_bits(bits_float((uint32_t)(h & 0x7fff) << 13) * 0x1p112f);
+  // Infinities and NaNs get the maximum exponent; NaNs keep their payload.
   uint32_t special = (h & 0x7c00) == 0x7c00 ? 0x7f800000u : 0;
-  bits |= special | (uint32_t)(h & 0x8000) << 16;
-  float result;
-  memcpy(&result, &bits, sizeof result);
-  return result;
+  return bits_float(bits | special | (uint32_t)(h & 0x8000) << 16);
 }
 
 void ck_round_to_bf16(const float *x, size_t count, uint16_t *out, size_t stride) {
   for (size_t i = 0; i < count; i++) out[i * stride] = (uint16_t)(rounded_to_bf16(x[i]) >> 16);
-}
-
-static inline float from_bf16(uint16_t b) {
-  uint32_t bits = (uint32_t)b << 16;
-  float result;
-  memcpy(&result, &bits, sizeof result);
-  return result;
 }
 
 static inline float element(const void *bytes, uint32_t type, size_t index) {
@@ -141,7 +126,8 @@ void ck_convert(const void *x, uint32_t type, float *out, size_t count) {
 
 enum { STRIP = 64 };
 
-/// Lanes `lane_begin ..< lane_end` of one panel; `output` is the weights' output in lane `lane_begin`.
+/// Packs lanes `lane_begin ..< lane_end` of one panel as f32. `output` is the index in `w` of the output in lane
+/// `lane_begin`.
 static inline __attribute__((always_inline)) void pack_panel(
     const ck_weights *w, const uint32_t type, size_t output, size_t lane_begin, size_t lane_end, float *panel) {
   if (w->output_stride == 1) {
@@ -150,7 +136,7 @@ static inline __attribute__((always_inline)) void pack_panel(
         panel[k * CK_LANES + lane] = element(w->bytes, type, k * w->input_stride + output + lane - lane_begin);
     return;
   }
-  // Strips of k, so that the 16 rows being read and the panel being written both stay in the first-level cache.
+  // Work in strips of k, so that the 16 rows being read and the part of the panel being written stay in the L1 cache.
   for (size_t first = 0; first < w->depth; first += STRIP) {
     size_t last = w->depth - first < STRIP ? w->depth : first + STRIP;
     for (size_t lane = lane_begin; lane < lane_end; lane++) {
@@ -161,7 +147,7 @@ static inline __attribute__((always_inline)) void pack_panel(
   }
 }
 
-/// One output in a rounded format, block by block.
+/// Packs one output in a rounded format, block by block.
 static void pack_lane(const ck_weights *w, uint32_t format, size_t output, size_t lane, char *panel) {
   size_t quanta = quanta_of(w->depth);
   for (size_t q = 0; q < quanta; q++) {

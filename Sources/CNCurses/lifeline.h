@@ -1,8 +1,7 @@
-// The lifeline of a full-screen program: whatever ends the process, the terminal is given back as it was found; and
-// signals that are not fatal arrive as bytes in a pipe.
+// Restores the terminal however the process ends, and delivers non-fatal signals as bytes in a pipe.
 //
-// Everything that a signal handler touches lies in static memory and is made beforehand. Only one Swift file may call
-// these functions: `static` state in a header exists once for each file that uses it.
+// Everything that a signal handler touches is in static memory and prepared beforehand. Call these functions from only
+// one Swift file, because `static` state in a header exists once per file that includes it.
 #ifndef TRIPTYCH_CNCURSES_LIFELINE_H
 #define TRIPTYCH_CNCURSES_LIFELINE_H
 
@@ -28,7 +27,7 @@ static struct {
   struct sigaction previous[65];
 } cn_lifeline = {.signal_pipe = {-1, -1}, .standard_error = -1, .held_errors = -1};
 
-/// Writes all bytes to the terminal, however it takes them.
+/// Writes all bytes to standard output, handling partial writes and EINTR.
 static inline void cn_write(const char *bytes, size_t count) {
   while (count > 0) {
     ssize_t written = write(STDOUT_FILENO, bytes, count);
@@ -39,7 +38,7 @@ static inline void cn_write(const char *bytes, size_t count) {
   }
 }
 
-/// Shows what was written to standard error while the screen was taken, and lets it through again.
+/// Prints what was written to standard error in full-screen mode, and restores standard error.
 static inline void cn_release_errors(void) {
   if (cn_lifeline.standard_error < 0) return;
   dup2(cn_lifeline.standard_error, STDERR_FILENO);
@@ -54,7 +53,7 @@ static inline void cn_release_errors(void) {
   cn_lifeline.standard_error = cn_lifeline.held_errors = -1;
 }
 
-/// Gives the terminal back. Async-signal-safe; does nothing while the screen is not taken.
+/// Restores the terminal; does nothing outside full-screen mode. Async-signal-safe.
 static inline void cn_give_back(void) {
   if (!cn_lifeline.active) return;
   cn_lifeline.active = 0;
@@ -63,19 +62,20 @@ static inline void cn_give_back(void) {
   cn_release_errors();
 }
 
-/// Remembers the terminal's modes as they are now, before ncurses changes them.
+/// Saves the terminal's current modes, before ncurses changes them.
 static inline void cn_remember_modes(void) {
   cn_lifeline.has_modes = tcgetattr(STDIN_FILENO, &cn_lifeline.modes) == 0;
 }
 
-/// Sets the bytes that bring the screen back; at most 1,024.
+/// Sets the bytes, at most 1,024, that restore the screen.
 static inline void cn_set_restore(const char *bytes, size_t count) {
   if (count > sizeof cn_lifeline.restore) count = sizeof cn_lifeline.restore;
   memcpy(cn_lifeline.restore, bytes, count);
   cn_lifeline.restore_count = count;
 }
 
-/// Says whether the screen is taken. Standard error, where it is the same terminal, is held back meanwhile.
+/// Enters or leaves full-screen mode. In full-screen mode, output to standard error is buffered in a file if standard
+/// error is a terminal.
 static inline void cn_set_active(bool active) {
   cn_lifeline.active = active;
   if (!active) {
@@ -98,7 +98,7 @@ static inline void cn_set_active(bool active) {
   }
 }
 
-/// Hands the signal to the event loop.
+/// Writes the signal's number to the pipe, for the event loop.
 static void cn_on_signal(int number) {
   int saved = errno;
   char byte = (char)number;
@@ -106,14 +106,14 @@ static void cn_on_signal(int number) {
   errno = saved;
 }
 
-/// Gives the terminal back when the process exits.
+/// Registers `cn_give_back` to run at exit.
 static inline void cn_give_back_at_exit(void) {
   static bool is_registered = false;
   if (!is_registered) atexit(cn_give_back);
   is_registered = true;
 }
 
-/// Opens the pipe of signals: the descriptor to read from, or -1.
+/// Opens the signal pipe; returns the descriptor to read from, or -1.
 static inline int cn_open_signal_pipe(void) {
   if (cn_lifeline.signal_pipe[0] >= 0) return cn_lifeline.signal_pipe[0];
   if (pipe(cn_lifeline.signal_pipe) != 0) return -1;
@@ -124,7 +124,7 @@ static inline int cn_open_signal_pipe(void) {
   return cn_lifeline.signal_pipe[0];
 }
 
-/// Sends a signal into the pipe from now on. A signal that the parent ignores (nohup) stays ignored.
+/// Redirects a signal to the pipe. A signal that the process ignores, as under nohup, stays ignored.
 static inline void cn_watch_signal(int number) {
   struct sigaction action = {.sa_handler = cn_on_signal, .sa_flags = SA_RESTART};
   struct sigaction before;
@@ -134,7 +134,7 @@ static inline void cn_watch_signal(int number) {
   if (before.sa_handler != cn_on_signal) cn_lifeline.previous[number] = before;
 }
 
-/// Gives a signal the effect back that it had before `cn_watch_signal`.
+/// Restores the disposition that a signal had before `cn_watch_signal`.
 static inline void cn_unwatch_signal(int number) {
   struct sigaction now;
   if (number <= 0 || number > 64 || sigaction(number, NULL, &now) != 0 || now.sa_handler != cn_on_signal) return;

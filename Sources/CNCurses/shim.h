@@ -1,4 +1,4 @@
-// ncursesw for Swift: what is a macro, a variable or variadic in C stands here as a function.
+// ncursesw for Swift: functions in place of macros, variables and variadic functions.
 #ifndef TRIPTYCH_CNCURSES_SHIM_H
 #define TRIPTYCH_CNCURSES_SHIM_H
 
@@ -18,16 +18,16 @@
 
 #include "lifeline.h"
 
-// <term.h> defines hundreds of short names as macros; only this function of it is needed.
+// Declared here because <term.h> defines hundreds of short macro names.
 extern int setupterm(const char *type, int descriptor, int *problem);
 
-/// Loads the description of a terminal: 1 found, 0 unknown type, -1 no database.
+/// Loads a terminal's terminfo entry: 1 if found, 0 if the type is unknown, -1 if there is no database.
 static inline int cn_load_description(const char *type) {
   int problem = -1;
   return setupterm(type, STDOUT_FILENO, &problem) == OK ? 1 : problem;
 }
 
-/// A string capability of the loaded description, NULL when it has none.
+/// A string capability of the loaded terminfo entry; NULL if it has none.
 static inline const char *cn_capability(const char *name) {
   const char *value = tigetstr((char *)name);
   return value == (const char *)-1 ? NULL : value;
@@ -39,16 +39,13 @@ static inline const char *cn_capability_with(const char *name, long parameter) {
   return value ? tparm((char *)value, parameter, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L) : NULL;
 }
 
-/// Whether the description knows direct colour: the capability RGB, in whichever of its three forms.
+/// Whether the entry has direct color: the capability RGB, as a flag, a number or a string.
 static inline bool cn_has_direct_color(void) {
   if (tigetflag((char *)"RGB") > 0 || tigetnum((char *)"RGB") > 0) return true;
   return cn_capability("RGB") != NULL;
 }
 
-/// The number of colours of the description; -1 or less for none.
-static inline int cn_described_colors(void) { return tigetnum((char *)"colors"); }
-
-/// Takes the screen; false when ncurses cannot.
+/// Initializes the screen; false if ncurses fails.
 static inline bool cn_start(const char *type) {
   SCREEN *screen = newterm((char *)type, stdout, stdin);
   if (!screen) return false;
@@ -62,7 +59,7 @@ static inline bool cn_start(const char *type) {
   return true;
 }
 
-/// Starts colours on the terminal's own ground; the number of colours, 0 for none.
+/// Enables colors, with the terminal's default colors as pair 0; returns the number of colors, 0 for none.
 static inline int cn_start_colors(void) {
   if (!has_colors() || start_color() == ERR) return 0;
   use_default_colors();
@@ -71,7 +68,7 @@ static inline int cn_start_colors(void) {
 
 static inline int cn_pair_limit(void) { return COLOR_PAIRS; }
 
-/// Defines a pair of colours; -1 is the terminal's own.
+/// Defines a color pair; -1 is the terminal's default color.
 static inline bool cn_define_pair(int pair, int foreground, int background) {
 #if defined(NCURSES_EXT_COLORS) && NCURSES_EXT_COLORS && NCURSES_VERSION_PATCH >= 20170401
   return init_extended_pair(pair, foreground, background) != ERR;
@@ -80,7 +77,7 @@ static inline bool cn_define_pair(int pair, int foreground, int background) {
 #endif
 }
 
-/// Puts one character with its combining marks (at most five values and a zero) at a row and a column.
+/// Writes one character with its combining marks (at most five code points and a terminating zero) at a row and column.
 static inline void cn_put(int row, int column, const wchar_t *text, attr_t attributes, int pair) {
   cchar_t cell;
 #if defined(NCURSES_EXT_COLORS) && NCURSES_EXT_COLORS && NCURSES_VERSION_PATCH >= 20170401
@@ -92,11 +89,8 @@ static inline void cn_put(int row, int column, const wchar_t *text, attr_t attri
 }
 
 static inline void cn_move(int row, int column) { wmove(stdscr, row, column); }
-static inline void cn_erase(void) { werase(stdscr); }
 static inline void cn_redraw_all(void) { clearok(stdscr, TRUE); }
 static inline void cn_refresh(void) { wrefresh(stdscr); }
-static inline int cn_screen_rows(void) { return getmaxy(stdscr); }
-static inline int cn_screen_columns(void) { return getmaxx(stdscr); }
 
 static inline attr_t cn_bold(void) { return A_BOLD; }
 static inline attr_t cn_dim(void) { return A_DIM; }
@@ -110,13 +104,13 @@ static inline attr_t cn_italic(void) {
 #endif
 }
 
-// Declared by <wchar.h> only for X/Open programs.
+// <wchar.h> declares this only for X/Open programs.
 extern int wcwidth(wchar_t character);
 
-/// Columns that the C library, and so ncurses, gives a character; -1 when it knows none.
+/// The number of columns that the C library, and therefore ncurses, assigns to a character; -1 if unknown.
 static inline int cn_character_width(wchar_t character) { return wcwidth(character); }
 
-/// The size of the terminal on standard output; false when it tells none.
+/// Gets the size of the terminal on standard output; false if it is unknown.
 static inline bool cn_window_size(int *columns, int *rows) {
   struct winsize size;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return false;
@@ -125,7 +119,7 @@ static inline bool cn_window_size(int *columns, int *rows) {
   return true;
 }
 
-/// Tries a locale for characters; true when its encoding is UTF-8.
+/// Sets the character locale; returns whether its encoding is UTF-8.
 static inline bool cn_use_locale(const char *name) {
   return setlocale(LC_CTYPE, name) != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }

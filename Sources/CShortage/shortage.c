@@ -1,4 +1,5 @@
-// Handlers for fatal signals: they recognise exhausted resources and report them in one line.
+// Turns exhausted resources into an error line and exit code 1, and protects readers of mapped files that are
+// truncated.
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -19,7 +20,7 @@
 
 #include "CShortage.h"
 
-/// What ran out.
+/// An exhausted resource.
 enum cs_resource { CS_NOTHING, CS_MEMORY, CS_DESCRIPTORS, CS_THREADS };
 
 static const int kFatal[] = {SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSYS};
@@ -30,7 +31,7 @@ static void watch(int number);
 static struct sigaction previous[65];
 static void (*_Atomic farewell)(void);
 static _Atomic bool is_watching;
-/// Buffered message of an uncaught C++ exception; printed only if the cause is not exhausted memory.
+/// The buffered message of an uncaught C++ exception; written only if the cause is not exhausted memory.
 static char held[1024];
 static size_t held_count;
 
@@ -51,7 +52,7 @@ static void write_all(const char *bytes, size_t count) {
   }
 }
 
-/// The lowest limit on memory, in KiB; 0 for none.
+/// The lowest memory limit in KiB; 0 if there is none.
 static unsigned long memory_limit(void) {
   rlim_t lowest = RLIM_INFINITY;
   struct rlimit limit;
@@ -66,8 +67,8 @@ static unsigned long descriptor_limit(void) {
 }
 
 static _Noreturn void end_process(enum cs_resource resource) {
-  // Two threads may fail at the same time: one of them reports, the others wait for the end. The reporting thread may
-  // fail again in the farewell, on the same stack: then it ends at once.
+  // If two threads fail at the same time, one reports and the others wait for the end. If the reporting thread fails
+  // again inside the farewell function, on the same stack, it ends the process at once.
   static _Atomic bool is_ending;
   static _Thread_local volatile bool is_mine;
   if (is_mine) _exit(1);
@@ -110,10 +111,10 @@ static _Noreturn void end_process(enum cs_resource resource) {
 
 // ------------------------------------------------------------------------------------------------------- mapped files
 //
-// Guards of mapped files. Reading a page that lies beyond the end of its file raises SIGBUS; the handler puts a page of
-// zeros there and notes it, so that the reader can go on and refuse what it has read afterwards.
+// Reading a mapped page beyond the end of its file raises SIGBUS. For a guarded mapping, the handler maps a page of
+// zeros there and sets a flag, so that the reader can continue and reject the data afterwards.
 
-/// More files than any model has shards.
+/// More than the number of shards of any model.
 enum { GUARDS = 1024 };
 
 static struct {
@@ -159,9 +160,9 @@ static bool mend_page(const void *address) {
 
 // ------------------------------------------------------------------------------------------------------- fatal signals
 
-/// The resource that a signal shows to be exhausted: by the error number of the call that failed before, or by C++'s own
-/// message. A memory fault counts only at an address near 0, where a failed allocation was dereferenced; elsewhere the
-/// error number is an old one.
+/// Determines the resource whose exhaustion caused a signal: by `errno` of the last failed call, or by the C++
+/// runtime's message. A memory fault counts only near address 0, where a failed allocation was dereferenced; at any
+/// other address, `errno` is left over from an unrelated call.
 static enum cs_resource shortage(int number, const siginfo_t *info, int error) {
   if ((number == SIGSEGV || number == SIGBUS) && (size_t)info->si_addr >= 4096) return CS_NOTHING;
   if (error == ENOMEM || strstr(held, "bad_alloc")) return CS_MEMORY;
@@ -191,10 +192,10 @@ static bool begins(const char *text, size_t count, const char *words) {
   return count >= length && memcmp(text, words, length) == 0;
 }
 
-/// Write callback of the replaced `stderr` stream. Only the Swift and C++ runtimes write to it.
+/// Write callback of the stream that replaces `stderr`. Only the Swift and C++ runtimes write to it.
 static ssize_t hear(void *cookie, const char *text, size_t count) {
   (void)cookie;
-  // The Swift runtime says this before it aborts, and while it says more it fails again.
+  // The Swift runtime prints this before it aborts, and fails again while printing the rest.
   if (begins(text, count, "Fatal error: failed to allocate")) end_process(CS_MEMORY);
   if (held_count > 0 || begins(text, count, "terminate called")) {
     size_t room = sizeof held - 1 - held_count;
@@ -230,7 +231,7 @@ static void watch(int number) {
 
 void cs_watch(void) {
   if (atomic_exchange(&is_watching, true)) return;
-  // Alternate signal stack for the calling (main) thread, so that its stack overflow can be handled too.
+  // An alternate signal stack for the calling (main) thread, so that its stack overflow can be handled too.
   static char stack[65536];
   stack_t now;
   if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
@@ -241,14 +242,15 @@ void cs_watch(void) {
   hear_standard_error();
 }
 
-// -------------------------------------------------------------------------------------------------- waiting for threads
+// -------------------------------------------------------------------------------------------------- waiting for
+// threads
 //
-// libdispatch answers every failure to get a thread or memory with `sleep(1)` and another try, without end. On Linux
-// this definition of `sleep` replaces the C library's and limits the number of tries.
+// If libdispatch cannot get a thread or memory, it calls `sleep(1)` and tries again, without end. On Linux this
+// definition of `sleep` replaces the C library's and limits the number of tries.
 
 #if defined(__linux__)
 
-/// Calls in a row, each a tenth as long as requested, after which the process ends with an error line.
+/// The number of consecutive calls, each a tenth as long as requested, after which the process ends with an error line.
 enum { PATIENCE = 20 };
 
 static int64_t milliseconds(void) {
@@ -257,7 +259,7 @@ static int64_t milliseconds(void) {
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/// Whether an address lies in the object that holds libdispatch: a shared library, or the program itself where the
+/// Whether an address is in the object that contains libdispatch: a shared library, or the program itself if the
 /// runtime is linked statically.
 static bool is_dispatch(const void *address) {
   void *dispatch = dlsym(RTLD_DEFAULT, "dispatch_async_f");
@@ -265,8 +267,8 @@ static bool is_dispatch(const void *address) {
   return dispatch && dladdr(address, &caller) && dladdr(dispatch, &library) && caller.dli_fbase == library.dli_fbase;
 }
 
-/// The C library's `sleep`, except that calls by libdispatch take a tenth of the time and end the process after
-/// `PATIENCE` of them in a row.
+/// The C library's `sleep`, except that calls by libdispatch take a tenth of the time, and `PATIENCE` of them in a row
+/// end the process.
 unsigned sleep(unsigned seconds) {
   struct timespec rest = {.tv_sec = seconds};
   if (seconds == 0 || !is_dispatch(__builtin_return_address(0))) {
@@ -275,7 +277,7 @@ unsigned sleep(unsigned seconds) {
   static _Atomic int calls;
   static _Atomic int64_t last;
   int64_t now = milliseconds();
-  // The shortage before this one has passed.
+  // The previous shortage is over.
   if (now - atomic_exchange(&last, now) > 1000) atomic_store(&calls, 0);
   if (atomic_fetch_add(&calls, 1) >= PATIENCE) end_process(CS_THREADS);
   rest = (struct timespec){.tv_sec = seconds / 10, .tv_nsec = (long)(seconds % 10) * 100000000};

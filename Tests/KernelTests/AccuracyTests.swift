@@ -4,9 +4,9 @@ import Tensors
 import Testing
 import TestSupport
 
-@Suite("Own functions against the C library in double precision")
+@Suite("Elementary functions are accurate to within 2 ulp")
 struct AccuracyTests {
-  /// The largest error in units in the last place of the true value, over many numbers of an interval.
+  /// The largest error, in ulp of the true value, over random numbers in an interval.
   private func worstError(
     _ range: ClosedRange<Float>, _ function: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void,
     _ truth: (Double) -> Double
@@ -23,32 +23,32 @@ struct AccuracyTests {
     return worst
   }
 
-  @Test("exp") func exponential() {
+  @Test("exp is accurate to 1.1 ulp") func exponential() {
     let kernels = ck_active().pointee
     #expect(worstError(-1...1, { kernels.exp($0, $1, $2) }, Foundation.exp) < 1)
     #expect(worstError(-104...88.7, { kernels.exp($0, $1, $2) }, Foundation.exp) < 1.1)
   }
 
-  @Test("log") func logarithm() {
+  @Test("log is accurate to 1.5 ulp") func logarithm() {
     let kernels = ck_active().pointee
     #expect(worstError(0.5...2, { kernels.log($0, $1, $2) }, Foundation.log) < 1.5)
     #expect(worstError(0...1e-37, { kernels.log($0, $1, $2) }, Foundation.log) < 1.5)
     #expect(worstError(1...1e30, { kernels.log($0, $1, $2) }, Foundation.log) < 1.5)
   }
 
-  @Test("tanh") func hyperbolicTangent() {
+  @Test("tanh is accurate to 2 ulp") func hyperbolicTangent() {
     let kernels = ck_active().pointee
     #expect(worstError(-0.7...0.7, { kernels.tanh($0, $1, $2) }, Foundation.tanh) < 2)
     #expect(worstError(-12...12, { kernels.tanh($0, $1, $2) }, Foundation.tanh) < 2)
   }
 
-  @Test("erf") func errorFunction() {
+  @Test("erf is accurate to 2 ulp") func errorFunction() {
     let kernels = ck_active().pointee
     #expect(worstError(-1.1...1.1, { kernels.erf($0, $1, $2) }, Foundation.erf) < 2)
     #expect(worstError(-5...5, { kernels.erf($0, $1, $2) }, Foundation.erf) < 2)
   }
 
-  @Test("exp and log in double precision") func scalars() {
+  @Test("exp and log in double precision are accurate to 2 ulp") func scalars() {
     var generator = SplitMix64(seed: 2)
     for _ in 0..<100_000 {
       let x = Double.random(in: -740...709, using: &generator)
@@ -61,7 +61,7 @@ struct AccuracyTests {
     #expect(abs(ck_log(.leastNonzeroMagnitude) + 744.4400719213812) < 1e-12)
   }
 
-  @Test("the values at the edges") func edges() {
+  @Test("infinities, zeros and NaN give the limits of each function") func edges() {
     let kernels = ck_active().pointee
     let x: [Float] = [.infinity, -.infinity, 0, -0.0, .nan, 1000, -1000]
     #expect(sameBits(written(7) { kernels.exp(x, $0, 7) }, [.infinity, 0, 1, 1, .nan, .infinity, 0]))
@@ -72,11 +72,11 @@ struct AccuracyTests {
   }
 }
 
-@Suite("Activations")
+@Suite("Activation functions")
 struct ActivationTests {
   private static let points: [Float] = [-11, -5.5, -3, -1.25, -0.5, -0.01, 0, 0.02, 0.7, 1, 2.5, 3.5, 7, 12, 25]
 
-  /// Each name's formula in double precision.
+  /// The formula of each name, in double precision.
   private static let formulas: [(names: [String], formula: @Sendable (Double) -> Double)] = [
     (["linear"], { $0 }),
     (["relu"], { max($0, 0) }),
@@ -99,7 +99,7 @@ struct ActivationTests {
     (["sqrtsoftplus"], { log1p(exp($0)).squareRoot() }),
   ]
 
-  @Test("each name has its formula") func values() {
+  @Test("each activation name has its formula") func values() {
     var seen: Set<String> = []
     for (names, formula) in ActivationTests.formulas {
       for name in names {

@@ -1,7 +1,7 @@
 import CKernels
 import Testing
 
-@Suite("Attention equals its naive twin bit for bit")
+@Suite("Attention kernels equal the naive kernels bit for bit")
 struct AttentionKernelTests {
   private struct Case {
     var queries = 1
@@ -10,18 +10,18 @@ struct AttentionKernelTests {
     var isCausal = true
     var hasBias = false
     var isHalf = false
-    /// Keys that the first query sees and how many more each one after it, where they are not the usual ones.
+    /// `first_limit` and `limit_step`, if they differ from those of causal or full attention.
     var limits: (first: Int, step: Int)?
   }
 
   private func bytes<T>(_ numbers: [T]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
 
-  /// Outputs, then the probabilities.
+  /// The outputs, followed by the attention probabilities.
   private func attend(_ kernels: ck_kernels, _ c: Case) -> [Float] {
     let padded = (c.headWidth + 15) / 16 * 16
     let blockSize = 16 * (c.headWidth + padded)
     let blockCount = (c.keys + 15) / 16
-    // Positions beyond the last key are not numbers: no kernel may let them through.
+    // Positions beyond the last key are NaN, to detect kernels that read them into a result.
     var memory = randomNumbers(max(1, blockCount * blockSize), seed: 31)
     for position in c.keys..<blockCount * 16 {
       let block = position / 16 * blockSize
@@ -59,7 +59,7 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("numbers of keys", arguments: InstructionSet.available, [1, 7, 15, 16, 17, 31, 33, 64, 65, 200])
+  @Test("any number of keys and queries", arguments: InstructionSet.available, [1, 7, 15, 16, 17, 31, 33, 64, 65, 200])
   func keys(_ set: InstructionSet, _ keys: Int) {
     for hasBias in [false, true] {
       for isCausal in [false, true] {
@@ -76,7 +76,7 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("widths of heads", arguments: InstructionSet.available, [1, 5, 8, 16, 20, 32, 48, 64, 80, 128])
+  @Test("any head width", arguments: InstructionSet.available, [1, 5, 8, 16, 20, 32, 48, 64, 80, 128])
   func widths(_ set: InstructionSet, _ width: Int) {
     for queries in [1, 11] {
       for isHalf in [false, true] {
@@ -87,7 +87,7 @@ struct AttentionKernelTests {
   }
 
   @Test(
-    "any limits", arguments: InstructionSet.available,
+    "any limits of visible keys", arguments: InstructionSet.available,
     [(1, 1), (5, 1), (37, 1), (33, 1), (1, 2), (20, 3), (30, 2), (32, 2), (34, 2), (0, 1)])
   func limits(_ set: InstructionSet, _ limits: (first: Int, step: Int)) {
     for queries in [7, 8, 20] {
@@ -96,7 +96,7 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("keys laid out for a block", arguments: InstructionSet.available, [UInt32(CK_F32), UInt32(CK_BF16)])
+  @Test("the key layout equals the naive one", arguments: InstructionSet.available, [UInt32(CK_F32), UInt32(CK_BF16)])
   func keysOfBlock(_ set: InstructionSet, _ type: UInt32) {
     for width in awkwardLengths where width < 200 {
       for rows in 0...16 {
@@ -109,7 +109,7 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("no keys, no numbers but zeros", arguments: InstructionSet.available)
+  @Test("without keys, the output is zero", arguments: InstructionSet.available)
   func nothing(_ set: InstructionSet) {
     #expect(
       attend(set.kernels, Case(queries: 3, keys: 0, headWidth: 20, isCausal: false)) == .init(repeating: 0, count: 60))

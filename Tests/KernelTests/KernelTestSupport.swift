@@ -2,10 +2,10 @@ import CKernels
 import TestSupport
 import WideKernels
 
-/// The tables that are held against the naive twins.
+/// The kernel tables that are compared with the naive reference kernels.
 enum InstructionSet: String, CaseIterable, Sendable {
   case generic, avx2, avx2VNNI, avx512, avx512VNNI, avx512BF16, neon, neonDot
-  /// As AVX-512, on processors without it.
+  /// The AVX-512 kernels emulated on other processors.
   case wide, wideDot
 
   static let available = allCases.filter { $0.table != nil }
@@ -25,23 +25,23 @@ enum InstructionSet: String, CaseIterable, Sendable {
     }
   }
 
-  /// The table of an available instruction set.
+  /// The kernels of an available instruction set.
   var kernels: ck_kernels { (table ?? ck_active()).pointee }
 
-  /// Plain loops: what every table must equal.
+  /// The naive reference kernels.
   static var naive: ck_kernels { (ck_kernels_for(UInt32(CK_ISA_NAIVE)) ?? ck_active()).pointee }
 }
 
-/// Around the sixteen lanes, and long enough for every loop.
+/// Lengths around the number of lanes, and one long enough to enter every loop.
 let awkwardLengths = [0, 1, 7, 15, 16, 17, 1023]
 
-/// Seeded numbers between -range and range.
+/// Seeded random numbers in -range ... range.
 func randomNumbers(_ count: Int, seed: UInt64, range: Float = 2) -> [Float] {
   var generator = SplitMix64(seed: seed)
   return (0..<count).map { _ in Float.random(in: -range...range, using: &generator) }
 }
 
-/// Numbers at which elementary functions change their ways, then random ones of all sizes.
+/// Special values and branch points of the elementary functions, followed by random numbers of all magnitudes.
 func hardNumbers(_ count: Int, seed: UInt64) -> [Float] {
   let special: [Float] = [
     0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNormalMagnitude,
@@ -57,16 +57,16 @@ func hardNumbers(_ count: Int, seed: UInt64) -> [Float] {
   return Array((count < 40 ? random : special + random).prefix(count))
 }
 
-/// Equal in every bit, but one NaN is as good as another: their payloads are no result.
+/// Whether two arrays are equal bit for bit. All NaNs count as equal.
 func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
   a.count == b.count && zip(a, b).allSatisfy { $0.bitPattern == $1.bitPattern || ($0.isNaN && $1.isNaN) }
 }
 
-/// An array that a kernel writes, NaN where it does not.
+/// The array that a kernel writes; NaN where it writes nothing.
 func written(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
   var out = [Float](repeating: .nan, count: count + 1)
   out.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { body(base) } }
-  // The extra number tells whether the kernel wrote beyond its end.
+  // One extra element detects writes beyond the end.
   precondition(out[count].isNaN, "a kernel wrote beyond its end")
   return Array(out.prefix(count))
 }

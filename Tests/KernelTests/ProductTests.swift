@@ -2,9 +2,9 @@ import CKernels
 import Testing
 import TestSupport
 
-@Suite("Matrix products equal their naive twin bit for bit")
+@Suite("Matrix products equal the naive kernels bit for bit")
 struct ProductTests {
-  @Test("every length", arguments: InstructionSet.available, ProductFormat.allCases)
+  @Test("any depth and number of outputs", arguments: InstructionSet.available, ProductFormat.allCases)
   func lengths(_ set: InstructionSet, _ format: ProductFormat) {
     for depth in awkwardLengths {
       for outputs in awkwardLengths where outputs > 0 && outputs * depth < 300_000 {
@@ -24,7 +24,7 @@ struct ProductTests {
   }
 
   @Test(
-    "every number of rows, every grouping of panels", arguments: InstructionSet.available, ProductFormat.allCases)
+    "any number of rows and panels per call", arguments: InstructionSet.available, ProductFormat.allCases)
   func rows(_ set: InstructionSet, _ format: ProductFormat) {
     let depth = 67
     var product = ProductCase(PackedWeights(format, depth: depth, outputs: 16 * 13 - 3))
@@ -40,9 +40,10 @@ struct ProductTests {
     }
   }
 
-  @Test("many rows, whose sums wait half-way", arguments: InstructionSet.available, ProductFormat.allCases)
+  @Test(
+    "many rows, with partial sums stored between chunks", arguments: InstructionSet.available, ProductFormat.allCases)
   func manyRows(_ set: InstructionSet, _ format: ProductFormat) {
-    // Around the lengths of a panel's pieces, and around the rows from which on it is read in pieces.
+    // Depths around the chunk sizes, and row counts around the threshold for chunking.
     let outputs = 72
     for depth in [127, 128, 129, 255, 256, 257, 515, 1025, 2050] {
       var product = ProductCase(PackedWeights(format, depth: depth, outputs: outputs))
@@ -56,9 +57,9 @@ struct ProductTests {
     }
   }
 
-  @Test("bf16 at the edge of the normal numbers", arguments: InstructionSet.available)
+  @Test("bf16 sums flush results below the smallest normal number, after rounding", arguments: InstructionSet.available)
   func flushing(_ set: InstructionSet) {
-    // 2^-126 from the odd element, which comes first; then a bit less than that from the even one.
+    // 2^-126 from the odd element, which is added first; then minus slightly less from the even one.
     for (exponent, isKept) in [(149, false), (150, false), (151, true), (152, true)] {
       let (first, second) = (-Float(sign: .plus, exponent: -75, significand: 1), Float(0x1p-63))
       let rest = Float(sign: .plus, exponent: 75 - exponent, significand: 1)
@@ -71,13 +72,13 @@ struct ProductTests {
         #expect(sums.allSatisfy { $0 == (isKept ? 0x1p-126 : 0) }, "2^-126 - 2^-\(exponent)")
       }
     }
-    // What stands around the sums keeps its subnormal numbers.
+    // Bias outside of the sums keeps its subnormal value.
     var product = ProductCase(PackedWeights(.bf16, depth: 2, outputs: 1, numbers: [1, 1]))
     (product.rows, product.x, product.bias) = (24, Array(repeating: 0, count: 48), [0x1p-140])
     #expect(product.run(set.kernels).allSatisfy { $0 == 0x1p-140 })
   }
 
-  @Test("a row does not depend on the rows beside it", arguments: InstructionSet.available, ProductFormat.allCases)
+  @Test("a row's result does not depend on the other rows", arguments: InstructionSet.available, ProductFormat.allCases)
   func rowInvariance(_ set: InstructionSet, _ format: ProductFormat) {
     let (rows, depth, outputs) = (23, 100, 49)
     var product = ProductCase(PackedWeights(format, depth: depth, outputs: outputs))
@@ -90,7 +91,9 @@ struct ProductTests {
     }
   }
 
-  @Test("numbers of all sizes, not numbers among them", arguments: InstructionSet.available, ProductFormat.allCases)
+  @Test(
+    "arbitrary bit patterns, including NaN, infinities and subnormal numbers", arguments: InstructionSet.available,
+    ProductFormat.allCases)
   func extremes(_ set: InstructionSet, _ format: ProductFormat) {
     let depth = 130
     for seed in 0..<20 as Range<UInt64> {
@@ -101,7 +104,7 @@ struct ProductTests {
       var product = ProductCase(PackedWeights(format, depth: depth, outputs: 16, numbers: anyBits))
       product.x = Array(anyBits.prefix(depth))
       #expect(sameBits(product.run(set.kernels), product.run(InstructionSet.naive)), "seed \(seed)")
-      // Tiny ones, whose products and sums are subnormal.
+      // Small numbers, whose products and sums are subnormal.
       var tiny: [Float] { anyBits.map { $0.isFinite ? $0.significand * 0x1p-62 * ($0 < 0 ? -1 : 1) : 0 } }
       product = ProductCase(PackedWeights(format, depth: depth, outputs: 16, numbers: tiny))
       product.x = tiny.prefix(depth).map { $0 * 0x1p-2 }
@@ -109,7 +112,7 @@ struct ProductTests {
     }
   }
 
-  @Test("the sum is the sum, to the format's accuracy", arguments: ProductFormat.allCases)
+  @Test("products are accurate to the format's rounding", arguments: ProductFormat.allCases)
   func value(_ format: ProductFormat) {
     let (depth, outputs) = (320, 20)
     let weights = PackedWeights(format, depth: depth, outputs: outputs)
@@ -124,7 +127,7 @@ struct ProductTests {
   }
 }
 
-/// The number formats of weights, as the kernels know them.
+/// The number formats of packed weights.
 enum ProductFormat: String, CaseIterable, Sendable {
   case f32, bf16, q8, q4
 
@@ -137,8 +140,8 @@ enum ProductFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// How far a sum of 320 products of numbers up to 2 may lie from the exact one: several standard deviations of the
-  /// format's rounding errors.
+  /// The tolerated error of a sum of 320 products of numbers up to 2: several standard deviations of the format's
+  /// rounding error.
   var tolerance: Double {
     switch self {
     case .f32: 1e-3
@@ -149,7 +152,7 @@ enum ProductFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// Random weights in panels.
+/// Random weights, packed in panels.
 struct PackedWeights {
   let format: ProductFormat
   let depth: Int
@@ -174,7 +177,7 @@ struct PackedWeights {
   }
 }
 
-/// A product that different tables compute.
+/// A matrix product to run with different kernels.
 struct ProductCase {
   let weights: PackedWeights
   var x: [Float] = []
@@ -185,12 +188,12 @@ struct ProductCase {
 
   init(_ weights: PackedWeights) { self.weights = weights }
 
-  /// All outputs, from inputs that the table packs itself, so many panels in one call.
+  /// All outputs. The inputs are packed by the kernels under test; each call computes `panelsAtOnce` panels.
   func run(_ kernels: ck_kernels, panelsAtOnce: Int = 1000) -> [Float] {
     let blocks = (rows + kernels.row_block - 1) / kernels.row_block
     let panelCount = (weights.outputs + 15) / 16
     let (pack, multiply) = functions(kernels)
-    // Room for the largest packing of any table, and never empty.
+    // Enough for the largest packed layout of any table, and never zero.
     let room = rows * (weights.depth + 32) * 4 + 16
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: room) { packed in
       guard let inputs = packed.baseAddress else { return [] }

@@ -1,7 +1,7 @@
 import CKernels
 import Testing
 
-@Suite("Kernels on rows equal their naive twins bit for bit")
+@Suite("Row kernels equal the naive kernels bit for bit")
 struct RowKernelTests {
   @Test("elementary functions", arguments: InstructionSet.available, awkwardLengths)
   func functions(_ set: InstructionSet, _ count: Int) {
@@ -51,7 +51,7 @@ struct RowKernelTests {
         written(count) { slow.rms_norm(x, weight, 1e-6, $0, count) }))
   }
 
-  @Test("softmax, with removed numbers among them", arguments: InstructionSet.available, awkwardLengths)
+  @Test("softmax and log-softmax, with logits of minus infinity", arguments: InstructionSet.available, awkwardLengths)
   func softmax(_ set: InstructionSet, _ count: Int) {
     let (fast, slow) = (set.kernels, InstructionSet.naive)
     var x = randomNumbers(count, seed: 11, range: 20)
@@ -64,7 +64,7 @@ struct RowKernelTests {
     if count > 0 { #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5) }
   }
 
-  @Test("measures of a distribution", arguments: InstructionSet.available, awkwardLengths)
+  @Test("distribution statistics and ranks", arguments: InstructionSet.available, awkwardLengths)
   func measures(_ set: InstructionSet, _ count: Int) {
     var x = randomNumbers(count, seed: 12, range: 20)
     if count > 8 { x[8] = x[2] }
@@ -78,7 +78,7 @@ struct RowKernelTests {
     for i in x.indices { #expect(set.kernels.rank(x, count, i) == InstructionSet.naive.rank(x, count, i)) }
   }
 
-  @Test("ties go to the lower index")
+  @Test("of equal values, the one at the lower index ranks first")
   func ties() {
     let x: [Float] = [1, 3, 3, 2, 3]
     #expect((0..<5).map { ck_active().pointee.rank(x, 5, $0) } == [4, 0, 1, 3, 2])

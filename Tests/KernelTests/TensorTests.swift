@@ -2,11 +2,11 @@ import TestSupport
 import Tensors
 import Testing
 
-@Suite("The tensor value")
+@Suite("Tensor values and operations")
 struct TensorTests {
   private let tensor = Tensor([3, 2], [1, 2, 3, 4, 5, 6])
 
-  @Test("shape, rows and columns") func parts() {
+  @Test("shape, rows, columns, gathering and stacking") func parts() {
     #expect(tensor.count == 6 && tensor.rowCount == 3 && tensor.width == 2)
     #expect(tensor.row(1) == [3, 4])
     #expect(tensor.rows(1..<3) == Tensor([2, 2], [3, 4, 5, 6]))
@@ -19,14 +19,14 @@ struct TensorTests {
     #expect(Tensor.zeros([2, 2]).scalars == [0, 0, 0, 0] && Tensor([], [7]).count == 1)
   }
 
-  @Test("a slice outlives its whole") func lifetime() {
+  @Test("a slice keeps its storage alive") func lifetime() {
     func slice() -> Tensor { Tensor([1000, 3], (0..<3000).map(Float.init)).rows(999..<1000) }
     let kept = slice()
     for _ in 0..<100 { _ = Tensor.zeros([1000, 3]) }
     #expect(kept.scalars == [2997, 2998, 2999])
   }
 
-  @Test("elementwise operations") func elementwise() {
+  @Test("elementwise operations equal their definitions") func elementwise() {
     #expect(add(tensor, tensor).scalars == [2, 4, 6, 8, 10, 12])
     #expect(multiply(tensor, tensor).scalars == [1, 4, 9, 16, 25, 36])
     #expect(scale(tensor, 0.5).scalars == [0.5, 1, 1.5, 2, 2.5, 3])
@@ -35,7 +35,7 @@ struct TensorTests {
     #expect(add(large, large) == scale(large, 2))
   }
 
-  @Test("norms and softmax by their formulas") func formulas() {
+  @Test("norms and softmax equal their formulas") func formulas() {
     let weight = Tensor([2], [2, 3])
     let normed = layerNorm(tensor, weight: weight, bias: Tensor([2], [1, 1]), epsilon: 0)
     #expect(zip(normed.scalars, [-1, 4, -1, 4, -1, 4] as [Float]).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -45,7 +45,7 @@ struct TensorTests {
     #expect(logSoftmax(Tensor([1, 2], [7, 7])).scalars.allSatisfy { abs($0 + 0.6931472) < 1e-6 })
   }
 
-  @Test("a fused layer equals its parts bit for bit") func fusion() {
+  @Test("a fused linear layer equals its separate operations bit for bit") func fusion() {
     let x = Tensor([5, 40], randomNumbers(200, seed: 52))
     let weights = PackedMatrix(Tensor([37, 40], randomNumbers(37 * 40, seed: 53)), layout: .outputsByInputs)
     let bias = Tensor([37], randomNumbers(37, seed: 54))
@@ -57,7 +57,7 @@ struct TensorTests {
     }
   }
 
-  @Test("nothing at all") func empty() {
+  @Test("operations accept empty tensors") func empty() {
     let weights = PackedMatrix(Tensor([0, 4], []), layout: .outputsByInputs)
     #expect(linear(Tensor.zeros([3, 4]), weights).shape == [3, 0])
     let narrow = PackedMatrix(Tensor([3, 0], []), layout: .outputsByInputs)

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("The thread team", .serialized)
 struct ThreadTeamTests {
-  /// Counts how often each item is done, without a lock: an item has one worker, and whoever handed the work out reads
-  /// when all is done. The thread sanitizer would see it if it were otherwise.
+  /// Counts the executions of each item, without synchronization: each item has one worker, and the caller reads after
+  /// all have finished. The thread sanitizer would report a violation.
   private final class Counters: @unchecked Sendable {
     let counts: UnsafeMutableBufferPointer<Int>
     let total = Atomic(0)
@@ -31,7 +31,7 @@ struct ThreadTeamTests {
     }
   }
 
-  @Test("every item is done once, whatever the team's size", arguments: [1, 2, 3, 8])
+  @Test("every item is executed exactly once, for any team size", arguments: [1, 2, 3, 8])
   func items(_ threads: Int) {
     ThreadTeam.setThreadCount(threads)
     #expect(ThreadTeam.threadCount == threads)
@@ -47,7 +47,7 @@ struct ThreadTeamTests {
     ThreadTeam.setThreadCount(0)
   }
 
-  @Test("callers on many threads, and work inside of work") func crowd() async {
+  @Test("concurrent callers and nested parallel loops execute every item once") func crowd() async {
     await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<8 {
         group.addTask {
@@ -72,7 +72,7 @@ struct ThreadTeamTests {
     #expect(counters.total.load(ordering: .relaxed) == 100)
   }
 
-  @Test("results are the same for 1, 2, 3 and 5 threads", arguments: NumberFormat.allCases)
+  @Test("results do not depend on the number of threads", arguments: NumberFormat.allCases)
   func invariance(_ format: NumberFormat) {
     let x = Tensor([37, 96], randomNumbers(37 * 96, seed: 61))
     let numbers = Tensor([500, 96], randomNumbers(500 * 96, seed: 62))
@@ -93,7 +93,7 @@ struct ThreadTeamTests {
     ThreadTeam.setThreadCount(0)
   }
 
-  @Test("this process may use at least one core") func cores() {
+  @Test("at least one core and a known instruction set are detected") func cores() {
     #expect(ck_default_threads() >= 1)
     #expect(["generic", "avx2", "avx512", "neon"].contains(ThreadTeam.instructionSet))
   }

@@ -4,9 +4,9 @@ import Tensors
 import Testing
 import TestSupport
 
-@Suite("Stored numbers and packed weights")
+@Suite("Stored tensors and packed weights")
 struct WeightTests {
-  /// A half-precision number by its definition.
+  /// The value of a half-precision number, by definition.
   private func half(_ bits: UInt16) -> Float {
     let sign: Float = bits & 0x8000 == 0 ? 1 : -1
     let (exponent, fraction) = (Int(bits >> 10) & 31, Float(bits & 1023))
@@ -21,19 +21,19 @@ struct WeightTests {
     try StoredTensor(type: type, shape: shape, bytes: numbers.withUnsafeBytes { Array($0) })
   }
 
-  @Test("all half-precision numbers") func halves() throws {
+  @Test("all half-precision numbers convert exactly") func halves() throws {
     let bits = Array(UInt16.min...UInt16.max)
     let converted = try stored(.f16, [65536], bits).tensor().scalars
     #expect(sameBits(converted, bits.map(half)))
   }
 
-  @Test("all bfloat16 numbers") func brainFloats() throws {
+  @Test("all bfloat16 numbers convert exactly") func brainFloats() throws {
     let bits = Array(UInt16.min...UInt16.max)
     let converted = try stored(.bf16, [256, 256], bits).tensor().scalars
     #expect(sameBits(converted, bits.map { Float(bitPattern: UInt32($0) << 16) }))
   }
 
-  @Test("integers, doubles and truth values") func others() throws {
+  @Test("integers, doubles and booleans convert to f32") func others() throws {
     #expect(try stored(.i64, [3], [Int64(-7), 0, 1 << 40]).tensor().scalars == [-7, 0, 0x1p40])
     #expect(try stored(.i32, [2], [Int32.min, 5]).tensor().scalars == [-0x1p31, 5])
     #expect(try stored(.i8, [2], [Int8(-128), 127]).tensor().scalars == [-128, 127])
@@ -44,7 +44,7 @@ struct WeightTests {
     #expect(try stored(.f32, [0, 4], [Float]()).tensor().shape == [0, 4])
   }
 
-  @Test("bytes that contradict the shape") func contradictions() {
+  @Test("a byte count or shape that does not fit throws") func contradictions() {
     let bytes = [UInt8](repeating: 0, count: 8)
     #expect(throws: TensorError.wrongByteCount(shape: [3], type: .f32, expected: 12, found: 8)) {
       try StoredTensor(type: .f32, shape: [3], bytes: bytes)
@@ -55,7 +55,7 @@ struct WeightTests {
     }
   }
 
-  @Test("packing both layouts", arguments: [1, 7, 15, 16, 17, 40], [1, 3, 16, 130])
+  @Test("both layouts unpack to the packed weights", arguments: [1, 7, 15, 16, 17, 40], [1, 3, 16, 130])
   func packing(_ outputs: Int, _ inputs: Int) throws {
     let numbers = randomNumbers(outputs * inputs, seed: 41)
     let rows = PackedMatrix(Tensor([outputs, inputs], numbers), layout: .outputsByInputs)
@@ -67,7 +67,7 @@ struct WeightTests {
     }
   }
 
-  @Test("stacked matrices, each of another type") func stacked() throws {
+  @Test("stacked matrices of different types unpack to their weights") func stacked() throws {
     let halves = (0..<5 * 9).map { UInt16($0 * 321) }
     let brains = (0..<20 * 9).map { UInt16($0 * 77 + 0x3000) }
     let parts = [try stored(.f16, [5, 9], halves), try stored(.bf16, [20, 9], brains)]
@@ -78,7 +78,7 @@ struct WeightTests {
     #expect(packed.row(24) == brains[171..<180].map { Float(bitPattern: UInt32($0) << 16) })
   }
 
-  @Test("rows of a table") func table() {
+  @Test("embedding returns the rows of the table") func table() {
     let numbers = randomNumbers(50 * 33, seed: 42)
     let table = PackedMatrix(Tensor([50, 33], numbers), layout: .outputsByInputs)
     let out = embedding([49, 0, 17, 17], table)
@@ -86,7 +86,7 @@ struct WeightTests {
     #expect(out.row(0) == Array(numbers[49 * 33..<50 * 33]) && out.row(3) == Array(numbers[17 * 33..<18 * 33]))
   }
 
-  @Test("the owner hears what it may drop, all of it and once") func discarding() throws {
+  @Test("packing discards the source bytes exactly once") func discarding() throws {
     let owner = RecordingOwner(count: 100 * 7 * 4)
     let whole = try StoredTensor(type: .f32, shape: [100, 7], bytes: owner.bytes, owner: owner)
     _ = PackedMatrix(whole, layout: .outputsByInputs)
@@ -95,7 +95,8 @@ struct WeightTests {
     #expect(owner.discarded == 2 * 100 * 7 * 4)
   }
 
-  @Test("rounded formats hold numbers near the stored ones", arguments: NumberFormat.allCases, [1, 31, 32, 100])
+  @Test(
+    "rounded formats are within half a step of the stored numbers", arguments: NumberFormat.allCases, [1, 31, 32, 100])
   func formats(_ format: NumberFormat, _ inputs: Int) {
     let numbers = randomNumbers(20 * inputs, seed: 43)
     let packed = PackedMatrix(Tensor([20, inputs], numbers), layout: .outputsByInputs, format: format)
@@ -113,8 +114,8 @@ struct WeightTests {
     Tensor([inputs, 20], (0..<inputs * 20).map { numbers[$0 % 20 * inputs + $0 / 20] })
   }
 
-  /// Of numbers up to 2: half a step of the format, with the scale rounded up by 1/128; q4's step is 2/8, and its
-  /// positive side ends one step early.
+  /// The error bound for numbers up to 2: half a step, with the scale rounded up by at most 1/128. A q4 step is 2/8,
+  /// and its positive range ends one step earlier.
   private func largestError(_ format: NumberFormat, _ stored: Float) -> Float {
     switch format {
     case .f32: 0
@@ -124,7 +125,7 @@ struct WeightTests {
     }
   }
 
-  @Test("zeros, and numbers that are none", arguments: [NumberFormat.q8, .q4])
+  @Test("zeros stay zero, and a block with a non-finite number becomes NaN", arguments: [NumberFormat.q8, .q4])
   func unusual(_ format: NumberFormat) {
     #expect(
       PackedMatrix(.zeros([3, 40]), layout: .outputsByInputs, format: format).row(2) == .init(repeating: 0, count: 40))
@@ -135,7 +136,7 @@ struct WeightTests {
   }
 }
 
-@Suite("Packed weights as bytes")
+@Suite("Packed weights as stored bytes")
 struct StoredPanelTests {
   private static let numbers = randomNumbers(37 * 70, seed: 51)
 
@@ -143,12 +144,12 @@ struct StoredPanelTests {
     PackedMatrix(Tensor([37, 70], Self.numbers), layout: .outputsByInputs, format: format)
   }
 
-  @Test("copied panels are the same weights, and the owner hears what it may drop", arguments: NumberFormat.allCases)
+  @Test("copied panels equal the packed weights, and their source is discarded", arguments: NumberFormat.allCases)
   func copying(_ format: NumberFormat) throws {
     let packed = matrix(format)
     #expect(PackedMatrix.byteCount(outputs: 37, inputs: 70, format: format) == packed.byteCount)
     let bytes = packed.withUnsafeBytes { Array($0) }
-    // At an odd address, as a file may have it.
+    // At an odd address, as in a file.
     let owner = RecordingOwner(count: bytes.count + 1)
     UnsafeMutableRawBufferPointer(mutating: owner.bytes).copyBytes(from: [0] + bytes)
     let part = UnsafeRawBufferPointer(rebasing: owner.bytes[1...])
@@ -159,16 +160,17 @@ struct StoredPanelTests {
     #expect(owner.discarded == bytes.count)
   }
 
-  @Test("sizes that can't be counted have no panels", arguments: NumberFormat.allCases)
+  @Test("sizes that overflow have no byte count", arguments: NumberFormat.allCases)
   func sizes(_ format: NumberFormat) {
     for (outputs, inputs) in [(0, 1), (1, 0), (-1, 4), (Int.max, 1), (1, .max), (.max, .max), (1 << 40, 1 << 40)] {
       #expect(PackedMatrix.byteCount(outputs: outputs, inputs: inputs, format: format) == nil, "\(outputs) × \(inputs)")
     }
   }
 
-  /// Files hold these bytes. Whoever changes what a format's panels look like raises `PackedMatrix.arrangement`, so that
-  /// older files are refused, and puts the new sums here.
-  @Test("the arrangement of panels is that of its number", arguments: zip(NumberFormat.allCases, sums))
+  /// Model files contain these bytes. If you change the layout of a format's panels, increment
+  /// `PackedMatrix.arrangement`, so that older files are rejected, and update the hashes here.
+  @Test(
+    "the panel layout has not changed without a new arrangement number", arguments: zip(NumberFormat.allCases, sums))
   func arrangement(_ format: NumberFormat, _ sum: UInt64) {
     #expect(PackedMatrix.arrangement == 1)
     let found = matrix(format).withUnsafeBytes { bytes in
@@ -183,9 +185,9 @@ struct StoredPanelTests {
   ]
 }
 
-/// Zeros that count how many of their bytes have been discarded.
+/// Zeros that record how many of their bytes were discarded.
 final class RecordingOwner: StoredBytesOwner, @unchecked Sendable {
-  // The buffer is never written after its making.
+  // The buffer is only written in `init`.
   private let buffer: UnsafeMutableRawBufferPointer
   private let count = Mutex(0)
 

@@ -1,4 +1,4 @@
-// The kernels are compiled for what the processor has instead, so that a test of many sizes stays quick.
+// The wide kernels are compiled for the instructions that most processors have, so that tests of many sizes stay fast.
 #include "isa.h"
 #include "vector.h"
 

@@ -14,7 +14,7 @@
 #include "shapes.h"
 
 #if defined(__x86_64__)
-// As with AVX-512, the processor flushes, and bf16 is unpacked once for many rows.
+// As with AVX-512, MXCSR flushes subnormal numbers, and bf16 is unpacked once for many rows.
 #undef PIN
 #define PIN PIN_HALVES
 #endif

@@ -9,7 +9,7 @@
 #define SHAPE_AVX512
 #include "shapes.h"
 
-/// `VDPBF16PS`: two fused multiply-adds, the odd elements first; subnormal results are zero.
+/// `VDPBF16PS`: two fused multiply-adds, odd elements first, with subnormal results flushed to zero.
 INLINE v16 dot_pairs(v16 sum, i16 weights, i16 inputs) {
   for (int i = 0; i < CK_LANES; i++) {
     uint32_t w = (uint32_t)weights[i], x = (uint32_t)inputs[i];

@@ -1,8 +1,8 @@
-/// The inner loops, with run-time dispatch over instruction sets.
+/// The compute kernels, with run-time dispatch over instruction sets.
 ///
-/// One number, one order: every output number is summed in an order that depends on its own index alone, so all
-/// instruction sets, thread counts and batch shapes give the same bits. Each kernel's naive twin (`CK_ISA_NAIVE`)
-/// states that order in plain loops; the tests hold every other table against it bit for bit.
+/// Results are bit-identical for all instruction sets, thread counts and batch shapes, because the order in which an
+/// output is summed depends only on its own index. The naive reference kernels (`CK_ISA_NAIVE`) define that order in
+/// plain loops; the tests compare every other table with them bit for bit.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -16,13 +16,14 @@ extern "C" {
 
 #pragma clang assume_nonnull begin
 
-/// Outputs in one panel of packed weights, positions in one block of keys and values, partial sums of a reduction.
+/// The number of outputs in a panel of packed weights, of positions in a block of keys and values, and of partial sums
+/// in a reduction.
 #define CK_LANES 16
 
-/// Rows of inputs that no kernel's block exceeds.
+/// The upper bound of `row_block` over all tables.
 #define CK_MAX_ROW_BLOCK 8
 
-/// Rows of inputs, rounded up to whole blocks, that no call of a product's kernel exceeds where the driver makes it.
+/// The maximum number of rows, rounded up to whole blocks, that the driver passes to a product kernel in one call.
 #define CK_MOST_ROWS 512
 
 // ---------------------------------------------------------------------------------------------------- instruction sets
@@ -31,20 +32,20 @@ enum {
   CK_ISA_NAIVE = 0,
   CK_ISA_GENERIC = 1,
   CK_ISA_AVX2 = 2,
-  /// AVX2 with the dot products of 8-bit fours (AVX-VNNI).
+  /// AVX2 with dot products of groups of four bytes (AVX-VNNI).
   CK_ISA_AVX2_VNNI = 3,
   CK_ISA_AVX512 = 4,
-  /// AVX-512 with the dot products of 8-bit fours.
+  /// AVX-512 with dot products of groups of four bytes (VNNI).
   CK_ISA_AVX512_VNNI = 5,
-  /// AVX-512 with those and the dot products of bf16 pairs.
+  /// AVX-512 with VNNI and dot products of bf16 pairs.
   CK_ISA_AVX512_BF16 = 6,
   CK_ISA_NEON = 7,
-  /// NEON with the dot products of 8-bit fours.
+  /// NEON with dot products of groups of four bytes.
   CK_ISA_NEON_DOT = 8,
   CK_ISA_COUNT = 9,
 };
 
-/// Elementwise functions that may follow a matrix product.
+/// Elementwise functions that can follow a matrix product.
 enum {
   CK_IDENTITY = 0,
   CK_RELU,
@@ -65,31 +66,32 @@ enum {
   CK_ACTIVATION_COUNT,
 };
 
-/// Number formats of packed weights. A panel is 16 outputs; k runs along the inputs.
+/// Number formats of packed weights. A panel holds 16 outputs; k is the index of the input.
 enum {
   /// `[k][16]` floats.
   CK_FORMAT_F32 = 0,
-  /// `[k / 2][16][2]`. Inputs round to bf16; each pair adds its odd element first, then its even one, as `VDPBF16PS`
-  /// does; subnormal numbers count as zero.
+  /// `[k / 2][16][2]` bf16. Inputs are rounded to bf16. Of each pair, the odd element is added first, then the even
+  /// one, as `VDPBF16PS` does; subnormal numbers are flushed to zero.
   CK_FORMAT_BF16 = 1,
-  /// Blocks of 32 k: `[8][16][4]` codes, 128 more than their value; after all blocks a bf16 scale `[block][16]`. Inputs
-  /// are quantised to 8 bits by row and block; products add up in integers, blocks in order.
+  /// Blocks of 32 k: `[8][16][4]` codes with offset 128. After all blocks, a bf16 scale per block and output,
+  /// `[block][16]`. Inputs are quantized to 8 bits per row and block; products are summed as integers within a block,
+  /// then block by block in order.
   CK_FORMAT_Q8 = 2,
-  /// As q8, but `[4][16][4]` bytes: each holds two codes, 8 more than their value, of k and of k + 4 (low bits first).
+  /// Like q8, with `[4][16][4]` bytes that hold two codes with offset 8: k in the low bits, k + 4 in the high bits.
   CK_FORMAT_Q4 = 3,
   CK_FORMAT_COUNT = 4,
 };
 
-/// Inputs that share a scale in the formats q8 and q4.
+/// The number of inputs that share a scale in q8 and q4.
 #define CK_QUANTUM 32
 
-/// `out[row][output] = activation(sum over k of inputs[row][k] * weights[output][k] + bias[output])
-/// + residual[row][output]`
+/// `out[row][output] = activation(sum over k of inputs[row][k] * weights[output][k] + bias[output]) +
+/// residual[row][output]`
 typedef struct ck_product {
-  /// Blocks of the kernel's `row_block` rows: what the format's `pack_...` makes.
+  /// The inputs, packed in blocks of `row_block` rows by the format's `pack_...` function.
   const void *inputs;
   size_t rows, depth;
-  /// Panels of 16 outputs; the last one is filled up.
+  /// Panels of 16 outputs; the last one is padded.
   const void *weights;
   size_t outputs;
   const float *_Nullable bias;
@@ -98,15 +100,15 @@ typedef struct ck_product {
   size_t residual_stride;
   float *out;
   size_t out_stride;
-  /// How many panels after a call's first one those begin that the same thread probably multiplies next; 0 where nobody
-  /// knows. They are asked for meanwhile.
+  /// Distance, in panels, from the first panel of this call to the block this thread will likely process next; 0 if
+  /// unknown. Used for prefetching.
   size_t panels_to_next;
 } ck_product;
 
-/// What a vector of logits says as a distribution.
+/// Statistics of the distribution that a vector of logits defines.
 typedef struct ck_distribution {
   float maximum;
-  /// The lowest index that holds the maximum; -1 for an empty vector.
+  /// The lowest index of the maximum; -1 for an empty vector.
   int64_t argmax;
   /// log of the sum of exp(x - maximum): the log-probability of x is (x - maximum) - log_sum.
   double log_sum;
@@ -114,15 +116,15 @@ typedef struct ck_distribution {
   double entropy;
 } ck_distribution;
 
-/// Queries of one head over the keys and values of one sequence.
+/// Attention of the queries of one head over the keys and values of one sequence.
 typedef struct ck_attention {
   /// `[query_count][head_width]`, rows `query_stride` apart.
   const float *queries;
   size_t query_stride, query_count, head_width;
-  /// One pointer for 16 positions. At `key_offset` numbers from it lie the head's keys `[head_width][16 positions]`, at
-  /// `value_offset` its values `[16 positions][head_width rounded up to 16]`.
+  /// One pointer per 16 positions. The head's keys, `[head_width][16 positions]`, are at `key_offset` numbers from it,
+  /// the values, `[16 positions][head_width rounded up to 16]`, at `value_offset`.
   const void *const _Nonnull *_Nonnull blocks;
-  /// What the blocks' numbers are: `CK_F32` or `CK_BF16`. All arithmetic is in f32.
+  /// The type of the numbers in the blocks: `CK_F32` or `CK_BF16`. All arithmetic is in f32.
   uint32_t block_type;
   size_t key_offset, value_offset, key_count;
   /// Query i sees the keys 0 ..< min(key_count, first_limit + i * limit_step).
@@ -133,34 +135,34 @@ typedef struct ck_attention {
   size_t bias_stride;
   float *out;
   size_t out_stride;
-  /// `[query_count][key_count]`, rows `weights_stride` apart: the attention probabilities, for looking at.
+  /// Optional output of the attention probabilities: `[query_count][key_count]`, rows `weights_stride` apart.
   float *_Nullable weights;
   size_t weights_stride;
   /// `ck_attention_scratch` floats.
   float *scratch;
 } ck_attention;
 
-/// Packs rows of inputs, `stride` apart.
+/// Packs `rows` rows of inputs that are `stride` apart.
 typedef void (*_Nonnull ck_pack)(const float *x, size_t stride, size_t rows, size_t depth, void *packed);
 
-/// Computes a part of a product.
+/// Computes the outputs of the panels `panel_begin ..< panel_end` for the row blocks `block_begin ..< block_end`.
 typedef void (*_Nonnull ck_multiply_panels)(
     const ck_product *product, size_t panel_begin, size_t panel_end, size_t block_begin, size_t block_end);
 
-/// One implementation of every kernel. All pointers may be unaligned unless stated; `out` may be an input.
+/// One implementation of every kernel. Pointers may be unaligned unless stated otherwise; `out` may alias an input.
 typedef struct ck_kernels {
   uint32_t isa;
   const char *name;
-  /// Rows of inputs that a matrix product takes at once.
+  /// The number of input rows per block of a matrix product.
   size_t row_block;
-  /// Panels that a product with so many rows, at most `row_block`, takes at once.
+  /// The number of panels per register block, for a block of `rows` (at most `row_block`) rows.
   size_t (*_Nonnull panels_at_once)(uint32_t format, size_t rows);
 
-  /// Inputs as the products of each format read them, in this table's own arrangement.
+  /// Pack the inputs for each format, in this table's own layout.
   ck_pack pack_f32, pack_bf16, pack_8bit;
-  /// The outputs of the panels `panel_begin ..< panel_end` for the rows of the blocks `block_begin ..< block_end`.
+  /// The matrix product of each format.
   ck_multiply_panels multiply_f32, multiply_bf16, multiply_q8, multiply_q4;
-  /// Bytes of one row packed by `pack_bf16`, for each pair of inputs, and by `pack_8bit`, for each block of 32.
+  /// Packed size per row: of a pair of inputs with `pack_bf16`, of a block of 32 inputs with `pack_8bit`.
   size_t pair_bytes, quantum_bytes;
 
   void (*_Nonnull exp)(const float *x, float *out, size_t count);
@@ -182,58 +184,59 @@ typedef struct ck_kernels {
   void (*_Nonnull softmax)(const float *x, float *out, size_t count);
   void (*_Nonnull log_softmax)(const float *x, float *out, size_t count);
   void (*_Nonnull measure)(const float *x, size_t count, ck_distribution *result);
-  /// How many values are greater than `x[index]`, or equal to it at a lower index: its rank, from 0.
+  /// The rank of `x[index]`, from 0: the number of values greater than it, or equal to it at a lower index.
   size_t (*_Nonnull rank)(const float *x, size_t count, size_t index);
 
-  /// The first positions of a block of keys, one head's: number d of row i becomes number 16 d + i of `out`, which is of
-  /// `type` (`CK_F32` or `CK_BF16`). There are 16 rows at most; where there are fewer, zeros follow.
+  /// Transposes up to 16 rows of keys of one head: number d of row i becomes number 16 d + i of `out`, which is of
+  /// `type` (`CK_F32` or `CK_BF16`). Missing rows are zero.
   void (*_Nonnull lay_keys)(const float *x, size_t stride, size_t rows, size_t width, uint32_t type, void *out);
   void (*_Nonnull attend)(const ck_attention *attention);
 } ck_kernels;
 
-/// The kernels for an instruction set, or null where this processor lacks it.
+/// The kernels for an instruction set, or null if this processor lacks it.
 const ck_kernels *_Nullable ck_kernels_for(uint32_t isa);
 
-/// The best kernels of this processor, or those that `TRIPTYCH_ISA` (`generic`, `avx2`, `avx512`, `neon`) names if it
-/// has them. Chosen at the first call.
+/// The active kernels, chosen on the first call: those that `TRIPTYCH_ISA` names (`generic`, `avx2`, `avx512`, `neon`)
+/// if the processor has them, else the best ones.
 const ck_kernels *ck_active(void);
 
-/// Uses the kernels of an instruction set from the next product on; false, and nothing changes, where this processor
-/// lacks it. No number depends on the choice, so it may change while others compute.
+/// Activates the kernels of an instruction set, from the next product on. Returns false and changes nothing if this
+/// processor lacks it. Results do not depend on the choice, so other threads may be computing meanwhile.
 bool ck_activate(uint32_t isa);
 
 // ---------------------------------------------------------------------------------------------------------------- team
 
-/// A piece of work: the items `begin ..< end`, done by `worker`, which is below `ck_team_size()`.
+/// The body of a parallel loop: processes the items `begin ..< end`. `worker` is below `ck_team_size()`.
 typedef void (*ck_body)(void *context, size_t begin, size_t end, size_t worker);
 
-/// Does `count` items on the team, at most `grain` at a time, and returns when all are done. Work inside of work, and
-/// work that comes while another thread holds the team, is done by the calling thread alone: no result depends on it.
+/// Processes `count` items on the team, at most `grain` per call of `body`, and returns when all are done. If called
+/// from inside a body, or while another thread uses the team, the calling thread does all the work; results do not
+/// depend on it.
 void ck_parallel(size_t count, size_t grain, ck_body body, void *context);
 
-/// Threads that work together, the calling one included.
+/// The number of threads of the team, including the calling one.
 size_t ck_team_size(void);
 
 /// Sets the number of threads; 0 means `ck_default_threads()`. Waits for work in progress.
 void ck_team_resize(size_t threads);
 
-/// The physical cores that this process may use: affinity and the control group's quota respected.
+/// The number of physical cores that this process may use, considering its affinity and the control group's quota.
 size_t ck_default_threads(void);
 
 // ------------------------------------------------------------------------------------------------------------- drivers
 
-/// Bytes of scratch that `ck_multiply` needs for its packed inputs: none for a single row of f32.
+/// The bytes of scratch memory that `ck_multiply` needs for the packed inputs: 0 for a single row of f32.
 size_t ck_multiply_scratch(const ck_kernels *kernels, uint32_t format, size_t rows, size_t depth);
 
-/// The whole product on the team. `product.inputs` is not read: the inputs are `x`, rows `stride` apart.
+/// Computes a whole product on the team. The inputs are `x`, with rows `stride` apart; `product.inputs` is ignored.
 void ck_multiply(
     const ck_kernels *kernels, uint32_t format, ck_product product, const float *x, size_t stride,
     void *_Nullable scratch);
 
-/// Floats of scratch that one call of `attend` needs.
+/// The floats of scratch memory that one call of `attend` needs.
 size_t ck_attention_scratch(size_t head_width, size_t key_count);
 
-/// Queries that `attend` takes at once at most.
+/// The maximum number of queries that `attend` processes at once.
 #define CK_QUERY_BLOCK 8
 
 // ------------------------------------------------------------------------------------------------------------- weights
@@ -246,7 +249,7 @@ enum {
   CK_F64 = 3,
 };
 
-/// Where weights lie before packing: element (output, k) is at `output * output_stride + k * input_stride` elements.
+/// Weights in storage order: element (output, k) is at index `output * output_stride + k * input_stride`.
 typedef struct ck_weights {
   const void *bytes;
   uint32_t type;
@@ -256,45 +259,47 @@ typedef struct ck_weights {
 /// Bytes of one panel.
 size_t ck_panel_bytes(uint32_t format, size_t depth);
 
-/// Packs the panels `panel_begin ..< panel_end` into `panels`, where panel 0 begins. `first_output` outputs of other
-/// weights lie before these, so lanes outside of `first_output ..< first_output + outputs` are left alone.
+/// Packs weights into the panels `panel_begin ..< panel_end`; `panels` points to panel 0. If several matrices are
+/// stacked, `first_output` is the index of this one's first output; lanes outside `first_output ..< first_output +
+/// outputs` are not written.
 void ck_pack_weights(
     const ck_weights *weights, uint32_t format, size_t first_output, size_t panel_begin, size_t panel_end,
     void *panels);
 
-/// Converts stored elements to f32, exactly where f32 can hold them; `x` may be unaligned.
+/// Converts stored elements to f32, exactly if f32 can represent them. `x` may be unaligned.
 void ck_convert(const void *x, uint32_t type, float *out, size_t count);
 
-/// Rounds to bf16, as inputs and weights of that format are rounded; results lie `stride` apart.
+/// Rounds to bf16, with subnormal results flushed to zero. The results are `stride` apart.
 void ck_round_to_bf16(const float *x, size_t count, uint16_t *out, size_t stride);
 
-/// The row of weights of one output, as the numbers that the format holds.
+/// Unpacks the weights of one output, as rounded by the format.
 void ck_unpack_weights(const void *panels, uint32_t format, size_t depth, size_t output, float *out);
 
 // -------------------------------------------------------------------------------------------------------------- memory
 
-/// Memory aligned to 64 bytes (large amounts: to huge pages, which are asked for), or null. Not cleared when small.
+/// Allocates memory aligned to 64 bytes; large blocks are aligned to huge pages and request them. Small blocks are not
+/// cleared. Null if memory is exhausted.
 void *_Nullable ck_allocate(size_t bytes);
 
-/// Gives back what `ck_allocate(bytes)` gave.
+/// Frees memory from `ck_allocate(bytes)`.
 void ck_free(void *memory, size_t bytes);
 
-/// Whether this is a build for the thread sanitizer. It does not see that a reference count orders what one thread did
-/// to memory and what the next one does, so memory is not lent twice under it.
+/// Whether this is a build for the thread sanitizer. The sanitizer does not see that a reference count orders accesses
+/// of different threads, so such builds do not reuse memory blocks.
 bool ck_is_sanitized(void);
 
 // ------------------------------------------------------------------------------------------------------------- scalars
 
-/// exp and log in double precision, the same bits on every machine (within 2 units in the last place).
+/// exp and log in double precision, with the same bits on every machine; within 2 ulp.
 double ck_exp(double x);
 double ck_log(double x);
 
 // -------------------------------------------------------------------------------------------------------------- probes
 
-/// Bytes per second that the team reads from memory, over a buffer of `bytes`.
+/// The memory bandwidth of the team in bytes per second, reading a buffer of `bytes`.
 double ck_measure_bandwidth(size_t bytes);
 
-/// Fused multiply-adds times two per second that the team reaches.
+/// The arithmetic throughput of the team in operations per second; a fused multiply-add counts as two.
 double ck_measure_flops(void);
 
 #pragma clang assume_nonnull end

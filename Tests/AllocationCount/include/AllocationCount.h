@@ -1,17 +1,16 @@
-/// Counts the allocations of a thread. Replaces glibc's `malloc` in the test program.
+/// Counts the memory allocations of a thread, by replacing glibc's `malloc` in the test program.
 #ifndef ALLOCATION_COUNT_H
 #define ALLOCATION_COUNT_H
 
 #include <stdbool.h>
 
-/// Whether this build counts: Linux with glibc, without a sanitizer.
+/// Whether this build counts: on Linux with glibc, without a sanitizer.
 bool allocation_count_works(void);
 
 /// Starts counting the allocations of the calling thread.
 void allocation_count_begin(void);
 
-/// Stops counting.
-/// Returns the number of allocations.
+/// Stops counting and returns the number of allocations.
 long allocation_count_end(void);
 
 /// The bytes of the allocations counted last.
