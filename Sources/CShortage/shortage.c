@@ -242,8 +242,7 @@ void cs_watch(void) {
   hear_standard_error();
 }
 
-// -------------------------------------------------------------------------------------------------- waiting for
-// threads
+// ------------------------------------------------------------------------------------------------ waiting for threads
 //
 // If libdispatch cannot get a thread or memory, it calls `sleep(1)` and tries again, without end. On Linux this
 // definition of `sleep` replaces the C library's and limits the number of tries.

@@ -176,6 +176,16 @@ struct HostileTokenizerTests {
     return value.with(key, replacing(rest, in: value[key] ?? nil, replacement))
   }
 
+  @Test("a character map must be canonical base64", arguments: ["BAAAAAAAAAA=AAA=", "BAAAAAAAAAB=", "BAAAAAAAAAA"])
+  func base64(text: String) throws {
+    func normalizer(_ map: String) -> JSONValue {
+      ["normalizer": ["type": "Precompiled", "precompiled_charsmap": .string(ByteString(map))]]
+    }
+    #expect(throws: Never.self) { try Self.open(normalizer("BAAAAAAAAAA=")) }
+    let error = #expect(throws: TokenizerError.self) { try Self.open(normalizer(text)) }
+    #expect(error?.description.contains("expected base 64") == true)
+  }
+
   @Test("character maps of random bytes never trap and give valid UTF-8")
   func randomMaps() {
     var random = SplitMix64(seed: 31)

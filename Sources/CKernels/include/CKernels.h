@@ -85,8 +85,7 @@ enum {
 /// The number of inputs that share a scale in q8 and q4.
 #define CK_QUANTUM 32
 
-/// `out[row][output] = activation(sum over k of inputs[row][k] * weights[output][k] + bias[output]) +
-/// residual[row][output]`
+/// `out[r][o] = activation(sum over k of inputs[r][k] * weights[o][k] + bias[o]) + residual[r][o]`
 typedef struct ck_product {
   /// The inputs, packed in blocks of `row_block` rows by the format's `pack_...` function.
   const void *inputs;

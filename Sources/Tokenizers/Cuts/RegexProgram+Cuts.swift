@@ -1,5 +1,5 @@
 extension RegexProgram {
-  /// Whether the pattern looks at what it does not take.
+  /// Whether the pattern contains lookarounds or assertions.
   var looksAround: Bool {
     instructions.contains { instruction in
       switch instruction {
@@ -9,12 +9,13 @@ extension RegexProgram {
     }
   }
 
-  /// Whether some step takes a character.
+  /// Whether any instruction can consume the character.
   func takes(_ code: UInt32) -> Bool { sets.contains { $0.contains(code) } }
 
-  /// The letters behind which a match always ends when a space follows, without a look at that space, and before which
-  /// a match takes a space: between those, the matches of a text are the same whether it is cut there or not. `nil`
-  /// where the pattern looks back or at the ends of words, lines or the text.
+  /// The letters between which a space can be cut off: a match that reaches the letter before the space always ends
+  /// there, without looking at the space, and a match that begins at the space always includes the letter after it. The
+  /// matches are then the same whether or not the text is cut before the space. `nil` if the pattern contains
+  /// look-behinds or assertions.
   func lettersApart(from space: UInt32, _ letters: Set<UInt32>) -> Set<UInt32>? {
     for instruction in instructions {
       switch instruction {
@@ -26,7 +27,7 @@ extension RegexProgram {
     return letters.filter { !reaches(space, behind: $0) && beginsWord(space, $0) }
   }
 
-  /// Whether a match that begins with the space takes the letter, whatever follows.
+  /// Whether a match that begins at the space includes the letter, tested with various continuations.
   private func beginsWord(_ space: UInt32, _ letter: UInt32) -> Bool {
     var word: [UInt8] = []
     word.append(scalar: space)
@@ -40,7 +41,8 @@ extension RegexProgram {
     }
   }
 
-  /// Whether there is a way through the instructions that takes the letter and next a space, or looks ahead there.
+  /// Whether some path through the instructions consumes the letter and then the space, or looks ahead after the
+  /// letter.
   private func reaches(_ space: UInt32, behind letter: UInt32) -> Bool {
     for (index, instruction) in instructions.enumerated() {
       let starts: [Int]
@@ -70,7 +72,7 @@ extension RegexProgram {
       case .jump(let target): open.append(target)
       case .mark, .checkProgress: open.append(index + 1)
       case .atomic: open.append(index + 1)
-      // The end of a group that is taken in one step leads to what follows it; that of a look leads nowhere.
+      // The end of an atomic group continues after the group; the end of a lookaround leads nowhere.
       case .end: if isEndOfStep(index) { open.append(index + 1) }
       case .look, .assert: return true
       }

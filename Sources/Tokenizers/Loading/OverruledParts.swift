@@ -1,13 +1,13 @@
 import JSONText
 
-/// Which parts of a tokenizer.json do not act because a class of transformers 5 builds its own.
+/// Finds the parts of a tokenizer.json that have no effect because a class of transformers 5 builds its own pipeline.
 enum OverruledParts {
-  /// The names of the parts that say something else than what the class builds, in the order of the file.
+  /// The names of the parts that differ from what the class builds, in the order of the file.
   ///
   /// - Parameters:
-  ///   - kind: the class, which rebuilds the pipeline.
+  ///   - kind: a class that builds its own pipeline.
   ///   - json: the tokenizer.json.
-  ///   - settings: the tokenizer_config.json, whose values the class takes.
+  ///   - settings: the tokenizer_config.json, from which the class takes its options.
   static func names(_ kind: TokenizerKind, _ json: Field, _ settings: Field) -> [String] {
     var names: [String] = []
     if differs(json["normalizer"], from: normalizer(kind, settings, json)) { names.append("normalizer") }
@@ -19,11 +19,11 @@ enum OverruledParts {
     return names + modelKeys(kind, json["model"]).map { "model.\($0)" }
   }
 
-  /// One of the forms that a part may have to say what the class does; `nil` is no part.
+  /// A description that is equivalent to what the class builds. `nil` stands for an absent part.
   private typealias Form = JSONObject?
 
-  /// Whether a part says none of these. A key that a form does not name does not count, nor one that the part leaves
-  /// out.
+  /// Whether a part matches none of the descriptions. Only keys that both the part and the description contain are
+  /// compared.
   private static func differs(_ part: Field, from forms: [Form]) -> Bool {
     guard part.exists, let object = part.value?.object else { return !forms.contains { $0 == nil } }
     return !forms.contains { form in form.map { says(object, $0) } ?? false }
@@ -54,7 +54,7 @@ enum OverruledParts {
           "lowercase": flag(settings["do_lower_case"], true),
         ]
       ]
-    // The class keeps the first character map of the file and nothing else.
+    // T5's class keeps only the first character map of the file.
     case .t5: return [nil, ["type": "Precompiled"], ["type": "Sequence", "normalizers": [["type": "Precompiled"]]]]
     case .gpt2, .roberta, .llama, .generic: return [nil]
     }
@@ -95,7 +95,7 @@ enum OverruledParts {
     }
   }
 
-  /// Whether what stands around a text is something else than the class's own tokens.
+  /// Whether the post-processor adds other tokens than the class does.
   private static func frameDiffers(_ kind: TokenizerKind, _ part: Field, _ settings: Field) -> Bool {
     guard part.exists else { return true }
     let token = { (name: String, fallback: String) -> String in
@@ -109,7 +109,7 @@ enum OverruledParts {
         ? [token("cls_token", "[CLS]"), "", token("sep_token", "[SEP]")] : ["", token("eos_token", "</s>")])
   }
 
-  /// The keys of the model whose values do not act.
+  /// The keys of the model section whose values have no effect.
   private static func modelKeys(_ kind: TokenizerKind, _ model: Field) -> [String] {
     let expected: [(key: String, values: [JSONValue])] =
       switch kind {
