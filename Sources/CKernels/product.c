@@ -4,13 +4,13 @@
 #include "formats.h"
 
 /// The number of multiply-adds below which waking another thread costs more than it saves.
-static const size_t kSmall = 1 << 16;
+static const size_t kParallelThreshold = 1 << 16;
 
 /// Bytes of weights per work item when there are few rows: long enough for the hardware prefetchers.
-static const size_t kStretch = 96 << 10;
+static const size_t kItemBytes = 96 << 10;
 
 /// The smallest number of row blocks for which a work item of its own is worthwhile.
-static const size_t kPart = 16;
+static const size_t kPartBlocks = 16;
 
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -89,16 +89,16 @@ void ck_multiply(
   j.blocks = quotient_up(product.rows, kernels->row_block);
 
   size_t panel_bytes = larger(1, ck_panel_bytes(format, product.depth)), team = ck_team_size();
-  size_t fair = larger(1, j.panels / (team * 4));
+  size_t panels_per_share = larger(1, j.panels / (team * 4));
   j.blocks_per_item = j.blocks;
   if (j.blocks == 1) {
-    j.panels_per_item = smaller(larger(1, kStretch / panel_bytes), fair);
+    j.panels_per_item = smaller(larger(1, kItemBytes / panel_bytes), panels_per_share);
     size_t at_once = kernels->panels_at_once(format, product.rows);
     j.panels_per_item = quotient_up(j.panels_per_item, at_once) * at_once;
   } else {
     // Groups of 12 panels divide evenly into register blocks of 1, 2, 3 and 4 panels. If that gives too few items,
     // split the rows first, then make the groups smaller: the inputs of one part stay in cache for several groups.
-    size_t wanted = team * 8, most_parts = larger(1, j.blocks / kPart);
+    size_t wanted = team * 8, most_parts = larger(1, j.blocks / kPartBlocks);
     j.panels_per_item = smaller(12, larger(1, j.panels * most_parts / wanted / 3) * 3);
     size_t groups = quotient_up(j.panels, j.panels_per_item);
     size_t parts = smaller(most_parts, quotient_up(wanted, groups));
@@ -111,7 +111,7 @@ void ck_multiply(
   // Threads of equal speed take items in turn, so the next item of this thread is `team` items ahead.
   if (j.items_per_group == 1) j.product.panels_to_next = team * j.panels_per_item;
 
-  bool small = product.rows * product.outputs * larger(1, product.depth) < kSmall;
+  bool small = product.rows * product.outputs * larger(1, product.depth) < kParallelThreshold;
   if (is_packed(format, product.rows)) {
     if (small || j.blocks == 1) pack_items(&j, 0, j.blocks, 0);
     else ck_parallel(j.blocks, larger(1, 32768 / larger(1, product.depth * kernels->row_block)), pack_items, &j);

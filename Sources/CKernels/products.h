@@ -94,7 +94,7 @@ typedef struct {
 
 /// Prefetches weights shortly before their use. While finishing these panels, prefetches the start of the next ones,
 /// `distance` bytes ahead.
-INLINE void ask_close(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
+INLINE void prefetch_near(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
   size_t lead = AHEAD_BYTES / step_bytes, near = steps > lead ? steps - lead : 0;
   part->bounds[1] = near;
   part->ahead[0] = (ptrdiff_t)(lead * step_bytes);
@@ -103,7 +103,7 @@ INLINE void ask_close(sum_part *part, size_t steps, size_t step_bytes, size_t di
 
 /// Prefetches this row block's share of the next weights, `distance` bytes ahead of this part's. After the last block,
 /// all of them have been prefetched.
-INLINE void ask_far(sum_part *part, size_t block, size_t blocks, size_t distance) {
+INLINE void prefetch_far(sum_part *part, size_t block, size_t blocks, size_t distance) {
   size_t begin = part->bounds[0], steps = part->bounds[3] - begin;
   part->bounds[1] = begin + steps * block / blocks;
   part->bounds[2] = begin + steps * (block + 1) / blocks;
@@ -155,11 +155,12 @@ static void multiply_all(
             (is_wide ? shape->wide_unpacked : shape->narrow_unpacked)(t, x, row, p, &part);
           } else {
             if (!is_cut && block == block_begin && (panel == panel_begin || blocks == 1))
-              ask_close(&part, steps, step_bytes, (p + taken == panel_end && next > p ? next - p : taken) * panel_bytes);
+              prefetch_near(
+                  &part, steps, step_bytes, (p + taken == panel_end && next > p ? next - p : taken) * panel_bytes);
             else if (end < steps)
-              ask_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
+              prefetch_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
             else if (next > panel)
-              ask_far(&part, block - block_begin, blocks, (next - panel) * panel_bytes - begin * step_bytes);
+              prefetch_far(&part, block - block_begin, blocks, (next - panel) * panel_bytes - begin * step_bytes);
             (is_wide ? shape->wide : shape->narrow)(t, x, row, p, &part);
           }
           p += taken;

@@ -40,7 +40,7 @@ static struct {
 /// Whether this thread is executing items.
 static _Thread_local bool inside;
 
-static void rest(void) {
+static void pause_thread(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -80,7 +80,7 @@ static void wake_sleepers(void) {
   pthread_mutex_unlock(&team.lock);
 }
 
-static void *serve(void *argument) {
+static void *run_member(void *argument) {
   size_t worker = (size_t)argument;
   inside = true;
   uint64_t state = atomic_load(&team.state), done = ~(uint64_t)0;
@@ -96,7 +96,7 @@ static void *serve(void *argument) {
       since = now();
       continue;
     }
-    rest();
+    pause_thread();
     if (turn % 64 != 0) continue;
     // On an oversubscribed processor, let other threads run.
     if (turn % 1024 == 0) sched_yield();
@@ -126,7 +126,7 @@ static void start_members(size_t threads) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, 1 << 20);
-  while (size < threads && pthread_create(&team.threads[size], &attributes, serve, (void *)size) == 0) size++;
+  while (size < threads && pthread_create(&team.threads[size], &attributes, run_member, (void *)size) == 0) size++;
   pthread_attr_destroy(&attributes);
   atomic_store(&team.size, size);
 }
@@ -174,7 +174,7 @@ void ck_parallel(size_t count, size_t grain, ck_body body, void *context) {
 
   atomic_fetch_and(&team.state, ~(uint64_t)OPEN);
   for (size_t turn = 1; atomic_load_explicit(&team.state, memory_order_acquire) & MEMBERS; turn++) {
-    rest();
+    pause_thread();
     if (turn % 1024 == 0) sched_yield();
   }
   pthread_mutex_unlock(&team.owner);

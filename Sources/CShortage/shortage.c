@@ -37,7 +37,7 @@ static size_t held_count;
 
 void cs_set_farewell(void (*function)(void)) { atomic_store(&farewell, function); }
 
-static void say_farewell(void) {
+static void call_farewell(void) {
   void (*function)(void) = atomic_exchange(&farewell, NULL);
   if (function) function();
 }
@@ -70,13 +70,13 @@ static _Noreturn void end_process(enum cs_resource resource) {
   // If two threads fail at the same time, one reports and the others wait for the end. If the reporting thread fails
   // again inside the farewell function, on the same stack, it ends the process at once.
   static _Atomic bool is_ending;
-  static _Thread_local volatile bool is_mine;
-  if (is_mine) _exit(1);
+  static _Thread_local volatile bool is_reporting;
+  if (is_reporting) _exit(1);
   if (atomic_exchange(&is_ending, true)) {
     for (;;) pause();
   }
-  is_mine = true;
-  say_farewell();
+  is_reporting = true;
+  call_farewell();
   char text[400];
   unsigned long memory = memory_limit();
   int count = 0;
@@ -179,7 +179,7 @@ static void on_fatal(int number, siginfo_t *info, void *context) {
   }
   enum cs_resource resource = shortage(number, info, error);
   if (resource != CS_NOTHING) end_process(resource);
-  say_farewell();
+  call_farewell();
   write_all(held, held_count);
   sigaction(number, &previous[number], NULL);
   raise(number);
@@ -187,17 +187,17 @@ static void on_fatal(int number, siginfo_t *info, void *context) {
 
 #if defined(__GLIBC__)
 
-static bool begins(const char *text, size_t count, const char *words) {
+static bool has_prefix(const char *text, size_t count, const char *words) {
   size_t length = strlen(words);
   return count >= length && memcmp(text, words, length) == 0;
 }
 
 /// Write callback of the stream that replaces `stderr`. Only the Swift and C++ runtimes write to it.
-static ssize_t hear(void *cookie, const char *text, size_t count) {
+static ssize_t write_standard_error(void *cookie, const char *text, size_t count) {
   (void)cookie;
   // The Swift runtime prints this before it aborts, and fails again while printing the rest.
-  if (begins(text, count, "Fatal error: failed to allocate")) end_process(CS_MEMORY);
-  if (held_count > 0 || begins(text, count, "terminate called")) {
+  if (has_prefix(text, count, "Fatal error: failed to allocate")) end_process(CS_MEMORY);
+  if (held_count > 0 || has_prefix(text, count, "terminate called")) {
     size_t room = sizeof held - 1 - held_count;
     size_t taken = count < room ? count : room;
     memcpy(held + held_count, text, taken);
@@ -208,8 +208,8 @@ static ssize_t hear(void *cookie, const char *text, size_t count) {
   return (ssize_t)count;
 }
 
-static void hear_standard_error(void) {
-  FILE *file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = hear});
+static void replace_standard_error(void) {
+  FILE *file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_standard_error});
   if (!file) return;
   setvbuf(file, NULL, _IONBF, 0);
   stderr = file;
@@ -217,7 +217,7 @@ static void hear_standard_error(void) {
 
 #else
 
-static void hear_standard_error(void) {}
+static void replace_standard_error(void) {}
 
 #endif
 
@@ -239,7 +239,7 @@ void cs_watch(void) {
     sigaltstack(&ours, NULL);
   }
   for (size_t i = 0; i < FATAL; i++) watch(kFatal[i]);
-  hear_standard_error();
+  replace_standard_error();
 }
 
 // ------------------------------------------------------------------------------------------------ waiting for threads
@@ -250,9 +250,9 @@ void cs_watch(void) {
 #if defined(__linux__)
 
 /// The number of consecutive calls, each a tenth as long as requested, after which the process ends with an error line.
-enum { PATIENCE = 20 };
+enum { MAX_SLEEPS = 20 };
 
-static int64_t milliseconds(void) {
+static int64_t now_in_milliseconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
@@ -266,8 +266,8 @@ static bool is_dispatch(const void *address) {
   return dispatch && dladdr(address, &caller) && dladdr(dispatch, &library) && caller.dli_fbase == library.dli_fbase;
 }
 
-/// The C library's `sleep`, except that calls by libdispatch take a tenth of the time, and `PATIENCE` of them in a row
-/// end the process.
+/// The C library's `sleep`, except that calls by libdispatch take a tenth of the time, and `MAX_SLEEPS` of them in a
+/// row end the process.
 unsigned sleep(unsigned seconds) {
   struct timespec rest = {.tv_sec = seconds};
   if (seconds == 0 || !is_dispatch(__builtin_return_address(0))) {
@@ -275,14 +275,14 @@ unsigned sleep(unsigned seconds) {
   }
   static _Atomic int calls;
   static _Atomic int64_t last;
-  int64_t now = milliseconds();
+  int64_t now = now_in_milliseconds();
   // The previous shortage is over.
   if (now - atomic_exchange(&last, now) > 1000) atomic_store(&calls, 0);
-  if (atomic_fetch_add(&calls, 1) >= PATIENCE) end_process(CS_THREADS);
+  if (atomic_fetch_add(&calls, 1) >= MAX_SLEEPS) end_process(CS_THREADS);
   rest = (struct timespec){.tv_sec = seconds / 10, .tv_nsec = (long)(seconds % 10) * 100000000};
   while (nanosleep(&rest, &rest) != 0) {
   }
-  atomic_store(&last, milliseconds());
+  atomic_store(&last, now_in_milliseconds());
   return 0;
 }
 

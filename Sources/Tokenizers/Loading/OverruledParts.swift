@@ -26,17 +26,17 @@ enum OverruledParts {
   /// compared.
   private static func differs(_ part: Field, from forms: [Form]) -> Bool {
     guard part.exists, let object = part.value?.object else { return !forms.contains { $0 == nil } }
-    return !forms.contains { form in form.map { says(object, $0) } ?? false }
+    return !forms.contains { form in form.map { matches(object, $0) } ?? false }
   }
 
-  private static func says(_ object: JSONObject, _ form: JSONObject) -> Bool {
+  private static func matches(_ object: JSONObject, _ form: JSONObject) -> Bool {
     form.members.allSatisfy { key, wanted in
       guard let found = object[key.description] else { return key != "type" }
       if let parts = wanted.array {
         guard let others = found.array, others.count == parts.count else { return false }
         return zip(others, parts).allSatisfy { other, part in
           guard let other = other.object, let part = part.object else { return other == part }
-          return says(other, part)
+          return matches(other, part)
         }
       }
       return found == wanted

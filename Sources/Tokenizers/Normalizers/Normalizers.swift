@@ -31,7 +31,7 @@ struct BertNormalizer: Normalizer {
 
   func normalize(_ text: inout AlignedText) {
     if cleanText { clean(&text) }
-    if handleChineseCharacters { setChineseApart(&text) }
+    if handleChineseCharacters { isolateIdeographs(&text) }
     if stripAccents { strip(&text) }
     if lowercase { LowercaseNormalizer().normalize(&text) }
   }
@@ -44,13 +44,13 @@ struct BertNormalizer: Normalizer {
     }
   }
 
-  private func setChineseApart(_ text: inout AlignedText) {
+  private func isolateIdeographs(_ text: inout AlignedText) {
     if text.bytes.allSatisfy({ $0 < 0xE3 }) { return }
     text.rewrite { code, range, output in
-      let apart = ScalarClass.isChinese(code)
-      if apart { output.append(0x20, for: range) }
+      let isIdeograph = ScalarClass.isChinese(code)
+      if isIdeograph { output.append(0x20, for: range) }
       output.copy(range)
-      if apart { output.append(0x20, for: range) }
+      if isIdeograph { output.append(0x20, for: range) }
     }
   }
 
