@@ -119,7 +119,7 @@ let package = Package(
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),
-    tests("ModelTests", ["AllocationCount", "Checkpoints", "Layers", "Models", "Sampling", "Tensors"]),
+    tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
     tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),

@@ -3,7 +3,7 @@
 
 Each folder is a model in Hugging Face layout, with `reference.safetensors` beside the weights: the input ids, the
 logits and the hidden states by transformers' names, computed from the very files, in double precision where the model
-lets it. Needs torch, transformers 5.23 and safetensors; the output is the same at every run.
+lets it. `configuration-keys.json` has the attributes of the configuration classes. Needs torch, transformers 5.24 and safetensors; the output is the same at every run.
 
     python3 Tests/Fixtures/make_fixtures.py
 """
@@ -266,9 +266,17 @@ def buckets():
     save_file(tables, f"{folder}/reference.safetensors")
 
 
+def configuration_keys():
+    """The attributes of each configuration class, by model_type."""
+    keys = {name: sorted(config_class().to_dict()) for name, (config_class, _) in CLASSES.items()}
+    with open(os.path.join(HERE, "configuration-keys.json"), "w") as file:
+        json.dump(keys, file, indent=1)
+
+
 if __name__ == "__main__":
     shutil.rmtree(HERE, ignore_errors=True)
     gpt2()
     bert()
     t5()
     buckets()
+    configuration_keys()

@@ -11,7 +11,7 @@ struct GenerationConfigurationTests {
   ) throws -> GenerationConfiguration {
     let text = try ScratchModel.configuration(fixture, changing: configuration)
     return try ScratchModel.with(fixture, configuration: text, generation: generation) { folder in
-      try ArchitecturePlan(folder: folder).generation()
+      try ModelPlan(ModelSource(folder: folder)).generation()
     }
   }
 

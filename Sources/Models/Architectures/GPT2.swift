@@ -81,9 +81,6 @@ struct GPT2: CausalModel {
   let facts: ModelFacts
   private let configuration: GPT2Configuration
 
-  /// The outer prefix that names may have.
-  static let prefixes = ["transformer.", ""]
-
   init(_ weights: WeightLoader, _ configuration: GPT2Configuration) {
     let (vocabulary, width) = (configuration.vocab_size, configuration.n_embd)
     let isTied = configuration.tie_word_embeddings
@@ -124,4 +121,70 @@ struct GPT2: CausalModel {
   }
 
   func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
+}
+
+extension GPT2 {
+  /// How a GPT-2 is opened.
+  static let definition = ArchitectureDefinition(
+    "gpt2", .causal, prefixes: ["transformer.", ""],
+    keys: ConfigurationKeys(
+      honored: [
+        "vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner", "activation_function",
+        "layer_norm_epsilon", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", "tie_word_embeddings",
+        "max_position_embeddings", "hidden_size", "num_hidden_layers", "num_attention_heads",
+      ],
+      withoutEffect: [
+        "attn_pdrop", "embd_pdrop", "resid_pdrop", "initializer_range",
+        // About mixed precision: in f32 it is the same sum.
+        "reorder_and_upcast_attn",
+        // Adds weights that a text alone never reaches.
+        "add_cross_attention",
+        // The head that picks one of several answers.
+        "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
+      ]),
+    tokens: TokenDefaults(bos: 50_256), configuration: GPT2Configuration.init, contextLength: { $0.n_positions }
+  ) { .causal(GPT2($0, $1)) }
+}
+
+/// `config.json` of a GPT-2. Defaults for missing keys are the reference's; names are those of the file.
+struct GPT2Configuration: Sendable {
+  let vocab_size: Int
+  let n_positions: Int
+  let n_embd: Int
+  let n_layer: Int
+  let n_head: Int
+  /// The width of the feed-forward layer.
+  let n_inner: Int
+  let activation_function: Activation
+  let layer_norm_epsilon: Float
+  /// Whether queries times keys are divided by the square root of the head's width.
+  let scale_attn_weights: Bool
+  /// Whether they are also divided by the layer's number, counted from 1.
+  let scale_attn_by_inverse_layer_idx: Bool
+  let tie_word_embeddings: Bool
+
+  var headWidth: Int { n_embd / n_head }
+
+  init(_ file: ConfigurationReader) throws(ModelError) {
+    vocab_size = try file.size("vocab_size", default: 50_257)
+    n_positions = try file.size("n_positions", "max_position_embeddings", default: 1024)
+    n_embd = try file.size("n_embd", "hidden_size", default: 768)
+    n_layer = try file.size("n_layer", "num_hidden_layers", default: 12, atMost: ConfigurationReader.mostLayers)
+    n_head = try file.size("n_head", "num_attention_heads", default: 12)
+    n_inner = try file.optionalSize("n_inner") ?? 4 * n_embd
+    activation_function = try file.activation("activation_function", default: "gelu_new")
+    layer_norm_epsilon = try file.epsilon("layer_norm_epsilon", default: 1e-5)
+    scale_attn_weights = try file.boolean("scale_attn_weights", default: true)
+    scale_attn_by_inverse_layer_idx = try file.boolean("scale_attn_by_inverse_layer_idx", default: false)
+    tie_word_embeddings = try file.boolean("tie_word_embeddings", default: true)
+    guard n_embd.isMultiple(of: n_head) else {
+      throw file.failure("n_head", "a divisor of n_embd, \(n_embd)", "\(n_head)")
+    }
+  }
+
+  /// What queries times keys are multiplied with in a layer, counted from 0.
+  func attentionScale(layer: Int) -> Float {
+    let byWidth = scale_attn_weights ? 1 / Double(headWidth).squareRoot() : 1
+    return Float(scale_attn_by_inverse_layer_idx ? byWidth / Double(layer + 1) : byWidth)
+  }
 }

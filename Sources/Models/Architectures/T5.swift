@@ -154,9 +154,6 @@ struct T5: Seq2SeqModel {
     "shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight",
   ]
 
-  /// Names have no outer prefix.
-  static let prefixes = [""]
-
   init(_ weights: WeightLoader, _ configuration: T5Configuration) {
     let (vocabulary, width) = (configuration.vocab_size, configuration.d_model)
     let shared = weights.matrix(Self.sharedNames, outputs: vocabulary, inputs: width)

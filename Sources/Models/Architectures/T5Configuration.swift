@@ -67,3 +67,24 @@ struct T5Configuration: Sendable {
     )
   }
 }
+
+extension T5 {
+  /// How a T5 is opened.
+  static let definition = ArchitectureDefinition(
+    "t5", .seq2seq,
+    keys: ConfigurationKeys(
+      honored: [
+        "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads",
+        "relative_attention_num_buckets", "relative_attention_max_distance", "layer_norm_epsilon", "dense_act_fn",
+        "is_gated_act", "feed_forward_proj", "scale_decoder_outputs", "tie_word_embeddings", "hidden_size", "head_dim",
+        "num_hidden_layers", "num_attention_heads",
+      ],
+      withoutEffect: [
+        "dropout_rate", "classifier_dropout", "initializer_factor",
+        // Each stack is told by the model which one it is.
+        "is_decoder",
+      ]),
+    tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), configuration: T5Configuration.init,
+    contextLength: { _ in nil }
+  ) { .seq2seq(T5($0, $1)) }
+}

@@ -3,14 +3,14 @@ import JSONText
 extension GenerationConfiguration {
   /// Reads `generation_config.json`; where there is none, what `config.json` says about decoding, as the reference
   /// does.
-  init(folder: String, architecture: Architecture, configuration: ConfigurationReader) throws(ModelError) {
-    let name = "generation_config.json"
-    let path = "\(folder)/\(name)"
-    let own = fileExists(path) ? try ConfigurationReader(path: path) : nil
+  /// - Parameter own: `generation_config.json`.
+  init(
+    own: ConfigurationReader?, configuration: ConfigurationReader, architecture: ArchitectureDefinition
+  ) throws(ModelError) {
     let file = own ?? configuration
     let reader = GenerationReader(file: file)
     self.init()
-    if own != nil { self.file = name }
+    if own != nil { self.file = "generation_config.json" }
     samples = try reader.samples()
     let ignored: [String]
     (sampling, ignored) = try reader.sampling(isDrawn: samples != false)
@@ -33,7 +33,7 @@ extension GenerationConfiguration {
   }
 
   private mutating func readTokens(
-    _ own: ConfigurationReader?, _ configuration: ConfigurationReader, _ architecture: Architecture
+    _ own: ConfigurationReader?, _ configuration: ConfigurationReader, _ architecture: ArchitectureDefinition
   ) throws(ModelError) {
     let readers = [own, configuration].compactMap(\.self).map(GenerationReader.init)
     func first(_ key: String) throws(ModelError) -> Int? {
@@ -48,18 +48,14 @@ extension GenerationConfiguration {
           + "though config.json names an end of text")
     }
     let silent = { (key: String) in readers.allSatisfy { !$0.file.has(key) } }
-    bosTokenID = try first("bos_token_id") ?? (silent("bos_token_id") ? architecture.bosTokenID : nil)
-    padTokenID = try first("pad_token_id") ?? (silent("pad_token_id") ? architecture.padTokenID : nil)
+    bosTokenID = try first("bos_token_id") ?? (silent("bos_token_id") ? architecture.tokens.bos : nil)
+    padTokenID = try first("pad_token_id") ?? (silent("pad_token_id") ? architecture.tokens.pad : nil)
     for reader in readers where decoderStartTokenID == nil {
       decoderStartTokenID = try reader.ids("decoder_start_token_id")?.first
-      if architecture == .t5, decoderStartTokenID == nil { decoderStartTokenID = try reader.ids("bos_token_id")?.first }
+      if architecture.family == .seq2seq, decoderStartTokenID == nil {
+        decoderStartTokenID = try reader.ids("bos_token_id")?.first
+      }
     }
-    if architecture == .t5, decoderStartTokenID == nil { decoderStartTokenID = padTokenID }
+    if architecture.tokens.startsDecoderWithPad, decoderStartTokenID == nil { decoderStartTokenID = padTokenID }
   }
-}
-
-extension Architecture {
-  fileprivate var bosTokenID: Int? { self == .gpt2 ? 50_256 : nil }
-
-  fileprivate var padTokenID: Int? { self == .gpt2 ? nil : 0 }
 }

@@ -15,7 +15,7 @@ public struct ModelPacker: Sendable {
   /// The file of weights.
   public static let weightsFile = "model.safetensors"
   /// The file of the configuration.
-  public static let configurationFile = "config.json"
+  public static let configurationFile = ModelSource.configurationFile
 
   /// Reads a model and packs its weights.
   ///
@@ -25,8 +25,8 @@ public struct ModelPacker: Sendable {
   public init(
     folder: String, format: NumberFormat, progress: @escaping (Double) -> Void
   ) throws(ModelError) {
-    let plan = try ArchitecturePlan(folder: folder)
-    let store = try plan.store()
+    let plan = try ModelPlan(ModelSource(folder: folder))
+    let store = try plan.source.tensors()
     let checked = try plan.check(store)
     self.format = try plan.format(format, of: store)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
@@ -37,7 +37,7 @@ public struct ModelPacker: Sendable {
     self.store = store
     source = ModelDescription(plan, store, parameterCount: checked.elementCount)
     weights = recorder.weights
-    configuration = plan.configuration
+    configuration = plan.source.configuration.members
   }
 
   /// Writes the weights into a folder.
@@ -60,10 +60,25 @@ public struct ModelPacker: Sendable {
   /// before they take the weights for ordinary ones.
   public var configurationText: String {
     var members = configuration
-    members[ArchitecturePlan.quantizationKey] = [
-      "quant_method": JSONValue(ArchitecturePlan.quantizationMethod), "dtype": JSONValue(format.rawValue),
+    members[ModelPlan.quantizationKey] = [
+      "quant_method": JSONValue(ModelPlan.quantizationMethod), "dtype": JSONValue(format.rawValue),
       "block": .integer(format.blockInputs), "version": .integer(PackedMatrix.arrangement),
     ]
     return JSONValue.object(members).serialized(pretty: true) + "\n"
+  }
+}
+
+/// Collects what a model is made of while it is loaded, so that it can be written with its matrices packed.
+final class WeightRecorder {
+  private(set) var weights: PackedWeights
+
+  init(format: NumberFormat) { weights = PackedWeights(format: format) }
+
+  func add(_ name: String?, _ matrix: PackedMatrix) {
+    if let name { weights.add(name, matrix) }
+  }
+
+  func add(_ name: String?, _ tensor: StoredTensor) {
+    if let name { weights.add(name, tensor) }
   }
 }

@@ -92,7 +92,7 @@ extension FuzzTarget {
     run: { bytes in
       let input = parts(bytes, 2)
       let folder = ScratchFolder.with("configured", [("config.json", input[0]), ("generation_config.json", input[1])])
-      guard let plan = try? ArchitecturePlan(folder: folder), let found = try? plan.generation() else { return }
+      guard let plan = try? ModelPlan(ModelSource(folder: folder)), let found = try? plan.generation() else { return }
       for code in TranslationTask.languages(of: found.tasks) {
         _ = try? TranslationTask.prefix(from: code, to: "fr", tasks: found.tasks)
       }

@@ -1,0 +1,133 @@
+import Checkpoints
+import Foundation
+import JSONText
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Models
+
+@Suite("The register of architectures")
+struct RegisterTests {
+  @Test("names are in order, each once")
+  func names() {
+    let names = Architectures.all.map(\.name)
+    #expect(names == Set(names).sorted())
+  }
+
+  @Test("every attribute of the reference's configuration class has a place", arguments: Architectures.all.map(\.name))
+  func keys(_ name: String) throws {
+    let reference = try JSONValue(contentsOfFile: Fixtures.path("models/configuration-keys.json"))
+    let keys = try #require(reference[name]?.array).compactMap(\.string)
+    let definition = try #require(Architectures.named(name))
+    #expect(keys.filter { !definition.keys.knows($0) }.isEmpty)
+    let places = [definition.keys.honored, definition.keys.withoutEffect, Set(definition.keys.refused.keys)]
+    #expect(places.reduce(0) { $0 + $1.count } == places.reduce(Set()) { $0.union($1) }.count, "a key with two places")
+  }
+
+  @Test("a key that would change numbers and is not built is an error that names it")
+  func refused() throws {
+    let keys = ConfigurationKeys(honored: ["size"], refused: ["twist": [.integer(0), "none"]])
+    func problem(_ text: String) throws -> ModelError? {
+      let file = try ConfigurationReader(JSONValue(parsing: Array(text.utf8)), path: "config.json")
+      do throws(ModelError) { try keys.check(file) } catch { return error }
+      return nil
+    }
+    for neutral in ["0", "\"none\"", "null", "false"] { #expect(try problem("{\"twist\": \(neutral)}") == nil) }
+    #expect(try problem(#"{"size": 3, "another": 7}"#) == nil)
+    for other in ["1", "true", "\"some\"", "[0]"] {
+      guard case .invalidConfiguration("config.json", "twist", _, other)? = try problem("{\"twist\": \(other)}") else {
+        Issue.record("twist \(other) was taken")
+        continue
+      }
+    }
+  }
+}
+
+@Suite("A model opens from any source")
+struct ModelSourceTests {
+  /// A container of the tests' own.
+  private struct MemoryStore: TensorStore {
+    let location = "memory"
+    let tensors: [String: StoredTensor]
+
+    var names: [String] { tensors.keys.sorted() }
+    var byteCount: Int { tensors.values.reduce(0) { $0 + $1.bytes.count } }
+
+    func entry(_ name: String) -> TensorEntry? {
+      tensors[name].map { TensorEntry(shape: $0.shape, layout: $0.type.layout, byteCount: $0.bytes.count) }
+    }
+
+    func bytes(of name: String, _ range: Range<Int>) -> StoredBytes? {
+      tensors[name].flatMap { StoredBytes($0.bytes, owner: $0.owner)[range] }
+    }
+  }
+
+  private func memory(_ fixture: String) throws -> MemoryStore {
+    let store = try SafetensorsFolder(folder: Fixtures.path("models/\(fixture)"))
+    return MemoryStore(
+      tensors: try Dictionary(uniqueKeysWithValues: store.names.map { ($0, try #require(store[$0])) }))
+  }
+
+  @Test("weights in another container give the same bits", arguments: ["gpt2", "bert", "t5"])
+  func container(_ fixture: String) throws {
+    let store = try memory(fixture)
+    let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/\(fixture)/config.json"))
+    let source = try ModelSource(
+      identity: ModelSource.Identity(path: "memory"), configuration: configuration, tensors: { store })
+    let opened = try ModelLoader.open(source, format: .q8)
+    let original = try ModelLoader.open(folder: Fixtures.path("models/\(fixture)"), format: .q8)
+    #expect(try PackedFolderTests.numbers(opened) == PackedFolderTests.numbers(original))
+    #expect(opened.description.folder == "memory" && opened.generation == original.generation)
+    #expect(opened.description.parameterCount == original.description.parameterCount)
+  }
+
+  @Test("what a source lacks is told with its path")
+  func problems() throws {
+    let store = MemoryStore(tensors: try memory("bert").tensors.filter { !$0.key.hasSuffix("LayerNorm.bias") })
+    let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/bert/config.json"))
+    let identity = ModelSource.Identity(path: "memory")
+    let source = try ModelSource(identity: identity, configuration: configuration, tensors: { store })
+    guard case .checkpoint(.unfitTensors("memory", let problems))? = error({ try ModelLoader.open(source) }) else {
+      Issue.record("a model without its norms was opened")
+      return
+    }
+    #expect(problems.count == 6)
+    #expect(throws: ModelError.self) { try ModelSource(identity: identity, configuration: [1], tensors: { store }) }
+  }
+
+  private func error<R>(_ body: () throws -> R) -> ModelError? {
+    do { _ = try body() } catch { return error as? ModelError }
+    return nil
+  }
+
+  @Test("a folder says what it holds: card, template, tokenizer, and of a cache's snapshot its commit and hashes")
+  func folder() throws {
+    try Fixtures.withScratchFolder { folder in
+      let files = FileManager.default
+      let snapshot = folder + "/snapshots/0123abcd"
+      let hash = String(repeating: "ab", count: 32)
+      try files.createDirectory(atPath: snapshot, withIntermediateDirectories: true)
+      try files.createDirectory(atPath: folder + "/blobs", withIntermediateDirectories: true)
+      for (name, text) in [
+        ("config.json", #"{"model_type": "gpt2"}"#), ("README.md", "# A card"), ("tokenizer.json", "{}"),
+        ("tokenizer_config.json", #"{"chat_template": "{{ messages }}"}"#),
+      ] { try Data(text.utf8).write(to: URL(fileURLWithPath: snapshot + "/" + name)) }
+      try Data().write(to: URL(fileURLWithPath: folder + "/blobs/" + hash))
+      try files.createSymbolicLink(
+        atPath: snapshot + "/model.safetensors", withDestinationPath: "../../blobs/" + hash)
+      let source = try ModelSource(folder: snapshot)
+      #expect(source.identity.revision == "0123abcd")
+      #expect(source.identity.hashes == ["model.safetensors": hash])
+      #expect(source.card.map { String(decoding: $0, as: UTF8.self) } == "# A card")
+      #expect(source.chatTemplate == "{{ messages }}")
+      #expect(source.tokenizerFiles == ["tokenizer.json"])
+      #expect(source.file("none") == nil && source.file("tokenizer.json", limit: 1) == nil)
+      try Data("{% for %}".utf8).write(to: URL(fileURLWithPath: snapshot + "/chat_template.jinja"))
+      #expect(source.chatTemplate == "{% for %}", "its own file comes first")
+    }
+    let plain = try ModelSource(folder: Fixtures.path("models/gpt2"))
+    #expect(plain.identity == ModelSource.Identity(path: Fixtures.path("models/gpt2")))
+    #expect(plain.card == nil && plain.chatTemplate == nil && plain.tokenizerFiles.isEmpty)
+  }
+}
