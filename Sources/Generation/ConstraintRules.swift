@@ -5,6 +5,7 @@ import Sampling
 /// processors.
 struct ConstraintRules: Sendable {
   private let constraints: TokenConstraints
+  private let badWords: TokenRuns
   private let isEmpty: Bool
   private let limit: Int
   private let beginIndex: Int
@@ -13,6 +14,7 @@ struct ConstraintRules: Sendable {
   /// Rules for a text that goes on from `startCount` ids by at most `limit`.
   init(_ constraints: TokenConstraints, startCount: Int, limit: Int, vocabulary: Int) {
     self.constraints = constraints
+    badWords = TokenRuns(constraints.badWords)
     isEmpty = constraints == .none
     self.limit = limit
     self.vocabulary = vocabulary
@@ -56,8 +58,8 @@ struct ConstraintRules: Sendable {
       let forbidden = Set(forbidden)
       return .only(forced.filter { !forbidden.contains($0) })
     }
-    for word in constraints.badWords where history.ids.suffix(word.count - 1).elementsEqual(word.dropLast()) {
-      if let last = word.last { forbidden.append(last) }
+    badWords.forEachLength(endingIn: history.ids) { words in
+      for word in words { forbidden += constraints.badWords[word].suffix(1) }
     }
     return forbidden.isEmpty ? nil : .without(forbidden)
   }

@@ -22,6 +22,7 @@ public struct SamplerChain: Sendable {
   public init(_ settings: SamplingSettings) {
     self.settings = settings
     active = settings.order.filter(settings.isActive).map(\.row)
+    survivors.biases = SequenceBiasTable(settings.rules.sequenceBias)
   }
 
   /// Chooses the next token.

@@ -4,7 +4,9 @@ extension Survivors {
   mutating func applyBefore(_ rules: ContextRules, _ history: TokenHistory) {
     guard rules.actsBefore else { return }
     let best = LogitOrder.best(logits)
-    if !rules.sequenceBias.isEmpty { addBiases(rules.sequenceBias, history) }
+    if !biases.isEmpty {
+      for (id, bias) in biases.sums(behind: history.ids) { update(id) { $0 + bias } }
+    }
     if rules.encoderRepetitionPenalty != 1 {
       // The reference takes the inverse as the penalty: what the source holds is favoured.
       let penalty = Float(1 / rules.encoderRepetitionPenalty)
@@ -14,23 +16,6 @@ extension Survivors {
       for id in history.sourceIDsCompletingNGrams(of: rules.encoderNoRepeatNGramSize) { update(id) { _ in -.infinity } }
     }
     clean(fallback: best)
-  }
-
-  private mutating func addBiases(_ list: [ContextRules.SequenceBias], _ history: TokenHistory) {
-    var biases: [[Int]: Double] = [:]
-    for entry in list { biases[entry.ids] = entry.bias }
-    // The biases of an id are summed before they are added: single ids first, then runs by the place of their length
-    // in the list.
-    var lengths: [Int] = [1]
-    for entry in list where !lengths.contains(entry.ids.count) { lengths.append(entry.ids.count) }
-    var sums: [Int: Float] = [:]
-    for length in lengths {
-      for entry in list where entry.ids.count == length && history.ids.hasSuffix(entry.ids.dropLast()) {
-        guard let last = entry.ids.last, let bias = biases.removeValue(forKey: entry.ids) else { continue }
-        sums[last, default: 0] += Float(bias)
-      }
-    }
-    for (id, bias) in sums { update(id) { $0 + bias } }
   }
 
   /// The decay of length: adds |logit| · (factor^n - 1) to the logits of the ends of text.
@@ -49,12 +34,5 @@ extension Survivors {
       let id = id(at: index)
       update(id) { Float(measure.logprob($0)) }
     }
-  }
-}
-
-extension [Int] {
-  /// Whether the last ids are these.
-  fileprivate func hasSuffix(_ other: ArraySlice<Int>) -> Bool {
-    count >= other.count && suffix(other.count).elementsEqual(other)
   }
 }

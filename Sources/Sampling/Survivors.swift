@@ -13,6 +13,8 @@ struct Survivors: Sendable {
   private var weightsTotal = 0.0
   private var weightsHighest: Float = 0
   private var weightsAreCurrent = false
+  /// The chain's biases of runs of ids.
+  var biases = SequenceBiasTable()
 
   /// Whether a step since the last reset would have left nothing, so that an id stays against it.
   private(set) var wasEmptied = false
