@@ -83,6 +83,7 @@ let package = Package(
     house("EngineAPI", ["Sampling"]),
     // Level 3
     house("Models", ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"], settings: hot),
+    house("Sessions", ["EngineAPI"], settings: hot),
     house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI"]),
     house("LocalFiles", ["EngineAPI", "JSONText", "Sampling", "TerminalUI", yams]),
     // Level 4
@@ -122,6 +123,7 @@ let package = Package(
     tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
+    tests("SessionTests", ["EngineAPI", "Sessions"]),
     tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI"]),

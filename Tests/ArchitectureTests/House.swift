@@ -26,6 +26,7 @@ enum House {
     "Layers": Target(2, ["Tensors"]),
     "EngineAPI": Target(2, ["Sampling"]),
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"]),
+    "Sessions": Target(3, ["EngineAPI"]),
     "PlaygroundApp": Target(3, ["EngineAPI", "Sampling", "TerminalUI", "Collections"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Yams"]),
     "Generation": Target(4, ["Models", "Sampling", "Tensors", "Tokenizers", "Collections"]),

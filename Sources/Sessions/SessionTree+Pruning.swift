@@ -1,0 +1,117 @@
+/// Keeping a tree within its bounds.
+extension SessionTree {
+  /// Removes what was left longest ago, until the tokens of left texts are within the bounds.
+  ///
+  /// Always kept: the texts that cursors stand in, the one that each would undo or redo to, labelled places, the
+  /// sources of translations that are kept, and every node before a kept place. Moves of undo that lead to removed
+  /// places go with them.
+  public mutating func prune() {
+    let allowed = bounds.tokens * max(1, cursors.count)
+    guard tokenCount > allowed else { return }
+    let needed = neededCounts()
+    var left = tokenCount - needed.values.reduce(0, +)
+    guard left > allowed else { return }
+    let order = allNodes.filter { node in needed[node.id].map { $0 < node.tokens.count } ?? true }
+      .map { (time: $0.lastLeft, id: $0.id) }
+      .sorted { $0 < $1 }
+    for (_, id) in order where left > allowed { left -= removeUnneeded(id, needed) }
+    let pruned = self
+    keepMoves { $0.allSatisfy(pruned.isValid) }
+  }
+
+  /// Drops the moves of all cursors that do not lead where they may.
+  private mutating func keepMoves(_ isKept: ([Place]) -> Bool) {
+    for (id, cursor) in cursors {
+      let past = cursor.past.filter(isKept)
+      let undone = cursor.undone.filter(isKept)
+      cursors[id] = SessionCursor(places: cursor.places, past: past, undone: undone)
+    }
+  }
+
+  /// Removes a place's whole branch, with all that continues it. Cursors must not stand in it; they lose the moves that
+  /// lead there.
+  ///
+  /// - Returns: false where a cursor stands in the branch: then nothing changes.
+  public mutating func removeBranch(_ node: NodeID) -> Bool {
+    guard self[node] != nil else { return false }
+    var branch: Set<NodeID> = []
+    var waiting = [node]
+    while let next = waiting.popLast() {
+      branch.insert(next)
+      waiting += self[next]?.children ?? []
+    }
+    // A translation goes with its source; a cursor in either holds both.
+    let isUsed = { (place: Place) in branch.contains(place.node) }
+    guard !cursors.values.contains(where: { $0.places.contains(where: isUsed) }),
+      !roots.contains(where: { root in self[root]?.source.map(isUsed) ?? false && !branch.contains(root) })
+    else { return false }
+    for id in branch.sorted(by: >) { remove(id) }
+    keepMoves { !$0.contains(where: isUsed) }
+    return true
+  }
+
+  /// How many tokens of each node are needed by cursors and labels.
+  private func neededCounts() -> [NodeID: Int] {
+    var needed: [NodeID: Int] = [:]
+    for cursor in cursors.values {
+      for places in [cursor.places, cursor.past.last ?? [], cursor.undone.last ?? []] {
+        for place in places {
+          mark(place, &needed)
+          for node in together(with: place.node) where node != place.node { mark(end(of: node), &needed) }
+        }
+      }
+    }
+    for node in allNodes { for count in node.labels.keys { mark(Place(node.id, count), &needed) } }
+    return needed
+  }
+
+  /// Notes a path. A node that is noted already needs no look at what lies before it.
+  private func mark(_ place: Place, _ needed: inout [NodeID: Int]) {
+    var next: Place? = place
+    while let here = next, let node = self[here.node] {
+      let known = needed[node.id]
+      needed[node.id] = max(known ?? 0, here.count)
+      next = known == nil ? node.parent ?? node.source : nil
+    }
+  }
+
+  /// Removes a node, or the end of it that is not needed, and the nodes before it that it alone kept.
+  ///
+  /// - Returns: how many tokens were removed.
+  private mutating func removeUnneeded(_ id: NodeID, _ needed: [NodeID: Int]) -> Int {
+    var removed = 0
+    for id in together(with: id) {
+      var next: NodeID? = id
+      while let here = next, let node = self[here] {
+        let attached = node.children.compactMap { self[$0]?.parent?.count }.max()
+        let isSource = roots.contains { self[$0]?.source?.node == here }
+        if needed[here] == nil, attached == nil, !isSource {
+          removed += node.tokens.count
+          remove(here)
+          next = node.parent?.node ?? node.source?.node
+          // A node above it that was left later has its own turn.
+          if let parent = next, let above = self[parent], above.lastLeft > node.lastLeft { next = nil }
+        } else {
+          let kept = isSource ? node.tokens.count : max(needed[here] ?? 0, attached ?? 0)
+          let extra = max(0, node.tokens.count - kept)
+          nodes[here.number]?.tokens.truncate(to: kept)
+          tokenCount -= extra
+          removed += extra
+          next = nil
+        }
+      }
+    }
+    return removed
+  }
+
+  private mutating func remove(_ id: NodeID) {
+    guard let node = self[id] else { return }
+    tokenCount -= node.tokens.count
+    if let parent = node.parent {
+      nodes[parent.node.number]?.children.removeAll { $0 == id }
+    } else {
+      roots.removeAll { $0 == id }
+    }
+    nodes[id.number] = nil
+  }
+}

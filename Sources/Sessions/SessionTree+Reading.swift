@@ -1,0 +1,113 @@
+import EngineAPI
+
+/// Looking at a tree.
+extension SessionTree {
+  /// The node of a number; `nil` where it was pruned or never was.
+  public subscript(id: NodeID) -> Node? {
+    nodes.contains(index: id.number) ? nodes[id.number] : nil
+  }
+
+  /// An origin; `nil` for a number of another tree.
+  public subscript(id: OriginID) -> Origin? { origins.contains(index: id.number) ? origins[id.number] : nil }
+
+  /// What made a node.
+  public func origin(of node: NodeID) -> Origin? { self[node].flatMap { self[$0.origin] } }
+
+  /// Whether a place is there.
+  public func isValid(_ place: Place) -> Bool {
+    guard let node = self[place.node] else { return false }
+    return place.count >= 0 && place.count <= node.tokens.count
+  }
+
+  /// The place behind the last token of a node.
+  public func end(of node: NodeID) -> Place { Place(node, self[node]?.tokens.count ?? 0) }
+
+  /// How many tokens lie before a place.
+  public func length(of place: Place) -> Int { self[place.node].map { $0.start + place.count } ?? 0 }
+
+  /// The place on a path that has so many tokens before it, at the end of the node that holds the last of them. Takes
+  /// time that grows with the logarithm of the number of nodes.
+  public func place(_ length: Int, on place: Place) -> Place? {
+    guard length >= 0, length <= self.length(of: place) else { return nil }
+    guard var node = self[place.node] else { return nil }
+    while node.start >= length, let parent = node.parent {
+      // The jump leads above the node that is looked for unless it still begins at or behind the length.
+      let next = node.jump.flatMap { self[$0] }.flatMap { $0.start >= length ? $0.id : nil } ?? parent.node
+      guard let above = self[next] else { return nil }
+      node = above
+    }
+    return Place(node.id, length - node.start)
+  }
+
+  /// The tokens of a path from an index on: the time grows with the number of nodes behind the index, not with the
+  /// tokens.
+  public func path(to place: Place, from index: Int = 0) -> TokenPath {
+    var segments: [TokenPath.Segment] = []
+    var place = place
+    while let node = self[place.node] {
+      let end = node.start + min(place.count, node.tokens.count)
+      if end > max(index, node.start) {
+        segments.append(
+          TokenPath.Segment(run: node.tokens, node: node.id, origin: node.origin, start: node.start, end: end))
+      }
+      guard node.start > index, let parent = node.parent else { break }
+      place = parent
+    }
+    return TokenPath(segments.reversed(), from: max(0, index))
+  }
+
+  /// The last token before a place.
+  public func lastToken(before place: Place) -> ScoredToken? {
+    let length = length(of: place)
+    guard length > 0, let here = self.place(length, on: place), let node = self[here.node] else { return nil }
+    return node.tokens[here.count - 1]
+  }
+
+  /// The node at which the text of a place begins.
+  public func root(of place: Place) -> NodeID {
+    var node = self[place.node]
+    while let here = node, here.parent != nil, let next = here.jump { node = self[next] }
+    return node?.id ?? place.node
+  }
+
+  /// The nodes that the same act made behind the same place, in the order of making: the beams of a search, the
+  /// fillings of a text. The node itself is among them.
+  public func siblings(of node: NodeID) -> [NodeID] {
+    guard let here = self[node] else { return [] }
+    let all = here.parent.map { self[$0.node]?.children ?? [] } ?? roots
+    return all.filter { self[$0].map { $0.parent == here.parent && $0.origin == here.origin } ?? false }
+  }
+
+  /// The context to continue at a place: the ids of its path, and of the text it translates.
+  ///
+  /// - Parameter model: who continues; the model that made the place where it is `nil`.
+  public func context(at place: Place, model: ModelReference? = nil) -> ModelContext? {
+    guard let own = model ?? origin(of: place.node)?.model else { return nil }
+    let source = self[root(of: place)]?.source
+    return ModelContext(model: own, encoderIDs: source.map { path(to: $0).ids }, ids: path(to: place).ids)
+  }
+
+  /// The request that made a node, with the ids of the path before it; `nil` where no request did.
+  public func generationRequest(of node: NodeID) -> GenerationRequest? {
+    guard let here = self[node], case .sampled(var request) = self[here.origin] else { return nil }
+    let place = here.parent ?? Place(node, 0)
+    if let context = context(at: place, model: request.context.model) { request.context = context }
+    return request
+  }
+
+  /// The search that found a node, with the ids of the path before it; `nil` where none did.
+  public func beamRequest(of node: NodeID) -> BeamRequest? {
+    guard let here = self[node], case .beam(var request) = self[here.origin] else { return nil }
+    let place = here.parent ?? Place(node, 0)
+    if let context = context(at: place, model: request.context.model) { request.context = context }
+    return request
+  }
+
+  /// Sum of the log-probabilities between two places of one path; `nil` where a token between them has none.
+  public func logprob(from index: Int, to place: Place) -> Double? {
+    path(to: place, from: index).sumOfLogprobs
+  }
+
+  /// All nodes, parents before their children.
+  public var allNodes: some Sequence<Node> { (0..<nodes.count).lazy.compactMap { nodes[$0] } }
+}

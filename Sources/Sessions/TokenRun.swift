@@ -1,0 +1,113 @@
+import EngineAPI
+
+/// Consecutive tokens with their numbers: some 50 bytes a token, appended to in constant time.
+///
+/// The tokens are packed into chunks without references, so that copying a chunk (when another copy of the run is
+/// alive) is one move of memory. A ``ScoredToken`` is put together when it is read.
+public struct TokenRun: Sendable, Equatable {
+  private var chunks: [Chunk] = []
+  /// The most probable tokens that came with a token, where any were kept.
+  private var tops: [Int: [RankedToken]] = [:]
+  /// The number of tokens.
+  public private(set) var count = 0
+
+  /// An empty run.
+  public init() {}
+
+  /// A run of tokens.
+  public init(_ tokens: some Sequence<ScoredToken>) {
+    for token in tokens { append(token) }
+  }
+
+  /// Whether there is no token.
+  public var isEmpty: Bool { count == 0 }
+
+  /// The token of an index in `0..<count`.
+  public subscript(index: Int) -> ScoredToken {
+    var token = chunks[index / Chunk.size].token(index % Chunk.size)
+    if let top = tops[index] { token.top = top }
+    return token
+  }
+
+  /// The id of a token.
+  public func id(at index: Int) -> Int { chunks[index / Chunk.size].packed[index % Chunk.size].id }
+
+  /// Natural logarithm of the model's own probability of a token; `nil` where nothing predicted it.
+  public func logprob(at index: Int) -> Double? { chunks[index / Chunk.size].packed[index % Chunk.size].logprobIfKnown }
+
+  /// Adds a token at the end.
+  public mutating func append(_ token: ScoredToken) {
+    if count % Chunk.size == 0 { chunks.append(Chunk()) }
+    chunks[chunks.count - 1].append(token)
+    if !token.top.isEmpty { tops[count] = token.top }
+    count += 1
+  }
+
+  /// Keeps the first `length` tokens.
+  public mutating func truncate(to length: Int) {
+    let length = max(0, length)
+    guard length < count else { return }
+    chunks.removeLast(chunks.count - (length + Chunk.size - 1) / Chunk.size)
+    if length % Chunk.size > 0 { chunks[chunks.count - 1].truncate(to: length % Chunk.size) }
+    if !tops.isEmpty { tops = tops.filter { $0.key < length } }
+    count = length
+  }
+}
+
+extension TokenRun {
+  /// Up to 256 tokens: their numbers, and the bytes of all one behind the other.
+  private struct Chunk: Sendable, Equatable {
+    /// Tokens in a full chunk.
+    static let size = 256
+
+    var packed: [PackedToken] = []
+    var bytes: [UInt8] = []
+
+    func token(_ index: Int) -> ScoredToken {
+      let start = index == 0 ? 0 : packed[index - 1].end
+      return packed[index].token(bytes: Array(bytes[start..<packed[index].end]))
+    }
+
+    mutating func append(_ token: ScoredToken) {
+      bytes += token.token.bytes
+      packed.append(PackedToken(token, end: bytes.count))
+    }
+
+    mutating func truncate(to length: Int) {
+      packed.removeLast(packed.count - length)
+      bytes.removeLast(bytes.count - (packed.last?.end ?? 0))
+    }
+  }
+
+  /// The numbers of a token, without references. A number that is not known is 0 and has no bit in `known`.
+  private struct PackedToken: Sendable, Equatable {
+    var id: Int
+    /// Where its bytes end among those of the chunk.
+    var end: Int
+    var rank: Int
+    var logprob: Double
+    var entropy: Double
+    var sampledLogprob: Double
+    var known: UInt8
+
+    init(_ token: ScoredToken, end: Int) {
+      id = token.token.id
+      self.end = end
+      rank = token.rank ?? 0
+      logprob = token.logprob ?? 0
+      entropy = token.entropy ?? 0
+      sampledLogprob = token.sampledLogprob ?? 0
+      known =
+        (token.rank == nil ? 0 : 1) | (token.logprob == nil ? 0 : 2) | (token.entropy == nil ? 0 : 4)
+        | (token.sampledLogprob == nil ? 0 : 8)
+    }
+
+    var logprobIfKnown: Double? { known & 2 == 0 ? nil : logprob }
+
+    func token(bytes: [UInt8]) -> ScoredToken {
+      ScoredToken(
+        token: TokenValue(id: id, bytes: bytes), logprob: logprobIfKnown, rank: known & 1 == 0 ? nil : rank,
+        entropy: known & 4 == 0 ? nil : entropy, sampledLogprob: known & 8 == 0 ? nil : sampledLogprob)
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import EngineAPI
+import Testing
+
+@testable import Sessions
+
+@Suite struct CursorTests {
+  @Test func undoAndRedoLeadToTheSameTexts() {
+    var tree = SessionTree()
+    let prompt = tree.begin([token(0)], by: tree.add(typed))
+    let ends = (1...5).map { tree.branch(at: prompt, [token($0), token($0 + 10)], by: tree.add(sampled(seed: 1))) }
+    let cursor = tree.addCursor()
+    for end in ends { tree.move(cursor, to: [end]) }
+    var seen: [[Int]] = []
+    while tree.undo(cursor) { seen.append(tree.cursors[cursor]?.place.map { tree.ids($0) } ?? []) }
+    #expect(seen == ends.dropLast().reversed().map { tree.ids($0) })
+    while tree.redo(cursor) {}
+    #expect(tree.cursors[cursor]?.place == ends.last)
+    let isDone1 = tree.redo(cursor)
+    #expect(!isDone1)
+  }
+
+  @Test func aMoveAfterAnUndoEndsTheWayForwardAndTheTextStaysInTheTree() {
+    var tree = SessionTree()
+    let origin = tree.add(typed)
+    let (a, b, c) = (
+      tree.begin([token(1)], by: origin), tree.begin([token(2)], by: origin), tree.begin([token(3)], by: origin)
+    )
+    let cursor = tree.addCursor(at: [a])
+    tree.move(cursor, to: [b])
+    tree.undo(cursor)
+    tree.move(cursor, to: [c])
+    let isDone2 = tree.redo(cursor)
+    #expect(!isDone2)
+    #expect(tree.ids(b) == [2])
+    tree.undo(cursor)
+    #expect(tree.cursors[cursor]?.place == a)
+    let isDone3 = tree.undo(cursor)
+    #expect(!isDone3)
+  }
+
+  @Test func aCursorGrowsWithItsTextAndUndoSkipsTheTokens() {
+    var tree = SessionTree()
+    let prompt = tree.begin([token(0)], by: tree.add(typed))
+    let cursor = tree.addCursor(at: [tree.branch(at: prompt, by: tree.add(sampled(seed: 1)))])
+    for id in 1...3 { tree.append(token(id), at: cursor) }
+    let left = tree.cursors[cursor]?.place
+    tree.move(cursor, to: [tree.branch(at: prompt, by: tree.add(sampled(seed: 2)))])
+    tree.append(token(9), at: cursor)
+    #expect(tree.cursors[cursor]?.place.map { tree.ids($0) } == [0, 9])
+    tree.undo(cursor)
+    #expect(tree.cursors[cursor]?.place == left)
+    #expect(left.map { tree.ids($0) } == [0, 1, 2, 3])
+  }
+
+  @Test func nothingIsAppendedInTheMiddleOfANode() {
+    var tree = SessionTree()
+    let place = tree.begin([token(0), token(1)], by: tree.add(typed))
+    let cursor = tree.addCursor(at: [Place(place.node, 1)])
+    tree.append(token(9), at: cursor)
+    #expect(tree.ids(place) == [0, 1])
+  }
+
+  @Test func onlySoManyMovesAreUndone() {
+    var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 1_000_000, moves: 3))
+    let cursor = tree.addCursor()
+    let ends = (0..<10).map { tree.begin([token($0)], by: tree.add(typed)) }
+    for end in ends { tree.move(cursor, to: [end]) }
+    var count = 0
+    while tree.undo(cursor) { count += 1 }
+    #expect(count == 3)
+    #expect(ends.allSatisfy { tree.isValid($0) })
+  }
+
+  @Test func textsThatWereLeftStayWithinABound() {
+    var tree = SessionTree()
+    let cursor = tree.addCursor()
+    var ends: [Place] = []
+    for number in 0..<1_000 {
+      ends.append(tree.begin((0..<256).map { token(number * 256 + $0) }, by: tree.add(typed)))
+      tree.move(cursor, to: [ends[number]])
+    }
+    // 64 texts of 256 tokens beside the one that is shown and the last one left, which are always there.
+    #expect(tree.tokenCount == 16_384 + 2 * 256)
+    #expect(ends.filter { tree.isValid($0) } == Array(ends.suffix(66)))
+    let book = tree.begin((0..<100_000).map { token($0) }, by: tree.add(typed))
+    tree.move(cursor, to: [book])
+    tree.move(cursor, to: [ends[999]])
+    #expect(tree.ids(book).count == 100_000, "the last one can always be gone back to")
+    #expect(tree.cursors[cursor]?.past.last == [book])
+    tree.undo(cursor)
+    #expect(tree.cursors[cursor]?.place == book)
+  }
+
+  @Test func branchesOfOneLongTextCostOnlyTheirOwnTokens() {
+    var tree = SessionTree()
+    let prompt = tree.begin((0..<10_000).map { token($0) }, by: tree.add(typed))
+    let cursor = tree.addCursor(at: [prompt])
+    for number in 0..<150 {
+      let end = tree.branch(at: Place(prompt.node, 9_000 + number), [token(-number)], by: tree.add(sampled(seed: 1)))
+      tree.move(cursor, to: [end])
+    }
+    #expect(tree.tokenCount == 10_150)
+    #expect(tree.cursors[cursor]?.past.count == 150)
+  }
+
+  @Test func labelsAndSourcesAndTheBeamsBesideTheChosenOneAreKept() {
+    var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 10, moves: 200))
+    let named = tree.begin((0..<50).map { token($0) }, by: tree.add(typed))
+    tree.label(Place(named.node, 20), "kept")
+    let source = tree.begin((0..<30).map { token($0) }, by: tree.add(typed))
+    let start = tree.begin(by: tree.add(typed), source: source)
+    let search = tree.add(.beam(BeamRequest(context: ModelContext(model: storyteller, ids: []))))
+    let beams = (0..<3).map { _ in tree.branch(at: start, (0..<20).map { token($0) }, by: search) }
+    let cursor = tree.addCursor(at: [beams[1]])
+    for number in 0..<3 {
+      tree.move(cursor, to: [tree.begin((0..<40).map { token($0) }, by: tree.add(sampled(seed: UInt64(number))))])
+      if number == 0 {
+        #expect(beams.allSatisfy { tree.isValid($0) } && tree.isValid(source))
+        #expect(tree.cursors[cursor]?.past == [[beams[1]]])
+      }
+    }
+    #expect(beams.allSatisfy { !tree.isValid($0) }, "they go together")
+    #expect(!tree.isValid(source) && !tree.isValid(start))
+    #expect(tree.ids(Place(named.node, 20)) == Array(0..<20))
+    #expect(tree.ids(named).count == 20, "what lies behind the last name is not needed")
+    tree.label(Place(named.node, 20), nil)
+    tree.prune()
+    #expect(tree[named.node] == nil)
+  }
+
+  @Test func aBranchIsRemovedUnlessACursorStandsInIt() {
+    var tree = SessionTree()
+    let prompt = tree.begin([token(0)], by: tree.add(typed))
+    let a = tree.branch(at: prompt, [token(1), token(2)], by: tree.add(sampled(seed: 1)))
+    let b = tree.branch(at: Place(a.node, 1), [token(3)], by: tree.add(.forced(model: storyteller)))
+    let cursor = tree.addCursor(at: [b])
+    tree.move(cursor, to: [prompt])
+    let other = tree.addCursor(at: [a])
+    let isDone4 = tree.removeBranch(a.node)
+    #expect(!isDone4)
+    tree.removeCursor(other)
+    let isDone5 = tree.removeBranch(a.node)
+    #expect(isDone5)
+    #expect(tree.tokenCount == 1 && tree[prompt.node]?.children == [])
+    let isDone6 = tree.undo(cursor)
+    #expect(!isDone6, "the move leads nowhere any more")
+    let isDone7 = tree.removeBranch(a.node)
+    #expect(!isDone7)
+  }
+}
