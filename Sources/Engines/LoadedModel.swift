@@ -15,6 +15,8 @@ final class LoadedModel {
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
   let memory = SequenceMemory()
   var tables = TableMemory()
+  /// The breakers of the stage `dry` that were looked up last.
+  var breakers: (texts: [String], found: SequenceBreakers)?
   /// The folders of models whose vocabularies were found to be the same.
   var agreesWith: Set<String> = []
 
@@ -79,7 +81,7 @@ final class LoadedModel {
     return TokenHistory(
       prompt: family == .seq2seq ? ((try? decoderIDs(prompt)) ?? prompt) : prompt,
       output: Array(before.dropFirst(request.promptCount)), endOfTextIDs: information.endOfTextIDs,
-      source: request.context.encoderIDs)
+      source: request.context.encoderIDs, sequenceBreakers: sequenceBreakers(request.settings))
   }
 
   /// Holds ids against the model's vocabulary, which may be smaller than the tokenizer's.

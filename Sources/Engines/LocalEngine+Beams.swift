@@ -66,6 +66,7 @@ extension BeamOptions {
     seed = request.seed
     groups = request.groups
     diversityPenalty = request.diversityPenalty
+    sequenceBreakers = loaded.sequenceBreakers(request.settings)
     padID = loaded.generation.padTokenID
     timeLimit = TimeLimit(request.maxSeconds, watch)
   }

@@ -36,7 +36,14 @@ extension LocalEngine {
     var chain = SamplerChain(request.settings)
     let own = Distribution(logits: logits)
     do throws(GenerationError) { try own.check(at: request.position) } catch { throw EngineError(error) }
-    let trace = chain.trace(from: logits, history: loaded.history(of: request), topCount: key.topCount)
+    var history = loaded.history(of: request)
+    if chain.needsSurprises, loaded.family != .masked {
+      let sequence = try await sequence(reading: history.ids, source: request.context.encoderIDs, of: loaded)
+      history = chain.recalled(history, coins: nil) { position in
+        sequence.model.logits(sequence.hiddenRow(at: position)).row(0)
+      }
+    }
+    let trace = chain.trace(from: logits, history: history, topCount: key.topCount)
     let table = CandidateTable(own, trace)
     loaded.tables.keep(table, for: key)
     return table

@@ -102,5 +102,6 @@ extension StreamOptions {
       promptChunk: request.promptChunk > 0 ? request.promptChunk : LocalEngine.promptChunk,
       mostGuesses: request.speculation.most, constraints: loaded.generation.constraints)
     timeLimit = TimeLimit(request.maxSeconds, StopWatch())
+    sequenceBreakers = loaded.sequenceBreakers(request.settings)
   }
 }

@@ -30,6 +30,8 @@ public struct BeamOptions: Sendable {
   public var stopStrings: [String]
   /// How many of the most probable tokens come with each token.
   public var topCount: Int
+  /// What breaks the repetitions that the stage `dry` looks for.
+  public var sequenceBreakers = SequenceBreakers()
   /// What the model's folder forces or forbids.
   public var constraints: TokenConstraints
   /// The seed of beam sampling, which draws the continuations of a step; `nil`: the best ones are taken.

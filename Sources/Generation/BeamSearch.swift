@@ -64,7 +64,7 @@ public final class BeamSearch: HypothesisSearch {
     let split = min(max(promptCount, 0), ids.count)
     let history = TokenHistory(
       prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
-      source: sequence.source)
+      source: sequence.source, sequenceBreakers: options.sequenceBreakers)
     running = [RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: emptyText)]
     if limit == 0 { isFinished = true }
   }
@@ -146,9 +146,11 @@ public final class BeamSearch: HypothesisSearch {
       if let generator {
         let row = options.beams == 1 ? logits : own.logprobs()
         let least = options.beams == 1 ? 1 : options.leastKept
-        let scores = chain.filtered(row, history: hypothesis.history, mask: mask, least: least)
+        let place = hypothesis.history.outputCount &* options.beams &+ beam
+        let scores = chain.filtered(
+          row, history: hypothesis.history, stageCoin: generator.stageCoin(at: place), mask: mask, least: least)
         isLeft = isLeft || !chain.hasNothingLeft
-        let first = (hypothesis.history.outputCount &* options.beams &+ beam) &* logits.count
+        let first = place &* logits.count
         drawn += BeamCandidate.drawn(
           candidateCount, scores: scores, beam: beam, sum: hypothesis.sum, generator: generator, first: first)
       } else {

@@ -58,7 +58,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     let split = min(max(promptCount, 0), ids.count)
     let history = TokenHistory(
       prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
-      source: sequence.source)
+      source: sequence.source, sequenceBreakers: options.sequenceBreakers)
     let (text, size) = (emptyText, groupSize)
     groups = (0..<options.groups).map { _ in
       let first = RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: text)

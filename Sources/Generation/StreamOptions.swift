@@ -21,6 +21,8 @@ public struct StreamOptions: Sendable {
   public var promptChunk: Int
   /// How many tokens a drafter may guess at a time.
   public var mostGuesses: Int
+  /// What breaks the repetitions that the stage `dry` looks for.
+  public var sequenceBreakers = SequenceBreakers()
   /// What the model's folder forces or forbids.
   public var constraints: TokenConstraints
   /// When the stream ends at the latest.

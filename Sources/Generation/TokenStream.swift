@@ -34,6 +34,8 @@ public final class TokenStream {
   private var scanner: StopStringScanner
   private var pieces: StopPieces
   private var hasTold = false
+  /// Whether the chain looks at surprises of the output which this stream did not draw.
+  private var needsSurprises = false
   private let drafter: (any Drafter)?
   private var pace: DraftPace
   /// What the pass under way reads after the text.
@@ -64,7 +66,7 @@ public final class TokenStream {
     let split = min(max(promptCount, 0), ids.count)
     history = TokenHistory(
       prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
-      source: sequence.source)
+      source: sequence.source, sequenceBreakers: options.sequenceBreakers)
     let vocabulary = sequence.model.facts.vocabularySize
     try ConstraintRules.check(
       options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
@@ -72,6 +74,7 @@ public final class TokenStream {
     rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
     generator = SeededGenerator(seed: options.seed, sequence: options.sequence)
     chain = SamplerChain(options.settings)
+    needsSurprises = chain.needsSurprises && history.outputCount > 0
     scanner = StopStringScanner(options.stopStrings)
     pieces = StopPieces(options.stopStrings)
     // The decoder hears what came before, for the first token's text may depend on it (a leading space, half a
@@ -153,13 +156,14 @@ public final class TokenStream {
   /// Draws the next token.
   /// - Parameter logits: the raw logits after the last id.
   private func take(_ logits: [Float]) throws(GenerationError) -> [StreamEvent] {
+    if needsSurprises { try recall() }
     let mask = try rules.mask(history, made: tokens.count)
     let token = chain.draw(
-      from: logits, history: history, coin: generator.coin(at: history.outputCount), topCount: options.topCount,
-      mask: mask)
+      from: logits, history: history, coin: generator.coin(at: history.outputCount),
+      stageCoin: generator.stageCoin(at: history.outputCount), topCount: options.topCount, mask: mask)
     try chain.check(at: history.ids.count)
     tokens.append(token)
-    history.append(token.id)
+    history.append(token.id, surprise: token.surprise)
     if options.endOfTextIDs.contains(token.id) { return [.token(token, text: ""), finish(.endOfText)] }
     let text = scanner.append(decoder.append(token.id))
     if !scanner.isEmpty, pieces.append(decoder.piece(of: token.id)) || scanner.isStopped {
@@ -168,6 +172,15 @@ public final class TokenStream {
     if tokens.count >= limit { return [.token(token, text: text), finish(.length)] }
     if let time = options.timeLimit, time.isOver { return [.token(token, text: text), finish(.time)] }
     return [.token(token, text: text)]
+  }
+
+  /// Computes the surprises of the output that was made before this stream, of which all is read by now.
+  private func recall() throws(GenerationError) {
+    needsSurprises = false
+    let (rules, sequence) = (rules, sequence)
+    history = chain.recalled(history, coins: generator, mask: { (try? rules.mask($0, made: -1)) ?? nil }) { position in
+      sequence.model.logits(sequence.hiddenRow(at: position)).row(0)
+    }
   }
 
   /// The last event. Text that the decoder held back is looked through for stop strings too.

@@ -29,6 +29,15 @@ extension ConfigurationReader {
       return true
     }
     if entry.isEmpty { return false }
+    if case .texts(let path) = stage.storage {
+      guard let texts = texts(entry) else { return false }
+      guard !texts.contains("") else {
+        wrong(entry, expected: "texts that are not empty")
+        return false
+      }
+      settings[keyPath: path] = texts
+      return true
+    }
     guard case .scalar(let scalar) = entry.node, Self.isPlainNumber(scalar.string),
       let number = stage.number(parsing: scalar.string)
     else {

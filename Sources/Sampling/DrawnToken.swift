@@ -10,6 +10,8 @@ public struct DrawnToken: Sendable, Hashable {
   public var entropy: Double
   /// Natural logarithm of its probability after the chain; 0 at temperature 0.
   public var sampledLogprob: Double
+  /// Its surprise after the chain, in bits.
+  public var surprise: Double { -sampledLogprob / Natural.ln2 }
   /// The most probable ids of the model's own distribution, as many as were asked for.
   public var top: [RankedID]
 

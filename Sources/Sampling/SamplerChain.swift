@@ -31,32 +31,41 @@ public struct SamplerChain: Sendable {
   ///   - logits: the model's raw logits, by id; at least one.
   ///   - history: the text so far.
   ///   - coin: in [0, 1); not used at temperature 0.
+  ///   - stageCoin: in [0, 1): the coin of stages that do not always act.
   ///   - topCount: how many of the most probable ids come with the token.
   ///   - mask: what must or must not come next; `.only` leaves nothing for the stages to do.
   public mutating func draw(
-    from logits: [Float], history: TokenHistory, coin: Double, topCount: Int = 0, mask: TokenMask? = nil
+    from logits: [Float], history: TokenHistory, coin: Double, stageCoin: Double = 0, topCount: Int = 0,
+    mask: TokenMask? = nil
   ) -> DrawnToken {
     let own = Distribution(logits: logits)
     flaw = own.flaw
-    let (id, sampledLogprob) = choose(own, history, coin, mask)
+    let (id, sampledLogprob) = choose(own, history, coin, stageCoin, mask)
     return DrawnToken(
       id: id, logprob: own.logprob(of: id) ?? -.infinity, rank: own.rank(of: id) ?? 1, entropy: own.entropy ?? 0,
       sampledLogprob: sampledLogprob, top: topCount > 0 ? own.top(topCount) : [])
   }
 
   private mutating func choose(
-    _ own: Distribution, _ history: TokenHistory, _ coin: Double, _ mask: TokenMask?
+    _ own: Distribution, _ history: TokenHistory, _ coin: Double, _ stageCoin: Double, _ mask: TokenMask?
   ) -> (id: Int, logprob: Double) {
     if settings.isGreedy { return (greedyChoice(own.logits, history, mask), 0) }
-    survivors.reset(to: own.logits)
+    narrow(own.logits, history, stageCoin, mask)
+    return survivors.draw(coin: coin)
+  }
+
+  /// Lets the whole chain act on a row.
+  private mutating func narrow(
+    _ logits: [Float], _ history: TokenHistory, _ stageCoin: Double, _ mask: TokenMask?
+  ) {
+    survivors.reset(to: logits)
     if let mask { survivors.apply(mask) }
+    let context = StageRow.Context(history: history, coin: stageCoin)
     if case .only = mask {
-      let context = StageRow.Context(history: history)
       for row in active where !row.isProcessor { survivors.apply(row, settings, context) }
-      return survivors.draw(coin: coin)
+      return
     }
     survivors.applyBefore(settings.rules, history)
-    let context = StageRow.Context(history: history)
     var decays = true
     for row in active {
       if !row.isProcessor, decays {
@@ -66,7 +75,35 @@ public struct SamplerChain: Sendable {
       survivors.apply(row, settings, context)
     }
     if decays { survivors.apply(settings.rules.lengthDecay, history) }
-    return survivors.draw(coin: coin)
+  }
+
+  /// Whether the chain looks at the surprises of the text's output (see ``recalled(_:coins:mask:logits:)``).
+  public var needsSurprises: Bool { active.contains { $0.stage == .mirostat } }
+
+  /// A text with the surprises of its output, computed anew: what a stream goes on from that did not draw all of it
+  /// itself. They are to the bit those that a stream of the same settings and coins had when it drew the ids.
+  ///
+  /// - Parameters:
+  ///   - history: the text.
+  ///   - coins: the coins of the stream.
+  ///   - mask: what had to or must not come next.
+  ///   - logits: the raw logits after the id at a position of the text.
+  public mutating func recalled<Failure: Error>(
+    _ history: TokenHistory, coins: SeededGenerator?, mask: (TokenHistory) -> TokenMask? = { _ in nil },
+    logits: (Int) throws(Failure) -> [Float]
+  ) throws(Failure) -> TokenHistory {
+    var text = history.withoutOutput()
+    for id in history.output {
+      guard !text.ids.isEmpty else {
+        text.append(id)
+        continue
+      }
+      let own = Distribution(logits: try logits(text.ids.count - 1))
+      narrow(own.logits, text, coins?.stageCoin(at: text.outputCount) ?? 0, mask(text))
+      let logprob = survivors.index(of: id).map { survivors.logprob(at: $0) } ?? .nan
+      text.append(id, surprise: -logprob / Natural.ln2)
+    }
+    return text
   }
 
   /// The highest logit after all penalties and biases.
@@ -89,7 +126,7 @@ public struct SamplerChain: Sendable {
     survivors.apply(settings.rules.lengthDecay, history)
   }
 
-  /// What each stage does to a distribution, and what is left after all.
+  /// What each stage does to a distribution, and what is left after all. A stage that acts by a coin is shown acting.
   ///
   /// - Parameters:
   ///   - logits: the model's raw logits, by id; at least one.
@@ -149,10 +186,10 @@ public struct SamplerChain: Sendable {
   /// removed has -infinity.
   /// - Parameter least: how many ids each filter leaves at least.
   public mutating func filtered(
-    _ logits: [Float], history: TokenHistory, mask: TokenMask? = nil, least: Int
+    _ logits: [Float], history: TokenHistory, stageCoin: Double = 0, mask: TokenMask? = nil, least: Int
   ) -> [Float] {
     process(logits, history, mask)
-    let context = StageRow.Context(history: history, least: least)
+    let context = StageRow.Context(history: history, least: least, coin: stageCoin)
     for row in active where !row.isProcessor { survivors.apply(row, settings, context) }
     if settings.rules.renormalizes { survivors.renormalize() }
     return survivingRow(logits.count)

@@ -4,6 +4,14 @@
 public struct SamplingSettings: Sendable, Hashable {
   /// Divides the logits; 1 is neutral, 0 means greedy (the highest logit after penalties and biases).
   public var temperature: Double = 1
+  /// How far the temperature follows the entropy, up and down; 0 is off.
+  public var dynatempRange: Double = 0
+  /// The power of the entropy's share that the temperature follows.
+  public var dynatempExponent: Double = 1
+  /// How many standard deviations below the highest logit ids may lie; 0 is off.
+  public var topNSigma: Double = 0
+  /// The share of the entropy that top-H keeps, above 0 and up to 1; 0 is off.
+  public var topH: Double = 0
   /// How many of the highest logits stay; 0 is off.
   public var topK: Int = 0
   /// The mass that nucleus sampling keeps, in 0…1; 1 is off.
@@ -12,12 +20,34 @@ public struct SamplingSettings: Sendable, Hashable {
   public var minP: Double = 0
   /// The mass that typical sampling keeps, in 0…1; 1 is off.
   public var typicalP: Double = 1
+  /// The probability below which ids are removed; 0 is off.
+  public var epsilonCutoff: Double = 0
+  /// The like that falls with the entropy; 0 is off.
+  public var etaCutoff: Double = 0
+  /// How likely XTC acts at a token; 0 is off.
+  public var xtcProbability: Double = 0
+  /// The probability from which on an id is one of XTC's top choices; above 0.5 is off.
+  public var xtcThreshold: Double = 0.1
+  /// The surprise that mirostat 2 steers to, in bits a token; 0 is off.
+  public var mirostatTau: Double = 0
+  /// How quickly it steers.
+  public var mirostatEta: Double = 0.1
   /// The divisor of logits of ids that occurred in prompt or output; 1 is off.
   public var repetitionPenalty: Double = 1
   /// Subtracted once from the logits of ids that occurred in the output; 0 is off.
   public var presencePenalty: Double = 0
   /// Subtracted as often as an id occurred in the output; 0 is off.
   public var frequencyPenalty: Double = 0
+  /// DRY's penalty of a repetition of the allowed length; 0 is off.
+  public var dryMultiplier: Double = 0
+  /// By what the penalty grows with each id more.
+  public var dryBase: Double = 1.75
+  /// The length up to which repetitions are free.
+  public var dryAllowedLength: Int = 2
+  /// In how many of the last ids repetitions are looked for; -1: all.
+  public var dryPenaltyLastN: Int = -1
+  /// Texts across which no repetition is looked for.
+  public var drySequenceBreakers: [String] = ["\n", ":", "\"", "*"]
   /// The length of n-grams that may not occur twice; 0 is off.
   public var noRepeatNGramSize: Int = 0
   /// The end-of-text ids are removed while the output is shorter than this; 0 is off.
@@ -58,6 +88,6 @@ public struct SamplingSettings: Sendable, Hashable {
     return settings
   }
 
-  /// Whether the token is the highest logit instead of a draw: temperature is in the order, and 0.
-  public var isGreedy: Bool { temperature == 0 && order.contains(.temperature) }
+  /// Whether the token is the highest logit instead of a draw: temperature is in the order, and 0 whatever the entropy.
+  public var isGreedy: Bool { temperature == 0 && dynatempRange <= 0 && order.contains(.temperature) }
 }

@@ -39,6 +39,9 @@ public struct SeededGenerator: Sendable, Hashable, RandomNumberGenerator {
   /// The n-th coin, from 0: one of 2^53 equally likely numbers in [0, 1).
   public func coin(at n: Int) -> Double { Double(word(at: n) >> 11) * 0x1p-53 }
 
+  /// The coin by which stages of the chain decide at the n-th token, from 0: one that no draw of a token uses.
+  public func stageCoin(at n: Int) -> Double { coin(at: -1 - n) }
+
   /// The n-th draw from the exponential distribution with mean 1, from 0; above 0 and finite.
   ///
   /// Several items drawn without replacement with probabilities p are those with the smallest draw / p (Efraimidis and

@@ -7,6 +7,8 @@ public struct StageRow: Sendable {
     let history: TokenHistory
     /// How many ids a filter leaves at least, where there are as many (`min_tokens_to_keep` of the reference).
     var least = 1
+    /// The stages' coin of the token to be drawn, in [0, 1).
+    var coin = 0.0
   }
 
   /// Which stage it is.
@@ -47,6 +49,8 @@ public struct StageSetting: Sendable {
     case count(WritableKeyPath<SamplingSettings, Int> & Sendable)
     /// Ids and what is added to their logits.
     case biases(WritableKeyPath<SamplingSettings, [Int: Double]> & Sendable)
+    /// A list of texts.
+    case texts(WritableKeyPath<SamplingSettings, [String]> & Sendable)
   }
 
   /// How a model's `generation_config.json` names the value, and what becomes of one outside its bounds there.
@@ -59,6 +63,8 @@ public struct StageSetting: Sendable {
       case cutAbove
       /// It takes one below the lower bound as that bound.
       case cutBelow
+      /// It does not look at it.
+      case ignored
     }
 
     /// The key.
@@ -127,7 +133,7 @@ public struct StageSetting: Sendable {
     switch storage {
     case .number(let path): settings[keyPath: path] = value
     case .count(let path): settings[keyPath: path] = value < 0x1p62 ? Int(value) : 1 << 62
-    case .biases: break
+    case .biases, .texts: break
     }
   }
 
@@ -143,7 +149,7 @@ extension StageSetting.Storage {
     switch self {
     case .number(let path): settings[keyPath: path]
     case .count(let path): Double(settings[keyPath: path])
-    case .biases: nil
+    case .biases, .texts: nil
     }
   }
 }

@@ -58,6 +58,28 @@ public enum StageTable {
       isOn: { $0.frequencyPenalty != 0 && !$0.frequencyPenalty.isNaN },
       act: { survivors, settings, context in survivors.subtractFrequency(settings.frequencyPenalty, context.history) }),
     StageRow(
+      .dry, isProcessor: true, isStandard: false,
+      [
+        StageSetting(
+          "dry-multiplier", letters: "dry", .number(\.dryMultiplier), .atLeast(0), step: 0.1, placeholder: "x",
+          help: "Penalty of a token that continues a repetition (default: 0, off)."),
+        StageSetting(
+          "dry-base", letters: "dry-base", .number(\.dryBase), .atLeast(1), step: 0.05, placeholder: "x",
+          help: "By what DRY's penalty grows with each repeated token (default: 1.75)."),
+        StageSetting(
+          "dry-allowed-length", letters: "dry-len", .count(\.dryAllowedLength), whole, placeholder: "n",
+          help: "Repetitions of up to n tokens are free of DRY's penalty (default: 2)."),
+        StageSetting(
+          "dry-penalty-last-n", letters: "dry-last", .count(\.dryPenaltyLastN), .whole(-1...NumberBounds.most),
+          step: 16,
+          placeholder: "n", help: "Look for repetitions in the last n tokens (default: -1, all)."),
+        StageSetting(
+          "dry-sequence-breaker", letters: "dry-break", .texts(\.drySequenceBreakers), placeholder: "string",
+          help: "No repetition reaches across this text; may be repeated; none: no text (default: newline, :, \", *)."),
+      ],
+      isOn: { $0.dryMultiplier > 0 && $0.dryBase >= 1 && $0.dryPenaltyLastN != 0 },
+      act: { survivors, settings, context in survivors.penalizeRepetitions(settings, context.history) }),
+    StageRow(
       .noRepeatNGram, isProcessor: true,
       [
         StageSetting(
@@ -89,10 +111,43 @@ public enum StageTable {
         StageSetting(
           "temperature", aliases: ["temp"], file: .init("temperature"), letters: "T", .number(\.temperature),
           .atLeast(0), step: 0.05, placeholder: "x",
-          help: "Divides the logits (default: 1); 0 takes the highest one.")
+          help: "Divides the logits (default: 1); 0 takes the highest one."),
+        StageSetting(
+          "dynatemp-range", letters: "T-range", .number(\.dynatempRange), .atLeast(0), step: 0.05, placeholder: "x",
+          help: "Let the temperature follow the entropy, by up to x up and down (default: 0, off)."),
+        StageSetting(
+          "dynatemp-exp", aliases: ["dynatemp-exponent"], letters: "T-exp", .number(\.dynatempExponent), .atLeast(0),
+          step: 0.1, placeholder: "x", help: "The power of the entropy that the temperature follows (default: 1)."),
       ],
-      isOn: { $0.temperature != 1 && $0.temperature >= 0 },
-      act: { survivors, settings, _ in survivors.divide(by: settings.temperature) }),
+      isOn: { ($0.temperature != 1 || $0.dynatempRange > 0) && $0.temperature >= 0 },
+      act: { survivors, settings, _ in
+        if settings.dynatempRange > 0 {
+          survivors.divide(
+            byDynamic: settings.temperature, range: settings.dynatempRange, exponent: settings.dynatempExponent)
+        } else {
+          survivors.divide(by: settings.temperature)
+        }
+      }),
+    StageRow(
+      .topNSigma, isStandard: false,
+      [
+        StageSetting(
+          "top-n-sigma", aliases: ["top-nsigma"], letters: "n-sigma", .number(\.topNSigma), .atLeast(0), step: 0.1,
+          placeholder: "n", help: "Keep logits within n standard deviations of the highest (default: 0, off).")
+      ],
+      isOn: { $0.topNSigma > 0 },
+      act: { survivors, settings, context in
+        survivors.keepWithinDeviations(settings.topNSigma, least: context.least)
+      }),
+    StageRow(
+      .topH, isStandard: false,
+      [
+        StageSetting(
+          "top-h", file: .init("top_h"), letters: "h", .number(\.topH), .share, step: 0.01, placeholder: "x",
+          help: "Keep the most probable tokens up to this share of the entropy (default: 0, off).")
+      ],
+      isOn: { $0.topH > 0 },
+      act: { survivors, settings, _ in survivors.keepEntropy(settings.topH) }),
     StageRow(
       .topK,
       [
@@ -130,5 +185,59 @@ public enum StageTable {
       ],
       isOn: { $0.typicalP < 1 },
       act: { survivors, settings, context in survivors.keepTypical(settings.typicalP, least: context.least) }),
+    StageRow(
+      .epsilonCutoff, isStandard: false,
+      [
+        StageSetting(
+          "epsilon-cutoff", file: .init("epsilon_cutoff", .ignored), letters: "eps", .number(\.epsilonCutoff),
+          .shareBelow1, step: 0.0001, decimals: 4, placeholder: "p",
+          help: "Keep tokens of at least probability p (default: 0, off).")
+      ],
+      isOn: { $0.epsilonCutoff > 0 && $0.epsilonCutoff < 1 },
+      act: { survivors, settings, context in
+        survivors.keepAbove(probability: settings.epsilonCutoff, least: context.least)
+      }),
+    StageRow(
+      .etaCutoff, isStandard: false,
+      [
+        StageSetting(
+          "eta-cutoff", file: .init("eta_cutoff", .ignored), letters: "eta", .number(\.etaCutoff), .shareBelow1,
+          step: 0.0001, decimals: 4, placeholder: "p",
+          help: "The like of --epsilon-cutoff that falls with the entropy (default: 0, off).")
+      ],
+      isOn: { $0.etaCutoff > 0 && $0.etaCutoff < 1 },
+      act: { survivors, settings, context in
+        survivors.keepAbove(entropyScaled: settings.etaCutoff, least: context.least)
+      }),
+    StageRow(
+      .xtc, isStandard: false,
+      [
+        StageSetting(
+          "xtc-probability", letters: "xtc", .number(\.xtcProbability), .share, step: 0.05, placeholder: "p",
+          help: "How often XTC removes all top choices but the least probable (default: 0, off)."),
+        StageSetting(
+          "xtc-threshold", letters: "xtc-t", .number(\.xtcThreshold), .share, step: 0.01, placeholder: "p",
+          help: "From which probability on a token is one of XTC's top choices (default: 0.1)."),
+      ],
+      isOn: { $0.xtcProbability > 0 },
+      act: { survivors, settings, context in
+        guard context.coin < settings.xtcProbability else { return }
+        survivors.removeTopChoices(threshold: settings.xtcThreshold, least: context.least)
+      }),
+    StageRow(
+      .mirostat, isStandard: false,
+      [
+        StageSetting(
+          "mirostat-tau", aliases: ["mirostat-ent"], letters: "miro", .number(\.mirostatTau), .atLeast(0), step: 0.1,
+          placeholder: "x", help: "Mirostat 2: steer the surprise to x bits a token (default: 0, off)."),
+        StageSetting(
+          "mirostat-eta", aliases: ["mirostat-lr"], letters: "miro-eta", .number(\.mirostatEta), .atLeast(0),
+          step: 0.01,
+          placeholder: "x", help: "How quickly mirostat 2 steers (default: 0.1)."),
+      ],
+      isOn: { $0.mirostatTau > 0 },
+      act: { survivors, settings, context in
+        survivors.keepBelow(surprise: context.history.surpriseBound(settings.mirostatTau, settings.mirostatEta))
+      }),
   ]
 }

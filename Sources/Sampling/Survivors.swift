@@ -149,7 +149,13 @@ struct Survivors: Sendable {
       sum += Double(weights[index])
       if sum > target { break }
     }
-    guard count > 1 else { return (id(at: 0), 0) }
-    return (id(at: drawn), (Double(logits[drawn]) - Double(weightsHighest)) - Natural.log(total))
+    return (id(at: drawn), logprob(at: drawn))
+  }
+
+  /// The natural logarithm of the probability of the element at an index, as ``draw(coin:)`` tells it.
+  mutating func logprob(at index: Int) -> Double {
+    guard count > 1 else { return 0 }
+    let total = weighted().total
+    return (Double(logits[index]) - Double(weightsHighest)) - Natural.log(total)
   }
 }

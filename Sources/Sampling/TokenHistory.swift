@@ -14,11 +14,22 @@ public struct TokenHistory: Sendable {
   private(set) var outputCounts: [Int: Int] = [:]
   /// The ids that occur in prompt or output, once each.
   private(set) var distinctIDs: [Int] = []
+  /// The surprise of each id of the output after the chain, in bits; NaN where it is not known, or the chain had
+  /// removed the id.
+  public private(set) var surprises: [Double] = []
+  /// What breaks repetitions.
+  public let sequenceBreakers: SequenceBreakers
   private var occurring: Set<Int> = []
 
   /// The history of a prompt and of output that was made before.
-  /// - Parameter source: the encoder's input; `nil`: the prompt.
-  public init(prompt: [Int] = [], output: [Int] = [], endOfTextIDs: [Int] = [], source: [Int]? = nil) {
+  /// - Parameters:
+  ///   - source: the encoder's input; `nil`: the prompt.
+  ///   - sequenceBreakers: what breaks repetitions.
+  public init(
+    prompt: [Int] = [], output: [Int] = [], endOfTextIDs: [Int] = [], source: [Int]? = nil,
+    sequenceBreakers: SequenceBreakers = SequenceBreakers()
+  ) {
+    self.sequenceBreakers = sequenceBreakers
     self.source = source ?? prompt
     ids = []
     ids.reserveCapacity(prompt.count + output.count + 64)
@@ -35,9 +46,24 @@ public struct TokenHistory: Sendable {
   public var output: ArraySlice<Int> { ids[promptCount...] }
 
   /// Adds an id to the output.
-  public mutating func append(_ id: Int) {
+  /// - Parameter surprise: its surprise after the chain, in bits; NaN where that is not known.
+  public mutating func append(_ id: Int, surprise: Double = .nan) {
     note(id)
+    surprises.append(surprise)
     outputCounts[id, default: 0] += 1
+  }
+
+  /// The text before any output.
+  func withoutOutput() -> TokenHistory {
+    TokenHistory(
+      prompt: Array(ids[..<promptCount]), endOfTextIDs: endOfTextIDs, source: source, sequenceBreakers: sequenceBreakers
+    )
+  }
+
+  /// The surprise up to which mirostat 2 keeps ids: 2 tau at first, and after each id of the output less by eta times
+  /// what its surprise was above tau. An id whose surprise is not known changes nothing.
+  func surpriseBound(_ tau: Double, _ eta: Double) -> Double {
+    surprises.reduce(2 * tau) { $1.isFinite ? $0 - eta * ($1 - tau) : $0 }
   }
 
   /// The ids that would complete an n-gram that stands in the text already; with n = 1 every id of the text.

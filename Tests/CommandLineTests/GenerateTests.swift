@@ -7,6 +7,23 @@ struct GenerateTests {
   private static let timing =
     #"{"load_s":0.1,"prompt_s":0.5,"generate_s":0.4,"prompt_tokens_per_s":2.0,"tokens_per_s":10.0}"#
 
+  @Test func stagesThatAreSwitchedOnStandInTheOptionsAndTheChain() async {
+    let outcome = await CommandWorld(engine: Samples.engine).run(
+      "generate", "x", "--json", "--dry-multiplier", "0.8", "--dry-sequence-breaker", "none", "--xtc-probability",
+      "0.5",
+      "--mirostat-lr", "0.2", "--dynatemp-range", "0.5")
+    for part in [
+      #""dynatemp_range":0.5,"top_k""#, #""xtc_probability":0.5,"xtc_threshold":0.1"#,
+      #""dry_multiplier":0.8,"dry_base":1.75"#,
+      #""dry_allowed_length":2,"dry_penalty_last_n":-1"#, #""dry_sequence_breaker":[]"#,
+      #""frequency","dry","no-repeat-ngram""#, #""typical-p","xtc"]"#,
+    ] { #expect(outcome.output.contains(part), "\(part)") }
+    #expect(!outcome.output.contains("mirostat"))
+    let own = await CommandWorld(engine: Samples.engine).run(
+      "generate", "x", "--json", "--samplers", "xtc,dry", "--dry-multiplier", "0.8", "--xtc-probability", "0.5")
+    #expect(own.output.contains(#""samplers":["xtc","dry"]"#))
+  }
+
   @Test func textIsTheCompletionAlone() async {
     let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once")
     #expect(

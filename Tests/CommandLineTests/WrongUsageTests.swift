@@ -58,10 +58,10 @@ struct WrongUsageTests {
       ["generate", "x", "--samplers", "top-k,tmperature"],
       "wrong value, --samplers: expected names of stages, found 'tmperature'", hint: "did you mean 'temperature'?"),
     Case(
-      ["generate", "x", "--samplers", "mirostat"],
-      "wrong value, --samplers: expected names of stages, found 'mirostat'",
-      hint: "the stages are logit-bias, repetition, presence, frequency, no-repeat-ngram, min-tokens, temperature, "
-        + "top-k, top-p, min-p, typical-p"),
+      ["generate", "x", "--samplers", "tail-free"],
+      "wrong value, --samplers: expected names of stages, found 'tail-free'",
+      hint: "the stages are logit-bias, repetition, presence, frequency, dry, no-repeat-ngram, min-tokens, "
+        + "temperature, top-n-sigma, top-h, top-k, top-p, min-p, typical-p, epsilon-cutoff, eta-cutoff, xtc, mirostat"),
     Case(
       ["generate", "x", "--dtype", "fp16"], "wrong value, --dtype: expected f32, bf16, q8 or q4, found 'fp16'"),
     Case(

@@ -90,6 +90,44 @@ import Testing
     }
   }
 
+  /// Stages that look at the stream's own draws or have a coin of their own.
+  private func ownStages(_ options: inout StreamOptions) {
+    options.settings.xtcProbability = 0.5
+    options.settings.xtcThreshold = 0.02
+    options.settings.mirostatTau = 2
+    options.settings.mirostatEta = 0.3
+    options.settings.dryMultiplier = 0.8
+    options.settings.dryAllowedLength = 1
+    options.settings.includeSwitchedOn()
+    options.sequenceBreakers = SequenceBreakers([[5], [9, 30]])
+  }
+
+  @Test func stagesWithAStateOfTheirOwnDependOnTheTextAlone() throws {
+    let model = try GenerationFixture.causal()
+    let whole = try stream(model, sampling(ownStages))
+    _ = try TokenStream.run([whole])
+    #expect(whole.tokens.count == 12)
+    let plain = try stream(model, sampling())
+    _ = try TokenStream.run([plain])
+    #expect(plain.tokens.map(\.id) != whole.tokens.map(\.id))
+    let company = try [stream(model, sampling { $0.seed = 3 }, ids: [1, 2]), stream(model, sampling(ownStages))]
+    _ = try TokenStream.run(company)
+    #expect(company[1].tokens == whole.tokens)
+    let ids = whole.tokens.map(\.id)
+    for made in 1..<12 {
+      for sequence in [whole.sequence.fork(), ReadSequence(model)] {
+        let rest = try stream(
+          model,
+          sampling {
+            ownStages(&$0)
+            $0.maxTokens = 12 - made
+          }, ids: prompt + ids.prefix(made), promptCount: prompt.count, sequence: sequence)
+        _ = try TokenStream.run([rest])
+        #expect(rest.tokens == Array(whole.tokens[made...]), "resumed after \(made)")
+      }
+    }
+  }
+
   @Test func sequencesOfOneSeedDiffer() throws {
     let model = try GenerationFixture.causal()
     let streams = try (0..<4).map { number in try stream(model, sampling { $0.sequence = number }) }

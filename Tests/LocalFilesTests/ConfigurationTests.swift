@@ -109,13 +109,14 @@ import Testing
         "wrong value of color, config.yaml:2:8: expected auto, always or never, found \"sometimes\"",
         "wrong value of mouse, config.yaml:3:8: expected true or false, found \"maybe\"",
         "wrong value of max-tokens, config.yaml:4:13: expected a whole number of at least 1, found \"-1\"",
-        "unknown setting, config.yaml:6:3: expected temperature, top-k, top-p, min-p, typical-p, repeat-penalty, "
-          + "presence-penalty, frequency-penalty, no-repeat-ngram-size, min-tokens, logit-bias or samplers, "
+        "unknown setting, config.yaml:6:3: expected temperature, dynatemp-range, dynatemp-exp, top-n-sigma, top-h, "
+          + "top-k, top-p, min-p, typical-p, epsilon-cutoff, eta-cutoff, xtc-probability or 15 others, "
           + "found \"sampling.temprature\"",
         "wrong value of sampling.top-p, config.yaml:7:10: expected a number from 0 to 1, found \"1.5\"",
         "wrong value of sampling.top-k, config.yaml:8:10: expected a whole number of at least 0, found \"many\"",
         "wrong value of sampling.samplers, config.yaml:9:13: expected each at most once of logit-bias, repetition, "
-          + "presence, frequency, no-repeat-ngram, min-tokens, temperature, top-k, top-p, min-p, typical-p, "
+          + "presence, frequency, dry, no-repeat-ngram, min-tokens, temperature, top-n-sigma, top-h, top-k, top-p, min-p, "
+          + "typical-p, epsilon-cutoff, eta-cutoff, xtc, mirostat, "
           + "found \"top-q\"",
         "wrong value of sampling.min-p, config.yaml:10:10: expected a number from 0 to 1, found \"nan\"",
         "wrong value of threads, config.yaml:11:10: expected a whole number from 1 to 256, found a list",
@@ -148,6 +149,25 @@ import Testing
     let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
     #expect(configuration == Configuration())
     #expect(!problems.isEmpty)
+  }
+
+  @Test func stagesThatAreSwitchedOnJoinTheChain() {
+    let text = """
+      sampling:
+        dry-multiplier: 0.8
+        dry-penalty-last-n: -1
+        dry-sequence-breaker: ["\\n", "*"]
+        epsilon-cutoff: 3e-4
+      """
+    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
+    #expect(problems.isEmpty)
+    var expected = SamplingSettings()
+    expected.dryMultiplier = 0.8
+    expected.drySequenceBreakers = ["\n", "*"]
+    expected.epsilonCutoff = 3e-4
+    expected.include(.dry)
+    expected.include(.epsilonCutoff)
+    #expect(configuration.sampling == expected)
   }
 
   private func place(_ line: Int, _ column: Int) -> ConfigurationPlace {

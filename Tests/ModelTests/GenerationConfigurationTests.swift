@@ -49,6 +49,19 @@ struct GenerationConfigurationTests {
     #expect(found.unknownKeys.isEmpty)
   }
 
+  @Test("stages that the standard chain leaves out join it where the file switches them on")
+  func cutoffs() throws {
+    let found = try read(generation: #"{"epsilon_cutoff": 0.0003, "eta_cutoff": 2, "top_h": 0.4}"#)
+    var sampling = SamplingSettings()
+    sampling.epsilonCutoff = 0.0003
+    sampling.topH = 0.4
+    sampling.include(.topH)
+    sampling.include(.epsilonCutoff)
+    #expect(found.sampling == sampling && found.unknownKeys.isEmpty)
+    #expect(throws: ModelError.self) { try read(generation: #"{"top_h": 1.5}"#) }
+    #expect(try read(generation: #"{"do_sample": false, "top_h": 1.5}"#).unknownKeys == ["top_h"])
+  }
+
   @Test("what is not known is named, what switches something off is not")
   func unknown() throws {
     let found = try read(

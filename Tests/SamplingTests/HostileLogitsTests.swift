@@ -68,22 +68,23 @@ import TestSupport
     let history = TokenHistory(prompt: [0, 1, 2, 99, -5], output: [6, 3, 1 << 40], endOfTextIDs: [-1, 7, 1 << 50])
     let numbers: [Double] = [0, 1e-300, 1e-40, 0.5, 1, 2, 1e30, 1e300, -1, .infinity, -.infinity, .nan]
     for number in numbers {
-      for stage in SamplerStage.allCases {
+      let count = number.magnitude < 1e18 ? Int(number) : Int.max
+      for setting in StageTable.settings {
         let hostile = settings {
-          switch stage {
-          case .logitBias: $0.logitBias = [0: number, 2: -number, 1000: number, -3: number]
-          case .repetition: $0.repetitionPenalty = number
-          case .presence: $0.presencePenalty = number
-          case .frequency: $0.frequencyPenalty = number
-          case .noRepeatNGram: $0.noRepeatNGramSize = number > 0 && number < 1e18 ? Int(number) : Int.max
-          case .minTokens: $0.minTokens = number > 0 && number < 1e18 ? Int(number) : Int.max
-          case .temperature: $0.temperature = number
-          case .topK: $0.topK = number > 0 && number < 1e18 ? Int(number) : Int.max
-          case .topP: $0.topP = number
-          case .minP: $0.minP = number
-          case .typicalP: $0.typicalP = number
+          for row in StageTable.rows {
+            // The others of a stage are looked at only where it acts.
+            guard row.settings.contains(where: { $0.name == setting.name }) else { continue }
+            if !row.isStandard { row.settings[0].set(0.5, &$0) }
           }
+          switch setting.storage {
+          case .number(let path): $0[keyPath: path] = number
+          case .count(let path): $0[keyPath: path] = count
+          case .texts(let path): $0[keyPath: path] = ["", "x"]
+          case .biases(let path): $0[keyPath: path] = [0: number, 2: -number, 1000: number, -3: number]
+          }
+          $0.includeSwitchedOn()
         }
+        let stage = setting.name
         var chain = SamplerChain(hostile)
         let token = chain.draw(from: row, history: history, coin: 0.5, topCount: 3)
         #expect(row.indices.contains(token.id), "\(stage) \(number)")

@@ -7,6 +7,8 @@ import Sampling
 struct ChainOptions: ParsableArguments, Sendable {
   /// The numbers that were given, by the name of their option.
   private var numbers: [String: Double] = [:]
+  /// The texts that were given, by the name of their option.
+  private var texts: [String: [String]] = [:]
   /// The biases that were given.
   private(set) var logitBias: [LogitBias] = []
   /// The order of the chain, where one was given.
@@ -20,6 +22,8 @@ struct ChainOptions: ParsableArguments, Sendable {
       switch setting.storage {
       case .number, .count:
         numbers[setting.name] = try options.decode(Option<Double?>.self, forKey: Key(setting.key)).wrappedValue
+      case .texts:
+        texts[setting.name] = try options.decode(Option<[String]>.self, forKey: Key(setting.key)).wrappedValue
       case .biases:
         logitBias = try options.decode(Option<[LogitBias]>.self, forKey: Key(setting.key)).wrappedValue
       }
@@ -35,6 +39,9 @@ struct ChainOptions: ParsableArguments, Sendable {
     var settings = defaults
     for setting in StageTable.settings {
       if let number = numbers[setting.name] { setting.set(number, &settings) }
+      if case .texts(let path) = setting.storage, let given = texts[setting.name], !given.isEmpty {
+        settings[keyPath: path] = given == [Self.noText] ? [] : given
+      }
     }
     for entry in logitBias { settings.logitBias[entry.id] = entry.bias }
     guard let samplers else {
@@ -74,6 +81,8 @@ extension ChainOptions: CustomReflectable {
   }
 
   private static let samplersKey = "samplers"
+  /// Stands for an empty list of texts, as in llama.cpp.
+  private static let noText = "none"
 
   var customMirror: Mirror {
     var options = StageTable.settings.map { (label: Optional($0.key), value: Self.option($0)) }
@@ -90,12 +99,18 @@ extension ChainOptions: CustomReflectable {
   private static func option(_ setting: StageSetting) -> Any {
     let name = NameSpecification(([setting.name] + setting.aliases).map { .customLong($0) })
     let help = ArgumentHelp(stringLiteral: setting.help).named(setting.placeholder)
-    guard case .biases = setting.storage else {
+    switch setting.storage {
+    case .number, .count:
       return Option<Double?>(
         wrappedValue: nil, name: name, parsing: .unconditional, help: help, transform: OptionValue.stage(setting))
+    case .texts:
+      return Option<[String]>(
+        wrappedValue: [], name: name, parsing: .unconditionalSingleValue, help: help,
+        transform: OptionValue.text("--" + setting.name))
+    case .biases:
+      return Option<[LogitBias]>(
+        wrappedValue: [], name: name, parsing: .unconditionalSingleValue, help: help, transform: OptionValue.bias)
     }
-    return Option<[LogitBias]>(
-      wrappedValue: [], name: name, parsing: .unconditionalSingleValue, help: help, transform: OptionValue.bias)
   }
 }
 

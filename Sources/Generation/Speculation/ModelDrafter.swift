@@ -28,10 +28,13 @@ public final class ModelDrafter: Drafter {
     var guesses: [Int] = []
     while guesses.count < count, text.ids.count <= sequence.model.facts.contextLength ?? .max {
       let logits = try sequence.logits(after: text.ids)
-      let id = chain.draw(from: logits, history: text, coin: generator.coin(at: text.outputCount)).id
+      let token = chain.draw(
+        from: logits, history: text, coin: generator.coin(at: text.outputCount),
+        stageCoin: generator.stageCoin(at: text.outputCount))
+      let id = token.id
       guesses.append(id)
       guard !endOfTextIDs.contains(id) else { break }
-      text.append(id)
+      text.append(id, surprise: token.surprise)
     }
     return guesses
   }

@@ -54,8 +54,7 @@ enum GenerationKey: Sendable {
 
   /// Values that switch a feature off. Older versions of the reference wrote them out.
   private static let namedKeysWithNeutralValues: [String: Double] = [
-    "epsilon_cutoff": 0, "eta_cutoff": 0, "top_h": 1, "penalty_alpha": 0,
-    "guidance_scale": 1,
+    "penalty_alpha": 0, "guidance_scale": 1,
   ]
 
   /// The keys of a file that ask for something which is not built, in their order. `null` and `false` ask for nothing.

@@ -38,6 +38,9 @@ struct GenerationReader {
   private func number(_ setting: StageSetting, _ key: StageSetting.FileKey) throws(ModelError) -> Double? {
     guard let (_, value) = file.value([key.name]) else { return nil }
     guard case .count = setting.storage else {
+      if key.outside == .ignored, let number = value.double {
+        return setting.bounds.contains(number) ? number : setting.initial
+      }
       let bounds = key.outside == .cutAbove ? setting.bounds.withoutUpperBound : setting.bounds
       guard let number = value.double, bounds.contains(number) else {
         throw file.failure(key.name, bounds.words, value)

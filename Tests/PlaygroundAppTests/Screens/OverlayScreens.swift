@@ -14,7 +14,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
+      ╭─ Sampler A ───────────────────────────────── 1–13 of 21 ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                             chain log p nats │
       │  logit-bias            off       306               1.92  ││▸   1  ·little       ████████████████ 100.00 %      -0.24 │
       │  repetition            off       306               1.92  ││    2  ·woman        ✗ min-p            0.00 %      -4.61 │
@@ -196,7 +196,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Sampler A ───────────── 6–13 of 13 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
+      ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   # token                      chain │
       │  min-tokens            off      306  ││▸  1 ·little   █████████████ 100.00 % │
       │  temperature          0.80      306  ││   2 ·woman    ✗ min-p         0.00 % │
@@ -330,7 +330,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Sampler A ───────────── 7–13 of 13 ─╮
+      ╭─ Sampler A ───────────── 7–13 of 21 ─╮
       │  stage               value    keeps  │
       │  temperature          0.80      306  │
       │▸ top-k                 off      306  │

@@ -52,11 +52,11 @@ import Testing
 
   @Test func aSeedThatIsChosenIsTakenOnce() {
     var player = Player()
-    player.press("right enter f3 G up")
+    player.press("right enter f3 down down down down down")
     player.type("41")
     player.press("enter esc enter")
     #expect(requests(player).map(\.seed) == [7, 41])
-    player.press("f3 G up")
+    player.press("f3 down down down down down")
     player.type("7")
     player.press("enter esc enter")
     #expect(requests(player).map(\.seed) == [7, 41, 8])

@@ -115,6 +115,7 @@ extension SamplingSettings {
         switch setting.storage {
         case .number(let path): .double(self[keyPath: path])
         case .count(let path): .integer(self[keyPath: path])
+        case .texts(let path): .array(self[keyPath: path].map { .text($0) })
         case .biases(let path):
           .object(
             JSONObject(

@@ -22,7 +22,7 @@ extension PlaygroundState {
       }
     default: break
     }
-    guard task != .fillMask, let row = SamplerRow.rows(samplerValues).first(where: { $0.spokenNames.contains(name) })
+    guard task != .fillMask, let row = SamplerRow.all(samplerValues).first(where: { $0.spokenNames.contains(name) })
     else { return [] }
     var trial = self
     if let problem = trial.set(row, to: value) {
@@ -74,30 +74,17 @@ extension PlaygroundState {
 extension SamplerRow {
   /// What the row is called by people who type, in lower case, without hyphens.
   var spokenNames: [String] {
-    let own = name.replacing("-", with: " ")
+    let own = [name.replacing("-", with: " ")]
     let others: [String] =
       switch self {
-      case .stage(let stage):
-        switch stage {
-        case .temperature: ["temp", "t"]
-        case .topK: ["topk", "k"]
-        case .topP: ["topp", "p", "nucleus"]
-        case .minP: ["minp"]
-        case .typicalP: ["typical"]
-        case .repetition: ["repetition penalty", "repeat penalty", "repeat"]
-        case .presence: ["presence penalty"]
-        case .frequency: ["frequency penalty"]
-        case .noRepeatNGram: ["no repeat ngram", "no repeat ngram size", "ngram"]
-        case .minTokens: ["minimum tokens", "min length", "min new tokens"]
-        case .logitBias: ["bias"]
-        }
+      case .stage, .detail: setting?.spokenNames ?? []
       case .seed: ["random seed"]
       case .maxTokens: ["maximum tokens", "max new tokens", "max length", "tokens", "length"]
       case .beams: ["num beams", "beam"]
       case .lengthPenalty: []
       case .earlyStopping: []
       }
-    return [own] + others
+    return own + others
   }
 }
 
@@ -138,5 +125,15 @@ extension Action {
     case .palette: ["commands"]
     default: []
     }
+  }
+}
+
+extension StageSetting {
+  /// All names of the value, and for some of them what else people call it.
+  fileprivate var spokenNames: [String] {
+    let names = [name, letters] + aliases + [fileKey?.name.replacing("_", with: "-")].compactMap(\.self)
+    let others = ["top-p": ["nucleus"], "repeat-penalty": ["repeat"], "min-tokens": ["minimum tokens", "min length"]]
+    return names.map { $0.lowercased().replacing("-", with: " ") } + [name.replacing("-", with: "")]
+      + (others[name] ?? [])
   }
 }

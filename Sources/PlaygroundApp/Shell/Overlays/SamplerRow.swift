@@ -20,8 +20,10 @@ struct SamplerValues: Sendable, Equatable {
 
 /// A row of the sampler overlay: a stage of the chain, or a value beside it.
 enum SamplerRow: Sendable, Hashable {
-  /// A stage of the chain.
+  /// A stage of the chain, with the value that switches it on.
   case stage(SamplerStage)
+  /// Another value of a stage, by its number among the stage's.
+  case detail(SamplerStage, Int)
   /// The seed.
   case seed
   /// The longest completion.
@@ -33,20 +35,72 @@ enum SamplerRow: Sendable, Hashable {
   /// Early stopping.
   case earlyStopping
 
-  /// The rows for some values: the chain in its order, stages left out of it, and the rest.
+  /// The rows for some values: the chain in its order, standard stages left out of it, what stands beside it, and
+  /// what else can be switched on.
   static func rows(_ values: SamplerValues) -> [SamplerRow] {
     let order = values.chain.order
-    let possible = values.beams == nil ? SamplerStage.defaultOrder : SamplerStage.processors
-    let chain = order + possible.filter { !order.contains($0) }
-    let rest: [SamplerRow] =
+    let possible = values.beams == nil ? SamplerStage.allCases : SamplerStage.processors
+    let others = possible.filter { !order.contains($0) }
+    let chain = order + others.filter(\.row.isStandard)
+    let beside: [SamplerRow] =
       values.beams == nil ? [.seed, .maxTokens] : [.beams, .lengthPenalty, .earlyStopping, .maxTokens]
-    return chain.map(SamplerRow.stage) + rest
+    let switches = chain.filter { $0.row.isStandard && !showsDetails(of: $0, values.chain) }.flatMap {
+      details(of: $0).prefix(1)
+    }
+    return chain.flatMap { [.stage($0)] + (showsDetails(of: $0, values.chain) ? details(of: $0) : []) } + beside
+      + switches + others.filter { !$0.row.isStandard }.map(SamplerRow.stage)
+  }
+
+  /// All rows that there can be: what can be set by name.
+  static func all(_ values: SamplerValues) -> [SamplerRow] {
+    let rows = rows(values)
+    return rows + rows.compactMap(\.stage).flatMap(details(of:)).filter { !rows.contains($0) }
+  }
+
+  /// The other numbers of a stage.
+  private static func details(of stage: SamplerStage) -> [SamplerRow] {
+    let settings = stage.row.settings
+    return settings.indices.dropFirst().filter { settings[$0].number(SamplingSettings()) != nil }.map {
+      .detail(stage, $0)
+    }
+  }
+
+  /// Whether the other numbers of a stage stand under it: where it acts, and of a standard stage only where the first
+  /// of them is not neutral, as the stage acts without them.
+  private static func showsDetails(of stage: SamplerStage, _ chain: SamplingSettings) -> Bool {
+    let settings = stage.row.settings
+    guard settings.count > 1, chain.isActive(stage) else { return false }
+    return !stage.row.isStandard || settings[1].number(chain) != settings[1].initial
+  }
+
+  /// The value of a stage that the row shows; `nil` for values beside the chain.
+  var setting: StageSetting? {
+    switch self {
+    case .stage(let stage): stage.row.settings[0]
+    case .detail(let stage, let index): stage.row.settings[index]
+    case .seed, .maxTokens, .beams, .lengthPenalty, .earlyStopping: nil
+    }
+  }
+
+  /// The stage that the row belongs to.
+  var stage: SamplerStage? {
+    switch self {
+    case .stage(let stage), .detail(let stage, _): stage
+    case .seed, .maxTokens, .beams, .lengthPenalty, .earlyStopping: nil
+    }
+  }
+
+  /// The name in the overlay: of a value that stands under its stage without the stage's name.
+  func label(_ values: SamplerValues) -> String {
+    guard case .detail(let stage, _) = self, SamplerRow.showsDetails(of: stage, values.chain) else { return name }
+    return "  " + (name.hasPrefix(stage.rawValue + "-") ? String(name.dropFirst(stage.rawValue.count + 1)) : name)
   }
 
   /// The name, as on the command line.
   var name: String {
     switch self {
     case .stage(let stage): stage.rawValue
+    case .detail(let stage, let index): stage.row.settings[index].name
     case .seed: "seed"
     case .maxTokens: "max tokens"
     case .beams: "beams"
@@ -59,7 +113,7 @@ enum SamplerRow: Sendable, Hashable {
   func text(_ values: SamplerValues) -> String {
     switch self {
     case .stage(let stage):
-      if !values.chain.order.contains(stage) { return "left out" }
+      if !values.chain.order.contains(stage) { return stage.row.isStandard ? "left out" : "off" }
       if stage == .logitBias {
         let count = values.chain.logitBias.count
         return count == 0 ? "off" : count == 1 ? "1 token" : "\(count) tokens"
@@ -68,6 +122,10 @@ enum SamplerRow: Sendable, Hashable {
       let setting = stage.row.settings[0]
       guard let value = setting.number(values.chain) else { return "off" }
       return value == setting.initial && stage != .temperature ? "off" : setting.text(value)
+    case .detail(let stage, let index):
+      let setting = stage.row.settings[index]
+      guard let value = setting.number(values.chain) else { return "off" }
+      return value == 0 && setting.initial == 0 ? "off" : setting.text(value)
     case .seed: return values.seed.map { String($0) } ?? ""
     case .maxTokens: return NumberText.grouped(values.maxTokens)
     case .beams: return String(values.beams ?? 1)

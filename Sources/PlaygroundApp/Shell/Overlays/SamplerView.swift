@@ -73,7 +73,9 @@ struct SamplerView: Widget {
     let text = row.text(values)
     let isOff = text == "off" || text == "left out"
     grid.draw(
-      row.name, at: Point(line.x + 2, line.y), style: Style(isOff ? .dim : .text, on: ground), maxWidth: line.width - 3)
+      row.label(values), at: Point(line.x + 2, line.y), style: Style(isOff ? .dim : .text, on: ground),
+      maxWidth: line.width - 3
+    )
     let column = line.x + 2 + SamplerView.nameWidth
     if isChosen, let entry = panel.entry {
       let shown = NumberText.padded(entry, SamplerView.valueWidth)

@@ -38,7 +38,9 @@ extension PlaygroundState {
   mutating func openSampler() {
     var panel = SamplerPanel()
     let rows = SamplerRow.rows(samplerValues)
-    panel.window.update(count: rows.count)
+    panel.window.update(count: rows.count, height: SamplerView.rows(SamplerView.frame(self)))
+    // The standard chain is seen to its end.
+    panel.window.select(rows.firstIndex(of: .maxTokens) ?? 0)
     panel.window.select(rows.firstIndex(of: .stage(.temperature)) ?? 0)
     overlay = .sampler(panel)
   }
@@ -48,7 +50,14 @@ extension PlaygroundState {
     guard case .sampler(var panel) = overlay else { return }
     let rows = SamplerRow.rows(samplerValues)
     guard rows.indices.contains(panel.window.selected) else { return }
-    change(&self, &panel, rows[panel.window.selected])
+    let row = rows[panel.window.selected]
+    change(&self, &panel, row)
+    // Switching a stage on brings it into the chain, and its other values with it.
+    let changed = SamplerRow.rows(samplerValues)
+    if changed != rows, let index = changed.firstIndex(of: row) {
+      panel.window.update(count: changed.count)
+      panel.window.follow(to: index)
+    }
     overlay = .sampler(panel)
   }
 
@@ -68,10 +77,9 @@ extension PlaygroundState {
     withPanel { state, panel, row in
       if let entry = panel.entry {
         panel.entry = entry.count > 1 ? String(entry.dropLast()) : nil
-      } else if case .stage(let stage) = row {
-        let setting = stage.row.settings[0]
+      } else if let setting = row.setting {
         setting.set(setting.initial, &state.samplerValues.chain)
-        if stage == .logitBias { state.samplerValues.chain.logitBias = [:] }
+        if row == .stage(.logitBias) { state.samplerValues.chain.logitBias = [:] }
       }
     }
   }
@@ -100,10 +108,10 @@ extension PlaygroundState {
       guard (0..<size).contains(id) else { return "no such token id: expected 0 to \(size - 1), found \(id)" }
       samplerValues.chain.include(.logitBias)
       samplerValues.chain.logitBias[id] = bias == 0 ? nil : bias
-    case .stage(let stage):
-      let setting = stage.row.settings[0]
-      guard let value = setting.number(parsing: entry) else {
-        return "\(stage.rawValue): expected \(setting.bounds.words), found \(entry)"
+    case .stage(let stage), .detail(let stage, _):
+      guard let setting = row.setting, let value = setting.number(parsing: entry) else {
+        let setting = row.setting ?? stage.row.settings[0]
+        return "\(row.name): expected \(setting.bounds.words), found \(entry)"
       }
       samplerValues.chain.include(stage)
       setting.set(value, &samplerValues.chain)
@@ -139,9 +147,8 @@ extension PlaygroundState {
       panel.entry = nil
       let sign: Double = up ? 1 : -1
       switch row {
-      case .stage(let stage):
-        let setting = stage.row.settings[0]
-        guard let value = setting.number(state.samplerValues.chain) else {
+      case .stage(let stage), .detail(let stage, _):
+        guard let setting = row.setting, let value = setting.number(state.samplerValues.chain) else {
           state.notice = "a bias is typed as ID=BIAS, 262=-5 for example"
           return
         }
@@ -167,12 +174,11 @@ extension PlaygroundState {
 
   /// Moves the chosen stage within the chain; the choice goes with it.
   mutating func moveStage(by step: Int) {
-    withPanel { state, panel, row in
-      guard case .stage(let stage) = row, let index = state.samplerValues.chain.order.firstIndex(of: stage),
+    withPanel { state, _, row in
+      guard let stage = row.stage, let index = state.samplerValues.chain.order.firstIndex(of: stage),
         state.samplerValues.chain.order.indices.contains(index + step)
       else { return }
       state.samplerValues.chain.order.swapAt(index, index + step)
-      panel.window.select(index + step)
     }
   }
 

@@ -96,7 +96,16 @@ extension SamplingSettings {
   /// The settings as far as others differ from them: `T 0.8`, `no k`, each with what it is in the others.
   func words(differingFrom other: SamplingSettings) -> [ChangedSetting] {
     let different = SamplerStage.allCases.filter { value($0) != other.value($0) || bias($0) != other.bias($0) }
-    if different.isEmpty {
+    let both = SamplerStage.allCases.filter { stage in
+      stage.row.isStandard
+        ? order.contains(stage) && other.order.contains(stage) : isActive(stage) && other.isActive(stage)
+    }
+    let details = both.flatMap { $0.row.settings.dropFirst() }.compactMap { setting -> ChangedSetting? in
+      guard let value = setting.number(self), let now = setting.number(other), value != now else { return nil }
+      let words = [value, now].map { SamplingSettings.short(setting.text($0)) }
+      return ChangedSetting("\(setting.letters) \(words[0])", now: words[1])
+    }
+    if different.isEmpty, details.isEmpty {
       let active = { (settings: SamplingSettings) in settings.order.filter { settings.word($0) != nil } }
       return active(self) == active(other) ? [] : [ChangedSetting("another order", now: "")]
     }
@@ -105,7 +114,7 @@ extension SamplingSettings {
       let now = other.word(stage) ?? (stage == .temperature ? "1" : "off")
       let letters = stage.letters + " "
       return ChangedSetting(made, now: now.hasPrefix(letters) ? String(now.dropFirst(letters.count)) : now)
-    }
+    } + details
   }
 
   /// A stage that acts, in few letters; nil for one that does nothing.
@@ -113,7 +122,12 @@ extension SamplingSettings {
     guard order.contains(stage) else { return nil }
     let setting = stage.row.settings[0]
     guard let value = setting.number(self) else { return logitBias.isEmpty ? nil : "bias \(logitBias.count)" }
-    if stage == .temperature, value == 0 { return "greedy" }
+    if stage == .temperature {
+      if isGreedy { return "greedy" }
+      if dynatempRange > 0 {
+        return "T \(SamplingSettings.short(setting.text(value)))±\(SamplingSettings.short(setting.text(dynatempRange)))"
+      }
+    }
     guard value != setting.initial else { return nil }
     return "\(stage.letters) \(SamplingSettings.short(setting.text(value)))"
   }
