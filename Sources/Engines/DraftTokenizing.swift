@@ -15,12 +15,12 @@ extension LocalEngine {
     _ text: String, model: ModelReference
   ) async throws(EngineError) -> TokenizedText {
     let folder = try catalog.resolve(model).folder
-    let tokenizer = try tokenizers.tokenizer(folder: folder)
-    let known = tokenizers.draft(folder: folder)
-    guard let result = DraftTokenizer(tokenizer).tokenize(text, known: known, isCancelled: { Task.isCancelled }) else {
+    let entry = try tokenizers.entry(folder: folder)
+    let drafting = DraftTokenizer(entry.tokenizer)
+    guard let result = drafting.tokenize(text, known: entry.draft, isCancelled: { Task.isCancelled }) else {
       throw EngineError(.interrupted, "tokenizing was stopped")
     }
-    tokenizers.keep(draft: result, folder: folder)
+    tokenizers.keep(draft: result, of: entry, folder: folder)
     return result
   }
 }

@@ -1,0 +1,52 @@
+import EngineAPI
+import Testing
+import Tokenizers
+
+@testable import Engines
+
+/// A folder that is forgotten is read again, whatever was under way meanwhile: its files may be others.
+@Suite struct TokenizerStoreTests {
+  private let folder = BundledEngine.models + "/cloze"
+
+  private func draft(_ entry: TokenizerStore.Entry) throws -> TokenizedText {
+    try #require(DraftTokenizer(entry.tokenizer).tokenize("once upon a time"))
+  }
+
+  @Test func draftsAreKeptWithTheirTokenizer() throws {
+    let store = TokenizerStore()
+    let entry = try store.entry(folder: folder)
+    store.keep(draft: try draft(entry), of: entry, folder: folder)
+    #expect(try store.entry(folder: folder).draft?.ids == draft(entry).ids)
+  }
+
+  @Test func aDraftOfAForgottenTokenizerIsNotKept() throws {
+    let store = TokenizerStore()
+    let entry = try store.entry(folder: folder)
+    store.forget(folder: folder)
+    store.keep(draft: try draft(entry), of: entry, folder: folder)
+    #expect(try store.entry(folder: folder).draft == nil)
+    let other = try store.entry(folder: folder)
+    store.keep(draft: try draft(entry), of: entry, folder: folder)
+    #expect(try store.entry(folder: folder).draft == nil)
+    store.keep(draft: try draft(other), of: other, folder: folder)
+    #expect(try store.entry(folder: folder).draft != nil)
+  }
+
+  @Test func whatWasReadBeforeTheFolderWasForgottenIsReadAgain() throws {
+    let store = TokenizerStore()
+    var readings = 0
+    for _ in 0..<2 {
+      _ = try store.entry(folder: folder) { path throws(TokenizerError) in
+        readings += 1
+        let tokenizer = try Tokenizer(folder: path)
+        if readings == 1 { store.forget(folder: path) }
+        return tokenizer
+      }
+    }
+    #expect(readings == 2)
+    _ = try store.entry(folder: folder) { _ throws(TokenizerError) in
+      Issue.record("read although it is open")
+      return try Tokenizer(folder: folder)
+    }
+  }
+}
