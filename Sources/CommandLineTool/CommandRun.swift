@@ -29,10 +29,7 @@ struct CommandRun: Sendable {
 
   /// Names the keys of a generation configuration that mean nothing here, and what else is told of a model.
   func noteUnknownKeys(of model: OpenModel) {
-    let keys = model.information.unknownGenerationKeys
-    guard !keys.isEmpty else { return }
-    console.note(
-      "generation_config.json of \(model.reference): keys that are not known: \(keys.joined(separator: ", "))")
+    if let notice = model.information.unknownKeysNotice(name: model.reference.description) { console.note(notice) }
   }
 
   /// The text of a command.

@@ -20,6 +20,15 @@ extension ModelInformation {
   /// The tokens that the decoder starts from after a prompt of so many.
   public func startCount(promptCount: Int) -> Int { family == .seq2seq ? 1 : max(promptCount, 1) }
 
+  /// Names the keys of `generation_config.json` that are not known; `nil` where all are.
+  /// - Parameter name: what to call the model.
+  public func unknownKeysNotice(name: String) -> String? {
+    guard !unknownGenerationKeys.isEmpty else { return nil }
+    let words =
+      unknownGenerationKeys.count == 1 ? "this key is unknown and not used" : "these keys are unknown and not used"
+    return "generation_config.json of \(name): \(words): \(unknownGenerationKeys.joined(separator: ", "))"
+  }
+
   /// The error that the model's files let nothing follow a text.
   /// - Parameter count: the tokens that the decoder starts from.
   public func nothingMayFollow(_ count: Int) -> EngineError {

@@ -31,7 +31,7 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   /// The parts of the sentence.
   public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
-    case .cancelled: ("cancelled", "the work", "time to finish", "a request to stop")
+    case .cancelled: ("interrupted", "the work", "no request to stop before its end", "one")
     case .model(let error): error.facts
     case .emptyPrompt:
       ("empty prompt", "the prompt", "at least one token", "none and no beginning-of-text token")

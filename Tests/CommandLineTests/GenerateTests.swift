@@ -170,7 +170,7 @@ struct GenerateTests {
     #expect(engine.onlyGeneration?.maxTokens == 20)
     #expect(
       outcome.errors == """
-        note: generation_config.json of storyteller: keys that are not known: foo, bar
+        note: generation_config.json of storyteller: these keys are unknown and not used: foo, bar
         note: seed 1234
         note: 4 tokens, 10/s, ended by end of text
 

@@ -71,7 +71,8 @@ extension CommandError: CustomStringConvertible {
       ErrorFacts("can't write", at: "standard output", expected: "room for all of the output", found: reason)
     case .outputClosed:
       ErrorFacts("can't write", at: "standard output", expected: "an open pipe", found: "a closed one")
-    case .interrupted: ErrorFacts("interrupted", at: "command line", expected: "time to finish", found: "a signal")
+    case .interrupted:
+      ErrorFacts("interrupted", at: "this run", expected: "no signal before its end", found: "Ctrl-C or another signal")
     case .engine(let error): ErrorFacts(error)
     }
   }

@@ -37,7 +37,7 @@ public struct PlaygroundState: Sendable, Equatable {
   /// The name of the chosen theme.
   public internal(set) var themeName: String
   /// A model that is opened by its path: it takes its place once its family is known.
-  var pendingModel: ModelReference?
+  var pendingModel: PendingModel?
   /// Whether a second Ctrl-C leaves.
   var isLeaving = false
   /// Whether a second `q` leaves.

@@ -94,22 +94,26 @@ extension PlaygroundState {
     }
     if translate.model == reference { takeTranslationDefaults(information) }
     var notices = information.notices
-    if !information.unknownGenerationKeys.isEmpty {
-      notices.insert(
-        "generation_config.json of \(reference.shortName): not known: "
-          + information.unknownGenerationKeys.joined(separator: ", "), at: 0)
-    }
+    if let unknown = information.unknownKeysNotice(name: reference.shortName) { notices.insert(unknown, at: 0) }
+    if let unused = unusedKeysNotice(information) { notices.append(unused) }
     if !notices.isEmpty { notice = notices.joined(separator: "; ") }
-    guard pendingModel == reference else { return [] }
-    pendingModel = nil
-    if notice == openingNotice(reference) { notice = nil }
-    return place(reference, information.family)
+    return placePending(reference, information.family)
+  }
+
+  /// Names the keys of a causal model's `generation_config.json` that ask for something else than streams.
+  private func unusedKeysNotice(_ information: ModelInformation) -> String? {
+    guard information.family == .causal else { return nil }
+    let values = [("num_beams", information.defaultBeams), ("num_return_sequences", information.defaultReturned)]
+    let keys = values.filter { ($0.1 ?? 1) > 1 }.map(\.0)
+    guard !keys.isEmpty else { return nil }
+    return "generation_config.json of \(information.reference.shortName): not used here: "
+      + keys.joined(separator: ", ") + " (a stream is one text, without beams)"
   }
 
   /// A model can't be opened: it is told once, and whatever waited for it waits no more.
   private mutating func fail(_ reference: ModelReference, _ error: EngineError) {
     opened[reference] = .failed(error)
-    if pendingModel == reference { pendingModel = nil }
+    if pendingModel?.reference == reference { pendingModel = nil }
     for index in generate.streams.indices where generate.streams[index].model == reference {
       generate.streams[index].waiting = nil
     }

@@ -83,6 +83,32 @@ import Testing
     #expect(requests(player).map(\.seed) == [7, 7, 8])
   }
 
+  /// Whatever takes the place of a text before its first token.
+  @Test(arguments: ["enter", "f2 down enter f2 up enter enter", "+ enter"])
+  func aTextThatIsReplacedBeforeItsFirstTokenKeepsNoSeed(keys: String) {
+    var player = Player()
+    player.holdsStreams = true
+    player.press("right enter " + keys)
+    let made = requests(player)
+    #expect(made.count > 1)
+    // The text that was left made nothing; what is under way has one seed a stream.
+    let running = player.state.generate.streams.compactMap { $0.run?.request.seed }
+    #expect(Set(running) == Set(7..<(7 + UInt64(running.count))), "\(made.map(\.seed))")
+    player.stream(3)
+    player.press("esc enter")
+    let seeds = requests(player).suffix(running.count).map(\.seed)
+    #expect(Set(seeds).isDisjoint(with: running), "\(seeds)")
+  }
+
+  @Test func theSeedOfATextThatIsUnderWayIsUsed() {
+    var player = Player()
+    player.holdsStreams = true
+    player.press("right enter")
+    player.stream(1)
+    player.press("enter enter")
+    #expect(requests(player).map(\.seed) == [7, 8, 8])
+  }
+
   @Test(arguments: 0..<3)
   func noTextComesTwiceWhateverIsPressed(seed: UInt64) {
     var random = SplitMix64(seed: seed)

@@ -114,7 +114,7 @@ import Testing
     information.unknownGenerationKeys = ["guidance_scale"]
     var (state, _) = PlaygroundState.initial(size: size)
     _ = update(&state, .loaded(storyteller, .success(information)))
-    #expect(state.notice == "generation_config.json of storyteller: not known: guidance_scale")
+    #expect(state.notice == "generation_config.json of storyteller: this key is unknown and not used: guidance_scale")
   }
 
   @Test(arguments: [TerminationSignal.interrupt, .terminate, .hangup])

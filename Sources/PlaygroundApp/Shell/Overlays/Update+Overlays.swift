@@ -171,11 +171,38 @@ extension PlaygroundState {
   /// Opens a model by a path that was typed. Nothing changes before it is open.
   private mutating func openPath(_ reference: ModelReference) -> [Effect] {
     if let information = information(reference) { return place(reference, information.family) }
-    pendingModel = reference
+    pendingModel = PendingModel(reference: reference, place: workPlace)
     notice = openingNotice(reference)
     if case .loading = opened[reference] { return [] }
     opened[reference] = .loading(LoadProgress(fraction: 0, step: "opening"))
     return [.load(reference)]
+  }
+
+  /// The model of a typed path is open. It takes its place unless the person has gone on to something else.
+  mutating func placePending(_ reference: ModelReference, _ family: ModelFamily) -> [Effect] {
+    guard let pending = pendingModel, pending.reference == reference else { return [] }
+    pendingModel = nil
+    if notice == openingNotice(reference) { notice = nil }
+    var place = workPlace
+    // What is typed meanwhile is meant for the tab that is open.
+    if PlaygroundTask(family: family) == task { place.text = pending.place.text }
+    guard overlay == nil, place == pending.place else {
+      notice = "\(reference.shortName) is open: choose its path again to go there"
+      return []
+    }
+    return self.place(reference, family)
+  }
+
+  /// Where the person is and what was begun there.
+  private var workPlace: PendingModel.Place {
+    var requests: [Int?] = []
+    switch task {
+    case .generate: requests = generate.streams.map { $0.waiting == nil ? $0.run?.version : -1 }
+    case .fillMask: requests = [fillMask.fillings.awaited]
+    case .translate: requests = [translate.beams.isBusy ? 1 : 0]
+    }
+    return PendingModel.Place(
+      task: task, stream: generate.leading.id, model: leadingModel, text: prompt.editor.text, requests: requests)
   }
 
   func openingNotice(_ reference: ModelReference) -> String { "opening \(reference.name)" }
@@ -201,6 +228,7 @@ extension PlaygroundState {
   }
 
   private mutating func setModel(_ reference: ModelReference, stream index: Int) -> [Effect] {
+    releaseSeed(stream: index)
     let stream = generate.streams[index]
     generate.streams[index].model = reference
     generate.streams[index].waiting = nil
@@ -211,4 +239,26 @@ extension PlaygroundState {
     takeDefaults(stream: index)
     return stream.isRunning ? [.cancel(.stream(stream.id))] : []
   }
+}
+
+/// A model that is being opened by its path, to take its place once its family is known.
+struct PendingModel: Sendable, Equatable {
+  /// Where the person was and what had been begun there.
+  struct Place: Sendable, Equatable {
+    /// The open tab.
+    var task: PlaygroundTask
+    /// The leading stream.
+    var stream: Int
+    /// The model in use.
+    var model: ModelReference
+    /// The prompt.
+    var text: String
+    /// What was asked of the engine.
+    var requests: [Int?]
+  }
+
+  /// The model.
+  var reference: ModelReference
+  /// Where its path was typed.
+  var place: Place
 }

@@ -44,8 +44,8 @@ extension PlaygroundState {
         if generate.streams[index].waiting != nil { stopped = true }
         generate.streams[index].waiting = nil
         guard generate.streams[index].isRunning else { continue }
+        releaseSeed(stream: index)
         generate.streams[index].run?.status = .finished(.interrupted)
-        if let run = generate.streams[index].run, run.made == 0 { generate.seeds.release(run.request) }
         effects.append(.cancel(.stream(generate.streams[index].id)))
       }
     case .translate:

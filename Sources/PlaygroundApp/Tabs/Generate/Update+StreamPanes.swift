@@ -26,6 +26,7 @@ extension PlaygroundState {
       notice = "the last stream stays"
       return []
     }
+    releaseSeed(stream: generate.lead)
     let removed = generate.streams.remove(at: generate.lead)
     generate.lead = min(generate.lead, generate.streams.count - 1)
     if case .stream = generate.source { generate.source = .stream(generate.lead) }
@@ -54,6 +55,7 @@ extension PlaygroundState {
       notice = back ? "nothing to undo in this stream" : "nothing to redo in this stream"
       return []
     }
+    releaseSeed(stream: index)
     generate.streams[index].run = other
     generate.streams[index].model = other.trace.context.model
     generate.streams[index].seed = other.request.seed

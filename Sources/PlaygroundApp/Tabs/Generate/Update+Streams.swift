@@ -109,6 +109,11 @@ extension PlaygroundState {
     _ request: GenerationRequest, trace: Trace, prompt: String, stream index: Int
   ) -> [Effect] {
     var request = request
+    if let information = information(request.context.model) {
+      request.stopStrings = information.decoding.stopStrings
+      request.maxSeconds = information.decoding.maxSeconds
+    }
+    releaseSeed(stream: index)
     let wish = request.seed
     request.seed = generate.seeds.unusedSeed(for: request)
     generate.seeds.use(request)
@@ -119,6 +124,12 @@ extension PlaygroundState {
     generate.streams[index].isSeedChosen = false
     let version = show(trace, of: request, prompt: prompt, stream: index)
     return [.generate(Ticket(.stream(generate.streams[index].id), version: version), request)]
+  }
+
+  /// The seed of a run that is left before its first token has made no text: another one may take it.
+  mutating func releaseSeed(stream index: Int) {
+    guard let run = generate.streams[index].run, run.isRunning, run.made == 0 else { return }
+    generate.seeds.release(run.request)
   }
 
   /// Puts a run in the place of what a stream shows; the version of its request.
@@ -181,6 +192,7 @@ extension PlaygroundState {
     // The chosen token ends the text, or takes the last place of the context: there is nothing to make.
     let slot = Slot.stream(stream.id)
     let wasRunning = stream.isRunning
+    releaseSeed(stream: index)
     _ = show(trace, of: request, prompt: run.prompt, stream: index)
     generate.streams[index].run?.status = .finished(endsText ? .endOfText : .length)
     return wasRunning ? [.cancel(slot)] : []

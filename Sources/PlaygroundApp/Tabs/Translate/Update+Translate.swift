@@ -15,7 +15,9 @@ extension PlaygroundState {
     translate.search.maxTokens = max(information.defaultNewTokens(after: 1) ?? settings.maxTokens, 1)
     translate.search.lengthPenalty = information.defaultLengthPenalty ?? 1
     translate.search.earlyStopping = information.defaultEarlyStopping ?? .heuristic
-    translate.search.sampling = information.defaultSettings(after: 1).processors
+    let chain = information.defaultSettings(after: 1)
+    // Beam sampling draws from the whole chain.
+    translate.search.sampling = information.decoding.samples == true ? chain : chain.processors
   }
 
   /// Asks for the prefix of the direction, once.

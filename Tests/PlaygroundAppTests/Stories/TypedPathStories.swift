@@ -1,0 +1,59 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+/// A model that is opened by a typed path takes its place once it is open, unless the person has gone on meanwhile.
+@Suite struct TypedPathStories {
+  private let path = ModelReference("/far/model")
+
+  /// The path was typed, and the model is not open yet.
+  private func opening() -> Player {
+    var player = Player()
+    player.holdsAnswers = true
+    player.press("f2")
+    player.type(path.name)
+    player.press("enter")
+    return player
+  }
+
+  private func open(_ player: inout Player, as model: Int) {
+    player.send(.loaded(path, .success(ScriptedModel.bundled[model].information(path))))
+  }
+
+  @Test func itTakesItsPlaceWherePeopleWait() {
+    var player = opening()
+    #expect(player.state.notice == "opening /far/model")
+    open(&player, as: 2)
+    #expect(player.state.task == .fillMask && player.state.fillMask.model == path)
+    player = opening()
+    open(&player, as: 0)
+    #expect(player.state.generate.leading.model == path)
+  }
+
+  @Test(arguments: ["alt-3", "x", "enter", "f3", "+"])
+  func whoHasGoneOnIsNotMoved(keys: String) {
+    var player = opening()
+    if keys == "enter" { player.press("right") }
+    player.press(keys)
+    let before = player.state
+    open(&player, as: 2)
+    #expect(player.state.task == before.task && player.state.overlay == before.overlay)
+    #expect(player.state.fillMask.model == before.fillMask.model)
+    #expect(player.state.notice == "model is open: choose its path again to go there")
+    // It is open now: the path leads there at once.
+    player.press("esc f2")
+    player.type(path.name)
+    player.press("enter")
+    #expect(player.state.task == .fillMask && player.state.fillMask.model == path)
+  }
+
+  @Test func aPromptThatIsTypedMeanwhileIsForTheModel() {
+    var player = opening()
+    player.type("Once")
+    open(&player, as: 0)
+    #expect(player.state.generate.leading.model == path && player.state.generate.prompt.editor.text == "Once")
+  }
+}
