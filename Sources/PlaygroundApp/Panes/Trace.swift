@@ -38,7 +38,7 @@ struct Trace: Sendable, Equatable {
 
   /// Where the part of token `index` begins and ends, and what it goes on from.
   func part(at index: Int) -> (start: Int, end: Int, context: ModelContext) {
-    guard let number = parts.lastIndex(where: { $0.start <= index }) else { return (0, tokens.count, context) }
+    guard let number = partNumber(at: index) else { return (0, tokens.count, context) }
     let end = number + 1 < parts.count ? parts[number + 1].start : tokens.count
     return (parts[number].start, end, parts[number].context)
   }
@@ -74,7 +74,20 @@ struct Trace: Sendable, Equatable {
   }
 
   /// The line ends that stand before token `index`, or behind it: those between two parts stand behind the first.
-  func breaks(behind index: Int) -> Int { index < 0 ? 0 : parts.first { $0.start == index + 1 }?.breaks ?? 0 }
+  func breaks(behind index: Int) -> Int {
+    guard index >= 0, let number = partNumber(at: index + 1), parts[number].start == index + 1 else { return 0 }
+    return parts[number].breaks
+  }
+
+  /// The last part that begins at a token or before it. O(log parts).
+  private func partNumber(at index: Int) -> Int? {
+    var range = 0..<parts.count
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      range = parts[middle].start <= index ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound > 0 ? range.lowerBound - 1 : nil
+  }
 
   /// The line ends before the first token.
   var leadingBreaks: Int { parts.first?.breaks ?? 0 }

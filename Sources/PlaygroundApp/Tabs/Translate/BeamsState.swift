@@ -18,6 +18,9 @@ struct BeamsState: Sendable, Equatable {
     var hypotheses: [Hypothesis] = []
     /// The one whose text is shown.
     var chosen = 0
+
+    /// The hypothesis whose text is shown.
+    var shown: Hypothesis? { hypotheses.indices.contains(chosen) ? hypotheses[chosen] : nil }
   }
 
   /// What the lines are a translation of.
@@ -38,6 +41,8 @@ struct BeamsState: Sendable, Equatable {
     var sources: [String]
     /// Those that are done.
     var done: [Line] = []
+    /// How many of these are shown.
+    var shownCount = 0
     /// The version of the request for the next line's tokens, if it had to be asked for.
     var awaited: Int?
     /// The answer to that request.
@@ -65,7 +70,11 @@ struct BeamsState: Sendable, Equatable {
   }
 
   /// The lines; those of a search that is stopped or runs again stay until others come.
-  var lines: [Line] = []
+  private(set) var lines: [Line] = []
+  /// The translation that is shown: the chosen one of every line, together. It grows with the lines.
+  private(set) var hypothesis: Hypothesis?
+  /// The line ends that stand before the next line.
+  private var openBreaks = 0
   /// What `lines` are a translation of.
   var origin: Origin?
   /// Whether `lines` are a text that somebody wrote, put in the place of a translation by a swap.
@@ -91,14 +100,72 @@ struct BeamsState: Sendable, Equatable {
   /// Which of them is shown.
   var chosen: Int {
     get { lines.indices.contains(current) ? lines[current].chosen : 0 }
-    set { if lines.indices.contains(current) { lines[current].chosen = newValue } }
+    set {
+      guard lines.indices.contains(current), lines[current].chosen != newValue else { return }
+      lines[current].chosen = newValue
+      join()
+    }
   }
 
-  /// The translation that is shown: the chosen one of every line, together.
-  var hypothesis: Hypothesis? {
-    let chosen = lines.map { $0.hypotheses.indices.contains($0.chosen) ? $0.hypotheses[$0.chosen] : nil }
-    guard lines.count > 1 else { return chosen.first ?? nil }
-    return Hypothesis.joined(chosen)
+  /// Beams that show these lines.
+  init(lines: [Line] = [], origin: Origin? = nil, isGiven: Bool = false, status: Status = .idle) {
+    self.lines = lines
+    self.origin = origin
+    self.isGiven = isGiven
+    self.status = status
+    join()
+  }
+
+  /// Shows other lines.
+  mutating func show(_ lines: [Line]) {
+    self.lines = lines
+    join()
+  }
+
+  /// Shows more lines below the others. O(new tokens).
+  mutating func append(_ more: ArraySlice<Line>) {
+    for line in more {
+      lines.append(line)
+      if lines.count <= 2 { join() } else { join(line) }
+    }
+  }
+
+  /// Another result for the current line.
+  mutating func replaceCurrent(by line: Line) {
+    lines[current] = line
+    join()
+  }
+
+  /// The encoder's ids of a text that is shown as the only line.
+  mutating func setSource(_ ids: [Int]) {
+    lines[0].hypotheses[0].trace.context.encoderIDs = ids
+    join()
+  }
+
+  private mutating func join() {
+    hypothesis = nil
+    openBreaks = 0
+    if lines.count == 1 {
+      hypothesis = lines[0].shown
+    } else {
+      for line in lines { join(line) }
+    }
+  }
+
+  /// Puts a line behind those of `hypothesis`.
+  private mutating func join(_ line: Line) {
+    if let shown = line.shown {
+      if hypothesis == nil {
+        hypothesis = Hypothesis(
+          trace: Trace(context: shown.trace.context), score: shown.score, reason: FinishReason.endOfText)
+      }
+      if hypothesis?.reason == .endOfText { hypothesis?.reason = shown.reason }
+      if !shown.trace.tokens.isEmpty {
+        hypothesis?.trace.append(shown.trace, breaks: openBreaks)
+        openBreaks = 0
+      }
+    }
+    openBreaks += 1
   }
 
   /// Whether the engine works on it, or will.
@@ -121,21 +188,6 @@ struct BeamsState: Sendable, Equatable {
     status = .stopped
     batch = nil
     base = nil
-  }
-}
-
-extension BeamsState.Hypothesis {
-  /// The translations of lines as one; nil where no line has any.
-  fileprivate static func joined(_ lines: [BeamsState.Hypothesis?]) -> BeamsState.Hypothesis? {
-    guard let first = lines.compactMap(\.self).first else { return nil }
-    var trace = Trace(context: first.trace.context)
-    var breaks = 0
-    for line in lines {
-      if let line, !line.trace.tokens.isEmpty { trace.append(line.trace, breaks: breaks) }
-      breaks = (line?.trace.tokens.isEmpty ?? true) ? breaks + 1 : 1
-    }
-    let reason = lines.compactMap { $0?.reason }.first { $0 != .endOfText } ?? .endOfText
-    return BeamsState.Hypothesis(trace: trace, score: first.score, reason: reason)
   }
 }
 

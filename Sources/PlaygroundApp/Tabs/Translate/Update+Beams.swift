@@ -33,13 +33,13 @@ extension PlaygroundState {
 
   /// Searches the next line as soon as its tokens are known.
   mutating func startWaitingBeams() -> [Effect] {
-    guard translate.beams.status == .waiting, var batch = translate.beams.batch else { return [] }
-    while batch.done.count < batch.sources.count, batch.sources[batch.done.count].isEmpty {
-      batch.done.append(BeamsState.Line())
+    guard translate.beams.status == .waiting, let sources = translate.beams.batch?.sources else { return [] }
+    while let count = translate.beams.batch?.done.count, count < sources.count, sources[count].isEmpty {
+      translate.beams.batch?.done.append(BeamsState.Line())
     }
-    translate.beams.batch = batch
+    guard let batch = translate.beams.batch else { return [] }
     guard batch.done.count < batch.sources.count else {
-      finish(batch)
+      finishBatch()
       return []
     }
     guard information(batch.origin.model) != nil, let prefix = translate.prefixes[batch.origin.direction] else {
@@ -89,17 +89,42 @@ extension PlaygroundState {
 
   private mutating func search(from trace: Trace) -> [Effect] {
     let version = nextVersion()
-    let settings = translate.search
     translate.beams.base = trace
     translate.beams.status = .running(version: version, tokens: 0)
-    return [
-      .beamSearch(
-        Ticket(.beams, version: version),
-        BeamRequest(
-          context: trace.context(upTo: trace.tokens.count), beams: settings.count, returned: settings.count,
-          maxTokens: settings.maxTokens, lengthPenalty: settings.lengthPenalty, earlyStopping: settings.earlyStopping,
-          settings: settings.sampling))
-    ]
+    return [.beamSearch(Ticket(.beams, version: version), beamRequest(trace))]
+  }
+
+  /// A search behind a trace, as the settings and the model's files ask for it.
+  private mutating func beamRequest(_ trace: Trace) -> BeamRequest {
+    let search = translate.search
+    var request = BeamRequest(
+      context: trace.context(upTo: trace.tokens.count), beams: search.count, returned: search.count,
+      maxTokens: search.maxTokens, lengthPenalty: search.lengthPenalty, earlyStopping: search.earlyStopping,
+      settings: search.sampling)
+    guard let decoding = information(trace.context.model)?.decoding else { return request }
+    request.stopStrings = decoding.stopStrings
+    request.maxSeconds = decoding.maxSeconds
+    if decoding.samples == true { request.seed = settings.seed }
+    if search.count > 1, let groups = decoding.beamGroups, groups > 1 {
+      let penalty = decoding.diversityPenalty ?? 0
+      let obstacle: String? =
+        if search.count % groups != 0 {
+          "\(search.count) beams don't divide into \(groups) groups"
+        } else if penalty <= 0 {
+          "there is no diversity_penalty"
+        } else if decoding.samples == true {
+          "with do_sample tokens are drawn"
+        } else {
+          nil
+        }
+      if let obstacle {
+        notice = "num_beam_groups of the model's generation_config.json is not used: \(obstacle)"
+      } else {
+        request.groups = groups
+        request.diversityPenalty = penalty
+      }
+    }
+    return request
   }
 
   mutating func receive(beams result: Result<BeamResult, EngineError>, _ ticket: Ticket) {
@@ -108,19 +133,20 @@ extension PlaygroundState {
     case .success(let answer):
       translate.beams.timing = answer.timing
       let line = BeamsState.Line(hypotheses: hypotheses(answer, after: base))
-      guard var batch = translate.beams.batch else {
+      guard translate.beams.batch != nil else {
         translate.beams.isGiven = false
-        translate.beams.lines[translate.beams.current] = line
+        translate.beams.replaceCurrent(by: line)
         translate.beams.status = .finished
         translate.beams.base = nil
         standInTranslation(after: base.tokens.count)
         return
       }
-      batch.done.append(line)
-      (batch.ids, batch.awaited) = (nil, nil)
-      translate.beams.batch = batch
-      show(batch)
-      if batch.done.count == batch.sources.count { finish(batch) } else { translate.beams.status = .waiting }
+      translate.beams.batch?.done.append(line)
+      translate.beams.batch?.ids = nil
+      translate.beams.batch?.awaited = nil
+      showBatch()
+      let left = translate.beams.batch.map { $0.sources.count - $0.done.count } ?? 0
+      if left == 0 { finishBatch() } else { translate.beams.status = .waiting }
     case .failure(let error):
       translate.beams.stop()
       if error.kind != .interrupted { overlay = .failure(error) }
@@ -141,8 +167,14 @@ extension PlaygroundState {
   }
 
   /// Shows the lines that are done so far.
-  private mutating func show(_ batch: BeamsState.Batch) {
-    translate.beams.lines = batch.done
+  private mutating func showBatch() {
+    guard let batch = translate.beams.batch else { return }
+    if batch.shownCount == 0 {
+      translate.beams.show(batch.done)
+    } else {
+      translate.beams.append(batch.done[batch.shownCount...])
+    }
+    translate.beams.batch?.shownCount = batch.done.count
     translate.beams.origin = batch.origin
     translate.beams.isGiven = false
     translate.beams.current = batch.done.firstIndex { !$0.hypotheses.isEmpty } ?? 0
@@ -150,8 +182,8 @@ extension PlaygroundState {
     translate.beams.scroll = nil
   }
 
-  private mutating func finish(_ batch: BeamsState.Batch) {
-    show(batch)
+  private mutating func finishBatch() {
+    showBatch()
     translate.beams.status = .finished
     translate.beams.batch = nil
     translate.beams.base = nil
@@ -199,7 +231,7 @@ extension PlaygroundState {
     guard trace.end(endOfText: endOfText(trace)) == trace.tokens.count else {
       let score = trace.score(lengthPenalty: translate.search.lengthPenalty)
       let ended = BeamsState.Hypothesis(trace: trace, score: score, reason: .endOfText)
-      translate.beams.lines[translate.beams.current] = BeamsState.Line(hypotheses: [ended])
+      translate.beams.replaceCurrent(by: BeamsState.Line(hypotheses: [ended]))
       translate.beams.status = .finished
       translate.beams.isGiven = false
       translate.beams.base = nil
@@ -213,17 +245,22 @@ extension PlaygroundState {
 extension BeamsState {
   /// The tokens of a line, among those of all lines together.
   func range(ofLine number: Int) -> Range<Int> {
-    let counts = lines.map {
-      $0.hypotheses.indices.contains($0.chosen) ? $0.hypotheses[$0.chosen].trace.tokens.count : 0
-    }
+    let counts = lines.map { $0.shown?.trace.tokens.count ?? 0 }
     let start = counts.prefix(number).reduce(0, +)
     return start..<(start + (counts.indices.contains(number) ? counts[number] : 0))
   }
 
   /// The line that a token belongs to; behind the last one, the last line that has any.
   func line(at token: Int) -> Int {
-    let filled = lines.indices.filter { !range(ofLine: $0).isEmpty }
-    return filled.first { range(ofLine: $0).upperBound > token } ?? filled.last ?? 0
+    var end = 0
+    var last = 0
+    for (number, line) in lines.enumerated() {
+      guard let count = line.shown?.trace.tokens.count, count > 0 else { continue }
+      end += count
+      last = number
+      if end > token { break }
+    }
+    return last
   }
 
   /// Moves the cursor; the beams listed are those of its line.

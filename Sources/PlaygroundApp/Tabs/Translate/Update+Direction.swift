@@ -29,14 +29,24 @@ extension PlaygroundState {
     let isKnown = translate.prompt.awaited == nil && translate.prompt.tokenizedText == text
     let known = isKnown ? translate.prompt.tokens.tokens.filter { !$0.isSpecial } : []
     let bytes = Array(text.utf8)
-    var start = 0
-    return text.lines.map { line in
-      let range = start..<(start + line.utf8.count)
-      start = range.upperBound + 1
+    let lines = text.lines
+    var ranges: [Range<Int>] = []
+    for line in lines {
+      let start = ranges.last.map { $0.upperBound + 1 } ?? 0
+      ranges.append(start..<start + line.utf8.count)
+    }
+    // The tokens of each line. They come in order: of most, the line is that of the one before or the next.
+    var owned = [[(id: Int, range: Range<Int>)]](repeating: [], count: lines.count)
+    var number = 0
+    for token in known {
+      guard let range = translate.prompt.range(of: token) else { continue }
+      while number > 0, range.lowerBound < ranges[number].lowerBound { number -= 1 }
+      while number < ranges.count - 1, range.lowerBound > ranges[number].upperBound { number += 1 }
+      if ranges[number].contains(range.lowerBound) { owned[number].append((token.id, range)) }
+    }
+    return lines.indices.map { index in
+      let (line, range, own) = (lines[index], ranges[index], owned[index])
       guard !range.isEmpty else { return BeamsState.Line() }
-      let own = known.compactMap { token in
-        translate.prompt.range(of: token).flatMap { range.contains($0.lowerBound) ? (id: token.id, range: $0) : nil }
-      }
       // Each token has what stands behind the one before it, the last one the rest.
       var end = range.lowerBound
       var tokens = own.enumerated().map { index, token in
@@ -59,6 +69,6 @@ extension PlaygroundState {
       let trace = translate.beams.lines[0].hypotheses.first?.trace, trace.context.encoderIDs == nil,
       trace.tokens.allSatisfy({ $0.token.id >= 0 })
     else { return }
-    translate.beams.lines[0].hypotheses[0].trace.context.encoderIDs = translate.prompt.ids
+    translate.beams.setSource(translate.prompt.ids)
   }
 }
