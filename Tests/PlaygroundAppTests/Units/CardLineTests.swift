@@ -44,6 +44,15 @@ import Testing
     #expect(text(#"\*no\* \[x\](y)"#) == ["*no* [x](y)"])
   }
 
+  @Test func aRunOfBackticksWithoutAPartnerHidesNoLaterCode() {
+    let code = { (card: String) in
+      CardLine.lines(of: card, width: 99)[0].spans.filter { $0.style == Style(.key) }.map(\.text)
+    }
+    #expect(code("a ``` b `one` c `` d `two` e") == ["one", "two"])
+    #expect(code("`a` ``` `b`") == ["a", "b"])
+    #expect(text("a ``` b `one`") == ["a ``` b one"])
+  }
+
   @Test func tagsAndCommentsAreLeftOut() {
     #expect(text("a <!-- no --><b>c</b><br>d &amp; &lt;e&gt; <https://f.g>") == ["a c", "d & <e> https://f.g"])
   }

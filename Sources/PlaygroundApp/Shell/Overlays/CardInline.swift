@@ -9,8 +9,10 @@ struct CardInline {
   private var plain = ""
   private let base: Style
   private var attributes: Style.Attributes = []
-  /// Where a character occurs next, so that it is looked for once.
-  private var next: [Character: Int] = [:]
+  /// The places of each character that was looked for, ascending.
+  private var places: [Character: [Int]] = [:]
+  /// The places of the runs of backticks by their length, ascending.
+  private var ticks: [Int: [Int]] = [:]
 
   /// The pieces of a text.
   static func spans(_ text: String, base: Style = .plain) -> [Span] {
@@ -22,6 +24,12 @@ struct CardInline {
   private init(text: [Character], base: Style) {
     self.text = text
     self.base = base
+    var place = 0
+    while place < text.count {
+      let count = run(of: "`", at: place)
+      if count > 0 { ticks[count, default: []].append(place) }
+      place += max(1, count)
+    }
   }
 
   private mutating func read() {
@@ -69,11 +77,18 @@ struct CardInline {
 
   /// The next place of a character at or behind another place; the count of characters where there is none.
   private mutating func next(_ wanted: Character, from start: Int) -> Int {
-    if let known = next[wanted], known >= start { return known }
-    var place = start
-    while place < text.count, text[place] != wanted { place += 1 }
-    next[wanted] = place
-    return place
+    let known = places[wanted] ?? text.indices.filter { text[$0] == wanted }
+    places[wanted] = known
+    return CardInline.first(known, from: start) ?? text.count
+  }
+
+  /// The first of ascending places that is at or behind another place.
+  private static func first(_ places: [Int], from start: Int) -> Int? {
+    var range = 0..<places.count
+    while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
+      range = places[middle] < start ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound < places.count ? places[range.lowerBound] : nil
   }
 
   private func run(of sign: Character, at start: Int) -> Int {
@@ -84,14 +99,8 @@ struct CardInline {
 
   private mutating func code() {
     let count = run(of: "`", at: index)
-    var end = next("`", from: index + count)
-    while end < text.count {
-      let found = run(of: "`", at: end)
-      if found == count { break }
-      // Runs of another length belong to the code.
-      end = next("`", from: end + found)
-    }
-    guard end < text.count else {
+    // Runs of another length belong to the code.
+    guard let end = CardInline.first(ticks[count] ?? [], from: index + count) else {
       for _ in 0..<count { take() }
       return
     }
