@@ -44,15 +44,40 @@ struct CutTests {
 
   @Test("there is no cut inside an added token that contains a space")
   func addedTokens() throws {
-    let tokenizer = try TrainedModelTests.tokenizer("byte-level BPE")
+    let plain = try #require(try ReferenceData.find("byte-level BPE", in: ReferenceData.models)["tokenizer"]?.object)
+    var changed = plain
+    changed["added_tokens"] = .array(
+      (plain["added_tokens"]?.array ?? []) + [
+        [
+          "id": 9_000, "content": "upon a", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": true,
+        ]
+      ])
+    let before = try #require(try Tokenizer(json: .object(plain)).stretching)
+    let tokenizer = try Tokenizer(json: .object(changed))
     let stretching = try #require(tokenizer.stretching)
-    let contents = tokenizer.added.tokensByID.values.map { String(decoding: $0.content, as: UTF8.self) }
-    for content in contents where content.contains(" ") {
-      ValidText.with("x\(content) y") { text in
-        for index in 1..<text.bytes.count where index <= content.utf8.count {
-          #expect(!stretching.isCut(text, at: index))
-        }
+    let id = try #require(tokenizer.added.tokensByID.first { $1.content == Array("upon a".utf8) }?.key)
+    #expect(tokenizer.encode("x upon a y").ids.contains(id))
+    ValidText.with("x upon a yes so") { text in
+      // The token could be cut at its space, which lies behind its first n: no letter of that kind stands at a cut.
+      #expect(before.isCut(text, at: 6) && !stretching.isCut(text, at: 6))
+      for place in [1, 8, 12] {
+        #expect(before.isCut(text, at: place) && stretching.isCut(text, at: place), "\(place)")
       }
+    }
+  }
+
+  /// A look at each letter's ways through the whole pattern would need minutes here.
+  @Test("the analysis of a pattern costs what its instructions are", .timeLimit(.minutes(1)))
+  func hostilePatterns() throws {
+    let letters = Set(UInt32(0x61)...0x7A).union(0x430...0x44F)
+    for (pattern, isApart) in [
+      (#" ?(?:(?:[a-zа-я]?){100}){90}|\s+"#, true), (#" ?(?:(?:[a-zа-я]?){100}){90} ?|\s+"#, false),
+      (#" ?(?:(?:(?>[a-zа-я]))?){900}|\s+"#, true), (#" ?(?:(?:[a-zа-я](?=[ .])?){90}){40}|\s+"#, false),
+    ] {
+      let program = try RegexCutter(pattern).program
+      #expect(program.instructions.count > 3_000)
+      #expect(program.lettersApart(from: 0x20, letters)?.isEmpty == !isApart, "\(pattern)")
     }
   }
 

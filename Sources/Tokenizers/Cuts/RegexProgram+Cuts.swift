@@ -24,65 +24,75 @@ extension RegexProgram {
       default: break
       }
     }
-    return letters.filter { !reaches(space, behind: $0) && beginsWord(space, $0) }
+    let crossing = setsBeforeSpace(space)
+    // All letters share one budget: a hostile pattern spends it at the first few, the same ones each time.
+    var budget = 1_000_000
+    return Set(
+      letters.sorted().filter { letter in
+        !crossing.contains { sets[$0].contains(letter) } && beginsWord(space, letter, &budget)
+      })
   }
 
   /// Whether a match that begins at the space includes the letter, tested with various continuations.
-  private func beginsWord(_ space: UInt32, _ letter: UInt32) -> Bool {
+  private func beginsWord(_ space: UInt32, _ letter: UInt32, _ budget: inout Int) -> Bool {
     var word: [UInt8] = []
     word.append(scalar: space)
     let spaceLength = word.count
     word.append(scalar: letter)
     return ["", "a", " ", ".", "1", "'", "\n", "é", "日"].allSatisfy { rest in
       (word + Array(rest.utf8)).withUnsafeBufferPointer { text in
-        var matcher = RegexMatcher(self, text, 0..<text.count, budget: 100_000)
-        return (matcher.match(at: 0) ?? 0) > spaceLength
+        var matcher = RegexMatcher(self, text, 0..<text.count, budget: min(budget, 100_000))
+        let given = matcher.budget
+        let end = matcher.match(at: 0)
+        budget -= given - matcher.budget
+        return (end ?? 0) > spaceLength
       }
     }
   }
 
-  /// Whether some path through the instructions consumes the letter and then the space, or looks ahead after the
-  /// letter.
-  private func reaches(_ space: UInt32, behind letter: UInt32) -> Bool {
+  /// The sets whose character can be consumed right before the space, or before a lookahead.
+  private func setsBeforeSpace(_ space: UInt32) -> Set<Int> {
+    let leads = leadsToSpace(space)
+    var found: Set<Int> = []
     for (index, instruction) in instructions.enumerated() {
-      let starts: [Int]
       switch instruction {
-      case .set(let set) where sets[set].contains(letter): starts = [index + 1]
-      case .run(let set, _, _, _) where sets[set].contains(letter):
-        if sets[set].contains(space) { return true }
-        starts = [index + 1]
-      default: continue
+      case .set(let set): if leads[index + 1] { found.insert(set) }
+      case .run(let set, _, _, _): if sets[set].contains(space) || leads[index + 1] { found.insert(set) }
+      default: break
       }
-      if takesNext(space, from: starts) { return true }
     }
-    return false
+    return found
   }
 
-  private func takesNext(_ space: UInt32, from starts: [Int]) -> Bool {
-    var seen: Set<Int> = []
-    var open = starts
-    while let index = open.popLast() {
-      guard seen.insert(index).inserted else { continue }
-      switch instructions[index] {
-      case .set(let set): if sets[set].contains(space) { return true }
+  /// For each instruction, whether some path from it consumes the space next, or looks ahead. A search backwards from
+  /// where such paths end: O(instructions).
+  private func leadsToSpace(_ space: UInt32) -> [Bool] {
+    // The end of an atomic group continues after the group; the end of a lookaround leads nowhere.
+    var endsStep = [Bool](repeating: false, count: instructions.count + 1)
+    for case .atomic(let next) in instructions { endsStep[next - 1] = true }
+    var before = [[Int]](repeating: [], count: instructions.count + 1)
+    var leads = [Bool](repeating: false, count: instructions.count + 1)
+    var open: [Int] = []
+    for (index, instruction) in instructions.enumerated() {
+      switch instruction {
+      case .set(let set): if sets[set].contains(space) { open.append(index) }
       case .run(let set, let min, _, _):
-        if sets[set].contains(space) { return true }
-        if min == 0 { open.append(index + 1) }
-      case .split(let first, let second): open += [first, second]
-      case .jump(let target): open.append(target)
-      case .mark, .checkProgress: open.append(index + 1)
-      case .atomic: open.append(index + 1)
-      // The end of an atomic group continues after the group; the end of a lookaround leads nowhere.
-      case .end: if isEndOfStep(index) { open.append(index + 1) }
-      case .look, .assert: return true
+        if sets[set].contains(space) { open.append(index) }
+        if min == 0 { before[index + 1].append(index) }
+      case .split(let first, let second):
+        before[first].append(index)
+        before[second].append(index)
+      case .jump(let target): before[target].append(index)
+      case .mark, .checkProgress, .atomic: before[index + 1].append(index)
+      case .end: if endsStep[index] { before[index + 1].append(index) }
+      case .look, .assert: open.append(index)
       }
     }
-    return false
-  }
-
-  private func isEndOfStep(_ index: Int) -> Bool {
-    instructions.contains { instruction in
-      if case .atomic(let next) = instruction { next == index + 1 } else { false }
+    while let index = open.popLast() {
+      guard !leads[index] else { continue }
+      leads[index] = true
+      open += before[index]
     }
+    return leads
   }
 }
