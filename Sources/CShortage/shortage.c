@@ -34,6 +34,8 @@ static _Atomic bool is_watching;
 /// The buffered message of an uncaught C++ exception; written only if the cause is not exhausted memory.
 static char held[1024];
 static size_t held_count;
+/// Whether the Swift runtime has printed why it traps, and the reason is no shortage.
+static _Atomic bool has_other_reason;
 
 void cs_set_farewell(void (*function)(void)) { atomic_store(&farewell, function); }
 
@@ -160,13 +162,24 @@ static bool mend_page(const void *address) {
 
 // ------------------------------------------------------------------------------------------------------- fatal signals
 
+/// Whether the process has no file descriptor left. Async-signal-safe.
+static bool lacks_descriptors(void) {
+  int spare = dup(STDERR_FILENO);
+  if (spare < 0) return errno == EMFILE || errno == ENFILE;
+  close(spare);
+  return false;
+}
+
 /// Determines the resource whose exhaustion caused a signal: by `errno` of the last failed call, or by the C++
-/// runtime's message. A memory fault counts only near address 0, where a failed allocation was dereferenced; at any
-/// other address, `errno` is left over from an unrelated call.
+/// runtime's message. `errno` may be left over from a failure that was handled. So it does not count after the Swift
+/// runtime has printed another reason; a memory fault counts only near address 0, where a failed allocation was
+/// dereferenced; and descriptors must still be exhausted.
 static enum cs_resource shortage(int number, const siginfo_t *info, int error) {
   if ((number == SIGSEGV || number == SIGBUS) && (size_t)info->si_addr >= 4096) return CS_NOTHING;
-  if (error == ENOMEM || strstr(held, "bad_alloc")) return CS_MEMORY;
-  if (error == EMFILE || error == ENFILE) return CS_DESCRIPTORS;
+  if (strstr(held, "bad_alloc")) return CS_MEMORY;
+  if (atomic_load(&has_other_reason)) return CS_NOTHING;
+  if (error == ENOMEM) return CS_MEMORY;
+  if ((error == EMFILE || error == ENFILE) && lacks_descriptors()) return CS_DESCRIPTORS;
   return CS_NOTHING;
 }
 
@@ -192,11 +205,20 @@ static bool has_prefix(const char *text, size_t count, const char *words) {
   return count >= length && memcmp(text, words, length) == 0;
 }
 
+static bool contains(const char *text, size_t count, const char *words) {
+  size_t length = strlen(words);
+  for (size_t start = 0; start + length <= count; start++) {
+    if (memcmp(text + start, words, length) == 0) return true;
+  }
+  return false;
+}
+
 /// Write callback of the stream that replaces `stderr`. Only the Swift and C++ runtimes write to it.
 static ssize_t write_standard_error(void *cookie, const char *text, size_t count) {
   (void)cookie;
   // The Swift runtime prints this before it aborts, and fails again while printing the rest.
   if (has_prefix(text, count, "Fatal error: failed to allocate")) end_process(CS_MEMORY);
+  if (contains(text, count, "Fatal error: ")) atomic_store(&has_other_reason, true);
   if (held_count > 0 || has_prefix(text, count, "terminate called")) {
     size_t room = sizeof held - 1 - held_count;
     size_t taken = count < room ? count : room;

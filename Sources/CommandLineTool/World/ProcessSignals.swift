@@ -26,12 +26,15 @@ enum ProcessSignals {
     let (stream, continuation) = AsyncStream<EndSignal>.makeStream()
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
+      // The failure is dealt with: a trap later must not look like a lack of descriptors.
+      errno = 0
       continuation.finish()
       return stream
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     guard startThread(Listener(readingEnd: ends[0], continuation: continuation)) else {
       for end in ends { _ = close(end) }
+      errno = 0
       continuation.finish()
       return stream
     }
