@@ -55,7 +55,7 @@ public final class CursesScreen: Terminal {
     (events, yieldEvent) = AsyncStream.makeStream()
     greet()
     pump = EventPump(
-      signals: signals, escapeDelay: options.escapeDelay, emit: { [weak self] in self?.yieldEvent.yield($0) },
+      signals: signals, patience: options.patience, emit: { [weak self] in self?.yieldEvent.yield($0) },
       signal: { [weak self] in self?.handle(signal: $0) })
   }
 

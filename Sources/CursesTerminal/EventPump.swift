@@ -16,10 +16,10 @@ final class EventPump {
 
   /// A pump that hands on events and the numbers of signals, which it reads from a pipe (none where it is negative).
   init(
-    signals pipe: Int32, escapeDelay: Int, emit: @escaping @MainActor (InputEvent) -> Void,
+    signals pipe: Int32, patience: Double, emit: @escaping @MainActor (InputEvent) -> Void,
     signal: @escaping @MainActor (Int32) -> Void
   ) {
-    decoder = TimedInputDecoder(patience: Double(escapeDelay) / 1_000)
+    decoder = TimedInputDecoder(patience: patience)
     self.emit = emit
     self.signal = signal
     if pipe >= 0 { signals = source(pipe) { $0.readSignals(pipe) } }

@@ -10,19 +10,19 @@ public struct TerminalOptions: Sendable {
   public var minimumSize: Size
   /// Whether to draw with ASCII signs even where the terminal shows Unicode.
   public var usesASCII: Bool
-  /// How long a lone Escape waits for the rest of a sequence, in milliseconds: slow links bring one key in parts.
-  public var escapeDelay: Int
+  /// How long a lone Escape waits for the rest of a sequence, in seconds: slow links bring one key in parts.
+  public var patience: Double
 
   /// Options; the standard ones fit most programs.
   public init(
     environment: [String: String], colorLimit: ColorDepth? = nil, minimumSize: Size = Size(10, 3),
-    usesASCII: Bool = false, escapeDelay: Int = 100
+    usesASCII: Bool = false, patience: Double = TimedInputDecoder.standardPatience
   ) {
     self.environment = environment
     self.colorLimit = colorLimit
     self.minimumSize = minimumSize
     self.usesASCII = usesASCII
-    self.escapeDelay = escapeDelay
+    self.patience = patience
   }
 
   var effectiveColorLimit: ColorDepth {
