@@ -29,26 +29,29 @@ struct Translate: RunnableCommand {
     help: ArgumentHelp("Put this before each line instead of the model's own task prefix.", valueName: "string"))
   var prefix: String?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Hypotheses side by side (default: 4).", valueName: "n"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Hypotheses side by side (default: the model's, else 4).", valueName: "n"),
     transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
-    help: ArgumentHelp("At most this many tokens a line (default: 256).", valueName: "n"),
+    help: ArgumentHelp("At most this many tokens a line (default: the model's, else 256).", valueName: "n"),
     transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
   var maxTokens: Int?
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
-    help: ArgumentHelp("Candidates for each line (default: the best as text, all beams in JSON).", valueName: "n"),
+    help: ArgumentHelp(
+      "Candidates for each line (default: the model's, else the best as text, all beams in JSON).", valueName: "n"),
     transform: OptionValue.integer("-N/--num-return-sequences", Limits.beams))
   var returned: Int?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("A score is divided by length^x (default: 1); above 0 favours longer texts.", valueName: "x"),
+    help: ArgumentHelp(
+      "A score is divided by length^x (default: the model's, else 1); above 0 favours longer texts.", valueName: "x"),
     transform: OptionValue.number("--length-penalty", .any))
   var lengthPenalty: Double?
   @Option(
-    help: ArgumentHelp("When to stop: true, false or never (default: false).", valueName: "when"),
+    help: ArgumentHelp("When to stop: true, false or never (default: the model's, else false).", valueName: "when"),
     completion: .list(EarlyStopping.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
   var earlyStopping: EarlyStopping?

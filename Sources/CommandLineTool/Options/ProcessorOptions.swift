@@ -9,7 +9,7 @@ struct ProcessorOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Add BIAS to the last token of a run of ids where the others came before; may be repeated.",
+      "Add BIAS to the last token of a run of ids where the others came before; may be repeated (default: the model's).",
       valueName: "id,…=bias"),
     transform: OptionValue.sequenceBias)
   var sequenceBias: [ContextRules.SequenceBias] = []
@@ -17,25 +17,28 @@ struct ProcessorOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "After START tokens make the end of text more likely, by FACTOR to the power of the tokens since (default: off).",
+      "After START tokens make the end of text more likely, by FACTOR to the power of the tokens since (default: the model's, else off).",
       valueName: "start,factor"),
     transform: OptionValue.lengthDecay)
   var exponentialDecayLengthPenalty: ContextRules.LengthDecay?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Above 1: favour the tokens of the input (default: 1, off).", valueName: "x"),
+    help: ArgumentHelp("Above 1: favour the tokens of the input (default: the model's, else 1, off).", valueName: "x"),
     transform: OptionValue.number("--encoder-repetition-penalty", .above(0)))
   var encoderRepetitionPenalty: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Let no run of n tokens of the input occur (default: 0, off).", valueName: "n"),
+    help: ArgumentHelp(
+      "Let no run of n tokens of the input occur (default: the model's, else 0, off).", valueName: "n"),
     transform: OptionValue.integer("--encoder-no-repeat-ngram-size", 0...Limits.most))
   var encoderNoRepeatNgramSize: Int?
 
   @Flag(
-    inversion: .prefixedNo, help: "Make the scores of beam search log-probabilities again after all processors.")
+    inversion: .prefixedNo,
+    help: "Make the scores of beam search log-probabilities again after all processors (default: the model's, else no)."
+  )
   var renormalizeLogits: Bool?
 
   /// Settings with what was given in place of the model's own.

@@ -25,22 +25,25 @@ struct Generate: RunnableCommand {
     name: [
       .customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens"), .customLong("n-predict"),
     ], parsing: .unconditional,
-    help: ArgumentHelp("At most this many new tokens (default: 256, or what the context leaves).", valueName: "n"),
+    help: ArgumentHelp(
+      "At most this many new tokens (default: the model's, else 256 or what the context leaves).", valueName: "n"),
     transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
   var maxTokens: Int?
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
-    help: ArgumentHelp("How many texts; with beams the best n (default: 1).", valueName: "n"),
+    help: ArgumentHelp("How many texts; with beams the best n (default: the model's, else 1).", valueName: "n"),
     transform: OptionValue.integer("-N/--num-return-sequences", Limits.sequences))
   var returned: Int?
   @Option(
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("End at this text, which is left out; may be repeated.", valueName: "string"),
+    help: ArgumentHelp(
+      "End at this text, which is left out; may be repeated (default: the model's).", valueName: "string"),
     transform: OptionValue.text("--stop"))
   var stop: [String] = []
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("A text ends after this many seconds at the latest (default: none).", valueName: "seconds"),
+    help: ArgumentHelp(
+      "A text ends after this many seconds at the latest (default: the model's, else never).", valueName: "seconds"),
     transform: OptionValue.number("--max-time", .atLeast(0)))
   var maxTime: Double?
   @Flag(help: "End-of-text tokens are ordinary ones.")
