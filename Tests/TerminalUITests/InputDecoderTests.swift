@@ -62,6 +62,16 @@ struct InputDecoderTests {
     #expect(decoder.feed([0x61]) == keys(["a"]))
   }
 
+  @Test(
+    "A sequence that begins within another one ends it: what is pasted then is not typed",
+    arguments: ["]", "P", "]0;x", "[M", "[M!", "[[", "[", "[1;", "[<0;1"])
+  func sequencesWithinReplies(reply: String) {
+    var decoder = InputDecoder()
+    let bytes = "\u{1B}\(reply)\u{1B}[200~a\u{3}\u{7}\u{3}\u{1B}[201~\u{1B}[A"
+    #expect(decoder.feed(Array(bytes.utf8)) == [.paste("a\u{3}\u{7}\u{3}"), .key(KeyStroke(.up))])
+    #expect(decoder.feed(Array("\u{1B}]11;rgb:1/2/3\u{1B}\\\u{1B}P>|x\u{1B}\\q".utf8)) == keys(["q"]))
+  }
+
   @Test("Bytes that are no UTF-8 become replacement characters, and what follows is read")
   func notUTF8() {
     let bad: [[UInt8]] = [

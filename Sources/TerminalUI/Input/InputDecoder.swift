@@ -84,7 +84,7 @@ public struct InputDecoder: Sendable {
     case .control(let alt): continueControl(byte, alt: alt)
     case .linuxFunction:
       state = .ground
-      if (0x41...0x45).contains(byte) { emit(.function(Int(byte) - 0x40)) }
+      if (0x41...0x45).contains(byte) { emit(.function(Int(byte) - 0x40)) } else { begin(byte, alt: false) }
     case .single(let alt):
       state = .ground
       if let key = InputDecoder.singleShift(byte) {
@@ -95,6 +95,12 @@ public struct InputDecoder: Sendable {
         begin(byte, alt: false)
       }
     case .mouse:
+      // Its three bytes are no control characters: here something else begins.
+      guard byte >= 0x20 else {
+        reset()
+        begin(byte, alt: false)
+        break
+      }
       buffer.append(byte)
       if buffer.count == 3 { reset() }
     case .string(let introducer, _, let escaped): continueString(byte, introducer, escaped: escaped)
@@ -183,8 +189,10 @@ public struct InputDecoder: Sendable {
 
   private mutating func continueString(_ byte: UInt8, _ introducer: UInt8, escaped: Bool) {
     switch byte {
-    case 0x07, 0x18, 0x1A: state = .ground
     case 0x5C where escaped: state = .ground
+    // The string never ended, and here another sequence begins, which may be a paste: what it holds must not be typed.
+    case 0x5B where escaped, 0x4F where escaped: afterEscape(byte, again: false)
+    case 0x07, 0x18, 0x1A: state = .ground
     default: state = .string(introducer: introducer, isEmpty: false, escaped: byte == 0x1B)
     }
   }
