@@ -34,17 +34,17 @@ import Testing
       ("causal", "transformer.ln_f.bias", 9, ["generate", "Once upon a time", "-n", "3", "--num-beams", "2"]),
       ("causal", "transformer.ln_f.bias", 9, ["next", "Once upon a time"]),
       ("causal", "transformer.ln_f.bias", 1, ["score", "Once upon a time"]),
-      ("masked", "cls.predictions.bias", 8, ["fill-mask", "Hello, my name is [MASK]."]),
+      ("masked", "cls.predictions.bias", 7, ["fill-mask", "Hello, my name is [MASK]."]),
       ("masked", "cls.predictions.bias", 1, ["score", "Hello, my name is Tom."]),
       ("encoder-decoder", "decoder.final_layer_norm.weight", 1, ["translate", "How are you?"]),
       ("encoder-decoder", "decoder.final_layer_norm.weight", 1, ["generate", "How are you?"]),
       ("encoder-decoder", "decoder.final_layer_norm.weight", 0, ["score", "How are you?", "--target", "the sea"]),
     ]
-    for (model, tensor, _, command) in commands {
+    for (model, tensor, position, command) in commands {
       let outcome = try await run(model, tensor, 3, value, command)
       #expect(outcome.exitCode == 1 && outcome.output.isEmpty, "\(command)")
       #expect(
-        outcome.errors.hasPrefix("error: the model's logits are no numbers, position "),
+        outcome.errors.hasPrefix("error: the model's logits are no numbers, position \(position): "),
         "\(command): \(outcome.errors)")
     }
   }
@@ -153,8 +153,8 @@ import Testing
     try await FixtureModel.with("encoder-decoder", configuration: ["task_specific_params": tasks]) { folder in
       let named = await FixtureModel.run("translate", "-m", folder, "How", "-n", "2")
       #expect(named.errors.contains("no effect, as in transformers 5: max_length, num_beams"))
-      let other = await FixtureModel.run("translate", "-m", folder, "How", "-n", "2", "--to", "de")
-      #expect(!other.errors.contains("no effect"))
+      let other = await FixtureModel.run("translate", "-m", folder, "How", "-n", "2", "--prefix", "", "--to", "de")
+      #expect(other.exitCode == 0 && !other.errors.contains("no effect"), "\(other.errors)")
     }
   }
 

@@ -30,6 +30,25 @@ import Testing
     #expect(together[1].tokens != alone.tokens)
   }
 
+  @Test func drawnBeamsAreTheSameAloneAndAmongOthers() async throws {
+    let stream = try await engine.request("It was a dark and stormy night, and", maxTokens: 40, seed: 9)
+    let context = try await engine.request(prompt).context
+    func beams(seed: UInt64) -> BeamRequest {
+      var request = BeamRequest(context: context, beams: 3, returned: 3, maxTokens: 12)
+      request.seed = seed
+      return request
+    }
+    let request = beams(seed: 5)
+    let alone = try await BundledEngine.make().beamSearch(request, progress: { _ in })
+    async let first = engine.beamSearch(request, progress: { _ in })
+    async let second = Heard(engine.generate(stream))
+    async let third = engine.beamSearch(request, progress: { _ in })
+    let (one, heard, two) = (try await first, await second, try await third)
+    #expect(one.completions == alone.completions && two.completions == alone.completions)
+    #expect(heard.tokens.count == 40 && alone.completions.count == 3)
+    #expect(try await engine.beamSearch(beams(seed: 6), progress: { _ in }).completions != alone.completions)
+  }
+
   @Test(arguments: [1, 2, 7, 64]) func promptChunksChangeNothing(chunk: Int) async throws {
     let whole = await Heard(engine.generate(try await engine.request(prompt)))
     let fresh = BundledEngine.make()

@@ -31,6 +31,25 @@ struct SameBytesTests {
     #expect(alone.array?.count == 1)
   }
 
+  /// Beams that are drawn: `do_sample` with several beams.
+  private func drawnBeams(_ model: String, _ extra: [String]) throws -> JSONValue {
+    let command = [
+      "generate", "-m", Program.model(model), "The king", "-n", "12", "--seed", "5", "--sample", "--temperature", "1.5",
+      "--num-beams", "4", "-N", "4", "--top-logprobs", "3", "--json", "-q",
+    ]
+    return try #require(try Program.run(command + extra).json()["completions"])
+  }
+
+  @Test(arguments: ["causal", "encoder-decoder"])
+  func beamSamplingIsTheSameOnAnyNumberOfThreads(model: String) throws {
+    let first = try drawnBeams(model, ["-t", "1"])
+    #expect(first.array?.count == 4)
+    for extra in [["-t", "2"], ["-t", "3"], ["-t", "2", "--prompt-chunk", "1"]] {
+      #expect(try drawnBeams(model, extra) == first, "\(extra)")
+    }
+    #expect(try drawnBeams(model, ["--seed", "6"]) != first)
+  }
+
   @Test func seedsDiffer() throws {
     let other = try #require(try Program.run(Self.base + ["--seed", "12"]).json()["completions"])
     #expect(try completions() != other)
