@@ -4,6 +4,9 @@
 // position modulo 16, reduced by the fixed tree. An output is summed sequentially over the positions 0, 1, 2, ... of
 // exp(score - maximum) * value (16 partial sums would not help, because its vectors run along the head's width) and
 // divided by the softmax sum at the end. Positions that a query does not see are left out of all sums.
+//
+// A window, a soft cap and a slope have functions of their own (`..._special`), so that the loops without them stay as
+// they are. A score is scaled, capped, moved by its slope, then by its bias, each rounded.
 
 // Key layout for attention: 16 positions side by side.
 
@@ -42,6 +45,13 @@ INLINE v16 load_block(const void *block, const bool half, size_t offset) {
 INLINE size_t visible(const ck_attention *a, size_t query) {
   size_t limit = a->first_limit + query * a->limit_step;
   return limit < a->key_count ? limit : a->key_count;
+}
+
+/// The first key that a query sees.
+INLINE size_t first_seen(const ck_attention *a, size_t query) {
+  int64_t first = a->first_begin + (int64_t)(query * a->begin_step);
+  if (first < 0) return 0;
+  return (size_t)first < a->key_count ? (size_t)first : a->key_count;
 }
 
 /// Transposes the queries `query ..< query + n` to `[head_width][n]`.
@@ -117,6 +127,50 @@ INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size
   return tree_sum(sum);
 }
 
+/// As `weigh`, with a window, a soft cap or a slope; only the blocks from `block` on have scores.
+INLINE float weigh_special(
+    const ck_attention *a, const int n, int q, size_t query, size_t block, size_t blocks, float *scores) {
+  size_t limit = visible(a, query), start = first_seen(a, query);
+  const float *bias = a->bias ? a->bias + query * a->bias_stride : NULL;
+  const i16 index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  float *first = scores + q * CK_LANES;
+  size_t step = (size_t)n * CK_LANES;
+  v16 best = splat(-INFINITY), sum = splat(0);
+  for (size_t b = block; b < blocks; b++) {
+    i16 position = index + (int32_t)(b * CK_LANES);
+    v16 v = load(first + b * step) * a->scale;
+    if (a->soft_cap != 0) v = tanh16(v / a->soft_cap) * a->soft_cap;
+    if (a->slope != 0) v += __builtin_convertvector(position - (int32_t)(limit - 1), v16) * a->slope;
+    if (bias) v += load_upto(bias + b * CK_LANES, a->key_count - b * CK_LANES, 0);
+    v = choose((position >= (int32_t)start) & (position < (int32_t)limit), v, splat(-INFINITY));
+    best = greater(v, best);
+    store(first + b * step, v);
+  }
+  float maximum = tree_maximum(best);
+  for (size_t b = block; b < blocks; b++) {
+    i16 position = index + (int32_t)(b * CK_LANES);
+    i16 seen = (position >= (int32_t)start) & (position < (int32_t)limit);
+    v16 e = choose(seen, exp16(load(first + b * step) - maximum), splat(0));
+    sum += e;
+    store(first + b * step, e);
+  }
+  return tree_sum(sum);
+}
+
+/// Divides the sums of `n` queries by their totals, and stores them.
+INLINE void store_outputs(
+    const ck_attention *a, const int n, const int width, size_t query, size_t vector, const v16 *sums,
+    const float *totals) {
+  UNROLL for (int q = 0; q < n; q++) {
+    float *out = a->out + (query + (size_t)q) * a->out_stride + vector * CK_LANES;
+    UNROLL for (int j = 0; j < width; j++) {
+      size_t left = a->head_width - (vector + (size_t)j) * CK_LANES;
+      v16 v = totals[q] > 0 || totals[q] != totals[q] ? sums[q * width + j] / totals[q] : splat(0);
+      store_upto(out + j * CK_LANES, v, left);
+    }
+  }
+}
+
 /// Computes the outputs of `n` queries for `width` vectors of the head, beginning with vector `vector`.
 INLINE void sum_values(
     const ck_attention *a, const bool half, const int n, const int width, size_t query, size_t vector,
@@ -163,52 +217,85 @@ INLINE void sum_values(
         sums[q * width + j] = fma16(x, load_block(values, half, place + (size_t)j * CK_LANES), sums[q * width + j]);
     }
   }
-  UNROLL for (int q = 0; q < n; q++) {
-    float *out = a->out + (query + (size_t)q) * a->out_stride + vector * CK_LANES;
-    UNROLL for (int j = 0; j < width; j++) {
-      size_t left = a->head_width - (vector + (size_t)j) * CK_LANES;
-      v16 v = totals[q] > 0 || totals[q] != totals[q] ? sums[q * width + j] / totals[q] : splat(0);
-      store_upto(out + j * CK_LANES, v, left);
+  store_outputs(a, n, width, query, vector, sums, totals);
+}
+
+/// As `sum_values`, for queries that do not all begin at position 0: first the positions that only the earlier ones
+/// see, then those that all see, then those that only the later ones see.
+INLINE void sum_values_special(
+    const ck_attention *a, const bool half, const int n, const int width, size_t query, size_t vector,
+    const float *scores, const float *totals) {
+  size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
+  size_t offset = a->value_offset + vector * CK_LANES;
+  v16 sums[16];
+  UNROLL for (int i = 0; i < n * width; i++) sums[i] = splat(0);
+  size_t begin = first_seen(a, query + (size_t)n - 1), end = visible(a, query);
+  size_t last = visible(a, query + (size_t)n - 1);
+  for (size_t i = first_seen(a, query); i < last; i++) {
+    const void *values = a->blocks[i / CK_LANES];
+    const float *e = scores + (i - i % CK_LANES) * (size_t)n + i % CK_LANES;
+    const bool all = i >= begin && i < end;
+    v16 v[4];
+    UNROLL for (int j = 0; j < width; j++)
+      v[j] = load_block(values, half, offset + (i % CK_LANES) * row + (size_t)j * CK_LANES);
+    UNROLL for (int q = 0; q < n; q++) {
+      if (!all && (i < first_seen(a, query + (size_t)q) || i >= visible(a, query + (size_t)q))) continue;
+      v16 x = splat(e[(size_t)q * CK_LANES]);
+      UNROLL for (int j = 0; j < width; j++) sums[q * width + j] = fma16(x, v[j], sums[q * width + j]);
     }
   }
+  store_outputs(a, n, width, query, vector, sums, totals);
 }
 
 INLINE void attend_block(
-    const ck_attention *a, const bool half, const int n, const int wide, const int deep, size_t query) {
+    const ck_attention *a, const bool half, const bool special, const int n, const int wide, const int deep,
+    size_t query) {
   float *scores = a->scratch, totals[CK_QUERY_BLOCK];
   size_t last = visible(a, query + (size_t)n - 1);
   size_t blocks = (last + CK_LANES - 1) / CK_LANES, vectors = (a->head_width + CK_LANES - 1) / CK_LANES;
   float *queries = scores + (a->key_count + CK_LANES - 1) / CK_LANES * CK_LANES * CK_QUERY_BLOCK;
   copy_queries(a, n, query, queries);
-  size_t b = 0;
+  const size_t begin = special ? first_seen(a, query) / CK_LANES : 0;
+  size_t b = begin;
   for (; b + (size_t)deep <= blocks; b += (size_t)deep) score_blocks(a, half, n, deep, queries, b, scores);
   for (; b < blocks; b++) score_blocks(a, half, n, 1, queries, b, scores);
-  for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores);
   size_t v = 0;
-  for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, half, n, wide, query, v, scores, totals);
-  for (; v < vectors; v++) sum_values(a, half, n, 1, query, v, scores, totals);
+  if (special) {
+    for (int q = 0; q < n; q++) totals[q] = weigh_special(a, n, q, query + (size_t)q, begin, blocks, scores);
+    for (; v < vectors; v++) sum_values_special(a, half, n, 1, query, v, scores, totals);
+  } else {
+    for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores);
+    for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, half, n, wide, query, v, scores, totals);
+    for (; v < vectors; v++) sum_values(a, half, n, 1, query, v, scores, totals);
+  }
   if (!a->weights) return;
   for (size_t q = 0; q < (size_t)n; q++) {
     float *row = a->weights + (query + q) * a->weights_stride;
     for (size_t i = 0; i < a->key_count; i++) {
-      bool seen = i < visible(a, query + q);
+      bool seen = i < visible(a, query + q) && (!special || i >= first_seen(a, query + q));
       row[i] = seen ? scores[(i - i % CK_LANES) * (size_t)n + q * CK_LANES + i % CK_LANES] / totals[q] : 0;
     }
   }
 }
 
-INLINE void attend_in(const ck_attention *a, const bool half) {
+INLINE void attend_in(const ck_attention *a, const bool half, const bool special) {
   size_t query = 0;
   for (; query + ATTENTION_MANY <= a->query_count; query += ATTENTION_MANY)
-    attend_block(a, half, ATTENTION_MANY, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+    attend_block(a, half, special, ATTENTION_MANY, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
 #ifdef ATTENTION_FEW
   for (; query + ATTENTION_FEW <= a->query_count; query += ATTENTION_FEW)
-    attend_block(a, half, ATTENTION_FEW, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
+    attend_block(a, half, special, ATTENTION_FEW, ATTENTION_WIDE_MANY, ATTENTION_DEEP_MANY, query);
 #endif
-  for (; query < a->query_count; query++) attend_block(a, half, 1, 4, 4, query);
+  for (; query < a->query_count; query++) attend_block(a, half, special, 1, 4, 4, query);
 }
 
 static void kernel_attend(const ck_attention *a) {
-  if (a->block_type == CK_BF16) attend_in(a, true);
-  else attend_in(a, false);
+  int64_t begin = a->first_begin + (int64_t)((a->query_count - 1) * a->begin_step);
+  if (a->query_count > 0 && (begin > 0 || a->soft_cap != 0 || a->slope != 0)) {
+    if (a->block_type == CK_BF16) attend_in(a, true, true);
+    else attend_in(a, false, true);
+  } else {
+    if (a->block_type == CK_BF16) attend_in(a, true, false);
+    else attend_in(a, false, false);
+  }
 }

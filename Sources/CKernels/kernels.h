@@ -38,6 +38,7 @@ const ck_kernels KERNEL_TABLE = {
     .log_softmax = kernel_log_softmax,
     .measure = kernel_measure,
     .rank = kernel_rank,
+    .rotate = kernel_rotate,
     .lay_keys = kernel_lay_keys,
     .attend = kernel_attend,
 };

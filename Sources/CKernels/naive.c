@@ -121,34 +121,49 @@ static void lay_keys(const float *x, size_t stride, size_t rows, size_t width, u
     }
 }
 
+static void rotate(
+    const float *x, const float *cosines, const float *sines, size_t pairs, bool interleaved, float *out) {
+  for (size_t i = 0; i < pairs; i++) {
+    size_t first = interleaved ? 2 * i : i, second = interleaved ? 2 * i + 1 : i + pairs;
+    float a = x[first], b = x[second];
+    out[first] = a * cosines[i] - b * sines[i];
+    out[second] = b * cosines[i] + a * sines[i];
+  }
+}
+
 static void attend(const ck_attention *a) {
   size_t row = (a->head_width + CK_LANES - 1) / CK_LANES * CK_LANES;
   for (size_t q = 0; q < a->query_count; q++) {
     const float *query = a->queries + q * a->query_stride;
     size_t limit = a->first_limit + q * a->limit_step;
     if (limit > a->key_count) limit = a->key_count;
-    float *e = a->scratch, sums[CK_LANES] = {0};
-    for (size_t i = 0; i < limit; i++) {
+    int64_t first = a->first_begin + (int64_t)(q * a->begin_step);
+    size_t begin = first < 0 ? 0 : (size_t)first;
+    float *e = a->scratch, sums[CK_LANES] = {0}, maximum = -INFINITY;
+    for (size_t i = begin; i < limit; i++) {
       float score = 0;
       for (size_t d = 0; d < a->head_width; d++)
         score = fmaf(query[d], number_of_block(a, i, a->key_offset + i % CK_LANES + d * CK_LANES), score);
       e[i] = score * a->scale;
+      if (a->soft_cap != 0) e[i] = naive_tanh(e[i] / a->soft_cap) * a->soft_cap;
+      if (a->slope != 0) e[i] += (float)((int64_t)i - (int64_t)(limit - 1)) * a->slope;
       if (a->bias) e[i] += a->bias[q * a->bias_stride + i];
+      maximum = e[i] > maximum ? e[i] : maximum;
     }
-    float maximum = maximum_of(e, limit);
-    for (size_t i = 0; i < limit; i++) {
+    for (size_t i = begin; i < limit; i++) {
       e[i] = naive_exp(e[i] - maximum);
       sums[i % CK_LANES] += e[i];
     }
     float total = tree(sums);
     for (size_t d = 0; d < a->head_width; d++) {
       float sum = 0;
-      for (size_t i = 0; i < limit; i++)
+      for (size_t i = begin; i < limit; i++)
         sum = fmaf(e[i], number_of_block(a, i, a->value_offset + i % CK_LANES * row + d), sum);
-      a->out[q * a->out_stride + d] = limit == 0 ? 0 : sum / total;
+      a->out[q * a->out_stride + d] = begin >= limit ? 0 : sum / total;
     }
     if (!a->weights) continue;
-    for (size_t i = 0; i < a->key_count; i++) a->weights[q * a->weights_stride + i] = i < limit ? e[i] / total : 0;
+    for (size_t i = 0; i < a->key_count; i++)
+      a->weights[q * a->weights_stride + i] = begin <= i && i < limit ? e[i] / total : 0;
   }
 }
 
@@ -186,6 +201,7 @@ const ck_kernels ck_kernels_naive = {
     .log_softmax = log_softmax,
     .measure = measure,
     .rank = rank_of,
+    .rotate = rotate,
     .lay_keys = lay_keys,
     .attend = attend,
 };

@@ -1,4 +1,4 @@
-// Elementwise arithmetic, norms, softmax and statistics of logits. Included once per instruction set.
+// Elementwise arithmetic, norms, softmax, statistics of logits and rotations. Included once per instruction set.
 
 static void kernel_add(const float *a, const float *b, float *out, size_t count) {
   size_t i = 0;
@@ -107,4 +107,36 @@ static size_t kernel_rank(const float *x, size_t count, size_t index) {
   for (size_t i = 0; i < index; i++) above += x[i] >= value;
   for (size_t i = index + 1; i < count; i++) above += x[i] > value;
   return above;
+}
+
+static void kernel_rotate(
+    const float *x, const float *cosines, const float *sines, size_t pairs, bool interleaved, float *out) {
+  size_t i = 0;
+  for (; i + CK_LANES <= pairs; i += CK_LANES) {
+    v16 c = load(cosines + i), s = load(sines + i), a, b;
+    if (interleaved) {
+      v16 low = load(x + 2 * i), high = load(x + 2 * i + CK_LANES);
+      a = __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+      b = __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    } else {
+      a = load(x + i);
+      b = load(x + i + pairs);
+    }
+    v16 first = a * c - b * s, second = b * c + a * s;
+    if (interleaved) {
+      store(out + 2 * i, __builtin_shufflevector(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+      store(
+          out + 2 * i + CK_LANES,
+          __builtin_shufflevector(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+    } else {
+      store(out + i, first);
+      store(out + i + pairs, second);
+    }
+  }
+  for (; i < pairs; i++) {
+    size_t first = interleaved ? 2 * i : i, second = interleaved ? 2 * i + 1 : i + pairs;
+    float a = x[first], b = x[second];
+    out[first] = a * cosines[i] - b * sines[i];
+    out[second] = b * cosines[i] + a * sines[i];
+  }
 }

@@ -1,4 +1,5 @@
-// exp and log in double precision from basic operations only, so that results do not depend on the machine's libm.
+// exp, log, sin and cos in double precision from basic operations only, so that results do not depend on the machine's
+// libm.
 
 #include <math.h>
 #include <string.h>
@@ -48,4 +49,47 @@ double ck_exp(double x) {
   p = fma(p, r, 1.0);
   int64_t whole = (int64_t)n, part = whole / 2;
   return p * double_of((part + 1023) << 52) * double_of((whole - part + 1023) << 52);
+}
+
+/// x minus the nearest multiple of pi / 2, and that multiple's number modulo 4 in `quadrant`.
+static double reduced(double x, int *quadrant) {
+  // pi / 2 in three parts; the first subtraction is exact for numbers that came from single precision.
+  double n = rint(x * 0x1.45f306dc9c883p-1);
+  double r = fma(n, -0x1.921fb54442d18p+0, x);
+  r = fma(n, -0x1.1a62633145c07p-54, r);
+  r = fma(n, 0x1.f1976b7ed8fbcp-110, r);
+  *quadrant = (int)((int64_t)n & 3);
+  return r;
+}
+
+/// The Taylor series of the sine to r^17, |r| <= pi / 4.
+static double sine_of(double r) {
+  static const double c[] = {1.0 / 355687428096000, -1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800,
+                             1.0 / 362880,          -1.0 / 5040,          1.0 / 120,        -1.0 / 6};
+  double z = r * r, p = c[0];
+  for (int i = 1; i < 8; i++) p = fma(p, z, c[i]);
+  return fma(p * z, r, r);
+}
+
+/// The Taylor series of the cosine to r^16.
+static double cosine_of(double r) {
+  static const double c[] = {1.0 / 20922789888000, -1.0 / 87178291200, 1.0 / 479001600, -1.0 / 3628800,
+                             1.0 / 40320,          -1.0 / 720,         1.0 / 24,        -0.5};
+  double z = r * r, p = c[0];
+  for (int i = 1; i < 8; i++) p = fma(p, z, c[i]);
+  return fma(p, z, 1.0);
+}
+
+double ck_sin(double x) {
+  if (!(fabs(x) <= 0x1p24)) return NAN;
+  int quadrant;
+  double r = reduced(x, &quadrant), y = quadrant & 1 ? cosine_of(r) : sine_of(r);
+  return quadrant & 2 ? -y : y;
+}
+
+double ck_cos(double x) {
+  if (!(fabs(x) <= 0x1p24)) return NAN;
+  int quadrant;
+  double r = reduced(x, &quadrant), y = quadrant & 1 ? sine_of(r) : cosine_of(r);
+  return quadrant == 1 || quadrant == 2 ? -y : y;
 }

@@ -65,7 +65,8 @@ struct KernelBench {
   /// Twelve heads of 64: a last position, which reads all keys and values, and a prompt.
   private func attention(_ limits: Limits) -> [KernelFigure] {
     let (heads, headWidth) = (12, 64)
-    let width = heads * headWidth
+    let shape = AttentionShape(queryHeads: heads, headWidth: headWidth)
+    let width = shape.queryWidth
     return KeyValueFormat.allCases.flatMap { format in
       [(1, 2 * length), (length, length)].map { rows, keys in
         var cache = KeyValueCache(layers: 1, heads: heads, headWidth: headWidth, format: format)
@@ -74,7 +75,7 @@ struct KernelBench {
         let queries = Tensor([rows, width], Self.numbers(rows * width))
         let segment = AttentionSegment(rows: 0..<rows, cache: cache, layer: 0, isCausal: true)
         let seconds = Self.fastest {
-          _ = Layers.attention(queries: queries, segments: [segment], heads: heads, headWidth: headWidth, scale: 0.125)
+          _ = Layers.attention(queries: queries, segments: [segment], shape: shape)
         }
         let name = "attention \(format.rawValue) \(rows) × \(keys)"
         if rows == 1 { return limits.reading(name, bytes: cache.byteCount, seconds: seconds) }

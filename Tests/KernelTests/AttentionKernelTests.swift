@@ -12,6 +12,10 @@ struct AttentionKernelTests {
     var isHalf = false
     /// `first_limit` and `limit_step`, if they differ from those of causal or full attention.
     var limits: (first: Int, step: Int)?
+    /// From which key on the first query sees, and how many more each one after it passes over.
+    var begins = (first: 0, step: 0)
+    var softCap: Float = 0
+    var slope: Float = 0
   }
 
   private func bytes<T>(_ numbers: [T]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
@@ -47,8 +51,9 @@ struct AttentionKernelTests {
                   queries: queryBase, query_stride: c.headWidth, query_count: c.queries, head_width: c.headWidth,
                   blocks: blockBase, block_type: UInt32(c.isHalf ? CK_BF16 : CK_F32), key_offset: 0,
                   value_offset: 16 * c.headWidth, key_count: c.keys,
-                  first_limit: limits.first, limit_step: limits.step,
-                  scale: 0.25, bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
+                  first_limit: limits.first, limit_step: limits.step, first_begin: Int64(c.begins.first),
+                  begin_step: c.begins.step, scale: 0.25, soft_cap: c.softCap, slope: c.slope,
+                  bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
                   out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys, scratch: scratch)
                 kernels.attend(&task)
               }
@@ -93,6 +98,52 @@ struct AttentionKernelTests {
     for queries in [7, 8, 20] {
       let c = Case(queries: queries, keys: 37, headWidth: 20, limits: limits)
       #expect(sameBits(attend(set.kernels, c), attend(InstructionSet.naive, c)), "\(c)")
+    }
+  }
+
+  @Test(
+    "windows that slide, soft caps and slopes", arguments: InstructionSet.available,
+    [(-3, 1), (0, 1), (1, 1), (14, 1), (16, 1), (17, 1), (30, 1), (-40, 2), (20, 3), (5, 0), (36, 0), (90, 1)])
+  func special(_ set: InstructionSet, _ begins: (first: Int, step: Int)) {
+    for queries in [1, 7, 8, 20] {
+      for (limits, width) in [((37, 0), 20), ((18, 1), 16), ((37 - queries + 1, 1), 40), ((30, 2), 5)] {
+        for (softCap, slope) in [(0, 0), (3, 0), (0, 0.25), (3, -0.5)] as [(Float, Float)] {
+          for isHalf in [false, true] {
+            let c = Case(
+              queries: queries, keys: 37, headWidth: width, hasBias: isHalf, isHalf: isHalf, limits: limits,
+              begins: begins, softCap: softCap, slope: slope)
+            let fast = attend(set.kernels, c)
+            #expect(sameBits(fast, attend(InstructionSet.naive, c)), "\(c)")
+            #expect(!fast.contains { $0.isNaN }, "\(c)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("a window that reaches everything changes no bit", arguments: InstructionSet.available)
+  func wideWindow(_ set: InstructionSet) {
+    for queries in [1, 9] {
+      let plain = Case(queries: queries, keys: 37, headWidth: 20)
+      var wide = plain
+      wide.begins = (37 - queries + 1 - 37, 1)
+      #expect(sameBits(attend(set.kernels, wide), attend(set.kernels, plain)))
+      // With a begin above 0 the other loops run; only the first key is lost.
+      wide.begins = (1, 0)
+      #expect(!sameBits(attend(set.kernels, wide), attend(set.kernels, plain)))
+    }
+  }
+
+  @Test("rotations", arguments: InstructionSet.available, [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 64])
+  func rotations(_ set: InstructionSet, _ pairs: Int) {
+    for x in [randomNumbers(2 * pairs, seed: 41), hardNumbers(2 * pairs, seed: 42)] {
+      let (cosines, sines) = (randomNumbers(pairs, seed: 43, range: 1), randomNumbers(pairs, seed: 44, range: 1))
+      for interleaved in [false, true] {
+        func rotated(_ kernels: ck_kernels) -> [Float] {
+          written(2 * pairs) { kernels.rotate(x, cosines, sines, pairs, interleaved, $0) }
+        }
+        #expect(sameBits(rotated(set.kernels), rotated(InstructionSet.naive)), "interleaved \(interleaved)")
+      }
     }
   }
 

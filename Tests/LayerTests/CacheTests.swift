@@ -25,7 +25,7 @@ struct CacheTests {
     return attention(
       queries: queries.rows(range),
       segments: [AttentionSegment(rows: 0..<range.count, cache: cache, layer: 1, isCausal: true)],
-      heads: CacheTests.heads, headWidth: CacheTests.headWidth, scale: 0.2)
+      shape: AttentionShape(queryHeads: CacheTests.heads, headWidth: CacheTests.headWidth, scale: 0.2))
   }
 
   private func emptyCache() -> KeyValueCache {
@@ -79,7 +79,7 @@ struct CacheTests {
       segments: [
         AttentionSegment(rows: 0..<3, cache: short, layer: 1, isCausal: true),
         AttentionSegment(rows: 4..<5, cache: long, layer: 1, isCausal: true),
-      ], heads: CacheTests.heads, headWidth: CacheTests.headWidth, scale: 0.2)
+      ], shape: AttentionShape(queryHeads: CacheTests.heads, headWidth: CacheTests.headWidth, scale: 0.2))
     #expect(together.rows(0..<3) == whole.rows(20..<23))
     #expect(together.rows(4..<5) == whole.rows(40..<41))
     #expect(together.rows(3..<4) == Tensor.zeros([1, CacheTests.width]), "a row in no segment")
@@ -92,8 +92,9 @@ struct CacheTests {
     var seen: [Tensor] = []
     let out = attention(
       queries: queries.rows(0..<5),
-      segments: [AttentionSegment(rows: 0..<5, cache: cache, layer: 0, isCausal: false, bias: bias)], heads: heads,
-      headWidth: width, scale: 0.3, weights: { _, weights in seen.append(weights) })
+      segments: [AttentionSegment(rows: 0..<5, cache: cache, layer: 0, isCausal: false, bias: bias)],
+      shape: AttentionShape(queryHeads: heads, headWidth: width, scale: 0.3),
+      weights: { _, weights in seen.append(weights) })
     #expect(seen.count == 1 && seen.first?.shape == [heads, 5, 19])
     for head in 0..<heads {
       for query in 0..<5 {
@@ -120,13 +121,13 @@ struct CacheTests {
       keys: keys.columns(0..<20).rows(0..<9), values: values.columns(0..<20).rows(0..<9), heads: 1, headWidth: 20)
     let out = attention(
       queries: queries.rows(0..<2),
-      segments: [AttentionSegment(rows: 0..<2, cache: cache, layer: 0, isCausal: false)], heads: 3, headWidth: 20,
-      scale: 1)
+      segments: [AttentionSegment(rows: 0..<2, cache: cache, layer: 0, isCausal: false)],
+      shape: AttentionShape(queryHeads: 3, keyHeads: 1, headWidth: 20, scale: 1))
     for head in 0..<3 {
       let alone = attention(
         queries: queries.rows(0..<2).columns(head * 20..<(head + 1) * 20),
-        segments: [AttentionSegment(rows: 0..<2, cache: cache, layer: 0, isCausal: false)], heads: 1, headWidth: 20,
-        scale: 1)
+        segments: [AttentionSegment(rows: 0..<2, cache: cache, layer: 0, isCausal: false)],
+        shape: AttentionShape(queryHeads: 1, headWidth: 20, scale: 1))
       #expect(out.columns(head * 20..<(head + 1) * 20) == alone)
     }
   }

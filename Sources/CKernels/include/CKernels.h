@@ -128,7 +128,14 @@ typedef struct ck_attention {
   size_t key_offset, value_offset, key_count;
   /// Query i sees the keys 0 ..< min(key_count, first_limit + i * limit_step).
   size_t first_limit, limit_step;
+  /// Query i sees no key before max(0, first_begin + i * begin_step): a window that slides.
+  int64_t first_begin;
+  size_t begin_step;
   float scale;
+  /// Where it is not 0, a scaled score s becomes soft_cap * tanh(s / soft_cap).
+  float soft_cap;
+  /// Where it is not 0, slope * (key - the last key that the query sees) is added to the score.
+  float slope;
   /// `[query_count][key_count]`, rows `bias_stride` apart, added to the scaled scores.
   const float *_Nullable bias;
   size_t bias_stride;
@@ -185,6 +192,11 @@ typedef struct ck_kernels {
   void (*_Nonnull measure)(const float *x, size_t count, ck_distribution *result);
   /// The rank of `x[index]`, from 0: the number of values greater than it, or equal to it at a lower index.
   size_t (*_Nonnull rank)(const float *x, size_t count, size_t index);
+
+  /// Rotates pairs of numbers: (x, y) becomes (x cos - y sin, y cos + x sin), each product rounded. Pair i has the angle
+  /// i; it is number i and number i + pairs, or, interleaved, number 2 i and number 2 i + 1.
+  void (*_Nonnull rotate)(
+      const float *x, const float *cosines, const float *sines, size_t pairs, bool interleaved, float *out);
 
   /// Transposes up to 16 rows of keys of one head: number d of row i becomes number 16 d + i of `out`, which is of
   /// `type` (`CK_F32` or `CK_BF16`). Missing rows are zero.
@@ -292,6 +304,11 @@ bool ck_is_sanitized(void);
 /// exp and log in double precision, with the same bits on every machine; within 2 ulp.
 double ck_exp(double x);
 double ck_log(double x);
+
+/// sin and cos in double precision, the same bits on every machine; for |x| up to 2^24 (within 2 units in the last
+/// place, near their zeros within 2^-52).
+double ck_sin(double x);
+double ck_cos(double x);
 
 // -------------------------------------------------------------------------------------------------------------- probes
 

@@ -8,7 +8,7 @@ import Tensors
 struct BERTEmbeddings: Sendable {
   let word_embeddings: Embedding
   /// `[max_position_embeddings, hidden_size]`
-  let position_embeddings: Tensor
+  let position_embeddings: PositionEncoding
   /// `[type_vocab_size, hidden_size]`
   let token_type_embeddings: Tensor
   let norm: LayerNorm
@@ -24,17 +24,17 @@ struct BERTEmbeddings: Sendable {
     word_embeddings = Embedding(
       weight: weights.matrix(Self.names(configuration), outputs: configuration.vocab_size, inputs: width))
     let below = weights("embeddings")
-    position_embeddings = below.table(
-      "position_embeddings.weight", rows: configuration.max_position_embeddings, width: width)
+    position_embeddings = .table(
+      below.table("position_embeddings.weight", rows: configuration.max_position_embeddings, width: width))
     token_type_embeddings = below.table(
       "token_type_embeddings.weight", rows: configuration.type_vocab_size, width: width)
     norm = below.layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
   }
 
   /// Every token belongs to the first sentence, type 0. → `[rows, hidden_size]`
-  func callAsFunction(_ batch: RaggedBatch) -> Tensor {
-    let types = token_type_embeddings.gatherRows(batch.ids.map { _ in 0 })
-    return norm(add(add(word_embeddings(batch.ids), types), position_embeddings.gatherRows(batch.positions)))
+  func callAsFunction(_ pass: ForwardPass) -> Tensor {
+    let types = token_type_embeddings.gatherRows(pass.ids.map { _ in 0 })
+    return norm(pass.place(add(word_embeddings(pass.ids), types), position_embeddings))
   }
 }
 
@@ -44,21 +44,21 @@ struct BERTAttention: Sendable {
   let projections: Linear
   let dense: Linear
   let norm: LayerNorm
-  let heads: HeadLayout
+  let shape: AttentionShape
 
   init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
     let width = configuration.hidden_size
     projections = weights("self").stacked(["query", "key", "value"], inputs: width, outputs: width)
     dense = weights("output").linear("dense", inputs: width, outputs: width)
     norm = weights("output").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
-    heads = HeadLayout(
-      heads: configuration.num_attention_heads, headWidth: configuration.headWidth,
-      scale: Float(1 / Double(configuration.headWidth).squareRoot()))
+    shape = AttentionShape(queryHeads: configuration.num_attention_heads, headWidth: configuration.headWidth)
   }
 
-  func callAsFunction(_ x: Tensor, _ batch: RaggedBatch, narrow: (Tensor) -> Tensor) -> Tensor {
-    let seen = heads.attendWithin(projections(x), batch.ranges)  // [rows, hidden_size]
-    return norm(dense(narrow(seen), residual: narrow(x)))
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
+  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
+    let (q, k, v) = shape.split(projections(x))  // [rows, hidden_size] each
+    let seen = pass.attend(q, k, v, shape)  // [rows or wanted, hidden_size]
+    return norm(dense(seen, residual: pass.narrow(x)))
   }
 }
 
@@ -79,9 +79,9 @@ struct BERTLayer: Sendable {
     activation = configuration.hidden_act
   }
 
-  /// - Parameter narrow: leaves only the rows that are asked for, once every row's keys and values have been made.
-  func callAsFunction(_ x: Tensor, _ batch: RaggedBatch, narrow: (Tensor) -> Tensor) -> Tensor {
-    let attended = attention(x, batch, narrow: narrow)  // [rows or wanted, hidden_size]
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
+  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
+    let attended = attention(x, pass)
     let inner = intermediate(attended, activation: activation)  // [rows or wanted, intermediate_size]
     return norm(output(inner, residual: attended))
   }
@@ -131,16 +131,9 @@ struct BERT: MaskedModel {
   }
 
   func forward(_ sequences: [MaskedSequence], probe: Probe?) throws(ModelError) -> HiddenRows {
-    let batch = try RaggedBatch(sequences, facts)
-    var x = embeddings(batch)  // [rows, hidden_size]
-    probe?.observe("hidden_states.0", x)
-    for index in layer.indices {
-      // After the last layer's keys and values only the rows that are asked for matter, unless somebody looks at all.
-      let isLast = index == layer.count - 1 && probe == nil
-      x = layer[index](x, batch) { isLast ? batch.narrow($0) : $0 }
-      probe?.observe("hidden_states.\(index + 1)", x)
-    }
-    return batch.result(probe == nil ? x : batch.narrow(x))
+    let pass = try ForwardPass(sequences, facts, probe: probe)
+    let x = pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
+    return pass.result(x, depth: layer.count)
   }
 
   func logits(_ hidden: Tensor) -> Tensor { cls(hidden) }

@@ -9,15 +9,22 @@ struct GPT2Attention: Sendable {
   /// Queries, keys and values side by side.
   let c_attn: Linear
   let c_proj: Linear
-  let heads: HeadLayout
+  let shape: AttentionShape
 
   init(_ weights: WeightLoader, _ configuration: GPT2Configuration, layer: Int) {
     let width = configuration.n_embd
     c_attn = weights.linear("c_attn", inputs: width, outputs: 3 * width, layout: .inputsByOutputs)
     c_proj = weights.linear("c_proj", inputs: width, outputs: width, layout: .inputsByOutputs)
-    heads = HeadLayout(
-      heads: configuration.n_head, headWidth: configuration.headWidth, scale: configuration.attentionScale(layer: layer)
-    )
+    shape = AttentionShape(
+      queryHeads: configuration.n_head, headWidth: configuration.headWidth,
+      scale: configuration.attentionScale(layer: layer))
+  }
+
+  /// `[rows, n_embd]` → `[rows or wanted, n_embd]`, the residual added
+  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
+    let (q, k, v) = shape.split(c_attn(x))  // [rows, n_embd] each
+    let seen = pass.attend(q, k, v, shape)  // [rows or wanted, n_embd]
+    return c_proj(seen, residual: pass.narrow(residual))
   }
 }
 
@@ -47,7 +54,6 @@ struct GPT2Block: Sendable {
   let attn: GPT2Attention
   let ln_2: LayerNorm
   let mlp: GPT2MLP
-  let layer: Int
 
   init(_ weights: WeightLoader, _ configuration: GPT2Configuration, layer: Int) {
     let (width, epsilon) = (configuration.n_embd, configuration.layer_norm_epsilon)
@@ -55,17 +61,12 @@ struct GPT2Block: Sendable {
     attn = GPT2Attention(weights("attn"), configuration, layer: layer)
     ln_2 = weights.layerNorm("ln_2", width: width, epsilon: epsilon)
     mlp = GPT2MLP(weights("mlp"), configuration)
-    self.layer = layer
   }
 
-  /// - Parameter onlyWanted: leaves only the rows that are asked for, once every row's keys and values have been made.
-  func callAsFunction(
-    _ x: Tensor, _ segments: [Segment], _ batch: RaggedBatch, onlyWanted: Bool
-  ) -> Tensor {
-    let stacked = attn.c_attn(ln_1(x))  // [rows, 3 × n_embd]
-    let seen = attn.heads.attendCausally(stacked, segments, batch, layer: layer, onlyWanted: onlyWanted)
-    let attended = attn.c_proj(seen, residual: onlyWanted ? batch.narrow(x) : x)  // [rows or wanted, n_embd]
-    return mlp(ln_2(attended), residual: attended)
+  /// `[rows, n_embd]` → `[rows or wanted, n_embd]`
+  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
+    let x = attn(ln_1(x), residual: x, pass)
+    return mlp(ln_2(x), residual: x)
   }
 }
 
@@ -73,7 +74,7 @@ struct GPT2Block: Sendable {
 struct GPT2: CausalModel {
   let wte: Embedding
   /// `[n_positions, n_embd]`
-  let wpe: Tensor
+  let wpe: PositionEncoding
   let h: [GPT2Block]
   let ln_f: LayerNorm
   /// `[vocab_size, n_embd]`; the token embedding itself where the weights are tied.
@@ -86,7 +87,7 @@ struct GPT2: CausalModel {
     let isTied = configuration.tie_word_embeddings
     let names = isTied ? ["wte.weight", "lm_head.weight"] : ["wte.weight"]
     wte = Embedding(weight: weights.matrix(names, outputs: vocabulary, inputs: width))
-    wpe = weights.table("wpe.weight", rows: configuration.n_positions, width: width)
+    wpe = .table(weights.table("wpe.weight", rows: configuration.n_positions, width: width))
     h = (0..<configuration.n_layer).map { GPT2Block(weights("h", $0), configuration, layer: $0) }
     ln_f = weights.layerNorm("ln_f", width: width, epsilon: configuration.layer_norm_epsilon)
     lm_head =
@@ -107,17 +108,9 @@ struct GPT2: CausalModel {
   }
 
   func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {
-    let batch = try RaggedBatch(segments, facts)
-    var x = add(wte(batch.ids), wpe.gatherRows(batch.positions))  // [rows, n_embd]
-    for block in h {
-      probe?.observe("hidden_states.\(block.layer)", x)
-      // After the last layer's keys and values only the rows that are asked for matter, unless somebody looks at all.
-      x = block(x, segments, batch, onlyWanted: block.layer == h.count - 1 && probe == nil)
-    }
-    guard let probe else { return batch.result(ln_f(x)) }
-    let rows = ln_f(x)  // [rows, n_embd]
-    probe.observe("hidden_states.\(h.count)", rows)
-    return batch.result(batch.narrow(rows))
+    let pass = try ForwardPass(segments, facts, probe: probe)
+    let x = pass.place(wte(pass.ids), wpe)  // [rows, n_embd]
+    return pass.result(ln_f(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
   }
 
   func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }

@@ -11,7 +11,7 @@ struct T5SelfAttention: Sendable {
   let projections: Linear
   let o: Linear
   let layer_norm: RMSNorm
-  let heads: HeadLayout
+  let shape: AttentionShape
 
   init(_ weights: WeightLoader, _ configuration: T5Configuration) {
     let below = weights("SelfAttention")
@@ -19,7 +19,13 @@ struct T5SelfAttention: Sendable {
       ["q", "k", "v"], inputs: configuration.d_model, outputs: configuration.innerWidth, bias: false)
     o = below.linear("o", inputs: configuration.innerWidth, outputs: configuration.d_model, bias: false)
     layer_norm = weights.rmsNorm("layer_norm", width: configuration.d_model, epsilon: configuration.layer_norm_epsilon)
-    heads = HeadLayout(heads: configuration.num_heads, headWidth: configuration.d_kv, scale: 1)
+    shape = AttentionShape(queryHeads: configuration.num_heads, headWidth: configuration.d_kv, scale: 1)
+  }
+
+  /// `[rows, d_model]` → `[rows or wanted, d_model]`
+  func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
+    let (q, k, v) = shape.split(projections(layer_norm(x)))  // [rows, heads × d_kv] each
+    return o(pass.attend(q, k, v, shape, positions), residual: pass.narrow(x))
   }
 }
 
@@ -30,7 +36,7 @@ struct T5CrossAttention: Sendable {
   let sourceProjections: Linear
   let o: Linear
   let layer_norm: RMSNorm
-  let heads: HeadLayout
+  let shape: AttentionShape
 
   init(_ weights: WeightLoader, _ configuration: T5Configuration) {
     let (width, inner) = (configuration.d_model, configuration.innerWidth)
@@ -39,14 +45,20 @@ struct T5CrossAttention: Sendable {
     sourceProjections = below.stacked(["k", "v"], inputs: width, outputs: inner, bias: false)
     o = below.linear("o", inputs: inner, outputs: width, bias: false)
     layer_norm = weights.rmsNorm("layer_norm", width: width, epsilon: configuration.layer_norm_epsilon)
-    heads = HeadLayout(heads: configuration.num_heads, headWidth: configuration.d_kv, scale: 1)
+    shape = AttentionShape(queryHeads: configuration.num_heads, headWidth: configuration.d_kv, scale: 1)
   }
 
   /// Keys and values of a source. `[source, d_model]` → `[source, heads × d_kv]` each
   func keysAndValues(_ source: Tensor) -> (keys: TensorColumns, values: TensorColumns) {
-    let inner = heads.heads * heads.headWidth
     let stacked = sourceProjections(source)
-    return (TensorColumns(stacked, 0..<inner), TensorColumns(stacked, inner..<2 * inner))
+    return (
+      TensorColumns(stacked, 0..<shape.keyWidth), TensorColumns(stacked, shape.keyWidth..<2 * shape.keyWidth)
+    )
+  }
+
+  /// `[rows or wanted, d_model]` → `[rows or wanted, d_model]`
+  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
+    o(pass.attendAcross(q(layer_norm(x)), shape), residual: x)
   }
 }
 
@@ -91,25 +103,10 @@ struct T5Block: Sendable {
     feedForward = T5FeedForward(weights(isDecoder ? "layer.2" : "layer.1"), configuration)
   }
 
-  /// The encoder's way. `[rows, d_model]` → `[rows, d_model]`
-  func encode(_ x: Tensor, bias: SourceBias) -> Tensor {
-    let stacked = selfAttention.projections(selfAttention.layer_norm(x))  // [rows, 3 × heads × d_kv]
-    let seen = selfAttention.heads.attendWithin(stacked, bias: bias)  // [rows, heads × d_kv]
-    return feedForward(selfAttention.o(seen, residual: x))
-  }
-
-  /// The decoder's way. `[rows, d_model]` → `[rows or wanted, d_model]`
-  func decode(
-    _ x: Tensor, _ segments: [Segment], _ batch: RaggedBatch, layer: Int, bias: [Tensor], narrow: (Tensor) -> Tensor
-  ) -> Tensor {
-    let stacked = selfAttention.projections(selfAttention.layer_norm(x))  // [rows, 3 × heads × d_kv]
-    let past = selfAttention.heads.attendCausally(stacked, segments, batch, layer: layer, bias: bias)
-    var x = selfAttention.o(past, residual: x)
-    if let cross = crossAttention {
-      let source = cross.heads.attendAcross(cross.q(cross.layer_norm(x)), segments, batch, layer: layer)
-      x = cross.o(narrow(source), residual: narrow(x))
-    }
-    return feedForward(x)
+  /// `[rows, d_model]` → `[rows or wanted, d_model]`
+  func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
+    let x = selfAttention(x, positions, pass)
+    return feedForward(crossAttention.map { $0(x, pass) } ?? x)
   }
 }
 
@@ -117,7 +114,7 @@ struct T5Block: Sendable {
 struct T5Stack: Sendable {
   let embed_tokens: Embedding
   let block: [T5Block]
-  let positions: RelativePositionBias
+  let positions: PositionEncoding
   let final_layer_norm: RMSNorm
 
   init(_ weights: WeightLoader, _ configuration: T5Configuration, isDecoder: Bool, shared: PackedMatrix) {
@@ -130,12 +127,21 @@ struct T5Stack: Sendable {
         outputs: configuration.vocab_size, inputs: configuration.d_model))
     block = (0..<depth).map { T5Block(stack("block", $0), configuration, isDecoder: isDecoder) }
     let bias = stack("block.0.layer.0.SelfAttention.relative_attention_bias")
-    positions = RelativePositionBias(
-      weight: bias.table("weight", rows: buckets, width: configuration.num_heads), heads: configuration.num_heads,
-      buckets: RelativePositionBuckets(
-        bidirectional: !isDecoder, count: buckets, maxDistance: configuration.relative_attention_max_distance))
+    positions = .relativeBias(
+      RelativePositionBias(
+        weight: bias.table("weight", rows: buckets, width: configuration.num_heads), heads: configuration.num_heads,
+        buckets: RelativePositionBuckets(
+          bidirectional: !isDecoder, count: buckets, maxDistance: configuration.relative_attention_max_distance)))
     final_layer_norm = stack.rmsNorm(
       "final_layer_norm", width: configuration.d_model, epsilon: configuration.layer_norm_epsilon)
+  }
+
+  /// From ids to normed rows.
+  /// - Parameter name: what a probe is told.
+  func callAsFunction(_ pass: ForwardPass, named name: String) -> HiddenRows {
+    let positions = pass.prepare(positions)
+    let x = pass.layers(block, embed_tokens(pass.ids), named: name) { block, x, pass in block(x, positions, pass) }
+    return pass.result(final_layer_norm(x), depth: block.count, named: name)
   }
 }
 
@@ -168,16 +174,8 @@ struct T5: Seq2SeqModel {
   }
 
   func encode(_ ids: [Int], probe: Probe?) throws(ModelError) -> EncoderState {
-    try RaggedBatch.check(ids, start: 0, vocabulary: facts.vocabularySize, context: nil)
-    let bias = SourceBias(encoder.positions, count: ids.count)
-    var x = encoder.embed_tokens(ids)  // [source, d_model]
-    for (layer, block) in encoder.block.enumerated() {
-      probe?.observe("encoder_hidden_states.\(layer)", x)
-      x = block.encode(x, bias: bias)
-    }
-    x = encoder.final_layer_norm(x)
-    probe?.observe("encoder_hidden_states.\(encoder.block.count)", x)
-    return EncoderState(cache: crossCache(x))
+    let pass = try ForwardPass([MaskedSequence(ids: ids)], facts, probe: probe)
+    return EncoderState(cache: crossCache(encoder(pass, named: "encoder_hidden_states").tensor))
   }
 
   /// The source's keys and values for every layer of the decoder.
@@ -200,22 +198,7 @@ struct T5: Seq2SeqModel {
 
   func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {
     precondition(segments.allSatisfy { $0.state.encoder != nil }, "a decoder segment without a source")
-    let batch = try RaggedBatch(segments, facts)
-    let bias = segments.map { segment in
-      let end = segment.state.count + segment.ids.count
-      return decoder.positions(queries: segment.state.count..<end, keyCount: end)  // [heads, rows, keys]
-    }
-    var x = decoder.embed_tokens(batch.ids)  // [rows, d_model]
-    for (layer, block) in decoder.block.enumerated() {
-      probe?.observe("decoder_hidden_states.\(layer)", x)
-      // After the last layer's keys and values only the rows that are asked for matter, unless somebody looks at all.
-      let isLast = layer == decoder.block.count - 1 && probe == nil
-      x = block.decode(x, segments, batch, layer: layer, bias: bias) { isLast ? batch.narrow($0) : $0 }
-    }
-    guard let probe else { return batch.result(decoder.final_layer_norm(x)) }
-    let rows = decoder.final_layer_norm(x)  // [rows, d_model]
-    probe.observe("decoder_hidden_states.\(decoder.block.count)", rows)
-    return batch.result(batch.narrow(rows))
+    return decoder(try ForwardPass(segments, facts, probe: probe), named: "decoder_hidden_states")
   }
 
   func logits(_ hidden: Tensor) -> Tensor {

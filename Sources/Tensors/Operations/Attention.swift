@@ -3,33 +3,35 @@ import CKernels
 /// softmax(queries · keysᵀ · scale + bias) · values, for each head of several runs of rows at once.
 ///
 /// - Parameters:
-///   - queries: `[rows, heads * headWidth]`.
+///   - queries: `[rows, queryHeads * headWidth]`.
 ///   - runs: disjoint runs of rows; rows in none of them come out as zeros.
-///   - heads: heads of the queries, a multiple of the blocks' heads, of which neighbours share one.
+///   - shape: heads, scale, window and soft cap; the blocks have its key heads.
+///   - slopes: for each query head what is added to a score for each position that its key lies after the query, as in
+///     ALiBi (Press et al. 2022, arXiv:2108.12409); empty: nothing.
 ///   - weights: when given, is handed each run's attention probabilities `[heads, rows, keys]`, for looking at.
-/// - Returns: `[rows, heads * headWidth]`.
+/// - Returns: `[rows, queryHeads * headWidth]`.
 ///
 /// A score is one chain over the head's width, a sum of exponentials has 16 partial sums by position modulo 16, and an
 /// output is one chain over the positions: none depends on the other rows or on where the sequence was cut.
 public func attention(
-  queries: TensorColumns, runs: [AttentionRun], heads: Int, headWidth: Int, scale: Float,
+  queries: TensorColumns, runs: [AttentionRun], shape: AttentionShape, slopes: [Float] = [],
   weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
 ) -> Tensor {
-  let width = heads * headWidth
-  precondition(queries.width == width, "queries of \(queries.width) for \(heads) heads of \(headWidth)")
-  for run in runs { check(run, queries, heads, headWidth) }
+  let (heads, width) = (shape.queryHeads, shape.queryWidth)
+  precondition(queries.width == width, "queries of \(queries.width) for \(heads) heads of \(shape.headWidth)")
+  precondition(slopes.isEmpty || slopes.count == heads, "\(slopes.count) slopes for \(heads) heads")
+  for run in runs { check(run, queries, shape) }
   let probabilities = weights == nil ? [] : runs.map { Tensor.zeros([heads, $0.rows.count, $0.keyCount]) }
   let isCovered = runs.reduce(0) { $0 + $1.rows.count } == queries.rowCount
   let result = Tensor(uninitialized: Shape(queries.rowCount, width)) { out in
     if !isCovered { out.update(repeating: 0, count: queries.rowCount * width) }
     let blocks = runs.reduce(0) { $0 + $1.blocks.count }
     guard blocks > 0 else { return zero(out, runs, width) }
-    let call = AttentionCall(
-      queries: queries, heads: heads, headWidth: headWidth, scale: scale, probabilities: probabilities, out: out)
+    let call = AttentionCall(queries: queries, shape: shape, slopes: slopes, probabilities: probabilities, out: out)
     withExtendedLifetime((queries, runs, probabilities)) {
       withScratch(of: UnsafeRawPointer.self, blocks) { bases in
         withScratch(of: ck_attention.self, runs.reduce(0) { $0 + call.taskCount($1) }) { tasks in
-          attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, tasks)]), headWidth)
+          attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, tasks)]), shape.headWidth)
         }
       }
     }
@@ -44,14 +46,16 @@ private let queriesPerTask = 64
 /// Multiply-adds below which one thread does everything.
 private let smallWork = 1 << 16
 
-private func check(_ run: AttentionRun, _ queries: TensorColumns, _ heads: Int, _ headWidth: Int) {
+private func check(_ run: AttentionRun, _ queries: TensorColumns, _ shape: AttentionShape) {
   precondition(run.rows.lowerBound >= 0 && run.rows.upperBound <= queries.rowCount, "rows \(run.rows)")
   precondition(run.keyCount <= run.blocks.count * KeyValueGeometry.positions, "\(run.keyCount) keys")
   precondition(!run.isCausal || run.keyCount >= run.rows.count, "more queries than positions")
-  precondition(run.bias == nil || run.bias?.count == heads * run.rows.count * run.keyCount, "bias of a wrong shape")
+  precondition(
+    run.bias == nil || run.bias?.count == shape.queryHeads * run.rows.count * run.keyCount, "bias of a wrong shape")
   for block in run.blocks {
     let geometry = block.geometry
-    precondition(geometry.headWidth == headWidth && heads % geometry.heads == 0, "blocks of another geometry")
+    precondition(
+      geometry.headWidth == shape.headWidth && geometry.heads == shape.keyHeads, "blocks of another geometry")
     precondition(geometry.format == run.blocks[0].geometry.format, "blocks of two formats")
     precondition(run.layer >= 0 && run.layer < geometry.layers, "layer \(run.layer)")
   }
@@ -65,14 +69,15 @@ private func zero(_ out: UnsafeMutablePointer<Float>, _ runs: [AttentionRun], _ 
 /// What the tasks of one attention have in common.
 private struct AttentionCall {
   let queries: TensorColumns
-  let heads: Int
-  let headWidth: Int
-  let scale: Float
+  let shape: AttentionShape
+  let slopes: [Float]
   let probabilities: [Tensor]
   let out: UnsafeMutablePointer<Float>
 
-  /// How many tasks a run is.
-  func taskCount(_ run: AttentionRun) -> Int { (run.rows.count + queriesPerTask - 1) / queriesPerTask * heads }
+  /// How many tasks a run is at most.
+  func taskCount(_ run: AttentionRun) -> Int {
+    (run.rows.count + queriesPerTask - 1) / queriesPerTask * shape.queryHeads
+  }
 
   /// Writes the tasks of all runs, and where their blocks lie.
   /// - Returns: how many tasks there are.
@@ -81,13 +86,23 @@ private struct AttentionCall {
     _ tasks: UnsafeMutableBufferPointer<ck_attention>
   ) -> Int {
     guard var base = bases.baseAddress, let first = tasks.baseAddress else { return 0 }
+    let group = shape.queryHeads / shape.keyHeads
     var task = first
     for (index, run) in runs.enumerated() {
       for (number, block) in run.blocks.enumerated() { (base + number).initialize(to: block.base(layer: run.layer)) }
-      for head in 0..<heads {
-        for start in stride(from: 0, to: run.rows.count, by: queriesPerTask) {
-          task.initialize(to: self.task(run, index, base, head: head, start: start))
+      if run.rows.count == 1, group > 1, slopes.isEmpty {
+        // The heads that share keys and values read them together, as if they were rows of one head.
+        for head in stride(from: 0, to: shape.queryHeads, by: group) {
+          task.initialize(to: self.task(run, index, base, head: head, start: 0))
+          task.pointee.share(group, headWidth: shape.headWidth)
           task += 1
+        }
+      } else {
+        for head in 0..<shape.queryHeads {
+          for start in stride(from: 0, to: run.rows.count, by: queriesPerTask) {
+            task.initialize(to: self.task(run, index, base, head: head, start: start))
+            task += 1
+          }
         }
       }
       base += run.blocks.count
@@ -98,22 +113,37 @@ private struct AttentionCall {
   private func task(
     _ run: AttentionRun, _ index: Int, _ blocks: UnsafePointer<UnsafeRawPointer>, head: Int, start: Int
   ) -> ck_attention {
-    let geometry = run.blocks.first?.geometry ?? KeyValueGeometry(layers: 1, heads: heads, headWidth: headWidth)
-    let shared = head / (heads / geometry.heads)
-    let (first, step) = run.limits
+    let geometry =
+      run.blocks.first?.geometry
+      ?? KeyValueGeometry(layers: 1, heads: shape.keyHeads, headWidth: shape.headWidth)
+    let shared = head / (shape.queryHeads / shape.keyHeads)
+    let sight = run.sight(shape.window)
     let firstRow = run.rows.lowerBound + start
-    let column = head * headWidth
+    let column = head * shape.headWidth
     let row = (head * run.rows.count + start) * run.keyCount
     return ck_attention(
       queries: queries.pointer + firstRow * queries.stride + column, query_stride: queries.stride,
-      query_count: min(queriesPerTask, run.rows.count - start), head_width: headWidth, blocks: blocks,
+      query_count: min(queriesPerTask, run.rows.count - start), head_width: shape.headWidth, blocks: blocks,
       block_type: geometry.format.kernelCode,
       key_offset: geometry.keyOffset(head: shared), value_offset: geometry.valueOffset(head: shared),
-      key_count: run.keyCount, first_limit: first + start * step, limit_step: step, scale: scale,
+      key_count: run.keyCount, first_limit: sight.limit + start * sight.limitStep, limit_step: sight.limitStep,
+      first_begin: Int64(sight.begin + start * sight.beginStep), begin_step: sight.beginStep, scale: shape.scale,
+      soft_cap: shape.softCap ?? 0, slope: slopes.isEmpty ? 0 : slopes[head],
       bias: run.bias.map { $0.pointer + row }, bias_stride: run.keyCount,
-      out: out + firstRow * heads * headWidth + column, out_stride: heads * headWidth,
+      out: out + firstRow * shape.queryWidth + column, out_stride: shape.queryWidth,
       weights: probabilities.isEmpty ? nil : probabilities[index].storage.pointer + row,
       weights_stride: run.keyCount, scratch: out)
+  }
+}
+
+extension ck_attention {
+  /// Makes one row's query of a head the queries of a group of neighboring heads: they see the same keys.
+  fileprivate mutating func share(_ group: Int, headWidth: Int) {
+    query_count = group
+    query_stride = headWidth
+    out_stride = headWidth
+    limit_step = 0
+    begin_step = 0
   }
 }
 

@@ -1,3 +1,52 @@
+/// How a layer's attention is shaped: its heads, what scores are multiplied with, and what each query sees.
+public struct AttentionShape: Sendable, Hashable {
+  /// Heads of the queries.
+  public let queryHeads: Int
+  /// Heads of keys and values, a divisor of `queryHeads`; neighboring query heads share one (Ainslie et al. 2023,
+  /// arXiv:2305.13245).
+  public let keyHeads: Int
+  /// Numbers in one head's query, key or value.
+  public let headWidth: Int
+  /// What queries times keys are multiplied with.
+  public let scale: Float
+  /// A query sees the keys that are less than so many positions away; `nil`: all (Beltagy et al. 2020,
+  /// arXiv:2004.05150).
+  public let window: Int?
+  /// Scaled scores s become `softCap · tanh(s / softCap)`; `nil`: they stay (Gemma 2, arXiv:2408.00118).
+  public let softCap: Float?
+
+  /// A shape; `keyHeads` is `queryHeads` where it is left out, and `scale` 1 / √headWidth.
+  public init(
+    queryHeads: Int, keyHeads: Int? = nil, headWidth: Int, scale: Float? = nil, window: Int? = nil,
+    softCap: Float? = nil
+  ) {
+    let keyHeads = keyHeads ?? queryHeads
+    precondition(keyHeads > 0 && queryHeads % keyHeads == 0, "\(queryHeads) heads of queries share \(keyHeads)")
+    precondition(window.map { $0 > 0 } ?? true, "a window without a position")
+    self.queryHeads = queryHeads
+    self.keyHeads = keyHeads
+    self.headWidth = headWidth
+    self.scale = scale ?? Float(1 / Double(headWidth).squareRoot())
+    self.window = window
+    self.softCap = softCap
+  }
+
+  /// The width of all queries of a row.
+  public var queryWidth: Int { queryHeads * headWidth }
+  /// The width of all keys of a row, and of all values.
+  public var keyWidth: Int { keyHeads * headWidth }
+
+  /// Queries, keys and values that lie side by side in a stacked projection: `[rows, queryWidth]`,
+  /// `[rows, keyWidth]`, `[rows, keyWidth]`.
+  public func split(_ stacked: Tensor) -> (queries: TensorColumns, keys: TensorColumns, values: TensorColumns) {
+    let (first, second) = (queryWidth, queryWidth + keyWidth)
+    return (
+      TensorColumns(stacked, 0..<first), TensorColumns(stacked, first..<second),
+      TensorColumns(stacked, second..<second + keyWidth)
+    )
+  }
+}
+
 /// Rows of queries that look at the same keys and values.
 public struct AttentionRun: Sendable {
   /// The rows of the queries.
@@ -25,6 +74,13 @@ public struct AttentionRun: Sendable {
     self.bias = bias
   }
 
-  /// Keys that the first query sees, and how many more each query after it.
-  var limits: (first: Int, step: Int) { isCausal ? (keyCount - rows.count + 1, 1) : (keyCount, 0) }
+  /// What the queries see: query i the keys from `begin + i · beginStep` to `limit + i · limitStep`, as far as there are
+  /// such keys.
+  func sight(_ window: Int?) -> (begin: Int, beginStep: Int, limit: Int, limitStep: Int) {
+    let position = keyCount - rows.count
+    guard let window else { return isCausal ? (0, 0, position + 1, 1) : (0, 0, keyCount, 0) }
+    // Beyond the last key there is nothing to see, and no window of a hostile size overflows.
+    let reach = min(window, keyCount)
+    return (position + 1 - reach, 1, isCausal ? position + 1 : position + reach, 1)
+  }
 }

@@ -35,6 +35,16 @@ public struct TensorColumns: Sendable {
       tensor, columns: self.first..<self.first + width, rows: first + range.lowerBound..<first + range.upperBound)
   }
 
+  /// The given rows in the given order, as a tensor of their own; rows may repeat. `[indices, width]`
+  public func gatherRows(_ indices: [Int]) -> Tensor {
+    precondition(indices.allSatisfy { $0 >= 0 && $0 < rowCount }, "a row beyond \(rowCount)")
+    return withExtendedLifetime(self) {
+      Tensor(uninitialized: Shape(indices.count, width)) { out in
+        for (i, row) in indices.enumerated() { (out + i * width).update(from: pointer + row * stride, count: width) }
+      }
+    }
+  }
+
   /// From one row to the next, in floats.
   var stride: Int { tensor.width }
 

@@ -2,7 +2,7 @@ import Layers
 import Tensors
 
 /// The new rows of several sequences as one matrix, one sequence after the other.
-struct RaggedBatch {
+struct BatchLayout {
   private let workspace: BatchWorkspace
   /// Whether every row is asked for, in order.
   private let isWhole: Bool
@@ -47,7 +47,7 @@ struct RaggedBatch {
   }
 
   /// Makes sure that a model has these ids and positions.
-  static func check(_ ids: [Int], start: Int, vocabulary: Int, context: Int?) throws(ModelError) {
+  private static func check(_ ids: [Int], start: Int, vocabulary: Int, context: Int?) throws(ModelError) {
     guard !ids.isEmpty else { throw .emptyInput }
     if let id = ids.first(where: { !(0..<vocabulary).contains($0) }) {
       throw .tokenOutOfRange(id: id, vocabulary: vocabulary)
@@ -58,8 +58,8 @@ struct RaggedBatch {
   /// The rows that are asked for. `[rows, width]` → `[wanted, width]`
   func narrow(_ x: Tensor) -> Tensor { isWhole ? x : x.gatherRows(workspace.wanted) }
 
-  /// The answer to a forward pass.
-  func result(_ rows: Tensor) -> HiddenRows { HiddenRows(tensor: rows, ranges: workspace.wantedRanges) }
+  /// The same of columns.
+  func narrow(_ x: TensorColumns) -> TensorColumns { isWhole ? x : TensorColumns(x.gatherRows(workspace.wanted)) }
 }
 
 /// New ids of one sequence.
@@ -91,4 +91,28 @@ extension MaskedSequence: RaggedRun {
   var workspace: BatchWorkspace { BatchWorkspace() }
 
   static func areOfDifferentSequences(_ runs: [MaskedSequence]) -> Bool { true }
+}
+
+/// The small arrays of a forward pass, kept from one pass of a sequence to its next so that a step allocates none.
+final class BatchWorkspace {
+  /// All ids. `[rows]`
+  var ids: [Int] = []
+  /// The position of each row within its sequence. `[rows]`
+  var positions: [Int] = []
+  /// For each sequence its rows.
+  var ranges: [Range<Int>] = []
+  /// The rows that are asked for, in the order of the answer.
+  var wanted: [Int] = []
+  /// For each sequence its rows among those that are asked for.
+  var wantedRanges: [Range<Int>] = []
+  /// What the rows look at, for one layer after the other.
+  let runs = AttentionRuns()
+
+  /// Makes room for another pass. The ids are replaced as a whole, since a single sequence's are the caller's own array.
+  func empty() {
+    positions.removeAll(keepingCapacity: true)
+    ranges.removeAll(keepingCapacity: true)
+    wanted.removeAll(keepingCapacity: true)
+    wantedRanges.removeAll(keepingCapacity: true)
+  }
 }
