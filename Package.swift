@@ -116,7 +116,7 @@ let package = Package(
     tests("JSONTextTests", ["JSONText"]),
     tests("TerminalUITests", ["AllocationCount", "TerminalUI"]),
     tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
-    tests("LayerTests", ["Layers", "Tensors"]),
+    tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),

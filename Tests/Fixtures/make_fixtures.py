@@ -16,7 +16,16 @@ import zlib
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 from transformers.models.t5.modeling_t5 import T5Attention
 
@@ -24,6 +33,7 @@ HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
 CLASSES = {
     "gpt2": (GPT2Config, GPT2LMHeadModel),
     "bert": (BertConfig, BertForMaskedLM),
+    "llama": (LlamaConfig, LlamaForCausalLM),
     "t5": (T5Config, T5ForConditionalGeneration),
 }
 
@@ -37,7 +47,7 @@ def random_weights(name, config):
     state = {}
     for key, value in model.state_dict().items():
         noise = torch.randn(value.shape, generator=generator)
-        if re.search(r"(ln_\w+|LayerNorm|layer_norm)\.weight$", key):
+        if re.search(r"(ln_\w+|LayerNorm|layer_norm|layernorm|model\.norm)\.weight$", key):
             state[key] = 1 + 0.2 * noise
         elif value.dim() < 2:
             state[key] = 0.2 * noise
@@ -196,6 +206,48 @@ def bert():
     )
 
 
+def llama():
+    tiny = {
+        "model_type": "llama",
+        "vocab_size": 43,
+        "hidden_size": 24,
+        "intermediate_size": 31,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 50,
+    }
+    make("llama", tiny, length=40, rounds_cache=True)
+    # Heads that are wider than the model's share, one for all queries; biases; a base in the place of new files.
+    make(
+        "llama-wide",
+        tiny
+        | {
+            "head_dim": 18,
+            "num_key_value_heads": 1,
+            "attention_bias": True,
+            "mlp_bias": True,
+            "rms_norm_eps": 0.01,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 77.5},
+        },
+        length=21,
+    )
+    # No shared heads, tied weights, a base in the place of old files.
+    make(
+        "llama-tied",
+        tiny
+        | {
+            "num_key_value_heads": 4,
+            "hidden_act": "gelu_new",
+            "tie_word_embeddings": True,
+            "rope_theta": 500.0,
+            "rope_scaling": None,
+        },
+        dtype=torch.bfloat16,
+        change=without("lm_head.weight"),
+    )
+
+
 def t5():
     tiny = {
         "model_type": "t5",
@@ -277,6 +329,7 @@ if __name__ == "__main__":
     shutil.rmtree(HERE, ignore_errors=True)
     gpt2()
     bert()
+    llama()
     t5()
     buckets()
     configuration_keys()

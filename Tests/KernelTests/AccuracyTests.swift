@@ -48,6 +48,20 @@ struct AccuracyTests {
     #expect(worstError(-5...5, { kernels.erf($0, $1, $2) }, Foundation.erf) < 2)
   }
 
+  @Test("sin and cos in double precision") func angles() {
+    var generator = SplitMix64(seed: 4)
+    for _ in 0..<100_000 {
+      // What rotary positions ask for: numbers of single precision, up to millions.
+      let scale = Float(sign: .plus, exponent: Int.random(in: -20...23, using: &generator), significand: 1)
+      let x = Double(Float.random(in: -2...2, using: &generator) * scale)
+      guard abs(x) <= 0x1p24 else { continue }
+      #expect(abs(ck_sin(x) - sin(x)) <= max(2 * sin(x).ulp, 0x1p-52), "sin \(x)")
+      #expect(abs(ck_cos(x) - cos(x)) <= max(2 * cos(x).ulp, 0x1p-52), "cos \(x)")
+    }
+    #expect(ck_sin(0) == 0 && ck_cos(0) == 1 && ck_sin(-0.5) == -ck_sin(0.5) && ck_cos(-2) == ck_cos(2))
+    #expect(ck_sin(.nan).isNaN && ck_cos(.infinity).isNaN && ck_sin(0x1p25).isNaN)
+  }
+
   @Test("exp and log in double precision are accurate to 2 ulp") func scalars() {
     var generator = SplitMix64(seed: 2)
     for _ in 0..<100_000 {

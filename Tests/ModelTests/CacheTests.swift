@@ -17,7 +17,7 @@ struct CacheTests {
     return bits
   }
 
-  @Test("prefix and rest equal the whole, at every split", arguments: Golden.gpt2)
+  @Test("prefix and rest equal the whole, at every split", arguments: Golden.gpt2 + Golden.llama)
   func causalSplits(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -27,7 +27,7 @@ struct CacheTests {
     #expect(try read(ids, cuts: [3, 4, 11, 17], model, model.makeState()) == whole)
   }
 
-  @Test("the rows that are asked for equal those of all", arguments: Golden.gpt2)
+  @Test("the rows that are asked for equal those of all", arguments: Golden.gpt2 + Golden.llama)
   func wantedRows(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -61,9 +61,9 @@ struct CacheTests {
     #expect(try read(ids, cuts: Array(1..<ids.count), model, model.makeState(encoder)) == whole)
   }
 
-  @Test("sequences of different lengths in one batch equal each alone")
-  func raggedCausal() throws {
-    let golden = try Golden("gpt2-f16")
+  @Test("sequences of different lengths in one batch equal each alone", arguments: ["gpt2-f16", "llama"])
+  func raggedCausal(_ name: String) throws {
+    let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
     let texts = [Array(ids[0..<17]), [ids[3]], Array(ids[4..<9]), Array(ids.reversed())]
     let pasts = [[], Array(ids[0..<16]), Array(ids[9..<12]), [ids[1]]]
@@ -127,9 +127,9 @@ struct CacheTests {
     #expect(model.logits(some.tensor).bits == model.logits(all.tensor).gatherRows([4, 11]).bits)
   }
 
-  @Test("forks go their own ways, and going back forgets")
-  func forks() throws {
-    let golden = try Golden("gpt2")
+  @Test("forks go their own ways, and going back forgets", arguments: ["gpt2", "llama"])
+  func forks(_ name: String) throws {
+    let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
     let state = model.makeState()
     _ = try model.forward([Segment(ids: Array(ids[0..<10]), state: state, wanted: .none)])

@@ -25,6 +25,10 @@ struct ConfigurationTests {
       "max_position_embeddings",
       "type_vocab_size",
     ],
+    "llama": [
+      "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+      "num_key_value_heads", "head_dim", "max_position_embeddings",
+    ],
     "t5": [
       "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads",
       "relative_attention_num_buckets",
@@ -43,7 +47,7 @@ struct ConfigurationTests {
     + ["NaN", "-1e-5", "Infinity", "2", "\"small\"", "null"].flatMap { value in
       [
         Absurdity("gpt2", "layer_norm_epsilon", value), Absurdity("bert", "layer_norm_eps", value),
-        Absurdity("t5", "layer_norm_epsilon", value),
+        Absurdity("t5", "layer_norm_epsilon", value), Absurdity("llama", "rms_norm_eps", value),
       ]
     }
     + [
@@ -58,6 +62,13 @@ struct ConfigurationTests {
       Absurdity("t5", "relative_attention_num_buckets", "3"), Absurdity("t5", "relative_attention_max_distance", "4"),
       Absurdity("t5", "scale_decoder_outputs", "\"yes\""), Absurdity("gpt2", "scale_attn_weights", "0"),
       Absurdity("gpt2", "model_type", "7"),
+      Absurdity("llama", "num_key_value_heads", "3"), Absurdity("llama", "num_attention_heads", "5"),
+      Absurdity("llama", "head_dim", "7"), Absurdity("llama", "rope_theta", "0"),
+      Absurdity("llama", "rope_theta", "-1"),
+      Absurdity("llama", "rope_theta", "\"big\""), Absurdity("llama", "rope_scaling", "7"),
+      Absurdity("llama", "rope_scaling", #"{"type": "linear", "factor": 2.0}"#),
+      Absurdity("llama", "rope_parameters", #"{"rope_type": "llama3", "factor": 8.0}"#),
+      Absurdity("llama", "attention_bias", "\"yes\""),
       Absurdity("gpt2", "exponential_decay_length_penalty", "[-9.223372036854775808e18, 1.0]"),
     ]
 
@@ -128,7 +139,7 @@ struct ConfigurationTests {
       "null", "1", "2", "3", "5", "6", "10", "1000", "268435456", "1e-6", "false", "\"gelu\"", "\"\"", "[[[]]]",
     ]
 
-  @Test("any members changed: a typed error, or a model that works", arguments: ["gpt2", "bert", "t5"])
+  @Test("any members changed: a typed error, or a model that works", arguments: ["gpt2", "bert", "llama", "t5"])
   func fuzz(_ fixture: String) throws {
     var random = SplitMix64(seed: 11)
     let keys =
@@ -152,7 +163,8 @@ struct ConfigurationTests {
     #expect(opened > 5)
   }
 
-  @Test("any bytes of the file changed: a typed error, or a model that works", arguments: ["gpt2", "bert", "t5"])
+  @Test(
+    "any bytes of the file changed: a typed error, or a model that works", arguments: ["gpt2", "bert", "llama", "t5"])
   func bytes(_ fixture: String) throws {
     var random = SplitMix64(seed: 12)
     let text = try Fixtures.bytes("models/\(fixture)/config.json")

@@ -16,6 +16,7 @@ struct Golden {
   }
 
   static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
+  static let llama = ["llama", "llama-wide", "llama-tied"]
   static let bert = ["bert", "bert-old", "bert-untied"]
   static let t5 = ["t5", "t5-v1.1", "t5-scaled", "t5-unscaled"]
 

@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Forward passes equal the reference's, layer by layer")
 struct GoldenTests {
-  @Test("GPT-2", arguments: Golden.gpt2)
-  func gpt2(_ name: String) throws {
+  @Test("GPT-2 and Llama", arguments: Golden.gpt2 + Golden.llama)
+  func causal(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.causal()
     let recorder = Recorder()
@@ -44,8 +44,8 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("GPT-2 with keys and values in bf16", arguments: ["gpt2", "gpt2-f16"])
-  func gpt2WithRoundedCache(_ name: String) throws {
+  @Test("keys and values in bf16", arguments: ["gpt2", "gpt2-f16", "llama"])
+  func causalWithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)
     let model = try golden.opened.causal()
     let state = model.makeState()
@@ -65,9 +65,9 @@ struct GoldenTests {
     try golden.expect(model.logits(model.forward([segment]).tensor), equals: "logits_of_bf16_cache")
   }
 
-  @Test("a probe changes no bit")
-  func probe() throws {
-    let golden = try Golden("gpt2")
+  @Test("a probe changes no bit", arguments: ["gpt2", "llama"])
+  func probe(_ name: String) throws {
+    let golden = try Golden(name)
     let model = try golden.opened.causal()
     let ids = try golden.ids()
     for wanted in [WantedRows.last, .all, .range(3..<9), .positions([7, 2])] {
@@ -119,6 +119,9 @@ struct GoldenTests {
     #expect(gpt2.layerCount == 2)
     #expect(gpt2.width == 10)
     #expect(gpt2.weightBytes >= gpt2.parameterCount * 4)
+    // Keys and values have half the heads of the queries.
+    let llama = try Golden("llama").opened.model.base.facts
+    #expect(llama.parameterCount == 2 * 43 * 24 + 2 * (2 * 24 + 24 * (24 + 12 + 12 + 24) + 3 * 24 * 31) + 24)
     let t5 = try Golden("t5-v1.1").opened.model.base.facts
     #expect(t5.contextLength == nil)
     #expect(t5.layerCount == 3)

@@ -25,6 +25,20 @@ struct RegisterTests {
     #expect(places.reduce(0) { $0 + $1.count } == places.reduce(Set()) { $0.union($1) }.count, "a key with two places")
   }
 
+  @Test("rotary parameters are read in the reference's order")
+  func rotaryParameters() throws {
+    for (text, base) in [
+      ("{}", 10_000), (#"{"rope_theta": 5000.0}"#, 5000), (#"{"rope_theta": 3.0, "rope_scaling": null}"#, 3),
+      (#"{"rope_theta": 11.0, "rope_parameters": {"rope_theta": 777.0}}"#, 777),
+      (#"{"rope_scaling": {"rope_type": "default"}, "rope_parameters": {"rope_theta": 5.0}}"#, 10_000),
+      (#"{"rope_scaling": {"type": "default"}, "rope_theta": 8.0}"#, 8),
+      (#"{"rope_scaling": {}, "rope_parameters": {"rope_theta": 5.0}}"#, 5),
+    ] as [(String, Double)] {
+      let file = try ConfigurationReader(JSONValue(parsing: Array(text.utf8)), path: "config.json")
+      #expect(try RotaryParameters(file, defaultBase: 10_000).base == base, "\(text)")
+    }
+  }
+
   @Test("a key that would change numbers and is not built is an error that names it")
   func refused() throws {
     let keys = ConfigurationKeys(honored: ["size"], refused: ["twist": [.integer(0), "none"]])
@@ -69,7 +83,7 @@ struct ModelSourceTests {
       tensors: try Dictionary(uniqueKeysWithValues: store.names.map { ($0, try #require(store[$0])) }))
   }
 
-  @Test("weights in another container give the same bits", arguments: ["gpt2", "bert", "t5"])
+  @Test("weights in another container give the same bits", arguments: ["gpt2", "bert", "llama", "t5"])
   func container(_ fixture: String) throws {
     let store = try memory(fixture)
     let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/\(fixture)/config.json"))

@@ -83,6 +83,15 @@ struct ConfigurationReader: Sendable {
     return Float(number)
   }
 
+  /// A finite number above a bound.
+  func number(_ key: String, above bound: Double, default fallback: Double) throws(ModelError) -> Double {
+    guard let (_, found) = value([key]) else { return fallback }
+    guard let number = found.double, number > bound, number.isFinite else {
+      throw failure(key, "a number above \(bound)", found)
+    }
+    return number
+  }
+
   /// A switch.
   func boolean(_ key: String, default fallback: Bool) throws(ModelError) -> Bool {
     guard let found = members[key], !found.isNull else { return fallback }

@@ -72,19 +72,30 @@ struct WeightLoader {
   func stacked(
     _ names: [String], inputs: Int, outputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
   ) -> Linear {
-    let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
-    let packedName = names.joined(separator: "+")
+    stacked(names.map { ($0, outputs) }, inputs: inputs, layout: layout, bias: bias)
+  }
+
+  /// The same of layers with different numbers of outputs.
+  func stacked(
+    _ parts: [(name: String, outputs: Int)], inputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
+  ) -> Linear {
+    let outputs = parts.reduce(0) { $0 + $1.outputs }
+    let packedName = parts.map(\.name).joined(separator: "+")
     let weight: PackedMatrix
     if scope.packedFormat != nil {
-      weight = self(packedName).panels("weight", outputs: outputs * names.count, inputs: inputs)
+      weight = self(packedName).panels("weight", outputs: outputs, inputs: inputs)
     } else {
-      let weights = names.map { scope($0).tensor("weight", shape: shape) }
+      let weights = parts.map { part in
+        let shape = layout == .outputsByInputs ? [part.outputs, inputs] : [inputs, part.outputs]
+        return scope(part.name).tensor("weight", shape: shape)
+      }
       // As if the file had it under the first one's name, with the other names beside it.
-      let name = scope(names[0]).fullName("weight")?.dropLast("\(names[0]).weight".count)
+      let first = parts[0].name
+      let name = scope(first).fullName("weight")?.dropLast("\(first).weight".count)
       weight = pack(weights, layout, name: name.map { "\($0)\(packedName).weight" })
     }
-    let biases = bias ? names.map { self($0).vector("bias", count: outputs) } : []
-    guard !scope.onlyChecks, weight.outputs == outputs * names.count else { return Linear(weight: Self.noMatrix) }
+    let biases = bias ? parts.map { self($0.name).vector("bias", count: $0.outputs) } : []
+    guard !scope.onlyChecks, weight.outputs == outputs else { return Linear(weight: Self.noMatrix) }
     let allBiases = biases.count == 1 ? biases[0] : Tensor.stackingRows(biases)
     return Linear(weight: weight, bias: bias ? allBiases : nil)
   }

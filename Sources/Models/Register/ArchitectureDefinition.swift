@@ -68,7 +68,7 @@ struct TokenDefaults: Sendable {
 /// The architectures that are built in.
 enum Architectures {
   /// In alphabetical order; a new one is a line here.
-  static let all = [BERT.definition, GPT2.definition, T5.definition]
+  static let all = [BERT.definition, GPT2.definition, Llama.definition, T5.definition]
 
   /// The architecture of a `model_type`.
   static func named(_ name: String) -> ArchitectureDefinition? { all.first { $0.name == name } }

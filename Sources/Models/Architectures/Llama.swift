@@ -1,0 +1,187 @@
+// Touvron et al. (2023): LLaMA: Open and Efficient Foundation Language Models (arXiv:2302.13971); the shared key heads
+// are those of Ainslie et al. (arXiv:2305.13245), the gated feed-forward that of Shazeer (arXiv:2002.05202).
+
+import Layers
+import Tensors
+
+/// Masked self-attention with rotary positions; neighboring query heads share keys and values.
+struct LlamaAttention: Sendable {
+  /// `q_proj`, `k_proj` and `v_proj` side by side.
+  let projections: Linear
+  let o_proj: Linear
+  let shape: AttentionShape
+
+  init(_ weights: WeightLoader, _ configuration: LlamaConfiguration) {
+    shape = AttentionShape(
+      queryHeads: configuration.num_attention_heads, keyHeads: configuration.num_key_value_heads,
+      headWidth: configuration.head_dim)
+    let (width, bias) = (configuration.hidden_size, configuration.attention_bias)
+    projections = weights.stacked(
+      [("q_proj", shape.queryWidth), ("k_proj", shape.keyWidth), ("v_proj", shape.keyWidth)], inputs: width, bias: bias)
+    o_proj = weights.linear("o_proj", inputs: shape.queryWidth, outputs: width, bias: bias)
+  }
+
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`, the residual added
+  func callAsFunction(
+    _ x: Tensor, residual: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass
+  ) -> Tensor {
+    let (q, k, v) = shape.split(projections(x))  // [rows, heads × head_dim]
+    return o_proj(pass.attend(q, k, v, shape, positions), residual: pass.narrow(residual))
+  }
+}
+
+/// Feed-forward: the gate's activation times a second projection, then down.
+struct LlamaMLP: Sendable {
+  let gate_proj: Linear
+  let up_proj: Linear
+  let down_proj: Linear
+  let activation: Activation
+
+  init(_ weights: WeightLoader, _ configuration: LlamaConfiguration) {
+    let (width, inner, bias) = (configuration.hidden_size, configuration.intermediate_size, configuration.mlp_bias)
+    gate_proj = weights.linear("gate_proj", inputs: width, outputs: inner, bias: bias)
+    up_proj = weights.linear("up_proj", inputs: width, outputs: inner, bias: bias)
+    down_proj = weights.linear("down_proj", inputs: inner, outputs: width, bias: bias)
+    activation = configuration.hidden_act
+  }
+
+  /// `[rows, hidden_size]` → `[rows, hidden_size]`, the residual added
+  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
+    down_proj(multiply(gate_proj(x, activation: activation), up_proj(x)), residual: residual)
+  }
+}
+
+/// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)).
+struct LlamaLayer: Sendable {
+  let input_layernorm: RMSNorm
+  let self_attn: LlamaAttention
+  let post_attention_layernorm: RMSNorm
+  let mlp: LlamaMLP
+
+  init(_ weights: WeightLoader, _ configuration: LlamaConfiguration) {
+    let (width, epsilon) = (configuration.hidden_size, configuration.rms_norm_eps)
+    input_layernorm = weights.rmsNorm("input_layernorm", width: width, epsilon: epsilon)
+    self_attn = LlamaAttention(weights("self_attn"), configuration)
+    post_attention_layernorm = weights.rmsNorm("post_attention_layernorm", width: width, epsilon: epsilon)
+    mlp = LlamaMLP(weights("mlp"), configuration)
+  }
+
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
+  func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
+    let x = self_attn(input_layernorm(x), residual: x, positions, pass)
+    return mlp(post_attention_layernorm(x), residual: x)
+  }
+}
+
+/// Llama with its language-model head.
+struct Llama: CausalModel {
+  let embed_tokens: Embedding
+  let layers: [LlamaLayer]
+  let norm: RMSNorm
+  /// `[vocab_size, hidden_size]`; the token embedding itself where the weights are tied.
+  let lm_head: PackedMatrix
+  let positions: PositionEncoding
+  let facts: ModelFacts
+  private let configuration: LlamaConfiguration
+
+  init(_ weights: WeightLoader, _ configuration: LlamaConfiguration) {
+    let (vocabulary, width) = (configuration.vocab_size, configuration.hidden_size)
+    let isTied = configuration.tie_word_embeddings
+    let names = isTied ? ["embed_tokens.weight", "lm_head.weight"] : ["embed_tokens.weight"]
+    embed_tokens = Embedding(weight: weights.matrix(names, outputs: vocabulary, inputs: width))
+    layers = (0..<configuration.num_hidden_layers).map { LlamaLayer(weights("layers", $0), configuration) }
+    norm = weights.rmsNorm("norm", width: width, epsilon: configuration.rms_norm_eps)
+    lm_head =
+      isTied
+      ? weights.matrix("lm_head.weight", orShared: embed_tokens.weight, of: names, outputs: vocabulary, inputs: width)
+      : weights.outside.matrix(["lm_head.weight"], outputs: vocabulary, inputs: width)
+    positions = .rotary(
+      RotaryEmbedding(
+        headWidth: configuration.head_dim, base: configuration.rope_theta))
+    facts = ModelFacts(
+      vocabularySize: vocabulary, contextLength: configuration.max_position_embeddings, width: width,
+      layerCount: configuration.num_hidden_layers, weights)
+    self.configuration = configuration
+  }
+
+  func makeState() -> SequenceState {
+    SequenceState(
+      cache: KeyValueCache(
+        layers: configuration.num_hidden_layers, heads: configuration.num_key_value_heads,
+        headWidth: configuration.head_dim, format: facts.cacheFormat))
+  }
+
+  func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {
+    let pass = try ForwardPass(segments, facts, probe: probe)
+    let positions = pass.prepare(positions)
+    let x = pass.layers(layers, embed_tokens(pass.ids)) { layer, x, pass in layer(x, positions, pass) }
+    return pass.result(norm(x), depth: layers.count)
+  }
+
+  func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
+}
+
+extension Llama {
+  /// How a Llama is opened.
+  static let definition = ArchitectureDefinition(
+    "llama", .causal, prefixes: ["model.", ""],
+    keys: ConfigurationKeys(
+      honored: [
+        "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+        "num_key_value_heads", "head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "rope_parameters",
+        "rope_scaling", "rope_theta", "attention_bias", "mlp_bias", "tie_word_embeddings",
+      ],
+      withoutEffect: [
+        "attention_dropout", "initializer_range",
+        // How products were split among processors in training.
+        "pretraining_tp",
+      ]),
+    tokens: TokenDefaults(bos: 1), configuration: LlamaConfiguration.init,
+    contextLength: { $0.max_position_embeddings }
+  ) { .causal(Llama($0, $1)) }
+}
+
+/// `config.json` of a Llama. Defaults for missing keys are the reference's; names are those of the file.
+struct LlamaConfiguration: Sendable {
+  let vocab_size: Int
+  let hidden_size: Int
+  let intermediate_size: Int
+  let num_hidden_layers: Int
+  let num_attention_heads: Int
+  let num_key_value_heads: Int
+  /// The width of one head; heads together need not be as wide as the model.
+  let head_dim: Int
+  let hidden_act: Activation
+  let max_position_embeddings: Int
+  let rms_norm_eps: Float
+  /// The base of the rotary frequencies.
+  let rope_theta: Double
+  let attention_bias: Bool
+  let mlp_bias: Bool
+  let tie_word_embeddings: Bool
+
+  init(_ file: ConfigurationReader) throws(ModelError) {
+    vocab_size = try file.size("vocab_size", default: 32_000)
+    hidden_size = try file.size("hidden_size", default: 4096)
+    intermediate_size = try file.size("intermediate_size", default: 11_008)
+    num_hidden_layers = try file.size("num_hidden_layers", default: 32, atMost: ConfigurationReader.mostLayers)
+    num_attention_heads = try file.size("num_attention_heads", default: 32)
+    num_key_value_heads = try file.optionalSize("num_key_value_heads") ?? num_attention_heads
+    head_dim = try file.optionalSize("head_dim") ?? max(1, hidden_size / num_attention_heads)
+    hidden_act = try file.activation("hidden_act", default: "silu")
+    max_position_embeddings = try file.size("max_position_embeddings", default: 2048)
+    rms_norm_eps = try file.epsilon("rms_norm_eps", default: 1e-6)
+    rope_theta = try RotaryParameters(file, defaultBase: 10_000).base
+    attention_bias = try file.boolean("attention_bias", default: false)
+    mlp_bias = try file.boolean("mlp_bias", default: false)
+    tie_word_embeddings = try file.boolean("tie_word_embeddings", default: false)
+    guard hidden_size.isMultiple(of: num_attention_heads) else {
+      throw file.failure("num_attention_heads", "a divisor of hidden_size, \(hidden_size)", "\(num_attention_heads)")
+    }
+    guard num_attention_heads.isMultiple(of: num_key_value_heads) else {
+      throw file.failure(
+        "num_key_value_heads", "a divisor of num_attention_heads, \(num_attention_heads)", "\(num_key_value_heads)")
+    }
+    guard head_dim.isMultiple(of: 2) else { throw file.failure("head_dim", "an even number", "\(head_dim)") }
+  }
+}
