@@ -21,7 +21,7 @@ struct Playground {
       for model in request.models { _ = try catalog.resolve(model) }
       let options = PlaygroundOptions(
         models: request.models, family: { family(of: $0) },
-        task: request.task.flatMap { PlaygroundTask(rawValue: $0.rawValue) }, theme: request.theme,
+        task: request.task.flatMap { TabID(rawValue: $0.rawValue) }, theme: request.theme,
         threads: request.threads, environment: environment)
       let terminal = try terminal(color: request.color, configured: options.configuration.color)
       if let format = request.cacheFormat { await engine.setCacheFormat(format) }

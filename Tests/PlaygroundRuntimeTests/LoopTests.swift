@@ -94,7 +94,7 @@ import Testing
     _ = await terminal.frame(showing: "characters to go, Esc stops it")
     terminal.send(.key(KeyStroke(.escape)))
     _ = await terminal.frame(showing: "stopped: ")
-    let length = loop.state.generate.prompt.editor.text.utf8.count
+    let length = loop.state.prompts[.generate]?.utf8.count ?? 0
     #expect(length > 0 && length < 50_000)
     terminal.send(.key(KeyStroke("b")))
     _ = await terminal.frame(showing: "ab ")

@@ -1,4 +1,5 @@
 import EngineAPI
+import Sampling
 import TerminalUI
 
 /// A list of candidates for one place, scrolled through the whole vocabulary: the rows that have come, and what is
@@ -47,4 +48,126 @@ struct AwaitedRows: Sendable, Equatable {
   var version: Int
   /// The rows it asks for.
   var window: Range<Int>
+}
+
+/// The tokens that a searched text falls into: what to tell where it is no single token.
+struct SearchPieces: Sendable, Equatable {
+  /// The text whose tokens were asked for.
+  var text: String
+  /// Whose tokens.
+  var model: ModelReference
+  /// The version of the request.
+  var version: Int
+  /// The tokens, once they have come.
+  var tokens: [TokenValue] = []
+
+  /// `dragon is no single token: ·dra gon`; nil where it is one, or nothing is known yet.
+  func words(search: String, glyphs: Glyphs) -> String? {
+    guard tokens.count > 1 else { return nil }
+    let pieces = tokens.map { visible(bytes: $0.bytes, glyphs: glyphs) }.joined(separator: " ")
+    return "\(visible(search, glyphs: glyphs, keepsSpaces: true)) is no single token: \(pieces)"
+  }
+}
+
+extension CandidateList {
+  /// Puts a question to the list; returns the request that it now needs, if any. The version is used only then.
+  ///
+  /// Rows are asked for in whole pages around those on the screen. A question about the same place keeps the chosen row
+  /// where it is, one about another place begins at the top.
+  mutating func ask(_ wanted: DistributionRequest, version: () -> Int) -> (version: Int, request: DistributionRequest)?
+  {
+    var question = wanted
+    question.window = 0..<0
+    question.search = search.text
+    question.ordersByChain = showsChain
+    isLive = false
+    if query != question {
+      if query?.context != question.context || query?.position != question.position || query?.search != question.search
+      {
+        window.select(0)
+      }
+      query = question
+      awaited = nil
+      failure = nil
+    }
+    guard failure == nil else { return nil }
+    let visible = window.top..<max(window.top + window.height, window.top + 1)
+    let known = isCurrent ? visible.clamped(to: 0..<count) : visible
+    if isCurrent, known.allSatisfy({ rows[$0] != nil }) { return nil }
+    if let awaited, known.clamped(to: awaited.window) == known { return nil }
+    let first = max(0, known.lowerBound / CandidateList.page * CandidateList.page)
+    let last = (known.upperBound / CandidateList.page + 1) * CandidateList.page
+    question.window = first..<last
+    let version = version()
+    awaited = AwaitedRows(version: version, window: question.window)
+    return (version, question)
+  }
+
+  /// Takes an answer, if it is the awaited one.
+  mutating func receive(_ result: Result<DistributionAnswer, EngineError>, version: Int) {
+    guard awaited?.version == version else { return }
+    awaited = nil
+    if !isCurrent { rows = [:] }
+    answered = query
+    switch result {
+    case .success(let answer):
+      self.answer = answer
+      for (index, candidate) in answer.candidates.enumerated() { rows[answer.offset + index] = candidate }
+      if rows.count > 64 * CandidateList.page {
+        rows = rows.filter { abs($0.key - window.top) < 16 * CandidateList.page }
+      }
+      window.update(count: answer.matches)
+    case .failure(let error):
+      failure = error
+      answer = nil
+      rows = [:]
+      window.update(count: 0)
+    }
+  }
+
+  /// Shows the candidates that came with a stream's newest token.
+  mutating func follow(_ token: ScoredToken, vocabularySize: Int) {
+    var cumulative = 0.0
+    rows = [:]
+    for (index, ranked) in token.top.enumerated() {
+      cumulative += Probability.of(logprob: ranked.logprob)
+      rows[index] = Candidate(ranked: ranked, cumulative: cumulative, chainProbability: 0)
+    }
+    // The mass of the tokens above one that is not among the best is not told.
+    let drawn = token.rank.flatMap { rank in
+      token.logprob.map {
+        Candidate(
+          ranked: RankedToken(token: token.token, logprob: $0, rank: rank), cumulative: .nan, chainProbability: 0)
+      }
+    }
+    isLive = true
+    failure = nil
+    query = nil
+    answered = nil
+    awaited = nil
+    answer = DistributionAnswer(
+      vocabularySize: vocabularySize, entropy: token.entropy ?? 0, matches: token.top.count, offset: 0, candidates: [],
+      stages: [], actual: drawn)
+    window.update(count: token.top.count)
+    window.select(0)
+  }
+
+  /// Shows why there can be no candidates, without asking.
+  mutating func refuse(_ error: EngineError) {
+    guard failure != error || query != nil else { return }
+    clear()
+    failure = error
+  }
+
+  /// Forgets everything that was asked and answered.
+  mutating func clear() {
+    query = nil
+    answered = nil
+    answer = nil
+    awaited = nil
+    failure = nil
+    isLive = false
+    rows = [:]
+    window.update(count: 0)
+  }
 }

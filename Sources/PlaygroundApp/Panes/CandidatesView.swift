@@ -4,25 +4,22 @@ import TerminalUI
 
 /// The candidates for a place: of the prompt, a stream, a mask, or a translation.
 struct CandidatesView: Widget {
-  var state: PlaygroundState
-  var pane: Layout.Pane
+  var list: CandidateList?
+  var context: PaneContext
+  var title: String
+  /// What stands where there are no candidates yet.
+  var emptyLine: String
+  /// Whether a token stands at the place already: it is marked, and pinned below the rows that lack it.
+  var marksActual = true
+  /// Whether the title says whose probabilities they are, and not only the entropy.
+  var namesSource = true
 
-  private var list: CandidateList? {
-    switch (state.task, pane.focus) {
-    case (.generate, _): state.generate.candidates
-    case (.translate, _): state.translate.candidates
-    case (.fillMask, .mask(let index)):
-      state.fillMask.lists.indices.contains(index) ? state.fillMask.lists[index] : nil
-    default: nil
-    }
-  }
-
-  private var isFocused: Bool { state.focus == pane.focus }
+  private var pane: Layout.Pane { context.pane }
+  private var isFocused: Bool { context.isFocused }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var inside = rect
     if pane.isFramed {
-      let title = title(width: rect.width)
       let room = rect.width - 9 - title.columnWidth
       let note = notes(separator: " \(grid.glyphs.separator) ").first { $0.columnWidth <= room } ?? ""
       inside = grid.box(rect, title: title, right: note, focused: isFocused, padded: false)
@@ -37,65 +34,17 @@ struct CandidatesView: Widget {
     drawList(list, answer, in: inside, on: &grid)
   }
 
-  private func title(width: Int) -> String {
-    switch (state.task, pane.focus) {
-    case (.fillMask, .mask(let index)):
-      let count = state.fillMask.gaps.count
-      let isPart = count > FillMaskState.panes || Layout(state).panes.count { $0.focus.isMask } < count
-      return count == 0 ? "Masks" : isPart ? "Mask \(index + 1) of \(count)" : "Mask \(index + 1)"
-    case (.generate, _):
-      guard case .stream(let index) = state.generate.source, let run = state.generate.streams[index].run else {
-        let position = state.generate.prompt.cursorPosition
-        let isInside = state.generate.source == .prompt && position < state.generate.prompt.endPosition
-        return isInside ? "Candidates for token \(position + 1)" : "Candidates"
-      }
-      let place = state.generate.streams[index].place(endOfText: state.endOfText(run.trace)) ?? 0
-      let words = "\(StreamView.letter(index)), \(placeText(place, of: run.trace))"
-      return width < 50 ? words : "Candidates in \(words)"
-    default:
-      guard let shown = state.shownHypothesis else { return "Candidates" }
-      let place = state.translate.beams.cursor ?? shown.trace.end(endOfText: state.endOfText(shown.trace))
-      let part = shown.trace.part(at: place)
-      let words = place < part.end ? "token \(place - part.start + 1)" : "next token"
-      let line = state.translate.beams.lines.count > 1 ? "line \(state.translate.beams.line(at: place) + 1), " : ""
-      return "Candidates, \(line)\(words)"
-    }
-  }
-
-  private func placeText(_ place: Int, of trace: Trace) -> String {
-    place < trace.tokens.count ? "token \(place + 1)" : "next token"
-  }
-
   /// Whose probabilities they are, and the entropy: in many words or few.
   private func notes(separator: String) -> [String] {
     guard let list, let answer = list.answer else { return [] }
     let entropy = list.showsChain && !list.isLive ? answer.chainEntropy : answer.entropy
     let bits = NumberText.fixed(entropy, decimals: 2) + " bits"
-    guard state.task != .fillMask else { return [bits] }
+    guard namesSource else { return [bits] }
     if list.isLive { return ["model, live" + separator + "entropy \(bits)", "live" + separator + bits, "live"] }
     if list.showsChain {
       return ["after the chain" + separator + "entropy \(bits)", "chain" + separator + bits, "chain"]
     }
     return ["model" + separator + "entropy \(bits)", "model" + separator + bits, bits]
-  }
-
-  private var emptyLine: String {
-    switch state.opened[state.leadingModel] {
-    case .failed(let error): return error.what
-    case nil, .loading: return "\(state.leadingModel.shortName) is being opened"
-    case .ready: break
-    }
-    switch state.task {
-    case .generate: return "the distribution comes with the first token"
-    case .translate:
-      if state.translate.prompt.editor.isEmpty { return "write something to translate" }
-      return state.translate.prompt.editor.text.lines.count > 1 ? "the lines are translated one by one" : ""
-    case .fillMask:
-      guard state.fillMask.gaps.isEmpty else { return "" }
-      let mask = state.information(state.fillMask.model)?.maskToken?.text ?? "[MASK]"
-      let key = state.keys.key(for: .maskWord, in: .prompt, task: .fillMask)?.label()
-      return "put \(mask) where a word is missing" + (key.map { ", or \($0) at a word" } ?? "")
-    }
   }
 
   private func drawLine(_ text: String, in inside: Rect, on grid: inout CellGrid) {
@@ -116,7 +65,7 @@ struct CandidatesView: Widget {
     let columns = CandidateColumns(width: inside.width, largest: largest)
     let heading = CandidateColumns.headingRows(height: inside.height)
     if heading > 0 { drawHeading(columns, list, at: inside.origin, on: &grid) }
-    let best = state.hasRelativeBars ? bestProbability(list) : 1
+    let best = context.shell.hasRelativeBars ? bestProbability(list) : 1
     let pinned = pinned(list, answer, window)
     for (row, index) in window.visible.enumerated() {
       let line = Rect(inside.x, inside.y + heading + row, inside.width, 1)
@@ -128,7 +77,7 @@ struct CandidatesView: Widget {
       }
       let row = CandidateLine(
         candidate: candidate, isChain: list.showsChain, best: best, isChosen: isChosen,
-        isActual: state.task != .fillMask && candidate.ranked.token.id == answer.actual?.ranked.token.id,
+        isActual: marksActual && candidate.ranked.token.id == answer.actual?.ranked.token.id,
         columns: columns)
       grid.draw(row, in: line)
     }
@@ -156,7 +105,7 @@ struct CandidatesView: Widget {
 
   /// The token that stands at the place, where it is not among the rows on the screen.
   private func pinned(_ list: CandidateList, _ answer: DistributionAnswer, _ window: ListWindow) -> Candidate? {
-    guard state.task != .fillMask, !(list.isSearching && isFocused), let actual = answer.actual,
+    guard marksActual, !(list.isSearching && isFocused), let actual = answer.actual,
       !window.visible.contains(where: { list.rows[$0]?.ranked.token.id == actual.ranked.token.id })
     else { return nil }
     // It never covers the chosen row.
@@ -180,7 +129,7 @@ struct CandidatesView: Widget {
       Point(origin.x + column + width - text.columnWidth, origin.y)
     }
     grid.draw("#", at: right("#", columns.rankColumn, columns.rank), style: style)
-    if state.hasRelativeBars, columns.bar >= 8 {
+    if context.shell.hasRelativeBars, columns.bar >= 8 {
       grid.draw("relative", at: Point(origin.x + columns.barColumn, origin.y), style: style)
     }
     grid.draw("token", at: Point(origin.x + columns.tokenColumn, origin.y), style: style, maxWidth: columns.token)

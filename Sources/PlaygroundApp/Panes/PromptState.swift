@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// The prompt of a task: its text, the tokens of it, and the prompts sent before.
+/// The prompt of a tab: its text, the tokens of it, and the prompts sent before.
 public struct PromptState: Sendable, Equatable {
   /// The text and its cursor.
   public internal(set) var editor: TextEditor
@@ -11,8 +11,8 @@ public struct PromptState: Sendable, Equatable {
   var tokenizedText = ""
   /// UTF-8 bytes that stood before the text when it was tokenized: the task prefix of a translation.
   var prefixLength = 0
-  /// The family of the models that it is for.
-  let family: ModelFamily
+  /// Whether its models write on behind it; others close a text with special tokens.
+  let isContinued: Bool
   /// The latest request for tokens.
   var asked: TokenQuestion?
   /// The version of that request, until it is answered.
@@ -21,7 +21,7 @@ public struct PromptState: Sendable, Equatable {
   var failure: EngineError?
   /// Earlier prompts.
   var history: PromptHistory
-  /// Which of the task's examples comes next.
+  /// Which of the tab's examples comes next.
   var example = 0
 
   /// The longest text that a prompt can have, in bytes: about a million tokens, more than any model's context, and still
@@ -36,10 +36,11 @@ public struct PromptState: Sendable, Equatable {
     return bytes >= 1 << 10 ? "\(bytes >> 10) kB" : "\(bytes) bytes"
   }
 
-  init(_ task: PlaygroundTask, settings: PlaygroundSettings) {
-    family = task.family
-    editor = TextEditor(settings.drafts[task] ?? "")
-    history = PromptHistory(entries: settings.history[task] ?? [])
+  /// A tab's prompt at its start.
+  init(_ tab: TabID, isContinued: Bool, settings: PlaygroundSettings) {
+    self.isContinued = isContinued
+    editor = TextEditor(settings.drafts[tab] ?? "")
+    history = PromptHistory(entries: settings.history[tab] ?? [])
   }
 
   /// Whether the tokens are those that `question` asks for.
@@ -70,7 +71,7 @@ public struct PromptState: Sendable, Equatable {
   var endPosition: Int {
     if let last = tokens.lastIndexInText { return last + 1 }
     // Of an empty text: special tokens that close it come last, all others before what is written.
-    return tokens.count > 1 ? tokens.count - 1 : family == .causal ? tokens.count : 0
+    return tokens.count > 1 ? tokens.count - 1 : isContinued ? tokens.count : 0
   }
 }
 

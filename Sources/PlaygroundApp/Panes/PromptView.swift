@@ -3,20 +3,30 @@ import TerminalUI
 
 /// The prompt: its text with faint token boundaries, and how much of the context it takes.
 struct PromptView: Widget {
-  var state: PlaygroundState
-  var pane: Layout.Pane
+  var prompt: PromptState
+  var context: PaneContext
+  var title: String
+  /// What the tab tells beside the count of tokens.
+  var note: String
+  /// The id of a token that stands out.
+  var loudToken: Int?
+  /// The model's facts, once it is open.
+  var information: ModelInformation?
+  /// Whether the prompt has more tokens than its model takes.
+  var isTooLong: Bool
+  /// What an empty prompt can begin with.
+  var examples: [String]
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let prompt = state.prompt
-    let isFocused = state.focus == .prompt && state.overlay == nil
     let count = countText(width: rect.width, separator: " \(grid.glyphs.separator) ")
-    grid.box(rect, title: title, right: count.text, focused: state.focus == .prompt)
-    let inside = PromptView.room(pane)
+    grid.box(rect, title: title, right: count.text, focused: context.isFocused)
+    let inside = PromptView.room(context.pane)
     if count.loud > 0, let column = column(of: count.text, in: rect) {
       let loud = count.text.prefix(count.loud)
       grid.draw(String(loud), at: Point(column, rect.y), style: Style(.error, .bold))
     }
-    let view = EditorView(prompt.editor, styles: styles(prompt, in: inside.size), isFocused: isFocused)
+    let isFocused = context.isFocused && context.shell.overlay == nil
+    let view = EditorView(prompt.editor, styles: styles(in: inside.size), isFocused: isFocused)
     grid.draw(view, in: inside)
     if prompt.editor.isEmpty { drawExample(in: inside, on: &grid) }
   }
@@ -28,11 +38,6 @@ struct PromptView: Widget {
     return Rect(inside.x, inside.y + top, inside.width, inside.height - top)
   }
 
-  private var title: String {
-    guard state.task == .translate else { return "Prompt" }
-    return Language.name(state.translate.direction.source)
-  }
-
   private func column(of text: String, in rect: Rect) -> Int? {
     let column = rect.maxX - 3 - text.columnWidth
     return column > rect.x + 2 ? column : nil
@@ -41,8 +46,7 @@ struct PromptView: Widget {
   /// `14 of 512 tokens · 2 masks`, shorter where there is little room, and how many characters of it stand out: the
   /// count where it is too large.
   private func countText(width: Int, separator: String) -> (text: String, loud: Int) {
-    let prompt = state.prompt
-    guard let information = state.information(state.leadingModel) else { return ("", 0) }
+    guard let information else { return ("", 0) }
     if let failure = prompt.failure {
       let text = failure.what.fitted(to: max(0, width - 9 - title.columnWidth))
       return (text, text.count)
@@ -55,29 +59,25 @@ struct PromptView: Widget {
     } else {
       text = (limit.map { "\(count) of \($0)" } ?? count) + (count == "1" && limit == nil ? " token" : " tokens")
     }
-    let loud = state.overflow(prompt.tokens.count, of: state.leadingModel) == nil ? 0 : text.prefix { $0 != " " }.count
-    if state.task == .fillMask, !state.fillMask.gaps.isEmpty {
-      let gaps = state.fillMask.gaps.count
-      text += separator + "\(gaps) \(gaps == 1 ? "mask" : "masks")"
-    }
+    let loud = isTooLong ? text.prefix { $0 != " " }.count : 0
+    if !note.isEmpty { text += separator + note }
     return (text, loud)
   }
 
-  /// Every other token stands on a faint ground, masks in the accent colour. Tokens of an older text count as far as it
+  /// Every other token stands on a faint ground, loud ones in the accent color. Tokens of an older text count as far as it
   /// agrees with this one. Only what is visible in a field of this size is looked at.
-  private func styles(_ prompt: PromptState, in size: Size) -> [StyledRange] {
+  private func styles(in size: Size) -> [StyledRange] {
     let text = prompt.editor.text
     let visible = prompt.editor.visibleBytes(in: size)
     let agreed = CommonBytes.prefix(text, prompt.tokenizedText)
     let isWhole = agreed == text.utf8.count && agreed == prompt.tokenizedText.utf8.count
-    let mask = state.task == .fillMask ? state.information(state.fillMask.model)?.maskToken?.id : nil
     var styles: [StyledRange] = []
     var end = 0
     prompt.tokens.forEachToken(endingAfter: prompt.prefixLength + visible.lowerBound) { index, span in
       guard let range = prompt.range(of: span), range.lowerBound >= end else { return true }
       guard range.lowerBound < visible.upperBound, isWhole || range.upperBound < agreed else { return false }
       end = range.upperBound
-      if span.id == mask {
+      if span.id == loudToken {
         styles.append(StyledRange(range, Style(.accent, .bold)))
       } else if span.isSpecial {
         styles.append(StyledRange(range, Style(.warning)))
@@ -91,9 +91,8 @@ struct PromptView: Widget {
 
   /// An empty prompt shows the next example, dim, and the key that takes it.
   private func drawExample(in inside: Rect, on grid: inout CellGrid) {
-    let mask = state.information(state.fillMask.model)?.maskToken?.text
-    let examples = Examples.of(state.task, mask: mask, direction: state.translate.direction)
-    let example = examples[state.prompt.example % examples.count]
+    guard !examples.isEmpty else { return }
+    let example = examples[prompt.example % examples.count]
     let wrapped = WrappedText(example, width: max(1, inside.width))
     for (row, line) in wrapped.lines.prefix(inside.height).enumerated() {
       let bytes = example.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count)

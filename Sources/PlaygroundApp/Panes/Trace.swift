@@ -92,3 +92,12 @@ struct Trace: Sendable, Equatable {
   /// The line ends before the first token.
   var leadingBreaks: Int { parts.first?.breaks ?? 0 }
 }
+
+extension Trace {
+  /// The text of the tokens, line ends between parts included.
+  func text(endOfText: [Int]) -> String {
+    let breaks = { (count: Int) in String(repeating: "\n", count: count) }
+    return breaks(leadingBreaks)
+      + pieces(endOfText: endOfText).enumerated().map { $1 + breaks(self.breaks(behind: $0)) }.joined()
+  }
+}

@@ -26,8 +26,8 @@ public enum Effect: Sendable, Hashable {
   case copy(String)
   /// Turns mouse reports on or off.
   case captureMouse(Bool)
-  /// Adds a prompt to the history file of a task.
-  case remember(PlaygroundTask, prompt: String)
+  /// Adds a prompt to the history file of a tab.
+  case remember(TabID, prompt: String)
   /// Leaves the playground with this exit code; the last effect of a session.
   case leave(code: Int32)
 }

@@ -3,18 +3,19 @@ import TerminalUI
 
 /// The first line: the tabs, and what the model and the engine are doing.
 struct HeaderView: Widget {
-  var state: PlaygroundState
+  var shell: Shell
+  var tab: any Tab
   var isNarrow: Bool
 
   private static let brand = "TRIPTYCH"
   private static let tabsColumn = 11
-  private static let titles = PlaygroundTask.allCases.map(\.title)
+  private static let titles = TabID.allCases.map(\.title)
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let selected = PlaygroundTask.allCases.firstIndex(of: state.task) ?? 0
+    let selected = TabID.allCases.firstIndex(of: shell.tab) ?? 0
     var used: Int
     if isNarrow {
-      used = 1 + grid.draw(state.task.title, at: Point(rect.x + 1, rect.y), style: Style(.accent, .bold))
+      used = 1 + grid.draw(shell.tab.title, at: Point(rect.x + 1, rect.y), style: Style(.accent, .bold))
     } else {
       let tabs = Tabs(HeaderView.titles, selected: selected)
       grid.draw(HeaderView.brand, at: Point(rect.x + 1, rect.y), style: Style(.title, .bold))
@@ -27,12 +28,12 @@ struct HeaderView: Widget {
   }
 
   /// The tab at a column of the header, for a click.
-  static func tab(at column: Int, width: Int, selected: PlaygroundTask) -> PlaygroundTask? {
+  static func tab(at column: Int, width: Int) -> TabID? {
     guard width >= 72 else { return nil }
     var left = tabsColumn
-    for task in PlaygroundTask.allCases {
-      let right = left + task.title.columnWidth + 3
-      if (left..<right).contains(column) { return task }
+    for tab in TabID.allCases {
+      let right = left + tab.title.columnWidth + 3
+      if (left..<right).contains(column) { return tab }
       left = right
     }
     return nil
@@ -57,28 +58,21 @@ struct HeaderView: Widget {
   }
 
   private func facts(glyphs: Glyphs) -> [String] {
-    let model = state.leadingModel
-    if isNarrow { return [state.label(model)] }
-    let format = state.information(model)?.format ?? model.format ?? .f32
+    let model = tab.model
+    if isNarrow { return [shell.label(model, among: tab.models)] }
+    let format = shell.information(model)?.format ?? model.format ?? .f32
     var facts = [model.shortName, format.rawValue]
-    if let information = state.information(model) {
+    if let information = shell.information(model) {
       facts.append(NumberText.compact(information.summary.parameters))
-    } else if let summary = state.models.first(where: { $0.name == model.name }) {
+    } else if let summary = shell.models.first(where: { $0.name == model.name }) {
       facts.append(NumberText.compact(summary.parameters))
     }
-    switch state.task {
-    case .generate: facts.append("seed \(state.generate.leading.seed)")
-    case .translate:
-      let direction = state.translate.direction
-      facts.insert("\(direction.source) \(glyphs.isASCII ? "to" : glyphs.right) \(direction.target)", at: 1)
-    case .fillMask: break
-    }
-    return facts
+    return tab.headerFacts(facts, glyphs: glyphs)
   }
 
   private func engineState(glyphs: Glyphs, isBrief: Bool) -> [Span] {
     let word = { (text: String) in isNarrow ? "" : " " + text }
-    switch state.opened[state.leadingModel] {
+    switch shell.opened[tab.model] {
     case nil: return [Span(glyphs.ring, Style(.dim)), Span(word("waiting"), Style(.dim))]
     case .loading(let progress):
       let cells = isNarrow ? 4 : 10
@@ -90,7 +84,7 @@ struct HeaderView: Widget {
       ]
     case .failed: return [Span(glyphs.cross, Style(.error)), Span(word("failed"), Style(.error))]
     case .ready:
-      let isRunning = state.isWorking
+      let isRunning = tab.isBusy
       return [
         Span(glyphs.dot, Style(isRunning ? .accent : .success)),
         Span(word(isRunning ? "running" : "ready"), Style(.dim)),
@@ -99,13 +93,24 @@ struct HeaderView: Widget {
   }
 }
 
-extension PlaygroundState {
-  /// Whether the engine works for the open tab: streams, beams or fillings.
-  var isWorking: Bool {
-    switch task {
-    case .generate: generate.isBusy
-    case .fillMask: fillMask.fillings.awaited != nil
-    case .translate: translate.beams.isBusy
-    }
+/// Names cut short so that they stay apart.
+enum DistinctName {
+  /// A name within `columns`. What it has in common with the beginning of another name gives way first:
+  /// `storyteller-mini` beside `storyteller` becomes `sto…-mini`.
+  static func fitted(_ name: String, among others: [String], to columns: Int, mark: String) -> String {
+    guard name.columnWidth > columns else { return name }
+    // What all names of one beginning share; names that begin otherwise are told apart by that.
+    let common = others.filter { $0 != name }.map { commonPrefix(name, $0) }.filter { $0 > 2 }.min() ?? 0
+    // Two formats of one model are told apart by the whole format, `@q4`, not by its last digit.
+    let format = name.firstIndex(of: "@").map { name.distance(from: name.startIndex, to: $0) }
+    let tail = String(name.dropFirst(min(common, format ?? common)))
+    guard common > 0, !tail.isEmpty else { return name.fitted(to: columns, .tail, mark: mark) }
+    let head = columns - 1 - tail.columnWidth
+    if head > 0 { return name.fitted(to: head, .clip) + mark + tail }
+    return columns > 1 ? mark + tail.fitted(to: columns - 1, .clip) : mark
+  }
+
+  private static func commonPrefix(_ left: String, _ right: String) -> Int {
+    zip(left, right).prefix { $0 == $1 }.count
   }
 }

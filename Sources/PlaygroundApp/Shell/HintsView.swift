@@ -7,7 +7,7 @@ struct HintsView: Widget {
   var isNarrow: Bool
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    if let notice = state.notice {
+    if let notice = state.shell.notice {
       grid.draw(notice, in: rect.inset(columns: 1, rows: 0), style: Style(.warning))
       return
     }
@@ -19,8 +19,7 @@ struct HintsView: Widget {
         in: rect)
       return
     }
-    let rate = state.generate.leading.run?.rate.map { NumberText.rate($0) }
-    let words = state.task == .generate && state.generate.leading.isRunning ? rate ?? "" : ""
+    let words = state.current.rateWords
     let width = words.isEmpty ? 0 : words.columnWidth + 2
     grid.draw(
       StatusLine(hints, right: [hint(.help, "help", grid.glyphs)].compactMap(\.self)),
@@ -29,14 +28,14 @@ struct HintsView: Widget {
   }
 
   private func hint(_ action: Action, _ words: String, _ glyphs: Glyphs) -> StatusLine.Hint? {
-    state.keys.key(for: action, in: state.keyContext, task: state.task).map {
+    state.shell.keys.key(for: action, in: state.keyContext, tab: state.tab).map {
       StatusLine.Hint($0.label(glyphs: glyphs), words)
     }
   }
 
   private func hints(glyphs: Glyphs) -> [StatusLine.Hint] {
     let stays = state.overlayStays
-    return state.keys.hints(in: state.keyContext, task: state.task).filter { !stays || $0.words != "scroll" }.map {
+    return state.shell.keys.hints(in: state.keyContext, tab: state.tab).filter { !stays || $0.words != "scroll" }.map {
       hint in
       StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), hint.words)
     }
@@ -46,9 +45,9 @@ struct HintsView: Widget {
 extension PlaygroundState {
   /// Whether the text in an overlay is seen as a whole: there is nothing to scroll.
   fileprivate var overlayStays: Bool {
-    switch overlay {
+    switch shell.overlay {
     case .help: HelpView.lastTop(self) == 0
-    case .card(let card): CardView.lastTop(card, size: size) == 0
+    case .card(let card): CardView.lastTop(card, size: shell.size) == 0
     default: false
     }
   }

@@ -1,13 +1,13 @@
 import TerminalUI
 
-/// Where everything stands at a size: a plain value of the state, used for drawing, for the mouse, and to know how many
-/// rows a list shows.
-struct Layout: Equatable {
+/// Where everything stands at a size: used for drawing, for the mouse, and to know how many rows a list shows. The shell
+/// keeps the one of the present state.
+struct Layout: Sendable, Equatable {
   /// The smallest terminal that the playground is drawn on.
   static let least = Size(40, 12)
 
   /// A pane's place.
-  struct Pane: Equatable {
+  struct Pane: Sendable, Equatable {
     /// Which pane.
     var focus: Focus
     /// Its cells, the border included.
@@ -25,144 +25,108 @@ struct Layout: Equatable {
   var header = Rect(size: .zero)
   /// The panes on the screen, in the order of Tab: from left to right, from top to bottom.
   var panes: [Pane] = []
-  /// What the colours mean; empty where there is no room.
+  /// What the colors mean; empty where there is no room.
   var legend = Rect(size: .zero)
   /// Keys, notices.
   var hints = Rect(size: .zero)
   /// Whether there is little room: words are shortened.
   var isNarrow = false
 
-  /// The room between header and hints.
-  private(set) var content = Rect(size: .zero)
-
   /// The pane of a focus.
   subscript(focus: Focus) -> Pane? { panes.first { $0.focus == focus } }
 
-  /// The layout of a state; no panes where the terminal is too small.
-  init(_ state: PlaygroundState) {
-    let size = state.size
+  /// No panes.
+  init() {}
+
+  /// The layout of a tab on a screen; no panes where the terminal is too small.
+  init(_ tab: any Tab, size: Size) {
     guard size.width >= Layout.least.width, size.height >= Layout.least.height else { return }
     isNarrow = size.width < 72
-    let isShort = size.height < 18
-    let hasLegend = !isNarrow && size.height >= 20 && state.task != .fillMask
+    let hasLegend = !isNarrow && size.height >= 20 && type(of: tab).hasLegend
     header = Rect(0, 0, size.width, 1)
     hints = Rect(0, size.height - 1, size.width, 1)
     let bottom = hasLegend ? 2 : 1
     if hasLegend { legend = Rect(0, size.height - 2, size.width, 1) }
-    content = Rect(0, 1, size.width, size.height - 1 - bottom)
-    switch (isNarrow, isShort) {
-    case (true, true): stackClosely(state)
-    case (true, false): stack(state)
-    case (false, _): spread(state)
-    }
-    for index in panes.indices {
-      guard case .stream(let stream) = panes[index].focus, panes[index].inside.height > 1 else { continue }
-      panes[index].notes = state.differences(stream: stream).isEmpty ? 0 : 1
-    }
+    let content = Rect(0, 1, size.width, size.height - 1 - bottom)
+    let form: PaneArrangement.Form = !isNarrow ? .wide : size.height < 18 ? .close : .tall
+    var arrangement = PaneArrangement(content: content, form: form)
+    tab.arrange(&arrangement)
+    panes = arrangement.panes
   }
 
-  /// Panes side by side.
-  private mutating func spread(_ state: PlaygroundState) {
-    switch state.task {
-    case .generate:
-      let halves = content.rows([.cells((content.height + 1) / 2), .rest])
-      addPair(.prompt, .candidates, in: halves[0])
-      add(streams: state.generate, in: halves[1])
-    case .fillMask:
-      let gaps = state.fillMask.gaps.count
-      let prompt = max(3, Int((Double(content.height) * 0.27).rounded()))
-      let together = gaps > 1 ? max(4, Int((Double(content.height) * 0.32).rounded())) : 0
-      let parts = content.rows([.cells(prompt), .rest, .cells(together)])
-      add(.prompt, parts[0])
-      add(masks: state.fillMask, in: parts[1])
-      if gaps > 1 { add(.together, parts[2]) }
-    case .translate:
-      let halves = content.rows([.cells((content.height + 1) / 2), .rest])
-      addPair(.prompt, .candidates, in: halves[0])
-      let parts = halves[1].columns([.fraction(0.5), .rest])
-      add(.translation, parts[0])
-      add(.beams, parts[1])
-    }
+  /// The layout of a state.
+  init(_ state: PlaygroundState) { self.init(state.tabs[state.shell.tab], size: state.shell.size) }
+}
+
+/// Where a tab puts its panes.
+struct PaneArrangement {
+  /// How much room there is.
+  enum Form {
+    /// Panes stand side by side.
+    case wide
+    /// Panes stand one below the other, all framed.
+    case tall
+    /// One line of the prompt, the pane with the focus in a frame, and a glance at another one.
+    case close
   }
 
-  /// Panes one below the other, all framed.
-  private mutating func stack(_ state: PlaygroundState) {
-    switch state.task {
-    case .generate:
-      let parts = content.rows([.fraction(0.25), .share(3), .share(3)])
-      add(.prompt, parts[0])
-      add(.candidates, parts[1])
-      add(streams: state.generate, in: parts[2])
-    case .fillMask:
-      let hasTogether = state.fillMask.gaps.count > 1
-      let parts = content.rows([.fraction(0.25), .share(4), .share(hasTogether ? 3 : 0)])
-      add(.prompt, parts[0])
-      add(masks: state.fillMask, in: parts[1])
-      if hasTogether { add(.together, parts[2]) }
-    case .translate:
-      let parts = content.rows([.fraction(0.25), .share(4), .share(3), .share(2)])
-      add(.prompt, parts[0])
-      add(.candidates, parts[1])
-      add(.translation, parts[2])
-      add(.beams, parts[3])
-    }
+  /// The room between header and hints.
+  let content: Rect
+  /// How much of it there is.
+  let form: Form
+  /// The panes so far.
+  private(set) var panes: [Layout.Pane] = []
+
+  init(content: Rect, form: Form) {
+    self.content = content
+    self.form = form
   }
 
-  /// One line of the prompt, the pane with the focus in a frame, and a glance at the other one.
-  private mutating func stackClosely(_ state: PlaygroundState) {
-    let rest = content.height - 3
-    let glance = max(2, rest / 3)
-    let parts = content.rows([.cells(3), .cells(rest - glance), .cells(glance)])
-    add(.prompt, parts[0])
-    let focus = state.focus
-    switch state.task {
-    case .generate:
-      let stream = Focus.stream(state.generate.lead)
-      let isStream = focus == stream
-      add(isStream ? stream : .candidates, parts[1])
-      add(isStream ? .candidates : stream, parts[2], framed: false)
-    case .fillMask:
-      let gap = Focus.mask(state.fillMask.shownGap)
-      guard state.fillMask.gaps.count > 1 else { return add(gap, content.rows([.cells(3), .rest])[1]) }
-      add(focus == .together ? .together : gap, parts[1])
-      add(focus == .together ? gap : .together, parts[2], framed: false)
-    case .translate:
-      let framed: Focus = focus == .translation || focus == .beams ? focus : .candidates
-      add(framed, parts[1])
-      add(framed == .translation ? .candidates : .translation, parts[2], framed: false)
-    }
+  /// Adds a pane, unless its place is empty.
+  mutating func add(_ focus: Focus, _ frame: Rect, framed: Bool = true, notes: Int = 0) {
+    guard !frame.isEmpty else { return }
+    var pane = Layout.Pane(focus: focus, frame: frame, isFramed: framed)
+    if pane.inside.height > 1 { pane.notes = notes }
+    panes.append(pane)
   }
 
-  private mutating func add(_ focus: Focus, _ frame: Rect, framed: Bool = true) {
-    if !frame.isEmpty { panes.append(Pane(focus: focus, frame: frame, isFramed: framed)) }
-  }
-
-  private mutating func addPair(_ left: Focus, _ right: Focus, in rect: Rect) {
+  /// Adds two panes side by side.
+  mutating func addPair(_ left: Focus, _ right: Focus, in rect: Rect) {
     let parts = rect.columns([.fraction(0.5), .rest])
     add(left, parts[0])
     add(right, parts[1])
   }
 
-  /// Streams side by side; in two rows where they would be too narrow, and only the row of the leading one where that
-  /// would be too low.
-  private mutating func add(streams state: GenerateState, in rect: Rect) {
-    add(Array(state.streams.indices), shown: state.lead, in: rect) { .stream($0) }
+  /// The rows of the close form: the prompt, the pane with the focus, and the glance.
+  func closeRows() -> [Rect] {
+    let rest = content.height - 3
+    let glance = max(2, rest / 3)
+    return content.rows([.cells(3), .cells(rest - glance), .cells(glance)])
   }
 
-  private mutating func add(masks state: FillMaskState, in rect: Rect) {
-    guard !state.gaps.isEmpty else { return add(.mask(0), rect) }
-    let last = min(state.firstGap + FillMaskState.panes, state.gaps.count)
-    add(Array(state.firstGap..<max(last, state.firstGap + 1)), shown: state.shownGap, in: rect) { .mask($0) }
-  }
-
-  private mutating func add(_ items: [Int], shown: Int, in rect: Rect, focus: (Int) -> Focus) {
+  /// Adds panes of one kind side by side; in two rows where they would be too narrow, and only the row of `shown` where
+  /// that would be too low.
+  mutating func add(_ items: [Int], shown: Int, in rect: Rect, notes: (Int) -> Int = { _ in 0 }, focus: (Int) -> Focus)
+  {
     let columns = min(items.count, max(1, rect.width / 28))
     var lines = stride(from: 0, to: items.count, by: columns).map { Array(items[$0..<min($0 + columns, items.count)]) }
     if rect.height / lines.count < 5 {
       lines = lines.filter { $0.contains(shown) }.prefix(1).map(\.self)
     }
     for (line, row) in zip(lines, rect.rows(Array(repeating: .rest, count: lines.count))) {
-      for (item, frame) in zip(line, row.equalColumns(line.count)) { add(focus(item), frame) }
+      for (item, frame) in zip(line, row.equalColumns(line.count)) { add(focus(item), frame, notes: notes(item)) }
     }
   }
+}
+
+/// A pane being drawn, and what every pane may show of what the tabs share.
+struct PaneContext {
+  /// Models, keys, colors and sizes.
+  var shell: Shell
+  /// The pane.
+  var pane: Layout.Pane
+  /// Whether it has the focus.
+  var isFocused: Bool
+  /// How many colors the terminal has.
+  var colors: ColorDepth
 }

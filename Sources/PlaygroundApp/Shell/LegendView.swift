@@ -3,14 +3,15 @@ import TerminalUI
 
 /// The line above the hints: what the colours mean, and the numbers of the token that the cursor is on.
 struct LegendView: Widget {
-  var state: PlaygroundState
+  var shell: Shell
+  var tab: any Tab
   var colors: ColorDepth
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let room = rect.inset(columns: 1, rows: 0)
     let right = words(glyphs: grid.glyphs)
     let width = right.columnWidth
-    var legend = HeatScaleSteps.legend(state.heat, isColored: colors != .none)
+    var legend = HeatScaleSteps.legend(shell.heat, isColored: colors != .none)
     legend.colorsWords = colors == .ansi16
     grid.draw(legend, in: room)
     let used = legend.width(glyphs: grid.glyphs)
@@ -19,14 +20,10 @@ struct LegendView: Widget {
   }
 
   private func words(glyphs: Glyphs) -> String {
-    if let trace = state.walkedTrace, let cursor = state.walkedCursor, trace.tokens.indices.contains(cursor) {
+    if let trace = tab.walkedText?.trace, let cursor = tab.walkedCursor, trace.tokens.indices.contains(cursor) {
       return facts(trace.tokens[cursor]).joined(separator: " \(glyphs.separator) ")
     }
-    guard state.task == .generate, state.generate.streams.count > 1 else { return "" }
-    let count = ["one stream", "two streams", "three streams", "four streams"][min(state.generate.streams.count, 4) - 1]
-    let rates = state.generate.streams.filter(\.isRunning).compactMap { $0.run?.rate }
-    guard !rates.isEmpty else { return count }
-    return "\(count) \(glyphs.separator) \(NumberText.rate(rates.reduce(0, +)).dropLast(2)) tok/s together"
+    return tab.legendWords(glyphs: glyphs)
   }
 
   private func facts(_ token: ScoredToken) -> [String] {

@@ -30,9 +30,9 @@ public struct PlaygroundSettings: Sendable, Equatable {
   /// The folder that `~` stands for.
   public var home: String?
   /// Prompts sent in earlier sessions, oldest first.
-  public var history: [PlaygroundTask: [String]]
+  public var history: [TabID: [String]]
   /// What stood in the prompts when an earlier session was cut off: the prompts begin with it.
-  public var drafts: [PlaygroundTask: String] = [:]
+  public var drafts: [TabID: String] = [:]
 
   /// Settings with the defaults of the contract.
   public init(
@@ -40,7 +40,7 @@ public struct PlaygroundSettings: Sendable, Equatable {
     maxTokens: Int = Limits.defaultTokens, beams: Int = Limits.defaultBeams, seed: UInt64 = 7,
     heat: HeatMeasure = .probability,
     heatKind: HeatScale.Kind = .sequential, mouse: Bool = false,
-    history: [PlaygroundTask: [String]] = [:], drafts: [PlaygroundTask: String] = [:]
+    history: [TabID: [String]] = [:], drafts: [TabID: String] = [:]
   ) {
     self.themes = themes
     self.theme = theme

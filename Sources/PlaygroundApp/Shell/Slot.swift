@@ -1,24 +1,28 @@
-/// Which of the screen's parts asked for a piece of work.
+/// Which of a tab's parts asked for a piece of work.
 ///
 /// There is at most one piece of work a slot: a new effect in a slot supersedes the one before, whose work should be
 /// cancelled and whose answer, should it still come, is ignored by its version.
-public enum Slot: Sendable, Hashable {
-  /// The tokens of a task's prompt.
-  case tokens(PlaygroundTask)
-  /// The tokens of the prompt for a stream of the Generate tab whose model is not the leading one's.
-  case streamTokens(Int)
-  /// The tokens of a line of the Translate tab's text.
-  case lineTokens
-  /// The tokens of the text that is looked for in a task's candidates.
-  case searchTokens(PlaygroundTask)
-  /// The distribution that a list of candidates shows; `list` tells apart the lists of several masks.
-  case candidates(PlaygroundTask, list: Int)
-  /// A stream of the Generate tab.
-  case stream(Int)
-  /// Beam search of the Translate tab.
-  case beams
-  /// The gaps of the Fill mask tab filled together.
-  case fillings
+public struct Slot: Sendable, Hashable {
+  /// The tab that the answer goes to.
+  public let tab: TabID
+  /// What the work is for.
+  public let name: String
+  /// Tells apart several of one name.
+  public let index: Int
+
+  /// A slot of a tab.
+  public init(_ tab: TabID, _ name: String, _ index: Int = 0) {
+    self.tab = tab
+    self.name = name
+    self.index = index
+  }
+
+  /// The tokens of a tab's prompt.
+  public static func tokens(_ tab: TabID) -> Slot { Slot(tab, "tokens") }
+  /// The tokens of the text that is looked for in a tab's candidates.
+  public static func searchTokens(_ tab: TabID) -> Slot { Slot(tab, "searchTokens") }
+  /// The distribution that a list of candidates shows; `list` tells apart several lists of a tab.
+  public static func candidates(_ tab: TabID, list: Int) -> Slot { Slot(tab, "candidates", list) }
 }
 
 /// Says to which request an answer belongs.

@@ -15,8 +15,8 @@ public func update(
   let effects = state.receive(message)
   if effects.contains(where: { if case .leave = $0 { true } else { false } }) { return effects }
   if isTyping, effects.isEmpty, state.keyContext == .prompt { return [] }
-  // While a stream runs, nobody moves: text panes are not laid out for every token.
-  if case .stream(_, .token, _) = message, !state.followsStream { return effects }
+  // While a stream runs, nobody moves: text panes are not scrolled to their cursors for every token.
+  if case .stream(_, .token, _) = message, !state.current.followsStream { return effects }
   let isInput = if case .input = message { true } else { false }
   return effects + state.settle(fittingTexts: isInput)
 }
@@ -26,32 +26,39 @@ extension Message {
   public var isTyping: Bool {
     if case .input(.key(let stroke)) = self { stroke.typedCharacter != nil } else { false }
   }
+
+  /// The tab that an answer goes to; nil for what has no ticket.
+  fileprivate var address: TabID? {
+    switch self {
+    case .tokenized(let ticket, _), .distribution(let ticket, _), .stream(let ticket, _, time: _),
+      .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _):
+      ticket.slot.tab
+    default: nil
+    }
+  }
 }
 
 extension PlaygroundState {
   mutating func receive(_ message: Message) -> [Effect] {
     switch message {
     case .input(let event): return receive(event)
-    case .models(let models): self.models = models
+    case .models(let models): shell.models = models
     case .loading(let reference, let progress):
-      if case .ready = opened[reference] { break }
-      opened[reference] = .loading(progress)
+      if case .ready = shell.opened[reference] { break }
+      shell.opened[reference] = .loading(progress)
     case .loaded(let reference, .success(let information)): return open(reference, information)
     case .loaded(let reference, .failure(let error)): fail(reference, error)
-    case .tokenized(let ticket, let result): receive(tokens: result, ticket)
-    case .translationPrefix(let direction, let model, let result): receive(prefix: result, direction, model)
-    case .distribution(let ticket, let result): receive(distribution: result, ticket)
-    case .stream(let ticket, let event, let time): receive(event: event, ticket, time: time)
-    case .beamProgress(let ticket, let tokens):
-      if case .running(ticket.version, _) = translate.beams.status {
-        translate.beams.status = .running(version: ticket.version, tokens: tokens)
-      }
-    case .beams(let ticket, let result): receive(beams: result, ticket)
-    case .fillings(let ticket, let result): receive(fillings: result, ticket)
     case .edited(let text):
-      if let text { receive(edited: text) }
-    case .notice(let text): notice = text
-    case .failure(let error): overlay = .failure(error)
+      if let text { tabs[shell.tab].receive(edited: text, &shell) }
+    case .notice(let text): shell.notice = text
+    case .failure(let error): shell.fail(error)
+    default:
+      if let address = message.address {
+        tabs[address].receiveInPanes(message, &shell)
+        tabs[address].receive(message, &shell)
+      } else {
+        for tab in TabID.allCases { tabs[tab].receive(message, &shell) }
+      }
     }
     return []
   }
@@ -61,42 +68,32 @@ extension PlaygroundState {
     case .key(let stroke): return press(stroke)
     case .paste(let text): paste(text)
     case .mouse(let event): return point(event)
-    case .resize(let size): self.size = size
+    case .resize(let size): shell.size = size
     case .focus: break
     case .signal(let signal): return [.leave(code: signal.exitCode)]
     }
     return []
   }
 
-  /// Whether the candidates show the newest token of a stream: then each token changes them.
-  fileprivate var followsStream: Bool {
-    if case .stream = generate.source { task == .generate } else { false }
-  }
-
-  /// A model is open: streams that were to take its own settings take them.
+  /// A model is open: what was to take its own settings takes them.
   private mutating func open(_ reference: ModelReference, _ information: ModelInformation) -> [Effect] {
-    let users: [(ModelFamily, Bool)] = [
-      (.causal, generate.streams.contains { $0.model == reference }), (.masked, fillMask.model == reference),
-      (.seq2seq, translate.model == reference),
-    ]
-    if let wanted = users.first(where: { $0.1 && $0.0 != information.family })?.0 {
+    let users = TabID.allCases.filter { tabs[$0].models.contains(reference) }
+    if let families = users.first(where: { !$0.takes(information.family) })?.type?.families {
+      let wanted = families.map(\.rawValue).joined(separator: " or ")
       fail(
         reference,
         EngineError(
           .model, "\(reference.shortName) can't do this", at: information.summary.path,
-          expected: "a \(wanted.rawValue) model", found: "a \(information.family.rawValue) model",
-          hint: "it opens in the tab \(PlaygroundTask(family: information.family).title)"))
+          expected: "a \(wanted) model", found: "a \(information.family.rawValue) model",
+          hint: TabID(taking: information.family).map { "it opens in the tab \($0.title)" }))
       return []
     }
-    opened[reference] = .ready(information)
-    for index in generate.streams.indices where generate.streams[index].model == reference {
-      takeDefaults(stream: index)
-    }
-    if translate.model == reference { takeTranslationDefaults(information) }
+    shell.opened[reference] = .ready(information)
+    for tab in users { tabs[tab].didOpen(reference, information, shell) }
     var notices = information.notices
     if let unknown = information.unknownKeysNotice(name: reference.shortName) { notices.insert(unknown, at: 0) }
     if let unused = unusedKeysNotice(information) { notices.append(unused) }
-    if !notices.isEmpty { notice = notices.joined(separator: "; ") }
+    if !notices.isEmpty { shell.notice = notices.joined(separator: "; ") }
     return placePending(reference, information.family)
   }
 
@@ -112,33 +109,9 @@ extension PlaygroundState {
 
   /// A model can't be opened: it is told once, and whatever waited for it waits no more.
   private mutating func fail(_ reference: ModelReference, _ error: EngineError) {
-    opened[reference] = .failed(error)
-    if pendingModel?.reference == reference { pendingModel = nil }
-    for index in generate.streams.indices where generate.streams[index].model == reference {
-      generate.streams[index].waiting = nil
-    }
-    if translate.model == reference, translate.beams.status == .waiting { translate.beams.stop() }
-    overlay = .failure(error)
-  }
-
-  /// The open model's facts, if it is open.
-  func information(_ reference: ModelReference) -> ModelInformation? { opened[reference]?.information }
-
-  /// Why the open tab's prompt can't be given to its model: it has more tokens than the context. The engine would say
-  /// the same, but would be sent all of the text for it at each key.
-  var tooLong: EngineError? {
-    guard let limit = information(leadingModel)?.contextLength, prompt.tokens.count > limit else { return nil }
-    return EngineError(
-      .input, "the prompt is too long", at: "model '\(leadingModel)'", expected: "at most \(limit) tokens",
-      found: "\(prompt.tokens.count)", hint: "shorten the text, or open a model with a longer context")
-  }
-
-  /// The model that the open tab's prompt is for.
-  var leadingModel: ModelReference {
-    switch task {
-    case .generate: generate.leading.model
-    case .fillMask: fillMask.model
-    case .translate: translate.model
-    }
+    shell.opened[reference] = .failed(error)
+    if shell.pendingModel?.reference == reference { shell.pendingModel = nil }
+    for tab in TabID.allCases { tabs[tab].didFail(reference) }
+    shell.fail(error)
   }
 }

@@ -1,35 +1,30 @@
 import EngineAPI
 import TerminalUI
 
-/// The screen of a state: the same state, signs and colours give the same grid.
+/// The screen of a state: the same state, signs and colors give the same grid.
 ///
 /// - Parameters:
 ///   - glyphs: the signs that the terminal can show.
-///   - colors: how many colours it has. Without any, marks under the tokens say what colours would.
+///   - colors: how many colors it has. Without any, marks under the tokens say what colors would.
 public func view(
   _ state: PlaygroundState, glyphs: Glyphs = .unicode, colors: ColorDepth = .trueColor
 ) -> CellGrid {
-  var grid = CellGrid(state.size, glyphs: glyphs)
-  let layout = Layout(state)
+  let shell = state.shell
+  let layout = shell.layout
+  var grid = CellGrid(shell.size, glyphs: glyphs)
   guard !layout.panes.isEmpty else {
-    TooSmallView(size: state.size).draw(in: grid.bounds, on: &grid)
+    TooSmallView(size: shell.size).draw(in: grid.bounds, on: &grid)
     return grid
   }
-  grid.draw(HeaderView(state: state, isNarrow: layout.isNarrow), in: layout.header)
+  let tab = state.tabs[shell.tab]
+  let focus = tab.focus
+  grid.draw(HeaderView(shell: shell, tab: tab, isNarrow: layout.isNarrow), in: layout.header)
   for pane in layout.panes {
-    switch pane.focus {
-    case .prompt: grid.draw(PromptView(state: state, pane: pane), in: pane.frame)
-    case .candidates, .mask: grid.draw(CandidatesView(state: state, pane: pane), in: pane.frame)
-    case .stream(let index):
-      grid.draw(StreamView(state: state, pane: pane, index: index, colors: colors), in: pane.frame)
-    case .together: grid.draw(TogetherView(state: state, pane: pane), in: pane.frame)
-    case .translation: grid.draw(TranslationView(state: state, pane: pane, colors: colors), in: pane.frame)
-    case .beams: grid.draw(BeamsView(state: state, pane: pane), in: pane.frame)
-    }
+    tab.draw(PaneContext(shell: shell, pane: pane, isFocused: pane.focus == focus, colors: colors), on: &grid)
   }
-  if !layout.legend.isEmpty { grid.draw(LegendView(state: state, colors: colors), in: layout.legend) }
+  if !layout.legend.isEmpty { grid.draw(LegendView(shell: shell, tab: tab, colors: colors), in: layout.legend) }
   grid.draw(HintsView(state: state, isNarrow: layout.isNarrow), in: layout.hints)
-  if state.overlay != nil {
+  if shell.overlay != nil {
     grid.cursor = nil
     grid.draw(OverlayView(state: state), in: grid.bounds)
   }

@@ -38,7 +38,7 @@ final class EffectRunner {
 
   /// Begins the work of effects, in their order; how the session ends, if one of them leaves.
   /// - Parameter task: the tab that is open, to which a text belongs that is edited elsewhere.
-  func run(_ effects: [Effect], task: PlaygroundTask = .generate) -> Ending? {
+  func run(_ effects: [Effect], task: TabID = .generate) -> Ending? {
     for effect in effects {
       log.debug("effect \(effect.logName)")
       if case .leave(let code) = effect { return .left(code: code) }
@@ -65,7 +65,7 @@ final class EffectRunner {
     for await _ in ends {}
   }
 
-  private func run(_ effect: Effect, _ task: PlaygroundTask) {
+  private func run(_ effect: Effect, _ task: TabID) {
     let calls = EngineCalls(engine: engine, mailbox: mailbox, clock: clock)
     switch effect {
     case .listModels: aside { await calls.listModels() }
@@ -113,7 +113,7 @@ final class EffectRunner {
     }
   }
 
-  private func edit(_ text: String, of task: PlaygroundTask) {
+  private func edit(_ text: String, of task: TabID) {
     guard !isTerminalAway else { return }
     isTerminalAway = true
     terminal.suspend()

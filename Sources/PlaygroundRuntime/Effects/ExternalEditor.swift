@@ -11,7 +11,7 @@ import PlaygroundApp
 #endif
 
 /// Lets a person edit a task's text elsewhere: the new text, `nil` if it was left without saving, or why that failed.
-typealias TextEditing = @Sendable (String, PlaygroundTask) async -> Result<String?, EngineError>
+typealias TextEditing = @Sendable (String, TabID) async -> Result<String?, EngineError>
 
 /// `$VISUAL`, `$EDITOR` or `vi` on a file of its own. The file lies among the drafts, so that what the editor saved is
 /// found again after a crash; where there is no folder for drafts, it is a temporary one.
@@ -33,7 +33,7 @@ struct ExternalEditor: Sendable {
 
   /// Runs the editor on a text and waits for it. If what comes back can't be read, the file stays and the error names
   /// it.
-  func edit(_ text: String, of task: PlaygroundTask) async -> Result<String?, EngineError> {
+  func edit(_ text: String, of task: TabID) async -> Result<String?, EngineError> {
     let file: TemporaryFile
     do {
       file = try makeFile(text, of: task)
@@ -68,7 +68,7 @@ struct ExternalEditor: Sendable {
     }
   }
 
-  private func makeFile(_ text: String, of task: PlaygroundTask) throws(LocalFilesError) -> TemporaryFile {
+  private func makeFile(_ text: String, of task: TabID) throws(LocalFilesError) -> TemporaryFile {
     if let path = drafts?.editedFile(task.rawValue), let file = try? TemporaryFile(text, path: path) { return file }
     return try TemporaryFile(text, folder: temporaryFolder)
   }

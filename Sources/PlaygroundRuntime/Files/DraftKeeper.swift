@@ -16,8 +16,8 @@ final class DraftKeeper {
   private let history: HistoryKeeper
   private let writer: StateWriter
   private let clock: any RuntimeClock
-  private var saved: [PlaygroundTask: String]
-  private var current: [PlaygroundTask: String]
+  private var saved: [TabID: String]
+  private var current: [TabID: String]
   private var pause: Task<Void, Never>?
   private var isWriting = false
   private var hasEnded = false
@@ -25,7 +25,7 @@ final class DraftKeeper {
   /// A keeper of the prompts of a session that begins with `prompts`.
   init(
     _ store: DraftStore?, history: HistoryKeeper, writer: StateWriter, clock: any RuntimeClock,
-    prompts: [PlaygroundTask: String]
+    prompts: [TabID: String]
   ) {
     self.store = store
     self.history = history
@@ -36,7 +36,7 @@ final class DraftKeeper {
   }
 
   /// Takes note of the prompts as they stand now.
-  func note(_ prompts: [PlaygroundTask: String]) {
+  func note(_ prompts: [TabID: String]) {
     current = prompts
     // While both kinds of writing wait, they will see the change: a long text need not be compared for each key.
     guard store != nil, !isWriting || pause == nil, prompts != saved else { return }
@@ -69,13 +69,13 @@ final class DraftKeeper {
     write()
   }
 
-  private nonisolated static func named(_ prompts: [PlaygroundTask: String]) -> [String: String] {
+  private nonisolated static func named(_ prompts: [TabID: String]) -> [String: String] {
     Dictionary(uniqueKeysWithValues: prompts.map { ($0.key.rawValue, $0.value) })
   }
 
   /// The session ends. Whoever leaves by intention finds the prompts in the history; after anything else the next
   /// session begins with them.
-  func end(_ ending: Ending, prompts: [PlaygroundTask: String]) {
+  func end(_ ending: Ending, prompts: [TabID: String]) {
     pause?.cancel()
     hasEnded = true
     current = prompts

@@ -16,7 +16,7 @@ final class HistoryKeeper {
   }
 
   /// Adds a prompt; a failure is told on the screen.
-  func append(_ task: PlaygroundTask, _ prompt: String) {
+  func append(_ task: TabID, _ prompt: String) {
     guard let file, !prompt.isEmpty else { return }
     writer.submit { [mailbox] in
       do {

@@ -83,7 +83,7 @@ final class PlaygroundLoop {
       due = min(due ?? .infinity, (hasInput ? inputDrawnAt : drawnAt) + Self.frameTime)
       let isLast = clock.now >= end
       let work = update(&state, message, isFollowedByTyping: isFollowedByTyping && !isLast)
-      if let ending = effects.run(work, task: state.task) { return ending }
+      if let ending = effects.run(work, task: state.tab) { return ending }
       if isLast { break }
     }
     let typed = mailbox.typed

@@ -10,7 +10,7 @@ public struct PlaygroundOptions: Sendable {
   /// first frame.
   public var family: @Sendable (ModelReference) -> ModelFamily?
   /// The tab to open on; `nil`: the one of the first named model, else Generate.
-  public var task: PlaygroundTask?
+  public var task: TabID?
   /// The theme's name; `nil`: the configured one, else the first bundled one.
   public var theme: String?
   /// How many threads compute; `nil`: the configured number, else the engine's own.
@@ -27,7 +27,7 @@ public struct PlaygroundOptions: Sendable {
   /// Options in an environment, whose configuration file is read.
   public init(
     models: [ModelReference] = [], family: @escaping @Sendable (ModelReference) -> ModelFamily? = { _ in nil },
-    task: PlaygroundTask? = nil, theme: String? = nil, threads: Int? = nil,
+    task: TabID? = nil, theme: String? = nil, threads: Int? = nil,
     environment: ProcessEnvironment = .current(), clock: any RuntimeClock = MonotonicClock()
   ) {
     self.models = models

@@ -8,9 +8,9 @@ struct PlaygroundSetup {
   /// The app's settings.
   let settings: PlaygroundSettings
   /// The models of each task.
-  let models: [PlaygroundTask: [ModelReference]]
+  let models: [TabID: [ModelReference]]
   /// The tab to open on.
-  let task: PlaygroundTask
+  let task: TabID
   /// The history file; `nil` where there is no folder for it.
   let history: HistoryFile?
   /// What was wrong, for one box; `nil` where nothing was.
@@ -40,17 +40,17 @@ struct PlaygroundSetup {
     settings.hasClipboard = PlaygroundSetup.hasClipboard(options.environment["TERM"] ?? "")
     if let mouse = configuration.mouse { settings.mouse = mouse }
     for entry in (try? history?.load()) ?? [] {
-      if let task = PlaygroundTask(rawValue: entry.task) { settings.history[task, default: []].append(entry.prompt) }
+      if let task = TabID(rawValue: entry.task) { settings.history[task, default: []].append(entry.prompt) }
     }
     self.settings = settings
     failure = Self.oneBox(failures)
 
-    var models: [PlaygroundTask: [ModelReference]] = [:]
+    var models: [TabID: [ModelReference]] = [:]
     for (name, model) in configuration.models {
-      if let task = PlaygroundTask(rawValue: name) { models[task] = [model] }
+      if let task = TabID(rawValue: name) { models[task] = [model] }
     }
     let named = options.models.map { model in
-      (task: options.family(model).map(PlaygroundTask.init(family:)) ?? options.task ?? .generate, model: model)
+      (task: options.family(model).flatMap { TabID(taking: $0) } ?? options.task ?? .generate, model: model)
     }
     for task in Set(named.map(\.task)) { models[task] = named.filter { $0.task == task }.map(\.model) }
     self.models = models
@@ -58,10 +58,10 @@ struct PlaygroundSetup {
   }
 
   /// The prompts of an interrupted session, by task.
-  func drafts(_ claimed: [String: String]?) -> [PlaygroundTask: String] {
-    var drafts: [PlaygroundTask: String] = [:]
+  func drafts(_ claimed: [String: String]?) -> [TabID: String] {
+    var drafts: [TabID: String] = [:]
     for (name, prompt) in claimed ?? [:] {
-      if let task = PlaygroundTask(rawValue: name) { drafts[task] = prompt }
+      if let task = TabID(rawValue: name) { drafts[task] = prompt }
     }
     return drafts
   }

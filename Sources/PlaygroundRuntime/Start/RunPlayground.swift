@@ -28,11 +28,11 @@ public func runPlayground(
   drafts?.clearOthers { prompts in
     for (task, prompt) in prompts.sorted(by: { $0.key < $1.key }) {
       try setup.history?.append(HistoryFile.Entry(task: task, prompt: prompt))
-      if let task = PlaygroundTask(rawValue: task) { settings.history[task, default: []].append(prompt) }
+      if let task = TabID(rawValue: task) { settings.history[task, default: []].append(prompt) }
     }
   }
   let (state, effects) = PlaygroundState.initial(
-    models: setup.models, task: setup.task, settings: settings, size: terminal.size)
+    models: setup.models, tab: setup.task, settings: settings, size: terminal.size)
 
   let mailbox = Mailbox()
   let writer = StateWriter()

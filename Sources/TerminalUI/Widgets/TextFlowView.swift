@@ -1,5 +1,5 @@
 /// Draws a `TextFlow`: some of its lines, with a chosen token and a caret behind the last one.
-public struct TextFlowView: Widget, Hashable {
+public struct TextFlowView: Widget {
   /// The text.
   public var flow: TextFlow
   /// The first line to show.
@@ -12,11 +12,13 @@ public struct TextFlowView: Widget, Hashable {
   public var showsNewlines: Bool
   /// Whether a caret stands behind the last token.
   public var showsCaret: Bool
+  /// How a token looks, by its index, in place of the style that it carries; asked only for tokens that are drawn.
+  public var style: (@Sendable (Int) -> Style)?
 
   /// A view of running text.
   public init(
     _ flow: TextFlow, top: Int = 0, selected: Int? = nil, shadesTokens: Bool = false, showsNewlines: Bool = true,
-    showsCaret: Bool = false
+    showsCaret: Bool = false, style: (@Sendable (Int) -> Style)? = nil
   ) {
     self.flow = flow
     self.top = top
@@ -24,6 +26,7 @@ public struct TextFlowView: Widget, Hashable {
     self.shadesTokens = shadesTokens
     self.showsNewlines = showsNewlines
     self.showsCaret = showsCaret
+    self.style = style
   }
 
   /// Draws the lines from `top` on.
@@ -52,7 +55,7 @@ public struct TextFlowView: Widget, Hashable {
   }
 
   private func style(of token: Int) -> Style {
-    let style = flow.tokens[token].style
+    let style = self.style?(token) ?? flow.tokens[token].style
     if token == selected { return style.on(.cursor) }
     return shadesTokens && token % 2 == 1 && style.background == nil ? style.on(.tokenShade) : style
   }

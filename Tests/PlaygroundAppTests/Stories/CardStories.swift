@@ -33,7 +33,7 @@ import Testing
     player.type("mini")
     player.press("tab enter")
     #expect(player.state.overlay == nil)
-    #expect(player.state.leadingModel == ModelReference("storyteller-mini"))
+    #expect(player.state.current.model == ModelReference("storyteller-mini"))
   }
 
   @Test func onlyModelsHaveCards() {

@@ -15,7 +15,7 @@ import Testing
 
   private func text(_ player: Player, _ index: Int = 0) -> String {
     guard let trace = player.state.generate.streams[index].run?.trace else { return "" }
-    return TokenFlow.text(of: trace, endOfText: [0])
+    return trace.text(endOfText: [0])
   }
 
   @Test func aPromptIsWrittenOn() {

@@ -24,7 +24,7 @@ import Testing
     String(repeating: "word ", count: 60),
   ]
 
-  private func play(seed: UInt64, events: Int, task: PlaygroundTask) {
+  private func play(seed: UInt64, events: Int, task: TabID) {
     var random = SplitMix64(seed: seed)
     var settings = PlaygroundSettings.steady
     settings.maxTokens = 24
@@ -58,6 +58,6 @@ import Testing
     }
   }
 
-  @Test(arguments: PlaygroundTask.allCases, 0..<4)
-  func storms(task: PlaygroundTask, seed: Int) { play(seed: UInt64(seed), events: 200, task: task) }
+  @Test(arguments: TabID.allCases, 0..<4)
+  func storms(task: TabID, seed: Int) { play(seed: UInt64(seed), events: 200, task: task) }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct ModelFileStories {
   /// A player whose model's file says something.
   private func player(
-    _ task: PlaygroundTask, _ model: Int, _ change: (inout ModelInformation) -> Void
+    _ task: TabID, _ model: Int, _ change: (inout ModelInformation) -> Void
   ) -> Player {
     var player = Player(task: task)
     let reference = ModelReference(ScriptedModel.bundled[model].summary.name)

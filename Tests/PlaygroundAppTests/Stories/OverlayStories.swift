@@ -11,7 +11,7 @@ import Testing
     var player = Player()
     player.press("tab ?")
     let lines = HelpView.lines(player.state).map { $0.map(\.text).joined() }
-    for binding in KeyTable.defaults where binding.tasks.contains(.generate) {
+    for binding in KeyTable.defaults where binding.tabs.contains(.generate) {
       #expect(lines.contains { $0.contains(binding.help) }, "\(binding.help)")
     }
     #expect(player.screen.contains("╭─ Keys"))
@@ -128,7 +128,7 @@ import Testing
     player.press("f2")
     player.type("inter")
     player.press("enter")
-    #expect(player.state.task == .translate)
+    #expect(player.state.tab == .translate)
     #expect(player.state.generate.leading.model == ModelReference("storyteller"))
   }
 
@@ -212,12 +212,12 @@ import Testing
     player.press("right enter alt-2")
     player.type("a [MASK]")
     player.press("tab ]")
-    #expect(player.state.task == .translate)
+    #expect(player.state.tab == .translate)
     player.type("x")
     player.press("alt-1")
     #expect(player.state.prompt.editor.text.hasPrefix("Once upon") && player.screen.contains("down to the sea."))
     player.press("tab [ [")
-    #expect(player.state.task == .fillMask && player.state.prompt.editor.text == "a [MASK]")
+    #expect(player.state.tab == .fillMask && player.state.prompt.editor.text == "a [MASK]")
   }
 
   @Test func aStreamRunsOnWhileAnotherTabIsOpen() {
@@ -243,7 +243,7 @@ import Testing
     player.send(.input(.mouse(MouseEvent(.press(0), at: Point(7, 3)))))
     #expect(player.state.focus == .prompt && player.state.prompt.editor.cursor == 5)
     player.send(.input(.mouse(MouseEvent(.press(0), at: Point(28, 0)))))
-    #expect(player.state.task == .fillMask)
+    #expect(player.state.tab == .fillMask)
   }
 
   @Test func aTinyTerminalSaysSoAndKeepsEverything() {

@@ -110,7 +110,7 @@ import Testing
     player.type("~/own@q8")
     #expect(player.screen.contains("Open ~/own@q8"))
     player.press("enter")
-    #expect(player.state.task == .fillMask, "it opens in the tab of its family")
+    #expect(player.state.tab == .fillMask, "it opens in the tab of its family")
     #expect(player.state.fillMask.model == ModelReference("/home/me/own", format: .q8))
     #expect(player.state.generate.leading.model.name == "storyteller")
     player.press("alt-1 f2")

@@ -30,7 +30,7 @@ import Testing
     player.press("right enter tab + shift-tab shift-tab shift-tab enter")
     expectNoTextTwice(player)
     #expect(player.state.generate.streams.map { $0.run?.request.seed } == [8, 9])
-    let texts = player.state.generate.streams.map { TokenFlow.text(of: $0.run!.trace, endOfText: [0]) }
+    let texts = player.state.generate.streams.map { $0.run!.trace.text(endOfText: [0]) }
     #expect(texts[0] != texts[1])
   }
 

@@ -16,7 +16,7 @@ import Testing
 
   private func text(_ player: Player) -> String {
     guard let trace = player.state.translate.beams.hypothesis?.trace else { return "" }
-    return TokenFlow.text(of: trace, endOfText: [0])
+    return trace.text(endOfText: [0])
   }
 
   @Test func beamsAreListedWithTheirScores() {

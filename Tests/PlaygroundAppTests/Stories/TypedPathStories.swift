@@ -27,7 +27,7 @@ import Testing
     var player = opening()
     #expect(player.state.notice == "opening /far/model")
     open(&player, as: 2)
-    #expect(player.state.task == .fillMask && player.state.fillMask.model == path)
+    #expect(player.state.tab == .fillMask && player.state.fillMask.model == path)
     player = opening()
     open(&player, as: 0)
     #expect(player.state.generate.leading.model == path)
@@ -40,14 +40,14 @@ import Testing
     player.press(keys)
     let before = player.state
     open(&player, as: 2)
-    #expect(player.state.task == before.task && player.state.overlay == before.overlay)
+    #expect(player.state.tab == before.task && player.state.overlay == before.overlay)
     #expect(player.state.fillMask.model == before.fillMask.model)
     #expect(player.state.notice == "model is open: choose its path again to go there")
     // It is open now: the path leads there at once.
     player.press("esc f2")
     player.type(path.name)
     player.press("enter")
-    #expect(player.state.task == .fillMask && player.state.fillMask.model == path)
+    #expect(player.state.tab == .fillMask && player.state.fillMask.model == path)
   }
 
   @Test func aPromptThatIsTypedMeanwhileIsForTheModel() {

@@ -30,6 +30,7 @@ func expectUpdate(
 ) {
   var wanted = state
   expected(&wanted)
+  wanted.shell.layout = Layout(wanted)
   let made = update(&state, message)
   #expect(made == effects, sourceLocation: sourceLocation)
   #expect(state == wanted, sourceLocation: sourceLocation)
@@ -52,7 +53,7 @@ extension CellGrid {
     }
     if let cursor, !bounds.contains(cursor) { problems.append("the cursor stands outside: \(cursor)") }
     guard state.overlay == nil else { return problems }
-    for pane in Layout(state).panes where pane.isFramed {
+    for pane in state.shell.layout.panes where pane.isFramed {
       let frame = pane.frame
       let corners = [
         (frame.x, frame.y, glyphs.upperLeft), (frame.maxX - 1, frame.y, glyphs.upperRight),

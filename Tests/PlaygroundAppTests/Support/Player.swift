@@ -26,13 +26,13 @@ struct Player {
   private let engine: ScriptedEngine
 
   init(
-    _ width: Int = 120, _ height: Int = 36, task: PlaygroundTask = .generate,
-    models: [PlaygroundTask: [ModelReference]] = [:], settings: PlaygroundSettings = PlaygroundSettings(),
+    _ width: Int = 120, _ height: Int = 36, task: TabID = .generate,
+    models: [TabID: [ModelReference]] = [:], settings: PlaygroundSettings = PlaygroundSettings(),
     holdsAnswers: Bool = false, catalogue: [ScriptedModel] = ScriptedModel.bundled
   ) {
     engine = ScriptedEngine(catalogue: catalogue)
     let (state, effects) = PlaygroundState.initial(
-      models: models, task: task, settings: settings, size: Size(width, height))
+      models: models, tab: task, settings: settings, size: Size(width, height))
     self.state = state
     self.holdsAnswers = holdsAnswers
     take(effects)

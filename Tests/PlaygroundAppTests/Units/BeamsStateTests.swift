@@ -16,7 +16,7 @@ import Testing
   }
 
   private func text(_ beams: BeamsState) -> String {
-    beams.hypothesis.map { TokenFlow.text(of: $0.trace, endOfText: [0]) } ?? ""
+    beams.hypothesis.map { $0.trace.text(endOfText: [0]) } ?? ""
   }
 
   @Test func linesThatComeOneByOneShowWhatTheyShowTogether() {

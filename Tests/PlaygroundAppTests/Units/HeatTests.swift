@@ -56,8 +56,9 @@ import Testing
     var grid = CellGrid(Size(100, 4))
     var named = trace
     named.tokens[0].token = TokenValue(id: 0, bytes: Array("word".utf8))
-    let view = TraceView(
-      trace: named, endOfText: [], heat: measure, colors: colors, cursor: nil, scroll: nil, isRunning: false,
+    let view = TokenTextView(
+      trace: named, text: TokenText(), endOfText: [], heat: measure, colors: colors, cursor: nil, scroll: nil,
+      isRunning: false,
       isFocused: false)
     grid.draw(view, in: Rect(0, 0, 100, 2))
     let legend = HeatScaleSteps.legend(measure, isColored: colors != .none)

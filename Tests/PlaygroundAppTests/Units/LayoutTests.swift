@@ -5,16 +5,16 @@ import Testing
 @testable import PlaygroundApp
 
 @Suite struct LayoutTests {
-  private func state(_ size: Size, _ task: PlaygroundTask, streams: Int = 1, gaps: Int = 0) -> PlaygroundState {
-    var (state, _) = PlaygroundState.initial(task: task, size: size)
-    for _ in 1..<4 where state.generate.streams.count < streams { state.addStream() }
+  private func state(_ size: Size, _ task: TabID, streams: Int = 1, gaps: Int = 0) -> PlaygroundState {
+    var (state, _) = PlaygroundState.initial(tab: task, size: size)
+    for _ in 1..<4 where state.generate.streams.count < streams { state.with(GenerateState.self) { $0.addStream(&$1) } }
     state.fillMask.gaps = (0..<gaps).map { Gap(position: $0, range: $0..<($0 + 1)) }
     state.fillMask.lists = Array(repeating: CandidateList(), count: gaps)
     return state
   }
 
-  @Test(arguments: PlaygroundTask.allCases)
-  func panesFillTheScreenAndNeverOverlap(task: PlaygroundTask) {
+  @Test(arguments: TabID.allCases)
+  func panesFillTheScreenAndNeverOverlap(task: TabID) {
     for width in stride(from: 40, through: 200, by: 7) {
       for height in stride(from: 12, through: 70, by: 5) {
         for count in 1...4 {
@@ -35,7 +35,7 @@ import Testing
 
   @Test func theFocusIsAlwaysOnTheScreen() {
     for size in [Size(40, 12), Size(60, 30), Size(80, 24), Size(120, 36), Size(100, 13)] {
-      for task in PlaygroundTask.allCases {
+      for task in TabID.allCases {
         var state = state(size, task, streams: 4, gaps: 6)
         for focus in state.focusOrder {
           state.focus = focus

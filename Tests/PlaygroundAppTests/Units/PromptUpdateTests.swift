@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test func examplesAreOneKeyAway() {
-    for task in PlaygroundTask.allCases {
+    for task in TabID.allCases {
       var player = Player(80, 24, task: task)
       player.press("right")
       let first = player.state.prompt.editor.text
@@ -189,7 +189,7 @@ import Testing
     var player = Player(80, 24)
     player.send(.input(.paste(String(repeating: "Once ", count: 2_000))))
     #expect(player.screen.contains("the prompt is too long"))
-    #expect(player.state.tooLong?.found == "\(player.state.prompt.tokens.count)")
+    #expect(player.state.current.tooLong(player.state.shell)?.found == "\(player.state.prompt.tokens.count)")
     let count = player.effects.count
     player.type("x")
     #expect(

@@ -13,14 +13,14 @@ import Testing
   @Test func theStartAsksForTheOpenTabsModelAlone() {
     let (state, effects) = PlaygroundState.initial(size: size)
     #expect(effects == [.listModels, .load(storyteller)])
-    #expect(state.task == .generate && state.focus == .prompt)
+    #expect(state.tab == .generate && state.focus == .prompt)
     #expect(state.opened == [storyteller: .loading(LoadProgress(fraction: 0, step: "opening"))])
   }
 
   @Test func otherModelsAndTabsCanBeWishedFor() {
     let own = ModelReference("/models/own")
     let (state, effects) = PlaygroundState.initial(
-      models: [.generate: [own, storyteller]], task: .translate, settings: PlaygroundSettings(mouse: true), size: size)
+      models: [.generate: [own, storyteller]], tab: .translate, settings: PlaygroundSettings(mouse: true), size: size)
     #expect(effects == [.listModels, .captureMouse(true), .load(ModelReference("interpreter"))])
     #expect(state.generate.streams.map(\.model) == [own, storyteller])
   }
@@ -83,13 +83,18 @@ import Testing
     var (state, _) = PlaygroundState.initial(size: size)
     _ = update(&state, .loaded(storyteller, .success(information)))
     #expect(state.notice == "a notice")
-    guard case .generate(_, let request)? = state.start(stream: 0, ids: [5, 6, 7], of: "abc").first else {
+    guard
+      case .generate(_, let request)? = state.with(
+        GenerateState.self, { $0.start(stream: 0, ids: [5, 6, 7], of: "abc", &$1) }
+      ).first
+    else {
       Issue.record("no request")
       return
     }
     #expect(request.maxTokens == 9 && request.settings.minTokens == 6)
-    #expect(state.differences(stream: 0).settings.isEmpty)
-    #expect(state.start(stream: 0, ids: Array(0..<12), of: "abc").isEmpty)
+    #expect(state.generate.differences(stream: 0).settings.isEmpty)
+    let effects = state.with(GenerateState.self) { $0.start(stream: 0, ids: Array(0..<12), of: "abc", &$1) }
+    #expect(effects.isEmpty)
     guard case .failure(let error) = state.overlay else {
       Issue.record("no error")
       return
@@ -106,7 +111,7 @@ import Testing
       return
     }
     #expect(error.expected == "a causal model" && error.found == "a masked model")
-    #expect(state.information(cloze) == nil)
+    #expect(state.shell.information(cloze) == nil)
   }
 
   @Test func unknownGenerationKeysAreNamed() {

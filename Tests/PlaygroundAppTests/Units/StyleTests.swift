@@ -6,14 +6,14 @@ import Testing
 @testable import PlaygroundApp
 
 @Suite struct StyleTests {
-  private func player(_ task: PlaygroundTask) -> Player {
+  private func player(_ task: TabID) -> Player {
     var player = Player(task: task, settings: .steady)
     player.press("right enter")
     return player
   }
 
-  @Test(arguments: PlaygroundTask.allCases)
-  func onlyTheFocusedPaneHasTheAccentBorder(task: PlaygroundTask) {
+  @Test(arguments: TabID.allCases)
+  func onlyTheFocusedPaneHasTheAccentBorder(task: TabID) {
     var player = player(task)
     for _ in 0..<6 {
       let grid = player.grid()

@@ -1,67 +1,68 @@
 /// What a key can do. The raw value is the action's stable name in the configuration file: `keys: {prompt.send:
-/// [ctrl-s]}`.
-enum Action: String, Sendable, Hashable, CaseIterable {
-  case send = "prompt.send"
-  case newline = "prompt.newline"
-  case earlierPrompt = "prompt.history-previous"
-  case laterPrompt = "prompt.history-next"
-  case editor = "prompt.editor"
-  case example = "prompt.example"
-  case maskWord = "prompt.mask-word"
+/// [ctrl-s]}`. A tab declares the actions of its own in its folder.
+struct Action: RawRepresentable, Sendable, Hashable {
+  let rawValue: String
 
-  case up = "move.up"
-  case down = "move.down"
-  case left = "move.left"
-  case right = "move.right"
-  case pageUp = "move.page-up"
-  case pageDown = "move.page-down"
-  case first = "move.first"
-  case last = "move.last"
-  case nextHit = "move.next-hit"
-  case previousHit = "move.previous-hit"
+  /// The action of a name.
+  init(rawValue: String) { self.rawValue = rawValue }
 
-  case take = "candidates.take"
-  case search = "candidates.search"
-  case chain = "candidates.chain"
-  case bars = "candidates.bars"
+  /// The action of a name.
+  init(_ name: String) { rawValue = name }
 
-  case addStream = "stream.add"
-  case removeStream = "stream.remove"
-  case again = "stream.again"
-  case goOn = "stream.continue"
-  case copy = "stream.copy"
-  case stop = "stream.stop"
-  case heat = "view.heat"
-  case heatScale = "view.heat-scale"
+  /// Opens a tab.
+  static func open(_ tab: TabID) -> Action { Action("task.\(tab.rawValue)") }
 
-  case undo = "edit.undo"
-  case redo = "edit.redo"
+  static let send = Action("prompt.send")
+  static let newline = Action("prompt.newline")
+  static let earlierPrompt = Action("prompt.history-previous")
+  static let laterPrompt = Action("prompt.history-next")
+  static let editor = Action("prompt.editor")
+  static let example = Action("prompt.example")
 
-  case sampler = "sampler.open"
-  case stageEarlier = "sampler.stage-earlier"
-  case stageLater = "sampler.stage-later"
-  case neutral = "sampler.neutral"
-  case modelDefaults = "sampler.model-defaults"
+  static let up = Action("move.up")
+  static let down = Action("move.down")
+  static let left = Action("move.left")
+  static let right = Action("move.right")
+  static let pageUp = Action("move.page-up")
+  static let pageDown = Action("move.page-down")
+  static let first = Action("move.first")
+  static let last = Action("move.last")
+  static let nextHit = Action("move.next-hit")
+  static let previousHit = Action("move.previous-hit")
 
-  case model = "model.choose"
-  case card = "model.card"
-  case theme = "theme.choose"
-  case direction = "translate.direction"
-  case reverse = "translate.reverse"
+  static let take = Action("candidates.take")
+  static let search = Action("candidates.search")
+  static let chain = Action("candidates.chain")
+  static let bars = Action("candidates.bars")
 
-  case nextPane = "focus.next"
-  case previousPane = "focus.previous"
-  case nextTask = "task.next"
-  case previousTask = "task.previous"
-  case generateTask = "task.generate"
-  case fillMaskTask = "task.fill-mask"
-  case translateTask = "task.translate"
+  static let copy = Action("stream.copy")
+  static let stop = Action("stream.stop")
+  static let heat = Action("view.heat")
+  static let heatScale = Action("view.heat-scale")
 
-  case palette = "app.palette"
-  case help = "app.help"
-  case accept = "overlay.accept"
-  case close = "overlay.close"
-  case mouse = "app.mouse"
-  case interrupt = "app.interrupt"
-  case quit = "app.quit"
+  static let undo = Action("edit.undo")
+  static let redo = Action("edit.redo")
+
+  static let sampler = Action("sampler.open")
+  static let stageEarlier = Action("sampler.stage-earlier")
+  static let stageLater = Action("sampler.stage-later")
+  static let neutral = Action("sampler.neutral")
+  static let modelDefaults = Action("sampler.model-defaults")
+
+  static let model = Action("model.choose")
+  static let card = Action("model.card")
+  static let theme = Action("theme.choose")
+
+  static let nextPane = Action("focus.next")
+  static let previousPane = Action("focus.previous")
+  static let nextTask = Action("task.next")
+  static let previousTask = Action("task.previous")
+
+  static let palette = Action("app.palette")
+  static let help = Action("app.help")
+  static let accept = Action("overlay.accept")
+  static let close = Action("overlay.close")
+  static let mouse = Action("app.mouse")
+  static let interrupt = Action("app.interrupt")
+  static let quit = Action("app.quit")
 }

@@ -19,7 +19,7 @@ struct KeyBinding: Sendable, Equatable {
   /// Where they count.
   var contexts: Set<KeyContext>
   /// The tabs in which they count.
-  var tasks: Set<PlaygroundTask> = Set(PlaygroundTask.allCases)
+  var tabs = Set(TabID.allCases)
   /// The part of the help screen.
   var section: Section
   /// One line of the help screen and the palette.
@@ -32,9 +32,38 @@ struct KeyBinding: Sendable, Equatable {
   var hintPartner: Action?
   /// The contexts in which the hint is shown.
   var hintContexts: Set<KeyContext> = []
+  /// Other words that people look for in the palette.
+  var synonyms: [String] = []
+  /// Of a tab's own line: the action of the shared line that it stands behind in its section; nil: before all.
+  var predecessor: Action?
+
+  /// A tab's own line, its keys in their text form.
+  static func own(
+    _ tab: TabID, _ action: Action, _ keys: String, in contexts: Set<KeyContext>, _ section: Section, _ help: String,
+    hint: String = "", order: Int = 50, hintIn: Set<KeyContext>? = nil, after predecessor: Action? = nil,
+    synonyms: [String] = []
+  ) -> KeyBinding {
+    KeyBinding(
+      action: action, keys: strokes(keys), contexts: contexts, tabs: [tab], section: section, help: help, hint: hint,
+      hintOrder: order, hintContexts: hintIn ?? contexts, synonyms: synonyms, predecessor: predecessor)
+  }
+
+  /// Keys in their text form, separated by spaces.
+  static func strokes(_ keys: String) -> [KeyStroke] {
+    keys.split(separator: " ").compactMap { KeyStroke(String($0)) }
+  }
 
   /// The key to show in a context: a key that types a character is none where text is typed.
   func shownKey(in context: KeyContext) -> KeyStroke? {
     keys.first { !context.isTextEntry || $0.typedCharacter == nil }
+  }
+}
+
+extension Tab {
+  /// The line of the key table that opens the sampler, of a tab that has one.
+  static var samplerKey: KeyBinding {
+    .own(
+      id, .sampler, "s f3", in: KeyContext.tab, .everywhere, "Sampler settings", hint: "sampler", order: 10,
+      after: .redo)
   }
 }

@@ -31,7 +31,7 @@ public struct KeyBindings: Sendable, Equatable {
     var problems: [Problem] = []
     var chosen: [Action: [KeyStroke]] = [:]
     for (name, texts) in overrides.sorted(by: { $0.key < $1.key }) {
-      guard let action = Action(rawValue: name) else {
+      guard let action = KeyTable.actions.first(where: { $0.rawValue == name }) else {
         problems.append(.unknownAction(name))
         continue
       }
@@ -53,28 +53,28 @@ public struct KeyBindings: Sendable, Equatable {
   }
 
   /// What a key does in a context of a tab; `nil` where it does nothing, or types a character.
-  func action(for key: KeyStroke, in context: KeyContext, task: PlaygroundTask) -> Action? {
+  func action(for key: KeyStroke, in context: KeyContext, tab: TabID) -> Action? {
     if context.isTextEntry, key.typedCharacter != nil { return nil }
     return bindings.first {
-      $0.contexts.contains(context) && $0.tasks.contains(task) && $0.keys.contains(key)
+      $0.contexts.contains(context) && $0.tabs.contains(tab) && $0.keys.contains(key)
     }?.action
   }
 
   /// The hints for a context, the most important first: the key (or two that belong together) and a word or two.
-  func hints(in context: KeyContext, task: PlaygroundTask) -> [(keys: [KeyStroke], words: String)] {
-    bindings.filter { !$0.hint.isEmpty && $0.hintContexts.contains(context) && $0.tasks.contains(task) }
+  func hints(in context: KeyContext, tab: TabID) -> [(keys: [KeyStroke], words: String)] {
+    bindings.filter { !$0.hint.isEmpty && $0.hintContexts.contains(context) && $0.tabs.contains(tab) }
       .sorted { $0.hintOrder < $1.hintOrder }
       .compactMap { binding in
         guard let key = binding.shownKey(in: context) else { return nil }
-        let partner = binding.hintPartner.flatMap { self.key(for: $0, in: context, task: task) }
+        let partner = binding.hintPartner.flatMap { self.key(for: $0, in: context, tab: tab) }
         return ([key] + (partner.map { [$0] } ?? []), binding.hint)
       }
   }
 
   /// The first key of an action in a context, to be named in a sentence.
-  func key(for action: Action, in context: KeyContext, task: PlaygroundTask) -> KeyStroke? {
+  func key(for action: Action, in context: KeyContext, tab: TabID) -> KeyStroke? {
     for binding in bindings
-    where binding.action == action && binding.contexts.contains(context) && binding.tasks.contains(task) {
+    where binding.action == action && binding.contexts.contains(context) && binding.tabs.contains(tab) {
       if let key = binding.shownKey(in: context) { return key }
     }
     return nil

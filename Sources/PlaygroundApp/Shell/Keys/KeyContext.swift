@@ -1,25 +1,71 @@
-/// Where a key counts: the pane or the overlay that has the keys.
-enum KeyContext: String, Sendable, Hashable, CaseIterable {
-  case prompt, search, candidates, stream, mask, together, translation, beams
-  case help, sampler, picker, models, card, failure
+/// Where a key counts: the pane or the overlay that has the keys. A tab declares the contexts of its own panes.
+struct KeyContext: Sendable, Hashable {
+  /// What a context is like: lines of the key table count in all contexts of a kind.
+  struct Traits: OptionSet, Sendable, Hashable {
+    let rawValue: Int
+    /// A pane in which no text is typed.
+    static let pane = Traits(rawValue: 1)
+    /// Text is typed: plain characters are no commands.
+    static let textEntry = Traits(rawValue: 2)
+    /// An overlay.
+    static let overlay = Traits(rawValue: 4)
+    /// A list of candidates.
+    static let list = Traits(rawValue: 8)
+    /// Tokens as text, in the colors of the heat scale.
+    static let text = Traits(rawValue: 16)
+    /// Something can be taken into a text.
+    static let taking = Traits(rawValue: 32)
+    /// Its text can be copied.
+    static let copied = Traits(rawValue: 64)
+    /// The colors of the heat scale matter.
+    static let heat = Traits(rawValue: 128)
+  }
+
+  /// Its name.
+  let rawValue: String
+  /// What it is like.
+  let traits: Traits
+
+  /// A context.
+  init(_ name: String, _ traits: Traits) {
+    rawValue = name
+    self.traits = traits
+  }
+
+  static let prompt = KeyContext("prompt", .textEntry)
+  static let search = KeyContext("search", .textEntry)
+  static let candidates = KeyContext("candidates", [.pane, .list, .taking])
+  static let help = KeyContext("help", .overlay)
+  static let sampler = KeyContext("sampler", .overlay)
+  static let picker = KeyContext("picker", [.overlay, .textEntry])
+  static let models = KeyContext("models", [.overlay, .textEntry])
+  static let card = KeyContext("card", .overlay)
+  static let failure = KeyContext("failure", .overlay)
 
   /// Whether characters are typed into a text: plain characters are then no commands.
-  var isTextEntry: Bool { self == .prompt || self == .search || self == .picker || self == .models }
+  var isTextEntry: Bool { traits.contains(.textEntry) }
+
+  /// Every context: the shared ones and those of the tabs.
+  static let allCases =
+    [prompt, search, candidates] + TabRegister.all.flatMap { $0.contexts } + [
+      help, sampler, picker, models, card, failure,
+    ]
 
   /// Every context.
   static let everywhere = Set(allCases)
   /// The panes, the prompt and the search field included: all but the overlays.
-  static let tab: Set<KeyContext> = [
-    .prompt, .search, .candidates, .stream, .mask, .together, .translation, .beams,
-  ]
+  static let tab = everywhere.filter { !$0.traits.contains(.overlay) }
   /// The panes in which no text is typed.
-  static let panes: Set<KeyContext> = [.candidates, .stream, .mask, .together, .translation, .beams]
+  static let panes = with(.pane)
   /// The lists to choose from, narrowed by typing.
   static let pickers: Set<KeyContext> = [.picker, .models]
   /// Texts that are read, and values that are set, in an overlay.
   static let readings: Set<KeyContext> = [.help, .sampler, .card]
   /// The panes that list candidates.
-  static let lists: Set<KeyContext> = [.candidates, .mask]
+  static let lists = with(.list)
   /// The panes that show tokens as text.
-  static let texts: Set<KeyContext> = [.stream, .translation]
+  static let texts = with(.text)
+
+  /// The contexts that have a trait.
+  static func with(_ trait: Traits) -> Set<KeyContext> { everywhere.filter { $0.traits.contains(trait) } }
 }

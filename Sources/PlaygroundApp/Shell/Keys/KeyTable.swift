@@ -1,23 +1,38 @@
 import TerminalUI
 
 /// The one table of keys: it decides what a key does, and the help screen, the hints and the palette are made of it.
+/// The lines of one tab come from its own folder.
 ///
 /// Earlier lines win over later ones that share a key and a context.
 enum KeyTable {
   /// A line with keys in their text form.
   private static func line(
-    _ action: Action, _ keys: String, in contexts: Set<KeyContext>, tasks: Set<PlaygroundTask>? = nil,
-    _ section: KeyBinding.Section, _ help: String, hint: String = "", order: Int = 50, hintIn: Set<KeyContext>? = nil,
-    with partner: Action? = nil
+    _ action: Action, _ keys: String, in contexts: Set<KeyContext>, _ section: KeyBinding.Section, _ help: String,
+    hint: String = "", order: Int = 50, hintIn: Set<KeyContext>? = nil, with partner: Action? = nil
   ) -> KeyBinding {
     KeyBinding(
-      action: action, keys: keys.split(separator: " ").compactMap { KeyStroke(String($0)) }, contexts: contexts,
-      tasks: tasks ?? Set(PlaygroundTask.allCases), section: section, help: help, hint: hint, hintOrder: order,
-      hintPartner: partner, hintContexts: hintIn ?? contexts)
+      action: action, keys: KeyBinding.strokes(keys), contexts: contexts, section: section, help: help, hint: hint,
+      hintOrder: order, hintPartner: partner, hintContexts: hintIn ?? contexts)
   }
 
   /// The keys as they are without a configuration.
-  static let defaults: [KeyBinding] = overlays + prompt + candidates + streams + moving + everywhere
+  static let defaults: [KeyBinding] =
+    overlays
+    + [prompt, candidates, streams, moving, everywhere].flatMap { withOwn($0, TabRegister.all.flatMap { $0.keys }) }
+
+  /// Every action that has a line.
+  static let actions: Set<Action> = Set(defaults.map(\.action))
+
+  /// The shared lines of a section, and the tabs' own where they belong.
+  private static func withOwn(_ shared: [KeyBinding], _ own: [KeyBinding]) -> [KeyBinding] {
+    let own = own.filter { $0.section == shared.first?.section }
+    let actions = shared.map(\.action)
+    return own.filter { $0.predecessor == nil }
+      + shared.indices.flatMap { index in
+        let isLast = actions.lastIndex(of: actions[index]) == index
+        return [shared[index]] + (isLast ? own.filter { $0.predecessor == actions[index] } : [])
+      }
+  }
 
   private static let overlays: [KeyBinding] = [
     line(
@@ -41,21 +56,7 @@ enum KeyTable {
   ]
 
   private static let prompt: [KeyBinding] = [
-    line(
-      .send, "enter", in: [.prompt], tasks: [.generate], .prompt, "Generate in every stream", hint: "generate", order: 1
-    ),
-    line(
-      .send, "enter", in: [.prompt], tasks: [.fillMask], .prompt, "Go to the first mask's candidates",
-      hint: "candidates",
-      order: 1),
-    line(.send, "enter", in: [.prompt], tasks: [.translate], .prompt, "Translate", hint: "translate", order: 1),
     line(.newline, "alt-enter ctrl-j", in: [.prompt], .prompt, "New line", hint: "new line", order: 20),
-    line(
-      .maskWord, "alt-m", in: [.prompt], tasks: [.fillMask], .prompt, "Put a mask in place of the word at the cursor",
-      hint: "mask a word", order: 4),
-    line(
-      .maskWord, "M", in: [.mask, .together], tasks: [.fillMask], .prompt,
-      "Put a mask in place of the word at the cursor", hint: "mask a word", order: 6),
     line(.earlierPrompt, "alt-up", in: [.prompt], .prompt, "Earlier prompt (also Up on the first line)"),
     line(.laterPrompt, "alt-down", in: [.prompt], .prompt, "Later prompt (also Down on the last line)"),
     line(.editor, "ctrl-g", in: [.prompt], .prompt, "Edit in $EDITOR", hint: "editor", order: 30),
@@ -67,13 +68,10 @@ enum KeyTable {
 
   private static let candidates: [KeyBinding] = [
     line(
-      .take, "enter", in: [.candidates, .mask, .together], .candidates,
+      .take, "enter", in: KeyContext.with(.taking), .candidates,
       "Take it: into the prompt, in the place of a mask, or in a text, which then goes on from there",
       hint: "take it", order: 1),
     line(.search, "/", in: KeyContext.lists, .candidates, "Look for a token", hint: "search", order: 5),
-    line(
-      .chain, "d", in: [.candidates, .stream, .translation, .beams], tasks: [.generate, .translate], .candidates,
-      "The model's distribution, or the one after the chain", hint: "chain", order: 6, hintIn: [.candidates]),
     line(
       .bars, "b", in: KeyContext.lists, .candidates, "Bars on the whole scale, or relative to the first candidate",
       hint: "bars", order: 45),
@@ -84,7 +82,7 @@ enum KeyTable {
 
   private static let moving: [KeyBinding] = [
     line(
-      .up, "up k", in: KeyContext.panes, .moving, "Up", hint: "candidate", order: 4, hintIn: [.mask, .candidates],
+      .up, "up k", in: KeyContext.panes, .moving, "Up", hint: "candidate", order: 4, hintIn: KeyContext.lists,
       with: .down),
     line(
       .up, "up k", in: KeyContext.readings, .moving, "Up", hint: "scroll", order: 0, hintIn: [.help, .card], with: .down
@@ -110,33 +108,21 @@ enum KeyTable {
 
   private static let streams: [KeyBinding] = [
     line(
-      .goOn, "enter", in: [.stream], tasks: [.generate], .streams, "Go on from the end of the text", hint: "go on",
-      order: 1),
-    line(
-      .again, "r", in: [.stream, .candidates], tasks: [.generate], .streams, "Once more with the next seed",
-      hint: "again", order: 9, hintIn: [.stream]),
-    line(
-      .addStream, "+", in: [.candidates, .stream], tasks: [.generate], .streams, "One more stream (four at most)",
-      hint: "stream", order: 12),
-    line(.removeStream, "-", in: [.candidates, .stream], tasks: [.generate], .streams, "Close the leading stream"),
-    line(
       .heat, "c", in: KeyContext.panes, .streams, "Colour by probability, rank or surprise", hint: "colour", order: 4,
-      hintIn: KeyContext.texts.union([.beams])),
+      hintIn: KeyContext.with(.heat)),
     line(
       .heatScale, "C", in: KeyContext.panes, .streams, "Colour scale: plain to warm, or blue to orange"),
-    line(.copy, "y", in: KeyContext.texts.union([.beams, .together]), .streams, "Copy the text"),
-    line(
-      .reverse, "r", in: KeyContext.panes, tasks: [.translate], .streams, "Translate the other way round",
-      hint: "reverse", order: 9),
-    line(
-      .reverse, "f6", in: [.prompt], tasks: [.translate], .streams, "Translate the other way round", hint: "reverse",
-      order: 9),
-    line(
-      .direction, "L f5", in: KeyContext.panes.union([.prompt]), tasks: [.translate], .streams, "Choose the languages",
-      hint: "languages", order: 14),
+    line(.copy, "y", in: KeyContext.with(.copied), .streams, "Copy the text"),
   ]
 
-  private static let everywhere: [KeyBinding] = [
+  private static let everywhere: [KeyBinding] = beforeTabs + tabs + behindTabs
+
+  /// A key for each tab of the register.
+  private static let tabs: [KeyBinding] = TabID.allCases.prefix(9).enumerated().map { index, tab in
+    line(.open(tab), "alt-\(index + 1)", in: KeyContext.tab, .everywhere, tab.title)
+  }
+
+  private static let beforeTabs: [KeyBinding] = [
     line(
       .nextPane, "tab", in: KeyContext.tab, .everywhere, "Next pane", hint: "pane", order: 2),
     line(.previousPane, "shift-tab", in: KeyContext.tab, .everywhere, "Previous pane"),
@@ -144,16 +130,13 @@ enum KeyTable {
       .undo, "u ctrl-z", in: KeyContext.tab, .everywhere, "Undo: the text or the token taken last", hint: "undo",
       order: 16, hintIn: KeyContext.texts),
     line(.redo, "ctrl-r", in: KeyContext.tab, .everywhere, "Redo"),
-    line(
-      .sampler, "s f3", in: KeyContext.tab, tasks: [.generate, .translate], .everywhere, "Sampler settings",
-      hint: "sampler", order: 10),
     line(.model, "m f2", in: KeyContext.tab, .everywhere, "Choose a model", hint: "model", order: 11),
     line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
     line(.nextTask, "]", in: KeyContext.panes, .everywhere, "Next tab"),
     line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
-    line(.generateTask, "alt-1", in: KeyContext.tab, .everywhere, "Generate"),
-    line(.fillMaskTask, "alt-2", in: KeyContext.tab, .everywhere, "Fill mask"),
-    line(.translateTask, "alt-3", in: KeyContext.tab, .everywhere, "Translate"),
+  ]
+
+  private static let behindTabs: [KeyBinding] = [
     line(.palette, "ctrl-p", in: KeyContext.tab, .everywhere, "All actions", hint: "actions", order: 35),
     line(.help, "? f1", in: KeyContext.tab, .everywhere, "Keys"),
     line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Follow the mouse, or leave it to the terminal"),

@@ -17,20 +17,20 @@ struct HelpView: Widget {
     for section in KeyBinding.Section.allCases {
       // One line an action: tabs and contexts in which it has other keys are joined.
       var seen: Set<String> = []
-      let bindings = state.keys.bindings.filter { binding in
-        binding.section == section && (section == .overlays || binding.tasks.contains(state.task))
+      let bindings = state.shell.keys.bindings.filter { binding in
+        binding.section == section && (section == .overlays || binding.tabs.contains(state.tab))
           && !binding.keys.isEmpty
           && seen.insert(binding.help).inserted
       }
       guard !bindings.isEmpty else { continue }
-      if !lines.isEmpty, state.size.height > lowScreen { lines.append([]) }
+      if !lines.isEmpty, state.shell.size.height > lowScreen { lines.append([]) }
       lines.append([Span(section.rawValue, Style(.heading, .bold))])
       if section == .candidates {
         for (sign, words) in signs(glyphs) { lines += entry(sign, words, width: width(state)) }
       }
       for binding in bindings {
-        let same = state.keys.bindings.filter {
-          $0.help == binding.help && $0.section == section && $0.tasks.contains(state.task)
+        let same = state.shell.keys.bindings.filter {
+          $0.help == binding.help && $0.section == section && $0.tabs.contains(state.tab)
         }
         var keys: [KeyStroke] = []
         for key in (same.isEmpty ? [binding] : same).flatMap(\.keys) where !keys.contains(key) { keys.append(key) }
@@ -50,7 +50,9 @@ struct HelpView: Widget {
   }
 
   /// The columns of a line.
-  private static func width(_ state: PlaygroundState) -> Int { OverlayView.room(Rect(size: state.size)).width - 4 }
+  private static func width(_ state: PlaygroundState) -> Int {
+    OverlayView.room(Rect(size: state.shell.size)).width - 4
+  }
 
   /// Keys and words side by side, or one below the other where there is too little room for both.
   private static func entry(_ keys: String, _ help: String, width: Int) -> [[Span]] {
@@ -68,12 +70,12 @@ struct HelpView: Widget {
 
   /// How many lines are seen at once.
   static func rows(_ state: PlaygroundState) -> Int {
-    max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(Rect(size: state.size))))
+    max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(Rect(size: state.shell.size))))
   }
 
   /// The furthest that the table can be scrolled.
   static func lastTop(_ state: PlaygroundState) -> Int {
-    dialog(lines(state)).lastTop(in: OverlayView.room(Rect(size: state.size)))
+    dialog(lines(state)).lastTop(in: OverlayView.room(Rect(size: state.shell.size)))
   }
 
   private static func dialog(_ lines: [[Span]]) -> Dialog {

@@ -34,8 +34,8 @@ public struct Picker: Sendable, Equatable {
     case model
     /// A theme; `original` comes back on Escape.
     case theme(original: String)
-    /// Languages of a translation.
-    case direction
+    /// A list of the open tab's own, by its name, which is also its title.
+    case own(String)
     /// Any action of the key table.
     case palette
   }

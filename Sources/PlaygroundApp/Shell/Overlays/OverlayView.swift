@@ -22,7 +22,7 @@ struct OverlayView: Widget {
   }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    switch state.overlay {
+    switch state.shell.overlay {
     case .help(let top): grid.draw(HelpView(state: state, top: top), in: rect)
     case .sampler(let panel): grid.draw(SamplerView(state: state, panel: panel), in: rect)
     case .picker(let picker): grid.draw(PickerView(state: state, picker: picker), in: rect)

@@ -18,11 +18,12 @@ extension PlaygroundState {
     case "model", "open", "open model", "load": return modelItems(value)
     case "colour", "color", "heat", "colour tokens", "color tokens":
       return HeatMeasure.allCases.filter { $0.rawValue.hasPrefix(value) }.map {
-        PickerItem(name: "Colour by \($0.rawValue)", detail: "now \(heat.rawValue)", choice: .heat($0))
+        PickerItem(name: "Colour by \($0.rawValue)", detail: "now \(shell.heat.rawValue)", choice: .heat($0))
       }
     default: break
     }
-    guard task != .fillMask, let row = SamplerRow.all(samplerValues).first(where: { $0.spokenNames.contains(name) })
+    guard let values = current.sampler,
+      let row = SamplerRow.all(values).first(where: { $0.spokenNames.contains(name) })
     else { return [] }
     var trial = self
     if let problem = trial.set(row, to: value) {
@@ -30,30 +31,30 @@ extension PlaygroundState {
     }
     return [
       PickerItem(
-        name: "Set \(row.name) to \(row.text(trial.samplerValues))", detail: "now \(row.text(samplerValues))",
+        name: "Set \(row.name) to \(row.text(trial.samplerValues))", detail: "now \(row.text(values))",
         choice: .setting(row, value))
     ]
   }
 
   /// A row for each value that can be typed: it names the value and says what it is now.
   var settingItems: [PickerItem] {
-    guard task != .fillMask else { return [] }
-    return SamplerRow.rows(samplerValues).filter { $0 != .stage(.logitBias) }.map { row in
+    guard let values = current.sampler else { return [] }
+    return SamplerRow.rows(values).filter { $0 != .stage(.logitBias) }.map { row in
       PickerItem(
-        name: "\(row.name) …", detail: "now \(row.text(samplerValues))", choice: .completion(row.name + " "),
+        name: "\(row.name) …", detail: "now \(row.text(values))", choice: .completion(row.name + " "),
         synonyms: row.spokenNames)
     }
   }
 
   private func themes(_ value: String) -> [PickerItem] {
-    settings.themes.filter { theme in
+    shell.settings.themes.filter { theme in
       value == (theme.isDark ? "dark" : "light") || theme.title.lowercased().contains(value)
         || theme.name.lowercased().contains(value)
     }.map { PickerItem(name: "Theme \($0.title)", detail: $0.isDark ? "dark" : "light", choice: .theme($0.name)) }
   }
 
   private func modelItems(_ value: String) -> [PickerItem] {
-    models.filter { $0.name.lowercased().contains(value) }.map {
+    shell.models.filter { $0.name.lowercased().contains(value) }.map {
       PickerItem(name: "Model \($0.name)", detail: "", choice: .model($0))
     }
   }
@@ -66,7 +67,7 @@ extension PlaygroundState {
       return nil
     }
     var expanded = String(path)
-    if let home = settings.home, path == "~" || path.hasPrefix("~/") { expanded = home + path.dropFirst() }
+    if let home = shell.settings.home, path == "~" || path.hasPrefix("~/") { expanded = home + path.dropFirst() }
     return PickerItem(name: "Open \(path)", detail: "", choice: .path(ModelReference(parsing: expanded)))
   }
 }
@@ -101,15 +102,10 @@ extension Action {
     case .laterPrompt: ["next prompt"]
     case .editor: ["open editor", "vim", "nano"]
     case .example: ["sample", "demo"]
-    case .maskWord: ["blank", "hide a word", "add mask"]
     case .take: ["choose candidate", "accept"]
     case .search: ["find token", "filter"]
     case .chain: ["after sampling", "distribution"]
     case .bars: ["absolute", "scale", "zoom"]
-    case .addStream: ["add stream", "new stream", "another stream", "compare", "split"]
-    case .removeStream: ["remove stream", "delete stream", "close stream"]
-    case .again: ["again", "regenerate", "retry", "another seed", "redraw"]
-    case .goOn: ["continue", "more tokens", "extend"]
     case .copy: ["copy", "clipboard", "yank"]
     case .heat: ["color", "heat map", "highlight"]
     case .undo: ["back", "revert"]
@@ -117,8 +113,6 @@ extension Action {
     case .sampler: ["settings", "temperature", "top-k", "top-p", "seed", "penalty", "parameters", "beams"]
     case .model: ["open model", "load", "switch model", "weights", "folder"]
     case .theme: ["dark", "light", "appearance"]
-    case .direction: ["language", "from", "to"]
-    case .reverse: ["swap", "switch languages", "flip"]
     case .nextHit, .previousHit: ["surprise", "uncertain", "jump"]
     case .help: ["help", "shortcuts", "bindings", "manual"]
     case .mouse: ["click", "scroll wheel"]

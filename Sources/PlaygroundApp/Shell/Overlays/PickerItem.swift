@@ -7,7 +7,8 @@ struct PickerItem: Sendable, Equatable {
   enum Choice: Sendable, Equatable {
     case model(ModelSummary)
     case theme(String)
-    case direction(TranslationDirection)
+    /// A row of a tab's own list, by its value.
+    case own(String, list: String)
     case action(Action)
     /// A value of the sampler, as it was typed.
     case setting(SamplerRow, String)
@@ -60,7 +61,7 @@ extension PlaygroundState {
       // A path that a model's name happens to match is opened only where it is chosen.
       let path = pathItem(filter, isListed: !found.isEmpty)
       return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
-    case .theme, .direction: return found
+    case .theme, .own: return found
     }
   }
 
@@ -68,34 +69,31 @@ extension PlaygroundState {
     switch subject {
     case .model:
       // Models that the open tab can use come first.
-      let own = models.filter { $0.family == task.family }
-      let others = models.filter { $0.family != task.family }
+      let isOwn = { (model: ModelSummary) in model.family.map { tab.takes($0) } ?? false }
+      let own = shell.models.filter(isOwn)
+      let others = shell.models.filter { !isOwn($0) }
       return (own + others).map { model in
         let family =
-          model.family.map { PlaygroundTask(family: $0).title.lowercased() } ?? "\(model.architecture): not supported"
+          model.family.flatMap { TabID(taking: $0)?.title.lowercased() } ?? "\(model.architecture): not supported"
         return PickerItem(
           name: model.name,
-          detail: (size.width < 50 ? "" : family) + NumberText.padded(NumberText.compact(model.parameters), 10),
+          detail: (shell.size.width < 50 ? "" : family) + NumberText.padded(NumberText.compact(model.parameters), 10),
           choice: .model(model))
       }
     case .theme:
-      return settings.themes.map {
+      return shell.settings.themes.map {
         PickerItem(name: $0.title, detail: $0.isDark ? "dark" : "light", choice: .theme($0.name))
       }
-    case .direction:
-      return directions.map {
-        PickerItem(
-          name: "\(Language.name($0.source)) to \(Language.name($0.target))", detail: "", choice: .direction($0))
-      }
+    case .own(let name): return current.choices(name, shell)
     case .palette:
       var seen: Set<Action> = []
-      return keys.bindings.filter { binding in
-        binding.tasks.contains(task) && binding.section != .overlays && !binding.action.isMovement
+      return shell.keys.bindings.filter { binding in
+        binding.tabs.contains(tab) && binding.section != .overlays && !binding.action.isMovement
           && binding.action != .palette && seen.insert(binding.action).inserted
       }.map { binding in
         PickerItem(
           name: binding.help, detail: binding.keys.map { $0.label(glyphs: glyphs) }.joined(separator: " "),
-          choice: .action(binding.action), synonyms: binding.action.synonyms)
+          choice: .action(binding.action), synonyms: binding.synonyms + binding.action.synonyms)
       }.sorted { $0.name < $1.name } + settingItems
     }
   }
@@ -104,18 +102,6 @@ extension PlaygroundState {
 extension Action {
   /// Moves of a cursor make no sense when they are chosen from a list.
   fileprivate var isMovement: Bool { rawValue.hasPrefix("move.") && self != .nextHit && self != .previousHit }
-}
-
-/// English names of languages, for people.
-enum Language {
-  private static let names = [
-    "en": "English", "fr": "French", "de": "German", "ro": "Romanian", "es": "Spanish", "it": "Italian",
-    "pt": "Portuguese",
-    "nl": "Dutch", "ru": "Russian", "zh": "Chinese", "ja": "Japanese", "ar": "Arabic",
-  ]
-
-  /// The name of a code; of an unknown one the code.
-  static func name(_ code: String) -> String { names[code] ?? code }
 }
 
 /// Matches of letters in order, as one types a part of a name.

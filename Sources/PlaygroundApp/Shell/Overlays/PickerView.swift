@@ -10,7 +10,7 @@ struct PickerView: Widget {
 
   /// The overlay's place.
   static func frame(_ state: PlaygroundState, _ picker: Picker) -> Rect {
-    let bounds = Rect(size: state.size)
+    let bounds = Rect(size: state.shell.size)
     if hasCardBeside(state, picker) {
       let width = max(84, min(bounds.width - 2 * OverlayView.margin.width, 110))
       return OverlayView.place(Size(width, max(16, bounds.height * 2 / 3)), in: bounds)
@@ -18,21 +18,21 @@ struct PickerView: Widget {
     let width =
       switch picker.subject {
       case .model, .palette: 66
-      case .theme, .direction: 48
+      case .theme, .own: 48
       }
     let rows = state.items(Picker(subject: picker.subject)).count
     return OverlayView.place(Size(width, min(22, max(6, rows + 4))), in: bounds)
   }
 
   private static func hasCardBeside(_ state: PlaygroundState, _ picker: Picker) -> Bool {
-    picker.subject == .model && state.size.width >= 90
+    picker.subject == .model && state.shell.size.width >= 90
   }
 
   /// How many rows are seen at once. Below a list of models in a high frame, the card of the chosen one has half.
   static func rows(_ state: PlaygroundState, _ picker: Picker) -> Int {
     let height = frame(state, picker).height - 4
     guard picker.subject == .model, !hasCardBeside(state, picker), height >= 12 else { return max(1, height) }
-    return min(height / 2, max(4, state.models.count))
+    return min(height / 2, max(4, state.shell.models.count))
   }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
@@ -72,15 +72,15 @@ struct PickerView: Widget {
     switch picker.subject {
     case .model: "a name, or the path of a folder"
     case .palette: "an action, or a value: temperature 0.7"
-    case .theme, .direction: "type to narrow the list"
+    case .theme, .own: "type to narrow the list"
     }
   }
 
   private var title: String {
     switch picker.subject {
-    case .model: state.task == .generate ? "Model of \(StreamView.letter(state.generate.lead))" : "Model"
+    case .model: state.current.modelTitle
     case .theme: "Theme"
-    case .direction: "Languages"
+    case .own(let name): name
     case .palette: "All actions"
     }
   }

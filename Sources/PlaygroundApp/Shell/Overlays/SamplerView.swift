@@ -9,8 +9,8 @@ struct SamplerView: Widget {
 
   /// The overlay's place: over the prompt, so that the candidates are seen to change.
   static func frame(_ state: PlaygroundState) -> Rect {
-    let layout = Layout(state)
-    let bounds = Rect(size: state.size)
+    let layout = state.shell.layout
+    let bounds = Rect(size: state.shell.size)
     if layout.isNarrow || layout.panes.isEmpty { return OverlayView.room(bounds) }
     guard let prompt = layout[.prompt]?.frame, prompt.width >= 40, prompt.height >= 8 else {
       return OverlayView.room(bounds)
@@ -26,13 +26,13 @@ struct SamplerView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let frame = SamplerView.frame(state)
-    let title = state.task == .translate ? "Beam search" : "Sampler \(StreamView.letter(state.generate.lead))"
+    let title = state.current.samplerTitle
     let values = state.samplerValues
     let rows = SamplerRow.rows(values)
     var window = panel.window
     window.update(count: rows.count, height: SamplerView.rows(frame))
     let isWhole = window.visible.count == rows.count
-    let note = isWhole ? state.leadingModel.shortName : window.footer(glyphs: grid.glyphs)
+    let note = isWhole ? state.current.model.shortName : window.footer(glyphs: grid.glyphs)
     let inside = grid.box(frame, title: title, right: note, focused: true, padded: false)
     guard !inside.isEmpty else { return }
     let stages = stageSummaries
@@ -47,7 +47,7 @@ struct SamplerView: Widget {
 
   /// What the stages did, where the candidates are up to date.
   private var stageSummaries: [SamplerStage: StageSummary] {
-    guard let answer = state.list?.answer else { return [:] }
+    guard let answer = state.current.list?.answer else { return [:] }
     return Dictionary(answer.stages.map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -98,7 +98,7 @@ struct SamplerView: Widget {
   private func drawFooter(
     _ values: SamplerValues, _ stages: [SamplerStage: StageSummary], in line: Rect, on grid: inout CellGrid
   ) {
-    guard let answer = state.list?.answer, !answer.stages.isEmpty else { return }
+    guard let answer = state.current.list?.answer, !answer.stages.isEmpty else { return }
     let gap = " \(grid.glyphs.separator) "
     let before = NumberText.fixed(answer.entropy, decimals: 2)
     let after = NumberText.fixed(answer.chainEntropy, decimals: 2)

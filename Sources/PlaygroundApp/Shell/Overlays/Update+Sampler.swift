@@ -6,48 +6,24 @@ import TerminalUI
 extension PlaygroundState {
   /// What the overlay changes.
   var samplerValues: SamplerValues {
-    get {
-      if task == .translate {
-        let search = translate.search
-        return SamplerValues(
-          chain: search.sampling, maxTokens: search.maxTokens, beams: search.count, lengthPenalty: search.lengthPenalty,
-          earlyStopping: search.earlyStopping)
-      }
-      let stream = generate.leading
-      return SamplerValues(chain: stream.settings, maxTokens: stream.maxTokens, seed: stream.seed)
-    }
-    set {
-      guard newValue != samplerValues else { return }
-      if task == .translate {
-        translate.search = BeamSettings(
-          count: newValue.beams ?? 1, maxTokens: newValue.maxTokens, lengthPenalty: newValue.lengthPenalty,
-          earlyStopping: newValue.earlyStopping, sampling: newValue.chain, isOwn: true)
-      } else {
-        let index = generate.lead
-        generate.streams[index].settings = newValue.chain
-        generate.streams[index].settingsAreOwn = true
-        generate.streams[index].maxTokens = newValue.maxTokens
-        if let seed = newValue.seed, seed != generate.streams[index].seed {
-          generate.streams[index].seed = seed
-          generate.streams[index].isSeedChosen = true
-        }
-      }
-    }
+    get { current.sampler ?? SamplerValues(chain: SamplingSettings(), maxTokens: 1) }
+    set { if newValue != current.sampler { current.sampler = newValue } }
   }
 
   mutating func openSampler() {
+    guard current.sampler != nil else { return }
     var panel = SamplerPanel()
     let rows = SamplerRow.rows(samplerValues)
     panel.window.update(count: rows.count, height: SamplerView.rows(SamplerView.frame(self)))
     // The standard chain is seen to its end.
     panel.window.select(rows.firstIndex(of: .maxTokens) ?? 0)
     panel.window.select(rows.firstIndex(of: .stage(.temperature)) ?? 0)
-    overlay = .sampler(panel)
+    shell.overlay = .sampler(panel)
   }
 
   /// Changes the panel, if it is open. The row that is chosen comes along.
   private mutating func withPanel(_ change: (inout PlaygroundState, inout SamplerPanel, SamplerRow) -> Void) {
-    guard case .sampler(var panel) = overlay else { return }
+    guard case .sampler(var panel) = shell.overlay else { return }
     let rows = SamplerRow.rows(samplerValues)
     guard rows.indices.contains(panel.window.selected) else { return }
     let row = rows[panel.window.selected]
@@ -58,7 +34,7 @@ extension PlaygroundState {
       panel.window.update(count: changed.count)
       panel.window.follow(to: index)
     }
-    overlay = .sampler(panel)
+    shell.overlay = .sampler(panel)
   }
 
   /// A character of a value; biases are typed as `ID=BIAS`.
@@ -91,7 +67,7 @@ extension PlaygroundState {
       guard let entry = panel.entry else { return }
       committed = true
       panel.entry = nil
-      if let problem = state.set(row, to: entry) { state.notice = problem }
+      if let problem = state.set(row, to: entry) { state.shell.notice = problem }
     }
     return committed
   }
@@ -104,7 +80,7 @@ extension PlaygroundState {
       guard parts.count == 2, let id = Int(parts[0]), let bias = Double(parts[1]), bias.isFinite else {
         return "a bias is typed as ID=BIAS, 262=-5 for example"
       }
-      let size = information(leadingModel)?.vocabularySize ?? .max
+      let size = shell.information(current.model)?.vocabularySize ?? .max
       guard (0..<size).contains(id) else { return "no such token id: expected 0 to \(size - 1), found \(id)" }
       samplerValues.chain.include(.logitBias)
       samplerValues.chain.logitBias[id] = bias == 0 ? nil : bias
@@ -149,7 +125,7 @@ extension PlaygroundState {
       switch row {
       case .stage(let stage), .detail(let stage, _):
         guard let setting = row.setting, let value = setting.number(state.samplerValues.chain) else {
-          state.notice = "a bias is typed as ID=BIAS, 262=-5 for example"
+          state.shell.notice = "a bias is typed as ID=BIAS, 262=-5 for example"
           return
         }
         state.samplerValues.chain.include(stage)
@@ -180,17 +156,5 @@ extension PlaygroundState {
       else { return }
       state.samplerValues.chain.order.swapAt(index, index + step)
     }
-  }
-
-  /// Back to what the model's own files say.
-  mutating func resetSampler() {
-    if task == .translate {
-      translate.search.isOwn = false
-      if let information = information(translate.model) { takeTranslationDefaults(information) }
-    } else {
-      generate.streams[generate.lead].settingsAreOwn = false
-      takeDefaults(stream: generate.lead)
-    }
-    notice = "settings of the model's own files"
   }
 }

@@ -1,7 +1,12 @@
 import EngineAPI
 import TerminalUI
 
-/// The Fill mask tab.
+extension TabID {
+  /// Gaps of a text are filled.
+  public static let fillMask = TabID("fill-mask")
+}
+
+/// The Fill mask tab: each mask of a text with its candidates, and all of them filled together.
 public struct FillMaskState: Sendable, Equatable {
   /// How many masks have a pane at once.
   static let panes = 4
@@ -22,11 +27,6 @@ public struct FillMaskState: Sendable, Equatable {
   var focus = Focus.prompt
   /// The gaps filled together.
   var fillings = FillingsState()
-
-  init(model: ModelReference, settings: PlaygroundSettings) {
-    self.model = model
-    prompt = PromptState(.fillMask, settings: settings)
-  }
 }
 
 /// A mask in the text.
@@ -51,4 +51,69 @@ struct FillingsState: Sendable, Equatable {
   var failure: EngineError?
   /// The fillings on the screen and the chosen one.
   var window = ListWindow()
+}
+
+extension FillMaskState: Tab {
+  static let id = TabID.fillMask
+  static let title = "Fill mask"
+  static let families = [ModelFamily.masked]
+  static let defaultModel = ModelReference("cloze")
+
+  init(models: [ModelReference], settings: PlaygroundSettings) {
+    model = models[0]
+    prompt = PromptState(.fillMask, isContinued: false, settings: settings)
+  }
+
+  mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
+    self.model = model
+    fillings = FillingsState()
+    for index in lists.indices { lists[index].clear() }
+    return []
+  }
+
+  var shownList: Int { shownGap }
+  var isBusy: Bool { fillings.awaited != nil }
+  var begun: [Int?] { [fillings.awaited] }
+
+  var focusOrder: [Focus] {
+    [.prompt] + (gaps.isEmpty ? [.mask(0)] : gaps.indices.map { .mask($0) }) + (gaps.count > 1 ? [.together] : [])
+  }
+
+  mutating func setFocus(_ focus: Focus) {
+    self.focus = focus
+    guard focus.context == .mask else { return }
+    shownGap = focus.index
+    if shownGap < firstGap { firstGap = shownGap }
+    if shownGap >= firstGap + FillMaskState.panes { firstGap = shownGap - FillMaskState.panes + 1 }
+  }
+
+  func examples(_ shell: Shell) -> [String] {
+    let mask = shell.information(model)?.maskToken?.text ?? "[MASK]"
+    return [
+      "The capital of # is #.", "Hello, my name is #.", "The # sat on the # and looked at the #.",
+      "She # the door and walked # the garden.",
+    ].map { $0.split(separator: "#", omittingEmptySubsequences: false).joined(separator: mask) }
+  }
+
+  mutating func receive(_ message: Message, _ shell: inout Shell) {
+    if case .fillings(let ticket, let result) = message { receive(fillings: result, ticket) }
+  }
+
+  mutating func settle(_ shell: inout Shell) -> [Effect] {
+    let effects = askTokens(&shell)
+    findGaps(shell)
+    return effects
+  }
+
+  mutating func ask(_ shell: inout Shell) -> [Effect] {
+    let effects = askGaps(&shell)
+    return effects + askFillings(&shell)
+  }
+
+  mutating func stop() -> [Effect]? {
+    guard fillings.awaited != nil else { return nil }
+    fillings.awaited = nil
+    fillings.failure = EngineError(.interrupted, "stopped")
+    return [.cancel(.fillings)]
+  }
 }

@@ -3,16 +3,15 @@ import TerminalUI
 
 /// Whole fillings of a text with two masks or more, with the sum of their log-probabilities.
 struct TogetherView: Widget {
-  var state: PlaygroundState
-  var pane: Layout.Pane
+  var fillings: FillingsState
+  var context: PaneContext
 
   private static let barWidth = 10
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let fillings = state.fillMask.fillings
-    let isFocused = state.focus == pane.focus
+    let isFocused = context.isFocused
     var inside = rect
-    if pane.isFramed {
+    if context.pane.isFramed {
       let notes =
         fillings.awaited != nil
         ? ["searching"]

@@ -1,6 +1,21 @@
 import EngineAPI
+import Sampling
+import TerminalUI
 
-/// The Generate tab.
+extension TabID {
+  /// Text goes on from a prompt.
+  public static let generate = TabID("generate")
+}
+
+/// Which text's cursor the candidates of the Generate tab belong to.
+enum CandidateSource: Sendable, Hashable {
+  /// The prompt's.
+  case prompt
+  /// A stream's, by its place from the left.
+  case stream(Int)
+}
+
+/// The Generate tab: streams of one to four models over one prompt.
 public struct GenerateState: Sendable, Equatable {
   /// The prompt of all streams.
   public internal(set) var prompt: PromptState
@@ -14,14 +29,37 @@ public struct GenerateState: Sendable, Equatable {
   /// Whose cursor the candidates belong to.
   var source = CandidateSource.prompt
   /// The candidates.
-  var candidates = CandidateList()
+  var lists = [CandidateList()]
   /// The identifier of the next stream.
   var nextStream: Int
   /// The seeds that have made a text.
   var seeds = SeedLedger()
 
+  /// The candidates.
+  var candidates: CandidateList {
+    get { lists[0] }
+    _modify { yield &lists[0] }
+  }
+
+  /// The leading stream.
+  var leading: StreamState { streams[lead] }
+
+  /// The run that the candidates are for; nil where they are the prompt's.
+  private var sourceRun: StreamRun? {
+    if case .stream(let index) = source { streams[index].run } else { nil }
+  }
+}
+
+extension GenerateState: Tab {
+  static let id = TabID.generate
+  static let title = "Generate"
+  static let families = [ModelFamily.causal]
+  static let defaultModel = ModelReference("storyteller")
+  static let hasLegend = true
+
   init(models: [ModelReference], settings: PlaygroundSettings) {
-    prompt = PromptState(.generate, settings: settings)
+    let models = models.prefix(StreamState.most)
+    prompt = PromptState(.generate, isContinued: true, settings: settings)
     streams = models.enumerated().map { index, model in
       // Different models begin with the same seed; the same model twice would make the same text twice.
       let twins = UInt64(models.prefix(index).count { $0 == model })
@@ -32,8 +70,112 @@ public struct GenerateState: Sendable, Equatable {
     nextStream = models.count
   }
 
-  /// The leading stream.
-  var leading: StreamState { streams[lead] }
-  /// Whether any stream runs or waits to.
+  // MARK: Models
+
+  var model: ModelReference { leading.model }
+  var models: [ModelReference] { streams.map(\.model) }
+  var modelTitle: String { "Model of \(StreamView.letter(lead))" }
+
+  mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell) {
+    for index in streams.indices where streams[index].model == model { takeDefaults(stream: index, shell) }
+  }
+
+  mutating func didFail(_ model: ModelReference) {
+    for index in streams.indices where streams[index].model == model { streams[index].waiting = nil }
+  }
+
+  mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
+    releaseSeed(stream: lead)
+    let stream = leading
+    streams[lead].model = model
+    streams[lead].waiting = nil
+    streams[lead].cursor = nil
+    streams[lead].scroll = nil
+    if let run = stream.run { streams[lead].branches.leave(run.settled) }
+    streams[lead].run = nil
+    takeDefaults(stream: lead, shell)
+    return stream.isRunning ? [.cancel(.stream(stream.id))] : []
+  }
+
+  // MARK: Focus, texts, settings
+
+  var focusOrder: [Focus] { [.prompt, .candidates] + streams.indices.map { .stream($0) } }
+
+  mutating func setFocus(_ focus: Focus) {
+    self.focus = focus
+    if focus.context == .stream {
+      lead = min(max(focus.index, 0), streams.count - 1)
+      source = .stream(lead)
+    } else if focus == .prompt {
+      source = .prompt
+    }
+  }
+
+  var walkedText: WalkedText? {
+    guard focus != .prompt, let run = sourceRun, case .stream(let index) = source else { return nil }
+    return WalkedText(trace: run.trace, text: run.text, scroll: streams[index].scroll)
+  }
+
+  var walkedCursor: Int? {
+    get { leading.cursor }
+    set {
+      streams[lead].cursor = newValue
+      if newValue == nil { streams[lead].scroll = nil }
+    }
+  }
+
+  func examples(_ shell: Shell) -> [String] {
+    [
+      "Once upon a time, in a village by the sea, there lived a", "The king had three daughters, and the youngest",
+      "\"Who is there?\" asked the old woman.", "It was a dark night, and the wolf",
+    ]
+  }
+
+  var sampler: SamplerValues? {
+    get { SamplerValues(chain: leading.settings, maxTokens: leading.maxTokens, seed: leading.seed) }
+    set {
+      guard let newValue else { return }
+      streams[lead].settings = newValue.chain
+      streams[lead].settingsAreOwn = true
+      streams[lead].maxTokens = newValue.maxTokens
+      if let seed = newValue.seed, seed != streams[lead].seed {
+        streams[lead].seed = seed
+        streams[lead].isSeedChosen = true
+      }
+    }
+  }
+
+  var samplerTitle: String { "Sampler \(StreamView.letter(lead))" }
+
+  mutating func resetSampler(_ shell: Shell) {
+    streams[lead].settingsAreOwn = false
+    takeDefaults(stream: lead, shell)
+  }
+
+  // MARK: Messages
+
   var isBusy: Bool { streams.contains { $0.isRunning || $0.waiting != nil } }
+  var begun: [Int?] { [leading.id] + streams.map { $0.waiting == nil ? $0.run?.version : -1 } }
+  var followsStream: Bool { if case .stream = source { true } else { false } }
+
+  mutating func receive(_ message: Message, _ shell: inout Shell) {
+    switch message {
+    case .tokenized(let ticket, let result): receive(tokens: result, ticket, &shell)
+    case .stream(let ticket, let event, let time): receive(event: event, ticket, time: time, &shell)
+    default: break
+    }
+  }
+
+  mutating func settle(_ shell: inout Shell) -> [Effect] {
+    let effects = askTokens(&shell)
+    return effects + startWaitingStreams(&shell)
+  }
+
+  mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
+
+  var unkept: (alone: String, beside: String)? {
+    let count = streams.count { !($0.run?.trace.tokens.isEmpty ?? true) || !$0.branches.isEmpty }
+    guard count > 0 else { return nil }
+    return (count == 1 ? "the stream's text" : "the texts of \(count) streams", "texts")
+  }
 }

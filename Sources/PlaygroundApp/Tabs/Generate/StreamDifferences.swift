@@ -61,13 +61,13 @@ struct ChangedSetting: Sendable, Equatable {
   var words: String { now.isEmpty ? made : "\(made) (now \(now))" }
 }
 
-extension PlaygroundState {
+extension GenerateState {
   /// How a stream's text differs from the one that Enter in the prompt would make now.
   func differences(stream index: Int) -> StreamDifferences {
-    let stream = generate.streams[index]
+    let stream = streams[index]
     var result = StreamDifferences()
     guard let run = stream.run else { return result }
-    let text = generate.prompt.editor.text
+    let text = prompt.editor.text
     if run.prompt.utf8.count != text.utf8.count || !CommonBytes.areEqual(run.prompt, text) {
       result.prompt = run.prompt
     }

@@ -59,6 +59,8 @@ struct StreamRun: Sendable, Equatable {
   var version: Int
   /// The tokens and what they go on from.
   var trace: Trace
+  /// The tokens as wrapped text; grows with them.
+  var text = TokenText()
   /// How it was asked for.
   var request: GenerationRequest
   /// The prompt as it was written when the text began.

@@ -3,13 +3,14 @@ import TerminalUI
 
 /// A stream of the Generate tab.
 struct StreamView: Widget {
-  var state: PlaygroundState
-  var pane: Layout.Pane
+  var tab: GenerateState
+  var context: PaneContext
   var index: Int
-  var colors: ColorDepth
 
-  private var stream: StreamState { state.generate.streams[index] }
-  private var isFocused: Bool { state.focus == pane.focus }
+  private var stream: StreamState { tab.streams[index] }
+  private var shell: Shell { context.shell }
+  private var pane: Layout.Pane { context.pane }
+  private var isFocused: Bool { context.isFocused }
 
   /// The letter of a stream.
   static func letter(_ index: Int) -> String { ["A", "B", "C", "D"][min(max(index, 0), 3)] }
@@ -18,9 +19,9 @@ struct StreamView: Widget {
     if pane.isFramed {
       drawFrame(rect, on: &grid)
     }
-    let room = TokenFlow.room(pane)
+    let room = TokenText.room(pane)
     if pane.notes > 0 {
-      let line = state.differences(stream: index).line(width: room.width, glyphs: grid.glyphs)
+      let line = tab.differences(stream: index).line(width: room.width, glyphs: grid.glyphs)
       grid.draw(line, at: Point(room.x, room.y - 1), style: Style(.warning), maxWidth: room.width)
     }
     guard let run = stream.run, !run.trace.tokens.isEmpty || run.isRunning else {
@@ -30,22 +31,23 @@ struct StreamView: Widget {
       let fraction = total > 0 ? Double(done) / Double(total) : nil
       return grid.draw(ProgressBar("reading the prompt", fraction: fraction), in: room)
     }
-    let endOfText = state.endOfText(run.trace)
+    let endOfText = shell.endOfText(run.trace)
     grid.draw(
-      TraceView(
-        trace: run.trace, endOfText: endOfText, heat: state.heat, colors: colors, cursor: stream.cursor,
+      TokenTextView(
+        trace: run.trace, text: run.text, endOfText: endOfText, heat: shell.heat, colors: context.colors,
+        cursor: stream.cursor,
         scroll: stream.scroll, isRunning: run.isRunning,
-        isFocused: isFocused || (state.focus == .candidates && state.generate.source == .stream(index))), in: room)
+        isFocused: isFocused || (tab.focus == .candidates && tab.source == .stream(index))), in: room)
   }
 
   private func drawEmpty(in room: Rect, on grid: inout CellGrid) {
     let line: String
-    if case .failed(let error) = state.opened[stream.model] {
+    if case .failed(let error) = shell.opened[stream.model] {
       line = error.what
     } else if stream.waiting != nil {
-      line = state.information(stream.model) == nil ? "begins as soon as \(stream.model.shortName) is open" : "begins"
+      line = shell.information(stream.model) == nil ? "begins as soon as \(stream.model.shortName) is open" : "begins"
     } else {
-      let key = state.keys.key(for: .send, in: .prompt, task: .generate)?.label(glyphs: grid.glyphs)
+      let key = shell.promptKey(.send, glyphs: grid.glyphs)
       line = key.map { "\($0) in the prompt begins" } ?? "nothing yet"
     }
     grid.draw(line, in: room, style: Style(.dim))
@@ -55,7 +57,7 @@ struct StreamView: Widget {
     let separator = " \(grid.glyphs.separator) "
     let letter = StreamView.letter(index)
     let title = StreamTitle(
-      state.generate.streams.indices.map(facts), index: index, notes: progress(separator: separator),
+      tab.streams.indices.map(facts), index: index, notes: progress(separator: separator),
       columns: rect.width - 9 - 3, separator: separator, ellipsis: grid.glyphs.ellipsis)
     grid.box(rect, title: "\(letter)  " + title.text, right: title.note, focused: isFocused)
     guard rect.width > 8 else { return }
@@ -68,12 +70,12 @@ struct StreamView: Widget {
 
   /// What a stream's text was made with; before there is one, what it will be made with.
   private func facts(_ index: Int) -> StreamTitle.Facts {
-    let stream = state.generate.streams[index]
-    let differences = state.differences(stream: index)
+    let stream = tab.streams[index]
+    let differences = tab.differences(stream: index)
     // The line under the title says what has changed: the title need not say it once more.
     let told = index == self.index && pane.notes > 0 ? differences.settings.map(\.made) : []
     return StreamTitle.Facts(
-      name: state.label(stream.model), mark: differences.mark,
+      name: shell.label(stream.model, among: tab.models), mark: differences.mark,
       settings: (stream.run?.request.settings ?? stream.settings).summary.filter { !told.contains($0) },
       seed: stream.run.map { "seed \($0.request.seed)" }.flatMap { told.contains($0) ? nil : $0 })
   }

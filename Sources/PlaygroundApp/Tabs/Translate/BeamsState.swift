@@ -73,6 +73,8 @@ struct BeamsState: Sendable, Equatable {
   private(set) var lines: [Line] = []
   /// The translation that is shown: the chosen one of every line, together. It grows with the lines.
   private(set) var hypothesis: Hypothesis?
+  /// The same as wrapped text.
+  var text = TokenText()
   /// The line ends that stand before the next line.
   private var openBreaks = 0
   /// What `lines` are a translation of.
@@ -144,6 +146,7 @@ struct BeamsState: Sendable, Equatable {
 
   private mutating func join() {
     hypothesis = nil
+    text = TokenText()
     openBreaks = 0
     if lines.count == 1 {
       hypothesis = lines[0].shown

@@ -3,8 +3,9 @@ import TerminalUI
 
 /// The beams of a translation with their scores, best first. Long ones are wrapped into the rows that are free.
 struct BeamsView: Widget {
-  var state: PlaygroundState
-  var pane: Layout.Pane
+  var beams: BeamsState
+  var search: BeamSettings
+  var context: PaneContext
 
   private static let scoreWidth = 7
 
@@ -16,9 +17,7 @@ struct BeamsView: Widget {
   }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let beams = state.translate.beams
-    let search = state.translate.search
-    let isFocused = state.focus == pane.focus
+    let isFocused = context.isFocused
     let title = beams.lines.count > 1 ? "Beams of line \(beams.current + 1)" : "Beams"
     let inside = grid.box(rect, title: title, right: note(search), focused: isFocused, padded: false)
     guard !beams.hypotheses.isEmpty else {
@@ -27,7 +26,7 @@ struct BeamsView: Widget {
       return
     }
     var y = inside.y
-    for row in BeamsView.rows(state, inside: inside, glyphs: grid.glyphs) {
+    for row in BeamsView.rows(beams, context.shell, inside: inside, glyphs: grid.glyphs) {
       let hypothesis = beams.hypotheses[row.index]
       let isChosen = row.index == beams.chosen
       let ground: Role? = isChosen && isFocused ? .selection : nil
@@ -51,9 +50,9 @@ struct BeamsView: Widget {
   }
 
   /// The beam at a row of the pane, for a click.
-  static func beam(at row: Int, of state: PlaygroundState, in pane: Layout.Pane) -> Int? {
+  static func beam(at row: Int, of beams: BeamsState, in pane: Layout.Pane, _ shell: Shell) -> Int? {
     var end = 0
-    for line in rows(state, inside: pane.inside, glyphs: .unicode) where row >= 0 {
+    for line in rows(beams, shell, inside: pane.inside, glyphs: .unicode) where row >= 0 {
       end += max(1, line.lines.count)
       if row < end { return line.index }
     }
@@ -64,15 +63,14 @@ struct BeamsView: Widget {
 
   /// The beams on the screen: each has a row, the rows that are left go to the chosen one and then to the best, as far
   /// as their texts need them.
-  private static func rows(_ state: PlaygroundState, inside: Rect, glyphs: Glyphs) -> [Row] {
-    let beams = state.translate.beams
+  private static func rows(_ beams: BeamsState, _ shell: Shell, inside: Rect, glyphs: Glyphs) -> [Row] {
     var window = ListWindow(count: beams.hypotheses.count, height: inside.height, selected: beams.chosen)
     window.select(beams.chosen)
     let width = max(1, inside.width - textColumn - 1)
     var rows = window.visible.map { index in
       let trace = beams.hypotheses[index].trace
       let text = visible(
-        TokenFlow.text(of: trace, endOfText: state.endOfText(trace)), glyphs: glyphs, keepsSpaces: true)
+        trace.text(endOfText: shell.endOfText(trace)), glyphs: glyphs, keepsSpaces: true)
       return Row(index: index, text: text, lines: WrappedText(text, width: width).lines.map(\.range))
     }
     var free = inside.height - rows.count

@@ -1,7 +1,13 @@
 import EngineAPI
 import Sampling
+import TerminalUI
 
-/// The Translate tab.
+extension TabID {
+  /// A text is translated.
+  public static let translate = TabID("translate")
+}
+
+/// The Translate tab: a text, the beams of its translation, and the decoder's candidates.
 public struct TranslateState: Sendable, Equatable {
   /// The text to translate.
   public internal(set) var prompt: PromptState
@@ -22,12 +28,12 @@ public struct TranslateState: Sendable, Equatable {
   /// The pane with the focus.
   var focus = Focus.prompt
   /// The decoder's candidates.
-  var candidates = CandidateList()
+  var lists = [CandidateList()]
 
-  init(model: ModelReference, settings: PlaygroundSettings) {
-    self.model = model
-    prompt = PromptState(.translate, settings: settings)
-    search = BeamSettings(count: settings.beams, maxTokens: settings.maxTokens)
+  /// The decoder's candidates.
+  var candidates: CandidateList {
+    get { lists[0] }
+    _modify { yield &lists[0] }
   }
 }
 
@@ -45,4 +51,119 @@ struct BeamSettings: Sendable, Equatable {
   var sampling = SamplingSettings().processors
   /// Whether the person changed any of it: the model's own defaults are then left aside.
   var isOwn = false
+}
+
+extension TranslateState: Tab {
+  static let id = TabID.translate
+  static let title = "Translate"
+  static let families = [ModelFamily.seq2seq]
+  static let defaultModel = ModelReference("interpreter")
+  static let hasLegend = true
+
+  init(models: [ModelReference], settings: PlaygroundSettings) {
+    model = models[0]
+    prompt = PromptState(.translate, isContinued: false, settings: settings)
+    search = BeamSettings(count: settings.beams, maxTokens: settings.maxTokens)
+  }
+
+  // MARK: Models
+
+  mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell) {
+    takeDefaults(information, shell)
+  }
+
+  mutating func didFail(_ model: ModelReference) {
+    if self.model == model, beams.status == .waiting { beams.stop() }
+  }
+
+  mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
+    let left = beams
+    if !left.hypotheses.isEmpty { branches.leave(left.settled) }
+    beams = BeamsState()
+    setModel(model, shell)
+    return left.isBusy ? [.cancel(.beams)] : []
+  }
+
+  // MARK: Focus, texts, settings
+
+  var focusOrder: [Focus] { [.prompt, .candidates, .translation, .beams] }
+
+  var walkedText: WalkedText? {
+    guard focus != .prompt, let trace = beams.hypothesis?.trace else { return nil }
+    return WalkedText(trace: trace, text: beams.text, scroll: beams.scroll)
+  }
+
+  var walkedCursor: Int? {
+    get { beams.cursor }
+    set { beams.moveCursor(to: newValue) }
+  }
+
+  var promptPrefix: String? { prefixes[direction] }
+
+  func examples(_ shell: Shell) -> [String] {
+    direction.source == "fr"
+      ? ["Comment vas-tu ?", "Je voudrais un verre d'eau.", "Où est la gare ?"]
+      : ["How are you?", "I would like a glass of water.", "Where is the station?"]
+  }
+
+  var sampler: SamplerValues? {
+    get {
+      SamplerValues(
+        chain: search.sampling, maxTokens: search.maxTokens, beams: search.count, lengthPenalty: search.lengthPenalty,
+        earlyStopping: search.earlyStopping)
+    }
+    set {
+      guard let newValue else { return }
+      search = BeamSettings(
+        count: newValue.beams ?? 1, maxTokens: newValue.maxTokens, lengthPenalty: newValue.lengthPenalty,
+        earlyStopping: newValue.earlyStopping, sampling: newValue.chain, isOwn: true)
+    }
+  }
+
+  var samplerTitle: String { "Beam search" }
+
+  mutating func resetSampler(_ shell: Shell) {
+    search.isOwn = false
+    if let information = shell.information(model) { takeDefaults(information, shell) }
+  }
+
+  // MARK: Messages
+
+  var isBusy: Bool { beams.isBusy }
+  var begun: [Int?] { [beams.isBusy ? 1 : 0] }
+
+  mutating func receive(_ message: Message, _ shell: inout Shell) {
+    switch message {
+    case .translationPrefix(let direction, let model, let result): receive(prefix: result, direction, model, &shell)
+    case .tokenized(let ticket, let result): receive(lineTokens: result, ticket, &shell)
+    case .beamProgress(let ticket, let tokens):
+      if case .running(ticket.version, _) = beams.status {
+        beams.status = .running(version: ticket.version, tokens: tokens)
+      }
+    case .beams(let ticket, let result): receive(beams: result, ticket, &shell)
+    default: break
+    }
+  }
+
+  mutating func settle(_ shell: inout Shell) -> [Effect] {
+    var effects = askPrefix(shell)
+    effects += askTokens(&shell)
+    findGivenSource(shell)
+    return effects + startWaitingBeams(&shell)
+  }
+
+  mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
+
+  mutating func stop() -> [Effect]? {
+    guard beams.isBusy else { return nil }
+    var effects: [Effect] = []
+    if case .running = beams.status { effects.append(.cancel(.beams)) }
+    if beams.batch?.awaited != nil { effects.append(.cancel(.lineTokens)) }
+    beams.stop()
+    return effects
+  }
+
+  var unkept: (alone: String, beside: String)? {
+    beams.hypotheses.isEmpty && branches.isEmpty ? nil : ("the translation", "translation")
+  }
 }

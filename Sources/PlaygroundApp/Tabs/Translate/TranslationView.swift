@@ -3,41 +3,42 @@ import TerminalUI
 
 /// The chosen beam of a translation, token by token.
 struct TranslationView: Widget {
-  var state: PlaygroundState
-  var pane: Layout.Pane
-  var colors: ColorDepth
+  var tab: TranslateState
+  var context: PaneContext
 
-  private var beams: BeamsState { state.translate.beams }
-  private var isFocused: Bool { state.focus == pane.focus }
+  private var beams: BeamsState { tab.beams }
+  private var shell: Shell { context.shell }
+  private var isFocused: Bool { context.isFocused }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    if pane.isFramed {
+    if context.pane.isFramed {
       let separator = " \(grid.glyphs.separator) "
       let right = progress(separator: separator)
       let isShown = beams.hypothesis != nil
       let language = isShown ? beams.origin?.direction.target : nil
-      let title = Language.name(language ?? state.translate.direction.target)
+      let title = Language.name(language ?? tab.direction.target)
       // The source or the model has changed since this translation was made.
-      let mark = isShown && beams.origin != state.translationOrigin ? "old text" : ""
+      let mark = isShown && beams.origin != tab.translationOrigin ? "old text" : ""
       let hasMark = !mark.isEmpty && title.columnWidth + 3 + mark.columnWidth + right.columnWidth <= rect.width - 9
       grid.box(rect, title: hasMark ? title + separator + mark : title, right: right, focused: isFocused)
       if hasMark {
         grid.draw(mark, at: Point(rect.x + 6 + title.columnWidth, rect.y), style: Style(.warning, .bold))
       }
     }
-    let room = TokenFlow.room(pane)
+    let room = TokenText.room(context.pane)
     guard let shown = beams.hypothesis else {
       grid.draw(emptyLine(glyphs: grid.glyphs), in: room, style: Style(.dim))
       return
     }
-    let endOfText = state.endOfText(shown.trace)
+    let endOfText = shell.endOfText(shown.trace)
     // The token whose candidates are shown is marked wherever the focus is; at the end, the token that ends the text.
     let end = shown.trace.end(endOfText: endOfText)
     let cursor = beams.cursor ?? (shown.trace.tokens.indices.contains(end) ? end : nil)
     grid.draw(
-      TraceView(
-        trace: shown.trace, endOfText: endOfText, heat: state.heat, colors: colors, cursor: cursor,
-        scroll: beams.scroll, isRunning: false, isFocused: isFocused || state.focus == .candidates), in: room)
+      TokenTextView(
+        trace: shown.trace, text: beams.text, endOfText: endOfText, heat: shell.heat, colors: context.colors,
+        cursor: cursor,
+        scroll: beams.scroll, isRunning: false, isFocused: isFocused || tab.focus == .candidates), in: room)
   }
 
   private func progress(separator: String) -> String {
@@ -62,12 +63,12 @@ struct TranslationView: Widget {
   }
 
   private func emptyLine(glyphs: Glyphs) -> String {
-    if case .failed(let error) = state.opened[state.translate.model] { return error.what }
+    if case .failed(let error) = shell.opened[tab.model] { return error.what }
     if beams.isBusy {
-      return state.information(state.translate.model) == nil
-        ? "begins as soon as \(state.translate.model.shortName) is open" : "searching"
+      return shell.information(tab.model) == nil
+        ? "begins as soon as \(tab.model.shortName) is open" : "searching"
     }
-    let key = state.keys.key(for: .send, in: .prompt, task: .translate)?.label(glyphs: glyphs)
+    let key = shell.promptKey(.send, glyphs: glyphs)
     return key.map { "\($0) translates" } ?? "nothing yet"
   }
 }

@@ -3,8 +3,10 @@ import TerminalUI
 
 /// The tokens of a trace as running text, coloured by how probable they were. Without colours a line of marks stands
 /// under each line.
-struct TraceView: Widget {
+struct TokenTextView: Widget {
   var trace: Trace
+  /// The trace as wrapped text; where it is behind or of another width, it is brought in line.
+  var text: TokenText
   var endOfText: [Int]
   var heat: HeatMeasure
   var colors: ColorDepth
@@ -19,14 +21,17 @@ struct TraceView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
-    let flow = TokenFlow.flow(trace, width: rect.width, endOfText: endOfText, isComplete: !isRunning) { style(of: $0) }
+    var text = text
+    text.update(trace, width: rect.width, endOfText: endOfText, isComplete: !isRunning)
+    let flow = text.flow
     let isMarked = colors == .none && rect.height > 1
     let rows = isMarked ? max(1, rect.height / 2) : rect.height
-    let top = TokenFlow.shownTop(flow, scroll: scroll, cursor: cursor, height: rows)
+    let top = text.shownTop(scroll: scroll, cursor: cursor, height: rows)
     let showsCaret = isRunning || (isFocused && cursor == nil)
     for row in 0..<rows where top + row < flow.lineCount {
       let y = rect.y + (isMarked ? 2 * row : row)
-      let view = TextFlowView(flow, top: top + row, selected: isFocused ? cursor : nil, showsCaret: showsCaret)
+      let view = TextFlowView(
+        flow, top: top + row, selected: isFocused ? cursor : nil, showsCaret: showsCaret, style: style)
       grid.draw(view, in: Rect(rect.x, y, rect.width, 1))
       if isMarked { drawMarks(flow, line: top + row, at: Point(rect.x, y + 1), width: rect.width, on: &grid) }
     }
@@ -34,6 +39,7 @@ struct TraceView: Widget {
 
   private func style(of index: Int) -> Style {
     let token = trace.tokens[index]
+    if endOfText.contains(token.token.id) { return Style(.dim) }
     let role = HeatScaleSteps.fraction(token, heat).map { Role.heat(fraction: $0) } ?? .text
     return Style(role, trace.chosen.contains(index) ? .underline : [])
   }

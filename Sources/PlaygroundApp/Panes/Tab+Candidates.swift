@@ -1,0 +1,107 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+/// A tab's lists of candidates: what they ask for, and the answers.
+extension Tab {
+  /// The list that keys go to, if there is one.
+  var list: CandidateList? {
+    get { lists.indices.contains(shownList) ? lists[shownList] : nil }
+    set {
+      guard let newValue, lists.indices.contains(shownList) else { return }
+      lists[shownList] = newValue
+    }
+  }
+
+  /// The tab's line of the key table that chooses between the model's distribution and the one after the chain.
+  static func chainKey(in contexts: Set<KeyContext>) -> KeyBinding {
+    .own(
+      id, .chain, "d", in: contexts, .candidates, "The model's distribution, or the one after the chain", hint: "chain",
+      order: 6, hintIn: [.candidates], after: .search)
+  }
+
+  /// Asks a list for what is wanted; the effect to run, if any.
+  mutating func ask(list index: Int, _ wanted: DistributionRequest, _ shell: inout Shell) -> [Effect] {
+    var next = shell.lastVersion
+    let asked = lists[index].ask(wanted) {
+      next += 1
+      return next
+    }
+    shell.lastVersion = next
+    return asked.map { [.distribution(Ticket(.candidates(Self.id, list: index), version: $0.version), $0.request)] }
+      ?? []
+  }
+
+  /// Asks for the tokens that a searched text falls into.
+  mutating func askPieces(_ shell: inout Shell) -> [Effect] {
+    guard let list else { return [] }
+    guard !list.search.text.isEmpty, let model = list.query?.context.model,
+      let family = shell.information(model)?.family
+    else {
+      if list.pieces != nil { self.list?.pieces = nil }
+      return []
+    }
+    // Vocabularies of causal models hold most words with the space before them.
+    let typed = list.search.text
+    let text = family == .causal && typed.first != " " ? " " + typed : typed
+    guard list.pieces?.text != text || list.pieces?.model != model else { return [] }
+    let version = shell.nextVersion()
+    self.list?.pieces = SearchPieces(text: text, model: model, version: version)
+    return [.tokenize(Ticket(.searchTokens(Self.id), version: version), text: text, model: model)]
+  }
+
+  /// Takes an answer for the prompt or a list.
+  mutating func receiveInPanes(_ message: Message, _ shell: inout Shell) {
+    switch message {
+    case .tokenized(let ticket, let result) where ticket.slot == .tokens(Self.id):
+      prompt.receive(result, version: ticket.version)
+    case .tokenized(let ticket, .success(let answer)) where ticket.slot == .searchTokens(Self.id):
+      for index in lists.indices { lists[index].receive(pieces: answer, version: ticket.version) }
+    case .distribution(let ticket, let result):
+      let index = ticket.slot.index
+      if ticket.slot == .candidates(Self.id, list: index), lists.indices.contains(index) {
+        lists[index].receive(result, version: ticket.version)
+      }
+    default: break
+    }
+  }
+
+  /// What stands in place of candidates while the model is not open; nil once it is.
+  func modelLine(_ shell: Shell) -> String? {
+    switch shell.opened[model] {
+    case .failed(let error): error.what
+    case nil, .loading: "\(model.shortName) is being opened"
+    case .ready: nil
+    }
+  }
+
+  /// The chosen candidate, where one can be taken; tells why not where a text is still being made.
+  func candidateToTake(_ shell: inout Shell) -> Candidate? {
+    guard let list, let candidate = list.chosen else { return nil }
+    if list.isLive {
+      shell.notice = "the text is still being made: Esc stops it"
+      return nil
+    }
+    return list.isCurrent ? candidate : nil
+  }
+}
+
+extension CandidateList {
+  /// The tokens that the searched text falls into came.
+  fileprivate mutating func receive(pieces answer: TokenizedText, version: Int) {
+    guard let pieces, pieces.version == version else { return }
+    let tokens = answer.tokens.filter { !$0.isSpecial && !$0.range.isEmpty }
+    self.pieces?.tokens = tokens.map { token in
+      TokenValue(
+        id: token.id, bytes: Array(pieces.text.utf8.dropFirst(token.range.lowerBound).prefix(token.range.count)))
+    }
+  }
+}
+
+extension ScoredToken {
+  /// A candidate as a token of a text.
+  init(_ candidate: Candidate, entropy: Double?) {
+    self.init(
+      token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank, entropy: entropy)
+  }
+}

@@ -1,0 +1,153 @@
+import TerminalUI
+
+/// What keys and the mouse do in the panes that several tabs have: prompt, candidates, texts.
+extension Tab {
+  /// Arrows and pages in the pane with the focus: they move the row of a list and the cursor of a text.
+  mutating func moveInPane(_ action: Action, _ shell: inout Shell) {
+    let traits = focus.context.traits
+    if traits.contains(.list) {
+      switch action {
+      case .left: walk(by: -1)
+      case .right: walk(by: 1)
+      default: list?.window.move(action)
+      }
+    } else if traits.contains(.text) {
+      moveInText(action, shell)
+    }
+  }
+
+  private mutating func moveInText(_ action: Action, _ shell: Shell) {
+    switch action {
+    case .left: walk(by: -1)
+    case .right: walk(by: 1)
+    case .up: walk(lines: -1)
+    case .down: walk(lines: 1)
+    case .first: walk(toEnd: false)
+    case .last: walk(toEnd: true)
+    case .pageUp, .pageDown:
+      let rows = max(1, (shell.layout[focus]?.inside.height ?? 1) - 1)
+      walk(lines: action == .pageUp ? -rows : rows)
+    default: break
+    }
+  }
+
+  /// A click in a pane, which has the focus by now: the cursor goes there, or the row is chosen.
+  mutating func clickInPane(_ pane: Layout.Pane, at point: Point, _ shell: Shell) {
+    let traits = pane.focus.context.traits
+    if pane.focus == .prompt {
+      let room = PromptView.room(pane)
+      guard room.contains(point) else { return }
+      prompt.editor.moveCursor(toCell: Point(point.x - room.x, point.y - room.y), in: room.size)
+    } else if traits.contains(.list) {
+      guard let window = list?.window else { return }
+      let row = point.y - pane.inside.y - CandidateColumns.headingRows(height: pane.inside.height)
+      if window.visible.contains(window.top + row) { list?.window.select(window.top + row) }
+    } else if traits.contains(.text), let walked = walkedText {
+      walkedCursor = walked.text.token(at: point, scroll: walked.scroll, cursor: walkedCursor, in: pane)
+    }
+  }
+
+  /// What shared actions do to the prompt, the list and the text; the effects they call for.
+  mutating func performInPanes(_ action: Action, _ shell: inout Shell) -> [Effect] {
+    switch action {
+    case .newline: prompt.editor.insert("\n")
+    case .earlierPrompt: showPrompt { $0.earlier(than: $1) }
+    case .laterPrompt: showPrompt { history, _ in history.later() }
+    case .editor: return [.edit(prompt.editor.text)]
+    case .example: showExample(shell)
+    case .search: list?.isSearching = true
+    case .chain: list?.showsChain.toggle()
+    case .nextHit: walkToPeak(forward: true, &shell)
+    case .previousHit: walkToPeak(forward: false, &shell)
+    case .copy: return copy(walkedText.map { $0.trace.text(endOfText: shell.endOfText($0.trace)) } ?? "", &shell)
+    case .undo, .redo:
+      let done = action == .undo ? prompt.editor.undo() : prompt.editor.redo()
+      if !done { shell.notice = "nothing to \(action == .undo ? "undo" : "redo")" }
+    default: break
+    }
+    return []
+  }
+
+  /// Sends a text to the clipboard, or tells why not.
+  func copy(_ text: String, _ shell: inout Shell) -> [Effect] {
+    guard !text.isEmpty else {
+      shell.notice = "nothing to copy here"
+      return []
+    }
+    guard shell.settings.hasClipboard else {
+      shell.notice = "not copied: this terminal has no clipboard"
+      return []
+    }
+    guard text.utf8.count <= PlaygroundState.longestCopy else {
+      let most = NumberText.bytes(PlaygroundState.longestCopy)
+      shell.notice = "not copied: \(NumberText.bytes(text.utf8.count)), at most \(most) can be"
+      return []
+    }
+    // Whether the terminal takes it is not told.
+    shell.notice = "sent to the terminal's clipboard (OSC 52)"
+    return [.copy(text)]
+  }
+
+  /// Moves the cursor by tokens; beyond the last one it is at the end, where the next token comes.
+  mutating func walk(by step: Int) {
+    guard let count = walkedText?.trace.tokens.count, count > 0 else { return }
+    let target = (walkedCursor ?? count) + step
+    walkedCursor = target >= count ? nil : max(0, target)
+  }
+
+  /// Moves the cursor to the first token or behind the last one.
+  private mutating func walk(toEnd: Bool) {
+    guard let walked = walkedText, !walked.trace.tokens.isEmpty else { return }
+    walkedCursor = toEnd ? nil : 0
+  }
+
+  /// Moves the cursor by lines as they are seen.
+  private mutating func walk(lines: Int) {
+    guard let walked = walkedText else { return }
+    if let target = walked.text.token(lines: lines, from: walkedCursor) {
+      walkedCursor = target >= walked.trace.tokens.count ? nil : target
+    }
+  }
+
+  /// Moves the cursor to the next (or previous) peak of surprise in the text.
+  private mutating func walkToPeak(forward: Bool, _ shell: inout Shell) {
+    guard let trace = walkedText?.trace else { return }
+    let peaks = SurprisePeaks.of(trace.tokens)
+    let cursor = walkedCursor
+    let hit = forward ? peaks.first { $0 > (cursor ?? -1) } : peaks.last { $0 < (cursor ?? trace.tokens.count) }
+    if let hit {
+      walkedCursor = hit
+    } else {
+      shell.notice = "no \(forward ? "further" : "earlier") peak of surprise in this text"
+    }
+  }
+
+  /// Tells the list or the text in a pane how much room it has.
+  mutating func fitInPane(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
+    if pane.focus == .candidates, !lists.isEmpty {
+      lists[0].window.update(height: CandidateColumns.rows(height: pane.inside.height))
+    } else {
+      fit(pane, texts: texts, shell)
+    }
+  }
+}
+
+extension PlaygroundState {
+  /// The longest text that is sent to a clipboard, in bytes: terminals refuse more.
+  static let longestCopy = 1 << 20
+}
+
+extension ListWindow {
+  /// Up, down, a page, to an end.
+  mutating func move(_ action: Action) {
+    switch action {
+    case .up: move(by: -1)
+    case .down: move(by: 1)
+    case .pageUp: page(by: -1)
+    case .pageDown: page(by: 1)
+    case .first: select(0)
+    case .last: select(max(0, count - 1))
+    default: break
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import EngineAPI
+import TerminalUI
+
+/// A trace as running text, wrapped to the width of its pane. It stands beside the trace in the state and grows by what
+/// is new: a token costs the last line, whatever stands before it.
+struct TokenText: Sendable, Equatable {
+  /// The wrapped text. Its tokens have no styles: they depend on the heat scale and are found where a line is drawn.
+  private(set) var flow = TextFlow(width: 1)
+  /// How many tokens were laid out since the beginning: what the work grows with.
+  private(set) var laidOutTokens = 0
+  /// The columns of the pane; 0 before the text had one.
+  private var width = 0
+  private var endOfText: [Int] = []
+  private var isComplete = false
+  private var reader = TokenPieces()
+
+  /// Follows from the trace and the pane: where these are equal, it is.
+  static func == (left: TokenText, right: TokenText) -> Bool { true }
+
+  /// Brings the text in line with a trace that only grows, and with the width of its pane. Costs what is new; all of it
+  /// only where the width is another one, or the trace has fewer tokens than before.
+  ///
+  /// - Parameter isComplete: whether no token will follow, so that bytes of an incomplete character are shown.
+  mutating func update(_ trace: Trace, width: Int, endOfText: [Int], isComplete: Bool) {
+    let width = max(1, width)
+    let new = trace.tokens.count - flow.tokens.count
+    // Bytes that were held back are shown at the end: the last token adds more than it did.
+    let isOther =
+      self.width == 0 || endOfText != self.endOfText || new < 0 || isComplete && new == 0 && reader.isHolding
+    if isOther || new > 0 && (self.isComplete || !trace.parts.isEmpty) {
+      (flow, reader) = (TextFlow(width: width), TokenPieces())
+      if trace.parts.isEmpty { append(trace, endOfText, isComplete: isComplete) } else { join(trace, endOfText, width) }
+    } else {
+      if width != self.width { flow.rewrap(width: width) }
+      append(trace, endOfText, isComplete: isComplete)
+    }
+    (self.width, self.endOfText, self.isComplete) = (width, endOfText, isComplete)
+  }
+
+  /// Adds the tokens that came, at the width that the text has; nothing where it has none yet.
+  mutating func grow(_ trace: Trace, endOfText: [Int], isComplete: Bool) {
+    if width > 0 { update(trace, width: width, endOfText: endOfText, isComplete: isComplete) }
+  }
+
+  private mutating func append(_ trace: Trace, _ endOfText: [Int], isComplete: Bool) {
+    let first = flow.tokens.count
+    for index in first..<trace.tokens.count {
+      let isLast = isComplete && index == trace.tokens.count - 1
+      flow.append(token(trace.tokens[index].token, endOfText, isLast: isLast))
+    }
+    laidOutTokens += trace.tokens.count - first
+  }
+
+  /// A trace of several lines: each part is a text of its own, the line ends between them belong to the tokens before.
+  private mutating func join(_ trace: Trace, _ endOfText: [Int], _ width: Int) {
+    var tokens: [TextFlow.Token] = []
+    for part in trace.parts {
+      let breaks = String(repeating: "\n", count: part.breaks)
+      let end = trace.part(at: part.start).end
+      if let last = tokens.indices.last { tokens[last].text += breaks }
+      reader = TokenPieces()
+      for index in part.start..<end {
+        var piece = token(trace.tokens[index].token, endOfText, isLast: index == end - 1)
+        if index == 0 { piece.text = breaks + piece.text }
+        tokens.append(piece)
+      }
+    }
+    flow = TextFlow(tokens, width: width)
+    laidOutTokens += tokens.count
+  }
+
+  /// An end-of-text token is shown by its own name, so that the cursor can stand on it.
+  private mutating func token(_ token: TokenValue, _ endOfText: [Int], isLast: Bool) -> TextFlow.Token {
+    let piece = reader.next(token, endOfText: endOfText, isLast: isLast)
+    return TextFlow.Token(endOfText.contains(token.id) ? " " + visible(bytes: token.bytes) : piece)
+  }
+}
+
+extension TokenText {
+  /// The room for text inside a pane.
+  static func room(_ pane: Layout.Pane) -> Rect {
+    let room = pane.isFramed ? pane.frame.inset(columns: 2, rows: 1) : pane.frame.inset(columns: 1, rows: 0)
+    return Rect(room.x, room.y + pane.notes, room.width, room.height - pane.notes)
+  }
+
+  /// The first line to show so that a token is seen, as near to `top` as possible.
+  func top(showing cursor: Int, from top: Int?, height: Int) -> Int {
+    flow.top(showing: flow.line(of: cursor), from: top ?? max(0, flow.lineCount - height), height: height)
+  }
+
+  /// The first line shown: where it was scrolled to, as far as the cursor can be seen; without a cursor, the text's
+  /// end.
+  func shownTop(scroll: Int?, cursor: Int?, height: Int) -> Int {
+    let end = max(0, flow.lineCount - height)
+    guard let cursor else { return scroll.map { min(max($0, 0), end) } ?? end }
+    return top(showing: cursor, from: scroll, height: height)
+  }
+
+  /// The token that stands `lines` further down (or up) in the same column; the count of tokens is the place behind the
+  /// last one.
+  func token(lines: Int, from cursor: Int?) -> Int? {
+    guard let last = flow.tokens.indices.last else { return nil }
+    let here = flow.places(of: cursor ?? last).first?.origin ?? Point(0, flow.line(of: cursor ?? last))
+    let line = here.y + lines
+    guard line < flow.lineCount else { return flow.tokens.count }
+    return line < 0 ? 0 : token(nearest: Point(here.x, line))
+  }
+
+  /// The token at a cell of a pane; `nil` behind the text.
+  func token(at point: Point, scroll: Int?, cursor: Int?, in pane: Layout.Pane) -> Int? {
+    let room = TokenText.room(pane)
+    let top = shownTop(scroll: scroll, cursor: cursor, height: room.height)
+    let place = Point(point.x - room.x, point.y - room.y + top)
+    return place.y < flow.lineCount ? token(nearest: place) : nil
+  }
+
+  private func token(nearest point: Point) -> Int? {
+    for x in stride(from: min(point.x, flow.wrapped.width - 1), through: 0, by: -1) {
+      if let token = flow.token(at: Point(x, point.y)) { return token }
+    }
+    return nil
+  }
+}
+
+/// The text that a tab's cursor walks along.
+struct WalkedText {
+  /// Its tokens.
+  var trace: Trace
+  /// The same as wrapped text.
+  var text: TokenText
+  /// The first line shown.
+  var scroll: Int?
+}

@@ -1,0 +1,119 @@
+import EngineAPI
+import TerminalUI
+
+/// What every tab shares: the screen, the models and how far they are, keys, overlays, notices, the colors of tokens,
+/// and the versions of requests.
+public struct Shell: Sendable, Equatable {
+  /// Columns and rows of the terminal.
+  var size: Size
+  /// What the configuration said.
+  var settings: PlaygroundSettings
+  /// The keys, after the configuration's changes.
+  var keys: KeyBindings
+  /// The open tab.
+  var tab: TabID
+  /// The models that can be opened.
+  var models: [ModelSummary] = []
+  /// How far each model that was asked for is.
+  var opened: [ModelReference: ModelStatus] = [:]
+  /// What lies over the panes, if anything does.
+  var overlay: Overlay?
+  /// One line in place of the key hints, until the next key.
+  var notice: String?
+  /// What the colors of tokens stand for.
+  var heat: HeatMeasure
+  /// The scale of these colors.
+  var heatKind: HeatScale.Kind
+  /// Whether the bars of candidates are relative to the first one, and not on the scale from 0 to 100 %.
+  var hasRelativeBars = false
+  /// Whether mouse reports are on.
+  var mouse: Bool
+  /// The name of the chosen theme.
+  var themeName: String
+  /// Where everything stands: computed after every message that changes it, read by the views and the mouse.
+  var layout = Layout()
+  /// A model that is opened by its path: it takes its place once its family is known.
+  var pendingModel: PendingModel?
+  /// Whether a second Ctrl-C leaves.
+  var isLeaving = false
+  /// Whether a second `q` leaves.
+  var isQuitting = false
+  /// The version of the latest request.
+  var lastVersion = 0
+
+  /// A shell at its start.
+  init(settings: PlaygroundSettings, tab: TabID, size: Size) {
+    self.size = size
+    self.settings = settings
+    self.tab = tab
+    keys = KeyBindings(overrides: settings.keys)
+    (heat, heatKind) = (settings.heat, settings.heatKind)
+    (mouse, themeName) = (settings.mouse, settings.theme)
+  }
+
+  /// A fresh version for a request.
+  mutating func nextVersion() -> Int {
+    lastVersion += 1
+    return lastVersion
+  }
+
+  /// Shows what went wrong.
+  mutating func fail(_ error: EngineError) { overlay = .failure(error) }
+
+  /// The first key of an action in the prompt of the open tab, to be named in a sentence.
+  func promptKey(_ action: Action, glyphs: Glyphs = .unicode) -> String? {
+    keys.key(for: action, in: .prompt, tab: tab)?.label(glyphs: glyphs)
+  }
+}
+
+/// How far a model is.
+public enum ModelStatus: Sendable, Equatable {
+  /// It is being opened.
+  case loading(LoadProgress)
+  /// It is open.
+  case ready(ModelInformation)
+  /// It could not be opened.
+  case failed(EngineError)
+
+  /// The open model's facts.
+  var information: ModelInformation? {
+    if case .ready(let information) = self { information } else { nil }
+  }
+}
+
+extension Shell {
+  /// The open model's facts, if it is open.
+  func information(_ reference: ModelReference) -> ModelInformation? { opened[reference]?.information }
+
+  /// Why a model can't be used, if it can't.
+  func failure(_ reference: ModelReference) -> EngineError? {
+    if case .failed(let error) = opened[reference] { error } else { nil }
+  }
+
+  /// The ids that end a text of a trace's model.
+  func endOfText(_ trace: Trace) -> [Int] { information(trace.context.model)?.endOfTextIDs ?? [] }
+
+  /// A model's name for a title: the last part of its path, and the number format where that is not f32. `others` are
+  /// the models that it stands beside.
+  func label(_ model: ModelReference, among others: [ModelReference]) -> String {
+    var name = model.shortName
+    if others.contains(where: { $0.name != model.name && ModelReference($0.name).shortName == name }) {
+      // Two folders of one name: the folder above tells them apart.
+      name = model.name.split(separator: "/").suffix(2).joined(separator: "/")
+    }
+    let format = information(model)?.format ?? model.format ?? .f32
+    return format == .f32 ? name : "\(name)@\(format.rawValue)"
+  }
+
+  /// Why so many tokens are too many for a model, if they are: a causal model needs room for one more.
+  func overflow(_ count: Int, of model: ModelReference, among others: [ModelReference]) -> EngineError? {
+    guard let information = information(model), let limit = information.contextLength else { return nil }
+    let isCausal = information.family == .causal
+    guard isCausal ? count >= limit : count > limit else { return nil }
+    let expected = (isCausal ? "fewer than " : "at most ") + NumberText.grouped(limit) + " tokens"
+    return EngineError(
+      .input, count == limit ? "the prompt fills the context" : "the prompt is too long",
+      at: label(model, among: others), expected: expected, found: NumberText.grouped(count) + " tokens",
+      hint: "shorten the prompt; nothing was changed")
+  }
+}

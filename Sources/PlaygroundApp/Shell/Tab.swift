@@ -1,0 +1,260 @@
+import EngineAPI
+import TerminalUI
+
+/// The name of a tab, as the command line, the history file and the drafts write it. Any name can be written down;
+/// only those of the register can be opened.
+public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  /// The name: `fill-mask`.
+  public let rawValue: String
+
+  /// A tab's name; its own folder declares it.
+  init(_ name: String) { rawValue = name }
+
+  /// The tab of this name; nil where the register has none.
+  public init?(rawValue: String) {
+    guard let tab = TabID.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = tab
+  }
+
+  /// The tabs of the register, in the order of the header.
+  public static let allCases: [TabID] = TabRegister.all.map { $0.id }
+
+  /// The first tab that takes models of a family.
+  public init?(taking family: ModelFamily) {
+    guard let tab = TabRegister.all.first(where: { $0.families.contains(family) }) else { return nil }
+    self = tab.id
+  }
+
+  /// The type of the tab.
+  var type: (any Tab.Type)? { TabRegister.all.first { $0.id == self } }
+
+  /// The tab's title.
+  public var title: String { type?.title ?? rawValue }
+
+  /// Whether the tab takes models of a family.
+  func takes(_ family: ModelFamily) -> Bool { type?.families.contains(family) ?? false }
+
+  /// The name.
+  public var description: String { rawValue }
+}
+
+/// One tab: its state, and all that the shell asks of it. Everything but the first group has a default, so that a new
+/// tab begins as one short file and one line in `TabRegister`.
+///
+/// The shell passes itself along: a tab reads models, keys and sizes there, tells notices and errors there, and takes
+/// versions for its requests from it. Tabs know nothing of each other.
+protocol Tab: Sendable, Equatable {
+  /// Its name.
+  static var id: TabID { get }
+  /// Its title in the header.
+  static var title: String { get }
+  /// The families of models that it takes. Several tabs may take the same.
+  static var families: [ModelFamily] { get }
+  /// The model that it opens on where none is named.
+  static var defaultModel: ModelReference { get }
+  /// The tab at its start; `models` has at least one.
+  init(models: [ModelReference], settings: PlaygroundSettings)
+  /// The text that its models are given. A tab whose `focusOrder` lacks `.prompt` never shows it.
+  var prompt: PromptState { get set }
+  /// The model that the prompt is tokenized for and settings are chosen for.
+  var model: ModelReference { get }
+  /// Puts another model, of a family that it takes, in the place of `model`.
+  mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect]
+
+  // MARK: Models
+
+  /// Every model that it needs open.
+  var models: [ModelReference] { get }
+  /// One of its models is open.
+  mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell)
+  /// One of its models can't be opened.
+  mutating func didFail(_ model: ModelReference)
+  /// What the title of the model picker says.
+  var modelTitle: String { get }
+
+  // MARK: Keys
+
+  /// The contexts of its own panes.
+  static var contexts: [KeyContext] { get }
+  /// Its own lines of the key table: hints, help and palette are made of them.
+  static var keys: [KeyBinding] { get }
+  /// The pane with the focus.
+  var focus: Focus { get set }
+  /// Gives the focus to a pane.
+  mutating func setFocus(_ focus: Focus)
+  /// The panes that Tab walks through, those that have no room on the screen now included.
+  var focusOrder: [Focus] { get }
+  /// Does what an action says; nil where the action is none of its own.
+  mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]?
+  /// Arrows, pages and ends in the pane with the focus.
+  mutating func move(_ action: Action, _ shell: inout Shell)
+  /// A click in a pane, which has the focus by now.
+  mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell)
+
+  // MARK: Messages
+
+  /// Takes an answer to one of its requests, or one that has no address.
+  mutating func receive(_ message: Message, _ shell: inout Shell)
+  /// After every message: begins what waits, and asks for what the layout depends on.
+  mutating func settle(_ shell: inout Shell) -> [Effect]
+  /// After `settle` and `fit`: asks for whatever the screen shows now and does not know yet.
+  mutating func ask(_ shell: inout Shell) -> [Effect]
+  /// Whether a token of a stream changes what is asked for: else `settle` is left out for it.
+  var followsStream: Bool { get }
+  /// Stops what runs, what was made stays; nil where nothing ran.
+  mutating func stop() -> [Effect]?
+  /// Whether the engine works for it.
+  var isBusy: Bool { get }
+  /// What was begun: where that has changed, the person has gone on.
+  var begun: [Int?] { get }
+
+  // MARK: Candidates, texts, settings
+
+  /// Its lists of candidates.
+  var lists: [CandidateList] { get set }
+  /// The index of the list that keys go to.
+  var shownList: Int { get }
+  /// The text that the cursor walks along: of the focus, or of the place that the candidates are for.
+  var walkedText: WalkedText? { get }
+  /// The cursor in `walkedText`; nil behind its end.
+  var walkedCursor: Int? { get set }
+  /// What is put before the prompt's text when it is tokenized; nil while it is not known.
+  var promptPrefix: String? { get }
+  /// Prompts that show the tab at its best, the best first.
+  func examples(_ shell: Shell) -> [String]
+  /// What the sampler overlay changes; nil where the tab has no sampler.
+  var sampler: SamplerValues? { get set }
+  /// The title of the sampler overlay.
+  var samplerTitle: String { get }
+  /// Back to what the model's own files say.
+  mutating func resetSampler(_ shell: Shell)
+  /// The picker of its own that an action opens, by its title.
+  func picker(_ action: Action) -> String?
+  /// The rows of a picker of its own.
+  func choices(_ name: String, _ shell: Shell) -> [PickerItem]
+  /// The value of the row of such a picker that is in force.
+  func chosen(in name: String) -> String?
+  /// A row of such a picker was chosen.
+  mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect]
+
+  // MARK: Screen
+
+  /// Whether the line with the meaning of the colors is shown.
+  static var hasLegend: Bool { get }
+  /// Puts its panes in their places.
+  func arrange(_ arrangement: inout PaneArrangement)
+  /// Tells the list or the text in a pane how much room it has. `texts`: whether texts are scrolled to their cursors.
+  mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell)
+  /// Draws a pane.
+  func draw(_ pane: PaneContext, on grid: inout CellGrid)
+  /// The header's facts, given those of the model.
+  func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String]
+  /// What the legend says at the right where no token has the cursor.
+  func legendWords(glyphs: Glyphs) -> String
+  /// A rate for the line of hints where there is no room for it elsewhere; empty where nothing runs.
+  var rateWords: String { get }
+  /// What the models have made and no file keeps: in words that stand alone, and beside those of other tabs.
+  var unkept: (alone: String, beside: String)? { get }
+}
+
+extension Tab {
+  var models: [ModelReference] { [model] }
+  mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell) {}
+  mutating func didFail(_ model: ModelReference) {}
+  var modelTitle: String { "Model" }
+
+  static var contexts: [KeyContext] { [] }
+  static var keys: [KeyBinding] { [] }
+  mutating func setFocus(_ focus: Focus) { self.focus = focus }
+  var focusOrder: [Focus] { [.prompt] }
+  var focus: Focus {
+    get { .prompt }
+    set {}
+  }
+  mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? { nil }
+  mutating func move(_ action: Action, _ shell: inout Shell) { moveInPane(action, &shell) }
+  mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {
+    clickInPane(pane, at: point, shell)
+  }
+
+  mutating func receive(_ message: Message, _ shell: inout Shell) {}
+  mutating func settle(_ shell: inout Shell) -> [Effect] { [] }
+  mutating func ask(_ shell: inout Shell) -> [Effect] { [] }
+  var followsStream: Bool { false }
+  mutating func stop() -> [Effect]? { nil }
+  var isBusy: Bool { false }
+  var begun: [Int?] { [] }
+
+  var lists: [CandidateList] {
+    get { [] }
+    set {}
+  }
+  var shownList: Int { 0 }
+  var walkedText: WalkedText? { nil }
+  var walkedCursor: Int? {
+    get { nil }
+    set {}
+  }
+  var promptPrefix: String? { "" }
+  func examples(_ shell: Shell) -> [String] { [] }
+  var sampler: SamplerValues? {
+    get { nil }
+    set {}
+  }
+  var samplerTitle: String { "Sampler" }
+  mutating func resetSampler(_ shell: Shell) {}
+  func picker(_ action: Action) -> String? { nil }
+  func choices(_ name: String, _ shell: Shell) -> [PickerItem] { [] }
+  func chosen(in name: String) -> String? { nil }
+  mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] { [] }
+
+  static var hasLegend: Bool { false }
+  func arrange(_ arrangement: inout PaneArrangement) { arrangement.add(.prompt, arrangement.content) }
+  mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {}
+  func draw(_ pane: PaneContext, on grid: inout CellGrid) { drawPrompt(pane, on: &grid) }
+  func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }
+  func legendWords(glyphs: Glyphs) -> String { "" }
+  var rateWords: String { "" }
+  var unkept: (alone: String, beside: String)? { nil }
+}
+
+/// The tabs of a playground, each with its state.
+struct TabSet: Sendable, Equatable {
+  private var tabs: [any Tab]
+
+  /// Every tab of the register at its start.
+  init(models: [TabID: [ModelReference]], settings: PlaygroundSettings) {
+    tabs = TabRegister.all.map { type in
+      let own = models[type.id] ?? []
+      return type.init(models: own.isEmpty ? [type.defaultModel] : own, settings: settings)
+    }
+  }
+
+  /// The tab of a name; the first one where there is none.
+  subscript(id: TabID) -> any Tab {
+    get { tabs[index(id)] }
+    // In place: a tab's texts can be long.
+    _modify { yield &tabs[index(id)] }
+  }
+
+  /// The tab of a type.
+  subscript<Wanted: Tab>(type: Wanted.Type) -> Wanted {
+    get {
+      guard let tab = self[Wanted.id] as? Wanted else { preconditionFailure("no such tab: \(Wanted.id)") }
+      return tab
+    }
+    set { self[Wanted.id] = newValue }
+  }
+
+  private func index(_ id: TabID) -> Int { TabID.allCases.firstIndex(of: id) ?? 0 }
+
+  static func == (left: TabSet, right: TabSet) -> Bool {
+    for (left, right) in zip(left.tabs, right.tabs) where !left.isEqual(to: right) { return false }
+    return true
+  }
+}
+
+extension Tab {
+  /// Whether another tab is of the same type and in the same state.
+  fileprivate func isEqual(to other: any Tab) -> Bool { (other as? Self) == self }
+}

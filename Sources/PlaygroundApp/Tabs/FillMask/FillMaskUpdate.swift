@@ -1,0 +1,145 @@
+import EngineAPI
+import TerminalUI
+
+extension FillMaskState {
+  /// Finds the masks among the prompt's tokens, and gives each its list.
+  mutating func findGaps(_ shell: Shell) {
+    guard let mask = shell.information(model)?.maskToken, answeredQuestion(shell) != nil else { return }
+    let found = prompt.tokens.all(id: mask.id).compactMap { index, span in
+      prompt.range(of: span).map { Gap(position: index, range: $0) }
+    }
+    guard found != gaps else { return }
+    gaps = found
+    while lists.count < gaps.count { lists.append(CandidateList()) }
+    lists.removeLast(lists.count - gaps.count)
+    shownGap = min(shownGap, max(0, gaps.count - 1))
+    firstGap = min(firstGap, max(0, gaps.count - FillMaskState.panes))
+    if focus.context == .mask { focus = gaps.isEmpty ? .prompt : .mask(shownGap) }
+    if gaps.count < 2, focus == .together { focus = gaps.isEmpty ? .prompt : .mask(0) }
+  }
+
+  private func maskedContext(_ shell: Shell) -> ModelContext? {
+    guard let question = answeredQuestion(shell) else { return nil }
+    return ModelContext(model: question.model, ids: prompt.ids)
+  }
+
+  /// Asks for the candidates of the masks that have a pane.
+  mutating func askGaps(_ shell: inout Shell) -> [Effect] {
+    if prompt.awaited == nil, let error = tooLong(shell) {
+      for index in lists.indices { lists[index].refuse(error) }
+      return []
+    }
+    guard let context = maskedContext(shell) else { return [] }
+    let last = min(firstGap + FillMaskState.panes, gaps.count)
+    var effects: [Effect] = []
+    for index in firstGap..<max(last, firstGap) {
+      effects += ask(
+        list: index, DistributionRequest(context: context, position: gaps[index].position), &shell)
+    }
+    return effects
+  }
+
+  /// Asks for whole fillings, from two masks on.
+  mutating func askFillings(_ shell: inout Shell) -> [Effect] {
+    if prompt.awaited == nil, let error = tooLong(shell) {
+      let wasAwaited = fillings.awaited != nil
+      fillings = FillingsState()
+      fillings.failure = error
+      return wasAwaited ? [.cancel(.fillings)] : []
+    }
+    guard let context = maskedContext(shell) else { return [] }
+    guard gaps.count > 1 else {
+      let wasAwaited = fillings.awaited != nil
+      fillings = FillingsState()
+      return wasAwaited ? [.cancel(.fillings)] : []
+    }
+    let request = FillMaskRequest(context: context)
+    guard fillings.request != request else { return [] }
+    let version = shell.nextVersion()
+    fillings.request = request
+    fillings.awaited = version
+    fillings.failure = nil
+    return [.fillMask(Ticket(.fillings, version: version), request)]
+  }
+
+  mutating func receive(fillings result: Result<FillMaskResult, EngineError>, _ ticket: Ticket) {
+    guard fillings.awaited == ticket.version else { return }
+    fillings.awaited = nil
+    fillings.answered = fillings.request
+    switch result {
+    case .success(let answer): fillings.result = answer
+    case .failure(let error):
+      fillings.result = nil
+      fillings.failure = error
+    }
+    fillings.window.update(count: fillings.result?.joint.count ?? 0)
+    fillings.window.select(0)
+  }
+
+  /// Puts a token in the place of a mask; undo takes it back.
+  mutating func fill(gap index: Int, with token: TokenValue, _ shell: inout Shell) {
+    guard maskedContext(shell) != nil, gaps.indices.contains(index) else { return }
+    replace([(gaps[index].range, token)], &shell)
+  }
+
+  /// Puts the chosen filling in the places of all masks, as one change.
+  mutating func takeFilling(_ shell: inout Shell) {
+    guard maskedContext(shell) != nil, fillings.request == fillings.answered, let joint = fillings.result?.joint,
+      joint.indices.contains(fillings.window.selected)
+    else { return }
+    replace(Array(zip(gaps.map(\.range), joint[fillings.window.selected].tokens)), &shell)
+  }
+
+  /// Replaces ranges of the prompt by tokens. A piece of a word (`##ing`) joins the word before it; a token that brings
+  /// its own space takes the place of the one that stands there.
+  private mutating func replace(_ places: [(range: Range<Int>, token: TokenValue)], _ shell: inout Shell) {
+    var bytes = Array(prompt.editor.text.utf8)
+    var cursor = 0
+    for (range, token) in places.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
+      guard range.upperBound <= bytes.count else { return }
+      var word = token.bytes
+      var start = range.lowerBound
+      let isPiece = word.count > 2 && word.starts(with: Array("##".utf8))
+      if isPiece { word.removeFirst(2) }
+      let bringsSpace = word.first == UInt8(ascii: " ")
+      if isPiece || bringsSpace {
+        while start > 0, bytes[start - 1] == UInt8(ascii: " ") { start -= 1 }
+      }
+      if bringsSpace, start == 0 { word.removeFirst() }
+      cursor = max(cursor + word.count - (range.upperBound - start), start + word.count)
+      bytes.replaceSubrange(start..<range.upperBound, with: word)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      shell.notice = "that token is a part of a character: it can't stand in a text alone"
+      return
+    }
+    prompt.editor.setText(text, cursor: cursor)
+  }
+
+  /// Puts a mask in the place of the word at the cursor, or at the cursor where no word is.
+  mutating func maskWord(_ shell: inout Shell) {
+    guard let mask = shell.information(model)?.maskToken?.text else {
+      shell.notice = "the model is not open yet"
+      return
+    }
+    let editor = prompt.editor
+    var word = editor
+    let text = Array(editor.text.utf8)
+    let isWord = { (offset: Int) in
+      text.indices.contains(offset)
+        && (text[offset] >= 0x80 || Character(Unicode.Scalar(text[offset])).isLetter
+          || Character(Unicode.Scalar(text[offset])).isNumber || text[offset] == UInt8(ascii: "'"))
+    }
+    var start = editor.cursor
+    var end = editor.cursor
+    if !gaps.contains(where: { $0.range.contains(editor.cursor) || $0.range.upperBound == editor.cursor }) {
+      while isWord(start - 1) { start -= 1 }
+      while isWord(end) { end += 1 }
+    } else {
+      shell.notice = "a mask stands there already"
+      return
+    }
+    word.replace(start..<end, with: mask)
+    prompt.editor = word
+  }
+}

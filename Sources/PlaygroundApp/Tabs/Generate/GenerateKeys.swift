@@ -1,0 +1,116 @@
+import EngineAPI
+import TerminalUI
+
+extension KeyContext {
+  /// A stream.
+  static let stream = KeyContext("stream", [.pane, .text, .heat, .copied])
+}
+
+extension Focus {
+  /// A stream, by its place from the left.
+  static func stream(_ index: Int) -> Focus { Focus(.stream, index) }
+}
+
+extension Action {
+  static let addStream = Action("stream.add")
+  static let removeStream = Action("stream.remove")
+  static let again = Action("stream.again")
+  static let goOn = Action("stream.continue")
+}
+
+extension GenerateState {
+  static let contexts = [KeyContext.stream]
+
+  static let keys: [KeyBinding] = [
+    .own(id, .send, "enter", in: [.prompt], .prompt, "Generate in every stream", hint: "generate", order: 1),
+    chainKey(in: [.candidates, .stream]), samplerKey,
+    .own(
+      id, .goOn, "enter", in: [.stream], .streams, "Go on from the end of the text", hint: "go on", order: 1,
+      synonyms: ["continue", "more tokens", "extend"]),
+    .own(
+      id, .again, "r", in: [.stream, .candidates], .streams, "Once more with the next seed", hint: "again", order: 9,
+      hintIn: [.stream], synonyms: ["again", "regenerate", "retry", "another seed", "redraw"]),
+    .own(
+      id, .addStream, "+", in: [.candidates, .stream], .streams, "One more stream (four at most)", hint: "stream",
+      order: 12, synonyms: ["add stream", "new stream", "another stream", "compare", "split"]),
+    .own(
+      id, .removeStream, "-", in: [.candidates, .stream], .streams, "Close the leading stream",
+      synonyms: ["remove stream", "delete stream", "close stream"]),
+  ]
+
+  mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
+    switch action {
+    case .send: return generateAll(&shell)
+    case .take: return takeCandidate(&shell)
+    case .addStream: addStream(&shell)
+    case .removeStream: return removeStream(&shell)
+    case .again:
+      streams[lead].seed &+= 1
+      queue(stream: lead, &shell)
+    case .goOn: return goOn(&shell)
+    case .undo, .redo:
+      let isInStream = focus.context == .stream || focus == .candidates && source != .prompt && leading.run != nil
+      return isInStream ? walkBranches(back: action == .undo, &shell) : nil
+    default: return nil
+    }
+    return []
+  }
+
+  /// Takes the chosen candidate where the cursor is, and goes on from there.
+  private mutating func takeCandidate(_ shell: inout Shell) -> [Effect] {
+    guard let candidate = candidateToTake(&shell) else { return [] }
+    if case .stream(let index) = source, streams[index].run != nil { return branch(stream: index, candidate, &shell) }
+    takeIntoPrompt(candidate, &shell)
+    return []
+  }
+
+  /// The token is put at the place that the candidates are for; what stood there gives way.
+  private mutating func takeIntoPrompt(_ candidate: Candidate, _ shell: inout Shell) {
+    guard let text = String(validating: candidate.ranked.token.bytes, as: UTF8.self) else {
+      shell.notice = "that token is a part of a character: it can't stand in a prompt alone"
+      return
+    }
+    guard answeredQuestion(shell) != nil else { return }
+    let position = source == .prompt ? prompt.cursorPosition : prompt.endPosition
+    let end = prompt.editor.text.utf8.count
+    let range = prompt.tokens[position].flatMap { prompt.range(of: $0) } ?? end..<end
+    prompt.editor.replace(range, with: text)
+    shell.notice = "taken into the prompt" + (shell.promptKey(.send).map { ": \($0) there generates" } ?? "")
+  }
+
+  /// What the candidates are to show.
+  mutating func askCandidates(_ shell: inout Shell) -> [Effect] {
+    if case .stream(let index) = source, let run = streams[index].run {
+      let stream = streams[index]
+      if run.isRunning, stream.cursor == nil {
+        if let token = run.trace.tokens.last {
+          let size = shell.information(run.trace.context.model)?.vocabularySize ?? token.top.count
+          candidates.follow(token, vocabularySize: size)
+        }
+        return []
+      }
+      let place = stream.place(endOfText: shell.endOfText(run.trace)) ?? 0
+      let count = run.trace.context.ids.count
+      return ask(
+        list: 0,
+        DistributionRequest(
+          context: run.trace.context(upTo: run.trace.tokens.count), position: count + place, promptCount: count,
+          settings: stream.settings), &shell)
+    }
+    guard let question = tokenQuestion(shell) else {
+      candidates.clear()
+      return []
+    }
+    guard prompt.answers(question) else { return [] }
+    if let error = tooLong(shell) {
+      candidates.refuse(error)
+      return []
+    }
+    let position = source == .prompt ? prompt.cursorPosition : prompt.endPosition
+    return ask(
+      list: 0,
+      DistributionRequest(
+        context: ModelContext(model: question.model, ids: prompt.ids), position: position, settings: leading.settings),
+      &shell)
+  }
+}

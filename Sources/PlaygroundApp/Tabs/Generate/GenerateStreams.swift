@@ -1,0 +1,192 @@
+import EngineAPI
+import Sampling
+import TerminalUI
+
+extension GenerateState {
+  /// How many of the most probable tokens come with each new one: what the candidates show while a stream runs.
+  static let liveCandidates = 32
+
+  /// Sends the prompt to every stream.
+  mutating func generateAll(_ shell: inout Shell) -> [Effect] {
+    let effects = rememberPrompt()
+    for index in streams.indices { queue(stream: index, &shell) }
+    return effects
+  }
+
+  /// Has a stream begin with the prompt as soon as it can.
+  mutating func queue(stream index: Int, _ shell: inout Shell) {
+    let model = streams[index].model
+    if case .failed(let error) = shell.opened[model] {
+      shell.fail(error)
+    } else {
+      streams[index].waiting = StreamWait(text: prompt.editor.text)
+    }
+  }
+
+  mutating func startWaitingStreams(_ shell: inout Shell) -> [Effect] {
+    var effects: [Effect] = []
+    for index in streams.indices { effects += startIfReady(stream: index, &shell) }
+    return effects
+  }
+
+  private mutating func startIfReady(stream index: Int, _ shell: inout Shell) -> [Effect] {
+    let stream = streams[index]
+    guard let waiting = stream.waiting, shell.information(stream.model) != nil else { return [] }
+    if let ids = waiting.ids { return start(stream: index, ids: ids, of: waiting.text, &shell) }
+    guard waiting.awaited == nil else { return [] }
+    let question = TokenQuestion(text: waiting.text, model: stream.model)
+    if prompt.answers(question) { return start(stream: index, ids: prompt.ids, of: waiting.text, &shell) }
+    if prompt.asked == question {
+      if let error = prompt.failure {
+        streams[index].waiting = nil
+        shell.fail(error)
+      }
+      return []
+    }
+    let version = shell.nextVersion()
+    streams[index].waiting?.awaited = version
+    return [.tokenize(Ticket(.streamTokens(stream.id), version: version), text: waiting.text, model: stream.model)]
+  }
+
+  /// The prompt's tokens for a stream of another model came.
+  mutating func receive(tokens result: Result<TokenizedText, EngineError>, _ ticket: Ticket, _ shell: inout Shell) {
+    guard let index = streams.firstIndex(where: { ticket.slot == .streamTokens($0.id) }),
+      streams[index].waiting?.awaited == ticket.version
+    else { return }
+    switch result {
+    case .success(let tokens): streams[index].waiting?.ids = tokens.ids
+    case .failure(let error):
+      streams[index].waiting = nil
+      shell.fail(error)
+    }
+  }
+
+  /// Begins a completion, unless the prompt leaves no room for one: then nothing changes.
+  mutating func start(stream index: Int, ids: [Int], of prompt: String, _ shell: inout Shell) -> [Effect] {
+    let stream = streams[index]
+    if let error = shell.overflow(ids.count, of: stream.model, among: models) {
+      streams[index].waiting = nil
+      shell.fail(error)
+      return []
+    }
+    var request = GenerationRequest(
+      context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
+      seed: stream.seed, topCount: GenerateState.liveCandidates)
+    if let information = shell.information(stream.model), !stream.settingsAreOwn {
+      // What counts the prompt too: the lengths of the model's files.
+      let limit = information.defaultNewTokens(after: max(ids.count, 1)) ?? stream.maxTokens
+      guard limit > 0 else {
+        streams[index].waiting = nil
+        shell.fail(information.nothingMayFollow(ids.count))
+        return []
+      }
+      request.maxTokens = limit
+      request.settings.minTokens = information.defaultSettings(after: max(ids.count, 1)).minTokens
+      streams[index].maxTokens = request.maxTokens
+      streams[index].settings.minTokens = request.settings.minTokens
+    }
+    return begin(request, trace: Trace(context: request.context), prompt: prompt, stream: index, &shell)
+  }
+
+  /// Runs a request in a stream in place of what it shows, which can be come back to. Where the request's seed has made
+  /// its text before, the next one that has not takes its place.
+  private mutating func begin(
+    _ request: GenerationRequest, trace: Trace, prompt: String, stream index: Int, _ shell: inout Shell
+  ) -> [Effect] {
+    var request = request
+    if let information = shell.information(request.context.model) {
+      request.stopStrings = information.decoding.stopStrings
+      request.maxSeconds = information.decoding.maxSeconds
+    }
+    releaseSeed(stream: index)
+    let wish = request.seed
+    request.seed = seeds.unusedSeed(for: request)
+    seeds.use(request)
+    if streams[index].isSeedChosen, request.seed != wish {
+      shell.notice = "seed \(wish) has made this text before: \(request.seed) is next"
+    }
+    streams[index].seed = request.seed
+    streams[index].isSeedChosen = false
+    let version = show(trace, of: request, prompt: prompt, stream: index, &shell)
+    return [.generate(Ticket(.stream(streams[index].id), version: version), request)]
+  }
+
+  /// The seed of a run that is left before its first token has made no text: another one may take it.
+  mutating func releaseSeed(stream index: Int) {
+    guard let run = streams[index].run, run.isRunning, run.made == 0 else { return }
+    seeds.release(run.request)
+  }
+
+  /// Puts a run in the place of what a stream shows; the version of its request.
+  private mutating func show(
+    _ trace: Trace, of request: GenerationRequest, prompt: String, stream index: Int, _ shell: inout Shell
+  ) -> Int {
+    let version = shell.nextVersion()
+    if let run = streams[index].run, !run.trace.tokens.isEmpty {
+      streams[index].branches.leave(run.settled)
+    }
+    let total = request.context.ids.count
+    streams[index].waiting = nil
+    streams[index].cursor = nil
+    streams[index].scroll = nil
+    streams[index].run = StreamRun(
+      version: version, trace: trace, request: request, prompt: prompt, status: .prompt(done: 0, total: total))
+    return version
+  }
+
+  /// Keeps the tokens before the cursor's, puts the candidate there, and goes on.
+  mutating func branch(stream index: Int, _ candidate: Candidate, _ shell: inout Shell) -> [Effect] {
+    let stream = streams[index]
+    guard let run = stream.run, let place = stream.place(endOfText: shell.endOfText(run.trace)) else { return [] }
+    let trace = run.trace.branched(
+      at: place, taking: ScoredToken(candidate, entropy: candidates.answer?.entropy))
+    return goOn(stream: index, run, trace, &shell)
+  }
+
+  /// Goes on behind the last token of a stream that is over.
+  mutating func goOn(_ shell: inout Shell) -> [Effect] {
+    let index = lead
+    guard let run = streams[index].run else { return generateAll(&shell) }
+    guard !run.isRunning else { return [] }
+    if run.trace.end(endOfText: shell.endOfText(run.trace)) < run.trace.tokens.count {
+      shell.notice = "the text has ended: choose another token in its place, or r for another text"
+      return []
+    }
+    let count = run.trace.context.ids.count + run.trace.tokens.count
+    if let limit = shell.information(run.trace.context.model)?.contextLength, count >= limit {
+      shell.notice = "the context is full: \(NumberText.grouped(count)) of \(NumberText.grouped(limit)) tokens"
+      return []
+    }
+    return goOn(stream: index, run, run.trace, &shell)
+  }
+
+  /// Continues a trace. Its draws come from a sequence of their own, so that they don't repeat those of the beginning.
+  private mutating func goOn(stream index: Int, _ run: StreamRun, _ trace: Trace, _ shell: inout Shell) -> [Effect] {
+    shell.notice = continuationNotice(stream: index)
+    let stream = streams[index]
+    let end = trace.tokens.count
+    var request = GenerationRequest(
+      context: trace.context(upTo: end), promptCount: trace.context.ids.count, settings: stream.settings,
+      maxTokens: stream.maxTokens, seed: stream.seed, sequence: end, topCount: GenerateState.liveCandidates)
+    request.context.model = trace.context.model
+    let endsText = trace.end(endOfText: shell.endOfText(trace)) < end
+    let limit = shell.information(trace.context.model)?.contextLength ?? .max
+    guard endsText || request.context.ids.count >= limit else {
+      return begin(request, trace: trace, prompt: run.prompt, stream: index, &shell)
+    }
+    // The chosen token ends the text, or takes the last place of the context: there is nothing to make.
+    let slot = Slot.stream(stream.id)
+    let wasRunning = stream.isRunning
+    releaseSeed(stream: index)
+    _ = show(trace, of: request, prompt: run.prompt, stream: index, &shell)
+    streams[index].run?.status = .finished(endsText ? .endOfText : .length)
+    return wasRunning ? [.cancel(slot)] : []
+  }
+}
+
+extension Slot {
+  /// A stream.
+  public static func stream(_ id: Int) -> Slot { Slot(.generate, "stream", id) }
+  /// The tokens of the prompt for a stream whose model is not the leading one's.
+  static func streamTokens(_ id: Int) -> Slot { Slot(.generate, "streamTokens", id) }
+}

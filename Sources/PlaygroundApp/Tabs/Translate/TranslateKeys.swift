@@ -1,0 +1,99 @@
+import EngineAPI
+import TerminalUI
+
+extension KeyContext {
+  /// The text of the chosen beam.
+  static let translation = KeyContext("translation", [.pane, .text, .heat, .copied])
+  /// The list of beams.
+  static let beams = KeyContext("beams", [.pane, .heat, .copied])
+}
+
+extension Focus {
+  /// The text of the chosen beam.
+  static let translation = Focus(.translation)
+  /// The list of beams.
+  static let beams = Focus(.beams)
+}
+
+extension Action {
+  static let direction = Action("translate.direction")
+  static let reverse = Action("translate.reverse")
+}
+
+extension Slot {
+  /// Beam search.
+  public static let beams = Slot(.translate, "beams")
+  /// The tokens of a line of the text.
+  static let lineTokens = Slot(.translate, "lineTokens")
+}
+
+extension TranslateState {
+  static let contexts = [KeyContext.translation, .beams]
+
+  static let keys: [KeyBinding] = [
+    .own(id, .send, "enter", in: [.prompt], .prompt, "Translate", hint: "translate", order: 1),
+    chainKey(in: [.candidates, .translation, .beams]), samplerKey,
+    .own(
+      id, .reverse, "r", in: KeyContext.panes, .streams, "Translate the other way round", hint: "reverse", order: 9,
+      after: .copy, synonyms: reverseSynonyms),
+    .own(
+      id, .reverse, "f6", in: [.prompt], .streams, "Translate the other way round", hint: "reverse", order: 9,
+      after: .copy, synonyms: reverseSynonyms),
+    .own(
+      id, .direction, "L f5", in: KeyContext.panes.union([.prompt]), .streams, "Choose the languages",
+      hint: "languages", order: 14, after: .copy, synonyms: ["language", "from", "to"]),
+  ]
+
+  private static let reverseSynonyms = ["swap", "switch languages", "flip"]
+
+  mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
+    switch action {
+    case .send: return translateAll(&shell)
+    case .take: return candidateToTake(&shell).map { branch($0, &shell) } ?? []
+    case .reverse: return setDirection(direction.reversed, shell)
+    case .undo, .redo: return focus == .prompt ? nil : walkBranches(back: action == .undo, &shell)
+    default: return nil
+    }
+  }
+
+  func picker(_ action: Action) -> String? { action == .direction ? "Languages" : nil }
+
+  func choices(_ name: String, _ shell: Shell) -> [PickerItem] {
+    directions(shell).map {
+      PickerItem(
+        name: "\(Language.name($0.source)) to \(Language.name($0.target))", detail: "",
+        choice: .own($0.code, list: name))
+    }
+  }
+
+  func chosen(in name: String) -> String? { direction.code }
+
+  mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] {
+    directions(shell).first { $0.code == value }.map { setDirection($0, shell) } ?? []
+  }
+
+  mutating func move(_ action: Action, _ shell: inout Shell) {
+    guard focus == .beams else { return moveInPane(action, &shell) }
+    if action == .left || action == .right { return walk(by: action == .left ? -1 : 1) }
+    let count = beams.hypotheses.count
+    guard count > 0 else { return }
+    var window = ListWindow(count: count, height: count, selected: beams.chosen)
+    window.move(action)
+    guard window.selected != beams.chosen else { return }
+    beams.chosen = window.selected
+    standInTranslation(shell)
+  }
+
+  mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {
+    guard pane.focus == .beams else { return clickInPane(pane, at: point, shell) }
+    if let index = BeamsView.beam(at: point.y - pane.inside.y, of: beams, in: pane, shell) {
+      beams.chosen = index
+      standInTranslation(shell)
+    }
+  }
+}
+
+extension TranslationDirection {
+  /// The two codes as one text: `en-fr`.
+  fileprivate var code: String { "\(source)-\(target)" }
+}

@@ -1,0 +1,76 @@
+import EngineAPI
+import TerminalUI
+
+extension TranslateState {
+  func arrange(_ arrangement: inout PaneArrangement) {
+    let content = arrangement.content
+    switch arrangement.form {
+    case .wide:
+      let halves = content.rows([.cells((content.height + 1) / 2), .rest])
+      arrangement.addPair(.prompt, .candidates, in: halves[0])
+      arrangement.addPair(.translation, .beams, in: halves[1])
+    case .tall:
+      let parts = content.rows([.fraction(0.25), .share(4), .share(3), .share(2)])
+      for (pane, part) in zip(focusOrder, parts) { arrangement.add(pane, part) }
+    case .close:
+      let parts = arrangement.closeRows()
+      let framed: Focus = focus == .translation || focus == .beams ? focus : .candidates
+      arrangement.add(.prompt, parts[0])
+      arrangement.add(framed, parts[1])
+      arrangement.add(framed == .translation ? .candidates : .translation, parts[2], framed: false)
+    }
+  }
+
+  mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
+    guard pane.focus == .translation, let trace = beams.hypothesis?.trace else { return }
+    let room = TokenText.room(pane)
+    beams.text.update(trace, width: room.width, endOfText: shell.endOfText(trace), isComplete: true)
+    guard texts, let cursor = beams.cursor else { return }
+    beams.scroll = beams.text.top(showing: cursor, from: beams.scroll, height: room.height)
+  }
+
+  func draw(_ pane: PaneContext, on grid: inout CellGrid) {
+    let frame = pane.pane.frame
+    switch pane.pane.focus.context {
+    case .prompt: drawPrompt(pane, title: Language.name(direction.source), on: &grid)
+    case .translation: grid.draw(TranslationView(tab: self, context: pane), in: frame)
+    case .beams: grid.draw(BeamsView(beams: beams, search: search, context: pane), in: frame)
+    default:
+      grid.draw(
+        CandidatesView(
+          list: candidates, context: pane, title: candidatesTitle(pane.shell),
+          emptyLine: modelLine(pane.shell) ?? emptyLine), in: frame)
+    }
+  }
+
+  private func candidatesTitle(_ shell: Shell) -> String {
+    guard let shown = shownHypothesis else { return "Candidates" }
+    let place = beams.cursor ?? shown.trace.end(endOfText: shell.endOfText(shown.trace))
+    let part = shown.trace.part(at: place)
+    let words = place < part.end ? "token \(place - part.start + 1)" : "next token"
+    let line = beams.lines.count > 1 ? "line \(beams.line(at: place) + 1), " : ""
+    return "Candidates, \(line)\(words)"
+  }
+
+  private var emptyLine: String {
+    if prompt.editor.isEmpty { return "write something to translate" }
+    return prompt.editor.text.lines.count > 1 ? "the lines are translated one by one" : ""
+  }
+
+  func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] {
+    let words = "\(direction.source) \(glyphs.isASCII ? "to" : glyphs.right) \(direction.target)"
+    return Array(facts.prefix(1)) + [words] + facts.dropFirst()
+  }
+}
+
+/// English names of languages, for people.
+enum Language {
+  private static let names = [
+    "en": "English", "fr": "French", "de": "German", "ro": "Romanian", "es": "Spanish", "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch", "ru": "Russian", "zh": "Chinese", "ja": "Japanese", "ar": "Arabic",
+  ]
+
+  /// The name of a code; of an unknown one the code.
+  static func name(_ code: String) -> String { names[code] ?? code }
+}
