@@ -6,7 +6,7 @@ struct CommandRun: Sendable {
   let console: Console
 
   /// Makes the engine and gives it its threads and what its sequences keep.
-  func engine(threads: Int?, cache: CacheFormatName? = nil) async throws -> any Engine {
+  func engine(threads: Int?, cache: CacheFormatName? = nil) async throws -> EngineRouter {
     let engine = try context.makeEngine()
     if let threads { try await engine.setThreads(threads) }
     if let cache { await engine.setCacheFormat(cache) }
@@ -40,7 +40,7 @@ struct CommandRun: Sendable {
 
 /// A model that is open, and the engine that holds it.
 struct OpenModel: Sendable {
-  let engine: any Engine
+  let engine: EngineRouter
   let reference: ModelReference
   let information: ModelInformation
 

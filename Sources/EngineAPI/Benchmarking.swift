@@ -1,3 +1,11 @@
+/// The role of measuring speed.
+public protocol Benchmarking: Engine {
+  /// Measures speed.
+  func bench(
+    _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
+  ) async throws(EngineError) -> BenchResult
+}
+
 /// What `triptych bench` measures.
 public struct BenchRequest: Sendable, Hashable {
   /// The model.

@@ -1,5 +1,28 @@
 import Sampling
 
+/// The role of making texts by sampling, token by token.
+public protocol Generating: Engine {
+  /// Starts a stream. The last element is always `.finished`; leaving the stream stops the work.
+  func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent>
+}
+
+/// The role of beam search.
+public protocol BeamSearching: Engine {
+  /// Beam search. `progress` receives the count of tokens made so far.
+  func beamSearch(
+    _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
+  ) async throws(EngineError) -> BeamResult
+}
+
+/// The role of knowing how a translation model is told its languages.
+public protocol Translating: Engine {
+  /// The prefix that tells an encoder-decoder model to translate from one language (a code, `en`) to another:
+  /// `translate English to French: `, from the model's own configuration or the languages' English names.
+  func translationPrefix(
+    from source: String, to target: String, model: ModelReference
+  ) async throws(EngineError) -> String
+}
+
 /// When beam search may stop; the three values of transformers' `early_stopping`.
 public enum EarlyStopping: String, Sendable, Hashable, CaseIterable {
   /// As soon as there are as many finished hypotheses as beams.

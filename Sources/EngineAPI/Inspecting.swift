@@ -1,5 +1,26 @@
 import Sampling
 
+/// The role of showing the distribution at a place in a text.
+public protocol Distributing: Engine {
+  /// The distribution at one place, as far as the engine knows it (see ``DistributionAnswer/coverage``), seen through a
+  /// window.
+  func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer
+}
+
+/// The role of scoring given texts.
+public protocol Scoring: Engine {
+  /// The tokens of a text under the model, one for each of the context's ids.
+  func score(
+    _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
+  ) async throws(EngineError) -> [ScoredToken]
+}
+
+/// The role of filling masks.
+public protocol MaskFilling: Engine {
+  /// Fills the masks of a text.
+  func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult
+}
+
 /// The distribution at one place, and what the sampler chain makes of it.
 public struct DistributionRequest: Sendable, Hashable {
   /// The ids. Causal: those before the place asked about are `context.ids.prefix(position)`. Encoder-decoder: likewise,

@@ -91,6 +91,9 @@ public struct ModelInformation: Sendable, Hashable {
   public var weightBytes: Int
   /// The number format of the weights.
   public var format: NumberFormatName
+  /// What can be done with the model. The router takes out what its engine lacks; an engine takes out what it lacks for
+  /// this model alone.
+  public var capabilities = Set(Capability.allCases)
 
   /// An open model with these values.
   public init(

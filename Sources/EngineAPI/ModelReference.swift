@@ -1,6 +1,7 @@
 /// What a person names after `-m`: a bundled model's name or a folder, and the number format.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
-  /// A bundled name (`storyteller`) or the path of a folder in Hugging Face layout.
+  /// A bundled name (`storyteller`), the path of a folder in Hugging Face layout, or a name with the ``scheme`` of another
+  /// engine.
   public var name: String
   /// The format in which weights are kept and multiplied; `nil`: the folder's own where its weights lie packed, else
   /// f32.
@@ -26,6 +27,23 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     guard let format, format != .f32 else { return name }
     return "\(name)@\(format.rawValue)"
+  }
+
+  /// The scheme that names the engine: `ollama` of `ollama:llama3`, in lower case; `nil` for a plain name or path.
+  ///
+  /// A scheme is at least two ASCII letters, digits, `+`, `-` or `.`, the first a letter, before the first colon. So
+  /// `./a:b`, `/a:b` and `C:` have none.
+  public var scheme: String? {
+    let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0].utf8.count >= 2, let first = parts[0].first, first.isASCII, first.isLetter,
+      parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
+    else { return nil }
+    return parts[0].lowercased()
+  }
+
+  /// The name without its scheme: `llama3` of `ollama:llama3`.
+  public var nameInScheme: String {
+    scheme == nil ? name : String(name.drop { $0 != ":" }.dropFirst())
   }
 
   /// The last component of the name: what a pane's title shows.

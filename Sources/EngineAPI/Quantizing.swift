@@ -1,3 +1,12 @@
+/// The role of writing models in other number formats.
+public protocol Quantizing: Engine {
+  /// Writes a model into a folder that opens in the given number format without conversion. Afterwards the folder is
+  /// complete, or as it was before.
+  func quantize(
+    _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> QuantizeResult
+}
+
 /// A model to be written into a folder that opens without conversion.
 public struct QuantizeRequest: Sendable, Hashable {
   /// The model.

@@ -1,3 +1,42 @@
+/// The role of turning text into ids and back.
+public protocol Tokenizing: Engine {
+  /// The tokens of a text, special ones added where the tokenizer does so by default.
+  func tokenize(
+    _ text: String, model: ModelReference, addingSpecialTokens: Bool
+  ) async throws(EngineError) -> [TokenSpan]
+
+  /// The tokens of a text that is being written, special ones added, equal to those of `tokenize`. An engine may
+  /// remember the previous text and tokenize only what an edit can change.
+  func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText
+
+  /// The text of ids, special tokens left out or not.
+  func detokenize(
+    _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
+  ) async throws(EngineError) -> String
+
+  /// The tokens of ids. An id outside the vocabulary is an error.
+  func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue]
+
+  /// A sentence about the model's tokenizer that the user should read; `nil` where there is none. The sentence is among
+  /// the notices of the open model too.
+  func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String?
+}
+
+extension Tokenizing {
+  /// No notice.
+  public func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String? { nil }
+
+  /// The tokens of a text, special ones added.
+  public func tokenize(_ text: String, model: ModelReference) async throws(EngineError) -> [TokenSpan] {
+    try await tokenize(text, model: model, addingSpecialTokens: true)
+  }
+
+  /// The tokens of a text that is being written, tokenized whole.
+  public func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText {
+    TokenizedText(text, try await tokenize(text, model: model))
+  }
+}
+
 /// The tokens of a text, in stretches that were tokenized each on its own: after an edit the stretches that it did not
 /// touch are shared with the text before.
 public struct TokenizedText: Sendable, Equatable {

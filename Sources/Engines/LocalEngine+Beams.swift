@@ -2,7 +2,7 @@ import EngineAPI
 import Generation
 
 /// Beam search, a step at a time: between two steps the engine's other requests have their turn.
-extension LocalEngine {
+extension LocalEngine: BeamSearching {
   /// Beam search over a context.
   public func beamSearch(
     _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void

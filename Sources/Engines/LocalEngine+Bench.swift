@@ -11,7 +11,7 @@ import Tensors
 #endif
 
 /// Speed, as `triptych bench` reports it: random ids, no end of text, one warm-up before the runs that count.
-extension LocalEngine {
+extension LocalEngine: Benchmarking {
   /// Measures a model's speed.
   public func bench(
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void

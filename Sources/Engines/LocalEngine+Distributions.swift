@@ -7,7 +7,7 @@ import Tokenizers
 
 /// The distribution at any place of any text: from kept hidden rows where the place has been read, else after reading
 /// what is missing.
-extension LocalEngine {
+extension LocalEngine: Distributing {
   /// The distribution at one place, exact over the whole vocabulary, seen through a window.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
     let loaded = try await model(of: request.context)

@@ -4,7 +4,7 @@ import Models
 import Sampling
 
 /// The gaps of a text.
-extension LocalEngine {
+extension LocalEngine: MaskFilling, Translating {
   /// Fills the gaps of a text, each alone and all together.
   public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
     let loaded = try await model(of: request.context)

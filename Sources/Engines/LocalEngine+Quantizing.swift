@@ -4,7 +4,7 @@ import Models
 import Tensors
 
 /// Models written once in a number format, into folders that open without conversion.
-extension LocalEngine {
+extension LocalEngine: Quantizing {
   /// Writes a model into a folder; there afterwards it is whole, or as it was.
   public func quantize(
     _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void

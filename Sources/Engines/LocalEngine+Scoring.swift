@@ -3,7 +3,7 @@ import Generation
 import Models
 
 /// Given text under a model, token by token.
-extension LocalEngine {
+extension LocalEngine: Scoring {
   /// The tokens of a text under the model, one for each of the context's ids.
   public func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void

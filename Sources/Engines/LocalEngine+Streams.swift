@@ -5,7 +5,7 @@ import Sampling
 
 /// Streams: one loop drives all of them, step by step. The streams of one model take each step together, as one batch;
 /// the models take turns.
-extension LocalEngine {
+extension LocalEngine: Generating {
   /// Starts a stream.
   public nonisolated func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
     let (events, listener) = AsyncStream<TokenEvent>.makeStream()

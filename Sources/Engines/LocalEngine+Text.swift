@@ -2,7 +2,7 @@ import EngineAPI
 import Tokenizers
 
 /// Text and ids. None of it waits for the engine's queue or for a model's weights.
-extension LocalEngine {
+extension LocalEngine: Tokenizing {
   /// The tokens of a text.
   public nonisolated func tokenize(
     _ text: String, model: ModelReference, addingSpecialTokens: Bool

@@ -7,7 +7,7 @@ import Tokenizers
 ///
 /// Decoding is a loop of steps (see `LocalEngine+Streams.swift`). Between two steps the actor's other requests are
 /// served, so a distribution for the cursor or a stop never waits for a stream to end.
-public actor LocalEngine: Engine {
+public actor LocalEngine: Engine, Computing {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog
   let tokenizers = TokenizerStore()
@@ -38,6 +38,11 @@ public actor LocalEngine: Engine {
         return nil
       }
     }
+  }
+
+  /// The family of a model, from its configuration alone.
+  public nonisolated func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? {
+    Self.family(folder: try catalog.resolve(reference).folder)
   }
 
   /// Opens a model; calls for the same one share the work, and each hears of the progress.

@@ -1,7 +1,6 @@
 import CommandLineTool
 import CursesTerminal
 import EngineAPI
-import Engines
 import Foundation
 import LocalFiles
 import PlaygroundApp
@@ -11,16 +10,15 @@ import TerminalUI
 /// Opens the playground on the terminal that the program runs in.
 struct Playground {
   let environment: ProcessEnvironment
-  let catalog: ModelCatalog
 
   /// Runs the playground to its end and returns the exit code.
   @MainActor
-  func open(_ request: PlayRequest, engine: any Engine) async -> Int32 {
+  func open(_ request: PlayRequest, engine: EngineRouter) async -> Int32 {
     do throws(EngineError) {
       // A model that can't be found is said before the screen is taken, where it can be read afterwards.
-      for model in request.models { _ = try catalog.resolve(model) }
+      for model in request.models { _ = try engine.family(of: model) }
       let options = PlaygroundOptions(
-        models: request.models, family: { family(of: $0) },
+        models: request.models, family: { (try? engine.family(of: $0)) ?? nil },
         task: request.task.flatMap { TabID(rawValue: $0.rawValue) }, theme: request.theme,
         threads: request.threads, environment: environment)
       let terminal = try terminal(color: request.color, configured: options.configuration.color)
@@ -30,12 +28,6 @@ struct Playground {
       report(error)
       return 1
     }
-  }
-
-  /// The family of a model by its configuration alone.
-  private func family(of reference: ModelReference) -> ModelFamily? {
-    guard let entry = try? catalog.resolve(reference) else { return nil }
-    return LocalEngine.family(folder: entry.folder)
   }
 
   @MainActor

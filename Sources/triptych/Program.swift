@@ -13,12 +13,13 @@ enum Program {
     cs_watch()
     let environment = ProcessEnvironment.current()
     let catalog = ModelCatalog(ModelFolders(BundledFolders(environment), environment: environment))
-    let makeEngine: @Sendable () -> any Engine = { LocalEngine(catalog: catalog) }
+    // Each further engine is one line here: `.registering(SomeEngine(), for: "scheme")`.
+    let makeEngine: @Sendable () -> EngineRouter = { EngineRouter(LocalEngine(catalog: catalog)) }
     let context = CommandContext.process(
       environment: environment.variables,
       makeEngine: makeEngine,
       play: { request in
-        await Playground(environment: environment, catalog: catalog).open(request, engine: makeEngine())
+        await Playground(environment: environment).open(request, engine: makeEngine())
       })
     exit(await runCommandLine(arguments: ProcessArguments.bytes(), context: context))
   }

@@ -23,11 +23,13 @@ final class CommandWorld: Sendable {
   var written: String { output.text }
 
   /// - Parameters:
+  ///   - schemes: engines beside the first, by their schemes.
   ///   - input: the bytes of standard input; `nil` reads as an error, for nothing may read it then.
   ///   - files: the files that exist, by their paths.
   ///   - closingAfter: how many writes standard output takes before its reader goes away.
   init(
-    engine: any Engine = ScriptedEngine(), input: [UInt8]? = nil, files: [String: [UInt8]] = [:],
+    engine: any Engine = ScriptedEngine(), schemes: [String: any Engine] = [:], input: [UInt8]? = nil,
+    files: [String: [UInt8]] = [:],
     terminal: TerminalFacts = TerminalFacts(), environment: [String: String] = [:],
     closingAfter: Int? = nil, outputFailure: String? = nil,
     signals: @escaping @Sendable () -> AsyncStream<EndSignal> = { AsyncStream { $0.finish() } }
@@ -36,7 +38,7 @@ final class CommandWorld: Sendable {
     let played = requests
     self.output = output
     context = CommandContext(
-      makeEngine: { engine },
+      makeEngine: { schemes.reduce(EngineRouter(engine)) { $0.registering($1.value, for: $1.key) } },
       play: { request in
         played.add(request)
         return 0

@@ -2,7 +2,10 @@ import EngineAPI
 import ScriptedSupport
 
 /// The scripted engine with answers of the test's own in place of some of its own, and a log of what it was asked.
-struct FakeEngine: Engine {
+struct FakeEngine:
+  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
+  Quantizing, Computing
+{
   /// What reached the engine.
   enum Request: Equatable, Sendable {
     case generate(GenerationRequest)

@@ -15,7 +15,7 @@ import Testing
 
   private func runner(_ engine: TestEngine = TestEngine()) -> EffectRunner {
     EffectRunner(
-      engine: engine, terminal: terminal, mailbox: mailbox, clock: SkippingClock(),
+      engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: SkippingClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { text, _ in .success(text + "!") },
       log: .none)
   }
@@ -131,7 +131,7 @@ import Testing
   @Test func anEditorIsEndedWithTheSession() async {
     let ended = Latch()
     let runner = EffectRunner(
-      engine: TestEngine(), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
+      engine: EngineRouter(TestEngine()), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       editor: { _, _ in
         // Waits for nothing but its cancellation.

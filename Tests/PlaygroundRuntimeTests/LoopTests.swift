@@ -20,7 +20,7 @@ import Testing
     return PlaygroundLoop(
       state: state, terminal: terminal, mailbox: mailbox,
       effects: EffectRunner(
-        engine: engine, terminal: terminal, mailbox: mailbox, clock: clock, history: history,
+        engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock, history: history,
         editor: { text, _ in .success(text) }, log: .none),
       drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), clock: clock, log: .none)
   }

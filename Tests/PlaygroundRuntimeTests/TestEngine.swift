@@ -2,7 +2,10 @@ import EngineAPI
 import ScriptedSupport
 
 /// The scripted engine behind a door of the test's, which also hears when a stream is left.
-struct TestEngine: Engine {
+struct TestEngine:
+  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
+  Quantizing, Computing
+{
   var base = ScriptedEngine()
   /// Every call but `generate` waits here; `nil`: nothing waits.
   var door: Latch?

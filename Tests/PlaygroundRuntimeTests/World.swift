@@ -1,3 +1,4 @@
+import EngineAPI
 import Foundation
 import LocalFiles
 import PlaygroundApp
@@ -33,12 +34,12 @@ final class World {
 
   /// Begins a session; `Session.code` waits for its end.
   func open(
-    _ engine: TestEngine = TestEngine(), size: Size = Size(80, 24),
+    _ engine: any Engine = TestEngine(), size: Size = Size(80, 24),
     change: (inout PlaygroundOptions) -> Void = { _ in }
   ) -> Session {
     var options = PlaygroundOptions(environment: environment, clock: SkippingClock())
     change(&options)
-    return Session(engine: engine, options: options, size: size)
+    return Session(engine: EngineRouter(engine), options: options, size: size)
   }
 
   /// The names in a folder of the state.
@@ -53,7 +54,7 @@ final class Session {
   let terminal: MemoryTerminal
   private let running: Task<Int32, Never>
 
-  init(engine: TestEngine, options: PlaygroundOptions, size: Size) {
+  init(engine: EngineRouter, options: PlaygroundOptions, size: Size) {
     let terminal = MemoryTerminal(size: size)
     self.terminal = terminal
     running = Task { await runPlayground(engine: engine, terminal: terminal, options: options) }

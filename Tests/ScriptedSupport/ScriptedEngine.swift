@@ -5,7 +5,10 @@ import Sampling
 ///
 /// Everything an engine does is first a plain function of `model(_:)` (see `ScriptedModel`), for tests that run effects
 /// one by one, and then the asynchronous protocol over it.
-public struct ScriptedEngine: Engine {
+public struct ScriptedEngine:
+  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
+  Quantizing, Computing
+{
   /// The models, in the order of the listing.
   public var catalogue: [ScriptedModel]
   /// Lets tokens of streams through one by one; `nil`: streams run freely.

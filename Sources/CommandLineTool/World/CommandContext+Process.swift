@@ -14,7 +14,7 @@ extension CommandContext {
   /// Ignores SIGPIPE from here on, so that a closed pipe can be told apart and ends the program with exit code 141.
   public static func process(
     environment: [String: String],
-    makeEngine: @escaping @Sendable () throws(EngineError) -> any Engine,
+    makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
     play: @escaping @Sendable (PlayRequest) async -> Int32
   ) -> CommandContext {
     ProcessSignals.ignoreClosedPipes()

@@ -3,7 +3,7 @@ import EngineAPI
 /// All that a command sees of the world, so that a test can run one in process and compare every byte it writes.
 public struct CommandContext: Sendable {
   /// Makes the engine; called once, and only by commands that need one.
-  public var makeEngine: @Sendable () throws(EngineError) -> any Engine
+  public var makeEngine: @Sendable () throws(EngineError) -> EngineRouter
   /// Opens the playground and returns its exit code when the person leaves it.
   public var play: @Sendable (PlayRequest) async -> Int32
   /// Where data goes.
@@ -25,7 +25,7 @@ public struct CommandContext: Sendable {
 
   /// A context of these parts.
   public init(
-    makeEngine: @escaping @Sendable () throws(EngineError) -> any Engine,
+    makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
     play: @escaping @Sendable (PlayRequest) async -> Int32,
     standardOutput: any OutputSink, standardError: any OutputSink,
     readStandardInput: @escaping @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8],

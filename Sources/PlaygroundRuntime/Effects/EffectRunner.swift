@@ -9,7 +9,7 @@ final class EffectRunner {
   /// Whether a child process has the terminal: nothing may be drawn meanwhile.
   private(set) var isTerminalAway = false
 
-  private let engine: any Engine
+  private let engine: EngineRouter
   private let terminal: any Terminal
   private let mailbox: Mailbox
   private let clock: any RuntimeClock
@@ -24,7 +24,7 @@ final class EffectRunner {
   static let patience = 1.0
 
   init(
-    engine: any Engine, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
+    engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
     editor: @escaping TextEditing, log: RuntimeLog
   ) {
     self.engine = engine

@@ -5,7 +5,7 @@ import PlaygroundApp
 ///
 /// Work that was cancelled stays silent, except for streams, which always say that they ended.
 struct EngineCalls: Sendable {
-  let engine: any Engine
+  let engine: EngineRouter
   let mailbox: Mailbox
   let clock: any RuntimeClock
 

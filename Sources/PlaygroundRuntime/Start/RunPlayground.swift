@@ -14,7 +14,7 @@ import TerminalUI
 /// - Returns: the process's exit code: 0, 130 after Ctrl-C, 128 plus the number of the signal that ended it.
 @MainActor
 public func runPlayground(
-  engine: any Engine, terminal: any Terminal, options: PlaygroundOptions
+  engine: EngineRouter, terminal: any Terminal, options: PlaygroundOptions
 ) async -> Int32 {
   defer { terminal.restore() }
   let environment = options.environment
