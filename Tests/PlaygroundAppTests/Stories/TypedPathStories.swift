@@ -40,7 +40,7 @@ import Testing
     player.press(keys)
     let before = player.state
     open(&player, as: 2)
-    #expect(player.state.tab == before.task && player.state.overlay == before.overlay)
+    #expect(player.state.tab == before.tab && player.state.overlay == before.overlay)
     #expect(player.state.fillMask.model == before.fillMask.model)
     #expect(player.state.notice == "model is open: choose its path again to go there")
     // It is open now: the path leads there at once.
