@@ -23,7 +23,8 @@ struct GenerationKeyTests {
   @Test("what is not built is named, in config.json too; null, false and neutral values are not")
   func naming() throws {
     #expect(
-      try named(#"{"guidance_scale": 1.5, "penalty_alpha": 0.4, "cache_implementation": "quantized", "odd": 1}"#).count == 4)
+      try named(#"{"guidance_scale": 1.5, "penalty_alpha": 0.4, "cache_implementation": "quantized", "odd": 1}"#).count
+        == 4)
     #expect(try named(#"{"guidance_scale": 1.5, "odd": 1}"#, isOwn: false) == ["guidance_scale"])
     #expect(try named(#"{"guidance_scale": null, "token_healing": false, "penalty_alpha": 0, "odd": null}"#).isEmpty)
     #expect(try named(#"{"cache_implementation": "static", "use_cache": true, "pad_token_id": -1}"#).isEmpty)
