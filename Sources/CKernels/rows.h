@@ -124,7 +124,9 @@ static void kernel_rotate(
     }
     v16 first = a * c - b * s, second = b * c + a * s;
     if (interleaved) {
-      store(out + 2 * i, __builtin_shufflevector(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+      store(
+          out + 2 * i,
+          __builtin_shufflevector(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
       store(
           out + 2 * i + CK_LANES,
           __builtin_shufflevector(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
