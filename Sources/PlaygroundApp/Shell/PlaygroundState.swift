@@ -30,7 +30,7 @@ public struct PlaygroundState: Sendable, Equatable {
   ///   - tab: the tab to begin with.
   ///   - size: the terminal's size.
   public static func initial(
-    models: [TabID: [ModelReference]] = [:], tab: TabID = .generate,
+    models: [TabID: [ModelReference]] = [:], tab: TabID = .first,
     settings: PlaygroundSettings = PlaygroundSettings(), size: Size
   ) -> (state: PlaygroundState, effects: [Effect]) {
     var state = PlaygroundState(

@@ -19,6 +19,9 @@ public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomS
   /// The tabs of the register, in the order of the header.
   public static let allCases: [TabID] = TabRegister.all.map { $0.id }
 
+  /// The tab that the playground opens on where none is named.
+  public static var first: TabID { allCases[0] }
+
   /// The first tab that takes models of a family.
   public init?(taking family: ModelFamily) {
     guard let tab = TabRegister.all.first(where: { $0.families.contains(family) }) else { return nil }

@@ -38,7 +38,7 @@ final class EffectRunner {
 
   /// Begins the work of effects, in their order; how the session ends, if one of them leaves.
   /// - Parameter task: the tab that is open, to which a text belongs that is edited elsewhere.
-  func run(_ effects: [Effect], task: TabID = .generate) -> Ending? {
+  func run(_ effects: [Effect], task: TabID = .first) -> Ending? {
     for effect in effects {
       log.debug("effect \(effect.logName)")
       if case .leave(let code) = effect { return .left(code: code) }

@@ -50,11 +50,11 @@ struct PlaygroundSetup {
       if let task = TabID(rawValue: name) { models[task] = [model] }
     }
     let named = options.models.map { model in
-      (task: options.family(model).flatMap { TabID(taking: $0) } ?? options.task ?? .generate, model: model)
+      (task: options.family(model).flatMap { TabID(taking: $0) } ?? options.task ?? .first, model: model)
     }
     for task in Set(named.map(\.task)) { models[task] = named.filter { $0.task == task }.map(\.model) }
     self.models = models
-    task = options.task ?? named.first?.task ?? .generate
+    task = options.task ?? named.first?.task ?? .first
   }
 
   /// The prompts of an interrupted session, by task.
