@@ -89,3 +89,73 @@ struct TokenQuestion: Sendable, Equatable {
     left.model == right.model && left.prefix == right.prefix && CommonBytes.areEqual(left.text, right.text)
   }
 }
+
+/// The prompts sent so far, walked through with a key; the text that was being written waits at the end.
+public struct PromptHistory: Sendable, Equatable {
+  /// The oldest entries are dropped beyond this many.
+  static let most = 500
+  /// Oldest first.
+  private(set) var entries: [String]
+  /// The entry that is shown; `entries.count` is the text being written.
+  private var position: Int
+  private var draft = ""
+
+  init(entries: [String]) {
+    self.entries = Array(entries.suffix(PromptHistory.most))
+    position = self.entries.count
+  }
+
+  /// Adds a prompt as the newest; one that stands there already is not added twice.
+  mutating func add(_ prompt: String) {
+    if entries.last != prompt, !prompt.isEmpty { entries.append(prompt) }
+    if entries.count > PromptHistory.most { entries.removeFirst(entries.count - PromptHistory.most) }
+    position = entries.count
+    draft = ""
+  }
+
+  /// The entry before the shown one, or `nil` at the oldest. `current` is kept if it was being written.
+  mutating func earlier(than current: String) -> String? {
+    guard position > 0 else { return nil }
+    if position == entries.count { draft = current }
+    position -= 1
+    return entries[position]
+  }
+
+  /// The entry after the shown one, at the end the text that was being written.
+  mutating func later() -> String? {
+    guard position < entries.count else { return nil }
+    position += 1
+    return position == entries.count ? draft : entries[position]
+  }
+}
+
+/// Compares long texts byte by byte; texts that share their memory are equal at once.
+enum CommonBytes {
+  /// Whether two texts have the same bytes.
+  static func areEqual(_ left: String, _ right: String) -> Bool {
+    left.utf8.count == right.utf8.count && prefix(left, right) == left.utf8.count
+  }
+
+  /// How many bytes two texts begin with that are the same.
+  static func prefix(_ left: String, _ right: String) -> Int {
+    withBytes(left) { left in
+      withBytes(right) { right in prefix(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right)) }
+    }
+  }
+
+  private static func prefix(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    let count = min(left.count, right.count)
+    if left.baseAddress == right.baseAddress { return count }
+    var index = 0
+    while index + 8 <= count,
+      left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        == right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    { index += 8 }
+    while index < count, left[index] == right[index] { index += 1 }
+    return index
+  }
+
+  private static func withBytes<Result>(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    text.utf8.withContiguousStorageIfAvailable(body) ?? Array(text.utf8).withUnsafeBufferPointer(body)
+  }
+}

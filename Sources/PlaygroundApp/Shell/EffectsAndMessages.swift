@@ -1,0 +1,124 @@
+import EngineAPI
+import TerminalUI
+
+/// Work that the app wants done: a plain value, run by the runtime, answered by the message named with each.
+public enum Effect: Sendable, Hashable {
+  /// Lists the models that can be opened → `.models`.
+  case listModels
+  /// Opens a model → some `.loading`, then one `.loaded`. Opening one that is open answers at once.
+  case load(ModelReference)
+  /// Tokenizes a text, special tokens added as the tokenizer does by default → `.tokenized`.
+  case tokenize(Ticket, text: String, model: ModelReference)
+  /// The task prefix of a translation model → `.translationPrefix`.
+  case translationPrefix(TranslationDirection, model: ModelReference)
+  /// The distribution at a place → `.distribution`.
+  case distribution(Ticket, DistributionRequest)
+  /// Starts a stream → one `.stream` for every event of it, the last one `.finished`.
+  case generate(Ticket, GenerationRequest)
+  /// Beam search → some `.beamProgress`, then one `.beams`.
+  case beamSearch(Ticket, BeamRequest)
+  /// Fills masks → `.fillings`.
+  case fillMask(Ticket, FillMaskRequest)
+  /// Stops the work in a slot. A stream answers with its `.finished(.interrupted, …)`; other work may stay silent.
+  case cancel(Slot)
+  /// Gives the terminal to `$VISUAL`, `$EDITOR` or `vi` with this text in a temporary file → `.edited`.
+  case edit(String)
+  /// Puts a text on the clipboard (OSC 52).
+  case copy(String)
+  /// Turns mouse reports on or off.
+  case captureMouse(Bool)
+  /// Adds a prompt to the history file of a tab.
+  case remember(TabID, prompt: String)
+  /// Leaves the playground with this exit code; the last effect of a session.
+  case leave(code: Int32)
+}
+
+/// From which language to which, as codes.
+public struct TranslationDirection: Sendable, Hashable {
+  /// The language of the prompt: `en`.
+  public var source: String
+  /// The language of the answer: `fr`.
+  public var target: String
+
+  /// A direction.
+  public init(from source: String, to target: String) {
+    self.source = source
+    self.target = target
+  }
+
+  /// The other way round.
+  public var reversed: TranslationDirection { TranslationDirection(from: target, to: source) }
+}
+
+/// Everything that can happen to the playground: what a person does, and what effects answer.
+public enum Message: Sendable, Equatable {
+  /// What the terminal tells: a key, a paste, the mouse, another size, a signal.
+  case input(InputEvent)
+  /// The answer to `.listModels`.
+  case models([ModelSummary])
+  /// How far the opening of a model is.
+  case loading(ModelReference, LoadProgress)
+  /// A model is open, or can't be opened.
+  case loaded(ModelReference, Result<ModelInformation, EngineError>)
+  /// The answer to `.tokenize`.
+  case tokenized(Ticket, Result<TokenizedText, EngineError>)
+  /// The answer to `.translationPrefix`.
+  case translationPrefix(TranslationDirection, model: ModelReference, Result<String, EngineError>)
+  /// The answer to `.distribution`.
+  case distribution(Ticket, Result<DistributionAnswer, EngineError>)
+  /// An event of a stream. `time` is a monotonic clock in seconds: rates are made of its differences.
+  case stream(Ticket, TokenEvent, time: Double)
+  /// How many tokens beam search has made.
+  case beamProgress(Ticket, tokens: Int)
+  /// The answer to `.beamSearch`.
+  case beams(Ticket, Result<BeamResult, EngineError>)
+  /// The answer to `.fillMask`.
+  case fillings(Ticket, Result<FillMaskResult, EngineError>)
+  /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
+  case edited(String?)
+  /// Something to tell in one line (a problem of the configuration file, for instance).
+  case notice(String)
+  /// Something that failed outside the app's effects, to be shown in a box.
+  case failure(EngineError)
+}
+
+/// Which of a tab's parts asked for a piece of work.
+///
+/// There is at most one piece of work a slot: a new effect in a slot supersedes the one before, whose work should be
+/// cancelled and whose answer, should it still come, is ignored by its version.
+public struct Slot: Sendable, Hashable {
+  /// The tab that the answer goes to.
+  public let tab: TabID
+  /// What the work is for.
+  public let name: String
+  /// Tells apart several of one name.
+  public let index: Int
+
+  /// A slot of a tab.
+  public init(_ tab: TabID, _ name: String, _ index: Int = 0) {
+    self.tab = tab
+    self.name = name
+    self.index = index
+  }
+
+  /// The tokens of a tab's prompt.
+  public static func tokens(_ tab: TabID) -> Slot { Slot(tab, "tokens") }
+  /// The tokens of the text that is looked for in a tab's candidates.
+  public static func searchTokens(_ tab: TabID) -> Slot { Slot(tab, "searchTokens") }
+  /// The distribution that a list of candidates shows; `list` tells apart several lists of a tab.
+  public static func candidates(_ tab: TabID, list: Int) -> Slot { Slot(tab, "candidates", list) }
+}
+
+/// Says to which request an answer belongs.
+public struct Ticket: Sendable, Hashable {
+  /// Who asked.
+  public var slot: Slot
+  /// Grows with every request of the session: an answer to an older one is stale.
+  public var version: Int
+
+  /// The request `version` of a slot.
+  public init(_ slot: Slot, version: Int) {
+    self.slot = slot
+    self.version = version
+  }
+}
