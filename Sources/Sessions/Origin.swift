@@ -7,6 +7,8 @@ import EngineAPI
 public enum Origin: Sendable, Hashable {
   /// A person wrote the text; the tokens are those of the model's tokenizer.
   case typed(text: String, model: ModelReference)
+  /// A translation begins: the node holds nothing, and its source is the text to translate. Languages as codes: `en`.
+  case translation(from: String, to: String, model: ModelReference)
   /// The model's chat template wrote it.
   case template(model: ModelReference)
   /// A person took it from the model's candidates.
@@ -23,7 +25,9 @@ public enum Origin: Sendable, Hashable {
   /// The model whose vocabulary the tokens belong to.
   public var model: ModelReference {
     switch self {
-    case .typed(_, let model), .template(let model), .chosen(let model), .forced(let model): model
+    case .typed(_, let model), .translation(_, _, let model), .template(let model), .chosen(let model),
+      .forced(let model):
+      model
     case .sampled(let request): request.context.model
     case .beam(let request): request.context.model
     case .filling(let request): request.context.model
@@ -34,7 +38,7 @@ public enum Origin: Sendable, Hashable {
   public var isByHand: Bool {
     switch self {
     case .chosen, .forced: true
-    case .typed, .template, .sampled, .beam, .filling: false
+    case .typed, .translation, .template, .sampled, .beam, .filling: false
     }
   }
 
@@ -42,14 +46,14 @@ public enum Origin: Sendable, Hashable {
   var makesSeveral: Bool {
     switch self {
     case .beam, .filling: true
-    case .typed, .template, .chosen, .forced, .sampled: false
+    case .typed, .translation, .template, .chosen, .forced, .sampled: false
     }
   }
 
   /// The origin without the ids of its request's context.
   var withoutIDs: Origin {
     switch self {
-    case .typed, .template, .chosen, .forced: return self
+    case .typed, .translation, .template, .chosen, .forced: return self
     case .sampled(var request):
       request.context = ModelContext(model: request.context.model, ids: [])
       return .sampled(request)

@@ -1,0 +1,70 @@
+import EngineAPI
+import Testing
+
+@testable import Sessions
+
+@Suite struct TypingTests {
+  private func words(_ text: String) -> [TokenValue] {
+    text.split(separator: " ").map { TokenValue(id: $0.utf8.reduce(0) { $0 * 31 + Int($1) }, bytes: Array($0.utf8)) }
+  }
+
+  @Test func typedTextsShareTheirPrefix() {
+    var tree = SessionTree()
+    let texts = ["a b c d", "a b x", "a b c d", "a b c d e", "a b", "a b x y", "q", "a b x z", "a b"]
+    let places = texts.map { tree.type($0, words($0), model: storyteller) }
+    for (text, place) in zip(texts, places) {
+      #expect(tree.path(to: place).map(\.token) == words(text))
+      #expect(tree.typedText(before: place) == text)
+    }
+    #expect(places[2] == places[0] && places[8] == places[4])
+    #expect(tree.roots.count == 2)
+    #expect(tree.tokenCount == 4 + 1 + 1 + 1 + 1 + 1)
+  }
+
+  @Test func textsOfTheSameTokensAreToldApart() {
+    var tree = SessionTree()
+    let a = tree.type("a b", words("a b"), model: storyteller)
+    let b = tree.type("a  b", words("a b"), model: storyteller)
+    #expect(a != b && tree.tokenCount == 2)
+    #expect(tree.typedText(before: a) == "a b" && tree.typedText(before: b) == "a  b")
+    #expect(tree.type("a  b", words("a b"), model: storyteller) == b)
+    let made = tree.branch(at: b, [token(1)], by: tree.add(sampled(seed: 1)))
+    #expect(tree.typedText(before: made) == "a  b")
+    let other = tree.type("a b", words("a b"), model: ModelReference("another"))
+    #expect(other != a && tree.roots.count == 2, "ids of another vocabulary")
+  }
+
+  @Test func aTypedTextLeavesMadeTextsAlone() {
+    var tree = SessionTree()
+    let a = tree.type("a", words("a"), model: storyteller)
+    let made = tree.branch(
+      at: a, [ScoredToken(token: words("b")[0], logprob: -1, rank: 1, entropy: 1)], by: tree.add(sampled(seed: 1)))
+    let ab = tree.type("a b", words("a b"), model: storyteller)
+    #expect(ab.node != made.node, "a typed token has no probability of a draw")
+    #expect(tree.path(to: ab).map(\.logprob) == [nil, nil])
+  }
+
+  @Test func anEmptyTextHasAPlace() {
+    var tree = SessionTree()
+    let first = tree.type("", [], model: storyteller)
+    #expect(tree.type("", [], model: storyteller) == first)
+    let a = tree.type("a", words("a"), model: storyteller)
+    #expect(tree.path(to: a).map(\.token) == words("a"))
+    #expect(tree.type("", [], model: storyteller) == first)
+  }
+
+  @Test func tokensOfATextHaveItsBytes() {
+    let text = TokenizedText(
+      leading: [.init(id: 0, range: 0..<0, isSpecial: true)],
+      stretches: [
+        .init(
+          text: Array("to be".utf8),
+          tokens: [.init(id: 5, range: 0..<2, isSpecial: false), .init(id: 6, range: 2..<5, isSpecial: false)]),
+        .init(
+          text: Array(" or".utf8),
+          tokens: [.init(id: 7, range: 0..<3, isSpecial: false), .init(id: 8, range: -1 ..< -1, isSpecial: true)]),
+      ], trailing: [.init(id: 1, range: 0..<0, isSpecial: true)])
+    #expect(text.values.map(\.text) == ["", "to", " be", " or", "", ""])
+    #expect(text.values.map(\.id) == text.ids)
+  }
+}
