@@ -62,8 +62,8 @@ struct OpenModel: Sendable {
   }
 
   private func check(_ ids: [(option: String, id: Int)]) throws(CommandError) {
-    let size = information.vocabularySize
-    guard let wrong = ids.first(where: { $0.id >= size }) else { return }
+    // Where the size is not known, the engine says which ids it does not take.
+    guard let size = information.vocabularySize, let wrong = ids.first(where: { $0.id >= size }) else { return }
     throw .engine(
       EngineError(
         .input, "no such token in the model", at: wrong.option,
@@ -75,7 +75,10 @@ struct OpenModel: Sendable {
     try await engine.tokenize(text, model: reference, addingSpecialTokens: true)
   }
 
-  /// What is gone on from after a prompt: the decoder's empty beginning for encoder-decoder models, else the prompt.
+  /// How many tokens of the vocabulary to ask for: not more than there are, as far as that is known.
+  func listed(_ count: Int) -> Int { min(count, information.vocabularySize ?? count) }
+
+  /// The context to continue after a prompt: the decoder's empty beginning for encoder-decoder models, else the prompt.
   func context(prompt ids: [Int]) -> ModelContext {
     information.family == .seq2seq
       ? ModelContext(model: reference, encoderIDs: ids, ids: []) : ModelContext(model: reference, ids: ids)

@@ -58,7 +58,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   /// Candidates for masks.
   case maskFilling = "mask filling"
   /// The task prefixes of translation models.
-  case translating
+  case translating = "translation prefixes"
   /// Measuring speed.
   case benchmarking
   /// Writing a model in another number format.
@@ -90,7 +90,7 @@ extension EngineError {
   ) -> EngineError {
     let offered = Capability.allCases.filter(capabilities.contains).map(\.rawValue)
     return EngineError(
-      .model, "the model's engine can't do this", at: "model '\(reference)'",
+      .model, "no \(capability.rawValue)", at: "model '\(reference)'",
       expected: "an engine with \(capability.rawValue)",
       found: "one with \(offered.isEmpty ? "nothing of the kind" : "only " + offered.joined(separator: ", "))",
       hint: "take a model that runs in this program: 'triptych models' lists them")

@@ -62,15 +62,16 @@ public struct DistributionRequest: Sendable, Hashable {
 public struct Candidate: Sendable, Hashable {
   /// The token, its log-probability and rank in the model's own distribution.
   public var ranked: RankedToken
-  /// The cumulative probability in the model's own distribution of all tokens up to this rank, 0…1.
-  public var cumulative: Double
-  /// The probability after the chain, 0 where it was removed.
-  public var chainProbability: Double
+  /// The cumulative probability in the model's own distribution of all tokens up to this rank, 0…1; `nil` where it is
+  /// not known.
+  public var cumulative: Double?
+  /// The probability after the chain, 0 where it was removed; `nil` where it is not known.
+  public var chainProbability: Double?
   /// The stage that removed it, if one did.
   public var removedBy: SamplerStage?
 
   /// A candidate.
-  public init(ranked: RankedToken, cumulative: Double, chainProbability: Double, removedBy: SamplerStage? = nil) {
+  public init(ranked: RankedToken, cumulative: Double?, chainProbability: Double?, removedBy: SamplerStage? = nil) {
     self.ranked = ranked
     self.cumulative = cumulative
     self.chainProbability = chainProbability
@@ -115,28 +116,31 @@ public struct ProbableToken: Sendable, Hashable {
   }
 }
 
-/// A distribution, exact over the whole vocabulary, seen through a window.
+/// A distribution seen through a window: exact over the whole vocabulary, or as far as the engine knows it.
 public struct DistributionAnswer: Sendable, Hashable {
-  /// The ids in the logits.
-  public var vocabularySize: Int
-  /// The entropy of the model's own distribution, in bits.
-  public var entropy: Double
-  /// How many tokens match the search (the vocabulary's size without one).
+  /// How much of the distribution the engine knows.
+  public var coverage: Coverage
+  /// The ids in the logits; `nil` where the engine can't know it.
+  public var vocabularySize: Int?
+  /// The entropy of the model's own distribution, in bits; `nil` where the engine can't know it.
+  public var entropy: Double?
+  /// How many of the known tokens match the search (all of them without one).
   public var matches: Int
   /// The offset of the first of `candidates` among the matches.
   public var offset: Int
   /// The tokens in the window.
   public var candidates: [Candidate]
-  /// Every stage of the chain in its order, those that are off too.
-  public var stages: [StageSummary]
+  /// Every stage of the chain in its order, those that are off too; `nil` where the engine can't know what they do.
+  public var stages: [StageSummary]?
   /// The id that stands at the place in the context, as a candidate, if one does.
   public var actual: Candidate?
 
   /// An answer.
   public init(
-    vocabularySize: Int, entropy: Double, matches: Int, offset: Int, candidates: [Candidate], stages: [StageSummary],
-    actual: Candidate? = nil
+    coverage: Coverage = .whole, vocabularySize: Int?, entropy: Double?, matches: Int, offset: Int,
+    candidates: [Candidate], stages: [StageSummary]?, actual: Candidate? = nil
   ) {
+    self.coverage = coverage
     self.vocabularySize = vocabularySize
     self.entropy = entropy
     self.matches = matches
@@ -146,10 +150,10 @@ public struct DistributionAnswer: Sendable, Hashable {
     self.actual = actual
   }
 
-  /// The entropy after the whole chain, in bits.
-  public var chainEntropy: Double { stages.last?.entropy ?? entropy }
-  /// How many ids the whole chain keeps.
-  public var kept: Int { stages.last?.kept ?? vocabularySize }
+  /// The entropy after the whole chain, in bits; `nil` where it is not known.
+  public var chainEntropy: Double? { stages.flatMap { $0.last?.entropy ?? entropy } }
+  /// How many ids the whole chain keeps; `nil` where it is not known.
+  public var kept: Int? { stages.flatMap { $0.last?.kept ?? vocabularySize } }
 }
 
 /// The tokens of a text under the model.
@@ -207,13 +211,16 @@ public struct MaskCandidate: Sendable, Hashable {
 public struct MaskAnswer: Sendable, Hashable {
   /// The index of the mask among the ids.
   public var position: Int
-  /// The entropy of its distribution, in bits.
-  public var entropy: Double
+  /// The entropy of its distribution, in bits; `nil` where the engine can't know it.
+  public var entropy: Double?
   /// The best candidates, most probable first.
   public var candidates: [MaskCandidate]
+  /// How much of the distribution the engine knows.
+  public var coverage: Coverage
 
   /// An answer for one gap.
-  public init(position: Int, entropy: Double, candidates: [MaskCandidate]) {
+  public init(position: Int, entropy: Double?, candidates: [MaskCandidate], coverage: Coverage = .whole) {
+    self.coverage = coverage
     self.position = position
     self.entropy = entropy
     self.candidates = candidates

@@ -1,5 +1,21 @@
 import Sampling
 
+/// How long a model's input may be.
+public enum ContextLength: Sendable, Hashable {
+  /// At most so many tokens.
+  case tokens(Int)
+  /// Without limit (T5's relative positions).
+  case unlimited
+  /// The engine can't know it.
+  case unknown
+
+  /// A limit, or none.
+  public init(_ limit: Int?) { self = limit.map(ContextLength.tokens) ?? .unlimited }
+
+  /// The limit in tokens; `nil` where there is none or none is known.
+  public var limit: Int? { if case .tokens(let limit) = self { limit } else { nil } }
+}
+
 /// A model that can be opened, as the listing shows it; nothing but its configuration and file sizes has been read.
 public struct ModelSummary: Sendable, Hashable {
   /// The name to open it by.
@@ -10,14 +26,14 @@ public struct ModelSummary: Sendable, Hashable {
   public var family: ModelFamily?
   /// `model_type` of its configuration: `gpt2`, `bert`, `t5`.
   public var architecture: String
-  /// The number of weights, tied ones counted once.
-  public var parameters: Int
-  /// The element type of its files, `bf16` for instance.
-  public var dtype: String
-  /// The size of its weight files.
-  public var bytes: Int
-  /// The longest input in tokens, or `nil` where there is no such limit (T5).
-  public var contextLength: Int?
+  /// The number of weights, tied ones counted once; `nil` where the engine can't know it.
+  public var parameters: Int?
+  /// The element type of its files, `bf16` for instance; `nil` where the engine can't know it.
+  public var dtype: String?
+  /// The size of its weight files; `nil` where the engine can't know it.
+  public var bytes: Int?
+  /// The longest input.
+  public var context: ContextLength
   /// Where it was found: `bundled`, `folder`.
   public var source: String
   /// The text of the model card (`README.md` in the folder), if there is one.
@@ -25,8 +41,8 @@ public struct ModelSummary: Sendable, Hashable {
 
   /// A summary with these values.
   public init(
-    name: String, path: String, family: ModelFamily?, architecture: String, parameters: Int, dtype: String, bytes: Int,
-    contextLength: Int?, source: String, card: String? = nil
+    name: String, path: String, family: ModelFamily?, architecture: String, parameters: Int?, dtype: String?,
+    bytes: Int?, context: ContextLength, source: String, card: String? = nil
   ) {
     self.name = name
     self.path = path
@@ -35,7 +51,7 @@ public struct ModelSummary: Sendable, Hashable {
     self.parameters = parameters
     self.dtype = dtype
     self.bytes = bytes
-    self.contextLength = contextLength
+    self.context = context
     self.source = source
     self.card = card
   }
@@ -49,10 +65,12 @@ public struct ModelInformation: Sendable, Hashable {
   public var summary: ModelSummary
   /// The family, by the architecture.
   public var family: ModelFamily
-  /// How many ids the logits have.
-  public var vocabularySize: Int
-  /// The longest input in tokens, or `nil` where there is no such limit.
-  public var contextLength: Int?
+  /// How many ids the logits have; `nil` where the engine can't know it.
+  public var vocabularySize: Int?
+  /// The longest input.
+  public var context: ContextLength
+  /// The longest input in tokens; `nil` where there is no limit or none is known.
+  public var contextLength: Int? { context.limit }
   /// The ids that end a text.
   public var endOfTextIDs: [Int]
   /// The mask token, of masked models.
@@ -83,32 +101,32 @@ public struct ModelInformation: Sendable, Hashable {
   public var decoding = DecodingDefaults()
   /// The languages that the task prefixes of a translation model name, as codes: `["en", "fr"]`; empty where unknown.
   public var languages: [String]
-  /// Equal for models with equal vocabularies.
-  public var vocabularyFingerprint: UInt64
+  /// Equal for models with equal vocabularies; `nil` where the engine can't know it.
+  public var vocabularyFingerprint: UInt64?
   /// Seconds that opening took.
   public var loadSeconds: Double
-  /// Bytes of the weights as packed in memory.
-  public var weightBytes: Int
-  /// The number format of the weights.
-  public var format: NumberFormatName
+  /// Bytes of the weights as packed in memory; `nil` where the engine can't know it.
+  public var weightBytes: Int?
+  /// The number format of the weights; `nil` where the engine can't know it.
+  public var format: NumberFormatName?
   /// What can be done with the model. The router takes out what its engine lacks; an engine takes out what it lacks for
   /// this model alone.
   public var capabilities = Set(Capability.allCases)
 
   /// An open model with these values.
   public init(
-    reference: ModelReference, summary: ModelSummary, family: ModelFamily, vocabularySize: Int, contextLength: Int?,
+    reference: ModelReference, summary: ModelSummary, family: ModelFamily, vocabularySize: Int?, context: ContextLength,
     endOfTextIDs: [Int] = [], maskToken: TokenValue? = nil, defaultSettings: SamplingSettings = SamplingSettings(),
     unknownGenerationKeys: [String] = [], defaultMaxTokens: Int? = nil, defaultBeams: Int? = nil,
     defaultLengthPenalty: Double? = nil, defaultEarlyStopping: EarlyStopping? = nil, languages: [String] = [],
-    vocabularyFingerprint: UInt64 = 0, loadSeconds: Double = 0, weightBytes: Int = 0,
+    vocabularyFingerprint: UInt64? = nil, loadSeconds: Double = 0, weightBytes: Int? = nil,
     format: NumberFormatName? = nil
   ) {
     self.reference = reference
     self.summary = summary
     self.family = family
     self.vocabularySize = vocabularySize
-    self.contextLength = contextLength
+    self.context = context
     self.endOfTextIDs = endOfTextIDs
     self.maskToken = maskToken
     self.defaultSettings = defaultSettings
@@ -121,7 +139,7 @@ public struct ModelInformation: Sendable, Hashable {
     self.vocabularyFingerprint = vocabularyFingerprint
     self.loadSeconds = loadSeconds
     self.weightBytes = weightBytes
-    self.format = format ?? reference.format ?? .f32
+    self.format = format
   }
 }
 

@@ -12,7 +12,7 @@ extension LoadedModel {
     var runs: [[Int]] = []
     for text in texts.map({ Array($0.utf8.prefix(Self.longestBreaker)) }) where !text.isEmpty {
       var tails: [Int: [Int]] = [:]
-      for id in 0..<information.vocabularySize {
+      for id in 0..<model.base.facts.vocabularySize {
         let token = tokenizer.bytes(of: id)
         if token.contains(text) {
           runs.append([id])

@@ -87,7 +87,7 @@ final class LoadedModel {
   /// Holds ids against the model's vocabulary, which may be smaller than the tokenizer's.
   /// - Parameter place: what they belong to, for the message.
   func check(_ ids: [Int], at place: String, positions: Bool = false) throws(EngineError) {
-    let vocabulary = information.vocabularySize
+    let vocabulary = model.base.facts.vocabularySize
     guard let index = ids.firstIndex(where: { !(0..<vocabulary).contains($0) }) else { return }
     throw EngineError(
       .input, "no such token in the model", at: positions ? "\(place), position \(index)" : place,

@@ -20,7 +20,7 @@ extension LocalEngine: Distributing {
     let window = request.window.clamped(to: 0..<ids.count)
     let actual = request.context.ids.indices.contains(request.position) ? request.context.ids[request.position] : nil
     return DistributionAnswer(
-      vocabularySize: table.distribution.vocabularySize, entropy: table.distribution.entropy ?? 0, matches: ids.count,
+      vocabularySize: table.distribution.vocabularySize, entropy: table.distribution.entropy, matches: ids.count,
       offset: window.lowerBound, candidates: ids[window].compactMap(candidate),
       stages: table.trace.stages.map { StageSummary($0, loaded.token) }, actual: actual.flatMap(candidate))
   }

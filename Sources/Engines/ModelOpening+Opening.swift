@@ -46,7 +46,7 @@ extension ModelSummary {
     self.init(
       name: name, path: description.folder, family: description.family.map(ModelFamily.init),
       architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
-      bytes: description.byteCount, contextLength: description.contextLength, source: source,
+      bytes: description.byteCount, context: ContextLength(description.contextLength), source: source,
       card: CardFile.text(folder: description.folder))
   }
 }
@@ -69,7 +69,7 @@ extension ModelInformation {
     self.init(
       reference: reference, summary: ModelSummary(name: entry.name, source: entry.source, opened.description),
       family: ModelFamily(opened.model.family), vocabularySize: facts.vocabularySize,
-      contextLength: facts.contextLength, endOfTextIDs: generation.eosTokenIDs,
+      context: ContextLength(facts.contextLength), endOfTextIDs: generation.eosTokenIDs,
       maskToken: opened.model.family == .masked
         ? tokenizer.specialTokens.mask.map { mask in
           TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))

@@ -178,10 +178,10 @@ struct GenerateTests {
   }
 
   @Test func theDefaultLengthIsWhatTheContextLeaves() async {
-    let engine = FakeEngine(adjusting: { $0.contextLength = 30 }, events: { _ in Samples.story })
+    let engine = FakeEngine(adjusting: { $0.context = .tokens(30) }, events: { _ in Samples.story })
     _ = await CommandWorld(engine: engine).run("generate", "Once upon a time")
     #expect(engine.onlyGeneration?.maxTokens == 26)
-    let asked = FakeEngine(adjusting: { $0.contextLength = 30 }, events: { _ in Samples.story })
+    let asked = FakeEngine(adjusting: { $0.context = .tokens(30) }, events: { _ in Samples.story })
     _ = await CommandWorld(engine: asked).run("generate", "Once upon a time", "-n", "100")
     #expect(asked.onlyGeneration?.maxTokens == 100)
   }

@@ -84,7 +84,7 @@ struct InspectionTests {
     _ = await CommandWorld(engine: engine).run("next", "-m", "interpreter", " How", "--top-logprobs", "1000000")
     var decoder = DistributionRequest(
       context: ModelContext(model: ModelReference("interpreter"), encoderIDs: [262, 0], ids: []), position: 0)
-    decoder.window = 0..<ScriptedModels.information("interpreter").vocabularySize
+    decoder.window = 0..<(ScriptedModels.information("interpreter").vocabularySize ?? 0)
     #expect(engine.asked.entries.last == .distribution(decoder))
   }
 

@@ -7,10 +7,10 @@ struct ListingTests {
   private static let listed = [
     ModelSummary(
       name: "storyteller", path: "/m/storyteller", family: .causal, architecture: "gpt2", parameters: 21_300_000,
-      dtype: "bf16", bytes: 42_600_000, contextLength: 1024, source: "bundled"),
+      dtype: "bf16", bytes: 42_600_000, context: .tokens(1024), source: "bundled"),
     ModelSummary(
       name: "stories260K", path: "/m/stories", family: nil, architecture: "llama", parameters: 260_032, dtype: "f32",
-      bytes: 1_040_128, contextLength: nil, source: "folder"),
+      bytes: 1_040_128, context: .unlimited, source: "folder"),
   ]
 
   @Test func modelsAsText() async {

@@ -37,9 +37,14 @@ final class World {
     _ engine: any Engine = TestEngine(), size: Size = Size(80, 24),
     change: (inout PlaygroundOptions) -> Void = { _ in }
   ) -> Session {
+    open(EngineRouter(engine), size: size, change: change)
+  }
+
+  /// Begins a session with several engines.
+  func open(_ router: EngineRouter, size: Size, change: (inout PlaygroundOptions) -> Void) -> Session {
     var options = PlaygroundOptions(environment: environment, clock: SkippingClock())
     change(&options)
-    return Session(engine: EngineRouter(engine), options: options, size: size)
+    return Session(engine: router, options: options, size: size)
   }
 
   /// The names in a folder of the state.

@@ -151,8 +151,9 @@ public struct ScriptedEngine:
   ) async throws(EngineError) -> QuantizeResult {
     let model = try model(request.model)
     for (fraction, step) in ScriptedModel.loadSteps { progress(LoadProgress(fraction: fraction, step: step)) }
+    let bytes = model.summary.bytes ?? 0
     return QuantizeResult(
-      format: request.format, bytes: model.summary.bytes / 4, sourceBytes: model.summary.bytes, path: request.output)
+      format: request.format, bytes: bytes / 4, sourceBytes: bytes, path: request.output)
   }
 
   /// Any count is good.

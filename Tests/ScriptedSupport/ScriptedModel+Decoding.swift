@@ -13,7 +13,7 @@ extension ScriptedModel {
   public func events(_ request: GenerationRequest) throws(EngineError) -> [TokenEvent] {
     var context = request.context
     try check(context.ids)
-    if let limit = summary.contextLength, context.ids.count >= limit {
+    if let limit = summary.context.limit, context.ids.count >= limit {
       throw EngineError(
         .input, "the prompt is too long", at: summary.name, expected: "fewer than \(limit) tokens",
         found: "\(context.ids.count) tokens", hint: "shorten the prompt")
@@ -23,7 +23,7 @@ extension ScriptedModel {
     var state = request.seed &+ UInt64(truncatingIfNeeded: request.sequence) &* 7919
     var reason = FinishReason.length
     var made = 0
-    for _ in 0..<min(request.maxTokens, (summary.contextLength ?? Int.max) - total) {
+    for _ in 0..<min(request.maxTokens, (summary.context.limit ?? Int.max) - total) {
       let own = logprobs(context: context, position: context.ids.count, promptCount: request.promptCount)
       let chain = ScriptedChain(logprobs: own, settings: request.settings)
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

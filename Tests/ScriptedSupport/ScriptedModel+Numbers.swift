@@ -67,9 +67,10 @@ extension ScriptedModel {
       at < request.context.ids.count
       ? candidates.first { $0.ranked.token.id == request.context.ids[at] } : nil
     if request.ordersByChain {
+      let kept = candidates.filter { chain.probabilities[$0.ranked.token.id] > 0 }
       candidates =
-        candidates.filter { $0.chainProbability > 0 }.sorted { $0.chainProbability > $1.chainProbability }
-        + candidates.filter { $0.chainProbability <= 0 }
+        kept.sorted { chain.probabilities[$0.ranked.token.id] > chain.probabilities[$1.ranked.token.id] }
+        + candidates.filter { chain.probabilities[$0.ranked.token.id] <= 0 }
     }
     if !request.search.isEmpty {
       let ignoresCase = request.search == request.search.lowercased()

@@ -60,17 +60,17 @@ public struct ScriptedModel: Sendable {
       name: name, path: "/models/\(name)", family: family,
       architecture: family == .causal ? "gpt2" : family == .masked ? "bert" : "t5", parameters: parameters,
       dtype: "f32",
-      bytes: parameters * 4, contextLength: contextLength, source: "bundled", card: card)
+      bytes: parameters * 4, context: ContextLength(contextLength), source: "bundled", card: card)
   }
 
   /// What is known once it is open.
   public func information(_ reference: ModelReference) -> ModelInformation {
     ModelInformation(
       reference: reference, summary: summary, family: family, vocabularySize: vocabulary.count,
-      contextLength: summary.contextLength, endOfTextIDs: family == .masked ? [] : [ScriptedModel.endOfText],
+      context: summary.context, endOfTextIDs: family == .masked ? [] : [ScriptedModel.endOfText],
       maskToken: family == .masked ? token(ScriptedModel.mask) : nil,
       languages: family == .seq2seq ? ["en", "fr"] : [], vocabularyFingerprint: seed, loadSeconds: 0.1,
-      weightBytes: summary.bytes)
+      weightBytes: summary.bytes, format: reference.format ?? .f32)
   }
 
   /// The token of an id.

@@ -7,8 +7,8 @@ extension BenchResult {
   func json(kernels isWanted: Bool) -> JSONObject {
     var object: JSONObject = [
       "schema": 1, "model": .text(model.reference.description), "family": .text(model.family.rawValue),
-      "dtype": .text(model.format.rawValue), "threads": .integer(threads), "isa": .text(instructionSet),
-      "load_s": .double(model.loadSeconds), "weight_bytes": .integer(model.weightBytes),
+      "dtype": .text(model.format?.rawValue), "threads": .integer(threads), "isa": .text(instructionSet),
+      "load_s": .double(model.loadSeconds), "weight_bytes": .whole(model.weightBytes),
       "peak_rss_bytes": .integer(peakResidentBytes), "prompt_tokens_per_s": json(promptTokensPerSecond),
       "decode_tokens_per_s": json(decodeTokensPerSecond), "end_to_end_tokens_per_s": json(endToEndTokensPerSecond),
     ]
@@ -29,10 +29,10 @@ extension BenchResult {
   /// For people: what was measured, then the figures.
   func lines(_ ink: Ink) -> [String] {
     var facts = [
-      model.reference.description.onOneLine, model.family.rawValue, model.format.rawValue,
+      model.reference.description.onOneLine, model.family.rawValue, model.format?.rawValue ?? "format not known",
       "\(threads) thread\(threads == 1 ? "" : "s")", instructionSet,
       "loaded in \(NumberText.fixed(model.loadSeconds, decimals: 2)) s",
-      "weights \(NumberText.bytes(model.weightBytes))",
+      "weights \(model.weightBytes.map(NumberText.bytes) ?? "not known")",
     ]
     if let cacheBytes { facts.append("cache \(NumberText.bytes(cacheBytes)) \(cacheFormat.rawValue)") }
     facts.append("peak memory \(NumberText.bytes(peakResidentBytes))")

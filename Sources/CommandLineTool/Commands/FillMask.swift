@@ -53,7 +53,7 @@ struct FillMask: RunnableCommand {
     let result = try await open.engine.fillMask(
       FillMaskRequest(
         context: ModelContext(model: reference, ids: tokens.map(\.id)),
-        topK: min(topK ?? max(5, targetIDs.count), open.information.vocabularySize), targets: targetIDs,
+        topK: open.listed(topK ?? max(5, targetIDs.count)), targets: targetIDs,
         joint: !noJoint))
     if outputForm == .object {
       try run.console.write([
@@ -86,17 +86,18 @@ struct FillMask: RunnableCommand {
 
 extension MaskAnswer {
   fileprivate var json: JSONObject {
-    [
-      "position": .integer(position), "entropy": .double(entropy),
+    let object: JSONObject = [
+      "position": .integer(position), "entropy": .number(entropy),
       "candidates": .objects(
         candidates.map {
           [
             "id": .integer($0.ranked.token.id), "text": .text($0.ranked.token.text),
-            "probability": .double($0.ranked.probability), "logprob": .double($0.ranked.logprob),
-            "rank": .integer($0.ranked.rank), "sequence": .text($0.sequence),
+            "probability": .number($0.ranked.probability), "logprob": .number($0.ranked.logprob),
+            "rank": .whole($0.ranked.rank), "sequence": .text($0.sequence),
           ]
         }),
     ]
+    return object.followed(by: coverage.json)
   }
 }
 

@@ -9,9 +9,10 @@ struct FillMaskText {
   func write(_ result: FillMaskResult, joint: Int) throws(CommandError) {
     for (index, mask) in result.masks.enumerated() {
       if index > 0 { try console.writeLine() }
-      let entropy = NumberText.fixed(mask.entropy, decimals: 2)
+      let entropy = mask.entropy.map { "\(NumberText.fixed($0, decimals: 2)) bits" } ?? "not known"
+      let known = mask.coverage.words(glyphs: console.glyphs).map { "; known: \($0)" } ?? ""
       let name = result.masks.count > 1 ? "mask \(index + 1)" : "mask"
-      try console.writeLine(console.ink("\(name): entropy \(entropy) bits", .heading))
+      try console.writeLine(console.ink("\(name): entropy \(entropy)\(known)", .heading))
       try write(mask)
     }
     guard !result.joint.isEmpty else { return }
@@ -29,8 +30,10 @@ struct FillMaskText {
     for candidate in mask.candidates {
       let ranked = candidate.ranked
       table.add([
-        Cells.count(ranked.rank), Cells.token(ranked.token, glyphs: console.glyphs, logprob: ranked.logprob),
-        Cells.bar(ranked.logprob, glyphs: console.glyphs), Cells.percent(ranked.logprob), Cells.number(ranked.logprob),
+        Cells.known(ranked.rank, Cells.count),
+        Cells.token(ranked.token, glyphs: console.glyphs, logprob: ranked.logprob),
+        Cells.bar(ranked.logprob, glyphs: console.glyphs), Cells.known(ranked.logprob, Cells.percent(_:)),
+        Cells.known(ranked.logprob, Cells.number),
         .init(candidate.sequence.onOneLine, .dim),
       ])
     }

@@ -42,8 +42,9 @@ struct ListModels: RunnableCommand {
     for model in models {
       table.add([
         .init(model.name.onOneLine, .accent), .init(model.family?.rawValue ?? "not supported"),
-        .init(model.architecture.onOneLine), .init(NumberText.compact(model.parameters)),
-        .init(model.dtype.onOneLine), .init(NumberText.bytes(model.bytes)), Cells.count(model.contextLength),
+        .init(model.architecture.onOneLine), Cells.known(model.parameters) { .init(NumberText.compact($0)) },
+        Cells.known(model.dtype) { .init($0.onOneLine) }, Cells.known(model.bytes) { .init(NumberText.bytes($0)) },
+        model.context == .unknown ? Cells.known(nil, Cells.count) : Cells.count(model.context.limit),
         .init(model.source, .dim), .init(model.path.onOneLine, .dim),
       ])
     }
@@ -55,8 +56,8 @@ extension ModelSummary {
   fileprivate var json: JSONObject {
     [
       "name": .text(name), "path": .text(path), "family": .text(family?.rawValue),
-      "architecture": .text(architecture), "parameters": .integer(parameters), "dtype": .text(dtype),
-      "bytes": .integer(bytes), "context_length": .whole(contextLength), "source": .text(source),
+      "architecture": .text(architecture), "parameters": .whole(parameters), "dtype": .text(dtype),
+      "bytes": .whole(bytes), "context_length": .whole(context.limit), "source": .text(source),
     ]
   }
 }

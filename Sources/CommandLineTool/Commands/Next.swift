@@ -48,7 +48,7 @@ struct Next: RunnableCommand {
         settings: chain.settings(
           over: open.information.defaultSettings(
             after: open.information.startCount(promptCount: context.ids.count))),
-        window: 0..<min(topLogprobs, open.information.vocabularySize)))
+        window: 0..<open.listed(topLogprobs)))
     if outputForm == .object {
       try run.console.write(json(answer, prompt, reference))
     } else {
@@ -58,43 +58,52 @@ struct Next: RunnableCommand {
   }
 
   private func json(_ answer: DistributionAnswer, _ prompt: [TokenValue], _ model: ModelReference) -> JSONObject {
-    [
-      "schema": 1, "tokens": .objects(prompt.map(\.json)), "entropy": .double(answer.entropy),
-      "vocabulary_size": .integer(answer.vocabularySize),
-      "top": .objects(answer.candidates.map(\.ranked.rankedJSON)),
-      "stages": .objects(
-        answer.stages.map { stage in
+    let stages = answer.stages.map { stages in
+      JSONValue.objects(
+        stages.map { stage in
           var stage = stage
           stage.top = Array(stage.top.prefix(topLogprobs))
           return stage.json
-        }),
+        })
+    }
+    let object: JSONObject = [
+      "schema": 1, "tokens": .objects(prompt.map(\.json)), "entropy": .number(answer.entropy),
+      "vocabulary_size": .whole(answer.vocabularySize),
+      "top": .objects(answer.candidates.map(\.ranked.rankedJSON)), "stages": stages ?? .null,
       "model": .text(model.description),
     ]
+    return object.followed(by: answer.coverage.json)
   }
 
   private func write(_ answer: DistributionAnswer, to console: Console) throws {
-    let entropy = NumberText.fixed(answer.entropy, decimals: 2)
-    let size = NumberText.grouped(answer.vocabularySize)
-    try console.writeLine(console.ink("model: entropy \(entropy) bits over \(size) tokens", .heading))
+    let entropy = answer.entropy.map { "\(NumberText.fixed($0, decimals: 2)) bits" } ?? "not known"
+    let size = answer.vocabularySize.map { "\(NumberText.grouped($0)) tokens" } ?? "a vocabulary of unknown size"
+    let known = answer.coverage.words(glyphs: console.glyphs).map { "; known: \($0)" } ?? ""
+    try console.writeLine(console.ink("model: entropy \(entropy) over \(size)\(known)", .heading))
     var candidates = Table([
       .right("#"), .left("token"), .left(""), .right("prob."), .right("log p"), .right("after chain"), .left(""),
     ])
     for candidate in answer.candidates {
       let ranked = candidate.ranked
       candidates.add([
-        Cells.count(ranked.rank), Cells.token(ranked.token, glyphs: console.glyphs, logprob: ranked.logprob),
-        Cells.bar(ranked.logprob, glyphs: console.glyphs), Cells.percent(ranked.logprob), Cells.number(ranked.logprob),
-        candidate.removedBy == nil ? Cells.percent(probability: candidate.chainProbability) : "-",
+        Cells.known(ranked.rank, Cells.count),
+        Cells.token(ranked.token, glyphs: console.glyphs, logprob: ranked.logprob),
+        Cells.bar(ranked.logprob, glyphs: console.glyphs), Cells.known(ranked.logprob, Cells.percent(_:)),
+        Cells.known(ranked.logprob, Cells.number),
+        candidate.removedBy == nil ? Cells.known(candidate.chainProbability, Cells.percent(probability:)) : "-",
         .init(candidate.removedBy.map { "removed by \($0.rawValue)" } ?? "", .dim),
       ])
     }
     for line in candidates.lines(console.ink) { try console.writeLine(line) }
     try console.writeLine()
     try console.writeLine(console.ink("chain", .heading))
+    guard let summaries = answer.stages else {
+      return try console.writeLine("what the stages do is not known")
+    }
     var stages = Table([
       .left("stage"), .right("kept"), .right("removed"), .right("entropy"), .left("first"), .right("prob."),
     ])
-    for stage in answer.stages {
+    for stage in summaries {
       stages.add([
         .init(stage.stage.rawValue), .init(NumberText.grouped(stage.kept)), .init(NumberText.grouped(stage.removed)),
         Cells.number(stage.entropy), stage.top.first.map { Cells.token($0.token, glyphs: console.glyphs) } ?? "",

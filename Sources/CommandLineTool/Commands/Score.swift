@@ -47,7 +47,7 @@ struct Score: RunnableCommand {
     let (context, spans) = try await scored(text, open)
     let progress = run.console.progress
     let tokens = try await open.engine.score(
-      ScoreRequest(context: context, topCount: min(topLogprobs, open.information.vocabularySize), stride: stride)
+      ScoreRequest(context: context, topCount: open.listed(topLogprobs), stride: stride)
     ) { progress.show("scoring", $0) }
     let summary = ScoreSummary(tokens, ranges: spans.map(\.range))
     switch outputForm {
@@ -89,7 +89,8 @@ struct Score: RunnableCommand {
     for (index, token) in tokens.enumerated() {
       let cells: [Table.Cell] = [
         Cells.count(index), Cells.token(token.token, glyphs: console.glyphs, logprob: token.logprob),
-        Cells.percent(token.logprob), Cells.number(token.logprob), Cells.count(token.rank), Cells.number(token.entropy),
+        token.cell(token.logprob, Cells.percent(_:)), token.cell(token.logprob, Cells.number),
+        token.cell(token.rank, Cells.count), token.cell(token.entropy, Cells.number),
       ]
       let others = token.top.map { Cells.token($0.token, glyphs: console.glyphs).text }
       table.add(cells + (topLogprobs > 0 ? [.init(others.joined(separator: "  "), .dim)] : []))
@@ -97,5 +98,12 @@ struct Score: RunnableCommand {
     for line in table.lines(console.ink) { try console.writeLine(line) }
     try console.writeLine()
     for line in summary.lines { try console.writeLine(line) }
+  }
+}
+
+extension ScoredToken {
+  /// The cell of a number: `-` where nothing predicted the token, `not known` where the engine can't know it.
+  fileprivate func cell<Value>(_ value: Value?, _ cell: (Value?) -> Table.Cell) -> Table.Cell {
+    value == nil && coverage != .whole ? Cells.known(value, cell) : cell(value)
   }
 }

@@ -12,8 +12,8 @@ import TerminalUI
 
 /// The figures of a whole text.
 struct ScoreSummary {
-  /// The sum of the scored tokens' natural logarithms.
-  let totalLogprob: Double
+  /// The sum of the scored tokens' natural logarithms; `nil` where the engine does not know one of them.
+  let totalLogprob: Double?
   /// How many tokens something predicted.
   let scoredTokens: Int
   /// The bytes of the text that the scored tokens stand for, each counted once.
@@ -30,7 +30,9 @@ struct ScoreSummary {
       count += 1
       if index < ranges.count { covered.append(ranges[index]) }
     }
-    totalLogprob = total
+    // A sum without the unknown terms would be a better score than the text has.
+    let isKnown = tokens.allSatisfy { $0.logprob != nil || $0.coverage == .whole }
+    totalLogprob = isKnown ? total : nil
     scoredTokens = count
     var end = 0
     var bytes = 0
@@ -41,27 +43,28 @@ struct ScoreSummary {
     scoredBytes = bytes
   }
 
-  /// exp of the mean surprise; `nil` where nothing was scored.
-  var perplexity: Double? { scoredTokens > 0 ? exp(-totalLogprob / Double(scoredTokens)) : nil }
+  /// exp of the mean surprise; `nil` where nothing was scored or the total is not known.
+  var perplexity: Double? { totalLogprob.flatMap { scoredTokens > 0 ? exp(-$0 / Double(scoredTokens)) : nil } }
 
-  /// The surprise in bits for each byte of the text; `nil` where the tokens stand for none.
-  var bitsPerByte: Double? { scoredBytes > 0 ? -totalLogprob / log(2) / Double(scoredBytes) : nil }
+  /// The surprise in bits for each byte of the text; `nil` where the tokens stand for none or the total is not known.
+  var bitsPerByte: Double? { totalLogprob.flatMap { scoredBytes > 0 ? -$0 / log(2) / Double(scoredBytes) : nil } }
 
   /// `{"total_logprob", "scored_tokens", "perplexity", "bits_per_byte"}`.
   var json: JSONObject {
     [
-      "total_logprob": .double(totalLogprob), "scored_tokens": .integer(scoredTokens),
+      "total_logprob": .number(totalLogprob), "scored_tokens": .integer(scoredTokens),
       "perplexity": .number(perplexity), "bits_per_byte": .number(bitsPerByte),
     ]
   }
 
   /// For people.
   var lines: [String] {
-    [
-      "total log-probability  \(NumberText.fixed(totalLogprob, decimals: 4))",
+    let none = totalLogprob == nil ? "not known" : "-"
+    return [
+      "total log-probability  \(totalLogprob.map { NumberText.fixed($0, decimals: 4) } ?? none)",
       "scored tokens          \(NumberText.grouped(scoredTokens))",
-      "perplexity             \(perplexity.map { NumberText.fixed($0, decimals: 3) } ?? "-")",
-      "bits per byte          \(bitsPerByte.map { NumberText.fixed($0, decimals: 4) } ?? "-")",
+      "perplexity             \(perplexity.map { NumberText.fixed($0, decimals: 3) } ?? none)",
+      "bits per byte          \(bitsPerByte.map { NumberText.fixed($0, decimals: 4) } ?? none)",
     ]
   }
 }

@@ -139,7 +139,8 @@ struct Translate: RunnableCommand {
       context: open.context(prompt: tokens.map(\.token.id)), beams: plan.beams,
       returned: shown(information) ?? plan.beams, maxTokens: limit, lengthPenalty: plan.lengthPenalty,
       earlyStopping: plan.earlyStopping, settings: processors.applied(to: information.defaultSettings(after: 1)),
-      topCount: min(topLogprobs, information.vocabularySize), stopStrings: information.decoding.stopStrings)
+      topCount: min(topLogprobs, information.vocabularySize ?? topLogprobs),
+      stopStrings: information.decoding.stopStrings)
     request.seed = seed
     request.groups = plan.groups
     request.diversityPenalty = plan.diversityPenalty

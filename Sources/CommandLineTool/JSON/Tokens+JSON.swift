@@ -1,5 +1,6 @@
 import EngineAPI
 import JSONText
+import TerminalUI
 
 #if canImport(Glibc)
   import Glibc
@@ -25,19 +26,22 @@ extension TokenSpan {
 
 extension RankedToken {
   /// `{"id", "text", "logprob"}`.
-  var json: JSONObject { ["id": .integer(token.id), "text": .text(token.text), "logprob": .double(logprob)] }
+  var json: JSONObject { ["id": .integer(token.id), "text": .text(token.text), "logprob": .number(logprob)] }
 
   /// `{"id", "text", "logprob", "rank"}`.
-  var rankedJSON: JSONObject { json.followed(by: ["rank": .integer(rank)]) }
+  var rankedJSON: JSONObject { json.followed(by: ["rank": .whole(rank)]) }
 }
 
 extension ScoredToken {
   /// `{"id", "text", "bytes", "logprob", "rank", "entropy", "top"}`.
-  var scoredJSON: JSONObject { numbers.followed(by: ["top": .objects(top.map(\.json))]) }
+  var scoredJSON: JSONObject {
+    numbers.followed(by: ["top": .objects(top.map(\.json))]).followed(by: coverage.json)
+  }
 
   /// `{"id", "text", "bytes", "logprob", "rank", "entropy", "sampled_logprob", "top"}`.
   var generatedJSON: JSONObject {
     numbers.followed(by: ["sampled_logprob": .number(sampledLogprob), "top": .objects(top.map(\.json))])
+      .followed(by: coverage.json)
   }
 
   private var numbers: JSONObject {
@@ -60,5 +64,20 @@ extension StageSummary {
 
 extension RankedToken {
   /// The model's own probability, 0…1.
-  var probability: Double { exp(logprob) }
+  var probability: Double? { logprob.map { exp($0) } }
+}
+
+extension Coverage {
+  /// `{"coverage": {"candidates", "mass"}}`; nothing where the whole distribution is known.
+  var json: JSONObject {
+    guard let candidates else { return [:] }
+    return ["coverage": ["candidates": .integer(candidates), "mass": .double(mass)]]
+  }
+
+  /// `20 candidates, ≥ 93.1 % of the probability`; `nil` where the whole distribution is known.
+  func words(glyphs: Glyphs) -> String? {
+    candidates.map {
+      "\(NumberText.grouped($0)) candidates, \(NumberText.atLeast(mass, glyphs: glyphs)) of the probability"
+    }
+  }
 }

@@ -29,6 +29,11 @@ enum Cells {
   /// A probability as a percentage.
   static func percent(probability: Double) -> Table.Cell { Table.Cell(NumberText.percent(probability).trimmed) }
 
+  /// A cell of a value that the engine may not know.
+  static func known<Value>(_ value: Value?, _ cell: (Value) -> Table.Cell) -> Table.Cell {
+    value.map(cell) ?? Table.Cell("not known", .dim)
+  }
+
   /// A number with two decimals, `-` where there is none.
   static func number(_ value: Double?) -> Table.Cell {
     guard let value else { return "-" }

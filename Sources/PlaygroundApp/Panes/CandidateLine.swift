@@ -5,6 +5,8 @@ import TerminalUI
 /// One candidate: its rank, its token made visible, a bar, and its numbers.
 struct CandidateLine: Widget {
   var candidate: Candidate
+  /// How many tokens the engine knows, where it does not know all.
+  var known: Int?
   /// Whether the numbers are those after the chain.
   var isChain: Bool
   /// The probability of the longest bar.
@@ -25,7 +27,7 @@ struct CandidateLine: Widget {
     } else if isRemoved, !isChain {
       grid.draw(grid.glyphs.cross, at: Point(rect.x + 1, y), style: dim)
     }
-    let rank = NumberText.padded(String(candidate.ranked.rank), columns.rank)
+    let rank = NumberText.padded(candidate.rankText(known: known), columns.rank)
     grid.draw(rank, at: Point(rect.x + columns.rankColumn, y), style: dim, maxWidth: columns.rank)
     let token = visible(bytes: candidate.ranked.token.bytes, glyphs: grid.glyphs)
     let style = Style(isRemoved && isChain ? .dim : .text, on: ground, isActual ? .bold : [])
@@ -33,16 +35,21 @@ struct CandidateLine: Widget {
       token, at: Point(rect.x + columns.tokenColumn, y), style: style, maxWidth: columns.token, truncation: .tail)
     drawBar(in: Rect(rect.x + columns.barColumn, y, columns.bar, 1), ground: ground, on: &grid)
     let probability = candidate.shownProbability(chain: isChain)
-    grid.draw(
-      NumberText.percent(probability), at: Point(rect.x + columns.percentColumn, y),
-      style: isRemoved && isChain ? dim : Style(.text, on: ground))
-    if columns.hasLogprob {
-      let logprob = NumberText.padded(NumberText.logProbability(candidate.ranked.logprob), columns.logprobWidth)
-      grid.draw(logprob, at: Point(rect.x + columns.logprobColumn, y), style: dim)
+    if let probability {
+      grid.draw(
+        NumberText.percent(probability), at: Point(rect.x + columns.percentColumn, y),
+        style: isRemoved && isChain ? dim : Style(.text, on: ground))
+    } else {
+      // There is no bar either, so the words may begin in its columns.
+      let end = rect.x + columns.percentColumn + NumberText.percentWidth
+      grid.draw("not known", at: Point(end - "not known".count, y), style: dim)
     }
-    if columns.hasCumulative, !candidate.cumulative.isNaN {
-      let cumulative = NumberText.percent(candidate.cumulative)
-      grid.draw(cumulative, at: Point(rect.x + columns.cumulativeColumn, y), style: dim)
+    if columns.hasLogprob, let logprob = candidate.ranked.logprob {
+      let text = NumberText.padded(NumberText.logProbability(logprob), columns.logprobWidth)
+      grid.draw(text, at: Point(rect.x + columns.logprobColumn, y), style: dim)
+    }
+    if columns.hasCumulative, let cumulative = candidate.cumulative {
+      grid.draw(NumberText.percent(cumulative), at: Point(rect.x + columns.cumulativeColumn, y), style: dim)
     }
   }
 
@@ -53,7 +60,7 @@ struct CandidateLine: Widget {
       grid.draw(text, at: rect.origin, style: Style(.dim, on: ground), maxWidth: rect.width, truncation: .tail)
       return
     }
-    let probability = candidate.shownProbability(chain: isChain)
+    guard let probability = candidate.shownProbability(chain: isChain) else { return }
     let heat = HeatScaleSteps.role(probability: probability)
     let share = best > 0 ? probability / best : 0
     grid.draw(Bar.text(share, width: rect.width, glyphs: grid.glyphs), at: rect.origin, style: Style(heat, on: ground))
@@ -61,10 +68,13 @@ struct CandidateLine: Widget {
 }
 
 extension Candidate {
-  /// The model's probability, or the one after the chain.
-  func shownProbability(chain: Bool) -> Double {
-    chain ? chainProbability : Probability.of(logprob: ranked.logprob)
+  /// The model's probability, or the one after the chain; `nil` where the engine can't know it.
+  func shownProbability(chain: Bool) -> Double? {
+    chain ? chainProbability : ranked.logprob.map(Probability.of)
   }
+
+  /// The rank; of a token that is not among the `known` ones, that it is beyond them: `>20`.
+  func rankText(known: Int?) -> String { ranked.rank.map { String($0) } ?? known.map { ">\($0)" } ?? "?" }
 }
 
 /// Which columns a list of candidates has at a width, and where. Numbers have fixed widths, so nothing jumps.
@@ -84,10 +94,10 @@ struct CandidateColumns {
   /// Whether the cumulative mass has a column.
   let hasCumulative: Bool
 
-  /// The columns within `width` for ranks up to `largest`.
-  init(width: Int, largest: Int) {
+  /// The columns within `width` for ranks of up to `digits` characters.
+  init(width: Int, digits: Int) {
     let isNarrow = width < 46
-    rank = max(isNarrow ? 1 : 2, String(max(largest, 1)).count)
+    rank = max(isNarrow ? 1 : 2, digits)
     gap = isNarrow ? 1 : 2
     hasLogprob = width >= 46
     logprobWidth = width >= 54 ? 10 : NumberText.logProbabilityWidth

@@ -34,6 +34,9 @@ struct CandidateList: Sendable, Equatable {
   /// Whether the rows are the newest token's of a stream that runs: no question is asked then.
   var isLive = false
 
+  /// Whether the numbers of the rows are those after the chain: the rows of a running stream are the model's own.
+  var isOfChain: Bool { showsChain && !isLive }
+
   /// How many rows the list has, as far as is known.
   var count: Int { answer?.matches ?? 0 }
   /// Whether the rows answer the present question.
@@ -126,28 +129,25 @@ extension CandidateList {
   }
 
   /// Shows the candidates that came with a stream's newest token.
-  mutating func follow(_ token: ScoredToken, vocabularySize: Int) {
-    var cumulative = 0.0
+  mutating func follow(_ token: ScoredToken, vocabularySize: Int?) {
+    var cumulative: Double? = 0
     rows = [:]
     for (index, ranked) in token.top.enumerated() {
-      cumulative += Probability.of(logprob: ranked.logprob)
-      rows[index] = Candidate(ranked: ranked, cumulative: cumulative, chainProbability: 0)
+      cumulative = cumulative.flatMap { sum in ranked.logprob.map { sum + Probability.of(logprob: $0) } }
+      rows[index] = Candidate(ranked: ranked, cumulative: cumulative, chainProbability: nil)
     }
-    // The mass of the tokens above one that is not among the best is not told.
-    let drawn = token.rank.flatMap { rank in
-      token.logprob.map {
-        Candidate(
-          ranked: RankedToken(token: token.token, logprob: $0, rank: rank), cumulative: .nan, chainProbability: 0)
-      }
-    }
+    // The mass of the tokens above one that is not among the best is not known.
+    let drawn = Candidate(
+      ranked: RankedToken(token: token.token, logprob: token.logprob, rank: token.rank), cumulative: nil,
+      chainProbability: nil)
     isLive = true
     failure = nil
     query = nil
     answered = nil
     awaited = nil
     answer = DistributionAnswer(
-      vocabularySize: vocabularySize, entropy: token.entropy ?? 0, matches: token.top.count, offset: 0, candidates: [],
-      stages: [], actual: drawn)
+      coverage: token.coverage, vocabularySize: vocabularySize, entropy: token.entropy, matches: token.top.count,
+      offset: 0, candidates: [], stages: nil, actual: drawn)
     window.update(count: token.top.count)
     window.select(0)
   }

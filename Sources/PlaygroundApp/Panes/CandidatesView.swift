@@ -37,14 +37,21 @@ struct CandidatesView: Widget {
   /// Whose probabilities they are, and the entropy: in many words or few.
   private func notes(separator: String) -> [String] {
     guard let list, let answer = list.answer else { return [] }
-    let entropy = list.showsChain && !list.isLive ? answer.chainEntropy : answer.entropy
+    let entropy = list.isOfChain ? answer.chainEntropy : answer.entropy
+    guard let entropy else { return unknownNotes(list, separator) }
     let bits = NumberText.fixed(entropy, decimals: 2) + " bits"
     guard namesSource else { return [bits] }
     if list.isLive { return ["model, live" + separator + "entropy \(bits)", "live" + separator + bits, "live"] }
-    if list.showsChain {
+    if list.isOfChain {
       return ["after the chain" + separator + "entropy \(bits)", "chain" + separator + bits, "chain"]
     }
     return ["model" + separator + "entropy \(bits)", "model" + separator + bits, bits]
+  }
+
+  /// The notes where the entropy is not known.
+  private func unknownNotes(_ list: CandidateList, _ separator: String) -> [String] {
+    let source = list.isLive ? "model, live" : list.isOfChain ? "after the chain" : "model"
+    return [source + separator + "entropy not known", "entropy not known"]
   }
 
   private func drawLine(_ text: String, in inside: Rect, on grid: inout CellGrid) {
@@ -60,9 +67,10 @@ struct CandidatesView: Widget {
   private func drawList(_ list: CandidateList, _ answer: DistributionAnswer, in inside: Rect, on grid: inout CellGrid) {
     var window = list.window
     window.update(height: CandidateColumns.rows(height: inside.height))
-    let shown = window.visible.compactMap { list.rows[$0]?.ranked.rank }
-    let largest = (shown + [pinned(list, answer, window)?.ranked.rank ?? 1]).max() ?? 1
-    let columns = CandidateColumns(width: inside.width, largest: largest)
+    let known = answer.coverage.candidates
+    let shown = window.visible.compactMap { list.rows[$0] } + [pinned(list, answer, window)].compactMap(\.self)
+    let columns = CandidateColumns(
+      width: inside.width, digits: shown.map { $0.rankText(known: known).count }.max() ?? 1)
     let heading = CandidateColumns.headingRows(height: inside.height)
     if heading > 0 { drawHeading(columns, list, at: inside.origin, on: &grid) }
     let best = context.shell.hasRelativeBars ? bestProbability(list) : 1
@@ -76,7 +84,7 @@ struct CandidatesView: Widget {
         continue
       }
       let row = CandidateLine(
-        candidate: candidate, isChain: list.showsChain, best: best, isChosen: isChosen,
+        candidate: candidate, known: known, isChain: list.isOfChain, best: best, isChosen: isChosen,
         isActual: marksActual && candidate.ranked.token.id == answer.actual?.ranked.token.id,
         columns: columns)
       grid.draw(row, in: line)
@@ -94,7 +102,8 @@ struct CandidatesView: Widget {
       let line = Rect(inside.x, y, inside.width, 1)
       grid.fill(line)
       let row = CandidateLine(
-        candidate: pinned, isChain: list.showsChain, best: best, isChosen: false, isActual: true, columns: columns)
+        candidate: pinned, known: known, isChain: list.isOfChain, best: best, isChosen: false, isActual: true,
+        columns: columns)
       grid.draw(row, in: line)
       if low { return }
     }
@@ -116,9 +125,9 @@ struct CandidatesView: Widget {
   /// What the longest bar of relative ones stands for.
   private func bestProbability(_ list: CandidateList) -> Double {
     guard let first = list.rows[0] else {
-      return list.rows.values.map { $0.shownProbability(chain: list.showsChain) }.max() ?? 1
+      return list.rows.values.compactMap { $0.shownProbability(chain: list.isOfChain) }.max() ?? 1
     }
-    return first.shownProbability(chain: list.showsChain)
+    return first.shownProbability(chain: list.isOfChain) ?? 1
   }
 
   private func drawHeading(
@@ -133,7 +142,7 @@ struct CandidatesView: Widget {
       grid.draw("relative", at: Point(origin.x + columns.barColumn, origin.y), style: style)
     }
     grid.draw("token", at: Point(origin.x + columns.tokenColumn, origin.y), style: style, maxWidth: columns.token)
-    let percent = list.showsChain ? "chain" : "prob."
+    let percent = list.isOfChain ? "chain" : "prob."
     grid.draw(percent, at: right(percent, columns.percentColumn, NumberText.percentWidth), style: style)
     if columns.hasLogprob {
       let words = columns.logprobWidth < 10 ? "nats" : "log p nats"
@@ -177,20 +186,24 @@ struct CandidatesView: Widget {
     if !list.search.text.isEmpty { place += " with \(visible(list.search.text, glyphs: glyphs))" }
     let rows = window.visible.compactMap { list.rows[$0] }
     // The cross of a row is explained while one is seen; the chosen row names the stage.
-    let removed = list.showsChain ? nil : rows.first { $0.removedBy != nil }
+    let removed = list.isOfChain ? nil : rows.first { $0.removedBy != nil }
     let cross = removed.map { _ in "\(glyphs.cross) removed" }
-    let stage = isFocused && !list.showsChain ? list.chosen?.removedBy : nil
+    let stage = isFocused && !list.isOfChain ? list.chosen?.removedBy : nil
     let mark = stage.map { "\(glyphs.cross) by \($0.rawValue)" } ?? cross
-    if isFocused, columns < 46, let chosen = list.chosen {
-      let logprob = "log p \(NumberText.fixed(chosen.ranked.logprob, decimals: 2))"
+    if isFocused, columns < 46, let chosen = list.chosen?.ranked.logprob {
+      let logprob = "log p \(NumberText.fixed(chosen, decimals: 2))"
       let facts = [[place, logprob + " nats"], [place, logprob], [logprob + " nats"], [logprob]]
       return (mark.map { mark in [[place, logprob, mark], [logprob, mark]] } ?? []) + facts
     }
     var covers: String?
-    if let last = rows.last, list.search.text.isEmpty, !list.showsChain { covers = covered(last.cumulative) }
+    if let mass = rows.last?.cumulative, list.search.text.isEmpty, !list.isOfChain { covers = covered(mass) }
+    if let known = answer.coverage.candidates {
+      place += " known"
+      covers = "\(NumberText.atLeast(answer.coverage.mass, glyphs: glyphs)) covered by \(NumberText.grouped(known))"
+    }
     var keeps: String?
-    if !answer.stages.isEmpty, answer.kept < answer.vocabularySize || list.showsChain {
-      keeps = "the chain keeps \(NumberText.grouped(answer.kept))"
+    if answer.stages?.isEmpty == false, let kept = answer.kept, list.isOfChain || kept != answer.vocabularySize {
+      keeps = "the chain keeps \(NumberText.grouped(kept))"
     }
     let full = [place, covers, keeps, mark].compactMap(\.self)
     let fewer = mark == nil ? [[place, covers]] : [[place, keeps, mark], [place, mark]]

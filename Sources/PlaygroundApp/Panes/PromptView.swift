@@ -59,6 +59,7 @@ struct PromptView: Widget {
     } else {
       text = (limit.map { "\(count) of \($0)" } ?? count) + (count == "1" && limit == nil ? " token" : " tokens")
     }
+    if information.context == .unknown { text += width < 50 ? "/?" : ", context not known" }
     let loud = isTooLong ? text.prefix { $0 != " " }.count : 0
     if !note.isEmpty { text += separator + note }
     return (text, loud)

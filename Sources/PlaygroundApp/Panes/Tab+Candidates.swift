@@ -100,8 +100,9 @@ extension CandidateList {
 
 extension ScoredToken {
   /// A candidate as a token of a text.
-  init(_ candidate: Candidate, entropy: Double?) {
+  init(_ candidate: Candidate, of answer: DistributionAnswer?) {
     self.init(
-      token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank, entropy: entropy)
+      token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank,
+      entropy: answer?.entropy, coverage: answer?.coverage ?? .whole)
   }
 }

@@ -56,7 +56,7 @@ extension Tab {
     case .editor: return [.edit(prompt.editor.text)]
     case .example: showExample(shell)
     case .search: list?.isSearching = true
-    case .chain: list?.showsChain.toggle()
+    case .chain: toggleChain(&shell)
     case .nextHit: walkToPeak(forward: true, &shell)
     case .previousHit: walkToPeak(forward: false, &shell)
     case .copy: return copy(walkedText.map { $0.trace.text(endOfText: shell.endOfText($0.trace)) } ?? "", &shell)
@@ -66,6 +66,16 @@ extension Tab {
     default: break
     }
     return []
+  }
+
+  /// The candidates of the model's own distribution, or of the one after the chain. Where the engine does not tell what
+  /// the chain does, the model's own ones stay.
+  private mutating func toggleChain(_ shell: inout Shell) {
+    if let list, !list.isLive, !list.showsChain, let answer = list.answer, answer.stages == nil {
+      shell.notice = "what the chain does is not known: the engine of \(model.shortName) does not tell"
+      return
+    }
+    list?.showsChain.toggle()
   }
 
   /// Sends a text to the clipboard, or tells why not.

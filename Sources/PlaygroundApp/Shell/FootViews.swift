@@ -80,6 +80,9 @@ struct LegendView: Widget {
 
   private func facts(_ token: ScoredToken) -> [String] {
     var facts: [String] = []
+    if token.logprob == nil, let known = token.coverage.candidates {
+      facts.append("not among the \(NumberText.grouped(known)) known")
+    }
     if let logprob = token.logprob {
       let percent = NumberText.percent(Probability.of(logprob: logprob))
       facts.append(String(percent.drop { $0 == " " }))
@@ -89,6 +92,7 @@ struct LegendView: Widget {
       facts.append("surprise \(NumberText.fixed(Probability.bits(logprob: logprob), decimals: 2)) bits")
     }
     if let entropy = token.entropy { facts.append("entropy \(NumberText.fixed(entropy, decimals: 2)) bits") }
+    if token.entropy == nil, token.coverage != .whole { facts.append("entropy not known") }
     return facts
   }
 }

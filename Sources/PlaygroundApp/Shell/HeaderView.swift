@@ -60,13 +60,12 @@ struct HeaderView: Widget {
   private func facts(glyphs: Glyphs) -> [String] {
     let model = tab.model
     if isNarrow { return [shell.label(model, among: tab.models)] }
-    let format = shell.information(model)?.format ?? model.format ?? .f32
-    var facts = [model.shortName, format.rawValue]
-    if let information = shell.information(model) {
-      facts.append(NumberText.compact(information.summary.parameters))
-    } else if let summary = shell.models.first(where: { $0.name == model.name }) {
-      facts.append(NumberText.compact(summary.parameters))
-    }
+    let information = shell.information(model)
+    var facts = [model.shortName]
+    // Nothing stands for what the engine of an open model does not know.
+    if let format = information == nil ? model.format ?? .f32 : information?.format { facts.append(format.rawValue) }
+    let summary = information?.summary ?? shell.models.first { $0.name == model.name }
+    if let parameters = summary?.parameters { facts.append(NumberText.compact(parameters)) }
     return tab.headerFacts(facts, glyphs: glyphs)
   }
 

@@ -21,6 +21,12 @@ public enum NumberText {
     return padded(text, percentWidth)
   }
 
+  /// A share of which at least so much is known, rounded down: `≥ 93.1 %`.
+  public static func atLeast(_ share: Double, glyphs: Glyphs = .unicode) -> String {
+    let percent = (min(max(share, 0), 1) * 1000).rounded(.down) / 10
+    return "\(glyphs.isASCII ? ">=" : "≥") \(fixed(percent, decimals: 1)) %"
+  }
+
   /// A fraction in whole percent, `45 %`, right-aligned in 5 columns.
   public static func wholePercent(_ fraction: Double) -> String {
     padded(fraction.isNaN ? "-" : fixed(min(max(fraction, 0), 1) * 100, decimals: 0) + " %", 5)

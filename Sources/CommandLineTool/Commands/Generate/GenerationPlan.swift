@@ -46,7 +46,7 @@ struct GenerationPlan {
     }
     stopStrings = options.stop.isEmpty ? model.decoding.stopStrings : options.stop
     ignoresEndOfText = options.ignoreEos
-    topCount = min(options.topLogprobs, model.vocabularySize)
+    topCount = min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs)
     promptChunk = options.promptChunk
     speculation = options.guessing.speculation
   }

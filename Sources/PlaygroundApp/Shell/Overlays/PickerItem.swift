@@ -77,7 +77,8 @@ extension PlaygroundState {
           model.family.flatMap { TabID(taking: $0)?.title.lowercased() } ?? "\(model.architecture): not supported"
         return PickerItem(
           name: model.name,
-          detail: (shell.size.width < 50 ? "" : family) + NumberText.padded(NumberText.compact(model.parameters), 10),
+          detail: (shell.size.width < 50 ? "" : family)
+            + NumberText.padded(model.parameters.map(NumberText.compact) ?? "", 10),
           choice: .model(model))
       }
     case .theme:

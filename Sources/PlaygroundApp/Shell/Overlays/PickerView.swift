@@ -88,10 +88,16 @@ struct PickerView: Widget {
   /// Facts of a model, and the beginning of its card.
   private func drawCard(_ model: ModelSummary, in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
-    let size = "\(NumberText.compact(model.parameters)) weights, \(NumberText.bytes(model.bytes)) \(model.dtype)"
+    let weights = model.parameters.map { "\(NumberText.compact($0)) weights" } ?? "size not known"
+    let bytes = model.bytes.map { [NumberText.bytes($0), model.dtype].compactMap(\.self).joined(separator: " ") }
+    let context =
+      switch model.context {
+      case .tokens(let limit): "context of \(NumberText.grouped(limit)) tokens"
+      case .unlimited: "context without limit"
+      case .unknown: "context not known"
+      }
     let facts = [
-      "\(model.architecture), \(size)",
-      model.contextLength.map { "context of \(NumberText.grouped($0)) tokens" } ?? "context without limit",
+      ([model.architecture, weights] + [bytes].compactMap(\.self)).joined(separator: ", "), context,
       visible(model.path, glyphs: grid.glyphs, keepsSpaces: true),
     ]
     var lines = [[Span(model.name, Style(.heading, .bold))]] + facts.map { [Span($0, Style(.dim))] } + [[]]

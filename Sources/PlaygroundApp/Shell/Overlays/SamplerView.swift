@@ -48,7 +48,7 @@ struct SamplerView: Widget {
   /// What the stages did, where the candidates are up to date.
   private var stageSummaries: [SamplerStage: StageSummary] {
     guard let answer = state.current.list?.answer else { return [:] }
-    return Dictionary(answer.stages.map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary((answer.stages ?? []).map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   private func drawHeading(in line: Rect, hasFacts: Bool, on grid: inout CellGrid) {
@@ -98,11 +98,19 @@ struct SamplerView: Widget {
   private func drawFooter(
     _ values: SamplerValues, _ stages: [SamplerStage: StageSummary], in line: Rect, on grid: inout CellGrid
   ) {
-    guard let answer = state.current.list?.answer, !answer.stages.isEmpty else { return }
+    guard let list = state.current.list, let answer = list.answer else { return }
+    guard let kept = answer.kept, let size = answer.vocabularySize, let entropy = answer.entropy,
+      let chainEntropy = answer.chainEntropy, answer.stages?.isEmpty == false
+    else {
+      if answer.stages == nil, !list.isLive {
+        grid.draw("what the chain keeps is not known", in: line.inset(columns: 2, rows: 0), style: Style(.dim))
+      }
+      return
+    }
     let gap = " \(grid.glyphs.separator) "
-    let before = NumberText.fixed(answer.entropy, decimals: 2)
-    let after = NumberText.fixed(answer.chainEntropy, decimals: 2)
-    var text = "keeps \(NumberText.grouped(answer.kept)) of \(NumberText.grouped(answer.vocabularySize)) tokens"
+    let before = NumberText.fixed(entropy, decimals: 2)
+    let after = NumberText.fixed(chainEntropy, decimals: 2)
+    var text = "keeps \(NumberText.grouped(kept)) of \(NumberText.grouped(size)) tokens"
     let bits = "\(before) \(grid.glyphs.right) \(after) bits"
     if text.columnWidth + gap.columnWidth + bits.columnWidth <= line.width - 2 { text += gap + bits }
     grid.draw(text, in: line.inset(columns: 2, rows: 0), style: Style(.dim))

@@ -84,8 +84,7 @@ extension GenerateState {
       let stream = streams[index]
       if run.isRunning, stream.cursor == nil {
         if let token = run.trace.tokens.last {
-          let size = shell.information(run.trace.context.model)?.vocabularySize ?? token.top.count
-          candidates.follow(token, vocabularySize: size)
+          candidates.follow(token, vocabularySize: shell.information(run.trace.context.model)?.vocabularySize)
         }
         return []
       }

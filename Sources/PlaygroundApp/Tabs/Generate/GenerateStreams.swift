@@ -139,7 +139,7 @@ extension GenerateState {
     let stream = streams[index]
     guard let run = stream.run, let place = stream.place(endOfText: shell.endOfText(run.trace)) else { return [] }
     let trace = run.trace.branched(
-      at: place, taking: ScoredToken(candidate, entropy: candidates.answer?.entropy))
+      at: place, taking: ScoredToken(candidate, of: candidates.answer))
     return goOn(stream: index, run, trace, &shell)
   }
 

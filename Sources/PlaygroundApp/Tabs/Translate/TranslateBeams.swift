@@ -203,7 +203,7 @@ extension TranslateState {
 
   /// Keeps the translation before the cursor, puts the candidate there, and searches on.
   mutating func branch(_ candidate: Candidate, _ shell: inout Shell) -> [Effect] {
-    let token = ScoredToken(candidate, entropy: candidates.answer?.entropy)
+    let token = ScoredToken(candidate, of: candidates.answer)
     let trace: Trace
     let origin: BeamsState.Origin
     if let shown = shownHypothesis, let old = beams.origin {

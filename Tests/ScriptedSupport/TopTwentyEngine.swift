@@ -1,0 +1,119 @@
+import EngineAPI
+import Sampling
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// An engine like a server that generates and lists the 20 most probable tokens of a place: no entropy, no other ranks,
+/// no sizes, no chain. It wraps the scripted models under the scheme `top20:`.
+///
+/// It is also the example of what a further engine takes: this file, and one line where the router is made.
+public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
+  /// How many tokens of a distribution are known.
+  public static let known = 20
+  private let scripted = ScriptedEngine()
+
+  /// The engine over the bundled scripted models.
+  public init() {}
+
+  /// The scripted models, their names with the scheme.
+  public func models() async -> [ModelSummary] { scripted.catalogue.map { Self.summary($0.summary) } }
+
+  /// Opens a scripted model, of which only the family is known.
+  public func load(
+    _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws(EngineError) -> ModelInformation {
+    let model = try scripted.model(Self.inner(reference))
+    let full = model.information(reference)
+    return ModelInformation(
+      reference: reference, summary: Self.summary(model.summary), family: model.family, vocabularySize: nil,
+      context: .unknown, endOfTextIDs: full.endOfTextIDs, maskToken: full.maskToken, languages: full.languages)
+  }
+
+  /// Nothing is kept.
+  public func unload(_ reference: ModelReference) async {}
+
+  /// The tokens of a text.
+  public func tokenize(
+    _ text: String, model: ModelReference, addingSpecialTokens: Bool
+  ) async throws(EngineError) -> [TokenSpan] {
+    try await scripted.tokenize(text, model: Self.inner(model), addingSpecialTokens: addingSpecialTokens)
+  }
+
+  /// The text of ids.
+  public func detokenize(
+    _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
+  ) async throws(EngineError) -> String {
+    try await scripted.detokenize(ids, model: Self.inner(model), skippingSpecialTokens: skippingSpecialTokens)
+  }
+
+  /// The tokens of ids.
+  public func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
+    try await scripted.tokens(of: ids, model: Self.inner(model))
+  }
+
+  /// A scripted stream, each token cut to what is known.
+  public func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
+    var inner = request
+    inner.context.model = Self.inner(request.context.model)
+    inner.topCount = Self.known
+    let events = scripted.generate(inner)
+    return AsyncStream { continuation in
+      let task = Task {
+        for await event in events {
+          if case .token(let token, let text) = event {
+            continuation.yield(.token(Self.cut(token, topCount: request.topCount), text: text))
+          } else {
+            continuation.yield(event)
+          }
+        }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+
+  /// The 20 most probable tokens of a place.
+  public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
+    var inner = request
+    inner.context.model = Self.inner(request.context.model)
+    inner.settings = SamplingSettings()
+    inner.window = 0..<Self.known
+    inner.search = ""
+    inner.ordersByChain = false
+    let full = try await scripted.distribution(inner)
+    let known = full.candidates.map { Candidate(ranked: $0.ranked, cumulative: $0.cumulative, chainProbability: nil) }
+    let hits = known.filter { request.search.isEmpty || $0.ranked.token.text.contains(request.search) }
+    let window = request.window.clamped(to: 0..<hits.count)
+    let actual = full.actual.map { actual in
+      known.first { $0.ranked.token == actual.ranked.token }
+        ?? Candidate(
+          ranked: RankedToken(token: actual.ranked.token, logprob: nil, rank: nil), cumulative: nil,
+          chainProbability: nil)
+    }
+    return DistributionAnswer(
+      coverage: .partial(candidates: known.count, mass: known.last?.cumulative ?? 0), vocabularySize: nil, entropy: nil,
+      matches: hits.count, offset: window.lowerBound, candidates: Array(hits[window]), stages: nil, actual: actual)
+  }
+
+  /// The reference in the scripted engine.
+  private static func inner(_ reference: ModelReference) -> ModelReference { ModelReference(reference.nameInScheme) }
+
+  private static func summary(_ summary: ModelSummary) -> ModelSummary {
+    ModelSummary(
+      name: "top20:" + summary.name, path: "https://models.example/" + summary.name, family: summary.family,
+      architecture: summary.architecture, parameters: nil, dtype: nil, bytes: nil, context: .unknown, source: "server")
+  }
+
+  /// A token as far as the 20 most probable ones tell.
+  private static func cut(_ token: ScoredToken, topCount: Int) -> ScoredToken {
+    let mass = token.top.reduce(0) { $0 + exp($1.logprob ?? -.infinity) }
+    let own = token.top.first { $0.token == token.token }
+    return ScoredToken(
+      token: token.token, logprob: own?.logprob, rank: own?.rank, entropy: nil, top: Array(token.top.prefix(topCount)),
+      coverage: .partial(candidates: token.top.count, mass: mass))
+  }
+}
