@@ -84,12 +84,12 @@ let package = Package(
     // Level 3
     house("Models", ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"], settings: hot),
     house("Sessions", ["EngineAPI"], settings: hot),
-    house("PlaygroundApp", ["EngineAPI", "Sampling", "TerminalUI"]),
     house("LocalFiles", ["EngineAPI", "JSONText", "Sampling", "TerminalUI", yams]),
     // Level 4
+    house("PlaygroundApp", ["EngineAPI", "Sampling", "Sessions", "TerminalUI"]),
     house("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
-    house("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
     // Level 5
+    house("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
     house(
       "Engines",
       ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
@@ -122,7 +122,7 @@ let package = Package(
     tests("CheckpointTests", ["Checkpoints", "Tensors"]),
     tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
-    tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "TerminalUI", "ScriptedSupport"]),
+    tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "Sessions"]),
     tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),

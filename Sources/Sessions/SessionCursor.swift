@@ -18,6 +18,9 @@ public struct SessionCursor: Sendable, Equatable {
   /// What redo goes to, the last one first to be redone.
   public internal(set) var undone: [[Place]] = []
 
+  /// Whether undo or redo leads anywhere.
+  public var canMove: Bool { !past.isEmpty || !undone.isEmpty }
+
   /// The first place: of a cursor in one text, the place.
   public var place: Place? { places.first }
 }
@@ -57,6 +60,11 @@ extension SessionTree {
   public mutating func follow(_ id: CursorID, to places: [Place]) {
     guard cursors[id] != nil, places.allSatisfy(isValid) else { return }
     cursors[id]?.places = places
+  }
+
+  /// Adds a line to a text that a cursor shows line by line: no step of undo.
+  public mutating func extend(_ id: CursorID, by place: Place) {
+    if isValid(place) { cursors[id]?.places.append(place) }
   }
 
   /// Appends a token to the node that a cursor stands at the end of, and moves the cursor behind it.

@@ -14,7 +14,9 @@ extension SessionTree {
     let order = allNodes.filter { node in needed[node.id].map { $0 < node.tokens.count } ?? true }
       .map { (time: $0.lastLeft, id: $0.id) }
       .sorted { $0 < $1 }
-    for (_, id) in order where left > allowed { left -= removeUnneeded(id, needed) }
+    var sources: [NodeID: Int] = [:]
+    for root in roots { if let source = self[root]?.source { sources[source.node, default: 0] += 1 } }
+    for (_, id) in order where left > allowed { left -= removeUnneeded(id, needed, &sources) }
     let pruned = self
     keepMoves { $0.allSatisfy(pruned.isValid) }
   }
@@ -77,16 +79,18 @@ extension SessionTree {
 
   /// Removes a node, or the end of it that is not needed, and the nodes before it that it alone kept.
   ///
+  /// - Parameter sources: how many translations a node is the source of.
   /// - Returns: how many tokens were removed.
-  private mutating func removeUnneeded(_ id: NodeID, _ needed: [NodeID: Int]) -> Int {
+  private mutating func removeUnneeded(_ id: NodeID, _ needed: [NodeID: Int], _ sources: inout [NodeID: Int]) -> Int {
     var removed = 0
     for id in together(with: id) {
       var next: NodeID? = id
       while let here = next, let node = self[here] {
         let attached = node.children.compactMap { self[$0]?.parent?.count }.max()
-        let isSource = roots.contains { self[$0]?.source?.node == here }
+        let isSource = sources[here, default: 0] > 0
         if needed[here] == nil, attached == nil, !isSource {
           removed += node.tokens.count
+          if let source = node.source { sources[source.node, default: 1] -= 1 }
           remove(here)
           next = node.parent?.node ?? node.source?.node
           // A node above it that was left later has its own turn.

@@ -39,21 +39,24 @@ extension SessionTree {
     return Place(node.id, length - node.start)
   }
 
-  /// The tokens of a path from an index on: the time grows with the number of nodes behind the index, not with the
+  /// The tokens of a path behind its first `index`: the time grows with the number of nodes behind them, not with the
   /// tokens.
   public func path(to place: Place, from index: Int = 0) -> TokenPath {
+    let index = max(0, index)
     var segments: [TokenPath.Segment] = []
-    var place = place
-    while let node = self[place.node] {
-      let end = node.start + min(place.count, node.tokens.count)
-      if end > max(index, node.start) {
+    var next: Place? = place
+    while let here = next, let node = self[here.node] {
+      let first = max(index, node.start)
+      let end = node.start + min(here.count, node.tokens.count)
+      if end > first {
         segments.append(
-          TokenPath.Segment(run: node.tokens, node: node.id, origin: node.origin, start: node.start, end: end))
+          TokenPath.Segment(
+            run: node.tokens, node: node.id, isByHand: self[node.origin]?.isByHand ?? false, first: first - node.start,
+            start: first - index, end: end - index))
       }
-      guard node.start > index, let parent = node.parent else { break }
-      place = parent
+      next = node.start > index ? node.parent : nil
     }
-    return TokenPath(segments.reversed(), from: max(0, index))
+    return TokenPath(segments.reversed())
   }
 
   /// The last token before a place.

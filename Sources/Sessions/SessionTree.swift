@@ -152,9 +152,15 @@ public struct SessionTree: Sendable, Equatable {
     nodes[node.number]?.outcome = outcome
   }
 
-  /// Tells what a text that has begun is the translation of.
+  /// Tells what a text that has begun is the translation of. A text is no translation of itself, at any remove.
   public mutating func setSource(_ source: Place, of root: NodeID) {
-    guard let node = self[root], node.parent == nil, isValid(source), source.node < root else { return }
+    guard let node = self[root], node.parent == nil, isValid(source) else { return }
+    var next: Place? = source
+    while let here = next {
+      let above = self.root(of: here)
+      if above == root { return }
+      next = self[above]?.source
+    }
     nodes[root.number]?.source = source
   }
 

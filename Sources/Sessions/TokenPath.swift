@@ -1,52 +1,55 @@
 import EngineAPI
 
-/// The tokens of a path, or of its end: what a view reads. It shares the tree's storage and holds nothing else.
-///
-/// Indices count from the beginning of the text, so `startIndex` is above 0 where only the end was asked for.
+/// The tokens of a path or of its end, or of several paths one behind the other: what a view reads. It shares the
+/// tree's storage; while one is alive, an append to the tree copies a chunk.
 public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
   /// The part of a node that lies on the path.
   struct Segment: Sendable, Equatable {
     var run: TokenRun
     var node: NodeID
-    var origin: OriginID
-    /// The index of the node's first token in the text.
+    /// Whether a person put its tokens in the place of the model's own.
+    var isByHand: Bool
+    /// The index in the run of its first token.
+    var first: Int
+    /// The index in this path of its first token.
     var start: Int
-    /// The index behind the last token on the path.
+    /// The index in this path behind its last token.
     var end: Int
   }
 
-  let segments: [Segment]
-  /// The index of the first token.
-  public let startIndex: Int
-  /// The index behind the last token.
-  public let endIndex: Int
-
-  init(_ segments: [Segment], from index: Int) {
-    self.segments = segments
-    endIndex = Swift.max(index, segments.last?.end ?? 0)
-    startIndex = index
-  }
+  private var segments: [Segment] = []
 
   /// No tokens.
-  public init() { self.init([], from: 0) }
+  public init() {}
 
-  /// The token of an index in `startIndex..<endIndex`.
+  init(_ segments: [Segment]) { self.segments = segments }
+
+  /// 0.
+  public var startIndex: Int { 0 }
+  /// The number of tokens.
+  public var endIndex: Int { segments.last?.end ?? 0 }
+
+  /// The token of an index in `0..<count`.
   public subscript(index: Int) -> ScoredToken {
     let segment = segment(of: index)
-    return segment.run[index - segment.start]
+    return segment.run[index - segment.start + segment.first]
   }
 
-  /// The id of a token.
-  public func id(at index: Int) -> Int {
-    let segment = segment(of: index)
-    return segment.run.id(at: index - segment.start)
+  /// Puts the tokens of another path behind these.
+  public mutating func append(_ other: TokenPath) {
+    let offset = endIndex
+    for var segment in other.segments {
+      segment.start += offset
+      segment.end += offset
+      segments.append(segment)
+    }
   }
 
   /// The node that a token belongs to.
   public func node(at index: Int) -> NodeID { segment(of: index).node }
 
-  /// What made a token.
-  public func origin(at index: Int) -> OriginID { segment(of: index).origin }
+  /// Whether a person put a token in the place of the model's own.
+  public func isByHand(at index: Int) -> Bool { segment(of: index).isByHand }
 
   /// The ids.
   public var ids: [Int] {
@@ -71,8 +74,7 @@ public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
   /// Calls `body` with each node's run and the indices in it that lie on the path.
   private func forEachRun(_ body: (TokenRun, Range<Int>) -> Void) {
     for segment in segments {
-      let first = Swift.max(segment.start, startIndex)
-      body(segment.run, (first - segment.start)..<(segment.end - segment.start))
+      body(segment.run, segment.first..<(segment.first + segment.end - segment.start))
     }
   }
 

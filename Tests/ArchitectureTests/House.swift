@@ -27,10 +27,10 @@ enum House {
     "EngineAPI": Target(2, ["Sampling"]),
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"]),
     "Sessions": Target(3, ["EngineAPI"]),
-    "PlaygroundApp": Target(3, ["EngineAPI", "Sampling", "TerminalUI", "Collections"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Yams"]),
+    "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["Models", "Sampling", "Tensors", "Tokenizers", "Collections"]),
-    "PlaygroundRuntime": Target(4, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
+    "PlaygroundRuntime": Target(5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
     "Engines": Target(
       5,
       ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),

@@ -67,7 +67,7 @@ enum SurprisePeaks {
   static let least = 1.0
 
   /// The indexes of the peaks, in order. Tokens without numbers are none, and are no neighbours.
-  static func of(_ tokens: [ScoredToken]) -> [Int] {
+  static func of(_ tokens: some Collection<ScoredToken>) -> [Int] {
     let scored = tokens.enumerated().compactMap { index, token in
       token.logprob.map { (index: index, bits: Probability.bits(logprob: $0)) }
     }.filter { !$0.bits.isNaN }

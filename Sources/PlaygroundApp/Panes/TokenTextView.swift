@@ -41,7 +41,7 @@ struct TokenTextView: Widget {
     let token = trace.tokens[index]
     if endOfText.contains(token.token.id) { return Style(.dim) }
     let role = HeatScaleSteps.fraction(token, heat).map { Role.heat(fraction: $0) } ?? .text
-    return Style(role, trace.chosen.contains(index) ? .underline : [])
+    return Style(role, trace.tokens.isByHand(at: index) ? .underline : [])
   }
 
   /// Marks under the surprising tokens of a line; under the expected ones nothing.

@@ -1,46 +1,37 @@
 import EngineAPI
+import Sessions
 
-/// Tokens made after a prompt, and the ids they go on from: what a stream or a beam shows.
+/// What a stream or a beam shows, read from the tree: the tokens of one path behind its prompt, or those of several
+/// lines, each a path of its own.
 struct Trace: Sendable, Equatable {
-  /// A run of the tokens that goes on from ids of its own: the translation of one line of several.
+  /// The translation of one line of several.
   struct Part: Sendable, Equatable {
     /// The index of its first token.
     var start: Int
-    /// What it goes on from.
-    var context: ModelContext
+    /// Where it ends in the tree.
+    var place: Place
     /// The line ends before it.
     var breaks: Int
   }
 
-  /// The model, the encoder's ids, and the ids of the prompt.
-  var context: ModelContext
+  /// The model whose vocabulary the tokens belong to.
+  var model: ModelReference
+  /// Where the text ends in the tree; of several lines, where the first one does.
+  var place: Place
+  /// How many tokens of the path lie before the first one: the prompt.
+  var promptCount = 0
+  /// Whether the ids of what it translates are known; of a stream, false.
+  var hasSource = false
   /// What was made.
-  var tokens: [ScoredToken] = []
-  /// Indexes of tokens that a person chose.
-  var chosen: Set<Int> = []
-  /// The parts; empty where all tokens go on from `context`.
+  var tokens = TokenPath()
+  /// The lines; empty where all tokens lie on one path.
   var parts: [Part] = []
 
-  /// Everything up to token `index` as a context, of a trace without parts.
-  func context(upTo index: Int) -> ModelContext {
-    var result = context
-    result.ids += tokens.prefix(max(0, index)).map(\.token.id)
-    return result
-  }
-
-  /// The whole part that a place belongs to as a context, and the place in it.
-  func partContext(at place: Int) -> (context: ModelContext, position: Int) {
-    let part = part(at: place)
-    var result = part.context
-    result.ids += tokens[part.start..<part.end].map(\.token.id)
-    return (result, place - part.start)
-  }
-
-  /// Where the part of token `index` begins and ends, and what it goes on from.
-  func part(at index: Int) -> (start: Int, end: Int, context: ModelContext) {
-    guard let number = partNumber(at: index) else { return (0, tokens.count, context) }
+  /// Where the line of token `index` begins, where it ends, and where that is in the tree.
+  func part(at index: Int) -> (start: Int, end: Int, place: Place) {
+    guard let number = partNumber(at: index) else { return (0, tokens.count, place) }
     let end = number + 1 < parts.count ? parts[number + 1].start : tokens.count
-    return (parts[number].start, end, parts[number].context)
+    return (parts[number].start, end, parts[number].place)
   }
 
   /// The place behind the last token; the last token itself where it ends the text.
@@ -49,27 +40,22 @@ struct Trace: Sendable, Equatable {
     return tokens.count - 1
   }
 
-  /// The trace cut before token `index`, with another token in its place.
-  func branched(at index: Int, taking token: ScoredToken) -> Trace {
-    var result = self
-    result.tokens = Array(tokens.prefix(index)) + [token]
-    result.chosen = chosen.filter { $0 < index }.union([index])
-    return result
-  }
-
   /// Another trace behind this one, after so many line ends.
   mutating func append(_ other: Trace, breaks: Int) {
-    parts.append(Part(start: tokens.count, context: other.context, breaks: breaks))
-    chosen.formUnion(other.chosen.map { $0 + tokens.count })
-    tokens += other.tokens
+    parts.append(Part(start: tokens.count, place: other.place, breaks: breaks))
+    tokens.append(other.tokens)
   }
+
+  /// The same without tokens and lines.
+  var emptied: Trace { Trace(model: model, place: place, promptCount: promptCount, hasSource: hasSource) }
 
   /// What each token adds to the text, line ends between parts included.
   func pieces(endOfText: [Int], isComplete: Bool = true) -> [String] {
     let values = tokens.map(\.token)
     guard !parts.isEmpty else { return TokenPieces.pieces(values, endOfText: endOfText, isComplete: isComplete) }
-    return parts.flatMap { part in
-      TokenPieces.pieces(Array(values[part.start..<self.part(at: part.start).end]), endOfText: endOfText)
+    return parts.indices.flatMap { number in
+      let end = number + 1 < parts.count ? parts[number + 1].start : values.count
+      return TokenPieces.pieces(Array(values[parts[number].start..<end]), endOfText: endOfText)
     }
   }
 
@@ -102,47 +88,24 @@ extension Trace {
   }
 }
 
-/// A text that can be gone back to.
-protocol KeptBranch: Sendable, Equatable {
-  /// How many tokens it holds, of all its texts: what its memory grows with.
-  var tokenCount: Int { get }
-}
-
-/// The states before each branch, so that one can go back and forth. Values of the whole branch are kept (they share
-/// storage): a tree of branches is made of the same moves.
-struct BranchHistory<Branch: KeptBranch>: Sendable, Equatable {
-  /// The oldest are dropped beyond this many.
-  static var most: Int { 200 }
-  /// The oldest are dropped beyond this many tokens together, the last one stays: some 350 bytes are kept of each.
-  static var mostTokens: Int { 16_384 }
-  private(set) var past: [Branch] = []
-  private(set) var undone: [Branch] = []
-  /// Whether there is nothing to go back or forth to.
-  var isEmpty: Bool { past.isEmpty && undone.isEmpty }
-
-  /// Remembers `branch` before it is left for another one.
-  mutating func leave(_ branch: Branch) {
-    past.append(branch)
-    undone = []
-    var tokens = 0
-    let kept = past.suffix(Self.most).reversed().prefix { branch in
-      tokens += branch.tokenCount
-      return tokens <= Self.mostTokens
-    }
-    past.removeFirst(past.count - max(1, kept.count))
+extension SessionTree {
+  /// The tokens of a path behind its prompt. O(nodes behind the prompt).
+  func trace(to place: Place, promptCount: Int = 0) -> Trace {
+    let source = self[root(of: place)]?.source
+    return Trace(
+      model: origin(of: place.node)?.model ?? ModelReference(""), place: place, promptCount: promptCount,
+      hasSource: source.map { length(of: $0) > 0 } ?? false, tokens: path(to: place, from: promptCount))
   }
 
-  /// The branch before `current`.
-  mutating func back(from current: Branch) -> Branch? {
-    guard let last = past.popLast() else { return nil }
-    undone.append(current)
-    return last
+  /// The trace cut before token `index`, with a token that a person chose in its place: a branch of the tree.
+  mutating func branch(_ trace: Trace, at index: Int, taking token: ScoredToken) -> Trace {
+    guard let here = self.place(trace.promptCount + index, on: trace.place) else { return trace }
+    let place = branch(at: here, [token], by: add(.chosen(model: trace.model)))
+    return self.trace(to: place, promptCount: trace.promptCount)
   }
 
-  /// The branch that was left by `back(from:)` last.
-  mutating func forward(from current: Branch) -> Branch? {
-    guard let next = undone.popLast() else { return nil }
-    past.append(current)
-    return next
+  /// Everything up to the end of a trace as a context.
+  func context(of trace: Trace) -> ModelContext {
+    context(at: trace.place, model: trace.model) ?? ModelContext(model: trace.model, ids: [])
   }
 }

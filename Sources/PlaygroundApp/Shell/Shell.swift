@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 /// What every tab shares: the screen, the models and how far they are, keys, overlays, notices, the colors of tokens,
@@ -16,6 +17,8 @@ public struct Shell: Sendable, Equatable {
   var models: [ModelSummary] = []
   /// How far each model that was asked for is.
   var opened: [ModelReference: ModelStatus] = [:]
+  /// The texts of all tabs, with what made them and what undo leads back to.
+  var tree = SessionTree()
   /// What lies over the panes, if anything does.
   var overlay: Overlay?
   /// One line in place of the key hints, until the next key.
@@ -91,7 +94,7 @@ extension Shell {
   }
 
   /// The ids that end a text of a trace's model.
-  func endOfText(_ trace: Trace) -> [Int] { information(trace.context.model)?.endOfTextIDs ?? [] }
+  func endOfText(_ trace: Trace) -> [Int] { information(trace.model)?.endOfTextIDs ?? [] }
 
   /// A model's name for a title: the last part of its path, and the number format where that is not f32. `others` are
   /// the models that it stands beside.

@@ -105,7 +105,7 @@ protocol Tab: Sendable, Equatable {
   /// Whether a token of a stream changes what is asked for: else `settle` is left out for it.
   var followsStream: Bool { get }
   /// Stops what runs, what was made stays; nil where nothing ran.
-  mutating func stop() -> [Effect]?
+  mutating func stop(_ shell: inout Shell) -> [Effect]?
   /// Whether the engine works for it.
   var isBusy: Bool { get }
   /// What was begun: where that has changed, the person has gone on.
@@ -157,7 +157,7 @@ protocol Tab: Sendable, Equatable {
   /// A rate for the line of hints where there is no room for it elsewhere; empty where nothing runs.
   var rateWords: String { get }
   /// What the models have made and no file keeps: in words that stand alone, and beside those of other tabs.
-  var unkept: (alone: String, beside: String)? { get }
+  func unkept(_ shell: Shell) -> (alone: String, beside: String)?
 }
 
 extension Tab {
@@ -184,7 +184,7 @@ extension Tab {
   mutating func settle(_ shell: inout Shell) -> [Effect] { [] }
   mutating func ask(_ shell: inout Shell) -> [Effect] { [] }
   var followsStream: Bool { false }
-  mutating func stop() -> [Effect]? { nil }
+  mutating func stop(_ shell: inout Shell) -> [Effect]? { nil }
   var isBusy: Bool { false }
   var begun: [Int?] { [] }
 
@@ -218,7 +218,7 @@ extension Tab {
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }
   func legendWords(glyphs: Glyphs) -> String { "" }
   var rateWords: String { "" }
-  var unkept: (alone: String, beside: String)? { nil }
+  func unkept(_ shell: Shell) -> (alone: String, beside: String)? { nil }
 }
 
 /// The tabs of a playground, each with its state.

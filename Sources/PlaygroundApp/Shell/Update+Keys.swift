@@ -116,7 +116,7 @@ extension PlaygroundState {
   /// Escape in a pane: stops what runs; else drops the search; else the cursor goes to the end of its text; else back
   /// to the prompt.
   private mutating func escape() -> [Effect] {
-    if let effects = current.stop() {
+    if let effects = tabs[shell.tab].stop(&shell) {
       shell.notice = "stopped: what was made stays"
       return effects
     }
@@ -132,7 +132,7 @@ extension PlaygroundState {
 
   /// What the models have made and no file keeps, in words; `nil` where there is nothing.
   private var unkeptTexts: String? {
-    let texts = TabID.allCases.compactMap { tabs[$0].unkept }
+    let texts = TabID.allCases.compactMap { tabs[$0].unkept(shell) }
     return texts.count == 1 ? texts[0].alone : texts.isEmpty ? nil : texts.map(\.beside).joined(separator: " and ")
   }
 
@@ -140,7 +140,8 @@ extension PlaygroundState {
   private mutating func interrupt() -> [Effect] {
     if shell.isLeaving { return [.leave(code: 130)] }
     shell.isLeaving = true
-    let stopped = TabID.allCases.compactMap { tabs[$0].stop() }
+    var stopped: [[Effect]] = []
+    for tab in TabID.allCases { if let effects = tabs[tab].stop(&shell) { stopped.append(effects) } }
     shell.notice = stopped.isEmpty ? "Ctrl-C again to leave" : "stopped: Ctrl-C again to leave"
     return stopped.flatMap(\.self)
   }

@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import Sampling
 import ScriptedSupport
 import TerminalUI
@@ -20,7 +21,7 @@ import Testing
   private func surprised(_ size: Size) -> (Player, Int) {
     var player = Player(size.width, size.height, settings: Self.wild)
     player.press("right enter tab tab")
-    let tokens = player.state.generate.leading.run?.trace.tokens ?? []
+    let tokens = player.state.generate.leading.run?.trace.tokens ?? TokenPath()
     let index = tokens.indices.max { (tokens[$0].rank ?? 0) < (tokens[$1].rank ?? 0) } ?? 0
     player.press("g")
     for _ in 0..<index { player.press("right") }

@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import Sampling
 import ScriptedSupport
 import TerminalUI
@@ -48,7 +49,7 @@ import Testing
     player.holdsAnswers = false
     player.answer()
     #expect(text(player).hasPrefix("little girl"))
-    #expect(player.state.generate.leading.run?.trace.context.ids.count == 1)
+    #expect(player.state.generate.leading.run?.trace.promptCount == 1)
   }
 
   @Test func theSameRequestAgainTakesTheNextSeed() {
@@ -256,8 +257,9 @@ import Testing
   }
 
   @Test func onlyTheNewestTokenKeepsItsCandidates() {
-    let tokens = writing().state.generate.leading.run?.trace.tokens ?? []
-    #expect(tokens.dropLast().allSatisfy(\.top.isEmpty) && tokens.last?.top.count == 32)
+    let run = writing().state.generate.leading.run
+    #expect(run?.trace.tokens.allSatisfy(\.top.isEmpty) == true && run?.newest?.top.count == 32)
+    #expect(run?.newest?.token == run?.trace.tokens.last?.token)
   }
 
   @Test func peaksOfSurpriseAreFound() {
@@ -265,7 +267,7 @@ import Testing
     player.press("right enter tab tab N")
     let trace = player.state.generate.leading.run?.trace
     let cursor = player.state.generate.leading.cursor
-    let peaks = SurprisePeaks.of(trace?.tokens ?? [])
+    let peaks = SurprisePeaks.of(trace?.tokens ?? TokenPath())
     #expect(peaks.count > 1 && peaks.count < (trace?.tokens.count ?? 0) / 4)
     #expect(cursor == peaks.last)
     player.press("g n")

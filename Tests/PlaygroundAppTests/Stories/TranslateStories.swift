@@ -33,7 +33,8 @@ import Testing
     let asked = player.effects.filter { if case .translationPrefix = $0 { true } else { false } }
     #expect(
       asked == [.translationPrefix(TranslationDirection(from: "en", to: "fr"), model: ModelReference("interpreter"))])
-    let encoder = player.state.translate.beams.hypothesis?.trace.context.encoderIDs ?? []
+    let trace = player.state.translate.beams.hypothesis?.trace
+    let encoder = trace.map { player.state.shell.tree.context(of: $0).encoderIDs ?? [] } ?? []
     let model = ScriptedModel.bundled[3]
     #expect((try? model.text(of: encoder)) == "translate English to French: How are you?")
   }

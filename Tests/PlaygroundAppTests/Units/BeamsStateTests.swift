@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 import TestSupport
 import Testing
@@ -8,10 +9,9 @@ import Testing
 /// The lines of a translation and the one text that is shown of them.
 @Suite(.timeLimit(.minutes(1))) struct BeamsStateTests {
   private func line(_ words: [String], _ number: Int = 0) -> BeamsState.Line {
-    var trace = Trace(context: ModelContext(model: ModelReference("m"), encoderIDs: [number], ids: []))
-    trace.tokens = words.map {
-      ScoredToken(token: TokenValue(id: 9, bytes: Array($0.utf8)), logprob: -1, rank: 1, entropy: 0)
-    }
+    var trace = Trace.made(
+      words.map { ScoredToken(token: TokenValue(id: 9, bytes: Array($0.utf8)), logprob: -1, rank: 1, entropy: 0) })
+    trace.place = Place(NodeID(number), words.count)
     return BeamsState.Line(hypotheses: [BeamsState.Hypothesis(trace: trace, score: -1, reason: .endOfText)])
   }
 
@@ -42,7 +42,7 @@ import Testing
       for token in 0..<(trace?.tokens.count ?? 0) {
         let number = grown.line(at: token)
         #expect(grown.range(ofLine: number).contains(token))
-        #expect(trace?.part(at: token).context == lines[number].hypotheses[0].trace.context)
+        #expect(trace?.part(at: token).place == lines[number].place)
       }
     }
   }

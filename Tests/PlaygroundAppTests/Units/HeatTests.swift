@@ -51,13 +51,11 @@ import Testing
   private func screen(probability: Double, rank: Int, _ measure: HeatMeasure, _ colors: ColorDepth)
     -> (text: Cell, mark: Cell, steps: [[Cell]])
   {
-    let trace = Trace(
-      context: ModelContext(model: ModelReference("m"), ids: []), tokens: [token(probability: probability, rank: rank)])
+    var named = token(probability: probability, rank: rank)
+    named.token = TokenValue(id: 0, bytes: Array("word".utf8))
     var grid = CellGrid(Size(100, 4))
-    var named = trace
-    named.tokens[0].token = TokenValue(id: 0, bytes: Array("word".utf8))
     let view = TokenTextView(
-      trace: named, text: TokenText(), endOfText: [], heat: measure, colors: colors, cursor: nil, scroll: nil,
+      trace: .made([named]), text: TokenText(), endOfText: [], heat: measure, colors: colors, cursor: nil, scroll: nil,
       isRunning: false,
       isFocused: false)
     grid.draw(view, in: Rect(0, 0, 100, 2))

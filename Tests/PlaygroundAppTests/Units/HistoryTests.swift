@@ -32,36 +32,4 @@ import Testing
     #expect(history.entries.count == PromptHistory.most)
     #expect(history.entries.last == "new")
   }
-
-  @Test func branchesAreWalkedBothWays() {
-    var branches = BranchHistory<Page>()
-    #expect(branches.back(from: "a") == nil)
-    branches.leave("a")
-    branches.leave("b")
-    #expect(branches.back(from: "c") == "b")
-    #expect(branches.back(from: "b") == "a")
-    #expect(branches.forward(from: "a") == "b")
-    branches.leave("b")
-    // A new branch from an old one ends the way forward.
-    #expect(branches.forward(from: "d") == nil)
-    #expect(branches.back(from: "d") == "b")
-  }
-
-  @Test func longTextsAreKeptWithinABound() {
-    var branches = BranchHistory<Page>()
-    for number in 0..<1_000 { branches.leave(Page(text: "\(number)", tokenCount: 256)) }
-    #expect(branches.past.count == 64)
-    #expect(branches.past.last?.text == "999")
-    branches.leave(Page(text: "a book", tokenCount: 100_000))
-    #expect(branches.past.map(\.text) == ["a book"], "the last one can always be gone back to")
-  }
-}
-
-/// A text to go back to.
-private struct Page: KeptBranch, ExpressibleByStringLiteral {
-  var text: String
-  var tokenCount = 1
-
-  init(text: String, tokenCount: Int) { (self.text, self.tokenCount) = (text, tokenCount) }
-  init(stringLiteral text: String) { self.text = text }
 }

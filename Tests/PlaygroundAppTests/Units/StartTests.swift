@@ -77,6 +77,9 @@ import Testing
   }
 
   @Test func lengthsOfAModelsFilesCountThePrompt() {
+    let tokens = { (ids: [Int]) in
+      TokenizedText("abc", ids.map { TokenSpan(token: TokenValue(id: $0, bytes: []), range: 0..<0, isSpecial: false) })
+    }
     var information = ScriptedModel.bundled[0].information(storyteller)
     (information.defaultMaxLength, information.defaultMinLength) = (12, 9)
     information.notices = ["a notice"]
@@ -85,7 +88,7 @@ import Testing
     #expect(state.notice == "a notice")
     guard
       case .generate(_, let request)? = state.with(
-        GenerateState.self, { $0.start(stream: 0, ids: [5, 6, 7], of: "abc", &$1) }
+        GenerateState.self, { $0.start(stream: 0, tokens([5, 6, 7]), of: "abc", &$1) }
       ).first
     else {
       Issue.record("no request")
@@ -93,7 +96,7 @@ import Testing
     }
     #expect(request.maxTokens == 9 && request.settings.minTokens == 6)
     #expect(state.generate.differences(stream: 0).settings.isEmpty)
-    let effects = state.with(GenerateState.self) { $0.start(stream: 0, ids: Array(0..<12), of: "abc", &$1) }
+    let effects = state.with(GenerateState.self) { $0.start(stream: 0, tokens(Array(0..<12)), of: "abc", &$1) }
     #expect(effects.isEmpty)
     guard case .failure(let error) = state.overlay else {
       Issue.record("no error")

@@ -110,7 +110,7 @@ extension FillMaskState: Tab {
     return effects + askFillings(&shell)
   }
 
-  mutating func stop() -> [Effect]? {
+  mutating func stop(_ shell: inout Shell) -> [Effect]? {
     guard fillings.awaited != nil else { return nil }
     fillings.awaited = nil
     fillings.failure = EngineError(.interrupted, "stopped")

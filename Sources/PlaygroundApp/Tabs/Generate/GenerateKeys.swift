@@ -83,17 +83,17 @@ extension GenerateState {
     if case .stream(let index) = source, let run = streams[index].run {
       let stream = streams[index]
       if run.isRunning, stream.cursor == nil {
-        if let token = run.trace.tokens.last {
-          candidates.follow(token, vocabularySize: shell.information(run.trace.context.model)?.vocabularySize)
+        if let token = run.newest ?? run.trace.tokens.last {
+          candidates.follow(token, vocabularySize: shell.information(run.trace.model)?.vocabularySize)
         }
         return []
       }
       let place = stream.place(endOfText: shell.endOfText(run.trace)) ?? 0
-      let count = run.trace.context.ids.count
+      let count = run.trace.promptCount
       return ask(
         list: 0,
         DistributionRequest(
-          context: run.trace.context(upTo: run.trace.tokens.count), position: count + place, promptCount: count,
+          context: shell.tree.context(of: run.trace), position: count + place, promptCount: count,
           settings: stream.settings), &shell)
     }
     guard let question = tokenQuestion(shell) else {

@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 import TerminalUI
 
 /// Streams as panes: how many there are, where the cursor is in each, what it was before.
@@ -27,11 +28,14 @@ extension GenerateState {
       return []
     }
     releaseSeed(stream: lead)
+    let wasRunning = leading.isRunning
+    settle(stream: lead, &shell)
     let removed = streams.remove(at: lead)
+    if let reader = removed.reader { shell.tree.removeCursor(reader) }
     lead = min(lead, streams.count - 1)
     if case .stream = source { source = .stream(lead) }
     if focus.context == .stream { focus = .stream(lead) }
-    return removed.isRunning ? [.cancel(.stream(removed.id))] : []
+    return wasRunning ? [.cancel(.stream(removed.id))] : []
   }
 
   /// Takes the model's own sampler settings, unless the person chose some.
@@ -46,19 +50,21 @@ extension GenerateState {
   /// Back to the branch that was left last, or forward again.
   mutating func walkBranches(back: Bool, _ shell: inout Shell) -> [Effect] {
     let index = lead
-    guard let run = streams[index].run else { return [] }
-    let other =
-      back
-      ? streams[index].branches.back(from: run.settled)
-      : streams[index].branches.forward(from: run.settled)
-    guard let other else {
+    guard let run = streams[index].run, let reader = streams[index].reader else { return [] }
+    guard back ? shell.tree.cursors[reader]?.past.isEmpty == false : shell.tree.cursors[reader]?.undone.isEmpty == false
+    else {
       shell.notice = back ? "nothing to undo in this stream" : "nothing to redo in this stream"
       return []
     }
     releaseSeed(stream: index)
+    settle(stream: index, &shell)
+    if back { shell.tree.undo(reader) } else { shell.tree.redo(reader) }
+    let other = shell.tree.cursors[reader]?.place.flatMap { StreamRun(at: $0, in: shell.tree) }
     streams[index].run = other
-    streams[index].model = other.trace.context.model
-    streams[index].seed = other.request.seed
+    if let other {
+      streams[index].model = other.trace.model
+      streams[index].seed = other.request.seed
+    }
     streams[index].cursor = nil
     streams[index].scroll = nil
     return run.isRunning ? [.cancel(.stream(streams[index].id))] : []
@@ -77,8 +83,14 @@ extension GenerateState {
     case .token(let token, text: _):
       run.status = .running
       // Only the newest token's candidates are ever shown: those of thousands of tokens would fill the memory.
-      if let last = run.trace.tokens.indices.last { run.trace.tokens[last].top = [] }
-      run.trace.tokens.append(token)
+      run.newest = token
+      var kept = token
+      kept.top = []
+      // The tree copies nothing while nobody else holds its tokens.
+      run.trace.tokens = TokenPath()
+      let place = shell.tree.append(kept, to: run.trace.place.node)
+      if let reader = streams[index].reader { shell.tree.follow(reader, to: [place]) }
+      run.trace = shell.tree.trace(to: place, promptCount: run.trace.promptCount)
       run.text.grow(run.trace, endOfText: shell.endOfText(run.trace), isComplete: false)
       run.made += 1
       run.firstTime = run.firstTime ?? time
@@ -86,6 +98,7 @@ extension GenerateState {
     case .finished(let reason, text: _, let timing):
       run.status = .finished(reason)
       run.timing = timing
+      shell.tree.finish(run.trace.place.node, Outcome(reason, timing: timing))
       if run.made == 0 { seeds.release(run.request) }
       if case .failed(let error) = reason { shell.fail(error) }
     }
@@ -93,7 +106,7 @@ extension GenerateState {
   }
 
   /// Stops every stream; what was made stays. `nil` where nothing ran.
-  mutating func stop() -> [Effect]? {
+  mutating func stop(_ shell: inout Shell) -> [Effect]? {
     var effects: [Effect] = []
     var stopped = false
     for index in streams.indices {
@@ -101,10 +114,17 @@ extension GenerateState {
       streams[index].waiting = nil
       guard streams[index].isRunning else { continue }
       releaseSeed(stream: index)
-      streams[index].run?.status = .finished(.interrupted)
+      settle(stream: index, &shell)
       effects.append(.cancel(.stream(streams[index].id)))
     }
     return effects.isEmpty && !stopped ? nil : effects
+  }
+
+  /// A stream that is stopped or left: nothing of it runs, and the tree knows.
+  mutating func settle(stream index: Int, _ shell: inout Shell) {
+    guard let run = streams[index].run, run.isRunning else { return }
+    streams[index].run?.status = .finished(.interrupted)
+    shell.tree.finish(run.trace.place.node, Outcome(.interrupted))
   }
 }
 
@@ -112,14 +132,5 @@ extension StreamRun {
   /// Brings the wrapped text in line with the trace and the width of its pane.
   mutating func wrap(width: Int, endOfText: [Int]) {
     text.update(trace, width: width, endOfText: endOfText, isComplete: !isRunning)
-  }
-
-  /// The run as it stays when it is left: nothing of it runs.
-  var settled: StreamRun {
-    var run = self
-    if run.isRunning { run.status = .finished(.interrupted) }
-    // It is wrapped again where it is shown again.
-    run.text = TokenText()
-    return run
   }
 }

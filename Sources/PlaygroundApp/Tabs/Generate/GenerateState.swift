@@ -91,7 +91,8 @@ extension GenerateState: Tab {
     streams[lead].waiting = nil
     streams[lead].cursor = nil
     streams[lead].scroll = nil
-    if let run = stream.run { streams[lead].branches.leave(run.settled) }
+    settle(stream: lead, &shell)
+    if let reader = stream.reader { shell.tree.move(reader, to: []) }
     streams[lead].run = nil
     takeDefaults(stream: lead, shell)
     return stream.isRunning ? [.cancel(.stream(stream.id))] : []
@@ -173,8 +174,11 @@ extension GenerateState: Tab {
 
   mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
 
-  var unkept: (alone: String, beside: String)? {
-    let count = streams.count { !($0.run?.trace.tokens.isEmpty ?? true) || !$0.branches.isEmpty }
+  func unkept(_ shell: Shell) -> (alone: String, beside: String)? {
+    let count = streams.count { stream in
+      let reader = stream.reader.flatMap { shell.tree.cursors[$0] }
+      return !(stream.run?.trace.tokens.isEmpty ?? true) || reader?.canMove ?? false
+    }
     guard count > 0 else { return nil }
     return (count == 1 ? "the stream's text" : "the texts of \(count) streams", "texts")
   }

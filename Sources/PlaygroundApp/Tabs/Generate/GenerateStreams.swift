@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 import TerminalUI
 
 extension GenerateState {
@@ -32,10 +33,10 @@ extension GenerateState {
   private mutating func startIfReady(stream index: Int, _ shell: inout Shell) -> [Effect] {
     let stream = streams[index]
     guard let waiting = stream.waiting, shell.information(stream.model) != nil else { return [] }
-    if let ids = waiting.ids { return start(stream: index, ids: ids, of: waiting.text, &shell) }
+    if let tokens = waiting.tokens { return start(stream: index, tokens, of: waiting.text, &shell) }
     guard waiting.awaited == nil else { return [] }
     let question = TokenQuestion(text: waiting.text, model: stream.model)
-    if prompt.answers(question) { return start(stream: index, ids: prompt.ids, of: waiting.text, &shell) }
+    if prompt.answers(question) { return start(stream: index, prompt.tokens, of: waiting.text, &shell) }
     if prompt.asked == question {
       if let error = prompt.failure {
         streams[index].waiting = nil
@@ -54,7 +55,7 @@ extension GenerateState {
       streams[index].waiting?.awaited == ticket.version
     else { return }
     switch result {
-    case .success(let tokens): streams[index].waiting?.ids = tokens.ids
+    case .success(let tokens): streams[index].waiting?.tokens = tokens
     case .failure(let error):
       streams[index].waiting = nil
       shell.fail(error)
@@ -62,8 +63,11 @@ extension GenerateState {
   }
 
   /// Begins a completion, unless the prompt leaves no room for one: then nothing changes.
-  mutating func start(stream index: Int, ids: [Int], of prompt: String, _ shell: inout Shell) -> [Effect] {
+  mutating func start(
+    stream index: Int, _ tokens: TokenizedText, of prompt: String, _ shell: inout Shell
+  ) -> [Effect] {
     let stream = streams[index]
+    let ids = tokens.ids
     if let error = shell.overflow(ids.count, of: stream.model, among: models) {
       streams[index].waiting = nil
       shell.fail(error)
@@ -85,7 +89,9 @@ extension GenerateState {
       streams[index].maxTokens = request.maxTokens
       streams[index].settings.minTokens = request.settings.minTokens
     }
-    return begin(request, trace: Trace(context: request.context), prompt: prompt, stream: index, &shell)
+    let place = shell.tree.type(prompt, tokens.values, model: stream.model)
+    let trace = shell.tree.trace(to: place, promptCount: ids.count)
+    return begin(request, trace: trace, prompt: prompt, stream: index, &shell)
   }
 
   /// Runs a request in a stream in place of what it shows, which can be come back to. Where the request's seed has made
@@ -117,20 +123,27 @@ extension GenerateState {
     seeds.release(run.request)
   }
 
-  /// Puts a run in the place of what a stream shows; the version of its request.
+  /// Puts a run in the place of what a stream shows, as a node behind its trace; the version of its request.
   private mutating func show(
     _ trace: Trace, of request: GenerationRequest, prompt: String, stream index: Int, _ shell: inout Shell
   ) -> Int {
     let version = shell.nextVersion()
-    if let run = streams[index].run, !run.trace.tokens.isEmpty {
-      streams[index].branches.leave(run.settled)
+    settle(stream: index, &shell)
+    let place = shell.tree.branch(at: trace.place, by: shell.tree.add(.sampled(request)))
+    let reader = streams[index].reader ?? shell.tree.addCursor()
+    streams[index].reader = reader
+    if streams[index].run?.trace.tokens.isEmpty ?? true {
+      shell.tree.follow(reader, to: [place])
+    } else {
+      shell.tree.move(reader, to: [place])
     }
     let total = request.context.ids.count
     streams[index].waiting = nil
     streams[index].cursor = nil
     streams[index].scroll = nil
     streams[index].run = StreamRun(
-      version: version, trace: trace, request: request, prompt: prompt, status: .prompt(done: 0, total: total))
+      version: version, trace: shell.tree.trace(to: place, promptCount: trace.promptCount), request: request,
+      prompt: prompt, status: .prompt(done: 0, total: total))
     return version
   }
 
@@ -138,8 +151,7 @@ extension GenerateState {
   mutating func branch(stream index: Int, _ candidate: Candidate, _ shell: inout Shell) -> [Effect] {
     let stream = streams[index]
     guard let run = stream.run, let place = stream.place(endOfText: shell.endOfText(run.trace)) else { return [] }
-    let trace = run.trace.branched(
-      at: place, taking: ScoredToken(candidate, of: candidates.answer))
+    let trace = shell.tree.branch(run.trace, at: place, taking: ScoredToken(candidate, of: candidates.answer))
     return goOn(stream: index, run, trace, &shell)
   }
 
@@ -152,8 +164,8 @@ extension GenerateState {
       shell.notice = "the text has ended: choose another token in its place, or r for another text"
       return []
     }
-    let count = run.trace.context.ids.count + run.trace.tokens.count
-    if let limit = shell.information(run.trace.context.model)?.contextLength, count >= limit {
+    let count = run.trace.promptCount + run.trace.tokens.count
+    if let limit = shell.information(run.trace.model)?.contextLength, count >= limit {
       shell.notice = "the context is full: \(NumberText.grouped(count)) of \(NumberText.grouped(limit)) tokens"
       return []
     }
@@ -165,12 +177,11 @@ extension GenerateState {
     shell.notice = continuationNotice(stream: index)
     let stream = streams[index]
     let end = trace.tokens.count
-    var request = GenerationRequest(
-      context: trace.context(upTo: end), promptCount: trace.context.ids.count, settings: stream.settings,
+    let request = GenerationRequest(
+      context: shell.tree.context(of: trace), promptCount: trace.promptCount, settings: stream.settings,
       maxTokens: stream.maxTokens, seed: stream.seed, sequence: end, topCount: GenerateState.liveCandidates)
-    request.context.model = trace.context.model
     let endsText = trace.end(endOfText: shell.endOfText(trace)) < end
-    let limit = shell.information(trace.context.model)?.contextLength ?? .max
+    let limit = shell.information(trace.model)?.contextLength ?? .max
     guard endsText || request.context.ids.count >= limit else {
       return begin(request, trace: trace, prompt: run.prompt, stream: index, &shell)
     }
@@ -179,7 +190,9 @@ extension GenerateState {
     let wasRunning = stream.isRunning
     releaseSeed(stream: index)
     _ = show(trace, of: request, prompt: run.prompt, stream: index, &shell)
-    streams[index].run?.status = .finished(endsText ? .endOfText : .length)
+    let reason = endsText ? FinishReason.endOfText : .length
+    streams[index].run?.status = .finished(reason)
+    if let place = streams[index].run?.trace.place { shell.tree.finish(place.node, Outcome(reason)) }
     return wasRunning ? [.cancel(slot)] : []
   }
 }

@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 
 /// One stream of the Generate tab: what it is made with, and what was made.
 struct StreamState: Sendable, Equatable {
@@ -20,10 +21,10 @@ struct StreamState: Sendable, Equatable {
   var seed: UInt64
   /// Whether the person chose `seed`, and it has made nothing since.
   var isSeedChosen = false
-  /// What was made last; `nil` before the first.
+  /// What it shows; `nil` before the first text.
   var run: StreamRun?
-  /// Earlier branches of the run.
-  var branches = BranchHistory<StreamRun>()
+  /// Its cursor in the tree: where its text ends, and what undo leads back to; `nil` before the first text.
+  var reader: CursorID?
   /// The token that the cursor is on; `nil` at the end, where the next one comes.
   var cursor: Int?
   /// The first line shown; `nil` follows the cursor or the end.
@@ -50,15 +51,17 @@ struct StreamWait: Sendable, Equatable {
   /// The version of its own request for tokens, if it had to ask.
   var awaited: Int?
   /// The answer to that request.
-  var ids: [Int]?
+  var tokens: TokenizedText?
 }
 
-/// One completion as it grows.
+/// One completion as it grows: what the tree holds of it, and how far its request is.
 struct StreamRun: Sendable, Equatable {
   /// The version of its request: events of others are stale.
   var version: Int
-  /// The tokens and what they go on from.
+  /// The tokens that the tree holds behind the prompt.
   var trace: Trace
+  /// The latest token of this request with the candidates that came with it: the tree does not keep these.
+  var newest: ScoredToken?
   /// The tokens as wrapped text; grows with them.
   var text = TokenText()
   /// How it was asked for.
@@ -104,8 +107,16 @@ enum StreamStatus: Sendable, Equatable {
   case finished(FinishReason)
 }
 
-extension StreamRun: KeptBranch {
-  var tokenCount: Int { trace.tokens.count }
+extension StreamRun {
+  /// A text that was made before, as the tree has it; nil for a place that no request made.
+  init?(at place: Place, in tree: SessionTree) {
+    guard let request = tree.generationRequest(of: place.node) else { return nil }
+    let outcome = tree[place.node]?.outcome
+    self.init(
+      version: 0, trace: tree.trace(to: place, promptCount: request.promptCount), request: request,
+      prompt: tree.typedText(before: place) ?? "", status: .finished(outcome?.reason ?? .interrupted),
+      timing: outcome?.timing)
+  }
 }
 
 /// Which seeds have made a text from which request: a seed is never used twice for the same prompt, model and settings.

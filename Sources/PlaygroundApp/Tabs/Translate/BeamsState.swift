@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 
 /// What beam search found: of each line of the source, its translations.
 struct BeamsState: Sendable, Equatable {
@@ -14,6 +15,8 @@ struct BeamsState: Sendable, Equatable {
 
   /// A line of the source and what became of it.
   struct Line: Sendable, Equatable {
+    /// Where its translation begins in the tree.
+    var start: Place?
     /// Best first; empty for an empty line.
     var hypotheses: [Hypothesis] = []
     /// The one whose text is shown.
@@ -21,6 +24,8 @@ struct BeamsState: Sendable, Equatable {
 
     /// The hypothesis whose text is shown.
     var shown: Hypothesis? { hypotheses.indices.contains(chosen) ? hypotheses[chosen] : nil }
+    /// Where what it shows ends in the tree.
+    var place: Place? { shown?.trace.place ?? start }
   }
 
   /// What the lines are a translation of.
@@ -46,7 +51,7 @@ struct BeamsState: Sendable, Equatable {
     /// The version of the request for the next line's tokens, if it had to be asked for.
     var awaited: Int?
     /// The answer to that request.
-    var ids: [Int]?
+    var tokens: TokenizedText?
 
     /// A text, line by line.
     init(_ origin: Origin) {
@@ -89,12 +94,12 @@ struct BeamsState: Sendable, Equatable {
   var batch: Batch?
   /// The tokens that the running search goes on from.
   var base: Trace?
+  /// The running search, in the tree.
+  var searchOrigin: OriginID?
   /// The token that the cursor is on, of all lines together; `nil` at the end.
   var cursor: Int?
   /// The first line shown; `nil` follows the cursor.
   var scroll: Int?
-  /// How long the search took.
-  var timing: GenerationTiming?
 
   /// The beams of the current line, best first.
   var hypotheses: [Hypothesis] { lines.indices.contains(current) ? lines[current].hypotheses : [] }
@@ -138,11 +143,14 @@ struct BeamsState: Sendable, Equatable {
     join()
   }
 
-  /// The encoder's ids of a text that is shown as the only line.
-  mutating func setSource(_ ids: [Int]) {
-    lines[0].hypotheses[0].trace.context.encoderIDs = ids
+  /// The source of a text that is shown as the only line is known now.
+  mutating func setHasSource() {
+    lines[0].hypotheses[0].trace.hasSource = true
     join()
   }
+
+  /// Where what the lines show ends in the tree.
+  var places: [Place] { lines.compactMap(\.place) }
 
   private mutating func join() {
     hypothesis = nil
@@ -160,7 +168,7 @@ struct BeamsState: Sendable, Equatable {
     if let shown = line.shown {
       if hypothesis == nil {
         hypothesis = Hypothesis(
-          trace: Trace(context: shown.trace.context), score: shown.score, reason: FinishReason.endOfText)
+          trace: shown.trace.emptied, score: shown.score, reason: FinishReason.endOfText)
       }
       if hypothesis?.reason == .endOfText { hypothesis?.reason = shown.reason }
       if !shown.trace.tokens.isEmpty {
@@ -179,23 +187,15 @@ struct BeamsState: Sendable, Equatable {
     }
   }
 
-  /// The beams as they stay when they are left: nothing of them runs.
-  var settled: BeamsState {
-    var beams = self
-    if beams.isBusy { beams.stop() }
-    return beams
-  }
-
   /// Nothing runs any more; the lines that are done stay.
   mutating func stop() {
     status = .stopped
     batch = nil
-    base = nil
+    endSearch()
   }
-}
 
-extension BeamsState: KeptBranch {
-  var tokenCount: Int { lines.flatMap(\.hypotheses).reduce(0) { $0 + $1.trace.tokens.count } }
+  /// No search runs.
+  mutating func endSearch() { (base, searchOrigin) = (nil, nil) }
 }
 
 extension String {

@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 
 /// Translating: the lines of a text one by one, and a line again from a token on.
 extension TranslateState {
@@ -22,10 +23,9 @@ extension TranslateState {
       shell.fail(error)
       return []
     }
-    if !beams.hypotheses.isEmpty, !beams.isBusy { branches.leave(beams) }
     beams.batch = BeamsState.Batch(translationOrigin)
     beams.status = .waiting
-    beams.base = nil
+    beams.endSearch()
     return rememberPrompt()
   }
 
@@ -33,21 +33,22 @@ extension TranslateState {
   mutating func startWaitingBeams(_ shell: inout Shell) -> [Effect] {
     guard beams.status == .waiting, let sources = beams.batch?.sources else { return [] }
     while let count = beams.batch?.done.count, count < sources.count, sources[count].isEmpty {
-      beams.batch?.done.append(BeamsState.Line())
+      let start = beginLine("", TokenizedText(), &shell)
+      beams.batch?.done.append(BeamsState.Line(start: start))
     }
     guard let batch = beams.batch else { return [] }
     guard batch.done.count < batch.sources.count else {
-      finishBatch(shell)
+      finishBatch(&shell)
       return []
     }
     guard shell.information(batch.origin.model) != nil, let prefix = prefixes[batch.origin.direction] else {
       return []
     }
-    if let ids = batch.ids { return searchLine(ids, of: batch, &shell) }
+    if let tokens = batch.tokens { return searchLine(tokens, of: batch, &shell) }
     guard batch.awaited == nil else { return [] }
     let question = TokenQuestion(
       prefix: prefix, text: batch.sources[batch.done.count], model: batch.origin.model)
-    if prompt.answers(question) { return searchLine(prompt.ids, of: batch, &shell) }
+    if prompt.answers(question) { return searchLine(prompt.tokens, of: batch, &shell) }
     if prompt.asked == question {
       if let error = prompt.failure { refuse(error, &shell) }
       return []
@@ -64,7 +65,7 @@ extension TranslateState {
     guard ticket.slot == .lineTokens, beams.batch?.awaited == ticket.version else { return }
     beams.batch?.awaited = nil
     switch result {
-    case .success(let tokens): beams.batch?.ids = tokens.ids
+    case .success(let tokens): beams.batch?.tokens = tokens
     case .failure(let error): refuse(error, &shell)
     }
   }
@@ -77,29 +78,43 @@ extension TranslateState {
     shell.fail(error)
   }
 
-  private mutating func searchLine(_ ids: [Int], of batch: BeamsState.Batch, _ shell: inout Shell) -> [Effect] {
-    if let error = shell.overflow(ids.count, of: batch.origin.model, among: models) {
+  private mutating func searchLine(
+    _ tokens: TokenizedText, of batch: BeamsState.Batch, _ shell: inout Shell
+  ) -> [Effect] {
+    if let error = shell.overflow(tokens.count, of: batch.origin.model, among: models) {
       refuse(error, &shell)
       return []
     }
-    return startSearch(from: Trace(context: ModelContext(model: batch.origin.model, encoderIDs: ids, ids: [])), &shell)
+    let start = beginLine(batch.sources[batch.done.count], tokens, &shell)
+    return startSearch(from: shell.tree.trace(to: start), &shell)
+  }
+
+  /// The beginning of a line's translation, in the tree.
+  private func beginLine(_ text: String, _ tokens: TokenizedText, _ shell: inout Shell) -> Place {
+    let origin = beams.batch?.origin ?? translationOrigin
+    let source = shell.tree.type(text, tokens.values, model: origin.model)
+    let (from, to) = (origin.direction.source, origin.direction.target)
+    let start = shell.tree.add(.translation(from: from, to: to, model: origin.model))
+    return shell.tree.begin(by: start, source: source)
   }
 
   private mutating func startSearch(from trace: Trace, _ shell: inout Shell) -> [Effect] {
     let version = shell.nextVersion()
+    let request = beamRequest(trace, &shell)
     beams.base = trace
+    beams.searchOrigin = shell.tree.add(.beam(request))
     beams.status = .running(version: version, tokens: 0)
-    return [.beamSearch(Ticket(.beams, version: version), beamRequest(trace, &shell))]
+    return [.beamSearch(Ticket(.beams, version: version), request)]
   }
 
   /// A search behind a trace, as the settings and the model's files ask for it.
   private func beamRequest(_ trace: Trace, _ shell: inout Shell) -> BeamRequest {
     let search = search
     var request = BeamRequest(
-      context: trace.context(upTo: trace.tokens.count), beams: search.count, returned: search.count,
+      context: shell.tree.context(of: trace), beams: search.count, returned: search.count,
       maxTokens: search.maxTokens, lengthPenalty: search.lengthPenalty, earlyStopping: search.earlyStopping,
       settings: search.sampling)
-    guard let decoding = shell.information(trace.context.model)?.decoding else { return request }
+    guard let decoding = shell.information(trace.model)?.decoding else { return request }
     request.stopStrings = decoding.stopStrings
     request.maxSeconds = decoding.maxSeconds
     if decoding.samples == true { request.seed = shell.settings.seed }
@@ -126,51 +141,62 @@ extension TranslateState {
   }
 
   mutating func receive(beams result: Result<BeamResult, EngineError>, _ ticket: Ticket, _ shell: inout Shell) {
-    guard case .running(ticket.version, _) = beams.status, let base = beams.base else { return }
+    guard case .running(ticket.version, _) = beams.status, let base = beams.base, let origin = beams.searchOrigin
+    else { return }
     switch result {
     case .success(let answer):
-      beams.timing = answer.timing
-      let line = BeamsState.Line(hypotheses: hypotheses(answer, after: base))
+      let line = BeamsState.Line(
+        start: Place(shell.tree.root(of: base.place), 0), hypotheses: hypotheses(answer, after: base, origin, &shell))
       guard beams.batch != nil else {
         beams.isGiven = false
         beams.replaceCurrent(by: line)
         beams.status = .finished
-        beams.base = nil
+        beams.endSearch()
+        if let reader { shell.tree.follow(reader, to: beams.places) }
         standInTranslation(after: base.tokens.count, shell)
         return
       }
       beams.batch?.done.append(line)
-      beams.batch?.ids = nil
+      beams.batch?.tokens = nil
       beams.batch?.awaited = nil
-      showBatch()
+      showBatch(&shell)
       let left = beams.batch.map { $0.sources.count - $0.done.count } ?? 0
-      if left == 0 { finishBatch(shell) } else { beams.status = .waiting }
+      if left == 0 { finishBatch(&shell) } else { beams.status = .waiting }
     case .failure(let error):
       beams.stop()
       if error.kind != .interrupted { shell.fail(error) }
     }
   }
 
-  private func hypotheses(_ answer: BeamResult, after base: Trace) -> [BeamsState.Hypothesis] {
-    let penalty = search.lengthPenalty
-    let hypotheses = answer.completions.map { completion in
-      var trace = base
-      trace.tokens += completion.tokens
+  /// What a search found, as branches of the tree behind its base.
+  private func hypotheses(
+    _ answer: BeamResult, after base: Trace, _ origin: OriginID, _ shell: inout Shell
+  ) -> [BeamsState.Hypothesis] {
+    let scored = answer.completions.map { completion in
       let score = base.tokens.isEmpty ? completion.score : nil
-      return BeamsState.Hypothesis(
-        trace: trace, score: score ?? trace.score(lengthPenalty: penalty), reason: completion.finishReason)
+      return (completion, score: score ?? base.score(with: completion.tokens, lengthPenalty: search.lengthPenalty))
     }
     // What was kept counts in the score too, and can change the order.
-    return base.tokens.isEmpty ? hypotheses : hypotheses.sorted { $0.score > $1.score }
+    let ordered = base.tokens.isEmpty ? scored : scored.sorted { $0.score > $1.score }
+    return ordered.map { completion, score in
+      let place = shell.tree.branch(at: base.place, completion.tokens, by: origin)
+      let outcome = Outcome(completion.finishReason, timing: answer.timing, score: score.isNaN ? nil : score)
+      shell.tree.finish(place.node, outcome)
+      return BeamsState.Hypothesis(trace: shell.tree.trace(to: place), score: score, reason: completion.finishReason)
+    }
   }
 
   /// Shows the lines that are done so far.
-  private mutating func showBatch() {
+  private mutating func showBatch(_ shell: inout Shell) {
     guard let batch = beams.batch else { return }
     if batch.shownCount == 0 {
+      leave()
       beams.show(batch.done)
+      moveReader(&shell)
     } else {
-      beams.append(batch.done[batch.shownCount...])
+      let new = batch.done[batch.shownCount...]
+      beams.append(new)
+      if let reader { for place in new.compactMap(\.place) { shell.tree.extend(reader, by: place) } }
     }
     beams.batch?.shownCount = batch.done.count
     beams.origin = batch.origin
@@ -180,11 +206,11 @@ extension TranslateState {
     beams.scroll = nil
   }
 
-  private mutating func finishBatch(_ shell: Shell) {
-    showBatch()
+  private mutating func finishBatch(_ shell: inout Shell) {
+    showBatch(&shell)
     beams.status = .finished
     beams.batch = nil
-    beams.base = nil
+    beams.endSearch()
     standInTranslation(shell)
   }
 
@@ -212,27 +238,34 @@ extension TranslateState {
       guard beams.hypotheses.indices.contains(beams.chosen) else { return [] }
       let start = beams.range(ofLine: beams.current).lowerBound
       let line = beams.hypotheses[beams.chosen].trace
-      trace = line.branched(at: place - start, taking: token)
+      trace = shell.tree.branch(line, at: place - start, taking: token)
       origin = old
       if old != translationOrigin { shell.notice = "the old text's translation goes on" }
     } else {
       guard answeredQuestion(shell) != nil else { return [] }
-      let context = ModelContext(model: model, encoderIDs: prompt.ids, ids: [])
-      trace = Trace(context: context).branched(at: 0, taking: token)
+      beams.batch = nil
+      let start = shell.tree.trace(to: beginLine(prompt.editor.text, prompt.tokens, &shell))
+      trace = shell.tree.branch(start, at: 0, taking: token)
       origin = translationOrigin
     }
-    if !beams.hypotheses.isEmpty { branches.leave(beams.settled) }
+    leave()
     if beams.origin != origin || beams.lines.isEmpty {
-      beams = BeamsState(lines: [BeamsState.Line()], origin: origin)
+      beams = BeamsState(lines: [BeamsState.Line(start: trace.place)], origin: origin)
     }
     beams.batch = nil
+    // The tree's cursor stands behind the token that was taken until more is found.
+    let left = beams.places
+    let id = reader ?? shell.tree.addCursor()
+    reader = id
+    shell.tree.move(id, to: left.enumerated().map { $0 == beams.current ? trace.place : $1 })
     guard trace.end(endOfText: shell.endOfText(trace)) == trace.tokens.count else {
       let score = trace.score(lengthPenalty: search.lengthPenalty)
+      shell.tree.finish(trace.place.node, Outcome(.endOfText, score: score.isNaN ? nil : score))
       let ended = BeamsState.Hypothesis(trace: trace, score: score, reason: .endOfText)
       beams.replaceCurrent(by: BeamsState.Line(hypotheses: [ended]))
       beams.status = .finished
       beams.isGiven = false
-      beams.base = nil
+      beams.endSearch()
       beams.cursor = nil
       return []
     }
@@ -272,9 +305,14 @@ extension BeamsState {
 extension Trace {
   /// The score of beam search: the sum of log-probabilities over a power of the count of tokens; not a number
   /// where a token has none.
-  func score(lengthPenalty: Double) -> Double {
-    guard tokens.allSatisfy({ $0.logprob != nil }) else { return .nan }
-    let sum = tokens.reduce(0) { $0 + ($1.logprob ?? 0) }
-    return sum / Probability.power(Double(max(1, tokens.count)), lengthPenalty)
+  ///
+  /// - Parameter more: tokens that follow.
+  func score(with more: [ScoredToken] = [], lengthPenalty: Double) -> Double {
+    guard var sum = tokens.sumOfLogprobs else { return .nan }
+    for token in more {
+      guard let logprob = token.logprob else { return .nan }
+      sum += logprob
+    }
+    return sum / Probability.power(Double(max(1, tokens.count + more.count)), lengthPenalty)
   }
 }

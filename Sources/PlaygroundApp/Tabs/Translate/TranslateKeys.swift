@@ -50,7 +50,7 @@ extension TranslateState {
     switch action {
     case .send: return translateAll(&shell)
     case .take: return candidateToTake(&shell).map { branch($0, &shell) } ?? []
-    case .reverse: return setDirection(direction.reversed, shell)
+    case .reverse: return setDirection(direction.reversed, &shell)
     case .undo, .redo: return focus == .prompt ? nil : walkBranches(back: action == .undo, &shell)
     default: return nil
     }
@@ -69,7 +69,8 @@ extension TranslateState {
   func chosen(in name: String) -> String? { direction.code }
 
   mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] {
-    directions(shell).first { $0.code == value }.map { setDirection($0, shell) } ?? []
+    guard let direction = directions(shell).first(where: { $0.code == value }) else { return [] }
+    return setDirection(direction, &shell)
   }
 
   mutating func move(_ action: Action, _ shell: inout Shell) {
@@ -80,15 +81,13 @@ extension TranslateState {
     var window = ListWindow(count: count, height: count, selected: beams.chosen)
     window.move(action)
     guard window.selected != beams.chosen else { return }
-    beams.chosen = window.selected
-    standInTranslation(shell)
+    choose(beam: window.selected, &shell)
   }
 
   mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {
     guard pane.focus == .beams else { return clickInPane(pane, at: point, shell) }
     if let index = BeamsView.beam(at: point.y - pane.inside.y, of: beams, in: pane, shell) {
-      beams.chosen = index
-      standInTranslation(shell)
+      choose(beam: index, &shell)
     }
   }
 }

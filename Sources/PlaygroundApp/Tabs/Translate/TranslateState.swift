@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 import TerminalUI
 
 extension TabID {
@@ -23,8 +24,10 @@ public struct TranslateState: Sendable, Equatable {
   var search: BeamSettings
   /// The beams.
   var beams = BeamsState()
-  /// Earlier results, for undo.
-  var branches = BranchHistory<BeamsState>()
+  /// The cursor in the tree: where the lines that are shown end, and what undo leads back to; `nil` before the first.
+  var reader: CursorID?
+  /// How texts were looked at when they were left.
+  var looks: [[Place]: TranslationLook] = [:]
   /// The pane with the focus.
   var focus = Focus.prompt
   /// The decoder's candidates.
@@ -77,11 +80,14 @@ extension TranslateState: Tab {
   }
 
   mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
-    let left = beams
-    if !left.hypotheses.isEmpty { branches.leave(left.settled) }
+    let wasBusy = beams.isBusy
+    if let reader, !beams.hypotheses.isEmpty {
+      leave()
+      shell.tree.move(reader, to: [])
+    }
     beams = BeamsState()
     setModel(model, shell)
-    return left.isBusy ? [.cancel(.beams)] : []
+    return wasBusy ? [.cancel(.beams)] : []
   }
 
   // MARK: Focus, texts, settings
@@ -148,13 +154,13 @@ extension TranslateState: Tab {
   mutating func settle(_ shell: inout Shell) -> [Effect] {
     var effects = askPrefix(shell)
     effects += askTokens(&shell)
-    findGivenSource(shell)
+    findGivenSource(&shell)
     return effects + startWaitingBeams(&shell)
   }
 
   mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
 
-  mutating func stop() -> [Effect]? {
+  mutating func stop(_ shell: inout Shell) -> [Effect]? {
     guard beams.isBusy else { return nil }
     var effects: [Effect] = []
     if case .running = beams.status { effects.append(.cancel(.beams)) }
@@ -163,7 +169,8 @@ extension TranslateState: Tab {
     return effects
   }
 
-  var unkept: (alone: String, beside: String)? {
-    beams.hypotheses.isEmpty && branches.isEmpty ? nil : ("the translation", "translation")
+  func unkept(_ shell: Shell) -> (alone: String, beside: String)? {
+    let canMove = reader.flatMap { shell.tree.cursors[$0]?.canMove } ?? false
+    return beams.hypotheses.isEmpty && !canMove ? nil : ("the translation", "translation")
   }
 }

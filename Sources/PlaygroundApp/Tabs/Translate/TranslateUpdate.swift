@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 
 extension TranslateState {
   /// Takes what the model's files say about beams and languages.
@@ -52,16 +53,47 @@ extension TranslateState {
 
   /// Back to the translations before the last branch, or forward again.
   mutating func walkBranches(back: Bool, _ shell: inout Shell) -> [Effect] {
-    let current = beams.settled
-    let other = back ? branches.back(from: current) : branches.forward(from: current)
-    guard let other else {
+    let cursor = reader.flatMap { shell.tree.cursors[$0] }
+    let wasRunning = beams.isBusy
+    // A search that shows nothing yet is taken back by stopping it.
+    let isOnlyStopped = back && beams.batch?.shownCount == 0 && !beams.lines.isEmpty
+    guard let reader, let cursor, isOnlyStopped || (back ? !cursor.past.isEmpty : !cursor.undone.isEmpty) else {
       shell.notice = back ? "nothing to undo in the translation" : "nothing to redo in the translation"
       return []
     }
-    let wasRunning = beams.isBusy
-    beams = other.settled
-    if let model = other.hypothesis?.trace.context.model { setModel(model, shell) }
+    leave()
+    if isOnlyStopped {
+      beams.stop()
+    } else if back {
+      shell.tree.undo(reader)
+    } else {
+      shell.tree.redo(reader)
+    }
+    let places = shell.tree.cursors[reader]?.places ?? []
+    beams = BeamsState(at: places, in: shell.tree)
+    looks[places]?.apply(to: &beams)
+    if let model = beams.hypothesis?.trace.model { setModel(model, shell) }
     return wasRunning ? [.cancel(.beams)] : []
+  }
+
+  /// Notes how the lines are looked at that are left now.
+  mutating func leave() {
+    if looks.count > TranslationLook.most { looks.removeAll() }
+    looks[beams.places] = TranslationLook(beams)
+  }
+
+  /// Moves the cursor in the tree to the lines that are shown; undo leads back to those before.
+  mutating func moveReader(_ shell: inout Shell) {
+    let id = reader ?? shell.tree.addCursor()
+    reader = id
+    shell.tree.move(id, to: beams.places)
+  }
+
+  /// Shows another beam of the current line: no step of undo.
+  mutating func choose(beam index: Int, _ shell: inout Shell) {
+    beams.chosen = index
+    if let reader, !beams.isBusy { shell.tree.follow(reader, to: beams.places) }
+    standInTranslation(shell)
   }
 
   /// Another model for the tab: its prefixes and candidates are asked for anew.
@@ -87,11 +119,13 @@ extension TranslateState {
     var position = 0
     if let shown = shownHypothesis {
       let place = beams.cursor ?? shown.trace.end(endOfText: shell.endOfText(shown.trace))
-      (context, position) = shown.trace.partContext(at: place)
-      guard context.encoderIDs != nil else {
+      guard shown.trace.hasSource else {
         candidates.clear()
         return []
       }
+      let part = shown.trace.part(at: place)
+      context = shell.tree.context(at: part.place, model: shown.trace.model) ?? ModelContext(model: model, ids: [])
+      position = place - part.start
     } else {
       guard answeredQuestion(shell) != nil else { return [] }
       // Lines are translated one by one: the candidates come with them.
@@ -115,19 +149,19 @@ extension TranslateState {
 extension TranslateState {
   /// Another direction. The other way round, the two texts swap: the translation becomes the text to translate, and the
   /// text that was translated stands in its place, so that each stays under its language.
-  mutating func setDirection(_ direction: TranslationDirection, _ shell: Shell) -> [Effect] {
+  mutating func setDirection(_ direction: TranslationDirection, _ shell: inout Shell) -> [Effect] {
     guard direction != self.direction else { return [] }
-    let effects = stop() ?? []
+    let effects = stop(&shell) ?? []
     let swaps = direction == self.direction.reversed && beams.origin?.direction == self.direction
     self.direction = direction
     guard swaps, let shown = beams.hypothesis else { return effects }
     let text = shown.trace.text(endOfText: shell.endOfText(shown.trace))
     guard !text.isEmpty else { return effects }
     let source = prompt.editor.text
-    branches.leave(beams.settled)
-    beams = BeamsState(
-      lines: givenLines(source), origin: BeamsState.Origin(text: text, direction: direction, model: model),
-      isGiven: true, status: .finished)
+    leave()
+    let origin = BeamsState.Origin(text: text, direction: direction, model: model)
+    beams = BeamsState(lines: givenLines(source, origin, &shell), origin: origin, isGiven: true, status: .finished)
+    moveReader(&shell)
     // Its own end says nothing about a text that somebody wrote: the candidates begin with its first word.
     beams.cursor = 0
     prompt.editor.setText(text)
@@ -136,7 +170,7 @@ extension TranslateState {
 
   /// The prompt's text as the lines of a translation, made of its own tokens: they have no numbers. Where the tokens are
   /// not known, a line stands as one.
-  private func givenLines(_ text: String) -> [BeamsState.Line] {
+  private func givenLines(_ text: String, _ origin: BeamsState.Origin, _ shell: inout Shell) -> [BeamsState.Line] {
     let isKnown = prompt.awaited == nil && prompt.tokenizedText == text
     let known = isKnown ? prompt.tokens.tokens.filter { !$0.isSpecial } : []
     let bytes = Array(text.utf8)
@@ -155,9 +189,14 @@ extension TranslateState {
       while number < ranges.count - 1, range.lowerBound > ranges[number].upperBound { number += 1 }
       if ranges[number].contains(range.lowerBound) { owned[number].append((token.id, range)) }
     }
+    let begun = shell.tree.add(
+      .translation(from: origin.direction.source, to: origin.direction.target, model: origin.model))
+    // The first line says what the whole text stands beside; its tokens are not known yet.
+    let whole = shell.tree.begin(by: shell.tree.add(.typed(text: origin.text, model: origin.model)))
     return lines.indices.map { index in
       let (line, range, own) = (lines[index], ranges[index], owned[index])
-      guard !range.isEmpty else { return BeamsState.Line() }
+      let start = shell.tree.begin(by: begun, source: index == 0 ? whole : nil)
+      guard !range.isEmpty else { return BeamsState.Line(start: start) }
       // Each token has what stands behind the one before it, the last one the rest.
       var end = range.lowerBound
       var tokens = own.enumerated().map { index, token in
@@ -166,19 +205,23 @@ extension TranslateState {
         return TokenValue(id: token.id, bytes: Array(bytes[end..<upper]))
       }
       if tokens.isEmpty { tokens = [TokenValue(id: -1, bytes: Array(line.utf8))] }
-      var trace = Trace(context: ModelContext(model: model, ids: []))
-      trace.tokens = tokens.map { ScoredToken(token: $0, logprob: nil, rank: nil, entropy: nil) }
-      return BeamsState.Line(hypotheses: [BeamsState.Hypothesis(trace: trace, score: .nan, reason: .endOfText)])
+      let place = shell.tree.branch(
+        at: start, tokens.map { ScoredToken(token: $0, logprob: nil, rank: nil, entropy: nil) },
+        by: shell.tree.add(.typed(text: line, model: model)))
+      let given = BeamsState.Hypothesis(trace: shell.tree.trace(to: place), score: .nan, reason: .endOfText)
+      return BeamsState.Line(start: start, hypotheses: [given])
     }
   }
 
   /// A text that was put in the place of a translation has candidates as soon as the tokens of its source are known: it
   /// is then read as a translation of them. Only a single line is.
-  mutating func findGivenSource(_ shell: Shell) {
+  mutating func findGivenSource(_ shell: inout Shell) {
     guard beams.isGiven, beams.lines.count == 1, answeredQuestion(shell) != nil, beams.origin == translationOrigin,
-      let trace = beams.lines[0].hypotheses.first?.trace, trace.context.encoderIDs == nil,
+      let trace = beams.lines[0].hypotheses.first?.trace, !trace.hasSource,
       trace.tokens.allSatisfy({ $0.token.id >= 0 })
     else { return }
-    beams.setSource(prompt.ids)
+    let source = shell.tree.type(prompt.editor.text, prompt.tokens.values, model: trace.model)
+    shell.tree.setSource(source, of: shell.tree.root(of: trace.place))
+    beams.setHasSource()
   }
 }

@@ -1,0 +1,16 @@
+import EngineAPI
+import Sessions
+
+@testable import PlaygroundApp
+
+extension Trace {
+  /// A trace of tokens alone in a tree.
+  static func made(_ tokens: [ScoredToken]) -> Trace {
+    var tree = SessionTree()
+    let place = tree.begin(tokens, by: tree.add(.forced(model: ModelReference("m"))))
+    return tree.trace(to: place)
+  }
+
+  /// The tokens that a person chose.
+  var chosen: [Int] { tokens.indices.filter { tokens.isByHand(at: $0) } }
+}
