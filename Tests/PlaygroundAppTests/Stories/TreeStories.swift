@@ -95,6 +95,21 @@ import Testing
     #expect(after.allNodes.allSatisfy { tree(player)[$0.id]?.tokens == $0.tokens })
   }
 
+  @Test func whatASearchContinuesIsNotPruned() {
+    var player = Player(task: .translate)
+    player.press("right")
+    player.holdsAnswers = true
+    player.press("enter")
+    player.change {
+      $0.shell.tree.bounds = SessionTree.Bounds(tokens: 0, moves: 200)
+      $0.shell.tree.prune()
+    }
+    player.holdsAnswers = false
+    player.answer()
+    #expect(player.state.translate.beams.hypothesis?.trace.tokens.isEmpty == false)
+    #expect(differences(player.state).isEmpty)
+  }
+
   @Test func undoShowsTheSameBeamsInTheSameWay() {
     var player = Player(task: .translate)
     player.type("How are you?")

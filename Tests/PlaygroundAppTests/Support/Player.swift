@@ -39,6 +39,9 @@ struct Player {
     if !holdsAnswers { answer() }
   }
 
+  /// Changes the state behind the app's back.
+  mutating func change(_ body: (inout PlaygroundState) -> Void) { body(&state) }
+
   /// Sends a message and answers all that it calls for.
   mutating func send(_ message: Message) {
     guard exitCode == nil else { return }

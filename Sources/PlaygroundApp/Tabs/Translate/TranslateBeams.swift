@@ -103,6 +103,10 @@ extension TranslateState {
     let request = beamRequest(trace, &shell)
     beams.base = trace
     beams.searchOrigin = shell.tree.add(.beam(request))
+    let waiting = beams.batch.map { $0.done[$0.shownCount...].compactMap(\.place) } ?? []
+    let id = searcher ?? shell.tree.addCursor()
+    searcher = id
+    shell.tree.follow(id, to: waiting + [trace.place])
     beams.status = .running(version: version, tokens: 0)
     return [.beamSearch(Ticket(.beams, version: version), request)]
   }

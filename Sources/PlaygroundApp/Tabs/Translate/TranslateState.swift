@@ -26,6 +26,8 @@ public struct TranslateState: Sendable, Equatable {
   var beams = BeamsState()
   /// The cursor in the tree: where the lines that are shown end, and what undo leads back to; `nil` before the first.
   var reader: CursorID?
+  /// The cursor of the running search: what it continues, and empty lines before it, stay in the tree.
+  var searcher: CursorID?
   /// How texts were looked at when they were left.
   var looks: [[Place]: TranslationLook] = [:]
   /// The pane with the focus.
