@@ -62,13 +62,21 @@ extension TokenRun {
 
     var packed: [PackedToken] = []
     var bytes: [UInt8] = []
+    /// How much of each distribution is known; empty where that is all of it, for every token.
+    var coverages: [Coverage] = []
 
     func token(_ index: Int) -> ScoredToken {
       let start = index == 0 ? 0 : packed[index - 1].end
-      return packed[index].token(bytes: Array(bytes[start..<packed[index].end]))
+      var token = packed[index].token(bytes: Array(bytes[start..<packed[index].end]))
+      if !coverages.isEmpty { token.coverage = coverages[index] }
+      return token
     }
 
     mutating func append(_ token: ScoredToken) {
+      if token.coverage != .whole, coverages.isEmpty {
+        coverages = Array(repeating: .whole, count: packed.count)
+      }
+      if token.coverage != .whole || !coverages.isEmpty { coverages.append(token.coverage) }
       bytes += token.token.bytes
       packed.append(PackedToken(token, end: bytes.count))
     }
@@ -76,6 +84,8 @@ extension TokenRun {
     mutating func truncate(to length: Int) {
       packed.removeLast(packed.count - length)
       bytes.removeLast(bytes.count - (packed.last?.end ?? 0))
+      coverages = Array(coverages.prefix(length))
+      if coverages.allSatisfy({ $0 == .whole }) { coverages = [] }
     }
   }
 

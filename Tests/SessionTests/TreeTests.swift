@@ -12,6 +12,7 @@ import Testing
       if id % 5 == 0 { next.sampledLogprob = -0.5 }
       if id % 100 == 0 { next.top = [RankedToken(token: next.token, logprob: -1, rank: 1)] }
       if id % 7 == 0 { next.token.bytes = [] }
+      if id > 300, id % 11 < 5 { next.coverage = .partial(candidates: id % 20, mass: 0.5) }
       run.append(next)
       expected.append(next)
     }
@@ -19,6 +20,7 @@ import Testing
     for length in [999, 769, 768, 767, 256, 255, 1, 0] {
       run.truncate(to: length)
       #expect((0..<run.count).map { run[$0] } == Array(expected.prefix(length)))
+      #expect(run == TokenRun(expected.prefix(length)))
     }
     run.append(expected[0])
     #expect(run == TokenRun([expected[0]]))

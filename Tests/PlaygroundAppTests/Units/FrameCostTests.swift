@@ -83,7 +83,7 @@ import Testing
   @Test(arguments: 0..<20)
   func aTextThatGrewIsTheTextLaidOutAtOnce(seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
-    var trace = Trace(context: ModelContext(model: ModelReference("m"), ids: []))
+    var tokens: [ScoredToken] = []
     var grown = TokenText()
     var width = 20
     for step in 0..<60 {
@@ -91,12 +91,13 @@ import Testing
         [0x20, 0x61], [0xE6], [0x9D, 0xB1], [0xB1], Array(" word".utf8), [0x0A], [0xF0, 0x9F], [0x91, 0xA9], [0x0D],
       ]
       let id = Int.random(in: 0..<12, using: &random) == 0 ? 0 : 1
-      trace.tokens.append(
+      tokens.append(
         ScoredToken(
           token: TokenValue(id: id, bytes: bytes[Int.random(in: 0..<bytes.count, using: &random)]), logprob: nil,
           rank: nil, entropy: nil))
       if Int.random(in: 0..<10, using: &random) == 0 { width = 5 + Int.random(in: 0..<30, using: &random) }
       let isComplete = step == 59
+      let trace = Trace.made(tokens)
       grown.update(trace, width: width, endOfText: [0], isComplete: isComplete)
       var whole = TokenText()
       whole.update(trace, width: width, endOfText: [0], isComplete: isComplete)
