@@ -27,6 +27,8 @@ public enum Limits {
   public static let streams = 1...1000
   /// Streams that the playground shows side by side.
   public static let panes = 1...4
+  /// The numbers of the playground's lessons.
+  public static let lessons = 1...10
   /// Tokens that are guessed ahead at a time.
   public static let guesses = 1...64
   /// Tokens of a measurement: of its prompt, and those made after it.

@@ -19,8 +19,8 @@ struct Playground {
       for model in request.models { _ = try engine.family(of: model) }
       let options = PlaygroundOptions(
         models: request.models, family: { (try? engine.family(of: $0)) ?? nil },
-        task: request.task.flatMap { TabID(rawValue: $0.rawValue) }, theme: request.theme,
-        threads: request.threads, environment: environment)
+        task: request.task.flatMap { TabID(rawValue: $0.rawValue) }, lesson: request.lesson,
+        theme: request.theme, threads: request.threads, environment: environment)
       let terminal = try terminal(color: request.color, configured: options.configuration.color)
       if let format = request.cacheFormat { await engine.setCacheFormat(format) }
       return await runPlayground(engine: engine, terminal: terminal, options: options)

@@ -131,13 +131,15 @@ struct ListingTests {
     #expect(await world.run([]) == .init(exitCode: 0, output: "", errors: ""))
     #expect(await world.run("--theme", "paper").exitCode == 0)
     _ = await world.run(
-      "play", "-m", "a@q8", "-m", "./b", "--theme", "x", "--task", "fill-mask", "-t", "2", "--cache-type", "bf16",
+      "play", "-m", "a@q8", "-m", "./b", "--theme", "x", "--task", "fill-mask", "--lesson", "8", "-t", "2",
+      "--cache-type", "bf16",
       "--color", "never")
     #expect(
       world.played == [
         PlayRequest(), PlayRequest(theme: "paper"),
         PlayRequest(
-          models: [ModelReference("a", format: .q8), ModelReference("./b")], theme: "x", task: .fillMask, threads: 2,
+          models: [ModelReference("a", format: .q8), ModelReference("./b")], theme: "x", task: .fillMask, lesson: 8,
+          threads: 2,
           cacheFormat: .bf16, color: .never),
       ])
   }

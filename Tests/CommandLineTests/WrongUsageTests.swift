@@ -70,6 +70,9 @@ struct WrongUsageTests {
     Case(
       ["generate", "x", "--early-stopping", "False"],
       "wrong value, --early-stopping: expected true, false or never, found 'False'", hint: "did you mean 'false'?"),
+    Case(["play", "--lesson", "11"], "wrong value, --lesson: expected a whole number from 1 to 10, found '11'"),
+    Case(["play", "--lesson", "-1"], "wrong value, --lesson: expected a whole number from 1 to 10, found '-1'"),
+    Case(["play", "--lesson", "masks"], "wrong value, --lesson: expected a whole number from 1 to 10, found 'masks'"),
     Case(
       ["play", "--task", "fill_mask"],
       "wrong value, --task: expected generate, fill-mask or translate, found 'fill_mask'",

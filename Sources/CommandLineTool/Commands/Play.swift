@@ -13,6 +13,7 @@ struct Play: RunnableCommand {
         triptych play -m ./gpt2
         triptych play -m storyteller -m storyteller-mini --theme high-contrast
         triptych play --task translate
+        triptych play --lesson 1
 
       Two models side by side: give -m twice. Press ? inside for the keys.
       """)
@@ -43,6 +44,13 @@ struct Play: RunnableCommand {
   var task: PlayTask?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A lesson to open, from \(Limits.lessons.lowerBound) to \(Limits.lessons.upperBound).", valueName: "n"),
+    transform: OptionValue.integer("--lesson", Limits.lessons))
+  var lesson: Int?
+
+  @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
     help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
     transform: OptionValue.integer("-t/--threads", Limits.threads))
@@ -61,7 +69,8 @@ struct Play: RunnableCommand {
     guard !term.isEmpty, term != "dumb" else {
       throw CommandError.noTerminal("TERM", found: term.isEmpty ? "no terminal type" : "'\(term)'")
     }
-    var request = PlayRequest(theme: theme, task: task, threads: threads, cacheFormat: cache.type, color: output.color)
+    var request = PlayRequest(
+      theme: theme, task: task, lesson: lesson, threads: threads, cacheFormat: cache.type, color: output.color)
     for model in models { request.models.append(try ModelOptions.reference(model, dtype: dtype)) }
     return await run.context.play(request)
   }

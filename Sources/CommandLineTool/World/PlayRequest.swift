@@ -9,6 +9,8 @@ public struct PlayRequest: Sendable, Hashable {
   public var theme: String?
   /// The tab to open on; `nil`: the configured one, or the one that fits the first model.
   public var task: PlayTask?
+  /// The number of the lesson to open; `nil`: none.
+  public var lesson: Int?
   /// How many threads compute; `nil`: the engine's default.
   public var threads: Int?
   /// What the models' sequences keep keys and values as; `nil`: the engine's default.
@@ -18,12 +20,13 @@ public struct PlayRequest: Sendable, Hashable {
 
   /// A request; by default the bundled models as configured.
   public init(
-    models: [ModelReference] = [], theme: String? = nil, task: PlayTask? = nil, threads: Int? = nil,
-    cacheFormat: CacheFormatName? = nil, color: ColorChoice = .auto
+    models: [ModelReference] = [], theme: String? = nil, task: PlayTask? = nil, lesson: Int? = nil,
+    threads: Int? = nil, cacheFormat: CacheFormatName? = nil, color: ColorChoice = .auto
   ) {
     self.models = models
     self.theme = theme
     self.task = task
+    self.lesson = lesson
     self.threads = threads
     self.cacheFormat = cacheFormat
     self.color = color

@@ -11,7 +11,8 @@ struct HintsView: Widget {
       grid.draw(notice, in: rect.inset(columns: 1, rows: 0), style: Style(.warning))
       return
     }
-    let hints = hints(glyphs: grid.glyphs)
+    let hints =
+      LessonView.hints(state, isNarrow: isNarrow, glyphs: grid.glyphs) + hints(glyphs: grid.glyphs)
     guard isNarrow else {
       grid.draw(
         StatusLine(

@@ -27,6 +27,8 @@ struct Layout: Sendable, Equatable {
   var panes: [Pane] = []
   /// What the colors mean; empty where there is no room.
   var legend = Rect(size: .zero)
+  /// The sentence of a lesson; empty where none is open.
+  var strip = Rect(size: .zero)
   /// Keys, notices.
   var hints = Rect(size: .zero)
   /// Whether there is little room: words are shortened.
@@ -38,15 +40,16 @@ struct Layout: Sendable, Equatable {
   /// No panes.
   init() {}
 
-  /// The layout of a tab on a screen; no panes where the terminal is too small.
-  init(_ tab: any Tab, size: Size) {
+  /// The layout of a tab on a screen, with so many rows above the hints; no panes where the terminal is too small.
+  init(_ tab: any Tab, size: Size, stripRows: Int = 0) {
     guard size.width >= Layout.least.width, size.height >= Layout.least.height else { return }
     isNarrow = size.width < 72
     let hasLegend = !isNarrow && size.height >= 20 && type(of: tab).hasLegend
     header = Rect(0, 0, size.width, 1)
     hints = Rect(0, size.height - 1, size.width, 1)
-    let bottom = hasLegend ? 2 : 1
-    if hasLegend { legend = Rect(0, size.height - 2, size.width, 1) }
+    let bottom = (hasLegend ? 2 : 1) + stripRows
+    if hasLegend { legend = Rect(0, size.height - bottom, size.width, 1) }
+    strip = Rect(0, size.height - 1 - stripRows, size.width, stripRows)
     let content = Rect(0, 1, size.width, size.height - 1 - bottom)
     let form: PaneArrangement.Form = !isNarrow ? .wide : size.height < 18 ? .close : .tall
     var arrangement = PaneArrangement(content: content, form: form)
@@ -55,7 +58,10 @@ struct Layout: Sendable, Equatable {
   }
 
   /// The layout of a state.
-  init(_ state: PlaygroundState) { self.init(state.tabs[state.shell.tab], size: state.shell.size) }
+  init(_ state: PlaygroundState) {
+    let rows = state.lesson == nil ? 0 : LessonView.rows
+    self.init(state.tabs[state.shell.tab], size: state.shell.size, stripRows: rows)
+  }
 }
 
 /// Where a tab puts its panes.

@@ -8,6 +8,8 @@ public struct PlaygroundState: Sendable, Equatable {
   var shell: Shell
   /// The tabs.
   var tabs: TabSet
+  /// The open lesson: it lies over the person's own tabs, which wait in it.
+  var lesson: LessonRun?
 
   /// The open tab.
   public var tab: TabID { shell.tab }
@@ -17,9 +19,9 @@ public struct PlaygroundState: Sendable, Equatable {
     (shell.settings.themes.first { $0.name == shell.themeName } ?? shell.settings.themes.first)?.with(shell.heatKind)
   }
 
-  /// What stands in the prompts.
+  /// What stands in the person's own prompts.
   public var prompts: [TabID: String] {
-    Dictionary(uniqueKeysWithValues: TabID.allCases.map { ($0, tabs[$0].prompt.editor.text) })
+    Dictionary(uniqueKeysWithValues: TabID.allCases.map { ($0, ownTabs[$0].prompt.editor.text) })
   }
 
   /// The playground at its start, ready to be shown, and the work that brings it to life.
@@ -28,9 +30,11 @@ public struct PlaygroundState: Sendable, Equatable {
   ///   - models: models to open in place of the default ones, by tab; several of the Generate tab open as streams side
   ///     by side.
   ///   - tab: the tab to begin with.
+  ///   - lesson: the number of a lesson to open, from 1.
   ///   - size: the terminal's size.
   public static func initial(
     models: [TabID: [ModelReference]] = [:], tab: TabID = .first,
+    lesson: Int? = nil,
     settings: PlaygroundSettings = PlaygroundSettings(), size: Size
   ) -> (state: PlaygroundState, effects: [Effect]) {
     var state = PlaygroundState(
@@ -38,8 +42,9 @@ public struct PlaygroundState: Sendable, Equatable {
     for (tab, draft) in settings.drafts { state.tabs[tab].prompt.editor.setText(draft) }
     var effects: [Effect] = [.listModels]
     if settings.mouse { effects.append(.captureMouse(true)) }
+    if let lesson { effects += state.openLesson(lesson - 1) }
     effects += state.settle()
-    return (state, effects)
+    return (state, state.followLesson(effects))
   }
 }
 

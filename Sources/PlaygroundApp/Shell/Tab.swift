@@ -104,6 +104,8 @@ protocol Tab: Sendable, Equatable {
   mutating func ask(_ shell: inout Shell) -> [Effect]
   /// Whether a token of a stream changes what is asked for: else `settle` is left out for it.
   var followsStream: Bool { get }
+  /// Forgets which answers are awaited, so that `settle` and `ask` ask for them again.
+  mutating func askAgain()
   /// Stops what runs, what was made stays; nil where nothing ran.
   mutating func stop(_ shell: inout Shell) -> [Effect]?
   /// Whether the engine works for it.

@@ -6,7 +6,8 @@ extension PlaygroundState {
   mutating func press(_ stroke: KeyStroke) -> [Effect] {
     shell.notice = nil
     let context = keyContext
-    let action = shell.keys.action(for: stroke, in: context, tab: shell.tab)
+    let found = shell.keys.action(for: stroke, in: context, tab: shell.tab)
+    let action = lesson == nil && found?.isStep == true ? nil : found
     if action != .interrupt { shell.isLeaving = false }
     if action != .quit { shell.isQuitting = false }
     if case .failure = shell.overlay, action != .quit, action != .interrupt {
@@ -57,6 +58,9 @@ extension PlaygroundState {
     case .model: openPicker(.model)
     case .card: openCard()
     case .theme: openPicker(.theme(original: shell.themeName))
+    case .lessons: openPicker(.lessons)
+    case .nextStep: return moveStep(by: 1)
+    case .previousStep: return moveStep(by: -1)
     case .palette: openPicker(.palette)
     case .nextPane: moveFocus(by: 1)
     case .previousPane: moveFocus(by: -1)
@@ -113,13 +117,14 @@ extension PlaygroundState {
     return [.captureMouse(shell.mouse)]
   }
 
-  /// Escape in a pane: stops what runs; else drops the search; else the cursor goes to the end of its text; else back
-  /// to the prompt.
+  /// Escape in a pane: stops what runs; else leaves a lesson; else drops the search; else the cursor goes to the end of
+  /// its text; else back to the prompt.
   private mutating func escape() -> [Effect] {
     if let effects = tabs[shell.tab].stop(&shell) {
       shell.notice = "stopped: what was made stays"
       return effects
     }
+    if lesson != nil { return leaveLesson() }
     if let list = current.list, !list.search.text.isEmpty, focus != .prompt {
       current.list?.search = LineInput()
     } else if current.walkedCursor != nil, current.walkedText != nil {
@@ -132,7 +137,7 @@ extension PlaygroundState {
 
   /// What the models have made and no file keeps, in words; `nil` where there is nothing.
   private var unkeptTexts: String? {
-    let texts = TabID.allCases.compactMap { tabs[$0].unkept(shell) }
+    let texts = TabID.allCases.compactMap { ownTabs[$0].unkept(lesson?.ownShell ?? shell) }
     return texts.count == 1 ? texts[0].alone : texts.isEmpty ? nil : texts.map(\.beside).joined(separator: " and ")
   }
 

@@ -18,7 +18,7 @@ public func update(
   // While a stream runs, nobody moves: text panes are not scrolled to their cursors for every token.
   if case .stream(_, .token, _) = message, !state.current.followsStream { return effects }
   let isInput = if case .input = message { true } else { false }
-  return effects + state.settle(fittingTexts: isInput)
+  return state.followLesson(effects + state.settle(fittingTexts: isInput))
 }
 
 extension Message {

@@ -23,6 +23,7 @@ public func view(
     tab.draw(PaneContext(shell: shell, pane: pane, isFocused: pane.focus == focus, colors: colors), on: &grid)
   }
   if !layout.legend.isEmpty { grid.draw(LegendView(shell: shell, tab: tab, colors: colors), in: layout.legend) }
+  if !layout.strip.isEmpty { grid.draw(LessonView(state: state), in: layout.strip) }
   grid.draw(HintsView(state: state, isNarrow: layout.isNarrow), in: layout.hints)
   if shell.overlay != nil {
     grid.cursor = nil

@@ -11,6 +11,8 @@ public struct PlaygroundOptions: Sendable {
   public var family: @Sendable (ModelReference) -> ModelFamily?
   /// The tab to open on; `nil`: the one of the first named model, else Generate.
   public var task: TabID?
+  /// The number of the lesson to open; `nil`: none.
+  public var lesson: Int?
   /// The theme's name; `nil`: the configured one, else the first bundled one.
   public var theme: String?
   /// How many threads compute; `nil`: the configured number, else the engine's own.
@@ -27,12 +29,13 @@ public struct PlaygroundOptions: Sendable {
   /// Options in an environment, whose configuration file is read.
   public init(
     models: [ModelReference] = [], family: @escaping @Sendable (ModelReference) -> ModelFamily? = { _ in nil },
-    task: TabID? = nil, theme: String? = nil, threads: Int? = nil,
+    task: TabID? = nil, lesson: Int? = nil, theme: String? = nil, threads: Int? = nil,
     environment: ProcessEnvironment = .current(), clock: any RuntimeClock = MonotonicClock()
   ) {
     self.models = models
     self.family = family
     self.task = task
+    self.lesson = lesson
     self.theme = theme
     self.threads = threads
     self.environment = environment

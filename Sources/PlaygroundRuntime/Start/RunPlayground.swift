@@ -32,7 +32,7 @@ public func runPlayground(
     }
   }
   let (state, effects) = PlaygroundState.initial(
-    models: setup.models, tab: setup.task, settings: settings, size: terminal.size)
+    models: setup.models, tab: setup.task, lesson: options.lesson, settings: settings, size: terminal.size)
 
   let mailbox = Mailbox()
   let writer = StateWriter()

@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 66 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 69 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -75,6 +75,7 @@ import Testing
       │   Alt-3             Translate                                                                                        │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
+      │   F7 l              Lessons: ten short walks through the tabs                                                        │
       │   F8                Follow the mouse, or leave it to the terminal                                                    │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
@@ -91,9 +92,8 @@ import Testing
       │   G End             To the end                                                                                       │
       │   n                 To the next peak of surprise                                                                     │
       │   N                 To the previous peak of surprise                                                                 │
-      │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       ↑↓ scroll · Esc close                                                                                      Ctrl-Q quit
+       ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
   }
 
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 61 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 64 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -245,13 +245,13 @@ import Testing
       │   Alt-3             Translate                                                │
       │   Ctrl-P            All actions                                              │
       │   ? F1              Keys                                                     │
+      │   F7 l              Lessons: ten short walks through the tabs                │
       │   F8                Follow the mouse, or leave it to the terminal            │
       │   Esc               Stop the generation                                      │
       │   Ctrl-C            Stop the generation; when nothing runs, leave            │
       │   Ctrl-Q q          Leave (q where no text is typed; it asks)                │
-      │ Moving about                                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       ↑↓ scroll · Esc close                                              Ctrl-Q quit
+       ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
   }
 
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 135 ─╮
+      ╭─ Keys ────────────────── 1–8 of 142 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -361,7 +361,7 @@ import Testing
       │     Undo: the text or the token      │
       │     taken last                       │
       ╰──────────────────────────────────────╯
-       ↑↓ scroll · Esc close
+       ↑↓ scroll · l lessons · Esc close
       """)
   }
 

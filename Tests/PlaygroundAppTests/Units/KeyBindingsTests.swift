@@ -14,7 +14,8 @@ import Testing
       KeyTable.actions.map(\.rawValue).sorted() == [
         "app.help", "app.interrupt", "app.mouse", "app.palette", "app.quit", "candidates.bars", "candidates.chain",
         "candidates.search",
-        "candidates.take", "edit.redo", "edit.undo", "focus.next", "focus.previous", "model.card", "model.choose",
+        "candidates.take", "edit.redo", "edit.undo", "focus.next", "focus.previous", "lesson.choose", "lesson.next",
+        "lesson.previous", "model.card", "model.choose",
         "move.down",
         "move.first", "move.last", "move.left", "move.next-hit", "move.page-down", "move.page-up", "move.previous-hit",
         "move.right", "move.up", "overlay.accept", "overlay.close", "prompt.editor", "prompt.example",

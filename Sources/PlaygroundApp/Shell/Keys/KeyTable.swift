@@ -51,6 +51,8 @@ enum KeyTable {
     line(
       .neutral, "backspace delete", in: [.sampler], .overlays, "Turn the stage off, or rub out what is typed",
       hint: "off", order: 2),
+    line(.nextStep, "alt-right", in: KeyContext.tab, .overlays, "The next step of a lesson"),
+    line(.previousStep, "alt-left", in: KeyContext.tab, .overlays, "The step of a lesson before"),
     line(
       .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 8),
   ]
@@ -136,9 +138,13 @@ enum KeyTable {
     line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
   ]
 
+  private static let lessonsHelp = "Lessons: ten short walks through the tabs"
+
   private static let behindTabs: [KeyBinding] = [
     line(.palette, "ctrl-p", in: KeyContext.tab, .everywhere, "All actions", hint: "actions", order: 35),
     line(.help, "? f1", in: KeyContext.tab, .everywhere, "Keys"),
+    line(.lessons, "f7", in: KeyContext.tab, .everywhere, lessonsHelp),
+    line(.lessons, "l f7", in: [.help], .everywhere, lessonsHelp, hint: "lessons", order: 4),
     line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Follow the mouse, or leave it to the terminal"),
     line(.stop, "esc", in: KeyContext.tab, .everywhere, "Stop the generation"),
     line(.interrupt, "ctrl-c", in: KeyContext.everywhere, .everywhere, "Stop the generation; when nothing runs, leave"),

@@ -36,6 +36,8 @@ public struct Picker: Sendable, Equatable {
     case theme(original: String)
     /// A list of the open tab's own, by its name, which is also its title.
     case own(String)
+    /// A lesson.
+    case lessons
     /// Any action of the key table.
     case palette
   }

@@ -117,6 +117,7 @@ extension Action {
     case .help: ["help", "shortcuts", "bindings", "manual"]
     case .mouse: ["click", "scroll wheel"]
     case .palette: ["commands"]
+    case .lessons: ["tutorial", "learn", "guide", "tour", "course"]
     default: []
     }
   }

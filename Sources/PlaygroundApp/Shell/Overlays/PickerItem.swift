@@ -7,6 +7,8 @@ struct PickerItem: Sendable, Equatable {
   enum Choice: Sendable, Equatable {
     case model(ModelSummary)
     case theme(String)
+    /// A lesson, by its place.
+    case lesson(Int)
     /// A row of a tab's own list, by its value.
     case own(String, list: String)
     case action(Action)
@@ -61,7 +63,7 @@ extension PlaygroundState {
       // A path that a model's name happens to match is opened only where it is chosen.
       let path = pathItem(filter, isListed: !found.isEmpty)
       return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
-    case .theme, .own: return found
+    case .theme, .lessons, .own: return found
     }
   }
 
@@ -85,6 +87,7 @@ extension PlaygroundState {
       return shell.settings.themes.map {
         PickerItem(name: $0.title, detail: $0.isDark ? "dark" : "light", choice: .theme($0.name))
       }
+    case .lessons: return Self.lessonItems
     case .own(let name): return current.choices(name, shell)
     case .palette:
       var seen: Set<Action> = []

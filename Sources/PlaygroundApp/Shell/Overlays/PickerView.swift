@@ -18,7 +18,7 @@ struct PickerView: Widget {
     let width =
       switch picker.subject {
       case .model, .palette: 66
-      case .theme, .own: 48
+      case .theme, .lessons, .own: 48
       }
     let rows = state.items(Picker(subject: picker.subject)).count
     return OverlayView.place(Size(width, min(22, max(6, rows + 4))), in: bounds)
@@ -72,7 +72,7 @@ struct PickerView: Widget {
     switch picker.subject {
     case .model: "a name, or the path of a folder"
     case .palette: "an action, or a value: temperature 0.7"
-    case .theme, .own: "type to narrow the list"
+    case .theme, .lessons, .own: "type to narrow the list"
     }
   }
 
@@ -80,6 +80,7 @@ struct PickerView: Widget {
     switch picker.subject {
     case .model: state.current.modelTitle
     case .theme: "Theme"
+    case .lessons: "Lessons"
     case .own(let name): name
     case .palette: "All actions"
     }

@@ -12,6 +12,7 @@ extension PlaygroundState {
       switch item.choice {
       case .model(let model): model.name == current.model.name
       case .theme(let name): name == theme?.name
+      case .lesson(let index): index == lesson?.index
       case .own(let value, let list): current.chosen(in: list) == value
       default: false
       }
@@ -142,6 +143,7 @@ extension PlaygroundState {
     switch choice {
     case .model(let model): return choose(model)
     case .theme(let name): shell.themeName = name
+    case .lesson(let index): return openLesson(index)
     case .own(let value, let list): return tabs[shell.tab].choose(value, in: list, &shell)
     case .action(let action): return perform(action)
     case .setting(let row, let value):

@@ -62,6 +62,11 @@ extension FillMaskState {
     return [.fillMask(Ticket(.fillings, version: version), request)]
   }
 
+  mutating func askAgain() {
+    askPanesAgain()
+    if fillings.answered != fillings.request { fillings = FillingsState() }
+  }
+
   mutating func receive(fillings result: Result<FillMaskResult, EngineError>, _ ticket: Ticket) {
     guard fillings.awaited == ticket.version else { return }
     fillings.awaited = nil

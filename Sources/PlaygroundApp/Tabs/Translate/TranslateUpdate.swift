@@ -21,6 +21,11 @@ extension TranslateState {
     search.sampling = information.decoding.samples == true ? chain : chain.processors
   }
 
+  mutating func askAgain() {
+    askPanesAgain()
+    askedPrefixes = Set(prefixes.keys)
+  }
+
   /// Asks for the prefix of the direction, once.
   mutating func askPrefix(_ shell: Shell) -> [Effect] {
     let direction = direction

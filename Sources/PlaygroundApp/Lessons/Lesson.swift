@@ -1,0 +1,144 @@
+import EngineAPI
+import TerminalUI
+
+/// A guided walk through one tab: what it opens with, and its steps. `Lesson.all` has them as data.
+struct Lesson: Sendable {
+  /// A sentence, and what the person does to go on.
+  struct Step: Sendable {
+    /// One sentence of at most 70 columns. `<prompt.send>` stands for the key of an action, `<model>` for the model's
+    /// name.
+    var sentence: String
+    /// When the step is done; nil: it is read, and a key goes on.
+    var condition: LessonCondition?
+
+    /// A step to read.
+    init(_ sentence: String) { self.sentence = sentence }
+
+    /// A step to do.
+    init(_ sentence: String, until condition: LessonCondition) {
+      self.sentence = sentence
+      self.condition = condition
+    }
+  }
+
+  /// Its title.
+  var title: String
+  /// The tab that it opens.
+  var tab: TabID
+  /// What stands in the prompt; `[MASK]` stands for the model's own mask.
+  var prompt: String
+  /// The pane with the focus.
+  var focus = Focus.prompt
+  /// Settings of the sampler that differ from the model's own.
+  var settings: @Sendable (inout SamplerValues) -> Void = { _ in }
+  /// What is read and done.
+  var steps: [Step]
+
+  /// How many lessons there are; the first has the number 1.
+  static var count: Int { all.count }
+}
+
+/// What a step waits for: a comparison of the playground as it was when the step began with what it is now.
+struct LessonCondition: Sendable {
+  /// Whether it is met.
+  var isMet: @Sendable (_ start: LessonFacts, _ now: LessonFacts) -> Bool
+
+  /// A comparison.
+  init(_ isMet: @escaping @Sendable (_ start: LessonFacts, _ now: LessonFacts) -> Bool) { self.isMet = isMet }
+
+  /// A property of the present state.
+  static func now(_ isMet: @escaping @Sendable (LessonFacts) -> Bool) -> LessonCondition { .init { isMet($1) } }
+
+  /// A pane of a kind has the focus.
+  static func pane(_ trait: KeyContext.Traits) -> LessonCondition {
+    .now { $0.focus.context.traits.contains(trait) }
+  }
+  /// The pane of a context has the focus.
+  static func pane(_ context: KeyContext) -> LessonCondition { .now { $0.focus.context == context } }
+  /// An overlay is open.
+  static func overlay(_ context: KeyContext) -> LessonCondition { .now { $0.overlay == context } }
+  /// No overlay is open.
+  static let panesAgain = LessonCondition.now { $0.overlay == nil }
+  /// The prompt is another text.
+  static let prompt = LessonCondition { $0.prompt != $1.prompt }
+  /// The prompt contains a text.
+  static func prompt(containing text: String) -> LessonCondition { .now { $0.prompt.contains(text) } }
+  /// The prompt has more gaps.
+  static let moreGaps = LessonCondition { $0.gaps < $1.gaps }
+  /// A text was made to its end.
+  static let text = LessonCondition {
+    $1.hasText && !$1.isBusy && (!$0.hasText || $0.begun != $1.begun)
+  }
+  /// Another text is shown.
+  static let otherText = LessonCondition {
+    $0.begun != $1.begun || $0.focus == $1.focus && $0.trace != $1.trace
+  }
+  /// The cursor stands on another token.
+  static let token = LessonCondition { $0.cursor != $1.cursor && $1.cursor != nil }
+  /// Another row of the list is chosen.
+  static let candidate = LessonCondition { ($0.candidate ?? 0) != ($1.candidate ?? 0) }
+  /// The list shows the chances after the settings.
+  static let chain = LessonCondition.now { $0.showsChain }
+  /// The colors stand for something else.
+  static let colors = LessonCondition { $0.heat != $1.heat }
+  /// Another model, or the same in another format.
+  static let model = LessonCondition { $0.model != $1.model }
+  /// A setting has a value in a range.
+  static func setting<Range: RangeExpression & Sendable>(
+    _ value: @escaping @Sendable (SamplerValues) -> Range.Bound, in range: Range
+  ) -> LessonCondition {
+    .now { $0.sampler.map { range.contains(value($0)) } ?? false }
+  }
+}
+
+/// What conditions look at: the open tab through what every tab has.
+struct LessonFacts: Sendable, Equatable {
+  /// The pane with the focus.
+  var focus: Focus
+  /// The context of the open overlay.
+  var overlay: KeyContext?
+  /// The text of the prompt.
+  var prompt: String
+  /// The model.
+  var model: ModelReference
+  /// The settings.
+  var sampler: SamplerValues?
+  /// How many masks stand in the prompt.
+  var gaps: Int
+  /// The chosen row of the list.
+  var candidate: Int?
+  /// Whether the list shows the chances after the settings.
+  var showsChain: Bool
+  /// The text that is walked along.
+  var trace: Trace?
+  /// The token that the cursor is on.
+  var cursor: Int?
+  /// What was begun.
+  var begun: [Int?]
+  /// Whether a text stands.
+  var hasText: Bool
+  /// Whether the engine works.
+  var isBusy: Bool
+  /// What the colors stand for.
+  var heat: HeatMeasure
+
+  /// The facts of a state.
+  init(_ state: PlaygroundState) {
+    let tab = state.current
+    focus = tab.focus
+    overlay = state.shell.overlay?.keyContext
+    prompt = tab.prompt.editor.text
+    model = tab.model
+    sampler = tab.sampler
+    let mask = state.shell.information(tab.model)?.maskToken?.text ?? ""
+    gaps = mask.isEmpty ? 0 : tab.prompt.editor.text.ranges(of: mask).count
+    candidate = tab.list?.window.selected
+    showsChain = tab.list?.showsChain ?? false
+    trace = tab.walkedText?.trace
+    cursor = tab.walkedCursor
+    begun = tab.begun
+    hasText = tab.unkept != nil
+    isBusy = tab.isBusy
+    heat = state.shell.heat
+  }
+}

@@ -1,0 +1,169 @@
+import EngineAPI
+import TerminalUI
+
+extension Action {
+  static let lessons = Action("lesson.choose")
+  static let nextStep = Action("lesson.next")
+  static let previousStep = Action("lesson.previous")
+
+  /// Whether it counts only while a lesson is open.
+  var isStep: Bool { self == .nextStep || self == .previousStep }
+}
+
+/// The open lesson, and what comes back when it is left.
+struct LessonRun: Sendable, Equatable {
+  /// Its place among the lessons.
+  var index: Int
+  /// The step that is shown.
+  var step = 0
+  /// The state when the step began; nil until the lesson's first state has settled.
+  var start: LessonFacts?
+  /// The person's own tabs.
+  var ownTabs: TabSet
+  /// What the person's own tabs shared.
+  var ownShell: Shell
+
+  /// The lesson.
+  var lesson: Lesson { Lesson.all[index] }
+  /// The step that is shown.
+  var shown: Lesson.Step { lesson.steps[step] }
+}
+
+extension PlaygroundState {
+  /// The person's own tabs, also while a lesson lies over them.
+  var ownTabs: TabSet { lesson?.ownTabs ?? tabs }
+
+  /// Opens a lesson with its prepared state; the person's own is put aside, or stays so.
+  mutating func openLesson(_ index: Int) -> [Effect] {
+    guard Lesson.all.indices.contains(index) else { return [] }
+    let effects = stopAllTabs()
+    let new = Lesson.all[index]
+    let (ownTabs, ownShell) = (self.ownTabs, lesson?.ownShell ?? shell)
+    let model = model(for: new.tab)
+    let mask = shell.information(model)?.maskToken?.text ?? "[MASK]"
+    var settings = ownShell.settings
+    settings.sampling = nil
+    settings.maxTokens = 32
+    settings.seed = 7
+    settings.drafts = [new.tab: new.prompt.replacing("[MASK]", with: mask)]
+    settings.history = [:]
+    (settings.heat, settings.heatKind) = (.probability, .sequential)
+    var fresh = Shell(settings: settings, tab: new.tab, size: shell.size)
+    fresh.takeWorld(of: shell)
+    shell = fresh
+    var models = Dictionary(uniqueKeysWithValues: TabID.allCases.map { ($0, ownTabs[$0].models) })
+    models[new.tab] = [model]
+    tabs = TabSet(models: models, settings: settings)
+    for tab in TabID.allCases {
+      for model in Set(tabs[tab].models) {
+        if let information = shell.information(model) { tabs[tab].didOpen(model, information, shell) }
+      }
+    }
+    if var values = tabs[new.tab].sampler {
+      values.maxTokens = min(values.maxTokens, settings.maxTokens)
+      new.settings(&values)
+      tabs[new.tab].sampler = values
+    }
+    tabs[new.tab].setFocus(new.focus)
+    lesson = LessonRun(index: index, ownTabs: ownTabs, ownShell: ownShell)
+    return effects
+  }
+
+  /// Gives the person's own tabs back as they were.
+  mutating func leaveLesson() -> [Effect] {
+    guard let lesson else { return [] }
+    let effects = stopAllTabs()
+    let world = shell
+    tabs = lesson.ownTabs
+    shell = lesson.ownShell
+    shell.takeWorld(of: world)
+    self.lesson = nil
+    for tab in TabID.allCases {
+      tabs[tab].askAgain()
+      for model in Set(tabs[tab].models) where lesson.ownShell.information(model) == nil {
+        if let information = shell.information(model) { tabs[tab].didOpen(model, information, shell) }
+      }
+    }
+    shell.notice = "the lesson is over: your own texts and settings are back"
+    return effects
+  }
+
+  /// The next step, or the next lesson behind the last one; back alike.
+  mutating func moveStep(by offset: Int) -> [Effect] {
+    guard let run = lesson else { return [] }
+    let step = run.step + offset
+    if run.lesson.steps.indices.contains(step) {
+      lesson?.step = step
+      lesson?.start = nil
+      return []
+    }
+    let index = run.index + offset
+    if Lesson.all.indices.contains(index) { return openLesson(index) }
+    guard offset > 0 else { return [] }
+    let effects = leaveLesson()
+    shell.notice = "that was the last lesson: your own texts and settings are back"
+    return effects
+  }
+
+  /// After every message: goes on where the step is done. Prompts of lessons are not remembered.
+  mutating func followLesson(_ effects: [Effect]) -> [Effect] {
+    guard let run = lesson else { return effects }
+    let now = LessonFacts(self)
+    if let start = run.start {
+      if run.isHere(self), now != start, let condition = run.shown.condition, condition.isMet(start, now),
+        run.step + 1 < run.lesson.steps.count
+      {
+        lesson?.step += 1
+        lesson?.start = now
+      }
+    } else {
+      lesson?.start = now
+    }
+    return effects.filter { if case .remember = $0 { false } else { true } }
+  }
+
+  /// The model that a lesson opens: the tab's own; where that can't be opened, another one of a family that the tab
+  /// takes, an open one first.
+  private func model(for tab: TabID) -> ModelReference {
+    let own = ownTabs[tab].model
+    guard shell.failure(own) != nil else { return own }
+    let open = shell.opened.compactMap { $0.value.information.map(\.family).map(tab.takes) == true ? $0.key : nil }
+    if let model = open.min(by: { $0.description < $1.description }) { return model }
+    let listed = shell.models.filter { $0.family.map(tab.takes) == true }.map { ModelReference($0.name) }
+    return listed.first { shell.failure($0) == nil } ?? own
+  }
+
+  private mutating func stopAllTabs() -> [Effect] {
+    var effects: [Effect] = []
+    for tab in TabID.allCases { effects += tabs[tab].stop(&shell) ?? [] }
+    return effects
+  }
+}
+
+extension LessonRun {
+  /// Whether the lesson's tab is open.
+  func isHere(_ state: PlaygroundState) -> Bool { state.shell.tab == lesson.tab }
+}
+
+extension Shell {
+  /// Takes over what belongs to the terminal and the engine, and not to a text.
+  fileprivate mutating func takeWorld(of other: Shell) {
+    (size, layout) = (other.size, other.layout)
+    (models, opened, lastVersion) = (other.models, other.opened, other.lastVersion)
+    (mouse, themeName) = (other.mouse, other.themeName)
+    overlay = other.overlay
+  }
+}
+
+extension Tab {
+  mutating func askAgain() { askPanesAgain() }
+
+  /// Forgets which answers of its panes are awaited: those to requests that a lesson superseded never come.
+  mutating func askPanesAgain() {
+    if prompt.awaited != nil { (prompt.asked, prompt.awaited) = (nil, nil) }
+    for index in lists.indices {
+      lists[index].pieces = nil
+      if lists[index].awaited != nil { (lists[index].awaited, lists[index].query) = (nil, nil) }
+    }
+  }
+}
