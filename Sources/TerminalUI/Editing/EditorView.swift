@@ -44,3 +44,94 @@ public struct EditorView: Widget, Hashable {
     grid.cursor = Point(rect.x + min(place.x, rect.width - 1), rect.y + place.y - top)
   }
 }
+
+/// A look for a range of a text's bytes.
+public struct StyledRange: Hashable, Sendable {
+  /// UTF-8 bytes of the text.
+  public var range: Range<Int>
+  /// How they look.
+  public var style: Style
+
+  /// A look for a range.
+  public init(_ range: Range<Int>, _ style: Style) {
+    self.range = range
+    self.style = style
+  }
+}
+
+/// A field of one line: for searches and numbers. Newlines in what is inserted become spaces.
+public struct LineInput: Hashable, Sendable {
+  /// The text and its cursor.
+  public private(set) var editor: TextEditor
+
+  /// A field with a text.
+  public init(_ text: String = "") { editor = TextEditor(LineInput.oneLine(text)) }
+
+  /// The text.
+  public var text: String { editor.text }
+
+  /// Inserts text at the cursor.
+  public mutating func insert(_ text: String) { editor.insert(LineInput.oneLine(text)) }
+
+  /// Carries out a command; those that need more than one line do nothing. Tells whether something changed.
+  @discardableResult
+  public mutating func apply(_ command: EditorCommand) -> Bool {
+    switch command {
+    case .newline, .lineUp, .lineDown: false
+    default: editor.apply(command)
+    }
+  }
+
+  /// Does what a stroke does in most programs; false where it means nothing in a field of one line (Enter, arrows up
+  /// and down and everything unknown).
+  @discardableResult
+  public mutating func handle(_ stroke: KeyStroke) -> Bool {
+    if let command = EditorCommand(standard: stroke) {
+      switch command {
+      case .newline, .lineUp, .lineDown: return false
+      default: apply(command)
+      }
+      return true
+    }
+    return stroke.typedCharacter != nil && editor.handle(stroke)
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    String(text.map { RunningForm.isNewline($0) || $0 == "\r" ? " " : $0 })
+  }
+}
+
+/// Draws a `LineInput`, scrolled so that the cursor is seen.
+public struct LineInputView: Widget, Hashable {
+  /// The field.
+  public var input: LineInput
+  /// What stands before it, `/` for example.
+  public var prompt: Span
+  /// Dim words where there is no text.
+  public var placeholder: String
+  /// Whether the terminal's cursor stands in the field.
+  public var isFocused: Bool
+
+  /// A view of a field.
+  public init(_ input: LineInput, prompt: Span = Span(""), placeholder: String = "", isFocused: Bool = true) {
+    self.input = input
+    self.prompt = prompt
+    self.placeholder = placeholder
+    self.isFocused = isFocused
+  }
+
+  /// Draws into the first row of `rect`; text that is cut at a side gives way to `…` there.
+  public func draw(in rect: Rect, on grid: inout CellGrid) {
+    guard !rect.isEmpty else { return }
+    let start = grid.draw(prompt.text, at: rect.origin, style: prompt.style, maxWidth: rect.width)
+    let field = Rect(rect.x + start, rect.y, rect.width - start, 1)
+    guard field.width > 0 else { return }
+    if input.text.isEmpty { grid.draw(placeholder, in: field, style: Style(.dim)) }
+    let split = input.editor.cursorIndex
+    let before = visible(input.text[..<split], glyphs: grid.glyphs, keepsSpaces: true)
+    let behind = visible(input.text[split...], glyphs: grid.glyphs, keepsSpaces: true)
+    let used = grid.draw(before.fitted(to: field.width - 1, .head, mark: grid.glyphs.ellipsis), at: field.origin)
+    grid.draw(behind, at: Point(field.x + used, field.y), maxWidth: field.width - used, truncation: .tail)
+    if isFocused { grid.cursor = Point(field.x + used, field.y) }
+  }
+}

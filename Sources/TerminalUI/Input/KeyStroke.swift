@@ -1,3 +1,33 @@
+/// A key of the keyboard, as far as terminals tell.
+public enum Key: Hashable, Sendable {
+  /// A character, upper and lower case distinct: Shift is in the character.
+  case character(Character)
+  /// Enter, Tab, Shift-Tab, Backspace, Delete, Insert, Escape.
+  case enter, tab, backtab, backspace, delete, insert, escape
+  /// The arrows.
+  case up, down, left, right
+  /// Home, End, Page Up, Page Down.
+  case home, end, pageUp, pageDown
+  /// A function key, counted from 1.
+  case function(Int)
+}
+
+/// Keys held down while another is struck.
+public struct Modifiers: OptionSet, Hashable, Sendable {
+  /// One bit for each key.
+  public let rawValue: UInt8
+
+  /// The modifiers of the bits in `rawValue`.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Shift; never set for characters, whose case tells.
+  public static let shift = Modifiers(rawValue: 1)
+  /// Alt, Option or Meta.
+  public static let alt = Modifiers(rawValue: 2)
+  /// Control.
+  public static let control = Modifiers(rawValue: 4)
+}
+
 /// A key together with its modifiers: `ctrl-q`, `alt-enter`, `?`, `f1`.
 ///
 /// The text form is the one of configuration files and help: modifiers `ctrl-`, `alt-`, `shift-` in this order, then a
@@ -106,5 +136,37 @@ public struct KeyStroke: Hashable, Sendable, CustomStringConvertible {
     case .character(let character) where character != " ": String(character)
     default: names.first { $0.key == key }?.name ?? ""
     }
+  }
+}
+
+extension KeyStroke {
+  /// The stroke as hints and help show it: `Ctrl-Q`, `Alt-Enter`, `↑`, `?`.
+  public func label(glyphs: Glyphs = .unicode) -> String {
+    var prefix = ""
+    if modifiers.contains(.control) { prefix += "Ctrl-" }
+    if modifiers.contains(.alt) { prefix += "Alt-" }
+    if modifiers.contains(.shift) { prefix += "Shift-" }
+    let name =
+      switch key {
+      case .character(" "): "Space"
+      case .character(let character): modifiers.isEmpty ? String(character) : character.uppercased()
+      case .enter: "Enter"
+      case .tab: "Tab"
+      case .backtab: "Shift-Tab"
+      case .backspace: "Backspace"
+      case .delete: "Del"
+      case .insert: "Ins"
+      case .escape: "Esc"
+      case .up: glyphs.isASCII ? "Up" : glyphs.up
+      case .down: glyphs.isASCII ? "Down" : glyphs.down
+      case .left: glyphs.isASCII ? "Left" : glyphs.left
+      case .right: glyphs.isASCII ? "Right" : glyphs.right
+      case .home: "Home"
+      case .end: "End"
+      case .pageUp: "PgUp"
+      case .pageDown: "PgDn"
+      case .function(let number): "F\(number)"
+      }
+    return prefix + name
   }
 }

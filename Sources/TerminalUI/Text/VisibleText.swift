@@ -72,3 +72,59 @@ private func wellFormedPrefix(_ bytes: ArraySlice<UInt8>) -> Int? {
   guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return nil }
   return UTF8.width(scalar)
 }
+
+/// What to hand to a terminal library for the text of a cell, so that its columns come true.
+///
+/// A library lays text out by its own table of widths (`wcwidth`), a terminal by another one. Only where ours and the
+/// library's agree is the text passed on: one base character with at most four combining marks. Else
+/// - an emoji sequence is reduced to its first character, a flag to its two letters, so that no table needs to know it;
+/// - a base that the library measures otherwise, or does not know, becomes U+FFFD (`?` in ASCII);
+/// and what is narrower than its cells is filled up with spaces.
+///
+/// - Parameters:
+///   - text: The text of a cell.
+///   - width: The cell's columns, 1 or 2.
+///   - measure: The library's columns of a scalar; negative when it knows none.
+/// - Returns: One piece a column: a base with its marks, or empty where the piece before is wide.
+public func settledText(
+  _ text: String, width: Int, isASCII: Bool = false, measure: (Unicode.Scalar) -> Int
+) -> [String] {
+  let replacement = isASCII ? "?" : "\u{FFFD}"
+  let scalars = text.unicodeScalars
+  guard let base = scalars.first else { return [] }
+  if base.isRegionalIndicator, width == 2 {
+    return scalars.prefix(2).map { flagLetter($0).map(String.init) ?? replacement }
+  }
+  // U+00AD and spaces of other kinds: some terminals show them, some do not.
+  if base.value == 0xAD { return ["-"] }
+  if base.properties.isWhitespace { return padded([" "], width) }
+  let measured = isASCII && !base.isASCII ? -1 : measure(base)
+  guard measured == 1 || measured == 2, measured <= width, !base.isTerminalControl else {
+    return padded([replacement], width)
+  }
+  // A base that the library thinks narrow and we wide (with U+FE0F, or newer than its table) can be either on the
+  // terminal: only signs that are narrow everywhere without U+FE0F may stand with a space.
+  if measured < width, base.columnWidth != measured { return padded([replacement], width) }
+  var piece = String(base)
+  var marks = 0
+  for mark in scalars.dropFirst() {
+    if mark.value == 0x200D || mark.properties.isEmojiModifier { break }
+    if isVariationSelector(mark) || mark.value == 0x20E3 { continue }
+    // Tags and other format characters are not seen; a text could hide a message in them.
+    guard marks < 4, !isASCII, measure(mark) == 0, mark.properties.generalCategory != .format else { continue }
+    piece.unicodeScalars.append(mark)
+    marks += 1
+  }
+  return measured == 2 ? [piece, ""] : padded([piece], width)
+}
+
+private func padded(_ pieces: [String], _ width: Int) -> [String] {
+  pieces + Array(repeating: " ", count: max(0, width - pieces.count))
+}
+
+private func flagLetter(_ scalar: Unicode.Scalar) -> Character? {
+  guard scalar.isRegionalIndicator else { return nil }
+  return Character(Unicode.Scalar(UInt8(scalar.value - 0x1F1E6 + 0x41)))
+}
+
+private func isVariationSelector(_ scalar: Unicode.Scalar) -> Bool { (0xFE00...0xFE0F).contains(scalar.value) }

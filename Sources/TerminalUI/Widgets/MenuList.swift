@@ -55,3 +55,86 @@ public struct MenuList: Widget, Hashable {
     }
   }
 }
+
+/// Which rows of a long list are on the screen, and which one is chosen.
+///
+/// The chosen row is always within the list and on the screen. All operations are O(1) whatever the list's length.
+public struct ListWindow: Hashable, Sendable {
+  /// Rows of the list.
+  public private(set) var count: Int
+  /// Rows on the screen; at least 1.
+  public private(set) var height: Int
+  /// The chosen row, 0 where the list is empty.
+  public private(set) var selected: Int
+  /// The first row on the screen.
+  public private(set) var top: Int
+
+  /// A window on a list of `count` rows.
+  public init(count: Int = 0, height: Int = 1, selected: Int = 0) {
+    self.count = max(0, count)
+    self.height = max(1, height)
+    self.selected = selected
+    top = 0
+    settle()
+  }
+
+  /// The rows on the screen.
+  public var visible: Range<Int> { top..<min(top + height, count) }
+
+  /// Where the chosen row stands on the screen, from the window's top.
+  public var selectedRow: Int { selected - top }
+
+  /// The words below a list, `1–12 of 8,192`; `empty` when there is nothing.
+  public func footer(glyphs: Glyphs = .unicode) -> String {
+    guard count > 0 else { return "empty" }
+    let (first, last) = (visible.lowerBound + 1, visible.upperBound)
+    let rows =
+      first == last
+      ? NumberText.grouped(first) : "\(NumberText.grouped(first))\(glyphs.dash)\(NumberText.grouped(last))"
+    return "\(rows) of \(NumberText.grouped(count))"
+  }
+
+  /// Chooses the row `rows` further down, or up when negative, without going around.
+  public mutating func move(by rows: Int) {
+    let (sum, overflow) = selected.addingReportingOverflow(rows)
+    select(overflow ? (rows < 0 ? 0 : count - 1) : sum)
+  }
+
+  /// Moves by a screen less one row, so that one row stays as a landmark.
+  public mutating func page(by pages: Int) {
+    let step = max(1, height - 1)
+    let (rows, overflow) = pages.multipliedReportingOverflow(by: step)
+    guard !overflow else { return move(by: pages < 0 ? -count : count) }
+    let (newTop, far) = top.addingReportingOverflow(rows)
+    if !far { top = newTop }
+    move(by: rows)
+  }
+
+  /// Chooses a row, the nearest there is.
+  public mutating func select(_ row: Int) {
+    selected = row
+    settle()
+  }
+
+  /// Takes the list's new length and the screen's new height.
+  public mutating func update(count: Int? = nil, height: Int? = nil) {
+    if let count { self.count = max(0, count) }
+    if let height { self.height = max(1, height) }
+    settle()
+  }
+
+  /// The chosen thing is now at another row: follows it there, and it keeps its place on the screen where possible.
+  public mutating func follow(to row: Int) {
+    let place = selectedRow
+    selected = row
+    top = row.subtractingReportingOverflow(place).partialValue
+    settle()
+  }
+
+  private mutating func settle() {
+    selected = min(max(selected, 0), max(count - 1, 0))
+    if top > selected { top = selected }
+    if top < selected - height + 1 { top = selected - height + 1 }
+    top = min(max(top, 0), max(count - height, 0))
+  }
+}
