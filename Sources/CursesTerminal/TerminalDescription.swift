@@ -1,6 +1,37 @@
 import CNCurses
 import TerminalUI
 
+/// What a person or a configuration wants of the screen.
+public struct TerminalOptions: Sendable {
+  /// Environment variables: TERM, COLORTERM, NO_COLOR.
+  public var environment: [String: String]
+  /// The most colours to use; nil takes all there are, or none where NO_COLOR is set to anything but nothing.
+  public var colorLimit: ColorDepth?
+  /// The smallest window to begin in.
+  public var minimumSize: Size
+  /// Whether to draw with ASCII signs even where the terminal shows Unicode.
+  public var usesASCII: Bool
+  /// How long a lone Escape waits for the rest of a sequence, in seconds: slow links bring one key in parts.
+  public var patience: Double
+
+  /// Options; the standard ones fit most programs.
+  public init(
+    environment: [String: String], colorLimit: ColorDepth? = nil, minimumSize: Size = Size(10, 3),
+    usesASCII: Bool = false, patience: Double = TimedInputDecoder.standardPatience
+  ) {
+    self.environment = environment
+    self.colorLimit = colorLimit
+    self.minimumSize = minimumSize
+    self.usesASCII = usesASCII
+    self.patience = patience
+  }
+
+  var effectiveColorLimit: ColorDepth {
+    if let colorLimit { return colorLimit }
+    return (environment["NO_COLOR"] ?? "").isEmpty ? .trueColor : .none
+  }
+}
+
 /// What terminfo knows of the terminal.
 struct TerminalDescription {
   /// The entry in use.
@@ -64,5 +95,60 @@ struct TerminalDescription {
       rest = rest[rest.index(after: end)...]
     }
     return result + rest
+  }
+}
+
+/// The encoding of characters that ncurses uses.
+enum CharacterEncoding {
+  /// Takes the person's locale, and where that is not UTF-8 one that is; false when the machine has none.
+  static func useUTF8() -> Bool {
+    for name in ["", "C.UTF-8", "en_US.UTF-8", "UTF-8"] where cn_use_locale(name) { return true }
+    return false
+  }
+}
+
+/// Why a screen cannot be taken.
+public enum CursesTerminalError: Error, Equatable, CustomStringConvertible {
+  /// Standard input or output is not a terminal.
+  case notATerminal(stream: String)
+  /// The variable TERM is not set.
+  case noType
+  /// TERM names a terminal that is not described on this machine.
+  case unknownType(String)
+  /// The terminal cannot place its cursor: `dumb` and its like.
+  case incapable(String)
+  /// The terminal is smaller than the program can work in.
+  case tooSmall(found: Size, needed: Size)
+  /// ncurses could not begin.
+  case cannotStart(String)
+
+  /// One sentence: what, where, what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .notATerminal(let stream):
+      "the screen needs a terminal, \(stream): expected a terminal, found a file or pipe"
+    case .noType:
+      "the type of the terminal is unknown, TERM: expected a name such as xterm-256color, found nothing"
+    case .unknownType(let type):
+      "the type of the terminal is unknown, TERM: expected a name in terminfo, found \(visible(type).fitted(to: 40))"
+    case .incapable(let type):
+      "the terminal cannot show a screen, TERM: expected one that moves its cursor, found \(visible(type).fitted(to: 40))"
+    case .tooSmall(let found, let needed):
+      "the terminal is too small, window: expected at least \(needed.width)×\(needed.height), "
+        + "found \(found.width)×\(found.height)"
+    case .cannotStart(let type):
+      "the screen cannot be taken, ncurses: expected it to start on \(visible(type).fitted(to: 40)), found an error"
+    }
+  }
+
+  /// What a person can do.
+  public var hint: String? {
+    switch self {
+    case .notATerminal: "the other commands work in pipes: see triptych --help"
+    case .noType, .unknownType: "set TERM to what the terminal really is, xterm-256color for most"
+    case .incapable: "use another terminal, or the commands that print: see triptych --help"
+    case .tooSmall: "make the window larger"
+    case .cannotStart: nil
+    }
   }
 }
