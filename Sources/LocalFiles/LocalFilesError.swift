@@ -1,3 +1,4 @@
+import EngineAPI
 import JSONText
 
 /// Why a file or folder could not be found, read or written.
@@ -67,5 +68,109 @@ extension LocalFilesError {
     case .tooLarge: self = .tooLarge(path: path, limit: limit)
     case .tooDeep, .malformed: self = .unreadable(path: path, reason: error.description)
     }
+  }
+}
+
+/// The parts of an error's sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
+struct Facts {
+  var what: String
+  var place: String
+  var expected: String
+  var found: String
+
+  init(_ what: String, at place: String, expected: String, found: String) {
+    self.what = what
+    self.place = place
+    self.expected = expected
+    self.found = found
+  }
+
+  var sentence: String { "\(what), \(place): expected \(expected), found \(found)" }
+}
+
+/// Words from the world in a message: on one line and never endless.
+struct Quoted: CustomStringConvertible {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  /// The words in quotes.
+  var description: String { "\"\(Quoted.plain(text))\"" }
+
+  /// The words without quotes.
+  static func plain(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(60) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: shown += "\\u{\(String(scalar.value, radix: 16))}"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown + (text.unicodeScalars.dropFirst(60).isEmpty ? "" : "…")
+  }
+
+  /// `a, b or c`, a long list cut short; a word for an empty one.
+  static func oneOf(_ words: [String]) -> String {
+    guard let last = words.last else { return "none" }
+    if words.count > 16 { return words.prefix(12).joined(separator: ", ") + " or \(words.count - 12) others" }
+    return words.count == 1 ? last : words.dropLast().joined(separator: ", ") + " or " + last
+  }
+}
+
+/// Names that a person may have meant.
+public enum Spelling {
+  /// The names nearest to a misspelt one, best first: those within a third of its length in edits, at most `count`.
+  ///
+  /// Case is ignored, and a name that starts with what was written counts as one edit away. Quadratic in the names'
+  /// length; names longer than 64 characters have no near ones.
+  public static func nearest(to name: String, among names: [String], count: Int = 2) -> [String] {
+    let written = Array(name.lowercased())
+    guard !written.isEmpty, written.count <= 64 else { return [] }
+    let allowed = max(1, written.count / 3)
+    let near = names.compactMap { candidate -> (name: String, distance: Int)? in
+      let other = Array(candidate.lowercased())
+      if written.count >= 2, other.starts(with: written) { return (candidate, 1) }
+      guard other.count <= 64, abs(other.count - written.count) <= allowed else { return nil }
+      let distance = edits(written, other)
+      return distance <= allowed ? (candidate, distance) : nil
+    }
+    return near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
+  }
+
+  /// How many insertions, deletions, substitutions and swaps of neighbours lead from one to the other (optimal string
+  /// alignment).
+  static func edits(_ a: [Character], _ b: [Character]) -> Int {
+    var beforeLast = [Int](repeating: 0, count: b.count + 1)
+    var last = Array(0...b.count)
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        var best = min(row[j] + 1, last[j + 1] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, beforeLast[j - 1] + 1) }
+        row.append(best)
+      }
+      (beforeLast, last) = (last, row)
+    }
+    return last[b.count]
+  }
+}
+
+extension EngineError {
+  /// A failure of files in the words of engines, for front ends that show both alike.
+  public init(_ error: LocalFilesError) {
+    let facts = error.facts
+    let kind: Kind =
+      switch error {
+      case .modelNotFound, .notAModelFolder: .model
+      case .themeNotFound: .usage
+      case .unreadable, .unwritable, .tooLarge, .notUTF8, .noHome: .resources
+      }
+    self.init(kind, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: error.hint)
+  }
+
+  /// A problem of the configuration file in the words of engines.
+  public init(_ problem: ConfigurationProblem) {
+    let facts = problem.facts
+    self.init(.usage, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: problem.hint)
   }
 }

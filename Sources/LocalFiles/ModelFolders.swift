@@ -89,3 +89,44 @@ public struct ModelFolders: Sendable {
     return nil
   }
 }
+
+/// A folder in Hugging Face layout: a model that can be opened, or tried.
+public struct ModelFolder: Sendable, Hashable {
+  /// Where a model was found.
+  public enum Source: String, Sendable, Hashable {
+    /// It comes with the program.
+    case bundled
+    /// The user named its folder.
+    case folder
+  }
+
+  /// The name to open it by.
+  public var name: String
+  /// The folder's path.
+  public var path: String
+  /// Where it was found.
+  public var source: Source
+
+  /// A model folder.
+  public init(name: String, path: String, source: Source) {
+    self.name = name
+    self.path = path
+    self.source = source
+  }
+}
+
+extension ModelFolders {
+  /// What a beginning of a reference can become: the names of bundled models, then the folders that begin so, each with
+  /// a slash at its end.
+  public func completions(of prefix: String) -> [String] {
+    let names = bundled().map(\.name).filter { $0.hasPrefix(prefix) }
+    // The written folder stays as it was written; `~` and the working folder are expanded only to look inside.
+    let slash = prefix.lastIndex(of: "/")
+    let written = slash.map { String(prefix[...$0]) } ?? ""
+    let begun = slash.map { prefix[prefix.index(after: $0)...] } ?? prefix[...]
+    let folder = expanded(written.isEmpty ? "." : written)
+    let inside = (try? FolderListing.names(folder)) ?? []
+    let folders = inside.filter { $0.hasPrefix(begun) && FilePaths.kind(FilePaths.join(folder, $0)) == .folder }
+    return names + folders.map { written + $0 + "/" }
+  }
+}
