@@ -90,3 +90,66 @@ extension String.UnicodeScalarView {
 extension Unicode.Scalar {
   fileprivate var utf8: UTF8.EncodedScalar { UTF8.encode(self) ?? UTF8.encodedReplacementCharacter }
 }
+
+/// The name that was probably meant: the one with the smallest edit distance, if that is at most a third of the length.
+func nearest(to name: String, among names: [String]) -> String? {
+  let limit = max(1, name.count / 3)
+  return names.map { (name: $0, distance: editDistance(name, $0)) }
+    .filter { $0.distance <= limit }
+    .min { $0.distance < $1.distance }?.name
+}
+
+/// How many characters have to be put in, taken out, replaced or swapped with their neighbour to make one text the
+/// other (Damerau 1964, each place changed once). Texts over 64 characters count as far apart: nobody misspells those.
+private func editDistance(_ first: String, _ second: String) -> Int {
+  let (first, second) = (Array(first), Array(second))
+  guard max(first.count, second.count) <= 64 else { return .max }
+  // rows[i][j]: the distance between the first i and the first j characters.
+  var rows = [Array(0...second.count)]
+  for (i, a) in first.enumerated() {
+    var row = [i + 1]
+    for (j, b) in second.enumerated() {
+      var best = min(rows[i][j] + (a == b ? 0 : 1), row[j] + 1, rows[i][j + 1] + 1)
+      if i > 0, j > 0, a == second[j - 1], b == first[i - 1] { best = min(best, rows[i - 1][j - 1] + 1) }
+      row.append(best)
+    }
+    rows.append(row)
+  }
+  return rows[first.count][second.count]
+}
+
+/// What is wrong with one option's value.
+///
+/// The argument parser only keeps the words of an error that is thrown while it reads a value and builds its own
+/// sentence around them. The words are therefore the facts with marks between them that no fact holds, and
+/// `ParserWords` takes them apart again.
+struct OptionProblem: Error, CustomStringConvertible {
+  /// The option as the help screen names it.
+  let option: String
+  /// What it takes.
+  let expected: String
+  /// What it was given.
+  let found: String
+  /// What a person can do, where there is something to say.
+  var hint = ""
+
+  /// Stands before each fact.
+  private static let mark: Unicode.Scalar = "\u{1E}"
+
+  var description: String {
+    [option, expected, found, hint].map { fact in
+      var marked = String.UnicodeScalarView([Self.mark])
+      marked.append(contentsOf: fact.unicodeScalars.lazy.map { $0 == Self.mark ? "\u{FFFD}" : $0 })
+      return String(marked)
+    }.joined()
+  }
+
+  /// The facts in a message that ends with a description; `nil` where it does not.
+  static func facts(in message: String) -> ErrorFacts? {
+    // The parser's own words come first, and may quote a value that holds marks.
+    let facts = message.unicodeScalars.split(separator: mark, omittingEmptySubsequences: false).suffix(4)
+      .map { String($0) }
+    guard facts.count == 4, message.unicodeScalars.contains(mark) else { return nil }
+    return ErrorFacts("wrong value", at: facts[0], expected: facts[1], found: "'\(facts[2])'", hint: facts[3])
+  }
+}

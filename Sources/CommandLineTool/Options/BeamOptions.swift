@@ -38,3 +38,69 @@ struct BeamOptions: ParsableArguments, Sendable {
     transform: OptionValue.number("--diversity-penalty", .above(0)))
   var diversityPenalty: Double?
 }
+
+/// How beams are searched: options over the model's own defaults, held against each other.
+struct SearchPlan {
+  let beams: Int
+  let lengthPenalty: Double
+  let earlyStopping: EarlyStopping
+  /// Whether continuations are drawn.
+  let isSampled: Bool
+  /// In how many groups the beams run.
+  let groups: Int
+  let diversityPenalty: Double
+
+  /// A plan. Options that were not given are `nil`.
+  init(
+    beams: Int, lengthPenalty: Double? = nil, earlyStopping: EarlyStopping? = nil, isSampled: Bool,
+    groups: Int? = nil, diversityPenalty: Double? = nil, _ model: ModelInformation
+  ) throws(CommandError) {
+    self.beams = beams
+    self.isSampled = isSampled && beams > 1
+    self.lengthPenalty = lengthPenalty ?? model.defaultLengthPenalty ?? 1
+    self.earlyStopping = earlyStopping ?? model.defaultEarlyStopping ?? .heuristic
+    self.diversityPenalty = diversityPenalty ?? model.decoding.diversityPenalty ?? 0
+    // A file's groups mean nothing without beams, as in the reference; an option's are a mistake.
+    self.groups = groups ?? (beams > 1 ? model.decoding.beamGroups ?? 1 : 1)
+    guard self.groups > 1 else {
+      guard diversityPenalty == nil else {
+        throw .badValue(
+          option: "--diversity-penalty", expected: "more than one group of beams", found: "\(self.groups)",
+          hint: "give --num-beams and --num-beam-groups as well")
+      }
+      return
+    }
+    let place = (groups: "--num-beam-groups", penalty: "--diversity-penalty")
+    guard beams % self.groups == 0 else {
+      throw Self.misfit(
+        isOption: groups != nil, place.groups, model, expected: "a divisor of \(beams), the number of beams",
+        found: "\(self.groups)", hint: groups == nil ? "give --num-beam-groups 1 as well" : nil)
+    }
+    guard self.diversityPenalty > 0 else {
+      throw Self.misfit(
+        isOption: groups != nil, place.penalty, model, expected: "a number above 0, as groups are alike without",
+        found: diversityPenalty ?? model.decoding.diversityPenalty == nil ? "none" : "\(self.diversityPenalty)",
+        hint: "give \(place.penalty) 1 as well")
+    }
+    guard !isSampled else {
+      if groups != nil {
+        throw .conflict("\(place.groups) \(self.groups)", "sampling", reason: "groups of beams draw nothing")
+      }
+      throw Self.misfit(
+        isOption: false, place.groups, model, expected: "1 where tokens are drawn (do_sample)",
+        found: "\(self.groups)", hint: "give --temperature 0 or --num-beam-groups 1 as well")
+    }
+  }
+
+  /// A value that does not fit the others: an option's is wrong usage, a file's is the model's fault.
+  private static func misfit(
+    isOption: Bool, _ option: String, _ model: ModelInformation, expected: String, found: String, hint: String?
+  ) -> CommandError {
+    if isOption { return .badValue(option: option, expected: expected, found: found, hint: hint) }
+    let key = option.drop { $0 == "-" }.map { $0 == "-" ? "_" : String($0) }.joined()
+    return .engine(
+      EngineError(
+        .model, "wrong value", at: "\(key) in generation_config.json of \(model.reference)", expected: expected,
+        found: found, hint: hint))
+  }
+}

@@ -122,3 +122,18 @@ extension ArgumentHelp {
     return help
   }
 }
+
+/// `--sample`.
+struct SampleOption: ParsableArguments, Sendable {
+  @Flag(help: "Draw tokens where the model's file says otherwise; with beams, draw their continuations.")
+  var sample = false
+}
+
+/// The seed of random draws.
+struct SeedOption: ParsableArguments, Sendable {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the draws (default: random, and always reported).", valueName: "n"),
+    transform: OptionValue.seed)
+  var seed: UInt64?
+}

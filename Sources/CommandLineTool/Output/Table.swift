@@ -1,4 +1,51 @@
+import EngineAPI
+import Synchronization
 import TerminalUI
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Whether the text on a terminal stands in the middle of a line, so that notices do not run into it.
+final class TextLine: Sendable {
+  private let isShared: Bool
+  private let open = Mutex(false)
+
+  /// - Parameter isShared: whether standard output and standard error are terminals. Otherwise no line counts as open.
+  init(isShared: Bool) { self.isShared = isShared }
+
+  /// Whether the last line of the text has no end yet.
+  var isOpen: Bool { open.withLock { $0 } }
+
+  /// Notes that a text was written.
+  func note(_ text: String) {
+    guard isShared, let last = Self.lastByte(of: text) else { return }
+    open.withLock { $0 = last != UInt8(ascii: "\n") }
+  }
+
+  /// Says whether a line is open. From here on it counts as ended.
+  func end() -> Bool {
+    open.withLock { open in
+      defer { open = false }
+      return open
+    }
+  }
+
+  /// The last byte that is not part of a colour sequence (`ESC [ … m`).
+  private static func lastByte(of text: String) -> UInt8? {
+    var bytes = Substring(text).utf8
+    while bytes.last == UInt8(ascii: "m"), let start = bytes.lastIndex(of: 0x1B),
+      bytes[start...].dropFirst(2).dropLast().allSatisfy({ $0 == UInt8(ascii: ";") || (0x30...0x39).contains($0) })
+    {
+      bytes = bytes[..<start]
+    }
+    return bytes.last
+  }
+}
 
 /// Rows of cells in columns that line up, whatever the width of their characters.
 struct Table {
@@ -49,5 +96,112 @@ struct Table {
       }
       return cells.joined(separator: "  ")
     }
+  }
+}
+
+/// The cells that tables of tokens are made of.
+enum Cells {
+  /// Columns that a token may take; longer ones are cut with a mark.
+  private static let tokenWidth = 28
+
+  /// A token with its spaces and control characters made visible.
+  static func token(_ token: TokenValue, glyphs: Glyphs, logprob: Double? = nil) -> Table.Cell {
+    let text = visible(bytes: token.bytes, glyphs: glyphs).fitted(to: tokenWidth, mark: glyphs.ellipsis)
+    return Table.Cell(text, logprob.flatMap(heat))
+  }
+
+  /// A logarithm of a probability as a percentage, `-` where there is none.
+  static func percent(_ logprob: Double?) -> Table.Cell {
+    guard let logprob else { return "-" }
+    return Table.Cell(NumberText.percent(exp(logprob)).trimmed, heat(logprob))
+  }
+
+  /// A probability as a percentage.
+  static func percent(probability: Double) -> Table.Cell { Table.Cell(NumberText.percent(probability).trimmed) }
+
+  /// A cell of a value that the engine may not know.
+  static func known<Value>(_ value: Value?, _ cell: (Value) -> Table.Cell) -> Table.Cell {
+    value.map(cell) ?? Table.Cell("not known", .dim)
+  }
+
+  /// A number with two decimals, `-` where there is none.
+  static func number(_ value: Double?) -> Table.Cell {
+    guard let value else { return "-" }
+    return Table.Cell(NumberText.fixed(value, decimals: 2))
+  }
+
+  /// A whole number with commas, `-` where there is none.
+  static func count(_ value: Int?) -> Table.Cell { Table.Cell(value.map(NumberText.grouped) ?? "-", .dim) }
+
+  /// A bar as long as a probability.
+  static func bar(_ logprob: Double?, glyphs: Glyphs) -> Table.Cell {
+    guard let logprob else { return "" }
+    return Table.Cell(Bar.text(exp(logprob), width: 20, glyphs: glyphs), heat(logprob))
+  }
+
+  /// Where a probability stands on the heat scale.
+  static func heat(_ logprob: Double) -> Role? {
+    logprob.isNaN ? nil : .heat(fraction: HeatPlace.probability(exp(logprob)))
+  }
+}
+
+extension String {
+  /// Without the spaces that `NumberText` pads with.
+  fileprivate var trimmed: String { String(drop { $0 == " " }) }
+}
+
+extension StringProtocol {
+  /// The text with everything that a terminal would act on spelt out: `\x1b`, `\u{202e}`. Newlines and tabs stay.
+  ///
+  /// Besides control characters these are the separators of lines and paragraphs, the marks that turn the direction of
+  /// text around, and characters that are not seen: with them a model could make a line read as something that it is
+  /// not.
+  var safeForTerminal: String {
+    guard unicodeScalars.contains(where: { $0.needsSpelling && $0 != "\n" && $0 != "\t" }) else { return String(self) }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      text += scalar.needsSpelling && scalar != "\n" && scalar != "\t" ? scalar.spelt : String(scalar)
+    }
+  }
+
+  /// A JSON text with the same characters as JSON escapes: the same value.
+  var safeJSONForTerminal: String {
+    guard unicodeScalars.contains(where: \.needsSpelling) else { return String(self) }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      guard scalar.needsSpelling else { return text.unicodeScalars.append(scalar) }
+      for unit in String(scalar).utf16 {
+        let hex = String(unit, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+      }
+    }
+  }
+
+  /// The text on one line, for errors and notices: newlines and tabs are spelt out too.
+  var onOneLine: String {
+    guard unicodeScalars.contains(where: \.needsSpelling) else { return String(self) }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar {
+      case "\n": text += "\\n"
+      case "\t": text += "\\t"
+      default: text += scalar.needsSpelling ? scalar.spelt : String(scalar)
+      }
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var needsSpelling: Bool {
+    if isTerminalControl { return true }
+    switch value {
+    // Separators, marks and overrides of direction.
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return true
+    // Nothing to be seen: zero-width spaces, invisible operators, tags. Joiners (U+200C, U+200D) belong to words.
+    case 0x200B, 0x2060...0x2065, 0xFEFF, 0xE0000...0xE007F: return true
+    default: return false
+    }
+  }
+
+  fileprivate var spelt: String {
+    let hex = String(value, radix: 16)
+    return value < 0x100 ? "\\x" + (hex.utf8.count < 2 ? "0" : "") + hex : "\\u{\(hex)}"
   }
 }

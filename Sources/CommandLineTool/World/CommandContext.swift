@@ -1,5 +1,13 @@
 import EngineAPI
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// All that a command sees of the world, so that a test can run one in process and compare every byte it writes.
 public struct CommandContext: Sendable {
   /// Makes the engine; called once, and only by commands that need one.
@@ -44,5 +52,74 @@ public struct CommandContext: Sendable {
     self.environment = environment
     self.randomSeed = randomSeed
     self.signals = signals
+  }
+}
+
+/// Which of the three standard streams are terminals, and how wide the terminal is.
+public struct TerminalFacts: Sendable, Hashable {
+  /// Whether standard input is a terminal.
+  public var input: Bool
+  /// Whether standard output is a terminal.
+  public var output: Bool
+  /// Whether standard error is a terminal.
+  public var error: Bool
+  /// Columns of the terminal; 80 where there is none.
+  public var columns: Int
+
+  /// Facts; by default nothing is a terminal.
+  public init(input: Bool = false, output: Bool = false, error: Bool = false, columns: Int = 80) {
+    self.input = input
+    self.output = output
+    self.error = error
+    self.columns = columns
+  }
+}
+
+extension CommandContext {
+  /// The context of this process: its standard streams, environment and signals.
+  ///
+  /// Ignores SIGPIPE from here on, so that a closed pipe can be told apart and ends the program with exit code 141.
+  public static func process(
+    environment: [String: String],
+    makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
+    play: @escaping @Sendable (PlayRequest) async -> Int32
+  ) -> CommandContext {
+    ProcessSignals.ignoreClosedPipes()
+    return CommandContext(
+      makeEngine: makeEngine,
+      play: play,
+      standardOutput: FileDescriptorSink(descriptor: 1),
+      standardError: FileDescriptorSink(descriptor: 2),
+      readStandardInput: { limit throws(ReadingError) in try await DescriptorReading.standardInput(limit: limit) },
+      readFile: { path, limit throws(ReadingError) in try await DescriptorReading.file(path, limit: limit) },
+      terminal: TerminalFacts(
+        input: isatty(0) == 1, output: isatty(1) == 1, error: isatty(2) == 1,
+        columns: columns(environment)),
+      environment: environment,
+      // Small enough that every JSON reader keeps all its digits.
+      randomSeed: { UInt64.random(in: 0..<(1 << 32)) },
+      signals: { ProcessSignals.stream() })
+  }
+
+  private static func columns(_ environment: [String: String]) -> Int {
+    for descriptor in [Int32(1), 2, 0] {
+      var size = winsize()
+      if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    }
+    guard let columns = environment["COLUMNS"].flatMap({ Int($0) }), (1...10_000).contains(columns) else { return 80 }
+    return columns
+  }
+}
+
+/// The arguments of this process as the shell gave them.
+public enum ProcessArguments {
+  /// The bytes of each argument, without the program's name. `CommandLine.arguments` would have mended what is not
+  /// UTF-8.
+  public static func bytes() -> [[UInt8]] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      CommandLine.unsafeArgv[index].map {
+        Array(UnsafeBufferPointer(start: $0, count: strlen($0)).lazy.map(UInt8.init(bitPattern:)))
+      }
+    }
   }
 }

@@ -8,6 +8,19 @@ import Synchronization
   import Darwin
 #endif
 
+/// A signal that asks the program to end.
+public enum EndSignal: Int32, Sendable, Hashable, CaseIterable {
+  /// SIGHUP: the terminal is gone.
+  case hangUp = 1
+  /// SIGINT: Ctrl-C.
+  case interrupt = 2
+  /// SIGTERM: somebody asked politely.
+  case terminate = 15
+
+  /// The exit code that says which signal ended the program.
+  public var exitCode: Int32 { 128 + rawValue }
+}
+
 /// The end of the pipe that the signal handler writes to; -1 before there is one. A handler may touch nothing but
 /// atomics and system calls.
 private let writingEnd = Atomic<Int32>(-1)
@@ -114,5 +127,66 @@ enum ProcessSignals {
       let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
     #endif
     return handler == 1  // SIG_IGN, which is not a function and can't be compared as one
+  }
+}
+
+/// The first signal that asked the program to end.
+final class ReceivedSignal: Sendable {
+  private let signal = Mutex<EndSignal?>(nil)
+
+  /// The first one, if any came.
+  var first: EndSignal? { signal.withLock { $0 } }
+
+  /// Notes a signal and says whether it is the first.
+  func note(_ new: EndSignal) -> Bool {
+    signal.withLock { signal in
+      guard signal == nil else { return false }
+      signal = new
+      return true
+    }
+  }
+}
+
+/// A value that several tasks may try to give and one waits for: the first to come counts, the others are dropped.
+final class OneShot<Value: Sendable>: Sendable {
+  private enum State {
+    case empty
+    case waiting(CheckedContinuation<Value, Never>)
+    case full(Value)
+    case taken
+  }
+
+  private let state = Mutex<State>(.empty)
+
+  /// Gives the value, unless there was one already.
+  func give(_ value: Value) {
+    let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
+      switch state {
+      case .empty:
+        state = .full(value)
+        return nil
+      case .waiting(let continuation):
+        state = .taken
+        return continuation
+      case .full, .taken:
+        return nil
+      }
+    }
+    waiting?.resume(returning: value)
+  }
+
+  /// Waits for the value. Only one task may wait, once.
+  func take() async -> Value {
+    await withCheckedContinuation { continuation in
+      let value: Value? = state.withLock { state in
+        guard case .full(let value) = state else {
+          state = .waiting(continuation)
+          return nil
+        }
+        state = .taken
+        return value
+      }
+      if let value { continuation.resume(returning: value) }
+    }
   }
 }

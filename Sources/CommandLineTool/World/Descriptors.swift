@@ -8,6 +8,71 @@ import Dispatch
   import Darwin
 #endif
 
+/// Where bytes go: standard output, standard error, or a test's memory.
+public protocol OutputSink: Sendable {
+  /// Writes all bytes, in order, before it returns.
+  func write(_ bytes: [UInt8]) throws(OutputError)
+}
+
+/// Why bytes could not be written.
+public enum OutputError: Error, Sendable, Hashable {
+  /// The reader at the other end of the pipe is gone.
+  case closed
+  /// Another reason, in the system's words.
+  case failed(String)
+}
+
+/// Writes to a file descriptor. Nothing is held back: what is written has left the program.
+///
+/// SIGPIPE has to be ignored, so that a closed pipe is an error here instead of the program's end.
+struct FileDescriptorSink: OutputSink {
+  let descriptor: Int32
+
+  func write(_ bytes: [UInt8]) throws(OutputError) {
+    var start = 0
+    while start < bytes.count {
+      let written = bytes.withUnsafeBytes { writeSome($0[start...]) }
+      if written >= 0 {
+        start += written
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: waitUntilWritable()
+      case EPIPE: throw .closed
+      default: throw .failed(SystemFailure.last())
+      }
+    }
+  }
+
+  private func writeSome(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+    let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+    #if canImport(Glibc)
+      return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #elseif canImport(Musl)
+      return Musl.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+      return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
+  }
+
+  /// A shell may have left the terminal in non-blocking mode.
+  private func waitUntilWritable() {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = poll(&request, 1, -1)
+  }
+}
+
+/// Why the bytes of a text could not be read.
+public enum ReadingError: Error, Sendable, Hashable {
+  /// The system's reason: no such file, a folder, not allowed.
+  case unreadable(String)
+  /// There are more bytes than the limit.
+  case tooLarge
+  /// The command was asked to end while it read.
+  case interrupted
+}
+
 /// Reads files and pipes to their end, on a thread of its own: a pipe that nobody writes to must not keep the program
 /// from ending when it is asked to.
 enum DescriptorReading {
@@ -70,5 +135,14 @@ enum DescriptorReading {
     #else
       return Darwin.read(descriptor, &buffer, buffer.count)
     #endif
+  }
+}
+
+/// What the system says about a call that failed.
+enum SystemFailure {
+  /// The words for the last failure on this thread, with a small first letter as in all errors here.
+  static func last() -> String {
+    let words = String(cString: strerror(errno))
+    return words.prefix(1).lowercased() + words.dropFirst()
   }
 }
