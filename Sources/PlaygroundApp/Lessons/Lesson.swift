@@ -137,7 +137,7 @@ struct LessonFacts: Sendable, Equatable {
     trace = tab.walkedText?.trace
     cursor = tab.walkedCursor
     begun = tab.begun
-    hasText = tab.unkept != nil
+    hasText = tab.unkept(state.shell) != nil
     isBusy = tab.isBusy
     heat = state.shell.heat
   }
