@@ -1,5 +1,6 @@
 import EngineAPI
 import Generation
+import Models
 
 /// Beam search, a step at a time: between two steps the engine's other requests have their turn.
 extension LocalEngine: BeamSearching {
@@ -78,4 +79,75 @@ extension TimeLimit {
     guard let seconds else { return nil }
     self.init(seconds: seconds) { watch.seconds }
   }
+}
+
+/// What a translation model's `task_specific_params` say about languages: `translation_en_to_fr` and so on.
+enum TranslationTask {
+  /// The codes in the names of the tasks, each once, in their order.
+  static func languages(of tasks: [TaskDefaults]) -> [String] {
+    var codes: [String] = []
+    for task in tasks {
+      for code in pair(task.name).map({ [$0.source, $0.target] }) ?? [] where !codes.contains(code) {
+        codes.append(code)
+      }
+    }
+    return codes
+  }
+
+  /// The prefix of the task between two languages: the model's own, or T5's sentence with the languages' English names.
+  ///
+  /// A model that names its languages is not asked for others: it would answer with text of no meaning.
+  /// - Parameter model: the model in errors.
+  static func prefix(
+    from source: String, to target: String, tasks: [TaskDefaults], model: String = "the model"
+  ) throws(EngineError) -> String {
+    let (source, target) = (source.lowercased(), target.lowercased())
+    let known = languages(of: tasks)
+    for code in [source, target] where !known.isEmpty && !known.contains(code) {
+      throw EngineError(
+        .usage, "no such language", at: model, expected: known.joined(separator: " or "), found: "'\(code)'",
+        hint: "choose with --from and --to, or give the whole prefix with --prefix")
+    }
+    guard source != target else {
+      throw EngineError(
+        .usage, "the same language twice", at: model, expected: "--from and --to to differ", found: "'\(source)' twice")
+    }
+    for task in tasks {
+      if let pair = pair(task.name), pair == (source, target), let prefix = task.prefix { return prefix }
+    }
+    return "translate \(try name(source, model)) to \(try name(target, model)): "
+  }
+
+  private static func pair(_ task: String) -> (source: String, target: String)? {
+    let parts = task.lowercased().split(separator: "_").map(String.init)
+    guard parts.count == 4, parts[0] == "translation", parts[2] == "to" else { return nil }
+    return (parts[1], parts[3])
+  }
+
+  private static func name(_ code: String, _ model: String) throws(EngineError) -> String {
+    if let name = LanguageNames.english[code] { return name }
+    throw EngineError(
+      .usage, "unknown language", at: model, expected: "a code of two letters such as en, fr, de", found: "'\(code)'",
+      hint: "give the whole prefix with --prefix")
+  }
+}
+
+/// English names of languages by their ISO 639-1 codes.
+enum LanguageNames {
+  static let english: [String: String] = [
+    "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
+    "bn": "Bengali", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech", "cy": "Welsh", "da": "Danish", "de": "German",
+    "el": "Greek", "en": "English", "eo": "Esperanto", "es": "Spanish", "et": "Estonian", "eu": "Basque",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish", "gl": "Galician", "gu": "Gujarati",
+    "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "ht": "Haitian Creole", "hu": "Hungarian", "hy": "Armenian",
+    "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh",
+    "km": "Khmer", "kn": "Kannada", "ko": "Korean", "la": "Latin", "lb": "Luxembourgish", "lo": "Lao",
+    "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "ml": "Malayalam", "mn": "Mongolian", "mr": "Marathi",
+    "ms": "Malay", "mt": "Maltese", "my": "Burmese", "ne": "Nepali", "nl": "Dutch", "no": "Norwegian",
+    "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "si": "Sinhala",
+    "sk": "Slovak", "sl": "Slovenian", "so": "Somali", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish",
+    "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tl": "Tagalog", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "xh": "Xhosa", "yi": "Yiddish",
+    "yo": "Yoruba", "zh": "Chinese", "zu": "Zulu",
+  ]
 }

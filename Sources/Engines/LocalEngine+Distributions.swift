@@ -91,3 +91,88 @@ extension StageSummary {
       top: stage.top.map { ProbableToken(token: token($0.id), probability: $0.probability) })
   }
 }
+
+/// What a table of candidates depends on.
+struct TableKey: Hashable {
+  let encoderIDs: [Int]?
+  let ids: [Int]
+  let position: Int
+  let promptCount: Int
+  let settings: SamplingSettings
+  let topCount: Int
+
+  init(_ request: DistributionRequest) {
+    encoderIDs = request.context.encoderIDs
+    ids = request.context.ids
+    position = request.position
+    promptCount = request.promptCount
+    settings = request.settings
+    topCount = max(request.window.count, 10)
+  }
+}
+
+/// The tables that were made last.
+struct TableMemory {
+  private static let capacity = 6
+  private var entries: [(key: TableKey, table: CandidateTable)] = []
+
+  func table(for key: TableKey) -> CandidateTable? { entries.first { $0.key == key }?.table }
+
+  mutating func keep(_ table: CandidateTable, for key: TableKey) {
+    entries.append((key, table))
+    if entries.count > Self.capacity { entries.removeFirst() }
+  }
+}
+
+/// Given text under a model, token by token.
+extension LocalEngine: Scoring {
+  /// The tokens of a text under the model, one for each of the context's ids.
+  public func score(
+    _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
+  ) async throws(EngineError) -> [ScoredToken] {
+    let loaded = try await model(of: request.context)
+    let cancellation = Cancellation { Task.isCancelled }
+    let ids = request.context.ids
+    do throws(GenerationError) {
+      let scored =
+        switch loaded.model {
+        case .causal(let model):
+          try CausalScorer(model, topCount: request.topCount)
+            .score(ids, stride: request.stride, cancellation, progress: progress)
+        case .masked(let model):
+          // Special tokens stand for no text: they are seen, not scored.
+          try MaskedScorer(model, maskID: loaded.maskID, topCount: request.topCount)
+            .score(ids, where: { !loaded.tokenizer.isSpecial(ids[$0]) }, cancellation, progress: progress)
+        case .seq2seq(let model):
+          try TargetScorer(model, startID: loaded.startID, topCount: request.topCount)
+            .score(ids, source: request.context.encoderIDs ?? [], cancellation, progress: progress)
+        }
+      return scored.map { ScoredToken($0, loaded.token) }
+    } catch {
+      throw EngineError(error)
+    }
+  }
+}
+
+extension ScoredToken {
+  fileprivate init(_ scored: ScoredID, _ token: (Int) -> TokenValue) {
+    let prediction = scored.prediction
+    self.init(
+      token: token(scored.id), logprob: prediction?.logprob, rank: prediction?.rank, entropy: prediction?.entropy,
+      top: prediction?.top.map { RankedToken($0, token) } ?? [])
+  }
+}
+
+extension RankedToken {
+  init(_ ranked: RankedID, _ token: (Int) -> TokenValue) {
+    self.init(token: token(ranked.id), logprob: ranked.logprob, rank: ranked.rank)
+  }
+}
+
+extension ScoredToken {
+  init(_ drawn: DrawnToken, _ token: (Int) -> TokenValue) {
+    self.init(
+      token: token(drawn.id), logprob: drawn.logprob, rank: drawn.rank, entropy: drawn.entropy,
+      sampledLogprob: drawn.sampledLogprob, top: drawn.top.map { RankedToken($0, token) })
+  }
+}

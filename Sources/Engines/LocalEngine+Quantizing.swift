@@ -3,6 +3,20 @@ import JSONText
 import Models
 import Tensors
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Models written once in a number format, into folders that open without conversion.
 extension LocalEngine: Quantizing {
   /// Writes a model into a folder; there afterwards it is whole, or as it was.
@@ -60,4 +74,150 @@ extension LocalEngine: Quantizing {
     "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "README.md", "LICENSE",
   ]
+}
+
+/// A folder that is filled beside the place where it will stand, and moved there when it is whole, so that nobody ever
+/// sees half of it.
+final class FolderBeingMade {
+  /// Where it is filled.
+  let path: String
+  private let target: String
+  /// Where the folder that it replaces is put aside.
+  private let aside: String
+  private let replacesFolder: Bool
+
+  /// Begins a folder.
+  /// - Parameters:
+  ///   - path: where it will stand.
+  ///   - replaces: whether a model folder that stands there goes.
+  ///   - source: a folder that must not.
+  /// - Throws: `EngineError` where there is something that must stay, or the system does not let it be made.
+  init(path: String, replaces: Bool, source: String) throws(EngineError) {
+    let target = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
+    let slash = target.lastIndex(of: "/")
+    let parent = slash.map { String(target[...$0]) } ?? ""
+    let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
+    guard !name.isEmpty, name != ".", name != "..", !target.utf8.contains(0) else {
+      throw Self.failure(path, expected: "the path of a folder to make", found: "'\(path)'")
+    }
+    self.target = target
+    self.path = "\(parent).\(name).partial-\(getpid())"
+    aside = "\(parent).\(name).replaced-\(getpid())"
+    replacesFolder = try Self.checkPlace(target, replaces: replaces, source: source)
+    guard mkdir(self.path, 0o755) == 0 else {
+      throw Self.failure(path, expected: "a place where a folder can be made", found: Self.systemError())
+    }
+  }
+
+  /// Copies a file of another folder, if it has one of this name.
+  func copy(_ name: String, from folder: String) throws(EngineError) {
+    let file = folder + "/" + name
+    guard FileBytes.exists(file) else { return }
+    let bytes: [UInt8]
+    do throws(JSONError) {
+      bytes = try FileBytes.read(file, limit: Self.largestFile)
+    } catch {
+      throw EngineError(.model, error.facts, hint: error.hint)
+    }
+    try write(bytes, to: name)
+  }
+
+  /// Tokenizers of a million tokens stay far below.
+  private static let largestFile = 1 << 30
+
+  /// Writes a text file.
+  func write(_ text: String, to name: String) throws(EngineError) { try write(Array(text.utf8), to: name) }
+
+  private func write(_ bytes: [UInt8], to name: String) throws(EngineError) {
+    let file = path + "/" + name
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    var written = descriptor < 0 ? -1 : 0
+    while (0..<bytes.count).contains(written) {
+      let count = bytes.withUnsafeBytes { Self.systemWrite(descriptor, $0[written...]) }
+      if count < 0, errno == EINTR { continue }
+      written = count > 0 ? written + count : -1
+    }
+    let reason = Self.systemError()
+    if descriptor >= 0 { _ = close(descriptor) }
+    guard written == bytes.count else {
+      throw Self.failure(file, expected: "a file that can be written", found: reason)
+    }
+  }
+
+  /// The system's `write`, whose name this type's own function hides.
+  private static func systemWrite(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+    let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+    #if canImport(Glibc)
+      return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #elseif canImport(Musl)
+      return Musl.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+      return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
+  }
+
+  /// Puts the folder in its place.
+  func finish() throws(EngineError) {
+    if replacesFolder, rename(target, aside) != 0 {
+      throw Self.failure(target, expected: "a folder that can be replaced", found: Self.systemError())
+    }
+    guard rename(path, target) == 0 else {
+      let reason = Self.systemError()
+      if replacesFolder { _ = rename(aside, target) }
+      throw Self.failure(target, expected: "a place for the folder", found: reason)
+    }
+    if replacesFolder { Self.remove(aside) }
+  }
+
+  /// Takes away what was made.
+  func discard() { Self.remove(path) }
+
+  private static func remove(_ folder: String) {
+    // What can't be removed stays under its telling name.
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Whether there is a folder to replace; throws where what is there must stay.
+  private static func checkPlace(_ target: String, replaces: Bool, source: String) throws(EngineError) -> Bool {
+    var status = stat()
+    guard lstat(target, &status) == 0 else { return false }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw failure(target, expected: "no file of this name", found: "one", hint: "choose another folder with -o")
+    }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: target) else {
+      throw failure(target, expected: "a folder that can be read", found: "none")
+    }
+    guard !names.isEmpty else { return false }
+    guard replaces else {
+      throw failure(
+        target, expected: "a new or empty folder", found: "\(names.count) files in it",
+        hint: "choose another folder with -o, or replace the model there with --force")
+    }
+    var other = stat()
+    if stat(source, &other) == 0, other.st_dev == status.st_dev, other.st_ino == status.st_ino {
+      throw failure(
+        target, expected: "another folder than the model's own", found: "the same",
+        hint: "choose another folder with -o")
+    }
+    // A slip of the finger must not cost a home folder.
+    guard names.contains("config.json"), names.allSatisfy({ isRegularFile(target + "/" + $0) }) else {
+      throw failure(
+        target, expected: "a model folder to replace", found: "a folder of other files",
+        hint: "choose another folder with -o")
+    }
+    return true
+  }
+
+  private static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  private static func systemError() -> String { String(cString: strerror(errno)) }
+
+  private static func failure(
+    _ place: String, expected: String, found: String, hint: String? = nil
+  ) -> EngineError {
+    EngineError(.resources, "can't write the folder", at: place, expected: expected, found: found, hint: hint)
+  }
 }

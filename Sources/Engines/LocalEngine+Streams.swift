@@ -2,6 +2,7 @@ import EngineAPI
 import Generation
 import Models
 import Sampling
+import Synchronization
 
 /// Streams: one loop drives all of them, step by step. The streams of one model take each step together, as one batch;
 /// the models take turns.
@@ -103,5 +104,122 @@ extension StreamOptions {
       mostGuesses: request.speculation.most, constraints: loaded.generation.constraints)
     timeLimit = TimeLimit(request.maxSeconds, StopWatch())
     sequenceBreakers = loaded.sequenceBreakers(request.settings)
+  }
+}
+
+/// A stream that runs: what its listener hears, and whether it has left.
+final class StreamJob {
+  /// Says that the work is not wanted any more; set from anywhere, read before each step.
+  final class Leaving: Sendable {
+    private let flag = Mutex(false)
+    var isSet: Bool { flag.withLock { $0 } }
+    func set() { flag.withLock { $0 = true } }
+  }
+
+  let model: LoadedModel
+  let stream: TokenStream
+  let leaving: Leaving
+  private let listener: AsyncStream<TokenEvent>.Continuation
+  private let watch = StopWatch()
+  private let cached: Int
+  private var promptSeconds: Double?
+  private(set) var isFinished = false
+
+  init(
+    model: LoadedModel, stream: TokenStream, leaving: Leaving, listener: AsyncStream<TokenEvent>.Continuation
+  ) {
+    self.model = model
+    self.stream = stream
+    self.leaving = leaving
+    self.listener = listener
+    cached = min(stream.sequence.ids.count, stream.startCount)
+  }
+
+  /// Ends the stream before its next step.
+  func stop() { leaving.set() }
+
+  /// Tells the listener what a step brought.
+  func tell(_ event: StreamEvent) {
+    switch event {
+    case .prompt(let done, let total): listener.yield(.prompt(done: done, total: total))
+    case .token(let token, let text):
+      if promptSeconds == nil { promptSeconds = watch.seconds }
+      listener.yield(.token(ScoredToken(token, model.token), text: text))
+    case .finished(let end, let text): finish(FinishReason(end), text: text)
+    case .failed(let error): finish(.failed(EngineError(error)))
+    }
+  }
+
+  /// Tells the listener the end.
+  func finish(_ reason: FinishReason, text: String = "") {
+    guard !isFinished else { return }
+    isFinished = true
+    model.memory.settle(stream.sequence)
+    let seconds = watch.seconds
+    let prompt = promptSeconds ?? seconds
+    let timing = GenerationTiming(
+      promptSeconds: prompt, generateSeconds: seconds - prompt, promptTokens: stream.startCount - cached,
+      tokens: stream.tokens.count, guessed: stream.tally.guessed, guessedRight: stream.tally.right)
+    listener.yield(.finished(reason, text: text, timing: timing))
+    listener.finish()
+  }
+}
+
+extension FinishReason {
+  init(_ end: TextEnd) {
+    switch end {
+    case .stop: self = .stop
+    case .length: self = .length
+    case .time: self = .time
+    case .endOfText: self = .endOfText
+    case .interrupted: self = .interrupted
+    }
+  }
+}
+
+/// Which model guesses for another.
+extension LocalEngine {
+  /// The opened draft model of a request, if it names one.
+  /// - Throws: `EngineError` where one of the two is not causal, or their ids mean different tokens.
+  func draftModel(
+    of request: GenerationRequest, for loaded: LoadedModel
+  ) async throws(EngineError) -> (any CausalModel)? {
+    guard let reference = request.speculation.draft, request.speculation.isOn else { return nil }
+    guard case .causal = loaded.model else { throw loaded.unfit("a causal model, to go with a draft model") }
+    let draft = try await model(reference)
+    guard case .causal(let model) = draft.model else { throw draft.unfit("a causal model as the draft") }
+    if let difference = loaded.vocabularyDifference(from: draft) {
+      throw EngineError(
+        .usage, "the draft model has another vocabulary", at: "model '\(reference)'",
+        expected: "the tokens of model '\(loaded.information.reference)'", found: difference,
+        hint: "a draft model must have been trained with the same tokenizer")
+    }
+    return model
+  }
+}
+
+extension LoadedModel {
+  /// The first difference between two models' vocabularies in words; `nil` where there is none.
+  fileprivate func vocabularyDifference(from other: LoadedModel) -> String? {
+    guard folder != other.folder else { return nil }
+    let (mine, theirs) = (model.base.facts.vocabularySize, other.model.base.facts.vocabularySize)
+    guard mine == theirs else { return "\(theirs) tokens instead of \(mine)" }
+    if agreesWith.contains(other.folder) { return nil }
+    if let id = (0..<mine).first(where: { tokenizer.bytes(of: $0) != other.tokenizer.bytes(of: $0) }) {
+      return "another token \(id)"
+    }
+    agreesWith.insert(other.folder)
+    return nil
+  }
+}
+
+extension Speculation {
+  /// What guesses for a stream; `nil` where nothing does.
+  func drafter(_ draft: (any CausalModel)?, _ options: StreamOptions) -> (any Drafter)? {
+    guard isOn else { return nil }
+    var drafters: [any Drafter] = []
+    if looksUpPrompt { drafters.append(PromptLookup()) }
+    if let draft { drafters.append(ModelDrafter(draft, options: options)) }
+    return DrafterList(drafters)
   }
 }

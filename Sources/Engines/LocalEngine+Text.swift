@@ -1,6 +1,14 @@
 import EngineAPI
 import Tokenizers
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Text and ids. None of it waits for the engine's queue or for a model's weights.
 extension LocalEngine: Tokenizing {
   /// The tokens of a text.
@@ -45,5 +53,132 @@ extension LocalEngine: Tokenizing {
     throw EngineError(
       .input, "no such token", at: "the vocabulary of '\(model)'",
       expected: "an id from 0 to \(tokenizer.vocabularySize - 1)", found: "\(wrong)")
+  }
+}
+
+extension LocalEngine {
+  /// The tokens of a text that is being written: stretches of the text before that are still there keep theirs.
+  public nonisolated func tokenizeDraft(
+    _ text: String, model: ModelReference
+  ) async throws(EngineError) -> TokenizedText {
+    let folder = try catalog.resolve(model).folder
+    let entry = try tokenizers.entry(folder: folder)
+    let drafting = DraftTokenizer(entry.tokenizer)
+    guard let result = drafting.tokenize(text, known: entry.draft, isCancelled: { Task.isCancelled }) else {
+      throw EngineError(.interrupted, "tokenizing was stopped")
+    }
+    tokenizers.keep(draft: result, of: entry, folder: folder)
+    return result
+  }
+}
+
+/// Tokenizes texts in stretches.
+struct DraftTokenizer {
+  private let tokenizer: Tokenizer
+  private let stretching: Tokenizer.Stretching?
+  private let stretchSize: Int
+
+  /// - Parameter stretchSize: a stretch ends at the first cut behind so many bytes.
+  init(_ tokenizer: Tokenizer, stretchSize: Int = 1_024) {
+    self.tokenizer = tokenizer
+    stretching = tokenizer.stretching
+    self.stretchSize = stretchSize
+  }
+
+  /// The tokens of a text, those of `known` used again where its stretches stand at the beginning or end of the text.
+  ///
+  /// - Returns: `nil` if `isCancelled` said so.
+  func tokenize(
+    _ text: String, known: TokenizedText? = nil, isCancelled: () -> Bool = { false }
+  ) -> TokenizedText? {
+    ValidText.with(text) { tokenize($0, known: known?.stretches ?? [], isCancelled) }
+  }
+
+  private func tokenize(
+    _ text: ValidText, known: [TokenizedText.Stretch], _ isCancelled: () -> Bool
+  ) -> TokenizedText? {
+    guard let stretching else {
+      if isCancelled() { return nil }
+      return whole(text)
+    }
+    var first = 0
+    var start = 0
+    while first < known.count, holds(known[first], text, at: start, stretching) {
+      start += known[first].text.count
+      first += 1
+    }
+    var last = known.count
+    var end = text.bytes.count
+    while last > max(first, 1), holds(known[last - 1], text, endingAt: end, notBefore: start, stretching) {
+      last -= 1
+      end -= known[last].text.count
+    }
+    var stretches = Array(known[..<first])
+    var place = start
+    while place < end {
+      if isCancelled() { return nil }
+      let least = place + stretchSize
+      let next = least < end ? stretching.firstCut(text, in: least..<end) ?? end : end
+      stretches.append(stretch(text, place..<next))
+      place = next
+    }
+    stretches += known[last...]
+    let around = { (ids: [Int]) in
+      ids.map { TokenizedText.Token(id: $0, range: 0..<0, isSpecial: tokenizer.isSpecial($0)) }
+    }
+    return TokenizedText(
+      leading: around(stretching.frame.leading), stretches: stretches, trailing: around(stretching.frame.trailing),
+      freshBytes: end - start)
+  }
+
+  /// Whether a stretch stands at `start` of the text and can be cut off there.
+  private func holds(
+    _ stretch: TokenizedText.Stretch, _ text: ValidText, at start: Int,
+    _ stretching: Tokenizer.Stretching
+  ) -> Bool {
+    let end = start + stretch.text.count
+    guard end <= text.bytes.count, isEqual(stretch.text, text, start) else { return false }
+    return end == text.bytes.count || stretching.isCut(text, at: end)
+  }
+
+  private func holds(
+    _ stretch: TokenizedText.Stretch, _ text: ValidText, endingAt end: Int, notBefore least: Int,
+    _ stretching: Tokenizer.Stretching
+  ) -> Bool {
+    let start = end - stretch.text.count
+    guard start >= least, start > 0, isEqual(stretch.text, text, start) else { return false }
+    return stretching.isCut(text, at: start)
+  }
+
+  private func isEqual(_ part: [UInt8], _ text: ValidText, _ start: Int) -> Bool {
+    part.withUnsafeBytes { part in
+      guard let known = part.baseAddress, let base = text.bytes.baseAddress else { return part.isEmpty }
+      return memcmp(known, base + start, part.count) == 0
+    }
+  }
+
+  private func stretch(_ text: ValidText, _ range: Range<Int>) -> TokenizedText.Stretch {
+    let encoding = tokenizer.encodeStretch(text, range)
+    return TokenizedText.Stretch(
+      text: Array(text.bytes[range]),
+      tokens: encoding.ids.indices.map { index in
+        let place = encoding.ranges[index]
+        // Tokens for no input have `0..<0` in the whole text, wherever they stand.
+        let isNowhere = place == 0..<0 && range.lowerBound > 0
+        return TokenizedText.Token(
+          id: encoding.ids[index],
+          range: isNowhere ? -1 ..< -1 : place.lowerBound - range.lowerBound..<place.upperBound - range.lowerBound,
+          isSpecial: encoding.special[index])
+      })
+  }
+
+  private func whole(_ text: ValidText) -> TokenizedText {
+    let encoding = tokenizer.encode(String(decoding: text.bytes, as: UTF8.self))
+    let tokens = encoding.ids.indices.map { index in
+      TokenizedText.Token(
+        id: encoding.ids[index], range: encoding.ranges[index], isSpecial: encoding.special[index])
+    }
+    return TokenizedText(
+      stretches: [TokenizedText.Stretch(text: Array(text.bytes), tokens: tokens)], freshBytes: text.bytes.count)
   }
 }

@@ -1,4 +1,6 @@
+import Dispatch
 import EngineAPI
+import Generation
 import Models
 import Tensors
 import Tokenizers
@@ -109,5 +111,49 @@ public actor LocalEngine: Engine, Computing {
   /// The tokenizer of a reference: there before its model is.
   nonisolated func tokenizer(_ reference: ModelReference) throws(EngineError) -> Tokenizer {
     try tokenizers.tokenizer(folder: catalog.resolve(reference).folder)
+  }
+}
+
+/// Runs an actor on a queue of its own, so that a forward pass never occupies a thread of the cooperative pool.
+///
+/// (`DispatchSerialQueue`, which could serve as an executor itself, does not exist on Linux.)
+final class EngineExecutor: SerialExecutor {
+  private let queue: DispatchQueue
+
+  init(label: String) { queue = DispatchQueue(label: label, qos: .userInitiated) }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+
+  func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+}
+
+/// Reading a text into a decoder, with all that the memory of texts saves.
+extension LocalEngine {
+  /// Tokens of a prompt that run before other requests get their turn. The results do not depend on it.
+  static let promptChunk = 256
+
+  /// A text that begins with `ids`, all of which have been read: for looking at.
+  func sequence(
+    reading ids: [Int], source: [Int]?, of loaded: LoadedModel
+  ) async throws(EngineError) -> ReadSequence {
+    if let known = loaded.memory.sequence(covering: ids, source: source) { return known }
+    try loaded.validateLength(ids.count)
+    let sequence = try loaded.sequence(sharing: ids, source: source)
+    while sequence.ids.count < ids.count {
+      guard !Task.isCancelled else { throw .cancelled }
+      let next = min(ids.count, sequence.ids.count + Self.promptChunk)
+      do throws(GenerationError) {
+        try sequence.read(Array(ids.prefix(next)))
+      } catch {
+        throw EngineError(error)
+      }
+      // The mailbox's turn.
+      await Task.yield()
+    }
+    loaded.memory.keep(sequence, isRunning: false)
+    return sequence
   }
 }

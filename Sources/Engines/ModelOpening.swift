@@ -2,6 +2,7 @@ import Dispatch
 import EngineAPI
 import Models
 import Synchronization
+import Tensors
 import Tokenizers
 
 /// The opening of a model, which several callers may wait for. It runs beside the engine's queue, so that streams go on
@@ -49,4 +50,120 @@ final class ModelOpening: Sendable {
 
   /// The open parts, as soon as they stand.
   func parts() async throws(EngineError) -> Parts { try await work.value.get() }
+}
+
+extension ModelOpening {
+  /// Reads and packs a model and its tokenizer.
+  static func open(
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName, tokenizers: TokenizerStore,
+    progress: @escaping (LoadProgress) -> Void
+  ) -> Result<Parts, EngineError> {
+    do throws(EngineError) {
+      let watch = StopWatch()
+      progress(LoadProgress(fraction: 0, step: "reading"))
+      let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
+      try Limits.check(opened.generation, folder: entry.folder)
+      let tokenizer = try tokenizers.tokenizer(folder: entry.folder)
+      let information = ModelInformation(
+        reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)
+      progress(LoadProgress(fraction: 1, step: "ready"))
+      return .success(Parts(folder: entry.folder, opened: opened, tokenizer: tokenizer, information: information))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private static func openModel(
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName,
+    progress: @escaping (LoadProgress) -> Void
+  ) throws(EngineError) -> OpenedModel {
+    do {
+      return try ModelLoader.open(
+        folder: entry.folder, format: reference.format.map(NumberFormat.init), cache: KeyValueFormat(cache)
+      ) {
+        progress(LoadProgress(fraction: $0, step: "packing"))
+      }
+    } catch {
+      throw EngineError(error)
+    }
+  }
+}
+
+extension ModelSummary {
+  /// What a folder says about itself, under a name.
+  init(name: String, source: String, _ description: ModelDescription) {
+    self.init(
+      name: name, path: description.folder, family: description.family.map(ModelFamily.init),
+      architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
+      bytes: description.byteCount, context: ContextLength(description.contextLength), source: source,
+      card: CardFile.text(folder: description.folder))
+  }
+}
+
+extension ModelFamily {
+  fileprivate init(_ family: ArchitectureFamily) {
+    switch family {
+    case .causal: self = .causal
+    case .masked: self = .masked
+    case .seq2seq: self = .seq2seq
+    }
+  }
+}
+
+extension ModelInformation {
+  fileprivate init(
+    reference: ModelReference, entry: ModelCatalog.Entry, opened: OpenedModel, tokenizer: Tokenizer, loadSeconds: Double
+  ) {
+    let (facts, generation) = (opened.model.base.facts, opened.generation)
+    self.init(
+      reference: reference, summary: ModelSummary(name: entry.name, source: entry.source, opened.description),
+      family: ModelFamily(opened.model.family), vocabularySize: facts.vocabularySize,
+      context: ContextLength(facts.contextLength), endOfTextIDs: generation.eosTokenIDs,
+      maskToken: opened.model.family == .masked
+        ? tokenizer.specialTokens.mask.map { mask in
+          TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))
+        } : nil,
+      defaultSettings: generation.settings, unknownGenerationKeys: generation.unknownKeys,
+      defaultMaxTokens: generation.length.maxNewTokens, defaultBeams: generation.beams.count,
+      defaultLengthPenalty: generation.beams.lengthPenalty,
+      defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
+      languages: TranslationTask.languages(of: generation.tasks),
+      vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
+      format: NumberFormatName(opened.format))
+    defaultMaxLength = generation.length.maxLength
+    defaultMinLength = generation.length.minLength
+    defaultReturned = generation.beams.returned
+    for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }
+    notices = generation.notices + [tokenizer.notice].compactMap(\.self)
+    decoding = DecodingDefaults(generation)
+  }
+}
+
+extension DecodingDefaults {
+  fileprivate init(_ generation: GenerationConfiguration) {
+    self.init()
+    samples = generation.samples
+    temperature = generation.sampling.temperature
+    beamGroups = generation.beams.groups
+    diversityPenalty = generation.beams.diversityPenalty
+    stopStrings = generation.length.stopStrings
+    maxSeconds = generation.length.maxTime
+  }
+}
+
+extension EarlyStopping {
+  fileprivate init(_ value: BeamDefaults.EarlyStopping) {
+    switch value {
+    case .whenUnlikely: self = .heuristic
+    case .always: self = .always
+    case .never: self = .never
+    }
+  }
+}
+
+extension LocalEngine {
+  /// The family of the model in a folder by its configuration alone; `nil` where that can't be told.
+  public static func family(folder: String) -> ModelFamily? {
+    (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
+  }
 }

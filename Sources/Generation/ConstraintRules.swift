@@ -64,3 +64,8 @@ struct ConstraintRules: Sendable {
     return forbidden.isEmpty ? nil : .without(forbidden)
   }
 }
+
+extension TokenConstraints {
+  /// Nothing is forced or forbidden.
+  public static var none: TokenConstraints { GenerationConfiguration().constraints }
+}

@@ -46,3 +46,128 @@ public struct MaskFiller {
     return Array(Set(targets).compactMap(own.ranked).sorted { $0.rank < $1.rank }.prefix(max(count, 0)))
   }
 }
+
+extension MaskFiller {
+  /// The best fillings of all gaps together, best first.
+  ///
+  /// A beam of hypotheses, all with equally many gaps filled. Each hypothesis fills its gap of lowest entropy next
+  /// (of equal ones the first), given what it has filled already, with every candidate that may stay among the best.
+  /// The same filling reached along two ways is kept once with the better score; fillings of equal score are in the
+  /// order of their ids.
+  ///
+  /// - Parameters:
+  ///   - ids: the text.
+  ///   - beam: how many hypotheses are kept, and returned at most.
+  ///   - progress: hears the share of the gaps that are filled.
+  /// - Throws: ``GenerationError/noMask(maskID:)``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
+  public func jointFillings(
+    for ids: [Int], beam: Int = 20, _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }
+  ) throws(GenerationError) -> [GapFilling] {
+    let gaps = gaps(in: ids)
+    guard !gaps.isEmpty else { throw .noMask(maskID: maskID) }
+    var hypotheses = [Hypothesis(filled: Array(repeating: nil, count: gaps.count), logprob: 0)]
+    for round in gaps.indices {
+      var best: [[Int?]: Double] = [:]
+      for (hypothesis, (gap, candidates)) in zip(
+        hypotheses, try expansions(of: hypotheses, ids, gaps, beam: beam, cancellation))
+      {
+        for candidate in candidates {
+          var filled = hypothesis.filled
+          filled[gap] = candidate.id
+          let logprob = hypothesis.logprob + candidate.logprob
+          best[filled] = max(best[filled] ?? -.infinity, logprob)
+        }
+      }
+      hypotheses = best.map { Hypothesis(filled: $0, logprob: $1) }.sorted(by: Hypothesis.precedes)
+      hypotheses.removeLast(max(0, hypotheses.count - max(beam, 1)))
+      progress(Double(round + 1) / Double(gaps.count))
+    }
+    return hypotheses.map { GapFilling(ids: $0.filled.compactMap(\.self), logprob: $0.logprob) }
+  }
+
+  /// Gaps, some of them filled.
+  private struct Hypothesis {
+    /// The id of each gap, `nil` where it is open.
+    var filled: [Int?]
+    var logprob: Double
+
+    static func precedes(_ a: Hypothesis, _ b: Hypothesis) -> Bool {
+      if a.logprob != b.logprob { return a.logprob > b.logprob }
+      return a.filled.lexicographicallyPrecedes(b.filled) { ($0 ?? -1) < ($1 ?? -1) }
+    }
+  }
+
+  /// For each hypothesis its open gap of lowest entropy, and the candidates for it.
+  private func expansions(
+    of hypotheses: [Hypothesis], _ ids: [Int], _ gaps: [Int], beam: Int, _ cancellation: Cancellation
+  ) throws(GenerationError) -> [(gap: Int, candidates: [RankedID])] {
+    var expansions: [(gap: Int, candidates: [RankedID])] = []
+    let atOnce = max(1, 1024 / ids.count)
+    var next = 0
+    while next < hypotheses.count {
+      try cancellation.check()
+      let batch = hypotheses[next..<min(next + atOnce, hypotheses.count)]
+      let open = batch.map { hypothesis in gaps.indices.filter { hypothesis.filled[$0] == nil } }
+      let sequences = zip(batch, open).map { hypothesis, open in
+        var copy = ids
+        for (gap, id) in zip(gaps, hypothesis.filled) { if let id { copy[gap] = id } }
+        return MaskedSequence(ids: copy, wanted: .positions(open.map { gaps[$0] }))
+      }
+      let places = zip(batch.indices, open).flatMap { index, open in open.map { (index, $0) } }
+      var lowest = Array(repeating: Double.infinity, count: batch.count)
+      var chosen: [(gap: Int, candidates: [RankedID])] = Array(repeating: (0, []), count: batch.count)
+      try model.forEachRow(of: try model.read(sequences).tensor, cancellation) {
+        (row, logits) throws(GenerationError) in
+        let own = Distribution(logits: logits)
+        try own.check(at: gaps[places[row].1])
+        let index = places[row].0 - next
+        guard let entropy = own.entropy, entropy < lowest[index] else { return }
+        lowest[index] = entropy
+        chosen[index] = (places[row].1, best(beam, of: own))
+      }
+      expansions += chosen
+      next += batch.count
+    }
+    return expansions
+  }
+}
+
+/// Single distributions of a model that fills gaps.
+public struct MaskedReader {
+  private let model: any MaskedModel
+
+  /// A reader.
+  public init(_ model: any MaskedModel) { self.model = model }
+
+  /// The raw logits at one position of a text. `[vocabulary]`
+  ///
+  /// - Parameters:
+  ///   - ids: the whole text.
+  ///   - position: one of its positions.
+  ///   - maskID: put there first, so that the model does not see what stands there; `nil` leaves it.
+  /// - Throws: ``GenerationError/model(_:)``
+  public func logits(at position: Int, of ids: [Int], maskID: Int? = nil) throws(GenerationError) -> [Float] {
+    precondition(ids.indices.contains(position), "position \(position) of \(ids.count)")
+    var ids = ids
+    if let maskID { ids[position] = maskID }
+    return model.logits(try model.read([MaskedSequence(ids: ids, wanted: .positions([position]))]).tensor).row(0)
+  }
+}
+
+/// The candidates for one gap.
+public struct GapCandidates: Sendable, Hashable {
+  /// The index of the gap among the ids.
+  public var position: Int
+  /// The entropy of its distribution, in bits.
+  public var entropy: Double
+  /// The best candidates with their places in the whole distribution, most probable first.
+  public var candidates: [RankedID]
+}
+
+/// One filling of all gaps together.
+public struct GapFilling: Sendable, Hashable {
+  /// The ids, gap by gap in the order of the text.
+  public var ids: [Int]
+  /// The sum of the conditionals' natural logarithms.
+  public var logprob: Double
+}

@@ -1,4 +1,5 @@
 import Models
+import Sampling
 import Tensors
 
 /// A text that a decoder has read: its ids, the keys and values, and the final hidden row at each position, from
@@ -112,5 +113,65 @@ public final class ReadSequence {
     guard !wanted.isEmpty else { throw .emptyPrompt }
     try read(wanted, chunk: 256, cancellation)
     return model.logits(hiddenRow(at: wanted.count - 1)).row(0)
+  }
+}
+
+// The models' errors are one case of this module's.
+
+extension DecoderModel {
+  func read(_ segments: [Segment]) throws(GenerationError) -> HiddenRows {
+    do throws(ModelError) { return try forward(segments) } catch { throw .model(error) }
+  }
+}
+
+extension MaskedModel {
+  func read(_ sequences: [MaskedSequence]) throws(GenerationError) -> HiddenRows {
+    do throws(ModelError) { return try forward(sequences) } catch { throw .model(error) }
+  }
+}
+
+extension LanguageModel {
+  /// - Throws: ``GenerationError/model(_:)`` where an id is not one of the vocabulary; a scored text's ids are not
+  ///   all read.
+  func check(_ ids: [Int]) throws(GenerationError) {
+    let vocabulary = facts.vocabularySize
+    if let id = ids.first(where: { !(0..<vocabulary).contains($0) }) {
+      throw .model(.tokenOutOfRange(id: id, vocabulary: vocabulary))
+    }
+  }
+
+  /// Hands the logits of each hidden row to `body`, in order. The head takes a few rows at a time: a row of logits is
+  /// big.
+  func forEachRow(
+    of hidden: Tensor, _ cancellation: Cancellation, _ body: (Int, [Float]) throws(GenerationError) -> Void
+  ) throws(GenerationError) {
+    let atOnce = 32
+    var first = 0
+    while first < hidden.rowCount {
+      try cancellation.check()
+      let last = min(first + atOnce, hidden.rowCount)
+      let logits = logits(hidden.rows(first..<last))
+      for row in first..<last { try body(row, logits.row(row - first)) }
+      first = last
+    }
+  }
+}
+
+extension Distribution {
+  /// Refuses logits from which no distribution follows.
+  /// - Parameter position: the place of the token that they predict, for the message.
+  /// - Throws: ``GenerationError/flawedLogits(_:position:)``.
+  public func check(at position: Int) throws(GenerationError) {
+    if let flaw { throw .flawedLogits(flaw, position: position) }
+  }
+}
+
+extension SamplerChain {
+  /// Refuses what was drawn last from logits that are no distribution, or against every mask and penalty.
+  /// - Parameter position: the place of the token, for the message.
+  /// - Throws: ``GenerationError/flawedLogits(_:position:)``, ``GenerationError/nothingLeft(position:)``.
+  func check(at position: Int) throws(GenerationError) {
+    if let flaw { throw .flawedLogits(flaw, position: position) }
+    if hasNothingLeft { throw .nothingLeft(position: position) }
   }
 }

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Finds stop strings in a text that comes in pieces. Text that may be the beginning of a stop string is held back.
 ///
 /// Compares bytes, so that a stop string is found only as it is written (Swift's strings compare by canonical
@@ -92,3 +94,22 @@ struct StopPieces: Sendable {
     return isFound
   }
 }
+
+/// Turns ids into text one by one. What it gives is final: whole characters, never half of one.
+///
+/// A value: a copy goes on independently.
+public protocol TokenTextDecoder: Sendable {
+  /// The text that became final with this id; may be empty.
+  mutating func append(_ id: Int) -> String
+  /// The text that was held back.
+  mutating func finish() -> String
+  /// The bytes of one id's piece by itself: a leading space is a space, a special token is its content.
+  func piece(of id: Int) -> [UInt8]
+}
+
+extension TokenTextDecoder {
+  /// No piece: only the text is searched for stop strings.
+  public func piece(of id: Int) -> [UInt8] { [] }
+}
+
+extension StreamingDecoder: TokenTextDecoder {}

@@ -46,3 +46,75 @@ public struct StreamOptions: Sendable {
     self.constraints = constraints
   }
 }
+
+/// What a stream tells: some `.prompt`, then `.token`s, then one `.finished` or `.failed`.
+public enum StreamEvent: Sendable, Equatable {
+  /// So many of the ids that stream started from have been read.
+  case prompt(done: Int, total: Int)
+  /// A token was made. `text` became final with it; it has no end-of-text and no stop string in it.
+  case token(DrawnToken, text: String)
+  /// The end, with the text that was held back.
+  case finished(TextEnd, text: String)
+  /// The end because it can't go on, instead of the other.
+  case failed(GenerationError)
+}
+
+/// Why a text ended.
+public enum TextEnd: Sendable, Hashable {
+  /// A stop string stands in it.
+  case stop
+  /// The limit of tokens or the context's end was reached.
+  case length
+  /// The limit of time was reached.
+  case time
+  /// An end-of-text token was made.
+  case endOfText
+  /// It was interrupted.
+  case interrupted
+}
+
+/// A limit of time for a text: whether it is over is asked after each token, so at least one is made.
+public struct TimeLimit: Sendable {
+  private let seconds: Double
+  private let elapsed: @Sendable () -> Double
+
+  /// A limit.
+  /// - Parameters:
+  ///   - seconds: how long the text may take.
+  ///   - elapsed: the seconds since its beginning.
+  public init(seconds: Double, elapsed: @escaping @Sendable () -> Double) {
+    self.seconds = seconds
+    self.elapsed = elapsed
+  }
+
+  /// Whether the time is over.
+  public var isOver: Bool { elapsed() > seconds }
+}
+
+/// How much may follow a text.
+enum TokenLimit {
+  /// How many tokens may follow these ids.
+  /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``.
+  static func newTokens(after ids: [Int], atMost most: Int, model: any LanguageModel) throws(GenerationError) -> Int {
+    guard !ids.isEmpty else { throw .emptyPrompt }
+    guard let context = model.facts.contextLength else { return max(most, 0) }
+    guard ids.count <= context else { throw .promptTooLong(limit: context, found: ids.count) }
+    return max(min(most, context - ids.count), 0)
+  }
+}
+
+/// A question that long loops ask between their steps: whether to stop.
+public struct Cancellation {
+  private let isRequested: () -> Bool
+
+  /// A cancellation that is requested when `isRequested` says so.
+  public init(_ isRequested: @escaping () -> Bool) { self.isRequested = isRequested }
+
+  /// Never.
+  public static var never: Cancellation { Cancellation { false } }
+
+  /// - Throws: ``GenerationError/cancelled`` if it is requested.
+  public func check() throws(GenerationError) {
+    if isRequested() { throw .cancelled }
+  }
+}

@@ -1,5 +1,13 @@
 import Tensors
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// How positions enter a model.
 public enum PositionEncoding: Sendable {
   /// Not at all.
@@ -62,4 +70,103 @@ public func alibiSlopes(heads: Int) -> [Float] {
   return (0..<heads).map { head in
     head < power ? slope(head + 1, of: power) : slope(2 * (head - power) + 1, of: 2 * power)
   }
+}
+
+/// T5's positions: a learned number for each head and each distance between a query and a key, added to their score.
+/// Distances fall into buckets, one each while they are small, then ever wider ones up to a largest distance (Raffel et
+/// al. 2020, section 2.1).
+public struct RelativePositionBias: Sendable {
+  /// `[buckets, heads]`
+  public let weight: Tensor
+  /// Heads of the queries.
+  public let heads: Int
+  /// Which distances share a number.
+  public let buckets: RelativePositionBuckets
+
+  /// A bias of the given weights.
+  public init(weight: Tensor, heads: Int, buckets: RelativePositionBuckets) {
+    self.weight = weight
+    self.heads = heads
+    self.buckets = buckets
+  }
+
+  /// The bias of queries over the keys from position 0 on.
+  /// - Parameters:
+  ///   - queries: the positions of the queries.
+  ///   - keyCount: the number of keys.
+  /// - Returns: `[heads, queries, keys]`
+  public func callAsFunction(queries: Range<Int>, keyCount: Int) -> Tensor {
+    let farthest = queries.upperBound - 1
+    let distances = farthest + keyCount - queries.lowerBound
+    guard distances > 0, keyCount > 0 else { return .zeros([heads, queries.count, keyCount]) }
+    let bucket = (0..<distances).map { buckets.bucket(of: $0 - farthest) }
+    return Tensor(uninitialized: [heads, queries.count, keyCount]) { out in
+      weight.withUnsafeScalars { weight in
+        for head in 0..<heads {
+          let byDistance = bucket.map { weight[$0 * heads + head] }
+          for (row, query) in queries.enumerated() {
+            // Key 0 is `query` before the query; from there the row runs through neighbouring distances.
+            let target = out + (head * queries.count + row) * keyCount
+            for key in 0..<keyCount { target[key] = byDistance[farthest - query + key] }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Which bucket a relative position falls into.
+public struct RelativePositionBuckets: Sendable {
+  /// Whether what lies ahead has buckets of its own; otherwise it all counts as distance 0.
+  public let bidirectional: Bool
+  /// How many buckets there are.
+  public let count: Int
+  /// From this distance on all fall into the last bucket of their direction.
+  public let maxDistance: Int
+
+  /// Buckets as a configuration describes them.
+  public init(bidirectional: Bool, count: Int, maxDistance: Int) {
+    self.bidirectional = bidirectional
+    self.count = count
+    self.maxDistance = maxDistance
+  }
+
+  /// The bucket of a relative position: the key's minus the query's.
+  public func bucket(of position: Int) -> Int {
+    let perDirection = bidirectional ? count / 2 : count
+    let first = bidirectional && position > 0 ? perDirection : 0
+    let distance = bidirectional ? abs(position) : max(-position, 0)
+    let exact = perDirection / 2
+    guard distance >= exact else { return first + distance }
+    // In single precision and in this order, for a distance on the edge between two buckets must fall where the
+    // reference puts it.
+    let ratio = Float(log(Double(Float(distance) / Float(exact)))) / Float(log(Double(maxDistance) / Double(exact)))
+    let wide = exact + Int(ratio * Float(perDirection - exact))
+    return first + min(wide, perDirection - 1)
+  }
+}
+
+/// The bias of a whole source looking at itself, a slice of the queries at a time: at once it would grow with the
+/// square of a length that has no limit.
+public struct SourceBias: Sendable {
+  /// Runs of queries, together all of them.
+  public let slices: [Range<Int>]
+  private let positions: RelativePositionBias
+  private let keyCount: Int
+  /// The bias of all queries where they are one slice, kept for the layers to share.
+  private let whole: Tensor?
+
+  /// The queries of a slice.
+  public static let queriesAtOnce = 512
+
+  /// The bias of a source of `count` positions.
+  public init(_ positions: RelativePositionBias, count: Int, queriesAtOnce: Int = queriesAtOnce) {
+    self.positions = positions
+    keyCount = count
+    slices = stride(from: 0, to: count, by: queriesAtOnce).map { $0..<min($0 + queriesAtOnce, count) }
+    whole = slices.count == 1 ? positions(queries: slices[0], keyCount: count) : nil
+  }
+
+  /// `[heads, slice, source]`
+  public func callAsFunction(_ slice: Range<Int>) -> Tensor { whole ?? positions(queries: slice, keyCount: keyCount) }
 }

@@ -69,3 +69,46 @@ public struct CandidateTable: Sendable {
       chainProbability: trace.final.probability(of: id), removedBy: trace.removedBy(id))
   }
 }
+
+/// One row of the table of candidates: an id in the model's own distribution and after the chain.
+public struct CandidateRow: Sendable, Hashable {
+  /// The id, its log-probability and rank in the model's own distribution.
+  public var ranked: RankedID
+  /// The probability of all ids up to this rank together in the model's own distribution, 0…1.
+  public var cumulative: Double
+  /// The probability after the chain, 0 where the id was removed.
+  public var chainProbability: Double
+  /// The stage that removed it, if one did.
+  public var removedBy: SamplerStage?
+}
+
+/// An id with its place in a distribution.
+public struct RankedID: Sendable, Hashable {
+  /// The id.
+  public var id: Int
+  /// Natural logarithm of the probability; -infinity where the logit is.
+  public var logprob: Double
+  /// 1 for the highest logit; ties go to the lower id.
+  public var rank: Int
+
+  /// An id at a rank.
+  public init(id: Int, logprob: Double, rank: Int) {
+    self.id = id
+    self.logprob = logprob
+    self.rank = rank
+  }
+}
+
+/// An id with a probability.
+public struct ProbableID: Sendable, Hashable {
+  /// The id.
+  public var id: Int
+  /// The probability, 0…1.
+  public var probability: Double
+
+  /// An id and its probability.
+  public init(id: Int, probability: Double) {
+    self.id = id
+    self.probability = probability
+  }
+}

@@ -80,3 +80,54 @@ enum LogitRow {
     return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
   }
 }
+
+/// What is wrong with a row of raw logits: no distribution follows from it.
+public enum LogitFlaw: Sendable, Hashable {
+  /// The logit of an id is NaN; the lowest such id.
+  case notANumber(id: Int)
+  /// The logit of an id is +infinity; the lowest such id.
+  case infinite(id: Int)
+  /// Every logit is -infinity.
+  case nothingFinite
+
+  /// The flaw of a row, if it has one. A NaN comes before an infinity. -infinity alone is no flaw: it is a probability
+  /// of 0.
+  static func of(_ row: [Float]) -> LogitFlaw? {
+    if let id = row.firstIndex(where: \.isNaN) { return .notANumber(id: id) }
+    if let id = row.firstIndex(of: .infinity) { return .infinite(id: id) }
+    return row.contains { $0 > -.infinity } ? nil : .nothingFinite
+  }
+}
+
+/// Exponential and logarithm to base e in double precision, the same bits on every machine (the C library's differ).
+package enum Natural {
+  /// The natural logarithm of 2.
+  package static let ln2 = 0x1.62e42fefa39efp-1
+
+  /// e to the power `x`.
+  package static func exp(_ x: Double) -> Double { ck_exp(x) }
+
+  /// The natural logarithm of `x`; -infinity for 0, NaN for what is negative.
+  package static func log(_ x: Double) -> Double { ck_log(x) }
+
+  /// `base` to the power of a whole number of 0 or more, by squaring.
+  static func integerPower(_ base: Double, _ exponent: Int) -> Double {
+    var (result, factor, rest) = (1.0, base, exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result *= factor }
+      factor *= factor
+      rest >>= 1
+    }
+    return result
+  }
+
+  /// `base` (positive) to the power `exponent`; exact where the exponent is 0, 1 or -1.
+  package static func power(_ base: Double, _ exponent: Double) -> Double {
+    switch exponent {
+    case 0: 1
+    case 1: base
+    case -1: 1 / base
+    default: exp(exponent * log(base))
+    }
+  }
+}

@@ -69,3 +69,87 @@ extension Survivors {
     retain { index, _ in distances[index] <= threshold || always.contains(index) }
   }
 }
+
+/// Stages that cut off by an absolute probability, by entropy or by the spread of logits, and those that act on the
+/// best ids. As in ``StageTable``, `least` is how many ids a stage leaves at least, where there are as many.
+extension Survivors {
+  /// Divides by a temperature that grows with the entropy (llama.cpp's dynamic temperature): at entropy 0 it is
+  /// `temperature - range`, but not below 0; at the highest entropy that so many ids can have it is
+  /// `temperature + range`, and between them it follows the share of that entropy to the power `exponent`.
+  mutating func divide(byDynamic temperature: Double, range: Double, exponent: Double) {
+    guard count > 1 else { return }
+    let entropy = LogitRow.measure(logits).entropy * Natural.ln2
+    let share = min(entropy / Natural.log(Double(count)), 1)
+    let power = share > 0 ? Natural.power(share, exponent) : (exponent == 0 ? 1 : 0)
+    let low = max(0, temperature - range)
+    let chosen = low + (temperature + range - low) * power
+    if chosen > 0 { divide(by: chosen) } else { keepOnly(id(at: LogitOrder.best(logits))) }
+  }
+
+  /// Keeps the ids whose logit is within `multiple` standard deviations of the highest one (Tang et al. 2024). The
+  /// deviation is that of all ids that are left, divided by their number.
+  mutating func keepWithinDeviations(_ multiple: Double, least: Int) {
+    guard count > 1 else { return }
+    let mean = logits.reduce(0.0) { $0 + Double($1) } / Double(count)
+    let variance = logits.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(count)
+    let lowest = Double(LogitRow.highest(of: logits)) - multiple * variance.squareRoot()
+    let always = LogitOrder.threshold(least, of: logits)
+    retain { _, logit in Double(logit) >= lowest || logit >= always }
+  }
+
+  /// Keeps the ids of at least this probability (Hewitt et al. 2022).
+  mutating func keepAbove(probability: Double, least: Int) {
+    let measure = LogitRow.measure(logits)
+    let lowest = Natural.log(probability)
+    let always = LogitOrder.threshold(least, of: logits)
+    retain { _, logit in measure.logprob(logit) >= lowest || logit >= always }
+  }
+
+  /// Keeps the ids of at least the probability `epsilon`, or of `√epsilon · e^-entropy` where that is less (Hewitt et
+  /// al. 2022).
+  mutating func keepAbove(entropyScaled epsilon: Double, least: Int) {
+    let entropy = LogitRow.measure(logits).entropy * Natural.ln2
+    keepAbove(probability: min(epsilon, epsilon.squareRoot() * Natural.exp(-entropy)), least: least)
+  }
+
+  /// Keeps the most probable ids for as long as their part of the entropy stays within `share` of it (top-H decoding,
+  /// arXiv 2509.02510). Only the 100 most probable ids are looked at, as in the reference.
+  mutating func keepEntropy(_ share: Double) {
+    let best = LogitOrder.highest(100, of: logits)
+    let measure = LogitRow.measure(best.map { logits[$0] })
+    let parts = best.map { index in
+      let logprob = measure.logprob(logits[index])
+      return -Natural.exp(logprob) * logprob
+    }
+    let limit = parts.reduce(0, +) * share
+    var sum = 0.0
+    let kept = Set(
+      zip(best, parts).prefix { _, part in
+        sum += part.isNaN ? 0 : part
+        return sum <= limit
+      }.map(\.0))
+    retain { index, _ in index == best[0] || kept.contains(index) }
+  }
+
+  /// Removes all ids of at least the probability `threshold` but the least probable of them, where there are several
+  /// (llama.cpp's XTC). Of equally probable ones the highest id stays.
+  mutating func removeTopChoices(threshold: Double, least: Int) {
+    guard count > 1, threshold <= 0.5 else { return }
+    let measure = LogitRow.measure(logits)
+    let lowest = Natural.log(threshold)
+    var last = 0
+    var choices = 0
+    for index in logits.indices where measure.logprob(logits[index]) >= lowest {
+      if choices == 0 || logits[index] <= logits[last] { last = index }
+      choices += 1
+    }
+    guard choices > 1, count - choices + 1 >= least else { return }
+    retain { index, logit in index == last || measure.logprob(logit) < lowest }
+  }
+
+  /// Keeps the ids whose surprise is at most so many bits (mirostat 2; Basu et al. 2021).
+  mutating func keepBelow(surprise: Double) {
+    let measure = LogitRow.measure(logits)
+    retain { _, logit in -measure.logprob(logit) / Natural.ln2 <= surprise }
+  }
+}

@@ -92,3 +92,51 @@ final class DraftKeeper {
     }
   }
 }
+
+/// Adds prompts to the history file.
+@MainActor
+final class HistoryKeeper {
+  private let file: HistoryFile?
+  private let writer: StateWriter
+  private let mailbox: Mailbox
+
+  /// A keeper of a file; without one prompts are forgotten with the session.
+  init(_ file: HistoryFile?, writer: StateWriter, mailbox: Mailbox) {
+    self.file = file
+    self.writer = writer
+    self.mailbox = mailbox
+  }
+
+  /// Adds a prompt; a failure is told on the screen.
+  func append(_ task: TabID, _ prompt: String) {
+    guard let file, !prompt.isEmpty else { return }
+    writer.submit { [mailbox] in
+      do {
+        try file.append(HistoryFile.Entry(task: task.rawValue, prompt: prompt))
+      } catch {
+        mailbox.post(.notice("The history is not kept: \(error)"))
+      }
+    }
+  }
+}
+
+/// Writes what is kept between sessions, off the main actor and in order.
+final class StateWriter: Sendable {
+  private let jobs: AsyncStream<@Sendable () -> Void>.Continuation
+  private let writing: Task<Void, Never>
+
+  init() {
+    let (stream, jobs) = AsyncStream<@Sendable () -> Void>.makeStream()
+    self.jobs = jobs
+    writing = Task.detached { for await job in stream { job() } }
+  }
+
+  /// Does a job after those submitted before.
+  func submit(_ job: @escaping @Sendable () -> Void) { jobs.yield(job) }
+
+  /// Comes back when everything is done; later jobs are not.
+  func finish() async {
+    jobs.finish()
+    await writing.value
+  }
+}

@@ -82,3 +82,85 @@ struct PlaygroundSetup {
     return first
   }
 }
+
+/// What a playground is opened with: the wishes of the command line, and the world that it finds itself in.
+public struct PlaygroundOptions: Sendable {
+  /// The models named on the command line, in their order; empty: the configured ones, else the bundled ones.
+  public var models: [ModelReference]
+  /// The family of a model, read from its configuration alone: `nil` where that can't be told. It is asked before the
+  /// first frame.
+  public var family: @Sendable (ModelReference) -> ModelFamily?
+  /// The tab to open on; `nil`: the one of the first named model, else Generate.
+  public var task: TabID?
+  /// The number of the lesson to open; `nil`: none.
+  public var lesson: Int?
+  /// The theme's name; `nil`: the configured one, else the first bundled one.
+  public var theme: String?
+  /// How many threads compute; `nil`: the configured number, else the engine's own.
+  public var threads: Int?
+  /// The environment: folders, variables.
+  public var environment: ProcessEnvironment
+  /// What the configuration file says; read by `init`.
+  public var configuration: Configuration
+  /// What is wrong with the configuration file: shown once the playground stands.
+  public var problems: [ConfigurationProblem]
+  /// The clock of the loop.
+  public var clock: any RuntimeClock
+
+  /// Options in an environment, whose configuration file is read.
+  public init(
+    models: [ModelReference] = [], family: @escaping @Sendable (ModelReference) -> ModelFamily? = { _ in nil },
+    task: TabID? = nil, lesson: Int? = nil, theme: String? = nil, threads: Int? = nil,
+    environment: ProcessEnvironment = .current(), clock: any RuntimeClock = MonotonicClock()
+  ) {
+    self.models = models
+    self.family = family
+    self.task = task
+    self.lesson = lesson
+    self.theme = theme
+    self.threads = threads
+    self.environment = environment
+    self.clock = clock
+    let file = UserFolders(environment).configurationFile
+    (configuration, problems) = file.map(ConfigurationFile.read) ?? (Configuration(), [])
+  }
+}
+
+/// The themes to choose from, read from their files.
+struct BundledThemes {
+  /// All themes that could be read, by name; at least one.
+  let all: [Theme]
+  /// The name of the theme to begin with.
+  let chosen: String
+  /// What could not be read or found.
+  let failures: [EngineError]
+
+  init(_ files: ThemeFiles, wish: String?) {
+    var failures: [EngineError] = []
+    var themes: [Theme] = []
+    for file in files.list() {
+      do {
+        themes.append(try Theme(yaml: Array(ThemeFiles.read(file).utf8), name: file.name, file: file.path))
+      } catch let error as ThemeError {
+        failures.append(EngineError(.usage, error.description, hint: error.hint))
+      } catch let error as LocalFilesError {
+        failures.append(EngineError(error))
+      } catch {
+        failures.append(
+          EngineError(.usage, "cannot read the theme", at: file.path, expected: "a readable file", found: "\(error)"))
+      }
+    }
+    var chosen = wish ?? Theme.standard.name
+    if let wish {
+      do {
+        chosen = try files.find(wish).name
+      } catch {
+        failures.insert(EngineError(error), at: 0)
+        chosen = Theme.standard.name
+      }
+    }
+    self.failures = failures
+    all = themes.isEmpty ? [Theme.standard] : themes
+    self.chosen = chosen
+  }
+}

@@ -97,3 +97,76 @@ extension BufferPool.State {
     }
   }
 }
+
+/// Memory of key and value blocks, kept for the next sequence when one is let go of: memory that is new has to be cleared
+/// by the system first, page after page.
+///
+/// Unlike ``BufferPool`` it keeps the exact sizes, of which a model has one, and owns nothing that is lent. Thread-safe.
+enum BlockPool {
+  /// Bytes that may wait; beyond them the oldest are given back to the system.
+  static let limit = 64 << 20
+
+  private struct State {
+    /// What waits, the oldest first.
+    var waiting: [PooledMemory] = []
+    var bytes = 0
+  }
+
+  private static let state = Mutex(State())
+
+  /// Memory of exactly so many bytes, with whatever it held before.
+  static func memory(_ bytes: Int) -> PooledMemory {
+    let kept: PooledMemory? = state.withLock { state in
+      guard let index = state.waiting.lastIndex(where: { $0.capacity == bytes }) else { return nil }
+      state.bytes -= bytes
+      return state.waiting.remove(at: index)
+    }
+    return kept ?? PooledMemory(capacity: bytes)
+  }
+
+  /// Takes memory back that nobody uses any more.
+  static func giveBack(_ memory: PooledMemory) {
+    guard !ck_is_sanitized() else { return }
+    state.withLock { state in
+      state.waiting.append(memory)
+      state.bytes += memory.capacity
+      while state.bytes > limit { state.bytes -= state.waiting.removeFirst().capacity }
+    }
+  }
+}
+
+/// Floats that the pool lends: given back when the last owner but the pool lets go.
+///
+/// Sendable without a lock: written by its maker before anybody else sees it, only read afterwards.
+final class PooledMemory: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+  /// Bytes at `pointer`.
+  let capacity: Int
+
+  /// Memory of its own for `capacity` bytes, not cleared.
+  init(capacity: Int) {
+    self.capacity = capacity
+    let memory = BufferPool.allocate(capacity)
+    pointer = memory.bindMemory(to: Float.self, capacity: capacity / MemoryLayout<Float>.stride)
+  }
+
+  deinit { ck_free(pointer, capacity) }
+}
+
+/// Calls `body` with memory for `count` floats that is its own until it returns.
+func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
+  let memory = BufferPool.memory(count)
+  return withExtendedLifetime(memory) { body(memory.pointer) }
+}
+
+/// Calls `body` with memory for `count` trivial values that is its own until it returns.
+func withScratch<T: BitwiseCopyable, R>(
+  of type: T.Type, _ count: Int, _ body: (UnsafeMutableBufferPointer<T>) -> R
+) -> R {
+  let floats = (count * MemoryLayout<T>.stride + 3) / MemoryLayout<Float>.stride
+  return withScratch(floats) { scratch in
+    UnsafeMutableRawPointer(scratch).withMemoryRebound(to: T.self, capacity: count) {
+      body(UnsafeMutableBufferPointer(start: $0, count: count))
+    }
+  }
+}

@@ -72,3 +72,121 @@ public struct Tensor: Sendable {
   /// Valid as long as the tensor is kept alive.
   var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer + offset) }
 }
+
+extension Tensor {
+  /// The given rows in the given order; rows may repeat.
+  public func gatherRows(_ indices: [Int]) -> Tensor {
+    let width = width
+    precondition(indices.allSatisfy { $0 >= 0 && $0 < rowCount }, "a row beyond \(rowCount)")
+    return Tensor(uninitialized: shape.withFirst(indices.count)) { out in
+      withUnsafeScalars { x in
+        guard let base = x.baseAddress else { return }
+        ThreadTeam.parallel(indices.count, grain: rowsOfPiece(width)) { range in
+          for i in range { (out + i * width).update(from: base + indices[i] * width, count: width) }
+        }
+      }
+    }
+  }
+
+  /// A run of the columns of `[rows, columns]`, copied.
+  public func columns(_ range: Range<Int>) -> Tensor {
+    let view = TensorColumns(self, range)
+    return Tensor(uninitialized: Shape(rowCount, range.count)) { out in
+      withExtendedLifetime(self) {
+        for row in 0..<rowCount {
+          (out + row * range.count).update(from: view.pointer + row * width, count: range.count)
+        }
+      }
+    }
+  }
+
+  /// The same numbers in memory of their own, outside of the pool: for what is kept long.
+  public func detached() -> Tensor {
+    let memory = PooledMemory(capacity: max(1, count) * MemoryLayout<Float>.stride)
+    withUnsafeScalars { if let base = $0.baseAddress { memory.pointer.update(from: base, count: $0.count) } }
+    return Tensor(sharing: memory, offset: 0, shape: shape)
+  }
+
+  /// Tensors of the same width one below the other.
+  public static func stackingRows(_ parts: [Tensor]) -> Tensor {
+    if parts.count == 1 { return parts[0] }
+    let shape = parts.first?.shape ?? [0]
+    precondition(
+      parts.allSatisfy { $0.shape.withFirst(0) == shape.withFirst(0) }, "rows of different shapes")
+    let rows = parts.reduce(0) { $0 + $1.rowCount }
+    return Tensor(uninitialized: shape.withFirst(rows)) { out in
+      var next = out
+      for part in parts {
+        part.withUnsafeScalars { x in
+          if let base = x.baseAddress { next.update(from: base, count: x.count) }
+          next += x.count
+        }
+      }
+    }
+  }
+}
+
+/// Rows that one thread copies at a time.
+private func rowsOfPiece(_ width: Int) -> Int { max(1, 32768 / max(1, width)) }
+
+extension Tensor: Equatable {
+  /// Same shape and equal numbers (NaN equals nothing).
+  public static func == (a: Tensor, b: Tensor) -> Bool {
+    guard a.shape == b.shape else { return false }
+    return a.withUnsafeScalars { x in b.withUnsafeScalars { y in x.elementsEqual(y) } }
+  }
+}
+
+/// A run of the columns of a tensor `[rows, width]`, read where it lies: queries, keys and values of one stacked
+/// projection.
+public struct TensorColumns: Sendable {
+  let tensor: Tensor
+  let first: Int
+  /// How many columns there are.
+  public let width: Int
+  /// The rows of the tensor that are meant.
+  let rows: Range<Int>
+
+  private init(_ tensor: Tensor, columns: Range<Int>, rows: Range<Int>) {
+    self.tensor = tensor
+    first = columns.lowerBound
+    width = columns.count
+    self.rows = rows
+  }
+
+  /// All columns.
+  public init(_ tensor: Tensor) { self.init(tensor, columns: 0..<tensor.width, rows: 0..<tensor.rowCount) }
+
+  /// Some columns, and some rows of them.
+  public init(_ tensor: Tensor, _ columns: Range<Int>) {
+    precondition(columns.lowerBound >= 0 && columns.upperBound <= tensor.width, "columns \(columns) of \(tensor.shape)")
+    self.init(tensor, columns: columns, rows: 0..<tensor.rowCount)
+  }
+
+  /// How many rows there are.
+  public var rowCount: Int { rows.count }
+
+  /// The same columns of some rows, counted from the first of these.
+  public func rows(_ range: Range<Int>) -> TensorColumns {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
+    let first = rows.lowerBound
+    return TensorColumns(
+      tensor, columns: self.first..<self.first + width, rows: first + range.lowerBound..<first + range.upperBound)
+  }
+
+  /// The given rows in the given order, as a tensor of their own; rows may repeat. `[indices, width]`
+  public func gatherRows(_ indices: [Int]) -> Tensor {
+    precondition(indices.allSatisfy { $0 >= 0 && $0 < rowCount }, "a row beyond \(rowCount)")
+    return withExtendedLifetime(self) {
+      Tensor(uninitialized: Shape(indices.count, width)) { out in
+        for (i, row) in indices.enumerated() { (out + i * width).update(from: pointer + row * stride, count: width) }
+      }
+    }
+  }
+
+  /// From one row to the next, in floats.
+  var stride: Int { tensor.width }
+
+  /// Valid as long as the tensor is kept alive.
+  var pointer: UnsafePointer<Float> { tensor.pointer + rows.lowerBound * stride + first }
+}

@@ -82,3 +82,91 @@ public struct CausalScorer {
   /// Ids that a forward pass takes.
   private static let chunk = 256
 }
+
+/// Scores a text under a model that fills gaps: the pseudo-log-likelihood of Salazar et al. (2020), in which each
+/// token is masked alone and predicted from all others.
+public struct MaskedScorer {
+  private let model: any MaskedModel
+  private let maskID: Int
+  private let topCount: Int
+
+  /// A scorer of a model with this mask token.
+  public init(_ model: any MaskedModel, maskID: Int, topCount: Int = 0) {
+    self.model = model
+    self.maskID = maskID
+    self.topCount = topCount
+  }
+
+  /// Scores ids.
+  ///
+  /// - Parameters:
+  ///   - ids: the text, special tokens included.
+  ///   - isScored: whether the id at a position is scored; the others stay as they are and have no prediction.
+  ///   - progress: hears the share of the ids that are scored.
+  /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
+  public func score(
+    _ ids: [Int], where isScored: (Int) -> Bool = { _ in true }, _ cancellation: Cancellation = .never,
+    progress: (Double) -> Void = { _ in }
+  ) throws(GenerationError) -> [ScoredID] {
+    try model.check(ids)
+    var scored = ids.map { ScoredID(id: $0, prediction: nil) }
+    let positions = ids.indices.filter(isScored)
+    let atOnce = max(1, 512 / max(ids.count, 1))
+    var next = 0
+    while next < positions.count {
+      try cancellation.check()
+      let batch = Array(positions[next..<min(next + atOnce, positions.count)])
+      let copies = batch.map { position in
+        var copy = ids
+        copy[position] = maskID
+        return MaskedSequence(ids: copy, wanted: .positions([position]))
+      }
+      try model.forEachRow(of: try model.read(copies).tensor, cancellation) { (row, logits) throws(GenerationError) in
+        let place = batch[row]
+        scored[place] = try ScoredID(ids[place], logits: logits, topCount: topCount, position: place)
+      }
+      next += batch.count
+      progress(Double(next) / Double(positions.count))
+    }
+    return scored
+  }
+}
+
+/// Scores a target text under an encoder-decoder model.
+public struct TargetScorer {
+  private let model: any Seq2SeqModel
+  private let startID: Int
+  private let topCount: Int
+
+  /// A scorer of a model whose decoder starts with `startID`.
+  public init(_ model: any Seq2SeqModel, startID: Int, topCount: Int = 0) {
+    self.model = model
+    self.startID = startID
+    self.topCount = topCount
+  }
+
+  /// Scores every id of a target after its source.
+  /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
+  public func score(
+    _ target: [Int], source: [Int], _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }
+  ) throws(GenerationError) -> [ScoredID] {
+    guard !target.isEmpty else { return [] }
+    try model.check(target)
+    let sequence = try ReadSequence(model, source: source)
+    let inputs = [startID] + target.dropLast()
+    var scored: [ScoredID] = []
+    while scored.count < target.count {
+      let first = scored.count
+      let end = min(first + 256, inputs.count)
+      try sequence.read(Array(inputs[..<end]), cancellation)
+      for position in first..<end {
+        try cancellation.check()
+        let logits = model.logits(sequence.hiddenRow(at: position)).row(0)
+        scored.append(
+          try ScoredID(target[position], logits: logits, topCount: topCount, position: position))
+      }
+      progress(Double(scored.count) / Double(target.count))
+    }
+    return scored
+  }
+}

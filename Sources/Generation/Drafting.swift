@@ -1,0 +1,151 @@
+import Models
+import Sampling
+
+/// Guesses how a text goes on, so that one forward pass checks several tokens (Leviathan, Kalman, Matias 2023,
+/// arXiv:2211.17192).
+///
+/// A guess never changes a token. The stream draws every token from the model's own logits with that token's own coin;
+/// a guess only counts where it is what was drawn, and what was read beyond is forgotten.
+public protocol Drafter: AnyObject {
+  /// At most `count` ids that may follow a text, fewer or none where there is nothing to go by.
+  /// - Throws: ``GenerationError/model(_:)``.
+  func draft(after history: TokenHistory, atMost count: Int) throws(GenerationError) -> [Int]
+}
+
+/// The guesses of the first of several drafters that has one.
+public final class DrafterList: Drafter {
+  private let drafters: [any Drafter]
+
+  /// Drafters, those to be asked first at the front.
+  public init(_ drafters: [any Drafter]) { self.drafters = drafters }
+
+  /// The first guesses that there are.
+  public func draft(after history: TokenHistory, atMost count: Int) throws(GenerationError) -> [Int] {
+    for drafter in drafters {
+      let ids = try drafter.draft(after: history, atMost: count)
+      if !ids.isEmpty { return ids }
+    }
+    return []
+  }
+}
+
+/// Guesses with a smaller model of the same vocabulary.
+///
+/// It draws with the stream's own chain and coins, so that a guess is right as often as the two models' distributions
+/// let it be: at temperature 0 wherever their best tokens agree.
+public final class ModelDrafter: Drafter {
+  private let sequence: ReadSequence
+  private let endOfTextIDs: [Int]
+  private let generator: SeededGenerator
+  private var chain: SamplerChain
+
+  /// A drafter for one stream.
+  /// - Parameters:
+  ///   - model: the smaller model; its ids must mean what the stream's mean.
+  ///   - options: the stream's options.
+  public init(_ model: any CausalModel, options: StreamOptions) {
+    sequence = ReadSequence(model)
+    endOfTextIDs = options.endOfTextIDs
+    generator = SeededGenerator(seed: options.seed, sequence: options.sequence)
+    chain = SamplerChain(options.settings)
+  }
+
+  /// What the smaller model would go on with; nothing once the text is longer than its context.
+  public func draft(after history: TokenHistory, atMost count: Int) throws(GenerationError) -> [Int] {
+    var text = history
+    var guesses: [Int] = []
+    while guesses.count < count, text.ids.count <= sequence.model.facts.contextLength ?? .max {
+      let logits = try sequence.logits(after: text.ids)
+      let token = chain.draw(
+        from: logits, history: text, coin: generator.coin(at: text.outputCount),
+        stageCoin: generator.stageCoin(at: text.outputCount))
+      let id = token.id
+      guesses.append(id)
+      guard !endOfTextIDs.contains(id) else { break }
+      text.append(id, surprise: token.surprise)
+    }
+    return guesses
+  }
+}
+
+/// Guesses that a text repeats itself: finds where its last ids stood before, and offers what followed there (Saxena
+/// 2023, prompt lookup decoding).
+public final class PromptLookup: Drafter {
+  /// The lengths of the ends that are looked for, the longest first.
+  private let lengths: [Int]
+
+  /// A look-up of ends of `shortest` to `longest` ids.
+  public init(shortest: Int = 2, longest: Int = 4) {
+    precondition(shortest >= 1 && longest >= shortest, "ends of \(shortest) to \(longest) ids")
+    lengths = Array((shortest...longest).reversed())
+  }
+
+  /// What followed the last place where the longest known end of the text stood. O(ids).
+  public func draft(after history: TokenHistory, atMost count: Int) -> [Int] {
+    let ids = history.ids
+    for length in lengths where ids.count > length {
+      let end = ids.count - length
+      var place = end - 1
+      while place >= 0 {
+        if (0..<length).allSatisfy({ ids[place + $0] == ids[end + $0] }) {
+          return Array(ids[(place + length)...].prefix(count))
+        }
+        place -= 1
+      }
+    }
+    return []
+  }
+}
+
+/// How many tokens are worth guessing: more after guesses that were right, fewer after wrong ones, and none for a
+/// while where guessing keeps failing, so that a text without repetition costs little more than without guesses.
+struct DraftPace {
+  /// Where it begins.
+  private static let start = 3
+  /// The longest pause, in steps.
+  private static let longestPause = 16
+
+  private let most: Int
+  private var length: Int
+  private var failures = 0
+  private var pause = 0
+
+  /// A pace of at most `most` guesses a step.
+  init(most: Int) {
+    self.most = max(most, 0)
+    length = min(Self.start, self.most)
+  }
+
+  /// How many tokens the next step should guess.
+  mutating func next() -> Int {
+    guard pause == 0 else {
+      pause -= 1
+      return 0
+    }
+    return length
+  }
+
+  /// Notes how a step's guesses did.
+  mutating func note(guessed: Int, right: Int) {
+    guard guessed > 0 else { return }
+    guard right > 0 else {
+      failures += 1
+      length = 1
+      pause = failures < 2 ? 0 : min(1 << (failures - 1), Self.longestPause)
+      return
+    }
+    failures = 0
+    length = min(right == guessed ? max(length, guessed * 2) : right + 1, most)
+  }
+}
+
+/// How a stream's guesses did.
+public struct GuessTally: Sendable, Hashable {
+  /// Tokens that were guessed and checked.
+  public var guessed = 0
+  /// Those that were what the stream drew.
+  public var right = 0
+
+  /// Nothing guessed yet.
+  public init() {}
+}

@@ -1,3 +1,0 @@
-import Tokenizers
-
-extension StreamingDecoder: TokenTextDecoder {}

@@ -1,6 +1,0 @@
-import Models
-
-extension TokenConstraints {
-  /// Nothing is forced or forbidden.
-  public static var none: TokenConstraints { GenerationConfiguration().constraints }
-}
