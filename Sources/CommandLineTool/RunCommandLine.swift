@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineAPI
 import JSONText
+import LocalFiles
 
 /// Runs the command that the arguments name and returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 plus the
 /// number of the signal that ended it (130 SIGINT, 143 SIGTERM, 129 SIGHUP), 141 closed pipe.
@@ -34,7 +35,7 @@ public func runCommandLine(arguments: [String], context: CommandContext) async -
 /// UTF-8 is an error instead of being mended silently.
 public func runCommandLine(arguments: [[UInt8]], context: CommandContext) async -> Int32 {
   for (index, argument) in arguments.enumerated() {
-    guard let offset = firstOffsetThatIsNotUTF8(in: argument) else { continue }
+    guard let offset = argument.firstInvalidUTF8Offset else { continue }
     let problem = CommandError.argumentNotUTF8(argument: index + 1, offset: offset, byte: argument[offset])
     return finish(problem, Console(context))
   }

@@ -2,20 +2,20 @@ import CNCurses
 import Foundation
 import TerminalUI
 
-/// The terminal that the program runs in, through ncurses.
+/// The program's terminal, drawn with ncurses.
 ///
-/// ncurses draws: it knows terminals and sends only what changes. Input is read here, from descriptor 0, and decoded by
-/// `InputDecoder`. Nothing polls: an idle screen uses no processor time. However the process ends (`restore()`, `exit`,
-/// a crash), the terminal is given back as it was found; only SIGKILL is out of reach.
+/// ncurses sends only changes. Input is read here, from descriptor 0, and decoded by `InputDecoder`. Nothing polls: an
+/// idle screen uses no CPU time. The terminal is restored however the process ends (`restore()`, `exit`, a crash),
+/// except by SIGKILL.
 @MainActor
 public final class CursesScreen: Terminal {
-  /// Columns and rows now.
+  /// Current columns and rows.
   public private(set) var size: Size
-  /// How many colours the terminal shows.
+  /// The color depth of the terminal.
   public let colorDepth: ColorDepth
-  /// The signs it can show.
+  /// The characters it can show.
   public let glyphs: Glyphs
-  /// Everything that happens, in order.
+  /// All events in order.
   public let events: AsyncStream<InputEvent>
 
   private let description: TerminalDescription
@@ -27,7 +27,7 @@ public final class CursesScreen: Terminal {
 
   private enum State { case taken, suspended, restored }
 
-  /// Takes the screen. One at a time: ncurses is one for the whole process.
+  /// Takes the screen. Only one instance may exist, because the state of ncurses is global.
   public init(_ options: TerminalOptions) throws(CursesTerminalError) {
     guard isatty(STDIN_FILENO) == 1 else { throw .notATerminal(stream: "standard input") }
     guard isatty(STDOUT_FILENO) == 1 else { throw .notATerminal(stream: "standard output") }
@@ -59,13 +59,13 @@ public final class CursesScreen: Terminal {
       signal: { [weak self] in self?.handle(signal: $0) })
   }
 
-  /// Shows a grid: what differs from the last one is sent.
+  /// Shows a grid. Sends only the differences from the last one.
   public func draw(_ grid: CellGrid, theme: Theme) {
     guard state == .taken else { return }
     painter.show(grid, theme: theme, on: size)
   }
 
-  /// Gives the screen back for a while, and stops reading input.
+  /// Releases the screen temporarily and stops reading input.
   public func suspend() {
     guard state == .taken else { return }
     state = .suspended
@@ -73,7 +73,7 @@ public final class CursesScreen: Terminal {
     leave()
   }
 
-  /// Takes the screen again and says its size.
+  /// Takes the screen back and sends its size.
   public func resume() {
     guard state == .suspended else { return }
     state = .taken
@@ -86,26 +86,26 @@ public final class CursesScreen: Terminal {
     adoptWindowSize(always: true)
   }
 
-  /// Puts text on the clipboard through the terminal (OSC 52). Terminals may refuse; more than a mebibyte is not sent.
+  /// Copies text to the clipboard through the terminal (OSC 52). Terminals may refuse. Texts over 1 MiB are not sent.
   public func copy(_ text: String) {
     guard state == .taken, text.utf8.count <= 1 << 20 else { return }
     Lifeline.write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{7}")
   }
 
-  /// Turns reports of clicks, drags and the wheel on or off. While they are on, Shift-drag still selects text in most
+  /// Turns mouse reports (clicks, drags, wheel) on or off. While they are on, Shift-drag still selects text in most
   /// terminals.
   public func setMouse(_ enabled: Bool) {
     reportsMouse = enabled
     if state == .taken { Lifeline.write(enabled ? Mode.mouseOn : Mode.mouseOff) }
   }
 
-  /// Gives the terminal back for good and ends `events`.
+  /// Restores the terminal and ends `events`.
   public func restore() {
     guard state != .restored else { return }
     switch state {
     case .taken: leave()
-    // A child process that was killed may have left the modes as it liked them, and the alternate screen on. Taking
-    // the alternate screen first makes giving it back harmless where the child has done so.
+    // A killed child process may have left modes changed and the alternate screen on. Entering the alternate screen
+    // first makes leaving it harmless if the child has already left it.
     case .suspended:
       Lifeline.write(
         description.capability("smcup") + CursesScreen.farewell(description) + description.capability("rmcup"))
@@ -130,14 +130,14 @@ public final class CursesScreen: Terminal {
   }
 
   private func greet() {
-    // A bar between graphemes is what a text field means by a cursor.
+    // Use a bar cursor, which shows a position between graphemes.
     Lifeline.write(Mode.pasteOn + description.capability("Ss", 6) + (reportsMouse ? Mode.mouseOn : ""))
   }
 
   private func leave() {
     Lifeline.write(CursesScreen.farewell(description))
     endwin()
-    // Where ncurses had no screen of its own to leave, it leaves the last frame.
+    // Without an alternate screen the last frame would stay: clear it.
     if description.capability("rmcup").isEmpty { Lifeline.write(description.leavingScreen) }
     Lifeline.setActive(false)
   }
@@ -151,7 +151,7 @@ public final class CursesScreen: Terminal {
     switch colors {
     case ..<8: .none
     case ..<256: min(.ansi16, limit)
-    // Direct colour has no palette of 256: with fewer colours wanted only its first eight are safe.
+    // Direct-color terminals have no 256-color palette. If fewer colors are wanted, only the first eight are safe.
     case (1 << 24)... where description.hasDirectColor: limit == .trueColor ? .trueColor : min(.ansi16, limit)
     default: min(.indexed256, limit)
     }
@@ -187,16 +187,16 @@ public final class CursesScreen: Terminal {
 
   private var wasTakenAtStop = false
 
-  /// Stops like any other program. The signal goes to the whole process, so this thread runs on for a moment: taking
-  /// the screen again waits for SIGCONT, or for a moment that only comes when nothing stopped the process (a process
-  /// group without a parent shell ignores SIGTSTP).
+  /// Stops the process on SIGTSTP. The signal stops the whole process, but this thread runs on for a moment. The screen
+  /// is taken back on SIGCONT, or after a delay if nothing stopped the process (a process group without a parent shell
+  /// ignores SIGTSTP).
   private func stop() {
     guard state != .restored else { return }
     wasTakenAtStop = state == .taken
     suspend()
     Lifeline.unwatch(SIGTSTP)
     kill(getpid(), SIGTSTP)
-    // Twice, since a process that goes on finds the first deadline past and SIGCONT still unread.
+    // Wait twice: a process that continues finds the first deadline already past and SIGCONT still unread.
     afterMoment { $0.afterMoment { if $0.wasTakenAtStop { $0.resumeAfterStop() } } }
   }
 
@@ -212,7 +212,7 @@ public final class CursesScreen: Terminal {
       wasTakenAtStop = false
       resume()
     } else if state == .taken {
-      // Stopped by SIGSTOP: whoever had the terminal meanwhile may have changed its modes.
+      // Stopped by SIGSTOP: another program may have changed the terminal's modes.
       suspend()
       resume()
     }

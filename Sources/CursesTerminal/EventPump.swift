@@ -4,7 +4,7 @@ import Dispatch
 import Foundation
 import TerminalUI
 
-/// Reads the terminal's bytes and the pipe of signals as they come, on the main queue.
+/// Reads terminal input and the signal pipe on the main queue.
 @MainActor
 final class EventPump {
   private let emit: @MainActor (InputEvent) -> Void
@@ -15,7 +15,7 @@ final class EventPump {
   private var flush: DispatchWorkItem?
   private var isPaused = false
 
-  /// A pump that hands on events and the numbers of signals, which it reads from a pipe (none where it is negative).
+  /// Creates a pump that delivers events and signal numbers. `pipe` is the signal pipe; negative for none.
   init(
     signals pipe: Int32, patience: Double, emit: @escaping @MainActor (InputEvent) -> Void,
     signal: @escaping @MainActor (Int32) -> Void
@@ -27,23 +27,23 @@ final class EventPump {
     input = source(STDIN_FILENO) { $0.readInput() }
   }
 
-  /// Leaves the terminal's bytes to somebody else for a while.
+  /// Stops reading input, for another process that uses the terminal.
   func pause() {
     guard !isPaused else { return }
     isPaused = true
     input?.suspend()
   }
 
-  /// Reads again.
+  /// Resumes reading.
   func unpause() {
     guard isPaused else { return }
     isPaused = false
     input?.resume()
   }
 
-  /// Stops for good.
+  /// Stops permanently.
   func cancel() {
-    // A suspended source may not be let go.
+    // A suspended source must not be released.
     unpause()
     input?.cancel()
     signals?.cancel()
@@ -63,8 +63,7 @@ final class EventPump {
   }
 
   private func readInput() {
-    // What the source saw before a pause may be read by somebody else meanwhile: a read would then wait for the next
-    // key.
+    // Another process may have read the bytes during a pause. A read would then block until the next key.
     var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     guard !isPaused, poll(&waiting, 1, 0) != 0 else { return }
     var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -91,13 +90,13 @@ final class EventPump {
       MainActor.assumeIsolated { self?.expire() }
     }
     flush = item
-    // A millisecond more: the timer must not fire before the deadline by a rounding.
+    // Add a millisecond, so that rounding cannot fire the timer before the deadline.
     let delay = Int(((deadline - EventPump.now) * 1_000).rounded(.up)) + 1
     DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(max(1, delay)), execute: item)
   }
 
   private func expire() {
-    // Bytes that already wait belong to the sequence, however late this timer is.
+    // Bytes that have arrived belong to the sequence, however late this timer is.
     var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     if !isPaused, input != nil, poll(&waiting, 1, 0) > 0 { return readInput() }
     decoder.expire(at: EventPump.now).forEach(emit)
@@ -108,24 +107,24 @@ final class EventPump {
     var bytes = [UInt8](repeating: 0, count: 64)
     let count = read(pipe, &bytes, bytes.count)
     guard count > 0 else { return }
-    // A window that is being dragged sends many; the last size is what counts.
+    // Resizing a window sends many SIGWINCH; one is enough.
     var seen: [UInt8] = []
     for byte in bytes[..<count] where !(byte == UInt8(SIGWINCH) && seen.contains(byte)) { seen.append(byte) }
     for byte in seen { signal(Int32(byte)) }
   }
 }
 
-/// Whatever ends the process, the terminal is given back as it was found. The one place that talks to `lifeline.h`.
+/// Restores the terminal however the process ends. The only user of `lifeline.h`.
 @MainActor
 enum Lifeline {
-  /// Signals that arrive as events.
+  /// Signals delivered as events.
   static let watched: [Int32] = [SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
-  /// Remembers the terminal's modes and the bytes that bring its screen back. From now on crashes restore it, and the
-  /// watched signals go into a pipe, one byte each. Comes before ncurses begins, which handles only signals that
-  /// nobody else does.
+  /// Saves the terminal's modes and the bytes that restore its screen. From now on crashes restore the terminal, and
+  /// watched signals are written to a pipe, one byte each. Call it before starting ncurses, which handles only signals
+  /// without a handler.
   ///
-  /// - Returns: The descriptor to read the signals from; negative when there is none.
+  /// - Returns: The descriptor to read signals from; negative if there is none.
   static func prepare(restoring bytes: String) -> Int32 {
     cn_remember_modes()
     setRestore(bytes)
@@ -142,22 +141,22 @@ enum Lifeline {
     bytes.withUnsafeBytes { cn_set_restore($0.baseAddress, $0.count) }
   }
 
-  /// Says whether the screen is taken now.
+  /// Sets whether the screen is active.
   static func setActive(_ active: Bool) { cn_set_active(active) }
 
-  /// Writes to the terminal, past ncurses.
+  /// Writes to the terminal, bypassing ncurses.
   static func write(_ text: String) {
     let bytes = Array(text.utf8)
     bytes.withUnsafeBytes { cn_write($0.baseAddress, $0.count) }
   }
 
-  /// Begins to watch one signal.
+  /// Watches a signal.
   static func watch(_ signal: Int32) { cn_watch_signal(signal) }
 
-  /// Gives one signal its usual effect back.
+  /// Restores the default action of a signal.
   static func unwatch(_ signal: Int32) { cn_unwatch_signal(signal) }
 
-  /// Gives all signals their usual effect back.
+  /// Restores the default action of all watched signals.
   static func release() {
     watched.forEach(cn_unwatch_signal)
     cs_set_farewell(nil)

@@ -1,7 +1,7 @@
 import CNCurses
 import TerminalUI
 
-/// Brings grids to ncurses: only cells that differ from the last grid are touched.
+/// Draws grids with ncurses; touches only cells that differ from the last grid.
 @MainActor
 struct GridPainter {
   private let depth: ColorDepth
@@ -13,20 +13,20 @@ struct GridPainter {
   private var settled: [String: [String]] = [:]
   private var cursorIsVisible: Bool?
 
-  /// A painter that has shown nothing.
+  /// Creates a painter.
   init(depth: ColorDepth, isASCII: Bool, pairs: ColorPairs) {
     self.depth = depth
     self.isASCII = isASCII
     self.pairs = pairs
   }
 
-  /// Draws every cell anew next time.
+  /// Repaints every cell next time.
   mutating func forget() {
     shown = nil
     cursorIsVisible = nil
   }
 
-  /// Shows a grid on a screen of `size`; what the grid does not cover is blank.
+  /// Shows a grid on a screen of `size`; cells outside the grid are blank.
   mutating func show(_ grid: CellGrid, theme: Theme, on size: Size) {
     if theme != self.theme {
       self.theme = theme
@@ -35,7 +35,7 @@ struct GridPainter {
       shown = nil
     }
     if !paint(grid, theme, size) {
-      // No pair was left: begin again with none, and draw everything.
+      // All color pairs are used up: start over and repaint everything.
       looks.removeAll(keepingCapacity: true)
       pairs.removeAll()
       shown = nil
@@ -46,7 +46,7 @@ struct GridPainter {
     cn_refresh()
   }
 
-  /// Paints what differs; false when the pairs ran out.
+  /// Paints changed cells. Returns false if the color pairs ran out.
   private mutating func paint(_ grid: CellGrid, _ theme: Theme, _ size: Size) -> Bool {
     var hadPairs = true
     for y in 0..<size.height {
@@ -86,7 +86,7 @@ struct GridPainter {
   private mutating func settledPieces(_ cell: Cell) -> [String] {
     if cell.text.utf8.count == 1 { return [cell.text] }
     if let known = settled[cell.text] { return known }
-    // A stream of ever new graphemes must not grow the table without end.
+    // Bound the cache: a text may contain ever new graphemes.
     if settled.count > 4_096 { settled.removeAll() }
     let pieces = settledText(cell.text, width: Int(cell.width), isASCII: isASCII) { scalar in
       Int(cn_character_width(wchar_t(bitPattern: scalar)))
@@ -121,7 +121,7 @@ extension wchar_t {
   fileprivate init(bitPattern scalar: Unicode.Scalar) { self = wchar_t(truncatingIfNeeded: scalar.value) }
 }
 
-/// The pairs of text and ground that ncurses knows, defined as they are needed.
+/// The color pairs defined in ncurses, created on demand.
 @MainActor
 struct ColorPairs {
   private struct Pair: Hashable {
@@ -134,14 +134,14 @@ struct ColorPairs {
   private let hasDirectColor: Bool
   private var defined: [Pair: Int32] = [:]
 
-  /// No pairs yet, on a terminal with this many colours.
+  /// Creates an empty set for a terminal with this many colors.
   init(colors: Int32, hasDirectColor: Bool) {
     self.colors = colors
     self.hasDirectColor = hasDirectColor
     limit = min(Int(cn_pair_limit()), 32_767)
   }
 
-  /// The number of a pair and the attributes that stand in for colours that there are not; nil when no number is left.
+  /// The number of a pair, and attributes that replace missing colors; nil if no pair number is left.
   mutating func pair(_ paint: Paint) -> (number: Int32, attributes: attr_t)? {
     var attributes: attr_t = 0
     let pair = Pair(
@@ -154,7 +154,7 @@ struct ColorPairs {
     return (Int32(next), attributes)
   }
 
-  /// Forgets all pairs: their numbers can be defined anew.
+  /// Removes all pairs so that their numbers can be reused.
   mutating func removeAll() { defined.removeAll(keepingCapacity: true) }
 
   private func number(_ color: TerminalColor, _ attributes: inout attr_t) -> Int32 {
@@ -162,7 +162,7 @@ struct ColorPairs {
     case .standard: return -1
     case .indexed(let index):
       if Int32(index) < colors { return Int32(index) }
-      // Eight colours: a bright one is its plain twin in bold, grey is the text's colour, weaker.
+      // With 8 colors, a bright color is the plain color in bold, and gray is dim text.
       guard index < 16 else { return -1 }
       if index == 8 {
         attributes |= cn_dim()
@@ -173,7 +173,7 @@ struct ColorPairs {
     case .rgb(let color):
       guard hasDirectColor else { return -1 }
       let value = Int32(color.red) << 16 | Int32(color.green) << 8 | Int32(color.blue)
-      // Direct-colour entries read 0…7 as the terminal's own colours.
+      // Direct-color terminals interpret 0…7 as palette colors.
       return value < 8 ? 0x010101 : value
     }
   }

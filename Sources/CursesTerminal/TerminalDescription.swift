@@ -1,20 +1,20 @@
 import CNCurses
 import TerminalUI
 
-/// What a person or a configuration wants of the screen.
+/// Options of the screen.
 public struct TerminalOptions: Sendable {
   /// Environment variables: TERM, COLORTERM, NO_COLOR.
   public var environment: [String: String]
-  /// The most colours to use; nil takes all there are, or none where NO_COLOR is set to anything but nothing.
+  /// The maximum color depth; nil uses all colors, or none if NO_COLOR is set and not empty.
   public var colorLimit: ColorDepth?
-  /// The smallest window to begin in.
+  /// The minimum window size.
   public var minimumSize: Size
-  /// Whether to draw with ASCII signs even where the terminal shows Unicode.
+  /// Whether to draw in ASCII even if the terminal supports Unicode.
   public var usesASCII: Bool
-  /// How long a lone Escape waits for the rest of a sequence, in seconds: slow links bring one key in parts.
+  /// The timeout of a lone Escape, in seconds; over slow links one key can arrive in parts.
   public var patience: Double
 
-  /// Options; the standard ones fit most programs.
+  /// Creates options.
   public init(
     environment: [String: String], colorLimit: ColorDepth? = nil, minimumSize: Size = Size(10, 3),
     usesASCII: Bool = false, patience: Double = TimedInputDecoder.standardPatience
@@ -32,15 +32,15 @@ public struct TerminalOptions: Sendable {
   }
 }
 
-/// What terminfo knows of the terminal.
+/// The terminal's terminfo entry.
 struct TerminalDescription {
-  /// The entry in use.
+  /// The name of the entry.
   let type: String
-  /// Whether colours are given as red, green and blue.
+  /// Whether colors are given as red, green and blue.
   let hasDirectColor: Bool
 
-  /// Loads the entry of TERM. Where COLORTERM promises true colour and the machine has a sister entry that knows how
-  /// to ask for it, that one.
+  /// Loads the entry for TERM. If COLORTERM announces true color and a matching direct-color entry is installed, loads
+  /// that entry instead.
   init(environment: [String: String]) throws(CursesTerminalError) {
     let named = environment["TERM"] ?? ""
     guard !named.isEmpty else { throw .noType }
@@ -70,8 +70,8 @@ struct TerminalDescription {
     return TerminalDescription.withoutDelays(String(cString: value))
   }
 
-  /// The bytes that bring back what stood on the terminal before; without a second screen, those that clear it and put
-  /// the cursor into its first cell.
+  /// The bytes that restore the previous content; without an alternate screen, those that clear the screen and home the
+  /// cursor.
   var leavingScreen: String {
     let bytes = capability("rmcup")
     return bytes.isEmpty ? capability("clear") : bytes
@@ -86,7 +86,7 @@ struct TerminalDescription {
     }
   }
 
-  /// Old terminals' entries hold waits, `$<50>`, which are not meant to be sent.
+  /// Removes delays such as `$<50>`, which must not be sent.
   private static func withoutDelays(_ text: String) -> String {
     var result = ""
     var rest = text[...]
@@ -98,28 +98,28 @@ struct TerminalDescription {
   }
 }
 
-/// The encoding of characters that ncurses uses.
+/// The character encoding of ncurses.
 enum CharacterEncoding {
-  /// Takes the person's locale, and where that is not UTF-8 one that is; false when the machine has none.
+  /// Uses the user's locale, or another UTF-8 locale if it is not UTF-8. Returns false if there is none.
   static func useUTF8() -> Bool {
     for name in ["", "C.UTF-8", "en_US.UTF-8", "UTF-8"] where cn_use_locale(name) { return true }
     return false
   }
 }
 
-/// Why a screen cannot be taken.
+/// Why the screen could not be started.
 public enum CursesTerminalError: Error, Equatable, CustomStringConvertible {
   /// Standard input or output is not a terminal.
   case notATerminal(stream: String)
   /// The variable TERM is not set.
   case noType
-  /// TERM names a terminal that is not described on this machine.
+  /// TERM names a terminal without a terminfo entry.
   case unknownType(String)
-  /// The terminal cannot place its cursor: `dumb` and its like.
+  /// The terminal cannot position its cursor, like `dumb`.
   case incapable(String)
-  /// The terminal is smaller than the program can work in.
+  /// The terminal is smaller than the minimum.
   case tooSmall(found: Size, needed: Size)
-  /// ncurses could not begin.
+  /// ncurses failed to start.
   case cannotStart(String)
 
   /// One sentence: what, where, what was expected and what was found.
@@ -141,7 +141,7 @@ public enum CursesTerminalError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What a person can do.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .notATerminal: "the other commands work in pipes: see triptych --help"

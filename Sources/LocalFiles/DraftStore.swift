@@ -100,17 +100,17 @@ public struct DraftStore: Sendable {
   }
 
   /// Keeps the texts, by task; empty ones are left out, and with none left the file goes.
-  /// - Parameter synchronised: whether to wait until the disk has them. Without that they survive the end of the process
+  /// - Parameter synchronized: whether to wait until the disk has them. Without that they survive the end of the process
   ///   but perhaps not that of the machine.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
-  public func save(_ prompts: [String: String], synchronised: Bool = true) throws(LocalFilesError) {
+  public func save(_ prompts: [String: String], synchronized: Bool = true) throws(LocalFilesError) {
     let kept = prompts.filter { !$0.value.isEmpty }
     if kept.isEmpty { return discard() }
     var members = JSONObject()
     for (task, prompt) in kept.sorted(by: { $0.key < $1.key }) { members[task] = .string(ByteString(prompt)) }
     let value: JSONValue = ["schema": 1, "prompts": .object(members)]
-    try TextFile.write(value.serialized() + "\n", to: own, synchronised: synchronised)
+    try TextFile.write(value.serialized() + "\n", to: own, synchronized: synchronized)
   }
 
   /// Forgets this session's draft.

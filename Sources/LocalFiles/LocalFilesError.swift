@@ -139,7 +139,7 @@ public enum Spelling {
 
   /// How many insertions, deletions, substitutions and swaps of neighbours lead from one to the other (optimal string
   /// alignment).
-  static func edits(_ a: [Character], _ b: [Character]) -> Int {
+  public static func edits(_ a: [Character], _ b: [Character]) -> Int {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
     for i in a.indices {

@@ -22,7 +22,7 @@ public enum TextFile {
       throw LocalFilesError(error, path: path, limit: limit)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .notUTF8(path: path, offset: firstBadByte(bytes))
+      throw .notUTF8(path: path, offset: bytes.firstInvalidUTF8Offset ?? bytes.count)
     }
     return text
   }
@@ -53,10 +53,10 @@ public enum TextFile {
 
   /// Writes a file so that at every moment either the old or the new text stands there whole, readable by its owner
   /// alone. The folder is made where it is missing.
-  /// - Parameter synchronised: whether to wait until the disk has it.
+  /// - Parameter synchronized: whether to wait until the disk has it.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
-  public static func write(_ text: String, to path: String, synchronised: Bool = true) throws(LocalFilesError) {
+  public static func write(_ text: String, to path: String, synchronized: Bool = true) throws(LocalFilesError) {
     if let folder = FilePaths.parent(path) { try makeFolder(folder) }
     // Through a link the file it points to is replaced, so that a configuration kept elsewhere stays a link.
     let target = FilePaths.resolvingLinks(path) ?? path
@@ -64,7 +64,7 @@ public enum TextFile {
     do throws(LocalFilesError) {
       try put(
         Array(text.utf8), in: draft, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-        synchronised: synchronised)
+        synchronized: synchronized)
       guard rename(draft, target) == 0 else { throw systemError(target) }
     } catch {
       unlink(draft)
@@ -89,7 +89,7 @@ public enum TextFile {
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
   public static func append(_ text: String, to path: String) throws(LocalFilesError) {
     if let folder = FilePaths.parent(path) { try makeFolder(folder) }
-    try put(Array(text.utf8), in: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, synchronised: false)
+    try put(Array(text.utf8), in: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, synchronized: false)
   }
 
   /// Makes a folder and those above it, readable by their owner alone.
@@ -100,7 +100,7 @@ public enum TextFile {
   }
 
   private static func put(
-    _ bytes: [UInt8], in path: String, flags: Int32, synchronised: Bool
+    _ bytes: [UInt8], in path: String, flags: Int32, synchronized: Bool
   ) throws(LocalFilesError) {
     let descriptor = open(path, flags, 0o600)
     guard descriptor >= 0 else { throw systemError(path) }
@@ -112,7 +112,7 @@ public enum TextFile {
       guard written > 0 else { throw systemError(path) }
       rest = rest.dropFirst(written)
     }
-    if synchronised, fsync(descriptor) != 0 { throw systemError(path) }
+    if synchronized, fsync(descriptor) != 0 { throw systemError(path) }
   }
 
   private static func systemError(_ path: String) -> LocalFilesError {
@@ -129,10 +129,20 @@ public enum TextFile {
       Darwin.write(descriptor, start, count)
     #endif
   }
+}
 
-  /// Where the text first differs from its repaired form.
-  private static func firstBadByte(_ bytes: [UInt8]) -> Int {
-    let repaired = String(decoding: bytes, as: UTF8.self).utf8
-    return zip(bytes, repaired).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? bytes.count
+extension [UInt8] {
+  /// The offset of the first ill-formed UTF-8 sequence; `nil` if the bytes are UTF-8.
+  public var firstInvalidUTF8Offset: Int? {
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = makeIterator()
+    var offset = 0
+    while true {
+      switch parser.parseScalar(from: &rest) {
+      case .valid(let scalar): offset += scalar.count
+      case .error: return offset
+      case .emptyInput: return nil
+      }
+    }
   }
 }

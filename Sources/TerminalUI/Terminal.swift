@@ -1,78 +1,78 @@
-/// A terminal as the app's loop sees it: grids go out, events come in. `CursesScreen` talks to a real one; tests use
-/// one in memory.
+/// A terminal: shows grids and delivers events. `CursesScreen` drives a real terminal; tests use one in memory.
 @MainActor
 public protocol Terminal: AnyObject {
-  /// Columns and rows now.
+  /// Current columns and rows.
   var size: Size { get }
-  /// How many colours it shows.
+  /// The color depth.
   var colorDepth: ColorDepth { get }
-  /// The signs it can show.
+  /// The characters it can show.
   var glyphs: Glyphs { get }
-  /// Everything that happens, in order. One loop reads it; it ends when the terminal is restored.
+  /// All events in order, for a single consumer. The stream ends when the terminal is restored.
   var events: AsyncStream<InputEvent> { get }
-  /// Shows a grid: only what differs from the last one is sent. A grid of another size is clipped.
+  /// Shows a grid. Sends only the differences from the last grid. A grid of another size is clipped.
   func draw(_ grid: CellGrid, theme: Theme)
-  /// Gives the screen back for a while, for a child process such as an editor.
+  /// Releases the screen temporarily, for a child process such as an editor.
   func suspend()
-  /// Takes the screen again and draws everything anew at the next `draw`; sends `.resize`.
+  /// Takes the screen back and sends `.resize`. The next `draw` repaints everything.
   func resume()
-  /// Puts text on the clipboard of the person's machine, where the terminal allows it.
+  /// Copies text to the user's clipboard, if the terminal allows it.
   func copy(_ text: String)
   /// Turns reports of the mouse on or off.
   func setMouse(_ enabled: Bool)
-  /// Gives the terminal back as it was found. Safe to call twice; ends `events`.
+  /// Restores the terminal to its original state and ends `events`. Safe to call twice.
   func restore()
 }
 
-/// How many colours a terminal shows.
+/// The number of colors of a terminal.
 public enum ColorDepth: Int, Hashable, Sendable, Comparable, CaseIterable {
   /// Attributes only: bold, underline, reverse.
   case none
-  /// The sixteen colours of the terminal's own palette.
+  /// The sixteen colors of the terminal's own palette.
   case ansi16
-  /// The 256 colours of xterm.
+  /// The 256 colors of xterm.
   case indexed256
   /// Red, green and blue of eight bits each.
   case trueColor
 
-  /// Fewer colours come first.
+  /// Fewer colors come first.
   public static func < (left: ColorDepth, right: ColorDepth) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What comes from the terminal and its world.
+/// An event from the terminal or the system.
 public enum InputEvent: Hashable, Sendable {
-  /// A key was struck.
+  /// A key press.
   case key(KeyStroke)
-  /// Text was pasted; newlines are `\n`. A very large paste comes in several parts.
+  /// Pasted text; line ends are `
+  /// `. A very large paste arrives in several parts.
   case paste(String)
-  /// The terminal has another size.
+  /// The terminal was resized.
   case resize(Size)
-  /// The mouse did something.
+  /// A mouse event.
   case mouse(MouseEvent)
-  /// The terminal's window got or lost the focus.
+  /// The window gained or lost the focus.
   case focus(Bool)
-  /// The process was asked from outside to end.
+  /// A signal asked the process to end.
   case signal(TerminationSignal)
 }
 
-/// A move, click or turn of the mouse.
+/// A click, drag or scroll of the mouse.
 public struct MouseEvent: Hashable, Sendable {
-  /// What happened.
+  /// The action.
   public enum Action: Hashable, Sendable {
-    /// A button went down (0 left, 1 middle, 2 right), came up, or the mouse moved with it held.
+    /// A button was pressed (0 left, 1 middle, 2 right) or released, or the mouse moved with the button held.
     case press(Int), release(Int), drag(Int)
     /// The wheel turned.
     case scrollUp, scrollDown
   }
 
-  /// What happened.
+  /// The action.
   public let action: Action
-  /// The cell where it happened.
+  /// The cell under the pointer.
   public let point: Point
-  /// The keys held meanwhile.
+  /// The modifier keys held.
   public let modifiers: Modifiers
 
-  /// An event of the mouse.
+  /// Creates an event.
   public init(_ action: Action, at point: Point, _ modifiers: Modifiers = []) {
     self.action = action
     self.point = point
@@ -80,7 +80,7 @@ public struct MouseEvent: Hashable, Sendable {
   }
 }
 
-/// Why the process should end; the exit code is 128 plus the signal's number.
+/// A signal that asks the process to end. The exit code is 128 plus its number.
 public enum TerminationSignal: Int32, Hashable, Sendable {
   /// SIGHUP, or the terminal is gone.
   case hangup = 1

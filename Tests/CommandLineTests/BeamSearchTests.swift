@@ -85,7 +85,7 @@ struct BeamSearchTests {
     return engine.searches
   }
 
-  @Test func beamSampling() async {
+  @Test func sampleDrawsContinuations() async {
     let given = await searches(
       "--sample", "--num-beams", "4", "--temperature", "0.5", "--top-k", "9", "--seed", "77")
     #expect(given.map(\.seed) == [77] && given[0].settings.temperature == 0.5 && given[0].settings.topK == 9)

@@ -30,7 +30,7 @@ struct FillMaskTests {
     })
   }
 
-  @Test func asText() async {
+  @Test func textShowsATablePerGap() async {
     let outcome = await CommandWorld(engine: Self.engine).run("fill-mask", "[MASK] is [MASK].")
     #expect(
       outcome
@@ -54,7 +54,7 @@ struct FillMaskTests {
             """, errors: ""))
   }
 
-  @Test func asObject() async {
+  @Test func jsonIsOneObject() async {
     let outcome = await CommandWorld(engine: Self.engine).run("fill-mask", "[MASK] is [MASK].", "--json")
     #expect(
       outcome.output.contains(
@@ -76,7 +76,7 @@ struct FillMaskTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test func requests() async {
+  @Test func optionsReachTheEngine() async {
     let engine = Self.engine
     let model = ModelReference("cloze")
     _ = await CommandWorld(engine: engine).run("fill-mask", "The[MASK]")
@@ -111,7 +111,7 @@ struct FillMaskTests {
     ),
     (["--ids", "1 400000"], 2, "no such token, the vocabulary of 'cloze': expected an id from 0 to 279, found 400000"),
   ])
-  func refusals(arguments: [String], code: Int32, error: String) async {
+  func targetsMustBeSingleTokens(arguments: [String], code: Int32, error: String) async {
     let outcome = await CommandWorld().run(["fill-mask"] + arguments)
     #expect(outcome.exitCode == code)
     #expect(outcome.output == "")

@@ -37,7 +37,7 @@ struct GenerateTests {
     #expect(outcome == .init(exitCode: 0, output: " seaé\n", errors: ""))
   }
 
-  @Test func oneObject() async {
+  @Test func jsonIsOneObject() async {
     let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once", "--json", "--seed", "7")
     let completion =
       #"{"text":" seaé","finish_reason":"eos","tokens":["# + Samples.storyJSON.joined(separator: ",") + "]}"
@@ -47,7 +47,7 @@ struct GenerateTests {
     #expect(outcome == .init(exitCode: 0, output: object + "\n", errors: "note: seed 7\n"))
   }
 
-  @Test func oneObjectALine() async {
+  @Test func jsonlIsOneObjectALine() async {
     let outcome = await CommandWorld(engine: Samples.engine).run("generate", "Once", "--jsonl", "-q")
     let tokens = Samples.storyJSON.map { #"{"type":"token","sequence":0,"# + $0.dropFirst() }
     let last =

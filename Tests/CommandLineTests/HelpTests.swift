@@ -7,7 +7,7 @@ struct HelpTests {
   private static let commands = Triptych.commandNames.filter { $0 != "help" }
 
   @Test(arguments: ["triptych"] + commands)
-  func screens(name: String) async throws {
+  func helpScreensMatchTheRecordedOnes(name: String) async throws {
     let outcome = await CommandWorld().run((name == "triptych" ? [] : [name]) + ["--help"])
     #expect(outcome.exitCode == 0)
     #expect(outcome.errors == "")
@@ -26,7 +26,7 @@ struct HelpTests {
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])
-  func completionScripts(shell: String) async {
+  func everyShellGetsACompletionScript(shell: String) async {
     let outcome = await CommandWorld().run("--generate-completion-script", shell)
     #expect(outcome.exitCode == 0)
     for command in Self.commands { #expect(outcome.output.contains(command)) }
@@ -35,7 +35,7 @@ struct HelpTests {
     }
   }
 
-  @Test func unknownShell() async {
+  @Test func anUnknownShellIsAnError() async {
     let outcome = await CommandWorld().run("--generate-completion-script", "tcsh")
     #expect(outcome.exitCode == 2)
     #expect(outcome.output == "")
@@ -44,7 +44,7 @@ struct HelpTests {
         == "error: unknown shell, --generate-completion-script: expected bash, zsh or fish, found 'tcsh'\n")
   }
 
-  @Test func version() async {
+  @Test func theVersionIsPrinted() async {
     #expect(await CommandWorld().run("--version") == .init(exitCode: 0, output: "triptych 0.1.0\n", errors: ""))
     #expect(await CommandWorld().run("generate", "--version").output == "triptych 0.1.0\n")
   }
@@ -52,10 +52,10 @@ struct HelpTests {
   @Test(arguments: [
     ("genrate", "generate"), ("fillmask", "fill-mask"), ("tokenise", "tokenize"), ("modles", "models"),
   ])
-  func suggestions(written: String, meant: String) {
+  func aMisspelledCommandGetsASuggestion(written: String, meant: String) {
     #expect(nearest(to: written, among: Self.commands) == meant)
   }
 
   @Test(arguments: ["sing", "x", String(repeating: "generate", count: 100)])
-  func noSuggestion(written: String) { #expect(nearest(to: written, among: Self.commands) == nil) }
+  func distantNamesGetNoSuggestion(written: String) { #expect(nearest(to: written, among: Self.commands) == nil) }
 }

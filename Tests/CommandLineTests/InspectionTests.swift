@@ -31,7 +31,7 @@ struct InspectionTests {
     FakeEngine(distributing: { _ in answer })
   }
 
-  @Test func nextAsText() async {
+  @Test func nextTextShowsTheDistribution() async {
     let outcome = await CommandWorld(engine: Self.nextEngine).run("next", "Once")
     #expect(
       outcome
@@ -52,7 +52,7 @@ struct InspectionTests {
             """, errors: ""))
   }
 
-  @Test func nextAsObject() async {
+  @Test func nextJSONIsOneObject() async {
     let engine = Self.nextEngine
     let outcome = await CommandWorld(engine: engine).run("next", "Once", "--json", "--top-logprobs", "3")
     #expect(
@@ -88,7 +88,7 @@ struct InspectionTests {
     #expect(engine.asked.entries.last == .distribution(decoder))
   }
 
-  @Test func nextOfAMaskedModel() async {
+  @Test func nextRefusesMaskedModels() async {
     let outcome = await CommandWorld().run("next", "-m", "cloze", "x")
     #expect(
       outcome
@@ -127,7 +127,7 @@ struct InspectionTests {
       })
   }
 
-  @Test func scoreAsText() async {
+  @Test func scoreTextShowsEachToken() async {
     // exp(4 / 4) = 2.718; 4 / ln 2 / 6 = 0.9618.
     let outcome = await CommandWorld(engine: Self.scoreEngine).run("score", "Once seaé")
     #expect(
@@ -152,7 +152,7 @@ struct InspectionTests {
     #expect(alternatives.output.contains("1  ·sea    36.79 %  -1.00      1     1.50  海⏎\n"))
   }
 
-  @Test func scoreAsObject() async {
+  @Test func scoreJSONIsOneObject() async {
     let outcome = await CommandWorld(engine: Self.scoreEngine).run("score", "Once seaé", "--json")
     #expect(
       outcome
@@ -171,7 +171,7 @@ struct InspectionTests {
             """, errors: ""))
   }
 
-  @Test func scoreALineATime() async {
+  @Test func scoreWritesALinePerToken() async {
     let outcome = await CommandWorld(engine: Self.scoreEngine).run("score", "Once seaé", "--jsonl")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.count == 6)
@@ -196,7 +196,7 @@ struct InspectionTests {
     #expect(outcome.output.contains(#""total_logprob":null,"scored_tokens":1,"perplexity":null,"bits_per_byte":null,"#))
   }
 
-  @Test func scoreOfTheThreeFamilies() async {
+  @Test func scoreReadsAllThreeFamilies() async {
     let engine = FakeEngine()
     _ = await CommandWorld(engine: engine).run("score", "-m", "cloze", "The", "--stride", "8", "--top-logprobs", "2")
     let masked = ModelContext(model: ModelReference("cloze"), ids: [0, 258, 0])

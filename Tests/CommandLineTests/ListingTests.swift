@@ -13,7 +13,7 @@ struct ListingTests {
       bytes: 1_040_128, context: .unlimited, source: "folder"),
   ]
 
-  @Test func modelsAsText() async {
+  @Test func modelsAreListedAsATable() async {
     let outcome = await CommandWorld(engine: FakeEngine(listed: Self.listed)).run("models")
     #expect(
       outcome
@@ -27,7 +27,7 @@ struct ListingTests {
             """, errors: ""))
   }
 
-  @Test func modelsAsObject() async {
+  @Test func modelsAsJSONAreOneObject() async {
     let outcome = await CommandWorld(engine: FakeEngine(listed: Self.listed)).run("models", "--json")
     #expect(
       outcome
@@ -42,7 +42,7 @@ struct ListingTests {
             """, errors: ""))
   }
 
-  @Test func noModels() async {
+  @Test func anEmptyListSaysSo() async {
     let outcome = await CommandWorld(engine: FakeEngine(listed: [])).run("models")
     #expect(
       outcome
@@ -64,7 +64,7 @@ struct ListingTests {
     })
   }
 
-  @Test func benchAsText() async {
+  @Test func benchTextShowsSpeeds() async {
     let outcome = await CommandWorld(engine: Self.bench).run("bench", "--kernels")
     #expect(
       outcome
@@ -82,7 +82,7 @@ struct ListingTests {
             """, errors: ""))
   }
 
-  @Test func benchAsObject() async {
+  @Test func benchJSONIsOneObject() async {
     let engine = Self.bench
     let outcome = await CommandWorld(engine: engine).run(
       "bench", "--json", "-m", "storyteller@bf16", "--prompt-tokens", "64", "-n", "8", "--num-beams", "2", "--streams",
@@ -165,7 +165,7 @@ struct ListingTests {
   }
 
   @Test(arguments: ["generate", "next", "score", "tokenize", "bench"])
-  func aModelThatCanNotBeOpened(command: String) async {
+  func aModelThatCanNotBeOpenedIsAnError(command: String) async {
     let missing = await CommandWorld(input: []).run(command, "-m", "nope")
     #expect(
       missing

@@ -4,7 +4,7 @@ import Testing
 
 /// `quantize`: what reaches the engine, and what is said about it.
 struct QuantizeTests {
-  @Test func text() async {
+  @Test func textReportsTheFolder() async {
     let engine = FakeEngine()
     let outcome = await CommandWorld(engine: engine).run(
       "quantize", "-m", "storyteller-mini", "--dtype", "q4", "-o", "./small")
@@ -19,7 +19,7 @@ struct QuantizeTests {
       ])
   }
 
-  @Test func object() async {
+  @Test func jsonIsOneObject() async {
     let engine = FakeEngine()
     let outcome = await CommandWorld(engine: engine).run(
       "quantize", "-m", "storyteller-mini@bf16", "--output", "out", "--force", "-t", "2", "--json")
@@ -47,7 +47,7 @@ struct QuantizeTests {
     #expect(outcome.errors.contains("%") && outcome.errors.hasSuffix("\r\u{1B}[K"))
   }
 
-  @Test func noFormat() async {
+  @Test func theFormatIsRequired() async {
     let outcome = await CommandWorld().run("quantize", "-m", "storyteller", "-o", "out")
     #expect(
       outcome
@@ -56,17 +56,17 @@ struct QuantizeTests {
           errors: "error: missing option, triptych quantize: expected --dtype f32, bf16, q8 or q4, found none\n"))
   }
 
-  @Test func twoFormats() async {
+  @Test func contradictingFormatsAreRefused() async {
     let outcome = await CommandWorld().run("quantize", "-m", "storyteller@q8", "--dtype", "q4", "-o", "out")
     #expect(outcome.exitCode == 2 && outcome.errors.contains("found -m storyteller@q8 and --dtype q4"))
   }
 
-  @Test func noFolder() async {
+  @Test func theFolderIsRequired() async {
     let outcome = await CommandWorld().run("quantize", "--dtype", "q4")
     #expect(outcome.exitCode == 2 && outcome.output == "" && outcome.errors.contains("--output <folder>"))
   }
 
-  @Test func theEngineRefuses() async {
+  @Test func engineErrorsAreReported() async {
     let engine = FakeEngine(quantizing: { request throws(EngineError) in
       throw EngineError(
         .resources, "can't write the folder", at: request.output, expected: "a new or empty folder",

@@ -2,7 +2,7 @@ import CommandLineTool
 import EngineAPI
 import Testing
 
-/// What a person at a terminal sees: colours, the prompt, bars, and never a raw control character.
+/// What a person at a terminal sees: colors, the prompt, bars, and never a raw control character.
 struct TerminalOutputTests {
   private static let terminal = TerminalFacts(input: true, output: true, error: true, columns: 80)
   private static let environment = ["TERM": "xterm-256color", "LANG": "en_GB.UTF-8"]
@@ -19,7 +19,7 @@ struct TerminalOutputTests {
     CommandWorld(engine: engine, terminal: Self.terminal, environment: environment)
   }
 
-  @Test func controlCharactersAreSpeltOutOnATerminal() async {
+  @Test func controlCharactersAreSpelledOutOnATerminal() async {
     let outcome = await world(Self.nasty).run("generate", "a\u{8}b", "-q", "--color", "never")
     #expect(outcome.output == "a\\x08b\\x1b[31m\\x9bx\\x0d\n\t\\x07\\u{202e}y\\x00\n")
   }
@@ -29,7 +29,7 @@ struct TerminalOutputTests {
     #expect(outcome.output == "\u{1B}[31m\u{9B}x\r\n\t\u{7}\u{202E}y\u{0}\n")
   }
 
-  @Test func textIsColouredByProbability() async {
+  @Test func textIsColoredByProbability() async {
     let outcome = await world(Samples.engine).run("generate", "Once", "-q")
     // The prompt is dim; what the model was sure of (log p -0.5 and -0.125) is as the terminal has it.
     let parts = outcome.output.split(separator: "\u{1B}[0m")
@@ -50,7 +50,7 @@ struct TerminalOutputTests {
       } + [.finished(.length, text: "", timing: GenerationTiming())]
     })
     let outcome = await world(engine, environment).run("generate", "Once", "-q")
-    // Behind the prompt: the first as it is, the others each in a colour of their own.
+    // Behind the prompt: the first as it is, the others each in a color of their own.
     let parts = outcome.output.split(separator: "\u{1B}[0m").dropFirst()
     #expect(parts.first?.hasPrefix("x\u{1B}[") == true)
     #expect(Set(parts.prefix(3).map { $0.drop { $0 == "x" } }).count == 3)
@@ -61,15 +61,15 @@ struct TerminalOutputTests {
     ([:], "never", false), (["TERM": "dumb"], "auto", false), (["COLORTERM": "truecolor"], "auto", true),
     (["TERM": "linux"], "auto", true),
   ])
-  func whenThereIsColour(changes: [String: String], choice: String, isColoured: Bool) async {
+  func colorFollowsChoiceAndTerminal(changes: [String: String], choice: String, isColored: Bool) async {
     let environment = Self.environment.merging(changes) { $1 }
     let outcome = await world(Samples.engine, environment).run("generate", "Once", "-q", "--color", choice)
-    #expect(outcome.output.contains("\u{1B}[") == isColoured)
+    #expect(outcome.output.contains("\u{1B}[") == isColored)
     let plain = outcome.output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
     #expect(plain == "Once seaé\n")
   }
 
-  @Test func pipesHaveNoColourUnlessAsked() async {
+  @Test func pipesHaveNoColorUnlessAsked() async {
     #expect(await !CommandWorld(engine: Samples.engine).run("next", "Once").output.contains("\u{1B}"))
     let asked = await CommandWorld(engine: Samples.engine).run("next", "Once", "--color", "always")
     #expect(asked.output.contains("\u{1B}["))

@@ -1,5 +1,6 @@
 @testable import CommandLineTool
 import EngineAPI
+import LocalFiles
 import TestSupport
 import Testing
 
@@ -73,7 +74,7 @@ struct TextInputTests {
     #expect(argument.errors == "error: text is not UTF-8, argument 2: expected UTF-8, found byte \(found)\(hint)")
   }
 
-  @Test func filesThatCanNotBeRead() async {
+  @Test func filesThatCanNotBeReadAreErrors() async {
     let missing = await CommandWorld().run("tokenize", "-f", "nowhere")
     #expect(missing.exitCode == 1)
     #expect(missing.output == "")
@@ -89,8 +90,7 @@ struct TextInputTests {
           errors: "error: text too long, standard input: expected at most 67108864 bytes, found more\n"))
   }
 
-  /// The standard library's own validation is the twin: it finds the same texts valid, and what stands before the
-  /// offset is always valid while no longer beginning is.
+  /// Compares with the standard library's validation: the bytes before the offset are valid, and no longer prefix is.
   @Test func offsetsAgreeWithTheStandardLibrary() {
     var random = SplitMix64(seed: 7)
     let interesting: [UInt8] = [
@@ -103,7 +103,7 @@ struct TextInputTests {
         interesting[Int.random(in: 0..<interesting.count, using: &random)]
       }
       let isValid = { (end: Int) in String(validating: bytes[..<end], as: UTF8.self) != nil }
-      let offset = firstOffsetThatIsNotUTF8(in: bytes) ?? bytes.count
+      let offset = bytes.firstInvalidUTF8Offset ?? bytes.count
       let longer = (offset + 1)..<max(offset + 1, bytes.count + 1)
       if !isValid(offset) || longer.contains(where: isValid) { wrong.append(bytes) }
     }

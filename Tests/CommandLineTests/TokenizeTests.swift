@@ -5,7 +5,7 @@ import Testing
 
 /// `tokenize` and `detokenize`.
 struct TokenizeTests {
-  @Test func asText() async {
+  @Test func textShowsTheTokens() async {
     let outcome = await CommandWorld().run("tokenize", "-m", "cloze", "The capital é[MASK]")
     #expect(
       outcome
@@ -25,7 +25,7 @@ struct TokenizeTests {
             """.replacing("3  262  ·", with: "3   34  ·"), errors: ""))
   }
 
-  @Test func asObject() async {
+  @Test func jsonIsOneObject() async {
     let outcome = await CommandWorld().run("tokenize", "-m", "cloze", "The[MASK]", "--json")
     let end = #"{"id":0,"text":"<|end|>","bytes":[60,124,101,110,100,124,62],"start":0,"end":0,"special":true}"#
     #expect(
@@ -41,7 +41,7 @@ struct TokenizeTests {
             """, errors: ""))
   }
 
-  @Test func withoutSpecialTokens() async {
+  @Test func noSpecialOmitsSpecialTokens() async {
     let outcome = await CommandWorld().run("tokenize", "-m", "cloze", "The", "--no-special", "--json")
     #expect(outcome.output.hasPrefix(#"{"schema":1,"ids":[258],"#))
     let empty = await CommandWorld().run("tokenize", "", "--json")
@@ -49,7 +49,7 @@ struct TokenizeTests {
   }
 
   @Test(arguments: [["258", "259"], ["258,259"], ["258, 259"], ["[258,259]"]])
-  func idsInAnyForm(arguments: [String]) async {
+  func idsAreReadInAnyForm(arguments: [String]) async {
     let outcome = await CommandWorld().run(["detokenize"] + arguments)
     #expect(outcome == .init(exitCode: 0, output: "Once upon\n", errors: ""))
   }
@@ -79,7 +79,7 @@ struct TokenizeTests {
     #expect(outcome.errors.hasPrefix("error: too many arguments, command line: expected at most 8192, found 100002\n"))
   }
 
-  @Test func idsFromStandardInput() async {
+  @Test func idsAreReadFromStandardInput() async {
     let outcome = await CommandWorld(input: Array("[258,\n259]\n".utf8)).run("detokenize")
     #expect(outcome == .init(exitCode: 0, output: "Once upon\n", errors: ""))
     let none = await CommandWorld(input: []).run("detokenize")
@@ -91,7 +91,7 @@ struct TokenizeTests {
     #expect(await CommandWorld().run("detokenize", "258", "0", "--no-special").output == "Once\n")
   }
 
-  @Test func idsAsObject() async {
+  @Test func detokenizeJSONIsOneObject() async {
     let outcome = await CommandWorld().run("detokenize", "258", "197", "--json")
     #expect(
       outcome

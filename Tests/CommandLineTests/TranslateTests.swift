@@ -22,14 +22,14 @@ struct TranslateTests {
     #expect(outcome == .init(exitCode: 0, output: "4 jetons (0)\n\n3 jetons (0)\n", errors: ""))
   }
 
-  @Test func candidatesAsText() async {
+  @Test func textListsTheCandidates() async {
     let outcome = await CommandWorld(engine: Self.engine).run("translate", "How", "-N", "2", "--prefix", "")
     #expect(
       outcome
         == .init(exitCode: 0, output: "score  How\n 0.00  4 jetons (0)\n-1.00  4 jetons (1)\n", errors: ""))
   }
 
-  @Test func asObject() async {
+  @Test func jsonIsOneObject() async {
     let outcome = await CommandWorld(engine: Self.engine).run(
       "translate", "How\n", "--num-beams", "2", "--prefix", "", "--json")
     #expect(
@@ -44,7 +44,7 @@ struct TranslateTests {
             """.replacing("score\":0.0", with: "score\":-0.0", maxReplacements: 2), errors: ""))
   }
 
-  @Test func asLines() async {
+  @Test func jsonlIsOneObjectALine() async {
     let outcome = await CommandWorld(engine: Self.engine).run(
       "translate", "How\nHow", "--num-beams", "1", "--prefix", "", "--jsonl")
     let line =

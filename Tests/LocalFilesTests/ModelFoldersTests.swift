@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func aMisspeltNameIsToldWithItsNeighbours() throws {
+  @Test func aMisspelledNameGetsSuggestions() throws {
     try withModels { models, _ in
       let expected = LocalFilesError.modelNotFound(
         name: "storytelr", suggestions: ["storyteller"], bundled: ["cloze", "storyteller"])

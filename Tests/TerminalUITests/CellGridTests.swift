@@ -50,7 +50,7 @@ struct CellGridTests {
     }
   }
 
-  @Test("Outside is clipped, on every side")
+  @Test("Drawing outside is clipped on every side")
   func clipping() {
     var grid = CellGrid(Size(3, 1))
     grid.draw("abcdef", at: Point(-2, 0))
@@ -87,7 +87,7 @@ struct CellGridTests {
     #expect(grid.lines == ["abc …   "])
   }
 
-  @Test("Lines stand at the left, in the middle, at the right")
+  @Test("Lines align left, centered and right")
   func alignment() {
     var grid = CellGrid(Size(9, 3))
     for (row, alignment) in [Alignment.left, .center, .right].enumerated() {
@@ -97,7 +97,7 @@ struct CellGridTests {
     #expect(grid.draw("x", in: Rect(1, 0, 7, 3), row: 3) == 0)
   }
 
-  @Test("A box with title and note")
+  @Test("A box shows title and note")
   func box() {
     var grid = CellGrid(Size(24, 4))
     let inside = grid.box(Rect(0, 0, 24, 4), title: "Prompt", right: "3 of 9", focused: true)
@@ -139,7 +139,7 @@ struct CellGridTests {
     #expect(grid == CellGrid(Size(5, 5)))
   }
 
-  @Test("Shading changes grounds, not text")
+  @Test("Shading changes backgrounds, not text")
   func shade() {
     var grid = CellGrid(Size(4, 1))
     grid.draw("日a", at: .zero, style: Style(.key))

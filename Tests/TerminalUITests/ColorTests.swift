@@ -2,7 +2,7 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Colours")
+@Suite("Colors")
 struct ColorTests {
   @Test("OKLab, against the values of its author's article")
   func oklab() {
@@ -19,7 +19,7 @@ struct ColorTests {
     }
   }
 
-  @Test("There and back again")
+  @Test("Converting to OKLab and back gives the same color")
   func roundTrip() {
     for red in stride(from: 0, through: 255, by: 15) {
       for green in stride(from: 0, through: 255, by: 15) {
@@ -31,7 +31,7 @@ struct ColorTests {
     }
   }
 
-  @Test("Contrast: black and white are 21 apart, a colour from itself 1")
+  @Test("Contrast: black and white are 21 apart, a color from itself 1")
   func contrast() {
     #expect(abs(RGB(0, 0, 0).contrast(to: RGB(255, 255, 255)) - 21) < 1e-9)
     #expect(RGB(9, 8, 7).contrast(to: RGB(9, 8, 7)) == 1)
@@ -55,7 +55,7 @@ struct ColorTests {
     #expect(HeatScale(stops: [stops[1]])[200] == stops[1])
   }
 
-  @Test("Roles of heat clamp whatever number comes")
+  @Test("Heat roles clamp any number")
   func heatRoles() {
     #expect(Role.heat(fraction: 0.5) == .heat(128))
     #expect(Role.heat(fraction: -1) == .heat(0))
@@ -65,7 +65,7 @@ struct ColorTests {
     #expect(Role.stream(4) == .streamA)
   }
 
-  @Test("Colours of xterm's palette are their own nearest")
+  @Test("Colors of xterm's palette are their own nearest")
   func palette() {
     for index in UInt8(16)...255 {
       #expect(XtermPalette.color(XtermPalette.nearest(to: XtermPalette.color(index))) == XtermPalette.color(index))
@@ -75,7 +75,7 @@ struct ColorTests {
     #expect(XtermPalette.color(255) == RGB(238, 238, 238))
   }
 
-  @Test("Six digits, with or without a hash, and nothing else")
+  @Test("Only six hexadecimal digits are a color, with or without a hash")
   func hex() {
     #expect(RGB(hex: "#1a2B3c") == RGB(0x1A, 0x2B, 0x3C))
     #expect(RGB(hex: "1a2b3c")?.description == "#1a2b3c")

@@ -21,7 +21,7 @@ struct ColumnWidthTests {
     #expect(text.columnWidth == width)
   }
 
-  @Test("A text has the columns of its graphemes")
+  @Test("The width of a text is the sum over its graphemes")
   func sums() {
     #expect("日本 x".columnWidth == 6)
     #expect("".columnWidth == 0)
@@ -38,7 +38,7 @@ struct ColumnWidthTests {
     #expect(wrong == [])
   }
 
-  @Test("Marks without end make no cell without end")
+  @Test("A cell stays small however many marks a base has")
   func manyMarks() {
     let text = "a" + String(repeating: "\u{301}", count: 100_000)
     let pieces = Character(text).columnPieces
@@ -46,7 +46,7 @@ struct ColumnWidthTests {
     #expect(pieces[0].text.unicodeScalars.count <= 32)
   }
 
-  @Test("The table is in order, so that it can be searched by halves")
+  @Test("The table is sorted, as binary search needs")
   func tableOrder() {
     for (left, right) in zip(WideCharacters.ranges, WideCharacters.ranges.dropFirst()) {
       #expect(left.upperBound < right.lowerBound)

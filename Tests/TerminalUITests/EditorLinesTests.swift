@@ -11,7 +11,7 @@ struct EditorLinesTests {
     "🇫", "क", "्", "é", "ж", "й", "\u{306}", "가", "\u{11A8}", "か", "\u{3099}", "。", "\u{FEFF}", "\u{600}", "longerword",
   ]
 
-  @Test("After every edit they are those of the whole text", arguments: 0..<40)
+  @Test("After every edit the lines equal those of the whole text", arguments: 0..<40)
   func edits(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
     let width = Int(random.next() % 14) + 1
@@ -45,7 +45,7 @@ struct EditorLinesTests {
     #expect(WrappedText(text, width: width).lines == EditorLinesTests.lines(text, width))
   }
 
-  @Test("A key breaks only the lines around it, in a long paragraph too", arguments: ["\n", " "])
+  @Test("A keystroke rewraps only the lines around it, even in a long paragraph", arguments: ["\n", " "])
   func work(_ separator: String) {
     var random = SplitMix64(seed: 3)
     let words = ["once ", "upon ", "a ", "time ", "there ", "was ", "wonderful ", "ship ", "extraordinary ", "of "]

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Text fields on the screen")
 struct FieldTests {
-  @Test("An editor with styles and the cursor")
+  @Test("An editor is drawn with its styles and cursor")
   func editor() {
     var grid = CellGrid(Size(14, 3))
     let editor = TextEditor("once 日本 upon\na\ttime", cursor: 8)
@@ -15,7 +15,7 @@ struct FieldTests {
     #expect(grid.styleMap { $0.background == .tokenShade ? "s" : $0.role == .heat(9) ? "h" : " " } == " ssss hhhh\n\n")
   }
 
-  @Test("A long text scrolls with its cursor, an empty one says what to do")
+  @Test("A long text scrolls with its cursor, an empty one shows the placeholder")
   func scrolling() {
     var grid = CellGrid(Size(10, 2))
     grid.draw(EditorView(TextEditor("a\nb\nc\nd")), in: grid.bounds)
@@ -38,7 +38,7 @@ struct FieldTests {
     } while editor.apply(.moveRight)
   }
 
-  @Test("One line scrolls sideways with marks")
+  @Test("A single-line field scrolls sideways and marks both cuts")
   func lineInput() {
     var grid = CellGrid(Size(12, 1))
     var input = LineInput("abcdefghijklmnop")
@@ -53,7 +53,7 @@ struct FieldTests {
     #expect(grid.cursor == Point(1, 0))
   }
 
-  @Test("A field of one line keeps to one line")
+  @Test("A single-line field turns newlines into spaces")
   func oneLine() {
     var input = LineInput("a\nb")
     #expect(input.text == "a b")

@@ -6,7 +6,7 @@ import Testing
 ///
 /// The matrices act on linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
 /// Color Vision Deficiency", 2009, severity 1.
-enum ColourBlindness: CaseIterable {
+enum ColorBlindness: CaseIterable {
   case none, protanopia, deuteranopia, tritanopia
 
   private var matrix: [[Double]] {
@@ -21,7 +21,7 @@ enum ColourBlindness: CaseIterable {
     }
   }
 
-  /// A colour as it is seen.
+  /// A color as it is seen.
   func seen(_ color: RGB) -> OKLab {
     let light = [color.red, color.green, color.blue].map(RGB.linear)
     let channels = matrix.map { row -> UInt8 in
@@ -37,7 +37,7 @@ enum ColourBlindness: CaseIterable {
 struct HeatScaleTests {
   private func distance(_ one: OKLab, _ other: OKLab) -> Double { one.squaredDistance(to: other).squareRoot() }
 
-  @Test("What was expected has the colour of plain text", arguments: ThemeFileTests.names)
+  @Test("Expected tokens have the color of plain text", arguments: ThemeFileTests.names)
   func calm(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     #expect(theme.heatKind == .sequential)
@@ -46,7 +46,7 @@ struct HeatScaleTests {
     }
   }
 
-  @Test("Every step can be read on every ground", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  @Test("Every heat step is readable on every background", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
   func contrast(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
     for place in UInt8(0)...255 {
@@ -64,7 +64,7 @@ struct HeatScaleTests {
     }
   }
 
-  @Test("Steps are even, and surprise is warm", arguments: ThemeFileTests.names)
+  @Test("Heat steps are even and end warm", arguments: ThemeFileTests.names)
   func even(_ name: String) throws {
     let scale = try ThemeFileTests.theme(name).sequential
     let places = stride(from: 0, through: 255, by: 17).map { OKLab(scale[UInt8($0)]) }
@@ -80,8 +80,8 @@ struct HeatScaleTests {
 
   @Test(
     "The four steps of the legend differ for every sight, and lightness never turns back",
-    arguments: ThemeFileTests.names, ColourBlindness.allCases)
-  func everySight(_ name: String, _ sight: ColourBlindness) throws {
+    arguments: ThemeFileTests.names, ColorBlindness.allCases)
+  func everySight(_ name: String, _ sight: ColorBlindness) throws {
     let scale = try ThemeFileTests.theme(name).sequential
     let seen = [0, 40, 104, 176, 255].map { sight.seen(scale[UInt8($0)]) }
     // About 0.02 is the least difference that is seen.
@@ -93,21 +93,21 @@ struct HeatScaleTests {
   @Test("Both ends of the diverging scale differ from its middle for every sight", arguments: ThemeFileTests.names)
   func diverging(_ name: String) throws {
     let scale = try ThemeFileTests.theme(name).diverging
-    for sight in ColourBlindness.allCases {
+    for sight in ColorBlindness.allCases {
       let seen = [0, 128, 255].map { sight.seen(scale[UInt8($0)]) }
       #expect(distance(seen[0], seen[1]) > 0.05 && distance(seen[1], seen[2]) > 0.05, "\(sight)")
       #expect(distance(seen[0], seen[2]) > 0.1, "\(sight)")
     }
   }
 
-  @Test("256 colours keep the legend's steps apart", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  @Test("256 colors keep the legend's steps apart", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
   func indexed(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
     let steps = [20, 72, 140, 216].map { theme.paint(Style(.heat(UInt8($0))), depth: .indexed256).foreground }
     #expect(Set(steps).count == 4)
   }
 
-  @Test("256 colours: even steps that all differ, and lightness that never turns back", arguments: ThemeFileTests.names)
+  @Test("With 256 colors the steps are even and distinct, and lightness is monotonic", arguments: ThemeFileTests.names)
   func evenIndexed(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     let indices = (UInt8(0)...255).compactMap { place -> UInt8? in
@@ -123,7 +123,7 @@ struct HeatScaleTests {
     #expect(Set(indices[...39]).count == 1, "what was expected has one colour, that of text")
     let colors = ramp.map { XtermPalette.lab($0) }
     let steps = zip(colors, colors.dropFirst()).map(distance)
-    // The palette's own greys are 0.03 or 0.06 apart.
+    // The palette's own grays are 0.03 or 0.06 apart.
     #expect((steps.max() ?? 9) <= 2.1 * (steps.min() ?? 0), "\(ramp): \(steps)")
     let rise = colors[4].lightness > colors[0].lightness ? 1.0 : -1
     for (one, other) in zip(colors, colors.dropFirst()) { #expect((other.lightness - one.lightness) * rise > -0.02) }
@@ -141,10 +141,10 @@ struct HeatScaleTests {
     #expect(seen[1].lightness - seen[0].lightness > 0.035)
   }
 
-  @Test("A scheme without stops of its own has a scale, whatever its colours")
+  @Test("Any scheme without stops of its own has a scale")
   func anyScheme() throws {
     let schemes: [[UInt32]] = [
-      // Solarized-like: text with little contrast; amber on black: text as warm as the orange; all one grey.
+      // Solarized-like: text with little contrast; amber on black: text as warm as the orange; all one gray.
       [0xFDF6E3, 0x657B83, 0xDC322F, 0xCB4B16], [0x000000, 0xFFB000, 0xFF4040, 0xFFA800],
       [0x808080, 0x808080, 0x808080, 0x808080],
     ]

@@ -32,7 +32,7 @@ struct InputDecoderTests {
     strokes.compactMap { KeyStroke($0).map { .key($0) } }
   }
 
-  @Test("Every sequence, cut at every place", arguments: strokes.indices)
+  @Test("A sequence split at any byte gives the same key", arguments: strokes.indices)
   func sequences(_ index: Int) {
     let (text, names) = InputDecoderTests.strokes[index]
     let bytes = Array(text.utf8)
@@ -46,7 +46,7 @@ struct InputDecoderTests {
     #expect(bytes.flatMap { decoder.feed([$0]) } + decoder.flush() == keys(names))
   }
 
-  @Test("Escape alone is known after a silence")
+  @Test("A lone Escape is a key after a silence")
   func loneEscape() {
     var decoder = InputDecoder()
     #expect(decoder.feed([0x1B]) == [])
@@ -72,7 +72,7 @@ struct InputDecoderTests {
     #expect(decoder.feed(Array("\u{1B}]11;rgb:1/2/3\u{1B}\\\u{1B}P>|x\u{1B}\\q".utf8)) == keys(["q"]))
   }
 
-  @Test("Bytes that are no UTF-8 become replacement characters, and what follows is read")
+  @Test("Invalid UTF-8 becomes replacement characters, and the bytes after it are read")
   func notUTF8() {
     let bad: [[UInt8]] = [
       [0xFF], [0xC0, 0xAF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5], [0x80], [0xF4, 0x90, 0x80, 0x80],
@@ -86,7 +86,7 @@ struct InputDecoderTests {
     }
   }
 
-  @Test("A paste is text, cut at every place")
+  @Test("A paste split at any byte is the same text")
   func paste() {
     let bytes = Array("x\u{1B}[200~a\r\nb\rc\u{1B}[A\u{1B}[201é日\u{1B}[201~y".utf8)
     let expected: [InputEvent] = [
@@ -98,7 +98,7 @@ struct InputDecoderTests {
     }
   }
 
-  @Test("A huge paste comes in parts that make the whole")
+  @Test("A huge paste arrives in parts that add up to the text")
   func hugePaste() {
     let text = String(repeating: "日本\u{301}🙂 abc\n", count: 100_000)
     var decoder = InputDecoder()
@@ -115,7 +115,7 @@ struct InputDecoderTests {
     #expect(parts.joined() == text)
   }
 
-  @Test("The mouse and the focus")
+  @Test("Mouse and focus reports become events")
   func mouse() {
     var decoder = InputDecoder()
     let bytes =
@@ -130,7 +130,7 @@ struct InputDecoderTests {
     #expect(decoder.feed(Array("\u{1B}[<0;0;5M\u{1B}[<0;3M\u{1B}[<0;99999999;1M\u{1B}[<;;M".utf8)) == [])
   }
 
-  @Test("Random bytes do no harm, and the decoder finds its way back")
+  @Test("After random bytes the decoder reads keys again")
   func randomBytes() {
     var random = SplitMix64(seed: 11)
     let likely: [UInt8] = [0x1B, 0x5B, 0x4F, 0x3B, 0x7E, 0x32, 0x30, 0x31, 0x4D, 0x3C, 0x5D, 0x50, 0xE2, 0x82]

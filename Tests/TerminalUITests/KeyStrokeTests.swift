@@ -20,7 +20,7 @@ struct KeyStrokeTests {
     #expect(stroke.description == text)
   }
 
-  @Test("Other spellings")
+  @Test("Aliases of keys and modifiers are read")
   func spellings() {
     #expect(KeyStroke("Ctrl-Q") == KeyStroke("q", .control))
     #expect(KeyStroke("control-alt-del") == KeyStroke(.delete, [.control, .alt]))
@@ -53,7 +53,7 @@ struct KeyStrokeTests {
     }
   }
 
-  @Test("Labels for people")
+  @Test("Labels name modifiers and keys")
   func labels() {
     #expect(KeyStroke("q", .control).label() == "Ctrl-Q")
     #expect(KeyStroke(.enter, .alt).label() == "Alt-Enter")
@@ -63,7 +63,7 @@ struct KeyStrokeTests {
     #expect(KeyStroke("g").label() == "g")
   }
 
-  @Test("Only plain characters type")
+  @Test("Only characters without Control or Alt type")
   func typed() {
     #expect(KeyStroke("a").typedCharacter == "a")
     #expect(KeyStroke("a", .alt).typedCharacter == nil)

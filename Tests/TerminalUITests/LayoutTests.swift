@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Rectangles")
 struct LayoutTests {
-  @Test("Cells, fractions and shares")
+  @Test("Lengths split a rectangle into whole cells")
   func split() {
     let rect = Rect(2, 3, 100, 40)
     #expect(
@@ -15,7 +15,7 @@ struct LayoutTests {
     #expect(rect.columns([]) == [])
   }
 
-  @Test("Parts are side by side and never larger than the whole")
+  @Test("Parts are adjacent and never exceed the whole")
   func random() {
     var random = SplitMix64(seed: 3)
     for _ in 0..<1_000 {

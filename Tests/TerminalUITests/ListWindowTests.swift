@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Windows on long lists")
 struct ListWindowTests {
-  @Test("Moving and paging")
+  @Test("Moving and paging stay within the list")
   func moving() {
     var window = ListWindow(count: 8_192, height: 12)
     #expect(window.visible == 0..<12)
@@ -44,7 +44,7 @@ struct ListWindowTests {
     #expect(window.top == 0)
   }
 
-  @Test("Empty and short lists")
+  @Test("Empty and short lists have a valid window")
   func short() {
     var window = ListWindow(count: 0, height: 5)
     #expect(window.footer() == "empty")

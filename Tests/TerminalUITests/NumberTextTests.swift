@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Numbers on the screen")
 struct NumberTextTests {
-  @Test("Percentages stand on the decimal point")
+  @Test("Percentages align on the decimal point")
   func percent() {
     let cases: [(Double, String)] = [
       (0.21314, " 21.31 %"), (1, "100.00 %"), (0, "  0.00 %"), (0.0721, "  7.21 %"), (0.00004, " <0.01 %"),
@@ -19,7 +19,7 @@ struct NumberTextTests {
     #expect(NumberText.wholePercent(1) == "100 %")
   }
 
-  @Test("Logarithms")
+  @Test("Log probabilities have two decimals and align")
   func logProbability() {
     let cases: [(Double, String)] = [
       (-1.5463, "  -1.55"), (0, "   0.00"), (-0.001, "   0.00"), (-123.456, "-123.46"), (-.infinity, "   -inf"),
@@ -28,7 +28,7 @@ struct NumberTextTests {
     for (value, text) in cases { #expect(NumberText.logProbability(value) == text) }
   }
 
-  @Test("Large numbers")
+  @Test("Large numbers are grouped or shortened with a unit")
   func large() {
     #expect(NumberText.grouped(0) == "0")
     #expect(NumberText.grouped(999) == "999")
@@ -45,7 +45,7 @@ struct NumberTextTests {
     #expect(NumberText.bytes(12) == "12 B")
   }
 
-  @Test("Rates and plain decimals")
+  @Test("Rates and decimals are rounded half away from zero")
   func plain() {
     #expect(NumberText.rate(812.3) == "812/s")
     #expect(NumberText.rate(1_604) == "1,604/s")

@@ -3,7 +3,7 @@ import Testing
 @testable import TerminalUI
 
 extension TerminalColor {
-  /// The terminal's own text colour, or one of its eight plain colours.
+  /// The terminal's own text color, or one of its eight plain colors.
   fileprivate var isCalm: Bool {
     switch self {
     case .standard: true
@@ -25,14 +25,14 @@ struct PaintTests {
     return Theme(name: "light", scheme: scheme)
   }()
 
-  @Test("True colour is the theme's own")
+  @Test("True color paints the theme's own colors")
   func trueColor() {
     let paint = theme.paint(Style(.text), depth: .trueColor)
     #expect(paint.foreground == .rgb(theme.color(.text)))
     #expect(paint.background == .rgb(theme.color(.background)))
   }
 
-  @Test("Text that would vanish on its ground takes another colour")
+  @Test("Text without contrast to its background takes another color")
   func vanishing() {
     let paint = theme.paint(Style(.selection, on: .selection), depth: .trueColor)
     #expect(paint.foreground == .rgb(theme.color(.text)))
@@ -42,7 +42,7 @@ struct PaintTests {
     #expect(bar.foreground == .rgb(theme.color(.background)))
   }
 
-  @Test("Sixteen colours: heat in four steps, grounds in reverse")
+  @Test("With 16 colors heat has four steps and backgrounds are reverse video")
   func sixteen() {
     for kind in HeatScale.Kind.allCases {
       for theme in [theme, light] {
@@ -50,7 +50,7 @@ struct PaintTests {
         #expect(Set(heat).count == 4)
         let steps = [39, 40, 104, 176].map { heat[$0] }
         #expect(Set(steps).count == 4)
-        // A legend's solid cells show no weight: the colours alone differ.
+        // A legend's solid cells show no weight: the colors alone differ.
         #expect(Set(steps.map(\.foreground)).count == 4)
         guard kind == .sequential else { continue }
         // Only the strongest step is bright or bold.
@@ -65,7 +65,7 @@ struct PaintTests {
     #expect(theme.paint(Style(.text, on: .tokenShade), depth: .ansi16) == Paint())
   }
 
-  @Test("No colours: attributes carry focus, cursor and choice")
+  @Test("Without colors attributes show focus, cursor and selection")
   func none() {
     for role in [Role.text, .accent, .heat(3), .error, .streamB] {
       let paint = theme.paint(Style(role), depth: .none)
@@ -82,7 +82,7 @@ struct PaintTests {
     #expect(theme.paint(Style(.text, on: .cursor, .underline), depth: .none).attributes == [.reverse, .underline])
   }
 
-  @Test("Depths are ordered")
+  @Test("Color depths are ordered by the number of colors")
   func depths() {
     #expect(ColorDepth.none < .ansi16)
     #expect(ColorDepth.indexed256 < .trueColor)

@@ -36,7 +36,7 @@ struct SettledTextTests {
     #expect(settledText("e\u{301}", width: 1, isASCII: true) { $0.value == 0x301 ? 0 : 1 } == ["e"])
   }
 
-  @Test("Whatever a library thinks, each cell gets one piece of the right width, of at most five characters")
+  @Test("With any width table each cell gets one piece of its width, of at most five characters")
   func everyTable() {
     for table in [-1, 0, 1, 2] {
       let scalars = stride(from: UInt32(0), to: 0x1FFFF, by: 7).compactMap { Unicode.Scalar($0) }

@@ -34,7 +34,7 @@ struct TextEditorLawTests {
     #expect(allocation_count_bytes() < 8_192)
   }
 
-  @Test("Editing is splicing, and the cursor stays between graphemes", arguments: 0..<40)
+  @Test("Editing splices the text, and the cursor stays on grapheme boundaries", arguments: 0..<40)
   func splicing(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
     var editor = TextEditor()
@@ -62,7 +62,7 @@ struct TextEditorLawTests {
     }
   }
 
-  @Test("Left and right are a grapheme each, and words lie between", arguments: 0..<20)
+  @Test("Left and right move one grapheme, word moves stop at word bounds", arguments: 0..<20)
   func movement(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed) + 100)
     let text = (0..<20).map { _ in pick(TextEditorLawTests.inserts, &random) }.joined()
@@ -82,7 +82,7 @@ struct TextEditorLawTests {
     #expect(editor.cursor == 0)
   }
 
-  @Test("Undoing everything gives back the beginning, redoing everything the end", arguments: 0..<60)
+  @Test("Undoing everything restores the first text, redoing everything the last", arguments: 0..<60)
   func inverse(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed) + 1_000)
     let start = TextEditor("once upon\na 日本 time", cursor: 5)

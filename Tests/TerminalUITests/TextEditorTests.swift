@@ -42,7 +42,7 @@ struct TextEditorTests {
     #expect(after(start, strokes) == end)
   }
 
-  @Test("Up and down go by the lines that are seen and keep their column")
+  @Test("Vertical moves follow visual lines and keep the column")
   func vertical() {
     // Lines of at most 9 columns: the tenth is the cursor's.
     let text = "once upon a time there\nlived\na king|"
@@ -55,7 +55,7 @@ struct TextEditorTests {
     #expect(after("日本\nab|c", ["up"], width: 10) == "日|本\nabc")
   }
 
-  @Test("Home and End stay on the line that is seen")
+  @Test("Home and End stay on the visual line")
   func homeEnd() {
     #expect(after("once upo|n a time", ["home"], width: 10) == "|once upon a time")
     #expect(after("once upon a t|ime", ["home"], width: 10) == "once upon |a time")
@@ -63,7 +63,7 @@ struct TextEditorTests {
     #expect(after("once upon a| time", ["end"], width: 10) == "once upon a time|")
   }
 
-  @Test("Pastes are one change, line ends are newlines")
+  @Test("A paste is one change, and its line ends become newlines")
   func paste() {
     var editor = TextEditor("ab", cursor: 1)
     editor.insert("x\r\ny\rz")
@@ -75,7 +75,7 @@ struct TextEditorTests {
     #expect(!again)
   }
 
-  @Test("The cursor stands between graphemes, whatever joins")
+  @Test("The cursor is always on a grapheme boundary")
   func joining() {
     var editor = TextEditor("e", cursor: 1)
     editor.insert("\u{301}")
@@ -107,7 +107,7 @@ struct TextEditorTests {
     #expect(editor.text == "a日b!")
   }
 
-  @Test("A field scrolls as little as needed")
+  @Test("A field scrolls as little as needed to show the cursor")
   func scrolling() {
     var editor = TextEditor((1...20).map { "line \($0)" }.joined(separator: "\n"))
     let size = Size(20, 5)

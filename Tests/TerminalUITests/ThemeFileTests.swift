@@ -19,19 +19,19 @@ struct ThemeFileTests {
     return try Theme(yaml: Array(Data(contentsOf: URL(fileURLWithPath: path))), name: name, file: path)
   }
 
-  @Test("The promised ones are there")
+  @Test("All documented themes are bundled")
   func promised() {
     for name in ["triptych-dark", "triptych-light", "high-contrast", "colour-blind", "monochrome"] {
       #expect(ThemeFileTests.names.contains(name))
     }
   }
 
-  @Test("The theme in the program is the file's")
+  @Test("The built-in theme equals its file")
   func standard() throws {
     #expect(try ThemeFileTests.theme("triptych-dark") == Theme.standard)
   }
 
-  @Test("Everything can be read on every ground", arguments: names)
+  @Test("Every role is readable on every background", arguments: names)
   func contrast(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     let ground = theme.color(.background)
@@ -64,7 +64,7 @@ struct ThemeFileTests {
     #expect(theme.title != name)
   }
 
-  @Test("256 colours keep text and ground apart", arguments: names)
+  @Test("256 colors keep text and background apart", arguments: names)
   func indexed(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     for role in [Role.text, .dim, .accent, .error, .heat(0), .heat(128), .heat(255)] {
@@ -80,10 +80,10 @@ struct ThemeFileTests {
     }
   }
 
-  @Test("The colour-blind palette keeps error and success apart without red and green")
-  func colourBlind() throws {
+  @Test("The color-blind palette keeps error and success apart without red and green")
+  func colorBlind() throws {
     let theme = try ThemeFileTests.theme("colour-blind")
-    for blindness in ColourBlindness.allCases {
+    for blindness in ColorBlindness.allCases {
       let (one, other) = (blindness.seen(theme.color(.error)), blindness.seen(theme.color(.success)))
       #expect(one.squaredDistance(to: other).squareRoot() > 0.1, "\(blindness)")
     }

@@ -24,7 +24,7 @@ struct ThemeReaderTests {
     }
   }
 
-  @Test("The old form, the new form, base24")
+  @Test("Old and new schemes and base24 are read")
   func forms() throws {
     let old = try read("scheme: \"Old One\"\nauthor: \"Me\"\n" + palette(16))
     #expect(old.title == "Old One")
@@ -42,7 +42,7 @@ struct ThemeReaderTests {
     #expect(try read(palette(16, quote: "")).color(.text) == old.color(.text))
   }
 
-  @Test("Our own block")
+  @Test("The block `triptych` overrides colors")
   func overrides() throws {
     let own = """
       triptych:
@@ -99,7 +99,7 @@ struct ThemeReaderTests {
     #expect(problem("- 1\n") != nil)
   }
 
-  @Test("Hostile files end in an error")
+  @Test("Every malformed theme is an error")
   func hostile() throws {
     let huge = Array(repeating: UInt8(ascii: "a"), count: ThemeReader.byteLimit + 1)
     #expect(throws: ThemeError.tooLarge(file: "f", bytes: huge.count, limit: ThemeReader.byteLimit)) {
@@ -121,7 +121,7 @@ struct ThemeReaderTests {
     }
   }
 
-  @Test("Aliases that stand for an exponential tree are refused before they are parsed")
+  @Test("Themes with aliases are refused before they are parsed")
   func aliases() {
     var bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
     for (name, before) in zip("bcdefghijklmnop", "abcdefghijklmno") {
@@ -133,7 +133,7 @@ struct ThemeReaderTests {
     }
   }
 
-  @Test("Sentences have what, where, expected and found")
+  @Test("An error names what, where, expected and found")
   func sentences() {
     let error = ThemeError.wrongValue(file: "a.yaml", line: 3, key: "base02", expected: "six digits", found: "“x”")
     #expect(error.description == "wrong value of base02, a.yaml:3: expected six digits, found “x”")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Text cut to columns")
 struct TruncationTests {
-  @Test("What fits stays as it is")
+  @Test("Text that fits is unchanged")
   func fits() {
     for truncation in [Truncation.clip, .tail, .head] {
       #expect("日本".fitted(to: 4, truncation) == "日本")
@@ -12,7 +12,7 @@ struct TruncationTests {
     }
   }
 
-  @Test("What does not fit is cut with a mark, wide characters whole")
+  @Test("Text that does not fit is cut with a mark, never inside a wide character")
   func cuts() {
     #expect("by the sea".fitted(to: 6, .tail) == "by th…")
     #expect("by the sea".fitted(to: 6, .head) == "…e sea")

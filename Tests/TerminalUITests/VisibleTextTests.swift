@@ -21,12 +21,12 @@ struct VisibleTextTests {
     #expect(visible(" a\n\t", glyphs: .ascii) == "_a\\n\\t")
   }
 
-  @Test("Spaces can stay")
+  @Test("Spaces stay on request")
   func spaces() {
     #expect(visible("a b\n", keepsSpaces: true) == "a b⏎")
   }
 
-  @Test("Bytes that are no text are spelt out")
+  @Test("Bytes that are not UTF-8 are spelled out")
   func bytes() {
     #expect(visible(bytes: [0x20, 0xE2, 0x80]) == "·\\xe2\\x80")
     #expect(visible(bytes: [0xC3, 0xA9, 0xFF, 0x0A]) == "é\\xff⏎")
@@ -35,7 +35,7 @@ struct VisibleTextTests {
     #expect(visible(bytes: []) == "")
   }
 
-  @Test("No control character is left, whatever comes")
+  @Test("The visible form has no control characters for any text")
   func noControls() {
     let wrong = (UInt32(0)...0x2FFF).compactMap { Unicode.Scalar($0) }.filter { scalar in
       let text = visible(String(Character(scalar)))

@@ -29,7 +29,7 @@ struct WidgetTests {
     #expect(drawn(Bar(0.5), 8) == "████")
   }
 
-  @Test("Progress: words first, then the bar, then the number")
+  @Test("A progress bar shows label, bar and percentage")
   func progress() {
     #expect(drawn(ProgressBar("loading", fraction: 0.5), 20) == "loading ███     50 %")
     #expect(drawn(ProgressBar("loading", fraction: 0.5), 14) == "loading  50 %")
@@ -38,7 +38,7 @@ struct WidgetTests {
     #expect(drawn(ProgressBar("waiting", fraction: nil, tick: -1), 20, glyphs: .ascii) == "/ waiting")
   }
 
-  @Test("Tabs, wide and narrow")
+  @Test("Tabs show all names, or only the selected one in a narrow row")
   func tabs() {
     let names = ["Generate", "Fill mask", "Translate"]
     #expect(drawn(Tabs(names, selected: 0), 40) == "┃ Generate ┃ Fill mask   Translate")
@@ -48,7 +48,7 @@ struct WidgetTests {
     #expect(drawn(Tabs(names, selected: 9), 40) == "")
   }
 
-  @Test("Hints leave from the right", arguments: [49, 48, 40, 30, 22, 12])
+  @Test("A narrow status line drops hints from the right", arguments: [49, 48, 40, 30, 22, 12])
   func statusLine(width: Int) {
     let line = StatusLine(
       [.init("Enter", "generate"), .init("Tab", "pane"), .init("?", "help")], right: [.init("Ctrl-Q", "quit")])
@@ -60,7 +60,7 @@ struct WidgetTests {
     #expect(drawn(line, width) == expected[width])
   }
 
-  @Test("A dialog in the middle, scrolled")
+  @Test("A dialog is centered and scrolls")
   func dialog() {
     let lines = (1...9).map { [Span("line \($0)")] }
     var grid = CellGrid(Size(24, 9))
@@ -82,7 +82,7 @@ struct WidgetTests {
     #expect(dialog.visibleLines(in: Rect(0, 0, 24, 6)) == 4)
   }
 
-  @Test("An error in a dialog is wrapped and safe")
+  @Test("An error in a dialog is wrapped and free of control characters")
   func errorDialog() {
     let dialog = Dialog(
       title: "Cannot open", text: "the file is\u{1B}[0m truncated, model: expected 12, found 3", width: 24,
@@ -100,7 +100,7 @@ struct WidgetTests {
     #expect(grid[Point(7, 0)].style == Style(.error, .bold))
   }
 
-  @Test("A menu with its chosen row")
+  @Test("A menu marks the selected row")
   func menu() {
     let items = ["storyteller", "cloze", "interpreter"].map { MenuList.Item($0, detail: "21.3 M") }
     let menu = MenuList(items, window: ListWindow(count: 3, height: 2, selected: 2))
@@ -109,7 +109,7 @@ struct WidgetTests {
     #expect(drawn(MenuList([], window: ListWindow()), 24, 2) == "nothing here\n")
   }
 
-  @Test("A legend of four steps: swatches, or the marks that stand under text without colours")
+  @Test("A legend shows four steps as swatches, or as marks without colors")
   func legend() {
     var legend = HeatLegend(
       "probability",

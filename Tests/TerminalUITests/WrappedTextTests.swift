@@ -28,7 +28,7 @@ struct WrappedTextTests {
     #expect(lines("\u{1B}[0m", 4) == ["\u{1B}", "[0m"])
   }
 
-  @Test("Nothing is lost, nothing is too wide, and appending gives the same lines")
+  @Test("Wrapping keeps all text within the width, and appending gives the same lines")
   func properties() {
     var random = SplitMix64(seed: 5)
     let parts = [
@@ -63,7 +63,7 @@ struct WrappedTextTests {
     text.reduce(0) { $0 + RunningForm.of($1, column: $0, glyphs: .unicode).width }
   }
 
-  @Test("Offsets and places are each other's inverse")
+  @Test("Offsets and positions are inverse")
   func places() {
     let text = "日本 and e\u{301}t\u{301}\n\tx 👩‍👩‍👧 end of it"
     for width in 3...20 {

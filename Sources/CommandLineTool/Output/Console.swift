@@ -134,8 +134,8 @@ struct Ink: Sendable {
   /// The ground stays the terminal's own, dark or light, so the colours are of middle lightness: they can be read on
   /// both.
   private static let theme: Theme? = {
-    let grey = RGB(128, 128, 128)
-    var colors = [RGB](repeating: grey, count: 16)
+    let gray = RGB(128, 128, 128)
+    var colors = [RGB](repeating: gray, count: 16)
     colors[0] = RGB(0, 0, 0)
     colors[8] = RGB(214, 69, 65)
     colors[10] = RGB(176, 124, 10)
@@ -143,7 +143,7 @@ struct Ink: Sendable {
     colors[13] = RGB(58, 129, 200)
     return Scheme(colors).map { scheme in
       Theme(
-        name: "command-line", scheme: scheme, overrides: [.accent: colors[13], .dim: grey, .text: grey],
+        name: "command-line", scheme: scheme, overrides: [.accent: colors[13], .dim: gray, .text: gray],
         warmth: [RGB(176, 124, 10), RGB(222, 84, 20)])
     }
   }()

@@ -151,7 +151,7 @@ extension String {
 }
 
 extension StringProtocol {
-  /// The text with everything that a terminal would act on spelt out: `\x1b`, `\u{202e}`. Newlines and tabs stay.
+  /// The text with everything that a terminal would act on spelled out: `\x1b`, `\u{202e}`. Newlines and tabs stay.
   ///
   /// Besides control characters these are the separators of lines and paragraphs, the marks that turn the direction of
   /// text around, and characters that are not seen: with them a model could make a line read as something that it is
@@ -159,7 +159,7 @@ extension StringProtocol {
   var safeForTerminal: String {
     guard unicodeScalars.contains(where: { $0.needsSpelling && $0 != "\n" && $0 != "\t" }) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
-      text += scalar.needsSpelling && scalar != "\n" && scalar != "\t" ? scalar.spelt : String(scalar)
+      text += scalar.needsSpelling && scalar != "\n" && scalar != "\t" ? scalar.spelled : String(scalar)
     }
   }
 
@@ -175,14 +175,14 @@ extension StringProtocol {
     }
   }
 
-  /// The text on one line, for errors and notices: newlines and tabs are spelt out too.
+  /// The text on one line, for errors and notices: newlines and tabs are spelled out too.
   var onOneLine: String {
     guard unicodeScalars.contains(where: \.needsSpelling) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
       case "\n": text += "\\n"
       case "\t": text += "\\t"
-      default: text += scalar.needsSpelling ? scalar.spelt : String(scalar)
+      default: text += scalar.needsSpelling ? scalar.spelled : String(scalar)
       }
     }
   }
@@ -200,7 +200,7 @@ extension Unicode.Scalar {
     }
   }
 
-  fileprivate var spelt: String {
+  fileprivate var spelled: String {
     let hex = String(value, radix: 16)
     return value < 0x100 ? "\\x" + (hex.utf8.count < 2 ? "0" : "") + hex : "\\u{\(hex)}"
   }

@@ -57,7 +57,7 @@ final class DraftKeeper {
     saved = current
     let bytes = saved.values.reduce(0) { $0 + $1.utf8.count }
     writer.submit { [store, saved] in
-      try? store?.save(Self.named(saved), synchronised: false)
+      try? store?.save(Self.named(saved), synchronized: false)
       Task { @MainActor in await self.goOn(after: bytes) }
     }
   }

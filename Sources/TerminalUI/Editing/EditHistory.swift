@@ -1,9 +1,9 @@
-/// The changes of a text, to take back and to make again. Typing in one go is one change.
+/// The undo history of a text. Consecutive typing forms one change.
 struct EditHistory: Hashable, Sendable {
-  /// What kind of change the last one was: only changes of one kind without a movement between them become one.
+  /// The kind of a change. Changes of one kind coalesce if the cursor has not moved between them.
   enum Kind: Hashable, Sendable { case typing, deletingBackward, deletingForward, other }
 
-  /// The most changes kept, and the most bytes in them; older ones are forgotten.
+  /// The most changes kept, and the most bytes in them; older changes are dropped.
   static let limit = 2_000
   static let byteLimit = 64 << 20
 
@@ -12,13 +12,10 @@ struct EditHistory: Hashable, Sendable {
   private var openKind: Kind?
   private var byteCount = 0
 
-  var canUndo: Bool { !done.isEmpty }
-  var canRedo: Bool { !undone.isEmpty }
-
-  /// The next change stands alone.
+  /// The next change does not coalesce with the last.
   mutating func close() { openKind = nil }
 
-  /// Remembers a change.
+  /// Records a change and clears the redo list.
   mutating func record(_ edit: TextEdit, _ kind: Kind) {
     byteCount -= undone.reduce(0) { $0 + $1.byteCount }
     undone.removeAll()
@@ -34,7 +31,7 @@ struct EditHistory: Hashable, Sendable {
     openKind = kind == .other ? nil : kind
   }
 
-  /// The change to take back now.
+  /// The change to undo.
   mutating func undo() -> TextEdit? {
     openKind = nil
     guard let edit = done.popLast() else { return nil }
@@ -42,7 +39,7 @@ struct EditHistory: Hashable, Sendable {
     return edit
   }
 
-  /// The change to make again now.
+  /// The change to redo.
   mutating func redo() -> TextEdit? {
     openKind = nil
     guard let edit = undone.popLast() else { return nil }
@@ -50,7 +47,8 @@ struct EditHistory: Hashable, Sendable {
     return edit
   }
 
-  /// Two changes as one: typing goes on until a word begins after a space, deleting goes on at the same place.
+  /// Combines two changes, or returns nil. Typing coalesces until a new word starts after a space; deletions coalesce
+  /// at the same position.
   private static func joined(_ last: TextEdit, _ next: TextEdit, _ kind: Kind) -> TextEdit? {
     var both = last
     both.cursorAfter = next.cursorAfter
@@ -75,18 +73,18 @@ struct EditHistory: Hashable, Sendable {
   }
 }
 
-/// A change of text that can be taken back.
+/// A change that can be undone.
 struct TextEdit: Hashable, Sendable {
-  /// The byte where the change is.
+  /// The byte offset of the change.
   var offset: Int
-  /// What stood there before.
+  /// The text before.
   var removed: String
-  /// What stands there after.
+  /// The text after.
   var inserted: String
   /// The cursor before and after.
   var cursorBefore: Int
   var cursorAfter: Int
 
-  /// The bytes that it holds on to.
+  /// The bytes of both texts.
   var byteCount: Int { removed.utf8.count + inserted.utf8.count }
 }

@@ -1,29 +1,29 @@
-/// The lines of a text that is being edited, for one width.
+/// The visual lines of an edited text, for one width.
 ///
-/// They lie in blocks with offsets of their own, so that an edit breaks again only the lines that it can change, and
-/// moves the blocks after them without touching them.
+/// Lines are stored in blocks with relative offsets. An edit wraps only the lines that it can affect; later blocks are
+/// moved without being touched.
 public struct EditorLines: Sendable {
-  /// The columns that a line may have.
+  /// Maximum columns per line.
   public let width: Int
   /// The number of lines, at least one.
   public private(set) var count = 0
-  /// How many bytes were broken into lines so far, over all edits: a measure of the work.
+  /// Total bytes wrapped so far, over all edits; measures the work.
   public private(set) var brokenBytes = 0
 
-  /// Some lines one after the other; their ranges count from the block's first byte.
+  /// Consecutive lines; their ranges are relative to the block's first byte.
   private struct Block: Sendable {
     var lines: [WrappedText.Line]
-    /// The bytes up to the next block's first line, the newline of the last line included.
+    /// The length in bytes up to the next block, including the last line's newline.
     var byteCount: Int
   }
 
   private var blocks: [Block] = []
   private static let blockSize = 256
-  /// How many lines before an edit can change. A word that becomes shorter moves up by one; where the width cuts words,
-  /// one character can break two lines; a character that is joined by others may stand on the line before.
+  /// How many lines before an edit can change. A shortened word can move up by one line; where words are cut, one
+  /// character can affect two lines; a character that combines with others can move to the previous line.
   private static let reach = 4
 
-  /// The lines of `text`; a width below 1 counts as 1.
+  /// Wraps `text`. A width below 1 counts as 1.
   init(_ text: String, width: Int) {
     self.width = max(1, width)
     var gathered = Gathering(start: 0)
@@ -32,13 +32,13 @@ public struct EditorLines: Sendable {
     count = blocks.reduce(0) { $0 + $1.lines.count }
   }
 
-  /// The line of an index, with its bytes in the text.
+  /// The line at an index; its range is in bytes of the text.
   public subscript(index: Int) -> WrappedText.Line {
     let place = place(ofLine: index)
     return blocks[place.block].lines[place.line].moved(by: place.start)
   }
 
-  /// The line that holds a byte offset: at a break the later line.
+  /// The line that holds a byte offset; at a break, the later line.
   public func line(at offset: Int) -> Int {
     var start = 0
     var before = 0
@@ -52,14 +52,13 @@ public struct EditorLines: Sendable {
     return 0
   }
 
-  /// Breaks lines again after `old`, a range of the text before, was replaced by `inserted` bytes; `text` is the text
-  /// now.
+  /// Rewraps after the range `old` of the previous text was replaced by `inserted` bytes. `text` is the new text.
   mutating func replace(_ old: Range<Int>, inserted: Int, text: String) {
     let delta = inserted - old.count
     let first = place(ofLine: max(0, line(at: old.lowerBound) - EditorLines.reach))
     let kept = blocks[first.block].lines[..<first.line]
     var gathered = Gathering(start: first.start, lines: Array(kept))
-    // Where a new line begins behind the edit at the same byte as an old one, all that follows is as it was.
+    // Once a new line after the edit starts at the same byte as an old line, all later lines are unchanged.
     var walker = first
     var isJoined = false
     let start = first.start + blocks[first.block].lines[first.line].range.lowerBound
@@ -81,7 +80,8 @@ public struct EditorLines: Sendable {
     blocks.replaceSubrange(replaced, with: fresh)
   }
 
-  /// Breaks lines from a line's start on as long as `goesOn` says so of the next line's start; how many bytes that were.
+  /// Wraps lines from `start` on while `goesOn` returns true for the start of the next line. Returns the number of
+  /// bytes wrapped.
   private static func breakLines(
     _ text: String, _ width: Int, from start: Int, into gathered: inout Gathering, goesOn: (Int) -> Bool
   ) -> Int {
@@ -96,7 +96,7 @@ public struct EditorLines: Sendable {
 
   // MARK: Places
 
-  /// A line: its block, the block's first byte, and its index there.
+  /// The position of a line: its block, the block's first byte, and its index in the block.
   private struct Place {
     var block: Int
     var start: Int
@@ -113,7 +113,7 @@ public struct EditorLines: Sendable {
     return place
   }
 
-  /// The byte where a line begins; `nil` behind the last one.
+  /// The first byte of a line; `nil` past the last line.
   private func offset(_ place: Place) -> Int? {
     guard place.block < blocks.count else { return nil }
     return place.start + blocks[place.block].lines[place.line].range.lowerBound
@@ -137,28 +137,28 @@ public struct EditorLines: Sendable {
     return low
   }
 
-  /// Lines on their way into blocks.
+  /// Collects lines into blocks.
   private struct Gathering {
     private var blocks: [Block] = []
     private var lines: [WrappedText.Line]
     private var start: Int
     private var end: Int
 
-    /// Goes on behind `lines`, which count from `start`.
+    /// Continues after `lines`, whose ranges are relative to `start`.
     init(start: Int, lines: [WrappedText.Line] = []) {
       self.start = start
       self.lines = lines
       end = start
     }
 
-    /// Adds a line of the text, and says where the next one begins.
+    /// Adds a line of the text; `next` is the start of the line after it.
     mutating func append(_ line: WrappedText.Line, next: Int) {
       if lines.count >= EditorLines.blockSize { close(at: line.range.lowerBound) }
       lines.append(line.moved(by: -start))
       end = next
     }
 
-    /// Adds lines that count from `offset`.
+    /// Adds lines whose ranges are relative to `offset`.
     mutating func append(_ rest: ArraySlice<WrappedText.Line>, movedBy offset: Int, next: Int) {
       for line in rest { append(line.moved(by: offset), next: next) }
     }
@@ -177,7 +177,7 @@ public struct EditorLines: Sendable {
 }
 
 extension WrappedText.Line {
-  /// The same line that many bytes further on.
+  /// The line shifted by a number of bytes.
   fileprivate func moved(by offset: Int) -> WrappedText.Line {
     WrappedText.Line(
       range: (range.lowerBound + offset)..<(range.upperBound + offset), columns: columns, endsParagraph: endsParagraph)

@@ -1,12 +1,12 @@
-/// Draws a `TextEditor`: its lines around the cursor, each byte range in its own style.
+/// Draws a `TextEditor` with styles by byte range.
 public struct EditorView: Widget, Hashable {
   /// The text and its cursor.
   public var editor: TextEditor
   /// Styles by byte range, in ascending order and not overlapping; the rest is plain.
   public var styles: [StyledRange]
-  /// Dim words where there is no text.
+  /// Dim text shown while the field is empty.
   public var placeholder: String
-  /// Whether the terminal's cursor stands in the field.
+  /// Whether the field shows the text cursor.
   public var isFocused: Bool
 
   /// A view of an editor.
@@ -45,21 +45,21 @@ public struct EditorView: Widget, Hashable {
   }
 }
 
-/// A look for a range of a text's bytes.
+/// A style for a byte range of a text.
 public struct StyledRange: Hashable, Sendable {
   /// UTF-8 bytes of the text.
   public var range: Range<Int>
-  /// How they look.
+  /// Their style.
   public var style: Style
 
-  /// A look for a range.
+  /// Creates a style for a range.
   public init(_ range: Range<Int>, _ style: Style) {
     self.range = range
     self.style = style
   }
 }
 
-/// A field of one line: for searches and numbers. Newlines in what is inserted become spaces.
+/// A single-line text field, for searches and numbers. Inserted newlines become spaces.
 public struct LineInput: Hashable, Sendable {
   /// The text and its cursor.
   public private(set) var editor: TextEditor
@@ -73,7 +73,7 @@ public struct LineInput: Hashable, Sendable {
   /// Inserts text at the cursor.
   public mutating func insert(_ text: String) { editor.insert(LineInput.oneLine(text)) }
 
-  /// Carries out a command; those that need more than one line do nothing. Tells whether something changed.
+  /// Performs a command. Commands that need several lines do nothing. Returns whether something changed.
   @discardableResult
   public mutating func apply(_ command: EditorCommand) -> Bool {
     switch command {
@@ -82,8 +82,8 @@ public struct LineInput: Hashable, Sendable {
     }
   }
 
-  /// Does what a stroke does in most programs; false where it means nothing in a field of one line (Enter, arrows up
-  /// and down and everything unknown).
+  /// Handles a keystroke. Returns false for keys without meaning in a single-line field: Enter, Up, Down and unknown
+  /// keys.
   @discardableResult
   public mutating func handle(_ stroke: KeyStroke) -> Bool {
     if let command = EditorCommand(standard: stroke) {
@@ -101,15 +101,15 @@ public struct LineInput: Hashable, Sendable {
   }
 }
 
-/// Draws a `LineInput`, scrolled so that the cursor is seen.
+/// Draws a `LineInput`, scrolled to show the cursor.
 public struct LineInputView: Widget, Hashable {
   /// The field.
   public var input: LineInput
-  /// What stands before it, `/` for example.
+  /// The prompt before it, for example `/`.
   public var prompt: Span
-  /// Dim words where there is no text.
+  /// Dim text shown while the field is empty.
   public var placeholder: String
-  /// Whether the terminal's cursor stands in the field.
+  /// Whether the field shows the text cursor.
   public var isFocused: Bool
 
   /// A view of a field.
@@ -120,7 +120,7 @@ public struct LineInputView: Widget, Hashable {
     self.isFocused = isFocused
   }
 
-  /// Draws into the first row of `rect`; text that is cut at a side gives way to `…` there.
+  /// Draws into the first row of `rect`. `…` marks text that is cut at either side.
   public func draw(in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     let start = grid.draw(prompt.text, at: rect.origin, style: prompt.style, maxWidth: rect.width)

@@ -1,38 +1,38 @@
-/// What a key does in a text field; the raw values are names for configuration files.
+/// A command of a text field. Raw values are the names in configuration files.
 public enum EditorCommand: String, Hashable, Sendable, CaseIterable {
-  /// One grapheme to the left or right.
+  /// Moves one grapheme left or right.
   case moveLeft = "move-left"
   case moveRight = "move-right"
-  /// To the beginning of this or the last word, behind the end of this or the next.
+  /// Moves to the start of this or the previous word, or past the end of this or the next one.
   case wordLeft = "word-left"
   case wordRight = "word-right"
-  /// One line up or down, as the lines are seen; the column is kept.
+  /// Moves one visual line up or down and keeps the column.
   case lineUp = "line-up"
   case lineDown = "line-down"
-  /// To the beginning or end of the line that is seen.
+  /// Moves to the start or end of the visual line.
   case lineStart = "line-start"
   case lineEnd = "line-end"
-  /// To the beginning or end of the text.
+  /// Moves to the start or end of the text.
   case textStart = "text-start"
   case textEnd = "text-end"
-  /// Removes a grapheme before or after the cursor.
+  /// Deletes a grapheme before or after the cursor.
   case deleteBackward = "delete-backward"
   case deleteForward = "delete-forward"
-  /// Removes up to the beginning of the word, or its end; what goes can be yanked.
+  /// Deletes to the start or end of the word; `yank` inserts the deleted text.
   case killWordBackward = "kill-word-backward"
   case killWordForward = "kill-word-forward"
-  /// Removes up to the newline before or after; at it, the newline.
+  /// Deletes to the previous or next newline; next to a newline, deletes the newline.
   case killToLineStart = "kill-to-line-start"
   case killToLineEnd = "kill-to-line-end"
-  /// Inserts what the last kills removed.
+  /// Inserts the text removed by the last kill commands.
   case yank
-  /// Takes the last change back, or makes it again.
+  /// Undoes the last change, or redoes it.
   case undo
   case redo
-  /// Begins a new line.
+  /// Inserts a newline.
   case newline
 
-  /// The command that a key has in most programs; nil for other keys.
+  /// The command bound to a key in most programs; nil for other keys.
   public init?(standard stroke: KeyStroke) {
     guard let command = EditorCommand.standard[stroke] else { return nil }
     self = command
@@ -55,9 +55,9 @@ public enum EditorCommand: String, Hashable, Sendable, CaseIterable {
 }
 
 extension TextEditor {
-  /// Carries out a command; moves up and down go by the lines as they are seen in a field of `width` columns.
+  /// Performs a command. Vertical moves use the visual lines of a field of `width` columns.
   ///
-  /// - Returns: Whether text or cursor changed: a move that cannot go further can be given to something else.
+  /// - Returns: Whether text or cursor changed. The caller can use the key otherwise if a move could not go further.
   @discardableResult
   public mutating func apply(_ command: EditorCommand, width: Int = .max) -> Bool {
     let before = (changeCount: changeCount, cursor: cursor)
@@ -86,9 +86,9 @@ extension TextEditor {
     return before.cursor != cursor || before.changeCount != changeCount
   }
 
-  /// Does what a stroke does in most programs: commands by `EditorCommand.init(standard:)`, characters type themselves.
+  /// Handles a keystroke: performs its standard command or inserts its character.
   ///
-  /// - Returns: Whether the stroke meant something here.
+  /// - Returns: Whether the keystroke was handled.
   @discardableResult
   public mutating func handle(_ stroke: KeyStroke, width: Int = .max) -> Bool {
     if let command = EditorCommand(standard: stroke) {
@@ -122,7 +122,7 @@ extension TextEditor {
     settle(at: layout.offset(line: layout.line(at: cursor), column: column, in: text))
   }
 
-  /// Words are runs of letters, digits and their marks; punctuation makes runs of its own.
+  /// Words are runs of letters, digits, `_` and `'`. Other characters form runs of their own.
   private enum Kind { case space, word, other }
 
   private func kind(_ character: Character) -> Kind {
@@ -181,7 +181,8 @@ extension String {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Whether a newline stands at `index`, one that is a grapheme of its own.
+  /// Whether there is a newline at `index` that is a grapheme of its own, not the second half of `\r
+  /// `.
   fileprivate func isNewline(at index: Int) -> Bool {
     self[index] == 0x0A && (index == 0 || self[index - 1] != 0x0D)
   }

@@ -1,40 +1,36 @@
-/// A text with a cursor: what a multi-line text field holds.
+/// A text with a cursor: the model of a multi-line text field.
 ///
-/// The cursor is an offset in UTF-8 bytes and always stands between two graphemes. Lines as they are seen depend on a
-/// width, which the moves that need it are given.
+/// The cursor is an offset in UTF-8 bytes, always on a grapheme boundary. Visual lines depend on the width of the
+/// field, which is a parameter where it matters.
 public struct TextEditor: Hashable, Sendable {
   /// The text.
   public private(set) var text: String
-  /// Where the cursor stands, in UTF-8 bytes.
+  /// The cursor, in UTF-8 bytes.
   public private(set) var cursor: Int
   /// The first visible line; see `keepCursorVisible(in:)`.
   public private(set) var top = 0
   var history = EditHistory()
-  /// What the last kills removed.
+  /// The text removed by the last kill commands.
   public internal(set) var killed = ""
-  /// The column that moves up and down try to keep.
+  /// The column that vertical moves try to keep.
   var preferredColumn: Int?
-  /// Whether the last command was a kill, so that the next one adds to it.
+  /// Whether the last command was a kill. If so, the next kill extends `killed`.
   var killContinues = false
-  /// How often the text changed.
+  /// The number of changes to the text.
   public private(set) var changeCount = 0
-  /// The lines for the width that the text was shown in last; they follow every edit.
+  /// The lines for the width shown last, updated with every edit.
   private var lines = Derived<EditorLines?>(nil)
 
-  /// A text with the cursor at `cursor`, rounded to a grapheme; without it, at the end.
+  /// Creates an editor with the cursor at `cursor`, rounded down to a grapheme boundary; by default at the end.
   public init(_ text: String = "", cursor: Int? = nil) {
     self.text = text
     self.cursor = text.utf8.count
     if let cursor { self.cursor = boundary(atOrBefore: cursor) }
   }
 
-  /// Whether there is no text.
+  /// Whether the text is empty.
   public var isEmpty: Bool { text.isEmpty }
-  /// Whether a change can be taken back.
-  public var canUndo: Bool { history.canUndo }
-  /// Whether a change can be made again.
-  public var canRedo: Bool { history.canRedo }
-  /// Where the cursor stands in the string.
+  /// The cursor as a string index.
   var cursorIndex: String.Index { index(cursor) }
 
   func index(_ offset: Int) -> String.Index {
@@ -43,11 +39,11 @@ public struct TextEditor: Hashable, Sendable {
 
   func offset(_ index: String.Index) -> Int { text.utf8.distance(from: text.startIndex, to: index) }
 
-  /// The nearest place between graphemes at or before a byte offset.
+  /// The nearest grapheme boundary at or before a byte offset.
   public func boundary(atOrBefore offset: Int) -> Int {
     if offset >= text.utf8.count { return text.utf8.count }
     if offset <= 0 { return 0 }
-    // `rangeOfComposedCharacterSequence` without Foundation: the grapheme that holds the byte.
+    // Find the start of the grapheme that holds the byte.
     var low = index(offset)
     while low.samePosition(in: text.unicodeScalars) == nil { low = text.utf8.index(before: low) }
     if low == text.startIndex { return 0 }
@@ -55,12 +51,12 @@ public struct TextEditor: Hashable, Sendable {
     return self.offset(min(before, low))
   }
 
-  /// Moves the cursor to a byte offset, rounded down to a grapheme.
+  /// Moves the cursor to a byte offset, rounded down to a grapheme boundary.
   public mutating func moveCursor(to offset: Int) {
     settle(at: boundary(atOrBefore: offset))
   }
 
-  /// The cursor goes to a place between graphemes; whatever coalesces ends here.
+  /// Moves the cursor to a grapheme boundary. Later edits do not coalesce with earlier ones.
   mutating func settle(at offset: Int, keepingColumn column: Int? = nil) {
     cursor = offset
     preferredColumn = column
@@ -68,8 +64,9 @@ public struct TextEditor: Hashable, Sendable {
     history.close()
   }
 
-  /// Inserts text at the cursor as one change. `\r\n` and `\r` become `\n`. A single grapheme counts as typed and joins
-  /// with those typed before it.
+  /// Inserts text at the cursor as one change. `\r
+  /// ` and `\r` become `
+  /// `. A single grapheme counts as typing and coalesces with the typing before it.
   public mutating func insert(_ inserted: some StringProtocol) {
     let clean = TextEditor.normalized(inserted)
     guard !clean.isEmpty else { return }
@@ -77,7 +74,8 @@ public struct TextEditor: Hashable, Sendable {
       cursor..<cursor, with: clean, kind: clean.index(after: clean.startIndex) == clean.endIndex ? .typing : .other)
   }
 
-  /// Replaces the bytes of a range, rounded outwards to graphemes, as one change; the cursor goes behind the new text.
+  /// Replaces a byte range, rounded outward to grapheme boundaries, as one change. The cursor moves to the end of the
+  /// new text.
   public mutating func replace(_ range: Range<Int>, with inserted: some StringProtocol) {
     let lower = boundary(atOrBefore: range.lowerBound)
     var upper = boundary(atOrBefore: range.upperBound)
@@ -85,7 +83,7 @@ public struct TextEditor: Hashable, Sendable {
     replace(lower..<max(lower, upper), with: TextEditor.normalized(inserted), kind: .other)
   }
 
-  /// Replaces the whole text as one change that can be taken back.
+  /// Replaces the whole text as one change that can be undone.
   public mutating func setText(_ newText: String, cursor newCursor: Int? = nil) {
     replace(0..<text.utf8.count, with: newText, kind: .other)
     if let newCursor { moveCursor(to: newCursor) }
@@ -96,7 +94,7 @@ public struct TextEditor: Hashable, Sendable {
     guard removed != inserted || !removed.utf8.elementsEqual(inserted.utf8) else { return }
     let before = cursor
     splice(range, inserted)
-    // The new text can join with what follows: then the cursor goes behind the joint grapheme.
+    // The end of the new text can combine with the next character. Then the cursor goes after the combined grapheme.
     let end = range.lowerBound + inserted.utf8.count
     let floor = boundary(atOrBefore: end)
     cursor = floor < end ? offset(text.index(after: index(floor))) : end
@@ -108,7 +106,7 @@ public struct TextEditor: Hashable, Sendable {
       kind)
   }
 
-  /// Takes the last change back; false when there is none.
+  /// Undoes the last change. Returns false if there is none.
   @discardableResult
   public mutating func undo() -> Bool {
     guard let edit = history.undo() else { return false }
@@ -117,7 +115,7 @@ public struct TextEditor: Hashable, Sendable {
     return true
   }
 
-  /// Makes the change again that was taken back last; false when there is none.
+  /// Redoes the change undone last. Returns false if there is none.
   @discardableResult
   public mutating func redo() -> Bool {
     guard let edit = history.redo() else { return false }
@@ -126,17 +124,14 @@ public struct TextEditor: Hashable, Sendable {
     return true
   }
 
-  /// Forgets all changes, so that nothing before this moment can be taken back.
-  public mutating func forgetHistory() { history = EditHistory() }
-
-  /// Scrolls as little as needed so that the cursor's line is visible in a field of this size.
+  /// Scrolls as little as needed to show the cursor's line in a field of this size.
   public mutating func keepCursorVisible(in size: Size) {
     let layout = layout(width: size.width)
     lines.value = layout
     top = visibleTop(in: size, layout: layout)
   }
 
-  /// The first line to show in a field of this size so that the cursor is seen.
+  /// The first line to show so that the cursor is visible in a field of this size.
   func visibleTop(in size: Size, layout: EditorLines) -> Int {
     let line = layout.line(at: cursor)
     let height = max(1, size.height)
@@ -144,7 +139,7 @@ public struct TextEditor: Hashable, Sendable {
     return min(nearest, max(0, layout.count - height))
   }
 
-  /// The bytes of the lines that a field of this size shows.
+  /// The byte range visible in a field of this size.
   public func visibleBytes(in size: Size) -> Range<Int> {
     let layout = layout(width: size.width)
     let top = visibleTop(in: size, layout: layout)
@@ -152,8 +147,8 @@ public struct TextEditor: Hashable, Sendable {
     return layout[top].range.lowerBound..<layout[last].range.upperBound
   }
 
-  /// The lines as they are seen in a field of `width` columns; the last column is the cursor's. For the width of the
-  /// last `keepCursorVisible(in:)` they are there already.
+  /// The visual lines in a field of `width` columns. The last column stays free for the cursor. Cached for the width of
+  /// the last `keepCursorVisible(in:)`.
   public func layout(width: Int) -> EditorLines {
     let columns = max(1, max(1, width) - 1)
     if let lines = lines.value, lines.width == columns { return lines }
@@ -169,10 +164,10 @@ public struct TextEditor: Hashable, Sendable {
     lines.value = layout
   }
 
-  /// A text with a range of its bytes replaced, in storage of its own size.
+  /// A text with a byte range replaced, in new storage of exactly its size.
   ///
-  /// `String.replaceSubrange` asks for the old capacity whenever the storage is shared, and gets a little more: the
-  /// capacity of a text that is edited, kept and edited again would grow with each edit.
+  /// When the storage is shared, `String.replaceSubrange` reserves the old capacity and gets slightly more. The
+  /// capacity of a text that is repeatedly edited and kept would grow with each edit.
   private static func replacing(_ range: Range<Int>, of text: String, with inserted: String) -> String {
     var (text, inserted) = (text, inserted)
     return text.withUTF8 { old in
@@ -202,7 +197,7 @@ public struct TextEditor: Hashable, Sendable {
   }
 }
 
-/// A value that is computed from others beside it: where those are equal, it is.
+/// A cached value computed from the other properties of a type. Comparing and hashing ignore it.
 struct Derived<Value: Sendable>: Hashable, Sendable {
   var value: Value
 

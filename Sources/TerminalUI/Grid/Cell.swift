@@ -1,11 +1,11 @@
 /// One cell of the screen.
 public struct Cell: Hashable, Sendable {
-  /// What stands in it: one grapheme, or a part of one that takes cells of its own; empty in the second cell of a wide
+  /// The content: one grapheme, or a part of one that has cells of its own; empty in the second cell of a wide
   /// character.
   public internal(set) var text: String
   /// Columns of `text`: 1 or 2, and 0 in the second cell of a wide character.
   public internal(set) var width: UInt8
-  /// How it looks.
+  /// Its style.
   public var style: Style
 
   init(text: String, width: UInt8, style: Style) {
@@ -21,9 +21,9 @@ public struct Cell: Hashable, Sendable {
   public var isContinuation: Bool { width == 0 }
 }
 
-/// How a cell looks, said by meaning: the role of its text, the role of its ground, and attributes.
+/// The look of a cell by meaning: the role of its text, the role of its background, and attributes.
 public struct Style: Hashable, Sendable {
-  /// Attributes that every colour depth has.
+  /// Attributes that every color depth has.
   public struct Attributes: OptionSet, Hashable, Sendable {
     /// One bit for each attribute.
     public let rawValue: UInt8
@@ -33,11 +33,11 @@ public struct Style: Hashable, Sendable {
 
     /// Heavier strokes.
     public static let bold = Attributes(rawValue: 1)
-    /// Weaker colour.
+    /// Weaker color.
     public static let dim = Attributes(rawValue: 2)
     /// A line under the text.
     public static let underline = Attributes(rawValue: 4)
-    /// Text and ground change places.
+    /// Text and background colors are swapped.
     public static let reverse = Attributes(rawValue: 8)
     /// Slanted strokes.
     public static let italic = Attributes(rawValue: 16)
@@ -45,22 +45,22 @@ public struct Style: Hashable, Sendable {
 
   /// The role of the text.
   public var role: Role
-  /// The role of the ground; nil is the screen's own.
+  /// The role of the background; nil is the screen's own.
   public var background: Role?
   /// Attributes.
   public var attributes: Attributes
 
-  /// A style of a role, on a ground, with attributes.
+  /// A style of a role, on a background, with attributes.
   public init(_ role: Role = .text, on background: Role? = nil, _ attributes: Attributes = []) {
     self.role = role
     self.background = background
     self.attributes = attributes
   }
 
-  /// Running text on the screen's own ground.
+  /// Running text on the screen's own background.
   public static let plain = Style()
 
-  /// The same style on another ground.
+  /// The same style on another background.
   public func on(_ background: Role?) -> Style { Style(role, on: background, attributes) }
 
   /// The same style with more attributes.
@@ -69,13 +69,13 @@ public struct Style: Hashable, Sendable {
   }
 }
 
-/// What a piece of the screen means. Roles become colours only at the terminal, through a `Theme`.
+/// The meaning of a piece of the screen. A `Theme` turns roles into colors when the screen is drawn.
 public enum Role: Hashable, Sendable {
   /// Running text.
   case text
-  /// What is secondary: units, ranks, hints.
+  /// Secondary text: units, ranks, hints.
   case dim
-  /// The one accent colour.
+  /// The one accent color.
   case accent
   /// The border of a pane without the focus.
   case border
@@ -87,39 +87,40 @@ public enum Role: Hashable, Sendable {
   case heading
   /// A key in a hint.
   case key
-  /// The chosen row; made for backgrounds.
+  /// The selected row; used as a background.
   case selection
-  /// The cell or token that the cursor is on; made for backgrounds.
+  /// The cell or token under the cursor; used as a background.
   case cursor
   /// Errors.
   case error
   /// Warnings.
   case warning
-  /// Something went well, something is ready.
+  /// Success: something has finished or is ready.
   case success
-  /// The faint ground under every other token; made for backgrounds.
+  /// The faint shade behind every other token; used as a background.
   case tokenShade
-  /// The ground of bars at the screen's edge; made for backgrounds.
+  /// Bars at the edge of the screen; used as a background.
   case panel
-  /// The screen's own ground; made for backgrounds.
+  /// The screen itself; used as a background.
   case background
-  /// The colour of the first stream.
+  /// The color of the first stream.
   case streamA
-  /// The colour of the second stream.
+  /// The color of the second stream.
   case streamB
-  /// The colour of the third stream.
+  /// The color of the third stream.
   case streamC
-  /// The colour of the fourth stream.
+  /// The color of the fourth stream.
   case streamD
-  /// A place on the heat scale: 0 is what the model was sure of, 255 what surprised it.
+  /// A position on the heat scale: 0 is expected, 255 is most surprising.
   case heat(UInt8)
 
-  /// The colour of stream `index`, counted from 0; starts again after four.
+  /// The color of stream `index`, counted from 0; starts again after four.
   public static func stream(_ index: Int) -> Role {
     [.streamA, .streamB, .streamC, .streamD][((index % 4) + 4) % 4]
   }
 
-  /// The place on the heat scale of `fraction`, from 0 (expected) to 1 (surprising). Anything outside, NaN included, is clamped.
+  /// The position on the heat scale for `fraction`, 0 (expected) to 1 (surprising). Values outside, NaN included, are
+  /// clamped.
   public static func heat(fraction: Double) -> Role {
     guard fraction > 0 else { return .heat(0) }
     return .heat(UInt8((min(fraction, 1) * 255).rounded()))
@@ -137,34 +138,34 @@ extension Role {
   ]
 }
 
-/// The signs that the screen is drawn with: one set for Unicode terminals, one for ASCII.
+/// The characters that draw the screen: one set for Unicode terminals, one for ASCII.
 public struct Glyphs: Hashable, Sendable {
   /// Corners and edges of a box: upper left, upper right, lower left, lower right, horizontal, vertical.
   public let upperLeft, upperRight, lowerLeft, lowerRight, horizontal, vertical: String
-  /// The mark where text was cut; one column.
+  /// The mark of truncated text; one column.
   public let ellipsis: String
-  /// Bars of one to eight eighths of a cell; in ASCII one or two signs repeat.
+  /// Horizontal bars of one to eight eighths of a cell; the ASCII set has only three different ones.
   public let eighths: [String]
-  /// Four shades from nothing to strong, for heat without colour.
+  /// Four shades, light to dark, that show heat on terminals without color.
   public let shades: [String]
   /// Vertical bars of one to eight eighths, for small plots.
   public let sparks: [String]
-  /// A space, a newline and a tab made visible.
+  /// Visible forms of space, newline and tab.
   public let space, newline, tab: String
-  /// Arrows and the mark of the chosen row.
+  /// Arrows and the mark of the selected row.
   public let left, right, up, down, chosen: String
-  /// A dot for a state, a hollow one, a dot between hints, a dash between numbers, a cross, a tick.
+  /// A filled dot and a ring for states, a separator between hints, a dash between numbers, a cross, a tick.
   public let dot, ring, separator, dash, cross, tick: String
-  /// The strong line between tabs, a rule across a pane, the text caret where the terminal shows none.
+  /// The bar between tabs, the rule across a pane, the text caret for terminals that show none.
   public let tabBar, rule, caret: String
-  /// The frames of a sign that turns while something works.
+  /// The frames of the spinner.
   public let spinner: [String]
-  /// What stands for a character that cannot be shown.
+  /// The replacement for characters that cannot be shown.
   public let replacement: String
   /// Whether only ASCII may reach the terminal.
   public let isASCII: Bool
 
-  /// Signs for terminals that show Unicode; each is one column wide.
+  /// For Unicode terminals; each is one column wide.
   public static let unicode = Glyphs(
     upperLeft: "╭", upperRight: "╮", lowerLeft: "╰", lowerRight: "╯", horizontal: "─", vertical: "│", ellipsis: "…",
     eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], shades: [" ", "░", "▒", "█"],
@@ -174,7 +175,7 @@ public struct Glyphs: Hashable, Sendable {
     rule: "─",
     caret: "▏", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], replacement: "\u{FFFD}", isASCII: false)
 
-  /// Signs for terminals that show only ASCII.
+  /// For terminals limited to ASCII.
   public static let ascii = Glyphs(
     upperLeft: "+", upperRight: "+", lowerLeft: "+", lowerRight: "+", horizontal: "-", vertical: "|", ellipsis: "~",
     eighths: ["-", "-", "-", "-", "=", "=", "=", "#"], shades: [" ", ".", "+", "#"],

@@ -1,13 +1,13 @@
-/// A screen as a value: rows of cells, and where the text cursor stands.
+/// A screen as a value: rows of cells and the position of the text cursor.
 ///
-/// Drawing outside the grid is clipped. A wide character takes two cells; it is drawn whole or, where only half of it
-/// has room, as a space; drawing over one half of it turns the other half into a space.
+/// Drawing outside the grid is clipped. A wide character takes two cells. It is drawn whole; if only one of its cells
+/// fits, a space is drawn instead. Drawing over one half of a wide character turns the other half into a space.
 public struct CellGrid: Hashable, Sendable {
   /// Columns and rows.
   public let size: Size
-  /// The signs that boxes, bars and marks are drawn with.
+  /// The characters for boxes, bars and marks.
   public let glyphs: Glyphs
-  /// Where the terminal's text cursor stands; nil hides it.
+  /// The position of the text cursor; nil hides it.
   public var cursor: Point?
   var cells: [Cell]
 
@@ -26,7 +26,7 @@ public struct CellGrid: Hashable, Sendable {
 
   func offset(_ point: Point) -> Int { point.y * size.width + point.x }
 
-  /// Draws `text` from `point` to the right within `maxWidth` columns, and tells how many columns it took.
+  /// Draws `text` at `point` within `maxWidth` columns. Returns the number of columns drawn.
   @discardableResult
   public mutating func draw(
     _ text: some StringProtocol, at point: Point, style: Style = .plain, maxWidth: Int? = nil,
@@ -47,8 +47,8 @@ public struct CellGrid: Hashable, Sendable {
     return used
   }
 
-  /// Draws spans one after another, and tells how many columns they took; cut at its end with `…` where they are too
-  /// long and `truncation` is `.tail`.
+  /// Draws spans one after another. Returns the number of columns drawn. With `.tail`, spans that are too long end with
+  /// `…`.
   @discardableResult
   public mutating func draw(
     _ spans: [Span], at point: Point, maxWidth: Int? = nil, truncation: Truncation = .tail
@@ -66,7 +66,7 @@ public struct CellGrid: Hashable, Sendable {
     return used
   }
 
-  /// Draws `text` in row `row` of `rect`, at its left, middle or right, cut with `…` where it is too long.
+  /// Draws `text` in row `row` of `rect`, aligned left, centered or right. Text that is too long ends with `…`.
   @discardableResult
   public mutating func draw(
     _ text: some StringProtocol, in rect: Rect, row: Int = 0, alignment: Alignment = .left, style: Style = .plain
@@ -83,7 +83,7 @@ public struct CellGrid: Hashable, Sendable {
     return draw(fitted, at: Point(rect.x + indent, rect.y + row), style: style, maxWidth: rect.width - indent)
   }
 
-  /// Puts one piece of a grapheme into its cells.
+  /// Writes one piece of a grapheme into its cells.
   mutating func put(_ text: String, width: Int, at point: Point, style: Style) {
     guard point.y >= 0, point.y < size.height else { return }
     let first = point.x
@@ -98,7 +98,7 @@ public struct CellGrid: Hashable, Sendable {
     if width == 2 { cells[offset(point) + 1] = Cell(text: "", width: 0, style: style) }
   }
 
-  /// Turns a wide character that lies across the left edge of `point` into spaces.
+  /// If `point` is the second cell of a wide character, turns both cells into spaces.
   private mutating func separate(_ point: Point) {
     guard point.x > 0, point.x < size.width, cells[offset(point)].isContinuation else { return }
     let index = offset(point)
@@ -107,23 +107,23 @@ public struct CellGrid: Hashable, Sendable {
   }
 }
 
-/// Text of one style: a piece of a line.
+/// A run of text in one style.
 public struct Span: Hashable, Sendable {
   /// The text, drawn as it is.
   public var text: String
-  /// How it looks.
+  /// Its style.
   public var style: Style
 
-  /// A piece of a line.
+  /// Creates a run of text.
   public init(_ text: String, _ style: Style = .plain) {
     self.text = text
     self.style = style
   }
 }
 
-/// Where a line stands in its room.
+/// The horizontal alignment of a line.
 public enum Alignment: Hashable, Sendable {
-  /// At the left edge, in the middle, at the right edge.
+  /// Aligned left, centered, aligned right.
   case left, center, right
 }
 
@@ -137,7 +137,7 @@ extension CellGrid {
     }
   }
 
-  /// Gives every cell of a rectangle another ground and more attributes; text and roles stay.
+  /// Sets the background and adds attributes for every cell of a rectangle. Text and roles are unchanged.
   public mutating func shade(_ rect: Rect, background: Role? = nil, adding attributes: Style.Attributes = []) {
     let area = rect.intersection(bounds)
     guard !area.isEmpty else { return }
@@ -150,10 +150,10 @@ extension CellGrid {
     }
   }
 
-  /// Draws a box with rounded corners, a title in its upper left and a note in its upper right, and returns the room
-  /// inside its border, with one free column at each side where `padded`. The inside is cleared.
+  /// Draws a box with rounded corners, a title at the upper left and a note at the upper right. Clears the inside and
+  /// returns its rectangle, less one column at each side if `padded`.
   ///
-  /// Title and note give way when the box is narrow: first the note, then the end of the title.
+  /// If the box is narrow, the note is left out first; then the title is truncated.
   @discardableResult
   public mutating func box(
     _ rect: Rect, title: String = "", right: String = "", focused: Bool = false, padded: Bool = true
@@ -173,7 +173,7 @@ extension CellGrid {
     return rect.inset(columns: padded ? 2 : 1, rows: 1)
   }
 
-  /// The words in a box's upper edge: `╭─ Title ──── note ─╮`.
+  /// Draws title and note into the upper edge: `╭─ Title ──── note ─╮`.
   private mutating func drawEdge(_ rect: Rect, title: String, right: String, focused: Bool) {
     let room = rect.width - 6
     guard room > 0 else { return }
@@ -191,12 +191,12 @@ extension CellGrid {
 }
 
 extension CellGrid {
-  /// The rows as text, each as wide as the grid; a wide character stands once.
+  /// The rows as text, each as wide as the grid. A wide character appears once.
   public var lines: [String] {
     (0..<size.height).map { y in cells[(y * size.width)..<((y + 1) * size.width)].map(\.text).joined() }
   }
 
-  /// The rows as text without the spaces at their ends, joined by newlines: what a test holds against a drawing.
+  /// The rows as text without trailing spaces, joined by newlines. Tests compare it with drawn screens.
   public var plainText: String {
     lines.map { line in
       String(line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
@@ -204,8 +204,8 @@ extension CellGrid {
     .joined(separator: "\n")
   }
 
-  /// One letter for each cell, by its style: what a test holds against a drawing of the colours. Both cells of a wide
-  /// character get a letter. Spaces at the ends of rows are dropped.
+  /// One letter per cell, chosen by its style. Tests compare it with drawn color maps. Both cells of a wide character
+  /// get a letter; trailing spaces are dropped.
   public func styleMap(_ letter: (Style) -> Character) -> String {
     (0..<size.height).map { y in
       var row = cells[(y * size.width)..<((y + 1) * size.width)].map { letter($0.style) }

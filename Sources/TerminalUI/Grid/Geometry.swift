@@ -71,7 +71,7 @@ public struct Rect: Hashable, Sendable {
     point.x >= x && point.x < maxX && point.y >= y && point.y < maxY
   }
 
-  /// The cells that both rectangles hold.
+  /// The intersection of both rectangles.
   public func intersection(_ other: Rect) -> Rect {
     let left = max(x, other.x)
     let top = max(y, other.y)
@@ -98,19 +98,19 @@ public struct Rect: Hashable, Sendable {
 
 /// How much of a rectangle a part takes when the rectangle is split.
 public enum Length: Hashable, Sendable {
-  /// This many rows or columns, fewer only when there are no more.
+  /// A fixed number of rows or columns; fewer if the rectangle has no more.
   case cells(Int)
-  /// This part of the whole, from 0 to 1, rounded to whole cells.
+  /// A fraction of the whole, 0 to 1, rounded to whole cells.
   case fraction(Double)
-  /// A share of what the others leave, in proportion to the weight.
+  /// A share of the remaining space, in proportion to the weight.
   case share(Int)
-  /// A share of weight 1 of what the others leave.
+  /// A share of the remaining space with weight 1.
   public static let rest = Length.share(1)
 }
 
 extension Rect {
-  /// The rectangle cut into rows from top to bottom. The parts' heights never add up to more than its own; where
-  /// there is too little room the later parts get less, down to empty rectangles.
+  /// Splits the rectangle into rows, top to bottom. The heights never add up to more than the rectangle has. If space
+  /// runs out, later parts shrink, down to empty rectangles.
   public func rows(_ lengths: [Length]) -> [Rect] {
     var top = y
     return Rect.resolve(lengths, total: height).map { length in
@@ -119,7 +119,7 @@ extension Rect {
     }
   }
 
-  /// The rectangle cut into columns from left to right; as `rows(_:)`.
+  /// Splits the rectangle into columns, left to right; see `rows(_:)`.
   public func columns(_ lengths: [Length]) -> [Rect] {
     var left = x
     return Rect.resolve(lengths, total: width).map { length in
@@ -128,10 +128,10 @@ extension Rect {
     }
   }
 
-  /// `count` columns whose widths differ by at most one; the wider ones stand left.
+  /// `count` columns whose widths differ by at most one; the wider ones come first.
   public func equalColumns(_ count: Int) -> [Rect] { columns(Array(repeating: .rest, count: max(0, count))) }
 
-  /// Whole cells for each length. Shares are handed out by cumulative rounding, so that they add up exactly.
+  /// The number of cells for each length. Cumulative rounding makes the shares add up exactly.
   static func resolve(_ lengths: [Length], total: Int) -> [Int] {
     var left = total
     var result = lengths.map { length -> Int in

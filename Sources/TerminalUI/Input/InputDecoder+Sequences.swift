@@ -1,4 +1,4 @@
-/// What control sequences mean. Sources: "XTerm Control Sequences" (Dickey), the kitty keyboard protocol, rxvt's
+/// The meaning of control sequences. Sources: "XTerm Control Sequences" (Dickey), the kitty keyboard protocol, rxvt's
 /// manual.
 extension InputDecoder {
   /// Handles `CSI parameters final`.
@@ -10,7 +10,7 @@ extension InputDecoder {
     }
     guard let numbers = InputDecoder.numbers(parameters[...]) else { return }
     let second = numbers.count > 1 ? numbers[1] : []
-    // kitty reports releases as event 3.
+    // kitty reports a key release as event type 3.
     if second.count > 1, second[1] == 3 { return }
     var modifiers = InputDecoder.modifiers(second.first ?? 1)
     if alt { modifiers.insert(.alt) }
@@ -31,7 +31,7 @@ extension InputDecoder {
     }
   }
 
-  /// What `SS3 byte` means; lower-case arrows are rxvt's with Control.
+  /// The key of `SS3 byte`. rxvt sends lowercase letters for arrows with Control.
   static func singleShift(_ byte: UInt8) -> (key: Key, modifiers: Modifiers)? {
     switch byte {
     case UInt8(ascii: "M"): (.enter, [])
@@ -40,7 +40,7 @@ extension InputDecoder {
     }
   }
 
-  /// Keys that sequences name by a letter.
+  /// Keys identified by a letter.
   private static func letter(_ byte: UInt8) -> Key? {
     switch byte {
     case UInt8(ascii: "A"): .up
@@ -54,7 +54,7 @@ extension InputDecoder {
     }
   }
 
-  /// Keys that sequences name by a number.
+  /// Keys identified by a number.
   private mutating func tilde(_ number: Int, _ numbers: [[Int]], _ modifiers: Modifiers) {
     switch number {
     case 1, 7: emit(.home, modifiers)
@@ -74,8 +74,8 @@ extension InputDecoder {
     }
   }
 
-  /// A key named by its character's code point, as kitty and modifyOtherKeys send it; `codes` may hold the shifted
-  /// character too.
+  /// A key identified by its code point, as kitty and modifyOtherKeys send it. `codes` may also hold the shifted
+  /// character.
   private mutating func unicodeKey(_ codes: [Int], _ modifiers: Modifiers) {
     var code = codes.first ?? 0
     if modifiers.contains(.shift), codes.count > 1, codes[1] > 0 { code = codes[1] }
@@ -114,7 +114,7 @@ extension InputDecoder {
     if let action { emit(.mouse(MouseEvent(action, at: Point(x - 1, y - 1), modifiers))) }
   }
 
-  /// `1;5:3` as [[1], [5, 3]]; a part without digits is 0. Nil for anything that is no number of at most seven digits.
+  /// Parses `1;5:3` as [[1], [5, 3]]. An empty part is 0. Nil if a part is not a number of at most seven digits.
   private static func numbers(_ parameters: ArraySlice<UInt8>) -> [[Int]]? {
     guard !parameters.isEmpty else { return [] }
     var result: [[Int]] = [[0]]
@@ -132,7 +132,7 @@ extension InputDecoder {
     return result
   }
 
-  /// A modifier parameter is one more than its bits.
+  /// The modifiers of a parameter, which is their bits plus one.
   private static func modifiers(_ parameter: Int) -> Modifiers {
     let bits = max(0, parameter - 1)
     var modifiers: Modifiers = []

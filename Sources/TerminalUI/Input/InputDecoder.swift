@@ -1,14 +1,14 @@
-/// Turns the bytes that a terminal sends into events, however reads have cut them.
+/// Decodes the bytes of a terminal into events. Sequences may be split across reads.
 ///
 /// Understands UTF-8, the sequences of xterm, rxvt, the Linux console and kitty (`CSI … u`), modifyOtherKeys, SGR mouse
-/// reports, focus reports and bracketed paste. Replies that nobody asked for are swallowed; malformed input gives
-/// U+FFFD or nothing, never an error. State is bounded, whatever comes: a paste is handed on in parts.
+/// reports, focus reports and bracketed paste. Replies to queries are dropped. Malformed input gives U+FFFD or nothing,
+/// never an error. State is bounded for any input: a large paste is delivered in parts.
 ///
-/// A lone Escape and the beginning of a sequence look alike: when `needsFlush`, call `flush()` after a short silence.
+/// A lone Escape looks like the start of a sequence. When `needsFlush` is true, call `flush()` after a short silence.
 public struct InputDecoder: Sendable {
-  /// The most bytes of a paste kept before a part is handed on.
+  /// The size in bytes above which a part of a paste is delivered.
   static let pasteLimit = 1 << 20
-  /// The most bytes of a sequence's parameters; longer ones mean nothing.
+  /// The most bytes of a sequence's parameters. Longer sequences are ignored.
   private static let parameterLimit = 64
 
   private enum State: Sendable {
@@ -28,10 +28,10 @@ public struct InputDecoder: Sendable {
   private var wanted = 0
   private var events: [InputEvent] = []
 
-  /// A decoder that has seen nothing.
+  /// Creates a decoder in its initial state.
   public init() {}
 
-  /// Whether the bytes so far could be all: a lone Escape, Alt with an introducer, a reply that does not end.
+  /// Whether the bytes so far may already be complete: a lone Escape, Alt with an introducer, an unterminated reply.
   public var needsFlush: Bool {
     switch state {
     case .escape, .single, .string: true
@@ -40,14 +40,14 @@ public struct InputDecoder: Sendable {
     }
   }
 
-  /// The events that `bytes` complete.
+  /// The events completed by `bytes`.
   public mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
     for byte in bytes { consume(byte) }
     defer { events = [] }
     return events
   }
 
-  /// Takes what has come so far for all that will come.
+  /// Treats the bytes so far as complete.
   public mutating func flush() -> [InputEvent] {
     guard needsFlush else { return [] }
     switch state {
@@ -90,12 +90,12 @@ public struct InputDecoder: Sendable {
       if let key = InputDecoder.singleShift(byte) {
         emit(key.key, alt ? key.modifiers.union(.alt) : key.modifiers)
       } else {
-        // Alt-O and then something else: two strokes.
+        // Alt-O followed by another key: two keystrokes.
         emit(.character("O"), .alt)
         begin(byte, alt: false)
       }
     case .mouse:
-      // Its three bytes are no control characters: here something else begins.
+      // The three bytes of a report are never control characters: a new sequence begins.
       guard byte >= 0x20 else {
         reset()
         begin(byte, alt: false)
@@ -147,7 +147,7 @@ public struct InputDecoder: Sendable {
     guard buffer.count == wanted else { return }
     let scalar = String(decoding: buffer, as: UTF8.self).unicodeScalars
     reset()
-    // Overlong forms and surrogates decode to several replacements: one is enough.
+    // Overlong forms and surrogates decode to several replacement characters; emit one.
     emit(.character(scalar.count == 1 ? Character(scalar[scalar.startIndex]) : "\u{FFFD}"), modifiers)
   }
 
@@ -181,7 +181,7 @@ public struct InputDecoder: Sendable {
       reset()
       if parameters.count <= InputDecoder.parameterLimit { controlSequence(parameters, final: byte, alt: alt) }
     default:
-      // Something else broke in: the sequence is lost, the newcomer is not.
+      // The sequence is broken off: drop it and decode this byte on its own.
       reset()
       begin(byte, alt: false)
     }
@@ -190,7 +190,8 @@ public struct InputDecoder: Sendable {
   private mutating func continueString(_ byte: UInt8, _ introducer: UInt8, escaped: Bool) {
     switch byte {
     case 0x5C where escaped: state = .ground
-    // The string never ended, and here another sequence begins, which may be a paste: what it holds must not be typed.
+    // The string was not terminated and another sequence starts. It may be a paste, whose content must not be read as
+    // keys.
     case 0x5B where escaped, 0x4F where escaped: afterEscape(byte, again: false)
     case 0x07, 0x18, 0x1A: state = .ground
     default: state = .string(introducer: introducer, isEmpty: false, escaped: byte == 0x1B)
@@ -208,7 +209,7 @@ public struct InputDecoder: Sendable {
       reset()
       emit(.paste(text))
     } else if buffer.count > InputDecoder.pasteLimit {
-      // The end mark, a character or a line end may lie across the cut: those bytes wait.
+      // Keep the last bytes: the end mark, a character or a line end may be split here.
       var cut = buffer.count - 8
       while cut > buffer.count - 12, buffer[cut] & 0xC0 == 0x80 { cut -= 1 }
       if buffer[cut - 1] == 0x0D { cut -= 1 }
@@ -217,7 +218,7 @@ public struct InputDecoder: Sendable {
     }
   }
 
-  /// Terminals send line ends as CR; text has LF.
+  /// Converts line ends from CR, as terminals send them, to LF.
   private static func pasted(_ bytes: ArraySlice<UInt8>) -> String {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
@@ -234,35 +235,35 @@ public struct InputDecoder: Sendable {
   }
 }
 
-/// An `InputDecoder` with patience: how long a lone Escape waits for the rest of a sequence.
+/// An `InputDecoder` with a timeout for a lone Escape.
 ///
-/// Over a slow link the bytes of one key can come apart: `ESC` now and `[C` 30 ms later are still the right arrow. A
-/// lone Escape counts as the key once nothing has followed it for `patience` seconds. The clock is the caller's: times
-/// are seconds of any monotonic clock.
+/// Over a slow link the bytes of one key can arrive apart: `ESC`, and 30 ms later `[C`, are still the right arrow. A
+/// lone Escape counts as the Escape key once nothing has followed it for `patience` seconds. The caller supplies the
+/// clock: times are seconds of any monotonic clock.
 public struct TimedInputDecoder: Sendable {
-  /// The patience that fits most links, in seconds; below what a person notices after Escape.
+  /// The default timeout in seconds: long enough for most links, too short to notice.
   public static let standardPatience = 0.1
 
-  /// How long an unfinished sequence is waited for, in seconds.
+  /// The timeout of an unfinished sequence, in seconds.
   public let patience: Double
-  /// When `expire(at:)` is to be called; nil where nothing waits.
+  /// When to call `expire(at:)`; nil if no sequence is unfinished.
   public private(set) var deadline: Double?
   private var decoder = InputDecoder()
 
-  /// A decoder that has seen nothing.
+  /// Creates a decoder in its initial state.
   public init(patience: Double = TimedInputDecoder.standardPatience) { self.patience = patience }
 
-  /// The events that `bytes`, read at `time`, complete.
+  /// The events completed by `bytes`, read at `time`.
   ///
-  /// Bytes join an unfinished sequence even after the deadline, as long as `expire(at:)` was not called: a late timer
-  /// must not break a key whose bytes have already come.
+  /// Bytes join an unfinished sequence even after the deadline, unless `expire(at:)` was called. A late timer must not
+  /// split a key whose bytes have arrived.
   public mutating func feed(_ bytes: some Sequence<UInt8>, at time: Double) -> [InputEvent] {
     let events = decoder.feed(bytes)
     deadline = decoder.needsFlush ? time + patience : nil
     return events
   }
 
-  /// What an unfinished sequence stands for once its patience is over; nothing before its deadline.
+  /// The events of an unfinished sequence whose deadline has passed; empty before the deadline.
   public mutating func expire(at time: Double) -> [InputEvent] {
     guard let deadline, time >= deadline else { return [] }
     self.deadline = nil

@@ -1,6 +1,6 @@
-/// A key of the keyboard, as far as terminals tell.
+/// A key, as far as terminals report it.
 public enum Key: Hashable, Sendable {
-  /// A character, upper and lower case distinct: Shift is in the character.
+  /// A character. Upper and lower case are distinct, so Shift is part of the character.
   case character(Character)
   /// Enter, Tab, Shift-Tab, Backspace, Delete, Insert, Escape.
   case enter, tab, backtab, backspace, delete, insert, escape
@@ -12,7 +12,7 @@ public enum Key: Hashable, Sendable {
   case function(Int)
 }
 
-/// Keys held down while another is struck.
+/// Modifier keys.
 public struct Modifiers: OptionSet, Hashable, Sendable {
   /// One bit for each key.
   public let rawValue: UInt8
@@ -20,7 +20,7 @@ public struct Modifiers: OptionSet, Hashable, Sendable {
   /// The modifiers of the bits in `rawValue`.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Shift; never set for characters, whose case tells.
+  /// Shift; never set for characters, whose case shows it.
   public static let shift = Modifiers(rawValue: 1)
   /// Alt, Option or Meta.
   public static let alt = Modifiers(rawValue: 2)
@@ -30,16 +30,16 @@ public struct Modifiers: OptionSet, Hashable, Sendable {
 
 /// A key together with its modifiers: `ctrl-q`, `alt-enter`, `?`, `f1`.
 ///
-/// The text form is the one of configuration files and help: modifiers `ctrl-`, `alt-`, `shift-` in this order, then a
-/// key's name or a character. `space`, `minus` and `plus` may stand for their characters.
+/// Configuration files and help use the text form: modifiers `ctrl-`, `alt-`, `shift-` in this order, then the name of
+/// a key or a character. `space`, `minus` and `plus` can name their characters.
 public struct KeyStroke: Hashable, Sendable, CustomStringConvertible {
   /// The key.
   public let key: Key
-  /// The modifiers held with it.
+  /// The modifiers.
   public let modifiers: Modifiers
 
-  /// A stroke in its one normal form: Shift-Tab is `.backtab`; Shift with a letter is the capital; Control with a
-  /// letter is the small letter.
+  /// Creates a keystroke in normal form: Shift-Tab is `.backtab`; Shift with a letter is the capital letter; Control
+  /// with a letter is the lowercase letter.
   public init(_ key: Key, _ modifiers: Modifiers = []) {
     var key = key
     var modifiers = modifiers
@@ -67,12 +67,12 @@ public struct KeyStroke: Hashable, Sendable, CustomStringConvertible {
   /// A character with modifiers.
   public init(_ character: Character, _ modifiers: Modifiers = []) { self.init(.character(character), modifiers) }
 
-  /// The character that the stroke types into text; nil where a modifier or a special key makes it a command.
+  /// The character that the keystroke types; nil if a modifier or a special key makes it a command.
   public var typedCharacter: Character? {
     if case .character(let character) = key, modifiers.isEmpty { character } else { nil }
   }
 
-  /// The stroke of a text form; nil when there is no such key. Names are read in any case, single letters as they are.
+  /// Parses the text form; nil if there is no such key. Names are read in any case; single letters keep their case.
   public init?(_ text: String) {
     var rest = text[...]
     var modifiers: Modifiers = []
@@ -140,7 +140,7 @@ public struct KeyStroke: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension KeyStroke {
-  /// The stroke as hints and help show it: `Ctrl-Q`, `Alt-Enter`, `↑`, `?`.
+  /// The keystroke as shown in hints and help: `Ctrl-Q`, `Alt-Enter`, `↑`, `?`.
   public func label(glyphs: Glyphs = .unicode) -> String {
     var prefix = ""
     if modifiers.contains(.control) { prefix += "Ctrl-" }

@@ -1,10 +1,10 @@
 extension Unicode.Scalar {
-  /// Whether it is a control character or a line or paragraph separator: never sent to a terminal.
+  /// Whether it is a control character or a line or paragraph separator, which is never sent to a terminal.
   public var isTerminalControl: Bool {
     value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029
   }
 
-  /// Columns of the scalar on its own: 0, 1 or 2. See `Character.columnWidth` for the rule.
+  /// Columns of the scalar on its own: 0, 1 or 2. `WideCharacters` states the rule.
   public var columnWidth: Int {
     if value < 0x300 { return 1 }
     if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return 0 }
@@ -17,7 +17,7 @@ extension Unicode.Scalar {
     return properties.isEmojiPresentation && !isRegionalIndicator ? 2 : 1
   }
 
-  /// Whether it is one of the letters that flags are spelt with.
+  /// Whether it is a regional indicator; two of them form a flag.
   var isRegionalIndicator: Bool { (0x1F1E6...0x1F1FF).contains(value) }
 }
 
@@ -31,8 +31,8 @@ extension Character {
     return columnPieces.reduce(0) { $0 + $1.width }
   }
 
-  /// The parts of the grapheme that each get cells of their own, with their columns (1 or 2). One part for nearly all;
-  /// several where a grapheme holds more than one spacing character; none for a lone mark or format character.
+  /// The parts of the grapheme that occupy separate cells, with their columns (1 or 2). Most graphemes have one part. A
+  /// grapheme with several spacing characters has several; a lone mark or format character has none.
   public var columnPieces: [(text: String, width: Int)] {
     if isEmojiSequence { return [(String(String.UnicodeScalarView(unicodeScalars.prefix(32))), 2)] }
     var pieces: [(text: String, width: Int)] = []
@@ -44,7 +44,7 @@ extension Character {
         length = 1
         if self == "\r\n" { break }
       } else if !pieces.isEmpty, length < 16 {
-        // Marks without end on one base are cut: a cell stays small whatever the text.
+        // Limit the marks on one base, so that a cell stays small.
         pieces[pieces.count - 1].text.unicodeScalars.append(scalar)
         length += 1
       }
@@ -71,11 +71,11 @@ extension StringProtocol {
 
 /// Columns of Unicode text on a terminal.
 ///
-/// The rule, the same on every machine (what `wcwidth` thinks does not matter; a terminal back end has to draw so that
-/// these columns come true, see `settledText`):
+/// The rule is the same on every machine (`wcwidth` is not used; the terminal back end draws so that
+/// these columns hold, see `settledText`):
 /// - East Asian wide and full-width characters and characters with emoji presentation take 2 columns; ambiguous ones 1.
 /// - A grapheme that is an emoji sequence (joined by U+200D, with U+FE0F, a skin tone, a flag, a keycap) takes 2.
-/// - Combining marks, format characters and the vowels and finals of conjoining Hangul take none.
+/// - Combining marks, format characters and the vowels and finals of conjoining Hangul take 0.
 /// - Other graphemes take the sum of their characters: an Indic conjunct with two consonants takes 2.
 /// - A control character takes 1: it is drawn as a replacement, never sent.
 ///
@@ -112,22 +112,22 @@ enum WideCharacters {
   }
 }
 
-/// What happens to text that is longer than its room.
+/// How text that is too long is shortened.
 public enum Truncation: Hashable, Sendable {
-  /// It ends where the room ends.
+  /// Cut without a mark.
   case clip
-  /// Its end gives way to the mark `…`.
+  /// The end is replaced by `…`.
   case tail
-  /// Its beginning gives way to the mark `…`.
+  /// The beginning is replaced by `…`.
   case head
 }
 
 extension StringProtocol {
-  /// The text within `columns`, wide characters never split. A mark, where one is asked for and something was cut,
-  /// takes one of the columns.
+  /// The text shortened to `columns`. Wide characters are never split. If text is cut, the mark takes one of the
+  /// columns.
   public func fitted(to columns: Int, _ truncation: Truncation = .tail, mark: String = "…") -> String {
     guard columns > 0 else { return "" }
-    // Long texts: no more graphemes than can matter are measured.
+    // Measure only as many graphemes as can fit: the text may be long.
     var used = 0
     var end = startIndex
     while end < endIndex {
@@ -143,7 +143,7 @@ extension StringProtocol {
     }
   }
 
-  /// The longest beginning within `columns`.
+  /// The longest prefix that fits `columns`.
   func prefixWithin(_ columns: Int) -> SubSequence {
     var left = columns
     return prefix { character in
@@ -152,7 +152,7 @@ extension StringProtocol {
     }
   }
 
-  /// The longest end within `columns`.
+  /// The longest suffix that fits `columns`.
   func suffixWithin(_ columns: Int) -> SubSequence {
     var left = columns
     var start = endIndex

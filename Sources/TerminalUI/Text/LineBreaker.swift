@@ -1,18 +1,18 @@
-/// Breaks a text into lines. Where a line begins nothing of the lines before it matters, so that breaking can begin and
-/// end at any line.
+/// Wraps a text into lines. The lines from any line start on do not depend on earlier lines, so wrapping can start and
+/// stop at any line.
 struct LineBreaker {
-  /// The columns that a line may have, at least 1.
+  /// Maximum columns per line, at least 1.
   let width: Int
 
-  /// Calls `body` with each line from the one that begins at the byte `first`, and with the byte where the next one
-  /// begins (past the end after the last line), until it returns `false`.
+  /// Calls `body` with each line, from the one that starts at byte `first`, and with the start of the next line (past
+  /// the end after the last line), until `body` returns `false`.
   func forEachLine(of text: String, from first: Int, _ body: (WrappedText.Line, _ next: Int) -> Bool) {
     let utf8 = text.utf8
     let isDone: Void? = utf8.withContiguousStorageIfAvailable { forEachLine(of: text, $0, from: first, body) }
     if isDone == nil { Array(utf8).withUnsafeBufferPointer { forEachLine(of: text, $0, from: first, body) } }
   }
 
-  /// A grapheme, as far as breaking lines needs it.
+  /// The properties of a grapheme that line breaking needs.
   private struct Piece {
     var length: Int
     var width: Int
@@ -28,7 +28,7 @@ struct LineBreaker {
     var offset = first
     var start = first
     var column = 0
-    /// Where the line can break: the offset, and the column there.
+    /// The last possible break: its offset and column.
     var candidate: (offset: Int, column: Int)?
     var afterWide = false
     while offset < bytes.count {
@@ -41,7 +41,7 @@ struct LineBreaker {
         continue
       }
       if (piece.isWide || afterWide) && !piece.isSpace && offset > start { candidate = (offset, column) }
-      // Twice where what stands behind the break has no room for the newcomer either.
+      // Can run twice: the text after the break plus this grapheme may still be too wide.
       while column + piece.width > width, !piece.isSpace, offset > start {
         let (at, columns) = candidate ?? (offset, column)
         let line = WrappedText.Line(range: start..<at, columns: columns, endsParagraph: false)
@@ -84,10 +84,10 @@ struct LineBreaker {
   }
 }
 
-/// Scalars of the common scripts whose width is known and that never join with one another: their graphemes are told
-/// without the tables of Unicode.
+/// Scalars of common scripts that have a known width and never combine with one another. They are recognized as
+/// graphemes without lookups in Unicode tables.
 enum PlainScalar {
-  /// The length in bytes of the scalar at `offset`, and its columns; 0 columns where it is not a plain one.
+  /// The length in bytes of the scalar at `offset`, and its columns; 0 columns if it is not a plain scalar.
   @inline(__always) static func at(_ offset: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> (length: Int, width: Int) {
     let first = bytes[offset]
     if first < 0x80 { return (1, first >= 0x20 && first < 0x7F ? 1 : 0) }
@@ -101,7 +101,7 @@ enum PlainScalar {
     return (3, isWide(code) ? 2 : 0)
   }
 
-  /// Whether a grapheme surely ends before the scalar at `offset`, where a plain scalar stands before it.
+  /// Whether a grapheme certainly ends before the scalar at `offset`, if the scalar before it is plain.
   @inline(__always) static func endsGrapheme(at offset: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     offset >= bytes.count || bytes[offset] < 0x80 || at(offset, bytes).width > 0
   }
@@ -125,7 +125,7 @@ enum PlainScalar {
   }
 }
 
-/// How a grapheme stands in running text: natural, but nothing that could disturb the terminal.
+/// The form of a grapheme in running text: unchanged, except for characters that could disturb the terminal.
 enum RunningForm {
   /// Columns between tab stops.
   static let tabWidth = 4
@@ -133,15 +133,15 @@ enum RunningForm {
   /// Whether the grapheme ends a line.
   static func isNewline(_ character: Character) -> Bool { character == "\n" || character == "\r\n" }
 
-  /// Whether a line may break before and after the grapheme: ideographs and emoji. Its first character tells, so that
-  /// the answer stays when more characters join it.
+  /// Whether a line may break before and after the grapheme: ideographs and emoji. The first scalar decides, so the
+  /// result does not change when more scalars are appended.
   static func breaksAround(_ character: Character) -> Bool {
     guard let first = character.unicodeScalars.first, first.value >= 0x80 else { return false }
     return first.columnWidth == 2 || first.isRegionalIndicator || first.properties.isEmoji
   }
 
-  /// The text to draw and its columns, for a grapheme that begins at `column` of its line. A tab reaches to the next
-  /// stop; a control character is spelt out; a newline takes nothing.
+  /// The text to draw and its columns, for a grapheme that begins at `column` of its line. A tab extends to the next
+  /// tab stop; a control character is spelled out; a newline is empty.
   static func of(_ character: Character, column: Int, glyphs: Glyphs) -> (text: String, width: Int) {
     if let ascii = character.asciiValue, ascii >= 0x20, ascii < 0x7F { return (String(character), 1) }
     if isNewline(character) { return ("", 0) }

@@ -1,10 +1,11 @@
-/// The visible form of a token: every space, newline, tab and control character gets a sign.
+/// The visible form of a token. Signs replace spaces, newlines, tabs and control characters.
 ///
-/// A space is `·`, a newline `⏎`, a tab `⇥` (in ASCII `_`, `\n`, `\t`); other control characters are `\x07`; characters
-/// that leave no ink of their own (lone marks, joiners, direction marks) are `\u{200d}`, except behind a base that
-/// carries them. In the ASCII set anything beyond ASCII stays as it is: the terminal back end decides.
+/// A space is `·`, a newline `⏎`, a tab `⇥` (in ASCII `_`, `
+/// `, `\t`); other control characters are written like `\x07`. Characters without a glyph of their own (lone marks,
+/// joiners, direction marks) are written like `\u{200d}`, unless they follow a base that carries them. The ASCII set
+/// keeps other characters beyond ASCII; the terminal back end replaces them.
 ///
-/// - Parameter keepsSpaces: Whether spaces stay spaces, as in a field that is being typed into.
+/// - Parameter keepsSpaces: Whether spaces stay spaces, as in a text field.
 public func visible(
   _ text: some StringProtocol, glyphs: Glyphs = .unicode, keepsSpaces: Bool = false
 ) -> String {
@@ -49,7 +50,7 @@ private func visible(_ character: Character, glyphs: Glyphs) -> String {
       }
     }.joined()
   }
-  // Spaces other than U+0020 look like nothing or like a space; they are named.
+  // Other spaces are invisible or look like U+0020: show their code point.
   if let scalar = character.unicodeScalars.first, scalar.properties.isWhitespace, character.unicodeScalars.count == 1 {
     return "\\u{" + String(scalar.value, radix: 16) + "}"
   }
@@ -57,7 +58,7 @@ private func visible(_ character: Character, glyphs: Glyphs) -> String {
 }
 
 extension Unicode.Scalar {
-  /// Whether it is a tag, which is not seen behind any base: a text could hide a message in tags.
+  /// Whether it is a tag character. Tags are invisible, so a text could hide a message in them.
   fileprivate var isTag: Bool { (0xE0000...0xE007F).contains(value) }
 }
 
@@ -73,19 +74,19 @@ private func wellFormedPrefix(_ bytes: ArraySlice<UInt8>) -> Int? {
   return UTF8.width(scalar)
 }
 
-/// What to hand to a terminal library for the text of a cell, so that its columns come true.
+/// The text of a cell in a form that every terminal library draws in the cell's columns.
 ///
-/// A library lays text out by its own table of widths (`wcwidth`), a terminal by another one. Only where ours and the
-/// library's agree is the text passed on: one base character with at most four combining marks. Else
-/// - an emoji sequence is reduced to its first character, a flag to its two letters, so that no table needs to know it;
-/// - a base that the library measures otherwise, or does not know, becomes U+FFFD (`?` in ASCII);
-/// and what is narrower than its cells is filled up with spaces.
+/// The library lays text out by its own table of widths (`wcwidth`), the terminal by another. Text is passed on only
+/// where our width and the library's agree: one base character with at most four combining marks. Otherwise
+/// - an emoji sequence is reduced to its first character, a flag to its two letters;
+/// - a base that the library measures differently, or does not know, becomes U+FFFD (`?` in ASCII);
+/// and text narrower than its cells is padded with spaces.
 ///
 /// - Parameters:
 ///   - text: The text of a cell.
 ///   - width: The cell's columns, 1 or 2.
 ///   - measure: The library's columns of a scalar; negative when it knows none.
-/// - Returns: One piece a column: a base with its marks, or empty where the piece before is wide.
+/// - Returns: One piece per column: a base with its marks, or an empty string after a wide piece.
 public func settledText(
   _ text: String, width: Int, isASCII: Bool = false, measure: (Unicode.Scalar) -> Int
 ) -> [String] {
@@ -95,22 +96,22 @@ public func settledText(
   if base.isRegionalIndicator, width == 2 {
     return scalars.prefix(2).map { flagLetter($0).map(String.init) ?? replacement }
   }
-  // U+00AD and spaces of other kinds: some terminals show them, some do not.
+  // Terminals differ in how they show U+00AD and spaces other than U+0020.
   if base.value == 0xAD { return ["-"] }
   if base.properties.isWhitespace { return padded([" "], width) }
   let measured = isASCII && !base.isASCII ? -1 : measure(base)
   guard measured == 1 || measured == 2, measured <= width, !base.isTerminalControl else {
     return padded([replacement], width)
   }
-  // A base that the library thinks narrow and we wide (with U+FE0F, or newer than its table) can be either on the
-  // terminal: only signs that are narrow everywhere without U+FE0F may stand with a space.
+  // Terminals differ where the library measures a base as narrow and we as wide (U+FE0F, or newer than its table). Only
+  // a base that is narrow without U+FE0F is drawn, followed by a space.
   if measured < width, base.columnWidth != measured { return padded([replacement], width) }
   var piece = String(base)
   var marks = 0
   for mark in scalars.dropFirst() {
     if mark.value == 0x200D || mark.properties.isEmojiModifier { break }
     if isVariationSelector(mark) || mark.value == 0x20E3 { continue }
-    // Tags and other format characters are not seen; a text could hide a message in them.
+    // Drop tags and other format characters: they are invisible and could hide a message.
     guard marks < 4, !isASCII, measure(mark) == 0, mark.properties.generalCategory != .format else { continue }
     piece.unicodeScalars.append(mark)
     marks += 1

@@ -1,8 +1,8 @@
-/// Text broken into lines of a width, at spaces where possible.
+/// Text wrapped to a width, at spaces where possible.
 ///
-/// Lines break at newlines, after spaces, and before and after ideographs and emoji; a word longer than a line is cut
-/// between graphemes. The spaces where a line breaks stay on it and may reach beyond the width, unseen.
-/// Offsets are in UTF-8 bytes of the text.
+/// Lines break at newlines, after spaces, and before and after ideographs and emoji. A word longer than a line is cut
+/// between graphemes. Spaces at a break stay at the end of their line; beyond the width they are not drawn. Offsets are
+/// in UTF-8 bytes of the text.
 public struct WrappedText: Hashable, Sendable {
   /// One line.
   public struct Line: Hashable, Sendable {
@@ -14,32 +14,32 @@ public struct WrappedText: Hashable, Sendable {
     public let endsParagraph: Bool
   }
 
-  /// The columns that a line may have.
+  /// Maximum columns per line.
   public let width: Int
   /// The lines, at least one.
   public private(set) var lines: [Line]
 
-  /// The lines of `text`; a width below 1 counts as 1.
+  /// Wraps `text`. A width below 1 counts as 1.
   public init(_ text: String, width: Int) {
     self.width = max(1, width)
     lines = []
     wrap(text, from: 0)
   }
 
-  /// Wraps again after text was appended: only from the last line on.
+  /// Rewraps after text was appended, from the last line on.
   ///
-  /// - Precondition: `text` begins with the text that was wrapped before.
+  /// - Precondition: `text` begins with the text wrapped before.
   public mutating func extend(to text: String) {
     var first = lines.removeLast()
     let end = text.utf8.index(text.utf8.startIndex, offsetBy: first.range.upperBound)
-    // The one case where appended text makes a grapheme narrower: `\r`, spelt out so far, becomes a newline.
+    // Appended text can make a grapheme narrower in one case: `\r`, spelled out so far, becomes part of a newline.
     if first.range.upperBound > 0, text.utf8[text.utf8.index(before: end)] == 0x0D {
       while lines.last?.endsParagraph == false { first = lines.removeLast() }
     }
     wrap(text, from: first.range.lowerBound)
   }
 
-  /// The line that holds a byte offset: at a break the later line.
+  /// The line that holds a byte offset; at a break, the later line.
   public func line(at offset: Int) -> Int {
     var low = 0
     var high = lines.count - 1
@@ -58,7 +58,7 @@ public struct WrappedText: Hashable, Sendable {
   }
 }
 
-/// A grapheme of wrapped text and where it stands.
+/// A grapheme of wrapped text and its position.
 struct PlacedGrapheme {
   /// Its UTF-8 bytes in the text.
   let range: Range<Int>
@@ -66,19 +66,19 @@ struct PlacedGrapheme {
   let column: Int
   /// Its columns.
   let width: Int
-  /// What is drawn.
+  /// The text to draw.
   let text: String
 }
 
-/// Lines that a text was broken into.
+/// The lines of a wrapped text.
 protocol BrokenLines {
-  /// The columns that a line may have.
+  /// Maximum columns per line.
   var width: Int { get }
   /// The number of lines, at least one.
   var count: Int { get }
-  /// The line of an index.
+  /// The line at an index.
   subscript(index: Int) -> WrappedText.Line { get }
-  /// The line that holds a byte offset: at a break the later line.
+  /// The line that holds a byte offset; at a break, the later line.
   func line(at offset: Int) -> Int
 }
 
@@ -121,8 +121,8 @@ extension BrokenLines {
     return Point(min(column, width), number)
   }
 
-  /// The byte offset of the grapheme at a line and column; past a line's end, its end. Of a line that the width broke,
-  /// the end is before its last grapheme, so that the offset is still on the line.
+  /// The byte offset of the grapheme at a line and column. Past the end of a line it is the line's end or, in a line
+  /// broken by the width, the start of the last grapheme, so that the offset is still on the line.
   func offset(line number: Int, column: Int, in text: String) -> Int {
     let line = self[min(max(number, 0), count - 1)]
     let placed = graphemes(of: line, in: text, glyphs: .unicode)

@@ -6,17 +6,17 @@
   import Darwin
 #endif
 
-/// A colour as a terminal is told it.
+/// A color in terms of the terminal.
 public enum TerminalColor: Hashable, Sendable {
-  /// The terminal's own text colour or ground.
+  /// The terminal's default text or background color.
   case standard
-  /// A place in its palette: 0 to 15 its own colours, up to 255 those of xterm.
+  /// A palette index: 0 to 15 are the terminal's own colors, 16 to 255 those of xterm.
   case indexed(UInt8)
   /// Red, green and blue.
   case rgb(RGB)
 }
 
-/// A colour in sRGB, eight bits a channel.
+/// A color in sRGB, eight bits a channel.
 public struct RGB: Hashable, Sendable, CustomStringConvertible {
   /// Red.
   public let red: UInt8
@@ -25,14 +25,14 @@ public struct RGB: Hashable, Sendable, CustomStringConvertible {
   /// Blue.
   public let blue: UInt8
 
-  /// The colour of three channels.
+  /// The color of three channels.
   public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue
   }
 
-  /// The colour of six hexadecimal digits, with or without `#`; nil for anything else.
+  /// The color of six hexadecimal digits, with or without `#`; nil for anything else.
   public init?(hex: some StringProtocol) {
     let digits = hex.hasPrefix("#") ? String(hex.dropFirst()) : String(hex)
     guard digits.utf8.count == 6, digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16) else {
@@ -51,20 +51,20 @@ public struct RGB: Hashable, Sendable, CustomStringConvertible {
     0.2126 * RGB.linear(red) + 0.7152 * RGB.linear(green) + 0.0722 * RGB.linear(blue)
   }
 
-  /// The contrast ratio to another colour, 1 to 21 (WCAG 2.2).
+  /// The contrast ratio to another color, 1 to 21 (WCAG 2.2).
   public func contrast(to other: RGB) -> Double {
     let (low, high) = (min(luminance, other.luminance), max(luminance, other.luminance))
     return (high + 0.05) / (low + 0.05)
   }
 
-  /// The light of a channel, 0 to 1.
+  /// The linear value of a channel, 0 to 1.
   static func linear(_ channel: UInt8) -> Double {
     let value = Double(channel) / 255
     return value <= 0.04045 ? value / 12.92 : power((value + 0.055) / 1.055, 2.4)
   }
 }
 
-/// A colour in a space where equal distances look equally far apart.
+/// A color in OKLab, a space where equal distances look equally different.
 ///
 /// Source: Björn Ottosson, "A perceptual color space for image processing", 2020,
 /// <https://bottosson.github.io/posts/oklab/>.
@@ -76,14 +76,14 @@ struct OKLab: Hashable, Sendable {
   /// Blue to yellow.
   var b: Double
 
-  /// A colour of three coordinates.
+  /// A color of three coordinates.
   init(_ lightness: Double, _ a: Double, _ b: Double) {
     self.lightness = lightness
     self.a = a
     self.b = b
   }
 
-  /// The same colour as `color`.
+  /// The same color as `color`.
   init(_ color: RGB) {
     let (red, green, blue) = (RGB.linear(color.red), RGB.linear(color.green), RGB.linear(color.blue))
     let long = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
@@ -94,7 +94,7 @@ struct OKLab: Hashable, Sendable {
     b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
   }
 
-  /// The nearest colour that a screen shows: channels outside its range are clamped.
+  /// The color in sRGB; channels outside the range are clamped.
   var rgb: RGB {
     let long = cube(lightness + 0.3963377774 * a + 0.2158037573 * b)
     let medium = cube(lightness - 0.1055613458 * a - 0.0638541728 * b)
@@ -105,16 +105,16 @@ struct OKLab: Hashable, Sendable {
       OKLab.channel(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short))
   }
 
-  /// How much colour there is: 0 for greys.
+  /// Chroma; 0 for grays.
   var chroma: Double { (a * a + b * b).squareRoot() }
 
-  /// The square of the distance to another colour.
+  /// The square of the distance to another color.
   func squaredDistance(to other: OKLab) -> Double {
     let (x, y, z) = (lightness - other.lightness, a - other.a, b - other.b)
     return x * x + y * y + z * z
   }
 
-  /// The colour `fraction` of the way to another one.
+  /// The color `fraction` of the way to another one.
   func mixed(with other: OKLab, _ fraction: Double) -> OKLab {
     OKLab(
       lightness + (other.lightness - lightness) * fraction, a + (other.a - a) * fraction,
@@ -129,5 +129,5 @@ struct OKLab: Hashable, Sendable {
 
 private func cube(_ x: Double) -> Double { x * x * x }
 
-/// `pow`, for files that need nothing else of the C library.
+/// `pow`, so that other files need not import the C library.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -1,20 +1,20 @@
-/// A scale of colours, even to the eye: interpolated in OKLab, equal steps of the scale being equal distances there.
+/// A perceptually even scale of colors, interpolated in OKLab: equal steps are equal distances there.
 public struct HeatScale: Hashable, Sendable {
-  /// Which of a theme's two scales colours tokens.
+  /// Which of a theme's two scales colors tokens.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// From the colour of plain text (expected) to a warm one (surprising).
+    /// From the color of plain text (expected) to a warm one (surprising).
     case sequential
-    /// From a cool colour (expected) through grey to a warm one (surprising).
+    /// From a cool color (expected) through gray to a warm one (surprising).
     case diverging
 
     /// The other one.
     public var next: Kind { self == .sequential ? .diverging : .sequential }
   }
 
-  /// The colours at 0, 1, … 255.
+  /// The colors at 0, 1, … 255.
   let colors: [RGB]
 
-  /// The scale through `stops`, at least two of them (a single one makes a scale of one colour; none, grey).
+  /// Creates the scale through `stops`. One stop gives a constant scale; none gives gray.
   public init(stops: [RGB]) {
     let points = stops.map { OKLab($0) }
     let lengths = zip(points, points.dropFirst()).map { $0.squaredDistance(to: $1).squareRoot() }
@@ -35,42 +35,42 @@ public struct HeatScale: Hashable, Sendable {
     }
   }
 
-  /// The colour at a place of the scale.
+  /// The color at a position on the scale.
   public subscript(place: UInt8) -> RGB { colors[Int(place)] }
 }
 
-/// From a token's numbers to its place on a heat scale: 0 what the model was sure of, 1 what surprised it most.
+/// Maps a token's statistics to a position on the heat scale: 0 is expected, 1 is most surprising.
 ///
-/// The scale has four steps with round bounds, which a legend can name; within a step the place grows evenly. The first
-/// steps are short, so that warmth is left for real surprises.
+/// The scale has four steps with round bounds, which a legend can name. Within a step the position grows linearly. The
+/// first steps are short, which leaves most of the warm colors to real surprises.
 public enum HeatPlace {
-  /// Where the steps begin and the last one ends, of 255.
+  /// The bounds of the steps, 0 to 255.
   private static let ends: [UInt8] = [0, 40, 104, 176, 255]
 
-  /// The place of a probability: 50 %, 10 % and 1 % end the steps. Not a number is the most surprising.
+  /// The position of a probability. The steps end at 50 %, 10 % and 1 %. NaN counts as most surprising.
   public static func probability(_ value: Double) -> Double {
     value.isNaN ? 1 : place(-value, among: [-1, -0.5, -0.1, -0.01, 0])
   }
 
-  /// The place of a rank, counted from 1: the first is expected; ranks 5 and 50 end the next two steps.
+  /// The position of a rank, counted from 1. Rank 1 is expected; the next two steps end at ranks 5 and 50.
   public static func rank(_ rank: Int) -> Double {
     rank <= 1 ? 0 : place(Double(rank - 1), among: [0, 0.99, 4.99, 49.99, 1000])
   }
 
-  /// The place of a surprise in bits: 1, 3 and 7 end the steps.
+  /// The position of a surprisal in bits. The steps end at 1, 3 and 7.
   public static func surprise(_ bits: Double) -> Double { bits.isNaN ? 1 : place(bits, among: [0, 1, 3, 7, 14]) }
 
-  /// The step of a place on the scale of 256: 0 to 3.
+  /// The step, 0 to 3, of a position on the scale of 256.
   public static func step(_ place: UInt8) -> Int { ends[1...3].count { place >= $0 } }
 
-  /// The step of a place, 0 to 1.
+  /// The step of a position, 0 to 1.
   public static func step(_ fraction: Double) -> Int {
     step(fraction > 0 ? UInt8((min(fraction, 1) * 255).rounded()) : 0)
   }
 
-  /// The place within a step, from 0 (where it begins) to 1 (where it ends).
+  /// The position at a fraction of a step: 0 is its start, 1 its end.
   public static func place(in step: Int, _ share: Double) -> Double {
-    // The last place before the next step, so that rounding to 256 places never crosses a bound.
+    // Stay one position below the next step, so that rounding to 256 positions never crosses a bound.
     let (low, high) = (Double(ends[step]), Double(ends[step + 1]) - (step < 3 ? 1 : 0))
     return (low + (high - low) * share) / 255
   }
@@ -84,23 +84,23 @@ public enum HeatPlace {
   }
 }
 
-/// What the colours of a heat scale mean: a word, then four steps with their bounds, each beside a swatch in the very
-/// colours that text of that step has: `colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`.
-/// Without colours the swatches are the marks that stand under text.
+/// The legend of a heat scale: a label, then four steps with their bounds, each beside a swatch in the colors of that
+/// step: `colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`. Without colors the swatches are the marks shown
+/// under text.
 public struct HeatLegend: Widget, Hashable {
-  /// What is coloured.
+  /// The label: what the colors show.
   public var label: String
   /// The steps, the expected first.
   public var steps: [Step]
-  /// Whether swatches are coloured; else they are marks.
+  /// Whether swatches are colored; else they are marks.
   public var isColored: Bool
-  /// Whether the words beside swatches look like text of their step. With few colours two steps may differ in weight
-  /// alone, which a solid swatch does not show.
+  /// Whether the words beside the swatches have the style of their step. With few colors two steps may differ only in
+  /// weight, which a solid swatch does not show.
   public var colorsWords = false
 
   /// One step of a legend.
   public struct Step: Hashable, Sendable {
-    /// Two places on the heat scale, 0 to 1, within the step.
+    /// Two positions on the heat scale, 0 to 1, within the step.
     public var fractions: [Double]
     /// The words beside the swatch.
     public var label: String
@@ -119,7 +119,7 @@ public struct HeatLegend: Widget, Hashable {
     self.isColored = isColored
   }
 
-  /// The columns that it takes.
+  /// Its width in columns.
   public func width(glyphs: Glyphs) -> Int { spans(glyphs).reduce(0) { $0 + $1.text.columnWidth } }
 
   /// Draws into the first row of `rect`.
@@ -133,7 +133,7 @@ public struct HeatLegend: Widget, Hashable {
     for step in steps {
       spans.append(Span("  ", Style(.dim)))
       if isColored {
-        // A whole cell: shades mix with the ground and show another colour than text does.
+        // Use a full block: shade characters mix with the background and show another color than text does.
         spans += step.fractions.map { Span(glyphs.eighths.last ?? "#", Style(.heat(fraction: $0))) }
       } else {
         let mark = glyphs.shade(step.fractions.last ?? 0)
@@ -147,7 +147,7 @@ public struct HeatLegend: Widget, Hashable {
 }
 
 extension Glyphs {
-  /// The shade for a place on the heat scale, 0 to 1: heat where there is no colour. What was expected has none.
+  /// The shade for a position on the heat scale, 0 to 1, for terminals without color. Expected tokens have none.
   public func shade(_ fraction: Double) -> String {
     shades[min(HeatPlace.step(fraction), shades.count - 1)]
   }

@@ -1,13 +1,13 @@
-/// What a style has become in a theme at a colour depth.
+/// A style resolved by a theme for a color depth.
 public struct Paint: Hashable, Sendable {
-  /// The colour of the text.
+  /// The color of the text.
   public var foreground: TerminalColor
-  /// The colour of the ground.
+  /// The color of the background.
   public var background: TerminalColor
   /// Attributes.
   public var attributes: Style.Attributes
 
-  /// Colours and attributes.
+  /// Colors and attributes.
   public init(
     foreground: TerminalColor = .standard, background: TerminalColor = .standard, attributes: Style.Attributes = []
   ) {
@@ -18,15 +18,15 @@ public struct Paint: Hashable, Sendable {
 }
 
 extension Theme {
-  /// What a style becomes at a colour depth.
+  /// Resolves a style for a color depth.
   ///
-  /// - True colour: the theme's own colours, its ground included.
-  /// - 256: the nearest of xterm's fixed colours; a heat scale in five of them whose steps are even.
-  /// - 16: the terminal's own palette and ground, by meaning; a heat scale in four steps; grounds become reverse
-  ///   video, faint grounds nothing.
-  /// - None: attributes only. Heat and faint grounds are left to glyphs.
+  /// - True color: the theme's own colors, including its background.
+  /// - 256: the nearest of xterm's fixed colors; a heat scale takes five of them with even steps.
+  /// - 16: the terminal's own palette and background, by meaning; a heat scale in four steps; backgrounds become
+  ///   reverse video, faint ones are not shown.
+  /// - None: attributes only. Heat and faint backgrounds are not shown.
   ///
-  /// Where text and ground would be too close to read, the text takes the theme's text colour or ground.
+  /// Text with too little contrast to its background takes the theme's text or background color.
   public func paint(_ style: Style, depth: ColorDepth) -> Paint {
     var attributes = style.attributes
     if isBold(style.role) { attributes.insert(.bold) }
@@ -38,7 +38,7 @@ extension Theme {
       let (text, ground) = pair(style)
       let place = XtermPalette.nearest(to: ground)
       var letter = XtermPalette.nearest(to: text)
-      // Rounding to the palette can bring a weak colour onto its ground.
+      // Rounding to the palette can make a weak color equal to its background.
       if letter == place, text != ground { letter = XtermPalette.nearest(to: color(.text)) }
       if case .heat(let heat) = style.role {
         let ramp = text == color(style.role) ? ramp?[heat] : nil
@@ -59,13 +59,13 @@ extension Theme {
     case .none:
       attributes.formUnion(groundAttributes(style.background))
       attributes.formUnion(plainAttributes(style.role))
-      // Weak text on a reversed ground can hardly be read.
+      // Dim text in reverse video is hard to read.
       if attributes.contains(.reverse) { attributes.remove(.dim) }
       return Paint(attributes: attributes)
     }
   }
 
-  /// Text and ground of a style, far enough apart to be read.
+  /// The text and background colors of a style, with enough contrast to read.
   private func pair(_ style: Style) -> (text: RGB, ground: RGB) {
     let ground = color(style.background ?? .background)
     let text = color(style.role)
@@ -78,7 +78,7 @@ extension Theme {
     return (best ?? text, ground)
   }
 
-  /// The least contrast of a role on grounds other than the screen's own.
+  /// The minimum contrast of a role on backgrounds other than the screen's own.
   private func least(_ role: Role) -> Double {
     if case .heat = role { Theme.heatContrast } else { 3 }
   }
@@ -98,7 +98,7 @@ extension Theme {
     }
   }
 
-  /// The place in a terminal's palette of sixteen for a role.
+  /// The index in the 16-color palette for a role.
   private func ansi(_ role: Role) -> TerminalColor {
     switch role {
     case .text, .title, .heading, .selection, .cursor, .tokenShade, .panel, .background: .standard
@@ -113,8 +113,8 @@ extension Theme {
     }
   }
 
-  /// The four steps of a heat scale, for terminals whose sixteen colours are not known: none that vanishes on a dark
-  /// or a light ground. The strongest step of the sequential one is bold as well; no other is a bright colour.
+  /// The four steps of a heat scale in the 16-color palette, whose actual colors are unknown. Each is readable on dark
+  /// and light backgrounds. The strongest step of the sequential scale is also bold.
   private var ansiHeat: [TerminalColor] {
     switch (heatKind, isDark) {
     case (.sequential, true): [.standard, .indexed(3), .indexed(1), .indexed(9)]

@@ -1,30 +1,30 @@
-/// A look of the screen: the colour of every role.
+/// A color theme: the color of every role.
 public struct Theme: Hashable, Sendable {
-  /// The name that configuration files and the theme picker use: the file's name without its ending.
+  /// The name in configuration files and the theme picker: the file name without its extension.
   public let name: String
-  /// The name for people.
+  /// The display name.
   public let title: String
-  /// Who made the scheme.
+  /// The author of the scheme.
   public let author: String
-  /// Whether the text is lighter than the ground.
+  /// Whether the text is lighter than the background.
   public let isDark: Bool
-  /// The scale from plain text to a warm colour.
+  /// The scale from plain text to a warm color.
   public let sequential: HeatScale
-  /// The scale from a cool colour through grey to a warm one.
+  /// The scale from a cool color through gray to a warm one.
   public let diverging: HeatScale
-  /// The scale that colours tokens.
+  /// The scale that colors tokens.
   public var heatKind = HeatScale.Kind.sequential
   private let colors: [Role: RGB]
   private let ramps: [HeatScale.Kind: XtermRamp]
   private let bold: Set<Role>
 
-  /// A theme of a scheme with the colours of some roles replaced. A scheme's comment colour is moved towards its text
-  /// until secondary words can be read (contrast 3).
+  /// Creates the theme of a scheme, with the colors of some roles replaced. Colors of secondary text are mixed with the
+  /// text color until they are readable (contrast 3).
   ///
   /// - Parameters:
-  ///   - heat: The stops of the diverging scale, cool to warm; nil takes the scheme's blue, grey and orange.
-  ///   - warmth: The stops of the sequential scale after the text's own colour; nil takes the warm end of `heat`, made
-  ///     lighter or darker until it can be read (contrast 4.5).
+  ///   - heat: The stops of the diverging scale, cool to warm; nil takes the scheme's blue, gray and orange.
+  ///   - warmth: The stops of the sequential scale after the text's own color; nil takes the warm end of `heat`,
+  ///     lightened or darkened until it is readable (contrast 4.5).
   public init(
     name: String, title: String? = nil, author: String = "", scheme: Scheme, overrides: [Role: RGB] = [:],
     heat: [RGB]? = nil, warmth: [RGB]? = nil, bold: Set<Role> = []
@@ -51,24 +51,24 @@ public struct Theme: Hashable, Sendable {
     }
   }
 
-  /// The contrast that a colour of the heat scale has to the ground: that of WCAG for running text.
+  /// The minimum contrast of heat-scale colors to the background: that of WCAG for body text.
   static let heatContrast = 4.5
 
-  /// The scale that colours tokens, in xterm's palette.
+  /// The scale that colors tokens, in xterm's palette.
   var ramp: XtermRamp? { ramps[heatKind] }
 
-  /// The scale that colours tokens.
+  /// The scale that colors tokens.
   public var heat: HeatScale { heatKind == .sequential ? sequential : diverging }
 
-  /// The same theme with one of its scales.
+  /// The theme with the given scale selected.
   public func with(_ kind: HeatScale.Kind) -> Theme {
     var theme = self
     theme.heatKind = kind
     return theme
   }
 
-  /// The stops of a sequential scale behind the text's own colour. Dark text becomes brown first, halfway to the warm
-  /// end in lightness: next to black a little hue is not seen.
+  /// The stops of a sequential scale after the text color. For dark text a brown stop comes first, because a slight hue
+  /// is not visible next to black.
   private static func warmth(_ wish: RGB, _ scheme: Scheme, _ text: RGB, _ readable: (RGB) -> RGB) -> [RGB] {
     let end = warmest(wish, scheme, text, readable)
     let (first, last) = (OKLab(text), OKLab(end))
@@ -78,8 +78,8 @@ public struct Theme: Hashable, Sendable {
     return [readable(middle), end]
   }
 
-  /// The warm end of a scale that begins at the text's colour: `wish`, or where that is too much like the text (a
-  /// theme of amber on black) whichever of the scheme's red, white and yellow is furthest from it.
+  /// The warm end of a scale that starts at the text color: `wish` or, if that is too similar to the text (as with
+  /// amber on black), the scheme's red, white or yellow that is furthest from it.
   private static func warmest(_ wish: RGB, _ scheme: Scheme, _ text: RGB, _ readable: (RGB) -> RGB) -> RGB {
     let start = OKLab(text)
     let distance = { (color: RGB) in OKLab(color).squaredDistance(to: start) }
@@ -97,18 +97,18 @@ public struct Theme: Hashable, Sendable {
     ]
   }
 
-  /// The colour of a role.
+  /// The color of a role.
   public func color(_ role: Role) -> RGB {
     if case .heat(let place) = role { return heat[place] }
     return colors[role] ?? RGB(128, 128, 128)
   }
 
-  /// Whether the theme wants a role in bold.
+  /// Whether the theme shows a role in bold.
   func isBold(_ role: Role) -> Bool { bold.contains(role) }
 }
 
 extension RGB {
-  /// The colour, moved towards `text` as little as needed for a contrast to `ground`.
+  /// The color, mixed with `text` as little as needed to reach a contrast to `ground`.
   func legible(on ground: RGB, towards text: RGB, contrast: Double) -> RGB {
     if self.contrast(to: ground) >= contrast { return self }
     let (start, end) = (OKLab(self), OKLab(text))
@@ -119,7 +119,7 @@ extension RGB {
     return text
   }
 
-  /// The colour, lighter or darker by as little as gives it a contrast to `ground`; its hue stays.
+  /// The color, lightened or darkened as little as needed to reach a contrast to `ground`. The hue is unchanged.
   func readable(on ground: RGB, contrast: Double) -> RGB {
     if self.contrast(to: ground) >= contrast { return self }
     var color = OKLab(self)
@@ -132,23 +132,23 @@ extension RGB {
   }
 }
 
-/// A base16 or base24 colour scheme: sixteen colours with agreed meanings, and eight more in base24.
+/// A base16 or base24 color scheme: sixteen colors with agreed meanings, and eight more in base24.
 ///
-/// 00 ground · 01 lighter ground · 02 selection · 03 comments · 04 dark text · 05 text · 06, 07 light text · 08 red ·
-/// 09 orange · 0A yellow · 0B green · 0C cyan · 0D blue · 0E purple · 0F brown · 10, 11 darker grounds · 12 to 17
-/// bright red, yellow, green, cyan, blue, purple. Source:
+/// 00 background · 01 lighter background · 02 selection · 03 comments · 04 dark text · 05 text · 06, 07 light text · 08
+/// red · 09 orange · 0A yellow · 0B green · 0C cyan · 0D blue · 0E purple · 0F brown · 10, 11 darker backgrounds · 12
+/// to 17 bright red, yellow, green, cyan, blue, purple. Source:
 /// <https://github.com/tinted-theming/home/blob/main/styling.md>.
 public struct Scheme: Hashable, Sendable {
-  /// The colours 00 to 0F, and 10 to 17 where the scheme is base24.
+  /// The colors 00 to 0F, and 10 to 17 where the scheme is base24.
   public let colors: [RGB]
 
-  /// A scheme of 16 or 24 colours.
+  /// A scheme of 16 or 24 colors.
   public init?(_ colors: [RGB]) {
     guard colors.count == 16 || colors.count == 24 else { return nil }
     self.colors = colors
   }
 
-  /// The colour of a number; those of base24 fall back to their base16 kin.
+  /// The color of a number. In a base16 scheme the base24 colors fall back to their base16 counterparts.
   subscript(number: Int) -> RGB {
     if number < colors.count { return colors[number] }
     return colors[[0, 0, 8, 10, 11, 12, 13, 14][number - 16]]
@@ -156,7 +156,7 @@ public struct Scheme: Hashable, Sendable {
 }
 
 extension Theme {
-  /// The theme when no file is at hand: `triptych-dark`, as in `themes/triptych-dark.yaml`.
+  /// The built-in theme: `triptych-dark`, the same as `themes/triptych-dark.yaml`.
   public static let standard: Theme = {
     let colors: [UInt32] = [
       0x14171C, 0x1D2229, 0x2B333D, 0x7A8490, 0x9AA4AF, 0xD5DAE0, 0xE6EAEE, 0xF6F8FA, 0xE5716B, 0xE8975A, 0xD9B95C,

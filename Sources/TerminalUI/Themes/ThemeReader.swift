@@ -7,9 +7,9 @@ import Yams
 ///       roles: {dim: "7a7a7a", focused-border: "ffaa00"}
 ///       bold: [accent, key]
 ///       heat: ["5b8fd9", "9a9fa6", "f0933b"]   # the diverging scale, cool to warm
-///       warmth: ["f2bf55", "ff6f3c"]           # the sequential one, after the text's own colour
+///       warmth: ["f2bf55", "ff6f3c"]           # the sequential one, after the text's own color
 struct ThemeReader {
-  /// A scheme takes about a kilobyte.
+  /// Maximum file size in bytes; a scheme takes about a kilobyte.
   static let byteLimit = 65_536
 
   let name: String
@@ -40,14 +40,11 @@ struct ThemeReader {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .notYAML(file: file, line: 1, problem: "bytes that are not UTF-8")
     }
-    if let alias = YAMLAlias.first(in: text) {
-      throw .notYAML(file: file, line: alias.line, problem: "an anchor or an alias, which themes may not have")
-    }
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      root = try YAMLDocument.compose(text)
     } catch {
-      throw notYAML(error)
+      throw .notYAML(file: file, line: error.line, problem: ThemeReader.words(error.kind))
     }
     guard let mapping = root?.mapping else {
       throw .notYAML(file: file, line: root?.mark?.line ?? 1, problem: root == nil ? "nothing" : "something else")
@@ -55,15 +52,12 @@ struct ThemeReader {
     return mapping
   }
 
-  private func notYAML(_ error: any Error) -> ThemeError {
-    switch error {
-    case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-      YamlError.composer(_, let problem, let mark, _):
-      .notYAML(file: file, line: mark.line, problem: problem)
-    case YamlError.duplicatedKeysInMapping(let duplicates, _):
-      .notYAML(file: file, line: 1, problem: "the key \(duplicates.first ?? "") twice")
-    case YamlError.reader(let problem, _, _, _): .notYAML(file: file, line: 1, problem: problem)
-    default: .notYAML(file: file, line: 1, problem: "an error of the parser")
+  private static func words(_ fault: YAMLFault.Kind) -> String {
+    switch fault {
+    case .alias: "an anchor or an alias, which themes may not have"
+    case .repeatedKey(let key): "the key \(key) twice"
+    case .syntax(let problem, _): problem
+    case .other: "an error of the parser"
     }
   }
 
@@ -74,7 +68,7 @@ struct ThemeReader {
     for number in 0..<(isBase24 ? 24 : 16) {
       let digits = String(number, radix: 16, uppercase: true)
       let key = "base" + (digits.count < 2 ? "0" : "") + digits
-      // Some schemes spell the digits small.
+      // Some schemes write the digits in lowercase.
       guard let value = source[key] ?? source[key.lowercased()] else {
         throw .missing(file: file, key: key)
       }
@@ -134,8 +128,8 @@ extension Theme {
   /// The theme of a file's bytes: a base16 or base24 scheme, with an optional `triptych:` block.
   ///
   /// - Parameters:
-  ///   - name: The name to choose it by: the file's name without its ending.
-  ///   - file: The path that errors name.
+  ///   - name: The theme's name: the file name without its extension.
+  ///   - file: The path for error messages.
   public init(yaml bytes: [UInt8], name: String, file: String) throws(ThemeError) {
     self = try ThemeReader(name: name, file: file).read(bytes)
   }
@@ -143,13 +137,13 @@ extension Theme {
 
 /// Why a theme cannot be used.
 public enum ThemeError: Error, Equatable, CustomStringConvertible {
-  /// The file is larger than a theme can be.
+  /// The file exceeds the size limit.
   case tooLarge(file: String, bytes: Int, limit: Int)
   /// The file is not YAML.
   case notYAML(file: String, line: Int, problem: String)
-  /// A key has a value that is not what it should be.
+  /// A key has a wrong value.
   case wrongValue(file: String, line: Int, key: String, expected: String, found: String)
-  /// A key that every scheme has is not there.
+  /// A required key is missing.
   case missing(file: String, key: String)
 
   /// One sentence: what, where, what was expected and what was found.
@@ -166,46 +160,11 @@ public enum ThemeError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What a person can do.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .missing, .wrongValue: "a scheme has base00 to base0F, each of six hexadecimal digits like \"1a2b3c\""
     case .tooLarge, .notYAML: nil
     }
-  }
-}
-
-/// Finds anchors and aliases in YAML before it is parsed.
-///
-/// Aliases let a few lines stand for an exponential tree, which the parser then compares and hashes. No file of ours
-/// needs them, so that readers refuse a text that holds one.
-public enum YAMLAlias {
-  /// The first sign that could be an anchor or an alias; line and column count from 1. Linear in the text's length.
-  ///
-  /// Quotes are not followed, so a quoted `"x *y"` counts too: no setting needs one. A comment counts only if a quote
-  /// follows its `#`: without one, the rest of the line is a comment or lies inside a longer text, and in either case
-  /// holds no anchor.
-  public static func first(in text: String) -> (line: Int, column: Int)? {
-    for (number, line) in text.unicodeScalars.split(omittingEmptySubsequences: false, whereSeparator: isBreak)
-      .enumerated()
-    {
-      let scalars = Array(line)
-      let lastQuote = scalars.lastIndex { $0 == "\"" || $0 == "'" } ?? -1
-      for (index, sign) in scalars.enumerated() {
-        let previous = index == 0 ? " " : scalars[index - 1]
-        if sign == "#", previous == " " || previous == "\t", lastQuote < index { break }
-        guard sign == "&" || sign == "*", index + 1 < scalars.count else { continue }
-        if isNamePart(scalars[index + 1]), !isNamePart(previous) { return (number + 1, index + 1) }
-      }
-    }
-    return nil
-  }
-
-  private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
-    ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
-  }
-
-  private static func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "_" || scalar == "-" || scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
   }
 }

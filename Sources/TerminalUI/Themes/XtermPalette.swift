@@ -1,32 +1,32 @@
-/// The part of xterm's 256 colours that is the same on every terminal: the cube 16…231 and the greys 232…255.
+/// The part of xterm's 256 colors that is the same on every terminal: the cube 16…231 and the grays 232…255.
 enum XtermPalette {
   private static let levels: [UInt8] = [0, 95, 135, 175, 215, 255]
 
   private static let colors: [OKLab] = (16...255).map { OKLab(color(UInt8($0))) }
 
-  /// The colour at an index of 16 or more.
+  /// The color at an index of 16 or more.
   static func color(_ index: UInt8) -> RGB {
     if index >= 232 {
-      let grey = 8 + (index - 232) * 10
-      return RGB(grey, grey, grey)
+      let gray = 8 + (index - 232) * 10
+      return RGB(gray, gray, gray)
     }
     let place = Int(index) - 16
     return RGB(levels[place / 36], levels[place / 6 % 6], levels[place % 6])
   }
 
-  /// The colour at an index of 16 or more, as the eye sees it.
+  /// The color at an index of 16 or more, in OKLab.
   static func lab(_ index: UInt8) -> OKLab { colors[Int(index) - 16] }
 
-  /// The possible indices whose colours are nearest to `color`, nearest first.
+  /// The `count` allowed indices with the colors nearest to `color`, nearest first.
   static func nearest(_ count: Int, to color: OKLab, among isPossible: (UInt8) -> Bool) -> [UInt8] {
     let known = (UInt8(16)...255).filter(isPossible).map { ($0, lab($0).squaredDistance(to: color)) }
     return known.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(count).map(\.0)
   }
 
-  /// The index, 16 to 255, of the colour nearest to the eye.
+  /// The index, 16 to 255, of the perceptually nearest color.
   static func nearest(to color: RGB) -> UInt8 { nearest(to: color) { _ in true } ?? 16 }
 
-  /// The nearest colour with at least a contrast to `ground`; where there is none, the nearest.
+  /// The nearest color with at least the given contrast to `ground`; if there is none, the nearest color.
   static func nearest(to color: RGB, on ground: RGB, contrast: Double) -> UInt8 {
     nearest(to: color) { XtermPalette.color($0).contrast(to: ground) >= contrast } ?? nearest(to: color)
   }
@@ -44,28 +44,28 @@ enum XtermPalette {
   }
 }
 
-/// A heat scale in xterm's palette: five colours, the first for what was expected, the last two for the strongest step.
+/// A heat scale in xterm's palette: five colors from expected to surprising, the last two for the strongest step.
 ///
-/// The nearest colour of each place makes uneven steps, some of them none: the palette is coarse. So the five are chosen
-/// together, as near to the scale as the evenness of their steps allows.
+/// The nearest palette color of each point would give uneven steps, some of them zero, because the palette is coarse.
+/// The five colors are therefore chosen together: as close to the scale as even steps allow.
 struct XtermRamp: Hashable, Sendable {
-  /// The indices, the expected first; all differ, unless the scale is one colour.
+  /// The indices, expected first. All differ unless the scale has only one color.
   let indices: [UInt8]
 
   private static let count = 5
-  /// What the unevenness of a step and a turn back in lightness weigh against the distance to the scale.
+  /// The weights of uneven steps and of reversals in lightness, relative to the distance from the scale.
   private static let (evenness, turning) = (4.0, 4.0)
-  /// Candidates for each of the five: enough for any path that can be a good one.
+  /// The candidates considered for each of the five colors.
   private static let candidates = 30
-  /// Less colour than this is grey to the eye.
-  private static let greyest = 0.03
+  /// Colors with less chroma look gray.
+  private static let grayest = 0.03
 
   private struct Path {
     var cost: Double
     var indices: [UInt8]
   }
 
-  /// The ramp of a scale on a ground: each colour has at least the contrast to it.
+  /// The ramp of a scale on a background. Each color has at least the given contrast to it.
   init(_ scale: HeatScale, on ground: RGB, contrast: Double) {
     let points = (0..<Self.count).map { OKLab(scale[UInt8($0 * 255 / (Self.count - 1))]) }
     let lengths = zip(points, points.dropFirst()).map { $0.squaredDistance(to: $1).squareRoot() }
@@ -76,14 +76,14 @@ struct XtermRamp: Hashable, Sendable {
     }
     let below = XtermPalette.color(XtermPalette.nearest(to: ground))
     let rise = points[Self.count - 1].lightness - points[0].lightness
-    // A straight way through dark greys would pass for text: it is the hue that tells.
-    let isColored = points[0].chroma < Self.greyest && points[Self.count - 1].chroma >= Self.greyest
+    // Dark grays would look like plain text: the steps must show a hue.
+    let isColored = points[0].chroma < Self.grayest && points[Self.count - 1].chroma >= Self.grayest
     let first = XtermPalette.nearest(to: scale[0], on: below, contrast: contrast)
     var paths = [Path(cost: 0, indices: [first])]
     for place in 1..<Self.count {
       let near = XtermPalette.nearest(Self.candidates, to: points[place]) { index in
         XtermPalette.color(index).contrast(to: below) >= contrast
-          && (!isColored || XtermPalette.lab(index).chroma >= Self.greyest)
+          && (!isColored || XtermPalette.lab(index).chroma >= Self.grayest)
       }
       paths = near.compactMap { index -> Path? in
         let color = XtermPalette.lab(index)
@@ -104,7 +104,7 @@ struct XtermRamp: Hashable, Sendable {
       ?? points.map { XtermPalette.nearest(to: $0.rgb, on: below, contrast: contrast) }
   }
 
-  /// The index at a place of the scale: one colour a step, two for the last one.
+  /// The palette index for a position on the scale: one color per step, two for the last.
   subscript(place: UInt8) -> UInt8 {
     let step = HeatPlace.step(place)
     return indices[step < 3 || place < 216 ? step : 4]

@@ -1,17 +1,17 @@
-/// A box in the middle of the screen with lines of text that scroll: help, errors, questions.
+/// A centered box with scrolling lines of text: help, errors, questions.
 public struct Dialog: Widget, Hashable {
   /// The title in the upper edge.
   public var title: String
   /// The lines; longer ones are cut with `…`.
   public var lines: [[Span]]
-  /// Dim words below the lines, the keys that lead out for example.
+  /// Dim text below the lines, for example the keys that close the box.
   public var footer: String
-  /// The first line to show; the nearest possible is taken.
+  /// The first line to show; clamped to the valid range.
   public var top: Int
-  /// Whether the title is that of an error.
+  /// Whether the title is shown as an error.
   public var isError: Bool
-  /// The least columns and rows that are left free around the box; where there are fewer columns, or only a low box
-  /// would leave the rows, the box covers the whole screen.
+  /// Minimum free columns and rows around the box. If that leaves too few columns, or only a low box, the box covers
+  /// the whole screen.
   public var margin: Size?
 
   /// A box with lines.
@@ -36,32 +36,32 @@ public struct Dialog: Widget, Hashable {
     self.init(title: title, lines: lines, footer: footer, top: top, isError: isError)
   }
 
-  /// The box's place on a screen of these bounds.
+  /// The frame of the box on a screen of these bounds.
   public func frame(in bounds: Rect) -> Rect {
     let text = lines.map { $0.reduce(0) { $0 + $1.text.columnWidth } }.max() ?? 0
-    // A title needs its own columns and those of its frame; the mark of scrolling stands beside it.
+    // The title needs its own columns plus those of the frame.
     let width = max(text, footer.columnWidth, title.columnWidth + 4) + 4
     let height = lines.count + 2 + footerRows
     guard let margin else { return bounds.centered(Size(width, height)) }
-    // Slivers of what lies behind say nothing.
+    // Thin strips of the screen behind the box are of no use.
     let most = bounds.height - 2 * margin.height
     let isLow = height > most && most < Dialog.lowest
     if bounds.width - width < 2 * margin.width || isLow { return bounds }
     return bounds.centered(Size(width, min(height, most)))
   }
 
-  /// The rows that a box for a long text has at least where it leaves a margin.
+  /// Minimum rows of a long box that keeps a margin.
   private static let lowest = 20
 
-  /// How many lines a screen of these bounds shows at once.
+  /// The number of lines visible on a screen of these bounds.
   public func visibleLines(in bounds: Rect) -> Int { max(0, frame(in: bounds).height - 2 - footerRows) }
 
-  /// The furthest that the lines can be scrolled on a screen of these bounds.
+  /// The largest valid `top` on a screen of these bounds.
   public func lastTop(in bounds: Rect) -> Int { max(0, lines.count - visibleLines(in: bounds)) }
 
   private var footerRows: Int { footer.isEmpty ? 0 : 2 }
 
-  /// Draws the box over whatever is there, in the middle of `rect`.
+  /// Draws the box over existing content, centered in `rect`.
   public func draw(in rect: Rect, on grid: inout CellGrid) {
     let frame = frame(in: rect)
     let rows = visibleLines(in: rect)

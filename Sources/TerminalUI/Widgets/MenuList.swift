@@ -1,10 +1,10 @@
-/// A list to choose from, one row an item: a mark, a name, a dim detail at the right.
+/// A list to choose from, one row per item: a mark, a name, a dim detail at the right.
 public struct MenuList: Widget, Hashable {
   /// A row.
   public struct Item: Hashable, Sendable {
     /// The name.
     public var name: String
-    /// Dim words at the right; they leave where the row is narrow.
+    /// Dim text at the right; left out if the row is narrow.
     public var detail: String
     /// Whether it can be chosen.
     public var isEnabled: Bool
@@ -19,9 +19,9 @@ public struct MenuList: Widget, Hashable {
 
   /// The rows.
   public var items: [Item]
-  /// Which are seen and which is chosen; its count and height are brought in line when the list is drawn.
+  /// The visible rows and the selection. Drawing adapts a copy to the number of items and the height.
   public var window: ListWindow
-  /// What stands there when there is no item.
+  /// The text of an empty list.
   public var emptyText: String
 
   /// A list.
@@ -56,17 +56,17 @@ public struct MenuList: Widget, Hashable {
   }
 }
 
-/// Which rows of a long list are on the screen, and which one is chosen.
+/// The visible rows and the selection of a long list.
 ///
-/// The chosen row is always within the list and on the screen. All operations are O(1) whatever the list's length.
+/// The selected row is always in the list and visible. All operations are O(1).
 public struct ListWindow: Hashable, Sendable {
-  /// Rows of the list.
+  /// The number of rows in the list.
   public private(set) var count: Int
-  /// Rows on the screen; at least 1.
+  /// The number of visible rows, at least 1.
   public private(set) var height: Int
-  /// The chosen row, 0 where the list is empty.
+  /// The selected row; 0 if the list is empty.
   public private(set) var selected: Int
-  /// The first row on the screen.
+  /// The first visible row.
   public private(set) var top: Int
 
   /// A window on a list of `count` rows.
@@ -78,13 +78,13 @@ public struct ListWindow: Hashable, Sendable {
     settle()
   }
 
-  /// The rows on the screen.
+  /// The visible rows.
   public var visible: Range<Int> { top..<min(top + height, count) }
 
-  /// Where the chosen row stands on the screen, from the window's top.
+  /// The selected row's offset from the top of the window.
   public var selectedRow: Int { selected - top }
 
-  /// The words below a list, `1–12 of 8,192`; `empty` when there is nothing.
+  /// The text below a list, `1–12 of 8,192`; `empty` for an empty list.
   public func footer(glyphs: Glyphs = .unicode) -> String {
     guard count > 0 else { return "empty" }
     let (first, last) = (visible.lowerBound + 1, visible.upperBound)
@@ -94,13 +94,13 @@ public struct ListWindow: Hashable, Sendable {
     return "\(rows) of \(NumberText.grouped(count))"
   }
 
-  /// Chooses the row `rows` further down, or up when negative, without going around.
+  /// Moves the selection down by `rows`, or up if negative. Does not wrap around.
   public mutating func move(by rows: Int) {
     let (sum, overflow) = selected.addingReportingOverflow(rows)
     select(overflow ? (rows < 0 ? 0 : count - 1) : sum)
   }
 
-  /// Moves by a screen less one row, so that one row stays as a landmark.
+  /// Moves by a page less one row, so that one row stays visible.
   public mutating func page(by pages: Int) {
     let step = max(1, height - 1)
     let (rows, overflow) = pages.multipliedReportingOverflow(by: step)
@@ -110,20 +110,20 @@ public struct ListWindow: Hashable, Sendable {
     move(by: rows)
   }
 
-  /// Chooses a row, the nearest there is.
+  /// Selects a row, clamped to the list.
   public mutating func select(_ row: Int) {
     selected = row
     settle()
   }
 
-  /// Takes the list's new length and the screen's new height.
+  /// Sets a new count and height.
   public mutating func update(count: Int? = nil, height: Int? = nil) {
     if let count { self.count = max(0, count) }
     if let height { self.height = max(1, height) }
     settle()
   }
 
-  /// The chosen thing is now at another row: follows it there, and it keeps its place on the screen where possible.
+  /// Selects the new row of the selected item after a reordering, and keeps its position on the screen where possible.
   public mutating func follow(to row: Int) {
     let place = selectedRow
     selected = row

@@ -1,12 +1,12 @@
-/// Numbers as the screen shows them: of even width in a column, so that they stand right-aligned on the decimal point.
+/// Formats numbers for the screen, padded so that a column aligns on the decimal point.
 public enum NumberText {
   /// The width of `percent(_:)`.
   public static let percentWidth = 8
   /// The width of `logProbability(_:)`.
   public static let logProbabilityWidth = 7
 
-  /// A probability in percent with two decimals, `21.31 %`, right-aligned in 8 columns. What would round to nothing
-  /// is `<0.01 %`, what would round to everything `>99.99 %`; not a number is a dash.
+  /// A probability in percent with two decimals, `21.31 %`, right-aligned in 8 columns. A positive value that would
+  /// round to zero is `<0.01 %`; one below 1 that would round to 100 % is `>99.99 %`; NaN is a dash.
   public static func percent(_ probability: Double) -> String {
     let text =
       if probability.isNaN {
@@ -72,14 +72,14 @@ public enum NumberText {
     return compact(value).replacingSuffix("k", with: "kB", others: "B")
   }
 
-  /// Tokens a second, `812/s`, `1,604/s`; below ten with one decimal.
+  /// Tokens per second, `812/s`, `1,604/s`; one decimal below ten.
   public static func rate(_ perSecond: Double) -> String {
     guard perSecond.isFinite, perSecond >= 0 else { return "-/s" }
     if perSecond < 9.95 { return fixed(perSecond, decimals: 1) + "/s" }
     return grouped(Int(min(perSecond, 1e15).rounded())) + "/s"
   }
 
-  /// A number with this many decimals, rounded half away from zero; never `-0.00`. Very large numbers stay in range.
+  /// A number with this many decimals, rounded half away from zero; never `-0.00`. Magnitudes are limited to 9e8.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "-" : value < 0 ? "-inf" : "inf" }
     let places = min(max(decimals, 0), 9)

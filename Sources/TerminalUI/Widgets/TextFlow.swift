@@ -1,13 +1,13 @@
-/// Running text made of tokens: wrapped like prose, each cell knowing its token.
+/// Running text made of tokens, wrapped like prose. Each cell maps to its token.
 ///
-/// A grapheme that several tokens share (tokens may end inside one) belongs to the token of its first byte. Appending a
-/// token wraps only the last line again, so a stream can grow token by token.
+/// A grapheme shared by several tokens (tokens may end inside one) belongs to the token of its first byte. Appending a
+/// token rewraps only the last line, so text can be streamed token by token.
 public struct TextFlow: Hashable, Sendable {
   /// A piece of the text.
   public struct Token: Hashable, Sendable {
-    /// What the token adds to the text; may be empty, may end inside a grapheme.
+    /// The token's text; may be empty or end inside a grapheme.
     public var text: String
-    /// How it looks.
+    /// Its style.
     public var style: Style
 
     /// A piece of the text.
@@ -49,17 +49,12 @@ public struct TextFlow: Hashable, Sendable {
     wrapped.extend(to: text)
   }
 
-  /// Gives tokens another look, each by its index.
-  public mutating func restyle(_ style: (Int) -> Style) {
-    for index in tokens.indices { tokens[index].style = style(index) }
-  }
-
-  /// Breaks the lines anew for another width.
+  /// Rewraps for another width.
   public mutating func rewrap(width: Int) {
     if max(1, width) != wrapped.width { wrapped = WrappedText(text, width: width) }
   }
 
-  /// The token at a line and column; nil where no text stands.
+  /// The token at a line and column; nil if there is no text.
   public func token(at point: Point) -> Int? {
     guard wrapped.lines.indices.contains(point.y), point.x >= 0, point.x < wrapped.width else { return nil }
     let placed = wrapped.graphemes(of: wrapped.lines[point.y], in: text, glyphs: .unicode)
@@ -67,8 +62,7 @@ public struct TextFlow: Hashable, Sendable {
     return hit.flatMap { token(atByte: $0.range.lowerBound) }
   }
 
-  /// The lines and columns that a token takes: one rectangle of height 1 for each line. A token without cells of its
-  /// own has none.
+  /// The cells of a token: one rectangle of height 1 per line; empty if it has no cells.
   public func places(of index: Int) -> [Rect] {
     guard tokens.indices.contains(index) else { return [] }
     let (first, last) = (line(of: index), wrapped.line(at: starts[index] + tokens[index].text.utf8.count))
@@ -81,20 +75,20 @@ public struct TextFlow: Hashable, Sendable {
     }
   }
 
-  /// The line where a token begins.
+  /// The first line of a token.
   public func line(of index: Int) -> Int {
     guard !starts.isEmpty else { return 0 }
     return wrapped.line(at: starts[min(max(index, 0), starts.count - 1)])
   }
 
-  /// The first line to show so that line `wanted` is among `height` lines: as near to `top` as possible.
+  /// The top line, as near to `top` as possible, that shows line `wanted` among `height` lines.
   public func top(showing wanted: Int, from top: Int, height: Int) -> Int {
     let rows = max(1, height)
     let nearest = min(max(top, wanted - rows + 1), wanted)
     return min(max(nearest, 0), max(lineCount - rows, 0))
   }
 
-  /// The token that a byte of the text belongs to: the last one that starts at or before it and is not empty.
+  /// The token of a byte: the last non-empty token that starts at or before it.
   func token(atByte offset: Int) -> Int? {
     var low = 0
     var high = starts.count
@@ -108,15 +102,15 @@ public struct TextFlow: Hashable, Sendable {
   }
 }
 
-/// Draws a `TextFlow`: some of its lines, with a chosen token and a caret behind the last one.
+/// Draws lines of a `TextFlow`, with a selected token and a caret at the end.
 public struct TextFlowView: Widget {
   /// The text.
   public var flow: TextFlow
   /// The first line to show.
   public var top: Int
-  /// The token that the cursor is on.
+  /// The selected token.
   public var selected: Int?
-  /// Whether every other token stands on a faint ground.
+  /// Whether every other token is shaded.
   public var shadesTokens: Bool
   /// Whether newlines show as a sign where there is room.
   public var showsNewlines: Bool

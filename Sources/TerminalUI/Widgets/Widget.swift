@@ -1,4 +1,4 @@
-/// A part of the screen that draws itself into a rectangle of a grid. A value: the same widget draws the same cells.
+/// A part of the screen that draws itself into a rectangle of a grid. Equal widgets draw equal cells.
 public protocol Widget: Sendable {
   /// Draws into `rect`, and nowhere else.
   func draw(in rect: Rect, on grid: inout CellGrid)
@@ -9,14 +9,14 @@ extension CellGrid {
   public mutating func draw(_ widget: some Widget, in rect: Rect) { widget.draw(in: rect, on: &self) }
 }
 
-/// A horizontal bar that is exact to an eighth of a cell.
+/// A horizontal bar with a resolution of an eighth of a cell.
 public struct Bar: Widget, Hashable {
-  /// The part of the width that is filled, 0 to 1; anything else, NaN included, is clamped.
+  /// The filled fraction of the width, 0 to 1. Other values, NaN included, are clamped.
   public var fraction: Double
-  /// How it looks.
+  /// Its style.
   public var style: Style
 
-  /// A bar of a fraction of its room.
+  /// Creates a bar.
   public init(_ fraction: Double, style: Style = Style(.accent)) {
     self.fraction = fraction
     self.style = style
@@ -37,23 +37,24 @@ public struct Bar: Widget, Hashable {
   }
 }
 
-/// A bar with words: `loading storyteller ████▌      45 %`. Without a known fraction a sign turns instead.
+/// A labeled progress bar: `loading storyteller ████▌      45 %`. Without a known fraction it shows a spinner.
 public struct ProgressBar: Widget, Hashable {
-  /// What is going on.
+  /// The label.
   public var label: String
-  /// How far it is, 0 to 1; nil when nobody knows.
+  /// The progress, 0 to 1; nil if unknown.
   public var fraction: Double?
-  /// The frame of the turning sign; count it up with every tick.
+  /// The frame of the spinner; increment it with every tick.
   public var tick: Int
 
-  /// A bar for a piece of work.
+  /// Creates a progress bar.
   public init(_ label: String, fraction: Double?, tick: Int = 0) {
     self.label = label
     self.fraction = fraction
     self.tick = tick
   }
 
-  /// Draws into the first row of `rect`: the label keeps its words, the bar takes what is left, up to 24 columns.
+  /// Draws into the first row of `rect`. The label is drawn in full; the bar takes the remaining space, up to 24
+  /// columns.
   public func draw(in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     let row = rect.row(0)
@@ -77,11 +78,11 @@ public struct ProgressBar: Widget, Hashable {
   }
 }
 
-/// A row of tabs, the chosen one between strong lines: `┃ Generate ┃ Fill mask   Translate`.
+/// A row of tabs, the selected one between bars: `┃ Generate ┃ Fill mask   Translate`.
 public struct Tabs: Widget, Hashable {
   /// The tabs' names.
   public var names: [String]
-  /// The chosen tab.
+  /// The index of the selected tab.
   public var selected: Int
 
   /// A row of tabs.
@@ -93,7 +94,7 @@ public struct Tabs: Widget, Hashable {
   /// The columns of the whole row.
   public var width: Int { names.reduce(1) { $0 + $1.columnWidth + 3 } }
 
-  /// Draws into the first row of `rect`; where there is no room for all, only the chosen one.
+  /// Draws into the first row of `rect`. If there is no space for all tabs, draws only the selected one.
   public func draw(in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty, names.indices.contains(selected) else { return }
     guard width <= rect.width else {
@@ -111,11 +112,11 @@ public struct Tabs: Widget, Hashable {
   }
 }
 
-/// The keys that matter now, and what stands at the right: `Enter generate · Tab pane · ? help        Ctrl-Q quit`.
+/// A line of key hints: `Enter generate · Tab pane · ? help        Ctrl-Q quit`.
 public struct StatusLine: Widget, Hashable {
   /// A key and what it does.
   public struct Hint: Hashable, Sendable {
-    /// The key as people read it.
+    /// The label of the key.
     public var key: String
     /// What it does, in a word or two.
     public var label: String
@@ -130,9 +131,9 @@ public struct StatusLine: Widget, Hashable {
     var spans: [Span] { [Span(key, Style(.key)), Span(" " + label, Style(.dim))] }
   }
 
-  /// Keys, the most important first: the last ones leave where the line is narrow.
+  /// Hints, most important first. A narrow line drops the last ones.
   public var hints: [Hint]
-  /// Keys that stay at the right as long as there is room for one hint beside them.
+  /// Hints at the right end, kept as long as one left hint fits beside them.
   public var right: [Hint]
 
   /// A line of hints.
