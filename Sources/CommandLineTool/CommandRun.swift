@@ -1,11 +1,11 @@
 import EngineAPI
 
-/// What a running command has at hand.
+/// The context and console of a running command.
 struct CommandRun: Sendable {
   let context: CommandContext
   let console: Console
 
-  /// Makes the engine and gives it its threads and what its sequences keep.
+  /// Creates the engine and sets its threads and cache format.
   func engine(threads: Int?, cache: CacheFormatName? = nil) async throws -> EngineRouter {
     let engine = try context.makeEngine()
     if let threads { try await engine.setThreads(threads) }
@@ -13,7 +13,7 @@ struct CommandRun: Sendable {
     return engine
   }
 
-  /// Opens a model, with a bar while that takes its time.
+  /// Opens a model and shows a progress bar.
   func open(
     _ reference: ModelReference, with options: ModelOptions, cache: CacheFormatName? = nil
   ) async throws -> OpenModel {
@@ -27,7 +27,7 @@ struct CommandRun: Sendable {
     return OpenModel(engine: engine, reference: reference, information: information)
   }
 
-  /// Names the keys of a generation configuration that mean nothing here, and what else is told of a model.
+  /// Prints a notice about keys of the generation configuration that have no effect.
   func noteUnknownKeys(of model: OpenModel) {
     if let notice = model.information.unknownKeysNotice(name: model.reference.description) { console.note(notice) }
   }
@@ -44,19 +44,19 @@ struct OpenModel: Sendable {
   let reference: ModelReference
   let information: ModelInformation
 
-  /// Fails unless the model belongs to one of the families that a command is for.
+  /// Throws unless the model belongs to one of `families`.
   func require(_ families: ModelFamily..., for command: String, hint: String? = nil) throws(CommandError) {
     guard !families.contains(information.family) else { return }
     throw .wrongFamily(
       command: command, model: reference.description, family: information.family, expected: families, hint: hint)
   }
 
-  /// Refuses biases for ids that the model does not have.
+  /// Refuses biases for ids outside the vocabulary.
   func check(_ chain: ChainOptions) throws(CommandError) {
     try check(chain.logitBias.map { ("--logit-bias", $0.id) })
   }
 
-  /// Refuses biases for ids that the model does not have.
+  /// Refuses biases for ids outside the vocabulary.
   func check(_ processors: ProcessorOptions) throws(CommandError) {
     try check(processors.sequenceBias.flatMap { $0.ids.map { ("--sequence-bias", $0) } })
   }
@@ -70,7 +70,7 @@ struct OpenModel: Sendable {
         expected: "an id from 0 to \(size - 1), the vocabulary of \(reference)", found: "\(wrong.id)"))
   }
 
-  /// The tokens of a text with the special ones that the tokenizer adds.
+  /// The tokens of a text, with the special tokens that the tokenizer adds.
   func tokens(_ text: String) async throws -> [TokenSpan] {
     try await engine.tokenize(text, model: reference, addingSpecialTokens: true)
   }
@@ -78,7 +78,7 @@ struct OpenModel: Sendable {
   /// How many tokens of the vocabulary to ask for: not more than there are, as far as that is known.
   func listed(_ count: Int) -> Int { min(count, information.vocabularySize ?? count) }
 
-  /// The context to continue after a prompt: the decoder's empty beginning for encoder-decoder models, else the prompt.
+  /// The context to continue after a prompt: an empty decoder input for encoder-decoder models, else the prompt.
   func context(prompt ids: [Int]) -> ModelContext {
     information.family == .seq2seq
       ? ModelContext(model: reference, encoderIDs: ids, ids: []) : ModelContext(model: reference, ids: ids)

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What arguments ask for.
+/// The result of parsing the arguments.
 enum ParsedArguments {
   /// A command to run.
   case command(any RunnableCommand)
@@ -8,8 +8,8 @@ enum ParsedArguments {
   case text(String)
 }
 
-/// Reads the arguments that follow the program's name.
-/// - Parameter columns: the width of help screens.
+/// Parses the arguments after the program's name.
+/// - Parameter columns: The width of help screens.
 func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedArguments? {
   if let first = arguments.first, !first.hasPrefix("-"), !Triptych.commandNames.contains(first) {
     throw .unknownCommand(first, nearest: nearest(to: first, among: Triptych.commandNames))
@@ -27,13 +27,13 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
         hint: "give the text with -f FILE or through a pipe"))
   }
   do {
-    // The parser compares an option that it does not know with all that it knows, which takes seconds where the name is
-    // very long. So such names are tried in short first.
+    // ArgumentParser compares an unknown option with all known ones, which takes seconds for very long names. Try with
+    // shortened names first.
     let short = gathered.map { $0.hasLongName ? $0.shortenedInTheMiddle(to: String.longestName) : $0 }
     if short != gathered { _ = try Triptych.parseAsRoot(short) }
     let parsed = try Triptych.parseAsRoot(gathered)
     if let command = parsed as? any RunnableCommand { return .command(command) }
-    // The parser's own `help` command tells what it has to say by throwing it.
+    // ArgumentParser's `help` command returns its text by throwing.
     var other = parsed
     try other.run()
     return nil
@@ -48,11 +48,11 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
   }
 }
 
-/// The argument parser takes time in proportion to the square of the number of arguments: with so many, a second.
+/// ArgumentParser's run time is quadratic in the number of arguments: about a second for this many.
 private let mostArguments = 8192
 
-/// The arguments with ids that follow each other in one argument, separated by spaces, which `detokenize` reads the same.
-/// The word after an option may be its value and stays alone.
+/// Joins consecutive ids into one argument separated by spaces, which `detokenize` reads the same way. A word after an
+/// option may be its value and stays separate.
 func joiningIDs(_ arguments: [String]) -> [String] {
   guard arguments.first == "detokenize", arguments.count > 64 else { return arguments }
   var joined: [String] = []
@@ -75,12 +75,12 @@ func joiningIDs(_ arguments: [String]) -> [String] {
 }
 
 extension String {
-  /// More bytes than any option's name has.
+  /// Longer than the name of any option, in bytes.
   fileprivate static let longestName = 300
 
-  /// Whether this would be an option with a name that is longer than any.
+  /// Whether this is an option with a name longer than any known one.
   fileprivate var hasLongName: Bool {
-    // By characters, as the parser does it: an equals sign with a mark on it ends no name.
+    // Compare characters, as ArgumentParser does: an equals sign with a combining mark does not end the name.
     utf8.first == UInt8(ascii: "-") && utf8.count > Self.longestName
       && prefix { $0 != "=" }.utf8.count > Self.longestName
   }
@@ -88,13 +88,13 @@ extension String {
   fileprivate var droppingNewlines: String { String(reversed().drop { $0 == "\n" }.reversed()) }
 }
 
-/// Turns the argument parser's messages into the facts of an error.
+/// Turns ArgumentParser's messages into the facts of an error.
 ///
-/// The parser tells what is wrong in English sentences only. Each pattern here is one of them
-/// (swift-argument-parser, `ErrorMessageGenerator`); a sentence of no known form is quoted as a whole.
+/// The parser reports errors only as English sentences. Each pattern here is one of them (swift-argument-parser,
+/// `ErrorMessageGenerator`). A sentence without a known form is quoted as a whole.
 enum ParserWords {
   /// The error for a message of the parser.
-  /// - Parameter command: the command that was called, which has a help screen: `triptych generate`.
+  /// - Parameter command: The command that was called and has a help screen: `triptych generate`.
   static func error(_ message: String, command: String) -> CommandError {
     if let facts = OptionProblem.facts(in: message) { return .usage(facts) }
     let help = "see '\(command) --help'"
@@ -109,7 +109,7 @@ enum ParserWords {
 
   private static func unknownOption(_ message: String, _ command: String, _ help: String) -> ErrorFacts? {
     if message.hasPrefix("Internal error.") {
-      // The parser's entry for completion scripts, called by hand.
+      // The internal option of completion scripts, used by hand.
       return ErrorFacts("unknown option", at: command, expected: "one of its options", found: "'---completion'")
     }
     if let option = message.after("Invalid option: ") {
@@ -122,7 +122,7 @@ enum ParserWords {
     } else if let (before, after) = option.cut(atLast: "'\n   or: Missing value for '"),
       let (named, _) = after.cut(atLast: "' in '")
     {
-      // A value written onto a short option: -n5.
+      // A short option with its value attached: -n5.
       (option, hint) = (before, "put a space before the value: \(named)")
     } else if option.hasSuffix("'") {
       option = String(option.dropLast())
@@ -171,15 +171,15 @@ enum ParserWords {
 }
 
 extension String {
-  /// What follows a beginning; `nil` where the text does not begin so.
+  /// The text after a prefix; `nil` if the text does not start with it.
   fileprivate func after(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 
-  /// The text around the first place of a separator.
+  /// The text before and after the first occurrence of a separator.
   fileprivate func cut(atFirst separator: String) -> (before: String, after: String)? {
     firstRange(of: separator).map { (String(self[..<$0.lowerBound]), String(self[$0.upperBound...])) }
   }
 
-  /// The text around the last place of a separator.
+  /// The text before and after the last occurrence of a separator.
   fileprivate func cut(atLast separator: String) -> (before: String, after: String)? {
     ranges(of: separator).last.map { (String(self[..<$0.lowerBound]), String(self[$0.upperBound...])) }
   }

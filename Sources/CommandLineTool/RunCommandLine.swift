@@ -3,12 +3,12 @@ import EngineAPI
 import JSONText
 import LocalFiles
 
-/// Runs the command that the arguments name and returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 plus the
-/// number of the signal that ended it (130 SIGINT, 143 SIGTERM, 129 SIGHUP), 141 closed pipe.
+/// Runs a command line and returns the exit code: 0 success, 1 failure, 2 wrong usage, 128 plus the number of the
+/// signal that ended it (130 SIGINT, 143 SIGTERM, 129 SIGHUP), 141 closed pipe.
 ///
-/// Data goes to the context's standard output, everything else to its standard error. A first signal cancels the work:
-/// the command still prints what it has. A second one does not wait for that.
-/// - Parameter arguments: what follows the program's name.
+/// Data goes to the context's standard output, everything else to its standard error. The first signal cancels the
+/// command, which still prints its results so far. A second one ends it at once.
+/// - Parameter arguments: The arguments after the program's name.
 public func runCommandLine(arguments: [String], context: CommandContext) async -> Int32 {
   let plain = Console(context)
   let command: any RunnableCommand
@@ -31,8 +31,7 @@ public func runCommandLine(arguments: [String], context: CommandContext) async -
   return await performUnlessSignalled(command, CommandRun(context: context, console: console))
 }
 
-/// Runs the command that the arguments name, given as the bytes that the shell handed over, so that one that is not
-/// UTF-8 is an error instead of being mended silently.
+/// Runs a command line given as raw bytes, so that arguments that are not UTF-8 are an error instead of being repaired.
 public func runCommandLine(arguments: [[UInt8]], context: CommandContext) async -> Int32 {
   for (index, argument) in arguments.enumerated() {
     guard let offset = argument.firstInvalidUTF8Offset else { continue }
@@ -42,7 +41,7 @@ public func runCommandLine(arguments: [[UInt8]], context: CommandContext) async 
   return await runCommandLine(arguments: arguments.map { String(decoding: $0, as: UTF8.self) }, context: context)
 }
 
-/// Runs a command while signals are heard.
+/// Runs a command and handles signals.
 private func performUnlessSignalled(_ command: any RunnableCommand, _ run: CommandRun) async -> Int32 {
   let exitCode = OneShot<Int32>()
   let signals = run.context.signals()
@@ -77,7 +76,7 @@ private func perform(_ command: any RunnableCommand, _ run: CommandRun) async ->
   }
 }
 
-/// What a command prints that was ended before it had anything to print.
+/// Prints the result of a command that was interrupted before it had any, and returns the error to report.
 private func interrupted(_ command: any RunnableCommand, _ console: Console) -> any Error {
   let facts: JSONObject = ["schema": 1, "finish_reason": .text(FinishReason.interrupted.name)]
   do throws(CommandError) {
@@ -92,7 +91,7 @@ private func interrupted(_ command: any RunnableCommand, _ console: Console) -> 
   }
 }
 
-/// Says what went wrong, where there is something to say, and gives the exit code.
+/// Prints the error, if there is something to report, and returns the exit code.
 private func finish(_ error: any Error, _ console: Console) -> Int32 {
   let problem = CommandError(error)
   switch problem {
@@ -102,7 +101,7 @@ private func finish(_ error: any Error, _ console: Console) -> Int32 {
   return problem.exitCode
 }
 
-/// The program's root: it holds the commands and does nothing itself.
+/// The root command: it only holds the subcommands.
 struct Triptych: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "triptych",
@@ -129,16 +128,16 @@ struct Triptych: ParsableCommand {
     ],
     defaultSubcommand: Play.self)
 
-  /// The names that a first argument can have.
+  /// The valid first arguments.
   static let commandNames = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
 }
 
-/// A command that runs against an engine and a console.
+/// A command that runs with an engine and a console.
 protocol RunnableCommand: ParsableCommand, Sendable {
-  /// How it prints.
+  /// The output options.
   var output: OutputOptions { get }
 
-  /// Whether signals are its own business.
+  /// Whether it handles signals itself.
   var handlesSignals: Bool { get }
 
   /// The form of its output.
@@ -147,7 +146,7 @@ protocol RunnableCommand: ParsableCommand, Sendable {
   /// Refuses options that do not go together.
   func check() throws(CommandError)
 
-  /// Does its work and returns the exit code; throws `CommandError` or `EngineError`.
+  /// Runs the command and returns the exit code; throws `CommandError` or `EngineError`.
   func run(in run: CommandRun) async throws -> Int32
 }
 

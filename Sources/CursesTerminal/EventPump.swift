@@ -72,7 +72,7 @@ final class EventPump {
       decoder.feed(bytes[..<count], at: EventPump.now).forEach(emit)
       scheduleFlush()
     } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-      // The terminal is gone.
+      // The terminal was closed.
       input?.cancel()
       input = nil
       emit(.signal(.hangup))

@@ -122,7 +122,7 @@ public enum CursesTerminalError: Error, Equatable, CustomStringConvertible {
   /// ncurses failed to start.
   case cannotStart(String)
 
-  /// One sentence: what, where, what was expected and what was found.
+  /// One sentence: what failed, where, what was expected and what was found.
   public var description: String {
     switch self {
     case .notATerminal(let stream):

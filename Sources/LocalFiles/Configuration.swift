@@ -1,41 +1,40 @@
 import EngineAPI
 import Sampling
 
-/// What the user's configuration file says. A value that the file leaves out, or gets wrong, is `nil` or empty: the
-/// default holds.
+/// The content of the user's configuration file. A missing or wrong value is `nil` or empty; the default then applies.
 public struct Configuration: Sendable, Equatable {
   /// The theme's name.
   public var theme: String?
-  /// When colours are used.
+  /// When colors are used.
   public var color: ColorChoice?
-  /// Whether the mouse is followed.
+  /// Whether the mouse is used.
   public var mouse: Bool?
-  /// What the colour of a token stands for: `probability`, `rank` or `surprise`.
+  /// What the color of a token shows: `probability`, `rank` or `surprise`.
   public var heat: String?
-  /// The scale of that colour: `sequential` or `diverging`.
+  /// The scale of that color: `sequential` or `diverging`.
   public var heatScale: String?
   /// The keys of actions.
   public var keys: [KeySetting] = []
   /// The model of each task, by the task's name: `generate`, `fill-mask`, `translate`.
   public var models: [String: ModelReference] = [:]
-  /// The sampler settings, the neutral ones changed by what the file says; `nil` where it says nothing.
+  /// The sampler settings: the neutral ones with the file's changes; `nil` if the file has none.
   public var sampling: SamplingSettings?
-  /// The longest completion, in tokens.
+  /// The maximum length of a completion, in tokens.
   public var maxTokens: Int?
-  /// The beams of a translation.
+  /// The number of beams of a translation.
   public var beams: Int?
   /// The seed of the first stream.
   public var seed: UInt64?
-  /// How many threads compute.
+  /// The number of compute threads.
   public var threads: Int?
 
   /// The configuration of an empty file.
   public init() {}
 }
 
-/// When colours are used.
+/// When colors are used.
 public enum ColorChoice: String, Sendable, Hashable, CaseIterable {
-  /// Where the terminal has them and `NO_COLOR` is not set.
+  /// If the terminal supports them and `NO_COLOR` is not set.
   case auto
   /// Always.
   case always
@@ -43,16 +42,16 @@ public enum ColorChoice: String, Sendable, Hashable, CaseIterable {
   case never
 }
 
-/// The keys that the file gives to an action. Whether action and keys exist is for the app to say, hence the place.
+/// The keys that the file binds to an action. The app checks that action and keys exist and reports errors at `place`.
 public struct KeySetting: Sendable, Hashable {
   /// The action's name.
   public var action: String
-  /// The keys; none means that the action has no key.
+  /// The keys; empty if the action has no key.
   public var keys: [String]
-  /// Where the file says so.
+  /// The place in the file.
   public var place: ConfigurationPlace
 
-  /// A setting at a place.
+  /// Creates a setting.
   public init(action: String, keys: [String], place: ConfigurationPlace) {
     self.action = action
     self.keys = keys
@@ -60,7 +59,7 @@ public struct KeySetting: Sendable, Hashable {
   }
 }
 
-/// A place in a configuration file.
+/// A position in a configuration file.
 public struct ConfigurationPlace: Sendable, Hashable, CustomStringConvertible {
   /// The file.
   public var path: String
@@ -69,7 +68,7 @@ public struct ConfigurationPlace: Sendable, Hashable, CustomStringConvertible {
   /// The column in Unicode scalars, counted from 1.
   public var column: Int
 
-  /// A place.
+  /// Creates a position.
   public init(path: String, line: Int, column: Int) {
     self.path = path
     self.line = line
@@ -80,19 +79,19 @@ public struct ConfigurationPlace: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(path):\(line):\(column)" }
 }
 
-/// Something wrong in a configuration file. Problems are collected, not thrown: the program goes on with the defaults.
+/// A problem in a configuration file. Problems are collected, not thrown: the program continues with the defaults.
 public enum ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
   /// The file can't be read.
   case file(LocalFilesError)
-  /// The file is no YAML.
+  /// The file is not YAML.
   case syntax(ConfigurationPlace, found: String)
-  /// The file uses anchors or aliases, by which a small file can stand for an endless one.
+  /// The file uses anchors or aliases, with which a small file can describe an exponentially large tree.
   case alias(ConfigurationPlace)
   /// A key is given twice.
   case repeatedKey(ConfigurationPlace, key: String)
-  /// There is no such key.
+  /// The key is unknown.
   case unknownKey(ConfigurationPlace, key: String, known: [String])
-  /// The key has no such value.
+  /// The value of the key is wrong.
   case wrongValue(ConfigurationPlace, key: String, expected: String, found: String)
 
   /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
@@ -114,7 +113,7 @@ public enum ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What a person can do about it.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .file(let error): return error.hint

@@ -3,13 +3,12 @@ import Yams
 
 /// Reads the user's configuration, `$XDG_CONFIG_HOME/triptych/config.yaml`.
 public enum ConfigurationFile {
-  /// More than any configuration needs, in bytes.
+  /// The maximum size of a configuration file, in bytes.
   static let limit = 128 * 1024
-  /// How many problems are told of one file.
+  /// The most problems reported for one file.
   static let problemLimit = 50
 
-  /// The configuration in a file, and everything that is wrong with it, in the file's order. A file that does not exist
-  /// is empty.
+  /// Reads the configuration in a file and all problems in it, in the file's order. A missing file counts as empty.
   public static func read(_ path: String) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
     guard FilePaths.kind(path) != .missing else { return (Configuration(), []) }
     do {
@@ -19,7 +18,7 @@ public enum ConfigurationFile {
     }
   }
 
-  /// The configuration in a text, `path` being the name by which problems call it.
+  /// Parses the configuration in a text; `path` names it in problems.
   public static func parse(
     _ text: String, path: String
   ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
@@ -49,11 +48,11 @@ extension ConfigurationProblem {
   }
 }
 
-/// A value in a configuration file with the name it stands under.
+/// A value in a configuration file and its key.
 struct Setting {
-  /// The whole name, `sampling.top-p`; empty for the file itself.
+  /// The full key, `sampling.top-p`; empty for the root.
   let key: String
-  /// The name's last part.
+  /// The last part of the key.
   let name: String
   /// The value.
   let node: Node
@@ -64,13 +63,13 @@ struct Setting {
     self.node = node
   }
 
-  /// Whether nothing stands after the colon, or YAML's words for nothing: the setting is as if left out.
+  /// Whether the value is empty or YAML's null. Such a setting counts as missing.
   var isEmpty: Bool {
     guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
-  /// What stands there, for a message.
+  /// A description of the value, for messages.
   var found: String {
     switch node {
     case .scalar(let scalar): Quoted(scalar.string).description

@@ -4,7 +4,7 @@ extension ConfigurationReader {
   /// The keys of the section `sampling`, named as on the command line.
   static let samplingKeys = StageTable.settings.map(\.name) + ["samplers"]
 
-  /// The neutral settings changed by what the section says; `nil` where it says nothing that holds.
+  /// The neutral settings with the changes of the section; `nil` if it has no valid setting.
   mutating func sampling(_ setting: Setting) -> SamplingSettings? {
     var settings = SamplingSettings()
     var order: [SamplerStage]?
@@ -21,7 +21,7 @@ extension ConfigurationReader {
     return changed || order != nil ? settings : nil
   }
 
-  /// Sets a value of a stage; tells whether the entry held one.
+  /// Sets a value of a stage. Returns whether the entry was valid.
   private mutating func set(_ stage: StageSetting, to entry: Setting, _ settings: inout SamplingSettings) -> Bool {
     if case .biases(let path) = stage.storage {
       guard let biases = biases(entry) else { return false }
@@ -48,7 +48,7 @@ extension ConfigurationReader {
     return true
   }
 
-  /// Ids and what is added to their logits.
+  /// Biases of logits by token id.
   private mutating func biases(_ setting: Setting) -> [Int: Double]? {
     var biases: [Int: Double] = [:]
     for entry in entries(setting, known: nil) {

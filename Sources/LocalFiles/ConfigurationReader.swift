@@ -2,22 +2,22 @@ import EngineAPI
 import Sampling
 import Yams
 
-/// Turns the tree of a configuration file into a `Configuration`, and everything that does not fit into problems.
+/// Turns the YAML tree of a configuration file into a `Configuration`, and collects everything wrong as problems.
 struct ConfigurationReader {
   let path: String
   var problems: [ConfigurationProblem] = []
 
   init(path: String) { self.path = path }
 
-  /// The keys of the file, in the order of the documentation.
+  /// The top-level keys, in the order of the documentation.
   static let keys = [
     "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "sampling", "max-tokens", "beams", "seed",
     "threads",
   ]
-  /// The tasks that can have a model of their own.
+  /// The tasks whose model can be set.
   static let tasks = ["generate", "fill-mask", "translate"]
 
-  /// The configuration in the file's root.
+  /// Reads the configuration from the root node.
   mutating func read(_ root: Node) -> Configuration {
     var result = Configuration()
     for entry in entries(Setting(key: "", node: root), known: Self.keys) {
@@ -42,7 +42,7 @@ struct ConfigurationReader {
 
   private mutating func keySettings(_ setting: Setting) -> [KeySetting] {
     entries(setting, known: nil).compactMap { entry in
-      // A key without a value frees the action from its keys, as an empty list does.
+      // A setting without a value removes the action's keys, as an empty list does.
       if entry.isEmpty { return KeySetting(action: entry.name, keys: [], place: place(entry.node)) }
       return texts(entry).map { KeySetting(action: entry.name, keys: $0, place: place(entry.node)) }
     }
@@ -58,7 +58,7 @@ struct ConfigurationReader {
 
   // MARK: - Values
 
-  /// The entries of a mapping whose keys are known (`nil`: any). Unknown ones become problems and are left out.
+  /// The entries of a mapping. With `known`, other keys become problems and are left out.
   mutating func entries(_ setting: Setting, known: [String]?) -> [Setting] {
     if setting.isEmpty { return [] }
     guard case .mapping(let mapping) = setting.node else {
@@ -83,7 +83,7 @@ struct ConfigurationReader {
     return found
   }
 
-  /// A text that is not empty.
+  /// A nonempty text.
   mutating func text(_ setting: Setting) -> String? {
     if setting.isEmpty { return nil }
     guard case .scalar(let scalar) = setting.node, !scalar.string.isEmpty else {
@@ -121,7 +121,7 @@ struct ConfigurationReader {
   mutating func integer<I: FixedWidthInteger>(_ setting: Setting, in range: ClosedRange<I>) -> I? {
     if setting.isEmpty { return nil }
     guard case .scalar(let scalar) = setting.node, let number = I(scalar.string), range.contains(number) else {
-      // As on the command line, no bound is told where none is felt.
+      // As on the command line, an upper bound beyond practical use is not shown.
       wrong(
         setting,
         expected: range.upperBound == I(Limits.most)
@@ -132,7 +132,7 @@ struct ConfigurationReader {
     return number
   }
 
-  /// A number in a range; words such as `inf` and `nan` are none.
+  /// A number in a range. Words such as `inf` and `nan` are refused.
   mutating func number(_ setting: Setting, in range: ClosedRange<Double>) -> Double? {
     if setting.isEmpty { return nil }
     guard case .scalar(let scalar) = setting.node, Self.isPlainNumber(scalar.string),
@@ -144,10 +144,10 @@ struct ConfigurationReader {
     return number
   }
 
-  /// Whether a text has the characters of a decimal number alone: words such as `inf` and `nan` are none.
+  /// Whether a text has only the characters of a decimal number. Excludes words such as `inf` and `nan`.
   static func isPlainNumber(_ text: String) -> Bool { text.allSatisfy { "+-.0123456789eE".contains($0) } }
 
-  /// A list of texts; one alone needs no list.
+  /// A list of texts, or a single one.
   mutating func texts(_ setting: Setting) -> [String]? {
     switch setting.node {
     case .scalar(let scalar): return [scalar.string]

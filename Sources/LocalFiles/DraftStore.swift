@@ -8,9 +8,9 @@ import JSONText
   import Darwin
 #endif
 
-/// What was typed and not sent yet, kept so that a signal or a crash costs nothing: one file a session, named by its
-/// process, in `drafts` of the state folder, and beside it the text that is open in an editor. A session that begins
-/// takes over what those that are gone have left.
+/// Stores text that was typed but not sent yet, so that it survives a signal or a crash. Each session has one file,
+/// named by its process id, in `drafts` of the state folder, and next to it a file with the text that is open in an
+/// external editor. A new session takes over the drafts of sessions that have ended.
 public struct DraftStore: Sendable {
   private let folder: String
   private let process: Int
@@ -22,23 +22,23 @@ public struct DraftStore: Sendable {
   /// - Throws: ``LocalFilesError/noHome(purpose:)`` where there is no such folder.
   public init(_ folders: UserFolders) throws(LocalFilesError) {
     guard let state = folders.state else { throw .noHome(purpose: "drafts") }
-    // A process of another user can't be signalled, but runs.
+    // EPERM: the process belongs to another user, so it is running.
     self.init(folder: FilePaths.join(state, "drafts"), process: Int(getpid())) { other in
       kill(pid_t(truncatingIfNeeded: other), 0) == 0 || errno == EPERM
     }
   }
 
-  /// The drafts in a folder, for the session of one process.
+  /// Creates a store in a folder for the session of one process.
   public init(folder: String, process: Int, isRunning: @escaping @Sendable (Int) -> Bool) {
     self.folder = folder
     self.process = process
     self.isRunning = isRunning
   }
 
-  /// The texts, by task, of a session that ended without being left; they are this session's from now on. `nil` where
-  /// there are none. A text that was open in an editor counts as what its editor saved last.
+  /// Takes over the texts, by task, of a session that ended without saving them; `nil` if there are none. For a text
+  /// that was open in an editor, the version saved last counts.
   ///
-  /// A file that can't be read as a draft stays where it is, for its owner to look at.
+  /// A file that cannot be read as a draft is left in place.
   public func claim() -> [String: String]? {
     guard let names = try? FolderListing.names(folder) else { return nil }
     var claimed: [String: String]?
@@ -47,7 +47,7 @@ public struct DraftStore: Sendable {
       guard let other = owner(of: name, ending: ".json"), let prompts = read(FilePaths.join(folder, name)) else {
         continue
       }
-      // Of two sessions that begin at once, the one whose renaming succeeds has the draft.
+      // If two sessions start at once, the one whose rename succeeds gets the draft.
       if rename(FilePaths.join(folder, name), own) == 0 { (claimed, dead) = (prompts, other) }
     }
     for name in names {
@@ -61,14 +61,14 @@ public struct DraftStore: Sendable {
       dead = other
       claimed = claimed ?? [:]
       claimed?[String(parts[1])] = text.hasSuffix("\n") ? String(text.dropLast()) : text
-      // The editor's file goes once the draft holds its text.
+      // Delete the editor's file once the draft holds its text.
       if let claimed, (try? save(claimed)) != nil { unlink(mine) }
     }
     return claimed
   }
 
-  /// Hands over what other sessions that are gone have left, one after the other, and forgets it. What can't be kept
-  /// stays for the next time.
+  /// Passes the drafts of ended sessions to `keep`, one after the other, and deletes them. A draft that `keep` cannot
+  /// store stays.
   public func clearOthers(keeping keep: ([String: String]) throws -> Void) {
     for name in (try? FolderListing.names(folder)) ?? [] where name != FilePaths.name(own) {
       let path = FilePaths.join(folder, name)
@@ -78,16 +78,16 @@ public struct DraftStore: Sendable {
     if let above = FilePaths.parent(folder) { TextFile.removeLeftovers(in: above, of: isGone) }
   }
 
-  /// The process that has left a file of this form; `nil` where the name is another or the process runs.
+  /// The ended process that owns a file of this form; `nil` for other names or if the process runs.
   private func owner(of name: String, ending: String) -> Int? {
     guard name.hasSuffix(ending), let owner = Int(name.dropLast(ending.count)) else { return nil }
-    // A file of this process's own number is left from an earlier one: in a container the number is the same each time.
+    // A file with this process's id is left over from an earlier process: in a container the id is often the same.
     return owner == process || isGone(owner) ? owner : nil
   }
 
   private func isGone(_ other: Int) -> Bool { other != process && !isRunning(other) }
 
-  /// Where a task's text lies while an editor has it.
+  /// The file of a task's text while it is open in an editor.
   public func editedFile(_ task: String) -> String { FilePaths.join(folder, "\(process).\(task).txt") }
 
   private func read(_ path: String) -> [String: String]? {
@@ -99,9 +99,9 @@ public struct DraftStore: Sendable {
     return prompts.isEmpty ? nil : prompts
   }
 
-  /// Keeps the texts, by task; empty ones are left out, and with none left the file goes.
-  /// - Parameter synchronized: whether to wait until the disk has them. Without that they survive the end of the process
-  ///   but perhaps not that of the machine.
+  /// Saves the texts, by task. Empty texts are left out; if none is left, the file is deleted.
+  /// - Parameter synchronized: Whether to wait until the texts are on disk. Otherwise they survive the end of the
+  ///   process but perhaps not a crash of the machine.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
   public func save(_ prompts: [String: String], synchronized: Bool = true) throws(LocalFilesError) {
@@ -113,7 +113,7 @@ public struct DraftStore: Sendable {
     try TextFile.write(value.serialized() + "\n", to: own, synchronized: synchronized)
   }
 
-  /// Forgets this session's draft.
+  /// Deletes this session's draft.
   public func discard() { unlink(own) }
 
   private var own: String { FilePaths.join(folder, "\(process).json") }

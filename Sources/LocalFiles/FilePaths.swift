@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// Paths as text, and the few questions about them that need no more than a system call.
+/// Operations on paths as text, and a few file system queries.
 enum FilePaths {
   /// `folder/name`, without a doubled slash.
   static func join(_ folder: String, _ name: String) -> String {
@@ -27,7 +27,7 @@ enum FilePaths {
     return String(trimmed[trimmed.index(after: slash)...])
   }
 
-  /// Without slashes at the end, the root's own excepted.
+  /// The path without trailing slashes; the root stays `/`.
   static func trimmingSlashes(_ path: String) -> String {
     var end = path.endIndex
     while end > path.startIndex, path[path.index(before: end)] == "/" { end = path.index(before: end) }
@@ -52,7 +52,7 @@ enum FilePaths {
     return String(cString: resolved)
   }
 
-  /// What stands at a path, symbolic links followed.
+  /// The kind of file at a path; follows symbolic links.
   static func kind(_ path: String) -> Kind {
     var status = stat()
     guard stat(path, &status) == 0 else { return .missing }
@@ -63,16 +63,16 @@ enum FilePaths {
     }
   }
 
-  /// What can stand at a path.
+  /// The kind of file at a path.
   enum Kind { case missing, file, folder, other }
 }
 
 /// The names in a folder.
 enum FolderListing {
-  /// More names than any folder of models or themes has.
+  /// The most names listed.
   static let limit = 10_000
 
-  /// The names in a folder in ascending order, hidden ones left out, at most ``limit`` of them.
+  /// The names in a folder, sorted, without hidden files, at most ``limit`` of them.
   static func names(_ path: String) throws(LocalFilesError) -> [String] {
     guard let folder = opendir(path) else {
       throw .unreadable(path: path, reason: String(cString: strerror(errno)))

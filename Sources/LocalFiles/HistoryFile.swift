@@ -1,10 +1,10 @@
 import JSONText
 
-/// The prompts that were sent, kept between sessions: one JSON object a line, oldest first, in `history.jsonl` of the
+/// The history of prompts, kept between sessions: one JSON object per line, oldest first, in `history.jsonl` of the
 /// state folder.
 ///
-/// Lines that can't be read are skipped, so a file cut short by a crash costs one prompt. Two sessions may append at
-/// the same time.
+/// Lines that cannot be read are skipped, so a write cut short by a crash loses one prompt. Several sessions may append
+/// at the same time.
 public struct HistoryFile: Sendable {
   /// One prompt.
   public struct Entry: Sendable, Hashable {
@@ -22,9 +22,9 @@ public struct HistoryFile: Sendable {
 
   /// The file.
   public let path: String
-  /// How many prompts are kept.
+  /// The number of prompts kept.
   public let limit: Int
-  /// The most bytes that are read; a longer file counts by its last so many.
+  /// The most bytes read. Of a longer file only the end is read.
   static let byteLimit = 4 << 20
 
   /// The history in a file of the state folder.
@@ -41,7 +41,7 @@ public struct HistoryFile: Sendable {
     self.limit = limit
   }
 
-  /// The last prompts, oldest first; a file that does not exist holds none.
+  /// The last prompts, oldest first; empty if the file does not exist.
   ///
   /// - Throws: ``LocalFilesError/unreadable(path:reason:)``.
   public func load() throws(LocalFilesError) -> [Entry] {
@@ -50,8 +50,7 @@ public struct HistoryFile: Sendable {
     return lines.suffix(2 * limit).compactMap { entry(Array($0)) }.suffix(limit)
   }
 
-  /// Adds a prompt. One that equals the last of its task is not added again; a file grown to twice the limit is cut to
-  /// it.
+  /// Adds a prompt, unless it equals the last one of its task. A file that has twice the limit is cut to the limit.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)`` or ``LocalFilesError/unreadable(path:reason:)``.
   public func append(_ entry: Entry) throws(LocalFilesError) {
@@ -63,7 +62,7 @@ public struct HistoryFile: Sendable {
       let text = (kept + [entry]).suffix(limit).map(line).joined()
       try TextFile.write(text, to: path)
     } else {
-      // After a write that was cut short, the new line must not join the broken one.
+      // If the last write was cut short, start a new line.
       let isBroken = lines.last.map { $0 != UInt8(ascii: "\n") } ?? false
       try TextFile.append((isBroken ? "\n" : "") + line(entry), to: path)
     }

@@ -3,21 +3,21 @@ import JSONText
 
 /// Why a file or folder could not be found, read or written.
 public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A file or folder could not be opened or read; `reason` is the system's word for it.
+  /// A file or folder could not be opened or read; `reason` is the system's message.
   case unreadable(path: String, reason: String)
-  /// A file could not be written; `reason` is the system's word for it.
+  /// A file could not be written; `reason` is the system's message.
   case unwritable(path: String, reason: String)
-  /// A file has more bytes than it may have.
+  /// A file exceeds its size limit.
   case tooLarge(path: String, limit: Int)
-  /// A file is not UTF-8 from this byte on.
+  /// A file is not UTF-8; `offset` is the first wrong byte.
   case notUTF8(path: String, offset: Int)
   /// The reference names no bundled model and no folder.
   case modelNotFound(name: String, suggestions: [String], bundled: [String])
-  /// The path exists, but no model can be opened there.
+  /// The path exists but is not a model folder.
   case notAModelFolder(path: String, found: String, hint: String?)
   /// No theme has this name.
   case themeNotFound(name: String, suggestions: [String], known: [String])
-  /// There is no folder to keep the user's files in: no home is known.
+  /// No folder for the user's files is known, because the home is unknown.
   case noHome(purpose: String)
 
   /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
@@ -46,7 +46,7 @@ public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
-  /// What a person can do about it.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .unreadable, .unwritable: "check the path and its permissions"
@@ -61,7 +61,7 @@ public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 extension LocalFilesError {
-  /// What reading a file's bytes says, in this module's words.
+  /// Converts an error of reading bytes.
   init(_ error: JSONError, path: String, limit: Int) {
     switch error {
     case .unreadable(_, let reason): self = .unreadable(path: path, reason: reason)
@@ -88,16 +88,16 @@ struct Facts {
   var sentence: String { "\(what), \(place): expected \(expected), found \(found)" }
 }
 
-/// Words from the world in a message: on one line and never endless.
+/// External text in a message: on one line, with a limited length.
 struct Quoted: CustomStringConvertible {
   let text: String
 
   init(_ text: String) { self.text = text }
 
-  /// The words in quotes.
+  /// The text in quotes.
   var description: String { "\"\(Quoted.plain(text))\"" }
 
-  /// The words without quotes.
+  /// The text without quotes.
   static func plain(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(60) {
@@ -109,7 +109,7 @@ struct Quoted: CustomStringConvertible {
     return shown + (text.unicodeScalars.dropFirst(60).isEmpty ? "" : "…")
   }
 
-  /// `a, b or c`, a long list cut short; a word for an empty one.
+  /// `a, b or c`; a long list is shortened, an empty one is `none`.
   static func oneOf(_ words: [String]) -> String {
     guard let last = words.last else { return "none" }
     if words.count > 16 { return words.prefix(12).joined(separator: ", ") + " or \(words.count - 12) others" }
@@ -117,12 +117,13 @@ struct Quoted: CustomStringConvertible {
   }
 }
 
-/// Names that a person may have meant.
+/// Suggestions for misspelled names.
 public enum Spelling {
-  /// The names nearest to a misspelt one, best first: those within a third of its length in edits, at most `count`.
+  /// The names nearest to a misspelled one, best first, at most `count`: those within an edit distance of a third of
+  /// its length.
   ///
   /// Case is ignored, and a name that starts with what was written counts as one edit away. Quadratic in the names'
-  /// length; names longer than 64 characters have no near ones.
+  /// length; names longer than 64 characters get no suggestions.
   public static func nearest(to name: String, among names: [String], count: Int = 2) -> [String] {
     let written = Array(name.lowercased())
     guard !written.isEmpty, written.count <= 64 else { return [] }
@@ -137,8 +138,8 @@ public enum Spelling {
     return near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
   }
 
-  /// How many insertions, deletions, substitutions and swaps of neighbours lead from one to the other (optimal string
-  /// alignment).
+  /// The number of insertions, deletions, substitutions and swaps of neighbors that turn one text into the other
+  /// (optimal string alignment distance).
   public static func edits(_ a: [Character], _ b: [Character]) -> Int {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
@@ -156,7 +157,7 @@ public enum Spelling {
 }
 
 extension EngineError {
-  /// A failure of files in the words of engines, for front ends that show both alike.
+  /// Converts the error, for front ends that show both kinds.
   public init(_ error: LocalFilesError) {
     let facts = error.facts
     let kind: Kind =
@@ -168,7 +169,7 @@ extension EngineError {
     self.init(kind, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: error.hint)
   }
 
-  /// A problem of the configuration file in the words of engines.
+  /// Converts a problem of the configuration file.
   public init(_ problem: ConfigurationProblem) {
     let facts = problem.facts
     self.init(.usage, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: problem.hint)

@@ -1,23 +1,23 @@
 import EngineAPI
 
-/// Which models there are, and which folder a reference means.
+/// Lists the bundled models and finds the folder of a reference.
 public struct ModelFolders: Sendable {
   private let bundledFolder: String?
   private let environment: ProcessEnvironment
 
-  /// The models that come with the program and those that paths name.
+  /// Creates a lookup of the bundled models and of paths.
   public init(_ bundled: BundledFolders, environment: ProcessEnvironment) {
     bundledFolder = bundled.models
     self.environment = environment
   }
 
-  /// The bundled models by name: each folder with a `config.json`. A folder that can't be read has none.
+  /// The bundled models by name: each folder with a `config.json`; empty if their folder cannot be read.
   public func bundled() -> [ModelFolder] {
     (try? readBundled()) ?? []
   }
 
   /// The bundled models.
-  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` where their folder is there and can't be read.
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` if their folder exists but cannot be read.
   private func readBundled() throws(LocalFilesError) -> [ModelFolder] {
     guard let bundledFolder, FilePaths.kind(bundledFolder) == .folder else { return [] }
     return try FolderListing.names(bundledFolder).compactMap { name in
@@ -27,14 +27,14 @@ public struct ModelFolders: Sendable {
     }
   }
 
-  /// The folder that a reference means: a bundled model's name, else a path (absolute, from the working folder, or from
-  /// `~`).
+  /// The folder of a reference: the name of a bundled model, else a path (absolute, relative to the working folder, or
+  /// starting with `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
   public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelFolder {
     let name = reference.name
-    // A path needs no bundled models; where a name needs them, a folder that can't be read is what is wrong.
+    // A path does not need the bundled models. For a name, a models folder that cannot be read is the error to report.
     let models = name.contains("/") ? bundled() : try readBundled()
     if let model = models.first(where: { $0.name == name }) { return model }
     guard !name.isEmpty, !name.utf8.contains(0) else { throw notFound(name, among: models) }
@@ -75,7 +75,8 @@ public struct ModelFolders: Sendable {
     return "name the folder instead: \(folder)"
   }
 
-  /// The usual slips: a download cache's folder, whose files lie in `snapshots`, and a folder of model folders.
+  /// Hints for common mistakes: the folder of a download cache, whose files are in `snapshots`, and a folder of model
+  /// folders.
   private func hint(forFolder path: String) -> String? {
     let snapshots = FilePaths.join(path, "snapshots")
     for parent in [snapshots, path] {
@@ -90,13 +91,13 @@ public struct ModelFolders: Sendable {
   }
 }
 
-/// A folder in Hugging Face layout: a model that can be opened, or tried.
+/// A folder in Hugging Face layout.
 public struct ModelFolder: Sendable, Hashable {
   /// Where a model was found.
   public enum Source: String, Sendable, Hashable {
-    /// It comes with the program.
+    /// Bundled with the program.
     case bundled
-    /// The user named its folder.
+    /// Given by the user as a folder.
     case folder
   }
 
@@ -116,11 +117,11 @@ public struct ModelFolder: Sendable, Hashable {
 }
 
 extension ModelFolders {
-  /// What a beginning of a reference can become: the names of bundled models, then the folders that begin so, each with
-  /// a slash at its end.
+  /// Completions of a partial reference: the names of bundled models, then matching folders, each with a trailing
+  /// slash.
   public func completions(of prefix: String) -> [String] {
     let names = bundled().map(\.name).filter { $0.hasPrefix(prefix) }
-    // The written folder stays as it was written; `~` and the working folder are expanded only to look inside.
+    // Keep the folder as written; `~` and the working folder are expanded only to list its content.
     let slash = prefix.lastIndex(of: "/")
     let written = slash.map { String(prefix[...$0]) } ?? ""
     let begun = slash.map { prefix[prefix.index(after: $0)...] } ?? prefix[...]

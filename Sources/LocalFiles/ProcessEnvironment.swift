@@ -8,15 +8,15 @@ import Foundation
   import Darwin
 #endif
 
-/// What the process was told by the system: everything that decides where files are looked for.
+/// The environment of a process: everything that determines where files are looked up.
 public struct ProcessEnvironment: Sendable, Equatable {
   /// The environment variables.
   public var variables: [String: String]
-  /// The home by the account's entry, for when `HOME` is missing.
+  /// The home folder in the account database, used if `HOME` is missing.
   public var accountHome: String?
-  /// The folder that relative paths start from.
+  /// The working folder, the base of relative paths.
   public var workingFolder: String
-  /// The path of the running program, symbolic links resolved; `nil` where the system does not tell.
+  /// The path of the running program with symbolic links resolved; `nil` if the system does not provide it.
   public var executablePath: String?
 
   /// An environment of these values.
@@ -37,13 +37,13 @@ public struct ProcessEnvironment: Sendable, Equatable {
       workingFolder: FileManager.default.currentDirectoryPath, executablePath: ExecutablePath.resolved())
   }
 
-  /// A variable's value; `nil` where it is missing or empty, which the XDG specification treats alike.
+  /// The value of a variable; `nil` if it is missing or empty, which the XDG specification treats alike.
   public subscript(name: String) -> String? {
     guard let value = variables[name], !value.isEmpty else { return nil }
     return value
   }
 
-  /// The user's home: `HOME` where it is an absolute path, else the account's.
+  /// The user's home folder: `HOME` if it is an absolute path, else the account's.
   public var home: String? {
     for candidate in [self["HOME"], accountHome] {
       if let candidate, candidate.hasPrefix("/") { return candidate }
@@ -62,9 +62,9 @@ public struct ProcessEnvironment: Sendable, Equatable {
   }
 }
 
-/// Where the running program lies.
+/// The location of the running program.
 enum ExecutablePath {
-  /// The program's path with symbolic links resolved; `nil` where the system does not tell.
+  /// The program's path with symbolic links resolved; `nil` if the system does not provide it.
   static func resolved() -> String? {
     #if canImport(Darwin)
       var size: UInt32 = 0
@@ -79,18 +79,18 @@ enum ExecutablePath {
   }
 }
 
-/// The user's own folders by the XDG base directory specification, 0.8: on every platform the same.
+/// The user's folders by the XDG base directory specification, 0.8, on every platform.
 ///
-/// A variable counts only where it is an absolute path. Each folder is `nil` where neither the variable nor a home is
-/// known; nothing is created by asking.
+/// A variable counts only if it is an absolute path. A folder is `nil` if neither the variable nor a home is known.
+/// Nothing is created.
 public struct UserFolders: Sendable, Equatable {
-  /// `$XDG_CONFIG_HOME/triptych`: what the user writes (`config.yaml`, `themes/`).
+  /// `$XDG_CONFIG_HOME/triptych`: configuration (`config.yaml`, `themes/`).
   public let configuration: String?
-  /// `$XDG_DATA_HOME/triptych`: what the user would miss.
+  /// `$XDG_DATA_HOME/triptych`: data that the user would miss.
   public let data: String?
-  /// `$XDG_STATE_HOME/triptych`: what is kept between runs (history, drafts, logs).
+  /// `$XDG_STATE_HOME/triptych`: state kept between runs (history, drafts, logs).
   public let state: String?
-  /// `$XDG_CACHE_HOME/triptych`: what can be made again.
+  /// `$XDG_CACHE_HOME/triptych`: data that can be regenerated.
   public let cache: String?
 
   /// The folders in an environment.
@@ -105,21 +105,21 @@ public struct UserFolders: Sendable, Equatable {
     cache = folder("XDG_CACHE_HOME", ".cache")
   }
 
-  /// Where the configuration is read from.
+  /// The path of the configuration file.
   public var configurationFile: String? { configuration.map { FilePaths.join($0, "config.yaml") } }
-  /// Where the user's themes lie.
+  /// The folder of the user's themes.
   public var themes: String? { configuration.map { FilePaths.join($0, "themes") } }
 }
 
-/// Where the files that come with the program lie.
+/// The folders of bundled files.
 ///
-/// Looked for in `$TRIPTYCH_HOME`, then in the program's folder and those above it (a clone: the program lies in
-/// `.build/…/release`), then in `../share/triptych` beside the program's folder. A folder above the program counts only
-/// if both `models` and `themes` stand in it: somebody's `~/models` is not ours.
+/// The search order is `$TRIPTYCH_HOME`, the program's folder and those above it (in a clone the program is in
+/// `.build/…/release`), then `../share/triptych` relative to the program's folder. A folder above the program counts
+/// only if it has both `models` and `themes`, so that an unrelated `~/models` is not used.
 public struct BundledFolders: Sendable, Equatable {
-  /// The folder of bundled models; `nil` where there is none.
+  /// The folder of bundled models; `nil` if there is none.
   public let models: String?
-  /// The folder of bundled themes; `nil` where there is none.
+  /// The folder of bundled themes; `nil` if there is none.
   public let themes: String?
 
   /// The folders `models` and `themes`.

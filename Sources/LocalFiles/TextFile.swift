@@ -8,7 +8,7 @@ import JSONText
   import Darwin
 #endif
 
-/// Small text files, read whole and written whole.
+/// Reads and writes small text files as a whole.
 public enum TextFile {
   /// The text of a regular file.
   ///
@@ -27,7 +27,7 @@ public enum TextFile {
     return text
   }
 
-  /// The last bytes of a regular file, `limit` of them at most.
+  /// The last bytes of a regular file, at most `limit`.
   static func tail(_ path: String, limit: Int) throws(LocalFilesError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
@@ -51,14 +51,13 @@ public enum TextFile {
     return bytes
   }
 
-  /// Writes a file so that at every moment either the old or the new text stands there whole, readable by its owner
-  /// alone. The folder is made where it is missing.
-  /// - Parameter synchronized: whether to wait until the disk has it.
+  /// Writes a file atomically, readable only by its owner. Creates missing folders.
+  /// - Parameter synchronized: Whether to wait until the file is on disk.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
   public static func write(_ text: String, to path: String, synchronized: Bool = true) throws(LocalFilesError) {
     if let folder = FilePaths.parent(path) { try makeFolder(folder) }
-    // Through a link the file it points to is replaced, so that a configuration kept elsewhere stays a link.
+    // Replace the target of a link, so that a configuration kept elsewhere stays a link.
     let target = FilePaths.resolvingLinks(path) ?? path
     let draft = "\(target).\(getpid()).new"
     do throws(LocalFilesError) {
@@ -72,8 +71,8 @@ public enum TextFile {
     }
   }
 
-  /// Removes what `write` has left in a folder where its process ended in the middle.
-  /// - Parameter isGone: whether a process does not run any more.
+  /// Removes temporary files that `write` left in a folder when its process ended early.
+  /// - Parameter isGone: Whether a process has ended.
   static func removeLeftovers(in folder: String, of isGone: (Int) -> Bool) {
     for name in (try? FolderListing.names(folder)) ?? [] where name.hasSuffix(".new") {
       guard let writer = name.dropLast(4).split(separator: ".").last.flatMap({ Int($0) }), isGone(writer) else {
@@ -83,8 +82,7 @@ public enum TextFile {
     }
   }
 
-  /// Adds text to a file's end in one write, so that two processes do not mix their lines. The folder is made where it
-  /// is missing.
+  /// Appends text to a file in one write, so that two processes do not mix their lines. Creates missing folders.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
   public static func append(_ text: String, to path: String) throws(LocalFilesError) {
@@ -92,7 +90,7 @@ public enum TextFile {
     try put(Array(text.utf8), in: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, synchronized: false)
   }
 
-  /// Makes a folder and those above it, readable by their owner alone.
+  /// Creates a folder and its missing parents, accessible only to their owner.
   static func makeFolder(_ path: String) throws(LocalFilesError) {
     if FilePaths.kind(path) == .folder { return }
     if let parent = FilePaths.parent(path) { try makeFolder(parent) }
@@ -119,7 +117,7 @@ public enum TextFile {
     .unwritable(path: path, reason: String(cString: strerror(errno)))
   }
 
-  /// The system's `write`, whose name this type's own function hides.
+  /// The system's `write`, which this type's own function shadows.
   private static func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
     #if canImport(Glibc)
       Glibc.write(descriptor, start, count)

@@ -1,18 +1,18 @@
-/// Which themes there are: the bundled ones and the user's.
+/// Lists the bundled themes and the user's.
 public struct ThemeFiles: Sendable {
-  /// More than any scheme needs, in bytes.
+  /// The maximum size of a theme file, in bytes.
   static let limit = 64 * 1024
 
   private let bundledFolder: String?
   private let usersFolder: String?
 
-  /// The themes of these folders.
+  /// Creates a list of the themes in these folders.
   public init(_ bundled: BundledFolders, user: UserFolders) {
     bundledFolder = bundled.themes
     usersFolder = user.themes
   }
 
-  /// All themes in order of their names; the user's stands in place of a bundled one of the same name.
+  /// All themes, sorted by name. A user's theme replaces a bundled one of the same name.
   public func list() -> [ThemeFile] {
     var byName: [String: ThemeFile] = [:]
     for (folder, isUsers) in [(bundledFolder, false), (usersFolder, true)] {
@@ -27,7 +27,7 @@ public struct ThemeFiles: Sendable {
     return byName.values.sorted { $0.name < $1.name }
   }
 
-  /// The theme of a name; case does not matter where the exact name is missing.
+  /// The theme of a name. If there is no exact match, case is ignored.
   ///
   /// - Throws: ``LocalFilesError/themeNotFound(name:suggestions:known:)``.
   public func find(_ name: String) throws(LocalFilesError) -> ThemeFile {
@@ -46,13 +46,13 @@ public struct ThemeFiles: Sendable {
   }
 }
 
-/// A file with a theme in it: a base16 or base24 scheme.
+/// A theme file: a base16 or base24 scheme.
 public struct ThemeFile: Sendable, Hashable {
-  /// The file's name without its ending: what a person names.
+  /// The theme's name: the file name without its extension.
   public var name: String
   /// The file's path.
   public var path: String
-  /// Whether the user put it there; bundled otherwise.
+  /// Whether it is the user's; bundled otherwise.
   public var isUsers: Bool
 
   /// A theme's file.

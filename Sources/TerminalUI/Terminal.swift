@@ -82,9 +82,9 @@ public struct MouseEvent: Hashable, Sendable {
 
 /// A signal that asks the process to end. The exit code is 128 plus its number.
 public enum TerminationSignal: Int32, Hashable, Sendable {
-  /// SIGHUP, or the terminal is gone.
+  /// SIGHUP, or the terminal was closed.
   case hangup = 1
-  /// SIGINT from outside; Ctrl-C is a key.
+  /// SIGINT from another process; Ctrl-C is a key.
   case interrupt = 2
   /// SIGQUIT.
   case quit = 3

@@ -3,7 +3,7 @@ import EngineAPI
 import JSONText
 import TerminalUI
 
-/// Measures how quick a model runs here.
+/// Measures the speed of a model.
 struct Bench: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -96,7 +96,7 @@ extension BenchResult {
     return object
   }
 
-  /// For people: what was measured, then the figures.
+  /// The text output: what was measured, then the figures.
   func lines(_ ink: Ink) -> [String] {
     var facts = [
       model.reference.description.onOneLine, model.family.rawValue, model.format?.rawValue ?? "format not known",

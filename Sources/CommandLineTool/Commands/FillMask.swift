@@ -3,7 +3,7 @@ import EngineAPI
 import JSONText
 import TerminalUI
 
-/// Fills the gaps of a text.
+/// Fills the masks in a text.
 struct FillMask: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fill-mask",
@@ -66,7 +66,7 @@ struct FillMask: RunnableCommand {
     return 0
   }
 
-  /// The ids of the target words. Each has to be one token.
+  /// The ids of the target words, each of which must be one token.
   private func targetTokens(_ open: OpenModel) async throws -> [Int] {
     var result: [Int] = []
     for word in targets.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }).map(String.init) {
@@ -74,7 +74,7 @@ struct FillMask: RunnableCommand {
       guard spans.count == 1, let span = spans.first else {
         throw CommandError.targetPieces(word, pieces: spans.map { "'\($0.token.text)'" })
       }
-      // The token for unknown words is special; a special token that was asked for by name is not unknown.
+      // The unknown token is special. A special token given by name is a valid target.
       guard !span.isSpecial || span.token.text == word else {
         throw CommandError.unknownTarget(word, model: open.reference.description)
       }
@@ -110,11 +110,11 @@ extension JointFilling {
   }
 }
 
-/// Writes the fillings of gaps for people: a table for each gap, then the fillings of all together.
+/// Writes the text output: a table per mask, then the joint fillings of all masks.
 struct FillMaskText {
   let console: Console
 
-  /// - Parameter joint: how many fillings of all gaps are shown.
+  /// - Parameter joint: The number of joint fillings shown.
   func write(_ result: FillMaskResult, joint: Int) throws(CommandError) {
     for (index, mask) in result.masks.enumerated() {
       if index > 0 { try console.writeLine() }

@@ -4,7 +4,7 @@ import JSONText
 import Sampling
 import TerminalUI
 
-/// Shows the distribution of the next token, and what each stage of the chain does to it.
+/// Shows the distribution of the next token and the effect of each sampler stage.
 struct Next: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "next",

@@ -77,24 +77,24 @@ struct Play: RunnableCommand {
   }
 }
 
-/// What the playground opens on.
+/// How to open the playground.
 public struct PlayRequest: Sendable, Hashable {
-  /// The models named with `-m`, in their order; empty: the bundled ones.
+  /// The models given with `-m`, in order; empty for the bundled ones.
   public var models: [ModelReference]
-  /// The theme's name; `nil`: the configured one.
+  /// The theme's name; `nil` for the configured one.
   public var theme: String?
-  /// The tab to open on; `nil`: the configured one, or the one that fits the first model.
+  /// The tab to open; `nil` for the configured one, or the one for the first model.
   public var task: PlayTask?
-  /// The number of the lesson to open; `nil`: none.
+  /// The number of the lesson to open; `nil` for none.
   public var lesson: Int?
-  /// How many threads compute; `nil`: the engine's default.
+  /// The number of compute threads; `nil` for the engine's default.
   public var threads: Int?
-  /// What the models' sequences keep keys and values as; `nil`: the engine's default.
+  /// The format of the key-value cache; `nil` for the engine's default.
   public var cacheFormat: CacheFormatName?
-  /// Whether colour is wanted.
+  /// When to use color.
   public var color: ColorChoice
 
-  /// A request; by default the bundled models as configured.
+  /// Creates a request; by default for the bundled models as configured.
   public init(
     models: [ModelReference] = [], theme: String? = nil, task: PlayTask? = nil, lesson: Int? = nil,
     threads: Int? = nil, cacheFormat: CacheFormatName? = nil, color: ColorChoice = .auto
@@ -111,9 +111,9 @@ public struct PlayRequest: Sendable, Hashable {
 
 /// The playground's tabs, by their names on the command line.
 public enum PlayTask: String, Sendable, Hashable, CaseIterable {
-  /// Text goes on from a prompt.
+  /// Text continues a prompt.
   case generate
-  /// Gaps are filled.
+  /// Masks are filled.
   case fillMask = "fill-mask"
   /// Text is translated.
   case translate

@@ -3,7 +3,7 @@ import EngineAPI
 import JSONText
 import TerminalUI
 
-/// Writes a model once in a number format.
+/// Converts a model to a number format and writes it to a folder.
 struct Quantize: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize",

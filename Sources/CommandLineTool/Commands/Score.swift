@@ -11,7 +11,7 @@ import TerminalUI
   import Darwin
 #endif
 
-/// Shows how probable each token of a given text is.
+/// Shows the probability of each token of a text.
 struct Score: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
@@ -71,7 +71,7 @@ struct Score: RunnableCommand {
     return 0
   }
 
-  /// What is scored, and where its tokens stand in the text.
+  /// The context to score, and the positions of its tokens in the text.
   private func scored(_ text: String, _ open: OpenModel) async throws -> (ModelContext, [TokenSpan]) {
     let spans = try await open.tokens(text)
     let family = open.information.family
@@ -109,16 +109,16 @@ struct Score: RunnableCommand {
   }
 }
 
-/// The figures of a whole text.
+/// The summary of a scored text.
 struct ScoreSummary {
-  /// The sum of the scored tokens' natural logarithms; `nil` where the engine does not know one of them.
+  /// The sum of the natural log probabilities of the scored tokens; `nil` if the engine does not know one of them.
   let totalLogprob: Double?
-  /// How many tokens something predicted.
+  /// The number of scored tokens.
   let scoredTokens: Int
-  /// The bytes of the text that the scored tokens stand for, each counted once.
+  /// The bytes of the text covered by scored tokens, each counted once.
   let scoredBytes: Int
 
-  /// The figures of tokens and their places in the text. (Tokens that share a character may share its bytes.)
+  /// Computes the figures. Tokens that share a character may share its bytes.
   init(_ tokens: [ScoredToken], ranges: [Range<Int>]) {
     var total = 0.0
     var count = 0
@@ -142,10 +142,10 @@ struct ScoreSummary {
     scoredBytes = bytes
   }
 
-  /// exp of the mean surprise; `nil` where nothing was scored or the total is not known.
+  /// Perplexity: exp of the mean surprisal; `nil` if nothing was scored or the total is not known.
   var perplexity: Double? { totalLogprob.flatMap { scoredTokens > 0 ? exp(-$0 / Double(scoredTokens)) : nil } }
 
-  /// The surprise in bits for each byte of the text; `nil` where the tokens stand for none or the total is not known.
+  /// Bits per byte of the text; `nil` if the tokens cover none or the total is not known.
   var bitsPerByte: Double? { totalLogprob.flatMap { scoredBytes > 0 ? -$0 / log(2) / Double(scoredBytes) : nil } }
 
   /// `{"total_logprob", "scored_tokens", "perplexity", "bits_per_byte"}`.
@@ -156,7 +156,7 @@ struct ScoreSummary {
     ]
   }
 
-  /// For people.
+  /// The text output.
   var lines: [String] {
     let none = totalLogprob == nil ? "not known" : "-"
     return [

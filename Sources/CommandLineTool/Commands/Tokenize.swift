@@ -2,7 +2,7 @@ import ArgumentParser
 import EngineAPI
 import JSONText
 
-/// Shows what a model's tokenizer makes of a text.
+/// Shows the tokens of a text.
 struct Tokenize: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
@@ -28,7 +28,7 @@ struct Tokenize: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     let text = try await run.text(input)
-    // A tokenizer is there without its model's weights.
+    // A tokenizer can be used without the model's weights.
     let engine = try await run.engine(threads: model.threads)
     if let notice = try await engine.tokenizerNotice(of: reference) { run.console.note(notice) }
     let tokens = try await engine.tokenize(text, model: reference, addingSpecialTokens: !noSpecial)
@@ -53,7 +53,7 @@ struct Tokenize: RunnableCommand {
   }
 }
 
-/// The way back from ids to text.
+/// Converts ids to text.
 struct Detokenize: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "detokenize",

@@ -121,7 +121,7 @@ struct Translate: RunnableCommand {
     return 0
   }
 
-  /// How many candidates of a line were asked for; of a file one is no wish.
+  /// The number of candidates asked for per line; a default of one in the model's file does not count.
   private func shown(_ information: ModelInformation) -> Int? {
     returned ?? information.defaultReturned.flatMap { $0 > 1 ? $0 : nil }
   }
@@ -150,7 +150,7 @@ struct Translate: RunnableCommand {
   }
 }
 
-/// A line and its translations, the best first; none of an empty line.
+/// A line and its translations, best first; empty for an empty line.
 struct TranslatedLine {
   let source: String
   let completions: [Completion]
@@ -166,15 +166,15 @@ struct TranslatedLine {
   }
 }
 
-/// Writes translations in one of the three forms.
+/// Writes translations in one of the three output forms.
 struct TranslationWriter {
   let console: Console
   let form: OutputForm
   let model: ModelReference
-  /// How many candidates of each line are written as text.
+  /// The number of candidates per line in text output.
   let shown: Int
 
-  /// Writes a line as soon as it is translated, where the form allows it.
+  /// Writes a translated line, if the form allows it.
   func write(_ line: TranslatedLine) throws(CommandError) {
     switch form {
     case .object: break
@@ -191,7 +191,7 @@ struct TranslationWriter {
     }
   }
 
-  /// Writes what comes after the last line.
+  /// Writes the end of the output.
   func finish(_ lines: [TranslatedLine], interrupted: Bool) throws(CommandError) {
     var facts: JSONObject = ["model": .text(model.description)]
     if interrupted { facts["finish_reason"] = .text(FinishReason.interrupted.name) }

@@ -1,26 +1,26 @@
 import EngineAPI
 
-/// Why a command ended without having done what it was asked.
+/// Why a command failed.
 enum CommandError: Error, Equatable {
-  /// The first argument is no command.
+  /// The first argument is not a command.
   case unknownCommand(String, nearest: String?)
-  /// An argument is not UTF-8; its place among the arguments counts from 1.
+  /// An argument is not UTF-8; its index counts from 1.
   case argumentNotUTF8(argument: Int, offset: Int, byte: UInt8)
-  /// Arguments that can't be read: what the argument parser found.
+  /// Arguments that ArgumentParser refused.
   case usage(ErrorFacts)
-  /// Two options that can't stand together.
+  /// Two options that exclude each other.
   case conflict(String, String, reason: String?)
-  /// An option whose value does not fit.
+  /// An option with a wrong value.
   case badValue(option: String, expected: String, found: String, hint: String?)
-  /// An option that this family of models has no use for.
+  /// An option that models of this family cannot use.
   case optionWithoutUse(option: String, model: String, family: ModelFamily)
-  /// An option that this family of models can't do without.
+  /// An option that models of this family need.
   case missingOption(option: String, model: String, family: ModelFamily)
-  /// A model is to be written, and nobody said in which number format.
+  /// `quantize` without a number format.
   case noFormat
-  /// There is a text as an argument and a file.
+  /// The text was given both as an argument and as a file.
   case textGivenTwice
-  /// There is no text, and standard input is a terminal.
+  /// No text was given, and standard input is a terminal.
   case noText(String)
   /// A file or standard input can't be read.
   case unreadable(String, reason: String)
@@ -28,26 +28,26 @@ enum CommandError: Error, Equatable {
   case tooMuchText(String, limit: Int)
   /// A file or standard input is not UTF-8.
   case notUTF8(String, offset: Int, byte: UInt8)
-  /// A model of another family than the command is for.
+  /// The command does not support the model's family.
   case wrongFamily(command: String, model: String, family: ModelFamily, expected: [ModelFamily], hint: String?)
-  /// A target of fill-mask that is several tokens, or none.
+  /// A target of fill-mask that is not exactly one token.
   case targetPieces(String, pieces: [String])
-  /// A target of fill-mask that the vocabulary does not hold.
+  /// A target of fill-mask that is not in the vocabulary.
   case unknownTarget(String, model: String)
-  /// A list of ids with something else in it.
+  /// A list of ids that contains something else.
   case notAnID(String)
-  /// The playground without a terminal.
+  /// The playground needs a terminal.
   case noTerminal(String, found: String)
   /// Standard output can't be written to.
   case unwritable(String)
-  /// Standard output is a pipe that nobody reads any more.
+  /// Standard output is a closed pipe.
   case outputClosed
-  /// A signal ended the work.
+  /// A signal interrupted the command.
   case interrupted
-  /// The engine's own.
+  /// An error of the engine.
   case engine(EngineError)
 
-  /// Any error that a command throws, as one of these.
+  /// Converts any error that a command throws.
   init(_ error: any Error) {
     switch error {
     case let error as CommandError: self = error
@@ -61,7 +61,7 @@ enum CommandError: Error, Equatable {
 }
 
 extension CommandError {
-  /// The exit code, by `1 failed at run time · 2 wrong usage · 141 closed pipe`; interruptions have the signal's own.
+  /// The exit code: 1 for a failure, 2 for wrong usage, 141 for a closed pipe, the signal's own for an interruption.
   var exitCode: Int32 {
     switch self {
     case .unknownCommand, .usage, .conflict, .badValue, .optionWithoutUse, .missingOption, .noFormat,
@@ -80,7 +80,7 @@ extension CommandError: CustomStringConvertible {
   /// One sentence in the form `WHAT, WHERE: expected EXPECTED, found FOUND`.
   var description: String { facts.line }
 
-  /// What a person can do about it, where there is something to say.
+  /// Advice for the user, if any.
   var hint: String? { facts.hintLine }
 
   /// The parts of the sentence.
@@ -172,8 +172,7 @@ extension CommandError: CustomStringConvertible {
 }
 
 extension ErrorFacts {
-  /// The facts of an engine's error. An engine that leaves some of them out has words put in their place, so that the
-  /// form holds.
+  /// The facts of an engine's error, with placeholders for missing ones, so that the sentence keeps its form.
   init(_ error: EngineError) {
     self.init(
       error.what, at: error.place ?? "the engine", expected: error.expected ?? "success",

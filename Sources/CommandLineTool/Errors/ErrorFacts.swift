@@ -1,8 +1,8 @@
 import LocalFiles
 
-/// The parts of an error: what failed, where, what was expected there, what was found instead, and what can be done.
+/// The parts of an error: what failed, where, what was expected, what was found, and a hint.
 ///
-/// They stay apart until they are printed, as `error: WHAT, WHERE: expected EXPECTED, found FOUND`.
+/// They are joined only when printed, as `error: WHAT, WHERE: expected EXPECTED, found FOUND`.
 struct ErrorFacts: Equatable {
   var what: String
   var place: String
@@ -18,13 +18,13 @@ struct ErrorFacts: Equatable {
     self.hint = hint
   }
 
-  /// The longest line that is printed, in bytes, without `error: ` and `hint: `.
+  /// The maximum length of the sentence, in bytes, without `error: `.
   static let longestLine = 560
-  /// The longest hint, in bytes.
+  /// The maximum length of the hint, in bytes.
   static let longestHint = 300
 
-  /// The sentence on one line, without control characters. Parts that are too long are shortened in the middle; the
-  /// shorter ones stay whole.
+  /// The sentence on one line, without control characters. Parts that are too long are shortened in the middle; shorter
+  /// ones are kept whole.
   var line: String {
     let parts = [what, place, expected, found].map { $0.isEmpty ? "nothing" : $0.onOneLine }
     let words = ", : expected , found ".utf8.count
@@ -33,13 +33,13 @@ struct ErrorFacts: Equatable {
     return "\(fitted[0]), \(fitted[1]): expected \(fitted[2]), found \(fitted[3])"
   }
 
-  /// The hint on one line, if there is one.
+  /// The hint on one line, if any.
   var hintLine: String? {
     guard let hint, !hint.isEmpty else { return nil }
     return hint.onOneLine.shortenedInTheMiddle(to: Self.longestHint)
   }
 
-  /// The longest that a part may be for all of them to fit: what shorter parts leave goes to the longer ones.
+  /// The maximum length of a part so that all parts fit. Space that shorter parts do not need goes to longer ones.
   private static func share(of room: Int, lengths: [Int]) -> Int {
     var room = room
     var left = lengths.count
@@ -54,7 +54,7 @@ struct ErrorFacts: Equatable {
 }
 
 extension String {
-  /// The text if it has at most `limit` bytes, else its beginning and end with the number of bytes left out between.
+  /// The text if it has at most `limit` bytes; else its start and end, with the number of omitted bytes between.
   func shortenedInTheMiddle(to limit: Int) -> String {
     guard utf8.count > limit else { return self }
     let mark = { (count: Int) in "...(\(count) bytes left out)..." }
@@ -67,7 +67,7 @@ extension String {
 }
 
 extension String.UnicodeScalarView {
-  /// The longest beginning of at most so many bytes.
+  /// The longest prefix of at most this many bytes.
   fileprivate func prefix(bytes: Int) -> String {
     var left = bytes
     return String(
@@ -78,7 +78,7 @@ extension String.UnicodeScalarView {
         }))
   }
 
-  /// The longest end of at most so many bytes.
+  /// The longest suffix of at most this many bytes.
   fileprivate func suffix(bytes: Int) -> String {
     var left = bytes
     let scalars = reversed().prefix {
@@ -103,22 +103,22 @@ func nearest(to name: String, among names: [String]) -> String? {
     .min { $0.distance < $1.distance }?.name
 }
 
-/// What is wrong with one option's value.
+/// A wrong value of an option.
 ///
-/// The argument parser only keeps the words of an error that is thrown while it reads a value and builds its own
-/// sentence around them. The words are therefore the facts with marks between them that no fact holds, and
-/// `ParserWords` takes them apart again.
+/// ArgumentParser keeps only the description of an error thrown while it reads a value and builds its own sentence
+/// around it. The description is therefore the facts with separators that no fact contains, and `ParserWords` splits
+/// them again.
 struct OptionProblem: Error, CustomStringConvertible {
-  /// The option as the help screen names it.
+  /// The option as in the help screen.
   let option: String
-  /// What it takes.
+  /// The expected value.
   let expected: String
-  /// What it was given.
+  /// The given value.
   let found: String
-  /// What a person can do, where there is something to say.
+  /// Advice for the user; may be empty.
   var hint = ""
 
-  /// Stands before each fact.
+  /// The separator before each fact.
   private static let mark: Unicode.Scalar = "\u{1E}"
 
   var description: String {
@@ -129,9 +129,9 @@ struct OptionProblem: Error, CustomStringConvertible {
     }.joined()
   }
 
-  /// The facts in a message that ends with a description; `nil` where it does not.
+  /// Extracts the facts at the end of a message; `nil` if there are none.
   static func facts(in message: String) -> ErrorFacts? {
-    // The parser's own words come first, and may quote a value that holds marks.
+    // ArgumentParser's own text comes first and may quote a value with separators.
     let facts = message.unicodeScalars.split(separator: mark, omittingEmptySubsequences: false).suffix(4)
       .map { String($0) }
     guard facts.count == 4, message.unicodeScalars.contains(mark) else { return nil }

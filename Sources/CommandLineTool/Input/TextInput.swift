@@ -1,16 +1,15 @@
 import EngineAPI
 import LocalFiles
 
-/// Reads the text of a command by the rules of the command line: an argument as it is; of a file or standard input all
-/// bytes but one newline at the end.
+/// Reads the text of a command: an argument unchanged; a file or standard input without one newline at the end.
 struct TextInput: Sendable {
-  /// The longest text that is read, in bytes: more than any model takes, and far less than memory.
+  /// The maximum length of a text in bytes: more than any model takes, far less than memory.
   static let limit = Limits.textBytes
 
   let context: CommandContext
 
   /// The text.
-  /// - Parameter what: what the text is, for errors: `text`, `ids`.
+  /// - Parameter what: The kind of text, for errors: `text`, `ids`.
   func read(_ argument: String?, file: String? = nil, what: String = "text") async throws(CommandError) -> String {
     switch (argument, file) {
     case (.some, .some): throw .textGivenTwice
@@ -48,7 +47,7 @@ struct TextInput: Sendable {
   }
 }
 
-/// A list of token ids as people write one: between commas, spaces or newlines, with or without brackets around all.
+/// Parses a list of token ids, separated by commas, spaces or newlines, with or without surrounding brackets.
 enum IDList {
   /// The ids of a text.
   static func parse(_ text: String) throws(CommandError) -> [Int] {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import EngineAPI
 
-/// Beam search instead of draws.
+/// The options of beam search.
 struct BeamOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
@@ -39,18 +39,18 @@ struct BeamOptions: ParsableArguments, Sendable {
   var diversityPenalty: Double?
 }
 
-/// How beams are searched: options over the model's own defaults, held against each other.
+/// The settings of a beam search: options over the model's defaults, checked against each other.
 struct SearchPlan {
   let beams: Int
   let lengthPenalty: Double
   let earlyStopping: EarlyStopping
-  /// Whether continuations are drawn.
+  /// Whether continuations are sampled.
   let isSampled: Bool
-  /// In how many groups the beams run.
+  /// The number of groups of beams.
   let groups: Int
   let diversityPenalty: Double
 
-  /// A plan. Options that were not given are `nil`.
+  /// Creates a plan. Options that were not given are `nil`.
   init(
     beams: Int, lengthPenalty: Double? = nil, earlyStopping: EarlyStopping? = nil, isSampled: Bool,
     groups: Int? = nil, diversityPenalty: Double? = nil, _ model: ModelInformation
@@ -60,7 +60,7 @@ struct SearchPlan {
     self.lengthPenalty = lengthPenalty ?? model.defaultLengthPenalty ?? 1
     self.earlyStopping = earlyStopping ?? model.defaultEarlyStopping ?? .heuristic
     self.diversityPenalty = diversityPenalty ?? model.decoding.diversityPenalty ?? 0
-    // A file's groups mean nothing without beams, as in the reference; an option's are a mistake.
+    // Groups in the model's file are ignored without beams, as in transformers; groups given as an option are an error.
     self.groups = groups ?? (beams > 1 ? model.decoding.beamGroups ?? 1 : 1)
     guard self.groups > 1 else {
       guard diversityPenalty == nil else {
@@ -92,7 +92,8 @@ struct SearchPlan {
     }
   }
 
-  /// A value that does not fit the others: an option's is wrong usage, a file's is the model's fault.
+  /// The error for an inconsistent value: wrong usage if it comes from an option, a model error if it comes from the
+  /// model's file.
   private static func misfit(
     isOption: Bool, _ option: String, _ model: ModelInformation, expected: String, found: String, hint: String?
   ) -> CommandError {

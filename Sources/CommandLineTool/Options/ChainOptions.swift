@@ -1,17 +1,17 @@
 import ArgumentParser
 import Sampling
 
-/// The sampler chain: how a token is drawn from the model's logits. The options are the rows of the table of stages.
+/// The sampler chain, which draws a token from the model's logits. The options are the rows of `StageTable`.
 ///
-/// What is not given comes from the model's `generation_config.json`, then from the neutral settings.
+/// Missing options come from the model's `generation_config.json`, then from the neutral settings.
 struct ChainOptions: ParsableArguments, Sendable {
-  /// The numbers that were given, by the name of their option.
+  /// The given numbers, by option name.
   private var numbers: [String: Double] = [:]
-  /// The texts that were given, by the name of their option.
+  /// The given texts, by option name.
   private var texts: [String: [String]] = [:]
-  /// The biases that were given.
+  /// The given biases.
   private(set) var logitBias: [LogitBias] = []
-  /// The order of the chain, where one was given.
+  /// The order of the chain, if given.
   private(set) var samplers: [SamplerStage]?
 
   init() {}
@@ -31,10 +31,10 @@ struct ChainOptions: ParsableArguments, Sendable {
     samplers = try options.decode(Option<[SamplerStage]?>.self, forKey: Key(Self.samplersKey)).wrappedValue
   }
 
-  /// The temperature, where one was given.
+  /// The temperature, if given.
   var temperature: Double? { numbers[SamplerStage.temperature.row.settings[0].name] }
 
-  /// The settings: what was given, over the model's own.
+  /// The model's settings overridden by the given options.
   func settings(over defaults: SamplingSettings) -> SamplingSettings {
     var settings = defaults
     for setting in StageTable.settings {
@@ -49,16 +49,16 @@ struct ChainOptions: ParsableArguments, Sendable {
       return settings
     }
     settings.order = samplers
-    // A stage that is left out is off, and temperature 0 is more than a stage: it would still mean greedy.
+    // A stage that is left out is off. Temperature 0 would still mean greedy decoding, so reset it.
     if !samplers.contains(.temperature) { settings.temperature = 1 }
     return settings
   }
 
-  /// A temperature, or 1 where the chain leaves temperature out.
+  /// The value, or 1 if the chain has no temperature stage.
   func temperature(_ value: Double) -> Double { samplers?.contains(.temperature) ?? true ? value : 1 }
 
-  /// The sampling options that were given, which plain beam search has no use for. Penalties and biases are not among
-  /// them, nor is temperature 0, which draws nothing.
+  /// The given sampling options, which plain beam search cannot use. Penalties, biases and temperature 0 are not among
+  /// them, because they do not sample.
   var givenSamplingOptions: [String] {
     let given = StageTable.rows.filter { !$0.isProcessor }.flatMap(\.settings).filter { setting in
       guard let number = numbers[setting.name] else { return false }
@@ -69,7 +69,7 @@ struct ChainOptions: ParsableArguments, Sendable {
   }
 }
 
-/// The argument parser finds options by looking at a value's properties; here it is shown the table's rows instead.
+/// ArgumentParser finds options by reflection. The mirror presents the rows of the table as properties.
 extension ChainOptions: CustomReflectable {
   /// The name of an option among the parsed ones.
   private struct Key: CodingKey {
@@ -81,7 +81,7 @@ extension ChainOptions: CustomReflectable {
   }
 
   private static let samplersKey = "samplers"
-  /// Stands for an empty list of texts, as in llama.cpp.
+  /// Means an empty list of texts, as in llama.cpp.
   private static let noText = "none"
 
   var customMirror: Mirror {
@@ -115,7 +115,7 @@ extension ChainOptions: CustomReflectable {
 }
 
 extension ArgumentHelp {
-  /// The help with a name for the value.
+  /// The help with a placeholder for the value.
   fileprivate func named(_ value: String) -> ArgumentHelp {
     var help = self
     help.valueName = value

@@ -2,7 +2,7 @@ import ArgumentParser
 import EngineAPI
 import LocalFiles
 
-/// Which model, in which number format, on how many threads.
+/// The model, its number format and the number of threads.
 struct ModelOptions: ParsableArguments, Sendable {
   @Option(
     name: [.customShort("m"), .customLong("model")],
@@ -31,7 +31,7 @@ struct ModelOptions: ParsableArguments, Sendable {
     try Self.reference(model ?? name, dtype: dtype)
   }
 
-  /// What `-m` names, in the format of `--dtype`, which may not contradict a format in the name.
+  /// The model named by `-m` in the format of `--dtype`, which must not contradict a format in the name.
   static func reference(_ name: String, dtype: NumberFormatName?) throws(CommandError) -> ModelReference {
     var reference = ModelReference(parsing: name)
     guard let dtype else { return reference }
@@ -43,16 +43,16 @@ struct ModelOptions: ParsableArguments, Sendable {
   }
 }
 
-/// What a shell offers where a model is named: the bundled models, and folders.
+/// Shell completion of model names: the bundled models and folders.
 enum ModelCompletion {
-  /// The kind for the argument parser. The shells call the program for it, so new models are found without a new script.
+  /// The completion kind. The shell calls the program for each completion, so new models appear without a new script.
   static let kind = CompletionKind.custom { _, _, prefix in
     let environment = ProcessEnvironment.current()
     return ModelFolders(BundledFolders(environment), environment: environment).completions(of: prefix)
   }
 }
 
-/// What decoders keep of the text that they have read.
+/// The format of the key-value cache.
 struct CacheOption: ParsableArguments, Sendable {
   @Option(
     name: .customLong("cache-type"),
@@ -63,7 +63,7 @@ struct CacheOption: ParsableArguments, Sendable {
   var type: CacheFormatName?
 }
 
-/// Guessing tokens ahead. The text is the same with and without.
+/// The options of speculative decoding, which does not change the text.
 struct SpeculationOptions: ParsableArguments, Sendable {
   @Option(
     name: [.customLong("draft"), .customLong("model-draft")],
@@ -81,7 +81,7 @@ struct SpeculationOptions: ParsableArguments, Sendable {
     transform: OptionValue.integer("--draft-max", Limits.guesses))
   var draftMax: Int?
 
-  /// What the engine is asked for. A draft model computes in the number format that its name gives, else in f32.
+  /// The request to the engine. A draft model computes in the number format in its name, else in f32.
   var speculation: Speculation {
     Speculation(
       looksUpPrompt: promptLookup, draft: draft.map { ModelReference(parsing: $0) },
@@ -93,7 +93,7 @@ struct SpeculationOptions: ParsableArguments, Sendable {
     draft.map { "--draft \($0)" } ?? (promptLookup ? "--prompt-lookup" : draftMax.map { "--draft-max \($0)" })
   }
 
-  /// A limit of guesses needs something that guesses.
+  /// Refuses `--draft-max` without a source of guesses.
   func check() throws(CommandError) {
     guard draftMax != nil, draft == nil, !promptLookup else { return }
     throw .badValue(
@@ -102,12 +102,12 @@ struct SpeculationOptions: ParsableArguments, Sendable {
   }
 }
 
-/// The bundled models that commands use without `-m`.
+/// The bundled models used without `-m`.
 enum DefaultModel {
-  /// For text that goes on.
+  /// Continues text.
   static let causal = "storyteller"
-  /// For gaps.
+  /// Fills masks.
   static let masked = "cloze"
-  /// For translation.
+  /// Translates.
   static let seq2seq = "interpreter"
 }

@@ -3,7 +3,7 @@ import EngineAPI
 import LocalFiles
 import Sampling
 
-/// Readers of options' values: each gives the value or says in one sentence what the option takes.
+/// Parsers of option values. Each returns the value or throws an `OptionProblem` that says what the option takes.
 enum OptionValue {
   /// A whole number in a range.
   static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
@@ -54,7 +54,7 @@ enum OptionValue {
     }
   }
 
-  /// A text that is not empty.
+  /// A nonempty text.
   static func text(_ option: String) -> @Sendable (String) throws -> String {
     { text in
       guard !text.isEmpty else { throw OptionProblem(option: option, expected: "a text", found: "") }
@@ -102,13 +102,13 @@ enum OptionValue {
   }
 }
 
-/// What is added to the logit of an id.
+/// A bias added to the logit of a token id.
 struct LogitBias: Sendable, Hashable {
   let id: Int
   let bias: Double
 }
 
-/// What every command prints, and how.
+/// Output options of every command.
 struct OutputOptions: ParsableArguments, Sendable {
   @Flag(name: [.customShort("q"), .customLong("quiet")], help: "No notices on standard error.")
   var quiet = false
@@ -120,7 +120,7 @@ struct OutputOptions: ParsableArguments, Sendable {
   var color: ColorChoice = .auto
 }
 
-/// Output for programs: one object.
+/// JSON output as one object.
 struct JSONOption: ParsableArguments, Sendable {
   @Flag(help: "One JSON object instead of text.")
   var json = false
@@ -129,7 +129,7 @@ struct JSONOption: ParsableArguments, Sendable {
   var form: OutputForm { json ? .object : .text }
 }
 
-/// Output for programs, of commands that stream: one object, or one a line.
+/// JSON output of streaming commands: one object, or one object per line.
 struct JSONStreamOptions: ParsableArguments, Sendable {
   @Flag(help: "One JSON object instead of text.")
   var json = false
@@ -140,7 +140,7 @@ struct JSONStreamOptions: ParsableArguments, Sendable {
   /// The form of output that was asked for.
   var form: OutputForm { json ? .object : jsonl ? .lines : .text }
 
-  /// Refuses both forms at once.
+  /// Refuses `--json` together with `--jsonl`.
   func check() throws(CommandError) {
     if json && jsonl { throw .conflict("--json", "--jsonl", reason: nil) }
   }
@@ -148,7 +148,7 @@ struct JSONStreamOptions: ParsableArguments, Sendable {
 
 /// The three forms of a streaming command's output.
 enum OutputForm: Sendable {
-  /// For people.
+  /// Text for people.
   case text
   /// One JSON object.
   case object

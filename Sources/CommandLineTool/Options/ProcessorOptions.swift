@@ -2,9 +2,10 @@ import ArgumentParser
 import EngineAPI
 import Sampling
 
-/// The logits processors that look at the text or at the encoder's input. They act around the sampler chain.
+/// The logits processors that depend on the text or on the encoder's input. They run before and after the sampler
+/// chain.
 ///
-/// What is not given comes from the model's `generation_config.json`.
+/// Missing options come from the model's `generation_config.json`.
 struct ProcessorOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditionalSingleValue,
@@ -41,7 +42,7 @@ struct ProcessorOptions: ParsableArguments, Sendable {
   )
   var renormalizeLogits: Bool?
 
-  /// Settings with what was given in place of the model's own.
+  /// The settings overridden by the given options.
   func applied(to settings: SamplingSettings) -> SamplingSettings {
     var settings = settings
     if !sequenceBias.isEmpty { settings.rules.sequenceBias = sequenceBias }

@@ -10,15 +10,15 @@ struct Console: Sendable {
   private let isQuiet: Bool
   /// Whether standard output is a terminal.
   let isTerminal: Bool
-  /// Colours for standard output.
+  /// Colors for standard output.
   let ink: Ink
-  /// Signs for standard output.
+  /// Characters for standard output.
   let glyphs: Glyphs
   /// Columns of the terminal.
   let columns: Int
-  /// The bar on standard error while something takes time.
+  /// The progress bar on standard error.
   let progress: ProgressLine
-  /// Where the text on the terminal ends, which standard error may share.
+  /// Whether the text on the terminal, which standard error may share, ends in the middle of a line.
   private let line: TextLine
 
   init(_ context: CommandContext, isQuiet: Bool = false, color: ColorChoice = .auto) {
@@ -34,7 +34,7 @@ struct Console: Sendable {
     progress = ProgressLine(sink: shows ? context.standardError : nil, columns: context.terminal.columns, after: line)
   }
 
-  /// Writes data as it is.
+  /// Writes data unchanged.
   func write(_ text: String) throws(CommandError) {
     progress.clear()
     do {
@@ -51,36 +51,37 @@ struct Console: Sendable {
   /// Writes a line of data.
   func writeLine(_ line: String = "") throws(CommandError) { try write(line + "\n") }
 
-  /// Writes a JSON object on a line of its own: the same value on a terminal, where what would act on it is escaped.
+  /// Writes a JSON object on a line of its own. On a terminal, characters that could act on it are escaped; the value
+  /// is the same.
   func write(_ json: JSONObject) throws(CommandError) {
     let text = JSONValue.object(json).serialized()
     try writeLine(isTerminal ? text.safeJSONForTerminal : text)
   }
 
-  /// A model's text: exact bytes into a pipe, nothing that acts on a terminal.
+  /// A model's text: unchanged for a pipe, made safe for a terminal.
   func modelText(_ text: String) -> String { isTerminal ? text.safeForTerminal : text }
 
-  /// The longest notice, in bytes.
+  /// The maximum length of a notice, in bytes.
   private static let longestNotice = 2000
 
-  /// A notice, unless they are silenced. That standard error can't be written to is no reason to stop.
+  /// Prints a notice, unless quiet. A failure to write to standard error is ignored.
   func note(_ text: String) {
     guard !isQuiet else { return }
     say("note: \(text.onOneLine.shortenedInTheMiddle(to: Self.longestNotice))\n")
   }
 
-  /// An error, and its hint.
+  /// Prints an error and its hint.
   func report(_ problem: CommandError) {
     say("error: \(problem.description)\n" + (problem.hint.map { "hint: \($0)\n" } ?? ""))
   }
 
-  /// Writes lines to standard error. On a terminal that both streams share, they begin on a line of their own.
+  /// Writes lines to standard error. If both streams share a terminal, they start on a new line.
   private func say(_ lines: String) {
     progress.clear()
     try? error.write(Array(((line.end() ? "\n" : "") + lines).utf8))
   }
 
-  /// By the first of the three variables that is set, as the C library has it.
+  /// Uses the first of the three variables that is set, like the C library.
   private static func showsUnicode(_ environment: [String: String]) -> Bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
     let letters = locale.lowercased().filter { $0.isLetter || $0.isNumber }
@@ -88,17 +89,17 @@ struct Console: Sendable {
   }
 }
 
-/// Colours text for a terminal, or leaves it as it is.
+/// Colors text for a terminal, or leaves it unchanged.
 struct Ink: Sendable {
-  /// How many colours there are; `.none` leaves text as it is.
+  /// The color depth; `.none` leaves text unchanged.
   let depth: ColorDepth
 
-  /// No colour.
+  /// No color.
   static let plain = Ink(depth: .none)
 
   init(depth: ColorDepth) { self.depth = depth }
 
-  /// The ink that a person's choice, the environment and the terminal allow.
+  /// The ink for the user's choice, the environment and the terminal.
   init(choice: ColorChoice, environment: [String: String], isTerminal: Bool) {
     let term = environment["TERM"] ?? ""
     let wanted =
@@ -115,7 +116,7 @@ struct Ink: Sendable {
     return term.contains("256color") ? .indexed256 : .ansi16
   }
 
-  /// The text in the colour of a role.
+  /// The text in the color of a role.
   func callAsFunction(_ text: String, _ role: Role, _ attributes: Style.Attributes = []) -> String {
     guard depth != .none, !text.isEmpty, let theme = Self.theme else { return text }
     if case .heat(let place) = role, HeatPlace.step(place) == 0 { return text }
@@ -125,14 +126,13 @@ struct Ink: Sendable {
     return codes.isEmpty ? text : "\u{1B}[\(codes.joined(separator: ";"))m\(text)\u{1B}[0m"
   }
 
-  /// The text in the colour of a probability: as it is above 50 %, then warmer with surprise.
+  /// The text in the color of a probability: plain above 50 %, warmer the more surprising it is.
   func callAsFunction(_ text: String, probability logprob: Double?) -> String {
     guard let logprob, let role = Cells.heat(logprob) else { return text }
     return self(text, role)
   }
 
-  /// The ground stays the terminal's own, dark or light, so the colours are of middle lightness: they can be read on
-  /// both.
+  /// The background is the terminal's own, dark or light. Colors of medium lightness are readable on both.
   private static let theme: Theme? = {
     let gray = RGB(128, 128, 128)
     var colors = [RGB](repeating: gray, count: 16)
@@ -148,7 +148,8 @@ struct Ink: Sendable {
     }
   }()
 
-  /// A place beyond the first step in colours of sixteen that can be read on dark and on light grounds.
+  /// A position beyond the first step, in colors of the 16-color palette that are readable on dark and light
+  /// backgrounds.
   private static func heat(_ place: UInt8) -> Paint {
     Paint(foreground: .indexed(HeatPlace.step(place) < 2 ? 5 : 1), attributes: HeatPlace.step(place) < 3 ? [] : .bold)
   }
@@ -169,25 +170,25 @@ struct Ink: Sendable {
   }
 }
 
-/// One line on a terminal that says how far something is, and is gone when other text is written. It is not shown while
-/// a text stands in the middle of a line, which it would overwrite.
+/// A progress line on a terminal, removed when other text is written. It is not shown while a text ends in the middle
+/// of a line, which it would overwrite.
 final class ProgressLine: Sendable {
   private let sink: (any OutputSink)?
   private let columns: Int
   private let text: TextLine
-  /// What stands on the line, so that it is written only when it changes.
+  /// The current content, so that the line is written only when it changes.
   private let shown = Mutex<String?>(nil)
 
   /// - Parameters:
-  ///   - sink: the terminal; `nil` says nothing at all.
-  ///   - text: the text on the same terminal.
+  ///   - sink: The terminal; `nil` shows nothing.
+  ///   - text: The text on the same terminal.
   init(sink: (any OutputSink)?, columns: Int, after text: TextLine) {
     self.sink = sink
     self.columns = columns
     self.text = text
   }
 
-  /// Shows how far `title` is.
+  /// Shows the progress of `title`.
   func show(_ title: String, _ fraction: Double) {
     guard let sink, !text.isOpen else { return }
     let percent = NumberText.wholePercent(fraction)
@@ -201,7 +202,7 @@ final class ProgressLine: Sendable {
     }
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   func clear() {
     guard let sink else { return }
     shown.withLock { shown in

@@ -11,13 +11,13 @@ import TerminalUI
 #endif
 
 extension JSONValue {
-  /// A number, or `null` where there is none.
+  /// A number, or `null`.
   static func number(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
 
-  /// A whole number, or `null` where there is none.
+  /// A whole number, or `null`.
   static func whole(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
 
-  /// A text, or `null` where there is none.
+  /// A text, or `null`.
   static func text(_ value: String?) -> JSONValue { value.map { .string(ByteString($0)) } ?? .null }
 
   /// Whole numbers.
@@ -28,7 +28,7 @@ extension JSONValue {
 }
 
 extension JSONObject {
-  /// This object with the members of another after its own.
+  /// This object, followed by the members of another.
   func followed(by other: JSONObject) -> JSONObject {
     var object = self
     for member in other.members { object.setValue(member.value, forKey: member.key) }

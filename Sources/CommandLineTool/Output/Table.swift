@@ -10,24 +10,25 @@ import TerminalUI
   import Darwin
 #endif
 
-/// Whether the text on a terminal stands in the middle of a line, so that notices do not run into it.
+/// Tracks whether the text on a terminal ends in the middle of a line, so that notices start on a new one.
 final class TextLine: Sendable {
   private let isShared: Bool
   private let open = Mutex(false)
 
-  /// - Parameter isShared: whether standard output and standard error are terminals. Otherwise no line counts as open.
+  /// - Parameter isShared: Whether standard output and standard error are both terminals. Otherwise no line counts as
+  ///   open.
   init(isShared: Bool) { self.isShared = isShared }
 
-  /// Whether the last line of the text has no end yet.
+  /// Whether the last line is not ended yet.
   var isOpen: Bool { open.withLock { $0 } }
 
-  /// Notes that a text was written.
+  /// Records written text.
   func note(_ text: String) {
     guard isShared, let last = Self.lastByte(of: text) else { return }
     open.withLock { $0 = last != UInt8(ascii: "\n") }
   }
 
-  /// Says whether a line is open. From here on it counts as ended.
+  /// Returns whether a line is open. From here on it counts as ended.
   func end() -> Bool {
     open.withLock { open in
       defer { open = false }
@@ -35,7 +36,7 @@ final class TextLine: Sendable {
     }
   }
 
-  /// The last byte that is not part of a colour sequence (`ESC [ … m`).
+  /// The last byte that is not part of a color sequence (`ESC [ … m`).
   private static func lastByte(of text: String) -> UInt8? {
     var bytes = Substring(text).utf8
     while bytes.last == UInt8(ascii: "m"), let start = bytes.lastIndex(of: 0x1B),
@@ -47,7 +48,7 @@ final class TextLine: Sendable {
   }
 }
 
-/// Rows of cells in columns that line up, whatever the width of their characters.
+/// A table with columns aligned by character width.
 struct Table {
   /// One column.
   struct Column {
@@ -60,7 +61,7 @@ struct Table {
     static func right(_ title: String) -> Column { Column(title: title, isRightAligned: true) }
   }
 
-  /// One cell: a text and what it means.
+  /// A cell: a text and its role.
   struct Cell: ExpressibleByStringLiteral {
     let text: String
     let role: Role?
@@ -80,7 +81,7 @@ struct Table {
 
   mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
-  /// The lines, a heading first, without spaces at their ends.
+  /// The lines, starting with the heading, without trailing spaces.
   func lines(_ ink: Ink) -> [String] {
     let heading = columns.map { Cell($0.title, .dim) }
     let all = [heading] + rows
@@ -99,9 +100,9 @@ struct Table {
   }
 }
 
-/// The cells that tables of tokens are made of.
+/// Cells for tables of tokens.
 enum Cells {
-  /// Columns that a token may take; longer ones are cut with a mark.
+  /// The maximum columns of a token; longer ones are truncated.
   private static let tokenWidth = 28
 
   /// A token with its spaces and control characters made visible.
@@ -110,7 +111,7 @@ enum Cells {
     return Table.Cell(text, logprob.flatMap(heat))
   }
 
-  /// A logarithm of a probability as a percentage, `-` where there is none.
+  /// A log probability as a percentage, `-` if there is none.
   static func percent(_ logprob: Double?) -> Table.Cell {
     guard let logprob else { return "-" }
     return Table.Cell(NumberText.percent(exp(logprob)).trimmed, heat(logprob))
@@ -124,22 +125,22 @@ enum Cells {
     value.map(cell) ?? Table.Cell("not known", .dim)
   }
 
-  /// A number with two decimals, `-` where there is none.
+  /// A number with two decimals, `-` if there is none.
   static func number(_ value: Double?) -> Table.Cell {
     guard let value else { return "-" }
     return Table.Cell(NumberText.fixed(value, decimals: 2))
   }
 
-  /// A whole number with commas, `-` where there is none.
+  /// A whole number with commas, `-` if there is none.
   static func count(_ value: Int?) -> Table.Cell { Table.Cell(value.map(NumberText.grouped) ?? "-", .dim) }
 
-  /// A bar as long as a probability.
+  /// A bar whose length shows a probability.
   static func bar(_ logprob: Double?, glyphs: Glyphs) -> Table.Cell {
     guard let logprob else { return "" }
     return Table.Cell(Bar.text(exp(logprob), width: 20, glyphs: glyphs), heat(logprob))
   }
 
-  /// Where a probability stands on the heat scale.
+  /// The role of a log probability on the heat scale.
   static func heat(_ logprob: Double) -> Role? {
     logprob.isNaN ? nil : .heat(fraction: HeatPlace.probability(exp(logprob)))
   }
@@ -151,11 +152,10 @@ extension String {
 }
 
 extension StringProtocol {
-  /// The text with everything that a terminal would act on spelled out: `\x1b`, `\u{202e}`. Newlines and tabs stay.
+  /// The text with everything that acts on a terminal spelled out: `\x1b`, `\u{202e}`. Newlines and tabs stay.
   ///
-  /// Besides control characters these are the separators of lines and paragraphs, the marks that turn the direction of
-  /// text around, and characters that are not seen: with them a model could make a line read as something that it is
-  /// not.
+  /// Besides control characters these are line and paragraph separators, directional marks and invisible characters,
+  /// with which a model could make a line read as something else.
   var safeForTerminal: String {
     guard unicodeScalars.contains(where: { $0.needsSpelling && $0 != "\n" && $0 != "\t" }) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
@@ -163,7 +163,7 @@ extension StringProtocol {
     }
   }
 
-  /// A JSON text with the same characters as JSON escapes: the same value.
+  /// A JSON text with these characters as JSON escapes; the value is the same.
   var safeJSONForTerminal: String {
     guard unicodeScalars.contains(where: \.needsSpelling) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
@@ -192,9 +192,9 @@ extension Unicode.Scalar {
   fileprivate var needsSpelling: Bool {
     if isTerminalControl { return true }
     switch value {
-    // Separators, marks and overrides of direction.
+    // Separators, directional marks and overrides.
     case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return true
-    // Nothing to be seen: zero-width spaces, invisible operators, tags. Joiners (U+200C, U+200D) belong to words.
+    // Invisible: zero-width spaces, invisible operators, tags. Joiners (U+200C, U+200D) are parts of words.
     case 0x200B, 0x2060...0x2065, 0xFEFF, 0xE0000...0xE007F: return true
     default: return false
     }

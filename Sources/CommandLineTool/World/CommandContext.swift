@@ -8,30 +8,31 @@ import EngineAPI
   import Darwin
 #endif
 
-/// All that a command sees of the world, so that a test can run one in process and compare every byte it writes.
+/// The environment of a command: everything it reads and writes. Tests run commands in process and compare every byte
+/// of output.
 public struct CommandContext: Sendable {
-  /// Makes the engine; called once, and only by commands that need one.
+  /// Creates the engine. Called once, and only by commands that need one.
   public var makeEngine: @Sendable () throws(EngineError) -> EngineRouter
-  /// Opens the playground and returns its exit code when the person leaves it.
+  /// Opens the playground and returns its exit code.
   public var play: @Sendable (PlayRequest) async -> Int32
-  /// Where data goes.
+  /// The sink of data.
   public var standardOutput: any OutputSink
-  /// Where notices, progress and errors go.
+  /// The sink of notices, progress and errors.
   public var standardError: any OutputSink
-  /// All bytes of standard input, at most as many as the argument says.
+  /// Reads standard input, at most `limit` bytes.
   public var readStandardInput: @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8]
-  /// All bytes of a file, at most as many as the argument says.
+  /// Reads a file, at most `limit` bytes.
   public var readFile: @Sendable (_ path: String, _ limit: Int) async throws(ReadingError) -> [UInt8]
-  /// Which of the three standard streams are terminals, and what they can show.
+  /// Which standard streams are terminals, and how wide the terminal is.
   public var terminal: TerminalFacts
   /// The environment: `NO_COLOR`, `TERM`, `COLORTERM`, the locale.
   public var environment: [String: String]
-  /// A seed for commands that are given none.
+  /// A seed for commands without `--seed`.
   public var randomSeed: @Sendable () -> UInt64
-  /// The signals that ask the program to end, from now on. Not called for the playground, which has its own manners.
+  /// The stream of signals that ask the program to end. Not called for the playground, which handles signals itself.
   public var signals: @Sendable () -> AsyncStream<EndSignal>
 
-  /// A context of these parts.
+  /// Creates a context.
   public init(
     makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
     play: @escaping @Sendable (PlayRequest) async -> Int32,
@@ -55,7 +56,7 @@ public struct CommandContext: Sendable {
   }
 }
 
-/// Which of the three standard streams are terminals, and how wide the terminal is.
+/// Which standard streams are terminals, and how wide the terminal is.
 public struct TerminalFacts: Sendable, Hashable {
   /// Whether standard input is a terminal.
   public var input: Bool
@@ -63,10 +64,10 @@ public struct TerminalFacts: Sendable, Hashable {
   public var output: Bool
   /// Whether standard error is a terminal.
   public var error: Bool
-  /// Columns of the terminal; 80 where there is none.
+  /// Columns of the terminal; 80 if there is none.
   public var columns: Int
 
-  /// Facts; by default nothing is a terminal.
+  /// Creates facts; by default nothing is a terminal.
   public init(input: Bool = false, output: Bool = false, error: Bool = false, columns: Int = 80) {
     self.input = input
     self.output = output
@@ -78,7 +79,7 @@ public struct TerminalFacts: Sendable, Hashable {
 extension CommandContext {
   /// The context of this process: its standard streams, environment and signals.
   ///
-  /// Ignores SIGPIPE from here on, so that a closed pipe can be told apart and ends the program with exit code 141.
+  /// Ignores SIGPIPE from here on, so that a closed pipe is an error that ends the program with exit code 141.
   public static func process(
     environment: [String: String],
     makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
@@ -96,7 +97,7 @@ extension CommandContext {
         input: isatty(0) == 1, output: isatty(1) == 1, error: isatty(2) == 1,
         columns: columns(environment)),
       environment: environment,
-      // Small enough that every JSON reader keeps all its digits.
+      // Small enough for every JSON reader to keep all digits.
       randomSeed: { UInt64.random(in: 0..<(1 << 32)) },
       signals: { ProcessSignals.stream() })
   }
@@ -111,10 +112,9 @@ extension CommandContext {
   }
 }
 
-/// The arguments of this process as the shell gave them.
+/// The arguments of this process as passed by the shell.
 public enum ProcessArguments {
-  /// The bytes of each argument, without the program's name. `CommandLine.arguments` would have mended what is not
-  /// UTF-8.
+  /// The bytes of each argument, without the program's name. `CommandLine.arguments` would repair invalid UTF-8.
   public static func bytes() -> [[UInt8]] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map {

@@ -8,7 +8,7 @@ import Dispatch
   import Darwin
 #endif
 
-/// Where bytes go: standard output, standard error, or a test's memory.
+/// A sink of bytes: standard output, standard error, or a test's memory.
 public protocol OutputSink: Sendable {
   /// Writes all bytes, in order, before it returns.
   func write(_ bytes: [UInt8]) throws(OutputError)
@@ -16,15 +16,15 @@ public protocol OutputSink: Sendable {
 
 /// Why bytes could not be written.
 public enum OutputError: Error, Sendable, Hashable {
-  /// The reader at the other end of the pipe is gone.
+  /// The other end of the pipe is closed.
   case closed
-  /// Another reason, in the system's words.
+  /// Another reason; the system's message.
   case failed(String)
 }
 
-/// Writes to a file descriptor. Nothing is held back: what is written has left the program.
+/// Writes to a file descriptor, unbuffered.
 ///
-/// SIGPIPE has to be ignored, so that a closed pipe is an error here instead of the program's end.
+/// SIGPIPE must be ignored, so that a closed pipe is an error instead of ending the program.
 struct FileDescriptorSink: OutputSink {
   let descriptor: Int32
 
@@ -56,7 +56,7 @@ struct FileDescriptorSink: OutputSink {
     #endif
   }
 
-  /// A shell may have left the terminal in non-blocking mode.
+  /// Waits until the descriptor is writable: a shell may have left the terminal in non-blocking mode.
   private func waitUntilWritable() {
     var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = poll(&request, 1, -1)
@@ -69,12 +69,11 @@ public enum ReadingError: Error, Sendable, Hashable {
   case unreadable(String)
   /// There are more bytes than the limit.
   case tooLarge
-  /// The command was asked to end while it read.
+  /// A signal interrupted the read.
   case interrupted
 }
 
-/// Reads files and pipes to their end, on a thread of its own: a pipe that nobody writes to must not keep the program
-/// from ending when it is asked to.
+/// Reads files and pipes to their end on a thread of its own, so that the program can end while a pipe blocks.
 enum DescriptorReading {
   /// All bytes of standard input.
   static func standardInput(limit: Int) async throws(ReadingError) -> [UInt8] {
@@ -138,9 +137,9 @@ enum DescriptorReading {
   }
 }
 
-/// What the system says about a call that failed.
+/// The system's message for a failed call.
 enum SystemFailure {
-  /// The words for the last failure on this thread, with a small first letter as in all errors here.
+  /// The message of the last failure on this thread, starting with a lowercase letter like all errors here.
   static func last() -> String {
     let words = String(cString: strerror(errno))
     return words.prefix(1).lowercased() + words.dropFirst()

@@ -10,36 +10,35 @@ import Synchronization
 
 /// A signal that asks the program to end.
 public enum EndSignal: Int32, Sendable, Hashable, CaseIterable {
-  /// SIGHUP: the terminal is gone.
+  /// SIGHUP: the terminal was closed.
   case hangUp = 1
   /// SIGINT: Ctrl-C.
   case interrupt = 2
-  /// SIGTERM: somebody asked politely.
+  /// SIGTERM: a request to terminate.
   case terminate = 15
 
-  /// The exit code that says which signal ended the program.
+  /// The exit code for a program that this signal ended.
   public var exitCode: Int32 { 128 + rawValue }
 }
 
-/// The end of the pipe that the signal handler writes to; -1 before there is one. A handler may touch nothing but
-/// atomics and system calls.
+/// The write end of the signal handler's pipe; -1 before it exists. A handler may use only atomics and system calls.
 private let writingEnd = Atomic<Int32>(-1)
 
 /// The signals of this process as a stream.
 ///
-/// A handler writes each signal's number into a pipe, and a thread reads it there. (A dispatch source would be shorter,
-/// but it hears a signal only some time after it was made, and one that comes in between would be lost.)
+/// A handler writes each signal's number into a pipe, and a thread reads the pipe. A dispatch source would be shorter,
+/// but it starts receiving signals only some time after its creation, and a signal before that would be lost.
 enum ProcessSignals {
-  /// Takes over SIGHUP, SIGINT and SIGTERM from now on until the process ends; called once.
+  /// Handles SIGHUP, SIGINT and SIGTERM until the process ends. Called once.
   ///
-  /// SIGHUP stays ignored where it was when the program started: that is how `nohup` works. Without a file descriptor
-  /// or a thread to spare the signals keep their own effect, and the stream is empty. So the handlers come last: none
-  /// is installed before there is a thread that listens.
+  /// SIGHUP stays ignored if it was ignored at start, as `nohup` needs. If no file descriptor or thread is available,
+  /// the signals keep their default action and the stream is empty. The handlers are therefore installed last, after
+  /// the listening thread has started.
   static func stream() -> AsyncStream<EndSignal> {
     let (stream, continuation) = AsyncStream<EndSignal>.makeStream()
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
-      // The failure is dealt with: a trap later must not look like a lack of descriptors.
+      // Clear errno: a trap later must not be reported as a lack of descriptors.
       errno = 0
       continuation.finish()
       return stream
@@ -63,7 +62,7 @@ enum ProcessSignals {
     return stream
   }
 
-  /// Starts the thread that listens. It is no thread of a dispatch queue: dispatch does not say that it got none.
+  /// Starts the listening thread. Dispatch is not used, because it does not report a failure to create a thread.
   private static func startThread(_ listener: Listener) -> Bool {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -82,10 +81,10 @@ enum ProcessSignals {
     return result == 0
   }
 
-  /// Makes writing into a closed pipe an error instead of the program's end.
+  /// Makes writing to a closed pipe an error instead of ending the program.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
-  /// Reads the pipe for ever.
+  /// Reads the pipe until it is closed.
   private final class Listener: Sendable {
     let readingEnd: Int32
     let continuation: AsyncStream<EndSignal>.Continuation
@@ -101,8 +100,8 @@ enum ProcessSignals {
       return nil
     }
 
-    /// The threads of dispatch block signals, and so may have whoever started the program: this one does not, so that
-    /// there is always a thread that hears them.
+    /// Dispatch threads block signals, and the parent process may have blocked them too. This thread unblocks them, so
+    /// that one thread always receives them.
     private func listen() {
       var signals = sigset_t()
       sigemptyset(&signals)
@@ -134,10 +133,10 @@ enum ProcessSignals {
 final class ReceivedSignal: Sendable {
   private let signal = Mutex<EndSignal?>(nil)
 
-  /// The first one, if any came.
+  /// The first signal, if any.
   var first: EndSignal? { signal.withLock { $0 } }
 
-  /// Notes a signal and says whether it is the first.
+  /// Records a signal. Returns whether it is the first.
   func note(_ new: EndSignal) -> Bool {
     signal.withLock { signal in
       guard signal == nil else { return false }
@@ -147,7 +146,7 @@ final class ReceivedSignal: Sendable {
   }
 }
 
-/// A value that several tasks may try to give and one waits for: the first to come counts, the others are dropped.
+/// A value that several tasks may provide and one task awaits. The first value counts; later ones are dropped.
 final class OneShot<Value: Sendable>: Sendable {
   private enum State {
     case empty
@@ -158,7 +157,7 @@ final class OneShot<Value: Sendable>: Sendable {
 
   private let state = Mutex<State>(.empty)
 
-  /// Gives the value, unless there was one already.
+  /// Provides the value, unless there is one already.
   func give(_ value: Value) {
     let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
       switch state {

@@ -1,4 +1,4 @@
-/// A cell's place: column and row from the upper left corner, which is (0, 0).
+/// The position of a cell: column and row from the upper left corner, which is (0, 0).
 public struct Point: Hashable, Sendable {
   /// The column.
   public var x: Int
@@ -63,7 +63,7 @@ public struct Rect: Hashable, Sendable {
   public var maxX: Int { origin.x + size.width }
   /// The row after the last one.
   public var maxY: Int { origin.y + size.height }
-  /// Whether it holds no cell.
+  /// Whether it is empty.
   public var isEmpty: Bool { size.width == 0 || size.height == 0 }
 
   /// Whether the cell at `point` lies inside.
@@ -96,7 +96,7 @@ public struct Rect: Hashable, Sendable {
   }
 }
 
-/// How much of a rectangle a part takes when the rectangle is split.
+/// The size of one part of a split rectangle.
 public enum Length: Hashable, Sendable {
   /// A fixed number of rows or columns; fewer if the rectangle has no more.
   case cells(Int)

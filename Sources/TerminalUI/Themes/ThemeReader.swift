@@ -146,7 +146,7 @@ public enum ThemeError: Error, Equatable, CustomStringConvertible {
   /// A required key is missing.
   case missing(file: String, key: String)
 
-  /// One sentence: what, where, what was expected and what was found.
+  /// One sentence: what failed, where, what was expected and what was found.
   public var description: String {
     switch self {
     case .tooLarge(let file, let bytes, let limit):

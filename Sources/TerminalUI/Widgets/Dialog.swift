@@ -2,7 +2,7 @@
 public struct Dialog: Widget, Hashable {
   /// The title in the upper edge.
   public var title: String
-  /// The lines; longer ones are cut with `…`.
+  /// The lines; those that are too long end with `…`.
   public var lines: [[Span]]
   /// Dim text below the lines, for example the keys that close the box.
   public var footer: String

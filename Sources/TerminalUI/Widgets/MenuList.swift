@@ -6,7 +6,7 @@ public struct MenuList: Widget, Hashable {
     public var name: String
     /// Dim text at the right; left out if the row is narrow.
     public var detail: String
-    /// Whether it can be chosen.
+    /// Whether it can be selected.
     public var isEnabled: Bool
 
     /// A row.

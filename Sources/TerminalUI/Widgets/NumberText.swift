@@ -32,7 +32,7 @@ public enum NumberText {
     padded(fraction.isNaN ? "-" : fixed(min(max(fraction, 0), 1) * 100, decimals: 0) + " %", 5)
   }
 
-  /// A logarithm of a probability with two decimals, `-1.55`, right-aligned in 7 columns; `-inf` for zero.
+  /// A log probability with two decimals, `-1.55`, right-aligned in 7 columns; `-inf` for zero.
   public static func logProbability(_ value: Double) -> String {
     let text =
       if value.isNaN {
@@ -93,7 +93,7 @@ public enum NumberText {
     return sign + String(whole) + "." + String(repeating: "0", count: places - rest.utf8.count) + rest
   }
 
-  /// Text with spaces before it up to a width.
+  /// Text padded on the left to a width.
   public static func padded(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.columnWidth)) + text
   }

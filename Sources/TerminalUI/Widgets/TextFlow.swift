@@ -112,11 +112,11 @@ public struct TextFlowView: Widget {
   public var selected: Int?
   /// Whether every other token is shaded.
   public var shadesTokens: Bool
-  /// Whether newlines show as a sign where there is room.
+  /// Whether newlines are shown as a sign if there is space.
   public var showsNewlines: Bool
-  /// Whether a caret stands behind the last token.
+  /// Whether a caret follows the last token.
   public var showsCaret: Bool
-  /// How a token looks, by its index, in place of the style that it carries; asked only for tokens that are drawn.
+  /// The style of a token by its index, which replaces the token's own; called only for tokens that are drawn.
   public var style: (@Sendable (Int) -> Style)?
 
   /// A view of running text.

@@ -3,7 +3,7 @@ import EngineAPI
 import JSONText
 import TerminalUI
 
-/// Goes on with a text.
+/// Continues a text.
 struct Generate: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
@@ -72,7 +72,7 @@ struct Generate: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
-  /// Whether tokens are to be drawn whatever the model's file says.
+  /// Whether to sample even if the model's file says otherwise.
   var sample: Bool { drawing.sample }
 
   func check() throws(CommandError) {
@@ -118,15 +118,14 @@ struct Generate: RunnableCommand {
   }
 }
 
-/// Writes texts while they grow, in one of the three forms.
+/// Writes texts as they are generated, in one of the three output forms.
 struct CompletionWriter {
   let console: Console
   let form: OutputForm
-  /// How many texts there will be.
+  /// The number of texts.
   var total: Int
 
-  /// A text begins. On a terminal the prompt stands before it, so that it reads on; into a pipe goes the new text
-  /// alone.
+  /// Starts a text. A terminal shows the prompt before it; a pipe gets the new text only.
   func begin(_ number: Int, prompt: String, score: Double? = nil) throws(CommandError) {
     guard form == .text else { return }
     if total > 1 {
@@ -137,7 +136,7 @@ struct CompletionWriter {
     if console.isTerminal, !prompt.isEmpty { try console.write(console.ink(prompt.safeForTerminal, .dim)) }
   }
 
-  /// A token was made, and with it some text became final.
+  /// Writes a token and the text that became final with it.
   func write(_ token: ScoredToken, text: String, sequence: Int) throws(CommandError) {
     switch form {
     case .object: break
@@ -149,17 +148,17 @@ struct CompletionWriter {
     }
   }
 
-  /// Text without a token of its own: what was held back, or all of it.
+  /// Writes text without a token: text held back, or all of it.
   func write(_ text: String) throws(CommandError) {
     if form == .text, !text.isEmpty { try console.write(console.modelText(text)) }
   }
 
-  /// A text ends, with a newline.
+  /// Ends a text with a newline.
   func end() throws(CommandError) {
     if form == .text { try console.writeLine() }
   }
 
-  /// All texts have ended.
+  /// Writes the end of the output.
   func finish(_ report: GenerationReport) throws(CommandError) {
     if form != .text, report.ending == .time { console.note("ended by \(FinishReason.time.words)") }
     switch form {
@@ -179,7 +178,7 @@ struct CompletionWriter {
 }
 
 extension FinishReason {
-  /// For people.
+  /// The reason in words.
   fileprivate var words: String {
     switch self {
     case .stop: "a stop string"

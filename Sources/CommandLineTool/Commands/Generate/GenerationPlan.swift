@@ -2,7 +2,7 @@ import EngineAPI
 import JSONText
 import Sampling
 
-/// The options of `generate` after the model's own defaults: what is really done.
+/// The effective settings of `generate`: its options over the model's defaults.
 struct GenerationPlan {
   let settings: SamplingSettings
   let maxTokens: Int
@@ -15,16 +15,16 @@ struct GenerationPlan {
   let promptChunk: Int
   let speculation: Speculation
 
-  /// The plan for a model and a prompt of so many tokens.
+  /// Creates the plan for a model and a prompt of `promptCount` tokens.
   init(_ options: Generate, _ model: ModelInformation, promptCount: Int) throws(CommandError) {
     let start = model.startCount(promptCount: promptCount)
     let chain = options.chain
-    // Temperature 0 draws nothing, whatever the model's file says.
+    // Temperature 0 never samples, whatever the model's file says.
     let isDrawn = chain.temperature != 0 && (options.sample || model.decoding.samples == true)
     var settings = options.processors.applied(to: chain.settings(over: model.defaultSettings(after: start)))
     if isDrawn, chain.temperature == nil { settings.temperature = chain.temperature(model.decoding.temperature) }
     self.settings = settings
-    // Whoever names a temperature wants to sample, whatever the model's file says about beams.
+    // A given sampling option asks for sampling, whatever the model's file says about beams.
     let wantsSampling = !isDrawn && !chain.givenSamplingOptions.isEmpty
     let beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
     if beams > 1, !isDrawn, let option = chain.givenSamplingOptions.first {
@@ -51,7 +51,7 @@ struct GenerationPlan {
     speculation = options.guessing.speculation
   }
 
-  /// What is left of the context bounds the default; a prompt that leaves nothing is for the engine to refuse.
+  /// The remaining context limits the default. A prompt that leaves none is refused by the engine.
   private static func defaultMaxTokens(_ model: ModelInformation, start: Int) throws(CommandError) -> Int {
     let wanted = model.defaultNewTokens(after: start) ?? Limits.defaultTokens
     guard wanted > 0 else { throw .engine(model.nothingMayFollow(start)) }
@@ -59,7 +59,7 @@ struct GenerationPlan {
     return max(1, min(wanted, length - start))
   }
 
-  /// The model's file asks for more sequences than there are beams.
+  /// The error for a model's file that asks for more sequences than beams.
   static func tooManySequences(in model: ModelInformation, beams: Int) -> CommandError {
     .engine(
       EngineError(
@@ -68,14 +68,14 @@ struct GenerationPlan {
         hint: "give -N with a smaller number, or more beams with --num-beams"))
   }
 
-  /// There are no more sequences than beams.
+  /// The error for more sequences than beams.
   static func tooManySequences(_ sequences: Int, beams: Int) -> CommandError {
     .badValue(
       option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(sequences)",
       hint: "give --num-beams \(sequences) as well")
   }
 
-  /// `options` of the JSON object: every option with the value that acted.
+  /// `options` of the JSON object: every option with its effective value.
   var json: JSONObject {
     var object: JSONObject = ["max_tokens": .integer(maxTokens)]
     object = object.followed(by: settings.json).followed(by: [
@@ -102,7 +102,7 @@ struct GenerationPlan {
 }
 
 extension SamplingSettings {
-  /// The chain: the values of the standard stages, those of the others that are in the order, and the order.
+  /// The chain in JSON: the values of the standard stages, those of other stages in the order, and the order.
   fileprivate var json: JSONObject {
     var object = JSONObject()
     let rows = StageTable.rows.filter { $0.isStandard || order.contains($0.stage) }
@@ -128,7 +128,7 @@ extension SamplingSettings {
 }
 
 extension ContextRules {
-  /// The processors beside the chain, by the reference's names.
+  /// The processors outside the chain, under transformers' names.
   fileprivate var json: JSONObject {
     [
       "sequence_bias": .array(
@@ -141,7 +141,7 @@ extension ContextRules {
 }
 
 extension EarlyStopping {
-  /// As in the reference: `true`, `false` or `"never"`.
+  /// As in transformers: `true`, `false` or `"never"`.
   fileprivate var json: JSONValue {
     switch self {
     case .always: true
@@ -151,9 +151,9 @@ extension EarlyStopping {
   }
 }
 
-/// Makes the texts of `generate` and hands them on while they grow.
+/// Generates the texts of `generate` and writes them as they grow.
 struct GenerationRun {
-  /// How many sequences of a seed are decoded together; the text is the same for any number.
+  /// The number of sequences decoded together. The texts do not depend on it.
   private static let sideBySide = 8
 
   let open: OpenModel
@@ -161,10 +161,10 @@ struct GenerationRun {
   let context: ModelContext
   let seed: UInt64
   let writer: CompletionWriter
-  /// The text that completions go on from, to be shown before them.
+  /// The prompt, shown before the completions.
   let prompt: String
 
-  /// Makes all texts.
+  /// Generates all texts.
   func run(into report: inout GenerationReport) async throws {
     if plan.search.beams > 1 { return try await search(into: &report) }
     var first = 0
@@ -191,7 +191,8 @@ struct GenerationRun {
     return request
   }
 
-  /// Follows one stream to its end. A stream that is cut off without one was interrupted: what it told counts.
+  /// Reads one stream to its end. A stream that ends without a `finished` event was interrupted; its tokens so far
+  /// count.
   private func follow(
     _ stream: AsyncStream<TokenEvent>, _ number: Int
   ) async throws -> (Completion, GenerationTiming) {

@@ -1,7 +1,7 @@
 import EngineAPI
 import JSONText
 
-/// Everything that `generate` knows so far: what its JSON object is made of, interrupted or not.
+/// The results of `generate` so far, for its JSON output, complete or interrupted.
 struct GenerationReport {
   let model: ModelReference
   let seed: UInt64
@@ -19,20 +19,20 @@ struct GenerationReport {
     self.text = text
   }
 
-  /// The model is open.
+  /// Records the plan and the prompt after the model was opened.
   mutating func begin(_ plan: GenerationPlan, _ tokens: [TokenValue], loadSeconds: Double) {
     options = plan.json
     prompt = tokens
     self.loadSeconds = loadSeconds
   }
 
-  /// A text is complete, or as complete as it will be.
+  /// Adds a text, complete or interrupted.
   mutating func add(_ completion: Completion) {
     completions.append(completion)
     if completion.finishReason == .interrupted { isInterrupted = true }
   }
 
-  /// Sequences that ran side by side took as long as the slowest of them.
+  /// Adds the timings of sequences that ran together; they took as long as the slowest.
   mutating func add(sideBySide timings: [GenerationTiming]) {
     timing.promptSeconds += timings.map(\.promptSeconds).max() ?? 0
     timing.generateSeconds += timings.map(\.generateSeconds).max() ?? 0
@@ -42,21 +42,21 @@ struct GenerationReport {
     timing.guessedRight += timings.reduce(0) { $0 + $1.guessedRight }
   }
 
-  /// The work was ended before a text was.
+  /// Records an interruption before any text was complete.
   mutating func interrupt() {
     if !isInterrupted { add(Completion(text: "", tokens: [], finishReason: .interrupted)) }
   }
 
-  /// Tokens a second, `nil` where nothing was measured.
+  /// Tokens per second; `nil` if nothing was measured.
   var tokensPerSecond: Double? { rate(timing.tokens, timing.generateSeconds) }
 
-  /// How many tokens were guessed ahead, and how many of them were right; `nil` where none was.
+  /// The numbers of tokens guessed and guessed right; `nil` if none was guessed.
   var guesses: (made: Int, right: Int)? { timing.guessed > 0 ? (timing.guessed, timing.guessedRight) : nil }
 
-  /// Tokens made.
+  /// The number of tokens generated.
   var tokens: Int { completions.reduce(0) { $0 + $1.tokens.count } }
 
-  /// Why the text ended, where there is one text or several were cut short.
+  /// Why generation ended, if there is one text or a limit or signal ended it.
   var ending: FinishReason? {
     if isInterrupted { return .interrupted }
     if completions.contains(where: { $0.finishReason == .time }) { return .time }
@@ -69,7 +69,7 @@ struct GenerationReport {
     return head.followed(by: facts(completions.map { $0.json(tokens: true) }))
   }
 
-  /// The last line of `--jsonl`; the tokens were told before.
+  /// The last line of `--jsonl`; the tokens were written before.
   var lastLine: JSONObject {
     let reason = isInterrupted ? FinishReason.interrupted : completions.first?.finishReason ?? .length
     let head: JSONObject = ["type": "finished", "schema": 1, "finish_reason": .text(reason.name)]
@@ -101,7 +101,7 @@ struct GenerationReport {
 }
 
 extension Completion {
-  /// `{"text", "finish_reason", "score", "tokens"}`; the score where there is one.
+  /// `{"text", "finish_reason", "score", "tokens"}`; the score only if there is one.
   fileprivate func json(tokens isWanted: Bool) -> JSONObject {
     var object: JSONObject = ["text": .text(text), "finish_reason": .text(finishReason.name)]
     if let score { object["score"] = .double(score) }
