@@ -7,7 +7,7 @@ import Testing
 @testable import PlaygroundApp
 
 /// The lines of a translation and the one text that is shown of them.
-@Suite(.timeLimit(.minutes(1))) struct BeamsStateTests {
+struct BeamsStateTests {
   private func line(_ words: [String], _ number: Int = 0) -> BeamsState.Line {
     var trace = Trace.made(
       words.map { ScoredToken(token: TokenValue(id: 9, bytes: Array($0.utf8)), logprob: -1, rank: 1, entropy: 0) })
