@@ -33,7 +33,7 @@ extension TensorStore {
   /// Ordinary tensors only.
   public var packedFormat: NumberFormat? { nil }
 
-  /// A store that nobody else can write.
+  /// Does nothing: the bytes of a store in memory cannot change.
   public func checkUnchanged() throws(CheckpointError) {}
 
   /// Whether there is a tensor of this name.

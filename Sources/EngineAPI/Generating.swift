@@ -169,7 +169,7 @@ public struct GenerationTiming: Sendable, Hashable {
 
 /// Beam search over a context.
 public struct BeamRequest: Sendable, Hashable {
-  /// What is gone on from.
+  /// The context to continue.
   public var context: ModelContext
   /// How many hypotheses run side by side; 1 is greedy search.
   public var beams: Int

@@ -44,8 +44,8 @@ public enum Limits {
   /// Bytes of a prompt in the playground.
   public static let promptBytes = 4 << 20
 
-  /// New tokens of one text where nobody says.
+  /// The default number of new tokens of a text.
   public static let defaultTokens = 256
-  /// Beams of a translation where nobody says.
+  /// The default number of beams of a translation.
   public static let defaultBeams = 4
 }

@@ -88,9 +88,9 @@ final class FolderBeingMade {
 
   /// Begins a folder.
   /// - Parameters:
-  ///   - path: where it will stand.
-  ///   - replaces: whether a model folder that stands there goes.
-  ///   - source: a folder that must not.
+  ///   - path: the final path.
+  ///   - replaces: whether an existing model folder at `path` may be replaced.
+  ///   - source: the folder that is being converted; it is never replaced.
   /// - Throws: `EngineError` where there is something that must stay, or the system does not let it be made.
   init(path: String, replaces: Bool, source: String) throws(EngineError) {
     let target = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path

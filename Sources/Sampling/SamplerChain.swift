@@ -80,8 +80,8 @@ public struct SamplerChain: Sendable {
   /// Whether the chain looks at the surprises of the text's output (see ``recalled(_:coins:mask:logits:)``).
   public var needsSurprises: Bool { active.contains { $0.stage == .mirostat } }
 
-  /// A text with the surprises of its output, computed anew: what a stream goes on from that did not draw all of it
-  /// itself. They are to the bit those that a stream of the same settings and coins had when it drew the ids.
+  /// Recomputes the surprise of each output token, for a stream that continues a text it did not draw itself. The values
+  /// are bit for bit those of a stream with the same settings and coins that drew the ids.
   ///
   /// - Parameters:
   ///   - history: the text.

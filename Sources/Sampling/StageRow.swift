@@ -71,7 +71,7 @@ public struct StageSetting: Sendable {
     public let name: String
     /// What is outside.
     public let outside: Outside
-    /// Whether the reference looks at it where no tokens are drawn, too.
+    /// Whether transformers also applies it to greedy and beam search.
     public let actsWithoutDraws: Bool
 
     init(_ name: String, _ outside: Outside = .refused, actsWithoutDraws: Bool = false) {

@@ -115,7 +115,7 @@ struct Survivors: Sendable {
     guard weightsAreCurrent else { return }
     weights.removeLast(before - next)
     weightsTotal = weights.withUnsafeBufferPointer(LogitRow.sum)
-    // Where the highest went and the rest is far below it, the weights are too coarse.
+    // If the highest logit was removed and the others are far below it, their weights underflow: compute them anew.
     weightsAreCurrent = weightsTotal > 1e-15
   }
 
@@ -144,7 +144,7 @@ struct Survivors: Sendable {
     var sum = 0.0
     var drawn = 0
     for index in weights.indices where weights[index] > 0 {
-      // Where the sum in this order ends a rounding below the total, the last one is drawn.
+      // Rounding may leave the running sum just below the total; then the last token is drawn.
       drawn = index
       sum += Double(weights[index])
       if sum > target { break }

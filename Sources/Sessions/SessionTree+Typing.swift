@@ -1,8 +1,8 @@
 import EngineAPI
 
-/// Texts that a person types: they share what they have in common with the texts typed before.
+/// Typed texts share their common prefixes in the tree.
 extension SessionTree {
-  /// The place of a typed text: one that is in the tree already, or a branch where the text leaves those that are.
+  /// The place of a typed text. Follows the typed texts in the tree as far as they agree, and branches from there.
   ///
   /// - Parameters:
   ///   - text: the text exactly as it was typed.

@@ -10,7 +10,7 @@ import Testing
 
 /// What the configuration file and the command line do to a session.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct ConfigurationStories {
+@Suite(.timeLimit(.minutes(10))) struct ConfigurationStories {
   @Test func problemsAreShownWithTheirLineAndTheSessionGoesOn() async throws {
     let world = try World()
     try world.configure("color: auto\nthemes: nord\nmouse: perhaps\n")

@@ -8,7 +8,7 @@ import Testing
 
 /// The prompt edited in another program.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct EditorStories {
+@Suite(.timeLimit(.minutes(10))) struct EditorStories {
   /// Types a text, edits it with a shell command that gets the file's path, and leaves; the last screen.
   private func edit(
     _ text: String, with command: String, thenType typed: String = "", until words: String, keepsFile: Bool = false

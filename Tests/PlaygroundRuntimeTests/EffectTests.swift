@@ -8,7 +8,7 @@ import Testing
 
 /// Effects and their answers.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct EffectTests {
+@Suite(.timeLimit(.minutes(10))) struct EffectTests {
   private let model = ModelReference("storyteller")
   private let mailbox = Mailbox()
   private let terminal = MemoryTerminal()

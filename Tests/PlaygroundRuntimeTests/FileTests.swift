@@ -8,7 +8,7 @@ import Testing
 
 /// What a session leaves on disk.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct FileTests {
+@Suite(.timeLimit(.minutes(10))) struct FileTests {
   @Test func theLogIsWrittenOnlyWhereItIsAskedForAndHoldsNothingTyped() async throws {
     let world = try World()
     for (level, expected) in [("", []), ("0", []), ("debug", ["triptych.log"])] {

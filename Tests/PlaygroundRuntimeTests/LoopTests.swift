@@ -9,7 +9,7 @@ import Testing
 
 /// The loop's own rules.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct LoopTests {
+@Suite(.timeLimit(.minutes(10))) struct LoopTests {
   /// A loop over a mailbox of the test's.
   private func loop(
     _ mailbox: Mailbox, _ terminal: MemoryTerminal, clock: any RuntimeClock, engine: TestEngine = TestEngine()

@@ -8,7 +8,7 @@ import Testing
 
 /// The playground on an engine that generates and knows 20 candidates of a place: the screen says what is not known.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct PartialEngineStories {
+@Suite(.timeLimit(.minutes(10))) struct PartialEngineStories {
   private func open(
     _ world: World, model: String, size: Size = Size(120, 36), task: TabID = .generate
   ) -> Session {

@@ -9,7 +9,7 @@ import Testing
 
 /// Whole sessions: keys in, screens out.
 @MainActor
-@Suite(.timeLimit(.minutes(1))) struct SessionStories {
+@Suite(.timeLimit(.minutes(10))) struct SessionStories {
   @Test func theFirstFrameStandsAndOneCanTypeBeforeTheEngineAnswers() async throws {
     let world = try World()
     let door = Latch()

@@ -98,7 +98,7 @@ extension ChainOptions: CustomReflectable {
 
   private static func option(_ setting: StageSetting) -> Any {
     let name = NameSpecification(([setting.name] + setting.aliases).map { .customLong($0) })
-    let help = ArgumentHelp(stringLiteral: setting.help).named(setting.placeholder)
+    let help = ArgumentHelp(setting.help, valueName: setting.placeholder)
     switch setting.storage {
     case .number, .count:
       return Option<Double?>(
@@ -111,15 +111,6 @@ extension ChainOptions: CustomReflectable {
       return Option<[LogitBias]>(
         wrappedValue: [], name: name, parsing: .unconditionalSingleValue, help: help, transform: OptionValue.bias)
     }
-  }
-}
-
-extension ArgumentHelp {
-  /// The help with a placeholder for the value.
-  fileprivate func named(_ value: String) -> ArgumentHelp {
-    var help = self
-    help.valueName = value
-    return help
   }
 }
 

@@ -33,8 +33,8 @@ struct GenerationReader {
     return (settings, leftOut)
   }
 
-  /// The value of a stage; `nil` where the file is silent. A count has no upper bound here: how far it may go is for
-  /// whoever opens the model.
+  /// The value of a stage; `nil` if the file has none. A count has no upper bound here; the engine applies its limits
+  /// when it opens the model.
   private func number(_ setting: StageSetting, _ key: StageSetting.FileKey) throws(ModelError) -> Double? {
     guard let (_, value) = file.value([key.name]) else { return nil }
     guard case .count = setting.storage else {

@@ -15,7 +15,7 @@ struct BatchLayout {
   var positions: [Int] { workspace.positions }
   /// For each sequence its rows.
   var ranges: [Range<Int>] { workspace.ranges }
-  /// For each sequence its rows among those that are asked for.
+  /// For each sequence, the range of its rows among the requested rows.
   var wantedRanges: [Range<Int>] { workspace.wantedRanges }
   /// What the rows look at, for one layer after the other.
   var runs: AttentionRuns { workspace.runs }
@@ -103,7 +103,7 @@ final class BatchWorkspace {
   var ranges: [Range<Int>] = []
   /// The rows that are asked for, in the order of the answer.
   var wanted: [Int] = []
-  /// For each sequence its rows among those that are asked for.
+  /// For each sequence, the range of its rows among the requested rows.
   var wantedRanges: [Range<Int>] = []
   /// What the rows look at, for one layer after the other.
   let runs = AttentionRuns()

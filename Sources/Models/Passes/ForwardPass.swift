@@ -65,7 +65,7 @@ struct ForwardPass {
     return HiddenRows(tensor: probe == nil ? x : batch.narrow(x), ranges: batch.wantedRanges)
   }
 
-  /// The rows that go on: in the last layer those that are asked for, before it all.
+  /// The rows to continue with: the requested rows in the last layer, all rows before it.
   func narrow(_ x: Tensor) -> Tensor { narrows ? batch.narrow(x) : x }
 
   // MARK: - Positions

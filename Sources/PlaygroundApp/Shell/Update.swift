@@ -15,7 +15,7 @@ public func update(
   let effects = state.receive(message)
   if effects.contains(where: { if case .leave = $0 { true } else { false } }) { return effects }
   if isTyping, effects.isEmpty, state.keyContext == .prompt { return [] }
-  // While a stream runs, nobody moves: text panes are not scrolled to their cursors for every token.
+  // Skip layout on token messages; only input can move a cursor out of view.
   if case .stream(_, .token, _) = message, !state.current.followsStream { return effects }
   let isInput = if case .input = message { true } else { false }
   return state.followLesson(effects + state.settle(fittingTexts: isInput))
@@ -107,7 +107,7 @@ extension PlaygroundState {
       + keys.joined(separator: ", ") + " (a stream is one text, without beams)"
   }
 
-  /// A model can't be opened: it is told once, and whatever waited for it waits no more.
+  /// A model can't be opened: report it once and drop the requests that are pending on it.
   private mutating func fail(_ reference: ModelReference, _ error: EngineError) {
     shell.opened[reference] = .failed(error)
     if shell.pendingModel?.reference == reference { shell.pendingModel = nil }

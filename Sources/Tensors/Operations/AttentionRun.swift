@@ -7,12 +7,12 @@ public struct AttentionShape: Sendable, Hashable {
   public let keyHeads: Int
   /// Numbers in one head's query, key or value.
   public let headWidth: Int
-  /// What queries times keys are multiplied with.
+  /// The factor applied to the products of queries and keys.
   public let scale: Float
-  /// A query sees the keys that are less than so many positions away; `nil`: all (Beltagy et al. 2020,
-  /// arXiv:2004.05150).
+  /// Sliding window: a query attends only to keys fewer than this many positions away; `nil` for all keys (Beltagy et
+  /// al. 2020, arXiv:2004.05150).
   public let window: Int?
-  /// Scaled scores s become `softCap · tanh(s / softCap)`; `nil`: they stay (Gemma 2, arXiv:2408.00118).
+  /// Scaled scores s become `softCap · tanh(s / softCap)`; `nil` for no cap (Gemma 2, arXiv:2408.00118).
   public let softCap: Float?
 
   /// A shape; `keyHeads` is `queryHeads` where it is left out, and `scale` 1 / √headWidth.

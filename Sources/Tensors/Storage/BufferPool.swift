@@ -124,7 +124,7 @@ enum BlockPool {
     return kept ?? PooledMemory(capacity: bytes)
   }
 
-  /// Takes memory back that nobody uses any more.
+  /// Returns unused memory to the pool.
   static func giveBack(_ memory: PooledMemory) {
     guard !ck_is_sanitized() else { return }
     state.withLock { state in
@@ -135,9 +135,9 @@ enum BlockPool {
   }
 }
 
-/// Floats that the pool lends: given back when the last owner but the pool lets go.
+/// Memory for floats, returned to the pool when the last external reference is released.
 ///
-/// Sendable without a lock: written by its maker before anybody else sees it, only read afterwards.
+/// Sendable without a lock: it is written before it is shared, and only read afterwards.
 final class PooledMemory: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
   /// Bytes at `pointer`.
