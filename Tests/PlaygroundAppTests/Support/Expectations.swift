@@ -3,7 +3,8 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Compares a screen with a drawing, line by line, so that a failure shows both.
+/// Compares a screen with a drawing, line by line, so that a failure shows both. `TRIPTYCH_RECORD_SCREENS=1` writes the
+/// screen into the test file in place of a drawing that differs (`ScreenRecorder`).
 func expectScreen(
   _ screen: String, _ drawing: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -15,6 +16,11 @@ func expectScreen(
     let left = line < shown.count ? String(shown[line]) : "(no line)"
     let right = line < drawn.count ? String(drawn[line]) : "(no line)"
     guard left != right else { continue }
+    if let recorder = ScreenRecorder.asked {
+      #expect(throws: Never.self, sourceLocation: sourceLocation) { try recorder.record(screen, at: sourceLocation) }
+      Issue.record("recorded; read the new drawing in the test file", sourceLocation: sourceLocation)
+      return
+    }
     Issue.record(
       "line \(line + 1)\nexpected \(right)\nfound    \(left)\n\nthe whole screen:\n\(screen)",
       sourceLocation: sourceLocation)
