@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/generation: three tiny models with random weights, and what transformers 5.23 makes with them.
+"""Makes Tests/Fixtures/generation: three tiny models with random weights, and what transformers 5.24 makes with them.
 
     python3 Tests/Fixtures/make_generation_fixtures.py
 

@@ -1,9 +1,10 @@
 """Makes the three tiny models that the whole program is tested on, and what transformers says about them.
 
-    python make_program_fixtures.py        (transformers 5.23, tokenizers, torch)
+    python make_program_fixtures.py        (transformers 5.24, tokenizers, torch)
 
 Each model in `program/` is a complete folder in Hugging Face layout: a causal one, a masked one, an encoder-decoder one,
-with random weights and a tokenizer trained on the lines below. `program/expected.json` holds the reference's answers.
+with random weights and a tokenizer trained on the lines below. A tokenizer that is there is kept, because the trainers
+break ties in a different order at each run; delete its `tokenizer.json` to train it anew. `program/expected.json` holds the reference's answers.
 The weights are drawn wide, so that no two candidates are near enough to change places by rounding; the script checks it.
 """
 
@@ -26,6 +27,15 @@ LINES = [
     "Comment allez-vous ? Bonjour, la mer est calme.",
 ]
 MARGIN = 1e-3
+
+
+def trained(name, tokenizer, trainer):
+    """The tokenizer of the folder `name`, or, where there is none, `tokenizer` after training."""
+    path = HERE / name / "tokenizer.json"
+    if path.exists():
+        return Tokenizer.from_file(str(path))
+    tokenizer.train_from_iterator(LINES, trainer)
+    return tokenizer
 
 
 def widen(model, scale, seed):
@@ -61,7 +71,7 @@ def causal():
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=320, special_tokens=["<|endoftext|>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    tokenizer.train_from_iterator(LINES, trainer)
+    tokenizer = trained("causal", tokenizer, trainer)
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token="<|endoftext|>", eos_token="<|endoftext|>", unk_token="<|endoftext|>")
     config = GPT2Config(
@@ -91,7 +101,8 @@ def masked():
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece(cleanup=False)
-    tokenizer.train_from_iterator(LINES, trainers.WordPieceTrainer(vocab_size=160, special_tokens=special))
+    tokenizer = trained(
+        "masked", tokenizer, trainers.WordPieceTrainer(vocab_size=160, special_tokens=special))
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
     fast = PreTrainedTokenizerFast(
@@ -123,7 +134,7 @@ def encoder_decoder():
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    tokenizer.train_from_iterator(LINES, trainer)
+    tokenizer = trained("encoder-decoder", tokenizer, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reference data for the tokenizer tests, made by Hugging Face `tokenizers`, `transformers` 5.23 and `sentencepiece`.
+"""Reference data for the tokenizer tests, made by Hugging Face `tokenizers`, `transformers` 5.24 and `sentencepiece`.
 
     python make_tokenizer_fixtures.py [OUTPUT]
 
