@@ -1,27 +1,26 @@
-/// Why the weights of a folder cannot be used: facts, from which the one sentence for people is made.
+/// Why the weights of a folder cannot be used. Errors carry facts; ``description`` makes the sentence.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// There is nothing at this path.
+  /// Nothing exists at this path.
   case folderNotFound(path: String)
-  /// There is a file, not a folder, at this path.
+  /// The path names a file, not a folder.
   case notAFolder(path: String)
-  /// The system does not let the file be read; `reason` is its word for it.
+  /// The file cannot be read; `reason` is the system's error message.
   case unreadable(path: String, reason: String)
-  /// The folder holds no safetensors file; `instead` is a weight file of another format that it holds.
+  /// The folder has no safetensors file; `instead` is a weight file of another format in it, if there is one.
   case weightsNotFound(folder: String, instead: String?)
-  /// The file is not a safetensors file, or its header lies. `tensor` names the entry that is wrong.
+  /// The file is not a safetensors file, or its header is invalid. `tensor` names the invalid entry.
   case invalidHeader(path: String, tensor: String?, expected: String, found: String)
-  /// The list of shards is wrong.
+  /// The list of shards is invalid.
   case invalidIndex(path: String, expected: String, found: String)
-  /// A shard's path leads out of the model's folder.
+  /// A shard's path leads outside the model's folder.
   case shardOutsideFolder(index: String, shard: String)
-  /// The file's panels are arranged as another version of this program has them.
+  /// The file's panels have the layout of another version of this program.
   case panelsOfAnotherVersion(path: String, expected: String, found: String)
-  /// The system does not let a file be written; `reason` is its word for it.
+  /// A file cannot be written; `reason` is the system's error message.
   case unwritable(path: String, reason: String)
   /// The file became shorter after it was opened.
   case fileChanged(path: String, expected: Int, found: Int)
-  /// Tensors that the model needs and the files do not have, or have in another shape or in an element type that is not
-  /// supported. All of them at once.
+  /// All tensors that are missing, or that have another shape or an unsupported element type.
   case unfitTensors(folder: String, [TensorProblem])
 
   /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
@@ -57,7 +56,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
-  /// What a person can do about it.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .folderNotFound, .notAFolder:

@@ -9,12 +9,12 @@ import Tensors
   import Darwin
 #endif
 
-/// A file mapped into memory, read-only; unmapped when the last reference goes.
+/// A read-only memory-mapped file; unmapped when the last reference is released.
 ///
-/// The bytes are those of the file on disk. If another program cuts the file while it is mapped, what lay beyond its new
-/// end reads as zeros; ``lostBytes`` tells so after reading.
+/// If another program truncates the file while it is mapped, the bytes beyond the new end read as zeros; ``lostBytes``
+/// reports this after a read.
 final class MappedFile: StoredBytesOwner, @unchecked Sendable {
-  /// The file's path, for messages.
+  /// The file's path, for error messages.
   let path: String
   /// The bytes.
   let bytes: UnsafeRawBufferPointer
@@ -42,7 +42,7 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
     _ = close(descriptor)
   }
 
-  /// The size that the file has now.
+  /// The current size of the file, in bytes.
   func size() -> Int {
     var status = stat()
     return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
@@ -51,9 +51,9 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
   /// Whether a read touched pages beyond the file's end; the data read is then invalid.
   var lostBytes: Bool { cs_was_cut(guardNumber) }
 
-  /// Gives the pages of these bytes back to the system; they are read from the file again when needed.
+  /// Releases the pages of these bytes; they are read from the file again when needed.
   ///
-  /// Weights are read once, while they are packed: without this the process would hold them twice.
+  /// Weights are read once, for packing. Without this the process would hold them in memory twice.
   func discard(_ part: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress, let first = part.baseAddress, part.count > 0 else { return }
     let page = Int(getpagesize())
@@ -66,7 +66,7 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
   private static func map(_ descriptor: Int32, path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemError()) }
-    // A path from a model folder must not block or never end: no pipes, no devices.
+    // Accept regular files only: opening a pipe or device could block or never end.
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .unreadable(path: path, reason: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file")
     }
@@ -79,13 +79,13 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
   }
 }
 
-/// The system's word for what went wrong last.
+/// The system's message for the current `errno`.
 func systemError() -> String { String(cString: strerror(errno)) }
 
-/// Whether there is something at this path.
+/// Whether anything exists at this path.
 func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-/// Makes sure that a path is that of a folder.
+/// Throws unless the path names a folder.
 /// - Throws: ``CheckpointError/folderNotFound(path:)``, ``CheckpointError/notAFolder(path:)``,
 ///   ``CheckpointError/unreadable(path:reason:)``.
 public func checkFolder(_ folder: String) throws(CheckpointError) {

@@ -9,41 +9,41 @@ import Tensors
   import Darwin
 #endif
 
-/// The weights of a model on their way into a file that opens without packing: its matrices as panels, the rest as it
-/// is stored. Nothing is copied before it is written.
+/// The weights of a model for a file that opens without packing: matrices as packed panels, all other tensors as
+/// stored. Adding a weight copies no data.
 public struct PackedWeights: Sendable {
   /// The number format of the matrices.
   public let format: NumberFormat
   private var items: [(name: String, content: PackedContent)] = []
   private var names: Set<String> = []
 
-  /// No weights yet.
+  /// Creates an empty collection.
   public init(format: NumberFormat) { self.format = format }
 
-  /// Adds a matrix under its name; a name that is there already is not added again.
+  /// Adds a matrix. A name that has already been added is ignored.
   public mutating func add(_ name: String, _ matrix: PackedMatrix) {
     precondition(matrix.format == format, "a matrix in \(matrix.format) among \(format)")
     if names.insert(name).inserted { items.append((name, .panels(matrix))) }
   }
 
-  /// Adds an ordinary tensor under its name.
+  /// Adds an ordinary tensor. A name that has already been added is ignored.
   public mutating func add(_ name: String, _ tensor: StoredTensor) {
     if names.insert(name).inserted { items.append((name, .stored(tensor))) }
   }
 
   /// Writes the file, in the order in which the weights were added.
   /// - Parameters:
-  ///   - path: where; a file that is there is written over.
-  ///   - goesOn: hears the share that is written before each tensor, and says whether to go on.
-  /// - Returns: whether the file is whole; `false` where it was not to go on.
+  ///   - path: the file's path; an existing file is overwritten.
+  ///   - shouldContinue: called before each tensor with the fraction written so far; returns whether to continue.
+  /// - Returns: whether the file is complete; `false` if `shouldContinue` stopped the writing.
   /// - Throws: ``CheckpointError/unwritable(path:reason:)``.
-  public func write(to path: String, goesOn: (Double) -> Bool) throws(CheckpointError) -> Bool {
+  public func write(to path: String, shouldContinue: (Double) -> Bool) throws(CheckpointError) -> Bool {
     let file = try OutputFile(path: path)
     try file.append(header())
     let total = max(1, items.reduce(0) { $0 + $1.content.byteCount })
     var written = 0
     for item in items {
-      guard goesOn(Double(written) / Double(total)) else { return false }
+      guard shouldContinue(Double(written) / Double(total)) else { return false }
       switch item.content {
       case .panels(let matrix):
         try matrix.withUnsafeBytes { (bytes) throws(CheckpointError) in try file.append(bytes) }
@@ -56,7 +56,7 @@ public struct PackedWeights: Sendable {
     return true
   }
 
-  /// The length field and the JSON, filled up with spaces to whole words as the format asks for.
+  /// The length field and the JSON, padded with spaces to a multiple of 8 bytes as the format requires.
   private func header() -> [UInt8] {
     var members = JSONObject()
     let matrices = items.compactMap { item -> (name: String, size: MatrixSize)? in
@@ -91,7 +91,7 @@ private enum PackedContent: Sendable {
   /// An ordinary tensor.
   case stored(StoredTensor)
 
-  /// Bytes in the file.
+  /// The size in the file, in bytes.
   var byteCount: Int {
     switch self {
     case .panels(let matrix): matrix.byteCount
@@ -99,7 +99,7 @@ private enum PackedContent: Sendable {
     }
   }
 
-  /// The element type that the header names.
+  /// The element type for the header.
   var type: ElementType {
     switch self {
     case .panels(let matrix): matrix.format.panelElementType
@@ -107,7 +107,7 @@ private enum PackedContent: Sendable {
     }
   }
 
-  /// The shape that the header gives it.
+  /// The shape for the header.
   var shape: [Int] {
     switch self {
     case .panels(let matrix):
@@ -118,12 +118,12 @@ private enum PackedContent: Sendable {
   }
 }
 
-/// A file that is written from its beginning to its end; closed when the last reference goes.
+/// A file written sequentially; closed when the last reference is released.
 private final class OutputFile {
   private let path: String
   private let descriptor: Int32
 
-  /// Opens a file for writing; what is there is written over.
+  /// Opens a file for writing; an existing file is overwritten.
   init(path: String) throws(CheckpointError) {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

@@ -1,31 +1,31 @@
 import JSONText
 import Tensors
 
-/// What a file of packed weights says about its panels, checked against the tensors that it holds.
+/// The description of the panels in a file of packed weights, checked against the file's tensors.
 ///
-/// Such a file is a valid safetensors file. Each weight matrix is one tensor of panels, `[panels, elements of a panel]`,
-/// in the number format's own element type (bytes where codes and scales are mixed); `__metadata__` says how they are
-/// to be read:
+/// Such a file is a valid safetensors file. Each weight matrix is one tensor of panels,
+/// `[panels, elements of a panel]`, in the number format's own element type (bytes where codes and scales are
+/// interleaved). `__metadata__` describes their layout:
 ///
 /// | key | value |
 /// | --- | --- |
 /// | `format` | `triptych-panels` |
 /// | `version` | the arrangement of the panels, ``PackedMatrix/arrangement`` |
 /// | `number_format` | `f32`, `bf16`, `q8`, `q4` |
-/// | `lanes`, `block` | outputs of a panel; inputs that lie together |
+/// | `lanes`, `block` | outputs per panel; inputs per block |
 /// | `matrices` | JSON: each matrix's outputs and inputs, `{"h.0.attn.c_attn.weight":[2304,768]}` |
 ///
-/// All else (biases, norms, positions) are ordinary tensors.
+/// All other tensors (biases, norms, positions) are ordinary ones.
 struct PanelDirectory: Sendable {
   /// The format of all matrices.
   let format: NumberFormat
-  /// The matrices by name.
+  /// The size of each matrix, by name.
   let sizes: [String: MatrixSize]
 
-  /// What `format` says in a file of panels.
+  /// The value of `format` in a file of panels.
   static let mark = "triptych-panels"
 
-  /// Reads what a header says; `nil` where the file holds ordinary tensors only.
+  /// Reads the metadata of a header; `nil` if the file has only ordinary tensors.
   init?(_ header: SafetensorsHeader, path: String) throws(CheckpointError) {
     let metadata = header.metadata
     guard metadata["format"] == Self.mark else { return nil }
@@ -104,7 +104,7 @@ struct PanelDirectory: Sendable {
 }
 
 extension PanelDirectory {
-  /// What a file of these matrices says about itself.
+  /// The `__metadata__` of a file of these matrices.
   static func metadata(format: NumberFormat, _ matrices: [(name: String, size: MatrixSize)]) -> [(String, String)] {
     let sizes = JSONObject(
       matrices.map {

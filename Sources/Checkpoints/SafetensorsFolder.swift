@@ -1,28 +1,27 @@
 import JSONText
 import Tensors
 
-/// The weights of a model folder: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. A folder
-/// of packed weights is one too (see ``PanelDirectory``).
+/// The weights of a model folder: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. The
+/// weights may be packed (see ``PanelDirectory``).
 ///
-/// The files are mapped, not read: opening takes time for the headers only, and a tensor's bytes come from the disk
-/// when they are used.
+/// The files are memory-mapped: opening reads only the headers, and a tensor's bytes are read from disk when they are
+/// used.
 public struct SafetensorsFolder: TensorStore {
-  /// The folder.
+  /// The folder's path.
   public let location: String
   private let files: [SafetensorsFile]
-  /// Tensor name → which file.
+  /// Tensor name → index in `files`.
   private let places: [String: Int]
 
   /// Opens the weights of a folder.
-  /// - Throws: ``CheckpointError`` when there is no such folder, it holds no safetensors, or a header is not what it
-  ///   should be.
+  /// - Throws: ``CheckpointError`` if there is no such folder, it has no safetensors file, or a header is invalid.
   public init(folder: String) throws(CheckpointError) {
     try checkFolder(folder)
     guard let found = try Self.find(folder) else { throw .weightsNotFound(folder: folder, instead: nil) }
     self = found
   }
 
-  /// The weights of a folder; `nil` where it has no safetensors file.
+  /// The weights of a folder; `nil` if it has no safetensors file.
   static func find(_ folder: String) throws(CheckpointError) -> SafetensorsFolder? {
     let single = folder + "/model.safetensors"
     let index = folder + "/model.safetensors.index.json"
@@ -59,24 +58,24 @@ public struct SafetensorsFolder: TensorStore {
     self.places = places
   }
 
-  /// The tensors' names, sorted.
+  /// The names of the tensors, sorted.
   public var names: [String] { places.keys.sorted() }
 
-  /// Bytes of the files.
+  /// The size of the files, in bytes.
   public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
   /// The number format of packed matrices.
   public var packedFormat: NumberFormat? { files.lazy.compactMap(\.packedFormat).first }
 
-  /// What the header says about a tensor.
+  /// A tensor's header entry.
   public func entry(_ name: String) -> TensorEntry? { places[name].flatMap { files[$0].entry(name) } }
 
-  /// A part of a tensor's bytes, where they are mapped.
+  /// A range of a tensor's bytes, in the mapped file.
   public func bytes(of name: String, _ range: Range<Int>) -> StoredBytes? {
     places[name].flatMap { files[$0].bytes(of: name, range) }
   }
 
-  /// Makes sure that no file became shorter since it was opened, not even for a while.
+  /// Throws if any file was truncated since it was opened, even temporarily.
   public func checkUnchanged() throws(CheckpointError) { for file in files { try file.checkUnchanged() } }
 }
 
@@ -87,11 +86,11 @@ extension WeightContainer {
   }
 }
 
-/// One safetensors file, mapped: its header is checked when it is opened, its tensors are read where they lie.
+/// A memory-mapped safetensors file. Opening checks the header; tensors are read in place.
 public struct SafetensorsFile: TensorStore {
   private let header: SafetensorsHeader
   private let file: MappedFile
-  /// What the file says about packed weights, where it holds some.
+  /// The description of the packed weights; `nil` if the file has none.
   let panels: PanelDirectory?
 
   /// Opens a file and checks its header.
@@ -104,43 +103,43 @@ public struct SafetensorsFile: TensorStore {
   /// The file's path.
   public var location: String { file.path }
 
-  /// The tensors' names, sorted.
+  /// The names of the tensors, sorted.
   public var names: [String] { header.entries.keys.sorted() }
 
-  /// Bytes of the files.
+  /// The size of the files, in bytes.
   public var byteCount: Int { file.bytes.count }
 
   /// The number format of packed matrices.
   public var packedFormat: NumberFormat? { panels?.format }
 
-  /// What the header says about a tensor.
+  /// A tensor's header entry.
   public func entry(_ name: String) -> TensorEntry? {
     header.entries[name].map {
       TensorEntry(shape: $0.shape, layout: $0.layout, byteCount: $0.range.count, panels: panels?.sizes[name])
     }
   }
 
-  /// A part of a tensor's bytes, where they are mapped.
+  /// A range of a tensor's bytes, in the mapped file.
   public func bytes(of name: String, _ range: Range<Int>) -> StoredBytes? {
-    // The header has been checked: the tensor lies within the file.
+    // The header has been checked, so the tensor is within the file.
     guard let entry = header.entries[name] else { return nil }
     return StoredBytes(UnsafeRawBufferPointer(rebasing: file.bytes[entry.range]), owner: file)[range]
   }
 
-  /// Makes sure that the file did not become shorter since it was opened, not even for a while.
+  /// Throws if the file was truncated since it was opened, even temporarily.
   public func checkUnchanged() throws(CheckpointError) {
     guard file.lostBytes || file.size() < byteCount else { return }
     throw .fileChanged(path: file.path, expected: byteCount, found: file.size())
   }
 }
 
-/// `model.safetensors.index.json`: which shard holds which tensor.
+/// `model.safetensors.index.json`: the shard of each tensor.
 struct ShardIndex: Sendable {
   /// Tensor name → the shard's path, relative to the folder.
   let shards: [String: String]
 
-  /// Reads a list of shards. Paths that lead out of the folder are refused: a folder from elsewhere must not open other
-  /// files.
+  /// Reads a list of shards. Paths that lead outside the folder are refused, because a downloaded folder must not open
+  /// other files.
   init(path: String) throws(CheckpointError) {
     let index: JSONValue
     do throws(JSONError) {

@@ -1,30 +1,30 @@
 import JSONText
 import Tensors
 
-/// What the header of a safetensors file says, checked against the file's size.
+/// The header of a safetensors file, checked against the file's size.
 ///
-/// The format (github.com/huggingface/safetensors): eight bytes with the header's length N, little end first; N bytes
-/// of JSON, an object from tensor names to `{"dtype", "shape", "data_offsets"}`; the tensors' bytes, one after the
-/// other without holes. Nothing in it is trusted.
+/// The format (github.com/huggingface/safetensors): eight bytes with the header's length N, little-endian; N bytes of
+/// JSON, an object from tensor names to `{"dtype", "shape", "data_offsets"}`; the tensors' bytes, one after the other
+/// without gaps. The file is untrusted.
 struct SafetensorsHeader: Sendable {
-  /// One tensor: where its bytes lie in the file and what they are.
+  /// The entry of one tensor.
   struct Entry: Sendable {
     let name: String
     let layout: ElementLayout
     let shape: [Int]
-    /// Its bytes, counted from the start of the file.
+    /// The range of its bytes, counted from the start of the file.
     let range: Range<Int>
   }
 
   /// The tensors by name.
   let entries: [String: Entry]
-  /// What the file says about itself: `__metadata__`.
+  /// The strings of `__metadata__`.
   let metadata: [String: String]
 
-  /// The format's own limit on the length of the JSON.
+  /// The format's limit on the length of the JSON, in bytes.
   static let longest = 100_000_000
 
-  /// Bytes of the field that holds the length of the JSON.
+  /// The size of the length field, in bytes.
   static let lengthField = 8
 
   /// Reads the header of a file.
@@ -79,7 +79,7 @@ struct SafetensorsHeader: Sendable {
     return Int(length)
   }
 
-  /// Tensor entries nest three levels deep; the rest is for what future versions may add.
+  /// Tensor entries are nested three levels deep; the higher limit allows for future versions.
   private static let depth = 8
 
   private static func members(
@@ -94,8 +94,7 @@ struct SafetensorsHeader: Sendable {
     guard text.first == UInt8(ascii: "{"), let object = header.object else {
       throw .invalidHeader(path: path, tensor: nil, expected: "a JSON object", found: header.kind)
     }
-    // The JSON reader keeps the last of equal keys; a file where that matters was made to be read differently by
-    // different programs.
+    // The JSON reader keeps the last of equal keys, other programs may keep the first. Refuse such a file.
     let written = topLevelMembers(text)
     guard written == object.count else {
       throw .invalidHeader(
@@ -107,7 +106,7 @@ struct SafetensorsHeader: Sendable {
     return object.members
   }
 
-  /// The number of members of the outermost object, counted in JSON that is known to be well formed.
+  /// The number of members of the outermost object of well-formed JSON, counting repeated names.
   private static func topLevelMembers(_ text: [UInt8]) -> Int {
     var depth = 0
     var colons = 0
@@ -135,8 +134,8 @@ struct SafetensorsHeader: Sendable {
     return colons
   }
 
-  /// Tensors must follow each other without hole and overlap and end with the file: so no byte is read as two tensors,
-  /// and a file that was cut is noticed.
+  /// Checks that the tensors follow each other without gaps or overlaps and end at the end of the file. So no byte
+  /// belongs to two tensors, and a truncated file is detected.
   private static func checkLayout(
     _ entries: [Entry], dataStart: Int, fileSize: Int, path: String
   ) throws(CheckpointError) {
@@ -213,7 +212,7 @@ private struct TensorEntryReader {
     return begin..<end
   }
 
-  /// Bytes of a tensor; the product of a hostile shape may not fit an integer.
+  /// The size of a tensor in bytes. The product of a hostile shape may overflow.
   private func size(_ shape: [Int], _ layout: ElementLayout) throws(CheckpointError) -> Int {
     var bits = layout.bytes * 8
     for size in shape {
@@ -230,7 +229,7 @@ private struct TensorEntryReader {
     .invalidHeader(path: path, tensor: excerpt(key.description), expected: expected, found: found)
   }
 
-  /// What was found may be megabytes long; a message shows its beginning.
+  /// The first 80 characters of a value, which may be megabytes long.
   private func excerpt(_ text: String) -> String { text.count > 80 ? text.prefix(80) + "…" : text }
 }
 

@@ -1,19 +1,19 @@
 import Tensors
 
-/// Looks tensors up for a model that is being built, and keeps account of what does not fit.
+/// Looks up tensors for a model that is being built, and collects problems.
 ///
-/// A model is built twice by the same code: first from a reader that only checks, which finds every missing name and
-/// every wrong shape without touching a weight; then, if nothing was found, from one that reads.
+/// The same code builds a model twice: first with a reader that only checks, which finds every missing name and wrong
+/// shape without reading weights; then, if there are no problems, with one that reads.
 public final class TensorReader {
   /// The weights.
   public let store: any TensorStore
-  /// Whether tensors are only looked for, not read.
+  /// Whether tensors are only checked, not read.
   public let onlyChecks: Bool
-  /// What did not fit so far, in the order of the model.
+  /// The problems found so far, in the order of the model.
   public private(set) var problems: [TensorProblem] = []
-  /// The number of elements of all tensors that were asked for, each counted once.
+  /// The number of elements of all requested tensors; each tensor counts once.
   public private(set) var elementCount = 0
-  /// The bytes in the files of all tensors that were asked for, each counted once.
+  /// The size in the files of all requested tensors, in bytes; each tensor counts once.
   public private(set) var byteCount = 0
   private var seen: Set<String> = []
 
@@ -23,8 +23,8 @@ public final class TensorReader {
     self.onlyChecks = onlyChecks
   }
 
-  /// The names as the model's code knows them, looked up with any of these outer prefixes.
-  /// - Parameter prefixes: in the order of preference, `["transformer.", ""]` for instance.
+  /// The root scope. It looks up the model's tensor names with any of these outer prefixes.
+  /// - Parameter prefixes: in order of preference, for example `["transformer.", ""]`.
   public func root(prefixes: [String] = [""]) -> TensorScope {
     let names = store.names
     let usual = prefixes.first { prefix in !prefix.isEmpty && names.contains { $0.hasPrefix(prefix) } } ?? ""
@@ -38,7 +38,7 @@ public final class TensorReader {
 
   func report(_ problem: TensorProblem) { problems.append(problem) }
 
-  /// The panels of a matrix, if they are to be read and fit; a problem is noted otherwise.
+  /// The panels of a matrix; `nil` if the reader only checks or has reported a problem.
   func panels(_ name: String, _ size: MatrixSize) -> StoredTensor? {
     guard let entry = store.entry(name), let found = entry.panels else {
       report(.notPacked(name: name))
@@ -52,7 +52,7 @@ public final class TensorReader {
     return read(name, elements: size.outputs * size.inputs, bytes: entry.byteCount)
   }
 
-  /// The tensor, if it is to be read and fits; a problem is noted otherwise.
+  /// The tensor; `nil` if the reader only checks or has reported a problem.
   func tensor(_ name: String, shape: [Int]) -> StoredTensor? {
     guard let entry = store.entry(name) else { return nil }
     guard entry.shape == shape else {
@@ -75,40 +75,39 @@ public final class TensorReader {
   }
 }
 
-/// The tensors below one name, as a model's code goes down its layers: `scope("h.0")("ln_1")` holds `h.0.ln_1.weight`
-/// as `weight`.
+/// The tensors under one name prefix. `scope("h.0")("ln_1")` looks up `weight` as `h.0.ln_1.weight`.
 public struct TensorScope {
   let reader: TensorReader
   let prefixes: [String]
-  /// The prefix that this checkpoint's names have, so that a missing tensor is named as it would be found there.
+  /// The prefix that this checkpoint uses, for naming missing tensors.
   let usualPrefix: String
   let path: String
 
-  /// The scope below a name.
+  /// The scope under a name.
   public func callAsFunction(_ name: String) -> TensorScope {
     TensorScope(reader: reader, prefixes: prefixes, usualPrefix: usualPrefix, path: path + name + ".")
   }
 
-  /// The scope below a number, as in `h.0`.
+  /// The scope under a numbered name, such as `h.0`.
   public func callAsFunction(_ name: String, _ index: Int) -> TensorScope { self("\(name).\(index)") }
 
-  /// The names that never have an outer prefix, looked up from the top.
+  /// The root scope without an outer prefix.
   public var outside: TensorScope { TensorScope(reader: reader, prefixes: [""], usualPrefix: "", path: "") }
 
-  /// Whether tensors are only looked for, not read.
+  /// Whether tensors are only checked, not read.
   public var onlyChecks: Bool { reader.onlyChecks }
 
-  /// The number of elements of all tensors that were asked for so far, each counted once.
+  /// The number of elements of all tensors requested so far; each tensor counts once.
   public var elementCount: Int { reader.elementCount }
 
   /// Whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool { resolve(name) != nil }
 
-  /// The tensor of the first of these names that there is.
+  /// The tensor under the first of these names that the store has.
   /// - Parameters:
-  ///   - names: the name and its older spellings, relative to this scope.
-  ///   - shape: the shape it must have.
-  /// - Returns: the tensor, or `nil` when the reader only checks or has noted a problem.
+  ///   - names: the name and its older variants, relative to this scope.
+  ///   - shape: the required shape.
+  /// - Returns: the tensor, or `nil` if the reader only checks or has reported a problem.
   public func tensor(_ names: String..., shape: [Int]) -> StoredTensor? {
     for name in names {
       if let found = resolve(name) { return reader.tensor(found, shape: shape) }
@@ -117,11 +116,11 @@ public struct TensorScope {
     return nil
   }
 
-  /// The number format of the matrices where they lie packed in panels.
+  /// The number format of the matrices if they are stored as packed panels; otherwise `nil`.
   public var packedFormat: NumberFormat? { reader.store.packedFormat }
 
-  /// The panels of the matrix of this name.
-  /// - Returns: the panels, or `nil` when the reader only checks or has noted a problem.
+  /// The panels of a packed matrix.
+  /// - Returns: the panels, or `nil` if the reader only checks or has reported a problem.
   public func panels(_ name: String, outputs: Int, inputs: Int) -> StoredTensor? {
     let size = MatrixSize(outputs: outputs, inputs: inputs)
     if let found = resolve(name) { return reader.panels(found, size) }
@@ -129,12 +128,12 @@ public struct TensorScope {
     return nil
   }
 
-  /// The whole name of the first of these that there is, from the top: `transformer.h.0.ln_1.weight`.
+  /// The full name of the first of these that the store has, such as `transformer.h.0.ln_1.weight`.
   public func fullName(_ names: String...) -> String? { names.lazy.compactMap(resolve).first }
 
-  /// Whether two tensors have the same bytes, as weights do that were tied when they were written.
+  /// Whether two tensors have the same bytes, as tied weights that were stored twice do.
   ///
-  /// A reader that only checks takes it from the shapes and touches no weight.
+  /// A reader that only checks compares types and shapes and reads no weights.
   public func areEqual(_ name: String, _ other: String) -> Bool {
     guard let first = resolve(name), let second = resolve(other) else { return false }
     let store = reader.store
@@ -155,7 +154,7 @@ public struct TensorScope {
   }
 }
 
-/// One tensor that does not fit what the model needs.
+/// A tensor that does not fit the model.
 public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
   /// No file has a tensor of this name.
   case missing(name: String, shape: [Int])
@@ -163,14 +162,13 @@ public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
   case shape(name: String, expected: [Int], found: [Int])
   /// The tensor's element type is not supported for weights.
   case elementType(name: String, found: String)
-
-  /// The tensor is not packed, as the other weights of its file are.
+  /// The tensor is not packed although the other weights of its file are.
   case notPacked(name: String)
 
   /// The problem in a few words.
   public var description: String { "expected \(facts.expected), found \(facts.found)" }
 
-  /// What was expected, with the tensor's name, and what was found.
+  /// The expected tensor, with its name, and the one found.
   var facts: (expected: String, found: String) {
     switch self {
     case .missing(let name, let shape): ("\(name) \(shape)", "no such tensor")
@@ -180,10 +178,10 @@ public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The most problems that a sentence spells out.
+  /// The maximum number of problems in an error message.
   private static let spelledOut = 40
 
-  /// What was found of the first problem, then the others.
+  /// The `found` part of an error message: that of the first problem, then the other problems.
   static func list(_ problems: [TensorProblem]) -> String {
     let rest = problems.count - spelledOut
     let first = problems.first?.facts.found ?? "none"

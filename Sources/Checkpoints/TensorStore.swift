@@ -1,45 +1,45 @@
 import Tensors
 
-/// The named tensors of a model, whatever container they lie in: a safetensors folder, a GGUF file, memory.
+/// The named tensors of a model in any container: a safetensors folder, a GGUF file, memory.
 ///
-/// A container is added as a type that conforms to this protocol and a line in ``WeightContainer/all``.
+/// To add a container, write a type that conforms to this protocol and add a line to ``WeightContainer/all``.
 public protocol TensorStore: Sendable {
-  /// Where the tensors lie, for messages: the path of a folder or file.
+  /// The path of the folder or file, for error messages.
   var location: String { get }
 
-  /// The tensors' names, sorted.
+  /// The names of the tensors, sorted.
   var names: [String] { get }
 
-  /// Bytes of the whole store, headers included.
+  /// The size of the whole store including headers, in bytes.
   var byteCount: Int { get }
 
-  /// The number format of the matrices where they lie packed in panels; `nil` where all tensors are ordinary ones.
+  /// The number format of the matrices if they are stored as packed panels; `nil` if all tensors are ordinary ones.
   var packedFormat: NumberFormat? { get }
 
-  /// What the store says about a tensor, without reading it; `nil` where there is none of this name.
+  /// A tensor's type, shape and size, without reading it; `nil` if there is no tensor of this name.
   func entry(_ name: String) -> TensorEntry?
 
-  /// A part of a tensor's bytes.
-  /// - Parameter range: in bytes, counted from the tensor's first.
-  /// - Returns: the bytes; `nil` where there is no such tensor, or the range leaves it.
+  /// A range of a tensor's bytes.
+  /// - Parameter range: in bytes, counted from the tensor's first byte.
+  /// - Returns: the bytes; `nil` if there is no such tensor or the range is outside it.
   func bytes(of name: String, _ range: Range<Int>) -> StoredBytes?
 
-  /// Makes sure that what was read is what the store held when it was opened.
+  /// Throws if the store has changed since it was opened.
   /// - Throws: ``CheckpointError/fileChanged(path:expected:found:)``.
   func checkUnchanged() throws(CheckpointError)
 }
 
 extension TensorStore {
-  /// Ordinary tensors only.
+  /// The default: ordinary tensors only.
   public var packedFormat: NumberFormat? { nil }
 
-  /// Does nothing: the bytes of a store in memory cannot change.
+  /// The default: does nothing, as for a store in memory, which cannot change.
   public func checkUnchanged() throws(CheckpointError) {}
 
   /// Whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool { entry(name) != nil }
 
-  /// The tensor of this name; `nil` where there is none, or the engine cannot convert its elements.
+  /// The tensor of this name; `nil` if there is none or its element type is not supported.
   public subscript(name: String) -> StoredTensor? {
     guard let entry = entry(name), let type = entry.layout.elementType,
       let stored = bytes(of: name, 0..<entry.byteCount)
@@ -47,7 +47,7 @@ extension TensorStore {
     return try? StoredTensor(type: type, shape: entry.shape, bytes: stored.bytes, owner: stored.owner)
   }
 
-  /// The number of elements in each element type, by its name in lower case: `["bf16": 124439808]`.
+  /// The number of elements by element type, in lower case: `["bf16": 124439808]`.
   public var elementCounts: [String: Int] {
     var counts: [String: Int] = [:]
     for entry in names.lazy.compactMap(entry) {
@@ -57,18 +57,18 @@ extension TensorStore {
   }
 }
 
-/// What a store says about one tensor.
+/// The type, shape and size of a stored tensor.
 public struct TensorEntry: Sendable, Equatable {
-  /// The shape, outermost axis first. Of panels: `[panels, elements of a panel]`.
+  /// The shape, outermost axis first. For packed panels: `[panels, elements per panel]`.
   public let shape: [Int]
-  /// How its elements lie.
+  /// The layout of its elements.
   public let layout: ElementLayout
-  /// Bytes that it takes in the store.
+  /// The size in the store, in bytes.
   public let byteCount: Int
-  /// Outputs and inputs of a matrix that lies packed in panels; `nil` for an ordinary tensor.
+  /// Outputs and inputs of a matrix stored as packed panels; `nil` for an ordinary tensor.
   public let panels: MatrixSize?
 
-  /// An entry of a tensor.
+  /// Creates an entry.
   public init(shape: [Int], layout: ElementLayout, byteCount: Int, panels: MatrixSize? = nil) {
     self.shape = shape
     self.layout = layout
@@ -82,56 +82,55 @@ public struct TensorEntry: Sendable, Equatable {
 
 /// The size of a weight matrix.
 public struct MatrixSize: Sendable, Hashable {
-  /// Numbers that a product with it gives for each row.
+  /// The number of outputs.
   public let outputs: Int
-  /// Numbers that it takes for each row.
+  /// The number of inputs.
   public let inputs: Int
 
-  /// A size.
+  /// Creates a size.
   public init(outputs: Int, inputs: Int) {
     self.outputs = outputs
     self.inputs = inputs
   }
 }
 
-/// Bytes of a store, and what keeps them valid.
+/// Bytes of a store, with the owner that keeps them valid.
 ///
-/// Sendable although it holds a pointer: the bytes are never written.
+/// `Sendable` although it contains a pointer, because the bytes are never written.
 public struct StoredBytes: @unchecked Sendable {
   /// The bytes, valid as long as the owner lives.
   public let bytes: UnsafeRawBufferPointer
-  /// Keeps them valid.
+  /// Keeps the bytes valid.
   public let owner: any StoredBytesOwner
 
-  /// Bytes of an owner.
+  /// Creates bytes with their owner.
   public init(_ bytes: UnsafeRawBufferPointer, owner: any StoredBytesOwner) {
     self.bytes = bytes
     self.owner = owner
   }
 
-  /// A part of them; `nil` where the range leaves them.
+  /// A range of the bytes; `nil` if it is out of bounds.
   public subscript(range: Range<Int>) -> StoredBytes? {
     guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
     return StoredBytes(UnsafeRawBufferPointer(rebasing: bytes[range]), owner: owner)
   }
 }
 
-/// A kind of file that weights may lie in: how a folder that holds it is recognized and opened.
+/// A container format for weights: how a folder with such a file is recognized and opened.
 public struct WeightContainer: Sendable {
-  /// Opens the weights of a folder; `nil` where the folder holds no file of this kind.
+  /// Opens the weights of a folder; returns `nil` if the folder has no file of this kind.
   public let open: @Sendable (_ folder: String) throws(CheckpointError) -> (any TensorStore)?
 
-  /// A container that is opened by this function.
+  /// Creates a container with the function that opens it.
   public init(open: @escaping @Sendable (_ folder: String) throws(CheckpointError) -> (any TensorStore)?) {
     self.open = open
   }
 
-  /// The containers that are built in, the preferred one first.
+  /// The supported containers, the preferred one first.
   public static let all = [safetensors]
 
   /// Opens the weights of a folder with the first container that finds a file of its kind.
-  /// - Throws: ``CheckpointError`` where there is no such folder, it holds no weights, or they are not what they should
-  ///   be.
+  /// - Throws: ``CheckpointError`` if there is no such folder, it has no weights, or they are invalid.
   public static func open(
     folder: String, among containers: [WeightContainer] = all
   ) throws(CheckpointError) -> any TensorStore {
@@ -142,7 +141,7 @@ public struct WeightContainer: Sendable {
     throw .weightsNotFound(folder: folder, instead: foreignFiles.first { fileExists(folder + "/" + $0) })
   }
 
-  /// Weight files that no container reads, to be named when they are all that a folder has.
+  /// Weight files that no container reads. The error names them if the folder has no others.
   private static let foreignFiles = [
     "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "model.ckpt.index",
   ]

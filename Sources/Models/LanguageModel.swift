@@ -1,33 +1,33 @@
 import Tensors
 
-/// What every open model has: facts, and the head that turns hidden rows into logits.
+/// An open model: its sizes, and the head that turns hidden rows into logits.
 ///
-/// A model is used in two steps. `forward` gives the *hidden rows* that were asked for, `logits(_:)` turns rows into
-/// logits. Hidden rows are small (a few kB each) and may be kept: `logits` of kept rows is bit for bit what it was the
-/// first time, alone or among others.
+/// A model is used in two steps. `forward` returns the requested *hidden rows*, and `logits(_:)` turns rows into
+/// logits. Hidden rows are small (a few kB each) and may be kept: `logits` returns the same bits for a kept row, alone
+/// or in any batch.
 ///
-/// A model is immutable; what grows with the text lives in a ``SequenceState``. Each row is computed in one fixed
-/// order, so a row's bits depend neither on the other segments of a call nor on how the text was cut into calls nor on
-/// the number of threads.
+/// A model is immutable; the state that grows with the text is in a ``SequenceState``. Each row is computed in one
+/// fixed order. Its bits therefore do not depend on the other segments of a call, on how the text was split into calls,
+/// or on the number of threads.
 public protocol LanguageModel: Sendable {
   /// Sizes that do not change.
   var facts: ModelFacts { get }
 
-  /// The model's head.
+  /// Computes the logits of hidden rows.
   /// - Parameter hidden: rows from this model's `forward`. `[rows, width]`
   /// - Returns: one raw logit for each id of the vocabulary. `[rows, vocabulary]`
   func logits(_ hidden: Tensor) -> Tensor
 }
 
-/// A model that reads from left to right: it predicts each next token from those before it.
+/// A model that reads from left to right and predicts each token from the tokens before it.
 ///
-/// The decoding loops are written against this protocol, so they serve ``CausalModel`` and ``Seq2SeqModel`` alike.
+/// The decoding loops use this protocol, so they work with every ``CausalModel`` and ``Seq2SeqModel``.
 public protocol DecoderModel: LanguageModel {
   /// Reads new ids of one or more sequences in one pass.
   ///
-  /// Each segment's ids are appended to what its state holds. The segments may have different lengths and different
-  /// histories (streams, beams, prompts: a ragged batch), but each must have a state of its own. Nothing changes when
-  /// an error is thrown.
+  /// Each segment's ids are appended to its state. The segments may have different lengths and different histories
+  /// (streams, beams, prompts: a ragged batch), but each must have a state of its own. If an error is thrown, no state
+  /// has changed.
   /// - Returns: the hidden rows at the requested positions, segment after segment.
   /// - Throws: ``ModelError/tokenOutOfRange(id:vocabulary:)``, ``ModelError/contextExceeded(limit:found:)``.
   func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows
@@ -38,17 +38,17 @@ extension DecoderModel {
   public func forward(_ segments: [Segment]) throws(ModelError) -> HiddenRows { try forward(segments, probe: nil) }
 }
 
-/// A decoder alone, GPT-style: the prompt is the beginning of the text.
+/// A decoder-only model, such as GPT-2: the prompt is the beginning of the text.
 public protocol CausalModel: DecoderModel {
   /// The state of a new, empty sequence.
   func makeState() -> SequenceState
 }
 
-/// An encoder with a decoder, T5-style: the decoder's text starts with `decoder_start_token_id`.
+/// An encoder-decoder model, such as T5: the decoder's text starts with `decoder_start_token_id`.
 public protocol Seq2SeqModel: DecoderModel {
   /// Reads a source text, all of it at once.
   /// - Parameter ids: the ids as the tokenizer gives them, at least one.
-  /// - Returns: what every decoder of this source looks at; to be shared by beams and streams.
+  /// - Returns: the encoded source for cross-attention; beams and streams share it.
   /// - Throws: ``ModelError/emptyInput``, ``ModelError/tokenOutOfRange(id:vocabulary:)``.
   func encode(_ ids: [Int], probe: Probe?) throws(ModelError) -> EncoderState
 
@@ -61,9 +61,9 @@ extension Seq2SeqModel {
   public func encode(_ ids: [Int]) throws(ModelError) -> EncoderState { try encode(ids, probe: nil) }
 }
 
-/// A model that sees the text on both sides and fills gaps, BERT-style.
+/// A model that sees the text on both sides and fills gaps, such as BERT.
 public protocol MaskedModel: LanguageModel {
-  /// Reads whole sequences, each on its own: they are not padded and do not see each other.
+  /// Reads whole sequences independently: they are not padded and do not attend to each other.
   /// - Returns: the hidden rows at the requested positions, sequence after sequence.
   /// - Throws: ``ModelError/emptyInput``, ``ModelError/tokenOutOfRange(id:vocabulary:)``,
   ///   ``ModelError/contextExceeded(limit:found:)``.
@@ -71,32 +71,32 @@ public protocol MaskedModel: LanguageModel {
 }
 
 extension MaskedModel {
-  /// Reads whole sequences, each on its own.
+  /// Reads whole sequences independently.
   public func forward(_ sequences: [MaskedSequence]) throws(ModelError) -> HiddenRows {
     try forward(sequences, probe: nil)
   }
 }
 
-/// What a model is for.
+/// The task that an architecture is made for.
 public enum ArchitectureFamily: String, Sendable, Hashable, CaseIterable {
-  /// Continues a text: GPT-style.
+  /// Continues a text, such as GPT-2.
   case causal
-  /// Fills gaps in a text: BERT-style.
+  /// Fills gaps in a text, such as BERT.
   case masked
-  /// Makes one text from another: T5-style.
+  /// Makes one text from another, such as T5.
   case seq2seq
 }
 
 /// An open model of one of the three families.
 public enum AnyLanguageModel: Sendable {
-  /// GPT-style.
+  /// A decoder-only model, such as GPT-2.
   case causal(any CausalModel)
-  /// BERT-style.
+  /// A masked model, such as BERT.
   case masked(any MaskedModel)
-  /// T5-style.
+  /// An encoder-decoder model, such as T5.
   case seq2seq(any Seq2SeqModel)
 
-  /// The model as what all families have in common.
+  /// The model as the protocol that all families share.
   public var base: any LanguageModel {
     switch self {
     case .causal(let model): model
@@ -105,7 +105,7 @@ public enum AnyLanguageModel: Sendable {
     }
   }
 
-  /// The family.
+  /// The family of the model.
   public var family: ArchitectureFamily {
     switch self {
     case .causal: .causal

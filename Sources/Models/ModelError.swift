@@ -2,7 +2,7 @@ import Checkpoints
 import JSONText
 import Tensors
 
-/// Why a model cannot be opened or cannot read what it is given: facts, from which the one sentence for people is made.
+/// Why a model cannot be opened or cannot read its input. Errors carry facts; ``description`` makes the sentence.
 public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The folder has no `config.json`.
   case configurationNotFound(folder: String)
@@ -10,15 +10,15 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadableConfiguration(JSONError, path: String)
   /// A value of a configuration file is missing, of the wrong type or absurd.
   case invalidConfiguration(path: String, key: String, expected: String, found: String)
-  /// The architecture is not one that is built in.
+  /// The architecture is not supported.
   case unsupportedArchitecture(String, path: String, supported: [String])
-  /// The weights lie packed in another number format than they are asked for.
+  /// The weights are stored packed in another number format than the requested one.
   case packedInAnotherFormat(folder: String, stored: NumberFormat, asked: NumberFormat)
   /// The weights cannot be used.
   case checkpoint(CheckpointError)
   /// A sequence without ids.
   case emptyInput
-  /// An id that the vocabulary does not have.
+  /// An id outside the vocabulary.
   case tokenOutOfRange(id: Int, vocabulary: Int)
   /// A sequence longer than the model's positions.
   case contextExceeded(limit: Int, found: Int)
@@ -56,7 +56,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What a person can do about it.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .configurationNotFound:

@@ -2,19 +2,19 @@ import Tensors
 
 /// Sizes of an open model.
 public struct ModelFacts: Sendable, Hashable {
-  /// The number of logits a row, which is the number of ids that the model knows.
+  /// The number of token ids, which is the number of logits per row.
   public let vocabularySize: Int
-  /// The most positions that a sequence may have, or `nil` where there is no such limit (T5).
+  /// The maximum number of positions of a sequence; `nil` if there is no limit (T5).
   public let contextLength: Int?
   /// The width of a hidden row.
   public let width: Int
-  /// The number of layers (of the decoder, where there are two stacks).
+  /// The number of layers; for an encoder-decoder model, of the decoder.
   public let layerCount: Int
-  /// The number of weights, tied ones counted once.
+  /// The number of weights; tied weights count once.
   public let parameterCount: Int
-  /// Bytes of the weights as packed in memory.
+  /// The size of the packed weights in memory, in bytes.
   public let weightBytes: Int
-  /// What keys and values of sequences are kept as.
+  /// The storage format of keys and values.
   public let cacheFormat: KeyValueFormat
 
   /// The facts of a model whose weights have just been loaded.

@@ -18,7 +18,7 @@ struct PackedFolderTests {
   static func withPacked<R>(_ fixture: String, _ format: NumberFormat, _ body: (String) throws -> R) throws -> R {
     try Fixtures.withScratchFolder { folder in
       let packer = try ModelPacker(folder: Fixtures.path("models/\(fixture)"), format: format, progress: { _ in })
-      #expect(try packer.writeWeights(to: folder, goesOn: { _ in true }))
+      #expect(try packer.writeWeights(to: folder, shouldContinue: { _ in true }))
       try Data(packer.configurationText.utf8).write(to: URL(fileURLWithPath: folder + "/config.json"))
       return try body(folder)
     }
@@ -62,7 +62,7 @@ struct PackedFolderTests {
       let first = try Data(contentsOf: URL(fileURLWithPath: folder + "/model.safetensors"))
       let packer = try ModelPacker(folder: folder, format: .q8, progress: { _ in })
       try Fixtures.withScratchFolder { second in
-        let isWhole = try packer.writeWeights(to: second, goesOn: { _ in true })
+        let isWhole = try packer.writeWeights(to: second, shouldContinue: { _ in true })
         let again = try Data(contentsOf: URL(fileURLWithPath: second + "/model.safetensors"))
         #expect(isWhole && again == first)
       }
@@ -121,7 +121,7 @@ struct PackedFolderTests {
         return shares.count < 3
       }
       #expect(!isWhole && shares.count == 3 && shares[0] == 0 && shares[2] < 1)
-      #expect(throws: ModelError.self) { try packer.writeWeights(to: folder + "/none", goesOn: { _ in true }) }
+      #expect(throws: ModelError.self) { try packer.writeWeights(to: folder + "/none", shouldContinue: { _ in true }) }
     }
   }
 }

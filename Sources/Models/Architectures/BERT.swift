@@ -4,7 +4,7 @@
 import Layers
 import Tensors
 
-/// The sum of what the token, its sentence and its position say, normed.
+/// The sum of the token, sentence and position embeddings, normalized.
 struct BERTEmbeddings: Sendable {
   let word_embeddings: Embedding
   /// `[max_position_embeddings, hidden_size]`
@@ -13,7 +13,7 @@ struct BERTEmbeddings: Sendable {
   let token_type_embeddings: Tensor
   let norm: LayerNorm
 
-  /// The names of the word embedding; a tied head may be all that a file has of it.
+  /// The names that the word embedding may have in a file. With tied weights a file may store only the head's copy.
   static func names(_ configuration: BERTConfiguration) -> [String] {
     ["embeddings.word_embeddings.weight"]
       + (configuration.tie_word_embeddings ? ["cls.predictions.decoder.weight"] : [])
@@ -31,7 +31,7 @@ struct BERTEmbeddings: Sendable {
     norm = below.layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
   }
 
-  /// Every token belongs to the first sentence, type 0. → `[rows, hidden_size]`
+  /// Embeds the ids of a pass. Every token has type 0, the first sentence. → `[rows, hidden_size]`
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     let types = token_type_embeddings.gatherRows(pass.ids.map { _ in 0 })
     return norm(pass.place(add(word_embeddings(pass.ids), types), position_embeddings))
@@ -87,7 +87,7 @@ struct BERTLayer: Sendable {
   }
 }
 
-/// What turns a hidden row into logits: a transform, then the word embedding with a bias for each word.
+/// The head: a transform, then a product with the word embedding and one bias per token id.
 struct BERTPredictionHead: Sendable {
   let dense: Linear
   let activation: Activation
@@ -140,7 +140,7 @@ struct BERT: MaskedModel {
 }
 
 extension BERT {
-  /// How a BERT is opened.
+  /// How a BERT checkpoint is opened.
   static let definition = ArchitectureDefinition(
     "bert", .masked, prefixes: ["bert.", ""],
     keys: ConfigurationKeys(
@@ -151,7 +151,7 @@ extension BERT {
       ],
       withoutEffect: [
         "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "initializer_range",
-        // Only a decoder attends to another text.
+        // Only a decoder has cross-attention.
         "add_cross_attention",
       ]),
     tokens: TokenDefaults(pad: 0), configuration: BERTConfiguration.init,
@@ -159,7 +159,7 @@ extension BERT {
   ) { .masked(BERT($0, $1)) }
 }
 
-/// `config.json` of a BERT. Defaults for missing keys are the reference's; names are those of the file.
+/// `config.json` of a BERT. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct BERTConfiguration: Sendable {
   let vocab_size: Int
   let hidden_size: Int

@@ -1,10 +1,10 @@
 // Radford, Wu, Child, Luan, Amodei, Sutskever (2019): Language Models are Unsupervised Multitask Learners. The block is
-// that of Vaswani et al. (arXiv:1706.03762), decoder only, with the norms moved to the front.
+// the decoder block of Vaswani et al. (arXiv:1706.03762) with a layer norm before each sublayer.
 
 import Layers
 import Tensors
 
-/// Masked multi-head self-attention.
+/// Causal multi-head self-attention.
 struct GPT2Attention: Sendable {
   /// Queries, keys and values side by side.
   let c_attn: Linear
@@ -20,7 +20,7 @@ struct GPT2Attention: Sendable {
       scale: configuration.attentionScale(layer: layer))
   }
 
-  /// `[rows, n_embd]` → `[rows or wanted, n_embd]`, the residual added
+  /// `[rows, n_embd]` → `[rows or wanted, n_embd]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(c_attn(x))  // [rows, n_embd] each
     let seen = pass.attend(q, k, v, shape)  // [rows or wanted, n_embd]
@@ -41,7 +41,7 @@ struct GPT2MLP: Sendable {
     activation = configuration.activation_function
   }
 
-  /// `[rows, n_embd]` → `[rows, n_embd]`, the residual added
+  /// `[rows, n_embd]` → `[rows, n_embd]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
     let inner = c_fc(x, activation: activation)  // [rows, n_inner]
     return c_proj(inner, residual: residual)
@@ -77,7 +77,7 @@ struct GPT2: CausalModel {
   let wpe: PositionEncoding
   let h: [GPT2Block]
   let ln_f: LayerNorm
-  /// `[vocab_size, n_embd]`; the token embedding itself where the weights are tied.
+  /// `[vocab_size, n_embd]`; the token embedding if the weights are tied.
   let lm_head: PackedMatrix
   let facts: ModelFacts
   private let configuration: GPT2Configuration
@@ -117,7 +117,7 @@ struct GPT2: CausalModel {
 }
 
 extension GPT2 {
-  /// How a GPT-2 is opened.
+  /// How a GPT-2 checkpoint is opened.
   static let definition = ArchitectureDefinition(
     "gpt2", .causal, prefixes: ["transformer.", ""],
     keys: ConfigurationKeys(
@@ -128,18 +128,18 @@ extension GPT2 {
       ],
       withoutEffect: [
         "attn_pdrop", "embd_pdrop", "resid_pdrop", "initializer_range",
-        // About mixed precision: in f32 it is the same sum.
+        // Concerns mixed precision; no effect in f32.
         "reorder_and_upcast_attn",
-        // Adds weights that a text alone never reaches.
+        // Adds cross-attention weights, which are unused without an encoder.
         "add_cross_attention",
-        // The head that picks one of several answers.
+        // Settings of the multiple-choice head.
         "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
       ]),
     tokens: TokenDefaults(bos: 50_256), configuration: GPT2Configuration.init, contextLength: { $0.n_positions }
   ) { .causal(GPT2($0, $1)) }
 }
 
-/// `config.json` of a GPT-2. Defaults for missing keys are the reference's; names are those of the file.
+/// `config.json` of a GPT-2. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct GPT2Configuration: Sendable {
   let vocab_size: Int
   let n_positions: Int
@@ -150,9 +150,9 @@ struct GPT2Configuration: Sendable {
   let n_inner: Int
   let activation_function: Activation
   let layer_norm_epsilon: Float
-  /// Whether queries times keys are divided by the square root of the head's width.
+  /// Whether attention scores are divided by the square root of the head width.
   let scale_attn_weights: Bool
-  /// Whether they are also divided by the layer's number, counted from 1.
+  /// Whether attention scores are also divided by the layer's number, counted from 1.
   let scale_attn_by_inverse_layer_idx: Bool
   let tie_word_embeddings: Bool
 
@@ -175,7 +175,7 @@ struct GPT2Configuration: Sendable {
     }
   }
 
-  /// What queries times keys are multiplied with in a layer, counted from 0.
+  /// The factor of the attention scores in a layer. Layers count from 0.
   func attentionScale(layer: Int) -> Float {
     let byWidth = scale_attn_weights ? 1 / Double(headWidth).squareRoot() : 1
     return Float(scale_attn_by_inverse_layer_idx ? byWidth / Double(layer + 1) : byWidth)

@@ -1,10 +1,10 @@
-// Touvron et al. (2023): LLaMA: Open and Efficient Foundation Language Models (arXiv:2302.13971); the shared key heads
-// are those of Ainslie et al. (arXiv:2305.13245), the gated feed-forward that of Shazeer (arXiv:2002.05202).
+// Touvron et al. (2023): LLaMA: Open and Efficient Foundation Language Models (arXiv:2302.13971); grouped-query
+// attention: Ainslie et al. (arXiv:2305.13245); the gated feed-forward layer: Shazeer (arXiv:2002.05202).
 
 import Layers
 import Tensors
 
-/// Masked self-attention with rotary positions; neighboring query heads share keys and values.
+/// Causal self-attention with rotary positions. Groups of neighboring query heads share one key/value head.
 struct LlamaAttention: Sendable {
   /// `q_proj`, `k_proj` and `v_proj` side by side.
   let projections: Linear
@@ -21,7 +21,7 @@ struct LlamaAttention: Sendable {
     o_proj = weights.linear("o_proj", inputs: shape.queryWidth, outputs: width, bias: bias)
   }
 
-  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`, the residual added
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`; adds the residual
   func callAsFunction(
     _ x: Tensor, residual: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass
   ) -> Tensor {
@@ -30,7 +30,7 @@ struct LlamaAttention: Sendable {
   }
 }
 
-/// Feed-forward: the gate's activation times a second projection, then down.
+/// The gated feed-forward layer: down(activation(gate(x)) × up(x)).
 struct LlamaMLP: Sendable {
   let gate_proj: Linear
   let up_proj: Linear
@@ -45,7 +45,7 @@ struct LlamaMLP: Sendable {
     activation = configuration.hidden_act
   }
 
-  /// `[rows, hidden_size]` → `[rows, hidden_size]`, the residual added
+  /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
     down_proj(multiply(gate_proj(x, activation: activation), up_proj(x)), residual: residual)
   }
@@ -78,7 +78,7 @@ struct Llama: CausalModel {
   let embed_tokens: Embedding
   let layers: [LlamaLayer]
   let norm: RMSNorm
-  /// `[vocab_size, hidden_size]`; the token embedding itself where the weights are tied.
+  /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
   let lm_head: PackedMatrix
   let positions: PositionEncoding
   let facts: ModelFacts
@@ -122,7 +122,7 @@ struct Llama: CausalModel {
 }
 
 extension Llama {
-  /// How a Llama is opened.
+  /// How a Llama checkpoint is opened.
   static let definition = ArchitectureDefinition(
     "llama", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
@@ -133,7 +133,7 @@ extension Llama {
       ],
       withoutEffect: [
         "attention_dropout", "initializer_range",
-        // How products were split among processors in training.
+        // How matrix products were split across devices in training.
         "pretraining_tp",
       ]),
     tokens: TokenDefaults(bos: 1), configuration: LlamaConfiguration.init,
@@ -141,7 +141,7 @@ extension Llama {
   ) { .causal(Llama($0, $1)) }
 }
 
-/// `config.json` of a Llama. Defaults for missing keys are the reference's; names are those of the file.
+/// `config.json` of a Llama. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct LlamaConfiguration: Sendable {
   let vocab_size: Int
   let hidden_size: Int
@@ -149,7 +149,7 @@ struct LlamaConfiguration: Sendable {
   let num_hidden_layers: Int
   let num_attention_heads: Int
   let num_key_value_heads: Int
-  /// The width of one head; heads together need not be as wide as the model.
+  /// The width of one head. All heads together may be wider or narrower than the model.
   let head_dim: Int
   let hidden_act: Activation
   let max_position_embeddings: Int

@@ -1,11 +1,11 @@
 // Raffel, Shazeer, Roberts, Lee, Narang, Matena, Zhou, Li, Liu (2020): Exploring the Limits of Transfer Learning with a
-// Unified Text-to-Text Transformer (arXiv:1910.10683); the gated feed-forward of version 1.1 is that of Shazeer (2020):
-// GLU Variants Improve Transformer (arXiv:2002.05202).
+// Unified Text-to-Text Transformer (arXiv:1910.10683); the gated feed-forward layer of version 1.1: Shazeer (2020), GLU
+// Variants Improve Transformer (arXiv:2002.05202).
 
 import Layers
 import Tensors
 
-/// Self-attention: its projections side by side, without biases and without scaling the scores.
+/// Self-attention without biases and without a scale on the scores.
 struct T5SelfAttention: Sendable {
   /// `q`, `k` and `v` side by side.
   let projections: Linear
@@ -29,10 +29,10 @@ struct T5SelfAttention: Sendable {
   }
 }
 
-/// The decoder's attention to the source.
+/// The decoder's cross-attention to the encoded source.
 struct T5CrossAttention: Sendable {
   let q: Linear
-  /// `k` and `v` side by side: of the source alone, so computed once for it.
+  /// `k` and `v` side by side. They depend on the source only, so they are computed once per source.
   let sourceProjections: Linear
   let o: Linear
   let layer_norm: RMSNorm
@@ -48,7 +48,7 @@ struct T5CrossAttention: Sendable {
     shape = AttentionShape(queryHeads: configuration.num_heads, headWidth: configuration.d_kv, scale: 1)
   }
 
-  /// Keys and values of a source. `[source, d_model]` → `[source, heads × d_kv]` each
+  /// The keys and values of an encoded source. `[source, d_model]` → `[source, heads × d_kv]` each
   func keysAndValues(_ source: Tensor) -> (keys: TensorColumns, values: TensorColumns) {
     let stacked = sourceProjections(source)
     return (
@@ -62,10 +62,10 @@ struct T5CrossAttention: Sendable {
   }
 }
 
-/// Feed-forward: up, activation, down; in version 1.1 what goes down is multiplied by a second projection, the gate's
-/// counterpart.
+/// The feed-forward layer: up, activation, down. Version 1.1 multiplies the activation by a second projection (`wi_1`)
+/// before `wo`.
 struct T5FeedForward: Sendable {
-  /// `wi`, or `wi_0` where there is a gate.
+  /// `wi`, or `wi_0` in the gated layer of version 1.1.
   let wi: Linear
   let wi_1: Linear?
   let wo: Linear
@@ -91,7 +91,7 @@ struct T5FeedForward: Sendable {
   }
 }
 
-/// One layer of either stack; only the decoder's look at the source.
+/// One layer of either stack. Only decoder layers have cross-attention.
 struct T5Block: Sendable {
   let selfAttention: T5SelfAttention
   let crossAttention: T5CrossAttention?
@@ -110,7 +110,7 @@ struct T5Block: Sendable {
   }
 }
 
-/// The encoder or the decoder: its first layer holds the bias by position, which all layers use.
+/// The encoder or the decoder. The checkpoint stores the relative position bias in the first layer; all layers use it.
 struct T5Stack: Sendable {
   let embed_tokens: Embedding
   let block: [T5Block]
@@ -136,8 +136,8 @@ struct T5Stack: Sendable {
       "final_layer_norm", width: configuration.d_model, epsilon: configuration.layer_norm_epsilon)
   }
 
-  /// From ids to normed rows.
-  /// - Parameter name: what a probe is told.
+  /// Computes the stack's final hidden rows, normalized.
+  /// - Parameter name: the prefix of the names that a probe receives.
   func callAsFunction(_ pass: ForwardPass, named name: String) -> HiddenRows {
     let positions = pass.prepare(positions)
     let x = pass.layers(block, embed_tokens(pass.ids), named: name) { block, x, pass in block(x, positions, pass) }
@@ -149,13 +149,13 @@ struct T5Stack: Sendable {
 struct T5: Seq2SeqModel {
   let encoder: T5Stack
   let decoder: T5Stack
-  /// `[vocab_size, d_model]`; the shared embedding itself where the file has no other.
+  /// `[vocab_size, d_model]`; the shared embedding if the file has no separate head.
   let lm_head: PackedMatrix
   let facts: ModelFacts
   private let configuration: T5Configuration
 
-  /// The names that the shared embedding may have; where a file has the first, the others may be copies of it or
-  /// weights of their own.
+  /// The names that the shared embedding may have. A file with the first name may store the others too, as copies or as
+  /// separate weights.
   static let sharedNames = [
     "shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight",
   ]
@@ -178,7 +178,7 @@ struct T5: Seq2SeqModel {
     return EncoderState(cache: crossCache(encoder(pass, named: "encoder_hidden_states").tensor))
   }
 
-  /// The source's keys and values for every layer of the decoder.
+  /// The keys and values of the source for every decoder layer.
   private func crossCache(_ source: Tensor) -> KeyValueCache {
     var cache = emptyCache()
     for (layer, block) in decoder.block.enumerated() {

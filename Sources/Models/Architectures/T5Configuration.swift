@@ -1,10 +1,10 @@
 import Tensors
 
-/// `config.json` of a T5. Defaults for missing keys are the reference's; names are those of the file.
+/// `config.json` of a T5. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct T5Configuration: Sendable {
   let vocab_size: Int
   let d_model: Int
-  /// The width of one head; heads together need not be as wide as the model.
+  /// The width of one head. All heads together may be wider or narrower than the model.
   let d_kv: Int
   let d_ff: Int
   let num_layers: Int
@@ -36,11 +36,11 @@ struct T5Configuration: Sendable {
     relative_attention_max_distance = try file.size("relative_attention_max_distance", default: 128)
     layer_norm_epsilon = try file.epsilon("layer_norm_epsilon", default: 1e-6)
     (dense_act_fn, is_gated_act) = try Self.feedForward(file)
-    // Version 1.1 was told apart by its untied head; newer files say it outright.
+    // Older files of version 1.1 are recognized by their untied head; newer ones state `scale_decoder_outputs`.
     let untied = try !file.boolean("tie_word_embeddings", default: true)
     scale_decoder_outputs = try file.boolean("scale_decoder_outputs", default: !untied)
-    // Half of each direction's buckets count single steps, the others grow to the largest distance: there must be a
-    // step to grow from.
+    // In each direction half of the buckets cover single distances and the other half grow logarithmically up to the
+    // largest distance, so there must be at least one single-distance bucket.
     guard relative_attention_num_buckets >= 4 else {
       throw file.failure("relative_attention_num_buckets", "at least 4", "\(relative_attention_num_buckets)")
     }
@@ -51,14 +51,14 @@ struct T5Configuration: Sendable {
     }
   }
 
-  /// `feed_forward_proj` is `ACT` or `gated-ACT`; `dense_act_fn` and `is_gated_act` overrule it where a file has them.
+  /// `feed_forward_proj` is `ACT` or `gated-ACT`; `dense_act_fn` and `is_gated_act` override it where a file has them.
   private static func feedForward(_ file: ConfigurationReader) throws(ModelError) -> (Activation, Bool) {
     let word = try file.word("feed_forward_proj") ?? "relu"
     let parts = word.split(separator: "-", omittingEmptySubsequences: false)
     guard let last = parts.last, parts.count == 1 || (parts.count == 2 && parts[0] == "gated") else {
       throw file.failure("feed_forward_proj", "ACTIVATION or gated-ACTIVATION", word)
     }
-    // The original code's gelu was the approximation by tanh, so this word means that one.
+    // In the original code `gated-gelu` used the tanh approximation of GELU.
     let implied = word == "gated-gelu" ? "gelu_new" : String(last)
     let explicit = try file.word("dense_act_fn")
     return (
@@ -69,7 +69,7 @@ struct T5Configuration: Sendable {
 }
 
 extension T5 {
-  /// How a T5 is opened.
+  /// How a T5 checkpoint is opened.
   static let definition = ArchitectureDefinition(
     "t5", .seq2seq,
     keys: ConfigurationKeys(
@@ -81,7 +81,7 @@ extension T5 {
       ],
       withoutEffect: [
         "dropout_rate", "classifier_dropout", "initializer_factor",
-        // Each stack is told by the model which one it is.
+        // The model sets this for each of its two stacks.
         "is_decoder",
       ]),
     tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), configuration: T5Configuration.init,

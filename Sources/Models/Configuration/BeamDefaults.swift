@@ -1,25 +1,25 @@
-/// How beams are searched, as far as a file says so.
+/// The beam search settings of a configuration file; `nil` where the file has none.
 public struct BeamDefaults: Sendable, Equatable {
   /// When a search ends.
   public enum EarlyStopping: Sendable, Equatable {
-    /// When no unfinished beam is likely to get better.
+    /// When no unfinished beam is likely to beat the finished ones.
     case whenUnlikely
     /// As soon as there are enough finished beams.
     case always
-    /// When no unfinished beam can get better.
+    /// When no unfinished beam can beat the finished ones.
     case never
   }
 
   /// The number of beams.
   public var count: Int?
-  /// The exponent of the length that scores are divided by.
+  /// Scores are divided by the length raised to this power.
   public var lengthPenalty: Double?
   /// When the search ends.
   public var earlyStopping: EarlyStopping?
   /// How many sequences are returned.
   public var returned: Int?
-  /// In how many groups the beams run.
+  /// The number of groups of a diverse beam search.
   public var groups: Int?
-  /// What a group subtracts for a token of an earlier group.
+  /// The penalty on a token's score for each earlier group that chose the token.
   public var diversityPenalty: Double?
 }

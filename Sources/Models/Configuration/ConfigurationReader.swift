@@ -2,10 +2,10 @@ import Checkpoints
 import JSONText
 import Tensors
 
-/// Reads values out of a configuration file. Everything in the file is hostile: each value is checked for its type and
-/// range, and what is wrong is told with its key.
+/// Reads values out of a configuration file. The file is untrusted: each value is checked for its type and range, and
+/// errors name the key.
 struct ConfigurationReader: Sendable {
-  /// The file, for messages.
+  /// The file's path, for error messages.
   let path: String
   let members: JSONObject
 
@@ -15,8 +15,8 @@ struct ConfigurationReader: Sendable {
   /// The most layers of a stack: several times as many as any known model has.
   static let mostLayers = 1000
 
-  /// Reads a file that must be there.
-  /// - Throws: ``ModelError/unreadableConfiguration(_:path:)`` or, when it is not an object,
+  /// Reads a required file.
+  /// - Throws: ``ModelError/unreadableConfiguration(_:path:)`` or, if it is not a JSON object,
   ///   ``ModelError/invalidConfiguration(path:key:expected:found:)``.
   init(path: String) throws(ModelError) {
     let value: JSONValue
@@ -28,7 +28,7 @@ struct ConfigurationReader: Sendable {
     try self.init(value, path: path)
   }
 
-  /// Reads a value.
+  /// Reads the members of a JSON object.
   init(_ value: JSONValue, path: String) throws(ModelError) {
     guard let object = value.object else {
       throw .invalidConfiguration(path: path, key: "the file", expected: "an object", found: value.kind)
@@ -37,8 +37,8 @@ struct ConfigurationReader: Sendable {
     members = object
   }
 
-  /// The value of the last of these keys that is there and not `null`: an alias overrules the name, as in the
-  /// reference.
+  /// The value of the last of these keys that is present and not `null`. Aliases come last, so they override the main
+  /// name, as in transformers.
   ///
   func value(_ keys: [String]) -> (key: String, value: JSONValue)? {
     for key in keys.reversed() {
@@ -47,18 +47,18 @@ struct ConfigurationReader: Sendable {
     return nil
   }
 
-  /// Whether a key is there, `null` or not.
+  /// Whether a key is present, even if its value is `null`.
   func has(_ key: String) -> Bool { members[key] != nil }
 
-  /// A size: a whole number from 1 on.
+  /// A size: an integer of at least 1.
   /// - Parameters:
-  ///   - keys: the key and the other names that the reference takes for it.
-  ///   - fallback: the reference's default where there is no such key; `nil` makes it an error.
+  ///   - keys: the key and its aliases in transformers.
+  ///   - fallback: the value for a missing key, as in transformers; `nil` makes a missing key an error.
   func size(_ keys: String..., default fallback: Int?, atMost: Int = largestSize) throws(ModelError) -> Int {
     try integer(keys, in: 1...atMost, default: fallback)
   }
 
-  /// A size that may be missing.
+  /// A size; `nil` if the key is missing or `null`.
   func optionalSize(_ key: String) throws(ModelError) -> Int? {
     guard value([key]) != nil else { return nil }
     return try integer([key], in: 1...Self.largestSize, default: nil)
@@ -67,7 +67,7 @@ struct ConfigurationReader: Sendable {
   private func integer(_ keys: [String], in range: ClosedRange<Int>, default fallback: Int?) throws(ModelError) -> Int {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let (key, value) = value(keys) else {
-      // The reference takes a default for a missing key only; a key that says null is a mistake.
+      // transformers uses the default only if the key is missing; an explicit null is an error.
       if let nulled = keys.first(where: has) { throw failure(nulled, expected, "null") }
       guard let fallback else { throw failure(keys[0], expected, "none") }
       return fallback
@@ -76,14 +76,14 @@ struct ConfigurationReader: Sendable {
     return integer
   }
 
-  /// A small number that is added under a square root, `layer_norm_epsilon` for instance.
+  /// A small number added to the variance of a norm, such as `layer_norm_epsilon`.
   func epsilon(_ key: String, default fallback: Double) throws(ModelError) -> Float {
     guard let found = members[key] else { return Float(fallback) }
     guard let number = found.double, number >= 0, number <= 1 else { throw failure(key, "a number from 0 to 1", found) }
     return Float(number)
   }
 
-  /// A finite number above a bound.
+  /// A finite number greater than a bound.
   func number(_ key: String, above bound: Double, default fallback: Double) throws(ModelError) -> Double {
     guard let (_, found) = value([key]) else { return fallback }
     guard let number = found.double, number > bound, number.isFinite else {
@@ -92,28 +92,28 @@ struct ConfigurationReader: Sendable {
     return number
   }
 
-  /// A switch.
+  /// A Boolean; `null` counts as missing.
   func boolean(_ key: String, default fallback: Bool) throws(ModelError) -> Bool {
     guard let found = members[key], !found.isNull else { return fallback }
     guard let boolean = found.bool else { throw failure(key, "true or false", found) }
     return boolean
   }
 
-  /// A switch that may be missing or `null`.
+  /// A Boolean; `nil` if the key is missing or `null`.
   func optionalBoolean(_ key: String) throws(ModelError) -> Bool? {
     guard let (_, found) = value([key]) else { return nil }
     guard let boolean = found.bool else { throw failure(key, "true or false", found) }
     return boolean
   }
 
-  /// A word; `nil` where there is none.
+  /// A string; `nil` if the key is missing or `null`.
   func word(_ key: String) throws(ModelError) -> String? {
     guard let (_, found) = value([key]) else { return nil }
     guard let word = found.string else { throw failure(key, "a string", found) }
     return word
   }
 
-  /// The name of an activation function.
+  /// An activation function, named by the value of a key.
   func activation(_ key: String, default fallback: String) throws(ModelError) -> Activation {
     try activation(named: try word(key) ?? fallback, key: key)
   }
@@ -126,13 +126,13 @@ struct ConfigurationReader: Sendable {
     return activation
   }
 
-  /// The error that a value is not what it should be.
+  /// The error for a value of the wrong type or range.
   func failure(_ key: String, _ expected: String, _ found: JSONValue) -> ModelError {
     let text = found.serialized()
     return failure(key, expected, text.utf8.count > 80 ? String(text.prefix(80)) + "…" : text)
   }
 
-  /// The error that a value is not what it should be.
+  /// The error for a value of the wrong type or range.
   func failure(_ key: String, _ expected: String, _ found: String) -> ModelError {
     .invalidConfiguration(path: path, key: key, expected: expected, found: found)
   }

@@ -1,9 +1,9 @@
 import JSONText
 
 extension GenerationConfiguration {
-  /// Reads `generation_config.json`; where there is none, what `config.json` says about decoding, as the reference
+  /// Reads `generation_config.json`, or the decoding keys of `config.json` if there is no such file, as transformers
   /// does.
-  /// - Parameter own: `generation_config.json`.
+  /// - Parameter own: `generation_config.json`; `nil` if the folder has none.
   init(
     own: ConfigurationReader?, configuration: ConfigurationReader, architecture: ArchitectureDefinition
   ) throws(ModelError) {
@@ -25,10 +25,10 @@ extension GenerationConfiguration {
     {
       constraints.forcedBosTokenIDs = [bosTokenID].compactMap(\.self)
     }
-    // The reference takes a word that ends a text out of the forbidden ones.
+    // transformers drops an end-of-text token from the forbidden words.
     constraints.badWords.removeAll { $0.count == 1 && eosTokenIDs.contains($0[0]) }
     unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + ignored
-    // Without an end of text there is nothing that it could make more likely.
+    // This penalty raises the logits of the end-of-text tokens; without any it has no effect.
     if sampling.rules.lengthDecay != nil, eosTokenIDs.isEmpty { unknownKeys.append("exponential_decay_length_penalty") }
   }
 
@@ -40,7 +40,7 @@ extension GenerationConfiguration {
       for reader in readers { if let id = try reader.ids(key)?.first { return id } }
       return nil
     }
-    // A text ends where the one file says so that the reference reads.
+    // transformers reads end-of-text ids from one file only.
     eosTokenIDs = try readers[0].ids("eos_token_id") ?? []
     if eosTokenIDs.isEmpty, let own, !own.has("eos_token_id"), try !(readers[1].ids("eos_token_id") ?? []).isEmpty {
       notices.append(

@@ -1,44 +1,43 @@
 import Sampling
 
-/// What a model's folder says about decoding: `generation_config.json`, or `config.json` where there is no such file.
+/// A model's decoding defaults, from `generation_config.json`, or from `config.json` if there is no such file.
 ///
-/// Everything is optional; `nil` and empty mean that the file is silent. The ids that a text starts with come from the
-/// other file, or from the architecture's own default, where the first is silent about them.
+/// Everything is optional; `nil` and empty mean that the file has no value. If the first file has no start ids, they
+/// come from the other file or from the architecture's default.
 public struct GenerationConfiguration: Sendable, Equatable {
   /// The name of the file that the values come from.
   public var file = "config.json"
-  /// The ids that end a text. Negative ones never occur.
+  /// The ids that end a text. Negative ids match no token.
   public var eosTokenIDs: [Int] = []
-  /// The id that a text starts with where it has no other.
+  /// The id that an otherwise empty text starts with.
   public var bosTokenID: Int?
-  /// The id that fills up batches.
+  /// The padding id of batches.
   public var padTokenID: Int?
-  /// The id that a decoder's text starts with, of encoder-decoder models.
+  /// The first id of the decoder's text, for encoder-decoder models.
   public var decoderStartTokenID: Int?
 
-  /// Whether tokens are drawn at all; if not, the most probable one is taken.
+  /// Whether tokens are sampled; if `false`, the most probable token is chosen.
   public var samples: Bool?
-  /// How tokens are drawn where they are: the neutral settings changed by what the file says.
+  /// The sampling settings: the neutral ones with the file's values applied.
   public var sampling = SamplingSettings()
-  /// How long a text gets.
+  /// Limits on the length of a text.
   public var length = LengthDefaults()
-  /// How beams are searched.
+  /// Beam search settings.
   public var beams = BeamDefaults()
-  /// What tokens are forced or forbidden.
+  /// Forced and forbidden tokens.
   public var constraints = TokenConstraints()
 
   /// `task_specific_params` by task: `translation_en_to_fr` and so on.
   public var tasks: [TaskDefaults] = []
-  /// Keys of the file that ask for something which is not known here, in the order of the file. To be told to the
-  /// person.
+  /// Keys of the file that request unsupported features, in the file's order, for a notice to the user.
   public var unknownKeys: [String] = []
-  /// What else the person should hear, each a sentence.
+  /// Further notices for the user, one sentence each.
   public var notices: [String] = []
 
-  /// A configuration that says nothing.
+  /// A configuration without any value.
   public init() {}
 
-  /// The settings that the files ask for: ``sampling``, at temperature 0 where no tokens are to be drawn.
+  /// The effective sampling settings: ``sampling``, with temperature 0 if ``samples`` is `false`.
   public var settings: SamplingSettings {
     var settings = sampling
     if samples == false { settings.temperature = 0 }

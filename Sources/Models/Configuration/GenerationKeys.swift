@@ -1,17 +1,17 @@
 import JSONText
 import Sampling
 
-/// What becomes of each key that transformers' `GenerationConfig` knows.
+/// How each key of transformers' `GenerationConfig` is treated.
 enum GenerationKey: Sendable {
-  /// It is read, and does what it does in the reference. An explicit `null` is the same as no such key, except that
-  /// ids which an architecture would have by itself are taken away.
+  /// Read, with the same effect as in transformers. An explicit `null` counts as missing, except that it removes an
+  /// architecture's default id.
   case obeyed
-  /// It has no bearing on which tokens come out.
+  /// Has no effect on the generated tokens.
   case withoutEffect
-  /// It would change what comes out, and is not built: it is named, unless the value asks for nothing.
+  /// Not supported, and would change the generated tokens: the user is told, unless the value switches the feature off.
   case named(unless: @Sendable (JSONValue) -> Bool = { _ in false })
 
-  /// Every key of transformers 5.24's `GenerationConfig`, and those of older versions that files still hold.
+  /// Every key of `GenerationConfig` in transformers 5.24, and keys of older versions that files still contain.
   static let table: [String: GenerationKey] = {
     var table: [String: GenerationKey] = [:]
     for key in obeyedKeys + StageTable.settings.compactMap(\.fileKey?.name) { table[key] = .obeyed }
@@ -22,7 +22,7 @@ enum GenerationKey: Sendable {
     return table
   }()
 
-  /// Beside those of the sampler's stages.
+  /// The supported keys, without those of the sampler's stages.
   private static let obeyedKeys = [
     "do_sample", "max_length", "max_new_tokens", "min_length", "num_beams", "length_penalty", "early_stopping",
     "num_return_sequences", "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens",
@@ -32,18 +32,18 @@ enum GenerationKey: Sendable {
   ]
 
   private static let keysWithoutEffect = [
-    // What fills up a batch of texts; here every text has a batch row of its own length.
+    // Padding: this engine's batches are ragged and need none.
     "pad_token_id",
-    // What is returned beside the tokens.
+    // Additional outputs.
     "output_attentions", "output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate",
-    // How it is computed.
+    // How the computation is organized.
     "use_cache", "cache_config", "max_cache_len", "prefill_chunk_size", "compile_config", "disable_compile",
     "continuous_batching_config", "low_memory",
-    // Speculation, which changes no token, and acts with a second model alone.
+    // Speculative decoding, which changes no token and needs a second model.
     "use_mtp", "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_confidence_threshold",
     "prompt_lookup_num_tokens", "max_matching_ngram_size", "assistant_early_exit", "assistant_lookbehind",
     "target_lookbehind", "assistant_ensemble_weight", "speculation_type",
-    // Where the file comes from.
+    // The file's origin.
     "transformers_version", "_from_model_config", "_commit_hash", "_original_object_hash",
   ]
 
@@ -52,15 +52,16 @@ enum GenerationKey: Sendable {
     "dola_layers", "constraints", "force_words_ids",
   ]
 
-  /// Values that switch a feature off. Older versions of the reference wrote them out.
+  /// Unsupported keys and the values that switch them off. Older versions of transformers wrote these values to the
+  /// file.
   private static let namedKeysWithNeutralValues: [String: Double] = [
     "penalty_alpha": 0, "guidance_scale": 1,
   ]
 
-  /// The keys of a file that ask for something which is not built, in their order. `null` and `false` ask for nothing.
+  /// The keys of a file that request an unsupported feature, in the file's order. `null` and `false` request nothing.
   ///
-  /// - Parameter isOwn: whether all of the file is about generation, so that a key which nobody knows is named too;
-  ///   `config.json` holds the model's own keys beside them.
+  /// - Parameter isOwn: whether the file is `generation_config.json`. Then unknown keys are reported too; `config.json`
+  ///   also contains the model's own keys.
   static func unknown(in file: JSONObject, isOwn: Bool) -> [String] {
     file.members.filter { member in
       guard !member.value.isNull, member.value.bool != false else { return false }

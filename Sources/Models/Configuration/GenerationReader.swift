@@ -1,22 +1,22 @@
 import JSONText
 import Sampling
 
-/// Reads the decoding values of one configuration file, each with its range.
+/// Reads the decoding settings of one configuration file and checks their ranges.
 struct GenerationReader {
   let file: ConfigurationReader
 
-  /// The most ids of a list, and the most tasks.
+  /// The maximum number of ids in a list, and of tasks.
   private static let longestList = 1 << 20
 
-  /// Whether tokens are drawn: `false` where the file has the key without a value.
+  /// Whether tokens are sampled. `false` if `do_sample` is `null`; `nil` if the key is missing.
   func samples() throws(ModelError) -> Bool? {
     file.has("do_sample") ? try file.optionalBoolean("do_sample") ?? false : nil
   }
 
-  /// How tokens are drawn: the neutral settings changed by what the file says.
-  /// - Parameter isDrawn: whether tokens are drawn; else a value that could not be used is left out, for the reference
-  ///   does not look at it.
-  /// - Returns: the settings, and the keys that were left out.
+  /// The sampling settings: the neutral ones with the file's values applied.
+  /// - Parameter isDrawn: whether tokens are sampled. If not, invalid values of settings that only act in sampling are
+  ///   left out instead of failing, because transformers ignores them.
+  /// - Returns: the settings, and the keys with values that were left out.
   func sampling(isDrawn: Bool) throws(ModelError) -> (SamplingSettings, leftOut: [String]) {
     var settings = SamplingSettings()
     var leftOut: [String] = []
@@ -33,8 +33,8 @@ struct GenerationReader {
     return (settings, leftOut)
   }
 
-  /// The value of a stage; `nil` if the file has none. A count has no upper bound here; the engine applies its limits
-  /// when it opens the model.
+  /// The value of a stage's setting; `nil` if the file has none. A count has no upper bound here; the engine applies
+  /// its limits when it opens the model.
   private func number(_ setting: StageSetting, _ key: StageSetting.FileKey) throws(ModelError) -> Double? {
     guard let (_, value) = file.value([key.name]) else { return nil }
     guard case .count = setting.storage else {
@@ -51,6 +51,7 @@ struct GenerationReader {
     return try switchedCount(key.name).map(Double.init)
   }
 
+  /// Limits on the length of a text.
   func length() throws(ModelError) -> LengthDefaults {
     var length = LengthDefaults(
       maxLength: try count("max_length"), maxNewTokens: try count("max_new_tokens", from: 1),
@@ -67,6 +68,7 @@ struct GenerationReader {
     return length
   }
 
+  /// Beam search settings.
   func beams() throws(ModelError) -> BeamDefaults {
     var beams = BeamDefaults()
     beams.count = try count("num_beams", from: 1)
@@ -84,14 +86,15 @@ struct GenerationReader {
     return beams
   }
 
+  /// Forced and forbidden tokens.
   func constraints() throws(ModelError) -> TokenConstraints {
     var constraints = TokenConstraints()
     constraints.forcedBosTokenIDs = try ids("forced_bos_token_id") ?? []
     for key in ["forced_bos_token_id", "forced_eos_token_id"] {
-      // The reference forbids every token then.
+      // With an empty list transformers would forbid every token.
       if let (key, value) = file.value([key]), value.array?.isEmpty == true { throw file.failure(key, "an id", value) }
     }
-    // As an index true is a mask in the reference, which forces nothing.
+    // transformers would use `true` as an index mask, which forces nothing.
     if let (key, value) = file.value(["forced_bos_token_id"]), value.bool != nil {
       throw file.failure(key, "an id", value)
     }
@@ -106,14 +109,14 @@ struct GenerationReader {
     }
     try forEachRun("bad_words_ids", "a list of lists of ids") { value in
       guard let run = value.array, let ids = Self.ids(run, from: 0) else { return false }
-      // The reference has no use for an empty run.
+      // transformers ignores an empty run.
       if !ids.isEmpty { constraints.badWords.append(ids) }
       return true
     }
     return constraints
   }
 
-  /// What depends on the text or on the encoder's input.
+  /// The rules that depend on the text or on the encoder's input.
   func rules() throws(ModelError) -> ContextRules {
     var rules = ContextRules()
     try forEachRun("sequence_bias", "a list of pairs, each of a list of ids and a number") { value in
@@ -134,11 +137,12 @@ struct GenerationReader {
       else { throw file.failure(key, "a list of a whole number and a number", value) }
       rules.lengthDecay = .init(start: start, factor: factor)
     }
-    // The reference asks whether it is `true`, so that another value switches nothing on.
+    // transformers compares with `true`, so any other value leaves it off.
     rules.renormalizes = file.value(["renormalize_logits"])?.value.bool ?? false
     return rules
   }
 
+  /// The entries of `task_specific_params`.
   func tasks() throws(ModelError) -> [TaskDefaults] {
     guard let (key, value) = file.value(["task_specific_params"]) else { return [] }
     guard let object = value.object, object.count <= Self.longestList else {
@@ -155,9 +159,9 @@ struct GenerationReader {
     return tasks
   }
 
-  /// One id or a list of them; `nil` where there is no such key or it is `null`. A truth value and a fraction are ids
-  /// too, as the reference reads them.
-  /// - Parameter least: the least id. The reference takes negative ones wherever they only never occur.
+  /// One id or a list of ids; `nil` if the key is missing or `null`. Booleans and fractions are converted to ids, as in
+  /// transformers.
+  /// - Parameter least: the smallest allowed id. transformers allows negative ids where they merely match no token.
   func ids(_ key: String, from least: Int = -ConfigurationReader.largestSize) throws(ModelError) -> [Int]? {
     guard let (_, value) = file.value([key]) else { return nil }
     guard let ids = Self.ids(value.array ?? [value], from: least) else {
@@ -187,7 +191,7 @@ struct GenerationReader {
     }
   }
 
-  /// A bias, which may be -infinity.
+  /// A bias; may be -infinity, but not NaN or +infinity.
   private static func bias(_ value: JSONValue) -> Double? { value.double.flatMap { $0 < .infinity ? $0 : nil } }
 
   private func count(_ key: String, from least: Int = 0) throws(ModelError) -> Int? {
@@ -198,7 +202,7 @@ struct GenerationReader {
     return count
   }
 
-  /// A count that 0 and negative numbers switch off.
+  /// A count for which 0 and negative numbers mean off.
   private func switchedCount(_ key: String) throws(ModelError) -> Int? {
     guard let (_, value) = file.value([key]) else { return nil }
     guard let count = value.int else { throw file.failure(key, "a whole number", value) }

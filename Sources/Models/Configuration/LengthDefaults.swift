@@ -1,13 +1,13 @@
-/// How long a text gets, as far as a file says so.
+/// The length limits of a configuration file; `nil` where the file has none.
 public struct LengthDefaults: Sendable, Equatable {
-  /// The most tokens, the prompt included (for encoder-decoder models the decoder's start token).
+  /// The maximum number of tokens, including the prompt (for encoder-decoder models, the decoder's start token).
   public var maxLength: Int?
-  /// The most new tokens.
+  /// The maximum number of new tokens.
   public var maxNewTokens: Int?
-  /// The fewest tokens, the prompt included.
+  /// The minimum number of tokens, including the prompt.
   public var minLength: Int?
-  /// The most seconds.
+  /// The time limit, in seconds.
   public var maxTime: Double?
-  /// Texts at which a text ends.
+  /// Strings that end a text.
   public var stopStrings: [String] = []
 }

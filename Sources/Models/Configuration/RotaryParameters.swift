@@ -1,20 +1,20 @@
 import JSONText
 
-/// What a configuration says about rotary positions: `rope_parameters`, in older files `rope_scaling` and `rope_theta`.
+/// The rotary position settings of a configuration: `rope_parameters`, or in older files `rope_scaling` and
+/// `rope_theta`.
 struct RotaryParameters: Sendable {
   /// The base of the frequencies.
   let base: Double
 
-  /// Reads them in the reference's order: an old `rope_scaling` overrules, and its object's own `rope_theta` comes
-  /// before the configuration's.
-  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)``, also for a kind of scaling that is not
-  ///   built.
+  /// Reads the settings with the precedence of transformers: `rope_scaling` overrides `rope_parameters`, and
+  /// `rope_theta` inside the object overrides the configuration's.
+  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)``, also for an unsupported kind of scaling.
   init(_ file: ConfigurationReader, defaultBase: Double) throws(ModelError) {
     var parameters: (key: String, members: JSONObject)?
     for key in ["rope_scaling", "rope_parameters"] where parameters == nil {
       guard let (_, value) = file.value([key]) else { continue }
       guard let object = value.object else { throw file.failure(key, "an object", value) }
-      // The reference takes an empty object for none.
+      // transformers treats an empty object as missing.
       if object.count > 0 { parameters = (key, object) }
     }
     guard let (key, members) = parameters else {

@@ -1,9 +1,9 @@
-/// What `task_specific_params` says about one task.
+/// One entry of `task_specific_params`.
 public struct TaskDefaults: Sendable, Equatable {
-  /// The task, `translation_en_to_fr` for instance.
+  /// The task's name, for example `translation_en_to_fr`.
   public var name: String
-  /// What is put before the text.
+  /// The prefix of the input text, for example `translate English to French: `.
   public var prefix: String?
-  /// The keys beside the prefix. The reference does not look at them any more.
+  /// The entry's other keys. Current versions of transformers ignore them.
   public var otherKeys: [String] = []
 }

@@ -1,14 +1,14 @@
-/// What tokens are forced or forbidden, as far as a file says so.
+/// The forced and forbidden tokens of a configuration file.
 public struct TokenConstraints: Sendable, Equatable {
-  /// The first new tokens of a text that starts from one id; negative ones count from the end of the vocabulary, as in
-  /// the reference.
+  /// The allowed first new tokens of a text that starts from a single id. Negative ids count from the end of the
+  /// vocabulary, as in transformers.
   public var forcedBosTokenIDs: [Int] = []
-  /// The tokens to end with at the largest length.
+  /// The allowed last tokens of a text that reaches its maximum length.
   public var forcedEosTokenIDs: [Int] = []
-  /// Tokens that never occur; ids outside the vocabulary do not count.
+  /// Tokens that are never generated. Ids outside the vocabulary are ignored.
   public var suppressed: [Int] = []
-  /// Tokens that do not occur first; ids outside the vocabulary do not count.
+  /// Tokens that are not generated first. Ids outside the vocabulary are ignored.
   public var suppressedAtBeginning: [Int] = []
-  /// Runs of tokens that do not occur, each with at least one id.
+  /// Token sequences that are never generated, each of at least one id.
   public var badWords: [[Int]] = []
 }

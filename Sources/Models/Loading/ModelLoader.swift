@@ -3,18 +3,18 @@ import Tensors
 
 /// Opens models.
 public enum ModelLoader {
-  /// Opens a model: reads `config.json`, finds the architecture by its `model_type`, checks that all weights are there
-  /// in the right shapes, and packs them.
+  /// Opens a model: reads `config.json`, finds the architecture by its `model_type`, checks that all weights are
+  /// present in the right shapes, and packs them.
   ///
-  /// Takes time and memory in proportion to the weights; the files' own pages are given back as packing goes. Weights
-  /// that lie packed in the folder are copied as they are.
+  /// Takes time and memory in proportion to the weights; file pages are released as soon as they are packed. Weights
+  /// that the folder stores packed are copied unchanged.
   /// - Parameters:
   ///   - folder: the folder's path.
-  ///   - format: the number format of the packed weights; `nil`: the folder's own where its weights lie packed, else
-  ///     f32.
-  ///   - cache: what the model's sequences keep keys and values as.
-  ///   - progress: hears the share of the weights that has been packed, 0…1.
-  /// - Throws: ``ModelError``, with all missing and misshapen tensors at once.
+  ///   - format: the number format of the packed weights; `nil` means the folder's own format if its weights are stored
+  ///     packed, otherwise f32.
+  ///   - cache: the storage format of keys and values.
+  ///   - progress: called with the fraction of the weights packed so far, 0…1.
+  /// - Throws: ``ModelError``; one error lists all missing and misshapen tensors.
   public static func open(
     folder: String, format: NumberFormat? = nil, cache: KeyValueFormat = .f32,
     progress: @escaping (Double) -> Void = { _ in }
@@ -22,7 +22,7 @@ public enum ModelLoader {
     try open(ModelSource(folder: folder), format: format, cache: cache, progress: progress)
   }
 
-  /// Opens a model of any source; the rest as ``open(folder:format:cache:progress:)``.
+  /// Opens a model from any source. See ``open(folder:format:cache:progress:)``.
   public static func open(
     _ source: ModelSource, format: NumberFormat? = nil, cache: KeyValueFormat = .f32,
     progress: @escaping (Double) -> Void = { _ in }
@@ -34,7 +34,7 @@ public enum ModelLoader {
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     let model = try plan.load(
       store, format: format, cache: cache, totalBytes: checked.byteCount, progress: progress)
-    // What was read of a file that was cut meanwhile is zeros.
+    // A file that was truncated in the meantime reads as zeros, so check again.
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     return OpenedModel(
       model: model, format: format,
@@ -43,47 +43,47 @@ public enum ModelLoader {
   }
 }
 
-/// Runs work on a checkpoint, its errors as this module's.
+/// Runs `work` and wraps its error in ``ModelError/checkpoint(_:)``.
 func mapErrors<R>(_ work: () throws(CheckpointError) -> R) throws(ModelError) -> R {
   do throws(CheckpointError) { return try work() } catch { throw .checkpoint(error) }
 }
 
-/// A model that is open, with what its folder says about it.
+/// An open model with its description and decoding defaults.
 public struct OpenedModel: Sendable {
   /// The model itself, by family.
   public let model: AnyLanguageModel
   /// The number format of its weights.
   public let format: NumberFormat
-  /// What the folder says without reading weights.
+  /// The folder's description, known without reading weights.
   public let description: ModelDescription
-  /// What `generation_config.json` and `config.json` say about decoding.
+  /// The decoding defaults of `generation_config.json` and `config.json`.
   public let generation: GenerationConfiguration
 }
 
-/// What a model folder says about itself without a weight being read: its configuration and the headers of its files.
+/// What is known about a model folder without reading weights: from its configuration and the headers of its files.
 public struct ModelDescription: Sendable, Equatable {
-  /// The folder.
+  /// The folder's path.
   public let folder: String
   /// `model_type` of `config.json`: `gpt2`, `bert`, `t5`, or one that is not supported.
   public let architecture: String
-  /// What the model is for; `nil` where the architecture is not supported.
+  /// The model's family; `nil` if the architecture is not supported.
   public let family: ArchitectureFamily?
-  /// The longest sequence, or `nil` where there is no such limit or it is not known.
+  /// The maximum number of tokens of a sequence; `nil` if there is no limit or it is not known.
   public let contextLength: Int?
-  /// The number of weights, tied ones counted once; of architectures that are not supported, of all floating-point
-  /// tensors.
+  /// The number of weights; tied weights count once. For an unsupported architecture, the elements of all
+  /// floating-point tensors.
   public let parameterCount: Int
-  /// The element type that most weights are stored in: `f32`, `bf16`; of packed weights their number format.
+  /// The most frequent element type of the stored weights (`f32`, `bf16`); for packed weights, their number format.
   public let dtype: String
-  /// Bytes of the weight files.
+  /// The size of the weight files, in bytes.
   public let byteCount: Int
 
-  /// Looks at a folder.
-  /// - Throws: ``ModelError`` when it is no model folder, or its configuration or files are wrong. An architecture that
-  ///   is not supported is no error here.
+  /// Describes a folder.
+  /// - Throws: ``ModelError`` if it is not a model folder, or its configuration or files are invalid. An unsupported
+  ///   architecture is not an error here.
   public init(folder: String) throws(ModelError) { try self.init(ModelSource(folder: folder)) }
 
-  /// Looks at a source.
+  /// Describes a source.
   /// - Throws: as ``init(folder:)``.
   public init(_ source: ModelSource) throws(ModelError) {
     let name = try ModelPlan.architectureName(source.configuration)

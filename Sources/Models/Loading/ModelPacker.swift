@@ -2,9 +2,9 @@ import Checkpoints
 import JSONText
 import Tensors
 
-/// A model on its way into a folder that opens without packing: everything in memory is as it will be on the disk.
+/// A model whose weights have been packed in memory, ready to be written to a folder that opens without packing.
 public struct ModelPacker: Sendable {
-  /// What the folder that is read says about itself.
+  /// The description of the original folder.
   public let source: ModelDescription
   /// The number format of the matrices.
   public let format: NumberFormat
@@ -12,16 +12,16 @@ public struct ModelPacker: Sendable {
   private let configuration: JSONObject
   private let store: any TensorStore
 
-  /// The file of weights.
+  /// The name of the weight file.
   public static let weightsFile = "model.safetensors"
-  /// The file of the configuration.
+  /// The name of the configuration file.
   public static let configurationFile = ModelSource.configurationFile
 
   /// Reads a model and packs its weights.
   ///
-  /// Takes the memory of the packed weights; the files' own pages are given back as packing goes.
-  /// - Parameter progress: hears the share of the weights that has been packed, 0…1.
-  /// - Throws: ``ModelError``, as opening the folder in this format does.
+  /// Needs memory for the packed weights; file pages are released as soon as they are packed.
+  /// - Parameter progress: called with the fraction of the weights packed so far, 0…1.
+  /// - Throws: ``ModelError``, as when opening the folder in this format.
   public init(
     folder: String, format: NumberFormat, progress: @escaping (Double) -> Void
   ) throws(ModelError) {
@@ -40,24 +40,24 @@ public struct ModelPacker: Sendable {
     configuration = plan.source.configuration.members
   }
 
-  /// Writes the weights into a folder.
-  /// - Parameter goesOn: hears the share that is written, and says whether to go on.
-  /// - Returns: whether the file is whole; `false` where it was not to go on.
-  public func writeWeights(to folder: String, goesOn: (Double) -> Bool) throws(ModelError) -> Bool {
+  /// Writes the weight file into a folder.
+  /// - Parameter shouldContinue: called with the fraction written so far; returns whether to continue.
+  /// - Returns: whether the file is complete; `false` if `shouldContinue` stopped the writing.
+  public func writeWeights(to folder: String, shouldContinue: (Double) -> Bool) throws(ModelError) -> Bool {
     do throws(CheckpointError) {
-      let isWhole = try weights.write(to: folder + "/" + Self.weightsFile, goesOn: goesOn)
-      // Tensors that are not packed are written from the files as they lie.
+      let isWhole = try weights.write(to: folder + "/" + Self.weightsFile, shouldContinue: shouldContinue)
+      // Tensors that are not packed are written from the mapped files, so check those.
       try store.checkUnchanged()
       return isWhole
     } catch {
-      // The system calls lost bytes of a source a bad address of the target.
+      // If a source file was truncated, `write` fails with EFAULT. Report the truncated source instead.
       try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
       throw .checkpoint(error)
     }
   }
 
-  /// The text of the folder's `config.json`: that of the source, with the format named where other programs look for it
-  /// before they take the weights for ordinary ones.
+  /// The text of the folder's `config.json`: the original's, with a `quantization_config` that names the format, so
+  /// that other programs do not read the weights as ordinary tensors.
   public var configurationText: String {
     var members = configuration
     members[ModelPlan.quantizationKey] = [
@@ -68,7 +68,7 @@ public struct ModelPacker: Sendable {
   }
 }
 
-/// Collects what a model is made of while it is loaded, so that it can be written with its matrices packed.
+/// Collects a model's weights while it is loaded, so that they can be written with the matrices packed.
 final class WeightRecorder {
   private(set) var weights: PackedWeights
 

@@ -2,14 +2,15 @@ import Checkpoints
 import JSONText
 import Tensors
 
-/// What a source's configuration asks for: an architecture with its sizes.
+/// A source's configuration as read: the architecture and its sizes.
 struct ModelPlan {
   let source: ModelSource
   let architecture: ArchitectureDefinition
   private let reading: ArchitectureDefinition.Reading
 
   /// Reads a source's configuration.
-  /// - Throws: ``ModelError/unsupportedArchitecture(_:path:supported:)`` and what reading the configuration throws.
+  /// - Throws: ``ModelError/unsupportedArchitecture(_:path:supported:)`` and
+  ///   ``ModelError/invalidConfiguration(path:key:expected:found:)``.
   init(_ source: ModelSource) throws(ModelError) {
     self.source = source
     let file = source.configuration
@@ -22,7 +23,7 @@ struct ModelPlan {
     reading = try architecture.reading(file)
   }
 
-  /// `model_type`; the oldest files have only the names of classes.
+  /// The value of `model_type`. The oldest files only have class names in `architectures`.
   static func architectureName(_ file: ConfigurationReader) throws(ModelError) -> String {
     if let name = try file.word("model_type") { return name }
     let className = file.members["architectures"]?[0]?.string ?? ""
@@ -30,22 +31,22 @@ struct ModelPlan {
     throw file.failure("model_type", "the name of an architecture", className.isEmpty ? "none" : className)
   }
 
-  /// The longest sequence, where there is a limit.
+  /// The maximum number of tokens of a sequence; `nil` if there is no limit.
   var contextLength: Int? { reading.contextLength }
 
-  /// What the source says about decoding.
+  /// The source's decoding defaults.
   func generation() throws(ModelError) -> GenerationConfiguration {
     try GenerationConfiguration(
       own: source.generation, configuration: source.configuration, architecture: architecture)
   }
 
-  /// Where a configuration says that its weights are not ordinary ones, and the word for those that are packed here.
+  /// The key of a configuration for quantized weights, and its `quant_method` for weights packed by this program.
   static let quantizationKey = "quantization_config"
   static let quantizationMethod = "triptych"
 
-  /// The format that the weights are opened in: the one that is asked for, else the file's own, else f32.
+  /// The format to open the weights in: the requested one, otherwise the file's own, otherwise f32.
   /// - Throws: ``ModelError/packedInAnotherFormat(folder:stored:asked:)``, or
-  ///   ``ModelError/invalidConfiguration(path:key:expected:found:)`` where the weights are not what `config.json` says.
+  ///   ``ModelError/invalidConfiguration(path:key:expected:found:)`` if the weights do not match `config.json`.
   func format(_ asked: NumberFormat?, of store: any TensorStore) throws(ModelError) -> NumberFormat {
     let stored = store.packedFormat
     if let quantization = source.configuration.members[Self.quantizationKey], !quantization.isNull {
@@ -63,9 +64,9 @@ struct ModelPlan {
     return stored
   }
 
-  /// Looks for every tensor of the model, reading none.
-  /// - Returns: the reader, which has counted them.
-  /// - Throws: all that is missing or misshapen at once.
+  /// Checks that every tensor of the model is present, without reading weights.
+  /// - Returns: the reader, with the number of elements and bytes.
+  /// - Throws: one error with all missing and misshapen tensors.
   func check(_ store: any TensorStore) throws(ModelError) -> TensorReader {
     let reader = TensorReader(store, onlyChecks: true)
     _ = build(reader, format: .f32, LoadTally(totalBytes: 0))

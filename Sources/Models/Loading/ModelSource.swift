@@ -10,21 +10,21 @@ import Tensors
   import Darwin
 #endif
 
-/// All that opening a model needs, wherever it lies: a folder in Hugging Face layout, a snapshot of a cache, one file, or
-/// memory.
+/// The parts of a model that opening needs, from any place: a folder in Hugging Face layout, a snapshot in a cache, one
+/// file, or memory.
 ///
-/// Making a source reads the configuration only; weights are opened by ``tensors()``.
+/// Creating a source reads only the configuration; ``tensors()`` opens the weights.
 public struct ModelSource: Sendable {
-  /// What a source is known by.
+  /// The identity of a source.
   public struct Identity: Sendable, Hashable {
     /// The path of the folder or file.
     public var path: String
-    /// The commit, where the source is a snapshot of a repository.
+    /// The commit, if the source is a snapshot of a repository.
     public var revision: String?
-    /// SHA-1 or SHA-256 of files by name, as far as the source knows them without reading the files.
+    /// SHA-1 or SHA-256 hashes by file name, where they are known without reading the files.
     public var hashes: [String: String]
 
-    /// What a source is known by.
+    /// The identity of a source.
     public init(path: String, revision: String? = nil, hashes: [String: String] = [:]) {
       self.path = path
       self.revision = revision
@@ -32,22 +32,22 @@ public struct ModelSource: Sendable {
     }
   }
 
-  /// What the source is known by.
+  /// The identity of the source.
   public let identity: Identity
-  /// `config.json`, or what a file of another kind says in its place.
+  /// `config.json`, or its equivalent in another kind of file.
   let configuration: ConfigurationReader
-  /// `generation_config.json`, where there is one.
+  /// `generation_config.json`, if there is one.
   let generation: ConfigurationReader?
   private let openTensors: @Sendable () throws(CheckpointError) -> any TensorStore
   private let readFile: @Sendable (_ name: String, _ limit: Int) -> [UInt8]?
 
-  /// A source of parts that lie anywhere.
+  /// A source of separate parts.
   /// - Parameters:
   ///   - configuration: the members of `config.json`.
-  ///   - generation: the members of `generation_config.json`, where there are any.
+  ///   - generation: the members of `generation_config.json`, if there is one.
   ///   - tensors: opens the weights.
-  ///   - file: reads a small file by its name in Hugging Face layout, `tokenizer.json` for instance.
-  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)`` where a configuration is no object.
+  ///   - file: reads a small file by its name in Hugging Face layout, for example `tokenizer.json`.
+  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)`` if a configuration is not a JSON object.
   public init(
     identity: Identity, configuration: JSONValue, generation: JSONValue? = nil,
     tensors: @escaping @Sendable () throws(CheckpointError) -> any TensorStore,
@@ -64,12 +64,12 @@ public struct ModelSource: Sendable {
   }
 
   /// A folder in Hugging Face layout.
-  /// - Parameter containers: what its weights may lie in.
-  /// - Throws: ``ModelError`` where it is no folder, has no configuration, or one that cannot be read.
+  /// - Parameter containers: the weight containers to look for.
+  /// - Throws: ``ModelError`` if it is not a folder, or its configuration is missing or unreadable.
   public init(folder: String, containers: [WeightContainer] = WeightContainer.all) throws(ModelError) {
     let path = "\(folder)/\(Self.configurationFile)"
     guard FileBytes.exists(path) else {
-      // A path that is no folder at all has an error that says so.
+      // If the path is not a folder, throw that error instead.
       try mapErrors { () throws(CheckpointError) in try checkFolder(folder) }
       throw .configurationNotFound(folder: folder)
     }
@@ -81,7 +81,7 @@ public struct ModelSource: Sendable {
     readFile = { try? FileBytes.read("\(folder)/\($0)", limit: $1) }
   }
 
-  /// The file of the configuration.
+  /// The name of the configuration file.
   static let configurationFile = "config.json"
   private static let generationFile = "generation_config.json"
 
@@ -90,21 +90,23 @@ public struct ModelSource: Sendable {
     try mapErrors { () throws(CheckpointError) in try openTensors() }
   }
 
-  /// The bytes of a small file by its name in Hugging Face layout; `nil` where the source has none that can be read.
-  /// - Parameter limit: the most bytes that it may have.
+  /// The bytes of a small file by its name in Hugging Face layout; `nil` if the source has no readable file of that
+  /// name.
+  /// - Parameter limit: the maximum size in bytes.
   public func file(_ name: String, limit: Int = 64 << 20) -> [UInt8]? { readFile(name, limit) }
 
-  /// The model's card, front matter included.
+  /// The model card, including its front matter.
   public var card: [UInt8]? { file("README.md", limit: 16 << 20) }
 
-  /// The Jinja template that turns a chat into a prompt: of its own file, else of the tokenizer's configuration.
+  /// The Jinja template that turns a chat into a prompt: from `chat_template.jinja`, otherwise from
+  /// `tokenizer_config.json`.
   public var chatTemplate: String? {
     if let bytes = file("chat_template.jinja") { return String(validating: bytes, as: UTF8.self) }
     guard let bytes = file("tokenizer_config.json"), let found = try? JSONValue(parsing: bytes) else { return nil }
     return found["chat_template"]?.string
   }
 
-  /// Which of the tokenizer's files there are.
+  /// The names of the tokenizer files that the source has.
   public var tokenizerFiles: [String] {
     ["tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "merges.txt", "vocab.txt"]
       .filter { file($0) != nil }
@@ -112,8 +114,8 @@ public struct ModelSource: Sendable {
 }
 
 extension ModelSource {
-  /// A folder `…/snapshots/COMMIT` of Hugging Face's cache names its revision; its files are links to blobs that have
-  /// their hashes as names.
+  /// In Hugging Face's cache a folder `…/snapshots/COMMIT` names its revision, and its files are links to blobs named
+  /// by their hashes.
   private static func identity(_ folder: String) -> Identity {
     var identity = Identity(path: folder)
     let parts = folder.split(separator: "/").suffix(2)

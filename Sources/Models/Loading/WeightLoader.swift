@@ -2,26 +2,25 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// Makes layers out of the tensors below one name.
+/// Makes layers from the tensors under one name prefix.
 ///
-/// A model's initialiser runs twice with it (see ``TensorReader``): while tensors are only looked for, every layer is a
-/// placeholder.
+/// A model's initializer runs twice (see ``TensorReader``): in the checking pass every layer is a placeholder.
 struct WeightLoader {
   let scope: TensorScope
   let format: NumberFormat
-  /// What the model's sequences will keep keys and values as.
+  /// The storage format of keys and values in the model's sequences.
   let cacheFormat: KeyValueFormat
   let tally: LoadTally
-  /// Hears of everything that is loaded, where the model is to be written again.
+  /// Collects everything that is loaded, if the model is to be written packed.
   var recorder: WeightRecorder?
 
-  /// The tensors below a name.
+  /// The loader for tensors under a name.
   func callAsFunction(_ name: String) -> WeightLoader { within(scope(name)) }
 
-  /// The tensors below a number, as in `h.0`.
+  /// The loader for tensors under a numbered name, such as `h.0`.
   func callAsFunction(_ name: String, _ index: Int) -> WeightLoader { self("\(name).\(index)") }
 
-  /// The tensors that never have the outer prefix: the head's.
+  /// The loader for tensors without the outer prefix: those of the head.
   var outside: WeightLoader { within(scope.outside) }
 
   private func within(_ scope: TensorScope) -> WeightLoader {
@@ -36,7 +35,7 @@ struct WeightLoader {
     return stored.tensor()
   }
 
-  /// A table whose rows are looked up, kept as it is. `[rows, width]`
+  /// A lookup table; not packed. `[rows, width]`
   func table(_ name: String, rows: Int, width: Int) -> Tensor {
     guard let stored = scope.tensor(name, shape: [rows, width]) else { return Self.noVector }
     tally.add(read: stored.bytes.count, packed: rows * width * MemoryLayout<Float>.stride)
@@ -45,7 +44,7 @@ struct WeightLoader {
     return stored.tensor()
   }
 
-  /// A weight matrix under the first of its names that there is, packed.
+  /// A packed weight matrix, under the first of its names that the store has.
   func matrix(_ names: [String], outputs: Int, inputs: Int, layout: WeightLayout = .outputsByInputs) -> PackedMatrix {
     let name = names.first { scope.contains($0) } ?? names[0]
     if scope.packedFormat != nil { return panels(name, outputs: outputs, inputs: inputs) }
@@ -53,9 +52,9 @@ struct WeightLoader {
     return pack([scope.tensor(name, shape: shape)], layout, name: scope.fullName(name))
   }
 
-  /// The matrix of this name where it is not the same as another that has been loaded, else that other one: weights
-  /// that are tied are kept once, whether the file writes them once or twice.
-  /// - Parameter names: what the other was loaded by.
+  /// The matrix of this name, or `other` if the store lacks the name or has equal bytes under it. Tied weights are thus
+  /// kept in memory once, even if the file stores them twice.
+  /// - Parameter names: the names that `other` was loaded by.
   func matrix(
     _ name: String, orShared other: PackedMatrix, of names: [String], outputs: Int, inputs: Int
   ) -> PackedMatrix {
@@ -68,14 +67,15 @@ struct WeightLoader {
     _ name: String, inputs: Int, outputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
   ) -> Linear { stacked([name], inputs: inputs, outputs: outputs, layout: layout, bias: bias) }
 
-  /// Fully connected layers with the same input as one: their outputs lie side by side. `outputs` are those of each.
+  /// Several fully connected layers with the same input, stacked into one; their outputs are side by side. `outputs` is
+  /// the number of outputs of each.
   func stacked(
     _ names: [String], inputs: Int, outputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
   ) -> Linear {
     stacked(names.map { ($0, outputs) }, inputs: inputs, layout: layout, bias: bias)
   }
 
-  /// The same of layers with different numbers of outputs.
+  /// Stacks layers with different numbers of outputs.
   func stacked(
     _ parts: [(name: String, outputs: Int)], inputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
   ) -> Linear {
@@ -89,7 +89,7 @@ struct WeightLoader {
         let shape = layout == .outputsByInputs ? [part.outputs, inputs] : [inputs, part.outputs]
         return scope(part.name).tensor("weight", shape: shape)
       }
-      // As if the file had it under the first one's name, with the other names beside it.
+      // The packed file stores the stack under the joined names: `prefix.q+k+v.weight`.
       let first = parts[0].name
       let name = scope(first).fullName("weight")?.dropLast("\(first).weight".count)
       weight = pack(weights, layout, name: name.map { "\($0)\(packedName).weight" })
@@ -100,19 +100,19 @@ struct WeightLoader {
     return Linear(weight: weight, bias: bias ? allBiases : nil)
   }
 
-  /// A layer norm, its parameters under their names or their first ones.
+  /// A layer norm. Old checkpoints name its parameters `gamma` and `beta`.
   func layerNorm(_ name: String, width: Int, epsilon: Float) -> LayerNorm {
     LayerNorm(
       weight: self(name).vector("weight", or: "gamma", count: width),
       bias: self(name).vector("bias", or: "beta", count: width), epsilon: epsilon)
   }
 
-  /// A norm without mean and bias.
+  /// A root-mean-square norm.
   func rmsNorm(_ name: String, width: Int, epsilon: Float) -> RMSNorm {
     RMSNorm(weight: self(name).vector("weight", count: width), epsilon: epsilon)
   }
 
-  /// Packs stored matrices as one; `name` is what that has in a file of packed weights.
+  /// Packs stored matrices into one; `name` is its name in a file of packed weights.
   private func pack(_ parts: [StoredTensor?], _ layout: WeightLayout, name: String?) -> PackedMatrix {
     let stored = parts.compactMap(\.self)
     guard stored.count == parts.count else { return Self.noMatrix }
@@ -122,7 +122,7 @@ struct WeightLoader {
     return packed
   }
 
-  /// A matrix that lies packed in the file.
+  /// A matrix that the file stores packed.
   private func panels(_ name: String, outputs: Int, inputs: Int) -> PackedMatrix {
     guard let stored = scope.panels(name, outputs: outputs, inputs: inputs) else { return Self.noMatrix }
     let packed = PackedMatrix(panels: stored, outputs: outputs, inputs: inputs, format: format)
@@ -135,7 +135,7 @@ struct WeightLoader {
   private static let noMatrix = PackedMatrix(Tensor.zeros([1, 1]), layout: .outputsByInputs)
 }
 
-/// Counts what has been loaded, and tells how far it is.
+/// Counts the bytes loaded so far and reports progress.
 final class LoadTally {
   /// Bytes of the weights as packed in memory.
   private(set) var packedBytes = 0
@@ -143,7 +143,7 @@ final class LoadTally {
   private let totalBytes: Int
   private let progress: (Double) -> Void
 
-  /// A tally of `totalBytes` in the files; `progress` hears the share that is done.
+  /// Creates a tally for `totalBytes` of stored weights; `progress` is called with the fraction done, 0…1.
   init(totalBytes: Int, progress: @escaping (Double) -> Void = { _ in }) {
     self.totalBytes = max(totalBytes, 1)
     self.progress = progress

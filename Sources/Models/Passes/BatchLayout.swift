@@ -1,27 +1,27 @@
 import Layers
 import Tensors
 
-/// The new rows of several sequences as one matrix, one sequence after the other.
+/// The layout of a ragged batch: the new rows of several sequences, one sequence after the other, as one matrix.
 struct BatchLayout {
   private let workspace: BatchWorkspace
-  /// Whether every row is asked for, in order.
+  /// Whether every row is requested, in order.
   private let isWhole: Bool
-  /// Whether those that are asked for of each sequence are its last ones, in order.
+  /// Whether the requested rows of each sequence are its last rows, in order.
   let wantsEnds: Bool
 
   /// All ids. `[rows]`
   var ids: [Int] { workspace.ids }
   /// The position of each row within its sequence. `[rows]`
   var positions: [Int] { workspace.positions }
-  /// For each sequence its rows.
+  /// The rows of each sequence.
   var ranges: [Range<Int>] { workspace.ranges }
-  /// For each sequence, the range of its rows among the requested rows.
+  /// For each sequence, the range of its requested rows among all requested rows.
   var wantedRanges: [Range<Int>] { workspace.wantedRanges }
-  /// What the rows look at, for one layer after the other.
+  /// The attention work of the current layer; reused from layer to layer.
   var runs: AttentionRuns { workspace.runs }
 
-  /// Lays runs of ids out one after the other.
-  /// - Throws: ``ModelError`` where an id or a position is not one of the model's.
+  /// Lays out the sequences one after the other.
+  /// - Throws: ``ModelError`` if an id or a position is outside the model's range.
   init<Run: RaggedRun>(_ runs: [Run], _ facts: ModelFacts) throws(ModelError) {
     precondition(Run.areOfDifferentSequences(runs), "two segments of one state")
     let work = runs.isEmpty ? BatchWorkspace() : runs[0].workspace
@@ -46,7 +46,7 @@ struct BatchLayout {
     workspace = work
   }
 
-  /// Makes sure that a model has these ids and positions.
+  /// Checks ids and positions against the model's limits.
   private static func check(_ ids: [Int], start: Int, vocabulary: Int, context: Int?) throws(ModelError) {
     guard !ids.isEmpty else { throw .emptyInput }
     if let id = ids.first(where: { !(0..<vocabulary).contains($0) }) {
@@ -55,10 +55,10 @@ struct BatchLayout {
     if let context, start + ids.count > context { throw .contextExceeded(limit: context, found: start + ids.count) }
   }
 
-  /// The rows that are asked for. `[rows, width]` → `[wanted, width]`
+  /// Selects the requested rows. `[rows, width]` → `[wanted, width]`
   func narrow(_ x: Tensor) -> Tensor { isWhole ? x : x.gatherRows(workspace.wanted) }
 
-  /// The same of columns.
+  /// Selects the requested rows.
   func narrow(_ x: TensorColumns) -> TensorColumns { isWhole ? x : TensorColumns(x.gatherRows(workspace.wanted)) }
 }
 
@@ -67,11 +67,11 @@ protocol RaggedRun {
   var ids: [Int] { get }
   /// How many positions the sequence had before.
   var start: Int { get }
-  /// What is asked for.
+  /// The requested rows.
   var wanted: WantedRows { get }
-  /// Where the batch that begins with these ids may be laid out.
+  /// The workspace for a batch that begins with these ids.
   var workspace: BatchWorkspace { get }
-  /// Whether no two of them go on with the same sequence.
+  /// Whether all runs continue different sequences.
   static func areOfDifferentSequences(_ runs: [Self]) -> Bool
 }
 
@@ -80,7 +80,7 @@ extension Segment: RaggedRun {
   var workspace: BatchWorkspace { state.workspace }
 
   static func areOfDifferentSequences(_ runs: [Segment]) -> Bool {
-    // Few are compared with each other, which needs no set.
+    // A few states are compared pairwise, which allocates nothing.
     guard runs.count <= 16 else { return Set(runs.map { ObjectIdentifier($0.state) }).count == runs.count }
     return runs.indices.allSatisfy { index in runs[..<index].allSatisfy { $0.state !== runs[index].state } }
   }
@@ -93,22 +93,23 @@ extension MaskedSequence: RaggedRun {
   static func areOfDifferentSequences(_ runs: [MaskedSequence]) -> Bool { true }
 }
 
-/// The small arrays of a forward pass, kept from one pass of a sequence to its next so that a step allocates none.
+/// The small arrays of a forward pass. A sequence keeps them between passes, so that a decoding step allocates none.
 final class BatchWorkspace {
   /// All ids. `[rows]`
   var ids: [Int] = []
   /// The position of each row within its sequence. `[rows]`
   var positions: [Int] = []
-  /// For each sequence its rows.
+  /// The rows of each sequence.
   var ranges: [Range<Int>] = []
-  /// The rows that are asked for, in the order of the answer.
+  /// The requested rows, in the order of the result.
   var wanted: [Int] = []
-  /// For each sequence, the range of its rows among the requested rows.
+  /// For each sequence, the range of its requested rows among all requested rows.
   var wantedRanges: [Range<Int>] = []
-  /// What the rows look at, for one layer after the other.
+  /// The attention work of the current layer; reused from layer to layer.
   let runs = AttentionRuns()
 
-  /// Makes room for another pass. The ids are replaced as a whole, since a single sequence's are the caller's own array.
+  /// Clears the arrays for another pass. The ids are replaced as a whole, because those of a single sequence are the
+  /// caller's own array.
   func empty() {
     positions.removeAll(keepingCapacity: true)
     ranges.removeAll(keepingCapacity: true)

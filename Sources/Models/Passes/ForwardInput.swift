@@ -1,17 +1,17 @@
 import Tensors
 
-/// One run of new ids of one sequence, after what its state holds.
+/// New ids of one sequence, to be appended to its state.
 ///
-/// Not `Sendable`, as its state is not.
+/// Not `Sendable`, because its state is not.
 public struct Segment {
   /// The new ids, at least one.
   public var ids: [Int]
   /// The sequence; a forward pass appends to it.
   public var state: SequenceState
-  /// At which of the new positions the hidden rows are wanted.
+  /// The new positions whose hidden rows are requested.
   public var wanted: WantedRows
 
-  /// New ids of a sequence.
+  /// Creates a segment.
   public init(ids: [Int], state: SequenceState, wanted: WantedRows = .last) {
     self.ids = ids
     self.state = state
@@ -21,32 +21,32 @@ public struct Segment {
 
 /// One whole sequence for a masked model.
 public struct MaskedSequence: Sendable, Equatable {
-  /// The ids, special ones included.
+  /// The ids, including special tokens.
   public var ids: [Int]
-  /// At which positions the hidden rows are wanted.
+  /// The positions whose hidden rows are requested.
   public var wanted: WantedRows
 
-  /// A sequence.
+  /// Creates a sequence.
   public init(ids: [Int], wanted: WantedRows = .all) {
     self.ids = ids
     self.wanted = wanted
   }
 }
 
-/// Which positions of a segment's new ids are asked for; positions count from the segment's first new id.
+/// The requested positions of a segment, counted from its first new id.
 public enum WantedRows: Sendable, Equatable {
-  /// None: the ids are only read into the state.
+  /// None: the ids only extend the state.
   case none
-  /// The last one: what follows the text.
+  /// The last one, for predicting the next token.
   case last
-  /// All of them.
+  /// All positions.
   case all
-  /// These, ascending.
+  /// A range of positions.
   case range(Range<Int>)
-  /// These, in this order.
+  /// These positions, in this order.
   case positions([Int])
 
-  /// Appends the rows that are asked for of `count` new ids, the first of which is row `first`.
+  /// Appends the requested rows of a segment of `count` ids whose first id is row `first` of the batch.
   func append(to rows: inout [Int], first: Int, count: Int) {
     switch self {
     case .none: break
@@ -58,11 +58,11 @@ public enum WantedRows: Sendable, Equatable {
   }
 }
 
-/// The final hidden rows of a forward pass, normed and ready for the head.
+/// The final hidden rows of a forward pass, normalized and ready for the head.
 public struct HiddenRows: Sendable {
   /// The rows, segment after segment. `[rows, width]`
   public let tensor: Tensor
-  /// For each segment of the call its rows in `tensor`; empty for a segment that wanted none.
+  /// The rows of each segment in `tensor`; empty for a segment that requested none.
   public let ranges: [Range<Int>]
 
   /// The rows of one segment. `[wanted, width]`

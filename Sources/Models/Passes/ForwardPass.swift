@@ -1,33 +1,34 @@
 import Layers
 import Tensors
 
-/// One reading of new ids by a stack of layers: the sequences and their caches, the positions, who looks on, and which
-/// rows are asked for.
+/// One forward pass of new ids through a stack of layers: the sequences with their caches and positions, the probe, and
+/// the requested rows.
 ///
-/// A block is written as in its paper: it projects its rows to queries, keys and values, and ``attend(_:_:_:_:_:)`` does
-/// what depends on the sequences. In the last layer only the rows that are asked for go on (unless a probe looks at
-/// all), once every row's keys and values have been made; what is added to an attention's output goes through
-/// ``narrow(_:)`` for that.
+/// A block is written as in its paper: it projects its rows to queries, keys and values, and ``attend(_:_:_:_:_:)``
+/// does the work that depends on the sequences. In the last layer, after the keys and values of all rows are stored,
+/// only the requested rows are computed further (unless a probe records all rows). A block therefore passes the
+/// residual of its attention through ``narrow(_:)``.
 struct ForwardPass {
   private let batch: BatchLayout
-  /// The sequences of a decoder, each with its cache; none where whole sequences look at themselves.
+  /// The sequences of a decoder, each with its cache. Empty for whole sequences, which attend to themselves without a
+  /// cache.
   private let segments: [Segment]
   private let probe: Probe?
-  /// The layer that runs.
+  /// The index of the current layer.
   private var layer = 0
-  /// Whether the layer that runs gives only the rows that are asked for.
+  /// Whether the current layer returns only the requested rows.
   private var narrows = false
 
-  /// New ids of sequences that are read from left to right.
-  /// - Throws: ``ModelError`` where an id or a position is not one of the model's.
+  /// A pass over new ids of decoder sequences.
+  /// - Throws: ``ModelError`` if an id or a position is outside the model's range.
   init(_ segments: [Segment], _ facts: ModelFacts, probe: Probe?) throws(ModelError) {
     batch = try BatchLayout(segments, facts)
     self.segments = segments
     self.probe = probe
   }
 
-  /// Whole sequences, each of which looks at all of itself.
-  /// - Throws: ``ModelError`` where an id or a position is not one of the model's.
+  /// A pass over whole sequences with bidirectional attention.
+  /// - Throws: ``ModelError`` if an id or a position is outside the model's range.
   init(_ sequences: [MaskedSequence], _ facts: ModelFacts, probe: Probe?) throws(ModelError) {
     batch = try BatchLayout(sequences, facts)
     segments = []
@@ -42,8 +43,8 @@ struct ForwardPass {
 
   // MARK: - Layers
 
-  /// Sends rows through a stack of blocks; a probe sees what enters each.
-  /// - Parameter name: what the probe is told, with the layer's number after it.
+  /// Runs rows through a stack of blocks. A probe receives the input of each block.
+  /// - Parameter name: the name that the probe receives, followed by the layer's number.
   func layers<Block>(
     _ blocks: [Block], _ x: Tensor, named name: String = "hidden_states",
     apply: (_ block: Block, _ x: Tensor, _ pass: ForwardPass) -> Tensor
@@ -59,7 +60,7 @@ struct ForwardPass {
     return x
   }
 
-  /// The answer: what left a stack of `depth` layers, normed where the architecture norms it.
+  /// The result of a pass through `depth` layers, after the final norm if the architecture has one.
   func result(_ x: Tensor, depth: Int, named name: String = "hidden_states") -> HiddenRows {
     probe?.observe("\(name).\(depth)", x)
     return HiddenRows(tensor: probe == nil ? x : batch.narrow(x), ranges: batch.wantedRanges)
@@ -70,25 +71,25 @@ struct ForwardPass {
 
   // MARK: - Positions
 
-  /// What an encoding of positions does to this pass's attention, made once for all layers.
+  /// A position encoding prepared for this pass, computed once for all layers.
   enum Positions {
-    /// Nothing: positions are in the rows already, or nowhere.
+    /// No effect on attention: positions are already added to the rows, or not used.
     case none
-    /// Queries and keys turn by these angles. `[rows, 2 × pairs]`
+    /// Queries and keys are rotated by these angles. `[rows, 2 × pairs]`
     case rotation(RotaryEmbedding, angles: Tensor)
-    /// Added to the scores of each sequence of a decoder. `[heads, rows, keys]`
+    /// A bias on the scores of each decoder sequence. `[heads, rows, keys]`
     case bias([Tensor])
-    /// Added to the scores of each whole sequence, a slice of its queries at a time.
+    /// A bias on the scores of each whole sequence, computed for one slice of its queries at a time.
     case sourceBias([SourceBias])
-    /// How scores fall with the distance, for each head.
+    /// ALiBi: the slope of each head, by which scores fall with distance.
     case slopes([Float])
 
     fileprivate var slopes: [Float] { if case .slopes(let slopes) = self { slopes } else { [] } }
     fileprivate var bias: [Tensor] { if case .bias(let bias) = self { bias } else { [] } }
   }
 
-  /// Prepares an encoding for this pass.
-  /// - Parameter queriesAtOnce: how many queries of a whole sequence have their bias in memory at once.
+  /// Prepares a position encoding for this pass.
+  /// - Parameter queriesAtOnce: the number of queries of a whole sequence whose bias is in memory at once.
   func prepare(_ encoding: PositionEncoding, queriesAtOnce: Int = SourceBias.queriesAtOnce) -> Positions {
     switch encoding {
     case .none, .table: return .none
@@ -105,7 +106,7 @@ struct ForwardPass {
     }
   }
 
-  /// Rows with their positions' vectors added, where positions are a table. `[rows, width]` → `[rows, width]`
+  /// Adds the position vectors to rows, if the encoding is a table. `[rows, width]` → `[rows, width]`
   func place(_ x: Tensor, _ encoding: PositionEncoding) -> Tensor {
     guard case .table(let table) = encoding else { return x }
     return add(x, table.gatherRows(positions))
@@ -113,9 +114,9 @@ struct ForwardPass {
 
   // MARK: - Attention
 
-  /// Self-attention: the rows' keys and values join their sequences, and the rows look at all that they may see. A row
-  /// of a decoder sees the positions up to its own, a row of a whole sequence all.
-  /// - Returns: `[rows, queryWidth]`, in the last layer only the rows that are asked for.
+  /// Self-attention: appends the rows' keys and values to their sequences, then attends. A decoder row attends to the
+  /// positions up to its own, a row of a whole sequence to all positions.
+  /// - Returns: `[rows, queryWidth]`, in the last layer only the requested rows.
   func attend(
     _ q: TensorColumns, _ k: TensorColumns, _ v: TensorColumns, _ shape: AttentionShape, _ positions: Positions = .none
   ) -> Tensor {
@@ -126,7 +127,8 @@ struct ForwardPass {
     return attendPlaced(q, k, v, shape, positions)
   }
 
-  /// Cross-attention: decoder rows look at their sequence's source. `[rows, queryWidth]` → `[rows, queryWidth]`
+  /// Cross-attention: decoder rows attend to the encoded source of their sequence. `[rows, queryWidth]` →
+  /// `[rows, queryWidth]`
   func attendAcross(_ q: Tensor, _ shape: AttentionShape) -> Tensor {
     let ranges = narrows ? batch.wantedRanges : batch.ranges
     for (segment, rows) in zip(segments, ranges) {
@@ -140,7 +142,7 @@ struct ForwardPass {
     _ q: TensorColumns, _ k: TensorColumns, _ v: TensorColumns, _ shape: AttentionShape, _ positions: Positions
   ) -> Tensor {
     if case .sourceBias(let bias) = positions { return attendInSlices(q, k, v, shape, bias) }
-    // Causal rows look back from a cache's last positions, so only those can look alone.
+    // The causal mask is aligned to the end of the cache, so a subset of queries must be the last rows of its sequence.
     let isNarrow = narrows && positions.bias.isEmpty && (segments.isEmpty ? shape.window == nil : batch.wantsEnds)
     let ranges = isNarrow ? batch.wantedRanges : batch.ranges
     if segments.isEmpty {
@@ -185,20 +187,20 @@ struct ForwardPass {
   }
 }
 
-/// Looks into a forward pass: it is handed named activations as they are made.
+/// Receives the named activations of a forward pass as they are computed.
 ///
-/// The names are those of transformers' outputs: `hidden_states.0` is what enters the first layer, `hidden_states.i`
-/// what leaves layer i, and the last one has gone through the final norm where the architecture has one.
-/// Encoder-decoder models say `encoder_hidden_states.i` and `decoder_hidden_states.i`. The rows are those of the pass:
-/// all segments' new positions, one after the other. `[rows, width]`
+/// The names are those of transformers' outputs: `hidden_states.0` is the input of the first layer, `hidden_states.i`
+/// the output of the i-th layer, and the last one is taken after the final norm if the architecture has one.
+/// Encoder-decoder models use the names `encoder_hidden_states.i` and `decoder_hidden_states.i`. The rows are the new
+/// positions of all segments, one segment after the other. `[rows, width]`
 ///
-/// A pass without a probe computes nothing for it; a probe changes no bit of the result.
+/// A probe changes no bit of the result, and a pass without one does no extra work.
 public struct Probe {
   private let receive: (String, Tensor) -> Void
 
-  /// A probe that calls `receive` with the name and value of every activation.
+  /// Creates a probe that calls `receive` with the name and value of every activation.
   public init(_ receive: @escaping (_ name: String, _ activation: Tensor) -> Void) { self.receive = receive }
 
-  /// Hands over one activation.
+  /// Reports one activation.
   func observe(_ name: @autoclosure () -> String, _ activation: Tensor) { receive(name(), activation) }
 }

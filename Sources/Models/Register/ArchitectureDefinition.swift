@@ -1,33 +1,33 @@
 import Tensors
 
-/// One architecture, as opening needs it: how its configuration is read, what its tensors are called, how it is built,
-/// and what it can do. Each stands in the file of its model; ``Architectures/all`` lists them.
+/// An architecture as the loader needs it: how its configuration is read, how its tensors are named, and how the model
+/// is built. Each definition is in the file of its model; ``Architectures/all`` lists them.
 struct ArchitectureDefinition: Sendable {
   /// `model_type` in `config.json`.
   let name: String
-  /// What its models are for.
+  /// The family of its models.
   let family: ArchitectureFamily
-  /// The outer prefixes that its tensors' names may have, the usual one first.
+  /// The outer prefixes that tensor names may have, the usual one first.
   let prefixes: [String]
-  /// What becomes of the keys of its configuration.
+  /// How the keys of its configuration are treated.
   let keys: ConfigurationKeys
-  /// The ids that it has by itself.
+  /// The default ids of special tokens.
   let tokens: TokenDefaults
   private let read: @Sendable (ConfigurationReader) throws(ModelError) -> Reading
 
-  /// What a configuration asks for.
+  /// The result of reading a configuration.
   struct Reading: Sendable {
-    /// The longest sequence, where there is a limit.
+    /// The maximum number of tokens of a sequence; `nil` if there is no limit.
     let contextLength: Int?
-    /// Makes the model of its weights.
+    /// Builds the model from its weights.
     let build: @Sendable (WeightLoader) -> AnyLanguageModel
   }
 
   /// Defines an architecture.
   /// - Parameters:
   ///   - configuration: reads `config.json`.
-  ///   - contextLength: the longest sequence of a configuration.
-  ///   - build: makes the model.
+  ///   - contextLength: returns the maximum number of tokens of a sequence.
+  ///   - build: builds the model.
   init<Configuration: Sendable>(
     _ name: String, _ family: ArchitectureFamily, prefixes: [String] = [""], keys: ConfigurationKeys,
     tokens: TokenDefaults = TokenDefaults(),
@@ -47,33 +47,34 @@ struct ArchitectureDefinition: Sendable {
   }
 
   /// Reads a configuration.
-  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)``, also for a key that would change the
-  ///   numbers and is not honored.
+  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)``, also for an unsupported key that would
+  ///   change the numbers.
   func reading(_ file: ConfigurationReader) throws(ModelError) -> Reading {
     try keys.check(file)
     return try read(file)
   }
 }
 
-/// The ids that an architecture has where no file names them.
+/// The ids of special tokens to use if no file names them.
 struct TokenDefaults: Sendable {
-  /// What a text starts with.
+  /// The first id of a text.
   var bos: Int?
-  /// What fills up batches.
+  /// The padding id.
   var pad: Int?
-  /// Whether a decoder's text starts with `pad` where nothing else is said.
+  /// Whether the decoder's text starts with `pad` if no file names a start id.
   var startsDecoderWithPad = false
 }
 
-/// The architectures that are built in.
+/// The supported architectures.
 enum Architectures {
-  /// In alphabetical order; a new one is a line here.
+  /// All architectures, in alphabetical order. A new architecture is one more entry.
   static let all = [BERT.definition, GPT2.definition, Llama.definition, T5.definition]
 
-  /// The architecture of a `model_type`.
+  /// The architecture with this `model_type`.
   static func named(_ name: String) -> ArchitectureDefinition? { all.first { $0.name == name } }
 
-  /// The architecture whose classes have names that begin so: the oldest files have only the name of a class.
+  /// The architecture whose name begins this class name. The oldest files have only a class name, such as
+  /// `GPT2LMHeadModel`.
   static func ofClass(_ name: String) -> ArchitectureDefinition? {
     all.first { name.lowercased().hasPrefix($0.name) }
   }

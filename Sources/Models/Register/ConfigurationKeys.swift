@@ -1,26 +1,26 @@
 import JSONText
 
-/// What becomes of each key of an architecture's configuration.
+/// How each key of an architecture's configuration is treated.
 ///
-/// The tests hold that every attribute of the reference's configuration class has a place here. A key that the
-/// reference's class does not have is one that it does not read: it is ignored here as there.
+/// Tests check that every attribute of the configuration class in transformers is listed. Keys that the class does not
+/// have are ignored, as in transformers.
 struct ConfigurationKeys: Sendable {
-  /// Read, with the meaning that the reference gives them.
+  /// Read, with the same meaning as in transformers.
   let honored: Set<String>
-  /// They change no number of a forward pass: dropout, initialization, heads for other tasks.
+  /// No effect on the numbers of a forward pass: dropout, initialization, heads for other tasks.
   let withoutEffect: Set<String>
-  /// They would change numbers, and are not built: any value but these, `null` and `false` is an error.
+  /// Not supported, and would change the numbers: any value other than these, `null` and `false` is an error.
   let refused: [String: [JSONValue]]
 
-  /// The keys of one architecture; those that all have need not be named.
+  /// Creates the keys of one architecture, without the ``common`` ones.
   init(honored: [String], withoutEffect: [String] = [], refused: [String: [JSONValue]] = [:]) {
     self.honored = Set(honored)
     self.withoutEffect = Set(withoutEffect)
     self.refused = refused
   }
 
-  /// Keys of every configuration that change no number: names and versions, what is returned besides logits, labels of
-  /// classifiers, how it is computed. Those about decoding are read by ``GenerationConfiguration``.
+  /// Keys of every configuration that have no effect on the numbers: names and versions, additional outputs, labels of
+  /// classifiers, how the computation is organized. ``GenerationConfiguration`` reads the keys for decoding.
   static let common: Set<String> = [
     "model_type", "architectures", "_name_or_path", "transformers_version", "_commit_hash", "dtype", "torch_dtype",
     "id2label", "label2id", "num_labels", "problem_type", "output_attentions", "output_hidden_states", "return_dict",
@@ -28,12 +28,12 @@ struct ConfigurationKeys: Sendable {
     "decoder_start_token_id", "task_specific_params", "quantization_config",
   ]
 
-  /// Whether a key has a place.
+  /// Whether a key is listed.
   func knows(_ key: String) -> Bool {
     honored.contains(key) || withoutEffect.contains(key) || refused[key] != nil || Self.common.contains(key)
   }
 
-  /// Holds a configuration against the keys that are not built.
+  /// Throws if a configuration uses a refused key.
   func check(_ file: ConfigurationReader) throws(ModelError) {
     for (key, neutral) in refused.sorted(by: { $0.key < $1.key }) {
       guard let value = file.members[key], !value.isNull, value.bool != false, !neutral.contains(value) else {

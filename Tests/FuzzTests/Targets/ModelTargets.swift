@@ -118,7 +118,7 @@ extension FuzzTarget {
   private static func packedFile() throws -> [UInt8] {
     let packer = try ModelPacker(folder: Fixtures.path("models/gpt2"), format: .q4, progress: { _ in })
     let folder = ScratchFolder.with("seed", [])
-    guard try packer.writeWeights(to: folder, goesOn: { _ in true }) else { return [] }
+    guard try packer.writeWeights(to: folder, shouldContinue: { _ in true }) else { return [] }
     return try FileBytes.read(folder + "/model.safetensors")
   }
 }
