@@ -1,24 +1,24 @@
 /// An array that grows at its end and is stored in chunks of 256 elements.
 ///
-/// A mutation copies the chunk it touches and the list of chunks if a copy of the value is alive, and nothing
-/// otherwise. So appending n elements takes linear time even if a copy is kept after every append, as long as n / 256
-/// stays small beside the chunk.
+/// If another copy of the value is alive, a mutation copies one chunk and the list of chunks; otherwise it copies
+/// nothing. Appending n elements while keeping a copy after each append costs O(256 + n / 256) per append instead of
+/// O(n).
 struct ChunkedArray<Element> {
-  /// Elements in a full chunk; a power of two.
+  /// The number of elements in a full chunk; a power of two.
   static var chunkSize: Int { 256 }
 
   private(set) var chunks: [[Element]] = []
   /// The number of elements.
   private(set) var count = 0
 
-  /// Adds an element at the end.
+  /// Appends an element.
   mutating func append(_ element: Element) {
     if count % Self.chunkSize == 0 { chunks.append([]) }
     chunks[chunks.count - 1].append(element)
     count += 1
   }
 
-  /// Whether an element has this index.
+  /// Whether `index` is valid.
   func contains(index: Int) -> Bool { index >= 0 && index < count }
 
   subscript(index: Int) -> Element {
@@ -29,5 +29,5 @@ struct ChunkedArray<Element> {
 
 extension ChunkedArray: Sendable where Element: Sendable {}
 
-/// Chunks that both values share are equal without a look at their elements.
+/// Comparing chunks that both values share takes constant time.
 extension ChunkedArray: Equatable where Element: Equatable {}

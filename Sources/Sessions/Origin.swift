@@ -1,28 +1,28 @@
 import EngineAPI
 
-/// How the tokens of a node came into being, with everything that makes them again.
+/// How the tokens of a node were made, with everything needed to make them again.
 ///
-/// A request's context keeps its model and no ids: the path before the node has them
-/// (``SessionTree/generationRequest(of:)``).
+/// The context of a stored request has its model but no ids, because the path before the node has them.
+/// ``SessionTree/generationRequest(of:)`` puts them back.
 public enum Origin: Sendable, Hashable {
-  /// A person wrote the text; the tokens are those of the model's tokenizer.
+  /// The user typed the text; the model's tokenizer made the tokens.
   case typed(text: String, model: ModelReference)
-  /// A translation begins: the node holds nothing, and its source is the text to translate. Languages as codes: `en`.
+  /// The start of a translation: an empty node whose source is the text to translate. Languages are codes such as `en`.
   case translation(from: String, to: String, model: ModelReference)
-  /// The model's chat template wrote it.
+  /// Text of the model's chat template.
   case template(model: ModelReference)
-  /// A person took it from the model's candidates.
+  /// The user chose the token from the model's candidates.
   case chosen(model: ModelReference)
-  /// A person named a token that no list offered.
+  /// The user entered a token that was not in the list of candidates.
   case forced(model: ModelReference)
-  /// Drawn by a request.
+  /// Sampled by a generation request.
   case sampled(GenerationRequest)
-  /// Found by beam search; the hypotheses of one search share their origin.
+  /// A hypothesis of beam search; all hypotheses of one search share their origin.
   case beam(BeamRequest)
-  /// A filling of a text with masks; the fillings of one request share their origin.
+  /// A filled text of a mask-filling request; all fillings of one request share their origin.
   case filling(FillMaskRequest)
 
-  /// The model whose vocabulary the tokens belong to.
+  /// The model whose vocabulary the token ids refer to.
   public var model: ModelReference {
     switch self {
     case .typed(_, let model), .translation(_, _, let model), .template(let model), .chosen(let model),
@@ -34,7 +34,7 @@ public enum Origin: Sendable, Hashable {
     }
   }
 
-  /// Whether a person put a token in the place of the model's own.
+  /// Whether the user chose or entered the token instead of the model's choice.
   public var isByHand: Bool {
     switch self {
     case .chosen, .forced: true
@@ -42,7 +42,7 @@ public enum Origin: Sendable, Hashable {
     }
   }
 
-  /// Whether one request makes several texts, which stay together.
+  /// Whether one request makes several texts, which are kept and pruned together.
   var makesSeveral: Bool {
     switch self {
     case .beam, .filling: true
@@ -67,7 +67,7 @@ public enum Origin: Sendable, Hashable {
   }
 }
 
-/// How the making of a node ended.
+/// How the generation of a node ended.
 public struct Outcome: Sendable, Hashable {
   /// Why it ended.
   public var reason: FinishReason
@@ -76,7 +76,7 @@ public struct Outcome: Sendable, Hashable {
   /// The score of beam search, or the log-probability of a filling.
   public var score: Double?
 
-  /// An end.
+  /// Creates an outcome.
   public init(_ reason: FinishReason, timing: GenerationTiming? = nil, score: Double? = nil) {
     self.reason = reason
     self.timing = timing

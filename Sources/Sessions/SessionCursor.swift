@@ -1,6 +1,6 @@
 import EngineAPI
 
-/// The number of a cursor in a tree, never given twice.
+/// The identifier of a cursor in a tree; never reused.
 public struct CursorID: Sendable, Hashable {
   /// Counts from 0.
   public let number: Int
@@ -8,24 +8,24 @@ public struct CursorID: Sendable, Hashable {
   init(_ number: Int) { self.number = number }
 }
 
-/// What a stream, a translation or a filled text shows: where it stands in the tree, and where it stood.
+/// The position of a stream, a translation or a filled text in the tree, with its undo and redo history.
 public struct SessionCursor: Sendable, Equatable {
-  /// Where it stands: one place, or one for each line of a text whose lines are translated on their own. Empty before
-  /// anything was made.
+  /// The current places: one, or one per line of a text whose lines are translated separately. Empty before anything is
+  /// generated.
   public internal(set) var places: [Place]
-  /// What undo goes back to, the last one first to be undone.
+  /// The undo history; the last element is undone first.
   public internal(set) var past: [[Place]] = []
-  /// What redo goes to, the last one first to be redone.
+  /// The redo history; the last element is redone first.
   public internal(set) var undone: [[Place]] = []
 
-  /// Whether undo or redo leads anywhere.
+  /// Whether undo or redo is possible.
   public var canMove: Bool { !past.isEmpty || !undone.isEmpty }
 
-  /// The first place: of a cursor in one text, the place.
+  /// The first place. A cursor in a single text has only this one.
   public var place: Place? { places.first }
 }
 
-/// Moving in a tree.
+/// Cursors and their moves.
 extension SessionTree {
   /// Adds a cursor.
   public mutating func addCursor(at places: [Place] = []) -> CursorID {
@@ -34,15 +34,14 @@ extension SessionTree {
     return CursorID(nextCursor)
   }
 
-  /// Removes a cursor. What it stood in stays in the tree, as far as the bounds allow.
+  /// Removes a cursor. Its texts stay in the tree as far as the bounds allow.
   public mutating func removeCursor(_ id: CursorID) {
     guard let cursor = cursors.removeValue(forKey: id) else { return }
     leave(cursor.places)
     prune()
   }
 
-  /// Moves a cursor to other places; undo brings it back. What it could redo stays in the tree, and is no longer
-  /// redone.
+  /// Moves a cursor to other places; this can be undone. Clears the redo history; its texts stay in the tree.
   public mutating func move(_ id: CursorID, to places: [Place]) {
     guard let cursor = cursors[id], cursor.places != places, places.allSatisfy(isValid) else { return }
     if !cursor.places.isEmpty {
@@ -56,25 +55,26 @@ extension SessionTree {
     prune()
   }
 
-  /// Moves a cursor along as its text grows: no step of undo. The same for a place that was nothing to come back to.
+  /// Moves a cursor without a step of undo, as when its text grows or its old place is not worth returning to.
   public mutating func follow(_ id: CursorID, to places: [Place]) {
     guard cursors[id] != nil, places.allSatisfy(isValid) else { return }
     cursors[id]?.places = places
   }
 
-  /// Adds a line to a text that a cursor shows line by line: no step of undo.
+  /// Adds a line to a cursor with one place per line, without a step of undo.
   public mutating func extend(_ id: CursorID, by place: Place) {
     if isValid(place) { cursors[id]?.places.append(place) }
   }
 
-  /// Appends a token to the node that a cursor stands at the end of, and moves the cursor behind it.
+  /// Appends a token to the cursor's node and moves the cursor after it. Does nothing unless the cursor is at the end
+  /// of the node.
   public mutating func append(_ token: ScoredToken, at id: CursorID) {
     guard let place = cursors[id]?.place, place == end(of: place.node), cursors[id]?.places.count == 1 else { return }
     let behind = append(token, to: place.node)
     cursors[id]?.places[0] = behind
   }
 
-  /// Takes the last move back. False where there is none.
+  /// Undoes the last move. Returns false if there is none.
   @discardableResult
   public mutating func undo(_ id: CursorID) -> Bool {
     guard let cursor = cursors[id], let last = cursor.past.last else { return false }
@@ -85,7 +85,7 @@ extension SessionTree {
     return true
   }
 
-  /// Makes the move again that was taken back last. False where there is none.
+  /// Redoes the move that was undone last. Returns false if there is none.
   @discardableResult
   public mutating func redo(_ id: CursorID) -> Bool {
     guard let cursor = cursors[id], let next = cursor.undone.last else { return false }
@@ -96,7 +96,7 @@ extension SessionTree {
     return true
   }
 
-  /// Notes that a cursor leaves places now: what was left long ago is pruned first.
+  /// Records that a cursor leaves these places now. Pruning removes the places that were left longest ago first.
   private mutating func leave(_ places: [Place]) {
     clock += 1
     for place in places {
@@ -104,7 +104,7 @@ extension SessionTree {
     }
   }
 
-  /// The nodes that are kept or pruned with one: all that one request made beside it.
+  /// The nodes that are kept or pruned together with a node: all results of the same search or filling.
   func together(with node: NodeID) -> [NodeID] {
     guard let here = self[node] else { return [] }
     return self[here.origin]?.makesSeveral == true ? siblings(of: node) : [node]

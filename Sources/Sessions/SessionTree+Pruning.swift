@@ -1,10 +1,10 @@
-/// Keeping a tree within its bounds.
+/// Pruning, which keeps a tree within its bounds.
 extension SessionTree {
-  /// Removes what was left longest ago, until the tokens of left texts are within the bounds.
+  /// Removes the texts that were left longest ago, until the number of tokens without a cursor is within the bounds.
   ///
-  /// Always kept: the texts that cursors stand in, the one that each would undo or redo to, labelled places, the
-  /// sources of translations that are kept, and every node before a kept place. Moves of undo that lead to removed
-  /// places go with them.
+  /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, labeled places, the
+  /// sources of kept translations, and every node before a kept place. Undo and redo moves to removed places are
+  /// dropped.
   public mutating func prune() {
     let allowed = bounds.tokens * max(1, cursors.count)
     guard tokenCount > allowed else { return }
@@ -21,7 +21,7 @@ extension SessionTree {
     keepMoves { $0.allSatisfy(pruned.isValid) }
   }
 
-  /// Drops the moves of all cursors that do not lead where they may.
+  /// Filters the undo and redo moves of all cursors.
   private mutating func keepMoves(_ isKept: ([Place]) -> Bool) {
     for (id, cursor) in cursors {
       let past = cursor.past.filter(isKept)
@@ -30,10 +30,10 @@ extension SessionTree {
     }
   }
 
-  /// Removes a place's whole branch, with all that continues it. Cursors must not stand in it; they lose the moves that
-  /// lead there.
+  /// Removes a node with all its descendants. Undo and redo moves into the branch are dropped.
   ///
-  /// - Returns: false where a cursor stands in the branch: then nothing changes.
+  /// - Returns: false, without any change, if a cursor is in the branch or a translation outside the branch has its
+  ///   source there.
   public mutating func removeBranch(_ node: NodeID) -> Bool {
     guard self[node] != nil else { return false }
     var branch: Set<NodeID> = []
@@ -42,7 +42,7 @@ extension SessionTree {
       branch.insert(next)
       waiting += self[next]?.children ?? []
     }
-    // A translation goes with its source; a cursor in either holds both.
+    // A translation outside the branch may have its source inside it; that also prevents removal.
     let isUsed = { (place: Place) in branch.contains(place.node) }
     guard !cursors.values.contains(where: { $0.places.contains(where: isUsed) }),
       !roots.contains(where: { root in self[root]?.source.map(isUsed) ?? false && !branch.contains(root) })
@@ -52,7 +52,7 @@ extension SessionTree {
     return true
   }
 
-  /// How many tokens of each node are needed by cursors and labels.
+  /// The number of tokens of each node that cursors and labels need.
   private func neededCounts() -> [NodeID: Int] {
     var needed: [NodeID: Int] = [:]
     for cursor in cursors.values {
@@ -67,7 +67,7 @@ extension SessionTree {
     return needed
   }
 
-  /// Notes a path. A node that is noted already needs no look at what lies before it.
+  /// Marks a path as needed. Stops at a node that is already marked, because the nodes before it are marked too.
   private func mark(_ place: Place, _ needed: inout [NodeID: Int]) {
     var next: Place? = place
     while let here = next, let node = self[here.node] {
@@ -77,10 +77,10 @@ extension SessionTree {
     }
   }
 
-  /// Removes a node, or the end of it that is not needed, and the nodes before it that it alone kept.
+  /// Removes a node, or its tokens after the last needed one. Also removes ancestors that are then no longer needed.
   ///
-  /// - Parameter sources: how many translations a node is the source of.
-  /// - Returns: how many tokens were removed.
+  /// - Parameter sources: the number of translations of each source node.
+  /// - Returns: the number of removed tokens.
   private mutating func removeUnneeded(_ id: NodeID, _ needed: [NodeID: Int], _ sources: inout [NodeID: Int]) -> Int {
     var removed = 0
     for id in together(with: id) {
@@ -93,7 +93,7 @@ extension SessionTree {
           if let source = node.source { sources[source.node, default: 1] -= 1 }
           remove(here)
           next = node.parent?.node ?? node.source?.node
-          // A node above it that was left later has its own turn.
+          // An ancestor that was left later is considered in its own turn.
           if let parent = next, let above = self[parent], above.lastLeft > node.lastLeft { next = nil }
         } else {
           let kept = isSource ? node.tokens.count : max(needed[here] ?? 0, attached ?? 0)

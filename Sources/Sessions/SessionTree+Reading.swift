@@ -1,37 +1,37 @@
 import EngineAPI
 
-/// Looking at a tree.
+/// Queries.
 extension SessionTree {
-  /// The node of a number; `nil` where it was pruned or never was.
+  /// The node of an identifier; `nil` if it was pruned or never existed.
   public subscript(id: NodeID) -> Node? {
     nodes.contains(index: id.number) ? nodes[id.number] : nil
   }
 
-  /// An origin; `nil` for a number of another tree.
+  /// The origin of an identifier; `nil` if this tree has none.
   public subscript(id: OriginID) -> Origin? { origins.contains(index: id.number) ? origins[id.number] : nil }
 
-  /// What made a node.
+  /// The origin of a node.
   public func origin(of node: NodeID) -> Origin? { self[node].flatMap { self[$0.origin] } }
 
-  /// Whether a place is there.
+  /// Whether a place exists.
   public func isValid(_ place: Place) -> Bool {
     guard let node = self[place.node] else { return false }
     return place.count >= 0 && place.count <= node.tokens.count
   }
 
-  /// The place behind the last token of a node.
+  /// The place after the last token of a node.
   public func end(of node: NodeID) -> Place { Place(node, self[node]?.tokens.count ?? 0) }
 
-  /// How many tokens lie before a place.
+  /// The number of tokens before a place, from the beginning of the text.
   public func length(of place: Place) -> Int { self[place.node].map { $0.start + place.count } ?? 0 }
 
-  /// The place on a path that has so many tokens before it, at the end of the node that holds the last of them. Takes
-  /// time that grows with the logarithm of the number of nodes.
+  /// The place on a path with `length` tokens before it, in the node that contains the last of those tokens. Takes
+  /// logarithmic time in the number of nodes.
   public func place(_ length: Int, on place: Place) -> Place? {
     guard length >= 0, length <= self.length(of: place) else { return nil }
     guard var node = self[place.node] else { return nil }
     while node.start >= length, let parent = node.parent {
-      // The jump leads above the node that is looked for unless it still begins at or behind the length.
+      // Follow the jump only if its target still begins at or after `length`; otherwise it would skip the node.
       let next = node.jump.flatMap { self[$0] }.flatMap { $0.start >= length ? $0.id : nil } ?? parent.node
       guard let above = self[next] else { return nil }
       node = above
@@ -39,8 +39,7 @@ extension SessionTree {
     return Place(node.id, length - node.start)
   }
 
-  /// The tokens of a path behind its first `index`: the time grows with the number of nodes behind them, not with the
-  /// tokens.
+  /// The tokens of a path from `index` on. The time depends on the number of nodes, not of tokens.
   public func path(to place: Place, from index: Int = 0) -> TokenPath {
     let index = max(0, index)
     var segments: [TokenPath.Segment] = []
@@ -66,31 +65,31 @@ extension SessionTree {
     return node.tokens[here.count - 1]
   }
 
-  /// The node at which the text of a place begins.
+  /// The root node of a place's text.
   public func root(of place: Place) -> NodeID {
     var node = self[place.node]
     while let here = node, here.parent != nil, let next = here.jump { node = self[next] }
     return node?.id ?? place.node
   }
 
-  /// The nodes that the same act made behind the same place, in the order of making: the beams of a search, the
-  /// fillings of a text. The node itself is among them.
+  /// The nodes with the same parent place and origin, in order of creation, including the node itself: the beams of a
+  /// search, the fillings of a text.
   public func siblings(of node: NodeID) -> [NodeID] {
     guard let here = self[node] else { return [] }
     let all = here.parent.map { self[$0.node]?.children ?? [] } ?? roots
     return all.filter { self[$0].map { $0.parent == here.parent && $0.origin == here.origin } ?? false }
   }
 
-  /// The context to continue at a place: the ids of its path, and of the text it translates.
+  /// The context for continuing at a place: the ids of its path and, for a translation, of its source.
   ///
-  /// - Parameter model: who continues; the model that made the place where it is `nil`.
+  /// - Parameter model: the model that continues; `nil` means the model that made the place.
   public func context(at place: Place, model: ModelReference? = nil) -> ModelContext? {
     guard let own = model ?? origin(of: place.node)?.model else { return nil }
     let source = self[root(of: place)]?.source
     return ModelContext(model: own, encoderIDs: source.map { path(to: $0).ids }, ids: path(to: place).ids)
   }
 
-  /// The request that made a node, with the ids of the path before it; `nil` where no request did.
+  /// The generation request that made a node, with the ids of the path before it; `nil` if the node has another origin.
   public func generationRequest(of node: NodeID) -> GenerationRequest? {
     guard let here = self[node], case .sampled(var request) = self[here.origin] else { return nil }
     let place = here.parent ?? Place(node, 0)
@@ -98,7 +97,7 @@ extension SessionTree {
     return request
   }
 
-  /// The search that found a node, with the ids of the path before it; `nil` where none did.
+  /// The beam request that made a node, with the ids of the path before it; `nil` if the node has another origin.
   public func beamRequest(of node: NodeID) -> BeamRequest? {
     guard let here = self[node], case .beam(var request) = self[here.origin] else { return nil }
     let place = here.parent ?? Place(node, 0)
@@ -106,7 +105,7 @@ extension SessionTree {
     return request
   }
 
-  /// Sum of the log-probabilities between two places of one path; `nil` where a token between them has none.
+  /// The sum of the log-probabilities of a path's tokens from `index` on; `nil` if one of them has none.
   public func logprob(from index: Int, to place: Place) -> Double? {
     path(to: place, from: index).sumOfLogprobs
   }

@@ -1,13 +1,14 @@
 import EngineAPI
 
-/// Typed texts share their common prefixes in the tree.
+/// Typed texts, which share common prefixes in the tree.
 extension SessionTree {
-  /// The place of a typed text. Follows the typed texts in the tree as far as they agree, and branches from there.
+  /// Returns the place of a typed text. Follows existing typed texts as far as the tokens agree, and branches from
+  /// there.
   ///
   /// - Parameters:
   ///   - text: the text exactly as it was typed.
-  ///   - tokens: its tokens, without numbers.
-  ///   - model: whose tokenizer made them.
+  ///   - tokens: its tokens.
+  ///   - model: the model whose tokenizer made them.
   public mutating func type(_ text: String, _ tokens: [TokenValue], model: ModelReference) -> Place {
     var shared: (place: Place, count: Int)?
     for root in roots where isTyped(root, model) {
@@ -23,7 +24,7 @@ extension SessionTree {
     return branch(at: shared.place, scored(shared.count), by: origin)
   }
 
-  /// What a person typed before a place: the text of the last typed node on its path.
+  /// The text of the last typed node on the path to a place.
   public func typedText(before place: Place) -> String? {
     var next: Place? = place
     while let here = next, let node = self[here.node] {
@@ -37,7 +38,7 @@ extension SessionTree {
     if case .typed(_, model) = origin(of: node) { self[node]?.source == nil } else { false }
   }
 
-  /// The node that ends at a place and was typed as exactly this text, or an empty one there.
+  /// The place if it is the end of a node typed as exactly this text, or an empty child with this text.
   private func typed(_ text: String, at place: Place) -> Place? {
     guard let node = self[place.node] else { return nil }
     let candidates = [place] + node.children.filter { self[$0]?.parent == place }.map { Place($0, 0) }
@@ -49,7 +50,7 @@ extension SessionTree {
     }
   }
 
-  /// How far tokens follow the typed texts that continue a place, of which `count` tokens are matched.
+  /// Follows typed texts from a place as far as the tokens match. The first `count` tokens are already matched.
   private func follow(
     _ tokens: [TokenValue], from place: Place, _ count: Int, _ model: ModelReference
   ) -> (place: Place, count: Int) {
@@ -58,7 +59,7 @@ extension SessionTree {
       while place.count < node.tokens.count, count < tokens.count, node.tokens[place.count].token == tokens[count] {
         (place.count, count) = (place.count + 1, count + 1)
       }
-      // No two typed nodes that begin at one place have the same first token.
+      // At most one typed child at a place begins with a given token.
       let next = node.children.first { child in
         guard count < tokens.count, let node = self[child], node.parent == place, isTyped(child, model) else {
           return false
@@ -73,7 +74,7 @@ extension SessionTree {
 }
 
 extension TokenizedText {
-  /// The tokens with the bytes of the text that they stand for; those for no input have none.
+  /// The tokens with the bytes of the text that they cover. Special tokens added by the tokenizer have none.
   public var values: [TokenValue] {
     var values: [TokenValue] = []
     values.reserveCapacity(count)

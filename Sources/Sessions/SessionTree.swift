@@ -1,18 +1,18 @@
 import EngineAPI
 
-/// The number of a node. It is never given twice in a tree, and no branch, cursor or pruning changes it.
+/// The identifier of a node. It never changes and is never reused within a tree.
 public struct NodeID: Sendable, Hashable, Comparable {
-  /// Counts from 0 in the order of making: a parent has a lower number than its children.
+  /// Counts from 0 in order of creation, so a parent has a lower number than its children.
   public let number: Int
 
-  /// The node with a number.
+  /// Creates an identifier.
   public init(_ number: Int) { self.number = number }
 
-  /// Whether the left node was made before the right one.
+  /// Whether the left node was created before the right one.
   public static func < (left: NodeID, right: NodeID) -> Bool { left.number < right.number }
 }
 
-/// The number of an origin in a tree: nodes of the same number were made by the same request.
+/// The identifier of an origin in a tree. Nodes made by the same request share it.
 public struct OriginID: Sendable, Hashable {
   /// Counts from 0.
   public let number: Int
@@ -20,104 +20,105 @@ public struct OriginID: Sendable, Hashable {
   init(_ number: Int) { self.number = number }
 }
 
-/// A place in a tree: behind the first `count` tokens of a node, and everything before that node on its path.
+/// A place in a tree: after the first `count` tokens of a node. Its text is the path up to there.
 public struct Place: Sendable, Hashable {
   /// The node.
   public var node: NodeID
-  /// How many of the node's tokens lie before the place.
+  /// The number of the node's tokens before the place.
   public var count: Int
 
-  /// A place.
+  /// Creates a place.
   public init(_ node: NodeID, _ count: Int) {
     self.node = node
     self.count = count
   }
 }
 
-/// Texts as paths in a tree of tokens: prompts, completions, beams, fillings and translations, with their numbers and
-/// what made them, and the cursors that stand in it.
+/// A tree of tokens in which each text (prompt, completion, beam, filling, translation) is a path. Nodes keep the
+/// tokens' probabilities and their origin; cursors keep positions.
 ///
-/// A node is what one act made: a prompt that was typed, a token that was chosen, the tokens of one request. A child
-/// begins behind any token of its parent, so branching copies no token and changes no other node. Every text that was
-/// left is a place in the tree, until ``SessionTree/prune()`` removes it because of the bounds.
+/// A node has the tokens of one act: a typed prompt, a chosen token, the tokens of one request. A child may begin after
+/// any token of its parent, so branching copies no tokens and changes no other node. A text without a cursor stays in
+/// the tree until ``SessionTree/prune()`` removes it to keep the bounds.
 ///
-/// A value: copies share their storage, and appending a token to one of two copies copies at most one chunk of 256
-/// tokens, one of 256 nodes, and the two lists of chunks.
+/// The tree is a value. Copies share storage; appending a token to one of two copies copies at most one chunk of 256
+/// tokens, one chunk of 256 nodes, and the two lists of chunks.
 public struct SessionTree: Sendable, Equatable {
-  /// What one act made.
+  /// The tokens of one act.
   public struct Node: Sendable, Equatable {
-    /// The number.
+    /// The identifier.
     public let id: NodeID
-    /// The place that it continues; `nil` where a text begins.
+    /// The place that it continues; `nil` at the beginning of a text.
     public let parent: Place?
-    /// The text that a translation renders: the encoder's input. Only nodes without a parent have one.
+    /// For the root of a translation, the source text: the encoder's input.
     public internal(set) var source: Place?
-    /// What made it.
+    /// How it was made.
     public let origin: OriginID
-    /// How many tokens lie before its first one.
+    /// The number of tokens before its first one, from the beginning of the text.
     public let start: Int
-    /// What it holds.
+    /// Its tokens.
     public internal(set) var tokens = TokenRun()
-    /// The nodes that continue it, in the order of making.
+    /// The nodes that continue it, in order of creation.
     public internal(set) var children: [NodeID] = []
-    /// How its making ended; `nil` while it goes on.
+    /// How its generation ended; `nil` while it is running.
     public internal(set) var outcome: Outcome?
-    /// Names given to places in it: how many of its tokens lie before, and the name.
+    /// Names of places in it, by the number of its tokens before the place.
     public internal(set) var labels: [Int: String] = [:]
-    /// How many nodes lie before it on its path.
+    /// The number of nodes before it on its path.
     let depth: Int
-    /// An ancestor further up, for paths of many nodes (Myers, "An applicative random-access stack", 1983).
+    /// An ancestor further up, for searching long paths in logarithmic time (Myers, "An applicative random-access
+    /// stack", 1983).
     let jump: NodeID?
-    /// When a cursor last left it, as a count of moves.
+    /// The value of `clock` when a cursor last left it.
     var lastLeft: Int
   }
 
-  /// How much is kept beside the texts that cursors stand in.
+  /// Limits on what is kept besides the texts that cursors are in.
   public struct Bounds: Sendable, Hashable {
-    /// Tokens of left texts, for each cursor.
+    /// The maximum number of tokens in texts without a cursor, for each cursor of the tree.
     public var tokens = 16_384
-    /// Moves of a cursor that can be undone.
+    /// The maximum number of moves of a cursor that can be undone.
     public var moves = 200
 
-    /// The bounds of the playground.
+    /// Creates the playground's bounds.
     public init() {}
 
-    /// Other bounds.
+    /// Creates bounds.
     public init(tokens: Int, moves: Int) {
       self.tokens = tokens
       self.moves = moves
     }
   }
 
-  /// How much is kept.
+  /// Limits on what is kept.
   public var bounds: Bounds
   var nodes = ChunkedArray<Node?>()
   var origins = ChunkedArray<Origin>()
-  /// The nodes at which texts begin, in the order of making.
+  /// The nodes at which texts begin, in order of creation.
   public internal(set) var roots: [NodeID] = []
   /// The number of tokens in all nodes.
   public internal(set) var tokenCount = 0
-  /// The cursors, by their number.
+  /// The cursors, by identifier.
   public internal(set) var cursors: [CursorID: SessionCursor] = [:]
   var nextCursor = 0
-  /// How many moves were made.
+  /// The number of moves made so far.
   var clock = 0
 
-  /// An empty tree.
+  /// Creates an empty tree.
   public init(bounds: Bounds = Bounds()) { self.bounds = bounds }
 
-  // MARK: Making
+  // MARK: Creation
 
-  /// Notes an origin: one for each act, shared by the nodes that it makes.
+  /// Adds an origin. All nodes made by one act share one origin.
   public mutating func add(_ origin: Origin) -> OriginID {
     origins.append(origin.withoutIDs)
     return OriginID(origins.count - 1)
   }
 
-  /// Begins a text.
+  /// Adds a root node: the beginning of a new text.
   ///
-  /// - Parameter source: the text that it translates, if it is a translation.
-  /// - Returns: the place behind its tokens.
+  /// - Parameter source: the source text, if the new text is a translation.
+  /// - Returns: the place after its tokens.
   public mutating func begin(
     _ tokens: some Sequence<ScoredToken> = [], by origin: OriginID, source: Place? = nil
   ) -> Place {
@@ -126,18 +127,18 @@ public struct SessionTree: Sendable, Equatable {
     return place
   }
 
-  /// Adds a node that continues a place; the nodes that are there stay as they are.
+  /// Adds a node that continues a place. Existing nodes are not changed.
   ///
-  /// - Returns: the place behind the node's tokens; `place` itself where that is no place of this tree.
+  /// - Returns: the place after the node's tokens, or `place` itself if it does not exist in this tree.
   public mutating func branch(
     at place: Place, _ tokens: some Sequence<ScoredToken> = [], by origin: OriginID
   ) -> Place {
     isValid(place) ? add(parent: place, tokens, origin) : place
   }
 
-  /// Adds a token behind the last one of a node, in constant time.
+  /// Appends a token to a node, in constant time.
   ///
-  /// - Returns: the place behind it.
+  /// - Returns: the place after it.
   @discardableResult
   public mutating func append(_ token: ScoredToken, to node: NodeID) -> Place {
     guard self[node] != nil else { return Place(node, 0) }
@@ -146,13 +147,14 @@ public struct SessionTree: Sendable, Equatable {
     return end(of: node)
   }
 
-  /// Notes how the making of a node ended.
+  /// Records how the generation of a node ended.
   public mutating func finish(_ node: NodeID, _ outcome: Outcome) {
     guard self[node] != nil else { return }
     nodes[node.number]?.outcome = outcome
   }
 
-  /// Tells what a text that has begun is the translation of. A text is no translation of itself, at any remove.
+  /// Sets the source text of a translation. Does nothing if this would make a text a translation of itself, directly or
+  /// indirectly.
   public mutating func setSource(_ source: Place, of root: NodeID) {
     guard let node = self[root], node.parent == nil, isValid(source) else { return }
     var next: Place? = source
@@ -164,7 +166,7 @@ public struct SessionTree: Sendable, Equatable {
     nodes[root.number]?.source = source
   }
 
-  /// Names a place, or takes its name away: named places are never pruned.
+  /// Names a place, or removes its name. Named places are never pruned.
   public mutating func label(_ place: Place, _ name: String?) {
     guard isValid(place) else { return }
     nodes[place.node.number]?.labels[place.count] = name
@@ -183,7 +185,8 @@ public struct SessionTree: Sendable, Equatable {
     return Place(id, node.tokens.count)
   }
 
-  /// The jump of a child of `parent`: as far as two equal jumps in a row together, else to the parent.
+  /// The jump of a child of `parent`: if the last two jumps had equal length, the target of the second; otherwise the
+  /// parent.
   private func jump(below parent: Node) -> NodeID {
     guard let first = parent.jump.flatMap({ self[$0] }), let second = first.jump.flatMap({ self[$0] }),
       parent.depth - first.depth == first.depth - second.depth

@@ -1,25 +1,25 @@
 import EngineAPI
 
-/// The tokens of a path or of its end, or of several paths one behind the other: what a view reads. It shares the
-/// tree's storage; while one is alive, an append to the tree copies a chunk.
+/// The tokens of a path or a part of it, or of several paths in sequence, for reading by views. It shares the tree's
+/// storage; while it is alive, an append to the tree copies a chunk.
 public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
-  /// The part of a node that lies on the path.
+  /// The part of a node that is on the path.
   struct Segment: Sendable, Equatable {
     var run: TokenRun
     var node: NodeID
-    /// Whether a person put its tokens in the place of the model's own.
+    /// Whether the user chose or entered its tokens instead of the model's choice.
     var isByHand: Bool
-    /// The index in the run of its first token.
+    /// The index of its first token in the run.
     var first: Int
-    /// The index in this path of its first token.
+    /// The index of its first token in this path.
     var start: Int
-    /// The index in this path behind its last token.
+    /// The index after its last token in this path.
     var end: Int
   }
 
   private var segments: [Segment] = []
 
-  /// No tokens.
+  /// Creates an empty path.
   public init() {}
 
   init(_ segments: [Segment]) { self.segments = segments }
@@ -29,13 +29,13 @@ public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
   /// The number of tokens.
   public var endIndex: Int { segments.last?.end ?? 0 }
 
-  /// The token of an index in `0..<count`.
+  /// The token at an index in `0..<count`.
   public subscript(index: Int) -> ScoredToken {
     let segment = segment(of: index)
     return segment.run[index - segment.start + segment.first]
   }
 
-  /// Puts the tokens of another path behind these.
+  /// Appends the tokens of another path.
   public mutating func append(_ other: TokenPath) {
     let offset = endIndex
     for var segment in other.segments {
@@ -45,13 +45,13 @@ public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
     }
   }
 
-  /// The node that a token belongs to.
+  /// The node of a token.
   public func node(at index: Int) -> NodeID { segment(of: index).node }
 
-  /// Whether a person put a token in the place of the model's own.
+  /// Whether the user chose or entered a token instead of the model's choice.
   public func isByHand(at index: Int) -> Bool { segment(of: index).isByHand }
 
-  /// The ids.
+  /// The ids of the tokens.
   public var ids: [Int] {
     var ids: [Int] = []
     ids.reserveCapacity(count)
@@ -59,7 +59,7 @@ public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
     return ids
   }
 
-  /// The sum of the log-probabilities; `nil` where a token has none.
+  /// The sum of the tokens' log-probabilities; `nil` if a token has none.
   public var sumOfLogprobs: Double? {
     var sum: Double? = 0
     forEachRun { run, range in
@@ -71,14 +71,14 @@ public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
     return sum
   }
 
-  /// Calls `body` with each node's run and the indices in it that lie on the path.
+  /// Calls `body` with each node's run and the range of its indices on the path.
   private func forEachRun(_ body: (TokenRun, Range<Int>) -> Void) {
     for segment in segments {
       body(segment.run, segment.first..<(segment.first + segment.end - segment.start))
     }
   }
 
-  /// The segment of an index, by bisection; the last one is looked at first.
+  /// The segment of an index. Tries the last one first, then uses binary search.
   private func segment(of index: Int) -> Segment {
     var low = 0
     var high = segments.count - 1

@@ -1,28 +1,28 @@
 import EngineAPI
 
-/// Consecutive tokens with their numbers: some 50 bytes a token, appended to in constant time.
+/// Consecutive tokens with their probabilities, about 50 bytes per token. Appending takes constant time.
 ///
-/// The tokens are packed into chunks without references, so that copying a chunk (when another copy of the run is
-/// alive) is one move of memory. A ``ScoredToken`` is put together when it is read.
+/// The tokens are packed into chunks without references, so that copying a chunk (if another copy of the run is alive)
+/// is one memory copy. Reading assembles a ``ScoredToken``.
 public struct TokenRun: Sendable, Equatable {
   private var chunks: [Chunk] = []
-  /// The most probable tokens that came with a token, where any were kept.
+  /// The most probable alternatives of each token that has any.
   private var tops: [Int: [RankedToken]] = [:]
   /// The number of tokens.
   public private(set) var count = 0
 
-  /// An empty run.
+  /// Creates an empty run.
   public init() {}
 
-  /// A run of tokens.
+  /// Creates a run of tokens.
   public init(_ tokens: some Sequence<ScoredToken>) {
     for token in tokens { append(token) }
   }
 
-  /// Whether there is no token.
+  /// Whether the run is empty.
   public var isEmpty: Bool { count == 0 }
 
-  /// The token of an index in `0..<count`.
+  /// The token at an index in `0..<count`.
   public subscript(index: Int) -> ScoredToken {
     var token = chunks[index / Chunk.size].token(index % Chunk.size)
     if let top = tops[index] { token.top = top }
@@ -32,10 +32,10 @@ public struct TokenRun: Sendable, Equatable {
   /// The id of a token.
   public func id(at index: Int) -> Int { chunks[index / Chunk.size].packed[index % Chunk.size].id }
 
-  /// Natural logarithm of the model's own probability of a token; `nil` where nothing predicted it.
+  /// The natural logarithm of the model's probability of a token; `nil` if the token was not predicted.
   public func logprob(at index: Int) -> Double? { chunks[index / Chunk.size].packed[index % Chunk.size].logprobIfKnown }
 
-  /// Adds a token at the end.
+  /// Appends a token.
   public mutating func append(_ token: ScoredToken) {
     if count % Chunk.size == 0 { chunks.append(Chunk()) }
     chunks[chunks.count - 1].append(token)
@@ -55,14 +55,14 @@ public struct TokenRun: Sendable, Equatable {
 }
 
 extension TokenRun {
-  /// Up to 256 tokens: their numbers, and the bytes of all one behind the other.
+  /// Up to 256 tokens, with the bytes of all of them concatenated.
   private struct Chunk: Sendable, Equatable {
-    /// Tokens in a full chunk.
+    /// The number of tokens in a full chunk.
     static let size = 256
 
     var packed: [PackedToken] = []
     var bytes: [UInt8] = []
-    /// How much of each distribution is known; empty where that is all of it, for every token.
+    /// The coverage of each token's distribution; empty if it is `.whole` for all tokens.
     var coverages: [Coverage] = []
 
     func token(_ index: Int) -> ScoredToken {
@@ -89,10 +89,10 @@ extension TokenRun {
     }
   }
 
-  /// The numbers of a token, without references. A number that is not known is 0 and has no bit in `known`.
+  /// The values of a token, without references. An unknown value is 0 and its bit in `known` is not set.
   private struct PackedToken: Sendable, Equatable {
     var id: Int
-    /// Where its bytes end among those of the chunk.
+    /// The end of its bytes in the chunk's bytes.
     var end: Int
     var rank: Int
     var logprob: Double

@@ -9,25 +9,26 @@ import Synchronization
   import Darwin
 #endif
 
-/// A program run in the foreground of our terminal.
+/// A program that runs in the foreground of the terminal.
 ///
-/// It stays in our process group, or it could not read from the terminal, and gets the signals' default actions back.
+/// It stays in this process group, because otherwise it could not read from the terminal. Signals have their default
+/// actions in it.
 final class ChildProcess: Sendable {
-  /// How it ended.
+  /// How the program ended.
   enum Status: Sendable, Equatable {
-    /// By itself, with this code.
+    /// It exited with this code.
     case exited(Int32)
-    /// By a signal.
-    case signalled(Int32)
-    /// It could not be started; the system's error number.
+    /// A signal ended it.
+    case signaled(Int32)
+    /// It could not be started; the value is the system's error number.
     case failed(Int32)
   }
 
   private let number: pid_t
-  /// Once the child was waited for, its number may belong to another process.
+  /// False after the child has been waited for; from then on the system may reuse its process id.
   private let isOurs = Mutex(true)
 
-  /// Runs a program, given by its name or path and its arguments, and waits for it. Cancelling the task asks it to end.
+  /// Runs a program and waits for it. The first argument is its name or path. Canceling the task sends SIGTERM to it.
   static func run(_ arguments: [String]) async -> Status {
     var number: pid_t = 0
     let code = spawn(arguments, &number)
@@ -59,7 +60,7 @@ final class ChildProcess: Sendable {
       }
       // The low seven bits are the signal, 0 for a normal end; the next byte is the exit code.
       let signal = status & 0x7F
-      return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
+      return signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)
     }
   }
 

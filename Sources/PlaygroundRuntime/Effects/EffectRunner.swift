@@ -2,11 +2,11 @@ import EngineAPI
 import PlaygroundApp
 import TerminalUI
 
-/// Runs effects. Whatever takes long runs off the main actor and answers through the mailbox; there is at most one
-/// piece of work a slot, and a new one cancels the one before.
+/// Runs effects. Slow work runs off the main actor and posts its results to the mailbox. Each slot has at most one
+/// task; a new task cancels the previous one.
 @MainActor
 final class EffectRunner {
-  /// Whether a child process has the terminal: nothing may be drawn meanwhile.
+  /// Whether a child process uses the terminal; nothing is drawn during that time.
   private(set) var isTerminalAway = false
 
   private let engine: EngineRouter
@@ -20,7 +20,7 @@ final class EffectRunner {
   private var others: [Int: Task<Void, Never>] = [:]
   private var lastOther = 0
   private var editing: Task<Void, Never>?
-  /// How long the end of an editor is waited for, in seconds.
+  /// How long to wait for an editor to exit, in seconds.
   static let patience = 1.0
 
   init(
@@ -36,8 +36,8 @@ final class EffectRunner {
     self.log = log
   }
 
-  /// Begins the work of effects, in their order; how the session ends, if one of them leaves.
-  /// - Parameter task: the tab that is open, to which a text belongs that is edited elsewhere.
+  /// Starts effects in order. Returns how the session ends if one of them is `leave`.
+  /// - Parameter task: the open tab, which owns a text edited in an external editor.
   func run(_ effects: [Effect], task: TabID = .first) -> Ending? {
     for effect in effects {
       log.debug("effect \(effect.logName)")
@@ -47,7 +47,7 @@ final class EffectRunner {
     return nil
   }
 
-  /// Ends all work. An editor that has the terminal is given a moment to leave it in order.
+  /// Cancels all work. Waits up to `patience` for an editor to exit and restore the terminal.
   func stop() async {
     for task in work.values { task.cancel() }
     for task in others.values { task.cancel() }
@@ -90,8 +90,8 @@ final class EffectRunner {
     work[ticket.slot] = Task.detached(operation: body)
   }
 
-  /// Work in a slot that begins when the cancelled one before it has ended: keys in quick succession would else have many
-  /// tokenizers run side by side.
+  /// Starts a task in a slot after the canceled previous one has ended. Otherwise fast typing would run many tokenizers
+  /// at the same time.
   private func queue(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     let before = work[ticket.slot]
     before?.cancel()
@@ -101,7 +101,7 @@ final class EffectRunner {
     }
   }
 
-  /// Work that no slot bounds.
+  /// Starts a task outside of any slot.
   private func aside(_ body: @escaping @Sendable () async -> Void) {
     lastOther += 1
     let number = lastOther
@@ -119,7 +119,8 @@ final class EffectRunner {
     terminal.suspend()
     let (editor, mailbox) = (editor, mailbox)
     editing = Task {
-      // Detached, so that starting a process never holds up the main actor; it is cancelled by hand for that.
+      // Detached, so that starting a process never blocks the main actor. A detached task does not inherit
+      // cancellation, so it is canceled explicitly.
       let work = Task.detached { await editor(text, task) }
       let outcome = await withTaskCancellationHandler {
         await work.value
@@ -141,7 +142,7 @@ final class EffectRunner {
 }
 
 extension Effect {
-  /// The effect in a log: never what a person typed.
+  /// The effect's name in the log. Never contains text that the user typed.
   var logName: String {
     switch self {
     case .listModels: "list models"

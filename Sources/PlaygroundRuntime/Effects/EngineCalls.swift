@@ -1,9 +1,9 @@
 import EngineAPI
 import PlaygroundApp
 
-/// One effect's conversation with the engine: asks, and posts what comes back.
+/// The engine calls of effects. Each posts its result to the mailbox.
 ///
-/// Work that was cancelled stays silent, except for streams, which always say that they ended.
+/// A canceled call posts nothing, except for a stream, which always posts its end.
 struct EngineCalls: Sendable {
   let engine: EngineRouter
   let mailbox: Mailbox
@@ -54,8 +54,8 @@ struct EngineCalls: Sendable {
     post(.fillings(ticket, result))
   }
 
-  /// Passes a stream on. When the task is cancelled the stream is left, which stops the engine's work; its end is then
-  /// told here, for nobody hears the engine any more.
+  /// Forwards the events of a stream. Canceling the task abandons the stream, which stops the engine's work. The
+  /// engine's last event is then lost, so the end is posted here.
   func generate(_ ticket: Ticket, _ request: GenerationRequest) async {
     let start = clock.now
     var first: Double?
@@ -82,7 +82,7 @@ struct EngineCalls: Sendable {
 }
 
 extension Result where Failure == EngineError, Success: Sendable {
-  /// What an asynchronous call returned or threw.
+  /// The result of an asynchronous call.
   init(_ body: () async throws(EngineError) -> Success) async {
     do { self = .success(try await body()) } catch { self = .failure(error) }
   }

@@ -10,19 +10,20 @@ import PlaygroundApp
   import Darwin
 #endif
 
-/// Lets a person edit a task's text elsewhere: the new text, `nil` if it was left without saving, or why that failed.
+/// Opens a tab's text in an external editor. Returns the new text, `nil` if the editor exited with an error code, or an
+/// error.
 typealias TextEditing = @Sendable (String, TabID) async -> Result<String?, EngineError>
 
-/// `$VISUAL`, `$EDITOR` or `vi` on a file of its own. The file lies among the drafts, so that what the editor saved is
-/// found again after a crash; where there is no folder for drafts, it is a temporary one.
+/// Edits a text with `$VISUAL`, `$EDITOR` or `vi`. The file is in the drafts folder, so that the text survives a crash.
+/// If there is no drafts folder, a temporary file is used.
 struct ExternalEditor: Sendable {
-  /// The editor as a shell command: it may have arguments.
+  /// The editor as a shell command, possibly with arguments.
   let command: String
-  /// Where temporary files lie.
+  /// The folder for temporary files.
   let temporaryFolder: String
-  /// Where the text lies that an editor has.
+  /// The drafts folder, which contains the text while it is edited.
   let drafts: DraftStore?
-  /// The most that is taken back, in bytes: a longer text stays in its file.
+  /// The maximum size of an edited text, in bytes. A longer text stays in its file.
   static let limit = PromptState.mostBytes
 
   init(_ environment: ProcessEnvironment, drafts: DraftStore? = nil) {
@@ -31,8 +32,7 @@ struct ExternalEditor: Sendable {
     temporaryFolder = environment["TMPDIR"] ?? "/tmp"
   }
 
-  /// Runs the editor on a text and waits for it. If what comes back can't be read, the file stays and the error names
-  /// it.
+  /// Runs the editor on a text and waits for it. If the edited file can't be read, it is kept and the error names it.
   func edit(_ text: String, of task: TabID) async -> Result<String?, EngineError> {
     let file: TemporaryFile
     do {
@@ -48,18 +48,18 @@ struct ExternalEditor: Sendable {
     case .failed(let code):
       file.remove()
       return .failure(cannotRun(String(cString: strerror(code))))
-    case .signalled(let signal) where (try? TextFile.read(file.path, limit: Self.limit)) != text:
+    case .signaled(let signal) where (try? TextFile.read(file.path, limit: Self.limit)) != text:
       return .failure(
         EngineError(
           .resources, "the editor broke off", at: file.path, expected: "a normal end", found: "signal \(signal)",
           hint: "what it saved lies in that file"))
-    case .exited, .signalled:
+    case .exited, .signaled:
       file.remove()
       return .success(nil)
     }
     do {
       var edited = try TextFile.read(file.path, limit: Self.limit)
-      // Editors end a file with a newline; the prompt had none.
+      // Editors add a newline at the end of a file; remove it if the prompt had none.
       if edited.hasSuffix("\n"), !text.hasSuffix("\n") { edited.removeLast() }
       file.remove()
       return .success(edited)
@@ -73,8 +73,8 @@ struct ExternalEditor: Sendable {
     return try TemporaryFile(text, folder: temporaryFolder)
   }
 
-  /// The program and its arguments. A shell stands between only where the command needs one: it would not pass a signal
-  /// on to the editor.
+  /// The program and its arguments. A shell is used only if the command needs one, because a shell does not forward
+  /// signals to the editor.
   func arguments(_ file: String) -> [String] {
     let words = command.split(separator: " ").map(String.init)
     let isPlain = command.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || " _-+./,:@".contains($0)) }
@@ -88,7 +88,7 @@ struct ExternalEditor: Sendable {
   }
 }
 
-/// A file under a name that nobody else has, readable by its owner alone.
+/// A file with a unique name, readable only by its owner.
 struct TemporaryFile: Sendable {
   let path: String
 
@@ -107,7 +107,7 @@ struct TemporaryFile: Sendable {
     }
   }
 
-  /// A file of this name, which must not be there yet.
+  /// Creates a file at a path, which must not exist yet.
   init(_ text: String, path: String) throws(LocalFilesError) {
     guard access(path, F_OK) != 0 else { throw .unwritable(path: path, reason: String(cString: strerror(EEXIST))) }
     try TextFile.write(text, to: path)

@@ -1,15 +1,15 @@
 import LocalFiles
 import PlaygroundApp
 
-/// Keeps what is typed in a file, so that neither a signal nor a crash costs anything.
+/// Saves the prompts while they are typed, so that a signal or crash loses nothing.
 ///
-/// Each change is handed to the system at once, beside the loop; changes that come while that goes on are written
-/// together after it. Every few seconds the disk is waited for too, in case the machine itself fails.
+/// Each change is written immediately, off the main actor; changes made during a write are written together after it.
+/// Every few seconds the file is also synchronized to disk, in case the machine fails.
 @MainActor
 final class DraftKeeper {
-  /// How long typing goes on before the disk has it, in seconds.
+  /// The delay from a change to the synchronization to disk, in seconds.
   static let delay = 2.0
-  /// Bytes of drafts that are written a second at most, so that keys in a long text do not keep the disk busy.
+  /// The maximum rate of writing drafts, so that typing in a long text does not keep the disk busy.
   static let bytesPerSecond = 4_000_000.0
 
   private let store: DraftStore?
@@ -22,7 +22,7 @@ final class DraftKeeper {
   private var isWriting = false
   private var hasEnded = false
 
-  /// A keeper of the prompts of a session that begins with `prompts`.
+  /// Creates a keeper for a session that begins with `prompts`.
   init(
     _ store: DraftStore?, history: HistoryKeeper, writer: StateWriter, clock: any RuntimeClock,
     prompts: [TabID: String]
@@ -35,10 +35,10 @@ final class DraftKeeper {
     current = prompts
   }
 
-  /// Takes note of the prompts as they stand now.
+  /// Records the current prompts.
   func note(_ prompts: [TabID: String]) {
     current = prompts
-    // While both kinds of writing wait, they will see the change: a long text need not be compared for each key.
+    // If a write and a synchronization are both pending, they will include this change; skip comparing long texts.
     guard store != nil, !isWriting || pause == nil, prompts != saved else { return }
     write()
     guard pause == nil else { return }
@@ -50,7 +50,7 @@ final class DraftKeeper {
     }
   }
 
-  /// Writes the prompts as they stand, unless that goes on already: then again afterwards.
+  /// Writes the current prompts. If a write is in progress, ``resumeWriting(after:)`` writes again.
   private func write() {
     guard !isWriting, !hasEnded, current != saved else { return }
     isWriting = true
@@ -58,12 +58,13 @@ final class DraftKeeper {
     let bytes = saved.values.reduce(0) { $0 + $1.utf8.count }
     writer.submit { [store, saved] in
       try? store?.save(Self.named(saved), synchronized: false)
-      Task { @MainActor in await self.goOn(after: bytes) }
+      Task { @MainActor in await self.resumeWriting(after: bytes) }
     }
   }
 
-  private func goOn(after bytes: Int) async {
-    // Short texts need no pause.
+  /// Allows the next write, delayed to limit the rate.
+  private func resumeWriting(after bytes: Int) async {
+    // Short texts need no rate limit.
     if bytes > 1 << 16, !hasEnded { await clock.sleep(until: clock.now + Double(bytes) / Self.bytesPerSecond) }
     isWriting = false
     write()
@@ -73,8 +74,8 @@ final class DraftKeeper {
     Dictionary(uniqueKeysWithValues: prompts.map { ($0.key.rawValue, $0.value) })
   }
 
-  /// The session ends. Whoever leaves by intention finds the prompts in the history; after anything else the next
-  /// session begins with them.
+  /// Ends the session. After a normal exit the prompts go to the history; after anything else the next session begins
+  /// with them.
   func end(_ ending: Ending, prompts: [TabID: String]) {
     pause?.cancel()
     hasEnded = true
@@ -87,7 +88,7 @@ final class DraftKeeper {
   private func save() {
     saved = current
     writer.submit { [store, saved] in
-      // A draft that can't be kept is no reason to disturb: the history says so already.
+      // Ignore errors of drafts: saving the history reports the same problem.
       try? store?.save(Self.named(saved))
     }
   }
@@ -100,14 +101,14 @@ final class HistoryKeeper {
   private let writer: StateWriter
   private let mailbox: Mailbox
 
-  /// A keeper of a file; without one prompts are forgotten with the session.
+  /// Creates a keeper of a file. Without a file, prompts are not kept.
   init(_ file: HistoryFile?, writer: StateWriter, mailbox: Mailbox) {
     self.file = file
     self.writer = writer
     self.mailbox = mailbox
   }
 
-  /// Adds a prompt; a failure is told on the screen.
+  /// Adds a prompt. A failure is shown on the screen.
   func append(_ task: TabID, _ prompt: String) {
     guard let file, !prompt.isEmpty else { return }
     writer.submit { [mailbox] in
@@ -120,7 +121,7 @@ final class HistoryKeeper {
   }
 }
 
-/// Writes what is kept between sessions, off the main actor and in order.
+/// Runs writing jobs off the main actor, in order.
 final class StateWriter: Sendable {
   private let jobs: AsyncStream<@Sendable () -> Void>.Continuation
   private let writing: Task<Void, Never>
@@ -131,10 +132,10 @@ final class StateWriter: Sendable {
     writing = Task.detached { for await job in stream { job() } }
   }
 
-  /// Does a job after those submitted before.
+  /// Runs a job after all earlier ones.
   func submit(_ job: @escaping @Sendable () -> Void) { jobs.yield(job) }
 
-  /// Comes back when everything is done; later jobs are not.
+  /// Waits until all submitted jobs are done. Later jobs are ignored.
   func finish() async {
     jobs.finish()
     await writing.value

@@ -1,8 +1,8 @@
 import LocalFiles
 import Logging
 
-/// A log for whoever looks for a fault: written only where `TRIPTYCH_LOG` names a level (`debug`, `info`, …), to
-/// `triptych.log` in the state folder. Nothing that a person typed is in it.
+/// A log for debugging. Written to `triptych.log` in the state folder if `TRIPTYCH_LOG` names a level (`debug`, `info`,
+/// …). It never contains text that the user typed.
 struct RuntimeLog: Sendable {
   private let logger: Logger?
 
@@ -11,7 +11,7 @@ struct RuntimeLog: Sendable {
 
   private init(logger: Logger?) { self.logger = logger }
 
-  /// The log that the environment asks for.
+  /// Creates the log that the environment requests.
   init(_ environment: ProcessEnvironment, clock: any RuntimeClock) {
     guard let wish = environment["TRIPTYCH_LOG"], wish != "0", let state = UserFolders(environment).state else {
       self = .none
@@ -26,7 +26,7 @@ struct RuntimeLog: Sendable {
   func info(_ text: @autoclosure () -> String) { logger?.info("\(text())") }
 }
 
-/// Appends lines to a file; what can't be written is dropped.
+/// Appends lines to a file. Lines that can't be written are dropped.
 struct FileLogHandler: LogHandler {
   let path: String
   let clock: any RuntimeClock

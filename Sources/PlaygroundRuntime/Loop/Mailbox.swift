@@ -2,23 +2,22 @@ import PlaygroundApp
 import Synchronization
 import TerminalUI
 
-/// Where messages wait for the loop: anybody posts, from any thread; the loop takes them in their order. Signals come
-/// before everything else.
+/// The queue of messages for the loop. Any thread may post; the loop takes messages in order, signals first.
 final class Mailbox: Sendable {
-  /// Tells that something was posted since the last taking. Ends with `close()`.
+  /// Yields when a message has been posted. Ends with `close()`.
   let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   private let waiting = Mutex(Waiting())
 
-  /// With so many characters typed or pasted that wait, Escape and Ctrl-C are meant for them.
+  /// If at least this many typed or pasted characters are waiting, Escape and Ctrl-C discard them.
   static let longTyping = 1_024
 
   fileprivate struct Waiting {
-    /// The messages from `first` on.
+    /// The waiting messages are those from index `first` on.
     var messages: [Message] = []
     var first = 0
     var signals: [Message] = []
-    /// How many characters are among what waits.
+    /// The number of waiting characters.
     var typed = 0
   }
 
@@ -26,7 +25,7 @@ final class Mailbox: Sendable {
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Adds a message, or puts it in the place of the last one if that is older news of the same.
+  /// Adds a message. It replaces the last message if it supersedes that one.
   func post(_ message: Message) {
     waiting.withLock { $0.add(message) }
     wake.yield()
@@ -35,10 +34,10 @@ final class Mailbox: Sendable {
   /// Wakes the loop without a message.
   func nudge() { wake.yield() }
 
-  /// The next message, and whether the one behind it types a character; `nil` where none waits.
+  /// Takes the next message, and returns whether the one after it types a character; `nil` if the queue is empty.
   func next() -> (message: Message, isFollowedByTyping: Bool)? { waiting.withLock { $0.next() } }
 
-  /// All that waits.
+  /// Takes all waiting messages.
   func take() -> [Message] {
     waiting.withLock { waiting in
       var all: [Message] = []
@@ -47,10 +46,10 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// How many characters wait that were typed or pasted.
+  /// The number of waiting typed or pasted characters.
   var typed: Int { waiting.withLock { $0.typed } }
 
-  /// Whether nothing waits.
+  /// Whether the queue is empty.
   var isEmpty: Bool { waiting.withLock { $0.signals.isEmpty && $0.first == $0.messages.count } }
 
   /// Ends `wakes`.
@@ -96,7 +95,7 @@ extension KeyStroke {
 }
 
 extension Message {
-  /// How many characters (of pasted text: bytes) the message types.
+  /// The number of characters that the message types; for pasted text, the number of bytes.
   fileprivate var typedCount: Int {
     switch self {
     case .input(.key): isTyping ? 1 : 0
@@ -105,7 +104,7 @@ extension Message {
     }
   }
 
-  /// Whether this is newer news of the same thing, so that nobody needs to see the older one.
+  /// Whether this message makes an older one of the same kind obsolete.
   func supersedes(_ older: Message) -> Bool {
     switch (self, older) {
     case (.input(.resize), .input(.resize)): true

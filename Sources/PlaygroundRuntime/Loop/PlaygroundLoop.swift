@@ -2,17 +2,17 @@ import EngineAPI
 import PlaygroundApp
 import TerminalUI
 
-/// The loop: messages go through `update`, the state is drawn, the effects are run.
+/// The main loop: passes messages to `update`, draws the state and runs the effects.
 ///
-/// What waits is folded before the screen is drawn once, for a short time at most: then signals and new keys are read,
-/// however much waits. What a person does is shown at once; news of the
-/// engine at most sixty times a second, so that a stream never keeps a key waiting. Between messages nothing runs.
+/// All waiting messages are processed before one frame is drawn, but for at most `foldTime`, so that signals and new
+/// keys are read even if many messages wait. Input is drawn immediately, engine messages at most sixty times a second,
+/// so that a stream never delays a key. Nothing runs between messages.
 @MainActor
 final class PlaygroundLoop {
-  /// The shortest time between two frames of the same cause, in seconds.
+  /// The minimum time between two frames caused by input, or two caused by the engine, in seconds.
   static let frameTime = 1.0 / 60
 
-  /// The longest time that messages are folded in one go, in seconds.
+  /// The maximum time for processing messages before a frame, in seconds.
   static let foldTime = 0.01
 
   private(set) var state: PlaygroundState
@@ -24,7 +24,7 @@ final class PlaygroundLoop {
   private let log: RuntimeLog
   private var drawnAt = -Double.infinity
   private var inputDrawnAt = -Double.infinity
-  /// What has changed since the last frame, and when it is to be seen.
+  /// When the next frame is due; `nil` if nothing has changed since the last one.
   private var due: Double?
   private var hasInput = false
   private var timer: (moment: Double, task: Task<Void, Never>)?
@@ -42,10 +42,10 @@ final class PlaygroundLoop {
     self.log = log
   }
 
-  /// Runs until the playground is left; the exit code. The first frame is drawn before the first effect begins.
+  /// Runs until the session ends and returns the exit code. Draws the first frame before starting the first effect.
   func run(_ beginning: [Effect]) async -> Int32 {
     draw()
-    // Off the main actor: a long run of keys is then taken in beside the work on it.
+    // Off the main actor, so that input is received while earlier input is processed.
     let reader = Task.detached { [events = terminal.events, mailbox] in await Self.read(events, into: mailbox) }
     defer { reader.cancel() }
     var ending = effects.run(beginning)
@@ -55,7 +55,7 @@ final class PlaygroundLoop {
       guard ending == nil else { break }
       drawWhenDue()
       if !mailbox.isEmpty {
-        // Signals and the terminal are read on the main queue, too.
+        // Yield, because signals and the terminal are also read on the main queue.
         mailbox.nudge()
         await Task.yield()
       }
@@ -68,13 +68,13 @@ final class PlaygroundLoop {
     return ended.exitCode
   }
 
-  /// Passes what waits through `update`; how the session ends, if it does.
+  /// Passes waiting messages to `update`. Returns how the session ends, if it ends.
   private func fold() -> Ending? {
     let end = clock.now + Self.foldTime
     while let (message, isFollowedByTyping) = mailbox.next() {
       if case .input(let event) = message {
         if case .signal(let signal) = event {
-          // While an editor has the terminal, a Ctrl-C there is meant for it.
+          // While an editor uses the terminal, Ctrl-C is meant for the editor.
           if signal == .interrupt, effects.isTerminalAway { continue }
           return .signal(signal)
         }
@@ -95,7 +95,7 @@ final class PlaygroundLoop {
     return nil
   }
 
-  /// Draws if something is due now; if it is due later, the loop is woken then.
+  /// Draws if a frame is due now; otherwise sets a timer that wakes the loop.
   private func drawWhenDue() {
     guard let due else { return }
     if due <= clock.now { return draw() }
@@ -121,7 +121,7 @@ final class PlaygroundLoop {
     terminal.draw(grid, theme: state.theme ?? Theme.standard)
   }
 
-  /// Turns what comes from the terminal into messages. The end of the terminal is the end of the session.
+  /// Posts the terminal's events as messages. The end of the events ends the session.
   private nonisolated static func read(_ events: AsyncStream<InputEvent>, into mailbox: Mailbox) async {
     for await event in events {
       mailbox.post(.input(event))
@@ -132,9 +132,9 @@ final class PlaygroundLoop {
 
 /// How a session ends.
 enum Ending: Equatable {
-  /// The person left, with this exit code.
+  /// The user left, with this exit code.
   case left(code: Int32)
-  /// The process was asked from outside.
+  /// A signal asked the process to end.
   case signal(TerminationSignal)
 
   /// The process's exit code.
@@ -146,11 +146,11 @@ enum Ending: Equatable {
   }
 }
 
-/// Time as the loop needs it; tests have a clock of their own that never waits.
+/// The clock of the loop. Tests use one that never waits.
 public protocol RuntimeClock: Sendable {
-  /// Seconds since some moment; never goes back.
+  /// Seconds since an arbitrary moment; monotonic.
   var now: Double { get }
-  /// Comes back at `moment`, or earlier when the task is cancelled.
+  /// Returns at `moment`, or earlier if the task is canceled.
   func sleep(until moment: Double) async
 }
 
@@ -158,13 +158,13 @@ public protocol RuntimeClock: Sendable {
 public struct MonotonicClock: RuntimeClock {
   private let start = ContinuousClock.now
 
-  /// A clock that begins at 0 now.
+  /// Creates a clock that starts at 0.
   public init() {}
 
-  /// Seconds since the clock was made.
+  /// Seconds since the clock was created.
   public var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-  /// Comes back at `moment`, or earlier when the task is cancelled.
+  /// Returns at `moment`, or earlier if the task is canceled.
   public func sleep(until moment: Double) async {
     try? await Task.sleep(until: start + .seconds(moment), tolerance: .milliseconds(1), clock: .continuous)
   }

@@ -3,7 +3,7 @@ import LocalFiles
 import PlaygroundApp
 import TerminalUI
 
-/// What the options, the configuration and the files come to: everything that the first frame needs, and no more.
+/// The result of the options, the configuration and the files: everything that the first frame needs.
 struct PlaygroundSetup {
   /// The app's settings.
   let settings: PlaygroundSettings
@@ -11,9 +11,9 @@ struct PlaygroundSetup {
   let models: [TabID: [ModelReference]]
   /// The tab to open on.
   let task: TabID
-  /// The history file; `nil` where there is no folder for it.
+  /// The history file; `nil` if there is no folder for it.
   let history: HistoryFile?
-  /// What was wrong, for one box; `nil` where nothing was.
+  /// All problems as one error, for one message box; `nil` if there are none.
   let failure: EngineError?
 
   init(_ options: PlaygroundOptions) {
@@ -83,31 +83,32 @@ struct PlaygroundSetup {
   }
 }
 
-/// What a playground is opened with: the wishes of the command line, and the world that it finds itself in.
+/// The options of a playground: those of the command line, and its environment.
 public struct PlaygroundOptions: Sendable {
-  /// The models named on the command line, in their order; empty: the configured ones, else the bundled ones.
+  /// The models named on the command line, in order. If empty, the configured models are used, otherwise the bundled
+  /// ones.
   public var models: [ModelReference]
-  /// The family of a model, read from its configuration alone: `nil` where that can't be told. It is asked before the
+  /// Returns the family of a model, read from its configuration only; `nil` if it can't be read. Called before the
   /// first frame.
   public var family: @Sendable (ModelReference) -> ModelFamily?
-  /// The tab to open on; `nil`: the one of the first named model, else Generate.
+  /// The tab to open; `nil` means that of the first named model, otherwise Generate.
   public var task: TabID?
-  /// The number of the lesson to open; `nil`: none.
+  /// The number of the lesson to open; `nil` for none.
   public var lesson: Int?
-  /// The theme's name; `nil`: the configured one, else the first bundled one.
+  /// The theme's name; `nil` means the configured one, otherwise the standard theme.
   public var theme: String?
-  /// How many threads compute; `nil`: the configured number, else the engine's own.
+  /// The number of compute threads; `nil` means the configured number, otherwise the engine's default.
   public var threads: Int?
   /// The environment: folders, variables.
   public var environment: ProcessEnvironment
-  /// What the configuration file says; read by `init`.
+  /// The configuration file's values; read by `init`.
   public var configuration: Configuration
-  /// What is wrong with the configuration file: shown once the playground stands.
+  /// The problems of the configuration file, shown after the start.
   public var problems: [ConfigurationProblem]
   /// The clock of the loop.
   public var clock: any RuntimeClock
 
-  /// Options in an environment, whose configuration file is read.
+  /// Creates options and reads the configuration file of the environment.
   public init(
     models: [ModelReference] = [], family: @escaping @Sendable (ModelReference) -> ModelFamily? = { _ in nil },
     task: TabID? = nil, lesson: Int? = nil, theme: String? = nil, threads: Int? = nil,
@@ -126,13 +127,13 @@ public struct PlaygroundOptions: Sendable {
   }
 }
 
-/// The themes to choose from, read from their files.
+/// The available themes, read from their files.
 struct BundledThemes {
-  /// All themes that could be read, by name; at least one.
+  /// All themes that could be read; at least one.
   let all: [Theme]
   /// The name of the theme to begin with.
   let chosen: String
-  /// What could not be read or found.
+  /// The errors of themes that could not be read or found.
   let failures: [EngineError]
 
   init(_ files: ThemeFiles, wish: String?) {

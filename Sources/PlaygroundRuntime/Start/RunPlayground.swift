@@ -3,15 +3,15 @@ import LocalFiles
 import PlaygroundApp
 import TerminalUI
 
-/// Opens the playground on a terminal and runs it until it is left.
+/// Opens the playground on a terminal and runs it until the user leaves it.
 ///
-/// The first frame is drawn before anything is asked of the engine; models are opened while one can already type.
-/// Whatever happens, the terminal is restored before the function returns.
+/// The first frame is drawn before the engine is called; models are opened while the user can already type. The
+/// terminal is always restored before the function returns.
 /// - Parameters:
-///   - engine: what answers; called off the main actor only.
-///   - terminal: what is drawn on; it is the playground's alone until the function returns.
-///   - options: the wishes of the command line and the environment.
-/// - Returns: the process's exit code: 0, 130 after Ctrl-C, 128 plus the number of the signal that ended it.
+///   - engine: the engine; called off the main actor only.
+///   - terminal: the terminal; nothing else may use it until the function returns.
+///   - options: the options of the command line and the environment.
+/// - Returns: the process's exit code: 0, 130 after Ctrl-C, or 128 plus the number of the signal that ended it.
 @MainActor
 public func runPlayground(
   engine: EngineRouter, terminal: any Terminal, options: PlaygroundOptions
@@ -24,7 +24,7 @@ public func runPlayground(
   let drafts = try? DraftStore(folders)
   var settings = setup.settings
   settings.drafts = setup.drafts(drafts?.claim())
-  // What more than one session has left can't stand in the prompts, but in the history.
+  // The prompts can take the drafts of one session only. Those of further sessions go to the history.
   drafts?.clearOthers { prompts in
     for (task, prompt) in prompts.sorted(by: { $0.key < $1.key }) {
       try setup.history?.append(HistoryFile.Entry(task: task, prompt: prompt))
