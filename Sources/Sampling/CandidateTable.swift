@@ -1,24 +1,24 @@
-/// The whole vocabulary in order, in the model's own distribution and after the chain: what a list of candidates
-/// pages through.
+/// All ids of the vocabulary in order, with their numbers in the model's own distribution and after the sampler chain.
+/// Lists of candidates page through it.
 public struct CandidateTable: Sendable {
   /// The order of the rows.
   public enum Order: Sendable, Hashable {
     /// By rank in the model's own distribution.
     case model
-    /// By probability after the chain, equal ones by rank; what was removed comes after, by rank.
+    /// By probability after the chain, ties by rank; then the removed ids, by rank.
     case chain
   }
 
   /// The model's own distribution.
   public let distribution: Distribution
-  /// What the chain made of it.
+  /// The effect of the chain on it.
   public let trace: ChainTrace
   private let idsByRank: [Int]
   private let ranks: [Int32]
   private let cumulative: [Double]
 
-  /// A table. O(vocabulary).
-  /// - Precondition: the whole distribution is known.
+  /// Creates a table. O(vocabulary).
+  /// - Precondition: the distribution's coverage is `.full`.
   public init(_ distribution: Distribution, _ trace: ChainTrace) {
     precondition(distribution.coverage == .full, "a table of candidates lists the whole vocabulary")
     self.distribution = distribution
@@ -38,12 +38,12 @@ public struct CandidateTable: Sendable {
     self.cumulative = cumulative
   }
 
-  /// The ids in an order, those alone that are hits. O(vocabulary).
+  /// The ids for which `isHit` returns true, in an order. O(vocabulary).
   public func ids(_ order: Order, where isHit: (Int) -> Bool = { _ in true }) -> [Int] {
     switch order {
     case .model: return idsByRank.filter(isHit)
     case .chain:
-      // Groups of equal probability are put into the order of ranks, which penalties may have changed.
+      // Sort ids of equal probability by rank; penalties may have changed their order.
       let final = trace.final
       let kept = final.idsByProbability()
       var ordered: [Int] = []
@@ -60,7 +60,7 @@ public struct CandidateTable: Sendable {
     }
   }
 
-  /// The row of an id; `nil` where it is not in the vocabulary. O(log vocabulary).
+  /// The row of an id; `nil` if it is not in the vocabulary. O(log vocabulary).
   public func row(of id: Int) -> CandidateRow? {
     guard ranks.indices.contains(id), let logprob = distribution.logprob(of: id) else { return nil }
     let rank = Int(ranks[id])
@@ -70,28 +70,28 @@ public struct CandidateTable: Sendable {
   }
 }
 
-/// One row of the table of candidates: an id in the model's own distribution and after the chain.
+/// A row of a candidate table: an id's numbers in the model's own distribution and after the chain.
 public struct CandidateRow: Sendable, Hashable {
   /// The id, its log-probability and rank in the model's own distribution.
   public var ranked: RankedID
-  /// The probability of all ids up to this rank together in the model's own distribution, 0…1.
+  /// The cumulative probability of all ids up to this rank in the model's own distribution, 0…1.
   public var cumulative: Double
-  /// The probability after the chain, 0 where the id was removed.
+  /// The probability after the chain; 0 if the id was removed.
   public var chainProbability: Double
-  /// The stage that removed it, if one did.
+  /// The stage that removed the id; `nil` if it was not removed.
   public var removedBy: SamplerStage?
 }
 
-/// An id with its place in a distribution.
+/// An id with its log-probability and rank in a distribution.
 public struct RankedID: Sendable, Hashable {
   /// The id.
   public var id: Int
-  /// Natural logarithm of the probability; -infinity where the logit is.
+  /// The natural logarithm of the probability; -infinity if the logit is.
   public var logprob: Double
   /// 1 for the highest logit; ties go to the lower id.
   public var rank: Int
 
-  /// An id at a rank.
+  /// Creates a ranked id.
   public init(id: Int, logprob: Double, rank: Int) {
     self.id = id
     self.logprob = logprob
@@ -106,7 +106,7 @@ public struct ProbableID: Sendable, Hashable {
   /// The probability, 0…1.
   public var probability: Double
 
-  /// An id and its probability.
+  /// Creates an id with a probability.
   public init(id: Int, probability: Double) {
     self.id = id
     self.probability = probability

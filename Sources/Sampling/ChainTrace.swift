@@ -1,29 +1,28 @@
-/// What the chain did, stage by stage.
+/// The effect of each stage of the sampler chain.
 public struct ChainTrace: Sendable {
-  /// What one stage did.
+  /// The effect of one stage.
   public struct Stage: Sendable, Hashable {
     /// The stage.
     public var stage: SamplerStage
-    /// Whether it acted; the figures of one that did not are those before it.
+    /// Whether the stage acted. If not, the other values are those of the stage before it.
     public var isActive: Bool
-    /// How many ids are left after it.
+    /// The number of ids left after the stage.
     public var kept: Int
-    /// How many fewer than before it.
+    /// The number of ids that the stage removed.
     public var removed: Int
-    /// The entropy of what is left, in bits.
+    /// The entropy of the remaining distribution, in bits.
     public var entropy: Double
-    /// The most probable ids of what is left.
+    /// The most probable remaining ids.
     public var top: [ProbableID]
   }
 
-  /// Every stage of the order, those that are off too.
+  /// All stages in the order of the chain, including inactive ones.
   public let stages: [Stage]
-  /// What is left after all.
+  /// The distribution after the whole chain.
   public let final: FilteredDistribution
   private let removers: [UInt8]
 
-  /// The stage that removed an id; `nil` where it is left, or was never there because the model itself gives it no
-  /// probability.
+  /// The stage that removed an id; `nil` if the id is left, or if the model itself gives it probability 0.
   public func removedBy(_ id: Int) -> SamplerStage? {
     guard removers.indices.contains(id), removers[id] != Self.none else { return nil }
     return stages[Int(removers[id])].stage
@@ -33,7 +32,7 @@ public struct ChainTrace: Sendable {
 }
 
 extension ChainTrace {
-  /// Gathers a trace.
+  /// Collects a trace while the chain runs.
   struct Recorder {
     private var stages: [Stage] = []
     private var last: FilteredDistribution
@@ -47,7 +46,7 @@ extension ChainTrace {
       self.topCount = topCount
     }
 
-    /// A stage that does nothing.
+    /// Records an inactive stage.
     mutating func pass(_ stage: SamplerStage) {
       let top = lastTop ?? last.top(topCount)
       lastTop = top
@@ -55,13 +54,13 @@ extension ChainTrace {
         Stage(stage: stage, isActive: false, kept: last.count, removed: 0, entropy: last.entropy, top: top))
     }
 
-    /// Something between two stages changed probabilities.
+    /// Records a change of probabilities between two stages.
     mutating func change(_ survivors: Survivors) {
       last = FilteredDistribution(survivors)
       lastTop = nil
     }
 
-    /// A stage that acted.
+    /// Records a stage that acted.
     mutating func record(_ stage: SamplerStage, _ survivors: Survivors) {
       let now = FilteredDistribution(survivors)
       if now.count < last.count {

@@ -1,11 +1,11 @@
-/// A model's own distribution over its vocabulary: the softmax of one row of raw logits, no temperature, no penalty,
-/// no filter.
+/// A model's own distribution over its vocabulary: the softmax of one row of raw logits, without temperature, penalties
+/// or filters.
 ///
-/// A NaN among the logits counts as -infinity and +infinity as the largest float. Where no logit is finite, the
-/// distribution is all on id 0. Of a server that shows only its best tokens, `coverage` is `.top`: what is not shown
-/// has no probability, no rank and no share in any figure here, and there is no entropy.
+/// A NaN logit counts as -infinity, and +infinity as the largest float. If no logit is finite, id 0 has probability 1.
+/// For a server that returns only the most probable tokens, `coverage` is `.top`; then the probabilities and ranks of
+/// all other ids are unknown, and so is the entropy.
 ///
-/// Sums run in the kernels' fixed order; the same logits give the same bits on every machine.
+/// Sums use the kernels' fixed order, so the same logits give the same bits on every machine.
 public struct Distribution: Sendable {
   /// How much of a distribution is known.
   public enum Coverage: Sendable, Hashable {
@@ -15,25 +15,25 @@ public struct Distribution: Sendable {
     case top(Int)
   }
 
-  /// How much is known.
+  /// How much of the distribution is known.
   public let coverage: Coverage
-  /// How many ids the vocabulary has.
+  /// The number of ids in the vocabulary.
   public let vocabularySize: Int
-  /// What is wrong with the raw logits; `nil` where nothing is.
+  /// The flaw of the raw logits; `nil` if they are valid.
   public let flaw: LogitFlaw?
-  /// Full: by id. Top: by rank.
+  /// The cleaned logits by id; empty unless the coverage is `.full`.
   let logits: [Float]
   private let measure: LogitRow.Measure
   private let shown: [RankedID]
 
-  /// The distribution of a row of raw logits, by id. O(vocabulary).
-  /// - Precondition: there is at least one.
+  /// Creates the distribution of a row of raw logits, indexed by id. O(vocabulary).
+  /// - Precondition: `logits` is not empty.
   public init(logits: [Float]) {
     precondition(!logits.isEmpty, "a row of logits has at least one id")
     var row = logits
     var measure = LogitRow.measure(row)
     var flaw: LogitFlaw?
-    // A NaN or +infinity anywhere makes the sum no number; so does a row without any finite logit.
+    // A NaN, a +infinity, or a row without a finite logit makes one of these values non-finite.
     if !measure.logTotal.isFinite || !measure.highest.isFinite || !measure.entropy.isFinite {
       flaw = LogitFlaw.of(row)
       row = row.map { $0.isNaN ? -.infinity : min($0, .greatestFiniteMagnitude) }
@@ -48,8 +48,8 @@ public struct Distribution: Sendable {
     shown = []
   }
 
-  /// What is known of a distribution whose best ids alone are shown, most probable first, with natural logarithms of
-  /// their probabilities.
+  /// Creates a distribution of which only the most probable ids are known, in order of probability, with the natural
+  /// logarithms of their probabilities.
   public init(top: [(id: Int, logprob: Double)], vocabularySize: Int) {
     coverage = .top(top.count)
     flaw = nil
@@ -59,48 +59,47 @@ public struct Distribution: Sendable {
     shown = top.enumerated().map { RankedID(id: $1.id, logprob: $1.logprob, rank: $0 + 1) }
   }
 
-  /// The entropy in bits; `nil` unless everything is known.
+  /// The entropy in bits; `nil` unless the coverage is `.full`.
   public var entropy: Double? { coverage == .full ? measure.entropy : nil }
 
-  /// The most probable id, the lowest of several.
+  /// The most probable id; ties go to the lower id.
   public var best: Int { coverage == .full ? measure.best : shown.first?.id ?? 0 }
 
-  /// Natural logarithm of an id's probability, -infinity where that is 0; `nil` where it is not known. O(1) (top:
-  /// O(k)).
+  /// The natural logarithm of an id's probability, -infinity for probability 0; `nil` if it is not known. O(1), or O(k)
+  /// for coverage `.top`.
   public func logprob(of id: Int) -> Double? {
     guard coverage == .full else { return shown.first { $0.id == id }?.logprob }
     return logits.indices.contains(id) ? measure.logprob(logits[id]) : nil
   }
 
-  /// All probabilities by id, up to the common factor `total`, in single precision.
+  /// The unnormalized probabilities by id, in single precision, and their sum.
   func weights() -> (weights: [Float], total: Double) {
     var weights: [Float] = []
     let total = LogitRow.exponentials(of: logits, highest: measure.highest, into: &weights)
     return (weights, total)
   }
 
-  /// The natural logarithms of all probabilities in single precision, by id: the row that beam search adds up.
+  /// The natural logarithms of all probabilities by id, in single precision, for the scores of beam search.
   package func logprobs() -> [Float] {
     logits.map { Float(measure.logprob($0)) }
   }
 
-  /// An id's probability; `nil` where it is not known.
+  /// An id's probability; `nil` if it is not known.
   public func probability(of id: Int) -> Double? { logprob(of: id).map(Natural.exp) }
 
-  /// An id's rank: 1 for the highest logit, ties to the lower id; `nil` where it is not known. O(vocabulary).
+  /// An id's rank: 1 for the highest logit, ties to the lower id; `nil` if it is not known. O(vocabulary).
   public func rank(of id: Int) -> Int? {
     guard coverage == .full else { return shown.first { $0.id == id }?.rank }
     return logits.indices.contains(id) ? LogitRow.rank(of: id, in: logits) : nil
   }
 
-  /// An id with its log-probability and rank; `nil` where they are not known. O(vocabulary).
+  /// An id with its log-probability and rank; `nil` if they are not known. O(vocabulary).
   public func ranked(_ id: Int) -> RankedID? {
     guard let logprob = logprob(of: id), let rank = rank(of: id) else { return nil }
     return RankedID(id: id, logprob: logprob, rank: rank)
   }
 
-  /// The k most probable ids in the order of their ranks, fewer where fewer are known. O(vocabulary + k log k) for
-  /// small k.
+  /// The k most probable ids in order of rank, or fewer if fewer are known. O(vocabulary + k log k) for small k.
   public func top(_ k: Int) -> [RankedID] {
     guard coverage == .full else { return Array(shown.prefix(max(k, 0))) }
     return LogitOrder.highest(max(k, 0), of: logits).enumerated().map { index, id in
@@ -108,18 +107,14 @@ public struct Distribution: Sendable {
     }
   }
 
-  /// All known ids in the order of their ranks. O(vocabulary).
+  /// All known ids in order of rank. O(vocabulary).
   public func idsByRank() -> [Int] {
     coverage == .full ? LogitOrder.sorted(logits) : shown.map(\.id)
   }
 
-  /// The probability of all ids up to a rank together, 0…1. O(vocabulary).
-  public func cumulative(throughRank rank: Int) -> Double {
-    min(1, idsByRank().prefix(max(rank, 0)).reduce(0) { $0 + (probability(of: $1) ?? 0) })
-  }
 }
 
-/// What the sampler chain has left: what the next token is drawn from.
+/// The distribution after the sampler chain, from which the next token is drawn.
 public struct FilteredDistribution: Sendable {
   private var survivors: Survivors
   private let measure: LogitRow.Measure
@@ -129,17 +124,17 @@ public struct FilteredDistribution: Sendable {
     measure = LogitRow.measure(survivors.logits)
   }
 
-  /// How many ids are left, at least 1.
+  /// The number of ids left; at least 1.
   public var count: Int { survivors.count }
 
   /// The entropy in bits.
   public var entropy: Double { measure.entropy }
 
-  /// The ids that are left, ascending.
+  /// The ids left, ascending.
   public var ids: [Int] { (0..<survivors.count).map(survivors.id(at:)) }
 
-  /// Calls `body` with the ids of an earlier distribution that are not left in this one. O(n): both are in ascending
-  /// order.
+  /// Calls `body` with each id of an earlier distribution that is missing in this one. O(n), because both are in
+  /// ascending order.
   func forEachMissing(of earlier: FilteredDistribution, _ body: (Int) -> Void) {
     var next = 0
     for index in 0..<earlier.survivors.count {
@@ -151,12 +146,12 @@ public struct FilteredDistribution: Sendable {
   /// Whether an id is left.
   public func contains(_ id: Int) -> Bool { survivors.index(of: id) != nil }
 
-  /// Natural logarithm of an id's probability; -infinity where it was removed. O(log n).
+  /// The natural logarithm of an id's probability; -infinity if it was removed. O(log n).
   public func logprob(of id: Int) -> Double {
     survivors.index(of: id).map { measure.logprob(survivors.logits[$0]) } ?? -.infinity
   }
 
-  /// An id's probability, 0 where it was removed. O(log n).
+  /// An id's probability; 0 if it was removed. O(log n).
   public func probability(of id: Int) -> Double { Natural.exp(logprob(of: id)) }
 
   /// The most probable ids, ties to the lower id.
@@ -166,35 +161,35 @@ public struct FilteredDistribution: Sendable {
     }
   }
 
-  /// The ids that are left, most probable first, ties to the lower id. O(n).
+  /// The ids left, most probable first, ties to the lower id. O(n).
   public func idsByProbability() -> [Int] { LogitOrder.sorted(survivors.logits).map(survivors.id(at:)) }
 
-  /// Draws an id: over the ids in ascending order, the first at which the cumulative probability exceeds the coin,
-  /// which is in [0, 1). O(n).
+  /// Draws an id: the first in ascending order at which the cumulative probability exceeds `coin`, a number in [0, 1).
+  /// O(n).
   public func draw(coin: Double) -> Int {
     var survivors = survivors
     return survivors.draw(coin: coin).id
   }
 }
 
-/// The token that a step made, with the distribution that predicted it summed up.
+/// The token chosen in one step, with figures of the distribution that predicted it.
 public struct DrawnToken: Sendable, Hashable {
   /// The id.
   public var id: Int
-  /// Natural logarithm of its probability in the model's own distribution.
+  /// The natural logarithm of its probability in the model's own distribution.
   public var logprob: Double
-  /// Its rank there, from 1.
+  /// Its rank in the model's own distribution, from 1.
   public var rank: Int
   /// The entropy of the model's own distribution, in bits.
   public var entropy: Double
-  /// Natural logarithm of its probability after the chain; 0 at temperature 0.
+  /// The natural logarithm of its probability after the chain; 0 at temperature 0.
   public var sampledLogprob: Double
   /// Its surprise after the chain, in bits.
   public var surprise: Double { -sampledLogprob / Natural.ln2 }
-  /// The most probable ids of the model's own distribution, as many as were asked for.
+  /// The most probable ids of the model's own distribution, as many as requested.
   public var top: [RankedID]
 
-  /// A token with its numbers.
+  /// Creates a drawn token.
   public init(
     id: Int, logprob: Double, rank: Int, entropy: Double, sampledLogprob: Double, top: [RankedID] = []
   ) {

@@ -1,29 +1,29 @@
-/// Orders of logits: the highest first, ties to the lower id. No order here moves a whole vocabulary where a part
-/// will do.
+/// Orders of logits: the highest first, ties to the lower id. Partial orders avoid sorting the whole vocabulary.
 package enum LogitOrder {
-  /// How many are found by scanning instead of sorting.
+  /// The largest `count` for which ``highest(_:of:)`` uses a heap instead of sorting.
   static let mostScanned = 512
 
-  /// A key that ascends as the logit descends; equal for -0 and 0.
+  /// A sort key that increases as the logit decreases; equal for -0 and 0.
   @inline(__always)
   static func key(_ logit: Float) -> UInt32 {
     let bits = (logit + 0).bitPattern
     return bits & 0x8000_0000 == 0 ? ~(bits | 0x8000_0000) : bits
   }
 
-  /// The index of the highest logit, the lowest of several equal ones.
+  /// The index of the highest logit; ties go to the lower index.
   static func best(_ logits: [Float]) -> Int {
     let highest = LogitRow.highest(of: logits)
     return logits.withUnsafeBufferPointer { row in row.firstIndex { $0 == highest } ?? 0 }
   }
 
-  /// The indexes of the `count` highest logits, in order. O(n + h log count), where h logits beat the heap's lowest.
+  /// The indices of the `count` highest logits, in order. O(n + h log count), where h is the number of logits that
+  /// enter the heap.
   package static func highest(_ count: Int, of logits: [Float]) -> [Int] {
     let count = min(count, logits.count)
     guard count > 0 else { return [] }
     guard count <= mostScanned else { return Array(sorted(logits).prefix(count)) }
-    // A heap of the best keys so far with the worst on top; a key holds the logit and the index, so that ties are
-    // ordered.
+    // A heap of the best keys so far, with the worst one on top. A key combines logit and index, so that ties are
+    // ordered by index.
     var heap: [UInt64] = []
     heap.reserveCapacity(count)
     logits.withUnsafeBufferPointer { row in
@@ -52,7 +52,7 @@ package enum LogitOrder {
     }
   }
 
-  /// All indexes, the highest logit first. A radix sort in three passes of 11 bits, each stable: O(n).
+  /// All indices, the highest logit first. A stable radix sort in three passes of 11 bits. O(n).
   static func sorted(_ logits: [Float]) -> [Int] {
     let count = logits.count
     var keys = logits.enumerated().map { UInt64(key($1)) << 32 | UInt64(UInt32($0)) }
@@ -71,7 +71,7 @@ package enum LogitOrder {
     return keys.map { Int(UInt32(truncatingIfNeeded: $0)) }
   }
 
-  /// The `count`-th highest logit, or the lowest where there are fewer.
+  /// The `count`-th highest logit, or the lowest if there are fewer.
   static func threshold(_ count: Int, of logits: [Float]) -> Float {
     let count = min(count, logits.count)
     guard count > mostScanned else { return highest(count, of: logits).last.map { logits[$0] } ?? -.infinity }
@@ -89,28 +89,28 @@ package enum LogitOrder {
   }
 }
 
-/// A coarse order by non-negative distances: 64 buckets a nat, the last one for all that is far. Finding a place in
-/// an order then means sorting the few members of one bucket.
+/// A bucket sort by non-negative distances: 64 buckets per nat, and the last one for all larger distances. To find a
+/// position in the sorted order, only one bucket is sorted.
 enum Buckets {
-  /// How many buckets there are.
+  /// The number of buckets.
   static let count = 4096
 
-  /// The bucket of a distance; never descends as the distance grows.
+  /// The bucket of a distance; does not decrease with the distance.
   @inline(__always)
   static func index(_ distance: Float) -> Int {
     let scaled = distance * 64
     return scaled < Float(count - 1) ? Int(scaled) : count - 1
   }
 
-  /// Adds up weights in an order by distance and returns the index of the first element at which `isReached(sum)`
-  /// holds, or `nil` if it never does.
+  /// Adds up weights in order of distance. Returns the index of the first element for which `isReached(sum)` is true,
+  /// or `nil` if there is none.
   ///
   /// - Parameters:
   ///   - distances: non-negative numbers.
-  ///   - weights: as many weights.
-  ///   - descending: whether the far ones come first. Equal distances are in ascending order of indexes either way,
-  ///     as in a stable sort.
-  ///   - isReached: must hold for every greater sum once it holds.
+  ///   - weights: the weight of each element.
+  ///   - descending: whether large distances come first. Equal distances are in ascending order of indices in both
+  ///     cases, as in a stable sort.
+  ///   - isReached: must be monotonic: once true, it stays true for every greater sum.
   static func firstIndex(
     distances: [Float], weights: [Float], descending: Bool, isReached: (Double) -> Bool
   ) -> Int? {
@@ -134,7 +134,7 @@ enum Buckets {
         sum += Double(weights[member])
         if isReached(sum) { return member }
       }
-      // The bucket's sum reached it and the members', added in another order, just did not.
+      // The members, added in another order than the bucket's sum, may stop just short because of rounding.
       return members.last
     }
     return nil

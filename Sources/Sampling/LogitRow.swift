@@ -1,12 +1,12 @@
 import CKernels
 
-/// What the kernels say about a row of logits.
+/// Measures of a row of logits, computed by the kernels.
 enum LogitRow {
   /// The highest logit, the logarithm of the sum of e^(logit - highest), and the entropy.
   struct Measure: Sendable {
     /// The highest logit.
     var highest: Float = 0
-    /// The index of the highest logit, the lowest of several equal ones.
+    /// The index of the highest logit; ties go to the lower index.
     var best = 0
     /// ln Σ e^(logit - highest): the natural logarithm of a probability is (logit - highest) - logTotal.
     var logTotal = 0.0
@@ -17,7 +17,7 @@ enum LogitRow {
     func logprob(_ logit: Float) -> Double { (Double(logit) - Double(highest)) - logTotal }
   }
 
-  /// Measures a row that holds no NaN, no +infinity and at least one finite logit.
+  /// Measures a row. It must have no NaN, no +infinity and at least one finite logit.
   static func measure(_ logits: [Float]) -> Measure {
     var found = ck_distribution()
     logits.withUnsafeBufferPointer { row in
@@ -28,7 +28,7 @@ enum LogitRow {
       highest: found.maximum, best: max(Int(found.argmax), 0), logTotal: found.log_sum, entropy: bits > 0 ? bits : 0)
   }
 
-  /// How many logits stand before `index`: the higher ones, and equal ones at lower indexes. Plus 1.
+  /// The rank of the logit at `index`, from 1. Higher logits come before it, and equal ones at lower indices.
   static func rank(of index: Int, in logits: [Float]) -> Int {
     logits.withUnsafeBufferPointer { row in
       guard let start = row.baseAddress else { return 1 }
@@ -36,7 +36,7 @@ enum LogitRow {
     }
   }
 
-  /// The highest logit of a row without NaN; -infinity of an empty one.
+  /// The highest logit of a row without NaN; -infinity for an empty row.
   static func highest(of logits: [Float]) -> Float {
     logits.withUnsafeBufferPointer { row in
       var lanes = SIMD8<Float>(repeating: -.infinity)
@@ -52,11 +52,9 @@ enum LogitRow {
     }
   }
 
-  /// Writes e^(logit - highest) of each logit to `weights`, which is given the length of `logits`, and returns their
-  /// sum.
+  /// Writes e^(logit - highest) of each logit to `weights`, resized to the length of `logits`, and returns their sum.
   ///
-  /// The sum runs in four lanes by index modulo 4, in double precision, which are added as (0 + 1) + (2 + 3): one
-  /// order on every machine.
+  /// The sum has a fixed order: four double-precision lanes by index modulo 4, added as (0 + 1) + (2 + 3).
   static func exponentials(of logits: [Float], highest: Float, into weights: inout [Float]) -> Double {
     weights.removeAll(keepingCapacity: true)
     weights.append(contentsOf: logits)
@@ -81,7 +79,7 @@ enum LogitRow {
   }
 }
 
-/// What is wrong with a row of raw logits: no distribution follows from it.
+/// Why a row of raw logits has no valid distribution.
 public enum LogitFlaw: Sendable, Hashable {
   /// The logit of an id is NaN; the lowest such id.
   case notANumber(id: Int)
@@ -90,8 +88,8 @@ public enum LogitFlaw: Sendable, Hashable {
   /// Every logit is -infinity.
   case nothingFinite
 
-  /// The flaw of a row, if it has one. A NaN comes before an infinity. -infinity alone is no flaw: it is a probability
-  /// of 0.
+  /// The flaw of a row; `nil` if it has none. A NaN takes precedence over an infinity. -infinity is valid: it means
+  /// probability 0.
   static func of(_ row: [Float]) -> LogitFlaw? {
     if let id = row.firstIndex(where: \.isNaN) { return .notANumber(id: id) }
     if let id = row.firstIndex(of: .infinity) { return .infinite(id: id) }
@@ -99,7 +97,8 @@ public enum LogitFlaw: Sendable, Hashable {
   }
 }
 
-/// Exponential and logarithm to base e in double precision, the same bits on every machine (the C library's differ).
+/// Natural exponential and logarithm in double precision, with the same bits on every machine (those of C libraries
+/// differ).
 package enum Natural {
   /// The natural logarithm of 2.
   package static let ln2 = 0x1.62e42fefa39efp-1
@@ -107,10 +106,10 @@ package enum Natural {
   /// e to the power `x`.
   package static func exp(_ x: Double) -> Double { ck_exp(x) }
 
-  /// The natural logarithm of `x`; -infinity for 0, NaN for what is negative.
+  /// The natural logarithm of `x`; -infinity for 0, NaN for negative numbers.
   package static func log(_ x: Double) -> Double { ck_log(x) }
 
-  /// `base` to the power of a whole number of 0 or more, by squaring.
+  /// `base` to the power of a non-negative integer, by repeated squaring.
   static func integerPower(_ base: Double, _ exponent: Int) -> Double {
     var (result, factor, rest) = (1.0, base, exponent)
     while rest > 0 {
@@ -121,7 +120,7 @@ package enum Natural {
     return result
   }
 
-  /// `base` (positive) to the power `exponent`; exact where the exponent is 0, 1 or -1.
+  /// `base` (positive) to the power `exponent`; exact for the exponents 0, 1 and -1.
   package static func power(_ base: Double, _ exponent: Double) -> Double {
     switch exponent {
     case 0: 1

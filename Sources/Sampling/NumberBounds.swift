@@ -1,24 +1,24 @@
-/// Which numbers a setting takes.
+/// The range of values of a numeric setting.
 public enum NumberBounds: Sendable, Hashable {
   /// Any finite number.
   case any
-  /// This number or a higher one.
+  /// This number or more.
   case atLeast(Double)
-  /// A higher number than this.
+  /// More than this number.
   case above(Double)
-  /// From 0 to 1.
+  /// From 0 to 1, inclusive.
   case share
-  /// Above 0, up to 1.
+  /// Above 0 and up to 1.
   case positiveShare
-  /// From 0 to below 1.
+  /// From 0 up to but not including 1.
   case shareBelow1
-  /// A whole number in a range, which has no upper bound if it ends at ``most``.
+  /// A whole number in a range. The upper bound ``most`` means no upper bound.
   case whole(ClosedRange<Int>)
 
-  /// Stands for "no upper bound", and is small enough to be added and multiplied.
+  /// Means "no upper bound". Small enough for sums and products without overflow.
   public static let most = 1_000_000_000
 
-  /// Whether a number is one of them.
+  /// Whether a number is in the range.
   public func contains(_ value: Double) -> Bool {
     switch self {
     case .any: value.isFinite
@@ -31,7 +31,7 @@ public enum NumberBounds: Sendable, Hashable {
     }
   }
 
-  /// The nearest number that is one of them; bounds that are not themselves allowed are missed by `step`.
+  /// The nearest number in the range. If a bound is not itself in the range, the result is `step` away from it.
   public func clamped(_ value: Double, step: Double) -> Double {
     switch self {
     case .any: value
@@ -44,7 +44,7 @@ public enum NumberBounds: Sendable, Hashable {
     }
   }
 
-  /// The same without an upper bound.
+  /// The range without its upper bound.
   public var withoutUpperBound: NumberBounds {
     switch self {
     case .share, .shareBelow1: .atLeast(0)
@@ -54,7 +54,7 @@ public enum NumberBounds: Sendable, Hashable {
     }
   }
 
-  /// For an error: what is expected.
+  /// A description of the range for errors.
   public var words: String {
     switch self {
     case .any: "a finite number"

@@ -1,24 +1,24 @@
-/// The stages between the model's logits and the token, in the user's order.
+/// The sampler chain: the stages between the model's logits and the chosen token, in the user's order.
 ///
-/// The meaning of each stage is that of the logits processors and warpers of Hugging Face transformers. No stage ever
-/// removes every id: what would leave none leaves the best one. At temperature 0 the token is the highest logit after
-/// all penalties and biases of the chain, ties to the lower id, wherever in the order temperature stands; the stages
-/// after it see a distribution of one id.
+/// Each stage has the meaning of the logits processor or warper in Hugging Face transformers. No stage removes every
+/// id; at least the best one is kept. At temperature 0 the token is the highest logit after all penalties and biases of
+/// the chain, ties to the lower id, wherever temperature is in the order. The stages after temperature then see a
+/// distribution of one id.
 ///
-/// A chain keeps its memory from step to step: give each stream its own.
+/// A chain reuses its buffers from step to step, so each stream needs its own.
 public struct SamplerChain: Sendable {
   /// The settings.
   public let settings: SamplingSettings
-  /// The stages that act, in the order of the settings.
+  /// The active stages, in the order of the settings.
   private let active: [StageRow]
   private var survivors = Survivors()
 
-  /// Whether the last row had no id left after the masks, rules and penalties, which is why one stayed against them.
+  /// Whether masks, rules and penalties together removed all ids of the last row, so that one id was kept despite them.
   public var hasNothingLeft: Bool { survivors.wasEmptied }
-  /// What was wrong with the logits that ``draw(from:history:coin:topCount:mask:)`` was given last.
+  /// The flaw of the logits in the last call of ``draw(from:history:coin:stageCoin:topCount:mask:)``.
   public private(set) var flaw: LogitFlaw?
 
-  /// A chain of these settings.
+  /// Creates a chain.
   public init(_ settings: SamplingSettings) {
     self.settings = settings
     active = settings.order.filter(settings.isActive).map(\.row)
@@ -30,10 +30,10 @@ public struct SamplerChain: Sendable {
   /// - Parameters:
   ///   - logits: the model's raw logits, by id; at least one.
   ///   - history: the text so far.
-  ///   - coin: in [0, 1); not used at temperature 0.
-  ///   - stageCoin: in [0, 1): the coin of stages that do not always act.
-  ///   - topCount: how many of the most probable ids come with the token.
-  ///   - mask: what must or must not come next; `.only` leaves nothing for the stages to do.
+  ///   - coin: a uniform random number in [0, 1); not used at temperature 0.
+  ///   - stageCoin: a uniform random number in [0, 1) for stages that act at random (XTC).
+  ///   - topCount: the number of most probable ids to return with the token.
+  ///   - mask: forced or forbidden ids. With `.only`, processors and rules do not act.
   public mutating func draw(
     from logits: [Float], history: TokenHistory, coin: Double, stageCoin: Double = 0, topCount: Int = 0,
     mask: TokenMask? = nil
@@ -54,7 +54,7 @@ public struct SamplerChain: Sendable {
     return survivors.draw(coin: coin)
   }
 
-  /// Lets the whole chain act on a row.
+  /// Applies the whole chain to a row.
   private mutating func narrow(
     _ logits: [Float], _ history: TokenHistory, _ stageCoin: Double, _ mask: TokenMask?
   ) {
@@ -77,7 +77,7 @@ public struct SamplerChain: Sendable {
     if decays { survivors.apply(settings.rules.lengthDecay, history) }
   }
 
-  /// Whether the chain looks at the surprises of the text's output (see ``recalled(_:coins:mask:logits:)``).
+  /// Whether the chain uses the surprises of the output tokens (see ``recalled(_:coins:mask:logits:)``).
   public var needsSurprises: Bool { active.contains { $0.stage == .mirostat } }
 
   /// Recomputes the surprise of each output token, for a stream that continues a text it did not draw itself. The values
@@ -85,9 +85,9 @@ public struct SamplerChain: Sendable {
   ///
   /// - Parameters:
   ///   - history: the text.
-  ///   - coins: the coins of the stream.
-  ///   - mask: what had to or must not come next.
-  ///   - logits: the raw logits after the id at a position of the text.
+  ///   - coins: the stream's random numbers.
+  ///   - mask: returns the forced or forbidden ids at a point of the text.
+  ///   - logits: returns the raw logits after the id at a position of the text.
   public mutating func recalled<Failure: Error>(
     _ history: TokenHistory, coins: SeededGenerator?, mask: (TokenHistory) -> TokenMask? = { _ in nil },
     logits: (Int) throws(Failure) -> [Float]
@@ -126,13 +126,13 @@ public struct SamplerChain: Sendable {
     survivors.apply(settings.rules.lengthDecay, history)
   }
 
-  /// What each stage does to a distribution, and what is left after all. A stage that acts by a coin is shown acting.
+  /// Traces the effect of each stage on a distribution. Stages that act at random are traced as acting.
   ///
   /// - Parameters:
   ///   - logits: the model's raw logits, by id; at least one.
   ///   - history: the text so far.
-  ///   - topCount: how many of the most probable ids each stage's result lists.
-  ///   - mask: what must or must not come next, whatever the stages do.
+  ///   - topCount: the number of most probable ids in each stage's result.
+  ///   - mask: forced or forbidden ids.
   public mutating func trace(
     from logits: [Float], history: TokenHistory, topCount: Int = 0, mask: TokenMask? = nil
   ) -> ChainTrace {
@@ -173,18 +173,17 @@ public struct SamplerChain: Sendable {
   /// Whether ``processed(_:history:mask:)`` changes anything.
   public var hasProcessors: Bool { settings.rules.isActive || active.contains(where: \.isProcessor) }
 
-  /// The logits (or log-probabilities) after the penalties and biases of the chain alone, in its order: what beam
-  /// search adds up. An id that was removed has -infinity; one that a mask forces has 0, unless the row is
-  /// renormalised.
+  /// The logits (or log-probabilities) after only the penalties and biases of the chain, in its order, for the scores
+  /// of beam search. Removed ids have -infinity. Ids forced by a mask have 0, unless the row is renormalized.
   public mutating func processed(_ logits: [Float], history: TokenHistory, mask: TokenMask? = nil) -> [Float] {
     process(logits, history, mask)
     if settings.rules.renormalizes { survivors.renormalize() }
     return survivingRow(logits.count)
   }
 
-  /// The logits (or log-probabilities) after the whole chain: what beam sampling adds up and draws from. An id that was
-  /// removed has -infinity.
-  /// - Parameter least: how many ids each filter leaves at least.
+  /// The logits (or log-probabilities) after the whole chain, for the scores and draws of beam sampling. Removed ids
+  /// have -infinity.
+  /// - Parameter least: the minimum number of ids that each filter keeps.
   public mutating func filtered(
     _ logits: [Float], history: TokenHistory, stageCoin: Double = 0, mask: TokenMask? = nil, least: Int
   ) -> [Float] {

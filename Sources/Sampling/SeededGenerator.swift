@@ -1,4 +1,4 @@
-/// The source of coins: the same seed and sequence give the same coins everywhere.
+/// The source of random numbers. The same seed and sequence give the same coins (numbers in [0, 1)) on every machine.
 ///
 /// With all arithmetic on 64-bit words modulo 2^64 and γ = 0x9E3779B97F4A7C15, let
 ///
@@ -10,19 +10,18 @@
 ///     coin(n) = (word(n) >> 11) · 2^-53                   in [0, 1)
 ///
 /// That is SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014,
-/// doi:10.1145/2660193.2660195) started from `key`. It is a function of a counter: the coin of the n-th token can be
-/// had without those before it, so that a text that is gone back into and continued meets the coins that it would
-/// have met in one run.
+/// doi:10.1145/2660193.2660195) started from `key`. It is counter-based: the coin of the n-th token does not require
+/// the earlier ones. A text that is truncated and continued therefore uses the same coins as in a single run.
 public struct SeededGenerator: Sendable, Hashable, RandomNumberGenerator {
   /// The seed.
   public let seed: UInt64
-  /// Which of several sequences of one seed this is.
+  /// The number of this sequence among those of the seed.
   public let sequence: Int
-  /// The n of the next word.
+  /// The index n of the next word.
   public var index: Int
   private let key: UInt64
 
-  /// A generator at its first word, or at another.
+  /// Creates a generator at word `index`.
   public init(seed: UInt64, sequence: Int = 0, index: Int = 0) {
     self.seed = seed
     self.sequence = sequence
@@ -39,7 +38,7 @@ public struct SeededGenerator: Sendable, Hashable, RandomNumberGenerator {
   /// The n-th coin, from 0: one of 2^53 equally likely numbers in [0, 1).
   public func coin(at n: Int) -> Double { Double(word(at: n) >> 11) * 0x1p-53 }
 
-  /// The coin by which stages of the chain decide at the n-th token, from 0: one that no draw of a token uses.
+  /// The coin for stages that act at random at the n-th token, from 0. Draws of tokens never use it.
   public func stageCoin(at n: Int) -> Double { coin(at: -1 - n) }
 
   /// The n-th draw from the exponential distribution with mean 1, from 0; above 0 and finite.

@@ -1,20 +1,20 @@
-/// Runs of ids at which a repetition ends for the stage `dry`: a new line, for instance.
+/// Token sequences that end a repetition for the stage `dry`, for example a newline.
 ///
-/// A run matches where its first id and those after it stand in the text.
+/// A sequence matches where all of its ids occur consecutively in the text.
 public struct SequenceBreakers: Sendable, Hashable {
-  /// What follows the first id of each run, by that id.
+  /// The rest of each sequence, by its first id.
   private var tails: [Int: [ArraySlice<Int>]] = [:]
 
-  /// Breakers of these runs; empty ones do not count.
+  /// Creates breakers. Empty sequences are ignored.
   public init(_ runs: [[Int]] = []) {
     for run in runs { if let first = run.first { tails[first, default: []].append(run.dropFirst()) } }
   }
 
-  /// Whether an id breaks repetitions by itself.
+  /// Whether a single id is a breaker.
   func isBreaker(_ id: Int) -> Bool { tails[id]?.contains(where: \.isEmpty) ?? false }
 
-  /// How many ids stand after the last breaker of a text: those that can be part of a repetition. Of several breakers
-  /// that begin with the same id the longest counts.
+  /// The number of ids after the last breaker of a text, which can be part of a repetition. Of several breakers that
+  /// begin with the same id, the longest counts.
   func countAfterLast(in text: ArraySlice<Int>) -> Int {
     guard !tails.isEmpty else { return text.count }
     for index in text.indices.reversed() {
@@ -27,13 +27,13 @@ public struct SequenceBreakers: Sendable, Hashable {
 }
 
 extension TokenHistory {
-  /// For each id that would continue a repetition: how many of the last ids stand in front of an earlier place of it.
+  /// For each id that would continue a repetition, the length of that repetition.
   ///
-  /// Let t be the last ids of prompt and output. An id that follows an earlier t[..e] continues as long a repetition as
-  /// t[..e] and t end alike, but not beyond the last breaker. O(n), by the Z-function of the reversed text.
+  /// If an id follows t[..<e] in the text t, the length is that of the longest common suffix of t[..<e] and t, limited
+  /// to the ids after the last breaker. O(n), by the Z-function of the reversed text.
   /// - Parameters:
-  ///   - last: how many ids are looked at; negative: all.
-  ///   - least: shorter repetitions are left out.
+  ///   - last: the number of last ids to search; negative for all.
+  ///   - least: the minimum length of a repetition.
   func repetitions(last: Int, atLeast least: Int) -> [Int: Int] {
     let text = last < 0 ? ids[...] : ids.suffix(last)
     guard text.count > max(least, 0) else { return [:] }
@@ -56,11 +56,11 @@ extension TokenHistory {
 }
 
 extension Survivors {
-  /// Subtracts `multiplier · base^(n - allowed)` from the logit of each id that would continue a repetition of n ids,
-  /// n being at least `allowed` (llama.cpp's DRY). Ids that break repetitions by themselves are left alone.
+  /// Subtracts `multiplier · base^(n - allowed)` from the logit of each id that would continue a repetition of n ids, n
+  /// being at least `allowed` (llama.cpp's DRY). Ids that are breakers are not changed.
   mutating func penalizeRepetitions(_ settings: SamplingSettings, _ history: TokenHistory) {
     let allowed = max(settings.dryAllowedLength, 0)
-    // Where the power would leave the range of single precision, the exponent stays at its edge.
+    // Limit the exponent so that the power fits single precision.
     let most = settings.dryBase > 1.000_001 ? Int(88.722_839_1 / Natural.log(settings.dryBase)) : Int.max
     for (id, length) in history.repetitions(last: settings.dryPenaltyLastN, atLeast: allowed) {
       guard !history.sequenceBreakers.isBreaker(id) else { continue }

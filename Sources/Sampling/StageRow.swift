@@ -1,28 +1,28 @@
-/// A row of the table of stages: all that command line, configuration file, JSON, playground and documents know of a
-/// stage, and what it does.
+/// A row of the stage table: the description of a stage for command line, configuration file, JSON, playground and
+/// documentation, and its implementation.
 public struct StageRow: Sendable {
-  /// What a stage may look at beside the logits.
+  /// The inputs of a stage besides the logits.
   struct Context {
     /// The text so far.
     let history: TokenHistory
-    /// How many ids a filter leaves at least, where there are as many (`min_tokens_to_keep` of the reference).
+    /// The minimum number of ids that a filter keeps (`min_tokens_to_keep` in transformers).
     var least = 1
-    /// The stages' coin of the token to be drawn, in [0, 1).
+    /// The coin for stages that act at random, in [0, 1).
     var coin = 0.0
   }
 
-  /// Which stage it is.
+  /// The stage.
   public let stage: SamplerStage
-  /// Whether the stage changes logits by the text so far; the others scale or remove by probability.
+  /// Whether the stage is a processor, which changes logits depending on the text so far. Other stages scale logits or
+  /// remove ids by probability.
   public let isProcessor: Bool
-  /// Whether the stage stands in the chain unless the user chooses another; one that does not joins the chain at its
-  /// place as soon as it is switched on.
+  /// Whether the stage is in the default chain. Other stages are added to the chain when they are switched on.
   public let isStandard: Bool
-  /// The values that a person sets, the one that switches the stage on first.
+  /// The settings of the stage. The first one switches it on.
   public let settings: [StageSetting]
   /// Whether settings switch the stage on.
   let isOn: @Sendable (SamplingSettings) -> Bool
-  /// What the stage does. A processor may leave logits that are not finite; what follows cleans them.
+  /// Applies the stage. A processor may leave non-finite logits; the caller cleans them.
   let act: @Sendable (inout Survivors, SamplingSettings, Context) -> Void
 
   init(
@@ -39,37 +39,37 @@ public struct StageRow: Sendable {
   }
 }
 
-/// One value that a person sets of a stage: how it is named, what it may be, and where it lies in the settings.
+/// One setting of a stage: its names, its range, and its property in `SamplingSettings`.
 public struct StageSetting: Sendable {
-  /// Where the value lies, and of what kind it is.
+  /// The property of the value, by type.
   public enum Storage: Sendable {
     /// A number.
     case number(WritableKeyPath<SamplingSettings, Double> & Sendable)
     /// A whole number.
     case count(WritableKeyPath<SamplingSettings, Int> & Sendable)
-    /// Ids and what is added to their logits.
+    /// Ids with the biases of their logits.
     case biases(WritableKeyPath<SamplingSettings, [Int: Double]> & Sendable)
-    /// A list of texts.
+    /// A list of strings.
     case texts(WritableKeyPath<SamplingSettings, [String]> & Sendable)
   }
 
-  /// How a model's `generation_config.json` names the value, and what becomes of one outside its bounds there.
+  /// The key of the value in a model's `generation_config.json`, and how out-of-range values are treated there.
   public struct FileKey: Sendable {
-    /// What the reference does with a value outside the bounds.
+    /// How transformers treats a value outside the bounds.
     public enum Outside: Sendable {
-      /// It refuses it.
+      /// It is an error.
       case refused
-      /// It takes one above the upper bound as that bound.
+      /// A value above the upper bound is replaced by the bound.
       case cutAbove
-      /// It takes one below the lower bound as that bound.
+      /// A value below the lower bound is replaced by the bound.
       case cutBelow
-      /// It does not look at it.
+      /// The value is ignored.
       case ignored
     }
 
     /// The key.
     public let name: String
-    /// What is outside.
+    /// How values outside the bounds are treated.
     public let outside: Outside
     /// Whether transformers also applies it to greedy and beam search.
     public let actsWithoutDraws: Bool
@@ -85,23 +85,23 @@ public struct StageSetting: Sendable {
   public let name: String
   /// Other names on the command line.
   public let aliases: [String]
-  /// The key in a model's `generation_config.json`; `nil` where the reference has none.
+  /// The key in a model's `generation_config.json`; `nil` if transformers has none.
   public let fileKey: FileKey?
-  /// The name in titles, in few letters.
+  /// A short name for titles.
   public let letters: String
-  /// Where the value lies.
+  /// The property of the value.
   public let storage: Storage
-  /// The value that settings begin with.
+  /// The initial value.
   public let initial: Double
-  /// What it may be.
+  /// The allowed range.
   public let bounds: NumberBounds
-  /// One step of an arrow key.
+  /// The change per press of an arrow key.
   public let step: Double
-  /// Digits behind the point where it is shown.
+  /// The number of decimal places shown.
   public let decimals: Int
-  /// The value in help, such as `k`.
+  /// The placeholder for the value in help, such as `k`.
   public let placeholder: String
-  /// What it does, for help.
+  /// The description for help.
   public let help: String
 
   init(
@@ -124,10 +124,10 @@ public struct StageSetting: Sendable {
   /// The key in JSON.
   public var key: String { String(name.map { $0 == "-" ? "_" : $0 }) }
 
-  /// The number in some settings; `nil` for lists.
+  /// The value in `settings`; `nil` for lists.
   public func number(_ settings: SamplingSettings) -> Double? { storage.number(settings) }
 
-  /// Changes the number; lists stay as they are.
+  /// Sets the value. Does nothing for lists.
   /// - Precondition: `value` is within the bounds.
   public func set(_ value: Double, _ settings: inout SamplingSettings) {
     switch storage {
@@ -137,7 +137,7 @@ public struct StageSetting: Sendable {
     }
   }
 
-  /// The number that a text stands for; `nil` where it is none within the bounds.
+  /// Parses a value; `nil` if the text is not a number within the bounds.
   public func number(parsing text: String) -> Double? {
     let number: Double? = if case .count = storage { Int(text).flatMap(Double.init(exactly:)) } else { Double(text) }
     return number.flatMap { bounds.contains($0) ? $0 : nil }
@@ -154,20 +154,21 @@ extension StageSetting.Storage {
   }
 }
 
-/// A stage of the sampler chain, named as on the command line, in the order of the chain. What each is stands in its
-/// ``row``.
+/// A stage of the sampler chain, named as on the command line. The cases are in the order of the chain; ``row``
+/// describes each stage.
 public enum SamplerStage: String, Sendable, Hashable, CaseIterable {
   /// Adds a bias to the logits of chosen ids.
   case logitBias = "logit-bias"
-  /// Divides (or multiplies, where negative) the logits of ids that occurred in prompt or output (Keskar et al. 2019).
+  /// Divides positive and multiplies negative logits of ids that occurred in prompt or output (Keskar et al. 2019).
   case repetition
   /// Subtracts a constant from the logits of ids that occurred in the output.
   case presence
-  /// Subtracts a multiple of the count of each id in the output.
+  /// Subtracts a constant from the logit of each id, once per occurrence in the output.
   case frequency
-  /// Penalizes ids that would continue a repetition, the more the longer it is (DRY, by llama.cpp's definition).
+  /// Penalizes ids that would continue a repetition; longer repetitions get larger penalties (DRY, as defined by
+  /// llama.cpp).
   case dry
-  /// Removes each id that would complete an n-gram that stands in the text already.
+  /// Removes each id that would complete an n-gram that already occurs in the text.
   case noRepeatNGram = "no-repeat-ngram"
   /// Removes the end-of-text ids until the output has its minimum length.
   case minTokens = "min-tokens"
@@ -175,28 +176,29 @@ public enum SamplerStage: String, Sendable, Hashable, CaseIterable {
   case temperature
   /// Keeps the ids whose logit is within n standard deviations of the highest one (Tang et al. 2024).
   case topNSigma = "top-n-sigma"
-  /// Keeps the most probable ids up to a share of the entropy (top-H decoding, arXiv 2509.02510).
+  /// Keeps the most probable ids up to a fraction of the entropy (top-H decoding, arXiv 2509.02510).
   case topH = "top-h"
-  /// Keeps the k highest logits, ties of the last included (Fan et al. 2018).
+  /// Keeps the k highest logits, including ties with the k-th (Fan et al. 2018).
   case topK = "top-k"
-  /// Keeps the smallest set of most probable ids whose mass reaches p (Holtzman et al. 2020).
+  /// Keeps the smallest set of most probable ids whose probability mass reaches p (Holtzman et al. 2020).
   case topP = "top-p"
   /// Keeps the ids at least p times as probable as the most probable one (Nguyen et al. 2024).
   case minP = "min-p"
-  /// Keeps the ids whose surprise is nearest to the entropy, up to mass p (Meister et al. 2023).
+  /// Keeps the ids whose surprise is closest to the entropy, up to probability mass p (Meister et al. 2023).
   case typicalP = "typical-p"
-  /// Keeps the ids of at least a probability (Hewitt et al. 2022).
+  /// Keeps the ids with at least a given probability (Hewitt et al. 2022).
   case epsilonCutoff = "epsilon-cutoff"
-  /// Keeps the ids of at least a probability that falls with the entropy (Hewitt et al. 2022).
+  /// Keeps the ids with at least a probability that falls with the entropy (Hewitt et al. 2022).
   case etaCutoff = "eta-cutoff"
-  /// Now and then removes the most probable ids but one (XTC, by llama.cpp's definition).
+  /// At random, removes the most probable ids except the least probable of them (XTC, as defined by llama.cpp).
   case xtc
-  /// Keeps the ids below a surprise that follows the text's (mirostat 2; Basu et al. 2021).
+  /// Keeps the ids up to a surprise that is adjusted to the surprise of the output so far (mirostat 2; Basu et al.
+  /// 2021).
   case mirostat
 
-  /// The order in which the stages act unless the user chooses another.
+  /// The default order of the stages.
   public static let defaultOrder: [SamplerStage] = allCases.filter(\.row.isStandard)
-  /// The stages that change logits by what the text so far holds.
+  /// The stages that change logits depending on the text so far.
   public static let processors: [SamplerStage] = allCases.filter(\.isProcessor)
 
   /// The stage's row of the table.
@@ -205,8 +207,8 @@ public enum SamplerStage: String, Sendable, Hashable, CaseIterable {
     return row
   }
 
-  /// Whether the stage changes logits by what the text so far holds; such stages act in beam search too, and before
-  /// the choice at temperature 0 wherever they stand.
+  /// Whether the stage changes logits depending on the text so far. Such stages also act in beam search, and at
+  /// temperature 0 they act before the choice wherever they are in the order.
   public var isProcessor: Bool { row.isProcessor }
 
   /// A short name for titles.

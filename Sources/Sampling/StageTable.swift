@@ -1,12 +1,12 @@
-/// The table of stages: one row each, in the order of the chain.
+/// The stage table: one row per stage, in the order of the chain.
 ///
-/// A new stage is a case of ``SamplerStage``, its values in ``SamplingSettings``, a row here, and a function of
-/// ``Survivors`` with a test against reference values. Command line, configuration file, JSON, playground and help
-/// follow from the row.
+/// To add a stage, add a case to ``SamplerStage``, its values to ``SamplingSettings``, a row here, and a function to
+/// ``Survivors`` with a test against reference values. Command line, configuration file, JSON, playground and help use
+/// the row.
 public enum StageTable {
   /// The rows, in the order of ``SamplerStage``.
   public static let rows = processors + filters
-  /// The values of all stages as help and JSON list them: those of filters, those of processors, and lists.
+  /// The settings of all stages in the order of help and JSON: filters, processors, then lists.
   public static let settings = {
     let all = (filters + processors).flatMap(\.settings)
     return all.filter { $0.number(SamplingSettings(order: [])) != nil }

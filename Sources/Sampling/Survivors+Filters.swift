@@ -1,9 +1,9 @@
-/// The stages that scale or remove by probability. Where the reference has them in single precision over a full sort,
-/// the sums here are in double and over the part of the order that decides.
+/// The stages that scale logits or remove ids by probability. transformers sorts the whole row and adds in single
+/// precision; here sums are in double precision and only the deciding part is sorted.
 ///
-/// `least` is how many ids a stage leaves at least, where there are as many (`min_tokens_to_keep` of the reference).
+/// `least` is the minimum number of ids that a stage keeps (`min_tokens_to_keep` in transformers).
 extension Survivors {
-  /// Keeps the id alone.
+  /// Keeps only this id.
   mutating func keepOnly(_ id: Int) {
     guard let kept = index(of: id) else { return }
     retain { index, _ in index == kept }
@@ -16,8 +16,8 @@ extension Survivors {
     retain { _, logit in logit >= threshold }
   }
 
-  /// From the least probable up, ids go while the mass of what has gone stays within 1 - p. Of equally probable ones
-  /// the lower ids go first, as a stable sort has it.
+  /// Removes ids from the least probable up, as long as the removed probability mass is at most 1 - p. Of equally
+  /// probable ids the lower ones are removed first, as after a stable sort.
   mutating func keepNucleus(_ p: Double, least: Int) {
     let (weights, total) = weighted()
     let limit = (1 - p) * total
@@ -34,7 +34,7 @@ extension Survivors {
     retain { index, logit in logit > threshold || (logit == threshold && index >= kept) }
   }
 
-  /// The index of the `count`-th highest logit; of equal ones the higher index counts as the higher.
+  /// The index of the `count`-th highest logit. Of equal logits, the one with the higher index counts as higher.
   private func lowestOfHighest(_ count: Int) -> Int {
     let threshold = LogitOrder.threshold(count, of: logits)
     var missing = count - logits.reduce(0) { $1 > threshold ? $0 + 1 : $0 }
@@ -45,7 +45,7 @@ extension Survivors {
     return logits.firstIndex(of: threshold) ?? 0
   }
 
-  /// Keeps the ids that are at least `share` times as probable as the best.
+  /// Keeps the ids that are at least `share` times as probable as the most probable one.
   mutating func keepAbove(share: Double, least: Int) {
     let highest = Double(LogitRow.highest(of: logits))
     let threshold = Natural.log(share)
@@ -53,7 +53,7 @@ extension Survivors {
     retain { index, logit in Double(logit) - highest >= threshold || always.contains(index) }
   }
 
-  /// Keeps the ids whose surprise is nearest to the entropy, up to a mass.
+  /// Keeps the ids whose surprise is closest to the entropy, up to a probability mass.
   mutating func keepTypical(_ mass: Double, least: Int) {
     let (weights, total) = weighted()
     let measure = LogitRow.measure(logits)
@@ -70,12 +70,12 @@ extension Survivors {
   }
 }
 
-/// Stages that cut off by an absolute probability, by entropy or by the spread of logits, and those that act on the
-/// best ids. As in ``StageTable``, `least` is how many ids a stage leaves at least, where there are as many.
+/// Stages that filter by an absolute probability, by entropy or by the standard deviation of logits, and stages that
+/// act on the most probable ids.
 extension Survivors {
   /// Divides by a temperature that grows with the entropy (llama.cpp's dynamic temperature): at entropy 0 it is
-  /// `temperature - range`, but not below 0; at the highest entropy that so many ids can have it is
-  /// `temperature + range`, and between them it follows the share of that entropy to the power `exponent`.
+  /// `temperature - range`, but not below 0; at the maximum entropy, the logarithm of the number of ids, it is
+  /// `temperature + range`. Between them it is interpolated by (entropy / maximum) to the power `exponent`.
   mutating func divide(byDynamic temperature: Double, range: Double, exponent: Double) {
     guard count > 1 else { return }
     let entropy = LogitRow.measure(logits).entropy * Natural.ln2
@@ -87,7 +87,7 @@ extension Survivors {
   }
 
   /// Keeps the ids whose logit is within `multiple` standard deviations of the highest one (Tang et al. 2024). The
-  /// deviation is that of all ids that are left, divided by their number.
+  /// standard deviation is the population one, over all remaining ids.
   mutating func keepWithinDeviations(_ multiple: Double, least: Int) {
     guard count > 1 else { return }
     let mean = logits.reduce(0.0) { $0 + Double($1) } / Double(count)
@@ -97,7 +97,7 @@ extension Survivors {
     retain { _, logit in Double(logit) >= lowest || logit >= always }
   }
 
-  /// Keeps the ids of at least this probability (Hewitt et al. 2022).
+  /// Keeps the ids with at least this probability (Hewitt et al. 2022).
   mutating func keepAbove(probability: Double, least: Int) {
     let measure = LogitRow.measure(logits)
     let lowest = Natural.log(probability)
@@ -105,15 +105,14 @@ extension Survivors {
     retain { _, logit in measure.logprob(logit) >= lowest || logit >= always }
   }
 
-  /// Keeps the ids of at least the probability `epsilon`, or of `√epsilon · e^-entropy` where that is less (Hewitt et
-  /// al. 2022).
+  /// Keeps the ids with at least the probability min(`epsilon`, `√epsilon · e^-entropy`) (Hewitt et al. 2022).
   mutating func keepAbove(entropyScaled epsilon: Double, least: Int) {
     let entropy = LogitRow.measure(logits).entropy * Natural.ln2
     keepAbove(probability: min(epsilon, epsilon.squareRoot() * Natural.exp(-entropy)), least: least)
   }
 
-  /// Keeps the most probable ids for as long as their part of the entropy stays within `share` of it (top-H decoding,
-  /// arXiv 2509.02510). Only the 100 most probable ids are looked at, as in the reference.
+  /// Keeps the most probable ids as long as their sum of entropy terms is at most `share` of the entropy (top-H
+  /// decoding, arXiv 2509.02510). Only the 100 most probable ids are considered, as in transformers.
   mutating func keepEntropy(_ share: Double) {
     let best = LogitOrder.highest(100, of: logits)
     let measure = LogitRow.measure(best.map { logits[$0] })
@@ -131,8 +130,8 @@ extension Survivors {
     retain { index, _ in index == best[0] || kept.contains(index) }
   }
 
-  /// Removes all ids of at least the probability `threshold` but the least probable of them, where there are several
-  /// (llama.cpp's XTC). Of equally probable ones the highest id stays.
+  /// Removes all ids with at least the probability `threshold` except the least probable of them (llama.cpp's XTC). Of
+  /// equally probable ids the highest id is kept.
   mutating func removeTopChoices(threshold: Double, least: Int) {
     guard count > 1, threshold <= 0.5 else { return }
     let measure = LogitRow.measure(logits)
@@ -147,7 +146,7 @@ extension Survivors {
     retain { index, logit in index == last || measure.logprob(logit) < lowest }
   }
 
-  /// Keeps the ids whose surprise is at most so many bits (mirostat 2; Basu et al. 2021).
+  /// Keeps the ids whose surprise, in bits, is at most `surprise` (mirostat 2; Basu et al. 2021).
   mutating func keepBelow(surprise: Double) {
     let measure = LogitRow.measure(logits)
     retain { _, logit in -measure.logprob(logit) / Natural.ln2 <= surprise }

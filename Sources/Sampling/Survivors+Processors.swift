@@ -1,6 +1,6 @@
-/// The rules of ``ContextRules``, in the single precision of the reference.
+/// The rules of ``ContextRules``, in single precision as in transformers.
 extension Survivors {
-  /// What acts before the chain.
+  /// Applies the rules before the chain.
   mutating func applyBefore(_ rules: ContextRules, _ history: TokenHistory) {
     guard rules.actsBefore else { return }
     let best = LogitOrder.best(logits)
@@ -8,7 +8,7 @@ extension Survivors {
       for (id, bias) in biases.sums(behind: history.ids) { update(id) { $0 + bias } }
     }
     if rules.encoderRepetitionPenalty != 1 {
-      // The reference takes the inverse as the penalty: what the source holds is favoured.
+      // transformers uses the inverse as the penalty, so ids of the source are favored.
       let penalty = Float(1 / rules.encoderRepetitionPenalty)
       for id in Set(history.source) { update(id) { Self.bounded($0 < 0 ? $0 * penalty : $0 / penalty) } }
     }
@@ -18,7 +18,7 @@ extension Survivors {
     clean(fallback: best)
   }
 
-  /// The decay of length: adds |logit| · (factor^n - 1) to the logits of the ends of text.
+  /// Applies the exponential length decay: adds |logit| · (factor^n - 1) to the logits of the end-of-text ids.
   mutating func apply(_ decay: ContextRules.LengthDecay?, _ history: TokenHistory) {
     guard let decay, history.outputCount > decay.start else { return }
     let best = LogitOrder.best(logits)
@@ -27,7 +27,7 @@ extension Survivors {
     clean(fallback: best)
   }
 
-  /// Makes the logits natural logarithms of probabilities.
+  /// Replaces the logits by natural logarithms of probabilities.
   mutating func renormalize() {
     let measure = LogitRow.measure(logits)
     for index in 0..<count {
@@ -37,7 +37,7 @@ extension Survivors {
   }
 }
 
-/// The stages that change logits by what the text so far holds. ``clean(fallback:)`` follows each.
+/// The stages that change logits depending on the text so far. ``clean(fallback:)`` is called after each.
 extension Survivors {
   /// Applies a stage.
   mutating func apply(_ row: StageRow, _ settings: SamplingSettings, _ context: StageRow.Context) {
@@ -47,24 +47,24 @@ extension Survivors {
     clean(fallback: best)
   }
 
-  /// Adds to the logits of ids.
+  /// Adds biases to the logits of ids.
   mutating func add(_ biases: [Int: Double]) {
     for (id, bias) in biases { update(id) { $0 + Float(bias) } }
   }
 
-  /// Divides the logits of ids, or multiplies them where they are negative.
+  /// Divides the positive logits of ids by the penalty and multiplies the negative ones.
   mutating func penalize(_ ids: some Sequence<Int>, by penalty: Double) {
     let penalty = Float(penalty)
     for id in ids { update(id) { Self.bounded($0 < 0 ? $0 * penalty : $0 / penalty) } }
   }
 
-  /// Subtracts from the logits of the ids that occur in the output.
+  /// Subtracts the penalty from the logit of each id that occurs in the output.
   mutating func subtractPresence(_ penalty: Double, _ history: TokenHistory) {
     let penalty = Float(penalty)
     for id in history.outputCounts.keys { update(id) { Self.bounded($0 - penalty) } }
   }
 
-  /// Subtracts from the logit of each id as often as it occurs in the output.
+  /// Subtracts the penalty from the logit of each id once per occurrence in the output.
   mutating func subtractFrequency(_ penalty: Double, _ history: TokenHistory) {
     let penalty = Float(penalty)
     for (id, count) in history.outputCounts { update(id) { Self.bounded($0 - penalty * Float(count)) } }
@@ -75,62 +75,62 @@ extension Survivors {
     for id in ids { update(id) { _ in -.infinity } }
   }
 
-  /// A penalty makes a token unlikely, never impossible: what overflows stays at the ends of the numbers.
+  /// Clamps a logit to the finite range, because a penalty must not make a token impossible.
   static func bounded(_ logit: Float) -> Float {
     max(-.greatestFiniteMagnitude, min(logit, .greatestFiniteMagnitude))
   }
 }
 
-/// The logits processors of the reference that look at the text or at the encoder's input and are no stages of the
-/// chain: they act around it, at their places in the reference's order.
+/// Logits processors of transformers that depend on the text or on the encoder's input and are not stages of the chain.
+/// They act around the chain, in the order of transformers:
 ///
-/// 1. sequence bias, encoder repetition penalty, encoder n-grams: before the chain
+/// 1. sequence bias, encoder repetition penalty, encoder n-grams
 /// 2. the chain's penalties and biases
-/// 3. the decay of length: before the chain's first stage that filters
+/// 3. the exponential length decay
 /// 4. the chain's filters
-/// 5. renormalisation, where logits are added up (beam search)
+/// 5. renormalization, for the scores of beam search
 public struct ContextRules: Sendable, Hashable {
-  /// What is added to the logit of a run's last id where the text ends with the others.
+  /// A bias for the last id of a token sequence, applied if the text ends with the ids before it.
   public struct SequenceBias: Sendable, Hashable {
-    /// The run, at least one id.
+    /// The sequence; at least one id.
     public var ids: [Int]
-    /// What is added.
+    /// The bias of the logit.
     public var bias: Double
 
-    /// A bias.
+    /// Creates a bias.
     public init(ids: [Int], bias: Double) {
       self.ids = ids
       self.bias = bias
     }
   }
 
-  /// How the ends of text become more likely: after `start` tokens of output, by `factor` to the power of the tokens
-  /// since then.
+  /// An exponential increase of the probability of the end-of-text ids: after `start` output tokens, by `factor` to the
+  /// power of the number of tokens since then.
   public struct LengthDecay: Sendable, Hashable {
-    /// The length of the output from which on it acts.
+    /// The output length at which it begins.
     public var start: Int
     /// The base.
     public var factor: Double
 
-    /// A decay.
+    /// Creates a decay.
     public init(start: Int, factor: Double) {
       self.start = start
       self.factor = factor
     }
   }
 
-  /// Biases of runs of ids. Of several for the same run the last counts.
+  /// Biases of token sequences. Of several for the same sequence the last counts.
   public var sequenceBias: [SequenceBias] = []
-  /// Above 1 it makes the ids of the encoder's input more likely; 1 is off.
+  /// Values above 1 make the ids of the encoder's input more likely; 1 is off.
   public var encoderRepetitionPenalty: Double = 1
-  /// The length of n-grams of the encoder's input that may not occur in the text; 0 is off.
+  /// The length n of n-grams of the encoder's input that must not occur in the text; 0 is off.
   public var encoderNoRepeatNGramSize: Int = 0
-  /// How the ends of text become more likely; `nil` is off.
+  /// The increase of the probability of the end-of-text ids; `nil` is off.
   public var lengthDecay: LengthDecay?
-  /// Whether the processed row becomes log-probabilities again before it is added up.
+  /// Whether processed logits are renormalized to log-probabilities before beam search adds them up.
   public var renormalizes = false
 
-  /// Rules that do nothing.
+  /// Creates rules without effect.
   public init() {}
 
   /// Whether the rules before the chain change anything.

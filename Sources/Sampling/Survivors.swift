@@ -1,11 +1,11 @@
-/// The ids that the chain has left, ascending, with their logits: what one stage hands to the next.
+/// The remaining ids in ascending order, with their logits, between the stages of a sampler chain.
 ///
-/// There is always at least one, and no logit is NaN or infinite: +infinity counts as the largest float, and where a
-/// logit is NaN or -infinity the id is not there. The arrays keep their memory from step to step.
+/// There is always at least one id, and every logit is finite: +infinity is replaced by the largest float, and ids with
+/// NaN or -infinity are removed. The arrays keep their storage from step to step.
 struct Survivors: Sendable {
-  /// The ids, ascending; not in use while every id is left.
+  /// The ids, ascending; not used while `isDense`.
   private var ids: [Int32] = []
-  /// Whether the ids are 0, 1, 2, ….
+  /// Whether the ids are 0, 1, 2, … without gaps.
   private var isDense = true
   /// The logits, in the order of the ids.
   private(set) var logits: [Float] = []
@@ -13,20 +13,20 @@ struct Survivors: Sendable {
   private var weightsTotal = 0.0
   private var weightsHighest: Float = 0
   private var weightsAreCurrent = false
-  /// The chain's biases of runs of ids.
+  /// The biases of token sequences.
   var biases = SequenceBiasTable()
 
-  /// Whether a step since the last reset would have left nothing, so that an id stays against it.
+  /// Whether a step since the last reset removed all ids, so that one was restored.
   private(set) var wasEmptied = false
 
-  /// How many ids are left.
+  /// The number of ids left.
   var count: Int { logits.count }
 
   /// The id at an index.
   @inline(__always)
   func id(at index: Int) -> Int { isDense ? index : Int(ids[index]) }
 
-  /// The index of an id, if it is left.
+  /// The index of an id; `nil` if it was removed.
   func index(of id: Int) -> Int? {
     if isDense { return logits.indices.contains(id) ? id : nil }
     var low = 0
@@ -38,8 +38,8 @@ struct Survivors: Sendable {
     return low < ids.count && Int(ids[low]) == id ? low : nil
   }
 
-  /// Starts anew with a row of logits, its index the id. A row without any finite logit leaves id 0, or the lowest id
-  /// at +infinity.
+  /// Restarts with a row of logits, indexed by id. A row without a finite logit keeps only id 0, or the ids at
+  /// +infinity if there are any.
   mutating func reset(to row: [Float]) {
     precondition(!row.isEmpty, "a row of logits has at least one id")
     logits.removeAll(keepingCapacity: true)
@@ -50,18 +50,18 @@ struct Survivors: Sendable {
     clean()
   }
 
-  /// Notes that a row is chosen from without being looked at here.
+  /// Resets the state of the last row, for a choice that does not use `Survivors`.
   mutating func forgetRow() { wasEmptied = false }
 
-  /// Changes the logit of an id, if it is left. `clean()` follows a round of changes.
+  /// Changes the logit of an id, if it is left. Call `clean()` after a series of changes.
   mutating func update(_ id: Int, _ change: (Float) -> Float) {
     guard let index = index(of: id) else { return }
     logits[index] = change(logits[index])
     weightsAreCurrent = false
   }
 
-  /// Makes the logits finite again: +infinity becomes the largest float, NaN and -infinity remove the id. Where
-  /// nothing is left, the element at index `fallback` stays.
+  /// Makes all logits finite: +infinity becomes the largest float, and ids with NaN or -infinity are removed. If
+  /// nothing is left, the element at index `fallback` is kept.
   mutating func clean(fallback: Int = 0) {
     var isClean = true
     for logit in logits where !(abs(logit) < .infinity) { isClean = false }
@@ -77,7 +77,7 @@ struct Survivors: Sendable {
     retain { _, logit in logit > -.infinity }
   }
 
-  /// Divides all logits. Where a quotient overflows, the highest is subtracted first, which changes no probability.
+  /// Divides all logits. If a quotient would overflow, subtracts the highest logit first, which changes no probability.
   mutating func divide(by divisor: Double) {
     weightsAreCurrent = false
     let highest = LogitRow.highest(of: logits)
@@ -95,7 +95,7 @@ struct Survivors: Sendable {
     }
   }
 
-  /// Keeps the elements for which `keep(index, logit)` holds; where none does, the best one.
+  /// Keeps the elements for which `keep(index, logit)` returns true, or the best one if there are none.
   mutating func retain(_ keep: (Int, Float) -> Bool) {
     let before = count
     var next = 0
@@ -126,7 +126,7 @@ struct Survivors: Sendable {
     if weightsAreCurrent { weights[next] = weights[index] }
   }
 
-  /// Probabilities up to a common factor, in the order of the ids, and their sum.
+  /// The unnormalized probabilities, in the order of the ids, and their sum.
   mutating func weighted() -> (weights: [Float], total: Double) {
     if !weightsAreCurrent {
       weightsHighest = LogitRow.highest(of: logits)
@@ -136,8 +136,7 @@ struct Survivors: Sendable {
     return (weights, weightsTotal)
   }
 
-  /// Draws an id: over the ids in ascending order, the first at which the cumulative probability exceeds the coin.
-  /// O(n).
+  /// Draws an id: the first in ascending order at which the cumulative probability exceeds `coin`. O(n).
   mutating func draw(coin: Double) -> (id: Int, logprob: Double) {
     let (weights, total) = weighted()
     let target = coin * total
@@ -152,7 +151,7 @@ struct Survivors: Sendable {
     return (id(at: drawn), logprob(at: drawn))
   }
 
-  /// The natural logarithm of the probability of the element at an index, as ``draw(coin:)`` tells it.
+  /// The natural logarithm of the probability of the element at an index, as returned by ``draw(coin:)``.
   mutating func logprob(at index: Int) -> Double {
     guard count > 1 else { return 0 }
     let total = weighted().total
@@ -161,7 +160,7 @@ struct Survivors: Sendable {
 }
 
 extension Survivors {
-  /// Applies a mask. Ids outside the row do not count; a mask that would leave nothing leaves the best id.
+  /// Applies a mask. Ids outside the row are ignored. If the mask would remove all ids, the best one is kept.
   mutating func apply(_ mask: TokenMask) {
     let best = LogitOrder.best(logits)
     switch mask {
@@ -179,10 +178,10 @@ extension Survivors {
   }
 }
 
-/// What must or must not come next, whatever the model and the chain say.
+/// A restriction of the next token, independent of the model and the chain.
 public enum TokenMask: Sendable, Hashable {
   /// None of these ids.
   case without([Int])
-  /// One of these ids, all alike.
+  /// One of these ids, with equal logits.
   case only([Int])
 }

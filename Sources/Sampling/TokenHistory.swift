@@ -1,30 +1,30 @@
-/// What the chain must know of the text so far: which ids occurred, where the prompt ends, and which ids end a text.
+/// The text so far, as the sampler chain needs it: its ids, the end of the prompt, and the end-of-text ids.
 ///
-/// A value: a copy is a fork.
+/// A value type, so a copy is a fork.
 public struct TokenHistory: Sendable {
   /// The prompt and the output after it.
   public private(set) var ids: [Int]
-  /// How many of `ids` are the prompt.
+  /// The number of prompt ids at the beginning of `ids`.
   public let promptCount: Int
   /// The ids that end a text.
   public let endOfTextIDs: [Int]
-  /// The encoder's input; of causal models the prompt.
+  /// The encoder's input; for causal models the prompt.
   public let source: [Int]
-  /// How often each id occurs in the output.
+  /// The number of occurrences of each id in the output.
   private(set) var outputCounts: [Int: Int] = [:]
-  /// The ids that occur in prompt or output, once each.
+  /// The distinct ids of prompt and output.
   private(set) var distinctIDs: [Int] = []
-  /// The surprise of each id of the output after the chain, in bits; NaN where it is not known, or the chain had
-  /// removed the id.
+  /// The surprise of each id of the output after the chain, in bits; NaN if it is not known or the chain had removed
+  /// the id.
   public private(set) var surprises: [Double] = []
-  /// What breaks repetitions.
+  /// The sequences that end a repetition.
   public let sequenceBreakers: SequenceBreakers
   private var occurring: Set<Int> = []
 
-  /// The history of a prompt and of output that was made before.
+  /// Creates the history of a prompt and existing output.
   /// - Parameters:
-  ///   - source: the encoder's input; `nil`: the prompt.
-  ///   - sequenceBreakers: what breaks repetitions.
+  ///   - source: the encoder's input; `nil` means the prompt.
+  ///   - sequenceBreakers: the sequences that end a repetition.
   public init(
     prompt: [Int] = [], output: [Int] = [], endOfTextIDs: [Int] = [], source: [Int]? = nil,
     sequenceBreakers: SequenceBreakers = SequenceBreakers()
@@ -39,34 +39,34 @@ public struct TokenHistory: Sendable {
     for id in output { append(id) }
   }
 
-  /// How many ids the output has.
+  /// The number of ids in the output.
   public var outputCount: Int { ids.count - promptCount }
 
   /// The output.
   public var output: ArraySlice<Int> { ids[promptCount...] }
 
   /// Adds an id to the output.
-  /// - Parameter surprise: its surprise after the chain, in bits; NaN where that is not known.
+  /// - Parameter surprise: its surprise after the chain, in bits; NaN if it is not known.
   public mutating func append(_ id: Int, surprise: Double = .nan) {
     note(id)
     surprises.append(surprise)
     outputCounts[id, default: 0] += 1
   }
 
-  /// The text before any output.
+  /// The history without its output.
   func withoutOutput() -> TokenHistory {
     TokenHistory(
       prompt: Array(ids[..<promptCount]), endOfTextIDs: endOfTextIDs, source: source, sequenceBreakers: sequenceBreakers
     )
   }
 
-  /// The surprise up to which mirostat 2 keeps ids: 2 tau at first, and after each id of the output less by eta times
-  /// what its surprise was above tau. An id whose surprise is not known changes nothing.
+  /// The maximum surprise of ids that mirostat 2 keeps: initially 2 tau; each output id subtracts eta · (surprise -
+  /// tau). Ids with unknown surprise change nothing.
   func surpriseBound(_ tau: Double, _ eta: Double) -> Double {
     surprises.reduce(2 * tau) { $1.isFinite ? $0 - eta * ($1 - tau) : $0 }
   }
 
-  /// The ids that would complete an n-gram that stands in the text already; with n = 1 every id of the text.
+  /// The ids that would complete an n-gram that already occurs in the text. For n = 1, all ids of the text.
   func idsCompletingNGrams(of size: Int) -> Set<Int> {
     guard size > 0, ids.count >= size else { return [] }
     let start = ids.count - size + 1
@@ -78,7 +78,7 @@ public struct TokenHistory: Sendable {
     return completing
   }
 
-  /// The ids that would complete an n-gram of the source; with n = 1 every id of the source.
+  /// The ids that would complete an n-gram of the source. For n = 1, all ids of the source.
   func sourceIDsCompletingNGrams(of size: Int) -> Set<Int> {
     guard size > 0, source.count >= size, ids.count >= size - 1 else { return [] }
     let end = ids.suffix(size - 1)

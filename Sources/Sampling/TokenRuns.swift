@@ -1,7 +1,7 @@
-/// Runs of ids, looked up by the end of a text: which of them would the next id complete?
+/// A lookup table of token sequences ("runs"): finds those that the next id could complete, given the end of a text.
 ///
-/// A tree over each run's ids but the last, read backwards. A look-up walks as far as the text agrees with some run, so
-/// it costs the length of that agreement and the runs found, however many others there are.
+/// A trie of the runs without their last id, in reverse. A lookup costs the length of the longest match plus the number
+/// of runs found, independent of the total number of runs.
 public struct TokenRuns: Sendable {
   private struct Step: Hashable {
     var node: Int
@@ -9,10 +9,10 @@ public struct TokenRuns: Sendable {
   }
 
   private var steps: [Step: Int] = [:]
-  /// The indices of the runs whose ids but the last lead to a node.
+  /// For each node, the indices of the runs that end there.
   private var found: [[Int]] = [[]]
 
-  /// A table of runs; an empty one is never found.
+  /// Creates a table. Empty runs are never found.
   public init(_ runs: some Sequence<[Int]> = []) {
     for (index, run) in runs.enumerated() where !run.isEmpty {
       var node = 0
@@ -30,8 +30,8 @@ public struct TokenRuns: Sendable {
     }
   }
 
-  /// Calls `body` with the indices, ascending, of the runs of one length whose ids but the last end `ids`: once for
-  /// each length that has some, the shortest first.
+  /// Finds the runs whose ids without the last one are the end of `ids`. Calls `body` once per run length, shortest
+  /// first, with the ascending indices of the runs found.
   public func forEachLength(endingIn ids: [Int], _ body: ([Int]) -> Void) {
     if !found[0].isEmpty { body(found[0]) }
     var node = 0
@@ -43,15 +43,15 @@ public struct TokenRuns: Sendable {
   }
 }
 
-/// The biases of ``ContextRules/sequenceBias``, each run once, ready to be looked up at each token.
+/// The biases of ``ContextRules/sequenceBias`` in a lookup table.
 struct SequenceBiasTable: Sendable {
   private var runs = TokenRuns()
   private var entries: [(id: Int, bias: Float, place: Int)] = []
 
-  /// A table of biases. Of several for the same run the last counts.
+  /// Creates a table. Of several biases for the same run the last counts.
   init(_ list: [ContextRules.SequenceBias] = []) {
-    // The biases of an id are summed before they are added: single ids first, then runs by the place of their length
-    // in the list.
+    // The biases of an id are summed before they are added to its logit, in this order: single ids first, then runs in
+    // the order in which their length first occurs in the list.
     var places: [Int: Int] = [1: 0]
     var biases: [[Int]: Double] = [:]
     for entry in list {
@@ -67,7 +67,7 @@ struct SequenceBiasTable: Sendable {
 
   var isEmpty: Bool { entries.isEmpty }
 
-  /// What is added to the logits of ids behind a text.
+  /// The biases of the next token's logits after a text, by id.
   func sums(behind ids: [Int]) -> [Int: Float] {
     var lengths: [[Int]] = []
     runs.forEachLength(endingIn: ids) { lengths.append($0) }

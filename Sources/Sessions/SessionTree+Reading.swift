@@ -58,13 +58,6 @@ extension SessionTree {
     return TokenPath(segments.reversed())
   }
 
-  /// The last token before a place.
-  public func lastToken(before place: Place) -> ScoredToken? {
-    let length = length(of: place)
-    guard length > 0, let here = self.place(length, on: place), let node = self[here.node] else { return nil }
-    return node.tokens[here.count - 1]
-  }
-
   /// The root node of a place's text.
   public func root(of place: Place) -> NodeID {
     var node = self[place.node]
@@ -103,11 +96,6 @@ extension SessionTree {
     let place = here.parent ?? Place(node, 0)
     if let context = context(at: place, model: request.context.model) { request.context = context }
     return request
-  }
-
-  /// The sum of the log-probabilities of a path's tokens from `index` on; `nil` if one of them has none.
-  public func logprob(from index: Int, to place: Place) -> Double? {
-    path(to: place, from: index).sumOfLogprobs
   }
 
   /// All nodes, parents before their children.

@@ -173,3 +173,12 @@ actor Latch {
     if !isOpen { await withCheckedContinuation { waiting.append($0) } }
   }
 }
+
+extension Mailbox {
+  /// Takes all waiting messages.
+  func take() -> [Message] {
+    var all: [Message] = []
+    while let next = next() { all.append(next.message) }
+    return all
+  }
+}

@@ -35,8 +35,7 @@ import TestSupport
       #expect(top.map(\.id) == Array(order.prefix(k)))
       #expect(top.map(\.rank) == Array(1...max(top.count, 1)).filter { _ in !top.isEmpty })
     }
-    #expect(abs(own.cumulative(throughRank: count) - 1) < 1e-6)
-    #expect(abs(own.cumulative(throughRank: 1) - exp(own.logprob(of: order[0]) ?? 0)) < 1e-9)
+    #expect(abs(own.idsByRank().reduce(0) { $0 + (own.probability(of: $1) ?? 0) } - 1) < 1e-6)
   }
 
   @Test(arguments: [513, 700, 2000, 4999])

@@ -38,8 +38,8 @@ import Testing
     #expect(nodes.ids(first) == Array(0..<900), "a copy of the tree is not changed")
     #expect(nodes[second.node] == nil)
     #expect(tree[second.node]?.parent == Place(first.node, 200))
-    #expect(tree.lastToken(before: second) == token(5_000))
-    #expect(tree.lastToken(before: Place(prompt.node, 0)) == nil)
+    #expect(tree.path(to: second).last == token(5_000))
+    #expect(tree.path(to: Place(prompt.node, 0)).last == nil)
   }
 
   @Test func twoStreamsGrowAtTheSameTime() {
@@ -160,8 +160,8 @@ import Testing
     var tree = SessionTree()
     let prompt = tree.begin([token(8, known: false)], by: tree.add(typed))
     let end = tree.branch(at: prompt, [token(8), token(16)], by: tree.add(sampled(seed: 1)))
-    #expect(tree.logprob(from: 1, to: end) == -3)
-    #expect(tree.logprob(from: 0, to: end) == nil)
+    #expect(tree.path(to: end, from: 1).sumOfLogprobs == -3)
+    #expect(tree.path(to: end).sumOfLogprobs == nil)
   }
 
   /// A copy lives through each append, as that of a frame may: what is copied must not grow with the length.

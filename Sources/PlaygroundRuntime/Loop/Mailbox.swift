@@ -37,15 +37,6 @@ final class Mailbox: Sendable {
   /// Takes the next message, and returns whether the one after it types a character; `nil` if the queue is empty.
   func next() -> (message: Message, isFollowedByTyping: Bool)? { waiting.withLock { $0.next() } }
 
-  /// Takes all waiting messages.
-  func take() -> [Message] {
-    waiting.withLock { waiting in
-      var all: [Message] = []
-      while let next = waiting.next() { all.append(next.message) }
-      return all
-    }
-  }
-
   /// The number of waiting typed or pasted characters.
   var typed: Int { waiting.withLock { $0.typed } }
 
