@@ -1,22 +1,24 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The house: each target imports only targets of a lower level (`Sources/README.md` tells what each is for, and
-// `Tests/ArchitectureTests` holds every import line against this table).
+// Each target imports only targets of a lower level. `Sources/README.md` describes the targets;
+// `Tests/ArchitectureTests` checks every import line against this table.
 
-/// Whether warnings are errors: `.ci/run` asks for it. Elsewhere a newer compiler's warnings do not break a build.
+/// Whether warnings are errors, as in `.ci/run`. Otherwise warnings of a newer compiler would break a user's build.
 let isStrict = Context.environment["TRIPTYCH_STRICT"] != nil
 
 let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
-/// Hot loops written in Swift (tokenizers, parsers, samplers, layers) stay optimised in debug builds, so that the tests are quick.
+/// Settings of targets with hot loops (tokenizers, parsers, samplers, layers). They are optimized in debug builds too,
+/// so that the tests are fast.
 let hot: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// No compiler fuses or reorders what the kernels' numbers are made of.
+/// Settings of the kernels. The compiler must not fuse or reorder floating-point operations, because results must have
+/// the same bits everywhere.
 let kernelSettings: [CSetting] =
   [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
-func house(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
+func target(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
@@ -25,8 +27,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
 }
 
-/// The fuzz targets: a short seeded test, or, where the environment asks for it, libFuzzer's executable
-/// (`Tests/README.md`).
+/// The fuzz targets: a short seeded test or, if `TRIPTYCH_FUZZER` is set, an executable for libFuzzer (see
+/// `Tests/README.md`).
 let fuzzing: [Target] = {
   let path = "Tests/FuzzTests"
   let readers: [Target.Dependency] = [
@@ -66,34 +68,34 @@ let package = Package(
       linkerSettings: [.linkedLibrary("pthread", .when(platforms: [.linux]))]),
     .target(name: "CShortage", cSettings: isStrict ? [.treatAllWarnings(as: .error)] : []),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
-    house("JSONText", settings: hot),
-    house("TerminalUI", [yams]),
+    target("JSONText", settings: hot),
+    target("TerminalUI", [yams]),
     // Level 1
-    house("Tokenizers", ["JSONText", heap], settings: hot),
-    house("Sampling", ["CKernels"], settings: hot),
-    house("Tensors", ["CKernels"], settings: hot),
+    target("Tokenizers", ["JSONText", heap], settings: hot),
+    target("Sampling", ["CKernels"], settings: hot),
+    target("Tensors", ["CKernels"], settings: hot),
     .target(
       name: "CursesTerminal", dependencies: ["CNCurses", "CShortage", "TerminalUI"], swiftSettings: strict,
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])), .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
     // Level 2
-    house("Checkpoints", ["CShortage", "JSONText", "Tensors"]),
-    house("Layers", ["Tensors"], settings: hot),
-    house("EngineAPI", ["Sampling"]),
+    target("Checkpoints", ["CShortage", "JSONText", "Tensors"]),
+    target("Layers", ["Tensors"], settings: hot),
+    target("EngineAPI", ["Sampling"]),
     // Level 3
-    house("Models", ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"], settings: hot),
-    house("Sessions", ["EngineAPI"], settings: hot),
-    house("LocalFiles", ["EngineAPI", "JSONText", "Sampling", "TerminalUI", yams]),
+    target("Models", ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"], settings: hot),
+    target("Sessions", ["EngineAPI"], settings: hot),
+    target("LocalFiles", ["EngineAPI", "JSONText", "Sampling", "TerminalUI", yams]),
     // Level 4
-    house("PlaygroundApp", ["EngineAPI", "Sampling", "Sessions", "TerminalUI"]),
-    house("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
+    target("PlaygroundApp", ["EngineAPI", "Sampling", "Sessions", "TerminalUI"]),
+    target("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
     // Level 5
-    house("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
-    house(
+    target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
+    target(
       "Engines",
       ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
-    house("CommandLineTool", ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", argumentParser]),
+    target("CommandLineTool", ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", argumentParser]),
     // Level 6
     .executableTarget(
       name: "triptych",

@@ -13,7 +13,7 @@ public final class CursesScreen: Terminal {
   public private(set) var size: Size
   /// The color depth of the terminal.
   public let colorDepth: ColorDepth
-  /// The characters it can show.
+  /// The characters that it can show.
   public let glyphs: Glyphs
   /// All events in order.
   public let events: AsyncStream<InputEvent>

@@ -7,13 +7,13 @@ import Tensors
 import Tokenizers
 
 extension EngineError {
-  /// The work was cancelled.
+  /// The error of canceled work.
   static let cancelled = EngineError(.interrupted, GenerationError.cancelled.facts, hint: nil)
 
-  /// A tokenizer that can't be opened.
+  /// Converts the error of a tokenizer.
   init(_ error: TokenizerError) { self.init(.model, error.facts, hint: error.hint) }
 
-  /// A model that can't be opened, or that can't read what it is given.
+  /// Converts the error of a model: from opening it, or because of its input.
   init(_ error: ModelError) {
     let kind: Kind =
       switch error {
@@ -23,7 +23,7 @@ extension EngineError {
     self.init(kind, error.facts, hint: error.hint)
   }
 
-  /// Text that can't be made or scored.
+  /// Converts the error of generation or scoring.
   init(_ error: GenerationError) {
     switch error {
     case .cancelled: self = .cancelled
@@ -35,7 +35,7 @@ extension EngineError {
     }
   }
 
-  /// Any of the errors above, or one that is an engine's already.
+  /// Converts any of the errors above. An `EngineError` is returned unchanged.
   init(any error: any Error) {
     switch error {
     case let error as EngineError: self = error
@@ -47,14 +47,14 @@ extension EngineError {
     }
   }
 
-  /// An error of these facts.
+  /// Creates an error from its facts.
   init(_ kind: Kind, _ facts: (what: String, place: String, expected: String, found: String), hint: String?) {
     self.init(kind, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: hint)
   }
 }
 
 extension Limits {
-  /// Holds what a model's files ask for against the limits that options have.
+  /// Checks the decoding defaults of a model's files against the limits of options.
   /// - Throws: `EngineError` with the file and the key.
   static func check(_ generation: GenerationConfiguration, folder: String) throws(EngineError) {
     let (length, beams) = (generation.length, generation.beams)
@@ -79,7 +79,7 @@ extension Limits {
 }
 
 extension NumberFormat {
-  /// The format of a name.
+  /// The format with this name.
   init(_ name: NumberFormatName) {
     switch name {
     case .f32: self = .f32
@@ -91,7 +91,7 @@ extension NumberFormat {
 }
 
 extension NumberFormatName {
-  /// The name of a format.
+  /// The name of this format.
   init(_ format: NumberFormat) {
     switch format {
     case .f32: self = .f32
@@ -103,7 +103,7 @@ extension NumberFormatName {
 }
 
 extension CacheFormatName {
-  /// The name of a format.
+  /// The name of this format.
   init(_ format: KeyValueFormat) {
     switch format {
     case .f32: self = .f32
@@ -113,7 +113,7 @@ extension CacheFormatName {
 }
 
 extension KeyValueFormat {
-  /// The format of a name.
+  /// The format with this name.
   init(_ name: CacheFormatName) {
     switch name {
     case .f32: self = .f32

@@ -3,22 +3,23 @@ import Layers
 import Sampling
 import Tensors
 
-/// Measures every kernel that decides the speed of models, each beside the limit that the machine showed in the same
-/// run: bandwidth for those that pass over their numbers once, multiply-adds in f32 for products with many rows. Products
-/// of 8-bit codes may exceed the latter, and what lies in the caches the former.
+/// Measures the kernels that determine the speed of models. Each result comes with the machine's limit, measured in the
+/// same run: memory bandwidth for kernels that read their input once, f32 multiply-adds for products with many rows.
+/// Products of 8-bit codes may exceed the arithmetic limit, and data in the caches may exceed the bandwidth.
 struct KernelBench {
   /// Inputs and outputs of the products: by default two layers of GPT-2 small, and its vocabulary.
   var shapes = [(inputs: 768, outputs: 2304), (inputs: 3072, outputs: 768), (inputs: 768, outputs: 50_257)]
-  /// Rows of the longest products and of a prompt's attention; one token's attention sees twice as many positions.
+  /// The number of rows of the largest products and of a prompt's attention. The attention of a single token uses twice
+  /// as many positions.
   var length = 512
-  /// Logits of a row.
+  /// The number of logits in a row.
   var vocabulary = 50_257
-  /// Bytes of weights that one row meets: more than the caches of most machines hold.
+  /// The size of the weights for one-row products, in bytes; larger than the caches of most machines.
   var bytesFromMemory = 192 << 20
-  /// Bytes that are read for the machine's bandwidth.
+  /// The number of bytes read to measure the memory bandwidth.
   var bytesForBandwidth = 512 << 20
 
-  /// Measures all of them.
+  /// Measures all kernels.
   func figures() -> [KernelFigure] {
     let limits = Limits(
       bandwidth: ThreadTeam.measureBandwidth(bytes: bytesForBandwidth) / 1e9,
@@ -26,7 +27,7 @@ struct KernelBench {
     return products(limits) + attention(limits) + passes(limits)
   }
 
-  /// What the machine can do at most, in GB/s and GFLOP/s.
+  /// The machine's limits, in GB/s and GFLOP/s.
   private struct Limits {
     var bandwidth: Double
     var arithmetic: Double
@@ -62,7 +63,7 @@ struct KernelBench {
     }
   }
 
-  /// Twelve heads of 64: a last position, which reads all keys and values, and a prompt.
+  /// Attention with twelve heads of width 64: for one new position, and for a prompt.
   private func attention(_ limits: Limits) -> [KernelFigure] {
     let (heads, headWidth) = (12, 64)
     let shape = AttentionShape(queryHeads: heads, headWidth: headWidth)
@@ -84,7 +85,7 @@ struct KernelBench {
     }
   }
 
-  /// What passes over its numbers once: rows of 768, and a row of a vocabulary.
+  /// Kernels that read their input once: on rows of width 768, and on one row of logits.
   private func passes(_ limits: Limits) -> [KernelFigure] {
     let (rows, width) = (length, 768)
     let x = Tensor([rows, width], Self.numbers(rows * width))
@@ -105,10 +106,10 @@ struct KernelBench {
     return works.map { limits.reading($0.name, bytes: $0.floats * 4, seconds: Self.fastest($0.work)) }
   }
 
-  /// Numbers that are neither all alike nor subnormal.
+  /// Test data: different numbers, none of them subnormal.
   private static func numbers(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 17 + 1) * 0.01 } }
 
-  /// The shortest of many runs, after a warm-up.
+  /// The shortest time of eight runs after a warm-up, in seconds.
   private static func fastest(_ work: () -> Void) -> Double {
     work()
     return (0..<8).map { _ in

@@ -4,7 +4,7 @@ import Models
 import Sampling
 import Tokenizers
 
-/// A model that is open, with its tokenizer and what it has read last. Lives inside the engine.
+/// An open model with its tokenizer and its caches. Used only inside the engine.
 final class LoadedModel {
   let folder: String
   let information: ModelInformation
@@ -15,9 +15,9 @@ final class LoadedModel {
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
   let memory = SequenceMemory()
   var tables = TableMemory()
-  /// The breakers of the stage `dry` that were looked up last.
+  /// The sequence breakers of the stage `dry` found last, with their strings.
   var breakers: (texts: [String], found: SequenceBreakers)?
-  /// The folders of models whose vocabularies were found to be the same.
+  /// The folders of models that have the same vocabulary, as far as checked.
   var agreesWith: Set<String> = []
 
   init(_ parts: ModelOpening.Parts) {
@@ -33,10 +33,10 @@ final class LoadedModel {
   /// A token of the vocabulary.
   func token(_ id: Int) -> TokenValue { TokenValue(id: id, bytes: tokenizer.bytes(of: id)) }
 
-  /// The id that marks a gap, of masked models.
+  /// The id of the mask token; -1 if there is none.
   var maskID: Int { information.maskToken?.id ?? -1 }
 
-  /// The text of ids with some of them replaced. Special tokens are left out, except masks that are still there.
+  /// The text of ids after replacing some of them. Special tokens are omitted, except remaining masks.
   func text(of ids: [Int], putting new: [Int], at positions: [Int]) -> String {
     var ids = ids
     for (position, id) in zip(positions, new) { ids[position] = id }
@@ -44,18 +44,18 @@ final class LoadedModel {
       ids.filter { $0 == maskID || !tokenizer.isSpecial($0) }, skipSpecialTokens: false)
   }
 
-  /// The error that the model is of another family than the request needs.
+  /// The error for a request that needs a model of another family.
   func unfit(_ expected: String) -> EngineError {
     EngineError(
       .usage, "the model can't do this", at: "model '\(information.reference)'", expected: expected,
       found: "a \(family.phrase) model (\(information.summary.architecture))")
   }
 
-  /// What the decoder of an encoder-decoder model starts with.
+  /// The start token of the decoder of an encoder-decoder model.
   var startID: Int { generation.decoderStartTokenID ?? generation.padTokenID ?? 0 }
 
-  /// The ids that the decoder reads for a text: with the start token of an encoder-decoder model, and with the
-  /// beginning-of-text token where a causal text is empty.
+  /// The ids that the decoder reads for a text: an encoder-decoder model's start token comes first, and an empty causal
+  /// text becomes the beginning-of-text token.
   func decoderIDs(_ ids: [Int]) throws(EngineError) -> [Int] {
     switch family {
     case .seq2seq:
@@ -73,7 +73,7 @@ final class LoadedModel {
     }
   }
 
-  /// What the sampler chain knows of the text before a place.
+  /// The text before a position, as the sampler chain needs it.
   func history(of request: DistributionRequest) -> TokenHistory {
     guard family != .masked else { return TokenHistory() }
     let before = request.context.ids.prefix(request.position)
@@ -84,8 +84,8 @@ final class LoadedModel {
       source: request.context.encoderIDs, sequenceBreakers: sequenceBreakers(request.settings))
   }
 
-  /// Holds ids against the model's vocabulary, which may be smaller than the tokenizer's.
-  /// - Parameter place: what they belong to, for the message.
+  /// Checks ids against the model's vocabulary, which may be smaller than the tokenizer's.
+  /// - Parameter place: the place of the ids, for the error.
   func check(_ ids: [Int], at place: String, positions: Bool = false) throws(EngineError) {
     let vocabulary = model.base.facts.vocabularySize
     guard let index = ids.firstIndex(where: { !(0..<vocabulary).contains($0) }) else { return }
@@ -94,7 +94,7 @@ final class LoadedModel {
       expected: "an id from 0 to \(vocabulary - 1)", found: "\(ids[index])")
   }
 
-  /// Holds a text's length against the context.
+  /// Checks a text's length against the context length.
   func validateLength(_ count: Int) throws(EngineError) {
     guard let limit = information.contextLength, count > limit else { return }
     throw EngineError(
@@ -102,7 +102,7 @@ final class LoadedModel {
       found: "\(count)", hint: "shorten the text, or open a model with a longer context")
   }
 
-  /// A text of the caller's own: what has been read before of `ids`, else an empty one.
+  /// A new sequence for the caller, with the longest prefix of `ids` that has been read before.
   func sequence(sharing ids: [Int], source: [Int]?) throws(EngineError) -> ReadSequence {
     if let known = memory.fork(sharing: ids, source: source) { return known }
     switch model {
@@ -119,7 +119,7 @@ final class LoadedModel {
 }
 
 extension ModelFamily {
-  /// The family in a sentence.
+  /// The family's name for a sentence.
   var phrase: String {
     switch self {
     case .causal: "causal"
@@ -130,10 +130,10 @@ extension ModelFamily {
 }
 
 extension LoadedModel {
-  /// What breaks the repetitions that the stage `dry` looks for, in the model's ids; nothing where the stage is off.
+  /// The sequence breakers of the stage `dry` as token ids; empty if the stage is off.
   ///
-  /// As in llama.cpp, a text breaks them wherever it stands in the text of the tokens: within one of them, or from the
-  /// end of one on through the tokens that the rest of it becomes.
+  /// As in llama.cpp, a breaker string is found within one token, or beginning at the end of one token and continuing
+  /// in the tokens of its rest.
   func sequenceBreakers(_ settings: SamplingSettings) -> SequenceBreakers {
     guard settings.isActive(.dry) else { return SequenceBreakers() }
     let texts = settings.drySequenceBreakers
@@ -159,11 +159,11 @@ extension LoadedModel {
     return found
   }
 
-  /// Bytes of a breaker that count, and tokens of its rest, as in llama.cpp.
+  /// The maximum length of a breaker in bytes, and of its rest in tokens, as in llama.cpp.
   private static let longestBreaker = 40
   private static let longestTail = 20
 
-  /// The tokens of the rest of a breaker; `nil` where it is no text.
+  /// The tokens of the rest of a breaker; `nil` if it is not valid UTF-8.
   private func tail(_ bytes: ArraySlice<UInt8>) -> [Int]? {
     String(validating: bytes, as: UTF8.self).map {
       Array(tokenizer.encode($0, addSpecialTokens: false).ids.prefix(Self.longestTail))
@@ -172,7 +172,7 @@ extension LoadedModel {
 }
 
 extension [UInt8] {
-  /// Whether these bytes stand somewhere in the others.
+  /// Whether `part` occurs in these bytes.
   fileprivate func contains(_ part: [UInt8]) -> Bool {
     guard count >= part.count else { return false }
     return (0...(count - part.count)).contains { self[$0] == part[0] && self[$0...].starts(with: part) }

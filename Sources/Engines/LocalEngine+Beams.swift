@@ -2,9 +2,9 @@ import EngineAPI
 import Generation
 import Models
 
-/// Beam search, a step at a time: between two steps the engine's other requests have their turn.
+/// Beam search in single steps; between steps the engine serves other requests.
 extension LocalEngine: BeamSearching {
-  /// Beam search over a context.
+  /// Searches for the most probable continuations of a context.
   public func beamSearch(
     _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
   ) async throws(EngineError) -> BeamResult {
@@ -24,7 +24,7 @@ extension LocalEngine: BeamSearching {
         do throws(GenerationError) {
           try search.step(cancellation)
         } catch {
-          // What was found before the step counts.
+          // Keep the results of earlier steps.
           guard case .cancelled = error else { throw error }
           break
         }
@@ -74,16 +74,16 @@ extension BeamOptions {
 }
 
 extension TimeLimit {
-  /// A limit on a watch that runs; `nil` where there is none.
+  /// Creates a time limit with a running watch; `nil` if `seconds` is `nil`.
   init?(_ seconds: Double?, _ watch: StopWatch) {
     guard let seconds else { return nil }
     self.init(seconds: seconds) { watch.seconds }
   }
 }
 
-/// What a translation model's `task_specific_params` say about languages: `translation_en_to_fr` and so on.
+/// The languages of a translation model, from the names in `task_specific_params`, such as `translation_en_to_fr`.
 enum TranslationTask {
-  /// The codes in the names of the tasks, each once, in their order.
+  /// The distinct language codes in the names of the tasks, in order.
   static func languages(of tasks: [TaskDefaults]) -> [String] {
     var codes: [String] = []
     for task in tasks {
@@ -94,10 +94,11 @@ enum TranslationTask {
     return codes
   }
 
-  /// The prefix of the task between two languages: the model's own, or T5's sentence with the languages' English names.
+  /// The prefix for translating between two languages: the model's own, or T5's phrase with the English names of the
+  /// languages.
   ///
-  /// A model that names its languages is not asked for others: it would answer with text of no meaning.
-  /// - Parameter model: the model in errors.
+  /// If the model names its languages, other ones are an error, because the result would be meaningless.
+  /// - Parameter model: the model's name for errors.
   static func prefix(
     from source: String, to target: String, tasks: [TaskDefaults], model: String = "the model"
   ) throws(EngineError) -> String {

@@ -10,7 +10,7 @@ import Tensors
   import Darwin
 #endif
 
-/// Speed, as `triptych bench` reports it: random ids, no end of text, one warm-up before the runs that count.
+/// Speed measurements for `triptych bench`: random ids, no end of text, and one warm-up run before the measured runs.
 extension LocalEngine: Benchmarking {
   /// Measures a model's speed.
   public func bench(
@@ -46,12 +46,12 @@ extension LocalEngine: Benchmarking {
       kernels: request.kernels ? KernelBench().figures() : [])
   }
 
-  /// Tokens a second of one run.
+  /// The result of one run, in tokens per second.
   private struct BenchRun {
     var prompt: Double
     var decode: Double?
     var endToEnd: Double?
-    /// Bytes of the first sequence's keys and values.
+    /// The size of the first sequence's keys and values, in bytes.
     var cacheBytes: Int?
   }
 
@@ -105,7 +105,7 @@ extension LocalEngine: Benchmarking {
 }
 
 extension BenchRequest {
-  /// Tokens of the prompt, held against the model's sizes.
+  /// The number of prompt tokens, checked against the context length.
   fileprivate func promptTokens(fitting model: ModelInformation) throws(EngineError) -> Int {
     guard let limit = model.contextLength else { return promptTokens ?? Self.usualPrompt }
     let decoded = model.family == .causal ? newTokens : 0
@@ -128,7 +128,7 @@ extension SeededGenerator {
   }
 }
 
-/// Seconds since it was made.
+/// Measures the seconds since its creation.
 struct StopWatch {
   private let start = ContinuousClock.now
 
@@ -138,7 +138,7 @@ struct StopWatch {
   }
 }
 
-/// The largest resident size that the process has had, in bytes.
+/// The peak resident size of the process, in bytes.
 func peakResidentBytes() -> Int {
   var usage = rusage()
   #if canImport(Darwin)

@@ -5,10 +5,10 @@ import Sampling
 import Tensors
 import Tokenizers
 
-/// The distribution at any place of any text: from kept hidden rows where the place has been read, else after reading
-/// what is missing.
+/// Next-token distributions at any position of any text. Uses the kept hidden rows if the position has been read;
+/// otherwise reads the missing tokens first.
 extension LocalEngine: Distributing {
-  /// The distribution at one place, exact over the whole vocabulary, seen through a window.
+  /// The exact distribution over the whole vocabulary at one position. Returns the candidates of the request's window.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
     let loaded = try await model(of: request.context)
     try request.validate(for: loaded)
@@ -25,7 +25,8 @@ extension LocalEngine: Distributing {
       stages: table.trace.stages.map { StageSummary($0, loaded.token) }, actual: actual.flatMap(candidate))
   }
 
-  /// The table of a request, kept while the place and the settings are the same: paging and searching cost no new sums.
+  /// The candidate table of a request. Tables are cached by position and settings, so paging and searching compute
+  /// nothing again.
   private func candidateTable(
     _ request: DistributionRequest, _ loaded: LoadedModel
   ) async throws(EngineError) -> CandidateTable {
@@ -49,7 +50,7 @@ extension LocalEngine: Distributing {
     return table
   }
 
-  /// The raw logits that predict the place; a masked model does not see what stands there.
+  /// The raw logits for the token at the position. For a masked model that token is replaced by the mask.
   private func logits(_ request: DistributionRequest, _ loaded: LoadedModel) async throws(EngineError) -> [Float] {
     do {
       if case .masked(let model) = loaded.model {
@@ -92,7 +93,7 @@ extension StageSummary {
   }
 }
 
-/// What a table of candidates depends on.
+/// The inputs of a candidate table, as a cache key.
 struct TableKey: Hashable {
   let encoderIDs: [Int]?
   let ids: [Int]
@@ -111,7 +112,7 @@ struct TableKey: Hashable {
   }
 }
 
-/// The tables that were made last.
+/// A cache of the last candidate tables.
 struct TableMemory {
   private static let capacity = 6
   private var entries: [(key: TableKey, table: CandidateTable)] = []
@@ -124,9 +125,9 @@ struct TableMemory {
   }
 }
 
-/// Given text under a model, token by token.
+/// Scoring of texts, token by token.
 extension LocalEngine: Scoring {
-  /// The tokens of a text under the model, one for each of the context's ids.
+  /// The tokens of a context with their probabilities under the model, one per id.
   public func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken] {
@@ -140,7 +141,7 @@ extension LocalEngine: Scoring {
           try CausalScorer(model, topCount: request.topCount)
             .score(ids, stride: request.stride, cancellation, progress: progress)
         case .masked(let model):
-          // Special tokens stand for no text: they are seen, not scored.
+          // Special tokens are part of the input but are not scored.
           try MaskedScorer(model, maskID: loaded.maskID, topCount: request.topCount)
             .score(ids, where: { !loaded.tokenizer.isSpecial(ids[$0]) }, cancellation, progress: progress)
         case .seq2seq(let model):

@@ -3,9 +3,9 @@ import Generation
 import Models
 import Sampling
 
-/// The gaps of a text.
+/// Mask filling, and the prefixes of translations.
 extension LocalEngine: MaskFilling, Translating {
-  /// Fills the gaps of a text, each alone and all together.
+  /// Fills the masks of a text, separately and, if requested, jointly.
   public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
     let loaded = try await model(of: request.context)
     guard case .masked(let model) = loaded.model else { throw loaded.unfit("a masked-language model") }
@@ -41,7 +41,7 @@ extension LocalEngine: MaskFilling, Translating {
     }
   }
 
-  /// The prefix that tells an encoder-decoder model what to do.
+  /// The prefix that makes an encoder-decoder model translate between two languages.
   public func translationPrefix(
     from source: String, to target: String, model reference: ModelReference
   ) async throws(EngineError) -> String {
@@ -53,7 +53,7 @@ extension LocalEngine: MaskFilling, Translating {
 }
 
 extension LoadedModel {
-  /// An error in which the missing mask is called by its text instead of its id.
+  /// Converts an error; a missing mask is named by its text instead of its id.
   fileprivate func naming(maskOf error: GenerationError) -> EngineError {
     guard case .noMask = error else { return EngineError(error) }
     guard let mask = information.maskToken?.text else {

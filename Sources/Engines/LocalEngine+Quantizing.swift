@@ -17,9 +17,9 @@ import Tensors
   import Darwin
 #endif
 
-/// Models written once in a number format, into folders that open without conversion.
+/// Converts models to a number format and writes them to folders that open without conversion.
 extension LocalEngine: Quantizing {
-  /// Writes a model into a folder; there afterwards it is whole, or as it was.
+  /// Writes a model to a folder. The folder is complete afterwards or, after an error, unchanged.
   public func quantize(
     _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws(EngineError) -> QuantizeResult {
@@ -40,7 +40,7 @@ extension LocalEngine: Quantizing {
     }
   }
 
-  /// Share of the whole work that packing is; writing is the rest.
+  /// The fraction of the progress for packing; the rest is for writing.
   private static let packingShare = 0.5
 
   private static func write(
@@ -59,7 +59,7 @@ extension LocalEngine: Quantizing {
       guard isWhole, !Task.isCancelled else { throw EngineError.cancelled }
       for file in otherFiles { try target.copy(file, from: source) }
       try target.write(packer.configurationText, to: ModelPacker.configurationFile)
-      // What was written opens: a folder that does not would be found out only when the original is gone.
+      // Check that the new folder opens, before the user deletes the original.
       let made = try ModelDescription(folder: target.path)
       progress(LoadProgress(fraction: 1, step: "done"))
       return QuantizeResult(
@@ -69,29 +69,29 @@ extension LocalEngine: Quantizing {
     }
   }
 
-  /// What a model folder may hold beside weights and configuration.
+  /// The other files of a model folder, which are copied.
   private static let otherFiles = [
     "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "README.md", "LICENSE",
   ]
 }
 
-/// A folder that is filled beside the place where it will stand, and moved there when it is whole, so that nobody ever
-/// sees half of it.
+/// A folder that is filled under a temporary name next to its final path and renamed when complete, so that it is never
+/// visible half-written.
 final class FolderBeingMade {
-  /// Where it is filled.
+  /// The temporary path.
   let path: String
   private let target: String
-  /// Where the folder that it replaces is put aside.
+  /// The path to which a replaced folder is moved.
   private let aside: String
   private let replacesFolder: Bool
 
-  /// Begins a folder.
+  /// Creates the temporary folder.
   /// - Parameters:
   ///   - path: the final path.
   ///   - replaces: whether an existing model folder at `path` may be replaced.
   ///   - source: the folder that is being converted; it is never replaced.
-  /// - Throws: `EngineError` where there is something that must stay, or the system does not let it be made.
+  /// - Throws: `EngineError` if something at `path` must not be replaced, or the folder can't be created.
   init(path: String, replaces: Bool, source: String) throws(EngineError) {
     let target = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     let slash = target.lastIndex(of: "/")
@@ -109,7 +109,7 @@ final class FolderBeingMade {
     }
   }
 
-  /// Copies a file of another folder, if it has one of this name.
+  /// Copies a file from another folder, if it exists there.
   func copy(_ name: String, from folder: String) throws(EngineError) {
     let file = folder + "/" + name
     guard FileBytes.exists(file) else { return }
@@ -122,7 +122,7 @@ final class FolderBeingMade {
     try write(bytes, to: name)
   }
 
-  /// Tokenizers of a million tokens stay far below.
+  /// The maximum size of a copied file, in bytes; far above that of a tokenizer with a million tokens.
   private static let largestFile = 1 << 30
 
   /// Writes a text file.
@@ -144,7 +144,7 @@ final class FolderBeingMade {
     }
   }
 
-  /// The system's `write`, whose name this type's own function hides.
+  /// The system's `write`, which is hidden by this type's function of the same name.
   private static func systemWrite(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
     let bytes = UnsafeRawBufferPointer(rebasing: bytes)
     #if canImport(Glibc)
@@ -156,7 +156,7 @@ final class FolderBeingMade {
     #endif
   }
 
-  /// Puts the folder in its place.
+  /// Moves the folder to its final path.
   func finish() throws(EngineError) {
     if replacesFolder, rename(target, aside) != 0 {
       throw Self.failure(target, expected: "a folder that can be replaced", found: Self.systemError())
@@ -169,15 +169,15 @@ final class FolderBeingMade {
     if replacesFolder { Self.remove(aside) }
   }
 
-  /// Takes away what was made.
+  /// Removes the temporary folder.
   func discard() { Self.remove(path) }
 
   private static func remove(_ folder: String) {
-    // What can't be removed stays under its telling name.
+    // If it can't be removed, its name shows what it is.
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Whether there is a folder to replace; throws where what is there must stay.
+  /// Whether there is a folder to replace. Throws if it must not be replaced.
   private static func checkPlace(_ target: String, replaces: Bool, source: String) throws(EngineError) -> Bool {
     var status = stat()
     guard lstat(target, &status) == 0 else { return false }
@@ -199,7 +199,7 @@ final class FolderBeingMade {
         target, expected: "another folder than the model's own", found: "the same",
         hint: "choose another folder with -o")
     }
-    // A slip of the finger must not cost a home folder.
+    // Replace model folders only, so that a mistyped path can't delete other files.
     guard names.contains("config.json"), names.allSatisfy({ isRegularFile(target + "/" + $0) }) else {
       throw failure(
         target, expected: "a model folder to replace", found: "a folder of other files",

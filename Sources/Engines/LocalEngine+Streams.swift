@@ -4,8 +4,8 @@ import Models
 import Sampling
 import Synchronization
 
-/// Streams: one loop drives all of them, step by step. The streams of one model take each step together, as one batch;
-/// the models take turns.
+/// Streams. One loop advances all streams step by step. The streams of one model are advanced together, as one batch;
+/// models take turns.
 extension LocalEngine: Generating {
   /// Starts a stream.
   public nonisolated func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
@@ -35,7 +35,7 @@ extension LocalEngine: Generating {
     }
   }
 
-  /// Steps until no stream is left. Between two steps everybody else who waits for the engine has a turn.
+  /// Advances the streams until all have ended. Between steps the engine serves other requests.
   private func pump() async {
     isPumping = true
     while !streams.isEmpty {
@@ -49,7 +49,7 @@ extension LocalEngine: Generating {
     isPumping = false
   }
 
-  /// The streams that go on, those of one model together.
+  /// The unfinished streams, grouped by model.
   private func batches() -> [[StreamJob]] {
     var batches: [[StreamJob]] = []
     for job in streams where !job.isFinished {
@@ -74,7 +74,7 @@ extension LocalEngine: Generating {
 }
 
 extension LoadedModel {
-  /// A stream of a request, going on from what has been read before.
+  /// Creates the stream of a request. It continues a sequence that has been read before, if there is one.
   fileprivate func stream(
     _ request: GenerationRequest, draft: (any CausalModel)?
   ) throws(EngineError) -> TokenStream {
@@ -107,9 +107,9 @@ extension StreamOptions {
   }
 }
 
-/// A stream that runs: what its listener hears, and whether it has left.
+/// A running stream with its listener.
 final class StreamJob {
-  /// Says that the work is not wanted any more; set from anywhere, read before each step.
+  /// Whether the listener has left. Set from any thread, read before each step.
   final class Leaving: Sendable {
     private let flag = Mutex(false)
     var isSet: Bool { flag.withLock { $0 } }
@@ -135,10 +135,10 @@ final class StreamJob {
     cached = min(stream.sequence.ids.count, stream.startCount)
   }
 
-  /// Ends the stream before its next step.
+  /// Stops the stream before its next step.
   func stop() { leaving.set() }
 
-  /// Tells the listener what a step brought.
+  /// Sends an event to the listener.
   func tell(_ event: StreamEvent) {
     switch event {
     case .prompt(let done, let total): listener.yield(.prompt(done: done, total: total))
@@ -150,7 +150,7 @@ final class StreamJob {
     }
   }
 
-  /// Tells the listener the end.
+  /// Ends the stream and sends the last event to the listener.
   func finish(_ reason: FinishReason, text: String = "") {
     guard !isFinished else { return }
     isFinished = true
@@ -177,10 +177,10 @@ extension FinishReason {
   }
 }
 
-/// Which model guesses for another.
+/// Speculative decoding.
 extension LocalEngine {
   /// The opened draft model of a request, if it names one.
-  /// - Throws: `EngineError` where one of the two is not causal, or their ids mean different tokens.
+  /// - Throws: `EngineError` if one of the models is not causal, or their vocabularies differ.
   func draftModel(
     of request: GenerationRequest, for loaded: LoadedModel
   ) async throws(EngineError) -> (any CausalModel)? {
@@ -199,7 +199,7 @@ extension LocalEngine {
 }
 
 extension LoadedModel {
-  /// The first difference between two models' vocabularies in words; `nil` where there is none.
+  /// A description of the first difference between two models' vocabularies; `nil` if they are equal.
   fileprivate func vocabularyDifference(from other: LoadedModel) -> String? {
     guard folder != other.folder else { return nil }
     let (mine, theirs) = (model.base.facts.vocabularySize, other.model.base.facts.vocabularySize)
@@ -214,7 +214,7 @@ extension LoadedModel {
 }
 
 extension Speculation {
-  /// What guesses for a stream; `nil` where nothing does.
+  /// The drafter of a stream; `nil` if speculation is off.
   func drafter(_ draft: (any CausalModel)?, _ options: StreamOptions) -> (any Drafter)? {
     guard isOn else { return nil }
     var drafters: [any Drafter] = []

@@ -9,7 +9,7 @@ import Tokenizers
   import Darwin
 #endif
 
-/// Text and ids. None of it waits for the engine's queue or for a model's weights.
+/// Conversion between text and ids. None of it waits for the engine's queue or for a model's weights.
 extension LocalEngine: Tokenizing {
   /// The tokens of a text.
   public nonisolated func tokenize(
@@ -41,7 +41,7 @@ extension LocalEngine: Tokenizing {
     return ids.map { TokenValue(id: $0, bytes: tokenizer.bytes(of: $0)) }
   }
 
-  /// What the person should hear of a model's tokenizer.
+  /// A notice for the user about a model's tokenizer; `nil` if there is none.
   public nonisolated func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String? {
     try tokenizer(model).notice
   }
@@ -57,7 +57,7 @@ extension LocalEngine: Tokenizing {
 }
 
 extension LocalEngine {
-  /// The tokens of a text that is being written: stretches of the text before that are still there keep theirs.
+  /// The tokens of a text that is being typed. Unchanged stretches of the previous text keep their tokens.
   public nonisolated func tokenizeDraft(
     _ text: String, model: ModelReference
   ) async throws(EngineError) -> TokenizedText {
@@ -72,22 +72,22 @@ extension LocalEngine {
   }
 }
 
-/// Tokenizes texts in stretches.
+/// Tokenizes a text in stretches, so that an edit only re-tokenizes the changed ones.
 struct DraftTokenizer {
   private let tokenizer: Tokenizer
   private let stretching: Tokenizer.Stretching?
   private let stretchSize: Int
 
-  /// - Parameter stretchSize: a stretch ends at the first cut behind so many bytes.
+  /// - Parameter stretchSize: a stretch ends at the first possible cut after this many bytes.
   init(_ tokenizer: Tokenizer, stretchSize: Int = 1_024) {
     self.tokenizer = tokenizer
     stretching = tokenizer.stretching
     self.stretchSize = stretchSize
   }
 
-  /// The tokens of a text, those of `known` used again where its stretches stand at the beginning or end of the text.
+  /// The tokens of a text. Stretches of `known` at the beginning or end of the text are reused.
   ///
-  /// - Returns: `nil` if `isCancelled` said so.
+  /// - Returns: the tokens; `nil` if `isCancelled` returned true.
   func tokenize(
     _ text: String, known: TokenizedText? = nil, isCancelled: () -> Bool = { false }
   ) -> TokenizedText? {
@@ -131,7 +131,7 @@ struct DraftTokenizer {
       freshBytes: end - start)
   }
 
-  /// Whether a stretch stands at `start` of the text and can be cut off there.
+  /// Whether a stretch is at `start` of the text and the text can be cut after it.
   private func holds(
     _ stretch: TokenizedText.Stretch, _ text: ValidText, at start: Int,
     _ stretching: Tokenizer.Stretching
@@ -163,7 +163,7 @@ struct DraftTokenizer {
       text: Array(text.bytes[range]),
       tokens: encoding.ids.indices.map { index in
         let place = encoding.ranges[index]
-        // Tokens for no input have `0..<0` in the whole text, wherever they stand.
+        // Tokens without input have the range `0..<0` of the whole text, wherever they are.
         let isNowhere = place == 0..<0 && range.lowerBound > 0
         return TokenizedText.Token(
           id: encoding.ids[index],

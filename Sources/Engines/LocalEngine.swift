@@ -5,10 +5,11 @@ import Models
 import Tensors
 import Tokenizers
 
-/// The engine that computes here: it owns the models, their caches and the streams, and runs on a queue of its own.
+/// The engine that computes in this process. It owns the models, their caches and the streams, and runs on its own
+/// queue.
 ///
-/// Decoding is a loop of steps (see `LocalEngine+Streams.swift`). Between two steps the actor's other requests are
-/// served, so a distribution for the cursor or a stop never waits for a stream to end.
+/// Decoding is a loop of steps (see `LocalEngine+Streams.swift`). Between steps the actor serves other requests, so
+/// these never wait for a stream to end.
 public actor LocalEngine: Engine, Computing {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog
@@ -17,20 +18,20 @@ public actor LocalEngine: Engine, Computing {
 
   private var open: [ModelReference: LoadedModel] = [:]
   private var opening: [ModelReference: ModelOpening] = [:]
-  /// The streams that run; see `LocalEngine+Streams.swift`.
+  /// The running streams; see `LocalEngine+Streams.swift`.
   var streams: [StreamJob] = []
-  /// How many streams run at this moment.
+  /// The number of running streams.
   public var runningStreams: Int { streams.count }
-  /// Whether the loop that drives the streams runs.
+  /// Whether the loop that advances the streams is running.
   var isPumping = false
 
   /// The engine's own queue.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// An engine that finds its models through `catalog`.
+  /// Creates an engine that finds its models through `catalog`.
   public init(catalog: ModelCatalog) { self.catalog = catalog }
 
-  /// The models that can be opened by name, read from their configurations and headers alone.
+  /// The models that can be opened by name, read from only their configurations and headers.
   public nonisolated func models() async -> [ModelSummary] {
     catalog.entries().compactMap { entry in
       do {
@@ -42,25 +43,25 @@ public actor LocalEngine: Engine, Computing {
     }
   }
 
-  /// The family of a model, from its configuration alone.
+  /// The family of a model, read from only its configuration; `nil` if it can't be read.
   public nonisolated func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? {
     Self.family(folder: try catalog.resolve(reference).folder)
   }
 
-  /// Opens a model; calls for the same one share the work, and each hears of the progress.
+  /// Opens a model. Concurrent calls for the same model share the work, and all receive progress.
   public func load(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws(EngineError) -> ModelInformation {
     try await model(reference, progress: progress).information
   }
 
-  /// Gives back a model's memory; its streams are stopped first.
+  /// Stops a model's streams and releases its memory.
   public func unload(_ reference: ModelReference) {
     for stream in streams where stream.model.information.reference == reference { stream.stop() }
     if let model = open.removeValue(forKey: reference) { tokenizers.forget(folder: model.folder) }
   }
 
-  /// How many threads compute; 0 means the physical cores.
+  /// Sets the number of compute threads; 0 means one per physical core.
   public func setThreads(_ count: Int) throws(EngineError) {
     guard count == 0 || Limits.threads.contains(count) else {
       throw EngineError(
@@ -70,10 +71,10 @@ public actor LocalEngine: Engine, Computing {
     ThreadTeam.setThreadCount(count)
   }
 
-  /// What sequences keep their keys and values as, for the models that are opened from now on.
+  /// Sets the storage format of keys and values for models opened from now on.
   public func setCacheFormat(_ format: CacheFormatName) { cacheFormat = format }
 
-  /// The open model of a reference, opened if need be.
+  /// The open model of a reference; opens it if necessary.
   func model(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws(EngineError) -> LoadedModel {
@@ -100,7 +101,7 @@ public actor LocalEngine: Engine, Computing {
     }
   }
 
-  /// The open model of a context, whose ids are all among the model's.
+  /// The open model of a context. Throws if an id is not in the model's vocabulary.
   func model(of context: ModelContext) async throws(EngineError) -> LoadedModel {
     let loaded = try await model(context.model)
     try loaded.check(context.encoderIDs ?? [], at: "the text", positions: true)
@@ -108,15 +109,15 @@ public actor LocalEngine: Engine, Computing {
     return loaded
   }
 
-  /// The tokenizer of a reference: there before its model is.
+  /// The tokenizer of a reference; available before the model is open.
   nonisolated func tokenizer(_ reference: ModelReference) throws(EngineError) -> Tokenizer {
     try tokenizers.tokenizer(folder: catalog.resolve(reference).folder)
   }
 }
 
-/// Runs an actor on a queue of its own, so that a forward pass never occupies a thread of the cooperative pool.
+/// Runs an actor on its own queue, so that a forward pass never blocks a thread of the cooperative pool.
 ///
-/// (`DispatchSerialQueue`, which could serve as an executor itself, does not exist on Linux.)
+/// (`DispatchSerialQueue` is an executor itself, but is not available on Linux.)
 final class EngineExecutor: SerialExecutor {
   private let queue: DispatchQueue
 
@@ -130,12 +131,13 @@ final class EngineExecutor: SerialExecutor {
   func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 }
 
-/// Reading a text into a decoder, with all that the memory of texts saves.
+/// Reading texts with the prompt cache.
 extension LocalEngine {
-  /// Tokens of a prompt that run before other requests get their turn. The results do not depend on it.
+  /// The number of prompt tokens per forward pass; other requests are served between passes. Results do not depend on
+  /// it.
   static let promptChunk = 256
 
-  /// A text that begins with `ids`, all of which have been read: for looking at.
+  /// A read-only sequence that begins with `ids`. Reads those that have not been read yet.
   func sequence(
     reading ids: [Int], source: [Int]?, of loaded: LoadedModel
   ) async throws(EngineError) -> ReadSequence {
@@ -150,7 +152,7 @@ extension LocalEngine {
       } catch {
         throw EngineError(error)
       }
-      // The mailbox's turn.
+      // Let the actor serve other requests.
       await Task.yield()
     }
     loaded.memory.keep(sequence, isRunning: false)

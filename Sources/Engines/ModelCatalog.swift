@@ -1,18 +1,18 @@
 import EngineAPI
 import JSONText
 
-/// Where models are found: handed to the engine by the program, so that the engine knows no folders of its own.
+/// How models are found. The program passes a catalog to the engine, which knows no folders itself.
 public struct ModelCatalog: Sendable {
-  /// A model's name and the folder it lies in.
+  /// A model's name and folder.
   public struct Entry: Sendable, Hashable {
-    /// The name that it is opened by.
+    /// The name for opening it.
     public var name: String
     /// The folder in Hugging Face layout.
     public var folder: String
     /// Where it was found: `bundled`, `folder`.
     public var source: String
 
-    /// An entry.
+    /// Creates an entry.
     public init(name: String, folder: String, source: String) {
       self.name = name
       self.folder = folder
@@ -20,12 +20,12 @@ public struct ModelCatalog: Sendable {
     }
   }
 
-  /// The models to list, in their order.
+  /// Returns the models to list, in order.
   public var entries: @Sendable () -> [Entry]
-  /// The folder that a reference means; throws where there is none.
+  /// Returns the entry of a reference; throws if there is none.
   public var resolve: @Sendable (ModelReference) throws(EngineError) -> Entry
 
-  /// A catalogue of these functions.
+  /// Creates a catalog.
   public init(
     entries: @escaping @Sendable () -> [Entry],
     resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> Entry
@@ -34,27 +34,27 @@ public struct ModelCatalog: Sendable {
     self.resolve = resolve
   }
 
-  /// A catalogue in which each name is a path.
+  /// A catalog in which each name is a path.
   public static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
     Entry(name: reference.name, folder: reference.name, source: "folder")
   }
 }
 
-/// `README.md` of a model folder: the model's card.
+/// The model card: `README.md` of a model folder.
 enum CardFile {
-  /// The bytes of a card that travel; a longer one ends there.
+  /// The maximum length of a card, in bytes; a longer one is truncated.
   static let longest = 65_536
 
-  /// A file beyond this is no card, and not read.
+  /// The maximum size of a file to read, in bytes.
   private static let largestFile = 16 << 20
 
-  /// The card without the YAML before it; `nil` where there is none that can be read.
+  /// The card without its YAML front matter; `nil` if there is no readable card.
   static func text(folder: String) -> String? {
     guard let bytes = try? FileBytes.read(folder + "/README.md", limit: largestFile) else { return nil }
     return text(of: bytes)
   }
 
-  /// The text of a card: UTF-8, what is none replaced by U+FFFD, without the front matter between two lines `---`.
+  /// The text of a card, without the front matter between two lines `---`. Invalid UTF-8 is replaced by U+FFFD.
   static func text(of bytes: [UInt8]) -> String {
     var bytes = bytes[...]
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
@@ -74,7 +74,7 @@ enum CardFile {
     line.elementsEqual([0x2D, 0x2D, 0x2D]) || line.elementsEqual([0x2D, 0x2D, 0x2D, 0x0D])
   }
 
-  /// Takes a line off the beginning, its newline with it.
+  /// Removes the first line with its newline and returns it without the newline.
   private static func nextLine(_ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let line = bytes.prefix { $0 != 0x0A }
     bytes = bytes.dropFirst(line.count + 1)

@@ -5,10 +5,10 @@ import Synchronization
 import Tensors
 import Tokenizers
 
-/// The opening of a model, which several callers may wait for. It runs beside the engine's queue, so that streams go on
+/// The opening of a model, for which several callers may wait. It runs on a separate queue, so that streams continue
 /// while another model is read and packed.
 final class ModelOpening: Sendable {
-  /// What opening makes, all of it safe to hand over to the engine.
+  /// The result of opening. It is `Sendable`, so the engine can take it from the other queue.
   struct Parts: Sendable {
     let folder: String
     let opened: OpenedModel
@@ -16,7 +16,7 @@ final class ModelOpening: Sendable {
     let information: ModelInformation
   }
 
-  /// The callers who want to hear of the progress.
+  /// The callers that receive progress.
   private final class Listeners: Sendable {
     private let closures = Mutex<[@Sendable (LoadProgress) -> Void]>([])
 
@@ -45,10 +45,10 @@ final class ModelOpening: Sendable {
     }
   }
 
-  /// Adds a caller who hears of the progress from now on.
+  /// Adds a caller that receives progress from now on.
   func listen(_ progress: @escaping @Sendable (LoadProgress) -> Void) { listeners.add(progress) }
 
-  /// The open parts, as soon as they stand.
+  /// Waits for the result.
   func parts() async throws(EngineError) -> Parts { try await work.value.get() }
 }
 
@@ -90,7 +90,7 @@ extension ModelOpening {
 }
 
 extension ModelSummary {
-  /// What a folder says about itself, under a name.
+  /// Creates a summary from a folder's description.
   init(name: String, source: String, _ description: ModelDescription) {
     self.init(
       name: name, path: description.folder, family: description.family.map(ModelFamily.init),
@@ -162,7 +162,7 @@ extension EarlyStopping {
 }
 
 extension LocalEngine {
-  /// The family of the model in a folder by its configuration alone; `nil` where that can't be told.
+  /// The family of the model in a folder, read from only its configuration; `nil` if it can't be read.
   public static func family(folder: String) -> ModelFamily? {
     (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
   }

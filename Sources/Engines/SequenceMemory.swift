@@ -1,10 +1,10 @@
 import Generation
 
-/// The texts that one model has read last: the prompt cache, and what the candidates pane looks into.
+/// The texts that a model has read last. It serves as the prompt cache and for distributions.
 ///
-/// Re-using a beginning changes no bit of any result (the models' invariant), it only saves time.
+/// Reusing a prefix changes no bit of any result (an invariant of the models); it only saves time.
 final class SequenceMemory {
-  /// How many texts are kept that no stream uses.
+  /// The maximum number of texts without a running stream.
   private static let capacity = 8
 
   private final class Entry {
@@ -21,15 +21,15 @@ final class SequenceMemory {
   private var entries: [Entry] = []
   private var clock = 0
 
-  /// A text that begins with all of `ids`, for looking at.
+  /// A read-only sequence that begins with all of `ids`; `nil` if there is none.
   func sequence(covering ids: [Int], source: [Int]?) -> ReadSequence? {
     guard let best = best(ids, source: source), best.shared == ids.count else { return nil }
     touch(best.entry)
     return best.entry.sequence
   }
 
-  /// A text of the caller's own to go on from: a fork of the one that shares the longest beginning with `ids`, cut to
-  /// it.
+  /// A new sequence that the caller may extend: a fork of the text with the longest common prefix with `ids`, truncated
+  /// to it.
   func fork(sharing ids: [Int], source: [Int]?) -> ReadSequence? {
     guard let best = best(ids, source: source), best.shared > 0 || source != nil else { return nil }
     touch(best.entry)
@@ -38,7 +38,7 @@ final class SequenceMemory {
     return copy
   }
 
-  /// Keeps a text; of those that no stream uses, the one that was not asked for the longest makes room.
+  /// Keeps a text. If there are too many without a running stream, removes the least recently used of those.
   func keep(_ sequence: ReadSequence, isRunning: Bool) {
     let entry = Entry(sequence, isRunning: isRunning)
     touch(entry)
@@ -46,7 +46,7 @@ final class SequenceMemory {
     makeRoom()
   }
 
-  /// Notes that a stream has ended: its text may make room from now on.
+  /// Records that a stream has ended. Its text may be removed from now on.
   func settle(_ sequence: ReadSequence) {
     entries.first { $0.sequence === sequence }?.isRunning = false
     makeRoom()

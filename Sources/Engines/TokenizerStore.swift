@@ -2,32 +2,32 @@ import EngineAPI
 import Synchronization
 import Tokenizers
 
-/// The tokenizers that are open, by folder. Reading one is independent of the engine's queue: a prompt is cut into
-/// tokens while its model still loads, or while another one computes.
+/// The open tokenizers, by folder. They are independent of the engine's queue, so a prompt can be tokenized while its
+/// model is being opened or another model computes.
 final class TokenizerStore: Sendable {
   /// An open tokenizer.
   struct Entry: Sendable {
     /// The tokenizer.
     let tokenizer: Tokenizer
-    /// The text that was tokenized last as a draft.
+    /// The draft tokenized last.
     fileprivate(set) var draft: TokenizedText?
-    /// Identifies this reading of the folder among all of them.
+    /// The number of this reading of a folder.
     fileprivate let number: Int
   }
 
   private struct State {
     var open: [String: Entry] = [:]
     var readings = 0
-    /// How often a folder was forgotten.
+    /// The number of calls of `forget`.
     var forgotten = 0
   }
 
   private let state = Mutex(State())
 
-  /// The tokenizer of a folder, read at the first call.
+  /// The tokenizer of a folder; read at the first call.
   func tokenizer(folder: String) throws(EngineError) -> Tokenizer { try entry(folder: folder).tokenizer }
 
-  /// The tokenizer of a folder with the draft before.
+  /// The tokenizer of a folder with its last draft.
   func entry(
     folder: String, read: (String) throws(TokenizerError) -> Tokenizer = { try Tokenizer(folder: $0) }
   ) throws(EngineError) -> Entry {
@@ -39,8 +39,8 @@ final class TokenizerStore: Sendable {
     } catch {
       throw EngineError(error)
     }
-    // Two callers may read the same folder at once; the first one to finish is kept, so that all share one. What was
-    // read before the folder was forgotten is not kept: its files may have changed since.
+    // Two callers may read the same folder at once. The first result is kept, so that all share it. A tokenizer whose
+    // reading began before `forget` is not kept, because its files may have changed.
     return state.withLock { state in
       if let earlier = state.open[folder] { return earlier }
       state.readings += 1
@@ -50,7 +50,7 @@ final class TokenizerStore: Sendable {
     }
   }
 
-  /// Forgets a folder's tokenizer.
+  /// Removes a folder's tokenizer.
   func forget(folder: String) {
     state.withLock {
       $0.open[folder] = nil
@@ -58,7 +58,7 @@ final class TokenizerStore: Sendable {
     }
   }
 
-  /// Keeps a draft for the next one, unless its tokenizer was forgotten meanwhile.
+  /// Keeps a draft for the next call, unless its tokenizer has been removed meanwhile.
   func keep(draft: TokenizedText, of entry: Entry, folder: String) {
     state.withLock { if $0.open[folder]?.number == entry.number { $0.open[folder]?.draft = draft } }
   }

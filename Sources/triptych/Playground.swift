@@ -11,11 +11,11 @@ import TerminalUI
 struct Playground {
   let environment: ProcessEnvironment
 
-  /// Runs the playground to its end and returns the exit code.
+  /// Runs the playground until the user leaves it and returns the exit code.
   @MainActor
   func open(_ request: PlayRequest, engine: EngineRouter) async -> Int32 {
     do throws(EngineError) {
-      // A model that can't be found is said before the screen is taken, where it can be read afterwards.
+      // Report a missing model before taking the screen, so that the error stays readable.
       for model in request.models { _ = try engine.family(of: model) }
       let options = PlaygroundOptions(
         models: request.models, family: { (try? engine.family(of: $0)) ?? nil },

@@ -5,7 +5,7 @@ import Engines
 import Foundation
 import LocalFiles
 
-/// The composition root: makes the engine, and hands it with the world to the command line, which may open the
+/// The composition root: creates the engine and the command context and runs the command line, which may open the
 /// playground.
 @main
 enum Program {
@@ -26,7 +26,7 @@ enum Program {
 }
 
 extension ModelCatalog {
-  /// The bundled models, and those that paths name.
+  /// The bundled models, and those named by a path.
   init(_ folders: ModelFolders) {
     self.init(
       entries: { folders.bundled().map(Entry.init) },
