@@ -60,7 +60,7 @@ import Testing
     let products = [
       "argumentParser": "ArgumentParser", "heap": "Collections", "logging": "Logging", "yams": "Yams",
     ]
-    let target = /(?:house\(\s*|executableTarget\(\s*name: )"(\w+)",(?:\s*(?:dependencies:\s*)?\[([^\]]*)\])?/
+    let target = /(?:[^.]target\(\s*|executableTarget\(\s*name: )"(\w+)",(?:\s*(?:dependencies:\s*)?\[([^\]]*)\])?/
     var found: [String: Set<String>] = [:]
     for match in package.matches(of: target) {
       let words = (match.2 ?? "").split { !$0.isLetter && !$0.isNumber }.map(String.init)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Folders of weights")
 struct FolderTests {
-  @Test("one file: names, shapes and numbers")
+  @Test("a single file gives names, shapes and values")
   func single() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([1, -2, 0.5]).write(to: folder + "/model.safetensors")
@@ -22,7 +22,7 @@ struct FolderTests {
     }
   }
 
-  @Test("tensors live longer than the checkpoint they came from")
+  @Test("tensors stay valid after their checkpoint is released")
   func lifetime() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([3, 4]).write(to: folder + "/model.safetensors")
@@ -31,7 +31,7 @@ struct FolderTests {
     }
   }
 
-  @Test("tensors at odd addresses are read right")
+  @Test("unaligned tensors are read correctly")
   func unaligned() throws {
     try Fixtures.withScratchFolder { folder in
       var file = SafetensorsWriter.vector([1.25, -7])
@@ -49,7 +49,7 @@ struct FolderTests {
     ("BF16", [0x3F80, 0xC000, 0x7F7F, 0x4049, 0x0080, 0x8000], [1, -2, 0x1.FEp127, 3.140625, 0x1p-126, -0.0]),
   ]
 
-  @Test("16-bit floats become exactly the numbers that they are", arguments: 0..<2)
+  @Test("16-bit floats are converted exactly", arguments: 0..<2)
   func sixteenBits(_ row: Int) throws {
     let (dtype, bits, values) = Self.halves[row]
     try Fixtures.withScratchFolder { folder in
@@ -61,7 +61,7 @@ struct FolderTests {
     }
   }
 
-  @Test("shards are one checkpoint")
+  @Test("shards form one checkpoint")
   func shards() throws {
     let checkpoint = try WeightContainer.open(folder: Fixtures.path("models/gpt2-sharded"))
     #expect(checkpoint.names.count == 40)
@@ -69,7 +69,7 @@ struct FolderTests {
     #expect(checkpoint["transformer.h.2.mlp.c_fc.weight"]?.shape == [10, 40])
   }
 
-  @Test("what is no model folder is told apart")
+  @Test("missing folders, files and folders without weights have their own errors")
   func noFolder() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(throws: CheckpointError.folderNotFound(path: folder + "/none")) {
@@ -92,7 +92,7 @@ struct FolderTests {
     }
   }
 
-  @Test("a file that is cut while it is open is noticed before its tensors are read")
+  @Test("the truncation of an open file is detected")
   func changed() throws {
     try Fixtures.withScratchFolder { folder in
       let path = folder + "/model.safetensors"

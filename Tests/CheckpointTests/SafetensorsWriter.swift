@@ -1,12 +1,12 @@
 import Foundation
 
-/// Writes safetensors files, right ones and wrong ones.
+/// Writes valid and invalid safetensors files.
 struct SafetensorsWriter {
   /// The header's text.
   var header: String
   /// The bytes after the header.
   var data: [UInt8]
-  /// What the length field says, where that is not the length of the header.
+  /// The value of the length field, if it differs from the length of the header.
   var length: UInt64?
 
   init(header: String, data: [UInt8] = [], length: UInt64? = nil) {
@@ -15,7 +15,7 @@ struct SafetensorsWriter {
     self.length = length
   }
 
-  /// A file of one vector `x` of f32.
+  /// A file with one f32 vector `x`.
   static func vector(_ scalars: [Float]) -> SafetensorsWriter {
     let size = scalars.count * 4
     return SafetensorsWriter(

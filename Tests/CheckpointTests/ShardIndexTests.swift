@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("Lists of shards are hostile")
+@Suite("Lists of shards are untrusted")
 struct ShardIndexTests {
   private func open(_ index: String, shard: String? = nil) throws -> Result<SafetensorsFolder, CheckpointError> {
     try Fixtures.withScratchFolder { folder in
@@ -21,7 +21,7 @@ struct ShardIndexTests {
   }
 
   @Test(
-    "paths out of the folder are refused",
+    "paths outside the folder are refused",
     arguments: ["../secret", "/etc/passwd", "a/../../b", "", ".", "a//b", "a\\u0000b"])
   func outside(_ shard: String) throws {
     guard case .shardOutsideFolder? = try failure(#"{"weight_map":{"x":"\#(shard)"}}"#) else {
@@ -31,7 +31,7 @@ struct ShardIndexTests {
   }
 
   @Test(
-    "what is no list of shards",
+    "malformed lists of shards are refused",
     arguments: ["", "[]", "{}", #"{"weight_map":1}"#, #"{"weight_map":{}}"#, #"{"weight_map":{"x":1}}"#])
   func malformed(_ index: String) throws {
     guard case .invalidIndex? = try failure(index) else {
@@ -40,7 +40,7 @@ struct ShardIndexTests {
     }
   }
 
-  @Test("a shard that is not there, and one without its tensor")
+  @Test("missing shards and shards without their tensor are errors")
   func missing() throws {
     guard case .unreadable(let path, _)? = try failure(#"{"weight_map":{"x":"none.safetensors"}}"#) else {
       Issue.record("a missing shard was not noticed")
@@ -51,7 +51,7 @@ struct ShardIndexTests {
     #expect(error?.description.contains("expected y in a.safetensors") == true)
   }
 
-  @Test("tensors that the list does not name are not there")
+  @Test("tensors that the list does not name are ignored")
   func onlyListed() throws {
     let checkpoint = try open(#"{"weight_map":{"x":"a.safetensors"}}"#, shard: "a.safetensors").get()
     #expect(checkpoint.names == ["x"])

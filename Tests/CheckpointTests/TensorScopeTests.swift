@@ -23,7 +23,7 @@ struct TensorScopeTests {
     }
   }
 
-  @Test("names are found with and without the outer prefix, new and old")
+  @Test("names are found with and without the outer prefix, and by old names")
   func names() throws {
     try checkpoint([("bert.a.LayerNorm.gamma", [2]), ("head.weight", [3, 2])]) { checkpoint in
       let reader = TensorReader(checkpoint, onlyChecks: false)
@@ -38,7 +38,7 @@ struct TensorScopeTests {
     }
   }
 
-  @Test("all that is missing or misshapen is told at once, by the names of this checkpoint")
+  @Test("one error lists all missing and misshapen tensors by this checkpoint's names")
   func problems() throws {
     try checkpoint([("transformer.h.0.w", [2, 3]), ("transformer.h.1.w", [2, 2])]) { checkpoint in
       let reader = TensorReader(checkpoint, onlyChecks: true)
@@ -58,7 +58,7 @@ struct TensorScopeTests {
     }
   }
 
-  @Test("integers are no weights")
+  @Test("integer tensors are refused as weights")
   func elementType() throws {
     try checkpoint([("w", [2])], dtype: "I32") { checkpoint in
       let reader = TensorReader(checkpoint, onlyChecks: false)
@@ -67,7 +67,7 @@ struct TensorScopeTests {
     }
   }
 
-  @Test("a thousand problems make a sentence, not a flood")
+  @Test("a thousand problems give a short error message")
   func flood() throws {
     try checkpoint([("w", [2])]) { checkpoint in
       let reader = TensorReader(checkpoint, onlyChecks: true)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checkpoints
 
-/// A container of the tests' own: tensors in memory.
+/// A container for tests: tensors in memory.
 struct MemoryStore: TensorStore {
   let location = "memory"
   private let tensors: [String: StoredTensor]
@@ -24,11 +24,11 @@ struct MemoryStore: TensorStore {
   }
 }
 
-@Suite("A store is any container with named tensors")
+@Suite("Tensor stores and containers")
 struct TensorStoreTests {
   private func vector(_ numbers: [Float]) throws -> StoredTensor { try StoredTensor(Tensor([numbers.count], numbers)) }
 
-  @Test("a reader takes tensors out of memory as out of a file")
+  @Test("a reader reads tensors from memory as from a file")
   func reader() throws {
     let store = try MemoryStore(["a.weight": vector([1, 2]), "b": vector([3])])
     let reader = TensorReader(store, onlyChecks: false)
@@ -39,7 +39,7 @@ struct TensorStoreTests {
     #expect(error == .unfitTensors(folder: "memory", [.missing(name: "c", shape: [1])]))
   }
 
-  @Test("a folder opens with the first container that finds its file; without one the error names what lies there")
+  @Test("a folder opens with the first container that finds its file; otherwise the error names the foreign file")
   func containers() throws {
     let memory = WeightContainer { folder throws(CheckpointError) in
       fileExists(folder + "/weights.memory") ? MemoryStore([:]) : nil
@@ -57,7 +57,7 @@ struct TensorStoreTests {
     }
   }
 
-  @Test("parts of a tensor are read within its bounds alone")
+  @Test("ranges outside a tensor are refused")
   func bounds() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([1, 2, 3]).write(to: folder + "/model.safetensors")
@@ -76,7 +76,7 @@ struct TensorStoreTests {
     }
   }
 
-  @Test("a layout says how many elements a block of bytes holds", arguments: [("F4", 2, 1), ("F6_E2M3", 4, 3)])
+  @Test("a layout gives the number of elements of a block of bytes", arguments: [("F4", 2, 1), ("F6_E2M3", 4, 3)])
   func layouts(_ name: String, _ elements: Int, _ bytes: Int) throws {
     try Fixtures.withScratchFolder { folder in
       let path = folder + "/model.safetensors"
@@ -89,7 +89,7 @@ struct TensorStoreTests {
       let entry = try #require(file.entry("x"))
       #expect(entry.layout == ElementLayout(name: name, elements: elements, bytes: bytes))
       #expect(entry.elementCount == 3 * elements && entry.byteCount == 3 * bytes && entry.layout.elementType == nil)
-      #expect(file["x"] == nil && file.bytes(of: "x", 0..<3 * bytes) != nil, "bytes, but no numbers")
+      #expect(file["x"] == nil && file.bytes(of: "x", 0..<3 * bytes) != nil, "has bytes, but can't be converted")
       try write(3 * elements + 1, bytes: 3 * bytes + 1)
       #expect(throws: CheckpointError.self) { _ = try SafetensorsFile(path: path) }
     }

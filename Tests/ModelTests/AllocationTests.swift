@@ -5,10 +5,10 @@ import Testing
 @testable import Models
 @testable import Tensors
 
-/// What a decoding step asks the system for: nothing, beyond the caller's own description of the step.
+/// A decoding step allocates no memory, except for the caller's own arrays that describe the step.
 @Suite("A decoding step allocates nothing", .enabled(if: allocation_count_works()), .serialized)
 struct AllocationTests {
-  /// The arrays that the caller makes: of the new id, and of the segments.
+  /// The number of arrays that the caller allocates: the new ids and the segments.
   private static let stepBudget = 2
 
   private func model(_ name: String, _ format: NumberFormat) throws -> any CausalModel {
@@ -19,7 +19,7 @@ struct AllocationTests {
     return model
   }
 
-  /// Times that each of some steps asks for memory, after a prompt of `start` ids.
+  /// The number of allocations of each step after a prompt of `start` ids.
   private func counts(_ model: any CausalModel, start: Int, steps: Int) throws -> [Int] {
     let state = model.makeState()
     _ = try model.forward([Segment(ids: (0..<start).map { $0 + 5 }, state: state, wanted: .last)])
@@ -33,13 +33,13 @@ struct AllocationTests {
 
   @Test("whatever the number of layers, the context and the format", arguments: NumberFormat.allCases)
   func layers(_ format: NumberFormat) throws {
-    // On one thread, so that all work is seen.
+    // Use one thread, because only allocations of this thread are counted.
     ThreadTeam.setThreadCount(1)
     defer { ThreadTeam.setThreadCount(0) }
     let (three, six) = (try model("storyteller-mini", format), try model("storyteller", format))
     var fewest = (three: Int.max, six: Int.max, long: Int.max)
-    // The fewest of many steps: other tests may hold the pool's buffers meanwhile, and the cache asks for a block once in
-    // 16 positions. The rounds end as soon as the three agree.
+    // Take the minimum over many steps: other tests may be using the pool's buffers, and the cache allocates a block
+    // every 16 positions. The rounds end as soon as the three minima agree.
     for _ in 0..<30 where fewest.three != fewest.six || fewest.six != fewest.long || fewest.six == .max {
       fewest.three = min(fewest.three, try counts(three, start: 17, steps: 14).min() ?? .max)
       fewest.six = min(fewest.six, try counts(six, start: 17, steps: 14).min() ?? .max)
@@ -50,7 +50,7 @@ struct AllocationTests {
     #expect(fewest.long <= Self.stepBudget)
   }
 
-  @Test("the pool makes no new buffer once it has seen a step")
+  @Test("after the first step the pool allocates no new buffer")
   func buffers() throws {
     let model = try model("storyteller-mini", .f32)
     let state = model.makeState()
@@ -58,7 +58,7 @@ struct AllocationTests {
       _ = model.logits(try model.forward([Segment(ids: [id], state: state, wanted: .last)]).tensor)
     }
     for id in 3..<20 { try step(id) }
-    // Other tests may need buffers meanwhile: some step of many must have made none.
+    // Other tests may need buffers at the same time, so only one of many steps must allocate none.
     let made = try (20..<80).map { id in
       let before = BufferPool.bufferCount
       try step(id)

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Models
 
-@Suite("One number, one order: no cut, batch or thread changes a bit")
+@Suite("Splitting a sequence, batching and the cache change no bit")
 struct CacheTests {
-  /// All rows of the sequence read in runs that end at these positions.
+  /// The bits of all rows of a sequence that is read in parts ending at these positions.
   private func read(_ ids: [Int], cuts: [Int], _ model: any DecoderModel, _ state: SequenceState) throws -> [UInt32] {
     var bits: [UInt32] = []
     var start = 0
@@ -17,7 +17,7 @@ struct CacheTests {
     return bits
   }
 
-  @Test("prefix and rest equal the whole, at every split", arguments: Golden.gpt2 + Golden.llama)
+  @Test("reading a prefix and then the rest equals reading the whole, for every split", arguments: Golden.gpt2 + Golden.llama)
   func causalSplits(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -27,7 +27,7 @@ struct CacheTests {
     #expect(try read(ids, cuts: [3, 4, 11, 17], model, model.makeState()) == whole)
   }
 
-  @Test("the rows that are asked for equal those of all", arguments: Golden.gpt2 + Golden.llama)
+  @Test("requested rows equal the same rows when all are requested", arguments: Golden.gpt2 + Golden.llama)
   func wantedRows(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -49,7 +49,7 @@ struct CacheTests {
     }
   }
 
-  @Test("the decoder of an encoder-decoder model likewise", arguments: Golden.t5)
+  @Test("a decoder's prefix and rest equal the whole, for every split", arguments: Golden.t5)
   func seq2seqSplits(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.seq2seq(), try golden.ids("decoder_ids"))
@@ -61,7 +61,7 @@ struct CacheTests {
     #expect(try read(ids, cuts: Array(1..<ids.count), model, model.makeState(encoder)) == whole)
   }
 
-  @Test("sequences of different lengths in one batch equal each alone", arguments: ["gpt2-f16", "llama"])
+  @Test("sequences of different lengths give the same bits batched and alone", arguments: ["gpt2-f16", "llama"])
   func raggedCausal(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -82,7 +82,7 @@ struct CacheTests {
     for index in texts.indices {
       #expect(together.rows(ofSegment: index).bits == alone[index].tensor.bits)
     }
-    // Several steps on: each sequence's own past must have grown, and no other.
+    // Take several steps, so that a sequence whose past is mixed up with another's is detected.
     let states = try pasts.map(state)
     for step in 0..<5 {
       let segments = states.enumerated().map { Segment(ids: [($0 * 7 + step) % 37], state: $1) }
@@ -95,7 +95,7 @@ struct CacheTests {
     }
   }
 
-  @Test("beams of one source, and sources of different lengths, in one batch equal each alone")
+  @Test("beams of one source and sources of different lengths give the same bits batched and alone")
   func raggedSeq2seq() throws {
     let golden = try Golden("t5")
     let (model, ids) = (try golden.opened.seq2seq(), try golden.ids())
@@ -112,7 +112,7 @@ struct CacheTests {
     }
   }
 
-  @Test("masked sequences in one batch equal each alone", arguments: Golden.bert)
+  @Test("masked sequences give the same bits batched and alone", arguments: Golden.bert)
   func raggedMasked(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.masked(), try golden.ids())
@@ -127,7 +127,7 @@ struct CacheTests {
     #expect(model.logits(some.tensor).bits == model.logits(all.tensor).gatherRows([4, 11]).bits)
   }
 
-  @Test("forks go their own ways, and going back forgets", arguments: ["gpt2", "llama"])
+  @Test("forks are independent, and truncation leaves no trace", arguments: ["gpt2", "llama"])
   func forks(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -147,7 +147,7 @@ struct CacheTests {
     #expect(Array(whole.suffix(again.count)) == again)
   }
 
-  @Test("kept hidden rows give the same logits later, alone or among others")
+  @Test("kept hidden rows give the same logits later, alone or in a batch")
   func keptRows() throws {
     let golden = try Golden("bert-untied")
     let (model, ids) = (try golden.opened.masked(), try golden.ids())
@@ -159,8 +159,8 @@ struct CacheTests {
   }
 }
 
-/// The number of threads is one for the whole process, so these run one after the other.
-@Suite("Threads change no bit", .serialized)
+/// The number of threads is global to the process, so these tests run serially.
+@Suite("The number of threads changes no bit", .serialized)
 struct ThreadTests {
   @Test("one, two and three threads", arguments: ["gpt2-f16", "bert", "t5-v1.1"])
   func threads(_ name: String) throws {

@@ -6,33 +6,33 @@ import Testing
 
 @testable import Models
 
-/// Weights that another thread cuts while they are loaded or packed: they are read whole, or refused by name. A read
-/// behind the new end never ends the process.
+/// Weight files that another thread truncates while they are loaded or packed are read completely or refused with an
+/// error that names the file. A read beyond the new end never crashes the process.
 ///
-/// `TRIPTYCH_TRUNCATIONS` sets the number of files that are cut.
-@Suite("Weights that another thread cuts", .serialized)
+/// `TRIPTYCH_TRUNCATIONS` sets the number of truncated files.
+@Suite("Weight files truncated by another thread", .serialized)
 struct ConcurrentTruncationTests {
   private static let count = ProcessInfo.processInfo.environment["TRIPTYCH_TRUNCATIONS"].flatMap(Int.init) ?? 20
-  /// A bundled model of 5 MB, so that the reader is many pages away from where the file ends.
+  /// A bundled model of 5 MB, so that the reader is usually many pages before the end of the file.
   private static let model = Fixtures.path("../../models/storyteller-mini")
 
-  /// What became of the reader.
+  /// The outcome of a read.
   private enum Outcome { case whole, refused, wrong }
 
-  @Test("they are loaded or packed whole, or refused by name")
+  @Test("they are loaded or packed completely, or refused with an error that names the file")
   func cut() throws {
     let original = try PackedFolderTests.numbers(ModelLoader.open(folder: Self.model))
     var outcomes: [Outcome: Int] = [:]
     for seed in 0..<Self.count {
       var random = SplitMix64(seed: UInt64(seed))
-      // A third of the files is cut before or while the header is read.
+      // A third of the files are truncated before or while the header is read.
       let share = max(0, Double.random(in: -0.5..<1, using: &random))
       let kept = Double.random(in: 0..<1, using: &random)
       outcomes[try outcome(seed: seed, share: share, kept: kept, original), default: 0] += 1
     }
     print("files cut: \(outcomes[.refused] ?? 0) refused, \(outcomes[.whole] ?? 0) read whole")
     #expect(outcomes[.wrong] == nil)
-    // A cut may come too late for its reader, but not each of them.
+    // Some truncations may come after the read, but not all of them.
     #expect((outcomes[.refused] ?? 0) > 0)
   }
 
@@ -50,7 +50,7 @@ struct ConcurrentTruncationTests {
         end.signal()
       }
       var isCutting = false
-      // The reader goes on at once: it and the other thread run side by side.
+      // Don't wait: the reader and the other thread run concurrently.
       let progress = { (done: Double) in
         guard !isCutting, done >= share else { return }
         isCutting = true
@@ -79,7 +79,7 @@ struct ConcurrentTruncationTests {
     return .wrong
   }
 
-  /// Whether the error is one of a file that is too short, and names it.
+  /// Whether the error reports a truncated file and names it.
   private static func names(_ error: ModelError, _ weights: String) -> Bool {
     guard case .checkpoint(let error) = error else { return false }
     switch error {

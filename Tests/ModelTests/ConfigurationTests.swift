@@ -3,9 +3,9 @@ import Testing
 
 @testable import Models
 
-@Suite("Configurations are hostile")
+@Suite("Configuration files are untrusted")
 struct ConfigurationTests {
-  /// A change of one member that must be refused with an error that names the key.
+  /// A change of one member that must give an error with the member's key.
   struct Absurdity: Sendable, CustomTestStringConvertible {
     let fixture: String
     let key: String
@@ -72,7 +72,7 @@ struct ConfigurationTests {
       Absurdity("gpt2", "exponential_decay_length_penalty", "[-9.223372036854775808e18, 1.0]"),
     ]
 
-  @Test("absurd values give an error that names the key, what was expected and what was found", arguments: absurdities)
+  @Test("an invalid value gives an error with the key, the expected and the found value", arguments: absurdities)
   func absurd(_ absurdity: Absurdity) throws {
     let error = try ScratchModel.error(absurdity.fixture, changing: [(absurdity.key, absurdity.value)])
     guard case .invalidConfiguration(let path, absurdity.key, _, _)? = error else {
@@ -82,7 +82,7 @@ struct ConfigurationTests {
     #expect(path.hasSuffix("/config.json"))
   }
 
-  @Test("missing keys have the reference's defaults")
+  @Test("missing keys have the defaults of transformers")
   func defaults() throws {
     let empty = try ConfigurationReader(["model_type": "x"], path: "config.json")
     let gpt2 = try GPT2Configuration(empty)
@@ -104,7 +104,7 @@ struct ConfigurationTests {
     #expect(t5.dense_act_fn == .relu && !t5.is_gated_act && t5.scale_decoder_outputs && t5.layer_norm_epsilon == 1e-6)
   }
 
-  @Test("other names of keys, as the reference takes them")
+  @Test("key aliases are read as in transformers")
   func aliases() throws {
     let file = try ConfigurationReader(
       ["hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 2, "max_position_embeddings": 64],
@@ -113,7 +113,7 @@ struct ConfigurationTests {
     #expect([gpt2.n_embd, gpt2.n_head, gpt2.n_layer, gpt2.n_positions, gpt2.n_inner] == [32, 4, 2, 64, 128])
   }
 
-  @Test("T5's feed-forward and its scaled output, by old and new keys")
+  @Test("T5's feed-forward and output scale are read from old and new keys")
   func t5() throws {
     func read(_ keys: (String, Bool)...) throws -> Bool {
       let members = keys.map { ($0.0, $0.1 ? "true" : "false") }
@@ -133,13 +133,13 @@ struct ConfigurationTests {
     #expect(overruled.is_gated_act && overruled.dense_act_fn == .silu)
   }
 
-  /// Texts that take the place of a value.
+  /// JSON texts that replace a value.
   static let pool =
     noSizes + [
       "null", "1", "2", "3", "5", "6", "10", "1000", "268435456", "1e-6", "false", "\"gelu\"", "\"\"", "[[[]]]",
     ]
 
-  @Test("any members changed: a typed error, or a model that works", arguments: ["gpt2", "bert", "llama", "t5"])
+  @Test("random changes of members give a typed error or a working model", arguments: ["gpt2", "bert", "llama", "t5"])
   func fuzz(_ fixture: String) throws {
     var random = SplitMix64(seed: 11)
     let keys =
@@ -164,7 +164,7 @@ struct ConfigurationTests {
   }
 
   @Test(
-    "any bytes of the file changed: a typed error, or a model that works", arguments: ["gpt2", "bert", "llama", "t5"])
+    "random changes of bytes give a typed error or a working model", arguments: ["gpt2", "bert", "llama", "t5"])
   func bytes(_ fixture: String) throws {
     var random = SplitMix64(seed: 12)
     let text = try Fixtures.bytes("models/\(fixture)/config.json")

@@ -15,7 +15,7 @@ struct GenerationConfigurationTests {
     }
   }
 
-  @Test("every value of the file, by its name")
+  @Test("every key of the file is read")
   func values() throws {
     let found = try read(
       generation: """
@@ -49,7 +49,7 @@ struct GenerationConfigurationTests {
     #expect(found.unknownKeys.isEmpty)
   }
 
-  @Test("stages that the standard chain leaves out join it where the file switches them on")
+  @Test("non-standard stages are added to the chain if the file switches them on")
   func cutoffs() throws {
     let found = try read(generation: #"{"epsilon_cutoff": 0.0003, "eta_cutoff": 2, "top_h": 0.4}"#)
     var sampling = SamplingSettings()
@@ -62,7 +62,7 @@ struct GenerationConfigurationTests {
     #expect(try read(generation: #"{"do_sample": false, "top_h": 1.5}"#).unknownKeys == ["top_h"])
   }
 
-  @Test("what is not known is named, what switches something off is not")
+  @Test("unsupported keys are reported unless their value switches the feature off")
   func unknown() throws {
     let found = try read(
       generation:
@@ -74,10 +74,10 @@ struct GenerationConfigurationTests {
     #expect(found.unknownKeys == ["mystery", "penalty_alpha"])
   }
 
-  @Test("without the file config.json speaks; with it, for the first id of a text only")
+  @Test("config.json is used if generation_config.json is missing; otherwise only for start ids")
   func fallback() throws {
     let changes: [(String, String?)] = [("eos_token_id", "5"), ("num_beams", "3"), ("max_length", "20")]
-    // The reference reads the one file or the other.
+    // transformers reads one file or the other.
     let alone = try read(configuration: changes)
     #expect(alone.eosTokenIDs == [5] && alone.beams.count == 3 && alone.length.maxLength == 20)
     let both = try read(configuration: changes, generation: #"{"bos_token_id": 6}"#)
@@ -85,7 +85,7 @@ struct GenerationConfigurationTests {
     #expect(both.bosTokenID == 6 && both.beams.count == nil && both.length.maxLength == nil)
   }
 
-  @Test("silent files leave the architecture's own first id and no end, null takes it away")
+  @Test("without keys the architecture's start id is used and there is no end id; null removes the start id")
   func silent() throws {
     #expect(try read().eosTokenIDs.isEmpty && read().bosTokenID == 50256)
     #expect(try read(configuration: [("bos_token_id", "null")]).bosTokenID == nil)
@@ -94,7 +94,7 @@ struct GenerationConfigurationTests {
     #expect(t5.padTokenID == 0 && t5.decoderStartTokenID == 0 && t5.bosTokenID == nil)
   }
 
-  @Test("tasks with their prefixes")
+  @Test("task_specific_params give tasks with their prefixes")
   func tasks() throws {
     let tasks = """
       {"translation_en_to_fr": {"early_stopping": true, "max_length": 300, "num_beams": 4,
@@ -112,7 +112,7 @@ struct GenerationConfigurationTests {
   }
 
   @Test(
-    "absurd values are refused by key",
+    "an invalid value gives an error with its key",
     arguments: [
       ("temperature", "-1"), ("temperature", "NaN"), ("temperature", "\"hot\""), ("top_k", "-5"), ("top_p", "-0.5"),
       ("min_p", "-0.1"),

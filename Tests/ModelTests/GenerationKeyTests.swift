@@ -4,15 +4,15 @@ import Testing
 
 @testable import Models
 
-/// No key of the reference's `GenerationConfig` is forgotten.
-@Suite("Keys of generation configurations")
+/// The table lists every key of transformers' `GenerationConfig`.
+@Suite("Keys of generation_config.json")
 struct GenerationKeyTests {
   private func named(_ text: String, isOwn: Bool = true) throws -> [String] {
     let value = try JSONValue(parsing: Array(text.utf8))
     return GenerationKey.unknown(in: try #require(value.object), isOwn: isOwn)
   }
 
-  @Test("the table holds every key of transformers 5.24")
+  @Test("the table lists every key of transformers 5.24")
   func everyKey() throws {
     let fixture = try JSONValue(contentsOfFile: Fixtures.path("program/configurations.json"))
     let keys = try #require(fixture["keys"]?.array).compactMap(\.string)
@@ -20,7 +20,7 @@ struct GenerationKeyTests {
     #expect(keys.filter { GenerationKey.table[$0] == nil } == [])
   }
 
-  @Test("what is not built is named, in config.json too; null, false and neutral values are not")
+  @Test("unsupported keys are reported, in config.json too, except with null, false and neutral values")
   func naming() throws {
     #expect(
       try named(#"{"guidance_scale": 1.5, "penalty_alpha": 0.4, "cache_implementation": "quantized", "odd": 1}"#).count

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Models
 
-/// A tiny model of `Tests/Fixtures/models` and what transformers computes with it (see `make_fixtures.py`).
+/// A tiny model of `Tests/Fixtures/models` with the reference values of transformers (see `make_fixtures.py`).
 struct Golden {
   let opened: OpenedModel
   private let reference: SafetensorsFile
@@ -20,7 +20,7 @@ struct Golden {
   static let bert = ["bert", "bert-old", "bert-untied"]
   static let t5 = ["t5", "t5-v1.1", "t5-scaled", "t5-unscaled"]
 
-  /// What single precision may differ from the reference's double precision, relative to the largest number: some
+  /// The tolerance of single precision against the double-precision reference, relative to the largest value: some
   /// hundred roundings of 2^-24 each, most of which cancel.
   static let singlePrecision: Float = 5e-6
 
@@ -28,10 +28,10 @@ struct Golden {
 
   func ids(_ name: String = "ids") throws -> [Int] { try tensor(name).scalars.map { Int($0) } }
 
-  /// The names of the reference's tensors that a probe is handed.
+  /// The names of the reference tensors that a probe receives.
   var activations: Set<String> { Set(reference.names.filter { $0.contains("hidden_states.") }) }
 
-  /// Holds a tensor against the reference's of this name.
+  /// Compares a tensor with the reference tensor of this name.
   func expect(_ found: Tensor, equals name: String) throws {
     let expected = try tensor(name)
     #expect(found.shape == expected.shape, "\(name)")
@@ -41,7 +41,7 @@ struct Golden {
   }
 }
 
-/// Collects what a probe is handed.
+/// Collects the activations of a probe.
 final class Recorder {
   private(set) var activations: [String: Tensor] = [:]
 
@@ -68,6 +68,6 @@ extension OpenedModel {
 struct WrongFamily: Error {}
 
 extension Tensor {
-  /// The numbers' bits, for comparisons bit for bit.
+  /// The bit patterns of the elements, for exact comparisons.
   var bits: [UInt32] { scalars.map(\.bitPattern) }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Models
 
-@Suite("Forward passes equal the reference's, layer by layer")
+@Suite("Forward passes equal those of transformers, layer by layer")
 struct GoldenTests {
   @Test("GPT-2 and Llama", arguments: Golden.gpt2 + Golden.llama)
   func causal(_ name: String) throws {
@@ -44,7 +44,7 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("keys and values in bf16", arguments: ["gpt2", "gpt2-f16", "llama"])
+  @Test("GPT-2 and Llama with keys and values in bf16", arguments: ["gpt2", "gpt2-f16", "llama"])
   func causalWithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)
     let model = try golden.opened.causal()
@@ -56,7 +56,7 @@ struct GoldenTests {
     #expect(state.cacheBytes * 2 == whole.cacheBytes)
   }
 
-  @Test("T5 with keys and values in bf16, the source's too", arguments: ["t5", "t5-v1.1"])
+  @Test("T5 with keys and values in bf16, also those of the source", arguments: ["t5", "t5-v1.1"])
   func t5WithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)
     let model = try golden.opened.seq2seq()
@@ -78,7 +78,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("relative positions fall into the reference's buckets")
+  @Test("relative positions have the buckets of transformers")
   func buckets() throws {
     let reference = try SafetensorsTable("t5-buckets")
     #expect(reference.names.count == 14)
@@ -92,7 +92,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("a source read in slices has the same bits")
+  @Test("a relative bias computed in slices gives the same bits")
   func slices() throws {
     guard let model = try Golden("t5").opened.seq2seq() as? T5 else { throw WrongFamily() }
     let ids = (0..<37).map { $0 * 7 % model.facts.vocabularySize }
@@ -108,7 +108,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("facts say what the files hold")
+  @Test("model facts match the files")
   func facts() throws {
     let gpt2 = try Golden("gpt2").opened.model.base.facts
     // 37·10 + 40·10 embeddings, two layers of 2·20 norms and (10+1)·30 + (10+1)·10 + (10+1)·40 + (40+1)·10, 20 for the

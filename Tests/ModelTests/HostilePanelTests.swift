@@ -6,9 +6,9 @@ import Testing
 
 @testable import Models
 
-@Suite("Packed weights that lie")
+@Suite("Invalid files of packed weights")
 struct HostilePanelTests {
-  /// What opening says about a packed fixture whose header was changed by replacing one text by another of any length.
+  /// The error of opening a packed fixture after replacing one string of its header by another.
   private func error(_ format: NumberFormat, replacing text: String, by other: String) throws -> ModelError? {
     try PackedFolderTests.withPacked("gpt2", format) { folder in
       let path = URL(fileURLWithPath: folder + "/model.safetensors")
@@ -34,7 +34,7 @@ struct HostilePanelTests {
   }
 
   @Test(
-    "a version, a format, lanes and blocks that are not this program's",
+    "an unknown version, format, lane count or block size is refused",
     arguments: [
       (#""version":"1""#, #""version":"2""#, "packed weights of another version"),
       (#""version":"1""#, #""edition":"1""#, "expected version 1, found none"),
@@ -54,7 +54,7 @@ struct HostilePanelTests {
   }
 
   @Test(
-    "sizes that the panels do not have",
+    "matrix sizes that do not match the panels are refused",
     arguments: [
       "[37,11111]", "[370,10]", "[9223372036854775807,9223372036854775807]", "[9223372036854775807,1]",
       "[1,9223372036854775807]", "[36893488147419103232,1]",
@@ -70,9 +70,9 @@ struct HostilePanelTests {
     }
   }
 
-  @Test("a size that fits the panels and not the model")
+  @Test("a matrix size that matches the panels but not the model is refused")
   func otherModel() throws {
-    // 33 and 37 outputs fill three panels alike.
+    // 33 and 37 outputs both need three panels.
     let error = try error(.q8, replacing: "[37,10]", by: "[33,10]")
     let problem = TensorProblem.shape(name: "transformer.wte.weight", expected: [37, 10], found: [33, 10])
     guard case .checkpoint(.unfitTensors(_, [problem]))? = error else {
@@ -81,7 +81,7 @@ struct HostilePanelTests {
     }
   }
 
-  @Test("a matrix that is said to be none, one that is not there, and panels of another type")
+  @Test("unlisted matrices, missing matrices and panels of another type are refused")
   func otherTensors() throws {
     let forgotten = try error(.q8, replacing: #"\"transformer.wte.weight\":[37,10],"#, by: "")
     guard case .checkpoint(.unfitTensors(_, [.notPacked(name: "transformer.wte.weight")]))? = forgotten else {
@@ -97,7 +97,7 @@ struct HostilePanelTests {
     #expect(unmarked?.description.contains("expected packed weights in the folder") == true)
   }
 
-  @Test("a file that was cut, at many places")
+  @Test("a file truncated at many places is refused")
   func cuts() throws {
     try PackedFolderTests.withPacked("bert", .q4) { folder in
       let path = URL(fileURLWithPath: folder + "/model.safetensors")

@@ -16,7 +16,7 @@ struct LoaderTests {
     }
   }
 
-  @Test("an architecture that is not built in is named, with those that are")
+  @Test("the error for an unsupported architecture names it and the supported ones")
   func unsupported() throws {
     let error = try ScratchModel.error("gpt2", changing: [("model_type", "\"mamba\"")])
     guard case .unsupportedArchitecture("mamba", _, ["bert", "gpt2", "llama", "t5"])? = error else {
@@ -26,7 +26,7 @@ struct LoaderTests {
     #expect(error?.description.hasPrefix("architecture mamba is not supported yet, ") == true)
   }
 
-  @Test("without model_type the class name tells the architecture")
+  @Test("without model_type the class name determines the architecture")
   func oldConfiguration() throws {
     let changes: [(String, String?)] = [("model_type", nil), ("architectures", "[\"GPT2LMHeadModel\"]")]
     #expect(try ScratchModel.error("gpt2", changing: changes) == nil)
@@ -39,7 +39,7 @@ struct LoaderTests {
     }
   }
 
-  @Test("folders that are none, are empty, or lack a file")
+  @Test("missing folders, empty folders and missing files have their own errors")
   func folders() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(error(folder + "/none") == .checkpoint(.folderNotFound(path: folder + "/none")))
@@ -55,7 +55,7 @@ struct LoaderTests {
     }
   }
 
-  @Test("all missing and misshapen tensors are told at once")
+  @Test("one error lists all missing and misshapen tensors")
   func problems() throws {
     let error = try ScratchModel.error("gpt2", changing: [("n_layer", "3"), ("n_positions", "41"), ("n_inner", "39")])
     guard case .checkpoint(.unfitTensors(_, let problems))? = error else {
@@ -71,7 +71,7 @@ struct LoaderTests {
     #expect(problems.count == 12 + 1 + 2 * 3)
   }
 
-  @Test("a head that is said not to be tied must be there, under its own name")
+  @Test("an untied head must be in the file under its own name")
   func untied() throws {
     let error = try ScratchModel.error("gpt2", changing: [("tie_word_embeddings", "false")])
     guard case .checkpoint(.unfitTensors(_, [.missing(name: "lm_head.weight", shape: [37, 10])]))? = error else {
@@ -87,19 +87,18 @@ struct LoaderTests {
     }
   }
 
-  @Test("weights that the file writes twice are kept once")
+  @Test("weights stored twice in a file are kept in memory once")
   func duplicates() throws {
     let t5 = try ModelLoader.open(folder: Fixtures.path("models/t5-unscaled"))
     let facts = t5.model.base.facts
-    // One shared embedding, the encoder's layer, two decoder layers would be more: one encoder layer and one decoder
-    // layer.
+    // One shared embedding, one encoder layer and one decoder layer.
     let attention = 4 * 10 * 6 + 10
     let feedForward = 2 * 10 * 17 + 10
     #expect(facts.parameterCount == 35 * 10 + 3 * attention + 2 * feedForward + 2 * 8 * 2 + 2 * 10)
     #expect(t5.description.parameterCount == facts.parameterCount)
   }
 
-  @Test("progress runs up to one")
+  @Test("progress increases to 1")
   func progress() throws {
     var shares: [Double] = []
     _ = try ModelLoader.open(folder: Fixtures.path("models/gpt2")) { shares.append($0) }
@@ -107,7 +106,7 @@ struct LoaderTests {
     #expect(shares.last == 1)
   }
 
-  @Test("a description needs no weights")
+  @Test("a description reads no weights")
   func description() throws {
     let gpt2 = try ModelDescription(folder: Fixtures.path("models/gpt2-bf16"))
     #expect(gpt2.architecture == "gpt2" && gpt2.family == .causal && gpt2.contextLength == 40 && gpt2.dtype == "bf16")
@@ -121,7 +120,7 @@ struct LoaderTests {
     }
   }
 
-  @Test("ids and lengths that the model does not have")
+  @Test("ids outside the vocabulary and too long sequences are errors")
   func limits() throws {
     let opened = try ModelLoader.open(folder: Fixtures.path("models/gpt2"))
     let model = try opened.causal()

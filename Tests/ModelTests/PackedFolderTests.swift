@@ -8,13 +8,13 @@ import Testing
 
 @Suite("Folders of packed weights")
 struct PackedFolderTests {
-  /// Fixtures of each family, with weights that are tied, written twice, stacked, in shards, and of several types.
+  /// Fixtures of each family, with tied, duplicated, stacked and sharded weights of several types.
   static let fixtures = [
     "gpt2", "gpt2-bare", "gpt2-bf16", "gpt2-sharded", "gpt2-untied", "bert", "bert-old", "bert-untied", "t5", "t5-v1.1",
     "t5-unscaled", "llama", "llama-wide", "llama-tied",
   ]
 
-  /// Calls `body` with a folder that holds a fixture packed in a format.
+  /// Calls `body` with a folder of a fixture packed in a format.
   static func withPacked<R>(_ fixture: String, _ format: NumberFormat, _ body: (String) throws -> R) throws -> R {
     try Fixtures.withScratchFolder { folder in
       let packer = try ModelPacker(folder: Fixtures.path("models/\(fixture)"), format: format, progress: { _ in })
@@ -24,7 +24,7 @@ struct PackedFolderTests {
     }
   }
 
-  /// The logits of a few ids, and hidden rows on the way.
+  /// The bits of the logits and hidden rows for a few ids.
   static func numbers(_ opened: OpenedModel) throws -> [UInt32] {
     let recorder = Recorder()
     let ids = [3, 1, 4, 1, 5, 9, 2, 6]
@@ -41,7 +41,7 @@ struct PackedFolderTests {
     return seen + opened.model.base.logits(rows.tensor).bits
   }
 
-  @Test("open with the same bits as the original in that format", arguments: fixtures, NumberFormat.allCases)
+  @Test("a packed folder gives the same bits as the original opened in that format", arguments: fixtures, NumberFormat.allCases)
   func roundTrip(_ fixture: String, _ format: NumberFormat) throws {
     let original = try ModelLoader.open(folder: Fixtures.path("models/\(fixture)"), format: format)
     try Self.withPacked(fixture, format) { folder in
@@ -56,7 +56,7 @@ struct PackedFolderTests {
     }
   }
 
-  @Test("a packed folder packed again is the same file", arguments: ["gpt2", "bert-old", "t5"])
+  @Test("packing a packed folder gives the same file", arguments: ["gpt2", "bert-old", "t5"])
   func again(_ fixture: String) throws {
     try Self.withPacked(fixture, .q8) { folder in
       let first = try Data(contentsOf: URL(fileURLWithPath: folder + "/model.safetensors"))
@@ -69,7 +69,7 @@ struct PackedFolderTests {
     }
   }
 
-  @Test("no other format opens it", arguments: NumberFormat.allCases)
+  @Test("a packed folder can't be opened in another format", arguments: NumberFormat.allCases)
   func otherFormats(_ format: NumberFormat) throws {
     try Self.withPacked("gpt2", .q8) { folder in
       guard format != .q8 else {
@@ -84,7 +84,7 @@ struct PackedFolderTests {
     }
   }
 
-  @Test("the configuration names the format for other programs")
+  @Test("config.json names the format for other programs")
   func configuration() throws {
     try Self.withPacked("gpt2", .q4) { folder in
       let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/config.json"))
@@ -96,7 +96,7 @@ struct PackedFolderTests {
     }
   }
 
-  @Test("weights of another program's quantisation are refused")
+  @Test("weights quantized by another program are refused")
   func otherMethods() throws {
     let error = try ScratchModel.error("gpt2", changing: [("quantization_config", #"{"quant_method":"gptq"}"#)])
     guard case .invalidConfiguration(_, "quantization_config", _, #"{"quant_method":"gptq"}"#)? = error else {
@@ -111,7 +111,7 @@ struct PackedFolderTests {
     }
   }
 
-  @Test("writing stops where it is told to")
+  @Test("writing stops when shouldContinue returns false")
   func stopping() throws {
     let packer = try ModelPacker(folder: Fixtures.path("models/gpt2"), format: .q4, progress: { _ in })
     try Fixtures.withScratchFolder { folder in

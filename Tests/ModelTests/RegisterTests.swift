@@ -9,23 +9,23 @@ import Testing
 
 @Suite("The register of architectures")
 struct RegisterTests {
-  @Test("names are in order, each once")
+  @Test("architecture names are sorted and unique")
   func names() {
     let names = Architectures.all.map(\.name)
     #expect(names == Set(names).sorted())
   }
 
-  @Test("every attribute of the reference's configuration class has a place", arguments: Architectures.all.map(\.name))
+  @Test("every attribute of the configuration class in transformers is listed", arguments: Architectures.all.map(\.name))
   func keys(_ name: String) throws {
     let reference = try JSONValue(contentsOfFile: Fixtures.path("models/configuration-keys.json"))
     let keys = try #require(reference[name]?.array).compactMap(\.string)
     let definition = try #require(Architectures.named(name))
     #expect(keys.filter { !definition.keys.knows($0) }.isEmpty)
     let places = [definition.keys.honored, definition.keys.withoutEffect, Set(definition.keys.refused.keys)]
-    #expect(places.reduce(0) { $0 + $1.count } == places.reduce(Set()) { $0.union($1) }.count, "a key with two places")
+    #expect(places.reduce(0) { $0 + $1.count } == places.reduce(Set()) { $0.union($1) }.count, "a key listed twice")
   }
 
-  @Test("rotary parameters are read in the reference's order")
+  @Test("rotary parameters have the precedence of transformers")
   func rotaryParameters() throws {
     for (text, base) in [
       ("{}", 10_000), (#"{"rope_theta": 5000.0}"#, 5000), (#"{"rope_theta": 3.0, "rope_scaling": null}"#, 3),
@@ -39,7 +39,7 @@ struct RegisterTests {
     }
   }
 
-  @Test("a key that would change numbers and is not built is an error that names it")
+  @Test("an unsupported key that would change numbers is an error with its name")
   func refused() throws {
     let keys = ConfigurationKeys(honored: ["size"], refused: ["twist": [.integer(0), "none"]])
     func problem(_ text: String) throws -> ModelError? {
@@ -60,7 +60,7 @@ struct RegisterTests {
 
 @Suite("A model opens from any source")
 struct ModelSourceTests {
-  /// A container of the tests' own.
+  /// A container for tests: tensors in memory.
   private struct MemoryStore: TensorStore {
     let location = "memory"
     let tensors: [String: StoredTensor]
@@ -96,7 +96,7 @@ struct ModelSourceTests {
     #expect(opened.description.parameterCount == original.description.parameterCount)
   }
 
-  @Test("what a source lacks is told with its path")
+  @Test("errors of a source contain its path")
   func problems() throws {
     let store = MemoryStore(tensors: try memory("bert").tensors.filter { !$0.key.hasSuffix("LayerNorm.bias") })
     let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/bert/config.json"))
@@ -115,7 +115,7 @@ struct ModelSourceTests {
     return nil
   }
 
-  @Test("a folder says what it holds: card, template, tokenizer, and of a cache's snapshot its commit and hashes")
+  @Test("a folder gives card, template and tokenizer files, and a cache snapshot its commit and hashes")
   func folder() throws {
     try Fixtures.withScratchFolder { folder in
       let files = FileManager.default
@@ -138,7 +138,7 @@ struct ModelSourceTests {
       #expect(source.tokenizerFiles == ["tokenizer.json"])
       #expect(source.file("none") == nil && source.file("tokenizer.json", limit: 1) == nil)
       try Data("{% for %}".utf8).write(to: URL(fileURLWithPath: snapshot + "/chat_template.jinja"))
-      #expect(source.chatTemplate == "{% for %}", "its own file comes first")
+      #expect(source.chatTemplate == "{% for %}", "chat_template.jinja comes first")
     }
     let plain = try ModelSource(folder: Fixtures.path("models/gpt2"))
     #expect(plain.identity == ModelSource.Identity(path: Fixtures.path("models/gpt2")))

@@ -2,7 +2,7 @@ import Checkpoints
 import TestSupport
 import Testing
 
-/// Tables of reference numbers in a safetensors file.
+/// Tables of reference values in a safetensors file.
 struct SafetensorsTable {
   private let file: SafetensorsFile
 

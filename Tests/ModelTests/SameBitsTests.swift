@@ -5,12 +5,12 @@ import Testing
 
 @testable import Models
 
-/// The whole invariant in one place: the logits of every bundled model and of the tiny ones, in every number format,
-/// are the same bits for 1 to 4 threads, any chunks of the prompt, any company in the batch, a cache hit or a miss, and
-/// on each instruction set.
+/// The whole invariant: the logits of every bundled and tiny model, in every number format, have the same bits for 1 to
+/// 4 threads, any chunking of the prompt, any other sequences in the batch, a cache hit or miss, and every instruction
+/// set.
 ///
-/// The bundled models' own texts are long enough to cross blocks of the cache; the plain C kernels see a short one.
-@Suite("One number, one order, on all sides at once", .serialized)
+/// The texts of the bundled models span several cache blocks; the plain C kernels get a short text.
+@Suite("Logits have the same bits under all conditions combined", .serialized)
 struct SameBitsTests {
   private static let chunks = [1, 7, 64, 0]
   private static let bundled = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
@@ -19,7 +19,7 @@ struct SameBitsTests {
     Fixtures.path("models/" + $0)
   }
 
-  /// A sequence's logits under one way of computing them.
+  /// Computes a sequence's logits in one of several ways.
   private typealias Reading = (_ ids: [Int], _ chunk: Int, _ company: Int) throws -> Tensor
 
   private func ids(_ count: Int, below bound: Int, salt: Int = 0) -> [Int] {
@@ -50,7 +50,7 @@ struct SameBitsTests {
       var segments = others.enumerated().map { number, other in
         Segment(ids: self.ids(1 + (number + start) % 4, below: vocabulary, salt: number), state: other, wanted: .all)
       }
-      // In the middle, so that rows stand before and after.
+      // In the middle of the batch, so that there are rows before and after it.
       let place = segments.count / 2
       segments.insert(Segment(ids: Array(ids[start..<end]), state: mine, wanted: .all), at: place)
       rows.append(model.logits(try model.forward(segments).rows(ofSegment: place)))
@@ -59,7 +59,7 @@ struct SameBitsTests {
     return Tensor.stackingRows(rows)
   }
 
-  /// Goes a wrong way after a third of the text, back, and on.
+  /// Reads wrong ids after a third of the text, truncates, and continues.
   private func readAfterHit(
     _ model: any DecoderModel, _ state: SequenceState, _ ids: [Int]
   ) throws -> Tensor {
@@ -82,7 +82,7 @@ struct SameBitsTests {
       )
     case .seq2seq(let model):
       let source = ids(19, below: model.facts.vocabularySize, salt: 3)
-      // The encoder is part of what is compared: it runs anew each time.
+      // Run the encoder again each time, because it is part of the comparison.
       return (
         { ids, chunk, company in
           let encoder = try model.encode(source)

@@ -5,7 +5,7 @@ import TestSupport
 
 /// Opens a copy of a model of `Tests/Fixtures/models` whose configuration has been changed.
 enum ScratchModel {
-  /// Calls `body` with a folder that holds this configuration and the fixture's weights.
+  /// Calls `body` with a folder of this configuration and the fixture's weights.
   static func with<R>(
     _ fixture: String, configuration: String, generation: String? = nil, _ body: (String) throws -> R
   ) throws -> R {
@@ -19,7 +19,7 @@ enum ScratchModel {
     }
   }
 
-  /// What opening says about a fixture's configuration with some members set to other JSON texts; `nil` removes a
+  /// The error of opening a fixture after setting members of its configuration to other JSON texts; `nil` removes a
   /// member.
   static func error(_ fixture: String, changing changes: [(String, String?)]) throws -> ModelError? {
     try with(fixture, configuration: configuration(fixture, changing: changes)) { folder in
@@ -32,7 +32,7 @@ enum ScratchModel {
     }
   }
 
-  /// A fixture's configuration with some members set to other JSON texts.
+  /// A fixture's configuration after setting some members to other JSON texts.
   static func configuration(_ fixture: String, changing changes: [(String, String?)]) throws -> String {
     let bytes = try Fixtures.bytes("models/\(fixture)/config.json")
     var members = try (JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] ?? [:]).mapValues { value in

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Models
 
-@Suite("Weights that are cut while they are read")
+@Suite("Weight files truncated while they are read")
 struct TruncationTests {
-  /// Copies a fixture, cuts its weights at a random length when a random share of them is packed, and returns what
-  /// the work throws.
+  /// Copies a fixture, truncates its weights to a random length after a random fraction has been packed, and returns
+  /// the error.
   private func errorAfterCutting(
     _ fixture: String, _ random: inout SplitMix64, _ work: (String, @escaping (Double) -> Void) throws -> Void
   ) throws -> (any Error)? {
@@ -39,7 +39,7 @@ struct TruncationTests {
     return true
   }
 
-  @Test("opening refuses them and names the file", arguments: ["gpt2", "bert", "t5"])
+  @Test("opening fails with an error that names the file", arguments: ["gpt2", "bert", "t5"])
   func opening(fixture: String) throws {
     var random = SplitMix64(seed: 7)
     for _ in 0..<67 {
@@ -50,7 +50,7 @@ struct TruncationTests {
     }
   }
 
-  @Test("packing refuses them and names the file")
+  @Test("packing fails with an error that names the file")
   func packing() throws {
     var random = SplitMix64(seed: 8)
     for _ in 0..<20 {
@@ -61,7 +61,7 @@ struct TruncationTests {
     }
   }
 
-  @Test("weights that are cut while they are written out again are named, not the new file")
+  @Test("truncation during writing gives an error that names the original file, not the new one")
   func writing() throws {
     var random = SplitMix64(seed: 9)
     for _ in 0..<20 {

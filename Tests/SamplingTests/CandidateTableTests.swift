@@ -13,7 +13,7 @@ import Testing
     return CandidateTable(Distribution(logits: logits), trace)
   }
 
-  @Test func rowsTellBothDistributions() throws {
+  @Test func rowsHaveTheNumbersOfBothDistributions() throws {
     let table = table { $0.topK = 2 }
     #expect(table.ids(.model) == [1, 3, 2, 0, 4])
     let first = try #require(table.row(of: 1))
@@ -27,7 +27,7 @@ import Testing
     #expect(table.row(of: 5) == nil && table.row(of: -1) == nil)
   }
 
-  @Test func theChainsOrderPutsWhatWasRemovedLast() {
+  @Test func theChainOrderListsRemovedIDsLast() {
     let table = table {
       $0.presencePenalty = 5
       $0.logitBias = [0: 4]
@@ -39,7 +39,7 @@ import Testing
     #expect(table.row(of: 3)?.removedBy == .topK)
   }
 
-  @Test func equalProbabilitiesKeepTheModelsOrder() {
+  @Test func equalProbabilitiesAreOrderedByRank() {
     let table = table { $0.logitBias = [0: 3] }
     #expect(table.ids(.chain) == [1, 0, 3, 2, 4])
     let other = self.table { $0.logitBias = [2: 2] }

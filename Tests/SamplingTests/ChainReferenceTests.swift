@@ -2,12 +2,12 @@ import Testing
 
 @testable import Sampling
 
-/// The chain against the reference's processors and warpers.
+/// The sampler chain against the processors and warpers of transformers.
 @Suite struct ChainReferenceTests {
-  /// The reference computes probabilities in single precision.
+  /// transformers computes probabilities in single precision.
   let tolerance = 1e-5
 
-  @Test func everyStageKeepsWhatTheReferenceKeeps() throws {
+  @Test func everyStageKeepsTheIDsOfTheReference() throws {
     let fixture = try ChainFixture.load()
     #expect(fixture.cases.count > 400)
     for (number, sample) in fixture.cases.enumerated() {
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func finalProbabilitiesAreTheReferences() throws {
+  @Test func finalProbabilitiesEqualTheReference() throws {
     let fixture = try ChainFixture.load()
     for (number, sample) in fixture.cases.enumerated() {
       let row = try #require(fixture.rows[sample.row])
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func removedIDsKnowTheirStage() throws {
+  @Test func theTraceNamesTheStageThatRemovedAnID() throws {
     let fixture = try ChainFixture.load()
     for sample in fixture.cases {
       let row = try #require(fixture.rows[sample.row])
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  /// Whether no other of the listed probabilities is so near that single precision decides the order.
+  /// Whether no other listed probability is so close that rounding in single precision could change the order.
   private func isClear(_ probability: Double, in top: [[Double]]) -> Bool {
     top.count { abs($0[1] - probability) < 1e-6 } == 1
   }

@@ -10,9 +10,9 @@ import TestSupport
     return (0..<count).map { _ in (Float.random(in: -12...12, using: &source) * 8).rounded() / 8 }
   }
 
-  /// The definition, with the C library's functions in double precision.
+  /// Compares with the definition, computed in double precision with the C library's functions.
   @Test(arguments: [1, 2, 15, 16, 17, 1000, 5003])
-  func figuresAreThoseOfTheDefinition(count: Int) throws {
+  func logprobsRanksAndEntropyEqualTheirDefinition(count: Int) throws {
     let row = randomRow(count, seed: UInt64(count))
     let own = Distribution(logits: row)
     let highest = Double(row.max() ?? 0)
@@ -39,7 +39,7 @@ import TestSupport
   }
 
   @Test(arguments: [513, 700, 2000, 4999])
-  func thresholdIsThatOfTheSortedRow(k: Int) {
+  func theThresholdEqualsThatOfTheSortedRow(k: Int) {
     let row = randomRow(5000, seed: 4)
     #expect(LogitOrder.threshold(k, of: row) == row.sorted(by: >)[k - 1])
   }
@@ -56,7 +56,7 @@ import TestSupport
     #expect(own.logprob(of: 2) == nil && own.rank(of: -1) == nil && own.ranked(7) == nil)
   }
 
-  @Test func aServersTopIsNotTakenForTheWhole() {
+  @Test func aTopKDistributionKnowsNothingBeyondItsIDs() {
     let own = Distribution(top: [(id: 9, logprob: -0.5), (id: 4, logprob: -2)], vocabularySize: 50)
     #expect(own.coverage == .top(2))
     #expect(own.entropy == nil)

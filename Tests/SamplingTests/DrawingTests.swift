@@ -6,7 +6,7 @@ import TestSupport
 @Suite struct DrawingTests {
   private let logits: [Float] = [0.3, 2.0, -1.0, 0.9, 1.7, -3.0, 0.0, 1.1]
 
-  @Test func drawsRunOverIDsInAscendingOrder() {
+  @Test func drawsAccumulateProbabilitiesInAscendingOrderOfIDs() {
     var chain = SamplerChain(SamplingSettings())
     let own = Distribution(logits: logits)
     var below = 0.0
@@ -43,11 +43,11 @@ import TestSupport
       }
       chiSquare += (Double(counts[id]) - expected) * (Double(counts[id]) - expected) / expected
     }
-    // 7 degrees of freedom at most: the 0.1 % point is 24.3.
+    // Chi-square with at most 7 degrees of freedom: the 0.1 % critical value is 24.3.
     #expect(chiSquare < 24.3)
   }
 
-  @Test func drawnTokenTellsBothDistributions() {
+  @Test func aDrawnTokenHasTheNumbersOfBothDistributions() {
     var settings = SamplingSettings()
     settings.temperature = 0.6
     settings.topK = 3
@@ -66,7 +66,7 @@ import TestSupport
     }
   }
 
-  @Test func greedyTakesTheHighestAfterPenaltiesWhereverTemperatureStands() {
+  @Test func greedyTakesTheHighestLogitAfterPenaltiesForAnyPlaceOfTemperature() {
     var settings = SamplingSettings.greedy
     settings.repetitionPenalty = 2
     settings.topK = 2
@@ -90,7 +90,7 @@ import TestSupport
     #expect(chain.draw(from: [-0.0, 0.0], history: TokenHistory(), coin: 0).id == 0)
   }
 
-  @Test func temperatureLeftOutIsOff() {
+  @Test func temperatureIsOffIfItIsNotInTheOrder() {
     var settings = SamplingSettings.greedy
     settings.order = [.topK]
     #expect(!settings.isGreedy)
@@ -98,7 +98,7 @@ import TestSupport
     #expect(chain.draw(from: [0, 0], history: TokenHistory(), coin: 0.9).id == 1)
   }
 
-  @Test func aChainHasNoMemoryOfEarlierSteps() {
+  @Test func earlierStepsDoNotAffectAChain() {
     var settings = SamplingSettings()
     settings.topP = 0.8
     settings.repetitionPenalty = 1.3

@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Sampling
 
-/// Logits that no good model gives, and settings that leave nothing.
+/// Invalid logits, and settings that would remove all ids.
 @Suite struct HostileLogitsTests {
   private let infinity = Float.infinity
 
@@ -13,7 +13,7 @@ import TestSupport
     return settings
   }
 
-  @Test func nothingFiniteLeavesIDZero() {
+  @Test func withoutFiniteLogitsOnlyIDZeroIsLeft() {
     for row in [[Float.nan, .nan], [-infinity, -infinity, -infinity], [-infinity, .nan]] {
       let own = Distribution(logits: row)
       #expect(own.best == 0)
@@ -25,7 +25,7 @@ import TestSupport
     }
   }
 
-  @Test func infinityTakesAll() {
+  @Test func idsWithInfiniteLogitsTakeAllProbability() {
     let row: [Float] = [1, infinity, 3, infinity]
     let own = Distribution(logits: row)
     #expect(own.best == 1)
@@ -37,7 +37,7 @@ import TestSupport
     #expect(chain.draw(from: row, history: TokenHistory(), coin: 0.6).id == 3)
   }
 
-  @Test func notANumberIsNotThere() {
+  @Test func idsWithNaNLogitsAreRemoved() {
     let row: [Float] = [0, .nan, 0]
     var chain = SamplerChain(SamplingSettings())
     #expect(chain.draw(from: row, history: TokenHistory(), coin: 0.5).id == 2)
@@ -45,7 +45,7 @@ import TestSupport
     #expect(Distribution(logits: row).idsByRank() == [0, 2, 1])
   }
 
-  @Test func aStageThatWouldRemoveAllKeepsTheBest() {
+  @Test func aStageThatWouldRemoveAllIDsKeepsTheBest() {
     let row: [Float] = [1, 4, 2]
     let banned = settings {
       $0.noRepeatNGramSize = 1
@@ -72,7 +72,7 @@ import TestSupport
       for setting in StageTable.settings {
         let hostile = settings {
           for row in StageTable.rows {
-            // The others of a stage are looked at only where it acts.
+            // The other settings of a stage matter only if it acts.
             guard row.settings.contains(where: { $0.name == setting.name }) else { continue }
             if !row.isStandard { row.settings[0].set(0.5, &$0) }
           }
@@ -96,7 +96,7 @@ import TestSupport
     }
   }
 
-  @Test func randomChainsNeverLoseAllMass() {
+  @Test func randomChainsAlwaysLeaveAnID() {
     var source = SplitMix64(seed: 17)
     for _ in 0..<2000 {
       let row = (0..<Int.random(in: 1...30, using: &source)).map { _ -> Float in

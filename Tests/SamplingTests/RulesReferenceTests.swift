@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sampling
 
-/// The rules around the chain against the reference's processors: `sampling/rules.json`, written by
+/// The context rules against the processors of transformers: `sampling/rules.json`, written by
 /// `make_sampling_fixtures.py`.
 @Suite struct RulesReferenceTests {
   private struct Fixture: Decodable {
@@ -60,7 +60,7 @@ import Testing
     return try decoder.decode(Fixture.self, from: Data(Fixtures.bytes("sampling/rules.json")))
   }
 
-  @Test func everyRuleMakesTheReferencesScores() throws {
+  @Test func scoresOfEveryRuleEqualTheReference() throws {
     let fixture = try load()
     #expect(fixture.cases.count > 300)
     for (number, sample) in fixture.cases.enumerated() {
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func drawsAndTracesFollowTheRules() throws {
+  @Test func drawsAndTracesApplyTheRules() throws {
     let fixture = try load()
     for sample in fixture.cases {
       let row = try #require(fixture.rows[sample.row])
@@ -93,8 +93,9 @@ import Testing
     }
   }
 
-  /// In every order of the chain, also one that names no filter, the trace ends with the distribution that is drawn from.
-  @Test func tracesEndWithWhatIsDrawnFromInEveryOrder() {
+  /// In every order of the chain, even one without filters, the last distribution of the trace is the one that tokens
+  /// are drawn from.
+  @Test func inEveryOrderTheTraceEndsWithTheDistributionDrawnFrom() {
     var settings = SamplingSettings()
     settings.repetitionPenalty = 1.7
     settings.topK = 2
@@ -115,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func whatLeavesNothingIsSaid() {
+  @Test func removingAllIDsIsReported() {
     var settings = SamplingSettings()
     settings.rules.encoderNoRepeatNGramSize = 1
     var chain = SamplerChain(settings)
@@ -128,7 +129,7 @@ import Testing
     #expect(chain.hasNothingLeft)
   }
 
-  @Test func logitsThatAreNoNumbersAreSaid() {
+  @Test func invalidLogitsAreReported() {
     #expect(Distribution(logits: [1, .nan, .infinity]).flaw == .notANumber(id: 1))
     #expect(Distribution(logits: [1, 2, .infinity]).flaw == .infinite(id: 2))
     #expect(Distribution(logits: [-.infinity, -.infinity]).flaw == .nothingFinite)

@@ -2,7 +2,7 @@ import Sampling
 import Testing
 
 @Suite struct SeededGeneratorTests {
-  /// The specification of the doc comment, written once more in arithmetic on wide integers.
+  /// The specification of the doc comment, implemented again with wide integers.
   private func word(seed: UInt64, sequence: UInt64, n: UInt64) -> UInt64 {
     let gamma: UInt64 = 0x9E37_79B9_7F4A_7C15
     func product(_ a: UInt64, _ b: UInt64) -> UInt64 { a.multipliedFullWidth(by: b).low }
@@ -15,7 +15,7 @@ import Testing
     return mix(key &+ product(n + 1, gamma))
   }
 
-  @Test func wordsAreThoseOfTheSpecification() {
+  @Test func wordsFollowTheSpecification() {
     for seed in [0, 1, 7, UInt64.max] {
       for sequence in [0, 1, 5] {
         var generator = SeededGenerator(seed: seed, sequence: sequence)
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func coinsLieInTheirIntervalAndAreFunctionsOfTheIndex() {
+  @Test func coinsAreInTheirIntervalAndDependOnlyOnTheIndex() {
     var generator = SeededGenerator(seed: 42, sequence: 3)
     for n in 0..<10_000 {
       let coin = generator.nextCoin()
@@ -38,8 +38,8 @@ import Testing
     #expect(SeededGenerator(seed: 42, sequence: 4).coin(at: 0) != SeededGenerator(seed: 42, sequence: 3).coin(at: 0))
   }
 
-  @Test func coinsAreEven() {
-    // Chi-square over 64 cells, 63 degrees of freedom: the 0.1 % point is 103.4.
+  @Test func coinsAreUniform() {
+    // Chi-square over 64 cells, 63 degrees of freedom: the 0.1 % critical value is 103.4.
     var cells = [Double](repeating: 0, count: 64)
     let generator = SeededGenerator(seed: 2024)
     let draws = 64_000

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sampling
 
-/// The stages that the standard chain leaves out, against `sampling/stages.json`, written by `make_stage_fixtures.py`.
+/// The non-standard stages against `sampling/stages.json`, written by `make_stage_fixtures.py`.
 @Suite struct StageReferenceTests {
   private struct Fixture: Decodable {
     struct Filter: Decodable {
@@ -47,7 +47,7 @@ import Testing
     try JSONDecoder().decode(Fixture.self, from: Data(Fixtures.bytes("sampling/stages.json")))
   }
 
-  /// Neutral settings with values by the names of their options, and the stages that these switch on.
+  /// Neutral settings after setting values by option name, including the stages that they switch on.
   private func settings(_ values: [String: Double]) throws -> SamplingSettings {
     var settings = SamplingSettings()
     for (name, value) in values {
@@ -58,7 +58,7 @@ import Testing
     return settings
   }
 
-  @Test func filtersKeepWhatTheReferenceKeeps() throws {
+  @Test func filtersKeepTheIDsOfTheReference() throws {
     let fixture = try load()
     #expect(fixture.filters.count > 200)
     for (number, sample) in fixture.filters.enumerated() {
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func mirostatDrawsAndSteersAsDefined() throws {
+  @Test func mirostatDrawsAndAdjustsAsDefined() throws {
     for (number, sample) in try load().streams.enumerated() {
       var chain = SamplerChain(try settings(["mirostat-tau": sample.tau, "mirostat-eta": sample.eta]))
       var text = TokenHistory(prompt: [0])
@@ -101,13 +101,13 @@ import Testing
         text.append(token.id, surprise: token.surprise)
         #expect(abs(text.surpriseBound(sample.tau, sample.eta) - expected.bound) < 1e-5)
       }
-      // Whoever goes on from the text finds the same surprises, to the bit.
+      // Continuing the text gives the same surprises, bit for bit.
       let recalled = chain.recalled(text, coins: nil) { sample.rows[$0] }
       #expect(recalled.surprises == text.surprises && recalled.ids == text.ids)
     }
   }
 
-  @Test func surprisesOfRemovedIDsAreNotKnown() throws {
+  @Test func removedIDsHaveNoSurprise() throws {
     var chain = SamplerChain(try settings(["mirostat-tau": 0.1, "top-k": 1]))
     #expect(chain.needsSurprises)
     let recalled = chain.recalled(TokenHistory(prompt: [0], output: [1, 0]), coins: nil) { _ in [3, 1] }
@@ -115,7 +115,7 @@ import Testing
     #expect(recalled.surpriseBound(0.1, 1) == 0.2 + 0.1)
   }
 
-  @Test func aStageCoinIsNoTokensCoin() {
+  @Test func stageCoinsDifferFromTokenCoins() {
     let generator = SeededGenerator(seed: 7, sequence: 2)
     let coins = Set((0..<2000).map(generator.coin(at:)))
     let others = (0..<2000).map(generator.stageCoin(at:))
@@ -123,7 +123,7 @@ import Testing
     #expect(abs(others.reduce(0, +) / 2000 - 0.5) < 0.03)
   }
 
-  @Test func aCoinDecidesWhetherTopChoicesGo() throws {
+  @Test func theStageCoinDecidesWhetherXTCActs() throws {
     let settings = try settings(["xtc-probability": 0.4, "xtc-threshold": 0.1])
     var chain = SamplerChain(settings)
     let row: [Float] = [2, 2, 1, -3]

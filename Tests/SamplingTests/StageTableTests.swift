@@ -3,7 +3,7 @@ import Testing
 @testable import Sampling
 
 @Suite struct StageTableTests {
-  /// The chain that the command line's contract names.
+  /// The default chain of the command line's specification.
   private let standard = [
     "logit-bias", "repetition", "presence", "frequency", "no-repeat-ngram", "min-tokens", "temperature", "top-k",
     "top-p",
@@ -15,7 +15,7 @@ import Testing
     #expect(SamplerStage.defaultOrder.map(\.rawValue) == standard)
   }
 
-  @Test func everyNameStandsOnce() {
+  @Test func everyNameIsUnique() {
     let names = StageTable.settings.flatMap { [$0.name] + $0.aliases }
     #expect(Set(names).count == names.count)
     let letters = StageTable.settings.map(\.letters)
@@ -24,7 +24,7 @@ import Testing
     #expect(Set(keys).count == keys.count)
   }
 
-  @Test func neutralSettingsSwitchNothingOnAndAreWithinTheirBounds() {
+  @Test func neutralSettingsAreOffAndWithinTheirBounds() {
     let neutral = SamplingSettings()
     for row in StageTable.rows { #expect(!row.isOn(neutral), "\(row.stage)") }
     for setting in StageTable.settings {
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func aStageThatIsSwitchedOnJoinsTheChainAtItsPlace() {
+  @Test func aStageThatIsSwitchedOnIsAddedInTableOrder() {
     var settings = SamplingSettings()
     settings.xtcProbability = 0.5
     settings.dryMultiplier = 1
@@ -62,7 +62,7 @@ import Testing
 }
 
 extension SamplingSettings {
-  /// Whether a chain leaves a row as it is.
+  /// Whether a chain leaves a row unchanged.
   fileprivate static func neutralAnswers(_ settings: SamplingSettings) -> Bool {
     var chain = SamplerChain(settings)
     return chain.trace(from: [1, 2, 0], history: TokenHistory()).final.count == 3

@@ -4,7 +4,7 @@ import Testing
 @testable import Sampling
 
 struct TokenRunsTests {
-  @Test func runsAreFoundWhoseIDsButTheLastEndTheText() {
+  @Test func aRunIsFoundIfTheTextEndsWithAllItsIDsButTheLast() {
     var random = SplitMix64(seed: 4)
     func ids(_ most: UInt64) -> [Int] { (0..<random.next() % (most + 1)).map { _ in Int(random.next() % 3) } }
     for _ in 0..<300 {
@@ -28,8 +28,8 @@ struct TokenRunsTests {
     #expect(table.sums(behind: []) == [2: 8])
   }
 
-  /// Walking the list at each token would make six million comparisons here.
-  @Test func aTokenCostsWhatTheTextAgreesWithHoweverLongTheList() {
+  /// Searching the whole list at each token would need six million comparisons here.
+  @Test func theCostOfALookupDoesNotDependOnTheNumberOfRuns() {
     var settings = SamplingSettings()
     for number in 0..<20_000 {
       settings.rules.sequenceBias.append(.init(ids: [number, number / 2, number / 3, number % 4], bias: 1))

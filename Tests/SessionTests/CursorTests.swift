@@ -4,7 +4,7 @@ import Testing
 @testable import Sessions
 
 @Suite struct CursorTests {
-  @Test func undoAndRedoLeadToTheSameTexts() {
+  @Test func undoAndRedoReturnTheSameTexts() {
     var tree = SessionTree()
     let prompt = tree.begin([token(0)], by: tree.add(typed))
     let ends = (1...5).map { tree.branch(at: prompt, [token($0), token($0 + 10)], by: tree.add(sampled(seed: 1))) }
@@ -19,7 +19,7 @@ import Testing
     #expect(!isDone1)
   }
 
-  @Test func aMoveAfterAnUndoEndsTheWayForwardAndTheTextStaysInTheTree() {
+  @Test func aMoveAfterAnUndoClearsTheRedoHistoryAndKeepsTheText() {
     var tree = SessionTree()
     let origin = tree.add(typed)
     let (a, b, c) = (
@@ -38,7 +38,7 @@ import Testing
     #expect(!isDone3)
   }
 
-  @Test func aCursorGrowsWithItsTextAndUndoSkipsTheTokens() {
+  @Test func aCursorFollowsAppendedTokensWithoutUndoSteps() {
     var tree = SessionTree()
     let prompt = tree.begin([token(0)], by: tree.add(typed))
     let cursor = tree.addCursor(at: [tree.branch(at: prompt, by: tree.add(sampled(seed: 1)))])
@@ -60,7 +60,7 @@ import Testing
     #expect(tree.ids(place) == [0, 1])
   }
 
-  @Test func onlySoManyMovesAreUndone() {
+  @Test func theNumberOfUndoableMovesIsBounded() {
     var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 1_000_000, moves: 3))
     let cursor = tree.addCursor()
     let ends = (0..<10).map { tree.begin([token($0)], by: tree.add(typed)) }
@@ -71,7 +71,7 @@ import Testing
     #expect(ends.allSatisfy { tree.isValid($0) })
   }
 
-  @Test func textsThatWereLeftStayWithinABound() {
+  @Test func textsWithoutACursorStayWithinTheBounds() {
     var tree = SessionTree()
     let cursor = tree.addCursor()
     var ends: [Place] = []
@@ -79,13 +79,13 @@ import Testing
       ends.append(tree.begin((0..<256).map { token(number * 256 + $0) }, by: tree.add(typed)))
       tree.move(cursor, to: [ends[number]])
     }
-    // 64 texts of 256 tokens beside the one that is shown and the last one left, which are always there.
+    // 64 texts of 256 tokens, in addition to the current and the previous one, which are always kept.
     #expect(tree.tokenCount == 16_384 + 2 * 256)
     #expect(ends.filter { tree.isValid($0) } == Array(ends.suffix(66)))
     let book = tree.begin((0..<100_000).map { token($0) }, by: tree.add(typed))
     tree.move(cursor, to: [book])
     tree.move(cursor, to: [ends[999]])
-    #expect(tree.ids(book).count == 100_000, "the last one can always be gone back to")
+    #expect(tree.ids(book).count == 100_000, "the last move can always be undone")
     #expect(tree.cursors[cursor]?.past.last == [book])
     tree.undo(cursor)
     #expect(tree.cursors[cursor]?.place == book)
@@ -103,7 +103,7 @@ import Testing
     #expect(tree.cursors[cursor]?.past.count == 150)
   }
 
-  @Test func labelsAndSourcesAndTheBeamsBesideTheChosenOneAreKept() {
+  @Test func labelsSourcesAndTheOtherBeamsOfASearchAreKept() {
     var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 10, moves: 200))
     let named = tree.begin((0..<50).map { token($0) }, by: tree.add(typed))
     tree.label(Place(named.node, 20), "kept")
@@ -119,16 +119,16 @@ import Testing
         #expect(tree.cursors[cursor]?.past == [[beams[1]]])
       }
     }
-    #expect(beams.allSatisfy { !tree.isValid($0) }, "they go together")
+    #expect(beams.allSatisfy { !tree.isValid($0) }, "all beams of a search are removed together")
     #expect(!tree.isValid(source) && !tree.isValid(start))
     #expect(tree.ids(Place(named.node, 20)) == Array(0..<20))
-    #expect(tree.ids(named).count == 20, "what lies behind the last name is not needed")
+    #expect(tree.ids(named).count == 20, "tokens after the last label are not needed")
     tree.label(Place(named.node, 20), nil)
     tree.prune()
     #expect(tree[named.node] == nil)
   }
 
-  @Test func aBranchIsRemovedUnlessACursorStandsInIt() {
+  @Test func aBranchIsRemovedUnlessACursorIsInIt() {
     var tree = SessionTree()
     let prompt = tree.begin([token(0)], by: tree.add(typed))
     let a = tree.branch(at: prompt, [token(1), token(2)], by: tree.add(sampled(seed: 1)))
@@ -143,7 +143,7 @@ import Testing
     #expect(isDone5)
     #expect(tree.tokenCount == 1 && tree[prompt.node]?.children == [])
     let isDone6 = tree.undo(cursor)
-    #expect(!isDone6, "the move leads nowhere any more")
+    #expect(!isDone6, "the move into the removed branch is dropped")
     let isDone7 = tree.removeBranch(a.node)
     #expect(!isDone7)
   }

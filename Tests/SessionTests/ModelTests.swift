@@ -3,16 +3,16 @@ import Testing
 
 @testable import Sessions
 
-/// A tree against a model of it that keeps every text whole.
+/// Compares a tree with a naive model that stores every text separately.
 @Suite struct ModelTests {
-  /// One cursor of the model: texts, each with the place that the tree gives it.
+  /// A cursor of the naive model: texts with their places in the tree.
   struct Naive {
     var now: Place
     var past: [Place] = []
     var undone: [Place] = []
   }
 
-  @Test(arguments: 0..<12 as Range<UInt64>) func randomActsGiveTheTextsOfANaiveModel(seed: UInt64) throws {
+  @Test(arguments: 0..<12 as Range<UInt64>) func randomOperationsGiveTheTextsOfANaiveModel(seed: UInt64) throws {
     var dice = Dice(state: seed)
     var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 1_000_000, moves: 20))
     var texts: [Place: [Int]] = [:]
@@ -35,7 +35,7 @@ import Testing
         own.past = Array((own.past + [own.now]).suffix(20))
         own.undone = []
         own.now = end
-      case 2:  // Grow, if the cursor stands at the end of its node.
+      case 2:  // Append, if the cursor is at the end of its node.
         if tree.end(of: own.now.node) == own.now {
           tree.append(token(step), at: id)
           own.now.count += 1
@@ -55,7 +55,7 @@ import Testing
           own.past.append(own.now)
           own.now = next
         }
-      default:  // Look at a part of the text.
+      default:  // Read a part of the text.
         let from = Int.random(in: 0...text.count, using: &dice)
         #expect(tree.path(to: own.now, from: from).ids == Array(text[from...]))
       }
@@ -68,7 +68,7 @@ import Testing
     #expect(tree.tokenCount == tree.allNodes.reduce(0) { $0 + $1.tokens.count })
   }
 
-  @Test(arguments: 0..<12 as Range<UInt64>) func pruningKeepsWhatIsNeededAndTheBound(seed: UInt64) throws {
+  @Test(arguments: 0..<12 as Range<UInt64>) func pruningKeepsNeededTextsAndTheBounds(seed: UInt64) throws {
     var dice = Dice(state: seed &+ 100)
     var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 200, moves: 50))
     let cursors = (0..<2).map { _ in tree.addCursor(at: [tree.begin([token(1)], by: tree.add(typed))]) }
@@ -84,10 +84,10 @@ import Testing
         let here = try #require(tree.place(length, on: now))
         let more = (0..<Int.random(in: 0..<60, using: &dice)).map { token(step * 100 + $0) }
         tree.move(id, to: [tree.branch(at: here, more, by: tree.add(sampled(seed: seed)))])
-        #expect(tree.cursors[id]?.past.last.map { $0.map { tree.ids($0) } } == [text], "the last text left is there")
+        #expect(tree.cursors[id]?.past.last.map { $0.map { tree.ids($0) } } == [text], "the previous text is kept")
         let paths = tree.cursors.values.flatMap { [$0.places] + $0.past.suffix(1) + $0.undone.suffix(1) }
         let needed = paths.flatMap(\.self).reduce(0) { $0 + tree.length(of: $1) }
-        #expect(tree.tokenCount <= needed + 400, "two cursors may keep 200 tokens each beside what is needed")
+        #expect(tree.tokenCount <= needed + 400, "each of the two cursors allows 200 tokens that are not needed")
       }
       for cursor in tree.cursors.values {
         for place in [cursor.places] + cursor.past + cursor.undone { #expect(place.allSatisfy { tree.isValid($0) }) }

@@ -2,7 +2,7 @@ import EngineAPI
 
 @testable import Sessions
 
-/// A token whose bytes and numbers follow from its id.
+/// A token with bytes and numbers derived from its id.
 func token(_ id: Int, known: Bool = true) -> ScoredToken {
   ScoredToken(
     token: TokenValue(id: id, bytes: Array("t\(id)".utf8)), logprob: known ? -Double(id % 97) / 8 : nil,
@@ -21,7 +21,7 @@ extension SessionTree {
   func ids(_ place: Place) -> [Int] { path(to: place).map(\.token.id) }
 }
 
-/// Random numbers from a seed (SplitMix64).
+/// Seeded random numbers (SplitMix64).
 struct Dice: RandomNumberGenerator {
   var state: UInt64
 

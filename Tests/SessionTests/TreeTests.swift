@@ -4,7 +4,7 @@ import Testing
 @testable import Sessions
 
 @Suite struct TreeTests {
-  @Test func aTokenIsReadAsItWasAppended() {
+  @Test func tokensAreReadAsTheyWereAppended() {
     var run = TokenRun()
     var expected: [ScoredToken] = []
     for id in 0..<1_000 {
@@ -26,7 +26,7 @@ import Testing
     #expect(run == TokenRun([expected[0]]))
   }
 
-  @Test func aBranchSharesThePrefixAndLeavesTheOtherTextAsItWas() {
+  @Test func aBranchSharesThePrefixAndDoesNotChangeTheOtherText() {
     var tree = SessionTree()
     let prompt = tree.begin((0..<300).map { token($0) }, by: tree.add(typed))
     let first = tree.branch(at: prompt, (300..<900).map { token($0) }, by: tree.add(sampled(seed: 1)))
@@ -53,11 +53,11 @@ import Testing
     #expect(tree.ids(ends[1]) == [0] + (0..<600).map { $0 * 2 + 1 })
   }
 
-  @Test func theEndOfAPathIsReadWithoutItsBeginning() {
+  @Test func aPathCanBeReadFromAnyIndex() {
     var tree = SessionTree()
     var place = tree.begin([token(0), token(1)], by: tree.add(typed))
     for id in 2..<500 {
-      // Every third node is left behind in its middle.
+      // Every third branch begins in the middle of the node before it.
       let run = id % 3 == 0 ? [token(id), token(-1)] : [token(id)]
       place = tree.branch(at: place, run, by: tree.add(.chosen(model: storyteller)))
       place.count = 1
@@ -80,7 +80,7 @@ import Testing
     #expect(tree.root(of: place) == tree.roots[0])
   }
 
-  @Test func aNodesRequestIsWholeAgain() throws {
+  @Test func aNodesRequestIsRestoredWithItsIDs() throws {
     var tree = SessionTree()
     let request = GenerationRequest(
       context: ModelContext(model: storyteller, ids: [0, 1, 2]), promptCount: 2, seed: 7, sequence: 1)
@@ -111,7 +111,7 @@ import Testing
     #expect(tree.context(at: beams[2]) == ModelContext(model: interpreter, encoderIDs: [7, 8], ids: [2]))
   }
 
-  @Test func pathsAreReadOneBehindTheOther() {
+  @Test func pathsAreConcatenated() {
     var tree = SessionTree()
     let a = tree.begin((0..<300).map { token($0) }, by: tree.add(typed))
     let b = tree.branch(at: Place(a.node, 10), [token(7)], by: tree.add(.forced(model: storyteller)))
@@ -137,7 +137,7 @@ import Testing
     #expect(tree[b.node]?.source == c)
   }
 
-  @Test func aPlaceThatIsNotThereChangesNothing() {
+  @Test func operationsAtMissingPlacesChangeNothing() {
     var tree = SessionTree()
     let origin = tree.add(typed)
     let place = tree.begin([token(0)], by: origin)
@@ -156,7 +156,7 @@ import Testing
     #expect(tree.length(of: Place(NodeID(9), 3)) == 0)
   }
 
-  @Test func theSumOfLogprobsIsUnknownWhereATokensIs() {
+  @Test func theSumOfLogprobsIsUnknownIfOneOfThemIs() {
     var tree = SessionTree()
     let prompt = tree.begin([token(8, known: false)], by: tree.add(typed))
     let end = tree.branch(at: prompt, [token(8), token(16)], by: tree.add(sampled(seed: 1)))
@@ -164,7 +164,7 @@ import Testing
     #expect(tree.path(to: end).sumOfLogprobs == nil)
   }
 
-  /// A copy lives through each append, as that of a frame may: what is copied must not grow with the length.
+  /// A copy is alive during each append, as when a frame is drawn. The amount copied must not grow with the length.
   @Test func appendingLeavesFullChunksSharedWithCopies() {
     var array = ChunkedArray<Int>()
     var copies: [ChunkedArray<Int>] = []

@@ -21,7 +21,7 @@ import Testing
     #expect(tree.tokenCount == 4 + 1 + 1 + 1 + 1 + 1)
   }
 
-  @Test func textsOfTheSameTokensAreToldApart() {
+  @Test func differentTextsWithTheSameTokensHaveDifferentPlaces() {
     var tree = SessionTree()
     let a = tree.type("a b", words("a b"), model: storyteller)
     let b = tree.type("a  b", words("a b"), model: storyteller)
@@ -34,13 +34,13 @@ import Testing
     #expect(other != a && tree.roots.count == 2, "ids of another vocabulary")
   }
 
-  @Test func aTypedTextLeavesMadeTextsAlone() {
+  @Test func typedTextsShareNothingWithGeneratedTexts() {
     var tree = SessionTree()
     let a = tree.type("a", words("a"), model: storyteller)
     let made = tree.branch(
       at: a, [ScoredToken(token: words("b")[0], logprob: -1, rank: 1, entropy: 1)], by: tree.add(sampled(seed: 1)))
     let ab = tree.type("a b", words("a b"), model: storyteller)
-    #expect(ab.node != made.node, "a typed token has no probability of a draw")
+    #expect(ab.node != made.node, "typed tokens have no probability")
     #expect(tree.path(to: ab).map(\.logprob) == [nil, nil])
   }
 
@@ -53,7 +53,7 @@ import Testing
     #expect(tree.type("", [], model: storyteller) == first)
   }
 
-  @Test func tokensOfATextHaveItsBytes() {
+  @Test func theTokensOfATextHaveItsBytes() {
     let text = TokenizedText(
       leading: [.init(id: 0, range: 0..<0, isSpecial: true)],
       stretches: [
