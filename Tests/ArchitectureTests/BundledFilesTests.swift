@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What comes with the program is complete.
+/// The bundled models and themes are complete.
 @Suite struct BundledFilesTests {
-  @Test func everyModelFolderIsWhole() {
+  @Test func everyModelFolderIsComplete() {
     let models = Repository.folders("models").filter { $0 != "recipes" }
     #expect(Set(models).isSuperset(of: ["storyteller", "storyteller-mini", "cloze", "interpreter"]))
     for model in models {
@@ -13,17 +13,17 @@ import Testing
     }
   }
 
-  @Test func everyModelCardTellsWhatThePersonNeeds() {
+  @Test func everyModelCardHasTheRequiredParts() {
     for card in Repository.files("models", ["md"])
     where card.path.hasSuffix("/README.md") && card.path.split(separator: "/").count == 3 {
       let text = card.text.lowercased()
       for words in [["license"], ["data", "trained on"], ["recipe"], ["quality", "perplexity", "measured", "bits"]] {
-        #expect(words.contains { text.contains($0) }, "\(card.path) does not speak of its \(words[0])")
+        #expect(words.contains { text.contains($0) }, "\(card.path) has no words about its \(words[0])")
       }
     }
   }
 
-  @Test func everyThemeHasItsSixteenColours() throws {
+  @Test func everyThemeHasItsSixteenColors() throws {
     let themes = Repository.files("themes", ["yaml", "yml"])
     #expect(themes.count >= 5)
     for theme in themes {

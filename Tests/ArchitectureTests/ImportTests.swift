@@ -1,13 +1,13 @@
 import Testing
 
-/// The house stands: nothing is imported that the table does not allow.
+/// Imports follow the table of targets.
 @Suite struct ImportTests {
   @Test func everyImportIsInTheTable() {
     let files = Repository.swiftSources
     #expect(!files.isEmpty)
     for file in files {
-      let allowed = (House.targets[file.target]?.imports ?? []).union(House.systemModules(of: file.target))
-      for module in imports(file.code) where !allowed.contains(House.package(of: module)) {
+      let allowed = (TargetTable.targets[file.target]?.imports ?? []).union(TargetTable.systemModules(of: file.target))
+      for module in imports(file.code) where !allowed.contains(TargetTable.package(of: module)) {
         Issue.record("\(file.path) imports \(module): expected one of \(allowed.sorted())")
       }
     }
@@ -18,24 +18,24 @@ import Testing
     #expect(declared["EngineAPI"] == ["Sampling"])
     for file in Repository.swiftSources {
       guard let names = declared[file.target] else { continue }
-      let allowed = names.union(House.systemModules(of: file.target))
-      for module in imports(file.code) where !allowed.contains(House.package(of: module)) {
+      let allowed = names.union(TargetTable.systemModules(of: file.target))
+      for module in imports(file.code) where !allowed.contains(TargetTable.package(of: module)) {
         Issue.record("\(file.path) imports \(module), which Package.swift does not give to \(file.target)")
       }
     }
   }
 
   @Test func everyTargetImportsOnlyLowerLevels() {
-    for (name, target) in House.targets {
+    for (name, target) in TargetTable.targets {
       for module in target.imports {
-        guard let imported = House.targets[module] else { continue }
+        guard let imported = TargetTable.targets[module] else { continue }
         #expect(imported.level < target.level, "\(name) is on the level of \(module) or below")
       }
     }
   }
 
   @Test func everyFolderOfSourcesIsInTheTable() {
-    #expect(Set(Repository.folders("Sources")) == Set(House.targets.keys))
+    #expect(Set(Repository.folders("Sources")) == Set(TargetTable.targets.keys))
   }
 
   @Test func theReaderOfImportsKnowsEveryForm() {
@@ -54,7 +54,7 @@ import Testing
     #expect(imports(SwiftText(text).code) == ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Iota"])
   }
 
-  /// The dependencies of each target, as Package.swift says; a package's product is called by its module.
+  /// The dependencies of each target in Package.swift; products of packages by module name.
   private func declaredDependencies() throws -> [String: Set<String>] {
     let package = try #require(Repository.text("Package.swift"))
     let products = [

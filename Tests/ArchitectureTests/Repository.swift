@@ -1,20 +1,20 @@
 import Foundation
 import TestSupport
 
-/// The files of the repository as the tests read them.
+/// The files of the repository.
 enum Repository {
-  /// The folder that holds `Sources` and `Tests`.
+  /// The root folder of the repository.
   static let root = URL(fileURLWithPath: Fixtures.folder).deletingLastPathComponent().deletingLastPathComponent()
 
-  /// A file and what stands in it.
+  /// A file with its text.
   struct TextFile: Sendable {
     let path: String
     let text: String
-    /// The first folder below `Sources`: the target.
+    /// The target: the first folder under `Sources`.
     var target: String { String(path.split(separator: "/").dropFirst().first ?? "") }
   }
 
-  /// The files below a folder whose names end in one of `endings`, paths from the root.
+  /// The files under a folder whose names end in one of `endings`, with paths from the root.
   static func files(_ folder: String, _ endings: [String]) -> [TextFile] {
     let base = root.appendingPathComponent(folder).resolvingSymlinksInPath()
     let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
@@ -44,7 +44,7 @@ enum Repository {
     return FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether a file stands at a path from the root.
+  /// Whether a file exists at a path from the root.
   static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: root.appendingPathComponent(path).resolvingSymlinksInPath().path)
   }

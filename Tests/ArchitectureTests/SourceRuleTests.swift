@@ -1,6 +1,6 @@
 import Testing
 
-/// Rules that hold for every source file.
+/// Rules for every source file.
 @Suite struct SourceRuleTests {
   @Test func noFileIsLongerThanFiveHundredLines() {
     let endings = ["swift", "c", "h", "py"]
@@ -15,13 +15,13 @@ import Testing
     let declaration = /\b(?:class|struct|enum|actor|protocol|typealias)\s+(\w+)/
     for file in Repository.swiftSources {
       for match in file.code.matches(of: declaration) {
-        #expect(House.targets[String(match.1)] == nil, "\(file.path) declares \(match.1), the name of a module")
+        #expect(TargetTable.targets[String(match.1)] == nil, "\(file.path) declares \(match.1), the name of a module")
       }
     }
   }
 
-  @Test func nothingTrapsOnPurpose() {
-    // Postfix `!` after an operand, not `!=`; `as!`; `try!`.
+  @Test func noSourceForceUnwrapsOrCallsFatalError() {
+    // Matches a postfix `!` after an operand (but not `!=`), `as!` and `try!`.
     let forced = /(?:[\w\)\]\}"]!(?!=)|\btry!|\bas!)/
     for file in Repository.swiftSources {
       let code = file.code
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func theSearchForForcedValuesFindsThemAndNothingElse() {
+  @Test func theSearchForForcedValuesFindsOnlyThose() {
     let forced = /(?:[\w\)\]\}"]!(?!=)|\btry!|\bas!)/
     let guilty = ["let a = b!", "c()!.d", "e[0]!", "try! f()", "g as! H"]
     for text in guilty { #expect(SwiftText(text).code.contains(forced), "\(text)") }
@@ -42,25 +42,25 @@ import Testing
     for text in innocent { #expect(!SwiftText(text).code.contains(forced), "\(text)") }
   }
 
-  @Test func theProgramTalksToNoHost() {
+  @Test func theProgramContactsNoHost() {
     let words = ["URLSession", "FoundationNetworking", "getaddrinfo", "gethostbyname", "NWConnection"]
     for file in Repository.swiftSources {
       for word in words { #expect(!file.code.contains(word), "\(file.path) uses \(word)") }
       for literal in file.literals where literal.contains("http://") || literal.contains("https://") {
-        // The only host that the program may name to a person, never call.
+        // The only host that the program may mention in a text. It never connects to it.
         #expect(literal.contains("https://huggingface.co"), "\(file.path) names a host: \(literal)")
       }
     }
   }
 
-  @Test func theAppTouchesNothingOutside() {
+  @Test func theAppUsesNoFilesClocksOrRandomness() {
     let call = /\b(?:print|fopen|getenv|clock_gettime|gettimeofday|random|arc4random|Task|ContinuousClock)\b\s*[\({.]/
     for file in Repository.swiftSources where file.target == "PlaygroundApp" {
       for match in file.code.matches(of: call) { Issue.record("\(file.path): \(match.0)") }
     }
   }
 
-  @Test func noPathOfSomebodysMachineIsInTheRepository() {
+  @Test func theRepositoryContainsNoPathOfAMachine() {
     let path = /(?:^|[\s"'`(=:])\/(?:home|Users|root|opt|mnt|work)\/\w/
     let files =
       Repository.files("Sources", ["swift", "c", "h", "md", "modulemap"]) + Repository.files("themes", ["yaml", "md"])

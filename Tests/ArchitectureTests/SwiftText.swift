@@ -1,8 +1,8 @@
-/// Swift source split into what is compiled and what is not, as far as searching for words needs it.
+/// Swift source split into code and string literals, for searching.
 struct SwiftText {
-  /// The code: comments are gone, and of each literal only its quotes and its interpolations are left.
+  /// The code without comments. Of each string literal only the quotes and interpolations are left.
   var code: String { String(decoding: kept, as: UTF8.self) }
-  /// The texts of the string literals, interpolations left out.
+  /// The texts of the string literals, without interpolations.
   private(set) var literals: [String] = []
 
   private let bytes: [UInt8]
@@ -52,7 +52,7 @@ struct SwiftText {
     } while depth > 0 && index < bytes.count
   }
 
-  /// How many `#` precede the quote that stands here; `nil` where no literal begins.
+  /// The number of `#` before the quote at this position; `nil` if no literal begins here.
   private func openingPounds() -> Int? {
     guard bytes[index] == UInt8(ascii: "#") || bytes[index] == UInt8(ascii: "\"") else { return nil }
     let pounds = bytes[index...].prefix { $0 == UInt8(ascii: "#") }.count
@@ -71,7 +71,7 @@ struct SwiftText {
       if starts(escape + [UInt8(ascii: "(")]) {
         readInterpolation(skipping: escape.count + 1)
       } else {
-        // A quote behind a backslash does not end the literal.
+        // A quote after a backslash does not end the literal.
         let end = min(index + (starts(escape) ? escape.count + 1 : 1), bytes.count)
         text += bytes[index..<end]
         index = end
@@ -82,7 +82,7 @@ struct SwiftText {
     literals.append(String(decoding: text, as: UTF8.self))
   }
 
-  /// What is interpolated is code, and may hold literals of its own.
+  /// An interpolation is code, which may contain literals itself.
   private mutating func readInterpolation(skipping width: Int) {
     index += width
     kept.append(UInt8(ascii: "("))

@@ -1,6 +1,6 @@
 import Testing
 
-/// A tab is a folder of the app and a line of its register: nothing else knows of it.
+/// A tab is a folder of the app and a line of the register. No other code names it.
 @Suite struct TabTests {
   private static let app = "Sources/PlaygroundApp/"
   private static let tabs = app + "Tabs/"
@@ -10,7 +10,7 @@ import Testing
     Repository.swiftSources.filter { $0.path.hasPrefix(Self.app) && $0.path != Self.tabs + "TabRegister.swift" }
   }
 
-  /// The tab whose folder a file lies in.
+  /// The tab whose folder contains a file.
   private func tab(_ path: String) -> String? {
     guard path.hasPrefix(Self.tabs) else { return nil }
     return path.dropFirst(Self.tabs.count).split(separator: "/").first.map(String.init)
@@ -42,8 +42,8 @@ import Testing
     }
   }
 
-  @Test func nothingOutsideTheRegisterDecidesByTheTab() {
-    // A choice by the name of a tab: a `switch` over it, or a comparison with one.
+  @Test func nothingOutsideTheRegisterBranchesOnTheTab() {
+    // Matches a `switch` over a tab's name or a comparison with one.
     let choice =
       /switch \(?[\w.]*\btab(?:ID)?\b[^.\n]*\{|\btab(?:ID)? [!=]= \.\w|TabID\.(?!allCases|first)[a-z]\w*\b(?! *\()/
       .wordBoundaryKind(.simple)

@@ -34,7 +34,7 @@ import Testing
     /(?:\b(?:key|text|value)|[?\]])\.bytes\b(?!\()/.wordBoundaryKind(.simple)
   }
 
-  @Test func onlyTheFilesOfTheListWalkTextWithoutChecks() {
+  @Test func onlyListedFilesWalkTextWithoutChecks() {
     #expect(files { $0.contains(Self.walk) } == Self.walkers)
   }
 
@@ -62,7 +62,7 @@ import Testing
     #expect(opened.allSatisfy { allowed.contains($0) || $0.hasPrefix("public static func with<R>(_ text: String,") })
   }
 
-  @Test func theSearchFindsEveryFormAndNothingElse() {
+  @Test func theSearchFindsExactlyTheseForms() {
     for text in ["a.scalar(at: 0)", "$0.scalar(before: end)", "b.scalarCount(c)", "a.map(text.scalar(at:))"] {
       #expect(text.contains(Self.walk), "\(text)")
     }

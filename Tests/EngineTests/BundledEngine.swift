@@ -21,13 +21,13 @@ enum BundledEngine {
   }
 }
 
-/// All that a stream tells.
+/// All events of a stream.
 struct Heard: Equatable {
   var prompts: [Int] = []
   var tokens: [ScoredToken] = []
   var text = ""
   var reason: FinishReason?
-  /// Events after the last one: there must be none.
+  /// The number of events after the last one; must be 0.
   var late = 0
 
   init(_ stream: AsyncStream<TokenEvent>) async {
@@ -54,7 +54,7 @@ extension LocalEngine {
     try await tokenize(text, model: model).map(\.token.id)
   }
 
-  /// A request to go on from a text by drawing.
+  /// A request to continue a text by sampling.
   func request(
     _ text: String, maxTokens: Int = 24, seed: UInt64 = 3, _ change: (inout GenerationRequest) -> Void = { _ in }
   ) async throws -> GenerationRequest {

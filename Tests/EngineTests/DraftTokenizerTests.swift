@@ -5,8 +5,8 @@ import Tokenizers
 
 @testable import Engines
 
-/// What is known of the text before an edit changes nothing of the result but its cost.
-@Suite("Tokens of a text that is being written")
+/// Reusing the tokens of the previous text changes only the cost, not the result.
+@Suite("Tokens of a text that is being edited")
 struct DraftTokenizerTests {
   private static let names = ["storyteller", "cloze", "interpreter"]
 
@@ -14,7 +14,7 @@ struct DraftTokenizerTests {
     try Tokenizer(folder: BundledEngine.models + "/" + name)
   }
 
-  @Test("After every edit they are those of the whole text", arguments: names, 0..<4)
+  @Test("After every edit the tokens equal those of the whole text", arguments: names, 0..<4)
   func edits(_ name: String, _ seed: Int) throws {
     let tokenizer = try tokenizer(name)
     let drafts = DraftTokenizer(tokenizer, stretchSize: 24)
@@ -45,7 +45,7 @@ struct DraftTokenizerTests {
     }
   }
 
-  @Test("A key in a megabyte tokenizes a few kilobytes", arguments: names)
+  @Test("A key in a megabyte of text tokenizes only a few kilobytes again", arguments: names)
   func work(_ name: String) throws {
     let drafts = DraftTokenizer(try tokenizer(name))
     var text = String(repeating: "Once upon a time there was a little ship. ", count: 25_000)

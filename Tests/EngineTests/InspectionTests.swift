@@ -4,11 +4,11 @@ import Foundation
 import Sampling
 import Testing
 
-/// Distributions, scores, gaps and beams on the bundled models.
+/// Distributions, scores, masks and beams on the bundled models.
 @Suite struct InspectionTests {
   let engine = BundledEngine.make()
 
-  @Test func distributionsOfAStreamAreThoseItDrewFrom() async throws {
+  @Test func distributionsAlongAStreamAreThoseItsTokensWereDrawnFrom() async throws {
     let request = try await engine.request("The old man looked at", maxTokens: 8)
     let heard = await Heard(engine.generate(request))
     var context = request.context
@@ -48,7 +48,7 @@ import Testing
     #expect(answer.candidates.allSatisfy { $0.ranked.token.text.lowercased().contains("ship") })
   }
 
-  @Test func scoresAreTheDistributionsAtEachToken() async throws {
+  @Test func scoresEqualTheDistributionsAtEachToken() async throws {
     let ids = try await engine.ids("The sea was calm and blue.", BundledEngine.mini)
     let context = ModelContext(model: BundledEngine.mini, ids: ids)
     let scored = try await engine.score(ScoreRequest(context: context, topCount: 2), progress: { _ in })
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func gapsAreFilledAloneAndTogether() async throws {
+  @Test func masksAreFilledSeparatelyAndJointly() async throws {
     let ids = try await engine.ids("the [MASK] of the [MASK].", BundledEngine.cloze)
     let request = FillMaskRequest(context: ModelContext(model: BundledEngine.cloze, ids: ids), topK: 3)
     let result = try await engine.fillMask(request)
@@ -73,14 +73,14 @@ import Testing
     #expect(result.joint.allSatisfy { !$0.sequence.contains("[MASK]") })
   }
 
-  @Test func aTextWithoutAGapIsAnError() async throws {
+  @Test func aTextWithoutAMaskIsAnError() async throws {
     let ids = try await engine.ids("no gap here", BundledEngine.cloze)
     await #expect(throws: EngineError.self) {
       try await engine.fillMask(FillMaskRequest(context: ModelContext(model: BundledEngine.cloze, ids: ids)))
     }
   }
 
-  @Test func beamsComeBestFirst() async throws {
+  @Test func beamsAreSortedByScore() async throws {
     let prefix = try await engine.translationPrefix(from: "en", to: "fr", model: BundledEngine.interpreter)
     #expect(prefix == "translate English to French: ")
     let source = try await engine.ids(prefix + "Thank you very much.", BundledEngine.interpreter)
@@ -93,14 +93,14 @@ import Testing
     #expect(result.completions[0].finishReason == .endOfText)
   }
 
-  @Test func theDecodersDistributionIsThere() async throws {
+  @Test func aDecoderHasDistributions() async throws {
     let source = try await engine.ids("translate English to French: Good night.", BundledEngine.interpreter)
     let context = ModelContext(model: BundledEngine.interpreter, encoderIDs: source, ids: [])
     let answer = try await engine.distribution(DistributionRequest(context: context, position: 0))
     #expect(answer.candidates.count == 32 && answer.vocabularySize == 6000)
   }
 
-  @Test func unknownLanguagesAreNamed() async throws {
+  @Test func unknownLanguagesAreErrorsThatNameThem() async throws {
     let model = BundledEngine.interpreter
     for (source, target, wrong) in [("en", "xx", "xx"), ("de", "fr", "de"), ("fr", "de", "de")] {
       let error = await #expect(throws: EngineError.self) {
@@ -119,7 +119,7 @@ import Testing
       try await engine.translationPrefix(from: "FR", to: "en", model: model) == "translate French to English: ")
   }
 
-  @Test func aMissingMaskIsCalledByItsText() async throws {
+  @Test func theErrorForAMissingMaskNamesItByItsText() async throws {
     let ids = try await engine.ids("no gap", BundledEngine.cloze)
     let error = await #expect(throws: EngineError.self) {
       try await engine.fillMask(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engines
 
-/// What `bench --kernels` shows.
+/// The kernels of `bench --kernels`.
 struct KernelBenchTests {
   @Test func everyKernelIsMeasured() {
     let figures = KernelBench(

@@ -4,11 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Opening models, and models that can't be opened.
+/// Opening models, and errors of opening.
 @Suite struct OpeningTests {
   let engine = BundledEngine.make()
 
-  @Test func theListingReadsNoWeights() async {
+  @Test func theListDescribesAllBundledModels() async {
     let models = await engine.models()
     #expect(models.map(\.name) == ["storyteller", "storyteller-mini", "cloze", "interpreter"])
     #expect(models.map(\.family) == [.causal, .causal, .masked, .seq2seq])
@@ -16,7 +16,7 @@ import Testing
     #expect(models.allSatisfy { $0.card?.isEmpty == false })
   }
 
-  @Test func openingTellsItsProgressAndIsSharedByCallers() async throws {
+  @Test func openingReportsProgressAndIsSharedByCallers() async throws {
     final class Log: Sendable {
       let fractions = Mutex<[Double]>([])
     }
@@ -32,11 +32,11 @@ import Testing
     #expect(fractions == fractions.sorted() && fractions.last == 1)
   }
 
-  @Test func aModelThatIsNotThereIsSaid() async {
+  @Test func aMissingModelIsAnError() async {
     await #expect(throws: EngineError.self) { try await engine.load(ModelReference("nobody")) }
   }
 
-  @Test func everyFormatSaysNearlyTheSame() async throws {
+  @Test func everyFormatGivesNearlyTheSameEntropy() async throws {
     let ids = try await engine.ids("The sea was calm and the old man", BundledEngine.mini)
     func entropy(_ format: NumberFormatName) async throws -> Double {
       let model = ModelReference("storyteller-mini", format: format)
@@ -50,13 +50,13 @@ import Testing
     }
   }
 
-  @Test func anEmptyFolderIsSaid() async throws {
+  @Test func anEmptyFolderIsAnError() async throws {
     let folder = try Fixtures.withScratchFolder { $0 }
     let engine = LocalEngine(catalog: .paths)
     await #expect(throws: EngineError.self) { try await engine.load(ModelReference(folder)) }
   }
 
-  @Test func tokensAreThereBeforeTheModel() async throws {
+  @Test func tokenizingDoesNotOpenTheModel() async throws {
     let spans = try await engine.tokenize("Hello, world", model: BundledEngine.mini)
     #expect(spans.first?.range.lowerBound == 0 && spans.last?.range.upperBound == 12)
     await #expect(throws: EngineError.self) {
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func benchFillsTheContextAtMost() async throws {
+  @Test func benchDoesNotExceedTheContext() async throws {
     let engine = BundledEngine.make()
     // The context of 1,024 positions leaves 308 for the prompt, fewer than the default of 512.
     let fitting = try await engine.bench(
@@ -89,14 +89,14 @@ import Testing
     #expect(failed?.expected == "at most 1024 tokens" && failed?.found == "1025")
   }
 
-  @Test func aCacheOfHalfTheSizeIsForModelsOpenedFromThenOn() async throws {
+  @Test func theCacheFormatAppliesToModelsOpenedLater() async throws {
     let engine = BundledEngine.make()
     func cacheBytes(_ model: ModelReference) async throws -> Int? {
       let request = BenchRequest(model: model, promptTokens: 40, newTokens: 2, runs: 1)
       return try await engine.bench(request, progress: { _ in }).cacheBytes
     }
     let whole = try await cacheBytes(BundledEngine.mini)
-    // 42 positions are three blocks of 16; keys and values of five layers of 128.
+    // 42 positions need three blocks of 16 positions; keys and values of five layers of width 128.
     #expect(whole == 48 * 2 * 5 * 128 * 4)
     await engine.setCacheFormat(.bf16)
     #expect(try await cacheBytes(BundledEngine.mini) == whole)

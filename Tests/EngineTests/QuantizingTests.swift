@@ -5,11 +5,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Models written once in a number format.
+/// Conversion of models to a number format.
 @Suite struct QuantizingTests {
   private let engine = LocalEngine(catalog: .paths)
 
-  /// A new empty folder, removed by the closure's end.
+  /// Calls `body` with a new empty folder, which is removed afterwards.
   private func withFolder(_ body: (String) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: ["causal", "masked", "encoder-decoder"], NumberFormatName.allCases)
-  func theFolderOpensAsTheOriginalInThatFormat(name: String, format: NumberFormatName) async throws {
+  func theFolderGivesTheSameBitsAsTheOriginalInThatFormat(name: String, format: NumberFormatName) async throws {
     try await withFolder { folder in
       let made = folder + "/made"
       let result = try await quantize(source(name), format, to: made)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func progressRunsUpToOne() async throws {
+  @Test func progressIncreasesToOne() async throws {
     final class Log: Sendable {
       let shares = Mutex<[Double]>([])
     }
@@ -78,10 +78,10 @@ import Testing
     }
   }
 
-  @Test func whatStandsThereStaysUnlessItIsAModelToReplace() async throws {
+  @Test func onlyAnEmptyFolderOrAModelToReplaceIsOverwritten() async throws {
     try await withFolder { folder in
       let made = folder + "/made"
-      // An empty folder is taken.
+      // An empty folder is accepted.
       try FileManager.default.createDirectory(atPath: made, withIntermediateDirectories: false)
       _ = try await quantize(source("causal"), .q8, to: made + "/")
       let full = await failure { _ = try await quantize(source("masked"), .q4, to: made) }
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsLeftOfWorkThatFails() async throws {
+  @Test func failedWorkLeavesNoFiles() async throws {
     try await withFolder { folder in
       let missing = await failure { _ = try await quantize(folder + "/none", .q8, to: folder + "/made") }
       #expect(missing?.kind == .model)
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func workThatIsCancelledLeavesNothing() async throws {
+  @Test func canceledWorkLeavesNoFiles() async throws {
     try await withFolder { folder in
       let request = QuantizeRequest(
         model: ModelReference(source("causal")), format: .q8, output: folder + "/made")

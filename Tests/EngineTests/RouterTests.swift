@@ -2,9 +2,9 @@ import EngineAPI
 import Engines
 import Testing
 
-/// Which engine a reference means, and what becomes of requests for roles that it lacks.
+/// The choice of the engine for a reference, and errors for roles that it lacks.
 @Suite struct RouterTests {
-  /// An engine that does nothing but list and open.
+  /// An engine that only lists and opens models.
   private struct BareEngine: Engine {
     func models() async -> [ModelSummary] { [] }
     func load(
@@ -41,16 +41,16 @@ import Testing
     ("storyteller", nil), ("./a:b", nil), ("/models/a:b", nil), ("~/a:b", nil), ("C:", nil), ("c:x", nil), (":x", nil),
     ("", nil), ("a b:c", nil), ("1a:b", nil), ("ollama:llama3:8b", "ollama"), ("OpenAI:gpt", "openai"), ("a+1:", "a+1"),
   ])
-  func aSchemeIsAWordBeforeTheFirstColon(name: String, scheme: String?) {
+  func theSchemeIsTheWordBeforeTheFirstColon(name: String, scheme: String?) {
     #expect(ModelReference(name).scheme == scheme)
   }
 
-  @Test func theNameInASchemeIsTheRest() {
+  @Test func theNameIsTheRestAfterTheScheme() {
     #expect(ModelReference("ollama:llama3:8b").nameInScheme == "llama3:8b")
     #expect(ModelReference("./a:b").nameInScheme == "./a:b")
   }
 
-  @Test func theSchemePicksTheEngine() throws {
+  @Test func theSchemeSelectsTheEngine() throws {
     let router = EngineRouter(EmptyTokenizer()).registering(BareEngine(), for: "Bare")
     #expect(try router.engine(of: ModelReference("x")) is EmptyTokenizer)
     #expect(try router.engine(of: ModelReference("./bare:x")) is EmptyTokenizer)
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func capabilitiesAreTheRolesOfTheType() {
+  @Test func capabilitiesFollowFromTheProtocolsOfTheType() {
     #expect(BareEngine().capabilities.isEmpty)
     #expect(LocalEngine(catalog: .paths).capabilities == Set(Capability.allCases))
   }
@@ -74,7 +74,7 @@ import Testing
     #expect(information.capabilities.isEmpty)
   }
 
-  @Test func aMissingRoleIsAnErrorThatNamesIt() async {
+  @Test func aMissingRoleIsAnErrorThatNamesTheRole() async {
     let model = ModelReference("x")
     let context = ModelContext(model: model, ids: [1])
     for router in [EngineRouter(BareEngine()), EngineRouter(EmptyTokenizer())] {

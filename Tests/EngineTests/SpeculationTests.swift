@@ -3,7 +3,7 @@ import Engines
 import Sampling
 import Testing
 
-/// Guessing ahead through the engine: same tokens, fewer passes, and clear refusals.
+/// Speculative decoding through the engine: the same tokens, fewer passes, and errors for unfit models.
 @Suite struct SpeculationTests {
   let engine = BundledEngine.make()
   private let story = ModelReference("storyteller")
@@ -27,7 +27,7 @@ import Testing
     return nil
   }
 
-  @Test(arguments: [0, 0.8]) func tokensAreThoseOfPlainDecoding(temperature: Double) async throws {
+  @Test(arguments: [0, 0.8]) func tokensEqualThoseOfPlainDecoding(temperature: Double) async throws {
     let plain = await Heard(engine.generate(try await request(temperature, .off)))
     #expect(plain.tokens.count == 40)
     for draft in [nil, BundledEngine.mini, ModelReference("storyteller-mini", format: .q4)] {
@@ -43,7 +43,7 @@ import Testing
 
   @Test func guessesAreCounted() async throws {
     let same = await timing(try await request(0, Speculation(draft: story)))
-    // A model that guesses for itself is always right.
+    // A model as its own draft model is always right.
     #expect(same?.guessed == same?.guessedRight)
     #expect((same?.guessed ?? 0) > 20)
     let plain = await timing(try await request(0, .off))

@@ -3,12 +3,12 @@ import Engines
 import Sampling
 import Testing
 
-/// The stream contract: a reason at the end, and the same bytes whatever runs beside it.
+/// Streams end with a reason, and give the same bytes whatever else the engine runs.
 @Suite struct StreamTests {
   let engine = BundledEngine.make()
   let prompt = "Once upon a time there was"
 
-  @Test func endsWithItsReasonAndNothingAfter() async throws {
+  @Test func theFinishReasonIsTheLastEvent() async throws {
     let heard = await Heard(engine.generate(try await engine.request(prompt)))
     #expect(heard.reason == .length)
     #expect(heard.tokens.count == 24)
@@ -17,7 +17,7 @@ import Testing
       heard.text == (try await engine.detokenize(heard.ids, model: BundledEngine.mini, skippingSpecialTokens: true)))
   }
 
-  @Test func sameSeedSameBytesAloneAndAmongOthers() async throws {
+  @Test func aSeedGivesTheSameTokensAloneAndInABatch() async throws {
     let request = try await engine.request(prompt)
     let alone = await Heard(engine.generate(request))
     let other = try await engine.request("It was a dark and stormy night, and", maxTokens: 40, seed: 9)
@@ -30,7 +30,7 @@ import Testing
     #expect(together[1].tokens != alone.tokens)
   }
 
-  @Test func drawnBeamsAreTheSameAloneAndAmongOthers() async throws {
+  @Test func beamSamplingGivesTheSameBeamsAloneAndInABatch() async throws {
     let stream = try await engine.request("It was a dark and stormy night, and", maxTokens: 40, seed: 9)
     let context = try await engine.request(prompt).context
     func beams(seed: UInt64) -> BeamRequest {
@@ -49,7 +49,7 @@ import Testing
     #expect(try await engine.beamSearch(beams(seed: 6), progress: { _ in }).completions != alone.completions)
   }
 
-  @Test(arguments: [1, 2, 7, 64]) func promptChunksChangeNothing(chunk: Int) async throws {
+  @Test(arguments: [1, 2, 7, 64]) func thePromptChunkChangesNoToken(chunk: Int) async throws {
     let whole = await Heard(engine.generate(try await engine.request(prompt)))
     let fresh = BundledEngine.make()
     let pieces = await Heard(fresh.generate(try await fresh.request(prompt) { $0.promptChunk = chunk }))
@@ -57,12 +57,12 @@ import Testing
     #expect(pieces.text == whole.text)
   }
 
-  @Test func threadsChangeNothing() async throws {
+  @Test func theNumberOfThreadsChangesNoToken() async throws {
     let request = try await engine.request(prompt)
     var all: [[ScoredToken]] = []
     for threads in [1, 2, 3] {
       try await engine.setThreads(threads)
-      // A new engine has read nothing: the prompt is computed with these threads too.
+      // Use a new engine, so that the prompt is computed with these threads too.
       all.append(await Heard(BundledEngine.make().generate(request)).tokens)
     }
     try await engine.setThreads(0)
@@ -70,7 +70,7 @@ import Testing
     #expect(all[0].count == 24)
   }
 
-  @Test func goingBackAndOnMeetsTheSameTokens() async throws {
+  @Test func continuingFromAPrefixGivesTheSameTokens() async throws {
     let request = try await engine.request(prompt)
     let whole = await Heard(engine.generate(request))
     var later = request
@@ -80,12 +80,12 @@ import Testing
     #expect(rest.ids == Array(whole.ids.dropFirst(10)))
   }
 
-  @Test func leavingStopsTheWork() async throws {
+  @Test func leavingAStreamStopsItsWork() async throws {
     let request = try await engine.request(prompt, maxTokens: 400)
     for await event in engine.generate(request) {
       if case .token = event { break }
     }
-    // The engine takes the next request although the first stream had far to go.
+    // The engine serves the next request although the first stream was far from its end.
     let next = await Heard(engine.generate(try await engine.request("And then", maxTokens: 2)))
     #expect(next.reason == .length)
     #expect(await engine.runningStreams == 0)
@@ -108,7 +108,7 @@ import Testing
     #expect(!heard.text.contains(stop))
   }
 
-  @Test func tooLongAPromptIsRefused() async throws {
+  @Test func aTooLongPromptIsRefused() async throws {
     var request = try await engine.request(prompt)
     request.context.ids = Array(repeating: 65, count: 1025)
     let heard = await Heard(engine.generate(request))

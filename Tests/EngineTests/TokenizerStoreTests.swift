@@ -4,7 +4,7 @@ import Tokenizers
 
 @testable import Engines
 
-/// A folder that is forgotten is read again, whatever was under way meanwhile: its files may be others.
+/// A forgotten folder is read again, even if a read was in progress, because its files may have changed.
 @Suite struct TokenizerStoreTests {
   private let folder = BundledEngine.models + "/cloze"
 
@@ -32,7 +32,7 @@ import Tokenizers
     #expect(try store.entry(folder: folder).draft != nil)
   }
 
-  @Test func whatWasReadBeforeTheFolderWasForgottenIsReadAgain() throws {
+  @Test func aReadThatBeganBeforeTheFolderWasForgottenIsNotKept() throws {
     let store = TokenizerStore()
     var readings = 0
     for _ in 0..<2 {

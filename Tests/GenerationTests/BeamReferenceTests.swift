@@ -20,7 +20,7 @@ import Testing
     return search.hypotheses(count)
   }
 
-  /// Calls `body` with every family's cases.
+  /// Calls `body` with the cases of each family.
   private func forEachFamily(_ body: (BeamFixture.Family, (_ prompt: [Int]) -> Start) throws -> Void) throws {
     let fixture = try GenerationFixture.load(BeamFixture.self, "beams.json")
     let (gpt2, t5) = (try GenerationFixture.causal(), try GenerationFixture.seq2seq())
@@ -28,7 +28,7 @@ import Testing
     try body(fixture.t5) { seq2seq(t5, $0) }
   }
 
-  @Test func diverseSearchIsTheReferences() throws {
+  @Test func diverseBeamSearchEqualsTheReference() throws {
     try forEachFamily { family, start in
       for sample in family.diverse {
         let found = try run(start(sample.prompt), sample.options.beamOptions, 100)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func drawsFromPeakedDistributionsAreTheReferences() throws {
+  @Test func beamSamplingFromPeakedDistributionsEqualsTheReference() throws {
     try forEachFamily { family, start in
       for sample in family.peaked {
         for seed in 1...3 as ClosedRange<UInt64> {
@@ -48,7 +48,7 @@ import Testing
           options.seed = seed
           let found = try run(start(sample.prompt), options, 1)
           #expect(found.map { $0.tokens.map(\.id) } == sample.answers.map(\.ids), "\(sample.options)")
-          // Sums of log-probabilities divided by small temperatures are large.
+          // The scores are large: sums of log-probabilities divided by small temperatures.
           let scale = max(1, abs(sample.answers[0].score))
           #expect(abs(found[0].score - sample.answers[0].score) < 1e-4 * scale, "\(sample.options)")
         }
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func drawsHaveTheExactDistribution() throws {
+  @Test func beamSamplingFollowsTheExactDistribution() throws {
     let runs = 3000
     try forEachFamily { family, start in
       for sample in family.distribution {
@@ -67,7 +67,7 @@ import Testing
           counts[try run(start(sample.prompt), options, 1)[0].tokens.map(\.id), default: 0] += 1
         }
         let expected = sample.outcomes.map { ($0.probability * Double(runs), Double(counts[$0.ids] ?? 0)) }
-        #expect(counts.values.reduce(0, +) == Int(expected.reduce(0) { $0 + $1.1 }), "an outcome that can't be")
+        #expect(counts.values.reduce(0, +) == Int(expected.reduce(0) { $0 + $1.1 }), "an impossible outcome was drawn")
         let large = expected.filter { $0.0 >= 8 }
         let rest = expected.filter { $0.0 < 8 }.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
         let cells = large + (rest.0 >= 1 ? [rest] : [])
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func seedsDecideDraws() throws {
+  @Test func theSeedDeterminesTheDraws() throws {
     let model = try GenerationFixture.causal()
     let results = try (0..<8 as Range<UInt64>).map { seed in
       var options = BeamOptions(beams: 3, maxTokens: 8)

@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func aSearchThatIsLeftHasWhatItHas() throws {
+  @Test func anUnfinishedSearchHasItsHypothesesSoFar() throws {
     let search = try search(GenerationFixture.seq2seq(), BeamOptions(beams: 3, maxTokens: 10))
     #expect(search.hypotheses(3).isEmpty)
     for step in 1...4 {
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 4, 9, 30]) func aCancelledStepIsAsIfItHadNotBegun(after checks: Int) throws {
+  @Test(arguments: [1, 2, 4, 9, 30]) func aCanceledStepChangesNothing(after checks: Int) throws {
     let model = try GenerationFixture.seq2seq()
     for (seed, groups) in [(nil, 1), (5, 1), (nil, 10)] as [(UInt64?, Int)] {
       // More hypotheses than one forward pass reads.
@@ -83,11 +83,11 @@ import Testing
     }
   }
 
-  @Test func theClockEndsASearch() throws {
+  @Test func theTimeLimitEndsASearch() throws {
     let model = try GenerationFixture.seq2seq()
     for groups in [1, 2] {
       for wanted in 1...3 {
-        // A clock that goes on by a second each time that it is read, which is once a step.
+        // A clock that advances by a second at each reading, which is once per step.
         let clock = CountingClock()
         var options = BeamOptions(beams: 4, maxTokens: 10)
         options.groups = groups
@@ -99,14 +99,14 @@ import Testing
     }
   }
 
-  @Test func goingOnFromADecodersTextIsPossible() throws {
+  @Test func aSearchCanContinueADecodersText() throws {
     let model = try GenerationFixture.seq2seq()
     let greedy = try run(search(model, BeamOptions(beams: 1, maxTokens: 9)))[0].tokens
     let rest = try run(search(model, BeamOptions(beams: 1, maxTokens: 5), ids: [0] + greedy.prefix(4).map(\.id)))[0]
     #expect(rest.tokens.map(\.id) == greedy[4...].map(\.id))
   }
 
-  @Test func limitsAreKept() throws {
+  @Test func fullContextsAndEmptyInputsAreHandled() throws {
     let causal = try GenerationFixture.causal()
     let none = try BeamSearch(
       sequence: ReadSequence(causal), ids: Array(repeating: 5, count: 40), promptCount: 40, decoder: WordDecoder(),
@@ -117,7 +117,7 @@ import Testing
     #expect(throws: GenerationError.model(.emptyInput)) { try ReadSequence(GenerationFixture.seq2seq(), source: []) }
   }
 
-  @Test func moreBeamsThanTokensIsNoTrap() throws {
+  @Test func moreBeamsThanTokensAreAllowed() throws {
     let model = try GenerationFixture.seq2seq()
     let found = try run(search(model, BeamOptions(beams: 40, maxTokens: 3, endOfTextIDs: [1])))
     #expect(found.count == 10)

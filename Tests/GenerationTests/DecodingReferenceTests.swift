@@ -3,19 +3,19 @@ import Models
 import Sampling
 import Testing
 
-/// Greedy and beam search against the reference's `generate`.
+/// Greedy and beam search against `generate` of transformers.
 @Suite struct DecodingReferenceTests {
-  /// Scores are sums of up to 20 single-precision log-probabilities in the reference.
+  /// In transformers scores are sums of up to 20 single-precision log-probabilities.
   let tolerance = 2e-4
 
-  @Test func causalSearchIsTheReferences() throws {
+  @Test func causalSearchEqualsTheReference() throws {
     let model = try GenerationFixture.causal()
     for (number, sample) in try GenerationFixture.load(DecodingFixture.self, "decoding.json").gpt2.enumerated() {
       try check(sample, number, start: sample.prompt, promptCount: sample.prompt.count) { ReadSequence(model) }
     }
   }
 
-  @Test func seq2seqSearchIsTheReferences() throws {
+  @Test func seq2seqSearchEqualsTheReference() throws {
     let model = try GenerationFixture.seq2seq()
     for (number, sample) in try GenerationFixture.load(DecodingFixture.self, "decoding.json").t5.enumerated() {
       try check(sample, number, start: [0], promptCount: 1) { try ReadSequence(model, source: sample.prompt) }
@@ -47,7 +47,7 @@ import Testing
     #expect(stream.tokens.map(\.id) == sample.answers[0].ids, comment)
   }
 
-  @Test func theScoreIsTheSumOfWhatTheTokensAdded() throws {
+  @Test func theScoreIsTheSumOfTheTokensLogprobs() throws {
     let model = try GenerationFixture.seq2seq()
     for sample in try GenerationFixture.load(DecodingFixture.self, "decoding.json").t5 where sample.options.beams > 1 {
       let search = try BeamSearch(

@@ -18,7 +18,7 @@ private struct FillingCase: Decodable {
 }
 
 @Suite struct FillingReferenceTests {
-  @Test func candidatesAreThePipelines() throws {
+  @Test func candidatesEqualThoseOfTheFillMaskPipeline() throws {
     let model = try GenerationFixture.masked()
     for sample in try GenerationFixture.load([FillingCase].self, "filling.json") {
       let filler = MaskFiller(model, maskID: 3, targets: sample.targets)
@@ -34,7 +34,7 @@ private struct FillingCase: Decodable {
     }
   }
 
-  @Test func jointFillingsAreThoseOfTheDefinition() throws {
+  @Test func jointFillingsFollowTheirDefinition() throws {
     let model = try GenerationFixture.masked()
     for sample in try GenerationFixture.load([FillingCase].self, "filling.json") {
       let filler = MaskFiller(model, maskID: 3, targets: sample.targets)
@@ -46,7 +46,7 @@ private struct FillingCase: Decodable {
     }
   }
 
-  @Test func oneGapFilledJointlyIsThatGapsCandidates() throws {
+  @Test func jointFillingsOfOneMaskAreItsCandidates() throws {
     let filler = MaskFiller(try GenerationFixture.masked(), maskID: 3)
     let ids = [9, 3, 20, 21]
     let single = try filler.candidates(for: ids, topK: 20)[0].candidates
@@ -55,19 +55,19 @@ private struct FillingCase: Decodable {
     #expect(joint.map(\.logprob) == single.map(\.logprob))
   }
 
-  @Test func textsWithoutGapsAreErrors() throws {
+  @Test func textsWithoutMasksAreErrors() throws {
     let filler = MaskFiller(try GenerationFixture.masked(), maskID: 3)
     #expect(throws: GenerationError.noMask(maskID: 3)) { try filler.candidates(for: [5, 6], topK: 3) }
     #expect(throws: GenerationError.noMask(maskID: 3)) { try filler.jointFillings(for: []) }
     #expect(throws: GenerationError.cancelled) { try filler.jointFillings(for: [3, 3], Cancellation { true }) }
   }
 
-  @Test func targetsOutsideTheVocabularyDoNotCount() throws {
+  @Test func targetsOutsideTheVocabularyAreIgnored() throws {
     let filler = MaskFiller(try GenerationFixture.masked(), maskID: 3, targets: [9, 9, -1, 4000, 10])
     #expect(Set(try filler.candidates(for: [3, 5], topK: 9)[0].candidates.map(\.id)) == [9, 10])
   }
 
-  @Test func aTokenInTheTextIsReadWithOrWithoutItself() throws {
+  @Test func aTokenInTheTextCanBePredictedWithAndWithoutMaskingIt() throws {
     let model = try GenerationFixture.masked()
     let ids = [9, 14, 20, 21]
     let scored = try MaskedScorer(model, maskID: 3).score(ids)

@@ -4,7 +4,7 @@ import Tensors
 import TestSupport
 import Tokenizers
 
-/// How far a model in a number format says something else than in f32, over real text.
+/// The divergence of a model in a number format from the same model in f32, on real text.
 struct FormatAccuracy {
   private let folder: String
   private let tokenizer: Tokenizer
@@ -13,7 +13,7 @@ struct FormatAccuracy {
 
   /// - Parameters:
   ///   - model: the name of a bundled model.
-  ///   - rows: the logits of the model at the places that count. `[places, vocabulary]`
+  ///   - rows: computes the logits of the model at the measured positions. `[places, vocabulary]`
   init(_ model: String, rows: @escaping (OpenedModel, Tokenizer) throws -> Tensor) throws {
     folder = Fixtures.folder + "/../../models/" + model
     tokenizer = try Tokenizer(folder: folder)
@@ -21,7 +21,7 @@ struct FormatAccuracy {
     exact = logSoftmax(try rows(try ModelLoader.open(folder: folder), tokenizer))
   }
 
-  /// The mean over all places of the Kullback–Leibler divergence of the format's distribution from that in f32, in
+  /// The mean over all positions of the Kullback–Leibler divergence of the format's distribution from that in f32, in
   /// bits.
   func meanDivergence(_ format: NumberFormat, cache: KeyValueFormat = .f32) throws -> Double {
     let opened = try ModelLoader.open(folder: folder, format: format, cache: cache)
@@ -35,13 +35,13 @@ struct FormatAccuracy {
     return sum / Double(exact.count / exact.width) / log(2)
   }
 
-  /// A text cut into pieces of so many tokens, special ones left out.
+  /// Splits a text into pieces of `count` tokens, without special tokens.
   static func pieces(_ text: String, of count: Int, _ tokenizer: Tokenizer) -> [[Int]] {
     let ids = tokenizer.encode(text, addSpecialTokens: false).ids
     return stride(from: 0, to: ids.count, by: count).map { Array(ids[$0..<min($0 + count, ids.count)]) }
   }
 
-  /// The logits of a causal model after every token but the first few of each piece.
+  /// The logits of a causal model after every token except the first few of each piece.
   static func afterTokens(_ text: String) -> (OpenedModel, Tokenizer) throws -> Tensor {
     { opened, tokenizer in
       guard case .causal(let model) = opened.model else { throw WrongFamily() }

@@ -3,12 +3,13 @@ import Tensors
 import TestSupport
 import Testing
 
-/// What the number formats cost, on real text: pages of Edith Nesbit's *The Railway Children* (1906), which no storyteller
-/// was trained on, and of Rudyard Kipling's *The Jungle Book* (1894), both in `Fixtures/texts`, and translations written
-/// for this test.
+/// The accuracy of the number formats on real text: pages of Edith Nesbit's *The Railway Children* (1906), which is not
+/// in the training data of the storytellers, pages of Rudyard Kipling's *The Jungle Book* (1894), both in
+/// `Fixtures/texts`, and translations written for this test.
 ///
-/// The limits belong to the bundled weights: the surer a model is, the more an error in a logit moves its distribution.
-/// `storyteller-mini` has large keys, so 8-bit weights and a bf16 cache cost it more than the others.
+/// The limits are specific to the bundled weights: the lower the entropy of a model, the more an error in a logit
+/// changes its distribution. `storyteller-mini` has large keys, so 8-bit weights and a bf16 cache affect it more than
+/// the other models.
 @Suite struct FormatAccuracyTests {
   private static let pairs = [
     ("translate English to French: The children are playing in the garden.", "Les enfants jouent dans le jardin."),
@@ -32,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: ["storyteller", "storyteller-mini", "cloze", "interpreter"])
-  func eightBitsSayTheSame(model: String) throws {
+  func eightBitWeightsKeepTheDistribution(model: String) throws {
     let accuracy = try accuracy(model)
     let rounded = try accuracy.meanDivergence(.q8)
     #expect(rounded > 0 && rounded <= (model == "storyteller-mini" ? 0.006 : 0.002), "\(rounded) bits")
@@ -42,13 +43,13 @@ import Testing
   }
 
   @Test(arguments: ["storyteller", "storyteller-mini", "interpreter"])
-  func aCacheOfHalfTheSizeSaysTheSame(model: String) throws {
+  func aCacheInBF16KeepsTheDistribution(model: String) throws {
     let rounded = try accuracy(model).meanDivergence(.f32, cache: .bf16)
     #expect(rounded > 0 && rounded <= (model == "storyteller-mini" ? 0.006 : 0.002), "\(rounded) bits")
   }
 
   @Test(arguments: ["storyteller", "cloze", "interpreter"])
-  func fourBitsSayNearlyTheSame(model: String) throws {
+  func fourBitWeightsNearlyKeepTheDistribution(model: String) throws {
     let rounded = try accuracy(model).meanDivergence(.q4)
     #expect(rounded > 0 && rounded <= (model == "interpreter" ? 0.05 : 0.1), "\(rounded) bits")
   }

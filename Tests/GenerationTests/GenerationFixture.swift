@@ -67,7 +67,7 @@ struct DecodingFixture: Decodable {
       constraints.forcedEosTokenIDs = forcedEnd ?? []
       constraints.suppressed = suppressed
       constraints.suppressedAtBeginning = suppressedFirst
-      // The reference takes a word that is an end of text out of the forbidden ones.
+      // transformers drops an end-of-text token from the forbidden words.
       constraints.badWords = badWords.filter { $0.count > 1 || !eos.contains($0[0]) }
       return constraints
     }
@@ -109,14 +109,14 @@ struct WordDecoder: TokenTextDecoder {
 struct PieceDecoder: TokenTextDecoder {
   var pieces: [String]
   var last = ""
-  /// What a token's own bytes have before its text.
+  /// The bytes of each token before its text.
   var name = ""
   mutating func append(_ id: Int) -> String { pieces.indices.contains(id) ? pieces[id] : "" }
   func piece(of id: Int) -> [UInt8] { Array((name + (pieces.indices.contains(id) ? pieces[id] : "")).utf8) }
   mutating func finish() -> String { last }
 }
 
-/// A clock that goes on by a second each time that it is read.
+/// A clock that advances by a second at each reading.
 final class CountingClock: Sendable {
   private let seconds = Mutex(0.0)
   func next() -> Double {

@@ -9,7 +9,7 @@ import Testing
     try ReadSequence(model).logits(after: ids)
   }
 
-  @Test func aReadTextAnswersForEveryPrefix() throws {
+  @Test func aReadSequenceGivesTheLogitsOfEveryPrefix() throws {
     let model = try GenerationFixture.causal()
     for chunk in [0, 1, 3] {
       let sequence = ReadSequence(model)
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func anotherTextIsReadFromWhereItDiffers() throws {
+  @Test func anotherTextIsReadFromTheFirstDifferenceOn() throws {
     let model = try GenerationFixture.causal()
     let sequence = ReadSequence(model)
     for length in (0..<text.count).reversed() {
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func forksGoTheirOwnWays() throws {
+  @Test func forksAreIndependent() throws {
     let model = try GenerationFixture.causal()
     let sequence = ReadSequence(model)
     try sequence.read(text)
@@ -46,7 +46,7 @@ import Testing
     #expect(fork.ids.isEmpty && sequence.ids == text + [1])
   }
 
-  @Test func decodersKnowTheirSource() throws {
+  @Test func aDecoderSequenceKeepsItsSource() throws {
     let model = try GenerationFixture.seq2seq()
     let sequence = try ReadSequence(model, source: [4, 5, 6])
     let fork = sequence.fork()
@@ -56,7 +56,7 @@ import Testing
     #expect(try other.logits(after: [0, 9]) != sequence.logits(after: [0, 9]))
   }
 
-  @Test func errorsLeaveWhatWasRead() throws {
+  @Test func anErrorKeepsTheTokensReadBefore() throws {
     let model = try GenerationFixture.causal()
     let sequence = ReadSequence(model)
     try sequence.read(text)

@@ -36,7 +36,7 @@ private struct ScoringFixture: Decodable {
 }
 
 @Suite struct ScoringReferenceTests {
-  /// The reference's logits here are in double precision, the engine's in single.
+  /// The reference values are computed in double precision, the engine's in single precision.
   let tolerance = 2e-4
 
   private func check(_ scored: [ScoredID], _ told: [ScoringFixture.Told], _ comment: Comment) {
@@ -57,7 +57,7 @@ private struct ScoringFixture: Decodable {
     }
   }
 
-  @Test func causalTextsThroughWindows() throws {
+  @Test func causalScoresInWindowsEqualTheReference() throws {
     let scorer = CausalScorer(try GenerationFixture.causal(), topCount: 4)
     for sample in try GenerationFixture.load(ScoringFixture.self, "scoring.json").causal {
       var told: [Double] = []
@@ -69,7 +69,7 @@ private struct ScoringFixture: Decodable {
     #expect(try scorer.score([]).isEmpty)
   }
 
-  @Test func stridesThatLeaveTokensUnpredictedAreRefused() throws {
+  @Test func stridesThatWouldSkipTokensAreRefused() throws {
     let scorer = CausalScorer(try GenerationFixture.causal())
     let long = Array(repeating: 5, count: 41)
     for stride in [0, -1, 40, 41, Int.max] {
@@ -79,7 +79,7 @@ private struct ScoringFixture: Decodable {
     }
   }
 
-  @Test func maskedTextsTokenByToken() throws {
+  @Test func maskedScoresEqualTheReference() throws {
     let scorer = MaskedScorer(try GenerationFixture.masked(), maskID: 3, topCount: 4)
     for sample in try GenerationFixture.load(ScoringFixture.self, "scoring.json").masked {
       check(try scorer.score(sample.ids), sample.tokens, "\(sample.ids.count) ids")
@@ -88,7 +88,7 @@ private struct ScoringFixture: Decodable {
     }
   }
 
-  @Test func targetsAfterTheirSource() throws {
+  @Test func targetScoresEqualTheReference() throws {
     let scorer = TargetScorer(try GenerationFixture.seq2seq(), startID: 0, topCount: 4)
     for sample in try GenerationFixture.load(ScoringFixture.self, "scoring.json").target {
       check(try scorer.score(sample.ids, source: sample.source), sample.tokens, "\(sample.ids.count) ids")
@@ -103,7 +103,7 @@ private struct ScoringFixture: Decodable {
     }
   }
 
-  @Test func cancellationIsHeard() throws {
+  @Test func scoringCanBeCanceled() throws {
     let cancelled = Cancellation { true }
     let text = [5, 6, 7]
     #expect(throws: GenerationError.cancelled) {

@@ -3,9 +3,9 @@ import Models
 import Sampling
 import Testing
 
-/// Guesses change no token: the tokens of a stream with a drafter are those of plain decoding, bit for bit.
+/// Speculation changes no token: a stream with a drafter has the tokens and numbers of plain decoding, bit for bit.
 @Suite struct SpeculationTests {
-  /// Guesses that are right up to a place in the text, and wrong from there on.
+  /// A drafter that is right up to a position of the text, and wrong from there on.
   private final class Oracle: Drafter {
     let text: [Int]
     let rightFor: Int
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func twoHundredPromptsGiveThePlainTokens() throws {
+  @Test func twoHundredPromptsGiveTheTokensOfPlainDecoding() throws {
     let model = try GenerationFixture.causal()
     var tally = GuessTally()
     for (number, prompt) in prompts(200).enumerated() {
@@ -64,7 +64,7 @@ import Testing
       ]
       for drafter in drafters {
         let guessed = try stream(model, prompt, options, drafter)
-        #expect(try TokenStream.run([guessed])[0].filter(\.isNews) == expected.filter(\.isNews))
+        #expect(try TokenStream.run([guessed])[0].filter(\.isNotProgress) == expected.filter(\.isNotProgress))
         #expect(guessed.sequence.ids == Array(plain.ids.prefix(guessed.sequence.ids.count)))
         tally.guessed += guessed.tally.guessed
         tally.right += guessed.tally.right
@@ -73,7 +73,7 @@ import Testing
     #expect(tally.right > 1000 && tally.guessed > tally.right)
   }
 
-  @Test func guessesSavePasses() throws {
+  @Test func rightGuessesSaveForwardPasses() throws {
     let model = try GenerationFixture.causal()
     let plain = try stream(model, [4, 8], options(2))
     _ = try TokenStream.run([plain])
@@ -84,12 +84,12 @@ import Testing
       passes += 1
     }
     #expect(guessed.tokens == plain.tokens)
-    // 1, then 4 of 3 guesses, then 7 of 6, then the last 8 of 7 guesses.
+    // Tokens per pass: 1, then 4 with 3 guesses, 7 with 6 guesses, and the last 8 with 7 guesses.
     #expect(passes == 4)
     #expect(guessed.tally.guessed == 16 && guessed.tally.right == 16)
   }
 
-  @Test func wrongGuessesAreMadeSeldom() throws {
+  @Test func wrongGuessesMakeGuessingRare() throws {
     let model = try GenerationFixture.causal()
     let plain = try stream(model, [4, 8], options(2) { $0.maxTokens = 40 })
     _ = try TokenStream.run([plain])
@@ -101,7 +101,7 @@ import Testing
     #expect(oracle.asked < 10)
   }
 
-  @Test func endsAndStopsAreMetInsideGuesses() throws {
+  @Test func aStreamCanEndInsideGuesses() throws {
     let model = try GenerationFixture.causal()
     let plain = try stream(model, [4, 8], options(7))
     _ = try TokenStream.run([plain])
@@ -114,7 +114,7 @@ import Testing
         let expected = try stream(model, [4, 8], options)
         let events = try TokenStream.run([expected])[0]
         let guessed = try stream(model, [4, 8], options, Oracle(plain.ids, rightFor: 99))
-        #expect(try TokenStream.run([guessed])[0].filter(\.isNews) == events.filter(\.isNews))
+        #expect(try TokenStream.run([guessed])[0].filter(\.isNotProgress) == events.filter(\.isNotProgress))
       }
     }
   }
@@ -136,7 +136,7 @@ import Testing
     for (one, other) in zip(alone, together) { #expect(one.tokens == other.tokens) }
   }
 
-  @Test func theContextsEndIsNotOverrun() throws {
+  @Test func guessesDoNotExceedTheContext() throws {
     let model = try GenerationFixture.causal()
     let context = try #require(model.facts.contextLength)
     let prompt = (0..<(context - 5)).map { $0 % 7 }
@@ -144,19 +144,20 @@ import Testing
     let plain = try stream(model, prompt, options)
     let guessed = try stream(
       model, prompt, options, DrafterList([PromptLookup(), ModelDrafter(model, options: options)]))
-    #expect(try TokenStream.run([guessed])[0].filter(\.isNews) == TokenStream.run([plain])[0].filter(\.isNews))
+    #expect(
+      try TokenStream.run([guessed])[0].filter(\.isNotProgress) == TokenStream.run([plain])[0].filter(\.isNotProgress))
     #expect(guessed.ids.count == context)
   }
 
-  @Test func lookUpFindsTheLongestThenTheLatestPlace() {
+  @Test func promptLookupPrefersTheLongestThenTheLatestMatch() {
     let lookup = PromptLookup(shortest: 1, longest: 3)
     func guesses(_ ids: [Int], _ count: Int = 3) -> [Int] {
       lookup.draft(after: TokenHistory(prompt: ids), atMost: count)
     }
     #expect(guesses([1, 2, 3, 4, 9, 1, 2, 3]) == [4, 9, 1])
-    // The end 2 3 stands twice before: the later place counts.
+    // The end 2 3 occurs twice before; the later place is used.
     #expect(guesses([2, 3, 5, 2, 3, 6, 7, 2, 3], 2) == [6, 7])
-    // A longer end earlier goes before a shorter one later.
+    // A longer match is preferred to a later one.
     #expect(guesses([1, 2, 3, 5, 7, 2, 3, 6, 1, 2, 3], 1) == [5])
     #expect(guesses([4, 4, 4], 9) == [4])
     #expect(guesses([1, 2, 3]) == [])
@@ -164,7 +165,7 @@ import Testing
     #expect(guesses([5]) == [])
   }
 
-  @Test func theDraftModelStopsWhereItsContextEnds() throws {
+  @Test func theDraftModelStopsAtTheEndOfItsContext() throws {
     let model = try GenerationFixture.causal()
     let context = try #require(model.facts.contextLength)
     let drafter = ModelDrafter(model, options: options(2))
@@ -176,8 +177,8 @@ import Testing
 }
 
 extension StreamEvent {
-  /// Whether it is more than progress, which tells of passes.
-  fileprivate var isNews: Bool {
+  /// Whether it is anything other than progress, which depends on the passes.
+  fileprivate var isNotProgress: Bool {
     if case .prompt = self { false } else { true }
   }
 }

@@ -2,7 +2,7 @@ import Generation
 import Testing
 
 @Suite struct StopStringTests {
-  /// All ways to cut a text into pieces, for short texts; single characters, pairs and the whole for long ones.
+  /// Short texts are split in all ways; long ones into single characters, into pairs, and not at all.
   private func cuts(_ text: String) -> [[String]] {
     let characters = Array(text)
     guard characters.count <= 9 else { return [characters.map(String.init), [text]] }
@@ -32,7 +32,7 @@ import Testing
     ("xyz", ["xyz"], ""), ("hello", ["lo", "ell"], "h"), ("hello", ["ello!", "l"], "he"), ("añb", ["ñ"], "a"),
     ("a🙂b", ["🙂"], "a"), ("end\n\n.", ["\n\n"], "end"),
   ])
-  func textEndsBeforeTheFirstStopStringHoweverItIsCut(text: String, stops: [String], expected: String) {
+  func theTextEndsBeforeTheFirstStopStringHoweverItIsSplit(text: String, stops: [String], expected: String) {
     for pieces in cuts(text) {
       let result = run(pieces, stops)
       #expect(result.isStopped)
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [("abcab", ["abd", "cc"]), ("e\u{301}", ["é"]), ("\r\n", ["\n\r"]), ("", ["x"]), ("stop", [""])])
-  func textWithoutAStopStringComesOutWhole(text: String, stops: [String]) {
+  func aTextWithoutAStopStringIsReturnedCompletely(text: String, stops: [String]) {
     for pieces in cuts(text) {
       let result = run(pieces, stops)
       #expect(!result.isStopped)
@@ -53,7 +53,7 @@ import Testing
     ("once upon a ti", "me flies", "time", ""), ("a sto", "p? a stop!", "stop", ""), ("a sto", "ol", "stop", "ol"),
     ("it stop", "s", "stop", "s"), ("aab", "aabc", "abaab", ""), ("xab", "abc", "abc", ""),
   ])
-  func aStopStringMayBeginInTheTextBefore(before: String, text: String, stop: String, expected: String) {
+  func aStopStringMayBeginInThePrompt(before: String, text: String, stop: String, expected: String) {
     for pieces in cuts(text) {
       var scanner = StopStringScanner([stop])
       scanner.begin(after: before)
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func onlyWhatMayBeginAStopStringIsHeldBack() {
+  @Test func onlyPossibleBeginningsOfAStopStringAreHeldBack() {
     var scanner = StopStringScanner(["abcd"])
     #expect(scanner.append("xxab") == "xx")
     #expect(scanner.append("c") == "")

@@ -39,7 +39,7 @@ import Testing
     }.joined()
   }
 
-  @Test func eventsComeInOrderAndEndWithAReason() throws {
+  @Test func eventsAreInOrderAndEndWithAReason() throws {
     let model = try GenerationFixture.causal()
     let stream = try stream(model, sampling { $0.promptChunk = 3 })
     let events = try TokenStream.run([stream])[0]
@@ -52,7 +52,7 @@ import Testing
     #expect(try TokenStream.step([stream]) == [[]])
   }
 
-  @Test func bitsDependNeitherOnChunksNorOnCompanyNorOnWhatWasRead() throws {
+  @Test func chunksBatchesAndCachedPrefixesChangeNoBit() throws {
     let model = try GenerationFixture.causal()
     let alone = try TokenStream.run([stream(model, sampling())])[0]
     for chunk in 1...7 {
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func goingOnFromTheMiddleMeetsTheSameCoins() throws {
+  @Test func continuingFromTheMiddleUsesTheSameCoins() throws {
     let model = try GenerationFixture.causal()
     let whole = try stream(model, sampling())
     _ = try TokenStream.run([whole])
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// Stages that look at the stream's own draws or have a coin of their own.
+  /// Switches on stages that depend on earlier draws or use a coin of their own.
   private func ownStages(_ options: inout StreamOptions) {
     options.settings.xtcProbability = 0.5
     options.settings.xtcThreshold = 0.02
@@ -102,7 +102,7 @@ import Testing
     options.sequenceBreakers = SequenceBreakers([[5], [9, 30]])
   }
 
-  @Test func stagesWithAStateOfTheirOwnDependOnTheTextAlone() throws {
+  @Test func statefulStagesDependOnlyOnTheText() throws {
     let model = try GenerationFixture.causal()
     let whole = try stream(model, sampling(ownStages))
     _ = try TokenStream.run([whole])
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func endOfTextEndsWithoutText() throws {
+  @Test func theEndOfTextTokenAddsNoText() throws {
     let model = try GenerationFixture.causal()
     let free = try stream(model, sampling())
     _ = try TokenStream.run([free])
@@ -161,7 +161,7 @@ import Testing
     #expect(text(events) == free.tokens.prefix(first).map { " \($0.id)" }.joined())
   }
 
-  @Test func stopStringsStraddleTokens() throws {
+  @Test func stopStringsMaySpanTokens() throws {
     let model = try GenerationFixture.causal()
     let free = try stream(model, sampling())
     _ = try TokenStream.run([free])
@@ -172,7 +172,7 @@ import Testing
         let stop = String(Array(whole)[start..<(start + length)])
         let stream = try stream(model, sampling { $0.stopStrings = ["unheard", stop] })
         let events = try TokenStream.run([stream])[0]
-        // As in the reference, a stop string may begin in the prompt; it ends in the text.
+        // As in transformers, a stop string may begin in the prompt, but must end in the output.
         let beginning = String(before.suffix(length - 1))
         let found = (beginning + whole).firstRange(of: stop)
         let expected = found.map { String((beginning + whole)[..<$0.lowerBound].dropFirst(beginning.count)) }
@@ -184,7 +184,7 @@ import Testing
     }
   }
 
-  @Test func theClockEndsAStream() throws {
+  @Test func theTimeLimitEndsAStream() throws {
     let model = try GenerationFixture.causal()
     for wanted in 1...4 {
       let clock = CountingClock()
@@ -196,16 +196,16 @@ import Testing
     }
   }
 
-  @Test func stopStringsAreFoundInTheNamesOfTokensToo() throws {
+  @Test func stopStringsAreAlsoFoundInTheBytesOfTokens() throws {
     let model = try GenerationFixture.causal()
     let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "?", name: "<s>")
     let stream = try stream(model, sampling { $0.stopStrings = ["b<s>ab"] }, decoder: decoder)
     let events = try TokenStream.run([stream])[0]
-    // Nothing of it stands in the text, which comes whole.
+    // The stop string is not in the decoded text, so the whole text is returned.
     #expect(stream.tokens.count == 1 && text(events) == "ab?" && events.last == .finished(.stop, text: "b?"))
   }
 
-  @Test func heldTextComesWithTheEnd() throws {
+  @Test func theLastEventContainsHeldBackText() throws {
     let model = try GenerationFixture.causal()
     let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "?")
     let stream = try stream(
@@ -244,7 +244,7 @@ import Testing
     #expect(try TokenStream.run([none])[0] == [.finished(.length, text: "")])
   }
 
-  @Test func errorsOfTheModelComeThroughAndChangeNothing() throws {
+  @Test func errorsOfTheModelAreThrownAndChangeNothing() throws {
     let model = try GenerationFixture.causal()
     let bad = try stream(model, sampling(), ids: [4, 61])
     #expect(throws: GenerationError.model(.tokenOutOfRange(id: 61, vocabulary: 61))) { try TokenStream.step([bad]) }

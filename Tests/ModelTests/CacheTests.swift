@@ -17,7 +17,9 @@ struct CacheTests {
     return bits
   }
 
-  @Test("reading a prefix and then the rest equals reading the whole, for every split", arguments: Golden.gpt2 + Golden.llama)
+  @Test(
+    "reading a prefix and then the rest equals reading the whole, for every split",
+    arguments: Golden.gpt2 + Golden.llama)
   func causalSplits(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())

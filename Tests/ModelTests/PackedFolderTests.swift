@@ -41,7 +41,9 @@ struct PackedFolderTests {
     return seen + opened.model.base.logits(rows.tensor).bits
   }
 
-  @Test("a packed folder gives the same bits as the original opened in that format", arguments: fixtures, NumberFormat.allCases)
+  @Test(
+    "a packed folder gives the same bits as the original opened in that format", arguments: fixtures,
+    NumberFormat.allCases)
   func roundTrip(_ fixture: String, _ format: NumberFormat) throws {
     let original = try ModelLoader.open(folder: Fixtures.path("models/\(fixture)"), format: format)
     try Self.withPacked(fixture, format) { folder in

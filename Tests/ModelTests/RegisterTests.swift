@@ -15,7 +15,8 @@ struct RegisterTests {
     #expect(names == Set(names).sorted())
   }
 
-  @Test("every attribute of the configuration class in transformers is listed", arguments: Architectures.all.map(\.name))
+  @Test(
+    "every attribute of the configuration class in transformers is listed", arguments: Architectures.all.map(\.name))
   func keys(_ name: String) throws {
     let reference = try JSONValue(contentsOfFile: Fixtures.path("models/configuration-keys.json"))
     let keys = try #require(reference[name]?.array).compactMap(\.string)

@@ -8,10 +8,10 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// What the configuration file and the command line do to a session.
+/// The effects of the configuration file and the command line on a session.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct ConfigurationStories {
-  @Test func problemsAreShownWithTheirLineAndTheSessionGoesOn() async throws {
+  @Test func problemsAreShownWithTheirLineAndTheSessionContinues() async throws {
     let world = try World()
     try world.configure("color: auto\nthemes: nord\nmouse: perhaps\n")
     let session = world.open(size: Size(120, 36))
@@ -27,7 +27,7 @@ import Testing
     #expect(await session.code == 0)
   }
 
-  @Test func keysAreTheUsers() async throws {
+  @Test func keysCanBeRebound() async throws {
     let world = try World()
     try world.configure("keys:\n  app.quit: [f12]\n")
     let session = world.open()
@@ -37,7 +37,7 @@ import Testing
     #expect(await session.code == 0)
   }
 
-  @Test func actionsAndKeysThatDoNotExistAreTold() throws {
+  @Test func unknownActionsAndKeysAreReported() throws {
     let world = try World()
     try world.configure("keys:\n  app.quit: [f99]\n  app.fly: [x]\n")
     let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
@@ -46,7 +46,7 @@ import Testing
     #expect(failure.hint?.contains("app.fly") == true)
   }
 
-  @Test func theSettingsAreThoseOfTheFile() throws {
+  @Test func settingsAreReadFromTheFile() throws {
     let world = try World()
     try world.configure(
       """
@@ -72,7 +72,7 @@ import Testing
     #expect(setup.task == .generate)
   }
 
-  @Test func theReadmesExampleIsRight() throws {
+  @Test func theExampleInTheReadmeIsValid() throws {
     let readme = try TextFile.read(Fixtures.folder + "/../../README.md", limit: 1 << 20)
     let section = try #require(readme.range(of: "config.yaml"))
     let block = try #require(readme[section.upperBound...].firstMatch(of: /```yaml\n((?:.|\n)*?)```/))
@@ -83,7 +83,7 @@ import Testing
     #expect(setup.failure == nil)
   }
 
-  @Test func theCommandLineComesFirst() throws {
+  @Test func theCommandLineOverridesTheFile() throws {
     let world = try World()
     try world.configure("models: {generate: configured, fill-mask: other}\n")
     var options = PlaygroundOptions(
@@ -96,7 +96,7 @@ import Testing
     #expect(PlaygroundSetup(options).task == .translate)
   }
 
-  @Test func themesAreFoundByNameAndWithoutFilesThereIsOne() throws {
+  @Test func themesAreFoundByNameAndWithoutFilesTheStandardThemeIsUsed() throws {
     let world = try World()
     let plain = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
     #expect(plain.settings.themes.map(\.name) == [Theme.standard.name])
@@ -112,7 +112,7 @@ import Testing
     #expect(unknown.failure?.what == "no such theme")
   }
 
-  @Test func withoutAHomeTheSessionRunsAndKeepsNothing() async throws {
+  @Test func withoutAHomeFolderTheSessionRunsAndStoresNothing() async throws {
     let world = try World()
     world.variables = [:]
     let session = world.open()

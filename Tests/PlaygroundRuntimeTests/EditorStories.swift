@@ -6,10 +6,10 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// The prompt edited in another program.
+/// Editing the prompt in an external editor.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct EditorStories {
-  /// Types a text, edits it with a shell command that gets the file's path, and leaves; the last screen.
+  /// Types a text, edits it with a shell command that gets the file's path, and leaves. Returns the last screen.
   private func edit(
     _ text: String, with command: String, thenType typed: String = "", until words: String, keepsFile: Bool = false
   ) async throws -> [String] {
@@ -19,7 +19,7 @@ import Testing
     session.terminal.type(text)
     await session.see(text)
     session.press("ctrl-g")
-    // Nothing is drawn while the editor has the terminal: this is seen only afterwards.
+    // Nothing is drawn while the editor uses the terminal, so this appears only afterwards.
     session.terminal.type(typed)
     let lines = await session.see(words)
     #expect(!session.terminal.isSuspended)
@@ -29,7 +29,7 @@ import Testing
     return lines
   }
 
-  @Test func theTextComesBack() async throws {
+  @Test func theEditedTextReplacesThePrompt() async throws {
     let lines = try await edit("before", with: "printf 'after it\n' >", until: "after it")
     #expect(!lines.contains { $0.contains("before") })
   }
@@ -44,11 +44,11 @@ import Testing
   }
 
   @Test(arguments: ["no-such-editor", "no-such-editor --wait", "FLAG=1 no-such-editor"])
-  func anEditorThatIsNotThereIsTold(command: String) async throws {
+  func aMissingEditorIsReported(command: String) async throws {
     _ = try await edit("stays", with: command, until: "cannot run the editor")
   }
 
-  @Test func aShellStandsBetweenOnlyWhereItMust() {
+  @Test func aShellIsUsedOnlyIfTheCommandNeedsOne() {
     func arguments(_ command: String) -> [String] {
       ExternalEditor(ProcessEnvironment(variables: ["EDITOR": command])).arguments("f")
     }
@@ -59,12 +59,12 @@ import Testing
     #expect(arguments("") == ["vi", "f"])
   }
 
-  @Test func whatABrokenEditorSavedIsKept() async throws {
+  @Test func theFileOfACrashedEditorIsKept() async throws {
     _ = try await edit(
       "stays", with: "f() { printf saved > \"$1\"; kill -9 $$; }; f", until: "the editor broke off", keepsFile: true)
   }
 
-  @Test func aTextThatCanNotBeReadIsNotThrownAway() async throws {
+  @Test func aFileThatCanNotBeReadIsKept() async throws {
     _ = try await edit("stays", with: "printf 'a\\377b' >", until: "the file is not text", keepsFile: true)
   }
 }

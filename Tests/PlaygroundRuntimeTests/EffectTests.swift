@@ -6,7 +6,7 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// Effects and their answers.
+/// Effects and the messages that they post.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct EffectTests {
   private let model = ModelReference("storyteller")
@@ -20,7 +20,7 @@ import Testing
       log: .none)
   }
 
-  /// Everything posted until a condition holds for it.
+  /// All messages posted until a condition is true for them.
   private func messages(until isEnough: ([Message]) -> Bool) async -> [Message] {
     var found: [Message] = []
     for await _ in mailbox.wakes {
@@ -34,7 +34,7 @@ import Testing
     DistributionRequest(context: ModelContext(model: model, ids: ids), position: position)
   }
 
-  @Test func everyQuestionHasItsAnswer() async {
+  @Test func everyEffectPostsItsResult() async {
     let runner = runner()
     let context = ModelContext(model: model, ids: [300, 301])
     let tickets = (0..<5).map { Ticket(.candidates(.generate, list: $0), version: $0) }
@@ -70,12 +70,12 @@ import Testing
     }
   }
 
-  @Test func aNewerQuestionCancelsTheOlder() async {
+  @Test func aNewEffectCancelsTheOlderOneOfItsSlot() async {
     let cancelled = Latch()
     let runner = runner(
       TestEngine(beforeDistribution: { request in
         guard request.position == 0 else { return }
-        // Waits for nothing but its cancellation.
+        // Waits for its cancellation only.
         try? await Task.sleep(for: .seconds(3600))
         await cancelled.open()
       }))
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func aStreamThatIsLeftSaysSo() async {
+  @Test func aCanceledStreamPostsItsEnd() async {
     let gate = ScriptedGate(open: 3)
     let engine = TestEngine(base: ScriptedEngine(gate: gate))
     let runner = runner(engine)
@@ -110,7 +110,7 @@ import Testing
     await engine.left.wait()
   }
 
-  @Test func anErrorIsAnAnswer() async {
+  @Test func anErrorIsPosted() async {
     let runner = runner()
     let none = ModelReference("none")
     _ = runner.run([.load(none)])
@@ -122,19 +122,19 @@ import Testing
     #expect(error.kind == .model)
   }
 
-  @Test func leavingEndsTheList() {
+  @Test func effectsAfterLeaveAreNotRun() {
     let runner = runner()
     #expect(runner.run([.leave(code: 3), .copy("never")]) == .left(code: 3))
     #expect(terminal.copied.isEmpty)
   }
 
-  @Test func anEditorIsEndedWithTheSession() async {
+  @Test func theEndOfTheSessionEndsTheEditor() async {
     let ended = Latch()
     let runner = EffectRunner(
       engine: EngineRouter(TestEngine()), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       editor: { _, _ in
-        // Waits for nothing but its cancellation.
+        // Waits for its cancellation only.
         try? await Task.sleep(for: .seconds(3600))
         await ended.open()
         return .success(nil)
@@ -145,7 +145,7 @@ import Testing
     #expect(terminal.isSuspended)
   }
 
-  @Test func nothingIsDrawnWhileAnEditorHasTheTerminal() async {
+  @Test func nothingIsDrawnWhileAnEditorUsesTheTerminal() async {
     let runner = runner()
     _ = runner.run([.edit("text")])
     #expect(terminal.isSuspended)

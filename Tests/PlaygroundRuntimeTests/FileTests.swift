@@ -6,10 +6,10 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// What a session leaves on disk.
+/// The files that a session writes.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct FileTests {
-  @Test func theLogIsWrittenOnlyWhereItIsAskedForAndHoldsNothingTyped() async throws {
+  @Test func theLogIsWrittenOnRequestAndContainsNoTypedText() async throws {
     let world = try World()
     for (level, expected) in [("", []), ("0", []), ("debug", ["triptych.log"])] {
       world.variables["TRIPTYCH_LOG"] = level
@@ -25,12 +25,12 @@ import Testing
     #expect(!log.contains("secret"))
   }
 
-  @Test func aDraftIsKeptWhileOneTypes() async throws {
+  @Test func aDraftIsSavedWhileTyping() async throws {
     let world = try World()
     let session = world.open()
     session.terminal.type("typing")
     await session.see("typing")
-    // A second task on the main actor sees the file as soon as the writer has done its job.
+    // The loop yields to the writer until the file exists.
     while !world.state("drafts").contains(where: { $0.hasSuffix(".json") }) { await Task.yield() }
     let store = DraftStore(folder: world.root + "/.local/state/triptych/drafts", process: 1) { _ in false }
     let draft = store.claim()
@@ -39,7 +39,7 @@ import Testing
     #expect(await session.code == 0)
   }
 
-  @Test func aDraftIsWrittenAtOnceAndWithoutWaitingForTheClock() async throws {
+  @Test func aDraftIsWrittenWithoutWaitingForTheClock() async throws {
     let world = try World()
     let folder = world.root + "/.local/state/triptych/drafts"
     let store = DraftStore(folder: folder, process: 1) { _ in false }
@@ -48,14 +48,14 @@ import Testing
       store, history: HistoryKeeper(nil, writer: writer, mailbox: Mailbox()), writer: writer, clock: HeldClock(),
       prompts: [:])
     for text in ["a", "ab", "abc"] { keeper.note([.generate: text]) }
-    // The clock stands still: only what does not wait for it is written.
+    // The clock does not move, so only writes that do not wait for it happen.
     while (try? TextFile.read(folder + "/1.json", limit: 1 << 10))?.contains("\"abc\"") != true { await Task.yield() }
     keeper.end(.left(code: 0), prompts: [.generate: "abc"])
     await writer.finish()
     #expect(world.state("drafts").isEmpty)
   }
 
-  @Test func draftsOfSeveralCrashesAreFoundInTheHistory() async throws {
+  @Test func draftsOfSeveralCrashedSessionsGoToTheHistory() async throws {
     let world = try World()
     let folder = world.root + "/.local/state/triptych/drafts"
     for (process, text) in [(2_000_000_001, "first thought"), (2_000_000_002, "second thought")] {
@@ -70,7 +70,7 @@ import Testing
     #expect(world.state("drafts").isEmpty)
   }
 
-  @Test func aHistoryThatCanNotBeWrittenIsTold() async throws {
+  @Test func aHistoryThatCanNotBeWrittenIsReported() async throws {
     let world = try World()
     try TextFile.write("in the way", to: world.root + "/.local/state")
     let session = world.open(size: Size(120, 36))

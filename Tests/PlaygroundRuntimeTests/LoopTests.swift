@@ -7,10 +7,10 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// The loop's own rules.
+/// The rules of the main loop.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct LoopTests {
-  /// A loop over a mailbox of the test's.
+  /// A loop with the test's mailbox.
   private func loop(
     _ mailbox: Mailbox, _ terminal: MemoryTerminal, clock: any RuntimeClock, engine: TestEngine = TestEngine()
   ) -> PlaygroundLoop {
@@ -25,7 +25,7 @@ import Testing
       drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), clock: clock, log: .none)
   }
 
-  @Test func newsOfTheEngineAreOneFrameInSixtiethsOfASecond() async {
+  @Test func engineMessagesShareOneFramePerSixtiethOfASecond() async {
     let clock = HeldClock()
     let mailbox = Mailbox()
     let terminal = MemoryTerminal()
@@ -33,13 +33,13 @@ import Testing
     let running = Task { await loop.run([]) }
     _ = await terminal.frame { _ in true }
     mailbox.post(.notice("news 0"))
-    await clock.someoneSleeps()
+    await clock.sleeper()
     #expect(terminal.frames.count == 1)
     for number in 1...9 { mailbox.post(.notice("news \(number)")) }
     await clock.set(PlaygroundLoop.frameTime)
     _ = await terminal.frame(showing: "news 9")
     #expect(terminal.frames.count == 2)
-    // Long after the last frame nothing is waited for.
+    // If the last frame is old, the next one is drawn immediately.
     await clock.set(10)
     mailbox.post(.notice("late news"))
     _ = await terminal.frame(showing: "late news")
@@ -49,7 +49,7 @@ import Testing
     #expect(terminal.frames.count == 3)
   }
 
-  @Test func aKeyIsShownAtOnceWhileNewsWait() async {
+  @Test func aKeyIsShownImmediatelyWhileEngineMessagesWait() async {
     let clock = HeldClock()
     let mailbox = Mailbox()
     let terminal = MemoryTerminal()
@@ -57,13 +57,13 @@ import Testing
     let running = Task { await loop.run([]) }
     _ = await terminal.frame { _ in true }
     mailbox.post(.notice("news"))
-    await clock.someoneSleeps()
+    await clock.sleeper()
     mailbox.post(.input(.key(KeyStroke("a"))))
     // The clock has not moved since the first frame.
     _ = await terminal.frame(showing: "│ a ")
     #expect(terminal.frames.count == 2)
     for character in "bcdefgh" { mailbox.post(.input(.key(KeyStroke(character)))) }
-    await clock.someoneSleeps()
+    await clock.sleeper()
     #expect(terminal.frames.count == 2)
     await clock.set(1)
     _ = await terminal.frame(showing: "abcdefgh")
@@ -75,7 +75,7 @@ import Testing
   @Test func aSignalEndsTheSessionWhileKeysWait() async {
     let mailbox = Mailbox()
     let terminal = MemoryTerminal()
-    // Every look at the clock takes a millisecond: the loop folds a few keys at a time.
+    // Each reading of the clock takes a millisecond, so the loop processes a few keys at a time.
     let loop = loop(mailbox, terminal, clock: TickingClock(step: 0.001), engine: TestEngine(door: Latch()))
     for _ in 0..<50_000 { mailbox.post(.input(.key(KeyStroke("a")))) }
     let running = Task { await loop.run([]) }
@@ -102,7 +102,7 @@ import Testing
     #expect(await running.value == 143)
   }
 
-  @Test func anotherSizeIsDrawn() async {
+  @Test func aResizeRedrawsTheScreen() async {
     let mailbox = Mailbox()
     let terminal = MemoryTerminal()
     let loop = loop(mailbox, terminal, clock: SkippingClock())
@@ -114,7 +114,7 @@ import Testing
   }
 }
 
-/// Messages on their way.
+/// The order of messages.
 @Suite struct MailboxTests {
   private let model = ModelReference("storyteller")
 
@@ -125,7 +125,7 @@ import Testing
     #expect(mailbox.take().isEmpty)
   }
 
-  @Test func onlyTheLatestProgressWaits() {
+  @Test func aNewerProgressReplacesTheOlder() {
     let mailbox = Mailbox()
     for step in 1...9 { mailbox.post(.loading(model, LoadProgress(fraction: Double(step) / 9, step: "packing"))) }
     mailbox.post(.loading(ModelReference("other"), LoadProgress(fraction: 0, step: "reading")))
@@ -140,7 +140,7 @@ import Testing
       ])
   }
 
-  @Test func signalsComeFirst() {
+  @Test func signalsOvertakeOtherMessages() {
     let mailbox = Mailbox()
     let key = Message.input(.key(KeyStroke("a")))
     mailbox.post(key)
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test(arguments: [KeyStroke(.escape), KeyStroke("c", .control)])
-  func escapeAndInterruptDropALongPasteOnly(_ stroke: KeyStroke) {
+  func escapeAndInterruptDropOnlyALongPaste(_ stroke: KeyStroke) {
     let mailbox = Mailbox()
     let stop = Message.input(.key(stroke))
     for _ in 0..<100 { mailbox.post(.input(.key(KeyStroke("a")))) }
@@ -170,7 +170,7 @@ import Testing
     #expect(mailbox.typed == 0 && mailbox.isEmpty)
   }
 
-  @Test func itIsKnownWhatIsTypedNext() {
+  @Test func aMessageSaysWhetherTypingFollows() {
     let mailbox = Mailbox()
     for stroke: KeyStroke in [
       KeyStroke(Character("a")), KeyStroke(Character("b")), KeyStroke(.enter), KeyStroke(Character("c")),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// The playground on an engine that generates and knows 20 candidates of a place: the screen says what is not known.
+/// The playground with an engine that generates and knows 20 candidates per position. The screen marks unknown values.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct PartialEngineStories {
   private func open(
@@ -24,7 +24,7 @@ import Testing
     #expect(await session.code == 0)
   }
 
-  /// `≥ 93.1 %` for the 20 most probable tokens after a prompt, by the scripted model's own numbers.
+  /// The text `≥ 93.1 %` for the 20 most probable tokens after a prompt, from the scripted model's numbers.
   private func mass(after prompt: String) async throws -> String {
     let engine = ScriptedEngine()
     let model = ModelReference("storyteller")
@@ -35,7 +35,7 @@ import Testing
     return "≥ \(tenths / 10).\(tenths % 10) %"
   }
 
-  @Test func theCandidatesSayHowMuchIsKnown() async throws {
+  @Test func theCandidatesShowHowMuchIsKnown() async throws {
     let session = open(try World(), model: "storyteller")
     session.terminal.type("Once upon a time")
     let lines = await session.see("\(try await mass(after: "Once upon a time")) covered by 20")
@@ -46,7 +46,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func aTokenBeyondTheKnownOnesHasNoRankAndNoProbability() async throws {
+  @Test func aTokenOutsideTheKnownOnesHasNoRankAndNoProbability() async throws {
     let session = open(try World(), model: "storyteller")
     session.terminal.type("Once upon q")
     session.press("left")
@@ -56,7 +56,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func aStreamRunsAndItsTokensSayWhatIsNotKnown() async throws {
+  @Test func aStreamRunsAndItsTokensShowUnknownValues() async throws {
     let session = open(try World(), model: "storyteller")
     session.terminal.type("Once upon a time\n")
     await session.see("little girl, who had no father")
@@ -67,7 +67,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func theChainIsRefusedAndTheSamplerSaysWhy() async throws {
+  @Test func theChainIsRefusedAndTheSamplerShowsTheReason() async throws {
     let session = open(try World(), model: "storyteller")
     session.terminal.type("Once upon a time")
     await session.see("entropy not known")
@@ -79,7 +79,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func theModelListSaysWhatIsNotKnown() async throws {
+  @Test func theModelListShowsUnknownValues() async throws {
     let session = open(try World(), model: "storyteller")
     await session.see("nothing to go on from")
     session.press("f2")
@@ -90,7 +90,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func masksAreShownOneByOneAndTheirFillingIsRefused() async throws {
+  @Test func masksAreShownSeparatelyAndFillingThemIsRefused() async throws {
     let session = open(try World(), model: "cloze", task: .fillMask)
     session.terminal.type("[MASK] is [MASK]")
     await session.see("no mask filling")
@@ -99,7 +99,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func aTranslationIsRefusedWithTheCapabilityThatIsMissing() async throws {
+  @Test func aTranslationIsRefusedWithTheMissingCapability() async throws {
     let session = open(try World(), model: "interpreter", task: .translate)
     await session.see("no translation prefixes")
     session.terminal.type("How are you?\n")
@@ -108,7 +108,7 @@ import Testing
     await leave(session)
   }
 
-  @Test(arguments: [Size(80, 24), Size(40, 12)]) func smallerScreensSayItToo(size: Size) async throws {
+  @Test(arguments: [Size(80, 24), Size(40, 12)]) func smallerScreensShowUnknownValuesToo(size: Size) async throws {
     let session = open(try World(), model: "storyteller", size: size)
     session.terminal.type("Once upon a time")
     if size.width < 60 { session.press("tab") }
@@ -116,7 +116,7 @@ import Testing
     await leave(session)
   }
 
-  @Test func aModelOfAnUnknownSchemeFailsInABox() async throws {
+  @Test func aModelWithAnUnknownSchemeGivesAnErrorBox() async throws {
     let session = try World().open(EngineRouter(ScriptedEngine()), size: Size(120, 36)) { options in
       options.models = [ModelReference("nothing:x")]
     }

@@ -10,7 +10,7 @@ import Testing
 /// Whole sessions: keys in, screens out.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct SessionStories {
-  @Test func theFirstFrameStandsAndOneCanTypeBeforeTheEngineAnswers() async throws {
+  @Test func theFirstFrameIsDrawnAndTypingWorksBeforeTheEngineAnswers() async throws {
     let world = try World()
     let door = Latch()
     let session = world.open(TestEngine(door: door))
@@ -23,7 +23,7 @@ import Testing
     await door.open()
   }
 
-  @Test func aPromptIsGoneOnFrom() async throws {
+  @Test func aPromptIsContinued() async throws {
     let world = try World()
     let session = world.open(size: Size(120, 36))
     session.terminal.type("Once upon a time\n")
@@ -32,7 +32,7 @@ import Testing
     #expect(await session.code == 0)
   }
 
-  @Test func aStreamThatIsStoppedIsLeftAndItsTextStays() async throws {
+  @Test func aStoppedStreamIsCanceledAndItsTextStays() async throws {
     let world = try World()
     let gate = ScriptedGate(open: 3)
     let engine = TestEngine(base: ScriptedEngine(gate: gate))
@@ -50,7 +50,7 @@ import Testing
     #expect(await session.code == 0)
   }
 
-  @Test func typingGoesOnWhileAStreamWaits() async throws {
+  @Test func typingWorksWhileAStreamWaits() async throws {
     let world = try World()
     let engine = TestEngine(base: ScriptedEngine(gate: ScriptedGate(open: 2)))
     let session = world.open(engine, size: Size(120, 36))
@@ -65,7 +65,7 @@ import Testing
     await engine.left.wait()
   }
 
-  @Test func anErrorOfTheEngineIsABoxThatLeavesWithAnyKey() async throws {
+  @Test func anEngineErrorIsABoxThatAnyKeyCloses() async throws {
     let world = try World()
     let session = world.open(size: Size(120, 36)) { options in
       options.models = [ModelReference("broken")]
@@ -94,7 +94,7 @@ import Testing
     arguments: [
       (TerminationSignal.terminate, 143), (.hangup, 129), (.interrupt, 130), (.quit, 131),
     ] as [(TerminationSignal, Int32)])
-  func aSignalEndsTheSessionAndCostsNothing(signal: TerminationSignal, code: Int32) async throws {
+  func aSignalEndsTheSessionAndKeepsTheDraft(signal: TerminationSignal, code: Int32) async throws {
     let world = try World()
     let session = world.open()
     session.terminal.type("a long thought 🙂")
@@ -111,7 +111,7 @@ import Testing
     #expect(world.state("drafts").isEmpty)
   }
 
-  @Test func aTerminalThatGoesAwayIsAHangUp() async throws {
+  @Test func theEndOfTheTerminalIsAHangUp() async throws {
     let world = try World()
     let session = world.open()
     session.terminal.type("kept")
@@ -121,7 +121,7 @@ import Testing
     #expect(world.state("drafts").count == 1)
   }
 
-  @Test func whatWasNotSentIsInTheHistoryAfterLeaving() async throws {
+  @Test func anUnsentPromptIsInTheHistoryAfterLeaving() async throws {
     let world = try World()
     let session = world.open()
     session.terminal.type("an unsent thought")
@@ -138,7 +138,7 @@ import Testing
     #expect(await next.code == 0)
   }
 
-  @Test func promptsAreRemembered() async throws {
+  @Test func sentPromptsAreWrittenToTheHistory() async throws {
     let world = try World()
     let session = world.open()
     session.terminal.type("Once upon a time\n")

@@ -1,17 +1,17 @@
 import EngineAPI
 import ScriptedSupport
 
-/// The scripted engine behind a door of the test's, which also hears when a stream is left.
+/// The scripted engine with a door that holds calls back and a latch that opens when a stream is canceled.
 struct TestEngine:
   Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
   Quantizing, Computing
 {
   var base = ScriptedEngine()
-  /// Every call but `generate` waits here; `nil`: nothing waits.
+  /// All calls except `generate` wait here; `nil` for no waiting.
   var door: Latch?
-  /// Opened when a stream is left before its end.
+  /// Opened when a stream is canceled before its end.
   var left = Latch()
-  /// Called before a distribution is answered.
+  /// Called before a distribution is returned.
   var beforeDistribution: @Sendable (DistributionRequest) async -> Void = { _ in }
 
   func models() async -> [ModelSummary] {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// The world of a story: folders of its own, an environment that knows nothing else, and sessions one after the other.
+/// The environment of a story: separate folders, an environment with only these, and one or more sessions.
 @MainActor
 final class World {
   let root: String
@@ -19,7 +19,7 @@ final class World {
     root = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     variables = ["HOME": root, "TMPDIR": root]
-    // The most probable token each time: the scripted models then write their scripts.
+    // Greedy settings, with which the scripted models write their scripts.
     try configure("sampling: {temperature: 0}\n")
   }
 
@@ -32,7 +32,7 @@ final class World {
     try TextFile.write(text, to: root + "/.config/triptych/config.yaml")
   }
 
-  /// Begins a session; `Session.code` waits for its end.
+  /// Starts a session; `Session.code` waits for its end.
   func open(
     _ engine: any Engine = TestEngine(), size: Size = Size(80, 24),
     change: (inout PlaygroundOptions) -> Void = { _ in }
@@ -40,20 +40,20 @@ final class World {
     open(EngineRouter(engine), size: size, change: change)
   }
 
-  /// Begins a session with several engines.
+  /// Starts a session with several engines.
   func open(_ router: EngineRouter, size: Size, change: (inout PlaygroundOptions) -> Void) -> Session {
     var options = PlaygroundOptions(environment: environment, clock: SkippingClock())
     change(&options)
     return Session(engine: router, options: options, size: size)
   }
 
-  /// The names in a folder of the state.
+  /// The names of the files in a subfolder of the state folder.
   func state(_ folder: String = "") -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: root + "/.local/state/triptych/" + folder)) ?? []).sorted()
   }
 }
 
-/// A playground that runs.
+/// A running playground.
 @MainActor
 final class Session {
   let terminal: MemoryTerminal
@@ -65,26 +65,26 @@ final class Session {
     running = Task { await runPlayground(engine: engine, terminal: terminal, options: options) }
   }
 
-  /// The exit code, once the session has ended.
+  /// The exit code; waits for the end of the session.
   var code: Int32 { get async { await running.value } }
 
-  /// Waits for a frame with these words in one line.
+  /// Waits for a frame with this text in one line.
   @discardableResult
   func see(_ text: String, _ location: SourceLocation = #_sourceLocation) async -> [String] {
     await see("a line with \"\(text)\"", location) { grid in grid.lines.contains { $0.contains(text) } }
   }
 
-  /// Waits for a frame without these words.
+  /// Waits for a frame without this text.
   @discardableResult
   func seeNo(_ text: String, _ location: SourceLocation = #_sourceLocation) async -> [String] {
     await see("no line with \"\(text)\"", location) { grid in !grid.lines.contains { $0.contains(text) } }
   }
 
-  /// Waits for a frame; when the test's time is over, the screen that stands instead is the failure.
+  /// Waits for a frame. At the test's time limit, the failure shows the current screen.
   private func see(
     _ words: String, _ location: SourceLocation, _ condition: @escaping @Sendable (CellGrid) -> Bool
   ) async -> [String] {
-    // A stream, unlike the terminal's own waiting, ends when the test is cancelled.
+    // Use a stream, because it ends when the test is canceled, unlike the terminal's own waiting.
     let (frames, frame) = AsyncStream<[String]>.makeStream()
     Task { frame.yield(await terminal.frame(where: condition).lines) }
     for await lines in frames { return lines }
@@ -93,13 +93,13 @@ final class Session {
     return terminal.screen.lines
   }
 
-  /// Strikes a key given in its text form.
+  /// Presses keys given in their text form.
   func press(_ strokes: String...) {
     for stroke in strokes.compactMap({ KeyStroke($0) }) { terminal.send(.key(stroke)) }
   }
 }
 
-/// A clock on which every wait is over at once.
+/// A clock whose waits end immediately.
 final class SkippingClock: RuntimeClock {
   private let moment = Mutex(0.0)
 
@@ -111,7 +111,7 @@ final class SkippingClock: RuntimeClock {
   }
 }
 
-/// A clock that goes on by a step each time that somebody looks at it.
+/// A clock that advances by a step each time it is read.
 final class TickingClock: RuntimeClock {
   private let moment = Mutex(0.0)
   private let step: Double
@@ -131,7 +131,7 @@ final class TickingClock: RuntimeClock {
   }
 }
 
-/// A clock that stands still until it is set.
+/// A clock that advances only when it is set.
 actor HeldClock: RuntimeClock {
   private nonisolated let moment = Mutex(0.0)
   private var sleepers: [(end: Double, wake: CheckedContinuation<Void, Never>)] = []
@@ -146,8 +146,8 @@ actor HeldClock: RuntimeClock {
     await withCheckedContinuation { sleepers.append((end, $0)) }
   }
 
-  /// Comes back when somebody sleeps.
-  func someoneSleeps() async {
+  /// Waits until a task sleeps on this clock.
+  func sleeper() async {
     if sleepers.isEmpty { await withCheckedContinuation { watchers.append($0) } }
   }
 
@@ -158,7 +158,7 @@ actor HeldClock: RuntimeClock {
   }
 }
 
-/// A door: who waits before it goes on when it opens.
+/// A latch: waiting tasks continue when it opens.
 actor Latch {
   private var isOpen = false
   private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -2,7 +2,7 @@ import JSONText
 import TestSupport
 import Testing
 
-/// The models that come with the program, found by their names.
+/// The bundled models, found by name.
 struct BundledModelTests {
   private func bundled() throws -> [JSONValue] {
     let object = try Program.run("models", "--json").json()
@@ -10,7 +10,7 @@ struct BundledModelTests {
     return (object["models"]?.array ?? []).filter { $0["source"]?.string == "bundled" }
   }
 
-  @Test func eachAnswers() throws {
+  @Test func everyBundledModelRuns() throws {
     let models = try bundled()
     #expect(!models.isEmpty)
     for model in models {
@@ -29,7 +29,7 @@ struct BundledModelTests {
     }
   }
 
-  @Test func homeComesFirst() throws {
+  @Test func triptychHomeOverridesOtherFolders() throws {
     try Fixtures.withScratchFolder { folder in
       try makeLink(folder + "/models", to: Fixtures.path("program"))
       let home = ["TRIPTYCH_HOME": folder]
@@ -47,7 +47,7 @@ struct BundledModelTests {
   }
 
   @Test(arguments: ["causal", "masked", "encoder-decoder"])
-  func bench(name: String) throws {
+  func benchReportsEachFamily(name: String) throws {
     let object = try Program.run(
       "bench", "-m", Program.model(name), "--prompt-tokens", "8", "-n", "4", "--runs", "2", "--json"
     ).json()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a shell offers when the tab key is pressed, asked of bash itself.
+/// Shell completions, tested with bash itself.
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash"), "no bash here"))
 struct CompletionTests {
   @Test(arguments: [
@@ -13,7 +13,7 @@ struct CompletionTests {
     ("play -m storyteller -m inter", ["interpreter"]), ("quantize -m cloz", ["cloze"]),
     ("generate --dtype q", ["q8", "q4"]), ("gener", ["generate"]), ("generate -m nowhere", []),
   ])
-  func bashOffers(line: String, offers: [String]) throws {
+  func bashOffersTheseWords(line: String, offers: [String]) throws {
     try Fixtures.withScratchFolder { folder in
       for name in ["folder/inner", "store"] {
         try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
@@ -22,7 +22,7 @@ struct CompletionTests {
       try Data(script).write(to: URL(fileURLWithPath: folder + "/script"))
       let bash = Process()
       bash.executableURL = URL(fileURLWithPath: "/bin/bash")
-      // What readline does: the words of the line, the last one being completed, and one before it as arguments.
+      // As readline does: the arguments are the command, the word to complete, and the word before it.
       bash.arguments = [
         "--norc", "-c",
         """
@@ -45,9 +45,9 @@ struct CompletionTests {
     }
   }
 
-  /// zsh and fish ask the program in the same way.
+  /// zsh and fish call the program in the same way.
   @Test(arguments: ["bash", "zsh", "fish"])
-  func everyScriptAsksForModels(shell: String) throws {
+  func everyScriptCompletesModels(shell: String) throws {
     let script = try Program.run("--generate-completion-script", shell).text
     #expect(script.contains("---completion generate -- --model"))
   }

@@ -3,9 +3,9 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Random settings whose ids are those of transformers: `program/differential.json`, written by `differential.py`.
+/// Random settings against the ids of transformers: `program/differential.json`, written by `differential.py`.
 @Suite struct DifferentialTests {
-  @Test func idsAreTheReferences() throws {
+  @Test func idsEqualTheReference() throws {
     let root = FileManager.default.temporaryDirectory.appending(path: "triptych-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }
     let cases = try JSONValue(parsing: Fixtures.bytes("program/differential.json")).array ?? []

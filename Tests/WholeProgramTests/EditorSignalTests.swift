@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Signals while `$EDITOR` has the terminal.
+/// Signals while `$EDITOR` uses the terminal.
 struct EditorSignalTests {
   @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
   func aSignalWhileTheEditorIsOpenRestoresTheTerminal(signal: Int32, code: Int32) throws {
     try Fixtures.withScratchFolder { home in
-      // An editor with an alternate screen of its own, which waits for a line and changes the terminal's settings.
+      // An editor that uses the alternate screen, changes the terminal's settings and waits for a line.
       let editor = home + "/editor"
       let script = "#!/bin/sh\nprintf '\\033[?1049h'\nstty -icanon -echo\necho 'the editor is open'\nread line\n"
       try Data(script.utf8).write(to: URL(fileURLWithPath: editor))

@@ -3,7 +3,7 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Exit codes and errors of the program as a shell sees them.
+/// Exit codes and error messages of the program.
 struct ExitCodeTests {
   private static let causal = Program.model("causal")
 
@@ -17,7 +17,7 @@ struct ExitCodeTests {
       (["generate", "-m", causal, String(repeating: "sea ", count: 100)], 1),
       (["fill-mask", "-m", Program.model("masked"), "[MASK]", "--targets", "unbelievable"], 2), ([], 1), (["play"], 1),
     ] as [([String], Int32)])
-  func errorsAreOneLineAndAHint(arguments: [String], code: Int32) throws {
+  func anErrorIsOneLineAndAHint(arguments: [String], code: Int32) throws {
     let outcome = try Program.run(arguments)
     #expect(outcome.exitCode == code)
     #expect(outcome.output == [])
@@ -27,7 +27,7 @@ struct ExitCodeTests {
     #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("hint: ") })
   }
 
-  @Test func folders() throws {
+  @Test func foldersThatAreNotModelsAreErrors() throws {
     try Fixtures.withScratchFolder { folder in
       let empty = try Program.run("generate", "-m", folder, "x")
       #expect(empty.exitCode == 1)
@@ -50,14 +50,14 @@ struct ExitCodeTests {
     }
   }
 
-  @Test func bytesThatAreNotUTF8() throws {
+  @Test func invalidUTF8InAFileIsAnError() throws {
     let piped = try Program.run(["tokenize", "-m", Self.causal], input: [0x61, 0x62, 0xFF, 0x63])
     #expect(piped.exitCode == 1)
     #expect(piped.errors.contains("standard input: expected UTF-8, found byte 0xFF at offset 2\n"))
   }
 
-  @Test func bytesOfAnArgumentThatAreNotUTF8() throws {
-    // Foundation hands on strings only, so a shell makes the argument.
+  @Test func invalidUTF8InAnArgumentIsAnError() throws {
+    // Foundation passes only valid strings, so a shell makes the argument.
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/sh")
     shell.arguments = ["-c", "exec \"$0\" tokenize \"$(printf 'a\\377')\"", Program.path]
@@ -71,7 +71,7 @@ struct ExitCodeTests {
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full here"))
-  func aFullDisk() throws {
+  func aFullDiskIsAnError() throws {
     let program = RunningProgram(["tokenize", "-m", Self.causal, "The sea"])
     let errors = Pipe()
     program.process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
@@ -84,7 +84,7 @@ struct ExitCodeTests {
         == "error: can't write, standard output: expected room for all of the output, found no space left on device\n")
   }
 
-  @Test func everyByteOfStandardInputCounts() throws {
+  @Test func standardInputIsReadUnchanged() throws {
     let text: [UInt8] = [0x00, 0x0D, 0x0A, 0xC3, 0xA9, 0x0A]
     let outcome = try Program.run(
       ["tokenize", "-m", Self.causal, "--json"], input: text + [0x0A])
@@ -95,7 +95,7 @@ struct ExitCodeTests {
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])
-  func completionScripts(shell: String) throws {
+  func completionScriptsAreValid(shell: String) throws {
     let outcome = try Program.run("--generate-completion-script", shell)
     #expect(outcome.exitCode == 0)
     #expect(outcome.text.contains("fill-mask"))

@@ -2,9 +2,9 @@ import JSONText
 import TestSupport
 import Testing
 
-/// What transformers says about the tiny models (`Tests/Fixtures/make_program_fixtures.py`).
+/// Reference values of transformers for the tiny models (`Tests/Fixtures/make_program_fixtures.py`).
 enum Expected {
-  /// How far a log-probability in f32 may lie from the reference's.
+  /// The tolerance of a log-probability in f32 against the reference.
   static let logprobTolerance = 0.002
 
   static func of(_ model: String) throws -> JSONValue {
@@ -14,7 +14,7 @@ enum Expected {
 }
 
 extension Program.Outcome {
-  /// The one object on standard output.
+  /// The single JSON object on standard output.
   func json() throws -> JSONValue {
     #expect(errors == "")
     #expect(exitCode == 0)
@@ -32,11 +32,11 @@ extension JSONValue {
   /// The numbers under one key of a list of objects.
   func numbers(_ key: String) -> [Double] { (array ?? []).compactMap { $0[key]?.double } }
 
-  /// The whole numbers of a list.
+  /// The integers of a list.
   var wholes: [Int] { (array ?? []).compactMap(\.int) }
 }
 
-/// Whether numbers agree one by one.
+/// Whether two lists of numbers agree within a tolerance.
 func agree(_ found: [Double], _ expected: [Double], within tolerance: Double) -> Bool {
   found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance }
 }

@@ -3,17 +3,17 @@ import JSONText
 import TestSupport
 import Testing
 
-/// A model whose tokens, names and card hold escape sequences.
+/// A model with escape sequences in its tokens, names and card.
 enum HostileModel {
-  /// Tokens that erase the screen, ring the bell, set the clipboard; C1 controls, direction marks, invisible characters
-  /// and invalid UTF-8.
+  /// Tokens that would erase the screen, ring the bell or set the clipboard; C1 controls, direction marks, invisible
+  /// characters and invalid UTF-8.
   static let pieces = [
     "\u{1B}[2J", "\u{7}", "\u{1B}]52;c;ZXZpbA==\u{7}", "\u{9B}31m", "\u{90}", "\u{202E}", "\u{2066}", "\u{200B}",
     "\u{FEFF}",
     "\u{8}", "\r", "\u{1B}c", "\u{2028}", "\u{E0041}", "<0xFF>", "<0x9B>", "<0x1B>", "\u{0}", "\u{7F}", "\u{1B}[?1049l",
   ]
 
-  /// Makes the model in a folder: the fixture's weights behind a vocabulary of such pieces.
+  /// Writes the model to a folder: the fixture's weights with a vocabulary of such pieces.
   static func make(in folder: String) throws -> String {
     let manager = FileManager.default
     try manager.copyItem(atPath: Program.model("causal"), toPath: folder)
@@ -23,7 +23,7 @@ enum HostileModel {
     vocabulary["a"] = 0
     for id in 1..<size {
       let piece = pieces[id % pieces.count]
-      // Each piece stands alone once; later ones hold it between letters.
+      // Each piece is once a token of its own; later tokens contain it between letters.
       vocabulary[id < pieces.count ? piece : "x\(id)\(piece)y"] = .integer(id)
     }
     let tokenizer: JSONValue = [
@@ -55,7 +55,7 @@ enum HostileModel {
     ["bench", "--prompt-tokens", "4", "-n", "2", "--runs", "1"],
   ]
 
-  @Test("commands on a terminal show escape sequences, and never send them", arguments: calls)
+  @Test("on a terminal, commands show escape sequences visibly and never send them", arguments: calls)
   func commands(arguments: [String]) throws {
     try Self.withModel { home, model in
       let terminal = try Pseudoterminal([arguments[0], "-m", model] + arguments.dropFirst(), home: home)
@@ -66,7 +66,7 @@ enum HostileModel {
     }
   }
 
-  @Test("into a pipe goes the text as it is")
+  @Test("a pipe receives the unchanged text")
   func pipe() throws {
     try Self.withModel { _, model in
       let found = try Program.run("detokenize", "-m", model, "1", "7")
@@ -75,7 +75,7 @@ enum HostileModel {
     }
   }
 
-  @Test("the playground shows them, and leaves the terminal as it was")
+  @Test("the playground shows escape sequences visibly and restores the terminal")
   func playground() throws {
     try Self.withModel { home, model in
       let terminal = try Pseudoterminal(["play", "-m", model], home: home)

@@ -1,9 +1,9 @@
 import Foundation
 
 extension Process {
-  /// Starts the process with no signal blocked. The threads that tests run on block most signals, and a child that
-  /// inherited that would never hear of them.
-  func runHearingSignals() throws {
+  /// Starts the process with no signal blocked. The threads of tests block most signals; a child would inherit that and
+  /// never receive them.
+  func runWithSignalsUnblocked() throws {
     var none = sigset_t()
     var before = sigset_t()
     sigemptyset(&none)

@@ -3,36 +3,38 @@
   import TestSupport
   import Testing
 
-  /// Limits on memory, descriptors and threads: whatever is left, a run is finished or ends in an error line.
+  /// With any limit on memory, descriptors and threads, a run succeeds or ends with an error line.
   ///
-  /// A few rungs of the ladder run always, the whole of it where `TRIPTYCH_LADDER` is set.
+  /// A few limits are always tested, all of them if `TRIPTYCH_LADDER` is set.
   @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash"), "bash is not installed"))
   struct LimitTests {
     private static let isWhole = ProcessInfo.processInfo.environment["TRIPTYCH_LADDER"] != nil
 
-    /// KiB of address space. Below the first rung the system's loader itself fails.
+    /// KiB of address space. Below the first limit the system's loader itself fails.
     private static let memory =
       isWhole ? Array(stride(from: 100_000, through: 700_000, by: 10_000)) : [100_000, 250_000]
     private static let descriptors = isWhole ? Array(4...20) : [4, 5, 8]
     private static let threads = isWhole ? Array(1...16) : [2]
 
     @Test(arguments: memory)
-    func littleMemory(limit: Int) throws { try check("ulimit -v \(limit); exec \"$0\" \"$@\"") }
+    func aMemoryLimitGivesAResultOrAnErrorLine(limit: Int) throws {
+      try check("ulimit -v \(limit); exec \"$0\" \"$@\"")
+    }
 
     @Test(arguments: descriptors)
-    func fewDescriptors(limit: Int) throws {
-      // The shell itself needs more than three to begin with.
+    func aDescriptorLimitGivesAResultOrAnErrorLine(limit: Int) throws {
+      // The shell itself needs more than three.
       try check("ulimit -n \(limit); exec \"$0\" \"$@\"")
     }
 
-    /// The system does not count root's processes: then another user runs the program.
+    /// The system does not count root's processes, so another user runs the program.
     private static let user = getuid() == 0 ? "setpriv --reuid 54321 --regid 54321 --clear-groups " : ""
 
-    /// Whether the program runs at all where its threads can be counted.
+    /// Whether the program can run as a user whose threads are counted.
     private static let countsThreads = (try? run("exec \(user)\"$0\" --version"))?.exitCode == 0
 
     @Test(.enabled(if: countsThreads, "no other user can run the program (setpriv)"), arguments: threads)
-    func fewThreads(limit: Int) throws {
+    func aThreadLimitGivesAResultOrAnErrorLine(limit: Int) throws {
       try check("exec \(Self.user)bash -c 'ulimit -u \(limit); exec \"$0\" \"$@\"' \"$0\" \"$@\"")
     }
 
@@ -42,13 +44,13 @@
       switch outcome.exitCode {
       case 0: #expect(!outcome.output.isEmpty)
       case 1: #expect(line.hasPrefix("error: "), "\(outcome.errors)")
-      // The system's loader found no room for the libraries: nothing of the program has run.
+      // The system's loader had no memory for the libraries; the program has not started.
       case 127: #expect(line.contains("error while loading shared libraries"), "\(outcome.errors)")
       default: Issue.record("exit code \(outcome.exitCode): \(outcome.errors)")
       }
     }
 
-    /// Runs a shell command with the program as `$0`; killed (137) where it takes as long as only a hanging one does.
+    /// Runs a shell command with the program as `$0`. A hanging program is killed (exit code 137).
     private static func run(_ script: String) throws -> Program.Outcome {
       try Fixtures.withScratchFolder { folder in
         let (output, errors) = (folder + "/out", folder + "/err")

@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Generated command lines as processes of their own, with files, folders and pipes as arguments and standard streams
-/// that are full or closed. Exit codes are 0, 1 or 2, no signal ends the program, nothing hangs, errors have their form.
+/// Runs generated command lines, with files, folders and pipes as arguments, and with full or closed standard streams.
+/// The exit code is 0, 1 or 2, no signal ends the program, nothing hangs, and errors have their documented form.
 ///
 /// `TRIPTYCH_FUZZ_CASES=2000 swift test --filter OptionFuzz` runs the full size, here and in process
-/// (`CommandLineTests/OptionFuzzTests`). A failure names its case; the same seed makes the same cases.
+/// (`CommandLineTests/OptionFuzzTests`). A failure names its case. The same seed gives the same cases.
 struct OptionFuzzTests {
-  /// Far above what a case takes, on a machine that does other things too.
+  /// Far above the time of a case, even on a busy machine.
   private static let limit = Duration.seconds(5)
 
-  @Test func everyCommandLineEndsInForm() throws {
+  @Test func everyCommandLineEndsWithAnExitCodeAndWellFormedErrors() throws {
     try Fixtures.withScratchFolder { folder in
       try makeFiles(in: folder)
       let files = ["text", "bytes", "empty", "missing", "-", "folder", "/dev/null", "/dev/zero", "/dev/full"]
@@ -45,16 +45,16 @@ struct OptionFuzzTests {
     }
   }
 
-  /// A pipe that nobody writes to is waited for, and a signal ends that.
+  /// The program waits for a pipe without a writer, until a signal.
   @Test(arguments: [["tokenize", "-f", "pipe"], ["generate", "-f", "pipe", "--json"]])
-  func aPipeThatNobodyWritesTo(arguments: [String]) throws {
+  func aSignalEndsTheWaitForAPipe(arguments: [String]) throws {
     try Fixtures.withScratchFolder { folder in
       #expect(mkfifo(folder + "/pipe", 0o600) == 0)
       let program = RunningProgram(arguments.map { $0 == "pipe" ? folder + "/pipe" : $0 })
       program.process.standardOutput = FileHandle.nullDevice
       program.process.standardError = FileHandle.nullDevice
       try program.start()
-      // A pipe opens for writing, without waiting, as soon as the program has opened it for reading or is about to.
+      // Opening a pipe for writing without blocking succeeds once the program has opened it for reading.
       var descriptor: Int32 = -1
       while descriptor < 0, program.process.isRunning { descriptor = open(folder + "/pipe", O_WRONLY | O_NONBLOCK) }
       program.send(SIGTERM)
@@ -63,7 +63,7 @@ struct OptionFuzzTests {
     }
   }
 
-  /// A model is never looked for in a pipe.
+  /// A pipe is never opened as a model.
   @Test func aPipeIsNoModel() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(mkfifo(folder + "/pipe", 0o600) == 0)

@@ -3,13 +3,14 @@ import JSONText
 import TestSupport
 import Testing
 
-/// The playground in a real terminal: it opens, takes text, shows numbers, follows the terminal's size, and leaves the
-/// terminal as it was.
+/// The playground in a real terminal: it opens, accepts text, shows numbers, follows the terminal's size, and restores
+/// the terminal.
 struct PlaygroundSessionTests {
   private static let isHere = Tmux.path != nil
   private static let missing: Comment = "tmux is not installed"
 
-  /// A shell command that notes the program's process id, runs it, and then says how it ended and how the terminal is.
+  /// A shell command that writes the program's process id, runs it, and then prints its exit code and the terminal's
+  /// settings.
   private static func command(_ arguments: String) -> String {
     "stty -g > \"$HOME/before\"; sh -c 'echo $$ > \"$HOME/pid\"; exec \"$0\" \"$@\"' '\(Program.path)' \(arguments); "
       + "code=$?; stty -g > \"$HOME/after\"; "
@@ -28,7 +29,7 @@ struct PlaygroundSessionTests {
     }
   }
 
-  /// With a second screen and without one, with colours and without: nothing of the last frame stays.
+  /// With and without an alternate screen, with and without colors: nothing of the last frame stays on the terminal.
   @Test(.enabled(if: isHere, missing), arguments: ["linux", "vt100", "vt220", "screen-256color"])
   func nothingIsLeftOnTheTerminal(term: String) throws {
     try session("play -m '\(Program.model("causal"))'", term: term) { tmux, _ in
@@ -41,7 +42,7 @@ struct PlaygroundSessionTests {
   }
 
   @Test(.enabled(if: isHere, missing))
-  func aSession() throws {
+  func aSessionFromStartToExit() throws {
     let model = Program.model("causal")
     let next = try Program.run("next", "-m", model, "Once upon", "--json").json()
     let best = exp(try #require(next["top"]?[0]?["logprob"]?.double))
@@ -51,7 +52,7 @@ struct PlaygroundSessionTests {
       }
       for tab in ["Generate", "Fill mask", "Translate"] { #expect(opened[0].contains(tab)) }
       try tmux.write("Once upon")
-      // Six tokens of a context of 64; the screen and the command line know the same probability.
+      // Six tokens of a context of 64; the screen and the command line show the same probability.
       let typed = try tmux.screen { lines in
         lines.contains { $0.contains("Once upon") && !$0.contains("time") } && lines.contains { $0.contains("6/64") }
           && lines.contains { $0.contains(percent) } && isWhole(lines)
@@ -76,14 +77,14 @@ struct PlaygroundSessionTests {
     }
   }
 
-  /// Whether every box is closed: as many corners on the left as on the right, at the top as at the bottom.
+  /// Whether every box is closed: equal numbers of left and right, and of top and bottom corners.
   private func isWhole(_ lines: [String]) -> Bool {
     let corners = lines.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
     let count = corners["╭"] ?? 0
     return count > 1 && ["╮", "╰", "╯"].allSatisfy { corners[$0] == count }
   }
 
-  /// Every box is closed and within the screen.
+  /// Checks that every box is closed and within the screen.
   private func checkFrame(_ lines: [String], columns: Int) {
     #expect(lines.allSatisfy { $0.count <= columns })
     #expect(isWhole(lines), "\(lines.joined(separator: "\n"))")
@@ -103,9 +104,10 @@ struct PlaygroundSessionTests {
   }
 
   @Test(.enabled(if: isHere, missing))
-  func aStoppedPlaygroundGivesTheTerminalBackAndGoesOn() throws {
+  func aStoppedPlaygroundRestoresTheTerminalAndContinues() throws {
     try Fixtures.withScratchFolder { home in
-      // With job control (-m) the shell goes on when its child stops, and waits for a line before it takes it up again.
+      // With job control (-m) the shell continues when its child stops, and waits for a line before it resumes the
+      // child.
       let command =
         "export HOME='\(home)' TERM=screen-256color LANG=C.UTF-8; set -m; stty -g > \"$HOME/before\"; "
         + "sh -c 'echo $$ > \"$HOME/pid\"; exec \"$0\" \"$@\"' '\(Program.path)' play -m '\(Program.model("causal"))'; "
@@ -133,7 +135,7 @@ struct PlaygroundSessionTests {
 
   @Test(.enabled(if: isHere, missing))
   func modelTextNeverReachesTheTerminalRaw() throws {
-    // At temperature 0 the tiny model writes control characters among others.
+    // At temperature 0 the tiny model also generates control characters.
     try session("generate -m '\(Program.model("causal"))' 'Once upon a time' --temperature 0 -n 12 --color never") {
       tmux, _ in
       let lines = try tmux.screen { $0.contains { $0.hasPrefix("exit code") } }

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built program, run as a process of its own.
+/// The built program, run as a process.
 struct Program {
-  /// What a run left behind.
+  /// The result of a run.
   struct Outcome {
     let exitCode: Int32
     let output: [UInt8]
@@ -13,7 +13,7 @@ struct Program {
     var text: String { String(decoding: output, as: UTF8.self) }
   }
 
-  /// The executable. SwiftPM puts it beside the test bundle.
+  /// The executable. SwiftPM puts it next to the test bundle.
   static let path: String = {
     #if os(Linux)
       let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
@@ -25,10 +25,10 @@ struct Program {
     return folder + "/triptych"
   }()
 
-  /// A folder with the tiny models of `Tests/Fixtures/program`.
+  /// The folder of a tiny model of `Tests/Fixtures/program`.
   static func model(_ name: String) -> String { Fixtures.path("program/\(name)") }
 
-  /// The environment of the tests without anything that changes how the program prints.
+  /// The environment of the tests, without variables that affect the program's output.
   static let environment: [String: String] = {
     let kept = ["PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR"]
     return ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }.merging(["LANG": "C.UTF-8"]) { $1 }
@@ -58,7 +58,7 @@ struct Program {
   static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 }
 
-/// A run that a test watches and acts on.
+/// A running program that a test can observe and signal.
 final class RunningProgram {
   let process = Process()
 
@@ -68,7 +68,7 @@ final class RunningProgram {
     process.environment = Program.environment.merging(changes) { $1 }
   }
 
-  /// Starts it, with a limit that only a hanging program reaches.
+  /// Starts the program, with a time limit that only a hanging program reaches.
   func start() throws {
     try process.runHearingSignals()
     let process = process.processIdentifier
@@ -81,7 +81,7 @@ final class RunningProgram {
   /// Sends a signal.
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// Waits for the end. A program that a signal ended, instead of ending itself, gives the signal's number negated.
+  /// Waits for the end. If a signal ended the program, returns the negated signal number.
   func exitCode() -> Int32 {
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
@@ -109,7 +109,7 @@ struct LineReader {
     }
   }
 
-  /// The last line of all that is still to come.
+  /// Reads to the end and returns the last line.
   mutating func last() -> String? {
     var last: String?
     while let line = next() { last = line }

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program on a terminal that a test reads and writes byte by byte.
+/// The program on a pseudoterminal that a test reads and writes byte by byte.
 final class Pseudoterminal {
   let program: RunningProgram
-  /// All that has come to the terminal so far.
+  /// All bytes received by the terminal so far.
   private(set) var output: [UInt8] = []
   private let master: Int32
   private let terminal: Int32
@@ -18,10 +18,11 @@ final class Pseudoterminal {
     (master, name) = try Self.open()
     terminal = Foundation.open(name, O_RDWR | O_NOCTTY)
     try #require(terminal >= 0)
-    // The test must neither block in a write to a program that does not read, nor leave its ends to other children.
+    // The test must not block when it writes to a program that does not read, and other children must not inherit its
+    // descriptors.
     _ = fcntl(master, F_SETFL, O_NONBLOCK)
     for descriptor in [master, terminal] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    // Without echo and signals of keys nothing but the program writes here, also after it has left.
+    // Without echo and signal keys only the program writes here, also after it has ended.
     var quiet = Self.settings(terminal)
     quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
     tcsetattr(terminal, TCSANOW, &quiet)
@@ -40,10 +41,10 @@ final class Pseudoterminal {
     close(terminal)
   }
 
-  /// A new terminal: the end that the test holds, and the name of the other.
+  /// Opens a terminal. Returns the test's end and the name of the other end.
   private static func open() throws -> (master: Int32, name: String) {
     #if os(Linux)
-      // glibc hides its functions for this from Swift; they make these requests.
+      // glibc's functions for this are not visible in Swift; they make these requests.
       let master = Foundation.open("/dev/ptmx", O_RDWR | O_NOCTTY)
       var isLocked: Int32 = 0
       var number: UInt32 = 0
@@ -74,13 +75,13 @@ final class Pseudoterminal {
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
   }
 
-  /// Changes the size, as a terminal does.
+  /// Changes the size and notifies the program, as a terminal does.
   func resize(columns: UInt16, rows: UInt16) {
     setSize(columns: columns, rows: rows)
     program.send(SIGWINCH)
   }
 
-  /// Takes what has come; waits for `patience` milliseconds at the most where nothing has. `false` where nothing came.
+  /// Reads the available bytes; waits up to `patience` milliseconds if there are none. Returns `false` if none arrived.
   @discardableResult
   func read(patience: Int32) -> Bool {
     var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
@@ -92,7 +93,7 @@ final class Pseudoterminal {
     return true
   }
 
-  /// Types bytes; what the program prints meanwhile is taken, so that neither waits for the other.
+  /// Types bytes. Reads the program's output at the same time, so that neither side blocks.
   func type(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty, program.process.isRunning {
@@ -117,8 +118,8 @@ final class Pseudoterminal {
     }
   }
 
-  /// Waits for the program's end, reading on.
-  /// - Returns: its exit code, negative for a signal; `nil` where it had not ended after so many milliseconds.
+  /// Waits for the program's end while reading its output.
+  /// - Returns: its exit code, negative for a signal; `nil` if it has not ended after `milliseconds`.
   func end(within milliseconds: Int) -> Int32? {
     let ended = DispatchSemaphore(value: 0)
     let process = program.process

@@ -2,10 +2,10 @@ import JSONText
 import TestSupport
 import Testing
 
-/// A model quantised by the program and opened by it.
+/// A model quantized by the program and opened again.
 struct QuantizeTests {
   @Test(arguments: ["bf16", "q8", "q4"])
-  func theFolderGivesTheSameBytes(format: String) throws {
+  func aQuantizedFolderGivesTheSameBytesAsTheFormatOption(format: String) throws {
     try Fixtures.withScratchFolder { scratch in
       let folder = scratch + "/made"
       let made = try Program.run("quantize", "-m", Program.model("causal"), "--dtype", format, "-o", folder, "--json")

@@ -2,9 +2,9 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Every command on tiny models, against transformers.
+/// Every command on tiny models against reference values of transformers.
 struct ReferenceTests {
-  @Test func generate() throws {
+  @Test func generateEqualsTheReference() throws {
     let expected = try Expected.of("causal")
     let outcome = try Program.run(
       "generate", "-m", Program.model("causal"), expected["prompt"]?.string ?? "", "--temperature", "0", "-n", "12",
@@ -23,7 +23,7 @@ struct ReferenceTests {
     #expect(completion["tokens"]?.numbers("rank") == Array(repeating: 1, count: 12))
   }
 
-  @Test func generatedTextIsExactInAPipe() throws {
+  @Test func aPipeReceivesExactlyTheGeneratedText() throws {
     let expected = try Expected.of("causal")
     let outcome = try Program.run(
       "generate", "-m", Program.model("causal"), expected["prompt"]?.string ?? "", "--temperature", "0", "-n", "12",
@@ -32,7 +32,7 @@ struct ReferenceTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test func next() throws {
+  @Test func nextEqualsTheReference() throws {
     let expected = try Expected.of("causal")
     let outcome = try Program.run(
       "next", "-m", Program.model("causal"), expected["prompt"]?.string ?? "", "--top-k", "3", "--json")
@@ -54,7 +54,7 @@ struct ReferenceTests {
     #expect(stages[7]["top"]?.ids == Array(top.ids.prefix(3)))
   }
 
-  @Test func score() throws {
+  @Test func scoreEqualsTheReference() throws {
     let expected = try Expected.of("causal")
     let outcome = try Program.run("score", "-m", Program.model("causal"), expected["prompt"]?.string ?? "", "--json")
     let object = try outcome.json()
@@ -66,7 +66,7 @@ struct ReferenceTests {
     #expect(agree([object["total_logprob"]?.double ?? .nan], [total], within: 0.01))
   }
 
-  @Test func fillMask() throws {
+  @Test func fillMaskEqualsTheReference() throws {
     let expected = try Expected.of("masked")
     let outcome = try Program.run(
       "fill-mask", "-m", Program.model("masked"), expected["text"]?.string ?? "", "--json")
@@ -82,7 +82,7 @@ struct ReferenceTests {
     #expect(byIDs["masks"]?[0]?["candidates"]?.ids == expected["candidates"]?.wholes)
   }
 
-  @Test func translate() throws {
+  @Test func translateEqualsTheReference() throws {
     let expected = try Expected.of("encoder-decoder")
     let outcome = try Program.run(
       "translate", "-m", Program.model("encoder-decoder"), expected["source"]?.string ?? "", "--json")
@@ -98,7 +98,7 @@ struct ReferenceTests {
     #expect(plain.text == "\(texts[0].string ?? "")\n\n")
   }
 
-  @Test func tokenizeAndBack() throws {
+  @Test func detokenizeInvertsTokenize() throws {
     let expected = try Expected.of("causal")
     let prompt = expected["prompt"]?.string ?? ""
     let outcome = try Program.run("tokenize", "-m", Program.model("causal"), prompt, "--json")

@@ -2,7 +2,7 @@ import JSONText
 import TestSupport
 import Testing
 
-/// One number, one order: the same seed gives the same bytes, whatever the machine does.
+/// The same seed gives the same bytes for any number of threads, batch, chunking and instruction set.
 struct SameBytesTests {
   private static let base = [
     "generate", "-m", Program.model("causal"), "The king", "-n", "24", "--seed", "11", "-N", "3", "--top-logprobs", "5",
@@ -13,7 +13,7 @@ struct SameBytesTests {
     try #require(try Program.run(Self.base + extra, environment: environment).json()["completions"])
   }
 
-  @Test func threadsChunksAndInstructionSetsChangeNothing() throws {
+  @Test func threadsChunksAndInstructionSetsChangeNoByte() throws {
     let first = try completions(["-t", "1"])
     #expect(first.array?.count == 3)
     #expect(try completions(["-t", "2"]) == first)
@@ -23,7 +23,7 @@ struct SameBytesTests {
     #expect(try completions([], ["TRIPTYCH_ISA": "generic"]) == first)
   }
 
-  @Test func aSequenceAloneIsTheSameAsAmongOthers() throws {
+  @Test func aSequenceIsTheSameAloneAndInABatch() throws {
     let three = try completions()
     let alone = try #require(
       try Program.run(Self.base + ["-N", "1"]).json()["completions"])
@@ -31,7 +31,7 @@ struct SameBytesTests {
     #expect(alone.array?.count == 1)
   }
 
-  /// Beams that are drawn: `do_sample` with several beams.
+  /// Beam sampling: `do_sample` with several beams.
   private func drawnBeams(_ model: String, _ extra: [String]) throws -> JSONValue {
     let command = [
       "generate", "-m", Program.model(model), "The king", "-n", "12", "--seed", "5", "--sample", "--temperature", "1.5",
@@ -50,7 +50,7 @@ struct SameBytesTests {
     #expect(try drawnBeams(model, ["--seed", "6"]) != first)
   }
 
-  @Test func seedsDiffer() throws {
+  @Test func differentSeedsGiveDifferentTexts() throws {
     let other = try #require(try Program.run(Self.base + ["--seed", "12"]).json()["completions"])
     #expect(try completions() != other)
   }

@@ -10,7 +10,8 @@
     }
   }
 
-  /// Which fatal signals are taken for a shortage: a small C program with the handlers of `CShortage`.
+  /// Which fatal signals are reported as a shortage of resources, tested with a small C program that uses the handlers
+  /// of `CShortage`.
   @Suite(.enabled(if: CCompiler.path != nil, "no C compiler is installed")) struct ShortageTests {
     private static let program = """
       #include <errno.h>
@@ -33,7 +34,7 @@
       }
       """
 
-    private func run(_ words: String) throws -> (status: Int32, signalled: Bool, errors: String) {
+    private func run(_ words: String) throws -> (status: Int32, signaled: Bool, errors: String) {
       try Fixtures.withScratchFolder { folder in
         let sources =
           URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -62,17 +63,17 @@
     }
 
     @Test(arguments: ["descriptors full", "memory"])
-    func aFailureThatIsNotDealtWithIsAShortage(words: String) throws {
-      let (status, signalled, errors) = try run(words)
-      #expect(status == 1 && !signalled)
+    func anUnhandledAllocationFailureIsReportedAsAShortage(words: String) throws {
+      let (status, signaled, errors) = try run(words)
+      #expect(status == 1 && !signaled)
       #expect(errors.hasPrefix(words == "memory" ? "error: out of memory, " : "error: out of file descriptors, "))
     }
 
-    /// The error number may be an old one: of a descriptor that was not there once, or from before a trap that says why.
+    /// `errno` may be old: from an earlier failed call, or from before a trap with its own message.
     @Test(arguments: ["", "descriptors", "descriptors full message", "memory message"])
-    func anOldErrorNumberMakesNoShortage(words: String) throws {
-      let (status, signalled, errors) = try run(words)
-      #expect(status == SIGILL && signalled)
+    func anOldErrorNumberIsNotReportedAsAShortage(words: String) throws {
+      let (status, signaled, errors) = try run(words)
+      #expect(status == SIGILL && signaled)
       #expect(!errors.contains("error: out of"))
       #expect(errors.contains("Index out of range") == words.contains("message"))
     }

@@ -3,10 +3,9 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Signals and closed pipes in the middle of work. Each test acts when the program has said something, never by the
-/// clock.
+/// Signals and closed pipes during work. Each test acts when the program has printed something, never after a delay.
 struct SignalTests {
-  /// A stream that does not end on its own: an encoder-decoder model has no longest text.
+  /// A stream that does not end by itself, because an encoder-decoder model has no context limit.
   private static let endless = [
     "generate", "-m", Program.model("encoder-decoder"), "How are you?", "--num-beams", "1", "-n", "1000000000",
     "--ignore-eos", "--seed", "3",
@@ -15,7 +14,7 @@ struct SignalTests {
   private static let signals = [(SIGINT, Int32(130)), (SIGTERM, 143), (SIGHUP, 129)]
 
   @Test(arguments: signals)
-  func linesEndWithTheReason(signal: Int32, code: Int32) throws {
+  func afterASignalTheLastLineHasTheReason(signal: Int32, code: Int32) throws {
     let program = RunningProgram(Self.endless + ["--jsonl", "-q"])
     let output = Pipe()
     let errors = Pipe()
@@ -34,7 +33,7 @@ struct SignalTests {
   }
 
   @Test(arguments: signals)
-  func theObjectIsPrintedAllTheSame(signal: Int32, code: Int32) throws {
+  func afterASignalTheJSONObjectIsStillPrinted(signal: Int32, code: Int32) throws {
     let program = RunningProgram(Self.endless + ["--json"])
     let output = Pipe()
     let errors = Pipe()
@@ -51,7 +50,7 @@ struct SignalTests {
   }
 
   @Test(arguments: ["--jsonl", "--quiet"])
-  func aClosedPipe(form: String) throws {
+  func aClosedPipeEndsTheProgram(form: String) throws {
     let program = RunningProgram(Self.endless + [form, "-q"])
     let output = Pipe()
     let errors = Pipe()
@@ -64,7 +63,7 @@ struct SignalTests {
     #expect(errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
   }
 
-  @Test func aSignalWhileTheTextIsRead() throws {
+  @Test func aSignalEndsTheReadingOfTheText() throws {
     try Fixtures.withScratchFolder { folder in
       let pipe = folder + "/text"
       #expect(mkfifo(pipe, 0o600) == 0)
@@ -72,7 +71,7 @@ struct SignalTests {
       let output = Pipe()
       program.process.standardOutput = output
       try program.start()
-      // Opening for writing waits until the program reads.
+      // Opening a pipe for writing blocks until the program reads.
       let writer = open(pipe, O_WRONLY)
       #expect(writer >= 0)
       program.send(SIGINT)

@@ -1,22 +1,22 @@
 import Foundation
 import TestSupport
 
-/// A run of the program with arguments that are bytes and standard streams of any kind, which Foundation's `Process`
-/// does not offer.
+/// A run of the program with arbitrary bytes as arguments and any kind of standard streams, which Foundation's
+/// `Process` does not support.
 struct SpawnedProgram {
-  /// What one of the standard streams is.
+  /// A standard stream.
   enum Stream {
     /// A file, opened for reading or writing.
     case file(String)
-    /// Nothing: the descriptor is closed.
+    /// Closed.
     case closed
   }
 
   /// How a run ended.
   enum Ending: Equatable {
     case exited(Int32)
-    case signalled(Int32)
-    /// It was killed after the limit.
+    case signaled(Int32)
+    /// It was killed at the time limit.
     case hung
   }
 
@@ -27,7 +27,7 @@ struct SpawnedProgram {
   /// The working folder, and `TRIPTYCH_HOME`.
   var folder: String
 
-  /// Runs to the end, or to the limit.
+  /// Runs to the end or to the time limit.
   func run(limit: Duration) throws -> Ending {
     #if os(Linux)
       var actions = posix_spawn_file_actions_t()
@@ -59,10 +59,10 @@ struct SpawnedProgram {
     return Self.wait(for: process, limit: limit)
   }
 
-  /// Changes the folder, which `posix_spawn` can't do everywhere, and becomes the program.
+  /// A shell changes the folder, which `posix_spawn` can't do on every system, and executes the program.
   private static let shell = ["sh", "-c", #"cd "$0" && exec "$@""#].map { Array($0.utf8) }
 
-  /// Waits for the end; kills what has not ended at the limit.
+  /// Waits for the end; kills the process at the time limit.
   private static func wait(for process: pid_t, limit: Duration) -> Ending {
     let isOver = DispatchSemaphore(value: 0)
     let status = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
@@ -79,6 +79,6 @@ struct SpawnedProgram {
       return .hung
     }
     let code = status.pointee
-    return code & 0x7F == 0 ? .exited(code >> 8 & 0xFF) : .signalled(code & 0x7F)
+    return code & 0x7F == 0 ? .exited(code >> 8 & 0xFF) : .signaled(code & 0x7F)
   }
 }

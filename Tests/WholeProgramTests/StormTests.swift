@@ -2,19 +2,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Random input in a real terminal: nothing but the allowed reaches the terminal, and SIGTERM is heard in every state.
-/// `TRIPTYCH_STORMS` sets their number, or which; then a program must also end within a second.
+/// Random input in a real terminal: only allowed sequences reach the terminal, and SIGTERM ends the program in every
+/// state. `TRIPTYCH_STORMS` sets the number or range of the runs; then the program must also end within a second.
 @Suite(.serialized) struct StormTests {
-  /// `300` asks for the storms 0 to 299, `233-240` for these alone.
+  /// `300` means the runs 0 to 299, `233-240` only these.
   private static let asked: Range<Int>? = ProcessInfo.processInfo.environment["TRIPTYCH_STORMS"].flatMap { text in
     let numbers = text.split(separator: "-").compactMap { Int($0) }
     return numbers.count == 2 ? numbers[0]..<max(numbers[0], numbers[1]) + 1 : numbers.first.map { 0..<max(0, $0) }
   }
-  /// Milliseconds until a program that was told to end must have ended. In the suite the machine may be busy.
+  /// The time limit for ending after SIGTERM, in milliseconds. It is long in the full test suite, because the machine
+  /// may be busy.
   private static let patience = asked == nil ? 20_000 : 1000
 
   @Test(arguments: asked ?? 0..<3)
-  func storm(seed: Int) throws {
+  func randomInputNeverBreaksTheTerminal(seed: Int) throws {
     var random = SplitMix64(seed: UInt64(seed) &+ 1)
     try Fixtures.withScratchFolder { home in
       let hostile = try HostileModel.make(in: home + "/mod\u{1B}[2Jel\u{202E}x")
@@ -23,7 +24,7 @@ import Testing
       let terminal = try Pseudoterminal(
         arguments, home: home, columns: UInt16.random(in: 20...160, using: &random),
         rows: UInt16.random(in: 5...50, using: &random))
-      // What is typed before the alternate screen belongs to the shell.
+      // Input before the alternate screen would go to the shell.
       #expect(terminal.read(until: "\u{1B}[?1049h"))
       for _ in 0..<Int.random(in: 20...120, using: &random) where terminal.program.process.isRunning {
         if Int.random(in: 0..<12, using: &random) == 0 {
@@ -37,7 +38,8 @@ import Testing
       let wasRunning = terminal.program.process.isRunning
       terminal.program.send(SIGTERM)
       let code = terminal.end(within: Self.patience)
-      // 0: the keys asked to leave. Never 130: Ctrl-C is no key of the storm, and what is pasted is not typed.
+      // 0 if the keys quit the program. Never 130, because the random keys do not include Ctrl-C, and pasted text is
+      // not typed.
       #expect(code == 143 || code == 0, "ended with \(String(describing: code)), told to: \(wasRunning)")
       let bytes = TerminalBytes(terminal.output, isPlain: false)
       #expect(bytes.forbidden.isEmpty, "\(bytes.forbidden.prefix(5))")
@@ -46,7 +48,7 @@ import Testing
     }
   }
 
-  /// A key, a paste, a report, or the like of none.
+  /// A random key, paste, terminal report, or invalid sequence.
   private static func input(_ random: inout SplitMix64) -> [UInt8] {
     let keys = [
       "\r", "\t", "\u{1B}", "\u{1B}[A", "\u{1B}[B", "\u{1B}[C", "\u{1B}[D", "\u{1B}[Z", "\u{1B}[5~", "\u{1B}[6~",

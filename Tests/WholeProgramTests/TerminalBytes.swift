@@ -1,20 +1,20 @@
-/// What may reach a terminal: text in UTF-8, and the sequences that the program needs of xterm's. Everything else is
-/// something that a text, a file name or a model put there.
+/// Checks the bytes sent to a terminal. Allowed are UTF-8 text and the xterm sequences that the program uses. Anything
+/// else comes from a text, a file name or a model.
 struct TerminalBytes {
-  /// What was found that may not be there, with what stands around it.
+  /// The forbidden bytes found, with their surroundings.
   private(set) var forbidden: [String] = []
-  /// Private modes that are set.
+  /// The private modes that are set.
   private(set) var modes: Set<Int> = []
-  /// Whether only colours may come, as from a command; the playground may move the cursor and set modes.
+  /// Whether only colors are allowed, as for commands. The playground may also move the cursor and set modes.
   let isPlain: Bool
 
-  /// Cursor, erasing, scrolling, attributes, modes.
+  /// Final bytes for cursor, erasing, scrolling, attributes and modes.
   private static let finals = Set("ABCDGHJKLMPSTXbdghlmnrt@".utf8)
-  /// Modes: cursor keys, wrapping, blinking, cursor, mouse, focus, alternate screen, paste, synchronised output.
+  /// Modes for cursor keys, wrapping, blinking, cursor, mouse, focus, alternate screen, paste and synchronized output.
   private static let allowedModes: Set<Int> = [1, 7, 12, 25, 1000, 1002, 1003, 1004, 1006, 1049, 2004, 2026]
 
-  /// Reads what came to a terminal. Outside of the alternate screen (an editor is open, the program has ended)
-  /// the terminal itself echoes what is typed, so that there only modes count.
+  /// Reads the bytes sent to a terminal. Outside the alternate screen (while an editor is open, or after the end) the
+  /// terminal itself echoes input, so only modes are checked there.
   init(_ bytes: [UInt8], isPlain: Bool) {
     self.isPlain = isPlain
     var index = 0
@@ -29,7 +29,7 @@ struct TerminalBytes {
     }
   }
 
-  /// Whether the terminal is as it was: no alternate screen, no mouse, no paste marks, the cursor shown.
+  /// Whether the terminal is restored: no alternate screen, no mouse reports, no bracketed paste, visible cursor.
   var isRestored: Bool { modes.subtracting([7, 12, 25]).isEmpty && !isCursorHidden }
   private var isCursorHidden = false
 
@@ -52,7 +52,7 @@ struct TerminalBytes {
     }
   }
 
-  /// C1 controls, separators, and what turns the direction of a text or is not seen.
+  /// C1 controls, separators, direction controls and invisible characters.
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x80...0x9F, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xE0000...0xE007F: true
@@ -72,7 +72,7 @@ struct TerminalBytes {
       return index <= bytes.count && [UInt8(ascii: "B"), UInt8(ascii: "0")].contains(bytes[index - 1])
     case UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "M"): return true
     case UInt8(ascii: "]"):
-      // The clipboard, which the program fills where a person copies: `52;c;` and base64; colours reset.
+      // Allowed: setting the clipboard when the user copies (`52;c;` and base64), and resetting colors.
       let end = bytes[index...].firstIndex { $0 == 0x07 || $0 == 0x1B || $0 < 0x20 } ?? bytes.count
       let content = bytes[index..<end]
       index = end < bytes.count && bytes[end] == 0x1B ? end + 2 : end + 1
@@ -89,7 +89,7 @@ struct TerminalBytes {
     let parameters = String(decoding: bytes[start..<index], as: UTF8.self)
     index += 1
     if isPlain { return final == UInt8(ascii: "m") || final == UInt8(ascii: "K") }
-    // The form of the cursor.
+    // The cursor shape.
     if final == UInt8(ascii: "q") { return parameters.count == 2 && parameters.hasSuffix(" ") }
     guard Self.finals.contains(final) else { return false }
     guard parameters.hasPrefix("?") else {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// A terminal that a test can look at and type into: a tmux server of its own.
+/// A terminal for tests, on a separate tmux server.
 final class Tmux {
-  /// Where tmux is installed; `nil` where it is not.
+  /// The path of tmux; `nil` if it is not installed.
   static let path: String? = ["/usr/bin/tmux", "/usr/local/bin/tmux", "/opt/homebrew/bin/tmux"].first {
     FileManager.default.isExecutableFile(atPath: $0)
   }
@@ -12,11 +12,11 @@ final class Tmux {
   private let socket: String
   private let server = Process()
 
-  /// Starts a session that runs a shell command. Its socket lies in `folder`.
+  /// Starts a session that runs a shell command. The socket is in `folder`.
   init(_ command: String, in folder: String, columns: Int, rows: Int) throws {
     executable = try #require(Self.path)
     socket = folder + "/tmux"
-    // Not a daemon (-D): that would keep open whatever the tests have open, and outlive a test that fails.
+    // Do not run as a daemon (-D): a daemon would inherit the tests' open files and outlive a failed test.
     configure(server, ["-D", "-f", "/dev/null"])
     server.standardOutput = FileHandle.nullDevice
     server.standardError = FileHandle.nullDevice
@@ -24,7 +24,7 @@ final class Tmux {
     let session = ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-s", "main", command]
     var tries = 0
     while try !run(session).succeeded {
-      // The server takes a moment until it listens.
+      // The server needs a moment until it listens.
       tries += 1
       guard server.isRunning, tries < 4000 else { throw CocoaError(.executableLoad) }
     }
@@ -43,7 +43,7 @@ final class Tmux {
   /// Sends keys by tmux's names.
   func type(_ keys: String...) throws { _ = try run(["send-keys", "-t", "main"] + keys) }
 
-  /// Sends text as it is.
+  /// Sends text literally.
   func write(_ text: String) throws { _ = try run(["send-keys", "-t", "main", "-l", text]) }
 
   /// Changes the size of the terminal.
@@ -57,8 +57,8 @@ final class Tmux {
       String.init)
   }
 
-  /// Captures the screen until it is as expected, and returns it. The terminal may be captured between two parts of one
-  /// frame: two captures in a row must be equal. Gives up after more captures than the slowest machine needs.
+  /// Captures the screen until it is as expected, and returns it. Two consecutive captures must be equal, because a
+  /// capture may show a partly drawn frame. Gives up after more captures than the slowest machine needs.
   func screen(where isAsExpected: ([String]) -> Bool) throws -> [String] {
     var lines: [String] = []
     for _ in 0..<20_000 {
@@ -72,7 +72,7 @@ final class Tmux {
 
   private func run(_ arguments: [String]) throws -> (output: String, succeeded: Bool) {
     let process = Process()
-    // Never start another server (-N) where this one does not listen yet.
+    // Do not start another server (-N) if this one does not listen yet.
     configure(process, ["-N"] + arguments)
     let pipe = Pipe()
     process.standardOutput = pipe

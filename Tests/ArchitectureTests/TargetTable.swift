@@ -1,6 +1,6 @@
-/// What each target may import: DESIGN's table, held against every import line.
-enum House {
-  /// A target's place in the table.
+/// The allowed imports of each target, checked against every import line.
+enum TargetTable {
+  /// A row of the table.
   struct Target {
     let level: Int
     let imports: Set<String>
@@ -35,7 +35,7 @@ enum House {
       5,
       ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
     "CommandLineTool": Target(5, ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", "ArgumentParser"]),
-    // Only the executable sees everything.
+    // Only the executable may import everything.
     "triptych": Target(
       6,
       [
@@ -45,15 +45,15 @@ enum House {
       ]),
   ]
 
-  /// What comes with the toolchain. The app is a function of values: of the C library it gets the mathematics (see
-  /// `SourceRuleTests`), and neither files nor queues.
+  /// The modules of the toolchain that a target may import. The app consists of pure functions: it may use only the
+  /// mathematics of the C library (see `SourceRuleTests`), no files and no queues.
   static func systemModules(of target: String) -> Set<String> {
     if target == "EngineAPI" { return ["Swift"] }
     if target == "PlaygroundApp" { return ["Swift", "Glibc", "Musl", "Darwin"] }
     return ["Swift", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization"]
   }
 
-  /// The parts of a package's modules that count as the package.
+  /// The package that a module belongs to.
   static func package(of module: String) -> String {
     ["DequeModule", "HeapModule", "OrderedCollections", "BitCollections", "HashTreeCollections"].contains(module)
       ? "Collections" : module
