@@ -30,7 +30,7 @@ import Testing
       for index in 0..<16 {
         let key = "base0" + String(index, radix: 16, uppercase: true)
         let line = try Regex("(?m)^\\s*\(key):\\s*[\"']?#?[0-9a-fA-F]{6}[\"']?\\s*(?:#.*)?$")
-        #expect(theme.text.contains(line), "\(theme.path) has no colour \(key)")
+        #expect(theme.text.contains(line), "\(theme.path) has no color \(key)")
       }
     }
   }

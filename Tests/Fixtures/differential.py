@@ -4,19 +4,18 @@
     python3 Tests/Fixtures/differential.py [--program .build/debug/triptych] [--runs 2000] [--seed 1] [--only N] [--fixture]
 
 Each run takes one of the tiny models of `program/`, writes a generation_config.json of random keys and values (also null, of wrong types, out of
-range, unknown), and runs `generate --json` or `fill-mask --json` with random options. What must hold:
+range, unknown), and runs `generate --json` or `fill-mask --json` with random options. The checks:
 
-- greedy and beam search: the ids are those of transformers, the scores within 1e-3.
-- drawn texts, with and without beams: the logits processors, warpers and stopping criteria that transformers makes of the same settings give each
-  token that was drawn the `sampled_logprob` that triptych reports, and end the text where triptych ended it.
-- else a key of the file is named on stderr, or transformers raises an error too. No run may end by a signal.
+- greedy and beam search: the ids equal those of transformers, the scores agree within 1e-3.
+- sampled texts, with and without beams: the logits processors, warpers and stopping criteria that transformers creates from the same settings give
+  each sampled token the `sampled_logprob` that triptych reports, and end the text at the same place.
+- otherwise triptych names an unsupported key of the file on stderr, or transformers raises an error too. No run may end by a signal.
 
-A difference counts as a near tie where noise of 1e-4 on transformers' logits changes transformers' own ids, or where only the order of several
-forced ends of text differs. What the command-line contract
-decides otherwise is set equal: tokens are drawn where neither `do_sample` nor `--temperature 0` says anything, top-k is off unless it is set, and
-the limit of new tokens is given to both where the file has none.
+A difference is a near tie if noise of 1e-4 on the logits of transformers changes its own ids, or if only the order of several forced end-of-text
+ids differs. Where the specification of the command line differs from transformers, both get the same settings: sampling is on unless `do_sample` or
+`--temperature 0` switches it off, top-k is off unless it is set, and both get a limit of new tokens if the file has none.
 
---fixture writes `program/differential.json`, the first runs of each kind whose ids are equal: a test holds the program to them.
+--fixture writes `program/differential.json`: the first runs of each kind with equal ids, for a test of the program.
 """
 import argparse, concurrent.futures, json, math, os, pathlib, random, re, resource, shutil, subprocess, sys, tempfile, warnings
 
@@ -111,14 +110,14 @@ class Case:
         return self
 
     def named(self):
-        """Keys of the file that are named on stderr."""
+        """The keys of the file that are named on stderr."""
         return [key for key in self.file if re.search(rf"\b{re.escape(key)}\b", self.errors)]
 
 
 # transformers ------------------------------------------------------------------------------------------------------------------
 
 class Prepared(Exception):
-    """Carries what `generate` prepared to whoever wants to do its last step."""
+    """Raised to stop `generate` before its last step; carries the prepared arguments."""
 
 
 def shaken(model, size):
@@ -144,7 +143,7 @@ class Reference:
         return keywords
 
     def generate(self, case, noise=0):
-        """Ids and scores of the completions; or for drawn texts what they are made with."""
+        """The ids and scores of the completions; for sampled texts the processors and criteria to check them with."""
         model, tokenizer = self.models[case.family], self.tokenizers[case.family]
         ids = tokenizer(case.text, return_tensors="pt").input_ids
         model.generation_config = GenerationConfig.from_pretrained(case.folder)
@@ -168,12 +167,12 @@ class Reference:
         rows, scores = out.sequences.tolist(), getattr(out, "sequences_scores", None)
         if scores is None: return [(row[start:], None) for row in rows], None
         lengths = (out.beam_indices >= 0).sum(-1).tolist()
-        # Where there are fewer continuations than beams, the reference fills up with placeholders of score -1e9.
+        # If there are fewer continuations than beams, transformers adds placeholders with a score of -1e9.
         return [(row[start:start + n], s) for row, n, s in zip(rows, lengths, scores.tolist()) if s > -1e8], None
 
     @torch.no_grad()
     def judge(self, case, prepared):
-        """Whether drawn texts could have been drawn, and ended where they should."""
+        """Checks the log-probabilities and the ends of sampled texts. Returns a description of the difference, or None."""
         input_ids, processors, criteria, config, rest = prepared
         model = self.models[case.family]
         beams, count = config.num_beams or 1, input_ids.shape[0]
@@ -194,7 +193,7 @@ class Reference:
                 total += lp
                 ids = torch.cat([ids, torch.full((count, 1), token["id"])], 1)
                 over = bool(criteria(ids, None)[0])
-                # transformers would go on, and then fail.
+                # transformers would continue and then fail.
                 context = getattr(model.config, "n_positions", None)
                 if context and ids.shape[1] == context: over = True
                 if over != (place == len(made) - 1): return f"token {place} of {len(made)} {'ends' if over else 'does not end'} the text"
@@ -218,7 +217,7 @@ class Reference:
 # Comparison --------------------------------------------------------------------------------------------------------------------
 
 def compare(case, reference):
-    """How a run ended, and why where it is a difference."""
+    """The outcome of a run, with the reason if it is a difference."""
     if case.code not in (0, 1, 2): return "DIFFERENT", f"exit {case.code}"
     if case.family == "masked":
         if case.answer is None: return ("named", "") if case.named() else ("DIFFERENT", f"exit {case.code}: {case.errors}")
@@ -239,7 +238,7 @@ def compare(case, reference):
             why = f"scores {[f[1] for f in found]}, not {[e[1] for e in expected]}"
         if why is None: return "beams" if expected and expected[0][1] is not None else "greedy", ""
     if case.named(): return "named", why
-    # Several forced ends of text have the same score, and topk leaves the order of equal scores open.
+    # Several forced end-of-text ids have equal scores, and topk does not define the order of equal scores.
     forced = case.file.get("forced_eos_token_id")
     if case.answer is not None and not prepared and isinstance(forced, list) and len(forced) > 1 and len(found) == len(expected) and all(
             f[0][:-1] == e[0][:-1] and {f[0][-1], e[0][-1]} <= set(forced) for f, e in zip(found, expected)): return "near tie", why
@@ -251,7 +250,7 @@ def compare(case, reference):
 
 
 def main():
-    # A run that would take all memory of the machine raises instead.
+    # Limit the memory, so that a run that needs too much raises an error.
     resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=".build/debug/triptych")

@@ -3,13 +3,13 @@
 
     python3 Tests/Fixtures/make_beam_fixtures.py        (transformers 5.24, torch)
 
-peaked:       beam sampling at temperatures so low that the draws are the best continuations: beam search of transformers with its own warpers as
-              processors. (Its beam sampling itself can't serve here: in single precision most probabilities are 0, and it fills up with any ids.)
+peaked:       beam sampling at temperatures so low that the draws are the best continuations. The reference is transformers' beam search with its
+              warpers as processors. (Its beam sampling is not usable here: in single precision most probabilities are 0, and it draws arbitrary ids.)
 distribution: the exact distribution of the best hypothesis of beam sampling over two tokens, by enumeration of every draw without
-              replacement; the script holds transformers' own draws against it.
-diverse:      diverse beam search with Hamming diversity (Vijayakumar et al. 2016), restated here on the models' logits. transformers 5.24 has it
-              no longer; the rules are those of `_group_beam_search`, `BeamSearchScorer` and `HammingDiversityLogitsProcessor` of transformers 4.55.
-A case is kept only if the ids stay the same when the logits are shaken, by 1e-3 (peaked) or 3e-5 (diverse).
+              replacement; the script compares transformers' own draws with it.
+diverse:      diverse beam search with Hamming diversity (Vijayakumar et al. 2016), implemented here on the models' logits, because transformers
+              5.24 no longer has it. The rules are those of `_group_beam_search`, `BeamSearchScorer` and `HammingDiversityLogitsProcessor` of transformers 4.55.
+A case is kept only if the ids stay the same with noise on the logits, of 1e-3 (peaked) or 3e-5 (diverse).
 """
 import itertools, json, math, os, warnings
 import torch
@@ -24,7 +24,7 @@ HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "generation")
 
 
 class Model:
-    """A model, and its logits after several texts, shaken on demand."""
+    """A model with its logits after several texts, optionally with noise."""
     def __init__(self, name, kind, seed):
         self.model = kind.from_pretrained(os.path.join(HERE, name), attn_implementation="eager").eval()
         self.seq2seq = self.model.config.is_encoder_decoder
@@ -57,7 +57,7 @@ def shaken(m, size):
 
 
 class MinP(MinPLogitsWarper):
-    """transformers' own keeps the ids of highest probability, which at these temperatures are 0 and alike: here those of highest score."""
+    """transformers' warper keeps the ids of highest probability; at these temperatures many are 0, so this one keeps those of highest score."""
     def __call__(self, input_ids, scores):
         kept = torch.topk(scores, min(self.min_tokens_to_keep, scores.shape[-1])).indices
         removed = scores < scores.amax(-1, keepdim=True) + math.log(self.min_p)
@@ -76,7 +76,7 @@ def warpers(o):
 
 @torch.no_grad()
 def search(m, prompt, o, seed=None):
-    """transformers' beam sampling, or without a seed its beam search with the warpers of sampling: the best hypothesis."""
+    """The best hypothesis of transformers' beam sampling; without a seed, of its beam search with the sampling warpers."""
     how = dict(do_sample=False, logits_processor=warpers(o))
     if seed is not None:
         torch.manual_seed(seed)
@@ -93,7 +93,7 @@ def search(m, prompt, o, seed=None):
 
 
 def ends(m, prompt, o):
-    """Ids that end a text, some of them likely."""
+    """End-of-text ids, some of them likely."""
     if m.pick(0, 1, 1) == 0: return m.pick([1], [5], m.ids(5), [])
     made = search(m, prompt, o | dict(eos=[], min=0, max=10))["ids"]
     return sorted({m.pick(*made) for _ in range(m.pick(1, 2))})
@@ -133,7 +133,7 @@ def distribution(m, prompt, beams, top_k, temperature):
         p = [math.exp(s - top) for _, s in items]
         total = sum(p)
         def probability(chosen):
-            # Over the order of the draws by recursion on subsets.
+            # Sum over all orders of the draws, by recursion on subsets.
             known = {frozenset(): 1.0}
             for size in range(1, len(chosen) + 1):
                 new = {}

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes program/configurations.json: what transformers 5.24 makes of generation_config.json, config.json and options of `generate`.
+"""Writes program/configurations.json: the results of transformers 5.24 for generation_config.json, config.json and options of `generate`.
 
     python3 Tests/Fixtures/make_configuration_fixtures.py        (transformers 5.24, torch; after make_program_fixtures.py)
 
 keys:  every key of GenerationConfig, by `to_dict()` and by the names that `__init__` takes.
-cases: a model of program/, files (generation_config.json as text) and options, and the ids and scores of `generate`; or that the reference refuses.
+cases: a model of program/, files (generation_config.json as text) and options, and the ids and scores of `generate`; or that transformers raises an error.
 
-A case is kept only if five runs whose logits are shaken by 3e-5 give the same ids, so that no case hangs on a rounding.
+A case is kept only if five runs with noise of 3e-5 on the logits give the same ids, so that no case depends on rounding.
 """
 import json, os, re, inspect, shutil, tempfile, warnings
 import torch, transformers
@@ -60,7 +60,7 @@ def run(folder, name, text, options):
 
 cases = []
 def case(name, generation, options=None, arguments=(), text=0, config=None):
-    """`generation` replaces the model's generation_config.json (None: none), `config` changes its config.json."""
+    """`generation` replaces the model's generation_config.json (None for no file), `config` changes its config.json."""
     text = TEXTS[name][text]
     with tempfile.TemporaryDirectory() as folder:
         for file in os.listdir(os.path.join(HERE, name)):
@@ -80,10 +80,10 @@ def case(name, generation, options=None, arguments=(), text=0, config=None):
     else: cases.append(one | dict(answers=answers))
 
 
-# Without the n-grams the encoder-decoder model makes the same id again and again.
+# Without the n-gram limit the encoder-decoder model repeats the same id.
 START = {"causal": {}, "encoder-decoder": dict(decoder_start_token_id=0, no_repeat_ngram_size=1)}
 def made(name, text=0):
-    """Ids that the model likes to make, in their order."""
+    """Ids that the model generates, in their order."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(os.path.join(HERE, name), folder, dirs_exist_ok=True)
         json.dump(dict(do_sample=False, max_new_tokens=12) | START[name], open(os.path.join(folder, "generation_config.json"), "w"))
@@ -109,14 +109,14 @@ for name in TEXTS:
     case(name, g | dict(max_length=long, num_beams=2, num_return_sequences=3))
     case(name, None, dict(max_new_tokens=6), ["-n", "6", "--temperature", "0"])
     case(name, None, None, ["--temperature", "0"], config=dict(max_length=long, do_sample=False, **start))
-    # Ids that end and begin.
+    # Start and end ids.
     for value in (-1, 9999, [m[3], -5], True, float(m[2])): case(name, g | dict(max_new_tokens=6, eos_token_id=value))
     case(name, g | dict(max_new_tokens=6))
     case(name, g | dict(max_new_tokens=6, eos_token_id=None), config=dict(eos_token_id=m[2]))
     case(name, None, dict(max_new_tokens=6), ["-n", "6", "--temperature", "0"], config=dict(eos_token_id=m[2]))
     for value in (-1, 9999, True, 1.5): case(name, g | dict(max_new_tokens=4, pad_token_id=value))
     for value in (-1, 9999): case(name, g | dict(max_new_tokens=4, bos_token_id=value))
-    # What is forced and forbidden.
+    # Forced and forbidden ids.
     for value in ([[]], [[m[1]], []], [[m[1]], [m[0], m[1]]], [[m[1]]] * 2, [[9999]], [[m[2], 9999]], [[-1]], [[m[2]]]):
         case(name, g | dict(max_new_tokens=5, bad_words_ids=value, eos_token_id=m[2]))
     case(name, g | dict(max_new_tokens=5, bad_words_ids=[list(range(2, 40))]))
@@ -152,7 +152,7 @@ for name in TEXTS:
             case(name, g | dict(max_new_tokens=6, num_beams=beams, num_return_sequences=beams, renormalize_logits=True, eos_token_id=7, **more))
     case(name, g, dict(max_new_tokens=6, num_beams=3, renormalize_logits=True, repetition_penalty=1.5),
          ["-n", "6", "--num-beams", "3", "--renormalize-logits", "--repeat-penalty", "1.5"])
-    # Explicit nulls ask for what the reference does by itself.
+    # Explicit nulls mean the defaults of transformers.
     names = [k for k in GenerationConfig().to_dict() if k not in ("do_sample", "transformers_version")]
     case(name, {k: None for k in names} | g | dict(max_new_tokens=5))
     case(name, g | dict(max_new_tokens=4, top_k=-1, temperature=0.0, top_p=7.0, num_return_sequences=0))

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/models: tiny checkpoints with random weights, and what transformers computes with them.
+"""Makes Tests/Fixtures/models: tiny checkpoints with random weights, and the reference values of transformers.
 
 Each folder is a model in Hugging Face layout, with `reference.safetensors` beside the weights: the input ids, the
-logits and the hidden states by transformers' names, computed from the very files, in double precision where the model
-lets it. `configuration-keys.json` has the attributes of the configuration classes. Needs torch, transformers 5.24 and safetensors; the output is the same at every run.
+logits and the hidden states by transformers' names, computed from the written files, in double precision where the
+model supports it. `configuration-keys.json` has the attributes of the configuration classes. Needs torch, transformers
+5.24 and safetensors; the output is the same in every run.
 
     python3 Tests/Fixtures/make_fixtures.py
 """
@@ -39,7 +40,7 @@ CLASSES = {
 
 
 def random_weights(name, config):
-    """A state dict in f32, seeded by the folder's name. Norms stay near one and matrices keep their input's size."""
+    """A state dict in f32, seeded by the folder's name. Norm weights are near one, and matrices preserve the magnitude of their input."""
     config_class, model_class = CLASSES[config["model_type"]]
     model = model_class(config_class(**config))
     generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
@@ -59,7 +60,7 @@ def random_weights(name, config):
 
 
 def write_weights(folder, state, shards):
-    """One file, or several with the list of shards."""
+    """Writes one file, or several with the list of shards."""
     if shards == 1:
         save_file(state, f"{folder}/model.safetensors", metadata={"format": "pt"})
         return
@@ -75,7 +76,7 @@ def write_weights(folder, state, shards):
 
 
 class RoundedCache(DynamicCache):
-    """A cache that keeps bf16 and hands out what it keeps."""
+    """A cache that rounds keys and values to bf16."""
 
     def update(self, keys, values, *others, **more):
         rounded = (x.to(torch.bfloat16).to(x.dtype) for x in (keys, values))
@@ -83,13 +84,13 @@ class RoundedCache(DynamicCache):
 
 
 def reference(folder, config, length, rounds_cache):
-    """Runs the folder's model over some ids."""
+    """Runs the folder's model on some ids."""
     _, model_class = CLASSES[config["model_type"]]
     model, report = model_class.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
     )
     assert not report["missing_keys"] and not report["mismatched_keys"], report
-    # The variant that upcasts its attention insists on single precision.
+    # The variant with upcast attention requires single precision.
     model = model.eval() if config.get("reorder_and_upcast_attn") else model.double().eval()
     generator = torch.Generator().manual_seed(zlib.crc32(folder.encode()[-4:]))
     ids = torch.randint(config["vocab_size"], (1, length), generator=generator)
@@ -116,7 +117,7 @@ def reference(folder, config, length, rounds_cache):
 
 
 def make(name, config, *, length=21, dtype=torch.float32, shards=1, change=lambda state: state, rounds_cache=False):
-    """One model folder. `change` gives the weights other names, as other writers do.
+    """Writes one model folder. `change` renames weights, as other programs do.
 
     With `rounds_cache` there are the logits of a cache of bf16 as well.
     """
@@ -138,7 +139,7 @@ def gpt2():
     tied = without("lm_head.weight")
 
     def bare(state):
-        """Names without the outer prefix, with the masks that old files hold."""
+        """Names without the outer prefix, plus the attention masks that old files contain."""
         state = {key.removeprefix("transformer."): value for key, value in tied(state).items()}
         for layer in range(2):
             state[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(1, 1, 4, 4))
@@ -185,7 +186,7 @@ def bert():
     tied = without("decoder.weight", "decoder.bias")
 
     def old(state):
-        """The names of the first converted checkpoints, with the heads that are not used."""
+        """The names of the first converted checkpoints, plus the unused heads."""
         state = {
             key.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): value
             for key, value in tied(state).items()
@@ -196,7 +197,7 @@ def bert():
         state["cls.seq_relationship.bias"] = torch.zeros(2)
         return state
 
-    # The bias has two names; either alone will do.
+    # The bias has two names; either one is sufficient.
     make("bert", tiny, change=without("decoder.weight", "predictions.bias"))
     make("bert-old", tiny | {"hidden_act": "relu", "layer_norm_eps": 1e-3}, change=old)
     make(
@@ -218,7 +219,8 @@ def llama():
         "max_position_embeddings": 50,
     }
     make("llama", tiny, length=40, rounds_cache=True)
-    # Heads that are wider than the model's share, one for all queries; biases; a base in the place of new files.
+    # Wider heads than hidden_size / heads, one key/value head for all queries, biases, and the rope base where new
+    # files have it.
     make(
         "llama-wide",
         tiny
@@ -232,7 +234,7 @@ def llama():
         },
         length=21,
     )
-    # No shared heads, tied weights, a base in the place of old files.
+    # No shared key/value heads, tied weights, and the rope base where old files have it.
     make(
         "llama-tied",
         tiny
@@ -304,7 +306,7 @@ def t5():
 
 
 def buckets():
-    """Relative positions -400...400 in buckets, named bidirectional.buckets.distance."""
+    """The buckets of the relative positions -400...400, named bidirectional.buckets.distance."""
     positions = torch.arange(-400, 401)
     tables = {}
     for bidirectional in (True, False):

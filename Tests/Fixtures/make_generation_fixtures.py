@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/generation: three tiny models with random weights, and what transformers 5.24 makes with them.
+"""Makes Tests/Fixtures/generation: three tiny models with random weights, and the results of transformers 5.24.
 
     python3 Tests/Fixtures/make_generation_fixtures.py
 
 decoding.json: greedy and beam search (`generate`) of the GPT-2 and the T5 under many options: ids and `sequences_scores`.
 scoring.json:  log-probability, rank and entropy of every token of given texts, computed in double precision from the models' logits: through
                sliding windows (GPT-2), one masked token at a time (BERT), of a target (T5).
-filling.json:  the fill-mask pipeline's candidates, and joint fillings by the definition.
+filling.json:  the candidates of the fill-mask pipeline, and joint fillings by their definition.
 
-A decoding case is kept only if five runs whose logits are shaken by 3e-5 give the same ids, so that no case hangs on a rounding.
+A decoding case is kept only if five runs with noise of 3e-5 on the logits give the same ids, so that no case depends on rounding.
 """
 import json, math, os, re, shutil, warnings, zlib
 import torch
@@ -31,7 +31,7 @@ CLASSES = dict(gpt2=(GPT2Config, GPT2LMHeadModel), t5=(T5Config, T5ForConditiona
 
 
 def make(name, config):
-    """A folder with random weights that make sharp and varied distributions; returns the model read back from it."""
+    """Writes a folder with random weights that give peaked and varied distributions; returns the model read from it."""
     config_class, model_class = CLASSES[config["model_type"]]
     folder = os.path.join(HERE, name)
     os.makedirs(folder)
@@ -98,7 +98,7 @@ def run(model, ids, o):
         new = row[1 if seq2seq else len(ids):]
         ends = [n for n, id in enumerate(new) if id in o["eos"]]
         new = new[: ends[0] + 1] if ends else new[: o["max"]]
-        # Where there are fewer continuations than beams, the reference fills up with placeholders of score -1e9.
+        # If there are fewer continuations than beams, transformers adds placeholders with a score of -1e9.
         if o["beams"] > 1 and out.sequences_scores[i] < -1e8: continue
         answers.append(dict(ids=new, score=out.sequences_scores[i].item() if o["beams"] > 1 else None))
     return answers
@@ -124,11 +124,11 @@ def decoding(model, vocabulary, count, seed):
         if o["beams"] == 1: o["returned"] = 1
         prompt = ids(pick(1, 2, 5, 9))
         if pick(0, 1):
-            # Ends of text that the model likes to make, so that hypotheses really end.
+            # End-of-text ids that the model generates, so that hypotheses end.
             made = [i for a in run(model, prompt, o | dict(eos=[], min=0, forcedEnd=None, forcedStart=None, suppressed=[], suppressedFirst=[], max=12)) for i in a["ids"]]
             o["eos"] = sorted({made[int(torch.randint(len(made), (1,), generator=g))] for _ in range(pick(1, 2))})
             if o["forcedEnd"]: o["forcedEnd"] = o["eos"][:1]
-        # The reference refuses to force what it forbids.
+        # transformers refuses to force a forbidden id.
         forced = (o["forcedEnd"] or []) + ([] if o["forcedStart"] is None else [o["forcedStart"]])
         for key in ("suppressed", "suppressedFirst"): o[key] = [i for i in o[key] if i not in forced]
         answers = run(model, prompt, o)
@@ -146,7 +146,7 @@ def decoding(model, vocabulary, count, seed):
 
 
 def told(logits, id, k=4):
-    """What a row of logits says of an id."""
+    """Log-probability, rank, entropy and the most probable ids for an id in a row of logits."""
     logits = logits.double()
     lp = torch.log_softmax(logits, -1)
     order = sorted(range(len(lp)), key=lambda i: (-logits[i].item(), i))
@@ -205,7 +205,7 @@ def filling(bert):
 
 
 def joint(bert, ids, gaps, targets):
-    """Each hypothesis fills its gap of lowest entropy next; a beam of 20; the same filling is kept once with the better score."""
+    """Beam search with 20 hypotheses. Each fills its mask of lowest entropy next; equal fillings are kept once with the better score."""
     beam = {tuple(ids): 0.0}
     filled = {tuple(ids): frozenset()}
     for _ in gaps:
@@ -216,7 +216,7 @@ def joint(bert, ids, gaps, targets):
             gap = min((p for p in gaps if p not in filled[text]), key=lambda p: (h[p].item(), p))
             for id in targets or range(lp.shape[-1]):
                 t = text[:gap] + (id,) + text[gap + 1:]
-                # A gap filled with the mask token itself looks like an open one; the best fillings here have none.
+                # A mask filled with the mask token would look unfilled; the best fillings here have none.
                 if id == 3: continue
                 s = score + lp[gap, id].item()
                 if t not in new or s > new[t]: new[t], where[t] = s, filled[text] | {gap}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/layers: what PyTorch computes for attention of every shape, and rotary positions and slopes of
-transformers' own modules. Needs torch, transformers 5.24 and safetensors; the output is the same at every run.
+"""Makes Tests/Fixtures/layers: reference values of PyTorch for attention of every shape, and of transformers for
+rotary positions and ALiBi slopes. Needs torch, transformers 5.24 and safetensors; the output is the same in every run.
 
     python3 Tests/Fixtures/make_layer_fixtures.py
 
@@ -25,12 +25,12 @@ POSITIONS = 21
 
 
 def slopes(heads):
-    """BLOOM's tensor is slope times position: its values at position 1."""
+    """The slopes of BLOOM, whose tensor is slope times position, at position 1."""
     return build_alibi_tensor(torch.ones(1, 2), heads, torch.float64)[:, 0, 1]
 
 
 def attention(case, q, k, v):
-    """By its formula, in double precision. [rows, heads * width]"""
+    """Attention by its formula, in double precision. [rows, heads * width]"""
     heads, shared, width = case["query_heads"], case["key_heads"], case["width"]
     split = lambda x, n: x.double()[:, : n * width].reshape(POSITIONS, n, width).transpose(0, 1)
     repeat = lambda x: split(x, shared).repeat_interleave(heads // shared, 0)
@@ -50,7 +50,7 @@ def attention(case, q, k, v):
 
 
 def rotary(name, width, base, positions, generator):
-    """A head of each kind of pairs: halves as in Llama, interleaved as in GPT-J, and halves of a part as in GPT-NeoX."""
+    """Heads with each pairing: halves as in Llama, interleaved as in GPT-J, and halves of a part as in GPT-NeoX."""
     config = LlamaConfig(head_dim=width, rope_parameters={"rope_type": "default", "rope_theta": base})
     embedding = LlamaRotaryEmbedding(config)
     x = torch.randn(1, 3, len(positions), width, generator=generator)

@@ -1,11 +1,12 @@
-"""Makes the three tiny models that the whole program is tested on, and what transformers says about them.
+"""Makes the three tiny models for the tests of the whole program, and their reference values by transformers.
 
     python make_program_fixtures.py        (transformers 5.24, tokenizers, torch)
 
 Each model in `program/` is a complete folder in Hugging Face layout: a causal one, a masked one, an encoder-decoder one,
-with random weights and a tokenizer trained on the lines below. A tokenizer that is there is kept, because the trainers
-break ties in a different order at each run; delete its `tokenizer.json` to train it anew. `program/expected.json` holds the reference's answers.
-The weights are drawn wide, so that no two candidates are near enough to change places by rounding; the script checks it.
+with random weights and a tokenizer trained on the lines below. An existing `tokenizer.json` is kept, because the
+trainers break ties in a different order at each run; delete it to train again. `program/expected.json` has the
+reference values.
+The weights have a large variance, so that rounding can't change the order of candidates; the script checks this.
 """
 
 import json

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes sampling/chains.json and rules.json: what the reference's logits processors and warpers (transformers 5.24) make of seeded random logits.
+"""Writes sampling/chains.json and rules.json: the results of transformers' (5.24) logits processors and warpers for seeded random logits.
 
     python3 Tests/Fixtures/make_sampling_fixtures.py
 
-Each case is a row of logits, a text so far, settings and an order of stages; the answer is, after each stage, how many ids are kept, the entropy in
-bits and the most probable ids, and at the end every probability. Presence and frequency penalties, which the reference lacks, are the one-line
-formula of their definition. Cases whose outcome hangs on a rounding (mass within 1e-5 of a threshold) are left out.
+Each case is a row of logits, a text so far, settings and an order of stages; the result is, after each stage, the number of ids kept, the entropy in
+bits and the most probable ids, and at the end every probability. Presence and frequency penalties, which transformers lacks, follow the formula of
+their definition. Cases whose result depends on rounding (mass within 1e-5 of a threshold) are left out.
 """
 import json, math, os
 import torch
@@ -37,7 +37,7 @@ def rows():
 
 
 def stage(name, s, scores, prompt, output, eos):
-    """One stage of the reference on one row; None where it is off."""
+    """Applies one stage of transformers to one row; None if the stage is off."""
     ids = torch.tensor([prompt + output], dtype=torch.long)
     x = scores[None]
     if name == "logit-bias":
@@ -91,9 +91,9 @@ def run(row, scores, s, order, prompt, output, eos):
         if hangs_on_rounding(name, s, x): return None
         y = stage(name, s, x, prompt, output, eos)
         if y is None:
-            stages.append(dict(name=name))  # off: as before it
+            stages.append(dict(name=name))  # off: the same values as before it
             continue
-        if not torch.isfinite(y).any(): return None  # the reference has no answer
+        if not torch.isfinite(y).any(): return None  # transformers has no valid result
         x = y
         p = torch.softmax(x.double(), -1)
         top = sorted(range(len(p)), key=lambda i: (-x[i].item(), i))[:3]
@@ -157,8 +157,9 @@ json.dump(dict(rows={k: numbers(v) for k, v in R.items()}, cases=rounded(cases))
 print(len(cases), "cases,", os.path.getsize(out), "bytes")
 
 
-# rules.json: the processors that look at the text and at the encoder's input, each alone, and all in the reference's order before the repetition
-# penalty (sequence bias, encoder repetition, encoder n-grams) or after it (decay of length, renormalisation).
+# rules.json: the processors that depend on the text and on the encoder's input, each separately, and all in the order
+# of transformers: before the repetition penalty (sequence bias, encoder repetition, encoder n-grams) or after it
+# (length decay, renormalization).
 def rules(row, source, prompt, output, eos, **s):
     ids, x = torch.tensor([prompt + output]), R[row][None].clone()
     encoder = torch.tensor([source if source is not None else prompt])

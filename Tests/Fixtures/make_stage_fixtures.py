@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes sampling/stages.json: reference values of the stages that the standard chain leaves out.
+"""Writes sampling/stages.json: reference values of the stages that are not in the default chain.
 
     python3 Tests/Fixtures/make_stage_fixtures.py
 
-`epsilon-cutoff`, `eta-cutoff` and `top-h` are the reference's warpers (transformers 5.24). The others are restated here from llama.cpp's definitions,
-in double precision and the plainest way: DRY by comparing every two places of a text, XTC and mirostat 2 over a sorted list. Cases whose outcome hangs
-on a rounding are left out.
+`epsilon-cutoff`, `eta-cutoff` and `top-h` use the warpers of transformers 5.24. The others are implemented here from llama.cpp's definitions, in double
+precision and without optimizations: DRY by comparing every two places of a text, XTC and mirostat 2 on a sorted list. Cases whose result depends on
+rounding are left out.
 """
 import json, math, os
 import numpy as np
@@ -29,7 +29,7 @@ def softmax(x):
 
 
 def order(x):
-    """Indexes, highest first, ties to the lower id."""
+    """Indices, highest first, ties to the lower id."""
     return sorted((i for i in range(len(x)) if x[i] > NONE), key=lambda i: (-x[i], i))
 
 
@@ -109,9 +109,9 @@ for row in ROWS:
         for coin in (0, 0.3, 0.7): add(xtc, row, xtc_probability=0.5, xtc_threshold=v, coin=coin)
 
 
-# DRY: what is subtracted from each id.
+# DRY: the penalty of each id.
 def starts_breaker(text, i, breakers):
-    """How many ids follow the longest breaker that begins at a place; None where none does."""
+    """The number of ids after the longest breaker that begins at a place; None if there is none."""
     ends = [len(text) - i - len(b) for b in breakers if text[i:i + len(b)] == b]
     return min(ends) if ends else None
 
@@ -151,7 +151,7 @@ long = [1] * 400
 repetitions.append(dict(prompt=long, output=[], breakers=[], settings={"dry-multiplier": 0.5}, penalties=[[1, dry(long, [], {"dry-multiplier": 0.5})[1]]]))
 
 
-# Mirostat 2: which ids are drawn from rows by coins, and the bound after each.
+# Mirostat 2: the ids drawn from rows with given coins, and the bound after each.
 def mirostat(rows, coins, tau, eta):
     mu, steps = 2 * tau, []
     for x, coin in zip(rows, coins):

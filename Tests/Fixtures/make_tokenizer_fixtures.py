@@ -5,12 +5,12 @@
 
 writes three files into OUTPUT (default: the folder `tokenizers` beside this script):
 
-components.json  one part of a pipeline after the other over tiny models: `bytes` (each byte of the normalized text is
-                 a token), `printable` (the same behind ByteLevel) and `word` (each piece is a token), so that ids show the text and offsets show the alignment
-models.json      small trained tokenizers of every kind
-folders.json     whole model folders as files, opened by `AutoTokenizer`
+components.json  each pipeline component with one of three tiny models: `bytes` (each byte of the normalized text is a token),
+                 `printable` (the same after ByteLevel) and `word` (each piece is a token). So ids show the text and offsets the alignment.
+models.json      small trained tokenizers of every kind.
+folders.json     complete model folders, opened by `AutoTokenizer`.
 
-Everywhere `offsets` are character offsets, flat (start, end, start, end, …), as the reference gives them.
+All `offsets` are flat lists of character offsets (start, end, start, end, …), as the libraries return them.
 """
 import base64, collections, io, json, math, os, random, sys, tempfile
 
@@ -45,7 +45,7 @@ El niño soñó con un pingüino; ¿cuántos años tendrá? ¡Qué lástima!
 등대지기는 매일 저녁 배를 세고 이름을 파란 책에 적었다.
 حارس المنارة يعد السفن كل مساء ويكتب أسماءها في كتاب أزرق.
 """.strip().split("\n") * 3
-LATIN = [line for line in CORPUS if line.isascii()]  # leaves the other characters unknown
+LATIN = [line for line in CORPUS if line.isascii()]  # the other characters stay unknown
 
 HARD = [
     "", " ", "Hello world", "  The lighthouse  keeper ", "d\u00e9j\u00e0 vu de\u0301ja\u0300 vu", "\ufb01ne \u00bd \u2460 \uff21\uff11 \u33a5",
@@ -60,7 +60,7 @@ LONG = ["ab" * 400, " " * 90 + "x", "w" * 101 + " " + "w" * 100, "\n" * 40 + "en
 
 
 def results(encode, decode, texts):
-    """ids, offsets and both decodes of each text."""
+    """The ids, offsets and both decodings of each text."""
     found = []
     for text in texts:
         ids, offsets = encode(text)
@@ -207,7 +207,7 @@ def components():
     return {"models": MODELS, "texts": COMPONENT_TEXTS, "cases": cases, "decoders": decoding()}
 
 
-# Decoders, over tokens that no encoder would make in this order
+# Decoders, on tokens in orders that no encoder produces
 
 DECODERS = {
     "none": None, "ByteLevel": dict(BYTE_LEVEL), "WordPiece": {"type": "WordPiece", "prefix": "##", "cleanup": False},
@@ -276,10 +276,10 @@ def unigram_fallback(file):
 def both(*changes):
     return lambda file: [change(file) for change in changes]
 
-# The trainers for the kinds below break ties at random, so their vocabularies are made here.
+# The trainers of the kinds below break ties at random, so this script makes their vocabularies.
 
 def word_counts(tokenizer):
-    """How often each piece of the ASCII lines occurs, after the tokenizer's normalizer and pre-tokenizer."""
+    """The number of occurrences of each piece of the ASCII lines, after the tokenizer's normalizer and pre-tokenizer."""
     counts = collections.Counter()
     for line in LATIN:
         text = tokenizer.normalizer.normalize_str(line) if tokenizer.normalizer else line
@@ -287,7 +287,7 @@ def word_counts(tokenizer):
     return counts
 
 def merge_rules(counts, count, prefix="", suffix=""):
-    """Byte-pair encoding's rules, ties in alphabetical order; and the vocabulary that they need."""
+    """The merge rules of byte-pair encoding, with ties in alphabetical order, and the vocabulary that they need."""
     words = {word: [(prefix if i else "") + c + (suffix if i == len(word) - 1 else "") for i, c in enumerate(word)] for word in counts}
     vocabulary = sorted({symbol for symbols in words.values() for symbol in symbols})
     rules = []
@@ -307,7 +307,7 @@ def merge_rules(counts, count, prefix="", suffix=""):
     return vocabulary, rules
 
 def frequent(counts, count, longest=7):
-    """The substrings that save the most characters, whether they begin a word with them."""
+    """The substrings that save the most characters, each with whether it begins a word."""
     found = collections.Counter()
     for word, n in counts.items():
         for i in range(len(word)):
@@ -406,7 +406,7 @@ def all_models():
 # Folders
 
 def spiece():
-    """A unigram SentencePiece model with a small map of characters of its own."""
+    """A unigram SentencePiece model with a small character map."""
     rules = [("FB01", "66 69"), ("FF21", "41"), ("65 301", "E9"), ("9", "20"), ("A0", "20"), ("7", ""), ("200B", "20"), ("2460", "31"), ("33A5", "6D 33"),
              ("1103 1173 11BC", "B4F1"), ("2126", "3A9"), ("300", "")]
     buffer = io.BytesIO()

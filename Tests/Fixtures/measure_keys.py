@@ -2,8 +2,8 @@
 
     python3 Tests/Fixtures/measure_keys.py .build/release/triptych [--sizes 10,100,1000] [--tasks generate,fill-mask]
 
-For each task and size (in kB of prompt) the text is pasted; then keys are typed at the end and in the middle, each
-after the screen has been still for a while, and the time from the key to the first byte of its frame is taken. Then
+For each task and size (in kB of prompt) the text is pasted. Then keys are typed at the end and in the middle, each
+after the screen has been idle for a while, and the time from the key to the first byte of its frame is measured. Then
 SIGTERM is sent during a paste, with a megabyte of keys queued, and while the text is tokenized.
 """
 
@@ -54,7 +54,7 @@ class Session:
             return b""
 
     def still(self, quiet):
-        """Reads until nothing has come for a while."""
+        """Reads until no output has arrived for a while."""
         while True:
             data = self.read(quiet)
             if data is None or data == b"":
@@ -80,7 +80,7 @@ class Session:
         return (time.monotonic() - start) * 1000
 
     def end(self, number=signal.SIGTERM):
-        """Seconds until the program has ended."""
+        """The seconds until the program ends."""
         start = time.monotonic()
         os.kill(self.pid, number)
         while time.monotonic() - start < 30:

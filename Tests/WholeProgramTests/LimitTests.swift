@@ -67,7 +67,7 @@
         shell.standardInput = FileHandle.nullDevice
         shell.standardOutput = FileHandle(forWritingAtPath: output)
         shell.standardError = FileHandle(forWritingAtPath: errors)
-        try shell.runHearingSignals()
+        try shell.runWithSignalsUnblocked()
         shell.waitUntilExit()
         return Program.Outcome(
           exitCode: shell.terminationStatus, output: Array(try Data(contentsOf: URL(fileURLWithPath: output))),

@@ -70,7 +70,7 @@ final class RunningProgram {
 
   /// Starts the program, with a time limit that only a hanging program reaches.
   func start() throws {
-    try process.runHearingSignals()
+    try process.runWithSignalsUnblocked()
     let process = process.processIdentifier
     let running = self.process
     DispatchQueue.global().asyncAfter(deadline: .now() + 120) {

@@ -20,7 +20,7 @@ final class Tmux {
     configure(server, ["-D", "-f", "/dev/null"])
     server.standardOutput = FileHandle.nullDevice
     server.standardError = FileHandle.nullDevice
-    try server.runHearingSignals()
+    try server.runWithSignalsUnblocked()
     let session = ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-s", "main", command]
     var tries = 0
     while try !run(session).succeeded {
@@ -77,7 +77,7 @@ final class Tmux {
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
-    try process.runHearingSignals()
+    try process.runWithSignalsUnblocked()
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return (String(decoding: output, as: UTF8.self), process.terminationStatus == 0)
