@@ -68,8 +68,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary("pthread", .when(platforms: [.linux]))]),
     .target(name: "CShortage", cSettings: isStrict ? [.treatAllWarnings(as: .error)] : []),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
-    target("JSONText", settings: hot),
-    target("TerminalUI", [yams]),
+    target("Platform"),
+    target("JSONText", ["Platform"], settings: hot),
+    target("TerminalUI", ["Platform", yams]),
     // Level 1
     target("Tokenizers", ["JSONText", heap], settings: hot),
     target("Sampling", ["CKernels"], settings: hot),
@@ -80,22 +81,27 @@ let package = Package(
         .linkedLibrary("ncursesw", .when(platforms: [.linux])), .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
     // Level 2
-    target("Checkpoints", ["CShortage", "JSONText", "Tensors"]),
-    target("Layers", ["Tensors"], settings: hot),
+    target("Checkpoints", ["CShortage", "JSONText", "Platform", "Tensors"]),
+    target("Layers", ["Platform", "Tensors"], settings: hot),
     target("EngineAPI", ["Sampling"]),
     // Level 3
-    target("Models", ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors"], settings: hot),
+    target("Models", ["Checkpoints", "JSONText", "Layers", "Platform", "Sampling", "Tensors"], settings: hot),
     target("Sessions", ["EngineAPI"], settings: hot),
-    target("LocalFiles", ["EngineAPI", "JSONText", "Sampling", "TerminalUI", yams]),
+    target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", yams]),
     // Level 4
-    target("PlaygroundApp", ["EngineAPI", "Sampling", "Sessions", "TerminalUI"]),
+    target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"]),
     target("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
     // Level 5
-    target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", logging]),
+    target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "TerminalUI", logging]),
     target(
       "Engines",
-      ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
-    target("CommandLineTool", ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", argumentParser]),
+      [
+        "Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Platform", "Sampling", "Tensors",
+        "Tokenizers",
+      ]),
+    target(
+      "CommandLineTool",
+      ["EngineAPI", "JSONText", "LocalFiles", "Platform", "Sampling", "TerminalUI", argumentParser]),
     // Level 6
     .executableTarget(
       name: "triptych",
@@ -108,8 +114,8 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(
-      name: "ScriptedSupport", dependencies: ["EngineAPI", "Sampling", "TerminalUI"], path: "Tests/ScriptedSupport",
-      swiftSettings: strict),
+      name: "ScriptedSupport", dependencies: ["EngineAPI", "Platform", "Sampling", "TerminalUI"],
+      path: "Tests/ScriptedSupport", swiftSettings: strict),
     .target(name: "AllocationCount", path: "Tests/AllocationCount"),
     .target(
       name: "WideKernels", dependencies: ["CKernels"], path: "Tests/WideKernels",

@@ -1,13 +1,6 @@
 import CShortage
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// A read-only memory-mapped file; unmapped when the last reference is released.
 ///

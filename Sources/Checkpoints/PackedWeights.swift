@@ -1,13 +1,6 @@
 import JSONText
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The weights of a model for a file that opens without packing: matrices as packed panels, all other tensors as
 /// stored. Adding a weight copies no data.

@@ -1,14 +1,9 @@
 import EngineAPI
 import Generation
 import Models
+import Platform
 import Sampling
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Speed measurements for `triptych bench`: random ids, no end of text, and one warm-up run before the measured runs.
 extension LocalEngine: Benchmarking {

@@ -1,20 +1,13 @@
 import EngineAPI
 import JSONText
 import Models
+import Platform
 import Tensors
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// Converts models to a number format and writes them to folders that open without conversion.
@@ -147,13 +140,7 @@ final class FolderBeingMade {
   /// The system's `write`, which is hidden by this type's function of the same name.
   private static func systemWrite(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
     let bytes = UnsafeRawBufferPointer(rebasing: bytes)
-    #if canImport(Glibc)
-      return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-    #elseif canImport(Musl)
-      return Musl.write(descriptor, bytes.baseAddress, bytes.count)
-    #else
-      return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-    #endif
+    return Platform.write(descriptor, bytes.baseAddress, bytes.count)
   }
 
   /// Moves the folder to its final path.

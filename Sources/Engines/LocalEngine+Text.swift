@@ -1,13 +1,6 @@
 import EngineAPI
+import Platform
 import Tokenizers
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Conversion between text and ids. None of it waits for the engine's queue or for a model's weights.
 extension LocalEngine: Tokenizing {

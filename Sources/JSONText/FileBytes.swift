@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Reads whole files without Foundation.
 public enum FileBytes {
@@ -48,13 +42,7 @@ public enum FileBytes {
 
   /// The system's `read`, which is hidden by this type's `read`.
   private static func systemRead(_ descriptor: Int32, _ start: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      Glibc.read(descriptor, start, count)
-    #elseif canImport(Musl)
-      Musl.read(descriptor, start, count)
-    #else
-      Darwin.read(descriptor, start, count)
-    #endif
+    Platform.read(descriptor, start, count)
   }
 }
 

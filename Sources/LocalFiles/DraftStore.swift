@@ -1,12 +1,5 @@
 import JSONText
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Stores text that was typed but not sent yet, so that it survives a signal or a crash. Each session has one file,
 /// named by its process id, in `drafts` of the state folder, and next to it a file with the text that is open in an

@@ -1,12 +1,5 @@
 import JSONText
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Reads and writes small text files as a whole.
 public enum TextFile {
@@ -119,13 +112,7 @@ public enum TextFile {
 
   /// The system's `write`, which this type's own function shadows.
   private static func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      Glibc.write(descriptor, start, count)
-    #elseif canImport(Musl)
-      Musl.write(descriptor, start, count)
-    #else
-      Darwin.write(descriptor, start, count)
-    #endif
+    Platform.write(descriptor, start, count)
   }
 }
 

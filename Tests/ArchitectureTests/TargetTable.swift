@@ -16,6 +16,7 @@ enum TargetTable {
     "CKernels": Target(0),
     "CNCurses": Target(0),
     "CShortage": Target(0),
+    "Platform": Target(0),
     "JSONText": Target(0),
     "TerminalUI": Target(0, ["Yams"]),
     "Tokenizers": Target(1, ["JSONText", "Collections"]),
@@ -45,12 +46,14 @@ enum TargetTable {
       ]),
   ]
 
-  /// The modules of the toolchain that a target may import. The app consists of pure functions: it may use only the
-  /// mathematics of the C library (see `SourceRuleTests`), no files and no queues.
+  /// The modules of the toolchain that a target may import. `Platform` is the C library, which no other target imports
+  /// itself. The app consists of pure functions: of the C library it may use only the mathematics (see
+  /// `SourceRuleTests`), no files and no queues.
   static func systemModules(of target: String) -> Set<String> {
     if target == "EngineAPI" { return ["Swift"] }
-    if target == "PlaygroundApp" { return ["Swift", "Glibc", "Musl", "Darwin"] }
-    return ["Swift", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization"]
+    if target == "PlaygroundApp" { return ["Swift", "Platform"] }
+    if target == "Platform" { return ["Glibc", "Musl", "Darwin"] }
+    return ["Swift", "Foundation", "FoundationEssentials", "Platform", "Dispatch", "Synchronization"]
   }
 
   /// The package that a module belongs to.

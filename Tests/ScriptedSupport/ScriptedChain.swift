@@ -1,11 +1,6 @@
 import EngineAPI
+import Platform
 import Sampling
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// A plain sampler chain over a small vocabulary: what the screen's tests need of one, written apart from the real one.
 struct ScriptedChain {

@@ -1,11 +1,6 @@
 import EngineAPI
+import Platform
 import Sampling
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 extension ScriptedModel {
   /// Everything that a stream tells, its end included. At temperature 0 the most probable token comes, else a seeded

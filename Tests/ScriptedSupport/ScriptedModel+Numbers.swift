@@ -1,11 +1,6 @@
 import EngineAPI
+import Platform
 import Sampling
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 extension ScriptedModel {
   /// Log-probabilities of every id at a place: seeded noise, the next token of the script far above it.

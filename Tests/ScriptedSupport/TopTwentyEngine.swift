@@ -1,11 +1,6 @@
 import EngineAPI
+import Platform
 import Sampling
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// An engine like a server that generates and lists the 20 most probable tokens of a place: no entropy, no other ranks,
 /// no sizes, no chain. It wraps the scripted models under the scheme `top20:`.

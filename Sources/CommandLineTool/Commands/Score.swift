@@ -1,15 +1,8 @@
 import ArgumentParser
 import EngineAPI
 import JSONText
+import Platform
 import TerminalUI
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Shows the probability of each token of a text.
 struct Score: RunnableCommand {

@@ -1,14 +1,7 @@
 import EngineAPI
 import JSONText
+import Platform
 import TerminalUI
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 extension JSONValue {
   /// A number, or `null`.

@@ -1,14 +1,7 @@
 import EngineAPI
+import Platform
 import Synchronization
 import TerminalUI
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Tracks whether the text on a terminal ends in the middle of a line, so that notices start on a new one.
 final class TextLine: Sendable {

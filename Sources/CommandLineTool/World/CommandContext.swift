@@ -1,12 +1,5 @@
 import EngineAPI
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The environment of a command: everything it reads and writes. Tests run commands in process and compare every byte
 /// of output.

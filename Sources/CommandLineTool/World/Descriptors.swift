@@ -1,12 +1,5 @@
 import Dispatch
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// A sink of bytes: standard output, standard error, or a test's memory.
 public protocol OutputSink: Sendable {
@@ -47,13 +40,7 @@ struct FileDescriptorSink: OutputSink {
 
   private func writeSome(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
     let bytes = UnsafeRawBufferPointer(rebasing: bytes)
-    #if canImport(Glibc)
-      return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-    #elseif canImport(Musl)
-      return Musl.write(descriptor, bytes.baseAddress, bytes.count)
-    #else
-      return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-    #endif
+    return Platform.write(descriptor, bytes.baseAddress, bytes.count)
   }
 
   /// Waits until the descriptor is writable: a shell may have left the terminal in non-blocking mode.
@@ -127,13 +114,7 @@ enum DescriptorReading {
   }
 
   private static func readSome(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int {
-    #if canImport(Glibc)
-      return Glibc.read(descriptor, &buffer, buffer.count)
-    #elseif canImport(Musl)
-      return Musl.read(descriptor, &buffer, buffer.count)
-    #else
-      return Darwin.read(descriptor, &buffer, buffer.count)
-    #endif
+    return Platform.read(descriptor, &buffer, buffer.count)
   }
 }
 

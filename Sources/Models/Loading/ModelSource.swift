@@ -1,14 +1,7 @@
 import Checkpoints
 import JSONText
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The parts of a model that opening needs, from any place: a folder in Hugging Face layout, a snapshot in a cache, one
 /// file, or memory.

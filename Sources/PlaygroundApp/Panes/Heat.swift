@@ -1,11 +1,6 @@
 import EngineAPI
+import Platform
 import TerminalUI
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// From a token's numbers to its place on the heat scale, with steps that a legend can name.
 enum HeatScaleSteps {

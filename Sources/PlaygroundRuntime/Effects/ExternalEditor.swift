@@ -1,14 +1,7 @@
 import EngineAPI
 import LocalFiles
+import Platform
 import PlaygroundApp
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Opens a tab's text in an external editor. Returns the new text, `nil` if the editor exited with an error code, or an
 /// error.
