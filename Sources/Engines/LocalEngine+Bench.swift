@@ -21,7 +21,7 @@ extension LocalEngine: Benchmarking {
       do {
         switch loaded.model {
         case .causal(let model): result = try Self.measure(model, request, promptTokens, &generator)
-        case .masked(let model): result = try Self.measure(model, request, promptTokens, &generator)
+        case .masked(let model): result = try Self.measure(model, promptTokens, &generator)
         case .seq2seq(let model): result = try Self.measure(model, loaded, request, promptTokens, &generator)
         }
       } catch {
@@ -72,7 +72,7 @@ extension LocalEngine: Benchmarking {
   }
 
   private static func measure(
-    _ model: any MaskedModel, _ request: BenchRequest, _ promptTokens: Int, _ generator: inout SeededGenerator
+    _ model: any MaskedModel, _ promptTokens: Int, _ generator: inout SeededGenerator
   ) throws(ModelError) -> BenchRun {
     let ids = generator.ids(promptTokens, below: model.facts.vocabularySize)
     let watch = StopWatch()

@@ -22,7 +22,7 @@ extension LocalEngine: Quantizing {
         found: request.format.rawValue)
     }
     let source = try catalog.resolve(request.model).folder
-    let target = try FolderBeingMade(path: request.output, replaces: request.replaces, source: source)
+    let target = try StagedFolder(path: request.output, replaces: request.replaces, source: source)
     do throws(EngineError) {
       let result = try Self.write(request, source: source, into: target, progress)
       try target.finish()
@@ -37,7 +37,7 @@ extension LocalEngine: Quantizing {
   private static let packingShare = 0.5
 
   private static func write(
-    _ request: QuantizeRequest, source: String, into target: FolderBeingMade,
+    _ request: QuantizeRequest, source: String, into target: StagedFolder,
     _ progress: @escaping @Sendable (LoadProgress) -> Void
   ) throws(EngineError) -> QuantizeResult {
     do {
@@ -71,7 +71,7 @@ extension LocalEngine: Quantizing {
 
 /// A folder that is filled under a temporary name next to its final path and renamed when complete, so that it is never
 /// visible half-written.
-final class FolderBeingMade {
+final class StagedFolder {
   /// The temporary path.
   let path: String
   private let target: String

@@ -76,7 +76,7 @@ extension ChainTrace {
       last = now
     }
 
-    func trace(_ survivors: Survivors) -> ChainTrace {
+    func trace() -> ChainTrace {
       ChainTrace(stages: stages, final: last, removers: removers)
     }
   }

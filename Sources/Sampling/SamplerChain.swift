@@ -167,7 +167,7 @@ public struct SamplerChain: Sendable {
       survivors.apply(settings.rules.lengthDecay, history)
       recorder.change(survivors)
     }
-    return recorder.trace(survivors)
+    return recorder.trace()
   }
 
   /// Whether ``processed(_:history:mask:)`` changes anything.

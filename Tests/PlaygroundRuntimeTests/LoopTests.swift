@@ -33,7 +33,7 @@ import Testing
     let running = Task { await loop.run([]) }
     _ = await terminal.frame { _ in true }
     mailbox.post(.notice("news 0"))
-    await clock.sleeper()
+    await clock.waitForSleeper()
     #expect(terminal.frames.count == 1)
     for number in 1...9 { mailbox.post(.notice("news \(number)")) }
     await clock.set(PlaygroundLoop.frameTime)
@@ -57,13 +57,13 @@ import Testing
     let running = Task { await loop.run([]) }
     _ = await terminal.frame { _ in true }
     mailbox.post(.notice("news"))
-    await clock.sleeper()
+    await clock.waitForSleeper()
     mailbox.post(.input(.key(KeyStroke("a"))))
     // The clock has not moved since the first frame.
     _ = await terminal.frame(showing: "│ a ")
     #expect(terminal.frames.count == 2)
     for character in "bcdefgh" { mailbox.post(.input(.key(KeyStroke(character)))) }
-    await clock.sleeper()
+    await clock.waitForSleeper()
     #expect(terminal.frames.count == 2)
     await clock.set(1)
     _ = await terminal.frame(showing: "abcdefgh")

@@ -147,7 +147,7 @@ actor HeldClock: RuntimeClock {
   }
 
   /// Waits until a task sleeps on this clock.
-  func sleeper() async {
+  func waitForSleeper() async {
     if sleepers.isEmpty { await withCheckedContinuation { watchers.append($0) } }
   }
 

@@ -68,14 +68,15 @@ final class EffectRunner {
   private func run(_ effect: Effect, _ task: TabID) {
     let calls = EngineCalls(engine: engine, mailbox: mailbox, clock: clock)
     switch effect {
-    case .listModels: aside { await calls.listModels() }
-    case .load(let model): aside { await calls.load(model) }
-    case .translationPrefix(let direction, let model): aside { await calls.prefix(direction, model: model) }
-    case .tokenize(let ticket, let text, let model): queue(ticket) { await calls.tokenize(ticket, text, model: model) }
-    case .distribution(let ticket, let request): occupy(ticket) { await calls.distribution(ticket, request) }
-    case .generate(let ticket, let request): occupy(ticket) { await calls.generate(ticket, request) }
-    case .beamSearch(let ticket, let request): occupy(ticket) { await calls.beams(ticket, request) }
-    case .fillMask(let ticket, let request): occupy(ticket) { await calls.fillMask(ticket, request) }
+    case .listModels: startOutsideSlots { await calls.listModels() }
+    case .load(let model): startOutsideSlots { await calls.load(model) }
+    case .translationPrefix(let direction, let model): startOutsideSlots { await calls.prefix(direction, model: model) }
+    case .tokenize(let ticket, let text, let model):
+      startAfterPrevious(ticket) { await calls.tokenize(ticket, text, model: model) }
+    case .distribution(let ticket, let request): startInSlot(ticket) { await calls.distribution(ticket, request) }
+    case .generate(let ticket, let request): startInSlot(ticket) { await calls.generate(ticket, request) }
+    case .beamSearch(let ticket, let request): startInSlot(ticket) { await calls.beams(ticket, request) }
+    case .fillMask(let ticket, let request): startInSlot(ticket) { await calls.fillMask(ticket, request) }
     case .cancel(let slot): work.removeValue(forKey: slot)?.cancel()
     case .edit(let text): edit(text, of: task)
     case .copy(let text): terminal.copy(text)
@@ -85,14 +86,14 @@ final class EffectRunner {
     }
   }
 
-  private func occupy(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
+  private func startInSlot(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     work[ticket.slot]?.cancel()
     work[ticket.slot] = Task.detached(operation: body)
   }
 
   /// Starts a task in a slot after the canceled previous one has ended. Otherwise fast typing would run many tokenizers
   /// at the same time.
-  private func queue(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
+  private func startAfterPrevious(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     let before = work[ticket.slot]
     before?.cancel()
     work[ticket.slot] = Task.detached {
@@ -102,7 +103,7 @@ final class EffectRunner {
   }
 
   /// Starts a task outside of any slot.
-  private func aside(_ body: @escaping @Sendable () async -> Void) {
+  private func startOutsideSlots(_ body: @escaping @Sendable () async -> Void) {
     lastOther += 1
     let number = lastOther
     let task = Task.detached(operation: body)
