@@ -80,8 +80,8 @@ public struct SamplerChain: Sendable {
   /// Whether the chain uses the surprises of the output tokens (see ``recalled(_:coins:mask:logits:)``).
   public var needsSurprises: Bool { active.contains { $0.stage == .mirostat } }
 
-  /// Recomputes the surprise of each output token, for a stream that continues a text it did not draw itself. The values
-  /// are bit for bit those of a stream with the same settings and coins that drew the ids.
+  /// Recomputes the surprise of each output token, for a stream that continues a text that it did not draw itself. The
+  /// values equal, bit for bit, those of a stream with the same settings and coins that drew the ids.
   ///
   /// - Parameters:
   ///   - history: the text.

@@ -109,7 +109,7 @@ public struct ContextRules: Sendable, Hashable {
   public struct LengthDecay: Sendable, Hashable {
     /// The output length at which it begins.
     public var start: Int
-    /// The base.
+    /// The factor per output token.
     public var factor: Double
 
     /// Creates a decay.

@@ -91,7 +91,7 @@ import Testing
   }
 }
 
-/// `beams.json`.
+/// `generation/beams.json`, written by `make_beam_fixtures.py`.
 struct BeamFixture: Decodable {
   struct Options: Decodable {
     var beams: Int

@@ -3,7 +3,7 @@ import Models
 import Sampling
 import Testing
 
-/// `filling.json`.
+/// A case of `filling.json`, written by `make_generation_fixtures.py`.
 private struct FillingCase: Decodable {
   struct Joint: Decodable {
     var ids: [Int]

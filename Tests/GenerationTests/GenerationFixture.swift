@@ -5,7 +5,7 @@ import Sampling
 import Synchronization
 import TestSupport
 
-/// `generation/*.json` and the models beside them, written by `make_generation_fixtures.py`.
+/// The files `generation/*.json` and the models in the same folder, written by `make_generation_fixtures.py`.
 enum GenerationFixture {
   static func load<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
     try JSONDecoder().decode(type, from: Data(Fixtures.bytes("generation/" + name)))
@@ -33,7 +33,7 @@ enum GenerationFixture {
   }
 }
 
-/// `decoding.json`.
+/// `decoding.json`, written by `make_generation_fixtures.py`.
 struct DecodingFixture: Decodable {
   struct Options: Decodable {
     var beams: Int

@@ -3,7 +3,7 @@ import Models
 import Sampling
 import Testing
 
-/// `scoring.json`.
+/// `scoring.json`, written by `make_generation_fixtures.py`.
 private struct ScoringFixture: Decodable {
   struct Told: Decodable {
     var id: Int

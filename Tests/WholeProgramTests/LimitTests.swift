@@ -23,7 +23,7 @@
 
     @Test(arguments: descriptors)
     func aDescriptorLimitGivesAResultOrAnErrorLine(limit: Int) throws {
-      // The shell itself needs more than three.
+      // The shell itself needs more than three descriptors.
       try check("ulimit -n \(limit); exec \"$0\" \"$@\"")
     }
 
