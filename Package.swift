@@ -127,7 +127,7 @@ let package = Package(
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
-    tests("CheckpointTests", ["Checkpoints", "Tensors"]),
+    tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),
     tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),

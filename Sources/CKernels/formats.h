@@ -28,6 +28,17 @@ static inline float bits_float(uint32_t bits) {
   return x;
 }
 
+static inline float from_bf16(uint16_t half) { return bits_float((uint32_t)half << 16); }
+
+/// Converts f16 to f32, exactly. Branch-free, so that loops over it are vectorized.
+static inline float from_f16(uint16_t h) {
+  // Multiplying adjusts the exponent and also normalizes subnormal numbers.
+  uint32_t bits = float_bits(bits_float((uint32_t)(h & 0x7fff) << 13) * 0x1p112f);
+  // Infinities and NaNs get the maximum exponent; NaNs keep their payload.
+  uint32_t special = (h & 0x7c00) == 0x7c00 ? 0x7f800000u : 0;
+  return bits_float(bits | special | (uint32_t)(h & 0x8000) << 16);
+}
+
 /// Rounds to bf16, to nearest with ties to even. Subnormal results become zero; NaNs stay NaN. The result is in the
 /// upper 16 bits.
 static inline uint32_t rounded_to_bf16(float x) {

@@ -12,8 +12,6 @@ static inline uint16_t scale_to_bf16(float scale) {
   return (uint16_t)((bits + 0xffff) >> 16);
 }
 
-static inline float from_bf16(uint16_t half) { return bits_float((uint32_t)half << 16); }
-
 /// The multiple of `scale` nearest to `x`, clamped to `low ... high`.
 static inline int32_t code_of(float x, float scale, int32_t low, int32_t high) {
   if (!(scale > 0 || scale < 0)) return 0;
@@ -85,15 +83,6 @@ static inline void unpack_lane(const char *panel, uint32_t format, size_t depth,
   }
 }
 
-/// Converts f16 to f32, exactly. Branch-free, so that loops over it are vectorized.
-static inline float from_f16(uint16_t h) {
-  // Multiplying adjusts the exponent and also normalizes subnormal numbers.
-  uint32_t bits = float_bits(bits_float((uint32_t)(h & 0x7fff) << 13) * 0x1p112f);
-  // Infinities and NaNs get the maximum exponent; NaNs keep their payload.
-  uint32_t special = (h & 0x7c00) == 0x7c00 ? 0x7f800000u : 0;
-  return bits_float(bits | special | (uint32_t)(h & 0x8000) << 16);
-}
-
 void ck_round_to_bf16(const float *x, size_t count, uint16_t *out, size_t stride) {
   for (size_t i = 0; i < count; i++) out[i * stride] = (uint16_t)(rounded_to_bf16(x[i]) >> 16);
 }
@@ -120,7 +109,8 @@ void ck_convert(const void *x, uint32_t type, float *out, size_t count) {
     case CK_F16: convert(x, CK_F16, out, count); break;
     case CK_BF16: convert(x, CK_BF16, out, count); break;
     case CK_F64: convert(x, CK_F64, out, count); break;
-    default: memcpy(out, x, count * sizeof(float)); break;
+    case CK_F32: memcpy(out, x, count * sizeof(float)); break;
+    default: ck_unpack_blocks(x, type, out, count / ck_block_elements(type)); break;
   }
 }
 

@@ -10,6 +10,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case weightsNotFound(folder: String, instead: String?)
   /// The file is not a safetensors file, or its header is invalid. `tensor` names the invalid entry.
   case invalidHeader(path: String, tensor: String?, expected: String, found: String)
+  /// The file is not a GGUF file, or is invalid. `place` is the invalid key or tensor.
+  case invalidGGUF(path: String, place: String?, expected: String, found: String, hint: String?)
   /// The list of shards is invalid.
   case invalidIndex(path: String, expected: String, found: String)
   /// A shard's path leads outside the model's folder.
@@ -39,6 +41,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       ("no weights", folder, "model.safetensors or model.safetensors.index.json", instead ?? "neither")
     case .invalidHeader(let path, let tensor, let expected, let found):
       ("invalid safetensors header", path + (tensor.map { ", tensor \($0)" } ?? ""), expected, found)
+    case .invalidGGUF(let path, let place, let expected, let found, _):
+      ("invalid GGUF file", path + (place.map { ", \($0)" } ?? ""), expected, found)
     case .invalidIndex(let path, let expected, let found): ("invalid list of shards", path, expected, found)
     case .shardOutsideFolder(let index, let shard):
       ("shard outside the model's folder", index, "the name of a file in the folder", shard)
@@ -66,7 +70,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       instead == nil
         ? "download the model's safetensors files"
         : "convert it to safetensors, for instance with transformers: save_pretrained(folder, safe_serialization=True)"
-    case .invalidHeader, .invalidIndex: "the file may be cut off or damaged; copy or download it again"
+    case .invalidGGUF(_, _, _, _, let hint?): hint
+    case .invalidHeader, .invalidIndex, .invalidGGUF: "the file may be cut off or damaged; copy or download it again"
     case .shardOutsideFolder: "do not use this folder unless you trust where it comes from"
     case .panelsOfAnotherVersion: "make the folder again from the original model: triptych quantize"
     case .unwritable: "check the folder, its permissions and the room on the disk"

@@ -21,7 +21,8 @@ public struct PackedWeights: Sendable {
 
   /// Adds an ordinary tensor. A name that has already been added is ignored.
   public mutating func add(_ name: String, _ tensor: StoredTensor) {
-    if names.insert(name).inserted { items.append((name, .stored(tensor))) }
+    // Blocks of other containers have no name in this one.
+    if names.insert(name).inserted { items.append((name, .stored(tensor.plain()))) }
   }
 
   /// Writes the file, in the order in which the weights were added.
@@ -105,7 +106,7 @@ private enum PackedContent: Sendable {
     switch self {
     case .panels(let matrix):
       let panels = PackedMatrix.panelCount(outputs: matrix.outputs)
-      return [panels, matrix.byteCount / max(1, panels) / type.byteCount]
+      return [panels, matrix.byteCount / max(1, panels) / type.blockBytes]
     case .stored(let tensor): return tensor.shape
     }
   }

@@ -88,7 +88,7 @@ struct PanelDirectory: Sendable {
   /// The shape of the tensor of panels.
   private static func shape(_ size: MatrixSize, _ format: NumberFormat, byteCount: Int) -> [Int] {
     let panels = PackedMatrix.panelCount(outputs: size.outputs)
-    return [panels, byteCount / panels / format.panelElementType.byteCount]
+    return [panels, byteCount / panels / format.panelElementType.blockBytes]
   }
 
   private static func failure(

@@ -59,8 +59,9 @@ public final class TensorReader {
       report(.shape(name: name, expected: shape, found: entry.shape))
       return nil
     }
-    guard entry.layout.elementType?.isFloatingPoint == true else {
-      report(.elementType(name: name, found: entry.layout.name))
+    guard let type = entry.layout.elementType, type.isFloatingPoint else {
+      let word = entry.layout.elementType == nil ? ", which is not supported" : ""
+      report(.elementType(name: name, found: entry.layout.name + word))
       return nil
     }
     return read(name, elements: entry.elementCount, bytes: entry.byteCount)
@@ -71,7 +72,10 @@ public final class TensorReader {
       elementCount += elements
       byteCount += bytes
     }
-    return onlyChecks ? nil : store[name]
+    guard !onlyChecks else { return nil }
+    let stored = store[name]
+    if stored == nil { report(.elementType(name: name, found: store.entry(name)?.layout.name ?? "none")) }
+    return stored
   }
 }
 

@@ -16,6 +16,9 @@ public protocol TensorStore: Sendable {
   /// The number format of the matrices if they are stored as packed panels; `nil` if all tensors are ordinary ones.
   var packedFormat: NumberFormat? { get }
 
+  /// The layout of the matrices of layers, if the container has one for all; `nil` if each architecture has its own.
+  var matrixLayout: WeightLayout? { get }
+
   /// A tensor's type, shape and size, without reading it; `nil` if there is no tensor of this name.
   func entry(_ name: String) -> TensorEntry?
 
@@ -33,6 +36,9 @@ extension TensorStore {
   /// The default: ordinary tensors only.
   public var packedFormat: NumberFormat? { nil }
 
+  /// The default: the layout of each architecture's files.
+  public var matrixLayout: WeightLayout? { nil }
+
   /// The default: does nothing, as for a store in memory, which cannot change.
   public func checkUnchanged() throws(CheckpointError) {}
 
@@ -44,7 +50,8 @@ extension TensorStore {
     guard let entry = entry(name), let type = entry.layout.elementType,
       let stored = bytes(of: name, 0..<entry.byteCount)
     else { return nil }
-    return try? StoredTensor(type: type, shape: entry.shape, bytes: stored.bytes, owner: stored.owner)
+    return try? StoredTensor(
+      type: type, shape: entry.shape, bytes: stored.bytes, owner: stored.owner, rowOrder: entry.rowOrder)
   }
 
   /// The number of elements by element type, in lower case: `["bf16": 124439808]`.
@@ -67,6 +74,8 @@ public struct TensorEntry: Sendable, Equatable {
   public let byteCount: Int
   /// Outputs and inputs of a matrix stored as packed panels; `nil` for an ordinary tensor.
   public let panels: MatrixSize?
+  /// The order in which the steps of the first axis lie.
+  public var rowOrder = RowOrder.plain
 
   /// Creates an entry.
   public init(shape: [Int], layout: ElementLayout, byteCount: Int, panels: MatrixSize? = nil) {

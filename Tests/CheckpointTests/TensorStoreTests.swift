@@ -61,8 +61,10 @@ struct TensorStoreTests {
   func bounds() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([1, 2, 3]).write(to: folder + "/model.safetensors")
+      try writeFile(GGUFWriter(GGUFWriter().metadata, [.init("x", [3], [1, 2, 3])]).bytes, to: folder + "/model.gguf")
       let stores: [any TensorStore] = [
-        try SafetensorsFolder(folder: folder), try SafetensorsFile(path: folder + "/model.safetensors"),
+        try GGUFFile(path: folder + "/model.gguf"), try SafetensorsFolder(folder: folder),
+        try SafetensorsFile(path: folder + "/model.safetensors"),
         MemoryStore(["x": try vector([1, 2, 3])]),
       ]
       for store in stores {

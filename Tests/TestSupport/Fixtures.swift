@@ -11,6 +11,14 @@ public enum Fixtures {
   /// The path of a file or folder in `Tests/Fixtures`.
   public static func path(_ name: String) -> String { folder + "/" + name }
 
+  /// A folder of test data that is too large for the repository: below the folder `shared` beside the repository, or
+  /// below the one that `TRIPTYCH_SHARED` names. `nil` where there is none; tests that need it are then skipped.
+  public static func shared(_ name: String) -> String? {
+    let beside = URL(fileURLWithPath: folder + "/../../../shared").standardizedFileURL.path
+    let path = (ProcessInfo.processInfo.environment["TRIPTYCH_SHARED"] ?? beside) + "/" + name
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
   /// The bytes of a file in `Tests/Fixtures`.
   public static func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))

@@ -252,15 +252,37 @@ size_t ck_attention_scratch(size_t head_width, size_t key_count);
 
 // ------------------------------------------------------------------------------------------------------------- weights
 
-/// Element types of stored weights.
+/// Element types of stored weights. From `CK_Q4_0` on, elements lie in blocks with scales, as GGML defines them.
 enum {
   CK_F32 = 0,
   CK_F16 = 1,
   CK_BF16 = 2,
   CK_F64 = 3,
+  CK_Q4_0,
+  CK_Q4_1,
+  CK_Q5_0,
+  CK_Q5_1,
+  CK_Q8_0,
+  CK_Q2_K,
+  CK_Q3_K,
+  CK_Q4_K,
+  CK_Q5_K,
+  CK_Q6_K,
+  CK_IQ4_NL,
+  CK_IQ4_XS,
+  CK_MXFP4,
+  CK_ELEMENT_TYPE_COUNT,
 };
 
-/// Weights in storage order: element (output, k) is at index `output * output_stride + k * input_stride`.
+/// Elements in a block of a type, and bytes of a block; 1 element where each has bytes of its own.
+size_t ck_block_elements(uint32_t type);
+size_t ck_block_bytes(uint32_t type);
+
+/// Unpacks blocks of a type from `CK_Q4_0` on to f32: exactly the values that the format defines, each computed in f32
+/// in the order of its definition (scale times code, then plus or minus the offset). `blocks` may be unaligned.
+void ck_unpack_blocks(const void *blocks, uint32_t type, float *out, size_t count);
+
+/// Weights in storage order, of a type before `CK_Q4_0`: element (output, k) is at index `output * output_stride + k * input_stride`.
 typedef struct ck_weights {
   const void *bytes;
   uint32_t type;
@@ -277,7 +299,8 @@ void ck_pack_weights(
     const ck_weights *weights, uint32_t format, size_t first_output, size_t panel_begin, size_t panel_end,
     void *panels);
 
-/// Converts stored elements to f32, exactly if f32 can represent them. `x` may be unaligned.
+/// Converts stored elements to f32, exactly if f32 can represent them. `x` may be unaligned; `count` is a multiple of
+/// the type's block.
 void ck_convert(const void *x, uint32_t type, float *out, size_t count);
 
 /// Rounds to bf16, with subnormal results flushed to zero. The results are `stride` apart.

@@ -24,7 +24,7 @@ public struct PackedMatrix: Sendable {
   /// Runs on the thread team, and tells each owner what it may drop as soon as that is packed, so that hardly more than
   /// the packed weights are in memory at any time.
   public init(_ parts: [StoredTensor], layout: WeightLayout, format: NumberFormat = .f32) {
-    let sources = parts.map { PackingSource($0.inFloatingPoint(), layout) }
+    let sources = parts.map { PackingSource($0, layout) }
     inputs = sources.first?.inputs ?? 0
     precondition(sources.allSatisfy { [inputs] in $0.inputs == inputs }, "stacked matrices with different inputs")
     outputs = sources.reduce(0) { $0 + $1.outputs }
@@ -136,9 +136,10 @@ struct PackingSource {
   /// Bytes of the file that one thread converts before it tells the owner that they may be dropped.
   private static let stretch = 4 << 20
 
-  init(_ stored: StoredTensor, _ layout: WeightLayout) {
-    precondition(stored.shape.count == 2, "a weight matrix of shape \(stored.shape)")
-    self.stored = stored
+  init(_ tensor: StoredTensor, _ layout: WeightLayout) {
+    precondition(tensor.shape.count == 2, "a weight matrix of shape \(tensor.shape)")
+    // Rows that are outputs are converted panel by panel; anything else that kernels cannot read, at once.
+    stored = tensor.type.isFloatingPoint && layout == .outputsByInputs ? tensor : tensor.plain()
     self.layout = layout
     switch layout {
     case .outputsByInputs: (outputs, inputs) = (stored.shape[0], stored.shape[1])
@@ -148,29 +149,56 @@ struct PackingSource {
 
   /// Writes the lanes `firstOutput ..< firstOutput + outputs` of the panels.
   func pack(into panels: PanelMemory, firstOutput: Int) {
-    guard let base = stored.bytes.baseAddress, outputs > 0, inputs > 0 else { return }
-    let weights = ck_weights(
-      bytes: base, type: stored.kernelType, output_stride: layout == .outputsByInputs ? inputs : 1,
-      input_stride: layout == .outputsByInputs ? 1 : outputs, outputs: outputs, depth: inputs)
+    guard outputs > 0, inputs > 0 else { return }
     let lanes = Int(CK_LANES)
     let firstPanel = firstOutput / lanes
     let lastPanel = (firstOutput + outputs + lanes - 1) / lanes
-    let panelBytes = lanes * inputs * stored.type.byteCount
-    ThreadTeam.parallel(lastPanel - firstPanel, grain: max(1, PackingSource.stretch / panelBytes)) { range in
+    let rowBytes = max(1, stored.bytes.count / outputs)
+    ThreadTeam.parallel(lastPanel - firstPanel, grain: max(1, PackingSource.stretch / (lanes * rowBytes))) { range in
       let packed = firstPanel + range.lowerBound..<firstPanel + range.upperBound
-      withUnsafePointer(to: weights) {
-        ck_pack_weights(
-          $0, panels.format.kernelCode, firstOutput, packed.lowerBound, packed.upperBound, panels.pointer)
+      if stored.isPlain {
+        packAsItLies(packed, into: panels, firstOutput: firstOutput)
+      } else {
+        packConverted(packed, into: panels, firstOutput: firstOutput)
       }
-      if layout == .outputsByInputs {
-        let rows =
-          max(0, packed.lowerBound * lanes - firstOutput)..<min(outputs, packed.upperBound * lanes - firstOutput)
-        let rowBytes = inputs * stored.type.byteCount
+      if layout == .outputsByInputs, stored.rowOrder == .plain {
+        let rows = rows(of: packed, firstOutput: firstOutput)
         let part = stored.bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
         stored.owner.discard(UnsafeRawBufferPointer(rebasing: part))
       }
     }
-    if layout == .inputsByOutputs { stored.owner.discard(stored.bytes) }
+    if layout == .inputsByOutputs || stored.rowOrder != .plain { stored.owner.discard(stored.bytes) }
+  }
+
+  /// The outputs of this matrix that lie in these panels.
+  private func rows(of panels: Range<Int>, firstOutput: Int) -> Range<Int> {
+    let lanes = Int(CK_LANES)
+    return max(0, panels.lowerBound * lanes - firstOutput)..<min(outputs, panels.upperBound * lanes - firstOutput)
+  }
+
+  private func packAsItLies(_ packed: Range<Int>, into panels: PanelMemory, firstOutput: Int) {
+    guard let base = stored.bytes.baseAddress else { return }
+    var weights = ck_weights(
+      bytes: base, type: stored.kernelType, output_stride: layout == .outputsByInputs ? inputs : 1,
+      input_stride: layout == .outputsByInputs ? 1 : outputs, outputs: outputs, depth: inputs)
+    ck_pack_weights(
+      &weights, panels.format.kernelCode, firstOutput, packed.lowerBound, packed.upperBound, panels.pointer)
+  }
+
+  /// Converts the rows of one panel after another to f32 and packs these, so that the matrix is never whole in f32.
+  private func packConverted(_ packed: Range<Int>, into panels: PanelMemory, firstOutput: Int) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Int(CK_LANES) * inputs) { scratch in
+      guard let base = scratch.baseAddress else { return }
+      for panel in packed {
+        let rows = rows(of: panel..<panel + 1, firstOutput: firstOutput)
+        for row in rows { stored.convert(row: row, to: base + (row - rows.lowerBound) * inputs) }
+        var weights = ck_weights(
+          bytes: base, type: UInt32(CK_F32), output_stride: inputs, input_stride: 1, outputs: rows.count,
+          depth: inputs)
+        ck_pack_weights(
+          &weights, panels.format.kernelCode, firstOutput + rows.lowerBound, panel, panel + 1, panels.pointer)
+      }
+    }
   }
 }
 

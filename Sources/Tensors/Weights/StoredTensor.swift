@@ -19,12 +19,16 @@ public struct StoredTensor: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
   /// Keeps `bytes` valid.
   public let owner: any StoredBytesOwner
+  /// The order in which the steps of the first axis lie.
+  public let rowOrder: RowOrder
 
   /// A tensor over bytes of `owner`, whose number must be exactly what shape and type ask for.
   public init(
-    type: ElementType, shape: [Int], bytes: UnsafeRawBufferPointer, owner: any StoredBytesOwner
+    type: ElementType, shape: [Int], bytes: UnsafeRawBufferPointer, owner: any StoredBytesOwner,
+    rowOrder: RowOrder = .plain
   ) throws(TensorError) {
     let expected = try StoredTensor.byteCount(of: shape, type)
+    guard rowOrder.fits(shape.first ?? 1) else { throw .badShape(shape) }
     guard bytes.count == expected else {
       throw .wrongByteCount(shape: shape, type: type, expected: expected, found: bytes.count)
     }
@@ -32,18 +36,26 @@ public struct StoredTensor: @unchecked Sendable {
     self.shape = shape
     self.bytes = bytes
     self.owner = owner
+    self.rowOrder = rowOrder
   }
 
   /// A tensor over a copy of the given bytes.
-  public init(type: ElementType, shape: [Int], bytes: [UInt8]) throws(TensorError) {
+  public init(
+    type: ElementType, shape: [Int], bytes: [UInt8], rowOrder: RowOrder = .plain
+  ) throws(TensorError) {
     let owner = OwnedBytes(bytes)
-    try self.init(type: type, shape: shape, bytes: UnsafeRawBufferPointer(owner.buffer), owner: owner)
+    try self.init(
+      type: type, shape: shape, bytes: UnsafeRawBufferPointer(owner.buffer), owner: owner, rowOrder: rowOrder)
   }
 
   /// Bytes that a tensor takes; throws where the number cannot be counted.
   public static func byteCount(of shape: [Int], _ type: ElementType) throws(TensorError) -> Int {
+    // Blocks lie along the innermost axis.
+    guard type.blockCount == 1 || (shape.last ?? 1).isMultiple(of: type.blockCount) else {
+      throw .cutBlock(shape: shape, type: type)
+    }
     // An axis of length 0 does not excuse others that overflow: such a header lies.
-    var product = type.byteCount
+    var product = type.blockBytes
     var isEmpty = false
     for axis in shape {
       guard axis >= 0 else { throw .badShape(shape) }
@@ -52,11 +64,14 @@ public struct StoredTensor: @unchecked Sendable {
       guard !overflow else { throw .badShape(shape) }
       product = next
     }
-    return isEmpty ? 0 : product
+    return isEmpty ? 0 : product / type.blockCount
   }
 
   /// Numbers in the tensor.
-  public var count: Int { bytes.count / type.byteCount }
+  public var count: Int { bytes.count / type.blockBytes * type.blockCount }
+
+  /// Numbers in one step of the first axis.
+  var rowLength: Int { shape.dropFirst().reduce(1, *) }
 }
 
 /// Bytes in memory of their own.
@@ -75,12 +90,12 @@ private final class OwnedBytes: StoredBytesOwner, @unchecked Sendable {
 }
 
 extension StoredTensor {
-  /// The numbers in single precision: exact for f32, f16, bf16 and small integers, else rounded to nearest.
+  /// The numbers in single precision, in the order of the shape: exact for f32, f16, bf16, blocks and small integers,
+  /// else rounded to nearest.
   public func tensor() -> Tensor {
     Tensor(uninitialized: Shape(shape)) { out in
-      guard let base = bytes.baseAddress else { return }
+      guard let base = bytes.baseAddress, count > 0 else { return }
       switch type {
-      case .f32, .f16, .bf16, .f64: ck_convert(base, kernelType, out, count)
       case .i64: convert(Int64.self, to: out)
       case .i32: convert(Int32.self, to: out)
       case .i16: convert(Int16.self, to: out)
@@ -90,8 +105,18 @@ extension StoredTensor {
       case .u16: convert(UInt16.self, to: out)
       case .u8: convert(UInt8.self, to: out)
       case .bool: for i in 0..<count { out[i] = bytes[i] == 0 ? 0 : 1 }
+      default:
+        guard rowOrder != .plain else { return ck_convert(base, kernelType, out, count) }
+        for row in 0..<shape[0] { convert(row: row, to: out + row * rowLength) }
       }
     }
+  }
+
+  /// Converts the numbers of one step of the first axis, wherever it lies; of types that weights may have.
+  func convert(row: Int, to out: UnsafeMutablePointer<Float>) {
+    guard let base = bytes.baseAddress else { return }
+    let rowBytes = rowLength / type.blockCount * type.blockBytes
+    ck_convert(base + rowOrder.place(of: row, among: shape[0]) * rowBytes, kernelType, out, rowLength)
   }
 
   private func convert<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, to out: UnsafeMutablePointer<Float>) {
@@ -101,19 +126,15 @@ extension StoredTensor {
     }
   }
 
-  /// The kernels' name of a floating-point type.
-  var kernelType: UInt32 {
-    switch type {
-    case .f16: UInt32(CK_F16)
-    case .bf16: UInt32(CK_BF16)
-    case .f64: UInt32(CK_F64)
-    default: UInt32(CK_F32)
-    }
-  }
+  /// The kernels' name of a type that weights may have.
+  var kernelType: UInt32 { type.kernelType ?? UInt32(CK_F32) }
 
-  /// The same numbers as a stored f32 tensor, for types that kernels do not read.
-  func inFloatingPoint() -> StoredTensor {
-    guard !type.isFloatingPoint else { return self }
+  /// Whether kernels read the numbers where they lie: one by one, in the order of the shape.
+  public var isPlain: Bool { type.isFloatingPoint && !type.isBlocked && rowOrder == .plain }
+
+  /// The same numbers where they can be read so: the tensor itself, or a stored f32 tensor.
+  public func plain() -> StoredTensor {
+    guard !isPlain else { return self }
     let converted = tensor()
     guard let stored = try? StoredTensor(converted) else { preconditionFailure("a tensor of a shape \(shape)") }
     return stored
@@ -141,6 +162,8 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
   case badShape([Int])
   /// The bytes are fewer or more than shape and type ask for.
   case wrongByteCount(shape: [Int], type: ElementType, expected: Int, found: Int)
+  /// A row of the shape does not end with a block of the type.
+  case cutBlock(shape: [Int], type: ElementType)
 
   /// One line: what, where, expected, found.
   public var description: String {
@@ -148,6 +171,9 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
     case .badShape(let shape): "impossible shape of a tensor: expected a countable number of elements, found \(shape)"
     case .wrongByteCount(let shape, let type, let expected, let found):
       "wrong size of a tensor, shape \(shape) of \(type.rawValue): expected \(expected) bytes, found \(found)"
+    case .cutBlock(let shape, let type):
+      "a block that is cut, shape \(shape) of \(type.rawValue): expected rows of a multiple of \(type.blockCount), "
+        + "found \(shape.last ?? 1)"
     }
   }
 
