@@ -1,4 +1,5 @@
 @testable import CommandLineTool
+import LocalFiles
 import TestSupport
 import Testing
 
@@ -53,9 +54,11 @@ struct HelpTests {
     ("genrate", "generate"), ("fillmask", "fill-mask"), ("tokenise", "tokenize"), ("modles", "models"),
   ])
   func aMisspelledCommandGetsASuggestion(written: String, meant: String) {
-    #expect(nearest(to: written, among: Self.commands) == meant)
+    #expect(Spelling.nearest(to: written, among: Self.commands, count: 1) == [meant])
   }
 
   @Test(arguments: ["sing", "x", String(repeating: "generate", count: 100)])
-  func distantNamesGetNoSuggestion(written: String) { #expect(nearest(to: written, among: Self.commands) == nil) }
+  func distantNamesGetNoSuggestion(written: String) {
+    #expect(Spelling.nearest(to: written, among: Self.commands).isEmpty)
+  }
 }

@@ -149,13 +149,42 @@ struct WrongUsageTests {
       ["generate", "x", "---completion"],
       "unknown option, triptych generate: expected one of its options, found '---completion'",
       hint: "see 'triptych generate --help'"),
-    Case(["---completion"], "unknown option, triptych: expected one of its options, found '---completion'"),
+    Case(
+      ["---completion"], "unknown option, triptych: expected one of its options, found '---completion'",
+      hint: "see 'triptych --help'"),
+    Case(
+      ["--- x"], "unknown option, triptych: expected one of its options, found '--- x'",
+      hint: "put -- before a text that starts with a dash"),
+    Case(
+      ["generate", "x", "--=5"], "unknown option, triptych generate: expected one of its options, found '--=5'",
+      hint: "see 'triptych generate --help'"),
+    Case(
+      ["generate", "x", "-temperature", "1"],
+      "unknown option, triptych generate: expected one of its options, found '-temperature'",
+      hint: "did you mean '--temperature'?"),
+    Case(
+      ["generate", "x", "-qn"], "missing value, -n: expected <n>, found none", hint: "see 'triptych generate --help'"),
+    Case(
+      ["generate", "x", "-qZ"], "unknown option, triptych generate: expected one of its options, found '-Z'",
+      hint: "see 'triptych generate --help'"),
+    Case(
+      ["--json", "generate", "x"], "unknown option, triptych: expected one of its options, found '--json'",
+      hint: "put the command first: triptych generate"),
+    Case(
+      ["-q", "generate", "x"], "too many arguments, triptych: expected no more of them, found 'generate', 'x'",
+      hint: "put the command first: triptych generate"),
+    Case(
+      ["generate", "x", "-m", "-5"], "missing value, -m: expected <ref>, found none",
+      hint: "write -m=-5 if the value starts with a dash"),
+    Case(
+      ["generate", "x", "--model", "--json"], "missing value, --model: expected <ref>, found none",
+      hint: "see 'triptych generate --help'"),
     Case(
       ["quantize"], "missing option, triptych quantize: expected --output <folder>, found none",
       hint: "see 'triptych quantize --help'"),
     Case(
       ["models", "x"], "too many arguments, triptych models: expected no more of them, found 'x'",
-      hint: "put a text with spaces in quotes; see 'triptych models --help'"),
+      hint: "see 'triptych models --help'"),
     Case(
       ["generate", "x", "--model"], "missing value, --model: expected <ref>, found none",
       hint: "see 'triptych generate --help'"),

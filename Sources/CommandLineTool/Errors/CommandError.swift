@@ -6,7 +6,7 @@ enum CommandError: Error, Equatable {
   case unknownCommand(String, nearest: String?)
   /// An argument is not UTF-8; its index counts from 1.
   case argumentNotUTF8(argument: Int, offset: Int, byte: UInt8)
-  /// Arguments that ArgumentParser refused.
+  /// Arguments that do not fit the command.
   case usage(ErrorFacts)
   /// Two options that exclude each other.
   case conflict(String, String, reason: String?)
@@ -73,6 +73,15 @@ extension CommandError {
     case .argumentNotUTF8, .unreadable, .tooMuchText, .notUTF8, .wrongFamily, .noTerminal, .unwritable:
       1
     }
+  }
+}
+
+extension CommandError {
+  /// The error for an option's value that has not the expected form. The value is shown in quotes.
+  static func wrongValue(
+    _ text: String, of option: String, expected: String, hint: String? = nil
+  ) -> CommandError {
+    .badValue(option: option, expected: expected, found: "'\(text)'", hint: hint)
   }
 }
 

@@ -1,5 +1,3 @@
-import LocalFiles
-
 /// The parts of an error: what failed, where, what was expected, what was found, and a hint.
 ///
 /// They are joined only when printed, as `error: WHAT, WHERE: expected EXPECTED, found FOUND`.
@@ -91,50 +89,4 @@ extension String.UnicodeScalarView {
 
 extension Unicode.Scalar {
   fileprivate var utf8: UTF8.EncodedScalar { UTF8.encode(self) ?? UTF8.encodedReplacementCharacter }
-}
-
-/// The nearest name by edit distance, if the distance is at most a third of the length. Names longer than 64 characters
-/// are not compared.
-func nearest(to name: String, among names: [String]) -> String? {
-  guard name.count <= 64 else { return nil }
-  let limit = max(1, name.count / 3)
-  return names.filter { $0.count <= 64 }.map { (name: $0, distance: Spelling.edits(Array(name), Array($0))) }
-    .filter { $0.distance <= limit }
-    .min { $0.distance < $1.distance }?.name
-}
-
-/// A wrong value of an option.
-///
-/// ArgumentParser keeps only the description of an error thrown while it reads a value and builds its own sentence
-/// around it. The description is therefore the facts with separators that no fact contains, and `ParserWords` splits
-/// them again.
-struct OptionProblem: Error, CustomStringConvertible {
-  /// The option as in the help screen.
-  let option: String
-  /// The expected value.
-  let expected: String
-  /// The given value.
-  let found: String
-  /// Advice for the user; may be empty.
-  var hint = ""
-
-  /// The separator before each fact.
-  private static let mark: Unicode.Scalar = "\u{1E}"
-
-  var description: String {
-    [option, expected, found, hint].map { fact in
-      var marked = String.UnicodeScalarView([Self.mark])
-      marked.append(contentsOf: fact.unicodeScalars.lazy.map { $0 == Self.mark ? "\u{FFFD}" : $0 })
-      return String(marked)
-    }.joined()
-  }
-
-  /// Extracts the facts at the end of a message; `nil` if there are none.
-  static func facts(in message: String) -> ErrorFacts? {
-    // ArgumentParser's own text comes first and may quote a value with separators.
-    let facts = message.unicodeScalars.split(separator: mark, omittingEmptySubsequences: false).suffix(4)
-      .map { String($0) }
-    guard facts.count == 4, message.unicodeScalars.contains(mark) else { return nil }
-    return ErrorFacts("wrong value", at: facts[0], expected: facts[1], found: "'\(facts[2])'", hint: facts[3])
-  }
 }

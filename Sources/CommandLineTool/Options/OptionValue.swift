@@ -3,37 +3,37 @@ import EngineAPI
 import LocalFiles
 import Sampling
 
-/// Parsers of option values. Each returns the value or throws an `OptionProblem` that says what the option takes.
+/// Parsers of option values. Each returns the value or throws a `CommandError` that says what the option takes.
 enum OptionValue {
   /// A whole number in a range.
-  static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
-    { text in
+  static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws(CommandError) -> Int {
+    { text throws(CommandError) in
       guard let value = Int(text), range.contains(value) else {
         let expected =
           range.upperBound == Limits.most
           ? "a whole number of at least \(range.lowerBound)"
           : "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        throw OptionProblem(option: option, expected: expected, found: text)
+        throw .wrongValue(text, of: option, expected: expected)
       }
       return value
     }
   }
 
   /// A finite number within bounds.
-  static func number(_ option: String, _ bounds: NumberBounds) -> @Sendable (String) throws -> Double {
-    { text in
+  static func number(_ option: String, _ bounds: NumberBounds) -> @Sendable (String) throws(CommandError) -> Double {
+    { text throws(CommandError) in
       guard let value = Double(text), value.isFinite, bounds.contains(value) else {
-        throw OptionProblem(option: option, expected: bounds.words, found: text)
+        throw .wrongValue(text, of: option, expected: bounds.words)
       }
       return value
     }
   }
 
   /// A value of a stage of the chain, within its bounds.
-  static func stage(_ setting: StageSetting) -> @Sendable (String) throws -> Double {
-    { text in
+  static func stage(_ setting: StageSetting) -> @Sendable (String) throws(CommandError) -> Double {
+    { text throws(CommandError) in
       guard let value = setting.number(parsing: text) else {
-        throw OptionProblem(option: "--" + setting.name, expected: setting.bounds.words, found: text)
+        throw .wrongValue(text, of: "--" + setting.name, expected: setting.bounds.words)
       }
       return value
     }
@@ -42,59 +42,59 @@ enum OptionValue {
   /// One of the names of a type's cases.
   static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
     _ option: String, as type: T.Type
-  ) -> @Sendable (String) throws -> T {
+  ) -> @Sendable (String) throws(CommandError) -> T {
     let cases = Array(T.allCases)
-    return { text in
+    return { text throws(CommandError) in
       if let value = cases.first(where: { $0.rawValue == text }) { return value }
       let names = cases.map(\.rawValue)
       let listed = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
-      let near = nearest(to: text.lowercased(), among: names)
-      throw OptionProblem(
-        option: option, expected: listed, found: text, hint: near.map { "did you mean '\($0)'?" } ?? "")
+      let near = Spelling.nearest(to: text, among: names, count: 1).first
+      throw .wrongValue(
+        text, of: option, expected: listed, hint: near.map { "did you mean '\($0)'?" })
     }
   }
 
   /// A nonempty text.
-  static func text(_ option: String) -> @Sendable (String) throws -> String {
-    { text in
-      guard !text.isEmpty else { throw OptionProblem(option: option, expected: "a text", found: "") }
+  static func text(_ option: String) -> @Sendable (String) throws(CommandError) -> String {
+    { text throws(CommandError) in
+      guard !text.isEmpty else { throw .wrongValue("", of: option, expected: "a text") }
       return text
     }
   }
 
   /// The seed.
-  static func seed(_ text: String) throws -> UInt64 {
+  static func seed(_ text: String) throws(CommandError) -> UInt64 {
     guard let value = UInt64(text), Limits.seeds.contains(value) else {
-      throw OptionProblem(
-        option: "--seed", expected: "a whole number from 0 to \(Limits.seeds.upperBound)", found: text)
+      throw .wrongValue(
+        text, of: "--seed", expected: "a whole number from 0 to \(Limits.seeds.upperBound)")
     }
     return value
   }
 
   /// `ID=BIAS`.
-  static func bias(_ text: String) throws -> LogitBias {
+  static func bias(_ text: String) throws(CommandError) -> LogitBias {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let id = Int(parts[0]), id >= 0, let bias = Double(parts[1]), bias.isFinite else {
-      throw OptionProblem(
-        option: "--logit-bias", expected: "ID=BIAS with an id and a finite number, such as 50256=-100", found: text)
+      throw .wrongValue(
+        text, of: "--logit-bias", expected: "ID=BIAS with an id and a finite number, such as 50256=-100")
     }
     return LogitBias(id: id, bias: bias)
   }
 
   /// The names of stages between commas (or semicolons, as in llama.cpp), with dashes or underscores.
-  static func samplers(_ text: String) throws -> [SamplerStage] {
+  static func samplers(_ text: String) throws(CommandError) -> [SamplerStage] {
     var stages: [SamplerStage] = []
     for name in text.split(whereSeparator: { $0 == "," || $0 == ";" || $0 == " " }) {
       let written = String(name.map { $0 == "_" ? "-" : $0 })
       let names = SamplerStage.allCases.map(\.rawValue)
       guard let stage = SamplerStage(rawValue: written) else {
-        let near = nearest(to: written.lowercased(), among: names)
-        throw OptionProblem(
-          option: "--samplers", expected: "names of stages", found: String(name),
+        let near = Spelling.nearest(to: written, among: names, count: 1).first
+        throw .wrongValue(
+          String(name), of: "--samplers", expected: "names of stages",
           hint: near.map { "did you mean '\($0)'?" } ?? "the stages are " + names.joined(separator: ", "))
       }
       guard !stages.contains(stage) else {
-        throw OptionProblem(option: "--samplers", expected: "each stage once", found: String(name))
+        throw .wrongValue(String(name), of: "--samplers", expected: "each stage once")
       }
       stages.append(stage)
     }

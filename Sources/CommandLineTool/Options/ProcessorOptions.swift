@@ -56,27 +56,27 @@ struct ProcessorOptions: ParsableArguments, Sendable {
 
 extension OptionValue {
   /// `ID,ID,…=BIAS`.
-  static func sequenceBias(_ text: String) throws -> ContextRules.SequenceBias {
+  static func sequenceBias(_ text: String) throws(CommandError) -> ContextRules.SequenceBias {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let ids = parts[0].split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let bias = Double(parts[1]), bias < .infinity, !ids.isEmpty,
       ids.allSatisfy({ $0.map { $0 >= 0 } ?? false })
     else {
-      throw OptionProblem(
-        option: "--sequence-bias", expected: "ID,ID,…=BIAS with ids and a number, such as 11,995=-2.5", found: text)
+      throw .wrongValue(
+        text, of: "--sequence-bias", expected: "ID,ID,…=BIAS with ids and a number, such as 11,995=-2.5")
     }
     return ContextRules.SequenceBias(ids: ids.compactMap(\.self), bias: bias)
   }
 
   /// `START,FACTOR`.
-  static func lengthDecay(_ text: String) throws -> ContextRules.LengthDecay {
+  static func lengthDecay(_ text: String) throws(CommandError) -> ContextRules.LengthDecay {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     guard parts.count == 2, let start = Int(parts[0]), (0...Limits.most).contains(start), let factor = Double(parts[1]),
       factor.isFinite
     else {
-      throw OptionProblem(
-        option: "--exponential-decay-length-penalty",
-        expected: "START,FACTOR with a number of tokens and a factor, such as 40,1.05", found: text)
+      throw .wrongValue(
+        text, of: "--exponential-decay-length-penalty",
+        expected: "START,FACTOR with a number of tokens and a factor, such as 40,1.05")
     }
     return ContextRules.LengthDecay(start: start, factor: factor)
   }

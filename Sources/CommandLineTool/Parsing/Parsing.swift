@@ -1,0 +1,109 @@
+import ArgumentParser
+import LocalFiles
+
+/// The result of parsing the arguments.
+enum ParsedArguments {
+  /// A command to run.
+  case command(any RunnableCommand)
+  /// A text to print: help, the version, a completion script.
+  case text(String)
+}
+
+/// Parses the arguments after the program's name.
+/// - Parameter columns: The width of help screens.
+func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedArguments? {
+  if let first = arguments.first, !first.hasPrefix("-"), !Triptych.commandNames.contains(first) {
+    throw .unknownCommand(first, nearest: nearestCommand(to: first))
+  }
+  if arguments.count > 1, arguments[0] == "help", !arguments[1].hasPrefix("-"),
+    !Triptych.commandNames.contains(arguments[1])
+  {
+    throw .unknownCommand(arguments[1], nearest: nearestCommand(to: arguments[1]))
+  }
+  let gathered = joiningIDs(arguments)
+  guard gathered.count <= mostArguments else {
+    throw .usage(
+      ErrorFacts(
+        "too many arguments", at: "command line", expected: "at most \(mostArguments)", found: "\(gathered.count)",
+        hint: "give the text with -f FILE or through a pipe"))
+  }
+  do {
+    // ArgumentParser compares the name of an unknown option with all known ones when it makes its message, which takes
+    // seconds for very long names. Try with shortened names first.
+    let short = gathered.map { $0.hasLongName ? $0.shortenedInTheMiddle(to: ArgumentWord.longestName) : $0 }
+    if short != gathered { _ = try Triptych.parseAsRoot(short) }
+    let parsed = try Triptych.parseAsRoot(gathered)
+    if let command = parsed as? any RunnableCommand { return .command(command) }
+    // ArgumentParser's `help` command returns its text by throwing.
+    var other = parsed
+    try other.run()
+    return nil
+  } catch {
+    if let own = ownError(in: error) { throw own }
+    if Triptych.exitCode(for: error) == .success {
+      return .text(Triptych.fullMessage(for: error, columns: min(max(columns, 60), 100)).droppingNewlines)
+    }
+    if let program = CommandDescription.program, let facts = ArgumentDiagnosis.facts(gathered, program: program) {
+      throw .usage(facts)
+    }
+    throw .usage(unexplained(Triptych.message(for: error)))
+  }
+}
+
+private func nearestCommand(to name: String) -> String? {
+  Spelling.nearest(to: name, among: Triptych.commandNames, count: 1).first
+}
+
+/// The error of this program inside an error of ArgumentParser, such as that of an option's `transform`.
+///
+/// ArgumentParser keeps the thrown value, but in a type that is not public, so reflection looks for it.
+/// - Parameter depth: How many levels of stored properties to look into.
+func ownError(in value: Any, depth: Int = 6) -> CommandError? {
+  if let error = value as? CommandError { return error }
+  guard depth > 0 else { return nil }
+  return Mirror(reflecting: value).children.lazy.compactMap { ownError(in: $0.value, depth: depth - 1) }.first
+}
+
+/// The error for a refusal of ArgumentParser without a diagnosis. Its message is quoted as a whole.
+func unexplained(_ message: String) -> ErrorFacts {
+  ErrorFacts(
+    message, at: "command line", expected: "arguments that the help lists", found: "others",
+    hint: "see 'triptych --help'")
+}
+
+/// ArgumentParser's run time is quadratic in the number of arguments: about a second for this many.
+private let mostArguments = 8192
+
+/// Joins consecutive ids into one argument separated by spaces, which `detokenize` reads the same way. A word after an
+/// option may be its value and stays separate.
+func joiningIDs(_ arguments: [String]) -> [String] {
+  guard arguments.first == "detokenize", arguments.count > 64 else { return arguments }
+  var joined: [String] = []
+  var run: [String] = []
+  var mayBeValue = false
+  for argument in arguments {
+    let isList =
+      !argument.isEmpty && argument.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C || $0 == 0x20 }
+    if isList, !mayBeValue {
+      run.append(argument)
+      continue
+    }
+    if !run.isEmpty { joined.append(run.joined(separator: " ")) }
+    run = []
+    joined.append(argument)
+    mayBeValue = argument.hasPrefix("-") && argument != "--"
+  }
+  if !run.isEmpty { joined.append(run.joined(separator: " ")) }
+  return joined
+}
+
+extension String {
+  /// Whether this is an option with a name longer than any known one.
+  fileprivate var hasLongName: Bool {
+    // Compare characters, as ArgumentParser does: an equals sign with a combining mark does not end the name.
+    utf8.first == UInt8(ascii: "-") && utf8.count > ArgumentWord.longestName
+      && prefix { $0 != "=" }.utf8.count > ArgumentWord.longestName
+  }
+
+  fileprivate var droppingNewlines: String { String(reversed().drop { $0 == "\n" }.reversed()) }
+}
