@@ -99,7 +99,7 @@ struct BeamSearchTests {
     #expect(own.map(\.seed) == [5] && own[0].beams == 3 && own[0].settings.temperature == 0.7)
     let changed = await searches("--seed", "5", "--top-p", "0.5", adjusting: sampling)
     #expect(changed.map(\.seed) == [5] && changed[0].beams == 3 && changed[0].settings.topP == 0.5)
-    // A file that says no keeps its temperature for whoever says yes.
+    // `do_sample: false` in the file does not discard its temperature, which `--sample` uses.
     let against = await searches("--sample", "--num-beams", "2", "--seed", "5") {
       $0.decoding.samples = false
       $0.decoding.temperature = 0.7
@@ -148,7 +148,7 @@ struct BeamSearchTests {
         """)
   }
 
-  @Test func aLimitOfTimeIsNamedWhereItEndedAText() async {
+  @Test func aTimeLimitThatEndsATextIsReported() async {
     let engine = FakeEngine(searching: { _ in
       BeamResult(
         completions: [

@@ -2,7 +2,7 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Models whose logits are no numbers, whose files ask for too much, and ids that a model does not have.
+/// Logits that are not finite, settings beyond the limits, and ids outside the vocabulary.
 @Suite struct BrokenModelTests {
   /// The bytes of a safetensors file with one element of an f32 tensor changed.
   private func setting(_ tensor: String, _ index: Int, to value: Float, in file: [UInt8]) throws -> [UInt8] {
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func aFilesNumberOfSequencesIsMade() async throws {
+  @Test func theFilesNumberOfSequencesIsGenerated() async throws {
     let outcome = try await FixtureModel.with("causal", generation: #"{"num_return_sequences": 3, "do_sample": true}"#)
     {
       await FixtureModel.run("generate", "-m", $0, "Once", "-n", "4", "--seed", "1", "--json", "-q")
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  @Test func aClassThatOverrulesTheTokenizerIsTold() async throws {
+  @Test func aTokenizerClassThatOverrulesTheFileIsNoted() async throws {
     let bert = { (file: String, bytes: [UInt8]) throws -> [UInt8]? in
       file == "tokenizer_config.json"
         ? Array(#"{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"#.utf8) : nil

@@ -3,9 +3,9 @@ import EngineAPI
 import ScriptedSupport
 import Synchronization
 
-/// Everything around a command, in memory: what it reads, what it writes, which signals come.
+/// The environment of a command, in memory: its input, output and signals.
 final class CommandWorld: Sendable {
-  /// What a command left behind.
+  /// The outcome of a command.
   struct Outcome: Equatable {
     var exitCode: Int32
     var output: String
@@ -23,10 +23,10 @@ final class CommandWorld: Sendable {
   var written: String { output.text }
 
   /// - Parameters:
-  ///   - schemes: engines beside the first, by their schemes.
-  ///   - input: the bytes of standard input; `nil` reads as an error, for nothing may read it then.
-  ///   - files: the files that exist, by their paths.
-  ///   - closingAfter: how many writes standard output takes before its reader goes away.
+  ///   - schemes: further engines, by scheme.
+  ///   - input: the bytes of standard input; with `nil` reading is an error, for tests where no command may read it.
+  ///   - files: the files that exist, by path.
+  ///   - closingAfter: the number of writes after which the reader of standard output closes the pipe.
   init(
     engine: any Engine = ScriptedEngine(), schemes: [String: any Engine] = [:], input: [UInt8]? = nil,
     files: [String: [UInt8]] = [:],
@@ -57,10 +57,10 @@ final class CommandWorld: Sendable {
       terminal: terminal, environment: environment, randomSeed: { 1234 }, signals: signals)
   }
 
-  /// Runs a command and returns what it left behind.
+  /// Runs a command.
   func run(_ arguments: String...) async -> Outcome { await run(arguments) }
 
-  /// Runs a command and returns what it left behind.
+  /// Runs a command.
   func run(_ arguments: [String]) async -> Outcome {
     let code = await runCommandLine(arguments: arguments, context: context)
     return Outcome(exitCode: code, output: output.text, errors: errors.text)
@@ -73,7 +73,7 @@ final class CommandWorld: Sendable {
   }
 }
 
-/// What happened, in its order.
+/// Entries in the order in which they were added.
 final class Log<Entry: Sendable>: Sendable {
   private let kept = Mutex<[Entry]>([])
 
@@ -82,7 +82,7 @@ final class Log<Entry: Sendable>: Sendable {
   func add(_ entry: Entry) { kept.withLock { $0.append(entry) } }
 }
 
-/// Bytes kept in memory, by a reader that may go away.
+/// A sink in memory whose reader may close the pipe.
 final class MemorySink: OutputSink {
   private let bytes = Mutex<[UInt8]>([])
   private let writesLeft: Mutex<Int?>

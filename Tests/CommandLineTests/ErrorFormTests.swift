@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every error of the program has one form, whoever finds it: see `ErrorForm`.
+/// Every error of the program has the form of `ErrorForm`, whichever module finds it.
 struct ErrorFormTests {
   private static let long = String(repeating: "x", count: 100_000)
   private static let acting = "a\u{1B}[2J\r\n\u{202E}\u{2028}\u{9B}b"
@@ -51,26 +51,26 @@ struct ErrorFormTests {
   ]
 
   @Test(arguments: usage)
-  func ofWrongUsage(arguments: [String]) async {
+  func errorsOfWrongUsageHaveTheForm(arguments: [String]) async {
     let outcome = await run(arguments)
     #expect(outcome.exitCode == 2)
     expectForm(outcome)
   }
 
   @Test(arguments: running)
-  func ofRuns(arguments: [String]) async {
+  func errorsOfRunningCommandsHaveTheForm(arguments: [String]) async {
     let outcome = await run(arguments)
     #expect(outcome.exitCode == 1 || outcome.exitCode == 2)
     expectForm(outcome)
   }
 
-  @Test func ofArgumentsThatAreNotUTF8() async {
+  @Test func errorsOfArgumentsThatAreNotUTF8HaveTheForm() async {
     let outcome = await CommandWorld(engine: TinyModels.engine()).run(bytes: [Array("tokenize".utf8), [0x61, 0xFF]])
     #expect(outcome.exitCode == 1)
     expectForm(outcome)
   }
 
-  /// A file of a model folder and what stands in it instead.
+  /// A file of a model folder and its damaged content; `nil` removes it.
   private static let damages: [(String, String?)] = [
     ("config.json", nil), ("config.json", ""), ("config.json", "{"), ("config.json", "[]"), ("config.json", "{}"),
     ("config.json", "\u{1B}[2J"), ("config.json", #"{"model_type":"\#(acting)"}"#),
@@ -85,7 +85,7 @@ struct ErrorFormTests {
   ]
 
   @Test(arguments: damages)
-  func ofDamagedFolders(file: String, text: String?) async throws {
+  func errorsOfDamagedFoldersHaveTheForm(file: String, text: String?) async throws {
     let outcome = try await withModelFolder { folder in
       try? FileManager.default.removeItem(atPath: folder + "/" + file)
       if let text { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + file)) }
@@ -95,7 +95,6 @@ struct ErrorFormTests {
     expectForm(outcome)
   }
 
-  /// A text of so many bytes is shown by its beginning and its end.
   @Test func longValuesAreShortenedInTheMiddle() async {
     let value = "begin" + Self.long + "end"
     let outcome = await run(["generate", "x", "--top-k", value])

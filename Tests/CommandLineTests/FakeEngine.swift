@@ -1,12 +1,12 @@
 import EngineAPI
 import ScriptedSupport
 
-/// The scripted engine with answers of the test's own in place of some of its own, and a log of what it was asked.
+/// The scripted engine with some answers replaced by a test, and a log of its requests.
 struct FakeEngine:
   Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
   Quantizing, Computing
 {
-  /// What reached the engine.
+  /// A request that reached the engine.
   enum Request: Equatable, Sendable {
     case generate(GenerationRequest)
     case beams(BeamRequest)
@@ -22,11 +22,11 @@ struct FakeEngine:
   }
 
   var base = ScriptedEngine()
-  /// Changes what is known of a model.
+  /// Changes the information of a model.
   var adjusting: @Sendable (inout ModelInformation) -> Void = { _ in }
   /// The events of a stream.
   var events: (@Sendable (GenerationRequest) -> [TokenEvent])?
-  /// Called when a stream has told its events; it then goes on without ever telling more, until it is left.
+  /// Called after a stream's last event. The stream then stays open until its reader stops.
   var hanging: (@Sendable () -> Void)?
   var tokenizing: (@Sendable (String) -> [TokenSpan])?
   var searching: (@Sendable (BeamRequest) async throws(EngineError) -> BeamResult)?
@@ -132,13 +132,13 @@ struct FakeEngine:
 
   func setCacheFormat(_ format: CacheFormatName) async { asked.add(.cacheFormat(format)) }
 
-  /// The only stream that was asked for.
+  /// The only requested stream.
   var onlyGeneration: GenerationRequest? {
     let requests = asked.entries.compactMap { if case .generate(let request) = $0 { request } else { nil } }
     return requests.count == 1 ? requests[0] : nil
   }
 
-  /// The beam searches that were asked for.
+  /// The requested beam searches.
   var searches: [BeamRequest] {
     asked.entries.compactMap { if case .beams(let request) = $0 { request } else { nil } }
   }

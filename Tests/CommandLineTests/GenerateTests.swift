@@ -1,7 +1,7 @@
 import EngineAPI
 import Testing
 
-/// `triptych generate`: text, JSON, and what reaches the engine.
+/// `triptych generate`: text, JSON, and requests to the engine.
 struct GenerateTests {
   private static let prompt = #"{"text":"Once","tokens":[{"id":258,"text":"Once","bytes":[79,110,99,101]}]}"#
   private static let timing =
@@ -73,7 +73,7 @@ struct GenerateTests {
     #expect(requests.allSatisfy { $0.seed == 5 })
   }
 
-  @Test func guessingReachesTheEngineAndIsCounted() async {
+  @Test func speculationReachesTheEngineAndIsCounted() async {
     let engine = FakeEngine(events: { _ in
       [
         .token(Samples.sea, text: " sea"),
@@ -98,7 +98,7 @@ struct GenerateTests {
     (["--draft-max", "3"], "--draft-max"), (["--num-beams", "2", "--prompt-lookup"], "--prompt-lookup"),
     (["--num-beams", "2", "--draft", "storyteller-mini"], "--draft"), (["--draft", ""], "--draft"),
     (["--draft-max", "0", "--prompt-lookup"], "--draft-max"),
-  ]) func wrongWaysOfGuessing(arguments: [String], named: String) async {
+  ]) func speculationOptionsThatDoNotGoTogetherAreRefused(arguments: [String], named: String) async {
     let outcome = await CommandWorld(engine: Samples.engine).run(["generate", "Once"] + arguments)
     #expect(outcome.exitCode == 2)
     #expect(outcome.output.isEmpty)

@@ -3,7 +3,7 @@ import LocalFiles
 import TestSupport
 import Testing
 
-/// Help screens are data: each is held against a file, at 80 columns.
+/// Each help screen is compared with a recorded file, at 80 columns.
 struct HelpTests {
   private static let commands = Triptych.commandNames.filter { $0 != "help" }
 

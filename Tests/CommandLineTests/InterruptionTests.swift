@@ -2,9 +2,9 @@ import CommandLineTool
 import EngineAPI
 import Testing
 
-/// Signals in the middle of work, closed pipes, full disks.
+/// Signals during a run, closed pipes, full disks.
 struct InterruptionTests {
-  /// A stream of signals and the hand that sends them.
+  /// A stream of signals and a function that sends them.
   private static func signals() -> (@Sendable (EndSignal) -> Void, @Sendable () -> AsyncStream<EndSignal>) {
     let (stream, continuation) = AsyncStream<EndSignal>.makeStream()
     return ({ continuation.yield($0) }, { stream })
@@ -13,7 +13,7 @@ struct InterruptionTests {
   private static let begun: [TokenEvent] = Array(Samples.story.prefix(2))
 
   @Test(arguments: [(EndSignal.interrupt, Int32(130)), (.terminate, 143), (.hangUp, 129)])
-  func aStreamThatIsCutOffStillPrintsItsObject(signal: EndSignal, code: Int32) async {
+  func anInterruptedStreamStillPrintsItsObject(signal: EndSignal, code: Int32) async {
     let (send, signals) = Self.signals()
     let engine = FakeEngine(events: { _ in Self.begun }, hanging: { send(signal) })
     let outcome = await CommandWorld(engine: engine, signals: signals).run("generate", "Once", "--json", "-q")
@@ -48,7 +48,7 @@ struct InterruptionTests {
           errors: "note: seed 1234\nnote: 1 tokens, ended by a signal\n"))
   }
 
-  @Test func aSearchThatIsCutOffHasNothingToShow() async {
+  @Test func anInterruptedSearchPrintsNoText() async {
     let (send, signals) = Self.signals()
     let engine = FakeEngine(searching: { _ throws(EngineError) in
       send(.interrupt)
@@ -61,7 +61,7 @@ struct InterruptionTests {
       outcome.output.contains(#""completions":[{"text":"","finish_reason":"interrupted","tokens":[]}],"timing""#))
   }
 
-  @Test func translationsKeepTheLinesThatAreDone() async {
+  @Test func anInterruptedTranslationKeepsItsFinishedLines() async {
     let (send, signals) = Self.signals()
     let done = Completion(text: "Bonjour", tokens: [], finishReason: .endOfText, score: -1)
     let engine = FakeEngine(searching: { request throws(EngineError) in
@@ -86,7 +86,7 @@ struct InterruptionTests {
     ("--json", #"{"schema":1,"finish_reason":"interrupted"}"# + "\n"),
     ("--jsonl", #"{"type":"finished","schema":1,"finish_reason":"interrupted"}"# + "\n"), ("-q", ""),
   ])
-  func scoringHasNothingToShow(form: String, output: String) async {
+  func anInterruptedScoringPrintsNoTokens(form: String, output: String) async {
     let (send, signals) = Self.signals()
     let engine = FakeEngine(scoring: { _ throws(EngineError) in
       send(.interrupt)
@@ -102,7 +102,7 @@ struct InterruptionTests {
     let engine = FakeEngine(searching: { _ throws(EngineError) in
       send(.interrupt)
       send(.terminate)
-      // Deaf to cancellation, as a long pass over a prompt is.
+      // Ignores cancellation, like a long pass over a prompt.
       await Task { for await _ in end {} }.value
       throw EngineError(.interrupted, "interrupted")
     })
@@ -121,7 +121,7 @@ struct InterruptionTests {
   }
 
   @Test(arguments: ["--help", "--version", "--generate-completion-script=bash"])
-  func evenHelpMeetsClosedPipes(option: String) async {
+  func helpEndsSilentlyOnAClosedPipe(option: String) async {
     let outcome = await CommandWorld(closingAfter: 0).run(option)
     #expect(outcome == .init(exitCode: 141, output: "", errors: ""))
   }
@@ -136,7 +136,7 @@ struct InterruptionTests {
         == "error: can't write, standard output: expected room for all of the output, found no space left on device\n")
   }
 
-  /// Waits until the calling task is cancelled, then throws as an engine does.
+  /// Waits until the calling task is canceled, then throws as an engine does.
   private static func untilCancelled() async throws(EngineError) -> Never {
     let (never, continuation) = AsyncStream<Void>.makeStream()
     for await _ in never {}

@@ -2,7 +2,7 @@ import CommandLineTool
 import EngineAPI
 import Testing
 
-/// `models`, `bench`, `play` and what stands around all commands.
+/// `models`, `bench`, `play`, and errors that several commands share.
 struct ListingTests {
   private static let listed = [
     ModelSummary(
@@ -106,7 +106,7 @@ struct ListingTests {
         == head + #","kernels":[{"name":"matvec f32","value":9.0,"unit":"GB/s","limit":12.0}]}"# + "\n")
   }
 
-  @Test func benchSaysWhatTheCacheTakes() async {
+  @Test func benchReportsTheSizeOfTheCache() async {
     let measured = FakeEngine(measuring: { _ in
       BenchResult(
         model: ScriptedModels.information("storyteller"), threads: 1, instructionSet: "neon",

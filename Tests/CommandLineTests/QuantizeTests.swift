@@ -2,7 +2,7 @@ import CommandLineTool
 import EngineAPI
 import Testing
 
-/// `quantize`: what reaches the engine, and what is said about it.
+/// `quantize`: requests to the engine, and the report.
 struct QuantizeTests {
   @Test func textReportsTheFolder() async {
     let engine = FakeEngine()

@@ -1,6 +1,6 @@
 import EngineAPI
 
-/// Tokens with round numbers, so that what has to be printed can be written down by hand.
+/// Tokens with round numbers, so that expected output can be written by hand.
 enum Samples {
   /// ` sea`: log p -0.5, rank 1, entropy 1.5 bits, after the chain -0.25.
   static let sea = ScoredToken(
@@ -41,7 +41,7 @@ enum Samples {
 
   static let storyJSON = [seaJSON, halfJSON, otherHalfJSON, endJSON]
 
-  /// An engine whose streams tell the story.
+  /// An engine whose streams give these tokens.
   static var engine: FakeEngine { FakeEngine(events: { _ in story }) }
 
   /// `options` in JSON: the defaults, with some replaced.

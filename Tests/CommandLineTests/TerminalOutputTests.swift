@@ -2,7 +2,7 @@ import CommandLineTool
 import EngineAPI
 import Testing
 
-/// What a person at a terminal sees: colors, the prompt, bars, and never a raw control character.
+/// Output to a terminal: colors, the prompt, progress bars, and no raw control characters.
 struct TerminalOutputTests {
   private static let terminal = TerminalFacts(input: true, output: true, error: true, columns: 80)
   private static let environment = ["TERM": "xterm-256color", "LANG": "en_GB.UTF-8"]
@@ -24,14 +24,14 @@ struct TerminalOutputTests {
     #expect(outcome.output == "a\\x08b\\x1b[31m\\x9bx\\x0d\n\t\\x07\\u{202e}y\\x00\n")
   }
 
-  @Test func bytesAreExactIntoAPipe() async {
+  @Test func pipesGetExactBytes() async {
     let outcome = await CommandWorld(engine: Self.nasty).run("generate", "a\u{8}b", "-q")
     #expect(outcome.output == "\u{1B}[31m\u{9B}x\r\n\t\u{7}\u{202E}y\u{0}\n")
   }
 
   @Test func textIsColoredByProbability() async {
     let outcome = await world(Samples.engine).run("generate", "Once", "-q")
-    // The prompt is dim; what the model was sure of (log p -0.5 and -0.125) is as the terminal has it.
+    // The prompt is dim; probable tokens (log p -0.5 and -0.125) have the terminal's own color.
     let parts = outcome.output.split(separator: "\u{1B}[0m")
     #expect(parts.count == 2)
     #expect(parts[0].hasSuffix("mOnce"))
@@ -50,7 +50,7 @@ struct TerminalOutputTests {
       } + [.finished(.length, text: "", timing: GenerationTiming())]
     })
     let outcome = await world(engine, environment).run("generate", "Once", "-q")
-    // Behind the prompt: the first as it is, the others each in a color of their own.
+    // After the prompt: the first without color, each of the others in a different color.
     let parts = outcome.output.split(separator: "\u{1B}[0m").dropFirst()
     #expect(parts.first?.hasPrefix("x\u{1B}[") == true)
     #expect(Set(parts.prefix(3).map { $0.drop { $0 == "x" } }).count == 3)
@@ -76,14 +76,14 @@ struct TerminalOutputTests {
   }
 
   @Test func depthFollowsTheTerminal() async {
-    let trueColour = await world(Samples.engine, ["TERM": "xterm", "COLORTERM": "truecolor"]).run("generate", "Once")
-    #expect(trueColour.output.contains("\u{1B}[38;2;"))
+    let trueColor = await world(Samples.engine, ["TERM": "xterm", "COLORTERM": "truecolor"]).run("generate", "Once")
+    #expect(trueColor.output.contains("\u{1B}[38;2;"))
     let sixteen = await world(Samples.engine, ["TERM": "linux"]).run("generate", "Once")
     #expect(!sixteen.output.contains("38;"))
     #expect(sixteen.output.contains("\u{1B}["))
   }
 
-  @Test func aBarStandsOnTheTerminalWhileAModelLoads() async {
+  @Test func aProgressBarIsShownWhileAModelLoads() async {
     let outcome = await world(Samples.engine).run("generate", "Once", "--color", "never")
     let bar = { (blocks: String, percent: String) in
       "\r\u{1B}[Kloading storyteller \(blocks)\(String(repeating: " ", count: 20 - blocks.count)) \(percent)"
@@ -97,7 +97,7 @@ struct TerminalOutputTests {
   }
 
   @Test(arguments: [["TERM": "dumb"], ["TERM": "xterm"]])
-  func noBarWhereNoneIsWanted(environment: [String: String]) async {
+  func quietRunsAndDumbTerminalsShowNoProgressBar(environment: [String: String]) async {
     let isDumb = environment["TERM"] == "dumb"
     let outcome = await world(Samples.engine, environment).run(["generate", "Once"] + (isDumb ? [] : ["-q"]))
     #expect(!outcome.errors.contains("\r"))
@@ -122,15 +122,15 @@ struct TerminalOutputTests {
     ]
   })
 
-  @Test func errorsAndBarsDoNotRunIntoTheText() async {
+  @Test func errorsAndProgressBarsDoNotOverwriteText() async {
     let outcome = await world(Self.failing).run("generate", "Once", "--color", "always")
     #expect(outcome.exitCode == 1)
     #expect(outcome.output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == "Once sea")
-    // No bar for the rest of the prompt, which stands on the line; the error begins on a new one.
+    // The prompt is on the line, so no progress bar is shown; the error begins on a new line.
     #expect(outcome.errors.hasSuffix("note: seed 1234\n\nerror: no memory, the cache: expected room, found none\n"))
   }
 
-  @Test func noLineIsEndedWhereTheStreamsAreApart() async {
+  @Test func separateStreamsGetNoNewlineBeforeNotices() async {
     for (output, errors) in [(true, false), (false, true), (false, false)] {
       let outcome = await CommandWorld(
         engine: Self.failing, terminal: TerminalFacts(output: output, error: errors), environment: Self.environment
@@ -139,7 +139,7 @@ struct TerminalOutputTests {
     }
   }
 
-  @Test func aBarIsTakenAwayBeforeAnError() async {
+  @Test func theProgressBarIsRemovedBeforeAnError() async {
     let outcome = await world(FakeEngine()).run("fill-mask", "no gap")
     #expect(outcome.errors.contains("loading cloze"))
     #expect(

@@ -4,7 +4,7 @@ import LocalFiles
 import TestSupport
 import Testing
 
-/// Where the text of a command comes from, and which bytes of it count.
+/// The source of a command's text, and the bytes that are used.
 struct TextInputTests {
   private static let terminal = TerminalFacts(input: true)
 

@@ -3,7 +3,7 @@ import Testing
 
 /// `triptych translate`.
 struct TranslateTests {
-  /// Gives back how many tokens the encoder saw, so that each line's own answer can be told apart.
+  /// Answers with the number of encoder tokens, so that different lines have different answers.
   private static var engine: FakeEngine {
     FakeEngine(searching: { request in
       let count = request.context.encoderIDs?.count ?? 0

@@ -1,7 +1,7 @@
 import EngineAPI
 import Testing
 
-/// Every way to call a command wrongly: exit code 2, one line of error, at most one hint, nothing on standard output.
+/// Wrong usage ends with exit code 2, one line of error, at most one hint, and nothing on standard output.
 struct WrongUsageTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let arguments: [String]
@@ -230,7 +230,7 @@ struct WrongUsageTests {
   ]
 
   @Test(arguments: values + others)
-  func isToldInOneSentence(wrong: Case) async {
+  func wrongUsageEndsInOneErrorLine(wrong: Case) async {
     let outcome = await CommandWorld().run(wrong.arguments)
     let hint = wrong.hint.map { "hint: \($0)\n" } ?? ""
     // A random seed may have been reported before the engine was asked.

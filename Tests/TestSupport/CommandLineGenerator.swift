@@ -2,7 +2,7 @@
 public struct ListedOption: Sendable {
   /// Its names: `-m`, `--model`.
   public let names: [String]
-  /// What its value is called: `ref`; `nil` for switches.
+  /// The placeholder of its value: `ref`; `nil` for switches.
   public let value: String?
 
   /// The options on a help screen.
@@ -10,7 +10,7 @@ public struct ListedOption: Sendable {
     text.split(separator: "\n").compactMap { line in
       guard let match = line.prefixMatch(of: /\s\s(--?[\w-]+(?:, --?[\w-]+)*)(?: <([^>]+)>)?/) else { return nil }
       let names = match.1.split(separator: ", ").map(String.init)
-      // Measuring kernels takes half a minute, which is no hang.
+      // `--kernels` is left out because it takes half a minute.
       let left = ["--help", "--version", "--kernels"]
       return names.contains(where: left.contains)
         ? nil : ListedOption(names: names, value: match.2.map(String.init))
@@ -20,9 +20,9 @@ public struct ListedOption: Sendable {
 
 /// Makes command lines, right and wrong ones, from the options that the help screens list.
 public struct CommandLineGenerator {
-  /// A command line, and what can be said about its outcome beforehand.
+  /// A command line, and what is known about its outcome.
   public struct Line {
-    /// What follows the program's name.
+    /// The arguments after the program's name.
     public var arguments: [[UInt8]] = []
     /// The text on standard input.
     public var input: [UInt8] = []
@@ -38,7 +38,7 @@ public struct CommandLineGenerator {
   /// - Parameters:
   ///   - commands: the commands with their options.
   ///   - files: paths for options that read a file.
-  ///   - folder: a folder in which whatever is written is made.
+  ///   - folder: the folder for all output files.
   public init(seed: UInt64, commands: [(name: String, options: [ListedOption])], files: [String], folder: String) {
     random = SplitMix64(seed: seed)
     self.commands = commands
@@ -46,7 +46,7 @@ public struct CommandLineGenerator {
     self.folder = folder
   }
 
-  /// Values that some option does not take, and texts that are hard to print.
+  /// Values that some options refuse, and texts that are hard to print.
   public static let awkward: [[UInt8]] =
     [
       "", " ", "-", "--", "---", "-1", "-0", "+3", "1.5", "0x10", "1e3", "1e400", "nan", "-inf", "NaN", "1_000", " 3",

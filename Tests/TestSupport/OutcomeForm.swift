@@ -1,6 +1,6 @@
 import Foundation
 
-/// What holds of every run of the program, whatever its arguments.
+/// What holds for every run of the program, whatever its arguments.
 public enum OutcomeForm {
   /// What is wrong with the outcome of a generated command line; `nil` where nothing is.
   public static func fault(
@@ -18,7 +18,7 @@ public enum OutcomeForm {
     return output.filter { $0 == UInt8(ascii: "\n") }.count == 1 ? nil : "more than one line"
   }
 
-  /// The arguments of a line, each cut, for a message.
+  /// The arguments of a line, each shortened, for a message.
   public static func words(_ line: CommandLineGenerator.Line) -> String {
     line.arguments.map { "‹\(String(decoding: $0.prefix(60), as: UTF8.self).debugDescription)›\($0.count)" }
       .joined(separator: " ")

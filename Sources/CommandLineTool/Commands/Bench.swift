@@ -7,7 +7,7 @@ import TerminalUI
 struct Bench: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Tokens a second of prompt and decoding, memory, and the kernels beside the machine's limits.",
+    abstract: "Speed in tokens a second, memory, and the kernels against the machine's limits.",
     usage: "triptych bench [<options>]",
     discussion: """
       EXAMPLES
@@ -16,9 +16,10 @@ struct Bench: RunnableCommand {
         triptych bench -m interpreter --num-beams 4 --json
         triptych bench --kernels
 
-      Random token ids, no end of text; each figure over the runs, after one warm-up.
-      Kernels: GB/s beside the memory's, GFLOP/s beside the multiply-adds' peak in f32.
-      What lies in the caches, and 8-bit products, may exceed them.
+      The prompt is random token ids, and end-of-text tokens do not end decoding.
+      Each figure is over all runs, after one warm-up.
+      Kernels: GB/s against the memory's, GFLOP/s against the peak of f32 multiply-adds.
+      Data in the caches and 8-bit products may exceed these limits.
       """)
 
   @Option(
@@ -32,19 +33,19 @@ struct Bench: RunnableCommand {
     transform: OptionValue.integer("-n/--max-tokens", Limits.measuredTokens))
   var maxTokens = 64
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Beams, of encoder-decoder models (default: 1).", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Beams, for encoder-decoder models (default: 1).", valueName: "n"),
     transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams = 1
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Sequences decoded together, of causal models (default: 1).", valueName: "n"),
+    help: ArgumentHelp("Sequences decoded together, for causal models (default: 1).", valueName: "n"),
     transform: OptionValue.integer("--streams", Limits.streams))
   var streams = 1
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Runs that count (default: 5).", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Measured runs (default: 5).", valueName: "n"),
     transform: OptionValue.integer("--runs", Limits.runs))
   var runs = 5
-  @Flag(help: "Measure each kernel beside the machine's limits too.")
+  @Flag(help: "Also measure each kernel against the machine's limits.")
   var kernels = false
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption

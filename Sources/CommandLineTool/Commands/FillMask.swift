@@ -30,7 +30,7 @@ struct FillMask: RunnableCommand {
   var targets: [String] = []
   @Flag(help: "The text is a list of token ids, used as it is.")
   var ids = false
-  @Flag(help: "No fillings of all gaps together, which take about 20 readings of the text a gap.")
+  @Flag(help: "Do not fill all gaps together, which takes about 20 passes over the text for each gap.")
   var noJoint = false
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption

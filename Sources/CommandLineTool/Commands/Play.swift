@@ -53,7 +53,7 @@ struct Play: RunnableCommand {
 
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
+    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
     transform: OptionValue.integer("-t/--threads", Limits.threads))
   var threads: Int?
 

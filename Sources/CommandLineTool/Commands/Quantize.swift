@@ -15,9 +15,9 @@ struct Quantize: RunnableCommand {
         triptych generate -m ./gpt2-q4 "The meaning of life is"
         triptych quantize -m storyteller@q8 -o ./storyteller-q8 --force --json
 
-      The folder holds the weights in the order in which they are multiplied, and copies of the tokenizer, \
-      the settings and the card. It gives the same numbers as the model it was made from, opened as <ref>@<format>, \
-      and opens in this format alone.
+      The folder holds the weights in the order in which the kernels read them, and copies of the tokenizer, \
+      the settings and the card. It gives the same numbers as the original model opened as <ref>@<format>, \
+      and opens in this format only.
       """)
 
   @Option(
@@ -37,11 +37,11 @@ struct Quantize: RunnableCommand {
     help: ArgumentHelp("The folder to make; new or empty.", valueName: "folder"), completion: .directory,
     transform: OptionValue.text("-o/--output"))
   var folder: String
-  @Flag(help: "Replace a model folder that stands there.")
+  @Flag(help: "Replace a model folder that is already there.")
   var force = false
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
+    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
     transform: OptionValue.integer("-t/--threads", Limits.threads))
   var threads: Int?
   @OptionGroup(title: "Output") var form: JSONOption

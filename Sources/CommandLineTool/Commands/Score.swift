@@ -20,15 +20,16 @@ struct Score: RunnableCommand {
       """)
 
   @OptionGroup(title: "Text") var input: TextOptions
-  @Option(help: ArgumentHelp("The text to score, of encoder-decoder models; TEXT is their input.", valueName: "text"))
+  @Option(help: ArgumentHelp("The text to score with an encoder-decoder model; TEXT is its input.", valueName: "text"))
   var target: String?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("List the k most probable tokens at each place.", valueName: "k"),
+    parsing: .unconditional, help: ArgumentHelp("List the k most probable tokens at each position.", valueName: "k"),
     transform: OptionValue.integer("--top-logprobs", Limits.listed))
   var topLogprobs = 0
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("By how much the window slides over a long text (default: half the context).", valueName: "n"),
+    help: ArgumentHelp(
+      "Tokens by which the window moves over a long text (default: half the context).", valueName: "n"),
     transform: OptionValue.integer("--stride", Limits.stride))
   var stride: Int?
   @OptionGroup(title: "Model") var model: ModelOptions

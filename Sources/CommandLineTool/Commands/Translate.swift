@@ -30,7 +30,7 @@ struct Translate: RunnableCommand {
   var prefix: String?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hypotheses side by side (default: the model's, else 4).", valueName: "n"),
+    help: ArgumentHelp("Number of beams (default: the model's, else 4).", valueName: "n"),
     transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
   @Option(
@@ -47,7 +47,7 @@ struct Translate: RunnableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A score is divided by length^x (default: the model's, else 1); above 0 favours longer texts.", valueName: "x"),
+      "A score is divided by length^x (default: the model's, else 1); above 0 favors longer texts.", valueName: "x"),
     transform: OptionValue.number("--length-penalty", .any))
   var lengthPenalty: Double?
   @Option(

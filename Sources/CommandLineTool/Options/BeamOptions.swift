@@ -5,14 +5,14 @@ import EngineAPI
 struct BeamOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hypotheses side by side (default: the model's, else 1, no beam search).", valueName: "n"),
+    help: ArgumentHelp("Number of beams (default: the model's, else 1, no beam search).", valueName: "n"),
     transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A score is divided by length^x (default: the model's, else 1); above 0 favours longer texts.", valueName: "x"),
+      "A score is divided by length^x (default: the model's, else 1); above 0 favors longer texts.", valueName: "x"),
     transform: OptionValue.number("--length-penalty", .any))
   var lengthPenalty: Double?
 
@@ -33,7 +33,7 @@ struct BeamOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What a group subtracts for each token that an earlier group has in the same step (default: the model's).",
+      "Subtracted from a token's score for each earlier group that chose it in the same step (default: the model's).",
       valueName: "x"),
     transform: OptionValue.number("--diversity-penalty", .above(0)))
   var diversityPenalty: Double?

@@ -116,7 +116,7 @@ extension ChainOptions: CustomReflectable {
 
 /// `--sample`.
 struct SampleOption: ParsableArguments, Sendable {
-  @Flag(help: "Draw tokens where the model's file says otherwise; with beams, draw their continuations.")
+  @Flag(help: "Sample even if the model's file says otherwise; with beams, sample their continuations.")
   var sample = false
 }
 

@@ -22,7 +22,7 @@ struct ModelOptions: ParsableArguments, Sendable {
 
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute (default: the physical cores at hand).", valueName: "n"),
+    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
     transform: OptionValue.integer("-t/--threads", Limits.threads))
   var threads: Int?
 
@@ -57,7 +57,7 @@ struct CacheOption: ParsableArguments, Sendable {
   @Option(
     name: .customLong("cache-type"),
     help: ArgumentHelp(
-      "Keys and values of the text read so far: f32, or bf16 in half the memory (default: f32).", valueName: "format"),
+      "The format of the key-value cache: f32, or bf16 in half the memory (default: f32).", valueName: "format"),
     completion: .list(CacheFormatName.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--cache-type", as: CacheFormatName.self))
   var type: CacheFormatName?
@@ -67,12 +67,12 @@ struct CacheOption: ParsableArguments, Sendable {
 struct SpeculationOptions: ParsableArguments, Sendable {
   @Option(
     name: [.customLong("draft"), .customLong("model-draft")],
-    help: ArgumentHelp("A smaller model with the same tokenizer guesses tokens ahead.", valueName: "ref"),
+    help: ArgumentHelp("A smaller model with the same tokenizer, which guesses tokens ahead.", valueName: "ref"),
     completion: ModelCompletion.kind,
     transform: OptionValue.text("--draft"))
   var draft: String?
 
-  @Flag(help: "Tokens are guessed from repetitions in the text so far.")
+  @Flag(help: "Guess tokens from repetitions in the text so far.")
   var promptLookup = false
 
   @Option(

@@ -114,7 +114,7 @@ struct OutputOptions: ParsableArguments, Sendable {
   var quiet = false
 
   @Option(
-    help: ArgumentHelp("Colour: auto, always or never (default: auto).", valueName: "when"),
+    help: ArgumentHelp("Color: auto, always or never (default: auto).", valueName: "when"),
     completion: .list(ColorChoice.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--color", as: ColorChoice.self))
   var color: ColorChoice = .auto

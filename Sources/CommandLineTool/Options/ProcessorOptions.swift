@@ -10,7 +10,7 @@ struct ProcessorOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Add BIAS to the last token of a run of ids where the others came before; may be repeated (default: the model's).",
+      "Add BIAS to the last id where the ids before it are the newest tokens; may be repeated (default: the model's).",
       valueName: "id,…=bias"),
     transform: OptionValue.sequenceBias)
   var sequenceBias: [ContextRules.SequenceBias] = []
@@ -25,20 +25,20 @@ struct ProcessorOptions: ParsableArguments, Sendable {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Above 1: favour the tokens of the input (default: the model's, else 1, off).", valueName: "x"),
+    help: ArgumentHelp("Above 1: favor the tokens of the input (default: the model's, else 1, off).", valueName: "x"),
     transform: OptionValue.number("--encoder-repetition-penalty", .above(0)))
   var encoderRepetitionPenalty: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Let no run of n tokens of the input occur (default: the model's, else 0, off).", valueName: "n"),
+      "Repeat no n consecutive tokens of the input (default: the model's, else 0, off).", valueName: "n"),
     transform: OptionValue.integer("--encoder-no-repeat-ngram-size", 0...Limits.most))
   var encoderNoRepeatNgramSize: Int?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Make the scores of beam search log-probabilities again after all processors (default: the model's, else no)."
+    help: "Renormalize the scores of beam search after all processors (default: the model's, else no)."
   )
   var renormalizeLogits: Bool?
 

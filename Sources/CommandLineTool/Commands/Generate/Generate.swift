@@ -7,7 +7,7 @@ import TerminalUI
 struct Generate: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Text that goes on from a prompt, by sampling or beam search.",
+    abstract: "Text that continues a prompt, by sampling or beam search.",
     usage: "triptych generate [<text>] [<options>]",
     discussion: """
       EXAMPLES
@@ -44,10 +44,10 @@ struct Generate: RunnableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A text ends after this many seconds at the latest (default: the model's, else never).", valueName: "seconds"),
+      "End a text after this many seconds (default: the model's, else never).", valueName: "seconds"),
     transform: OptionValue.number("--max-time", .atLeast(0)))
   var maxTime: Double?
-  @Flag(help: "End-of-text tokens are ordinary ones.")
+  @Flag(help: "Treat end-of-text tokens as ordinary tokens.")
   var ignoreEos = false
   @Option(
     parsing: .unconditional,
