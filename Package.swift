@@ -125,7 +125,7 @@ let package = Package(
     tests("TerminalUITests", ["AllocationCount", "TerminalUI"]),
     tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
-    tests("TokenizerTests", ["Tokenizers", "JSONText"]),
+    tests("TokenizerTests", ["Checkpoints", "Tokenizers", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),
     tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),

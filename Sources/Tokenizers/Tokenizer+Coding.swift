@@ -137,7 +137,7 @@ public struct StreamingDecoder: Sendable {
   /// ``append(_:)`` with the result as UTF-8 bytes.
   mutating func appendBytes(_ id: Int) -> [UInt8] {
     if let added = tokenizer.added.decoded(id) {
-      return added.isSpecial && skipsSpecialTokens ? [] : pipeline.append(added.content)
+      return added.isSpecial && skipsSpecialTokens ? [] : pipeline.append(tokenizer.decoder.written(added.content))
     }
     return tokenizer.model.vocabulary.piece(of: id).map { pipeline.append(Array($0)) } ?? []
   }

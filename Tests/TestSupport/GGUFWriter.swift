@@ -57,6 +57,7 @@ public struct GGUFWriter {
     /// Where the header says that it begins, where that is not its place.
     var offset: UInt64?
 
+    /// A tensor of any type.
     public init(_ name: String, _ sizes: [UInt64], type: UInt32 = 0, bytes: [UInt8], offset: UInt64? = nil) {
       self.name = name
       self.sizes = sizes
@@ -80,6 +81,7 @@ public struct GGUFWriter {
   /// Tensors begin at multiples of it.
   public var alignment = 32
 
+  /// A file of these parts.
   public init(
     _ metadata: [(key: String, value: Value)] = [("general.architecture", .string("test"))], _ tensors: [Tensor] = [],
     version: UInt32 = 3

@@ -2,6 +2,17 @@
 struct Decoder: Sendable {
   var stages: [any DecodingStage]
 
+  /// Whether added tokens are text as it is, not bytes written as printable characters: so in GGUF files.
+  var addedTokensAreText = false
+
+  /// An added token as the stages read it.
+  func written(_ content: [UInt8]) -> [UInt8] {
+    guard addedTokensAreText, isByteLevel else { return content }
+    var result: [UInt8] = []
+    for byte in content { result.append(scalar: ByteCharacters.codes[Int(byte)]) }
+    return result
+  }
+
   /// Whether pieces are bytes written as printable characters.
   var isByteLevel: Bool { stages.contains { $0 is ByteLevelStage } }
 

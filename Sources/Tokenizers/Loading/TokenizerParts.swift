@@ -66,7 +66,7 @@ struct TokenizerParts {
   }
 
   init(
-    normalizer: (any Normalizer)?, preTokenizer: any PreTokenizer, model: any TokenModel, decoder: Decoder,
+    normalizer: (any Normalizer)?, preTokenizer: (any PreTokenizer)?, model: any TokenModel, decoder: Decoder,
     tokens: ConfiguredTokens, frame: Frame
   ) {
     self.normalizer = normalizer

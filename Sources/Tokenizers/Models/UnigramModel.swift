@@ -17,18 +17,25 @@ struct UnigramModel: TokenModel {
   ///     dropped.
   ///   - byteFallback: whether a run of unknown characters becomes `<0x..>` tokens if all of them are in the
   ///     vocabulary.
-  init(pieces: [(piece: [UInt8], score: Double)], unknownID: Int?, byteFallback: Bool) {
+  ///   - isHidden: whether a piece takes no part in the search, nor its score in that of unknown characters.
+  init(
+    pieces: [(piece: [UInt8], score: Double)], unknownID: Int?, byteFallback: Bool,
+    isHidden: (Int) -> Bool = { _ in false }
+  ) {
+    var lowest: Double?
     var vocabulary = Vocabulary(minimumCapacity: pieces.count)
     var trie = ByteTrie(minimumEdges: pieces.count * 4)
     for (id, entry) in pieces.enumerated() {
       vocabulary.set(entry.piece, id: id)
+      guard !isHidden(id) else { continue }
       if !entry.piece.isEmpty { trie.insert(entry.piece, value: id) }
+      lowest = min(lowest ?? entry.score, entry.score)
     }
     self.vocabulary = vocabulary
     self.trie = trie
     self.unknownID = unknownID
     scores = pieces.map(\.score)
-    unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+    unknownScore = (lowest ?? 0) - Self.unknownPenalty
     byteIDs = byteFallback ? byteTokenIDs(vocabulary) : nil
   }
 

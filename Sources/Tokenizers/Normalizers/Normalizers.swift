@@ -115,6 +115,30 @@ struct ByteLevelNormalizer: Normalizer {
   }
 }
 
+/// Makes spaces visible as SentencePiece does for its unigram model: `▁` stands for a space.
+struct WordSpaceNormalizer: Normalizer {
+  /// Whether a space is put before the first character that is none.
+  let prepends: Bool
+  /// Whether each word gets one space before it, and all other spaces are dropped.
+  let merges: Bool
+
+  func normalize(_ text: inout AlignedText) {
+    var isInWord = false
+    var hasBegun = false
+    text.rewrite { code, range, output in
+      guard code != 0x20 else {
+        isInWord = false
+        if !merges { output.append(0x2581, for: range) }
+        return
+      }
+      if !isInWord, merges || prepends && !hasBegun { output.append(0x2581, for: range) }
+      isInWord = true
+      hasBegun = true
+      output.copy(range)
+    }
+  }
+}
+
 /// Prepends a string to non-empty text. The string is aligned with the first character.
 struct PrependNormalizer: Normalizer {
   let prefix: [UInt8]

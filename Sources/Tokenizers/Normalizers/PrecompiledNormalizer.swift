@@ -1,8 +1,11 @@
 /// SentencePiece's compiled character map (Kudo and Richardson 2018): a double-array trie and the replacement strings.
 ///
-/// Two details follow the reference: text is split into grapheme clusters, and a cluster of up to five bytes is looked
-/// up as a whole; and if several keys are prefixes of the text, the shortest one matches.
+/// Two details follow transformers: text is split into grapheme clusters, and a cluster of up to five bytes is looked up
+/// as a whole; and if several keys are prefixes of the text, the shortest one matches. In SentencePiece itself and in
+/// llama.cpp the longest key matches at each place, which ``takesLongest`` asks for.
 struct PrecompiledNormalizer: Normalizer {
+  /// Whether the longest key matches that begins at a place, whatever clusters it covers.
+  var takesLongest = false
   private let units: [UInt32]
   private let replacements: [UInt8]
 
@@ -53,9 +56,53 @@ struct PrecompiledNormalizer: Normalizer {
     return bytes.withUnsafeBufferPointer { find($0, 0..<$0.count) == nil }
   }
 
+  /// The longest key that begins at the start of `range` and ends with a character: its length and its replacement.
+  private func longest(_ text: TextBuffer, _ range: Range<Int>) -> (length: Int, replacement: ArraySlice<UInt8>)? {
+    var best: (length: Int, replacement: ArraySlice<UInt8>)?
+    var node = offset(units[0])
+    for index in range {
+      let byte = text[index]
+      if byte == 0 { break }
+      node ^= Int(byte)
+      guard node < units.count, units[node] & (1 << 31 | 0xFF) == UInt32(byte) else { break }
+      let unit = units[node]
+      node ^= offset(unit)
+      guard node < units.count else { break }
+      guard unit >> 8 & 1 == 1, index + 1 == text.count || text[index + 1] & 0xC0 != 0x80 else { continue }
+      let start = Int(units[node] & 0x7FFF_FFFF)
+      guard start <= replacements.count else { continue }
+      let found = replacements[start...].prefix { $0 != 0 }
+      // A malformed map can point into the middle of a character.
+      if (found.first ?? 0) & 0xC0 != 0x80 { best = (index + 1 - range.lowerBound, found) }
+    }
+    return best
+  }
+
+  private func normalizeLongest(_ text: inout AlignedText) {
+    var changes: [CharacterChange] = []
+    changes.reserveCapacity(text.bytes.count)
+    var modified = false
+    text.bytes.withUnsafeBufferPointer { bytes in
+      var index = 0
+      while index < bytes.count {
+        if let found = longest(bytes, index..<bytes.count) {
+          append(found.replacement, replacing: bytes.scalarCount(index..<index + found.length), &changes)
+          modified = true
+          index += found.length
+        } else {
+          let (code, length) = bytes.scalar(at: index)
+          changes.append(CharacterChange(code: code, change: 0))
+          index += length
+        }
+      }
+    }
+    if modified { text.transform(changes) }
+  }
+
   private func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 1 << 9) >> 6) }
 
   func normalize(_ text: inout AlignedText) {
+    guard !takesLongest else { return normalizeLongest(&text) }
     var changes: [CharacterChange] = []
     changes.reserveCapacity(text.bytes.count)
     var modified = false

@@ -1,0 +1,97 @@
+import HeapModule
+
+/// SentencePiece's byte-pair encoding (Kudo and Richardson 2018): starts from characters and joins the two neighbors
+/// whose joined text has the highest score in the vocabulary, leftmost first among equals, until no joined text is in
+/// it. A character that is not in the vocabulary becomes its bytes.
+struct ScoredPairModel: TokenModel {
+  let vocabulary: Vocabulary
+  /// The score of each id.
+  private let scores: [Double]
+  /// The id for characters that have no token and whose bytes have none.
+  private let unknownID: Int?
+  private let byteIDs: [Int32]
+
+  init(vocabulary: Vocabulary, scores: [Double], unknownID: Int?) {
+    self.vocabulary = vocabulary
+    self.scores = scores
+    self.unknownID = unknownID
+    byteIDs = byteTokenIDs(vocabulary)
+  }
+
+  /// A part of the text: characters that were joined.
+  private struct Symbol {
+    var start: Int32
+    /// In bytes; 0 after the symbol was joined to the one before it.
+    var length: Int32
+    var previous: Int32
+    var next: Int32
+  }
+
+  /// Two neighbors whose joined text is in the vocabulary.
+  private struct Candidate: Comparable {
+    var score: Double
+    var left: Int32
+    /// Bytes of both; a pair that has changed since has another length.
+    var length: Int32
+
+    static func < (a: Candidate, b: Candidate) -> Bool { a.score != b.score ? a.score > b.score : a.left < b.left }
+    static func == (a: Candidate, b: Candidate) -> Bool { a.score == b.score && a.left == b.left }
+  }
+
+  func tokenize(_ piece: TextBuffer, into tokens: inout [ModelToken]) {
+    var symbols: [Symbol] = []
+    symbols.reserveCapacity(piece.count)
+    var index = 0
+    while index < piece.count {
+      let length = piece.scalar(at: index).length
+      let number = Int32(symbols.count)
+      symbols.append(Symbol(start: Int32(index), length: Int32(length), previous: number - 1, next: number + 1))
+      index += length
+    }
+    if !symbols.isEmpty { symbols[symbols.count - 1].next = -1 }
+    merge(&symbols, piece)
+    for symbol in symbols where symbol.length > 0 { append(symbol, piece, &tokens) }
+  }
+
+  private func merge(_ symbols: inout [Symbol], _ piece: TextBuffer) {
+    var heap = Heap<Candidate>()
+    for left in symbols.indices.dropLast() { note(left, symbols, piece, &heap) }
+    while let best = heap.popMin() {
+      let left = Int(best.left)
+      let symbol = symbols[left]
+      guard symbol.length > 0, symbol.next >= 0 else { continue }
+      let next = symbols[Int(symbol.next)]
+      guard symbol.length + next.length == best.length else { continue }
+      symbols[left].length = best.length
+      symbols[left].next = next.next
+      symbols[Int(symbol.next)].length = 0
+      if next.next >= 0 { symbols[Int(next.next)].previous = best.left }
+      note(left, symbols, piece, &heap)
+      if symbol.previous >= 0 { note(Int(symbol.previous), symbols, piece, &heap) }
+    }
+  }
+
+  /// Notes a symbol and the next one as a candidate if their joined text is in the vocabulary.
+  private func note(_ left: Int, _ symbols: [Symbol], _ piece: TextBuffer, _ heap: inout Heap<Candidate>) {
+    let symbol = symbols[left]
+    guard symbol.next >= 0 else { return }
+    let length = symbol.length + symbols[Int(symbol.next)].length
+    guard Int(length) <= vocabulary.longestPiece else { return }
+    let range = Int(symbol.start)..<Int(symbol.start + length)
+    guard let id = vocabulary.id(of: TextBuffer(rebasing: piece[range])), id < scores.count else { return }
+    heap.insert(Candidate(score: scores[id], left: Int32(left), length: length))
+  }
+
+  private func append(_ symbol: Symbol, _ piece: TextBuffer, _ tokens: inout [ModelToken]) {
+    let range = Int(symbol.start)..<Int(symbol.start + symbol.length)
+    if let id = vocabulary.id(of: TextBuffer(rebasing: piece[range])) {
+      tokens.append(ModelToken(id: id, start: range.lowerBound, end: range.upperBound))
+    } else if range.allSatisfy({ byteIDs[Int(piece[$0])] >= 0 }) {
+      for index in range {
+        tokens.append(ModelToken(id: Int(byteIDs[Int(piece[index])]), start: index, end: index + 1))
+      }
+    } else if let unknownID {
+      tokens.append(ModelToken(id: unknownID, start: range.lowerBound, end: range.upperBound))
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import Checkpoints
+import Foundation
+import JSONText
+import TestSupport
+import Testing
+
+@testable import Tokenizers
+
+@Suite("Tokenizers of GGUF files give llama.cpp's ids")
+struct GGUFTokenizerTests {
+  private static let data = (try? JSONValue(contentsOfFile: Fixtures.path("gguf/tokenizers.json"))) ?? nil
+  private static let shared = Fixtures.shared("gguf-vocabularies/vocabularies")
+  /// The shared vocabularies are packed.
+  private static let unpacker = ["/usr/bin/xz", "/bin/xz", "/usr/local/bin/xz", "/opt/homebrew/bin/xz"]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  private func tokenizer(_ metadata: JSONValue) throws -> Tokenizer {
+    try Tokenizer(ggufMetadata: metadata, path: "model.gguf")
+  }
+
+  @Test("ids equal those of the libraries that the vocabularies come from", arguments: ReferenceData.names(data))
+  func libraries(name: String) throws {
+    let found = try ReferenceData.find(name, in: Self.data)
+    let tokenizer = try tokenizer(try #require(found["metadata"]))
+    #expect(tokenizer.notice == nil)
+    let texts = try #require(Self.data["texts"]?.array).map { $0.string ?? "" }
+    for (key, addsSpecialTokens) in [("ids", false), ("framed", true)] {
+      let expected = try #require(found[key]?.array).map { $0.integers ?? [] }
+      try #require(texts.count == expected.count)
+      for (text, ids) in zip(texts, expected) {
+        // SentencePiece writes the prefix of a text of spaces alone by another rule than llama.cpp.
+        if name.contains("keeps spaces"), text.allSatisfy({ $0 == " " }) { continue }
+        #expect(
+          tokenizer.encode(text, addSpecialTokens: addsSpecialTokens).ids == ids, "\(key) of \(text.debugDescription)")
+      }
+    }
+  }
+
+  @Test(
+    "texts are cut as their published expressions cut them",
+    arguments: data["pieces"]?.object?.members.map(\.key.description) ?? [])
+  func pieces(name: String) throws {
+    let row = try GGUFPreTokenizer.named(name, path: "")
+    let texts = try #require(Self.data["texts"]?.array).map { $0.bytes ?? [] }
+    let expected = try #require(Self.data["pieces"]?[name]?.array)
+    for (text, pieces) in zip(texts, expected) {
+      var split = SplitText(AlignedText(bytes: text, origin: 0))
+      for pattern in row.patterns {
+        split.split(by: try PatternLoading.regularExpression(pattern, path: ""), .isolated)
+      }
+      let found = split.pieces.map { String(decoding: split.text.bytes[$0], as: UTF8.self) }
+      #expect(found == pieces.array?.map { $0.string ?? "" }, "\(name)")
+    }
+  }
+
+  @Test("every name's expressions are ones that the matcher reads, and no name is twice")
+  func expressions() throws {
+    let names = GGUFPreTokenizer.all.flatMap(\.names)
+    #expect(Set(names).count == names.count)
+    for pattern in GGUFPreTokenizer.all.flatMap(\.patterns) {
+      _ = try PatternLoading.regularExpression(pattern, path: "")
+    }
+    #expect(throws: TokenizerError.unsupported(part: "pre-tokenizer", name: "kimi", path: "x")) {
+      try GGUFPreTokenizer.named("kimi", path: "x")
+    }
+  }
+
+  private static let vocabularies = ["bert-bge", "deepseek-coder", "falcon", "gpt-2", "mpt", "phi-3"]
+
+  @Test(
+    "the shared vocabularies give llama.cpp's ids, and the texts again",
+    .enabled(if: shared != nil && unpacker != nil, "needs the shared folder, and xz"), arguments: vocabularies)
+  func sharedVocabulary(name: String) throws {
+    let folder = try #require(Self.shared)
+    let cases = try #require(try JSONValue(contentsOfFile: "\(folder)/\(name).json")["cases"]?.array)
+    let metadata = try metadata("\(folder)/ggml-vocab-\(name).gguf.xz")
+    let tokenizer = try Tokenizer(ggufMetadata: metadata, path: name, readsSpecialTokens: false)
+    #expect(cases.count > 40)
+    for found in cases {
+      let text = try #require(found["text"]?.string)
+      let ids = tokenizer.encode(text, addSpecialTokens: false).ids
+      #expect(ids == found["ids"]?.integers, "\(text.debugDescription)")
+      // WordPiece forgets spaces and capitals.
+      guard name != "bert-bge" else { continue }
+      #expect(tokenizer.decode(ids, skipSpecialTokens: false).utf8.elementsEqual(text.utf8), "\(text.debugDescription)")
+    }
+  }
+
+  @Test(
+    "the shared vocabularies without expectations open, and give texts again",
+    .enabled(if: shared != nil && unpacker != nil, "needs the shared folder, and xz"),
+    arguments: ["baichuan", "gpt-neox"])
+  func opened(name: String) throws {
+    let metadata = try metadata("\(#require(Self.shared))/ggml-vocab-\(name).gguf.xz")
+    let tokenizer = try tokenizer(metadata)
+    #expect((tokenizer.notice != nil) == (name == "gpt-neox"))
+    for text in ["Hello,  world 12345\n\t你好 🦙", "a", "\n\n x"] {
+      let ids = tokenizer.encode(text, addSpecialTokens: false).ids
+      #expect(tokenizer.decode(ids) == text)
+    }
+  }
+
+  /// The metadata of a packed file.
+  private func metadata(_ path: String) throws -> JSONValue {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.unpacker))
+    process.arguments = ["-dc", path]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return try Fixtures.withScratchFolder { folder in
+      try bytes.write(to: URL(fileURLWithPath: folder + "/vocabulary.gguf"))
+      let file = try GGUFFile(path: folder + "/vocabulary.gguf")
+      return .object(try file.metadata { $0.hasPrefix("tokenizer.") || $0 == "general.name" })
+    }
+  }
+
+  // MARK: - Special tokens and errors
+
+  private static let small: JSONObject = [
+    "tokenizer.ggml.model": "llama", "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", "▁", "a", "▁a", "<b>"],
+    "tokenizer.ggml.scores": [0, 0, 0, -3, -2, -1, 0], "tokenizer.ggml.token_type": [2, 3, 3, 1, 1, 1, 4],
+  ]
+
+  private func small(_ changes: [(String, JSONValue)]) throws -> Tokenizer {
+    var metadata = Self.small
+    for (key, value) in changes { metadata["tokenizer.ggml." + key] = value }
+    return try tokenizer(.object(metadata))
+  }
+
+  @Test("tokens around a text are those that the file asks for")
+  func frame() throws {
+    #expect(try small([]).encode("a").ids == [1, 5])
+    #expect(try small([("add_bos_token", false), ("add_eos_token", true)]).encode("a").ids == [5, 2])
+    #expect(try small([("bos_token_id", 2)]).encode("a").ids == [2, 5])
+    // As in llama.cpp, an id outside the vocabulary is none.
+    #expect(try small([("bos_token_id", 4_294_967_295)]).encode("a").ids == [5])
+  }
+
+  @Test("tokens written in a text are read as such, and those that users defined always")
+  func written() throws {
+    let read = try small([])
+    #expect(read.encode("</s>a<b>a", addSpecialTokens: false).ids == [2, 5, 6, 5])
+    #expect(read.decode([1, 5, 6, 5, 2]) == "a<b> a" && read.specialTokens.eos?.id == 2)
+    let plain = try Tokenizer(ggufMetadata: .object(Self.small), path: "", readsSpecialTokens: false)
+    #expect(plain.encode("</s>a<b>a", addSpecialTokens: false).ids == [3, 0, 0, 0, 0, 4, 6, 5])
+  }
+
+  @Test("of pairs with equal scores the leftmost is joined first, and a better score comes before it")
+  func scores() throws {
+    let tokens: JSONValue = ["<unk>", "<s>", "</s>", "a", "b", "ab", "ba", "aba"]
+    func ids(_ scores: JSONValue, _ text: String) throws -> [Int] {
+      try small([
+        ("tokens", tokens), ("scores", scores), ("token_type", .array([2, 3, 3, 1, 1, 1, 1, 1])),
+        ("add_space_prefix", false),
+      ]).encode(text, addSpecialTokens: false).ids
+    }
+    #expect(try ids([0, 0, 0, 0, 0, -1, -1, -9], "abab") == [5, 5])
+    #expect(try ids([0, 0, 0, 0, 0, -2, -1, -9], "abab") == [7, 4])
+    #expect(try ids([0, 0, 0, 0, 0, -1, -2, -9], "aba") == [7])
+  }
+
+  @Test(
+    "what is wrong is named",
+    arguments: [
+      ("model", JSONValue("rwkv")), ("model", 3), ("tokens", []), ("tokens", ["a", 1]), ("scores", [0]),
+      ("scores", nil), ("token_type", [1]), ("token_type", [1, 1, 1, 1, 1, 1, 9]), ("add_bos_token", 1),
+      ("bos_token_id", "x"),
+    ] as [(String, JSONValue)])
+  func errors(key: String, value: JSONValue) {
+    let error = #expect(throws: TokenizerError.self) { try small([(key, value)]) }
+    #expect(error?.facts.place.hasPrefix("model.gguf, tokenizer.ggml.\(key)") == true)
+  }
+}
