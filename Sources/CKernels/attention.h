@@ -93,7 +93,8 @@ INLINE void score_blocks(
 }
 
 /// Replaces the raw scores of query `q` by exp(score - maximum), or 0 for positions it does not see. Returns their sum.
-INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size_t blocks, float *scores) {
+INLINE float weigh(
+    const ck_attention *a, const int n, int q, size_t query, size_t blocks, float *scores, float *maxima) {
   size_t limit = visible(a, query), whole = limit / CK_LANES, rest = limit % CK_LANES;
   const float *bias = a->bias ? a->bias + query * a->bias_stride : NULL;
   float *first = scores + q * CK_LANES;
@@ -113,6 +114,7 @@ INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size
     store(first + whole * step, v);
   }
   float maximum = tree_maximum(best);
+  maxima[q] = maximum;
   for (size_t b = 0; b < whole; b++) {
     v16 e = exp16(load(first + b * step) - maximum);
     sum += e;
@@ -129,7 +131,8 @@ INLINE float weigh(const ck_attention *a, const int n, int q, size_t query, size
 
 /// As `weigh`, with a window, a soft cap or a slope; only the blocks from `block` on have scores.
 INLINE float weigh_special(
-    const ck_attention *a, const int n, int q, size_t query, size_t block, size_t blocks, float *scores) {
+    const ck_attention *a, const int n, int q, size_t query, size_t block, size_t blocks, float *scores,
+    float *maxima) {
   size_t limit = visible(a, query), start = first_seen(a, query);
   const float *bias = a->bias ? a->bias + query * a->bias_stride : NULL;
   const i16 index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -147,6 +150,7 @@ INLINE float weigh_special(
     store(first + b * step, v);
   }
   float maximum = tree_maximum(best);
+  maxima[q] = maximum;
   for (size_t b = block; b < blocks; b++) {
     i16 position = index + (int32_t)(b * CK_LANES);
     i16 seen = (position >= (int32_t)start) & (position < (int32_t)limit);
@@ -250,7 +254,7 @@ INLINE void sum_values_special(
 INLINE void attend_block(
     const ck_attention *a, const bool half, const bool special, const int n, const int wide, const int deep,
     size_t query) {
-  float *scores = a->scratch, totals[CK_QUERY_BLOCK];
+  float *scores = a->scratch, totals[CK_QUERY_BLOCK], maxima[CK_QUERY_BLOCK];
   size_t last = visible(a, query + (size_t)n - 1);
   size_t blocks = (last + CK_LANES - 1) / CK_LANES, vectors = (a->head_width + CK_LANES - 1) / CK_LANES;
   float *queries = scores + (a->key_count + CK_LANES - 1) / CK_LANES * CK_LANES * CK_QUERY_BLOCK;
@@ -261,13 +265,16 @@ INLINE void attend_block(
   for (; b < blocks; b++) score_blocks(a, half, n, 1, queries, b, scores);
   size_t v = 0;
   if (special) {
-    for (int q = 0; q < n; q++) totals[q] = weigh_special(a, n, q, query + (size_t)q, begin, blocks, scores);
+    for (int q = 0; q < n; q++) totals[q] = weigh_special(a, n, q, query + (size_t)q, begin, blocks, scores, maxima);
     for (; v < vectors; v++) sum_values_special(a, half, n, 1, query, v, scores, totals);
   } else {
-    for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores);
+    for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores, maxima);
     for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, half, n, wide, query, v, scores, totals);
     for (; v < vectors; v++) sum_values(a, half, n, 1, query, v, scores, totals);
   }
+  for (size_t q = 0; a->log_sums && q < (size_t)n; q++)
+    a->log_sums[(query + q) * a->log_sums_stride] =
+        totals[q] == 0 ? -INFINITY : (float)((double)maxima[q] + ck_log((double)totals[q]));
   if (!a->weights) return;
   for (size_t q = 0; q < (size_t)n; q++) {
     float *row = a->weights + (query + q) * a->weights_stride;

@@ -44,20 +44,26 @@ static double tree_of_doubles(double *s) {
 }
 
 static void layer_norm(
-    const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count) {
+    const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count,
+    float *statistics) {
   float sums[CK_LANES] = {0}, squares[CK_LANES] = {0};
   for (size_t i = 0; i < count; i++) sums[i % CK_LANES] += x[i];
   float mean = tree(sums) / (float)count;
   for (size_t i = 0; i < count; i++) squares[i % CK_LANES] = fmaf(x[i] - mean, x[i] - mean, squares[i % CK_LANES]);
   float inverse = 1.0f / sqrtf(tree(squares) / (float)count + epsilon);
   for (size_t i = 0; i < count; i++) out[i] = fmaf((x[i] - mean) * inverse, weight[i], bias[i]);
+  if (!statistics) return;
+  statistics[0] = mean;
+  statistics[1] = inverse;
 }
 
-static void rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count) {
+static void rms_norm(
+    const float *x, const float *weight, float epsilon, float *out, size_t count, float *statistics) {
   float squares[CK_LANES] = {0};
   for (size_t i = 0; i < count; i++) squares[i % CK_LANES] = fmaf(x[i], x[i], squares[i % CK_LANES]);
   float inverse = 1.0f / sqrtf(tree(squares) / (float)count + epsilon);
   for (size_t i = 0; i < count; i++) out[i] = x[i] * inverse * weight[i];
+  if (statistics) statistics[0] = inverse;
 }
 
 static float maximum_of(const float *x, size_t count) {
@@ -161,6 +167,8 @@ static void attend(const ck_attention *a) {
         sum = fmaf(e[i], number_of_block(a, i, a->value_offset + i % CK_LANES * row + d), sum);
       a->out[q * a->out_stride + d] = begin >= limit ? 0 : sum / total;
     }
+    if (a->log_sums)
+      a->log_sums[q * a->log_sums_stride] = total == 0 ? -INFINITY : (float)((double)maximum + ck_log((double)total));
     if (!a->weights) continue;
     for (size_t i = 0; i < a->key_count; i++)
       a->weights[q * a->weights_stride + i] = begin <= i && i < limit ? e[i] / total : 0;

@@ -19,7 +19,8 @@ static void kernel_scale(const float *x, float factor, float *out, size_t count)
 }
 
 static void kernel_layer_norm(
-    const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count) {
+    const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count,
+    float *statistics) {
   v16 sum = splat(0), squares = splat(0);
   for (size_t i = 0; i < count; i += CK_LANES) sum += load_upto(x + i, count - i, 0);
   float mean = tree_sum(sum) / (float)count;
@@ -33,9 +34,13 @@ static void kernel_layer_norm(
     v16 d = (load_upto(x + i, left, 0) - mean) * inverse;
     store_upto(out + i, fma16(d, load_upto(weight + i, left, 0), load_upto(bias + i, left, 0)), left);
   }
+  if (!statistics) return;
+  statistics[0] = mean;
+  statistics[1] = inverse;
 }
 
-static void kernel_rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count) {
+static void kernel_rms_norm(
+    const float *x, const float *weight, float epsilon, float *out, size_t count, float *statistics) {
   v16 squares = splat(0);
   for (size_t i = 0; i < count; i += CK_LANES) {
     v16 v = load_upto(x + i, count - i, 0);
@@ -46,6 +51,7 @@ static void kernel_rms_norm(const float *x, const float *weight, float epsilon, 
     size_t left = count - i;
     store_upto(out + i, load_upto(x + i, left, 0) * inverse * load_upto(weight + i, left, 0), left);
   }
+  if (statistics) statistics[0] = inverse;
 }
 
 INLINE float maximum_of(const float *x, size_t count) {

@@ -12,17 +12,25 @@ public struct AttentionSegment: Sendable {
   public var isCausal: Bool
   /// Added to the scaled scores: `[heads, rows.count, cache.count(layer:)]`.
   public var bias: Tensor?
+  /// The keys and values as they were computed, where a recorder follows the queries.
+  public var source: KeyValueSource?
 
   /// Rows that look at a layer of a cache.
-  public init(rows: Range<Int>, cache: KeyValueCache, layer: Int, isCausal: Bool, bias: Tensor? = nil) {
+  public init(
+    rows: Range<Int>, cache: KeyValueCache, layer: Int, isCausal: Bool, bias: Tensor? = nil,
+    source: KeyValueSource? = nil
+  ) {
     self.rows = rows
     self.cache = cache
     self.layer = layer
     self.isCausal = isCausal
     self.bias = bias
+    self.source = source
   }
 
-  fileprivate var run: AttentionRun { cache.run(rows, layer: layer, isCausal: isCausal, bias: bias) }
+  fileprivate var run: AttentionRun {
+    cache.run(rows, layer: layer, isCausal: isCausal, bias: bias, source: source)
+  }
 }
 
 /// The rows of a ragged batch and what they look at, layer after layer in the same memory: a layer then allocates

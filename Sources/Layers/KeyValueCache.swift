@@ -78,8 +78,11 @@ public struct KeyValueCache: Sendable {
   }
 
   /// The blocks for an attention run over one layer.
-  func run(_ rows: Range<Int>, layer: Int, isCausal: Bool, bias: Tensor?) -> AttentionRun {
+  func run(
+    _ rows: Range<Int>, layer: Int, isCausal: Bool, bias: Tensor?, source: KeyValueSource?
+  ) -> AttentionRun {
     AttentionRun(
-      rows: rows, blocks: blocks, layer: layer, keyCount: counts[layer], isCausal: isCausal, bias: bias)
+      rows: rows, blocks: blocks, layer: layer, keyCount: counts[layer], isCausal: isCausal, bias: bias,
+      source: source)
   }
 }

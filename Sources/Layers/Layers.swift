@@ -32,7 +32,10 @@ public struct Embedding: Sendable {
   public init(weight: PackedMatrix) { self.weight = weight }
 
   /// `[ids]` → `[ids, width]`; every id must be below `weight.outputs`.
-  public func callAsFunction(_ ids: [Int]) -> Tensor { embedding(ids, weight) }
+  /// - Parameter recorder: follows the rows, where gradients are wanted.
+  public func callAsFunction(_ ids: [Int], recorder: Recorder? = nil) -> Tensor {
+    embedding(ids, weight, recorder: recorder)
+  }
 
   /// Scores of all ids for each row, with the same weights: `[rows, width]` → `[rows, ids]`.
   public func scores(_ x: Tensor) -> Tensor { linear(x, weight) }

@@ -90,21 +90,14 @@ public struct RelativePositionBias: Sendable {
   /// - Returns: `[heads, queries, keys]`
   public func callAsFunction(queries: Range<Int>, keyCount: Int) -> Tensor {
     let farthest = queries.upperBound - 1
-    let distances = farthest + keyCount - queries.lowerBound
-    guard distances > 0, keyCount > 0 else { return .zeros([heads, queries.count, keyCount]) }
-    let bucket = (0..<distances).map { buckets.bucket(of: $0 - farthest) }
-    return Tensor(uninitialized: [heads, queries.count, keyCount]) { out in
-      weight.withUnsafeScalars { weight in
-        for head in 0..<heads {
-          let byDistance = bucket.map { weight[$0 * heads + head] }
-          for (row, query) in queries.enumerated() {
-            // Key 0 is `query` before the query; from there the row runs through neighbouring distances.
-            let target = out + (head * queries.count + row) * keyCount
-            for key in 0..<keyCount { target[key] = byDistance[farthest - query + key] }
-          }
-        }
-      }
-    }
+    let distances = max(0, farthest + keyCount - queries.lowerBound)
+    let bucket = keyCount == 0 ? [] : (0..<distances).map { buckets.bucket(of: $0 - farthest) }
+    return positionBias(weight, buckets: bucket, queries: queries, keyCount: keyCount)
+  }
+
+  /// The same weights, followed by a recorder.
+  public func recorded(by recorder: Recorder?) -> RelativePositionBias {
+    RelativePositionBias(weight: weight.recorded(by: recorder), heads: heads, buckets: buckets)
   }
 }
 

@@ -28,14 +28,18 @@ public protocol DecoderModel: LanguageModel {
   /// Each segment's ids are appended to its state. The segments may have different lengths and different histories
   /// (streams, beams, prompts: a ragged batch), but each must have a state of its own. If an error is thrown, no state
   /// has changed.
+  /// - Parameter recorder: notes the operations for gradients. The states must then be empty, and an encoder-decoder
+  ///   model's sources must have been encoded with the same recorder. The hidden rows carry it into ``logits(_:)``.
   /// - Returns: the hidden rows at the requested positions, segment after segment.
   /// - Throws: ``ModelError/tokenOutOfRange(id:vocabulary:)``, ``ModelError/contextExceeded(limit:found:)``.
-  func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows
+  func forward(_ segments: [Segment], probe: Probe?, recorder: Recorder?) throws(ModelError) -> HiddenRows
 }
 
 extension DecoderModel {
   /// Reads new ids of one or more sequences in one pass.
-  public func forward(_ segments: [Segment]) throws(ModelError) -> HiddenRows { try forward(segments, probe: nil) }
+  public func forward(_ segments: [Segment], probe: Probe? = nil) throws(ModelError) -> HiddenRows {
+    try forward(segments, probe: probe, recorder: nil)
+  }
 }
 
 /// A decoder-only model, such as GPT-2: the prompt is the beginning of the text.
@@ -47,10 +51,12 @@ public protocol CausalModel: DecoderModel {
 /// An encoder-decoder model, such as T5: the decoder's text starts with `decoder_start_token_id`.
 public protocol Seq2SeqModel: DecoderModel {
   /// Reads a source text, all of it at once.
-  /// - Parameter ids: the ids as the tokenizer gives them, at least one.
+  /// - Parameters:
+  ///   - ids: the ids as the tokenizer gives them, at least one.
+  ///   - recorder: notes the operations for gradients.
   /// - Returns: the encoded source for cross-attention; beams and streams share it.
   /// - Throws: ``ModelError/emptyInput``, ``ModelError/tokenOutOfRange(id:vocabulary:)``.
-  func encode(_ ids: [Int], probe: Probe?) throws(ModelError) -> EncoderState
+  func encode(_ ids: [Int], probe: Probe?, recorder: Recorder?) throws(ModelError) -> EncoderState
 
   /// The state of a new, empty decoder sequence for this source.
   func makeState(_ encoder: EncoderState) -> SequenceState
@@ -58,22 +64,27 @@ public protocol Seq2SeqModel: DecoderModel {
 
 extension Seq2SeqModel {
   /// Reads a source text, all of it at once.
-  public func encode(_ ids: [Int]) throws(ModelError) -> EncoderState { try encode(ids, probe: nil) }
+  public func encode(_ ids: [Int], probe: Probe? = nil) throws(ModelError) -> EncoderState {
+    try encode(ids, probe: probe, recorder: nil)
+  }
 }
 
 /// A model that sees the text on both sides and fills gaps, such as BERT.
 public protocol MaskedModel: LanguageModel {
   /// Reads whole sequences independently: they are not padded and do not attend to each other.
+  /// - Parameter recorder: notes the operations for gradients. The hidden rows carry it into ``logits(_:)``.
   /// - Returns: the hidden rows at the requested positions, sequence after sequence.
   /// - Throws: ``ModelError/emptyInput``, ``ModelError/tokenOutOfRange(id:vocabulary:)``,
   ///   ``ModelError/contextExceeded(limit:found:)``.
-  func forward(_ sequences: [MaskedSequence], probe: Probe?) throws(ModelError) -> HiddenRows
+  func forward(
+    _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows
 }
 
 extension MaskedModel {
   /// Reads whole sequences independently.
-  public func forward(_ sequences: [MaskedSequence]) throws(ModelError) -> HiddenRows {
-    try forward(sequences, probe: nil)
+  public func forward(_ sequences: [MaskedSequence], probe: Probe? = nil) throws(ModelError) -> HiddenRows {
+    try forward(sequences, probe: probe, recorder: nil)
   }
 }
 

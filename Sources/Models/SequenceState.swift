@@ -1,4 +1,5 @@
 import Layers
+import Tensors
 
 /// The decoder state of one sequence: the keys and values of the positions read so far and, for an encoder-decoder
 /// model, the encoded source.
@@ -41,7 +42,12 @@ public final class SequenceState {
 public struct EncoderState: Sendable {
   /// Keys and values of the source positions, with one cache layer per decoder layer.
   let cache: KeyValueCache
+  /// The same for each layer as they were computed, where the source was read with a recorder.
+  var sources: [KeyValueSource] = []
 
   /// The number of source positions.
   public var count: Int { cache.count }
+
+  /// The keys and values of a decoder layer as they were computed.
+  func source(_ layer: Int) -> KeyValueSource? { sources.isEmpty ? nil : sources[layer] }
 }

@@ -20,7 +20,7 @@ struct AttentionKernelTests {
 
   private func bytes<T>(_ numbers: [T]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
 
-  /// The outputs, followed by the attention probabilities.
+  /// The outputs, followed by the attention probabilities and the log-sums.
   private func attend(_ kernels: ck_kernels, _ c: Case) -> [Float] {
     let padded = (c.headWidth + 15) / 16 * 16
     let blockSize = 16 * (c.headWidth + padded)
@@ -41,7 +41,7 @@ struct AttentionKernelTests {
     return (c.isHalf ? bytes(halves) : bytes(memory)).withUnsafeBytes { memory in
       queries.withUnsafeBufferPointer { queries in
         bias.withUnsafeBufferPointer { bias in
-          written(outputs + c.queries * c.keys) { out in
+          written(outputs + c.queries * c.keys + c.queries) { out in
             guard let base = memory.baseAddress, let queryBase = queries.baseAddress else { return }
             let blocks = (0..<max(1, blockCount)).map { base + $0 * blockSize * (c.isHalf ? 2 : 4) }
             _ = written(ck_attention_scratch(c.headWidth, c.keys)) { scratch in
@@ -54,7 +54,8 @@ struct AttentionKernelTests {
                   first_limit: limits.first, limit_step: limits.step, first_begin: Int64(c.begins.first),
                   begin_step: c.begins.step, scale: 0.25, soft_cap: c.softCap, slope: c.slope,
                   bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
-                  out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys, scratch: scratch)
+                  out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys,
+                  log_sums: out + outputs + c.queries * c.keys, log_sums_stride: 1, scratch: scratch)
                 kernels.attend(&task)
               }
             }
@@ -160,9 +161,10 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("without keys, the output is zero", arguments: InstructionSet.available)
+  @Test("without keys, the output is zero and its log-sum minus infinity", arguments: InstructionSet.available)
   func nothing(_ set: InstructionSet) {
     #expect(
-      attend(set.kernels, Case(queries: 3, keys: 0, headWidth: 20, isCausal: false)) == .init(repeating: 0, count: 60))
+      attend(set.kernels, Case(queries: 3, keys: 0, headWidth: 20, isCausal: false))
+        == .init(repeating: 0, count: 60) + .init(repeating: -.infinity, count: 3))
   }
 }

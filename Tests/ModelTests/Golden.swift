@@ -42,7 +42,7 @@ struct Golden {
 }
 
 /// Collects the activations of a probe.
-final class Recorder {
+final class ProbeLog {
   private(set) var activations: [String: Tensor] = [:]
 
   var probe: Probe { Probe { self.activations[$0] = $1 } }

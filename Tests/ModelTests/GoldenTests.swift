@@ -11,11 +11,11 @@ struct GoldenTests {
   func causal(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.causal()
-    let recorder = Recorder()
+    let log = ProbeLog()
     let ids = try golden.ids()
-    let rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)], probe: recorder.probe)
-    #expect(Set(recorder.activations.keys) == golden.activations)
-    for (name, activation) in recorder.activations { try golden.expect(activation, equals: name) }
+    let rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)], probe: log.probe)
+    #expect(Set(log.activations.keys) == golden.activations)
+    for (name, activation) in log.activations { try golden.expect(activation, equals: name) }
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
@@ -23,10 +23,10 @@ struct GoldenTests {
   func bert(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.masked()
-    let recorder = Recorder()
-    let rows = try model.forward([MaskedSequence(ids: golden.ids())], probe: recorder.probe)
-    #expect(Set(recorder.activations.keys) == golden.activations)
-    for (name, activation) in recorder.activations { try golden.expect(activation, equals: name) }
+    let log = ProbeLog()
+    let rows = try model.forward([MaskedSequence(ids: golden.ids())], probe: log.probe)
+    #expect(Set(log.activations.keys) == golden.activations)
+    for (name, activation) in log.activations { try golden.expect(activation, equals: name) }
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
@@ -34,13 +34,13 @@ struct GoldenTests {
   func t5(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.seq2seq()
-    let recorder = Recorder()
-    let encoder = try model.encode(golden.ids(), probe: recorder.probe)
+    let log = ProbeLog()
+    let encoder = try model.encode(golden.ids(), probe: log.probe)
     #expect(encoder.count == (try golden.ids().count))
     let segment = Segment(ids: try golden.ids("decoder_ids"), state: model.makeState(encoder), wanted: .all)
-    let rows = try model.forward([segment], probe: recorder.probe)
-    #expect(Set(recorder.activations.keys) == golden.activations)
-    for (name, activation) in recorder.activations { try golden.expect(activation, equals: name) }
+    let rows = try model.forward([segment], probe: log.probe)
+    #expect(Set(log.activations.keys) == golden.activations)
+    for (name, activation) in log.activations { try golden.expect(activation, equals: name) }
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
@@ -73,7 +73,7 @@ struct GoldenTests {
     for wanted in [WantedRows.last, .all, .range(3..<9), .positions([7, 2])] {
       let plain = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: wanted)])
       let probed = try model.forward(
-        [Segment(ids: ids, state: model.makeState(), wanted: wanted)], probe: Recorder().probe)
+        [Segment(ids: ids, state: model.makeState(), wanted: wanted)], probe: ProbeLog().probe)
       #expect(plain.tensor.bits == probed.tensor.bits)
     }
   }
@@ -96,7 +96,8 @@ struct GoldenTests {
   func slices() throws {
     guard let model = try Golden("t5").opened.seq2seq() as? T5 else { throw WrongFamily() }
     let ids = (0..<37).map { $0 * 7 % model.facts.vocabularySize }
-    let pass = try ForwardPass([MaskedSequence(ids: ids), MaskedSequence(ids: [3, 1])], model.facts, probe: nil)
+    let pass = try ForwardPass(
+      [MaskedSequence(ids: ids), MaskedSequence(ids: [3, 1])], model.facts, probe: nil, recorder: nil)
     let x = Tensor([39, model.facts.width], (0..<39 * model.facts.width).map { sin(Float($0)) })
     let block = model.encoder.block[0]
     let whole = block(x, pass.prepare(model.encoder.positions), pass)

@@ -26,18 +26,18 @@ struct PackedFolderTests {
 
   /// The bits of the logits and hidden rows for a few ids.
   static func numbers(_ opened: OpenedModel) throws -> [UInt32] {
-    let recorder = Recorder()
+    let log = ProbeLog()
     let ids = [3, 1, 4, 1, 5, 9, 2, 6]
     let rows: HiddenRows
     switch opened.model {
     case .causal(let model):
-      rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)], probe: recorder.probe)
-    case .masked(let model): rows = try model.forward([MaskedSequence(ids: ids)], probe: recorder.probe)
+      rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)], probe: log.probe)
+    case .masked(let model): rows = try model.forward([MaskedSequence(ids: ids)], probe: log.probe)
     case .seq2seq(let model):
-      let state = model.makeState(try model.encode(ids, probe: recorder.probe))
-      rows = try model.forward([Segment(ids: [0, 7, 8], state: state, wanted: .all)], probe: recorder.probe)
+      let state = model.makeState(try model.encode(ids, probe: log.probe))
+      rows = try model.forward([Segment(ids: [0, 7, 8], state: state, wanted: .all)], probe: log.probe)
     }
-    let seen = recorder.activations.sorted { $0.key < $1.key }.flatMap(\.value.bits)
+    let seen = log.activations.sorted { $0.key < $1.key }.flatMap(\.value.bits)
     return seen + opened.model.base.logits(rows.tensor).bits
   }
 

@@ -144,6 +144,10 @@ typedef struct ck_attention {
   /// Optional output of the attention probabilities: `[query_count][key_count]`, rows `weights_stride` apart.
   float *_Nullable weights;
   size_t weights_stride;
+  /// Optional output of log(sum of exp(score)) over the keys that a query sees, one number a query, `log_sums_stride`
+  /// apart; minus infinity for a query that sees none.
+  float *_Nullable log_sums;
+  size_t log_sums_stride;
   /// `ck_attention_scratch` floats.
   float *scratch;
 } ck_attention;
@@ -181,11 +185,15 @@ typedef struct ck_kernels {
   void (*_Nonnull multiply)(const float *a, const float *b, float *out, size_t count);
   void (*_Nonnull scale)(const float *x, float factor, float *out, size_t count);
 
-  /// One row: (x - mean) / sqrt(variance + epsilon) * weight + bias.
+  /// One row: (x - mean) / sqrt(variance + epsilon) * weight + bias. `statistics`, where it is not null, receives the
+  /// mean and 1 / sqrt(variance + epsilon).
   void (*_Nonnull layer_norm)(
-      const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count);
-  /// One row: x / sqrt(mean of squares + epsilon) * weight.
-  void (*_Nonnull rms_norm)(const float *x, const float *weight, float epsilon, float *out, size_t count);
+      const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count,
+      float *_Nullable statistics);
+  /// One row: x / sqrt(mean of squares + epsilon) * weight. `statistics`, where it is not null, receives
+  /// 1 / sqrt(mean of squares + epsilon).
+  void (*_Nonnull rms_norm)(
+      const float *x, const float *weight, float epsilon, float *out, size_t count, float *_Nullable statistics);
 
   void (*_Nonnull softmax)(const float *x, float *out, size_t count);
   void (*_Nonnull log_softmax)(const float *x, float *out, size_t count);

@@ -33,8 +33,8 @@ struct BERTEmbeddings: Sendable {
 
   /// Embeds the ids of a pass. Every token has type 0, the first sentence. → `[rows, hidden_size]`
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
-    let types = token_type_embeddings.gatherRows(pass.ids.map { _ in 0 })
-    return norm(pass.place(add(word_embeddings(pass.ids), types), position_embeddings))
+    let types = pass.rows(of: token_type_embeddings, pass.ids.map { _ in 0 })
+    return norm(pass.place(add(pass.embed(word_embeddings), types), position_embeddings))
   }
 }
 
@@ -130,8 +130,10 @@ struct BERT: MaskedModel {
       width: configuration.hidden_size, layerCount: configuration.num_hidden_layers, weights)
   }
 
-  func forward(_ sequences: [MaskedSequence], probe: Probe?) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(sequences, facts, probe: probe)
+  func forward(
+    _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let pass = try ForwardPass(sequences, facts, probe: probe, recorder: recorder)
     let x = pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
     return pass.result(x, depth: layer.count)
   }

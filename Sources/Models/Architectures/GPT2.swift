@@ -107,9 +107,11 @@ struct GPT2: CausalModel {
         format: facts.cacheFormat))
   }
 
-  func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(segments, facts, probe: probe)
-    let x = pass.place(wte(pass.ids), wpe)  // [rows, n_embd]
+  func forward(
+    _ segments: [Segment], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
+    let x = pass.place(pass.embed(wte), wpe)  // [rows, n_embd]
     return pass.result(ln_f(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
   }
 

@@ -111,10 +111,12 @@ struct Llama: CausalModel {
         headWidth: configuration.head_dim, format: facts.cacheFormat))
   }
 
-  func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(segments, facts, probe: probe)
+  func forward(
+    _ segments: [Segment], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let positions = pass.prepare(positions)
-    let x = pass.layers(layers, embed_tokens(pass.ids)) { layer, x, pass in layer(x, positions, pass) }
+    let x = pass.layers(layers, pass.embed(embed_tokens)) { layer, x, pass in layer(x, positions, pass) }
     return pass.result(norm(x), depth: layers.count)
   }
 

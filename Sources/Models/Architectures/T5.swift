@@ -140,7 +140,7 @@ struct T5Stack: Sendable {
   /// - Parameter name: the prefix of the names that a probe receives.
   func callAsFunction(_ pass: ForwardPass, named name: String) -> HiddenRows {
     let positions = pass.prepare(positions)
-    let x = pass.layers(block, embed_tokens(pass.ids), named: name) { block, x, pass in block(x, positions, pass) }
+    let x = pass.layers(block, pass.embed(embed_tokens), named: name) { block, x, pass in block(x, positions, pass) }
     return pass.result(final_layer_norm(x), depth: block.count, named: name)
   }
 }
@@ -173,19 +173,17 @@ struct T5: Seq2SeqModel {
     self.configuration = configuration
   }
 
-  func encode(_ ids: [Int], probe: Probe?) throws(ModelError) -> EncoderState {
-    let pass = try ForwardPass([MaskedSequence(ids: ids)], facts, probe: probe)
-    return EncoderState(cache: crossCache(encoder(pass, named: "encoder_hidden_states").tensor))
-  }
-
-  /// The keys and values of the source for every decoder layer.
-  private func crossCache(_ source: Tensor) -> KeyValueCache {
+  func encode(_ ids: [Int], probe: Probe?, recorder: Recorder?) throws(ModelError) -> EncoderState {
+    let pass = try ForwardPass([MaskedSequence(ids: ids)], facts, probe: probe, recorder: recorder)
+    let source = encoder(pass, named: "encoder_hidden_states").tensor
     var cache = emptyCache()
+    var sources: [KeyValueSource] = []
     for (layer, block) in decoder.block.enumerated() {
       guard let (keys, values) = block.crossAttention?.keysAndValues(source) else { continue }
       cache.append(layer: layer, keys: keys, values: values)
+      if recorder != nil { sources.append(KeyValueSource(keys: keys, values: values)) }
     }
-    return cache
+    return EncoderState(cache: cache, sources: sources)
   }
 
   private func emptyCache() -> KeyValueCache {
@@ -196,9 +194,12 @@ struct T5: Seq2SeqModel {
 
   func makeState(_ encoder: EncoderState) -> SequenceState { SequenceState(cache: emptyCache(), encoder: encoder) }
 
-  func forward(_ segments: [Segment], probe: Probe?) throws(ModelError) -> HiddenRows {
+  func forward(
+    _ segments: [Segment], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
     precondition(segments.allSatisfy { $0.state.encoder != nil }, "a decoder segment without a source")
-    return decoder(try ForwardPass(segments, facts, probe: probe), named: "decoder_hidden_states")
+    return decoder(
+      try ForwardPass(segments, facts, probe: probe, recorder: recorder), named: "decoder_hidden_states")
   }
 
   func logits(_ hidden: Tensor) -> Tensor {

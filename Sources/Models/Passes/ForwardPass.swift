@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// One forward pass of new ids through a stack of layers: the sequences with their caches and positions, the probe, and
-/// the requested rows.
+/// One forward pass of new ids through a stack of layers: the sequences with their caches and positions, the probe, the
+/// recorder, and the requested rows.
 ///
 /// A block is written as in its paper: it projects its rows to queries, keys and values, and ``attend(_:_:_:_:_:)``
 /// does the work that depends on the sequences. In the last layer, after the keys and values of all rows are stored,
@@ -15,6 +15,8 @@ struct ForwardPass {
   /// cache.
   private let segments: [Segment]
   private let probe: Probe?
+  /// Notes the operations for gradients.
+  private let recorder: Recorder?
   /// The index of the current layer.
   private var layer = 0
   /// Whether the current layer returns only the requested rows.
@@ -22,18 +24,26 @@ struct ForwardPass {
 
   /// A pass over new ids of decoder sequences.
   /// - Throws: ``ModelError`` if an id or a position is outside the model's range.
-  init(_ segments: [Segment], _ facts: ModelFacts, probe: Probe?) throws(ModelError) {
+  init(
+    _ segments: [Segment], _ facts: ModelFacts, probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) {
+    precondition(
+      recorder == nil || segments.allSatisfy { $0.state.count == 0 }, "a recorded pass of sequences with a past")
     batch = try BatchLayout(segments, facts)
     self.segments = segments
     self.probe = probe
+    self.recorder = recorder
   }
 
   /// A pass over whole sequences with bidirectional attention.
   /// - Throws: ``ModelError`` if an id or a position is outside the model's range.
-  init(_ sequences: [MaskedSequence], _ facts: ModelFacts, probe: Probe?) throws(ModelError) {
+  init(
+    _ sequences: [MaskedSequence], _ facts: ModelFacts, probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) {
     batch = try BatchLayout(sequences, facts)
     segments = []
     self.probe = probe
+    self.recorder = recorder
   }
 
   /// All new ids, one sequence after the other. `[rows]`
@@ -41,6 +51,14 @@ struct ForwardPass {
 
   /// The position of each row within its sequence. `[rows]`
   var positions: [Int] { batch.positions }
+
+  // MARK: - Tables
+
+  /// The rows of a table that belong to the new ids. `[rows, width]`
+  func embed(_ table: Embedding) -> Tensor { table(ids, recorder: recorder) }
+
+  /// Rows of a learned table. `[indices, width]`
+  func rows(of table: Tensor, _ indices: [Int]) -> Tensor { table.recorded(by: recorder).gatherRows(indices) }
 
   // MARK: - Layers
 
@@ -96,9 +114,11 @@ struct ForwardPass {
     case .none, .table: return .none
     case .rotary(let rotary): return .rotation(rotary, angles: rotary.angles(positions))
     case .alibi(let slopes): return .slopes(slopes)
-    case .relativeBias(let bias) where segments.isEmpty:
+    case .relativeBias(let unrecorded) where segments.isEmpty:
+      let bias = unrecorded.recorded(by: recorder)
       return .sourceBias(batch.ranges.map { SourceBias(bias, count: $0.count, queriesAtOnce: queriesAtOnce) })
-    case .relativeBias(let bias):
+    case .relativeBias(let unrecorded):
+      let bias = unrecorded.recorded(by: recorder)
       return .bias(
         segments.map { segment in
           let end = segment.state.count + segment.ids.count
@@ -110,7 +130,7 @@ struct ForwardPass {
   /// Adds the position vectors to rows, if the encoding is a table. `[rows, width]` → `[rows, width]`
   func place(_ x: Tensor, _ encoding: PositionEncoding) -> Tensor {
     guard case .table(let table) = encoding else { return x }
-    return add(x, table.gatherRows(positions))
+    return add(x, rows(of: table, positions))
   }
 
   // MARK: - Attention
@@ -134,7 +154,10 @@ struct ForwardPass {
     let ranges = narrows ? batch.wantedRanges : batch.ranges
     for (segment, rows) in zip(segments, ranges) {
       guard let encoder = segment.state.encoder else { continue }
-      batch.runs.add(AttentionSegment(rows: rows, cache: encoder.cache, layer: layer, isCausal: false))
+      batch.runs.add(
+        AttentionSegment(
+          rows: rows, cache: encoder.cache, layer: layer, isCausal: false,
+          source: recorder == nil ? nil : encoder.source(layer)))
     }
     return batch.runs.attend(TensorColumns(q), shape)
   }
@@ -150,7 +173,8 @@ struct ForwardPass {
       for (rows, looking) in zip(batch.ranges, ranges) {
         batch.runs.add(
           AttentionSegment(
-            rows: looking, cache: wholeCache(k.rows(rows), v.rows(rows), shape), layer: 0, isCausal: false))
+            rows: looking, cache: wholeCache(k.rows(rows), v.rows(rows), shape), layer: 0, isCausal: false,
+            source: source(k, v, rows)))
       }
     } else {
       for (segment, rows) in zip(segments, batch.ranges) {
@@ -161,7 +185,7 @@ struct ForwardPass {
         batch.runs.add(
           AttentionSegment(
             rows: ranges[index], cache: segments[index].state.cache, layer: layer, isCausal: true,
-            bias: bias.isEmpty ? nil : bias[index]))
+            bias: bias.isEmpty ? nil : bias[index], source: source(k, v, batch.ranges[index])))
       }
     }
     let seen = batch.runs.attend(isNarrow ? batch.narrow(q) : q, shape, slopes: positions.slopes)
@@ -176,11 +200,18 @@ struct ForwardPass {
       let cache = wholeCache(k.rows(rows), v.rows(rows), shape)
       for slice in bias.slices {
         batch.runs.add(
-          AttentionSegment(rows: 0..<slice.count, cache: cache, layer: 0, isCausal: false, bias: bias(slice)))
+          AttentionSegment(
+            rows: 0..<slice.count, cache: cache, layer: 0, isCausal: false, bias: bias(slice),
+            source: source(k, v, rows)))
         parts.append(batch.runs.attend(q.rows(rows).rows(slice), shape))
       }
     }
     return narrow(parts.count == 1 ? parts[0] : Tensor.stackingRows(parts))
+  }
+
+  /// A sequence's keys and values as they were computed, where they are to be noted.
+  private func source(_ k: TensorColumns, _ v: TensorColumns, _ rows: Range<Int>) -> KeyValueSource? {
+    recorder == nil ? nil : KeyValueSource(keys: k.rows(rows), values: v.rows(rows))
   }
 
   private func wholeCache(_ k: TensorColumns, _ v: TensorColumns, _ shape: AttentionShape) -> KeyValueCache {

@@ -22,13 +22,17 @@ public func attention(
   precondition(slopes.isEmpty || slopes.count == heads, "\(slopes.count) slopes for \(heads) heads")
   for run in runs { check(run, queries, shape) }
   let probabilities = weights == nil ? [] : runs.map { Tensor.zeros([heads, $0.rows.count, $0.keyCount]) }
+  let recorder = queries.tensor.recorder
+  let logSums = recorder.map { _ in Tensor.zeros(Shape(queries.rowCount, heads)) }
   let isCovered = runs.reduce(0) { $0 + $1.rows.count } == queries.rowCount
   let result = Tensor(uninitialized: Shape(queries.rowCount, width)) { out in
     if !isCovered { out.update(repeating: 0, count: queries.rowCount * width) }
     let blocks = runs.reduce(0) { $0 + $1.blocks.count }
     guard blocks > 0 else { return zero(out, runs, width) }
-    let call = AttentionCall(queries: queries, shape: shape, slopes: slopes, probabilities: probabilities, out: out)
-    withExtendedLifetime((queries, runs, probabilities)) {
+    let call = AttentionCall(
+      queries: queries, shape: shape, slopes: slopes, probabilities: probabilities,
+      logSums: logSums?.storage.pointer, out: out)
+    withExtendedLifetime((queries, runs, probabilities, logSums)) {
       withScratch(of: UnsafeRawPointer.self, blocks) { bases in
         withScratch(of: ck_attention.self, runs.reduce(0) { $0 + call.taskCount($1) }) { tasks in
           attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, tasks)]), shape.headWidth)
@@ -37,7 +41,13 @@ public func attention(
     }
   }
   if let weights { for (run, tensor) in probabilities.enumerated() { weights(run, tensor) } }
-  return result
+  guard let recorder, let logSums else { return result }
+  return result.noted(by: recorder) {
+    .attention(
+      RecordedAttention(
+        queries: queries.unrecorded, runs: runs.map(RecordedAttention.Run.init), shape: shape, slopes: slopes,
+        logSums: logSums, output: $0))
+  }
 }
 
 /// Queries that one thread takes at a time: few enough to share a prompt out evenly.
@@ -72,6 +82,8 @@ private struct AttentionCall {
   let shape: AttentionShape
   let slopes: [Float]
   let probabilities: [Tensor]
+  /// `[rows, queryHeads]`; `nil` unless they are recorded.
+  let logSums: UnsafeMutablePointer<Float>?
   let out: UnsafeMutablePointer<Float>
 
   /// How many tasks a run is at most.
@@ -132,7 +144,8 @@ private struct AttentionCall {
       bias: run.bias.map { $0.pointer + row }, bias_stride: run.keyCount,
       out: out + firstRow * shape.queryWidth + column, out_stride: shape.queryWidth,
       weights: probabilities.isEmpty ? nil : probabilities[index].storage.pointer + row,
-      weights_stride: run.keyCount, scratch: out)
+      weights_stride: run.keyCount, log_sums: logSums.map { $0 + firstRow * shape.queryHeads + head },
+      log_sums_stride: shape.queryHeads, scratch: out)
   }
 }
 
@@ -142,6 +155,7 @@ extension ck_attention {
     query_count = group
     query_stride = headWidth
     out_stride = headWidth
+    log_sums_stride = 1
     limit_step = 0
     begin_step = 0
   }

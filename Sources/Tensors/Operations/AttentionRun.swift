@@ -61,10 +61,13 @@ public struct AttentionRun: Sendable {
   public var isCausal: Bool
   /// Added to the scaled scores: `[heads, rows.count, keyCount]`.
   public var bias: Tensor?
+  /// The keys and values as they were computed, where a recorder follows the queries.
+  public var source: KeyValueSource?
 
   /// A run over the blocks of one sequence.
   public init(
-    rows: Range<Int>, blocks: [KeyValueBlock], layer: Int, keyCount: Int, isCausal: Bool, bias: Tensor? = nil
+    rows: Range<Int>, blocks: [KeyValueBlock], layer: Int, keyCount: Int, isCausal: Bool, bias: Tensor? = nil,
+    source: KeyValueSource? = nil
   ) {
     self.rows = rows
     self.blocks = blocks
@@ -72,6 +75,7 @@ public struct AttentionRun: Sendable {
     self.keyCount = keyCount
     self.isCausal = isCausal
     self.bias = bias
+    self.source = source
   }
 
   /// What the queries see: query i the keys from `begin + i · beginStep` to `limit + i · limitStep`, as far as there are
@@ -82,5 +86,22 @@ public struct AttentionRun: Sendable {
     // Beyond the last key there is nothing to see, and no window of a hostile size overflows.
     let reach = min(window, keyCount)
     return (position + 1 - reach, 1, isCausal ? position + 1 : position + reach, 1)
+  }
+}
+
+/// Keys and values as they were computed, kept beside the cache for the gradient.
+///
+/// A reference, so that a run without one stays small.
+public final class KeyValueSource: Sendable {
+  /// `[keys, keyWidth]`
+  public let keys: TensorColumns
+  /// `[keys, keyWidth]`
+  public let values: TensorColumns
+
+  /// Keys and values of the positions from 0 on.
+  public init(keys: TensorColumns, values: TensorColumns) {
+    precondition(keys.rowCount == values.rowCount, "\(keys.rowCount) keys and \(values.rowCount) values")
+    self.keys = keys.unrecorded
+    self.values = values.unrecorded
   }
 }

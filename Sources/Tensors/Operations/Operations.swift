@@ -7,6 +7,23 @@ import CKernels
 public func linear(
   _ x: Tensor, _ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .linear, residual: Tensor? = nil
 ) -> Tensor {
+  guard let recorder = x.recorder ?? residual?.recorder else {
+    return product(x, weights, bias, activation, residual)
+  }
+  // A gradient needs what enters the activation, so product, activation and residual are noted one by one.
+  let joined = activation == .linear ? residual : nil
+  let sums = product(x, weights, bias, .linear, joined).noted(by: recorder) {
+    .product(
+      input: x.unrecorded, weights: weights, bias: bias?.unrecorded, residual: joined?.unrecorded, output: $0)
+  }
+  guard activation != .linear else { return sums }
+  let activated = activate(sums, activation)
+  return residual.map { add(activated, $0.reshaped(activated.shape)) } ?? activated
+}
+
+private func product(
+  _ x: Tensor, _ weights: PackedMatrix, _ bias: Tensor?, _ activation: Activation, _ residual: Tensor?
+) -> Tensor {
   let rows = x.rowCount
   precondition(x.width == weights.inputs, "inputs \(x.shape) for weights of \(weights.inputs)")
   precondition(
@@ -28,16 +45,18 @@ public func linear(
 }
 
 /// The rows of a table that belong to the ids: `[ids, width]`.
-public func embedding(_ ids: [Int], _ table: PackedMatrix) -> Tensor {
+/// - Parameter recorder: follows the rows, where gradients are wanted.
+public func embedding(_ ids: [Int], _ table: PackedMatrix, recorder: Recorder? = nil) -> Tensor {
   precondition(ids.allSatisfy { $0 >= 0 && $0 < table.outputs }, "an id beyond the table's \(table.outputs) rows")
   let width = table.inputs
-  return withExtendedLifetime(table.panels) {
+  let rows = withExtendedLifetime(table.panels) {
     Tensor(uninitialized: Shape(ids.count, width)) { out in
       ThreadTeam.parallel(ids.count, grain: max(1, 16384 / max(1, width))) { range in
         for i in range { table.panels.unpack(ids[i], inputs: width, to: out + i * width) }
       }
     }
   }
+  return rows.noted(by: recorder) { .embedding(ids: ids, table: table, output: $0) }
 }
 
 /// Numbers that one thread takes at a time; fewer than two such pieces stay on the calling thread.
@@ -46,37 +65,43 @@ private let piece = 16384
 /// The elementwise sum of two tensors of one shape.
 public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
   precondition(a.shape == b.shape, "sum of \(a.shape) and \(b.shape)")
-  return withExtendedLifetime((a, b)) {
+  let sum = withExtendedLifetime((a, b)) {
     elementwise(a.shape) { range, out in
       kernels.add(a.pointer + range.lowerBound, b.pointer + range.lowerBound, out, range.count)
     }
   }
+  return sum.noted(by: a.recorder ?? b.recorder) { .sum(a.unrecorded, b.unrecorded, output: $0) }
 }
 
 /// The elementwise product of two tensors of one shape.
 public func multiply(_ a: Tensor, _ b: Tensor) -> Tensor {
   precondition(a.shape == b.shape, "product of \(a.shape) and \(b.shape)")
-  return withExtendedLifetime((a, b)) {
+  let product = withExtendedLifetime((a, b)) {
     elementwise(a.shape) { range, out in
       kernels.multiply(a.pointer + range.lowerBound, b.pointer + range.lowerBound, out, range.count)
     }
+  }
+  return product.noted(by: a.recorder ?? b.recorder) {
+    .elementwiseProduct(a.unrecorded, b.unrecorded, output: $0)
   }
 }
 
 /// Every number times `factor`.
 public func scale(_ x: Tensor, _ factor: Float) -> Tensor {
-  withExtendedLifetime(x) {
+  let scaled = withExtendedLifetime(x) {
     elementwise(x.shape) { range, out in kernels.scale(x.pointer + range.lowerBound, factor, out, range.count) }
   }
+  return scaled.noted(by: x.recorder) { .scale(input: x.unrecorded, factor: factor, output: $0) }
 }
 
 /// The function of every number.
 public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
-  withExtendedLifetime(x) {
+  let activated = withExtendedLifetime(x) {
     elementwise(x.shape) { range, out in
       kernels.activate(activation.kernelCode, x.pointer + range.lowerBound, out, range.count)
     }
   }
+  return activated.noted(by: x.recorder) { .activation(input: x.unrecorded, activation, output: $0) }
 }
 
 private func elementwise(
@@ -90,24 +115,62 @@ private func elementwise(
 /// (x − mean) / √(variance + epsilon) · weight + bias over each row of the last axis (Ba, Kiros, Hinton 2016).
 public func layerNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float) -> Tensor {
   precondition(weight.count == x.lastAxis && bias.count == x.lastAxis, "norm of \(x.shape) with \(weight.shape)")
-  return withExtendedLifetime((weight, bias)) {
-    rowWise(x) { kernels.layer_norm($0, weight.pointer, bias.pointer, epsilon, $1, $2) }
+  guard let recorder = x.recorder else {
+    return withExtendedLifetime((weight, bias)) {
+      rowWise(x) { kernels.layer_norm($1, weight.pointer, bias.pointer, epsilon, $2, $3, nil) }
+    }
+  }
+  let (normed, statistics) = withStatistics(of: x, 2) { statistics in
+    withExtendedLifetime((weight, bias)) {
+      rowWise(x) { row, x, out, count in
+        kernels.layer_norm(x, weight.pointer, bias.pointer, epsilon, out, count, statistics + 2 * row)
+      }
+    }
+  }
+  return normed.noted(by: recorder) {
+    .layerNorm(
+      input: x.unrecorded, weight: weight.unrecorded, bias: bias.unrecorded, statistics: statistics, output: $0)
   }
 }
 
 /// x / √(mean of squares + epsilon) · weight over each row of the last axis (Zhang, Sennrich 2019).
 public func rmsNorm(_ x: Tensor, weight: Tensor, epsilon: Float) -> Tensor {
   precondition(weight.count == x.lastAxis, "norm of \(x.shape) with \(weight.shape)")
-  return withExtendedLifetime(weight) {
-    rowWise(x) { kernels.rms_norm($0, weight.pointer, epsilon, $1, $2) }
+  guard let recorder = x.recorder else {
+    return withExtendedLifetime(weight) {
+      rowWise(x) { kernels.rms_norm($1, weight.pointer, epsilon, $2, $3, nil) }
+    }
+  }
+  let (normed, statistics) = withStatistics(of: x, 1) { statistics in
+    withExtendedLifetime(weight) {
+      rowWise(x) { row, x, out, count in
+        kernels.rms_norm(x, weight.pointer, epsilon, out, count, statistics + row)
+      }
+    }
+  }
+  return normed.noted(by: recorder) {
+    .rmsNorm(input: x.unrecorded, weight: weight.unrecorded, statistics: statistics, output: $0)
   }
 }
 
 /// exp(x) over its sum, in each row of the last axis.
-public func softmax(_ x: Tensor) -> Tensor { rowWise(x) { kernels.softmax($0, $1, $2) } }
+public func softmax(_ x: Tensor) -> Tensor {
+  rowWise(x) { kernels.softmax($1, $2, $3) }.noted(by: x.recorder) { .softmax(input: x.unrecorded, output: $0) }
+}
 
 /// x − log Σ exp(x), in each row of the last axis.
-public func logSoftmax(_ x: Tensor) -> Tensor { rowWise(x) { kernels.log_softmax($0, $1, $2) } }
+public func logSoftmax(_ x: Tensor) -> Tensor {
+  rowWise(x) { kernels.log_softmax($1, $2, $3) }
+    .noted(by: x.recorder) { .logSoftmax(input: x.unrecorded, output: $0) }
+}
+
+/// A tensor that `body` makes of the rows of `x`, and the numbers that it writes for each row.
+private func withStatistics(
+  of x: Tensor, _ numbers: Int, _ body: (_ statistics: UnsafeMutablePointer<Float>) -> Tensor
+) -> (result: Tensor, statistics: Tensor) {
+  let statistics = Tensor.zeros(Shape(x.count / max(1, x.lastAxis), numbers))
+  return (withExtendedLifetime(statistics) { body(statistics.storage.pointer) }, statistics)
+}
 
 extension Tensor {
   /// Length of the last axis; 1 for a single number.
@@ -115,75 +178,16 @@ extension Tensor {
 }
 
 private func rowWise(
-  _ x: Tensor, _ body: (_ x: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  _ x: Tensor,
+  _ body: (_ row: Int, _ x: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ count: Int) -> Void
 ) -> Tensor {
   let width = x.lastAxis
   return withExtendedLifetime(x) {
     Tensor(uninitialized: x.shape) { out in
       guard width > 0 else { return }
       ThreadTeam.parallel(x.count / width, grain: max(1, 8192 / width)) { range in
-        for row in range { body(x.pointer + row * width, out + row * width, width) }
+        for row in range { body(row, x.pointer + row * width, out + row * width, width) }
       }
     }
   }
 }
-
-/// How the two numbers of a pair lie in a head whose pairs are rotated.
-public enum RotationPairs: Sendable, Hashable {
-  /// Number i and number i + pairs: GPT-NeoX, Llama in Hugging Face's layout.
-  case halves
-  /// Number 2 i and number 2 i + 1: GPT-J, Llama as published.
-  case interleaved
-}
-
-/// Cosines and sines of rows of angles: `[rows, 2 × pairs]`, the cosines first.
-///
-/// Angle i of a row is `position · frequencies[i]`, rounded to single precision, as in the reference; its cosine and
-/// sine are our own polynomials in double precision, rounded and multiplied by `factor`: the same bits on every machine.
-public func rotations(_ positions: [Int], frequencies: [Float], factor: Float = 1) -> Tensor {
-  let pairs = frequencies.count
-  return Tensor(uninitialized: Shape(positions.count, 2 * pairs)) { out in
-    ThreadTeam.parallel(positions.count, grain: max(1, 256 / max(1, pairs))) { range in
-      for row in range {
-        let (cosines, sines) = (out + row * 2 * pairs, out + row * 2 * pairs + pairs)
-        for pair in 0..<pairs {
-          let angle = Double(Float(positions[row]) * frequencies[pair])
-          cosines[pair] = Float(ck_cos(angle)) * factor
-          sines[pair] = Float(ck_sin(angle)) * factor
-        }
-      }
-    }
-  }
-}
-
-/// Rotates the pairs of each head by its row's angles (Su et al. 2021, arXiv:2104.09864).
-///
-/// - Parameters:
-///   - x: `[rows, heads * headWidth]`.
-///   - angles: of ``rotations(_:frequencies:factor:)``, for each row; numbers of a head beyond its pairs stay as they
-///     are.
-/// - Returns: `[rows, heads * headWidth]`. x cos − y sin and y cos + x sin, each product rounded.
-public func rotate(_ x: TensorColumns, angles: Tensor, headWidth: Int, pairs layout: RotationPairs) -> Tensor {
-  let pairs = angles.width / 2
-  precondition(angles.rowCount == x.rowCount, "angles of \(angles.rowCount) rows for \(x.rowCount)")
-  precondition(x.width % headWidth == 0 && 2 * pairs <= headWidth, "\(pairs) pairs in heads of \(headWidth)")
-  return withExtendedLifetime((x, angles)) {
-    Tensor(uninitialized: Shape(x.rowCount, x.width)) { out in
-      ThreadTeam.parallel(x.rowCount, grain: max(1, 16384 / max(1, x.width))) { range in
-        for row in range {
-          let (source, target) = (x.pointer + row * x.stride, out + row * x.width)
-          let cosines = angles.pointer + row * 2 * pairs
-          for start in stride(from: 0, to: x.width, by: headWidth) {
-            kernels.rotate(
-              source + start, cosines, cosines + pairs, pairs, layout == .interleaved, target + start)
-            (target + start + 2 * pairs).update(from: source + start + 2 * pairs, count: headWidth - 2 * pairs)
-          }
-        }
-      }
-    }
-  }
-}
-
-/// e^(−exponent · log base): the frequencies of rotations are powers of a base; in double precision, the same bits on
-/// every machine, rounded to single precision.
-public func inversePower(_ base: Double, _ exponent: Double) -> Float { Float(ck_exp(-exponent * ck_log(base))) }

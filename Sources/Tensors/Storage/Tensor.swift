@@ -7,6 +7,8 @@ public struct Tensor: Sendable {
   let storage: PooledMemory
   /// Where the first number lies in the storage.
   let offset: Int
+  /// Notes what is computed with the tensor; `nil` unless gradients are wanted.
+  let recorder: Recorder?
 
   /// A tensor of the given numbers in row-major order; there must be as many as the shape has.
   public init(_ shape: Shape, _ scalars: [Float]) {
@@ -21,13 +23,21 @@ public struct Tensor: Sendable {
     self.shape = shape
     storage = BufferPool.memory(shape.numbers)
     offset = 0
+    recorder = nil
     body(storage.pointer)
   }
 
-  init(sharing storage: PooledMemory, offset: Int, shape: Shape) {
+  init(sharing storage: PooledMemory, offset: Int, shape: Shape, recorder: Recorder? = nil) {
     self.shape = shape
     self.storage = storage
     self.offset = offset
+    self.recorder = recorder
+  }
+
+  /// The same numbers, which `recorder` follows from here on: it notes every operation that takes them, and what comes
+  /// of these. With `nil` nothing is noted any more.
+  public func recorded(by recorder: Recorder?) -> Tensor {
+    Tensor(sharing: storage, offset: offset, shape: shape, recorder: recorder)
   }
 
   /// Zeros.
@@ -54,13 +64,14 @@ public struct Tensor: Sendable {
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(shape)")
     return Tensor(
-      sharing: storage, offset: offset + range.lowerBound * width, shape: shape.withFirst(range.count))
+      sharing: storage, offset: offset + range.lowerBound * width, shape: shape.withFirst(range.count),
+      recorder: recorder)
   }
 
   /// The same numbers under another shape of the same size; shares storage.
   public func reshaped(_ shape: Shape) -> Tensor {
     precondition(shape.numbers == count, "\(self.shape) as \(shape)")
-    return Tensor(sharing: storage, offset: offset, shape: shape)
+    return Tensor(sharing: storage, offset: offset, shape: shape, recorder: recorder)
   }
 
   /// Calls `body` with the numbers in row-major order.
@@ -78,7 +89,7 @@ extension Tensor {
   public func gatherRows(_ indices: [Int]) -> Tensor {
     let width = width
     precondition(indices.allSatisfy { $0 >= 0 && $0 < rowCount }, "a row beyond \(rowCount)")
-    return Tensor(uninitialized: shape.withFirst(indices.count)) { out in
+    let result = Tensor(uninitialized: shape.withFirst(indices.count)) { out in
       withUnsafeScalars { x in
         guard let base = x.baseAddress else { return }
         ThreadTeam.parallel(indices.count, grain: rowsOfPiece(width)) { range in
@@ -86,21 +97,15 @@ extension Tensor {
         }
       }
     }
+    return result.noted(by: recorder) { .rows(of: TensorColumns(unrecorded), indices: indices, output: $0) }
   }
 
   /// A run of the columns of `[rows, columns]`, copied.
   public func columns(_ range: Range<Int>) -> Tensor {
-    let view = TensorColumns(self, range)
-    return Tensor(uninitialized: Shape(rowCount, range.count)) { out in
-      withExtendedLifetime(self) {
-        for row in 0..<rowCount {
-          (out + row * range.count).update(from: view.pointer + row * width, count: range.count)
-        }
-      }
-    }
+    TensorColumns(self, range).gatherRows(Array(0..<rowCount))
   }
 
-  /// The same numbers in memory of their own, outside of the pool: for what is kept long.
+  /// The same numbers in memory of their own, outside of the pool: for what is kept long. No recorder follows them.
   public func detached() -> Tensor {
     let memory = PooledMemory(capacity: max(1, count) * MemoryLayout<Float>.stride)
     withUnsafeScalars { if let base = $0.baseAddress { memory.pointer.update(from: base, count: $0.count) } }
@@ -114,7 +119,7 @@ extension Tensor {
     precondition(
       parts.allSatisfy { $0.shape.withFirst(0) == shape.withFirst(0) }, "rows of different shapes")
     let rows = parts.reduce(0) { $0 + $1.rowCount }
-    return Tensor(uninitialized: shape.withFirst(rows)) { out in
+    let result = Tensor(uninitialized: shape.withFirst(rows)) { out in
       var next = out
       for part in parts {
         part.withUnsafeScalars { x in
@@ -123,6 +128,8 @@ extension Tensor {
         }
       }
     }
+    let recorder = parts.lazy.compactMap(\.recorder).first
+    return result.noted(by: recorder) { .stack(parts: parts.map(\.unrecorded), output: $0) }
   }
 }
 
@@ -177,11 +184,17 @@ public struct TensorColumns: Sendable {
   /// The given rows in the given order, as a tensor of their own; rows may repeat. `[indices, width]`
   public func gatherRows(_ indices: [Int]) -> Tensor {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < rowCount }, "a row beyond \(rowCount)")
-    return withExtendedLifetime(self) {
+    let result = withExtendedLifetime(self) {
       Tensor(uninitialized: Shape(indices.count, width)) { out in
         for (i, row) in indices.enumerated() { (out + i * width).update(from: pointer + row * stride, count: width) }
       }
     }
+    return result.noted(by: tensor.recorder) { .rows(of: unrecorded, indices: indices, output: $0) }
+  }
+
+  /// The same rows and columns of another tensor of this shape.
+  func replacing(_ tensor: Tensor) -> TensorColumns {
+    TensorColumns(tensor, columns: first..<first + width, rows: rows)
   }
 
   /// From one row to the next, in floats.

@@ -1,0 +1,98 @@
+import CKernels
+
+/// How the two numbers of a pair lie in a head whose pairs are rotated.
+public enum RotationPairs: Sendable, Hashable {
+  /// Number i and number i + pairs: GPT-NeoX, Llama in Hugging Face's layout.
+  case halves
+  /// Number 2 i and number 2 i + 1: GPT-J, Llama as published.
+  case interleaved
+}
+
+/// Cosines and sines of rows of angles: `[rows, 2 × pairs]`, the cosines first.
+///
+/// Angle i of a row is `position · frequencies[i]`, rounded to single precision, as in the reference; its cosine and
+/// sine are our own polynomials in double precision, rounded and multiplied by `factor`: the same bits on every machine.
+public func rotations(_ positions: [Int], frequencies: [Float], factor: Float = 1) -> Tensor {
+  let pairs = frequencies.count
+  return Tensor(uninitialized: Shape(positions.count, 2 * pairs)) { out in
+    ThreadTeam.parallel(positions.count, grain: max(1, 256 / max(1, pairs))) { range in
+      for row in range {
+        let (cosines, sines) = (out + row * 2 * pairs, out + row * 2 * pairs + pairs)
+        for pair in 0..<pairs {
+          let angle = Double(Float(positions[row]) * frequencies[pair])
+          cosines[pair] = Float(ck_cos(angle)) * factor
+          sines[pair] = Float(ck_sin(angle)) * factor
+        }
+      }
+    }
+  }
+}
+
+/// Rotates the pairs of each head by its row's angles (Su et al. 2021, arXiv:2104.09864).
+///
+/// - Parameters:
+///   - x: `[rows, heads * headWidth]`.
+///   - angles: of ``rotations(_:frequencies:factor:)``, for each row; numbers of a head beyond its pairs stay as they
+///     are.
+/// - Returns: `[rows, heads * headWidth]`. x cos − y sin and y cos + x sin, each product rounded.
+public func rotate(_ x: TensorColumns, angles: Tensor, headWidth: Int, pairs layout: RotationPairs) -> Tensor {
+  let pairs = angles.width / 2
+  precondition(angles.rowCount == x.rowCount, "angles of \(angles.rowCount) rows for \(x.rowCount)")
+  precondition(x.width % headWidth == 0 && 2 * pairs <= headWidth, "\(pairs) pairs in heads of \(headWidth)")
+  let rotated = withExtendedLifetime((x, angles)) {
+    Tensor(uninitialized: Shape(x.rowCount, x.width)) { out in
+      ThreadTeam.parallel(x.rowCount, grain: max(1, 16384 / max(1, x.width))) { range in
+        for row in range {
+          let (source, target) = (x.pointer + row * x.stride, out + row * x.width)
+          let cosines = angles.pointer + row * 2 * pairs
+          for start in stride(from: 0, to: x.width, by: headWidth) {
+            kernels.rotate(
+              source + start, cosines, cosines + pairs, pairs, layout == .interleaved, target + start)
+            (target + start + 2 * pairs).update(from: source + start + 2 * pairs, count: headWidth - 2 * pairs)
+          }
+        }
+      }
+    }
+  }
+  return rotated.noted(by: x.tensor.recorder) {
+    .rotation(
+      input: x.unrecorded, angles: angles.unrecorded, headWidth: headWidth, pairs: layout, output: $0)
+  }
+}
+
+/// e^(−exponent · log base): the frequencies of rotations are powers of a base; in double precision, the same bits on
+/// every machine, rounded to single precision.
+public func inversePower(_ base: Double, _ exponent: Double) -> Float { Float(ck_exp(-exponent * ck_log(base))) }
+
+/// A learned number for each head and each bucket of distances, laid out for attention (Raffel et al. 2020,
+/// section 2.1).
+///
+/// - Parameters:
+///   - weight: `[buckets, heads]`.
+///   - buckets: the bucket of each distance between a key and a query (key minus query), from the smallest, which is
+///     `-(queries.upperBound - 1)`, up to `keyCount - 1 - queries.lowerBound`.
+///   - queries: the positions of the queries.
+///   - keyCount: the number of keys, from position 0 on.
+/// - Returns: `[heads, queries, keys]`.
+public func positionBias(_ weight: Tensor, buckets: [Int], queries: Range<Int>, keyCount: Int) -> Tensor {
+  let heads = weight.width
+  precondition(
+    buckets.count == keyCount + queries.count - 1 || keyCount * queries.count == 0, "buckets of \(buckets.count)")
+  precondition(buckets.allSatisfy { $0 >= 0 && $0 < weight.rowCount }, "a bucket beyond \(weight.rowCount)")
+  let bias = Tensor(uninitialized: [heads, queries.count, keyCount]) { out in
+    weight.withUnsafeScalars { weight in
+      for head in 0..<heads where !buckets.isEmpty {
+        let byDistance = buckets.map { weight[$0 * heads + head] }
+        for row in 0..<queries.count {
+          // The row begins at the distance of key 0, and runs through neighboring distances.
+          let (target, first) = (out + (head * queries.count + row) * keyCount, queries.count - 1 - row)
+          for key in 0..<keyCount { target[key] = byDistance[first + key] }
+        }
+      }
+    }
+  }
+  return bias.noted(by: weight.recorder) {
+    .positionBias(
+      weight: weight.unrecorded, buckets: buckets, queries: queries, keyCount: keyCount, output: $0)
+  }
+}
