@@ -14,6 +14,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsupportedArchitecture(String, path: String, supported: [String])
   /// The weights are stored packed in another number format than the requested one.
   case packedInAnotherFormat(folder: String, stored: NumberFormat, asked: NumberFormat)
+  /// The weights lie packed, and training needs them as they were before.
+  case packedForInference(folder: String, stored: NumberFormat)
   /// The weights cannot be used.
   case checkpoint(CheckpointError)
   /// A sequence without ids.
@@ -47,6 +49,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       (
         "the model is packed in another number format", folder, stored.rawValue, "\(asked.rawValue) asked for"
       )
+    case .packedForInference(let folder, let stored):
+      ("packed weights cannot be trained", folder, "ordinary tensors", "panels in \(stored.rawValue)")
     case .checkpoint(let error): error.facts
     case .emptyInput: ("empty input", "the text", "at least one token", "none")
     case .tokenOutOfRange(let id, let vocabulary):
@@ -64,6 +68,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unreadableConfiguration(let error, _): error.hint
     case .packedInAnotherFormat(_, let stored, _):
       "leave the format out, which opens it as \(stored.rawValue), or open the original model"
+    case .packedForInference: "train the original model, and pack the result"
     case .checkpoint(let error): error.hint
     case .contextExceeded: "shorten the text"
     case .invalidConfiguration, .unsupportedArchitecture, .emptyInput, .tokenOutOfRange: nil

@@ -77,22 +77,22 @@ struct ModelPlan {
   /// Reads and packs the weights.
   func load(
     _ store: any TensorStore, format: NumberFormat, cache: KeyValueFormat = .f32, totalBytes: Int,
-    recorder: WeightRecorder? = nil, progress: @escaping (Double) -> Void
+    recorder: WeightRecorder? = nil, parameters: ParameterSet? = nil, progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> AnyLanguageModel {
     let reader = TensorReader(store, onlyChecks: false)
     let tally = LoadTally(totalBytes: totalBytes, progress: progress)
-    let model = build(reader, format: format, cache: cache, tally, recorder)
+    let model = build(reader, format: format, cache: cache, tally, recorder, parameters)
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
     return model
   }
 
   private func build(
     _ reader: TensorReader, format: NumberFormat, cache: KeyValueFormat = .f32, _ tally: LoadTally,
-    _ recorder: WeightRecorder? = nil
+    _ recorder: WeightRecorder? = nil, _ parameters: ParameterSet? = nil
   ) -> AnyLanguageModel {
     reading.build(
       WeightLoader(
         scope: reader.root(prefixes: architecture.prefixes), format: format, cacheFormat: cache, tally: tally,
-        recorder: recorder))
+        recorder: recorder, parameters: parameters))
   }
 }

@@ -13,6 +13,8 @@ struct WeightLoader {
   let tally: LoadTally
   /// Collects everything that is loaded, if the model is to be written packed.
   var recorder: WeightRecorder?
+  /// The set that the weights join as parameters, if the model is to be trained.
+  var parameters: ParameterSet?
 
   /// The loader for tensors under a name.
   func callAsFunction(_ name: String) -> WeightLoader { within(scope(name)) }
@@ -24,7 +26,8 @@ struct WeightLoader {
   var outside: WeightLoader { within(scope.outside) }
 
   private func within(_ scope: TensorScope) -> WeightLoader {
-    WeightLoader(scope: scope, format: format, cacheFormat: cacheFormat, tally: tally, recorder: recorder)
+    WeightLoader(
+      scope: scope, format: format, cacheFormat: cacheFormat, tally: tally, recorder: recorder, parameters: parameters)
   }
 
   /// A vector under its name or an older one. `[count]`
@@ -32,7 +35,7 @@ struct WeightLoader {
     guard let stored = scope.tensor(name, older ?? name, shape: [count]) else { return Self.noVector }
     tally.add(read: stored.bytes.count, packed: count * MemoryLayout<Float>.stride)
     recorder?.add(scope.fullName(name, older ?? name), stored)
-    return stored.tensor()
+    return tensor(stored, named: scope.fullName(name, older ?? name))
   }
 
   /// A lookup table; not packed. `[rows, width]`
@@ -41,7 +44,7 @@ struct WeightLoader {
     tally.add(read: stored.bytes.count, packed: rows * width * MemoryLayout<Float>.stride)
     recorder?.add(scope.fullName(name), stored)
     defer { stored.owner.discard(stored.bytes) }
-    return stored.tensor()
+    return tensor(stored, named: scope.fullName(name))
   }
 
   /// A packed weight matrix, under the first of its names that the store has.
@@ -49,7 +52,8 @@ struct WeightLoader {
     let name = names.first { scope.contains($0) } ?? names[0]
     if scope.packedFormat != nil { return panels(name, outputs: outputs, inputs: inputs) }
     let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
-    return pack([scope.tensor(name, shape: shape)], layout, name: scope.fullName(name))
+    return pack(
+      [scope.tensor(name, shape: shape)], layout, name: scope.fullName(name), parts: [scope.fullName(name)])
   }
 
   /// The matrix of this name, or `other` if the store lacks the name or has equal bytes under it. Tied weights are thus
@@ -59,7 +63,9 @@ struct WeightLoader {
     _ name: String, orShared other: PackedMatrix, of names: [String], outputs: Int, inputs: Int
   ) -> PackedMatrix {
     guard let loaded = names.first(where: scope.contains), scope.contains(name), name != loaded else { return other }
-    return scope.areEqual(name, loaded) ? other : matrix([name], outputs: outputs, inputs: inputs)
+    // Parameters have been told apart when they were made; that two have the same values ties nothing.
+    let isOther = parameters?.contains(scope.fullName(name)) == true
+    return !isOther && scope.areEqual(name, loaded) ? other : matrix([name], outputs: outputs, inputs: inputs)
   }
 
   /// A fully connected layer.
@@ -92,11 +98,14 @@ struct WeightLoader {
       // The packed file stores the stack under the joined names: `prefix.q+k+v.weight`.
       let first = parts[0].name
       let name = scope(first).fullName("weight")?.dropLast("\(first).weight".count)
-      weight = pack(weights, layout, name: name.map { "\($0)\(packedName).weight" })
+      weight = pack(
+        weights, layout, name: name.map { "\($0)\(packedName).weight" },
+        parts: parts.map { scope($0.name).fullName("weight") })
     }
     let biases = bias ? parts.map { self($0.name).vector("bias", count: $0.outputs) } : []
     guard !scope.onlyChecks, weight.outputs == outputs else { return Linear(weight: Self.noMatrix) }
-    let allBiases = biases.count == 1 ? biases[0] : Tensor.stackingRows(biases)
+    let allBiases =
+      biases.count == 1 ? biases[0] : parameters?.stack(biases) ?? Tensor.stackingRows(biases)
     return Linear(weight: weight, bias: bias ? allBiases : nil)
   }
 
@@ -112,11 +121,24 @@ struct WeightLoader {
     RMSNorm(weight: self(name).vector("weight", count: width), epsilon: epsilon)
   }
 
-  /// Packs stored matrices into one; `name` is its name in a file of packed weights.
-  private func pack(_ parts: [StoredTensor?], _ layout: WeightLayout, name: String?) -> PackedMatrix {
-    let stored = parts.compactMap(\.self)
-    guard stored.count == parts.count else { return Self.noMatrix }
-    let packed = PackedMatrix(stored, layout: layout, format: format)
+  /// The value of a stored tensor: a parameter's, if the model is to be trained.
+  private func tensor(_ stored: StoredTensor, named name: String?) -> Tensor {
+    guard let parameters, let name else { return stored.tensor() }
+    return parameters.tensor(stored, named: name)
+  }
+
+  /// Packs stored matrices into one.
+  /// - Parameters:
+  ///   - name: its name in a file of packed weights.
+  ///   - names: the full name of each stored matrix.
+  private func pack(
+    _ matrices: [StoredTensor?], _ layout: WeightLayout, name: String?, parts names: [String?]
+  ) -> PackedMatrix {
+    let (stored, names) = (matrices.compactMap(\.self), names.compactMap(\.self))
+    guard stored.count == matrices.count else { return Self.noMatrix }
+    let packed =
+      parameters?.matrix(stored, named: names, layout: layout, format: format)
+      ?? PackedMatrix(stored, layout: layout, format: format)
     tally.add(read: stored.reduce(0) { $0 + $1.bytes.count }, packed: packed.byteCount)
     recorder?.add(name, packed)
     return packed

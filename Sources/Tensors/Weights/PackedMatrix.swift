@@ -11,7 +11,7 @@ public struct PackedMatrix: Sendable {
   public let inputs: Int
   /// How the weights are written.
   public var format: NumberFormat { panels.format }
-  let panels: PanelMemory
+  private(set) var panels: PanelMemory
 
   /// Packs a stored matrix of two axes.
   public init(_ stored: StoredTensor, layout: WeightLayout, format: NumberFormat = .f32) {
@@ -29,6 +29,22 @@ public struct PackedMatrix: Sendable {
     precondition(sources.allSatisfy { [inputs] in $0.inputs == inputs }, "stacked matrices with different inputs")
     outputs = sources.reduce(0) { $0 + $1.outputs }
     panels = PanelMemory(outputs: outputs, inputs: inputs, format: format)
+    Self.pack(sources, into: panels)
+  }
+
+  /// Packs other weights of the same sizes in their place, in the same memory if no copy of the matrix uses it.
+  mutating func repack(_ parts: [StoredTensor], layout: WeightLayout) {
+    let sources = parts.map { PackingSource($0.inFloatingPoint(), layout) }
+    precondition(
+      sources.allSatisfy { $0.inputs == inputs } && sources.reduce(0) { $0 + $1.outputs } == outputs,
+      "weights of other sizes")
+    if !isKnownUniquelyReferenced(&panels) {
+      panels = PanelMemory(outputs: outputs, inputs: inputs, format: format)
+    }
+    Self.pack(sources, into: panels)
+  }
+
+  private static func pack(_ sources: [PackingSource], into panels: PanelMemory) {
     var first = 0
     for source in sources {
       source.pack(into: panels, firstOutput: first)
