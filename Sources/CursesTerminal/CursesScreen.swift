@@ -38,7 +38,7 @@ public final class CursesScreen: Terminal {
       throw .tooSmall(found: size, needed: options.minimumSize)
     }
     let signals = Lifeline.prepare(
-      restoring: CursesScreen.farewell(description) + description.leavingScreen)
+      restoring: CursesScreen.resettingModes(description) + description.leavingScreen)
     guard cn_start(description.type) else {
       Lifeline.release()
       throw .cannotStart(description.type)
@@ -53,7 +53,7 @@ public final class CursesScreen: Terminal {
       depth: colorDepth, isASCII: !isUTF8,
       pairs: ColorPairs(colors: colors, hasDirectColor: description.hasDirectColor))
     (events, yieldEvent) = AsyncStream.makeStream()
-    greet()
+    setModes()
     pump = EventPump(
       signals: signals, patience: options.patience, emit: { [weak self] in self?.yieldEvent.yield($0) },
       signal: { [weak self] in self?.handle(signal: $0) })
@@ -80,7 +80,7 @@ public final class CursesScreen: Terminal {
     Lifeline.setActive(true)
     cn_redraw_all()
     cn_refresh()
-    greet()
+    setModes()
     painter.forget()
     pump?.unpause()
     adoptWindowSize(always: true)
@@ -108,7 +108,7 @@ public final class CursesScreen: Terminal {
     // first makes leaving it harmless if the child has already left it.
     case .suspended:
       Lifeline.write(
-        description.capability("smcup") + CursesScreen.farewell(description) + description.capability("rmcup"))
+        description.capability("smcup") + CursesScreen.resettingModes(description) + description.capability("rmcup"))
       reset_shell_mode()
     case .restored: break
     }
@@ -129,20 +129,20 @@ public final class CursesScreen: Terminal {
     static let mouseOff = "\u{1B}[?1006l\u{1B}[?1002l"
   }
 
-  private func greet() {
+  private func setModes() {
     // Use a bar cursor, which shows a position between graphemes.
     Lifeline.write(Mode.pasteOn + description.capability("Ss", 6) + (reportsMouse ? Mode.mouseOn : ""))
   }
 
   private func leave() {
-    Lifeline.write(CursesScreen.farewell(description))
+    Lifeline.write(CursesScreen.resettingModes(description))
     endwin()
     // Without an alternate screen the last frame would stay: clear it.
     if description.capability("rmcup").isEmpty { Lifeline.write(description.leavingScreen) }
     Lifeline.setActive(false)
   }
 
-  private static func farewell(_ description: TerminalDescription) -> String {
+  private static func resettingModes(_ description: TerminalDescription) -> String {
     Mode.pasteOff + Mode.mouseOff + description.capability("Se") + description.capability("cnorm")
       + description.capability("sgr0") + description.capability("op")
   }

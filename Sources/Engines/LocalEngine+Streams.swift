@@ -40,7 +40,7 @@ extension LocalEngine: Generating {
     isPumping = true
     while !streams.isEmpty {
       for job in streams where job.leaving.isSet {
-        if let event = job.stream.interrupt() { job.tell(event) }
+        if let event = job.stream.interrupt() { job.send(event) }
       }
       for batch in batches() { step(batch) }
       streams.removeAll(where: \.isFinished)
@@ -65,7 +65,7 @@ extension LocalEngine: Generating {
   private func step(_ batch: [StreamJob]) {
     do throws(GenerationError) {
       for (job, events) in zip(batch, try TokenStream.step(batch.map(\.stream))) {
-        for event in events { job.tell(event) }
+        for event in events { job.send(event) }
       }
     } catch {
       for job in batch { job.finish(.failed(EngineError(error))) }
@@ -139,7 +139,7 @@ final class StreamJob {
   func stop() { leaving.set() }
 
   /// Sends an event to the listener.
-  func tell(_ event: StreamEvent) {
+  func send(_ event: StreamEvent) {
     switch event {
     case .prompt(let done, let total): listener.yield(.prompt(done: done, total: total))
     case .token(let token, let text):

@@ -22,7 +22,7 @@ final class ModelOpening: Sendable {
 
     func add(_ closure: @escaping @Sendable (LoadProgress) -> Void) { closures.withLock { $0.append(closure) } }
 
-    func tell(_ progress: LoadProgress) {
+    func report(_ progress: LoadProgress) {
       for closure in closures.withLock({ $0 }) { closure(progress) }
     }
   }
@@ -39,7 +39,8 @@ final class ModelOpening: Sendable {
       await withCheckedContinuation { continuation in
         Self.queue.async {
           continuation.resume(
-            returning: Self.open(reference, entry: entry, cache: cache, tokenizers: tokenizers) { listeners.tell($0) })
+            returning: Self.open(reference, entry: entry, cache: cache, tokenizers: tokenizers) { listeners.report($0) }
+          )
         }
       }
     }

@@ -21,7 +21,7 @@ final class EffectRunner {
   private var lastOther = 0
   private var editing: Task<Void, Never>?
   /// How long to wait for an editor to exit, in seconds.
-  static let patience = 1.0
+  static let editorTimeout = 1.0
 
   init(
     engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
@@ -47,7 +47,7 @@ final class EffectRunner {
     return nil
   }
 
-  /// Cancels all work. Waits up to `patience` for an editor to exit and restore the terminal.
+  /// Cancels all work. Waits up to `editorTimeout` for an editor to exit and restore the terminal.
   func stop() async {
     for task in work.values { task.cancel() }
     for task in others.values { task.cancel() }
@@ -59,7 +59,7 @@ final class EffectRunner {
       end.finish()
     }
     Task {
-      await clock.sleep(until: clock.now + Self.patience)
+      await clock.sleep(until: clock.now + Self.editorTimeout)
       end.finish()
     }
     for await _ in ends {}

@@ -21,7 +21,7 @@ struct PlaygroundSetup {
     let folders = UserFolders(options.environment)
     var failures = options.problems.map { EngineError($0) }
     history = try? HistoryFile(folders)
-    let themes = BundledThemes(
+    let themes = ThemeChoice(
       ThemeFiles(BundledFolders(options.environment), user: folders), wish: options.theme ?? configuration.theme)
     failures += themes.failures
 
@@ -43,7 +43,7 @@ struct PlaygroundSetup {
       if let task = TabID(rawValue: entry.task) { settings.history[task, default: []].append(entry.prompt) }
     }
     self.settings = settings
-    failure = Self.oneBox(failures)
+    failure = Self.combined(failures)
 
     var models: [TabID: [ModelReference]] = [:]
     for (name, model) in configuration.models {
@@ -72,7 +72,7 @@ struct PlaygroundSetup {
   }
 
   /// The first failure, with the others named in its hint.
-  private static func oneBox(_ failures: [EngineError]) -> EngineError? {
+  private static func combined(_ failures: [EngineError]) -> EngineError? {
     guard var first = failures.first else { return nil }
     let others = failures.dropFirst().prefix(4).map { "\($0.what), \($0.place ?? "")" }
     guard !others.isEmpty else { return first }
@@ -128,7 +128,7 @@ public struct PlaygroundOptions: Sendable {
 }
 
 /// The available themes, read from their files.
-struct BundledThemes {
+struct ThemeChoice {
   /// All themes that could be read; at least one.
   let all: [Theme]
   /// The name of the theme to begin with.
