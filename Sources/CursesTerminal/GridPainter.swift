@@ -158,18 +158,12 @@ struct ColorPairs {
   mutating func removeAll() { defined.removeAll(keepingCapacity: true) }
 
   private func number(_ color: TerminalColor, _ attributes: inout attr_t) -> Int32 {
+    let (color, replacing) = color.reduced(to: Int(colors))
+    if replacing.contains(.dim) { attributes |= cn_dim() }
+    if replacing.contains(.bold) { attributes |= cn_bold() }
     switch color {
     case .standard: return -1
-    case .indexed(let index):
-      if Int32(index) < colors { return Int32(index) }
-      // With 8 colors, a bright color is the plain color in bold, and gray is dim text.
-      guard index < 16 else { return -1 }
-      if index == 8 {
-        attributes |= cn_dim()
-        return -1
-      }
-      attributes |= cn_bold()
-      return Int32(index) - 8
+    case .indexed(let index): return Int32(index)
     case .rgb(let color):
       guard hasDirectColor else { return -1 }
       let value = Int32(color.red) << 16 | Int32(color.green) << 8 | Int32(color.blue)

@@ -79,13 +79,11 @@ struct HeatScaleTests {
   }
 
   @Test(
-    "The four steps of the legend differ for every sight, and lightness never turns back",
+    "The lightness of the scale never turns back, for every sight",
     arguments: ThemeFileTests.names, ColorBlindness.allCases)
   func everySight(_ name: String, _ sight: ColorBlindness) throws {
     let scale = try ThemeFileTests.theme(name).sequential
-    let seen = [0, 40, 104, 176, 255].map { sight.seen(scale[UInt8($0)]) }
-    // About 0.02 is the least difference that is seen.
-    for (one, other) in zip(seen, seen.dropFirst()) { #expect(distance(one, other) >= 0.025, "\(sight)") }
+    let seen = [0, 20, 56, 100, 132, 172, 204, 255].map { sight.seen(scale[UInt8($0)]) }
     let lightness = seen.map(\.lightness)
     #expect(lightness == lightness.sorted() || lightness == lightness.sorted(by: >), "\(sight): \(lightness)")
   }
@@ -100,11 +98,62 @@ struct HeatScaleTests {
     }
   }
 
-  @Test("256 colors keep the legend's steps apart", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
-  func indexed(_ name: String, _ kind: HeatScale.Kind) throws {
+  /// The middle of each step of the legend, expected first.
+  private static let middles = (0..<4).map { HeatPlace.place(in: $0, 0.5) }
+
+  @Test(
+    "Neighboring steps differ by a measured distance at every number of colors, for every sight",
+    arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  func neighbors(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
-    let steps = [20, 72, 140, 216].map { theme.paint(Style(.heat(UInt8($0))), depth: .indexed256).foreground }
-    #expect(Set(steps).count == 4)
+    // The monochrome scale has only lightness, and the diverging ones pass through gray.
+    let least = name == "monochrome" ? 0.055 : kind == .diverging ? 0.06 : 0.07
+    // About 0.02 is the least difference that is seen.
+    let leastSeen = kind == .diverging ? 0.02 : 0.035
+    for depth in [ColorDepth.indexed256, .trueColor] {
+      let steps = Self.middles.compactMap { theme.seen(Style(.heat(fraction: $0)), depth).first?.text }
+      try #require(steps.count == 4)
+      for (one, other) in zip(steps, steps.dropFirst()) {
+        let step = distance(OKLab(one), OKLab(other))
+        #expect(step >= least, "\(depth): \(one), \(other): \(step)")
+        for sight in ColorBlindness.allCases {
+          #expect(distance(sight.seen(one), sight.seen(other)) >= leastSeen, "\(depth), \(sight): \(one), \(other)")
+        }
+        // On white, near black, a change of hue alone is not seen.
+        guard kind == .sequential, !theme.isDark else { continue }
+        #expect(OKLab(other).lightness - OKLab(one).lightness >= 0.04, "\(depth): \(one), \(other)")
+      }
+    }
+  }
+
+  @Test(
+    "With 8 and 16 colors steps differ by color or by an underline, for every sight, and go from plain to warm",
+    arguments: HeatScale.Kind.allCases, [true, false])
+  func fewColors(_ kind: HeatScale.Kind, _ isDark: Bool) throws {
+    let theme = try ThemeFileTests.theme(isDark ? "triptych-dark" : "triptych-light").with(kind)
+    let styles = Self.middles.map { Style(.heat(fraction: $0)) }
+    let paints = styles.map { theme.paint($0, depth: .ansi16) }
+    for (one, other) in zip(paints, paints.dropFirst()) where kind == .sequential {
+      #expect(other.attributes.isSuperset(of: one.attributes), "attributes only grow")
+    }
+    for palette in StockPalette.all(dark: isDark) {
+      for count in [8, 16] {
+        let colors = paints.map { palette.seen($0, count: count).text }
+        for (index, (one, other)) in zip(colors, colors.dropFirst()).enumerated() {
+          let isUnderlined = paints[index + 1].attributes.contains(.underline)
+          // The Linux console, which is black, shows no underline beside a color.
+          if isUnderlined, !isDark, !paints[index].attributes.contains(.underline) { continue }
+          for sight in ColorBlindness.allCases {
+            #expect(distance(sight.seen(one), sight.seen(other)) >= 0.03, "\(count) of \(palette), \(sight), \(index)")
+          }
+        }
+        guard kind == .sequential else { continue }
+        let labs = colors.map { OKLab($0) }
+        #expect(labs[0].chroma < 0.01)
+        // From gray over yellow to red and magenta, which have the largest a of the palette.
+        #expect(labs[3].a > 0.15 && labs[2].a > 0.15 && labs[1].chroma > 0.1)
+      }
+    }
   }
 
   @Test("With 256 colors the steps are even and distinct, and lightness is monotonic", arguments: ThemeFileTests.names)
@@ -119,26 +168,14 @@ struct HeatScaleTests {
     try #require(indices.count == 256)
     var ramp: [UInt8] = []
     for index in indices where ramp.last != index { ramp.append(index) }
-    #expect(ramp.count == 5 && Set(ramp).count == 5, "\(ramp)")
-    #expect(Set(indices[...39]).count == 1, "what was expected has one colour, that of text")
+    #expect(ramp.count == 4 && Set(ramp).count == 4, "\(ramp)")
+    #expect(Set(indices[...20]).count == 1, "expected tokens have the color of text")
     let colors = ramp.map { XtermPalette.lab($0) }
     let steps = zip(colors, colors.dropFirst()).map(distance)
-    // The palette's own grays are 0.03 or 0.06 apart.
-    #expect((steps.max() ?? 9) <= 2.1 * (steps.min() ?? 0), "\(ramp): \(steps)")
-    let rise = colors[4].lightness > colors[0].lightness ? 1.0 : -1
+    // The palette's own grays are 0.03 or 0.06 apart, and the first step away from black is larger, so that it is seen.
+    #expect((steps.max() ?? 9) <= (theme.isDark ? 2.1 : 2.5) * (steps.min() ?? 0), "\(ramp): \(steps)")
+    let rise = colors[3].lightness > colors[0].lightness ? 1.0 : -1
     for (one, other) in zip(colors, colors.dropFirst()) { #expect((other.lightness - one.lightness) * rise > -0.02) }
-  }
-
-  @Test(
-    "The first steps of every scale are seen: neighbours among the legend's differ", arguments: ThemeFileTests.names)
-  func firstSteps(_ name: String) throws {
-    let theme = try ThemeFileTests.theme(name)
-    let seen = [20, 72, 140, 216].map { OKLab(theme.sequential[UInt8($0)]) }
-    guard name != "monochrome" else { return }
-    for (one, other) in zip(seen, seen.dropFirst()) { #expect(distance(one, other) >= 0.055) }
-    // Next to black a little hue is not seen: the second step is lighter, too.
-    guard !theme.isDark else { return }
-    #expect(seen[1].lightness - seen[0].lightness > 0.035)
   }
 
   @Test("Any scheme without stops of its own has a scale")

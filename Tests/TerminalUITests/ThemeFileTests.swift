@@ -40,7 +40,7 @@ struct ThemeFileTests {
     let weaker: [Role] = [
       .dim, .accent, .heading, .key, .error, .warning, .success, .focusedBorder, .streamA, .streamB, .streamC, .streamD,
     ]
-    for role in weaker { #expect(theme.color(role).contrast(to: ground) >= 3, "\(role)") }
+    for role in weaker { #expect(theme.color(role).contrast(to: ground) >= 4.5, "\(role)") }
     for role in [Role.selection, .cursor, .panel, .tokenShade] {
       #expect(theme.color(.text).contrast(to: theme.color(role)) >= 4.5, "text on \(role)")
       let painted = theme.paint(Style(.dim, on: role), depth: .trueColor)
@@ -48,7 +48,7 @@ struct ThemeFileTests {
         Issue.record("no colours")
         continue
       }
-      #expect(text.contrast(to: under) >= 3, "dim on \(role)")
+      #expect(text.contrast(to: under) >= 4.5, "dim on \(role)")
     }
   }
 
@@ -75,7 +75,7 @@ struct ThemeFileTests {
           continue
         }
         let contrast = XtermPalette.color(text).contrast(to: XtermPalette.color(under))
-        #expect(contrast >= 2.4, "\(role) on \(ground)")
+        #expect(contrast >= 4.5, "\(role) on \(ground)")
       }
     }
   }

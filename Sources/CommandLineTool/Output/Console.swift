@@ -149,9 +149,10 @@ struct Ink: Sendable {
   }()
 
   /// A position beyond the first step, in colors of the 16-color palette that are readable on dark and light
-  /// backgrounds.
+  /// backgrounds. The last step has the color of the one before and an underline.
   private static func heat(_ place: UInt8) -> Paint {
-    Paint(foreground: .indexed(HeatPlace.step(place) < 2 ? 5 : 1), attributes: HeatPlace.step(place) < 3 ? [] : .bold)
+    let step = HeatPlace.step(place)
+    return Paint(foreground: .indexed(step < 2 ? 5 : 1), attributes: step < 3 ? [] : [.bold, .underline])
   }
 
   private static func codes(_ paint: Paint) -> [String] {

@@ -41,11 +41,12 @@ public struct HeatScale: Hashable, Sendable {
 
 /// Maps a token's statistics to a position on the heat scale: 0 is expected, 1 is most surprising.
 ///
-/// The scale has four steps with round bounds, which a legend can name. Within a step the position grows linearly. The
-/// first steps are short, which leaves most of the warm colors to real surprises.
+/// The scale has four steps with round bounds, which a legend can name. Within a step the position grows linearly.
+/// Between two steps it jumps, so that two tokens of neighboring steps look different wherever they lie in them. The
+/// first step is short: expected tokens look like plain text.
 public enum HeatPlace {
-  /// The bounds of the steps, 0 to 255.
-  private static let ends: [UInt8] = [0, 40, 104, 176, 255]
+  /// The positions of the steps, 0 to 255, with gaps between them.
+  private static let ranges: [ClosedRange<UInt8>] = [0...20, 56...100, 132...172, 204...255]
 
   /// The position of a probability. The steps end at 50 %, 10 % and 1 %. NaN counts as most surprising.
   public static func probability(_ value: Double) -> Double {
@@ -60,8 +61,8 @@ public enum HeatPlace {
   /// The position of a surprisal in bits. The steps end at 1, 3 and 7.
   public static func surprise(_ bits: Double) -> Double { bits.isNaN ? 1 : place(bits, among: [0, 1, 3, 7, 14]) }
 
-  /// The step, 0 to 3, of a position on the scale of 256.
-  public static func step(_ place: UInt8) -> Int { ends[1...3].count { place >= $0 } }
+  /// The step, 0 to 3, of a position on the scale of 256. A position in a gap belongs to the step before it.
+  public static func step(_ place: UInt8) -> Int { ranges.dropFirst().count { place >= $0.lowerBound } }
 
   /// The step of a position, 0 to 1.
   public static func step(_ fraction: Double) -> Int {
@@ -70,8 +71,7 @@ public enum HeatPlace {
 
   /// The position at a fraction of a step: 0 is its start, 1 its end.
   public static func place(in step: Int, _ share: Double) -> Double {
-    // Stay one position below the next step, so that rounding to 256 positions never crosses a bound.
-    let (low, high) = (Double(ends[step]), Double(ends[step + 1]) - (step < 3 ? 1 : 0))
+    let (low, high) = (Double(ranges[step].lowerBound), Double(ranges[step].upperBound))
     return (low + (high - low) * share) / 255
   }
 
@@ -85,7 +85,7 @@ public enum HeatPlace {
 }
 
 /// The legend of a heat scale: a label, then four steps with their bounds, each beside a swatch in the colors of that
-/// step: `colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`. Without colors the swatches are the marks shown
+/// step: `color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`. Without colors the swatches are the marks shown
 /// under text.
 public struct HeatLegend: Widget, Hashable {
   /// The label: what the colors show.
@@ -94,8 +94,8 @@ public struct HeatLegend: Widget, Hashable {
   public var steps: [Step]
   /// Whether swatches are colored; else they are marks.
   public var isColored: Bool
-  /// Whether the words beside the swatches have the style of their step. With few colors two steps may differ only in
-  /// weight, which a solid swatch does not show.
+  /// Whether the words beside the swatches have the style of their step. With few colors two steps may differ only by
+  /// an underline, which a solid swatch does not show.
   public var colorsWords = false
 
   /// One step of a legend.
@@ -140,7 +140,8 @@ public struct HeatLegend: Widget, Hashable {
         spans.append(Span(mark == " " ? "none" : mark, Style(.dim)))
       }
       let place = step.fractions.last ?? 0
-      spans.append(Span(" " + step.label, colorsWords ? Style(.heat(fraction: place)) : Style(.dim)))
+      spans.append(Span(" ", Style(.dim)))
+      spans.append(Span(step.label, colorsWords ? Style(.heat(fraction: place)) : Style(.dim)))
     }
     return spans
   }

@@ -18,8 +18,8 @@ public struct Theme: Hashable, Sendable {
   private let ramps: [HeatScale.Kind: XtermRamp]
   private let bold: Set<Role>
 
-  /// Creates the theme of a scheme, with the colors of some roles replaced. Colors of secondary text are mixed with the
-  /// text color until they are readable (contrast 3).
+  /// Creates the theme of a scheme, with the colors of some roles replaced. Colors of secondary text and of borders are
+  /// mixed with the text color until they are readable (`leastContrast(_:)`).
   ///
   /// - Parameters:
   ///   - heat: The stops of the diverging scale, cool to warm; nil takes the scheme's blue, gray and orange.
@@ -37,22 +37,18 @@ public struct Theme: Hashable, Sendable {
     colors.merge(overrides) { $1 }
     let ground = colors[.background] ?? scheme[0]
     let text = colors[.text] ?? scheme[5]
-    for role in [Role.dim, .accent, .key, .heading, .error, .warning, .success, .streamA, .streamB, .streamC, .streamD]
-    where overrides[role] == nil {
-      colors[role] = colors[role]?.legible(on: ground, towards: text, contrast: 3)
+    for role in colors.keys where role.isSecondary && overrides[role] == nil {
+      colors[role] = colors[role]?.legible(on: ground, towards: text, contrast: Theme.leastContrast(role))
     }
     self.colors = colors
     isDark = ground.luminance < text.luminance
-    let readable = { (color: RGB) in color.readable(on: ground, contrast: Theme.heatContrast) }
+    let readable = { (color: RGB) in color.readable(on: ground, contrast: Theme.textContrast) }
     diverging = HeatScale(stops: heat ?? [scheme[13], scheme[4], scheme[9]].map(readable))
     sequential = HeatScale(stops: [text] + (warmth ?? Theme.warmth(heat?.last ?? scheme[9], scheme, text, readable)))
     ramps = [HeatScale.Kind.sequential: sequential, .diverging: diverging].mapValues {
-      XtermRamp($0, on: ground, contrast: Theme.heatContrast)
+      XtermRamp($0, on: ground, contrast: Theme.textContrast)
     }
   }
-
-  /// The minimum contrast of heat-scale colors to the background: that of WCAG for body text.
-  static let heatContrast = 4.5
 
   /// The scale that colors tokens, in xterm's palette.
   var ramp: XtermRamp? { ramps[heatKind] }
@@ -166,7 +162,7 @@ extension Theme {
     guard let scheme else { preconditionFailure("a scheme has sixteen colours") }
     return Theme(
       name: "triptych-dark", title: "Triptych Dark", author: "The Triptych authors", scheme: scheme,
-      overrides: [.border: RGB(0x4A, 0x54, 0x60), .cursor: RGB(0x4A, 0x54, 0x60)],
+      overrides: [.border: RGB(0x5C, 0x66, 0x72), .cursor: RGB(0x4A, 0x54, 0x60)],
       heat: [RGB(0x5B, 0x8F, 0xD9), RGB(0x9A, 0x9F, 0xA6), RGB(0xF0, 0x93, 0x3B)],
       warmth: [RGB(0xF2, 0xBF, 0x55), RGB(0xFF, 0x6F, 0x3C)])
   }()

@@ -44,22 +44,22 @@ enum XtermPalette {
   }
 }
 
-/// A heat scale in xterm's palette: five colors from expected to surprising, the last two for the strongest step.
+/// A heat scale in xterm's palette: one color for each step of `HeatPlace`.
 ///
 /// The nearest palette color of each point would give uneven steps, some of them zero, because the palette is coarse.
-/// The five colors are therefore chosen together: as close to the scale as even steps allow.
+/// The colors are therefore chosen together: as close to the scale as even steps and monotonic lightness allow.
 struct XtermRamp: Hashable, Sendable {
   /// The indices, expected first. All differ unless the scale has only one color.
   let indices: [UInt8]
 
-  private static let count = 5
-  /// The weights of uneven steps and of reversals in lightness, relative to the distance from the scale.
-  private static let (evenness, turning) = (4.0, 4.0)
-  /// The candidates considered for each of the five colors.
-  private static let candidates = 30
-  /// Colors with less chroma look gray.
-  private static let grayest = 0.03
-
+  /// The position of each color on the scale: the start for expected tokens, then places within the steps. The palette
+  /// is coarse, so the steps take the warmer half of theirs.
+  private static let places: [UInt8] = [0] + (1..<4).map { UInt8(HeatPlace.place(in: $0, 0.75) * 255) }
+  /// The weights of uneven steps and of steps with too little change in lightness, relative to the distance from the
+  /// scale.
+  private static let (evenness, flatness) = (4.0, 100.0)
+  /// The candidates considered for each color.
+  private static let candidates = 40
   private struct Path {
     var cost: Double
     var indices: [UInt8]
@@ -67,33 +67,36 @@ struct XtermRamp: Hashable, Sendable {
 
   /// The ramp of a scale on a background. Each color has at least the given contrast to it.
   init(_ scale: HeatScale, on ground: RGB, contrast: Double) {
-    let points = (0..<Self.count).map { OKLab(scale[UInt8($0 * 255 / (Self.count - 1))]) }
+    let points = Self.places.map { OKLab(scale[$0]) }
+    let last = points[points.count - 1]
     let lengths = zip(points, points.dropFirst()).map { $0.squaredDistance(to: $1).squareRoot() }
     let step = lengths.reduce(0, +) / Double(lengths.count)
     guard step > 0.01 else {
-      indices = Array(repeating: XtermPalette.nearest(to: scale[0]), count: Self.count)
+      indices = Array(repeating: XtermPalette.nearest(to: scale[0]), count: points.count)
       return
     }
     let below = XtermPalette.color(XtermPalette.nearest(to: ground))
-    let rise = points[Self.count - 1].lightness - points[0].lightness
+    let rise = last.lightness - points[0].lightness
+    // Near black a change of hue alone is not seen: there each step changes the lightness too.
+    let leastRise = points[0].lightness < 0.4 ? abs(rise) / Double(lengths.count) * 0.75 : 0
     // Dark grays would look like plain text: the steps must show a hue.
-    let isColored = points[0].chroma < Self.grayest && points[Self.count - 1].chroma >= Self.grayest
+    let isColored = points[0].chroma < OKLab.grayest && last.chroma >= OKLab.grayest
     let first = XtermPalette.nearest(to: scale[0], on: below, contrast: contrast)
     var paths = [Path(cost: 0, indices: [first])]
-    for place in 1..<Self.count {
-      let near = XtermPalette.nearest(Self.candidates, to: points[place]) { index in
+    for point in points.dropFirst() {
+      let near = XtermPalette.nearest(Self.candidates, to: point) { index in
         XtermPalette.color(index).contrast(to: below) >= contrast
-          && (!isColored || XtermPalette.lab(index).chroma >= Self.grayest)
+          && (!isColored || XtermPalette.lab(index).hasHue(near: point))
       }
       paths = near.compactMap { index -> Path? in
         let color = XtermPalette.lab(index)
-        let own = color.squaredDistance(to: points[place])
+        let own = color.squaredDistance(to: point)
         let whole = paths.compactMap { path -> Path? in
           guard let last = path.indices.last, !path.indices.contains(index) else { return nil }
           let before = XtermPalette.lab(last)
           let uneven = color.squaredDistance(to: before).squareRoot() - step
-          let back = min(0, (color.lightness - before.lightness) * (rise < 0 ? -1 : 1))
-          let cost = path.cost + own + Self.evenness * uneven * uneven + Self.turning * back * back
+          let flat = max(0, leastRise - (color.lightness - before.lightness) * (rise < 0 ? -1 : 1))
+          let cost = path.cost + own + Self.evenness * uneven * uneven + Self.flatness * flat * flat
           return Path(cost: cost, indices: path.indices + [index])
         }
         return whole.min { $0.cost < $1.cost }
@@ -104,9 +107,16 @@ struct XtermRamp: Hashable, Sendable {
       ?? points.map { XtermPalette.nearest(to: $0.rgb, on: below, contrast: contrast) }
   }
 
-  /// The palette index for a position on the scale: one color per step, two for the last.
-  subscript(place: UInt8) -> UInt8 {
-    let step = HeatPlace.step(place)
-    return indices[step < 3 || place < 216 ? step : 4]
+  /// The palette index for a position on the scale.
+  subscript(place: UInt8) -> UInt8 { indices[HeatPlace.step(place)] }
+}
+
+extension OKLab {
+  /// Colors with less chroma look gray.
+  fileprivate static let grayest = 0.03
+
+  /// Whether the color is no gray, and at most 45 degrees of hue from another one.
+  fileprivate func hasHue(near other: OKLab) -> Bool {
+    chroma >= OKLab.grayest && a * other.a + b * other.b >= chroma * other.chroma * 0.7071
   }
 }

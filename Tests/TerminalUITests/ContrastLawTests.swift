@@ -1,0 +1,89 @@
+import Testing
+
+@testable import TerminalUI
+
+@Suite("Contrast of every role at every number of colors")
+struct ContrastLawTests {
+  private static let depths = [ColorDepth.ansi16, .indexed256, .trueColor]
+  private static let texts: [Role] =
+    [
+      .text, .title, .heading, .dim, .accent, .key, .error, .warning, .success, .streamA, .streamB, .streamC, .streamD,
+    ] + [0, 20, 56, 78, 100, 132, 152, 172, 204, 230, 255].map { Role.heat($0) }
+  private static let grounds: [Role?] = [nil, .background, .selection, .cursor, .panel, .tokenShade]
+
+  @Test("Text has a contrast of 4.5 to its background", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  func text(_ name: String, _ kind: HeatScale.Kind) throws {
+    let theme = try ThemeFileTests.theme(name).with(kind)
+    for depth in Self.depths {
+      for role in Self.texts {
+        for ground in Self.grounds {
+          for attributes: Style.Attributes in [[], .bold] {
+            for seen in theme.seen(Style(role, on: ground, attributes), depth) {
+              let contrast = seen.text.contrast(to: seen.ground)
+              #expect(contrast >= 4.5, "\(role) on \(String(describing: ground)), \(seen.place)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Borders have a contrast of 3 to the background", arguments: ThemeFileTests.names)
+  func borders(_ name: String) throws {
+    let theme = try ThemeFileTests.theme(name)
+    for depth in Self.depths {
+      for role in [Role.border, .focusedBorder] {
+        for seen in theme.seen(Style(role), depth) {
+          #expect(seen.text.contrast(to: seen.ground) >= 3, "\(role), \(seen.place)")
+        }
+      }
+    }
+  }
+
+  @Test("The border of the pane with the focus differs from the others", arguments: ThemeFileTests.names)
+  func focus(_ name: String) throws {
+    let theme = try ThemeFileTests.theme(name)
+    for depth in ColorDepth.allCases {
+      #expect(theme.paint(Style(.focusedBorder), depth: depth) != theme.paint(Style(.border), depth: depth), "\(depth)")
+    }
+    for (one, other) in zip(theme.seen(Style(.focusedBorder), .ansi16), theme.seen(Style(.border), .ansi16)) {
+      #expect(OKLab(one.text).squaredDistance(to: OKLab(other.text)).squareRoot() > 0.15, "\(one.place)")
+    }
+  }
+
+  @Test("A scheme whose comments are faint gets readable ones, on every ground")
+  func faintScheme() throws {
+    for isDark in [true, false] {
+      let grays = (0..<16).map { index -> RGB in
+        let gray = UInt8(index < 5 ? index * 22 : index < 8 ? 200 : 120)
+        return isDark ? RGB(gray, gray, gray) : RGB(255 - gray, 255 - gray, 255 - gray)
+      }
+      let theme = Theme(name: "faint", scheme: try #require(Scheme(grays)))
+      #expect(theme.isDark == isDark)
+      for role in Self.texts {
+        if case .heat = role { continue }
+        for seen in Self.depths.flatMap({ theme.seen(Style(role), $0) }) {
+          #expect(seen.text.contrast(to: seen.ground) >= 4.5, "\(role), \(seen.place)")
+        }
+      }
+    }
+  }
+
+  @Test("With eight colors a bright color is the plain one in bold and gray is dim; with sixteen nothing changes")
+  func reduced() {
+    for index in UInt8(0)...7 {
+      let plain = TerminalColor.indexed(index).reduced(to: 8)
+      #expect(plain.color == .indexed(index) && plain.attributes.isEmpty)
+    }
+    for index in UInt8(9)...15 {
+      let bright = TerminalColor.indexed(index).reduced(to: 8)
+      #expect(bright.color == .indexed(index - 8) && bright.attributes == .bold)
+      #expect(TerminalColor.indexed(index).reduced(to: 16).color == .indexed(index))
+    }
+    let gray = TerminalColor.indexed(8).reduced(to: 8)
+    #expect(gray.color == .standard && gray.attributes == .dim)
+    #expect(TerminalColor.indexed(200).reduced(to: 8).color == .standard)
+    #expect(TerminalColor.standard.reduced(to: 8).color == .standard)
+    #expect(TerminalColor.rgb(RGB(1, 2, 3)).reduced(to: 8).color == .rgb(RGB(1, 2, 3)))
+  }
+}
