@@ -60,8 +60,11 @@ public struct Shell: Sendable, Equatable {
     return lastVersion
   }
 
-  /// Shows what went wrong.
-  mutating func fail(_ error: EngineError) { overlay = .failure(error) }
+  /// Shows what went wrong. A notice of what was begun is no longer true.
+  mutating func fail(_ error: EngineError) {
+    overlay = .failure(error)
+    notice = nil
+  }
 
   /// The first key of an action in the prompt of the open tab, to be named in a sentence.
   func promptKey(_ action: Action, glyphs: Glyphs = .unicode) -> String? {

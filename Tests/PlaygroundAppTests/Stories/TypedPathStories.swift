@@ -50,6 +50,28 @@ import Testing
     #expect(player.state.tab == .fillMask && player.state.fillMask.model == path)
   }
 
+  @Test func theNoticeGoesWhereTheOpeningFails() {
+    var player = opening()
+    let error = EngineError(.model, "no such model", at: path.name, expected: "a folder", found: "nothing")
+    player.send(.loaded(path, .failure(error)))
+    #expect(player.state.overlay == .failure(error) && player.state.notice == nil)
+    player.press("esc")
+    #expect(player.state.notice == nil && !player.screen.contains("opening"))
+  }
+
+  @Test func aFailureTakesEveryNoticeOfWhatWasBegunAway() {
+    let error = EngineError(.model, "it went wrong", at: "the model", expected: "work", found: "none")
+    var player = Player()
+    player.send(.notice("seed 7 has made this text before: 8 is next"))
+    player.send(.failure(error))
+    #expect(player.state.notice == nil && player.state.overlay == .failure(error))
+    // A path that was typed, and then another model of the list that is not supported.
+    player = opening()
+    player.send(.notice("opening /far/model"))
+    player.change { $0.shell.fail(error) }
+    #expect(player.state.notice == nil)
+  }
+
   @Test func aPromptThatIsTypedMeanwhileIsForTheModel() {
     var player = opening()
     player.type("Once")

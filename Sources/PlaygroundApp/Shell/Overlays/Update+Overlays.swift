@@ -158,7 +158,7 @@ extension PlaygroundState {
   /// Another model for the leading stream or the task; one of another family opens its tab.
   private mutating func choose(_ model: ModelSummary) -> [Effect] {
     guard let family = model.family else {
-      shell.overlay = .failure(
+      shell.fail(
         EngineError(
           .model, "architecture \(model.architecture) is not supported yet", at: model.path,
           expected: "gpt2, bert or t5", found: model.architecture))
