@@ -67,6 +67,63 @@ import Testing
     #expect(player.state.overlay == nil && player.state.generate.leading.settings.temperature == 0.7)
   }
 
+  private func offers(_ text: String, _ player: Player) -> [PickerItem] {
+    var player = player
+    player.press("ctrl-p")
+    player.type(text)
+    guard case .picker(let picker) = player.state.overlay else { return [] }
+    return player.state.items(picker)
+  }
+
+  @Test func aThemeOfTheNameComesBeforeOthersThatAreLightOrDark() {
+    let scheme = { (ground: UInt8, text: UInt8) -> Scheme in
+      let colors = (0..<16).map { $0 < 5 ? RGB(ground, ground, ground) : RGB(text, text, text) }
+      guard let scheme = Scheme(colors) else { preconditionFailure("a scheme has sixteen colors") }
+      return scheme
+    }
+    let themes = [
+      ("glacier", "Glacier", scheme(250, 0)), ("delight", "Delight", scheme(0, 250)),
+      ("triptych-light", "Triptych Light", scheme(250, 0)), ("ash", "Ash", scheme(0, 250)),
+      ("triptych-dark", "Triptych Dark", scheme(0, 250)),
+    ].map { Theme(name: $0, title: $1, scheme: $2) }
+    let player = Player(settings: PlaygroundSettings(themes: themes, theme: "ash"))
+    #expect(
+      offers("theme light", player).prefix(3).map(\.name)
+        == ["Theme Triptych Light", "Theme Delight", "Theme Glacier"])
+    #expect(offers("theme dark", player).first?.name == "Theme Triptych Dark")
+    #expect(offers("theme glacier", player).first?.name == "Theme Glacier")
+    #expect(offers("model storyteller", Player()).first?.name == "Model storyteller")
+  }
+
+  @Test(arguments: [
+    ("temperature -1", "a number of at least 0"), ("top-p 2", "a number from 0 to 1"), ("top-k -3", "at least 0"),
+    ("seed -1", "a whole number"), ("max tokens 0", "at least 1"), ("temperature x", "a number"),
+  ])
+  func aValueOutOfBoundsIsNotOffered(text: String, bounds: String) {
+    let player = Player()
+    let items = offers(text, player)
+    guard case .problem(let problem)? = items.first?.choice else {
+      Issue.record("\(text) is offered: \(items.prefix(1))")
+      return
+    }
+    #expect(problem.contains(bounds), "\(problem)")
+    var shown = player
+    shown.press("ctrl-p")
+    shown.type(text)
+    #expect(shown.screen.contains("✗ "), "\(shown.screen)")
+    shown.press("enter")
+    #expect(shown.state.overlay != nil && shown.state.generate.leading == player.state.generate.leading)
+  }
+
+  @Test func aValueThatIsOfferedSaysItsBounds() {
+    #expect(offers("temperature 9999", Player()).first?.detail.hasSuffix(", at least 0") == true)
+    #expect(offers("top-p 0.9", Player()).first?.detail.contains("from 0 to 1") == true)
+    #expect(offers("max tokens 9", Player()).first?.detail.contains("at least 1") == true)
+    let beams = Player(task: .translate)
+    #expect(offers("beams 5", beams).first?.detail.contains("from 1 to ") == true)
+    #expect(offers("length penalty 1", beams).first?.detail.contains("from ") == true)
+  }
+
   @Test func thePaletteDoesNotOfferItself() {
     var player = Player()
     player.press("ctrl-p")

@@ -29,10 +29,10 @@ extension PlaygroundState {
     if let problem = trial.set(row, to: value) {
       return [PickerItem(name: problem, detail: "", choice: .problem(problem))]
     }
+    let detail = ["now \(row.text(values))", row.boundsWords].compactMap(\.self).joined(separator: ", ")
     return [
       PickerItem(
-        name: "Set \(row.name) to \(row.text(trial.samplerValues))", detail: "now \(row.text(values))",
-        choice: .setting(row, value))
+        name: "Set \(row.name) to \(row.text(trial.samplerValues))", detail: detail, choice: .setting(row, value))
     ]
   }
 
@@ -47,16 +47,32 @@ extension PlaygroundState {
   }
 
   private func themes(_ value: String) -> [PickerItem] {
-    shell.settings.themes.filter { theme in
-      value == (theme.isDark ? "dark" : "light") || theme.title.lowercased().contains(value)
-        || theme.name.lowercased().contains(value)
-    }.map { PickerItem(name: "Theme \($0.title)", detail: $0.isDark ? "dark" : "light", choice: .theme($0.name)) }
+    // A theme of that name comes before others that are dark or light.
+    let isNamed = { (theme: Theme) in
+      theme.title.lowercased().contains(value) || theme.name.lowercased().contains(value)
+    }
+    let others = shell.settings.themes.filter { !isNamed($0) && value == ($0.isDark ? "dark" : "light") }
+    let named = Self.nearest(value, shell.settings.themes.filter(isNamed)) { [$0.title, $0.name] }
+    return (named + others).map {
+      PickerItem(name: "Theme \($0.title)", detail: $0.isDark ? "dark" : "light", choice: .theme($0.name))
+    }
   }
 
   private func modelItems(_ value: String) -> [PickerItem] {
-    shell.models.filter { $0.name.lowercased().contains(value) }.map {
+    Self.nearest(value, shell.models.filter { $0.name.lowercased().contains(value) }) { [$0.name] }.map {
       PickerItem(name: "Model \($0.name)", detail: "", choice: .model($0))
     }
+  }
+
+  /// Values in the order of how well one of their names matches a word: the name itself first, then names
+  /// with a word that begins so, then others in their own order.
+  private static func nearest<Value>(_ word: String, _ values: [Value], names: (Value) -> [String]) -> [Value] {
+    func rank(_ value: Value) -> Int {
+      let names = names(value).map { $0.lowercased() }
+      let words = names.flatMap { $0.split { !$0.isLetter && !$0.isNumber } }
+      return names.contains(word) ? 0 : words.contains { $0.hasPrefix(word) } ? 1 : 2
+    }
+    return values.enumerated().map { (rank($1), $0, $1) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
   }
 
   /// The row that opens a typed path; nil where the text is none. A name that is in no list counts as one, too.

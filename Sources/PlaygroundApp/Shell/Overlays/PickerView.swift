@@ -63,6 +63,10 @@ struct PickerView: Widget {
       if case .model(let model) = item.choice {
         return MenuList.Item(item.name, detail: item.detail, isEnabled: model.family != nil)
       }
+      // What cannot be chosen looks like it.
+      if case .problem(let problem) = item.choice {
+        return MenuList.Item("\(grid.glyphs.cross) \(problem)", detail: item.detail, isEnabled: false)
+      }
       return MenuList.Item(item.name, detail: item.detail)
     }
     grid.draw(MenuList(rows, window: picker.window, emptyText: "nothing matches"), in: list)

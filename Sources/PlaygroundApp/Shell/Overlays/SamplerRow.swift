@@ -136,11 +136,41 @@ enum SamplerRow: Sendable, Hashable {
 }
 
 extension SamplerRow {
+  /// Which numbers the row takes, in a few words: `at least 0`, `from 0 to 1`. `nil` where any number or no number is
+  /// possible.
+  var boundsWords: String? {
+    switch self {
+    case .stage(.logitBias), .earlyStopping: nil
+    case .stage, .detail: setting?.bounds.fewWords
+    case .seed: Self.fewWords(Limits.seeds)
+    case .maxTokens: Self.fewWords(Limits.tokens)
+    case .beams: Self.fewWords(Limits.beams)
+    case .lengthPenalty:
+      "from \(Int(Limits.lengthPenalty.lowerBound)) to \(Int(Limits.lengthPenalty.upperBound))"
+    }
+  }
+
+  private static func fewWords<Number: BinaryInteger>(_ range: ClosedRange<Number>) -> String {
+    range.upperBound >= Number(Limits.most)
+      ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+  }
+
   /// For a notice: which whole numbers a value may be.
   static func expected<Number: BinaryInteger>(_ range: ClosedRange<Number>) -> String {
     range.upperBound >= Number(Limits.most)
       ? "expected a whole number of at least \(range.lowerBound)"
       : "expected a whole number from \(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
+extension NumberBounds {
+  /// The bounds without the kind of number: `at least 0`; `nil` where there are none.
+  fileprivate var fewWords: String? {
+    if self == .any { return nil }
+    for kind in ["a whole number of ", "a whole number ", "a number of ", "a number "] where words.hasPrefix(kind) {
+      return String(words.dropFirst(kind.count))
+    }
+    return words
   }
 }
 
