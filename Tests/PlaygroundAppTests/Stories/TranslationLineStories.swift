@@ -98,6 +98,19 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func aTextThatSomebodyWroteIsNoBeam(size: Size) {
+    var player = translated(size)
+    // In low screens the list of beams is seen while it has the focus.
+    player.press("tab tab tab")
+    #expect(player.state.focus == .beams && player.screen.contains("-0."))
+    player.press("r")
+    let lines = player.screen.split(separator: "\n")
+    #expect(player.state.translate.beams.isGiven && player.screen.contains("beams will be searched"))
+    #expect(!lines.contains { $0.contains(" - ") || $0.contains(" – ") }, "\(player.screen)")
+    #expect(player.state.translate.beams.hypotheses.count == 1, "the text stands in its pane all the same")
+  }
+
+  @Test(arguments: sizes)
   func theTokenWhoseCandidatesAreShownIsMarked(size: Size) {
     var player = translated(size)
     func marked() -> String {

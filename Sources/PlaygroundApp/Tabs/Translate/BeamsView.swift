@@ -19,22 +19,28 @@ struct BeamsView: Widget {
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let isFocused = context.isFocused
     let title = beams.lines.count > 1 ? "Beams of line \(beams.current + 1)" : "Beams"
-    let inside = grid.box(rect, title: title, right: note(search), focused: isFocused, padded: false)
-    guard !beams.hypotheses.isEmpty else {
+    // A text that somebody wrote is no beam: none was searched.
+    let hypotheses = beams.isGiven ? [] : beams.hypotheses
+    let hasScores = hypotheses.isEmpty || hypotheses.contains { !$0.score.isNaN }
+    let note = hasScores ? note(search) : "score not known"
+    let inside = grid.box(rect, title: title, right: note, focused: isFocused, padded: false)
+    guard !hypotheses.isEmpty else {
       let count = search.count == 1 ? "one beam" : "\(search.count) beams"
       grid.draw("\(count) will be searched", in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
       return
     }
     var y = inside.y
     for row in BeamsView.rows(beams, context.shell, inside: inside, glyphs: grid.glyphs) {
-      let hypothesis = beams.hypotheses[row.index]
+      let hypothesis = hypotheses[row.index]
       let isChosen = row.index == beams.chosen
       let ground: Role? = isChosen && isFocused ? .selection : nil
       let frame = Rect(inside.x, y, inside.width, max(1, row.lines.count))
       if isChosen && isFocused { grid.fill(frame, style: Style(on: .selection)) }
       if isChosen { grid.draw(grid.glyphs.chosen, at: frame.origin, style: Style(.accent, on: ground)) }
-      let score = NumberText.padded(NumberText.fixed(hypothesis.score, decimals: 3), BeamsView.scoreWidth)
-      grid.draw(score, at: Point(frame.x + 1, y), style: Style(.dim, on: ground))
+      if !hypothesis.score.isNaN {
+        let score = NumberText.padded(NumberText.fixed(hypothesis.score, decimals: 3), BeamsView.scoreWidth)
+        grid.draw(score, at: Point(frame.x + 1, y), style: Style(.dim, on: ground))
+      }
       let column = frame.x + BeamsView.textColumn
       for (number, range) in row.lines.enumerated() {
         let isLast = number == row.lines.count - 1
