@@ -132,7 +132,7 @@ let package = Package(
     tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "Sessions"]),
-    tests("LocalFilesTests", ["EngineAPI", "LocalFiles", "TerminalUI"]),
+    tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI"]),
     tests(

@@ -1,3 +1,5 @@
+import JSONText
+
 /// Why the weights of a folder cannot be used. Errors carry facts; ``description`` makes the sentence.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Nothing exists at this path.
@@ -5,7 +7,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// The path names a file, not a folder.
   case notAFolder(path: String)
   /// The file cannot be read; `reason` is the system's error message.
-  case unreadable(path: String, reason: String)
+  case unreadable(path: String, reason: SystemReason)
   /// The folder has no safetensors file; `instead` is a weight file of another format in it, if there is one.
   case weightsNotFound(folder: String, instead: String?)
   /// The file is not a safetensors file, or its header is invalid. `tensor` names the invalid entry.
@@ -19,7 +21,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// The file's panels have the layout of another version of this program.
   case panelsOfAnotherVersion(path: String, expected: String, found: String)
   /// A file cannot be written; `reason` is the system's error message.
-  case unwritable(path: String, reason: String)
+  case unwritable(path: String, reason: SystemReason)
   /// The file became shorter after it was opened.
   case fileChanged(path: String, expected: Int, found: Int)
   /// All tensors that are missing, or that have another shape or an unsupported element type.
@@ -36,7 +38,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     switch self {
     case .folderNotFound(let path): ("no such folder", path, "a model folder", "nothing")
     case .notAFolder(let path): ("not a folder", path, "a model folder", "a file")
-    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", reason)
+    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", "\(reason)")
     case .weightsNotFound(let folder, let instead):
       ("no weights", folder, "model.safetensors or model.safetensors.index.json", instead ?? "neither")
     case .invalidHeader(let path, let tensor, let expected, let found):
@@ -49,7 +51,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .panelsOfAnotherVersion(let path, let expected, let found):
       ("packed weights of another version", path, "version \(expected)", found)
     case .unwritable(let path, let reason):
-      ("cannot write the file", path, "room and permission to write", reason)
+      ("cannot write the file", path, "room and permission to write", "\(reason)")
     case .fileChanged(let path, let expected, let found):
       ("the file changed while it was read", path, "\(expected) bytes", "\(found)")
     case .unfitTensors(let folder, let problems):
@@ -65,7 +67,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     switch self {
     case .folderNotFound, .notAFolder:
       "give the path of a folder in Hugging Face layout, with config.json and model.safetensors in it"
-    case .unreadable: "check the path and its permissions"
+    case .unreadable(_, let reason): reason.hint(.reading)
     case .weightsNotFound(_, let instead):
       instead == nil
         ? "download the model's safetensors files"
@@ -74,7 +76,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .invalidHeader, .invalidIndex, .invalidGGUF: "the file may be cut off or damaged; copy or download it again"
     case .shardOutsideFolder: "do not use this folder unless you trust where it comes from"
     case .panelsOfAnotherVersion: "make the folder again from the original model: triptych quantize"
-    case .unwritable: "check the folder, its permissions and the room on the disk"
+    case .unwritable(_, let reason): reason.hint(.writing)
     case .fileChanged: "wait until the file is written, then open the model again"
     case .unfitTensors: "check that config.json belongs to these weights"
     }

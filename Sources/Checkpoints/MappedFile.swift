@@ -1,6 +1,7 @@
 import CShortage
-import Platform
+import JSONText
 import Tensors
+import Platform
 
 /// A read-only memory-mapped file; unmapped when the last reference is released.
 ///
@@ -17,7 +18,7 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
   /// Maps a regular file.
   init(path: String) throws(CheckpointError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemError()) }
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: .last) }
     do throws(CheckpointError) {
       bytes = try Self.map(descriptor, path: path)
     } catch {
@@ -58,7 +59,7 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
 
   private static func map(_ descriptor: Int32, path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemError()) }
+    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: .last) }
     // Accept regular files only: opening a pipe or device could block or never end.
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .unreadable(path: path, reason: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file")
@@ -66,14 +67,11 @@ final class MappedFile: StoredBytesOwner, @unchecked Sendable {
     let size = Int(status.st_size)
     guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
-      throw .unreadable(path: path, reason: systemError())
+      throw .unreadable(path: path, reason: .last)
     }
     return UnsafeRawBufferPointer(start: start, count: size)
   }
 }
-
-/// The system's message for the current `errno`.
-func systemError() -> String { String(cString: strerror(errno)) }
 
 /// Whether anything exists at this path.
 func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -84,7 +82,7 @@ func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 public func checkFolder(_ folder: String) throws(CheckpointError) {
   var status = stat()
   guard stat(folder, &status) == 0 else {
-    guard errno == ENOENT || errno == ENOTDIR else { throw .unreadable(path: folder, reason: systemError()) }
+    guard errno == ENOENT || errno == ENOTDIR else { throw .unreadable(path: folder, reason: .last) }
     throw .folderNotFound(path: folder)
   }
   guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: folder) }

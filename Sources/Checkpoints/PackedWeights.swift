@@ -121,7 +121,7 @@ private final class OutputFile {
   init(path: String) throws(CheckpointError) {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemError()) }
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: .last) }
   }
 
   deinit {
@@ -140,13 +140,13 @@ private final class OutputFile {
     while written < bytes.count {
       let count = write(descriptor, start + written, min(bytes.count - written, 1 << 26))
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .unwritable(path: path, reason: systemError()) }
+      guard count > 0 else { throw .unwritable(path: path, reason: .last) }
       written += count
     }
   }
 
   /// Waits until the bytes are on the disk.
   func finish() throws(CheckpointError) {
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .unwritable(path: path, reason: systemError()) }
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .unwritable(path: path, reason: .last) }
   }
 }

@@ -98,7 +98,7 @@ final class StagedFolder {
     aside = "\(parent).\(name).replaced-\(getpid())"
     replacesFolder = try Self.checkPlace(target, replaces: replaces, source: source)
     guard mkdir(self.path, 0o755) == 0 else {
-      throw Self.failure(path, expected: "a place where a folder can be made", found: Self.systemError())
+      throw Self.failure(path, expected: "a place where a folder can be made", because: .last)
     }
   }
 
@@ -130,10 +130,10 @@ final class StagedFolder {
       if count < 0, errno == EINTR { continue }
       written = count > 0 ? written + count : -1
     }
-    let reason = Self.systemError()
+    let reason = SystemReason.last
     if descriptor >= 0 { _ = close(descriptor) }
     guard written == bytes.count else {
-      throw Self.failure(file, expected: "a file that can be written", found: reason)
+      throw Self.failure(file, expected: "a file that can be written", because: reason)
     }
   }
 
@@ -146,12 +146,12 @@ final class StagedFolder {
   /// Moves the folder to its final path.
   func finish() throws(EngineError) {
     if replacesFolder, rename(target, aside) != 0 {
-      throw Self.failure(target, expected: "a folder that can be replaced", found: Self.systemError())
+      throw Self.failure(target, expected: "a folder that can be replaced", because: .last)
     }
     guard rename(path, target) == 0 else {
-      let reason = Self.systemError()
+      let reason = SystemReason.last
       if replacesFolder { _ = rename(aside, target) }
-      throw Self.failure(target, expected: "a place for the folder", found: reason)
+      throw Self.failure(target, expected: "a place for the folder", because: reason)
     }
     if replacesFolder { Self.remove(aside) }
   }
@@ -200,7 +200,9 @@ final class StagedFolder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  private static func systemError() -> String { String(cString: strerror(errno)) }
+  private static func failure(_ place: String, expected: String, because reason: SystemReason) -> EngineError {
+    failure(place, expected: expected, found: "\(reason)", hint: reason.hint(.writing))
+  }
 
   private static func failure(
     _ place: String, expected: String, found: String, hint: String? = nil

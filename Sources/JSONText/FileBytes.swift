@@ -11,11 +11,11 @@ public enum FileBytes {
   /// - Throws: ``JSONError/unreadable(path:reason:)`` or ``JSONError/tooLarge(path:bytes:limit:)``.
   public static func read(_ path: String, limit: Int = JSONLimits().bytes) throws(JSONError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: .last) }
     defer { _ = close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+      throw .unreadable(path: path, reason: .last)
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .unreadable(path: path, reason: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file")
@@ -36,7 +36,7 @@ public enum FileBytes {
         count += taken
       }
     }
-    guard failed == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(failed))) }
+    guard failed == 0 else { throw .unreadable(path: path, reason: SystemReason(code: failed)) }
     return bytes
   }
 

@@ -1,7 +1,7 @@
 /// Why JSON text could not be read.
 public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file could not be opened or read. `reason` is the system's error message.
-  case unreadable(path: String, reason: String)
+  /// The file could not be opened or read. `reason` is the system's error.
+  case unreadable(path: String, reason: SystemReason)
   /// The text is larger than the limit.
   case tooLarge(path: String?, bytes: Int, limit: Int)
   /// Arrays and objects are nested more deeply than the limit.
@@ -18,7 +18,7 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The parts of ``description``.
   public var facts: (what: String, place: String, expected: String, found: String) {
     switch self {
-    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", reason)
+    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", "\(reason)")
     case .tooLarge(let path, let bytes, let limit):
       ("JSON is too large", path ?? "text", "at most \(limit) bytes", "\(bytes)")
     case .tooDeep(let position, let limit):
@@ -30,7 +30,7 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A suggestion for the user, if there is one.
   public var hint: String? {
     switch self {
-    case .unreadable: "check the path and its permissions"
+    case .unreadable(_, let reason): reason.hint(.reading)
     case .malformed: "the file may be cut off; copy or download it again"
     case .tooLarge, .tooDeep: nil
     }

@@ -69,7 +69,7 @@ enum FolderListing {
   /// The names in a folder, sorted, without hidden files, at most ``limit`` of them.
   static func names(_ path: String) throws(LocalFilesError) -> [String] {
     guard let folder = opendir(path) else {
-      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+      throw .unreadable(path: path, reason: .last)
     }
     defer { closedir(folder) }
     var names: [String] = []

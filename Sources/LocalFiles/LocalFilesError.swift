@@ -3,10 +3,10 @@ import JSONText
 
 /// Why a file or folder could not be found, read or written.
 public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A file or folder could not be opened or read; `reason` is the system's message.
-  case unreadable(path: String, reason: String)
-  /// A file could not be written; `reason` is the system's message.
-  case unwritable(path: String, reason: String)
+  /// A file or folder could not be opened or read; `reason` is the system's error.
+  case unreadable(path: String, reason: SystemReason)
+  /// A file could not be written; `reason` is the system's error.
+  case unwritable(path: String, reason: SystemReason)
   /// A file exceeds its size limit.
   case tooLarge(path: String, limit: Int)
   /// A file is not UTF-8; `offset` is the first wrong byte.
@@ -26,9 +26,9 @@ public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible
   var facts: Facts {
     switch self {
     case .unreadable(let path, let reason):
-      Facts("cannot read", at: path, expected: "a readable file", found: reason)
+      Facts("cannot read", at: path, expected: "a readable file", found: "\(reason)")
     case .unwritable(let path, let reason):
-      Facts("cannot write", at: path, expected: "a place that can be written to", found: reason)
+      Facts("cannot write", at: path, expected: "a place that can be written to", found: "\(reason)")
     case .tooLarge(let path, let limit):
       Facts("the file is too large", at: path, expected: "at most \(limit) bytes", found: "more")
     case .notUTF8(let path, let offset):
@@ -46,10 +46,19 @@ public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
+  /// A file could not be written: the reason is that of this thread's last failed call.
+  public static func unwritable(_ path: String) -> LocalFilesError { .unwritable(path: path, reason: .last) }
+
+  /// A file could not be made, because something is at its path.
+  public static func taken(_ path: String) -> LocalFilesError {
+    .unwritable(path: path, reason: .taken)
+  }
+
   /// Advice for the user.
   public var hint: String? {
     switch self {
-    case .unreadable, .unwritable: "check the path and its permissions"
+    case .unreadable(_, let reason): reason.hint(.reading)
+    case .unwritable(_, let reason): reason.hint(.writing)
     case .tooLarge: nil
     case .notUTF8: "save the file as UTF-8"
     case .modelNotFound(_, let suggestions, _), .themeNotFound(_, let suggestions, _):
@@ -66,7 +75,7 @@ extension LocalFilesError {
     switch error {
     case .unreadable(_, let reason): self = .unreadable(path: path, reason: reason)
     case .tooLarge: self = .tooLarge(path: path, limit: limit)
-    case .tooDeep, .malformed: self = .unreadable(path: path, reason: error.description)
+    case .tooDeep, .malformed: self = .unreadable(path: path, reason: SystemReason(error.description))
     }
   }
 }

@@ -23,7 +23,7 @@ public enum TextFile {
   /// The last bytes of a regular file, at most `limit`.
   static func tail(_ path: String, limit: Int) throws(LocalFilesError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: .last) }
     defer { _ = close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -107,7 +107,7 @@ public enum TextFile {
   }
 
   private static func systemError(_ path: String) -> LocalFilesError {
-    .unwritable(path: path, reason: String(cString: strerror(errno)))
+    .unwritable(path: path, reason: .last)
   }
 
   /// The system's `write`, which this type's own function shadows.

@@ -36,7 +36,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .configurationNotFound(let folder): ("no configuration", folder, "config.json", "none")
     case .unreadableConfiguration(.unreadable(let path, let reason), _):
-      ("cannot read the configuration", path, "a readable file", reason)
+      ("cannot read the configuration", path, "a readable file", "\(reason)")
     case .unreadableConfiguration(let error, _):
       ("unreadable configuration", error.facts.place, error.facts.expected, error.facts.found)
     case .invalidConfiguration(let path, let key, let expected, let found):

@@ -1,5 +1,6 @@
 import CommandLineTool
 import EngineAPI
+import JSONText
 import ScriptedSupport
 import Synchronization
 
@@ -96,7 +97,7 @@ final class MemorySink: OutputSink {
   var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 
   func write(_ new: [UInt8]) throws(OutputError) {
-    if let failure { throw .failed(failure) }
+    if let failure { throw .failed(SystemReason(failure)) }
     let isOpen = writesLeft.withLock { left in
       guard let count = left else { return true }
       left = count - 1

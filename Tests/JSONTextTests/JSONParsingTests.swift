@@ -1,3 +1,4 @@
+import Foundation
 import JSONText
 import TestSupport
 import Testing
@@ -144,7 +145,7 @@ struct JSONParsingTests {
       #expect(throws: JSONError.unreadable(path: folder, reason: "a folder")) {
         try JSONValue(contentsOfFile: folder)
       }
-      #expect(throws: JSONError.unreadable(path: "\(folder)/none", reason: "No such file or directory")) {
+      #expect(throws: JSONError.unreadable(path: "\(folder)/none", reason: SystemReason(code: ENOENT))) {
         try JSONValue(contentsOfFile: "\(folder)/none")
       }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import JSONText
 import LocalFiles
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
     try Scratch.with { scratch in
       let file = try scratch.write("file")
       #expect(throws: LocalFilesError.self) { try TextFile.write("x", to: file + "/below") }
-      #expect(throws: LocalFilesError.unreadable(path: file + "/no", reason: "Not a directory")) {
+      #expect(throws: LocalFilesError.unreadable(path: file + "/no", reason: SystemReason(code: ENOTDIR))) {
         try TextFile.read(file + "/no", limit: 9)
       }
       let folder = try scratch.folder("folder")

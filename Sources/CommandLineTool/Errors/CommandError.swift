@@ -1,4 +1,5 @@
 import EngineAPI
+import JSONText
 
 /// Why a command failed.
 enum CommandError: Error, Equatable {
@@ -23,7 +24,7 @@ enum CommandError: Error, Equatable {
   /// No text was given, and standard input is a terminal.
   case noText(String)
   /// A file or standard input can't be read.
-  case unreadable(String, reason: String)
+  case unreadable(String, reason: SystemReason)
   /// A file or standard input is longer than the limit.
   case tooMuchText(String, limit: Int)
   /// A file or standard input is not UTF-8.
@@ -39,7 +40,7 @@ enum CommandError: Error, Equatable {
   /// The playground needs a terminal.
   case noTerminal(String, found: String)
   /// Standard output can't be written to.
-  case unwritable(String)
+  case unwritable(SystemReason)
   /// Standard output is a closed pipe.
   case outputClosed
   /// A signal interrupted the command.
@@ -128,7 +129,9 @@ extension CommandError: CustomStringConvertible {
         "no \(what)", at: "standard input", expected: "a pipe or a file", found: "a terminal",
         hint: "give the \(what) as an argument, with -f FILE, or through a pipe")
     case .unreadable(let place, let reason):
-      ErrorFacts("can't read the text", at: place, expected: "a file or pipe that can be read", found: reason)
+      ErrorFacts(
+        "can't read the text", at: place, expected: "a file or pipe that can be read",
+        found: Self.lowercase(reason), hint: reason.code.map { _ in reason.hint(.reading) })
     case .tooMuchText(let place, let limit):
       ErrorFacts("text too long", at: place, expected: "at most \(limit) bytes", found: "more")
     case .notUTF8(let place, let offset, let byte): Self.notText(place, byte, offset)
@@ -153,13 +156,20 @@ extension CommandError: CustomStringConvertible {
         "the playground needs a terminal", at: place, expected: "a terminal", found: found,
         hint: "commands such as 'triptych generate' work without one; see 'triptych --help'")
     case .unwritable(let reason):
-      ErrorFacts("can't write", at: "standard output", expected: "room for all of the output", found: reason)
+      ErrorFacts(
+        "can't write", at: "standard output", expected: "room for all of the output", found: Self.lowercase(reason),
+        hint: reason.code.map { _ in reason.hint(.writing) })
     case .outputClosed:
       ErrorFacts("can't write", at: "standard output", expected: "an open pipe", found: "a closed one")
     case .interrupted:
       ErrorFacts("interrupted", at: "this run", expected: "no signal before its end", found: "Ctrl-C or another signal")
     case .engine(let error): ErrorFacts(error)
     }
+  }
+
+  /// A reason that begins with a lowercase letter, as all facts of errors do here.
+  private static func lowercase(_ reason: SystemReason) -> String {
+    reason.description.prefix(1).lowercased() + reason.description.dropFirst()
   }
 
   private static func notText(_ place: String, _ byte: UInt8, _ offset: Int) -> ErrorFacts {

@@ -1,4 +1,5 @@
 import Dispatch
+import JSONText
 import Platform
 
 /// A sink of bytes: standard output, standard error, or a test's memory.
@@ -12,7 +13,7 @@ public enum OutputError: Error, Sendable, Hashable {
   /// The other end of the pipe is closed.
   case closed
   /// Another reason; the system's message.
-  case failed(String)
+  case failed(SystemReason)
 }
 
 /// Writes to a file descriptor, unbuffered.
@@ -33,7 +34,7 @@ struct FileDescriptorSink: OutputSink {
       case EINTR: continue
       case EAGAIN: waitUntilWritable()
       case EPIPE: throw .closed
-      default: throw .failed(SystemFailure.last())
+      default: throw .failed(.last)
       }
     }
   }
@@ -53,7 +54,7 @@ struct FileDescriptorSink: OutputSink {
 /// Why the bytes of a text could not be read.
 public enum ReadingError: Error, Sendable, Hashable {
   /// The system's reason: no such file, a folder, not allowed.
-  case unreadable(String)
+  case unreadable(SystemReason)
   /// There are more bytes than the limit.
   case tooLarge
   /// A signal interrupted the read.
@@ -71,7 +72,7 @@ enum DescriptorReading {
   static func file(_ path: String, limit: Int) async throws(ReadingError) -> [UInt8] {
     try await read(limit: limit) {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-      return descriptor < 0 ? .failure(.unreadable(SystemFailure.last())) : .success(descriptor)
+      return descriptor < 0 ? .failure(.unreadable(.last)) : .success(descriptor)
     }
   }
 
@@ -108,21 +109,12 @@ enum DescriptorReading {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         _ = poll(&request, 1, -1)
       } else if errno != EINTR {
-        return .failure(.unreadable(SystemFailure.last()))
+        return .failure(.unreadable(.last))
       }
     }
   }
 
   private static func readSome(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int {
     return Platform.read(descriptor, &buffer, buffer.count)
-  }
-}
-
-/// The system's message for a failed call.
-enum SystemFailure {
-  /// The message of the last failure on this thread, starting with a lowercase letter like all errors here.
-  static func last() -> String {
-    let words = String(cString: strerror(errno))
-    return words.prefix(1).lowercased() + words.dropFirst()
   }
 }

@@ -89,7 +89,7 @@ struct TemporaryFile: Sendable {
     let ending = ".txt"
     var template = Array("\(folder)/triptych-XXXXXX\(ending)".utf8CString)
     let descriptor = mkstemps(&template, Int32(ending.utf8.count))
-    guard descriptor >= 0 else { throw .unwritable(path: folder, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .unwritable(folder) }
     close(descriptor)
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     do {
@@ -102,7 +102,7 @@ struct TemporaryFile: Sendable {
 
   /// Creates a file at a path, which must not exist yet.
   init(_ text: String, path: String) throws(LocalFilesError) {
-    guard access(path, F_OK) != 0 else { throw .unwritable(path: path, reason: String(cString: strerror(EEXIST))) }
+    guard access(path, F_OK) != 0 else { throw .taken(path) }
     try TextFile.write(text, to: path)
     self.path = path
   }
