@@ -120,9 +120,13 @@ public enum ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
     case .unknownKey(_, let key, let known):
       let name = key.split(separator: ".").last.map(String.init) ?? key
       let near = Spelling.nearest(to: name, among: known)
-      return near.isEmpty ? nil : "did you mean \(near.joined(separator: " or "))?"
+      return near.isEmpty
+        ? "remove the line; it has no effect" : "did you mean \(near.joined(separator: " or "))?"
     case .alias: return "write the value out; quote text that begins with & or *"
-    case .syntax, .repeatedKey, .wrongValue: return nil
+    case .syntax(let place, _):
+      return "correct line \(place.line) of \(place.path), or move the file away; until then its settings are not used"
+    case .repeatedKey: return "remove one of the two lines"
+    case .wrongValue: return "correct the value, or remove the line; until then the default is used"
     }
   }
 }

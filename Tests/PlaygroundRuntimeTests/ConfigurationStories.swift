@@ -96,6 +96,31 @@ import Testing
     #expect(PlaygroundSetup(options).task == .translate)
   }
 
+  @Test func aThemeFileThatIsNoYAMLNamesItsLine() async throws {
+    let world = try World()
+    let path = world.root + "/.config/triptych/themes/mine.yaml"
+    try TextFile.write("system: base16\nname: Mine\npalette: {base00: \"101010\",\n  base01: ]\n", to: path)
+    let failure = PlaygroundSetup(PlaygroundOptions(environment: world.environment)).failure
+    #expect(failure?.what.contains("the theme is not YAML, \(path):4: ") == true, "\(String(describing: failure))")
+    #expect(failure?.hint?.contains("correct line 4 of \(path)") == true, "\(String(describing: failure))")
+    let session = world.open(size: Size(120, 36))
+    let lines = await session.see("the theme is not YAML")
+    #expect(lines.joined().contains("mine.yaml:4"))
+    session.press("esc")
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+  }
+
+  @Test func everyProblemOfTheConfigurationHasAHint() throws {
+    let world = try World()
+    for text in ["theme: [", "mouse: perhaps\n", "keys: {app.nothing: f5}\n", "keys: {app.help: f99}\n", "zzz: 1\n"] {
+      try world.configure(text)
+      let failure = PlaygroundSetup(PlaygroundOptions(environment: world.environment)).failure
+      #expect(failure?.hint?.isEmpty == false, "\(text): \(String(describing: failure))")
+      #expect(failure?.place?.contains("config.yaml:") == true, "\(text): \(String(describing: failure))")
+    }
+  }
+
   @Test func themesAreFoundByNameAndWithoutFilesTheStandardThemeIsUsed() throws {
     let world = try World()
     let plain = PlaygroundSetup(PlaygroundOptions(environment: world.environment))

@@ -28,7 +28,7 @@ struct PlaygroundSetup {
     var settings = PlaygroundSettings(themes: themes.all, theme: themes.chosen, sampling: configuration.sampling)
     for setting in configuration.keys {
       let problems = KeyBindings(overrides: [setting.action: setting.keys]).problems
-      failures += problems.map { EngineError(.usage, $0.description, at: setting.place.description) }
+      failures += problems.map { EngineError(.usage, $0.description, at: setting.place.description, hint: $0.hint) }
       settings.keys[setting.action] = setting.keys
     }
     if let maxTokens = configuration.maxTokens { settings.maxTokens = maxTokens }

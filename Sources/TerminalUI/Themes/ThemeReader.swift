@@ -164,7 +164,9 @@ public enum ThemeError: Error, Equatable, CustomStringConvertible {
   public var hint: String? {
     switch self {
     case .missing, .wrongValue: "a scheme has base00 to base0F, each of six hexadecimal digits like \"1a2b3c\""
-    case .tooLarge, .notYAML: nil
+    case .notYAML(let file, let line, _):
+      "correct line \(line) of \(file), or move the file away; a theme is written in YAML, like those of base16"
+    case .tooLarge: "a scheme of 16 or 24 colors takes about a kilobyte: choose another file"
     }
   }
 }

@@ -17,6 +17,14 @@ public struct KeyBindings: Sendable, Equatable {
         "unknown key, keys.\(action): expected a key like ctrl-s or f5, found \"\(key)\""
       }
     }
+
+    /// Advice for the user.
+    public var hint: String {
+      switch self {
+      case .unknownAction: "correct the name, or remove the line; it has no effect"
+      case .unknownKey: "correct the key, or remove the line; until then the action has its usual keys"
+      }
+    }
   }
 
   /// The lines of the table.

@@ -1,0 +1,55 @@
+import EngineAPI
+import Foundation
+import JSONText
+import Testing
+
+@testable import LocalFiles
+
+/// Errors of files say what to do about them.
+@Suite struct ErrorHintTests {
+  @Test("A lack of descriptors while a file is read or written is no wrong path", arguments: [EMFILE, ENFILE, ENOMEM])
+  func shortage(code: Int32) {
+    let reason = SystemReason(code: code)
+    let errors: [LocalFilesError] = [
+      .unreadable(path: "/a", reason: reason), .unwritable(path: "/a", reason: reason),
+      LocalFilesError(JSONError.unreadable(path: "/a", reason: reason), path: "/a", limit: 1),
+    ]
+    for error in errors {
+      #expect(error.hint == reason.hint(.reading))
+      #expect(EngineError(error).hint == error.hint)
+    }
+  }
+
+  @Test("A folder that is none has the advice of its error")
+  func folder() {
+    do {
+      _ = try FolderListing.names("/dev/null")
+      Issue.record("a device is listed")
+    } catch {
+      #expect(error.hint == SystemReason(code: ENOTDIR).hint(.reading))
+    }
+  }
+
+  @Test("Every problem of a configuration file says where the file is and what to do")
+  func configuration() throws {
+    let broken = [
+      "theme: [", "theme: a\ntheme: b\n", "colour: x\n", "zzzzqqqq: 1\n", "mouse: maybe\n", "theme: &a b\n", "- 1\n",
+      "beams: -4\n", "keys: 3\n", "sampling:\n  temperature: cold\n", "\u{0}",
+    ]
+    try Scratch.with { scratch in
+      for text in broken {
+        let path = try scratch.write("config.yaml", text)
+        let problems = ConfigurationFile.read(path).problems
+        #expect(!problems.isEmpty, "\(text)")
+        for problem in problems {
+          let error = EngineError(problem)
+          #expect(error.place?.hasPrefix(path) == true, "\(text): \(error)")
+          #expect(error.hint?.isEmpty == false, "\(text): \(error)")
+        }
+      }
+      let path = try scratch.write("config.yaml", "a: b\nc: [1, 2\n  d: }")
+      let syntax = ConfigurationFile.read(path).problems.first.map { EngineError($0) }
+      #expect(syntax?.hint?.contains("line 3 of \(path)") == true, "\(String(describing: syntax))")
+    }
+  }
+}
