@@ -170,10 +170,11 @@ struct GenerationRun {
     var first = 0
     while first < plan.sequences, !report.isInterrupted {
       let numbers = first..<min(first + Self.sideBySide, plan.sequences)
+      let start = ContinuousClock.now
       let streams = numbers.map { open.engine.generate(request(sequence: $0)) }
       var timings: [GenerationTiming] = []
       for (number, stream) in zip(numbers, streams) where !report.isInterrupted {
-        let (completion, timing) = try await follow(stream, number)
+        let (completion, timing) = try await follow(stream, number, since: start)
         report.add(completion)
         timings.append(timing)
       }
@@ -191,19 +192,23 @@ struct GenerationRun {
     return request
   }
 
-  /// Reads one stream to its end. A stream that ends without a `finished` event was interrupted; its tokens so far
-  /// count.
+  /// Reads one stream to its end. A stream that ends without a `finished` event was interrupted: its tokens so far
+  /// count, and the times are those measured here.
   private func follow(
-    _ stream: AsyncStream<TokenEvent>, _ number: Int
+    _ stream: AsyncStream<TokenEvent>, _ number: Int, since start: ContinuousClock.Instant
   ) async throws -> (Completion, GenerationTiming) {
     var completion = Completion(text: "", tokens: [], finishReason: .interrupted)
-    var ending = GenerationTiming()
+    var ending: GenerationTiming?
+    var (promptTokens, promptSeconds) = (0, Double?.none)
+    let seconds = { (ContinuousClock.now - start) / .seconds(1) }
     try writer.begin(number, prompt: prompt)
     for await event in stream {
       switch event {
       case .prompt(let done, let total):
+        promptTokens = done
         if done < total { writer.console.progress.show("reading the prompt", Double(done) / Double(max(total, 1))) }
       case .token(let token, let text):
+        if promptSeconds == nil { (promptTokens, promptSeconds) = (context.ids.count, seconds()) }
         completion.tokens.append(token)
         completion.text += text
         try writer.write(token, text: text, sequence: number)
@@ -217,7 +222,12 @@ struct GenerationRun {
       }
     }
     try writer.end()
-    return (completion, ending)
+    if let ending { return (completion, ending) }
+    let whole = seconds()
+    let measured = GenerationTiming(
+      promptSeconds: promptSeconds ?? whole, generateSeconds: promptSeconds.map { whole - $0 } ?? 0,
+      promptTokens: promptTokens, tokens: completion.tokens.count)
+    return (completion, measured)
   }
 
   private func search(into report: inout GenerationReport) async throws {
@@ -231,7 +241,15 @@ struct GenerationRun {
     request.groups = plan.search.groups
     request.diversityPenalty = plan.search.diversityPenalty
     request.maxSeconds = plan.maxSeconds
-    let result = try await open.engine.beamSearch(request) { progress.show("searching", Double($0) / Double(limit)) }
+    let start = ContinuousClock.now
+    let result: BeamResult
+    do {
+      result = try await open.engine.beamSearch(request) { progress.show("searching", Double($0) / Double(limit)) }
+    } catch {
+      // An interrupted search has no result, but it took its time.
+      report.add(sideBySide: [GenerationTiming(generateSeconds: (ContinuousClock.now - start) / .seconds(1))])
+      throw error
+    }
     for (number, completion) in result.completions.enumerated() {
       report.add(completion)
       try writer.begin(number, prompt: prompt, score: completion.score)
