@@ -15,11 +15,14 @@ public final class CursesScreen: Terminal {
   public let colorDepth: ColorDepth
   /// The characters that it can show.
   public let glyphs: Glyphs
-  /// All events in order.
+  /// Keys, pastes, clicks and sizes in order.
   public let events: AsyncStream<InputEvent>
+  /// Signals that ask the process to end.
+  public let signals: AsyncStream<TerminationSignal>
 
   private let description: TerminalDescription
   private let yieldEvent: AsyncStream<InputEvent>.Continuation
+  private let yieldSignal: AsyncStream<TerminationSignal>.Continuation
   private var painter: GridPainter
   private var pump: EventPump?
   private var state = State.taken
@@ -37,7 +40,7 @@ public final class CursesScreen: Terminal {
     guard size.width >= options.minimumSize.width, size.height >= options.minimumSize.height else {
       throw .tooSmall(found: size, needed: options.minimumSize)
     }
-    let signals = Lifeline.prepare(
+    let signalPipe = Lifeline.prepare(
       restoring: CursesScreen.resettingModes(description) + description.leavingScreen)
     guard cn_start(description.type) else {
       Lifeline.release()
@@ -53,9 +56,10 @@ public final class CursesScreen: Terminal {
       depth: colorDepth, isASCII: !isUTF8,
       pairs: ColorPairs(colors: colors, hasDirectColor: description.hasDirectColor))
     (events, yieldEvent) = AsyncStream.makeStream()
+    (signals, yieldSignal) = AsyncStream.makeStream()
     setModes()
     pump = EventPump(
-      signals: signals, patience: options.patience, emit: { [weak self] in self?.yieldEvent.yield($0) },
+      signals: signalPipe, patience: options.patience, emit: { [weak self] in self?.yieldEvent.yield($0) },
       signal: { [weak self] in self?.handle(signal: $0) })
   }
 
@@ -117,6 +121,7 @@ public final class CursesScreen: Terminal {
     pump = nil
     Lifeline.release()
     yieldEvent.finish()
+    yieldSignal.finish()
   }
 
   // MARK: Screen
@@ -181,7 +186,7 @@ public final class CursesScreen: Terminal {
     case SIGWINCH: if state == .taken { adoptWindowSize() }
     case SIGTSTP: stop()
     case SIGCONT: resumeAfterStop()
-    default: if let reason = TerminationSignal(rawValue: signal) { yieldEvent.yield(.signal(reason)) }
+    default: if let reason = TerminationSignal(rawValue: signal) { yieldSignal.yield(reason) }
     }
   }
 

@@ -7,8 +7,11 @@ public protocol Terminal: AnyObject {
   var colorDepth: ColorDepth { get }
   /// The characters it can show.
   var glyphs: Glyphs { get }
-  /// All events in order, for a single consumer. The stream ends when the terminal is restored.
+  /// Keys, pastes, clicks and sizes in order, for a single consumer. The stream ends when the terminal is restored.
   var events: AsyncStream<InputEvent> { get }
+  /// Signals that ask the process to end, for a single consumer: they do not wait behind `events`. The stream ends when
+  /// the terminal is restored.
+  var signals: AsyncStream<TerminationSignal> { get }
   /// Shows a grid. Sends only the differences from the last grid. A grid of another size is clipped.
   func draw(_ grid: CellGrid, theme: Theme)
   /// Releases the screen temporarily, for a child process such as an editor.

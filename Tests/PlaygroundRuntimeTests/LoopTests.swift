@@ -85,6 +85,49 @@ import Testing
     #expect(!mailbox.isEmpty)
   }
 
+  @Test func aSignalPassesTheKeysThatTheTerminalHolds() async {
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    let loop = loop(mailbox, terminal, clock: SkippingClock(), engine: TestEngine(door: Latch()))
+    let running = Task { await loop.run([]) }
+    _ = await terminal.frame { _ in true }
+    // Keys that nobody reads: the stream of events is taken already.
+    for _ in 0..<100_000 { terminal.send(.key(KeyStroke("a"))) }
+    terminal.send(.terminate)
+    #expect(await running.value == 143)
+  }
+
+  @Test func oneFoldTakesABoundedNumberOfMessagesWhateverTheClockSays() {
+    let mailbox = Mailbox()
+    let loop = loop(mailbox, MemoryTerminal(), clock: HeldClock())
+    for _ in 0..<10_000 { mailbox.post(.input(.key(KeyStroke("a")))) }
+    #expect(loop.fold() == nil)
+    #expect(mailbox.typed == 10_000 - PlaygroundLoop.foldedMessages)
+    #expect(loop.state.prompts[.generate]?.utf8.count == PlaygroundLoop.foldedMessages)
+    for _ in 0..<10_000 { mailbox.post(.notice("news")) }
+    #expect(loop.fold() == nil && loop.fold() == nil)
+    #expect(!mailbox.isEmpty, "other messages count as well")
+  }
+
+  @Test func oneFoldTakesABoundedNumberOfPastedBytesWhateverTheClockSays() {
+    let mailbox = Mailbox()
+    let loop = loop(mailbox, MemoryTerminal(), clock: HeldClock())
+    let part = String(repeating: "word ", count: 2_000)
+    for _ in 0..<20 { mailbox.post(.input(.paste(part))) }
+    #expect(loop.fold() == nil)
+    let taken = 20 * part.utf8.count - mailbox.typed
+    #expect(taken >= PlaygroundLoop.foldedBytes && taken < PlaygroundLoop.foldedBytes + part.utf8.count)
+  }
+
+  @Test func aSignalInTheMailboxEndsTheNextFoldBeforeAnyKey() {
+    let mailbox = Mailbox()
+    let loop = loop(mailbox, MemoryTerminal(), clock: HeldClock())
+    for _ in 0..<10_000 { mailbox.post(.input(.key(KeyStroke("a")))) }
+    mailbox.post(.input(.signal(.terminate)))
+    #expect(loop.fold() == .signal(.terminate))
+    #expect(mailbox.typed == 10_000)
+  }
+
   @Test func escapeStopsALongPaste() async {
     let mailbox = Mailbox()
     let terminal = MemoryTerminal()

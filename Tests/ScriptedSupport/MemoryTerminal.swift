@@ -11,6 +11,8 @@ public final class MemoryTerminal: Terminal {
   public let glyphs: Glyphs
   /// The events that the test sends.
   public let events: AsyncStream<InputEvent>
+  /// The signals that the test sends.
+  public let signals: AsyncStream<TerminationSignal>
   /// Every grid that was drawn, the newest last.
   public private(set) var frames: [CellGrid] = []
   /// The theme of the newest grid.
@@ -25,6 +27,7 @@ public final class MemoryTerminal: Terminal {
   public private(set) var reportsMouse = false
 
   private let input: AsyncStream<InputEvent>.Continuation
+  private let signalInput: AsyncStream<TerminationSignal>.Continuation
   private var waiting: [(condition: @Sendable (CellGrid) -> Bool, resume: CheckedContinuation<CellGrid, Never>)] = []
 
   /// An empty screen.
@@ -33,6 +36,7 @@ public final class MemoryTerminal: Terminal {
     self.colorDepth = colorDepth
     self.glyphs = glyphs
     (events, input) = AsyncStream.makeStream()
+    (signals, signalInput) = AsyncStream.makeStream()
   }
 
   /// The newest grid; an empty one before the first.
@@ -40,6 +44,9 @@ public final class MemoryTerminal: Terminal {
 
   /// Sends an event.
   public func send(_ event: InputEvent) { input.yield(event) }
+
+  /// Sends a signal.
+  public func send(_ signal: TerminationSignal) { signalInput.yield(signal) }
 
   /// Strikes keys given in their text form: `press("ctrl-q", "enter")`. What is no key's name is ignored.
   public func press(_ strokes: String...) {
@@ -96,5 +103,6 @@ public final class MemoryTerminal: Terminal {
   public func restore() {
     isRestored = true
     input.finish()
+    signalInput.finish()
   }
 }

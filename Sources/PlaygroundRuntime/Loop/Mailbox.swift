@@ -87,7 +87,7 @@ extension KeyStroke {
 
 extension Message {
   /// The number of characters that the message types; for pasted text, the number of bytes.
-  fileprivate var typedCount: Int {
+  var typedCount: Int {
     switch self {
     case .input(.key): isTyping ? 1 : 0
     case .input(.paste(let text)): text.utf8.count

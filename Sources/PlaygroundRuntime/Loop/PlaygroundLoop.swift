@@ -15,6 +15,10 @@ final class PlaygroundLoop {
   /// The maximum time for processing messages before a frame, in seconds.
   static let foldTime = 0.01
 
+  /// The most messages, and the most typed or pasted bytes, that are folded in one go, whatever the clock says. One
+  /// message more may come than the bytes allow.
+  static let (foldedMessages, foldedBytes) = (4_096, 65_536)
+
   private(set) var state: PlaygroundState
   private let terminal: any Terminal
   private let mailbox: Mailbox
@@ -47,7 +51,13 @@ final class PlaygroundLoop {
     draw()
     // Off the main actor, so that input is received while earlier input is processed.
     let reader = Task.detached { [events = terminal.events, mailbox] in await Self.read(events, into: mailbox) }
-    defer { reader.cancel() }
+    let signals = Task.detached { [signals = terminal.signals, mailbox] in
+      for await signal in signals { mailbox.post(.input(.signal(signal))) }
+    }
+    defer {
+      reader.cancel()
+      signals.cancel()
+    }
     var ending = effects.run(beginning)
     var wakes = mailbox.wakes.makeAsyncIterator()
     while ending == nil, await wakes.next() != nil {
@@ -69,8 +79,9 @@ final class PlaygroundLoop {
   }
 
   /// Passes waiting messages to `update`. Returns how the session ends, if it ends.
-  private func fold() -> Ending? {
+  func fold() -> Ending? {
     let end = clock.now + Self.foldTime
+    var (messages, bytes) = (0, 0)
     while let (message, isFollowedByTyping) = mailbox.next() {
       if case .input(let event) = message {
         if case .signal(let signal) = event {
@@ -81,7 +92,9 @@ final class PlaygroundLoop {
         hasInput = true
       }
       due = min(due ?? .infinity, (hasInput ? inputDrawnAt : drawnAt) + Self.frameTime)
-      let isLast = clock.now >= end
+      messages += 1
+      bytes += message.typedCount
+      let isLast = messages >= Self.foldedMessages || bytes >= Self.foldedBytes || clock.now >= end
       let work = update(&state, message, isFollowedByTyping: isFollowedByTyping && !isLast)
       if let ending = effects.run(work, task: state.tab) { return ending }
       if isLast { break }
