@@ -54,7 +54,33 @@ import Testing
     let all = [facts("m", ["T 0.8", "k 40"], seed: 1), facts("m", ["T 0.8", "k 50"], seed: 2)]
     #expect(titles(all, columns: 40).map(\.text) == ["m · T 0.8 · k 40 · seed 1", "m · T 0.8 · k 50 · seed 2"])
     #expect(titles(all, columns: 20).map(\.text) == ["m · k 40 · seed 1", "m · k 50 · seed 2"])
-    #expect(titles(all, columns: 9).map(\.text) == ["m · k 40", "m · k 50"])
+    #expect(titles(all, columns: 9).map(\.text) == ["seed 1", "seed 2"])
+  }
+
+  /// Three panes of 120 columns have 28 for title and note.
+  @Test func theSeedOfStreamsOfOneModelOutlastsAllElse() {
+    let notes = ["1,234 tok · stopped", "1,234 · stopped", "1,234 tok", "1,234"]
+    let settings = [[["T 0.7", "k 40"], ["T 0.8", "k 40"], ["T 0.9", "k 40"]], [["T 0.8"], ["T 0.8"], ["T 0.8"]]]
+    for settings in settings {
+      for mark in [nil, "old prompt"] {
+        let all = settings.enumerated().map { facts("storyteller", $1, seed: 1_234 + $0, mark: mark) }
+        for columns in 17...60 {
+          for (index, title) in titles(all, columns: columns, notes: notes).enumerated() {
+            #expect(title.text.contains("seed \(1_234 + index)"), "\(columns): \(title)")
+            #expect(title.text.columnWidth + title.note.columnWidth <= columns, "\(columns): \(title)")
+          }
+        }
+      }
+    }
+    let others = ["storyteller", "gpt2", "storyteller-mini"].enumerated().map { facts($1, ["T 0.8"], seed: 7 + $0) }
+    for title in titles(others, columns: 28, notes: ["64 tok", "64"]) { #expect(title.text.contains("seed ")) }
+  }
+
+  @Test func aStreamThatWaitsSaysItsSeed() {
+    var player = Player(holdsAnswers: true)
+    player.type("Once")
+    player.press("enter")
+    #expect(player.screen.contains("waiting") && player.screen.contains("seed \(player.state.generate.leading.seed)"))
   }
 
   @Test func aMarkOutlastsTheSettings() {

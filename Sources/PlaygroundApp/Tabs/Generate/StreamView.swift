@@ -77,7 +77,13 @@ struct StreamView: Widget {
     return StreamTitle.Facts(
       name: shell.label(stream.model, among: tab.models), mark: differences.mark,
       settings: (stream.run?.request.settings ?? stream.settings).summary.filter { !told.contains($0) },
-      seed: stream.run.map { "seed \($0.request.seed)" }.flatMap { told.contains($0) ? nil : $0 })
+      seed: seed(stream).flatMap { told.contains($0) ? nil : $0 })
+  }
+
+  /// The seed of a stream's text; nil where the note says the one to come.
+  private func seed(_ stream: StreamState) -> String? {
+    if let run = stream.run { return "seed \(run.request.seed)" }
+    return stream.waiting == nil ? nil : "seed \(stream.seed)"
   }
 
   /// `38 tok · 812/s`, `41 tok · done`, and shorter forms; the count of tokens stays.
@@ -147,13 +153,15 @@ struct StreamTitle: Equatable {
     let names = facts.map(\.name)
     let twins = others.filter { $0.name == own.name }
     let isNameTelling = others.isEmpty || twins.count < others.count
-    // The first detail that no stream of the same name shares.
-    let telling = twins.isEmpty ? nil : own.details.first { detail in !twins.contains { $0.details.contains(detail) } }
+    // The seed, unless a stream of the same name shares it; else the first detail that none shares.
+    let isTelling = { (detail: String) in !twins.contains { $0.details.contains(detail) } }
+    let telling =
+      twins.isEmpty ? nil : own.seed.flatMap { isTelling($0) ? $0 : nil } ?? own.details.first(where: isTelling)
     var words = [Word(text: own.name, rank: isNameTelling ? 0 : 2, isName: true)]
     if let mark = own.mark { words.append(Word(text: mark, rank: 1)) }
     for detail in own.details {
       let isCommon = others.contains { $0.details.contains(detail) }
-      words.append(Word(text: detail, rank: detail == telling ? 0 : isCommon ? 4 : 3))
+      words.append(Word(text: detail, rank: detail == telling ? 0 : isCommon ? 4 : detail == own.seed ? 1 : 3))
     }
     let width = { (words: [Word]) in
       words.reduce(0) { $0 + $1.text.columnWidth } + max(0, words.count - 1) * separator.columnWidth
@@ -182,6 +190,6 @@ struct StreamTitle: Equatable {
       words[name].text = DistinctName.fitted(words[name].text, among: names, to: max(1, rest), mark: ellipsis)
     }
     text = words.map(\.text).joined(separator: separator).fitted(to: room, .tail, mark: ellipsis)
-    mark = own.mark.flatMap { mark in words.contains { $0.rank == 1 } ? mark : nil }
+    mark = own.mark.flatMap { mark in words.contains { $0.text == mark } ? mark : nil }
   }
 }
