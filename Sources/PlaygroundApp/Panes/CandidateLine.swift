@@ -89,7 +89,7 @@ struct CandidateColumns {
   let bar: Int
   /// Whether the log-probability has a column.
   let hasLogprob: Bool
-  /// The columns of the log-probability: with room for its unit where there is room.
+  /// The columns of the log-probability: with room for its name and unit where there is room.
   let logprobWidth: Int
   /// Whether the cumulative mass has a column.
   let hasCumulative: Bool
@@ -98,17 +98,23 @@ struct CandidateColumns {
   init(width: Int, digits: Int) {
     let isNarrow = width < 46
     rank = max(isNarrow ? 1 : 2, digits)
-    gap = isNarrow ? 1 : 2
+    gap = CandidateColumns.space
     hasLogprob = width >= 46
-    logprobWidth = width >= 54 ? 10 : NumberText.logProbabilityWidth
+    logprobWidth = width >= 54 ? CandidateColumns.logprobHead.columnWidth : NumberText.logProbabilityWidth
     hasCumulative = width >= 64
-    // Two marks and a space before the rank, a gap behind it; a space on each side of the bar; a space at the end.
+    // Two marks and a space before the rank, a gap behind it; a space on each side of the bar, two between the columns
+    // of numbers; a space at the end.
     var rest = width - 3 - rank - gap - 1 - 1 - NumberText.percentWidth - 1
-    if hasLogprob { rest -= logprobWidth + 1 }
-    if hasCumulative { rest -= NumberText.percentWidth + 1 }
+    if hasLogprob { rest -= logprobWidth + CandidateColumns.space }
+    if hasCumulative { rest -= NumberText.percentWidth + CandidateColumns.space }
     token = min(max(rest * 9 / 20, 8), 24, max(rest, 0))
     bar = max(0, rest - token)
   }
+
+  /// The name and the unit of the log-probability.
+  static let logprobHead = "log p, nats"
+  /// The free columns between two columns of numbers: names of columns stay apart.
+  static let space = 2
 
   /// Where the rank begins: behind the marks of the chosen row and of the token, and a space.
   var rankColumn: Int { 3 }
@@ -119,9 +125,9 @@ struct CandidateColumns {
   /// Where the percent begin.
   var percentColumn: Int { barColumn + bar + 1 }
   /// Where the log-probability begins.
-  var logprobColumn: Int { percentColumn + NumberText.percentWidth + 1 }
+  var logprobColumn: Int { percentColumn + NumberText.percentWidth + CandidateColumns.space }
   /// Where the cumulative mass begins.
-  var cumulativeColumn: Int { logprobColumn + logprobWidth + 1 }
+  var cumulativeColumn: Int { logprobColumn + logprobWidth + CandidateColumns.space }
 
   /// The rows of column names above a list in a pane of this height.
   static func headingRows(height: Int) -> Int { height >= 8 ? 1 : 0 }

@@ -145,7 +145,8 @@ struct CandidatesView: Widget {
     let percent = list.isOfChain ? "chain" : "prob."
     grid.draw(percent, at: right(percent, columns.percentColumn, NumberText.percentWidth), style: style)
     if columns.hasLogprob {
-      let words = columns.logprobWidth < 10 ? "nats" : "log p nats"
+      let words =
+        columns.logprobWidth < CandidateColumns.logprobHead.columnWidth ? "nats" : CandidateColumns.logprobHead
       grid.draw(words, at: right(words, columns.logprobColumn, columns.logprobWidth), style: style)
     }
     if columns.hasCumulative {

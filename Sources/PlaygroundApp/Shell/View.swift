@@ -20,7 +20,9 @@ public func view(
   let focus = tab.focus
   grid.draw(HeaderView(shell: shell, tab: tab, isNarrow: layout.isNarrow), in: layout.header)
   for pane in layout.panes {
-    tab.draw(PaneContext(shell: shell, pane: pane, isFocused: pane.focus == focus, colors: colors), on: &grid)
+    // An overlay takes the keys: no pane looks as if it had them.
+    let isFocused = pane.focus == focus && shell.overlay == nil
+    tab.draw(PaneContext(shell: shell, pane: pane, isFocused: isFocused, colors: colors), on: &grid)
   }
   if !layout.legend.isEmpty { grid.draw(LegendView(shell: shell, tab: tab, colors: colors), in: layout.legend) }
   if !layout.strip.isEmpty { grid.draw(LessonView(state: state), in: layout.strip) }

@@ -62,19 +62,19 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                            storyteller · f32 · 21.3 M · seed 7  ● running
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 1.92 bits ─╮
-      │                                                          ││    #  token                             prob. log p nats │
-      │ Once upon a time, in a village by the sea, there lived   ││    1  ·little       ████████████▌     78.36 %      -0.24 │
-      │ a                                                        ││ ✗  2  ·woman        ▏                  0.99 %      -4.61 │
-      │                                                          ││ ✗  3  ·upon         ▏                  0.93 %      -4.68 │
-      │                                                          ││ ✗  4  ·went         ▏                  0.92 %      -4.69 │
-      │                                                          ││ ✗  5  Once          ▏                  0.91 %      -4.70 │
-      │                                                          ││ ✗  6  ·last         ▏                  0.83 %      -4.79 │
-      │                                                          ││ ✗  7  ·certain      ▏                  0.77 %      -4.86 │
-      │                                                          ││ ✗  8  ·village      ▏                  0.76 %      -4.87 │
-      │                                                          ││ ✗  9  ·down         ▏                  0.75 %      -4.90 │
-      │                                                          ││ ✗ 10  ·of           ▏                  0.73 %      -4.92 │
-      │                                                          ││ ✗ 11  ·at           ▏                  0.69 %      -4.97 │
-      │                                                          ││ ✗ 12  ·had          ▏                  0.65 %      -5.03 │
+      │                                                          ││    #  token                           prob.  log p, nats │
+      │ Once upon a time, in a village by the sea, there lived   ││    1  ·little      ███████████▊     78.36 %        -0.24 │
+      │ a                                                        ││ ✗  2  ·woman       ▏                 0.99 %        -4.61 │
+      │                                                          ││ ✗  3  ·upon        ▏                 0.93 %        -4.68 │
+      │                                                          ││ ✗  4  ·went        ▏                 0.92 %        -4.69 │
+      │                                                          ││ ✗  5  Once         ▏                 0.91 %        -4.70 │
+      │                                                          ││ ✗  6  ·last        ▏                 0.83 %        -4.79 │
+      │                                                          ││ ✗  7  ·certain     ▏                 0.77 %        -4.86 │
+      │                                                          ││ ✗  8  ·village     ▏                 0.76 %        -4.87 │
+      │                                                          ││ ✗  9  ·down        ▏                 0.75 %        -4.90 │
+      │                                                          ││ ✗ 10  ·of          ▏                 0.73 %        -4.92 │
+      │                                                          ││ ✗ 11  ·at          ▏                 0.69 %        -4.97 │
+      │                                                          ││ ✗ 12  ·had         ▏                 0.65 %        -5.03 │
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -110,14 +110,14 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate      storyteller · f32  ● running
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
-      │                                      ││   # token                      prob. │
-      │ Once upon a time, in a village by    ││   1 ·little   ██████████▏    78.36 % │
-      │ the sea, there lived a               ││ ✗ 2 ·woman    ▏               0.99 % │
-      │                                      ││ ✗ 3 ·upon     ▏               0.93 % │
-      │                                      ││ ✗ 4 ·went     ▏               0.92 % │
-      │                                      ││ ✗ 5 Once      ▏               0.91 % │
-      │                                      ││ ✗ 6 ·last     ▏               0.83 % │
-      │                                      ││ ✗ 7 ·certain  ▏               0.77 % │
+      │                                      ││   #  token                     prob. │
+      │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
+      │ the sea, there lived a               ││ ✗ 2  ·woman    ▏              0.99 % │
+      │                                      ││ ✗ 3  ·upon     ▏              0.93 % │
+      │                                      ││ ✗ 4  ·went     ▏              0.92 % │
+      │                                      ││ ✗ 5  Once      ▏              0.91 % │
+      │                                      ││ ✗ 6  ·last     ▏              0.83 % │
+      │                                      ││ ✗ 7  ·certain  ▏              0.77 % │
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller ──── 30 tok · 100/s ─╮╭─ B  storytel…-mini ─ 30 tok · 100/s ─╮
@@ -149,9 +149,9 @@ import Testing
       │ the sea, there lived a               │
       ╰──────────────────────────────────────╯
       ╭─ Candidates ───── model · 1.92 bits ─╮
-      │   1 ·little   ██████████▏    78.36 % │
-      │ ✗ 2 ·woman    ▏               0.99 % │
-      │ ✗ 3 ·upon     ▏               0.93 % │
+      │   1  ·little   █████████▍    78.36 % │
+      │ ✗ 2  ·woman    ▏              0.99 % │
+      │ ✗ 3  ·upon     ▏              0.93 % │
       ╰──────────────────────────────────────╯
        the last street. Every morning she
        went down▏
@@ -173,19 +173,19 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates in A, token 31 ── model · entropy 2.05 bits ─╮
-      │                                                          ││    #  token                             prob. log p nats │
-      │ Once upon a time, in a village by the sea, there lived   ││ ●  1  ·to           ████████████▎     76.77 %      -0.26 │
-      │ a                                                        ││ ✗  2  ·morning      ▏                  1.08 %      -4.52 │
-      │                                                          ││ ✗  3  ·had          ▏                  0.93 %      -4.68 │
-      │                                                          ││ ✗  4  ·very         ▏                  0.91 %      -4.69 │
-      │                                                          ││ ✗  5  ·king         ▏                  0.87 %      -4.75 │
-      │                                                          ││ ✗  6  ·good         ▏                  0.76 %      -4.88 │
-      │                                                          ││ ✗  7  ·man          ▏                  0.68 %      -4.99 │
-      │                                                          ││ ✗  8  ·at           ▏                  0.68 %      -4.99 │
-      │                                                          ││ ✗  9  ·in           ▏                  0.68 %      -5.00 │
-      │                                                          ││ ✗ 10  ·who          ▏                  0.65 %      -5.03 │
-      │                                                          ││ ✗ 11  ·old          ▏                  0.65 %      -5.03 │
-      │                                                          ││ ✗ 12  ·end          ▏                  0.65 %      -5.04 │
+      │                                                          ││    #  token                           prob.  log p, nats │
+      │ Once upon a time, in a village by the sea, there lived   ││ ●  1  ·to          ███████████▌     76.77 %        -0.26 │
+      │ a                                                        ││ ✗  2  ·morning     ▏                 1.08 %        -4.52 │
+      │                                                          ││ ✗  3  ·had         ▏                 0.93 %        -4.68 │
+      │                                                          ││ ✗  4  ·very        ▏                 0.91 %        -4.69 │
+      │                                                          ││ ✗  5  ·king        ▏                 0.87 %        -4.75 │
+      │                                                          ││ ✗  6  ·good        ▏                 0.76 %        -4.88 │
+      │                                                          ││ ✗  7  ·man         ▏                 0.68 %        -4.99 │
+      │                                                          ││ ✗  8  ·at          ▏                 0.68 %        -4.99 │
+      │                                                          ││ ✗  9  ·in          ▏                 0.68 %        -5.00 │
+      │                                                          ││ ✗ 10  ·who         ▏                 0.65 %        -5.03 │
+      │                                                          ││ ✗ 11  ·old         ▏                 0.65 %        -5.03 │
+      │                                                          ││ ✗ 12  ·end         ▏                 0.65 %        -5.04 │
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -224,14 +224,14 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ A, token 31 ──── model · 2.05 bits ─╮
-      │                                      ││   # token                      prob. │
-      │ Once upon a time, in a village by    ││ ● 1 ·to       ██████████     76.77 % │
-      │ the sea, there lived a               ││ ✗ 2 ·morning  ▏               1.08 % │
-      │                                      ││ ✗ 3 ·had      ▏               0.93 % │
-      │                                      ││ ✗ 4 ·very     ▏               0.91 % │
-      │                                      ││ ✗ 5 ·king     ▏               0.87 % │
-      │                                      ││ ✗ 6 ·good     ▏               0.76 % │
-      │                                      ││ ✗ 7 ·man      ▏               0.68 % │
+      │                                      ││   #  token                     prob. │
+      │ Once upon a time, in a village by    ││ ● 1  ·to       █████████▎    76.77 % │
+      │ the sea, there lived a               ││ ✗ 2  ·morning  ▏              1.08 % │
+      │                                      ││ ✗ 3  ·had      ▏              0.93 % │
+      │                                      ││ ✗ 4  ·very     ▏              0.91 % │
+      │                                      ││ ✗ 5  ·king     ▏              0.87 % │
+      │                                      ││ ✗ 6  ·good     ▏              0.76 % │
+      │                                      ││ ✗ 7  ·man      ▏              0.68 % │
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller ───── 34 tok · done ─╮╭─ B  storytell…-mini ─ 35 tok · done ─╮
@@ -270,8 +270,8 @@ import Testing
       │ of the last street. Every morning    │
       │ she went down to the sea. <|end|>    │
       ╰──────────────────────────────────────╯
-       ● 1 ·to        ██████████▊     76.77 %
-       ✗ 2 ·morning   ▏                1.08 %
+       ● 1  ·to        ██████████     76.77 %
+       ✗ 2  ·morning   ▏               1.08 %
        Enter go on · Tab pane          ? help
       """)
   }
@@ -296,7 +296,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-      ╭─ A  storyteller · T 0.8 · min-p 0.1 ─────────────────────────────── waiting ─╮
+      ╭─ A  storyteller · T 0.8 · min-p 0.1 · seed 7 ────────────────────── waiting ─╮
       │ begins as soon as storyteller is open                                        │
       │                                                                              │
       │                                                                              │
@@ -319,19 +319,19 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 1.92 bits ─╮
-      │                                                          ││    #  token                             prob. log p nats │
-      │ Once upon a time, in a village by the sea, there lived   ││    1  ·little       ████████████▌     78.36 %      -0.24 │
-      │ a                                                        ││ ✗  2  ·woman        ▏                  0.99 %      -4.61 │
-      │                                                          ││ ✗  3  ·upon         ▏                  0.93 %      -4.68 │
-      │                                                          ││ ✗  4  ·went         ▏                  0.92 %      -4.69 │
-      │                                                          ││ ✗  5  Once          ▏                  0.91 %      -4.70 │
-      │                                                          ││ ✗  6  ·last         ▏                  0.83 %      -4.79 │
-      │                                                          ││ ✗  7  ·certain      ▏                  0.77 %      -4.86 │
-      │                                                          ││ ✗  8  ·village      ▏                  0.76 %      -4.87 │
-      │                                                          ││ ✗  9  ·down         ▏                  0.75 %      -4.90 │
-      │                                                          ││ ✗ 10  ·of           ▏                  0.73 %      -4.92 │
-      │                                                          ││ ✗ 11  ·at           ▏                  0.69 %      -4.97 │
-      │                                                          ││ ✗ 12  ·had          ▏                  0.65 %      -5.03 │
+      │                                                          ││    #  token                           prob.  log p, nats │
+      │ Once upon a time, in a village by the sea, there lived   ││    1  ·little      ███████████▊     78.36 %        -0.24 │
+      │ a                                                        ││ ✗  2  ·woman       ▏                 0.99 %        -4.61 │
+      │                                                          ││ ✗  3  ·upon        ▏                 0.93 %        -4.68 │
+      │                                                          ││ ✗  4  ·went        ▏                 0.92 %        -4.69 │
+      │                                                          ││ ✗  5  Once         ▏                 0.91 %        -4.70 │
+      │                                                          ││ ✗  6  ·last        ▏                 0.83 %        -4.79 │
+      │                                                          ││ ✗  7  ·certain     ▏                 0.77 %        -4.86 │
+      │                                                          ││ ✗  8  ·village     ▏                 0.76 %        -4.87 │
+      │                                                          ││ ✗  9  ·down        ▏                 0.75 %        -4.90 │
+      │                                                          ││ ✗ 10  ·of          ▏                 0.73 %        -4.92 │
+      │                                                          ││ ✗ 11  ·at          ▏                 0.69 %        -4.97 │
+      │                                                          ││ ✗ 12  ·had         ▏                 0.65 %        -5.03 │
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -364,14 +364,14 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
-      │                                      ││   # token                      prob. │
-      │ Once upon a time, in a village by    ││   1 ·little   ██████████▏    78.36 % │
-      │ the sea, there lived a               ││ ✗ 2 ·woman    ▏               0.99 % │
-      │                                      ││ ✗ 3 ·upon     ▏               0.93 % │
-      │                                      ││ ✗ 4 ·went     ▏               0.92 % │
-      │                                      ││ ✗ 5 Once      ▏               0.91 % │
-      │                                      ││ ✗ 6 ·last     ▏               0.83 % │
-      │                                      ││ ✗ 7 ·certain  ▏               0.77 % │
+      │                                      ││   #  token                     prob. │
+      │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
+      │ the sea, there lived a               ││ ✗ 2  ·woman    ▏              0.99 % │
+      │                                      ││ ✗ 3  ·upon     ▏              0.93 % │
+      │                                      ││ ✗ 4  ·went     ▏              0.92 % │
+      │                                      ││ ✗ 5  Once      ▏              0.91 % │
+      │                                      ││ ✗ 6  ·last     ▏              0.83 % │
+      │                                      ││ ✗ 7  ·certain  ▏              0.77 % │
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  story… · seed 7 ─ 34 tok · done ─╮╭─ B  story… · seed 8 ─ 34 tok · done ─╮
@@ -397,14 +397,14 @@ import Testing
       """
        TRIPTYCH  | Generate | Fill mask   Translate        storyteller | f32  * ready
       +- Prompt -------------------- 15/512 -++- Candidates ----- model | 1.92 bits -+
-      |                                      ||   # token                      prob. |
-      | Once upon a time, in a village by    ||   1 _little   ##########-    78.36 % |
-      | the sea, there lived a               || x 2 _woman    -               0.99 % |
-      |                                      || x 3 _upon     -               0.93 % |
-      |                                      || x 4 _went     -               0.92 % |
-      |                                      || x 5 Once      -               0.91 % |
-      |                                      || x 6 _last     -               0.83 % |
-      |                                      || x 7 _certain  -               0.77 % |
+      |                                      ||   #  token                     prob. |
+      | Once upon a time, in a village by    ||   1  _little   #########-    78.36 % |
+      | the sea, there lived a               || x 2  _woman    -              0.99 % |
+      |                                      || x 3  _upon     -              0.93 % |
+      |                                      || x 4  _went     -              0.92 % |
+      |                                      || x 5  Once      -              0.91 % |
+      |                                      || x 6  _last     -              0.83 % |
+      |                                      || x 7  _certain  -              0.77 % |
       |                                      || 1-7 of 306 | x removed               |
       +--------------------------------------++--------------------------------------+
       +- A  story~ | seed 7 - 34 tok | done -++- B  story~ | seed 8 - 34 tok | done -+

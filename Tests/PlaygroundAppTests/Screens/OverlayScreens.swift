@@ -15,19 +15,19 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ───────────────────────────────── 1–13 of 21 ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
-      │  stage               value     keeps  removes      bits  ││    #  token                             chain log p nats │
-      │  logit-bias            off       306               1.92  ││▸   1  ·little       ████████████████ 100.00 %      -0.24 │
-      │  repetition            off       306               1.92  ││    2  ·woman        ✗ min-p            0.00 %      -4.61 │
-      │  presence              off       306               1.92  ││    3  ·upon         ✗ min-p            0.00 %      -4.68 │
-      │  frequency             off       306               1.92  ││    4  ·went         ✗ min-p            0.00 %      -4.69 │
-      │  no-repeat-ngram       off       306               1.92  ││    5  Once          ✗ min-p            0.00 %      -4.70 │
-      │  min-tokens            off       306               1.92  ││    6  ·last         ✗ min-p            0.00 %      -4.79 │
-      │  temperature          0.80       306               0.77  ││    7  ·certain      ✗ min-p            0.00 %      -4.86 │
-      │▸ top-k                 off       306               0.77  ││    8  ·village      ✗ min-p            0.00 %      -4.87 │
-      │  top-p                 off       306               0.77  ││    9  ·down         ✗ min-p            0.00 %      -4.90 │
-      │  min-p                0.10         1     -305      0.00  ││   10  ·of           ✗ min-p            0.00 %      -4.92 │
-      │  typical-p             off         1               0.00  ││   11  ·at           ✗ min-p            0.00 %      -4.97 │
-      │  seed                    7                               ││   12  ·had          ✗ min-p            0.00 %      -5.03 │
+      │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
+      │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %        -0.24 │
+      │  repetition            off       306               1.92  ││    2  ·woman       ✗ min-p           0.00 %        -4.61 │
+      │  presence              off       306               1.92  ││    3  ·upon        ✗ min-p           0.00 %        -4.68 │
+      │  frequency             off       306               1.92  ││    4  ·went        ✗ min-p           0.00 %        -4.69 │
+      │  no-repeat-ngram       off       306               1.92  ││    5  Once         ✗ min-p           0.00 %        -4.70 │
+      │  min-tokens            off       306               1.92  ││    6  ·last        ✗ min-p           0.00 %        -4.79 │
+      │  temperature          0.80       306               0.77  ││    7  ·certain     ✗ min-p           0.00 %        -4.86 │
+      │▸ top-k                 off       306               0.77  ││    8  ·village     ✗ min-p           0.00 %        -4.87 │
+      │  top-p                 off       306               0.77  ││    9  ·down        ✗ min-p           0.00 %        -4.90 │
+      │  min-p                0.10         1     -305      0.00  ││   10  ·of          ✗ min-p           0.00 %        -4.92 │
+      │  typical-p             off         1               0.00  ││   11  ·at          ✗ min-p           0.00 %        -4.97 │
+      │  seed                    7                               ││   12  ·had         ✗ min-p           0.00 %        -5.03 │
       │  max tokens            256                               ││                                                          │
       │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││ 1–12 of 306 · the chain keeps 1                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -197,15 +197,15 @@ import Testing
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
-      │  stage               value    keeps  ││   # token                      chain │
-      │  min-tokens            off      306  ││▸  1 ·little   █████████████ 100.00 % │
-      │  temperature          0.80      306  ││   2 ·woman    ✗ min-p         0.00 % │
-      │▸ top-k                 off      306  ││   3 ·upon     ✗ min-p         0.00 % │
-      │  top-p                 off      306  ││   4 ·went     ✗ min-p         0.00 % │
-      │  min-p                0.10        1  ││   5 Once      ✗ min-p         0.00 % │
-      │  typical-p             off        1  ││   6 ·last     ✗ min-p         0.00 % │
-      │  seed                    7           ││   7 ·certain  ✗ min-p         0.00 % │
-      │  max tokens            256           ││ 1–7 of 306 · log p -0.24 nats        │
+      │  stage               value    keeps  ││   #  token                     chain │
+      │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
+      │  temperature          0.80      306  ││   2  ·woman    ✗ min-p        0.00 % │
+      │▸ top-k                 off      306  ││   3  ·upon     ✗ min-p        0.00 % │
+      │  top-p                 off      306  ││   4  ·went     ✗ min-p        0.00 % │
+      │  min-p                0.10        1  ││   5  Once      ✗ min-p        0.00 % │
+      │  typical-p             off        1  ││   6  ·last     ✗ min-p        0.00 % │
+      │  seed                    7           ││   7  ·certain  ✗ min-p        0.00 % │
+      │  max tokens            256           ││ 1–7 of 306 · the chain keeps 1       │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────── seed 7 ─╮
       │ Enter in the prompt begins                                                   │

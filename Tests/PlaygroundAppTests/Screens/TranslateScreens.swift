@@ -16,19 +16,19 @@ import Testing
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃                           interpreter · en → fr · f32 · 31.0 M  ● ready
       ╭─ English ──────────────────────────────────── 10 tokens ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
-      │                                                          ││    #  token                             prob. log p nats │
-      │ How are you?                                             ││ ●  1  ·Comment      ██████████████▉   93.10 %      -0.07 │
-      │                                                          ││    2  ·?            ▏                  1.17 %      -4.45 │
-      │                                                          ││    3  ·English      ▏                  1.06 %      -4.55 │
-      │                                                          ││    4  ·va           ▏                  0.73 %      -4.92 │
-      │                                                          ││    5  ·are          ▏                  0.65 %      -5.03 │
-      │                                                          ││    6  ·vous         ▏                  0.59 %      -5.13 │
-      │                                                          ││    7  translate     ▏                  0.55 %      -5.20 │
-      │                                                          ││    8  ·French                          0.36 %      -5.62 │
-      │                                                          ││    9  ·allez-vous                      0.36 %      -5.64 │
-      │                                                          ││   10  ·How                             0.33 %      -5.71 │
-      │                                                          ││   11  ·aujourd'hui                     0.32 %      -5.75 │
-      │                                                          ││   12  ·you                             0.29 %      -5.83 │
+      │                                                          ││    #  token                           prob.  log p, nats │
+      │ How are you?                                             ││ ●  1  ·Comment     ██████████████   93.10 %        -0.07 │
+      │                                                          ││    2  ·?           ▏                 1.17 %        -4.45 │
+      │                                                          ││    3  ·English     ▏                 1.06 %        -4.55 │
+      │                                                          ││    4  ·va          ▏                 0.73 %        -4.92 │
+      │                                                          ││    5  ·are         ▏                 0.65 %        -5.03 │
+      │                                                          ││    6  ·vous        ▏                 0.59 %        -5.13 │
+      │                                                          ││    7  translate    ▏                 0.55 %        -5.20 │
+      │                                                          ││    8  ·French                        0.36 %        -5.62 │
+      │                                                          ││    9  ·allez-vous                    0.36 %        -5.64 │
+      │                                                          ││   10  ·How                           0.33 %        -5.71 │
+      │                                                          ││   11  ·aujourd'hui                   0.32 %        -5.75 │
+      │                                                          ││   12  ·you                           0.29 %        -5.83 │
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 272 · 99.5 % covered                             │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
@@ -62,14 +62,14 @@ import Testing
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃  interpreter · en → fr  ● ready
       ╭─ English ─────────────────────── 10 ─╮╭─ Candidates, token 1 ──── 0.61 bits ─╮
-      │                                      ││   # token                      prob. │
-      │ How are you?                         ││ ● 1 ·Comment  ████████████▏  93.10 % │
-      │                                      ││   2 ·?        ▏               1.17 % │
-      │                                      ││   3 ·English  ▏               1.06 % │
-      │                                      ││   4 ·va       ▏               0.73 % │
-      │                                      ││   5 ·are      ▏               0.65 % │
-      │                                      ││   6 ·vous     ▏               0.59 % │
-      │                                      ││   7 translate ▏               0.55 % │
+      │                                      ││   #  token                     prob. │
+      │ How are you?                         ││ ● 1  ·Comment  ███████████▏  93.10 % │
+      │                                      ││   2  ·?        ▏              1.17 % │
+      │                                      ││   3  ·English  ▏              1.06 % │
+      │                                      ││   4  ·va       ▏              0.73 % │
+      │                                      ││   5  ·are      ▏              0.65 % │
+      │                                      ││   6  ·vous     ▏              0.59 % │
+      │                                      ││   7  translate ▏              0.55 % │
       │                                      ││ 1–7 of 272 · 97.9 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ French ────────────── 5 tok · done ─╮╭─ Beams ──────────────── score, nats ─╮
@@ -103,8 +103,8 @@ import Testing
       │ <|end|>                              │
       │                                      │
       ╰──────────────────────────────────────╯
-       ● 1 ·Comment   █████████████   93.10 %
-         2 ·?         ▏                1.17 %
+       ● 1  ·Comment   ████████████▏  93.10 %
+         2  ·?         ▏               1.17 %
        Tab pane · ←→ token · c colour  ? help
       """)
   }

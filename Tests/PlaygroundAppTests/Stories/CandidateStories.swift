@@ -100,7 +100,7 @@ import Testing
   @Test func unitsStandBesideTheirNumbers() {
     var player = Player(120, 36, settings: .steady)
     player.press("right enter tab tab g")
-    #expect(player.screen.contains("log p nats") && player.screen.contains("entropy "))
+    #expect(player.screen.contains("log p, nats") && player.screen.contains("entropy "))
     #expect(player.screen.contains(#/surprise \d+\.\d\d bits · entropy \d+\.\d\d bits/#))
     player = Player(40, 12)
     player.press("right tab")

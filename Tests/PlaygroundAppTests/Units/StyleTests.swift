@@ -25,6 +25,21 @@ import Testing
     }
   }
 
+  @Test(arguments: TabID.allCases)
+  func onlyAnOverlayIsLitWhileItIsOpen(task: TabID) {
+    for keys in ["f1", "f2", "f3", "f4", "ctrl-p"] {
+      var player = player(task)
+      player.press("tab")
+      player.press(keys)
+      guard player.state.overlay != nil else { continue }
+      let grid = player.grid()
+      // Each frame has one lower left corner.
+      let corners = (0..<grid.size.height).flatMap { y in (0..<grid.size.width).map { Point($0, y) } }
+        .filter { grid[$0].text == grid.glyphs.lowerLeft }
+      #expect(corners.count { grid[$0].style.role == .focusedBorder } == 1, "\(keys)\n\(player.screen)")
+    }
+  }
+
   @Test func theCursorsTokenStandsOnTheCursorsGround() {
     var player = player(.generate)
     player.press("tab tab g")
@@ -72,7 +87,7 @@ import Testing
   @Test func improbableTokensAreWarmerThanProbableOnes() {
     let player = player(.generate)
     func heat(_ row: Int) -> UInt8 {
-      if case .heat(let place) = player.grid()[Point(82, row)].style.role { place } else { 0 }
+      if case .heat(let place) = player.grid()[Point(81, row)].style.role { place } else { 0 }
     }
     #expect(heat(3) < heat(4))
   }
