@@ -73,7 +73,7 @@ import Testing
       }
     }
     let others = ["storyteller", "gpt2", "storyteller-mini"].enumerated().map { facts($1, ["T 0.8"], seed: 7 + $0) }
-    for title in titles(others, columns: 28, notes: ["64 tok", "64"]) { #expect(title.text.contains("seed ")) }
+    for title in titles(others, columns: 36, notes: ["64 tok", "64"]) { #expect(title.text.contains("seed ")) }
   }
 
   @Test func aStreamThatWaitsSaysItsSeed() {
