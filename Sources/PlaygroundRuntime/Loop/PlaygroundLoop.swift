@@ -4,8 +4,8 @@ import TerminalUI
 
 /// The main loop: passes messages to `update`, draws the state and runs the effects.
 ///
-/// All waiting messages are processed before one frame is drawn, but for at most `foldTime`, so that signals and new
-/// keys are read even if many messages wait. Input is drawn immediately, engine messages at most sixty times a second,
+/// Waiting messages are processed before one frame is drawn, up to a bound in count, bytes and time, so that new keys are
+/// read even if many messages wait. Signals have a stream of their own and do not wait behind keys. Input is drawn immediately, engine messages at most sixty times a second,
 /// so that a stream never delays a key. Nothing runs between messages.
 @MainActor
 final class PlaygroundLoop {
