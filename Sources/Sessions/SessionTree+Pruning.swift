@@ -111,6 +111,7 @@ extension SessionTree {
   private mutating func remove(_ id: NodeID) {
     guard let node = self[id] else { return }
     tokenCount -= node.tokens.count
+    forgetTyped(node)
     if let parent = node.parent {
       nodes[parent.node.number]?.children.removeAll { $0 == id }
     } else {

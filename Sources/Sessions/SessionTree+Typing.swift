@@ -10,12 +10,8 @@ extension SessionTree {
   ///   - tokens: its tokens.
   ///   - model: the model whose tokenizer made them.
   public mutating func type(_ text: String, _ tokens: [TokenValue], model: ModelReference) -> Place {
-    var shared: (place: Place, count: Int)?
-    for root in roots where isTyped(root, model) {
-      let found = follow(tokens, from: Place(root, 0), 0, model)
-      if found.count > shared?.count ?? 0 || tokens.isEmpty { shared = found }
-      if let known = shared, known.count == tokens.count, let same = typed(text, at: known.place) { return same }
-    }
+    let shared = follow(tokens, model)
+    if shared?.count ?? 0 == tokens.count, let same = typed(text, at: shared?.place, model) { return same }
     let origin = add(.typed(text: text, model: model))
     let scored = { (count: Int) in
       tokens.dropFirst(count).map { ScoredToken(token: $0, logprob: nil, rank: nil, entropy: nil) }
@@ -39,37 +35,72 @@ extension SessionTree {
   }
 
   /// The place if it is the end of a node typed as exactly this text, or an empty child with this text.
-  private func typed(_ text: String, at place: Place) -> Place? {
-    guard let node = self[place.node] else { return nil }
-    let candidates = [place] + node.children.filter { self[$0]?.parent == place }.map { Place($0, 0) }
-    return candidates.first { candidate in
-      guard end(of: candidate.node) == candidate, case .typed(let known, _) = origin(of: candidate.node) else {
-        return false
-      }
+  private func typed(_ text: String, at place: Place?, _ model: ModelReference) -> Place? {
+    let empty = typedStarts[.init(parent: place, model: model, text: text)].map { Place($0, 0) }
+    return [place, empty].compactMap(\.self).first { candidate in
+      guard isTyped(candidate.node, model), end(of: candidate.node) == candidate,
+        case .typed(let known, _) = origin(of: candidate.node)
+      else { return false }
       return known.utf8.elementsEqual(text.utf8)
     }
   }
 
-  /// Follows typed texts from a place as far as the tokens match. The first `count` tokens are already matched.
-  private func follow(
-    _ tokens: [TokenValue], from place: Place, _ count: Int, _ model: ModelReference
-  ) -> (place: Place, count: Int) {
-    var (place, count) = (place, count)
-    while let node = self[place.node] {
-      while place.count < node.tokens.count, count < tokens.count, node.tokens[place.count].token == tokens[count] {
-        (place.count, count) = (place.count + 1, count + 1)
+  /// How far tokens follow the typed texts in the tree; nil where none begins with the first of them.
+  private func follow(_ tokens: [TokenValue], _ model: ModelReference) -> (place: Place, count: Int)? {
+    var found: (place: Place, count: Int)?
+    while found?.count ?? 0 < tokens.count {
+      let start = found?.count ?? 0
+      // No two typed nodes that begin at one place have the same first token.
+      guard let next = typedStarts[.init(parent: found?.place, model: model, token: tokens[start])],
+        let node = self[next], node.parent == found?.place, isTyped(next, model)
+      else { break }
+      var count = 0
+      while count < node.tokens.count, start + count < tokens.count,
+        node.tokens[count].token == tokens[start + count]
+      {
+        count += 1
       }
-      // At most one typed child at a place begins with a given token.
-      let next = node.children.first { child in
-        guard count < tokens.count, let node = self[child], node.parent == place, isTyped(child, model) else {
-          return false
-        }
-        return !node.tokens.isEmpty && node.tokens[0].token == tokens[count]
-      }
-      guard let next else { break }
-      place = Place(next, 0)
+      // A node may have lost its tokens to pruning.
+      guard count > 0 else { break }
+      found = (Place(next, count), start + count)
     }
-    return (place, count)
+    return found
+  }
+
+  /// Notes where a node begins, if it was typed.
+  mutating func noteTyped(_ node: Node) {
+    guard let key = typedStart(node) else { return }
+    // The first one stays, unless it was removed or has lost its tokens.
+    let known = typedStarts[key].flatMap { self[$0] }.flatMap { typedStart($0) }
+    if known != key { typedStarts[key] = node.id }
+  }
+
+  /// Forgets a node that is removed.
+  mutating func forgetTyped(_ node: Node) {
+    if let key = typedStart(node), typedStarts[key] == node.id { typedStarts[key] = nil }
+  }
+
+  private func typedStart(_ node: Node) -> TypedStart? {
+    guard case .typed(let text, let model) = self[node.origin] else { return nil }
+    return node.tokens.isEmpty
+      ? TypedStart(parent: node.parent, model: model, text: text)
+      : TypedStart(parent: node.parent, model: model, token: node.tokens[0].token)
+  }
+}
+
+/// What a typed node is found by: where it begins, and its first token; of a node without tokens, its text.
+struct TypedStart: Sendable, Hashable {
+  private var parent: Place?
+  private var model: ModelReference
+  private var id: Int
+  private var bytes: [UInt8]
+
+  init(parent: Place?, model: ModelReference, token: TokenValue) {
+    (self.parent, self.model, id, bytes) = (parent, model, token.id, token.bytes)
+  }
+
+  init(parent: Place?, model: ModelReference, text: String) {
+    (self.parent, self.model, id, bytes) = (parent, model, -1, Array(text.utf8))
   }
 }
 

@@ -101,6 +101,8 @@ public struct SessionTree: Sendable, Equatable {
   /// The cursors, by identifier.
   public internal(set) var cursors: [CursorID: SessionCursor] = [:]
   var nextCursor = 0
+  /// The typed nodes by how they begin, so that a text is found among tens of thousands.
+  var typedStarts: [TypedStart: NodeID] = [:]
   /// The number of moves made so far.
   var clock = 0
 
@@ -180,6 +182,7 @@ public struct SessionTree: Sendable, Equatable {
       tokens: TokenRun(tokens), depth: above.map { $0.depth + 1 } ?? 0, jump: above.map { jump(below: $0) },
       lastLeft: clock)
     tokenCount += node.tokens.count
+    noteTyped(node)
     nodes.append(node)
     if let parent { nodes[parent.node.number]?.children.append(id) } else { roots.append(id) }
     return Place(id, node.tokens.count)

@@ -53,6 +53,49 @@ import Testing
     #expect(tree.type("", [], model: storyteller) == first)
   }
 
+  @Test(arguments: 0..<6 as Range<UInt64>) func randomTextsAreATrieAndEachIsFoundAgain(seed: UInt64) {
+    var dice = Dice(state: seed)
+    var tree = SessionTree()
+    var places: [String: Place] = [:]
+    var prefixes: Set<String> = []
+    for _ in 0..<400 {
+      let letters = (0..<Int.random(in: 0...6, using: &dice)).map { _ in
+        ["a", "b", "c"].randomElement(using: &dice) ?? "a"
+      }
+      let text = letters.joined(separator: " ")
+      let place = tree.type(text, words(text), model: storyteller)
+      #expect(tree.path(to: place).map(\.token) == words(text) && tree.typedText(before: place) == text)
+      #expect(places[text] ?? place == place)
+      places[text] = place
+      for count in 0..<letters.count { prefixes.insert(letters[...count].joined()) }
+      #expect(tree.tokenCount == prefixes.count)
+    }
+  }
+
+  @Test func whatWasPrunedIsTypedAnew() {
+    var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 0, moves: 1))
+    let lost = tree.type("a b c", words("a b c"), model: storyteller)
+    tree.prune()
+    #expect(!tree.isValid(lost))
+    let kept = tree.type("a b", words("a b"), model: storyteller)
+    let cursor = tree.addCursor(at: [Place(kept.node, 1)])
+    tree.prune()
+    #expect(tree.tokenCount == 1)
+    let again = tree.type("a b", words("a b"), model: storyteller)
+    tree.move(cursor, to: [again])
+    #expect(tree.path(to: again).map(\.token) == words("a b"))
+    #expect(tree.type("a b", words("a b"), model: storyteller) == again)
+  }
+
+  @Test func tensOfThousandsOfLinesAreTypedInLinearTime() {
+    var tree = SessionTree()
+    let lines = (0..<30_000).map { "\($0 % 3 == 0 ? "all" : "w\($0)") \($0) end" }
+    let places = lines.map { tree.type($0, words($0), model: storyteller) }
+    // Each is found among the others; a search of them all would take minutes.
+    #expect(zip(lines, places).allSatisfy { tree.type($0, words($0), model: storyteller) == $1 })
+    #expect(Set(places).count == lines.count)
+  }
+
   @Test func theTokensOfATextHaveItsBytes() {
     let text = TokenizedText(
       leading: [.init(id: 0, range: 0..<0, isSpecial: true)],
