@@ -55,6 +55,18 @@ extension SessionTree {
     prune()
   }
 
+  /// Moves a cursor to a place that it can come back from by redo: a part of its text is taken back. What undo leads
+  /// back to stays.
+  public mutating func retreat(_ id: CursorID, to place: Place) {
+    guard let cursor = cursors[id], cursor.places != [place], isValid(place) else { return }
+    leave(cursor.places)
+    cursors[id]?.undone.append(cursor.places)
+    cursors[id]?.places = [place]
+    let extra = (cursors[id]?.undone.count ?? 0) - max(1, bounds.moves)
+    if extra > 0 { cursors[id]?.undone.removeFirst(extra) }
+    prune()
+  }
+
   /// Moves a cursor without a step of undo, as when its text grows or its old place is not worth returning to.
   public mutating func follow(_ id: CursorID, to places: [Place]) {
     guard cursors[id] != nil, places.allSatisfy(isValid) else { return }

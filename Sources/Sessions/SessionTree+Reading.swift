@@ -58,6 +58,17 @@ extension SessionTree {
     return TokenPath(segments.reversed())
   }
 
+  /// Whether the same nodes' tokens lie before two places: one may be the end of a node, and the other one the
+  /// beginning of a node behind it.
+  public func isSameText(_ left: Place, _ right: Place) -> Bool { trimmed(left) == trimmed(right) }
+
+  /// The place at the end of the last node that has a token before it.
+  private func trimmed(_ place: Place) -> Place {
+    var place = place
+    while place.count == 0, let parent = self[place.node]?.parent { place = parent }
+    return place
+  }
+
   /// The root node of a place's text.
   public func root(of place: Place) -> NodeID {
     var node = self[place.node]

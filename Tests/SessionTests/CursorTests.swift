@@ -52,6 +52,40 @@ import Testing
     #expect(left.map { tree.ids($0) } == [0, 1, 2, 3])
   }
 
+  @Test func whatIsTakenBackIsRedoneAndUndoLeadsWhereItDid() {
+    var tree = SessionTree()
+    let prompt = tree.begin([token(0)], by: tree.add(typed))
+    let ends = (1...2).map { seed in
+      tree.branch(at: prompt, (1...4).map { token($0 * seed) }, by: tree.add(sampled(seed: UInt64(seed))))
+    }
+    let cursor = tree.addCursor(at: [ends[0]])
+    tree.move(cursor, to: [ends[1]])
+    for count in [3, 2] { tree.retreat(cursor, to: Place(ends[1].node, count)) }
+    #expect(tree.cursors[cursor]?.place.map { tree.ids($0) } == [0, 2, 4])
+    #expect(tree.cursors[cursor]?.past == [[ends[0]]])
+    tree.redo(cursor)
+    #expect(tree.cursors[cursor]?.place.map { tree.ids($0) } == [0, 2, 4, 6])
+    tree.redo(cursor)
+    #expect(tree.cursors[cursor]?.place == ends[1])
+    let isDone = tree.redo(cursor)
+    #expect(!isDone)
+    // No place, no move.
+    tree.retreat(cursor, to: Place(ends[1].node, 9))
+    tree.retreat(cursor, to: ends[1])
+    #expect(tree.cursors[cursor]?.place == ends[1] && tree.cursors[cursor]?.undone == [])
+  }
+
+  @Test func placesAtTheSeamOfTwoNodesHaveTheSameText() {
+    var tree = SessionTree()
+    let prompt = tree.begin([token(0), token(1)], by: tree.add(typed))
+    let end = tree.branch(at: prompt, [token(2)], by: tree.add(sampled(seed: 1)))
+    let empty = tree.branch(at: prompt, by: tree.add(sampled(seed: 2)))
+    let below = tree.branch(at: empty, by: tree.add(sampled(seed: 3)))
+    #expect(tree.isSameText(prompt, Place(end.node, 0)))
+    #expect(tree.isSameText(prompt, below) && tree.isSameText(Place(end.node, 0), empty))
+    #expect(!tree.isSameText(prompt, end) && !tree.isSameText(prompt, Place(prompt.node, 1)))
+  }
+
   @Test func nothingIsAppendedInTheMiddleOfANode() {
     var tree = SessionTree()
     let place = tree.begin([token(0), token(1)], by: tree.add(typed))

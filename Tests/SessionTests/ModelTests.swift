@@ -24,7 +24,7 @@ import Testing
       let id = try #require(naive.keys.sorted { $0.number < $1.number }.randomElement(using: &dice))
       var own = try #require(naive[id])
       let text = texts[own.now] ?? []
-      switch Int.random(in: 0..<6, using: &dice) {
+      switch Int.random(in: 0..<7, using: &dice) {
       case 0, 1:  // Branch anywhere in the text.
         let length = Int.random(in: 1...text.count, using: &dice)
         let here = try #require(tree.place(length, on: own.now))
@@ -55,6 +55,13 @@ import Testing
           own.past.append(own.now)
           own.now = next
         }
+      case 5:  // Take a part of the text back.
+        let here = try #require(tree.place(Int.random(in: 1...text.count, using: &dice), on: own.now))
+        guard here != own.now else { break }
+        tree.retreat(id, to: here)
+        texts[here] = Array(text.prefix(tree.length(of: here)))
+        own.undone = Array((own.undone + [own.now]).suffix(20))
+        own.now = here
       default:  // Read a part of the text.
         let from = Int.random(in: 0...text.count, using: &dice)
         #expect(tree.path(to: own.now, from: from).ids == Array(text[from...]))
