@@ -13,9 +13,9 @@ import Testing
   private let mailbox = Mailbox()
   private let terminal = MemoryTerminal()
 
-  private func runner(_ engine: TestEngine = TestEngine()) -> EffectRunner {
+  private func runner(_ engine: TestEngine = TestEngine(), clock: any RuntimeClock = SkippingClock()) -> EffectRunner {
     EffectRunner(
-      engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: SkippingClock(),
+      engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock,
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { text, _ in .success(text + "!") },
       log: .none)
   }
@@ -68,6 +68,23 @@ import Testing
       default: break
       }
     }
+  }
+
+  @Test func aPromptIsScoredOnceItHasStoodStill() async {
+    let clock = SkippingClock()
+    let runner = runner(clock: clock)
+    let slot = Slot.scores(.generate)
+    let request = ScoreRequest(context: ModelContext(model: model, ids: [300, 301, 302]))
+    _ = runner.run([.score(Ticket(slot, version: 1), request), .score(Ticket(slot, version: 2), request)])
+    let answers = await messages {
+      $0.contains { if case .scored(Ticket(slot, version: 2), _) = $0 { true } else { false } }
+    }
+    guard case .scored(_, .success(let tokens)) = answers.last else {
+      Issue.record("expected scores, found \(answers)")
+      return
+    }
+    #expect(tokens.map(\.token.id) == [300, 301, 302] && tokens[0].logprob == nil && tokens[1].logprob != nil)
+    #expect(clock.now >= EngineCalls.stillness)
   }
 
   @Test func aNewEffectCancelsTheOlderOneOfItsSlot() async {

@@ -57,7 +57,8 @@ struct ScriptedChain {
   }
 
   private mutating func keep(_ ids: Set<Int>) {
-    let mass = ids.reduce(0) { $0 + probabilities[$1] }
+    // In the order of the ids: that of a set differs from one to the next, and so would the last bit of the sum.
+    let mass = probabilities.indices.reduce(0) { ids.contains($1) ? $0 + probabilities[$1] : $0 }
     probabilities = probabilities.indices.map { ids.contains($0) && mass > 0 ? probabilities[$0] / mass : 0 }
   }
 }

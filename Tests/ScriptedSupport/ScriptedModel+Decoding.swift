@@ -16,6 +16,10 @@ extension ScriptedModel {
     let total = context.ids.count
     var events: [TokenEvent] = total > 0 ? [.prompt(done: total, total: total)] : []
     var state = request.seed &+ UInt64(truncatingIfNeeded: request.sequence) &* 7919
+    // The coin of a token depends on how many tokens follow the prompt, as the engine's does.
+    for _ in min(request.promptCount, total)..<total {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    }
     var reason = FinishReason.length
     var made = 0
     for _ in 0..<min(request.maxTokens, (summary.context.limit ?? Int.max) - total) {

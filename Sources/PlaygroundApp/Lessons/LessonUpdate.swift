@@ -161,6 +161,7 @@ extension Tab {
   /// Forgets which answers of its panes are awaited: those to requests that a lesson superseded never come.
   mutating func askPanesAgain() {
     if prompt.awaited != nil { (prompt.asked, prompt.awaited) = (nil, nil) }
+    if prompt.scores.isAwaited { prompt.scores = PromptScores() }
     for index in lists.indices {
       lists[index].pieces = nil
       if lists[index].awaited != nil { (lists[index].awaited, lists[index].query) = (nil, nil) }

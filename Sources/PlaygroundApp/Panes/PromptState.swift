@@ -19,6 +19,8 @@ public struct PromptState: Sendable, Equatable {
   var awaited: Int?
   /// Why the text has no tokens.
   var failure: EngineError?
+  /// How probable its tokens are, where that is shown.
+  var scores = PromptScores()
   /// Earlier prompts.
   var history: PromptHistory
   /// Which of the tab's examples comes next.

@@ -72,6 +72,8 @@ struct PromptView: Widget {
     let visible = prompt.editor.visibleBytes(in: size)
     let agreed = CommonBytes.prefix(text, prompt.tokenizedText)
     let isWhole = agreed == text.utf8.count && agreed == prompt.tokenizedText.utf8.count
+    let shell = context.shell
+    let scores = shell.colorsPrompt ? prompt.scores.heat(of: text, shell.heat) : nil
     var styles: [StyledRange] = []
     var end = 0
     prompt.tokens.forEachToken(endingAfter: prompt.prefixLength + visible.lowerBound) { index, span in
@@ -82,8 +84,10 @@ struct PromptView: Widget {
         styles.append(StyledRange(range, Style(.accent, .bold)))
       } else if span.isSpecial {
         styles.append(StyledRange(range, Style(.warning)))
-      } else if index % 2 == 1 {
-        styles.append(StyledRange(range, Style(on: .tokenShade)))
+      } else {
+        let ground: Role? = index % 2 == 1 ? .tokenShade : nil
+        let role = scores?(index, span.id, range.upperBound)
+        if ground != nil || role != nil { styles.append(StyledRange(range, Style(role ?? .text, on: ground))) }
       }
       return true
     }
@@ -100,8 +104,9 @@ struct PromptView: Widget {
       let text = String(decoding: bytes, as: UTF8.self)
       grid.draw(text, at: Point(inside.x, inside.y + row), style: Style(.dim), maxWidth: inside.width)
     }
-    guard inside.height > wrapped.lines.count + 1 else { return }
+    guard inside.height > wrapped.lines.count else { return }
     let hint = "type, or take the example with \(grid.glyphs.isASCII ? "Right" : grid.glyphs.right)"
-    grid.draw(hint, in: inside, row: wrapped.lines.count + 1, style: Style(.dim, .italic))
+    let row = min(wrapped.lines.count + 1, inside.height - 1)
+    grid.draw(hint, in: inside, row: row, style: Style(.dim, .italic))
   }
 }

@@ -55,6 +55,8 @@ extension Tab {
     switch message {
     case .tokenized(let ticket, let result) where ticket.slot == .tokens(Self.id):
       prompt.receive(result, version: ticket.version)
+    case .scored(let ticket, let result) where ticket.slot == .scores(Self.id):
+      prompt.scores.receive(result, version: ticket.version)
     case .tokenized(let ticket, .success(let answer)) where ticket.slot == .searchTokens(Self.id):
       for index in lists.indices { lists[index].receive(pieces: answer, version: ticket.version) }
     case .distribution(let ticket, let result):

@@ -80,7 +80,8 @@ extension TokenText {
   /// The room for text inside a pane.
   static func room(_ pane: Layout.Pane) -> Rect {
     let room = pane.isFramed ? pane.frame.inset(columns: 2, rows: 1) : pane.frame.inset(columns: 1, rows: 0)
-    return Rect(room.x, room.y + pane.notes, room.width, room.height - pane.notes)
+    let above = pane.notes + pane.plot
+    return Rect(room.x, room.y + above, room.width, room.height - above)
   }
 
   /// The first line to show so that a token is seen, as near to `top` as possible.

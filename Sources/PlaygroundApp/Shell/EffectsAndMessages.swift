@@ -13,6 +13,8 @@ public enum Effect: Sendable, Hashable {
   case translationPrefix(TranslationDirection, model: ModelReference)
   /// The distribution at a place → `.distribution`.
   case distribution(Ticket, DistributionRequest)
+  /// Scores the tokens of a prompt, once no newer one has come for a moment → `.scored`.
+  case score(Ticket, ScoreRequest)
   /// Starts a stream → one `.stream` for every event of it, the last one `.finished`.
   case generate(Ticket, GenerationRequest)
   /// Beam search → some `.beamProgress`, then one `.beams`.
@@ -66,6 +68,8 @@ public enum Message: Sendable, Equatable {
   case translationPrefix(TranslationDirection, model: ModelReference, Result<String, EngineError>)
   /// The answer to `.distribution`.
   case distribution(Ticket, Result<DistributionAnswer, EngineError>)
+  /// The answer to `.score`.
+  case scored(Ticket, Result<[ScoredToken], EngineError>)
   /// An event of a stream. `time` is a monotonic clock in seconds: rates are made of its differences.
   case stream(Ticket, TokenEvent, time: Double)
   /// How many tokens beam search has made.
@@ -103,6 +107,8 @@ public struct Slot: Sendable, Hashable {
 
   /// The tokens of a tab's prompt.
   public static func tokens(_ tab: TabID) -> Slot { Slot(tab, "tokens") }
+  /// The probabilities of the tokens of a tab's prompt.
+  public static func scores(_ tab: TabID) -> Slot { Slot(tab, "scores") }
   /// The tokens of the text that is looked for in a tab's candidates.
   public static func searchTokens(_ tab: TabID) -> Slot { Slot(tab, "searchTokens") }
   /// The distribution that a list of candidates shows; `list` tells apart several lists of a tab.

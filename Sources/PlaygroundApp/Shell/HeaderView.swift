@@ -42,7 +42,7 @@ struct HeaderView: Widget {
   /// The model's facts and the engine's state, right-aligned; facts leave, the last ones first, where there is no room.
   private func drawState(in room: Rect, on grid: inout CellGrid) {
     guard !room.isEmpty else { return }
-    let state = engineState(glyphs: grid.glyphs, isBrief: room.width < 40)
+    let state = viewState + engineState(glyphs: grid.glyphs, isBrief: room.width < 40)
     let stateWidth = state.reduce(0) { $0 + $1.text.columnWidth }
     let separator = " \(grid.glyphs.separator) "
     var facts = facts(glyphs: grid.glyphs)
@@ -55,6 +55,12 @@ struct HeaderView: Widget {
     let x = max(room.x, room.maxX - width)
     let drawn = grid.draw(text, at: Point(x, room.y), style: Style(.dim))
     grid.draw(state, at: Point(x + drawn + (isNarrow ? 1 : 2), room.y), maxWidth: stateWidth)
+  }
+
+  /// How the panes are shown, where that is not as usual.
+  private var viewState: [Span] {
+    let words = (shell.isZoomed ? ["zoomed"] : []) + [tab.viewWords].filter { !$0.isEmpty }
+    return words.map { Span($0 + (isNarrow ? " " : "  "), Style(.accent)) }
   }
 
   private func facts(glyphs: Glyphs) -> [String] {

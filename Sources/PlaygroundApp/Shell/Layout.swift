@@ -16,6 +16,9 @@ struct Layout: Sendable, Equatable {
     var isFramed: Bool
     /// The rows above a stream's text that say what an old text was made from.
     var notes = 0
+    /// The rows above a stream's text, and above the notes, that show the entropy of its tokens: the plot, and a free
+    /// line where there is room for it.
+    var plot = 0
 
     /// The rows and columns inside the border.
     var inside: Rect { isFramed ? frame.inset() : frame }
@@ -41,7 +44,9 @@ struct Layout: Sendable, Equatable {
   init() {}
 
   /// The layout of a tab on a screen, with so many rows above the hints; no panes where the terminal is too small.
-  init(_ tab: any Tab, size: Size, stripRows: Int = 0) {
+  ///
+  /// - Parameter isZoomed: whether the pane with the focus fills the room of all.
+  init(_ tab: any Tab, size: Size, stripRows: Int = 0, isZoomed: Bool = false) {
     guard size.width >= Layout.least.width, size.height >= Layout.least.height else { return }
     isNarrow = size.width < 72
     let hasLegend = !isNarrow && size.height >= 20 && type(of: tab).hasLegend
@@ -52,7 +57,7 @@ struct Layout: Sendable, Equatable {
     strip = Rect(0, size.height - 1 - stripRows, size.width, stripRows)
     let content = Rect(0, 1, size.width, size.height - 1 - bottom)
     let form: PaneArrangement.Form = !isNarrow ? .wide : size.height < 18 ? .close : .tall
-    var arrangement = PaneArrangement(content: content, form: form)
+    var arrangement = PaneArrangement(content: content, form: form, zoomed: isZoomed ? tab.focus : nil)
     tab.arrange(&arrangement)
     panes = arrangement.panes
   }
@@ -60,7 +65,8 @@ struct Layout: Sendable, Equatable {
   /// The layout of a state.
   init(_ state: PlaygroundState) {
     let rows = state.lesson == nil ? 0 : LessonView.rows
-    self.init(state.tabs[state.shell.tab], size: state.shell.size, stripRows: rows)
+    self.init(
+      state.tabs[state.shell.tab], size: state.shell.size, stripRows: rows, isZoomed: state.shell.isZoomed)
   }
 }
 
@@ -80,20 +86,46 @@ struct PaneArrangement {
   let content: Rect
   /// How much of it there is.
   let form: Form
+  /// The pane that fills the room, if one does: all others are left out.
+  let zoomed: Focus?
   /// The panes so far.
   private(set) var panes: [Layout.Pane] = []
 
-  init(content: Rect, form: Form) {
+  init(content: Rect, form: Form, zoomed: Focus? = nil) {
     self.content = content
     self.form = form
+    self.zoomed = zoomed
   }
 
   /// Adds a pane, unless its place is empty.
-  mutating func add(_ focus: Focus, _ frame: Rect, framed: Bool = true, notes: Int = 0) {
-    guard !frame.isEmpty else { return }
-    var pane = Layout.Pane(focus: focus, frame: frame, isFramed: framed)
+  ///
+  /// - Parameter hasPlot: whether a row above a text shows the entropy of its tokens, where there is room for it.
+  mutating func add(_ focus: Focus, _ frame: Rect, framed: Bool = true, notes: Int = 0, hasPlot: Bool = false) {
+    guard !frame.isEmpty, zoomed == nil || zoomed == focus else { return }
+    var pane = Layout.Pane(
+      focus: focus, frame: zoomed == nil ? frame : content, isFramed: framed || zoomed != nil)
     if pane.inside.height > 1 { pane.notes = notes }
+    let rows = pane.inside.height - pane.notes
+    if hasPlot, rows >= PaneArrangement.leastPlottedRows { pane.plot = rows >= PaneArrangement.airyRows ? 2 : 1 }
     panes.append(pane)
+  }
+
+  /// The rows inside a pane, notes left out, from which on one of them is given to a plot.
+  private static let leastPlottedRows = 5
+  /// The rows from which on a free line stands below the plot.
+  private static let airyRows = 12
+  /// The columns from which on panes stand beside the prompt at full height.
+  static let columnsForFullHeight = 100
+  /// The rows of text that the prompt's pane always has room for.
+  private static let leastPromptRows = 3
+
+  /// The height of a prompt's pane of so many columns: as high as its text, from three lines to `most` rows, with the
+  /// frame and a free line above.
+  func promptHeight(_ prompt: PromptState, width: Int, most: Int) -> Int {
+    let least = min(PaneArrangement.leastPromptRows + 3, most)
+    // The text is wrapped for the width of its field alone: here it would be wrapped once more.
+    guard zoomed == nil else { return least }
+    return min(max(prompt.editor.layout(width: width - 4).count + 3, least), most)
   }
 
   /// Adds two panes side by side.
@@ -112,15 +144,19 @@ struct PaneArrangement {
 
   /// Adds panes of one kind side by side; in two rows where they would be too narrow, and only the row of `shown` where
   /// that would be too low.
-  mutating func add(_ items: [Int], shown: Int, in rect: Rect, notes: (Int) -> Int = { _ in 0 }, focus: (Int) -> Focus)
-  {
+  mutating func add(
+    _ items: [Int], shown: Int, in rect: Rect, notes: (Int) -> Int = { _ in 0 },
+    hasPlot: (Int) -> Bool = { _ in false }, focus: (Int) -> Focus
+  ) {
     let columns = min(items.count, max(1, rect.width / 28))
     var lines = stride(from: 0, to: items.count, by: columns).map { Array(items[$0..<min($0 + columns, items.count)]) }
     if rect.height / lines.count < 5 {
       lines = lines.filter { $0.contains(shown) }.prefix(1).map(\.self)
     }
     for (line, row) in zip(lines, rect.rows(Array(repeating: .rest, count: lines.count))) {
-      for (item, frame) in zip(line, row.equalColumns(line.count)) { add(focus(item), frame, notes: notes(item)) }
+      for (item, frame) in zip(line, row.equalColumns(line.count)) {
+        add(focus(item), frame, notes: notes(item), hasPlot: hasPlot(item))
+      }
     }
   }
 }

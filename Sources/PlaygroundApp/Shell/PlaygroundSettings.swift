@@ -23,6 +23,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var heat: HeatMeasure
   /// The scale of these colours at first.
   public var heatKind: HeatScale.Kind
+  /// Whether the tokens of a prompt are coloured at first, as those of a stream are.
+  public var colorsPrompt = true
   /// Whether the mouse is followed.
   public var mouse: Bool
   /// Whether the terminal may have a clipboard that text can be sent to.

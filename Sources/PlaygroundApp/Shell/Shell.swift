@@ -27,8 +27,12 @@ public struct Shell: Sendable, Equatable {
   var heat: HeatMeasure
   /// The scale of these colors.
   var heatKind: HeatScale.Kind
+  /// Whether the tokens of a prompt have the colors of the heat scale, too.
+  var colorsPrompt: Bool
   /// Whether the bars of candidates are relative to the first one, and not on the scale from 0 to 100 %.
   var hasRelativeBars = false
+  /// Whether the pane with the focus fills the room of all panes.
+  var isZoomed = false
   /// Whether mouse reports are on.
   var mouse: Bool
   /// The name of the chosen theme.
@@ -50,7 +54,7 @@ public struct Shell: Sendable, Equatable {
     self.settings = settings
     self.tab = tab
     keys = KeyBindings(overrides: settings.keys)
-    (heat, heatKind) = (settings.heat, settings.heatKind)
+    (heat, heatKind, colorsPrompt) = (settings.heat, settings.heatKind, settings.colorsPrompt)
     (mouse, themeName) = (settings.mouse, settings.theme)
   }
 

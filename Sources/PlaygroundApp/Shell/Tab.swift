@@ -154,6 +154,8 @@ protocol Tab: Sendable, Equatable {
   func draw(_ pane: PaneContext, on grid: inout CellGrid)
   /// The header's facts, given those of the model.
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String]
+  /// A word for the header where its panes are shown in another way than usual; empty where they are not.
+  var viewWords: String { get }
   /// What the legend says at the right where no token has the cursor.
   func legendWords(glyphs: Glyphs) -> String
   /// A rate for the line of hints where there is no room for it elsewhere; empty where nothing runs.
@@ -218,6 +220,7 @@ extension Tab {
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {}
   func draw(_ pane: PaneContext, on grid: inout CellGrid) { drawPrompt(pane, on: &grid) }
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }
+  var viewWords: String { "" }
   func legendWords(glyphs: Glyphs) -> String { "" }
   var rateWords: String { "" }
   func unkept(_ shell: Shell) -> (alone: String, beside: String)? { nil }

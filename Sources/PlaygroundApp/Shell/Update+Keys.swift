@@ -64,6 +64,7 @@ extension PlaygroundState {
     case .palette: openPicker(.palette)
     case .nextPane: moveFocus(by: 1)
     case .previousPane: moveFocus(by: -1)
+    case .zoom: shell.isZoomed.toggle()
     case .nextTask: openTab(offset: 1)
     case .previousTask: openTab(offset: -1)
     case .mouse: return toggleMouse()
@@ -117,12 +118,16 @@ extension PlaygroundState {
     return [.captureMouse(shell.mouse)]
   }
 
-  /// Escape in a pane: stops what runs; else leaves a lesson; else drops the search; else the cursor goes to the end of
-  /// its text; else back to the prompt.
+  /// Escape in a pane: stops what runs; else brings the other panes back; else leaves a lesson; else drops the search;
+  /// else the cursor goes to the end of its text; else back to the prompt.
   private mutating func escape() -> [Effect] {
     if let effects = tabs[shell.tab].stop(&shell) {
       shell.notice = "stopped: what was made stays"
       return effects
+    }
+    if shell.isZoomed {
+      shell.isZoomed = false
+      return []
     }
     if lesson != nil { return leaveLesson() }
     if let list = current.list, !list.search.text.isEmpty, focus != .prompt {

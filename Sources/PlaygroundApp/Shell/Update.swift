@@ -30,7 +30,8 @@ extension Message {
   /// The tab that an answer goes to; nil for what has no ticket.
   fileprivate var address: TabID? {
     switch self {
-    case .tokenized(let ticket, _), .distribution(let ticket, _), .stream(let ticket, _, time: _),
+    case .tokenized(let ticket, _), .distribution(let ticket, _), .scored(let ticket, _),
+      .stream(let ticket, _, time: _),
       .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _):
       ticket.slot.tab
     default: nil

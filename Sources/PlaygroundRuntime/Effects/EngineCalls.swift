@@ -42,6 +42,18 @@ struct EngineCalls: Sendable {
     post(.distribution(ticket, result))
   }
 
+  /// How long a prompt must have stood still before it is scored, in seconds: keys come first.
+  static let stillness = 0.4
+
+  func score(_ ticket: Ticket, _ request: ScoreRequest) async {
+    await clock.sleep(until: clock.now + Self.stillness)
+    guard !Task.isCancelled else { return }
+    let result = await Result { () async throws(EngineError) -> [ScoredToken] in
+      try await engine.score(request) { _ in }
+    }
+    post(.scored(ticket, result))
+  }
+
   func beams(_ ticket: Ticket, _ request: BeamRequest) async {
     let result = await Result { () async throws(EngineError) -> BeamResult in
       try await engine.beamSearch(request) { mailbox.post(.beamProgress(ticket, tokens: $0)) }

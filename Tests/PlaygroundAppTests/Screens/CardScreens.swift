@@ -16,9 +16,9 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯│                                                          │
+      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────── seed 7 ─╮│                                                          │
+      │ Enter in the prompt begins                               ││                                                          │
       │                                                          ││                                                          │
       │                   ╭─ storyteller ────────────────────────────────────────────────────────────────╮                   │
       │                   │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │                   │
@@ -27,23 +27,23 @@ import Testing
       │                   │                                                                              │                   │
       │                   │ data               13 novels and story books, 9 books from Project Gutenberg │                   │
       │                   │ quality, held-out  1.94 bits per byte                                        │                   │
-      ╰───────────────────│ limits             English of the 19th century; no facts, no instructions    │───────────────────╯
-      ╭─ A  storyteller · │                                                                              │────────── seed 7 ─╮
-      │ Enter in the promp│ First words                                                                  │                   │
+      │                   │ limits             English of the 19th century; no facts, no instructions    │                   │
+      │                   │                                                                              │                   │
+      │                   │ First words                                                                  │                   │
       │                   │                                                                              │                   │
       │                   │ Once upon a time (むかしむかし), in a village by the sea, there lived an old │                   │
       │                   │ man who had three sons.                                                      │                   │
       │                   │                                                                              │                   │
       │                   │ Opens in transformers as well.                                               │                   │
       │                   ╰──────────────────────────────────────────────────────────────────────────────╯                   │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                                                                   Ctrl-Q quit
       """)

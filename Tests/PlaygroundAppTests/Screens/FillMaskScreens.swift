@@ -20,9 +20,6 @@ import Testing
       │ The capital of [MASK] is [MASK].                                                                                     │
       │                                                                                                                      │
       │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
       ╭─ Mask 1 ───────────────────────────────────── 2.27 bits ─╮╭─ Mask 2 ───────────────────────────────────── 2.38 bits ─╮
       │    #  token                           prob.  log p, nats ││    #  token                           prob.  log p, nats │
@@ -35,8 +32,11 @@ import Testing
       │    7  green        ▏                 0.46 %        -5.38 ││    7  red          ▏                 0.49 %        -5.33 │
       │    8  two          ▏                 0.43 %        -5.45 ││    8  one                            0.35 %        -5.65 │
       │    9  paris        ▏                 0.42 %        -5.46 ││    9  china                          0.33 %        -5.70 │
+      │   10  there                            0.37 %      -5.61 ││   10  two                              0.32 %      -5.75 │
+      │   11  ·of                              0.36 %      -5.62 ││   11  ·of                              0.30 %      -5.80 │
+      │   12  berlin                           0.36 %      -5.62 ││   12  japan                            0.27 %      -5.93 │
       │                                                          ││                                                          │
-      │ 1–9 of 280 · 96.9 % covered                              ││ 1–9 of 280 · 97.4 % covered                              │
+      │ 1–12 of 280 · 98.0 % covered                             ││ 1–12 of 280 · 98.3 % covered                             │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ Together ─────────────────────────────────────────────────────────────────── log-probability, nats · bars relative ─╮
       │ The capital of france is paris.                                                                     -1.54 ██████████ │
@@ -49,7 +49,7 @@ import Testing
       │ The capital of spain is paris.                                                                      -3.38 █▋         │
       │ The capital of italy is rome.                                                                       -3.38 █▋         │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · Ctrl-P actions     ? help · Ctrl-Q quit
+       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · z zoom             ? help · Ctrl-Q quit
       """)
   }
 

@@ -18,6 +18,22 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯│                                                          │
+      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────── seed 7 ─╮│                                                          │
+      │ Enter in the prompt begins                               ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -30,22 +46,6 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────────────────────────────────────────────── seed 7 ─╮
-      │ Enter in the prompt begins                                                                                           │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
@@ -79,11 +79,11 @@ import Testing
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ A  storyteller · T 0.8 · seed 7 ─────── 30 tok · 100/s ─╮╭─ B  storyteller-mini · T 0.8 · seed 8 ── 30 tok · 100/s ─╮
+      │ ▂▃▂▃▂▂▃▂▂▃▃▂▂▂▂▂▃▂▂▂▃▃▂▂▃▂▂▃▃▂                 1.95 bits ││ ▃▃▂▂▂▂▃▂▂▂▃▂▂▃▂▂▂▂▃▂▂▃▃▂▂▃▂▂▂▂                 1.93 bits │
+      │                                                          ││                                                          │
       │ little girl, who had no father and no mother, and who    ││ young fisherman called Peter, and he was the poorest man │
       │ lived with her grandmother in a cottage at the end of    ││ on all that coast; but he sang at his nets as if he      │
       │ the last street. Every morning she went down▏            ││ owned the whole of the sea and▏                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -121,12 +121,12 @@ import Testing
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller ──── 30 tok · 100/s ─╮╭─ B  storytel…-mini ─ 30 tok · 100/s ─╮
+      │ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃            1.95 bits ││ ▃▂▂▂▂▃▃▂▂▃▂▂▃▂▂            1.93 bits │
       │ little girl, who had no father and   ││ young fisherman called Peter, and he │
       │ no mother, and who lived with her    ││ was the poorest man on all that      │
       │ grandmother in a cottage at the end  ││ coast; but he sang at his nets as if │
       │ of the last street. Every morning    ││ he owned the whole of the sea and▏   │
       │ she went down▏                       ││                                      │
-      │                                      ││                                      │
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
@@ -190,6 +190,8 @@ import Testing
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ A  storyteller · T 0.8 · seed 7 ──────── 34 tok · done ─╮╭─ B  storyteller-mini · T 0.8 · seed 8 ─── 35 tok · done ─╮
+      │ ▂▃▂▃▂▂▃▂▂▃▃▂▂▂▂▂▃▂▂▂▃▃▂▂▃▂▂▃▃▂▃▂▃▂             1.95 bits ││ ▃▃▂▂▂▂▃▂▂▂▃▂▂▃▂▂▂▂▃▂▂▃▃▂▂▃▂▂▂▂▃▂▂▂▃            1.95 bits │
+      │                                                          ││                                                          │
       │ little girl, who had no father and no mother, and who    ││ young fisherman called Peter, and he was the poorest man │
       │ lived with her grandmother in a cottage at the end of    ││ on all that coast; but he sang at his nets as if he      │
       │ the last street. Every morning she went down to the sea. ││ owned the whole of the sea and every ship upon it.       │
@@ -202,11 +204,9 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less    76.77 % · rank 1 · surprise 0.38 bits · entropy 2.05 bits
-       Enter go on · Tab pane · ←→ token · c colour · n surprise · r again · s sampler · m model         ? help · Ctrl-Q quit
+       Enter go on · Tab pane · ←→ token · c colour · . one token · n surprise · r again · s sampler     ? help · Ctrl-Q quit
       """)
   }
 
@@ -235,12 +235,12 @@ import Testing
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller ───── 34 tok · done ─╮╭─ B  storytell…-mini ─ 35 tok · done ─╮
+      │ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃▂▃          1.95 bits ││ ▃▂▂▂▂▃▃▂▂▃▂▂▃▂▂▃▂▃         1.95 bits │
       │ little girl, who had no father and   ││ young fisherman called Peter, and he │
       │ no mother, and who lived with her    ││ was the poorest man on all that      │
       │ grandmother in a cottage at the end  ││ coast; but he sang at his nets as if │
       │ of the last street. Every morning    ││ he owned the whole of the sea and    │
       │ she went down to the sea. <|end|>    ││ every ship upon it. <|end|>          │
-      │                                      ││                                      │
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
@@ -336,6 +336,8 @@ import Testing
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ A  seed 7 ──── 34 · done ─╮╭─ B  seed 8 ──── 34 · done ─╮╭─ C  seed 9 ──── 34 · done ─╮╭─ D  seed 10 ─── 34 · done ─╮
+      │ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits ││ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits ││ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits ││ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits │
+      │                            ││                            ││                            ││                            │
       │ little girl, who had no    ││ little girl, who had no    ││ little girl, who had no    ││ little girl, who had no    │
       │ father and no mother, and  ││ father and no mother, and  ││ father and no mother, and  ││ father and no mother, and  │
       │ who lived with her         ││ who lived with her         ││ who lived with her         ││ who lived with her         │
@@ -344,8 +346,6 @@ import Testing
       │ street. Every morning she  ││ street. Every morning she  ││ street. Every morning she  ││ street. Every morning she  │
       │ went down to the sea.      ││ went down to the sea.      ││ went down to the sea.      ││ went down to the sea.      │
       │ <|end|>                    ││ <|end|>                    ││ <|end|>                    ││ <|end|>                    │
-      │                            ││                            ││                            ││                            │
-      │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
@@ -375,13 +375,13 @@ import Testing
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  story… · seed 7 ─ 34 tok · done ─╮╭─ B  story… · seed 8 ─ 34 tok · done ─╮
-      │ no mother, and who lived with her    ││ no mother, and who lived with her    │
-      │                                      ││                                      │
+      │ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃▂▃          1.95 bits ││ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃▂▃          1.95 bits │
       │ grandmother in a cottage at the end  ││ grandmother in a cottage at the end  │
       │                                      ││                                      │
       │ of the last street. Every morning    ││ of the last street. Every morning    │
       │                                      ││                                      │
       │ she went down to the sea. <|end|>    ││ she went down to the sea. <|end|>    │
+      │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
        marks: probability  none >50 %  ░ >10 %  ▒ >1 %  █ less            two streams
@@ -408,13 +408,13 @@ import Testing
       |                                      || 1-7 of 306 | x removed               |
       +--------------------------------------++--------------------------------------+
       +- A  story~ | seed 7 - 34 tok | done -++- B  story~ | seed 8 - 34 tok | done -+
-      | no mother, and who lived with her    || no mother, and who lived with her    |
-      |                                      ||                                      |
+      | ____.___._.___._.          1.95 bits || ____.___._.___._.          1.95 bits |
       | grandmother in a cottage at the end  || grandmother in a cottage at the end  |
       |                                      ||                                      |
       | of the last street. Every morning    || of the last street. Every morning    |
       |                                      ||                                      |
       | she went down to the sea. <|end|>    || she went down to the sea. <|end|>    |
+      |                                      ||                                      |
       |                                      ||                                      |
       +--------------------------------------++--------------------------------------+
        marks: probability  none >50 %  . >10 %  + >1 %  # less            two streams

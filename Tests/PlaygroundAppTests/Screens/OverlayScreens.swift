@@ -14,25 +14,29 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Sampler A ───────────────────────────────── 1–13 of 21 ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
-      │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
-      │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %        -0.24 │
-      │  repetition            off       306               1.92  ││    2  ·woman       ✗ min-p           0.00 %        -4.61 │
-      │  presence              off       306               1.92  ││    3  ·upon        ✗ min-p           0.00 %        -4.68 │
-      │  frequency             off       306               1.92  ││    4  ·went        ✗ min-p           0.00 %        -4.69 │
-      │  no-repeat-ngram       off       306               1.92  ││    5  Once         ✗ min-p           0.00 %        -4.70 │
-      │  min-tokens            off       306               1.92  ││    6  ·last        ✗ min-p           0.00 %        -4.79 │
-      │  temperature          0.80       306               0.77  ││    7  ·certain     ✗ min-p           0.00 %        -4.86 │
-      │▸ top-k                 off       306               0.77  ││    8  ·village     ✗ min-p           0.00 %        -4.87 │
-      │  top-p                 off       306               0.77  ││    9  ·down        ✗ min-p           0.00 %        -4.90 │
-      │  min-p                0.10         1     -305      0.00  ││   10  ·of          ✗ min-p           0.00 %        -4.92 │
-      │  typical-p             off         1               0.00  ││   11  ·at          ✗ min-p           0.00 %        -4.97 │
-      │  seed                    7                               ││   12  ·had         ✗ min-p           0.00 %        -5.03 │
-      │  max tokens            256                               ││                                                          │
-      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││ 1–12 of 306 · the chain keeps 1                          │
-      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────────────────────────────────────────────────────────────────── seed 7 ─╮
-      │ Enter in the prompt begins                                                                                           │
+      ╭─ Sampler A ──────────────────────────────────────────────────────────────────────────────────────────── storyteller ─╮
+      │  stage               value     keeps  removes      bits                                                              │
+      │  logit-bias            off       306               1.92                                                              │
+      │  repetition            off       306               1.92                                                              │
+      │  presence              off       306               1.92                                                              │
+      │  frequency             off       306               1.92                                                              │
+      │  no-repeat-ngram       off       306               1.92                                                              │
+      │  min-tokens            off       306               1.92                                                              │
+      │  temperature          0.80       306               0.77                                                              │
+      │▸ top-k                 off       306               0.77                                                              │
+      │  top-p                 off       306               0.77                                                              │
+      │  min-p                0.10         1     -305      0.00                                                              │
+      │  typical-p             off         1               0.00                                                              │
+      │  seed                    7                                                                                           │
+      │  max tokens            256                                                                                           │
+      │  dynatemp-range        off                                                                                           │
+      │  dry                   off                                                                                           │
+      │  top-n-sigma           off                                                                                           │
+      │  top-h                 off                                                                                           │
+      │  epsilon-cutoff        off                                                                                           │
+      │  eta-cutoff            off                                                                                           │
+      │  xtc                   off                                                                                           │
+      │  mirostat              off                                                                                           │
       │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
@@ -42,12 +46,8 @@ import Testing
       │                                                                                                                      │
       │                                                                                                                      │
       │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
+      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                                                                            │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        ←→ value · Backspace off · Esc close · K earlier · J later · D defaults                                    Ctrl-Q quit
       """)
   }
@@ -59,10 +59,11 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 69 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 75 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
+      │   z Alt-Z           The pane alone on the screen, and back (also Esc)                                                │
       │   u Ctrl-Z          Undo: the text or the token taken last                                                           │
       │   Ctrl-R            Redo                                                                                             │
       │   s F3              Sampler settings                                                                                 │
@@ -91,7 +92,6 @@ import Testing
       │   g Home            To the beginning                                                                                 │
       │   G End             To the end                                                                                       │
       │   n                 To the next peak of surprise                                                                     │
-      │   N                 To the previous peak of surprise                                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -109,9 +109,9 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
-      │       ╭─ Model of A ──────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮       │
-      │       │ / a name, or the path of a folder                                                                    │       │
-      │       │                                                                                                      │       │
+      ╰───────╭─ Model of A ──────────────────────────────────────────────────────────────────────────────── 2 of 5 ─╮       │
+      ╭─ A  st│ / a name, or the path of a folder                                                                    │       │
+      │ Enter │                                                                                                      │       │
       │       │   storyteller                   generate    21.3 M  storyteller-mini                                 │       │
       │       │ ▸ storyteller-mini              generate     5.2 M  gpt2, 5.2 M weights, 20.8 MB f32                 │       │
       │       │   broken                        generate    21.3 M  context of 512 tokens                            │       │
@@ -120,9 +120,9 @@ import Testing
       │       │                                                     no card: the folder has no README.md             │       │
       │       │                                                                                                      │       │
       │       │                                                                                                      │       │
-      ╰───────│                                                                                                      │───────╯
-      ╭─ A  st│                                                                                                      │eed 7 ─╮
-      │ Enter │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
+      │       │                                                                                                      │       │
       │       │                                                                                                      │       │
       │       │                                                                                                      │       │
       │       │                                                                                                      │       │
@@ -133,10 +133,10 @@ import Testing
       │       │                                                                                                      │       │
       │       │                                                                                                      │       │
       │       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────╯       │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Tab card · Esc close                                                                        Ctrl-Q quit
       """)
@@ -156,9 +156,9 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
       │                                                          ││                                                          │
       │ type, or take the example with →                         ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯│                                                          │
+      ╭─ A  broken · T 0.8 · min-p 0.1 ───────────────── seed 7 ─╮│                                                          │
+      │ can't open the weights                                   ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -167,23 +167,23 @@ import Testing
       │                                    │ can't open the weights                     │                                    │
       │                                    │                                            │                                    │
       │                                    │ where     /models/broken/model.safetensors │                                    │
-      ╰────────────────────────────────────│ expected  a header of 812 bytes            │────────────────────────────────────╯
-      ╭─ A  broken · T 0.8 · min-p 0.1 ────│ found     a file of 17 bytes               │─────────────────────────── seed 7 ─╮
-      │ can't open the weights             │ hint      fetch the file again             │                                    │
+      │                                    │ expected  a header of 812 bytes            │                                    │
+      │                                    │ found     a file of 17 bytes               │                                    │
+      │                                    │ hint      fetch the file again             │                                    │
       │                                    │                                            │                                    │
       │                                    │                             any key closes │                                    │
       │                                    ╰────────────────────────────────────────────╯                                    │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      │                                                                                                                      │
-      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
                                                                                                                   Ctrl-Q quit
       """)
@@ -229,10 +229,11 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 64 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 70 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
+      │   z Alt-Z           The pane alone on the screen, and back (also Esc)        │
       │   u Ctrl-Z          Undo: the text or the token taken last                   │
       │   Ctrl-R            Redo                                                     │
       │   s F3              Sampler settings                                         │
@@ -249,7 +250,6 @@ import Testing
       │   F8                Follow the mouse, or leave it to the terminal            │
       │   Esc               Stop the generation                                      │
       │   Ctrl-C            Stop the generation; when nothing runs, leave            │
-      │   Ctrl-Q q          Leave (q where no text is typed; it asks)                │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -351,15 +351,15 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 142 ─╮
+      ╭─ Keys ────────────────── 1–8 of 160 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
       │   Shift-Tab                          │
       │     Previous pane                    │
-      │   u Ctrl-Z                           │
-      │     Undo: the text or the token      │
-      │     taken last                       │
+      │   z Alt-Z                            │
+      │     The pane alone on the screen,    │
+      │     and back (also Esc)              │
       ╰──────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close
       """)
@@ -417,17 +417,17 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ All actions ─────────────────────────────────────────────────────── 1 of 3 ─╮
+      ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │
       │ ▸ Close the leading stream                                                 - │
       │   Generate in every stream                                             Enter │
+      │   Go to stream A                                                           1 │
+      │   Go to stream B                                                           2 │
+      │   Go to stream C                                                           3 │
+      │   Go to stream D                                                           4 │
       │   One more stream (four at most)                                           + │
-      │                                                                              │
-      │                                                                              │
-      │                                                                              │
-      │                                                                              │
-      │                                                                              │
+      │   Walk through all streams together, or one by one                         w │
       │                                                                              │
       │                                                                              │
       │                                                                              │

@@ -16,37 +16,37 @@ import Testing
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃                           interpreter · en → fr · f32 · 31.0 M  ● ready
       ╭─ English ──────────────────────────────────── 10 tokens ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
-      │                                                          ││    #  token                           prob.  log p, nats │
-      │ How are you?                                             ││ ●  1  ·Comment     ██████████████   93.10 %        -0.07 │
-      │                                                          ││    2  ·?           ▏                 1.17 %        -4.45 │
-      │                                                          ││    3  ·English     ▏                 1.06 %        -4.55 │
-      │                                                          ││    4  ·va          ▏                 0.73 %        -4.92 │
-      │                                                          ││    5  ·are         ▏                 0.65 %        -5.03 │
-      │                                                          ││    6  ·vous        ▏                 0.59 %        -5.13 │
-      │                                                          ││    7  translate    ▏                 0.55 %        -5.20 │
-      │                                                          ││    8  ·French                        0.36 %        -5.62 │
-      │                                                          ││    9  ·allez-vous                    0.36 %        -5.64 │
-      │                                                          ││   10  ·How                           0.33 %        -5.71 │
-      │                                                          ││   11  ·aujourd'hui                   0.32 %        -5.75 │
-      │                                                          ││   12  ·you                           0.29 %        -5.83 │
+      │                                                          ││    #  token                             prob. log p nats │
+      │ How are you?                                             ││ ●  1  ·Comment      ██████████████▉   93.10 %      -0.07 │
+      │                                                          ││    2  ·?            ▏                  1.17 %      -4.45 │
+      │                                                          ││    3  ·English      ▏                  1.06 %      -4.55 │
+      ╰──────────────────────────────────────────────────────────╯│    4  ·va           ▏                  0.73 %      -4.92 │
+      ╭─ French ────────────────────────────────── 5 tok · done ─╮│    5  ·are          ▏                  0.65 %      -5.03 │
+      │ Comment allez-vous aujourd'hui ? <|end|>                 ││    6  ·vous         ▏                  0.59 %      -5.13 │
+      │                                                          ││    7  translate     ▏                  0.55 %      -5.20 │
+      │                                                          ││    8  ·French                          0.36 %      -5.62 │
+      ╰──────────────────────────────────────────────────────────╯│    9  ·allez-vous                      0.36 %      -5.64 │
+      ╭─ Beams ──────────────────────────────────── score, nats ─╮│   10  ·How                             0.33 %      -5.71 │
+      │▸ -0.064  Comment allez-vous aujourd'hui ?                ││   11  ·aujourd'hui                     0.32 %      -5.75 │
+      │  -0.951  ? allez-vous aujourd'hui ?                      ││   12  ·you                             0.29 %      -5.83 │
+      │  -0.966  English allez-vous aujourd'hui ?                ││   13  ·Vous                            0.22 %      -6.11 │
+      │  -1.032  va allez-vous aujourd'hui ?                     ││   14  ·to                              0.21 %      -6.17 │
+      │                                                          ││   15  Q                               <0.01 %     -12.26 │
+      │                                                          ││   16  S                               <0.01 %     -12.28 │
+      │                                                          ││   17  ⏎                               <0.01 %     -12.28 │
+      │                                                          ││   18  \\xe3                            <0.01 %     -12.29 │
+      │                                                          ││   19  o                               <0.01 %     -12.29 │
+      │                                                          ││   20  \\x99                            <0.01 %     -12.30 │
+      │                                                          ││   21  \\x04                            <0.01 %     -12.30 │
+      │                                                          ││   22  a                               <0.01 %     -12.30 │
+      │                                                          ││   23  \\x0b                            <0.01 %     -12.30 │
+      │                                                          ││   24  z                               <0.01 %     -12.31 │
+      │                                                          ││   25  \\x9a                            <0.01 %     -12.31 │
+      │                                                          ││   26  \\xa8                            <0.01 %     -12.31 │
+      │                                                          ││   27  V                               <0.01 %     -12.33 │
+      │                                                          ││   28  \\x92                            <0.01 %     -12.34 │
       │                                                          ││                                                          │
-      │                                                          ││ 1–12 of 272 · 99.5 % covered                             │
-      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ French ────────────────────────────────── 5 tok · done ─╮╭─ Beams ──────────────────────────────────── score, nats ─╮
-      │ Comment allez-vous aujourd'hui ? <|end|>                 ││▸ -0.064  Comment allez-vous aujourd'hui ?                │
-      │                                                          ││  -0.951  ? allez-vous aujourd'hui ?                      │
-      │                                                          ││  -0.966  English allez-vous aujourd'hui ?                │
-      │                                                          ││  -1.032  va allez-vous aujourd'hui ?                     │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
-      │                                                          ││                                                          │
+      │                                                          ││ 1–28 of 272 · >99.9 % covered                            │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less    93.10 % · rank 1 · surprise 0.10 bits · entropy 0.61 bits
        Tab pane · ←→ token · c colour · n surprise · r reverse · s sampler · m model · L languages       ? help · Ctrl-Q quit

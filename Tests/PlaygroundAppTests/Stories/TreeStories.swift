@@ -53,7 +53,8 @@ import Testing
     player.press("right enter")
     let keys = [
       "enter", "enter", "tab", "tab", "shift-tab", "+", "-", "r", "u", "u", "ctrl-r", "up", "down", "left", "right",
-      "f2 down enter", "f2 up enter", "esc", "f6", "g", "G", "space", "ctrl-j", "f3 right enter", "x",
+      "f2 down enter", "f2 up enter", "esc", "f6", "g", "G", "space", "ctrl-j", "f3 right enter", "x", ".", ".", ",",
+      "w",
     ]
     for _ in 0..<150 {
       switch Int.random(in: 0..<12, using: &random) {

@@ -117,6 +117,8 @@ struct Player {
       ]
     case .distribution(let ticket, let request):
       return [.distribution(ticket, result { try engine.model(request.context.model).answer(request) })]
+    case .score(let ticket, let request):
+      return [.scored(ticket, result { try engine.model(request.context.model).score(request) })]
     case .generate(let ticket, let request):
       let events: [TokenEvent]
       switch result({ try engine.model(request.context.model).events(request) }) {

@@ -21,9 +21,11 @@ import Testing
         "move.right", "move.up", "overlay.accept", "overlay.close", "prompt.editor", "prompt.example",
         "prompt.history-next", "prompt.history-previous", "prompt.mask-word", "prompt.newline", "prompt.send",
         "sampler.model-defaults", "sampler.neutral", "sampler.open", "sampler.stage-earlier", "sampler.stage-later",
-        "stream.add", "stream.again", "stream.continue", "stream.copy", "stream.remove", "stream.stop",
+        "stream.add", "stream.again", "stream.continue", "stream.copy", "stream.go-to-1", "stream.go-to-2",
+        "stream.go-to-3", "stream.go-to-4", "stream.remove", "stream.step", "stream.step-back", "stream.stop",
+        "stream.walk-together",
         "task.fill-mask", "task.generate", "task.next", "task.previous", "task.translate", "theme.choose",
-        "translate.direction", "translate.reverse", "view.heat", "view.heat-scale",
+        "translate.direction", "translate.reverse", "view.heat", "view.heat-scale", "view.prompt-colors", "view.zoom",
       ])
   }
 

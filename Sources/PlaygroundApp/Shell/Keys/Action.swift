@@ -38,6 +38,7 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let copy = Action("stream.copy")
   static let stop = Action("stream.stop")
   static let heat = Action("view.heat")
+  static let promptColors = Action("view.prompt-colors")
   static let heatScale = Action("view.heat-scale")
 
   static let undo = Action("edit.undo")
@@ -53,6 +54,7 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let card = Action("model.card")
   static let theme = Action("theme.choose")
 
+  static let zoom = Action("view.zoom")
   static let nextPane = Action("focus.next")
   static let previousPane = Action("focus.previous")
   static let nextTask = Action("task.next")

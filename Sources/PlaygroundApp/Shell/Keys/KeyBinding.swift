@@ -24,6 +24,8 @@ struct KeyBinding: Sendable, Equatable {
   var section: Section
   /// One line of the help screen and the palette.
   var help: String
+  /// The line of the palette, where that is not `help`.
+  var entry: String?
   /// A word or two for the line of hints, by context; empty: not shown there.
   var hint = ""
   /// Hints with smaller numbers come first and stay longest where there is little room.

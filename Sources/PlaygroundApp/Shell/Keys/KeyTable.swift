@@ -129,6 +129,9 @@ enum KeyTable {
       .nextPane, "tab", in: KeyContext.tab, .everywhere, "Next pane", hint: "pane", order: 2),
     line(.previousPane, "shift-tab", in: KeyContext.tab, .everywhere, "Previous pane"),
     line(
+      .zoom, "z alt-z", in: KeyContext.tab, .everywhere, "The pane alone on the screen, and back (also Esc)",
+      hint: "zoom", order: 34, hintIn: KeyContext.panes),
+    line(
       .undo, "u ctrl-z", in: KeyContext.tab, .everywhere, "Undo: the text or the token taken last", hint: "undo",
       order: 16, hintIn: KeyContext.texts),
     line(.redo, "ctrl-r", in: KeyContext.tab, .everywhere, "Redo"),

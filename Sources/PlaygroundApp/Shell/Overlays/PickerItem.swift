@@ -96,7 +96,8 @@ extension PlaygroundState {
           && binding.action != .palette && seen.insert(binding.action).inserted
       }.map { binding in
         PickerItem(
-          name: binding.help, detail: binding.keys.map { $0.label(glyphs: glyphs) }.joined(separator: " "),
+          name: binding.entry ?? binding.help,
+          detail: binding.keys.map { $0.label(glyphs: glyphs) }.joined(separator: " "),
           choice: .action(binding.action), synonyms: binding.synonyms + binding.action.synonyms)
       }.sorted { $0.name < $1.name } + settingItems
     }

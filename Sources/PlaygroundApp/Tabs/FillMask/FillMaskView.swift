@@ -9,7 +9,10 @@ extension FillMaskState {
     case .wide:
       let share = { (part: Double) in Int((Double(content.height) * part).rounded()) }
       let together = hasTogether ? max(4, share(0.32)) : 0
-      let parts = content.rows([.cells(max(3, share(0.27))), .rest, .cells(together)])
+      let least = min(6, max(3, share(0.27)))
+      let most = max(least, hasTogether ? content.height / 3 : content.height / 2)
+      let prompt = max(least, arrangement.promptHeight(prompt, width: content.width, most: most))
+      let parts = content.rows([.cells(prompt), .rest, .cells(together)])
       arrangement.add(.prompt, parts[0])
       add(masksIn: parts[1], &arrangement)
       if hasTogether { arrangement.add(.together, parts[2]) }

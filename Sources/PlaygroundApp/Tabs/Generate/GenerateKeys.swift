@@ -16,14 +16,26 @@ extension Action {
   static let removeStream = Action("stream.remove")
   static let again = Action("stream.again")
   static let goOn = Action("stream.continue")
+  static let step = Action("stream.step")
+  static let stepBack = Action("stream.step-back")
+  static let walkTogether = Action("stream.walk-together")
+
+  /// Goes to a stream, by its place from the left.
+  static func goTo(stream index: Int) -> Action { Action("stream.go-to-\(index + 1)") }
 }
 
 extension GenerateState {
   static let contexts = [KeyContext.stream]
 
-  static let keys: [KeyBinding] = [
+  static let keys: [KeyBinding] = ownKeys + goingTo
+
+  private static let ownKeys: [KeyBinding] = [
     .own(id, .send, "enter", in: [.prompt], .prompt, "Generate in every stream", hint: "generate", order: 1),
     chainKey(in: [.candidates, .stream]), samplerKey,
+    .own(
+      id, .promptColors, "P", in: [.candidates, .stream], .streams, promptColorsHelp, after: .heatScale,
+      synonyms: ["heat of the prompt", "color the prompt", "colour the prompt"]),
+    .own(id, .promptColors, "alt-c", in: [.prompt], .streams, promptColorsHelp, after: .heatScale),
     .own(
       id, .goOn, "enter", in: [.stream], .streams, "Go on from the end of the text", hint: "go on", order: 1,
       synonyms: ["continue", "more tokens", "extend"]),
@@ -36,7 +48,28 @@ extension GenerateState {
     .own(
       id, .removeStream, "-", in: [.candidates, .stream], .streams, "Close the leading stream",
       synonyms: ["remove stream", "delete stream", "close stream"]),
+    .own(
+      id, .step, ".", in: [.candidates, .stream], .streams, "One token more at the cursor, as the whole text has it",
+      hint: "one token", order: 7, hintIn: [.stream], synonyms: ["step", "next token", "single token"]),
+    .own(
+      id, .stepBack, ",", in: [.candidates, .stream], .streams,
+      "Take the last token back, or all from the cursor on (redo brings it back)",
+      synonyms: ["step back", "remove token", "delete token", "cut here"]),
+    .own(
+      id, .walkTogether, "w", in: [.candidates, .stream], .streams, "Walk through all streams together, or one by one",
+      synonyms: ["scroll together", "link streams", "synchronize", "lock step"]),
   ]
+
+  private static let promptColorsHelp = "Colour the prompt's own tokens, too"
+
+  /// A digit for each stream.
+  private static let goingTo = (0..<min(StreamState.most, 9)).map { index in
+    var line = KeyBinding.own(
+      id, .goTo(stream: index), "\(index + 1)", in: [.candidates, .stream], .streams, "Go to stream A, B, C or D",
+      synonyms: ["jump", "focus"])
+    line.entry = "Go to stream \(StreamView.letter(index))"
+    return line
+  }
 
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
     switch action {
@@ -48,12 +81,39 @@ extension GenerateState {
       streams[lead].seed &+= 1
       queue(stream: lead, &shell)
     case .goOn: return goOn(&shell)
+    case .step: return takeStep(stream: lead, &shell)
+    case .stepBack: return takeBack(&shell)
+    case .walkTogether: toggleWalk(&shell)
+    case .promptColors:
+      shell.colorsPrompt.toggle()
+      shell.notice = "the prompt's tokens are \(shell.colorsPrompt ? "coloured" : "plain")"
     case .undo, .redo:
       let isInStream = focus.context == .stream || focus == .candidates && source != .prompt && leading.run != nil
       return isInStream ? walkBranches(back: action == .undo, &shell) : nil
-    default: return nil
+    default:
+      guard let index = (0..<StreamState.most).first(where: { .goTo(stream: $0) == action }) else { return nil }
+      goTo(stream: index, &shell)
     }
     return []
+  }
+
+  /// Gives the focus to a stream, if it is there.
+  private mutating func goTo(stream index: Int, _ shell: inout Shell) {
+    if streams.indices.contains(index) {
+      setFocus(.stream(index))
+    } else {
+      shell.notice =
+        "there is no stream \(StreamView.letter(index))"
+        + (shell.keys.key(for: .addStream, in: .stream, tab: Self.id).map { ": \($0.label()) adds one" } ?? "")
+    }
+  }
+
+  /// Moves the cursors of all streams with the leading one's, or no longer.
+  private mutating func toggleWalk(_ shell: inout Shell) {
+    walksTogether.toggle()
+    walkedCursor = walkedCursor
+    shell.notice =
+      walksTogether ? "the cursor moves in all streams at once" : "the cursor moves in one stream alone"
   }
 
   /// Takes the chosen candidate where the cursor is, and goes on from there.

@@ -59,15 +59,23 @@ extension GenerateState {
     releaseSeed(stream: index)
     settle(stream: index, &shell)
     if back { shell.tree.undo(reader) } else { shell.tree.redo(reader) }
-    let other = shell.tree.cursors[reader]?.place.flatMap { StreamRun(at: $0, in: shell.tree) }
-    streams[index].run = other
-    if let other {
-      streams[index].model = other.trace.model
-      streams[index].seed = other.request.seed
+    showPlace(stream: index, shell)
+    return run.isRunning ? [.cancel(.stream(streams[index].id))] : []
+  }
+
+  /// Shows the text that a stream's cursor in the tree stands at the end of.
+  mutating func showPlace(stream index: Int, _ shell: Shell) {
+    let place = streams[index].reader.flatMap { shell.tree.cursors[$0]?.place }
+    let run = place.flatMap { StreamRun(at: $0, in: shell.tree) }
+    streams[index].run = run
+    if let run {
+      streams[index].model = run.trace.model
+      streams[index].seed = run.request.seed
+      streams[index].isSeedChosen = false
     }
     streams[index].cursor = nil
     streams[index].scroll = nil
-    return run.isRunning ? [.cancel(.stream(streams[index].id))] : []
+    streams[index].stepsWaiting = 0
   }
 }
 
@@ -92,6 +100,7 @@ extension GenerateState {
       if let reader = streams[index].reader { shell.tree.follow(reader, to: [place]) }
       run.trace = shell.tree.trace(to: place, promptCount: run.trace.promptCount)
       run.text.grow(run.trace, endOfText: shell.endOfText(run.trace), isComplete: false)
+      run.plot.update(run.trace.tokens)
       run.made += 1
       run.firstTime = run.firstTime ?? time
       run.lastTime = time
@@ -99,7 +108,7 @@ extension GenerateState {
       run.status = .finished(reason)
       run.timing = timing
       shell.tree.finish(run.trace.place.node, Outcome(reason, timing: timing))
-      if run.made == 0 { seeds.release(run.request) }
+      if run.made == 0, !run.isStep { seeds.release(run.request) }
       if case .failed(let error) = reason { shell.fail(error) }
     }
     streams[index].run = run
@@ -110,6 +119,7 @@ extension GenerateState {
     var effects: [Effect] = []
     var stopped = false
     for index in streams.indices {
+      streams[index].stepsWaiting = 0
       if streams[index].waiting != nil { stopped = true }
       streams[index].waiting = nil
       guard streams[index].isRunning else { continue }
@@ -132,5 +142,6 @@ extension StreamRun {
   /// Brings the wrapped text in line with the trace and the width of its pane.
   mutating func wrap(width: Int, endOfText: [Int]) {
     text.update(trace, width: width, endOfText: endOfText, isComplete: !isRunning)
+    plot.update(trace.tokens)
   }
 }

@@ -30,6 +30,8 @@ public struct GenerateState: Sendable, Equatable {
   var source = CandidateSource.prompt
   /// The candidates.
   var lists = [CandidateList()]
+  /// Whether the cursor moves in all streams at once.
+  var walksTogether = false
   /// The identifier of the next stream.
   var nextStream: Int
   /// The seeds that have made a text.
@@ -120,8 +122,12 @@ extension GenerateState: Tab {
   var walkedCursor: Int? {
     get { leading.cursor }
     set {
-      streams[lead].cursor = newValue
-      if newValue == nil { streams[lead].scroll = nil }
+      for index in walksTogether ? Array(streams.indices) : [lead] {
+        // A text that is too short to have the place is shown to its end.
+        let count = streams[index].run?.trace.tokens.count ?? 0
+        streams[index].cursor = newValue.flatMap { $0 < count ? $0 : nil }
+        if streams[index].cursor == nil { streams[index].scroll = nil }
+      }
     }
   }
 
@@ -172,7 +178,10 @@ extension GenerateState: Tab {
     return effects + startWaitingStreams(&shell)
   }
 
-  mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
+  mutating func ask(_ shell: inout Shell) -> [Effect] {
+    let effects = askCandidates(&shell)
+    return effects + askScores(&shell)
+  }
 
   func unkept(_ shell: Shell) -> (alone: String, beside: String)? {
     let count = streams.count { stream in

@@ -26,7 +26,10 @@ extension GenerateState {
 
   mutating func startWaitingStreams(_ shell: inout Shell) -> [Effect] {
     var effects: [Effect] = []
-    for index in streams.indices { effects += startIfReady(stream: index, &shell) }
+    for index in streams.indices {
+      effects += startIfReady(stream: index, &shell)
+      effects += takeWaitingStep(stream: index, &shell)
+    }
     return effects
   }
 
@@ -89,6 +92,7 @@ extension GenerateState {
       streams[index].maxTokens = request.maxTokens
       streams[index].settings.minTokens = request.settings.minTokens
     }
+    if stream.waiting?.isStep == true { request.maxTokens = 1 }
     let place = shell.tree.type(prompt, tokens.values, model: stream.model)
     let trace = shell.tree.trace(to: place, promptCount: ids.count)
     return begin(request, trace: trace, prompt: prompt, stream: index, &shell)
@@ -119,12 +123,12 @@ extension GenerateState {
 
   /// The seed of a run that is left before its first token has made no text: another one may take it.
   mutating func releaseSeed(stream index: Int) {
-    guard let run = streams[index].run, run.isRunning, run.made == 0 else { return }
+    guard let run = streams[index].run, run.isRunning, run.made == 0, !run.isStep else { return }
     seeds.release(run.request)
   }
 
   /// Puts a run in the place of what a stream shows, as a node behind its trace; the version of its request.
-  private mutating func show(
+  mutating func show(
     _ trace: Trace, of request: GenerationRequest, prompt: String, stream index: Int, _ shell: inout Shell
   ) -> Int {
     let version = shell.nextVersion()
@@ -132,7 +136,9 @@ extension GenerateState {
     let place = shell.tree.branch(at: trace.place, by: shell.tree.add(.sampled(request)))
     let reader = streams[index].reader ?? shell.tree.addCursor()
     streams[index].reader = reader
-    if streams[index].run?.trace.tokens.isEmpty ?? true {
+    // A place without tokens is nothing to come back to, unless tokens were taken back to it.
+    let isNew = shell.tree.cursors[reader]?.undone.isEmpty ?? true
+    if isNew, streams[index].run?.trace.tokens.isEmpty ?? true {
       shell.tree.follow(reader, to: [place])
     } else {
       shell.tree.move(reader, to: [place])
@@ -141,6 +147,7 @@ extension GenerateState {
     streams[index].waiting = nil
     streams[index].cursor = nil
     streams[index].scroll = nil
+    if !(request.maxTokens == 1) { streams[index].stepsWaiting = 0 }
     streams[index].run = StreamRun(
       version: version, trace: shell.tree.trace(to: place, promptCount: trace.promptCount), request: request,
       prompt: prompt, status: .prompt(done: 0, total: total))

@@ -5,6 +5,13 @@ extension GenerateState {
   func arrange(_ arrangement: inout PaneArrangement) {
     let content = arrangement.content
     switch arrangement.form {
+    case .wide where streams.count == 1 && content.width >= PaneArrangement.columnsForFullHeight:
+      let columns = content.columns([.fraction(0.5), .rest])
+      let height = arrangement.promptHeight(prompt, width: columns[0].width, most: (content.height + 1) / 2)
+      let parts = columns[0].rows([.cells(height), .rest])
+      arrangement.add(.prompt, parts[0])
+      arrangement.add(.candidates, columns[1])
+      add(streamsIn: parts[1], &arrangement)
     case .wide:
       let halves = content.rows([.cells((content.height + 1) / 2), .rest])
       arrangement.addPair(.prompt, .candidates, in: halves[0])
@@ -19,7 +26,7 @@ extension GenerateState {
       let stream = Focus.stream(lead)
       arrangement.add(.prompt, parts[0])
       if focus == stream {
-        arrangement.add(stream, parts[1], notes: notes(lead))
+        arrangement.add(stream, parts[1], notes: notes(lead), hasPlot: hasPlot(lead))
         arrangement.add(.candidates, parts[2], framed: false)
       } else {
         arrangement.add(.candidates, parts[1])
@@ -29,11 +36,13 @@ extension GenerateState {
   }
 
   private func add(streamsIn rect: Rect, _ arrangement: inout PaneArrangement) {
-    arrangement.add(Array(streams.indices), shown: lead, in: rect, notes: notes) { .stream($0) }
+    arrangement.add(Array(streams.indices), shown: lead, in: rect, notes: notes, hasPlot: hasPlot) { .stream($0) }
   }
 
   /// The rows above a stream's text that say what it was made from, where that has changed.
   private func notes(_ stream: Int) -> Int { differences(stream: stream).isEmpty ? 0 : 1 }
+
+  private func hasPlot(_ stream: Int) -> Bool { streams[stream].run != nil }
 
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
     let index = pane.focus.index
@@ -71,6 +80,8 @@ extension GenerateState {
   }
 
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts + ["seed \(leading.seed)"] }
+
+  var viewWords: String { walksTogether && streams.count > 1 ? "together" : "" }
 
   func legendWords(glyphs: Glyphs) -> String {
     guard streams.count > 1 else { return "" }

@@ -31,6 +31,8 @@ struct StreamState: Sendable, Equatable {
   var scroll: Int?
   /// The prompt that it will begin with as soon as its model and the tokens are there.
   var waiting: StreamWait?
+  /// Tokens that were asked for one by one while one of them was being made.
+  var stepsWaiting = 0
 
   /// Whether the engine works on it.
   var isRunning: Bool { run.map(\.isRunning) ?? false }
@@ -52,6 +54,8 @@ struct StreamWait: Sendable, Equatable {
   var awaited: Int?
   /// The answer to that request.
   var tokens: TokenizedText?
+  /// Whether one token is to be made, and no more.
+  var isStep = false
 }
 
 /// One completion as it grows: what the tree holds of it, and how far its request is.
@@ -64,6 +68,8 @@ struct StreamRun: Sendable, Equatable {
   var newest: ScoredToken?
   /// The tokens as wrapped text; grows with them.
   var text = TokenText()
+  /// The entropies of the tokens; grows with them.
+  var plot = EntropyPlot()
   /// How it was asked for.
   var request: GenerationRequest
   /// The prompt as it was written when the text began.
@@ -86,6 +92,9 @@ struct StreamRun: Sendable, Equatable {
     case .finished: false
     }
   }
+
+  /// Whether it makes one token alone.
+  var isStep: Bool { request.maxTokens == 1 }
 
   /// Tokens a second: of the whole request once it is over, before that of the tokens that have come.
   var rate: Double? {
@@ -111,7 +120,8 @@ extension StreamRun {
   /// A text that was made before, as the tree has it; nil for a place that no request made.
   init?(at place: Place, in tree: SessionTree) {
     guard let request = tree.generationRequest(of: place.node) else { return nil }
-    let outcome = tree[place.node]?.outcome
+    // A text that was cut before its end has not ended.
+    let outcome = place == tree.end(of: place.node) ? tree[place.node]?.outcome : nil
     self.init(
       version: 0, trace: tree.trace(to: place, promptCount: request.promptCount), request: request,
       prompt: tree.typedText(before: place) ?? "", status: .finished(outcome?.reason ?? .interrupted),

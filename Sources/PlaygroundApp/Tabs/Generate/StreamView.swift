@@ -32,12 +32,26 @@ struct StreamView: Widget {
       return grid.draw(ProgressBar("reading the prompt", fraction: fraction), in: room)
     }
     let endOfText = shell.endOfText(run.trace)
+    drawPlot(run.plot, above: room, on: &grid)
     grid.draw(
       TokenTextView(
         trace: run.trace, text: run.text, endOfText: endOfText, heat: shell.heat, colors: context.colors,
         cursor: stream.cursor,
         scroll: stream.scroll, isRunning: run.isRunning,
-        isFocused: isFocused || (tab.focus == .candidates && tab.source == .stream(index))), in: room)
+        isFocused: isFocused || isWalked), in: room)
+  }
+
+  /// Whether the cursor moves in it while another pane has the focus.
+  private var isWalked: Bool {
+    guard case .stream(let source) = tab.source, tab.focus != .prompt else { return false }
+    return source == index ? tab.focus == .candidates : tab.walksTogether && stream.cursor != nil
+  }
+
+  /// The row above the text, and above the notes, that shows how uncertain the model was.
+  private func drawPlot(_ plot: EntropyPlot, above room: Rect, on grid: inout CellGrid) {
+    guard pane.plot > 0 else { return }
+    let row = Rect(room.x, room.y - pane.notes - pane.plot, room.width, 1)
+    grid.draw(EntropyPlotView(plot: plot, cursor: stream.cursor), in: row)
   }
 
   private func drawEmpty(in room: Rect, on grid: inout CellGrid) {
@@ -94,6 +108,7 @@ struct StreamView: Widget {
       switch run.status {
       case .prompt: nil
       case .running: run.rate.map { NumberText.rate($0) }
+      case .finished(.length) where run.isStep: "one token"
       case .finished(let reason): reason.words
       }
     guard let rest else { return ["\(number) tok", number] }

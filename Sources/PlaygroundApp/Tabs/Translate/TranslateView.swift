@@ -5,6 +5,15 @@ extension TranslateState {
   func arrange(_ arrangement: inout PaneArrangement) {
     let content = arrangement.content
     switch arrangement.form {
+    case .wide where content.width >= PaneArrangement.columnsForFullHeight:
+      let columns = content.columns([.fraction(0.5), .rest])
+      // The translation is about as long as its source, and its room stays as it is while it is made.
+      let height = arrangement.promptHeight(prompt, width: columns[0].width, most: content.height / 3)
+      let parts = columns[0].rows([.cells(height), .cells(max(height - 1, 4)), .rest])
+      arrangement.add(.prompt, parts[0])
+      arrangement.add(.candidates, columns[1])
+      arrangement.add(.translation, parts[1])
+      arrangement.add(.beams, parts[2])
     case .wide:
       let halves = content.rows([.cells((content.height + 1) / 2), .rest])
       arrangement.addPair(.prompt, .candidates, in: halves[0])

@@ -1,0 +1,135 @@
+import EngineAPI
+import Sessions
+import TerminalUI
+
+/// A stream token by token: one more, one less. Both are moves of the stream's cursor in the tree.
+///
+/// The draw of a token depends on the seed, the sequence and how many tokens follow the prompt. So a token that is made
+/// alone is the one that the whole request has at this place.
+extension GenerateState {
+  /// How many tokens can be asked for while one is being made.
+  private static let mostWaitingSteps = 32
+
+  /// Continues a stream by one token where its cursor is. What stands behind the cursor gives way.
+  mutating func takeStep(stream index: Int, _ shell: inout Shell) -> [Effect] {
+    let stream = streams[index]
+    guard stream.waiting == nil else { return [] }
+    guard let run = stream.run else {
+      queue(stream: index, &shell)
+      streams[index].waiting?.isStep = true
+      return []
+    }
+    guard !run.isRunning else {
+      guard run.isStep else {
+        shell.notice = "the text is still being made: Esc stops it"
+        return []
+      }
+      streams[index].stepsWaiting = min(stream.stepsWaiting + 1, GenerateState.mostWaitingSteps)
+      return []
+    }
+    let count = run.trace.tokens.count
+    guard stream.cursor != nil || run.trace.end(endOfText: shell.endOfText(run.trace)) == count else {
+      shell.notice = "the text has ended: choose another token in its place, or r for another text"
+      return []
+    }
+    guard let here = place(before: stream.cursor ?? count, of: run, in: shell.tree),
+      let before = StreamRun(at: here, in: shell.tree), let reader = stream.reader
+    else {
+      shell.notice = "the token at the cursor was chosen: u takes the choice back"
+      return []
+    }
+    let request = stepRequest(from: before, of: stream, shell)
+    if let known = next(after: here, drawnAs: request, in: shell.tree) {
+      if shell.tree.cursors[reader]?.undone.last == [known] {
+        shell.tree.redo(reader)
+      } else {
+        shell.tree.move(reader, to: [known])
+      }
+      showPlace(stream: index, shell)
+      return []
+    }
+    let length = request.context.ids.count
+    if let limit = shell.information(request.context.model)?.contextLength, length >= limit {
+      shell.notice = "the context is full: \(NumberText.grouped(length)) of \(NumberText.grouped(limit)) tokens"
+      return []
+    }
+    streams[index].seed = request.seed
+    streams[index].isSeedChosen = false
+    let version = show(before.trace, of: request, prompt: before.prompt, stream: index, &shell)
+    return [.generate(Ticket(.stream(stream.id), version: version), request)]
+  }
+
+  /// Makes the next of the tokens that were asked for while another one was being made.
+  mutating func takeWaitingStep(stream index: Int, _ shell: inout Shell) -> [Effect] {
+    guard streams[index].stepsWaiting > 0, let run = streams[index].run, !run.isRunning else { return [] }
+    let left = streams[index].stepsWaiting - 1
+    let effects = takeStep(stream: index, &shell)
+    streams[index].stepsWaiting = effects.isEmpty ? 0 : left
+    return effects
+  }
+
+  /// Takes the last token of the leading stream off; with the cursor in the text, its token and all behind it.
+  mutating func takeBack(_ shell: inout Shell) -> [Effect] {
+    let stream = leading
+    guard let run = stream.run, let reader = stream.reader else {
+      shell.notice = "no token to take back"
+      return []
+    }
+    guard !run.isRunning else {
+      if !run.isStep { shell.notice = "the text is still being made: Esc stops it" }
+      return []
+    }
+    let index = (stream.cursor ?? run.trace.tokens.count) - (stream.cursor == nil ? 1 : 0)
+    guard index >= 0, let here = place(before: index, of: run, in: shell.tree) else {
+      shell.notice = index < 0 ? "no token to take back" : "the first token was chosen: u takes the choice back"
+      return []
+    }
+    let last = shell.tree.cursors[reader]?.past.last
+    if let last, last.count == 1, shell.tree.isSameText(last[0], here) {
+      shell.tree.undo(reader)
+    } else {
+      shell.tree.retreat(reader, to: here)
+    }
+    showPlace(stream: lead, shell)
+    return []
+  }
+
+  /// The place before a token of a run, in the node of the request that continues there; nil where none does.
+  private func place(before index: Int, of run: StreamRun, in tree: SessionTree) -> Place? {
+    let length = run.trace.promptCount + index
+    var place: Place? = run.trace.place
+    while let here = place, let node = tree[here.node] {
+      if node.start <= length, case .sampled = tree.origin(of: node.id) {
+        return Place(node.id, min(length - node.start, here.count))
+      }
+      place = node.parent
+    }
+    return nil
+  }
+
+  /// A request for the token behind a run, drawn as the run was, with what the stream's settings are now.
+  private func stepRequest(from run: StreamRun, of stream: StreamState, _ shell: Shell) -> GenerationRequest {
+    var request = run.request
+    request.context = shell.tree.context(of: run.trace)
+    request.promptCount = run.trace.promptCount
+    request.settings = stream.settings
+    request.maxTokens = 1
+    if stream.isSeedChosen { request.seed = stream.seed }
+    return request
+  }
+
+  /// The place behind the token that the tree has for a request already.
+  private func next(after place: Place, drawnAs request: GenerationRequest, in tree: SessionTree) -> Place? {
+    let isSame = { (node: SessionTree.Node) in
+      guard case .sampled(let made) = tree[node.origin] else { return false }
+      return made.settings == request.settings && made.seed == request.seed && made.sequence == request.sequence
+        && made.context.model == request.context.model
+    }
+    guard let node = tree[place.node] else { return nil }
+    if place.count < node.tokens.count { return isSame(node) ? Place(node.id, place.count + 1) : nil }
+    let child = node.children.lazy.compactMap { tree[$0] }.first {
+      $0.parent == place && !$0.tokens.isEmpty && isSame($0)
+    }
+    return child.map { Place($0.id, 1) }
+  }
+}
