@@ -83,7 +83,7 @@ import Testing
     player.change { $0.focus = .prompt }
     player.press("enter tab 1 w g")
     #expect(player.state.generate.streams.map { $0.scroll ?? -1 } == [0, 0])
-    for _ in 0..<12 { player.press("down") }
+    for _ in 0..<4 { player.press("down") }
     let tops = player.state.generate.streams.map { $0.scroll ?? -1 }
     #expect(tops[0] > 0 && tops[0] == tops[1])
   }
