@@ -76,15 +76,4 @@ import Testing
     #expect(player.state.generate.streams[0].cursor == counts[0] - 2)
     #expect(player.state.generate.streams[1].cursor == nil)
   }
-
-  @Test func longTextsScrollTogether() {
-    var player = Player(80, 16, settings: .steady)
-    player.press("right tab + enter shift-tab shift-tab")
-    player.change { $0.focus = .prompt }
-    player.press("enter tab 1 w g")
-    #expect(player.state.generate.streams.map { $0.scroll ?? -1 } == [0, 0])
-    for _ in 0..<4 { player.press("down") }
-    let tops = player.state.generate.streams.map { $0.scroll ?? -1 }
-    #expect(tops[0] > 0 && tops[0] == tops[1])
-  }
 }
