@@ -69,28 +69,29 @@ let package = Package(
     .target(name: "CShortage", cSettings: isStrict ? [.treatAllWarnings(as: .error)] : []),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     target("Platform"),
-    target("JSONText", ["Platform"], settings: hot),
     target("TerminalUI", ["Platform", yams]),
+    house("Terms"),
     // Level 1
-    target("Tokenizers", ["JSONText", heap], settings: hot),
+    target("JSONText", ["Platform", "Terms"], settings: hot),
     target("Sampling", ["CKernels"], settings: hot),
-    target("Tensors", ["CKernels"], settings: hot),
+    target("Tensors", ["CKernels", "Terms"], settings: hot),
     .target(
       name: "CursesTerminal", dependencies: ["CNCurses", "CShortage", "TerminalUI"], swiftSettings: strict,
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])), .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
     // Level 2
-    target("Checkpoints", ["CShortage", "JSONText", "Platform", "Tensors"]),
-    target("Layers", ["Platform", "Tensors"], settings: hot),
-    target("EngineAPI", ["Sampling"]),
+    target("Tokenizers", ["JSONText", "Terms", heap], settings: hot),
+    target("Checkpoints", ["CShortage", "JSONText", "Platform", "Tensors", "Terms"]),
+    target("Layers", ["Platform", "Tensors", "Terms"], settings: hot),
+    target("EngineAPI", ["Sampling", "Terms"]),
     // Level 3
-    target("Models", ["Checkpoints", "JSONText", "Layers", "Platform", "Sampling", "Tensors"], settings: hot),
+    target("Models", ["Checkpoints", "JSONText", "Layers", "Platform", "Sampling", "Tensors", "Terms"], settings: hot),
     target("Sessions", ["EngineAPI"], settings: hot),
-    target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", yams]),
+    target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
     // Level 4
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"]),
-    target("Generation", ["Models", "Sampling", "Tensors", "Tokenizers"], settings: hot),
+    target("Generation", ["Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
     // Level 5
     target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "TerminalUI", logging]),
     target(

@@ -1,7 +1,9 @@
+import Terms
+
 import JSONText
 
 /// Why the weights of a folder cannot be used. Errors carry facts; ``description`` makes the sentence.
-public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum CheckpointError: ExplainedError, Equatable {
   /// Nothing exists at this path.
   case folderNotFound(path: String)
   /// The path names a file, not a folder.
@@ -27,38 +29,38 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// All tensors that are missing, or that have another shape or an unsupported element type.
   case unfitTensors(folder: String, [TensorProblem])
 
-  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-  public var description: String {
-    let facts = facts
-    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
-  }
-
   /// The parts of the sentence.
-  public var facts: (what: String, place: String, expected: String, found: String) {
+  public var facts: ErrorFacts {
     switch self {
-    case .folderNotFound(let path): ("no such folder", path, "a model folder", "nothing")
-    case .notAFolder(let path): ("not a folder", path, "a model folder", "a file")
-    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", "\(reason)")
+    case .folderNotFound(let path): ErrorFacts("no such folder", at: path, expected: "a model folder", found: "nothing")
+    case .notAFolder(let path): ErrorFacts("not a folder", at: path, expected: "a model folder", found: "a file")
+    case .unreadable(let path, let reason):
+      ErrorFacts("cannot read the file", at: path, expected: "a readable file", found: "\(reason)")
     case .weightsNotFound(let folder, let instead):
-      ("no weights", folder, "model.safetensors or model.safetensors.index.json", instead ?? "neither")
+      ErrorFacts(
+        "no weights", at: folder, expected: "model.safetensors or model.safetensors.index.json",
+        found: instead ?? "neither")
     case .invalidHeader(let path, let tensor, let expected, let found):
-      ("invalid safetensors header", path + (tensor.map { ", tensor \($0)" } ?? ""), expected, found)
+      ErrorFacts(
+        "invalid safetensors header", at: path + (tensor.map { ", tensor \($0)" } ?? ""), expected: expected,
+        found: found)
     case .invalidGGUF(let path, let place, let expected, let found, _):
-      ("invalid GGUF file", path + (place.map { ", \($0)" } ?? ""), expected, found)
-    case .invalidIndex(let path, let expected, let found): ("invalid list of shards", path, expected, found)
+      ErrorFacts("invalid GGUF file", at: path + (place.map { ", \($0)" } ?? ""), expected: expected, found: found)
+    case .invalidIndex(let path, let expected, let found):
+      ErrorFacts("invalid list of shards", at: path, expected: expected, found: found)
     case .shardOutsideFolder(let index, let shard):
-      ("shard outside the model's folder", index, "the name of a file in the folder", shard)
+      ErrorFacts(
+        "shard outside the model's folder", at: index, expected: "the name of a file in the folder", found: shard)
     case .panelsOfAnotherVersion(let path, let expected, let found):
-      ("packed weights of another version", path, "version \(expected)", found)
+      ErrorFacts("packed weights of another version", at: path, expected: "version \(expected)", found: found)
     case .unwritable(let path, let reason):
-      ("cannot write the file", path, "room and permission to write", "\(reason)")
+      ErrorFacts("cannot write the file", at: path, expected: "room and permission to write", found: "\(reason)")
     case .fileChanged(let path, let expected, let found):
-      ("the file changed while it was read", path, "\(expected) bytes", "\(found)")
+      ErrorFacts("the file changed while it was read", at: path, expected: "\(expected) bytes", found: "\(found)")
     case .unfitTensors(let folder, let problems):
-      (
-        "the weights do not fit the configuration", folder, problems.first?.facts.expected ?? "other tensors",
-        TensorProblem.list(problems)
-      )
+      ErrorFacts(
+        "the weights do not fit the configuration", at: folder,
+        expected: problems.first?.facts.expected ?? "other tensors", found: TensorProblem.list(problems))
     }
   }
 

@@ -89,7 +89,10 @@ struct SafetensorsHeader: Sendable {
     do throws(JSONError) {
       header = try JSONValue(parsing: text, limits: JSONLimits(depth: depth, bytes: longest))
     } catch {
-      throw .invalidHeader(path: path, tensor: nil, expected: "JSON: \(error.facts.expected)", found: error.facts.found)
+      let facts = error.facts
+      throw .invalidHeader(
+        path: path, tensor: nil, expected: "JSON: \(facts.expected ?? "an object")", found: facts.found ?? "other bytes"
+      )
     }
     guard text.first == UInt8(ascii: "{"), let object = header.object else {
       throw .invalidHeader(path: path, tensor: nil, expected: "a JSON object", found: header.kind)

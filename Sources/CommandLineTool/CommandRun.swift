@@ -6,7 +6,7 @@ struct CommandRun: Sendable {
   let console: Console
 
   /// Creates the engine and sets its threads and cache format.
-  func engine(threads: Int?, cache: CacheFormatName? = nil) async throws -> EngineRouter {
+  func engine(threads: Int?, cache: CacheFormat? = nil) async throws -> EngineRouter {
     let engine = try context.makeEngine()
     if let threads { try await engine.setThreads(threads) }
     if let cache { await engine.setCacheFormat(cache) }
@@ -15,7 +15,7 @@ struct CommandRun: Sendable {
 
   /// Opens a model and shows a progress bar.
   func open(
-    _ reference: ModelReference, with options: ModelOptions, cache: CacheFormatName? = nil
+    _ reference: ModelReference, with options: ModelOptions, cache: CacheFormat? = nil
   ) async throws -> OpenModel {
     let engine = try await engine(threads: options.threads, cache: cache)
     let progress = console.progress

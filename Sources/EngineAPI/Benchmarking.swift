@@ -1,3 +1,5 @@
+import Terms
+
 /// The role of measuring speed.
 public protocol Benchmarking: Engine {
   /// Measures speed.
@@ -91,7 +93,7 @@ public struct BenchResult: Sendable, Hashable {
   /// The largest resident size of the process so far, in bytes.
   public var peakResidentBytes: Int
   /// What sequences keep their keys and values as.
-  public var cacheFormat: CacheFormatName
+  public var cacheFormat: CacheFormat
   /// Bytes of one sequence's keys and values at the end of a run; `nil` for other than causal models.
   public var cacheBytes: Int?
   /// Tokens of the prompt.
@@ -108,7 +110,7 @@ public struct BenchResult: Sendable, Hashable {
   /// A result.
   public init(
     model: ModelInformation, threads: Int, instructionSet: String, peakResidentBytes: Int,
-    cacheFormat: CacheFormatName = .f32, cacheBytes: Int? = nil, promptTokens: Int? = nil,
+    cacheFormat: CacheFormat = .f32, cacheBytes: Int? = nil, promptTokens: Int? = nil,
     promptTokensPerSecond: Spread?,
     decodeTokensPerSecond: Spread?, endToEndTokensPerSecond: Spread?, kernels: [KernelFigure] = []
   ) {

@@ -103,5 +103,5 @@ public protocol Computing: Engine {
   func setThreads(_ count: Int) async throws(EngineError)
 
   /// The number format of keys and values in the caches of models that are opened from now on.
-  func setCacheFormat(_ format: CacheFormatName) async
+  func setCacheFormat(_ format: CacheFormat) async
 }

@@ -1,7 +1,12 @@
-/// Why an engine could not do what was asked: facts for a front end to turn into words.
-///
-/// `description` is one sentence in the form `WHAT, WHERE: EXPECTED, FOUND`; `hint` says what a person can do about it.
-public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
+import Terms
+
+/// The parts of an error.
+public typealias ErrorFacts = Terms.ErrorFacts
+
+/// Why an engine could not do what was asked: facts for a front end to turn into words, and their kind. The facts are
+/// read and changed as if they were the error's own: `error.place`.
+@dynamicMemberLookup
+public struct EngineError: ExplainedError, Hashable {
   /// The kinds of failures, by which a front end decides (an exit code, for instance).
   public enum Kind: Sendable, Hashable {
     /// No such model, or its files can't be read or are broken or not supported.
@@ -18,36 +23,34 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The kind.
   public var kind: Kind
-  /// What went wrong.
-  public var what: String
-  /// Where: a path, a tensor, a position.
-  public var place: String?
-  /// What was expected.
-  public var expected: String?
-  /// What was found.
-  public var found: String?
+  /// What went wrong, where, what was expected and found, and what a person can do.
+  public var facts: ErrorFacts
   /// What a person can do.
-  public var hint: String?
+  public var hint: String? {
+    get { facts.hint }
+    set { facts.hint = newValue }
+  }
 
   /// An error of these facts.
+  public init(_ kind: Kind, _ facts: ErrorFacts) {
+    self.kind = kind
+    self.facts = facts
+  }
+
+  /// An error that states its facts, as one of a kind.
+  public init(_ kind: Kind, _ error: some ExplainedError) { self.init(kind, error.explanation) }
+
+  /// An error of these parts.
   public init(
     _ kind: Kind, _ what: String, at place: String? = nil, expected: String? = nil, found: String? = nil,
     hint: String? = nil
   ) {
-    self.kind = kind
-    self.what = what
-    self.place = place
-    self.expected = expected
-    self.found = found
-    self.hint = hint
+    self.init(kind, ErrorFacts(what, at: place, expected: expected, found: found, hint: hint))
   }
 
-  /// The sentence, without the hint.
-  public var description: String {
-    var text = what
-    if let place { text += ", \(place)" }
-    let facts = [expected.map { "expected \($0)" }, found.map { "found \($0)" }].compactMap(\.self)
-    if !facts.isEmpty { text += ": " + facts.joined(separator: ", ") }
-    return text
+  /// One of the facts.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<ErrorFacts, Value>) -> Value {
+    get { facts[keyPath: path] }
+    set { facts[keyPath: path] = newValue }
   }
 }

@@ -174,7 +174,7 @@ extension EngineRouter {
   }
 
   /// The number format of caches, in every engine that computes in this process.
-  public func setCacheFormat(_ format: CacheFormatName) async {
+  public func setCacheFormat(_ format: CacheFormat) async {
     for engine in computing { await engine.setCacheFormat(format) }
   }
 

@@ -108,7 +108,7 @@ public struct ModelInformation: Sendable, Hashable {
   /// Bytes of the weights as packed in memory; `nil` where the engine can't know it.
   public var weightBytes: Int?
   /// The number format of the weights; `nil` where the engine can't know it.
-  public var format: NumberFormatName?
+  public var format: NumberFormat?
   /// What can be done with the model. The router takes out what its engine lacks; an engine takes out what it lacks for
   /// this model alone.
   public var capabilities = Set(Capability.allCases)
@@ -120,7 +120,7 @@ public struct ModelInformation: Sendable, Hashable {
     unknownGenerationKeys: [String] = [], defaultMaxTokens: Int? = nil, defaultBeams: Int? = nil,
     defaultLengthPenalty: Double? = nil, defaultEarlyStopping: EarlyStopping? = nil, languages: [String] = [],
     vocabularyFingerprint: UInt64? = nil, loadSeconds: Double = 0, weightBytes: Int? = nil,
-    format: NumberFormatName? = nil
+    format: NumberFormat? = nil
   ) {
     self.reference = reference
     self.summary = summary

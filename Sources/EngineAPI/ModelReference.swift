@@ -1,3 +1,5 @@
+import Terms
+
 /// What a person names after `-m`: a bundled model's name or a folder, and the number format.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   /// A bundled name (`storyteller`), the path of a folder in Hugging Face layout, or a name with the ``scheme`` of another
@@ -5,18 +7,17 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   public var name: String
   /// The format in which weights are kept and multiplied; `nil`: the folder's own where its weights lie packed, else
   /// f32.
-  public var format: NumberFormatName?
+  public var format: NumberFormat?
 
   /// The model `name` in a number format.
-  public init(_ name: String, format: NumberFormatName? = nil) {
+  public init(_ name: String, format: NumberFormat? = nil) {
     self.name = name
     self.format = format
   }
 
   /// Reads `NAME` or `NAME@FORMAT`; a suffix after `@` that is no format belongs to the name.
   public init(parsing text: String) {
-    if let at = text.lastIndex(of: "@"), let format = NumberFormatName(rawValue: String(text[text.index(after: at)...]))
-    {
+    if let at = text.lastIndex(of: "@"), let format = NumberFormat(rawValue: String(text[text.index(after: at)...])) {
       self.init(String(text[..<at]), format: format)
     } else {
       self.init(text)
@@ -53,32 +54,11 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The number formats of weights, by the names of the command line.
-public enum NumberFormatName: String, Sendable, Hashable, CaseIterable {
-  /// 32-bit floating point.
-  case f32
-  /// 16-bit brain floating point, sums in 32 bits.
-  case bf16
-  /// Blocks of 8-bit integers.
-  case q8
-  /// Blocks of 4-bit integers.
-  case q4
-}
+/// The number format of weights.
+public typealias NumberFormat = Terms.NumberFormat
 
-/// What a sequence's keys and values are kept as, by the names of the command line.
-public enum CacheFormatName: String, Sendable, Hashable, CaseIterable {
-  /// 32-bit floating point: exactly what was computed.
-  case f32
-  /// 16-bit brain floating point: half the memory.
-  case bf16
-}
+/// What a sequence's keys and values are kept as.
+public typealias CacheFormat = Terms.CacheFormat
 
-/// The three families of models.
-public enum ModelFamily: String, Sendable, Hashable, CaseIterable {
-  /// Predicts the next token: GPT-style.
-  case causal
-  /// Predicts masked tokens: BERT-style.
-  case masked
-  /// Encoder and decoder: T5-style.
-  case seq2seq
-}
+/// What a model is for.
+public typealias ModelFamily = Terms.ModelFamily

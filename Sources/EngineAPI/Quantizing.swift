@@ -12,14 +12,14 @@ public struct QuantizeRequest: Sendable, Hashable {
   /// The model.
   public var model: ModelReference
   /// The number format to write.
-  public var format: NumberFormatName
+  public var format: NumberFormat
   /// The path of the folder to make.
   public var output: String
   /// Whether a model folder that stands there is replaced.
   public var replaces: Bool
 
   /// A request.
-  public init(model: ModelReference, format: NumberFormatName, output: String, replaces: Bool = false) {
+  public init(model: ModelReference, format: NumberFormat, output: String, replaces: Bool = false) {
     self.model = model
     self.format = format
     self.output = output
@@ -30,7 +30,7 @@ public struct QuantizeRequest: Sendable, Hashable {
 /// What was written.
 public struct QuantizeResult: Sendable, Hashable {
   /// The number format of the weights.
-  public var format: NumberFormatName
+  public var format: NumberFormat
   /// Bytes of the weights that were written.
   public var bytes: Int
   /// Bytes of the weight files that were read.
@@ -39,7 +39,7 @@ public struct QuantizeResult: Sendable, Hashable {
   public var path: String
 
   /// A result.
-  public init(format: NumberFormatName, bytes: Int, sourceBytes: Int, path: String) {
+  public init(format: NumberFormat, bytes: Int, sourceBytes: Int, path: String) {
     self.format = format
     self.bytes = bytes
     self.sourceBytes = sourceBytes

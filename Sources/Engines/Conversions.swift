@@ -8,10 +8,10 @@ import Tokenizers
 
 extension EngineError {
   /// The error of canceled work.
-  static let cancelled = EngineError(.interrupted, GenerationError.cancelled.facts, hint: nil)
+  static let cancelled = EngineError(.interrupted, GenerationError.cancelled)
 
   /// Converts the error of a tokenizer.
-  init(_ error: TokenizerError) { self.init(.model, error.facts, hint: error.hint) }
+  init(_ error: TokenizerError) { self.init(.model, error) }
 
   /// Converts the error of a model: from opening it, or because of its input.
   init(_ error: ModelError) {
@@ -20,7 +20,7 @@ extension EngineError {
       case .emptyInput, .contextExceeded, .tokenOutOfRange: .input
       default: .model
       }
-    self.init(kind, error.facts, hint: error.hint)
+    self.init(kind, error)
   }
 
   /// Converts the error of generation or scoring.
@@ -28,10 +28,10 @@ extension EngineError {
     switch error {
     case .cancelled: self = .cancelled
     case .model(let error): self.init(error)
-    case .flawedLogits: self.init(.model, error.facts, hint: error.hint)
+    case .flawedLogits: self.init(.model, error)
     case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken:
-      self.init(.input, error.facts, hint: error.hint)
-    case .strideOutOfRange: self.init(.usage, error.facts, hint: error.hint)
+      self.init(.input, error)
+    case .strideOutOfRange: self.init(.usage, error)
     }
   }
 
@@ -45,11 +45,6 @@ extension EngineError {
     case is CancellationError: self = .cancelled
     default: self.init(.resources, "unforeseen failure", at: "the engine", expected: "none", found: "\(error)")
     }
-  }
-
-  /// Creates an error from its facts.
-  init(_ kind: Kind, _ facts: (what: String, place: String, expected: String, found: String), hint: String?) {
-    self.init(kind, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: hint)
   }
 }
 
@@ -74,50 +69,6 @@ extension Limits {
         .model, "invalid configuration", at: "\(folder)/\(generation.file), \(key)",
         expected: "a whole number up to \(most)",
         found: "\(value)")
-    }
-  }
-}
-
-extension NumberFormat {
-  /// The format with this name.
-  init(_ name: NumberFormatName) {
-    switch name {
-    case .f32: self = .f32
-    case .bf16: self = .bf16
-    case .q8: self = .q8
-    case .q4: self = .q4
-    }
-  }
-}
-
-extension NumberFormatName {
-  /// The name of this format.
-  init(_ format: NumberFormat) {
-    switch format {
-    case .f32: self = .f32
-    case .bf16: self = .bf16
-    case .q8: self = .q8
-    case .q4: self = .q4
-    }
-  }
-}
-
-extension CacheFormatName {
-  /// The name of this format.
-  init(_ format: KeyValueFormat) {
-    switch format {
-    case .f32: self = .f32
-    case .bf16: self = .bf16
-    }
-  }
-}
-
-extension KeyValueFormat {
-  /// The format with this name.
-  init(_ name: CacheFormatName) {
-    switch name {
-    case .f32: self = .f32
-    case .bf16: self = .bf16
     }
   }
 }

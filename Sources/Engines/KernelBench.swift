@@ -68,7 +68,7 @@ struct KernelBench {
     let (heads, headWidth) = (12, 64)
     let shape = AttentionShape(queryHeads: heads, headWidth: headWidth)
     let width = shape.queryWidth
-    return KeyValueFormat.allCases.flatMap { format in
+    return CacheFormat.allCases.flatMap { format in
       [(1, 2 * length), (length, length)].map { rows, keys in
         var cache = KeyValueCache(layers: 1, heads: heads, headWidth: headWidth, format: format)
         let positions = Tensor([keys, width], Self.numbers(keys * width))

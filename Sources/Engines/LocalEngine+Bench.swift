@@ -33,7 +33,7 @@ extension LocalEngine: Benchmarking {
     }
     return BenchResult(
       model: loaded.information, threads: ThreadTeam.threadCount, instructionSet: ThreadTeam.instructionSet,
-      peakResidentBytes: peakResidentBytes(), cacheFormat: CacheFormatName(loaded.model.base.facts.cacheFormat),
+      peakResidentBytes: peakResidentBytes(), cacheFormat: loaded.model.base.facts.cacheFormat,
       cacheBytes: runs.last?.cacheBytes, promptTokens: promptTokens,
       promptTokensPerSecond: Spread(runs.map(\.prompt)),
       decodeTokensPerSecond: Spread(runs.compactMap(\.decode)),

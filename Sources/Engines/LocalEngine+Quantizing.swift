@@ -42,7 +42,7 @@ extension LocalEngine: Quantizing {
   ) throws(EngineError) -> QuantizeResult {
     do {
       progress(LoadProgress(fraction: 0, step: "reading"))
-      let packer = try ModelPacker(folder: source, format: NumberFormat(request.format)) {
+      let packer = try ModelPacker(folder: source, format: request.format) {
         progress(LoadProgress(fraction: $0 * packingShare, step: "packing"))
       }
       let isWhole = try packer.writeWeights(to: target.path) { written in
@@ -110,7 +110,7 @@ final class StagedFolder {
     do throws(JSONError) {
       bytes = try FileBytes.read(file, limit: Self.largestFile)
     } catch {
-      throw EngineError(.model, error.facts, hint: error.hint)
+      throw EngineError(.model, error)
     }
     try write(bytes, to: name)
   }

@@ -14,7 +14,7 @@ public actor LocalEngine: Engine, Computing {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog
   let tokenizers = TokenizerStore()
-  private var cacheFormat = CacheFormatName.f32
+  private var cacheFormat = CacheFormat.f32
 
   private var open: [ModelReference: LoadedModel] = [:]
   private var opening: [ModelReference: ModelOpening] = [:]
@@ -72,7 +72,7 @@ public actor LocalEngine: Engine, Computing {
   }
 
   /// Sets the storage format of keys and values for models opened from now on.
-  public func setCacheFormat(_ format: CacheFormatName) { cacheFormat = format }
+  public func setCacheFormat(_ format: CacheFormat) { cacheFormat = format }
 
   /// The open model of a reference; opens it if necessary.
   func model(

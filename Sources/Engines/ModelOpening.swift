@@ -32,7 +32,7 @@ final class ModelOpening: Sendable {
   private let work: Task<Result<Parts, EngineError>, Never>
 
   init(
-    reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName, tokenizers: TokenizerStore
+    reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore
   ) {
     let listeners = listeners
     work = Task {
@@ -56,7 +56,7 @@ final class ModelOpening: Sendable {
 extension ModelOpening {
   /// Reads and packs a model and its tokenizer.
   static func open(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName, tokenizers: TokenizerStore,
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore,
     progress: @escaping (LoadProgress) -> Void
   ) -> Result<Parts, EngineError> {
     do throws(EngineError) {
@@ -75,12 +75,12 @@ extension ModelOpening {
   }
 
   private static func openModel(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormatName,
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat,
     progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
     do {
       return try ModelLoader.open(
-        folder: entry.folder, format: reference.format.map(NumberFormat.init), cache: KeyValueFormat(cache)
+        folder: entry.folder, format: reference.format, cache: cache
       ) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
@@ -94,20 +94,10 @@ extension ModelSummary {
   /// Creates a summary from a folder's description.
   init(name: String, source: String, _ description: ModelDescription) {
     self.init(
-      name: name, path: description.folder, family: description.family.map(ModelFamily.init),
+      name: name, path: description.folder, family: description.family,
       architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
       bytes: description.byteCount, context: ContextLength(description.contextLength), source: source,
       card: CardFile.text(folder: description.folder))
-  }
-}
-
-extension ModelFamily {
-  fileprivate init(_ family: ArchitectureFamily) {
-    switch family {
-    case .causal: self = .causal
-    case .masked: self = .masked
-    case .seq2seq: self = .seq2seq
-    }
   }
 }
 
@@ -118,7 +108,7 @@ extension ModelInformation {
     let (facts, generation) = (opened.model.base.facts, opened.generation)
     self.init(
       reference: reference, summary: ModelSummary(name: entry.name, source: entry.source, opened.description),
-      family: ModelFamily(opened.model.family), vocabularySize: facts.vocabularySize,
+      family: opened.model.family, vocabularySize: facts.vocabularySize,
       context: ContextLength(facts.contextLength), endOfTextIDs: generation.eosTokenIDs,
       maskToken: opened.model.family == .masked
         ? tokenizer.specialTokens.mask.map { mask in
@@ -130,7 +120,7 @@ extension ModelInformation {
       defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
       languages: TranslationTask.languages(of: generation.tasks),
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
-      format: NumberFormatName(opened.format))
+      format: opened.format)
     defaultMaxLength = generation.length.maxLength
     defaultMinLength = generation.length.minLength
     defaultReturned = generation.beams.returned
@@ -165,6 +155,6 @@ extension EarlyStopping {
 extension LocalEngine {
   /// The family of the model in a folder, read from only its configuration; `nil` if it can't be read.
   public static func family(folder: String) -> ModelFamily? {
-    (try? ModelDescription(folder: folder))?.family.map(ModelFamily.init)
+    (try? ModelDescription(folder: folder))?.family
   }
 }

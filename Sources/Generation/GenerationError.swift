@@ -1,8 +1,9 @@
 import Models
 import Sampling
+import Terms
 
 /// Why text could not be made or scored: facts, from which the one sentence for people is made.
-public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum GenerationError: ExplainedError, Equatable {
   /// The work was cancelled.
   case cancelled
   /// The model refused what it was given.
@@ -22,29 +23,30 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   /// The window's stride leaves tokens without anything that predicts them.
   case strideOutOfRange(limit: Int, found: Int)
 
-  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-  public var description: String {
-    let facts = facts
-    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
-  }
-
   /// The parts of the sentence.
-  public var facts: (what: String, place: String, expected: String, found: String) {
+  public var facts: ErrorFacts {
     switch self {
-    case .cancelled: ("interrupted", "the work", "no request to stop before its end", "one")
+    case .cancelled:
+      ErrorFacts("interrupted", at: "the work", expected: "no request to stop before its end", found: "one")
     case .model(let error): error.facts
     case .emptyPrompt:
-      ("empty prompt", "the prompt", "at least one token", "none and no beginning-of-text token")
+      ErrorFacts(
+        "empty prompt", at: "the prompt", expected: "at least one token", found: "none and no beginning-of-text token")
     case .promptTooLong(let limit, let found):
-      ("prompt longer than the context", "the prompt", "at most \(limit) tokens", "\(found)")
-    case .noMask(let maskID): ("no mask", "the text", "the mask token (id \(maskID))", "none")
+      ErrorFacts(
+        "prompt longer than the context", at: "the prompt", expected: "at most \(limit) tokens", found: "\(found)")
+    case .noMask(let maskID):
+      ErrorFacts("no mask", at: "the text", expected: "the mask token (id \(maskID))", found: "none")
     case .flawedLogits(let flaw, let position):
-      ("the model's logits are no numbers", "position \(position)", "finite numbers", flaw.words)
+      ErrorFacts(
+        "the model's logits are no numbers", at: "position \(position)", expected: "finite numbers", found: flaw.words)
     case .nothingLeft(let position):
-      ("every token is suppressed", "position \(position)", "at least one that may come", "none")
+      ErrorFacts(
+        "every token is suppressed", at: "position \(position)", expected: "at least one that may come", found: "none")
     case .noSuchToken(let id, let place, let vocabulary):
-      ("no such token", place, "an id from 0 to \(vocabulary - 1)", "\(id)")
-    case .strideOutOfRange(let limit, let found): ("stride out of range", "--stride", "1 to \(limit)", "\(found)")
+      ErrorFacts("no such token", at: place, expected: "an id from 0 to \(vocabulary - 1)", found: "\(id)")
+    case .strideOutOfRange(let limit, let found):
+      ErrorFacts("stride out of range", at: "--stride", expected: "1 to \(limit)", found: "\(found)")
     }
   }
 

@@ -1,5 +1,7 @@
+import Terms
+
 /// Why JSON text could not be read.
-public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum JSONError: ExplainedError, Equatable {
   /// The file could not be opened or read. `reason` is the system's error.
   case unreadable(path: String, reason: SystemReason)
   /// The text is larger than the limit.
@@ -9,21 +11,17 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A syntax error.
   case malformed(JSONPosition, expected: String, found: String)
 
-  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-  public var description: String {
-    let facts = facts
-    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
-  }
-
   /// The parts of ``description``.
-  public var facts: (what: String, place: String, expected: String, found: String) {
+  public var facts: ErrorFacts {
     switch self {
-    case .unreadable(let path, let reason): ("cannot read the file", path, "a readable file", "\(reason)")
+    case .unreadable(let path, let reason):
+      ErrorFacts("cannot read the file", at: path, expected: "a readable file", found: "\(reason)")
     case .tooLarge(let path, let bytes, let limit):
-      ("JSON is too large", path ?? "text", "at most \(limit) bytes", "\(bytes)")
+      ErrorFacts("JSON is too large", at: path ?? "text", expected: "at most \(limit) bytes", found: "\(bytes)")
     case .tooDeep(let position, let limit):
-      ("JSON nests too deep", "\(position)", "at most \(limit) levels", "more")
-    case .malformed(let position, let expected, let found): ("malformed JSON", "\(position)", expected, found)
+      ErrorFacts("JSON nests too deep", at: "\(position)", expected: "at most \(limit) levels", found: "more")
+    case .malformed(let position, let expected, let found):
+      ErrorFacts("malformed JSON", at: "\(position)", expected: expected, found: found)
     }
   }
 

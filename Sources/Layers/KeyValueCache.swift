@@ -1,4 +1,5 @@
 import Tensors
+import Terms
 
 /// Keys and values of one sequence for all layers, in blocks of 16 positions.
 ///
@@ -14,7 +15,7 @@ public struct KeyValueCache: Sendable {
   private var counts: [Int]
 
   /// An empty cache; `heads` are those of keys and values.
-  public init(layers: Int, heads: Int, headWidth: Int, format: KeyValueFormat = .f32) {
+  public init(layers: Int, heads: Int, headWidth: Int, format: CacheFormat = .f32) {
     geometry = KeyValueGeometry(layers: layers, heads: heads, headWidth: headWidth, format: format)
     counts = Array(repeating: 0, count: layers)
   }

@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Terms
 
 /// The content of the user's configuration file. A missing or wrong value is `nil` or empty; the default then applies.
 public struct Configuration: Sendable, Equatable {
@@ -80,7 +81,7 @@ public struct ConfigurationPlace: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A problem in a configuration file. Problems are collected, not thrown: the program continues with the defaults.
-public enum ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
+public enum ConfigurationProblem: ExplainedError, Equatable {
   /// The file can't be read.
   case file(LocalFilesError)
   /// The file is not YAML.
@@ -94,22 +95,20 @@ public enum ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
   /// The value of the key is wrong.
   case wrongValue(ConfigurationPlace, key: String, expected: String, found: String)
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
-  public var description: String { facts.sentence }
-
-  var facts: Facts {
+  /// The parts of the sentence.
+  public var facts: ErrorFacts {
     switch self {
     case .file(let error): error.facts
     case .syntax(let place, let found):
-      Facts("malformed YAML", at: "\(place)", expected: "key: value", found: found)
+      ErrorFacts("malformed YAML", at: "\(place)", expected: "key: value", found: found)
     case .alias(let place):
-      Facts("anchors are not allowed", at: "\(place)", expected: "plain values", found: "& or *")
+      ErrorFacts("anchors are not allowed", at: "\(place)", expected: "plain values", found: "& or *")
     case .repeatedKey(let place, let key):
-      Facts("repeated setting", at: "\(place)", expected: "\(Quoted(key)) once", found: "it again")
+      ErrorFacts("repeated setting", at: "\(place)", expected: "\(Quoted(key)) once", found: "it again")
     case .unknownKey(let place, let key, let known):
-      Facts("unknown setting", at: "\(place)", expected: Quoted.oneOf(known), found: "\(Quoted(key))")
+      ErrorFacts("unknown setting", at: "\(place)", expected: Quoted.oneOf(known), found: "\(Quoted(key))")
     case .wrongValue(let place, let key, let expected, let found):
-      Facts("wrong value of \(Quoted.plain(key))", at: "\(place)", expected: expected, found: found)
+      ErrorFacts("wrong value of \(Quoted.plain(key))", at: "\(place)", expected: expected, found: found)
     }
   }
 

@@ -1,8 +1,9 @@
 import EngineAPI
 import JSONText
+import Terms
 
 /// Why a file or folder could not be found, read or written.
-public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum LocalFilesError: ExplainedError, Equatable {
   /// A file or folder could not be opened or read; `reason` is the system's error.
   case unreadable(path: String, reason: SystemReason)
   /// A file could not be written; `reason` is the system's error.
@@ -20,29 +21,28 @@ public enum LocalFilesError: Error, Equatable, Sendable, CustomStringConvertible
   /// No folder for the user's files is known, because the home is unknown.
   case noHome(purpose: String)
 
-  /// One sentence: `WHAT, WHERE: EXPECTED, FOUND`.
-  public var description: String { facts.sentence }
-
-  var facts: Facts {
+  /// The parts of the sentence.
+  public var facts: ErrorFacts {
     switch self {
     case .unreadable(let path, let reason):
-      Facts("cannot read", at: path, expected: "a readable file", found: "\(reason)")
+      ErrorFacts("cannot read", at: path, expected: "a readable file", found: "\(reason)")
     case .unwritable(let path, let reason):
-      Facts("cannot write", at: path, expected: "a place that can be written to", found: "\(reason)")
+      ErrorFacts("cannot write", at: path, expected: "a place that can be written to", found: "\(reason)")
     case .tooLarge(let path, let limit):
-      Facts("the file is too large", at: path, expected: "at most \(limit) bytes", found: "more")
+      ErrorFacts("the file is too large", at: path, expected: "at most \(limit) bytes", found: "more")
     case .notUTF8(let path, let offset):
-      Facts("the file is not text", at: path, expected: "UTF-8", found: "a bad byte at offset \(offset)")
+      ErrorFacts("the file is not text", at: path, expected: "UTF-8", found: "a bad byte at offset \(offset)")
     case .modelNotFound(let name, _, let bundled):
-      Facts(
+      ErrorFacts(
         "no such model", at: Quoted(name).description,
         expected: "a folder or a bundled name (\(Quoted.oneOf(bundled)))", found: "neither")
     case .notAModelFolder(let path, let found, _):
-      Facts("no model to open", at: path, expected: "a folder with config.json", found: found)
+      ErrorFacts("no model to open", at: path, expected: "a folder with config.json", found: found)
     case .themeNotFound(let name, _, let known):
-      Facts("no such theme", at: Quoted(name).description, expected: Quoted.oneOf(known), found: "none of that name")
+      ErrorFacts(
+        "no such theme", at: Quoted(name).description, expected: Quoted.oneOf(known), found: "none of that name")
     case .noHome(let purpose):
-      Facts("no folder for \(purpose)", at: "HOME", expected: "an absolute path", found: "none")
+      ErrorFacts("no folder for \(purpose)", at: "HOME", expected: "an absolute path", found: "none")
     }
   }
 
@@ -78,23 +78,6 @@ extension LocalFilesError {
     case .tooDeep, .malformed: self = .unreadable(path: path, reason: SystemReason(error.description))
     }
   }
-}
-
-/// The parts of an error's sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-struct Facts {
-  var what: String
-  var place: String
-  var expected: String
-  var found: String
-
-  init(_ what: String, at place: String, expected: String, found: String) {
-    self.what = what
-    self.place = place
-    self.expected = expected
-    self.found = found
-  }
-
-  var sentence: String { "\(what), \(place): expected \(expected), found \(found)" }
 }
 
 /// External text in a message: on one line, with a limited length.
@@ -168,19 +151,17 @@ public enum Spelling {
 extension EngineError {
   /// Converts the error, for front ends that show both kinds.
   public init(_ error: LocalFilesError) {
-    let facts = error.facts
     let kind: Kind =
       switch error {
       case .modelNotFound, .notAModelFolder: .model
       case .themeNotFound: .usage
       case .unreadable, .unwritable, .tooLarge, .notUTF8, .noHome: .resources
       }
-    self.init(kind, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: error.hint)
+    self.init(kind, error.explanation)
   }
 
   /// Converts a problem of the configuration file.
   public init(_ problem: ConfigurationProblem) {
-    let facts = problem.facts
-    self.init(.usage, facts.what, at: facts.place, expected: facts.expected, found: facts.found, hint: problem.hint)
+    self.init(.usage, problem.explanation)
   }
 }

@@ -1,4 +1,5 @@
 import Tensors
+import Terms
 
 /// An open model: its sizes, and the head that turns hidden rows into logits.
 ///
@@ -88,16 +89,6 @@ extension MaskedModel {
   }
 }
 
-/// The task that an architecture is made for.
-public enum ArchitectureFamily: String, Sendable, Hashable, CaseIterable {
-  /// Continues a text, such as GPT-2.
-  case causal
-  /// Fills gaps in a text, such as BERT.
-  case masked
-  /// Makes one text from another, such as T5.
-  case seq2seq
-}
-
 /// An open model of one of the three families.
 public enum AnyLanguageModel: Sendable {
   /// A decoder-only model, such as GPT-2.
@@ -117,7 +108,7 @@ public enum AnyLanguageModel: Sendable {
   }
 
   /// The family of the model.
-  public var family: ArchitectureFamily {
+  public var family: ModelFamily {
     switch self {
     case .causal: .causal
     case .masked: .masked

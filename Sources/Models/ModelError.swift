@@ -1,9 +1,10 @@
 import Checkpoints
 import JSONText
 import Tensors
+import Terms
 
 /// Why a model cannot be opened or cannot read its input. Errors carry facts; ``description`` makes the sentence.
-public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ModelError: ExplainedError, Equatable {
   /// The folder has no `config.json`.
   case configurationNotFound(folder: String)
   /// A configuration file is not JSON or cannot be read.
@@ -25,38 +26,34 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A sequence longer than the model's positions.
   case contextExceeded(limit: Int, found: Int)
 
-  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-  public var description: String {
-    let facts = facts
-    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
-  }
-
   /// The parts of the sentence.
-  public var facts: (what: String, place: String, expected: String, found: String) {
+  public var facts: ErrorFacts {
     switch self {
-    case .configurationNotFound(let folder): ("no configuration", folder, "config.json", "none")
+    case .configurationNotFound(let folder):
+      ErrorFacts("no configuration", at: folder, expected: "config.json", found: "none")
     case .unreadableConfiguration(.unreadable(let path, let reason), _):
-      ("cannot read the configuration", path, "a readable file", "\(reason)")
+      ErrorFacts("cannot read the configuration", at: path, expected: "a readable file", found: "\(reason)")
     case .unreadableConfiguration(let error, _):
-      ("unreadable configuration", error.facts.place, error.facts.expected, error.facts.found)
+      error.facts.renamed("unreadable configuration")
     case .invalidConfiguration(let path, let key, let expected, let found):
-      ("invalid configuration", "\(path), \(key)", expected, found)
+      ErrorFacts("invalid configuration", at: "\(path), \(key)", expected: expected, found: found)
     case .unsupportedArchitecture(let name, let path, let supported):
-      (
-        "architecture \(name) is not supported yet", path, "one of \(supported.joined(separator: ", "))", name
-      )
+      ErrorFacts(
+        "architecture \(name) is not supported yet", at: path, expected: "one of \(supported.joined(separator: ", "))",
+        found: name)
     case .packedInAnotherFormat(let folder, let stored, let asked):
-      (
-        "the model is packed in another number format", folder, stored.rawValue, "\(asked.rawValue) asked for"
-      )
+      ErrorFacts(
+        "the model is packed in another number format", at: folder, expected: stored.rawValue,
+        found: "\(asked.rawValue) asked for")
     case .packedForInference(let folder, let stored):
       ("packed weights cannot be trained", folder, "ordinary tensors", "panels in \(stored.rawValue)")
     case .checkpoint(let error): error.facts
-    case .emptyInput: ("empty input", "the text", "at least one token", "none")
+    case .emptyInput: ErrorFacts("empty input", at: "the text", expected: "at least one token", found: "none")
     case .tokenOutOfRange(let id, let vocabulary):
-      ("token outside the vocabulary", "the text", "an id from 0 to \(vocabulary - 1)", "\(id)")
+      ErrorFacts(
+        "token outside the vocabulary", at: "the text", expected: "an id from 0 to \(vocabulary - 1)", found: "\(id)")
     case .contextExceeded(let limit, let found):
-      ("text longer than the context", "the text", "at most \(limit) tokens", "\(found)")
+      ErrorFacts("text longer than the context", at: "the text", expected: "at most \(limit) tokens", found: "\(found)")
     }
   }
 

@@ -15,7 +15,7 @@ public struct ModelFacts: Sendable, Hashable {
   /// The size of the packed weights in memory, in bytes.
   public let weightBytes: Int
   /// The storage format of keys and values.
-  public let cacheFormat: KeyValueFormat
+  public let cacheFormat: CacheFormat
 
   /// The facts of a model whose weights have just been loaded.
   init(vocabularySize: Int, contextLength: Int?, width: Int, layerCount: Int, _ weights: WeightLoader) {

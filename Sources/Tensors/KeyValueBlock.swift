@@ -1,4 +1,5 @@
 import CKernels
+import Terms
 
 /// Keys and values of 16 positions in all layers, shared by the sequences that agree on them.
 ///
@@ -122,13 +123,10 @@ extension KeyValueBlock {
   }
 }
 
-/// What keys and values are kept as; all arithmetic with them is in single precision.
-public enum KeyValueFormat: String, Sendable, Hashable, CaseIterable {
-  /// Single precision: what was computed.
-  case f32
-  /// The upper half of single precision, rounded to nearest: half the memory, and half as much to read in each step.
-  case bf16
+/// What keys and values are kept as.
+public typealias CacheFormat = Terms.CacheFormat
 
+extension CacheFormat {
   /// Bytes of one number.
   public var byteCount: Int { self == .f32 ? 4 : 2 }
 
@@ -151,10 +149,10 @@ public struct KeyValueGeometry: Sendable, Equatable {
   /// Numbers in one head's key or value.
   public let headWidth: Int
   /// What the numbers are kept as.
-  public let format: KeyValueFormat
+  public let format: CacheFormat
 
   /// A layout for so many layers and heads.
-  public init(layers: Int, heads: Int, headWidth: Int, format: KeyValueFormat = .f32) {
+  public init(layers: Int, heads: Int, headWidth: Int, format: CacheFormat = .f32) {
     self.format = format
     self.layers = layers
     self.heads = heads

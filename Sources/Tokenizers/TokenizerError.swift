@@ -1,7 +1,8 @@
 import JSONText
+import Terms
 
 /// Why a tokenizer could not be opened.
-public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum TokenizerError: ExplainedError, Equatable {
   /// The folder contains none of the supported tokenizer files.
   case noTokenizer(folder: String)
   /// A file could not be read, or is not valid JSON.
@@ -15,26 +16,23 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   /// A regular expression that is malformed or too large. `offset` counts characters.
   case invalidPattern(pattern: String, offset: Int, expected: String, path: String)
 
-  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-  public var description: String {
-    let facts = facts
-    return "\(facts.what), \(facts.place): expected \(facts.expected), found \(facts.found)"
-  }
-
   /// The parts of ``description``.
-  public var facts: (what: String, place: String, expected: String, found: String) {
+  public var facts: ErrorFacts {
     switch self {
     case .noTokenizer(let folder):
-      (
-        "no tokenizer", folder, "tokenizer.json, vocab.json with merges.txt, vocab.txt or spiece.model", "none of them"
-      )
+      ErrorFacts(
+        "no tokenizer", at: folder, expected: "tokenizer.json, vocab.json with merges.txt, vocab.txt or spiece.model",
+        found: "none of them")
     case .file(let error): error.facts
-    case .invalid(let path, let expected, let found): ("bad tokenizer", path, expected, found)
-    case .unsupported(let part, let name, let path): ("unknown \(part)", path, "a supported type", name)
+    case .invalid(let path, let expected, let found):
+      ErrorFacts("bad tokenizer", at: path, expected: expected, found: found)
+    case .unsupported(let part, let name, let path):
+      ErrorFacts("unknown \(part)", at: path, expected: "a supported type", found: name)
     case .missingToken(let token, let path):
-      ("bad tokenizer", path, "the token \"\(token)\" in the vocabulary", "none")
+      ErrorFacts("bad tokenizer", at: path, expected: "the token \"\(token)\" in the vocabulary", found: "none")
     case .invalidPattern(let pattern, let offset, let expected, let path):
-      ("bad regular expression", path, "\(expected) at character \(offset)", "\"\(pattern)\"")
+      ErrorFacts(
+        "bad regular expression", at: path, expected: "\(expected) at character \(offset)", found: "\"\(pattern)\"")
     }
   }
 

@@ -16,7 +16,7 @@ struct FakeEngine:
     case bench(BenchRequest)
     case quantize(QuantizeRequest)
     case threads(Int)
-    case cacheFormat(CacheFormatName)
+    case cacheFormat(CacheFormat)
     case load(ModelReference)
     case tokenize(String)
   }
@@ -130,7 +130,7 @@ struct FakeEngine:
 
   func setThreads(_ count: Int) async throws(EngineError) { asked.add(.threads(count)) }
 
-  func setCacheFormat(_ format: CacheFormatName) async { asked.add(.cacheFormat(format)) }
+  func setCacheFormat(_ format: CacheFormat) async { asked.add(.cacheFormat(format)) }
 
   /// The only requested stream.
   var onlyGeneration: GenerationRequest? {

@@ -38,14 +38,14 @@ import Testing
 
   @Test func everyFormatGivesNearlyTheSameEntropy() async throws {
     let ids = try await engine.ids("The sea was calm and the old man", BundledEngine.mini)
-    func entropy(_ format: NumberFormatName) async throws -> Double {
+    func entropy(_ format: NumberFormat) async throws -> Double {
       let model = ModelReference("storyteller-mini", format: format)
       let context = ModelContext(model: model, ids: ids)
       return try #require(
         try await engine.distribution(DistributionRequest(context: context, position: ids.count)).entropy)
     }
     let exact = try await entropy(.f32)
-    for (format, tolerance) in [(NumberFormatName.bf16, 0.1), (.q8, 0.3), (.q4, 1.5)] {
+    for (format, tolerance) in [(NumberFormat.bf16, 0.1), (.q8, 0.3), (.q4, 1.5)] {
       #expect(abs(try await entropy(format) - exact) < tolerance, "\(format)")
     }
   }

@@ -20,7 +20,7 @@ import Testing
   private func source(_ name: String) -> String { Fixtures.path("program/\(name)") }
 
   private func quantize(
-    _ model: String, _ format: NumberFormatName, to folder: String, replaces: Bool = false
+    _ model: String, _ format: NumberFormat, to folder: String, replaces: Bool = false
   ) async throws(EngineError) -> QuantizeResult {
     try await engine.quantize(
       QuantizeRequest(model: ModelReference(model), format: format, output: folder, replaces: replaces),
@@ -40,8 +40,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["causal", "masked", "encoder-decoder"], NumberFormatName.allCases)
-  func theFolderGivesTheSameBitsAsTheOriginalInThatFormat(name: String, format: NumberFormatName) async throws {
+  @Test(arguments: ["causal", "masked", "encoder-decoder"], NumberFormat.allCases)
+  func theFolderGivesTheSameBitsAsTheOriginalInThatFormat(name: String, format: NumberFormat) async throws {
     try await withFolder { folder in
       let made = folder + "/made"
       let result = try await quantize(source(name), format, to: made)

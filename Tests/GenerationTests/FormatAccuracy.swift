@@ -23,7 +23,7 @@ struct FormatAccuracy {
 
   /// The mean over all positions of the Kullback–Leibler divergence of the format's distribution from that in f32, in
   /// bits.
-  func meanDivergence(_ format: NumberFormat, cache: KeyValueFormat = .f32) throws -> Double {
+  func meanDivergence(_ format: NumberFormat, cache: CacheFormat = .f32) throws -> Double {
     let opened = try ModelLoader.open(folder: folder, format: format, cache: cache)
     let rounded = logSoftmax(try rows(opened, tokenizer))
     var sum = 0.0

@@ -45,7 +45,7 @@ struct AttentionShapeTests {
     return zip(a.scalars, b.scalars).map { abs($0 - $1) }.max() ?? 0
   }
 
-  private func whole(_ c: Case, _ format: KeyValueFormat = .f32) -> Tensor {
+  private func whole(_ c: Case, _ format: CacheFormat = .f32) -> Tensor {
     var cache = KeyValueCache(layers: 1, heads: c.shape.keyHeads, headWidth: c.shape.headWidth, format: format)
     cache.append(layer: 0, keys: c.k, values: c.v)
     let segment = AttentionSegment(rows: 0..<c.q.rowCount, cache: cache, layer: 0, isCausal: c.isCausal)

@@ -132,8 +132,8 @@ struct CacheTests {
     }
   }
 
-  @Test("keys that are not there are zeros, whatever the memory held", arguments: KeyValueFormat.allCases)
-  func absentKeys(_ format: KeyValueFormat) {
+  @Test("keys that are not there are zeros, whatever the memory held", arguments: CacheFormat.allCases)
+  func absentKeys(_ format: CacheFormat) {
     let geometry = KeyValueGeometry(layers: 1, heads: 2, headWidth: 20, format: format)
     var dirty: KeyValueBlock? = KeyValueBlock(geometry)
     let place = dirty?.base(layer: 0)

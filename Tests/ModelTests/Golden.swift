@@ -10,7 +10,7 @@ struct Golden {
   let opened: OpenedModel
   private let reference: SafetensorsFile
 
-  init(_ name: String, cache: KeyValueFormat = .f32) throws {
+  init(_ name: String, cache: CacheFormat = .f32) throws {
     opened = try ModelLoader.open(folder: Fixtures.path("models/\(name)"), cache: cache)
     reference = try SafetensorsFile(path: Fixtures.path("models/\(name)/reference.safetensors"))
   }

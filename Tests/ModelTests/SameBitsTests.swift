@@ -104,7 +104,7 @@ struct SameBitsTests {
   }
 
   private func hold(
-    _ folder: String, _ format: NumberFormat, cache: KeyValueFormat = .f32, length: Int, shortLength: Int
+    _ folder: String, _ format: NumberFormat, cache: CacheFormat = .f32, length: Int, shortLength: Int
   ) throws {
     defer { ThreadTeam.setThreadCount(0) }
     let best = ThreadTeam.activeSet

@@ -98,5 +98,5 @@ struct TestEngine:
 
   func setThreads(_ count: Int) async throws(EngineError) { try await base.setThreads(count) }
 
-  func setCacheFormat(_ format: CacheFormatName) async { base.setCacheFormat(format) }
+  func setCacheFormat(_ format: CacheFormat) async { base.setCacheFormat(format) }
 }

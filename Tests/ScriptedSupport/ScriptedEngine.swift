@@ -165,5 +165,5 @@ public struct ScriptedEngine:
   }
 
   /// Scripted sequences keep nothing.
-  public func setCacheFormat(_ format: CacheFormatName) {}
+  public func setCacheFormat(_ format: CacheFormat) {}
 }

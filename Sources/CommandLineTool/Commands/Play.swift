@@ -29,9 +29,9 @@ struct Play: RunnableCommand {
   @Option(
     help: ArgumentHelp(
       "The number format: f32, bf16, q8 or q4 (default: the folder's own if packed, else f32).", valueName: "format"),
-    completion: .list(NumberFormatName.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
-  var dtype: NumberFormatName?
+    completion: .list(NumberFormat.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--dtype", as: NumberFormat.self))
+  var dtype: NumberFormat?
 
   @Option(
     help: ArgumentHelp("The theme, a bundled one or one of your own.", valueName: "name"),
@@ -90,14 +90,14 @@ public struct PlayRequest: Sendable, Hashable {
   /// The number of compute threads; `nil` for the engine's default.
   public var threads: Int?
   /// The format of the key-value cache; `nil` for the engine's default.
-  public var cacheFormat: CacheFormatName?
+  public var cacheFormat: CacheFormat?
   /// When to use color.
   public var color: ColorChoice
 
   /// Creates a request; by default for the bundled models as configured.
   public init(
     models: [ModelReference] = [], theme: String? = nil, task: PlayTask? = nil, lesson: Int? = nil,
-    threads: Int? = nil, cacheFormat: CacheFormatName? = nil, color: ColorChoice = .auto
+    threads: Int? = nil, cacheFormat: CacheFormat? = nil, color: ColorChoice = .auto
   ) {
     self.models = models
     self.theme = theme

@@ -29,9 +29,9 @@ struct Quantize: RunnableCommand {
   var model = DefaultModel.causal
   @Option(
     help: ArgumentHelp("The number format: f32, bf16, q8 or q4.", valueName: "format"),
-    completion: .list(NumberFormatName.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
-  var dtype: NumberFormatName?
+    completion: .list(NumberFormat.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--dtype", as: NumberFormat.self))
+  var dtype: NumberFormat?
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp("The folder to make; new or empty.", valueName: "folder"), completion: .directory,

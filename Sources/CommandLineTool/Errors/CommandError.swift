@@ -163,7 +163,7 @@ extension CommandError: CustomStringConvertible {
       ErrorFacts("can't write", at: "standard output", expected: "an open pipe", found: "a closed one")
     case .interrupted:
       ErrorFacts("interrupted", at: "this run", expected: "no signal before its end", found: "Ctrl-C or another signal")
-    case .engine(let error): ErrorFacts(error)
+    case .engine(let error): error.facts
     }
   }
 
@@ -187,14 +187,5 @@ extension CommandError: CustomStringConvertible {
     case .masked: "a masked"
     case .seq2seq: "an encoder-decoder"
     }
-  }
-}
-
-extension ErrorFacts {
-  /// The facts of an engine's error, with placeholders for missing ones, so that the sentence keeps its form.
-  init(_ error: EngineError) {
-    self.init(
-      error.what, at: error.place ?? "the engine", expected: error.expected ?? "success",
-      found: error.found ?? "a failure", hint: error.hint)
   }
 }

@@ -1,30 +1,19 @@
-/// The parts of an error: what failed, where, what was expected, what was found, and a hint.
-///
-/// They are joined only when printed, as `error: WHAT, WHERE: expected EXPECTED, found FOUND`.
-struct ErrorFacts: Equatable {
-  var what: String
-  var place: String
-  var expected: String
-  var found: String
-  var hint: String?
+import EngineAPI
+/// The parts of an error.
+typealias ErrorFacts = EngineAPI.ErrorFacts
 
-  init(_ what: String, at place: String, expected: String, found: String, hint: String? = nil) {
-    self.what = what
-    self.place = place
-    self.expected = expected
-    self.found = found
-    self.hint = hint
-  }
-
+extension ErrorFacts {
   /// The maximum length of the sentence, in bytes, without `error: `.
   static let longestLine = 560
   /// The maximum length of the hint, in bytes.
   static let longestHint = 300
 
-  /// The sentence on one line, without control characters. Parts that are too long are shortened in the middle; shorter
-  /// ones are kept whole.
+  /// The sentence on one line, `WHAT, WHERE: expected EXPECTED, found FOUND`, without control characters. Parts that are
+  /// too long are shortened in the middle; shorter ones are kept whole. A part that is missing has a word in its place,
+  /// so that the sentence keeps its form.
   var line: String {
-    let parts = [what, place, expected, found].map { $0.isEmpty ? "nothing" : $0.onOneLine }
+    let parts = [what, place ?? "the engine", expected ?? "success", found ?? "a failure"]
+      .map { $0.isEmpty ? "nothing" : $0.onOneLine }
     let words = ", : expected , found ".utf8.count
     let share = Self.share(of: Self.longestLine - words, lengths: parts.map(\.utf8.count))
     let fitted = parts.map { $0.shortenedInTheMiddle(to: share) }

@@ -16,9 +16,9 @@ struct ModelOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "The number format: f32, bf16, q8 or q4 (default: the folder's own if packed, else f32).", valueName: "format"),
-    completion: .list(NumberFormatName.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--dtype", as: NumberFormatName.self))
-  var dtype: NumberFormatName?
+    completion: .list(NumberFormat.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--dtype", as: NumberFormat.self))
+  var dtype: NumberFormat?
 
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
@@ -32,7 +32,7 @@ struct ModelOptions: ParsableArguments, Sendable {
   }
 
   /// The model named by `-m` in the format of `--dtype`, which must not contradict a format in the name.
-  static func reference(_ name: String, dtype: NumberFormatName?) throws(CommandError) -> ModelReference {
+  static func reference(_ name: String, dtype: NumberFormat?) throws(CommandError) -> ModelReference {
     var reference = ModelReference(parsing: name)
     guard let dtype else { return reference }
     if reference.name != name, reference.format != dtype {
@@ -58,9 +58,9 @@ struct CacheOption: ParsableArguments, Sendable {
     name: .customLong("cache-type"),
     help: ArgumentHelp(
       "The format of the key-value cache: f32, or bf16 in half the memory (default: f32).", valueName: "format"),
-    completion: .list(CacheFormatName.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--cache-type", as: CacheFormatName.self))
-  var type: CacheFormatName?
+    completion: .list(CacheFormat.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--cache-type", as: CacheFormat.self))
+  var type: CacheFormat?
 }
 
 /// The options of speculative decoding, which does not change the text.

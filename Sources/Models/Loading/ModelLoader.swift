@@ -1,5 +1,6 @@
 import Checkpoints
 import Tensors
+import Terms
 
 /// Opens models.
 public enum ModelLoader {
@@ -16,7 +17,7 @@ public enum ModelLoader {
   ///   - progress: called with the fraction of the weights packed so far, 0…1.
   /// - Throws: ``ModelError``; one error lists all missing and misshapen tensors.
   public static func open(
-    folder: String, format: NumberFormat? = nil, cache: KeyValueFormat = .f32,
+    folder: String, format: NumberFormat? = nil, cache: CacheFormat = .f32,
     progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> OpenedModel {
     try open(ModelSource(folder: folder), format: format, cache: cache, progress: progress)
@@ -24,7 +25,7 @@ public enum ModelLoader {
 
   /// Opens a model from any source. See ``open(folder:format:cache:progress:)``.
   public static func open(
-    _ source: ModelSource, format: NumberFormat? = nil, cache: KeyValueFormat = .f32,
+    _ source: ModelSource, format: NumberFormat? = nil, cache: CacheFormat = .f32,
     progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> OpenedModel {
     let plan = try ModelPlan(source)
@@ -67,7 +68,7 @@ public struct ModelDescription: Sendable, Equatable {
   /// `model_type` of `config.json`: `gpt2`, `bert`, `t5`, or one that is not supported.
   public let architecture: String
   /// The model's family; `nil` if the architecture is not supported.
-  public let family: ArchitectureFamily?
+  public let family: ModelFamily?
   /// The maximum number of tokens of a sequence; `nil` if there is no limit or it is not known.
   public let contextLength: Int?
   /// The number of weights; tied weights count once. For an unsupported architecture, the elements of all
@@ -103,7 +104,7 @@ public struct ModelDescription: Sendable, Equatable {
   }
 
   private init(
-    _ store: any TensorStore, architecture: String, family: ArchitectureFamily?, contextLength: Int?,
+    _ store: any TensorStore, architecture: String, family: ModelFamily?, contextLength: Int?,
     parameterCount: Int?
   ) {
     let counts = store.elementCounts

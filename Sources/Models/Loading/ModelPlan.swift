@@ -1,6 +1,7 @@
 import Checkpoints
 import JSONText
 import Tensors
+import Terms
 
 /// A source's configuration as read: the architecture and its sizes.
 struct ModelPlan {
@@ -76,7 +77,7 @@ struct ModelPlan {
 
   /// Reads and packs the weights.
   func load(
-    _ store: any TensorStore, format: NumberFormat, cache: KeyValueFormat = .f32, totalBytes: Int,
+    _ store: any TensorStore, format: NumberFormat, cache: CacheFormat = .f32, totalBytes: Int,
     recorder: WeightRecorder? = nil, parameters: ParameterSet? = nil, progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> AnyLanguageModel {
     let reader = TensorReader(store, onlyChecks: false)
@@ -87,7 +88,7 @@ struct ModelPlan {
   }
 
   private func build(
-    _ reader: TensorReader, format: NumberFormat, cache: KeyValueFormat = .f32, _ tally: LoadTally,
+    _ reader: TensorReader, format: NumberFormat, cache: CacheFormat = .f32, _ tally: LoadTally,
     _ recorder: WeightRecorder? = nil, _ parameters: ParameterSet? = nil
   ) -> AnyLanguageModel {
     reading.build(

@@ -9,7 +9,7 @@ struct WeightLoader {
   let scope: TensorScope
   let format: NumberFormat
   /// The storage format of keys and values in the model's sequences.
-  let cacheFormat: KeyValueFormat
+  let cacheFormat: CacheFormat
   let tally: LoadTally
   /// Collects everything that is loaded, if the model is to be written packed.
   var recorder: WeightRecorder?

@@ -1,4 +1,5 @@
 import Tensors
+import Terms
 
 /// An architecture as the loader needs it: how its configuration is read, how its tensors are named, and how the model
 /// is built. Each definition is in the file of its model; ``Architectures/all`` lists them.
@@ -6,7 +7,7 @@ struct ArchitectureDefinition: Sendable {
   /// `model_type` in `config.json`.
   let name: String
   /// The family of its models.
-  let family: ArchitectureFamily
+  let family: ModelFamily
   /// The outer prefixes that tensor names may have, the usual one first.
   let prefixes: [String]
   /// How the keys of its configuration are treated.
@@ -29,7 +30,7 @@ struct ArchitectureDefinition: Sendable {
   ///   - contextLength: returns the maximum number of tokens of a sequence.
   ///   - build: builds the model.
   init<Configuration: Sendable>(
-    _ name: String, _ family: ArchitectureFamily, prefixes: [String] = [""], keys: ConfigurationKeys,
+    _ name: String, _ family: ModelFamily, prefixes: [String] = [""], keys: ConfigurationKeys,
     tokens: TokenDefaults = TokenDefaults(),
     configuration: @escaping @Sendable (ConfigurationReader) throws(ModelError) -> Configuration,
     contextLength: @escaping @Sendable (Configuration) -> Int?,

@@ -1,16 +1,10 @@
 import CKernels
+import Terms
 
-/// How packed weights are written, and with that how inputs are rounded on their way into a product.
-public enum NumberFormat: String, Sendable, CaseIterable {
-  /// Single precision: four bytes a weight.
-  case f32
-  /// The upper half of single precision, two bytes a weight; inputs round to it as well.
-  case bf16
-  /// Eight bits, and a scale for every 32 of them: 8.5 bits a weight. Inputs round to eight bits as well.
-  case q8
-  /// Four bits, and a scale for every 32 of them: 4.5 bits a weight. Inputs round to eight bits.
-  case q4
+/// How packed weights are written.
+public typealias NumberFormat = Terms.NumberFormat
 
+extension NumberFormat {
   /// The kernels' number of the format.
   var kernelCode: UInt32 {
     switch self {

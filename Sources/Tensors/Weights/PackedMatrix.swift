@@ -1,4 +1,5 @@
 import CKernels
+import Terms
 
 /// Weights packed into panels of 16 outputs, in the order in which a product reads them.
 ///
