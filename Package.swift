@@ -91,7 +91,7 @@ let package = Package(
     target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
     // Level 4
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"]),
-    target("Generation", ["Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
+    target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
     // Level 5
     target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "TerminalUI", logging]),
     target(
@@ -130,7 +130,8 @@ let package = Package(
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),
     tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),
-    tests("GenerationTests", ["Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
+    tests(
+      "GenerationTests", ["EngineAPI", "Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "Sessions"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),

@@ -1,4 +1,5 @@
 import Sampling
+import Terms
 
 /// The role of making texts by sampling, token by token.
 public protocol Generating: Engine {
@@ -23,15 +24,8 @@ public protocol Translating: Engine {
   ) async throws(EngineError) -> String
 }
 
-/// When beam search may stop; the three values of transformers' `early_stopping`.
-public enum EarlyStopping: String, Sendable, Hashable, CaseIterable {
-  /// As soon as there are as many finished hypotheses as beams.
-  case always = "true"
-  /// When the best running hypothesis, at its present length, can't become better than the worst finished one.
-  case heuristic = "false"
-  /// Only when no running hypothesis can become better at any length.
-  case never
-}
+/// When beam search may stop.
+public typealias EarlyStopping = Terms.EarlyStopping
 
 /// What is decoded from: ids, not text, so that a place in a text can be gone back to exactly.
 public struct ModelContext: Sendable, Hashable {
@@ -51,33 +45,69 @@ public struct ModelContext: Sendable, Hashable {
   }
 }
 
-/// A stream of tokens to be made by sampling (or greedily, at temperature 0).
-public struct GenerationRequest: Sendable, Hashable {
-  /// What the stream goes on from. `context.ids.prefix(promptCount)` is the prompt, what follows counts as output made
-  /// before.
+/// What every request for a new text says: what is continued, how tokens are chosen, and when the text ends.
+public struct TextRequest: Sendable, Hashable {
+  /// The context to continue.
   public var context: ModelContext
-  /// How many of the context's ids are the prompt (penalties tell prompt and output apart).
-  public var promptCount: Int
-  /// How the tokens are drawn.
+  /// How the tokens are chosen. Beam search lets the processors act on the log-softmax (penalties, n-grams, minimum
+  /// length, biases), and the sampling stages where it draws.
   public var settings: SamplingSettings
   /// At most this many new tokens; what is left of the context bounds it too.
   public var maxTokens: Int
+  /// Texts at which the text ends.
+  public var stopStrings: [String]
+  /// Whether end-of-text ids are ordinary tokens.
+  public var ignoresEndOfText: Bool
+  /// How many of the most probable tokens come with each token.
+  public var topCount: Int
+  /// The text ends when it has taken so many seconds; `nil`: it takes its time.
+  public var maxSeconds: Double?
+
+  /// A request with the defaults of the contract.
+  public init(
+    context: ModelContext, settings: SamplingSettings = SamplingSettings(), maxTokens: Int = Limits.defaultTokens,
+    stopStrings: [String] = [], ignoresEndOfText: Bool = false, topCount: Int = 0, maxSeconds: Double? = nil
+  ) {
+    self.context = context
+    self.settings = settings
+    self.maxTokens = maxTokens
+    self.stopStrings = stopStrings
+    self.ignoresEndOfText = ignoresEndOfText
+    self.topCount = topCount
+    self.maxSeconds = maxSeconds
+  }
+}
+
+/// A stream of tokens to be made by sampling (or greedily, at temperature 0). What ``text`` says is read and changed as
+/// if it were the request's own: `request.settings`.
+@dynamicMemberLookup
+public struct GenerationRequest: Sendable, Hashable {
+  /// What the stream goes on from and how. `context.ids.prefix(promptCount)` is the prompt, what follows counts as output
+  /// made before.
+  public var text: TextRequest
+  /// How many of the context's ids are the prompt (penalties tell prompt and output apart).
+  public var promptCount: Int
   /// The seed.
   public var seed: UInt64
   /// Which of several sequences of one seed this is; sequence i draws from (seed, i).
   public var sequence: Int
-  /// Texts at which the stream ends.
-  public var stopStrings: [String]
-  /// Whether end-of-text ids are ordinary tokens.
-  public var ignoresEndOfText: Bool
-  /// How many of the most probable tokens travel with each event.
-  public var topCount: Int
-  /// Prompts run in pieces of this many tokens; 0: all at once.
+  /// Prompts run in pieces of this many tokens; 0: as the engine likes.
   public var promptChunk: Int
   /// How tokens are guessed ahead; changes no token.
   public var speculation: Speculation
-  /// The text ends when it has taken so many seconds; `nil`: it takes its time.
-  public var maxSeconds: Double?
+
+  /// A stream that makes a text.
+  public init(
+    _ text: TextRequest, promptCount: Int? = nil, seed: UInt64 = 0, sequence: Int = 0, promptChunk: Int = 0,
+    speculation: Speculation = .off
+  ) {
+    self.text = text
+    self.promptCount = promptCount ?? text.context.ids.count
+    self.seed = seed
+    self.sequence = sequence
+    self.promptChunk = promptChunk
+    self.speculation = speculation
+  }
 
   /// A request with the defaults of the contract.
   public init(
@@ -85,17 +115,17 @@ public struct GenerationRequest: Sendable, Hashable {
     maxTokens: Int = Limits.defaultTokens, seed: UInt64 = 0, sequence: Int = 0, stopStrings: [String] = [],
     ignoresEndOfText: Bool = false, topCount: Int = 0, promptChunk: Int = 0, speculation: Speculation = .off
   ) {
-    self.context = context
-    self.promptCount = promptCount ?? context.ids.count
-    self.settings = settings
-    self.maxTokens = maxTokens
-    self.seed = seed
-    self.sequence = sequence
-    self.stopStrings = stopStrings
-    self.ignoresEndOfText = ignoresEndOfText
-    self.topCount = topCount
-    self.promptChunk = promptChunk
-    self.speculation = speculation
+    self.init(
+      TextRequest(
+        context: context, settings: settings, maxTokens: maxTokens, stopStrings: stopStrings,
+        ignoresEndOfText: ignoresEndOfText, topCount: topCount),
+      promptCount: promptCount, seed: seed, sequence: sequence, promptChunk: promptChunk, speculation: speculation)
+  }
+
+  /// Something that ``text`` says.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<TextRequest, Value>) -> Value {
+    get { text[keyPath: path] }
+    set { text[keyPath: path] = newValue }
   }
 }
 
@@ -167,37 +197,39 @@ public struct GenerationTiming: Sendable, Hashable {
   }
 }
 
-/// Beam search over a context.
+/// Beam search over a context. What ``text`` says is read and changed as if it were the request's own:
+/// `request.settings`.
+@dynamicMemberLookup
 public struct BeamRequest: Sendable, Hashable {
-  /// The context to continue.
-  public var context: ModelContext
+  /// What is continued and how. Where there is no ``seed``, the settings' sampling stages are not used.
+  public var text: TextRequest
   /// How many hypotheses run side by side; 1 is greedy search.
   public var beams: Int
   /// How many of the best are returned, at most `beams`.
   public var returned: Int
-  /// At most this many new tokens.
-  public var maxTokens: Int
-  /// score = sum of log-probabilities / length^penalty.
+  /// score = sum of log-probabilities / (tokens made, end of text included)^penalty.
   public var lengthPenalty: Double
   /// When to stop.
   public var earlyStopping: EarlyStopping
-  /// The processors that act on the log-softmax (penalties, n-grams, minimum length, biases); sampling stages are used
-  /// where there is a ``seed``.
-  public var settings: SamplingSettings
-  /// How many of the most probable tokens come with each token.
-  public var topCount: Int
-  /// Texts at which a hypothesis ends.
-  public var stopStrings: [String]
-  /// Whether end-of-text ids are ordinary tokens.
-  public var ignoresEndOfText: Bool
   /// The seed of beam sampling, which draws the continuations of each step; `nil`: the best ones are taken.
   public var seed: UInt64?
-  /// In how many groups the beams run (diverse beam search), which must divide them; 1 is plain beam search.
+  /// In how many groups the beams run (diverse beam search), which must divide them; 1 is plain beam search. Groups draw
+  /// nothing.
   public var groups = 1
   /// What a group subtracts for a token each time that an earlier group has it in the same step.
   public var diversityPenalty = 0.0
-  /// The search ends when it has taken so many seconds; `nil`: it takes its time.
-  public var maxSeconds: Double?
+
+  /// A search for a text.
+  public init(
+    _ text: TextRequest, beams: Int = Limits.defaultBeams, returned: Int = 1, lengthPenalty: Double = 1,
+    earlyStopping: EarlyStopping = .heuristic
+  ) {
+    self.text = text
+    self.beams = beams
+    self.returned = returned
+    self.lengthPenalty = lengthPenalty
+    self.earlyStopping = earlyStopping
+  }
 
   /// A request with the defaults of the contract.
   public init(
@@ -206,16 +238,17 @@ public struct BeamRequest: Sendable, Hashable {
     earlyStopping: EarlyStopping = .heuristic, settings: SamplingSettings = SamplingSettings(), topCount: Int = 0,
     stopStrings: [String] = [], ignoresEndOfText: Bool = false
   ) {
-    self.context = context
-    self.beams = beams
-    self.returned = returned
-    self.maxTokens = maxTokens
-    self.lengthPenalty = lengthPenalty
-    self.earlyStopping = earlyStopping
-    self.settings = settings
-    self.topCount = topCount
-    self.stopStrings = stopStrings
-    self.ignoresEndOfText = ignoresEndOfText
+    self.init(
+      TextRequest(
+        context: context, settings: settings, maxTokens: maxTokens, stopStrings: stopStrings,
+        ignoresEndOfText: ignoresEndOfText, topCount: topCount),
+      beams: beams, returned: returned, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping)
+  }
+
+  /// Something that ``text`` says.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<TextRequest, Value>) -> Value {
+    get { text[keyPath: path] }
+    set { text[keyPath: path] = newValue }
   }
 }
 

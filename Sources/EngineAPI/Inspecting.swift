@@ -58,64 +58,6 @@ public struct DistributionRequest: Sendable, Hashable {
   }
 }
 
-/// One candidate: a token in the model's own distribution and after the chain.
-public struct Candidate: Sendable, Hashable {
-  /// The token, its log-probability and rank in the model's own distribution.
-  public var ranked: RankedToken
-  /// The cumulative probability in the model's own distribution of all tokens up to this rank, 0…1; `nil` where it is
-  /// not known.
-  public var cumulative: Double?
-  /// The probability after the chain, 0 where it was removed; `nil` where it is not known.
-  public var chainProbability: Double?
-  /// The stage that removed it, if one did.
-  public var removedBy: SamplerStage?
-
-  /// A candidate.
-  public init(ranked: RankedToken, cumulative: Double?, chainProbability: Double?, removedBy: SamplerStage? = nil) {
-    self.ranked = ranked
-    self.cumulative = cumulative
-    self.chainProbability = chainProbability
-    self.removedBy = removedBy
-  }
-}
-
-/// What one stage of the chain did.
-public struct StageSummary: Sendable, Hashable {
-  /// The stage.
-  public var stage: SamplerStage
-  /// How many ids have a probability above 0 after it.
-  public var kept: Int
-  /// How many fewer than before it.
-  public var removed: Int
-  /// The entropy after it, in bits.
-  public var entropy: Double
-  /// The most probable tokens after it with their probabilities.
-  public var top: [ProbableToken]
-
-  /// A summary.
-  public init(stage: SamplerStage, kept: Int, removed: Int, entropy: Double, top: [ProbableToken] = []) {
-    self.stage = stage
-    self.kept = kept
-    self.removed = removed
-    self.entropy = entropy
-    self.top = top
-  }
-}
-
-/// A token and a probability.
-public struct ProbableToken: Sendable, Hashable {
-  /// The token.
-  public var token: TokenValue
-  /// The probability, 0…1.
-  public var probability: Double
-
-  /// A token and its probability.
-  public init(token: TokenValue, probability: Double) {
-    self.token = token
-    self.probability = probability
-  }
-}
-
 /// A distribution seen through a window: exact over the whole vocabulary, or as far as the engine knows it.
 public struct DistributionAnswer: Sendable, Hashable {
   /// How much of the distribution the engine knows.
@@ -207,25 +149,33 @@ public struct MaskCandidate: Sendable, Hashable {
   }
 }
 
-/// One gap.
-public struct MaskAnswer: Sendable, Hashable {
+/// One gap, with its candidates: ranked ids inside the engine, fillings with their texts in its answers.
+public struct Gap<Candidate: Sendable & Hashable>: Sendable, Hashable {
   /// The index of the mask among the ids.
   public var position: Int
   /// The entropy of its distribution, in bits; `nil` where the engine can't know it.
   public var entropy: Double?
   /// The best candidates, most probable first.
-  public var candidates: [MaskCandidate]
+  public var candidates: [Candidate]
   /// How much of the distribution the engine knows.
   public var coverage: Coverage
 
   /// An answer for one gap.
-  public init(position: Int, entropy: Double?, candidates: [MaskCandidate], coverage: Coverage = .whole) {
+  public init(position: Int, entropy: Double?, candidates: [Candidate], coverage: Coverage = .whole) {
     self.coverage = coverage
     self.position = position
     self.entropy = entropy
     self.candidates = candidates
   }
+
+  /// The same gap with what `transform` makes of its candidates.
+  public func map<Other>(_ transform: (Candidate) -> Other) -> Gap<Other> {
+    Gap<Other>(position: position, entropy: entropy, candidates: candidates.map(transform), coverage: coverage)
+  }
 }
+
+/// A gap with the texts that fill it.
+public typealias MaskAnswer = Gap<MaskCandidate>
 
 /// One filling of all gaps together.
 public struct JointFilling: Sendable, Hashable {

@@ -7,33 +7,8 @@ import Tensors
 import Tokenizers
 
 extension EngineError {
-  /// The error of canceled work.
-  static let cancelled = EngineError(.interrupted, GenerationError.cancelled)
-
   /// Converts the error of a tokenizer.
   init(_ error: TokenizerError) { self.init(.model, error) }
-
-  /// Converts the error of a model: from opening it, or because of its input.
-  init(_ error: ModelError) {
-    let kind: Kind =
-      switch error {
-      case .emptyInput, .contextExceeded, .tokenOutOfRange: .input
-      default: .model
-      }
-    self.init(kind, error)
-  }
-
-  /// Converts the error of generation or scoring.
-  init(_ error: GenerationError) {
-    switch error {
-    case .cancelled: self = .cancelled
-    case .model(let error): self.init(error)
-    case .flawedLogits: self.init(.model, error)
-    case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken:
-      self.init(.input, error)
-    case .strideOutOfRange: self.init(.usage, error)
-    }
-  }
 
   /// Converts any of the errors above. An `EngineError` is returned unchanged.
   init(any error: any Error) {

@@ -15,7 +15,7 @@ extension LocalEngine: BeamSearching {
     let cached = min(sequence.ids.count, ids.count)
     do {
       let cancellation = Cancellation { Task.isCancelled }
-      let search = try BeamOptions(request, loaded, watch).search(
+      let search = try loaded.decoding(request, request.text, watch).search(
         sequence: sequence, ids: ids, promptCount: ids.count, decoder: loaded.tokenizer.makeStreamingDecoder(),
         cancellation)
       loaded.memory.keep(sequence, isRunning: false)
@@ -31,53 +31,15 @@ extension LocalEngine: BeamSearching {
         progress(search.made)
         await Task.yield()
       }
-      let hypotheses = search.hypotheses(request.returned)
-      guard !Task.isCancelled || !hypotheses.isEmpty else { throw EngineError.cancelled }
+      let completions = search.hypotheses(request.returned)
+      guard !Task.isCancelled || !completions.isEmpty else { throw EngineError.cancelled }
       let timing = GenerationTiming(
         promptSeconds: promptSeconds, generateSeconds: watch.seconds - promptSeconds,
         promptTokens: ids.count - cached, tokens: search.made)
-      return BeamResult(completions: hypotheses.map { Completion($0, loaded.token) }, timing: timing)
+      return BeamResult(completions: completions, timing: timing)
     } catch {
       throw EngineError(any: error)
     }
-  }
-}
-
-extension Completion {
-  fileprivate init(_ hypothesis: BeamHypothesis, _ token: (Int) -> TokenValue) {
-    self.init(
-      text: hypothesis.text, tokens: hypothesis.tokens.map { ScoredToken($0, token) },
-      finishReason: FinishReason(hypothesis.end), score: hypothesis.score)
-  }
-}
-
-extension BeamOptions {
-  init(_ request: BeamRequest, _ loaded: LoadedModel, _ watch: StopWatch) {
-    let stopping: Stopping =
-      switch request.earlyStopping {
-      case .always: .always
-      case .heuristic: .heuristic
-      case .never: .never
-      }
-    self.init(
-      beams: request.beams, maxTokens: request.maxTokens, lengthPenalty: request.lengthPenalty, stopping: stopping,
-      settings: request.settings,
-      endOfTextIDs: request.ignoresEndOfText ? [] : loaded.information.endOfTextIDs,
-      stopStrings: request.stopStrings, topCount: request.topCount, constraints: loaded.generation.constraints)
-    seed = request.seed
-    groups = request.groups
-    diversityPenalty = request.diversityPenalty
-    sequenceBreakers = loaded.sequenceBreakers(request.settings)
-    padID = loaded.generation.padTokenID
-    timeLimit = TimeLimit(request.maxSeconds, watch)
-  }
-}
-
-extension TimeLimit {
-  /// Creates a time limit with a running watch; `nil` if `seconds` is `nil`.
-  init?(_ seconds: Double?, _ watch: StopWatch) {
-    guard let seconds else { return nil }
-    self.init(seconds: seconds) { watch.seconds }
   }
 }
 

@@ -91,7 +91,9 @@ extension LocalEngine: Benchmarking {
     let decoding = StopWatch()
     let search = try BeamSearch(
       sequence: sequence, ids: [loaded.startID], promptCount: 1, decoder: loaded.tokenizer.makeStreamingDecoder(),
-      options: BeamOptions(beams: request.beams, maxTokens: request.newTokens))
+      options: Decoding(
+        BeamRequest(
+          context: ModelContext(model: request.model, ids: []), beams: request.beams, maxTokens: request.newTokens)))
     while !search.isFinished { try search.step() }
     return BenchRun(
       prompt: Double(source.count) / encodeSeconds, decode: Double(request.newTokens) / decoding.seconds,

@@ -13,7 +13,7 @@ extension LocalEngine: Distributing {
     let loaded = try await model(of: request.context)
     try request.validate(for: loaded)
     let table = try await candidateTable(request, loaded)
-    let candidate = { (id: Int) in table.row(of: id).map { Candidate($0, loaded.token($0.ranked.id)) } }
+    let candidate = { (id: Int) in table.row(of: id)?.map(loaded.token) }
     let order: CandidateTable.Order = request.ordersByChain ? .chain : .model
     let hits = request.search.isEmpty ? nil : loaded.search.ids(containing: request.search)
     let ids = table.ids(order) { hits?.contains($0) ?? true }
@@ -22,7 +22,7 @@ extension LocalEngine: Distributing {
     return DistributionAnswer(
       vocabularySize: table.distribution.vocabularySize, entropy: table.distribution.entropy, matches: ids.count,
       offset: window.lowerBound, candidates: ids[window].compactMap(candidate),
-      stages: table.trace.stages.map { StageSummary($0, loaded.token) }, actual: actual.flatMap(candidate))
+      stages: table.trace.stages.map { $0.map(loaded.token) }, actual: actual.flatMap(candidate))
   }
 
   /// The candidate table of a request. Tables are cached by position and settings, so paging and searching compute
@@ -74,22 +74,6 @@ extension DistributionRequest {
         .usage, "no such place in the text", at: "model '\(loaded.information.reference)'",
         expected: "a position up to \(last)", found: "\(position)")
     }
-  }
-}
-
-extension Candidate {
-  fileprivate init(_ row: CandidateRow, _ token: TokenValue) {
-    self.init(
-      ranked: RankedToken(token: token, logprob: row.ranked.logprob, rank: row.ranked.rank),
-      cumulative: row.cumulative, chainProbability: row.chainProbability, removedBy: row.removedBy)
-  }
-}
-
-extension StageSummary {
-  fileprivate init(_ stage: ChainTrace.Stage, _ token: (Int) -> TokenValue) {
-    self.init(
-      stage: stage.stage, kept: stage.kept, removed: stage.removed, entropy: stage.entropy,
-      top: stage.top.map { ProbableToken(token: token($0.id), probability: $0.probability) })
   }
 }
 
@@ -148,32 +132,9 @@ extension LocalEngine: Scoring {
           try TargetScorer(model, startID: loaded.startID, topCount: request.topCount)
             .score(ids, source: request.context.encoderIDs ?? [], cancellation, progress: progress)
         }
-      return scored.map { ScoredToken($0, loaded.token) }
+      return scored.map { $0.map(loaded.token) }
     } catch {
       throw EngineError(error)
     }
-  }
-}
-
-extension ScoredToken {
-  fileprivate init(_ scored: ScoredID, _ token: (Int) -> TokenValue) {
-    let prediction = scored.prediction
-    self.init(
-      token: token(scored.id), logprob: prediction?.logprob, rank: prediction?.rank, entropy: prediction?.entropy,
-      top: prediction?.top.map { RankedToken($0, token) } ?? [])
-  }
-}
-
-extension RankedToken {
-  init(_ ranked: RankedID, _ token: (Int) -> TokenValue) {
-    self.init(token: token(ranked.id), logprob: ranked.logprob, rank: ranked.rank)
-  }
-}
-
-extension ScoredToken {
-  init(_ drawn: DrawnToken, _ token: (Int) -> TokenValue) {
-    self.init(
-      token: token(drawn.id), logprob: drawn.logprob, rank: drawn.rank, entropy: drawn.entropy,
-      sampledLogprob: drawn.sampledLogprob, top: drawn.top.map { RankedToken($0, token) })
   }
 }

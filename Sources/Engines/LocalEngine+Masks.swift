@@ -23,13 +23,11 @@ extension LocalEngine: MaskFilling, Translating {
       let fillings = isJoint ? try filler.jointFillings(for: ids, cancellation) : []
       return FillMaskResult(
         masks: gaps.map { gap in
-          MaskAnswer(
-            position: gap.position, entropy: gap.entropy,
-            candidates: gap.candidates.map { ranked in
-              MaskCandidate(
-                ranked: RankedToken(ranked, loaded.token),
-                sequence: loaded.text(of: ids, putting: [ranked.id], at: [gap.position]))
-            })
+          gap.map { ranked in
+            MaskCandidate(
+              ranked: ranked.map(loaded.token),
+              sequence: loaded.text(of: ids, putting: [ranked.id], at: [gap.position]))
+          }
         },
         joint: fillings.map { filling in
           JointFilling(

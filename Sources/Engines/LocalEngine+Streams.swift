@@ -68,7 +68,9 @@ extension LocalEngine: Generating {
         for event in events { job.send(event) }
       }
     } catch {
-      for job in batch { job.finish(.failed(EngineError(error))) }
+      for job in batch {
+        if let event = job.stream.fail(error) { job.tell(event) }
+      }
     }
   }
 }
@@ -82,7 +84,9 @@ extension LoadedModel {
     let ids = try decoderIDs(context.ids)
     let added = ids.count - context.ids.count
     let sequence = try sequence(sharing: ids, source: context.encoderIDs)
-    let options = StreamOptions(request, self)
+    var request = request
+    if request.promptChunk <= 0 { request.promptChunk = LocalEngine.promptChunk }
+    let options = decoding(request, request.text, StopWatch())
     do throws(GenerationError) {
       return try TokenStream(
         sequence: sequence, ids: ids, promptCount: request.promptCount + added,
@@ -94,16 +98,17 @@ extension LoadedModel {
   }
 }
 
-extension StreamOptions {
-  fileprivate init(_ request: GenerationRequest, _ loaded: LoadedModel) {
-    self.init(
-      settings: request.settings, maxTokens: request.maxTokens, seed: request.seed, sequence: request.sequence,
-      endOfTextIDs: request.ignoresEndOfText ? [] : loaded.information.endOfTextIDs, stopStrings: request.stopStrings,
-      topCount: request.topCount,
-      promptChunk: request.promptChunk > 0 ? request.promptChunk : LocalEngine.promptChunk,
-      mostGuesses: request.speculation.most, constraints: loaded.generation.constraints)
-    timeLimit = TimeLimit(request.maxSeconds, StopWatch())
-    sequenceBreakers = loaded.sequenceBreakers(request.settings)
+extension LoadedModel {
+  /// A request with what the model and this engine add to it.
+  func decoding<Request: Sendable>(
+    _ request: Request, _ text: TextRequest, _ watch: StopWatch
+  ) -> Decoding<Request> {
+    let tokenizer = tokenizer
+    return Decoding(
+      request, endOfTextIDs: text.ignoresEndOfText ? [] : information.endOfTextIDs,
+      constraints: generation.constraints, sequenceBreakers: sequenceBreakers(text.settings),
+      padID: generation.padTokenID, clock: { watch.seconds },
+      token: { TokenValue(id: $0, bytes: tokenizer.bytes(of: $0)) })
   }
 }
 
@@ -120,9 +125,6 @@ final class StreamJob {
   let stream: TokenStream
   let leaving: Leaving
   private let listener: AsyncStream<TokenEvent>.Continuation
-  private let watch = StopWatch()
-  private let cached: Int
-  private var promptSeconds: Double?
   private(set) var isFinished = false
 
   init(
@@ -132,48 +134,20 @@ final class StreamJob {
     self.stream = stream
     self.leaving = leaving
     self.listener = listener
-    cached = min(stream.sequence.ids.count, stream.startCount)
   }
 
   /// Stops the stream before its next step.
   func stop() { leaving.set() }
 
   /// Sends an event to the listener.
-  func send(_ event: StreamEvent) {
-    switch event {
-    case .prompt(let done, let total): listener.yield(.prompt(done: done, total: total))
-    case .token(let token, let text):
-      if promptSeconds == nil { promptSeconds = watch.seconds }
-      listener.yield(.token(ScoredToken(token, model.token), text: text))
-    case .finished(let end, let text): finish(FinishReason(end), text: text)
-    case .failed(let error): finish(.failed(EngineError(error)))
-    }
-  }
-
-  /// Ends the stream and sends the last event to the listener.
-  func finish(_ reason: FinishReason, text: String = "") {
+  func send(_ event: TokenEvent) {
     guard !isFinished else { return }
-    isFinished = true
-    model.memory.settle(stream.sequence)
-    let seconds = watch.seconds
-    let prompt = promptSeconds ?? seconds
-    let timing = GenerationTiming(
-      promptSeconds: prompt, generateSeconds: seconds - prompt, promptTokens: stream.startCount - cached,
-      tokens: stream.tokens.count, guessed: stream.tally.guessed, guessedRight: stream.tally.right)
-    listener.yield(.finished(reason, text: text, timing: timing))
-    listener.finish()
-  }
-}
-
-extension FinishReason {
-  init(_ end: TextEnd) {
-    switch end {
-    case .stop: self = .stop
-    case .length: self = .length
-    case .time: self = .time
-    case .endOfText: self = .endOfText
-    case .interrupted: self = .interrupted
+    if case .finished = event {
+      isFinished = true
+      model.memory.settle(stream.sequence)
     }
+    listener.yield(event)
+    if isFinished { listener.finish() }
   }
 }
 
@@ -215,7 +189,7 @@ extension LoadedModel {
 
 extension Speculation {
   /// The drafter of a stream; `nil` if speculation is off.
-  func drafter(_ draft: (any CausalModel)?, _ options: StreamOptions) -> (any Drafter)? {
+  func drafter(_ draft: (any CausalModel)?, _ options: Decoding<GenerationRequest>) -> (any Drafter)? {
     guard isOn else { return nil }
     var drafters: [any Drafter] = []
     if looksUpPrompt { drafters.append(PromptLookup()) }

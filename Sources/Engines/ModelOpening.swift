@@ -117,7 +117,7 @@ extension ModelInformation {
       defaultSettings: generation.settings, unknownGenerationKeys: generation.unknownKeys,
       defaultMaxTokens: generation.length.maxNewTokens, defaultBeams: generation.beams.count,
       defaultLengthPenalty: generation.beams.lengthPenalty,
-      defaultEarlyStopping: generation.beams.earlyStopping.map(EarlyStopping.init),
+      defaultEarlyStopping: generation.beams.earlyStopping,
       languages: TranslationTask.languages(of: generation.tasks),
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
       format: opened.format)
@@ -139,16 +139,6 @@ extension DecodingDefaults {
     diversityPenalty = generation.beams.diversityPenalty
     stopStrings = generation.length.stopStrings
     maxSeconds = generation.length.maxTime
-  }
-}
-
-extension EarlyStopping {
-  fileprivate init(_ value: BeamDefaults.EarlyStopping) {
-    switch value {
-    case .whenUnlikely: self = .heuristic
-    case .always: self = .always
-    case .never: self = .never
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 import Tensors
@@ -20,7 +21,7 @@ public final class BeamSearch: HypothesisSearch {
   public private(set) var isFinished = false
 
   private let sequence: ReadSequence
-  private let options: BeamOptions
+  private let options: Decoding<BeamRequest>
   private let limit: Int
   private let rules: ConstraintRules
   private let candidateCount: Int
@@ -38,27 +39,28 @@ public final class BeamSearch: HypothesisSearch {
   ///   - ids: what to go on from, at least one; of encoder-decoder models with the decoder's start token.
   ///   - promptCount: how many of the ids are the prompt.
   ///   - decoder: a fresh decoder of the model's tokenizer.
-  ///   - options: how to search.
+  ///   - options: how to search. The request's context is not looked at.
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``,
   ///   ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public init(
-    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: BeamOptions,
+    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: Decoding<BeamRequest>,
     _ cancellation: Cancellation = .never
   ) throws(GenerationError) {
-    precondition(options.beams > 0, "a search has at least one beam")
-    limit = try TokenLimit.newTokens(after: ids, atMost: options.maxTokens, model: sequence.model)
+    precondition(options.request.beams > 0, "a search has at least one beam")
+    limit = try TokenLimit.newTokens(after: ids, atMost: options.request.maxTokens, model: sequence.model)
     self.sequence = sequence
     self.options = options
     let vocabulary = sequence.model.facts.vocabularySize
     try ConstraintRules.check(
-      options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      options.constraints, options.request.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
       vocabulary: vocabulary)
     rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
-    candidateCount = options.beams == 1 && options.seed != nil ? 1 : options.candidateCount(options.beams)
-    generator = options.seed.map { SeededGenerator(seed: $0) }
-    chain = SamplerChain(options.settings)
-    finished = FinishedBeams(capacity: options.beams)
-    emptyText = BeamText(decoder: decoder, stopStrings: options.stopStrings, context: ids)
+    candidateCount =
+      options.request.beams == 1 && options.request.seed != nil ? 1 : options.candidateCount(options.request.beams)
+    generator = options.request.seed.map { SeededGenerator(seed: $0) }
+    chain = SamplerChain(options.request.settings)
+    finished = FinishedBeams(capacity: options.request.beams)
+    emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
     try sequence.read(ids, chunk: 256, cancellation)
     sequence.truncate(to: ids.count)
     let split = min(max(promptCount, 0), ids.count)
@@ -84,16 +86,16 @@ public final class BeamSearch: HypothesisSearch {
       throw error
     }
     made += 1
-    let isLate = options.timeLimit?.isOver ?? false
+    let isLate = options.isOver(options.request.maxSeconds)
     var next: [RunningBeam] = []
     var canGoOn = false
     for (index, candidate) in candidates.enumerated() {
-      let isBackup = index >= options.beams
-      guard !isBackup || next.count < options.beams else { break }
+      let isBackup = index >= options.request.beams
+      guard !isBackup || next.count < options.request.beams else { break }
       var text = running[candidate.beam].text
       let end = end(of: candidate, &text, isLate: isLate)
       if end == nil { canGoOn = true }
-      guard end == nil ? next.count < options.beams : !isBackup else { continue }
+      guard end == nil ? next.count < options.request.beams : !isBackup else { continue }
       let place = note(candidate, owns[candidate.beam])
       if let end {
         finished.insert(.init(score: options.score(candidate.sum, length: made), place: place, end: end))
@@ -108,8 +110,8 @@ public final class BeamSearch: HypothesisSearch {
 
   /// The best hypotheses, best first: finished ones, and those still running where there are not enough.
   /// - Parameter count: at most this many.
-  public func hypotheses(_ count: Int) -> [BeamHypothesis] {
-    if limit == 0 { return [BeamHypothesis(tokens: [], text: "", score: 0, end: .length)] }
+  public func hypotheses(_ count: Int) -> [Completion] {
+    if limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
     var beams = finished.beams
     if beams.count < count {
       let unfinished = running.compactMap { beam in
@@ -119,7 +121,7 @@ public final class BeamSearch: HypothesisSearch {
       }
       beams += isFinished ? [] : unfinished
     }
-    return beams.prefix(max(count, 0)).map { trail.hypothesis($0, emptyText) }
+    return beams.prefix(max(count, 0)).map { trail.completion($0, emptyText, options.token) }
   }
 
   private func nextLogits(_ cancellation: Cancellation) throws(GenerationError) -> [[Float]] {
@@ -144,9 +146,9 @@ public final class BeamSearch: HypothesisSearch {
       let hypothesis = running[beam]
       let mask = try rules.mask(hypothesis.history, made: made)
       if let generator {
-        let row = options.beams == 1 ? logits : own.logprobs()
-        let least = options.beams == 1 ? 1 : options.leastKept
-        let place = hypothesis.history.outputCount &* options.beams &+ beam
+        let row = options.request.beams == 1 ? logits : own.logprobs()
+        let least = options.request.beams == 1 ? 1 : options.leastKept
+        let place = hypothesis.history.outputCount &* options.request.beams &+ beam
         let scores = chain.filtered(
           row, history: hypothesis.history, stageCoin: generator.stageCoin(at: place), mask: mask, least: least)
         isLeft = isLeft || !chain.hasNothingLeft
@@ -156,7 +158,7 @@ public final class BeamSearch: HypothesisSearch {
       } else {
         var scores: [Float]?
         if mask != nil || chain.hasProcessors {
-          let row = options.beams == 1 ? logits : own.logprobs()
+          let row = options.request.beams == 1 ? logits : own.logprobs()
           scores = chain.processed(row, history: hypothesis.history, mask: mask)
           isLeft = isLeft || !chain.hasNothingLeft
         } else {
@@ -171,7 +173,7 @@ public final class BeamSearch: HypothesisSearch {
     }
     guard isLeft else { throw .nothingLeft(position: running[0].history.ids.count) }
     all.sort(by: BeamCandidate.precedes)
-    if options.beams == 1, let first = all.first, let logprob = owns[first.beam].logprob(of: first.id) {
+    if options.request.beams == 1, let first = all.first, let logprob = owns[first.beam].logprob(of: first.id) {
       // What processed logits add up to is no probability: one beam is scored by the model's own.
       return [BeamCandidate(beam: 0, id: first.id, added: logprob, sum: running[0].sum + logprob)]
     }
@@ -179,7 +181,7 @@ public final class BeamSearch: HypothesisSearch {
   }
 
   /// Why a continuation ends its hypothesis, if it does.
-  private func end(of candidate: BeamCandidate, _ text: inout BeamText, isLate: Bool) -> TextEnd? {
+  private func end(of candidate: BeamCandidate, _ text: inout BeamText, isLate: Bool) -> FinishReason? {
     if options.endOfTextIDs.contains(candidate.id) { return .endOfText }
     if text.append(candidate.id) { return .stop }
     if made >= limit { return .length }
@@ -187,15 +189,15 @@ public final class BeamSearch: HypothesisSearch {
   }
 
   private func note(_ candidate: BeamCandidate, _ own: Distribution) -> Int {
-    trail.append(candidate.token(own, topCount: options.topCount), after: running[candidate.beam].place)
+    trail.append(candidate.token(own, topCount: options.request.topCount), after: running[candidate.beam].place)
   }
 
   /// Whether a running hypothesis may still get among the finished ones.
   private var mayImprove: Bool {
     guard let best = running.first else { return false }
     guard let worst = finished.worst else { return true }
-    guard options.beams > 1, options.stopping != .always else { return false }
-    let longest = options.stopping == .never && options.lengthPenalty > 0
+    guard options.request.beams > 1, options.request.earlyStopping != .always else { return false }
+    let longest = options.request.earlyStopping == .never && options.request.lengthPenalty > 0
     return options.score(best.sum, length: longest ? limit : made) > worst
   }
 }

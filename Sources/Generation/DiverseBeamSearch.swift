@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 import Tensors
@@ -27,7 +28,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
   public private(set) var isFinished = false
 
   private let sequence: ReadSequence
-  private let options: BeamOptions
+  private let options: Decoding<BeamRequest>
   private let limit: Int
   private let rules: ConstraintRules
   private let groupSize: Int
@@ -38,21 +39,22 @@ public final class DiverseBeamSearch: HypothesisSearch {
 
   /// A search. Parameters and errors are those of ``BeamSearch/init(sequence:ids:promptCount:decoder:options:_:)``.
   public init(
-    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: BeamOptions,
+    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: Decoding<BeamRequest>,
     _ cancellation: Cancellation = .never
   ) throws(GenerationError) {
-    precondition(options.groups > 0 && options.beams >= options.groups, "each group has at least one beam")
-    limit = try TokenLimit.newTokens(after: ids, atMost: options.maxTokens, model: sequence.model)
+    precondition(
+      options.request.groups > 0 && options.request.beams >= options.request.groups, "each group has at least one beam")
+    limit = try TokenLimit.newTokens(after: ids, atMost: options.request.maxTokens, model: sequence.model)
     self.sequence = sequence
     self.options = options
-    groupSize = options.beams / options.groups
+    groupSize = options.request.beams / options.request.groups
     let vocabulary = sequence.model.facts.vocabularySize
     try ConstraintRules.check(
-      options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      options.constraints, options.request.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
       vocabulary: vocabulary)
     rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
-    chain = SamplerChain(options.settings)
-    emptyText = BeamText(decoder: decoder, stopStrings: options.stopStrings, context: ids)
+    chain = SamplerChain(options.request.settings)
+    emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
     try sequence.read(ids, chunk: 256, cancellation)
     sequence.truncate(to: ids.count)
     let split = min(max(promptCount, 0), ids.count)
@@ -60,7 +62,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
       prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
       source: sequence.source, sequenceBreakers: options.sequenceBreakers)
     let (text, size) = (emptyText, groupSize)
-    groups = (0..<options.groups).map { _ in
+    groups = (0..<options.request.groups).map { _ in
       let first = RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: text)
       return Group(running: [first], finished: FinishedBeams(capacity: size))
     }
@@ -92,7 +94,11 @@ public final class DiverseBeamSearch: HypothesisSearch {
       for beam in groups[index].running { counts[beam.history.ids[beam.history.ids.count - 1], default: 0] += 1 }
       first = last
     }
-    if made >= limit { finishRunning(.length) } else if options.timeLimit?.isOver ?? false { finishRunning(.time) }
+    if made >= limit {
+      finishRunning(.length)
+    } else if options.isOver(options.request.maxSeconds) {
+      finishRunning(.time)
+    }
     isFinished = groups.allSatisfy(\.isDone)
   }
 
@@ -103,10 +109,10 @@ public final class DiverseBeamSearch: HypothesisSearch {
     var next: [RunningBeam] = []
     for (index, candidate) in candidates.enumerated() where next.count < groupSize {
       var text = group.running[candidate.beam].text
-      let end: TextEnd? =
+      let end: FinishReason? =
         options.endOfTextIDs.contains(candidate.id) ? .endOfText : text.append(candidate.id) ? .stop : nil
       guard end == nil || index < groupSize else { continue }
-      let token = candidate.token(owns[candidate.beam], topCount: options.topCount)
+      let token = candidate.token(owns[candidate.beam], topCount: options.request.topCount)
       let place = trail.append(token, after: group.running[candidate.beam].place)
       if let end {
         group.finished.insert(.init(score: options.score(candidate.sum, length: made), place: place, end: end))
@@ -129,7 +135,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
       let hypothesis = group.running[beam]
       var row = own.logprobs()
       for (id, times) in counts where row.indices.contains(id) {
-        row[id] -= Float(options.diversityPenalty) * Float(times)
+        row[id] -= Float(options.request.diversityPenalty) * Float(times)
       }
       let mask = try rules.mask(hypothesis.history, made: made - 1)
       if mask != nil || chain.hasProcessors {
@@ -145,12 +151,12 @@ public final class DiverseBeamSearch: HypothesisSearch {
   /// Whether no hypothesis of a group can get among its finished ones any more.
   private func isDone(_ group: Group, best: Double) -> Bool {
     guard let worst = group.finished.worst else { return false }
-    if options.stopping == .always { return true }
-    let longest = options.stopping == .never && options.lengthPenalty > 0
+    if options.request.earlyStopping == .always { return true }
+    let longest = options.request.earlyStopping == .never && options.request.lengthPenalty > 0
     return worst >= options.score(best, length: longest ? limit : made)
   }
 
-  private func finishRunning(_ end: TextEnd) {
+  private func finishRunning(_ end: FinishReason) {
     for index in groups.indices where !groups[index].isDone {
       for beam in groups[index].running {
         guard let place = beam.place else { continue }
@@ -162,8 +168,8 @@ public final class DiverseBeamSearch: HypothesisSearch {
 
   /// The best hypotheses of all groups, best first: finished ones, and while the search goes on those that run.
   /// - Parameter count: at most this many.
-  public func hypotheses(_ count: Int) -> [BeamHypothesis] {
-    if limit == 0 { return [BeamHypothesis(tokens: [], text: "", score: 0, end: .length)] }
+  public func hypotheses(_ count: Int) -> [Completion] {
+    if limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
     var beams = groups.flatMap(\.finished.beams)
     for group in groups where !group.isDone && beams.count < count {
       for beam in group.running {
@@ -175,7 +181,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     let order = beams.indices.sorted {
       beams[$0].score == beams[$1].score ? $0 < $1 : beams[$0].score > beams[$1].score
     }
-    return order.prefix(max(count, 0)).map { trail.hypothesis(beams[$0], emptyText) }
+    return order.prefix(max(count, 0)).map { trail.completion(beams[$0], emptyText, options.token) }
   }
 }
 
@@ -191,7 +197,7 @@ public protocol HypothesisSearch: AnyObject {
   func step(_ cancellation: Cancellation) throws(GenerationError)
   /// The best hypotheses, best first: finished ones, and those still running where there are not enough.
   /// - Parameter count: at most this many.
-  func hypotheses(_ count: Int) -> [BeamHypothesis]
+  func hypotheses(_ count: Int) -> [Completion]
 }
 
 extension HypothesisSearch {
@@ -200,14 +206,14 @@ extension HypothesisSearch {
   public func step() throws(GenerationError) { try step(.never) }
 }
 
-extension BeamOptions {
+extension Decoding<BeamRequest> {
   /// A search with these options: beam search, or with more than one group diverse beam search.
   /// Parameters and errors are those of ``BeamSearch/init(sequence:ids:promptCount:decoder:options:_:)``.
   public func search(
     sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder,
     _ cancellation: Cancellation = .never
   ) throws(GenerationError) -> any HypothesisSearch {
-    if groups > 1 {
+    if request.groups > 1 {
       return try DiverseBeamSearch(
         sequence: sequence, ids: ids, promptCount: promptCount, decoder: decoder, options: self, cancellation)
     }
@@ -225,5 +231,5 @@ extension BeamOptions {
   var leastKept: Int { max(2, 1 + endOfTextIDs.count) }
 
   /// The score of a hypothesis.
-  func score(_ sum: Double, length: Int) -> Double { sum / Natural.power(Double(length), lengthPenalty) }
+  func score(_ sum: Double, length: Int) -> Double { sum / Natural.power(Double(length), request.lengthPenalty) }
 }

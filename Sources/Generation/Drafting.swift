@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 
@@ -43,11 +44,11 @@ public final class ModelDrafter: Drafter {
   /// - Parameters:
   ///   - model: the smaller model; its ids must mean what the stream's mean.
   ///   - options: the stream's options.
-  public init(_ model: any CausalModel, options: StreamOptions) {
+  public init(_ model: any CausalModel, options: Decoding<GenerationRequest>) {
     sequence = ReadSequence(model)
     endOfTextIDs = options.endOfTextIDs
-    generator = SeededGenerator(seed: options.seed, sequence: options.sequence)
-    chain = SamplerChain(options.settings)
+    generator = SeededGenerator(seed: options.request.seed, sequence: options.request.sequence)
+    chain = SamplerChain(options.request.settings)
   }
 
   /// What the smaller model would go on with; nothing once the text is longer than its context.

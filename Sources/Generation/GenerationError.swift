@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 import Terms
@@ -71,6 +72,32 @@ extension LogitFlaw {
     case .notANumber(let id): "NaN for token \(id)"
     case .infinite(let id): "infinity for token \(id)"
     case .nothingFinite: "-infinity for every token"
+    }
+  }
+}
+
+extension EngineError {
+  /// The work was cancelled.
+  public static let cancelled = EngineError(.interrupted, GenerationError.cancelled)
+
+  /// A model that can't be opened, or that can't read what it is given.
+  public init(_ error: ModelError) {
+    let kind: Kind =
+      switch error {
+      case .emptyInput, .contextExceeded, .tokenOutOfRange: .input
+      default: .model
+      }
+    self.init(kind, error)
+  }
+
+  /// Text that can't be made or scored.
+  public init(_ error: GenerationError) {
+    switch error {
+    case .cancelled: self = .cancelled
+    case .model(let error): self.init(error)
+    case .flawedLogits: self.init(.model, error)
+    case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken: self.init(.input, error)
+    case .strideOutOfRange: self.init(.usage, error)
     }
   }
 }

@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 
@@ -26,16 +27,16 @@ public struct MaskFiller {
   /// - Throws: ``GenerationError/noMask(maskID:)``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func candidates(
     for ids: [Int], topK: Int, _ cancellation: Cancellation = .never
-  ) throws(GenerationError) -> [GapCandidates] {
+  ) throws(GenerationError) -> [Gap<RankedID>] {
     let gaps = gaps(in: ids)
     guard !gaps.isEmpty else { throw .noMask(maskID: maskID) }
     let rows = try model.read([MaskedSequence(ids: ids, wanted: .positions(gaps))]).tensor
-    var answers: [GapCandidates] = []
+    var answers: [Gap<RankedID>] = []
     try model.forEachRow(of: rows, cancellation) { (row, logits) throws(GenerationError) in
       let own = Distribution(logits: logits)
       try own.check(at: gaps[row])
       answers.append(
-        GapCandidates(position: gaps[row], entropy: own.entropy ?? 0, candidates: best(topK, of: own)))
+        Gap(position: gaps[row], entropy: own.entropy, candidates: best(topK, of: own)))
     }
     return answers
   }
@@ -43,7 +44,8 @@ public struct MaskFiller {
   /// The best candidates of a distribution.
   func best(_ count: Int, of own: Distribution) -> [RankedID] {
     guard !targets.isEmpty else { return own.top(count) }
-    return Array(Set(targets).compactMap(own.ranked).sorted { $0.rank < $1.rank }.prefix(max(count, 0)))
+    return Array(
+      Set(targets).compactMap(own.ranked).sorted { ($0.rank ?? .max) < ($1.rank ?? .max) }.prefix(max(count, 0)))
   }
 }
 
@@ -74,7 +76,7 @@ extension MaskFiller {
         for candidate in candidates {
           var filled = hypothesis.filled
           filled[gap] = candidate.id
-          let logprob = hypothesis.logprob + candidate.logprob
+          let logprob = hypothesis.logprob + (candidate.logprob ?? -.infinity)
           best[filled] = max(best[filled] ?? -.infinity, logprob)
         }
       }
@@ -152,16 +154,6 @@ public struct MaskedReader {
     if let maskID { ids[position] = maskID }
     return model.logits(try model.read([MaskedSequence(ids: ids, wanted: .positions([position]))]).tensor).row(0)
   }
-}
-
-/// The candidates for one gap.
-public struct GapCandidates: Sendable, Hashable {
-  /// The index of the gap among the ids.
-  public var position: Int
-  /// The entropy of its distribution, in bits.
-  public var entropy: Double
-  /// The best candidates with their places in the whole distribution, most probable first.
-  public var candidates: [RankedID]
 }
 
 /// One filling of all gaps together.

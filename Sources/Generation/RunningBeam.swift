@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 import Tensors
@@ -63,18 +64,18 @@ extension [RunningBeam] {
 
 /// The tokens of all hypotheses of a search, each with the one before it: hypotheses with a common beginning share it.
 struct BeamTrail {
-  private var steps: [(before: Int?, token: DrawnToken)] = []
+  private var steps: [(before: Int?, token: ScoredID)] = []
 
   /// Adds a token after another.
   /// - Returns: its place.
-  mutating func append(_ token: DrawnToken, after before: Int?) -> Int {
+  mutating func append(_ token: ScoredID, after before: Int?) -> Int {
     steps.append((before, token))
     return steps.count - 1
   }
 
   /// The tokens that end at a place, in order.
-  func tokens(endingAt place: Int?) -> [DrawnToken] {
-    var tokens: [DrawnToken] = []
+  func tokens(endingAt place: Int?) -> [ScoredID] {
+    var tokens: [ScoredID] = []
     var place = place
     while let at = place {
       tokens.append(steps[at].token)
@@ -84,12 +85,15 @@ struct BeamTrail {
   }
 
   /// A finished hypothesis with its tokens and its text.
-  /// - Parameter emptyText: the text after the context.
-  func hypothesis(_ beam: FinishedBeams.Beam, _ emptyText: BeamText) -> BeamHypothesis {
+  /// - Parameters:
+  ///   - emptyText: the text after the context.
+  ///   - token: a token with its bytes.
+  func completion(_ beam: FinishedBeams.Beam, _ emptyText: BeamText, _ token: (Int) -> TokenValue) -> Completion {
     let tokens = tokens(endingAt: beam.place)
     let ids = tokens.map(\.id)
     let text = emptyText.whole(beam.end == .endOfText ? ids.dropLast() : ids[...])
-    return BeamHypothesis(tokens: tokens, text: text, score: beam.score, end: beam.end)
+    return Completion(
+      text: text, tokens: tokens.map { $0.map(token) }, finishReason: beam.end, score: beam.score)
   }
 }
 
@@ -111,10 +115,8 @@ struct BeamCandidate {
   }
 
   /// The token with its numbers in the model's own distribution.
-  func token(_ own: Distribution, topCount: Int) -> DrawnToken {
-    DrawnToken(
-      id: id, logprob: own.logprob(of: id) ?? -.infinity, rank: own.rank(of: id) ?? 1, entropy: own.entropy ?? 0,
-      sampledLogprob: added, top: topCount > 0 ? own.top(topCount) : [])
+  func token(_ own: Distribution, topCount: Int) -> ScoredID {
+    own.scored(id, sampledLogprob: added, topCount: topCount)
   }
 
   /// Continuations of one hypothesis, drawn without replacement: each with a key, of which the highest of all
@@ -150,8 +152,9 @@ struct BeamCandidate {
     _ count: Int, of own: Distribution, scores: [Float]?, beam: Int, sum: Double
   ) -> [BeamCandidate] {
     guard let scores else {
-      return own.top(count).filter { $0.logprob > -.infinity }.map {
-        BeamCandidate(beam: beam, id: $0.id, added: $0.logprob, sum: sum + $0.logprob)
+      return own.top(count).compactMap { ranked in
+        guard let logprob = ranked.logprob, logprob > -.infinity else { return nil }
+        return BeamCandidate(beam: beam, id: ranked.id, added: logprob, sum: sum + logprob)
       }
     }
     return LogitOrder.highest(count, of: scores).filter { scores[$0] > -.infinity }.map {

@@ -1,4 +1,5 @@
 import Models
+import Sampling
 import Tensors
 
 /// Scores a text token by token under a model that reads from left to right.
@@ -29,7 +30,7 @@ public struct CausalScorer {
   ) throws(GenerationError) -> [ScoredID] {
     guard let first = ids.first else { return [] }
     try model.check(ids)
-    var scored = [ScoredID(id: first, prediction: nil)]
+    var scored = [ScoredID(unpredicted: first)]
     for window in try windows(ids.count, stride: stride) {
       try score(ids, window, into: &scored, cancellation, progress)
     }
@@ -109,7 +110,7 @@ public struct MaskedScorer {
     progress: (Double) -> Void = { _ in }
   ) throws(GenerationError) -> [ScoredID] {
     try model.check(ids)
-    var scored = ids.map { ScoredID(id: $0, prediction: nil) }
+    var scored = ids.map { ScoredID(unpredicted: $0) }
     let positions = ids.indices.filter(isScored)
     let atOnce = max(1, 512 / max(ids.count, 1))
     var next = 0

@@ -1,3 +1,4 @@
+import EngineAPI
 import Models
 import Sampling
 import Tensors
@@ -17,15 +18,15 @@ public final class TokenStream {
   /// The ids so far: the prompt, what followed it before this stream, and the tokens made.
   public var ids: [Int] { history.ids }
   /// The tokens made.
-  public private(set) var tokens: [DrawnToken] = []
+  public private(set) var tokens: [ScoredID] = []
   /// How many ids the stream started from.
   public let startCount: Int
   /// Why the stream ended; `nil` while it goes on.
-  public private(set) var end: TextEnd?
+  public private(set) var end: FinishReason?
   /// How the drafter's guesses did.
   public private(set) var tally = GuessTally()
 
-  let options: StreamOptions
+  let options: Decoding<GenerationRequest>
   private let limit: Int
   private let rules: ConstraintRules
   private let generator: SeededGenerator
@@ -35,6 +36,10 @@ public final class TokenStream {
   private var scanner: StopStringScanner
   private var pieces: StopPieces
   private var hasTold = false
+  /// How many of the ids that the stream started from were read before it.
+  private let readBefore: Int
+  /// When the first token was made.
+  private var promptSeconds: Double?
   /// Whether the chain looks at surprises of the output which this stream did not draw.
   private var needsSurprises = false
   private let drafter: (any Drafter)?
@@ -49,35 +54,37 @@ public final class TokenStream {
   ///   - ids: what to go on from, at least one; of encoder-decoder models with the decoder's start token.
   ///   - promptCount: how many of the ids are the prompt (penalties and coins tell prompt and output apart).
   ///   - decoder: a fresh decoder of the model's tokenizer.
-  ///   - options: how to go on.
+  ///   - options: how to go on. The request's context and count of the prompt are not looked at.
   ///   - drafter: guesses what comes, to be quicker; the tokens are the same without it.
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``,
   ///   ``GenerationError/noSuchToken(id:place:vocabulary:)``.
   public init(
-    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: StreamOptions,
+    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder,
+    options: Decoding<GenerationRequest>,
     drafter: (any Drafter)? = nil
   ) throws(GenerationError) {
-    limit = try TokenLimit.newTokens(after: ids, atMost: options.maxTokens, model: sequence.model)
+    limit = try TokenLimit.newTokens(after: ids, atMost: options.request.maxTokens, model: sequence.model)
     sequence.truncate(to: sequence.commonPrefix(with: ids))
     self.sequence = sequence
     self.options = options
     self.drafter = drafter
-    pace = DraftPace(most: options.mostGuesses)
+    pace = DraftPace(most: options.request.speculation.most)
     startCount = ids.count
+    readBefore = min(sequence.ids.count, ids.count)
     let split = min(max(promptCount, 0), ids.count)
     history = TokenHistory(
       prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
       source: sequence.source, sequenceBreakers: options.sequenceBreakers)
     let vocabulary = sequence.model.facts.vocabularySize
     try ConstraintRules.check(
-      options.constraints, options.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      options.constraints, options.request.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
       vocabulary: vocabulary)
     rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
-    generator = SeededGenerator(seed: options.seed, sequence: options.sequence)
-    chain = SamplerChain(options.settings)
+    generator = SeededGenerator(seed: options.request.seed, sequence: options.request.sequence)
+    chain = SamplerChain(options.request.settings)
     needsSurprises = chain.needsSurprises && history.outputCount > 0
-    scanner = StopStringScanner(options.stopStrings)
-    pieces = StopPieces(options.stopStrings)
+    scanner = StopStringScanner(options.request.stopStrings)
+    pieces = StopPieces(options.request.stopStrings)
     // The decoder hears what came before, for the first token's text may depend on it (a leading space, half a
     // character).
     var decoder = decoder
@@ -106,7 +113,7 @@ public final class TokenStream {
   var unread: [Int] {
     guard end == nil else { return [] }
     let rest = history.ids[sequence.ids.count...]
-    return Array(options.promptChunk > 0 ? rest.prefix(options.promptChunk) : rest)
+    return Array(options.request.promptChunk > 0 ? rest.prefix(options.request.promptChunk) : rest)
   }
 
   /// The ids that the next forward pass reads: ``unread``, and after the text's last id what the drafter guesses.
@@ -123,23 +130,31 @@ public final class TokenStream {
 
   /// Stops the stream.
   /// - Returns: its last event; `nil` if it was told before.
-  public func interrupt() -> StreamEvent? {
+  public func interrupt() -> TokenEvent? {
     guard !isFinished else { return nil }
     return finish(end ?? .interrupted)
   }
 
+  /// Ends the stream because it can't go on.
+  /// - Returns: its last event; `nil` if it was told before.
+  public func fail(_ error: GenerationError) -> TokenEvent? {
+    guard !isFinished else { return nil }
+    let reason = FinishReason.failed(EngineError(error))
+    end = reason
+    hasTold = true
+    return .finished(reason, text: "", timing: timing)
+  }
+
   /// Draws the next tokens: one, and one more for each guess that was right.
   /// - Parameter row: the raw logits of one of the ``drawingPositions``, counted from their first.
-  func take(_ row: (Int) -> [Float]) -> [StreamEvent] {
-    var events: [StreamEvent] = []
+  func take(_ row: (Int) -> [Float]) -> [TokenEvent] {
+    var events: [TokenEvent] = []
     var right = 0
     for place in 0...guesses.count {
       do throws(GenerationError) {
         events += try take(row(place))
       } catch {
-        end = .interrupted
-        hasTold = true
-        return events + [.failed(error)]
+        return events + [fail(error)].compactMap(\.self)
       }
       guard place < guesses.count, tokens.last?.id == guesses[place] else { break }
       right += 1
@@ -156,23 +171,25 @@ public final class TokenStream {
 
   /// Draws the next token.
   /// - Parameter logits: the raw logits after the last id.
-  private func take(_ logits: [Float]) throws(GenerationError) -> [StreamEvent] {
+  private func take(_ logits: [Float]) throws(GenerationError) -> [TokenEvent] {
     if needsSurprises { try recall() }
     let mask = try rules.mask(history, made: tokens.count)
     let token = chain.draw(
       from: logits, history: history, coin: generator.coin(at: history.outputCount),
-      stageCoin: generator.stageCoin(at: history.outputCount), topCount: options.topCount, mask: mask)
+      stageCoin: generator.stageCoin(at: history.outputCount), topCount: options.request.topCount, mask: mask)
     try chain.check(at: history.ids.count)
+    if promptSeconds == nil { promptSeconds = options.clock() }
     tokens.append(token)
     history.append(token.id, surprise: token.surprise)
-    if options.endOfTextIDs.contains(token.id) { return [.token(token, text: ""), finish(.endOfText)] }
+    let told = token.map(options.token)
+    if options.endOfTextIDs.contains(token.id) { return [.token(told, text: ""), finish(.endOfText)] }
     let text = scanner.append(decoder.append(token.id))
     if !scanner.isEmpty, pieces.append(decoder.piece(of: token.id)) || scanner.isStopped {
-      return [.token(token, text: text), finish(.stop)]
+      return [.token(told, text: text), finish(.stop)]
     }
-    if tokens.count >= limit { return [.token(token, text: text), finish(.length)] }
-    if let time = options.timeLimit, time.isOver { return [.token(token, text: text), finish(.time)] }
-    return [.token(token, text: text)]
+    if tokens.count >= limit { return [.token(told, text: text), finish(.length)] }
+    if options.isOver(options.request.maxSeconds) { return [.token(told, text: text), finish(.time)] }
+    return [.token(told, text: text)]
   }
 
   /// Computes the surprises of the output that was made before this stream, of which all is read by now.
@@ -184,12 +201,21 @@ public final class TokenStream {
     }
   }
 
+  /// How long the stream took.
+  private var timing: GenerationTiming {
+    let seconds = options.clock()
+    let prompt = promptSeconds ?? seconds
+    return GenerationTiming(
+      promptSeconds: prompt, generateSeconds: seconds - prompt, promptTokens: startCount - readBefore,
+      tokens: tokens.count, guessed: tally.guessed, guessedRight: tally.right)
+  }
+
   /// The last event. Text that the decoder held back is looked through for stop strings too.
-  func finish(_ reason: TextEnd) -> StreamEvent {
+  func finish(_ reason: FinishReason) -> TokenEvent {
     end = reason
     hasTold = true
     let text = scanner.append(decoder.finish())
-    return .finished(reason, text: text + scanner.finish())
+    return .finished(reason, text: text + scanner.finish(), timing: timing)
   }
 }
 
@@ -200,7 +226,7 @@ extension TokenStream {
   /// - Parameter streams: streams of one model, each at most once; finished ones are passed over.
   /// - Returns: what each stream has to tell, in the order of the streams.
   /// - Throws: ``GenerationError/model(_:)``; nothing has changed then.
-  public static func step(_ streams: [TokenStream]) throws(GenerationError) -> [[StreamEvent]] {
+  public static func step(_ streams: [TokenStream]) throws(GenerationError) -> [[TokenEvent]] {
     var events = streams.map { stream in
       stream.end.map { stream.isFinished ? [] : [stream.finish($0)] } ?? []
     }
@@ -237,8 +263,8 @@ extension TokenStream {
   /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public static func run(
     _ streams: [TokenStream], _ cancellation: Cancellation = .never
-  ) throws(GenerationError) -> [[StreamEvent]] {
-    var events = streams.map { _ in [StreamEvent]() }
+  ) throws(GenerationError) -> [[TokenEvent]] {
+    var events = streams.map { _ in [TokenEvent]() }
     while streams.contains(where: { !$0.isFinished }) {
       try cancellation.check()
       for (index, new) in try step(streams).enumerated() { events[index] += new }

@@ -20,7 +20,7 @@ public struct CandidateTable: Sendable {
   /// Creates a table. O(vocabulary).
   /// - Precondition: the distribution's coverage is `.full`.
   public init(_ distribution: Distribution, _ trace: ChainTrace) {
-    precondition(distribution.coverage == .full, "a table of candidates lists the whole vocabulary")
+    precondition(distribution.coverage == .whole, "a table of candidates lists the whole vocabulary")
     self.distribution = distribution
     self.trace = trace
     idsByRank = distribution.idsByRank()
@@ -61,54 +61,11 @@ public struct CandidateTable: Sendable {
   }
 
   /// The row of an id; `nil` if it is not in the vocabulary. O(log vocabulary).
-  public func row(of id: Int) -> CandidateRow? {
+  public func row(of id: Int) -> CandidateRow<Int>? {
     guard ranks.indices.contains(id), let logprob = distribution.logprob(of: id) else { return nil }
     let rank = Int(ranks[id])
     return CandidateRow(
-      ranked: RankedID(id: id, logprob: logprob, rank: rank), cumulative: cumulative[rank - 1],
+      ranked: RankedID(token: id, logprob: logprob, rank: rank), cumulative: cumulative[rank - 1],
       chainProbability: trace.final.probability(of: id), removedBy: trace.removedBy(id))
-  }
-}
-
-/// A row of a candidate table: an id's numbers in the model's own distribution and after the chain.
-public struct CandidateRow: Sendable, Hashable {
-  /// The id, its log-probability and rank in the model's own distribution.
-  public var ranked: RankedID
-  /// The cumulative probability of all ids up to this rank in the model's own distribution, 0…1.
-  public var cumulative: Double
-  /// The probability after the chain; 0 if the id was removed.
-  public var chainProbability: Double
-  /// The stage that removed the id; `nil` if it was not removed.
-  public var removedBy: SamplerStage?
-}
-
-/// An id with its log-probability and rank in a distribution.
-public struct RankedID: Sendable, Hashable {
-  /// The id.
-  public var id: Int
-  /// The natural logarithm of the probability; -infinity if the logit is.
-  public var logprob: Double
-  /// 1 for the highest logit; ties go to the lower id.
-  public var rank: Int
-
-  /// Creates a ranked id.
-  public init(id: Int, logprob: Double, rank: Int) {
-    self.id = id
-    self.logprob = logprob
-    self.rank = rank
-  }
-}
-
-/// An id with a probability.
-public struct ProbableID: Sendable, Hashable {
-  /// The id.
-  public var id: Int
-  /// The probability, 0…1.
-  public var probability: Double
-
-  /// Creates an id with a probability.
-  public init(id: Int, probability: Double) {
-    self.id = id
-    self.probability = probability
   }
 }

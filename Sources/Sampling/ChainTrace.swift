@@ -1,23 +1,7 @@
 /// The effect of each stage of the sampler chain.
 public struct ChainTrace: Sendable {
-  /// The effect of one stage.
-  public struct Stage: Sendable, Hashable {
-    /// The stage.
-    public var stage: SamplerStage
-    /// Whether the stage acted. If not, the other values are those of the stage before it.
-    public var isActive: Bool
-    /// The number of ids left after the stage.
-    public var kept: Int
-    /// The number of ids that the stage removed.
-    public var removed: Int
-    /// The entropy of the remaining distribution, in bits.
-    public var entropy: Double
-    /// The most probable remaining ids.
-    public var top: [ProbableID]
-  }
-
   /// All stages in the order of the chain, including inactive ones.
-  public let stages: [Stage]
+  public let stages: [StageResult<Int>]
   /// The distribution after the whole chain.
   public let final: FilteredDistribution
   private let removers: [UInt8]
@@ -34,7 +18,7 @@ public struct ChainTrace: Sendable {
 extension ChainTrace {
   /// Collects a trace while the chain runs.
   struct Recorder {
-    private var stages: [Stage] = []
+    private var stages: [StageResult<Int>] = []
     private var last: FilteredDistribution
     private var lastTop: [ProbableID]?
     private var removers: [UInt8]
@@ -51,7 +35,7 @@ extension ChainTrace {
       let top = lastTop ?? last.top(topCount)
       lastTop = top
       stages.append(
-        Stage(stage: stage, isActive: false, kept: last.count, removed: 0, entropy: last.entropy, top: top))
+        StageResult(stage: stage, isActive: false, kept: last.count, removed: 0, entropy: last.entropy, top: top))
     }
 
     /// Records a change of probabilities between two stages.
@@ -70,7 +54,7 @@ extension ChainTrace {
       let top = now.top(topCount)
       lastTop = top
       stages.append(
-        Stage(
+        StageResult(
           stage: stage, isActive: true, kept: now.count, removed: last.count - now.count, entropy: now.entropy,
           top: top))
       last = now

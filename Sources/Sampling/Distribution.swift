@@ -2,19 +2,11 @@
 /// or filters.
 ///
 /// A NaN logit counts as -infinity, and +infinity as the largest float. If no logit is finite, id 0 has probability 1.
-/// For a server that returns only the most probable tokens, `coverage` is `.top`; then the probabilities and ranks of
+/// For a server that returns only the most probable tokens, `coverage` is `.partial`; then the probabilities and ranks of
 /// all other ids are unknown, and so is the entropy.
 ///
 /// Sums use the kernels' fixed order, so the same logits give the same bits on every machine.
 public struct Distribution: Sendable {
-  /// How much of a distribution is known.
-  public enum Coverage: Sendable, Hashable {
-    /// Every id of the vocabulary.
-    case full
-    /// The k most probable ids.
-    case top(Int)
-  }
-
   /// How much of the distribution is known.
   public let coverage: Coverage
   /// The number of ids in the vocabulary.
@@ -40,7 +32,7 @@ public struct Distribution: Sendable {
       if !row.contains(where: { $0 > -.infinity }) { row[0] = 0 }
       measure = LogitRow.measure(row)
     }
-    coverage = .full
+    coverage = .whole
     self.flaw = flaw
     vocabularySize = row.count
     self.logits = row
@@ -51,24 +43,24 @@ public struct Distribution: Sendable {
   /// Creates a distribution of which only the most probable ids are known, in order of probability, with the natural
   /// logarithms of their probabilities.
   public init(top: [(id: Int, logprob: Double)], vocabularySize: Int) {
-    coverage = .top(top.count)
+    coverage = .partial(candidates: top.count, mass: min(1, top.reduce(0) { $0 + Natural.exp($1.logprob) }))
     flaw = nil
     self.vocabularySize = vocabularySize
     logits = []
     measure = LogitRow.Measure()
-    shown = top.enumerated().map { RankedID(id: $1.id, logprob: $1.logprob, rank: $0 + 1) }
+    shown = top.enumerated().map { RankedID(token: $1.id, logprob: $1.logprob, rank: $0 + 1) }
   }
 
   /// The entropy in bits; `nil` unless the coverage is `.full`.
-  public var entropy: Double? { coverage == .full ? measure.entropy : nil }
+  public var entropy: Double? { coverage == .whole ? measure.entropy : nil }
 
   /// The most probable id; ties go to the lower id.
-  public var best: Int { coverage == .full ? measure.best : shown.first?.id ?? 0 }
+  public var best: Int { coverage == .whole ? measure.best : shown.first?.id ?? 0 }
 
   /// The natural logarithm of an id's probability, -infinity for probability 0; `nil` if it is not known. O(1), or O(k)
-  /// for coverage `.top`.
+  /// for coverage `.partial`.
   public func logprob(of id: Int) -> Double? {
-    guard coverage == .full else { return shown.first { $0.id == id }?.logprob }
+    guard coverage == .whole else { return shown.first { $0.id == id }?.logprob }
     return logits.indices.contains(id) ? measure.logprob(logits[id]) : nil
   }
 
@@ -89,27 +81,37 @@ public struct Distribution: Sendable {
 
   /// An id's rank: 1 for the highest logit, ties to the lower id; `nil` if it is not known. O(vocabulary).
   public func rank(of id: Int) -> Int? {
-    guard coverage == .full else { return shown.first { $0.id == id }?.rank }
+    guard coverage == .whole else { return shown.first { $0.id == id }?.rank }
     return logits.indices.contains(id) ? LogitRow.rank(of: id, in: logits) : nil
   }
 
   /// An id with its log-probability and rank; `nil` if they are not known. O(vocabulary).
   public func ranked(_ id: Int) -> RankedID? {
     guard let logprob = logprob(of: id), let rank = rank(of: id) else { return nil }
-    return RankedID(id: id, logprob: logprob, rank: rank)
+    return RankedID(token: id, logprob: logprob, rank: rank)
+  }
+
+  /// A token of this distribution, summed up.
+  /// - Parameters:
+  ///   - sampledLogprob: natural logarithm of the probability with which it was drawn; `nil` where it was not.
+  ///   - topCount: how many of the most probable ids come with it.
+  public func scored(_ id: Int, sampledLogprob: Double? = nil, topCount: Int) -> ScoredID {
+    ScoredID(
+      token: id, logprob: logprob(of: id), rank: rank(of: id), entropy: entropy, sampledLogprob: sampledLogprob,
+      top: topCount > 0 ? top(topCount) : [], coverage: coverage)
   }
 
   /// The k most probable ids in order of rank, or fewer if fewer are known. O(vocabulary + k log k) for small k.
   public func top(_ k: Int) -> [RankedID] {
-    guard coverage == .full else { return Array(shown.prefix(max(k, 0))) }
+    guard coverage == .whole else { return Array(shown.prefix(max(k, 0))) }
     return LogitOrder.highest(max(k, 0), of: logits).enumerated().map { index, id in
-      RankedID(id: id, logprob: measure.logprob(logits[id]), rank: index + 1)
+      RankedID(token: id, logprob: measure.logprob(logits[id]), rank: index + 1)
     }
   }
 
   /// All known ids in order of rank. O(vocabulary).
   public func idsByRank() -> [Int] {
-    coverage == .full ? LogitOrder.sorted(logits) : shown.map(\.id)
+    coverage == .whole ? LogitOrder.sorted(logits) : shown.map(\.id)
   }
 
 }
@@ -157,7 +159,7 @@ public struct FilteredDistribution: Sendable {
   /// The most probable ids, ties to the lower id.
   public func top(_ k: Int) -> [ProbableID] {
     LogitOrder.highest(max(k, 0), of: survivors.logits).map { index in
-      ProbableID(id: survivors.id(at: index), probability: Natural.exp(measure.logprob(survivors.logits[index])))
+      ProbableID(token: survivors.id(at: index), probability: Natural.exp(measure.logprob(survivors.logits[index])))
     }
   }
 
@@ -169,35 +171,5 @@ public struct FilteredDistribution: Sendable {
   public func draw(coin: Double) -> Int {
     var survivors = survivors
     return survivors.draw(coin: coin).id
-  }
-}
-
-/// The token chosen in one step, with figures of the distribution that predicted it.
-public struct DrawnToken: Sendable, Hashable {
-  /// The id.
-  public var id: Int
-  /// The natural logarithm of its probability in the model's own distribution.
-  public var logprob: Double
-  /// Its rank in the model's own distribution, from 1.
-  public var rank: Int
-  /// The entropy of the model's own distribution, in bits.
-  public var entropy: Double
-  /// The natural logarithm of its probability after the chain; 0 at temperature 0.
-  public var sampledLogprob: Double
-  /// Its surprise after the chain, in bits.
-  public var surprise: Double { -sampledLogprob / Natural.ln2 }
-  /// The most probable ids of the model's own distribution, as many as requested.
-  public var top: [RankedID]
-
-  /// Creates a drawn token.
-  public init(
-    id: Int, logprob: Double, rank: Int, entropy: Double, sampledLogprob: Double, top: [RankedID] = []
-  ) {
-    self.id = id
-    self.logprob = logprob
-    self.rank = rank
-    self.entropy = entropy
-    self.sampledLogprob = sampledLogprob
-    self.top = top
   }
 }

@@ -37,13 +37,11 @@ public struct SamplerChain: Sendable {
   public mutating func draw(
     from logits: [Float], history: TokenHistory, coin: Double, stageCoin: Double = 0, topCount: Int = 0,
     mask: TokenMask? = nil
-  ) -> DrawnToken {
+  ) -> ScoredID {
     let own = Distribution(logits: logits)
     flaw = own.flaw
     let (id, sampledLogprob) = choose(own, history, coin, stageCoin, mask)
-    return DrawnToken(
-      id: id, logprob: own.logprob(of: id) ?? -.infinity, rank: own.rank(of: id) ?? 1, entropy: own.entropy ?? 0,
-      sampledLogprob: sampledLogprob, top: topCount > 0 ? own.top(topCount) : [])
+    return own.scored(id, sampledLogprob: sampledLogprob, topCount: topCount)
   }
 
   private mutating func choose(

@@ -31,7 +31,7 @@ enum TargetTable {
     "Sessions": Target(3, ["EngineAPI"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms", "Yams"]),
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
-    "Generation": Target(4, ["Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
+    "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
     "PlaygroundRuntime": Target(5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
     "Engines": Target(
       5,

@@ -1,3 +1,4 @@
+import EngineAPI
 import Generation
 import Models
 import Sampling
@@ -13,7 +14,7 @@ import Testing
     ([0], { try ReadSequence(model, source: prompt) })
   }
 
-  private func run(_ start: Start, _ options: BeamOptions, _ count: Int) throws -> [BeamHypothesis] {
+  private func run(_ start: Start, _ options: Decoding<BeamRequest>, _ count: Int) throws -> [Completion] {
     let search = try options.search(
       sequence: start.sequence(), ids: start.ids, promptCount: start.ids.count, decoder: WordDecoder())
     while !search.isFinished { try search.step() }
@@ -34,7 +35,7 @@ import Testing
         let found = try run(start(sample.prompt), sample.options.beamOptions, 100)
         #expect(found.map { $0.tokens.map(\.id) } == sample.answers.map(\.ids), "\(sample.options)")
         for (hypothesis, answer) in zip(found, sample.answers) {
-          #expect(abs(hypothesis.score - answer.score) < 2e-4)
+          #expect(abs((hypothesis.score ?? .infinity) - answer.score) < 2e-4)
         }
       }
     }
@@ -45,12 +46,12 @@ import Testing
       for sample in family.peaked {
         for seed in 1...3 as ClosedRange<UInt64> {
           var options = sample.options.beamOptions
-          options.seed = seed
+          options.request.seed = seed
           let found = try run(start(sample.prompt), options, 1)
           #expect(found.map { $0.tokens.map(\.id) } == sample.answers.map(\.ids), "\(sample.options)")
           // The scores are large: sums of log-probabilities divided by small temperatures.
           let scale = max(1, abs(sample.answers[0].score))
-          #expect(abs(found[0].score - sample.answers[0].score) < 1e-4 * scale, "\(sample.options)")
+          #expect(abs((found[0].score ?? .infinity) - sample.answers[0].score) < 1e-4 * scale, "\(sample.options)")
         }
       }
     }
@@ -63,7 +64,7 @@ import Testing
         var counts: [[Int]: Int] = [:]
         for seed in 0..<runs {
           var options = sample.options.beamOptions
-          options.seed = UInt64(seed)
+          options.request.seed = UInt64(seed)
           counts[try run(start(sample.prompt), options, 1)[0].tokens.map(\.id), default: 0] += 1
         }
         let expected = sample.outcomes.map { ($0.probability * Double(runs), Double(counts[$0.ids] ?? 0)) }
@@ -81,8 +82,8 @@ import Testing
   @Test func theSeedDeterminesTheDraws() throws {
     let model = try GenerationFixture.causal()
     let results = try (0..<8 as Range<UInt64>).map { seed in
-      var options = BeamOptions(beams: 3, maxTokens: 8)
-      options.seed = seed
+      var options = Decoding<BeamRequest>.beams(3, maxTokens: 8)
+      options.request.seed = seed
       let first = try run(causal(model, [7, 30, 11]), options, 3)
       #expect(try run(causal(model, [7, 30, 11]), options, 3) == first)
       return first.map { $0.tokens.map(\.id) }
@@ -110,7 +111,7 @@ struct BeamFixture: Decodable {
     var minP: Double?
     var typicalP: Double?
 
-    var beamOptions: BeamOptions {
+    var beamOptions: Decoding<BeamRequest> {
       var settings = SamplingSettings()
       settings.repetitionPenalty = repetition
       settings.noRepeatNGramSize = ngram
@@ -120,11 +121,10 @@ struct BeamFixture: Decodable {
       settings.topP = topP ?? 1
       settings.minP = minP ?? 0
       settings.typicalP = typicalP ?? 1
-      let stopping: BeamOptions.Stopping = ["true": .always, "never": .never][self.stopping] ?? .heuristic
-      var options = BeamOptions(
-        beams: beams, maxTokens: max, lengthPenalty: penalty, stopping: stopping, settings: settings, endOfTextIDs: eos)
-      options.groups = groups ?? 1
-      options.diversityPenalty = diversity ?? 0
+      var options = Decoding<BeamRequest>.beams(
+        beams, maxTokens: max, endOfTextIDs: eos, settings: settings, lengthPenalty: penalty, stopping: stopping)
+      options.request.groups = groups ?? 1
+      options.request.diversityPenalty = diversity ?? 0
       options.padID = 0
       return options
     }

@@ -33,9 +33,9 @@ import Testing
     let found = search.hypotheses(sample.options.returned)
     #expect(found.map { $0.tokens.map(\.id) } == sample.answers.map(\.ids), comment)
     for (hypothesis, answer) in zip(found, sample.answers) {
-      if let score = answer.score { #expect(abs(hypothesis.score - score) < tolerance, comment) }
+      if let score = answer.score { #expect(abs((hypothesis.score ?? .infinity) - score) < tolerance, comment) }
       let ended = sample.options.eos.contains(answer.ids.last ?? -1)
-      #expect(hypothesis.end == (ended ? .endOfText : .length), comment)
+      #expect(hypothesis.finishReason == (ended ? .endOfText : .length), comment)
       let words = answer.ids.dropLast(ended ? 1 : 0).map { " \($0)" }.joined()
       #expect(hypothesis.text == words, comment)
     }
@@ -55,9 +55,9 @@ import Testing
         options: sample.options.beamOptions)
       while !search.isFinished { try search.step() }
       for hypothesis in search.hypotheses(sample.options.beams) {
-        let sum = hypothesis.tokens.reduce(0) { $0 + $1.sampledLogprob }
+        let sum = hypothesis.tokens.reduce(0) { $0 + ($1.sampledLogprob ?? .nan) }
         let length = Double(hypothesis.tokens.count)
-        #expect(abs(hypothesis.score - sum / Natural.power(length, sample.options.penalty)) < 1e-9)
+        #expect(abs((hypothesis.score ?? .infinity) - sum / Natural.power(length, sample.options.penalty)) < 1e-9)
       }
     }
   }

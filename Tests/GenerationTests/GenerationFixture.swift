@@ -1,3 +1,4 @@
+import EngineAPI
 import Foundation
 import Generation
 import Models
@@ -72,15 +73,14 @@ struct DecodingFixture: Decodable {
       return constraints
     }
 
-    var beamOptions: BeamOptions {
-      let stopping: BeamOptions.Stopping = ["true": .always, "never": .never][self.stopping] ?? .heuristic
-      return BeamOptions(
-        beams: beams, maxTokens: max, lengthPenalty: penalty, stopping: stopping, settings: settings,
-        endOfTextIDs: eos, constraints: constraints)
+    var beamOptions: Decoding<BeamRequest> {
+      .beams(
+        beams, maxTokens: max, endOfTextIDs: eos, constraints: constraints, settings: settings, lengthPenalty: penalty,
+        stopping: stopping)
     }
 
-    var streamOptions: StreamOptions {
-      StreamOptions(settings: settings, maxTokens: max, endOfTextIDs: eos, constraints: constraints)
+    var streamOptions: Decoding<GenerationRequest> {
+      .stream(settings, maxTokens: max, endOfTextIDs: eos, constraints: constraints)
     }
   }
 
@@ -124,5 +124,53 @@ final class CountingClock: Sendable {
       $0 += 1
       return $0
     }
+  }
+}
+
+extension Decoding<GenerationRequest> {
+  /// A stream of no model in particular.
+  static func stream(
+    _ settings: SamplingSettings, maxTokens: Int, seed: UInt64 = 0, topCount: Int = 0, endOfTextIDs: [Int] = [],
+    constraints: TokenConstraints = .none
+  ) -> Self {
+    Decoding(
+      GenerationRequest(
+        context: ModelContext(model: ModelReference("fixture"), ids: []), settings: settings, maxTokens: maxTokens,
+        seed: seed, topCount: topCount),
+      endOfTextIDs: endOfTextIDs, constraints: constraints)
+  }
+}
+
+extension Decoding<BeamRequest> {
+  /// A search of no model in particular. `stopping` is the reference's `early_stopping`.
+  static func beams(
+    _ beams: Int, maxTokens: Int, topCount: Int = 0, endOfTextIDs: [Int] = [], stopStrings: [String] = [],
+    constraints: TokenConstraints = .none, settings: SamplingSettings = SamplingSettings(), lengthPenalty: Double = 1,
+    stopping: String = "false"
+  ) -> Self {
+    Decoding(
+      BeamRequest(
+        context: ModelContext(model: ModelReference("fixture"), ids: []), beams: beams, maxTokens: maxTokens,
+        lengthPenalty: lengthPenalty, earlyStopping: EarlyStopping(rawValue: stopping) ?? .heuristic,
+        settings: settings, topCount: topCount, stopStrings: stopStrings),
+      endOfTextIDs: endOfTextIDs, constraints: constraints)
+  }
+}
+
+extension ScoredToken {
+  /// The token's id.
+  var id: Int { token.id }
+}
+
+extension TokenEvent {
+  /// The event without what depends on the clock and on guesses.
+  var untimed: TokenEvent {
+    guard case .finished(let reason, let text, _) = self else { return self }
+    return .finished(reason, text: text)
+  }
+
+  /// A last event without figures.
+  static func finished(_ reason: FinishReason, text: String) -> TokenEvent {
+    .finished(reason, text: text, timing: GenerationTiming())
   }
 }

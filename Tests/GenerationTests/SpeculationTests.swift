@@ -1,3 +1,4 @@
+import EngineAPI
 import Generation
 import Models
 import Sampling
@@ -23,18 +24,20 @@ import Testing
     }
   }
 
-  private func options(_ seed: UInt64, _ change: (inout StreamOptions) -> Void = { _ in }) -> StreamOptions {
+  private func options(_ seed: UInt64, _ change: (inout Decoding<GenerationRequest>) -> Void = { _ in }) -> Decoding<
+    GenerationRequest
+  > {
     var settings = seed.isMultiple(of: 2) ? SamplingSettings.greedy : SamplingSettings()
     if !seed.isMultiple(of: 2) { settings.temperature = 0.7 }
     if seed.isMultiple(of: 3) { settings.repetitionPenalty = 1.2 }
     if seed.isMultiple(of: 5) { settings.noRepeatNGramSize = 3 }
-    var options = StreamOptions(settings: settings, maxTokens: 20, seed: seed, topCount: 2)
+    var options = Decoding<GenerationRequest>.stream(settings, maxTokens: 20, seed: seed, topCount: 2)
     change(&options)
     return options
   }
 
   private func stream(
-    _ model: any CausalModel, _ ids: [Int], _ options: StreamOptions, _ drafter: (any Drafter)? = nil
+    _ model: any CausalModel, _ ids: [Int], _ options: Decoding<GenerationRequest>, _ drafter: (any Drafter)? = nil
   ) throws -> TokenStream {
     try TokenStream(
       sequence: ReadSequence(model), ids: ids, promptCount: ids.count, decoder: WordDecoder(), options: options,
@@ -64,13 +67,68 @@ import Testing
       ]
       for drafter in drafters {
         let guessed = try stream(model, prompt, options, drafter)
-        #expect(try TokenStream.run([guessed])[0].filter(\.isNotProgress) == expected.filter(\.isNotProgress))
+        #expect(try TokenStream.run([guessed])[0].news == expected.news)
         #expect(guessed.sequence.ids == Array(plain.ids.prefix(guessed.sequence.ids.count)))
         tally.guessed += guessed.tally.guessed
         tally.right += guessed.tally.right
       }
     }
     #expect(tally.right > 1000 && tally.guessed > tally.right)
+  }
+
+  /// Switches a stage on, strongly enough to change what is drawn.
+  private func switchOn(_ stage: SamplerStage, in settings: inout SamplingSettings) {
+    switch stage {
+    case .temperature:
+      settings.dynatempRange = 0.8
+      settings.dynatempExponent = 1.5
+    case .dry:
+      settings.dryMultiplier = 2
+      settings.dryAllowedLength = 1
+    case .xtc:
+      settings.xtcProbability = 0.5
+      settings.xtcThreshold = 0.02
+    case .topNSigma: settings.topNSigma = 1
+    case .topH: settings.topH = 0.6
+    case .epsilonCutoff: settings.epsilonCutoff = 0.02
+    case .etaCutoff: settings.etaCutoff = 0.05
+    case .mirostat:
+      settings.mirostatTau = 2
+      settings.mirostatEta = 0.3
+    default: Issue.record("the stage has no settings here")
+    }
+    settings.includeSwitchedOn()
+  }
+
+  @Test(
+    "a draft changes no byte, whichever stage acts",
+    arguments: [SamplerStage.temperature, .dry, .xtc, .topNSigma, .topH, .epsilonCutoff, .etaCutoff, .mirostat])
+  func draftsChangeNoByteUnderAStage(_ stage: SamplerStage) throws {
+    let model = try GenerationFixture.causal()
+    var tally = GuessTally()
+    var changed = 0
+    for (number, prompt) in prompts(12).enumerated() {
+      var options = options(UInt64(number)) {
+        $0.request.settings.temperature = 1.2
+        $0.sequenceBreakers = SequenceBreakers([[5], [9, 30]])
+      }
+      let without = try stream(model, prompt, options)
+      _ = try TokenStream.run([without])
+      switchOn(stage, in: &options.request.settings)
+      let plain = try stream(model, prompt, options)
+      let expected = try TokenStream.run([plain])[0].news
+      if plain.ids != without.ids { changed += 1 }
+      let drafters: [any Drafter] = [
+        PromptLookup(shortest: 1), ModelDrafter(model, options: options), Oracle(plain.ids, rightFor: number % 5),
+      ]
+      for drafter in drafters {
+        let guessed = try stream(model, prompt, options, drafter)
+        #expect(try TokenStream.run([guessed])[0].news == expected, "prompt \(number)")
+        tally.guessed += guessed.tally.guessed
+        tally.right += guessed.tally.right
+      }
+    }
+    #expect(changed > 0 && tally.right > 100 && tally.guessed > tally.right)
   }
 
   @Test func rightGuessesSaveForwardPasses() throws {
@@ -91,10 +149,10 @@ import Testing
 
   @Test func wrongGuessesMakeGuessingRare() throws {
     let model = try GenerationFixture.causal()
-    let plain = try stream(model, [4, 8], options(2) { $0.maxTokens = 40 })
+    let plain = try stream(model, [4, 8], options(2) { $0.request.maxTokens = 40 })
     _ = try TokenStream.run([plain])
     let oracle = Oracle(plain.ids, rightFor: 0)
-    let guessed = try stream(model, [4, 8], options(2) { $0.maxTokens = 40 }, oracle)
+    let guessed = try stream(model, [4, 8], options(2) { $0.request.maxTokens = 40 }, oracle)
     _ = try TokenStream.run([guessed])
     #expect(guessed.tokens == plain.tokens)
     #expect(guessed.tally.right == 0)
@@ -109,12 +167,12 @@ import Testing
       let id = plain.tokens[place].id
       for ends in [true, false] {
         let options = options(7) {
-          if ends { $0.endOfTextIDs = [id] } else { $0.stopStrings = [" \(id) "] }
+          if ends { $0.endOfTextIDs = [id] } else { $0.request.stopStrings = [" \(id) "] }
         }
         let expected = try stream(model, [4, 8], options)
         let events = try TokenStream.run([expected])[0]
         let guessed = try stream(model, [4, 8], options, Oracle(plain.ids, rightFor: 99))
-        #expect(try TokenStream.run([guessed])[0].filter(\.isNotProgress) == events.filter(\.isNotProgress))
+        #expect(try TokenStream.run([guessed])[0].news == events.news)
       }
     }
   }
@@ -140,12 +198,11 @@ import Testing
     let model = try GenerationFixture.causal()
     let context = try #require(model.facts.contextLength)
     let prompt = (0..<(context - 5)).map { $0 % 7 }
-    let options = options(4) { $0.maxTokens = 100 }
+    let options = options(4) { $0.request.maxTokens = 100 }
     let plain = try stream(model, prompt, options)
     let guessed = try stream(
       model, prompt, options, DrafterList([PromptLookup(), ModelDrafter(model, options: options)]))
-    #expect(
-      try TokenStream.run([guessed])[0].filter(\.isNotProgress) == TokenStream.run([plain])[0].filter(\.isNotProgress))
+    #expect(try TokenStream.run([guessed])[0].news == TokenStream.run([plain])[0].news)
     #expect(guessed.ids.count == context)
   }
 
@@ -176,9 +233,9 @@ import Testing
   }
 }
 
-extension StreamEvent {
-  /// Whether it is anything other than progress, which depends on the passes.
-  fileprivate var isNotProgress: Bool {
-    if case .prompt = self { false } else { true }
+extension [TokenEvent] {
+  /// The events without progress, which depends on the passes, and without times.
+  fileprivate var news: [TokenEvent] {
+    filter { if case .prompt = $0 { false } else { true } }.map(\.untimed)
   }
 }

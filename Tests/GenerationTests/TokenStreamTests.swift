@@ -1,3 +1,4 @@
+import EngineAPI
 import Generation
 import Models
 import Sampling
@@ -6,18 +7,19 @@ import Testing
 @Suite struct TokenStreamTests {
   private let prompt = [5, 9, 30, 2, 44, 17, 8]
 
-  private func sampling(_ change: (inout StreamOptions) -> Void = { _ in }) -> StreamOptions {
+  private func sampling(_ change: (inout Decoding<GenerationRequest>) -> Void = { _ in }) -> Decoding<GenerationRequest>
+  {
     var settings = SamplingSettings()
     settings.temperature = 1.3
     settings.topP = 0.95
     settings.repetitionPenalty = 1.1
-    var options = StreamOptions(settings: settings, maxTokens: 12, seed: 4, topCount: 3)
+    var options = Decoding<GenerationRequest>.stream(settings, maxTokens: 12, seed: 4, topCount: 3)
     change(&options)
     return options
   }
 
   private func stream(
-    _ model: any CausalModel, _ options: StreamOptions, ids: [Int]? = nil, promptCount: Int? = nil,
+    _ model: any CausalModel, _ options: Decoding<GenerationRequest>, ids: [Int]? = nil, promptCount: Int? = nil,
     decoder: any TokenTextDecoder = WordDecoder(), sequence: ReadSequence? = nil
   ) throws -> TokenStream {
     let ids = ids ?? prompt
@@ -26,26 +28,26 @@ import Testing
       options: options)
   }
 
-  private func tokens(_ events: [StreamEvent]) -> [DrawnToken] {
-    events.compactMap { if case .token(let token, _) = $0 { token } else { nil } }
+  private func tokens(_ events: [TokenEvent]) -> [ScoredID] {
+    events.compactMap { if case .token(let token, _) = $0 { token.map(\.id) } else { nil } }
   }
 
-  private func text(_ events: [StreamEvent]) -> String {
+  private func text(_ events: [TokenEvent]) -> String {
     events.map {
       switch $0 {
-      case .prompt, .failed: ""
-      case .token(_, let text), .finished(_, let text): text
+      case .prompt: ""
+      case .token(_, let text), .finished(_, let text, _): text
       }
     }.joined()
   }
 
   @Test func eventsAreInOrderAndEndWithAReason() throws {
     let model = try GenerationFixture.causal()
-    let stream = try stream(model, sampling { $0.promptChunk = 3 })
+    let stream = try stream(model, sampling { $0.request.promptChunk = 3 })
     let events = try TokenStream.run([stream])[0]
     #expect(events.prefix(3) == [.prompt(done: 3, total: 7), .prompt(done: 6, total: 7), .prompt(done: 7, total: 7)])
     #expect(tokens(events) == stream.tokens && stream.tokens.count == 12)
-    #expect(events.last == .finished(.length, text: ""))
+    #expect(events.last?.untimed == .finished(.length, text: ""))
     #expect(events.count == 3 + 12 + 1)
     #expect(text(events) == stream.tokens.map { " \($0.id)" }.joined())
     #expect(stream.tokens.allSatisfy { $0.top.count == 3 })
@@ -56,12 +58,14 @@ import Testing
     let model = try GenerationFixture.causal()
     let alone = try TokenStream.run([stream(model, sampling())])[0]
     for chunk in 1...7 {
-      let chunked = try TokenStream.run([stream(model, sampling { $0.promptChunk = chunk })])[0]
+      let chunked = try TokenStream.run([stream(model, sampling { $0.request.promptChunk = chunk })])[0]
       #expect(tokens(chunked) == tokens(alone))
     }
     let company = try [
-      stream(model, sampling { $0.seed = 99 }, ids: [1, 2]), stream(model, sampling { $0.promptChunk = 2 }),
-      stream(model, sampling { $0.maxTokens = 3 }, ids: Array(repeating: 6, count: 20)), stream(model, sampling()),
+      stream(model, sampling { $0.request.seed = 99 }, ids: [1, 2]),
+      stream(model, sampling { $0.request.promptChunk = 2 }),
+      stream(model, sampling { $0.request.maxTokens = 3 }, ids: Array(repeating: 6, count: 20)),
+      stream(model, sampling()),
     ]
     let together = try TokenStream.run(company)
     #expect(tokens(together[1]) == tokens(alone))
@@ -83,7 +87,7 @@ import Testing
     let ids = whole.tokens.map(\.id)
     for made in 1..<12 {
       let rest = try stream(
-        model, sampling { $0.maxTokens = 12 - made }, ids: prompt + ids.prefix(made), promptCount: prompt.count,
+        model, sampling { $0.request.maxTokens = 12 - made }, ids: prompt + ids.prefix(made), promptCount: prompt.count,
         sequence: whole.sequence.fork())
       _ = try TokenStream.run([rest])
       #expect(rest.tokens == Array(whole.tokens[made...]))
@@ -91,14 +95,14 @@ import Testing
   }
 
   /// Switches on stages that depend on earlier draws or use a coin of their own.
-  private func ownStages(_ options: inout StreamOptions) {
-    options.settings.xtcProbability = 0.5
-    options.settings.xtcThreshold = 0.02
-    options.settings.mirostatTau = 2
-    options.settings.mirostatEta = 0.3
-    options.settings.dryMultiplier = 0.8
-    options.settings.dryAllowedLength = 1
-    options.settings.includeSwitchedOn()
+  private func ownStages(_ options: inout Decoding<GenerationRequest>) {
+    options.request.settings.xtcProbability = 0.5
+    options.request.settings.xtcThreshold = 0.02
+    options.request.settings.mirostatTau = 2
+    options.request.settings.mirostatEta = 0.3
+    options.request.settings.dryMultiplier = 0.8
+    options.request.settings.dryAllowedLength = 1
+    options.request.settings.includeSwitchedOn()
     options.sequenceBreakers = SequenceBreakers([[5], [9, 30]])
   }
 
@@ -110,7 +114,9 @@ import Testing
     let plain = try stream(model, sampling())
     _ = try TokenStream.run([plain])
     #expect(plain.tokens.map(\.id) != whole.tokens.map(\.id))
-    let company = try [stream(model, sampling { $0.seed = 3 }, ids: [1, 2]), stream(model, sampling(ownStages))]
+    let company = try [
+      stream(model, sampling { $0.request.seed = 3 }, ids: [1, 2]), stream(model, sampling(ownStages)),
+    ]
     _ = try TokenStream.run(company)
     #expect(company[1].tokens == whole.tokens)
     let ids = whole.tokens.map(\.id)
@@ -120,7 +126,7 @@ import Testing
           model,
           sampling {
             ownStages(&$0)
-            $0.maxTokens = 12 - made
+            $0.request.maxTokens = 12 - made
           }, ids: prompt + ids.prefix(made), promptCount: prompt.count, sequence: sequence)
         _ = try TokenStream.run([rest])
         #expect(rest.tokens == Array(whole.tokens[made...]), "resumed after \(made)")
@@ -130,7 +136,7 @@ import Testing
 
   @Test func sequencesOfOneSeedDiffer() throws {
     let model = try GenerationFixture.causal()
-    let streams = try (0..<4).map { number in try stream(model, sampling { $0.sequence = number }) }
+    let streams = try (0..<4).map { number in try stream(model, sampling { $0.request.sequence = number }) }
     _ = try TokenStream.run(streams)
     #expect(Set(streams.map { $0.tokens.map(\.id) }).count == 4)
   }
@@ -157,7 +163,7 @@ import Testing
     let stream = try stream(model, sampling { $0.endOfTextIDs = [end] })
     let events = try TokenStream.run([stream])[0]
     #expect(stream.tokens == Array(free.tokens.prefix(first + 1)))
-    #expect(events.last == .finished(.endOfText, text: ""))
+    #expect(events.last?.untimed == .finished(.endOfText, text: ""))
     #expect(text(events) == free.tokens.prefix(first).map { " \($0.id)" }.joined())
   }
 
@@ -170,14 +176,14 @@ import Testing
     for start in 0..<(whole.count - 1) {
       for length in 1...min(6, whole.count - start) {
         let stop = String(Array(whole)[start..<(start + length)])
-        let stream = try stream(model, sampling { $0.stopStrings = ["unheard", stop] })
+        let stream = try stream(model, sampling { $0.request.stopStrings = ["unheard", stop] })
         let events = try TokenStream.run([stream])[0]
         // As in transformers, a stop string may begin in the prompt, but must end in the output.
         let beginning = String(before.suffix(length - 1))
         let found = (beginning + whole).firstRange(of: stop)
         let expected = found.map { String((beginning + whole)[..<$0.lowerBound].dropFirst(beginning.count)) }
         #expect(text(events) == expected)
-        #expect(events.last == .finished(.stop, text: ""))
+        #expect(events.last?.untimed == .finished(.stop, text: ""))
         let made = beginning + stream.tokens.map { " \($0.id)" }.joined()
         #expect(made.contains(stop) && !made.dropLast(String(" \(stream.tokens.last?.id ?? 0)").count).contains(stop))
       }
@@ -189,20 +195,24 @@ import Testing
     for wanted in 1...4 {
       let clock = CountingClock()
       let stream = try stream(
-        model, sampling { $0.timeLimit = TimeLimit(seconds: Double(wanted) - 0.5, elapsed: clock.next) })
+        model,
+        sampling {
+          $0.request.maxSeconds = Double(wanted) + 0.5
+          $0.clock = clock.next
+        })
       let events = try TokenStream.run([stream])[0]
       #expect(stream.tokens.count == wanted && stream.end == .time)
-      #expect(events.last == .finished(.time, text: ""))
+      #expect(events.last?.untimed == .finished(.time, text: ""))
     }
   }
 
   @Test func stopStringsAreAlsoFoundInTheBytesOfTokens() throws {
     let model = try GenerationFixture.causal()
     let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "?", name: "<s>")
-    let stream = try stream(model, sampling { $0.stopStrings = ["b<s>ab"] }, decoder: decoder)
+    let stream = try stream(model, sampling { $0.request.stopStrings = ["b<s>ab"] }, decoder: decoder)
     let events = try TokenStream.run([stream])[0]
     // The stop string is not in the decoded text, so the whole text is returned.
-    #expect(stream.tokens.count == 1 && text(events) == "ab?" && events.last == .finished(.stop, text: "b?"))
+    #expect(stream.tokens.count == 1 && text(events) == "ab?" && events.last?.untimed == .finished(.stop, text: "b?"))
   }
 
   @Test func theLastEventContainsHeldBackText() throws {
@@ -211,7 +221,7 @@ import Testing
     let stream = try stream(
       model,
       sampling {
-        $0.stopStrings = ["abx", "b?!"]; $0.maxTokens = 2
+        $0.request.stopStrings = ["abx", "b?!"]; $0.request.maxTokens = 2
       }, decoder: decoder)
     let events = try TokenStream.run([stream])[0]
     #expect(events.suffix(3).map { text([$0]) } == ["", "ab", "ab?"])
@@ -220,10 +230,10 @@ import Testing
   @Test func interruptionKeepsTheText() throws {
     let model = try GenerationFixture.causal()
     let decoder = PieceDecoder(pieces: Array(repeating: "ab", count: 61), last: "")
-    let stream = try stream(model, sampling { $0.stopStrings = ["bab!"] }, decoder: decoder)
+    let stream = try stream(model, sampling { $0.request.stopStrings = ["bab!"] }, decoder: decoder)
     let events = try TokenStream.step([stream])[0] + TokenStream.step([stream])[0]
     #expect(text(events) == "a")
-    #expect(stream.interrupt() == .finished(.interrupted, text: "bab"))
+    #expect(stream.interrupt()?.untimed == .finished(.interrupted, text: "bab"))
     #expect(stream.interrupt() == nil && stream.isFinished)
     #expect(try TokenStream.step([stream]) == [[]])
   }
@@ -234,14 +244,14 @@ import Testing
       let stream = try stream(model, sampling(), ids: Array(repeating: 7, count: count))
       let events = try TokenStream.run([stream])[0]
       #expect(stream.tokens.count == expected)
-      #expect(events.last == .finished(.length, text: ""))
+      #expect(events.last?.untimed == .finished(.length, text: ""))
     }
     #expect(throws: GenerationError.promptTooLong(limit: 40, found: 41)) {
       try stream(model, sampling(), ids: Array(repeating: 7, count: 41))
     }
     #expect(throws: GenerationError.emptyPrompt) { try stream(model, sampling(), ids: []) }
-    let none = try stream(model, sampling { $0.maxTokens = -3 })
-    #expect(try TokenStream.run([none])[0] == [.finished(.length, text: "")])
+    let none = try stream(model, sampling { $0.request.maxTokens = -3 })
+    #expect(try TokenStream.run([none])[0].map(\.untimed) == [.finished(.length, text: "")])
   }
 
   @Test func errorsOfTheModelAreThrownAndChangeNothing() throws {

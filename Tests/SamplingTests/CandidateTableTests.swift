@@ -19,8 +19,9 @@ import Testing
     let first = try #require(table.row(of: 1))
     let second = try #require(table.row(of: 3))
     #expect(first.ranked.rank == 1 && second.ranked.rank == 2)
-    #expect(abs(first.chainProbability - 1 / (1 + Natural.exp(-1))) < 1e-6)
-    #expect(abs(second.cumulative - Natural.exp(first.ranked.logprob) - Natural.exp(second.ranked.logprob)) < 1e-6)
+    #expect(abs((first.chainProbability ?? -1) - 1 / (1 + Natural.exp(-1))) < 1e-6)
+    let sum = [first, second].reduce(0) { $0 + Natural.exp($1.ranked.logprob ?? 0) }
+    #expect(abs((second.cumulative ?? -1) - sum) < 1e-6)
     let third = try #require(table.row(of: 2))
     #expect(third.removedBy == .topK && third.chainProbability == 0)
     #expect(abs((table.row(of: 4)?.cumulative ?? 0) - 1) < 1e-6)

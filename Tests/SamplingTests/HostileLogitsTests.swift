@@ -88,7 +88,8 @@ import TestSupport
         var chain = SamplerChain(hostile)
         let token = chain.draw(from: row, history: history, coin: 0.5, topCount: 3)
         #expect(row.indices.contains(token.id), "\(stage) \(number)")
-        #expect(!token.logprob.isNaN && !token.entropy.isNaN && !token.sampledLogprob.isNaN, "\(stage) \(number)")
+        let figures = [token.logprob, token.entropy, token.sampledLogprob]
+        #expect(figures.allSatisfy { $0?.isNaN == false }, "\(stage) \(number)")
         let trace = chain.trace(from: row, history: history, topCount: 3)
         #expect(trace.final.count >= 1)
         for result in trace.stages { #expect(result.entropy.isFinite && result.entropy >= 0) }

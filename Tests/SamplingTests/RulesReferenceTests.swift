@@ -111,7 +111,7 @@ import Testing
       let final = chain.trace(from: row, history: history).final
       for coin in stride(from: 0.005, to: 1, by: 0.01) {
         let drawn = chain.draw(from: row, history: history, coin: coin)
-        #expect(abs(final.logprob(of: drawn.id) - drawn.sampledLogprob) < 1e-6, "\(order) \(coin)")
+        #expect(abs(final.logprob(of: drawn.id) - (drawn.sampledLogprob ?? 1)) < 1e-6, "\(order) \(coin)")
       }
     }
   }

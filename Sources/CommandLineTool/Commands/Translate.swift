@@ -135,16 +135,13 @@ struct Translate: RunnableCommand {
     let limit = maxTokens ?? information.defaultNewTokens(after: 1) ?? Limits.defaultTokens
     guard limit > 0 else { throw information.nothingMayFollow(1) }
     let tokens = try await open.tokens(prefix + line)
-    var request = BeamRequest(
-      context: open.context(prompt: tokens.map(\.token.id)), beams: plan.beams,
-      returned: shown(information) ?? plan.beams, maxTokens: limit, lengthPenalty: plan.lengthPenalty,
-      earlyStopping: plan.earlyStopping, settings: processors.applied(to: information.defaultSettings(after: 1)),
+    let text = TextRequest(
+      context: open.context(prompt: tokens.map(\.token.id)),
+      settings: processors.applied(to: information.defaultSettings(after: 1)), maxTokens: limit,
+      stopStrings: information.decoding.stopStrings,
       topCount: min(topLogprobs, information.vocabularySize ?? topLogprobs),
-      stopStrings: information.decoding.stopStrings)
-    request.seed = seed
-    request.groups = plan.groups
-    request.diversityPenalty = plan.diversityPenalty
-    request.maxSeconds = information.decoding.maxSeconds
+      maxSeconds: information.decoding.maxSeconds)
+    let request = plan.request(for: text, returning: shown(information) ?? plan.beams, seed: seed)
     let result = try await open.engine.beamSearch(request, progress: { _ in })
     return TranslatedLine(source: line, completions: result.completions)
   }

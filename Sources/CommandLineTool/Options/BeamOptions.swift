@@ -92,6 +92,17 @@ struct SearchPlan {
     }
   }
 
+  /// The request for a text by this search.
+  /// - Parameter seed: the seed of the draws; `nil` where the best continuations are taken.
+  func request(for text: TextRequest, returning count: Int, seed: UInt64?) -> BeamRequest {
+    var request = BeamRequest(
+      text, beams: beams, returned: count, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping)
+    request.seed = seed
+    request.groups = groups
+    request.diversityPenalty = diversityPenalty
+    return request
+  }
+
   /// The error for an inconsistent value: wrong usage if it comes from an option, a model error if it comes from the
   /// model's file.
   private static func misfit(

@@ -1,15 +1,7 @@
+import Terms
+
 /// The beam search settings of a configuration file; `nil` where the file has none.
 public struct BeamDefaults: Sendable, Equatable {
-  /// When a search ends.
-  public enum EarlyStopping: Sendable, Equatable {
-    /// When no unfinished beam is likely to beat the finished ones.
-    case whenUnlikely
-    /// As soon as there are enough finished beams.
-    case always
-    /// When no unfinished beam can beat the finished ones.
-    case never
-  }
-
   /// The number of beams.
   public var count: Int?
   /// Scores are divided by the length raised to this power.

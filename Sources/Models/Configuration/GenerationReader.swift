@@ -78,7 +78,7 @@ struct GenerationReader {
     beams.diversityPenalty = try number("diversity_penalty", "a number") { _ in true }
     if let (key, value) = file.value(["early_stopping"]) {
       switch value {
-      case .bool(let always): beams.earlyStopping = always ? .always : .whenUnlikely
+      case .bool(let always): beams.earlyStopping = always ? .always : .heuristic
       case .string("never"): beams.earlyStopping = .never
       default: throw file.failure(key, "true, false or \"never\"", value)
       }

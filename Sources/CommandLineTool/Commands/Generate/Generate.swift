@@ -101,13 +101,13 @@ struct Generate: RunnableCommand {
       try open.check(chain)
       try open.check(processors)
       let prompt = try await open.tokens(text)
-      let plan = try GenerationPlan(self, open.information, promptCount: prompt.count)
+      let context = open.context(prompt: prompt.map(\.token.id))
+      let plan = try GenerationPlan(self, open.information, context, promptCount: prompt.count, seed: seed)
       writer.total = plan.sequences
       report.begin(plan, prompt.map(\.token), loadSeconds: open.information.loadSeconds)
       run.console.note("seed \(seed)")
       let generation = GenerationRun(
-        open: open, plan: plan, context: open.context(prompt: prompt.map(\.token.id)), seed: seed, writer: writer,
-        prompt: open.information.family == .causal ? text : "")
+        open: open, plan: plan, writer: writer, prompt: open.information.family == .causal ? text : "")
       try await generation.run(into: &report)
     } catch {
       guard CommandError(error) == .interrupted else { throw error }

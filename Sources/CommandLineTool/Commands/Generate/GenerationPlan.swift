@@ -4,26 +4,24 @@ import Sampling
 
 /// The effective settings of `generate`: its options over the model's defaults.
 struct GenerationPlan {
-  let settings: SamplingSettings
-  let maxTokens: Int
-  let maxSeconds: Double?
+  /// The request for the first text of a prompt. Beam search takes its ``GenerationRequest/text``.
+  let request: GenerationRequest
   let search: SearchPlan
   let sequences: Int
-  let stopStrings: [String]
-  let ignoresEndOfText: Bool
-  let topCount: Int
-  let promptChunk: Int
-  let speculation: Speculation
 
-  /// Creates the plan for a model and a prompt of `promptCount` tokens.
-  init(_ options: Generate, _ model: ModelInformation, promptCount: Int) throws(CommandError) {
+  /// Creates the plan for a model and a prompt.
+  /// - Parameters:
+  ///   - context: what the texts go on from.
+  ///   - promptCount: how many tokens the prompt has, which are the encoder's in some models.
+  init(
+    _ options: Generate, _ model: ModelInformation, _ context: ModelContext, promptCount: Int, seed: UInt64
+  ) throws(CommandError) {
     let start = model.startCount(promptCount: promptCount)
     let chain = options.chain
     // Temperature 0 never samples, whatever the model's file says.
     let isDrawn = chain.temperature != 0 && (options.sample || model.decoding.samples == true)
     var settings = options.processors.applied(to: chain.settings(over: model.defaultSettings(after: start)))
     if isDrawn, chain.temperature == nil { settings.temperature = chain.temperature(model.decoding.temperature) }
-    self.settings = settings
     // A given sampling option asks for sampling, whatever the model's file says about beams.
     let wantsSampling = !isDrawn && !chain.givenSamplingOptions.isEmpty
     let beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
@@ -38,17 +36,17 @@ struct GenerationPlan {
       throw options.returned == nil
         ? Self.tooManySequences(in: model, beams: beams) : Self.tooManySequences(sequences, beams: beams)
     }
-    maxSeconds = options.maxTime ?? model.decoding.maxSeconds
-    if let given = options.maxTokens {
-      maxTokens = given
-    } else {
-      maxTokens = try Self.defaultMaxTokens(model, start: start)
-    }
-    stopStrings = options.stop.isEmpty ? model.decoding.stopStrings : options.stop
-    ignoresEndOfText = options.ignoreEos
-    topCount = min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs)
-    promptChunk = options.promptChunk
-    speculation = options.guessing.speculation
+    let maxTokens =
+      if let given = options.maxTokens { given } else { try Self.defaultMaxTokens(model, start: start) }
+    let text = TextRequest(
+      context: context, settings: settings,
+      maxTokens: maxTokens,
+      stopStrings: options.stop.isEmpty ? model.decoding.stopStrings : options.stop,
+      ignoresEndOfText: options.ignoreEos,
+      topCount: min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs),
+      maxSeconds: options.maxTime ?? model.decoding.maxSeconds)
+    request = GenerationRequest(
+      text, seed: seed, promptChunk: options.promptChunk, speculation: options.guessing.speculation)
   }
 
   /// The remaining context limits the default. A prompt that leaves none is refused by the engine.
@@ -77,21 +75,22 @@ struct GenerationPlan {
 
   /// `options` of the JSON object: every option with its effective value.
   var json: JSONObject {
-    var object: JSONObject = ["max_tokens": .integer(maxTokens)]
-    object = object.followed(by: settings.json).followed(by: [
+    let (text, speculation) = (request.text, request.speculation)
+    var object: JSONObject = ["max_tokens": .integer(text.maxTokens)]
+    object = object.followed(by: text.settings.json).followed(by: [
       "num_beams": .integer(search.beams),
       "length_penalty": .double(search.lengthPenalty), "early_stopping": search.earlyStopping.json,
-      "num_return_sequences": .integer(sequences), "stop": .array(stopStrings.map { .text($0) }),
-      "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount),
-      "prompt_chunk": .integer(promptChunk),
+      "num_return_sequences": .integer(sequences), "stop": .array(text.stopStrings.map { .text($0) }),
+      "ignore_eos": .bool(text.ignoresEndOfText), "top_logprobs": .integer(text.topCount),
+      "prompt_chunk": .integer(request.promptChunk),
     ])
-    object = object.followed(by: settings.rules.json)
+    object = object.followed(by: text.settings.rules.json)
     if search.beams > 1 { object["sample"] = .bool(search.isSampled) }
     if search.groups > 1 {
       object["num_beam_groups"] = .integer(search.groups)
       object["diversity_penalty"] = .double(search.diversityPenalty)
     }
-    if let maxSeconds { object["max_time"] = .double(maxSeconds) }
+    if let maxSeconds = text.maxSeconds { object["max_time"] = .double(maxSeconds) }
     if speculation.isOn {
       object["draft"] = speculation.draft.map { .text($0.description) } ?? .null
       object["prompt_lookup"] = .bool(speculation.looksUpPrompt)
@@ -158,8 +157,6 @@ struct GenerationRun {
 
   let open: OpenModel
   let plan: GenerationPlan
-  let context: ModelContext
-  let seed: UInt64
   let writer: CompletionWriter
   /// The prompt, shown before the completions.
   let prompt: String
@@ -184,11 +181,8 @@ struct GenerationRun {
   }
 
   private func request(sequence: Int) -> GenerationRequest {
-    var request = GenerationRequest(
-      context: context, settings: plan.settings, maxTokens: plan.maxTokens, seed: seed, sequence: sequence,
-      stopStrings: plan.stopStrings, ignoresEndOfText: plan.ignoresEndOfText, topCount: plan.topCount,
-      promptChunk: plan.promptChunk, speculation: plan.speculation)
-    request.maxSeconds = plan.maxSeconds
+    var request = plan.request
+    request.sequence = sequence
     return request
   }
 
@@ -232,15 +226,9 @@ struct GenerationRun {
 
   private func search(into report: inout GenerationReport) async throws {
     let progress = writer.console.progress
-    let limit = plan.maxTokens
-    var request = BeamRequest(
-      context: context, beams: plan.search.beams, returned: plan.sequences, maxTokens: limit,
-      lengthPenalty: plan.search.lengthPenalty, earlyStopping: plan.search.earlyStopping, settings: plan.settings,
-      topCount: plan.topCount, stopStrings: plan.stopStrings, ignoresEndOfText: plan.ignoresEndOfText)
-    request.seed = plan.search.isSampled ? seed : nil
-    request.groups = plan.search.groups
-    request.diversityPenalty = plan.search.diversityPenalty
-    request.maxSeconds = plan.maxSeconds
+    let limit = plan.request.maxTokens
+    let request = plan.search.request(
+      for: plan.request.text, returning: plan.sequences, seed: plan.search.isSampled ? plan.request.seed : nil)
     let start = ContinuousClock.now
     let result: BeamResult
     do {
