@@ -71,11 +71,16 @@ public struct StageSetting: Sendable {
     public let name: String
     /// How values outside the bounds are treated.
     public let outside: Outside
+    /// The bounds in the file where the reference's are narrower than those of the option; `nil` where they are equal.
+    public let bounds: NumberBounds?
     /// Whether transformers also applies it to greedy and beam search.
     public let actsWithoutDraws: Bool
 
-    init(_ name: String, _ outside: Outside = .refused, actsWithoutDraws: Bool = false) {
+    init(
+      _ name: String, _ outside: Outside = .refused, bounds: NumberBounds? = nil, actsWithoutDraws: Bool = false
+    ) {
       self.name = name
+      self.bounds = bounds
       self.outside = outside
       self.actsWithoutDraws = actsWithoutDraws
     }

@@ -143,7 +143,9 @@ public enum StageTable {
       .topH, isStandard: false,
       [
         StageSetting(
-          "top-h", file: .init("top_h"), letters: "h", .number(\.topH), .share, step: 0.01, placeholder: "x",
+          // The reference has no value that switches it off.
+          "top-h", file: .init("top_h", bounds: .positiveShare), letters: "h", .number(\.topH), .share, step: 0.01,
+          placeholder: "x",
           help: "Keep the most probable tokens up to this share of the entropy (default: 0, off).")
       ],
       isOn: { $0.topH > 0 },

@@ -58,7 +58,11 @@ struct GenerationConfigurationTests {
     sampling.include(.topH)
     sampling.include(.epsilonCutoff)
     #expect(found.sampling == sampling && found.unknownKeys.isEmpty)
-    #expect(throws: ModelError.self) { try read(generation: #"{"top_h": 1.5}"#) }
+    // transformers refuses 0 too, which the option takes as off.
+    for value in ["1.5", "0", "0.0", "-0.1"] {
+      #expect(throws: ModelError.self, "\(value)") { try read(generation: #"{"top_h": \#(value)}"#) }
+    }
+    #expect(try read(generation: #"{"top_h": 1}"#).sampling.topH == 1)
     #expect(try read(generation: #"{"do_sample": false, "top_h": 1.5}"#).unknownKeys == ["top_h"])
   }
 

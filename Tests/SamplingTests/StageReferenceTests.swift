@@ -107,6 +107,70 @@ import Testing
     }
   }
 
+  @Test func mirostatDrawsFromTheSoftmaxOfWhatItKeeps() throws {
+    // 2 tau bits at the first token: the ids of a probability of at least 1/8 stay.
+    let probabilities = [0.4, 0.3, 0.15, 0.1, 0.05]
+    let kept = [0.4, 0.3, 0.15]
+    var chain = SamplerChain(try settings(["mirostat-tau": 1.5, "mirostat-eta": 0.1]))
+    let row = probabilities.map { Float(Natural.log($0)) }
+    let draws = 20_000
+    var counts = [Int](repeating: 0, count: row.count)
+    for seed in 0..<UInt64(draws) {
+      let coin = SeededGenerator(seed: seed).coin(at: 0)
+      counts[chain.draw(from: row, history: TokenHistory(prompt: [0]), coin: coin).id] += 1
+    }
+    #expect(counts[3...] == [0, 0])
+    let total = kept.reduce(0, +)
+    // Pearson's statistic of two degrees of freedom; 13.8 is its 99.9th percentile.
+    let statistic = zip(kept, counts).reduce(0.0) { sum, pair in
+      let expected = pair.0 / total * Double(draws)
+      return sum + (Double(pair.1) - expected) * (Double(pair.1) - expected) / expected
+    }
+    #expect(statistic < 13.8, "\(counts)")
+  }
+
+  @Test func mirostatSteersTheMeanSurpriseToItsTarget() throws {
+    // A Zipf distribution over 200 ids has some 6 bits; each target below that is met on average over 50 streams.
+    let row = (1...200).map { -Float(Natural.log(Double($0))) }
+    for target in [1.5, 2.5, 3.5] {
+      var chain = SamplerChain(try settings(["mirostat-tau": target, "mirostat-eta": 0.1]))
+      var sum = 0.0
+      let (streams, steps) = (50, 200)
+      for seed in 0..<UInt64(streams) {
+        let generator = SeededGenerator(seed: seed)
+        var text = TokenHistory(prompt: [0])
+        for step in 0..<steps {
+          let token = chain.draw(from: row, history: text, coin: generator.coin(at: step))
+          text.append(token.id, surprise: token.surprise)
+          sum += token.surprise
+        }
+      }
+      #expect(abs(sum / Double(streams * steps) - target) < 0.1, "target \(target)")
+    }
+  }
+
+  @Test func noRepetitionIsLookedForAcrossABreaker() throws {
+    // 1 2 3 stands twice; with a breaker within the later one, only what follows it is compared.
+    let strength = ["dry-multiplier": 1.0, "dry-base": 2, "dry-allowed-length": 1]
+    func penalty(_ text: [Int], _ breakers: [[Int]], of id: Int) throws -> Float {
+      var chain = SamplerChain(try settings(strength))
+      let history = TokenHistory(prompt: text, sequenceBreakers: SequenceBreakers(breakers))
+      return -chain.processed([Float](repeating: 0, count: 8), history: history)[id]
+    }
+    let text = [1, 2, 3, 4, 0, 1, 2, 3]
+    #expect(try penalty(text, [], of: 4) == 4)
+    #expect(try penalty(text, [[1]], of: 4) == 2)
+    #expect(try penalty(text, [[2]], of: 4) == 1)
+    // The last id is a breaker: nothing repeats.
+    #expect(try penalty(text, [[3]], of: 4) == 0)
+    // A breaker of several ids counts where it stands whole.
+    #expect(try penalty(text, [[1, 2]], of: 4) == 1)
+    #expect(try penalty(text, [[1, 3]], of: 4) == 4)
+    // A breaker that is the next id itself is not penalized.
+    #expect(try penalty(text, [[4]], of: 4) == 0)
+    #expect(try penalty(text, [[7], [2]], of: 4) == 1)
+  }
+
   @Test func removedIDsHaveNoSurprise() throws {
     var chain = SamplerChain(try settings(["mirostat-tau": 0.1, "top-k": 1]))
     #expect(chain.needsSurprises)

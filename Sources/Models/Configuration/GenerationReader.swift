@@ -41,7 +41,8 @@ struct GenerationReader {
       if key.outside == .ignored, let number = value.double {
         return setting.bounds.contains(number) ? number : setting.initial
       }
-      let bounds = key.outside == .cutAbove ? setting.bounds.withoutUpperBound : setting.bounds
+      let inside = key.bounds ?? setting.bounds
+      let bounds = key.outside == .cutAbove ? inside.withoutUpperBound : inside
       guard let number = value.double, bounds.contains(number) else {
         throw file.failure(key.name, bounds.words, value)
       }
