@@ -58,7 +58,7 @@ struct OpenModel: Sendable {
 
   /// Refuses biases for ids outside the vocabulary.
   func check(_ processors: ProcessorOptions) throws(CommandError) {
-    try check(processors.sequenceBias.flatMap { $0.ids.map { ("--sequence-bias", $0) } })
+    try check(processors.rules.sequenceBias.flatMap { $0.ids.map { ("--sequence-bias", $0) } })
   }
 
   private func check(_ ids: [(option: String, id: Int)]) throws(CommandError) {

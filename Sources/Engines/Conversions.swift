@@ -32,13 +32,16 @@ extension Limits {
       guard case .count(let path) = setting.storage, let key = setting.fileKey else { return nil }
       return (key.name, generation.sampling[keyPath: path], most)
     }
+    let rules: [(key: String, value: Int?, most: Int)] = RuleTable.settings.compactMap { setting in
+      guard case .count(let path) = setting.storage else { return nil }
+      return (setting.key, generation.sampling.rules[keyPath: path], most)
+    }
     let others: [(key: String, value: Int?, most: Int)] = [
       ("num_beams", beams.count, Self.beams.upperBound),
       ("num_return_sequences", beams.returned, Self.sequences.upperBound), ("max_length", length.maxLength, most),
       ("max_new_tokens", length.maxNewTokens, most), ("min_length", length.minLength, most),
-      ("encoder_no_repeat_ngram_size", generation.sampling.rules.encoderNoRepeatNGramSize, most),
     ]
-    for (key, value, most) in others + counts {
+    for (key, value, most) in others + rules + counts {
       guard let value, value > most else { continue }
       throw EngineError(
         .model, "invalid configuration", at: "\(folder)/\(generation.file), \(key)",

@@ -69,7 +69,7 @@ extension LocalEngine: Generating {
       }
     } catch {
       for job in batch {
-        if let event = job.stream.fail(error) { job.tell(event) }
+        if let event = job.stream.fail(error) { job.send(event) }
       }
     }
   }

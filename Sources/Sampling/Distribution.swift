@@ -13,7 +13,7 @@ public struct Distribution: Sendable {
   public let vocabularySize: Int
   /// The flaw of the raw logits; `nil` if they are valid.
   public let flaw: LogitFlaw?
-  /// The cleaned logits by id; empty unless the coverage is `.full`.
+  /// The cleaned logits by id; empty unless the coverage is `.whole`.
   let logits: [Float]
   private let measure: LogitRow.Measure
   private let shown: [RankedID]
@@ -51,7 +51,7 @@ public struct Distribution: Sendable {
     shown = top.enumerated().map { RankedID(token: $1.id, logprob: $1.logprob, rank: $0 + 1) }
   }
 
-  /// The entropy in bits; `nil` unless the coverage is `.full`.
+  /// The entropy in bits; `nil` unless the coverage is `.whole`.
   public var entropy: Double? { coverage == .whole ? measure.entropy : nil }
 
   /// The most probable id; ties go to the lower id.

@@ -17,18 +17,18 @@ struct ChainOptions: ParsableArguments, Sendable {
   init() {}
 
   init(from decoder: any Decoder) throws {
-    let options = try decoder.container(keyedBy: Key.self)
+    let options = try decoder.container(keyedBy: OptionKey.self)
     for setting in StageTable.settings {
       switch setting.storage {
       case .number, .count:
-        numbers[setting.name] = try options.decode(Option<Double?>.self, forKey: Key(setting.key)).wrappedValue
+        numbers[setting.name] = try options.decode(Option<Double?>.self, forKey: OptionKey(setting.key)).wrappedValue
       case .texts:
-        texts[setting.name] = try options.decode(Option<[String]>.self, forKey: Key(setting.key)).wrappedValue
+        texts[setting.name] = try options.decode(Option<[String]>.self, forKey: OptionKey(setting.key)).wrappedValue
       case .biases:
-        logitBias = try options.decode(Option<[LogitBias]>.self, forKey: Key(setting.key)).wrappedValue
+        logitBias = try options.decode(Option<[LogitBias]>.self, forKey: OptionKey(setting.key)).wrappedValue
       }
     }
-    samplers = try options.decode(Option<[SamplerStage]?>.self, forKey: Key(Self.samplersKey)).wrappedValue
+    samplers = try options.decode(Option<[SamplerStage]?>.self, forKey: OptionKey(Self.samplersKey)).wrappedValue
   }
 
   /// The temperature, if given.
@@ -69,17 +69,17 @@ struct ChainOptions: ParsableArguments, Sendable {
   }
 }
 
+/// The name of an option of a table among the parsed ones.
+struct OptionKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
 /// ArgumentParser finds options by reflection. The mirror presents the rows of the table as properties.
 extension ChainOptions: CustomReflectable {
-  /// The name of an option among the parsed ones.
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   private static let samplersKey = "samplers"
   /// Means an empty list of texts, as in llama.cpp.
   private static let noText = "none"

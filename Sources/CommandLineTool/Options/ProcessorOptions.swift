@@ -3,54 +3,81 @@ import EngineAPI
 import Sampling
 
 /// The logits processors that depend on the text or on the encoder's input. They run before and after the sampler
-/// chain.
+/// chain. The options are the rows of `RuleTable`.
 ///
 /// Missing options come from the model's `generation_config.json`.
 struct ProcessorOptions: ParsableArguments, Sendable {
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "Add BIAS to the last id where the ids before it are the newest tokens; may be repeated (default: the model's).",
-      valueName: "id,…=bias"),
-    transform: OptionValue.sequenceBias)
-  var sequenceBias: [ContextRules.SequenceBias] = []
+  /// The values of the given options; the others are neutral.
+  private(set) var rules = ContextRules()
+  /// The keys of the given options.
+  private var given: Set<String> = []
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "After START tokens make the end of text more likely, by FACTOR to the power of the tokens since (default: the model's, else off).",
-      valueName: "start,factor"),
-    transform: OptionValue.lengthDecay)
-  var exponentialDecayLengthPenalty: ContextRules.LengthDecay?
+  init() {}
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Above 1: favor the tokens of the input (default: the model's, else 1, off).", valueName: "x"),
-    transform: OptionValue.number("--encoder-repetition-penalty", .above(0)))
-  var encoderRepetitionPenalty: Double?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Repeat no n consecutive tokens of the input (default: the model's, else 0, off).", valueName: "n"),
-    transform: OptionValue.integer("--encoder-no-repeat-ngram-size", 0...Limits.most))
-  var encoderNoRepeatNgramSize: Int?
-
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Renormalize the scores of beam search after all processors (default: the model's, else no)."
-  )
-  var renormalizeLogits: Bool?
+  init(from decoder: any Decoder) throws {
+    let options = try decoder.container(keyedBy: OptionKey.self)
+    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ContextRules, Value>, _ setting: RuleSetting) {
+      guard let value else { return }
+      rules[keyPath: path] = value
+      given.insert(setting.key)
+    }
+    for setting in RuleTable.settings {
+      let key = OptionKey(setting.key)
+      switch setting.storage {
+      case .biases(let path):
+        let biases = try options.decode(Option<[ContextRules.SequenceBias]>.self, forKey: key).wrappedValue
+        take(biases.isEmpty ? nil : biases, path, setting)
+      case .decay(let path):
+        let decay = try options.decode(Option<ContextRules.LengthDecay?>.self, forKey: key).wrappedValue
+        take(decay.map(Optional.some), path, setting)
+      case .number(let path, _):
+        take(try options.decode(Option<Double?>.self, forKey: key).wrappedValue, path, setting)
+      case .count(let path):
+        take(try options.decode(Option<Int?>.self, forKey: key).wrappedValue, path, setting)
+      case .flag(let path):
+        take(try options.decode(Flag<Bool?>.self, forKey: key).wrappedValue, path, setting)
+      }
+    }
+  }
 
   /// The settings overridden by the given options.
   func applied(to settings: SamplingSettings) -> SamplingSettings {
     var settings = settings
-    if !sequenceBias.isEmpty { settings.rules.sequenceBias = sequenceBias }
-    settings.rules.lengthDecay = exponentialDecayLengthPenalty ?? settings.rules.lengthDecay
-    settings.rules.encoderRepetitionPenalty = encoderRepetitionPenalty ?? settings.rules.encoderRepetitionPenalty
-    settings.rules.encoderNoRepeatNGramSize = encoderNoRepeatNgramSize ?? settings.rules.encoderNoRepeatNGramSize
-    settings.rules.renormalizes = renormalizeLogits ?? settings.rules.renormalizes
+    for setting in RuleTable.settings where given.contains(setting.key) {
+      setting.copy(from: rules, to: &settings.rules)
+    }
     return settings
+  }
+}
+
+/// ArgumentParser finds options by reflection. The mirror presents the rows of the table as properties.
+extension ProcessorOptions: CustomReflectable {
+  var customMirror: Mirror {
+    Mirror(self, children: RuleTable.settings.map { (label: Optional($0.key), value: Self.option($0)) })
+  }
+
+  private static func option(_ setting: RuleSetting) -> Any {
+    let name = NameSpecification([.customLong(setting.name)])
+    let help = ArgumentHelp(setting.help, valueName: setting.placeholder)
+    switch setting.storage {
+    case .biases:
+      return Option<[ContextRules.SequenceBias]>(
+        wrappedValue: [], name: name, parsing: .unconditionalSingleValue, help: help,
+        transform: OptionValue.sequenceBias)
+    case .decay:
+      return Option<ContextRules.LengthDecay?>(
+        wrappedValue: nil, name: name, parsing: .unconditional, help: help, transform: OptionValue.lengthDecay)
+    case .number(_, let bounds):
+      return Option<Double?>(
+        wrappedValue: nil, name: name, parsing: .unconditional, help: help,
+        transform: OptionValue.number("--" + setting.name, bounds))
+    case .count:
+      return Option<Int?>(
+        wrappedValue: nil, name: name, parsing: .unconditional, help: help,
+        transform: OptionValue.integer("--" + setting.name, 0...Limits.most))
+    case .flag:
+      return Flag<Bool?>(wrappedValue: nil, name: name, inversion: .prefixedNo, help: ArgumentHelp(setting.help))
+    }
   }
 }
 

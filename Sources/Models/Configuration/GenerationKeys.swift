@@ -14,7 +14,9 @@ enum GenerationKey: Sendable {
   /// Every key of `GenerationConfig` in transformers 5.24, and keys of older versions that files still contain.
   static let table: [String: GenerationKey] = {
     var table: [String: GenerationKey] = [:]
-    for key in obeyedKeys + StageTable.settings.compactMap(\.fileKey?.name) { table[key] = .obeyed }
+    for key in obeyedKeys + StageTable.settings.compactMap(\.fileKey?.name) + RuleTable.settings.map(\.key) {
+      table[key] = .obeyed
+    }
     for key in keysWithoutEffect { table[key] = .withoutEffect }
     for key in namedKeys { table[key] = .named() }
     for (key, neutral) in namedKeysWithNeutralValues { table[key] = .named(unless: { $0.double == neutral }) }
@@ -22,12 +24,11 @@ enum GenerationKey: Sendable {
     return table
   }()
 
-  /// The supported keys, without those of the sampler's stages.
+  /// The supported keys, without those of the sampler's stages and of the rules around them.
   private static let obeyedKeys = [
     "do_sample", "max_length", "max_new_tokens", "min_length", "num_beams", "length_penalty", "early_stopping",
     "num_return_sequences", "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens",
-    "bad_words_ids", "sequence_bias", "exponential_decay_length_penalty", "encoder_repetition_penalty",
-    "encoder_no_repeat_ngram_size", "renormalize_logits", "eos_token_id", "bos_token_id", "decoder_start_token_id",
+    "bad_words_ids", "eos_token_id", "bos_token_id", "decoder_start_token_id",
     "force_bos_token_to_be_generated", "num_beam_groups", "diversity_penalty", "max_time", "stop_strings",
   ]
 

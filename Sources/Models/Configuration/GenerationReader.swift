@@ -120,27 +120,40 @@ struct GenerationReader {
   /// The rules that depend on the text or on the encoder's input.
   func rules() throws(ModelError) -> ContextRules {
     var rules = ContextRules()
-    try forEachRun("sequence_bias", "a list of pairs, each of a list of ids and a number") { value in
+    for setting in RuleTable.settings {
+      let key = setting.key
+      switch setting.storage {
+      case .biases(let path): rules[keyPath: path] = try sequenceBiases(key)
+      case .decay(let path): rules[keyPath: path] = try lengthDecay(key)
+      case .number(let path, let bounds):
+        if let value = try number(key, bounds.words, bounds.contains) { rules[keyPath: path] = value }
+      case .count(let path): rules[keyPath: path] = try switchedCount(key) ?? 0
+      // The reference asks whether it is `true`, so that another value switches nothing on.
+      case .flag(let path): rules[keyPath: path] = file.value([key])?.value.bool ?? false
+      }
+    }
+    return rules
+  }
+
+  private func sequenceBiases(_ key: String) throws(ModelError) -> [ContextRules.SequenceBias] {
+    var biases: [ContextRules.SequenceBias] = []
+    try forEachRun(key, "a list of pairs, each of a list of ids and a number") { value in
       guard let pair = value.array, pair.count >= 2, let run = pair[0].array, let ids = Self.ids(run, from: 0),
         let bias = Self.bias(pair[1])
       else { return false }
-      if !ids.isEmpty { rules.sequenceBias.append(.init(ids: ids, bias: bias)) }
+      if !ids.isEmpty { biases.append(.init(ids: ids, bias: bias)) }
       return true
     }
-    if let penalty = try number("encoder_repetition_penalty", "a number above 0", { $0 > 0 }) {
-      rules.encoderRepetitionPenalty = penalty
-    }
-    rules.encoderNoRepeatNGramSize = try switchedCount("encoder_no_repeat_ngram_size") ?? 0
-    if let (key, value) = file.value(["exponential_decay_length_penalty"]) {
-      guard let pair = value.array, pair.count >= 2, let start = pair[0].int,
-        (-ConfigurationReader.largestSize...ConfigurationReader.largestSize).contains(start),
-        let factor = pair[1].double, factor.isFinite
-      else { throw file.failure(key, "a list of a whole number and a number", value) }
-      rules.lengthDecay = .init(start: start, factor: factor)
-    }
-    // transformers compares with `true`, so any other value leaves it off.
-    rules.renormalizes = file.value(["renormalize_logits"])?.value.bool ?? false
-    return rules
+    return biases
+  }
+
+  private func lengthDecay(_ key: String) throws(ModelError) -> ContextRules.LengthDecay? {
+    guard let (key, value) = file.value([key]) else { return nil }
+    guard let pair = value.array, pair.count >= 2, let start = pair[0].int,
+      (-ConfigurationReader.largestSize...ConfigurationReader.largestSize).contains(start),
+      let factor = pair[1].double, factor.isFinite
+    else { throw file.failure(key, "a list of a whole number and a number", value) }
+    return .init(start: start, factor: factor)
   }
 
   /// The entries of `task_specific_params`.

@@ -129,13 +129,19 @@ extension SamplingSettings {
 extension ContextRules {
   /// The processors outside the chain, under transformers' names.
   fileprivate var json: JSONObject {
-    [
-      "sequence_bias": .array(
-        sequenceBias.map { .array([.array($0.ids.map { .integer($0) }), .number($0.bias)]) }),
-      "exponential_decay_length_penalty": lengthDecay.map { .array([.integer($0.start), .double($0.factor)]) } ?? .null,
-      "encoder_repetition_penalty": .double(encoderRepetitionPenalty),
-      "encoder_no_repeat_ngram_size": .integer(encoderNoRepeatNGramSize), "renormalize_logits": .bool(renormalizes),
-    ]
+    var object = JSONObject()
+    for setting in RuleTable.settings {
+      object[setting.key] =
+        switch setting.storage {
+        case .biases(let path):
+          .array(self[keyPath: path].map { .array([.array($0.ids.map { .integer($0) }), .number($0.bias)]) })
+        case .decay(let path): self[keyPath: path].map { .array([.integer($0.start), .double($0.factor)]) } ?? .null
+        case .number(let path, _): .double(self[keyPath: path])
+        case .count(let path): .integer(self[keyPath: path])
+        case .flag(let path): .bool(self[keyPath: path])
+        }
+    }
+    return object
   }
 }
 
