@@ -86,109 +86,61 @@ struct VocabularyParts {
 }
 
 extension TokenizerParts {
-  /// The pipeline that a class of transformers 5 builds for a vocabulary.
+  /// The parts that a class of transformers 5 builds for a vocabulary.
   static func rebuilt(
-    _ kind: TokenizerKind, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration,
+    _ kind: TokenizerKind, _ pipeline: ClassPipeline, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration,
     file: [(id: Int, token: AddedToken)], processor: (any PostProcessor)?
   ) throws(TokenizerError) -> TokenizerParts {
+    let settings = configuration.settings
+    var tokens = try ConfiguredTokens(configuration, defaults: pipeline.tokens, file: file)
+    var normalizer = try pipeline.loadNormalizer()
+    var trimming: TrimmingProcessor?
+    let model: any TokenModel
     switch kind {
-    case .bert: return try bert(parts, configuration, file)
-    case .gpt2, .roberta: return try byteLevel(kind, parts, configuration, file, processor)
-    case .t5: return try t5(parts, configuration, file)
-    case .llama, .generic: return try llama(parts, configuration, file, processor)
+    case .bert: model = try wordPiece(pipeline, parts, tokens)
+    case .gpt2, .roberta:
+      let addsSpace = pipeline.preTokenizer["add_prefix_space"] == true
+      let trims = try settings["trim_offsets"].bool(default: true)
+      if kind == .roberta, trims { trimming = TrimmingProcessor(addPrefixSpace: addsSpace) }
+      model = try bytePair(pipeline, parts)
+    case .t5:
+      normalizer = parts.characterMap
+      model = try unigram(pipeline, parts, settings, &tokens)
+    case .llama, .generic: model = try bytePair(pipeline, parts)
     }
+    let frame = pipeline.frame.map { Frame.named(first: $0.first, last: $0.last, trimming: trimming) }
+    return TokenizerParts(
+      normalizer: normalizer, preTokenizer: try pipeline.loadPreTokenizer(), model: model,
+      decoder: try pipeline.loadDecoder(), tokens: tokens, frame: frame ?? .processor(processor))
   }
 
-  private static func bert(
-    _ parts: VocabularyParts, _ configuration: TokenizerConfiguration, _ file: [(id: Int, token: AddedToken)]
-  ) throws(TokenizerError) -> TokenizerParts {
-    let settings = configuration.settings
-    let tokens = try ConfiguredTokens(
-      configuration,
-      defaults: [
-        "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
-      ], file: file)
+  private static func wordPiece(
+    _ pipeline: ClassPipeline, _ parts: VocabularyParts, _ tokens: ConfiguredTokens
+  ) throws(TokenizerError) -> WordPieceModel {
     let vocabulary = try parts.loadVocabulary()
-    let unknown = tokens.content("unk_token") ?? Array("[UNK]".utf8)
-    return TokenizerParts(
-      normalizer: BertNormalizer(
-        cleanText: true, handleChineseCharacters: try settings["tokenize_chinese_chars"].bool(default: true),
-        stripAccents: settings["strip_accents"].exists ? try settings["strip_accents"].bool() : nil,
-        lowercase: try settings["do_lower_case"].bool(default: true)),
-      preTokenizer: BertPreTokenizer(),
-      model: WordPieceModel(
-        vocabulary: vocabulary,
-        unknownID: try ModelLoading.unknownID(unknown, vocabulary, path: parts.vocabulary.path),
-        continuingPrefix: Array("##".utf8), mostCharacters: 100),
-      decoder: Decoder(stages: [WordPieceStage(prefix: Array("##".utf8), cleansUp: true)]), tokens: tokens,
-      frame: .named(first: "cls_token", last: "sep_token", trimming: nil))
-  }
-
-  private static func byteLevel(
-    _ kind: TokenizerKind, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration,
-    _ file: [(id: Int, token: AddedToken)], _ processor: (any PostProcessor)?
-  ) throws(TokenizerError) -> TokenizerParts {
-    let settings = configuration.settings
-    let addPrefixSpace = try settings["add_prefix_space"].bool(default: false)
-    let defaults =
-      kind == .gpt2
-      ? ["unk_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"]
-      : [
-        "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>",
-        "pad_token": "<pad>", "mask_token": "<mask>",
-      ]
-    let trims = try settings["trim_offsets"].bool(default: true)
-    return TokenizerParts(
-      normalizer: nil, preTokenizer: ByteLevelPreTokenizer(addPrefixSpace: addPrefixSpace, usePattern: true),
-      model: try bytePair(parts, BytePairModel.Options()), decoder: Decoder(stages: [ByteLevelStage()]),
-      tokens: try ConfiguredTokens(configuration, defaults: defaults, file: file),
-      frame: kind == .gpt2
-        ? .processor(processor)
-        : .named(
-          first: "cls_token", last: "sep_token",
-          trimming: trims ? TrimmingProcessor(addPrefixSpace: addPrefixSpace) : nil))
-  }
-
-  private static func llama(
-    _ parts: VocabularyParts, _ configuration: TokenizerConfiguration, _ file: [(id: Int, token: AddedToken)],
-    _ processor: (any PostProcessor)?
-  ) throws(TokenizerError) -> TokenizerParts {
-    let settings = configuration.settings
-    let addPrefixSpace = try settings["add_prefix_space"].bool(default: true)
-    let scheme: MetaspacePreTokenizer.PrependScheme =
-      !addPrefixSpace ? .never : try settings["legacy"].bool(default: false) ? .always : .first
-    let space = Array("▁".utf8)
-    var stages: [any DecodingStage] = [
-      ReplaceStage(pattern: StringCutter(needle: space), content: [0x20]), ByteFallbackStage(), FuseStage(),
-    ]
-    if addPrefixSpace { stages.append(StripStage(content: [0x20], start: 1, stop: 0)) }
-    var options = BytePairModel.Options()
-    options.fusesUnknown = true
-    options.byteFallback = true
-    return TokenizerParts(
-      normalizer: nil, preTokenizer: MetaspacePreTokenizer(replacement: "▁", scheme: scheme, split: false),
-      model: try bytePair(parts, options), decoder: Decoder(stages: stages),
-      tokens: try ConfiguredTokens(
-        configuration, defaults: ["unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"], file: file),
-      frame: .processor(processor))
+    let unknown = tokens.content("unk_token") ?? Array((pipeline.tokens["unk_token"] ?? "").utf8)
+    return WordPieceModel(
+      vocabulary: vocabulary, unknownID: try ModelLoading.unknownID(unknown, vocabulary, path: parts.vocabulary.path),
+      continuingPrefix: Array((pipeline.model("continuing_subword_prefix")?.string ?? "").utf8),
+      mostCharacters: pipeline.model("max_input_chars_per_word")?.int ?? 0)
   }
 
   private static func bytePair(
-    _ parts: VocabularyParts, _ options: BytePairModel.Options
+    _ pipeline: ClassPipeline, _ parts: VocabularyParts
   ) throws(TokenizerError) -> BytePairModel {
     let vocabulary = try parts.loadVocabulary()
     let merges = parts.merges.exists ? parts.merges : Field([], parts.merges.path)
+    var options = BytePairModel.Options()
+    options.fusesUnknown = pipeline.model("fuse_unk") == true
+    options.byteFallback = pipeline.model("byte_fallback") == true
     return BytePairModel(
       vocabulary: vocabulary, merges: try MergeLoading.load(merges, vocabulary: vocabulary, prefixLength: 0),
       options: options)
   }
 
-  private static func t5(
-    _ parts: VocabularyParts, _ configuration: TokenizerConfiguration, _ file: [(id: Int, token: AddedToken)]
-  ) throws(TokenizerError) -> TokenizerParts {
-    let settings = configuration.settings
-    var tokens = try ConfiguredTokens(
-      configuration, defaults: ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"], file: file)
+  private static func unigram(
+    _ pipeline: ClassPipeline, _ parts: VocabularyParts, _ settings: Field, _ tokens: inout ConfiguredTokens
+  ) throws(TokenizerError) -> UnigramModel {
     let extraIDs = try settings["extra_ids"].int(in: 0...100_000, default: 100)
     let sentinels = (0..<extraIDs).map { "<extra_id_\($0)>" }
     if !tokens.hasExtra {
@@ -199,14 +151,8 @@ extension TokenizerParts {
     var pieces = try ModelLoading.unigramPieces(parts.vocabulary)
     if parts.controlTokens != nil { pieces += sentinels.reversed().map { (Array($0.utf8), 0) } }
     guard pieces.count > 2 else { throw parts.vocabulary.invalid("at least three pieces") }
-    let preTokenizers: [any PreTokenizer] = [
-      SplitPreTokenizer(cutter: CharacterCutter(isDelimiter: ScalarClass.isWhitespace), behavior: .removed),
-      MetaspacePreTokenizer(replacement: "▁", scheme: .always, split: true),
-    ]
-    return TokenizerParts(
-      normalizer: parts.characterMap, preTokenizer: PreTokenizerSequence(parts: preTokenizers),
-      model: UnigramModel(pieces: pieces, unknownID: 2, byteFallback: false),
-      decoder: Decoder(stages: [MetaspaceStage(replacement: Array("▁".utf8), keepsFirst: false)]), tokens: tokens,
-      frame: .named(first: nil, last: "eos_token", trimming: nil))
+    return UnigramModel(
+      pieces: pieces, unknownID: pipeline.model("unk_id")?.int ?? 0,
+      byteFallback: pipeline.model("byte_fallback") == true)
   }
 }

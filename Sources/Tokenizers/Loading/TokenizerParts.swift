@@ -41,8 +41,9 @@ struct TokenizerParts {
       addedTokens = file.map(\.token)
       frame = .processor(processor)
     } else {
-      self = try Self.rebuilt(kind, parts, configuration, file: file, processor: processor)
-      let overruled = OverruledParts.names(kind, json, configuration.settings)
+      let pipeline = try ClassPipeline(kind, configuration.settings)
+      self = try Self.rebuilt(kind, pipeline, parts, configuration, file: file, processor: processor)
+      let overruled = OverruledParts.names(pipeline, kind, json, configuration.settings)
       if !overruled.isEmpty {
         notice =
           "\(json.path): the tokenizer's class \(kind.rawValue) overrules \(overruled.joined(separator: ", ")), "
@@ -55,7 +56,8 @@ struct TokenizerParts {
   /// The parts that a class builds for a vocabulary from older files.
   init(_ kind: TokenizerKind, _ parts: VocabularyParts, _ configuration: TokenizerConfiguration) throws(TokenizerError)
   {
-    self = try Self.rebuilt(kind, parts, configuration, file: [], processor: nil)
+    let pipeline = try ClassPipeline(kind, configuration.settings)
+    self = try Self.rebuilt(kind, pipeline, parts, configuration, file: [], processor: nil)
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
     if kind == .gpt2 || kind == .llama {
       let settings = configuration.settings
