@@ -70,7 +70,7 @@ let package = Package(
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     target("Platform"),
     target("TerminalUI", ["Platform", yams]),
-    house("Terms"),
+    target("Terms"),
     // Level 1
     target("JSONText", ["Platform", "Terms"], settings: hot),
     target("Sampling", ["CKernels"], settings: hot),

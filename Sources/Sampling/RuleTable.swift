@@ -46,7 +46,7 @@ public enum RuleTable {
     RuleSetting(
       key: "sequence_bias", storage: .biases(\.sequenceBias), placeholder: "id,…=bias",
       help:
-        "Add BIAS to the last token of a run of ids where the others came before; may be repeated (default: the model's)."
+        "Add BIAS to the last id where the ids before it are the newest tokens; may be repeated (default: the model's)."
     ),
     RuleSetting(
       key: "exponential_decay_length_penalty", storage: .decay(\.lengthDecay), placeholder: "start,factor",
@@ -55,13 +55,13 @@ public enum RuleTable {
     ),
     RuleSetting(
       key: "encoder_repetition_penalty", storage: .number(\.encoderRepetitionPenalty, .above(0)), placeholder: "x",
-      help: "Above 1: favour the tokens of the input (default: the model's, else 1, off)."),
+      help: "Above 1: favor the tokens of the input (default: the model's, else 1, off)."),
     RuleSetting(
       key: "encoder_no_repeat_ngram_size", storage: .count(\.encoderNoRepeatNGramSize), placeholder: "n",
-      help: "Let no run of n tokens of the input occur (default: the model's, else 0, off)."),
+      help: "Repeat no n consecutive tokens of the input (default: the model's, else 0, off)."),
     RuleSetting(
       key: "renormalize_logits", storage: .flag(\.renormalizes), placeholder: "",
       help:
-        "Make the scores of beam search log-probabilities again after all processors (default: the model's, else no)."),
+        "Renormalize the scores of beam search after all processors (default: the model's, else no)."),
   ]
 }
