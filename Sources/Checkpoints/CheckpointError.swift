@@ -80,6 +80,8 @@ public enum CheckpointError: ExplainedError, Equatable {
     case .panelsOfAnotherVersion: "make the folder again from the original model: triptych quantize"
     case .unwritable(_, let reason): reason.hint(.writing)
     case .fileChanged: "wait until the file is written, then open the model again"
+    case .unfitTensors(let place, _) where place.hasSuffix(GGUFFile.suffix):
+      "the file may lack a part of the model, such as the head of a masked language model"
     case .unfitTensors: "check that config.json belongs to these weights"
     }
   }

@@ -123,6 +123,9 @@ public struct TensorScope {
   /// The number format of the matrices if they are stored as packed panels; otherwise `nil`.
   public var packedFormat: NumberFormat? { reader.store.packedFormat }
 
+  /// How the matrices of layers lie, where the container has one way for all.
+  public var matrixLayout: WeightLayout? { reader.store.matrixLayout }
+
   /// The panels of a packed matrix.
   /// - Returns: the panels, or `nil` if the reader only checks or has reported a problem.
   public func panels(_ name: String, outputs: Int, inputs: Int) -> StoredTensor? {

@@ -26,7 +26,7 @@ extension EngineError {
 extension Limits {
   /// Checks the decoding defaults of a model's files against the limits of options.
   /// - Throws: `EngineError` with the file and the key.
-  static func check(_ generation: GenerationConfiguration, folder: String) throws(EngineError) {
+  static func check(_ generation: GenerationConfiguration, path: String) throws(EngineError) {
     let (length, beams) = (generation.length, generation.beams)
     let counts: [(key: String, value: Int?, most: Int)] = StageTable.settings.compactMap { setting in
       guard case .count(let path) = setting.storage, let key = setting.fileKey else { return nil }
@@ -44,7 +44,7 @@ extension Limits {
     for (key, value, most) in others + rules + counts {
       guard let value, value > most else { continue }
       throw EngineError(
-        .model, "invalid configuration", at: "\(folder)/\(generation.file), \(key)",
+        .model, "invalid configuration", at: "\(path)/\(generation.file), \(key)",
         expected: "a whole number up to \(most)",
         found: "\(value)")
     }

@@ -6,7 +6,8 @@ import Tokenizers
 
 /// An open model with its tokenizer and its caches. Used only inside the engine.
 final class LoadedModel {
-  let folder: String
+  /// The folder or file that it was opened from.
+  let path: String
   let information: ModelInformation
   let model: AnyLanguageModel
   let generation: GenerationConfiguration
@@ -17,11 +18,11 @@ final class LoadedModel {
   var tables = TableMemory()
   /// The sequence breakers of the stage `dry` found last, with their strings.
   var breakers: (texts: [String], found: SequenceBreakers)?
-  /// The folders of models that have the same vocabulary, as far as checked.
+  /// The paths of models that have the same vocabulary, as far as checked.
   var agreesWith: Set<String> = []
 
   init(_ parts: ModelOpening.Parts) {
-    folder = parts.folder
+    path = parts.path
     information = parts.information
     model = parts.opened.model
     generation = parts.opened.generation

@@ -1,8 +1,8 @@
 import EngineAPI
 import JSONText
 import Models
-import Platform
 import Tensors
+import Platform
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -21,7 +21,7 @@ extension LocalEngine: Quantizing {
         .usage, "two number formats", at: "model '\(request.model)'", expected: format.rawValue,
         found: request.format.rawValue)
     }
-    let source = try catalog.resolve(request.model).folder
+    let source = try catalog.resolve(request.model).path
     let target = try StagedFolder(path: request.output, replaces: request.replaces, source: source)
     do throws(EngineError) {
       let result = try Self.write(request, source: source, into: target, progress)

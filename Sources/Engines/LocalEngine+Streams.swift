@@ -175,14 +175,14 @@ extension LocalEngine {
 extension LoadedModel {
   /// A description of the first difference between two models' vocabularies; `nil` if they are equal.
   fileprivate func vocabularyDifference(from other: LoadedModel) -> String? {
-    guard folder != other.folder else { return nil }
+    guard path != other.path else { return nil }
     let (mine, theirs) = (model.base.facts.vocabularySize, other.model.base.facts.vocabularySize)
     guard mine == theirs else { return "\(theirs) tokens instead of \(mine)" }
-    if agreesWith.contains(other.folder) { return nil }
+    if agreesWith.contains(other.path) { return nil }
     if let id = (0..<mine).first(where: { tokenizer.bytes(of: $0) != other.tokenizer.bytes(of: $0) }) {
       return "another token \(id)"
     }
-    agreesWith.insert(other.folder)
+    agreesWith.insert(other.path)
     return nil
   }
 }

@@ -54,13 +54,13 @@ extension LocalEngine {
   public nonisolated func tokenizeDraft(
     _ text: String, model: ModelReference
   ) async throws(EngineError) -> TokenizedText {
-    let folder = try catalog.resolve(model).folder
-    let entry = try tokenizers.entry(folder: folder)
+    let path = try catalog.resolve(model).path
+    let entry = try tokenizers.entry(path: path)
     let drafting = DraftTokenizer(entry.tokenizer)
     guard let result = drafting.tokenize(text, known: entry.draft, isCancelled: { Task.isCancelled }) else {
       throw EngineError(.interrupted, "tokenizing was stopped")
     }
-    tokenizers.keep(draft: result, of: entry, folder: folder)
+    tokenizers.keep(draft: result, of: entry, path: path)
     return result
   }
 }

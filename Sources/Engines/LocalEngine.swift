@@ -36,7 +36,7 @@ public actor LocalEngine: Engine, Computing {
     catalog.entries().compactMap { entry in
       do {
         return ModelSummary(
-          name: entry.name, source: entry.source, try ModelDescription(folder: entry.folder))
+          name: entry.name, source: entry.source, try ModelDescription(ModelSource(path: entry.path)))
       } catch {
         return nil
       }
@@ -45,7 +45,7 @@ public actor LocalEngine: Engine, Computing {
 
   /// The family of a model, read from only its configuration; `nil` if it can't be read.
   public nonisolated func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? {
-    Self.family(folder: try catalog.resolve(reference).folder)
+    Self.family(path: try catalog.resolve(reference).path)
   }
 
   /// Opens a model. Concurrent calls for the same model share the work, and all receive progress.
@@ -58,7 +58,7 @@ public actor LocalEngine: Engine, Computing {
   /// Stops a model's streams and releases its memory.
   public func unload(_ reference: ModelReference) {
     for stream in streams where stream.model.information.reference == reference { stream.stop() }
-    if let model = open.removeValue(forKey: reference) { tokenizers.forget(folder: model.folder) }
+    if let model = open.removeValue(forKey: reference) { tokenizers.forget(path: model.path) }
   }
 
   /// Sets the number of compute threads; 0 means one per physical core.
@@ -111,7 +111,7 @@ public actor LocalEngine: Engine, Computing {
 
   /// The tokenizer of a reference; available before the model is open.
   nonisolated func tokenizer(_ reference: ModelReference) throws(EngineError) -> Tokenizer {
-    try tokenizers.tokenizer(folder: catalog.resolve(reference).folder)
+    try tokenizers.tokenizer(path: catalog.resolve(reference).path)
   }
 }
 

@@ -3,19 +3,19 @@ import JSONText
 
 /// How models are found. The program passes a catalog to the engine, which knows no folders itself.
 public struct ModelCatalog: Sendable {
-  /// A model's name and folder.
+  /// A model's name and path.
   public struct Entry: Sendable, Hashable {
     /// The name for opening it.
     public var name: String
-    /// The folder in Hugging Face layout.
-    public var folder: String
-    /// Where it was found: `bundled`, `folder`.
+    /// The folder in Hugging Face layout, or the GGUF file.
+    public var path: String
+    /// Where it was found: `bundled`, `folder`, `file`.
     public var source: String
 
     /// Creates an entry.
-    public init(name: String, folder: String, source: String) {
+    public init(name: String, path: String, source: String) {
       self.name = name
-      self.folder = folder
+      self.path = path
       self.source = source
     }
   }
@@ -36,7 +36,7 @@ public struct ModelCatalog: Sendable {
 
   /// A catalog in which each name is a path.
   public static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
-    Entry(name: reference.name, folder: reference.name, source: "folder")
+    Entry(name: reference.name, path: reference.name, source: "folder")
   }
 }
 

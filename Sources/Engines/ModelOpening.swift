@@ -10,7 +10,7 @@ import Tokenizers
 final class ModelOpening: Sendable {
   /// The result of opening. It is `Sendable`, so the engine can take it from the other queue.
   struct Parts: Sendable {
-    let folder: String
+    let path: String
     let opened: OpenedModel
     let tokenizer: Tokenizer
     let information: ModelInformation
@@ -63,12 +63,12 @@ extension ModelOpening {
       let watch = StopWatch()
       progress(LoadProgress(fraction: 0, step: "reading"))
       let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
-      try Limits.check(opened.generation, folder: entry.folder)
-      let tokenizer = try tokenizers.tokenizer(folder: entry.folder)
+      try Limits.check(opened.generation, path: entry.path)
+      let tokenizer = try tokenizers.tokenizer(path: entry.path)
       let information = ModelInformation(
         reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)
       progress(LoadProgress(fraction: 1, step: "ready"))
-      return .success(Parts(folder: entry.folder, opened: opened, tokenizer: tokenizer, information: information))
+      return .success(Parts(path: entry.path, opened: opened, tokenizer: tokenizer, information: information))
     } catch {
       return .failure(error)
     }
@@ -80,7 +80,7 @@ extension ModelOpening {
   ) throws(EngineError) -> OpenedModel {
     do {
       return try ModelLoader.open(
-        folder: entry.folder, format: reference.format, cache: cache
+        ModelSource(path: entry.path), format: reference.format, cache: cache
       ) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
@@ -94,10 +94,10 @@ extension ModelSummary {
   /// Creates a summary from a folder's description.
   init(name: String, source: String, _ description: ModelDescription) {
     self.init(
-      name: name, path: description.folder, family: description.family,
+      name: name, path: description.path, family: description.family,
       architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
       bytes: description.byteCount, context: ContextLength(description.contextLength), source: source,
-      card: CardFile.text(folder: description.folder))
+      card: CardFile.text(folder: description.path))
   }
 }
 
@@ -143,8 +143,8 @@ extension DecodingDefaults {
 }
 
 extension LocalEngine {
-  /// The family of the model in a folder, read from only its configuration; `nil` if it can't be read.
-  public static func family(folder: String) -> ModelFamily? {
-    (try? ModelDescription(folder: folder))?.family
+  /// The family of the model at a path, read from only its configuration; `nil` if it can't be read.
+  public static func family(path: String) -> ModelFamily? {
+    (try? ModelDescription(ModelSource(path: path)))?.family
   }
 }

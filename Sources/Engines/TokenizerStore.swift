@@ -1,4 +1,5 @@
 import EngineAPI
+import Models
 import Synchronization
 import Tokenizers
 
@@ -24,42 +25,51 @@ final class TokenizerStore: Sendable {
 
   private let state = Mutex(State())
 
-  /// The tokenizer of a folder; read at the first call.
-  func tokenizer(folder: String) throws(EngineError) -> Tokenizer { try entry(folder: folder).tokenizer }
+  /// The tokenizer of a folder or a GGUF file, read at the first call.
+  func tokenizer(path: String) throws(EngineError) -> Tokenizer { try entry(path: path).tokenizer }
 
   /// The tokenizer of a folder with its last draft.
   func entry(
-    folder: String, read: (String) throws(TokenizerError) -> Tokenizer = { try Tokenizer(folder: $0) }
+    path: String, read: (String) throws(EngineError) -> Tokenizer = { try Tokenizer.open(path: $0) }
   ) throws(EngineError) -> Entry {
-    let (known, forgotten) = state.withLock { ($0.open[folder], $0.forgotten) }
+    let (known, forgotten) = state.withLock { ($0.open[path], $0.forgotten) }
     if let known { return known }
-    let tokenizer: Tokenizer
-    do throws(TokenizerError) {
-      tokenizer = try read(folder)
-    } catch {
-      throw EngineError(error)
-    }
-    // Two callers may read the same folder at once. The first result is kept, so that all share it. A tokenizer whose
-    // reading began before `forget` is not kept, because its files may have changed.
+    let tokenizer = try read(path)
+    // Two callers may read the same files at once; the first one to finish is kept, so that all share one. What was
+    // read before the path was forgotten is not kept: its files may have changed since.
     return state.withLock { state in
-      if let earlier = state.open[folder] { return earlier }
+      if let earlier = state.open[path] { return earlier }
       state.readings += 1
       let entry = Entry(tokenizer: tokenizer, number: state.readings)
-      if state.forgotten == forgotten { state.open[folder] = entry }
+      if state.forgotten == forgotten { state.open[path] = entry }
       return entry
     }
   }
 
-  /// Removes a folder's tokenizer.
-  func forget(folder: String) {
+  /// Forgets the tokenizer of a path.
+  func forget(path: String) {
     state.withLock {
-      $0.open[folder] = nil
+      $0.open[path] = nil
       $0.forgotten += 1
     }
   }
 
   /// Keeps a draft for the next call, unless its tokenizer has been removed meanwhile.
-  func keep(draft: TokenizedText, of entry: Entry, folder: String) {
-    state.withLock { if $0.open[folder]?.number == entry.number { $0.open[folder]?.draft = draft } }
+  func keep(draft: TokenizedText, of entry: Entry, path: String) {
+    state.withLock { if $0.open[path]?.number == entry.number { $0.open[path]?.draft = draft } }
+  }
+}
+
+extension Tokenizer {
+  /// Opens the tokenizer of a folder, or the one in a GGUF file's metadata.
+  static func open(path: String) throws(EngineError) -> Tokenizer {
+    do {
+      guard ModelSource.isFile(path), let metadata = try ModelSource(path: path).tokenizerMetadata() else {
+        return try Tokenizer(folder: path)
+      }
+      return try Tokenizer(ggufMetadata: metadata, path: path)
+    } catch {
+      throw EngineError(any: error)
+    }
   }
 }

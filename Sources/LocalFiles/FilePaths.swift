@@ -57,6 +57,14 @@ enum FilePaths {
     }
   }
 
+  /// Whether a file begins with these bytes.
+  static func begins(_ path: String, with bytes: [UInt8]) -> Bool {
+    guard let file = fopen(path, "rb") else { return false }
+    defer { fclose(file) }
+    var found = [UInt8](repeating: 0, count: bytes.count)
+    return fread(&found, 1, bytes.count, file) == bytes.count && found == bytes
+  }
+
   /// The kind of file at a path.
   enum Kind { case missing, file, folder, other }
 }

@@ -37,7 +37,7 @@ public enum LocalFilesError: ExplainedError, Equatable {
         "no such model", at: Quoted(name).description,
         expected: "a folder or a bundled name (\(Quoted.oneOf(bundled)))", found: "neither")
     case .notAModelFolder(let path, let found, _):
-      ErrorFacts("no model to open", at: path, expected: "a folder with config.json", found: found)
+      ErrorFacts("no model to open", at: path, expected: "a folder with config.json, or a GGUF file", found: found)
     case .themeNotFound(let name, _, let known):
       ErrorFacts(
         "no such theme", at: Quoted(name).description, expected: Quoted.oneOf(known), found: "none of that name")

@@ -11,7 +11,8 @@ public struct ModelFolders: Sendable {
     self.environment = environment
   }
 
-  /// The bundled models by name: each folder with a `config.json`; empty if their folder cannot be read.
+  /// The bundled models by name: each folder with a `config.json`, and each GGUF file; empty if their folder cannot be
+  /// read.
   public func bundled() -> [ModelFolder] {
     (try? readBundled()) ?? []
   }
@@ -22,12 +23,15 @@ public struct ModelFolders: Sendable {
     guard let bundledFolder, FilePaths.kind(bundledFolder) == .folder else { return [] }
     return try FolderListing.names(bundledFolder).compactMap { name in
       let path = FilePaths.join(bundledFolder, name)
+      if let name = GGUFName.model(name), FilePaths.kind(path) == .file {
+        return ModelFolder(name: name, path: path, source: .bundled)
+      }
       guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else { return nil }
       return ModelFolder(name: name, path: path, source: .bundled)
     }
   }
 
-  /// The folder of a reference: the name of a bundled model, else a path (absolute, relative to the working folder, or
+  /// The folder or GGUF file of a reference: the name of a bundled model, else a path (absolute, relative to the working folder, or
   /// starting with `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
@@ -43,7 +47,11 @@ public struct ModelFolders: Sendable {
     case .missing: throw notFound(name, among: models)
     case .other:
       throw .notAModelFolder(path: path, found: "neither a file nor a folder", hint: nil)
-    case .file: throw .notAModelFolder(path: path, found: "a file", hint: hint(forFile: path))
+    case .file:
+      guard GGUFName.isModel(path) else {
+        throw .notAModelFolder(path: path, found: "a file", hint: hint(forFile: path))
+      }
+      return ModelFolder(name: name, path: path, source: .file)
     case .folder: break
     }
     guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else {
@@ -68,15 +76,14 @@ public struct ModelFolders: Sendable {
   }
 
   private func hint(forFile path: String) -> String? {
-    if path.hasSuffix(".gguf") { return "GGUF files are not supported yet; name a folder in Hugging Face layout" }
     guard let folder = FilePaths.parent(path), FilePaths.kind(FilePaths.join(folder, "config.json")) == .file else {
       return nil
     }
     return "name the folder instead: \(folder)"
   }
 
-  /// Hints for common mistakes: the folder of a download cache, whose files are in `snapshots`, and a folder of model
-  /// folders.
+  /// Hints for common mistakes: the folder of a download cache, whose files are in `snapshots`, a folder of model
+  /// folders, and a folder of GGUF files.
   private func hint(forFolder path: String) -> String? {
     let snapshots = FilePaths.join(path, "snapshots")
     for parent in [snapshots, path] {
@@ -87,11 +94,37 @@ public struct ModelFolders: Sendable {
         return "did you mean \(inner)?"
       }
     }
-    return nil
+    let names = (try? FolderListing.names(path)) ?? []
+    return names.first { GGUFName.model($0) != nil }.map { "did you mean \(FilePaths.join(path, $0))?" }
   }
 }
 
-/// A folder in Hugging Face layout.
+/// The names of GGUF files.
+private enum GGUFName {
+  static let suffix = ".gguf"
+
+  /// The name of the model in a file: without the suffix, and of the files of a split model the first one's alone,
+  /// without its number.
+  static func model(_ file: String) -> String? {
+    guard file.hasSuffix(suffix) else { return nil }
+    let name = file.dropLast(suffix.count)
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count > 3, parts[parts.count - 2] == "of", isNumber(parts[parts.count - 1]),
+      isNumber(parts[parts.count - 3])
+    else { return name.isEmpty ? nil : String(name) }
+    return Int(parts[parts.count - 3]) == 1 ? parts.dropLast(3).joined(separator: "-") : nil
+  }
+
+  private static func isNumber(_ text: Substring) -> Bool { text.utf8.count == 5 && Int(text) != nil }
+
+  /// Whether a file is to be opened as one: by its name, or by its first bytes, as files of other programs' stores have
+  /// no suffix.
+  static func isModel(_ path: String) -> Bool {
+    path.hasSuffix(suffix) || FilePaths.begins(path, with: Array("GGUF".utf8))
+  }
+}
+
+/// A folder in Hugging Face layout, or a GGUF file.
 public struct ModelFolder: Sendable, Hashable {
   /// Where a model was found.
   public enum Source: String, Sendable, Hashable {
@@ -99,11 +132,13 @@ public struct ModelFolder: Sendable, Hashable {
     case bundled
     /// Given by the user as a folder.
     case folder
+    /// Given by the user as a GGUF file.
+    case file
   }
 
   /// The name to open it by.
   public var name: String
-  /// The folder's path.
+  /// The folder's or file's path.
   public var path: String
   /// Where it was found.
   public var source: Source
@@ -118,7 +153,7 @@ public struct ModelFolder: Sendable, Hashable {
 
 extension ModelFolders {
   /// Completions of a partial reference: the names of bundled models, then matching folders, each with a trailing
-  /// slash.
+  /// slash, and GGUF files.
   public func completions(of prefix: String) -> [String] {
     let names = bundled().map(\.name).filter { $0.hasPrefix(prefix) }
     // Keep the folder as written; `~` and the working folder are expanded only to list its content.
@@ -127,7 +162,13 @@ extension ModelFolders {
     let begun = slash.map { prefix[prefix.index(after: $0)...] } ?? prefix[...]
     let folder = expanded(written.isEmpty ? "." : written)
     let inside = (try? FolderListing.names(folder)) ?? []
-    let folders = inside.filter { $0.hasPrefix(begun) && FilePaths.kind(FilePaths.join(folder, $0)) == .folder }
-    return names + folders.map { written + $0 + "/" }
+    let found = inside.filter { $0.hasPrefix(begun) }.compactMap { name -> String? in
+      switch FilePaths.kind(FilePaths.join(folder, name)) {
+      case .folder: written + name + "/"
+      case .file where GGUFName.model(name) != nil: written + name
+      default: nil
+      }
+    }
+    return names + found
   }
 }

@@ -42,6 +42,6 @@ extension ModelCatalog {
 
 extension ModelCatalog.Entry {
   init(_ folder: ModelFolder) {
-    self.init(name: folder.name, folder: folder.path, source: folder.source.rawValue)
+    self.init(name: folder.name, path: folder.path, source: folder.source.rawValue)
   }
 }

@@ -12,7 +12,7 @@ enum TinyModels {
   /// An engine that opens them by name, and other folders by path.
   static func engine() -> LocalEngine {
     let entries = folders.sorted { $0.key < $1.key }.map {
-      ModelCatalog.Entry(name: $0.key, folder: Fixtures.path("program/\($0.value)"), source: "bundled")
+      ModelCatalog.Entry(name: $0.key, path: Fixtures.path("program/\($0.value)"), source: "bundled")
     }
     let paths = ModelFolders(
       BundledFolders(models: nil, themes: nil),
@@ -22,7 +22,7 @@ enum TinyModels {
         if let entry = entries.first(where: { $0.name == reference.name }) { return entry }
         do throws(LocalFilesError) {
           let folder = try paths.resolve(reference)
-          return ModelCatalog.Entry(name: folder.name, folder: folder.path, source: folder.source.rawValue)
+          return ModelCatalog.Entry(name: folder.name, path: folder.path, source: folder.source.rawValue)
         } catch {
           throw EngineError(error)
         }

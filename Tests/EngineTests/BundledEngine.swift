@@ -12,7 +12,7 @@ enum BundledEngine {
 
   static func make() -> LocalEngine {
     let names = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
-    let entries = names.map { ModelCatalog.Entry(name: $0, folder: models + "/" + $0, source: "bundled") }
+    let entries = names.map { ModelCatalog.Entry(name: $0, path: models + "/" + $0, source: "bundled") }
     return LocalEngine(
       catalog: ModelCatalog(entries: { entries }) { reference throws(EngineError) in
         if let entry = entries.first(where: { $0.name == reference.name }) { return entry }

@@ -14,39 +14,39 @@ import Tokenizers
 
   @Test func draftsAreKeptWithTheirTokenizer() throws {
     let store = TokenizerStore()
-    let entry = try store.entry(folder: folder)
-    store.keep(draft: try draft(entry), of: entry, folder: folder)
-    #expect(try store.entry(folder: folder).draft?.ids == draft(entry).ids)
+    let entry = try store.entry(path: folder)
+    store.keep(draft: try draft(entry), of: entry, path: folder)
+    #expect(try store.entry(path: folder).draft?.ids == draft(entry).ids)
   }
 
   @Test func aDraftOfAForgottenTokenizerIsNotKept() throws {
     let store = TokenizerStore()
-    let entry = try store.entry(folder: folder)
-    store.forget(folder: folder)
-    store.keep(draft: try draft(entry), of: entry, folder: folder)
-    #expect(try store.entry(folder: folder).draft == nil)
-    let other = try store.entry(folder: folder)
-    store.keep(draft: try draft(entry), of: entry, folder: folder)
-    #expect(try store.entry(folder: folder).draft == nil)
-    store.keep(draft: try draft(other), of: other, folder: folder)
-    #expect(try store.entry(folder: folder).draft != nil)
+    let entry = try store.entry(path: folder)
+    store.forget(path: folder)
+    store.keep(draft: try draft(entry), of: entry, path: folder)
+    #expect(try store.entry(path: folder).draft == nil)
+    let other = try store.entry(path: folder)
+    store.keep(draft: try draft(entry), of: entry, path: folder)
+    #expect(try store.entry(path: folder).draft == nil)
+    store.keep(draft: try draft(other), of: other, path: folder)
+    #expect(try store.entry(path: folder).draft != nil)
   }
 
   @Test func aReadThatBeganBeforeTheFolderWasForgottenIsNotKept() throws {
     let store = TokenizerStore()
     var readings = 0
     for _ in 0..<2 {
-      _ = try store.entry(folder: folder) { path throws(TokenizerError) in
+      _ = try store.entry(path: folder) { path throws(EngineError) in
         readings += 1
-        let tokenizer = try Tokenizer(folder: path)
-        if readings == 1 { store.forget(folder: path) }
+        let tokenizer = try Tokenizer.open(path: path)
+        if readings == 1 { store.forget(path: path) }
         return tokenizer
       }
     }
     #expect(readings == 2)
-    _ = try store.entry(folder: folder) { _ throws(TokenizerError) in
+    _ = try store.entry(path: folder) { _ throws(EngineError) in
       Issue.record("read although it is open")
-      return try Tokenizer(folder: folder)
+      return try Tokenizer.open(path: folder)
     }
   }
 }

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/gguf/types.gguf: blocks of every tensor type that is read, with the values that gguf-py gives
-them. Needs numpy and gguf; the output is the same at every run.
+"""Makes files of Tests/Fixtures/gguf. Needs numpy, gguf and safetensors; the output is the same at every run.
 
     python3 Tests/Fixtures/make_gguf_fixtures.py
 
-`TYPE` holds the blocks [rows, columns], `TYPE.values` the same in f32. The bytes are random; blocks whose values are not
+models/NAME.gguf: the model Tests/Fixtures/models/NAME as llama.cpp's converter writes it, in f32, its tensors named by
+gguf-py's own table. After make_fixtures.py.
+
+types.gguf: blocks of every tensor type that is read, with the values that gguf-py gives them. `TYPE` holds the blocks [rows, columns], `TYPE.values` the same in f32. The bytes are random; blocks whose values are not
 all finite and below 10,000 are drawn again. `F16.edges` and `BF16.edges` have zeros, subnormals, the largest, infinities.
 """
 
+import json
 import os
 
 import numpy as np
 from gguf import GGMLQuantizationType as Type
-from gguf import GGML_QUANT_SIZES, GGUFWriter
+from gguf import GGML_QUANT_SIZES, MODEL_ARCH, GGUFWriter, get_tensor_name_map
 from gguf.quants import dequantize
+from safetensors.numpy import load_file
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gguf")
 BLOCKED = "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS MXFP4".split()
@@ -35,8 +39,98 @@ def blocks(kind, count, random):
     return found[:count]
 
 
+def in_pairs(rows, heads):
+    """The rows of each head's two halves, one of each in turn."""
+    return rows.reshape(heads, 2, rows.shape[0] // heads // 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
+
+
+def metadata(writer, kind, config):
+    """What llama.cpp's converter writes of a configuration."""
+    if kind == "gpt2":
+        writer.add_context_length(config["n_positions"])
+        writer.add_embedding_length(config["n_embd"])
+        writer.add_block_count(config["n_layer"])
+        writer.add_feed_forward_length(config.get("n_inner") or 4 * config["n_embd"])
+        writer.add_head_count(config["n_head"])
+        writer.add_layer_norm_eps(config.get("layer_norm_epsilon", 1e-5))
+    elif kind in ("llama", "bert"):
+        writer.add_context_length(config["max_position_embeddings"])
+        writer.add_embedding_length(config["hidden_size"])
+        writer.add_block_count(config["num_hidden_layers"])
+        writer.add_feed_forward_length(config["intermediate_size"])
+        writer.add_head_count(config["num_attention_heads"])
+        if kind == "bert":
+            writer.add_layer_norm_eps(config.get("layer_norm_eps", 1e-12))
+            writer.add_causal_attention(False)
+            return
+        writer.add_head_count_kv(config["num_key_value_heads"])
+        writer.add_layer_norm_rms_eps(config.get("rms_norm_eps", 1e-6))
+        width = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+        writer.add_rope_dimension_count(width)
+        if "head_dim" in config:
+            writer.add_key_length(width)
+            writer.add_value_length(width)
+        if "rope_parameters" in config:
+            writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+        writer.add_vocab_size(config["vocab_size"])
+    else:
+        writer.add_context_length(512)
+        writer.add_embedding_length(config["d_model"])
+        writer.add_feed_forward_length(config["d_ff"])
+        writer.add_block_count(config["num_layers"])
+        writer.add_decoder_block_count(config.get("num_decoder_layers", config["num_layers"]))
+        writer.add_head_count(config["num_heads"])
+        writer.add_key_length(config["d_kv"])
+        writer.add_value_length(config["d_kv"])
+        writer.add_layer_norm_eps(config.get("layer_norm_epsilon", 1e-6))
+        writer.add_layer_norm_rms_eps(config.get("layer_norm_epsilon", 1e-6))
+        writer.add_relative_attn_buckets_count(config.get("relative_attention_num_buckets", 32))
+        writer.add_decoder_start_token_id(config.get("decoder_start_token_id", 0))
+
+
+def model(name):
+    folder = os.path.join(HERE, "..", "models", name)
+    with open(os.path.join(folder, "config.json")) as file:
+        config = json.load(file)
+    kind = config["model_type"]
+    writer = GGUFWriter(os.path.join(HERE, "models", name + ".gguf"), kind)
+    metadata(writer, kind, config)
+    writer.add_eos_token_id(2)
+    layers = max(config.get(key, 0) for key in ("num_hidden_layers", "n_layer", "num_layers", "num_decoder_layers"))
+    table = get_tensor_name_map(getattr(MODEL_ARCH, kind.upper()), layers)
+    weights = load_file(os.path.join(folder, "model.safetensors"))
+    tied = "lm_head.weight" if kind == "gpt2" and config.get("tie_word_embeddings", True) else None
+    if kind == "t5" and "shared.weight" in weights:
+        # The converter writes the shared embedding once.
+        weights = {k: v for k, v in weights.items() if not k.endswith("embed_tokens.weight")}
+    for key, value in sorted(weights.items()):
+        if key == tied or key.startswith("cls.") or key.endswith((".attn.bias", "position_ids")):
+            continue
+        stem, suffix = key.removeprefix("bert.").rsplit(".", 1)
+        own = table.get_name(stem) or table.get_name("transformer." + stem)
+        assert own, key
+        if kind == "gpt2" and stem.endswith(("c_attn", "c_proj", "c_fc")) and suffix == "weight":
+            value = value.T
+        if kind == "llama" and stem.endswith(("q_proj", "k_proj")):
+            value = in_pairs(value, config["num_attention_heads" if stem.endswith("q_proj") else "num_key_value_heads"])
+        writer.add_tensor(f"{own}.{suffix}", np.ascontiguousarray(value, np.float32))
+    finish(writer)
+
+
+def finish(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+MODELS = "gpt2 gpt2-untied llama llama-wide bert t5 t5-v1.1".split()
+
+
 def main():
-    os.makedirs(HERE, exist_ok=True)
+    os.makedirs(os.path.join(HERE, "models"), exist_ok=True)
+    for name in MODELS:
+        model(name)
     random = np.random.default_rng(61)
     writer = GGUFWriter(os.path.join(HERE, "types.gguf"), "test")
     for name in BLOCKED:
@@ -49,12 +143,10 @@ def main():
     for name, bits in EDGES.items():
         data = np.array(bits, np.uint16)
         writer.add_tensor(name + ".edges", data.view(np.uint8), raw_dtype=Type[name])
-        values = data.view(np.float16).astype(np.float32) if name == "F16" else (data.astype(np.uint32) << 16).view(np.float32)
+        wide = (data.astype(np.uint32) << 16).view(np.float32)
+        values = data.view(np.float16).astype(np.float32) if name == "F16" else wide
         writer.add_tensor(name + ".edges.values", values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ import Testing
     try withModels { models, scratch in
       let work = scratch.path + "/work"
       try scratch.write("work/hub/snapshots/abc/config.json", "{}")
-      try scratch.write("work/weights.gguf")
+      try scratch.write("work/files/weights.gguf")
       expect(models, "empty", .notAModelFolder(path: work + "/empty", found: "an empty folder", hint: nil))
       expect(
         models, "hub",
@@ -88,8 +88,35 @@ import Testing
         models, "mine/config.json",
         .notAModelFolder(
           path: work + "/mine/config.json", found: "a file", hint: "name the folder instead: \(work)/mine"))
-      let gguf = "GGUF files are not supported yet; name a folder in Hugging Face layout"
-      expect(models, "weights.gguf", .notAModelFolder(path: work + "/weights.gguf", found: "a file", hint: gguf))
+      expect(
+        models, "files",
+        .notAModelFolder(path: work + "/files", found: "none in it", hint: "did you mean \(work)/files/weights.gguf?"))
+    }
+  }
+
+  @Test func aGGUFFileIsAModelByItsNameOrItsFirstBytes() throws {
+    try withModels { models, scratch in
+      let work = scratch.path + "/work"
+      try scratch.write("work/weights.gguf", "anything")
+      try scratch.write("work/sha256-12", "GGUF and more")
+      try scratch.write("work/notes.txt", "GGU")
+      for name in ["weights.gguf", "sha256-12"] {
+        let found = try models.resolve(ModelReference(name))
+        #expect(found == ModelFolder(name: name, path: "\(work)/\(name)", source: .file))
+      }
+      expect(models, "notes.txt", .notAModelFolder(path: work + "/notes.txt", found: "a file", hint: nil))
+      #expect(models.completions(of: "we") == ["weights.gguf"])
+    }
+  }
+
+  @Test func bundledGGUFFilesAreModelsOfTheirNames() throws {
+    try withModels { models, scratch in
+      for name in ["tiny", "split-00001-of-00002", "split-00002-of-00002", "a-b-of-c"] {
+        try scratch.write("bundled/models/\(name).gguf", "GGUF")
+      }
+      #expect(models.bundled().map(\.name) == ["a-b-of-c", "cloze", "split", "storyteller", "tiny"])
+      let path = scratch.path + "/bundled/models/split-00001-of-00002.gguf"
+      #expect(try models.resolve(ModelReference("split")) == ModelFolder(name: "split", path: path, source: .bundled))
     }
   }
 

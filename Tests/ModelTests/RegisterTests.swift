@@ -93,7 +93,7 @@ struct ModelSourceTests {
     let opened = try ModelLoader.open(source, format: .q8)
     let original = try ModelLoader.open(folder: Fixtures.path("models/\(fixture)"), format: .q8)
     #expect(try PackedFolderTests.numbers(opened) == PackedFolderTests.numbers(original))
-    #expect(opened.description.folder == "memory" && opened.generation == original.generation)
+    #expect(opened.description.path == "memory" && opened.generation == original.generation)
     #expect(opened.description.parameterCount == original.description.parameterCount)
   }
 

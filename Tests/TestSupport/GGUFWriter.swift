@@ -1,7 +1,7 @@
 /// Writes GGUF files, right ones and wrong ones.
-public struct GGUFWriter {
+public struct GGUFWriter: Sendable {
   /// A value of the metadata.
-  public indirect enum Value {
+  public indirect enum Value: Sendable {
     case uint8(UInt8)
     case uint16(UInt16)
     case uint32(UInt32)
@@ -47,7 +47,7 @@ public struct GGUFWriter {
   }
 
   /// A tensor.
-  public struct Tensor {
+  public struct Tensor: Sendable {
     var name: String
     /// Innermost axis first, as the file lists it.
     var sizes: [UInt64]
@@ -57,6 +57,7 @@ public struct GGUFWriter {
     /// Where the header says that it begins, where that is not its place.
     var offset: UInt64?
 
+    /// A tensor of any type.
     /// A tensor of any type.
     public init(_ name: String, _ sizes: [UInt64], type: UInt32 = 0, bytes: [UInt8], offset: UInt64? = nil) {
       self.name = name
@@ -81,6 +82,7 @@ public struct GGUFWriter {
   /// Tensors begin at multiples of it.
   public var alignment = 32
 
+  /// A file of these parts.
   /// A file of these parts.
   public init(
     _ metadata: [(key: String, value: Value)] = [("general.architecture", .string("test"))], _ tensors: [Tensor] = [],

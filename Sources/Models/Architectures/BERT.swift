@@ -156,9 +156,33 @@ extension BERT {
         // Only a decoder has cross-attention.
         "add_cross_attention",
       ]),
-    tokens: TokenDefaults(pad: 0), configuration: BERTConfiguration.init,
+    tokens: TokenDefaults(pad: 0), gguf: gguf, configuration: BERTConfiguration.init,
     contextLength: { $0.max_position_embeddings }
   ) { .masked(BERT($0, $1)) }
+}
+
+extension BERT {
+  /// How a GGUF file of a BERT is read. llama.cpp's converter leaves out the head of the masked language model, without
+  /// which a file does not open.
+  private static let gguf = GGUFMapping(
+    "bert",
+    keys: [
+      .required("max_position_embeddings", "context_length"), .required("hidden_size", "embedding_length"),
+      .required("num_hidden_layers", "block_count"), .required("intermediate_size", "feed_forward_length"),
+      .required("num_attention_heads", "attention.head_count"),
+      .required("layer_norm_eps", "attention.layer_norm_epsilon"),
+    ],
+    stems: [
+      "token_embd": "embeddings.word_embeddings", "token_types": "embeddings.token_type_embeddings",
+      "position_embd": "embeddings.position_embeddings", "token_embd_norm": "embeddings.LayerNorm",
+      "blk.*.attn_q": "encoder.layer.*.attention.self.query", "blk.*.attn_k": "encoder.layer.*.attention.self.key",
+      "blk.*.attn_v": "encoder.layer.*.attention.self.value",
+      "blk.*.attn_output": "encoder.layer.*.attention.output.dense",
+      "blk.*.attn_output_norm": "encoder.layer.*.attention.output.LayerNorm",
+      "blk.*.ffn_up": "encoder.layer.*.intermediate.dense", "blk.*.ffn_down": "encoder.layer.*.output.dense",
+      "blk.*.layer_output_norm": "encoder.layer.*.output.LayerNorm",
+    ]
+  ) { file, members throws(ModelError) in members["type_vocab_size"] = try file.rows("token_types.weight") }
 }
 
 /// `config.json` of a BERT. Properties have the file's key names; defaults for missing keys are those of transformers.

@@ -137,8 +137,25 @@ extension GPT2 {
         // Settings of the multiple-choice head.
         "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
       ]),
-    tokens: TokenDefaults(bos: 50_256), configuration: GPT2Configuration.init, contextLength: { $0.n_positions }
+    tokens: TokenDefaults(bos: 50_256), gguf: gguf, configuration: GPT2Configuration.init,
+    contextLength: { $0.n_positions }
   ) { .causal(GPT2($0, $1)) }
+}
+
+extension GPT2 {
+  /// How a GGUF file of a GPT-2 is read.
+  private static let gguf = GGUFMapping(
+    "gpt2",
+    keys: [
+      .required("n_positions", "context_length"), .required("n_embd", "embedding_length"),
+      .required("n_layer", "block_count"), .required("n_inner", "feed_forward_length"),
+      .required("n_head", "attention.head_count"), .required("layer_norm_epsilon", "attention.layer_norm_epsilon"),
+    ],
+    stems: [
+      "token_embd": "wte", "position_embd": "wpe", "output_norm": "ln_f", "output": "lm_head",
+      "blk.*.attn_norm": "h.*.ln_1", "blk.*.attn_qkv": "h.*.attn.c_attn", "blk.*.attn_output": "h.*.attn.c_proj",
+      "blk.*.ffn_norm": "h.*.ln_2", "blk.*.ffn_up": "h.*.mlp.c_fc", "blk.*.ffn_down": "h.*.mlp.c_proj",
+    ])
 }
 
 /// `config.json` of a GPT-2. Properties have the file's key names; defaults for missing keys are those of transformers.

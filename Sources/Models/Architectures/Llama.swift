@@ -138,9 +138,52 @@ extension Llama {
         // How matrix products were split across devices in training.
         "pretraining_tp",
       ]),
-    tokens: TokenDefaults(bos: 1), configuration: LlamaConfiguration.init,
+    tokens: TokenDefaults(bos: 1), gguf: gguf, configuration: LlamaConfiguration.init,
     contextLength: { $0.max_position_embeddings }
   ) { .causal(Llama($0, $1)) }
+}
+
+extension Llama {
+  /// How a GGUF file of a Llama is read. llama.cpp's converter writes the rows of queries and keys in rotary pairs.
+  private static let gguf = GGUFMapping(
+    "llama",
+    keys: [
+      .required("max_position_embeddings", "context_length"), .required("hidden_size", "embedding_length"),
+      .required("num_hidden_layers", "block_count"), .required("intermediate_size", "feed_forward_length"),
+      .required("num_attention_heads", "attention.head_count"),
+      .optional("num_key_value_heads", "attention.head_count_kv"), .optional("head_dim", "attention.key_length"),
+      .required("rms_norm_eps", "attention.layer_norm_rms_epsilon"), .optional("rope_theta", "rope.freq_base"),
+    ],
+    withoutEffect: [
+      // Held against the width of a head, or part of the scaling of positions, below.
+      "attention.value_length", "rope.dimension_count", "rope.scaling.type", "rope.scaling.factor",
+      "rope.scaling.original_context_length", "rope.scaling.finetuned", "rope.scaling.attn_factor",
+    ],
+    stems: [
+      "token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head",
+      "blk.*.attn_norm": "model.layers.*.input_layernorm", "blk.*.attn_q": "model.layers.*.self_attn.q_proj",
+      "blk.*.attn_k": "model.layers.*.self_attn.k_proj", "blk.*.attn_v": "model.layers.*.self_attn.v_proj",
+      "blk.*.attn_output": "model.layers.*.self_attn.o_proj",
+      "blk.*.ffn_norm": "model.layers.*.post_attention_layernorm", "blk.*.ffn_gate": "model.layers.*.mlp.gate_proj",
+      "blk.*.ffn_up": "model.layers.*.mlp.up_proj", "blk.*.ffn_down": "model.layers.*.mlp.down_proj",
+    ],
+    rotaryPairs: ["blk.*.attn_q": "num_attention_heads", "blk.*.attn_k": "num_key_value_heads"]
+  ) { file, members throws(ModelError) in
+    if let heads = members["num_attention_heads"]?.int, heads > 0 {
+      if members["num_key_value_heads"] == nil { members["num_key_value_heads"] = .integer(heads) }
+      let width = members["head_dim"]?.int ?? (members["hidden_size"]?.int ?? 0) / heads
+      try file.require("attention.value_length", equals: width)
+      try file.require("rope.dimension_count", equals: width)
+    }
+    members["attention_bias"] = .bool(file.file.contains("blk.0.attn_q.bias"))
+    members["mlp_bias"] = .bool(file.file.contains("blk.0.ffn_up.bias"))
+    if let kind = try file.own("rope.scaling.type"), kind.string != "none" {
+      members["rope_scaling"] = [
+        "rope_type": kind, "factor": try file.own("rope.scaling.factor") ?? .null,
+        "original_max_position_embeddings": try file.own("rope.scaling.original_context_length") ?? .null,
+      ]
+    }
+  }
 }
 
 /// `config.json` of a Llama. Properties have the file's key names; defaults for missing keys are those of transformers.

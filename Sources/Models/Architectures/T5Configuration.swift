@@ -84,7 +84,56 @@ extension T5 {
         // The model sets this for each of its two stacks.
         "is_decoder",
       ]),
-    tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), configuration: T5Configuration.init,
+    tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), gguf: gguf, configuration: T5Configuration.init,
     contextLength: { _ in nil }
   ) { .seq2seq(T5($0, $1)) }
+}
+
+extension T5 {
+  /// How a GGUF file of a T5 is read. The largest distance of positions is not in it; all T5 have the same.
+  private static let gguf = GGUFMapping(
+    "t5",
+    keys: [
+      .required("d_model", "embedding_length"), .required("d_ff", "feed_forward_length"),
+      .required("num_layers", "block_count"), .optional("num_decoder_layers", "decoder_block_count"),
+      .required("num_heads", "attention.head_count"), .required("d_kv", "attention.key_length"),
+      .required("layer_norm_epsilon", "attention.layer_norm_rms_epsilon"),
+      .required("relative_attention_num_buckets", "attention.relative_buckets_count"),
+      .optional("decoder_start_token_id", "decoder_start_token_id"),
+    ],
+    withoutEffect: [
+      // T5 has no limit of positions; norms have one epsilon; the width of values is held against that of keys below.
+      "context_length", "attention.layer_norm_epsilon", "attention.value_length",
+    ],
+    stems: ggufStems,
+    stemsWithoutGate: [
+      "enc.blk.*.ffn_up": "encoder.block.*.layer.1.DenseReluDense.wi",
+      "dec.blk.*.ffn_up": "decoder.block.*.layer.2.DenseReluDense.wi",
+    ]
+  ) { file, members throws(ModelError) in
+    if let width = members["d_kv"]?.int { try file.require("attention.value_length", equals: width) }
+    members["feed_forward_proj"] = file.file.contains("enc.blk.0.ffn_gate.weight") ? "gated-gelu" : "relu"
+  }
+
+  private static let ggufStems: [String: String] = {
+    var stems = [
+      "token_embd": "shared", "output": "lm_head", "enc.output_norm": "encoder.final_layer_norm",
+      "dec.output_norm": "decoder.final_layer_norm",
+    ]
+    for (own, name, last) in [("enc", "encoder", 1), ("dec", "decoder", 2)] {
+      let (layer, feedForward) = ("\(name).block.*.layer", "\(name).block.*.layer.\(last)")
+      for part in ["q", "k", "v", "o"] {
+        stems["\(own).blk.*.attn_\(part)"] = "\(layer).0.SelfAttention.\(part)"
+        if own == "dec" { stems["dec.blk.*.cross_attn_\(part)"] = "\(layer).1.EncDecAttention.\(part)" }
+      }
+      stems["\(own).blk.*.attn_rel_b"] = "\(layer).0.SelfAttention.relative_attention_bias"
+      stems["\(own).blk.*.attn_norm"] = "\(layer).0.layer_norm"
+      if own == "dec" { stems["dec.blk.*.cross_attn_norm"] = "\(layer).1.layer_norm" }
+      stems["\(own).blk.*.ffn_norm"] = "\(feedForward).layer_norm"
+      stems["\(own).blk.*.ffn_gate"] = "\(feedForward).DenseReluDense.wi_0"
+      stems["\(own).blk.*.ffn_up"] = "\(feedForward).DenseReluDense.wi_1"
+      stems["\(own).blk.*.ffn_down"] = "\(feedForward).DenseReluDense.wo"
+    }
+    return stems
+  }()
 }

@@ -8,6 +8,8 @@ struct ConfigurationReader: Sendable {
   /// The file's path, for error messages.
   let path: String
   let members: JSONObject
+  /// What the file itself calls keys that it has other names for.
+  let names: [String: String]
 
   /// The largest size that a configuration may name. Products of two sizes fit an `Int`.
   static let largestSize = 1 << 28
@@ -29,11 +31,13 @@ struct ConfigurationReader: Sendable {
   }
 
   /// Reads the members of a JSON object.
-  init(_ value: JSONValue, path: String) throws(ModelError) {
+  /// - Parameter names: what the file itself calls keys that it has other names for, for messages.
+  init(_ value: JSONValue, path: String, names: [String: String] = [:]) throws(ModelError) {
     guard let object = value.object else {
       throw .invalidConfiguration(path: path, key: "the file", expected: "an object", found: value.kind)
     }
     self.path = path
+    self.names = names
     members = object
   }
 
@@ -134,6 +138,6 @@ struct ConfigurationReader: Sendable {
 
   /// The error for a value of the wrong type or range.
   func failure(_ key: String, _ expected: String, _ found: String) -> ModelError {
-    .invalidConfiguration(path: path, key: key, expected: expected, found: found)
+    .invalidConfiguration(path: path, key: names[key] ?? key, expected: expected, found: found)
   }
 }

@@ -63,8 +63,8 @@ public struct OpenedModel: Sendable {
 
 /// What is known about a model folder without reading weights: from its configuration and the headers of its files.
 public struct ModelDescription: Sendable, Equatable {
-  /// The folder's path.
-  public let folder: String
+  /// The folder or file.
+  public let path: String
   /// `model_type` of `config.json`: `gpt2`, `bert`, `t5`, or one that is not supported.
   public let architecture: String
   /// The model's family; `nil` if the architecture is not supported.
@@ -108,7 +108,7 @@ public struct ModelDescription: Sendable, Equatable {
     parameterCount: Int?
   ) {
     let counts = store.elementCounts
-    folder = store.location
+    path = store.location
     self.architecture = architecture
     self.family = family
     self.contextLength = contextLength
@@ -118,5 +118,8 @@ public struct ModelDescription: Sendable, Equatable {
     byteCount = store.byteCount
   }
 
-  private static func isFloat(_ type: String) -> Bool { type.hasPrefix("f") || type.hasPrefix("bf") }
+  /// Whether numbers of a type are weights: all types are but those of integers, blocks among them.
+  private static func isFloat(_ type: String) -> Bool {
+    !["i64", "i32", "i16", "i8", "u64", "u32", "u16", "u8", "bool"].contains(type)
+  }
 }

@@ -1,7 +1,7 @@
 import Checkpoints
 import JSONText
-import Platform
 import Tensors
+import Platform
 
 /// The parts of a model that opening needs, from any place: a folder in Hugging Face layout, a snapshot in a cache, one
 /// file, or memory.
@@ -33,6 +33,21 @@ public struct ModelSource: Sendable {
   let generation: ConfigurationReader?
   private let openTensors: @Sendable () throws(CheckpointError) -> any TensorStore
   private let readFile: @Sendable (_ name: String, _ limit: Int) -> [UInt8]?
+  /// The file, where the source is one.
+  let gguf: GGUFFile?
+
+  /// A GGUF file with what was made of it.
+  init(
+    _ gguf: GGUFFile, _ configuration: ConfigurationReader,
+    tensors: @escaping @Sendable () throws(CheckpointError) -> any TensorStore
+  ) {
+    identity = Identity(path: gguf.location)
+    self.configuration = configuration
+    generation = nil
+    openTensors = tensors
+    readFile = { _, _ in nil }
+    self.gguf = gguf
+  }
 
   /// A source of separate parts.
   /// - Parameters:
@@ -54,6 +69,7 @@ public struct ModelSource: Sendable {
       }
     openTensors = tensors
     readFile = file
+    gguf = nil
   }
 
   /// A folder in Hugging Face layout.
@@ -72,6 +88,7 @@ public struct ModelSource: Sendable {
     identity = Self.identity(folder)
     openTensors = { () throws(CheckpointError) in try WeightContainer.open(folder: folder, among: containers) }
     readFile = { try? FileBytes.read("\(folder)/\($0)", limit: $1) }
+    gguf = nil
   }
 
   /// The name of the configuration file.
@@ -94,6 +111,7 @@ public struct ModelSource: Sendable {
   /// The Jinja template that turns a chat into a prompt: from `chat_template.jinja`, otherwise from
   /// `tokenizer_config.json`.
   public var chatTemplate: String? {
+    if let gguf { return (try? gguf.metadata("tokenizer.chat_template")?.json())?.string }
     if let bytes = file("chat_template.jinja") { return String(validating: bytes, as: UTF8.self) }
     guard let bytes = file("tokenizer_config.json"), let found = try? JSONValue(parsing: bytes) else { return nil }
     return found["chat_template"]?.string

@@ -51,6 +51,7 @@ struct WeightLoader {
   func matrix(_ names: [String], outputs: Int, inputs: Int, layout: WeightLayout = .outputsByInputs) -> PackedMatrix {
     let name = names.first { scope.contains($0) } ?? names[0]
     if scope.packedFormat != nil { return panels(name, outputs: outputs, inputs: inputs) }
+    let layout = scope.matrixLayout ?? layout
     let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
     return pack(
       [scope.tensor(name, shape: shape)], layout, name: scope.fullName(name), parts: [scope.fullName(name)])
@@ -86,6 +87,7 @@ struct WeightLoader {
     _ parts: [(name: String, outputs: Int)], inputs: Int, layout: WeightLayout = .outputsByInputs, bias: Bool = true
   ) -> Linear {
     let outputs = parts.reduce(0) { $0 + $1.outputs }
+    let layout = scope.matrixLayout ?? layout
     let packedName = parts.map(\.name).joined(separator: "+")
     let weight: PackedMatrix
     if scope.packedFormat != nil {

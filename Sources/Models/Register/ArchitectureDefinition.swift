@@ -14,6 +14,8 @@ struct ArchitectureDefinition: Sendable {
   let keys: ConfigurationKeys
   /// The default ids of special tokens.
   let tokens: TokenDefaults
+  /// How GGUF files of the architecture are read; `nil` where they are not.
+  let gguf: GGUFMapping?
   private let read: @Sendable (ConfigurationReader) throws(ModelError) -> Reading
 
   /// The result of reading a configuration.
@@ -26,12 +28,13 @@ struct ArchitectureDefinition: Sendable {
 
   /// Defines an architecture.
   /// - Parameters:
+  ///   - gguf: how GGUF files are read.
   ///   - configuration: reads `config.json`.
   ///   - contextLength: returns the maximum number of tokens of a sequence.
   ///   - build: builds the model.
   init<Configuration: Sendable>(
     _ name: String, _ family: ModelFamily, prefixes: [String] = [""], keys: ConfigurationKeys,
-    tokens: TokenDefaults = TokenDefaults(),
+    tokens: TokenDefaults = TokenDefaults(), gguf: GGUFMapping? = nil,
     configuration: @escaping @Sendable (ConfigurationReader) throws(ModelError) -> Configuration,
     contextLength: @escaping @Sendable (Configuration) -> Int?,
     build: @escaping @Sendable (WeightLoader, Configuration) -> AnyLanguageModel
@@ -41,6 +44,7 @@ struct ArchitectureDefinition: Sendable {
     self.prefixes = prefixes
     self.keys = keys
     self.tokens = tokens
+    self.gguf = gguf
     read = { file throws(ModelError) in
       let sizes = try configuration(file)
       return Reading(contextLength: contextLength(sizes)) { build($0, sizes) }
@@ -73,6 +77,9 @@ enum Architectures {
 
   /// The architecture with this `model_type`.
   static func named(_ name: String) -> ArchitectureDefinition? { all.first { $0.name == name } }
+
+  /// The architecture of a GGUF file's `general.architecture`.
+  static func ofGGUF(_ name: String) -> ArchitectureDefinition? { all.first { $0.gguf?.architecture == name } }
 
   /// The architecture whose name begins this class name. The oldest files have only a class name, such as
   /// `GPT2LMHeadModel`.

@@ -122,8 +122,8 @@ public enum WeightLayout: Sendable {
 public enum RowOrder: Sendable, Hashable {
   /// As the model reads them.
   case plain
-  /// The rows of each head in the pairs that rotary positions turn: the first of the first half, the first of the second
-  /// half, the second of the first half, and so on. Models read the halves one after the other.
+  /// The rows of each head in the pairs that rotary positions turn: the first of the first half, the first of the
+  /// second half, the second of the first half, and so on. Models read the halves one after the other.
   case rotaryPairs(heads: Int)
 
   /// Where the row lies that a model reads at an index.
@@ -138,7 +138,7 @@ public enum RowOrder: Sendable, Hashable {
   }
 
   /// Whether so many rows can lie in this order.
-  func fits(_ rows: Int) -> Bool {
+  public func fits(_ rows: Int) -> Bool {
     switch self {
     case .plain: true
     case .rotaryPairs(let heads): heads > 0 && rows % heads == 0 && rows / heads % 2 == 0

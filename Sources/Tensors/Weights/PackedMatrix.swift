@@ -35,7 +35,7 @@ public struct PackedMatrix: Sendable {
 
   /// Packs other weights of the same sizes in their place, in the same memory if no copy of the matrix uses it.
   mutating func repack(_ parts: [StoredTensor], layout: WeightLayout) {
-    let sources = parts.map { PackingSource($0.inFloatingPoint(), layout) }
+    let sources = parts.map { PackingSource($0, layout) }
     precondition(
       sources.allSatisfy { $0.inputs == inputs } && sources.reduce(0) { $0 + $1.outputs } == outputs,
       "weights of other sizes")

@@ -7,7 +7,7 @@ import TestSupport
 @testable import Models
 
 extension FuzzTarget {
-  static let modelTargets = [safetensors, shardIndex, packedFolder, modelConfiguration, card]
+  static let modelTargets = [safetensors, shardIndex, packedFolder, modelConfiguration, card, gguf]
 
   private static let headerWords = [
     "[0,8]", "[0]", "\"F4\"", "\"BF16\"", "\"I64\"", "\"__metadata__\":{}", "\"shape\":[0]", "4611686018427387904",
@@ -104,6 +104,42 @@ extension FuzzTarget {
     seeds: { [Array("---\nlicense: mit\n---\n\n# A model\n\nText é.\n".utf8)] },
     words: ["---\n", "---\r\n", "\u{FEFF}", "\n"],
     run: { bytes in law(CardFile.text(of: bytes).utf8.count <= 3 * CardFile.longest, "a card that is too long") })
+
+  /// A GGUF file: what is read lies within the file, and a model that opens computes.
+  static let gguf = FuzzTarget(
+    name: "gguf",
+    seeds: {
+      [
+        TinyGGUF.writer.bytes, GGUFWriter(version: 2).bytes,
+        try Array(Fixtures.bytes("gguf/types.gguf").prefix(Mutator.longest)),
+        GGUFWriter([
+          ("general.architecture", .string("gpt2")), ("split.count", .uint16(2)),
+          ("a", .array([.array([.bool(true)])])),
+          ("general.alignment", .uint32(64)), ("b", .float64(1)), ("c", .uint64(.max)),
+        ]).bytes,
+      ]
+    },
+    words: [
+      "llama.", "attention.", "head_count", "blk.0.", ".weight", ".bias", "GGUF\u{3}\0\0\0", "general.alignment",
+      "\u{9}\0\0\0\u{9}\0\0\0\u{1}\0\0\0\0\0\0\0", "\u{8}\0\0\0", "\0\0\0\0\0\0\0\u{7F}", "split.no",
+    ],
+    run: { bytes in
+      let path = ScratchFolder.with("gguf", [("model.gguf", bytes)]) + "/model.gguf"
+      guard let file = try? GGUFFile(path: path) else { return }
+      for name in file.names {
+        guard let entry = file.entry(name) else { return law(false, "a tensor without an entry") }
+        law(file.bytes(of: name, 0..<entry.byteCount)?.bytes.count == entry.byteCount, "a tensor beyond the file")
+        law((file[name] != nil) == (entry.layout.elementType != nil), "a tensor that is not there")
+        if let tensor = file[name] { law(tensor.tensor().scalars.count == entry.elementCount, "too few numbers") }
+      }
+      for key in file.keys { _ = try? file.metadata(key)?.json() }
+      guard let source = try? ModelSource(path: path) else { return }
+      _ = try? source.tokenizerMetadata()
+      guard let opened = try? ModelLoader.open(source), case .causal(let model) = opened.model,
+        let id = (0..<model.facts.vocabularySize).first
+      else { return }
+      _ = try? model.forward([Segment(ids: [id], state: model.makeState(), wanted: .all)])
+    })
 
   // MARK: - Seeds
 

@@ -6,7 +6,7 @@ import TestSupport
 
 extension FuzzTarget {
   static let tokenizerTargets = [
-    tokenizerJSON, vocabularyAndMerges, vocabularyLines, sentencePiece, pattern, tokenizedText,
+    tokenizerJSON, vocabularyAndMerges, vocabularyLines, sentencePiece, pattern, tokenizedText, ggufTokenizer,
   ]
 
   private static let sample = Array("The  ships’ [MASK] é e\u{301} 12 中\r\n<s> \u{1F44D}\u{1F3FD}x".utf8)
@@ -57,6 +57,33 @@ extension FuzzTarget {
     run: { bytes in
       let input = parts(bytes, 2)
       checkFolder("pieces", [("spiece.model", input[1])], input[0])
+    })
+
+  /// A text and the metadata of a GGUF file's tokenizer.
+  static let ggufTokenizer = FuzzTarget(
+    name: "gguf-tokenizer",
+    seeds: {
+      let data = try JSONValue(contentsOfFile: Fixtures.path("gguf/tokenizers.json"))
+      let byteLevel: JSONValue = [
+        "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "llama-bpe",
+        "tokenizer.ggml.tokens": ["a", "b", "ab", "Ġ", "Ġa", "<x>"], "tokenizer.ggml.merges": ["a b", "Ġ a"],
+        "tokenizer.ggml.token_type": [1, 1, 1, 1, 1, 4], "tokenizer.ggml.add_bos_token": true,
+        "tokenizer.ggml.bos_token_id": 5,
+      ]
+      return ((data["cases"]?.array ?? []).compactMap { $0["metadata"] } + [byteLevel])
+        .map { joined([sample, Array($0.serialized().utf8)]) }
+    },
+    words: jsonWords + [
+      #""tokenizer.ggml.pre": "qwen2""#, #""tokenizer.ggml.model": "t5""#, "\"tokenizer.ggml.", "▁", "<0x41>",
+    ],
+    partCount: 2,
+    run: { bytes in
+      let input = parts(bytes, 2)
+      guard let metadata = try? JSONValue(parsing: input[1]),
+        let tokenizer = try? Tokenizer(
+          ggufMetadata: metadata, path: "model.gguf", readsSpecialTokens: bytes.count % 3 > 0)
+      else { return }
+      check(tokenizer, input[0])
     })
 
   /// A text and a regular expression of a pre-tokenizer: matches lie within the text, in order.
