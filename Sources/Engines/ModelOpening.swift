@@ -91,7 +91,7 @@ extension ModelOpening {
 }
 
 extension ModelSummary {
-  /// Creates a summary from a folder's description.
+  /// Creates a summary from a model's description.
   init(name: String, source: String, _ description: ModelDescription) {
     self.init(
       name: name, path: description.path, family: description.family,

@@ -3,7 +3,7 @@ import Models
 import Synchronization
 import Tokenizers
 
-/// The open tokenizers, by folder. They are independent of the engine's queue, so a prompt can be tokenized while its
+/// The open tokenizers, by path. They are independent of the engine's queue, so a prompt can be tokenized while its
 /// model is being opened or another model computes.
 final class TokenizerStore: Sendable {
   /// An open tokenizer.
@@ -12,7 +12,7 @@ final class TokenizerStore: Sendable {
     let tokenizer: Tokenizer
     /// The draft tokenized last.
     fileprivate(set) var draft: TokenizedText?
-    /// The number of this reading of a folder.
+    /// The number of this reading of a path.
     fileprivate let number: Int
   }
 
@@ -28,7 +28,7 @@ final class TokenizerStore: Sendable {
   /// The tokenizer of a folder or a GGUF file, read at the first call.
   func tokenizer(path: String) throws(EngineError) -> Tokenizer { try entry(path: path).tokenizer }
 
-  /// The tokenizer of a folder with its last draft.
+  /// The tokenizer of a folder or a GGUF file with its last draft.
   func entry(
     path: String, read: (String) throws(EngineError) -> Tokenizer = { try Tokenizer.open(path: $0) }
   ) throws(EngineError) -> Entry {

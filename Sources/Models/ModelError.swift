@@ -46,7 +46,8 @@ public enum ModelError: ExplainedError, Equatable {
         "the model is packed in another number format", at: folder, expected: stored.rawValue,
         found: "\(asked.rawValue) asked for")
     case .packedForInference(let folder, let stored):
-      ("packed weights cannot be trained", folder, "ordinary tensors", "panels in \(stored.rawValue)")
+      ErrorFacts(
+        "packed weights cannot be trained", at: folder, expected: "ordinary tensors", found: "panels in \(stored.rawValue)")
     case .checkpoint(let error): error.facts
     case .emptyInput: ErrorFacts("empty input", at: "the text", expected: "at least one token", found: "none")
     case .tokenOutOfRange(let id, let vocabulary):

@@ -61,7 +61,7 @@ public struct OpenedModel: Sendable {
   public let generation: GenerationConfiguration
 }
 
-/// What is known about a model folder without reading weights: from its configuration and the headers of its files.
+/// What is known about a model without reading weights: from its configuration and the headers of its files.
 public struct ModelDescription: Sendable, Equatable {
   /// The folder or file.
   public let path: String

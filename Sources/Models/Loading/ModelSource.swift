@@ -108,8 +108,8 @@ public struct ModelSource: Sendable {
   /// The model card, including its front matter.
   public var card: [UInt8]? { file("README.md", limit: 16 << 20) }
 
-  /// The Jinja template that turns a chat into a prompt: from `chat_template.jinja`, otherwise from
-  /// `tokenizer_config.json`.
+  /// The Jinja template that turns a chat into a prompt: from `chat_template.jinja`, `tokenizer_config.json` or
+  /// a GGUF file's metadata.
   public var chatTemplate: String? {
     if let gguf { return (try? gguf.metadata("tokenizer.chat_template")?.json())?.string }
     if let bytes = file("chat_template.jinja") { return String(validating: bytes, as: UTF8.self) }

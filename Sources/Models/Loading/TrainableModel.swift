@@ -1,5 +1,6 @@
 import Checkpoints
 import Tensors
+import Terms
 
 /// A model whose weights can be changed: the parameters, and a model of their values for the asking.
 ///
