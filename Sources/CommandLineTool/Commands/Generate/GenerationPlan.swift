@@ -208,7 +208,7 @@ struct GenerationRun {
         promptTokens = done
         if done < total { writer.console.progress.show("reading the prompt", Double(done) / Double(max(total, 1))) }
       case .token(let token, let text):
-        if promptSeconds == nil { (promptTokens, promptSeconds) = (prompt.ids.count, seconds()) }
+        if promptSeconds == nil { (promptTokens, promptSeconds) = (plan.request.context.ids.count, seconds()) }
         completion.tokens.append(token)
         completion.text += text
         try writer.write(token, text: text, sequence: number)
