@@ -32,7 +32,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let fuzzing: [Target] = {
   let path = "Tests/FuzzTests"
   let readers: [Target.Dependency] = [
-    "Checkpoints", "Engines", "JSONText", "LocalFiles", "Models", "Tensors", "TerminalUI", "TestSupport", "Tokenizers",
+    "Checkpoints", "Engines", "JSONText", "LocalFiles", "Models", "Templates", "Tensors", "TerminalUI", "TestSupport",
+    "Tokenizers",
   ]
   if Context.environment["TRIPTYCH_FUZZER"] != nil {
     return [
@@ -82,6 +83,7 @@ let package = Package(
       ]),
     // Level 2
     target("Tokenizers", ["JSONText", "Terms", heap], settings: hot),
+    target("Templates", ["JSONText"], settings: hot),
     target("Checkpoints", ["CShortage", "JSONText", "Platform", "Tensors", "Terms"]),
     target("Layers", ["Platform", "Tensors", "Terms"], settings: hot),
     target("EngineAPI", ["Sampling", "Terms"]),
@@ -127,6 +129,7 @@ let package = Package(
     tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Checkpoints", "Tokenizers", "JSONText"]),
+    tests("TemplateTests", ["Templates", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),
     tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),

@@ -24,6 +24,7 @@ enum TargetTable {
     "Tensors": Target(1, ["CKernels", "Terms"]),
     "CursesTerminal": Target(1, ["CNCurses", "CShortage", "TerminalUI"]),
     "Tokenizers": Target(2, ["JSONText", "Terms", "Collections"]),
+    "Templates": Target(2, ["JSONText"]),
     "Checkpoints": Target(2, ["CShortage", "JSONText", "Tensors", "Terms"]),
     "Layers": Target(2, ["Tensors", "Terms"]),
     "EngineAPI": Target(2, ["Sampling", "Terms"]),

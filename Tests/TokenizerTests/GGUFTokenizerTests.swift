@@ -171,6 +171,6 @@ struct GGUFTokenizerTests {
     ] as [(String, JSONValue)])
   func errors(key: String, value: JSONValue) {
     let error = #expect(throws: TokenizerError.self) { try small([(key, value)]) }
-    #expect(error?.facts.place.hasPrefix("model.gguf, tokenizer.ggml.\(key)") == true)
+    #expect(error?.facts.place?.hasPrefix("model.gguf, tokenizer.ggml.\(key)") == true)
   }
 }

@@ -1,0 +1,70 @@
+/// Why a template could not be read or rendered.
+public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The kinds of failure.
+  public enum Kind: String, Sendable {
+    /// The text is no template.
+    case syntax
+    /// An operation that its values do not allow.
+    case runtime
+    /// The template called `raise_exception`; ``TemplateError/what`` is its message.
+    case raised
+    /// A limit of ``TemplateLimits`` was reached.
+    case limit
+    /// The request to a chat template is not one that it can answer.
+    case request
+  }
+
+  /// The kind of failure.
+  public var kind: Kind
+  /// What is wrong; for ``Kind/raised`` the template's own words.
+  public var what: String
+  /// Where in the template.
+  public var place: TemplatePlace?
+  /// What would have been right.
+  public var expected: String
+  /// What was there.
+  public var found: String
+  /// A suggestion for the user, if there is one.
+  public var hint: String?
+
+  /// An error of these facts.
+  public init(
+    _ kind: Kind, _ what: String, at place: TemplatePlace? = nil, expected: String, found: String, hint: String? = nil
+  ) {
+    self.kind = kind
+    self.what = what
+    self.place = place
+    self.expected = expected
+    self.found = found
+    self.hint = hint
+  }
+
+  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
+  public var description: String {
+    "\(what), \(place.map { "\($0)" } ?? "chat template"): expected \(expected), found \(found)"
+  }
+
+  /// An error at run time, whose place the renderer adds.
+  static func runtime(_ what: String, expected: String, found: String, hint: String? = nil) -> TemplateError {
+    TemplateError(.runtime, what, expected: expected, found: found, hint: hint)
+  }
+}
+
+/// A position in the text of a template.
+public struct TemplatePlace: Equatable, Sendable, CustomStringConvertible {
+  /// The line, counted from 1.
+  public var line: Int
+  /// The column in code points, counted from 1.
+  public var column: Int
+
+  /// The position of a byte in a text whose lines end with `\n`.
+  init(offset: Int, in source: [UInt8]) {
+    let before = source[..<min(max(offset, 0), source.count)]
+    line = 1 + before.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    column = 1 + before[start...].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+  }
+
+  /// For example `template line 3 column 5`.
+  public var description: String { "template line \(line) column \(column)" }
+}
