@@ -17,7 +17,7 @@ struct FuzzTarget: Sendable {
   let run: @Sendable (_ bytes: [UInt8]) -> Void
 
   /// All targets.
-  static let all = textTargets + tokenizerTargets + modelTargets
+  static let all = textTargets + tokenizerTargets + templateTargets + modelTargets
 
   /// The byte between the parts of an input (a text and a file, or two files). A part holds none but the last one.
   static let separator: UInt8 = 0x1E
