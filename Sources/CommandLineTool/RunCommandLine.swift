@@ -118,7 +118,7 @@ struct Triptych: ParsableCommand {
         triptych translate "How are you?"
         triptych score -f story.txt --json
 
-      Models are bundled names ('triptych models' lists them) or folders in Hugging Face layout. \
+      Models are bundled names ('triptych models' lists them), folders in Hugging Face layout or GGUF files. \
       Data goes to standard output, everything else to standard error.
       """,
     version: "triptych 0.1.0",

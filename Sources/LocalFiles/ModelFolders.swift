@@ -31,8 +31,8 @@ public struct ModelFolders: Sendable {
     }
   }
 
-  /// The folder or GGUF file of a reference: the name of a bundled model, else a path (absolute, relative to the working folder, or
-  /// starting with `~`).
+  /// The folder or GGUF file of a reference: the name of a bundled model, else a path (absolute, relative to the working
+  /// folder, or starting with `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.

@@ -8,14 +8,15 @@ import Testing
   /// The files that walk text without checks.
   private static let walkers: Set = [
     "AddedVocabulary", "Cuts/TextCuts", "Loading/TokenizerFiles", "Models/BytePairModel", "Models/TokenModel",
-    "Models/UnigramModel", "Normalizers/Normalizers", "Normalizers/PrecompiledNormalizer",
+    "Models/ScoredPairModel", "Models/UnigramModel", "Normalizers/Normalizers", "Normalizers/PrecompiledNormalizer",
     "Normalizers/UnicodeNormalizer", "PostProcessors", "PreTokenizers/Cutters", "PreTokenizers/PreTokenizers",
     "Regex/RegexMatcher", "Text/AlignedText", "Text/UTF8",
   ]
 
   /// The number of calls of `isValidUTF8` in each file, including its declaration.
   private static let checks = [
-    "Decoders/DecodingStages": 1, "Loading/ConfiguredTokens": 1, "Loading/ModelLoading": 2,
+    "Decoders/DecodingStages": 1, "Loading/ConfiguredTokens": 1, "Loading/GGUF/GGUFVocabulary": 1,
+    "Loading/ModelLoading": 2,
     "Loading/SentencePieceModel": 1, "Loading/TokenizerFiles": 2, "Normalizers/PrecompiledNormalizer": 1,
     "Text/UTF8": 1,
   ]
@@ -23,7 +24,7 @@ import Testing
   /// The files that read strings of a JSON file as bytes. All of them check the bytes, except for merge rules, which
   /// are only compared with pieces of the vocabulary.
   private static let readersOfJSON: Set = [
-    "Loading/ConfiguredTokens", "Loading/ModelLoading", "Loading/TokenizerFiles",
+    "Loading/ConfiguredTokens", "Loading/GGUF/GGUFVocabulary", "Loading/ModelLoading", "Loading/TokenizerFiles",
   ]
 
   // The default word boundaries treat a dot inside a name as part of the word.

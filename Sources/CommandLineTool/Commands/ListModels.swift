@@ -14,7 +14,7 @@ struct ListModels: RunnableCommand {
         triptych models
         triptych models --json
 
-      Any other folder in Hugging Face layout opens by its path: -m ./gpt2
+      A folder in Hugging Face layout or a GGUF file opens by its path: -m ./gpt2
       """)
 
   @OptionGroup var form: JSONOption

@@ -7,7 +7,7 @@ struct ModelOptions: ParsableArguments, Sendable {
   @Option(
     name: [.customShort("m"), .customLong("model")],
     help: ArgumentHelp(
-      "A bundled model's name or a folder in Hugging Face layout; NAME@FORMAT picks the number format.",
+      "A bundled model's name, a folder in Hugging Face layout or a GGUF file; NAME@FORMAT picks the number format.",
       valueName: "ref"),
     completion: ModelCompletion.kind,
     transform: OptionValue.text("-m/--model"))
