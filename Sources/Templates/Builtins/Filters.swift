@@ -56,7 +56,7 @@ extension Filters {
     },
     Builtin("wordcount", "s") { (renderer, values) throws(TemplateError) in
       let text = try renderer.printed(values[0])
-      try renderer.charge(text.bytes.count >> 2)
+      try renderer.scan(text)
       var count = 0
       var isInWord = false
       for code in text.codePoints {
@@ -80,6 +80,7 @@ extension Filters {
   /// Each word with a capital: one behind white space, a hyphen or an opening bracket.
   private static func titled(_ renderer: Renderer, _ text: Text) throws(TemplateError) -> Text {
     try renderer.reserve(text.bytes.count)
+    try renderer.scan(text)
     let marks: [UInt32] = "-({[<".unicodeScalars.map(\.value)
     let codes = text.codePoints
     var result: [UInt32] = []

@@ -67,6 +67,7 @@ enum Globals {
       guard sources.values.count == 1 else {
         throw .runtime("too many arguments for 'dict'", expected: "at most 1", found: "\(sources.values.count)")
       }
+      if case .undefined(let undefined) = source { throw undefined.error }
       if case .dictionary(let dictionary) = source {
         try renderer.reserveEntries(dictionary.count)
         for (key, value) in dictionary.entries { try builder.set(key, value, renderer) }

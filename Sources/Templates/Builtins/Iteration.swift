@@ -25,7 +25,12 @@ extension Renderer {
       try reserve(text.bytes.count * 64)
       return try ValueIterator(text.characters.map { .string($0.marked(like: text)) }, "str_iterator", depth: 0)
     case .dictionary(let dictionary):
-      return try ValueIterator(dictionary.entries.map(\.key), "dict_keyiterator", depth: dictionary.depth)
+      var index = 0
+      return try ValueIterator("dict_keyiterator", over: dictionary.depth) { () throws(TemplateError) -> Value? in
+        guard index < dictionary.count else { return nil }
+        defer { index += 1 }
+        return dictionary.entries[index].key
+      }
     case .undefined: return try ValueIterator([], depth: 0)
     case .object(let object): return try object.iterator(self)
     default: return nil
@@ -76,6 +81,7 @@ extension Renderer {
       try reserve(text.bytes.count * 64)
       return try ValueIterator(text.characters.reversed().map(Value.string), "reversed", depth: 0)
     case .dictionary(let dictionary):
+      try reserve(dictionary.count * 16)
       return try ValueIterator(
         dictionary.entries.reversed().map(\.key), "dict_reversekeyiterator", depth: dictionary.depth)
     case .undefined: return try ValueIterator([], depth: 0)

@@ -70,6 +70,7 @@ extension Filters {
   /// Percent-encoded bytes, except letters, digits and `_.-~`; `/` stays where it is no query.
   private static func quoted(_ renderer: Renderer, _ text: Text, isQuery: Bool) throws(TemplateError) -> Text {
     try renderer.reserve(text.bytes.count * 3)
+    try renderer.scan(text)
     var bytes: [UInt8] = []
     for byte in text.bytes {
       let isPlain = byte < 0x80 && (BigInteger.digit(byte) != nil || "_.-~".utf8.contains(byte))
@@ -88,6 +89,7 @@ extension Filters {
 
   private static func withoutTags(_ renderer: Renderer, _ text: Text) throws(TemplateError) -> Text {
     try renderer.reserve(text.bytes.count * 2)
+    try renderer.scan(text)
     var kept: [UInt8] = []
     var start = 0
     while let tag = text.firstOffset(of: "<", from: start) {
@@ -153,6 +155,7 @@ extension Renderer {
   func escaped(_ text: Text) throws(TemplateError) -> Text {
     if text.isMarkup { return text }
     try reserve(text.bytes.count)
+    try charge(text.bytes.count >> 4)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.bytes.count)
     for byte in text.bytes {

@@ -16,6 +16,7 @@ extension Filters {
     Builtin("reverse", "value") { (renderer, values) throws(TemplateError) in
       if case .string(let text) = values[0] {
         try renderer.reserve(text.bytes.count * 4)
+        try renderer.scan(text)
         return .string(Text(text.codePoints.reversed()).marked(like: text))
       }
       if let iterator = try renderer.reversed(values[0]) { return .object(iterator) }

@@ -45,13 +45,21 @@ enum Tests {
       try .bool(renderer.iterator(values[0]) != nil)
     },
     Builtin("lower", "value") { (renderer, values) throws(TemplateError) in
-      .bool(Methods.isLower(try renderer.printed(values[0]).codePoints))
+      try cased(renderer, values[0], Methods.isLower)
     },
     Builtin("upper", "value") { (renderer, values) throws(TemplateError) in
-      .bool(Methods.isUpper(try renderer.printed(values[0]).codePoints))
+      try cased(renderer, values[0], Methods.isUpper)
     },
     Builtin("sameas", "value, other") { (_, values) throws(TemplateError) in .bool(areSame(values[0], values[1])) },
   ]
+
+  private static func cased(
+    _ renderer: Renderer, _ value: Value, _ holds: ([UInt32]) -> Bool
+  ) throws(TemplateError) -> Value {
+    let text = try renderer.printed(value)
+    try renderer.scan(text)
+    return .bool(holds(text.codePoints))
+  }
 
   private static let questions = [
     Builtin("filter", "value") { (_, values) throws(TemplateError) in .bool(named(values[0], Filters.table)) },

@@ -3,17 +3,20 @@ extension Renderer {
   func lowered(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
     if text.isASCII { return Text(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }).marked(like: text) }
+    try scan(text)
     return Text(Characters.lower(text.codePoints)).marked(like: text)
   }
 
   func raised(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
     if text.isASCII { return Text(text.bytes.map { (0x61...0x7A).contains($0) ? $0 & 0xDF : $0 }).marked(like: text) }
+    try scan(text)
     return Text(text.codePoints.flatMap(Characters.upper)).marked(like: text)
   }
 
   func capitalized(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
+    try scan(text)
     let codes = text.codePoints
     guard let first = codes.first else { return text }
     return Text(Characters.title(first) + loweredTail(codes, from: 1)).marked(like: text)
@@ -31,6 +34,7 @@ extension Renderer {
   /// `str.title`: each letter behind one without case begins a word.
   func titled(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
+    try scan(text)
     let codes = text.codePoints
     var result: [UInt32] = []
     var isInWord = false
@@ -43,6 +47,7 @@ extension Renderer {
 
   fileprivate func swapped(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
+    try scan(text)
     let codes = text.codePoints
     return Text(
       codes.indices.flatMap {
@@ -73,6 +78,7 @@ extension Methods {
     Builtin("casefold", "") { (renderer, values) throws(TemplateError) in
       let text = try values[0].text("self")
       try renderer.reserve(text.bytes.count * 2)
+      try renderer.scan(text)
       // Full folding is that of the upper case for all but a few letters.
       let folded = text.codePoints.flatMap { (code) -> [UInt32] in
         code == 0xDF || code == 0x1E9E ? [0x73, 0x73] : Characters.upper(code).flatMap(Characters.lower)
@@ -101,7 +107,7 @@ extension Methods {
   ) -> Builtin {
     Builtin(name, "") { (renderer, values) throws(TemplateError) in
       let text = try values[0].text("self")
-      try renderer.charge(text.bytes.count >> 2)
+      try renderer.scan(text)
       return .bool(text.isEmpty ? ofEmpty : holds(text.codePoints))
     }
   }

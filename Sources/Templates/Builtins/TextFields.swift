@@ -55,6 +55,7 @@ extension Methods {
   private static func expanded(_ renderer: Renderer, _ values: [Value]) throws(TemplateError) -> Value {
     let text = try values[0].text("self")
     let size = try values[1].int("tabsize")
+    try renderer.scan(text)
     var result: [UInt8] = []
     var column = 0
     for byte in text.bytes {

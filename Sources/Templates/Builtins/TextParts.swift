@@ -65,6 +65,7 @@ extension Methods {
     } else {
       offsets = text.offsets(of: separator, limit: limit)
     }
+    try renderer.charge(offsets.count)
     var parts: [Text] = []
     var start = 0
     for offset in offsets {
@@ -123,11 +124,17 @@ extension Methods {
     var isFirst = true
     let iterator = try renderer.iterate(values[1])
     while let element = try iterator.next(renderer) {
-      guard case .string(var part) = element else {
+      if separator.isMarkup {
+        let part = try renderer.escaped(try renderer.printed(element))
+        try renderer.reserve(part.bytes.count + separator.bytes.count)
+        result.bytes += (isFirst ? [] : separator.bytes) + part.bytes
+        isFirst = false
+        continue
+      }
+      guard case .string(let part) = element else {
         throw .runtime(
           "'join' joins strings", expected: "strings", found: element.typeName, hint: "use the filter 'join'")
       }
-      if separator.isMarkup { part = try renderer.escaped(part) }
       try renderer.reserve(part.bytes.count + separator.bytes.count)
       if !isFirst { result.bytes += separator.bytes }
       isFirst = false
@@ -166,7 +173,7 @@ extension Renderer {
       return first == 0 && last == text.bytes.count ? text : Text(text.bytes[first..<last]).marked(like: text)
     }
     let set = Set(try characters.text("chars").codePoints)
-    try reserve(text.bytes.count * 4)
+    try scan(text)
     let codes = text.codePoints
     let first = start ? codes.firstIndex { !set.contains($0) } ?? codes.count : 0
     let last = end ? (codes[first...].lastIndex { !set.contains($0) }).map { $0 + 1 } ?? first : codes.count

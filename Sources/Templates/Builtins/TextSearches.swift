@@ -115,7 +115,7 @@ extension Methods {
     guard from.count == to.count else {
       throw .runtime("strings of different length", expected: "\(from.count) characters", found: "\(to.count)")
     }
-    try renderer.reserve((from.count) * 64)
+    try renderer.reserveEntries(from.count)
     for (from, to) in zip(from, to) { try builder.set(.int(Int(from)), .int(Int(to)), renderer) }
     if !values[3].isNone {
       for code in try values[3].text("z").codePoints { try builder.set(.int(Int(code)), .none, renderer) }
@@ -126,6 +126,7 @@ extension Methods {
   private static func translated(_ renderer: Renderer, _ values: [Value]) throws(TemplateError) -> Value {
     let text = try values[0].text("self")
     guard case .dictionary(let table) = values[1] else { return values[0] }
+    try renderer.charge(text.bytes.count)
     var result = Text.empty
     for code in text.codePoints {
       switch table[.int(Int(code))] {

@@ -85,6 +85,7 @@ extension Renderer {
       if places.step == 1 {
         return .string(text.slice(places.start..<places.start + places.count).marked(like: text))
       }
+      try scan(text)
       return .string(Text(places.pick(text.codePoints)).marked(like: text))
     case .object(let range as RangeObject):
       let places = try indices(start, stop, step, range.count)

@@ -80,6 +80,9 @@ final class Renderer {
     try reserve(overflows ? Int.max : product)
   }
 
+  /// Counts a text whose code points are looked at one by one.
+  func scan(_ text: Text) throws(TemplateError) { try charge(text.bytes.count >> 2) }
+
   /// Counts entries of a dictionary, which are hashed.
   func reserveEntries(_ count: Int) throws(TemplateError) {
     try reserve(count, of: 64)

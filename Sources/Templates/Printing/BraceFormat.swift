@@ -3,6 +3,7 @@ extension Renderer {
   func braceFormat(_ format: Text, _ arguments: Arguments) throws(TemplateError) -> Text {
     var formatter = BraceFormatter(renderer: self, arguments: arguments, isMarkup: format.isMarkup)
     try reserve(format.bytes.count)
+    try scan(format)
     return try formatter.text(format.codePoints, depth: 2).marked(like: format)
   }
 }

@@ -7,6 +7,8 @@ struct FormatSpec {
   var sign: UInt32 = 0
   var isAlternate = false
   var hasZeros = false
+  /// Whether a number is filled between its sign and its digits, without an alignment that says so.
+  var fillsNumbers = false
   var width = 0
   /// `,` or `_`; 0 for none.
   var grouping: UInt32 = 0
@@ -48,7 +50,8 @@ struct FormatSpec {
     guard index == codes.count else { throw Self.error(text) }
     if hasZeros, alignment == 0 {
       fill = 0x30
-      alignment = UInt32(UInt8(ascii: "="))
+      // Numbers are filled behind their sign, strings at their end.
+      fillsNumbers = true
     }
   }
 
@@ -79,17 +82,20 @@ extension Renderer {
     try reserve(spec.width + (spec.precision ?? 0))
     switch value {
     case .string(let text): return try formatted(text, spec)
-    case .int, .big, .bool:
+    case .int, .big, .bool, .float:
+      var spec = spec
+      if spec.fillsNumbers { spec.alignment = UInt32(UInt8(ascii: "=")) }
+      if case .float(let number) = value { return try formatted(number, spec) }
       let letter = spec.letter
       if let number = Number(value), "eEfFgG%".contains(letter) { return try formatted(number.double, spec) }
       guard let integer = Number(value)?.integer else { return .empty }
       return try formatted(integer, spec)
-    case .float(let number): return try formatted(number, spec)
     default: throw .runtime("the value has no format", expected: "a string or number", found: value.typeName)
     }
   }
 
   private func formatted(_ text: Text, _ spec: FormatSpec) throws(TemplateError) -> Text {
+    try scan(text)
     guard spec.type == 0 || spec.letter == "s", spec.sign == 0, spec.grouping == 0 else { throw wrongType(spec, "str") }
     let cut = spec.precision.map { text.count > $0 ? text.slice(0..<$0) : text } ?? text
     return padded(cut.codePoints, spec, own: "<")

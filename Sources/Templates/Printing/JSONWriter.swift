@@ -104,6 +104,7 @@ struct JSONWriter {
 
   private mutating func write(_ text: Text) throws(TemplateError) {
     try renderer.reserve(text.bytes.count)
+    try renderer.charge(text.bytes.count >> 4)
     bytes.append(UInt8(ascii: "\""))
     var index = 0
     while index < text.bytes.count {

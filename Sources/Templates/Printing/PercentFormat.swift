@@ -6,6 +6,7 @@ extension Renderer {
     var result: [UInt32] = []
     var index = 0
     try reserve(format.bytes.count * 4)
+    try scan(format)
     while index < codes.count {
       guard codes[index] == UInt32(UInt8(ascii: "%")) else {
         result.append(codes[index])
@@ -15,6 +16,7 @@ extension Renderer {
       index += 1
       let part = try field(codes, &index, &fields, isMarkup: format.isMarkup)
       try reserve(part.bytes.count * 4)
+      try scan(part)
       result += part.codePoints
     }
     guard fields.areAllUsed else {

@@ -26,6 +26,7 @@ extension Renderer {
     case .undefined: bytes += "Undefined".utf8
     case .string(let text):
       try reserve(text.bytes.count)
+      try charge(text.bytes.count >> 3)
       if text.isMarkup { bytes += "Markup(".utf8 }
       Quoting.represent(text, into: &bytes)
       if text.isMarkup { bytes += ")".utf8 }

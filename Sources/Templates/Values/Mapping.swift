@@ -74,8 +74,9 @@ enum MappingKey: Hashable {
       var keys: [MappingKey] = []
       for element in elements.values { keys.append(try MappingKey(element, renderer)) }
       self = .tuple(keys)
-    case .object(let object): self = .object(ObjectIdentifier(object))
-    case .list, .dictionary:
+    case .object(let object) where (object as? DictionaryView).map({ $0.part == .values }) ?? true:
+      self = .object(ObjectIdentifier(object))
+    case .list, .dictionary, .object:
       throw .runtime(
         "unhashable type '\(value.typeName)'", expected: "a key that cannot change", found: value.typeName)
     }
