@@ -25,7 +25,7 @@ public struct TemplateLimits: Sendable, Equatable {
 
   /// Limits with these values.
   public init(
-    steps: Int = 3_000_000, outputBytes: Int = 64 << 20, valueBytes: Int = 512 << 20, depth: Int = deepest,
+    steps: Int = 2_500_000, outputBytes: Int = 32 << 20, valueBytes: Int = 512 << 20, depth: Int = deepest,
     sourceBytes: Int = 4 << 20
   ) {
     self.steps = max(steps, 0)

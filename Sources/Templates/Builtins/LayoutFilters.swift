@@ -16,7 +16,7 @@ extension Filters {
       let separator = values[3].isNone ? "\n" : try values[3].text("wrapstring")
       var lines: [Text] = []
       for line in try renderer.lines(of: text) {
-        try renderer.reserve(line.bytes.count, of: 64)
+        try renderer.reserve(line.bytes.count, of: 128)
         let wrapped = try wrapping.wrap(line.codePoints, renderer)
         lines += wrapped.isEmpty ? [.empty] : wrapped
       }

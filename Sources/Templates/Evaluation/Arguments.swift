@@ -65,6 +65,7 @@ struct Signature: Sendable {
 
   /// The values of all parameters in order, then the tuple and the dictionary of further ones.
   func bind(_ arguments: Arguments, _ renderer: Renderer) throws(TemplateError) -> [Value] {
+    try renderer.charge(arguments.named.count)
     var values: [Value?] = Array(arguments.positional.prefix(parameters.count))
     values += [Value?](repeating: nil, count: parameters.count - values.count)
     var further = MappingBuilder()

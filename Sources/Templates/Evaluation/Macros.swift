@@ -42,6 +42,7 @@ final class Macro: TemplateObject {
   private func setParameters(_ arguments: Arguments, _ renderer: Renderer) throws(TemplateError) {
     let parameters = definition.parameters
     var named = arguments.named
+    try renderer.charge(parameters.count + named.count * named.count >> 3)
     let take = { (name: Text) -> Value? in
       named.firstIndex { $0.name == name }.map { named.remove(at: $0).value }
     }

@@ -81,7 +81,7 @@ final class Renderer {
   }
 
   /// Counts a text whose code points are looked at one by one.
-  func scan(_ text: Text) throws(TemplateError) { try charge(text.bytes.count >> 2) }
+  func scan(_ text: Text) throws(TemplateError) { try charge(text.bytes.count >> 1) }
 
   /// Counts entries of a dictionary, which are hashed.
   func reserveEntries(_ count: Int) throws(TemplateError) {

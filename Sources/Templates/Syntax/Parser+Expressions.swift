@@ -309,33 +309,41 @@ extension Parser {
     let offset = current.offset
     try expect(.leftParenthesis)
     var arguments = CallArguments()
+    var names: Set<Text> = []
     try readElements(until: .rightParenthesis) { (parser) throws(TemplateError) in
-      try parser.argument(into: &arguments, offset)
+      try parser.argument(into: &arguments, &names, offset)
     }
     return arguments
   }
 
-  private mutating func argument(into arguments: inout CallArguments, _ offset: Int) throws(TemplateError) {
-    let order = error(
+  private func wrongOrder(_ offset: Int) -> TemplateError {
+    error(
       "arguments in a wrong order", at: offset, expected: "positional ones, then named ones, '*' and '**'",
       found: "another order")
+  }
+
+  private mutating func argument(
+    into arguments: inout CallArguments, _ names: inout Set<Text>, _ offset: Int
+  ) throws(TemplateError) {
     if accept(.times) {
-      guard arguments.spread == nil, arguments.namedSpread == nil else { throw order }
+      guard arguments.spread == nil, arguments.namedSpread == nil else { throw wrongOrder(offset) }
       arguments.spread = try expression()
     } else if accept(.power) {
-      guard arguments.namedSpread == nil else { throw order }
+      guard arguments.namedSpread == nil else { throw wrongOrder(offset) }
       arguments.namedSpread = try expression()
     } else if case .name(let name) = current.token, index + 1 < tokens.count,
       tokens[index + 1].token == .symbol(.assign)
     {
-      guard arguments.namedSpread == nil else { throw order }
+      guard arguments.namedSpread == nil else { throw wrongOrder(offset) }
       index += 2
-      guard !arguments.named.contains(where: { $0.name == name }) else {
+      guard names.insert(name).inserted else {
         throw error("an argument twice", at: offset, expected: "different names", found: "'\(name.string)'")
       }
       arguments.named.append((name, try expression()))
     } else {
-      guard arguments.spread == nil, arguments.namedSpread == nil, arguments.named.isEmpty else { throw order }
+      guard arguments.spread == nil, arguments.namedSpread == nil, arguments.named.isEmpty else {
+        throw wrongOrder(offset)
+      }
       arguments.positional.append(try expression())
     }
   }

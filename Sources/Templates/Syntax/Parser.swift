@@ -194,11 +194,12 @@ struct Parser {
   private mutating func parameters() throws(TemplateError) -> (names: [NameUse], defaults: [Expression]) {
     try expect(.leftParenthesis)
     var names: [NameUse] = []
+    var known: Set<Text> = []
     var defaults: [Expression] = []
     while current.token != .symbol(.rightParenthesis) {
       if !names.isEmpty { try expect(.comma) }
       let name = try newUse()
-      if names.contains(where: { $0.name == name.name }) {
+      if !known.insert(name.name).inserted {
         throw error("a parameter twice", at: name.offset, expected: "different names", found: "'\(name.name.string)'")
       }
       names.append(name)
