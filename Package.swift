@@ -83,7 +83,7 @@ let package = Package(
       ]),
     // Level 2
     target("Tokenizers", ["JSONText", "Terms", heap], settings: hot),
-    target("Templates", ["JSONText"], settings: hot),
+    target("Templates", ["JSONText", "Platform"], settings: hot),
     target("Checkpoints", ["CShortage", "JSONText", "Platform", "Tensors", "Terms"]),
     target("Layers", ["Platform", "Tensors", "Terms"], settings: hot),
     target("EngineAPI", ["Sampling", "Terms"]),

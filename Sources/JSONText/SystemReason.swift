@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Why a file or a folder could not be used: the system's error with its number, or words of our own.
 public struct SystemReason: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral {
