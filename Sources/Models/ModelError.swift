@@ -47,7 +47,8 @@ public enum ModelError: ExplainedError, Equatable {
         found: "\(asked.rawValue) asked for")
     case .packedForInference(let folder, let stored):
       ErrorFacts(
-        "packed weights cannot be trained", at: folder, expected: "ordinary tensors", found: "panels in \(stored.rawValue)")
+        "packed weights cannot be trained", at: folder, expected: "ordinary tensors",
+        found: "panels in \(stored.rawValue)")
     case .checkpoint(let error): error.facts
     case .emptyInput: ErrorFacts("empty input", at: "the text", expected: "at least one token", found: "none")
     case .tokenOutOfRange(let id, let vocabulary):

@@ -151,7 +151,7 @@ struct GGUFHeaderTests {
     try Fixtures.withScratchFolder { folder in
       let paths = (1...2).map { "\(folder)/m-0000\($0)-of-00002.gguf" }
       try writeFile(shard(0, 2, [.init("a", [1], [1]), .init("b", [1], [2])]).bytes, to: paths[0])
-      #expect(throws: CheckpointError.unreadable(path: paths[1], reason: "No such file or directory")) {
+      #expect(throws: CheckpointError.unreadable(path: paths[1], reason: SystemReason(code: ENOENT))) {
         _ = try GGUFFile(path: paths[0])
       }
       try writeFile(shard(1, 2, [.init("c", [1], [3])]).bytes, to: paths[1])

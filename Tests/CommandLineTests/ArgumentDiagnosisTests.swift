@@ -48,7 +48,7 @@ struct ArgumentDiagnosisTests {
       .map { Self.argument("option", $0.0, strategy: $0.1) }
     let program = try Self.program((options + [Self.argument("flag", "f", strategy: "default")]).joined(separator: ","))
     let what = { (arguments: [String]) in
-      ArgumentDiagnosis.facts(arguments, program: program).map { "\($0.what) \($0.found)" }
+      ArgumentDiagnosis.facts(arguments, program: program).map { "\($0.what) \($0.found ?? "")" }
     }
     #expect(what(["c", "--next", "1", "--value", "2", "--any", "-3", "-f"]) == nil)
     #expect(what(["d", "--next=-1", "--any=", "--"]) == nil)

@@ -81,7 +81,11 @@ struct ExitCodeTests {
     #expect(program.exitCode() == 1)
     #expect(
       text
-        == "error: can't write, standard output: expected room for all of the output, found no space left on device\n")
+        == """
+        error: can't write, standard output: expected room for all of the output, found no space left on device
+        hint: make room on the disk, or choose another place
+
+        """)
   }
 
   @Test func standardInputIsReadUnchanged() throws {

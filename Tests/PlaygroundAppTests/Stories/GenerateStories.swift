@@ -64,7 +64,7 @@ import Testing
     #expect(player.state.generate.leading.run?.request.seed == 9)
   }
 
-  @Test func escapeStopsAndTheTextStaysColoured() {
+  @Test func escapeStopsAndTheTextStaysColored() throws {
     var player = Player(settings: .steady)
     player.holdsStreams = true
     player.press("right enter")
@@ -74,7 +74,7 @@ import Testing
     #expect(player.state.generate.leading.run?.status == .finished(.interrupted))
     #expect(player.screen.contains("10 tok · stopped"))
     let grid = player.grid()
-    let letter = grid[Point(2, 19)]
+    let letter = try grid[#require(player.state.streamStart)]
     #expect(letter.text == "l")
     if case .heat = letter.style.role {} else { Issue.record("the text lost its colour: \(letter.style)") }
   }

@@ -50,6 +50,14 @@ extension Message {
   }
 }
 
+extension PlaygroundState {
+  /// The first cell of the first stream's text, below its plot and notes.
+  var streamStart: Point? {
+    guard let pane = shell.layout[.stream(0)] else { return nil }
+    return Point(pane.inside.x + 1, pane.inside.y + pane.plot + pane.notes)
+  }
+}
+
 extension CellGrid {
   /// What is wrong with a screen: a line of another width, a border with a hole. Empty for a good one.
   func problems(_ state: PlaygroundState) -> [String] {

@@ -136,7 +136,7 @@ import Testing
     state.generate.candidates.window.update(height: 7)
     expectUpdate(&state, .input(.resize(Size(120, 36)))) {
       $0.size = Size(120, 36)
-      $0.generate.candidates.window.update(height: 12)
+      $0.generate.candidates.window.update(height: 28)
     }
   }
 }
