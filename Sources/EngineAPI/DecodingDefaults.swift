@@ -8,7 +8,7 @@ public struct DecodingDefaults: Sendable, Hashable {
   public var beamGroups: Int?
   /// What a group subtracts for a token of an earlier group; `nil` where the file is silent.
   public var diversityPenalty: Double?
-  /// Texts at which a text ends.
+  /// Stop strings.
   public var stopStrings: [String] = []
   /// How many seconds a text may take; `nil` where the file is silent.
   public var maxSeconds: Double?

@@ -15,7 +15,7 @@ public protocol BeamSearching: Engine {
   ) async throws(EngineError) -> BeamResult
 }
 
-/// The role of knowing how a translation model is told its languages.
+/// The role of translation: the prefix that tells a model its two languages.
 public protocol Translating: Engine {
   /// The prefix that tells an encoder-decoder model to translate from one language (a code, `en`) to another:
   /// `translate English to French: `, from the model's own configuration or the languages' English names.
@@ -54,13 +54,13 @@ public struct TextRequest: Sendable, Hashable {
   public var settings: SamplingSettings
   /// At most this many new tokens; what is left of the context bounds it too.
   public var maxTokens: Int
-  /// Texts at which the text ends.
+  /// Stop strings: the text ends before the first one that it contains.
   public var stopStrings: [String]
   /// Whether end-of-text ids are ordinary tokens.
   public var ignoresEndOfText: Bool
   /// How many of the most probable tokens come with each token.
   public var topCount: Int
-  /// The text ends when it has taken so many seconds; `nil`: it takes its time.
+  /// The time limit in seconds; `nil` for none.
   public var maxSeconds: Double?
 
   /// A request with the defaults of the contract.
@@ -91,7 +91,7 @@ public struct GenerationRequest: Sendable, Hashable {
   public var seed: UInt64
   /// Which of several sequences of one seed this is; sequence i draws from (seed, i).
   public var sequence: Int
-  /// Prompts run in pieces of this many tokens; 0: as the engine likes.
+  /// Prompts run in pieces of this many tokens; 0: the engine chooses.
   public var promptChunk: Int
   /// How tokens are guessed ahead; changes no token.
   public var speculation: Speculation

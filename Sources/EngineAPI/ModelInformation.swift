@@ -2,7 +2,7 @@ import Sampling
 
 /// How long a model's input may be.
 public enum ContextLength: Sendable, Hashable {
-  /// At most so many tokens.
+  /// At most this many tokens.
   case tokens(Int)
   /// Without limit (T5's relative positions).
   case unlimited

@@ -31,7 +31,7 @@ extension Tokenizing {
     try await tokenize(text, model: model, addingSpecialTokens: true)
   }
 
-  /// The tokens of a text that is being written, tokenized whole.
+  /// The default: tokenizes the whole draft anew.
   public func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText {
     TokenizedText(text, try await tokenize(text, model: model))
   }

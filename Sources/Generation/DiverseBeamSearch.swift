@@ -221,13 +221,14 @@ extension Decoding<BeamRequest> {
       sequence: sequence, ids: ids, promptCount: promptCount, decoder: decoder, options: self, cancellation)
   }
 
-  /// How many continuations of so many hypotheses a step looks at.
+  /// The number of continuations that a step considers for a number of hypotheses.
   func candidateCount(_ hypotheses: Int) -> Int {
     let product = hypotheses.multipliedReportingOverflow(by: leastKept)
     return product.overflow ? .max : product.partialValue
   }
 
-  /// One more than there are end-of-text ids, at least 2: so many continuations of a hypothesis hold one that goes on.
+  /// One more than the number of end-of-text ids, at least 2: among that many continuations of a hypothesis, at least
+  /// one does not end the text.
   var leastKept: Int { max(2, 1 + endOfTextIDs.count) }
 
   /// The score of a hypothesis.

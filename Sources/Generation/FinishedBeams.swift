@@ -6,7 +6,7 @@ struct BeamText {
   private var scanner: StopStringScanner
   private var pieces: StopPieces
 
-  /// The text after a context, which the decoder hears first.
+  /// The text after a context, which the decoder receives first.
   init(decoder: any TokenTextDecoder, stopStrings: [String], context: [Int]) {
     self.decoder = decoder
     scanner = StopStringScanner(stopStrings)

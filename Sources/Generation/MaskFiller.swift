@@ -60,7 +60,7 @@ extension MaskFiller {
   /// - Parameters:
   ///   - ids: the text.
   ///   - beam: how many hypotheses are kept, and returned at most.
-  ///   - progress: hears the share of the gaps that are filled.
+  ///   - progress: receives the share of the gaps that are filled.
   /// - Throws: ``GenerationError/noMask(maskID:)``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func jointFillings(
     for ids: [Int], beam: Int = 20, _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }

@@ -22,7 +22,7 @@ public struct CausalScorer {
   ///   - ids: the text.
   ///   - stride: by how much the window slides; `nil`: half the context. Matters only where the text is longer than
   ///     the context.
-  ///   - progress: hears the share of the ids that are scored.
+  ///   - progress: receives the share of the ids that are scored.
   /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``, ``GenerationError/model(_:)``,
   ///   ``GenerationError/cancelled``.
   public func score(
@@ -103,7 +103,7 @@ public struct MaskedScorer {
   /// - Parameters:
   ///   - ids: the text, special tokens included.
   ///   - isScored: whether the id at a position is scored; the others stay as they are and have no prediction.
-  ///   - progress: hears the share of the ids that are scored.
+  ///   - progress: receives the share of the ids that are scored.
   /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func score(
     _ ids: [Int], where isScored: (Int) -> Bool = { _ in true }, _ cancellation: Cancellation = .never,

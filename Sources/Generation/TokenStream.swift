@@ -85,7 +85,7 @@ public final class TokenStream {
     needsSurprises = chain.needsSurprises && history.outputCount > 0
     scanner = StopStringScanner(options.request.stopStrings)
     pieces = StopPieces(options.request.stopStrings)
-    // The decoder hears what came before, for the first token's text may depend on it (a leading space, half a
+    // The decoder receives the context, because the first token's text may depend on it (a leading space, half a
     // character).
     var decoder = decoder
     var before = ""
@@ -220,8 +220,8 @@ public final class TokenStream {
 }
 
 extension TokenStream {
-  /// Takes each stream one step further: one forward pass reads what each of them has to read, and those that have
-  /// read everything draw a token.
+  /// Advances each stream by one step: one forward pass reads the next ids of every stream, and each stream whose input
+  /// is read draws a token.
   ///
   /// - Parameter streams: streams of one model, each at most once; finished ones are passed over.
   /// - Returns: what each stream has to tell, in the order of the streams.

@@ -4,7 +4,7 @@ import Tensors
 public struct AttentionSegment: Sendable {
   /// The rows of the queries.
   public var rows: Range<Int>
-  /// The keys and values; the rows' own must have been appended already where they look at themselves.
+  /// The KV cache. For self-attention, the keys and values of these rows are already appended.
   public var cache: KeyValueCache
   /// The layer of the cache.
   public var layer: Int

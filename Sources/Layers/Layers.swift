@@ -41,7 +41,7 @@ public struct Embedding: Sendable {
   public func scores(_ x: Tensor) -> Tensor { linear(x, weight) }
 }
 
-/// Layer normalisation with a learned scale and shift (Ba, Kiros, Hinton 2016, arXiv:1607.06450).
+/// Layer normalization with a learned scale and shift (Ba, Kiros, Hinton 2016, arXiv:1607.06450).
 public struct LayerNorm: Sendable {
   /// `[width]`
   public let weight: Tensor
@@ -61,7 +61,7 @@ public struct LayerNorm: Sendable {
   public func callAsFunction(_ x: Tensor) -> Tensor { layerNorm(x, weight: weight, bias: bias, epsilon: epsilon) }
 }
 
-/// Normalisation by the root of the mean square, without a mean or a shift (Zhang, Sennrich 2019, arXiv:1910.07467).
+/// Normalization by the root of the mean square, without a mean or a shift (Zhang, Sennrich 2019, arXiv:1910.07467).
 public struct RMSNorm: Sendable {
   /// `[width]`
   public let weight: Tensor

@@ -5,7 +5,7 @@
 public enum Coverage: Sendable, Hashable {
   /// The probability of every token.
   case whole
-  /// The probabilities of so many tokens, the most probable ones. `mass` is their sum, 0…1.
+  /// Only the probabilities of the `candidates` most probable tokens; `mass` is their sum, 0…1.
   case partial(candidates: Int, mass: Double)
 
   /// The share of the probability mass whose tokens are known, 0…1.

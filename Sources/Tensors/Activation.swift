@@ -13,7 +13,7 @@ public enum Activation: String, Sendable, CaseIterable {
   case gelu
   /// The same function under its other name
   case geluPython = "gelu_python"
-  /// GELU held within ±10
+  /// GELU, clipped to ±10
   case gelu10 = "gelu_10"
   /// x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))): one function under six names
   case geluNew = "gelu_new"

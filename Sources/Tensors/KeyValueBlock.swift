@@ -151,7 +151,7 @@ public struct KeyValueGeometry: Sendable, Equatable {
   /// What the numbers are kept as.
   public let format: CacheFormat
 
-  /// A layout for so many layers and heads.
+  /// A layout for the given layers and heads.
   public init(layers: Int, heads: Int, headWidth: Int, format: CacheFormat = .f32) {
     self.format = format
     self.layers = layers

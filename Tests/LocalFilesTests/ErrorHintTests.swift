@@ -33,7 +33,7 @@ import Testing
   @Test("Every problem of a configuration file says where the file is and what to do")
   func configuration() throws {
     let broken = [
-      "theme: [", "theme: a\ntheme: b\n", "colour: x\n", "zzzzqqqq: 1\n", "mouse: maybe\n", "theme: &a b\n", "- 1\n",
+      "theme: [", "theme: a\ntheme: b\n", "color: x\n", "zzzzqqqq: 1\n", "mouse: maybe\n", "theme: &a b\n", "- 1\n",
       "beams: -4\n", "keys: 3\n", "sampling:\n  temperature: cold\n", "\u{0}",
     ]
     try Scratch.with { scratch in

@@ -18,7 +18,7 @@ import Testing
     #expect(Spelling.nearest(to: "theme", among: names) == ["theme", "themes"])
     #expect(Spelling.nearest(to: "TEHME", among: names) == ["theme"])
     #expect(Spelling.nearest(to: "thr", among: names) == ["threads"])
-    #expect(Spelling.nearest(to: "colour", among: names).isEmpty)
+    #expect(Spelling.nearest(to: "color", among: names).isEmpty)
     #expect(Spelling.nearest(to: "", among: names).isEmpty)
     #expect(Spelling.nearest(to: String(repeating: "theme", count: 1000), among: names).isEmpty)
   }

@@ -5,7 +5,7 @@ import TerminalUI
 public final class MemoryTerminal: Terminal {
   /// Columns and rows now; `resize(to:)` changes them.
   public private(set) var size: Size
-  /// How many colours it claims to show.
+  /// How many colors it claims to show.
   public let colorDepth: ColorDepth
   /// The signs it claims to show.
   public let glyphs: Glyphs

@@ -10,7 +10,7 @@ struct PaintTests {
       let grey = UInt8(255 - index * 14)
       return RGB(grey, grey, grey)
     }
-    guard let scheme = Scheme(greys) else { preconditionFailure("a scheme has sixteen colours") }
+    guard let scheme = Scheme(greys) else { preconditionFailure("a scheme has sixteen colors") }
     return Theme(name: "light", scheme: scheme)
   }()
 

@@ -45,7 +45,7 @@ struct ThemeFileTests {
       #expect(theme.color(.text).contrast(to: theme.color(role)) >= 4.5, "text on \(role)")
       let painted = theme.paint(Style(.dim, on: role), depth: .trueColor)
       guard case .rgb(let text) = painted.foreground, case .rgb(let under) = painted.background else {
-        Issue.record("no colours")
+        Issue.record("no colors")
         continue
       }
       #expect(text.contrast(to: under) >= 4.5, "dim on \(role)")
@@ -71,7 +71,7 @@ struct ThemeFileTests {
       for ground in [Role.background, .selection, .cursor, .panel, .tokenShade] {
         let paint = theme.paint(Style(role, on: ground), depth: .indexed256)
         guard case .indexed(let text) = paint.foreground, case .indexed(let under) = paint.background else {
-          Issue.record("no colours")
+          Issue.record("no colors")
           continue
         }
         let contrast = XtermPalette.color(text).contrast(to: XtermPalette.color(under))

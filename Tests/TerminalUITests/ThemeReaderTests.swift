@@ -82,7 +82,7 @@ struct ThemeReaderTests {
     #expect(
       problem(palette(16) + "triptych:\n  heat: red\n")
         == .wrongValue(
-          file: "mine.yaml", line: 18, key: "heat", expected: "a list of 2 to 16 colours", found: "“red”"))
+          file: "mine.yaml", line: 18, key: "heat", expected: "a list of 2 to 16 colors", found: "“red”"))
     #expect(
       problem("palette: [1]\n")
         == .wrongValue(file: "mine.yaml", line: 1, key: "palette", expected: "keys and values", found: "a list"))

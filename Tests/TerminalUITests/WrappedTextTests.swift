@@ -28,6 +28,14 @@ struct WrappedTextTests {
     #expect(lines("\u{1B}[0m", 4) == ["\u{1B}", "[0m"])
   }
 
+  @Test("The visible text of a line has no spaces at its break, and fits the width")
+  func visibleLines() {
+    let text = "one two  three four"
+    let wrapped = WrappedText(text, width: 7)
+    #expect(wrapped.lines.map { WrappedText.visible($0.range, of: text) } == ["one two", "three", "four"])
+    #expect(WrappedText.visible(3..<4, of: text) == "")
+  }
+
   @Test("Wrapping keeps all text within the width, and appending gives the same lines")
   func properties() {
     var random = SplitMix64(seed: 5)

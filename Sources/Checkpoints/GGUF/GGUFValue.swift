@@ -1,7 +1,7 @@
 import JSONText
 
-/// A value of a GGUF file's metadata, where it lies in the mapped file: converted when it is asked for, so that a
-/// vocabulary that nobody reads costs nothing.
+/// A value of a GGUF file's metadata, in the mapped file. It is converted when it is read, so an unused vocabulary
+/// costs nothing.
 public struct GGUFValue: Sendable {
   /// The type.
   public let type: GGUFType
@@ -81,7 +81,7 @@ struct GGUFReader {
     return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
   }
 
-  /// A count of things that take at least so many bytes each.
+  /// A count of items with a minimum size in bytes.
   mutating func count(_ what: String, leastBytes: Int) throws(CheckpointError) -> Int {
     let count = try number(UInt64.self)
     guard count <= UInt64(rest / leastBytes) else {

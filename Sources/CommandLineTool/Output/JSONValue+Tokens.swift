@@ -13,7 +13,7 @@ extension JSONValue {
   /// A text, or `null`.
   static func text(_ value: String?) -> JSONValue { value.map { .string(ByteString($0)) } ?? .null }
 
-  /// Whole numbers.
+  /// An array of integers.
   static func wholes(_ values: some Sequence<Int>) -> JSONValue { .array(values.map(JSONValue.integer)) }
 
   /// Objects.

@@ -58,7 +58,7 @@ extension ModelSource {
     self.init(file, configuration) { () throws(CheckpointError) in tensors }
   }
 
-  /// A key that nobody reads may change the numbers, unless it says zero or false.
+  /// Refuses keys that the mapping does not read, because they may change the numbers, unless their value is 0 or false.
   private static func refuseUnknownKeys(_ source: GGUFConfiguration, _ mapping: GGUFMapping) throws(ModelError) {
     let known = mapping.withoutEffect.union(mapping.keys.map(\.own))
     for key in source.file.keys {

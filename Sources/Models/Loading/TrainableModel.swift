@@ -19,7 +19,7 @@ public final class TrainableModel {
   /// Takes the memory of the weights twice: master values in single precision, and panels.
   /// - Parameters:
   ///   - format: the number format of the panels that forward passes read.
-  ///   - progress: hears the share of the weights that has been read, 0…1.
+  ///   - progress: receives the share of the weights that has been read, 0…1.
   /// - Throws: ``ModelError``; packed weights cannot be trained.
   public init(
     _ source: ModelSource, format: NumberFormat = .f32, progress: @escaping (Double) -> Void = { _ in }

@@ -65,7 +65,7 @@ struct LessonCondition: Sendable {
   static func prompt(containing text: String) -> LessonCondition { .now { $0.prompt.contains(text) } }
   /// The prompt has more gaps.
   static let moreGaps = LessonCondition { $0.gaps < $1.gaps }
-  /// A text was made to its end.
+  /// A generation has finished.
   static let text = LessonCondition {
     $1.hasText && !$1.isBusy && (!$0.hasText || $0.begun != $1.begun)
   }

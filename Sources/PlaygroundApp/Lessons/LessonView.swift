@@ -15,7 +15,7 @@ struct LessonView: Widget {
     let sentence = state.lessonSentence(glyphs: grid.glyphs)
     let wrapped = WrappedText(sentence, width: room.width)
     let lines = wrapped.lines.prefix(LessonView.rows).map { line in
-      String(decoding: sentence.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count), as: UTF8.self)
+      WrappedText.visible(line.range, of: sentence)
     }
     guard lines.count == 1, !state.shell.layout.isNarrow else {
       for (row, line) in lines.enumerated() { grid.draw(line, in: room, row: row, style: Style(.accent)) }

@@ -69,7 +69,7 @@ struct EntropyPlot: Sendable, Equatable {
     span *= 2
   }
 
-  /// Buckets in a cell of a plot of so many columns.
+  /// Buckets per cell of a plot of the given width.
   private func share(_ columns: Int) -> Int { max(1, (buckets.count + columns - 1) / max(1, columns)) }
 
   /// The means of the cells of a plot, in bits, from left to right; nil where no token of a cell has an entropy.

@@ -13,7 +13,7 @@ enum HeatScaleSteps {
     }
   }
 
-  /// The colour of something that is this probable.
+  /// The color of something that is this probable.
   static func role(probability: Double) -> Role { .heat(fraction: HeatPlace.probability(probability)) }
 
   /// The legend of a measure: the steps of the scale. Of ranks only the first lies in its step.
@@ -28,7 +28,7 @@ enum HeatScaleSteps {
       let isPoint = measure == .rank && index == 0
       return HeatLegend.Step(isPoint ? [0, 0] : [0.25, 0.75].map { HeatPlace.place(in: index, $0) }, words)
     }
-    return HeatLegend("\(isColored ? "colour" : "marks"): \(measure.rawValue)", steps: steps, isColored: isColored)
+    return HeatLegend("\(isColored ? "color" : "marks"): \(measure.rawValue)", steps: steps, isColored: isColored)
   }
 }
 
@@ -54,14 +54,14 @@ enum Probability {
 ///
 /// The surprise of a token is −log₂ of the probability that the model gave it, in bits. A peak is a token whose surprise
 /// is at least one standard deviation above the text's mean, at least one bit (the model held it for less probable than
-/// not), higher than its left neighbour's and not lower than its right one's. So a text that is uncertain everywhere has
+/// not), higher than its left neighbor's and not lower than its right one's. So a text that is uncertain everywhere has
 /// few peaks, and one that is certain everywhere has none. A token of probability 0 is a peak and counts for neither mean
 /// nor deviation.
 enum SurprisePeaks {
   /// The least surprise of a peak, in bits.
   static let least = 1.0
 
-  /// The indexes of the peaks, in order. Tokens without numbers are none, and are no neighbours.
+  /// The indexes of the peaks, in order. Tokens without numbers are none, and are no neighbors.
   static func of(_ tokens: some Collection<ScoredToken>) -> [Int] {
     let scored = tokens.enumerated().compactMap { index, token in
       token.logprob.map { (index: index, bits: Probability.bits(logprob: $0)) }

@@ -31,7 +31,7 @@ struct PromptView: Widget {
     if prompt.editor.isEmpty { drawExample(in: inside, on: &grid) }
   }
 
-  /// The room for the text: with a free line above it where the pane is high.
+  /// The rectangle of the text; a blank line stays above it if the pane is tall enough.
   static func room(_ pane: Layout.Pane) -> Rect {
     let inside = pane.frame.inset(columns: 2, rows: 1)
     let top = inside.height >= 4 ? 1 : 0

@@ -89,7 +89,7 @@ extension Tab {
 }
 
 extension CandidateList {
-  /// The tokens that the searched text falls into came.
+  /// Receives the tokens of the searched text.
   fileprivate mutating func receive(pieces answer: TokenizedText, version: Int) {
     guard let pieces, pieces.version == version else { return }
     let tokens = answer.tokens.filter { !$0.isSpecial && !$0.range.isEmpty }

@@ -42,7 +42,7 @@ extension Tab {
     shell.notice = "\(PromptState.fullText): \(PromptState.sizeText(left)) of the paste are left out"
   }
 
-  /// Whether the prompt has room for so many bytes more; tells where it has not.
+  /// Whether the prompt has room for this many more bytes; shows a notice if not.
   private func hasRoom(for bytes: Int, _ shell: inout Shell) -> Bool {
     guard prompt.editor.text.utf8.count + bytes > PromptState.mostBytes else { return true }
     shell.notice = PromptState.fullText

@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// The tokens of a trace as running text, coloured by how probable they were. Without colours a line of marks stands
+/// The tokens of a trace as running text, colored by how probable they were. Without colors a line of marks stands
 /// under each line.
 struct TokenTextView: Widget {
   var trace: Trace

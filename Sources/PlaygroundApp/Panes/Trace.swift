@@ -40,7 +40,7 @@ struct Trace: Sendable, Equatable {
     return tokens.count - 1
   }
 
-  /// Another trace behind this one, after so many line ends.
+  /// Another trace behind this one, after the given number of line ends.
   mutating func append(_ other: Trace, breaks: Int) {
     parts.append(Part(start: tokens.count, place: other.place, breaks: breaks))
     tokens.append(other.tokens)

@@ -48,13 +48,13 @@ extension PlaygroundState {
   fileprivate var overlayStays: Bool {
     switch shell.overlay {
     case .help: HelpView.lastTop(self) == 0
-    case .card(let card): CardView.lastTop(card, size: shell.size) == 0
+    case .card(let card): CardView.lastTop(card, size: shell.overlayBounds.size) == 0
     default: false
     }
   }
 }
 
-/// The line above the hints: what the colours mean, and the numbers of the token that the cursor is on.
+/// The line above the hints: what the colors mean, and the numbers of the token that the cursor is on.
 struct LegendView: Widget {
   var shell: Shell
   var tab: any Tab

@@ -19,11 +19,11 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var beams: Int
   /// The seed of the first stream.
   public var seed: UInt64
-  /// What the colours of tokens stand for at first.
+  /// What the colors of tokens stand for at first.
   public var heat: HeatMeasure
-  /// The scale of these colours at first.
+  /// The scale of these colors at first.
   public var heatKind: HeatScale.Kind
-  /// Whether the tokens of a prompt are coloured at first, as those of a stream are.
+  /// Whether the tokens of a prompt are colored at first, as those of a stream are.
   public var colorsPrompt = true
   /// Whether the mouse is followed.
   public var mouse: Bool
@@ -59,7 +59,7 @@ public struct PlaygroundSettings: Sendable, Equatable {
   }
 }
 
-/// What the colour of a token stands for.
+/// What the color of a token stands for.
 public enum HeatMeasure: String, Sendable, Hashable, CaseIterable {
   /// The probability that the model gave it.
   case probability

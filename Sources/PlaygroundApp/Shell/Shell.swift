@@ -15,7 +15,7 @@ public struct Shell: Sendable, Equatable {
   var tab: TabID
   /// The models that can be opened.
   var models: [ModelSummary] = []
-  /// How far each model that was asked for is.
+  /// The load status of each requested model.
   var opened: [ModelReference: ModelStatus] = [:]
   /// The texts of all tabs, with what made them and what undo leads back to.
   var tree = SessionTree()
@@ -108,14 +108,14 @@ extension Shell {
   func label(_ model: ModelReference, among others: [ModelReference]) -> String {
     var name = model.shortName
     if others.contains(where: { $0.name != model.name && ModelReference($0.name).shortName == name }) {
-      // Two folders of one name: the folder above tells them apart.
+      // Two folders have the same name: show the parent folder too.
       name = model.name.split(separator: "/").suffix(2).joined(separator: "/")
     }
     let format = information(model)?.format ?? model.format ?? .f32
     return format == .f32 ? name : "\(name)@\(format.rawValue)"
   }
 
-  /// Why so many tokens are too many for a model, if they are: a causal model needs room for one more.
+  /// Why a number of tokens is too large for a model; `nil` if it fits: a causal model needs room for one more.
   func overflow(_ count: Int, of model: ModelReference, among others: [ModelReference]) -> EngineError? {
     guard let information = information(model), let limit = information.contextLength else { return nil }
     let isCausal = information.family == .causal

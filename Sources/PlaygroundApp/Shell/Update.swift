@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// The whole behaviour of the playground: what a message changes, and the work it calls for.
+/// The whole behavior of the playground: what a message changes, and the work it calls for.
 ///
 /// Pure: the same state and message give the same state and effects. Of several waiting messages each is folded through
 /// before one screen is drawn.

@@ -29,7 +29,7 @@ public func view(
   grid.draw(HintsView(state: state, isNarrow: layout.isNarrow), in: layout.hints)
   if shell.overlay != nil {
     grid.cursor = nil
-    grid.draw(OverlayView(state: state), in: grid.bounds)
+    grid.draw(OverlayView(state: state), in: shell.overlayBounds)
   }
   return grid
 }

@@ -69,7 +69,7 @@ public enum RecordedOperation: Sendable {
 ///
 /// The probability of a key is exp(score − log-sum), so the probabilities are not kept.
 public struct RecordedAttention: Sendable {
-  /// Rows of queries of one sequence, and the keys and values that they look at.
+  /// Query rows of one sequence, and the keys and values they attend to.
   public struct Run: Sendable {
     /// The rows of the queries, and of the output.
     public let rows: Range<Int>

@@ -8,18 +8,18 @@ import Synchronization
 /// buffer nor the object that holds it is ever made twice. Sizes are rounded up to four classes an octave, so that at
 /// most a fifth of a buffer is unused. Thread-safe.
 enum BufferPool {
-  /// Bytes that may wait in the pool; what goes beyond is given back to the system at the next new buffer.
+  /// The most bytes of unused buffers; beyond it they are released to the system at the next new buffer.
   fileprivate static let limit = 64 << 20
   private static let smallest = 256
 
   fileprivate struct State {
     var classes: [[PooledMemory]] = []
-    /// Where the search in a class goes on: what was lent last is the least likely to be free.
+    /// Where the next search in a size class starts: the buffer that was lent last is the least likely to be free.
     var next: [Int] = []
     /// Bytes of all buffers, lent or not.
     var bytes = 0
-    /// At how many of them those that wait are given back. It follows what is lent, so that a process that lends much
-    /// does not lose its waiting buffers at every turn.
+    /// Total bytes above which unused buffers are released. It follows the bytes in use, so that a process with many
+    /// buffers in use keeps its unused ones.
     var mostBytes = BufferPool.limit
   }
 
@@ -114,7 +114,7 @@ enum BlockPool {
 
   private static let state = Mutex(State())
 
-  /// Memory of exactly so many bytes, with whatever it held before.
+  /// Memory of exactly `count` bytes, uninitialized.
   static func memory(_ bytes: Int) -> PooledMemory {
     let kept: PooledMemory? = state.withLock { state in
       guard let index = state.waiting.lastIndex(where: { $0.capacity == bytes }) else { return nil }

@@ -164,7 +164,7 @@ public struct TensorColumns: Sendable {
   /// All columns.
   public init(_ tensor: Tensor) { self.init(tensor, columns: 0..<tensor.width, rows: 0..<tensor.rowCount) }
 
-  /// Some columns, and some rows of them.
+  /// The given columns, all rows.
   public init(_ tensor: Tensor, _ columns: Range<Int>) {
     precondition(columns.lowerBound >= 0 && columns.upperBound <= tensor.width, "columns \(columns) of \(tensor.shape)")
     self.init(tensor, columns: columns, rows: 0..<tensor.rowCount)

@@ -81,7 +81,7 @@ extension PackedMatrix {
   /// Outputs in one panel; those beyond the last output are filled up.
   public static let panelOutputs = Int(CK_LANES)
 
-  /// How many panels hold so many outputs.
+  /// The number of panels for a number of outputs.
   public static func panelCount(outputs: Int) -> Int {
     outputs / panelOutputs + (outputs.isMultiple(of: panelOutputs) ? 0 : 1)
   }

@@ -26,6 +26,14 @@ public struct WrappedText: Hashable, Sendable {
     wrap(text, from: 0)
   }
 
+  /// The text of a line without the spaces at its break, so that it fits the width.
+  /// - Precondition: `text` is the text that was wrapped.
+  public static func visible(_ range: Range<Int>, of text: String) -> String {
+    let bytes = text.utf8.dropFirst(range.lowerBound).prefix(range.count)
+    let spaces = bytes.reversed().prefix { $0 == 0x20 }.count
+    return String(decoding: bytes.dropLast(spaces), as: UTF8.self)
+  }
+
   /// Rewraps after text was appended, from the last line on.
   ///
   /// - Precondition: `text` begins with the text wrapped before.

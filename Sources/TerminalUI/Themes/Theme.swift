@@ -159,7 +159,7 @@ extension Theme {
       0x8BB974, 0x6CB8B4, 0x6EA3E0, 0xB592D9, 0xB08968,
     ]
     let scheme = Scheme(colors.map { RGB(UInt8($0 >> 16), UInt8($0 >> 8 & 0xFF), UInt8($0 & 0xFF)) })
-    guard let scheme else { preconditionFailure("a scheme has sixteen colours") }
+    guard let scheme else { preconditionFailure("a scheme has sixteen colors") }
     return Theme(
       name: "triptych-dark", title: "Triptych Dark", author: "The Triptych authors", scheme: scheme,
       overrides: [.border: RGB(0x5C, 0x66, 0x72), .cursor: RGB(0x4A, 0x54, 0x60)],

@@ -87,7 +87,7 @@ struct ThemeReader {
   private func stops(_ key: String, _ count: ClosedRange<Int>, _ own: Node.Mapping?) throws(ThemeError) -> [RGB]? {
     guard let value = own?[key] else { return nil }
     guard let list = value.sequence, count.contains(list.count) else {
-      throw wrong(value, key: key, expected: "a list of \(count.lowerBound) to \(count.upperBound) colours")
+      throw wrong(value, key: key, expected: "a list of \(count.lowerBound) to \(count.upperBound) colors")
     }
     var stops: [RGB] = []
     for stop in list { stops.append(try color(stop, key: key)) }

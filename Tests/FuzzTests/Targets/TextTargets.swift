@@ -68,7 +68,7 @@ extension FuzzTarget {
     "\"\\x1b\"", "{", "[", "\t", "\u{85}", "\u{2028}", "\u{FEFF}", "[[[[[[[[[[", "{? {? {? ", "# ",
   ]
 
-  /// A theme: its colours are there, and an error fits a line.
+  /// A theme: its colors are there, and an error fits a line.
   static let theme = FuzzTarget(
     name: "theme",
     seeds: {

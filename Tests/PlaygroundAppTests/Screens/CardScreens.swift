@@ -44,7 +44,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                                                                   Ctrl-Q quit
       """)
   }
@@ -131,7 +131,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter choose · Esc close                                           Ctrl-Q quit
       """)
   }

@@ -46,7 +46,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
   }
@@ -94,7 +94,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                             two streams · 200 tok/s together
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                              two streams · 200 tok/s together
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
   }
@@ -130,7 +130,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model        F1 help · Ctrl-Q quit
       """)
   }
@@ -205,8 +205,8 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less    76.77 % · rank 1 · surprise 0.38 bits · entropy 2.05 bits
-       Enter go on · Tab pane · ←→ token · c colour · . one token · n surprise · r again · s sampler     ? help · Ctrl-Q quit
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less     76.77 % · rank 1 · surprise 0.38 bits · entropy 2.05 bits
+       Enter go on · Tab pane · ←→ token · c color · . one token · n surprise · r again · s sampler      ? help · Ctrl-Q quit
       """)
   }
 
@@ -244,8 +244,8 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       Enter go on · Tab pane · ←→ token · c colour              ? help · Ctrl-Q quit
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       Enter go on · Tab pane · ←→ token · c color               ? help · Ctrl-Q quit
       """)
   }
 
@@ -306,7 +306,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter generate · Tab pane · F3 sampler · F2 model        F1 help · Ctrl-Q quit
       """)
   }
@@ -351,12 +351,12 @@ import Testing
       │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
       ╰────────────────────────────╯╰────────────────────────────╯╰────────────────────────────╯╰────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                 four streams
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                  four streams
        Enter generate · Tab pane · F3 sampler · F2 model · Alt-Enter new line · Ctrl-G editor           F1 help · Ctrl-Q quit
       """)
   }
 
-  @Test func withoutColours() {
+  @Test func withoutColors() {
     var player = Player(80, 24, settings: .steady)
     player.press("right tab + shift-tab shift-tab shift-tab enter")
     expectScreen(

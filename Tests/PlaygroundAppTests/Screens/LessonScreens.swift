@@ -61,7 +61,7 @@ import Testing
       │                                                                              ││                                                                              │
       │                                                                              ││ 1–40 of 306 · 98.4 % covered                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Lesson 3 of 10  Why temperature                                                                                                                   step 2 of 10
        Press d to see the chances after the settings.
        Alt-→ next step · Alt-← back · Esc leave · Enter take it · Tab pane · ↑↓ candidate · / search · d chain · s sampler · m model · + stream  ? help · Ctrl-Q quit
@@ -104,7 +104,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││ 1–26 of 306 · 94.5 % covered                             │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Lesson 3 of 10  Why temperature                                                                           step 2 of 10
        Press d to see the chances after the settings.
        Alt-→ next step · Alt-← back · Esc leave · Enter take it · Tab pane · ↑↓ candidate · / search     ? help · Ctrl-Q quit
@@ -135,7 +135,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Lesson 3 of 10  Why temperature                                   step 2 of 10
        Press d to see the chances after the settings.
        Alt-→ next step · Alt-← back · Esc leave · Enter take it  ? help · Ctrl-Q quit

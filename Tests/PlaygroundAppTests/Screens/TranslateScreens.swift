@@ -48,8 +48,8 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││ 1–28 of 272 · >99.9 % covered                            │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less    93.10 % · rank 1 · surprise 0.10 bits · entropy 0.61 bits
-       Tab pane · ←→ token · c colour · n surprise · r reverse · s sampler · m model · L languages       ? help · Ctrl-Q quit
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less     93.10 % · rank 1 · surprise 0.10 bits · entropy 0.61 bits
+       Tab pane · ←→ token · c color · n surprise · r reverse · s sampler · m model · L languages        ? help · Ctrl-Q quit
       """)
   }
 
@@ -82,8 +82,8 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       colour: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       Tab pane · ←→ token · c colour · n surprise · r reverse   ? help · Ctrl-Q quit
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       Tab pane · ←→ token · c color · n surprise · r reverse    ? help · Ctrl-Q quit
       """)
   }
 
@@ -105,7 +105,7 @@ import Testing
       ╰──────────────────────────────────────╯
        ● 1  ·Comment   ████████████▏  93.10 %
          2  ·?         ▏               1.17 %
-       Tab pane · ←→ token · c colour  ? help
+       Tab pane · ←→ token · c color   ? help
       """)
   }
 }

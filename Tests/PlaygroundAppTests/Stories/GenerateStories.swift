@@ -76,7 +76,7 @@ import Testing
     let grid = player.grid()
     let letter = try grid[#require(player.state.streamStart)]
     #expect(letter.text == "l")
-    if case .heat = letter.style.role {} else { Issue.record("the text lost its colour: \(letter.style)") }
+    if case .heat = letter.style.role {} else { Issue.record("the text lost its color: \(letter.style)") }
   }
 
   @Test func controlCFirstStopsThenLeaves() {
@@ -274,13 +274,13 @@ import Testing
     #expect(player.state.generate.leading.cursor == peaks.first { $0 > 0 })
   }
 
-  @Test func theColoursMeaningGoesInACircle() {
+  @Test func theColorsMeaningGoesInACircle() {
     var player = writing()
-    #expect(player.screen.contains("colour: probability"))
+    #expect(player.screen.contains("color: probability"))
     player.press("tab tab c")
-    #expect(player.screen.contains("colour: rank"))
+    #expect(player.screen.contains("color: rank"))
     player.press("c c")
-    #expect(player.screen.contains("colour: probability"))
+    #expect(player.screen.contains("color: probability"))
   }
 
   @Test func aPromptThatIsTooLongIsRefusedAndKept() {

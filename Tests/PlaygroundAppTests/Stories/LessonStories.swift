@@ -42,13 +42,23 @@ import Testing
         return
       }
       #expect(player.grid().problems(player.state) == [], "\(player.screen)", sourceLocation: sourceLocation)
+      expectWholeSentence(player, sourceLocation)
     }
     #expect(left.isEmpty, sourceLocation: sourceLocation)
   }
 
-  @Test(arguments: Lesson.all.indices)
-  func everyStepGoesOnWhenItIsDone(index: Int) {
-    var player = Player(80, 24)
+  /// The step's sentence is on the screen, whole, whatever overlay is open.
+  private func expectWholeSentence(_ player: Player, _ sourceLocation: SourceLocation) {
+    let grid = player.grid()
+    let strip = player.state.shell.layout.strip
+    let words = (strip.y..<strip.maxY).flatMap { grid.lines[$0].split(separator: " ") }
+    let sentence = player.state.lessonSentence(glyphs: grid.glyphs).split(separator: " ")
+    #expect(words.suffix(sentence.count) == sentence[...], "\(player.screen)", sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: Lesson.all.indices, [Size(120, 36), Size(100, 26), Size(80, 24), Size(40, 12)])
+  func everyStepGoesOnWhenItIsDone(index: Int, size: Size) {
+    var player = Player(size.width, size.height)
     player.press("f7")
     for _ in 0..<index { player.press("down") }
     player.press("enter")

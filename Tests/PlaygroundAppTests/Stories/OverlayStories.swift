@@ -166,7 +166,7 @@ import Testing
   @Test func thePaletteRunsAnyAction() {
     var player = Player()
     player.press("ctrl-p")
-    player.type("colour")
+    player.type("color")
     player.press("enter")
     #expect(player.state.heat == .rank && player.state.overlay == nil)
     player.press("ctrl-p")
@@ -259,7 +259,7 @@ import Testing
     #expect(player.exitCode == 0)
   }
 
-  @Test func withoutColoursMarksSayTheSame() {
+  @Test func withoutColorsMarksSayTheSame() {
     var player = Player(80, 24, settings: .steady)
     player.press("right enter")
     let lines = player.grid(.none).plainText.split(separator: "\n").map(String.init)
@@ -267,7 +267,7 @@ import Testing
     // All was expected: nothing stands under it, and the legend says that this means so.
     #expect(lines[text + 1].allSatisfy { $0 == "│" || $0 == " " })
     #expect(lines.contains { $0.hasPrefix(" marks: probability  none >50 %  ░ >10 %  ▒ >1 %  █ less") })
-    #expect(player.grid(.indexed256).plainText.contains("colour: probability  ██ >50 %"))
+    #expect(player.grid(.indexed256).plainText.contains("color: probability  ██ >50 %"))
   }
 
   @Test func inASCIIOnlyASCIIIsDrawn() {

@@ -32,7 +32,7 @@ import Testing
     #expect(settings("seed 7").seed == 7)
     #expect(settings("seed 1234").seed == 1234)
     #expect(settings("max tokens 99").maxTokens == 99)
-    #expect(said("colour rank").state.heat == .rank)
+    #expect(said("color rank").state.heat == .rank)
     #expect(said("beams 7", Player(task: .translate)).state.translate.search.count == 7)
   }
 

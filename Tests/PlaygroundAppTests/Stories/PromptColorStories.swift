@@ -18,7 +18,7 @@ import Testing
     return (0..<count).map { player.grid()[Point(room.x + $0, room.y)].style.role }
   }
 
-  @Test func tokensAreColouredButTheFirst() throws {
+  @Test func tokensAreColoredButTheFirst() throws {
     var player = Player(120, 36, settings: .steady)
     player.type("Once upon a")
     player.press("tab")

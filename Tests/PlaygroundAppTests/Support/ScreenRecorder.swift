@@ -51,9 +51,11 @@ struct DrawnSource {
         let closing = lines[(opening + 1)...].firstIndex(where: { $0.drop { $0 == " " }.hasPrefix("\"\"\"") })
       else { throw NoDrawing(line: line + 1) }
       result += lines[next...opening].map(String.init)
+      // A raw literal, opened by `#"""`, takes backslashes as they are.
+      let isRaw = lines[opening].hasSuffix("#\"\"\"")
       let margin = String(lines[closing].prefix { $0 == " " })
       result += drawing.split(separator: "\n", omittingEmptySubsequences: false).map { row in
-        row.isEmpty ? "" : margin + row.replacing("\\", with: "\\\\")
+        row.isEmpty ? "" : margin + String(isRaw ? row : row.replacing("\\", with: "\\\\"))
       }
       next = closing
     }
@@ -101,6 +103,11 @@ struct DrawnSource {
           \""")
         end
         """)
+  }
+
+  @Test func aRawLiteralTakesBackslashesAsTheyAre() throws {
+    let source = DrawnSource("expectScreen(\n  #\"\"\"\n  old\n  \"\"\"#)")
+    #expect(try source.replacing([0: #"one \ line"#]) == "expectScreen(\n  #\"\"\"\n  one \\ line\n  \"\"\"#)")
   }
 
   @Test func aCallWithoutALiteralIsAnError() {

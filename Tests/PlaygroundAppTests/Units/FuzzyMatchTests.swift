@@ -11,8 +11,8 @@ import Testing
   }
 
   @Test func wordsAndRunsMatchBest() throws {
-    let begins = try #require(FuzzyMatch.score("col", in: "Colour by probability"))
-    let word = try #require(FuzzyMatch.score("col", in: "the colour"))
+    let begins = try #require(FuzzyMatch.score("col", in: "Color by probability"))
+    let word = try #require(FuzzyMatch.score("col", in: "the color"))
     let scattered = try #require(FuzzyMatch.score("col", in: "Close the pool"))
     #expect(begins > word)
     #expect(word > scattered)

@@ -29,7 +29,7 @@ import Testing
     #expect(quarter(.surprise, probability: probability) == step)
   }
 
-  @Test func aTokenWithoutNumbersHasNoColour() {
+  @Test func aTokenWithoutNumbersHasNoColor() {
     let token = ScoredToken(token: TokenValue(id: 0, bytes: []), logprob: nil, rank: nil, entropy: nil)
     for measure in HeatMeasure.allCases { #expect(HeatScaleSteps.fraction(token, measure) == nil) }
   }
@@ -46,7 +46,7 @@ import Testing
     #expect(HeatPlace.rank(1) == 0 && HeatPlace.surprise(0) == 0)
   }
 
-  /// A stream of one token that was this probable and had this rank, with a measure and a number of colours: the
+  /// A stream of one token that was this probable and had this rank, with a measure and a number of colors: the
   /// token's cell, the cell under it, and the legend's cells by step.
   private func screen(probability: Double, rank: Int, _ measure: HeatMeasure, _ colors: ColorDepth)
     -> (text: Cell, mark: Cell, steps: [[Cell]])
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: HeatMeasure.allCases, [ColorDepth.ansi16, .indexed256, .trueColor])
-  func theLegendsSwatchesHaveTheColoursOfText(measure: HeatMeasure, depth: ColorDepth) {
+  func theLegendsSwatchesHaveTheColorsOfText(measure: HeatMeasure, depth: ColorDepth) {
     // Three quarters of the way through the four steps of each measure.
     let samples: [(Double, Int)] =
       switch measure {
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func withoutColoursTheMarksSayWhatTheLegendSays() {
+  @Test func withoutColorsTheMarksSayWhatTheLegendSays() {
     for (index, probability) in [0.9, 0.2, 0.03, 0.001].enumerated() {
       let screen = screen(probability: probability, rank: 1, .probability, .none)
       let mark = screen.steps[index][0].text
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func barsHaveTheColourOfTextThatIsAsProbable() {
+  @Test func barsHaveTheColorOfTextThatIsAsProbable() {
     for probability in [0.99, 0.4, 0.02, 0.0001] {
       let text = HeatScaleSteps.fraction(token(probability: probability, rank: 1), .probability)
       #expect(text.map { Role.heat(fraction: $0) } == HeatScaleSteps.role(probability: probability))

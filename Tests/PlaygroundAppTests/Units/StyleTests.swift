@@ -71,13 +71,13 @@ import Testing
     #expect(player.grid()[Point(17, 3)].style == Style(.accent, .bold))
   }
 
-  /// With eight colours the strongest two steps are one red in two weights: a solid swatch shows none.
-  @Test func aLegendOfFewColoursWritesItsWordsInThem() throws {
+  /// With eight colors the strongest two steps are one red in two weights: a solid swatch shows none.
+  @Test func aLegendOfFewColorsWritesItsWordsInThem() throws {
     let player = player(.generate)
     let words = [">50 %", ">10 %", ">1 %", "less"]
     for colors in [ColorDepth.ansi16, .indexed256] {
       let grid = view(player.state, colors: colors)
-      let row = try #require(grid.lines.firstIndex { $0.contains("colour: probability") })
+      let row = try #require(grid.lines.firstIndex { $0.contains("color: probability") })
       let roles = try words.map { word in
         let start = try #require(grid.lines[row].firstRange(of: word)).lowerBound
         return grid[Point(grid.lines[row].distance(from: grid.lines[row].startIndex, to: start), row)].style.role

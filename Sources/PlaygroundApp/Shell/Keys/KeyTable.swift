@@ -110,10 +110,10 @@ enum KeyTable {
 
   private static let streams: [KeyBinding] = [
     line(
-      .heat, "c", in: KeyContext.panes, .streams, "Colour by probability, rank or surprise", hint: "colour", order: 4,
+      .heat, "c", in: KeyContext.panes, .streams, "Color by probability, rank or surprise", hint: "color", order: 4,
       hintIn: KeyContext.with(.heat)),
     line(
-      .heatScale, "C", in: KeyContext.panes, .streams, "Colour scale: plain to warm, or blue to orange"),
+      .heatScale, "C", in: KeyContext.panes, .streams, "Color scale: plain to warm, or blue to orange"),
     line(.copy, "y", in: KeyContext.with(.copied), .streams, "Copy the text"),
   ]
 

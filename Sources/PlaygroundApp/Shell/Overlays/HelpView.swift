@@ -51,7 +51,7 @@ struct HelpView: Widget {
 
   /// The columns of a line.
   private static func width(_ state: PlaygroundState) -> Int {
-    OverlayView.room(Rect(size: state.shell.size)).width - 4
+    OverlayView.room(state.shell.overlayBounds).width - 4
   }
 
   /// Keys and words side by side, or one below the other where there is too little room for both.
@@ -70,12 +70,12 @@ struct HelpView: Widget {
 
   /// How many lines are seen at once.
   static func rows(_ state: PlaygroundState) -> Int {
-    max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(Rect(size: state.shell.size))))
+    max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(state.shell.overlayBounds)))
   }
 
   /// The furthest that the table can be scrolled.
   static func lastTop(_ state: PlaygroundState) -> Int {
-    dialog(lines(state)).lastTop(in: OverlayView.room(Rect(size: state.shell.size)))
+    dialog(lines(state)).lastTop(in: OverlayView.room(state.shell.overlayBounds))
   }
 
   private static func dialog(_ lines: [[Span]]) -> Dialog {

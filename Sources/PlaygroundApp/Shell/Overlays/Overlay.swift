@@ -58,6 +58,11 @@ public struct SamplerPanel: Sendable, Equatable {
   var entry: String?
 }
 
+extension Shell {
+  /// The part of the screen that overlays may use: the sentence of a lesson stays visible below it.
+  var overlayBounds: Rect { Rect(0, 0, size.width, max(0, size.height - layout.strip.height)) }
+}
+
 /// What lies over the panes.
 struct OverlayView: Widget {
   var state: PlaygroundState
@@ -71,7 +76,7 @@ struct OverlayView: Widget {
     Rect(bounds.x, bounds.y + 1, bounds.width, bounds.height - 2)
   }
 
-  /// The place of an overlay that wants to be of this size.
+  /// The rectangle of an overlay of this preferred size.
   static func place(_ size: Size, in bounds: Rect) -> Rect {
     let room = room(bounds)
     let isWhole = room.width - size.width < 2 * margin.width || room.height - size.height < 2 * margin.height
@@ -124,7 +129,7 @@ struct FailureView: Widget {
   private func wrap(_ text: String, width: Int) -> [String] {
     let text = visible(text, keepsSpaces: true)
     return WrappedText(text, width: width).lines.map { line in
-      String(decoding: text.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count), as: UTF8.self)
+      WrappedText.visible(line.range, of: text)
     }
   }
 }

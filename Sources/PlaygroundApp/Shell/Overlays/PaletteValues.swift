@@ -5,7 +5,7 @@ import TerminalUI
 /// What the palette understands beside the names of actions: values, as one says them.
 extension PlaygroundState {
   /// The rows for a filter that names a value: `temperature 0.7`, `top p 0.9`, `seed 7`, `theme light`, `model cloze`,
-  /// `colour rank`. Empty for anything else.
+  /// `color rank`. Empty for anything else.
   func valueItems(_ filter: String) -> [PickerItem] {
     let words = filter.lowercased().split { $0 == " " || $0 == "=" || $0 == ":" }.map(String.init)
     guard words.count > 1, let value = words.last else { return [] }
@@ -18,7 +18,7 @@ extension PlaygroundState {
     case "model", "open", "open model", "load": return modelItems(value)
     case "colour", "color", "heat", "colour tokens", "color tokens":
       return HeatMeasure.allCases.filter { $0.rawValue.hasPrefix(value) }.map {
-        PickerItem(name: "Colour by \($0.rawValue)", detail: "now \(shell.heat.rawValue)", choice: .heat($0))
+        PickerItem(name: "Color by \($0.rawValue)", detail: "now \(shell.heat.rawValue)", choice: .heat($0))
       }
     default: break
     }
@@ -121,9 +121,10 @@ extension Action {
     case .take: ["choose candidate", "accept"]
     case .search: ["find token", "filter"]
     case .chain: ["after sampling", "distribution"]
-    case .bars: ["absolute", "scale", "zoom"]
+    case .bars: ["absolute", "scale"]
+    case .zoom: ["zoom", "maximize", "full screen", "enlarge"]
     case .copy: ["copy", "clipboard", "yank"]
-    case .heat: ["color", "heat map", "highlight"]
+    case .heat: ["color", "colour", "heat map", "highlight"]
     case .undo: ["back", "revert"]
     case .redo: ["forward"]
     case .sampler: ["settings", "temperature", "top-k", "top-p", "seed", "penalty", "parameters", "beams"]

@@ -48,7 +48,7 @@ extension PlaygroundState {
     let all = allItems(picker.subject, glyphs)
     let filter = picker.filter.text
     guard !filter.isEmpty else { return all }
-    // No name is as long: a paste into the filter matches nothing, and costs nothing.
+    // No name is this long, so a pasted filter returns early.
     guard filter.utf8.count <= Self.longestFilter else { return [] }
     let scored = all.enumerated().compactMap { index, item in item.score(filter).map { (item, $0, index) } }
       .sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }

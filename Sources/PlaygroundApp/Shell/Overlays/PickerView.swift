@@ -10,7 +10,7 @@ struct PickerView: Widget {
 
   /// The overlay's place.
   static func frame(_ state: PlaygroundState, _ picker: Picker) -> Rect {
-    let bounds = Rect(size: state.shell.size)
+    let bounds = state.shell.overlayBounds
     if hasCardBeside(state, picker) {
       let width = max(84, min(bounds.width - 2 * OverlayView.margin.width, 110))
       return OverlayView.place(Size(width, max(16, bounds.height * 2 / 3)), in: bounds)

@@ -10,13 +10,19 @@ struct SamplerView: Widget {
   /// The overlay's place: over the prompt, so that the candidates are seen to change.
   static func frame(_ state: PlaygroundState) -> Rect {
     let layout = state.shell.layout
-    let bounds = Rect(size: state.shell.size)
+    let bounds = state.shell.overlayBounds
     if layout.isNarrow || layout.panes.isEmpty { return OverlayView.room(bounds) }
-    guard let prompt = layout[.prompt]?.frame, prompt.width >= 40, prompt.height >= 8 else {
-      return OverlayView.room(bounds)
-    }
-    return prompt
+    guard let prompt = layout[.prompt]?.frame, prompt.width >= 40 else { return OverlayView.room(bounds) }
+    if prompt.height >= 8 { return prompt }
+    // A prompt that is as high as its text: the column of the prompt, where the candidates stand beside it.
+    let column = layout.panes.map(\.frame).filter { $0.x == prompt.x && $0.width == prompt.width }
+    let height = (column.map(\.maxY).max() ?? prompt.maxY) - prompt.y
+    guard prompt.width < bounds.width, height >= 12 else { return OverlayView.room(bounds) }
+    return Rect(prompt.x, prompt.y, prompt.width, min(height, highest))
   }
+
+  /// The most rows of an overlay over the column of the prompt.
+  private static let highest = 26
 
   /// How many rows are seen at once: all but the heads and, in a high frame, a line about the whole chain.
   static func rows(_ frame: Rect) -> Int { max(1, frame.height - 2 - (frame.height >= 12 ? 2 : 1)) }

@@ -49,7 +49,7 @@ extension PlaygroundState {
       let steps: [Action: Int] = [.up: -1, .down: 1, .pageUp: -page, .pageDown: page, .first: -top, .last: .max / 2]
       shell.overlay = .help(top: max(0, top + (steps[action] ?? 0)))
     case .card(var card):
-      let page = max(1, CardView.rows(card, size: shell.size) - 1)
+      let page = max(1, CardView.rows(card, size: shell.overlayBounds.size) - 1)
       let steps: [Action: Int] = [
         .up: -1, .down: 1, .pageUp: -page, .pageDown: page, .first: -card.top, .last: card.lines.count,
       ]
@@ -80,7 +80,9 @@ extension PlaygroundState {
       picker.window.update(count: items(picker).count, height: PickerView.rows(self, picker))
       shell.overlay = .picker(picker)
     case .card(var card):
-      card.fit(width: CardView.width(size: shell.size)) { CardView.lastTop($0, size: shell.size) }
+      card.fit(width: CardView.width(size: shell.overlayBounds.size)) {
+        CardView.lastTop($0, size: shell.overlayBounds.size)
+      }
       shell.overlay = .card(card)
     case .failure, nil: break
     }

@@ -60,7 +60,7 @@ extension GenerateState {
       synonyms: ["scroll together", "link streams", "synchronize", "lock step"]),
   ]
 
-  private static let promptColorsHelp = "Colour the prompt's own tokens, too"
+  private static let promptColorsHelp = "Color the prompt's own tokens, too"
 
   /// A digit for each stream.
   private static let goingTo = (0..<min(StreamState.most, 9)).map { index in
@@ -86,7 +86,7 @@ extension GenerateState {
     case .walkTogether: toggleWalk(&shell)
     case .promptColors:
       shell.colorsPrompt.toggle()
-      shell.notice = "the prompt's tokens are \(shell.colorsPrompt ? "coloured" : "plain")"
+      shell.notice = "the prompt's tokens are \(shell.colorsPrompt ? "colored" : "plain")"
     case .undo, .redo:
       let isInStream = focus.context == .stream || focus == .candidates && source != .prompt && leading.run != nil
       return isInStream ? walkBranches(back: action == .undo, &shell) : nil

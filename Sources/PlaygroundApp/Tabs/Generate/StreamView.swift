@@ -141,7 +141,7 @@ struct StreamTitle: Equatable {
     var mark: String?
     /// The stages of the chain that act.
     var settings: [String]
-    /// `seed 7`; nil where the note says it.
+    /// The seed, as `seed 7`; nil if the note shows it.
     var seed: String?
 
     fileprivate var details: [String] { settings + (seed.map { [$0] } ?? []) }

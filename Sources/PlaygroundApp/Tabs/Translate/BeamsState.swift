@@ -74,7 +74,7 @@ struct BeamsState: Sendable, Equatable {
     case stopped
   }
 
-  /// The lines; those of a search that is stopped or runs again stay until others come.
+  /// The lines shown. After a stop or a restart the old ones stay until new ones arrive.
   private(set) var lines: [Line] = []
   /// The translation that is shown: the chosen one of every line, together. It grows with the lines.
   private(set) var hypothesis: Hypothesis?

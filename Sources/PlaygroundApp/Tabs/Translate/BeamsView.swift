@@ -45,8 +45,7 @@ struct BeamsView: Widget {
       for (number, range) in row.lines.enumerated() {
         let isLast = number == row.lines.count - 1
         let end = isLast ? row.text.utf8.count : range.upperBound
-        let text = String(
-          decoding: row.text.utf8.dropFirst(range.lowerBound).prefix(end - range.lowerBound), as: UTF8.self)
+        let text = WrappedText.visible(range.lowerBound..<end, of: row.text)
         grid.draw(
           text, at: Point(column, y + number), style: Style(isChosen ? .text : .dim, on: ground),
           maxWidth: max(0, frame.maxX - column - 1), truncation: .tail)
