@@ -85,7 +85,7 @@ extension LoadedModel {
     let added = ids.count - context.ids.count
     let sequence = try sequence(sharing: ids, source: context.encoderIDs)
     var request = request
-    if request.promptChunk <= 0 { request.promptChunk = LocalEngine.promptChunk }
+    if request.promptChunk <= 0 { request.promptChunk = ReadSequence.promptChunk }
     let options = decoding(request, request.text, StopWatch())
     do throws(GenerationError) {
       return try TokenStream(

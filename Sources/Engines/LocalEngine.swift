@@ -133,10 +133,6 @@ final class EngineExecutor: SerialExecutor {
 
 /// Reading texts with the prompt cache.
 extension LocalEngine {
-  /// The number of prompt tokens per forward pass; other requests are served between passes. Results do not depend on
-  /// it.
-  static let promptChunk = 256
-
   /// A read-only sequence that begins with `ids`. Reads those that have not been read yet.
   func sequence(
     reading ids: [Int], source: [Int]?, of loaded: LoadedModel
@@ -146,7 +142,7 @@ extension LocalEngine {
     let sequence = try loaded.sequence(sharing: ids, source: source)
     while sequence.ids.count < ids.count {
       guard !Task.isCancelled else { throw .cancelled }
-      let next = min(ids.count, sequence.ids.count + Self.promptChunk)
+      let next = min(ids.count, sequence.ids.count + ReadSequence.promptChunk)
       do throws(GenerationError) {
         try sequence.read(Array(ids.prefix(next)))
       } catch {

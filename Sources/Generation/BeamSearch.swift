@@ -61,7 +61,7 @@ public final class BeamSearch: HypothesisSearch {
     chain = SamplerChain(options.request.settings)
     finished = FinishedBeams(capacity: options.request.beams)
     emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
-    try sequence.read(ids, chunk: 256, cancellation)
+    try sequence.read(ids, chunk: ReadSequence.promptChunk, cancellation)
     sequence.truncate(to: ids.count)
     let split = min(max(promptCount, 0), ids.count)
     let history = TokenHistory(

@@ -55,7 +55,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
     chain = SamplerChain(options.request.settings)
     emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
-    try sequence.read(ids, chunk: 256, cancellation)
+    try sequence.read(ids, chunk: ReadSequence.promptChunk, cancellation)
     sequence.truncate(to: ids.count)
     let split = min(max(promptCount, 0), ids.count)
     let history = TokenHistory(

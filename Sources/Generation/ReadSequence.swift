@@ -7,6 +7,9 @@ import Tensors
 ///
 /// A reference, as the state in it is. `fork()` shares what is read so far.
 public final class ReadSequence {
+  /// The number of input tokens per forward pass; other requests are served between passes. Results do not depend on it.
+  public static let promptChunk = 256
+
   /// The model.
   public let model: any DecoderModel
   /// The encoder's input, of encoder-decoder models.
@@ -111,7 +114,7 @@ public final class ReadSequence {
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func logits(after wanted: [Int], _ cancellation: Cancellation = .never) throws(GenerationError) -> [Float] {
     guard !wanted.isEmpty else { throw .emptyPrompt }
-    try read(wanted, chunk: 256, cancellation)
+    try read(wanted, chunk: Self.promptChunk, cancellation)
     return model.logits(hiddenRow(at: wanted.count - 1)).row(0)
   }
 }

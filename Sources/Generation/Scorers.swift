@@ -60,7 +60,7 @@ public struct CausalScorer {
     var position = window.start
     while position < window.scored.upperBound - 1 {
       try cancellation.check()
-      let end = min(position + Self.chunk, window.scored.upperBound - 1)
+      let end = min(position + ReadSequence.promptChunk, window.scored.upperBound - 1)
       // The row at a position predicts the id after it.
       let first = max(position, window.scored.lowerBound - 1)
       let segment = Segment(
@@ -79,9 +79,6 @@ public struct CausalScorer {
       position = end
     }
   }
-
-  /// Ids that a forward pass takes.
-  private static let chunk = 256
 }
 
 /// Scores a text under a model that fills gaps: the pseudo-log-likelihood of Salazar et al. (2020), in which each
@@ -158,7 +155,7 @@ public struct TargetScorer {
     var scored: [ScoredID] = []
     while scored.count < target.count {
       let first = scored.count
-      let end = min(first + 256, inputs.count)
+      let end = min(first + ReadSequence.promptChunk, inputs.count)
       try sequence.read(Array(inputs[..<end]), cancellation)
       for position in first..<end {
         try cancellation.check()

@@ -6,7 +6,7 @@ import EngineAPI
 /// is one memory copy. Reading assembles a ``ScoredToken``.
 public struct TokenRun: Sendable, Equatable {
   private var chunks: [Chunk] = []
-  /// The most probable alternatives of each token that has any.
+  /// The most probable tokens at each position where they are kept, by the position in the run.
   private var tops: [Int: [RankedToken]] = [:]
   /// The number of tokens.
   public private(set) var count = 0
@@ -89,7 +89,7 @@ extension TokenRun {
     }
   }
 
-  /// The values of a token, without references. An unknown value is 0 and its bit in `known` is not set.
+  /// The numbers of a token, in place: no arrays or strings. An unknown number is 0, and its bit in `known` is clear.
   private struct PackedToken: Sendable, Equatable {
     var id: Int
     /// The end of its bytes in the chunk's bytes.

@@ -28,7 +28,7 @@ private struct FillingCase: Decodable {
       for (answer, expected) in zip(answers, sample.candidates) {
         #expect(answer.candidates.map(\.id) == expected.map { Int($0[0]) })
         for (candidate, pair) in zip(answer.candidates, expected) {
-          #expect(abs(Natural.exp(candidate.logprob ?? 0) - pair[1]) < 1e-5)
+          #expect(abs(Natural.exp(candidate.logprob ?? .nan) - pair[1]) < 1e-5)
         }
       }
     }
