@@ -35,7 +35,7 @@ public enum LocalFilesError: ExplainedError, Equatable {
     case .modelNotFound(let name, _, let bundled):
       ErrorFacts(
         "no such model", at: Quoted(name).description,
-        expected: "a folder, a GGUF file or a bundled name (\(Quoted.oneOf(bundled)))", found: "neither")
+        expected: "a folder, a GGUF file or a bundled name (\(Quoted.oneOf(bundled)))", found: "none of them")
     case .notAModelFolder(let path, let found, _):
       ErrorFacts("no model to open", at: path, expected: "a folder with config.json, or a GGUF file", found: found)
     case .themeNotFound(let name, _, let known):

@@ -64,7 +64,7 @@ import Testing
       #expect(expected.hint == "did you mean storyteller?")
       #expect(
         expected.description
-          == "no such model, \"storytelr\": expected a folder, a GGUF file or a bundled name (cloze or storyteller), found neither"
+          == "no such model, \"storytelr\": expected a folder, a GGUF file or a bundled name (cloze or storyteller), found none of them"
       )
     }
   }
