@@ -1,21 +1,22 @@
 import Tensors
 
-/// Rows of one sequence in a ragged batch, and the keys and values that they look at.
+/// Query rows of one sequence in a ragged batch, and the keys and values that they attend to.
 public struct AttentionSegment: Sendable {
-  /// The rows of the queries.
+  /// The query rows of this sequence within the batch.
   public var rows: Range<Int>
-  /// The KV cache. For self-attention, the keys and values of these rows are already appended.
+  /// The KV cache. For self-attention, it already holds the keys and values of these rows.
   public var cache: KeyValueCache
-  /// The layer of the cache.
+  /// The layer of the cache to attend to.
   public var layer: Int
-  /// True when the rows are the cache's last positions and none sees a later one; else all see all.
+  /// True for causal attention: the rows are the last positions of the cache, and each attends to itself and earlier
+  /// positions. False: every row attends to all positions.
   public var isCausal: Bool
   /// Added to the scaled scores: `[heads, rows.count, cache.count(layer:)]`.
   public var bias: Tensor?
-  /// The keys and values as they were computed, where a recorder follows the queries.
+  /// The keys and values in single precision for the gradient; needed only if a recorder is attached to the queries.
   public var source: KeyValueSource?
 
-  /// Rows that look at a layer of a cache.
+  /// A segment of the given rows over one layer of a cache.
   public init(
     rows: Range<Int>, cache: KeyValueCache, layer: Int, isCausal: Bool, bias: Tensor? = nil,
     source: KeyValueSource? = nil
@@ -33,21 +34,21 @@ public struct AttentionSegment: Sendable {
   }
 }
 
-/// The rows of a ragged batch and what they look at, layer after layer in the same memory: a layer then allocates
-/// nothing for it.
+/// A reusable list of attention runs. One list serves every layer of a forward pass, so that no layer allocates memory
+/// for it.
 ///
-/// Fill it, call ``attend(_:_:slopes:)``, which leaves it empty again: a copy of a cache that stayed would make the next
-/// append copy a block.
+/// Add the sequences' rows, then call ``attend(_:_:slopes:)``, which empties the list again. An empty list holds no
+/// copy of a cache, which would force the next append to copy a block.
 public final class AttentionRuns {
   private var runs: [AttentionRun] = []
 
-  /// No rows yet.
+  /// An empty list.
   public init() {}
 
-  /// Adds a sequence's rows.
+  /// Adds the rows of one sequence.
   public func add(_ segment: AttentionSegment) { runs.append(segment.run) }
 
-  /// softmax(queries · keysᵀ · scale + bias) · values for all rows that were added. `[rows, queryWidth]` →
+  /// softmax(queries · keysᵀ · scale + bias) · values for all added rows, then empties the list. `[rows, queryWidth]` →
   /// `[rows, queryWidth]`
   public func attend(_ queries: TensorColumns, _ shape: AttentionShape, slopes: [Float] = []) -> Tensor {
     defer { runs.removeAll(keepingCapacity: true) }
@@ -55,15 +56,17 @@ public final class AttentionRuns {
   }
 }
 
-/// softmax(queries · keysᵀ · scale + bias) · values for several sequences at once, each with its own keys and values.
+/// Computes softmax(queries · keysᵀ · scale + bias) · values for several sequences at once, each with its own keys and
+/// values.
 ///
 /// - Parameters:
 ///   - queries: `[rows, queryWidth]`.
-///   - segments: disjoint runs of the rows.
-///   - shape: its key heads are those of the caches.
-///   - slopes: see ``Tensors/attention(queries:runs:shape:slopes:weights:)``.
-///   - weights: when given, is handed each segment's attention probabilities `[heads, rows, keys]`, for looking at.
-/// - Returns: `[rows, queryWidth]`. No row depends on other rows, or on where its sequence was cut into passes.
+///   - segments: disjoint ranges of rows.
+///   - shape: heads, scale, window and soft cap; `keyHeads` must equal the heads of the caches.
+///   - slopes: ALiBi slopes, see ``Tensors/attention(queries:runs:shape:slopes:weights:)``.
+///   - weights: if given, called with each segment's attention probabilities, `[heads, rows, keys]`, for display.
+/// - Returns: `[rows, queryWidth]`. A row's result does not depend on other rows or on how its sequence was split into
+///   passes.
 public func attention(
   queries: TensorColumns, segments: [AttentionSegment], shape: AttentionShape, slopes: [Float] = [],
   weights: ((_ segment: Int, _ weights: Tensor) -> Void)? = nil
@@ -71,7 +74,7 @@ public func attention(
   attention(queries: queries, runs: segments.map(\.run), shape: shape, slopes: slopes, weights: weights)
 }
 
-/// The same with all columns of a tensor as the queries.
+/// The same, with all columns of a tensor as the queries.
 public func attention(
   queries: Tensor, segments: [AttentionSegment], shape: AttentionShape, slopes: [Float] = [],
   weights: ((_ segment: Int, _ weights: Tensor) -> Void)? = nil

@@ -3,54 +3,54 @@ import Terms
 
 /// Keys and values of one sequence for all layers, in blocks of 16 positions.
 ///
-/// A copy of the value is a fork: full blocks are shared, and the first to write into a shared block gets its own.
-/// A forward pass appends to each layer in turn, so during it the layers differ in length.
+/// A copy of the value is a fork: full blocks are shared, and a shared block is copied on the first write. A forward
+/// pass appends to one layer after another, so during the pass the layers differ in length.
 ///
-/// Keep no other copy (such as an `AttentionSegment` of an earlier layer) while appending, or the last block is copied
-/// without need.
+/// Keep no other copy of the cache (such as an `AttentionSegment` of an earlier layer) while appending; it would force
+/// a needless copy of the last block.
 public struct KeyValueCache: Sendable {
-  /// How the blocks are laid out.
+  /// The layout of the blocks.
   public let geometry: KeyValueGeometry
   private var blocks: [KeyValueBlock] = []
   private var counts: [Int]
 
-  /// An empty cache; `heads` are those of keys and values.
+  /// An empty cache. `heads` is the number of key and value heads.
   public init(layers: Int, heads: Int, headWidth: Int, format: CacheFormat = .f32) {
     geometry = KeyValueGeometry(layers: layers, heads: heads, headWidth: headWidth, format: format)
     counts = Array(repeating: 0, count: layers)
   }
 
-  /// A cache of one layer with the given keys and values `[positions, heads * headWidth]`: what bidirectional and cross
-  /// attention look at.
+  /// A cache of one layer with the given keys and values, `[positions, heads * headWidth]`, for bidirectional and cross
+  /// attention.
   public init(keys: Tensor, values: Tensor, heads: Int, headWidth: Int) {
     self.init(layers: 1, heads: heads, headWidth: headWidth)
     append(layer: 0, keys: TensorColumns(keys), values: TensorColumns(values))
   }
 
-  /// The same of columns of stacked projections.
+  /// The same, from columns of a stacked projection.
   public init(keys: TensorColumns, values: TensorColumns, heads: Int, headWidth: Int) {
     self.init(layers: 1, heads: heads, headWidth: headWidth)
     append(layer: 0, keys: keys, values: values)
   }
 
-  /// Bytes of its blocks, those included that it shares with forks.
+  /// Bytes of all blocks, including blocks shared with forks.
   public var byteCount: Int { blocks.count * geometry.blockBytes }
 
-  /// Positions that all layers hold.
+  /// Positions that every layer holds.
   public var count: Int { counts.last ?? 0 }
 
-  /// Positions that one layer holds: more than `count` during a forward pass.
+  /// Positions that one layer holds. During a forward pass it can exceed `count`.
   public func count(layer: Int) -> Int { counts[layer] }
 
-  /// The same sequence, to go on in another way. O(blocks).
+  /// A copy that can continue independently. O(blocks).
   public func fork() -> KeyValueCache { self }
 
-  /// Appends one layer's keys and values of new positions, `[new, heads * headWidth]`.
+  /// Appends one layer's keys and values for new positions, each `[new, heads * headWidth]`.
   public mutating func append(layer: Int, keys: Tensor, values: Tensor) {
     append(layer: layer, keys: TensorColumns(keys), values: TensorColumns(values))
   }
 
-  /// The same of columns of a stacked projection.
+  /// The same, from columns of a stacked projection.
   public mutating func append(layer: Int, keys: TensorColumns, values: TensorColumns) {
     precondition(keys.rowCount == values.rowCount, "\(keys.rowCount) keys and \(values.rowCount) values")
     let start = counts[layer]
@@ -69,7 +69,7 @@ public struct KeyValueCache: Sendable {
     counts[layer] = end
   }
 
-  /// Forgets the positions from `count` on; a larger count changes nothing.
+  /// Removes all positions from `count` on. Does nothing if the cache holds fewer.
   public mutating func truncate(to count: Int) {
     precondition(count >= 0, "a negative length")
     for layer in counts.indices { counts[layer] = min(counts[layer], count) }
@@ -78,7 +78,7 @@ public struct KeyValueCache: Sendable {
     if kept < blocks.count { blocks.removeLast(blocks.count - kept) }
   }
 
-  /// The blocks for an attention run over one layer.
+  /// An attention run over one layer of the cache.
   func run(
     _ rows: Range<Int>, layer: Int, isCausal: Bool, bias: Tensor?, source: KeyValueSource?
   ) -> AttentionRun {

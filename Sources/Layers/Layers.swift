@@ -2,12 +2,12 @@ import Tensors
 
 /// A fully connected layer: x · weightᵀ + bias.
 public struct Linear: Sendable {
-  /// `[outputs, inputs]`, packed.
+  /// The packed weights, `[outputs, inputs]`.
   public let weight: PackedMatrix
   /// `[outputs]`
   public let bias: Tensor?
 
-  /// A layer of the given weights.
+  /// A layer with the given weights.
   public init(weight: PackedMatrix, bias: Tensor? = nil) {
     precondition(
       bias == nil || bias?.count == weight.outputs, "bias \(bias?.shape ?? []) for \(weight.outputs) outputs")
@@ -15,7 +15,7 @@ public struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// `[rows, inputs]` → `[rows, outputs]`; `activation` and then `residual` follow without another pass over memory.
+  /// `[rows, inputs]` → `[rows, outputs]`. Applies `activation`, then adds `residual`, in the same pass over memory.
   public func callAsFunction(
     _ x: Tensor, activation: Activation = .linear, residual: Tensor? = nil
   ) -> Tensor {
@@ -23,21 +23,21 @@ public struct Linear: Sendable {
   }
 }
 
-/// A learned vector for each id. Its weights may be a language model's head at the same time.
+/// A learned vector for each id. With tied weights, the same matrix is the language model head.
 public struct Embedding: Sendable {
-  /// `[ids, width]`, packed with the ids as outputs.
+  /// The packed weights, `[ids, width]`; each id is one output.
   public let weight: PackedMatrix
 
   /// A table of the given weights.
   public init(weight: PackedMatrix) { self.weight = weight }
 
   /// `[ids]` → `[ids, width]`; every id must be below `weight.outputs`.
-  /// - Parameter recorder: follows the rows, where gradients are wanted.
+  /// - Parameter recorder: attached to the result if gradients are wanted.
   public func callAsFunction(_ ids: [Int], recorder: Recorder? = nil) -> Tensor {
     embedding(ids, weight, recorder: recorder)
   }
 
-  /// Scores of all ids for each row, with the same weights: `[rows, width]` → `[rows, ids]`.
+  /// Scores of all ids for each row, computed with the same weights (a tied head): `[rows, width]` → `[rows, ids]`.
   public func scores(_ x: Tensor) -> Tensor { linear(x, weight) }
 }
 
@@ -50,7 +50,7 @@ public struct LayerNorm: Sendable {
   /// Added to the variance.
   public let epsilon: Float
 
-  /// A norm of the given parameters.
+  /// A norm with the given parameters.
   public init(weight: Tensor, bias: Tensor, epsilon: Float) {
     self.weight = weight
     self.bias = bias
@@ -61,14 +61,14 @@ public struct LayerNorm: Sendable {
   public func callAsFunction(_ x: Tensor) -> Tensor { layerNorm(x, weight: weight, bias: bias, epsilon: epsilon) }
 }
 
-/// Normalization by the root of the mean square, without a mean or a shift (Zhang, Sennrich 2019, arXiv:1910.07467).
+/// Root mean square normalization: no mean is subtracted and no shift added (Zhang, Sennrich 2019, arXiv:1910.07467).
 public struct RMSNorm: Sendable {
   /// `[width]`
   public let weight: Tensor
   /// Added to the mean square.
   public let epsilon: Float
 
-  /// A norm of the given parameters.
+  /// A norm with the given parameters.
   public init(weight: Tensor, epsilon: Float) {
     self.weight = weight
     self.epsilon = epsilon

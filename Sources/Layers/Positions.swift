@@ -1,33 +1,33 @@
 import Platform
 import Tensors
 
-/// How positions enter a model.
+/// How a model encodes positions.
 public enum PositionEncoding: Sendable {
-  /// Not at all.
+  /// No position encoding.
   case none
-  /// A learned vector for each position, added to what enters the first layer: `[positions, width]`.
+  /// A learned vector for each position, added to the token embeddings: `[positions, width]`.
   case table(Tensor)
-  /// Queries and keys are rotated.
+  /// Rotary position embedding of queries and keys.
   case rotary(RotaryEmbedding)
-  /// A learned number for each head and distance is added to a score.
+  /// A learned bias for each head and distance, added to the attention scores.
   case relativeBias(RelativePositionBias)
-  /// For each head a slope: a score falls with the distance between its query and its key.
+  /// ALiBi: each head lowers a score by its slope times the distance between query and key.
   case alibi(slopes: [Float])
 }
 
-/// Rotary positions: pairs of numbers of queries and keys turn by an angle that grows with the position, so that a score
-/// depends on the distance alone (Su et al. 2021, arXiv:2104.09864).
+/// Rotary position embedding: pairs of elements of queries and keys are rotated by an angle proportional to the
+/// position, so that a score depends only on the distance (Su et al. 2021, arXiv:2104.09864).
 public struct RotaryEmbedding: Sendable, Hashable {
-  /// Numbers in one head; those beyond the pairs are not rotated.
+  /// Elements in one head. Elements beyond the pairs are not rotated.
   public let headWidth: Int
-  /// The angle of each pair at position 1.
+  /// The angle of each pair at position 1, in radians.
   public let frequencies: [Float]
-  /// How pairs lie.
+  /// Which elements form a pair.
   public let pairs: RotationPairs
-  /// What cosines and sines are multiplied with.
+  /// The factor applied to cosines and sines.
   public let factor: Float
 
-  /// Rotations of given frequencies, at most half as many as a head has numbers.
+  /// A rotation with the given frequencies, at most `headWidth / 2` of them.
   public init(headWidth: Int, frequencies: [Float], pairs: RotationPairs = .halves, factor: Float = 1) {
     precondition(2 * frequencies.count <= headWidth, "\(frequencies.count) pairs in heads of \(headWidth)")
     self.headWidth = headWidth
@@ -37,7 +37,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
   }
 
   /// The published frequencies: `base^(−2i / rotaryWidth)` for pair i.
-  /// - Parameter rotaryWidth: how many numbers of a head are rotated, an even number; `nil`: all.
+  /// - Parameter rotaryWidth: the number of elements of a head that are rotated, even; `nil` for all.
   public init(headWidth: Int, rotaryWidth: Int? = nil, base: Double, pairs: RotationPairs = .halves) {
     let width = rotaryWidth ?? headWidth
     self.init(
@@ -45,17 +45,17 @@ public struct RotaryEmbedding: Sendable, Hashable {
       frequencies: (0..<width / 2).map { inversePower(base, Double(2 * $0) / Double(width)) }, pairs: pairs)
   }
 
-  /// Cosines and sines for rows at these positions; made once for all layers. `[rows, 2 × pairs]`
+  /// Cosines and sines for rows at these positions, `[rows, 2 × pairs]`. Compute them once and use them in all layers.
   public func angles(_ positions: [Int]) -> Tensor { rotations(positions, frequencies: frequencies, factor: factor) }
 
-  /// Queries or keys, rotated by their rows' angles. `[rows, heads * headWidth]` → `[rows, heads * headWidth]`
+  /// Rotates queries or keys by their rows' angles. `[rows, heads * headWidth]` → `[rows, heads * headWidth]`
   public func callAsFunction(_ x: TensorColumns, _ angles: Tensor) -> Tensor {
     rotate(x, angles: angles, headWidth: headWidth, pairs: pairs)
   }
 }
 
-/// Slopes of ALiBi: 2^(−8/n), 2^(−16/n) … for n heads where n is a power of two; for others those of the next smaller
-/// power, then every other one of the next larger (Press, Smith, Lewis 2022, arXiv:2108.12409).
+/// Slopes of ALiBi. For n heads, n a power of two: 2^(−8/n), 2^(−16/n), …. For other n: the slopes of the next smaller
+/// power of two, then every other slope of the next larger one (Press, Smith, Lewis 2022, arXiv:2108.12409).
 public func alibiSlopes(heads: Int) -> [Float] {
   var power = 1
   while power * 2 <= heads { power *= 2 }
@@ -65,25 +65,25 @@ public func alibiSlopes(heads: Int) -> [Float] {
   }
 }
 
-/// T5's positions: a learned number for each head and each distance between a query and a key, added to their score.
-/// Distances fall into buckets, one each while they are small, then ever wider ones up to a largest distance (Raffel et
-/// al. 2020, section 2.1).
+/// T5's relative position bias: a learned value for each head and each bucket of distances, added to the attention
+/// score. Small distances have a bucket each; larger ones share buckets of increasing width up to a maximum distance
+/// (Raffel et al. 2020, section 2.1).
 public struct RelativePositionBias: Sendable {
   /// `[buckets, heads]`
   public let weight: Tensor
-  /// Heads of the queries.
+  /// Query heads.
   public let heads: Int
-  /// Which distances share a number.
+  /// How distances map to buckets.
   public let buckets: RelativePositionBuckets
 
-  /// A bias of the given weights.
+  /// A bias with the given weights.
   public init(weight: Tensor, heads: Int, buckets: RelativePositionBuckets) {
     self.weight = weight
     self.heads = heads
     self.buckets = buckets
   }
 
-  /// The bias of queries over the keys from position 0 on.
+  /// The bias of a range of queries over the keys from position 0 on.
   /// - Parameters:
   ///   - queries: the positions of the queries.
   ///   - keyCount: the number of keys.
@@ -95,54 +95,53 @@ public struct RelativePositionBias: Sendable {
     return positionBias(weight, buckets: bucket, queries: queries, keyCount: keyCount)
   }
 
-  /// The same weights, followed by a recorder.
+  /// The same bias, with a recorder attached to its weights.
   public func recorded(by recorder: Recorder?) -> RelativePositionBias {
     RelativePositionBias(weight: weight.recorded(by: recorder), heads: heads, buckets: buckets)
   }
 }
 
-/// Which bucket a relative position falls into.
+/// How relative positions map to buckets.
 public struct RelativePositionBuckets: Sendable {
-  /// Whether what lies ahead has buckets of its own; otherwise it all counts as distance 0.
+  /// True if keys after the query have buckets of their own. False: they all count as distance 0.
   public let bidirectional: Bool
-  /// How many buckets there are.
+  /// The number of buckets.
   public let count: Int
-  /// From this distance on all fall into the last bucket of their direction.
+  /// This and all larger distances share the last bucket of their direction.
   public let maxDistance: Int
 
-  /// Buckets as a configuration describes them.
+  /// Buckets with the given parameters.
   public init(bidirectional: Bool, count: Int, maxDistance: Int) {
     self.bidirectional = bidirectional
     self.count = count
     self.maxDistance = maxDistance
   }
 
-  /// The bucket of a relative position: the key's minus the query's.
+  /// The bucket of a relative position (key position minus query position).
   public func bucket(of position: Int) -> Int {
     let perDirection = bidirectional ? count / 2 : count
     let first = bidirectional && position > 0 ? perDirection : 0
     let distance = bidirectional ? abs(position) : max(-position, 0)
     let exact = perDirection / 2
     guard distance >= exact else { return first + distance }
-    // In single precision and in this order, for a distance on the edge between two buckets must fall where the
-    // reference puts it.
+    // Single precision in this order, as in the reference: a distance at the edge of a bucket must get the same bucket.
     let ratio = Float(log(Double(Float(distance) / Float(exact)))) / Float(log(Double(maxDistance) / Double(exact)))
     let wide = exact + Int(ratio * Float(perDirection - exact))
     return first + min(wide, perDirection - 1)
   }
 }
 
-/// The bias of a whole source looking at itself, a slice of the queries at a time: at once it would grow with the
-/// square of a length that has no limit.
+/// The relative position bias of an encoder's self-attention, computed for a slice of the queries at a time. The bias
+/// of all queries would need memory quadratic in the length of the source, which has no limit.
 public struct SourceBias: Sendable {
-  /// Runs of queries, together all of them.
+  /// Consecutive ranges that together cover all queries.
   public let slices: [Range<Int>]
   private let positions: RelativePositionBias
   private let keyCount: Int
-  /// The bias of all queries where they are one slice, kept for the layers to share.
+  /// The bias of all queries if they fit into one slice; all layers share it.
   private let whole: Tensor?
 
-  /// The queries of a slice.
+  /// The maximum number of queries in a slice.
   public static let queriesAtOnce = 512
 
   /// The bias of a source of `count` positions.
@@ -153,6 +152,6 @@ public struct SourceBias: Sendable {
     whole = slices.count == 1 ? positions(queries: slices[0], keyCount: count) : nil
   }
 
-  /// `[heads, slice, source]`
+  /// The bias of one slice, `[heads, slice, source]`.
   public func callAsFunction(_ slice: Range<Int>) -> Tensor { whole ?? positions(queries: slice, keyCount: keyCount) }
 }
