@@ -1,21 +1,21 @@
 import CKernels
 
-/// An elementwise function of a feed-forward layer. Raw values are the names of transformers' `ACT2FN`; those with
-/// learned parameters (`prelu`, `xielu`) are not here.
+/// An elementwise function of a feed-forward layer. Raw values are the names in transformers' `ACT2FN`. Functions with
+/// learned parameters (`prelu`, `xielu`) are not supported.
 public enum Activation: String, Sendable, CaseIterable {
   /// x
   case linear
-  /// max(x, 0), its square, and its minimum with 6
+  /// max(x, 0); max(x, 0)²; min(max(x, 0), 6).
   case relu, relu2, relu6
-  /// x, or x / 100 where negative
+  /// x if x ≥ 0, else x / 100
   case leakyReLU = "leaky_relu"
-  /// x · Φ(x), through erf
+  /// x · Φ(x), computed with erf
   case gelu
-  /// The same function under its other name
+  /// Same as `gelu`.
   case geluPython = "gelu_python"
-  /// GELU, clipped to ±10
+  /// GELU, clipped to [−10, 10]
   case gelu10 = "gelu_10"
-  /// x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))): one function under six names
+  /// x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))). Six names in transformers mean this function.
   case geluNew = "gelu_new"
   case geluFast = "gelu_fast"
   case geluPytorchTanh = "gelu_pytorch_tanh"
@@ -23,7 +23,7 @@ public enum Activation: String, Sendable, CaseIterable {
   case geluAccurate = "gelu_accurate"
   /// x · σ(1.702 x)
   case quickGELU = "quick_gelu"
-  /// x · σ(x), under both names
+  /// x · σ(x). Both names mean this function.
   case silu, swish
   /// x · tanh(log(1 + eˣ))
   case mish
@@ -31,15 +31,15 @@ public enum Activation: String, Sendable, CaseIterable {
   case tanh, sigmoid
   /// x · min(max(x + 3, 0), 6) / 6
   case hardswish
-  /// The normal distribution function with mean 0.707107 and deviation 0.282095
+  /// The cumulative distribution function of a normal distribution with mean 0.707107 and standard deviation 0.282095
   case laplace
   /// √(log(1 + eˣ))
   case sqrtSoftplus = "sqrtsoftplus"
 
-  /// The function of a configuration's name, or nil.
+  /// The function with a name of `ACT2FN`; `nil` if it is not supported.
   public init?(name: String) { self.init(rawValue: name) }
 
-  /// The kernels' number of the function.
+  /// The function's code in the kernels.
   var kernelCode: UInt32 {
     let code =
       switch self {

@@ -1,15 +1,15 @@
 import CKernels
 import Terms
 
-/// Keys and values of 16 positions in all layers, shared by the sequences that agree on them.
+/// Keys and values of 16 positions in all layers. Sequences with a common prefix share blocks.
 ///
-/// Sendable without a lock: whoever writes must be the only owner, which `isKnownUniquelyReferenced` decides.
+/// Sendable without a lock: only a unique owner writes, as checked by `isKnownUniquelyReferenced`.
 public final class KeyValueBlock: @unchecked Sendable {
-  /// How the numbers lie.
+  /// The layout of the block.
   public let geometry: KeyValueGeometry
   private let memory: PooledMemory
 
-  /// A block with nothing written yet.
+  /// An uninitialized block.
   public init(_ geometry: KeyValueGeometry) {
     self.geometry = geometry
     memory = BlockPool.memory(geometry.blockBytes)
@@ -17,7 +17,7 @@ public final class KeyValueBlock: @unchecked Sendable {
 
   deinit { BlockPool.giveBack(memory) }
 
-  /// A block of its own with the same contents.
+  /// A copy of the block.
   public func copy() -> KeyValueBlock {
     let other = KeyValueBlock(geometry)
     UnsafeMutableRawPointer(other.memory.pointer).copyMemory(from: memory.pointer, byteCount: geometry.blockBytes)
@@ -30,8 +30,8 @@ public final class KeyValueBlock: @unchecked Sendable {
     UnsafeMutableRawPointer(memory.pointer) + layer * geometry.layerSize * geometry.format.byteCount
   }
 
-  /// Writes one layer's keys and values `[rows, heads * headWidth]` of the positions `positions` of this block; they lie
-  /// in the rows from `firstRow` on.
+  /// Writes one layer's keys and values for the positions `positions` of this block. `keys` and `values` are `[rows,
+  /// heads * headWidth]`; rows from `firstRow` on are copied.
   func write(layer: Int, positions: Range<Int>, keys: TensorColumns, values: TensorColumns, firstRow: Int) {
     let width = geometry.heads * geometry.headWidth
     precondition(positions.lowerBound >= 0 && positions.upperBound <= KeyValueGeometry.positions)
@@ -62,9 +62,8 @@ public final class KeyValueBlock: @unchecked Sendable {
   ) {
     let (width, lanes) = (geometry.headWidth, KeyValueGeometry.positions)
     guard positions.lowerBound > 0 else {
-      // Scores are computed for a block's sixteen positions at once, whether they are there or not: zeros follow those
-      // that are. What an old buffer held there would change no output, but subnormal numbers are a hundred times as
-      // slow.
+      // Scores are always computed for all sixteen positions of a block. Clear the unused positions: an old buffer
+      // there would change no output, but its subnormal numbers would slow the computation about a hundredfold.
       return kernels.lay_keys(source, stride, positions.count, width, geometry.format.kernelCode, target)
     }
     for (row, position) in positions.enumerated() {
@@ -85,7 +84,7 @@ public final class KeyValueBlock: @unchecked Sendable {
     for (row, position) in positions.enumerated() {
       let values = target + position * padded
       values.update(from: source + row * stride, count: width)
-      // What an old buffer held there could be slow to compute with, or not a number.
+      // Clear the padding: the old contents could be subnormal (slow) or NaN.
       (values + width).update(repeating: 0, count: padded - width)
     }
   }
@@ -103,8 +102,8 @@ public final class KeyValueBlock: @unchecked Sendable {
 }
 
 extension KeyValueBlock {
-  /// Writes one layer's keys and values `[rows, heads * headWidth]` into the consecutive blocks `touched` of a
-  /// sequence, from position `first` of the sequence on. The caller must be the only one who uses these blocks.
+  /// Writes one layer's keys and values, each `[rows, heads * headWidth]`, into the consecutive blocks `touched` of a
+  /// sequence, starting at position `first` of the sequence. The caller must be the unique owner of these blocks.
   public static func write(
     _ blocks: [KeyValueBlock], _ touched: Range<Int>, layer: Int, first: Int, _ keys: TensorColumns,
     _ values: TensorColumns
@@ -123,32 +122,33 @@ extension KeyValueBlock {
   }
 }
 
-/// What keys and values are kept as.
+/// The number format of the KV cache.
 public typealias CacheFormat = Terms.CacheFormat
 
 extension CacheFormat {
-  /// Bytes of one number.
+  /// Bytes of one element.
   public var byteCount: Int { self == .f32 ? 4 : 2 }
 
-  /// The kernels' number of the format.
+  /// The format's code in the kernels.
   var kernelCode: UInt32 { self == .f32 ? UInt32(CK_F32) : UInt32(CK_BF16) }
 }
 
-/// How a block of keys and values is laid out, in numbers.
+/// The layout of a block of keys and values.
 ///
-/// A block holds 16 positions of all layers. Within a layer come the keys of each head, `[headWidth][16 positions]`, so
-/// that one vector scores 16 positions; then the values of each head, `[16 positions][paddedWidth]`.
+/// A block holds 16 positions of all layers. Each layer stores the keys of each head as `[headWidth][16 positions]`, so
+/// that one vector holds the same element of 16 positions, then the values of each head as `[16
+/// positions][paddedWidth]`.
 public struct KeyValueGeometry: Sendable, Equatable {
   /// Positions in a block.
   public static let positions = Int(CK_LANES)
 
-  /// Layers of the model that keep keys and values.
+  /// Layers of the model that have a KV cache.
   public let layers: Int
   /// Heads of keys and values.
   public let heads: Int
-  /// Numbers in one head's key or value.
+  /// Elements of one head's key or value.
   public let headWidth: Int
-  /// What the numbers are kept as.
+  /// The number format of keys and values.
   public let format: CacheFormat
 
   /// A layout for the given layers and heads.
@@ -159,7 +159,7 @@ public struct KeyValueGeometry: Sendable, Equatable {
     self.headWidth = headWidth
   }
 
-  /// `headWidth` rounded up to whole vectors.
+  /// `headWidth` rounded up to whole vectors of 16.
   var paddedWidth: Int { (headWidth + Self.positions - 1) / Self.positions * Self.positions }
   var keysOfHead: Int { headWidth * Self.positions }
   var valuesOfHead: Int { paddedWidth * Self.positions }

@@ -1,18 +1,19 @@
 import CKernels
 
-/// softmax(queries · keysᵀ · scale + bias) · values, for each head of several runs of rows at once.
+/// softmax(queries · keysᵀ · scale + bias) · values, for each head of several ranges of rows at once.
 ///
 /// - Parameters:
 ///   - queries: `[rows, queryHeads * headWidth]`.
-///   - runs: disjoint runs of rows; rows in none of them come out as zeros.
-///   - shape: heads, scale, window and soft cap; the blocks have its key heads.
-///   - slopes: for each query head what is added to a score for each position that its key lies after the query, as in
-///     ALiBi (Press et al. 2022, arXiv:2108.12409); empty: nothing.
-///   - weights: when given, is handed each run's attention probabilities `[heads, rows, keys]`, for looking at.
+///   - runs: disjoint ranges of rows with their keys and values. Rows in no run are zero in the result.
+///   - shape: heads, scale, window and soft cap. The blocks must have its key heads.
+///   - slopes: ALiBi slopes, one for each query head; slope · (key − last visible key), in positions, is added to the
+///     score (Press et al. 2022, arXiv:2108.12409). Empty: no ALiBi.
+///   - weights: if given, called with each run's attention probabilities, `[heads, rows, keys]`, for display.
 /// - Returns: `[rows, queryHeads * headWidth]`.
 ///
-/// A score is one chain over the head's width, a sum of exponentials has 16 partial sums by position modulo 16, and an
-/// output is one chain over the positions: none depends on the other rows or on where the sequence was cut.
+/// A score sums over the head's width in order. The sum of exponentials uses 16 partial sums by position modulo 16. An
+/// output sums over the positions in order. So no result depends on other rows or on how the sequence was split into
+/// passes.
 public func attention(
   queries: TensorColumns, runs: [AttentionRun], shape: AttentionShape, slopes: [Float] = [],
   weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
@@ -50,10 +51,10 @@ public func attention(
   }
 }
 
-/// Queries that one thread takes at a time: few enough to share a prompt out evenly.
+/// Queries in one task; small enough to balance a long prompt over the threads.
 private let queriesPerTask = 64
 
-/// Multiply-adds below which one thread does everything.
+/// Multiply-adds below which the calling thread does all the work.
 private let smallWork = 1 << 16
 
 private func check(_ run: AttentionRun, _ queries: TensorColumns, _ shape: AttentionShape) {
@@ -71,28 +72,28 @@ private func check(_ run: AttentionRun, _ queries: TensorColumns, _ shape: Atten
   }
 }
 
-/// Without a single key there is nothing to look at.
+/// Zeros the output of runs without keys.
 private func zero(_ out: UnsafeMutablePointer<Float>, _ runs: [AttentionRun], _ width: Int) {
   for run in runs { (out + run.rows.lowerBound * width).update(repeating: 0, count: run.rows.count * width) }
 }
 
-/// What the tasks of one attention have in common.
+/// The arguments that all tasks of one attention share.
 private struct AttentionCall {
   let queries: TensorColumns
   let shape: AttentionShape
   let slopes: [Float]
   let probabilities: [Tensor]
-  /// `[rows, queryHeads]`; `nil` unless they are recorded.
+  /// `[rows, queryHeads]`; `nil` unless the operation is recorded.
   let logSums: UnsafeMutablePointer<Float>?
   let out: UnsafeMutablePointer<Float>
 
-  /// How many tasks a run is at most.
+  /// An upper bound of the number of tasks of a run.
   func taskCount(_ run: AttentionRun) -> Int {
     (run.rows.count + queriesPerTask - 1) / queriesPerTask * shape.queryHeads
   }
 
-  /// Writes the tasks of all runs, and where their blocks lie.
-  /// - Returns: how many tasks there are.
+  /// Writes the tasks of all runs and the addresses of their blocks.
+  /// - Returns: the number of tasks.
   func write(
     _ runs: [AttentionRun], _ bases: UnsafeMutableBufferPointer<UnsafeRawPointer>,
     _ tasks: UnsafeMutableBufferPointer<ck_attention>
@@ -103,7 +104,7 @@ private struct AttentionCall {
     for (index, run) in runs.enumerated() {
       for (number, block) in run.blocks.enumerated() { (base + number).initialize(to: block.base(layer: run.layer)) }
       if run.rows.count == 1, group > 1, slopes.isEmpty {
-        // The heads that share keys and values read them together, as if they were rows of one head.
+        // Query heads that share a key head are processed together, as if they were rows of one head.
         for head in stride(from: 0, to: shape.queryHeads, by: group) {
           task.initialize(to: self.task(run, index, base, head: head, start: 0))
           task.pointee.share(group, headWidth: shape.headWidth)
@@ -150,7 +151,7 @@ private struct AttentionCall {
 }
 
 extension ck_attention {
-  /// Makes one row's query of a head the queries of a group of neighboring heads: they see the same keys.
+  /// Turns one row's query into the queries of a group of neighboring heads, which share their keys.
   fileprivate mutating func share(_ group: Int, headWidth: Int) {
     query_count = group
     query_stride = headWidth
@@ -161,10 +162,10 @@ extension ck_attention {
   }
 }
 
-/// The tasks as a thread of the team sees them.
+/// The tasks, as handed to a thread of the team.
 private struct AttentionWork {
   let tasks: UnsafePointer<ck_attention>
-  /// Floats of scratch that the longest of them needs.
+  /// Scratch size in floats, enough for the task with the most keys.
   let scratch: Int
 
   func run(_ range: Range<Int>) {
@@ -187,7 +188,7 @@ private func attend(_ tasks: UnsafeBufferPointer<ck_attention>, _ headWidth: Int
     longest = max(longest, task.key_count)
   }
   let grain = work < smallWork ? tasks.count : max(1, tasks.count * smallWork / 2 / work)
-  // The team gets a pointer to a value: a closure for it would be copied to the heap in every layer.
+  // Pass a pointer to a value: a closure would be copied to the heap in every layer.
   var job = AttentionWork(tasks: first, scratch: ck_attention_scratch(headWidth, longest))
   ck_parallel(
     tasks.count, grain,

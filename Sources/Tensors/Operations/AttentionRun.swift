@@ -1,13 +1,13 @@
-/// How a layer's attention is shaped: its heads, what scores are multiplied with, and what each query sees.
+/// The parameters of a layer's attention: heads, scale, window and soft cap.
 public struct AttentionShape: Sendable, Hashable {
-  /// Heads of the queries.
+  /// Query heads.
   public let queryHeads: Int
-  /// Heads of keys and values, a divisor of `queryHeads`; neighboring query heads share one (Ainslie et al. 2023,
-  /// arXiv:2305.13245).
+  /// Key and value heads, a divisor of `queryHeads`. With fewer than `queryHeads`, neighboring query heads share one
+  /// (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245).
   public let keyHeads: Int
-  /// Numbers in one head's query, key or value.
+  /// Elements of one head's query, key or value.
   public let headWidth: Int
-  /// The factor applied to the products of queries and keys.
+  /// The factor applied to the dot products of queries and keys.
   public let scale: Float
   /// Sliding window: a query attends only to keys fewer than this many positions away; `nil` for all keys (Beltagy et
   /// al. 2020, arXiv:2004.05150).
@@ -15,7 +15,7 @@ public struct AttentionShape: Sendable, Hashable {
   /// Scaled scores s become `softCap · tanh(s / softCap)`; `nil` for no cap (Gemma 2, arXiv:2408.00118).
   public let softCap: Float?
 
-  /// A shape; `keyHeads` is `queryHeads` where it is left out, and `scale` 1 / √headWidth.
+  /// A shape; `keyHeads` defaults to `queryHeads`, and `scale` to 1 / √headWidth.
   public init(
     queryHeads: Int, keyHeads: Int? = nil, headWidth: Int, scale: Float? = nil, window: Int? = nil,
     softCap: Float? = nil
@@ -31,13 +31,13 @@ public struct AttentionShape: Sendable, Hashable {
     self.softCap = softCap
   }
 
-  /// The width of all queries of a row.
+  /// The width of a row of queries.
   public var queryWidth: Int { queryHeads * headWidth }
-  /// The width of all keys of a row, and of all values.
+  /// The width of a row of keys, and of a row of values.
   public var keyWidth: Int { keyHeads * headWidth }
 
-  /// Queries, keys and values that lie side by side in a stacked projection: `[rows, queryWidth]`,
-  /// `[rows, keyWidth]`, `[rows, keyWidth]`.
+  /// Splits a stacked projection `[rows, queryWidth + 2 · keyWidth]` into queries `[rows, queryWidth]`, keys `[rows,
+  /// keyWidth]` and values `[rows, keyWidth]`.
   public func split(_ stacked: Tensor) -> (queries: TensorColumns, keys: TensorColumns, values: TensorColumns) {
     let (first, second) = (queryWidth, queryWidth + keyWidth)
     return (
@@ -47,21 +47,22 @@ public struct AttentionShape: Sendable, Hashable {
   }
 }
 
-/// Rows of queries that look at the same keys and values.
+/// Query rows that attend to the same keys and values.
 public struct AttentionRun: Sendable {
-  /// The rows of the queries.
+  /// The query rows.
   public var rows: Range<Int>
-  /// The keys and values, 16 positions a block.
+  /// The keys and values, 16 positions in each block.
   public var blocks: [KeyValueBlock]
   /// The layer within the blocks.
   public var layer: Int
-  /// Positions that are there.
+  /// The number of positions with keys and values.
   public var keyCount: Int
-  /// True when the queries are the last positions, and each sees itself and what lies before it; else all see all.
+  /// True for causal attention: the queries are the last positions, and each attends to itself and earlier ones. False:
+  /// every query attends to all keys.
   public var isCausal: Bool
   /// Added to the scaled scores: `[heads, rows.count, keyCount]`.
   public var bias: Tensor?
-  /// The keys and values as they were computed, where a recorder follows the queries.
+  /// The keys and values in single precision for the gradient; needed only if a recorder is attached to the queries.
   public var source: KeyValueSource?
 
   /// A run over the blocks of one sequence.
@@ -78,27 +79,26 @@ public struct AttentionRun: Sendable {
     self.source = source
   }
 
-  /// What the queries see: query i the keys from `begin + i · beginStep` to `limit + i · limitStep`, as far as there are
-  /// such keys.
+  /// The visible keys: query i attends to the keys from `begin + i · beginStep` up to `limit + i · limitStep`
+  /// (exclusive), clamped to the existing keys.
   func sight(_ window: Int?) -> (begin: Int, beginStep: Int, limit: Int, limitStep: Int) {
     let position = keyCount - rows.count
     guard let window else { return isCausal ? (0, 0, position + 1, 1) : (0, 0, keyCount, 0) }
-    // Beyond the last key there is nothing to see, and no window of a hostile size overflows.
+    // Clamp the window to the key count, so that no size in a configuration overflows.
     let reach = min(window, keyCount)
     return (position + 1 - reach, 1, isCausal ? position + 1 : position + reach, 1)
   }
 }
 
-/// Keys and values as they were computed, kept beside the cache for the gradient.
-///
-/// A reference, so that a run without one stays small.
+/// Keys and values in single precision, kept beside the cache for the gradient. A class, so that a run without them
+/// stays small.
 public final class KeyValueSource: Sendable {
   /// `[keys, keyWidth]`
   public let keys: TensorColumns
   /// `[keys, keyWidth]`
   public let values: TensorColumns
 
-  /// Keys and values of the positions from 0 on.
+  /// Keys and values of all positions, starting at 0.
   public init(keys: TensorColumns, values: TensorColumns) {
     precondition(keys.rowCount == values.rowCount, "\(keys.rowCount) keys and \(values.rowCount) values")
     self.keys = keys.unrecorded

@@ -2,15 +2,15 @@ import CKernels
 
 /// `activation(x · weightsᵀ + bias) + residual`, `[rows, inputs]` → `[rows, outputs]`.
 ///
-/// Each output is one chain of sums over the inputs in order, whatever the number of rows and threads; then bias,
-/// activation and residual follow, each rounded: the same bits as separate operations.
+/// Each output is summed over the inputs in order, regardless of the number of rows and threads. Bias, activation and
+/// residual follow, each rounded, so the result has the same bits as separate operations.
 public func linear(
   _ x: Tensor, _ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .linear, residual: Tensor? = nil
 ) -> Tensor {
   guard let recorder = x.recorder ?? residual?.recorder else {
     return product(x, weights, bias, activation, residual)
   }
-  // A gradient needs what enters the activation, so product, activation and residual are noted one by one.
+  // The gradient needs the input of the activation, so product, activation and residual are recorded separately.
   let joined = activation == .linear ? residual : nil
   let sums = product(x, weights, bias, .linear, joined).noted(by: recorder) {
     .product(
@@ -44,8 +44,8 @@ private func product(
   }
 }
 
-/// The rows of a table that belong to the ids: `[ids, width]`.
-/// - Parameter recorder: follows the rows, where gradients are wanted.
+/// Looks up the rows of a table by id: `[ids, width]`.
+/// - Parameter recorder: attached to the result if gradients are wanted.
 public func embedding(_ ids: [Int], _ table: PackedMatrix, recorder: Recorder? = nil) -> Tensor {
   precondition(ids.allSatisfy { $0 >= 0 && $0 < table.outputs }, "an id beyond the table's \(table.outputs) rows")
   let width = table.inputs
@@ -59,10 +59,10 @@ public func embedding(_ ids: [Int], _ table: PackedMatrix, recorder: Recorder? =
   return rows.noted(by: recorder) { .embedding(ids: ids, table: table, output: $0) }
 }
 
-/// Numbers that one thread takes at a time; fewer than two such pieces stay on the calling thread.
+/// Elements in one thread's piece of work; with fewer than two pieces, the calling thread does all the work.
 private let piece = 16384
 
-/// The elementwise sum of two tensors of one shape.
+/// The elementwise sum of two tensors of the same shape.
 public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
   precondition(a.shape == b.shape, "sum of \(a.shape) and \(b.shape)")
   let sum = withExtendedLifetime((a, b)) {
@@ -73,7 +73,7 @@ public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
   return sum.noted(by: a.recorder ?? b.recorder) { .sum(a.unrecorded, b.unrecorded, output: $0) }
 }
 
-/// The elementwise product of two tensors of one shape.
+/// The elementwise product of two tensors of the same shape.
 public func multiply(_ a: Tensor, _ b: Tensor) -> Tensor {
   precondition(a.shape == b.shape, "product of \(a.shape) and \(b.shape)")
   let product = withExtendedLifetime((a, b)) {
@@ -86,7 +86,7 @@ public func multiply(_ a: Tensor, _ b: Tensor) -> Tensor {
   }
 }
 
-/// Every number times `factor`.
+/// Multiplies every element by `factor`.
 public func scale(_ x: Tensor, _ factor: Float) -> Tensor {
   let scaled = withExtendedLifetime(x) {
     elementwise(x.shape) { range, out in kernels.scale(x.pointer + range.lowerBound, factor, out, range.count) }
@@ -94,7 +94,7 @@ public func scale(_ x: Tensor, _ factor: Float) -> Tensor {
   return scaled.noted(by: x.recorder) { .scale(input: x.unrecorded, factor: factor, output: $0) }
 }
 
-/// The function of every number.
+/// Applies an activation to every element.
 public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   let activated = withExtendedLifetime(x) {
     elementwise(x.shape) { range, out in
@@ -153,18 +153,18 @@ public func rmsNorm(_ x: Tensor, weight: Tensor, epsilon: Float) -> Tensor {
   }
 }
 
-/// exp(x) over its sum, in each row of the last axis.
+/// Softmax over the last axis: exp(x) / Σ exp(x).
 public func softmax(_ x: Tensor) -> Tensor {
   rowWise(x) { kernels.softmax($1, $2, $3) }.noted(by: x.recorder) { .softmax(input: x.unrecorded, output: $0) }
 }
 
-/// x − log Σ exp(x), in each row of the last axis.
+/// Log-softmax over the last axis: x − log Σ exp(x).
 public func logSoftmax(_ x: Tensor) -> Tensor {
   rowWise(x) { kernels.log_softmax($1, $2, $3) }
     .noted(by: x.recorder) { .logSoftmax(input: x.unrecorded, output: $0) }
 }
 
-/// A tensor that `body` makes of the rows of `x`, and the numbers that it writes for each row.
+/// The result of `body`, and a tensor `[rows, numbers]` into which `body` writes statistics of each row.
 private func withStatistics(
   of x: Tensor, _ numbers: Int, _ body: (_ statistics: UnsafeMutablePointer<Float>) -> Tensor
 ) -> (result: Tensor, statistics: Tensor) {
@@ -173,7 +173,7 @@ private func withStatistics(
 }
 
 extension Tensor {
-  /// Length of the last axis; 1 for a single number.
+  /// Length of the last axis; 1 for a scalar.
   var lastAxis: Int { shape.last ?? 1 }
 }
 

@@ -1,17 +1,18 @@
 import CKernels
 
-/// How the two numbers of a pair lie in a head whose pairs are rotated.
+/// Which elements of a head form the pairs that are rotated.
 public enum RotationPairs: Sendable, Hashable {
-  /// Number i and number i + pairs: GPT-NeoX, Llama in Hugging Face's layout.
+  /// Element i and element i + pairs: GPT-NeoX, Llama in Hugging Face's layout.
   case halves
-  /// Number 2 i and number 2 i + 1: GPT-J, Llama as published.
+  /// Element 2 i and element 2 i + 1: GPT-J, Llama as published.
   case interleaved
 }
 
-/// Cosines and sines of rows of angles: `[rows, 2 × pairs]`, the cosines first.
+/// Cosines and sines of rotation angles: `[rows, 2 × pairs]`, the cosines first.
 ///
-/// Angle i of a row is `position · frequencies[i]`, rounded to single precision, as in the reference; its cosine and
-/// sine are our own polynomials in double precision, rounded and multiplied by `factor`: the same bits on every machine.
+/// Angle i of a row is `position · frequencies[i]`, rounded to single precision as in the reference. Cosine and sine
+/// are our own polynomials in double precision, rounded and multiplied by `factor`, so the bits are the same on every
+/// machine.
 public func rotations(_ positions: [Int], frequencies: [Float], factor: Float = 1) -> Tensor {
   let pairs = frequencies.count
   return Tensor(uninitialized: Shape(positions.count, 2 * pairs)) { out in
@@ -32,9 +33,9 @@ public func rotations(_ positions: [Int], frequencies: [Float], factor: Float = 
 ///
 /// - Parameters:
 ///   - x: `[rows, heads * headWidth]`.
-///   - angles: of ``rotations(_:frequencies:factor:)``, for each row; numbers of a head beyond its pairs stay as they
-///     are.
-/// - Returns: `[rows, heads * headWidth]`. x cos − y sin and y cos + x sin, each product rounded.
+///   - angles: the result of ``rotations(_:frequencies:factor:)``, one row for each row of `x`. Elements of a head
+///     beyond the pairs are copied unchanged.
+/// - Returns: `[rows, heads * headWidth]`. A pair (x, y) becomes (x cos − y sin, y cos + x sin), each product rounded.
 public func rotate(_ x: TensorColumns, angles: Tensor, headWidth: Int, pairs layout: RotationPairs) -> Tensor {
   let pairs = angles.width / 2
   precondition(angles.rowCount == x.rowCount, "angles of \(angles.rowCount) rows for \(x.rowCount)")
@@ -60,17 +61,17 @@ public func rotate(_ x: TensorColumns, angles: Tensor, headWidth: Int, pairs lay
   }
 }
 
-/// e^(−exponent · log base): the frequencies of rotations are powers of a base; in double precision, the same bits on
-/// every machine, rounded to single precision.
+/// `base^(−exponent)`, computed as e^(−exponent · log base) in double precision with our own exp and log, so the bits
+/// are the same on every machine. Rounded to single precision. Used for rotary frequencies.
 public func inversePower(_ base: Double, _ exponent: Double) -> Float { Float(ck_exp(-exponent * ck_log(base))) }
 
-/// A learned number for each head and each bucket of distances, laid out for attention (Raffel et al. 2020,
-/// section 2.1).
+/// Expands a learned bias for each head and distance bucket to the layout that attention adds to scores (Raffel et al.
+/// 2020, section 2.1).
 ///
 /// - Parameters:
 ///   - weight: `[buckets, heads]`.
-///   - buckets: the bucket of each distance between a key and a query (key minus query), from the smallest, which is
-///     `-(queries.upperBound - 1)`, up to `keyCount - 1 - queries.lowerBound`.
+///   - buckets: the bucket of each relative position (key minus query), in order from `-(queries.upperBound - 1)` to
+///     `keyCount - 1 - queries.lowerBound`.
 ///   - queries: the positions of the queries.
 ///   - keyCount: the number of keys, from position 0 on.
 /// - Returns: `[heads, queries, keys]`.
@@ -84,7 +85,7 @@ public func positionBias(_ weight: Tensor, buckets: [Int], queries: Range<Int>, 
       for head in 0..<heads where !buckets.isEmpty {
         let byDistance = buckets.map { weight[$0 * heads + head] }
         for row in 0..<queries.count {
-          // The row begins at the distance of key 0, and runs through neighboring distances.
+          // The row starts at the relative position of key 0 and continues through consecutive ones.
           let (target, first) = (out + (head * queries.count + row) * keyCount, queries.count - 1 - row)
           for key in 0..<keyCount { target[key] = byDistance[first + key] }
         }

@@ -1,14 +1,15 @@
-/// The operations that models are written in, each with what its gradient needs.
+/// The operations that models are written in, each with the values that its gradient needs.
 ///
-/// The list is closed: who computes gradients switches over it without a `default`, so an operation that has no
-/// backward does not compile. Views of a tensor are no operations (see ``TensorPlace``), nor are the numbers that
-/// depend on positions alone (angles of rotations, ALiBi's slopes).
+/// The list is closed: code that computes gradients switches over it without a `default`, so a missing backward pass is
+/// a compile error. Views of a tensor are not operations (see ``TensorPlace``). Values that depend only on positions
+/// (rotation angles, ALiBi slopes) are not recorded either.
 public enum RecordedOperation: Sendable {
-  /// `input · weightsᵀ + bias + residual`: `[rows, inputs]` → `[rows, outputs]`. An activation is noted as an operation
-  /// of its own, whose input is the value before it.
+  /// `input · weightsᵀ + bias + residual`: `[rows, inputs]` → `[rows, outputs]`. An activation is recorded as a
+  /// separate operation, whose input is the value before it.
   case product(input: Tensor, weights: PackedMatrix, bias: Tensor?, residual: Tensor?, output: Tensor)
 
-  /// Row `ids[i]` of the table is row i of the output, `[ids, width]`. The table may be the weights of a product too.
+  /// Row `ids[i]` of the table is row i of the output, `[ids, width]`. With tied weights, the table is also the weights
+  /// of a product.
   case embedding(ids: [Int], table: PackedMatrix, output: Tensor)
 
   /// Row `indices[i]` of a tensor is row i of the output; rows may repeat.
@@ -17,41 +18,40 @@ public enum RecordedOperation: Sendable {
   /// The rows of all parts, one part after the other.
   case stack(parts: [Tensor], output: Tensor)
 
-  /// Elementwise a + b, of one shape.
+  /// Elementwise a + b of the same shape.
   case sum(Tensor, Tensor, output: Tensor)
 
-  /// Elementwise a · b, of one shape: the gate of a feed-forward layer.
+  /// Elementwise a · b of the same shape: the gate of a feed-forward layer.
   case elementwiseProduct(Tensor, Tensor, output: Tensor)
 
-  /// Every number times a factor.
+  /// Every element times a factor.
   case scale(input: Tensor, factor: Float, output: Tensor)
 
-  /// The function of every number.
+  /// An activation of every element.
   case activation(input: Tensor, Activation, output: Tensor)
 
-  /// Layer norm over the last axis. `statistics`: for each row the mean and 1 / √(variance + epsilon). `[rows, 2]`
+  /// Layer norm over the last axis. `statistics`: mean and 1 / √(variance + epsilon) of each row, `[rows, 2]`.
   case layerNorm(input: Tensor, weight: Tensor, bias: Tensor, statistics: Tensor, output: Tensor)
 
-  /// Norm by the root of the mean square over the last axis. `statistics`: for each row 1 / √(mean of squares +
-  /// epsilon). `[rows, 1]`
+  /// RMS norm over the last axis. `statistics`: 1 / √(mean of squares + epsilon) of each row, `[rows, 1]`.
   case rmsNorm(input: Tensor, weight: Tensor, statistics: Tensor, output: Tensor)
 
   /// Softmax over the last axis.
   case softmax(input: Tensor, output: Tensor)
 
-  /// The logarithm of softmax over the last axis.
+  /// Log-softmax over the last axis.
   case logSoftmax(input: Tensor, output: Tensor)
 
-  /// Pairs of each head's numbers rotated by their row's angles: see ``rotate(_:angles:headWidth:pairs:)``.
+  /// Rotary embedding: see ``rotate(_:angles:headWidth:pairs:)``.
   case rotation(input: TensorColumns, angles: Tensor, headWidth: Int, pairs: RotationPairs, output: Tensor)
 
-  /// A learned bias of distances: see ``positionBias(_:buckets:queries:keyCount:)``.
+  /// Relative position bias: see ``positionBias(_:buckets:queries:keyCount:)``.
   case positionBias(weight: Tensor, buckets: [Int], queries: Range<Int>, keyCount: Int, output: Tensor)
 
   /// Attention of several sequences at once.
   case attention(RecordedAttention)
 
-  /// What the operation computed.
+  /// The result of the operation.
   public var output: Tensor {
     switch self {
     case .product(_, _, _, _, let output), .embedding(_, _, let output), .rows(_, _, let output),
@@ -65,19 +65,20 @@ public enum RecordedOperation: Sendable {
   }
 }
 
-/// An attention as it was recorded: softmax(queries · keysᵀ · scale + bias) · values for each head of each run.
+/// A recorded attention: softmax(queries · keysᵀ · scale + bias) · values for each head of each run.
 ///
-/// The probability of a key is exp(score − log-sum), so the probabilities are not kept.
+/// The probabilities are not kept; the probability of a key is exp(score − log-sum).
 public struct RecordedAttention: Sendable {
   /// Query rows of one sequence, and the keys and values they attend to.
   public struct Run: Sendable {
-    /// The rows of the queries, and of the output.
+    /// The query rows, which are also the output rows.
     public let rows: Range<Int>
     /// `[keys, keyWidth]`
     public let keys: TensorColumns
     /// `[keys, keyWidth]`
     public let values: TensorColumns
-    /// True when the queries are the last positions of the keys, and each sees itself and what lies before it.
+    /// True for causal attention: the queries are the last positions of the keys, and each attends to itself and
+    /// earlier ones.
     public let isCausal: Bool
     /// Added to the scaled scores: `[queryHeads, rows.count, keys]`.
     public let bias: Tensor?
@@ -99,7 +100,7 @@ public struct RecordedAttention: Sendable {
       self.run = bare
     }
 
-    /// The keys that query `index` of the run sees.
+    /// The keys that query `index` of the run attends to.
     public func visibleKeys(_ index: Int, window: Int?) -> Range<Int> {
       let sight = run.sight(window)
       let end = min(max(sight.limit + index * sight.limitStep, 0), run.keyCount)
@@ -109,14 +110,14 @@ public struct RecordedAttention: Sendable {
 
   /// `[rows, queryWidth]`
   public let queries: TensorColumns
-  /// Disjoint runs of the rows; rows in none of them came out as zeros.
+  /// Disjoint ranges of rows; rows in no run are zero in the output.
   public let runs: [Run]
   /// Heads, scale, window and soft cap.
   public let shape: AttentionShape
-  /// For each query head what is added to a score for each position that its key lies after the last one that the query
-  /// sees; empty: nothing.
+  /// ALiBi slopes, one for each query head: slope · (key − last visible key), in positions, is added to the score.
+  /// Empty: no ALiBi.
   public let slopes: [Float]
-  /// For each row and head the logarithm of the sum of exp(score) over the keys that it sees. `[rows, queryHeads]`
+  /// log Σ exp(score) over the visible keys, for each row and head: `[rows, queryHeads]`.
   public let logSums: Tensor
   /// `[rows, queryWidth]`
   public let output: Tensor

@@ -1,55 +1,56 @@
 import Synchronization
 
-/// Notes the operations of a forward pass in their order, with what each one's gradient needs.
+/// Records the operations of a forward pass in order, each with the values that its gradient needs.
 ///
-/// It travels with the data: a tensor that a recorder follows (``Tensor/recorded(by:)``) hands it to everything that is
-/// computed from it, so a model's code does not mention it, and rows that leave a model still have it when the head
-/// turns them into logits. Where tensors enter without one (rows of a table) the forward pass attaches it.
+/// A recorder is attached to tensors (``Tensor/recorded(by:)``). Every tensor computed from a recorded tensor is
+/// recorded too, so a model's code does not mention the recorder, and the hidden rows that a model returns carry it
+/// into the head. Inputs without a recorder (rows of an embedding table) get it from the forward pass.
 ///
-/// The numbers are the same bits with and without a recorder. Without one nothing is stored and nothing allocated; an
-/// operation tests a reference once a call.
+/// Results have the same bits with and without a recorder. Without one nothing is stored or allocated; each operation
+/// only checks a reference.
 public final class Recorder: Sendable {
   private let log = Mutex<[RecordedOperation]>([])
 
-  /// A recorder that has noted nothing.
+  /// An empty recorder.
   public init() {}
 
-  /// The operations in the order in which they ran. Their tensors have no recorder.
+  /// The recorded operations in the order in which they ran. Their tensors have no recorder attached.
   public var operations: [RecordedOperation] { log.withLock { $0 } }
 
-  /// Forgets all operations, and gives their tensors' memory back.
+  /// Removes all operations and releases their tensors.
   public func removeAll() { log.withLock { $0.removeAll() } }
 
   func note(_ operation: RecordedOperation) { log.withLock { $0.append(operation) } }
 }
 
-/// Where a matrix of numbers lies: number (row, column) is number `offset + row · stride + column` of a memory.
+/// The location of a matrix in memory: element (row, column) is float `offset + row · stride + column` of a buffer.
 ///
-/// Recorded tensors are identified by it. Views (runs of rows, of columns, other shapes) have the memory of what they
-/// look at, so a gradient that is kept for each memory needs no operation for them.
+/// It identifies recorded tensors. Views (ranges of rows or columns, other shapes) share the buffer of their tensor, so
+/// gradients kept by buffer need no operation for views.
 public struct TensorPlace: Sendable, Hashable {
-  /// The memory; valid as long as a tensor in it is alive.
+  /// The buffer's identity; valid as long as a tensor in the buffer is alive.
   public let memory: ObjectIdentifier
-  /// Numbers that the memory has room for.
+  /// Floats that the buffer can hold.
   public let capacity: Int
-  /// The first number of the first row.
+  /// Index of the first element of the first row.
   public let offset: Int
-  /// Rows.
+  /// The number of rows.
   public let rowCount: Int
-  /// Numbers in a row.
+  /// Elements in a row.
   public let width: Int
-  /// From one row to the next.
+  /// Distance from one row to the next, in floats.
   public let stride: Int
 }
 
 extension Tensor {
-  /// Where the numbers lie, as rows of the first axis.
+  /// The location of the elements, as rows of the first axis.
   public var place: TensorPlace { TensorColumns(self).place }
 
-  /// The tensor as it is noted: were it to keep its recorder, the two would keep each other alive.
+  /// The tensor without its recorder. Recorded operations hold this copy: with the recorder attached, the two would
+  /// form a reference cycle.
   var unrecorded: Tensor { recorder == nil ? self : recorded(by: nil) }
 
-  /// The result of an operation, noted where a recorder follows one of its inputs.
+  /// Records the operation if one of its inputs has a recorder, and returns the result with the recorder attached.
   @inline(__always)
   func noted(by recorder: Recorder?, _ operation: (_ output: Tensor) -> RecordedOperation) -> Tensor {
     guard let recorder else { return self }
@@ -59,20 +60,21 @@ extension Tensor {
 }
 
 extension TensorColumns {
-  /// Where the numbers lie.
+  /// The location of the elements.
   public var place: TensorPlace {
     TensorPlace(
       memory: ObjectIdentifier(tensor.storage), capacity: tensor.storage.capacity / MemoryLayout<Float>.stride,
       offset: tensor.offset + rows.lowerBound * stride + first, rowCount: rowCount, width: width, stride: stride)
   }
 
-  /// The numbers row by row, copied.
+  /// The elements row by row, copied.
   public var scalars: [Float] { unrecorded.gatherRows(Array(0..<rowCount)).scalars }
 
   var unrecorded: TensorColumns { tensor.recorder == nil ? self : replacing(tensor.unrecorded) }
 }
 
 extension PackedMatrix {
-  /// Identifies the weights: copies of a matrix have the same, as tied layers do. Valid as long as a copy is alive.
+  /// Identifies the weights: copies of a matrix, such as tied layers, have the same value. Valid as long as a copy is
+  /// alive.
   public var memory: ObjectIdentifier { ObjectIdentifier(panels) }
 }

@@ -1,22 +1,23 @@
 import CKernels
 import Synchronization
 
-/// Memory that operations write their results into, kept for the next operation instead of given back: a decoding step
-/// asks for the same sizes again and again, and then allocates nothing.
+/// A pool of buffers for the results of operations. A decoding step requests the same sizes again and again, so in the
+/// steady state it allocates nothing.
 ///
-/// The pool stays an owner of what it lends. A buffer is free again when the pool is its only owner, so neither the
-/// buffer nor the object that holds it is ever made twice. Sizes are rounded up to four classes an octave, so that at
-/// most a fifth of a buffer is unused. Thread-safe.
+/// The pool keeps a reference to each buffer it hands out. A buffer is free when the pool's reference is the only one,
+/// so neither the memory nor the object around it is allocated again. Sizes are rounded up to four classes per power of
+/// two, so that at most a fifth of a buffer is unused. Thread-safe.
 enum BufferPool {
-  /// The most bytes of unused buffers; beyond it they are released to the system at the next new buffer.
+  /// The maximum of unused bytes. If exceeded, unused buffers are released when the next buffer is allocated.
   fileprivate static let limit = 64 << 20
   private static let smallest = 256
 
   fileprivate struct State {
     var classes: [[PooledMemory]] = []
-    /// Where the next search in a size class starts: the buffer that was lent last is the least likely to be free.
+    /// Start of the next search in each size class: after the buffer handed out last, which is the least likely to be
+    /// free.
     var next: [Int] = []
-    /// Bytes of all buffers, lent or not.
+    /// Bytes of all buffers, used or free.
     var bytes = 0
     /// Total bytes above which unused buffers are released. It follows the bytes in use, so that a process with many
     /// buffers in use keeps its unused ones.
@@ -25,7 +26,7 @@ enum BufferPool {
 
   private static let state = Mutex(State())
 
-  /// The class of a size, and the bytes that all of the class have.
+  /// The index of a size's class, and the size of its buffers in bytes.
   static func sizeClass(_ bytes: Int) -> (index: Int, bytes: Int) {
     guard bytes > smallest else { return (0, smallest) }
     let octave = Int.bitWidth - 1 - (bytes - 1).leadingZeroBitCount
@@ -34,7 +35,7 @@ enum BufferPool {
     return ((octave - 8) * 4 + steps, (1 << octave) + steps * step)
   }
 
-  /// Memory for `count` floats, aligned to 64 bytes, with whatever it held before.
+  /// Memory for `count` floats, aligned to 64 bytes, uninitialized.
   static func memory(_ count: Int) -> PooledMemory {
     let (index, size) = sizeClass(count * MemoryLayout<Float>.stride)
     guard !ck_is_sanitized() else { return PooledMemory(capacity: size) }
@@ -47,10 +48,10 @@ enum BufferPool {
     }
   }
 
-  /// How many buffers there are, lent or not: stays the same while the pool serves what is asked for.
+  /// The number of buffers, used or free. Constant while all requests are served from the pool.
   static var bufferCount: Int { state.withLock { $0.classes.reduce(0) { $0 + $1.count } } }
 
-  /// Memory outside of the pool; running out of it ends the program, as it does for Swift's own arrays.
+  /// Memory outside of the pool. Ends the program if memory runs out, as Swift's own arrays do.
   static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
     guard let pointer = ck_allocate(bytes) else { preconditionFailure("out of memory: \(bytes) bytes") }
     return pointer
@@ -58,7 +59,7 @@ enum BufferPool {
 }
 
 extension BufferPool.State {
-  /// A buffer of a class that the pool alone owns.
+  /// A free buffer of a size class, if there is one.
   fileprivate mutating func free(_ index: Int) -> PooledMemory? {
     let count = classes[index].count
     for _ in 0..<count {
@@ -80,7 +81,7 @@ extension BufferPool.State {
     return memory
   }
 
-  /// Lets go of all that is not lent.
+  /// Releases all free buffers.
   private mutating func sweep() {
     for index in classes.indices {
       var place = 0
@@ -98,23 +99,24 @@ extension BufferPool.State {
   }
 }
 
-/// Memory of key and value blocks, kept for the next sequence when one is let go of: memory that is new has to be cleared
-/// by the system first, page after page.
+/// A pool for the memory of released key and value blocks. The system clears new memory page by page before its first
+/// use; reuse avoids this.
 ///
-/// Unlike ``BufferPool`` it keeps the exact sizes, of which a model has one, and owns nothing that is lent. Thread-safe.
+/// Unlike ``BufferPool`` it keeps exact sizes (a model has one block size) and holds no reference to memory in use.
+/// Thread-safe.
 enum BlockPool {
-  /// Bytes that may wait; beyond them the oldest are given back to the system.
+  /// The maximum of unused bytes. If exceeded, the oldest buffers are released.
   static let limit = 64 << 20
 
   private struct State {
-    /// What waits, the oldest first.
+    /// Unused buffers, the oldest first.
     var waiting: [PooledMemory] = []
     var bytes = 0
   }
 
   private static let state = Mutex(State())
 
-  /// Memory of exactly `count` bytes, uninitialized.
+  /// Memory of exactly `bytes` bytes, uninitialized.
   static func memory(_ bytes: Int) -> PooledMemory {
     let kept: PooledMemory? = state.withLock { state in
       guard let index = state.waiting.lastIndex(where: { $0.capacity == bytes }) else { return nil }
@@ -143,7 +145,7 @@ final class PooledMemory: @unchecked Sendable {
   /// Bytes at `pointer`.
   let capacity: Int
 
-  /// Memory of its own for `capacity` bytes, not cleared.
+  /// A new allocation of `capacity` bytes, uninitialized.
   init(capacity: Int) {
     self.capacity = capacity
     let memory = BufferPool.allocate(capacity)
@@ -153,13 +155,13 @@ final class PooledMemory: @unchecked Sendable {
   deinit { ck_free(pointer, capacity) }
 }
 
-/// Calls `body` with memory for `count` floats that is its own until it returns.
+/// Calls `body` with scratch memory for `count` floats, valid until `body` returns.
 func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
   let memory = BufferPool.memory(count)
   return withExtendedLifetime(memory) { body(memory.pointer) }
 }
 
-/// Calls `body` with memory for `count` trivial values that is its own until it returns.
+/// Calls `body` with scratch memory for `count` trivial values, valid until `body` returns.
 func withScratch<T: BitwiseCopyable, R>(
   of type: T.Type, _ count: Int, _ body: (UnsafeMutableBufferPointer<T>) -> R
 ) -> R {

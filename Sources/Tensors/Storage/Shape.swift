@@ -1,14 +1,13 @@
-/// The lengths of a tensor's axes, outermost first: four at the most, kept in place, so that a shape costs no
-/// allocation.
+/// The lengths of a tensor's axes, outermost first: at most four, stored inline so that a shape needs no allocation.
 public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByArrayLiteral, CustomStringConvertible {
-  /// Axes that a shape may have.
+  /// The maximum number of axes.
   public static let mostAxes = 4
 
   private var lengths: SIMD4<Int> = .one
-  /// How many axes there are; none of a single number.
+  /// The number of axes; 0 for a scalar.
   public private(set) var count = 0
 
-  /// The shape of a single number.
+  /// The shape of a scalar.
   public init() {}
 
   /// The shape of a vector.
@@ -36,7 +35,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// A shape of the given lengths.
   public init(arrayLiteral lengths: Int...) { self.init(lengths) }
 
-  /// The same shape with another length of the first axis.
+  /// The same shape with the first axis replaced by `length`.
   func withFirst(_ length: Int) -> Shape {
     var shape = self
     shape.lengths[0] = length
@@ -44,13 +43,13 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return shape
   }
 
-  /// Numbers in a tensor of this shape.
+  /// The number of elements in a tensor of this shape.
   public var numbers: Int { lengths[0] * lengths[1] * lengths[2] * lengths[3] }
 
-  /// Numbers in one step of the first axis.
+  /// The product of all axes but the first.
   var width: Int { lengths[1] * lengths[2] * lengths[3] }
 
-  /// The first axis.
+  /// The index of the first axis.
   public var startIndex: Int { 0 }
   /// One past the last axis.
   public var endIndex: Int { count }
@@ -61,6 +60,6 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return lengths[axis]
   }
 
-  /// As an array: `[2, 3]`.
+  /// The lengths as an array, such as `[2, 3]`.
   public var description: String { Array(self).description }
 }

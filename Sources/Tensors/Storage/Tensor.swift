@@ -1,16 +1,16 @@
-/// Numbers in single precision with a shape: the value that operations take and give.
+/// An array of single-precision numbers with a shape: the input and output of all operations.
 ///
-/// Rows come first and lie one after another (row-major). A tensor never changes; copies and `rows(_:)` share storage.
+/// Row-major and immutable. Copies and `rows(_:)` share storage.
 public struct Tensor: Sendable {
-  /// Length of each axis, outermost first. An empty shape is a single number.
+  /// Length of each axis, outermost first. Empty for a scalar.
   public let shape: Shape
   let storage: PooledMemory
-  /// Where the first number lies in the storage.
+  /// Index of the first element in the storage.
   let offset: Int
-  /// Notes what is computed with the tensor; `nil` unless gradients are wanted.
+  /// Records the operations on the tensor; `nil` unless gradients are wanted.
   let recorder: Recorder?
 
-  /// A tensor of the given numbers in row-major order; there must be as many as the shape has.
+  /// A tensor of the given elements in row-major order; `scalars.count` must equal the number of elements of the shape.
   public init(_ shape: Shape, _ scalars: [Float]) {
     self.init(uninitialized: shape) { pointer in
       precondition(scalars.count == shape.numbers, "\(scalars.count) numbers for the shape \(shape)")
@@ -18,7 +18,7 @@ public struct Tensor: Sendable {
     }
   }
 
-  /// A tensor whose numbers `body` writes, all of them, in row-major order.
+  /// A tensor whose elements `body` must write, all of them, in row-major order.
   public init(uninitialized shape: Shape, _ body: (UnsafeMutablePointer<Float>) -> Void) {
     self.shape = shape
     storage = BufferPool.memory(shape.numbers)
@@ -34,33 +34,33 @@ public struct Tensor: Sendable {
     self.recorder = recorder
   }
 
-  /// The same numbers, which `recorder` follows from here on: it notes every operation that takes them, and what comes
-  /// of these. With `nil` nothing is noted any more.
+  /// The same tensor with `recorder` attached: it records every operation on the tensor and on tensors computed from
+  /// it. With `nil` nothing is recorded any more.
   public func recorded(by recorder: Recorder?) -> Tensor {
     Tensor(sharing: storage, offset: offset, shape: shape, recorder: recorder)
   }
 
-  /// Zeros.
+  /// A tensor of zeros.
   public static func zeros(_ shape: Shape) -> Tensor {
     Tensor(uninitialized: shape) { $0.update(repeating: 0, count: shape.numbers) }
   }
 
-  /// Numbers in the tensor.
+  /// The number of elements.
   public var count: Int { shape.numbers }
 
-  /// Length of the first axis; 1 for a single number.
+  /// Length of the first axis; 1 for a scalar.
   public var rowCount: Int { shape.first ?? 1 }
 
-  /// Numbers in one row: the product of all axes but the first.
+  /// Elements in one row: the product of all axes but the first.
   public var width: Int { shape.width }
 
-  /// The numbers in row-major order, copied.
+  /// The elements in row-major order, copied.
   public var scalars: [Float] { withUnsafeScalars { Array($0) } }
 
   /// One row, copied.
   public func row(_ index: Int) -> [Float] { rows(index..<index + 1).scalars }
 
-  /// A run of rows; shares storage.
+  /// A range of rows; shares storage.
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(shape)")
     return Tensor(
@@ -68,13 +68,13 @@ public struct Tensor: Sendable {
       recorder: recorder)
   }
 
-  /// The same numbers under another shape of the same size; shares storage.
+  /// The same elements with another shape of the same size; shares storage.
   public func reshaped(_ shape: Shape) -> Tensor {
     precondition(shape.numbers == count, "\(self.shape) as \(shape)")
     return Tensor(sharing: storage, offset: offset, shape: shape, recorder: recorder)
   }
 
-  /// Calls `body` with the numbers in row-major order.
+  /// Calls `body` with the elements in row-major order.
   public func withUnsafeScalars<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
     // The storage must outlive the closure; the pointer alone does not keep it.
     try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(start: pointer, count: count)) }
@@ -100,19 +100,19 @@ extension Tensor {
     return result.noted(by: recorder) { .rows(of: TensorColumns(unrecorded), indices: indices, output: $0) }
   }
 
-  /// A run of the columns of `[rows, columns]`, copied.
+  /// A range of the columns of `[rows, columns]`, copied.
   public func columns(_ range: Range<Int>) -> Tensor {
     TensorColumns(self, range).gatherRows(Array(0..<rowCount))
   }
 
-  /// The same numbers in memory of their own, outside of the pool: for what is kept long. No recorder follows them.
+  /// A copy outside of the buffer pool, for values that are kept long. It has no recorder.
   public func detached() -> Tensor {
     let memory = PooledMemory(capacity: max(1, count) * MemoryLayout<Float>.stride)
     withUnsafeScalars { if let base = $0.baseAddress { memory.pointer.update(from: base, count: $0.count) } }
     return Tensor(sharing: memory, offset: 0, shape: shape)
   }
 
-  /// Tensors of the same width one below the other.
+  /// Concatenates tensors of the same width along the first axis.
   public static func stackingRows(_ parts: [Tensor]) -> Tensor {
     if parts.count == 1 { return parts[0] }
     let shape = parts.first?.shape ?? [0]
@@ -133,25 +133,25 @@ extension Tensor {
   }
 }
 
-/// Rows that one thread copies at a time.
+/// Rows in one thread's piece of a copy.
 private func rowsOfPiece(_ width: Int) -> Int { max(1, 32768 / max(1, width)) }
 
 extension Tensor: Equatable {
-  /// Same shape and equal numbers (NaN equals nothing).
+  /// True if the shapes and all elements are equal (NaN is equal to nothing).
   public static func == (a: Tensor, b: Tensor) -> Bool {
     guard a.shape == b.shape else { return false }
     return a.withUnsafeScalars { x in b.withUnsafeScalars { y in x.elementsEqual(y) } }
   }
 }
 
-/// A run of the columns of a tensor `[rows, width]`, read where it lies: queries, keys and values of one stacked
+/// A view of a range of columns of a tensor `[rows, width]`, without a copy: queries, keys and values of a stacked
 /// projection.
 public struct TensorColumns: Sendable {
   let tensor: Tensor
   let first: Int
-  /// How many columns there are.
+  /// The number of columns.
   public let width: Int
-  /// The rows of the tensor that are meant.
+  /// The rows of the tensor that belong to the view.
   let rows: Range<Int>
 
   private init(_ tensor: Tensor, columns: Range<Int>, rows: Range<Int>) {
@@ -170,10 +170,10 @@ public struct TensorColumns: Sendable {
     self.init(tensor, columns: columns, rows: 0..<tensor.rowCount)
   }
 
-  /// How many rows there are.
+  /// The number of rows.
   public var rowCount: Int { rows.count }
 
-  /// The same columns of some rows, counted from the first of these.
+  /// The same columns of a range of rows; `range` is relative to the view.
   public func rows(_ range: Range<Int>) -> TensorColumns {
     precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
     let first = rows.lowerBound
@@ -192,12 +192,12 @@ public struct TensorColumns: Sendable {
     return result.noted(by: tensor.recorder) { .rows(of: unrecorded, indices: indices, output: $0) }
   }
 
-  /// The same rows and columns of another tensor of this shape.
+  /// The same rows and columns of another tensor of the same shape.
   func replacing(_ tensor: Tensor) -> TensorColumns {
     TensorColumns(tensor, columns: first..<first + width, rows: rows)
   }
 
-  /// From one row to the next, in floats.
+  /// Distance from one row to the next, in floats.
   var stride: Int { tensor.width }
 
   /// Valid as long as the tensor is kept alive.

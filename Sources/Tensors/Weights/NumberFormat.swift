@@ -1,11 +1,11 @@
 import CKernels
 import Terms
 
-/// How packed weights are written.
+/// The number format of packed weights.
 public typealias NumberFormat = Terms.NumberFormat
 
 extension NumberFormat {
-  /// The kernels' number of the format.
+  /// The format's code in the kernels.
   var kernelCode: UInt32 {
     switch self {
     case .f32: UInt32(CK_FORMAT_F32)
@@ -16,7 +16,7 @@ extension NumberFormat {
   }
 }
 
-/// How the numbers of a stored tensor are written.
+/// The element type of a stored tensor.
 public enum ElementType: String, Sendable, CaseIterable {
   /// IEEE single precision.
   case f32
@@ -32,15 +32,15 @@ public enum ElementType: String, Sendable, CaseIterable {
   case u64, u32, u16, u8
   /// One byte, zero or not.
   case bool
-  /// GGML's blocks of 32 codes with a scale, the types ending in 1 with an offset as well.
+  /// GGML's blocks of 32 codes with one scale; types ending in `_1` also have an offset.
   case q4_0, q4_1, q5_0, q5_1, q8_0, iq4_nl, mxfp4
-  /// GGML's blocks of 256 codes with scales of parts.
+  /// GGML's blocks of 256 codes with a scale for each sub-block.
   case q2_k, q3_k, q4_k, q5_k, q6_k, iq4_xs
 
-  /// Numbers in a block; 1 where each has bytes of its own.
+  /// Elements in a block; 1 for types without blocks.
   public var blockCount: Int { kernelType.map(ck_block_elements) ?? 1 }
 
-  /// Bytes that a block takes: those of one number where each has its own.
+  /// Bytes of a block; for types without blocks, bytes of one element.
   public var blockBytes: Int {
     switch self {
     case .i64, .u64: 8
@@ -51,13 +51,13 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// True for types that weights may have.
+  /// True for types that weights may have: floating-point and GGML's block types.
   public var isFloatingPoint: Bool { kernelType != nil }
 
-  /// Whether the numbers lie in blocks of several.
+  /// True if elements are stored in blocks of more than one.
   var isBlocked: Bool { blockCount > 1 }
 
-  /// The kernels' name of a type that weights may have.
+  /// The type's code in the kernels; `nil` for types that weights may not have.
   var kernelType: UInt32? {
     let code: Int? =
       switch self {
@@ -84,49 +84,49 @@ public enum ElementType: String, Sendable, CaseIterable {
   }
 }
 
-/// How the elements of a stored tensor lie: in blocks of so many elements and so many bytes. Describes every type that a
-/// container may name, those included that the engine cannot convert.
+/// The block layout of a stored tensor's elements. Covers every type that a container may name, including types that
+/// the engine cannot convert.
 public struct ElementLayout: Sendable, Hashable {
   /// The type as its container spells it: `F32`, `Q4_0`.
   public let name: String
-  /// Elements in a block; 1 where each has bytes of its own.
+  /// Elements in a block; 1 for types without blocks.
   public let elements: Int
   /// Bytes of a block.
   public let bytes: Int
 
-  /// A layout of blocks.
+  /// A layout with the given block size.
   public init(name: String, elements: Int, bytes: Int) {
     self.name = name
     self.elements = elements
     self.bytes = bytes
   }
 
-  /// The type as tensors know it; `nil` for those that the engine cannot convert.
+  /// The matching element type; `nil` if the engine cannot convert it.
   public var elementType: ElementType? { ElementType(rawValue: name.lowercased()) }
 }
 
 extension ElementType {
-  /// Elements and bytes of its block.
+  /// The type's name and block layout.
   public var layout: ElementLayout { ElementLayout(name: rawValue, elements: blockCount, bytes: blockBytes) }
 }
 
-/// Which axis of a stored weight matrix is which.
+/// The order of the axes of a stored weight matrix.
 public enum WeightLayout: Sendable {
-  /// `[outputs, inputs]`: `nn.Linear`, and embeddings with their ids as outputs.
+  /// `[outputs, inputs]`: `nn.Linear`, and embedding tables (each id is an output).
   case outputsByInputs
   /// `[inputs, outputs]`: GPT-2's `Conv1D`.
   case inputsByOutputs
 }
 
-/// The order in which the rows of a stored matrix lie, or the numbers of a vector.
+/// The stored order of the rows of a matrix, or of the elements of a vector.
 public enum RowOrder: Sendable, Hashable {
-  /// As the model reads them.
+  /// The order in which models use them.
   case plain
-  /// The rows of each head in the pairs that rotary positions turn: the first of the first half, the first of the
-  /// second half, the second of the first half, and so on. Models read the halves one after the other.
+  /// Within each head, the two elements of each rotary pair are adjacent: first of the first half, first of the second
+  /// half, second of the first half, and so on. Models expect the first half, then the second half.
   case rotaryPairs(heads: Int)
 
-  /// Where the row lies that a model reads at an index.
+  /// The stored index of the row that a model uses at index `row`.
   func place(of row: Int, among rows: Int) -> Int {
     switch self {
     case .plain: return row
@@ -137,7 +137,7 @@ public enum RowOrder: Sendable, Hashable {
     }
   }
 
-  /// Whether so many rows can lie in this order.
+  /// True if a matrix of `rows` rows can be stored in this order.
   public func fits(_ rows: Int) -> Bool {
     switch self {
     case .plain: true

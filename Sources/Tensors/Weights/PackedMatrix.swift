@@ -1,29 +1,28 @@
 import CKernels
 import Terms
 
-/// Weights packed into panels of 16 outputs, in the order in which a product reads them.
+/// Weights packed into panels of 16 outputs, in the order in which a matrix product reads them.
 ///
-/// A matrix-vector and a matrix-matrix product over the same panels sum in the same order, so one token at a time and a
-/// whole prompt give the same bits. Copies share the weights.
+/// Matrix-vector and matrix-matrix products over the same panels sum in the same order, so decoding token by token and
+/// processing a whole prompt give the same bits. Copies share the weights.
 public struct PackedMatrix: Sendable {
-  /// Numbers that a product gives for each row; for an embedding the ids.
+  /// Outputs of the product for each row; for an embedding, the number of ids.
   public let outputs: Int
-  /// Numbers that a product takes for each row; for an embedding the width.
+  /// Inputs of the product for each row; for an embedding, the width.
   public let inputs: Int
-  /// How the weights are written.
+  /// The number format of the weights.
   public var format: NumberFormat { panels.format }
   private(set) var panels: PanelMemory
 
-  /// Packs a stored matrix of two axes.
+  /// Packs a stored matrix with two axes.
   public init(_ stored: StoredTensor, layout: WeightLayout, format: NumberFormat = .f32) {
     self.init([stored], layout: layout, format: format)
   }
 
-  /// Packs several stored matrices with the same inputs as one, their outputs one after another (queries, keys,
-  /// values).
+  /// Packs several stored matrices with the same inputs as one, concatenated along the outputs (queries, keys, values).
   ///
-  /// Runs on the thread team, and tells each owner what it may drop as soon as that is packed, so that hardly more than
-  /// the packed weights are in memory at any time.
+  /// Runs on the thread team. Each owner is told which bytes it may discard as soon as they are packed, so that memory
+  /// holds little more than the packed weights at any time.
   public init(_ parts: [StoredTensor], layout: WeightLayout, format: NumberFormat = .f32) {
     let sources = parts.map { PackingSource($0, layout) }
     inputs = sources.first?.inputs ?? 0
@@ -33,7 +32,7 @@ public struct PackedMatrix: Sendable {
     Self.pack(sources, into: panels)
   }
 
-  /// Packs other weights of the same sizes in their place, in the same memory if no copy of the matrix uses it.
+  /// Packs other weights of the same sizes into this matrix, reusing its memory if no copy of the matrix shares it.
   mutating func repack(_ parts: [StoredTensor], layout: WeightLayout) {
     let sources = parts.map { PackingSource($0, layout) }
     precondition(
@@ -53,16 +52,16 @@ public struct PackedMatrix: Sendable {
     }
   }
 
-  /// Packs a tensor `[outputs, inputs]` or, in the other layout, `[inputs, outputs]`.
+  /// Packs a tensor whose axes are ordered as `layout` says.
   public init(_ tensor: Tensor, layout: WeightLayout, format: NumberFormat = .f32) {
     guard let stored = try? StoredTensor(tensor) else { preconditionFailure("a tensor of shape \(tensor.shape)") }
     self.init(stored, layout: layout, format: format)
   }
 
-  /// Bytes that the packed weights take.
+  /// Bytes of the packed weights.
   public var byteCount: Int { panels.byteCount }
 
-  /// The weights of one output as the format holds them, in single precision.
+  /// The weights of one output in single precision, as rounded by the format.
   public func row(_ output: Int) -> [Float] {
     precondition(output >= 0 && output < outputs, "output \(output) of \(outputs)")
     return Array(unsafeUninitializedCapacity: inputs) { buffer, count in
@@ -72,21 +71,22 @@ public struct PackedMatrix: Sendable {
   }
 }
 
-/// Packed weights as bytes, for a file that is opened without packing anything again.
+/// Access to packed weights as bytes, for files that store weights already packed.
 extension PackedMatrix {
-  /// The number of the arrangement of panels that this program writes and reads: raised whenever any format's panels
-  /// change, so that a file of older ones is refused instead of being read as other numbers.
+  /// The version of the panel layout that this program reads and writes. Increase it whenever the panels of any format
+  /// change: a file with another version is then refused instead of misread.
   public static let arrangement = 1
 
-  /// Outputs in one panel; those beyond the last output are filled up.
+  /// Outputs in one panel. The last panel is padded with zeros.
   public static let panelOutputs = Int(CK_LANES)
 
-  /// The number of panels for a number of outputs.
+  /// The number of panels for `outputs` outputs.
   public static func panelCount(outputs: Int) -> Int {
     outputs / panelOutputs + (outputs.isMultiple(of: panelOutputs) ? 0 : 1)
   }
 
-  /// Bytes of the panels of a matrix; `nil` where they can't be counted. Sizes may come from a hostile file.
+  /// Bytes of the panels of a matrix; `nil` if the size is not positive or overflows. Sizes may come from a malformed
+  /// file.
   public static func byteCount(outputs: Int, inputs: Int, format: NumberFormat) -> Int? {
     guard outputs > 0, inputs > 0, inputs < Int.max / 512 else { return nil }
     let panelBytes = ck_panel_bytes(format.kernelCode, inputs)
@@ -94,11 +94,10 @@ extension PackedMatrix {
     return overflow ? nil : bytes
   }
 
-  /// Weights that were packed before: a copy of their panels, made on the thread team.
+  /// Copies stored panels, on the thread team.
   ///
-  /// Copied and not used where they lie, so that they are on huge pages, and a file that is cut meanwhile does no harm
-  /// later.
-  /// - Parameter stored: exactly the bytes that ``byteCount(outputs:inputs:format:)`` counts.
+  /// A copy lies on huge pages and stays valid if the file is truncated later.
+  /// - Parameter stored: exactly ``byteCount(outputs:inputs:format:)`` bytes.
   public init(panels stored: StoredTensor, outputs: Int, inputs: Int, format: NumberFormat) {
     self.outputs = outputs
     self.inputs = inputs
@@ -113,7 +112,7 @@ extension PackedMatrix {
     }
   }
 
-  /// Bytes that one thread copies before it tells the owner that they may be dropped.
+  /// Bytes that one thread copies before it tells the owner to discard them.
   private static let stretch = 1 << 20
 
   /// Calls `body` with the bytes of the panels.
@@ -124,7 +123,8 @@ extension PackedMatrix {
 }
 
 extension NumberFormat {
-  /// The element type that a file gives the panels: the format's own numbers, or bytes where codes and scales are mixed.
+  /// The element type under which a file stores the panels: the format's own type, or bytes if codes and scales are
+  /// interleaved.
   public var panelElementType: ElementType {
     switch self {
     case .f32: .f32
@@ -133,7 +133,7 @@ extension NumberFormat {
     }
   }
 
-  /// Inputs that lie together in a panel: one, a pair, or those that share a scale.
+  /// Consecutive inputs stored together in a panel: one, a pair, or a block with a common scale.
   public var blockInputs: Int {
     switch self {
     case .f32: 1
@@ -143,19 +143,20 @@ extension NumberFormat {
   }
 }
 
-/// One stored matrix on its way into panels.
+/// A stored matrix to be packed.
 struct PackingSource {
   let stored: StoredTensor
   let layout: WeightLayout
   let outputs: Int
   let inputs: Int
 
-  /// Bytes of the file that one thread converts before it tells the owner that they may be dropped.
+  /// Bytes of the file that one thread converts before it tells the owner to discard them.
   private static let stretch = 4 << 20
 
   init(_ tensor: StoredTensor, _ layout: WeightLayout) {
     precondition(tensor.shape.count == 2, "a weight matrix of shape \(tensor.shape)")
-    // Rows that are outputs are converted panel by panel; anything else that kernels cannot read, at once.
+    // Matrices `[outputs, inputs]` are converted one panel at a time. Others that the kernels cannot read are converted
+    // at once.
     stored = tensor.type.isFloatingPoint && layout == .outputsByInputs ? tensor : tensor.plain()
     self.layout = layout
     switch layout {
@@ -164,7 +165,7 @@ struct PackingSource {
     }
   }
 
-  /// Writes the lanes `firstOutput ..< firstOutput + outputs` of the panels.
+  /// Writes this matrix to the panels, as outputs `firstOutput ..< firstOutput + outputs`.
   func pack(into panels: PanelMemory, firstOutput: Int) {
     guard outputs > 0, inputs > 0 else { return }
     let lanes = Int(CK_LANES)
@@ -187,7 +188,7 @@ struct PackingSource {
     if layout == .inputsByOutputs || stored.rowOrder != .plain { stored.owner.discard(stored.bytes) }
   }
 
-  /// The outputs of this matrix that lie in these panels.
+  /// The rows of this matrix that belong to a range of panels.
   private func rows(of panels: Range<Int>, firstOutput: Int) -> Range<Int> {
     let lanes = Int(CK_LANES)
     return max(0, panels.lowerBound * lanes - firstOutput)..<min(outputs, panels.upperBound * lanes - firstOutput)
@@ -202,7 +203,7 @@ struct PackingSource {
       &weights, panels.format.kernelCode, firstOutput, packed.lowerBound, packed.upperBound, panels.pointer)
   }
 
-  /// Converts the rows of one panel after another to f32 and packs these, so that the matrix is never whole in f32.
+  /// Converts the rows of one panel at a time to f32 and packs them, so that the whole matrix never exists in f32.
   private func packConverted(_ packed: Range<Int>, into panels: PanelMemory, firstOutput: Int) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: Int(CK_LANES) * inputs) { scratch in
       guard let base = scratch.baseAddress else { return }
@@ -219,7 +220,7 @@ struct PackingSource {
   }
 }
 
-/// The memory of packed weights: on huge pages where it is large, outside of the buffer pool.
+/// The memory of packed weights, outside of the buffer pool; on huge pages if it is large.
 ///
 /// Sendable without a lock: written while it is packed, only read afterwards.
 final class PanelMemory: @unchecked Sendable {
@@ -227,11 +228,11 @@ final class PanelMemory: @unchecked Sendable {
   let byteCount: Int
   let format: NumberFormat
 
-  /// Room for the panels of `outputs` × `inputs` numbers; lanes beyond the last output are zero.
+  /// Memory for the panels of `outputs` × `inputs` weights. Lanes beyond the last output are zero.
   init(outputs: Int, inputs: Int, format: NumberFormat) {
     let lanes = Int(CK_LANES)
     let panels = outputs / lanes + (outputs % lanes == 0 ? 0 : 1)
-    // Four bytes a number at most, and what rounding up to whole blocks adds to a short row.
+    // At most four bytes per weight, plus the padding of a short row to whole blocks.
     precondition(inputs < Int.max / 512, "weights beyond memory: \(outputs) × \(inputs)")
     let panelBytes = ck_panel_bytes(format.kernelCode, inputs)
     let (bytes, overflow) = panels.multipliedReportingOverflow(by: panelBytes)
@@ -244,7 +245,7 @@ final class PanelMemory: @unchecked Sendable {
     }
   }
 
-  /// One output's weights in single precision.
+  /// Writes the weights of one output to `out`, in single precision.
   func unpack(_ output: Int, inputs: Int, to out: UnsafeMutablePointer<Float>) {
     ck_unpack_weights(pointer, format.kernelCode, inputs, output, out)
   }

@@ -1,49 +1,47 @@
-/// The weights under one name of a checkpoint, as training changes them: master values in single precision, and their
+/// A trainable parameter: the master values of one named tensor of a checkpoint in single precision, and their
 /// gradient.
 ///
-/// A model does not hold parameters. It holds what products and norms read: panels (``ParameterPanels``) and tensors
-/// made of the values. A forward pass notes these, and their memory leads back to the parameters they were made of. So a
-/// model that is only used for inference has no master values, and a model that is being trained is an immutable value
-/// like any other.
+/// Models do not hold parameters. They hold panels (``ParameterPanels``) and tensors made from the values. Recorded
+/// operations refer to these, and their memory identifies the parameters they were made from. So a model used only for
+/// inference has no master values, and a model in training is an immutable value too.
 ///
-/// Not `Sendable`: the compiler keeps a training run in one place.
+/// Not `Sendable`: a training run stays in one isolation domain.
 public final class Parameter {
-  /// The whole name in the checkpoint.
+  /// The full name in the checkpoint.
   public let name: String
   /// The shape in the checkpoint.
   public let shape: Shape
-  /// Whether the values stay as they are: an optimizer leaves them out, and no gradient is needed.
+  /// True if training does not change the values: the optimizer skips the parameter, and no gradient is kept.
   public var isFrozen = false
-  /// How often the values have been changed.
+  /// The number of updates so far.
   public private(set) var version = 0
   private var memory: PooledMemory
   private var gradientMemory: PooledMemory?
 
-  /// A parameter of the given values, copied.
+  /// A parameter with a copy of the given values.
   public init(name: String, _ values: Tensor) {
     self.name = name
     shape = values.shape
     memory = values.detached().storage
   }
 
-  /// How many numbers there are.
+  /// The number of elements.
   public var count: Int { shape.numbers }
 
-  /// The values as they are now; later changes do not touch the tensor.
+  /// The current values. Later updates do not change the returned tensor.
   public var value: Tensor { Tensor(sharing: memory, offset: 0, shape: shape) }
 
-  /// Changes the values. They are copied before if a tensor or a model still uses them.
+  /// Updates the values in place; copies them first if a tensor or model still uses them.
   public func update(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     if !isKnownUniquelyReferenced(&memory) { memory = value.detached().storage }
     body(UnsafeMutableBufferPointer(start: memory.pointer, count: count))
     version += 1
   }
 
-  /// The gradient, of the values' shape; `nil` where none has been added since it was cleared.
+  /// The gradient, of the same shape as the values; `nil` if none was added since it was cleared.
   public var gradient: Tensor? { gradientMemory.map { Tensor(sharing: $0, offset: 0, shape: shape).detached() } }
 
-  /// Calls `body` with the gradient, to be added to; zeros at first. A frozen parameter has none, and `body` is not
-  /// called.
+  /// Calls `body` with the gradient, initially zero, to add to it. Does nothing for a frozen parameter.
   public func addToGradient(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     guard !isFrozen else { return }
     let memory = gradientMemory ?? Tensor.zeros(shape).detached().storage
@@ -51,16 +49,16 @@ public final class Parameter {
     body(UnsafeMutableBufferPointer(start: memory.pointer, count: count))
   }
 
-  /// Forgets the gradient, and gives its memory back.
+  /// Discards the gradient and releases its memory.
   public func clearGradient() { gradientMemory = nil }
 }
 
-/// A packed matrix of the values of parameters: of one, or of several with the same inputs whose outputs lie side by
-/// side (queries, keys, values).
+/// A packed matrix made from parameters: one, or several with the same inputs, concatenated along the outputs (queries,
+/// keys, values).
 public final class ParameterPanels {
   /// The parameters, in the order of their outputs.
   public let parts: [Parameter]
-  /// How the parameters' matrices lie.
+  /// The layout of the parameters' matrices.
   public let layout: WeightLayout
   private var packed: PackedMatrix
   private var versions: [Int]
@@ -73,8 +71,7 @@ public final class ParameterPanels {
     packed = PackedMatrix(parts.map(\.stored), layout: layout, format: format)
   }
 
-  /// The panels of the values as they are now: packed again if a parameter has been changed, in the same memory if no
-  /// model uses it any more.
+  /// The packed current values. Packs again if a parameter was updated, reusing the memory if no model shares it.
   public func matrix() -> PackedMatrix {
     let now = parts.map(\.version)
     guard now != versions else { return packed }

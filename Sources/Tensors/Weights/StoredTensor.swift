@@ -1,28 +1,28 @@
 import CKernels
 
-/// Whoever keeps the bytes of stored tensors valid: a mapped file, or an array.
+/// The owner of a stored tensor's bytes, which keeps them valid: a mapped file or an array.
 public protocol StoredBytesOwner: AnyObject, Sendable {
-  /// The bytes have been converted and are not needed soon; a mapped file may drop their pages from memory. They must
-  /// still read the same afterwards. Called from any thread.
+  /// Called when the bytes have been converted and are not needed soon. A mapped file may drop their pages from memory,
+  /// but later reads must return the same bytes. Called from any thread.
   func discard(_ bytes: UnsafeRawBufferPointer)
 }
 
-/// A tensor as it lies in a file: bytes not converted yet, kept alive by their owner.
+/// A tensor in the format of its file: unconverted bytes, kept alive by their owner.
 ///
 /// Sendable although it holds a pointer: the bytes are never written.
 public struct StoredTensor: @unchecked Sendable {
-  /// How the numbers are written, in little-endian order.
+  /// The type of the elements, in little-endian order.
   public let type: ElementType
   /// Length of each axis, outermost first.
   public let shape: [Int]
-  /// The numbers in row-major order, at any alignment. Valid as long as the owner lives.
+  /// The elements in row-major order, with any alignment. Valid as long as the owner lives.
   public let bytes: UnsafeRawBufferPointer
   /// Keeps `bytes` valid.
   public let owner: any StoredBytesOwner
-  /// The order in which the steps of the first axis lie.
+  /// The stored order of the rows (steps along the first axis).
   public let rowOrder: RowOrder
 
-  /// A tensor over bytes of `owner`, whose number must be exactly what shape and type ask for.
+  /// A tensor over bytes of `owner`. Throws if the byte count does not match shape and type.
   public init(
     type: ElementType, shape: [Int], bytes: UnsafeRawBufferPointer, owner: any StoredBytesOwner,
     rowOrder: RowOrder = .plain
@@ -39,7 +39,7 @@ public struct StoredTensor: @unchecked Sendable {
     self.rowOrder = rowOrder
   }
 
-  /// A tensor over a copy of the given bytes.
+  /// A tensor over a copy of the given bytes. Throws if the byte count does not match shape and type.
   public init(
     type: ElementType, shape: [Int], bytes: [UInt8], rowOrder: RowOrder = .plain
   ) throws(TensorError) {
@@ -48,13 +48,13 @@ public struct StoredTensor: @unchecked Sendable {
       type: type, shape: shape, bytes: UnsafeRawBufferPointer(owner.buffer), owner: owner, rowOrder: rowOrder)
   }
 
-  /// Bytes that a tensor takes; throws where the number cannot be counted.
+  /// Bytes of a tensor with this shape and type. Throws if the count overflows or a row ends within a block.
   public static func byteCount(of shape: [Int], _ type: ElementType) throws(TensorError) -> Int {
     // Blocks lie along the innermost axis.
     guard type.blockCount == 1 || (shape.last ?? 1).isMultiple(of: type.blockCount) else {
       throw .cutBlock(shape: shape, type: type)
     }
-    // An axis of length 0 does not excuse others that overflow: such a header lies.
+    // Check all axes for overflow even if one has length 0: such a header is invalid.
     var product = type.blockBytes
     var isEmpty = false
     for axis in shape {
@@ -67,16 +67,16 @@ public struct StoredTensor: @unchecked Sendable {
     return isEmpty ? 0 : product / type.blockCount
   }
 
-  /// Numbers in the tensor.
+  /// The number of elements.
   public var count: Int { bytes.count / type.blockBytes * type.blockCount }
 
-  /// Numbers in one step of the first axis.
+  /// Elements in one row: the product of all axes but the first.
   var rowLength: Int { shape.dropFirst().reduce(1, *) }
 }
 
-/// Bytes in memory of their own.
+/// A copy of bytes in an allocation of its own.
 private final class OwnedBytes: StoredBytesOwner, @unchecked Sendable {
-  // Written in the initialiser alone.
+  // Written only in the initializer.
   let buffer: UnsafeMutableRawBufferPointer
 
   init(_ bytes: [UInt8]) {
@@ -90,8 +90,8 @@ private final class OwnedBytes: StoredBytesOwner, @unchecked Sendable {
 }
 
 extension StoredTensor {
-  /// The numbers in single precision, in the order of the shape: exact for f32, f16, bf16, blocks and small integers,
-  /// else rounded to nearest.
+  /// The elements in single precision, rows in the model's order. Exact for f32, f16, bf16, block types and small
+  /// integers; others are rounded to nearest.
   public func tensor() -> Tensor {
     Tensor(uninitialized: Shape(shape)) { out in
       guard let base = bytes.baseAddress, count > 0 else { return }
@@ -112,7 +112,7 @@ extension StoredTensor {
     }
   }
 
-  /// Converts the numbers of one step of the first axis, wherever it lies; of types that weights may have.
+  /// Converts one row, given by its index in the model's order. Only for types that weights may have.
   func convert(row: Int, to out: UnsafeMutablePointer<Float>) {
     guard let base = bytes.baseAddress else { return }
     let rowBytes = rowLength / type.blockCount * type.blockBytes
@@ -126,13 +126,13 @@ extension StoredTensor {
     }
   }
 
-  /// The kernels' name of a type that weights may have.
+  /// The type's code in the kernels.
   var kernelType: UInt32 { type.kernelType ?? UInt32(CK_F32) }
 
-  /// Whether kernels read the numbers where they lie: one by one, in the order of the shape.
+  /// True if kernels can read the elements in place: a floating-point type without blocks, rows in the model's order.
   public var isPlain: Bool { type.isFloatingPoint && !type.isBlocked && rowOrder == .plain }
 
-  /// The same numbers where they can be read so: the tensor itself, or a stored f32 tensor.
+  /// The tensor itself if it is plain, otherwise a converted copy in f32.
   public func plain() -> StoredTensor {
     guard !isPlain else { return self }
     let converted = tensor()
@@ -140,7 +140,7 @@ extension StoredTensor {
     return stored
   }
 
-  /// A tensor as if it were stored; shares storage.
+  /// A tensor as a stored f32 tensor; shares storage.
   public init(_ tensor: Tensor) throws(TensorError) {
     let owner = TensorOwner(tensor)
     let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
@@ -156,13 +156,13 @@ private final class TensorOwner: StoredBytesOwner {
   func discard(_ bytes: UnsafeRawBufferPointer) {}
 }
 
-/// Why bytes are not the tensor that they are said to be.
+/// Why bytes and shape do not form a tensor.
 public enum TensorError: Error, Equatable, CustomStringConvertible {
-  /// The shape has a negative axis, or more numbers than can be counted.
+  /// The shape has a negative axis, or the element count overflows.
   case badShape([Int])
-  /// The bytes are fewer or more than shape and type ask for.
+  /// The byte count does not match shape and type.
   case wrongByteCount(shape: [Int], type: ElementType, expected: Int, found: Int)
-  /// A row of the shape does not end with a block of the type.
+  /// The row length is not a multiple of the type's block size.
   case cutBlock(shape: [Int], type: ElementType)
 
   /// One line: what, where, expected, found.
@@ -177,6 +177,6 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What to do about it, if anything is known.
+  /// A suggestion for the user, if there is one.
   public var hint: String? { nil }
 }
