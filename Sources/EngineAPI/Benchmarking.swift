@@ -1,32 +1,31 @@
 import Terms
 
-/// The role of measuring speed.
+/// The role of engines that can measure their speed.
 public protocol Benchmarking: Engine {
-  /// Measures speed.
+  /// Measures the speed of a model. `progress` receives the completed fraction, 0…1.
   func bench(
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult
 }
 
-/// What `triptych bench` measures.
+/// The parameters of a benchmark (`triptych bench`).
 public struct BenchRequest: Sendable, Hashable {
   /// The model.
   public var model: ModelReference
-  /// Tokens of the prompt (masked: of the input; encoder-decoder: of the encoder's input); `nil`: 512, or as many as the
-  /// model's context leaves.
+  /// Tokens of the input: prompt, masked input, or encoder input. `nil`: 512, or less if the context is shorter.
   public var promptTokens: Int?
   /// Tokens to decode.
   public var newTokens: Int
-  /// Beams, of encoder-decoder models.
+  /// Number of beams; encoder-decoder models only.
   public var beams: Int
-  /// Sequences decoded together, of causal models.
+  /// Number of sequences decoded together; causal models only.
   public var streams: Int
-  /// Runs that count, after one warm-up.
+  /// Measured runs, after one warm-up run.
   public var runs: Int
-  /// Whether each kernel is measured beside the machine's limits.
+  /// True to also measure single kernels against the machine's limits.
   public var kernels: Bool
 
-  /// A request with the contract's defaults.
+  /// A request with the documented defaults.
   public init(
     model: ModelReference, promptTokens: Int? = nil, newTokens: Int = 64, beams: Int = 1, streams: Int = 1,
     runs: Int = 5,
@@ -42,16 +41,16 @@ public struct BenchRequest: Sendable, Hashable {
   }
 }
 
-/// A figure over several runs.
+/// The minimum, median and maximum of a measurement over several runs.
 public struct Spread: Sendable, Hashable {
-  /// The lowest.
+  /// The minimum.
   public var min: Double
-  /// The middle (the mean of the two middle ones of an even count).
+  /// The median (for an even count, the mean of the two middle values).
   public var median: Double
-  /// The highest.
+  /// The maximum.
   public var max: Double
 
-  /// The spread of values; `nil` where there are none.
+  /// The spread of the given values; `nil` if there are none.
   public init?(_ values: [Double]) {
     let sorted = values.sorted()
     guard let first = sorted.first, let last = sorted.last else { return nil }
@@ -62,18 +61,18 @@ public struct Spread: Sendable, Hashable {
   }
 }
 
-/// One kernel's throughput beside the machine's limit.
+/// The throughput of one kernel and the machine's limit.
 public struct KernelFigure: Sendable, Hashable {
   /// The kernel's name and shape.
   public var name: String
-  /// What it reached.
+  /// The measured throughput.
   public var value: Double
-  /// The unit: `GB/s`, `GFLOP/s`.
+  /// The unit: `GB/s` or `GFLOP/s`.
   public var unit: String
   /// The machine's limit in the same unit, measured in the same run.
   public var limit: Double
 
-  /// A figure.
+  /// A figure with these values.
   public init(name: String, value: Double, unit: String, limit: Double) {
     self.name = name
     self.value = value
@@ -82,32 +81,32 @@ public struct KernelFigure: Sendable, Hashable {
   }
 }
 
-/// What was measured.
+/// The result of a benchmark.
 public struct BenchResult: Sendable, Hashable {
-  /// The open model.
+  /// The measured model.
   public var model: ModelInformation
-  /// How many threads the engine used.
+  /// Threads used by the engine.
   public var threads: Int
   /// The instruction set: `generic`, `avx2`, `avx512`, `neon`.
   public var instructionSet: String
-  /// The largest resident size of the process so far, in bytes.
+  /// The peak resident set size of the process so far, in bytes.
   public var peakResidentBytes: Int
-  /// What sequences keep their keys and values as.
+  /// The number format of the KV cache.
   public var cacheFormat: CacheFormat
-  /// Bytes of one sequence's keys and values at the end of a run; `nil` for other than causal models.
+  /// Bytes of one sequence's KV cache at the end of a run; `nil` for models that are not causal.
   public var cacheBytes: Int?
-  /// Tokens of the prompt.
+  /// Tokens of the input.
   public var promptTokens: Int?
-  /// Tokens of the prompt a second.
+  /// Prompt throughput, in tokens per second.
   public var promptTokensPerSecond: Spread?
-  /// Tokens decoded a second; `nil` for masked models.
+  /// Decoding throughput, in tokens per second; `nil` for masked models.
   public var decodeTokensPerSecond: Spread?
-  /// New tokens over the whole time a second; encoder-decoder and causal models.
+  /// New tokens per second of total time, prompt included; `nil` for masked models.
   public var endToEndTokensPerSecond: Spread?
-  /// The kernels, where asked for.
+  /// Figures of single kernels; empty unless requested.
   public var kernels: [KernelFigure]
 
-  /// A result.
+  /// A result with these values.
   public init(
     model: ModelInformation, threads: Int, instructionSet: String, peakResidentBytes: Int,
     cacheFormat: CacheFormat = .f32, cacheBytes: Int? = nil, promptTokens: Int? = nil,

@@ -1,18 +1,19 @@
-/// What a model's `generation_config.json` says about how its texts are made, beside the sampler settings.
+/// Decoding defaults from a model's `generation_config.json`, other than the sampler settings. `nil` means that the
+/// file does not set the value.
 public struct DecodingDefaults: Sendable, Hashable {
-  /// Whether tokens are drawn (`do_sample`); `nil` where the file is silent.
+  /// Whether tokens are sampled (`do_sample`).
   public var samples: Bool?
-  /// The temperature for draws, also where the file says that none are made.
+  /// The sampling temperature, even if the file disables sampling.
   public var temperature = 1.0
-  /// In how many groups beams run; `nil` where the file is silent.
+  /// The number of beam groups.
   public var beamGroups: Int?
-  /// What a group subtracts for a token of an earlier group; `nil` where the file is silent.
+  /// The penalty of diverse beam search: subtracted from a token's score for each use of the token by an earlier group.
   public var diversityPenalty: Double?
   /// Stop strings.
   public var stopStrings: [String] = []
-  /// How many seconds a text may take; `nil` where the file is silent.
+  /// The time limit of a text, in seconds.
   public var maxSeconds: Double?
 
-  /// Silent defaults.
+  /// Defaults of a file that sets nothing.
   public init() {}
 }

@@ -1,32 +1,33 @@
-/// What every engine does, whatever else it can: it lists models and opens them.
+/// The interface common to all engines: it lists models and opens them.
 ///
-/// What can be done with an open model is divided into roles, each a protocol of its own: ``Tokenizing``,
+/// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
 /// ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``, ``Translating``,
-/// ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine conforms to those that it has. Front ends know no
-/// model, tensor or file, and no engine either: they ask an ``EngineRouter``, which finds the engine of a model.
+/// ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine conforms to the roles it supports. Front ends do not
+/// depend on models, tensors, files or a particular engine: they call an ``EngineRouter``, which finds the engine of a
+/// model.
 ///
-/// All requests are values. Work that takes long is cancelled by cancelling the calling task (it then throws an
-/// `EngineError` of kind `.interrupted`) or by leaving the stream. A model is opened by its first use; `load` does it
+/// All requests are values. Long work is cancelled by cancelling the calling task, which then throws an `EngineError`
+/// of kind `.interrupted`, or by ending the iteration of a stream. The first use of a model opens it; `load` opens it
 /// in advance and reports progress.
 public protocol Engine: Sendable {
-  /// What the engine can do. By default the roles that its type conforms to; an engine that has a role in its type but
-  /// not behind it (an older server, for instance) leaves it out.
+  /// The engine's capabilities. Default: the roles that its type conforms to. An engine must remove a role that its
+  /// type has but its backend lacks (an older server, for instance).
   var capabilities: Set<Capability> { get }
 
-  /// The models that can be opened by name, in the order to list them. Their names include the engine's scheme.
+  /// The models that can be opened by name, in display order. Names include the engine's scheme.
   func models() async -> [ModelSummary]
 
-  /// The family of a model that need not be open; `nil` where only opening tells. It must be quick: it is asked before
-  /// the first frame.
-  /// - Throws: an error of kind `.model` where there is no such model.
+  /// The family of a model, without opening it; `nil` if the family is known only after opening. Must be fast: it is
+  /// called before the first frame.
+  /// - Throws: an error of kind `.model` if there is no such model.
   func family(of reference: ModelReference) throws(EngineError) -> ModelFamily?
 
-  /// Opens a model (once; later calls return at once).
+  /// Opens a model. Returns immediately if it is already open.
   func load(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws(EngineError) -> ModelInformation
 
-  /// Releases a model's memory; streams that use it end first.
+  /// Stops the streams that use a model and releases its memory.
   func unload(_ reference: ModelReference) async
 }
 
@@ -34,7 +35,7 @@ extension Engine {
   /// The roles that the engine's type conforms to.
   public var capabilities: Set<Capability> { Set(Capability.allCases.filter { $0.isRole(of: self) }) }
 
-  /// Not known before the model is open.
+  /// The default: unknown before the model is open.
   public func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? { nil }
 
   /// Opens a model without reporting progress.
@@ -43,30 +44,30 @@ extension Engine {
   }
 }
 
-/// What an engine can do with a model. Each capability stands for one role.
+/// Something an engine can do with a model; each capability corresponds to one role.
 public enum Capability: String, Sendable, Hashable, CaseIterable {
-  /// Text to ids and back.
+  /// Conversion between text and ids.
   case tokenizing
-  /// Streams of sampled tokens.
+  /// Token streams by sampling.
   case generating
   /// Beam search.
   case beamSearch = "beam search"
-  /// The distribution at a place in a text.
+  /// The distribution at a position in a text.
   case distributions
-  /// The log-probabilities of a given text.
+  /// Log-probabilities of a given text.
   case scoring
-  /// Candidates for masks.
+  /// Candidates for mask tokens.
   case maskFilling = "mask filling"
-  /// The task prefixes of translation models.
+  /// Task prefixes of translation models.
   case translating = "translation prefixes"
-  /// Measuring speed.
+  /// Speed measurement.
   case benchmarking
-  /// Writing a model in another number format.
+  /// Conversion of a model to another number format.
   case quantizing
-  /// Threads and cache formats, of engines that compute in this process.
+  /// Settings for threads and cache format, for engines that compute in this process.
   case computing
 
-  /// Whether the engine's type conforms to the capability's protocol.
+  /// True if the engine's type conforms to the capability's protocol.
   public func isRole(of engine: any Engine) -> Bool {
     switch self {
     case .tokenizing: engine is any Tokenizing
@@ -84,7 +85,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
 }
 
 extension EngineError {
-  /// A model's engine lacks a capability that the request needs.
+  /// The error for a request whose engine lacks a required capability.
   public static func lacking(
     _ capability: Capability, of reference: ModelReference, having capabilities: Set<Capability>
   ) -> EngineError {
@@ -99,9 +100,9 @@ extension EngineError {
 
 /// The role of engines that compute in this process.
 public protocol Computing: Engine {
-  /// How many threads compute.
+  /// Sets the number of computing threads; 0 means the number of physical cores.
   func setThreads(_ count: Int) async throws(EngineError)
 
-  /// The number format of keys and values in the caches of models that are opened from now on.
+  /// Sets the number format of KV caches, for models opened from now on.
   func setCacheFormat(_ format: CacheFormat) async
 }

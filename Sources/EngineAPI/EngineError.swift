@@ -1,19 +1,19 @@
 import Terms
 
-/// The parts of an error.
+/// The parts of an error message.
 public typealias ErrorFacts = Terms.ErrorFacts
 
-/// Why an engine could not do what was asked: facts for a front end to turn into words, and their kind. The facts are
-/// read and changed as if they were the error's own: `error.place`.
+/// Why an engine could not do the requested work: the facts, from which a front end writes a message, and their kind.
+/// The facts can be accessed directly, as in `error.place`.
 @dynamicMemberLookup
 public struct EngineError: ExplainedError, Hashable {
-  /// The kinds of failures, by which a front end decides (an exit code, for instance).
+  /// Kinds of failures; a front end derives its exit code from them.
   public enum Kind: Sendable, Hashable {
-    /// No such model, or its files can't be read or are broken or not supported.
+    /// The model does not exist, is damaged or not supported, or its files cannot be read.
     case model
-    /// The input does not fit the model: too long, no mask, empty.
+    /// The input does not fit the model: too long, empty, or without a mask.
     case input
-    /// A value that the model does not take: an id outside the vocabulary, an option.
+    /// An argument that the model does not accept: an id outside the vocabulary, an unsupported option.
     case usage
     /// The work was cancelled.
     case interrupted
@@ -21,26 +21,26 @@ public struct EngineError: ExplainedError, Hashable {
     case resources
   }
 
-  /// The kind.
+  /// The kind of failure.
   public var kind: Kind
-  /// What went wrong, where, what was expected and found, and what a person can do.
+  /// What went wrong, where, what was expected and found, and a suggestion.
   public var facts: ErrorFacts
-  /// What a person can do.
+  /// A suggestion for the user.
   public var hint: String? {
     get { facts.hint }
     set { facts.hint = newValue }
   }
 
-  /// An error of these facts.
+  /// An error with these facts.
   public init(_ kind: Kind, _ facts: ErrorFacts) {
     self.kind = kind
     self.facts = facts
   }
 
-  /// An error that states its facts, as one of a kind.
+  /// An error that wraps another error's facts.
   public init(_ kind: Kind, _ error: some ExplainedError) { self.init(kind, error.explanation) }
 
-  /// An error of these parts.
+  /// An error with these parts.
   public init(
     _ kind: Kind, _ what: String, at place: String? = nil, expected: String? = nil, found: String? = nil,
     hint: String? = nil
@@ -48,7 +48,7 @@ public struct EngineError: ExplainedError, Hashable {
     self.init(kind, ErrorFacts(what, at: place, expected: expected, found: found, hint: hint))
   }
 
-  /// One of the facts.
+  /// Access to one of the facts.
   public subscript<Value>(dynamicMember path: WritableKeyPath<ErrorFacts, Value>) -> Value {
     get { facts[keyPath: path] }
     set { facts[keyPath: path] = newValue }

@@ -1,16 +1,16 @@
-/// The one door between front ends and engines: passes each request to the engine of its model.
+/// Passes each request of a front end to the engine of its model.
 ///
-/// A plain name or path belongs to the first engine, `scheme:…` to the engine that is registered for the scheme. Requests
-/// and answers pass through unchanged, scheme included. A request that needs a role which the engine lacks fails with an
-/// error that names the ``Capability``.
+/// Plain names and paths belong to the default engine, `scheme:…` to the engine registered for the scheme. Requests and
+/// answers pass through unchanged, including the scheme. A request for a role that the engine lacks fails with an error
+/// that names the ``Capability``.
 public struct EngineRouter: Sendable {
   private let plain: any Engine
   private var others: [(scheme: String, engine: any Engine)] = []
 
-  /// A router that gives plain names and paths to `plain`.
+  /// A router with `plain` as the default engine, for names and paths without a scheme.
   public init(_ plain: any Engine) { self.plain = plain }
 
-  /// The router with one more engine, for references that begin with `scheme:`. A scheme is registered once.
+  /// The router with another engine, for references that begin with `scheme:`. A scheme can be registered only once.
   public func registering(_ engine: any Engine, for scheme: String) -> EngineRouter {
     var router = self
     router.others.removeAll { $0.scheme == scheme.lowercased() }
@@ -19,7 +19,7 @@ public struct EngineRouter: Sendable {
   }
 
   /// The engine of a model.
-  /// - Throws: an error of kind `.model` for a scheme that no engine is registered for.
+  /// - Throws: an error of kind `.model` if no engine is registered for the scheme.
   public func engine(of reference: ModelReference) throws(EngineError) -> any Engine {
     guard let scheme = reference.scheme else { return plain }
     if let known = others.first(where: { $0.scheme == scheme }) { return known.engine }
@@ -29,12 +29,12 @@ public struct EngineRouter: Sendable {
       found: "'\(scheme):'", hint: "a folder of this name opens as ./\(reference.name)")
   }
 
-  /// What can be done with a model, by its engine alone.
+  /// The capabilities of the model's engine. The open model may have fewer.
   public func capabilities(of reference: ModelReference) throws(EngineError) -> Set<Capability> {
     try engine(of: reference).capabilities
   }
 
-  /// The engine of a model in one of its roles.
+  /// The engine of a model, cast to one of its roles.
   private func role<Role>(
     _ capability: Capability, of reference: ModelReference, as type: Role.Type
   ) throws(EngineError) -> Role {
@@ -49,19 +49,19 @@ public struct EngineRouter: Sendable {
 // MARK: Models
 
 extension EngineRouter {
-  /// The models of all engines, those of the first engine first.
+  /// The models of all engines; the default engine's come first.
   public func models() async -> [ModelSummary] {
     var models = await plain.models()
     for other in others { models += await other.engine.models() }
     return models
   }
 
-  /// The family of a model that need not be open; `nil` where only opening tells.
+  /// The family of a model, without opening it; `nil` if the family is known only after opening.
   public func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? {
     try engine(of: reference).family(of: reference)
   }
 
-  /// Opens a model. Its ``ModelInformation/capabilities`` are those that its engine has.
+  /// Opens a model. The engine's missing capabilities are removed from its ``ModelInformation/capabilities``.
   public func load(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws(EngineError) -> ModelInformation {
@@ -86,12 +86,12 @@ extension EngineRouter {
       .tokenize(text, model: model, addingSpecialTokens: addingSpecialTokens)
   }
 
-  /// The tokens of a text that is being written.
+  /// The tokens of a text that is being edited.
   public func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText {
     try await role(.tokenizing, of: model, as: (any Tokenizing).self).tokenizeDraft(text, model: model)
   }
 
-  /// The text of ids.
+  /// The text of a list of ids.
   public func detokenize(
     _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
   ) async throws(EngineError) -> String {
@@ -99,17 +99,17 @@ extension EngineRouter {
       .detokenize(ids, model: model, skippingSpecialTokens: skippingSpecialTokens)
   }
 
-  /// The tokens of ids.
+  /// The tokens of a list of ids.
   public func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
     try await role(.tokenizing, of: model, as: (any Tokenizing).self).tokens(of: ids, model: model)
   }
 
-  /// A sentence about the model's tokenizer that the user should read.
+  /// A notice about the model's tokenizer for the user.
   public func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String? {
     try await role(.tokenizing, of: model, as: (any Tokenizing).self).tokenizerNotice(of: model)
   }
 
-  /// Starts a stream. One that can't start consists of its end.
+  /// Starts a stream of tokens. If it cannot start, the stream contains only `.finished`.
   public func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
     do {
       return try role(.generating, of: request.context.model, as: (any Generating).self).generate(request)
@@ -121,7 +121,7 @@ extension EngineRouter {
     }
   }
 
-  /// Beam search.
+  /// Runs a beam search.
   public func beamSearch(
     _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
   ) async throws(EngineError) -> BeamResult {
@@ -129,12 +129,12 @@ extension EngineRouter {
       .beamSearch(request, progress: progress)
   }
 
-  /// The distribution at one place.
+  /// The distribution at a position.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
     try await role(.distributions, of: request.context.model, as: (any Distributing).self).distribution(request)
   }
 
-  /// The tokens of a text under the model.
+  /// Scores the tokens of a text.
   public func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken] {
@@ -146,7 +146,7 @@ extension EngineRouter {
     try await role(.maskFilling, of: request.context.model, as: (any MaskFilling).self).fillMask(request)
   }
 
-  /// The prefix that tells an encoder-decoder model to translate.
+  /// The prefix that instructs an encoder-decoder model to translate between two languages.
   public func translationPrefix(
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String {
@@ -154,26 +154,26 @@ extension EngineRouter {
       .translationPrefix(from: source, to: target, model: model)
   }
 
-  /// Measures speed.
+  /// Measures the speed of a model.
   public func bench(
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult {
     try await role(.benchmarking, of: request.model, as: (any Benchmarking).self).bench(request, progress: progress)
   }
 
-  /// Writes a model in a number format.
+  /// Converts a model to a number format and writes it to a folder.
   public func quantize(
     _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws(EngineError) -> QuantizeResult {
     try await role(.quantizing, of: request.model, as: (any Quantizing).self).quantize(request, progress: progress)
   }
 
-  /// How many threads compute, in every engine that computes in this process.
+  /// Sets the number of threads of every engine that computes in this process.
   public func setThreads(_ count: Int) async throws(EngineError) {
     for engine in computing { try await engine.setThreads(count) }
   }
 
-  /// The number format of caches, in every engine that computes in this process.
+  /// Sets the number format of KV caches of every engine that computes in this process.
   public func setCacheFormat(_ format: CacheFormat) async {
     for engine in computing { await engine.setCacheFormat(format) }
   }

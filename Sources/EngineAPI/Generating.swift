@@ -1,43 +1,44 @@
 import Sampling
 import Terms
 
-/// The role of making texts by sampling, token by token.
+/// The role of generating text by sampling, token by token.
 public protocol Generating: Engine {
-  /// Starts a stream. The last element is always `.finished`; leaving the stream stops the work.
+  /// Starts a stream. The last element is always `.finished`. Ending the iteration stops the work.
   func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent>
 }
 
 /// The role of beam search.
 public protocol BeamSearching: Engine {
-  /// Beam search. `progress` receives the count of tokens made so far.
+  /// Runs a beam search. `progress` receives the number of tokens generated so far.
   func beamSearch(
     _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
   ) async throws(EngineError) -> BeamResult
 }
 
-/// The role of translation: the prefix that tells a model its two languages.
+/// The role of translation: finding the prefix that names source and target language.
 public protocol Translating: Engine {
-  /// The prefix that tells an encoder-decoder model to translate from one language (a code, `en`) to another:
-  /// `translate English to French: `, from the model's own configuration or the languages' English names.
+  /// The prefix that instructs an encoder-decoder model to translate between two languages, given as codes (`en`).
+  /// Example: `translate English to French: `. It comes from the model's configuration or is built from the languages'
+  /// English names.
   func translationPrefix(
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String
 }
 
-/// When beam search may stop.
+/// When beam search stops.
 public typealias EarlyStopping = Terms.EarlyStopping
 
-/// What is decoded from: ids, not text, so that a place in a text can be gone back to exactly.
+/// The input that decoding continues from. It holds ids, not text, so that any position can be reproduced exactly.
 public struct ModelContext: Sendable, Hashable {
   /// The model.
   public var model: ModelReference
-  /// The encoder's input, of encoder-decoder models.
+  /// The encoder's input; encoder-decoder models only.
   public var encoderIDs: [Int]?
-  /// The ids before the place in question: of the prompt and what follows it. Of encoder-decoder models the decoder's,
-  /// without its start token; of masked models the whole input.
+  /// The ids before the current position: prompt and continuation. For encoder-decoder models, the decoder's ids
+  /// without the start token. For masked models, the whole input.
   public var ids: [Int]
 
-  /// A context.
+  /// A context with these ids.
   public init(model: ModelReference, encoderIDs: [Int]? = nil, ids: [Int]) {
     self.model = model
     self.encoderIDs = encoderIDs
@@ -45,25 +46,25 @@ public struct ModelContext: Sendable, Hashable {
   }
 }
 
-/// What every request for a new text says: what is continued, how tokens are chosen, and when the text ends.
+/// The part common to all requests for new text: context, sampler settings and limits.
 public struct TextRequest: Sendable, Hashable {
   /// The context to continue.
   public var context: ModelContext
-  /// How the tokens are chosen. Beam search lets the processors act on the log-softmax (penalties, n-grams, minimum
-  /// length, biases), and the sampling stages where it draws.
+  /// The sampler settings. Beam search applies the logit processors (penalties, n-grams, minimum length, biases) to the
+  /// log-softmax; it applies the sampling stages only if it samples.
   public var settings: SamplingSettings
-  /// At most this many new tokens; what is left of the context bounds it too.
+  /// The maximum number of new tokens. The rest of the context is a limit too.
   public var maxTokens: Int
-  /// Stop strings: the text ends before the first one that it contains.
+  /// Stop strings: the text ends before the first occurrence of one of them.
   public var stopStrings: [String]
-  /// Whether end-of-text ids are ordinary tokens.
+  /// True to treat end-of-text ids as ordinary tokens.
   public var ignoresEndOfText: Bool
-  /// How many of the most probable tokens come with each token.
+  /// The number of most probable tokens reported with each generated token.
   public var topCount: Int
   /// The time limit in seconds; `nil` for none.
   public var maxSeconds: Double?
 
-  /// A request with the defaults of the contract.
+  /// A request with the documented defaults.
   public init(
     context: ModelContext, settings: SamplingSettings = SamplingSettings(), maxTokens: Int = Limits.defaultTokens,
     stopStrings: [String] = [], ignoresEndOfText: Bool = false, topCount: Int = 0, maxSeconds: Double? = nil
@@ -78,25 +79,24 @@ public struct TextRequest: Sendable, Hashable {
   }
 }
 
-/// A stream of tokens to be made by sampling (or greedily, at temperature 0). What ``text`` says is read and changed as
-/// if it were the request's own: `request.settings`.
+/// A request to generate tokens by sampling, or greedily at temperature 0. The members of ``text`` can be accessed
+/// directly, as in `request.settings`.
 @dynamicMemberLookup
 public struct GenerationRequest: Sendable, Hashable {
-  /// What the stream goes on from and how. `context.ids.prefix(promptCount)` is the prompt, what follows counts as output
-  /// made before.
+  /// Context, settings and limits. `context.ids.prefix(promptCount)` is the prompt; later ids count as earlier output.
   public var text: TextRequest
-  /// How many of the context's ids are the prompt (penalties tell prompt and output apart).
+  /// The number of context ids that belong to the prompt. Penalties distinguish prompt and output.
   public var promptCount: Int
-  /// The seed.
+  /// The seed of the random numbers.
   public var seed: UInt64
-  /// Which of several sequences of one seed this is; sequence i draws from (seed, i).
+  /// The index of this sequence among those with the same seed; sequence i uses the random stream (seed, i).
   public var sequence: Int
-  /// Prompts run in pieces of this many tokens; 0: the engine chooses.
+  /// The number of prompt tokens in one forward pass; 0: the engine chooses.
   public var promptChunk: Int
-  /// How tokens are guessed ahead; changes no token.
+  /// Speculative decoding; it does not change the generated tokens.
   public var speculation: Speculation
 
-  /// A stream that makes a text.
+  /// A request that generates one sequence.
   public init(
     _ text: TextRequest, promptCount: Int? = nil, seed: UInt64 = 0, sequence: Int = 0, promptChunk: Int = 0,
     speculation: Speculation = .off
@@ -109,7 +109,7 @@ public struct GenerationRequest: Sendable, Hashable {
     self.speculation = speculation
   }
 
-  /// A request with the defaults of the contract.
+  /// A request with the documented defaults.
   public init(
     context: ModelContext, promptCount: Int? = nil, settings: SamplingSettings = SamplingSettings(),
     maxTokens: Int = Limits.defaultTokens, seed: UInt64 = 0, sequence: Int = 0, stopStrings: [String] = [],
@@ -122,7 +122,7 @@ public struct GenerationRequest: Sendable, Hashable {
       promptCount: promptCount, seed: seed, sequence: sequence, promptChunk: promptChunk, speculation: speculation)
   }
 
-  /// Something that ``text`` says.
+  /// Access to a member of ``text``.
   public subscript<Value>(dynamicMember path: WritableKeyPath<TextRequest, Value>) -> Value {
     get { text[keyPath: path] }
     set { text[keyPath: path] = newValue }
@@ -131,20 +131,20 @@ public struct GenerationRequest: Sendable, Hashable {
 
 /// Why a stream ended.
 public enum FinishReason: Sendable, Hashable {
-  /// A stop string stands in the text.
+  /// The text contains a stop string.
   case stop
-  /// The limit of tokens or the context's end was reached.
+  /// The token limit or the end of the context was reached.
   case length
-  /// The limit of time was reached.
+  /// The time limit was reached.
   case time
-  /// An end-of-text token was made.
+  /// An end-of-text token was generated.
   case endOfText
-  /// The stream was left or stopped.
+  /// The stream was cancelled or stopped.
   case interrupted
-  /// It could not go on.
+  /// An error ended the stream.
   case failed(EngineError)
 
-  /// The name in JSON: `stop`, `length`, `eos`, `interrupted`, `failed`. Both limits, of tokens and of time, are
+  /// The name in JSON: `stop`, `length`, `eos`, `interrupted` or `failed`. The limits of tokens and time are both
   /// `length`.
   public var name: String {
     switch self {
@@ -157,33 +157,33 @@ public enum FinishReason: Sendable, Hashable {
   }
 }
 
-/// What a stream tells, in this order: some `.prompt`, then `.token`s, and always one `.finished` as the last.
+/// An event of a stream. First come any `.prompt` events, then the `.token` events, and last exactly one `.finished`.
 public enum TokenEvent: Sendable, Hashable {
-  /// So many of the prompt's tokens have run.
+  /// `done` of `total` prompt tokens are processed.
   case prompt(done: Int, total: Int)
-  /// A token was made. `text` is what became final with it: whole characters only, without end-of-text and stop
-  /// strings; it may be empty, and the pieces of all events together are the completion's text.
+  /// A token was generated. `text` is the newly completed text: whole characters only, without end-of-text tokens and
+  /// stop strings. It may be empty. The texts of all events together are the completion.
   case token(ScoredToken, text: String)
-  /// The end. `text` is what was held back and is final now. No event follows.
+  /// The stream ended. `text` is the rest of the completion, held back until now.
   case finished(FinishReason, text: String, timing: GenerationTiming)
 }
 
-/// How long a stream took.
+/// Duration and token counts of a stream.
 public struct GenerationTiming: Sendable, Hashable {
-  /// Seconds for the prompt.
+  /// Seconds to process the prompt.
   public var promptSeconds: Double
-  /// Seconds for the tokens after it.
+  /// Seconds to generate the tokens.
   public var generateSeconds: Double
-  /// Tokens of the prompt that ran (those taken from a cache are not counted).
+  /// Prompt tokens that were processed, not counting tokens taken from a cache.
   public var promptTokens: Int
-  /// Tokens made.
+  /// Tokens generated.
   public var tokens: Int
-  /// Tokens that were guessed ahead.
+  /// Tokens proposed by speculative decoding.
   public var guessed: Int
-  /// Guesses that were right.
+  /// Proposed tokens that were accepted.
   public var guessedRight: Int
 
-  /// A timing.
+  /// A timing with these values.
   public init(
     promptSeconds: Double = 0, generateSeconds: Double = 0, promptTokens: Int = 0, tokens: Int = 0, guessed: Int = 0,
     guessedRight: Int = 0
@@ -197,29 +197,30 @@ public struct GenerationTiming: Sendable, Hashable {
   }
 }
 
-/// Beam search over a context. What ``text`` says is read and changed as if it were the request's own:
-/// `request.settings`.
+/// A request for a beam search. The members of ``text`` can be accessed directly, as in `request.settings`.
 @dynamicMemberLookup
 public struct BeamRequest: Sendable, Hashable {
-  /// What is continued and how. Where there is no ``seed``, the settings' sampling stages are not used.
+  /// Context, settings and limits. Without a ``seed``, the sampling stages of the settings are not applied.
   public var text: TextRequest
-  /// How many hypotheses run side by side; 1 is greedy search.
+  /// The number of beams; 1 is greedy search.
   public var beams: Int
-  /// How many of the best are returned, at most `beams`.
+  /// The number of hypotheses to return, at most `beams`.
   public var returned: Int
-  /// score = sum of log-probabilities / (tokens made, end of text included)^penalty.
+  /// The exponent of the length: score = sum of log-probabilities / (tokens generated, end of text
+  /// included)^lengthPenalty.
   public var lengthPenalty: Double
   /// When to stop.
   public var earlyStopping: EarlyStopping
-  /// The seed of beam sampling, which draws the continuations of each step; `nil`: the best ones are taken.
+  /// The seed of beam sampling, which samples the continuations of each step; `nil`: ordinary beam search.
   public var seed: UInt64?
-  /// In how many groups the beams run (diverse beam search), which must divide them; 1 is plain beam search. Groups draw
-  /// nothing.
+  /// The number of groups of diverse beam search, a divisor of `beams`; 1 is ordinary beam search. Not combined with
+  /// sampling.
   public var groups = 1
-  /// What a group subtracts for a token each time that an earlier group has it in the same step.
+  /// The penalty of diverse beam search: subtracted from a token's score for each use of the token by an earlier group
+  /// in the same step.
   public var diversityPenalty = 0.0
 
-  /// A search for a text.
+  /// A request for a search.
   public init(
     _ text: TextRequest, beams: Int = Limits.defaultBeams, returned: Int = 1, lengthPenalty: Double = 1,
     earlyStopping: EarlyStopping = .heuristic
@@ -231,7 +232,7 @@ public struct BeamRequest: Sendable, Hashable {
     self.earlyStopping = earlyStopping
   }
 
-  /// A request with the defaults of the contract.
+  /// A request with the documented defaults.
   public init(
     context: ModelContext, beams: Int = Limits.defaultBeams, returned: Int = 1, maxTokens: Int = Limits.defaultTokens,
     lengthPenalty: Double = 1,
@@ -245,25 +246,25 @@ public struct BeamRequest: Sendable, Hashable {
       beams: beams, returned: returned, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping)
   }
 
-  /// Something that ``text`` says.
+  /// Access to a member of ``text``.
   public subscript<Value>(dynamicMember path: WritableKeyPath<TextRequest, Value>) -> Value {
     get { text[keyPath: path] }
     set { text[keyPath: path] = newValue }
   }
 }
 
-/// One finished sequence: of beam search, with its score.
+/// One finished sequence.
 public struct Completion: Sendable, Hashable {
-  /// The text, without end-of-text and stop string.
+  /// The text, without end-of-text token and stop string.
   public var text: String
-  /// Every token made, the end-of-text token included.
+  /// All generated tokens, including the end-of-text token.
   public var tokens: [ScoredToken]
-  /// Why it ended.
+  /// Why the sequence ended.
   public var finishReason: FinishReason
-  /// The score of beam search; `nil` otherwise.
+  /// The score in beam search; `nil` otherwise.
   public var score: Double?
 
-  /// A completion.
+  /// A completion with these values.
   public init(text: String, tokens: [ScoredToken], finishReason: FinishReason, score: Double? = nil) {
     self.text = text
     self.tokens = tokens
@@ -272,14 +273,14 @@ public struct Completion: Sendable, Hashable {
   }
 }
 
-/// What beam search returns: the best first.
+/// The result of a beam search.
 public struct BeamResult: Sendable, Hashable {
   /// The hypotheses, best first.
   public var completions: [Completion]
-  /// How long it took.
+  /// Duration and token counts.
   public var timing: GenerationTiming
 
-  /// A result.
+  /// A result with these values.
   public init(completions: [Completion], timing: GenerationTiming) {
     self.completions = completions
     self.timing = timing

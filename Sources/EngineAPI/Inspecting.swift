@@ -1,15 +1,15 @@
 import Sampling
 
-/// The role of showing the distribution at a place in a text.
+/// The role of computing the distribution at a position in a text.
 public protocol Distributing: Engine {
-  /// The distribution at one place, as far as the engine knows it (see ``DistributionAnswer/coverage``), seen through a
-  /// window.
+  /// The distribution at one position, as far as the engine knows it (see ``DistributionAnswer/coverage``). The answer
+  /// lists only the candidates in the requested window.
   func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer
 }
 
 /// The role of scoring given texts.
 public protocol Scoring: Engine {
-  /// The tokens of a text under the model, one for each of the context's ids.
+  /// Scores the tokens of a text, one result for each of the context's ids.
   func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken]
@@ -21,29 +21,27 @@ public protocol MaskFilling: Engine {
   func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult
 }
 
-/// The distribution at one place, and what the sampler chain makes of it.
+/// A request for the distribution at one position, before and after the sampler chain.
 public struct DistributionRequest: Sendable, Hashable {
-  /// The ids. Causal: those before the place asked about are `context.ids.prefix(position)`. Encoder-decoder: likewise,
-  /// of the decoder. Masked: the whole input, of which the id at `position` is the one in question.
+  /// The ids. Causal models: the distribution is conditioned on `context.ids.prefix(position)`. Encoder-decoder models:
+  /// likewise, on the decoder's ids. Masked models: the whole input, of which the id at `position` is predicted.
   public var context: ModelContext
-  /// Which place: the index of the token that the distribution predicts, `0...context.ids.count` (masked: `0..<count`).
-  /// Place 0 of a causal model is predicted from its beginning-of-text token alone; where it has none, the request
-  /// fails.
+  /// The index of the predicted token: `0...context.ids.count`, or `0..<count` for masked models. At position 0 a
+  /// causal model uses its beginning-of-text token alone; a model without one fails the request.
   public var position: Int
-  /// How many of the context's ids are the prompt.
+  /// The number of context ids that belong to the prompt.
   public var promptCount: Int
-  /// The chain to apply.
+  /// The sampler settings to apply.
   public var settings: SamplingSettings
-  /// Which of the tokens, ordered by rank, are wanted: 0-based offsets.
+  /// The wanted ranks (0-based) of the ordered tokens.
   public var window: Range<Int>
-  /// Only tokens whose text contains this count (case matters only if it has upper case); offsets of `window` count the
-  /// hits. Empty: all.
+  /// If not empty, only tokens whose text contains this string are counted and listed. Case matters only if the string
+  /// contains an upper-case letter.
   public var search: String
-  /// Whether `window` is ordered and listed by the probability after the chain (removed tokens last, in the model's
-  /// order).
+  /// True to order the tokens by their probability after the chain; removed tokens come last, in the model's order.
   public var ordersByChain: Bool
 
-  /// A request.
+  /// A request with these values.
   public init(
     context: ModelContext, position: Int, promptCount: Int? = nil, settings: SamplingSettings = SamplingSettings(),
     window: Range<Int> = 0..<32, search: String = "", ordersByChain: Bool = false
@@ -58,26 +56,27 @@ public struct DistributionRequest: Sendable, Hashable {
   }
 }
 
-/// A distribution seen through a window: exact over the whole vocabulary, or as far as the engine knows it.
+/// A window of a distribution: exact over the whole vocabulary, or as far as the engine knows it.
 public struct DistributionAnswer: Sendable, Hashable {
   /// How much of the distribution the engine knows.
   public var coverage: Coverage
-  /// The ids in the logits; `nil` where the engine can't know it.
+  /// The number of ids in the logits; `nil` if the engine does not know it.
   public var vocabularySize: Int?
-  /// The entropy of the model's own distribution, in bits; `nil` where the engine can't know it.
+  /// The entropy of the model's distribution before the chain, in bits; `nil` if the engine does not know it.
   public var entropy: Double?
-  /// How many of the known tokens match the search (all of them without one).
+  /// The number of known tokens that match the search; without a search, all known tokens.
   public var matches: Int
-  /// The offset of the first of `candidates` among the matches.
+  /// The index of the first candidate among the matches.
   public var offset: Int
   /// The tokens in the window.
   public var candidates: [Candidate]
-  /// Every stage of the chain in its order, those that are off too; `nil` where the engine can't know what they do.
+  /// The result of every stage of the chain in order, including inactive stages; `nil` if the engine does not know
+  /// them.
   public var stages: [StageSummary]?
-  /// The id that stands at the place in the context, as a candidate, if one does.
+  /// The id at the position in the context, as a candidate; `nil` at the end of the context.
   public var actual: Candidate?
 
-  /// An answer.
+  /// An answer with these values.
   public init(
     coverage: Coverage = .whole, vocabularySize: Int?, entropy: Double?, matches: Int, offset: Int,
     candidates: [Candidate], stages: [StageSummary]?, actual: Candidate? = nil
@@ -92,22 +91,22 @@ public struct DistributionAnswer: Sendable, Hashable {
     self.actual = actual
   }
 
-  /// The entropy after the whole chain, in bits; `nil` where it is not known.
+  /// The entropy after the whole chain, in bits; `nil` if unknown.
   public var chainEntropy: Double? { stages.flatMap { $0.last?.entropy ?? entropy } }
-  /// How many ids the whole chain keeps; `nil` where it is not known.
+  /// The number of ids kept by the whole chain; `nil` if unknown.
   public var kept: Int? { stages.flatMap { $0.last?.kept ?? vocabularySize } }
 }
 
-/// The tokens of a text under the model.
+/// A request to score the tokens of a text.
 public struct ScoreRequest: Sendable, Hashable {
-  /// The ids to score (causal: `ids`; masked: `ids`; encoder-decoder: `encoderIDs` is the input, `ids` the target).
+  /// The ids to score. For encoder-decoder models, `encoderIDs` is the input and `ids` the target.
   public var context: ModelContext
-  /// How many of the most probable tokens come with each.
+  /// The number of most probable tokens reported with each token.
   public var topCount: Int
-  /// By how much the window slides where the text is longer than the context; `nil`: half the context.
+  /// The step of the sliding window, in tokens, for texts longer than the context; `nil`: half the context.
   public var stride: Int?
 
-  /// A request.
+  /// A request with these values.
   public init(context: ModelContext, topCount: Int = 0, stride: Int? = nil) {
     self.context = context
     self.topCount = topCount
@@ -115,18 +114,18 @@ public struct ScoreRequest: Sendable, Hashable {
   }
 }
 
-/// The gaps of a text filled in.
+/// A request to fill the masks of a text.
 public struct FillMaskRequest: Sendable, Hashable {
-  /// The model and the input ids, mask tokens among them.
+  /// The model and the input ids, including mask tokens.
   public var context: ModelContext
-  /// How many candidates each gap gets.
+  /// The number of candidates for each mask.
   public var topK: Int
-  /// Only these ids are candidates; empty: all.
+  /// The ids allowed as candidates; empty: all.
   public var targets: [Int]
-  /// Whether whole fillings are ranked too (from two masks on).
+  /// True to also rank fillings of all masks together, if there are at least two.
   public var joint: Bool
 
-  /// A request.
+  /// A request with these values.
   public init(context: ModelContext, topK: Int = 5, targets: [Int] = [], joint: Bool = true) {
     self.context = context
     self.topK = topK
@@ -135,32 +134,32 @@ public struct FillMaskRequest: Sendable, Hashable {
   }
 }
 
-/// One filling of one gap.
+/// One candidate for a mask.
 public struct MaskCandidate: Sendable, Hashable {
   /// The token with its log-probability and rank.
   public var ranked: RankedToken
-  /// The whole text with this gap filled, the other masks kept.
+  /// The whole text with this mask filled and the other masks kept.
   public var sequence: String
 
-  /// A candidate.
+  /// A candidate with these values.
   public init(ranked: RankedToken, sequence: String) {
     self.ranked = ranked
     self.sequence = sequence
   }
 }
 
-/// One gap, with its candidates: ranked ids inside the engine, fillings with their texts in its answers.
+/// A mask position with its candidates. The engine uses it with ranked ids, its answers with texts.
 public struct Gap<Candidate: Sendable & Hashable>: Sendable, Hashable {
   /// The index of the mask among the ids.
   public var position: Int
-  /// The entropy of its distribution, in bits; `nil` where the engine can't know it.
+  /// The entropy of the distribution at the mask, in bits; `nil` if the engine does not know it.
   public var entropy: Double?
   /// The best candidates, most probable first.
   public var candidates: [Candidate]
   /// How much of the distribution the engine knows.
   public var coverage: Coverage
 
-  /// An answer for one gap.
+  /// A result for one mask.
   public init(position: Int, entropy: Double?, candidates: [Candidate], coverage: Coverage = .whole) {
     self.coverage = coverage
     self.position = position
@@ -168,25 +167,25 @@ public struct Gap<Candidate: Sendable & Hashable>: Sendable, Hashable {
     self.candidates = candidates
   }
 
-  /// The same gap with what `transform` makes of its candidates.
+  /// The same mask with each candidate transformed.
   public func map<Other>(_ transform: (Candidate) -> Other) -> Gap<Other> {
     Gap<Other>(position: position, entropy: entropy, candidates: candidates.map(transform), coverage: coverage)
   }
 }
 
-/// A gap with the texts that fill it.
+/// A mask with its candidate texts.
 public typealias MaskAnswer = Gap<MaskCandidate>
 
-/// One filling of all gaps together.
+/// One filling of all masks together.
 public struct JointFilling: Sendable, Hashable {
-  /// The tokens, gap by gap in the order of the text.
+  /// The tokens, in the order of the masks in the text.
   public var tokens: [TokenValue]
-  /// The sum of the conditionals' natural logarithms.
+  /// The sum of the natural logarithms of the conditional probabilities.
   public var logprob: Double
-  /// The whole text with all gaps filled.
+  /// The whole text with all masks filled.
   public var sequence: String
 
-  /// A filling.
+  /// A filling with these values.
   public init(tokens: [TokenValue], logprob: Double, sequence: String) {
     self.tokens = tokens
     self.logprob = logprob
@@ -194,14 +193,14 @@ public struct JointFilling: Sendable, Hashable {
   }
 }
 
-/// The gaps filled, one by one and together.
+/// The result of filling masks.
 public struct FillMaskResult: Sendable, Hashable {
-  /// Each gap, in the order of the text.
+  /// The masks in the order of the text.
   public var masks: [MaskAnswer]
-  /// Whole fillings, best first; empty with fewer than two masks.
+  /// Fillings of all masks, best first; empty with fewer than two masks.
   public var joint: [JointFilling]
 
-  /// A result.
+  /// A result with these values.
   public init(masks: [MaskAnswer], joint: [JointFilling]) {
     self.masks = masks
     self.joint = joint

@@ -1,51 +1,51 @@
 import Sampling
 
-/// How far the counts and sizes that a person can set may go: one place for the command line, the configuration file,
-/// the files of a model and the playground. The bounds of the sampler's values stand in Sampling's table of stages.
+/// The allowed ranges of counts and sizes that a user or a model's files can set. The command line, the configuration
+/// file and the playground share them. The ranges of sampler values are in Sampling's table of stages.
 public enum Limits {
-  /// Stands for "no upper bound", and is small enough to be added and multiplied.
+  /// Used as "no upper bound"; small enough to add and multiply without overflow.
   public static let most = NumberBounds.most
-  /// Threads that compute.
+  /// Computing threads.
   public static let threads = 1...256
-  /// New tokens of one text.
+  /// New tokens in one text.
   public static let tokens = 1...most
-  /// Tokens of a prompt that are read at once; 0 is all of them.
+  /// Prompt tokens in one forward pass; 0 for all of them.
   public static let promptChunk = 0...most
-  /// The most probable tokens that are listed with a token.
+  /// Most probable tokens listed with a token.
   public static let listed = 0...most
-  /// Fillings that are listed for a gap.
+  /// Candidates listed for a mask.
   public static let fillings = 1...most
-  /// Tokens by which the window of a score slides.
+  /// Step of the sliding window in scoring, in tokens.
   public static let stride = 1...most
-  /// Hypotheses of beam search side by side.
+  /// Beams of beam search.
   public static let beams = 1...1000
-  /// Groups of beams.
+  /// Groups of diverse beam search.
   public static let groups = beams
-  /// Sequences that are returned for a prompt.
+  /// Sequences returned for a prompt.
   public static let sequences = 1...10_000
-  /// Sequences that are decoded together for a measurement.
+  /// Sequences decoded together in a benchmark.
   public static let streams = 1...1000
-  /// Streams that the playground shows side by side.
+  /// Streams shown side by side in the playground.
   public static let panes = 1...4
-  /// The numbers of the playground's lessons.
+  /// Lesson numbers of the playground.
   public static let lessons = 1...10
-  /// Tokens that are guessed ahead at a time.
+  /// Tokens proposed at a time in speculative decoding.
   public static let guesses = 1...64
-  /// Tokens of a measurement: of its prompt, and those made after it.
+  /// Prompt tokens, and new tokens, of a benchmark.
   public static let measuredTokens = 1...1_000_000
-  /// Repetitions of a measurement.
+  /// Measured runs of a benchmark.
   public static let runs = 1...1_000_000
-  /// The exponent of the length by which beam search divides scores, in the playground.
+  /// The length exponent of beam search scores, in the playground.
   public static let lengthPenalty = -10.0...10.0
-  /// Seeds: half of the 64-bit range, so that JSON readers with signed integers read them back.
+  /// Seeds. Only half of the 64-bit range, so that JSON readers with signed integers can read them.
   public static let seeds: ClosedRange<UInt64> = 0...UInt64(Int64.max)
-  /// Bytes of a text for a command.
+  /// Bytes of an input text of a command.
   public static let textBytes = 64 << 20
   /// Bytes of a prompt in the playground.
   public static let promptBytes = 4 << 20
 
-  /// The default number of new tokens of a text.
+  /// New tokens by default.
   public static let defaultTokens = 256
-  /// The default number of beams of a translation.
+  /// Beams of a translation by default.
   public static let defaultBeams = 4
 }

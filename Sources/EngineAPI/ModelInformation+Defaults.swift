@@ -1,15 +1,15 @@
 import Sampling
 
 extension ModelInformation {
-  /// How many new tokens the model's files let follow a text; `nil` where they are silent. `max_new_tokens` comes
-  /// before `max_length`, which counts the text too, so that nothing or less may be left.
+  /// The default number of new tokens from the model's files; `nil` if they set none. `max_new_tokens` takes precedence
+  /// over `max_length`, which includes the prompt, so the result may be zero or negative.
   /// - Parameter count: the tokens that the decoder starts from: the prompt, or a start token.
   public func defaultNewTokens(after count: Int) -> Int? {
     defaultMaxTokens ?? defaultMaxLength.map { $0 - count }
   }
 
-  /// The sampler settings of the model's files for a text: ``defaultSettings`` with the fewest tokens that `min_length`
-  /// asks for, unless `min_new_tokens` does.
+  /// The default sampler settings for a text: ``defaultSettings``, with the minimum number of new tokens derived from
+  /// `min_length` unless `min_new_tokens` is set.
   /// - Parameter count: the tokens that the decoder starts from: the prompt, or a start token.
   public func defaultSettings(after count: Int) -> SamplingSettings {
     var settings = defaultSettings
@@ -17,11 +17,11 @@ extension ModelInformation {
     return settings
   }
 
-  /// The tokens that the decoder starts from after a prompt of so many.
+  /// The number of tokens that the decoder starts from, given the length of the prompt.
   public func startCount(promptCount: Int) -> Int { family == .seq2seq ? 1 : max(promptCount, 1) }
 
-  /// Names the keys of `generation_config.json` that are not known; `nil` where all are.
-  /// - Parameter name: what to call the model.
+  /// A notice that lists the unknown keys of `generation_config.json`; `nil` if there are none.
+  /// - Parameter name: the model's name in the notice.
   public func unknownKeysNotice(name: String) -> String? {
     guard !unknownGenerationKeys.isEmpty else { return nil }
     let words =
@@ -29,7 +29,7 @@ extension ModelInformation {
     return "generation_config.json of \(name): \(words): \(unknownGenerationKeys.joined(separator: ", "))"
   }
 
-  /// The error that the model's files let nothing follow a text.
+  /// The error for a prompt that already reaches the `max_length` of the model's files.
   /// - Parameter count: the tokens that the decoder starts from.
   public func nothingMayFollow(_ count: Int) -> EngineError {
     EngineError(

@@ -1,42 +1,42 @@
 import Sampling
 
-/// How long a model's input may be.
+/// The maximum length of a model's input.
 public enum ContextLength: Sendable, Hashable {
   /// At most this many tokens.
   case tokens(Int)
-  /// Without limit (T5's relative positions).
+  /// No limit (T5's relative positions).
   case unlimited
-  /// The engine can't know it.
+  /// Not known to the engine.
   case unknown
 
-  /// A limit, or none.
+  /// A limit in tokens; `nil` for no limit.
   public init(_ limit: Int?) { self = limit.map(ContextLength.tokens) ?? .unlimited }
 
-  /// The limit in tokens; `nil` where there is none or none is known.
+  /// The limit in tokens; `nil` if there is none or it is unknown.
   public var limit: Int? { if case .tokens(let limit) = self { limit } else { nil } }
 }
 
-/// A model that can be opened, as the listing shows it; nothing but its configuration and file sizes has been read.
+/// A model as listed, before it is opened: only its configuration and file sizes have been read.
 public struct ModelSummary: Sendable, Hashable {
   /// The name to open it by.
   public var name: String
-  /// The folder.
+  /// The path of the model's folder.
   public var path: String
-  /// The family, by the architecture; `nil` where the architecture is not supported.
+  /// The family of the architecture; `nil` if the architecture is not supported.
   public var family: ModelFamily?
-  /// `model_type` of its configuration: `gpt2`, `bert`, `t5`.
+  /// `model_type` in the configuration: `gpt2`, `bert`, `t5`.
   public var architecture: String
-  /// The number of weights, tied ones counted once; `nil` where the engine can't know it.
+  /// The number of weights; tied weights count once. `nil` if the engine does not know it.
   public var parameters: Int?
-  /// The element type of its files, `bf16` for instance; `nil` where the engine can't know it.
+  /// The element type of the weight files, such as `bf16`; `nil` if the engine does not know it.
   public var dtype: String?
-  /// The size of its weight files; `nil` where the engine can't know it.
+  /// The size of the weight files in bytes; `nil` if the engine does not know it.
   public var bytes: Int?
-  /// The longest input.
+  /// The maximum input length.
   public var context: ContextLength
-  /// Where it was found: `bundled`, `folder`.
+  /// Where the model was found: `bundled` or `folder`.
   public var source: String
-  /// The text of the model card (`README.md` in the folder), if there is one.
+  /// The text of the model card (`README.md` in the folder); `nil` if there is none.
   public var card: String?
 
   /// A summary with these values.
@@ -57,60 +57,60 @@ public struct ModelSummary: Sendable, Hashable {
   }
 }
 
-/// A model that is open.
+/// An open model.
 public struct ModelInformation: Sendable, Hashable {
-  /// What it was opened as.
+  /// The reference that it was opened with.
   public var reference: ModelReference
-  /// The listing's facts.
+  /// The values shown in the list of models.
   public var summary: ModelSummary
-  /// The family, by the architecture.
+  /// The family of the architecture.
   public var family: ModelFamily
-  /// How many ids the logits have; `nil` where the engine can't know it.
+  /// The number of ids in the logits; `nil` if the engine does not know it.
   public var vocabularySize: Int?
-  /// The longest input.
+  /// The maximum input length.
   public var context: ContextLength
-  /// The longest input in tokens; `nil` where there is no limit or none is known.
+  /// The maximum input length in tokens; `nil` if there is none or it is unknown.
   public var contextLength: Int? { context.limit }
   /// The ids that end a text.
   public var endOfTextIDs: [Int]
-  /// The mask token, of masked models.
+  /// The mask token; masked models only.
   public var maskToken: TokenValue?
-  /// The sampler settings that `generation_config.json` asks for, laid over the neutral ones.
+  /// The neutral sampler settings, overridden by `generation_config.json`.
   public var defaultSettings: SamplingSettings
-  /// Names of keys in `generation_config.json` that are not known, to be named once.
+  /// Unknown keys in `generation_config.json`, to be reported once.
   public var unknownGenerationKeys: [String]
-  /// What else the person should hear of the model, each a sentence.
+  /// Other notices for the user, each one sentence.
   public var notices: [String] = []
-  /// For each task of `task_specific_params` its keys beside the prefix: nothing looks at them.
+  /// For each task in `task_specific_params`, its keys other than the prefix; the program ignores them.
   public var taskKeysWithoutEffect: [String: [String]] = [:]
-  /// The default of the largest length, the prompt included; `nil` where the file is silent.
+  /// The default maximum length, prompt included; `nil` if `generation_config.json` does not set it.
   public var defaultMaxLength: Int?
-  /// The default of the least length, the prompt included; `nil` where the file is silent.
+  /// The default minimum length, prompt included; `nil` if `generation_config.json` does not set it.
   public var defaultMinLength: Int?
-  /// The default number of sequences that are returned; `nil` where the file is silent.
+  /// The default number of returned sequences; `nil` if `generation_config.json` does not set it.
   public var defaultReturned: Int?
-  /// Other defaults from `generation_config.json`; `nil` where it is silent.
+  /// The default maximum number of new tokens; `nil` if `generation_config.json` does not set it.
   public var defaultMaxTokens: Int?
-  /// The default number of beams; `nil` where the file is silent.
+  /// The default number of beams; `nil` if `generation_config.json` does not set it.
   public var defaultBeams: Int?
-  /// The default length penalty; `nil` where the file is silent.
+  /// The default length penalty; `nil` if `generation_config.json` does not set it.
   public var defaultLengthPenalty: Double?
-  /// The default of early stopping; `nil` where the file is silent.
+  /// The default for early stopping; `nil` if `generation_config.json` does not set it.
   public var defaultEarlyStopping: EarlyStopping?
-  /// What else its `generation_config.json` says about decoding.
+  /// Other decoding defaults from `generation_config.json`.
   public var decoding = DecodingDefaults()
-  /// The languages that the task prefixes of a translation model name, as codes: `["en", "fr"]`; empty where unknown.
+  /// The language codes in the task prefixes of a translation model, such as `["en", "fr"]`; empty if unknown.
   public var languages: [String]
-  /// Equal for models with equal vocabularies; `nil` where the engine can't know it.
+  /// A hash of the vocabulary, equal for equal vocabularies; `nil` if the engine does not know it.
   public var vocabularyFingerprint: UInt64?
-  /// Seconds that opening took.
+  /// Seconds that it took to open the model.
   public var loadSeconds: Double
-  /// Bytes of the weights as packed in memory; `nil` where the engine can't know it.
+  /// Bytes of the packed weights in memory; `nil` if the engine does not know it.
   public var weightBytes: Int?
-  /// The number format of the weights; `nil` where the engine can't know it.
+  /// The number format of the weights; `nil` if the engine does not know it.
   public var format: NumberFormat?
-  /// What can be done with the model. The router takes out what its engine lacks; an engine takes out what it lacks for
-  /// this model alone.
+  /// What can be done with this model. The router removes capabilities that the engine lacks; the engine removes those
+  /// that it lacks for this model.
   public var capabilities = Set(Capability.allCases)
 
   /// An open model with these values.
@@ -143,14 +143,14 @@ public struct ModelInformation: Sendable, Hashable {
   }
 }
 
-/// How far the opening of a model is.
+/// Progress in opening a model.
 public struct LoadProgress: Sendable, Hashable {
-  /// The share of the work that is done, 0…1.
+  /// The completed fraction, 0…1.
   public var fraction: Double
-  /// What is being done: `reading`, `packing`.
+  /// The current step: `reading`, `packing`.
   public var step: String
 
-  /// Progress at a step.
+  /// Progress within a step.
   public init(fraction: Double, step: String) {
     self.fraction = fraction
     self.step = step

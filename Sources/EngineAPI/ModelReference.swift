@@ -1,11 +1,11 @@
 import Terms
 
-/// What a person names after `-m`: a bundled model's name or a folder, and the number format.
+/// The argument of `-m`: a bundled model's name or a folder, optionally with a number format.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
-  /// A bundled name (`storyteller`), the path of a folder in Hugging Face layout, or a name with the ``scheme`` of another
-  /// engine.
+  /// A bundled name (`storyteller`), the path of a model folder in Hugging Face layout, or a name with another engine's
+  /// ``scheme``.
   public var name: String
-  /// The format in which weights are kept and multiplied; `nil`: the folder's own where its weights lie packed, else
+  /// The number format of the weights in memory; `nil`: the format of the folder if its weights are packed, otherwise
   /// f32.
   public var format: NumberFormat?
 
@@ -15,7 +15,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     self.format = format
   }
 
-  /// Reads `NAME` or `NAME@FORMAT`; a suffix after `@` that is no format belongs to the name.
+  /// Parses `NAME` or `NAME@FORMAT`. A suffix after `@` that is not a format is part of the name.
   public init(parsing text: String) {
     if let at = text.lastIndex(of: "@"), let format = NumberFormat(rawValue: String(text[text.index(after: at)...])) {
       self.init(String(text[..<at]), format: format)
@@ -24,16 +24,16 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// `NAME`, or `NAME@FORMAT` where a format other than f32 is given.
+  /// `NAME`, or `NAME@FORMAT` if the format is not f32.
   public var description: String {
     guard let format, format != .f32 else { return name }
     return "\(name)@\(format.rawValue)"
   }
 
-  /// The scheme that names the engine: `ollama` of `ollama:llama3`, in lower case; `nil` for a plain name or path.
+  /// The scheme that selects the engine: `ollama` in `ollama:llama3`, in lower case; `nil` for a plain name or path.
   ///
-  /// A scheme is at least two ASCII letters, digits, `+`, `-` or `.`, the first a letter, before the first colon. So
-  /// `./a:b`, `/a:b` and `C:` have none.
+  /// A scheme has at least two characters before the first colon: ASCII letters, digits, `+`, `-` or `.`, the first a
+  /// letter. So `./a:b`, `/a:b` and `C:` have no scheme.
   public var scheme: String? {
     let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].utf8.count >= 2, let first = parts[0].first, first.isASCII, first.isLetter,
@@ -42,12 +42,12 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     return parts[0].lowercased()
   }
 
-  /// The name without its scheme: `llama3` of `ollama:llama3`.
+  /// The name without its scheme: `llama3` in `ollama:llama3`.
   public var nameInScheme: String {
     scheme == nil ? name : String(name.drop { $0 != ":" }.dropFirst())
   }
 
-  /// The last component of the name: what a pane's title shows.
+  /// The last path component of the name, for titles.
   public var shortName: String {
     let parts = name.split(separator: "/", omittingEmptySubsequences: true)
     return parts.last.map(String.init) ?? name
@@ -57,8 +57,8 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
 /// The number format of weights.
 public typealias NumberFormat = Terms.NumberFormat
 
-/// What a sequence's keys and values are kept as.
+/// The number format of the KV cache.
 public typealias CacheFormat = Terms.CacheFormat
 
-/// What a model is for.
+/// The family of a model's architecture.
 public typealias ModelFamily = Terms.ModelFamily

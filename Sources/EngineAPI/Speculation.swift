@@ -1,22 +1,23 @@
-/// How tokens are guessed ahead so that several are checked in one pass. A guess changes no token, only the time.
+/// Settings of speculative decoding: several tokens are proposed and verified in one pass. It does not change the
+/// generated tokens.
 public struct Speculation: Sendable, Hashable {
-  /// Whether the text's own repetitions are guessed from.
+  /// True to propose continuations of earlier occurrences of the last tokens in the text (prompt lookup).
   public var looksUpPrompt: Bool
-  /// A smaller model with the same vocabulary that guesses where the text does not repeat itself.
+  /// A smaller draft model with the same vocabulary; it proposes tokens when the lookup finds nothing.
   public var draft: ModelReference?
-  /// How many tokens are guessed at a time at the most.
+  /// The maximum number of tokens proposed at a time.
   public var most: Int
 
-  /// A way of guessing.
+  /// Settings with these values.
   public init(looksUpPrompt: Bool = false, draft: ModelReference? = nil, most: Int = 7) {
     self.looksUpPrompt = looksUpPrompt
     self.draft = draft
     self.most = most
   }
 
-  /// No guesses.
+  /// No speculative decoding.
   public static let off = Speculation()
 
-  /// Whether anything is guessed.
+  /// True if tokens are proposed.
   public var isOn: Bool { most > 0 && (looksUpPrompt || draft != nil) }
 }

@@ -1,55 +1,55 @@
-/// The role of turning text into ids and back.
+/// The role of converting between text and ids.
 public protocol Tokenizing: Engine {
-  /// The tokens of a text, special ones added where the tokenizer does so by default.
+  /// The tokens of a text. With `addingSpecialTokens`, includes the special tokens that the tokenizer adds by default.
   func tokenize(
     _ text: String, model: ModelReference, addingSpecialTokens: Bool
   ) async throws(EngineError) -> [TokenSpan]
 
-  /// The tokens of a text that is being written, special ones added, equal to those of `tokenize`. An engine may
-  /// remember the previous text and tokenize only what an edit can change.
+  /// The tokens of a text that is being edited, equal to those of `tokenize` with special tokens. An engine may
+  /// remember the previous text and tokenize only the changed part.
   func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText
 
-  /// The text of ids, special tokens left out or not.
+  /// The text of a list of ids, with or without special tokens.
   func detokenize(
     _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
   ) async throws(EngineError) -> String
 
-  /// The tokens of ids. An id outside the vocabulary is an error.
+  /// The tokens of a list of ids. Throws if an id is outside the vocabulary.
   func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue]
 
-  /// A sentence about the model's tokenizer that the user should read; `nil` where there is none. The sentence is among
-  /// the notices of the open model too.
+  /// A one-sentence notice about the model's tokenizer for the user; `nil` if there is none. It is also among the open
+  /// model's notices.
   func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String?
 }
 
 extension Tokenizing {
-  /// No notice.
+  /// The default: no notice.
   public func tokenizerNotice(of model: ModelReference) async throws(EngineError) -> String? { nil }
 
-  /// The tokens of a text, special ones added.
+  /// The tokens of a text, including special tokens.
   public func tokenize(_ text: String, model: ModelReference) async throws(EngineError) -> [TokenSpan] {
     try await tokenize(text, model: model, addingSpecialTokens: true)
   }
 
-  /// The default: tokenizes the whole draft anew.
+  /// The default: tokenizes the whole text.
   public func tokenizeDraft(_ text: String, model: ModelReference) async throws(EngineError) -> TokenizedText {
     TokenizedText(text, try await tokenize(text, model: model))
   }
 }
 
-/// The tokens of a text, in stretches that were tokenized each on its own: after an edit the stretches that it did not
-/// touch are shared with the text before.
+/// The tokens of a text, in segments that were tokenized independently. After an edit, the unchanged segments are
+/// shared with the previous value.
 public struct TokenizedText: Sendable, Equatable {
-  /// A token and the bytes that it stands for.
+  /// A token and its byte range in the text.
   public struct Token: Sendable, Hashable {
     /// The token's id.
     public var id: Int
-    /// The UTF-8 byte offsets in the text; `0..<0` for tokens that stand for no input.
+    /// The UTF-8 byte offsets in the text; `0..<0` for tokens without input bytes.
     public var range: Range<Int>
-    /// Whether the tokenizer added it or it is one of the special tokens.
+    /// True if the tokenizer added the token, or it is a special token.
     public var isSpecial: Bool
 
-    /// A token at a place.
+    /// A token with these values.
     public init(id: Int, range: Range<Int>, isSpecial: Bool) {
       self.id = id
       self.range = range
@@ -57,37 +57,38 @@ public struct TokenizedText: Sendable, Equatable {
     }
   }
 
-  /// A part of the text with its tokens.
+  /// A segment of the text with its tokens.
   public final class Stretch: Sendable, Equatable {
-    /// The UTF-8 bytes of the part.
+    /// The UTF-8 bytes of the segment.
     public let text: [UInt8]
-    /// Its tokens; their ranges count from the first byte of the part. A token for no input begins below 0.
+    /// Its tokens, with ranges relative to the segment's first byte. A token without input bytes has a negative lower
+    /// bound.
     public let tokens: [Token]
 
-    /// A part of a text with its tokens.
+    /// A segment with these values.
     public init(text: [UInt8], tokens: [Token]) {
       self.text = text
       self.tokens = tokens
     }
 
-    /// Whether text and tokens are the same; at once where it is the same object.
+    /// True if text and tokens are equal. O(1) for the same object.
     public static func == (left: Stretch, right: Stretch) -> Bool {
       left === right || left.text == right.text && left.tokens == right.tokens
     }
   }
 
-  /// The tokens that the tokenizer puts before the text.
+  /// The tokens that the tokenizer adds before the text.
   public let leading: [Token]
-  /// The parts of the text.
+  /// The segments of the text.
   public let stretches: [Stretch]
-  /// The tokens that the tokenizer puts behind the text.
+  /// The tokens that the tokenizer adds after the text.
   public let trailing: [Token]
-  /// How many bytes were tokenized to get here; the rest was known.
+  /// The number of bytes tokenized for this value; the rest was reused.
   public let freshBytes: Int
   /// The number of tokens.
   public let count: Int
 
-  /// The tokens of stretches and those around them.
+  /// A value with these segments and surrounding tokens.
   public init(leading: [Token] = [], stretches: [Stretch] = [], trailing: [Token] = [], freshBytes: Int = 0) {
     self.leading = leading
     self.stretches = stretches
@@ -96,13 +97,13 @@ public struct TokenizedText: Sendable, Equatable {
     count = stretches.reduce(leading.count + trailing.count) { $0 + $1.tokens.count }
   }
 
-  /// A text that was tokenized in one go.
+  /// A text that was tokenized as one segment.
   public init(_ text: String, _ spans: [TokenSpan]) {
     let tokens = spans.map { Token(id: $0.token.id, range: $0.range, isSpecial: $0.isSpecial) }
     self.init(stretches: [Stretch(text: Array(text.utf8), tokens: tokens)], freshBytes: text.utf8.count)
   }
 
-  /// Whether there is no token.
+  /// True if there are no tokens.
   public var isEmpty: Bool { count == 0 }
 
   /// The ids of all tokens.
@@ -126,7 +127,7 @@ public struct TokenizedText: Sendable, Equatable {
     return tokens
   }
 
-  /// The token of an index; `nil` where there is none.
+  /// The token at an index; `nil` if the index is out of range.
   public subscript(index: Int) -> Token? {
     var left = index
     guard left >= 0 else { return nil }
@@ -141,8 +142,8 @@ public struct TokenizedText: Sendable, Equatable {
     return left < trailing.count ? trailing[left] : nil
   }
 
-  /// Calls `body` with tokens and their indices, in order, until it returns `false`. Stretches that end at or before
-  /// `offset` are left out, and with an `offset` from 0 on the tokens before the text.
+  /// Calls `body` with each token and its index, in order, until it returns `false`. Skips segments that end at or
+  /// before the byte `offset`, and, if `offset` is at least 0, the tokens before the text.
   public func forEachToken(endingAfter offset: Int, _ body: (Int, Token) -> Bool) {
     var index = 0
     if offset < 0 { for token in leading { if !take(token, &index, body) { return } } }
@@ -165,7 +166,7 @@ public struct TokenizedText: Sendable, Equatable {
     return body(index, token)
   }
 
-  /// The index of the last token that stands for a part of the text.
+  /// The index of the last token that has input bytes.
   public var lastIndexInText: Int? {
     if let last = trailing.lastIndex(where: { !$0.range.isEmpty }) { return count - trailing.count + last }
     var end = count - trailing.count
@@ -177,7 +178,7 @@ public struct TokenizedText: Sendable, Equatable {
     return leading.lastIndex { !$0.range.isEmpty }
   }
 
-  /// The tokens with an id, with their indices; stretches without it are only looked through.
+  /// All tokens with the given id, with their indices.
   public func all(id: Int) -> [(index: Int, token: Token)] {
     var found: [(index: Int, token: Token)] = []
     var index = 0
@@ -197,7 +198,7 @@ public struct TokenizedText: Sendable, Equatable {
     return found
   }
 
-  /// Whether the tokens and their stretches are the same, whatever it cost to get them.
+  /// Compares tokens and segments, but not `freshBytes`.
   public static func == (left: TokenizedText, right: TokenizedText) -> Bool {
     left.count == right.count && left.leading == right.leading && left.stretches == right.stretches
       && left.trailing == right.trailing
@@ -205,7 +206,7 @@ public struct TokenizedText: Sendable, Equatable {
 }
 
 extension TokenizedText.Token {
-  /// The token of a stretch that begins at `offset`.
+  /// A segment's token, with its range moved by `offset` bytes.
   fileprivate func moved(by offset: Int) -> TokenizedText.Token {
     TokenizedText.Token(
       id: id, range: range.lowerBound < 0 ? 0..<0 : (range.lowerBound + offset)..<(range.upperBound + offset),

@@ -1,10 +1,11 @@
 import Sampling
 
-/// One token of a vocabulary: `{"id", "text", "bytes"}` of the contract.
+/// One token of a vocabulary; in JSON `{"id", "text", "bytes"}`.
 public struct TokenValue: Sendable, Hashable {
   /// The id.
   public var id: Int
-  /// What the token stands for. Byte-level pieces are exact; a WordPiece keeps its `##`; `▁` is a space.
+  /// The bytes that the token represents. Byte-level tokens are exact, WordPiece tokens keep their `##`, and `▁`
+  /// becomes a space.
   public var bytes: [UInt8]
 
   /// A token.
@@ -13,20 +14,20 @@ public struct TokenValue: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// The bytes as text, invalid UTF-8 replaced by U+FFFD.
+  /// The bytes as text; invalid UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// A token of a text that was tokenized.
+/// A token of a tokenized text.
 public struct TokenSpan: Sendable, Hashable {
   /// The token.
   public var token: TokenValue
-  /// The UTF-8 byte offsets in the text of what the token stands for; `0..<0` for tokens that stand for no input.
+  /// The UTF-8 byte offsets of the token in the text; `0..<0` for tokens without input bytes.
   public var range: Range<Int>
-  /// Whether the tokenizer added it or it is one of the special tokens.
+  /// True if the tokenizer added the token, or it is a special token.
   public var isSpecial: Bool
 
-  /// A token at a place.
+  /// A token with these values.
   public init(token: TokenValue, range: Range<Int>, isSpecial: Bool) {
     self.token = token
     self.range = range
@@ -40,14 +41,14 @@ public typealias Coverage = Sampling.Coverage
 /// A token with its probability under the model's own distribution.
 public typealias RankedToken = Ranked<TokenValue>
 
-/// A token that was made or scored, with the distribution that predicted it summed up.
+/// A generated or scored token, with statistics of the distribution that predicted it.
 public typealias ScoredToken = Scored<TokenValue>
 
 /// A token and a probability.
 public typealias ProbableToken = Probable<TokenValue>
 
-/// One candidate: a token in the model's own distribution and after the chain.
+/// A candidate token, with its values in the model's distribution and after the chain.
 public typealias Candidate = CandidateRow<TokenValue>
 
-/// What one stage of the chain did.
+/// The effect of one stage of the sampler chain.
 public typealias StageSummary = StageResult<TokenValue>
