@@ -1,5 +1,5 @@
-/// All ids of the vocabulary in order, with their numbers in the model's own distribution and after the sampler chain.
-/// Lists of candidates page through it.
+/// All ids of the vocabulary in order, with their probabilities in the model's own distribution and after the sampler
+/// chain. Candidate lists read it page by page.
 public struct CandidateTable: Sendable {
   /// The order of the rows.
   public enum Order: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct CandidateTable: Sendable {
   private let cumulative: [Double]
 
   /// Creates a table. O(vocabulary).
-  /// - Precondition: the distribution's coverage is `.full`.
+  /// - Precondition: the distribution's coverage is `.whole`.
   public init(_ distribution: Distribution, _ trace: ChainTrace) {
     precondition(distribution.coverage == .whole, "a table of candidates lists the whole vocabulary")
     self.distribution = distribution
@@ -38,7 +38,7 @@ public struct CandidateTable: Sendable {
     self.cumulative = cumulative
   }
 
-  /// The ids for which `isHit` returns true, in an order. O(vocabulary).
+  /// The ids for which `isHit` returns true, in the given order. O(vocabulary).
   public func ids(_ order: Order, where isHit: (Int) -> Bool = { _ in true }) -> [Int] {
     switch order {
     case .model: return idsByRank.filter(isHit)

@@ -6,7 +6,8 @@ public struct ChainTrace: Sendable {
   public let final: FilteredDistribution
   private let removers: [UInt8]
 
-  /// The stage that removed an id; `nil` if the id is left, or if the model itself gives it probability 0.
+  /// The stage that removed an id; `nil` if no stage did. Ids that the model itself gives probability 0 have no stage
+  /// either.
   public func removedBy(_ id: Int) -> SamplerStage? {
     guard removers.indices.contains(id), removers[id] != Self.none else { return nil }
     return stages[Int(removers[id])].stage

@@ -79,7 +79,7 @@ public struct Distribution: Sendable {
   /// An id's probability; `nil` if it is not known.
   public func probability(of id: Int) -> Double? { logprob(of: id).map(Natural.exp) }
 
-  /// An id's rank: 1 for the highest logit, ties to the lower id; `nil` if it is not known. O(vocabulary).
+  /// An id's rank: 1 for the highest logit; ties go to the lower id. `nil` if it is not known. O(vocabulary).
   public func rank(of id: Int) -> Int? {
     guard coverage == .whole else { return shown.first { $0.id == id }?.rank }
     return logits.indices.contains(id) ? LogitRow.rank(of: id, in: logits) : nil
@@ -91,10 +91,10 @@ public struct Distribution: Sendable {
     return RankedID(token: id, logprob: logprob, rank: rank)
   }
 
-  /// A token of this distribution, summed up.
+  /// An id with its log-probability, rank and the entropy of this distribution.
   /// - Parameters:
-  ///   - sampledLogprob: natural logarithm of the probability with which it was drawn; `nil` where it was not.
-  ///   - topCount: how many of the most probable ids come with it.
+  ///   - sampledLogprob: natural logarithm of the probability with which the id was drawn; `nil` if it was not drawn.
+  ///   - topCount: the number of most probable ids to include.
   public func scored(_ id: Int, sampledLogprob: Double? = nil, topCount: Int) -> ScoredID {
     ScoredID(
       token: id, logprob: logprob(of: id), rank: rank(of: id), entropy: entropy, sampledLogprob: sampledLogprob,
@@ -126,17 +126,17 @@ public struct FilteredDistribution: Sendable {
     measure = LogitRow.measure(survivors.logits)
   }
 
-  /// The number of ids left; at least 1.
+  /// The number of remaining ids; at least 1.
   public var count: Int { survivors.count }
 
   /// The entropy in bits.
   public var entropy: Double { measure.entropy }
 
-  /// The ids left, ascending.
+  /// The remaining ids in ascending order.
   public var ids: [Int] { (0..<survivors.count).map(survivors.id(at:)) }
 
-  /// Calls `body` with each id of an earlier distribution that is missing in this one. O(n), because both are in
-  /// ascending order.
+  /// Calls `body` with each id of `earlier` that this distribution does not have. O(n), because both are in ascending
+  /// order.
   func forEachMissing(of earlier: FilteredDistribution, _ body: (Int) -> Void) {
     var next = 0
     for index in 0..<earlier.survivors.count {
@@ -145,7 +145,7 @@ public struct FilteredDistribution: Sendable {
     }
   }
 
-  /// Whether an id is left.
+  /// Whether an id remains.
   public func contains(_ id: Int) -> Bool { survivors.index(of: id) != nil }
 
   /// The natural logarithm of an id's probability; -infinity if it was removed. O(log n).
@@ -163,7 +163,7 @@ public struct FilteredDistribution: Sendable {
     }
   }
 
-  /// The ids left, most probable first, ties to the lower id. O(n).
+  /// The remaining ids, most probable first, ties to the lower id. O(n).
   public func idsByProbability() -> [Int] { LogitOrder.sorted(survivors.logits).map(survivors.id(at:)) }
 
   /// Draws an id: the first in ascending order at which the cumulative probability exceeds `coin`, a number in [0, 1).

@@ -134,7 +134,7 @@ enum Buckets {
         sum += Double(weights[member])
         if isReached(sum) { return member }
       }
-      // The members, added in another order than the bucket's sum, may stop just short because of rounding.
+      // Rounding differs between this sum and the bucket's sum, so the running sum may end just below the limit.
       return members.last
     }
     return nil

@@ -1,32 +1,32 @@
-/// One of the rules around the chain: its name, its value and its help.
+/// A setting of ``ContextRules``: its names, its property and its help text.
 public struct RuleSetting: Sendable {
-  /// Where the value lies, and of what kind it is.
+  /// The property of the value, by type.
   public enum Storage: Sendable {
-    /// Biases of runs of ids.
+    /// Biases of token sequences.
     case biases(WritableKeyPath<ContextRules, [ContextRules.SequenceBias]> & Sendable)
-    /// The decay of length.
+    /// The exponential length decay.
     case decay(WritableKeyPath<ContextRules, ContextRules.LengthDecay?> & Sendable)
     /// A number within bounds.
     case number(WritableKeyPath<ContextRules, Double> & Sendable, NumberBounds)
-    /// A whole number from 0.
+    /// A non-negative integer.
     case count(WritableKeyPath<ContextRules, Int> & Sendable)
-    /// A switch.
+    /// A Boolean.
     case flag(WritableKeyPath<ContextRules, Bool> & Sendable)
   }
 
-  /// The key in transformers' `generation_config.json`, and in JSON.
+  /// The key in JSON and in transformers' `generation_config.json`.
   public let key: String
-  /// Where the value lies.
+  /// The property of the value.
   public let storage: Storage
-  /// The value in help, such as `n`.
+  /// The placeholder for the value in help, such as `n`.
   public let placeholder: String
-  /// What it does, for help.
+  /// The description for help.
   public let help: String
 
   /// The name on the command line, without dashes.
   public var name: String { String(key.map { $0 == "_" ? "-" : $0 }) }
 
-  /// Puts the value of some rules into others.
+  /// Copies the value of this setting from one set of rules to another.
   public func copy(from rules: ContextRules, to others: inout ContextRules) {
     switch storage {
     case .biases(let path): others[keyPath: path] = rules[keyPath: path]
@@ -38,8 +38,8 @@ public struct RuleSetting: Sendable {
   }
 }
 
-/// The table of the rules around the chain, in the order of help and JSON. The command line, the files of a model and
-/// JSON follow from it. What the rules do stands in ``ContextRules``.
+/// The settings of ``ContextRules`` in the order of help and JSON. The command line, the reader of model files and the
+/// JSON writer use this table.
 public enum RuleTable {
   /// The rows.
   public static let settings: [RuleSetting] = [

@@ -13,7 +13,7 @@ public struct SamplerChain: Sendable {
   private let active: [StageRow]
   private var survivors = Survivors()
 
-  /// Whether masks, rules and penalties together removed all ids of the last row, so that one id was kept despite them.
+  /// Whether masks, rules and penalties together removed all ids of the last row. One id was then kept regardless.
   public var hasNothingLeft: Bool { survivors.wasEmptied }
   /// The flaw of the logits in the last call of ``draw(from:history:coin:stageCoin:topCount:mask:)``.
   public private(set) var flaw: LogitFlaw?

@@ -15,7 +15,7 @@
 public struct SeededGenerator: Sendable, Hashable, RandomNumberGenerator {
   /// The seed.
   public let seed: UInt64
-  /// The number of this sequence among those of the seed.
+  /// The index of the sequence among those with the same seed.
   public let sequence: Int
   /// The index n of the next word.
   public var index: Int
@@ -38,7 +38,8 @@ public struct SeededGenerator: Sendable, Hashable, RandomNumberGenerator {
   /// The n-th coin, from 0: one of 2^53 equally likely numbers in [0, 1).
   public func coin(at n: Int) -> Double { Double(word(at: n) >> 11) * 0x1p-53 }
 
-  /// The coin for stages that act at random at the n-th token, from 0. Draws of tokens never use it.
+  /// The coin of the n-th token, from 0, for stages that act at random. It is independent of the coins that draw
+  /// tokens.
   public func stageCoin(at n: Int) -> Double { coin(at: -1 - n) }
 
   /// The n-th draw from the exponential distribution with mean 1, from 0; above 0 and finite.

@@ -71,9 +71,9 @@ public struct StageSetting: Sendable {
     public let name: String
     /// How values outside the bounds are treated.
     public let outside: Outside
-    /// The bounds in the file where the reference's are narrower than those of the option; `nil` where they are equal.
+    /// The bounds in the file if transformers allows fewer values than the option; `nil` if they are equal.
     public let bounds: NumberBounds?
-    /// Whether transformers also applies it to greedy and beam search.
+    /// Whether transformers also applies the value in greedy and beam search.
     public let actsWithoutDraws: Bool
 
     init(

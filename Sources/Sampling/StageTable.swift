@@ -143,7 +143,7 @@ public enum StageTable {
       .topH, isStandard: false,
       [
         StageSetting(
-          // The reference has no value that switches it off.
+          // transformers has no value that turns top-H off.
           "top-h", file: .init("top_h", bounds: .positiveShare), letters: "h", .number(\.topH), .share, step: 0.01,
           placeholder: "x",
           help: "Keep the most probable tokens up to this share of the entropy (default: 0, off).")

@@ -119,7 +119,7 @@ public struct ContextRules: Sendable, Hashable {
     }
   }
 
-  /// Biases of token sequences. Of several for the same sequence the last counts.
+  /// Biases of token sequences. If a sequence is listed twice, the last bias is used.
   public var sequenceBias: [SequenceBias] = []
   /// Values above 1 make the ids of the encoder's input more likely; 1 is off.
   public var encoderRepetitionPenalty: Double = 1

@@ -19,7 +19,7 @@ struct Survivors: Sendable {
   /// Whether a step since the last reset removed all ids, so that one was restored.
   private(set) var wasEmptied = false
 
-  /// The number of ids left.
+  /// The number of remaining ids.
   var count: Int { logits.count }
 
   /// The id at an index.
@@ -50,10 +50,10 @@ struct Survivors: Sendable {
     clean()
   }
 
-  /// Resets the state of the last row, for a choice that does not use `Survivors`.
+  /// Clears the state of the previous row, before a choice that does not use `Survivors`.
   mutating func forgetRow() { wasEmptied = false }
 
-  /// Changes the logit of an id, if it is left. Call `clean()` after a series of changes.
+  /// Changes the logit of an id if it remains. Call `clean()` after a series of changes.
   mutating func update(_ id: Int, _ change: (Float) -> Float) {
     guard let index = index(of: id) else { return }
     logits[index] = change(logits[index])
@@ -115,7 +115,8 @@ struct Survivors: Sendable {
     guard weightsAreCurrent else { return }
     weights.removeLast(before - next)
     weightsTotal = weights.withUnsafeBufferPointer(LogitRow.sum)
-    // If the highest logit was removed and the others are far below it, their weights underflow: compute them anew.
+    // The weights are relative to the previous highest logit. If only much lower logits remain, the weights underflow;
+    // recompute them.
     weightsAreCurrent = weightsTotal > 1e-15
   }
 
@@ -143,7 +144,7 @@ struct Survivors: Sendable {
     var sum = 0.0
     var drawn = 0
     for index in weights.indices where weights[index] > 0 {
-      // Rounding may leave the running sum just below the total; then the last token is drawn.
+      // Because of rounding the running sum may end just below the total; the last id is then drawn.
       drawn = index
       sum += Double(weights[index])
       if sum > target { break }

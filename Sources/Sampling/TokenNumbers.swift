@@ -1,14 +1,14 @@
 /// How much of a distribution is known.
 ///
-/// The local engine knows all of it. A server that lists the most probable tokens knows these and their probabilities;
-/// the entropy, the rank of any other token, and often the size of the vocabulary, it does not know.
+/// The local engine knows the whole distribution. A server that returns the most probable tokens knows only their
+/// probabilities. It does not know the entropy, the ranks of other tokens and often the vocabulary size.
 public enum Coverage: Sendable, Hashable {
   /// The probability of every token.
   case whole
   /// Only the probabilities of the `candidates` most probable tokens; `mass` is their sum, 0…1.
   case partial(candidates: Int, mass: Double)
 
-  /// The share of the probability mass whose tokens are known, 0…1.
+  /// The probability mass of the known tokens, 0…1.
   public var mass: Double {
     switch self {
     case .whole: 1
@@ -16,7 +16,7 @@ public enum Coverage: Sendable, Hashable {
     }
   }
 
-  /// How many tokens are known; `nil` for all of them.
+  /// The number of known tokens; `nil` for all.
   public var candidates: Int? {
     switch self {
     case .whole: nil
@@ -25,19 +25,19 @@ public enum Coverage: Sendable, Hashable {
   }
 }
 
-// The figures of a token are stated once, whatever stands for the token: its id inside the engine, its id and bytes in
-// the engine's answers. `map` replaces the one by the other.
+// These types are generic over the token: the engine uses ids (`Int`), its answers use ids with bytes. `map` converts
+// between the two.
 
-/// A token with its probability under the model's own distribution.
+/// A token with its probability and rank in the model's own distribution.
 public struct Ranked<Token: Sendable & Hashable>: Sendable, Hashable {
   /// The token.
   public var token: Token
-  /// Natural logarithm of the model's own probability, -infinity where the logit is; `nil` where it is not known.
+  /// The natural logarithm of the model's own probability, -infinity for a logit of -infinity; `nil` if unknown.
   public var logprob: Double?
-  /// 1 for the highest logit; ties go to the lower id. `nil` where it is not known.
+  /// The rank: 1 for the highest logit; ties go to the lower id. `nil` if unknown.
   public var rank: Int?
 
-  /// A token with its place in a distribution.
+  /// A token with its log-probability and rank.
   @inlinable
   public init(token: Token, logprob: Double?, rank: Int?) {
     self.token = token
@@ -45,35 +45,34 @@ public struct Ranked<Token: Sendable & Hashable>: Sendable, Hashable {
     self.rank = rank
   }
 
-  /// The same figures of what `transform` makes of the token.
+  /// The same values for the transformed token.
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> Ranked<Other> {
     Ranked<Other>(token: transform(token), logprob: logprob, rank: rank)
   }
 }
 
-/// A token that was drawn or scored, with the distribution that predicted it summed up.
+/// A drawn or scored token, with statistics of the distribution that predicted it.
 public struct Scored<Token: Sendable & Hashable>: Sendable, Hashable {
   /// The token.
   public var token: Token
-  /// Natural logarithm of the model's own probability; `nil` where nothing predicted the token, or the engine can't know
-  /// it.
+  /// The natural logarithm of the model's own probability; `nil` if no distribution predicted the token (the first
+  /// token of a text) or the engine does not know it.
   public var logprob: Double?
-  /// 1 for the highest logit; `nil` where nothing predicted the token, or the engine can't know it.
+  /// The rank: 1 for the highest logit; `nil` like ``logprob``.
   public var rank: Int?
-  /// The entropy of the model's own distribution, in bits; `nil` where nothing predicted the token, or the engine can't
-  /// know it.
+  /// The entropy of the model's own distribution, in bits; `nil` like ``logprob``.
   public var entropy: Double?
-  /// Natural logarithm of the probability after the sampler chain, 0 at temperature 0; `nil` where no chain acted
-  /// (scoring).
+  /// The natural logarithm of the probability after the sampler chain, 0 at temperature 0; `nil` if no chain was
+  /// applied (scoring).
   public var sampledLogprob: Double?
-  /// The most probable tokens of the model's own distribution, most probable first, as many as were asked for.
+  /// The requested number of most probable tokens of the model's own distribution, most probable first.
   public var top: [Ranked<Token>]
-  /// How much of the distribution the engine knows. Where it is `.whole`, a missing ``logprob`` means that nothing
+  /// How much of the distribution the engine knows. If it is `.whole` and ``logprob`` is `nil`, no distribution
   /// predicted the token.
   public var coverage: Coverage
 
-  /// A token with its numbers.
+  /// A token with these values.
   @inlinable
   public init(
     token: Token, logprob: Double?, rank: Int?, entropy: Double?, sampledLogprob: Double? = nil,
@@ -88,14 +87,14 @@ public struct Scored<Token: Sendable & Hashable>: Sendable, Hashable {
     self.coverage = coverage
   }
 
-  /// A token that nothing predicted.
+  /// A token that no distribution predicted.
   @inlinable
   public init(unpredicted token: Token) { self.init(token: token, logprob: nil, rank: nil, entropy: nil) }
 
-  /// The surprise after the chain, in bits; 0 where no chain acted.
+  /// The surprise after the chain, in bits; 0 if no chain was applied.
   public var surprise: Double { -(sampledLogprob ?? 0) / Natural.ln2 }
 
-  /// The same figures of what `transform` makes of the tokens.
+  /// The same values for the transformed tokens.
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> Scored<Other> {
     Scored<Other>(
@@ -104,40 +103,39 @@ public struct Scored<Token: Sendable & Hashable>: Sendable, Hashable {
   }
 }
 
-/// A token and a probability.
+/// A token with a probability.
 public struct Probable<Token: Sendable & Hashable>: Sendable, Hashable {
   /// The token.
   public var token: Token
   /// The probability, 0…1.
   public var probability: Double
 
-  /// A token and its probability.
+  /// A token with its probability.
   @inlinable
   public init(token: Token, probability: Double) {
     self.token = token
     self.probability = probability
   }
 
-  /// The probability of what `transform` makes of the token.
+  /// The same probability for the transformed token.
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> Probable<Other> {
     Probable<Other>(token: transform(token), probability: probability)
   }
 }
 
-/// One row of a list of candidates: a token in the model's own distribution and after the chain.
+/// A row of a candidate list: a token with its values in the model's own distribution and after the chain.
 public struct CandidateRow<Token: Sendable & Hashable>: Sendable, Hashable {
   /// The token, its log-probability and rank in the model's own distribution.
   public var ranked: Ranked<Token>
-  /// The cumulative probability in the model's own distribution of all tokens up to this rank, 0…1; `nil` where it is
-  /// not known.
+  /// The cumulative probability in the model's own distribution of this and all higher ranks, 0…1; `nil` if unknown.
   public var cumulative: Double?
-  /// The probability after the chain, 0 where it was removed; `nil` where it is not known.
+  /// The probability after the chain, 0 for removed tokens; `nil` if unknown.
   public var chainProbability: Double?
-  /// The stage that removed it, if one did.
+  /// The stage that removed the token; `nil` if none did.
   public var removedBy: SamplerStage?
 
-  /// A candidate.
+  /// A row with these values.
   @inlinable
   public init(
     ranked: Ranked<Token>, cumulative: Double?, chainProbability: Double?, removedBy: SamplerStage? = nil
@@ -148,7 +146,7 @@ public struct CandidateRow<Token: Sendable & Hashable>: Sendable, Hashable {
     self.removedBy = removedBy
   }
 
-  /// The same row of what `transform` makes of the token.
+  /// The same row for the transformed token.
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> CandidateRow<Other> {
     CandidateRow<Other>(
@@ -156,22 +154,22 @@ public struct CandidateRow<Token: Sendable & Hashable>: Sendable, Hashable {
   }
 }
 
-/// What one stage of the chain did.
+/// The effect of one stage of the chain.
 public struct StageResult<Token: Sendable & Hashable>: Sendable, Hashable {
   /// The stage.
   public var stage: SamplerStage
-  /// Whether it acted; the figures of one that did not are those before it.
+  /// Whether the stage was active. An inactive stage repeats the values of the stage before it.
   public var isActive: Bool
-  /// How many ids have a probability above 0 after it.
+  /// The number of ids with a probability above 0 after the stage.
   public var kept: Int
-  /// How many fewer than before it.
+  /// The number of ids that the stage removed.
   public var removed: Int
-  /// The entropy after it, in bits.
+  /// The entropy after the stage, in bits.
   public var entropy: Double
-  /// The most probable tokens after it with their probabilities.
+  /// The most probable tokens after the stage, with their probabilities.
   public var top: [Probable<Token>]
 
-  /// A result.
+  /// A result with these values.
   @inlinable
   public init(
     stage: SamplerStage, isActive: Bool = true, kept: Int, removed: Int, entropy: Double, top: [Probable<Token>] = []
@@ -184,7 +182,7 @@ public struct StageResult<Token: Sendable & Hashable>: Sendable, Hashable {
     self.top = top
   }
 
-  /// The same result of what `transform` makes of the tokens.
+  /// The same result for the transformed tokens.
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> StageResult<Other> {
     StageResult<Other>(
@@ -193,10 +191,10 @@ public struct StageResult<Token: Sendable & Hashable>: Sendable, Hashable {
   }
 }
 
-/// An id with its place in a distribution.
+/// An id with its probability and rank.
 public typealias RankedID = Ranked<Int>
 
-/// An id that was drawn or scored.
+/// A drawn or scored id.
 public typealias ScoredID = Scored<Int>
 
 /// An id with a probability.

@@ -1,4 +1,4 @@
-/// A lookup table of token sequences ("runs"): finds those that the next id could complete, given the end of a text.
+/// A lookup table of token sequences ("runs"). Given a text, it finds the runs that the next id could complete.
 ///
 /// A trie of the runs without their last id, in reverse. A lookup costs the length of the longest match plus the number
 /// of runs found, independent of the total number of runs.
@@ -48,7 +48,7 @@ struct SequenceBiasTable: Sendable {
   private var runs = TokenRuns()
   private var entries: [(id: Int, bias: Float, place: Int)] = []
 
-  /// Creates a table. Of several biases for the same run the last counts.
+  /// Creates a table. If a run is listed twice, the last bias is used.
   init(_ list: [ContextRules.SequenceBias] = []) {
     // The biases of an id are summed before they are added to its logit, in this order: single ids first, then runs in
     // the order in which their length first occurs in the list.
@@ -67,7 +67,7 @@ struct SequenceBiasTable: Sendable {
 
   var isEmpty: Bool { entries.isEmpty }
 
-  /// The biases of the next token's logits after a text, by id.
+  /// The biases for the logits of the next token after a text, by id.
   func sums(behind ids: [Int]) -> [Int: Float] {
     var lengths: [[Int]] = []
     runs.forEachLength(endingIn: ids) { lengths.append($0) }
