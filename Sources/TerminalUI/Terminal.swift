@@ -5,7 +5,7 @@ public protocol Terminal: AnyObject {
   var size: Size { get }
   /// The color depth.
   var colorDepth: ColorDepth { get }
-  /// The characters it can show.
+  /// The characters that the terminal can show.
   var glyphs: Glyphs { get }
   /// Keys, pastes, clicks and sizes in order, for a single consumer. The stream ends when the terminal is restored.
   var events: AsyncStream<InputEvent> { get }
@@ -45,8 +45,7 @@ public enum ColorDepth: Int, Hashable, Sendable, Comparable, CaseIterable {
 public enum InputEvent: Hashable, Sendable {
   /// A key press.
   case key(KeyStroke)
-  /// Pasted text; line ends are `
-  /// `. A very large paste arrives in several parts.
+  /// Pasted text; line ends are `\n`. A very large paste arrives in several parts.
   case paste(String)
   /// The terminal was resized.
   case resize(Size)

@@ -12,7 +12,7 @@ struct EditHistory: Hashable, Sendable {
   private var openKind: Kind?
   private var byteCount = 0
 
-  /// The next change does not coalesce with the last.
+  /// Prevents the next change from coalescing with the last one.
   mutating func close() { openKind = nil }
 
   /// Records a change and clears the redo list.
@@ -77,14 +77,14 @@ struct EditHistory: Hashable, Sendable {
 struct TextEdit: Hashable, Sendable {
   /// The byte offset of the change.
   var offset: Int
-  /// The text before.
+  /// The replaced text.
   var removed: String
-  /// The text after.
+  /// The text that replaces it.
   var inserted: String
-  /// The cursor before and after.
+  /// The cursor before and after the change.
   var cursorBefore: Int
   var cursorAfter: Int
 
-  /// The bytes of both texts.
+  /// The total bytes of both texts.
   var byteCount: Int { removed.utf8.count + inserted.utf8.count }
 }

@@ -1,13 +1,13 @@
 /// The visual lines of an edited text, for one width.
 ///
-/// Lines are stored in blocks with relative offsets. An edit wraps only the lines that it can affect; later blocks are
-/// moved without being touched.
+/// Lines are stored in blocks with relative offsets. An edit rewraps only the lines that it can affect; later blocks
+/// only change their offset.
 public struct EditorLines: Sendable {
   /// Maximum columns per line.
   public let width: Int
   /// The number of lines, at least one.
   public private(set) var count = 0
-  /// Total bytes wrapped so far, over all edits; measures the work.
+  /// Total bytes wrapped so far, over all edits; tests use it to bound the work.
   public private(set) var brokenBytes = 0
 
   /// Consecutive lines; their ranges are relative to the block's first byte.
@@ -19,8 +19,8 @@ public struct EditorLines: Sendable {
 
   private var blocks: [Block] = []
   private static let blockSize = 256
-  /// How many lines before an edit can change. A shortened word can move up by one line; where words are cut, one
-  /// character can affect two lines; a character that combines with others can move to the previous line.
+  /// How many lines before an edit can change: a shortened word can move up by one line; one character can affect two
+  /// lines if long words are cut; a combining character can move to the previous line.
   private static let reach = 4
 
   /// Wraps `text`. A width below 1 counts as 1.

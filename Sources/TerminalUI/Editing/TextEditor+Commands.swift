@@ -57,7 +57,7 @@ public enum EditorCommand: String, Hashable, Sendable, CaseIterable {
 extension TextEditor {
   /// Performs a command. Vertical moves use the visual lines of a field of `width` columns.
   ///
-  /// - Returns: Whether text or cursor changed. The caller can use the key otherwise if a move could not go further.
+  /// - Returns: Whether text or cursor changed. If not, the caller can give the key another meaning.
   @discardableResult
   public mutating func apply(_ command: EditorCommand, width: Int = .max) -> Bool {
     let before = (changeCount: changeCount, cursor: cursor)
@@ -181,8 +181,7 @@ extension String {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Whether there is a newline at `index` that is a grapheme of its own, not the second half of `\r
-  /// `.
+  /// Whether there is a newline at `index` that is a grapheme of its own, not the second half of `\r\n`.
   fileprivate func isNewline(at index: Int) -> Bool {
     self[index] == 0x0A && (index == 0 || self[index - 1] != 0x0D)
   }

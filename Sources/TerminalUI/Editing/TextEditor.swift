@@ -64,9 +64,8 @@ public struct TextEditor: Hashable, Sendable {
     history.close()
   }
 
-  /// Inserts text at the cursor as one change. `\r
-  /// ` and `\r` become `
-  /// `. A single grapheme counts as typing and coalesces with the typing before it.
+  /// Inserts text at the cursor as one change. `\r\n` and `\r` become `\n`. A single grapheme counts as typing and
+  /// coalesces with the typing before it.
   public mutating func insert(_ inserted: some StringProtocol) {
     let clean = TextEditor.normalized(inserted)
     guard !clean.isEmpty else { return }

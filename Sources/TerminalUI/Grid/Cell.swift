@@ -1,6 +1,6 @@
 /// One cell of the screen.
 public struct Cell: Hashable, Sendable {
-  /// The content: one grapheme, or a part of one that has cells of its own; empty in the second cell of a wide
+  /// The content: one grapheme, or a part of a grapheme that occupies several cells; empty in the second cell of a wide
   /// character.
   public internal(set) var text: String
   /// Columns of `text`: 1 or 2, and 0 in the second cell of a wide character.
@@ -23,7 +23,7 @@ public struct Cell: Hashable, Sendable {
 
 /// The look of a cell by meaning: the role of its text, the role of its background, and attributes.
 public struct Style: Hashable, Sendable {
-  /// Attributes that every color depth has.
+  /// Text attributes; available at every color depth.
   public struct Attributes: OptionSet, Hashable, Sendable {
     /// One bit for each attribute.
     public let rawValue: UInt8
@@ -31,21 +31,21 @@ public struct Style: Hashable, Sendable {
     /// The attributes of the bits in `rawValue`.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Heavier strokes.
+    /// Bold text.
     public static let bold = Attributes(rawValue: 1)
-    /// Weaker color.
+    /// Dim text.
     public static let dim = Attributes(rawValue: 2)
-    /// A line under the text.
+    /// Underlined text.
     public static let underline = Attributes(rawValue: 4)
     /// Text and background colors are swapped.
     public static let reverse = Attributes(rawValue: 8)
-    /// Slanted strokes.
+    /// Italic text.
     public static let italic = Attributes(rawValue: 16)
   }
 
   /// The role of the text.
   public var role: Role
-  /// The role of the background; nil is the screen's own.
+  /// The role of the background; nil for the screen's background.
   public var background: Role?
   /// Attributes.
   public var attributes: Attributes
@@ -57,7 +57,7 @@ public struct Style: Hashable, Sendable {
     self.attributes = attributes
   }
 
-  /// Running text on the screen's own background.
+  /// Normal text on the screen's background.
   public static let plain = Style()
 
   /// The same style on another background.
@@ -69,9 +69,9 @@ public struct Style: Hashable, Sendable {
   }
 }
 
-/// The meaning of a piece of the screen. A `Theme` turns roles into colors when the screen is drawn.
+/// The meaning of a cell's text or background. A `Theme` maps roles to colors when the screen is drawn.
 public enum Role: Hashable, Sendable {
-  /// Running text.
+  /// Normal text.
   case text
   /// Secondary text: units, ranks, hints.
   case dim
@@ -114,13 +114,13 @@ public enum Role: Hashable, Sendable {
   /// A position on the heat scale: 0 is expected, 255 is most surprising.
   case heat(UInt8)
 
-  /// The color of stream `index`, counted from 0; starts again after four.
+  /// The color of stream `index`, counted from 0; repeats after four.
   public static func stream(_ index: Int) -> Role {
     [.streamA, .streamB, .streamC, .streamD][((index % 4) + 4) % 4]
   }
 
-  /// The position on the heat scale for `fraction`, 0 (expected) to 1 (surprising). Values outside, NaN included, are
-  /// clamped.
+  /// The position on the heat scale for `fraction`, 0 (expected) to 1 (surprising). Values outside the range and NaN
+  /// are clamped.
   public static func heat(fraction: Double) -> Role {
     guard fraction > 0 else { return .heat(0) }
     return .heat(UInt8((min(fraction, 1) * 255).rounded()))
@@ -144,7 +144,7 @@ public struct Glyphs: Hashable, Sendable {
   public let upperLeft, upperRight, lowerLeft, lowerRight, horizontal, vertical: String
   /// The mark of truncated text; one column.
   public let ellipsis: String
-  /// Horizontal bars of one to eight eighths of a cell; the ASCII set has only three different ones.
+  /// Horizontal bars of one to eight eighths of a cell; the ASCII set has only three distinct ones.
   public let eighths: [String]
   /// Four shades, light to dark, that show heat on terminals without color.
   public let shades: [String]
@@ -154,9 +154,9 @@ public struct Glyphs: Hashable, Sendable {
   public let space, newline, tab: String
   /// Arrows and the mark of the selected row.
   public let left, right, up, down, chosen: String
-  /// A filled dot and a ring for states, a separator between hints, a dash between numbers, a cross, a tick.
+  /// A filled dot and a ring (states), a separator between hints, a dash between numbers, a cross, a tick.
   public let dot, ring, separator, dash, cross, tick: String
-  /// The bar between tabs, the rule across a pane, the text caret for terminals that show none.
+  /// The bar between tabs, the rule across a pane, and the text caret for terminals without a visible cursor.
   public let tabBar, rule, caret: String
   /// The frames of the spinner.
   public let spinner: [String]

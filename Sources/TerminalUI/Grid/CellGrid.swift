@@ -21,12 +21,12 @@ public struct CellGrid: Hashable, Sendable {
   /// The whole grid as a rectangle.
   public var bounds: Rect { Rect(size: size) }
 
-  /// The cell at `point`; outside the grid a blank.
+  /// The cell at `point`; a blank if the point is outside the grid.
   public subscript(point: Point) -> Cell { bounds.contains(point) ? cells[offset(point)] : .blank }
 
   func offset(_ point: Point) -> Int { point.y * size.width + point.x }
 
-  /// Draws `text` at `point` within `maxWidth` columns. Returns the number of columns drawn.
+  /// Draws `text` at `point`, at most `maxWidth` columns of it. Returns the number of columns drawn.
   @discardableResult
   public mutating func draw(
     _ text: some StringProtocol, at point: Point, style: Style = .plain, maxWidth: Int? = nil,
@@ -109,7 +109,7 @@ public struct CellGrid: Hashable, Sendable {
 
 /// A run of text in one style.
 public struct Span: Hashable, Sendable {
-  /// The text, drawn as it is.
+  /// The text. Control characters are replaced when it is drawn.
   public var text: String
   /// Its style.
   public var style: Style
@@ -150,8 +150,8 @@ extension CellGrid {
     }
   }
 
-  /// Draws a box with rounded corners, a title at the upper left and a note at the upper right. Clears the inside and
-  /// returns its rectangle, less one column at each side if `padded`.
+  /// Draws a box with rounded corners, a title at the upper left and a note at the upper right. Clears the interior and
+  /// returns its rectangle, without one column at each side if `padded`.
   ///
   /// If the box is narrow, the note is left out first; then the title is truncated.
   @discardableResult
@@ -196,7 +196,7 @@ extension CellGrid {
     (0..<size.height).map { y in cells[(y * size.width)..<((y + 1) * size.width)].map(\.text).joined() }
   }
 
-  /// The rows as text without trailing spaces, joined by newlines. Tests compare it with drawn screens.
+  /// The rows as text without trailing spaces, joined by newlines. Tests compare it with expected screens.
   public var plainText: String {
     lines.map { line in
       String(line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
@@ -204,8 +204,8 @@ extension CellGrid {
     .joined(separator: "\n")
   }
 
-  /// One letter per cell, chosen by its style. Tests compare it with drawn color maps. Both cells of a wide character
-  /// get a letter; trailing spaces are dropped.
+  /// One letter per cell, chosen by its style. Tests compare it with expected style maps. Both cells of a wide
+  /// character get a letter; trailing spaces are dropped.
   public func styleMap(_ letter: (Style) -> Character) -> String {
     (0..<size.height).map { y in
       var row = cells[(y * size.width)..<((y + 1) * size.width)].map { letter($0.style) }

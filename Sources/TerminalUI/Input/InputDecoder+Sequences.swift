@@ -1,5 +1,5 @@
-/// The meaning of control sequences. Sources: "XTerm Control Sequences" (Dickey), the kitty keyboard protocol, rxvt's
-/// manual.
+/// Interpretation of control sequences. Sources: "XTerm Control Sequences" (Dickey), the kitty keyboard protocol,
+/// rxvt's manual.
 extension InputDecoder {
   /// Handles `CSI parameters final`.
   mutating func controlSequence(_ parameters: [UInt8], final: UInt8, alt: Bool) {

@@ -1,8 +1,8 @@
 /// Decodes the bytes of a terminal into events. Sequences may be split across reads.
 ///
-/// Understands UTF-8, the sequences of xterm, rxvt, the Linux console and kitty (`CSI … u`), modifyOtherKeys, SGR mouse
+/// Supports UTF-8, the sequences of xterm, rxvt, the Linux console and kitty (`CSI … u`), modifyOtherKeys, SGR mouse
 /// reports, focus reports and bracketed paste. Replies to queries are dropped. Malformed input gives U+FFFD or nothing,
-/// never an error. State is bounded for any input: a large paste is delivered in parts.
+/// never an error. Memory is bounded for any input: a large paste is delivered in parts.
 ///
 /// A lone Escape looks like the start of a sequence. When `needsFlush` is true, call `flush()` after a short silence.
 public struct InputDecoder: Sendable {
@@ -95,7 +95,7 @@ public struct InputDecoder: Sendable {
         begin(byte, alt: false)
       }
     case .mouse:
-      // The three bytes of a report are never control characters: a new sequence begins.
+      // Control characters cannot be part of this report: a new sequence begins.
       guard byte >= 0x20 else {
         reset()
         begin(byte, alt: false)
@@ -190,8 +190,8 @@ public struct InputDecoder: Sendable {
   private mutating func continueString(_ byte: UInt8, _ introducer: UInt8, escaped: Bool) {
     switch byte {
     case 0x5C where escaped: state = .ground
-    // The string was not terminated and another sequence starts. It may be a paste, whose content must not be read as
-    // keys.
+    // The string was not terminated and another sequence starts. It may be a paste, and pasted bytes must not be
+    // decoded as keys.
     case 0x5B where escaped, 0x4F where escaped: afterEscape(byte, again: false)
     case 0x07, 0x18, 0x1A: state = .ground
     default: state = .string(introducer: introducer, isEmpty: false, escaped: byte == 0x1B)
@@ -237,9 +237,9 @@ public struct InputDecoder: Sendable {
 
 /// An `InputDecoder` with a timeout for a lone Escape.
 ///
-/// Over a slow link the bytes of one key can arrive apart: `ESC`, and 30 ms later `[C`, are still the right arrow. A
-/// lone Escape counts as the Escape key once nothing has followed it for `patience` seconds. The caller supplies the
-/// clock: times are seconds of any monotonic clock.
+/// Over a slow connection the bytes of one key can arrive separately: `ESC`, and 30 ms later `[C`, are still the right
+/// arrow. A lone Escape counts as the Escape key if nothing follows it for `patience` seconds. The caller supplies the
+/// time, in seconds of any monotonic clock.
 public struct TimedInputDecoder: Sendable {
   /// The default timeout in seconds: long enough for most links, too short to notice.
   public static let standardPatience = 0.1

@@ -20,7 +20,7 @@ public struct Modifiers: OptionSet, Hashable, Sendable {
   /// The modifiers of the bits in `rawValue`.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Shift; never set for characters, whose case shows it.
+  /// Shift; never set for characters, where the letter's case includes it.
   public static let shift = Modifiers(rawValue: 1)
   /// Alt, Option or Meta.
   public static let alt = Modifiers(rawValue: 2)
@@ -67,7 +67,7 @@ public struct KeyStroke: Hashable, Sendable, CustomStringConvertible {
   /// A character with modifiers.
   public init(_ character: Character, _ modifiers: Modifiers = []) { self.init(.character(character), modifiers) }
 
-  /// The character that the keystroke types; nil if a modifier or a special key makes it a command.
+  /// The character that the keystroke types; nil for special keys and keys with modifiers.
   public var typedCharacter: Character? {
     if case .character(let character) = key, modifiers.isEmpty { character } else { nil }
   }

@@ -1,10 +1,11 @@
 extension Unicode.Scalar {
-  /// Whether it is a control character or a line or paragraph separator, which is never sent to a terminal.
+  /// Whether the scalar is a control character or a line or paragraph separator. Such scalars are never sent to a
+  /// terminal.
   public var isTerminalControl: Bool {
     value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029
   }
 
-  /// Columns of the scalar on its own: 0, 1 or 2. `WideCharacters` states the rule.
+  /// Columns of the scalar on its own: 0, 1 or 2. See `WideCharacters` for the rules.
   public var columnWidth: Int {
     if value < 0x300 { return 1 }
     if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return 0 }
@@ -17,15 +18,15 @@ extension Unicode.Scalar {
     return properties.isEmojiPresentation && !isRegionalIndicator ? 2 : 1
   }
 
-  /// Whether it is a regional indicator; two of them form a flag.
+  /// Whether the scalar is a regional indicator; two of them form a flag.
   var isRegionalIndicator: Bool { (0x1F1E6...0x1F1FF).contains(value) }
 }
 
 extension Character {
   /// Columns of the grapheme on a terminal: 0 for a lone mark or format character, else 1 or more.
   ///
-  /// East Asian wide characters and emoji, sequences included, take 2; ambiguous ones 1; combining marks add nothing;
-  /// a control character takes 1, for its replacement.
+  /// East Asian wide characters and emoji, including sequences, take 2. Ambiguous characters take 1, combining marks 0.
+  /// A control character takes 1, the width of its replacement.
   public var columnWidth: Int {
     if let ascii = asciiValue, ascii >= 0x20, ascii < 0x7F { return 1 }
     return columnPieces.reduce(0) { $0 + $1.width }
@@ -71,8 +72,8 @@ extension StringProtocol {
 
 /// Columns of Unicode text on a terminal.
 ///
-/// The rule is the same on every machine (`wcwidth` is not used; the terminal back end draws so that
-/// these columns hold, see `settledText`):
+/// The rules are the same on every machine. `wcwidth` is not used; the terminal back end draws text so that these
+/// widths hold, see `settledText`.
 /// - East Asian wide and full-width characters and characters with emoji presentation take 2 columns; ambiguous ones 1.
 /// - A grapheme that is an emoji sequence (joined by U+200D, with U+FE0F, a skin tone, a flag, a keycap) takes 2.
 /// - Combining marks, format characters and the vowels and finals of conjoining Hangul take 0.
@@ -81,7 +82,7 @@ extension StringProtocol {
 ///
 /// Sources: Unicode Standard Annex 11 (East Asian Width), UTS 51 (Emoji), UAX 29 (grapheme clusters, by Swift).
 enum WideCharacters {
-  /// Scalars of East Asian width W or F, Unicode 14; code points kept for ideographs included.
+  /// Scalars of East Asian width W or F in Unicode 14, including unassigned code points reserved for ideographs.
   static let ranges: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
     0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,
@@ -100,7 +101,7 @@ enum WideCharacters {
     0x1FA70...0x1FAF6, 0x20000...0x3FFFD,
   ]
 
-  /// Whether `value` lies in the table; O(log n).
+  /// Whether `value` is in the table; O(log n).
   static func contains(_ value: UInt32) -> Bool {
     var low = 0
     var high = ranges.count

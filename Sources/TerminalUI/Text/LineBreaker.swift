@@ -1,5 +1,5 @@
-/// Wraps a text into lines. The lines from any line start on do not depend on earlier lines, so wrapping can start and
-/// stop at any line.
+/// Wraps a text into lines. A line and its successors do not depend on earlier lines, so wrapping can start and stop at
+/// any line.
 struct LineBreaker {
   /// Maximum columns per line, at least 1.
   let width: Int
@@ -84,8 +84,8 @@ struct LineBreaker {
   }
 }
 
-/// Scalars of common scripts that have a known width and never combine with one another. They are recognized as
-/// graphemes without lookups in Unicode tables.
+/// Scalars of common scripts with a known width that never combine with one another. They are recognized as graphemes
+/// without lookups in Unicode tables.
 enum PlainScalar {
   /// The length in bytes of the scalar at `offset`, and its columns; 0 columns if it is not a plain scalar.
   @inline(__always) static func at(_ offset: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> (length: Int, width: Int) {

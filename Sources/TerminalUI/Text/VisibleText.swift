@@ -1,9 +1,9 @@
 /// The visible form of a token. Signs replace spaces, newlines, tabs and control characters.
 ///
-/// A space is `·`, a newline `⏎`, a tab `⇥` (in ASCII `_`, `
-/// `, `\t`); other control characters are written like `\x07`. Characters without a glyph of their own (lone marks,
-/// joiners, direction marks) are written like `\u{200d}`, unless they follow a base that carries them. The ASCII set
-/// keeps other characters beyond ASCII; the terminal back end replaces them.
+/// A space is `·`, a newline `⏎`, a tab `⇥` (in ASCII `_`, `\n`, `\t`). Other control characters are written like
+/// `\x07`. Characters without a glyph of their own (lone combining marks, joiners, direction marks) are written like
+/// `\u{200d}`, unless they follow a base character. With the ASCII glyphs, other characters beyond ASCII are kept; the
+/// terminal back end replaces them.
 ///
 /// - Parameter keepsSpaces: Whether spaces stay spaces, as in a text field.
 public func visible(
@@ -76,16 +76,16 @@ private func wellFormedPrefix(_ bytes: ArraySlice<UInt8>) -> Int? {
 
 /// The text of a cell in a form that every terminal library draws in the cell's columns.
 ///
-/// The library lays text out by its own table of widths (`wcwidth`), the terminal by another. Text is passed on only
-/// where our width and the library's agree: one base character with at most four combining marks. Otherwise
-/// - an emoji sequence is reduced to its first character, a flag to its two letters;
-/// - a base that the library measures differently, or does not know, becomes U+FFFD (`?` in ASCII);
-/// and text narrower than its cells is padded with spaces.
+/// The library computes columns with its own table (`wcwidth`), the terminal with another. Text is passed on unchanged
+/// only if our width and the library's agree and it is one base character with at most four combining marks. Otherwise:
+/// - An emoji sequence is reduced to its first character, a flag to its two letters.
+/// - A base character that the library measures differently, or does not know, becomes U+FFFD (`?` in ASCII).
+/// - Text narrower than its cells is padded with spaces.
 ///
 /// - Parameters:
 ///   - text: The text of a cell.
 ///   - width: The cell's columns, 1 or 2.
-///   - measure: The library's columns of a scalar; negative when it knows none.
+///   - measure: The columns of a scalar according to the library; negative if it does not know the scalar.
 /// - Returns: One piece per column: a base with its marks, or an empty string after a wide piece.
 public func settledText(
   _ text: String, width: Int, isASCII: Bool = false, measure: (Unicode.Scalar) -> Int
@@ -103,8 +103,8 @@ public func settledText(
   guard measured == 1 || measured == 2, measured <= width, !base.isTerminalControl else {
     return padded([replacement], width)
   }
-  // Terminals differ where the library measures a base as narrow and we as wide (U+FE0F, or newer than its table). Only
-  // a base that is narrow without U+FE0F is drawn, followed by a space.
+  // Our width is larger than the library's: because of U+FE0F, or because the character is newer than the library's
+  // table. Terminals differ here. Only a base character that is narrow without U+FE0F is drawn, followed by a space.
   if measured < width, base.columnWidth != measured { return padded([replacement], width) }
   var piece = String(base)
   var marks = 0

@@ -6,11 +6,11 @@
 public struct WrappedText: Hashable, Sendable {
   /// One line.
   public struct Line: Hashable, Sendable {
-    /// The bytes on the line, its newline not included.
+    /// The bytes of the line, without its newline.
     public let range: Range<Int>
-    /// Columns, spaces beyond the width included.
+    /// Columns of the line, including spaces beyond the width.
     public let columns: Int
-    /// Whether a newline ends it.
+    /// Whether the line ends with a newline.
     public let endsParagraph: Bool
   }
 
@@ -26,7 +26,7 @@ public struct WrappedText: Hashable, Sendable {
     wrap(text, from: 0)
   }
 
-  /// The text of a line without the spaces at its break, so that it fits the width.
+  /// The text of a line without its trailing spaces, so that it fits the width.
   /// - Precondition: `text` is the text that was wrapped.
   public static func visible(_ range: Range<Int>, of text: String) -> String {
     let bytes = text.utf8.dropFirst(range.lowerBound).prefix(range.count)
@@ -40,7 +40,8 @@ public struct WrappedText: Hashable, Sendable {
   public mutating func extend(to text: String) {
     var first = lines.removeLast()
     let end = text.utf8.index(text.utf8.startIndex, offsetBy: first.range.upperBound)
-    // Appended text can make a grapheme narrower in one case: `\r`, spelled out so far, becomes part of a newline.
+    // Appended text can make a grapheme narrower in one case: a final `\r`, drawn as an escape so far, becomes part of
+    // a newline.
     if first.range.upperBound > 0, text.utf8[text.utf8.index(before: end)] == 0x0D {
       while lines.last?.endsParagraph == false { first = lines.removeLast() }
     }
@@ -129,8 +130,8 @@ extension BrokenLines {
     return Point(min(column, width), number)
   }
 
-  /// The byte offset of the grapheme at a line and column. Past the end of a line it is the line's end or, in a line
-  /// broken by the width, the start of the last grapheme, so that the offset is still on the line.
+  /// The byte offset of the grapheme at a line and column. Past the end of a line, the end of the line. If the line is
+  /// wrapped there, the start of its last grapheme, so that the offset belongs to this line.
   func offset(line number: Int, column: Int, in text: String) -> Int {
     let line = self[min(max(number, 0), count - 1)]
     let placed = graphemes(of: line, in: text, glyphs: .unicode)

@@ -1,11 +1,11 @@
-/// The look of roles in the sixteen colors of the terminal's own palette.
+/// The appearance of roles in the terminal's own palette of sixteen colors.
 ///
-/// The actual colors are the user's. Each choice reaches `Theme.textContrast` in the palettes of xterm and of the VGA
-/// text mode (the Linux console) on black in a dark theme, and on white in a light one. On black this leaves out dark
-/// blue, red, magenta and brown (4, 1, 5, 3), bright blue (12) and gray (8); on white everything but black, red, blue,
-/// magenta and bright blue (0, 1, 4, 5, 12).
+/// The user's terminal defines the actual colors. Each choice reaches `Theme.textContrast` in the palettes of xterm and
+/// of the VGA text mode (the Linux console): on black in a dark theme, on white in a light one. On black this excludes
+/// dark blue, red, magenta, brown, bright blue and gray (4, 1, 5, 3, 12, 8). On white it excludes everything but black,
+/// red, blue, magenta and bright blue (0, 1, 4, 5, 12).
 extension Theme {
-  /// The color of a role in the 16-color palette, and attributes where colors run out.
+  /// The color of a role in the 16-color palette, with attributes to distinguish roles of the same color.
   func ansi(_ role: Role) -> Paint {
     if case .heat(let place) = role { return ansiHeat[HeatPlace.step(place)] }
     return Paint(foreground: isDark ? onBlack(role) : onWhite(role))
@@ -34,8 +34,8 @@ extension Theme {
     }
   }
 
-  /// The four steps of a heat scale. The strongest step of the sequential one is underlined, because on white it has the
-  /// color of the step before. The Linux console shows no underline beside a color, so on black the color differs too.
+  /// The four steps of a heat scale. On white, the strongest step of the sequential scale has the color of the step
+  /// before and is underlined. On black its color differs too, because the Linux console cannot underline colored text.
   private var ansiHeat: [Paint] {
     let colors: [TerminalColor] =
       switch (heatKind, isDark) {
@@ -52,8 +52,9 @@ extension Theme {
 }
 
 extension TerminalColor {
-  /// The color on a terminal of `count` colors, and the attributes that replace what it lacks: with eight colors a bright
-  /// one is the plain one in bold, and gray is dim text. Colors beyond the sixteen become the standard color.
+  /// The color on a terminal with `count` colors, and attributes that replace missing colors: with eight colors, a
+  /// bright color becomes the normal color in bold, and gray becomes dim text. Colors above 15 become the standard
+  /// color.
   public func reduced(to count: Int) -> (color: TerminalColor, attributes: Style.Attributes) {
     guard case .indexed(let index) = self, Int(index) >= count else { return (self, []) }
     switch index {

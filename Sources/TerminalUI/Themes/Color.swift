@@ -1,6 +1,6 @@
 import Platform
 
-/// A color in terms of the terminal.
+/// A color that a terminal can show.
 public enum TerminalColor: Hashable, Sendable {
   /// The terminal's default text or background color.
   case standard
@@ -10,7 +10,7 @@ public enum TerminalColor: Hashable, Sendable {
   case rgb(RGB)
 }
 
-/// A color in sRGB, eight bits a channel.
+/// A color in sRGB, eight bits per channel.
 public struct RGB: Hashable, Sendable, CustomStringConvertible {
   /// Red.
   public let red: UInt8
@@ -26,7 +26,7 @@ public struct RGB: Hashable, Sendable, CustomStringConvertible {
     self.blue = blue
   }
 
-  /// The color of six hexadecimal digits, with or without `#`; nil for anything else.
+  /// The color given by six hexadecimal digits, with or without `#`; nil for other text.
   public init?(hex: some StringProtocol) {
     let digits = hex.hasPrefix("#") ? String(hex.dropFirst()) : String(hex)
     guard digits.utf8.count == 6, digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16) else {
@@ -35,7 +35,7 @@ public struct RGB: Hashable, Sendable, CustomStringConvertible {
     self.init(UInt8(value >> 16), UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF))
   }
 
-  /// Six hexadecimal digits behind `#`.
+  /// `#` and six hexadecimal digits.
   public var description: String {
     "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
@@ -58,7 +58,7 @@ public struct RGB: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A color in OKLab, a space where equal distances look equally different.
+/// A color in OKLab, a color space in which distances match perceived differences.
 ///
 /// Source: Björn Ottosson, "A perceptual color space for image processing", 2020,
 /// <https://bottosson.github.io/posts/oklab/>.

@@ -1,6 +1,6 @@
-/// A perceptually even scale of colors, interpolated in OKLab: equal steps are equal distances there.
+/// A color scale that is perceptually even: interpolated in OKLab, with equal distances between equal steps.
 public struct HeatScale: Hashable, Sendable {
-  /// Which of a theme's two scales colors tokens.
+  /// Which of a theme's two scales is used to color tokens.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// From the color of plain text (expected) to a warm one (surprising).
     case sequential
@@ -41,9 +41,9 @@ public struct HeatScale: Hashable, Sendable {
 
 /// Maps a token's statistics to a position on the heat scale: 0 is expected, 1 is most surprising.
 ///
-/// The scale has four steps with round bounds, which a legend can name. Within a step the position grows linearly.
-/// Between two steps it jumps, so that two tokens of neighboring steps look different wherever they lie in them. The
-/// first step is short: expected tokens look like plain text.
+/// The scale has four steps with round bounds, which the legend shows. Within a step the position grows linearly.
+/// Between two steps it jumps, so that tokens in neighboring steps always look different. The first step is short:
+/// expected tokens look like plain text.
 public enum HeatPlace {
   /// The positions of the steps, 0 to 255, with gaps between them.
   private static let ranges: [ClosedRange<UInt8>] = [0...20, 56...100, 132...172, 204...255]
@@ -84,18 +84,18 @@ public enum HeatPlace {
   }
 }
 
-/// The legend of a heat scale: a label, then four steps with their bounds, each beside a swatch in the colors of that
-/// step: `color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`. Without colors the swatches are the marks shown
-/// under text.
+/// The legend of a heat scale: a label and four steps with their bounds, each next to a swatch in the step's colors:
+/// `color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`. Without colors, the swatches are the marks that replace
+/// colors under the text.
 public struct HeatLegend: Widget, Hashable {
   /// The label: what the colors show.
   public var label: String
   /// The steps, the expected first.
   public var steps: [Step]
-  /// Whether swatches are colored; else they are marks.
+  /// Whether swatches are colored. Otherwise they are marks.
   public var isColored: Bool
-  /// Whether the words beside the swatches have the style of their step. With few colors two steps may differ only by
-  /// an underline, which a solid swatch does not show.
+  /// Whether labels have the style of their step. With few colors two steps may differ only by an underline, which a
+  /// solid swatch cannot show.
   public var colorsWords = false
 
   /// One step of a legend.
@@ -133,7 +133,7 @@ public struct HeatLegend: Widget, Hashable {
     for step in steps {
       spans.append(Span("  ", Style(.dim)))
       if isColored {
-        // Use a full block: shade characters mix with the background and show another color than text does.
+        // Use a full block: shade characters would mix with the background color.
         spans += step.fractions.map { Span(glyphs.eighths.last ?? "#", Style(.heat(fraction: $0))) }
       } else {
         let mark = glyphs.shade(step.fractions.last ?? 0)
@@ -148,7 +148,7 @@ public struct HeatLegend: Widget, Hashable {
 }
 
 extension Glyphs {
-  /// The shade for a position on the heat scale, 0 to 1, for terminals without color. Expected tokens have none.
+  /// The shade for a position on the heat scale, 0 to 1, for terminals without color. The first step has no shade.
   public func shade(_ fraction: Double) -> String {
     shades[min(HeatPlace.step(fraction), shades.count - 1)]
   }

@@ -21,12 +21,12 @@ extension Theme {
   /// Resolves a style for a color depth.
   ///
   /// - True color: the theme's own colors, including its background.
-  /// - 256: the nearest of xterm's fixed colors that are readable; a heat scale takes four of them with even steps.
-  /// - 16: the terminal's own palette and background, by meaning (`ansi(_:)`); backgrounds become reverse video, faint
-  ///   ones are not shown.
-  /// - None: attributes only. Heat and faint backgrounds are not shown.
+  /// - 256 colors: the nearest readable color of xterm's fixed palette; a heat scale uses four colors in even steps.
+  /// - 16 colors: the terminal's own palette and background, chosen by role (`ansi(_:)`). Backgrounds become reverse
+  ///   video; faint backgrounds are not shown.
+  /// - No colors: attributes only. Heat and faint backgrounds are not shown.
   ///
-  /// Text with too little contrast to its background takes another color.
+  /// Text with too little contrast to its background gets another color.
   public func paint(_ style: Style, depth: ColorDepth) -> Paint {
     var attributes = style.attributes
     if isBold(style.role) { attributes.insert(.bold) }

@@ -74,8 +74,8 @@ public struct Theme: Hashable, Sendable {
     return [readable(middle), end]
   }
 
-  /// The warm end of a scale that starts at the text color: `wish` or, if that is too similar to the text (as with
-  /// amber on black), the scheme's red, white or yellow that is furthest from it.
+  /// The warm end of a scale that starts at the text color: `wish`, or, if it is too similar to the text (amber on
+  /// black), the one of the scheme's red, white and yellow that differs most from the text.
   private static func warmest(_ wish: RGB, _ scheme: Scheme, _ text: RGB, _ readable: (RGB) -> RGB) -> RGB {
     let start = OKLab(text)
     let distance = { (color: RGB) in OKLab(color).squaredDistance(to: start) }

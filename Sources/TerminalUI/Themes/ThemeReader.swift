@@ -1,7 +1,7 @@
 import Yams
 
-/// Reads a theme file: a base16 or base24 scheme in YAML, in the new form (`palette:` with `base00` …) or the old one
-/// (`scheme:` and `base00` … at the top), with an optional block of our own:
+/// Reads a theme file: a base16 or base24 scheme in YAML. Accepts the new form (`palette:` with `base00` …) and the old
+/// form (`scheme:` and `base00` … at the top level), with an optional block of our own:
 ///
 ///     triptych:
 ///       roles: {dim: "7a7a7a", focused-border: "ffaa00"}

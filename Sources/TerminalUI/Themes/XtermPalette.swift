@@ -1,4 +1,4 @@
-/// The part of xterm's 256 colors that is the same on every terminal: the cube 16…231 and the grays 232…255.
+/// The part of xterm's 256 colors that is the same on every terminal: the color cube 16…231 and the grays 232…255.
 enum XtermPalette {
   private static let levels: [UInt8] = [0, 95, 135, 175, 215, 255]
 
@@ -46,17 +46,17 @@ enum XtermPalette {
 
 /// A heat scale in xterm's palette: one color for each step of `HeatPlace`.
 ///
-/// The nearest palette color of each point would give uneven steps, some of them zero, because the palette is coarse.
-/// The colors are therefore chosen together: as close to the scale as even steps and monotonic lightness allow.
+/// The palette is coarse: taking the color nearest to each point would give uneven steps, some of them zero. Instead
+/// the colors are chosen together, as close to the scale as even steps and monotonic lightness allow.
 struct XtermRamp: Hashable, Sendable {
   /// The indices, expected first. All differ unless the scale has only one color.
   let indices: [UInt8]
 
-  /// The position of each color on the scale: the start for expected tokens, then places within the steps. The palette
-  /// is coarse, so the steps take the warmer half of theirs.
+  /// The position of each color on the scale: 0 for expected tokens, otherwise a point in the warmer half of a step,
+  /// because the palette is coarse.
   private static let places: [UInt8] = [0] + (1..<4).map { UInt8(HeatPlace.place(in: $0, 0.75) * 255) }
-  /// The weights of uneven steps and of steps with too little change in lightness, relative to the distance from the
-  /// scale.
+  /// The weights of two penalties relative to the distance from the scale: for uneven steps, and for steps with too
+  /// small a change in lightness.
   private static let (evenness, flatness) = (4.0, 100.0)
   /// The candidates considered for each color.
   private static let candidates = 40
@@ -77,9 +77,9 @@ struct XtermRamp: Hashable, Sendable {
     }
     let below = XtermPalette.color(XtermPalette.nearest(to: ground))
     let rise = last.lightness - points[0].lightness
-    // Near black a change of hue alone is not seen: there each step changes the lightness too.
+    // Near black a change of hue alone is not visible, so each step must change the lightness too.
     let leastRise = points[0].lightness < 0.4 ? abs(rise) / Double(lengths.count) * 0.75 : 0
-    // Dark grays would look like plain text: the steps must show a hue.
+    // Dark grays would look like plain text, so the steps must have a visible hue.
     let isColored = points[0].chroma < OKLab.grayest && last.chroma >= OKLab.grayest
     let first = XtermPalette.nearest(to: scale[0], on: below, contrast: contrast)
     var paths = [Path(cost: 0, indices: [first])]
@@ -112,10 +112,10 @@ struct XtermRamp: Hashable, Sendable {
 }
 
 extension OKLab {
-  /// Colors with less chroma look gray.
+  /// Colors with less chroma than this look gray.
   fileprivate static let grayest = 0.03
 
-  /// Whether the color is no gray, and at most 45 degrees of hue from another one.
+  /// Whether the color is not gray and its hue is within 45 degrees of another color's.
   fileprivate func hasHue(near other: OKLab) -> Bool {
     chroma >= OKLab.grayest && a * other.a + b * other.b >= chroma * other.chroma * 0.7071
   }

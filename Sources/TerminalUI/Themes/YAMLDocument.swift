@@ -46,12 +46,12 @@ public struct YAMLFault: Error, Equatable, Sendable {
 
 /// Parses YAML files of the user: themes and the configuration.
 public enum YAMLDocument {
-  /// The root node of the only document in a text; `nil` for an empty text.
+  /// The root node of a text's single document; `nil` for an empty text.
   ///
-  /// Scalars stay text: no implicit types are resolved. The caller decides how to read a value, and the resolver's
-  /// regular expressions would take more time than everything else before the first frame.
+  /// Scalars stay text: no implicit types are resolved, and the caller decides how to read a value. (Resolving types
+  /// uses regular expressions, which would dominate the time before the first frame.)
   ///
-  /// - Throws: `YAMLFault`, for anchors and aliases too.
+  /// - Throws: `YAMLFault` for invalid YAML and for texts that may contain anchors or aliases.
   public static func compose(_ text: String) throws(YAMLFault) -> Node? {
     if let alias = YAMLAlias.first(in: text) { throw YAMLFault(.alias, line: alias.line, column: alias.column) }
     do {
@@ -67,7 +67,7 @@ public enum YAMLDocument {
 /// Finds anchors and aliases in YAML before it is parsed.
 ///
 /// With aliases a few lines can describe an exponentially large tree, which the parser then compares and hashes. Our
-/// files do not need them, so readers refuse a text that has one.
+/// files do not need aliases, so texts that contain one are rejected.
 public enum YAMLAlias {
   /// The position of the first possible anchor or alias; line and column count from 1. Linear in the text's length.
   ///

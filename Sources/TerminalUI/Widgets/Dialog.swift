@@ -2,7 +2,7 @@
 public struct Dialog: Widget, Hashable {
   /// The title in the upper edge.
   public var title: String
-  /// The lines; those that are too long end with `…`.
+  /// The lines; a line that is too long ends with `…`.
   public var lines: [[Span]]
   /// Dim text below the lines, for example the keys that close the box.
   public var footer: String
@@ -10,8 +10,8 @@ public struct Dialog: Widget, Hashable {
   public var top: Int
   /// Whether the title is shown as an error.
   public var isError: Bool
-  /// Minimum free columns and rows around the box. If that leaves too few columns, or only a low box, the box covers
-  /// the whole screen.
+  /// Minimum number of free columns and rows around the box. If too few columns remain, or the box would be too low, it
+  /// covers the whole screen.
   public var margin: Size?
 
   /// A box with lines.
@@ -43,7 +43,7 @@ public struct Dialog: Widget, Hashable {
     let width = max(text, footer.columnWidth, title.columnWidth + 4) + 4
     let height = lines.count + 2 + footerRows
     guard let margin else { return bounds.centered(Size(width, height)) }
-    // Thin strips of the screen behind the box are of no use.
+    // Covering the screen is better than leaving thin strips around a low box.
     let most = bounds.height - 2 * margin.height
     let isLow = height > most && most < Dialog.lowest
     if bounds.width - width < 2 * margin.width || isLow { return bounds }

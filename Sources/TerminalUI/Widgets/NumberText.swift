@@ -6,7 +6,7 @@ public enum NumberText {
   public static let logProbabilityWidth = 7
 
   /// A probability in percent with two decimals, `21.31 %`, right-aligned in 8 columns. A positive value that would
-  /// round to zero is `<0.01 %`; one below 1 that would round to 100 % is `>99.99 %`; NaN is a dash.
+  /// round to zero is `<0.01 %`; a value below 1 that would round to 100 % is `>99.99 %`; NaN is a dash.
   public static func percent(_ probability: Double) -> String {
     let text =
       if probability.isNaN {
@@ -21,7 +21,7 @@ public enum NumberText {
     return padded(text, percentWidth)
   }
 
-  /// A share of which at least so much is known, rounded down: `≥ 93.1 %`.
+  /// A lower bound of a share, rounded down: `≥ 93.1 %`.
   public static func atLeast(_ share: Double, glyphs: Glyphs = .unicode) -> String {
     let percent = (min(max(share, 0), 1) * 1000).rounded(.down) / 10
     return "\(glyphs.isASCII ? ">=" : "≥") \(fixed(percent, decimals: 1)) %"
@@ -56,7 +56,7 @@ public enum NumberText {
     return result
   }
 
-  /// A large number in a few digits with its unit: `812`, `21.3 M`, `1.5 G`.
+  /// A large number with one decimal and a unit; grouped digits below 10,000: `812`, `21.3 M`, `1.5 G`.
   public static func compact(_ value: Int) -> String {
     let magnitude = Double(value.magnitude)
     for (limit, unit) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")] where magnitude >= limit * 0.99995 {
@@ -79,7 +79,7 @@ public enum NumberText {
     return grouped(Int(min(perSecond, 1e15).rounded())) + "/s"
   }
 
-  /// A number with this many decimals, rounded half away from zero; never `-0.00`. Magnitudes are limited to 9e8.
+  /// A number with `decimals` decimals, rounded half away from zero; never `-0.00`. Magnitudes are limited to 9e8.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "-" : value < 0 ? "-inf" : "inf" }
     let places = min(max(decimals, 0), 9)

@@ -1,4 +1,4 @@
-/// Running text made of tokens, wrapped like prose. Each cell maps to its token.
+/// Running text made of tokens, wrapped into lines. Each cell belongs to a token.
 ///
 /// A grapheme shared by several tokens (tokens may end inside one) belongs to the token of its first byte. Appending a
 /// token rewraps only the last line, so text can be streamed token by token.
@@ -81,7 +81,7 @@ public struct TextFlow: Hashable, Sendable {
     return wrapped.line(at: starts[min(max(index, 0), starts.count - 1)])
   }
 
-  /// The top line, as near to `top` as possible, that shows line `wanted` among `height` lines.
+  /// The top line nearest to `top` with which line `wanted` is among the `height` visible lines.
   public func top(showing wanted: Int, from top: Int, height: Int) -> Int {
     let rows = max(1, height)
     let nearest = min(max(top, wanted - rows + 1), wanted)
