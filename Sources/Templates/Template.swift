@@ -1,15 +1,15 @@
 import JSONText
 
-/// A template in the language Jinja, as chat templates use it.
+/// A template in the Jinja language, as used for chat templates.
 ///
-/// The language is that of Jinja 3.1 in the environment of transformers 5: an immutable sandbox with the default kind of
-/// undefined values, `break` and `continue`, `generation` blocks, `raise_exception`, `strftime_now`, and a `tojson`
-/// that does not escape HTML. There are no other templates to include, and no randomness.
+/// The language is Jinja 3.1 in the environment of transformers 5: an immutable sandbox with the default undefined
+/// type, `break` and `continue`, `generation` blocks, `raise_exception`, `strftime_now`, and a `tojson` that does not
+/// escape HTML. Including other templates and random values are not supported.
 public struct Template: Sendable {
   private let program: Program
 
-  /// Reads a template.
-  /// - Throws: an error of kind `syntax` or `limit`, with the place in the text.
+  /// Parses a template.
+  /// - Throws: an error of kind `syntax` or `limit` with its position in the text.
   public init(
     _ source: String, options: TemplateOptions = TemplateOptions(), limits: TemplateLimits = TemplateLimits()
   ) throws(TemplateError) {
@@ -24,8 +24,8 @@ public struct Template: Sendable {
   /// Renders the template.
   /// - Parameters:
   ///   - context: the variables.
-  ///   - time: the local time that `strftime_now` writes.
-  ///   - limits: what the rendering may use.
+  ///   - time: the local time for `strftime_now`.
+  ///   - limits: the resource limits of the rendering.
   /// - Throws: an error of kind `runtime`, `raised` or `limit`.
   public func render(
     _ context: JSONObject, at time: TemplateTime, limits: TemplateLimits = TemplateLimits()
@@ -38,10 +38,11 @@ public struct Template: Sendable {
   }
 }
 
-/// What a template gives.
+/// The result of rendering a template.
 public struct RenderedTemplate: Sendable, Equatable {
   /// The text.
   public var text: String
-  /// What `generation` blocks have written: the model's part of a conversation, as ranges of code points in ``text``.
+  /// The output of `generation` blocks, which mark the model's part of a conversation: ranges of code points in
+  /// ``text``.
   public var generated: [Range<Int>]
 }

@@ -1,33 +1,33 @@
-/// Why a template could not be read or rendered.
+/// Why a template could not be parsed or rendered.
 public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The kinds of failure.
   public enum Kind: String, Sendable {
-    /// The text is no template.
+    /// The text is not a valid template.
     case syntax
-    /// An operation that its values do not allow.
+    /// An operation on values that do not support it.
     case runtime
     /// The template called `raise_exception`; ``TemplateError/what`` is its message.
     case raised
     /// A limit of ``TemplateLimits`` was reached.
     case limit
-    /// The request to a chat template is not one that it can answer.
+    /// The request to a chat template is invalid.
     case request
   }
 
   /// The kind of failure.
   public var kind: Kind
-  /// What is wrong; for ``Kind/raised`` the template's own words.
+  /// What is wrong; for ``Kind/raised``, the message from the template.
   public var what: String
-  /// Where in the template.
+  /// The position in the template.
   public var place: TemplatePlace?
-  /// What would have been right.
+  /// What was expected.
   public var expected: String
-  /// What was there.
+  /// What was found.
   public var found: String
   /// A suggestion for the user, if there is one.
   public var hint: String?
 
-  /// An error of these facts.
+  /// An error with these facts.
   public init(
     _ kind: Kind, _ what: String, at place: TemplatePlace? = nil, expected: String, found: String, hint: String? = nil
   ) {
@@ -44,7 +44,7 @@ public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible
     "\(what), \(place.map { "\($0)" } ?? "chat template"): expected \(expected), found \(found)"
   }
 
-  /// An error at run time, whose place the renderer adds.
+  /// A run-time error. The renderer adds the position.
   static func runtime(_ what: String, expected: String, found: String, hint: String? = nil) -> TemplateError {
     TemplateError(.runtime, what, expected: expected, found: found, hint: hint)
   }

@@ -1,26 +1,26 @@
-/// What a template may use. A template that reaches a limit ends with an error of kind ``TemplateError/Kind/limit``.
+/// Resource limits of a template. Reaching one throws an error of kind ``TemplateError/Kind/limit``.
 ///
-/// The defaults are far above the needs of published chat templates, and end a hostile one within a second.
+/// The defaults are far above the needs of published chat templates, and stop a malicious template within a second.
 public struct TemplateLimits: Sendable, Equatable {
-  /// Steps of evaluation: one for each operation, and more where it reads or makes large values. A step takes some
-  /// 100 ns.
+  /// Steps of evaluation: one for each operation, and more for operations on large values. A step takes about 100 ns.
   public var steps: Int
-  /// Bytes of the rendered text.
+  /// Maximum size of the rendered text, in bytes.
   public var outputBytes: Int
-  /// Bytes of all values that are made during one rendering, taken together.
+  /// Maximum total size of all values created during one rendering, in bytes.
   public var valueBytes: Int
-  /// Nested blocks, operations and calls in evaluation, at most ``deepest``, because the evaluator is recursive.
+  /// Maximum nesting of blocks, operations and calls during evaluation; at most ``deepest``, because the evaluator is
+  /// recursive.
   public var depth: Int
-  /// Bytes of a template's text.
+  /// Maximum size of a template's text, in bytes.
   public var sourceBytes: Int
 
-  /// The upper bound of ``depth``: what fits a stack of 512 KiB.
+  /// The upper bound of ``depth``; it fits a stack of 512 KiB.
   public static let deepest = 220
 
-  /// The levels of brackets and blocks that the text of a template may nest.
+  /// Maximum nesting of brackets and blocks in a template's text.
   static let syntaxDepth = 100
 
-  /// The levels that a value may nest.
+  /// Maximum nesting of values.
   static let valueDepth = 160
 
   /// Limits with these values.
@@ -36,14 +36,14 @@ public struct TemplateLimits: Sendable, Equatable {
   }
 }
 
-/// How white space around tags is treated.
+/// Treatment of white space around tags.
 public struct TemplateOptions: Sendable, Equatable {
-  /// Whether the line break behind a block or comment is removed.
+  /// Whether the line break after a block or comment is removed.
   public var trimsBlocks: Bool
   /// Whether spaces between the start of a line and a block or comment are removed.
   public var stripsLines: Bool
 
-  /// Both are on for chat templates, as in transformers.
+  /// Options; the defaults are those of chat templates in transformers.
   public init(trimsBlocks: Bool = true, stripsLines: Bool = true) {
     self.trimsBlocks = trimsBlocks
     self.stripsLines = stripsLines

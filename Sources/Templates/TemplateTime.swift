@@ -1,4 +1,4 @@
-/// A local date and time, for templates that write it. It is a parameter, so that a rendering depends on its inputs alone.
+/// A local date and time, passed as a parameter so that the rendered text depends only on its inputs.
 public struct TemplateTime: Sendable, Equatable {
   /// The year.
   public var year: Int
@@ -13,7 +13,7 @@ public struct TemplateTime: Sendable, Equatable {
   /// The second.
   public var second: Int
 
-  /// A time of these parts.
+  /// A time with these components.
   public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
     self.year = year
     self.month = month
@@ -23,7 +23,7 @@ public struct TemplateTime: Sendable, Equatable {
     self.second = second
   }
 
-  /// The time a number of seconds after 1970-01-01 00:00:00 of the same zone.
+  /// The time `seconds` seconds after 1970-01-01 00:00:00 in the same time zone.
   public init(secondsSince1970 seconds: Int) {
     let days = Int((Double(seconds) / 86400).rounded(.down))
     let rest = seconds - days * 86400
@@ -32,7 +32,7 @@ public struct TemplateTime: Sendable, Equatable {
       year: date.year, month: date.month, day: date.day, hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60)
   }
 
-  /// The Gregorian date of a number of days after 1970-01-01 (Hinnant, chrono-compatible low-level date algorithms).
+  /// The Gregorian date `days` days after 1970-01-01 (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
   private static func date(_ days: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -45,7 +45,7 @@ public struct TemplateTime: Sendable, Equatable {
     return (yearOfEra + era * 400 + (isLate ? 1 : 0), isLate ? month - 9 : month + 3, day)
   }
 
-  /// The days after 1970-01-01.
+  /// Days since 1970-01-01.
   private var days: Int {
     let year = month <= 2 ? self.year - 1 : self.year
     let era = (year >= 0 ? year : year - 399) / 400
@@ -54,7 +54,7 @@ public struct TemplateTime: Sendable, Equatable {
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
-  /// The day of the week, from 0 for Sunday.
+  /// The day of the week; 0 is Sunday.
   private var weekday: Int { ((days + 4) % 7 + 7) % 7 }
 
   /// The day of the year, from 1.
@@ -68,7 +68,7 @@ public struct TemplateTime: Sendable, Equatable {
 
   // MARK: - Formats
 
-  /// The time in a format of C's `strftime`, in the locale `C` and without a zone.
+  /// Formats the time as C's `strftime` does in the locale `C`, without a time zone.
   func formatted(_ format: Text) -> Text {
     var bytes: [UInt8] = []
     var index = 0
@@ -79,7 +79,7 @@ public struct TemplateTime: Sendable, Equatable {
         bytes.append(byte)
         continue
       }
-      // GNU's flags: no padding, spaces, zeros, capitals.
+      // GNU's flags: `-` no padding, `_` pad with spaces, `0` pad with zeros, `^` upper case.
       var flag: UInt8 = 0
       if [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "0"), UInt8(ascii: "^")].contains(format.bytes[index]),
         index + 1 < format.bytes.count
@@ -149,7 +149,7 @@ public struct TemplateTime: Sendable, Equatable {
     }
   }
 
-  /// The week that holds the date's Thursday, and the year of that week.
+  /// The ISO 8601 week: the week that contains the Thursday of this date's week, and its year.
   private var isoWeek: (year: Int, week: Int) {
     let thursday = TemplateTime(secondsSince1970: (days + 3 - (weekday + 6) % 7) * 86400)
     return (thursday.year, (thursday.dayOfYear - 1) / 7 + 1)

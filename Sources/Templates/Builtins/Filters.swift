@@ -1,4 +1,4 @@
-/// The filters, by name. The first value is the one before the pipe.
+/// The table of filters by name. A filter's first argument is the value before the pipe.
 enum Filters {
   static let table = Builtin.table(texts + numbers + sequences + selections + markup + layout)
 }
@@ -18,7 +18,7 @@ extension Renderer {
   }
 }
 
-// Filters of strings.
+// Filters for strings.
 extension Filters {
   static let texts = [
     Builtin("upper", "s") { (renderer, values) throws(TemplateError) in
@@ -77,7 +77,7 @@ extension Filters {
     },
   ]
 
-  /// Each word with a capital: one behind white space, a hyphen or an opening bracket.
+  /// Jinja's `title`: capitalizes each word; a word starts after white space, a hyphen or an opening bracket.
   private static func titled(_ renderer: Renderer, _ text: Text) throws(TemplateError) -> Text {
     try renderer.reserve(text.bytes.count)
     try renderer.scan(text)
@@ -107,7 +107,7 @@ extension Filters {
       indent = try renderer.repeated(" ", try values[1].int("width"))
     }
     let (first, blank) = (values[2].isTrue, values[3].isTrue)
-    // A line break at the end makes one more line.
+    // A line break at the end of the text starts another (empty) line.
     let lines = try renderer.lines(of: Text(text.bytes + [0x0A]))
     try renderer.reserve(lines.count, of: indent.bytes.count + 1)
     var result: [UInt8] = []
@@ -138,7 +138,7 @@ extension Filters {
   }
 }
 
-// Filters of numbers, and conversions.
+// Filters for numbers and conversions.
 extension Filters {
   static let numbers = [
     Builtin("abs", "x, /") { (_, values) throws(TemplateError) in
@@ -207,7 +207,7 @@ extension Filters {
       guard case .float(let value) = number else { return try rounded(renderer, number, precision) }
       return .float(FloatFormat.rounded(value, digits: precision))
     }
-    // As in Jinja, with its roundings: scaled, rounded, scaled back.
+    // Scale, round and scale back, as Jinja does, to get the same rounding errors.
     let scale = try renderer.calculate(.power, .int(10), .int(precision))
     var whole = try renderer.calculate(.multiply, values[0], scale)
     if case .float(let scaled) = whole {
@@ -219,7 +219,7 @@ extension Filters {
     return try renderer.calculate(.divide, whole, scale)
   }
 
-  /// An integer rounded to tens, hundreds and so on, halves to even.
+  /// Rounds an integer to tens, hundreds and so on; ties go to even.
   private static func rounded(
     _ renderer: Renderer, _ number: Number, _ precision: Int
   ) throws(TemplateError) -> Value {

@@ -1,6 +1,6 @@
-/// The names that every template knows.
+/// The names defined in every template.
 enum Globals {
-  /// The value of a name; `nil` if it is none of them.
+  /// The value of a global name; `nil` if the name is not defined.
   static func make(_ name: Text) throws(TemplateError) -> Value? {
     switch name {
     case "range": return try function("range", "*bounds", range)
@@ -60,7 +60,7 @@ enum Globals {
     return .object(Cycler(items))
   }
 
-  /// `dict(mapping or pairs, name=value)`, of bound arguments.
+  /// `dict(mapping or pairs, name=value)`, with bound arguments.
   fileprivate static func dictionary(_ renderer: Renderer, _ values: [Value]) throws(TemplateError) -> Mapping {
     var builder = MappingBuilder()
     if case .tuple(let sources) = values[0], let source = sources.values.first {
@@ -91,7 +91,7 @@ enum Globals {
   }
 }
 
-/// `dict`: a function that has `fromkeys`.
+/// `dict`: the function, which also has the method `fromkeys`.
 private final class DictionaryType: TemplateObject {
   private static let signature = Signature("dict", "*sources, **named")
 

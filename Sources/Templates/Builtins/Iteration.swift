@@ -1,6 +1,6 @@
-// Elements of values.
+// Iteration over values.
 extension Value {
-  /// Whether the value gives its elements once, and has no length.
+  /// Whether the value is an iterator: it yields its elements once and has no length.
   var isIterator: Bool {
     if case .object(let object) = self { return object is ValueIterator }
     return false
@@ -16,7 +16,7 @@ extension Renderer {
     return iterator
   }
 
-  /// An iterator over a value's elements; `nil` if it can have none.
+  /// An iterator over a value's elements; `nil` if the value is not iterable.
   func iterator(_ value: Value) throws(TemplateError) -> ValueIterator? {
     switch value {
     case .list(let elements): return try ValueIterator(elements.values, depth: elements.depth)
@@ -54,7 +54,7 @@ extension Renderer {
     }
   }
 
-  /// The number of elements; `nil` if the value has none.
+  /// The number of elements; `nil` if the value has no length.
   func length(of value: Value) throws(TemplateError) -> Int? {
     switch value {
     case .string(let text):
@@ -68,7 +68,7 @@ extension Renderer {
     }
   }
 
-  /// An iterator from the last element on; `nil` if the value has no such order.
+  /// An iterator in reverse order; `nil` if the value cannot be reversed.
   func reversed(_ value: Value) throws(TemplateError) -> ValueIterator? {
     switch value {
     case .list(let elements):
@@ -90,9 +90,9 @@ extension Renderer {
     }
   }
 
-  // MARK: - Paths of attributes
+  // MARK: - Attribute paths
 
-  /// The value at a path such as `"a.b.0"`, as `map(attribute=…)` and others read it.
+  /// The value at an attribute path such as `"a.b.0"`, as used by `map(attribute=…)` and other filters.
   func value(at path: [Value], of value: Value, default fallback: Value? = nil) throws(TemplateError) -> Value {
     var value = value
     for part in path {
@@ -102,7 +102,7 @@ extension Renderer {
     return value
   }
 
-  /// The parts of a path: names, and numbers for elements.
+  /// The components of a path: names, and integers for list elements.
   func path(_ attribute: Value) -> [Value] {
     switch attribute {
     case .none: return []
@@ -116,7 +116,7 @@ extension Renderer {
     }
   }
 
-  /// A string in lower case, for comparisons that ignore case; other values as they are.
+  /// A string in lower case, for case-insensitive comparison; other values unchanged.
   func ignoringCase(_ value: Value) throws(TemplateError) -> Value {
     guard case .string(let text) = value else { return value }
     return .string(try lowered(text))

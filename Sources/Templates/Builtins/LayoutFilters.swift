@@ -1,4 +1,4 @@
-// Filters that lay out text in lines.
+// Filters that arrange text in lines.
 extension Filters {
   static let layout = [
     Builtin("pprint", "value") { (renderer, values) throws(TemplateError) in
@@ -26,7 +26,7 @@ extension Filters {
   ]
 }
 
-/// Python's `pprint.pformat`: dictionaries sorted by key, lines of at most 80 characters where they can be.
+/// Python's `pprint.pformat`: dictionaries sorted by key, lines of at most 80 characters where possible.
 private struct PrettyPrinter {
   private let renderer: Renderer
   private var output: [UInt8] = []
@@ -39,7 +39,7 @@ private struct PrettyPrinter {
     return Text(output)
   }
 
-  /// The value with the keys of all dictionaries in order.
+  /// The value with all dictionaries sorted by key.
   private func sorted(_ value: Value) throws(TemplateError) -> Value {
     try renderer.enter()
     defer { renderer.leave() }
@@ -57,7 +57,7 @@ private struct PrettyPrinter {
       do throws(TemplateError) {
         order = try renderer.sorted(items, by: keys)
       } catch  where error.kind == .runtime {
-        // Keys of different types go by the names of these.
+        // Keys of different types are sorted by the names of their types.
         order = try renderer.sorted(items, by: keys.map { .text($0.typeName) })
       }
       var builder = MappingBuilder()
@@ -116,7 +116,7 @@ private struct PrettyPrinter {
     output += (try renderer.repeated(" ", indent)).bytes
   }
 
-  /// A long string as several literals, one a line.
+  /// Writes a long string as several literals, one per line.
   private mutating func write(
     _ text: Text, _ whole: Text, indent: Int, allowance: Int, isOutermost: Bool
   ) throws(TemplateError) {
@@ -155,7 +155,7 @@ private struct PrettyPrinter {
     if isOutermost { output += ")".utf8 }
   }
 
-  /// Words, each with the white space behind it.
+  /// The words of a text, each with the white space after it.
   private static func words(of text: Text) -> [Text] {
     var words: [Text] = []
     var start = 0

@@ -1,4 +1,4 @@
-/// Finds addresses in a text and makes links of them.
+/// The filter `urlize`: turns the web and mail addresses in a text into links.
 enum Links {
   private static let schemePrefixes = ["https", "http"].map { $0 + "://" }
 
@@ -45,7 +45,7 @@ enum Links {
     return .string(Text(result))
   }
 
-  /// Words and the white space between them.
+  /// Splits a text into words and the white space between them.
   private static func pieces(of text: Text) -> [String] {
     var pieces: [String] = []
     var current: [UInt8] = []
@@ -64,7 +64,7 @@ enum Links {
     return current.isEmpty ? pieces : pieces + [String(decoding: current, as: UTF8.self)]
   }
 
-  /// A word without the brackets before it and the punctuation behind it.
+  /// A word, split into leading brackets, the word itself, and trailing punctuation.
   private struct Word {
     var head = ""
     var middle: String

@@ -67,7 +67,7 @@ extension Filters {
     return .string(Text(parts))
   }
 
-  /// Percent-encoded bytes, except letters, digits and `_.-~`; `/` stays where it is no query.
+  /// Percent-encodes all bytes except letters, digits and `_.-~`, and, outside of queries, `/`.
   private static func quoted(_ renderer: Renderer, _ text: Text, isQuery: Bool) throws(TemplateError) -> Text {
     try renderer.reserve(text.bytes.count * 3)
     try renderer.scan(text)
@@ -99,7 +99,7 @@ extension Filters {
       start = end + (isComment ? 3 : 1)
     }
     kept += text.bytes[start...]
-    // White space becomes single spaces.
+    // Collapse white space to single spaces.
     var words: [UInt8] = []
     var index = 0
     var isPending = false
@@ -122,7 +122,7 @@ extension Filters {
     "rdquo": 0x201D, "bull": 0x2022, "hellip": 0x2026, "euro": 0x20AC, "trade": 0x2122,
   ]
 
-  /// The text with the common named and all numbered entities replaced.
+  /// The text with numeric entities and common named entities replaced by their characters.
   private static func unescaped(_ text: Text) -> Text {
     var bytes: [UInt8] = []
     var index = 0
@@ -151,7 +151,7 @@ extension Filters {
 }
 
 extension Renderer {
-  /// The text with `&`, `<`, `>` and quotes as entities; as it is if it counts as escaped.
+  /// The text with `&`, `<`, `>` and quotes replaced by entities; unchanged if it is marked as escaped.
   func escaped(_ text: Text) throws(TemplateError) -> Text {
     if text.isMarkup { return text }
     try reserve(text.bytes.count)

@@ -1,4 +1,4 @@
-/// A built-in method or function: its parameters and what it does. The first value is the receiver.
+/// A built-in method or function: parameters and implementation. For methods, the first value is the receiver.
 struct Builtin: Sendable {
   typealias Body = @Sendable (Renderer, [Value]) throws(TemplateError) -> Value
 
@@ -14,15 +14,15 @@ struct Builtin: Sendable {
     .object(try NativeFunction(signature, receiver: receiver, body: body))
   }
 
-  /// A table by name.
+  /// A table of built-ins by name.
   static func table(_ entries: [Builtin]) -> [Text: Builtin] {
     [Text: Builtin](entries.map { (Text($0.signature.name), $0) }) { first, _ in first }
   }
 }
 
-/// The methods of Python's types that change nothing.
+/// The methods of Python's types that do not mutate the receiver.
 enum Methods {
-  /// The methods that the sandbox refuses.
+  /// Mutating methods, which the sandbox rejects.
   static let changingList: Set<Text> = [
     "append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove",
   ]

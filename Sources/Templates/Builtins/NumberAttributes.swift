@@ -1,4 +1,4 @@
-// Attributes of numbers, and the conversions of strings to numbers.
+// Attributes of numbers, and conversion of strings to numbers.
 extension Renderer {
   func numberAttribute(_ name: Text, of value: Value) throws(TemplateError) -> Value? {
     let number = Number(value)?.value ?? value
@@ -27,9 +27,10 @@ extension Renderer {
   }
 }
 
-/// Numbers in strings, as Python's `int` and `float` read them.
+/// Parses numbers in strings, as Python's `int` and `float` do.
 enum NumberText {
-  /// The integer in a base from 2 to 36, or 0 for the prefix to say; `nil` if the text is none.
+  /// Parses an integer in a base from 2 to 36, or with base 0 according to its prefix; `nil` if the text is not an
+  /// integer.
   static func integer(_ text: Text, base: Int) -> BigInteger? {
     var bytes = stripped(text)
     var isNegative = false
@@ -60,7 +61,7 @@ enum NumberText {
     return isNegative ? -integer : integer
   }
 
-  /// The number; `nil` if the text is none.
+  /// Parses a floating-point number; `nil` if the text is not a number.
   static func float(_ text: Text) -> Double? {
     var bytes = stripped(text)
     var sign = 1.0
@@ -76,7 +77,7 @@ enum NumberText {
         let digits = withoutUnderscores(bytes, allowing: [0x2E, 0x2B, 0x2D, 0x65, 0x45])
       else { return nil }
       var text = String(decoding: digits, as: UTF8.self)
-      // Swift reads neither `.5` nor `5.`.
+      // Swift accepts neither `.5` nor `5.`.
       if text.hasPrefix(".") { text = "0" + text }
       if let point = text.firstIndex(of: "."),
         !(text.index(after: point) < text.endIndex && text[text.index(after: point)].isNumber)
@@ -93,7 +94,7 @@ enum NumberText {
     return text.bytes[start..<max(start, Characters.end(strippingSpace: text.bytes[...]))].map { $0 }[...]
   }
 
-  /// Digits without the underscores between them; `nil` if there are other characters or misplaced underscores.
+  /// The digits without the underscores between them; `nil` if there are other characters or misplaced underscores.
   private static func withoutUnderscores(_ bytes: ArraySlice<UInt8>, allowing others: [UInt8] = []) -> [UInt8]? {
     guard !bytes.isEmpty else { return nil }
     var digits: [UInt8] = []

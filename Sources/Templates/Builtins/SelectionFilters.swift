@@ -1,4 +1,4 @@
-// Filters that apply filters and tests to each element, and others that look at values.
+// Filters that apply a filter or test to each element, and filters that output values.
 extension Filters {
   static let selections = [
     Builtin("map", "value, *args, **kwargs") { (renderer, values) throws(TemplateError) in try mapped(renderer, values)
@@ -37,7 +37,7 @@ extension Filters {
 
   // MARK: - Lazy filters
 
-  /// The arguments behind the value, as they were passed.
+  /// The arguments after the value, as passed by the caller.
   private static func arguments(_ values: [Value]) throws(TemplateError) -> Arguments {
     var arguments = Arguments()
     if case .tuple(let positional) = values[1] { arguments.positional = positional.values }
@@ -47,7 +47,7 @@ extension Filters {
     return arguments
   }
 
-  /// The elements that `element` gives for those of a value; it is called when they are asked for.
+  /// A lazy sequence: `element` is called for each element of the value when the result is iterated.
   private static func lazy(
     _ renderer: Renderer, _ values: [Value],
     _ element: @escaping (Value, Arguments) throws(TemplateError) -> Value?

@@ -39,7 +39,7 @@ extension Filters {
     },
     Builtin("items", "value") { (renderer, values) throws(TemplateError) in
       if values[0].isUndefined { return .object(try ValueIterator(over: 0) { () throws(TemplateError) in nil }) }
-      // An error comes with the first element, because the filter is a generator.
+      // In Jinja this filter is a generator, so an error occurs only when the first element is requested.
       let value = values[0]
       var items: ValueIterator?
       return .object(
@@ -143,7 +143,7 @@ extension Filters {
     return .int(length)
   }
 
-  /// The paths of attributes that commas separate.
+  /// The attribute paths in a comma-separated list.
   private static func paths(_ renderer: Renderer, _ attribute: Value) -> [[Value]] {
     guard case .string(let text) = attribute else { return [renderer.path(attribute)] }
     return text.bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
@@ -200,7 +200,7 @@ extension Filters {
         if let value = next { batch.append(value) }
         next = nil
         while let element = try iterator.next(renderer) {
-          // A batch of no elements comes first where the size is 0, as in Jinja.
+          // With a batch size of 0, Jinja outputs an empty batch first.
           if batch.count == size {
             next = element
             return try .list(batch)

@@ -1,4 +1,4 @@
-/// The tests behind `is`, by name. The first value is the one that is tested.
+/// The table of tests (after `is`) by name. A test's first argument is the tested value.
 enum Tests {
   static let table = Builtin.table(kinds + comparisons + questions)
 
@@ -26,7 +26,7 @@ enum Tests {
     kind("sequence") { value in
       switch value {
       case .string, .list, .tuple, .dictionary: true
-      // Undefined has a length, but its '__getitem__' is no attribute of Python's object.
+      // Jinja's undefined value has `__len__` and `__getitem__`, so it counts as a sequence.
       case .undefined: true
       case .object(let object): object.isSequence
       default: false
@@ -35,7 +35,7 @@ enum Tests {
     kind("callable") { value in
       switch value {
       case .object(let object): object.isCallable
-      // Calling it is an error, but it can be tried.
+      // Undefined values count as callable, although calling one is an error.
       case .undefined: true
       default: false
       }
@@ -100,7 +100,7 @@ enum Tests {
     try .bool(renderer.areEqual(renderer.calculate(.modulo, value, divisor), expected))
   }
 
-  /// Whether two values are one object, as far as that shows in Python.
+  /// Whether two values are the same object, as far as Python templates can tell.
   private static func areSame(_ a: Value, _ b: Value) -> Bool {
     switch (a, b) {
     case (.none, .none): true

@@ -1,4 +1,4 @@
-// Case of strings.
+// Upper and lower case of strings.
 extension Renderer {
   func lowered(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
@@ -22,7 +22,7 @@ extension Renderer {
     return Text(Characters.title(first) + loweredTail(codes, from: 1)).marked(like: text)
   }
 
-  /// The code points from an index on in lower case.
+  /// The code points from `start` on, in lower case.
   private func loweredTail(_ codes: [UInt32], from start: Int) -> [UInt32] {
     codes.indices[start...].flatMap { lowered(codes, at: $0) }
   }
@@ -31,7 +31,7 @@ extension Renderer {
     codes[index] == 0x3A3 ? [Characters.isFinal(index, codes) ? 0x3C2 : 0x3C3] : Characters.lower(codes[index])
   }
 
-  /// `str.title`: each letter behind one without case begins a word.
+  /// `str.title`: a word starts at each cased letter that does not follow another cased letter.
   func titled(_ text: Text) throws(TemplateError) -> Text {
     try reserve(text.bytes.count)
     try scan(text)
@@ -79,7 +79,7 @@ extension Methods {
       let text = try values[0].text("self")
       try renderer.reserve(text.bytes.count * 2)
       try renderer.scan(text)
-      // Full folding is that of the upper case for all but a few letters.
+      // Case folding equals lowercasing the upper case, except for the sharp s.
       let folded = text.codePoints.flatMap { (code) -> [UInt32] in
         code == 0xDF || code == 0x1E9E ? [0x73, 0x73] : Characters.upper(code).flatMap(Characters.lower)
       }
@@ -112,7 +112,7 @@ extension Methods {
     }
   }
 
-  /// `str.islower`: all letters with case are small, and there is one.
+  /// `str.islower`: at least one cased letter, and all cased letters are in lower case.
   static func isLower(_ codes: [UInt32]) -> Bool {
     codes.contains(where: Characters.isLower) && !codes.contains { Characters.isUpper($0) || Characters.isTitle($0) }
   }

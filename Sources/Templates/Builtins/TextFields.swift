@@ -1,4 +1,4 @@
-// Strings in fields of a width, and formats.
+// Strings padded to a width, and formatted strings.
 extension Methods {
   static let fields = [
     Builtin("center", "width, fillchar=' ', /") { (renderer, values) throws(TemplateError) in
@@ -74,7 +74,7 @@ extension Methods {
 }
 
 extension Renderer {
-  /// A text several times.
+  /// The text repeated `count` times.
   func repeated(_ text: Text, _ count: Int) throws(TemplateError) -> Text {
     try reserve(count, of: text.bytes.count)
     var bytes: [UInt8] = []
@@ -83,7 +83,7 @@ extension Renderer {
     return Text(bytes)
   }
 
-  /// `str.center`: an odd space goes to the left if the width is odd.
+  /// `str.center`: if the padding is odd, the extra character goes to the left for an odd width.
   func centered(_ text: Text, _ width: Int, fill: Text) throws(TemplateError) -> Text {
     let missing = width.subtractingReportingOverflow(text.count).partialValue
     guard missing > 0, width > 0 else { return text }

@@ -1,4 +1,4 @@
-// Cutting strings apart, and joining them.
+// Splitting and joining strings.
 extension Methods {
   static let parts = [
     Builtin("split", "sep=none, maxsplit=-1") { (renderer, values) throws(TemplateError) in
@@ -75,7 +75,7 @@ extension Methods {
     return try list(renderer, parts + [Text(text.bytes[start...])], like: text)
   }
 
-  /// The words between white space. What is left beyond the limit keeps its own white space inside.
+  /// The words between white space. After `limit` splits, the rest keeps its inner white space.
   private static func words(_ text: Text, _ limit: Int, _ fromEnd: Bool) -> [Text] {
     var ranges: [Range<Int>] = []
     var index = 0
@@ -92,7 +92,7 @@ extension Methods {
     }
     if let start { ranges.append(start..<text.bytes.count) }
     if ranges.count > limit {
-      // The rest is one part; at its outer end, white space goes.
+      // The rest is one part, stripped at its outer end.
       if fromEnd {
         let cut = ranges.count - limit
         ranges = [0..<ranges[cut - 1].upperBound] + ranges[cut...]
@@ -164,7 +164,7 @@ extension Renderer {
     return lines
   }
 
-  /// `str.strip`, at one end or both: white space, or the characters of a string.
+  /// `str.strip` at one or both ends: removes white space, or the characters of a string.
   func stripped(_ text: Text, _ characters: Value, start: Bool = true, end: Bool = true) throws(TemplateError) -> Text {
     try charge(text.bytes.count >> 6)
     if characters.isNone {

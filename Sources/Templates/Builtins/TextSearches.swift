@@ -46,7 +46,7 @@ extension Methods {
     Builtin("translate", "table, /") { (renderer, values) throws(TemplateError) in try translated(renderer, values) },
   ]
 
-  /// The text between the bounds, what to look for, and the index of the text's first code point.
+  /// The text within the bounds, the string to search for, and the index of the range's first code point.
   private static func range(
     _ renderer: Renderer, _ values: [Value]
   ) throws(TemplateError) -> (text: Text, part: Text, start: Int)? {
@@ -75,7 +75,7 @@ extension Methods {
     return index
   }
 
-  /// Whether the text begins or ends with a string, or with one of a tuple.
+  /// Whether the text starts or ends with a string, or with any string of a tuple.
   private static func affix(
     _ renderer: Renderer, _ values: [Value], _ holds: (Text, Text) -> Bool
   ) throws(TemplateError) -> Bool {
@@ -148,12 +148,12 @@ extension Methods {
 }
 
 extension Renderer {
-  /// `str.replace`; a negative count is none.
+  /// `str.replace`; a negative count means no limit.
   func replaced(_ text: Text, _ old: Text, _ new: Text, count: Int) throws(TemplateError) -> Text {
     let limit = count < 0 ? Int.max : count
     try charge(text.bytes.count >> 4)
     if old.isEmpty {
-      // Between all characters and at both ends.
+      // An empty string matches between all characters and at both ends.
       var boundaries = text.bytes.indices.filter { text.bytes[$0] & 0xC0 != 0x80 } + [text.bytes.count]
       boundaries = Array(boundaries.prefix(limit))
       try reserve(boundaries.count, of: new.bytes.count + 1)

@@ -1,12 +1,12 @@
-/// Python's `textwrap.wrap`, as the filter `wordwrap` calls it: tabs and other white space stay.
+/// Python's `textwrap.wrap` as called by the filter `wordwrap`, without expanding tabs or replacing white space.
 struct WordWrapping {
   let width: Int
-  /// Whether words longer than a line are cut.
+  /// Whether words longer than a line are split.
   let breaksWords: Bool
-  /// Whether lines end behind hyphens.
+  /// Whether lines may break after hyphens.
   let breaksAtHyphens: Bool
 
-  /// The lines of a text without line breaks.
+  /// Wraps a text that has no line breaks.
   func wrap(_ codes: [UInt32], _ renderer: Renderer) throws(TemplateError) -> [Text] {
     var chunks = Array(self.chunks(of: codes).reversed())
     var lines: [Text] = []
@@ -31,7 +31,7 @@ struct WordWrapping {
     return lines
   }
 
-  /// Puts as much of a word that fits no line as there is room for, or all of it on a line of its own.
+  /// Handles a word longer than a line: puts as much of it as fits on the line, or all of it on a line of its own.
   private func handle(_ chunks: inout [ArraySlice<UInt32>], _ line: inout [ArraySlice<UInt32>], room: Int) {
     let chunk = chunks[chunks.count - 1]
     if breaksWords {
@@ -39,7 +39,7 @@ struct WordWrapping {
       var end = room
       if breaksAtHyphens, chunk.count > room {
         let head = chunk.prefix(room)
-        // Behind a hyphen that does not begin the word.
+        // Break after the last hyphen, but not after hyphens that begin the word.
         if let hyphen = head.lastIndex(of: 0x2D), hyphen > chunk.startIndex,
           head[..<hyphen].contains(where: { $0 != 0x2D })
         {
@@ -57,7 +57,7 @@ struct WordWrapping {
 
   // MARK: - Chunks
 
-  /// Words, white space, dashes and parts of words with hyphens: what is never cut.
+  /// Splits a text into chunks that are never broken: words, white space, dashes, and parts of hyphenated words.
   private func chunks(of codes: [UInt32]) -> [ArraySlice<UInt32>] {
     var chunks: [ArraySlice<UInt32>] = []
     var start = 0
@@ -84,13 +84,13 @@ struct WordWrapping {
     return wordEnd
   }
 
-  /// The end of two hyphens or more before a word, if they begin here.
+  /// The end of a dash (two or more hyphens) that starts at `start` and precedes a word; `nil` if there is none.
   private func dashEnd(_ codes: [UInt32], _ start: Int) -> Int? {
     let end = codes[start...].firstIndex { $0 != 0x2D } ?? codes.count
     return end >= start + 2 && end < codes.count && Self.isWord(codes[end]) ? end : nil
   }
 
-  /// Whether the hyphen before `end` is one between letters.
+  /// Whether the hyphen before `end` is between letters.
   private func isHyphen(_ codes: [UInt32], _ end: Int) -> Bool {
     let letter = { (index: Int) in codes.indices.contains(index) && Self.isLetter(codes[index]) }
     let isBehindWord = letter(end - 2) && letter(end - 3)

@@ -1,20 +1,20 @@
 import JSONText
 
 extension ChatTemplate {
-  /// The file that holds a model's template, beside its tokenizer.
+  /// The file with a model's template, in the folder of its tokenizer.
   public static let fileName = "chat_template.jinja"
-  /// The folder of further templates: `NAME.jinja` is the one of that name.
+  /// The folder with further templates; `NAME.jinja` holds the template NAME.
   public static let folderName = "additional_chat_templates"
 
-  /// The templates of a model, out of what lies beside its tokenizer; `nil` if there are none.
+  /// The templates of a model, read from the files beside its tokenizer; `nil` if there are none.
   ///
-  /// Files go before `chat_template` in the configuration, as in transformers. That member is a text, or an array of
-  /// objects with `name` and `template`.
+  /// Files take precedence over `chat_template` in the configuration, as in transformers. `chat_template` is a string,
+  /// an object from names to templates, or an array of objects with `name` and `template`.
   /// - Parameters:
   ///   - file: the contents of ``fileName``.
-  ///   - named: the contents of the files in ``folderName``, by their names without ending.
+  ///   - named: the contents of the files in ``folderName``, with their names without extension.
   ///   - configuration: `tokenizer_config.json`.
-  /// - Throws: where the configuration's member has another form, or its only template cannot be read.
+  /// - Throws: if `chat_template` has another form, or is the only template and does not parse.
   public init?(
     file: String?, named: [(name: String, source: String)] = [], configuration: JSONValue?
   ) throws(TemplateError) {
@@ -53,12 +53,12 @@ extension ChatTemplate {
     TemplateError(.request, "'chat_template' has another form", expected: expected, found: found)
   }
 
-  /// The special tokens that templates see.
+  /// The names of the special tokens that templates can use.
   private static let tokenNames = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
 
-  /// The special tokens of `tokenizer_config.json`: texts, or objects whose `content` is one.
+  /// The special tokens of `tokenizer_config.json`. A value is a string, or an object with the string in `content`.
   public static func specialTokens(in configuration: JSONValue?) -> JSONObject {
     var tokens = JSONObject()
     for name in tokenNames {

@@ -1,8 +1,8 @@
 import JSONText
 
-/// A model's chat templates: what makes one text of a conversation.
+/// A model's chat templates, which turn a conversation into one text.
 ///
-/// A model has one template, or several with names, of which `default` is used, and `tool_use` where tools are given.
+/// A model has one template, or several named ones: `default`, and `tool_use` for requests with tools.
 public struct ChatTemplate: Sendable {
   /// A template with its name.
   private struct Named: Sendable {
@@ -12,20 +12,20 @@ public struct ChatTemplate: Sendable {
   }
 
   private let templates: [Named]
-  /// The special tokens that templates see: `bos_token`, `eos_token` and others, as strings.
+  /// The special tokens that templates can use: `bos_token`, `eos_token` and others, as strings.
   public var specialTokens: JSONObject
 
-  /// The name of the template that is used where no other is asked for.
+  /// The name of the template that is used by default.
   public static let defaultName = "default"
 
-  /// A template without others.
-  /// - Throws: where the text is no template.
+  /// A single template.
+  /// - Throws: if the text is not a valid template.
   public init(_ source: String, specialTokens: JSONObject = JSONObject()) throws(TemplateError) {
     self.init([(Self.defaultName, source)], specialTokens: specialTokens)
     try check()
   }
 
-  /// Templates with their names. One that cannot be read is an error when it is used.
+  /// Several templates with their names. A template that does not parse causes an error only when it is used.
   public init(_ sources: [(name: String, source: String)], specialTokens: JSONObject = JSONObject()) {
     templates = sources.map { (name, source) in
       do throws(TemplateError) {
@@ -37,7 +37,7 @@ public struct ChatTemplate: Sendable {
     self.specialTokens = specialTokens
   }
 
-  /// Throws the error of a template that cannot be read.
+  /// Throws if a template does not parse.
   func check() throws(TemplateError) {
     for template in templates { _ = try template.template.get() }
   }
@@ -45,7 +45,7 @@ public struct ChatTemplate: Sendable {
   /// The names of the templates.
   public var names: [String] { templates.map(\.name) }
 
-  /// The text of a template: the one of this name, or the one that a request without name and tools takes.
+  /// The source of a template: the one with this name, or the one used for requests without name and tools.
   public func source(named name: String? = nil) throws(TemplateError) -> String {
     try template(named: name, forTools: false).source
   }
@@ -58,12 +58,12 @@ public struct ChatTemplate: Sendable {
       found: "'\(wanted)'", hint: "name one of the model's templates")
   }
 
-  /// The text of a conversation.
+  /// Renders a conversation.
   /// - Parameters:
-  ///   - request: the conversation, and what else the template gets.
-  ///   - time: the local time that templates may write.
-  ///   - limits: what the rendering may use.
-  /// - Throws: an error of kind `request` where the request contradicts itself, else those of ``Template``.
+  ///   - request: the conversation and further inputs of the template.
+  ///   - time: the local time, for templates that output it.
+  ///   - limits: the resource limits of the rendering.
+  /// - Throws: an error of kind `request` if the request is inconsistent, otherwise the errors of ``Template``.
   public func render(
     _ request: ChatRequest, at time: TemplateTime, limits: TemplateLimits = TemplateLimits()
   ) throws(TemplateError) -> RenderedTemplate {
@@ -82,25 +82,25 @@ public struct ChatTemplate: Sendable {
   }
 }
 
-/// A conversation, and what else a chat template gets.
+/// A conversation and the other inputs of a chat template.
 public struct ChatRequest: Sendable, Equatable {
-  /// The messages: objects with `role`, `content`, and perhaps `tool_calls`, `reasoning_content` and others. Members
-  /// that are `null` count as missing.
+  /// The messages: objects with `role` and `content`, and optionally `tool_calls`, `reasoning_content` and others.
+  /// Members that are `null` count as missing.
   public var messages: [JSONValue]
   /// The tools that the model may call, as an array of JSON schemas.
   public var tools: JSONValue?
-  /// Documents to answer from: an array of objects with `title` and `text`.
+  /// Documents for retrieval: an array of objects with `title` and `text`.
   public var documents: JSONValue?
-  /// Whether the text ends with what begins the model's answer.
+  /// Whether the text ends with the start of the model's answer.
   public var addsGenerationPrompt: Bool
-  /// The member of the last message that the model is to continue, usually `content`; `nil` if it is to answer.
+  /// The member of the last message that the model continues, usually `content`; `nil` if the model starts an answer.
   public var continuedField: String?
   /// Further variables for the template, such as `enable_thinking`.
   public var variables: JSONObject
-  /// The name of the template; `nil` for the one that fits.
+  /// The name of the template; `nil` to choose it by the request.
   public var templateName: String?
 
-  /// A request of these parts.
+  /// A request with these values.
   public init(
     messages: [JSONValue], tools: JSONValue? = nil, documents: JSONValue? = nil, addsGenerationPrompt: Bool = true,
     continuedField: String? = nil, variables: JSONObject = JSONObject(), templateName: String? = nil
@@ -114,10 +114,10 @@ public struct ChatRequest: Sendable, Equatable {
     self.templateName = templateName
   }
 
-  /// The names that a message's reasoning has; the first one is what most templates read.
+  /// The names under which a message's reasoning can be stored. Most templates read the first one.
   static let reasoningFields = ["reasoning_content", "thinking", "reasoning"]
 
-  /// The messages without members that are `null`, and with reasoning under the names that templates read.
+  /// The messages without `null` members, and with their reasoning under all names that templates read.
   func normalizedMessages() throws(TemplateError) -> [JSONObject] {
     guard !messages.isEmpty else {
       throw TemplateError(.request, "a conversation without messages", expected: "one message or more", found: "none")

@@ -1,14 +1,14 @@
 import JSONText
 
-/// Lets a model continue the last message: a mark is put behind its text, and what the template writes from the mark on
-/// is cut off.
+/// Lets a model continue the last message: a mark is appended to its text before rendering, and the rendered text is
+/// cut at the mark.
 struct Continuation {
-  /// The text that is continued.
+  /// The text to continue.
   private let text: String
-  /// With a space at its end, by which it shows whether the template trims the text.
+  /// Ends with a space, which shows whether the template trims the text.
   private static let mark = "CONTINUE_FINAL_MESSAGE_TAG "
 
-  /// Marks the last message; `nil` if the request continues none.
+  /// Adds the mark to the last message; `nil` if the request does not continue a message.
   init?(_ request: ChatRequest, _ messages: inout [JSONObject], source: String) throws(TemplateError) {
     guard let field = request.continuedField else { return nil }
     guard !request.addsGenerationPrompt else {
@@ -20,7 +20,7 @@ struct Continuation {
       throw TemplateError(
         .request, "nothing to continue", expected: "'\(field)' in the last message", found: "none")
     }
-    // Reasoning has several names, of which the template reads one.
+    // Reasoning has several names; the template reads one of them.
     let fields =
       ChatRequest.reasoningFields.contains(field)
       ? ChatRequest.reasoningFields.filter { last[$0] == content } : [field]
@@ -48,7 +48,7 @@ struct Continuation {
   }
 
   /// Cuts the rendered text at the mark.
-  /// - Throws: where the template has not written the text and the mark.
+  /// - Throws: if the template did not output the text with the mark.
   func cut(_ rendered: inout RenderedTemplate) throws(TemplateError) {
     let output = Text(rendered.text)
     let mark = Text(Self.mark)

@@ -1,4 +1,4 @@
-/// The values that a call passes.
+/// The arguments of a call.
 struct Arguments {
   var positional: [Value] = []
   var named: [(name: Text, value: Value)] = []
@@ -13,8 +13,8 @@ struct Arguments {
 
 /// The parameters of a built-in function, written as in Python: `"value, width=4, first=false"`.
 ///
-/// A parameter without default must be given. `/` at the end: none can be given by name. `*name` takes further
-/// positional arguments as a tuple, `**name` further named ones as a dictionary.
+/// A parameter without a default is required. `/` at the end makes all parameters positional-only. `*name` collects
+/// further positional arguments in a tuple, `**name` further named arguments in a dictionary.
 struct Signature: Sendable {
   let name: String
   private var parameters: [(name: Text, fallback: Literal?)] = []
@@ -38,7 +38,7 @@ struct Signature: Sendable {
     }
   }
 
-  /// The parts between commas, except those in quotes.
+  /// Splits at commas outside of quotes.
   private static func parts(of text: String) -> [Substring] {
     var isQuoted = false
     return text.split {
@@ -63,7 +63,7 @@ struct Signature: Sendable {
     }
   }
 
-  /// The values of all parameters in order, then the tuple and the dictionary of further ones.
+  /// Returns the values of all parameters in order, then the tuple and the dictionary of further arguments.
   func bind(_ arguments: Arguments, _ renderer: Renderer) throws(TemplateError) -> [Value] {
     try renderer.charge(arguments.named.count)
     var values: [Value?] = Array(arguments.positional.prefix(parameters.count))
@@ -112,7 +112,7 @@ extension Value {
     }
   }
 
-  /// The value as a parameter of a type, or an error that names it.
+  /// The value as an integer. Throws an error that names the parameter if it is none.
   func int(_ name: String) throws(TemplateError) -> Int {
     switch self {
     case .int(let value): return value

@@ -1,4 +1,4 @@
-// Attributes, elements and slices. `a.b` asks for an attribute first, then for an element; `a["b"]` the other way round.
+// Attributes, elements and slices. `a.b` tries an attribute first, then an element; `a["b"]` tries the element first.
 extension Renderer {
   func attribute(_ name: Text, of value: Value) throws(TemplateError) -> Value {
     if let found = try ownAttribute(name, of: value) { return found }
@@ -23,7 +23,7 @@ extension Renderer {
     switch value {
     case .dictionary(let dictionary):
       if case .string(let text) = key { return dictionary[text] }
-      // A key that cannot be one is no error here.
+      // Unhashable keys are not an error here.
       if case .list = key { return nil }
       if case .dictionary = key { return nil }
       do throws(TemplateError) {
@@ -47,9 +47,9 @@ extension Renderer {
     }
   }
 
-  /// What Python's `getattr` finds: methods and properties of the type.
+  /// Methods and properties of the value's type, as found by Python's `getattr`.
   func ownAttribute(_ name: Text, of value: Value) throws(TemplateError) -> Value? {
-    // The sandbox refuses names with an underscore.
+    // The sandbox rejects names that start with an underscore.
     if name.bytes.first == UInt8(ascii: "_") { return nil }
     switch value {
     case .string: return try Methods.text[name]?.bound(to: value)
@@ -115,13 +115,13 @@ extension Renderer {
   }
 }
 
-/// The elements that a slice takes from a sequence.
+/// The elements of a sequence that a slice selects.
 struct SliceIndices {
   let start: Int
   let step: Int
   let count: Int
 
-  /// `nil` if a bound is no integer.
+  /// Resolves the bounds of a slice; `nil` if a bound is not an integer.
   init?(_ start: Value?, _ stop: Value?, _ step: Value?, count length: Int) {
     func bound(_ value: Value?) -> Int?? {
       guard let value else { return .some(nil) }

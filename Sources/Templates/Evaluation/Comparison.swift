@@ -75,7 +75,7 @@ extension Renderer {
 
   // MARK: - Order
 
-  /// Whether a value comes before another.
+  /// Whether `a < b`.
   func precedes(_ a: Value, _ b: Value) throws(TemplateError) -> Bool { try isOrdered(a, "<", b) }
 
   private func isOrdered(_ a: Value, _ relation: String, _ b: Value) throws(TemplateError) -> Bool {
@@ -109,7 +109,7 @@ extension Renderer {
 
   /// A stable sort.
   func sorted(_ values: [Value], by keys: [Value], reverse: Bool = false) throws(TemplateError) -> [Value] {
-    // Merges neighboring runs of 1, 2, 4, … elements. Reversed order keeps equal elements in place, as in Python.
+    // Merge sort, bottom up. In reverse order equal elements keep their order too, as in Python.
     var order = Array(values.indices)
     var width = 1
     while width < order.count {

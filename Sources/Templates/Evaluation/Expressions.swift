@@ -1,4 +1,4 @@
-// What expressions give.
+// Evaluation of expressions.
 extension Renderer {
   func evaluate(_ expression: Expression) throws(TemplateError) -> Value {
     try charge(1)
@@ -12,7 +12,7 @@ extension Renderer {
     }
   }
 
-  /// The value of an expression that has others in it.
+  /// Evaluates an expression that contains other expressions.
   private func compose(_ expression: Expression) throws(TemplateError) -> Value {
     switch expression {
     case .literal, .name: return .none
@@ -80,7 +80,7 @@ extension Renderer {
     return value
   }
 
-  /// `and` and `or`: the first operand that decides, or the last one.
+  /// `and` and `or`: the value of the first operand that decides the result, or of the last one.
   @inline(never)
   private func decide(_ operands: [Expression], until truth: Bool) throws(TemplateError) -> Value {
     var value = Value.none
@@ -130,7 +130,7 @@ extension Renderer {
     return value
   }
 
-  /// The value that a step leads to.
+  /// Applies an access (attribute, element, call, filter, test) to a value.
   func access(_ value: Value, _ step: Access) throws(TemplateError) -> Value {
     try charge(1)
     switch step {
@@ -192,7 +192,7 @@ extension Renderer {
     return values
   }
 
-  /// Calls a value and counts what it gives.
+  /// Calls a value and charges its result to the limits.
   func call(_ value: Value, _ arguments: Arguments) throws(TemplateError) -> Value {
     switch value {
     case .object(let object):

@@ -1,13 +1,13 @@
-/// The variable `loop`: where a loop is, and what comes next.
+/// The variable `loop`: the state of a running loop.
 final class LoopObject: TemplateObject, Emptied {
   private let loop: Loop
-  /// The scope around the loop, in which `loop(…)` runs it again.
+  /// The scope around the loop, used by recursive calls `loop(…)`.
   private let outer: Frame
   private let iterator: ValueIterator
   private let knownLength: Int?
   private let depth0: Int
   private var index0 = -1
-  /// Elements that were read ahead, from `aheadStart` on.
+  /// Elements that were read ahead; the first has the index `aheadStart`.
   private var ahead: [Value] = []
   private var aheadStart = 0
   private var isAtEnd = false
@@ -34,7 +34,7 @@ final class LoopObject: TemplateObject, Emptied {
 
   func empty() { lastChanged = nil }
 
-  /// Goes on to the next element.
+  /// Moves to the next element and returns it; `nil` at the end.
   func advance(_ renderer: Renderer) throws(TemplateError) -> Value? {
     guard let next = try peek(renderer) else { return nil }
     aheadStart += 1
@@ -55,7 +55,7 @@ final class LoopObject: TemplateObject, Emptied {
     return aheadStart < ahead.count ? ahead[aheadStart] : nil
   }
 
-  /// The number of elements. An iterator without a length is read to its end.
+  /// The number of elements. Reads an iterator without a length to its end.
   private func count(_ renderer: Renderer) throws(TemplateError) -> Int {
     if let knownLength { return knownLength }
     while let next = try iterator.next(renderer) {
@@ -108,7 +108,7 @@ final class LoopObject: TemplateObject, Emptied {
     }
   }
 
-  /// `loop(children)` renders the loop's body for other elements.
+  /// `loop(children)` renders the loop's body with other elements.
   override func call(_ arguments: Arguments, _ renderer: Renderer) throws(TemplateError) -> Value {
     guard loop.isRecursive else {
       throw .runtime("the loop cannot be called", expected: "the word 'recursive' in its tag", found: "none")
@@ -131,14 +131,14 @@ extension Renderer {
     let sequence = try evaluate(loop.sequence)
     offset = loop.offset
     if loop.isRecursive {
-      // A recursive loop is a function, which 'break' and 'continue' of outer loops do not reach.
+      // A recursive loop is a function in Jinja: `break` and `continue` cannot leave it.
       _ = try run(loop, over: sequence, depth0: 0)
       return .finished
     }
     return try run(loop, over: sequence, depth0: 0)
   }
 
-  /// Runs a loop. The flow is that of its `else` part.
+  /// Runs a loop. Returns how its `else` part ended.
   @inline(never)
   func run(_ loop: Loop, over sequence: Value, depth0: Int) throws(TemplateError) -> Flow {
     var iterator = try iterate(sequence)
@@ -166,7 +166,7 @@ extension Renderer {
     return try scoped(loop.otherwise.frame) { () throws(TemplateError) in try run(loop.otherwise.body) }
   }
 
-  /// The elements for which the condition of a loop holds.
+  /// The elements for which the loop's condition is true.
   private func filtered(
     _ iterator: ValueIterator, _ filter: (target: Target, condition: Expression, frame: Int)
   ) throws(TemplateError) -> ValueIterator {

@@ -1,7 +1,7 @@
-/// A macro, or the block of a `call`: a function that gives the text of its body.
+/// A macro, or the block of a `call`: a function that renders its body.
 final class Macro: TemplateObject {
   private let definition: MacroDefinition
-  /// The scope that the macro is defined in.
+  /// The scope in which the macro was defined.
   private let outer: Frame
 
   init(_ definition: MacroDefinition, in outer: Frame) {
@@ -76,7 +76,7 @@ final class Macro: TemplateObject {
         "too many arguments for the macro '\(definition.name.string)'", expected: "at most \(parameters.count)",
         found: "\(arguments.positional.count)")
     }
-    // Defaults may refer to parameters before them.
+    // Defaults may refer to earlier parameters.
     for index in missing {
       let fallback = index - (parameters.count - definition.defaults.count)
       renderer.set(
@@ -94,7 +94,7 @@ extension Renderer {
     return Macro(definition, in: frame)
   }
 
-  /// `{% call(…) macro(…) %}`: the macro's text, where `caller()` gives the block's.
+  /// `{% call(…) macro(…) %}`: calls a macro, in which `caller()` renders the block.
   @inline(never)
   func call(_ expression: Expression, _ definition: MacroDefinition, _ place: Int) throws(TemplateError) {
     guard case .chain(let base, let steps) = expression, case .call(let arguments, _) = steps.last else { return }

@@ -22,7 +22,7 @@ extension Renderer {
     return result
   }
 
-  /// Integers that fit 64 bits with their result; `nil` for others.
+  /// Computes with 64-bit integers; `nil` if the result does not fit or is not an integer.
   private func calculate(_ operation: Arithmetic, _ a: Int, _ b: Int) -> Int? {
     let (result, overflows): (Int, Bool)
     switch operation {
@@ -49,7 +49,7 @@ extension Renderer {
     }
   }
 
-  /// The quotient rounded down, or the remainder, which has the divisor's sign; as CPython computes them.
+  /// Floor division, or its remainder, which has the divisor's sign. Computed as in CPython.
   private func floorDivided(_ x: Double, _ y: Double, wantsRemainder: Bool) -> Double {
     var remainder = fmod(x, y)
     var quotient = (x - remainder) / y
@@ -67,7 +67,7 @@ extension Renderer {
 
   private var divisionByZero: TemplateError { .runtime("division by zero", expected: "another divisor", found: "0") }
 
-  /// A number as a float; an integer beyond its range is an error, as in Python.
+  /// The number as a float. An integer outside the range of floats is an error, as in Python.
   private func finiteDouble(_ number: Number) throws(TemplateError) -> Double {
     let double = number.double
     if case .big = number, double.isInfinite { throw floatTooLarge }
@@ -82,7 +82,7 @@ extension Renderer {
     TemplateError(.limit, "a number is too large", expected: "at most \(Self.largestBits) bits", found: "more")
   }
 
-  /// The bits of the largest integer. Python prints no integer of more than 4,300 digits, which are less.
+  /// The maximum size of integers, in bits; more than the 4,300 digits that Python prints.
   static let largestBits = 16_384
 
   // MARK: - Integers
@@ -112,18 +112,18 @@ extension Renderer {
     return Value(result)
   }
 
-  /// The quotient of two integers, rounded once.
+  /// The quotient of two integers, correctly rounded.
   private func quotient(_ a: BigInteger, _ b: BigInteger) throws(TemplateError) -> Double {
     guard !b.limbs.isEmpty else { throw divisionByZero }
     if a.bitWidth <= 53, b.bitWidth <= 53 { return a.double / b.double }
-    // At least 66 bits of the quotient, of which the last one notes a remainder.
+    // At least 66 bits of the quotient; the last bit is set if there is a remainder (sticky bit).
     let shift = max(66 - (a.bitWidth - b.bitWidth), 0)
     try charge((a.limbs.count + shift / 32) * b.limbs.count)
     let magnitudes = (a.isNegative ? -a : a, b.isNegative ? -b : b)
     let (quotient, remainder) = magnitudes.0.shifted(left: shift).floorDivided(by: magnitudes.1)
     let isExact = remainder.limbs.isEmpty
     let sticky = isExact || quotient.limbs[0] & 1 == 1 ? quotient : quotient + BigInteger(1)
-    // The scale in two steps, so that neither leaves the range of normal numbers.
+    // Scale in two steps to stay within the range of normal numbers.
     let half = shift / 2
     let result = sticky.double * exp2(Double(-half)) * exp2(Double(half - shift))
     guard result.isFinite else { throw floatTooLarge }
@@ -185,7 +185,7 @@ extension Renderer {
 
   // MARK: - Sequences
 
-  /// `+` of two strings, lists or tuples.
+  /// `+` for two strings, lists or tuples.
   private func joined(_ a: Value, _ b: Value) throws(TemplateError) -> Value? {
     switch (a, b) {
     case (.string(let a), .string(let b)):
@@ -204,7 +204,7 @@ extension Renderer {
     }
   }
 
-  /// `*` of a string, list or tuple and an integer.
+  /// `*` for a string, list or tuple and an integer.
   private func repeated(_ a: Value, _ b: Value) throws(TemplateError) -> Value? {
     let (sequence, times) = Number(a) == nil ? (a, b) : (b, a)
     let count: Int

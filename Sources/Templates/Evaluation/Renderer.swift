@@ -1,30 +1,30 @@
-/// One rendering of a template: its variables, output and what it has used of the limits.
+/// One rendering of a template: variables, output, and resource usage.
 final class Renderer {
   let program: Program
   let limits: TemplateLimits
   let time: TemplateTime
-  /// The variables that the caller gives.
+  /// The variables passed by the caller.
   let context: [Text: Value]
-  /// The variables that the outermost scope has set, which named blocks see.
+  /// The variables set in the outermost scope, which named blocks can read.
   var exported: [Text: Value] = [:]
   private var globals: [Text: Value] = [:]
 
-  /// The scope being rendered.
+  /// The current scope.
   var frame: Frame
-  /// The text being rendered: the template's own, then those of blocks that capture it.
+  /// The stack of outputs: the template's own, then those of capturing blocks.
   private var outputs: [Text] = [.empty]
-  /// The code points in the template's own output so far.
+  /// Code points in the template's own output.
   private var outputCount = 0
   private var outputBytes = 0
-  /// Ranges of code points that `generation` blocks have written.
+  /// Ranges of code points in the output that were written by `generation` blocks.
   private(set) var generated: [Range<Int>] = []
 
-  /// The offset of the operation under way, for errors.
+  /// The byte offset of the current operation, for errors.
   var offset = 0
   private var steps = 0
   private var valueBytes = 0
   private var depth = 0
-  /// What may refer to itself, and is emptied at the end.
+  /// Objects that may refer to themselves; emptied at the end to break reference cycles.
   private var stateful: [any Emptied] = []
 
   init(
@@ -53,7 +53,7 @@ final class Renderer {
 
   // MARK: - Limits
 
-  /// Counts steps of evaluation.
+  /// Adds steps of evaluation; throws if the limit is exceeded.
   func charge(_ count: Int) throws(TemplateError) {
     steps &+= count
     guard steps <= limits.steps else {
@@ -63,7 +63,7 @@ final class Renderer {
     }
   }
 
-  /// Counts bytes of a value before or after it is made.
+  /// Adds bytes of values; throws if the limit is exceeded.
   func reserve(_ bytes: Int) throws(TemplateError) {
     let (sum, overflows) = valueBytes.addingReportingOverflow(bytes)
     guard !overflows, sum <= limits.valueBytes else {
@@ -74,22 +74,22 @@ final class Renderer {
     try charge(bytes >> 6)
   }
 
-  /// Counts the bytes of `count` parts of a size.
+  /// Adds the bytes of `count` parts of `bytes` each.
   func reserve(_ count: Int, of bytes: Int) throws(TemplateError) {
     let (product, overflows) = max(count, 0).multipliedReportingOverflow(by: bytes)
     try reserve(overflows ? Int.max : product)
   }
 
-  /// Counts a text whose code points are looked at one by one.
+  /// Adds the steps of an operation that examines each code point of a text.
   func scan(_ text: Text) throws(TemplateError) { try charge(text.bytes.count >> 1) }
 
-  /// Counts entries of a dictionary, which are hashed.
+  /// Adds the bytes and steps of dictionary entries, which are hashed.
   func reserveEntries(_ count: Int) throws(TemplateError) {
     try reserve(count, of: 64)
     try charge(count * 2)
   }
 
-  /// Goes one level deeper; each call needs a ``leave()``.
+  /// Increases the nesting depth; balance each call with ``leave()``.
   func enter() throws(TemplateError) {
     guard depth < limits.depth else {
       throw TemplateError(
@@ -101,10 +101,10 @@ final class Renderer {
 
   func leave() { depth -= 1 }
 
-  /// Keeps an object that may refer to itself, to empty it at the end.
+  /// Registers an object that may refer to itself.
   func keep(_ object: some Emptied) { stateful.append(object) }
 
-  /// Keeps a scope that a value refers to.
+  /// Registers a scope that a value refers to.
   func keep(_ frame: Frame) {
     if !frame.isKept { stateful.append(frame) }
     frame.isKept = true
@@ -129,7 +129,7 @@ final class Renderer {
     outputs[outputs.count - 1].bytes += text.bytes
   }
 
-  /// Renders into an output of its own.
+  /// Runs `body` and returns its output as a separate text.
   func capturing(
     _ body: () throws(TemplateError) -> Flow
   ) throws(TemplateError) -> (text: Text, flow: Flow) {
@@ -144,19 +144,19 @@ final class Renderer {
     return (outputs.removeLast(), flow)
   }
 
-  /// Notes that a `generation` block has given a text, which comes next in the output.
+  /// Records the range of a `generation` block's text, which is written next.
   func noteGenerated(_ text: Text) { generated.append(outputCount..<outputCount + text.count) }
 
   // MARK: - Variables
 
-  /// Runs `body` with a scope of its own.
+  /// Runs `body` in a new scope.
   func scoped<R>(
     _ number: Int, _ body: () throws(TemplateError) -> R
   ) throws(TemplateError) -> R {
     try inside(Frame(slots: program.scopes.slotCounts[number], parent: frame), body)
   }
 
-  /// Runs `body` in a scope that is there.
+  /// Runs `body` in an existing scope.
   func inside<R>(_ inner: Frame, _ body: () throws(TemplateError) -> R) throws(TemplateError) -> R {
     let outer = frame
     frame = inner
@@ -190,14 +190,14 @@ final class Renderer {
   }
 }
 
-/// The variables of a scope while it is rendered.
+/// The variables of a scope during rendering.
 final class Frame: Emptied {
   var slots: [Value?]
   let parent: Frame?
   /// Whether this is the template's own scope.
   let isTemplate: Bool
 
-  /// Whether the renderer keeps the scope until its end.
+  /// Whether the renderer has registered the scope.
   fileprivate var isKept = false
 
   init(slots: Int, parent: Frame?, isTemplate: Bool = false) {
@@ -223,7 +223,7 @@ enum Flow {
   case finished, leavesLoop, nextIteration
 }
 
-/// What a template means: its statements and where their names are looked up.
+/// A parsed template: its statements and the lookups of their names.
 struct Program: Sendable {
   let source: [UInt8]
   let body: [Statement]

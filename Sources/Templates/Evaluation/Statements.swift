@@ -1,6 +1,6 @@
-// What statements do.
+// Execution of statements.
 extension Renderer {
-  /// Runs statements until the end, or until one leaves the loop around.
+  /// Runs statements until the end, or until one of them leaves the enclosing loop.
   func run(_ body: [Statement]) throws(TemplateError) -> Flow {
     try enter()
     defer { leave() }
@@ -78,7 +78,7 @@ extension Renderer {
     }
   }
 
-  /// The elements of a value that must have `count` of them.
+  /// The elements of a value; throws if there are not exactly `count`.
   private func unpack(_ value: Value, count: Int) throws(TemplateError) -> [Value] {
     switch value {
     case .list(let elements), .tuple(let elements):
@@ -155,7 +155,7 @@ extension Renderer {
     try write(text)
   }
 
-  /// A named block sees the context and what the template has set, and no other variables.
+  /// Runs a named block. It can read the context and the template's top-level variables only.
   @inline(never)
   private func runBlock(_ block: Block) throws(TemplateError) {
     let inner = Frame(slots: program.scopes.slotCounts[block.frame], parent: nil)

@@ -1,5 +1,5 @@
 extension Renderer {
-  /// `format.format(…)`: the fields of a string in braces.
+  /// `format.format(…)`: fills the replacement fields (in braces) of a string.
   func braceFormat(_ format: Text, _ arguments: Arguments) throws(TemplateError) -> Text {
     var formatter = BraceFormatter(renderer: self, arguments: arguments, isMarkup: format.isMarkup)
     try reserve(format.bytes.count)
@@ -8,12 +8,12 @@ extension Renderer {
   }
 }
 
-/// Fills the fields of one format.
+/// Fills the replacement fields of one format string.
 private struct BraceFormatter {
   let renderer: Renderer
   let arguments: Arguments
   let isMarkup: Bool
-  /// The number of the next field without one.
+  /// The index of the next field without a number.
   private var automatic = 0
   private var isNumbered: Bool?
 
@@ -49,7 +49,7 @@ private struct BraceFormatter {
     return result
   }
 
-  /// Reads `name[!conversion][:spec]}`; the opening brace has been read.
+  /// Reads the rest of a field, `name[!conversion][:spec]}`, after its opening brace.
   private mutating func field(_ codes: [UInt32], _ index: inout Int, _ depth: Int) throws(TemplateError) -> Text {
     let start = index
     var nested = 1
@@ -76,7 +76,7 @@ private struct BraceFormatter {
     return try show(value, conversion, try text(spec, depth: depth - 1))
   }
 
-  /// The place of a mark outside of brackets.
+  /// The index of the first occurrence of `mark` outside of brackets.
   private static func end(of codes: [UInt32], at mark: UInt32) -> Int? {
     var isInBrackets = false
     for (index, code) in codes.enumerated() {

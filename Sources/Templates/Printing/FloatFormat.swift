@@ -1,9 +1,8 @@
 import Platform
 
-/// How Python writes floats.
+/// Conversion of floats to text, as in Python.
 enum FloatFormat {
-  /// The shortest digits that read back as the same number, as `repr` writes them: with an exponent below 1e-4 and from
-  /// 1e16 on.
+  /// The shortest digits that parse to the same number, as in `repr`. Uses an exponent below 1e-4 and from 1e16 on.
   static func shortest(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     let sign = value.sign == .minus ? "-" : ""
@@ -21,9 +20,9 @@ enum FloatFormat {
       + (fraction.isEmpty ? "0" : fraction)
   }
 
-  /// The shortest digits of a positive number and the exponent of the first one.
+  /// The shortest digits of a positive number, and the decimal exponent of the first digit.
   private static func decimal(_ value: Double) -> (digits: String, exponent: Int) {
-    // Swift writes the same digits, in a form of its own.
+    // Swift's description has the same digits in another layout.
     let parts = value.description.split(separator: "e")
     var exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
     let sides = parts[0].split(separator: ".", omittingEmptySubsequences: false)
@@ -37,7 +36,7 @@ enum FloatFormat {
     return (digits, exponent)
   }
 
-  /// A conversion of C: `e`, `f` or `g` with a precision, rounded from the exact value.
+  /// The conversion `e`, `f` or `g` of C's `printf`, correctly rounded.
   static func formatted(_ value: Double, _ conversion: Character, precision: Int, isAlternate: Bool = false) -> String {
     let format = "%\(isAlternate ? "#" : "").*\(conversion)"
     let length = withVaList([Int32(precision), value]) { vsnprintf(nil, 0, format, $0) }
@@ -53,22 +52,22 @@ enum FloatFormat {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The largest precision that is written.
+  /// The maximum precision.
   static let longest = 400
 
-  /// `round(value, digits)`: half to even of the exact value.
+  /// `round(value, digits)`: rounds the exact value, ties to even.
   static func rounded(_ value: Double, digits: Int) -> Double {
     guard value.isFinite, value != 0 else { return value }
     if digits > 323 { return value }
     if digits < -308 { return value < 0 ? -0.0 : 0 }
     if digits >= 0 { return Double(formatted(value, "f", precision: digits)) ?? value }
-    // Through the digits before the rounded place: the exponent form rounds there.
+    // Round by printing in exponent form with the digits up to the rounded place.
     let exponent = Int(log10(value.magnitude).rounded(.down))
     for place in [exponent, exponent + 1, exponent - 1] where value.magnitude >= pow(10, Double(place)) {
       guard place + digits >= 0 else { continue }
       return Double(formatted(value, "e", precision: place + digits)) ?? value
     }
-    // Less than one unit of the rounded place is left: half of it rounds to the even zero.
+    // The value is less than one unit of the rounded place. Exactly half a unit is a tie, which goes to zero (even).
     let unit = pow(10, Double(-digits))
     return value.magnitude > unit / 2 ? (value < 0 ? -unit : unit) : (value < 0 ? -0.0 : 0)
   }

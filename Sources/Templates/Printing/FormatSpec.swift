@@ -1,24 +1,24 @@
-/// Python's mini-language of `format` and, with other flags, of `%`: how a value fills a field.
+/// A format specification of Python's `format`, also used for `%` fields with their own flags.
 struct FormatSpec {
   var fill: UInt32 = 0x20
-  /// `<`, `>`, `^` or `=`; 0 for the type's own.
+  /// `<`, `>`, `^` or `=`; 0 for the default of the value's type.
   var alignment: UInt32 = 0
   /// `+`, `-` or a space; 0 for none.
   var sign: UInt32 = 0
   var isAlternate = false
   var hasZeros = false
-  /// Whether a number is filled between its sign and its digits, without an alignment that says so.
+  /// Whether numbers are padded between sign and digits without an explicit alignment (flag `0`).
   var fillsNumbers = false
   var width = 0
   /// `,` or `_`; 0 for none.
   var grouping: UInt32 = 0
   var precision: Int?
-  /// The type's letter; 0 for none.
+  /// The letter of the presentation type; 0 for none.
   var type: UInt32 = 0
 
   init() {}
 
-  /// Reads `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`.
+  /// Parses `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`.
   init(_ text: Text) throws(TemplateError) {
     let codes = text.codePoints
     var index = 0
@@ -50,14 +50,14 @@ struct FormatSpec {
     guard index == codes.count else { throw Self.error(text) }
     if hasZeros, alignment == 0 {
       fill = 0x30
-      // Numbers are filled behind their sign, strings at their end.
+      // Numbers are padded after their sign, strings at their end.
       fillsNumbers = true
     }
   }
 
   private static func codes(_ text: String) -> [UInt32] { text.unicodeScalars.map(\.value) }
 
-  /// Reads digits; `nil` if there are none.
+  /// Parses digits; `nil` if there are none.
   static func number(_ codes: [UInt32], _ index: inout Int) throws(TemplateError) -> Int? {
     let start = index
     var value = 0
@@ -77,7 +77,7 @@ struct FormatSpec {
 }
 
 extension Renderer {
-  /// A value in a field, as Python's `format` fills it.
+  /// Formats a value, as Python's `format` does.
   func formatted(_ value: Value, _ spec: FormatSpec) throws(TemplateError) -> Text {
     try reserve(spec.width + (spec.precision ?? 0))
     switch value {
@@ -150,11 +150,12 @@ extension Renderer {
     return number(digits, isNegative: value.sign == .minus && !value.isNaN, prefix: "", spec)
   }
 
-  /// The form without a letter but with a precision: like `g`, with at least one digit behind the point.
+  /// The presentation without a type letter but with a precision: like `g`, but with at least one digit after the
+  /// point.
   private func general(_ value: Double, precision: Int) -> String {
     let digits = FloatFormat.formatted(value, "g", precision: precision)
     guard value.isFinite else { return digits }
-    // The exponent form is used from one digit earlier on.
+    // It switches to the exponent form one digit earlier than `g`.
     let scientific = FloatFormat.formatted(value, "e", precision: precision - 1)
     if let exponent = scientific.split(separator: "e").last.flatMap({ Int($0) }), exponent == precision - 1,
       precision > 0
@@ -170,7 +171,7 @@ extension Renderer {
     return digits.contains(".") || digits.contains("e") ? digits : digits + ".0"
   }
 
-  /// Digits with separators, padded with grouped zeros if the width asks for them.
+  /// Digits with separators, padded with grouped zeros to the width if required.
   private func grouped(_ digits: String, _ spec: FormatSpec, _ size: Int) -> String {
     let separator = Character(Unicode.Scalar(spec.grouping) ?? ",")
     var digits = Array(digits)

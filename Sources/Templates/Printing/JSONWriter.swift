@@ -1,9 +1,9 @@
 /// Writes a value as JSON, as Python's `json.dumps` does.
 struct JSONWriter {
   let renderer: Renderer
-  /// Whether characters beyond ASCII are escaped.
+  /// Whether non-ASCII characters are escaped.
   var isASCII = false
-  /// What each level is indented by; `nil` for one line.
+  /// The indentation of each level; `nil` for a single line.
   var indent: Text?
   var itemSeparator: Text = ", "
   var keySeparator: Text = ": "

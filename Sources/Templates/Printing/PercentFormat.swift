@@ -1,5 +1,5 @@
 extension Renderer {
-  /// `format % value`: the fields of a string filled as by C's `printf`.
+  /// `format % value`: fills the `%` fields of a string.
   func percentFormat(_ format: Text, _ value: Value) throws(TemplateError) -> Text {
     var fields = PercentFields(value)
     let codes = format.codePoints
@@ -107,7 +107,7 @@ extension Renderer {
     }
   }
 
-  /// An integer with at least as many digits as the precision says.
+  /// Formats an integer with a minimum number of digits given by the precision.
   private func paddedInteger(
     _ integer: inout BigInteger, _ letter: Character, _ spec: inout FormatSpec, isLeft: Bool
   ) throws(TemplateError) -> Text {
@@ -125,7 +125,7 @@ extension Renderer {
     let text = try formatted(integer, spec)
     (spec.width, spec.fill, spec.alignment, spec.sign, spec.type) = (width, fill, alignment, 0, 0)
     if spec.hasZeros, !isLeft, text.count < width {
-      // Zeros go behind the sign, and digits beyond the precision are zeros as well.
+      // Zero padding goes after the sign, and digits required by the precision are zeros too.
       spec.alignment = UInt32(UInt8(ascii: "="))
       (spec.fill, spec.type) = (0x30, ("diu".contains(letter) ? "d" : letter).unicodeScalars.first?.value ?? 0)
       return try formatted(integer, spec)
@@ -139,7 +139,7 @@ extension Renderer {
     return true
   }
 
-  /// The name in parentheses behind `%`.
+  /// Reads the name in parentheses after `%`.
   private func name(_ codes: [UInt32], _ index: inout Int) throws(TemplateError) -> Text {
     var depth = 0
     let start = index + 1
@@ -152,7 +152,7 @@ extension Renderer {
     throw .runtime("an incomplete format", expected: "')'", found: "the end of the string")
   }
 
-  /// The text with escapes for characters beyond ASCII.
+  /// The text with non-ASCII characters escaped.
   func asciiOnly(_ text: Text) -> Text {
     var bytes: [UInt8] = []
     for code in text.codePoints {
@@ -168,7 +168,7 @@ extension Renderer {
   }
 }
 
-/// The values that fields of a `%` format take.
+/// The values for the fields of a `%` format.
 private struct PercentFields {
   private let value: Value
   private let values: [Value]
@@ -184,7 +184,7 @@ private struct PercentFields {
   var areAllUsed: Bool {
     if isNamed { return true }
     if used >= values.count { return true }
-    // A dictionary or list may stay unused.
+    // Python does not complain about an unused dictionary or list.
     if case .tuple = value { return false }
     if case .string = value { return false }
     switch value {

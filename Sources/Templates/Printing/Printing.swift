@@ -1,6 +1,6 @@
-// `str` and `repr` of Python.
+// Python's `str` and `repr`.
 extension Renderer {
-  /// How a value is printed.
+  /// Python's `str(value)`.
   func printed(_ value: Value) throws(TemplateError) -> Text {
     switch value {
     case .string(let text): return text
@@ -13,7 +13,7 @@ extension Renderer {
     }
   }
 
-  /// How a value is printed in a list.
+  /// Python's `repr(value)`.
   func represented(_ value: Value) throws(TemplateError) -> Text {
     var text = Text.empty
     try represent(value, into: &text.bytes)
@@ -86,7 +86,7 @@ extension Renderer {
     }
   }
 
-  /// The digits of a large integer. Python refuses to print more than 4,300 of them.
+  /// The digits of an integer. Like Python, throws for more than 4,300 digits.
   func digits(_ integer: BigInteger, base: Int = 10) throws(TemplateError) -> String {
     try charge(integer.limbs.count * integer.limbs.count >> 4)
     let digits = integer.digits(base: base)
@@ -97,9 +97,9 @@ extension Renderer {
   }
 }
 
-/// Python's quotes and escapes.
+/// String literals as written by Python's `repr`.
 enum Quoting {
-  /// Appends the text as a literal: in single quotes, or in double ones if it has single ones only.
+  /// Appends the text as a literal in single quotes, or in double quotes if it contains single but no double quotes.
   static func represent(_ text: Text, into bytes: inout [UInt8]) {
     let quote: UInt8 = text.bytes.contains(0x27) && !text.bytes.contains(0x22) ? 0x22 : 0x27
     bytes.append(quote)

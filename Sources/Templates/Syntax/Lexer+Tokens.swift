@@ -1,5 +1,5 @@
 extension Lexer {
-  /// Reads the token at the index, inside of a tag.
+  /// Reads the token at the current index, inside of a tag.
   mutating func readToken(_ open: inout [Symbol]) throws(TemplateError) {
     let byte = source[index]
     switch byte {
@@ -59,7 +59,7 @@ extension Lexer {
     offset < source.count && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(source[offset])
   }
 
-  /// The offset behind digits that single underscores may separate.
+  /// The offset after a run of digits with optional single underscores between them.
   private func digitsEnd(_ offset: Int, _ isDigit: (UInt8) -> Bool = { $0 >= 0x30 && $0 <= 0x39 }) -> Int {
     var end = offset
     while end < source.count {
@@ -88,7 +88,7 @@ extension Lexer {
     if source[start] == UInt8(ascii: "0") {
       end = digitsEnd(start) { $0 == UInt8(ascii: "0") }
       if end == start + 1, end < source.count, let other = Self.bases[source[end] | 0x20] {
-        // A prefix may be followed by an underscore.
+        // An underscore may follow the prefix.
         let digits = end + 1 < source.count && source[end + 1] == UInt8(ascii: "_") ? end + 2 : end + 1
         let stop = digitsEnd(digits) { BigInteger.digit($0).map { $0 < other } ?? false }
         if stop > digits {
@@ -110,7 +110,7 @@ extension Lexer {
 
   private static let bases: [UInt8: UInt32] = [UInt8(ascii: "b"): 2, UInt8(ascii: "o"): 8, UInt8(ascii: "x"): 16]
 
-  /// The offset behind a number with a fraction, an exponent, or both.
+  /// The offset after a number with a fraction, an exponent, or both; `nil` if there is none.
   private func floatEnd() -> Int? {
     let whole = digitsEnd(index)
     var end = whole
@@ -145,7 +145,7 @@ extension Lexer {
     throw error("an unclosed string", at: start, expected: "a closing quote", found: "the end of the template")
   }
 
-  /// Reads the escape whose backslash has been read. Unknown escapes keep their backslash.
+  /// Reads an escape after its backslash. Unknown escapes keep their backslash.
   private mutating func readEscape(into bytes: inout [UInt8]) throws(TemplateError) {
     let start = index
     let code = Text.decode(source, &index)
@@ -178,7 +178,8 @@ extension Lexer {
       if code < 0x80 {
         bytes.append(UInt8(code))
       } else {
-        // Jinja escapes other characters before it reads the escapes, so the backslash applies to that.
+        // Jinja first escapes all non-ASCII characters and then decodes escapes. So here the backslash escapes the
+        // backslash of the character's own escape.
         let digits = String(code, radix: 16)
         let (letter, width) = code < 0x100 ? ("x", 2) : code < 0x10000 ? ("u", 4) : ("U", 8)
         bytes += Array((letter + String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits).utf8)

@@ -1,6 +1,6 @@
-/// Cuts a template into tokens, with Jinja's rules for white space around tags.
+/// Splits a template into tokens and applies Jinja's rules for white space around tags.
 struct Lexer {
-  /// The text with `\n` as its only line break, without the one at its end.
+  /// The text with all line breaks as `\n`, without the final one.
   let source: [UInt8]
   private let options: TemplateOptions
   var index = 0
@@ -55,7 +55,7 @@ struct Lexer {
     case print, block, comment, raw
   }
 
-  /// The begin of a tag. `sign` is `-` or `+` behind it, or 0; `end` the offset of its contents.
+  /// The start of a tag. `sign` is the `-` or `+` after it, or 0; `end` is the offset of its contents.
   private struct Tag {
     let kind: TagKind
     let start: Int
@@ -93,14 +93,14 @@ struct Lexer {
     return source[offset]
   }
 
-  /// The offset behind `raw %}`, if that is what comes.
+  /// The offset after `raw %}` if it follows at `offset`; `nil` otherwise.
   private func rawBegin(at offset: Int) -> Int? {
     guard let word = match("raw", at: skipSpace(offset)) else { return nil }
     let end = skipSpace(word)
     return match("-%}", at: end).map(skipSpace) ?? match("%}", at: end)
   }
 
-  /// Adds the text before a tag, stripped as the tag's sign and the options say.
+  /// Adds the text before a tag, with white space stripped according to the tag's sign and the options.
   private mutating func addData(before end: Int, sign: UInt8, isPrint: Bool) {
     var text = source[index..<end]
     if sign == UInt8(ascii: "-") {
@@ -115,7 +115,7 @@ struct Lexer {
     startsLine = false
   }
 
-  /// The offset behind the end of a block or comment, if it is at `offset`.
+  /// The offset after the end mark of a block or comment at `offset`; `nil` if there is none.
   private func blockEnd(_ mark: StaticString, at offset: Int) -> Int? {
     if let end = match("+", at: offset).flatMap({ match(mark, at: $0) }) { return end }
     if let end = match("-", at: offset).flatMap({ match(mark, at: $0) }) { return skipSpace(end) }
@@ -168,7 +168,7 @@ struct Lexer {
 
   // MARK: - Matching
 
-  /// The offset behind `text`, if that is what comes at `offset`.
+  /// The offset after `text` if it is at `offset`; `nil` otherwise.
   func match(_ text: StaticString, at offset: Int) -> Int? {
     let length = text.utf8CodeUnitCount
     guard offset + length <= source.count else { return nil }

@@ -1,10 +1,10 @@
-// The grammar of expressions, from the loosest binding to the tightest. Unlike in Python, `~` binds tighter than `+`,
-// `**` groups from the left, and a sign binds tighter than `**`.
+// The grammar of expressions, in order of increasing precedence. Unlike in Python, `~` binds tighter than `+`, `**` is
+// left-associative, and a sign binds tighter than `**`.
 extension Parser {
-  /// Expressions separated by commas are a tuple, without parentheses as well.
+  /// Parses a tuple (expressions separated by commas, parentheses optional) or a single expression.
   /// - Parameters:
   ///   - end: a name that ends the tuple.
-  ///   - isClosed: whether parentheses are around it, which allows an empty tuple.
+  ///   - isClosed: true inside parentheses, where an empty tuple is allowed.
   mutating func tuple(
     withConditional: Bool = true, end: Text? = nil, isClosed: Bool = false
   ) throws(TemplateError) -> Expression {
@@ -100,7 +100,7 @@ extension Parser {
     }
   }
 
-  /// Operands joined by some of the operators.
+  /// Parses operands joined by any of the given operators.
   private mutating func arithmetic(
     _ symbols: [Symbol], operand: (inout Parser) throws(TemplateError) -> Expression
   ) throws(TemplateError) -> Expression {
@@ -116,7 +116,7 @@ extension Parser {
     return operands.isEmpty ? first : .arithmetic(first, operands)
   }
 
-  /// A signed or plain value with what follows it. Filters apply to the value with its sign.
+  /// Parses a value with an optional sign and the accesses after it. Filters apply to the signed value.
   private mutating func signed(withFilters: Bool) throws(TemplateError) -> Expression {
     let offset = current.offset
     let value: Expression
@@ -185,7 +185,7 @@ extension Parser {
     }
   }
 
-  /// Reads elements with commas between them, and perhaps one behind the last, up to a closing bracket.
+  /// Parses elements separated by commas up to a closing bracket; a trailing comma is allowed.
   private mutating func readElements(
     until end: Symbol, _ element: (inout Parser) throws(TemplateError) -> Void
   ) throws(TemplateError) {
@@ -267,7 +267,7 @@ extension Parser {
     }
   }
 
-  /// Filters behind pipes. The first one of a `filter` block has no pipe.
+  /// Parses filters after pipes. The first filter of a `filter` block has no pipe.
   mutating func filters(startsWithName: Bool) throws(TemplateError) -> [Access] {
     var steps: [Access] = []
     while (startsWithName && steps.isEmpty) || accept(.pipe) {
@@ -285,7 +285,7 @@ extension Parser {
     return name
   }
 
-  /// `is [not] NAME`, with arguments in parentheses or one without.
+  /// Parses `is [not] NAME`, with arguments in parentheses or a single one without.
   private mutating func test() throws(TemplateError) -> Access {
     let offset = current.offset
     advance()
@@ -350,7 +350,7 @@ extension Parser {
 
   // MARK: - Targets
 
-  /// What an assignment or loop sets: names, or attributes of namespaces, perhaps in tuples.
+  /// Parses the target of an assignment or loop: a name, an attribute of a namespace, or a tuple of these.
   mutating func assignmentTarget(
     withAttributes: Bool = false, end: Text? = nil
   ) throws(TemplateError) -> Target {

@@ -1,5 +1,5 @@
 extension Parser {
-  /// The token to read; the last one is ``Token/end``.
+  /// The next token to parse; ``Token/end`` at the end.
   var current: LocatedToken { tokens[min(index, tokens.count - 1)] }
 
   mutating func advance() { index += 1 }
@@ -31,7 +31,7 @@ extension Parser {
     return name
   }
 
-  /// The error that the current token is not the expected one.
+  /// An error for a current token that is not the expected one.
   func unexpected(_ expected: String) -> TemplateError {
     error("unexpected text", at: current.offset, expected: expected, found: current.token.description)
   }

@@ -1,4 +1,4 @@
-/// Reads the statements of a template.
+/// Parses the statements of a template.
 struct Parser {
   private let lexer: Lexer
   let tokens: [LocatedToken]
@@ -8,20 +8,20 @@ struct Parser {
   private(set) var frames = 1
   private var blocks: Set<Text> = []
 
-  /// What the statements being read are in, from the outside in.
+  /// The loops, macros and blocks around the current statement, outermost first.
   private var enclosing: [Enclosing] = []
 
-  /// A loop or macro that is being read.
+  /// A loop, macro or block that is being parsed.
   private struct Enclosing {
     enum Kind {
-      /// `break` and `continue` leave the loop.
+      /// A loop; `break` and `continue` apply to it.
       case loop
       case macro
-      /// Blocks that are functions in Jinja: `break` does not leave them.
+      /// A block that Jinja compiles to a function; `break` cannot leave it.
       case function
     }
     let kind: Kind
-    /// The special names that have been read in it.
+    /// The special names that are read inside.
     var reads: Set<Text> = []
   }
 
@@ -31,15 +31,15 @@ struct Parser {
     self.lexer = lexer
   }
 
-  /// The text that offsets count in.
+  /// The source text; all offsets refer to it.
   var source: [UInt8] { lexer.source }
 
-  /// All statements.
+  /// Parses the whole template.
   mutating func parse() throws(TemplateError) -> [Statement] { try statements(until: [], opened: nil) }
 
   // MARK: - Statements
 
-  /// Reads statements up to a tag of one of these names, whose name is the current token then.
+  /// Parses statements up to a tag with one of these names. The name is then the current token.
   private mutating func statements(
     until ends: [Text], opened: (tag: String, offset: Int)?
   ) throws(TemplateError) -> [Statement] {
@@ -65,7 +65,7 @@ struct Parser {
     }
   }
 
-  /// Reads the rest of an opening tag and the statements up to one of the ends, whose name is read, too.
+  /// Parses the rest of an opening tag and the statements up to one of the ends, including the end tag's name.
   private mutating func body(
     _ tag: String, _ offset: Int, until ends: Text...
   ) throws(TemplateError) -> (body: [Statement], end: Text) {
@@ -96,7 +96,7 @@ struct Parser {
       return [.filtered(filters, try block("filter", offset, until: "endfilter"), offset: offset)]
     case "with": return [try with(offset)]
     case "autoescape":
-      // Chat templates are no HTML, so that only switching escapes off has a meaning.
+      // Only `autoescape false` is supported, because chat templates do not produce HTML.
       guard case .literal(.bool(false)) = try expression() else {
         throw error("escapes for HTML", at: offset, expected: "'autoescape false'", found: "'autoescape'")
       }
@@ -148,7 +148,7 @@ struct Parser {
     var filter: (target: Target, condition: Expression, frame: Int)?
     if accept("if") {
       let condition = try expression()
-      // The condition has variables of its own, so the target is read a second time.
+      // The condition is a separate scope with its own copy of the target, so parse the target twice.
       let behind = index
       index = start
       filter = (try assignmentTarget(end: "in"), condition, newFrame())
@@ -277,23 +277,23 @@ struct Parser {
     return frames
   }
 
-  /// Notes one more use of a variable.
+  /// Registers a use of a variable.
   mutating func use(_ name: Text, at offset: Int) -> NameUse {
     let use = NameUse(name: name, number: uses.count, offset: offset)
     uses.append(use)
     return use
   }
 
-  /// Reads a name that is set.
+  /// Parses a name that is assigned to.
   mutating func newUse() throws(TemplateError) -> NameUse {
     let offset = current.offset
     return use(try expectName(), at: offset)
   }
 
-  /// Whether a loop is around, in which `loop` cannot be set.
+  /// Whether a loop encloses the current statement. If so, `loop` cannot be assigned.
   var isInLoop: Bool { enclosing.contains { $0.kind == .loop } }
 
-  /// Notes that a special variable is read, in everything around.
+  /// Registers a read of a special variable in all enclosing loops and macros.
   mutating func noteRead(of name: Text) {
     guard ["loop", "caller", "varargs", "kwargs"].contains(name) else { return }
     for index in enclosing.indices { enclosing[index].reads.insert(name) }
@@ -307,7 +307,7 @@ struct Parser {
     return try body(&self)
   }
 
-  /// Reads what nests; too many levels are an error, because the parser is recursive.
+  /// Runs a nested parse. Throws if the nesting is too deep, because the parser is recursive.
   mutating func nested<R>(_ body: (inout Parser) throws(TemplateError) -> R) throws(TemplateError) -> R {
     guard depth < TemplateLimits.syntaxDepth else {
       throw TemplateError(

@@ -1,29 +1,29 @@
-/// Which variable each name of a template means.
+/// Resolves each name in a template to a variable.
 ///
-/// Jinja decides this when it compiles: a scope (the template, a loop, a macro, …) has a slot for each name that is set
-/// in it, wherever that happens. A name is looked up in the slots of its scope and of those around; a slot without a
-/// value yet passes on to the next. At the end stands the context, unless the outermost scope that mentions the name
-/// sets it first: there the name is undefined until it is set.
+/// Jinja does this at compile time: each scope (template, loop, macro, …) has a slot for each name assigned anywhere in
+/// it. A name is looked up in the slots of its scope and of the enclosing scopes, from the inside out; a slot without a
+/// value is skipped. The context comes last. But if the first mention of the name in the outermost scope that mentions
+/// it is an assignment, the context is not used, and the name is undefined until the assignment.
 struct Scopes: Sendable {
-  /// Where a name is looked up.
+  /// The lookup of a name.
   struct Lookup: Sendable {
-    /// The slots to ask, from the inside out.
+    /// The slots to try, innermost first.
     var slots: [Slot] = []
-    /// Whether the context is asked at the end.
+    /// Whether the context is used if no slot has a value.
     var reachesContext = true
   }
 
-  /// A slot of a scope: how many scopes further out, and its number.
+  /// A slot: the number of scopes outward, and the slot's index in that scope.
   struct Slot: Sendable {
     let hops: Int
     let index: Int
   }
 
-  /// The lookups, by the number of the use.
+  /// The lookups, indexed by the number of the use.
   private(set) var lookups: [Lookup]
   /// The number of slots of each scope.
   private(set) var slotCounts: [Int]
-  /// A filter or test that no one knows, outside of any branch. In a branch it is an error only where it is used.
+  /// An unknown filter or test outside of any branch. In a branch it is an error only when it is executed.
   private(set) var unknown: (kind: String, name: Text, offset: Int)?
 
   init(_ template: [Statement], uses: Int, frames: Int) {
@@ -32,7 +32,7 @@ struct Scopes: Sendable {
     resolve(Scope(frame: 0, parent: nil)) { $0.visit(template) }
   }
 
-  /// Resolves the names of a scope, then those of the scopes in it.
+  /// Resolves the names of a scope, then those of the scopes inside it.
   private mutating func resolve(_ scope: Scope, _ visit: (Scope) -> Void) {
     visit(scope)
     slotCounts[scope.frame] = scope.slotCount
@@ -46,21 +46,21 @@ struct Scopes: Sendable {
 
 /// The names of one scope, collected before any of them is resolved.
 private final class Scope {
-  /// A scope in this one.
+  /// A scope inside this one.
   struct Inner {
     let frame: Int
-    /// Whether it sees the context only, as named blocks do.
+    /// Whether its names are looked up in the context only, as in named blocks.
     var isIsolated = false
     let visit: (Scope) -> Void
   }
 
-  /// What a scope knows about a name.
+  /// What is known about a name in a scope.
   struct Entry {
-    /// The number of its slot; `nil` if the name is only read.
+    /// The index of its slot; `nil` if the name is only read.
     var slot: Int?
-    /// Whether the name always has a value: a parameter, the target of a loop.
+    /// Whether the name always has a value: a parameter or a loop's target.
     var isParameter = false
-    /// Whether the first mention is an assignment outside of any branch.
+    /// Whether the first mention is an assignment outside of any branch, so that the context is not used.
     var isHidden = false
   }
 
@@ -71,7 +71,7 @@ private final class Scope {
   private(set) var inner: [Inner] = []
   private(set) var slotCount = 0
   private(set) var unknown: (kind: String, name: Text, offset: Int)?
-  /// The branches around what is visited.
+  /// The number of branches around the current statement.
   private var branches = 0
 
   init(frame: Int, parent: Scope?) {
@@ -115,7 +115,7 @@ private final class Scope {
     while let current = scope {
       if let entry = current.entries[name] {
         if let slot = entry.slot { lookup.slots.append(Scopes.Slot(hops: hops, index: slot)) }
-        // The outermost mention decides.
+        // The outermost scope that mentions the name decides.
         lookup.reachesContext = !entry.isHidden
         if entry.isParameter {
           lookup.reachesContext = false

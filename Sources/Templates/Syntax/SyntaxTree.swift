@@ -1,6 +1,6 @@
-// What a template says, as the parser reads it. Offsets are those of bytes in the template's text.
+// The syntax tree. Offsets are byte offsets in the template's text.
 
-/// An expression. Chains of operators and of accesses are lists, so that long chains do not nest.
+/// An expression. Chains of operators and accesses are stored as lists, so that long chains do not nest.
 indirect enum Expression: Sendable {
   case literal(Literal)
   case name(NameUse)
@@ -55,7 +55,7 @@ enum Relation: String, Sendable {
   case isNotIn = "not in"
 }
 
-/// A step from a value to another.
+/// An access to a value: attribute, element, slice, call, filter or test.
 enum Access: Sendable {
   case attribute(Text, offset: Int)
   case item(Expression, offset: Int)
@@ -75,14 +75,14 @@ struct CallArguments: Sendable {
   var namedSpread: Expression?
 }
 
-/// One place where a variable is read or set. `number` finds what `Scopes` knows about it.
+/// A use of a variable. `number` is its index in the lookups of `Scopes`.
 struct NameUse: Sendable {
   let name: Text
   let number: Int
   let offset: Int
 }
 
-/// What an assignment sets.
+/// The target of an assignment.
 indirect enum Target: Sendable {
   case name(NameUse)
   /// `namespace.attribute`
@@ -103,16 +103,16 @@ indirect enum Statement: Sendable {
   case call(Expression, MacroDefinition, offset: Int)
   case filtered([Access], Block, offset: Int)
   case with([(target: Target, value: Expression)], Block, offset: Int)
-  /// `{% generation %}…{% endgeneration %}`: what a model has written or is to write.
+  /// `{% generation %}…{% endgeneration %}`: marks the model's part of the conversation.
   case generation(Block)
   case block(name: Text, Block)
-  /// A tag that needs another template: `include`, `import`, `from`, `extends`.
+  /// A tag that loads another template: `include`, `import`, `from`, `extends`.
   case otherTemplate(tag: String, offset: Int)
   case leaveLoop(offset: Int)
   case nextIteration(offset: Int)
 }
 
-/// Statements with variables of their own; `frame` is the number of their scope.
+/// Statements in a scope of their own; `frame` is the scope's number.
 struct Block: Sendable {
   var body: [Statement]
   let frame: Int
@@ -121,10 +121,10 @@ struct Block: Sendable {
 struct Loop: Sendable {
   let target: Target
   let sequence: Expression
-  /// The condition behind `if`, in a scope of its own with a copy of the target.
+  /// The `if` condition of the loop, in a separate scope with its own copy of the target.
   let filter: (target: Target, condition: Expression, frame: Int)?
   let isRecursive: Bool
-  /// The variable `loop`, if the body reads it.
+  /// The variable `loop`; `nil` if the body does not read it.
   let variable: NameUse?
   let block: Block
   let otherwise: Block
@@ -132,12 +132,12 @@ struct Loop: Sendable {
 }
 
 struct MacroDefinition: Sendable {
-  /// The variable that holds the macro; `nil` for the block of a call.
+  /// The variable that holds the macro; `nil` for the block of a `call`.
   let variable: NameUse?
   let parameters: [NameUse]
   /// The defaults of the last parameters.
   let defaults: [Expression]
-  /// The variables that a macro has if it reads them.
+  /// The special variables of a macro; `nil` if it does not read them.
   let caller: NameUse?
   let varargs: NameUse?
   let kwargs: NameUse?

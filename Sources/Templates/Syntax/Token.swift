@@ -1,4 +1,4 @@
-/// A piece of a template's text.
+/// A token of a template.
 enum Token: Equatable, Sendable {
   /// Text outside of tags.
   case data(Text)
@@ -17,7 +17,7 @@ enum Token: Equatable, Sendable {
   case symbol(Symbol)
   case end
 
-  /// How the token is named in an error.
+  /// The token's name in errors.
   var description: String {
     switch self {
     case .data: "text"
@@ -34,7 +34,7 @@ enum Token: Equatable, Sendable {
   }
 }
 
-/// Operators and brackets, the longest first.
+/// Operators and brackets. Longer symbols come first.
 enum Symbol: String, CaseIterable, Sendable {
   case floorDivide = "//"
   case power = "**"
@@ -63,7 +63,7 @@ enum Symbol: String, CaseIterable, Sendable {
   case comma = ","
   case semicolon = ";"
 
-  /// The bracket that closes this one.
+  /// The closing bracket for an opening one.
   var closing: Symbol? {
     switch self {
     case .leftBracket: .rightBracket

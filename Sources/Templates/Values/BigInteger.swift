@@ -1,4 +1,4 @@
-/// An integer of any size: Python's integers beyond 64 bits. Magnitude in limbs of 32 bits, lowest first.
+/// An integer of any size, for Python integers beyond 64 bits: sign, and magnitude in 32-bit limbs, lowest first.
 struct BigInteger: Hashable, Sendable, Comparable {
   private(set) var limbs: [UInt32]
   private(set) var isNegative: Bool
@@ -15,7 +15,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     self.init(limbs: [UInt32(truncatingIfNeeded: magnitude), UInt32(magnitude >> 32)], isNegative: value < 0)
   }
 
-  /// The integer part of a finite number.
+  /// The integer part of a finite floating-point number.
   init(_ value: Double) {
     guard abs(value) >= 1 else {
       self.init(0)
@@ -28,7 +28,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     self.init(limbs: magnitude.limbs, isNegative: value < 0)
   }
 
-  /// Reads digits of a base; every character must be one.
+  /// Parses digits in a base; `nil` if a character is not a digit of the base.
   init?(digits: some Sequence<UInt8>, base: UInt32) {
     var limbs: [UInt32] = []
     for byte in digits {
@@ -44,7 +44,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     self.init(limbs: limbs, isNegative: false)
   }
 
-  /// The value of a digit or letter.
+  /// The value of a digit or letter as a digit; `nil` for other characters.
   static func digit(_ byte: UInt8) -> UInt32? {
     switch byte {
     case 0x30...0x39: UInt32(byte) - 0x30
@@ -54,7 +54,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     }
   }
 
-  /// The value, if it fits 64 bits.
+  /// The value if it fits 64 bits; `nil` otherwise.
   var int: Int? {
     guard bitWidth <= 64 else { return nil }
     let magnitude = limbs.enumerated().reduce(UInt(0)) { $0 | UInt($1.element) << (32 * UInt($1.offset)) }
@@ -65,7 +65,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
   /// The number of bits of the magnitude.
   var bitWidth: Int { limbs.last.map { limbs.count * 32 - $0.leadingZeroBitCount } ?? 0 }
 
-  /// The nearest number, ties to even; infinite beyond the range.
+  /// The nearest floating-point number, ties to even; infinity if out of range.
   var double: Double {
     let width = bitWidth
     guard width > 64 else {
@@ -76,7 +76,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     let shift = width - 64
     var top = shifted(right: shift).limbs.enumerated()
       .reduce(UInt64(0)) { $0 | UInt64($1.element) << (32 * UInt64($1.offset)) }
-    // A sticky bit keeps the rounding of the low bits right.
+    // A sticky bit stands for all lower bits, so that the value is rounded correctly.
     let isExact =
       limbs[..<(shift / 32)].allSatisfy { $0 == 0 } && limbs[shift / 32] & ((1 << UInt32(shift % 32)) - 1) == 0
     if !isExact { top |= 1 }
@@ -111,7 +111,8 @@ struct BigInteger: Hashable, Sendable, Comparable {
     return BigInteger(limbs: limbs, isNegative: a.isNegative != b.isNegative)
   }
 
-  /// The quotient rounded down and the remainder with the sign of the divisor, which is not zero.
+  /// Floor division: the quotient rounded down, and the remainder with the sign of the divisor. The divisor must not be
+  /// zero.
   func floorDivided(by other: BigInteger) -> (quotient: BigInteger, remainder: BigInteger) {
     let (limbs, rest) = Self.divide(limbs, other.limbs)
     var quotient = BigInteger(limbs: limbs, isNegative: isNegative != other.isNegative)
@@ -135,7 +136,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     return BigInteger(limbs: result, isNegative: isNegative)
   }
 
-  /// The magnitude without its low bits.
+  /// The magnitude shifted right.
   private func shifted(right bits: Int) -> BigInteger {
     var result = Array(limbs.dropFirst(bits / 32))
     let shift = UInt32(bits % 32)
@@ -157,10 +158,10 @@ struct BigInteger: Hashable, Sendable, Comparable {
 
   // MARK: - Digits
 
-  /// The digits of a base from 2 to 36, with a minus sign.
+  /// The digits in a base from 2 to 36, with a minus sign for negative values.
   func digits(base: Int = 10) -> String {
     guard !limbs.isEmpty else { return "0" }
-    // Chunks of as many digits as fit a limb.
+    // Convert in chunks of as many digits as fit a limb.
     var chunk = base
     var width = 1
     while chunk * base <= Int(UInt32.max) {
@@ -202,7 +203,7 @@ struct BigInteger: Hashable, Sendable, Comparable {
     return sum + [UInt32(carry)]
   }
 
-  /// `a - b`, where `a` is not smaller.
+  /// `a - b`; `a` must not be smaller than `b`.
   private static func subtract(_ a: [UInt32], _ b: [UInt32]) -> [UInt32] {
     var difference = a
     var borrow: Int64 = 0

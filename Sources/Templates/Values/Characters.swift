@@ -1,4 +1,4 @@
-/// Classes of code points, as Python's `str` has them.
+/// Classification of code points, as in Python's `str`.
 enum Characters {
   /// `str.isspace`
   static func isSpace(_ code: UInt32) -> Bool {
@@ -8,7 +8,7 @@ enum Characters {
     }
   }
 
-  /// The index of the first byte that is no white space.
+  /// The index of the first byte after leading white space.
   static func start(strippingSpace bytes: ArraySlice<UInt8>) -> Int {
     var start = bytes.startIndex
     while start < bytes.endIndex {
@@ -19,7 +19,7 @@ enum Characters {
     return start
   }
 
-  /// The index behind the last byte that is no white space.
+  /// The index after the last byte before trailing white space.
   static func end(strippingSpace bytes: ArraySlice<UInt8>) -> Int {
     var end = bytes.endIndex
     while end > bytes.startIndex {
@@ -31,7 +31,7 @@ enum Characters {
     return end
   }
 
-  /// The bytes of the white space character at an index; 0 if there is another one.
+  /// The number of bytes of the white space character at an index; 0 if it is another character.
   private static func spaceLength(_ bytes: ArraySlice<UInt8>, at index: Int) -> Int {
     let first = UInt32(bytes[index])
     if first < 0x80 { return isSpace(first) ? 1 : 0 }
@@ -69,7 +69,7 @@ enum Characters {
   static func isTitle(_ code: UInt32) -> Bool { properties(code)?.generalCategory == .titlecaseLetter }
   static func isCased(_ code: UInt32) -> Bool { isUpper(code) || isLower(code) || isTitle(code) }
 
-  /// A character of a name in a template, or of a word of the `wordcount` filter.
+  /// A character of a name in a template, or of a word in the filter `wordcount`.
   static func isWord(_ code: UInt32) -> Bool {
     if code < 0x80 { return code == 0x5F || BigInteger.digit(UInt8(code)) != nil }
     return isAlphanumeric(code) || (properties(code)?.isXIDContinue ?? false)
@@ -103,7 +103,7 @@ enum Characters {
     properties(code).map { mapping($0).unicodeScalars.map(\.value) } ?? [code]
   }
 
-  /// The code points in lower case. A capital sigma at the end of a word becomes a final one.
+  /// The code points in lower case. A capital sigma at the end of a word becomes a final sigma.
   static func lower(_ codePoints: [UInt32]) -> [UInt32] {
     var result: [UInt32] = []
     result.reserveCapacity(codePoints.count)
@@ -117,7 +117,7 @@ enum Characters {
     return result
   }
 
-  /// Whether a cased letter comes before a position, and none behind it.
+  /// Whether a cased letter precedes the position and none follows it.
   static func isFinal(_ index: Int, _ codePoints: [UInt32]) -> Bool {
     let ignorable = { (code: UInt32) in properties(code)?.isCaseIgnorable ?? false }
     guard let before = codePoints[..<index].last(where: { !ignorable($0) }), isCased(before) else { return false }

@@ -1,7 +1,7 @@
-/// A dictionary: entries in order, found by key. Nothing changes it once it is built.
+/// An immutable dictionary with ordered entries.
 final class Mapping {
   let entries: [(key: Value, value: Value)]
-  /// The levels of values in this one.
+  /// The nesting depth of the value.
   let depth: Int
   private let indices: [MappingKey: Int]
 
@@ -18,12 +18,12 @@ final class Mapping {
   subscript(key: MappingKey) -> Value? { indices[key].map { entries[$0].value } }
 }
 
-/// A dictionary under construction.
+/// A builder for dictionaries.
 struct MappingBuilder {
   fileprivate(set) var entries: [(key: Value, value: Value)] = []
   fileprivate var indices: [MappingKey: Int] = [:]
 
-  /// Sets a value. A key that is there keeps its position and its first form.
+  /// Sets the value of a key. An existing key keeps its position and its original form.
   mutating func set(_ key: MappingKey, _ original: Value, _ value: Value) {
     if let index = indices[key] {
       entries[index].value = value
@@ -42,7 +42,7 @@ struct MappingBuilder {
   func build() throws(TemplateError) -> Mapping { try Mapping(self) }
 }
 
-/// What a key is looked up by: equal keys of different types (`1`, `1.0`, `true`) are the same.
+/// The lookup form of a key: equal keys of different types (`1`, `1.0`, `true`) are the same key.
 enum MappingKey: Hashable {
   case undefined
   case none

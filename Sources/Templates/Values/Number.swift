@@ -1,10 +1,10 @@
-/// A number of the template language: what arithmetic works on.
+/// A number, as used in arithmetic.
 enum Number {
   case int(Int)
   case big(BigInteger)
   case float(Double)
 
-  /// The number of a value; booleans are 0 and 1, as in Python.
+  /// The number of a value; `nil` if it is not a number. Booleans are 0 and 1, as in Python.
   init?(_ value: Value) {
     switch value {
     case .int(let value): self = .int(value)
@@ -23,7 +23,7 @@ enum Number {
     }
   }
 
-  /// The nearest number of 64 bits.
+  /// The nearest 64-bit floating-point number.
   var double: Double {
     switch self {
     case .int(let value): Double(value)
@@ -45,13 +45,13 @@ enum Number {
     case less, equal, greater, unordered
   }
 
-  /// The order of two numbers, exactly; `nil` if one of the values is none.
+  /// The exact order of two numbers; `nil` if one of the values is not a number.
   static func compare(_ a: Value, _ b: Value) -> Order? {
     if case .int(let a) = a, case .int(let b) = b { return a == b ? .equal : a < b ? .less : .greater }
     guard let a = Number(a), let b = Number(b) else { return nil }
     if case .float(let x) = a, case .float(let y) = b { return order(x, y) }
     if let x = a.integer, let y = b.integer { return order(x, y) }
-    // An integer and a float.
+    // Compare an integer and a float.
     if case .float(let x) = a, let y = b.integer {
       guard x.isFinite else { return order(x, 0) }
       let whole = BigInteger(x)

@@ -1,10 +1,9 @@
-/// An object whose values change during a rendering. The renderer empties all of them at its end, so that objects that
-/// refer to each other are released.
+/// An object with mutable values. The renderer empties all of them at its end, which breaks reference cycles.
 protocol Emptied: AnyObject {
   func empty()
 }
 
-/// `namespace(…)`: attributes that any scope can set.
+/// `namespace(…)`: an object whose attributes can be set in any scope.
 final class Namespace: TemplateObject, Emptied {
   private(set) var attributes: [(name: Text, value: Value)] = []
   /// Whether the attributes are being printed.
@@ -12,7 +11,7 @@ final class Namespace: TemplateObject, Emptied {
 
   override var typeName: String { "Namespace" }
 
-  /// - Throws: for names that begin with an underscore, which transformers refuses.
+  /// - Throws: for names that begin with an underscore, which transformers rejects.
   func set(_ name: Text, _ value: Value, _ renderer: Renderer) throws(TemplateError) {
     guard name.bytes.first != UInt8(ascii: "_") else {
       throw .runtime(
@@ -41,7 +40,7 @@ final class Namespace: TemplateObject, Emptied {
   func empty() { attributes = [] }
 }
 
-/// `joiner(separator)`: empty at its first call, the separator at each further one.
+/// `joiner(separator)`: the first call returns an empty string, each further call the separator.
 final class Joiner: TemplateObject {
   private let separator: Value
   private var isUsed = false
@@ -59,7 +58,7 @@ final class Joiner: TemplateObject {
   }
 }
 
-/// `cycler(a, b, …)`: its items in turn.
+/// `cycler(a, b, …)`: returns its items in turn.
 final class Cycler: TemplateObject {
   private static let next = Signature("next", "")
   private static let reset = Signature("reset", "")
@@ -94,7 +93,7 @@ final class Cycler: TemplateObject {
 }
 
 extension Namespace {
-  /// Passes on the attributes as a dictionary, and `nil` while that goes on: a namespace may hold itself.
+  /// Calls `body` with the attributes as a dictionary, or with `nil` in a nested call: a namespace may contain itself.
   func withAttributes(_ body: (Mapping?) throws(TemplateError) -> Void) throws(TemplateError) {
     guard !isInUse else { return try body(nil) }
     isInUse = true

@@ -1,19 +1,20 @@
-/// A value with behavior of its own: a function, an iterator, a namespace. Subclasses override what they can do.
+/// A value with its own behavior, such as a function, iterator or namespace. Subclasses override the operations that
+/// they support.
 class TemplateObject {
   /// The name of the type in Python.
   var typeName: String { "object" }
-  /// How the object is printed.
+  /// The printed form.
   var representation: String { "<\(typeName) object>" }
-  /// The levels of values in this one.
+  /// The nesting depth of the value.
   var depth: Int { 1 }
   var isTrue: Bool { length.map { $0 > 0 } ?? true }
-  /// The number of elements, for objects that have one.
+  /// The number of elements; `nil` for objects without a length.
   var length: Int? { nil }
   var isCallable: Bool { false }
-  /// Whether the elements can be read in any order.
+  /// Whether the object supports access to elements in any order.
   var isSequence: Bool { false }
 
-  /// The object's attribute; `nil` if there is none.
+  /// The value of an attribute; `nil` if there is none.
   func attribute(_ name: Text, _ renderer: Renderer) throws(TemplateError) -> Value? { nil }
 
   /// The element for a key in brackets; `nil` if there is none.
@@ -23,14 +24,14 @@ class TemplateObject {
     throw .runtime("'\(typeName)' cannot be called", expected: "a function", found: typeName)
   }
 
-  /// An iterator over the elements; `nil` if the object has none.
+  /// An iterator over the elements; `nil` if the object is not iterable.
   func iterator(_ renderer: Renderer) throws(TemplateError) -> ValueIterator? { nil }
 
-  /// An iterator from the last element on; `nil` if there is none.
+  /// An iterator in reverse order; `nil` if the object cannot be reversed.
   func reversed(_ renderer: Renderer) throws(TemplateError) -> ValueIterator? { nil }
 }
 
-/// A sequence of values that is read once: what `map`, `select` and other lazy filters give.
+/// An iterator: a sequence that can be read once. Returned by `map`, `select` and other lazy filters.
 final class ValueIterator: TemplateObject {
   /// A step of an iterator; `nil` at the end.
   typealias Next = () throws(TemplateError) -> Value?
@@ -41,7 +42,7 @@ final class ValueIterator: TemplateObject {
 
   /// - Parameters:
   ///   - name: the type's name in Python.
-  ///   - source: the depth of the values that `next` reads from.
+  ///   - source: the nesting depth of the values that `next` reads from.
   init(_ name: String = "generator", over source: Int, next: @escaping Next) throws(TemplateError) {
     self.name = name
     self.source = source
@@ -49,7 +50,7 @@ final class ValueIterator: TemplateObject {
     guard source < TemplateLimits.valueDepth else { _ = try nestedDepth([Value.object(TooDeep())]); return }
   }
 
-  /// An iterator over values that are there.
+  /// An iterator over given values.
   convenience init(_ values: [Value], _ name: String = "list_iterator", depth: Int) throws(TemplateError) {
     var index = 0
     try self.init(name, over: depth) { () throws(TemplateError) -> Value? in
@@ -62,7 +63,7 @@ final class ValueIterator: TemplateObject {
   override var typeName: String { name }
   override var depth: Int { source + 1 }
 
-  /// The next value; `nil` at the end, and from then on.
+  /// The next value; `nil` at the end and in all later calls.
   func next(_ renderer: Renderer) throws(TemplateError) -> Value? {
     guard let advance else { return nil }
     try renderer.charge(1)
@@ -76,7 +77,7 @@ final class ValueIterator: TemplateObject {
   override func iterator(_ renderer: Renderer) -> ValueIterator? { self }
 }
 
-/// A value whose depth is beyond the limit.
+/// Stands for a value nested too deep.
 private final class TooDeep: TemplateObject {
   override var depth: Int { TemplateLimits.valueDepth }
 }
@@ -108,14 +109,14 @@ final class NativeFunction: TemplateObject {
   }
 }
 
-/// The elements of a range of integers.
+/// A range of integers.
 final class RangeObject: TemplateObject {
   let start: Int
   let stop: Int
   let step: Int
   let count: Int
 
-  /// The longest range that the sandbox allows.
+  /// The longest range that Jinja's sandbox allows.
   static let longest = 100_000
 
   init(start: Int, stop: Int, step: Int) throws(TemplateError) {

@@ -1,12 +1,12 @@
 import Platform
 
-/// A string of Python: a sequence of code points, stored as UTF-8.
+/// A Python string: a sequence of code points, stored as UTF-8.
 ///
-/// Comparison is bytewise, which is the order of code points. Surrogates are encoded like other code points, because
-/// Python's strings may contain them.
+/// Bytewise comparison equals the order of code points. Surrogates are encoded like other code points, because Python
+/// strings may contain them.
 struct Text: Hashable, Sendable, Comparable {
   var bytes: [UInt8]
-  /// Whether the text counts as escaped HTML (`|safe`, `|escape`), which changes what is joined with it.
+  /// Whether the text is marked as escaped HTML (`|safe`, `|escape`). Text joined to it is then escaped.
   var isMarkup = false
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -34,7 +34,7 @@ struct Text: Hashable, Sendable, Comparable {
   /// The number of code points.
   var count: Int { bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
 
-  /// The text for messages and output: surrogates become U+FFFD.
+  /// The text as a `String`; surrogates become U+FFFD.
   var string: String { String(decoding: bytes, as: UTF8.self) }
 
   static let empty = Text([])
@@ -50,7 +50,7 @@ struct Text: Hashable, Sendable, Comparable {
     return codePoints
   }
 
-  /// Reads the code point at `index`, which moves behind it.
+  /// Decodes the code point at `index` and moves `index` past it.
   static func decode(_ bytes: [UInt8], _ index: inout Int) -> UInt32 {
     let first = UInt32(bytes[index])
     index += 1
@@ -64,7 +64,7 @@ struct Text: Hashable, Sendable, Comparable {
     return codePoint
   }
 
-  /// Appends a code point as UTF-8, surrogates included.
+  /// Appends a code point as UTF-8, including surrogates.
   static func append(_ code: UInt32, to bytes: inout [UInt8]) {
     switch code {
     case ..<0x80: bytes.append(UInt8(code))
@@ -91,7 +91,7 @@ struct Text: Hashable, Sendable, Comparable {
   /// The number of code points before a byte offset.
   func index(of offset: Int) -> Int { bytes[..<offset].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
 
-  /// Each code point as a text.
+  /// The code points as single-character texts.
   var characters: [Text] {
     var characters: [Text] = []
     var start = 0
@@ -103,7 +103,7 @@ struct Text: Hashable, Sendable, Comparable {
     return characters
   }
 
-  /// The code points in a range of indices that lies within `0...count`.
+  /// The code points in a range of indices within `0...count`.
   func slice(_ range: Range<Int>) -> Text {
     if isASCII { return Text(bytes[range]) }
     return Text(bytes[offset(of: range.lowerBound)..<offset(of: range.upperBound)])
@@ -128,7 +128,7 @@ struct Text: Hashable, Sendable, Comparable {
     }
   }
 
-  /// The byte offsets of all occurrences that do not overlap, at most `limit` of them.
+  /// The byte offsets of all non-overlapping occurrences, at most `limit` of them.
   func offsets(of other: Text, limit: Int = .max) -> [Int] {
     var offsets: [Int] = []
     var start = 0
@@ -139,7 +139,7 @@ struct Text: Hashable, Sendable, Comparable {
     return offsets
   }
 
-  /// The offset of a part in bytes, in a time that grows with the bytes alone.
+  /// The offset of `part` in `bytes`, in linear time.
   private static func search(_ bytes: ArraySlice<UInt8>, _ part: [UInt8]) -> Int? {
     bytes.withUnsafeBufferPointer { bytes in
       part.withUnsafeBufferPointer { part in
@@ -163,7 +163,7 @@ struct Text: Hashable, Sendable, Comparable {
 
   /// Knuth, Morris, Pratt 1977.
   private static func searchLong(_ bytes: UnsafeBufferPointer<UInt8>, _ part: UnsafeBufferPointer<UInt8>) -> Int? {
-    // The length of the longest prefix that ends at each place.
+    // The length of the longest prefix that is a suffix of the part up to each position.
     var prefixes = [Int](repeating: 0, count: part.count)
     var length = 0
     for index in 1..<part.count {
@@ -186,7 +186,7 @@ struct Text: Hashable, Sendable, Comparable {
     bytes.count >= other.bytes.count && bytes[(bytes.count - other.bytes.count)...].elementsEqual(other.bytes)
   }
 
-  /// The text with each of the occurrences at these offsets replaced.
+  /// The text with the occurrences at the given offsets replaced.
   func replacing(_ offsets: [Int], length: Int, with new: Text) -> Text {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count + offsets.count * (new.bytes.count - length))

@@ -1,6 +1,6 @@
 import JSONText
 
-/// A value of the template language, with the semantics of Python's.
+/// A value of the template language, with Python's semantics.
 enum Value {
   case undefined(Undefined)
   case none
@@ -15,14 +15,14 @@ enum Value {
   case dictionary(Mapping)
   case object(TemplateObject)
 
-  /// The value of an integer, in 64 bits if it fits.
+  /// The value for an integer; 64-bit if it fits.
   init(_ integer: BigInteger) { self = integer.int.map(Value.int) ?? .big(integer) }
 }
 
-/// The elements of a list or tuple. Nothing changes them: the sandbox refuses methods that would.
+/// The elements of a list or tuple. Immutable: the sandbox rejects mutating methods.
 final class Elements {
   let values: [Value]
-  /// The levels of values in this one.
+  /// The nesting depth of the value.
   let depth: Int
   /// The names of a named tuple's elements.
   let names: [Text]
@@ -34,8 +34,8 @@ final class Elements {
   }
 }
 
-/// One more than the depth of the deepest value.
-/// - Throws: an error of kind `limit` where that is too deep, so that no recursion over values overflows the stack.
+/// The nesting depth of a value with these elements: one more than the deepest element.
+/// - Throws: an error of kind `limit` if it is too deep, so that recursion over values cannot overflow the stack.
 func nestedDepth(_ values: some Sequence<Value>) throws(TemplateError) -> Int {
   var deepest = 0
   for value in values { deepest = max(deepest, value.depth) }
@@ -46,14 +46,14 @@ func nestedDepth(_ values: some Sequence<Value>) throws(TemplateError) -> Int {
   return deepest + 1
 }
 
-/// A value that is not there, and what to say when it is used.
+/// An undefined value, with the reason for the error when it is used.
 struct Undefined {
   enum Reason {
     /// No variable has this name.
     case variable(Text)
-    /// A value of this type has no attribute or element of this name.
+    /// A value of this type has no attribute or element with this name.
     case member(type: String, name: String)
-    /// The sandbox refuses the attribute.
+    /// The sandbox rejects the attribute.
     case unsafe(type: String, name: String)
     /// Another reason, as a sentence.
     case other(String)
@@ -104,7 +104,7 @@ extension Value {
     }
   }
 
-  /// Whether the value counts as true.
+  /// Whether the value is true in a condition.
   var isTrue: Bool {
     switch self {
     case .undefined, .none: false
@@ -129,7 +129,7 @@ extension Value {
     return false
   }
 
-  /// The levels of values in this one; 0 for a value without others.
+  /// The nesting depth of the value; 0 for values that contain no others.
   var depth: Int {
     switch self {
     case .list(let elements), .tuple(let elements): elements.depth
@@ -139,7 +139,7 @@ extension Value {
     }
   }
 
-  /// Roughly the bytes that the value itself takes, without those in it.
+  /// The approximate size of the value in bytes, without the values it contains.
   var shallowBytes: Int {
     switch self {
     case .string(let text): text.bytes.count
@@ -151,7 +151,7 @@ extension Value {
     }
   }
 
-  /// The integer of an int or bool that fits 64 bits.
+  /// The value of an integer or Boolean if it fits 64 bits; `nil` otherwise.
   var index: Int? {
     switch self {
     case .int(let value): value
@@ -162,7 +162,7 @@ extension Value {
 }
 
 extension Value {
-  /// The value of JSON data.
+  /// Converts JSON data to a value.
   init(_ json: JSONValue) throws(TemplateError) {
     switch json {
     case .null: self = .none

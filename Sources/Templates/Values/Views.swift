@@ -1,4 +1,4 @@
-/// `keys()`, `values()` or `items()` of a dictionary.
+/// A dictionary view, as returned by `keys()`, `values()` and `items()`.
 final class DictionaryView: TemplateObject {
   enum Part: String {
     case keys, values, items
@@ -45,7 +45,7 @@ final class DictionaryView: TemplateObject {
   }
 }
 
-/// Bytes: what `encode` gives and `decode` takes.
+/// Bytes, as returned by `encode`.
 final class BytesObject: TemplateObject {
   let bytes: [UInt8]
 
