@@ -10,26 +10,26 @@ public enum CheckpointError: ExplainedError, Equatable {
   case notAFolder(path: String)
   /// The file cannot be read; `reason` is the system's error message.
   case unreadable(path: String, reason: SystemReason)
-  /// The folder has no safetensors file; `instead` is a weight file of another format in it, if there is one.
+  /// The folder has no safetensors file. `instead` names a weight file in another format, if the folder has one.
   case weightsNotFound(folder: String, instead: String?)
   /// The file is not a safetensors file, or its header is invalid. `tensor` names the invalid entry.
   case invalidHeader(path: String, tensor: String?, expected: String, found: String)
   /// The file is not a GGUF file, or is invalid. `place` is the invalid key or tensor.
   case invalidGGUF(path: String, place: String?, expected: String, found: String, hint: String?)
-  /// The list of shards is invalid.
+  /// The shard index is invalid.
   case invalidIndex(path: String, expected: String, found: String)
   /// A shard's path leads outside the model's folder.
   case shardOutsideFolder(index: String, shard: String)
-  /// The file's panels have the layout of another version of this program.
+  /// The file's panels have another version than this program supports.
   case panelsOfAnotherVersion(path: String, expected: String, found: String)
   /// A file cannot be written; `reason` is the system's error message.
   case unwritable(path: String, reason: SystemReason)
-  /// The file became shorter after it was opened.
+  /// The file was truncated after it was opened.
   case fileChanged(path: String, expected: Int, found: Int)
-  /// All tensors that are missing, or that have another shape or an unsupported element type.
+  /// All tensors that are missing, have a wrong shape, or have an unsupported element type.
   case unfitTensors(folder: String, [TensorProblem])
 
-  /// The parts of the sentence.
+  /// The parts of the message.
   public var facts: ErrorFacts {
     switch self {
     case .folderNotFound(let path): ErrorFacts("no such folder", at: path, expected: "a model folder", found: "nothing")

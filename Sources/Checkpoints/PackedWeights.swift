@@ -21,7 +21,7 @@ public struct PackedWeights: Sendable {
 
   /// Adds an ordinary tensor. A name that has already been added is ignored.
   public mutating func add(_ name: String, _ tensor: StoredTensor) {
-    // Blocks of other containers have no name in this one.
+    // Convert block types of other containers, which safetensors cannot store.
     if names.insert(name).inserted { items.append((name, .stored(tensor.plain()))) }
   }
 
@@ -128,12 +128,12 @@ private final class OutputFile {
     if descriptor >= 0 { _ = close(descriptor) }
   }
 
-  /// Appends bytes.
+  /// Appends bytes from an array.
   func append(_ bytes: [UInt8]) throws(CheckpointError) {
     try bytes.withUnsafeBufferPointer { (bytes) throws(CheckpointError) in try append(UnsafeRawBufferPointer(bytes)) }
   }
 
-  /// Appends bytes.
+  /// Appends bytes from a buffer.
   func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
     guard let start = bytes.baseAddress else { return }
     var written = 0
@@ -145,7 +145,7 @@ private final class OutputFile {
     }
   }
 
-  /// Waits until the bytes are on the disk.
+  /// Flushes the file to disk.
   func finish() throws(CheckpointError) {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw .unwritable(path: path, reason: .last) }
   }

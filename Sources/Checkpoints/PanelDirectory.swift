@@ -104,7 +104,7 @@ struct PanelDirectory: Sendable {
 }
 
 extension PanelDirectory {
-  /// The `__metadata__` of a file of these matrices.
+  /// The `__metadata__` of a file with these matrices.
   static func metadata(format: NumberFormat, _ matrices: [(name: String, size: MatrixSize)]) -> [(String, String)] {
     let sizes = JSONObject(
       matrices.map {

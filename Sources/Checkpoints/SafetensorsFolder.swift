@@ -106,7 +106,7 @@ public struct SafetensorsFile: TensorStore {
   /// The names of the tensors, sorted.
   public var names: [String] { header.entries.keys.sorted() }
 
-  /// The size of the files, in bytes.
+  /// The size of the file, in bytes.
   public var byteCount: Int { file.bytes.count }
 
   /// The number format of packed matrices.
@@ -138,7 +138,7 @@ struct ShardIndex: Sendable {
   /// Tensor name → the shard's path, relative to the folder.
   let shards: [String: String]
 
-  /// Reads a list of shards. Paths that lead outside the folder are refused, because a downloaded folder must not open
+  /// Reads a shard index. Paths that lead outside the folder are rejected, because a downloaded folder must not open
   /// other files.
   init(path: String) throws(CheckpointError) {
     let index: JSONValue

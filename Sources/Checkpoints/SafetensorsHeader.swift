@@ -97,7 +97,7 @@ struct SafetensorsHeader: Sendable {
     guard text.first == UInt8(ascii: "{"), let object = header.object else {
       throw .invalidHeader(path: path, tensor: nil, expected: "a JSON object", found: header.kind)
     }
-    // The JSON reader keeps the last of equal keys, other programs may keep the first. Refuse such a file.
+    // The JSON reader keeps the last of several equal keys; other programs may keep the first. Reject such a file.
     let written = topLevelMembers(text)
     guard written == object.count else {
       throw .invalidHeader(
@@ -215,7 +215,7 @@ private struct TensorEntryReader {
     return begin..<end
   }
 
-  /// The size of a tensor in bytes. The product of a hostile shape may overflow.
+  /// The size of a tensor in bytes. The product of a malicious shape may overflow.
   private func size(_ shape: [Int], _ layout: ElementLayout) throws(CheckpointError) -> Int {
     var bits = layout.bytes * 8
     for size in shape {

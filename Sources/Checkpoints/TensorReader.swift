@@ -83,7 +83,7 @@ public final class TensorReader {
 public struct TensorScope {
   let reader: TensorReader
   let prefixes: [String]
-  /// The prefix that this checkpoint uses, for naming missing tensors.
+  /// The prefix to use in the names of missing tensors.
   let usualPrefix: String
   let path: String
 
@@ -123,7 +123,7 @@ public struct TensorScope {
   /// The number format of the matrices if they are stored as packed panels; otherwise `nil`.
   public var packedFormat: NumberFormat? { reader.store.packedFormat }
 
-  /// How the matrices of layers lie, where the container has one way for all.
+  /// The layout of all layer matrices, if the container has a single one; otherwise `nil`.
   public var matrixLayout: WeightLayout? { reader.store.matrixLayout }
 
   /// The panels of a packed matrix.
@@ -135,12 +135,12 @@ public struct TensorScope {
     return nil
   }
 
-  /// The full name of the first of these that the store has, such as `transformer.h.0.ln_1.weight`.
+  /// The full name of the first of these tensors that the store has, such as `transformer.h.0.ln_1.weight`.
   public func fullName(_ names: String...) -> String? { names.lazy.compactMap(resolve).first }
 
-  /// Whether two tensors have the same bytes, as tied weights that were stored twice do.
+  /// Whether two tensors have equal bytes, as tied weights that were stored twice have.
   ///
-  /// A reader that only checks compares types and shapes and reads no weights.
+  /// A reader that only checks compares types and shapes and does not read the weights.
   public func areEqual(_ name: String, _ other: String) -> Bool {
     guard let first = resolve(name), let second = resolve(other) else { return false }
     let store = reader.store

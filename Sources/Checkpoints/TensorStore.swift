@@ -16,7 +16,7 @@ public protocol TensorStore: Sendable {
   /// The number format of the matrices if they are stored as packed panels; `nil` if all tensors are ordinary ones.
   var packedFormat: NumberFormat? { get }
 
-  /// The layout of the matrices of layers, if the container has one for all; `nil` if each architecture has its own.
+  /// The layout of all layer matrices, if the container has a single one; `nil` if it depends on the architecture.
   var matrixLayout: WeightLayout? { get }
 
   /// A tensor's type, shape and size, without reading it; `nil` if there is no tensor of this name.
@@ -74,7 +74,7 @@ public struct TensorEntry: Sendable, Equatable {
   public let byteCount: Int
   /// Outputs and inputs of a matrix stored as packed panels; `nil` for an ordinary tensor.
   public let panels: MatrixSize?
-  /// The order in which the steps of the first axis lie.
+  /// The stored order of the rows (steps along the first axis).
   public var rowOrder = RowOrder.plain
 
   /// Creates an entry.

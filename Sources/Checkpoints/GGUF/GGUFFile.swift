@@ -1,23 +1,24 @@
 import JSONText
 import Tensors
 
-/// The tensors and metadata of a GGUF file, or of all files that a model was split into.
+/// The tensors and metadata of a GGUF file, or of all parts of a split model.
 ///
-/// The files are mapped, not read: opening takes time for the headers only, and a tensor's bytes come from the disk
-/// when they are used. Shapes have their outermost axis first, as everywhere here; the files list them in reverse.
+/// The files are memory-mapped: opening reads only the headers, and a tensor's bytes are read from disk when they are
+/// used. Shapes list the outermost axis first; the files list it last.
 public struct GGUFFile: TensorStore {
-  /// The file's path; of a split model the first file's.
+  /// The path of the file; for a split model, of its first file.
   public let location: String
   private let shards: [GGUFShard]
-  /// Tensor name → which shard.
+  /// Tensor name → index in `shards`.
   private let places: [String: Int]
 
-  /// How a file of this kind ends.
+  /// The file name extension.
   public static let suffix = ".gguf"
 
-  /// Opens a model's file, and all that belong to it if it was split.
-  /// - Parameter path: the file; of a split model the first one, `NAME-00001-of-0000N.gguf`.
-  /// - Throws: ``CheckpointError`` where a file cannot be read, is no GGUF file, or is not what it should be.
+  /// Opens a model's file and, for a split model, all other parts.
+  /// - Parameter path: the file; for a split model the first one, `NAME-00001-of-0000N.gguf`.
+  /// - Throws: ``CheckpointError`` if a file cannot be read or is invalid, or a part is missing or belongs to another
+  ///   model.
   public init(path: String) throws(CheckpointError) {
     let first = try GGUFShard(path: path)
     guard first.header.metadata["general.architecture"]?.type == .string else {
@@ -45,7 +46,7 @@ public struct GGUFFile: TensorStore {
     }
   }
 
-  /// The files after the first one of a split model.
+  /// The other files of a split model.
   private static func others(of first: GGUFShard) throws(CheckpointError) -> [GGUFShard] {
     let count = try first.number("split.count") ?? 1
     guard count > 1 else { return [] }
@@ -83,7 +84,7 @@ public struct GGUFFile: TensorStore {
     return String(repeating: "0", count: max(0, 5 - text.count)) + text
   }
 
-  /// The keys of the metadata, sorted.
+  /// The metadata keys, sorted.
   public var keys: [String] { shards[0].header.metadata.keys.sorted() }
 
   /// The version of the format: 2 or 3.
@@ -92,7 +93,7 @@ public struct GGUFFile: TensorStore {
   /// A value of the metadata.
   public func metadata(_ key: String) -> GGUFValue? { shards[0].header.metadata[key] }
 
-  /// The values of the keys that are wanted, in the order of the keys.
+  /// The metadata values whose keys satisfy `isWanted`, sorted by key.
   public func metadata(where isWanted: (String) -> Bool) throws(CheckpointError) -> JSONObject {
     var members = JSONObject()
     for key in keys where isWanted(key) {
@@ -102,28 +103,28 @@ public struct GGUFFile: TensorStore {
     return members
   }
 
-  /// The tensors' names, sorted.
+  /// The names of the tensors, sorted.
   public var names: [String] { places.keys.sorted() }
 
-  /// Bytes of the files.
+  /// The total size of the files, in bytes.
   public var byteCount: Int { shards.reduce(0) { $0 + $1.file.bytes.count } }
 
-  /// The matrix of a layer is always `[outputs, inputs]`.
+  /// Layer matrices in GGUF files are always `[outputs, inputs]`.
   public var matrixLayout: WeightLayout? { .outputsByInputs }
 
-  /// What the header says about a tensor.
+  /// A tensor's header entry.
   public func entry(_ name: String) -> TensorEntry? {
     guard let entry = places[name].flatMap({ shards[$0].header.entries[name] }) else { return nil }
     return TensorEntry(shape: entry.shape, layout: entry.layout, byteCount: entry.range.count)
   }
 
-  /// A part of a tensor's bytes, where they are mapped.
+  /// A range of a tensor's bytes, in the mapped file.
   public func bytes(of name: String, _ range: Range<Int>) -> StoredBytes? {
     guard let shard = places[name].map({ shards[$0] }), let entry = shard.header.entries[name] else { return nil }
     return StoredBytes(shard.file.bytes, owner: shard.file)[entry.range]?[range]
   }
 
-  /// Makes sure that no file became shorter since it was opened, not even for a while.
+  /// Throws if any file was truncated since it was opened, even temporarily.
   public func checkUnchanged() throws(CheckpointError) {
     for shard in shards where shard.file.lostBytes || shard.file.size() < shard.file.bytes.count {
       throw .fileChanged(path: shard.file.path, expected: shard.file.bytes.count, found: shard.file.size())
@@ -131,7 +132,7 @@ public struct GGUFFile: TensorStore {
   }
 }
 
-/// One file, mapped, with its header.
+/// One memory-mapped file with its header.
 private struct GGUFShard {
   let file: MappedFile
   let header: GGUFHeader
@@ -141,7 +142,7 @@ private struct GGUFShard {
     header = try GGUFHeader(StoredBytes(file.bytes, owner: file), path: path)
   }
 
-  /// A whole number of the metadata.
+  /// An integer from the metadata.
   func number(_ key: String) throws(CheckpointError) -> Int? {
     guard let value = header.metadata[key] else { return nil }
     guard let number = try value.json().int else {

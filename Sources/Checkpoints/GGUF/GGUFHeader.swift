@@ -1,32 +1,32 @@
 import Tensors
 
-/// What stands before the tensors' bytes in a GGUF file, checked against the file's size.
+/// The header of a GGUF file, checked against the file's size.
 ///
-/// The format (github.com/ggml-org/ggml, docs/gguf.md), versions 2 and 3, least significant byte first: the letters
-/// `GGUF`, the version, the numbers of tensors and of metadata entries; the metadata, each a name, a type and a value;
-/// the tensors, each a name, its sizes (innermost first), a type and an offset; then, from the next multiple of the
-/// alignment on, the tensors' bytes. Nothing in it is trusted.
+/// The format (github.com/ggml-org/ggml, docs/gguf.md), versions 2 and 3, little-endian: the letters `GGUF`, the
+/// version, the number of tensors, the number of metadata entries; the metadata entries (key, type, value); the tensor
+/// entries (name, sizes with the innermost first, type, offset); padding to a multiple of the alignment; the tensors'
+/// bytes. The file is untrusted.
 struct GGUFHeader {
-  /// One tensor: where its bytes lie in the file and what they are.
+  /// The entry of one tensor.
   struct Entry: Sendable {
     let name: String
-    /// Outermost axis first, the reverse of the file's order.
+    /// Outermost axis first, the reverse of the order in the file.
     let shape: [Int]
     let layout: ElementLayout
-    /// Its bytes, counted from the start of the file.
+    /// The range of its bytes, counted from the start of the file.
     let range: Range<Int>
   }
 
-  /// 2 or 3.
+  /// The version of the format: 2 or 3.
   let version: Int
   /// The metadata by key.
   let metadata: [String: GGUFValue]
   /// The tensors by name.
   let entries: [String: Entry]
-  /// Tensors begin at multiples of it.
+  /// Tensors start at multiples of this number of bytes.
   let alignment: Int
 
-  /// Reads a file.
+  /// Parses and checks the header of a file.
   init(_ file: StoredBytes, path: String) throws(CheckpointError) {
     var reader = GGUFReader(file.bytes, path: path)
     version = try Self.version(&reader)
@@ -93,7 +93,7 @@ struct GGUFHeader {
     return number
   }
 
-  /// A tensor whose place has not been checked yet.
+  /// A tensor entry whose offset has not been checked yet.
   private struct Listed {
     let name: String
     let shape: [Int]
@@ -136,7 +136,7 @@ struct GGUFHeader {
       hint: dropped ? "make the file again from the original model with a current llama.cpp" : nil)
   }
 
-  /// Bytes of a tensor; the product of a hostile shape may not fit an integer.
+  /// The size of a tensor in bytes. The product of a malicious shape may overflow.
   private static func size(
     _ shape: [Int], _ layout: ElementLayout, _ reader: GGUFReader
   ) throws(CheckpointError) -> Int {
@@ -152,7 +152,7 @@ struct GGUFHeader {
     return size
   }
 
-  /// Holds the tensors' places against the file: aligned, within it, and no byte in two tensors.
+  /// Checks that all tensors are aligned, within the file, and do not overlap.
   private static func placed(
     _ tensors: [Listed], from start: Int, fileSize: Int, alignment: Int, path: String
   ) throws(CheckpointError) -> [String: Entry] {
@@ -186,12 +186,12 @@ struct GGUFHeader {
     return entries
   }
 
-  /// A name may be megabytes long; a message shows its beginning.
+  /// The first 80 characters of a name, which may be megabytes long.
   private static func excerpt(_ text: String) -> String { text.count > 80 ? text.prefix(80) + "…" : text }
 }
 
 extension ElementLayout {
-  /// The tensor types of GGUF by their numbers: name, elements and bytes of a block.
+  /// The tensor types of GGUF by number: name, elements and bytes of a block.
   static let gguf: [UInt32: ElementLayout] = {
     let types: [(number: UInt32, name: String, elements: Int, bytes: Int)] = [
       (0, "F32", 1, 4), (1, "F16", 1, 2), (2, "Q4_0", 32, 18), (3, "Q4_1", 32, 20), (6, "Q5_0", 32, 22),
@@ -209,6 +209,6 @@ extension ElementLayout {
       })
   }()
 
-  /// Numbers of types that files had once: Q4_2 and Q4_3, and weights arranged for some processors.
+  /// Numbers of removed types: Q4_2, Q4_3, and weights arranged for certain processors.
   static let droppedFromGGUF: Set<UInt32> = [4, 5, 31, 32, 33, 36, 37, 38]
 }

@@ -1,21 +1,19 @@
 import JSONText
 
-/// A value of a GGUF file's metadata, in the mapped file. It is converted when it is read, so an unused vocabulary
-/// costs nothing.
+/// A metadata value in the mapped GGUF file. It is converted only on access, so an unused vocabulary costs nothing.
 public struct GGUFValue: Sendable {
   /// The type.
   public let type: GGUFType
   let bytes: StoredBytes
-  /// The file and the key, for messages.
+  /// The file's path and the value's key, for error messages.
   let path: String
   let key: String
 
-  /// The most elements of an array that is converted, those of inner arrays included: more than any vocabulary has
-  /// entries.
+  /// The maximum number of array elements to convert, nested arrays included; larger than any vocabulary.
   static let mostElements = 1 << 24
 
-  /// The value as JSON: strings with their exact bytes, integers beyond `Int` as the nearest double.
-  /// - Throws: ``CheckpointError/invalidGGUF(path:place:expected:found:hint:)`` where an array is too long.
+  /// The value as JSON. Strings keep their exact bytes; integers that do not fit `Int` become the nearest double.
+  /// - Throws: ``CheckpointError/invalidGGUF(path:place:expected:found:hint:)`` if an array is too long.
   public func json() throws(CheckpointError) -> JSONValue {
     var reader = GGUFReader(bytes.bytes, path: path)
     reader.key = key
@@ -24,12 +22,12 @@ public struct GGUFValue: Sendable {
   }
 }
 
-/// The types of metadata, by the numbers of the format.
+/// The types of metadata values. Raw values are the numbers in the file format.
 public enum GGUFType: UInt32, Sendable {
   case uint8 = 0
   case int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
 
-  /// Bytes of a value; `nil` for those of different lengths.
+  /// Bytes of a value; `nil` for types of variable length.
   var byteCount: Int? {
     switch self {
     case .uint8, .int8, .bool: 1
@@ -40,21 +38,20 @@ public enum GGUFType: UInt32, Sendable {
     }
   }
 
-  /// The fewest bytes that a value takes.
+  /// The minimum size of a value in bytes.
   var leastBytes: Int { byteCount ?? (self == .string ? 8 : 12) }
 }
 
-/// Reads the parts of a GGUF file in their order. Every length is held against the bytes that are left before it is
-/// used.
+/// Parses a GGUF file sequentially. Each length is checked against the remaining bytes before it is used.
 struct GGUFReader {
   private let bytes: UnsafeRawBufferPointer
   let path: String
-  /// The metadata key or the tensor that is being read, for messages.
+  /// The metadata key or tensor being parsed, for error messages.
   var key: String?
-  /// Where the next part begins.
+  /// The offset of the next byte to parse.
   private(set) var position = 0
 
-  /// Arrays within arrays. Files of today have none; a hostile one nests thousands.
+  /// The maximum nesting of arrays. Existing files have no nested arrays; a malicious file may nest thousands.
   static let deepest = 8
 
   init(_ bytes: UnsafeRawBufferPointer, path: String) {
@@ -62,26 +59,26 @@ struct GGUFReader {
     self.path = path
   }
 
-  /// Bytes that follow.
+  /// The number of remaining bytes.
   var rest: Int { bytes.count - position }
 
   func failure(_ expected: String, _ found: String, hint: String? = nil) -> CheckpointError {
     .invalidGGUF(path: path, place: key, expected: expected, found: found, hint: hint)
   }
 
-  /// A number, least significant byte first.
+  /// Parses a little-endian integer or floating-point number.
   mutating func number<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) throws(CheckpointError) -> T {
     T(littleEndian: try take(MemoryLayout<T>.size).loadUnaligned(as: T.self))
   }
 
-  /// The next bytes.
+  /// Takes the next `count` bytes.
   mutating func take(_ count: Int) throws(CheckpointError) -> UnsafeRawBufferPointer {
     guard count <= rest else { throw failure("\(count) more bytes at byte \(position)", "the end after \(rest)") }
     defer { position += count }
     return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
   }
 
-  /// A count of items with a minimum size in bytes.
+  /// Parses a count of items that have a minimum size in bytes each.
   mutating func count(_ what: String, leastBytes: Int) throws(CheckpointError) -> Int {
     let count = try number(UInt64.self)
     guard count <= UInt64(rest / leastBytes) else {
@@ -90,12 +87,12 @@ struct GGUFReader {
     return Int(count)
   }
 
-  /// The bytes of a string.
+  /// Parses a string.
   mutating func string() throws(CheckpointError) -> UnsafeRawBufferPointer {
     try take(try count("a string's bytes", leastBytes: 1))
   }
 
-  /// The text of a name.
+  /// Parses a name.
   mutating func name() throws(CheckpointError) -> String {
     guard let name = String(validating: try string(), as: UTF8.self) else {
       throw failure("a name in UTF-8", "other bytes")
@@ -103,14 +100,14 @@ struct GGUFReader {
     return name
   }
 
-  /// A value's type.
+  /// Parses the type of a value.
   mutating func type() throws(CheckpointError) -> GGUFType {
     let number = try number(UInt32.self)
     guard let type = GGUFType(rawValue: number) else { throw failure("a value type from 0 to 12", "\(number)") }
     return type
   }
 
-  /// Passes over a value and checks that it is whole.
+  /// Skips a value and checks that it is complete.
   mutating func skip(_ type: GGUFType, depth: Int = 0) throws(CheckpointError) {
     switch type {
     case .string: _ = try string()
@@ -126,7 +123,7 @@ struct GGUFReader {
     }
   }
 
-  /// A value as JSON.
+  /// Parses a value and converts it to JSON.
   mutating func value(
     _ type: GGUFType, elementsLeft: inout Int, depth: Int = 0
   ) throws(CheckpointError) -> JSONValue {
