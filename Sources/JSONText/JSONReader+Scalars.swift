@@ -169,7 +169,7 @@ extension JSONReader {
   }
 }
 
-/// The digits of a number, as far as they fit 64 bits.
+/// The digits of a number, up to the 64 bits that fit the magnitude.
 private struct DecimalDigits {
   var magnitude: UInt64 = 0
   var overflowed = false

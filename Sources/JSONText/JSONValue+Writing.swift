@@ -1,6 +1,6 @@
 extension JSONValue {
-  /// The value as JSON text. Members keep their order. Doubles have the fewest digits that read back the same;
-  /// non-finite numbers become `null`. Control characters are escaped, and invalid UTF-8 becomes U+FFFD.
+  /// The value as JSON text. Members keep their order. Doubles are written with the fewest digits that parse to the
+  /// same value; non-finite numbers become `null`. Control characters are escaped, and invalid UTF-8 becomes U+FFFD.
   /// - Parameter pretty: whether to write one member or element per line, indented by two spaces.
   public func serialized(pretty: Bool = false) -> String {
     var writer = JSONWriter(pretty: pretty)

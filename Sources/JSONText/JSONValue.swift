@@ -125,7 +125,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
 
 /// A string as bytes, compared and hashed bytewise (Swift's `String` compares by canonical equivalence).
 public struct ByteString: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-  /// The bytes: UTF-8, unless the text that was read was invalid.
+  /// The bytes: UTF-8, unless the parsed text was invalid.
   public var bytes: [UInt8]
 
   /// A string of these bytes.

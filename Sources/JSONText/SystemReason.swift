@@ -1,10 +1,10 @@
 import Platform
 
-/// Why a file or a folder could not be used: the system's error with its number, or words of our own.
+/// Why a file or folder could not be used: a system error with its number, or a message of this program.
 public struct SystemReason: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral {
-  /// The system's number (`errno`); nil for words of our own.
+  /// The system's error number (`errno`); nil for a message of this program.
   public let code: Int32?
-  /// The words: the system's message, or our own.
+  /// The text of the message.
   public let description: String
 
   /// The reason for an error number.
@@ -13,33 +13,33 @@ public struct SystemReason: Sendable, Hashable, CustomStringConvertible, Express
     description = String(cString: strerror(code))
   }
 
-  /// Words of our own, without a number: `a folder`.
+  /// A message of this program, without a number: `a folder`.
   public init(stringLiteral words: String) { self.init(words) }
 
-  /// Words of our own, without a number.
+  /// A message of this program, without a number.
   public init(_ words: String) {
     code = nil
     description = words
   }
 
-  /// The reason of this thread's last failed call. Call it before anything else can fail.
+  /// The reason for this thread's last failed system call. Read it before making another call.
   public static var last: SystemReason { SystemReason(code: errno) }
 
-  /// Something is at the path already.
+  /// The path already exists.
   public static var taken: SystemReason { SystemReason(code: EEXIST) }
 
   /// Whether the process or the system has run out of memory, processes or file descriptors.
   public var isShortage: Bool { code.map { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains($0) } ?? false }
 
-  /// What was done with the file.
+  /// The attempted operation.
   public enum Act: Sendable, Hashable {
-    /// It was opened or read.
+    /// Opening or reading.
     case reading
-    /// It was made or written.
+    /// Creating or writing.
     case writing
   }
 
-  /// What a person can do about it: the one table from error numbers to advice.
+  /// A suggestion for the user, by error number. All file errors use this table.
   public func hint(_ act: Act) -> String {
     switch code {
     case EMFILE: "this process has too many open files: raise the limit with ulimit -n, then try again"
