@@ -1,17 +1,17 @@
-/// The parts of an error. They are joined into a sentence only where the error is shown.
+/// The parts of an error. They are joined to a sentence only when the error is shown.
 public struct ErrorFacts: Sendable, Hashable {
   /// What went wrong.
   public var what: String
-  /// Where: a path, a tensor, a position, an option.
+  /// Where it went wrong: a path, a tensor, a position, an option.
   public var place: String?
   /// What was expected.
   public var expected: String?
   /// What was found.
   public var found: String?
-  /// What a person can do about it.
+  /// A suggestion for the user.
   public var hint: String?
 
-  /// The parts of an error.
+  /// An error with these parts.
   public init(
     _ what: String, at place: String? = nil, expected: String? = nil, found: String? = nil, hint: String? = nil
   ) {
@@ -22,14 +22,14 @@ public struct ErrorFacts: Sendable, Hashable {
     self.hint = hint
   }
 
-  /// The same place and findings under another name.
+  /// The same parts with another `what`.
   public func renamed(_ what: String) -> ErrorFacts {
     var facts = self
     facts.what = what
     return facts
   }
 
-  /// One sentence, without the hint: `WHAT, WHERE: expected EXPECTED, found FOUND`. A part that is missing is left out.
+  /// One sentence without the hint: `WHAT, WHERE: expected EXPECTED, found FOUND`. Missing parts are left out.
   public var sentence: String {
     var text = what
     if let place { text += ", \(place)" }
@@ -39,11 +39,11 @@ public struct ErrorFacts: Sendable, Hashable {
   }
 }
 
-/// An error that states its parts. Its description is the sentence that they make.
+/// An error that consists of parts; its description joins them to a sentence.
 public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
   /// What went wrong, where, what was expected and what was found.
   var facts: ErrorFacts { get }
-  /// What a person can do about it, if there is something.
+  /// A suggestion for the user, if there is one.
   var hint: String? { get }
 }
 
@@ -51,7 +51,7 @@ extension ExplainedError {
   /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
   public var description: String { facts.sentence }
 
-  /// The facts with the hint.
+  /// The parts including the hint.
   public var explanation: ErrorFacts {
     var facts = facts
     facts.hint = hint

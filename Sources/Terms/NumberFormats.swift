@@ -1,19 +1,19 @@
-/// How packed weights are written, and with that how inputs are rounded on their way into a product.
+/// The number format of packed weights. It also determines how the inputs of a product are rounded.
 public enum NumberFormat: String, Sendable, Hashable, CaseIterable {
-  /// Single precision: four bytes a weight.
+  /// Single precision: 32 bits per weight.
   case f32
-  /// The upper half of single precision, two bytes a weight; inputs round to it as well.
+  /// The upper half of single precision: 16 bits per weight. Inputs are rounded to bf16 too.
   case bf16
-  /// Eight bits, and a scale for every 32 of them: 8.5 bits a weight. Inputs round to eight bits as well.
+  /// 8-bit codes with a scale for each block of 32: 8.5 bits per weight. Inputs are rounded to 8 bits too.
   case q8
-  /// Four bits, and a scale for every 32 of them: 4.5 bits a weight. Inputs round to eight bits.
+  /// 4-bit codes with a scale for each block of 32: 4.5 bits per weight. Inputs are rounded to 8 bits.
   case q4
 }
 
-/// What keys and values are kept as; all arithmetic with them is in single precision.
+/// The number format of the KV cache. Arithmetic with cached values is in single precision.
 public enum CacheFormat: String, Sendable, Hashable, CaseIterable {
-  /// Single precision: what was computed.
+  /// Single precision, as computed.
   case f32
-  /// The upper half of single precision, rounded to nearest: half the memory, and half as much to read in each step.
+  /// The upper half of single precision, rounded to nearest: half the memory and half the memory traffic per step.
   case bf16
 }
