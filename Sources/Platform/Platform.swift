@@ -1,8 +1,8 @@
-// The system's C library under one name: `import Platform` instead of `Glibc`, `Musl` or `Darwin`. `Platform.read` names
-// a function of the library where a method of the same name hides it.
+// The system's C library under one module name: `import Platform` instead of `Glibc`, `Musl` or `Darwin`. Write
+// `Platform.read` to call a library function that a method of the same name hides.
 //
-// `@_exported` is not an official attribute. No official one exports a module of Swift overlays such as `Glibc`, and
-// Foundation and SwiftNIO depend on it.
+// `@_exported` is not an official attribute, but no official one re-exports an overlay module such as `Glibc`.
+// Foundation and SwiftNIO depend on it too.
 
 #if canImport(Glibc)
   @_exported import Glibc
