@@ -4,8 +4,8 @@ import TerminalUI
 
 /// The program's terminal, drawn with ncurses.
 ///
-/// ncurses sends only changes. Input is read here, from descriptor 0, and decoded by `InputDecoder`. Nothing polls: an
-/// idle screen uses no CPU time. The terminal is restored however the process ends (`restore()`, `exit`, a crash),
+/// ncurses sends only changes. Input is read from descriptor 0 and decoded by `InputDecoder`. There is no polling, so
+/// an idle screen uses no CPU time. The terminal is restored however the process ends (`restore()`, `exit`, a crash),
 /// except by SIGKILL.
 @MainActor
 public final class CursesScreen: Terminal {
@@ -13,7 +13,7 @@ public final class CursesScreen: Terminal {
   public private(set) var size: Size
   /// The color depth of the terminal.
   public let colorDepth: ColorDepth
-  /// The characters that it can show.
+  /// The characters that the terminal can show.
   public let glyphs: Glyphs
   /// Keys, pastes, clicks and sizes in order.
   public let events: AsyncStream<InputEvent>
@@ -103,7 +103,7 @@ public final class CursesScreen: Terminal {
     if state == .taken { Lifeline.write(enabled ? Mode.mouseOn : Mode.mouseOff) }
   }
 
-  /// Restores the terminal and ends `events`.
+  /// Restores the terminal and ends `events` and `signals`.
   public func restore() {
     guard state != .restored else { return }
     switch state {
@@ -126,7 +126,7 @@ public final class CursesScreen: Terminal {
 
   // MARK: Screen
 
-  /// Modes that terminfo does not name.
+  /// Terminal modes that have no terminfo capability.
   private enum Mode {
     static let pasteOn = "\u{1B}[?2004h"
     static let pasteOff = "\u{1B}[?2004l"
@@ -135,14 +135,14 @@ public final class CursesScreen: Terminal {
   }
 
   private func setModes() {
-    // Use a bar cursor, which shows a position between graphemes.
+    // Use a bar cursor, because the position is between two graphemes.
     Lifeline.write(Mode.pasteOn + description.capability("Ss", 6) + (reportsMouse ? Mode.mouseOn : ""))
   }
 
   private func leave() {
     Lifeline.write(CursesScreen.resettingModes(description))
     endwin()
-    // Without an alternate screen the last frame would stay: clear it.
+    // Without an alternate screen the last frame would stay visible: clear it.
     if description.capability("rmcup").isEmpty { Lifeline.write(description.leavingScreen) }
     Lifeline.setActive(false)
   }
@@ -156,7 +156,8 @@ public final class CursesScreen: Terminal {
     switch colors {
     case ..<8: .none
     case ..<256: min(.ansi16, limit)
-    // Direct-color terminals have no 256-color palette. If fewer colors are wanted, only the first eight are safe.
+    // Direct-color terminals have no 256-color palette. With fewer colors, only the first eight are the same on all of
+    // them.
     case (1 << 24)... where description.hasDirectColor: limit == .trueColor ? .trueColor : min(.ansi16, limit)
     default: min(.indexed256, limit)
     }
@@ -192,16 +193,16 @@ public final class CursesScreen: Terminal {
 
   private var wasTakenAtStop = false
 
-  /// Stops the process on SIGTSTP. The signal stops the whole process, but this thread runs on for a moment. The screen
-  /// is taken back on SIGCONT, or after a delay if nothing stopped the process (a process group without a parent shell
-  /// ignores SIGTSTP).
+  /// Stops the process on SIGTSTP. The signal stops the whole process, but this thread can run on for a moment. The
+  /// screen is resumed on SIGCONT, or after a delay if the process was not stopped (without a parent shell the process
+  /// group ignores SIGTSTP).
   private func stop() {
     guard state != .restored else { return }
     wasTakenAtStop = state == .taken
     suspend()
     Lifeline.unwatch(SIGTSTP)
     kill(getpid(), SIGTSTP)
-    // Wait twice: a process that continues finds the first deadline already past and SIGCONT still unread.
+    // Wait twice: when a stopped process continues, the first deadline has passed but SIGCONT has not been read yet.
     afterMoment { $0.afterMoment { if $0.wasTakenAtStop { $0.resumeAfterStop() } } }
   }
 
@@ -217,7 +218,7 @@ public final class CursesScreen: Terminal {
       wasTakenAtStop = false
       resume()
     } else if state == .taken {
-      // Stopped by SIGSTOP: another program may have changed the terminal's modes.
+      // The process was stopped by SIGSTOP. Another program may have changed the terminal's modes in the meantime.
       suspend()
       resume()
     }

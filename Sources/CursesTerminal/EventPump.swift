@@ -15,7 +15,8 @@ final class EventPump {
   private var flush: DispatchWorkItem?
   private var isPaused = false
 
-  /// Creates a pump that delivers events and signal numbers. `pipe` is the signal pipe; negative for none.
+  /// Creates a pump that delivers input events and signal numbers. `pipe` is the read end of the signal pipe; negative
+  /// for none.
   init(
     signals pipe: Int32, patience: Double, emit: @escaping @MainActor (InputEvent) -> Void,
     signal: @escaping @MainActor (Int32) -> Void
@@ -43,7 +44,7 @@ final class EventPump {
 
   /// Stops permanently.
   func cancel() {
-    // A suspended source must not be released.
+    // Releasing a suspended dispatch source is an error.
     unpause()
     input?.cancel()
     signals?.cancel()
@@ -63,7 +64,7 @@ final class EventPump {
   }
 
   private func readInput() {
-    // Another process may have read the bytes during a pause. A read would then block until the next key.
+    // Another process may have read the bytes during a pause; a read would then block until the next key.
     var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     guard !isPaused, poll(&waiting, 1, 0) != 0 else { return }
     var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -79,7 +80,7 @@ final class EventPump {
     }
   }
 
-  /// Seconds of a monotonic clock.
+  /// The time of a monotonic clock in seconds.
   private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
   private func scheduleFlush() {
@@ -96,7 +97,7 @@ final class EventPump {
   }
 
   private func expire() {
-    // Bytes that have arrived belong to the sequence, however late this timer is.
+    // Bytes that have already arrived belong to the sequence, even if this timer fires late.
     var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     if !isPaused, input != nil, poll(&waiting, 1, 0) > 0 { return readInput() }
     decoder.expire(at: EventPump.now).forEach(emit)
@@ -114,15 +115,15 @@ final class EventPump {
   }
 }
 
-/// Restores the terminal however the process ends. The only user of `lifeline.h`.
+/// Restores the terminal however the process ends. All calls to `lifeline.h` are here.
 @MainActor
 enum Lifeline {
   /// Signals delivered as events.
   static let watched: [Int32] = [SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
-  /// Saves the terminal's modes and the bytes that restore its screen. From now on crashes restore the terminal, and
-  /// watched signals are written to a pipe, one byte each. Call it before starting ncurses, which handles only signals
-  /// without a handler.
+  /// Saves the terminal's modes and the bytes that restore its screen. Afterwards crashes restore the terminal, and
+  /// watched signals are written to a pipe, one byte each. Call it before ncurses starts, because ncurses only handles
+  /// signals that have no handler.
   ///
   /// - Returns: The descriptor to read signals from; negative if there is none.
   static func prepare(restoring bytes: String) -> Int32 {
@@ -141,7 +142,7 @@ enum Lifeline {
     bytes.withUnsafeBytes { cn_set_restore($0.baseAddress, $0.count) }
   }
 
-  /// Sets whether the screen is active.
+  /// Sets whether the program's screen is active and must be restored.
   static func setActive(_ active: Bool) { cn_set_active(active) }
 
   /// Writes to the terminal, bypassing ncurses.

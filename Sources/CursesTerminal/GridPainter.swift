@@ -1,7 +1,7 @@
 import CNCurses
 import TerminalUI
 
-/// Draws grids with ncurses; touches only cells that differ from the last grid.
+/// Draws grids with ncurses. Only cells that differ from the last grid are drawn.
 @MainActor
 struct GridPainter {
   private let depth: ColorDepth
@@ -20,7 +20,7 @@ struct GridPainter {
     self.pairs = pairs
   }
 
-  /// Repaints every cell next time.
+  /// Forgets the last grid, so that the next call draws every cell.
   mutating func forget() {
     shown = nil
     cursorIsVisible = nil
@@ -35,7 +35,7 @@ struct GridPainter {
       shown = nil
     }
     if !paint(grid, theme, size) {
-      // All color pairs are used up: start over and repaint everything.
+      // The color pairs are used up: remove all and repaint.
       looks.removeAll(keepingCapacity: true)
       pairs.removeAll()
       shown = nil
@@ -86,7 +86,7 @@ struct GridPainter {
   private mutating func settledPieces(_ cell: Cell) -> [String] {
     if cell.text.utf8.count == 1 { return [cell.text] }
     if let known = settled[cell.text] { return known }
-    // Bound the cache: a text may contain ever new graphemes.
+    // Limit the cache: a text can contain any number of distinct graphemes.
     if settled.count > 4_096 { settled.removeAll() }
     let pieces = settledText(cell.text, width: Int(cell.width), isASCII: isASCII) { scalar in
       Int(cn_character_width(wchar_t(bitPattern: scalar)))
@@ -121,7 +121,7 @@ extension wchar_t {
   fileprivate init(bitPattern scalar: Unicode.Scalar) { self = wchar_t(truncatingIfNeeded: scalar.value) }
 }
 
-/// The color pairs defined in ncurses, created on demand.
+/// The color pairs defined in ncurses, created on first use.
 @MainActor
 struct ColorPairs {
   private struct Pair: Hashable {

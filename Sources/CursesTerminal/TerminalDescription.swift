@@ -11,7 +11,7 @@ public struct TerminalOptions: Sendable {
   public var minimumSize: Size
   /// Whether to draw in ASCII even if the terminal supports Unicode.
   public var usesASCII: Bool
-  /// The timeout of a lone Escape, in seconds; over slow links one key can arrive in parts.
+  /// The timeout of a lone Escape, in seconds; on slow connections the bytes of one key can arrive separately.
   public var patience: Double
 
   /// Creates options.
@@ -36,7 +36,7 @@ public struct TerminalOptions: Sendable {
 struct TerminalDescription {
   /// The name of the entry.
   let type: String
-  /// Whether colors are given as red, green and blue.
+  /// Whether colors are specified as red, green and blue instead of palette indices.
   let hasDirectColor: Bool
 
   /// Loads the entry for TERM. If COLORTERM announces true color and a matching direct-color entry is installed, loads
@@ -58,20 +58,20 @@ struct TerminalDescription {
     hasDirectColor = cn_has_direct_color()
   }
 
-  /// The bytes of a capability; empty when there is none.
+  /// The bytes of a capability; empty if the terminal does not have it.
   func capability(_ name: String) -> String {
     guard let value = cn_capability(name) else { return "" }
     return TerminalDescription.withoutDelays(String(cString: value))
   }
 
-  /// The bytes of a capability with one number.
+  /// The bytes of a capability with a numeric parameter.
   func capability(_ name: String, _ number: Int) -> String {
     guard let value = cn_capability_with(name, number) else { return "" }
     return TerminalDescription.withoutDelays(String(cString: value))
   }
 
-  /// The bytes that restore the previous content; without an alternate screen, those that clear the screen and home the
-  /// cursor.
+  /// The bytes that restore the previous screen content; without an alternate screen, the bytes that clear the screen
+  /// and move the cursor to the top left.
   var leavingScreen: String {
     let bytes = capability("rmcup")
     return bytes.isEmpty ? capability("clear") : bytes
