@@ -1,12 +1,12 @@
 // Attention of one head over blocks of 16 positions. Included once per instruction set.
 //
 // Order of operations: a score is summed sequentially over the head's width. The softmax sum has 16 partial sums, by
-// position modulo 16, reduced by the fixed tree. An output is summed sequentially over the positions 0, 1, 2, ... of
-// exp(score - maximum) * value (16 partial sums would not help, because its vectors run along the head's width) and
-// divided by the softmax sum at the end. Positions that a query does not see are left out of all sums.
+// position modulo 16, reduced by the fixed tree (`tree_sum`). An output is the sequential sum over the positions 0, 1,
+// 2, ... of exp(score - maximum) * value, divided by the softmax sum at the end; its vectors run along the head's
+// width, so it needs no partial sums. Positions that a query does not attend to are left out of all sums.
 //
-// A window, a soft cap and a slope have functions of their own (`..._special`), so that the loops without them stay as
-// they are. A score is scaled, capped, moved by its slope, then by its bias, each rounded.
+// A window, a soft cap and a slope have separate functions (`..._special`), so that the common loops stay simple. A
+// score is scaled, capped, then its slope term is added, then its bias; each step is rounded.
 
 // Key layout for attention: 16 positions side by side.
 
@@ -34,7 +34,7 @@ static void kernel_lay_keys(
 
 // Blocks of bf16 are widened to f32 on load, which is exact. `half` is a compile-time constant.
 
-/// Loads sixteen numbers of a block, `offset` numbers from its beginning.
+/// Loads sixteen elements of a block, starting `offset` elements from its beginning.
 INLINE v16 load_block(const void *block, const bool half, size_t offset) {
   if (!half) return load((const float *)block + offset);
   u16 bits;
@@ -47,7 +47,7 @@ INLINE size_t visible(const ck_attention *a, size_t query) {
   return limit < a->key_count ? limit : a->key_count;
 }
 
-/// The first key that a query sees.
+/// The first key that a query attends to.
 INLINE size_t first_seen(const ck_attention *a, size_t query) {
   int64_t first = a->first_begin + (int64_t)(query * a->begin_step);
   if (first < 0) return 0;
@@ -92,7 +92,8 @@ INLINE void score_blocks(
   UNROLL for (int i = 0; i < n * count; i++) store(scores + (block * (size_t)n + (size_t)i) * CK_LANES, sums[i]);
 }
 
-/// Replaces the raw scores of query `q` by exp(score - maximum), or 0 for positions it does not see. Returns their sum.
+/// Replaces the raw scores of query `q` by exp(score - maximum), or by 0 for positions that the query does not attend
+/// to. Returns their sum.
 INLINE float weigh(
     const ck_attention *a, const int n, int q, size_t query, size_t blocks, float *scores, float *maxima) {
   size_t limit = visible(a, query), whole = limit / CK_LANES, rest = limit % CK_LANES;
@@ -161,7 +162,7 @@ INLINE float weigh_special(
   return tree_sum(sum);
 }
 
-/// Divides the sums of `n` queries by their totals, and stores them.
+/// Divides the sums of `n` queries by their softmax sums, and stores the quotients.
 INLINE void store_outputs(
     const ck_attention *a, const int n, const int width, size_t query, size_t vector, const v16 *sums,
     const float *totals) {
@@ -175,7 +176,7 @@ INLINE void store_outputs(
   }
 }
 
-/// Computes the outputs of `n` queries for `width` vectors of the head, beginning with vector `vector`.
+/// Computes the outputs of `n` queries for `width` vectors of the head, starting with vector `vector`.
 INLINE void sum_values(
     const ck_attention *a, const bool half, const int n, const int width, size_t query, size_t vector,
     const float *scores, const float *totals) {
@@ -197,7 +198,7 @@ INLINE void sum_values(
       }
     }
   }
-  // The last positions, which only the later queries of the block see: usually one more per query.
+  // The last positions, which only the later queries of the block attend to: usually one more per query.
   const bool is_triangle = a->limit_step == 1 && last - common == (size_t)n - 1;
   UNROLL for (int begin = 0; begin + 1 < n; begin++) {
     if (!is_triangle) break;
@@ -224,8 +225,8 @@ INLINE void sum_values(
   store_outputs(a, n, width, query, vector, sums, totals);
 }
 
-/// As `sum_values`, for queries that do not all begin at position 0: first the positions that only the earlier ones
-/// see, then those that all see, then those that only the later ones see.
+/// As `sum_values`, for queries with different first positions: processes first the positions that only the earlier
+/// queries attend to, then the common ones, then those that only the later queries attend to.
 INLINE void sum_values_special(
     const ck_attention *a, const bool half, const int n, const int width, size_t query, size_t vector,
     const float *scores, const float *totals) {

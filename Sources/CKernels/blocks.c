@@ -1,5 +1,5 @@
-// Unpacks the quantized blocks of GGML (github.com/ggml-org/ggml, src/ggml-common.h describes their bytes). The values
-// are those that the definition gives when each step is rounded to f32; tests compare them with gguf-py bit for bit.
+// Unpacks the quantized blocks of GGML (github.com/ggml-org/ggml; src/ggml-common.h describes their bytes). Each step
+// of the format's definition is rounded to f32; tests compare the results with gguf-py bit for bit.
 
 #include "CKernels.h"
 #include "formats.h"
@@ -10,7 +10,7 @@ static inline uint32_t word_at(const uint8_t *bytes) {
   return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/// Code `i` of 32 in 16 bytes: the low halves of all bytes come before the high ones.
+/// Code `i` of 32 in 16 bytes: the low nibbles of all bytes come before the high nibbles.
 static inline uint32_t nibble(const uint8_t *codes, size_t i) { return i < 16 ? codes[i] & 15 : codes[i - 16] >> 4; }
 
 // Blocks of 32.
@@ -42,7 +42,7 @@ static inline void unpack_q8_0(const uint8_t *x, float *out) {
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)(int8_t)x[2 + i];
 }
 
-/// The sixteen values that a code of iq4_nl and iq4_xs stands for, and those of mxfp4 in halves.
+/// The sixteen values of the codes of iq4_nl and iq4_xs, and the values of mxfp4 in units of 1/2.
 static const int8_t curve_of_iq4[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 static const int8_t halves_of_fp4[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
@@ -52,7 +52,8 @@ static inline void unpack_iq4_nl(const uint8_t *x, float *out) {
 }
 
 static inline void unpack_mxfp4(const uint8_t *x, float *out) {
-  // 2^(e - 128), half of the scale because the values are counted in halves; the two lowest are subnormal.
+  // 2^(e - 128): half of the scale 2^(e - 127), because the values are in units of 1/2. For e = 0 and 1 the result is
+  // subnormal.
   uint32_t e = x[0];
   float d = bits_float(e < 2 ? 0x00200000u << e : (e - 1) << 23);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)halves_of_fp4[nibble(x + 1, i)];
@@ -60,7 +61,7 @@ static inline void unpack_mxfp4(const uint8_t *x, float *out) {
 
 // Blocks of 256.
 
-/// Code `i` of 256 in 64 bytes: four rows of 32 codes of two bits share 32 bytes.
+/// Code `i` of 256 two-bit codes in 64 bytes. Each 32 bytes hold four rows of 32 codes.
 static inline uint32_t pair_at(const uint8_t *codes, size_t i) {
   return codes[i / 128 * 32 + i % 32] >> i / 32 % 4 * 2 & 3;
 }
@@ -81,7 +82,7 @@ static inline void unpack_q3_k(const uint8_t *x, float *out) {
     uint32_t high_bits = scales[8 + group % 4] >> group / 4 * 2 & 3;
     float scale = d * (float)((int32_t)(low_bits | high_bits << 4) - 32);
     for (size_t i = group * 16; i < group * 16 + 16; i++) {
-      // The offset is subtracted where the high bit is clear.
+      // Subtract the offset if the high bit is clear.
       int32_t offset = high[i % 32] >> i / 32 & 1 ? 0 : 4;
       out[i] = scale * (float)((int32_t)pair_at(codes, i) - offset);
     }

@@ -155,7 +155,7 @@ INLINE void add_block(
   }
 }
 
-/// Initializes the integer sums with minus the sum of the inputs times the offset of the weights' codes.
+/// Initializes the integer sums with -(sum of the inputs) * (offset of the weights' codes).
 INLINE void begin_block(const int rows, const int panels, const char *x, int32_t offset, i16 *dots) {
   UNROLL for (int r = 0; r < rows; r++) {
     i16 sum = splat_word(x, (size_t)(QUANTUM_WORDS - 1) * (size_t)rows + (size_t)r) * -offset;

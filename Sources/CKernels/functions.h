@@ -1,12 +1,12 @@
 // exp, log, tanh, erf and the activations on sixteen lanes. The polynomials are minimax fits (Remez exchange) computed
-// for these kernels; each states its interval. Included once per instruction set.
+// for these kernels; each is valid on the interval given in its comment. Included once per instruction set.
 
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
 
 #ifndef SCALE_BY_POWER
-/// p * 2^n, rounded once, for p near 1; `whole` and `n` are the same number as float and as integer. Two
-/// multiplications keep both factors in the range of normal numbers.
+/// p * 2^n, rounded once, for p near 1. `whole` and `n` are the same integer as float and as int. Scaling in two
+/// multiplications keeps both factors in the range of normal numbers.
 INLINE v16 scale_by_power(v16 p, v16 whole, i16 n) {
   (void)whole;
   i16 half = n >> 1;

@@ -16,7 +16,7 @@ void *ck_allocate(size_t bytes) {
   void *memory = NULL;
 #if defined(__linux__)
   if (bytes >= 2 * kHugePage) {
-    // Map extra room so that the block can begin at a huge page, then unmap what is left over.
+    // Map more than needed, so that the block can begin at a huge page, then unmap the excess.
     size_t whole = (bytes + 4095) / 4096 * 4096;
     char *raw = mmap(NULL, whole + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (raw == MAP_FAILED) return NULL;

@@ -75,13 +75,13 @@ static void kernel_softmax(const float *x, float *out, size_t count) {
 
 static void kernel_measure(const float *x, size_t count, ck_distribution *result) {
   float maximum = maximum_of(x, count);
-  // The sums are in double, because in float the many tiny terms of a vocabulary would cause visible errors.
+  // Sum in double: in float, the rounding errors of a whole vocabulary's small terms would be visible.
   d16 sum = (d16)0.0, weighted = (d16)0.0;
   for (size_t i = 0; i < count; i += CK_LANES) {
     v16 d = load_upto(x + i, count - i, -INFINITY) - maximum;
     v16 e = choose(first_lanes(count - i), exp16(d), splat(0));
     sum += __builtin_convertvector(e, d16);
-    // Terms of probability zero are 0, although their logarithm is infinite.
+    // Terms with probability zero are 0, although the logarithm is infinite.
     v16 product = choose(e == splat(0), splat(0), e * d);
     weighted += __builtin_convertvector(product, d16);
   }

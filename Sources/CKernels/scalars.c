@@ -51,9 +51,9 @@ double ck_exp(double x) {
   return p * double_of((part + 1023) << 52) * double_of((whole - part + 1023) << 52);
 }
 
-/// x minus the nearest multiple of pi / 2, and that multiple's number modulo 4 in `quadrant`.
+/// x minus the nearest multiple of pi / 2; `quadrant` receives the number of that multiple modulo 4.
 static double reduced(double x, int *quadrant) {
-  // pi / 2 in three parts; the first subtraction is exact for numbers that came from single precision.
+  // Subtract pi / 2 in three parts. The first subtraction is exact for x converted from single precision.
   double n = rint(x * 0x1.45f306dc9c883p-1);
   double r = fma(n, -0x1.921fb54442d18p+0, x);
   r = fma(n, -0x1.1a62633145c07p-54, r);

@@ -1,5 +1,5 @@
 // The process's team of worker threads. After a piece of work its members spin briefly, because the next operation of a
-// forward pass follows within microseconds, and then sleep, so that an idle program uses no processor time.
+// forward pass usually follows within microseconds. Then they sleep, so that an idle program uses no processor time.
 //
 // A member joins a piece of work by incrementing the count in `state`. The caller takes items too; when none are left
 // it closes the work and waits only for the members that joined. It never waits for a member that the system has not

@@ -126,15 +126,15 @@ typedef struct ck_attention {
   /// The type of the numbers in the blocks: `CK_F32` or `CK_BF16`. All arithmetic is in f32.
   uint32_t block_type;
   size_t key_offset, value_offset, key_count;
-  /// Query i sees the keys 0 ..< min(key_count, first_limit + i * limit_step).
+  /// Query i attends to the keys 0 ..< min(key_count, first_limit + i * limit_step).
   size_t first_limit, limit_step;
-  /// Query i sees no key before max(0, first_begin + i * begin_step): a window that slides.
+  /// Query i attends to no key before max(0, first_begin + i * begin_step): a sliding window.
   int64_t first_begin;
   size_t begin_step;
   float scale;
-  /// Where it is not 0, a scaled score s becomes soft_cap * tanh(s / soft_cap).
+  /// If not 0, a scaled score s becomes soft_cap * tanh(s / soft_cap).
   float soft_cap;
-  /// Where it is not 0, slope * (key - the last key that the query sees) is added to the score.
+  /// If not 0, slope * (key - last visible key of the query), in positions, is added to the score (ALiBi).
   float slope;
   /// `[query_count][key_count]`, rows `bias_stride` apart, added to the scaled scores.
   const float *_Nullable bias;
@@ -144,8 +144,8 @@ typedef struct ck_attention {
   /// Optional output of the attention probabilities: `[query_count][key_count]`, rows `weights_stride` apart.
   float *_Nullable weights;
   size_t weights_stride;
-  /// Optional output of log(sum of exp(score)) over the keys that a query sees, one number a query, `log_sums_stride`
-  /// apart; minus infinity for a query that sees none.
+  /// Optional output of log(sum of exp(score)) over the visible keys, one value per query, `log_sums_stride` apart;
+  /// -infinity for a query without visible keys.
   float *_Nullable log_sums;
   size_t log_sums_stride;
   /// `ck_attention_scratch` floats.
@@ -185,13 +185,13 @@ typedef struct ck_kernels {
   void (*_Nonnull multiply)(const float *a, const float *b, float *out, size_t count);
   void (*_Nonnull scale)(const float *x, float factor, float *out, size_t count);
 
-  /// One row: (x - mean) / sqrt(variance + epsilon) * weight + bias. `statistics`, where it is not null, receives the
-  /// mean and 1 / sqrt(variance + epsilon).
+  /// One row: (x - mean) / sqrt(variance + epsilon) * weight + bias. `statistics`, if not null, receives the mean and 1
+  /// / sqrt(variance + epsilon).
   void (*_Nonnull layer_norm)(
       const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t count,
       float *_Nullable statistics);
-  /// One row: x / sqrt(mean of squares + epsilon) * weight. `statistics`, where it is not null, receives
-  /// 1 / sqrt(mean of squares + epsilon).
+  /// One row: x / sqrt(mean of squares + epsilon) * weight. `statistics`, if not null, receives 1 / sqrt(mean of
+  /// squares + epsilon).
   void (*_Nonnull rms_norm)(
       const float *x, const float *weight, float epsilon, float *out, size_t count, float *_Nullable statistics);
 
@@ -201,12 +201,12 @@ typedef struct ck_kernels {
   /// The rank of `x[index]`, from 0: the number of values greater than it, or equal to it at a lower index.
   size_t (*_Nonnull rank)(const float *x, size_t count, size_t index);
 
-  /// Rotates pairs of numbers: (x, y) becomes (x cos - y sin, y cos + x sin), each product rounded. Pair i has the angle
-  /// i; it is number i and number i + pairs, or, interleaved, number 2 i and number 2 i + 1.
+  /// Rotates pairs of elements: (x, y) becomes (x cos - y sin, y cos + x sin), each product rounded. Pair i is rotated
+  /// by angle i. It consists of the elements i and i + pairs, or, if interleaved, of the elements 2 i and 2 i + 1.
   void (*_Nonnull rotate)(
       const float *x, const float *cosines, const float *sines, size_t pairs, bool interleaved, float *out);
 
-  /// Transposes up to 16 rows of keys of one head: number d of row i becomes number 16 d + i of `out`, which is of
+  /// Transposes up to 16 rows of keys of one head: element d of row i becomes element 16 d + i of `out`, which is of
   /// `type` (`CK_F32` or `CK_BF16`). Missing rows are zero.
   void (*_Nonnull lay_keys)(const float *x, size_t stride, size_t rows, size_t width, uint32_t type, void *out);
   void (*_Nonnull attend)(const ck_attention *attention);
@@ -215,8 +215,8 @@ typedef struct ck_kernels {
 /// The kernels for an instruction set, or null if this processor lacks it.
 const ck_kernels *_Nullable ck_kernels_for(uint32_t isa);
 
-/// The active kernels, chosen on the first call: those that `TRIPTYCH_ISA` names (`generic`, `avx2`, `avx512`, `neon`)
-/// if the processor has them, else the best ones.
+/// The active kernels, chosen on the first call: the instruction set in `TRIPTYCH_ISA` (`generic`, `avx2`, `avx512`,
+/// `neon`) if the processor has it, otherwise the best one.
 const ck_kernels *ck_active(void);
 
 /// Activates the kernels of an instruction set, from the next product on. Returns false and changes nothing if this
@@ -228,9 +228,8 @@ bool ck_activate(uint32_t isa);
 /// The body of a parallel loop: processes the items `begin ..< end`. `worker` is below `ck_team_size()`.
 typedef void (*ck_body)(void *context, size_t begin, size_t end, size_t worker);
 
-/// Processes `count` items on the team, at most `grain` per call of `body`, and returns when all are done. If called
-/// from inside a body, or while another thread uses the team, the calling thread does all the work; results do not
-/// depend on it.
+/// Processes `count` items on the team, at most `grain` per call of `body`, and returns when all are done. Inside a
+/// body, or while another thread uses the team, the calling thread does all the work; the results are the same.
 void ck_parallel(size_t count, size_t grain, ck_body body, void *context);
 
 /// The number of threads of the team, including the calling one.
@@ -260,7 +259,7 @@ size_t ck_attention_scratch(size_t head_width, size_t key_count);
 
 // ------------------------------------------------------------------------------------------------------------- weights
 
-/// Element types of stored weights. From `CK_Q4_0` on, elements lie in blocks with scales, as GGML defines them.
+/// Element types of stored weights. Types from `CK_Q4_0` on are blocks with scales, as defined by GGML.
 enum {
   CK_F32 = 0,
   CK_F16 = 1,
@@ -282,15 +281,16 @@ enum {
   CK_ELEMENT_TYPE_COUNT,
 };
 
-/// Elements in a block of a type, and bytes of a block; 1 element where each has bytes of its own.
+/// Elements and bytes of a block of a type; for types without blocks, one element.
 size_t ck_block_elements(uint32_t type);
 size_t ck_block_bytes(uint32_t type);
 
-/// Unpacks blocks of a type from `CK_Q4_0` on to f32: exactly the values that the format defines, each computed in f32
-/// in the order of its definition (scale times code, then plus or minus the offset). `blocks` may be unaligned.
+/// Unpacks blocks of a type from `CK_Q4_0` on to f32. The values are those of the format's definition, computed in f32
+/// in its order: scale times code, then plus or minus the offset. `blocks` may be unaligned.
 void ck_unpack_blocks(const void *blocks, uint32_t type, float *out, size_t count);
 
-/// Weights in storage order, of a type before `CK_Q4_0`: element (output, k) is at index `output * output_stride + k * input_stride`.
+/// Weights in storage order, of a type before `CK_Q4_0` (no blocks): element (output, k) is at index
+/// `output * output_stride + k * input_stride`.
 typedef struct ck_weights {
   const void *bytes;
   uint32_t type;
@@ -336,8 +336,8 @@ bool ck_is_sanitized(void);
 double ck_exp(double x);
 double ck_log(double x);
 
-/// sin and cos in double precision, the same bits on every machine; for |x| up to 2^24 (within 2 units in the last
-/// place, near their zeros within 2^-52).
+/// sin and cos in double precision, with the same bits on every machine, for |x| up to 2^24. The error is within 2 ulp;
+/// near zeros of the function, within 2^-52.
 double ck_sin(double x);
 double ck_cos(double x);
 
