@@ -31,10 +31,10 @@ static void watch(int number);
 static struct sigaction previous[65];
 static void (*_Atomic farewell)(void);
 static _Atomic bool is_watching;
-/// The buffered message of an uncaught C++ exception; written only if the cause is not exhausted memory.
+/// The buffered message of an uncaught C++ exception; it is written unless the cause is exhausted memory.
 static char held[1024];
 static size_t held_count;
-/// Whether the Swift runtime has printed why it traps, and the reason is no shortage.
+/// Whether the Swift runtime has printed a reason for its trap that is not a shortage.
 static _Atomic bool has_other_reason;
 
 void cs_set_farewell(void (*function)(void)) { atomic_store(&farewell, function); }
@@ -116,7 +116,7 @@ static _Noreturn void end_process(enum cs_resource resource) {
 // Reading a mapped page beyond the end of its file raises SIGBUS. For a guarded mapping, the handler maps a page of
 // zeros there and sets a flag, so that the reader can continue and reject the data afterwards.
 
-/// More than the number of shards of any model.
+/// Larger than the number of shards of any model.
 enum { GUARDS = 1024 };
 
 static struct {

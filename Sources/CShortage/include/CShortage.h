@@ -2,7 +2,8 @@
 // read.
 //
 // The Swift runtime and libdispatch cannot report these failures to their callers: the runtime prints a trace and
-// aborts, libdispatch sleeps for a second and tries again forever. Here both become one error line and exit code 1.
+// aborts; libdispatch sleeps for a second and retries forever. This module replaces both by one error line and exit
+// code 1.
 #ifndef TRIPTYCH_CSHORTAGE_H
 #define TRIPTYCH_CSHORTAGE_H
 
