@@ -1,7 +1,7 @@
 // Restores the terminal however the process ends, and delivers non-fatal signals as bytes in a pipe.
 //
-// Everything that a signal handler touches is in static memory and prepared beforehand. Call these functions from only
-// one Swift file, because `static` state in a header exists once per file that includes it.
+// All memory used by the signal handler is static and prepared in advance. Call these functions from only one Swift
+// file, because `static` state in a header exists once per file that includes it.
 #ifndef TRIPTYCH_CNCURSES_LIFELINE_H
 #define TRIPTYCH_CNCURSES_LIFELINE_H
 
@@ -38,7 +38,7 @@ static inline void cn_write(const char *bytes, size_t count) {
   }
 }
 
-/// Prints what was written to standard error in full-screen mode, and restores standard error.
+/// Prints the standard error output buffered in full-screen mode, and restores standard error.
 static inline void cn_release_errors(void) {
   if (cn_lifeline.standard_error < 0) return;
   dup2(cn_lifeline.standard_error, STDERR_FILENO);
@@ -102,7 +102,7 @@ static inline void cn_set_active(bool active) {
 static void cn_on_signal(int number) {
   int saved = errno;
   char byte = (char)number;
-  if (write(cn_lifeline.signal_pipe[1], &byte, 1) < 0) { /* a full pipe already says that something waits */ }
+  if (write(cn_lifeline.signal_pipe[1], &byte, 1) < 0) { /* The pipe is full, so the event loop will wake up anyway. */ }
   errno = saved;
 }
 

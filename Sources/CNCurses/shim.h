@@ -33,7 +33,7 @@ static inline const char *cn_capability(const char *name) {
   return value == (const char *)-1 ? NULL : value;
 }
 
-/// A string capability with its one parameter filled in.
+/// A string capability with one parameter filled in.
 static inline const char *cn_capability_with(const char *name, long parameter) {
   const char *value = cn_capability(name);
   return value ? tparm((char *)value, parameter, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L) : NULL;
