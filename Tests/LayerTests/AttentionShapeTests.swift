@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Attention of every shape against PyTorch (`make_layer_fixtures.py`), and the same bits however it is computed.
+/// Attention of every shape, compared with PyTorch (`make_layer_fixtures.py`) and between ways to compute it.
 @Suite("Attention shapes and positions", .serialized)
 struct AttentionShapeTests {
   private struct Case {
@@ -52,7 +52,7 @@ struct AttentionShapeTests {
     return attention(queries: c.q, segments: [segment], shape: c.shape, slopes: c.slopes)
   }
 
-  @Test("shared heads, windows, soft caps and slopes are PyTorch's")
+  @Test("attention with shared heads, windows, soft caps and slopes equals PyTorch's")
   func reference() throws {
     let cases = try cases()
     #expect(cases.count == 56)
@@ -73,7 +73,7 @@ struct AttentionShapeTests {
     }
   }
 
-  @Test("a pass over all equals passes over parts, one row at a time among them")
+  @Test("one pass gives the same bits as passes over parts or single rows")
   func parts() throws {
     for c in try cases() where c.isCausal {
       let expected = whole(c)
@@ -91,7 +91,7 @@ struct AttentionShapeTests {
     }
   }
 
-  @Test("the probabilities of a row that reads shared heads together are those of each head alone")
+  @Test("probabilities of grouped heads equal those of each head computed alone")
   func probabilities() throws {
     for c in try cases() where c.isCausal {
       var cache = KeyValueCache(layers: 1, heads: c.shape.keyHeads, headWidth: c.shape.headWidth)
@@ -111,7 +111,8 @@ struct AttentionShapeTests {
     }
   }
 
-  @Test("rotary positions are transformers', in halves, interleaved and of a part", arguments: ["10000", "500000"])
+  @Test(
+    "rotary embeddings equal transformers': halves, interleaved, and partial rotation", arguments: ["10000", "500000"])
   func rotary(_ base: String) throws {
     let file = try file()
     func tensor(_ name: String) throws -> Tensor { try #require(file["rotary.\(base).\(name)"]).tensor() }
@@ -119,27 +120,27 @@ struct AttentionShapeTests {
     let (x, frequencies) = (try tensor("x"), try tensor("frequencies").scalars)
     let width = 2 * frequencies.count
     let published = RotaryEmbedding(headWidth: width, base: try #require(Double(base)))
-    // The reference takes powers in single precision.
+    // The reference computes powers in single precision.
     for (own, other) in zip(published.frequencies, frequencies) { #expect(abs(own / other - 1) < 3e-7) }
     for pairs in [RotationPairs.halves, .interleaved] {
-      // The reference's own frequencies: the last bit of one is a large angle at a late position.
+      // Use the reference's frequencies: an error in the last bit becomes a large angle at high positions.
       let rotary = RotaryEmbedding(headWidth: width, frequencies: frequencies, pairs: pairs)
       let rotated = rotary(TensorColumns(x), rotary.angles(positions))
       #expect(difference(rotated, try tensor(pairs == .halves ? "halves" : "interleaved")) < 1e-6)
-      // Rows do not depend on each other.
+      // The result of a row does not depend on other rows.
       let row = rotary(TensorColumns(x).rows(3..<4), rotary.angles([positions[3]]))
       #expect(row == rotated.rows(3..<4))
-      // A part of a wider head, rotated where it lies; the rest stays.
+      // Rotate a part of a wider head; the other elements are unchanged.
       let wide = RotaryEmbedding(headWidth: width * 3, frequencies: frequencies, pairs: pairs)
       let part = wide(TensorColumns(x), wide.angles(positions))
       #expect(part.columns(0..<width) == rotated.columns(0..<width))
       #expect(part.columns(width..<3 * width) == x.columns(width..<3 * width))
     }
     let position0 = published(TensorColumns(x).rows(0..<1), published.angles([0]))
-    #expect(position0 == x.rows(0..<1), "position 0 turns nothing")
+    #expect(position0 == x.rows(0..<1), "position 0 rotates nothing")
   }
 
-  @Test("rotations are the same bits on every instruction set and number of threads")
+  @Test("rotations have the same bits for every instruction set and number of threads")
   func rotationBits() {
     let best = ThreadTeam.activeSet
     defer {
@@ -162,10 +163,10 @@ struct AttentionShapeTests {
     }
   }
 
-  @Test("slopes are BLOOM's", arguments: [1, 2, 3, 6, 8, 12, 16, 25])
+  @Test("ALiBi slopes equal BLOOM's", arguments: [1, 2, 3, 6, 8, 12, 16, 25])
   func slopes(_ heads: Int) throws {
     let expected = try #require(try file()["slopes.\(heads)"]).tensor().scalars
-    // The reference takes powers up to the 16th of a base in single precision.
+    // The reference computes powers, up to the 16th, in single precision.
     for (own, other) in zip(alibiSlopes(heads: heads), expected) { #expect(abs(own / other - 1) < 1e-6) }
     #expect(alibiSlopes(heads: heads).count == heads)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tensors
 
-@Suite("The cache of keys and values")
+@Suite("The KV cache")
 struct CacheTests {
   private static let heads = 3
   private static let headWidth = 20
@@ -19,7 +19,7 @@ struct CacheTests {
   private let keys = random([50, width], seed: 2)
   private let values = random([50, width], seed: 3)
 
-  /// Appends the positions and lets them look at everything up to themselves.
+  /// Appends the positions and computes their causal attention.
   private func pass(_ range: Range<Int>, _ cache: inout KeyValueCache) -> Tensor {
     for layer in 0..<2 { cache.append(layer: layer, keys: keys.rows(range), values: values.rows(range)) }
     return attention(
@@ -32,7 +32,7 @@ struct CacheTests {
     KeyValueCache(layers: 2, heads: CacheTests.heads, headWidth: CacheTests.headWidth)
   }
 
-  @Test("a pass over all equals passes over parts, at every split") func splits() {
+  @Test("one pass gives the same bits as two passes, split at any position") func splits() {
     var cache = emptyCache()
     let whole = pass(0..<50, &cache)
     #expect(cache.count == 50)
@@ -46,14 +46,14 @@ struct CacheTests {
     for i in 0..<50 { #expect(pass(i..<i + 1, &stepwise) == whole.rows(i..<i + 1), "step \(i)") }
   }
 
-  @Test("forks do not see each other, and truncation forgets") func forks() {
+  @Test("forks are independent, and truncation removes positions") func forks() {
     var cache = emptyCache()
     let whole = pass(0..<50, &cache)
     for length in [0, 1, 15, 16, 17, 33, 49] {
       var fork = cache.fork()
       fork.truncate(to: length)
       #expect(fork.count == length && cache.count == 50)
-      // Other contents in the fork must not show in the original.
+      // Different contents in the fork must not affect the original.
       fork.append(layer: 0, keys: values.rows(0..<7), values: keys.rows(0..<7))
       fork.append(layer: 1, keys: values.rows(0..<7), values: keys.rows(0..<7))
       var again = cache.fork()
@@ -66,7 +66,7 @@ struct CacheTests {
     #expect(cache.count == 50)
   }
 
-  @Test("sequences in one call do not see each other") func batches() {
+  @Test("sequences in one call do not attend to each other") func batches() {
     var long = emptyCache()
     let whole = pass(0..<50, &long)
     var short = emptyCache()
@@ -85,7 +85,7 @@ struct CacheTests {
     #expect(together.rows(3..<4) == Tensor.zeros([1, CacheTests.width]), "a row in no segment")
   }
 
-  @Test("bidirectional attention with a bias, by its formula") func formula() {
+  @Test("bidirectional attention with a bias equals its formula") func formula() {
     let (heads, width) = (CacheTests.heads, CacheTests.headWidth)
     let cache = KeyValueCache(keys: keys.rows(0..<19), values: values.rows(0..<19), heads: heads, headWidth: width)
     let bias = CacheTests.random([heads, 5, 19], seed: 4)
@@ -116,7 +116,7 @@ struct CacheTests {
     }
   }
 
-  @Test("heads that share keys and values") func sharedHeads() {
+  @Test("grouped heads equal single heads with the same keys and values") func sharedHeads() {
     let cache = KeyValueCache(
       keys: keys.columns(0..<20).rows(0..<9), values: values.columns(0..<20).rows(0..<9), heads: 1, headWidth: 20)
     let out = attention(
@@ -132,7 +132,7 @@ struct CacheTests {
     }
   }
 
-  @Test("keys that are not there are zeros, whatever the memory held", arguments: CacheFormat.allCases)
+  @Test("unused keys of a block are zero, even in reused memory", arguments: CacheFormat.allCases)
   func absentKeys(_ format: CacheFormat) {
     let geometry = KeyValueGeometry(layers: 1, heads: 2, headWidth: 20, format: format)
     var dirty: KeyValueBlock? = KeyValueBlock(geometry)
@@ -142,7 +142,7 @@ struct CacheTests {
       as: Float.self, repeating: .leastNonzeroMagnitude, count: count)
     dirty = nil
     let block = KeyValueBlock(geometry)
-    #expect(block.base(layer: 0) == place, "the pool lends the same memory again")
+    #expect(block.base(layer: 0) == place, "the pool reuses the memory")
     let rows = TensorColumns(Tensor([3, 40], [Float](repeating: 1, count: 120)))
     KeyValueBlock.write([block], 0..<1, layer: 0, first: 0, rows, rows)
     let positions = KeyValueGeometry.positions

@@ -6,7 +6,7 @@ import Testing
 struct LayerTests {
   private let x = Tensor([2, 3], [1, 2, 3, -1, 0, 4])
 
-  @Test("a linear layer with activation and residual") func linearLayer() {
+  @Test("a linear layer applies its activation, then adds the residual") func linearLayer() {
     let weight = PackedMatrix(Tensor([2, 3], [1, 0, 0, 0, -1, 0]), layout: .outputsByInputs)
     let layer = Linear(weight: weight, bias: Tensor([2], [0.5, 1]))
     #expect(layer(x) == Tensor([2, 2], [1.5, -1, -0.5, 1]))
@@ -14,13 +14,13 @@ struct LayerTests {
     #expect(layer(x, activation: .relu, residual: Tensor([2, 2], [1, 1, 2, 2])) == Tensor([2, 2], [2.5, 1, 2, 3]))
   }
 
-  @Test("a table that is its own head") func tied() {
+  @Test("an embedding table serves as a tied head") func tied() {
     let table = Embedding(weight: PackedMatrix(Tensor([3, 2], [1, 2, 3, 4, 5, 6]), layout: .outputsByInputs))
     #expect(table([2, 0]) == Tensor([2, 2], [5, 6, 1, 2]))
     #expect(table.scores(Tensor([1, 2], [1, 10])) == Tensor([1, 3], [21, 43, 65]))
   }
 
-  @Test("norms") func norms() {
+  @Test("norm layers equal their operations") func norms() {
     let ones = Tensor([3], [1, 1, 1])
     let layer = LayerNorm(weight: ones, bias: Tensor.zeros([3]), epsilon: 1e-5)
     #expect(layer(x) == layerNorm(x, weight: ones, bias: Tensor.zeros([3]), epsilon: 1e-5))

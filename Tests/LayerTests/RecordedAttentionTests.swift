@@ -16,9 +16,10 @@ struct RecordedAttentionTests {
     AttentionShape(queryHeads: 4, keyHeads: 1, headWidth: 20, window: 17, softCap: 0.5),
   ]
 
-  /// Runs of 19 and 1 keys; of the first only the last `looking` queries, which are the causal ones' positions.
+  /// Two runs, with 19 keys and 1 key. The first has only its last `looking` positions as queries.
   @Test(
-    "what is noted gives the output again: keys, values, bias, slopes and log-sums", arguments: shapes, [1, 7, 19])
+    "the output can be recomputed from the recorded keys, values, bias, slopes and log-sums", arguments: shapes,
+    [1, 7, 19])
   func again(_ shape: AttentionShape, _ looking: Int) throws {
     for (isCausal, hasBias, slopes) in [
       (true, false, []), (false, false, []), (true, true, []), (true, false, alibiSlopes(heads: shape.queryHeads)),
