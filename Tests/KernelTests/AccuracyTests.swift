@@ -48,10 +48,10 @@ struct AccuracyTests {
     #expect(worstError(-5...5, { kernels.erf($0, $1, $2) }, Foundation.erf) < 2)
   }
 
-  @Test("sin and cos in double precision") func angles() {
+  @Test("sin and cos in double precision are accurate") func angles() {
     var generator = SplitMix64(seed: 4)
     for _ in 0..<100_000 {
-      // What rotary positions ask for: numbers of single precision, up to millions.
+      // Rotary embeddings need arguments in single precision up to millions.
       let scale = Float(sign: .plus, exponent: Int.random(in: -20...23, using: &generator), significand: 1)
       let x = Double(Float.random(in: -2...2, using: &generator) * scale)
       guard abs(x) <= 0x1p24 else { continue }

@@ -12,7 +12,7 @@ struct AttentionKernelTests {
     var isHalf = false
     /// `first_limit` and `limit_step`, if they differ from those of causal or full attention.
     var limits: (first: Int, step: Int)?
-    /// From which key on the first query sees, and how many more each one after it passes over.
+    /// The first visible key of query 0, and its increment for each further query.
     var begins = (first: 0, step: 0)
     var softCap: Float = 0
     var slope: Float = 0
@@ -65,7 +65,9 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("any number of keys and queries", arguments: InstructionSet.available, [1, 7, 15, 16, 17, 31, 33, 64, 65, 200])
+  @Test(
+    "outputs equal the naive kernels' for any number of keys and queries", arguments: InstructionSet.available,
+    [1, 7, 15, 16, 17, 31, 33, 64, 65, 200])
   func keys(_ set: InstructionSet, _ keys: Int) {
     for hasBias in [false, true] {
       for isCausal in [false, true] {
@@ -82,7 +84,9 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("any head width", arguments: InstructionSet.available, [1, 5, 8, 16, 20, 32, 48, 64, 80, 128])
+  @Test(
+    "outputs equal the naive kernels' for any head width", arguments: InstructionSet.available,
+    [1, 5, 8, 16, 20, 32, 48, 64, 80, 128])
   func widths(_ set: InstructionSet, _ width: Int) {
     for queries in [1, 11] {
       for isHalf in [false, true] {
@@ -93,7 +97,7 @@ struct AttentionKernelTests {
   }
 
   @Test(
-    "any limits of visible keys", arguments: InstructionSet.available,
+    "outputs equal the naive kernels' for any limits of visible keys", arguments: InstructionSet.available,
     [(1, 1), (5, 1), (37, 1), (33, 1), (1, 2), (20, 3), (30, 2), (32, 2), (34, 2), (0, 1)])
   func limits(_ set: InstructionSet, _ limits: (first: Int, step: Int)) {
     for queries in [7, 8, 20] {
@@ -103,7 +107,7 @@ struct AttentionKernelTests {
   }
 
   @Test(
-    "windows that slide, soft caps and slopes", arguments: InstructionSet.available,
+    "outputs with sliding windows, soft caps and slopes equal the naive kernels'", arguments: InstructionSet.available,
     [(-3, 1), (0, 1), (1, 1), (14, 1), (16, 1), (17, 1), (30, 1), (-40, 2), (20, 3), (5, 0), (36, 0), (90, 1)])
   func special(_ set: InstructionSet, _ begins: (first: Int, step: Int)) {
     for queries in [1, 7, 8, 20] {
@@ -122,20 +126,21 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("a window that reaches everything changes no bit", arguments: InstructionSet.available)
+  @Test("a window that includes all keys changes no bit", arguments: InstructionSet.available)
   func wideWindow(_ set: InstructionSet) {
     for queries in [1, 9] {
       let plain = Case(queries: queries, keys: 37, headWidth: 20)
       var wide = plain
       wide.begins = (37 - queries + 1 - 37, 1)
       #expect(sameBits(attend(set.kernels, wide), attend(set.kernels, plain)))
-      // With a begin above 0 the other loops run; only the first key is lost.
+      // A begin above 0 selects the special loops. Only the first key is excluded, so the result must change.
       wide.begins = (1, 0)
       #expect(!sameBits(attend(set.kernels, wide), attend(set.kernels, plain)))
     }
   }
 
-  @Test("rotations", arguments: InstructionSet.available, [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 64])
+  @Test(
+    "rotations equal the naive kernels'", arguments: InstructionSet.available, [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 64])
   func rotations(_ set: InstructionSet, _ pairs: Int) {
     for x in [randomNumbers(2 * pairs, seed: 41), hardNumbers(2 * pairs, seed: 42)] {
       let (cosines, sines) = (randomNumbers(pairs, seed: 43, range: 1), randomNumbers(pairs, seed: 44, range: 1))
@@ -161,7 +166,7 @@ struct AttentionKernelTests {
     }
   }
 
-  @Test("without keys, the output is zero and its log-sum minus infinity", arguments: InstructionSet.available)
+  @Test("without keys, the output is zero and the log-sum is -infinity", arguments: InstructionSet.available)
   func nothing(_ set: InstructionSet) {
     #expect(
       attend(set.kernels, Case(queries: 3, keys: 0, headWidth: 20, isCausal: false))

@@ -59,7 +59,7 @@ struct ProductTests {
 
   @Test("bf16 sums flush results below the smallest normal number, after rounding", arguments: InstructionSet.available)
   func flushing(_ set: InstructionSet) {
-    // 2^-126 from the odd element, which is added first; then minus slightly less from the even one.
+    // The odd element is added first and gives 2^-126; the even one then subtracts slightly less.
     for (exponent, isKept) in [(149, false), (150, false), (151, true), (152, true)] {
       let (first, second) = (-Float(sign: .plus, exponent: -75, significand: 1), Float(0x1p-63))
       let rest = Float(sign: .plus, exponent: 75 - exponent, significand: 1)
@@ -72,7 +72,7 @@ struct ProductTests {
         #expect(sums.allSatisfy { $0 == (isKept ? 0x1p-126 : 0) }, "2^-126 - 2^-\(exponent)")
       }
     }
-    // Bias outside of the sums keeps its subnormal value.
+    // The bias is added after the sum and keeps its subnormal value.
     var product = ProductCase(PackedWeights(.bf16, depth: 2, outputs: 1, numbers: [1, 1]))
     (product.rows, product.x, product.bias) = (24, Array(repeating: 0, count: 48), [0x1p-140])
     #expect(product.run(set.kernels).allSatisfy { $0 == 0x1p-140 })

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tensors
 
-/// What a recorder notes of single operations, and that it changes none of their bits.
+/// A recorder records each operation and does not change its result.
 @Suite("Operations with a recorder")
 struct RecorderTests {
   private func tensor(_ rows: Int, _ width: Int, seed: UInt64) -> Tensor {
@@ -11,18 +11,18 @@ struct RecorderTests {
 
   private func bits(_ tensor: Tensor) -> [UInt32] { tensor.scalars.map(\.bitPattern) }
 
-  /// The operations of a computation, whose result must have the bits that it has without a recorder.
+  /// The recorded operations of `compute`. Checks that the result has the same bits as without a recorder.
   private func operations(_ input: Tensor, _ compute: (Tensor) -> Tensor) -> [RecordedOperation] {
     let recorder = Recorder()
     let result = compute(input.recorded(by: recorder))
     #expect(bits(result) == bits(compute(input)))
-    #expect(result.recorder === recorder, "the result is followed")
-    #expect(recorder.operations.allSatisfy { $0.output.recorder == nil }, "what is noted is not")
+    #expect(result.recorder === recorder, "the result carries the recorder")
+    #expect(recorder.operations.allSatisfy { $0.output.recorder == nil }, "recorded tensors do not carry it")
     #expect(recorder.operations.last?.output.place == result.place)
     return recorder.operations
   }
 
-  @Test("a product notes what enters its activation", arguments: Activation.allCases, NumberFormat.allCases)
+  @Test("a product and its activation are recorded separately", arguments: Activation.allCases, NumberFormat.allCases)
   func products(_ activation: Activation, _ format: NumberFormat) throws {
     let (x, residual) = (tensor(5, 40, seed: 1), tensor(5, 19, seed: 2))
     let weights = PackedMatrix(tensor(19, 40, seed: 3), layout: .outputsByInputs, format: format)
@@ -56,7 +56,7 @@ struct RecorderTests {
     }
   }
 
-  @Test("a recorder on the residual alone follows the sum")
+  @Test("a sum is recorded if only the residual has a recorder")
   func residualAlone() {
     let (x, residual) = (tensor(3, 8, seed: 1), tensor(3, 4, seed: 2))
     let weights = PackedMatrix(tensor(4, 8, seed: 3), layout: .outputsByInputs)
@@ -66,7 +66,7 @@ struct RecorderTests {
     #expect(operations(residual) { multiply(residual, $0) }.count == 1)
   }
 
-  @Test("norms note each row's statistics", arguments: [1, 7, 16, 33])
+  @Test("norms are recorded with each row's statistics", arguments: [1, 7, 16, 33])
   func norms(_ width: Int) throws {
     let x = tensor(6, width, seed: 5)
     let (weight, bias) = (
@@ -90,7 +90,7 @@ struct RecorderTests {
     }
   }
 
-  @Test("lookups note their indices, others their inputs")
+  @Test("lookups are recorded with their indices, other operations with their inputs")
   func others() throws {
     let x = tensor(4, 6, seed: 8)
     guard case .rows(let source, [2, 0, 2], _) = operations(x, { $0.gatherRows([2, 0, 2]) })[0],
@@ -119,7 +119,7 @@ struct RecorderTests {
     #expect(noted.memory == table.memory && output.place == rows.place && rows.recorder === recorder)
   }
 
-  @Test("views lie in the memory of what they look at")
+  @Test("views have the memory of their tensor")
   func places() {
     let x = tensor(6, 10, seed: 9)
     let view = TensorColumns(x.rows(1..<5), 3..<7).rows(1..<3)
@@ -130,7 +130,7 @@ struct RecorderTests {
     #expect(x.place.capacity >= 60 && x.detached().place.memory != x.place.memory)
   }
 
-  @Test("a recorder and its tensors do not keep each other alive, and it forgets on request")
+  @Test("a recorder and its tensors form no reference cycle, and removeAll releases the tensors")
   func lifetime() {
     weak var gone: Recorder?
     do {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Row kernels equal the naive kernels bit for bit")
 struct RowKernelTests {
-  @Test("elementary functions", arguments: InstructionSet.available, awkwardLengths)
+  @Test("elementary functions equal the naive kernels'", arguments: InstructionSet.available, awkwardLengths)
   func functions(_ set: InstructionSet, _ count: Int) {
     let (fast, slow) = (set.kernels, InstructionSet.naive)
     for seed in 0..<4 as Range<UInt64> {
@@ -15,7 +15,7 @@ struct RowKernelTests {
     }
   }
 
-  @Test("activations", arguments: InstructionSet.available, awkwardLengths)
+  @Test("activations equal the naive kernels'", arguments: InstructionSet.available, awkwardLengths)
   func activations(_ set: InstructionSet, _ count: Int) {
     let x = hardNumbers(count, seed: 5)
     for code in 0..<UInt32(CK_ACTIVATION_COUNT) {
@@ -25,7 +25,7 @@ struct RowKernelTests {
     }
   }
 
-  @Test("arithmetic", arguments: InstructionSet.available, awkwardLengths)
+  @Test("elementwise arithmetic equals the naive kernels'", arguments: InstructionSet.available, awkwardLengths)
   func arithmetic(_ set: InstructionSet, _ count: Int) {
     let (fast, slow) = (set.kernels, InstructionSet.naive)
     let (a, b) = (randomNumbers(count, seed: 6), randomNumbers(count, seed: 7))
@@ -36,12 +36,12 @@ struct RowKernelTests {
       sameBits(written(count) { fast.scale(a, 0.3, $0, count) }, written(count) { slow.scale(a, 0.3, $0, count) }))
   }
 
-  @Test("norms", arguments: InstructionSet.available, awkwardLengths)
+  @Test("norms and their statistics equal the naive kernels'", arguments: InstructionSet.available, awkwardLengths)
   func norms(_ set: InstructionSet, _ count: Int) {
     let (fast, slow) = (set.kernels, InstructionSet.naive)
     let x = randomNumbers(count, seed: 8, range: 30)
     let (weight, bias) = (randomNumbers(count, seed: 9), randomNumbers(count, seed: 10))
-    // With the statistics behind the row, and without them.
+    // With the statistics written after the row, and without statistics.
     let layer = written(count + 2) { slow.layer_norm(x, weight, bias, 1e-5, $0, count, $0 + count) }
     #expect(sameBits(written(count + 2) { fast.layer_norm(x, weight, bias, 1e-5, $0, count, $0 + count) }, layer))
     #expect(
@@ -51,7 +51,9 @@ struct RowKernelTests {
     #expect(sameBits(written(count) { fast.rms_norm(x, weight, 1e-6, $0, count, nil) }, Array(rms.prefix(count))))
   }
 
-  @Test("softmax and log-softmax, with logits of minus infinity", arguments: InstructionSet.available, awkwardLengths)
+  @Test(
+    "softmax and log-softmax equal the naive kernels', also for logits of -infinity",
+    arguments: InstructionSet.available, awkwardLengths)
   func softmax(_ set: InstructionSet, _ count: Int) {
     let (fast, slow) = (set.kernels, InstructionSet.naive)
     var x = randomNumbers(count, seed: 11, range: 20)
@@ -64,7 +66,8 @@ struct RowKernelTests {
     if count > 0 { #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5) }
   }
 
-  @Test("distribution statistics and ranks", arguments: InstructionSet.available, awkwardLengths)
+  @Test(
+    "distribution statistics and ranks equal the naive kernels'", arguments: InstructionSet.available, awkwardLengths)
   func measures(_ set: InstructionSet, _ count: Int) {
     var x = randomNumbers(count, seed: 12, range: 20)
     if count > 8 { x[8] = x[2] }
@@ -78,7 +81,7 @@ struct RowKernelTests {
     for i in x.indices { #expect(set.kernels.rank(x, count, i) == InstructionSet.naive.rank(x, count, i)) }
   }
 
-  @Test("of equal values, the one at the lower index ranks first")
+  @Test("among equal values, the lower index ranks first")
   func ties() {
     let x: [Float] = [1, 3, 3, 2, 3]
     #expect((0..<5).map { ck_active().pointee.rank(x, 5, $0) } == [4, 0, 1, 3, 2])

@@ -6,7 +6,7 @@ import Testing
 struct TensorTests {
   private let tensor = Tensor([3, 2], [1, 2, 3, 4, 5, 6])
 
-  @Test("shape, rows, columns, gathering and stacking") func parts() {
+  @Test("shapes, rows, columns, gathered and stacked rows have the right elements") func parts() {
     #expect(tensor.count == 6 && tensor.rowCount == 3 && tensor.width == 2)
     #expect(tensor.row(1) == [3, 4])
     #expect(tensor.rows(1..<3) == Tensor([2, 2], [3, 4, 5, 6]))

@@ -44,7 +44,7 @@ struct WeightTests {
     #expect(try stored(.f32, [0, 4], [Float]()).tensor().shape == [0, 4])
   }
 
-  @Test("a byte count or shape that does not fit throws") func contradictions() {
+  @Test("a byte count that does not match the shape throws") func contradictions() {
     let bytes = [UInt8](repeating: 0, count: 8)
     #expect(throws: TensorError.wrongByteCount(shape: [3], type: .f32, expected: 12, found: 8)) {
       try StoredTensor(type: .f32, shape: [3], bytes: bytes)
@@ -125,7 +125,7 @@ struct WeightTests {
     }
   }
 
-  @Test("zeros stay zero, and a block with a non-finite number becomes NaN", arguments: [NumberFormat.q8, .q4])
+  @Test("zeros stay zero, and a block with a non-finite weight becomes NaN", arguments: [NumberFormat.q8, .q4])
   func unusual(_ format: NumberFormat) {
     #expect(
       PackedMatrix(.zeros([3, 40]), layout: .outputsByInputs, format: format).row(2) == .init(repeating: 0, count: 40))
@@ -149,7 +149,7 @@ struct StoredPanelTests {
     let packed = matrix(format)
     #expect(PackedMatrix.byteCount(outputs: 37, inputs: 70, format: format) == packed.byteCount)
     let bytes = packed.withUnsafeBytes { Array($0) }
-    // At an odd address, as in a file.
+    // At an odd address, which can occur in a file.
     let owner = RecordingOwner(count: bytes.count + 1)
     UnsafeMutableRawBufferPointer(mutating: owner.bytes).copyBytes(from: [0] + bytes)
     let part = UnsafeRawBufferPointer(rebasing: owner.bytes[1...])
