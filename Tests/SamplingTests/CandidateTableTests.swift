@@ -13,7 +13,7 @@ import Testing
     return CandidateTable(Distribution(logits: logits), trace)
   }
 
-  @Test func rowsHaveTheNumbersOfBothDistributions() throws {
+  @Test func rowsHaveTheProbabilitiesOfBothDistributions() throws {
     let table = table { $0.topK = 2 }
     #expect(table.ids(.model) == [1, 3, 2, 0, 4])
     let first = try #require(table.row(of: 1))

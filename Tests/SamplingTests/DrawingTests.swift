@@ -47,7 +47,7 @@ import TestSupport
     #expect(chiSquare < 24.3)
   }
 
-  @Test func aDrawnTokenHasTheNumbersOfBothDistributions() {
+  @Test func aDrawnTokenHasTheProbabilitiesOfBothDistributions() {
     var settings = SamplingSettings()
     settings.temperature = 0.6
     settings.topK = 3
@@ -66,7 +66,7 @@ import TestSupport
     }
   }
 
-  @Test func greedyTakesTheHighestLogitAfterPenaltiesForAnyPlaceOfTemperature() {
+  @Test func greedyTakesTheHighestLogitAfterPenaltiesWhereverTemperatureIsInTheOrder() {
     var settings = SamplingSettings.greedy
     settings.repetitionPenalty = 2
     settings.topK = 2

@@ -13,7 +13,7 @@ import TestSupport
     return settings
   }
 
-  @Test func withoutFiniteLogitsOnlyIDZeroIsLeft() {
+  @Test func withoutFiniteLogitsOnlyIDZeroRemains() {
     for row in [[Float.nan, .nan], [-infinity, -infinity, -infinity], [-infinity, .nan]] {
       let own = Distribution(logits: row)
       #expect(own.best == 0)

@@ -93,9 +93,8 @@ import Testing
     }
   }
 
-  /// In every order of the chain, even one without filters, the last distribution of the trace is the one that tokens
-  /// are drawn from.
-  @Test func inEveryOrderTheTraceEndsWithTheDistributionDrawnFrom() {
+  /// Also for orders without filters.
+  @Test func inEveryOrderTokensAreDrawnFromTheLastDistributionOfTheTrace() {
     var settings = SamplingSettings()
     settings.repetitionPenalty = 1.7
     settings.topK = 2

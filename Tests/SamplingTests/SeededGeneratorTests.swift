@@ -2,7 +2,7 @@ import Sampling
 import Testing
 
 @Suite struct SeededGeneratorTests {
-  /// The specification of the doc comment, implemented again with wide integers.
+  /// The formulas in the doc comment of `SeededGenerator`, implemented again with full-width products.
   private func word(seed: UInt64, sequence: UInt64, n: UInt64) -> UInt64 {
     let gamma: UInt64 = 0x9E37_79B9_7F4A_7C15
     func product(_ a: UInt64, _ b: UInt64) -> UInt64 { a.multipliedFullWidth(by: b).low }

@@ -107,8 +107,8 @@ import Testing
     }
   }
 
-  @Test func mirostatDrawsFromTheSoftmaxOfWhatItKeeps() throws {
-    // 2 tau bits at the first token: the ids of a probability of at least 1/8 stay.
+  @Test func mirostatDrawsFromTheSoftmaxOfTheKeptIDs() throws {
+    // The bound at the first token is 2 tau bits, so ids with a probability of at least 1/8 remain.
     let probabilities = [0.4, 0.3, 0.15, 0.1, 0.05]
     let kept = [0.4, 0.3, 0.15]
     var chain = SamplerChain(try settings(["mirostat-tau": 1.5, "mirostat-eta": 0.1]))
@@ -121,7 +121,7 @@ import Testing
     }
     #expect(counts[3...] == [0, 0])
     let total = kept.reduce(0, +)
-    // Pearson's statistic of two degrees of freedom; 13.8 is its 99.9th percentile.
+    // Chi-square with two degrees of freedom: the 0.1 % critical value is 13.8.
     let statistic = zip(kept, counts).reduce(0.0) { sum, pair in
       let expected = pair.0 / total * Double(draws)
       return sum + (Double(pair.1) - expected) * (Double(pair.1) - expected) / expected
@@ -130,7 +130,8 @@ import Testing
   }
 
   @Test func mirostatSteersTheMeanSurpriseToItsTarget() throws {
-    // A Zipf distribution over 200 ids has some 6 bits; each target below that is met on average over 50 streams.
+    // A Zipf distribution over 200 ids has an entropy of about 6 bits. Lower targets are reached on average over 50
+    // streams.
     let row = (1...200).map { -Float(Natural.log(Double($0))) }
     for target in [1.5, 2.5, 3.5] {
       var chain = SamplerChain(try settings(["mirostat-tau": target, "mirostat-eta": 0.1]))
@@ -149,8 +150,8 @@ import Testing
     }
   }
 
-  @Test func noRepetitionIsLookedForAcrossABreaker() throws {
-    // 1 2 3 stands twice; with a breaker within the later one, only what follows it is compared.
+  @Test func repetitionsDoNotExtendAcrossABreaker() throws {
+    // 1 2 3 occurs twice. With a breaker inside the second occurrence, only the ids after the breaker are compared.
     let strength = ["dry-multiplier": 1.0, "dry-base": 2, "dry-allowed-length": 1]
     func penalty(_ text: [Int], _ breakers: [[Int]], of id: Int) throws -> Float {
       var chain = SamplerChain(try settings(strength))
@@ -161,12 +162,12 @@ import Testing
     #expect(try penalty(text, [], of: 4) == 4)
     #expect(try penalty(text, [[1]], of: 4) == 2)
     #expect(try penalty(text, [[2]], of: 4) == 1)
-    // The last id is a breaker: nothing repeats.
+    // The last id is a breaker, so there is no repetition.
     #expect(try penalty(text, [[3]], of: 4) == 0)
-    // A breaker of several ids counts where it stands whole.
+    // A breaker of several ids matches only if all its ids occur consecutively.
     #expect(try penalty(text, [[1, 2]], of: 4) == 1)
     #expect(try penalty(text, [[1, 3]], of: 4) == 4)
-    // A breaker that is the next id itself is not penalized.
+    // A next id that is itself a breaker is not penalized.
     #expect(try penalty(text, [[4]], of: 4) == 0)
     #expect(try penalty(text, [[7], [2]], of: 4) == 1)
   }

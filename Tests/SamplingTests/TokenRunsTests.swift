@@ -19,7 +19,7 @@ struct TokenRunsTests {
     }
   }
 
-  @Test func ofSeveralBiasesForARunTheLastCounts() {
+  @Test func theLastOfSeveralBiasesForARunIsUsed() {
     let table = SequenceBiasTable([
       .init(ids: [1, 2], bias: 1), .init(ids: [2], bias: 8), .init(ids: [1, 2], bias: 2), .init(ids: [3, 2], bias: 4),
     ])
@@ -28,7 +28,7 @@ struct TokenRunsTests {
     #expect(table.sums(behind: []) == [2: 8])
   }
 
-  /// Searching the whole list at each token would need six million comparisons here.
+  /// A linear search of the list at each token would need six million comparisons here.
   @Test func theCostOfALookupDoesNotDependOnTheNumberOfRuns() {
     var settings = SamplingSettings()
     for number in 0..<20_000 {
