@@ -24,7 +24,7 @@ struct CellGridTests {
     #expect(grid.lines[0].columnWidth == width)
   }
 
-  @Test("Drawing over a half of a wide character leaves a space")
+  @Test("Drawing over half of a wide character leaves a space")
   func overHalves() {
     var grid = CellGrid(Size(6, 1))
     grid.draw("日本", at: .zero)
@@ -37,7 +37,7 @@ struct CellGridTests {
     #expect(grid.lines == [" 語   "])
   }
 
-  @Test("Random overdrawing keeps every row's columns")
+  @Test("Rows keep their width under random overdrawing")
   func overdrawing() {
     var random = SplitMix64(seed: 7)
     var grid = CellGrid(Size(12, 1))
@@ -72,7 +72,7 @@ struct CellGridTests {
     #expect(grid.lines == ["a\u{FFFD}\u{FFFD}\u{FFFD}b   "])
   }
 
-  @Test("Spans stand side by side and are cut with a mark in the style of what is cut")
+  @Test("Spans are adjacent; the truncation mark has the style of the truncated span")
   func spans() {
     var grid = CellGrid(Size(8, 1))
     #expect(grid.draw([Span("ab", Style(.key)), Span(" cd", Style(.dim))], at: .zero) == 5)
@@ -97,7 +97,7 @@ struct CellGridTests {
     #expect(grid.draw("x", in: Rect(1, 0, 7, 3), row: 3) == 0)
   }
 
-  @Test("A box shows title and note")
+  @Test("A box draws its title and note")
   func box() {
     var grid = CellGrid(Size(24, 4))
     let inside = grid.box(Rect(0, 0, 24, 4), title: "Prompt", right: "3 of 9", focused: true)
@@ -122,7 +122,7 @@ struct CellGridTests {
         """)
   }
 
-  @Test("A narrow box loses its note first, then the end of its title", arguments: [16, 12, 9, 6, 2])
+  @Test("A narrow box drops its note first, then truncates its title", arguments: [16, 12, 9, 6, 2])
   func narrowBox(width: Int) {
     var grid = CellGrid(Size(width, 2), glyphs: .ascii)
     grid.box(Rect(0, 0, width, 2), title: "Candidates", right: "note")
@@ -132,7 +132,7 @@ struct CellGridTests {
     #expect(grid.lines[0] == top[width])
   }
 
-  @Test("A box without room draws nothing")
+  @Test("A box that is too small draws nothing")
   func noBox() {
     var grid = CellGrid(Size(5, 5))
     #expect(grid.box(Rect(1, 1, 1, 5)).isEmpty)

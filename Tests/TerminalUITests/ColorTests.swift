@@ -4,9 +4,9 @@ import Testing
 
 @Suite("Colors")
 struct ColorTests {
-  @Test("OKLab, against the values of its author's article")
+  @Test("OKLab values equal the published ones")
   func oklab() {
-    // Primaries of sRGB in OKLab to three decimals, as published with the definition of the space.
+    // The sRGB primaries in OKLab, to three decimals, from the article that defines OKLab.
     let known: [(RGB, Double, Double, Double)] = [
       (RGB(255, 255, 255), 1, 0, 0), (RGB(0, 0, 0), 0, 0, 0), (RGB(255, 0, 0), 0.628, 0.225, 0.126),
       (RGB(0, 255, 0), 0.866, -0.234, 0.179), (RGB(0, 0, 255), 0.452, -0.032, -0.312),
@@ -31,16 +31,16 @@ struct ColorTests {
     }
   }
 
-  @Test("Contrast: black and white are 21 apart, a color from itself 1")
+  @Test("The contrast of black and white is 21, of equal colors 1")
   func contrast() {
     #expect(abs(RGB(0, 0, 0).contrast(to: RGB(255, 255, 255)) - 21) < 1e-9)
     #expect(RGB(9, 8, 7).contrast(to: RGB(9, 8, 7)) == 1)
-    // WCAG's often quoted border case: #767676 on white passes 4.5.
+    // The limit case of WCAG: #767676 on white just exceeds 4.5.
     #expect(RGB(0x76, 0x76, 0x76).contrast(to: RGB(255, 255, 255)) >= 4.5)
     #expect(RGB(0x77, 0x77, 0x77).contrast(to: RGB(255, 255, 255)) < 4.5)
   }
 
-  @Test("The heat scale goes through its stops in even steps, however far apart these are")
+  @Test("The heat scale passes through its stops in perceptually even steps")
   func heat() {
     let stops = [RGB(0xD5, 0xDA, 0xE0), RGB(0xD0, 0xCF, 0xC6), RGB(0xF0, 0x93, 0x3B)]
     let scale = HeatScale(stops: stops)
@@ -55,7 +55,7 @@ struct ColorTests {
     #expect(HeatScale(stops: [stops[1]])[200] == stops[1])
   }
 
-  @Test("Heat roles clamp any number")
+  @Test("Heat roles clamp out-of-range fractions")
   func heatRoles() {
     #expect(Role.heat(fraction: 0.5) == .heat(128))
     #expect(Role.heat(fraction: -1) == .heat(0))
@@ -65,7 +65,7 @@ struct ColorTests {
     #expect(Role.stream(4) == .streamA)
   }
 
-  @Test("Colors of xterm's palette are their own nearest")
+  @Test("The nearest palette color of a palette color is itself")
   func palette() {
     for index in UInt8(16)...255 {
       #expect(XtermPalette.color(XtermPalette.nearest(to: XtermPalette.color(index))) == XtermPalette.color(index))

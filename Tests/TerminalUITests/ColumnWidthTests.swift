@@ -5,7 +5,7 @@ import Testing
 @Suite("Columns of characters")
 struct ColumnWidthTests {
   @Test(
-    "Graphemes of every kind",
+    "Graphemes have the expected columns",
     arguments: [
       ("a", 1), (" ", 1), ("é", 1), ("e\u{301}", 1), ("e\u{301}\u{323}\u{327}", 1), ("日", 2), ("한", 2), ("ﾊ", 1),
       ("Ａ", 2),
@@ -28,7 +28,7 @@ struct ColumnWidthTests {
     #expect("naïve cafe\u{301}".columnWidth == 10)
   }
 
-  @Test("Pieces have the grapheme's columns and hold no control characters")
+  @Test("The columns of a grapheme's pieces add up, and pieces have no control characters")
   func pieces() {
     let wrong = (UInt32(0)...0x3FFFF).compactMap { Unicode.Scalar($0) }.filter { scalar in
       let pieces = Character(scalar).columnPieces
@@ -38,7 +38,7 @@ struct ColumnWidthTests {
     #expect(wrong == [])
   }
 
-  @Test("A cell stays small however many marks a base has")
+  @Test("The number of combining marks in a cell is limited")
   func manyMarks() {
     let text = "a" + String(repeating: "\u{301}", count: 100_000)
     let pieces = Character(text).columnPieces
@@ -46,7 +46,7 @@ struct ColumnWidthTests {
     #expect(pieces[0].text.unicodeScalars.count <= 32)
   }
 
-  @Test("The table is sorted, as binary search needs")
+  @Test("The width table is sorted, as binary search requires")
   func tableOrder() {
     for (left, right) in zip(WideCharacters.ranges, WideCharacters.ranges.dropFirst()) {
       #expect(left.upperBound < right.lowerBound)

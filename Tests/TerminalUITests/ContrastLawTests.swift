@@ -51,7 +51,7 @@ struct ContrastLawTests {
     }
   }
 
-  @Test("A scheme whose comments are faint gets readable ones, on every ground")
+  @Test("Faint comment colors of a scheme become readable on every background")
   func faintScheme() throws {
     for isDark in [true, false] {
       let grays = (0..<16).map { index -> RGB in
@@ -69,7 +69,7 @@ struct ContrastLawTests {
     }
   }
 
-  @Test("With eight colors a bright color is the plain one in bold and gray is dim; with sixteen nothing changes")
+  @Test("With 8 colors, bright colors become bold and gray becomes dim; with 16, colors are unchanged")
   func reduced() {
     for index in UInt8(0)...7 {
       let plain = TerminalColor.indexed(index).reduced(to: 8)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TerminalUI
 
-/// The lines that follow the edits of a text are those of the whole text.
+/// Incremental line breaking equals breaking the whole text.
 @Suite("Lines of an edited text")
 struct EditorLinesTests {
   static let parts = [
@@ -11,7 +11,7 @@ struct EditorLinesTests {
     "🇫", "क", "्", "é", "ж", "й", "\u{306}", "가", "\u{11A8}", "か", "\u{3099}", "。", "\u{FEFF}", "\u{600}", "longerword",
   ]
 
-  @Test("After every edit the lines equal those of the whole text", arguments: 0..<40)
+  @Test("After every edit the lines equal a full rewrap", arguments: 0..<40)
   func edits(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
     let width = Int(random.next() % 14) + 1
@@ -37,7 +37,7 @@ struct EditorLinesTests {
     }
   }
 
-  @Test("Lines are broken by the graphemes of the whole text", arguments: 0..<200)
+  @Test("Line breaks equal those of a reference implementation", arguments: 0..<200)
   func reference(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed) + 500)
     let width = Int(random.next() % 14) + 1
@@ -73,7 +73,7 @@ struct EditorLinesTests {
     text.utf8.distance(from: text.startIndex, to: index)
   }
 
-  /// The rules of breaking, grapheme by grapheme.
+  /// The rules of line breaking, applied to one grapheme at a time.
   private static func lines(_ text: String, _ width: Int) -> [WrappedText.Line] {
     var lines: [WrappedText.Line] = []
     var (offset, start, column, afterWide) = (0, 0, 0, false)

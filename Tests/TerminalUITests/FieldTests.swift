@@ -15,7 +15,7 @@ struct FieldTests {
     #expect(grid.styleMap { $0.background == .tokenShade ? "s" : $0.role == .heat(9) ? "h" : " " } == " ssss hhhh\n\n")
   }
 
-  @Test("A long text scrolls with its cursor, an empty one shows the placeholder")
+  @Test("A long text scrolls with the cursor; an empty field shows the placeholder")
   func scrolling() {
     var grid = CellGrid(Size(10, 2))
     grid.draw(EditorView(TextEditor("a\nb\nc\nd")), in: grid.bounds)
@@ -27,7 +27,7 @@ struct FieldTests {
     #expect(grid.cursor == nil)
   }
 
-  @Test("The cursor always has a cell, whatever the width", arguments: 1...12)
+  @Test("The cursor is visible at every width", arguments: 1...12)
   func cursorCell(width: Int) {
     let text = "aa bbb 日本 cccccccc   dd"
     var editor = TextEditor(text, cursor: 0)
@@ -38,7 +38,7 @@ struct FieldTests {
     } while editor.apply(.moveRight)
   }
 
-  @Test("A single-line field scrolls sideways and marks both cuts")
+  @Test("A single-line field scrolls horizontally and marks truncated ends")
   func lineInput() {
     var grid = CellGrid(Size(12, 1))
     var input = LineInput("abcdefghijklmnop")

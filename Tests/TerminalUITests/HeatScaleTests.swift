@@ -2,7 +2,7 @@ import Testing
 
 @testable import TerminalUI
 
-/// Sight without one kind of cones, and the full one.
+/// Normal color vision and three kinds of color blindness.
 ///
 /// The matrices act on linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
 /// Color Vision Deficiency", 2009, severity 1.
@@ -21,7 +21,7 @@ enum ColorBlindness: CaseIterable {
     }
   }
 
-  /// A color as it is seen.
+  /// The perceived color.
   func seen(_ color: RGB) -> OKLab {
     let light = [color.red, color.green, color.blue].map(RGB.linear)
     let channels = matrix.map { row -> UInt8 in
@@ -70,7 +70,7 @@ struct HeatScaleTests {
     let places = stride(from: 0, through: 255, by: 17).map { OKLab(scale[UInt8($0)]) }
     let steps = zip(places, places.dropFirst()).map(distance)
     let mean = steps.reduce(0, +) / Double(steps.count)
-    // Channels of eight bits round each end of a step by up to 0.003.
+    // Rounding to eight bits per channel moves each end of a step by up to 0.003.
     #expect(steps.allSatisfy { abs($0 - mean) < 0.006 }, "\(steps)")
     #expect(mean * Double(steps.count) >= 0.2)
     guard name != "monochrome" else { return }
@@ -79,7 +79,7 @@ struct HeatScaleTests {
   }
 
   @Test(
-    "The lightness of the scale never turns back, for every sight",
+    "The lightness of the scale is monotonic, for every kind of color vision",
     arguments: ThemeFileTests.names, ColorBlindness.allCases)
   func everySight(_ name: String, _ sight: ColorBlindness) throws {
     let scale = try ThemeFileTests.theme(name).sequential
@@ -88,7 +88,9 @@ struct HeatScaleTests {
     #expect(lightness == lightness.sorted() || lightness == lightness.sorted(by: >), "\(sight): \(lightness)")
   }
 
-  @Test("Both ends of the diverging scale differ from its middle for every sight", arguments: ThemeFileTests.names)
+  @Test(
+    "Both ends of the diverging scale differ from its middle, for every kind of color vision",
+    arguments: ThemeFileTests.names)
   func diverging(_ name: String) throws {
     let scale = try ThemeFileTests.theme(name).diverging
     for sight in ColorBlindness.allCases {
@@ -102,13 +104,13 @@ struct HeatScaleTests {
   private static let middles = (0..<4).map { HeatPlace.place(in: $0, 0.5) }
 
   @Test(
-    "Neighboring steps differ by a measured distance at every number of colors, for every sight",
+    "Neighboring steps have a minimum distance at every color depth, for every kind of color vision",
     arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
   func neighbors(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
-    // The monochrome scale has only lightness, and the diverging ones pass through gray.
+    // The monochrome scale varies only in lightness, and diverging scales pass through gray.
     let least = name == "monochrome" ? 0.055 : kind == .diverging ? 0.06 : 0.07
-    // About 0.02 is the least difference that is seen.
+    // The smallest visible difference is about 0.02.
     let leastSeen = kind == .diverging ? 0.02 : 0.035
     for depth in [ColorDepth.indexed256, .trueColor] {
       let steps = Self.middles.compactMap { theme.seen(Style(.heat(fraction: $0)), depth).first?.text }
@@ -119,7 +121,7 @@ struct HeatScaleTests {
         for sight in ColorBlindness.allCases {
           #expect(distance(sight.seen(one), sight.seen(other)) >= leastSeen, "\(depth), \(sight): \(one), \(other)")
         }
-        // On white, near black, a change of hue alone is not seen.
+        // For text on white, close to black, a change of hue alone is not visible.
         guard kind == .sequential, !theme.isDark else { continue }
         #expect(OKLab(other).lightness - OKLab(one).lightness >= 0.04, "\(depth): \(one), \(other)")
       }
@@ -127,21 +129,21 @@ struct HeatScaleTests {
   }
 
   @Test(
-    "With 8 and 16 colors steps differ by color or by an underline, for every sight, and go from plain to warm",
+    "With 8 and 16 colors, steps differ by color or underline for every kind of color vision, from plain to warm",
     arguments: HeatScale.Kind.allCases, [true, false])
   func fewColors(_ kind: HeatScale.Kind, _ isDark: Bool) throws {
     let theme = try ThemeFileTests.theme(isDark ? "triptych-dark" : "triptych-light").with(kind)
     let styles = Self.middles.map { Style(.heat(fraction: $0)) }
     let paints = styles.map { theme.paint($0, depth: .ansi16) }
     for (one, other) in zip(paints, paints.dropFirst()) where kind == .sequential {
-      #expect(other.attributes.isSuperset(of: one.attributes), "attributes only grow")
+      #expect(other.attributes.isSuperset(of: one.attributes), "a higher step keeps the attributes of lower ones")
     }
     for palette in StockPalette.all(dark: isDark) {
       for count in [8, 16] {
         let colors = paints.map { palette.seen($0, count: count).text }
         for (index, (one, other)) in zip(colors, colors.dropFirst()).enumerated() {
           let isUnderlined = paints[index + 1].attributes.contains(.underline)
-          // The Linux console, which is black, shows no underline beside a color.
+          // The Linux console (black background) cannot underline colored text.
           if isUnderlined, !isDark, !paints[index].attributes.contains(.underline) { continue }
           for sight in ColorBlindness.allCases {
             #expect(distance(sight.seen(one), sight.seen(other)) >= 0.03, "\(count) of \(palette), \(sight), \(index)")
@@ -150,7 +152,7 @@ struct HeatScaleTests {
         guard kind == .sequential else { continue }
         let labs = colors.map { OKLab($0) }
         #expect(labs[0].chroma < 0.01)
-        // From gray over yellow to red and magenta, which have the largest a of the palette.
+        // The order is gray, yellow, red, magenta; red and magenta have the largest OKLab a of the palette.
         #expect(labs[3].a > 0.15 && labs[2].a > 0.15 && labs[1].chroma > 0.1)
       }
     }
@@ -172,16 +174,16 @@ struct HeatScaleTests {
     #expect(Set(indices[...20]).count == 1, "expected tokens have the color of text")
     let colors = ramp.map { XtermPalette.lab($0) }
     let steps = zip(colors, colors.dropFirst()).map(distance)
-    // The palette's own grays are 0.03 or 0.06 apart, and the first step away from black is larger, so that it is seen.
+    // Neighboring grays of the palette differ by 0.03 or 0.06. The first step from black is larger, to be visible.
     #expect((steps.max() ?? 9) <= (theme.isDark ? 2.1 : 2.5) * (steps.min() ?? 0), "\(ramp): \(steps)")
     let rise = colors[3].lightness > colors[0].lightness ? 1.0 : -1
     for (one, other) in zip(colors, colors.dropFirst()) { #expect((other.lightness - one.lightness) * rise > -0.02) }
   }
 
-  @Test("Any scheme without stops of its own has a scale")
+  @Test("Every scheme without heat stops gets a readable scale")
   func anyScheme() throws {
     let schemes: [[UInt32]] = [
-      // Solarized-like: text with little contrast; amber on black: text as warm as the orange; all one gray.
+      // Low-contrast text (like Solarized), amber on black (text as warm as the orange), and a single gray.
       [0xFDF6E3, 0x657B83, 0xDC322F, 0xCB4B16], [0x000000, 0xFFB000, 0xFF4040, 0xFFA800],
       [0x808080, 0x808080, 0x808080, 0x808080],
     ]

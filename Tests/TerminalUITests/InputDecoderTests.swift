@@ -3,9 +3,9 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Bytes of a terminal")
+@Suite("Decoding terminal input")
 struct InputDecoderTests {
-  /// Bytes and the strokes they mean.
+  /// Input bytes and the keystrokes they encode.
   static let strokes: [(bytes: String, strokes: [String])] = [
     ("aé日🙂", ["a", "é", "日", "🙂"]), ("\r", ["enter"]), ("\n", ["ctrl-j"]), ("\t", ["tab"]), ("\u{7F}", ["backspace"]),
     ("\u{8}", ["backspace"]), ("\u{1}\u{11}\u{1A}", ["ctrl-a", "ctrl-q", "ctrl-z"]), ("\0", ["ctrl-space"]),
@@ -21,7 +21,7 @@ struct InputDecoderTests {
     ("\u{1B}[27;3;13~", ["alt-enter"]), ("\u{1B}[27;5;9~", ["ctrl-tab"]), ("\u{1B}[97;5u", ["ctrl-a"]),
     ("\u{1B}[97:65;2u", ["A"]), ("\u{1B}[97;5:3u", []), ("\u{1B}[27u", ["esc"]), ("\u{1B}[57400u", ["1"]),
     ("\u{1B}Oa\u{1B}[a", ["ctrl-up", "shift-up"]), ("\u{1B}[3^", ["ctrl-delete"]),
-    // Replies to questions that nobody asked, and nonsense: nothing, and what follows is read.
+    // Unsolicited replies and malformed sequences give no event, and the following key is decoded.
     ("\u{1B}[?62;4cx", ["x"]), ("\u{1B}]11;rgb:0000/0000/0000\u{7}x", ["x"]), ("\u{1B}P1+r\u{1B}\\x", ["x"]),
     ("\u{1B}[999999999999Ax", ["x"]), ("\u{1B}[1;5\u{1B}[Ax", ["up", "x"]), ("\u{1B}[1;é", ["é"]),
     ("\u{1B}[Mabcx", ["x"]),
@@ -46,7 +46,7 @@ struct InputDecoderTests {
     #expect(bytes.flatMap { decoder.feed([$0]) } + decoder.flush() == keys(names))
   }
 
-  @Test("A lone Escape is a key after a silence")
+  @Test("A lone Escape is a key after a flush")
   func loneEscape() {
     var decoder = InputDecoder()
     #expect(decoder.feed([0x1B]) == [])
@@ -63,7 +63,7 @@ struct InputDecoderTests {
   }
 
   @Test(
-    "A sequence that begins within another one ends it: what is pasted then is not typed",
+    "A paste that interrupts another sequence is delivered as a paste, not as keys",
     arguments: ["]", "P", "]0;x", "[M", "[M!", "[[", "[", "[1;", "[<0;1"])
   func sequencesWithinReplies(reply: String) {
     var decoder = InputDecoder()
@@ -72,7 +72,7 @@ struct InputDecoderTests {
     #expect(decoder.feed(Array("\u{1B}]11;rgb:1/2/3\u{1B}\\\u{1B}P>|x\u{1B}\\q".utf8)) == keys(["q"]))
   }
 
-  @Test("Invalid UTF-8 becomes replacement characters, and the bytes after it are read")
+  @Test("Invalid UTF-8 becomes replacement characters, and the following bytes are decoded")
   func notUTF8() {
     let bad: [[UInt8]] = [
       [0xFF], [0xC0, 0xAF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5], [0x80], [0xF4, 0x90, 0x80, 0x80],
@@ -98,7 +98,7 @@ struct InputDecoderTests {
     }
   }
 
-  @Test("A huge paste arrives in parts that add up to the text")
+  @Test("The parts of a large paste add up to the text")
   func hugePaste() {
     let text = String(repeating: "日本\u{301}🙂 abc\n", count: 100_000)
     var decoder = InputDecoder()
@@ -130,7 +130,7 @@ struct InputDecoderTests {
     #expect(decoder.feed(Array("\u{1B}[<0;0;5M\u{1B}[<0;3M\u{1B}[<0;99999999;1M\u{1B}[<;;M".utf8)) == [])
   }
 
-  @Test("After random bytes the decoder reads keys again")
+  @Test("The decoder recovers after random bytes")
   func randomBytes() {
     var random = SplitMix64(seed: 11)
     let likely: [UInt8] = [0x1B, 0x5B, 0x4F, 0x3B, 0x7E, 0x32, 0x30, 0x31, 0x4D, 0x3C, 0x5D, 0x50, 0xE2, 0x82]

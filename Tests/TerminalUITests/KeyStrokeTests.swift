@@ -5,7 +5,7 @@ import Testing
 @Suite("Keys as text")
 struct KeyStrokeTests {
   @Test(
-    "The text form, read and written",
+    "Keystrokes are parsed from and written as text",
     arguments: [
       ("ctrl-q", KeyStroke("q", .control)), ("alt-enter", KeyStroke(.enter, .alt)), ("?", KeyStroke("?")),
       ("f1", KeyStroke(.function(1))), ("shift-tab", KeyStroke(.backtab)), ("G", KeyStroke("G")),
@@ -20,7 +20,7 @@ struct KeyStrokeTests {
     #expect(stroke.description == text)
   }
 
-  @Test("Aliases of keys and modifiers are read")
+  @Test("Aliases of keys and modifiers are accepted")
   func spellings() {
     #expect(KeyStroke("Ctrl-Q") == KeyStroke("q", .control))
     #expect(KeyStroke("control-alt-del") == KeyStroke(.delete, [.control, .alt]))
@@ -31,12 +31,13 @@ struct KeyStrokeTests {
   }
 
   @Test(
-    "What is no key", arguments: ["", "ctrl-", "hyper-x", "f0", "f25", "f1x", "quit", "\u{7}", "ctrl-ctrl", "\u{301}"])
+    "Invalid key names are rejected",
+    arguments: ["", "ctrl-", "hyper-x", "f0", "f25", "f1x", "quit", "\u{7}", "ctrl-ctrl", "\u{301}"])
   func wrong(_ text: String) {
     #expect(KeyStroke(text) == nil)
   }
 
-  @Test("Every key and modifier is written and read back")
+  @Test("Every keystroke parses back from its text form")
   func roundTrip() {
     var keys: [Key] = [
       .enter, .tab, .backtab, .backspace, .delete, .insert, .escape, .up, .down, .left, .right, .home, .end, .pageUp,
@@ -53,7 +54,7 @@ struct KeyStrokeTests {
     }
   }
 
-  @Test("Labels name modifiers and keys")
+  @Test("Labels show modifiers and keys")
   func labels() {
     #expect(KeyStroke("q", .control).label() == "Ctrl-Q")
     #expect(KeyStroke(.enter, .alt).label() == "Alt-Enter")
@@ -63,7 +64,7 @@ struct KeyStrokeTests {
     #expect(KeyStroke("g").label() == "g")
   }
 
-  @Test("Only characters without Control or Alt type")
+  @Test("Only characters without Control or Alt type text")
   func typed() {
     #expect(KeyStroke("a").typedCharacter == "a")
     #expect(KeyStroke("a", .alt).typedCharacter == nil)

@@ -40,7 +40,7 @@ struct LayoutTests {
     }
   }
 
-  @Test("Insets, rows and middles of small rectangles are empty, not negative")
+  @Test("Parts of rectangles that are too small are empty, not negative")
   func small() {
     #expect(Rect(0, 0, 1, 1).inset().isEmpty)
     #expect(Rect(0, 0, 10, 4).inset(columns: 2, rows: 1) == Rect(2, 1, 6, 2))

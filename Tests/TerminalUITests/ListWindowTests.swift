@@ -3,7 +3,7 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Windows on long lists")
+@Suite("List windows")
 struct ListWindowTests {
   @Test("Moving and paging stay within the list")
   func moving() {
@@ -31,7 +31,7 @@ struct ListWindowTests {
     #expect(window.selected == 0)
   }
 
-  @Test("The chosen row keeps its place when the order changes")
+  @Test("The selected row keeps its screen position after a reordering")
   func following() {
     var window = ListWindow(count: 100, height: 10, selected: 40)
     window.move(by: -3)
@@ -58,7 +58,7 @@ struct ListWindowTests {
     #expect(window.footer(glyphs: .ascii) == "1 of 3")
   }
 
-  @Test("Whatever happens, the chosen row is in the list and on the screen")
+  @Test("After any operations the selected row is in the list and visible")
   func invariant() {
     var random = SplitMix64(seed: 2)
     var window = ListWindow()

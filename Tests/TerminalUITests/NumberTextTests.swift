@@ -28,7 +28,7 @@ struct NumberTextTests {
     for (value, text) in cases { #expect(NumberText.logProbability(value) == text) }
   }
 
-  @Test("Large numbers are grouped or shortened with a unit")
+  @Test("Large numbers are grouped, or shortened with a unit")
   func large() {
     #expect(NumberText.grouped(0) == "0")
     #expect(NumberText.grouped(999) == "999")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Styles as paint")
+@Suite("Resolving styles to colors")
 struct PaintTests {
   private let theme = Theme.standard
   private let light: Theme = {
@@ -14,14 +14,14 @@ struct PaintTests {
     return Theme(name: "light", scheme: scheme)
   }()
 
-  @Test("True color paints the theme's own colors")
+  @Test("With true color, styles have the theme's own colors")
   func trueColor() {
     let paint = theme.paint(Style(.text), depth: .trueColor)
     #expect(paint.foreground == .rgb(theme.color(.text)))
     #expect(paint.background == .rgb(theme.color(.background)))
   }
 
-  @Test("Text without contrast to its background takes another color")
+  @Test("Text with too little contrast to its background gets another color")
   func vanishing() {
     let paint = theme.paint(Style(.selection, on: .selection), depth: .trueColor)
     #expect(paint.foreground == .rgb(theme.color(.text)))
@@ -39,7 +39,7 @@ struct PaintTests {
         #expect(Set(heat).count == 4)
         let steps = [20, 56, 132, 204].map { heat[$0] }
         #expect(Set(steps).count == 4)
-        // Weight is hard to see: steps differ by color or by an underline.
+        // Bold alone is hard to see: steps must differ by color or underline.
         #expect(
           Set(steps.map { Paint(foreground: $0.foreground, attributes: $0.attributes.subtracting(.bold)) }).count == 4)
         guard kind == .sequential else { continue }
@@ -53,7 +53,7 @@ struct PaintTests {
     #expect(theme.paint(Style(.text, on: .tokenShade), depth: .ansi16) == Paint())
   }
 
-  @Test("Without colors attributes show focus, cursor and selection")
+  @Test("Without colors, attributes show focus, cursor and selection")
   func none() {
     for role in [Role.text, .accent, .heat(3), .error, .streamB] {
       let paint = theme.paint(Style(role), depth: .none)
@@ -64,7 +64,7 @@ struct PaintTests {
     #expect(theme.paint(Style(.text, on: .cursor), depth: .none).attributes == .reverse)
     for depth in [ColorDepth.none, .ansi16] {
       for style in [Style(.dim, on: .selection), Style(.border, on: .cursor), Style(.text, on: .cursor, .dim)] {
-        #expect(theme.paint(style, depth: depth).attributes == .reverse, "weak text on a reversed ground")
+        #expect(theme.paint(style, depth: depth).attributes == .reverse, "dim text on a reversed background")
       }
     }
     #expect(theme.paint(Style(.text, on: .cursor, .underline), depth: .none).attributes == [.reverse, .underline])

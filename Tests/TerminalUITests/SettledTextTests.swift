@@ -2,9 +2,9 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("What a terminal library is handed")
+@Suite("Text for the terminal library")
 struct SettledTextTests {
-  /// A table as an old C library has it: no emoji beyond Unicode 9, no flags.
+  /// The width table of an old C library: no emoji beyond Unicode 9, no flags.
   private func old(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0: -1
@@ -17,7 +17,7 @@ struct SettledTextTests {
   }
 
   @Test(
-    "Pieces for cells",
+    "Cells are split into pieces that the library measures correctly",
     arguments: [
       ("a", 1, ["a"]), ("日", 2, ["日", ""]), ("e\u{301}", 1, ["e\u{301}"]), ("👩‍👩‍👧", 2, ["👩", ""]), ("👍🏽", 2, ["👍", ""]),
       ("🇫🇷", 2, ["F", "R"]), ("❤\u{FE0F}", 2, ["❤", " "]), ("1\u{FE0F}\u{20E3}", 2, ["1", " "]), ("\u{AD}", 1, ["-"]),
@@ -36,7 +36,7 @@ struct SettledTextTests {
     #expect(settledText("e\u{301}", width: 1, isASCII: true) { $0.value == 0x301 ? 0 : 1 } == ["e"])
   }
 
-  @Test("With any width table each cell gets one piece of its width, of at most five characters")
+  @Test("With any width table, each cell gets pieces of its width, of at most five characters")
   func everyTable() {
     for table in [-1, 0, 1, 2] {
       let scalars = stride(from: UInt32(0), to: 0x1FFFF, by: 7).compactMap { Unicode.Scalar($0) }

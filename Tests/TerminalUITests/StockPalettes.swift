@@ -1,9 +1,9 @@
 @testable import TerminalUI
 
-/// A terminal's own sixteen colors as they are shipped, on black or on white.
+/// A terminal's default palette of sixteen colors, on black or on white.
 struct StockPalette: Hashable, CustomStringConvertible {
   let name: String
-  /// Text and background where neither has a color.
+  /// The default text and background colors.
   let text: RGB
   let ground: RGB
   private let colors: [RGB]
@@ -35,7 +35,7 @@ struct StockPalette: Hashable, CustomStringConvertible {
     }
   }
 
-  /// The colors of text and background as they are seen.
+  /// The displayed colors of text and background.
   ///
   /// Both terminals show bold text in the bright color; the console shows dim text as bright black.
   ///
@@ -54,7 +54,7 @@ struct StockPalette: Hashable, CustomStringConvertible {
 }
 
 extension Theme {
-  /// The colors of text and background of a style as they are seen, with each kind of palette of a depth.
+  /// The displayed text and background colors of a style, for each palette of a color depth.
   func seen(_ style: Style, _ depth: ColorDepth) -> [(text: RGB, ground: RGB, place: String)] {
     let paint = paint(style, depth: depth)
     switch (paint.foreground, paint.background) {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import TerminalUI
 
-/// Random edits, held against an editor so simple that it can only be right: a string and a number of graphemes.
-@Suite("Laws of the text editor")
+/// Random edits, compared with a trivial model: a string and a cursor counted in graphemes.
+@Suite("Text editor invariants")
 struct TextEditorLawTests {
   private static let inserts = [
     "a", "b", " ", "\n", "日", "e\u{301}", "\u{301}", "🙂", "👩", "\u{200D}", "🇫", "\t", "word", " two words ", "x\ny",
@@ -18,12 +18,12 @@ struct TextEditorLawTests {
   ]
 
   @Test(
-    "An edit of a short text allocates little, however many edits came before", .enabled(if: allocation_count_works()))
+    "The memory of an edit does not grow with the number of earlier edits", .enabled(if: allocation_count_works()))
   func capacity() {
     var editor = TextEditor()
     var kept: [String] = []
     for count in 0..<2_000 {
-      // A text that somebody else holds is copied by the next edit.
+      // Keep copies of the text, so that the next edit must copy it.
       kept = kept.suffix(3) + [editor.text]
       if count % 10 == 9 { editor.apply(.killToLineStart) } else { editor.insert("word ") }
     }
@@ -62,7 +62,7 @@ struct TextEditorLawTests {
     }
   }
 
-  @Test("Left and right move one grapheme, word moves stop at word bounds", arguments: 0..<20)
+  @Test("Left and right move by one grapheme; word moves stop at word boundaries", arguments: 0..<20)
   func movement(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed) + 100)
     let text = (0..<20).map { _ in pick(TextEditorLawTests.inserts, &random) }.joined()
@@ -82,7 +82,7 @@ struct TextEditorLawTests {
     #expect(editor.cursor == 0)
   }
 
-  @Test("Undoing everything restores the first text, redoing everything the last", arguments: 0..<60)
+  @Test("Undoing all changes restores the first text, redoing all the last", arguments: 0..<60)
   func inverse(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed) + 1_000)
     let start = TextEditor("once upon\na 日本 time", cursor: 5)
@@ -109,7 +109,7 @@ struct TextEditorLawTests {
     expectEqual(editor.text, end.text)
   }
 
-  /// Equality of bytes: Swift's own is canonical equivalence.
+  /// Expects equal bytes. (`String` equality is canonical equivalence.)
   private func expectEqual(_ left: String, _ right: String, _ location: SourceLocation = #_sourceLocation) {
     #expect(Array(left.utf8) == Array(right.utf8), sourceLocation: location)
   }

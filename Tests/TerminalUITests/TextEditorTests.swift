@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The text editor")
 struct TextEditorTests {
-  /// Strikes keys on an editor and shows its text with the cursor as `|`.
+  /// The text of an editor after keystrokes, with the cursor as `|`.
   private func after(_ text: String, _ strokes: [String], width: Int = 20) -> String {
     var editor = TextEditor(text.replacingCursor(""), cursor: text.cursorOffset)
     for stroke in strokes { if let stroke = KeyStroke(stroke) { editor.handle(stroke, width: width) } }
@@ -19,7 +19,7 @@ struct TextEditorTests {
   }
 
   @Test(
-    "Stories of a few keys",
+    "Key sequences give the expected text and cursor",
     arguments: [
       ("|", ["a", "b", "space", "c"], "ab c|"), ("ab|c", ["left", "x"], "ax|bc"), ("one two|", ["alt-b"], "one |two"),
       ("one, two|", ["ctrl-left", "ctrl-left"], "one|, two"), ("|one two", ["alt-f"], "one| two"),
@@ -44,7 +44,7 @@ struct TextEditorTests {
 
   @Test("Vertical moves follow visual lines and keep the column")
   func vertical() {
-    // Lines of at most 9 columns: the tenth is the cursor's.
+    // Lines have at most 9 columns; the tenth is reserved for the cursor.
     let text = "once upon a time there\nlived\na king|"
     #expect(after(text, ["up"], width: 10) == "once upon a time there\nlived|\na king")
     #expect(after(text, ["up", "up"], width: 10) == "once upon a time there|\nlived\na king")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Running text of tokens")
+@Suite("Text flow")
 struct TextFlowTests {
   private let story = ["Once", " upon", " a", " time", ",\n", "in", " 日", "本", " there", " lived"].map {
     TextFlow.Token($0)
@@ -25,7 +25,7 @@ struct TextFlowTests {
     #expect(flow.line(of: 9) == 3)
   }
 
-  @Test("Every cell in a token's places maps to the token", arguments: 0..<30)
+  @Test("Every cell of a token maps back to the token", arguments: 0..<30)
   func inverse(_ seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
     let parts = ["a", " b", "日", "e", "\u{301}", "\n", "", " long word", "👩", "\u{200D}👧", "  "]
@@ -62,7 +62,7 @@ struct TextFlowTests {
     #expect(map == " 00001111122#\n ####44\n 55666778\n 88888999999|")
   }
 
-  @Test("Every other token is shaded, only lines from the top on are shown")
+  @Test("Every other token is shaded, and drawing starts at the top line")
   func shading() {
     var grid = CellGrid(Size(12, 2))
     grid.draw(TextFlowView(TextFlow(story, width: 12), top: 2, shadesTokens: true), in: grid.bounds)
@@ -70,7 +70,7 @@ struct TextFlowTests {
     #expect(grid.styleMap { $0.background == .tokenShade ? "s" : "." } == "ss...ss.....\n.....ssssss.")
   }
 
-  @Test("Scrolling to a line moves as little as possible")
+  @Test("Scrolling to a line moves the view as little as possible")
   func scrolling() {
     let flow = TextFlow((0..<50).map { TextFlow.Token("line \($0)\n") }, width: 20)
     #expect(flow.top(showing: 30, from: 0, height: 10) == 21)
@@ -80,7 +80,7 @@ struct TextFlowTests {
     #expect(TextFlow([.init("x")], width: 5).top(showing: 0, from: 9, height: 4) == 0)
   }
 
-  @Test("Rewrapping uses the new width, at least one column")
+  @Test("Rewrapping uses the new width, but at least one column")
   func changes() {
     var flow = TextFlow(story, width: 12)
     flow.rewrap(width: 80)

@@ -6,14 +6,14 @@ import Testing
 
 @Suite("The theme files")
 struct ThemeFileTests {
-  /// The folder of the themes, beside `Tests`.
+  /// The path of the folder `themes`.
   static let folder = URL(fileURLWithPath: Fixtures.folder).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("themes").path
 
   static let names: [String] = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
     .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
 
-  /// The theme of a file.
+  /// Reads a bundled theme by name.
   static func theme(_ name: String) throws -> Theme {
     let path = ThemeFileTests.folder + "/" + name + ".yaml"
     return try Theme(yaml: Array(Data(contentsOf: URL(fileURLWithPath: path))), name: name, file: path)
@@ -52,7 +52,7 @@ struct ThemeFileTests {
     }
   }
 
-  @Test("The roles differ where they must", arguments: names)
+  @Test("Roles that must be distinguishable have different colors", arguments: names)
   func distinct(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     #expect(theme.color(.border) != theme.color(.focusedBorder))
@@ -64,7 +64,7 @@ struct ThemeFileTests {
     #expect(theme.title != name)
   }
 
-  @Test("256 colors keep text and background apart", arguments: names)
+  @Test("With 256 colors, text and background colors differ", arguments: names)
   func indexed(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     for role in [Role.text, .dim, .accent, .error, .heat(0), .heat(128), .heat(255)] {
@@ -80,7 +80,7 @@ struct ThemeFileTests {
     }
   }
 
-  @Test("The color-blind palette keeps error and success apart without red and green")
+  @Test("The color-blind theme distinguishes error and success without red and green")
   func colorBlind() throws {
     let theme = try ThemeFileTests.theme("colour-blind")
     for blindness in ColorBlindness.allCases {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Reading schemes")
+@Suite("Reading theme files")
 struct ThemeReaderTests {
   private let digits = (0..<24).map { String($0, radix: 16, uppercase: true) }.map { $0.count < 2 ? "0" + $0 : $0 }
 
@@ -24,7 +24,7 @@ struct ThemeReaderTests {
     }
   }
 
-  @Test("Old and new schemes and base24 are read")
+  @Test("Old and new forms, base16 and base24 are read")
   func forms() throws {
     let old = try read("scheme: \"Old One\"\nauthor: \"Me\"\n" + palette(16))
     #expect(old.title == "Old One")
@@ -63,7 +63,7 @@ struct ThemeReaderTests {
     #expect(theme.paint(Style(.key), depth: .none).attributes.contains(.bold))
   }
 
-  @Test("Secondary words are readable whatever the scheme")
+  @Test("Secondary text is readable in every scheme")
   func legible() throws {
     let dark = palette(16).replacingFirst("base03: \"d0e0f0\"", "base03: \"1b2c3d\"")
     let theme = try read(dark)
@@ -99,7 +99,7 @@ struct ThemeReaderTests {
     #expect(problem("- 1\n") != nil)
   }
 
-  @Test("Every malformed theme is an error")
+  @Test("Malformed themes are rejected")
   func hostile() throws {
     let huge = Array(repeating: UInt8(ascii: "a"), count: ThemeReader.byteLimit + 1)
     #expect(throws: ThemeError.tooLarge(file: "f", bytes: huge.count, limit: ThemeReader.byteLimit)) {
@@ -121,7 +121,7 @@ struct ThemeReaderTests {
     }
   }
 
-  @Test("Themes with aliases are refused before they are parsed")
+  @Test("Themes with aliases are rejected before parsing")
   func aliases() {
     var bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
     for (name, before) in zip("bcdefghijklmnop", "abcdefghijklmno") {
@@ -133,7 +133,7 @@ struct ThemeReaderTests {
     }
   }
 
-  @Test("An error names what, where, expected and found")
+  @Test("Error messages name problem, position, expected and found value")
   func sentences() {
     let error = ThemeError.wrongValue(file: "a.yaml", line: 3, key: "base02", expected: "six digits", found: "“x”")
     #expect(error.description == "wrong value of base02, a.yaml:3: expected six digits, found “x”")

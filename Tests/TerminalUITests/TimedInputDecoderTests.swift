@@ -2,7 +2,7 @@ import Testing
 
 @testable import TerminalUI
 
-/// A lone Escape against the beginning of a sequence, in time that the test tells.
+/// The timeout that distinguishes a lone Escape from the start of a sequence, with simulated time.
 @Suite struct TimedInputDecoderTests {
   private func keys(_ names: String...) -> [InputEvent] { names.compactMap { KeyStroke($0).map(InputEvent.key) } }
 
@@ -15,7 +15,7 @@ import Testing
     #expect(decoder.deadline == nil)
   }
 
-  @Test func eachPartIsWaitedForAnew() {
+  @Test func eachPartRestartsTheTimeout() {
     var decoder = TimedInputDecoder()
     #expect(decoder.feed([0x1B], at: 0).isEmpty)
     #expect(decoder.feed([0x5B], at: 0.08).isEmpty)
@@ -23,7 +23,7 @@ import Testing
     #expect(decoder.feed([0x41], at: 0.16) == keys("up"))
   }
 
-  @Test func aLoneEscapeIsAKeyOnceItsPatienceIsOver() {
+  @Test func aLoneEscapeIsAKeyAfterTheTimeout() {
     var decoder = TimedInputDecoder()
     #expect(decoder.feed([0x1B], at: 2).isEmpty)
     #expect(decoder.deadline == 2 + TimedInputDecoder.standardPatience)
@@ -33,13 +33,13 @@ import Testing
     #expect(decoder.feed(Array("[C".utf8), at: 3) == keys("[", "C"))
   }
 
-  @Test func bytesThatCameBeforeALateTimerJoinTheSequence() {
+  @Test func bytesReadBeforeALateTimerJoinTheSequence() {
     var decoder = TimedInputDecoder()
     _ = decoder.feed([0x1B], at: 0)
     #expect(decoder.feed(Array("[C".utf8), at: 9) == keys("right"))
   }
 
-  @Test func ordinaryKeysNeverWait() {
+  @Test func ordinaryKeysAreNotDelayed() {
     var decoder = TimedInputDecoder()
     #expect(decoder.feed(Array("a\u{1B}[B".utf8), at: 0) == keys("a", "down"))
     #expect(decoder.deadline == nil)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Text cut to columns")
+@Suite("Truncating text to columns")
 struct TruncationTests {
   @Test("Text that fits is unchanged")
   func fits() {
@@ -12,7 +12,7 @@ struct TruncationTests {
     }
   }
 
-  @Test("Text that does not fit is cut with a mark, never inside a wide character")
+  @Test("Text that does not fit is truncated with a mark, never inside a wide character")
   func cuts() {
     #expect("by the sea".fitted(to: 6, .tail) == "by th…")
     #expect("by the sea".fitted(to: 6, .head) == "…e sea")

@@ -2,9 +2,9 @@ import Testing
 
 @testable import TerminalUI
 
-@Suite("Tokens made visible")
+@Suite("The visible form of tokens")
 struct VisibleTextTests {
-  @Test("Spaces, newlines, tabs and controls get signs")
+  @Test("Spaces, newlines, tabs and control characters become visible signs")
   func signs() {
     #expect(visible(" little") == "·little")
     #expect(visible("a\n\tb") == "a⏎⇥b")
@@ -21,12 +21,12 @@ struct VisibleTextTests {
     #expect(visible(" a\n\t", glyphs: .ascii) == "_a\\n\\t")
   }
 
-  @Test("Spaces stay on request")
+  @Test("Spaces are kept if requested")
   func spaces() {
     #expect(visible("a b\n", keepsSpaces: true) == "a b⏎")
   }
 
-  @Test("Bytes that are not UTF-8 are spelled out")
+  @Test("Invalid UTF-8 is written as hexadecimal escapes")
   func bytes() {
     #expect(visible(bytes: [0x20, 0xE2, 0x80]) == "·\\xe2\\x80")
     #expect(visible(bytes: [0xC3, 0xA9, 0xFF, 0x0A]) == "é\\xff⏎")

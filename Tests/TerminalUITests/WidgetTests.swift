@@ -15,7 +15,7 @@ struct WidgetTests {
       .map { String($0.dropFirst()) }.joined(separator: "\n")
   }
 
-  @Test("Bars are exact to an eighth")
+  @Test("Bars are exact to an eighth of a cell")
   func bars() {
     for eighths in 0...32 {
       let text = Bar.text(Double(eighths) / 32, width: 4)
@@ -123,7 +123,7 @@ struct WidgetTests {
     #expect(Glyphs.unicode.shade(.nan) == " ")
   }
 
-  @Test("Every sign is one column wide, and the ASCII ones are ASCII")
+  @Test("Every glyph is one column wide, and ASCII glyphs are ASCII")
   func glyphs() {
     for glyphs in [Glyphs.unicode, .ascii] {
       var all = glyphs.eighths + glyphs.shades + glyphs.sparks + glyphs.spinner

@@ -11,7 +11,7 @@ struct WrappedTextTests {
     }
   }
 
-  @Test("Lines break after spaces, long words anywhere, wide characters between")
+  @Test("Lines break after spaces, inside long words, and between wide characters")
   func breaks() {
     #expect(lines("once upon a time", 9) == ["once upon ", "a time"])
     #expect(lines("once upon", 4) == ["once ", "upon"])
@@ -28,7 +28,7 @@ struct WrappedTextTests {
     #expect(lines("\u{1B}[0m", 4) == ["\u{1B}", "[0m"])
   }
 
-  @Test("The visible text of a line has no spaces at its break, and fits the width")
+  @Test("The visible text of a line has no trailing spaces and fits the width")
   func visibleLines() {
     let text = "one two  three four"
     let wrapped = WrappedText(text, width: 7)
@@ -71,7 +71,7 @@ struct WrappedTextTests {
     text.reduce(0) { $0 + RunningForm.of($1, column: $0, glyphs: .unicode).width }
   }
 
-  @Test("Offsets and positions are inverse")
+  @Test("Converting offsets to positions and back gives the same offset")
   func places() {
     let text = "日本 and e\u{301}t\u{301}\n\tx 👩‍👩‍👧 end of it"
     for width in 3...20 {
