@@ -13,7 +13,7 @@ struct ChatTemplateTests {
     try template.render(request, at: SharedData.time).text
   }
 
-  @Test("messages, special tokens and the generation prompt reach the template")
+  @Test("templates can use messages, special tokens and the generation prompt flag")
   func plain() throws {
     let template = try ChatTemplate(Self.plain, specialTokens: ["eos_token": "</s>"])
     #expect(try text(template, ChatRequest(messages: Self.hello)) == "<user>Hi</s><bot>")
@@ -22,14 +22,14 @@ struct ChatTemplateTests {
     #expect(try text(template, other) == "<user>Hi|<bot>")
   }
 
-  @Test("members that are null are missing, and tools and documents are null where none are given")
+  @Test("null members are undefined; tools and documents are none if not given")
   func absent() throws {
     let template = try ChatTemplate("{{ messages[0].content is defined }} {{ tools }} {{ documents is none }}")
     let request = ChatRequest(messages: [["role": "assistant", "content": nil]])
     #expect(try text(template, request) == "False None True")
   }
 
-  @Test("reasoning is found under each of its names")
+  @Test("reasoning is available under each of its names")
   func reasoning() throws {
     let template = try ChatTemplate("{{ messages[0]|tojson }}")
     let request = ChatRequest(messages: [["role": "assistant", "reasoning": "so"]])
@@ -38,7 +38,7 @@ struct ChatTemplateTests {
         == #"{"thinking": "so", "role": "assistant", "reasoning": "so", "reasoning_content": "so"}"#)
   }
 
-  @Test("the last message is continued where its text ends")
+  @Test("a continued text ends with the last message's text")
   func continuation() throws {
     let messages = Self.hello + [["role": "assistant", "content": "Once "]]
     let request = ChatRequest(messages: messages, addsGenerationPrompt: false, continuedField: "content")
@@ -52,7 +52,7 @@ struct ChatTemplateTests {
       try text(parts, ChatRequest(messages: list, addsGenerationPrompt: false, continuedField: "content")) == "a.b")
   }
 
-  @Test("a request that contradicts itself is refused")
+  @Test("inconsistent requests are rejected")
   func refused() throws {
     let template = try ChatTemplate(Self.plain)
     let cut = try ChatTemplate("{{ messages[-1].content[:2] }}")
@@ -75,7 +75,7 @@ struct ChatTemplateTests {
     #expect(kind(template, continued) == nil)
   }
 
-  @Test("generation blocks are ranges of code points")
+  @Test("generation blocks are reported as ranges of code points")
   func generated() throws {
     let template = try ChatTemplate(
       "{% for m in messages %}é{{ m.role }}:{% if m.role == 'a' %}{% generation %}{{ m.content }}!{% endgeneration %}{% else %}{{ m.content }}{% endif %}{% endfor %}"
@@ -88,7 +88,7 @@ struct ChatTemplateTests {
     #expect(rendered.generated == [7..<10, 13..<14])
   }
 
-  @Test("of several templates, tools take tool_use and others default")
+  @Test("requests with tools use the template tool_use, others use default")
   func named() throws {
     let configuration: JSONValue = [
       "chat_template": [
@@ -105,7 +105,7 @@ struct ChatTemplateTests {
     #expect(throws: TemplateError.self) { try text(template, ChatRequest(messages: Self.hello, templateName: "bad")) }
   }
 
-  @Test("a template file goes before the configuration, and further files have names")
+  @Test("a template file takes precedence over the configuration; further files are named templates")
   func files() throws {
     let configuration: JSONValue = ["chat_template": "c", "bos_token": "<s>"]
     let single = try #require(try ChatTemplate(file: "f{{ bos_token }}", configuration: configuration))
@@ -120,7 +120,7 @@ struct ChatTemplateTests {
 
 @Suite("Times in templates")
 struct TemplateTimeTests {
-  @Test("every field of strftime in the locale C")
+  @Test("strftime fields are formatted as in the locale C")
   func fields() {
     let time = TemplateTime(year: 2024, month: 2, day: 29, hour: 0, minute: 5, second: 9)
     let format: Text =
@@ -131,7 +131,7 @@ struct TemplateTimeTests {
     )
   }
 
-  @Test("seconds since 1970 are the right date, before and after")
+  @Test("seconds before and after 1970 convert to the right date")
   func seconds() {
     #expect(TemplateTime(secondsSince1970: 0) == TemplateTime(year: 1970, month: 1, day: 1))
     #expect(

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Templates
 
-@Suite("Errors say what, where, what was expected and what was found")
+@Suite("Errors name the problem, the position, what was expected and what was found")
 struct ErrorTests {
   private func error(_ template: String) throws -> TemplateError { try #require(Outcome(template).error) }
 
-  @Test("a syntax error has its line and column")
+  @Test("syntax errors have a line and column")
   func syntax() throws {
     let found = try error("a\n  {{ é | }}")
     #expect(found.kind == .syntax)
@@ -15,7 +15,7 @@ struct ErrorTests {
     #expect("\(found)" == "unexpected text, template line 2 column 10: expected a name, found '}}'")
   }
 
-  @Test("an error at run time has the place of the operation")
+  @Test("run-time errors have the position of the operation")
   func runtime() throws {
     let found = try error("x{# c #}\n{% if true %}\n{{ 1 + 'a' }}{% endif %}")
     #expect(found.kind == .runtime)
@@ -26,7 +26,7 @@ struct ErrorTests {
     #expect(try error("{{ [].append(1) }}").hint?.contains("namespace") == true)
   }
 
-  @Test("raise_exception gives the template's own words")
+  @Test("raise_exception throws the template's message")
   func raised() throws {
     let found = try error("{{ raise_exception('Roles must alternate') }}")
     #expect(found.kind == .raised)
@@ -34,7 +34,7 @@ struct ErrorTests {
     #expect(found.place.map { [$0.line, $0.column] } == [1, 19])
   }
 
-  @Test("a block that is not closed is named with its place")
+  @Test("errors for unclosed blocks name the block and its position")
   func unclosed() throws {
     let found = try error("{% if a %}\n{% for b in c %}\n{% endif %}")
     #expect(found.what == "an unknown tag")

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Templates
 
-@Suite("Hostile templates end with an error")
+@Suite("Malicious templates end with an error")
 struct LimitTests {
-  /// Templates that use too much of something.
+  /// Templates that exceed a limit.
   static let greedy = [
     "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
@@ -32,12 +32,12 @@ struct LimitTests {
     "{% for i in range(100000) %}{% set c = range(100000)|max %}{% endfor %}",
   ]
 
-  @Test("loops, recursion, output, memory: each ends at a limit", arguments: greedy)
+  @Test("loops, recursion, output and memory are limited", arguments: greedy)
   func limit(template: String) {
     #expect(Outcome(template).error?.kind == .limit, "\(template)")
   }
 
-  @Test("what nests in the text is refused, however deep", arguments: [1000, 100_000])
+  @Test("deeply nested syntax is rejected", arguments: [1000, 100_000])
   func nesting(count: Int) {
     let repeated = { (part: String) in String(repeating: part, count: count) }
     let texts = [
@@ -48,7 +48,7 @@ struct LimitTests {
     for text in texts { #expect(Outcome(text).error?.kind == .limit, "\(text.prefix(30))") }
   }
 
-  @Test("what only follows each other does not nest")
+  @Test("long chains do not count as nesting")
   func chains() {
     let repeated = { (part: String) in String(repeating: part, count: 20_000) }
     #expect(Outcome("{{ 0\(repeated("+1")) }}") == .text("20000"))
@@ -58,12 +58,12 @@ struct LimitTests {
     #expect(Outcome("{% if x %}\(repeated("{% elif x %}"))a{% endif %}") == .text(""))
   }
 
-  @Test("values that refer to themselves are printed and released")
+  @Test("self-referential values can be printed and are released")
   func cycles() {
     #expect(
       Outcome("{% set ns = namespace() %}{% set ns.x = ns %}{{ ns }}")
         == .text("<Namespace {'x': <Namespace {...}>}>"))
-    // Chains of objects that a recursive release would follow.
+    // Long chains of objects, which a recursive release could not handle.
     let chains = [
       "{% set ns = namespace() %}{% for i in range(30000) %}{% set ns.x = namespace(y=ns.x) %}{% endfor %}",
       "{% set ns = namespace() %}{% for i in range(30000) %}{% for j in [1] %}{% if loop.changed(ns.l) %}{% endif %}"
@@ -76,7 +76,7 @@ struct LimitTests {
     for template in chains { #expect(Outcome(template) == .text(""), "\(template)") }
   }
 
-  @Test("evaluation at its deepest fits a stack of 512 KiB")
+  @Test("evaluation at the maximum depth fits a stack of 512 KiB")
   func stack() throws {
     let templates = [
       "{% macro m(x) %}{% for i in [1] %}{% if x %}{{ [m(x)]|join }}{% endif %}{% endfor %}{% endmacro %}{{ m(1) }}",
@@ -93,14 +93,14 @@ struct LimitTests {
     for outcome in results.outcomes { #expect(outcome.error?.kind == .limit) }
   }
 
-  /// What a thread of a small stack has found.
+  /// Results of a thread with a small stack.
   private final class StackResults: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     var outcomes: [Outcome] = [] { didSet { done.signal() } }
     func wait() { done.wait() }
   }
 
-  @Test("a lower limit holds as well")
+  @Test("lower limits are enforced too")
   func lowerLimits() {
     let loop = "{% for i in range(100) %}{{ 'abcdefgh' }}{% endfor %}"
     #expect(Outcome(loop, limits: TemplateLimits(steps: 200)).error?.what == "rendering takes too long")

@@ -5,15 +5,17 @@ import Testing
 
 @testable import Templates
 
-/// Cases that `Tests/Fixtures/make_template_fixtures.py` has made with Jinja2 in the environment of transformers.
-@Suite("Templates equal the reference")
+/// Cases from `Tests/Fixtures/make_template_fixtures.py`, generated with Jinja2 in the environment of transformers.
+@Suite("Templates render as the reference")
 struct ReferenceCaseTests {
-  @Test("named and random templates give Jinja's text, or an error of its kind")
+  @Test("handwritten and random templates give Jinja's output, or an error of the same kind")
   func fixture() throws { try check(Fixtures.path("templates/cases.json")) }
 
   private static let requested = ProcessInfo.processInfo.environment["TRIPTYCH_TEMPLATE_CASES"]
 
-  @Test("cases on request", .enabled(if: requested != nil, "TRIPTYCH_TEMPLATE_CASES names no file"))
+  @Test(
+    "cases from the file in TRIPTYCH_TEMPLATE_CASES",
+    .enabled(if: requested != nil, "TRIPTYCH_TEMPLATE_CASES is not set"))
   func onRequest() throws { try check(Self.requested ?? "") }
 
   private func check(_ path: String) throws {

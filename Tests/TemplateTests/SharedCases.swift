@@ -5,13 +5,13 @@ import Testing
 
 @testable import Templates
 
-/// The test data beside the repository: cases of Jinja, and published chat templates with what they give.
+/// Optional test data beside the repository: Jinja cases, and published chat templates with their output.
 enum SharedData {
   static let folder = URL(fileURLWithPath: Fixtures.folder + "/../../../shared").standardizedFileURL.path
 
   static let hasJinja = FileManager.default.fileExists(atPath: folder + "/jinja/own.json")
   static let hasChats = FileManager.default.fileExists(atPath: folder + "/chat-templates/index.json")
-  static let notice: Comment = "the data beside the repository is not there"
+  static let notice: Comment = "the test data beside the repository is missing"
 
   static func json(_ name: String) throws -> JSONValue { try JSONValue(contentsOfFile: folder + "/" + name) }
 
@@ -19,14 +19,15 @@ enum SharedData {
     String(decoding: try FileBytes.read(folder + "/" + name), as: UTF8.self)
   }
 
-  /// The clock of all expectations.
+  /// The time used for all expected outputs.
   static let time = TemplateTime(year: 2025, month: 7, day: 10, hour: 12)
 }
 
-@Suite("The cases beside the repository equal Jinja", .enabled(if: SharedData.hasJinja, SharedData.notice))
+@Suite("Templates of the optional data render as in Jinja", .enabled(if: SharedData.hasJinja, SharedData.notice))
 struct SharedJinjaTests {
   @Test(
-    "each case gives Jinja's text, or an error of its kind", arguments: ["huggingface-js", "llama-cpp", "minja", "own"])
+    "each case gives Jinja's output, or an error of the same kind",
+    arguments: ["huggingface-js", "llama-cpp", "minja", "own"])
   func file(name: String) throws {
     let data = try SharedData.json("jinja/\(name).json")
     let cases = try #require(data["cases"]?.array)
@@ -45,7 +46,7 @@ struct SharedJinjaTests {
       }
       let kind = try #require(found["error"]?["kind"]?.string)
       guard case .error(let error) = outcome else {
-        Issue.record("\(label) gives a text")
+        Issue.record("\(label) gives a text instead of an error")
         continue
       }
       #expect((error.kind == .syntax) == (kind == "syntax"), "\(label): \(error)")
@@ -56,7 +57,7 @@ struct SharedJinjaTests {
   }
 }
 
-/// What a template gives.
+/// The output or error of a template.
 enum Outcome: Equatable {
   case text(String)
   case error(TemplateError)
@@ -79,9 +80,9 @@ enum Outcome: Equatable {
   }
 }
 
-@Suite("Published chat templates equal transformers", .enabled(if: SharedData.hasChats, SharedData.notice))
+@Suite("Published chat templates render as in transformers", .enabled(if: SharedData.hasChats, SharedData.notice))
 struct SharedChatTests {
-  @Test("each template gives transformers' text of each conversation, or its error")
+  @Test("each template gives transformers' output for each conversation, or its error")
   func templates() throws {
     let conversations = try #require(try SharedData.json("chat-templates/conversations.json").object)
     let files = try FileManager.default.contentsOfDirectory(atPath: SharedData.folder + "/chat-templates/expected")
