@@ -5,9 +5,9 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("Folders of weights")
+@Suite("Weight folders")
 struct FolderTests {
-  @Test("a single file gives names, shapes and values")
+  @Test("a single file is read with names, shapes and values")
   func single() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([1, -2, 0.5]).write(to: folder + "/model.safetensors")
@@ -43,7 +43,7 @@ struct FolderTests {
     }
   }
 
-  /// Bits and values, from the definitions of the formats (IEEE 754 binary16; bfloat16 is the upper half of binary32).
+  /// Bit patterns and values according to IEEE 754 binary16 and bfloat16 (the upper half of binary32).
   static let halves: [(dtype: String, bits: [UInt16], values: [Float])] = [
     ("F16", [0x3C00, 0xC000, 0x7BFF, 0x0001, 0x0400, 0x8000], [1, -2, 65504, 0x1p-24, 0x1p-14, -0.0]),
     ("BF16", [0x3F80, 0xC000, 0x7F7F, 0x4049, 0x0080, 0x8000], [1, -2, 0x1.FEp127, 3.140625, 0x1p-126, -0.0]),
@@ -69,7 +69,7 @@ struct FolderTests {
     #expect(checkpoint["transformer.h.2.mlp.c_fc.weight"]?.shape == [10, 40])
   }
 
-  @Test("missing folders, files and folders without weights have their own errors")
+  @Test("a missing folder, a file instead of a folder, and a folder without weights have distinct errors")
   func noFolder() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(throws: CheckpointError.folderNotFound(path: folder + "/none")) {

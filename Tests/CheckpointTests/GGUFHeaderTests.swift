@@ -6,7 +6,7 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("A GGUF file's header is read as the format says, and held against the file")
+@Suite("GGUF headers are parsed and checked against the file")
 struct GGUFHeaderTests {
   private static let layouts = Fixtures.shared("gguf-vocabularies/layout")
   private static let hostileFolder = Fixtures.shared("gguf-vocabularies/hostile")
@@ -27,7 +27,7 @@ struct GGUFHeaderTests {
     }
   }
 
-  /// The facts of the error that a file has.
+  /// The facts of the error from opening a file; `nil` if it opens.
   private func refusal(_ bytes: [UInt8]) -> (place: String?, expected: String, found: String, hint: String?)? {
     do {
       _ = try open(bytes)
@@ -39,7 +39,7 @@ struct GGUFHeaderTests {
     return nil
   }
 
-  @Test("version 2 and 3 are read")
+  @Test("versions 2 and 3 are accepted")
   func versions() throws {
     for version in [2, 3] as [UInt32] {
       let file = try open(
@@ -49,7 +49,7 @@ struct GGUFHeaderTests {
     }
   }
 
-  @Test("every type of metadata is read, arrays within arrays too")
+  @Test("metadata of every type is read, including nested arrays")
   func metadata() throws {
     let file = try open(
       GGUFWriter([
@@ -67,7 +67,7 @@ struct GGUFHeaderTests {
   }
 
   @Test(
-    "the shared files are read as gguf-py reads them", .enabled(if: layouts != nil, "needs the shared folder"),
+    "files of the shared folder are read as by gguf-py", .enabled(if: layouts != nil, "needs the shared folder"),
     arguments: layoutNames)
   func layout(name: String) throws {
     let folder = try #require(Self.layouts)
@@ -96,7 +96,8 @@ struct GGUFHeaderTests {
   }
 
   @Test(
-    "the shared broken files are refused with a reason", .enabled(if: hostileFolder != nil, "needs the shared folder"),
+    "malformed files of the shared folder are rejected with a reason",
+    .enabled(if: hostileFolder != nil, "needs the shared folder"),
     arguments: hostileNames)
   func hostile(name: String) throws {
     let bytes = try FileBytes.read(try #require(Self.hostileFolder) + "/" + name)
@@ -112,7 +113,7 @@ struct GGUFHeaderTests {
     }
   }
 
-  @Test("a file that is cut anywhere before its last byte is refused")
+  @Test("a file truncated at any byte is rejected")
   func truncation() throws {
     let whole = GGUFWriter(
       [("general.architecture", .string("test")), ("x", .array([.string("a"), .string("bc")]))],
@@ -122,7 +123,7 @@ struct GGUFHeaderTests {
     for count in 0..<whole.count { #expect(refusal(Array(whole.prefix(count))) != nil, "\(count)") }
   }
 
-  @Test("errors name the key or the tensor")
+  @Test("errors name the invalid key or tensor")
   func places() {
     func place(_ tensors: [GGUFWriter.Tensor], _ metadata: [(String, GGUFWriter.Value)] = []) -> String? {
       refusal(GGUFWriter(GGUFWriter().metadata + metadata, tensors).bytes)?.place
@@ -139,7 +140,7 @@ struct GGUFHeaderTests {
     #expect(place([], [("split.count", .string("two"))]) == "split.count")
   }
 
-  @Test("a split model is one store, opened by its first file")
+  @Test("a split model is opened as one store by its first file")
   func split() throws {
     func shard(_ number: UInt16, _ count: UInt16, total: Int32 = 3, _ tensors: [GGUFWriter.Tensor]) -> GGUFWriter {
       GGUFWriter(
@@ -177,7 +178,7 @@ struct GGUFHeaderTests {
     }
   }
 
-  @Test("a file that is cut while it is open is noticed")
+  @Test("truncation of an open file is detected")
   func cut() throws {
     try Fixtures.withScratchFolder { folder in
       let path = folder + "/model.gguf"
@@ -186,7 +187,7 @@ struct GGUFHeaderTests {
       try file.checkUnchanged()
       #expect(truncate(path, 20) == 0)
       #expect(throws: CheckpointError.self) { try file.checkUnchanged() }
-      // Metadata lies in the pages that remain; what it says is checked again when it is read.
+      // The metadata is in the remaining pages and is parsed on access, so reading it must not crash.
       _ = try? file.metadata("general.architecture")?.json()
     }
   }

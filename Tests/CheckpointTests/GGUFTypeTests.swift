@@ -6,7 +6,7 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("GGUF tensors have exactly the values of their types")
+@Suite("GGUF tensors have the exact values that their types define")
 struct GGUFTypeTests {
   private static let fixture = Fixtures.path("gguf/types.gguf")
   private static let shared = Fixtures.shared("gguf-vocabularies/types")
@@ -35,7 +35,7 @@ struct GGUFTypeTests {
   }
 
   @Test(
-    "every type of the shared files has its values, or is refused by name",
+    "every type in the shared folder is converted exactly, or rejected by name",
     .enabled(if: shared != nil, "needs the shared folder"), arguments: names)
   func type(name: String) throws {
     let folder = try #require(Self.shared)
@@ -59,7 +59,7 @@ struct GGUFTypeTests {
     }
   }
 
-  @Test("layouts of the container and blocks of the kernels agree")
+  @Test("block sizes of the container and of the kernels agree")
   func layouts() {
     for layout in ElementLayout.gguf.values {
       guard let type = layout.elementType else { continue }
@@ -67,12 +67,12 @@ struct GGUFTypeTests {
     }
   }
 
-  @Test("blocks pack to the panels of their values", arguments: NumberFormat.allCases)
+  @Test("packing blocks gives the same panels as packing their values", arguments: NumberFormat.allCases)
   func packing(format: NumberFormat) throws {
     let file = try GGUFFile(path: Self.fixture)
     for name in file.names where !name.contains(".") {
       let (blocks, values) = (try #require(file[name]), try #require(file[name + ".values"]))
-      // Thrice the same, so that panels hold the rows of two matrices.
+      // Stack three matrices, so that some panels contain rows of two matrices.
       let packed = PackedMatrix([blocks, blocks, blocks], layout: .outputsByInputs, format: format)
       let expected = PackedMatrix([values, values, values], layout: .outputsByInputs, format: format)
       #expect(panels(packed) == panels(expected), "\(name)")
@@ -84,7 +84,7 @@ struct GGUFTypeTests {
 
   private func panels(_ matrix: PackedMatrix) -> [UInt8] { matrix.withUnsafeBytes { Array($0) } }
 
-  @Test("rows in rotary pairs are read as halves", arguments: [ElementType.f32, .f16])
+  @Test("rows stored in rotary pairs are read in halves order", arguments: [ElementType.f32, .f16])
   func rotaryPairs(type: ElementType) throws {
     // Two heads of six rows: stored 0 3 1 4 2 5, 6 9 7 10 8 11.
     let order = [0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11]
@@ -109,13 +109,13 @@ struct GGUFTypeTests {
     }
   }
 
-  /// The half-precision number of a float that is one.
+  /// The half-precision bits of a float that is exactly representable.
   private static func half(_ x: Float) -> UInt16 {
     guard x != 0 else { return 0 }
     return UInt16(x.bitPattern >> 13 & 0x3FF) | UInt16(Int(x.exponent) + 15) << 10
   }
 
-  @Test("a row that cuts a block throws")
+  @Test("a row length that is not a multiple of the block size throws")
   func cutBlock() {
     #expect(throws: TensorError.cutBlock(shape: [2, 33], type: .q8_0)) {
       try StoredTensor(type: .q8_0, shape: [2, 33], bytes: [])

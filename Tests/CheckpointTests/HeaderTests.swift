@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Safetensors headers are untrusted")
 struct HeaderTests {
-  /// An invalid header, and words that the error must contain.
+  /// An invalid header, and text that the error must contain.
   struct Lie: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let header: String
@@ -71,7 +71,7 @@ struct HeaderTests {
     Lie("metadata holds a number", #"{"__metadata__":{"a":1},"x":\#(entry())}"#, expected: "object of strings"),
   ]
 
-  @Test("fields that are too large, too small or of the wrong type are refused", arguments: lies)
+  @Test("fields that are too large, too small or of the wrong type are rejected", arguments: lies)
   func lie(_ lie: Lie) throws {
     let data = [UInt8](repeating: 0, count: lie.data)
     let bytes = SafetensorsWriter(header: lie.header, data: data, length: lie.length).bytes
@@ -82,7 +82,7 @@ struct HeaderTests {
     #expect(error?.description.utf8.count ?? 0 < 400)
   }
 
-  @Test("a valid header is read with any order of members and any spaces")
+  @Test("a valid header is read with any member order and white space")
   func right() throws {
     let text =
       #"{ "b" : {"data_offsets":[8,10],"shape":[1],"dtype":"BF16","more":[1]},"__metadata__":{"format":"pt"},"#
@@ -95,7 +95,7 @@ struct HeaderTests {
     #expect(header.entries["empty"]?.range.isEmpty == true)
   }
 
-  @Test("a file truncated at any byte of its header or within its data is refused")
+  @Test("a file truncated at any byte of its header or within its data is rejected")
   func cut() throws {
     let whole = try Fixtures.bytes("models/gpt2/model.safetensors")
     let header = 8 + whole.withUnsafeBytes { Int($0.loadUnaligned(as: UInt64.self).littleEndian) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("Lists of shards are untrusted")
+@Suite("Shard indexes are untrusted")
 struct ShardIndexTests {
   private func open(_ index: String, shard: String? = nil) throws -> Result<SafetensorsFolder, CheckpointError> {
     try Fixtures.withScratchFolder { folder in
@@ -21,7 +21,7 @@ struct ShardIndexTests {
   }
 
   @Test(
-    "paths outside the folder are refused",
+    "paths outside the folder are rejected",
     arguments: ["../secret", "/etc/passwd", "a/../../b", "", ".", "a//b", "a\\u0000b"])
   func outside(_ shard: String) throws {
     guard case .shardOutsideFolder? = try failure(#"{"weight_map":{"x":"\#(shard)"}}"#) else {
@@ -31,7 +31,7 @@ struct ShardIndexTests {
   }
 
   @Test(
-    "malformed lists of shards are refused",
+    "malformed shard indexes are rejected",
     arguments: ["", "[]", "{}", #"{"weight_map":1}"#, #"{"weight_map":{}}"#, #"{"weight_map":{"x":1}}"#])
   func malformed(_ index: String) throws {
     guard case .invalidIndex? = try failure(index) else {
@@ -51,7 +51,7 @@ struct ShardIndexTests {
     #expect(error?.description.contains("expected y in a.safetensors") == true)
   }
 
-  @Test("tensors that the list does not name are ignored")
+  @Test("tensors that the index does not name are ignored")
   func onlyListed() throws {
     let checkpoint = try open(#"{"weight_map":{"x":"a.safetensors"}}"#, shard: "a.safetensors").get()
     #expect(checkpoint.names == ["x"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("Tensors by scope")
+@Suite("Tensor scopes")
 struct TensorScopeTests {
   private func checkpoint(_ shapes: [(String, [Int])], dtype: String = "F32", _ body: (any TensorStore) throws -> Void)
     throws
@@ -23,7 +23,7 @@ struct TensorScopeTests {
     }
   }
 
-  @Test("names are found with and without the outer prefix, and by old names")
+  @Test("names are found with and without the outer prefix, and under older names")
   func names() throws {
     try checkpoint([("bert.a.LayerNorm.gamma", [2]), ("head.weight", [3, 2])]) { checkpoint in
       let reader = TensorReader(checkpoint, onlyChecks: false)
@@ -58,7 +58,7 @@ struct TensorScopeTests {
     }
   }
 
-  @Test("integer tensors are refused as weights")
+  @Test("integer tensors are rejected as weights")
   func elementType() throws {
     try checkpoint([("w", [2])], dtype: "I32") { checkpoint in
       let reader = TensorReader(checkpoint, onlyChecks: false)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checkpoints
 
-/// A container for tests: tensors in memory.
+/// A test container that holds tensors in memory.
 struct MemoryStore: TensorStore {
   let location = "memory"
   private let tensors: [String: StoredTensor]
@@ -28,7 +28,7 @@ struct MemoryStore: TensorStore {
 struct TensorStoreTests {
   private func vector(_ numbers: [Float]) throws -> StoredTensor { try StoredTensor(Tensor([numbers.count], numbers)) }
 
-  @Test("a reader reads tensors from memory as from a file")
+  @Test("a reader gives the same tensors from memory as from a file")
   func reader() throws {
     let store = try MemoryStore(["a.weight": vector([1, 2]), "b": vector([3])])
     let reader = TensorReader(store, onlyChecks: false)
@@ -57,7 +57,7 @@ struct TensorStoreTests {
     }
   }
 
-  @Test("ranges outside a tensor are refused")
+  @Test("ranges outside a tensor are rejected")
   func bounds() throws {
     try Fixtures.withScratchFolder { folder in
       try SafetensorsWriter.vector([1, 2, 3]).write(to: folder + "/model.safetensors")
@@ -78,7 +78,7 @@ struct TensorStoreTests {
     }
   }
 
-  @Test("a layout gives the number of elements of a block of bytes", arguments: [("F4", 2, 1), ("F6_E2M3", 4, 3)])
+  @Test("element counts follow from the block layout", arguments: [("F4", 2, 1), ("F6_E2M3", 4, 3)])
   func layouts(_ name: String, _ elements: Int, _ bytes: Int) throws {
     try Fixtures.withScratchFolder { folder in
       let path = folder + "/model.safetensors"
@@ -91,7 +91,7 @@ struct TensorStoreTests {
       let entry = try #require(file.entry("x"))
       #expect(entry.layout == ElementLayout(name: name, elements: elements, bytes: bytes))
       #expect(entry.elementCount == 3 * elements && entry.byteCount == 3 * bytes && entry.layout.elementType == nil)
-      #expect(file["x"] == nil && file.bytes(of: "x", 0..<3 * bytes) != nil, "has bytes, but can't be converted")
+      #expect(file["x"] == nil && file.bytes(of: "x", 0..<3 * bytes) != nil, "has bytes, but cannot be converted")
       try write(3 * elements + 1, bytes: 3 * bytes + 1)
       #expect(throws: CheckpointError.self) { _ = try SafetensorsFile(path: path) }
     }
