@@ -139,7 +139,7 @@ struct JSONParsingTests {
     }
   }
 
-  @Test("errors name the file that cannot be read")
+  @Test("errors name the unreadable file")
   func files() throws {
     try Fixtures.withScratchFolder { folder in
       #expect(throws: JSONError.unreadable(path: folder, reason: "a folder")) {

@@ -23,7 +23,7 @@ struct JSONWritingTests {
         """)
   }
 
-  @Test("numbers have the fewest digits that read back the same, and NaN becomes null")
+  @Test("numbers have the fewest digits that parse to the same value, and NaN becomes null")
   func numbers() {
     let value: JSONValue = [0.1, 1e300, -0.0, 1e-7, 3.0, .double(.nan), .double(.infinity), .integer(.min)]
     #expect(value.serialized() == "[0.1,1e+300,-0.0,1e-07,3.0,null,null,-9223372036854775808]")

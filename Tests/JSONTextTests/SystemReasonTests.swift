@@ -3,11 +3,11 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Advice for errors of the system fits the error.
+/// Hints for system errors.
 struct SystemReasonTests {
   private static let shortages = [EMFILE, ENFILE, ENOMEM]
 
-  @Test("A lack of descriptors or memory says what there is too little of, not to check the path", arguments: shortages)
+  @Test("Hints for exhausted descriptors or memory name the resource and do not mention the path", arguments: shortages)
   func shortage(code: Int32) {
     for act in [SystemReason.Act.reading, .writing] {
       let hint = SystemReason(code: code).hint(act)
@@ -17,7 +17,7 @@ struct SystemReasonTests {
     #expect(SystemReason(code: code).isShortage && !SystemReason(code: ENOENT).isShortage)
   }
 
-  @Test("Only a refusal speaks of permissions, only a wrong path of the path, only a full disk of room")
+  @Test("Each error number has its own hint: permissions, path, or disk space")
   func table() {
     let words: [(Int32, String)] = [
       (ENOENT, "path"), (ENOTDIR, "path"), (EACCES, "permissions"), (EPERM, "permissions"), (ELOOP, "symbolic links"),
@@ -31,7 +31,7 @@ struct SystemReasonTests {
     }
   }
 
-  @Test("Every error number has its system message and some advice")
+  @Test("Every error number has the system's message and a hint")
   func every() {
     for code in Int32(1)...133 {
       let reason = SystemReason(code: code)
@@ -42,7 +42,7 @@ struct SystemReasonTests {
     #expect(own.code == nil && own.description == "a folder" && !own.hint(.reading).isEmpty)
   }
 
-  @Test("A file that cannot be opened has the advice of its error")
+  @Test("Errors of files that cannot be opened carry the hint for their error number")
   func files() {
     #expect(hint("/nowhere/at/all") == SystemReason(code: ENOENT).hint(.reading))
     #expect(hint("/dev/null/x") == SystemReason(code: ENOTDIR).hint(.reading))
