@@ -1,4 +1,4 @@
-// The wide kernels are compiled for the instructions that most processors have, so that tests of many sizes stay fast.
+// Compile the wide kernels for AVX2 and FMA, so that tests with many sizes are fast.
 #include "isa.h"
 #include "vector.h"
 
