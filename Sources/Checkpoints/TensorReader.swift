@@ -186,13 +186,13 @@ public enum TensorProblem: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The maximum number of problems in an error message.
-  private static let spelledOut = 40
+  private static let mostListed = 40
 
   /// The `found` part of an error message: that of the first problem, then the other problems.
   static func list(_ problems: [TensorProblem]) -> String {
-    let rest = problems.count - spelledOut
+    let rest = problems.count - mostListed
     let first = problems.first?.facts.found ?? "none"
-    let words = [first] + problems.prefix(spelledOut).dropFirst().map(\.description)
+    let words = [first] + problems.prefix(mostListed).dropFirst().map(\.description)
     return (words + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: "; ")
   }
 }

@@ -203,10 +203,10 @@ public final class CursesScreen: Terminal {
     Lifeline.unwatch(SIGTSTP)
     kill(getpid(), SIGTSTP)
     // Wait twice: when a stopped process continues, the first deadline has passed but SIGCONT has not been read yet.
-    afterMoment { $0.afterMoment { if $0.wasTakenAtStop { $0.resumeAfterStop() } } }
+    afterDelay { $0.afterDelay { if $0.wasTakenAtStop { $0.resumeAfterStop() } } }
   }
 
-  private func afterMoment(_ body: @escaping @MainActor @Sendable (CursesScreen) -> Void) {
+  private func afterDelay(_ body: @escaping @MainActor @Sendable (CursesScreen) -> Void) {
     DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(100)) { [weak self] in
       MainActor.assumeIsolated { if let self { body(self) } }
     }

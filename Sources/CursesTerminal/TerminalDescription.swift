@@ -45,10 +45,10 @@ struct TerminalDescription {
     let named = environment["TERM"] ?? ""
     guard !named.isEmpty else { throw .noType }
     guard named != "dumb", named != "unknown" else { throw .incapable(named) }
-    if let sister = TerminalDescription.directSister(of: named, environment), cn_load_description(sister) == 1,
+    if let variant = TerminalDescription.directColorVariant(of: named, environment), cn_load_description(variant) == 1,
       cn_has_direct_color()
     {
-      type = sister
+      type = variant
     } else if cn_load_description(named) == 1 {
       type = named
     } else {
@@ -77,7 +77,7 @@ struct TerminalDescription {
     return bytes.isEmpty ? capability("clear") : bytes
   }
 
-  private static func directSister(of type: String, _ environment: [String: String]) -> String? {
+  private static func directColorVariant(of type: String, _ environment: [String: String]) -> String? {
     guard ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "") else { return nil }
     switch type {
     case "xterm-256color": return "xterm-direct2"

@@ -169,7 +169,7 @@ extension JSONReader {
   }
 }
 
-/// The digits of a number, up to the 64 bits that fit the magnitude.
+/// The digits of a number as a 64-bit integer. `overflowed` is set if they do not fit.
 private struct DecimalDigits {
   var magnitude: UInt64 = 0
   var overflowed = false

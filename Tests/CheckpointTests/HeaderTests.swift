@@ -6,7 +6,7 @@ import Testing
 @Suite("Safetensors headers are untrusted")
 struct HeaderTests {
   /// An invalid header, and text that the error must contain.
-  struct Lie: Sendable, CustomTestStringConvertible {
+  struct InvalidHeader: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let header: String
     var data = 8
@@ -30,55 +30,57 @@ struct HeaderTests {
 
   static func header(_ entry: String) -> String { #"{"x":\#(entry)}"# }
 
-  static let lies: [Lie] = [
-    Lie("length beyond the file", header(entry()), length: 1000, expected: "that follow"),
-    Lie("length beyond the limit", header(entry()), length: 100_000_001, expected: "at most 100000000"),
-    Lie("length beyond 63 bits", header(entry()), length: .max, expected: "at most 100000000"),
-    Lie("length 0", header(entry()), length: 0, expected: "at least 2"),
-    Lie("length too short", header(entry()), length: 20, expected: "JSON"),
-    Lie("not JSON", "hello, world", expected: "JSON"),
-    Lie("an array", "[]", data: 0, expected: "object"),
-    Lie("nests too deep", #"{"x":\#(String(repeating: "[", count: 5000))"#, expected: "JSON"),
-    Lie("entry is a number", header("1"), expected: "an object"),
-    Lie("no dtype", #"{"x":{"shape":[2],"data_offsets":[0,8]}}"#, expected: "dtype"),
-    Lie("dtype is a number", header(entry(dtype: "1")), expected: "dtype"),
-    Lie("unknown dtype", header(entry(dtype: #""F31""#)), expected: "known dtype"),
-    Lie("no shape", #"{"x":{"dtype":"F32","data_offsets":[0,8]}}"#, expected: "shape"),
-    Lie("shape is a number", header(entry(shape: "2")), expected: "shape"),
-    Lie("negative size", header(entry(shape: "[-2]")), expected: "0 or more"),
-    Lie("fractional size", header(entry(shape: "[2.5]")), expected: "0 or more"),
-    Lie("size beyond integers", header(entry(shape: "[1e300]")), expected: "0 or more"),
-    Lie("shape overflows", header(entry(shape: "[4611686018427387904,4]")), expected: "counted"),
-    Lie("shape overflows by bits", header(entry(shape: "[1152921504606846976]")), expected: "counted"),
-    Lie("shape too large", header(entry(shape: "[3]")), expected: "12 bytes"),
-    Lie("shape too small", header(entry(shape: "[1]")), expected: "4 bytes"),
-    Lie("half a byte", header(entry(dtype: #""F4""#, shape: "[3]", offsets: "[0,1]")), expected: "whole bytes"),
-    Lie("no offsets", #"{"x":{"dtype":"F32","shape":[2]}}"#, expected: "data_offsets"),
-    Lie("one offset", header(entry(offsets: "[0]")), expected: "two numbers"),
-    Lie("three offsets", header(entry(offsets: "[0,8,8]")), expected: "two numbers"),
-    Lie("negative offset", header(entry(offsets: "[-8,0]")), expected: "in order"),
-    Lie("offsets backwards", header(entry(offsets: "[8,0]")), expected: "in order"),
-    Lie("offsets beyond the file", header(entry(offsets: "[4,12]")), expected: "in order"),
-    Lie("offsets beyond integers", header(entry(offsets: "[0,1e40]")), expected: "two numbers"),
-    Lie("hole at the start", header(entry(offsets: "[8,16]")), data: 16, expected: "hole"),
-    Lie("bytes left over", header(entry()), data: 9, expected: "fill the file"),
-    Lie("no tensors but bytes", "{}", expected: "fill the file"),
-    Lie("overlap", #"{"x":\#(entry()),"y":\#(entry(offsets: "[4,12]"))}"#, data: 12, expected: "overlap"),
-    Lie("same bytes twice", #"{"x":\#(entry()),"y":\#(entry())}"#, expected: "overlap"),
-    Lie("hole between", #"{"x":\#(entry()),"y":\#(entry(offsets: "[12,20]"))}"#, data: 20, expected: "hole"),
-    Lie("name twice", #"{"x":\#(entry()),"x":\#(entry())}"#, expected: "each name once"),
-    Lie("metadata is a string", #"{"__metadata__":"pt","x":\#(entry())}"#, expected: "object of strings"),
-    Lie("metadata holds a number", #"{"__metadata__":{"a":1},"x":\#(entry())}"#, expected: "object of strings"),
+  static let invalidHeaders: [InvalidHeader] = [
+    InvalidHeader("length beyond the file", header(entry()), length: 1000, expected: "that follow"),
+    InvalidHeader("length beyond the limit", header(entry()), length: 100_000_001, expected: "at most 100000000"),
+    InvalidHeader("length beyond 63 bits", header(entry()), length: .max, expected: "at most 100000000"),
+    InvalidHeader("length 0", header(entry()), length: 0, expected: "at least 2"),
+    InvalidHeader("length too short", header(entry()), length: 20, expected: "JSON"),
+    InvalidHeader("not JSON", "hello, world", expected: "JSON"),
+    InvalidHeader("an array", "[]", data: 0, expected: "object"),
+    InvalidHeader("nests too deep", #"{"x":\#(String(repeating: "[", count: 5000))"#, expected: "JSON"),
+    InvalidHeader("entry is a number", header("1"), expected: "an object"),
+    InvalidHeader("no dtype", #"{"x":{"shape":[2],"data_offsets":[0,8]}}"#, expected: "dtype"),
+    InvalidHeader("dtype is a number", header(entry(dtype: "1")), expected: "dtype"),
+    InvalidHeader("unknown dtype", header(entry(dtype: #""F31""#)), expected: "known dtype"),
+    InvalidHeader("no shape", #"{"x":{"dtype":"F32","data_offsets":[0,8]}}"#, expected: "shape"),
+    InvalidHeader("shape is a number", header(entry(shape: "2")), expected: "shape"),
+    InvalidHeader("negative size", header(entry(shape: "[-2]")), expected: "0 or more"),
+    InvalidHeader("fractional size", header(entry(shape: "[2.5]")), expected: "0 or more"),
+    InvalidHeader("size beyond integers", header(entry(shape: "[1e300]")), expected: "0 or more"),
+    InvalidHeader("shape overflows", header(entry(shape: "[4611686018427387904,4]")), expected: "counted"),
+    InvalidHeader("shape overflows by bits", header(entry(shape: "[1152921504606846976]")), expected: "counted"),
+    InvalidHeader("shape too large", header(entry(shape: "[3]")), expected: "12 bytes"),
+    InvalidHeader("shape too small", header(entry(shape: "[1]")), expected: "4 bytes"),
+    InvalidHeader(
+      "half a byte", header(entry(dtype: #""F4""#, shape: "[3]", offsets: "[0,1]")), expected: "whole bytes"),
+    InvalidHeader("no offsets", #"{"x":{"dtype":"F32","shape":[2]}}"#, expected: "data_offsets"),
+    InvalidHeader("one offset", header(entry(offsets: "[0]")), expected: "two numbers"),
+    InvalidHeader("three offsets", header(entry(offsets: "[0,8,8]")), expected: "two numbers"),
+    InvalidHeader("negative offset", header(entry(offsets: "[-8,0]")), expected: "in order"),
+    InvalidHeader("offsets backwards", header(entry(offsets: "[8,0]")), expected: "in order"),
+    InvalidHeader("offsets beyond the file", header(entry(offsets: "[4,12]")), expected: "in order"),
+    InvalidHeader("offsets beyond integers", header(entry(offsets: "[0,1e40]")), expected: "two numbers"),
+    InvalidHeader("hole at the start", header(entry(offsets: "[8,16]")), data: 16, expected: "hole"),
+    InvalidHeader("bytes left over", header(entry()), data: 9, expected: "fill the file"),
+    InvalidHeader("no tensors but bytes", "{}", expected: "fill the file"),
+    InvalidHeader("overlap", #"{"x":\#(entry()),"y":\#(entry(offsets: "[4,12]"))}"#, data: 12, expected: "overlap"),
+    InvalidHeader("same bytes twice", #"{"x":\#(entry()),"y":\#(entry())}"#, expected: "overlap"),
+    InvalidHeader("hole between", #"{"x":\#(entry()),"y":\#(entry(offsets: "[12,20]"))}"#, data: 20, expected: "hole"),
+    InvalidHeader("name twice", #"{"x":\#(entry()),"x":\#(entry())}"#, expected: "each name once"),
+    InvalidHeader("metadata is a string", #"{"__metadata__":"pt","x":\#(entry())}"#, expected: "object of strings"),
+    InvalidHeader(
+      "metadata holds a number", #"{"__metadata__":{"a":1},"x":\#(entry())}"#, expected: "object of strings"),
   ]
 
-  @Test("fields that are too large, too small or of the wrong type are rejected", arguments: lies)
-  func lie(_ lie: Lie) throws {
-    let data = [UInt8](repeating: 0, count: lie.data)
-    let bytes = SafetensorsWriter(header: lie.header, data: data, length: lie.length).bytes
+  @Test("fields that are too large, too small or of the wrong type are rejected", arguments: invalidHeaders)
+  func invalidHeader(_ invalidHeader: InvalidHeader) throws {
+    let data = [UInt8](repeating: 0, count: invalidHeader.data)
+    let bytes = SafetensorsWriter(header: invalidHeader.header, data: data, length: invalidHeader.length).bytes
     let error = #expect(throws: CheckpointError.self) {
       _ = try bytes.withUnsafeBytes { try SafetensorsHeader($0, path: "file") }
     }
-    #expect(error?.description.contains(lie.expected) == true, "\(String(describing: error))")
+    #expect(error?.description.contains(invalidHeader.expected) == true, "\(String(describing: error))")
     #expect(error?.description.utf8.count ?? 0 < 400)
   }
 

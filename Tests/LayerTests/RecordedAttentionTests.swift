@@ -16,19 +16,21 @@ struct RecordedAttentionTests {
     AttentionShape(queryHeads: 4, keyHeads: 1, headWidth: 20, window: 17, softCap: 0.5),
   ]
 
-  /// Two runs, with 19 keys and 1 key. The first has only its last `looking` positions as queries.
+  /// Two runs, with 19 keys and 1 key. The first has only its last `queryCount` positions as queries.
   @Test(
     "the output can be recomputed from the recorded keys, values, bias, slopes and log-sums", arguments: shapes,
     [1, 7, 19])
-  func again(_ shape: AttentionShape, _ looking: Int) throws {
+  func recomputation(_ shape: AttentionShape, _ queryCount: Int) throws {
     for (isCausal, hasBias, slopes) in [
       (true, false, []), (false, false, []), (true, true, []), (true, false, alibiSlopes(heads: shape.queryHeads)),
     ] as [(Bool, Bool, [Float])] {
-      let q = numbers(looking + 1, shape.queryWidth, 1)
+      let q = numbers(queryCount + 1, shape.queryWidth, 1)
       let (k, v) = (numbers(20, shape.keyWidth, 2), numbers(20, shape.keyWidth, 3))
-      let bias = hasBias ? numbers(shape.queryHeads * looking, 19, 4).reshaped([shape.queryHeads, looking, 19]) : nil
+      let bias =
+        hasBias ? numbers(shape.queryHeads * queryCount, 19, 4).reshaped([shape.queryHeads, queryCount, 19]) : nil
       func attend(_ q: Tensor) -> Tensor {
-        let segments = [(0..<looking, 0..<19, bias), (looking..<looking + 1, 19..<20, nil)].map { rows, keys, bias in
+        let segments = [(0..<queryCount, 0..<19, bias), (queryCount..<queryCount + 1, 19..<20, nil)].map {
+          rows, keys, bias in
           AttentionSegment(
             rows: rows,
             cache: KeyValueCache(
@@ -45,8 +47,9 @@ struct RecordedAttentionTests {
         Issue.record("no attention")
         return
       }
-      #expect(noted.output.place == out.place && noted.runs.map(\.rows) == [0..<looking, looking..<looking + 1])
-      #expect(noted.logSums.shape == [looking + 1, shape.queryHeads])
+      #expect(
+        noted.output.place == out.place && noted.runs.map(\.rows) == [0..<queryCount, queryCount..<queryCount + 1])
+      #expect(noted.logSums.shape == [queryCount + 1, shape.queryHeads])
       let expected = recomputed(noted)
       #expect(zip(out.scalars, expected).allSatisfy { abs(Double($0) - $1) < 2e-5 })
     }

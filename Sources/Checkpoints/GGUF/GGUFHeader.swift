@@ -36,7 +36,8 @@ struct GGUFHeader {
     alignment = try Self.alignment(metadata["general.alignment"], path: path)
     let tensors = try Self.tensors(&reader, tensorCount)
     let start = (reader.position + alignment - 1) / alignment * alignment
-    entries = try Self.placed(tensors, from: start, fileSize: file.bytes.count, alignment: alignment, path: path)
+    entries = try Self.checkedEntries(
+      tensors, from: start, fileSize: file.bytes.count, alignment: alignment, path: path)
   }
 
   private static func version(_ reader: inout GGUFReader) throws(CheckpointError) -> Int {
@@ -94,7 +95,7 @@ struct GGUFHeader {
   }
 
   /// A tensor entry whose offset has not been checked yet.
-  private struct Listed {
+  private struct UncheckedEntry {
     let name: String
     let shape: [Int]
     let layout: ElementLayout
@@ -102,8 +103,8 @@ struct GGUFHeader {
     let offset: UInt64
   }
 
-  private static func tensors(_ reader: inout GGUFReader, _ count: Int) throws(CheckpointError) -> [Listed] {
-    var tensors: [Listed] = []
+  private static func tensors(_ reader: inout GGUFReader, _ count: Int) throws(CheckpointError) -> [UncheckedEntry] {
+    var tensors: [UncheckedEntry] = []
     for number in 0..<count {
       reader.key = "tensor \(number)"
       let name = try reader.name()
@@ -121,7 +122,7 @@ struct GGUFHeader {
       let layout = try layout(&reader)
       let size = try size(shape, layout, reader)
       tensors.append(
-        Listed(name: name, shape: shape, layout: layout, size: size, offset: try reader.number(UInt64.self)))
+        UncheckedEntry(name: name, shape: shape, layout: layout, size: size, offset: try reader.number(UInt64.self)))
     }
     reader.key = nil
     return tensors
@@ -153,8 +154,8 @@ struct GGUFHeader {
   }
 
   /// Checks that all tensors are aligned, within the file, and do not overlap.
-  private static func placed(
-    _ tensors: [Listed], from start: Int, fileSize: Int, alignment: Int, path: String
+  private static func checkedEntries(
+    _ tensors: [UncheckedEntry], from start: Int, fileSize: Int, alignment: Int, path: String
   ) throws(CheckpointError) -> [String: Entry] {
     var entries: [String: Entry] = [:]
     func failure(_ name: String, _ expected: String, _ found: String) -> CheckpointError {

@@ -59,8 +59,8 @@ public func embedding(_ ids: [Int], _ table: PackedMatrix, recorder: Recorder? =
   return rows.noted(by: recorder) { .embedding(ids: ids, table: table, output: $0) }
 }
 
-/// Elements in one thread's piece of work; with fewer than two pieces, the calling thread does all the work.
-private let piece = 16384
+/// Elements in one task of an elementwise operation. If one task is enough, the calling thread runs it.
+private let elementsPerTask = 16384
 
 /// The elementwise sum of two tensors of the same shape.
 public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
@@ -108,7 +108,7 @@ private func elementwise(
   _ shape: Shape, _ body: (_ range: Range<Int>, _ out: UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
   Tensor(uninitialized: shape) { out in
-    ThreadTeam.parallel(shape.numbers, grain: piece) { body($0, out + $0.lowerBound) }
+    ThreadTeam.parallel(shape.numbers, grain: elementsPerTask) { body($0, out + $0.lowerBound) }
   }
 }
 

@@ -92,7 +92,7 @@ extension Tensor {
     let result = Tensor(uninitialized: shape.withFirst(indices.count)) { out in
       withUnsafeScalars { x in
         guard let base = x.baseAddress else { return }
-        ThreadTeam.parallel(indices.count, grain: rowsOfPiece(width)) { range in
+        ThreadTeam.parallel(indices.count, grain: rowsPerTask(width)) { range in
           for i in range { (out + i * width).update(from: base + indices[i] * width, count: width) }
         }
       }
@@ -134,7 +134,7 @@ extension Tensor {
 }
 
 /// Rows in one thread's piece of a copy.
-private func rowsOfPiece(_ width: Int) -> Int { max(1, 32768 / max(1, width)) }
+private func rowsPerTask(_ width: Int) -> Int { max(1, 32768 / max(1, width)) }
 
 extension Tensor: Equatable {
   /// True if the shapes and all elements are equal (NaN is equal to nothing).

@@ -105,15 +105,15 @@ extension PackedMatrix {
     precondition(stored.bytes.count == panels.byteCount, "\(stored.bytes.count) bytes for \(panels.byteCount)")
     guard let source = stored.bytes.baseAddress else { return }
     let (target, total) = (panels.pointer, panels.byteCount)
-    ThreadTeam.parallel((total + Self.stretch - 1) / Self.stretch, grain: 1) { range in
-      let part = range.lowerBound * Self.stretch..<min(range.upperBound * Self.stretch, total)
+    ThreadTeam.parallel((total + Self.bytesAtOnce - 1) / Self.bytesAtOnce, grain: 1) { range in
+      let part = range.lowerBound * Self.bytesAtOnce..<min(range.upperBound * Self.bytesAtOnce, total)
       (target + part.lowerBound).copyMemory(from: source + part.lowerBound, byteCount: part.count)
       stored.owner.discard(UnsafeRawBufferPointer(rebasing: stored.bytes[part]))
     }
   }
 
   /// Bytes that one thread copies before it tells the owner to discard them.
-  private static let stretch = 1 << 20
+  private static let bytesAtOnce = 1 << 20
 
   /// Calls `body` with the bytes of the panels.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
@@ -151,7 +151,7 @@ struct PackingSource {
   let inputs: Int
 
   /// Bytes of the file that one thread converts before it tells the owner to discard them.
-  private static let stretch = 4 << 20
+  private static let bytesAtOnce = 4 << 20
 
   init(_ tensor: StoredTensor, _ layout: WeightLayout) {
     precondition(tensor.shape.count == 2, "a weight matrix of shape \(tensor.shape)")
@@ -172,7 +172,8 @@ struct PackingSource {
     let firstPanel = firstOutput / lanes
     let lastPanel = (firstOutput + outputs + lanes - 1) / lanes
     let rowBytes = max(1, stored.bytes.count / outputs)
-    ThreadTeam.parallel(lastPanel - firstPanel, grain: max(1, PackingSource.stretch / (lanes * rowBytes))) { range in
+    ThreadTeam.parallel(lastPanel - firstPanel, grain: max(1, PackingSource.bytesAtOnce / (lanes * rowBytes))) {
+      range in
       let packed = firstPanel + range.lowerBound..<firstPanel + range.upperBound
       if stored.isPlain {
         packAsItLies(packed, into: panels, firstOutput: firstOutput)
