@@ -92,7 +92,7 @@ struct ConfigurationTests {
       ])
     #expect(gpt2.activation_function == .geluNew && gpt2.layer_norm_epsilon == 1e-5 && gpt2.tie_word_embeddings)
     #expect(gpt2.attentionScale(layer: 3) == 0.125)
-    let bert = try BERTConfiguration(empty)
+    let bert = try PostNormSizes(empty)
     #expect(
       [bert.vocab_size, bert.hidden_size, bert.num_hidden_layers, bert.intermediate_size] == [30522, 768, 12, 3072])
     #expect(bert.hidden_act == .gelu && bert.layer_norm_eps == 1e-12 && bert.max_position_embeddings == 512)

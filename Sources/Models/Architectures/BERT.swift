@@ -4,161 +4,50 @@
 import Layers
 import Tensors
 
-/// The sum of the token, sentence and position embeddings, normalized.
-struct BERTEmbeddings: Sendable {
-  let word_embeddings: Embedding
-  /// `[max_position_embeddings, hidden_size]`
-  let position_embeddings: PositionEncoding
-  /// `[type_vocab_size, hidden_size]`
-  let token_type_embeddings: Tensor
-  let norm: LayerNorm
+/// BERT without a head.
+struct BERT: Encoder {
+  let embeddings: PostNormEmbeddings
+  let layer: [PostNormLayer]
+  let sizes: PostNormSizes
 
-  /// The names that the word embedding may have in a file. With tied weights a file may store only the head's copy.
-  static func names(_ configuration: BERTConfiguration) -> [String] {
-    ["embeddings.word_embeddings.weight"]
-      + (configuration.tie_word_embeddings ? ["cls.predictions.decoder.weight"] : [])
+  var vocabularySize: Int { sizes.vocab_size }
+  var contextLength: Int { sizes.max_position_embeddings }
+  var width: Int { sizes.hidden_size }
+  var depth: Int { layer.count }
+
+  init(_ weights: WeightLoader, _ sizes: PostNormSizes) {
+    embeddings = PostNormEmbeddings(weights, sizes, decoder: "cls.predictions.decoder.weight")
+    layer = (0..<sizes.num_hidden_layers).map { PostNormLayer(weights("encoder.layer", $0), .bert, sizes) }
+    self.sizes = sizes
   }
 
-  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
-    let width = configuration.hidden_size
-    word_embeddings = Embedding(
-      weight: weights.matrix(Self.names(configuration), outputs: configuration.vocab_size, inputs: width))
-    let below = weights("embeddings")
-    position_embeddings = .table(
-      below.table("position_embeddings.weight", rows: configuration.max_position_embeddings, width: width))
-    token_type_embeddings = below.table(
-      "token_type_embeddings.weight", rows: configuration.type_vocab_size, width: width)
-    norm = below.layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
-  }
-
-  /// Embeds the ids of a pass. Every token has type 0, the first sentence. → `[rows, hidden_size]`
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
-    let types = pass.rows(of: token_type_embeddings, pass.ids.map { _ in 0 })
-    return norm(pass.place(add(pass.embed(word_embeddings), types), position_embeddings))
-  }
-}
-
-/// Multi-head self-attention over the whole sequence, with its residual and norm.
-struct BERTAttention: Sendable {
-  /// `query`, `key` and `value` side by side.
-  let projections: Linear
-  let dense: Linear
-  let norm: LayerNorm
-  let shape: AttentionShape
-
-  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
-    let width = configuration.hidden_size
-    projections = weights("self").stacked(["query", "key", "value"], inputs: width, outputs: width)
-    dense = weights("output").linear("dense", inputs: width, outputs: width)
-    norm = weights("output").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
-    shape = AttentionShape(queryHeads: configuration.num_attention_heads, headWidth: configuration.headWidth)
+    pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
   }
 
-  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
-  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-    let (q, k, v) = shape.split(projections(x))  // [rows, hidden_size] each
-    let seen = pass.attend(q, k, v, shape)  // [rows or wanted, hidden_size]
-    return norm(dense(seen, residual: pass.narrow(x)))
+  /// The head of the masked language model.
+  func predictions(_ weights: WeightLoader) -> MaskedHead {
+    let transform = weights.outside("cls.predictions.transform")
+    return MaskedHead(
+      dense: transform.linear("dense", inputs: width, outputs: width), activation: sizes.hidden_act,
+      norm: transform.layerNorm("LayerNorm", width: width, epsilon: sizes.layer_norm_eps),
+      decoder: embeddings.words.decoder(
+        weights, bias: ("cls.predictions.decoder.bias", "cls.predictions.bias"), count: vocabularySize, width: width))
   }
-}
-
-/// One layer: attention, then feed-forward, each followed by its residual and norm.
-struct BERTLayer: Sendable {
-  let attention: BERTAttention
-  let intermediate: Linear
-  let output: Linear
-  let norm: LayerNorm
-  let activation: Activation
-
-  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
-    let (width, inner) = (configuration.hidden_size, configuration.intermediate_size)
-    attention = BERTAttention(weights("attention"), configuration)
-    intermediate = weights("intermediate").linear("dense", inputs: width, outputs: inner)
-    output = weights("output").linear("dense", inputs: inner, outputs: width)
-    norm = weights("output").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
-    activation = configuration.hidden_act
-  }
-
-  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
-  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-    let attended = attention(x, pass)
-    let inner = intermediate(attended, activation: activation)  // [rows or wanted, intermediate_size]
-    return norm(output(inner, residual: attended))
-  }
-}
-
-/// The head: a transform, then a product with the word embedding and one bias per token id.
-struct BERTPredictionHead: Sendable {
-  let dense: Linear
-  let activation: Activation
-  let norm: LayerNorm
-  let decoder: Linear
-
-  init(_ weights: WeightLoader, _ configuration: BERTConfiguration, words: PackedMatrix) {
-    let (vocabulary, width) = (configuration.vocab_size, configuration.hidden_size)
-    let below = weights.outside("cls.predictions")
-    dense = below("transform").linear("dense", inputs: width, outputs: width)
-    norm = below("transform").layerNorm("LayerNorm", width: width, epsilon: configuration.layer_norm_eps)
-    activation = configuration.hidden_act
-    let name = "cls.predictions.decoder.weight"
-    let matrix =
-      configuration.tie_word_embeddings
-      ? weights.matrix(
-        name, orShared: words, of: BERTEmbeddings.names(configuration), outputs: vocabulary, inputs: width)
-      : weights.outside.matrix([name], outputs: vocabulary, inputs: width)
-    let bias = below.vector("decoder.bias", or: "bias", count: vocabulary)
-    decoder = Linear(weight: matrix, bias: bias.count == matrix.outputs ? bias : nil)
-  }
-
-  /// `[rows, hidden_size]` → `[rows, vocab_size]`
-  func callAsFunction(_ hidden: Tensor) -> Tensor { decoder(norm(dense(hidden, activation: activation))) }
-}
-
-/// BERT with its masked-language-model head.
-struct BERT: MaskedModel {
-  let embeddings: BERTEmbeddings
-  let layer: [BERTLayer]
-  let cls: BERTPredictionHead
-  let facts: ModelFacts
-
-  init(_ weights: WeightLoader, _ configuration: BERTConfiguration) {
-    embeddings = BERTEmbeddings(weights, configuration)
-    layer = (0..<configuration.num_hidden_layers).map { BERTLayer(weights("encoder.layer", $0), configuration) }
-    cls = BERTPredictionHead(weights, configuration, words: embeddings.word_embeddings.weight)
-    facts = ModelFacts(
-      vocabularySize: configuration.vocab_size, contextLength: configuration.max_position_embeddings,
-      width: configuration.hidden_size, layerCount: configuration.num_hidden_layers, weights)
-  }
-
-  func forward(
-    _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
-  ) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(sequences, facts, probe: probe, recorder: recorder)
-    let x = pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
-    return pass.result(x, depth: layer.count)
-  }
-
-  func logits(_ hidden: Tensor) -> Tensor { cls(hidden) }
 }
 
 extension BERT {
   /// How a BERT checkpoint is opened.
   static let definition = ArchitectureDefinition(
     "bert", .masked, prefixes: ["bert.", ""],
-    keys: ConfigurationKeys(
-      honored: [
-        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
-        "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "tie_word_embeddings", "is_decoder",
-        "position_embedding_type",
-      ],
-      withoutEffect: [
-        "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "initializer_range",
-        // Only a decoder has cross-attention.
-        "add_cross_attention",
-      ]),
-    tokens: TokenDefaults(pad: 0), gguf: gguf, configuration: BERTConfiguration.init,
+    keys: ConfigurationKeys(honored: PostNormSizes.keys, withoutEffect: PostNormSizes.keysWithoutEffect),
+    tokens: TokenDefaults(pad: 0), gguf: gguf,
+    configuration: { file throws(ModelError) in try PostNormSizes(file) },
     contextLength: { $0.max_position_embeddings }
-  ) { .masked(BERT($0, $1)) }
+  ) { weights, sizes in
+    let body = BERT(weights, sizes)
+    return .masked(MaskedEncoder(body, body.predictions(weights), weights))
+  }
 }
 
 extension BERT {
@@ -183,43 +72,4 @@ extension BERT {
       "blk.*.layer_output_norm": "encoder.layer.*.output.LayerNorm",
     ]
   ) { file, members throws(ModelError) in members["type_vocab_size"] = try file.rows("token_types.weight") }
-}
-
-/// `config.json` of a BERT. Properties have the file's key names; defaults for missing keys are those of transformers.
-struct BERTConfiguration: Sendable {
-  let vocab_size: Int
-  let hidden_size: Int
-  let num_hidden_layers: Int
-  let num_attention_heads: Int
-  let intermediate_size: Int
-  let hidden_act: Activation
-  let max_position_embeddings: Int
-  let type_vocab_size: Int
-  let layer_norm_eps: Float
-  let tie_word_embeddings: Bool
-
-  var headWidth: Int { hidden_size / num_attention_heads }
-
-  init(_ file: ConfigurationReader) throws(ModelError) {
-    vocab_size = try file.size("vocab_size", default: 30_522)
-    hidden_size = try file.size("hidden_size", default: 768)
-    num_hidden_layers = try file.size("num_hidden_layers", default: 12, atMost: ConfigurationReader.mostLayers)
-    num_attention_heads = try file.size("num_attention_heads", default: 12)
-    intermediate_size = try file.size("intermediate_size", default: 3072)
-    hidden_act = try file.activation("hidden_act", default: "gelu")
-    max_position_embeddings = try file.size("max_position_embeddings", default: 512)
-    type_vocab_size = try file.size("type_vocab_size", default: 2)
-    layer_norm_eps = try file.epsilon("layer_norm_eps", default: 1e-12)
-    tie_word_embeddings = try file.boolean("tie_word_embeddings", default: true)
-    guard hidden_size.isMultiple(of: num_attention_heads) else {
-      throw file.failure("num_attention_heads", "a divisor of hidden_size, \(hidden_size)", "\(num_attention_heads)")
-    }
-    guard try !file.boolean("is_decoder", default: false) else {
-      throw file.failure("is_decoder", "false, for only the masked model is supported", "true")
-    }
-    let positions = try file.word("position_embedding_type") ?? "absolute"
-    guard positions == "absolute" else {
-      throw file.failure("position_embedding_type", "absolute, for no other is supported", positions)
-    }
-  }
 }
