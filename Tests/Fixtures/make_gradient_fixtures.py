@@ -27,16 +27,20 @@ NAMES = (
 )
 
 
-def sequences(kind, reference):
+# The kinds of models that see the text on both sides.
+MASKED = {"bert"}
+
+
+def sequences(kind, reference, padding):
     """Two runs of the reference's ids; of the second only some logits are wanted."""
     ids = reference["decoder_ids" if kind == "t5" else "ids"].long()
     result = []
     for rows, wanted in ((slice(0, 11), range(11)), (slice(11, 17), (2, 4))):
         part = {"ids": ids[rows], "wanted": torch.tensor(list(wanted))}
-        if kind == "bert":
+        if kind in MASKED:
             part["wanted"] = part["wanted"][1::2]
-            # transformers' embedding gives the padding id, 0, no gradient.
-            part["ids"] = part["ids"].clamp(min=1)
+            # transformers' embedding gives the padding id no gradient.
+            part["ids"] = part["ids"].where(part["ids"] != padding, padding + 1)
         if kind == "t5":
             part["source"] = reference["ids"].long()[rows][:-1]
         result.append(part)
@@ -54,7 +58,8 @@ def gradients(name):
             module.reorder_and_upcast_attn = False
     model = model.double().eval()
     out, losses = {}, []
-    for index, part in enumerate(sequences(kind, load_file(f"{folder}/reference.safetensors"))):
+    reference = load_file(f"{folder}/reference.safetensors")
+    for index, part in enumerate(sequences(kind, reference, model.config.pad_token_id)):
         part["targets"] = (part["ids"][part["wanted"]] * 5 + 3) % model.config.vocab_size
         inputs = {"input_ids": part["ids"][None]}
         if kind == "t5":

@@ -114,7 +114,7 @@ struct CacheTests {
     }
   }
 
-  @Test("masked sequences give the same bits batched and alone", arguments: Golden.bert)
+  @Test("masked sequences give the same bits batched and alone", arguments: Golden.masked)
   func raggedMasked(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.masked(), try golden.ids())

@@ -25,6 +25,9 @@ struct ConfigurationTests {
       "max_position_embeddings",
       "type_vocab_size",
     ],
+    "albert": ["embedding_size", "num_hidden_groups", "inner_group_num"],
+    "distilbert": ["dim", "n_layers", "n_heads", "hidden_dim"],
+    "modernbert": ["global_attn_every_n_layers", "intermediate_size", "num_attention_heads"],
     "llama": [
       "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
       "num_key_value_heads", "head_dim", "max_position_embeddings",
@@ -69,6 +72,16 @@ struct ConfigurationTests {
       Absurdity("llama", "rope_scaling", #"{"type": "linear", "factor": 2.0}"#),
       Absurdity("llama", "rope_parameters", #"{"rope_type": "llama3", "factor": 8.0}"#),
       Absurdity("llama", "attention_bias", "\"yes\""),
+      Absurdity("roberta", "pad_token_id", "-1"), Absurdity("roberta", "pad_token_id", "39"),
+      Absurdity("roberta", "pad_token_id", "null"), Absurdity("roberta", "pad_token_id", "\"[PAD]\""),
+      Absurdity("roberta", "is_decoder", "true"), Absurdity("distilbert", "n_heads", "5"),
+      Absurdity("albert", "inner_group_num", "400"), Absurdity("electra", "embedding_size", "0"),
+      Absurdity("modernbert", "layer_types", #"["full_attention"]"#), Absurdity("modernbert", "layer_types", "7"),
+      Absurdity("modernbert", "layer_types", #"["full_attention", "full_attention", "chunked_attention", "no"]"#),
+      Absurdity("modernbert", "local_attention", "-1"), Absurdity("modernbert", "global_rope_theta", "0"),
+      Absurdity("modernbert", "rope_scaling", #"{"rope_type": "linear", "factor": 2.0}"#),
+      Absurdity("modernbert", "rope_parameters", #"{"full_attention": {"rope_type": "yarn", "factor": 2.0}}"#),
+      Absurdity("modernbert", "num_attention_heads", "4"), Absurdity("modernbert", "norm_eps", "2"),
       Absurdity("gpt2", "exponential_decay_length_penalty", "[-9.223372036854775808e18, 1.0]"),
     ]
 
@@ -139,7 +152,9 @@ struct ConfigurationTests {
       "null", "1", "2", "3", "5", "6", "10", "1000", "268435456", "1e-6", "false", "\"gelu\"", "\"\"", "[[[]]]",
     ]
 
-  @Test("random changes of members give a typed error or a working model", arguments: ["gpt2", "bert", "llama", "t5"])
+  @Test(
+    "random changes of members give a typed error or a working model",
+    arguments: ["albert", "bert", "gpt2", "llama", "modernbert", "t5"])
   func fuzz(_ fixture: String) throws {
     var random = SplitMix64(seed: 11)
     let keys =

@@ -15,10 +15,18 @@ struct Golden {
     reference = try SafetensorsFile(path: Fixtures.path("models/\(name)/reference.safetensors"))
   }
 
+  static let albert = ["albert", "albert-groups"]
+  static let distilbert = ["distilbert", "distilbert-untied"]
+  static let electra = ["electra", "electra-untied"]
   static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
   static let llama = ["llama", "llama-wide", "llama-tied"]
   static let bert = ["bert", "bert-old", "bert-untied"]
+  static let modernbert = ["modernbert", "modernbert-biased", "modernbert-old"]
+  static let roberta = ["camembert", "roberta", "roberta-untied", "xlm-roberta"]
   static let t5 = ["t5", "t5-v1.1", "t5-scaled", "t5-unscaled"]
+
+  /// All models that see the text on both sides.
+  static let masked = albert + bert + distilbert + electra + modernbert + roberta
 
   /// The tolerance of single precision against the double-precision reference, relative to the largest value: some
   /// hundred roundings of 2^-24 each, most of which cancel.

@@ -19,8 +19,8 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("BERT", arguments: Golden.bert)
-  func bert(_ name: String) throws {
+  @Test("BERT and its descendants", arguments: Golden.masked)
+  func masked(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.masked()
     let log = ProbeLog()

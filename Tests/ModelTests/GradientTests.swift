@@ -11,7 +11,8 @@ import Testing
 @Suite("Recorded passes have the reference's gradients")
 struct GradientTests {
   private static let names = [
-    "gpt2", "gpt2-untied", "bert", "bert-untied", "llama", "llama-wide", "llama-tied", "t5", "t5-v1.1", "t5-scaled",
+    "albert-groups", "bert", "bert-untied", "distilbert", "electra", "gpt2", "gpt2-untied", "llama", "llama-tied",
+    "llama-wide", "modernbert", "modernbert-biased", "roberta", "t5", "t5-scaled", "t5-v1.1",
   ]
 
   /// Relative to the largest number of the tensor. Where the true gradient is zero (a bias of the keys moves all scores

@@ -15,9 +15,9 @@ struct SameBitsTests {
   private static let chunks = [1, 7, 64, 0]
   private static let bundled = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
     .map { Fixtures.folder + "/../../models/" + $0 }
-  private static let tiny = ["gpt2", "gpt2-untied", "bert", "llama", "llama-wide", "t5", "t5-v1.1"].map {
-    Fixtures.path("models/" + $0)
-  }
+  private static let tiny = [
+    "albert-groups", "bert", "gpt2", "gpt2-untied", "llama", "llama-wide", "modernbert", "roberta", "t5", "t5-v1.1",
+  ].map { Fixtures.path("models/" + $0) }
 
   /// Computes a sequence's logits in one of several ways.
   private typealias Reading = (_ ids: [Int], _ chunk: Int, _ company: Int) throws -> Tensor

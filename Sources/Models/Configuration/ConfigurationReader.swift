@@ -68,6 +68,12 @@ struct ConfigurationReader: Sendable {
     return try integer([key], in: 1...Self.largestSize, default: nil)
   }
 
+  /// An integer in a range.
+  /// - Parameter fallback: the value for a missing key.
+  func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int) throws(ModelError) -> Int {
+    try integer([key], in: range, default: fallback)
+  }
+
   private func integer(_ keys: [String], in range: ClosedRange<Int>, default fallback: Int?) throws(ModelError) -> Int {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let (key, value) = value(keys) else {

@@ -73,7 +73,11 @@ struct TokenDefaults: Sendable {
 /// The supported architectures.
 enum Architectures {
   /// All architectures, in alphabetical order. A new architecture is one more entry.
-  static let all = [BERT.definition, GPT2.definition, Llama.definition, T5.definition]
+  static let all = [
+    ALBERT.definition, BERT.definition, RoBERTa.camembert, DistilBERT.definition, ELECTRA.definition,
+    GPT2.definition, Llama.definition, ModernBERT.definition, RoBERTa.definition, T5.definition,
+    RoBERTa.multilingual,
+  ]
 
   /// The architecture with this `model_type`.
   static func named(_ name: String) -> ArchitectureDefinition? { all.first { $0.name == name } }
@@ -84,6 +88,6 @@ enum Architectures {
   /// The architecture whose name begins this class name. The oldest files have only a class name, such as
   /// `GPT2LMHeadModel`.
   static func ofClass(_ name: String) -> ArchitectureDefinition? {
-    all.first { name.lowercased().hasPrefix($0.name) }
+    all.first { name.lowercased().hasPrefix($0.name.filter { $0 != "-" }) }
   }
 }

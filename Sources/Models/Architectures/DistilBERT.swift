@@ -1,0 +1,76 @@
+// Sanh, Debut, Chaumond, Wolf (2019): DistilBERT, a distilled version of BERT: smaller, faster, cheaper and lighter
+// (arXiv:1910.01108).
+
+import Layers
+import Tensors
+
+/// DistilBERT without a head: BERT's layers under other names, without sentence types.
+struct DistilBERT: Encoder {
+  let embeddings: PostNormEmbeddings
+  let layer: [PostNormLayer]
+  let sizes: PostNormSizes
+
+  var vocabularySize: Int { sizes.vocab_size }
+  var contextLength: Int { sizes.max_position_embeddings }
+  var width: Int { sizes.hidden_size }
+  var depth: Int { layer.count }
+
+  private static let names = PostNormLayer.Names(
+    attention: "attention", projections: ["q_lin", "k_lin", "v_lin"], dense: "attention.out_lin",
+    attentionNorm: "sa_layer_norm", intermediate: "ffn.lin1", output: "ffn.lin2", outputNorm: "output_layer_norm")
+
+  init(_ weights: WeightLoader, _ sizes: PostNormSizes) {
+    embeddings = PostNormEmbeddings(weights, sizes, decoder: "vocab_projector.weight")
+    layer = (0..<sizes.num_hidden_layers).map { PostNormLayer(weights("transformer.layer", $0), Self.names, sizes) }
+    self.sizes = sizes
+  }
+
+  func callAsFunction(_ pass: ForwardPass) -> Tensor {
+    pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
+  }
+
+  /// The head of the masked language model.
+  func predictions(_ weights: WeightLoader) -> MaskedHead {
+    MaskedHead(
+      dense: weights.outside.linear("vocab_transform", inputs: width, outputs: width), activation: sizes.hidden_act,
+      norm: weights.outside.layerNorm("vocab_layer_norm", width: width, epsilon: sizes.layer_norm_eps),
+      decoder: embeddings.words.decoder(
+        weights, bias: ("vocab_projector.bias", "vocab_projector.bias"), count: vocabularySize, width: width))
+  }
+}
+
+extension DistilBERT {
+  /// How a DistilBERT checkpoint is opened.
+  static let definition = ArchitectureDefinition(
+    "distilbert", .masked, prefixes: ["distilbert.", ""],
+    keys: ConfigurationKeys(
+      honored: [
+        "vocab_size", "dim", "hidden_size", "n_layers", "num_hidden_layers", "n_heads", "num_attention_heads",
+        "hidden_dim", "activation", "max_position_embeddings", "tie_word_embeddings",
+      ],
+      withoutEffect: [
+        "attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "initializer_range",
+        // How the position table began before training. A file has it either way.
+        "sinusoidal_pos_embds",
+      ]),
+    tokens: TokenDefaults(pad: 0), configuration: sizes, contextLength: { $0.max_position_embeddings }
+  ) { weights, sizes in
+    let body = DistilBERT(weights, sizes)
+    return .masked(MaskedEncoder(body, body.predictions(weights), weights))
+  }
+
+  /// Reads `config.json`, which has key names of its own.
+  @Sendable private static func sizes(_ file: ConfigurationReader) throws(ModelError) -> PostNormSizes {
+    let width = try file.size("dim", "hidden_size", default: 768)
+    let heads = try file.size("n_heads", "num_attention_heads", default: 12)
+    guard width.isMultiple(of: heads) else { throw file.failure("n_heads", "a divisor of dim, \(width)", "\(heads)") }
+    return PostNormSizes(
+      vocab_size: try file.size("vocab_size", default: 30_522), embedding_size: width, hidden_size: width,
+      num_hidden_layers: try file.size(
+        "n_layers", "num_hidden_layers", default: 6, atMost: ConfigurationReader.mostLayers),
+      num_attention_heads: heads, intermediate_size: try file.size("hidden_dim", default: 3072),
+      hidden_act: try file.activation("activation", default: "gelu"),
+      max_position_embeddings: try file.size("max_position_embeddings", default: 512), type_vocab_size: 0,
+      layer_norm_eps: 1e-12, tie_word_embeddings: try file.boolean("tie_word_embeddings", default: true))
+  }
+}
