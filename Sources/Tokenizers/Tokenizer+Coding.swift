@@ -22,6 +22,16 @@ public struct Encoding: Sendable, Equatable {
   }
 }
 
+/// The tokens of two texts that a model reads together.
+public struct PairEncoding: Sendable, Equatable {
+  /// The tokens of both texts, special tokens included. A token's range refers to the text that it comes from.
+  public var encoding: Encoding
+  /// For each token, its segment: 0 or 1 (`token_type_ids`).
+  public var types: [Int]
+  /// For each token, whether it comes from the second text.
+  public var isSecond: [Bool]
+}
+
 extension Tokenizer {
   /// Tokenizes a text in time linear in its length.
   /// - Parameter addSpecialTokens: whether the post-processor adds the special tokens that the model expects.
@@ -32,6 +42,35 @@ extension Tokenizer {
       postProcessor?.process(&tokens, addSpecialTokens: addSpecialTokens, context)
       return Encoding(
         ids: tokens.map(\.id), ranges: tokens.map(\.range), special: tokens.map { isSpecial($0.id) })
+    }
+  }
+
+  /// Tokenizes two texts that a model reads together, for example a premise and a hypothesis. As in transformers, an
+  /// empty second text is none.
+  public func encode(_ text: String, pair: String, addSpecialTokens: Bool = true) -> PairEncoding {
+    guard pair.isEmpty else { return encodeBoth(text, pair, addSpecialTokens: addSpecialTokens) }
+    let encoding = encode(text, addSpecialTokens: addSpecialTokens)
+    return PairEncoding(
+      encoding: encoding, types: Array(repeating: 0, count: encoding.count),
+      isSecond: Array(repeating: false, count: encoding.count))
+  }
+
+  /// Tokenizes two texts as a pair, even if the second is empty.
+  func encodeBoth(_ first: String, _ second: String, addSpecialTokens: Bool) -> PairEncoding {
+    ValidText.with(first) { first in
+      ValidText.with(second) { second in
+        var tokens = tokenize(first.bytes, 0..<first.bytes.count)
+        for var token in tokenize(second.bytes, 0..<second.bytes.count) {
+          token.isSecond = true
+          token.type = 1
+          tokens.append(token)
+        }
+        let context = PostProcessingContext(text: first.bytes, second: second.bytes, vocabulary: model.vocabulary)
+        postProcessor?.process(&tokens, addSpecialTokens: addSpecialTokens, context)
+        let encoding = Encoding(
+          ids: tokens.map(\.id), ranges: tokens.map(\.range), special: tokens.map { isSpecial($0.id) })
+        return PairEncoding(encoding: encoding, types: tokens.map { Int($0.type) }, isSecond: tokens.map(\.isSecond))
+      }
     }
   }
 

@@ -26,7 +26,7 @@ public final class Tokenizer: Sendable {
   public let vocabularySize: Int
 
   /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, or else vocab.json with merges.txt,
-  /// vocab.txt or spiece.model. tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if
+  /// vocab.txt or a SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model). tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if
   /// present.
   /// - Throws: ``TokenizerError`` if a file is missing, malformed or of an unsupported kind.
   public convenience init(folder: String) throws(TokenizerError) {
@@ -57,9 +57,10 @@ public final class Tokenizer: Sendable {
     specialTokens = SpecialTokens(find)
     switch parts.frame {
     case .processor(let processor): postProcessor = processor
-    case .named(let first, let last, let trimming):
-      let ids = { (name: String?) in name.flatMap(find).map { [TemplateProcessor.Part.tokens([$0.id])] } ?? [] }
-      let frame = TemplateProcessor(parts: ids(first) + [.text] + ids(last))
+    case .named(let first, let last, let pairs, let trimming, let addsLastOnce):
+      let ids = { (name: String?) in name.flatMap(find).map { [$0.id] } ?? [] }
+      var frame = TemplateProcessor(first: ids(first), last: ids(last), pairs: pairs)
+      frame.addsLastOnce = addsLastOnce
       postProcessor = trimming.map { PostProcessorSequence(parts: [$0, frame]) } ?? frame
     }
     (preTokenizer, model) = Self.takingBytes(parts.preTokenizer, parts.model)
@@ -112,6 +113,7 @@ public final class Tokenizer: Sendable {
     guard let piece = model.vocabulary.piece(of: id) else { return [] }
     if decoder.isByteLevel { return ByteCharacters.decode(piece) ?? Array(piece) }
     if decoder.hasByteTokens, let byte = ByteFallbackStage.byte(piece) { return [byte] }
+    if model is ByteModel { return ByteModel.byte(piece).map { [$0] } ?? Array(piece) }
     guard let space = decoder.visibleSpace else { return Array(piece) }
     return replaceAll(space, in: Array(piece), with: [0x20])
   }

@@ -21,7 +21,9 @@ public enum TokenizerError: ExplainedError, Equatable {
     switch self {
     case .noTokenizer(let folder):
       ErrorFacts(
-        "no tokenizer", at: folder, expected: "tokenizer.json, vocab.json with merges.txt, vocab.txt or spiece.model",
+        "no tokenizer", at: folder,
+        expected: "tokenizer.json, vocab.json with merges.txt, vocab.txt, tokenizer.model, spiece.model or "
+          + "sentencepiece.bpe.model",
         found: "none of them")
     case .file(let error): error.facts
     case .invalid(let path, let expected, let found):

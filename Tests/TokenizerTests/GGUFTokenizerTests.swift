@@ -11,8 +11,7 @@ struct GGUFTokenizerTests {
   private static let data = (try? JSONValue(contentsOfFile: Fixtures.path("gguf/tokenizers.json"))) ?? nil
   private static let shared = Fixtures.shared("gguf-vocabularies/vocabularies")
   /// The shared vocabularies are packed.
-  private static let unpacker = ["/usr/bin/xz", "/bin/xz", "/usr/local/bin/xz", "/opt/homebrew/bin/xz"]
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
+  private static let unpacker = Unpacking.program
 
   private func tokenizer(_ metadata: JSONValue) throws -> Tokenizer {
     try Tokenizer(ggufMetadata: metadata, path: "model.gguf")
@@ -73,7 +72,7 @@ struct GGUFTokenizerTests {
   func sharedVocabulary(name: String) throws {
     let folder = try #require(Self.shared)
     let cases = try #require(try JSONValue(contentsOfFile: "\(folder)/\(name).json")["cases"]?.array)
-    let metadata = try metadata("\(folder)/ggml-vocab-\(name).gguf.xz")
+    let metadata = try metadata("\(folder)/ggml-vocab-\(name).gguf")
     let tokenizer = try Tokenizer(ggufMetadata: metadata, path: name, readsSpecialTokens: false)
     #expect(cases.count > 40)
     for found in cases {
@@ -91,7 +90,7 @@ struct GGUFTokenizerTests {
     .enabled(if: shared != nil && unpacker != nil, "needs the shared folder, and xz"),
     arguments: ["baichuan", "gpt-neox"])
   func opened(name: String) throws {
-    let metadata = try metadata("\(#require(Self.shared))/ggml-vocab-\(name).gguf.xz")
+    let metadata = try metadata("\(#require(Self.shared))/ggml-vocab-\(name).gguf")
     let tokenizer = try tokenizer(metadata)
     #expect((tokenizer.notice != nil) == (name == "gpt-neox"))
     for text in ["Hello,  world 12345\n\t你好 🦙", "a", "\n\n x"] {
@@ -100,18 +99,11 @@ struct GGUFTokenizerTests {
     }
   }
 
-  /// The metadata of a packed file.
+  /// The metadata of a packed file, by the path that it has unpacked.
   private func metadata(_ path: String) throws -> JSONValue {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Self.unpacker))
-    process.arguments = ["-dc", path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let bytes = try Unpacking.bytes(path)
     return try Fixtures.withScratchFolder { folder in
-      try bytes.write(to: URL(fileURLWithPath: folder + "/vocabulary.gguf"))
+      try Data(bytes).write(to: URL(fileURLWithPath: folder + "/vocabulary.gguf"))
       let file = try GGUFFile(path: folder + "/vocabulary.gguf")
       return .object(try file.metadata { $0.hasPrefix("tokenizer.") || $0 == "general.name" })
     }

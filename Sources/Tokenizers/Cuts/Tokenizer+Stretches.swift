@@ -60,7 +60,7 @@ extension Tokenizer {
       case let trimming as TrimmingProcessor where !isFramed: frame.trimming.append(trimming)
       case let template as TemplateProcessor:
         let texts = template.parts.indices.filter { template.parts[$0] == .text }
-        guard texts.count == 1, let text = texts.first else { return nil }
+        guard texts.count == 1, let text = texts.first, !template.addsLastOnce else { return nil }
         let ids = { (parts: ArraySlice<TemplateProcessor.Part>) -> [Int] in
           parts.flatMap { part -> [Int] in if case .tokens(let ids) = part { ids } else { [] } }
         }

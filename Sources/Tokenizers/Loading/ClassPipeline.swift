@@ -7,18 +7,23 @@ struct ClassPipeline {
   struct Frame {
     var first: String?
     var last: String?
+    var pairs: TemplateProcessor.PairStyle
   }
 
   /// Normalizers that mean what the class's does, its own first; `nil` stands for none.
   var normalizers: [JSONObject?] = [nil]
-  /// The pre-tokenizer.
-  var preTokenizer: JSONObject
+  /// The pre-tokenizer; `nil` for none.
+  var preTokenizer: JSONObject?
   /// The decoder.
   var decoder: JSONObject
   /// Keys of the model section with the values that mean what the class does, its own first.
   var model: [(key: String, values: [JSONValue])]
   /// The tokens around a text; `nil` where those of the file stay.
   var frame: Frame?
+  /// Whether the frame is none unless the configuration asks for one, whatever the file says.
+  var ignoresFileFrame = false
+  /// Whether characters outside the vocabulary become the unknown token, of models with byte-pair encoding.
+  var hasUnknown = false
   /// The texts of tokens that the configuration does not name.
   var tokens: [String: String]
 
@@ -33,13 +38,26 @@ struct ClassPipeline {
         tokens: ["unk_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"])
     case .roberta:
       try self.init(
-        byteLevel: settings, frame: Frame(first: "cls_token", last: "sep_token"),
+        byteLevel: settings, frame: Frame(first: "cls_token", last: "sep_token", pairs: .doubled),
         tokens: [
           "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>",
           "pad_token": "<pad>", "mask_token": "<mask>",
         ])
     case .t5: self.init()
-    case .llama, .generic: try self.init(llama: settings)
+    case .llama, .generic, .byt5: try self.init(llama: settings)
+    case .gemma: self.init(gemma: ())
+    case .gptNeoX:
+      try self.init(
+        byteLevel: settings, frame: nil,
+        tokens: [
+          "unk_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>",
+          "pad_token": "<|padding|>",
+        ])
+      normalizers = [["type": "NFC"]]
+      ignoresFileFrame = true
+    case .qwen2: try self.init(qwen2: settings)
+    case .albert: try self.init(albert: settings)
+    case .xlmRoberta: try self.init(xlmRoberta: settings)
     }
   }
 
@@ -55,7 +73,7 @@ struct ClassPipeline {
     preTokenizer = ["type": "BertPreTokenizer"]
     decoder = ["type": "WordPiece", "prefix": "##", "cleanup": true]
     model = [("continuing_subword_prefix", ["##"]), ("max_input_chars_per_word", [100])]
-    frame = Frame(first: "cls_token", last: "sep_token")
+    frame = Frame(first: "cls_token", last: "sep_token", pairs: .segments)
     tokens = [
       "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
     ]
@@ -75,19 +93,92 @@ struct ClassPipeline {
     self.tokens = tokens
   }
 
-  /// T5's class, which keeps only the first character map of the file.
-  private init() {
-    normalizers = [nil, ["type": "Precompiled"], ["type": "Sequence", "normalizers": [["type": "Precompiled"]]]]
+  /// The ways in which a file can say that it has the character map alone.
+  private static let characterMap: [JSONObject?] = [
+    nil, ["type": "Precompiled"], ["type": "Sequence", "normalizers": [["type": "Precompiled"]]],
+  ]
+
+  /// Words at white space, then SentencePiece's visible spaces; and the decoder for them.
+  private static func spacedWords(prepends: Bool) -> (preTokenizer: JSONObject, decoder: JSONObject) {
     let space: JSONObject = [
-      "type": "Metaspace", "replacement": "▁", "add_prefix_space": true, "prepend_scheme": "always",
+      "type": "Metaspace", "replacement": "▁", "add_prefix_space": .bool(prepends),
+      "prepend_scheme": prepends ? "always" : "never",
     ]
     var pieces = space
     pieces["split"] = true
-    preTokenizer = ["type": "Sequence", "pretokenizers": [["type": "WhitespaceSplit"], .object(pieces)]]
-    decoder = space
+    return (["type": "Sequence", "pretokenizers": [["type": "WhitespaceSplit"], .object(pieces)]], space)
+  }
+
+  /// T5's class, which keeps only the first character map of the file.
+  private init() {
+    normalizers = Self.characterMap
+    (preTokenizer, decoder) = Self.spacedWords(prepends: true)
     model = [("unk_id", [2]), ("byte_fallback", [false])]
-    frame = Frame(first: nil, last: "eos_token")
+    frame = Frame(first: nil, last: "eos_token", pairs: .framedPlain)
     tokens = ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"]
+  }
+
+  private init(xlmRoberta settings: Field) throws(TokenizerError) {
+    normalizers = Self.characterMap
+    (preTokenizer, decoder) = Self.spacedWords(prepends: try settings["add_prefix_space"].bool(default: true))
+    model = [("unk_id", [3]), ("byte_fallback", [false])]
+    frame = Frame(first: "bos_token", last: "eos_token", pairs: .doubled)
+    tokens = [
+      "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>",
+      "pad_token": "<pad>", "mask_token": "<mask>",
+    ]
+  }
+
+  private init(albert settings: Field) throws(TokenizerError) {
+    var parts: [JSONValue] = [
+      ["type": "Replace", "pattern": ["String": "``"], "content": "\""],
+      ["type": "Replace", "pattern": ["String": "''"], "content": "\""],
+    ]
+    if try !settings["keep_accents"].bool(default: false) { parts += [["type": "NFKD"], ["type": "StripAccents"]] }
+    if try settings["do_lower_case"].bool(default: true) { parts.append(["type": "Lowercase"]) }
+    normalizers = [
+      ["type": "Sequence", "normalizers": .array(parts)],
+      ["type": "Sequence", "normalizers": .array(parts + [["type": "Precompiled"]])],
+    ]
+    (preTokenizer, decoder) = Self.spacedWords(prepends: try settings["add_prefix_space"].bool(default: true))
+    model = [("unk_id", [1]), ("byte_fallback", [false])]
+    frame = Frame(first: "cls_token", last: "sep_token", pairs: .segments)
+    tokens = [
+      "bos_token": "[CLS]", "eos_token": "[SEP]", "sep_token": "[SEP]", "cls_token": "[CLS]", "unk_token": "<unk>",
+      "pad_token": "<pad>", "mask_token": "[MASK]",
+    ]
+  }
+
+  private init(qwen2 settings: Field) throws(TokenizerError) {
+    try self.init(
+      byteLevel: settings, frame: nil,
+      tokens: ["unk_token": "<|endoftext|>", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>"])
+    normalizers = [["type": "NFC"]]
+    let split: JSONObject = [
+      "type": "Split", "pattern": ["Regex": .string(ByteString(GGUFPreTokenizer.qwen2))], "behavior": "Isolated",
+      "invert": false,
+    ]
+    var bytes = preTokenizer ?? [:]
+    bytes["use_regex"] = false
+    preTokenizer = ["type": "Sequence", "pretokenizers": [.object(split), .object(bytes)]]
+  }
+
+  private init(gemma: Void) {
+    normalizers = [["type": "Replace", "pattern": ["String": " "], "content": "▁"]]
+    preTokenizer = [
+      "type": "Split", "pattern": ["String": " "], "behavior": "MergedWithPrevious", "invert": false,
+    ]
+    decoder = [
+      "type": "Sequence",
+      "decoders": [
+        ["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "ByteFallback"], ["type": "Fuse"],
+      ],
+    ]
+    model = [("fuse_unk", [true]), ("byte_fallback", [true]), ("ignore_merges", [false])]
+    hasUnknown = true
+    tokens = [
+      "unk_token": "<unk>", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "mask_token": "<mask>",
+    ]
   }
 
   private init(llama settings: Field) throws(TokenizerError) {
@@ -115,7 +206,7 @@ struct ClassPipeline {
 
   /// The pre-tokenizer.
   func loadPreTokenizer() throws(TokenizerError) -> (any PreTokenizer)? {
-    try PreTokenizerLoading.load(Field(.object(preTokenizer), "the tokenizer's class"))
+    try PreTokenizerLoading.load(Field(preTokenizer.map(JSONValue.object), "the tokenizer's class"))
   }
 
   /// The decoder.

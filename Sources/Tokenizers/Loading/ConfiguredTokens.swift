@@ -164,6 +164,14 @@ struct ConfiguredTokens {
     return Entry(text: try field.string())
   }
 
+  /// Makes named tokens that are given as text take the white space around them.
+  mutating func stripAround(_ names: [String]) {
+    for index in named.indices where names.contains(named[index].name) && named[index].entry.isText {
+      named[index].entry.token.stripsLeft = true
+      named[index].entry.token.stripsRight = true
+    }
+  }
+
   /// The content of a named token.
   func content(_ name: String) -> [UInt8]? { named.first { $0.name == name }?.entry.token.content }
 

@@ -13,7 +13,10 @@ enum OverruledParts {
     var names: [String] = []
     if differs(json["normalizer"], from: pipeline.normalizers) { names.append("normalizer") }
     if differs(json["pre_tokenizer"], from: [pipeline.preTokenizer]) { names.append("pre_tokenizer") }
-    if kind == .bert || kind == .t5, frameDiffers(pipeline, kind, json["post_processor"], settings) {
+    let hasFrame = pipeline.frame != nil && kind != .roberta
+    if hasFrame && frameDiffers(pipeline, kind, json["post_processor"], settings)
+      || pipeline.ignoresFileFrame && addsTokens(json["post_processor"])
+    {
       names.append("post_processor")
     }
     if differs(json["decoder"], from: [pipeline.decoder]) { names.append("decoder") }
@@ -44,6 +47,12 @@ enum OverruledParts {
       }
       return found == wanted
     }
+  }
+
+  /// Whether the post-processor adds tokens.
+  private static func addsTokens(_ part: Field) -> Bool {
+    let parts = [part] + ((try? part["processors"].array()) ?? [])
+    return parts.contains { ["TemplateProcessing", "BertProcessing", "RobertaProcessing"].contains($0["type"].value) }
   }
 
   /// Whether the post-processor adds other tokens than the class does.

@@ -162,7 +162,8 @@ enum PostProcessorLoading {
       return TrimmingProcessor(addPrefixSpace: try field["add_prefix_space"].bool(default: true))
     case "TemplateProcessing": return try template(field)
     case "BertProcessing":
-      return around(try pairID(field["cls"]), try pairID(field["sep"]))
+      return TemplateProcessor(
+        first: [try pairID(field["cls"])], last: [try pairID(field["sep"])], pairs: .segments)
     case "RobertaProcessing":
       return roberta(
         classID: try pairID(field["cls"]), separatorID: try pairID(field["sep"]),
@@ -172,15 +173,10 @@ enum PostProcessorLoading {
     }
   }
 
-  /// A template with one token before the text and one after.
-  static func around(_ first: Int, _ last: Int) -> TemplateProcessor {
-    TemplateProcessor(parts: [.tokens([first]), .text, .tokens([last])])
-  }
-
   static func roberta(
     classID: Int, separatorID: Int, trimOffsets: Bool, addPrefixSpace: Bool
   ) -> any PostProcessor {
-    let frame = around(classID, separatorID)
+    let frame = TemplateProcessor(first: [classID], last: [separatorID], pairs: .doubled)
     guard trimOffsets else { return frame }
     return PostProcessorSequence(parts: [TrimmingProcessor(addPrefixSpace: addPrefixSpace), frame])
   }
@@ -196,18 +192,30 @@ enum PostProcessorLoading {
   private static func template(_ field: Field) throws(TokenizerError) -> TemplateProcessor {
     var parts: [TemplateProcessor.Part] = []
     for piece in try field["single"].array() {
-      if piece["Sequence"].exists {
-        parts.append(.text)
+      parts.append(piece["Sequence"].exists ? .text : .tokens(try specialIDs(piece, field)))
+    }
+    var pair: [TemplateProcessor.PairPart] = []
+    for piece in try field["pair"].array() {
+      let sequence = piece["Sequence"]
+      let type = UInt8(
+        try (sequence.exists ? sequence : piece["SpecialToken"])["type_id"].int(in: 0...Int(UInt8.max), default: 0))
+      if sequence.exists {
+        pair.append(.init(try sequence["id"].string() == "A" ? .first : .second, type))
       } else {
-        let name = try piece["SpecialToken"]["id"].string()
-        let special = field["special_tokens"][name]
-        guard special.exists else { throw .missingToken(token: name, path: field["special_tokens"].path) }
-        var ids: [Int] = []
-        for id in try special["ids"].array() { ids.append(try id.int(in: 0...Vocabulary.largestID)) }
-        parts.append(.tokens(ids))
+        pair.append(.init(.tokens(try specialIDs(piece, field)), type))
       }
     }
-    return TemplateProcessor(parts: parts)
+    return TemplateProcessor(parts: parts, pair: pair)
+  }
+
+  /// The ids of a special token of a template.
+  private static func specialIDs(_ piece: Field, _ template: Field) throws(TokenizerError) -> [Int] {
+    let name = try piece["SpecialToken"]["id"].string()
+    let special = template["special_tokens"][name]
+    guard special.exists else { throw .missingToken(token: name, path: template["special_tokens"].path) }
+    var ids: [Int] = []
+    for id in try special["ids"].array() { ids.append(try id.int(in: 0...Vocabulary.largestID)) }
+    return ids
   }
 }
 

@@ -12,6 +12,18 @@ struct SentencePieceModel {
   private(set) var characterMap: [UInt8]?
   /// The proto's `ModelType`: 1 unigram, 2 BPE, 3 word, 4 char.
   private(set) var modelType = 1
+  /// The ids of the tokens that begin and end a text and stand for unknown text; negative for none.
+  private(set) var bosID = 1
+  private(set) var eosID = 2
+  private(set) var unknownID = 0
+  /// Whether unknown characters become their bytes.
+  private(set) var byteFallback = false
+  /// Whether a text gets a space before it.
+  private(set) var addsSpace = true
+  /// Whether spaces at the ends and further spaces in a row are removed.
+  private(set) var removesExtraSpaces = true
+  /// Whether spaces are written as `▁`.
+  private(set) var marksSpaces = true
 
   /// Parses a model file.
   /// - Throws: ``TokenizerError/invalid(path:expected:found:)`` if it is truncated or not a SentencePiece model.
@@ -20,16 +32,8 @@ struct SentencePieceModel {
     while let field = try message.next() {
       switch (field.number, field.value) {
       case (1, .bytes(let piece)): pieces.append(try Self.piece(piece, path: "\(path) piece \(pieces.count)"))
-      case (2, .bytes(let trainer)):
-        var message = ProtobufReader(trainer, path: path)
-        while let field = try message.next() {
-          if field.number == 3, case .integer(let type) = field.value { modelType = Int(truncatingIfNeeded: type) }
-        }
-      case (3, .bytes(let normalizer)):
-        var message = ProtobufReader(normalizer, path: path)
-        while let field = try message.next() {
-          if field.number == 2, case .bytes(let map) = field.value, !map.isEmpty { characterMap = Array(map) }
-        }
+      case (2, .bytes(let trainer)): try readTrainer(trainer, path: path)
+      case (3, .bytes(let normalizer)): try readNormalizer(normalizer, path: path)
       default: break
       }
       guard pieces.count <= Vocabulary.largestID else {
@@ -37,6 +41,36 @@ struct SentencePieceModel {
       }
     }
     guard !pieces.isEmpty else { throw .invalid(path: path, expected: "a SentencePiece model", found: "no pieces") }
+  }
+
+  private mutating func readTrainer(_ bytes: ArraySlice<UInt8>, path: String) throws(TokenizerError) {
+    var message = ProtobufReader(bytes, path: path)
+    while let field = try message.next() {
+      guard case .integer(let value) = field.value else { continue }
+      // Negative ids are written as 64-bit two's complement.
+      let number = Int(truncatingIfNeeded: value)
+      switch field.number {
+      case 3: modelType = number
+      case 35: byteFallback = number != 0
+      case 40: unknownID = number
+      case 41: bosID = number
+      case 42: eosID = number
+      default: break
+      }
+    }
+  }
+
+  private mutating func readNormalizer(_ bytes: ArraySlice<UInt8>, path: String) throws(TokenizerError) {
+    var message = ProtobufReader(bytes, path: path)
+    while let field = try message.next() {
+      switch (field.number, field.value) {
+      case (2, .bytes(let map)) where !map.isEmpty: characterMap = Array(map)
+      case (3, .integer(let flag)): addsSpace = flag != 0
+      case (4, .integer(let flag)): removesExtraSpaces = flag != 0
+      case (5, .integer(let flag)): marksSpaces = flag != 0
+      default: break
+      }
+    }
   }
 
   private static func piece(_ bytes: ArraySlice<UInt8>, path: String) throws(TokenizerError) -> Piece {

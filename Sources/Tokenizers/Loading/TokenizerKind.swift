@@ -7,6 +7,13 @@ enum TokenizerKind: String {
   case roberta = "RobertaTokenizer"
   case t5 = "T5Tokenizer"
   case llama = "LlamaTokenizer"
+  case gemma = "GemmaTokenizer"
+  case gptNeoX = "GPTNeoXTokenizer"
+  case qwen2 = "Qwen2Tokenizer"
+  case albert = "AlbertTokenizer"
+  case xlmRoberta = "XLMRobertaTokenizer"
+  /// Bytes; there is no vocabulary file.
+  case byt5 = "ByT5Tokenizer"
   /// Any other class: uses the pipeline of tokenizer.json.
   case generic
 
@@ -21,6 +28,7 @@ enum TokenizerKind: String {
     if name.hasSuffix("Fast") { name.removeLast(4) }
     self = Self(rawValue: Self.aliases[name] ?? name) ?? .generic
     if let modelType, Self.plainTypes.contains(modelType) { self = .generic }
+    if let registered, let modelType, Self.forcedTypes.contains(modelType) { self = registered }
   }
 
   private static let aliases = [
@@ -34,8 +42,16 @@ enum TokenizerKind: String {
     "nomic_bert": .bert, "squeezebert": .bert, "roberta": .roberta, "roberta-prelayernorm": .roberta,
     "bart": .roberta, "longformer": .roberta, "data2vec-text": .roberta, "ibert": .roberta, "gpt2": .gpt2,
     "gpt_neo": .gpt2, "gptj": .gpt2, "opt": .gpt2, "codegen": .gpt2, "phi": .gpt2, "starcoder2": .gpt2, "t5": .t5,
-    "mt5": .t5, "switch_transformers": .t5,
+    "mt5": .t5, "switch_transformers": .t5, "byt5": .byt5, "gemma": .gemma, "gemma2": .gemma, "gemma3": .gemma,
+    "gemma3_text": .gemma, "gemma3n": .gemma, "gemma3n_text": .gemma, "recurrent_gemma": .gemma, "t5gemma": .gemma,
+    "gpt_neox": .gptNeoX, "mpt": .gptNeoX, "olmo": .gptNeoX, "olmoe": .gptNeoX, "rwkv": .gptNeoX, "mamba": .gptNeoX,
+    "mamba2": .gptNeoX, "falcon_mamba": .gptNeoX, "xlstm": .gptNeoX, "qwen2": .qwen2, "qwen2_moe": .qwen2,
+    "qwen3": .qwen2, "qwen3_moe": .qwen2, "qwen3_next": .qwen2, "albert": .albert, "yoso": .albert,
+    "xlm-roberta": .xlmRoberta, "xmod": .xlmRoberta,
   ]
+
+  /// Model types whose registered class is used even if the configuration names another one.
+  private static let forcedTypes: Set<String> = ["qwen2"]
 
   /// Model types that always use the pipeline of tokenizer.json, even if the configuration names a class.
   private static let plainTypes: Set<String> = [
@@ -48,8 +64,9 @@ extension TokenizerKind {
   func rebuilds(modelType: String) -> Bool {
     switch self {
     case .bert: modelType == "WordPiece"
-    case .gpt2, .roberta, .llama: modelType == "BPE"
-    case .t5: modelType == "Unigram"
+    case .gpt2, .roberta, .llama, .gemma, .gptNeoX, .qwen2: modelType == "BPE"
+    case .t5, .albert, .xlmRoberta: modelType == "Unigram"
+    case .byt5: true
     case .generic: false
     }
   }
@@ -67,16 +84,19 @@ struct VocabularyParts {
   var controlTokens: [AddedToken]?
   /// The vocabulary as a table, if the file was read as one (vocab.txt).
   var table: Vocabulary?
+  /// The model, if the file determines it.
+  var model: (any TokenModel)?
 
   init(
     vocabulary: Field, merges: Field, characterMap: PrecompiledNormalizer? = nil, controlTokens: [AddedToken]? = nil,
-    table: Vocabulary? = nil
+    table: Vocabulary? = nil, model: (any TokenModel)? = nil
   ) {
     self.vocabulary = vocabulary
     self.merges = merges
     self.characterMap = characterMap
     self.controlTokens = controlTokens
     self.table = table
+    self.model = model
   }
 
   /// The vocabulary as a table.
@@ -99,16 +119,22 @@ extension TokenizerParts {
     switch kind {
     case .bert: model = try wordPiece(pipeline, parts, tokens)
     case .gpt2, .roberta:
-      let addsSpace = pipeline.preTokenizer["add_prefix_space"] == true
+      let addsSpace = pipeline.preTokenizer?["add_prefix_space"] == true
       let trims = try settings["trim_offsets"].bool(default: true)
       if kind == .roberta, trims { trimming = TrimmingProcessor(addPrefixSpace: addsSpace) }
-      model = try bytePair(pipeline, parts)
-    case .t5:
-      normalizer = parts.characterMap
-      model = try unigram(pipeline, parts, settings, &tokens)
-    case .llama, .generic: model = try bytePair(pipeline, parts)
+      model = try bytePair(pipeline, parts, tokens)
+    case .t5, .albert, .xlmRoberta:
+      if let map = parts.characterMap {
+        normalizer = normalizer.map { NormalizerSequence(normalizers: [$0, map]) } ?? map
+      }
+      model = try unigram(kind, pipeline, parts, settings, &tokens)
+    case .llama, .gemma, .gptNeoX, .qwen2, .generic, .byt5:
+      if let control = parts.controlTokens, !tokens.hasExtra { tokens.extra = control.map(ConfiguredTokens.Entry.init) }
+      model = if let own = parts.model { own } else { try bytePair(pipeline, parts, tokens) }
     }
-    let frame = pipeline.frame.map { Frame.named(first: $0.first, last: $0.last, trimming: trimming) }
+    let frame = pipeline.frame.map {
+      Frame.named(first: $0.first, last: $0.last, pairs: $0.pairs, trimming: trimming)
+    }
     return TokenizerParts(
       normalizer: normalizer, preTokenizer: try pipeline.loadPreTokenizer(), model: model,
       decoder: try pipeline.loadDecoder(), tokens: tokens, frame: frame ?? .processor(processor))
@@ -126,33 +152,37 @@ extension TokenizerParts {
   }
 
   private static func bytePair(
-    _ pipeline: ClassPipeline, _ parts: VocabularyParts
+    _ pipeline: ClassPipeline, _ parts: VocabularyParts, _ tokens: ConfiguredTokens
   ) throws(TokenizerError) -> BytePairModel {
     let vocabulary = try parts.loadVocabulary()
     let merges = parts.merges.exists ? parts.merges : Field([], parts.merges.path)
     var options = BytePairModel.Options()
     options.fusesUnknown = pipeline.model("fuse_unk") == true
     options.byteFallback = pipeline.model("byte_fallback") == true
+    if pipeline.hasUnknown, let unknown = tokens.content("unk_token") {
+      options.unknownID = vocabulary.id(of: unknown)
+    }
     return BytePairModel(
       vocabulary: vocabulary, merges: try MergeLoading.load(merges, vocabulary: vocabulary, prefixLength: 0),
       options: options)
   }
 
   private static func unigram(
-    _ pipeline: ClassPipeline, _ parts: VocabularyParts, _ settings: Field, _ tokens: inout ConfiguredTokens
+    _ kind: TokenizerKind, _ pipeline: ClassPipeline, _ parts: VocabularyParts, _ settings: Field,
+    _ tokens: inout ConfiguredTokens
   ) throws(TokenizerError) -> UnigramModel {
-    let extraIDs = try settings["extra_ids"].int(in: 0...100_000, default: 100)
-    let sentinels = (0..<extraIDs).map { "<extra_id_\($0)>" }
-    if !tokens.hasExtra {
-      tokens.extra =
-        (parts.controlTokens ?? []).map(ConfiguredTokens.Entry.init)
-        + sentinels.map(ConfiguredTokens.Entry.init(text:))
-    }
     var pieces = try ModelLoading.unigramPieces(parts.vocabulary)
-    if parts.controlTokens != nil { pieces += sentinels.reversed().map { (Array($0.utf8), 0) } }
-    guard pieces.count > 2 else { throw parts.vocabulary.invalid("at least three pieces") }
+    var extra = (parts.controlTokens ?? []).map(ConfiguredTokens.Entry.init)
+    if kind == .t5 {
+      let extraIDs = try settings["extra_ids"].int(in: 0...100_000, default: 100)
+      let sentinels = (0..<extraIDs).map { "<extra_id_\($0)>" }
+      extra += sentinels.map(ConfiguredTokens.Entry.init(text:))
+      if parts.controlTokens != nil { pieces += sentinels.reversed().map { (Array($0.utf8), 0) } }
+    }
+    if !tokens.hasExtra { tokens.extra = extra }
+    let unknown = pipeline.model("unk_id")?.int ?? 0
+    guard pieces.count > unknown else { throw parts.vocabulary.invalid("at least \(unknown + 1) pieces") }
     return UnigramModel(
-      pieces: pieces, unknownID: pipeline.model("unk_id")?.int ?? 0,
-      byteFallback: pipeline.model("byte_fallback") == true)
+      pieces: pieces, unknownID: unknown, byteFallback: pipeline.model("byte_fallback") == true)
   }
 }

@@ -18,7 +18,9 @@ struct TokenizerParts {
   enum Frame {
     case processor((any PostProcessor)?)
     /// One token before the text and one after it, by their names in the configuration; `trimming` is applied first.
-    case named(first: String?, last: String?, trimming: TrimmingProcessor?)
+    case named(
+      first: String?, last: String?, pairs: TemplateProcessor.PairStyle = .framed, trimming: TrimmingProcessor? = nil,
+      addsLastOnce: Bool = false)
   }
 
   /// The parts given by tokenizer.json, or by the tokenizer's class if that builds its own pipeline.
@@ -31,7 +33,8 @@ struct TokenizerParts {
     let processor = try PostProcessorLoading.load(json["post_processor"])
     let parts = VocabularyParts(
       vocabulary: json["model"]["vocab"], merges: json["model"]["merges"],
-      characterMap: kind == .t5 ? try NormalizerLoading.firstPrecompiled(json["normalizer"]) : nil, controlTokens: nil)
+      characterMap: [.t5, .albert, .xlmRoberta].contains(kind)
+        ? try NormalizerLoading.firstPrecompiled(json["normalizer"]) : nil)
     if kind == .generic {
       tokens = try ConfiguredTokens(configuration, defaults: [:], file: file)
       normalizer = try NormalizerLoading.load(json["normalizer"])
@@ -42,7 +45,8 @@ struct TokenizerParts {
       frame = .processor(processor)
     } else {
       let pipeline = try ClassPipeline(kind, configuration.settings)
-      self = try Self.rebuilt(kind, pipeline, parts, configuration, file: file, processor: processor)
+      self = try Self.rebuilt(
+        kind, pipeline, parts, configuration, file: file, processor: pipeline.ignoresFileFrame ? nil : processor)
       let overruled = OverruledParts.names(pipeline, kind, json, configuration.settings)
       if !overruled.isEmpty {
         notice =
@@ -59,12 +63,14 @@ struct TokenizerParts {
     let pipeline = try ClassPipeline(kind, configuration.settings)
     self = try Self.rebuilt(kind, pipeline, parts, configuration, file: [], processor: nil)
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
-    if kind == .gpt2 || kind == .llama {
-      let settings = configuration.settings
-      frame = .named(
-        first: try settings["add_bos_token"].bool(default: false) ? "bos_token" : nil,
-        last: try settings["add_eos_token"].bool(default: false) ? "eos_token" : nil, trimming: nil)
-    }
+    if pipeline.frame == nil { frame = try Self.addedFrame(configuration.settings) }
+  }
+
+  /// The tokens around a text that the configuration asks for.
+  static func addedFrame(_ settings: Field) throws(TokenizerError) -> Frame {
+    .named(
+      first: try settings["add_bos_token"].bool(default: false) ? "bos_token" : nil,
+      last: try settings["add_eos_token"].bool(default: false) ? "eos_token" : nil)
   }
 
   init(
@@ -100,6 +106,10 @@ extension TokenizerParts {
   /// Reads a folder: tokenizer.json if present, or else the older files.
   init(folder: String) throws(TokenizerError) {
     let configuration = try TokenizerConfiguration(folder: folder)
+    if configuration.kind == .byt5 {
+      self = try Self.bytes(configuration)
+      return
+    }
     if let json = try TokenizerFiles.json("\(folder)/tokenizer.json") {
       try self.init(json: Field(json, "\(folder)/tokenizer.json"), configuration)
       return
@@ -107,39 +117,17 @@ extension TokenizerParts {
     let path = "\(folder)/vocab.json"
     if let vocabulary = try TokenizerFiles.json(path), let merges = try TokenizerFiles.bytes("\(folder)/merges.txt") {
       let rules = try TokenizerFiles.mergeLines(merges, path: "\(folder)/merges.txt")
-      let kind = configuration.kind == .roberta ? TokenizerKind.roberta : .gpt2
+      let kind = [.roberta, .qwen2, .gptNeoX].contains(configuration.kind) ? configuration.kind : .gpt2
       let parts = VocabularyParts(vocabulary: Field(vocabulary, path), merges: Field(rules, "\(folder)/merges.txt"))
       try self.init(kind, parts, configuration)
     } else if let lines = try TokenizerFiles.bytes("\(folder)/vocab.txt") {
       let table = try TokenizerFiles.vocabularyLines(lines, path: "\(folder)/vocab.txt")
       let field = Field(nil, "\(folder)/vocab.txt")
       try self.init(.bert, VocabularyParts(vocabulary: field, merges: field, table: table), configuration)
-    } else if let bytes = try TokenizerFiles.bytes("\(folder)/spiece.model") {
-      try self.init(.t5, try Self.sentencePiece(bytes, path: "\(folder)/spiece.model"), configuration)
+    } else if let (file, path) = try SentencePieceModel.read(folder: folder) {
+      self = try Self.sentencePiece(file, path: path, configuration)
     } else {
       throw .noTokenizer(folder: folder)
     }
-  }
-
-  private static func sentencePiece(_ bytes: [UInt8], path: String) throws(TokenizerError) -> VocabularyParts {
-    let model = try SentencePieceModel(bytes, path: path)
-    guard model.modelType == 1 else {
-      throw .unsupported(part: "SentencePiece model", name: "type \(model.modelType)", path: path)
-    }
-    var normalizer: PrecompiledNormalizer?
-    if let map = model.characterMap {
-      normalizer = PrecompiledNormalizer(map)
-      if normalizer == nil { throw .invalid(path: path, expected: "a character map", found: "other bytes") }
-    }
-    let control = model.pieces.filter { $0.type == 3 || $0.type == 4 }.map { piece in
-      var token = AddedToken(special: "")
-      token.content = piece.text
-      token.special = piece.type == 3
-      return token
-    }
-    let pieces = model.pieces.map { JSONValue.array([.string(ByteString($0.text)), .double($0.score)]) }
-    return VocabularyParts(
-      vocabulary: Field(.array(pieces), path), merges: Field(nil, path), characterMap: normalizer,
-      controlTokens: control)
   }
 }

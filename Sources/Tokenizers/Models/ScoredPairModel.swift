@@ -5,17 +5,23 @@ import HeapModule
 /// it. A character that is not in the vocabulary becomes its bytes.
 struct ScoredPairModel: TokenModel {
   let vocabulary: Vocabulary
-  /// The score of each id.
+  /// The score of each id; not a number for those that nothing is joined to.
   private let scores: [Double]
   /// The id for characters that have no token and whose bytes have none.
   private let unknownID: Int?
-  private let byteIDs: [Int32]
+  /// The ids of bytes; `nil` where characters that are not in the vocabulary are unknown.
+  private let byteIDs: [Int32]?
+  /// Whether a run of unknown characters becomes one token.
+  private let fusesUnknown: Bool
 
-  init(vocabulary: Vocabulary, scores: [Double], unknownID: Int?) {
+  init(
+    vocabulary: Vocabulary, scores: [Double], unknownID: Int?, byteFallback: Bool = true, fusesUnknown: Bool = false
+  ) {
     self.vocabulary = vocabulary
     self.scores = scores
     self.unknownID = unknownID
-    byteIDs = byteTokenIDs(vocabulary)
+    byteIDs = byteFallback ? byteTokenIDs(vocabulary) : nil
+    self.fusesUnknown = fusesUnknown
   }
 
   /// A part of the text: characters that were joined.
@@ -78,7 +84,8 @@ struct ScoredPairModel: TokenModel {
     let length = symbol.length + symbols[Int(symbol.next)].length
     guard Int(length) <= vocabulary.longestPiece else { return }
     let range = Int(symbol.start)..<Int(symbol.start + length)
-    guard let id = vocabulary.id(of: TextBuffer(rebasing: piece[range])), id < scores.count else { return }
+    guard let id = vocabulary.id(of: TextBuffer(rebasing: piece[range])), id < scores.count, !scores[id].isNaN
+    else { return }
     heap.insert(Candidate(score: scores[id], left: Int32(left), length: length))
   }
 
@@ -86,10 +93,12 @@ struct ScoredPairModel: TokenModel {
     let range = Int(symbol.start)..<Int(symbol.start + symbol.length)
     if let id = vocabulary.id(of: TextBuffer(rebasing: piece[range])) {
       tokens.append(ModelToken(id: id, start: range.lowerBound, end: range.upperBound))
-    } else if range.allSatisfy({ byteIDs[Int(piece[$0])] >= 0 }) {
+    } else if let byteIDs, range.allSatisfy({ byteIDs[Int(piece[$0])] >= 0 }) {
       for index in range {
         tokens.append(ModelToken(id: Int(byteIDs[Int(piece[index])]), start: index, end: index + 1))
       }
+    } else if fusesUnknown, let last = tokens.last, last.id == unknownID, last.end == range.lowerBound {
+      tokens[tokens.count - 1].end = range.upperBound
     } else if let unknownID {
       tokens.append(ModelToken(id: unknownID, start: range.lowerBound, end: range.upperBound))
     }

@@ -78,12 +78,16 @@ public struct ValidText {
 }
 
 /// Turns a stream of arbitrary bytes into valid UTF-8, byte by byte. Each maximal invalid subsequence becomes one
-/// U+FFFD (Unicode 17, section 3.9). A character is returned only once it is complete.
+/// U+FFFD (Unicode 17, section 3.9), or nothing. A character is returned only once it is complete.
 struct UTF8Repair: Sendable {
+  /// What an invalid subsequence becomes; `nil` leaves it out.
+  private let replacement: UInt32?
   private var pending: [UInt8] = []
   private var missing = 0
   /// The valid range of the next continuation byte.
   private var allowed: ClosedRange<UInt8> = 0x80...0xBF
+
+  init(replacement: UInt32? = 0xFFFD) { self.replacement = replacement }
 
   /// Takes one byte and appends the output that became final.
   mutating func append(_ byte: UInt8, to output: inout [UInt8]) {
@@ -105,7 +109,7 @@ struct UTF8Repair: Sendable {
 
   /// Ends the stream. An incomplete character becomes U+FFFD.
   mutating func finish(_ output: inout [UInt8]) {
-    if missing > 0 { output.append(scalar: 0xFFFD) }
+    if missing > 0, let replacement { output.append(scalar: replacement) }
     pending.removeAll(keepingCapacity: true)
     missing = 0
     allowed = 0x80...0xBF
@@ -120,7 +124,7 @@ struct UTF8Repair: Sendable {
     case 0xE0...0xEF: missing = 2
     case 0xF0...0xF4: missing = 3
     default:
-      output.append(scalar: 0xFFFD)
+      if let replacement { output.append(scalar: replacement) }
       return
     }
     switch byte {

@@ -122,7 +122,7 @@ struct GGUFPreTokenizer {
 
   private static let llama3 =
     contractions + #"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|"# + spaces
-  private static let qwen2 =
+  static let qwen2 =
     contractions + #"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"# + spaces
   private static let bloom = #" ?[^(\s|.,!?\x{2026}\x{3002}\x{FF0C}\x{3001}\x{964}\x{6D4}\x{60C})]+"#
   /// The first characters of a word that may be capitals, and those that may be small.

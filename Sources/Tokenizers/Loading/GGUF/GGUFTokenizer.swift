@@ -38,7 +38,7 @@ extension TokenizerParts {
   ) throws(TokenizerError) -> Frame {
     .named(
       first: try file.field("add_bos_token").bool(default: addsBOS) ? "bos_token" : nil,
-      last: try file.field("add_eos_token").bool(default: addsEOS) ? "eos_token" : nil, trimming: nil)
+      last: try file.field("add_eos_token").bool(default: addsEOS) ? "eos_token" : nil)
   }
 
   /// SentencePiece's byte-pair encoding: pairs are merged by the scores of what they become.
@@ -114,7 +114,7 @@ extension TokenizerParts {
       decoder: Decoder(stages: [WordPieceStage(prefix: prefix, cleansUp: true)]), tokens: tokens,
       frame: .named(
         first: try file.field("add_bos_token").bool(default: true) ? first : nil,
-        last: try file.field("add_sep_token").bool(default: true) ? "sep_token" : nil, trimming: nil))
+        last: try file.field("add_sep_token").bool(default: true) ? "sep_token" : nil, pairs: .segments))
   }
 
   /// SentencePiece's unigram model, with its character map.
