@@ -2,25 +2,25 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every reader of files and bytes from elsewhere, fed with seeded mutations of valid inputs. `Tests/README.md` says how
-/// to run more of them, and how to run the same targets under libFuzzer.
-@Suite("Fuzzed readers neither trap nor hang", .serialized, .timeLimit(.minutes(60)))
+/// Runs every parser of untrusted files and bytes on mutated valid inputs from fixed seeds. `Tests/README.md` describes
+/// how to run more inputs, and how to run the same targets under libFuzzer.
+@Suite("Fuzzed parsers neither trap nor hang", .serialized, .timeLimit(.minutes(60)))
 struct FuzzTests {
   private static let environment = ProcessInfo.processInfo.environment
-  /// Inputs of each target: few in the suite, more by the environment.
+  /// The number of inputs per target; small by default, set by an environment variable for long runs.
   private static let count = environment["TRIPTYCH_FUZZ_INPUTS"].flatMap(Int.init)
   private static let first = environment["TRIPTYCH_FUZZ_FIRST"].flatMap(Int.init) ?? 0
   private static let inSuite = 150
 
-  /// Seconds that one input may take in a long run, before the alarm ends the process.
+  /// The time limit for one input in a long run, in seconds; after it SIGALRM ends the process.
   private static let patience: UInt32 = 5
 
-  /// The targets of a run: all, or the one that the environment names.
+  /// The targets to run: all, or the one given by the environment.
   private static let names = FuzzTarget.all.map(\.name).filter {
     environment["TRIPTYCH_FUZZ_TARGET"].map([$0].contains) ?? true
   }
 
-  @Test("targets", arguments: names)
+  @Test("every target accepts or rejects mutated inputs", arguments: names)
   func target(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let mutator = try Mutator(target)
@@ -34,7 +34,7 @@ struct FuzzTests {
     alarm(0)
   }
 
-  @Test("the same number is the same input, and most inputs differ", arguments: names)
+  @Test("a number always gives the same input, and most inputs differ", arguments: names)
   func inputs(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let mutator = try Mutator(target)

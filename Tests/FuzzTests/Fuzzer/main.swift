@@ -1,7 +1,7 @@
 import Foundation
 
-// libFuzzer's own library, driven from here so that one executable holds all targets:
-// `fuzz TARGET [libFuzzer's options] [folders or files]`. `Tests/README.md` says how to build it.
+// Runs a target with libFuzzer, called as a library so that one executable contains all targets: `fuzz TARGET
+// [libFuzzer's options] [folders or files]`. `Tests/README.md` describes how to build it.
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
@@ -13,7 +13,7 @@ private func runDriver(
 let names = FuzzTarget.all.map(\.name)
 nonisolated(unsafe) var chosen: FuzzTarget?
 
-/// libFuzzer's archive names this function; linking fails without it, although the driver is given its callback below.
+/// libFuzzer's archive requires this function at link time, although the driver gets its callback as an argument below.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   chosen?.run(Array(UnsafeBufferPointer(start: start, count: count)))
@@ -34,7 +34,7 @@ if CommandLine.arguments.count > 3, CommandLine.arguments[2] == "--seeds" {
   }
   exit(0)
 }
-// Seeds also make the files that a target needs beside its input.
+// Creating the seeds also writes the files that a target needs besides its input.
 _ = try target.seeds()
 
 let rest = [CommandLine.arguments[0]] + CommandLine.arguments.dropFirst(2)

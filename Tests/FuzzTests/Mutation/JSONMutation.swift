@@ -1,7 +1,7 @@
 import JSONText
 import TestSupport
 
-/// Mutates a JSON text as a value: the result is valid JSON, so it reaches the code behind the parser.
+/// Mutates a JSON text as a value. The result is valid JSON, so it reaches the code after the parser.
 struct JSONMutation {
   var random: SplitMix64
 
@@ -27,7 +27,7 @@ struct JSONMutation {
   private mutating func change(_ root: JSONValue) -> JSONValue {
     var path: [Int] = []
     var value = root
-    // A way to some value, more often to one that is near the root.
+    // Choose a random path to a value; short paths are more likely.
     while let count = value.object?.count ?? value.array?.count, count > 0, path.isEmpty || random.below(4) > 0 {
       path.append(random.below(count))
       value = value.object?.members[path[path.count - 1]].value ?? value.array?[path[path.count - 1]] ?? .null
@@ -97,7 +97,7 @@ struct JSONMutation {
     }
   }
 
-  /// Another value of the same text.
+  /// A random value from the same text.
   private mutating func someValue(_ whole: JSONValue) -> JSONValue {
     var value = whole
     for _ in 0...random.below(4) {

@@ -1,11 +1,11 @@
 import TestSupport
 
-/// Makes inputs out of a target's seeds: the same seed of randomness, the same inputs, so that a number names an input.
+/// Creates inputs by mutating a target's seeds. An input is determined by its number.
 struct Mutator {
   private let seeds: [[UInt8]]
   private let words: [[UInt8]]
   private let partCount: Int
-  /// The longest input.
+  /// The maximum size of an input in bytes.
   static let longest = 1 << 16
 
   init(_ target: FuzzTarget) throws {
@@ -15,10 +15,11 @@ struct Mutator {
     precondition(!seeds.isEmpty, "\(target.name) has no seeds")
   }
 
-  /// The input of this number: a seed whose parts were changed a few times, as JSON where they are JSON, or as bytes.
+  /// The input with this number: a seed with a few mutations in its parts. Parts that are JSON are usually mutated as
+  /// JSON, others as bytes.
   func input(_ number: Int) -> [UInt8] {
     var random = SplitMix64(seed: UInt64(number) &* 0x9E37_79B9 &+ 17)
-    // The seeds themselves come first.
+    // The first inputs are the unchanged seeds.
     guard number >= seeds.count else { return seeds[number] }
     var parts = FuzzTarget.parts(seeds[random.below(seeds.count)], partCount)
     for _ in 0...random.below(2) {
@@ -34,7 +35,7 @@ struct Mutator {
     return Array(FuzzTarget.joined(parts).prefix(Self.longest))
   }
 
-  /// A few changes of bytes.
+  /// Applies a few mutations to bytes.
   private func changed(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
     var bytes = bytes
     for _ in 0...random.below(4) { change(&bytes, &random) }
@@ -52,7 +53,7 @@ struct Mutator {
     case 4: bytes.insert(contentsOf: (0..<random.below(5)).map { _ in UInt8(random.below(256)) }, at: place)
     case 5: bytes.removeSubrange(place...)
     case 6:
-      // Many times the same: deep nesting, long runs.
+      // Repeat a piece many times: deep nesting, long runs.
       let piece = words.isEmpty ? Array(bytes[place..<end]) : words[random.below(words.count)]
       let room = max(0, Self.longest - bytes.count) / max(1, piece.count)
       let count = min(room, 1 << random.below(13))
@@ -68,6 +69,6 @@ struct Mutator {
 }
 
 extension SplitMix64 {
-  /// A number from 0 up to, not including, `limit`.
+  /// A random number in `0..<limit`.
   mutating func below(_ limit: Int) -> Int { limit <= 1 ? 0 : Int(next() % UInt64(limit)) }
 }

@@ -13,7 +13,7 @@ extension FuzzTarget {
     "[0,8]", "[0]", "\"F4\"", "\"BF16\"", "\"I64\"", "\"__metadata__\":{}", "\"shape\":[0]", "4611686018427387904",
   ]
 
-  /// A safetensors file in memory: what is read lies within the file.
+  /// A safetensors file in memory: all tensors must be within the file.
   static let safetensors = FuzzTarget(
     name: "safetensors",
     seeds: { [try smallFile(), try packedFile()] }, words: jsonWords + headerWords,
@@ -31,7 +31,7 @@ extension FuzzTarget {
       }
     })
 
-  /// model.safetensors.index.json beside three shards.
+  /// model.safetensors.index.json with three shards.
   static let shardIndex = FuzzTarget(
     name: "shard-index",
     seeds: {
@@ -48,7 +48,7 @@ extension FuzzTarget {
       for name in checkpoint.names { law(checkpoint[name] != nil, "a tensor that is not there") }
     })
 
-  /// config.json, and a file of packed weights: opened as far as it goes.
+  /// config.json and a file of packed weights; opens the model as far as possible.
   static let packedFolder = FuzzTarget(
     name: "packed-folder",
     seeds: { [joined([try Fixtures.bytes("models/gpt2/config.json"), try packedFile()])] },
@@ -63,7 +63,7 @@ extension FuzzTarget {
       _ = try? model.forward([Segment(ids: [id], state: model.makeState(), wanted: .all)])
     })
 
-  /// config.json and generation_config.json, with the tasks of translation models.
+  /// config.json and generation_config.json, including the tasks of translation models.
   static let modelConfiguration = FuzzTarget(
     name: "model-configuration",
     seeds: {
@@ -98,14 +98,14 @@ extension FuzzTarget {
       }
     })
 
-  /// A model card: no front matter is left at its beginning, and it is no longer than what may travel.
+  /// A model card: the text must not exceed its maximum length.
   static let card = FuzzTarget(
     name: "card",
     seeds: { [Array("---\nlicense: mit\n---\n\n# A model\n\nText é.\n".utf8)] },
     words: ["---\n", "---\r\n", "\u{FEFF}", "\n"],
     run: { bytes in law(CardFile.text(of: bytes).utf8.count <= 3 * CardFile.longest, "a card that is too long") })
 
-  /// A GGUF file: what is read lies within the file, and a model that opens computes.
+  /// A GGUF file: all tensors must be within the file, and a model that opens must compute.
   static let gguf = FuzzTarget(
     name: "gguf",
     seeds: {

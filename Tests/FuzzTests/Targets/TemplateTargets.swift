@@ -5,7 +5,7 @@ import TestSupport
 extension FuzzTarget {
   static let templateTargets = [template, chatTemplate]
 
-  /// Small limits, so that an input takes a few milliseconds at most.
+  /// Small limits, so that an input takes at most a few milliseconds.
   private static let limits = TemplateLimits(steps: 20_000, outputBytes: 1 << 20, valueBytes: 4 << 20, depth: 200)
   private static let time = TemplateTime(year: 2025, month: 7, day: 10, hour: 12)
 
@@ -26,7 +26,7 @@ extension FuzzTarget {
     ".replace('', 'x')", ".center(99)",
   ]
 
-  /// A context and a template: whatever is rendered is rendered again to the same text, and errors have a place.
+  /// A context and a template: rendering twice must give the same text, and errors must have a position.
   static let template = FuzzTarget(
     name: "template",
     seeds: {
@@ -55,7 +55,7 @@ extension FuzzTarget {
       for range in rendered.generated { law(range.upperBound <= count, "a generated range beyond the text") }
     })
 
-  /// A request, `tokenizer_config.json` and `chat_template.jinja`: what is continued ends where its text ends.
+  /// A request, `tokenizer_config.json` and `chat_template.jinja`: a continued text must end with the message's text.
   static let chatTemplate = FuzzTarget(
     name: "chat-template",
     seeds: {

@@ -13,7 +13,7 @@ extension FuzzTarget {
     "\u{FEFF}",
   ]
 
-  /// JSON: what is read, is written and read again as the same value.
+  /// JSON: an accepted text must be equal after writing and parsing again.
   static let json = FuzzTarget(
     name: "json",
     seeds: {
@@ -30,11 +30,11 @@ extension FuzzTarget {
       let written = value.serialized()
       guard let again = try? JSONValue(parsing: Array(written.utf8), limits: JSONLimits(depth: JSONLimits.deepest))
       else { return law(false, "what was written is not read") }
-      // NaN differs from itself, so the texts are compared.
+      // NaN is not equal to itself, so compare the texts.
       law(again.serialized() == written, "what was written is read as something else")
     })
 
-  /// The configuration file: every problem fits a line.
+  /// The configuration file: each problem must fit on one line.
   static let configurationFile = FuzzTarget(
     name: "configuration-file",
     seeds: {
@@ -68,7 +68,7 @@ extension FuzzTarget {
     "\"\\x1b\"", "{", "[", "\t", "\u{85}", "\u{2028}", "\u{FEFF}", "[[[[[[[[[[", "{? {? {? ", "# ",
   ]
 
-  /// A theme: its colors are there, and an error fits a line.
+  /// A theme: all roles must have colors, and errors must fit on one line.
   static let theme = FuzzTarget(
     name: "theme",
     seeds: {
@@ -83,7 +83,7 @@ extension FuzzTarget {
       }
     })
 
-  /// Bytes from a terminal: cut anywhere, they give the same events.
+  /// Terminal input: the events must not depend on how the bytes are split.
   static let terminalInput = FuzzTarget(
     name: "terminal-input",
     seeds: {
@@ -103,7 +103,8 @@ extension FuzzTarget {
       law(first == second, "what is read depends on how reads are cut")
     })
 
-  /// Any bytes on the screen: no control character is left in the visible form, and every piece has its columns.
+  /// Any bytes shown on the screen: the visible form must have no control characters, and each piece must have its
+  /// columns.
   static let visibleText = FuzzTarget(
     name: "visible-text",
     seeds: {

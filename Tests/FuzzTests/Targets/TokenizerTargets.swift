@@ -86,7 +86,7 @@ extension FuzzTarget {
       check(tokenizer, input[0])
     })
 
-  /// A text and a regular expression of a pre-tokenizer: matches lie within the text, in order.
+  /// A text and a regular expression of a pre-tokenizer: matches must be in order and within the text.
   static let pattern = FuzzTarget(
     name: "pattern",
     seeds: {
@@ -114,7 +114,7 @@ extension FuzzTarget {
       }
     })
 
-  /// Any text through tokenizers that are right.
+  /// Any text with valid tokenizers.
   static let tokenizedText = FuzzTarget(
     name: "tokenized-text",
     seeds: { [sample, Array("Ünïcödé ﬁ \u{1100}\u{1161}\u{11A8} ｱ ½ \u{0} \u{200B}\u{FEFF}\u{FFFD}".utf8)] },
@@ -122,7 +122,7 @@ extension FuzzTarget {
       "▁", "[MASK]", "<unk>", "<0x0A>", "</w>", "##", "Ġ", "\u{301}", "\u{327}", "\u{AC00}", "    ", "\u{1F1EB}",
     ],
     run: { bytes in
-      // One of the tokenizers, chosen by the input, so that an input takes a millisecond.
+      // Use only one tokenizer, chosen by the input, so that an input takes about a millisecond.
       let number = bytes.reduce(0) { $0 &* 31 &+ Int($1) }.magnitude
       check(rightTokenizers[Int(number % UInt(rightTokenizers.count))], bytes)
     })
@@ -132,16 +132,17 @@ extension FuzzTarget {
     return (models?["cases"]?.array ?? []).compactMap { $0["tokenizer"] }.compactMap { try? Tokenizer(json: $0) }
   }()
 
-  // MARK: - Laws
+  // MARK: - Invariants
 
-  /// Encodes and decodes: ranges lie within the text, ids within the vocabulary, and streaming gives the whole text.
+  /// Encodes and decodes: ranges must be within the text, ids within the vocabulary, and streaming must give the whole
+  /// text.
   private static func check(_ tokenizer: Tokenizer, _ bytes: [UInt8]) {
     let subject = text(bytes)
     for addsSpecial in [true, false] {
       let encoding = tokenizer.encode(subject, addSpecialTokens: addsSpecial)
       law(encoding.ids.count == encoding.ranges.count, "a range for each id")
       for range in encoding.ranges { law(range.upperBound <= subject.utf8.count, "a range beyond the text") }
-      // The post-processor adds the ids that its file names, as the reference does; the model refuses those it lacks.
+      // The post-processor adds the ids named in its file, as the reference does, even if the model rejects them.
       let named = addsSpecial ? tokenizer.encode("", addSpecialTokens: true).ids : []
       for id in encoding.ids {
         law(
@@ -164,7 +165,7 @@ extension FuzzTarget {
 
   // MARK: - Seeds
 
-  /// The contents of the fixtures' files of these names, after a text.
+  /// The contents of the fixtures' files with these names, after a text.
   private static func folders(_ names: [String]) throws -> [[UInt8]] {
     let data = try JSONValue(contentsOfFile: Fixtures.path("tokenizers/folders.json"))
     let contents = data["files"]?.array ?? []
@@ -178,7 +179,7 @@ extension FuzzTarget {
     return Array(Set(inputs)).sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// A tokenizer with the first pieces of its vocabulary only, so that mutations meet more than pieces.
+  /// The tokenizer with only the first pieces of its vocabulary, so that mutations also hit other parts.
   private static func shortened(_ tokenizer: JSONValue) -> JSONValue {
     guard var root = tokenizer.object, var model = root["model"]?.object else { return tokenizer }
     let isShort = { (value: JSONValue) in (value.int ?? 0) < 90 }
