@@ -1,16 +1,16 @@
-/// An option as a help screen lists it.
+/// An option as listed on a help screen.
 public struct ListedOption: Sendable {
-  /// Its names: `-m`, `--model`.
+  /// The option's names: `-m`, `--model`.
   public let names: [String]
-  /// The placeholder of its value: `ref`; `nil` for switches.
+  /// The placeholder of the option's value, such as `ref`; `nil` for switches.
   public let value: String?
 
-  /// The options on a help screen.
+  /// Parses the options of a help screen.
   public static func all(inHelp text: String) -> [ListedOption] {
     text.split(separator: "\n").compactMap { line in
       guard let match = line.prefixMatch(of: /\s\s(--?[\w-]+(?:, --?[\w-]+)*)(?: <([^>]+)>)?/) else { return nil }
       let names = match.1.split(separator: ", ").map(String.init)
-      // `--kernels` is left out because it takes half a minute.
+      // Skip `--kernels`, which takes half a minute.
       let left = ["--help", "--version", "--kernels"]
       return names.contains(where: left.contains)
         ? nil : ListedOption(names: names, value: match.2.map(String.init))
@@ -18,15 +18,16 @@ public struct ListedOption: Sendable {
   }
 }
 
-/// Makes command lines, right and wrong ones, from the options that the help screens list.
+/// Generates valid and invalid command lines from the options on the help screens.
 public struct CommandLineGenerator {
-  /// A command line, and what is known about its outcome.
+  /// A command line with its expected outcome.
   public struct Line {
     /// The arguments after the program's name.
     public var arguments: [[UInt8]] = []
     /// The text on standard input.
     public var input: [UInt8] = []
-    /// Whether success means one JSON object; `nil` where an argument may have been taken for another's value.
+    /// Whether success means one JSON object on standard output; `nil` if an argument may have been parsed as another
+    /// option's value.
     public var isJSON: Bool? = false
   }
 
@@ -46,7 +47,7 @@ public struct CommandLineGenerator {
     self.folder = folder
   }
 
-  /// Values that some options refuse, and texts that are hard to print.
+  /// Values that some options reject, and texts that are hard to print.
   public static let awkward: [[UInt8]] =
     [
       "", " ", "-", "--", "---", "-1", "-0", "+3", "1.5", "0x10", "1e3", "1e400", "nan", "-inf", "NaN", "1_000", " 3",
@@ -65,7 +66,7 @@ public struct CommandLineGenerator {
   private static let texts = ["The sea was calm.", "How are you?", "A [MASK] sea", "12 7", "one\ntwo\n\nthree"]
   private static let models = ["storyteller", "cloze", "interpreter", "storyteller-mini@q8", "storyteller@bf16"]
 
-  /// The next command line.
+  /// Generates the next command line.
   public mutating func next() -> Line {
     var line = Line()
     line.input = chance(3) ? pick(Self.awkward) : Array(pick(Self.texts).utf8)
@@ -76,7 +77,7 @@ public struct CommandLineGenerator {
     }
     let command = pick(commands)
     if !chance(50) { line.arguments.append(Array(command.name.utf8)) }
-    // A model of the command's own family most of the time, so that most lines get as far as the model.
+    // Usually choose a model of the command's family, so that most command lines reach the model.
     for _ in 0..<Int.random(in: 0...5, using: &random) where !command.options.isEmpty {
       add(pick(command.options), of: command.name, to: &line)
     }
@@ -86,7 +87,7 @@ public struct CommandLineGenerator {
     if command.name == "bench" { line.arguments += ["--runs", "1", "-n", "2"].map { Array($0.utf8) } }
     if ["generate", "translate"].contains(command.name) { line.arguments += ["-n", "4"].map { Array($0.utf8) } }
     if chance(20) { addAwkwardArgument(to: &line) }
-    // Encoder-decoder models have no limit of length, and their time grows with its square.
+    // Encoder-decoder models have no length limit, and their time is quadratic in the length.
     let isLimited =
       command.name != "translate" && !line.arguments.contains { $0.starts(with: Array("interpreter".utf8)) }
     if !isLimited { line.input = Array(line.input.prefix(1000)) }
@@ -104,12 +105,12 @@ public struct CommandLineGenerator {
       return line.arguments.append(Array(name.utf8))
     }
     if chance(25) {
-      // Without its value: what comes next may be taken for it.
+      // The option has no value here, so the next argument may be parsed as its value.
       line.isJSON = nil
       return line.arguments.append(Array(name.utf8))
     }
     var text = chance(4) ? pick(Self.awkward) : valid(value, name, command)
-    // Nothing is written outside of the folder.
+    // Keep all written files inside the folder.
     if value == "folder", !text.isEmpty, text.first != UInt8(ascii: "/") { text = Array("\(folder)/".utf8) + text }
     if name.hasPrefix("--"), chance(3) {
       line.arguments.append(Array("\(name)=".utf8) + text)
@@ -118,7 +119,7 @@ public struct CommandLineGenerator {
     }
   }
 
-  /// A value that the option probably takes, small enough for a run of a moment.
+  /// A value that the option probably accepts, small enough for a short run.
   private mutating func valid(_ value: String, _ name: String, _ command: String) -> [UInt8] {
     let texts: [String] =
       switch value {
@@ -167,6 +168,6 @@ public struct CommandLineGenerator {
 
   private mutating func pick<T>(_ elements: [T]) -> T { elements[Int.random(in: 0..<elements.count, using: &random)] }
 
-  /// True once in `count` times.
+  /// True with probability 1 / `count`.
   private mutating func chance(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
 }

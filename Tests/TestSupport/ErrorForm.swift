@@ -1,12 +1,12 @@
-/// The form of everything that the program writes to standard error when it is no terminal:
+/// The required form of everything that the program writes to standard error if it is not a terminal: any number of
 /// lines `note: …`, then at most one line `error: WHAT, WHERE: expected EXPECTED, found FOUND`, then at most one line
 /// `hint: …`.
 public enum ErrorForm {
-  /// The most bytes of a line of error, with `error: `.
+  /// The maximum length of an error line in bytes, including `error: `.
   public static let longestLine = 600
 
-  /// What is wrong with the form of `errors`; `nil` where it holds.
-  /// - Parameter exitCode: 0 allows notices alone; any other code needs an error.
+  /// Checks the form of `errors`: a description of the first problem, or `nil` if there is none.
+  /// - Parameter exitCode: 0 allows only notes; any other code requires an error line.
   public static func fault(in errors: String, exitCode: Int32) -> String? {
     guard errors.isEmpty || errors.utf8.last == UInt8(ascii: "\n") else { return "the last line has no end" }
     let control = errors.unicodeScalars.first {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the test data lies: `Tests/Fixtures`, found from this file's own path.
+/// The test data in `Tests/Fixtures`, located by this file's path.
 public enum Fixtures {
   /// The folder `Tests/Fixtures`.
   public static let folder: String = {
@@ -11,8 +11,8 @@ public enum Fixtures {
   /// The path of a file or folder in `Tests/Fixtures`.
   public static func path(_ name: String) -> String { folder + "/" + name }
 
-  /// A folder of test data that is too large for the repository: below the folder `shared` beside the repository, or
-  /// below the one that `TRIPTYCH_SHARED` names. `nil` where there is none; tests that need it are then skipped.
+  /// A folder of test data that is too large for the repository, in the folder `shared` beside the repository or in the
+  /// folder given by `TRIPTYCH_SHARED`. `nil` if it does not exist; tests that need it are then skipped.
   public static func shared(_ name: String) -> String? {
     let beside = URL(fileURLWithPath: folder + "/../../../shared").standardizedFileURL.path
     let path = (ProcessInfo.processInfo.environment["TRIPTYCH_SHARED"] ?? beside) + "/" + name
@@ -24,7 +24,7 @@ public enum Fixtures {
     Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
   }
 
-  /// A new empty folder for one test, removed by the closure's end.
+  /// Calls `body` with a new empty folder, which is removed afterwards.
   public static func withScratchFolder<R>(_ body: (String) throws -> R) throws -> R {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -33,11 +33,11 @@ public enum Fixtures {
   }
 }
 
-/// SplitMix64: the seeded source of randomness of the tests (Steele, Lea, Flood 2014).
+/// SplitMix64, the seeded random number generator of the tests (Steele, Lea, Flood 2014).
 public struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 
-  /// A generator that starts from `seed`.
+  /// A generator with the given seed.
   public init(seed: UInt64) { state = seed }
 
   /// The next 64 bits.

@@ -1,6 +1,6 @@
-/// Writes GGUF files, right ones and wrong ones.
+/// Writes valid and invalid GGUF files.
 public struct GGUFWriter: Sendable {
-  /// A value of the metadata.
+  /// A metadata value.
   public indirect enum Value: Sendable {
     case uint8(UInt8)
     case uint16(UInt16)
@@ -11,7 +11,7 @@ public struct GGUFWriter: Sendable {
     case float64(Double)
     case bool(Bool)
     case string(String)
-    /// Of values of one kind; an empty one is an array of `uint32`.
+    /// An array of values of the same type; an empty one is written as an array of `uint32`.
     case array([Value])
 
     var type: UInt32 {
@@ -49,15 +49,14 @@ public struct GGUFWriter: Sendable {
   /// A tensor.
   public struct Tensor: Sendable {
     var name: String
-    /// Innermost axis first, as the file lists it.
+    /// The length of each axis, innermost first, as in the file.
     var sizes: [UInt64]
     /// The number of the type.
     var type: UInt32
     var bytes: [UInt8]
-    /// Where the header says that it begins, where that is not its place.
+    /// The offset in the header, if it differs from the actual one.
     var offset: UInt64?
 
-    /// A tensor of any type.
     /// A tensor of any type.
     public init(_ name: String, _ sizes: [UInt64], type: UInt32 = 0, bytes: [UInt8], offset: UInt64? = nil) {
       self.name = name
@@ -67,23 +66,22 @@ public struct GGUFWriter: Sendable {
       self.offset = offset
     }
 
-    /// Numbers in f32.
+    /// A tensor of f32 elements.
     public init(_ name: String, _ sizes: [UInt64], _ numbers: [Float]) {
       self.init(name, sizes, bytes: numbers.flatMap { little($0.bitPattern) })
     }
   }
 
-  /// The metadata, in its order.
+  /// The metadata entries, in file order.
   public var metadata: [(key: String, value: Value)]
-  /// The tensors, in their order.
+  /// The tensors, in file order.
   public var tensors: [Tensor]
-  /// The version.
+  /// The version of the format.
   public var version: UInt32
-  /// Tensors begin at multiples of it.
+  /// Tensors start at multiples of this number of bytes.
   public var alignment = 32
 
-  /// A file of these parts.
-  /// A file of these parts.
+  /// A file with these parts.
   public init(
     _ metadata: [(key: String, value: Value)] = [("general.architecture", .string("test"))], _ tensors: [Tensor] = [],
     version: UInt32 = 3
@@ -93,7 +91,7 @@ public struct GGUFWriter: Sendable {
     self.version = version
   }
 
-  /// The file.
+  /// The bytes of the file.
   public var bytes: [UInt8] {
     var head = Array("GGUF".utf8) + little(version) + little(UInt64(tensors.count)) + little(UInt64(metadata.count))
     for (key, value) in metadata { head += counted(key) + little(value.type) + value.bytes }

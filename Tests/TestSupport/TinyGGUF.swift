@@ -1,10 +1,10 @@
-/// A Llama of one layer as a GGUF file, with a SentencePiece tokenizer of eight tokens: small enough to change any part
-/// of it.
+/// A GGUF file with a one-layer Llama and a SentencePiece tokenizer of eight tokens, small enough to modify any part in
+/// tests.
 public enum TinyGGUF {
-  /// The file.
+  /// A writer for the file.
   public static var writer: GGUFWriter { GGUFWriter(metadata, tensors) }
 
-  /// The file with other values of some keys; `nil` takes a key away.
+  /// A writer for the file with some metadata changed; `nil` removes a key.
   public static func changing(_ changes: [(key: String, value: GGUFWriter.Value?)]) -> GGUFWriter {
     var writer = writer
     for (key, value) in changes {
@@ -14,7 +14,7 @@ public enum TinyGGUF {
     return writer
   }
 
-  /// Its tokens.
+  /// The tokens of the vocabulary.
   public static let tokens = ["<unk>", "<s>", "</s>", "▁", "a", "b", "▁a", "ab"]
 
   private static let metadata: [(key: String, value: GGUFWriter.Value)] = [
