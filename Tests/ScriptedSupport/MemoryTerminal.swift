@@ -1,36 +1,36 @@
 import TerminalUI
 
-/// A terminal in memory: a test sends events and looks at the grids.
+/// A terminal in memory: tests send events and examine the drawn grids.
 @MainActor
 public final class MemoryTerminal: Terminal {
-  /// Columns and rows now; `resize(to:)` changes them.
+  /// The current columns and rows; `resize(to:)` changes them.
   public private(set) var size: Size
-  /// How many colors it claims to show.
+  /// The reported color depth.
   public let colorDepth: ColorDepth
-  /// The signs it claims to show.
+  /// The reported character set.
   public let glyphs: Glyphs
-  /// The events that the test sends.
+  /// The events sent by the test.
   public let events: AsyncStream<InputEvent>
-  /// The signals that the test sends.
+  /// The signals sent by the test.
   public let signals: AsyncStream<TerminationSignal>
-  /// Every grid that was drawn, the newest last.
+  /// All drawn grids, newest last.
   public private(set) var frames: [CellGrid] = []
   /// The theme of the newest grid.
   public private(set) var theme: Theme?
-  /// What was copied to the clipboard, the newest last.
+  /// The texts copied to the clipboard, newest last.
   public private(set) var copied: [String] = []
-  /// Whether a child process has the screen.
+  /// Whether the screen is released to a child process.
   public private(set) var isSuspended = false
-  /// Whether the terminal was given back.
+  /// Whether the terminal has been restored.
   public private(set) var isRestored = false
-  /// Whether reports of the mouse are on.
+  /// Whether mouse reports are on.
   public private(set) var reportsMouse = false
 
   private let input: AsyncStream<InputEvent>.Continuation
   private let signalInput: AsyncStream<TerminationSignal>.Continuation
   private var waiting: [(condition: @Sendable (CellGrid) -> Bool, resume: CheckedContinuation<CellGrid, Never>)] = []
 
-  /// An empty screen.
+  /// A terminal without grids.
   public init(size: Size = Size(80, 24), colorDepth: ColorDepth = .trueColor, glyphs: Glyphs = .unicode) {
     self.size = size
     self.colorDepth = colorDepth
@@ -39,7 +39,7 @@ public final class MemoryTerminal: Terminal {
     (signals, signalInput) = AsyncStream.makeStream()
   }
 
-  /// The newest grid; an empty one before the first.
+  /// The newest grid; an empty one before the first frame.
   public var screen: CellGrid { frames.last ?? CellGrid(size, glyphs: glyphs) }
 
   /// Sends an event.
@@ -48,7 +48,7 @@ public final class MemoryTerminal: Terminal {
   /// Sends a signal.
   public func send(_ signal: TerminationSignal) { signalInput.yield(signal) }
 
-  /// Strikes keys given in their text form: `press("ctrl-q", "enter")`. What is no key's name is ignored.
+  /// Sends keystrokes given in text form: `press("ctrl-q", "enter")`. Invalid names are ignored.
   public func press(_ strokes: String...) {
     for stroke in strokes.compactMap({ KeyStroke($0) }) { send(.key(stroke)) }
   }
@@ -58,24 +58,24 @@ public final class MemoryTerminal: Terminal {
     for character in text { send(.key(character == "\n" ? KeyStroke(.enter) : KeyStroke(character))) }
   }
 
-  /// Gives the terminal another size and says so.
+  /// Changes the size and sends a resize event.
   public func resize(to size: Size) {
     self.size = size
     send(.resize(size))
   }
 
-  /// The newest grid that fulfils a condition: now, or as soon as one is drawn.
+  /// The newest grid if it satisfies a condition, otherwise the first later grid that does.
   public func frame(where condition: @escaping @Sendable (CellGrid) -> Bool) async -> CellGrid {
     if let newest = frames.last, condition(newest) { return newest }
     return await withCheckedContinuation { waiting.append((condition, $0)) }
   }
 
-  /// The newest grid that shows `text` in one of its rows: now, or as soon as one is drawn.
+  /// The newest grid if one of its rows contains `text`, otherwise the first later grid that does.
   public func frame(showing text: String) async -> CellGrid {
     await frame { grid in grid.lines.contains { $0.contains(text) } }
   }
 
-  /// Keeps the grid and wakes whoever waits for it.
+  /// Stores the grid and resumes tests that wait for it.
   public func draw(_ grid: CellGrid, theme: Theme) {
     frames.append(grid)
     self.theme = theme
@@ -84,19 +84,19 @@ public final class MemoryTerminal: Terminal {
     for waiter in woken { waiter.resume.resume(returning: grid) }
   }
 
-  /// Remembers that the screen was given away.
+  /// Records that the screen is released.
   public func suspend() { isSuspended = true }
 
-  /// Takes the screen back.
+  /// Records that the screen is active again, and sends its size.
   public func resume() {
     isSuspended = false
     send(.resize(size))
   }
 
-  /// Keeps the text.
+  /// Records the text.
   public func copy(_ text: String) { copied.append(text) }
 
-  /// Remembers whether reports of the mouse are on.
+  /// Records whether mouse reports are on.
   public func setMouse(_ enabled: Bool) { reportsMouse = enabled }
 
   /// Ends the events.

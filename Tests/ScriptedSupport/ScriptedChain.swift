@@ -2,7 +2,7 @@ import EngineAPI
 import Platform
 import Sampling
 
-/// A plain sampler chain over a small vocabulary: what the screen's tests need of one, written apart from the real one.
+/// A simple sampler chain over a small vocabulary with the stages that screen tests need, independent of the real one.
 struct ScriptedChain {
   private(set) var probabilities: [Double]
   private(set) var removedBy: [Int: SamplerStage] = [:]
@@ -28,7 +28,7 @@ struct ScriptedChain {
     }
   }
 
-  /// Lets a stage act; false where it is off.
+  /// Applies a stage; returns false if it is off.
   private mutating func act(_ stage: SamplerStage, _ settings: SamplingSettings) -> Bool {
     var ranked: [Int] { ScriptedModel.ranked(probabilities) }
     switch stage {
@@ -57,7 +57,7 @@ struct ScriptedChain {
   }
 
   private mutating func keep(_ ids: Set<Int>) {
-    // In the order of the ids: that of a set differs from one to the next, and so would the last bit of the sum.
+    // Sum in the order of the ids. The order of a set varies between runs, and so would the last bit of the sum.
     let mass = probabilities.indices.reduce(0) { ids.contains($1) ? $0 + probabilities[$1] : $0 }
     probabilities = probabilities.indices.map { ids.contains($0) && mass > 0 ? probabilities[$0] / mass : 0 }
   }

@@ -1,17 +1,17 @@
 import EngineAPI
 import Sampling
 
-/// An engine of tables: no weights, no clock, the same answers on every machine. Front ends are tested with it.
+/// An engine without weights and clock for tests of front ends. It gives the same answers on every machine.
 ///
-/// Everything an engine does is first a plain function of `model(_:)` (see `ScriptedModel`), for tests that run effects
-/// one by one, and then the asynchronous protocol over it.
+/// Each operation is a synchronous function of `model(_:)` (see `ScriptedModel`), for tests that run effects one by
+/// one. The asynchronous protocol calls these functions.
 public struct ScriptedEngine:
   Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
   Quantizing, Computing
 {
-  /// The models, in the order of the listing.
+  /// The models in listing order.
   public var catalogue: [ScriptedModel]
-  /// Lets tokens of streams through one by one; `nil`: streams run freely.
+  /// Holds back the tokens of streams until a test releases them; `nil`: streams are not held back.
   public var gate: ScriptedGate?
 
   /// An engine with these models.
@@ -20,7 +20,7 @@ public struct ScriptedEngine:
     self.gate = gate
   }
 
-  /// The model of a reference, or the error that a real engine throws: no such model, or a broken one.
+  /// The model of a reference. Throws the errors of a real engine: no such model, or a broken one.
   public func model(_ reference: ModelReference) throws(EngineError) -> ScriptedModel {
     guard let model = catalogue.first(where: { $0.summary.name == reference.name }) else {
       throw EngineError(
@@ -31,7 +31,7 @@ public struct ScriptedEngine:
     return model
   }
 
-  /// The listing.
+  /// The list of models.
   public func models() async -> [ModelSummary] { catalogue.map(\.summary) }
 
   /// Opens a model in three steps.
@@ -43,7 +43,7 @@ public struct ScriptedEngine:
     return model.information(reference)
   }
 
-  /// Nothing is kept, so nothing is given back.
+  /// Does nothing, because opening a model keeps nothing.
   public func unload(_ reference: ModelReference) async {}
 
   /// The tokens of a text.
@@ -53,14 +53,14 @@ public struct ScriptedEngine:
     try self.model(model).tokenize(text, addingSpecialTokens: addingSpecialTokens)
   }
 
-  /// The text of ids.
+  /// The text of a list of ids.
   public func detokenize(
     _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
   ) async throws(EngineError) -> String {
     try self.model(model).text(of: ids, skippingSpecialTokens: skippingSpecialTokens)
   }
 
-  /// The tokens of ids.
+  /// The tokens of a list of ids.
   public func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
     let model = try self.model(model)
     try model.check(ids)
@@ -95,7 +95,7 @@ public struct ScriptedEngine:
     }
   }
 
-  /// Beam search.
+  /// Runs a beam search.
   public func beamSearch(
     _ request: BeamRequest, progress: @escaping @Sendable (Int) -> Void
   ) async throws(EngineError) -> BeamResult {
@@ -104,12 +104,12 @@ public struct ScriptedEngine:
     return result
   }
 
-  /// The distribution at a place.
+  /// The distribution at a position.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
     try model(request.context.model).answer(request)
   }
 
-  /// Every token of a text.
+  /// Scores the tokens of a text.
   public func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken] {
@@ -118,19 +118,19 @@ public struct ScriptedEngine:
     return tokens
   }
 
-  /// The gaps of a text.
+  /// Fills the masks of a text.
   public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
     try model(request.context.model).fill(request)
   }
 
-  /// The prefix of a translation.
+  /// The prefix of a translation task.
   public func translationPrefix(
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String {
     try self.model(model).prefix(from: source, to: target)
   }
 
-  /// Figures that are made up, each run the same.
+  /// Fixed, made-up figures.
   public func bench(
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> BenchResult {
@@ -145,7 +145,7 @@ public struct ScriptedEngine:
       kernels: request.kernels ? [KernelFigure(name: "scripted", value: 10, unit: "GB/s", limit: 12)] : [])
   }
 
-  /// Says what it would have written: a quarter of the weights, nowhere.
+  /// Returns a result without writing anything; the size is a quarter of the weights'.
   public func quantize(
     _ request: QuantizeRequest, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws(EngineError) -> QuantizeResult {
@@ -156,7 +156,7 @@ public struct ScriptedEngine:
       format: request.format, bytes: bytes / 4, sourceBytes: bytes, path: request.output)
   }
 
-  /// Any count is good.
+  /// Accepts any positive number.
   public func setThreads(_ count: Int) async throws(EngineError) {
     guard count > 0 else {
       throw EngineError(
@@ -164,6 +164,6 @@ public struct ScriptedEngine:
     }
   }
 
-  /// Scripted sequences keep nothing.
+  /// Does nothing, because there is no KV cache.
   public func setCacheFormat(_ format: CacheFormat) {}
 }

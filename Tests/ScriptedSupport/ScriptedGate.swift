@@ -1,13 +1,13 @@
-/// Holds the tokens of streams back until a test lets them through, so that a story can act in the middle of a stream
+/// Holds back the tokens of streams until a test releases them, so that a test can act in the middle of a stream
 /// without a clock.
 public actor ScriptedGate {
   private var open: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  /// A gate through which `open` tokens may pass at once.
+  /// A gate that lets the first `open` tokens through.
   public init(open: Int = 0) { self.open = open }
 
-  /// Lets `count` more tokens through.
+  /// Releases `count` more tokens.
   public func letThrough(_ count: Int) {
     open += count
     while open > 0, !waiting.isEmpty {
@@ -16,10 +16,10 @@ public actor ScriptedGate {
     }
   }
 
-  /// How many tokens wait before the gate.
+  /// The number of tokens held back.
   public var held: Int { waiting.count }
 
-  /// Waits to be let through. A stream that is left meanwhile is let through with the next token.
+  /// Waits until the token is released. If the stream is left meanwhile, the next release resumes it.
   func pass() async {
     if open > 0 {
       open -= 1

@@ -7,7 +7,7 @@ extension ScriptedModel {
     " rich",
   ]
 
-  /// The four models of the playground, in their scripted form, and one that can't be opened.
+  /// Scripted versions of the playground's four models, and a model that cannot be opened.
   public static let bundled: [ScriptedModel] = [
     ScriptedModel(
       "storyteller", family: .causal, words: storyWords,

@@ -3,8 +3,8 @@ import Platform
 import Sampling
 
 extension ScriptedModel {
-  /// Everything that a stream tells, its end included. At temperature 0 the most probable token comes, else a seeded
-  /// draw.
+  /// All events of a stream, including its end. At temperature 0 each token is the most probable one, otherwise a
+  /// seeded draw.
   public func events(_ request: GenerationRequest) throws(EngineError) -> [TokenEvent] {
     var context = request.context
     try check(context.ids)
@@ -16,7 +16,7 @@ extension ScriptedModel {
     let total = context.ids.count
     var events: [TokenEvent] = total > 0 ? [.prompt(done: total, total: total)] : []
     var state = request.seed &+ UInt64(truncatingIfNeeded: request.sequence) &* 7919
-    // The coin of a token depends on how many tokens follow the prompt, as the engine's does.
+    // As in the real engine, the random number of a token depends on the number of tokens after the prompt.
     for _ in min(request.promptCount, total)..<total {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     }
@@ -49,7 +49,7 @@ extension ScriptedModel {
     return events + [.finished(reason, text: "", timing: timing)]
   }
 
-  /// Hypothesis 0 is the greedy one; hypothesis i begins with the token of rank i + 1 and is greedy from there.
+  /// Hypothesis 0 is greedy; hypothesis i starts with the token of rank i + 1 and continues greedily.
   public func beams(_ request: BeamRequest) throws(EngineError) -> BeamResult {
     try check(request.context.ids)
     var completions: [Completion] = []
@@ -79,7 +79,7 @@ extension ScriptedModel {
       completions: completions, timing: GenerationTiming(generateSeconds: 0.05, tokens: completions[0].tokens.count))
   }
 
-  /// Every id of a text; the first of a causal model has no numbers.
+  /// Scores every id of a text; the first one of a causal model has no log-probability.
   public func score(_ request: ScoreRequest) throws(EngineError) -> [ScoredToken] {
     let ids = request.context.ids
     try check(ids)
@@ -92,7 +92,7 @@ extension ScriptedModel {
     }
   }
 
-  /// The best words of each mask, and the fillings of all masks by the product of their probabilities.
+  /// The best words for each mask, and the fillings of all masks ranked by the product of their probabilities.
   public func fill(_ request: FillMaskRequest) throws(EngineError) -> FillMaskResult {
     try check(request.context.ids)
     let positions = request.context.ids.indices.filter { request.context.ids[$0] == ScriptedModel.mask }
@@ -127,7 +127,7 @@ extension ScriptedModel {
     return FillMaskResult(masks: masks, joint: joint)
   }
 
-  /// A masked text as a person reads it: the special tokens around it left out, masks kept.
+  /// The text of a masked input for display: without special tokens at its ends, with masks.
   private func sequence(_ ids: [Int]) throws(EngineError) -> String {
     try text(of: ids.filter { $0 != ScriptedModel.endOfText }, skippingSpecialTokens: false)
   }

@@ -3,7 +3,7 @@ import Platform
 import Sampling
 
 extension ScriptedModel {
-  /// Log-probabilities of every id at a place: seeded noise, the next token of the script far above it.
+  /// The log-probabilities of all ids at a position: seeded noise, with the next token of the script far more probable.
   func logprobs(context: ModelContext, position: Int, promptCount: Int) -> [Double] {
     let before = family == .masked ? context.ids : Array(context.ids.prefix(position))
     var state = before.suffix(3).reduce(seed &+ UInt64(position)) { ($0 ^ UInt64($1 &+ 17)) &* 0x9E37_79B9_7F4A_7C15 }
@@ -20,7 +20,7 @@ extension ScriptedModel {
     return logits.map { $0 - logSum }
   }
 
-  /// The ids that stand out at a place, the most probable first.
+  /// The preferred ids at a position, most probable first.
   private func preferred(context: ModelContext, position: Int, promptCount: Int) -> [Int] {
     if family == .masked {
       let masks = context.ids.indices.filter { context.ids[$0] == ScriptedModel.mask }
@@ -32,8 +32,8 @@ extension ScriptedModel {
     return [written < scriptIDs.count ? scriptIDs[written] : ScriptedModel.endOfText]
   }
 
-  /// The distribution at a place after the chain: temperature, top-k, top-p and min-p act, the other stages are listed
-  /// and do nothing.
+  /// The distribution at a position after the chain. Temperature, top-k, top-p and min-p are applied; the other stages
+  /// are listed without effect.
   public func answer(_ request: DistributionRequest) throws(EngineError) -> DistributionAnswer {
     try check(request.context.ids)
     if request.context.ids.isEmpty, family == .causal {
@@ -79,12 +79,12 @@ extension ScriptedModel {
       offset: window.lowerBound, candidates: Array(candidates[window]), stages: chain.stages, actual: actual)
   }
 
-  /// The ids by their values, highest first, ties to the lower id.
+  /// The ids by value, highest first; ties go to the lower id.
   static func ranked(_ values: [Double]) -> [Int] {
     values.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
   }
 
-  /// The token `id` at a place, with its numbers.
+  /// The token `id` at a position with its log-probability, rank and entropy.
   func scored(
     _ id: Int, logprobs own: [Double], sampled: Double? = nil, topCount: Int = 0
   ) -> ScoredToken {

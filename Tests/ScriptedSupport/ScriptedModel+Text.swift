@@ -1,8 +1,8 @@
 import EngineAPI
 
 extension ScriptedModel {
-  /// The longest tokens from left to right, bytes where no word fits. A masked model puts a special token around its
-  /// input, an encoder-decoder model one behind it.
+  /// Greedy tokenization from left to right with the longest matching tokens, single bytes if no word matches. Masked
+  /// models add a special token before and after the input, encoder-decoder models one after it.
   public func tokenize(_ text: String, addingSpecialTokens: Bool = true) -> [TokenSpan] {
     var spans: [TokenSpan] = []
     let special = TokenSpan(token: token(ScriptedModel.endOfText), range: 0..<0, isSpecial: true)
@@ -17,7 +17,7 @@ extension ScriptedModel {
     return spans
   }
 
-  /// The longest token at each place; there is always one, of a single byte.
+  /// The ids of the longest matching tokens; a single byte always matches.
   static func ids(of bytes: [UInt8], _ vocabulary: [[UInt8]], _ idsByFirstByte: [[Int]]) -> [Int] {
     var ids: [Int] = []
     var start = 0
@@ -30,14 +30,14 @@ extension ScriptedModel {
     return ids
   }
 
-  /// The bytes of ids one after another, as text.
+  /// The concatenated bytes of ids as text.
   public func text(of ids: [Int], skippingSpecialTokens: Bool = true) throws(EngineError) -> String {
     try check(ids)
     let shown = skippingSpecialTokens ? ids.filter { $0 >= ScriptedModel.firstByte } : ids
     return String(decoding: shown.flatMap { vocabulary[$0] }, as: UTF8.self)
   }
 
-  /// Throws for an id outside the vocabulary.
+  /// Throws if an id is outside the vocabulary.
   public func check(_ ids: [Int]) throws(EngineError) {
     guard let wrong = ids.first(where: { !vocabulary.indices.contains($0) }) else { return }
     throw EngineError(
@@ -45,7 +45,7 @@ extension ScriptedModel {
       expected: "an id from 0 to \(vocabulary.count - 1)", found: String(wrong))
   }
 
-  /// The task prefix from the languages' English names.
+  /// The task prefix with the languages' English names.
   public func prefix(from source: String, to target: String) throws(EngineError) -> String {
     let names = ["en": "English", "fr": "French"]
     for code in [source, target] where names[code] == nil {

@@ -1,39 +1,40 @@
 import EngineAPI
 import Sampling
 
-/// A model of tables: a small vocabulary, a text that it likes to write, and seeded numbers for everything else.
+/// A model for tests: a small vocabulary, a text that it prefers to generate, and seeded random probabilities for other
+/// tokens.
 public struct ScriptedModel: Sendable {
-  /// What the listing says.
+  /// The values shown in the list of models.
   public var summary: ModelSummary
   /// The family.
   public var family: ModelFamily
-  /// Every token's bytes by id: 0 is end-of-text, 1 the mask, then the 256 bytes, then words.
+  /// The bytes of each token by id: 0 is end of text, 1 the mask, then the 256 single bytes, then words.
   public var vocabulary: [[UInt8]]
-  /// The text it writes after any prompt (causal) or input (encoder-decoder).
+  /// The text that it prefers after any prompt (causal) or input (encoder-decoder).
   public var script: String
-  /// The words it prefers for the masks of a text, mask by mask.
+  /// The preferred words for each mask of a text, in order.
   public var fillings: [[String]]
-  /// What opening it throws, for a broken model.
+  /// The error that opening throws, for a broken model.
   public var failure: EngineError?
-  /// The seed of its numbers.
+  /// The seed of its probabilities.
   public var seed: UInt64
-  /// The ids of the script.
+  /// The ids of the script's tokens.
   let scriptIDs: [Int]
-  /// The ids of tokens by their first byte, the longest tokens first.
+  /// Token ids by first byte, longest tokens first.
   let idsByFirstByte: [[Int]]
 
-  /// The id of end-of-text.
+  /// The id of the end-of-text token.
   public static let endOfText = 0
-  /// The id of the mask.
+  /// The id of the mask token.
   public static let mask = 1
-  /// The first id of a byte.
+  /// The id of the byte 0.
   static let firstByte = 2
-  /// How opening goes on.
+  /// The progress reports while a model opens.
   public static let loadSteps: [(fraction: Double, step: String)] = [
     (0.1, "reading"), (0.6, "packing"), (1, "packing"),
   ]
 
-  /// A model over the bytes, `words`, and the words of its own script and fillings.
+  /// A model whose vocabulary contains all bytes, `words`, and the words of its script and fillings.
   public init(
     _ name: String, family: ModelFamily, parameters: Int = 21_300_000, words: [String] = [], script: String = "",
     fillings: [[String]] = [], contextLength: Int? = 512, seed: UInt64 = 1, failure: EngineError? = nil,
@@ -63,7 +64,7 @@ public struct ScriptedModel: Sendable {
       bytes: parameters * 4, context: ContextLength(contextLength), source: "bundled", card: card)
   }
 
-  /// What is known once it is open.
+  /// The information about the open model.
   public func information(_ reference: ModelReference) -> ModelInformation {
     ModelInformation(
       reference: reference, summary: summary, family: family, vocabularySize: vocabulary.count,
@@ -73,10 +74,10 @@ public struct ScriptedModel: Sendable {
       weightBytes: summary.bytes, format: reference.format ?? .f32)
   }
 
-  /// The token of an id.
+  /// The token with an id.
   public func token(_ id: Int) -> TokenValue { TokenValue(id: id, bytes: vocabulary[id]) }
 
-  /// Words with the space before them, as byte-level vocabularies hold them.
+  /// The words of a text, each with the space before it, as in byte-level vocabularies.
   private static func words(of text: String) -> [String] {
     var words: [String] = []
     for character in text {

@@ -2,22 +2,22 @@ import EngineAPI
 import Platform
 import Sampling
 
-/// An engine like a server that generates and lists the 20 most probable tokens of a place: no entropy, no other ranks,
-/// no sizes, no chain. It wraps the scripted models under the scheme `top20:`.
+/// An engine that resembles a server: it generates, and lists only the 20 most probable tokens of a position. Entropy,
+/// other ranks, sizes and the chain's stages are unknown. It wraps the scripted models under the scheme `top20:`.
 ///
-/// It is also the example of what a further engine takes: this file, and one line where the router is made.
+/// It is also an example of a new engine: one file like this, and one line where the router is created.
 public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
-  /// How many tokens of a distribution are known.
+  /// The number of known tokens in a distribution.
   public static let known = 20
   private let scripted = ScriptedEngine()
 
-  /// The engine over the bundled scripted models.
+  /// The engine with the bundled scripted models.
   public init() {}
 
-  /// The scripted models, their names with the scheme.
+  /// The scripted models, with the scheme in their names.
   public func models() async -> [ModelSummary] { scripted.catalogue.map { Self.summary($0.summary) } }
 
-  /// Opens a scripted model, of which only the family is known.
+  /// Opens a scripted model and reports only its family.
   public func load(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws(EngineError) -> ModelInformation {
@@ -28,7 +28,7 @@ public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
       context: .unknown, endOfTextIDs: full.endOfTextIDs, maskToken: full.maskToken, languages: full.languages)
   }
 
-  /// Nothing is kept.
+  /// Does nothing, because opening a model keeps nothing.
   public func unload(_ reference: ModelReference) async {}
 
   /// The tokens of a text.
@@ -38,19 +38,19 @@ public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
     try await scripted.tokenize(text, model: Self.inner(model), addingSpecialTokens: addingSpecialTokens)
   }
 
-  /// The text of ids.
+  /// The text of a list of ids.
   public func detokenize(
     _ ids: [Int], model: ModelReference, skippingSpecialTokens: Bool
   ) async throws(EngineError) -> String {
     try await scripted.detokenize(ids, model: Self.inner(model), skippingSpecialTokens: skippingSpecialTokens)
   }
 
-  /// The tokens of ids.
+  /// The tokens of a list of ids.
   public func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
     try await scripted.tokens(of: ids, model: Self.inner(model))
   }
 
-  /// A scripted stream, each token cut to what is known.
+  /// A scripted stream; each token is reduced to the known values.
   public func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
     var inner = request
     inner.context.model = Self.inner(request.context.model)
@@ -71,7 +71,7 @@ public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
     }
   }
 
-  /// The 20 most probable tokens of a place.
+  /// The 20 most probable tokens of a position.
   public func distribution(_ request: DistributionRequest) async throws(EngineError) -> DistributionAnswer {
     var inner = request
     inner.context.model = Self.inner(request.context.model)
@@ -94,7 +94,7 @@ public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
       matches: hits.count, offset: window.lowerBound, candidates: Array(hits[window]), stages: nil, actual: actual)
   }
 
-  /// The reference in the scripted engine.
+  /// The corresponding reference in the scripted engine.
   private static func inner(_ reference: ModelReference) -> ModelReference { ModelReference(reference.nameInScheme) }
 
   private static func summary(_ summary: ModelSummary) -> ModelSummary {
@@ -103,7 +103,7 @@ public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
       architecture: summary.architecture, parameters: nil, dtype: nil, bytes: nil, context: .unknown, source: "server")
   }
 
-  /// A token as far as the 20 most probable ones tell.
+  /// The token with only the values that follow from the 20 most probable tokens.
   private static func cut(_ token: ScoredToken, topCount: Int) -> ScoredToken {
     let mass = token.top.reduce(0) { $0 + exp($1.logprob ?? -.infinity) }
     let own = token.top.first { $0.token == token.token }
