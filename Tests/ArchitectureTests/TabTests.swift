@@ -1,6 +1,6 @@
 import Testing
 
-/// A tab is a folder of the app and a line of the register. No other code names it.
+/// A tab is a folder of the app and a line of the register. No other code refers to a tab's types.
 @Suite struct TabTests {
   private static let app = "Sources/PlaygroundApp/"
   private static let tabs = app + "Tabs/"

@@ -48,9 +48,9 @@ enum TargetTable {
       ]),
   ]
 
-  /// The modules of the toolchain that a target may import. `Platform` is the C library, which no other target imports
-  /// itself. The app consists of pure functions: of the C library it may use only the mathematics (see
-  /// `SourceRuleTests`), no files and no queues.
+  /// The toolchain's modules that a target may import. Other targets use the C library only through `Platform`. The app
+  /// consists of pure functions: it may use only the C library's mathematics (see `SourceRuleTests`), no files and no
+  /// queues.
   static func systemModules(of target: String) -> Set<String> {
     if target == "EngineAPI" { return ["Swift"] }
     if target == "PlaygroundApp" { return ["Swift", "Platform"] }
