@@ -25,7 +25,8 @@ extension RegexProgram {
       }
     }
     let crossing = setsBeforeSpace(space)
-    // All letters share one budget: a hostile pattern spends it at the first few, the same ones each time.
+    // All letters share one budget of steps. A malicious pattern uses it up on the first few letters, always the same
+    // ones.
     var budget = 1_000_000
     return Set(
       letters.sorted().filter { letter in
@@ -64,8 +65,8 @@ extension RegexProgram {
     return found
   }
 
-  /// For each instruction, whether some path from it consumes the space next, or looks ahead. A search backwards from
-  /// where such paths end: O(instructions).
+  /// For each instruction, whether some path from it consumes the space next, or looks ahead. Searches backwards from
+  /// the ends of such paths: O(instructions).
   private func leadsToSpace(_ space: UInt32) -> [Bool] {
     // The end of an atomic group continues after the group; the end of a lookaround leads nowhere.
     var endsStep = [Bool](repeating: false, count: instructions.count + 1)

@@ -1,16 +1,16 @@
 /// The positions at which a text can be cut so that tokenizing its parts independently gives the tokens of the whole.
 ///
-/// A cut is before a single space between two letters: `once| upon`. The pipeline is checked step by step: no step may
-/// look or reach across the cut. Letters that a step treats specially are excluded. If a step is not understood, there
-/// are no cuts.
+/// A cut is before a single space between two letters: `once| upon`. Each step of the pipeline is analyzed: the result
+/// of no step may depend on text beyond the cut. Letters that a step treats specially are excluded. If a step cannot be
+/// analyzed, there are no cuts.
 struct TextCuts: Sendable {
   /// The letters that can stand on either side of the space.
   private(set) var letters: Set<UInt32>
   /// Membership of the letters below 128, as a bit set.
   private var asciiLetters: (UInt64, UInt64) = (0, 0)
 
-  /// Letters of scripts that separate words by spaces and that no normalizer turns into anything but letters: no marks,
-  /// no composed characters.
+  /// Letters of scripts that separate words by spaces and that normalizers map only to letters: no marks, no composed
+  /// characters.
   private static let candidates: Set<UInt32> = {
     let ranges: [ClosedRange<UInt32>] = [
       0x41...0x5A, 0x61...0x7A, 0x391...0x3A1, 0x3A3...0x3A9, 0x3B1...0x3C9, 0x410...0x418, 0x41A...0x438,

@@ -2,10 +2,10 @@
 struct Decoder: Sendable {
   var stages: [any DecodingStage]
 
-  /// Whether added tokens are text as it is, not bytes written as printable characters: so in GGUF files.
+  /// Whether added tokens are plain text instead of bytes written as printable characters, as in GGUF files.
   var addedTokensAreText = false
 
-  /// An added token as the stages read it.
+  /// An added token in the form that the stages expect.
   func written(_ content: [UInt8]) -> [UInt8] {
     guard addedTokensAreText, isByteLevel else { return content }
     var result: [UInt8] = []

@@ -1,34 +1,34 @@
 import JSONText
 
-/// The pipeline that a class of transformers 5 builds, in the words of tokenizer.json. The class's parts are loaded from
-/// it, and the parts of a file are compared with it.
+/// The pipeline that a tokenizer class of transformers 5 builds, described as in tokenizer.json. The class's components
+/// are loaded from this description, and the components of a file are compared with it.
 struct ClassPipeline {
-  /// The token before a text and the one after it, by their names in the configuration.
+  /// The names in the configuration of the tokens before and after a text.
   struct Frame {
     var first: String?
     var last: String?
     var pairs: TemplateProcessor.PairStyle
   }
 
-  /// Normalizers that mean what the class's does, its own first; `nil` stands for none.
+  /// Normalizers equivalent to the class's, its own first; `nil` means no normalizer.
   var normalizers: [JSONObject?] = [nil]
   /// The pre-tokenizer; `nil` for none.
   var preTokenizer: JSONObject?
   /// The decoder.
   var decoder: JSONObject
-  /// Keys of the model section with the values that mean what the class does, its own first.
+  /// Keys of the model section with the values equivalent to the class's, its own first.
   var model: [(key: String, values: [JSONValue])]
-  /// The tokens around a text; `nil` where those of the file stay.
+  /// The tokens around a text; `nil` to use those of the file.
   var frame: Frame?
   /// Whether the frame is none unless the configuration asks for one, whatever the file says.
   var ignoresFileFrame = false
   /// Whether characters outside the vocabulary become the unknown token, of models with byte-pair encoding.
   var hasUnknown = false
-  /// The texts of tokens that the configuration does not name.
+  /// The texts of tokens that the configuration does not define.
   var tokens: [String: String]
 
   /// The pipeline of a class that builds its own.
-  /// - Parameter settings: the tokenizer_config.json, from which the class takes its options.
+  /// - Parameter settings: the tokenizer_config.json with the options of the class.
   init(_ kind: TokenizerKind, _ settings: Field) throws(TokenizerError) {
     switch kind {
     case .bert: try self.init(bert: settings)
@@ -195,10 +195,10 @@ struct ClassPipeline {
     tokens = ["unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"]
   }
 
-  /// A value of the model section, as the class has it.
+  /// The class's value for a key of the model section.
   func model(_ key: String) -> JSONValue? { model.first { $0.key == key }?.values.first }
 
-  /// The normalizer, where the class has one that does not come from the file.
+  /// The normalizer, if it is defined by the class and not by the file.
   func loadNormalizer() throws(TokenizerError) -> (any Normalizer)? {
     guard let own = normalizers.first ?? nil else { return nil }
     return try NormalizerLoading.load(Field(.object(own), "the tokenizer's class"))

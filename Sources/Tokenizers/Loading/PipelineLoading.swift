@@ -49,7 +49,7 @@ enum NormalizerLoading {
     return normalizer
   }
 
-  /// The first `Precompiled` normalizer of a section: the only part of it that T5's class keeps.
+  /// The first `Precompiled` normalizer of a section. T5's class ignores all others.
   static func firstPrecompiled(_ field: Field) throws(TokenizerError) -> PrecompiledNormalizer? {
     guard field.exists else { return nil }
     let parts = field["type"].value == "Sequence" ? try field["normalizers"].array() : [field]

@@ -1,13 +1,13 @@
 import HeapModule
 
-/// SentencePiece's byte-pair encoding (Kudo and Richardson 2018): starts from characters and joins the two neighbors
-/// whose joined text has the highest score in the vocabulary, leftmost first among equals, until no joined text is in
-/// it. A character that is not in the vocabulary becomes its bytes.
+/// SentencePiece's byte-pair encoding (Kudo and Richardson 2018): starts from characters and repeatedly merges the two
+/// neighbors whose merged text has the highest score in the vocabulary, the leftmost among equals, until no merged text
+/// is in the vocabulary. A character outside the vocabulary becomes its bytes.
 struct ScoredPairModel: TokenModel {
   let vocabulary: Vocabulary
   /// The score of each id; not a number for those that nothing is joined to.
   private let scores: [Double]
-  /// The id for characters that have no token and whose bytes have none.
+  /// The id for characters without a token whose bytes have no tokens either; `nil` to drop them.
   private let unknownID: Int?
   /// The ids of bytes; `nil` where characters that are not in the vocabulary are unknown.
   private let byteIDs: [Int32]?
@@ -24,20 +24,20 @@ struct ScoredPairModel: TokenModel {
     self.fusesUnknown = fusesUnknown
   }
 
-  /// A part of the text: characters that were joined.
+  /// A merged part of the text.
   private struct Symbol {
     var start: Int32
-    /// In bytes; 0 after the symbol was joined to the one before it.
+    /// In bytes; 0 after the symbol was merged into its predecessor.
     var length: Int32
     var previous: Int32
     var next: Int32
   }
 
-  /// Two neighbors whose joined text is in the vocabulary.
+  /// Two neighbors whose merged text is in the vocabulary.
   private struct Candidate: Comparable {
     var score: Double
     var left: Int32
-    /// Bytes of both; a pair that has changed since has another length.
+    /// The length of both in bytes; used to detect that the pair has changed.
     var length: Int32
 
     static func < (a: Candidate, b: Candidate) -> Bool { a.score != b.score ? a.score > b.score : a.left < b.left }
@@ -77,7 +77,7 @@ struct ScoredPairModel: TokenModel {
     }
   }
 
-  /// Notes a symbol and the next one as a candidate if their joined text is in the vocabulary.
+  /// Adds a symbol and its successor as a candidate if their merged text is in the vocabulary.
   private func note(_ left: Int, _ symbols: [Symbol], _ piece: TextBuffer, _ heap: inout Heap<Candidate>) {
     let symbol = symbols[left]
     guard symbol.next >= 0 else { return }

@@ -17,7 +17,7 @@ struct UnigramModel: TokenModel {
   ///     dropped.
   ///   - byteFallback: whether a run of unknown characters becomes `<0x..>` tokens if all of them are in the
   ///     vocabulary.
-  ///   - isHidden: whether a piece takes no part in the search, nor its score in that of unknown characters.
+  ///   - isHidden: whether to exclude a piece from the search, and its score from that of unknown characters.
   init(
     pieces: [(piece: [UInt8], score: Double)], unknownID: Int?, byteFallback: Bool,
     isHidden: (Int) -> Bool = { _ in false }

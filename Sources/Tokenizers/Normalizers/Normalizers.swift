@@ -115,11 +115,11 @@ struct ByteLevelNormalizer: Normalizer {
   }
 }
 
-/// Makes spaces visible as SentencePiece does for its unigram model: `▁` stands for a space.
+/// Replaces spaces by `▁`, as SentencePiece does for its unigram model.
 struct WordSpaceNormalizer: Normalizer {
-  /// Whether a space is put before the first character that is none.
+  /// Whether a space is added before the first character that is not a space.
   let prepends: Bool
-  /// Whether each word gets one space before it, and all other spaces are dropped.
+  /// Whether each word gets exactly one space before it, and all other spaces are removed.
   let merges: Bool
 
   func normalize(_ text: inout AlignedText) {

@@ -1,10 +1,10 @@
 /// SentencePiece's compiled character map (Kudo and Richardson 2018): a double-array trie and the replacement strings.
 ///
-/// Two details follow transformers: text is split into grapheme clusters, and a cluster of up to five bytes is looked up
-/// as a whole; and if several keys are prefixes of the text, the shortest one matches. In SentencePiece itself and in
-/// llama.cpp the longest key matches at each place, which ``takesLongest`` asks for.
+/// Two details follow transformers: text is split into grapheme clusters, and a cluster of up to five bytes is looked
+/// up as a whole; if several keys are prefixes of the text, the shortest one matches. SentencePiece and llama.cpp match
+/// the longest key at each position instead; see ``takesLongest``.
 struct PrecompiledNormalizer: Normalizer {
-  /// Whether the longest key matches that begins at a place, whatever clusters it covers.
+  /// Whether the longest key at each position matches, regardless of grapheme clusters.
   var takesLongest = false
   private let units: [UInt32]
   private let replacements: [UInt8]
@@ -49,14 +49,14 @@ struct PrecompiledNormalizer: Normalizer {
     return nil
   }
 
-  /// Whether the map leaves a character unchanged when it stands alone.
+  /// Whether the map leaves a single character unchanged.
   func keeps(_ code: UInt32) -> Bool {
     var bytes: [UInt8] = []
     bytes.append(scalar: code)
     return bytes.withUnsafeBufferPointer { find($0, 0..<$0.count) == nil }
   }
 
-  /// The longest key that begins at the start of `range` and ends with a character: its length and its replacement.
+  /// The longest key at the start of `range` that ends at a character boundary: its length and its replacement.
   private func longest(_ text: TextBuffer, _ range: Range<Int>) -> (length: Int, replacement: ArraySlice<UInt8>)? {
     var best: (length: Int, replacement: ArraySlice<UInt8>)?
     var node = offset(units[0])
@@ -121,8 +121,8 @@ struct PrecompiledNormalizer: Normalizer {
     if modified { text.transform(changes) }
   }
 
-  /// The end of the stretch, starting at `index`, that must be split into clusters together. Between two ASCII
-  /// characters there is always a cluster boundary, except in CR LF.
+  /// The end of the range, starting at `index`, that must be split into clusters together. There is always a cluster
+  /// boundary between two ASCII characters, except in CR LF.
   private func stretchEnd(_ bytes: TextBuffer, _ index: Int) -> Int {
     var end = index + 1
     while end < bytes.count, bytes[end - 1] | bytes[end] >= 0x80 || bytes[end - 1] == 0x0D && bytes[end] == 0x0A {

@@ -62,8 +62,8 @@ func isValidUTF8(_ bytes: some Collection<UInt8>) -> Bool {
 
 /// The UTF-8 bytes of a string, valid during a call.
 ///
-/// The functions that walk text check neither its validity nor its bounds. Other modules can only pass them text in
-/// this form.
+/// The functions that process text check neither its validity nor its bounds. Other modules can pass text to them only
+/// in this form.
 public struct ValidText {
   /// The bytes.
   public let bytes: UnsafeBufferPointer<UInt8>

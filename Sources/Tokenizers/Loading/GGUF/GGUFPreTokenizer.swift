@@ -1,20 +1,20 @@
-/// How a byte-level tokenizer of a GGUF file cuts its text, by the name in `tokenizer.ggml.pre`.
+/// How the byte-level tokenizer of a GGUF file splits text, by the name in `tokenizer.ggml.pre`.
 ///
-/// A GGUF file has a name where tokenizer.json has regular expressions; llama.cpp knows which they are
-/// (src/llama-vocab.cpp). Where llama.cpp replaced a published expression by one that its own matcher can read, the
-/// published one stands here.
+/// A GGUF file contains a name instead of the regular expressions of tokenizer.json; llama.cpp defines their meaning
+/// (src/llama-vocab.cpp). If llama.cpp replaced a published expression because its own matcher does not support it,
+/// this table has the published one.
 struct GGUFPreTokenizer {
   /// The names.
   let names: [String]
-  /// The text is cut at the matches of the first expression, its parts at those of the next one, and so on; matches and
-  /// what lies between them are pieces.
+  /// The text is split at the matches of the first expression, each part at the matches of the next one, and so on. The
+  /// matches and the text between them are pieces.
   let patterns: [String]
   /// Whether a piece that is in the vocabulary becomes one token without applying merges.
   var ignoresMerges = false
-  /// Whether the token that begins a text is added where the file does not say so.
+  /// Whether the begin-of-text token is added if the file does not specify it.
   var addsBOS = false
 
-  /// The row of a name.
+  /// The row for a name.
   /// - Throws: ``TokenizerError/unsupported(part:name:path:)``.
   static func named(_ name: String, path: String) throws(TokenizerError) -> GGUFPreTokenizer {
     guard let row = all.first(where: { $0.names.contains(name) }) else {
@@ -115,9 +115,9 @@ struct GGUFPreTokenizer {
 
   // MARK: - Parts of expressions
 
-  /// English contractions, in capitals too.
+  /// English contractions, in lower and upper case.
   private static let contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-  /// Runs of white space: up to the last line break; without the last character before a word; any.
+  /// White space: runs up to the last line break; runs without the last character before a word; other runs.
   private static let spaces = #"\s*[\r\n]+|\s+(?!\S)|\s+"#
 
   private static let llama3 =
@@ -125,11 +125,11 @@ struct GGUFPreTokenizer {
   static let qwen2 =
     contractions + #"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"# + spaces
   private static let bloom = #" ?[^(\s|.,!?\x{2026}\x{3002}\x{FF0C}\x{3001}\x{964}\x{6D4}\x{60C})]+"#
-  /// The first characters of a word that may be capitals, and those that may be small.
+  /// The characters that can start a capitalized word, and those that can continue it in lower case.
   private static let capitals = #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#
   private static let smalls = #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#
 
-  /// Letters with capital and small forms, as DeepSeek's expression lists them.
+  /// Letters with upper and lower case, as listed in DeepSeek's expression.
   private static let deepSeekLetters = [
     #"A-Za-z\x{B5}\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{1BA}\x{1BC}-\x{1BF}\x{1C4}-\x{293}\x{295}-\x{2AF}"#,
     #"\x{370}-\x{373}\x{376}\x{377}\x{37B}-\x{37D}\x{37F}\x{386}\x{388}-\x{38A}\x{38C}\x{38E}-\x{3A1}"#,

@@ -1,11 +1,11 @@
 import JSONText
 
 extension Tokenizer {
-  /// Opens the tokenizer in the metadata of a GGUF file. Its ids are those of llama.cpp.
+  /// Creates the tokenizer from the metadata of a GGUF file. It gives the same ids as llama.cpp.
   /// - Parameters:
-  ///   - metadata: the file's metadata as an object: the keys that begin with `tokenizer.`, and `general.name`.
-  ///   - path: the file, for messages.
-  ///   - readsSpecialTokens: whether special tokens that are written in a text are read as such.
+  ///   - metadata: an object with the metadata keys that begin with `tokenizer.`, and `general.name`.
+  ///   - path: the file's path, for error messages.
+  ///   - readsSpecialTokens: whether special tokens written in a text are recognized.
   /// - Throws: ``TokenizerError`` if a value is missing, malformed or of an unsupported kind.
   public convenience init(
     ggufMetadata metadata: JSONValue, path: String, readsSpecialTokens: Bool = true
@@ -17,7 +17,7 @@ extension Tokenizer {
 }
 
 extension TokenizerParts {
-  /// The pipeline that `tokenizer.ggml.model` names.
+  /// The pipeline for the model type in `tokenizer.ggml.model`.
   init(gguf file: GGUFVocabulary) throws(TokenizerError) {
     let model = try file.field("model").string()
     switch model {
@@ -32,7 +32,7 @@ extension TokenizerParts {
 
   private static let space = Array("▁".utf8)
 
-  /// Which of the two tokens are added around a text, by their names.
+  /// The tokens added around a text, by name.
   private static func frame(
     _ file: GGUFVocabulary, addsBOS: Bool, addsEOS: Bool
   ) throws(TokenizerError) -> Frame {
@@ -41,7 +41,7 @@ extension TokenizerParts {
       last: try file.field("add_eos_token").bool(default: addsEOS) ? "eos_token" : nil)
   }
 
-  /// SentencePiece's byte-pair encoding: pairs are merged by the scores of what they become.
+  /// SentencePiece's byte-pair encoding: pairs are merged in the order of the scores of the merged pieces.
   private static func sentencePieceBPE(_ file: GGUFVocabulary) throws(TokenizerError) -> TokenizerParts {
     let vocabulary = file.table { file.tokens[$0] }
     let addsSpace = try file.field("add_space_prefix").bool(default: true)
@@ -57,13 +57,14 @@ extension TokenizerParts {
       decoder: Decoder(stages: stages), tokens: tokens, frame: try frame(file, addsBOS: true, addsEOS: false))
   }
 
-  /// Makes spaces visible; a space is put before each stretch of text, as llama.cpp does even where one is there.
+  /// Replaces spaces by `▁`. With `prepending`, first adds a space to each part of the text, as llama.cpp does even if
+  /// the part begins with one.
   private static func visibleSpaces(prepending: Bool) -> any Normalizer {
     let visible = ReplaceNormalizer(pattern: StringCutter(needle: [0x20]), content: space)
     return prepending ? NormalizerSequence(normalizers: [PrependNormalizer(prefix: space), visible]) : visible
   }
 
-  /// Byte-pair encoding of bytes, after cutting the text by the regular expressions of `tokenizer.ggml.pre`.
+  /// Byte-level byte-pair encoding, after splitting the text by the regular expressions for `tokenizer.ggml.pre`.
   private static func byteLevelBPE(_ file: GGUFVocabulary) throws(TokenizerError) -> TokenizerParts {
     let name = file.field("pre")
     let row = try GGUFPreTokenizer.named(name.exists ? try name.string() : "default", path: name.path)
@@ -88,7 +89,8 @@ extension TokenizerParts {
     return parts
   }
 
-  /// WordPiece. llama.cpp's files mark the first piece of a word with `▁` instead of the others with `##`.
+  /// WordPiece. llama.cpp's files mark the first piece of a word with `▁` instead of marking the other pieces with
+  /// `##`.
   private static func wordPiece(_ file: GGUFVocabulary) throws(TokenizerError) -> TokenizerParts {
     let prefix = Array("##".utf8)
     let vocabulary = file.table { id in
@@ -142,7 +144,7 @@ extension TokenizerParts {
     guard !numbers.isEmpty else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(numbers.count)
-    // Written as signed or unsigned numbers.
+    // Elements can be signed or unsigned.
     for number in numbers {
       guard let value = number.int, -128...255 ~= value else { throw field.invalid("an array of bytes") }
       bytes.append(UInt8(truncatingIfNeeded: value))

@@ -1,22 +1,22 @@
 import JSONText
 
-/// The vocabulary in the metadata of a GGUF file: `tokenizer.ggml.…`.
+/// The vocabulary in the metadata of a GGUF file (`tokenizer.ggml.…`).
 struct GGUFVocabulary {
-  /// What a token is for, by the numbers of the format.
+  /// The type of a token. Raw values are the numbers in the file format.
   enum Kind: Int {
     case normal = 1, unknown, control, userDefined, unused, byte
   }
 
-  /// The tokens' texts in the order of their ids.
+  /// The texts of the tokens, in the order of their ids.
   let tokens: [[UInt8]]
-  /// As many as tokens.
+  /// The type of each token.
   let kinds: [Kind]
   private let metadata: JSONValue
   private let path: String
 
   /// - Parameters:
-  ///   - metadata: an object of all keys that begin with `tokenizer.`, and `general.name`.
-  ///   - path: the file, for messages.
+  ///   - metadata: an object with the metadata keys that begin with `tokenizer.`, and `general.name`.
+  ///   - path: the file's path, for error messages.
   init(_ metadata: JSONValue, path: String) throws(TokenizerError) {
     self.metadata = metadata
     self.path = path
@@ -46,7 +46,7 @@ struct GGUFVocabulary {
     var kinds: [Kind] = []
     kinds.reserveCapacity(numbers.count)
     for number in numbers {
-      // Type 0 is "undefined"; older files have it for ordinary tokens.
+      // Type 0 means "undefined"; older files use it for normal tokens.
       guard let kind = number.int.flatMap({ $0 == 0 ? .normal : Kind(rawValue: $0) }) else {
         throw .invalid(
           path: "\(types.path)[\(kinds.count)]", expected: "a type from 0 to 6", found: number.serialized())
@@ -61,7 +61,7 @@ struct GGUFVocabulary {
     Field(metadata["tokenizer.ggml.\(name)"], "\(path), tokenizer.ggml.\(name)")
   }
 
-  /// The tokens' scores, one each.
+  /// The score of each token.
   func scores() throws(TokenizerError) -> [Double] {
     let field = field("scores")
     guard let values = field.value?.array, values.count == tokens.count else {
@@ -78,15 +78,15 @@ struct GGUFVocabulary {
     return scores
   }
 
-  /// The tokens as a table.
+  /// The tokens as a vocabulary; `text` gives the piece of each id.
   func table(_ text: (Int) -> [UInt8]) -> Vocabulary {
     var vocabulary = Vocabulary(minimumCapacity: tokens.count)
     for id in tokens.indices { vocabulary.set(text(id), id: id) }
     return vocabulary
   }
 
-  /// The id that `tokenizer.ggml.NAME_token_id` gives; as in llama.cpp, one outside the vocabulary counts as none.
-  /// - Parameter fallback: the id where the file has no such key.
+  /// The id in `tokenizer.ggml.NAME_token_id`. As in llama.cpp, an id outside the vocabulary counts as missing.
+  /// - Parameter fallback: the id if the key is missing.
   func id(_ name: String, default fallback: Int? = nil) throws(TokenizerError) -> Int? {
     let field = field("\(name)_token_id")
     guard field.exists else { return fallback.flatMap { tokens.indices.contains($0) ? $0 : nil } }
@@ -94,14 +94,14 @@ struct GGUFVocabulary {
     return tokens.indices.contains(id) ? id : nil
   }
 
-  /// The names that transformers gives the special tokens, and those of their keys in GGUF.
+  /// The names of special tokens in transformers, and the matching names in GGUF keys.
   private static let specialNames = [
     ("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("sep_token", "seperator"),
     ("pad_token", "padding"), ("cls_token", "cls"), ("mask_token", "mask"),
   ]
 
-  /// The special tokens by transformers' names.
-  /// - Parameter defaults: the ids of those that the file does not name, by the names of their keys.
+  /// The special tokens by their names in transformers.
+  /// - Parameter defaults: the ids of tokens that the file does not define, by their names in GGUF keys.
   func specialTokens(_ defaults: [String: Int]) throws(TokenizerError) -> ConfiguredTokens {
     var settings: JSONObject = [:]
     for (name, key) in Self.specialNames {
@@ -111,8 +111,7 @@ struct GGUFVocabulary {
     return try ConfiguredTokens(TokenizerConfiguration(settings: .object(settings)), defaults: [:], file: [])
   }
 
-  /// The tokens that are found in the text itself: control and unknown tokens, which are special, and those that users
-  /// defined.
+  /// The tokens that are matched in the text: control and unknown tokens, which are special, and user-defined tokens.
   func addedTokens() -> [AddedToken] {
     let name = metadata["general.name"]?.string?.lowercased() ?? ""
     let pre = field("pre").value?.string ?? ""
@@ -122,7 +121,7 @@ struct GGUFVocabulary {
       var entry = AddedToken(special: "")
       entry.content = token
       entry.special = kind != .userDefined
-      // The files do not say which tokens take the space beside them; llama.cpp knows it by the model's name.
+      // The files do not say which tokens also match the space after them; llama.cpp decides by the model's name.
       entry.stripsRight =
         isPhi3 && ![Array("<unk>".utf8), Array("<s>".utf8), Array("<|endoftext|>".utf8)].contains(token)
       entry.stripsLeft =
