@@ -59,7 +59,7 @@ struct CutTests {
     let id = try #require(tokenizer.added.tokensByID.first { $1.content == Array("upon a".utf8) }?.key)
     #expect(tokenizer.encode("x upon a y").ids.contains(id))
     ValidText.with("x upon a yes so") { text in
-      // The token could be cut at its space, which lies behind its first n: no letter of that kind stands at a cut.
+      // The token could match across the space after its first `n`, so `n` is excluded from the letters around cuts.
       #expect(before.isCut(text, at: 6) && !stretching.isCut(text, at: 6))
       for place in [1, 8, 12] {
         #expect(before.isCut(text, at: place) && stretching.isCut(text, at: place), "\(place)")
@@ -67,8 +67,8 @@ struct CutTests {
     }
   }
 
-  /// A look at each letter's ways through the whole pattern would need minutes here.
-  @Test("the analysis of a pattern costs what its instructions are")
+  /// Analyzing each letter's paths through the whole pattern would take minutes here.
+  @Test("the cost of analyzing a pattern is linear in its instructions")
   func hostilePatterns() throws {
     let letters = Set(UInt32(0x61)...0x7A).union(0x430...0x44F)
     for (pattern, isApart) in [

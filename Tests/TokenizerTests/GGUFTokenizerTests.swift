@@ -10,14 +10,14 @@ import Testing
 struct GGUFTokenizerTests {
   private static let data = (try? JSONValue(contentsOfFile: Fixtures.path("gguf/tokenizers.json"))) ?? nil
   private static let shared = Fixtures.shared("gguf-vocabularies/vocabularies")
-  /// The shared vocabularies are packed.
+  /// The decompressor of the vocabularies in the shared folder.
   private static let unpacker = Unpacking.program
 
   private func tokenizer(_ metadata: JSONValue) throws -> Tokenizer {
     try Tokenizer(ggufMetadata: metadata, path: "model.gguf")
   }
 
-  @Test("ids equal those of the libraries that the vocabularies come from", arguments: ReferenceData.names(data))
+  @Test("ids equal those of the libraries that created the vocabularies", arguments: ReferenceData.names(data))
   func libraries(name: String) throws {
     let found = try ReferenceData.find(name, in: Self.data)
     let tokenizer = try tokenizer(try #require(found["metadata"]))
@@ -27,7 +27,7 @@ struct GGUFTokenizerTests {
       let expected = try #require(found[key]?.array).map { $0.integers ?? [] }
       try #require(texts.count == expected.count)
       for (text, ids) in zip(texts, expected) {
-        // SentencePiece writes the prefix of a text of spaces alone by another rule than llama.cpp.
+        // For texts that consist only of spaces, SentencePiece's rule for the prefix differs from llama.cpp's.
         if name.contains("keeps spaces"), text.allSatisfy({ $0 == " " }) { continue }
         #expect(
           tokenizer.encode(text, addSpecialTokens: addsSpecialTokens).ids == ids, "\(key) of \(text.debugDescription)")
@@ -36,7 +36,7 @@ struct GGUFTokenizerTests {
   }
 
   @Test(
-    "texts are cut as their published expressions cut them",
+    "texts are split as by the published expressions",
     arguments: data["pieces"]?.object?.members.map(\.key.description) ?? [])
   func pieces(name: String) throws {
     let row = try GGUFPreTokenizer.named(name, path: "")
@@ -52,7 +52,7 @@ struct GGUFTokenizerTests {
     }
   }
 
-  @Test("every name's expressions are ones that the matcher reads, and no name is twice")
+  @Test("the expressions of every name compile, and names are unique")
   func expressions() throws {
     let names = GGUFPreTokenizer.all.flatMap(\.names)
     #expect(Set(names).count == names.count)
@@ -67,7 +67,7 @@ struct GGUFTokenizerTests {
   private static let vocabularies = ["bert-bge", "deepseek-coder", "falcon", "gpt-2", "mpt", "phi-3"]
 
   @Test(
-    "the shared vocabularies give llama.cpp's ids, and the texts again",
+    "vocabularies of the shared folder give llama.cpp's ids and decode to the text",
     .enabled(if: shared != nil && unpacker != nil, "needs the shared folder, and xz"), arguments: vocabularies)
   func sharedVocabulary(name: String) throws {
     let folder = try #require(Self.shared)
@@ -79,14 +79,14 @@ struct GGUFTokenizerTests {
       let text = try #require(found["text"]?.string)
       let ids = tokenizer.encode(text, addSpecialTokens: false).ids
       #expect(ids == found["ids"]?.integers, "\(text.debugDescription)")
-      // WordPiece forgets spaces and capitals.
+      // WordPiece does not preserve spaces and capital letters.
       guard name != "bert-bge" else { continue }
       #expect(tokenizer.decode(ids, skipSpecialTokens: false).utf8.elementsEqual(text.utf8), "\(text.debugDescription)")
     }
   }
 
   @Test(
-    "the shared vocabularies without expectations open, and give texts again",
+    "vocabularies of the shared folder without reference ids open and decode to the text",
     .enabled(if: shared != nil && unpacker != nil, "needs the shared folder, and xz"),
     arguments: ["baichuan", "gpt-neox"])
   func opened(name: String) throws {
@@ -122,16 +122,16 @@ struct GGUFTokenizerTests {
     return try tokenizer(.object(metadata))
   }
 
-  @Test("tokens around a text are those that the file asks for")
+  @Test("the file determines the tokens added around a text")
   func frame() throws {
     #expect(try small([]).encode("a").ids == [1, 5])
     #expect(try small([("add_bos_token", false), ("add_eos_token", true)]).encode("a").ids == [5, 2])
     #expect(try small([("bos_token_id", 2)]).encode("a").ids == [2, 5])
-    // As in llama.cpp, an id outside the vocabulary is none.
+    // As in llama.cpp, an id outside the vocabulary counts as missing.
     #expect(try small([("bos_token_id", 4_294_967_295)]).encode("a").ids == [5])
   }
 
-  @Test("tokens written in a text are read as such, and those that users defined always")
+  @Test("special tokens written in a text are recognized if wanted, user-defined ones always")
   func written() throws {
     let read = try small([])
     #expect(read.encode("</s>a<b>a", addSpecialTokens: false).ids == [2, 5, 6, 5])
@@ -140,7 +140,7 @@ struct GGUFTokenizerTests {
     #expect(plain.encode("</s>a<b>a", addSpecialTokens: false).ids == [3, 0, 0, 0, 0, 4, 6, 5])
   }
 
-  @Test("of pairs with equal scores the leftmost is joined first, and a better score comes before it")
+  @Test("pairs are merged by score, the leftmost first among equals")
   func scores() throws {
     let tokens: JSONValue = ["<unk>", "<s>", "</s>", "a", "b", "ab", "ba", "aba"]
     func ids(_ scores: JSONValue, _ text: String) throws -> [Int] {
@@ -155,7 +155,7 @@ struct GGUFTokenizerTests {
   }
 
   @Test(
-    "what is wrong is named",
+    "errors name the invalid key",
     arguments: [
       ("model", JSONValue("rwkv")), ("model", 3), ("tokens", []), ("tokens", ["a", 1]), ("scores", [0]),
       ("scores", nil), ("token_type", [1]), ("token_type", [1, 1, 1, 1, 1, 1, 9]), ("add_bos_token", 1),
