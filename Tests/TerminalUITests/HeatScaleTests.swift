@@ -108,11 +108,13 @@ struct HeatScaleTests {
     arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
   func neighbors(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
-    // The monochrome scale varies only in lightness, and diverging scales pass through gray.
-    let least = name == "monochrome" ? 0.055 : kind == .diverging ? 0.06 : 0.07
-    // The smallest visible difference is about 0.02.
-    let leastSeen = kind == .diverging ? 0.02 : 0.035
     for depth in [ColorDepth.indexed256, .trueColor] {
+      // The monochrome scale has only lightness, and the diverging ones pass through gray.
+      let least =
+        name == "monochrome"
+        ? 0.055 : kind == .diverging ? 0.06 : depth == .trueColor ? 0.07 : theme.isDark ? 0.09 : 0.1
+      // About 0.02 is the least difference that is seen.
+      let leastSeen = kind == .diverging ? 0.02 : depth == .trueColor || theme.isDark ? 0.035 : 0.05
       let steps = Self.middles.compactMap { theme.seen(Style(.heat(fraction: $0)), depth).first?.text }
       try #require(steps.count == 4)
       for (one, other) in zip(steps, steps.dropFirst()) {
@@ -123,7 +125,8 @@ struct HeatScaleTests {
         }
         // For text on white, close to black, a change of hue alone is not visible.
         guard kind == .sequential, !theme.isDark else { continue }
-        #expect(OKLab(other).lightness - OKLab(one).lightness >= 0.04, "\(depth): \(one), \(other)")
+        let rise = OKLab(other).lightness - OKLab(one).lightness
+        #expect(rise >= 0.04 || OKLab(one).lightness > 0.45 && step >= 0.15, "\(depth): \(one), \(other)")
       }
     }
   }
@@ -158,7 +161,9 @@ struct HeatScaleTests {
     }
   }
 
-  @Test("With 256 colors the steps are even and distinct, and lightness is monotonic", arguments: ThemeFileTests.names)
+  @Test(
+    "With 256 colors the steps are even and distinct, and lightness does not turn back", arguments: ThemeFileTests.names
+  )
   func evenIndexed(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     let indices = (UInt8(0)...255).compactMap { place -> UInt8? in
@@ -177,7 +182,26 @@ struct HeatScaleTests {
     // Neighboring grays of the palette differ by 0.03 or 0.06. The first step from black is larger, to be visible.
     #expect((steps.max() ?? 9) <= (theme.isDark ? 2.1 : 2.5) * (steps.min() ?? 0), "\(ramp): \(steps)")
     let rise = colors[3].lightness > colors[0].lightness ? 1.0 : -1
-    for (one, other) in zip(colors, colors.dropFirst()) { #expect((other.lightness - one.lightness) * rise > -0.02) }
+    for (one, other) in zip(colors, colors.dropFirst()) { #expect((other.lightness - one.lightness) * rise > -0.025) }
+  }
+
+  @Test(
+    "With 256 colors on a light ground the scale goes from plain over brown and red to magenta, each a hue of its own")
+  func lightIndexed() throws {
+    for name in try ThemeFileTests.names.filter({ try !ThemeFileTests.theme($0).isDark }) {
+      let theme = try ThemeFileTests.theme(name)
+      let steps = Self.middles.compactMap { theme.seen(Style(.heat(fraction: $0)), .indexed256).first?.text }
+      let labs = steps.map { OKLab($0) }
+      try #require(labs.count == 4)
+      #expect(labs[0].lightness < 0.4 && labs[0].chroma < 0.04)
+      // From yellow (b alone) over red (a and b) to magenta (a, and b below 0).
+      #expect(labs[1].b > labs[1].a && labs[2].a > labs[2].b && labs[2].b > 0.05 && labs[3].b < 0, "\(name): \(steps)")
+      for index in 1..<3 {
+        let (one, other) = (labs[index], labs[index + 1])
+        let cosine = (one.a * other.a + one.b * other.b) / (one.chroma * other.chroma)
+        #expect(cosine < 0.7, "\(name): \(steps[index]) and \(steps[index + 1]) are of one hue")
+      }
+    }
   }
 
   @Test("Every scheme without heat stops gets a readable scale")

@@ -58,6 +58,9 @@ struct XtermRamp: Hashable, Sendable {
   /// The weights of two penalties relative to the distance from the scale: for uneven steps, and for steps with too
   /// small a change in lightness.
   private static let (evenness, flatness) = (4.0, 100.0)
+  /// Brown, red, magenta: the steps of a warm scale behind dark text. The colors nearest to such a scale are reds that
+  /// are hard to tell apart. These three are readable on light grounds, and far apart for every sight.
+  private static let onLight: [UInt8] = [94, 160, 127]
   /// The candidates considered for each color.
   private static let candidates = 40
   private struct Path {
@@ -76,13 +79,20 @@ struct XtermRamp: Hashable, Sendable {
       return
     }
     let below = XtermPalette.color(XtermPalette.nearest(to: ground))
+    let text = XtermPalette.nearest(to: scale[0], on: below, contrast: contrast)
+    if points[0].lightness < 0.4, points[0].chroma < OKLab.grayest,
+      last.hasHue(near: XtermPalette.lab(Self.onLight[1])),
+      Self.onLight.allSatisfy({ XtermPalette.color($0).contrast(to: below) >= contrast })
+    {
+      indices = [text] + Self.onLight
+      return
+    }
     let rise = last.lightness - points[0].lightness
     // Near black a change of hue alone is not visible, so each step must change the lightness too.
     let leastRise = points[0].lightness < 0.4 ? abs(rise) / Double(lengths.count) * 0.75 : 0
     // Dark grays would look like plain text, so the steps must have a visible hue.
     let isColored = points[0].chroma < OKLab.grayest && last.chroma >= OKLab.grayest
-    let first = XtermPalette.nearest(to: scale[0], on: below, contrast: contrast)
-    var paths = [Path(cost: 0, indices: [first])]
+    var paths = [Path(cost: 0, indices: [text])]
     for point in points.dropFirst() {
       let near = XtermPalette.nearest(Self.candidates, to: point) { index in
         XtermPalette.color(index).contrast(to: below) >= contrast
