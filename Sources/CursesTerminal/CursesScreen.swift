@@ -19,6 +19,8 @@ public final class CursesScreen: Terminal {
   public let events: AsyncStream<InputEvent>
   /// Signals that ask the process to end.
   public let signals: AsyncStream<TerminationSignal>
+  /// Why there are 256 colors where COLORTERM announces true color.
+  public let notice: String?
 
   private let description: TerminalDescription
   private let yieldEvent: AsyncStream<InputEvent>.Continuation
@@ -51,6 +53,8 @@ public final class CursesScreen: Terminal {
     let colors = limit == .none ? 0 : cn_start_colors()
     colorDepth = CursesScreen.depth(colors, description, limit)
     glyphs = isUTF8 ? .unicode : .ascii
+    notice =
+      colorDepth == .indexed256 && limit == .trueColor ? description.missingEntry.map(DirectColor.notice) : nil
     self.size = size
     painter = GridPainter(
       depth: colorDepth, isASCII: !isUTF8,

@@ -38,6 +38,8 @@ struct TerminalDescription {
   let type: String
   /// Whether colors are specified as red, green and blue instead of palette indices.
   let hasDirectColor: Bool
+  /// The entry with true color that COLORTERM asks for and terminfo lacks; nil where none is missed.
+  let missingEntry: String?
 
   /// Loads the entry for TERM. If COLORTERM announces true color and a matching direct-color entry is installed, loads
   /// that entry instead.
@@ -45,12 +47,11 @@ struct TerminalDescription {
     let named = environment["TERM"] ?? ""
     guard !named.isEmpty else { throw .noType }
     guard named != "dumb", named != "unknown" else { throw .incapable(named) }
-    if let variant = TerminalDescription.directColorVariant(of: named, environment), cn_load_description(variant) == 1,
-      cn_has_direct_color()
-    {
-      type = variant
+    let variant = DirectColor.entry(for: named, environment: environment)
+    if let variant, cn_load_description(variant) == 1, cn_has_direct_color() {
+      (type, missingEntry) = (variant, nil)
     } else if cn_load_description(named) == 1 {
-      type = named
+      (type, missingEntry) = (named, cn_has_direct_color() ? nil : variant)
     } else {
       throw .unknownType(named)
     }
@@ -75,15 +76,6 @@ struct TerminalDescription {
   var leavingScreen: String {
     let bytes = capability("rmcup")
     return bytes.isEmpty ? capability("clear") : bytes
-  }
-
-  private static func directColorVariant(of type: String, _ environment: [String: String]) -> String? {
-    guard ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "") else { return nil }
-    switch type {
-    case "xterm-256color": return "xterm-direct2"
-    case "tmux-256color": return "tmux-direct"
-    default: return nil
-    }
   }
 
   /// Removes delays such as `$<50>`, which must not be sent.

@@ -12,6 +12,8 @@ public protocol Terminal: AnyObject {
   /// Signals that ask the process to end, for a single consumer: they do not wait behind `events`. The stream ends when
   /// the terminal is restored.
   var signals: AsyncStream<TerminationSignal> { get }
+  /// One line to tell at the start: why the terminal shows less than it could. Nil where it does not.
+  var notice: String? { get }
   /// Shows a grid. Sends only the differences from the last grid. A grid of another size is clipped.
   func draw(_ grid: CellGrid, theme: Theme)
   /// Releases the screen temporarily, for a child process such as an editor.
@@ -24,6 +26,11 @@ public protocol Terminal: AnyObject {
   func setMouse(_ enabled: Bool)
   /// Restores the terminal to its original state and ends `events`. Safe to call twice.
   func restore()
+}
+
+extension Terminal {
+  /// Nothing.
+  public var notice: String? { nil }
 }
 
 /// The number of colors of a terminal.

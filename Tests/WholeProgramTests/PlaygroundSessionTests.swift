@@ -77,6 +77,23 @@ struct PlaygroundSessionTests {
     }
   }
 
+  /// No collection of terminfo entries has `screen-direct`.
+  @Test(.enabled(if: isHere, missing))
+  func trueColorThatTerminfoLacksIsTold() throws {
+    let model = Program.model("causal")
+    for (variables, isTold) in [("COLORTERM=truecolor", true), ("COLORTERM=truecolor NO_COLOR=1", false)] {
+      try session("play -m '\(model)'", term: "screen-256color \(variables)") { tmux, _ in
+        let lines = try tmux.screen { lines in
+          lines.contains { $0.contains("ready") }
+            && (!isTold || lines.last { !$0.isEmpty }?.contains("terminfo") == true)
+        }
+        #expect(lines.contains { $0.contains("256 colors: terminfo lacks screen-direct") } == isTold)
+        try tmux.type("C-q")
+        _ = try tmux.screen { $0.contains("exit code 0") }
+      }
+    }
+  }
+
   /// Whether every box is closed: equal numbers of left and right, and of top and bottom corners.
   private func isWhole(_ lines: [String]) -> Bool {
     let corners = lines.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }

@@ -46,6 +46,7 @@ public func runPlayground(
     state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, clock: options.clock,
     log: log)
 
+  if let notice = terminal.notice { mailbox.post(.notice(notice)) }
   if let failure = setup.failure { mailbox.post(.failure(failure)) }
   if let threads = options.threads ?? options.configuration.threads {
     Task.detached {
