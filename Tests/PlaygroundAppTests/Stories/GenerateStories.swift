@@ -311,4 +311,17 @@ import Testing
     player.press("G")
     #expect(player.state.generate.leading.cursor == nil && player.screen.contains("down to the sea."))
   }
+
+  @Test func enterInAnEmptyStreamBeginsThatOneAlone() throws {
+    var player = Player(settings: .steady)
+    player.press("right enter")
+    let first = player.state.generate.streams[0].run
+    player.press("tab tab + 2 enter")
+    try #require(player.state.generate.streams.count == 2)
+    #expect(player.state.generate.streams[0].run == first, "the text beside it stays")
+    #expect(player.state.generate.streams[1].run?.trace.tokens.isEmpty == false)
+    #expect(player.state.generate.streams.map { $0.run?.request.seed } == [7, 8])
+    let made = player.effects.filter { if case .generate = $0 { true } else { false } }
+    #expect(made.count == 2)
+  }
 }

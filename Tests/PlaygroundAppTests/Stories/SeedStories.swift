@@ -7,7 +7,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// A seed is never used twice for the same prompt, model and settings.
+/// Of itself the app never uses a seed twice for the same prompt, model and settings; a seed that a person chose counts.
 @Suite struct SeedStories {
   /// The requests that were run, as what their texts depend on.
   private func requests(_ player: Player) -> [GenerationRequest] {
@@ -50,7 +50,7 @@ import Testing
     expectNoTextTwice(player)
   }
 
-  @Test func aSeedThatIsChosenIsTakenOnce() {
+  @Test func aSeedThatIsChosenIsObeyed() {
     var player = Player()
     player.press("right enter f3 down down down down down")
     player.type("41")
@@ -59,8 +59,32 @@ import Testing
     player.press("f3 down down down down down")
     player.type("7")
     player.press("enter esc enter")
-    #expect(requests(player).map(\.seed) == [7, 41, 8])
-    #expect(player.state.notice == "seed 7 has made this text before: 8 is next")
+    #expect(requests(player).map(\.seed) == [7, 41, 7])
+    #expect(player.state.notice == "seed 7 has made this text before: the same text comes again")
+    player.press("enter")
+    #expect(requests(player).map(\.seed) == [7, 41, 7, 8], "what nobody chose is another text")
+  }
+
+  @Test func aTypedSeedCountsEvenWhereItStandsThereAlready() {
+    var player = Player()
+    player.press("right enter ctrl-p")
+    player.type("seed 7")
+    player.press("enter enter")
+    #expect(requests(player).map(\.seed) == [7, 7])
+    player.press("tab tab r")
+    #expect(requests(player).map(\.seed) == [7, 7, 8])
+  }
+
+  @Test func aChosenSeedThatMadeNothingTheSecondTimeIsUsedAllTheSame() {
+    var player = Player()
+    player.press("right enter ctrl-p")
+    player.type("seed 7")
+    player.press("enter")
+    player.holdsStreams = true
+    player.press("enter esc")
+    player.holdsStreams = false
+    player.press("enter")
+    #expect(requests(player).map(\.seed) == [7, 7, 8])
   }
 
   @Test func aContinuationThatIsTakenAgainIsAnotherOne() {
@@ -120,7 +144,7 @@ import Testing
       "enter", "enter", "tab", "+", "-", "r", "u", "ctrl-r", "up", "down", "left", "f2 down enter", "f2 up enter",
       "f3 right enter", "f3 left enter", "f3 G up right enter", "f3 G up left enter", "esc", "shift-tab",
     ]
-    for _ in 0..<100 { player.press(keys.randomElement(using: &random) ?? "enter") }
+    for _ in 0..<160 { player.press(keys.randomElement(using: &random) ?? "enter") }
     #expect(requests(player).count > 5)
     expectNoTextTwice(player)
   }

@@ -130,6 +130,30 @@ import Testing
     #expect(tokens(player) == whole)
   }
 
+  /// What stands behind the cursor gives way to a step: that is told, with the key that brings it back.
+  @Test func aStepThatCutsATextSaysSo() {
+    var player = begun()
+    player.press("enter")
+    let whole = tokens(player)
+    player.press("g right right .")
+    #expect(player.state.notice == "\(whole.count - 3) tokens gave way: u brings them back")
+    player.press("u")
+    #expect(tokens(player) == whole && player.state.notice == nil)
+    player.press("g right right ,")
+    #expect(tokens(player).count == 2)
+    #expect(player.state.notice == "\(whole.count - 2) tokens gave way: Ctrl-R brings them back")
+    player.press("ctrl-r")
+    #expect(tokens(player) == whole)
+    player.press("left left .")
+    #expect(player.state.notice == "a token gave way: u brings it back")
+    player.press("u left .")
+    #expect(player.state.notice == nil && tokens(player) == whole, "the last token is the one that is asked for")
+    player.press(",")
+    #expect(player.state.notice == nil, "at the end of the text it is what the key is for")
+    player.press("ctrl-r g right right f3 left esc .")
+    #expect(player.state.notice == "\(whole.count - 2) tokens gave way: u brings them back")
+  }
+
   @Test func keysThatComeTooFastAreNotLost() {
     var player = begun()
     player.holdsStreams = true

@@ -10,6 +10,8 @@ struct SamplerValues: Sendable, Equatable {
   var maxTokens: Int
   /// The seed; `nil` for beams.
   var seed: UInt64?
+  /// Whether the seed was typed: it counts even where it is the one that stood there.
+  var isSeedChosen = false
   /// How many beams; `nil` for streams.
   var beams: Int?
   /// The length penalty of beams.

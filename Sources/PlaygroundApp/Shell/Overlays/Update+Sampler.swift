@@ -95,7 +95,9 @@ extension PlaygroundState {
       guard let value = UInt64(entry), Limits.seeds.contains(value) else {
         return "seed: \(SamplerRow.expected(Limits.seeds)), found \(entry)"
       }
-      samplerValues.seed = value
+      var values = samplerValues
+      (values.seed, values.isSeedChosen) = (value, true)
+      samplerValues = values
     case .maxTokens:
       guard let value = Int(entry), Limits.tokens.contains(value) else {
         return "max tokens: \(SamplerRow.expected(Limits.tokens)), found \(entry)"

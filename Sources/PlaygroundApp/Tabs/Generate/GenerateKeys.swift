@@ -79,6 +79,7 @@ extension GenerateState {
     case .removeStream: return removeStream(&shell)
     case .again:
       streams[lead].seed &+= 1
+      streams[lead].isSeedChosen = false
       queue(stream: lead, &shell)
     case .goOn: return goOn(&shell)
     case .step: return takeStep(stream: lead, &shell)

@@ -145,7 +145,7 @@ extension GenerateState: Tab {
       streams[lead].settings = newValue.chain
       streams[lead].settingsAreOwn = true
       streams[lead].maxTokens = newValue.maxTokens
-      if let seed = newValue.seed, seed != streams[lead].seed {
+      if let seed = newValue.seed, newValue.isSeedChosen || seed != streams[lead].seed {
         streams[lead].seed = seed
         streams[lead].isSeedChosen = true
       }

@@ -46,6 +46,7 @@ extension GenerateState {
         shell.tree.move(reader, to: [known])
       }
       showPlace(stream: index, shell)
+      tellCut(from: count, to: before.trace.tokens.count + 1, &shell)
       return []
     }
     let length = request.context.ids.count
@@ -56,7 +57,18 @@ extension GenerateState {
     streams[index].seed = request.seed
     streams[index].isSeedChosen = false
     let version = show(before.trace, of: request, prompt: before.prompt, stream: index, &shell)
+    tellCut(from: count, to: before.trace.tokens.count, &shell)
     return [.generate(Ticket(.stream(stream.id), version: version), request)]
+  }
+
+  /// Tells that tokens at the end of a text gave way, and which key brings them back.
+  private func tellCut(from count: Int, to left: Int, by action: Action = .undo, _ shell: inout Shell) {
+    let cut = count - left
+    guard cut > 0 else { return }
+    let key = shell.keys.key(for: action, in: .stream, tab: Self.id)?.label()
+    shell.notice =
+      (cut == 1 ? "a token gave way" : "\(NumberText.grouped(cut)) tokens gave way")
+      + (key.map { ": \($0) brings \(cut == 1 ? "it" : "them") back" } ?? "")
   }
 
   /// Makes the next of the tokens that were asked for while another one was being made.
@@ -91,6 +103,10 @@ extension GenerateState {
       shell.tree.retreat(reader, to: here)
     }
     showPlace(stream: lead, shell)
+    if stream.cursor != nil {
+      let isUndone = shell.tree.cursors[reader]?.undone.isEmpty == false
+      tellCut(from: run.trace.tokens.count, to: index, by: isUndone ? .redo : .undo, &shell)
+    }
     return []
   }
 

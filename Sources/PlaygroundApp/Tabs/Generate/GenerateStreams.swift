@@ -99,7 +99,7 @@ extension GenerateState {
   }
 
   /// Runs a request in a stream in place of what it shows, which can be come back to. Where the request's seed has made
-  /// its text before, the next one that has not takes its place.
+  /// its text before, the next one that has not takes its place; a seed that the person chose is taken as it is.
   private mutating func begin(
     _ request: GenerationRequest, trace: Trace, prompt: String, stream index: Int, _ shell: inout Shell
   ) -> [Effect] {
@@ -109,12 +109,12 @@ extension GenerateState {
       request.maxSeconds = information.decoding.maxSeconds
     }
     releaseSeed(stream: index)
-    let wish = request.seed
-    request.seed = seeds.unusedSeed(for: request)
-    seeds.use(request)
-    if streams[index].isSeedChosen, request.seed != wish {
-      shell.notice = "seed \(wish) has made this text before: \(request.seed) is next"
+    if !streams[index].isSeedChosen {
+      request.seed = seeds.unusedSeed(for: request)
+    } else if seeds.hasUsed(request) {
+      shell.notice = "seed \(request.seed) has made this text before: the same text comes again"
     }
+    seeds.use(request)
     streams[index].seed = request.seed
     streams[index].isSeedChosen = false
     let version = show(trace, of: request, prompt: prompt, stream: index, &shell)
@@ -165,7 +165,12 @@ extension GenerateState {
   /// Goes on behind the last token of a stream that is over.
   mutating func goOn(_ shell: inout Shell) -> [Effect] {
     let index = lead
-    guard let run = streams[index].run else { return generateAll(&shell) }
+    guard let run = streams[index].run else {
+      // An empty stream begins alone: the texts beside it stay.
+      let effects = rememberPrompt()
+      queue(stream: index, &shell)
+      return effects
+    }
     guard !run.isRunning else { return [] }
     if run.trace.end(endOfText: shell.endOfText(run.trace)) < run.trace.tokens.count {
       shell.notice = "the text has ended: choose another token in its place, or r for another text"

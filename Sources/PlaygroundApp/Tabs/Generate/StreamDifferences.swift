@@ -72,7 +72,8 @@ extension GenerateState {
       result.prompt = run.prompt
     }
     result.settings = run.request.settings.words(differingFrom: stream.settings)
-    if run.request.maxTokens != stream.maxTokens {
+    // A token that was made alone says nothing about the length of a text.
+    if run.request.maxTokens != stream.maxTokens, !run.isStep {
       result.settings.append(ChangedSetting("max \(run.request.maxTokens)", now: "\(stream.maxTokens)"))
     }
     if run.request.seed != stream.seed {

@@ -129,24 +129,32 @@ extension StreamRun {
   }
 }
 
-/// Which seeds have made a text from which request: a seed is never used twice for the same prompt, model and settings.
+/// Which seeds have made a text from which request: of itself no seed is used twice for the same prompt, model and
+/// settings.
 ///
 /// Requests are kept as hashes, a few bytes each. Two requests of the same hash would cost one seed, and no text.
 struct SeedLedger: Sendable, Equatable {
-  private var used: Set<Int> = []
+  /// How often each request was made: a chosen seed may make the same text again.
+  private var used: [Int: Int] = [:]
 
   /// The first seed from `request.seed` on that has not made a text of this request.
   func unusedSeed(for request: GenerationRequest) -> UInt64 {
     var request = request
-    while used.contains(SeedLedger.key(request)) { request.seed &+= 1 }
+    while hasUsed(request) { request.seed &+= 1 }
     return request.seed
   }
 
-  /// The seed of `request` makes a text now.
-  mutating func use(_ request: GenerationRequest) { used.insert(SeedLedger.key(request)) }
+  /// Whether the seed of `request` has made its text.
+  func hasUsed(_ request: GenerationRequest) -> Bool { used[SeedLedger.key(request)] != nil }
 
-  /// No text came of `request` after all: its seed is as good as new.
-  mutating func release(_ request: GenerationRequest) { used.remove(SeedLedger.key(request)) }
+  /// The seed of `request` makes a text now.
+  mutating func use(_ request: GenerationRequest) { used[SeedLedger.key(request), default: 0] += 1 }
+
+  /// No text came of `request` after all: where it was the only one, its seed is as good as new.
+  mutating func release(_ request: GenerationRequest) {
+    let key = SeedLedger.key(request)
+    used[key] = used[key].flatMap { $0 > 1 ? $0 - 1 : nil }
+  }
 
   /// What a text depends on, the limit of its length aside: a longer limit would show the same text again.
   private static func key(_ request: GenerationRequest) -> Int {
