@@ -88,4 +88,12 @@ struct TextFlowTests {
     flow.rewrap(width: 0)
     #expect(flow.wrapped.width == 1)
   }
+
+  @Test("The space at a break is not among the columns that are seen; at an end of the text it is")
+  func breaks() {
+    let flow = TextFlow([.init("a village"), .init(" by the "), .init("sea \n"), .init("x ")], width: 10)
+    #expect(flow.lineCount == 3)
+    #expect((0..<3).map { flow.shownColumns(line: $0) } == [9, 10, 2])
+    #expect(flow.shownColumns(line: 3) == 0 && flow.shownColumns(line: -1) == 0)
+  }
 }

@@ -44,12 +44,14 @@ struct CandidateLine: Widget {
       let end = rect.x + columns.percentColumn + NumberText.percentWidth
       grid.draw("not known", at: Point(end - "not known".count, y), style: dim)
     }
-    if columns.hasLogprob, let logprob = candidate.ranked.logprob {
+    if columns.hasLogprob, let logprob = candidate.shownLogprob(chain: isChain), !isChain || logprob.isFinite {
       let text = NumberText.padded(NumberText.logProbability(logprob), columns.logprobWidth)
       grid.draw(text, at: Point(rect.x + columns.logprobColumn, y), style: dim)
     }
-    if columns.hasCumulative, let cumulative = candidate.cumulative {
-      grid.draw(NumberText.percent(cumulative), at: Point(rect.x + columns.cumulativeColumn, y), style: dim)
+    // The mass up to a rank is the model's. After the chain the model's probability of the token says more.
+    let last = isChain ? candidate.shownProbability(chain: false) : candidate.cumulative
+    if columns.hasCumulative, let last {
+      grid.draw(NumberText.percent(last), at: Point(rect.x + columns.cumulativeColumn, y), style: dim)
     }
   }
 
@@ -71,6 +73,11 @@ extension Candidate {
   /// The model's probability, or the one after the chain; `nil` where the engine can't know it.
   func shownProbability(chain: Bool) -> Double? {
     chain ? chainProbability : ranked.logprob.map(Probability.of)
+  }
+
+  /// The natural logarithm of the probability that is shown; `nil` where the engine can't know it.
+  func shownLogprob(chain: Bool) -> Double? {
+    chain ? chainProbability.map(Probability.logarithm) : ranked.logprob
   }
 
   /// The rank; of a token that is not among the `known` ones, that it is beyond them: `>20`.
@@ -95,7 +102,10 @@ struct CandidateColumns {
   let hasCumulative: Bool
 
   /// The columns within `width` for ranks of up to `digits` characters.
-  init(width: Int, digits: Int) {
+  ///
+  /// - Parameter longest: the columns of the longest token that is shown. Where it needs more than its share, the bars
+  ///   give way as far as they stay readable.
+  init(width: Int, digits: Int, longest: Int = 0) {
     let isNarrow = width < 46
     rank = max(isNarrow ? 1 : 2, digits)
     gap = CandidateColumns.space
@@ -107,10 +117,13 @@ struct CandidateColumns {
     var rest = width - 3 - rank - gap - 1 - 1 - NumberText.percentWidth - 1
     if hasLogprob { rest -= logprobWidth + CandidateColumns.space }
     if hasCumulative { rest -= NumberText.percentWidth + CandidateColumns.space }
-    token = min(max(rest * 9 / 20, 8), 24, max(rest, 0))
+    let share = min(max(rest * 9 / 20, 8), 24, max(rest, 0))
+    token = max(share, min(longest, rest - max(CandidateColumns.leastBar, rest / 4)))
     bar = max(0, rest - token)
   }
 
+  /// The columns that a bar keeps beside a long token.
+  private static let leastBar = 8
   /// The name and the unit of the log-probability.
   static let logprobHead = "log p, nats"
   /// The free columns between two columns of numbers: names of columns stay apart.

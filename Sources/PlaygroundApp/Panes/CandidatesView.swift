@@ -70,7 +70,8 @@ struct CandidatesView: Widget {
     let known = answer.coverage.candidates
     let shown = window.visible.compactMap { list.rows[$0] } + [pinned(list, answer, window)].compactMap(\.self)
     let columns = CandidateColumns(
-      width: inside.width, digits: shown.map { $0.rankText(known: known).count }.max() ?? 1)
+      width: inside.width, digits: shown.map { $0.rankText(known: known).count }.max() ?? 1,
+      longest: shown.map { visible(bytes: $0.ranked.token.bytes, glyphs: grid.glyphs).columnWidth }.max() ?? 0)
     let heading = CandidateColumns.headingRows(height: inside.height)
     if heading > 0 { drawHeading(columns, list, at: inside.origin, on: &grid) }
     let best = context.shell.hasRelativeBars ? bestProbability(list) : 1
@@ -150,7 +151,8 @@ struct CandidatesView: Widget {
       grid.draw(words, at: right(words, columns.logprobColumn, columns.logprobWidth), style: style)
     }
     if columns.hasCumulative {
-      grid.draw("covered", at: right("covered", columns.cumulativeColumn, NumberText.percentWidth), style: style)
+      let words = list.isOfChain ? "model" : "covered"
+      grid.draw(words, at: right(words, columns.cumulativeColumn, NumberText.percentWidth), style: style)
     }
   }
 
@@ -191,7 +193,9 @@ struct CandidatesView: Widget {
     let cross = removed.map { _ in "\(glyphs.cross) removed" }
     let stage = isFocused && !list.isOfChain ? list.chosen?.removedBy : nil
     let mark = stage.map { "\(glyphs.cross) by \($0.rawValue)" } ?? cross
-    if isFocused, columns < 46, let chosen = list.chosen?.ranked.logprob {
+    if isFocused, columns < 46, let chosen = list.chosen?.shownLogprob(chain: list.isOfChain),
+      chosen.isFinite
+    {
       let logprob = "log p \(NumberText.fixed(chosen, decimals: 2))"
       let facts = [[place, logprob + " nats"], [place, logprob], [logprob + " nats"], [logprob]]
       return (mark.map { mark in [[place, logprob, mark], [logprob, mark]] } ?? []) + facts

@@ -69,22 +69,44 @@ struct EntropyPlot: Sendable, Equatable {
     span *= 2
   }
 
-  /// Buckets per cell of a plot of the given width.
-  private func share(_ columns: Int) -> Int { max(1, (buckets.count + columns - 1) / max(1, columns)) }
+  /// How many cells a plot of the given width has. Of a text that grows all cells stand for as many buckets, so that
+  /// they stay as they are when a token comes; those of a complete one fill the width.
+  private func cellCount(columns: Int, isComplete: Bool) -> Int {
+    let columns = max(1, columns)
+    guard buckets.count > columns, !isComplete else { return min(buckets.count, columns) }
+    let share = (buckets.count + columns - 1) / columns
+    return (buckets.count + share - 1) / share
+  }
+
+  /// The first bucket of a cell, of so many cells.
+  private func first(of cell: Int, of count: Int, columns: Int, isComplete: Bool) -> Int {
+    if isComplete || count == buckets.count { return (cell * buckets.count + count - 1) / max(1, count) }
+    return min(cell * ((buckets.count + columns - 1) / columns), buckets.count)
+  }
 
   /// The means of the cells of a plot, in bits, from left to right; nil where no token of a cell has an entropy.
-  func cells(columns: Int) -> [Double?] {
+  ///
+  /// - Parameter isComplete: whether no token will follow.
+  func cells(columns: Int, isComplete: Bool = false) -> [Double?] {
     guard columns > 0 else { return [] }
-    let share = share(columns)
-    return stride(from: 0, to: buckets.count, by: share).map { first in
+    let count = cellCount(columns: columns, isComplete: isComplete)
+    let first = { self.first(of: $0, of: count, columns: columns, isComplete: isComplete) }
+    return (0..<count).map { number in
       var cell = Bucket()
-      for bucket in buckets[first..<min(first + share, buckets.count)] { cell.add(bucket) }
+      for bucket in buckets[first(number)..<first(number + 1)] { cell.add(bucket) }
       return cell.mean
     }
   }
 
   /// The cell of a plot that shows a token.
-  func cell(of token: Int, columns: Int) -> Int { token / span / share(columns) }
+  func cell(of token: Int, columns: Int, isComplete: Bool = false) -> Int {
+    let count = cellCount(columns: columns, isComplete: isComplete)
+    let bucket = token / span
+    guard isComplete || count == buckets.count else {
+      return bucket / ((buckets.count + columns - 1) / max(1, columns))
+    }
+    return bucket * count / max(1, buckets.count)
+  }
 }
 
 /// The entropies of a text as one row of bars, all plots on one scale: an eighth of the height a bit. Cells without an
@@ -93,6 +115,8 @@ struct EntropyPlotView: Widget {
   var plot: EntropyPlot
   /// The token that the cursor is on.
   var cursor: Int?
+  /// Whether no token will follow.
+  var isComplete = false
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let words = rect.width >= 70 ? " bits a token" : rect.width >= 20 ? " bits" : ""
@@ -102,8 +126,8 @@ struct EntropyPlotView: Widget {
       columns -= text.columnWidth + 2
       grid.draw(text, in: rect, alignment: .right, style: Style(.dim))
     }
-    let marked = cursor.map { plot.cell(of: $0, columns: columns) }
-    for (cell, bits) in plot.cells(columns: columns).enumerated() {
+    let marked = cursor.map { plot.cell(of: $0, columns: columns, isComplete: isComplete) }
+    for (cell, bits) in plot.cells(columns: columns, isComplete: isComplete).enumerated() {
       let ground: Role? = cell == marked ? .selection : nil
       let point = Point(rect.x + cell, rect.y)
       guard let bits else {

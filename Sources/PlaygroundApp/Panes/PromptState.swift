@@ -48,6 +48,18 @@ public struct PromptState: Sendable, Equatable {
   /// Whether the tokens are those that `question` asks for.
   func answers(_ question: TokenQuestion) -> Bool { awaited == nil && failure == nil && asked == question }
 
+  /// How many tokens stand for the text alone, without a task prefix and special tokens.
+  var ownCount: Int {
+    guard let last = tokens.lastIndexInText else { return 0 }
+    var first = last + 1
+    tokens.forEachToken(endingAfter: prefixLength) { index, span in
+      guard range(of: span) != nil else { return true }
+      first = index
+      return false
+    }
+    return max(0, last + 1 - first)
+  }
+
   /// The ids of the prompt.
   var ids: [Int] { tokens.ids }
 

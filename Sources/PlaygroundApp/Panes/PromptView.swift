@@ -60,6 +60,10 @@ struct PromptView: Widget {
       text = (limit.map { "\(count) of \($0)" } ?? count) + (count == "1" && limit == nil ? " token" : " tokens")
     }
     if information.context == .unknown { text += width < 50 ? "/?" : ", context not known" }
+    // A task prefix and the end of the text take tokens, too: the same text counts fewer as a translation.
+    if prompt.prefixLength > 0, width >= 50 {
+      text += separator + "\(NumberText.grouped(prompt.ownCount)) of the text"
+    }
     let loud = isTooLong ? text.prefix { $0 != " " }.count : 0
     if !note.isEmpty { text += separator + note }
     return (text, loud)

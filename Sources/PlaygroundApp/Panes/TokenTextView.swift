@@ -47,6 +47,8 @@ struct TokenTextView: Widget {
   /// Marks under the surprising tokens of a line; under the expected ones nothing.
   private func drawMarks(_ flow: TextFlow, line: Int, at origin: Point, width: Int, on grid: inout CellGrid) {
     var x = 0
+    // The space at a break belongs to the word on the next line, and is not seen.
+    let width = min(width, flow.shownColumns(line: line))
     while x < width {
       defer { x += 1 }
       guard let index = flow.token(at: Point(x, line)), trace.tokens.indices.contains(index),

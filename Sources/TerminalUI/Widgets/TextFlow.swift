@@ -62,6 +62,15 @@ public struct TextFlow: Hashable, Sendable {
     return hit.flatMap { token(atByte: $0.range.lowerBound) }
   }
 
+  /// The columns of a line without the spaces at its break.
+  public func shownColumns(line number: Int) -> Int {
+    guard wrapped.lines.indices.contains(number) else { return 0 }
+    let line = wrapped.lines[number]
+    guard !line.endsParagraph, number < lineCount - 1 else { return min(line.columns, wrapped.width) }
+    let spaces = text.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count).reversed().prefix { $0 == 0x20 }
+    return min(line.columns - spaces.count, wrapped.width)
+  }
+
   /// The cells of a token: one rectangle of height 1 per line; empty if it has no cells.
   public func places(of index: Int) -> [Rect] {
     guard tokens.indices.contains(index) else { return [] }

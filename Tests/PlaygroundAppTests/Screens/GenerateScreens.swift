@@ -235,7 +235,7 @@ import Testing
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  storyteller ───── 34 tok · done ─╮╭─ B  storytell…-mini ─ 35 tok · done ─╮
-      │ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃▂▃          1.95 bits ││ ▃▂▂▂▂▃▃▂▂▃▂▂▃▂▂▃▂▃         1.95 bits │
+      │ ▂▂▂▂▂▂▃▂▂▂▂▃▂▂▃▂▂▂▂▃▂▂▃▂   1.95 bits ││ ▃▂▂▂▂▂▂▂▃▂▂▂▃▂▃▂▂▂▂▂▃▂▂▃   1.95 bits │
       │ little girl, who had no father and   ││ young fisherman called Peter, and he │
       │ no mother, and who lived with her    ││ was the poorest man on all that      │
       │ grandmother in a cottage at the end  ││ coast; but he sang at his nets as if │
@@ -336,7 +336,7 @@ import Testing
       │                                                          ││ 1–12 of 306 · the chain keeps 1 · ✗ removed              │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ A  seed 7 ──── 34 · done ─╮╭─ B  seed 8 ──── 34 · done ─╮╭─ C  seed 9 ──── 34 · done ─╮╭─ D  seed 10 ─── 34 · done ─╮
-      │ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits ││ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits ││ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits ││ ▂▂▂▃▂▂▂▂▂▃▂▂     1.95 bits │
+      │ ▂▂▂▃▂▂▂▂▃▂▂▃▂▃   1.95 bits ││ ▂▂▂▃▂▂▂▂▃▂▂▃▂▃   1.95 bits ││ ▂▂▂▃▂▂▂▂▃▂▂▃▂▃   1.95 bits ││ ▂▂▂▃▂▂▂▂▃▂▂▃▂▃   1.95 bits │
       │                            ││                            ││                            ││                            │
       │ little girl, who had no    ││ little girl, who had no    ││ little girl, who had no    ││ little girl, who had no    │
       │ father and no mother, and  ││ father and no mother, and  ││ father and no mother, and  ││ father and no mother, and  │
@@ -375,7 +375,7 @@ import Testing
       │                                      ││ 1–7 of 306 · ✗ removed               │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ A  story… · seed 7 ─ 34 tok · done ─╮╭─ B  story… · seed 8 ─ 34 tok · done ─╮
-      │ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃▂▃          1.95 bits ││ ▂▂▂▂▃▂▂▂▃▂▃▂▂▂▃▂▃          1.95 bits │
+      │ ▂▂▂▂▂▂▃▂▂▂▂▃▂▂▃▂▂▂▂▃▂▂▃▂   1.95 bits ││ ▂▂▂▂▂▂▃▂▂▂▂▃▂▂▃▂▂▂▂▃▂▂▃▂   1.95 bits │
       │ grandmother in a cottage at the end  ││ grandmother in a cottage at the end  │
       │                                      ││                                      │
       │ of the last street. Every morning    ││ of the last street. Every morning    │
@@ -408,7 +408,7 @@ import Testing
       |                                      || 1-7 of 306 | x removed               |
       +--------------------------------------++--------------------------------------+
       +- A  story~ | seed 7 - 34 tok | done -++- B  story~ | seed 8 - 34 tok | done -+
-      | ____.___._.___._.          1.95 bits || ____.___._.___._.          1.95 bits |
+      | ______.____.__.____.__._   1.95 bits || ______.____.__.____.__._   1.95 bits |
       | grandmother in a cottage at the end  || grandmother in a cottage at the end  |
       |                                      ||                                      |
       | of the last street. Every morning    || of the last street. Every morning    |

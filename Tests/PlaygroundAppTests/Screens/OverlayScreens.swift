@@ -16,34 +16,34 @@ import Testing
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
-      │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %        -0.24 │
-      │  repetition            off       306               1.92  ││    2  ·woman       ✗ min-p           0.00 %        -4.61 │
-      │  presence              off       306               1.92  ││    3  ·upon        ✗ min-p           0.00 %        -4.68 │
-      │  frequency             off       306               1.92  ││    4  ·went        ✗ min-p           0.00 %        -4.69 │
-      │  no-repeat-ngram       off       306               1.92  ││    5  Once         ✗ min-p           0.00 %        -4.70 │
-      │  min-tokens            off       306               1.92  ││    6  ·last        ✗ min-p           0.00 %        -4.79 │
-      │  temperature          0.80       306               0.77  ││    7  ·certain     ✗ min-p           0.00 %        -4.86 │
-      │▸ top-k                 off       306               0.77  ││    8  ·village     ✗ min-p           0.00 %        -4.87 │
-      │  top-p                 off       306               0.77  ││    9  ·down        ✗ min-p           0.00 %        -4.90 │
-      │  min-p                0.10         1     -305      0.00  ││   10  ·of          ✗ min-p           0.00 %        -4.92 │
-      │  typical-p             off         1               0.00  ││   11  ·at          ✗ min-p           0.00 %        -4.97 │
-      │  seed                    7                               ││   12  ·had         ✗ min-p           0.00 %        -5.03 │
-      │  max tokens            256                               ││   13  ·father      ✗ min-p           0.00 %        -5.11 │
-      │  dynatemp-range        off                               ││   14  ·she         ✗ min-p           0.00 %        -5.14 │
-      │  dry                   off                               ││   15  ·Every       ✗ min-p           0.00 %        -5.18 │
-      │  top-n-sigma           off                               ││   16  ·the         ✗ min-p           0.00 %        -5.22 │
-      │  top-h                 off                               ││   17  ·grandmother ✗ min-p           0.00 %        -5.25 │
-      │  epsilon-cutoff        off                               ││   18  ·time        ✗ min-p           0.00 %        -5.26 │
-      │  eta-cutoff            off                               ││   19  ·old         ✗ min-p           0.00 %        -5.28 │
-      │  xtc                   off                               ││   20  ·boy         ✗ min-p           0.00 %        -5.32 │
-      │  mirostat              off                               ││   21  ·sea.        ✗ min-p           0.00 %        -5.39 │
-      │                                                          ││   22  ·good        ✗ min-p           0.00 %        -5.41 │
-      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││   23  ·rich        ✗ min-p           0.00 %        -5.46 │
-      ╰──────────────────────────────────────────────────────────╯│   24  ·very        ✗ min-p           0.00 %        -5.47 │
-      │                                                          ││   25  ·sea         ✗ min-p           0.00 %        -5.48 │
-      │                                                          ││   26  ·who         ✗ min-p           0.00 %        -5.58 │
-      │                                                          ││   27  ·a           ✗ min-p           0.00 %        -5.58 │
-      │                                                          ││   28  ·morning     ✗ min-p           0.00 %        -5.62 │
+      │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
+      │  repetition            off       306               1.92  ││    2  ·woman       ✗ min-p           0.00 %              │
+      │  presence              off       306               1.92  ││    3  ·upon        ✗ min-p           0.00 %              │
+      │  frequency             off       306               1.92  ││    4  ·went        ✗ min-p           0.00 %              │
+      │  no-repeat-ngram       off       306               1.92  ││    5  Once         ✗ min-p           0.00 %              │
+      │  min-tokens            off       306               1.92  ││    6  ·last        ✗ min-p           0.00 %              │
+      │  temperature          0.80       306               0.77  ││    7  ·certain     ✗ min-p           0.00 %              │
+      │▸ top-k                 off       306               0.77  ││    8  ·village     ✗ min-p           0.00 %              │
+      │  top-p                 off       306               0.77  ││    9  ·down        ✗ min-p           0.00 %              │
+      │  min-p                0.10         1     -305      0.00  ││   10  ·of          ✗ min-p           0.00 %              │
+      │  typical-p             off         1               0.00  ││   11  ·at          ✗ min-p           0.00 %              │
+      │  seed                    7                               ││   12  ·had         ✗ min-p           0.00 %              │
+      │  max tokens            256                               ││   13  ·father      ✗ min-p           0.00 %              │
+      │  dynatemp-range        off                               ││   14  ·she         ✗ min-p           0.00 %              │
+      │  dry                   off                               ││   15  ·Every       ✗ min-p           0.00 %              │
+      │  top-n-sigma           off                               ││   16  ·the         ✗ min-p           0.00 %              │
+      │  top-h                 off                               ││   17  ·grandmother ✗ min-p           0.00 %              │
+      │  epsilon-cutoff        off                               ││   18  ·time        ✗ min-p           0.00 %              │
+      │  eta-cutoff            off                               ││   19  ·old         ✗ min-p           0.00 %              │
+      │  xtc                   off                               ││   20  ·boy         ✗ min-p           0.00 %              │
+      │  mirostat              off                               ││   21  ·sea.        ✗ min-p           0.00 %              │
+      │                                                          ││   22  ·good        ✗ min-p           0.00 %              │
+      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││   23  ·rich        ✗ min-p           0.00 %              │
+      ╰──────────────────────────────────────────────────────────╯│   24  ·very        ✗ min-p           0.00 %              │
+      │                                                          ││   25  ·sea         ✗ min-p           0.00 %              │
+      │                                                          ││   26  ·who         ✗ min-p           0.00 %              │
+      │                                                          ││   27  ·a           ✗ min-p           0.00 %              │
+      │                                                          ││   28  ·morning     ✗ min-p           0.00 %              │
       │                                                          ││                                                          │
       │                                                          ││ 1–28 of 306 · the chain keeps 1                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯

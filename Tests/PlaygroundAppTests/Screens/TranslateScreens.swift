@@ -15,7 +15,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃                           interpreter · en → fr · f32 · 31.0 M  ● ready
-      ╭─ English ──────────────────────────────────── 10 tokens ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
+      ╭─ English ──────────────────── 10 tokens · 4 of the text ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ How are you?                                             ││ ●  1  ·Comment     ██████████████   93.10 %        -0.07 │
       │                                                          ││    2  ·?           ▏                 1.17 %        -4.45 │

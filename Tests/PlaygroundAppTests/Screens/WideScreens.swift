@@ -17,14 +17,14 @@ import Testing
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                                     wide · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ────────────────────────────── 12 of 512 tokens ─╮╭─ Candidates in A, token 4 ─── model · entropy 0.38 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
-      │ 東京 café é                                              ││ ●  1  ·été         ██████████████▍  95.66 %        -0.04 │
-      │                                                          ││ ✗  2  ·Café        ▏                 1.14 %        -4.48 │
-      │                                                          ││ ✗  3  ·👩‍🚀          ▏                 0.66 %        -5.02 │
-      ╰──────────────────────────────────────────────────────────╯│ ✗  4  東           ▏                 0.66 %        -5.03 │
-      ╭─ A  wide · T 0.8 · min-p 0.1 · seed 7 ──── 7 tok · done ─╮│ ✗  5  ·home.       ▏                 0.62 %        -5.09 │
-      │ ▁▁▁▁▁▁▁                                        0.39 bits ││ ✗  6  京           ▏                 0.48 %        -5.33 │
+      │ 東京 café é                                              ││ ●  1  ·été              █████████▋  95.66 %        -0.04 │
+      │                                                          ││ ✗  2  ·Café             ▏            1.14 %        -4.48 │
+      │                                                          ││ ✗  3  ·👩‍🚀               ▏            0.66 %        -5.02 │
+      ╰──────────────────────────────────────────────────────────╯│ ✗  4  東                ▏            0.66 %        -5.03 │
+      ╭─ A  wide · T 0.8 · min-p 0.1 · seed 7 ──── 7 tok · done ─╮│ ✗  5  ·home.                         0.62 %        -5.09 │
+      │ ▁▁▁▁▁▁▁                                        0.39 bits ││ ✗  6  京                             0.48 %        -5.33 │
       │                                                          ││ ✗  7  ·went                          0.41 %        -5.51 │
-      │ 東京の空は青い。 Café 👩‍🚀 été went home. <|end|>          ││ ✗  8  ·東京の空は…                   0.32 %        -5.75 │
+      │ 東京の空は青い。 Café 👩‍🚀 été went home. <|end|>          ││ ✗  8  ·東京の空は青い。              0.32 %        -5.75 │
       │                                                          ││ ✗  9  K                             <0.01 %       -12.05 │
       │                                                          ││ ✗ 10  R                             <0.01 %       -12.06 │
       │                                                          ││ ✗ 11  \xd3                          <0.01 %       -12.07 │
@@ -219,7 +219,7 @@ import Testing
       player.screen,
       #"""
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃                           interpreter · en → fr · f32 · 21.3 M  ● ready
-      ╭─ English ──────────────────────────────────── 39 tokens ─╮╭─ Candidates, token 4 ──────── model · entropy 0.38 bits ─╮
+      ╭─ English ──────────────────── 39 tokens · 9 of the text ─╮╭─ Candidates, token 4 ──────── model · entropy 0.38 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ How 東京 are                                             ││ ●  1  ·?           ██████████████▎  95.40 %        -0.05 │
       │                                                          ││    2  How          ▎                 1.61 %        -4.13 │

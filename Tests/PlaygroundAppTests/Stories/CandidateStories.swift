@@ -60,6 +60,39 @@ import Testing
     #expect(cells(player) - legend == absolute)
   }
 
+  @Test func afterTheChainAllNumbersAreTheChains() throws {
+    var player = Player(160, 50, settings: .steady)
+    player.press("right enter tab d")
+    let screen = player.screen
+    #expect(screen.contains("chain  log p, nats") && !screen.contains("covered"), "\(screen)")
+    let shown = try #require(player.state.generate.candidates.rows[0])
+    let chain = try #require(shown.chainProbability)
+    let model = Probability.of(logprob: try #require(shown.ranked.logprob))
+    #expect(abs(chain - model) > 0.01)
+    let numbers =
+      [NumberText.percent(chain), NumberText.logProbability(Probability.logarithm(chain))]
+      + [NumberText.percent(model)]
+    let line = try #require(player.grid().lines.first { $0.contains("\(numbers[0])") })
+    let places = numbers.compactMap { line.firstRange(of: $0)?.lowerBound }
+    #expect(places.count == 3 && places == places.sorted(), "\(line)")
+    player = Player(80, 24, settings: .steady)
+    player.press("right enter tab down d up")
+    let narrow = Probability.logarithm(try #require(player.state.generate.candidates.chosen?.chainProbability))
+    #expect(player.screen.contains("log p \(NumberText.fixed(narrow, decimals: 2))"), "\(player.screen)")
+  }
+
+  @Test(arguments: [46, 58, 64, 80, 120])
+  func aLongTokenTakesTheRoomOfTheBars(width: Int) {
+    let usual = CandidateColumns(width: width, digits: 3, longest: 6)
+    #expect(usual.token == CandidateColumns(width: width, digits: 3).token, "short tokens change nothing")
+    for longest in [usual.token + 1, usual.token + 4, 200] {
+      let columns = CandidateColumns(width: width, digits: 3, longest: longest)
+      #expect(columns.token >= usual.token && columns.token + columns.bar == usual.token + usual.bar)
+      #expect(columns.token >= longest || columns.bar <= max(8, usual.bar / 2 + 3), "\(columns)")
+      #expect(columns.bar >= 8 && columns.percentColumn == usual.percentColumn)
+    }
+  }
+
   @Test(arguments: sizes)
   func aSearchForNoSingleTokenNamesItsPieces(size: Size) {
     var player = Player(size.width, size.height, settings: .steady)

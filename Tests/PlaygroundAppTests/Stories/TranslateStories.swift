@@ -39,6 +39,16 @@ import Testing
     #expect((try? model.text(of: encoder)) == "translate English to French: How are you?")
   }
 
+  /// The same text stands above and, the other way round, below: the counts of its own tokens are the same.
+  @Test func thePromptSaysHowManyOfItsTokensAreTheTexts() {
+    var player = translated()
+    #expect(player.state.prompt.ownCount == 4 && player.screen.contains(" tokens · 4 of the text"), "\(player.screen)")
+    player.press("f6")
+    #expect(player.screen.contains("4 tok · as it was written"), "\(player.screen)")
+    player = translated(40, 12)
+    #expect(!player.screen.contains("of the text"))
+  }
+
   @Test func theFirstTokenIsKnownBeforeAnythingIsTranslated() {
     var player = Player(task: .translate)
     player.type("How are you?")

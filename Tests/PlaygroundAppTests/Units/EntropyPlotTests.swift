@@ -51,6 +51,33 @@ import Testing
     #expect(abs((plot.mean ?? 0) - mean) < 1e-9)
   }
 
+  @Test(arguments: [55, 60, 100, 256, 511, 1_000, 5_000])
+  func ofACompleteTextTheCellsFillTheWidth(count: Int) {
+    let plot = plot((0..<count).map { Double($0 % 8) })
+    for columns in [1, 7, 47, 54] {
+      let cells = plot.cells(columns: columns, isComplete: true)
+      #expect(cells.count == columns && cells.allSatisfy { $0 != nil })
+      let places = (0..<count).map { plot.cell(of: $0, columns: columns, isComplete: true) }
+      #expect(places == places.sorted() && Set(places) == Set(0..<columns))
+    }
+    #expect(plot.cells(columns: count + 9, isComplete: true).count == min(count, plot.cells(columns: .max / 2).count))
+  }
+
+  @Test func eachCellIsTheMeanOfTheTokensThatItIsSaidToShow() {
+    let bits = (0..<97).map { Double(($0 * 7) % 10) }
+    let plot = plot(bits)
+    for isComplete in [false, true] {
+      for columns in [3, 10, 50, 96, 97, 200] {
+        let cells = plot.cells(columns: columns, isComplete: isComplete)
+        let owners = bits.indices.map { plot.cell(of: $0, columns: columns, isComplete: isComplete) }
+        for (cell, mean) in cells.enumerated() {
+          let own = bits.indices.filter { owners[$0] == cell }.map { bits[$0] }
+          #expect(abs((mean ?? -1) - own.reduce(0, +) / Double(own.count)) < 1e-9, "\(columns), \(cell)")
+        }
+      }
+    }
+  }
+
   @Test func aBucketIsTheMeanOfItsTokens() {
     let plot = plot((0..<1024).map { $0 < 512 ? 2 : 4 })
     #expect(plot.cells(columns: 2) == [2, 4])

@@ -113,4 +113,22 @@ import Testing
     #expect(HeatMeasure.probability.next == .rank)
     #expect(HeatMeasure.surprise.next == .probability)
   }
+
+  @Test func noMarkStandsUnderTheSpaceAtTheEndOfALine() {
+    var tokens = ["a", " village", " by", " the", " sea"].map { text in
+      var token = token(probability: 0.001, rank: 90)
+      token.token = TokenValue(id: 1, bytes: Array(text.utf8))
+      return token
+    }
+    tokens[0].logprob = 0
+    var grid = CellGrid(Size(12, 6))
+    grid.draw(
+      TokenTextView(
+        trace: .made(tokens), text: TokenText(), endOfText: [], heat: .probability, colors: .none, cursor: nil,
+        scroll: nil, isRunning: false, isFocused: false), in: Rect(0, 0, 10, 6))
+    #expect(
+      grid.lines.map { $0.replacing(#/ +$/#, with: "") }.prefix(4) == [
+        "a village", " ████████", "by the sea", "██████████",
+      ])
+  }
 }

@@ -83,6 +83,18 @@ import Testing
     #expect(player.screen.contains("waiting") && player.screen.contains("seed \(player.state.generate.leading.seed)"))
   }
 
+  /// Two panes of 120 columns have 48 for title and note, and so has the one of 100 beside the candidates less 10.
+  @Test func anOldPromptKeepsItsSeed() {
+    let notes = ["256 tok · length", "256 · length", "256 tok", "256"]
+    let names = ["storyteller", "storyteller-mini"]
+    let all = names.map { facts($0, ["T 0.8", "p 0.95"], seed: 7, mark: "old prompt") }
+    for (columns, note) in [(54, "256 tok · length"), (48, "256 · length"), (38, "256")] {
+      let title = titles(all, columns: columns, notes: notes)[0]
+      #expect(title.text.contains("seed 7") && title.mark == "old prompt", "\(columns): \(title)")
+      #expect(title.note.hasPrefix(note), "\(columns): \(title)")
+    }
+  }
+
   @Test func aMarkOutlastsTheSettings() {
     let all = [facts("storyteller", ["T 0.8", "p 0.95"], seed: 1, mark: "old prompt")]
     let title = titles(all, columns: 26)[0]

@@ -51,7 +51,7 @@ struct StreamView: Widget {
   private func drawPlot(_ plot: EntropyPlot, above room: Rect, on grid: inout CellGrid) {
     guard pane.plot > 0 else { return }
     let row = Rect(room.x, room.y - pane.notes - pane.plot, room.width, 1)
-    grid.draw(EntropyPlotView(plot: plot, cursor: stream.cursor), in: row)
+    grid.draw(EntropyPlotView(plot: plot, cursor: stream.cursor, isComplete: !stream.isRunning), in: row)
   }
 
   private func drawEmpty(in room: Rect, on grid: inout CellGrid) {
@@ -186,7 +186,11 @@ struct StreamTitle: Equatable {
       if word.isName { word.text = DistinctName.fitted(word.text, among: names, to: 8, mark: ellipsis) }
       return word
     }
-    note = notes.first { $0.columnWidth + width(least) <= columns } ?? notes.last ?? ""
+    // The note gives way to an old text's mark and seed, and all of them to what tells the stream from the others.
+    let fitting = [own.mark == nil ? least : words.filter { $0.rank <= 1 }, least].lazy.compactMap { words in
+      notes.first { $0.columnWidth + width(words) <= columns }
+    }
+    note = fitting.first ?? notes.last ?? ""
     let room = max(4, columns - note.columnWidth)
     while width(words) > room, words.count > 1, let worst = words.map(\.rank).max(), worst > 0 {
       let last = words.lastIndex { $0.rank == worst } ?? 0
