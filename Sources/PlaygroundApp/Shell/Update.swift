@@ -7,12 +7,13 @@ import TerminalUI
 /// before one screen is drawn.
 ///
 /// - Parameter isFollowedByTyping: whether the next message types a character. If this one does, too, what the screen
-///   needs to know is asked for only after the last of them.
+///   needs to know is asked for only after the last of them, and undo takes all of them back at once.
 public func update(
   _ state: inout PlaygroundState, _ message: Message, isFollowedByTyping: Bool = false
 ) -> [Effect] {
   let isTyping = isFollowedByTyping && message.isTyping && state.keyContext == .prompt
   let effects = state.receive(message)
+  if isTyping { state.current.prompt.editor.continueBurst() }
   if effects.contains(where: { if case .leave = $0 { true } else { false } }) { return effects }
   if isTyping, effects.isEmpty, state.keyContext == .prompt { return [] }
   // Skip layout on token messages; only input can move a cursor out of view.

@@ -11,16 +11,22 @@ struct EditHistory: Hashable, Sendable {
   private var undone: [TextEdit] = []
   private var openKind: Kind?
   private var byteCount = 0
+  /// Whether the next typing belongs to the same burst as the last.
+  private var isBurst = false
 
   /// Prevents the next change from coalescing with the last one.
   mutating func close() { openKind = nil }
+
+  /// What is typed next came together with what was typed last: it joins it, whatever words begin.
+  mutating func continueBurst() { isBurst = openKind == .typing }
 
   /// Records a change and clears the redo list.
   mutating func record(_ edit: TextEdit, _ kind: Kind) {
     byteCount -= undone.reduce(0) { $0 + $1.byteCount }
     undone.removeAll()
     byteCount += edit.byteCount
-    if let last = done.last, openKind == kind, let joined = EditHistory.joined(last, edit, kind) {
+    defer { isBurst = false }
+    if let last = done.last, openKind == kind, let joined = EditHistory.joined(last, edit, kind, isBurst: isBurst) {
       done[done.count - 1] = joined
     } else {
       done.append(edit)
@@ -47,16 +53,16 @@ struct EditHistory: Hashable, Sendable {
     return edit
   }
 
-  /// Combines two changes, or returns nil. Typing coalesces until a new word starts after a space; deletions coalesce
-  /// at the same position.
-  private static func joined(_ last: TextEdit, _ next: TextEdit, _ kind: Kind) -> TextEdit? {
+  /// Combines two changes, or returns nil. Typing coalesces until a new word starts after a space, and across words
+  /// where it comes in one burst; deletions coalesce at the same position.
+  private static func joined(_ last: TextEdit, _ next: TextEdit, _ kind: Kind, isBurst: Bool) -> TextEdit? {
     var both = last
     both.cursorAfter = next.cursorAfter
     switch kind {
     case .typing:
       guard next.removed.isEmpty, next.offset == last.offset + last.inserted.utf8.count else { return nil }
       let beginsWord = last.inserted.last?.isWhitespace == true && next.inserted.first?.isWhitespace == false
-      guard !beginsWord, !next.inserted.contains("\n") else { return nil }
+      guard isBurst || !beginsWord && !next.inserted.contains("\n") else { return nil }
       both.inserted += next.inserted
     case .deletingBackward:
       guard next.inserted.isEmpty, last.inserted.isEmpty, next.offset + next.removed.utf8.count == last.offset else {

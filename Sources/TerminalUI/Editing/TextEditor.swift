@@ -105,6 +105,10 @@ public struct TextEditor: Hashable, Sendable {
       kind)
   }
 
+  /// The next character came together with the last, faster than keys are struck, as from a terminal that does not mark
+  /// what is pasted: undo takes both back at once.
+  public mutating func continueBurst() { history.continueBurst() }
+
   /// Undoes the last change. Returns false if there is none.
   @discardableResult
   public mutating func undo() -> Bool {

@@ -151,6 +151,27 @@ import Testing
       if case .tokenize(_, let text, _) = effect { text } else { nil }
     }
     #expect(asked == ["Once upon a time, q"])
+    // What came in one burst is undone at once; what was struck key by key, a word at a time.
+    _ = update(&state, .key("ctrl-z"))
+    #expect(state.prompt.editor.text.isEmpty)
+    player.press("ctrl-z")
+    #expect(player.state.prompt.editor.text == "Once upon a time, ")
+  }
+
+  @Test func aBurstEndsWithTheMessageThatNothingFollows() {
+    var state = Player(80, 24).state
+    for (text, isTogether) in [("one two ", true), ("red green ", true), ("x y", false)] {
+      for (index, character) in text.enumerated() {
+        let isFollowed = isTogether && index + 1 < text.count
+        _ = update(&state, .input(.key(KeyStroke(character))), isFollowedByTyping: isFollowed)
+      }
+    }
+    var texts: [String] = []
+    while !state.prompt.editor.isEmpty {
+      _ = update(&state, .key("ctrl-z"))
+      texts.append(state.prompt.editor.text)
+    }
+    #expect(texts == ["one two red green x ", "one two red green ", "one two ", ""])
   }
 
   @Test func aPromptHasABoundAndSaysWhatIsLeftOut() {
