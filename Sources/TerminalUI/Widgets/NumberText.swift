@@ -45,6 +45,14 @@ public enum NumberText {
     return padded(text, logProbabilityWidth)
   }
 
+  /// A count in a sentence: a word up to twelve, else digits.
+  public static func words(_ value: Int) -> String {
+    let words = [
+      "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ]
+    return words.indices.contains(value) ? words[value] : grouped(value)
+  }
+
   /// A whole number with a comma between thousands: `8,192`.
   public static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude).utf8)

@@ -1,3 +1,4 @@
+import EngineAPI
 import TerminalUI
 
 /// The one table of keys: it decides what a key does, and the help screen, the hints and the palette are made of it.
@@ -141,7 +142,8 @@ enum KeyTable {
     line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
   ]
 
-  private static let lessonsHelp = "Lessons: ten short walks through the tabs"
+  private static let lessonsHelp =
+    "Lessons: \(NumberText.words(Limits.lessons.upperBound)) short walks through the tabs"
 
   private static let behindTabs: [KeyBinding] = [
     line(.palette, "ctrl-p", in: KeyContext.tab, .everywhere, "All actions", hint: "actions", order: 35),
