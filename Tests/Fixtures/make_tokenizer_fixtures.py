@@ -64,7 +64,8 @@ def results(encode, decode, texts):
     found = []
     for text in texts:
         ids, offsets = encode(text)
-        found.append({"ids": ids, "offsets": [x for pair in offsets for x in pair]})
+        found.append({"ids": ids})
+        if offsets is not None: found[-1]["offsets"] = [x for pair in offsets for x in pair]
         if decode: found[-1].update(decoded=decode(ids, False), decoded_plain=decode(ids, True))
     return found
 
@@ -420,6 +421,14 @@ def spiece():
         os.chdir(here)
     return buffer.getvalue()
 
+def pair_model(**options):
+    """A SentencePiece model with byte-pair encoding."""
+    buffer = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS), model_writer=buffer, vocab_size=options.pop("vocab_size", 480), model_type="bpe", character_coverage=0.98,
+        minloglevel=2, user_defined_symbols=["<sep>", "▁▁"], **options)
+    return buffer.getvalue()
+
 def folders():
     bpe, piece, unigram = (trained_models()[n] for n in ("byte-level BPE", "WordPiece", "Unigram"))
     vocabulary = lambda **more: json.dumps({**bpe["model"]["vocab"], **more}, ensure_ascii=False)
@@ -431,7 +440,37 @@ def folders():
     token = lambda content, **flags: {"content": content, "lstrip": False, "rstrip": False, "normalized": False, "single_word": False, **flags}
     model = spiece()
     t5_file = json.loads(json.dumps(unigram)); t5_file["normalizer"] = None
+    pairs = pair_model(byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False, allow_whitespace_only_pieces=True)
+    plain_pairs = pair_model(vocab_size=230, normalization_rule_name="identity")
+    llama_file = trained_models()["Llama-like BPE, byte fallback"]
+    framed = json.loads(json.dumps(bpe))
+    framed["post_processor"] = {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [0], "tokens": ["<|endoftext|>"]}}}
     return {
+        "gpt_neox: tokenizer.json": {"config.json": config("gpt_neox"), "tokenizer.json": cfg(framed)},
+        "gpt_neox: tokenizer.json, prefix": {"config.json": config("gpt_neox"), "tokenizer.json": cfg(bpe),
+            "tokenizer_config.json": cfg({"tokenizer_class": "GPTNeoXTokenizer", "add_prefix_space": True, "add_bos_token": True})},
+        "qwen2: tokenizer.json": {"config.json": config("qwen2"), "tokenizer.json": cfg(framed), "tokenizer_config.json": cfg({"tokenizer_class": "PreTrainedTokenizerFast"})},
+        "qwen2: vocab and merges": {"config.json": config("qwen3"), "vocab.json": vocabulary(), "merges.txt": merges, "tokenizer_config.json": cfg({"tokenizer_class": "Qwen2Tokenizer"})},
+        "albert: tokenizer.json": {"config.json": config("albert"), "tokenizer.json": cfg(unigram), "tokenizer_config.json": cfg({"keep_accents": True, "cls_token": "<pad>", "sep_token": "</s>"})},
+        "albert: spiece.model": {"config.json": config("albert"), "spiece.model": model, "tokenizer_config.json": cfg({"cls_token": "<pad>", "sep_token": "</s>"})},
+        "xlm-roberta: tokenizer.json": {"config.json": config("xlm-roberta"), "tokenizer.json": cfg(unigram), "tokenizer_config.json": cfg({"tokenizer_class": "XLMRobertaTokenizer"})},
+        "xlm-roberta: sentencepiece.bpe.model": {"config.json": config("xlm-roberta"), "sentencepiece.bpe.model": model},
+        "gemma: tokenizer.json": {"config.json": config("gemma2"), "tokenizer.json": cfg(llama_file)},
+        "gemma: tokenizer.model": {"config.json": config("gemma"), "tokenizer.model": pairs,
+            "tokenizer_config.json": cfg({"tokenizer_class": "GemmaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "add_bos_token": True, "add_eos_token": True})},
+        "llama: tokenizer.model": {"config.json": config("llama"), "tokenizer.model": pairs,
+            "tokenizer_config.json": cfg({"tokenizer_class": "LlamaTokenizer", "add_bos_token": True, "legacy": False})},
+        "llama: tokenizer.model, legacy": {"config.json": config("llama"), "tokenizer.model": pairs,
+            "tokenizer_config.json": cfg({"tokenizer_class": "LlamaTokenizer", "add_bos_token": False, "add_eos_token": True, "legacy": True})},
+        "llama: tokenizer.model, no prefix": {"config.json": config("llama"), "tokenizer.model": pairs,
+            "tokenizer_config.json": cfg({"tokenizer_class": "LlamaTokenizer", "add_prefix_space": False})},
+        "any: tokenizer.model": {"config.json": config("phi3"), "tokenizer.model": pairs, "tokenizer_config.json": cfg({"tokenizer_class": "LlamaTokenizer", "add_bos_token": True})},
+        "any: tokenizer.model, not legacy": {"config.json": config("phi3"), "tokenizer.model": pairs, "tokenizer_config.json": cfg({"legacy": False})},
+        "any: tokenizer.model, no bytes": {"config.json": config("phi3"), "tokenizer.model": plain_pairs},
+        "any: tokenizer.model, unigram": {"config.json": config("umt5"), "tokenizer.model": model},
+        "byt5": {"config.json": config("t5"), "tokenizer_config.json": cfg({"tokenizer_class": "ByT5Tokenizer", "extra_ids": 9})},
         "gpt2: vocab and merges": {"config.json": config("gpt2"), "vocab.json": vocabulary(), "merges.txt": merges},
         "gpt2: vocab and merges, bos and prefix": {"config.json": config("gpt2"), "vocab.json": vocabulary(), "merges.txt": merges,
             "tokenizer_config.json": cfg({"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": True, "add_bos_token": True, "pad_token": "<pad>"})},
@@ -473,6 +512,8 @@ def all_folders():
                 stored[file] = files.index(content)
             tokenizer = AutoTokenizer.from_pretrained(folder)
             def encode(text):
+                # Tokenizers in Python (ByT5) know no offsets.
+                if not tokenizer.is_fast: return tokenizer(text)["input_ids"], None
                 encoding = tokenizer(text, return_offsets_mapping=True)
                 return encoding["input_ids"], encoding["offset_mapping"]
             decode = lambda ids, skip: tokenizer.decode(ids, skip_special_tokens=skip, clean_up_tokenization_spaces=False)

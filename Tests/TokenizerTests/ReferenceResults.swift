@@ -47,7 +47,7 @@ struct ReferenceResult {
   init(_ text: JSONValue, _ result: JSONValue) throws {
     self.text = try #require(text.string)
     ids = try #require(result["ids"]?.integers)
-    offsets = try #require(result["offsets"]?.integers)
+    offsets = result["offsets"]?.integers
     decoded = result["decoded"]?.string
     decodedPlain = result["decoded_plain"]?.string
   }

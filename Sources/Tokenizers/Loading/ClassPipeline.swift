@@ -20,7 +20,9 @@ struct ClassPipeline {
   var model: [(key: String, values: [JSONValue])]
   /// The tokens around a text; `nil` to use those of the file.
   var frame: Frame?
-  /// Whether the frame is none unless the configuration asks for one, whatever the file says.
+  /// Whether the file's post-processor comes before the frame.
+  var keepsFileFrame = false
+  /// Whether there is no frame unless the configuration asks for one, whatever the file says.
   var ignoresFileFrame = false
   /// Whether characters outside the vocabulary become the unknown token, of models with byte-pair encoding.
   var hasUnknown = false
@@ -143,6 +145,7 @@ struct ClassPipeline {
     (preTokenizer, decoder) = Self.spacedWords(prepends: try settings["add_prefix_space"].bool(default: true))
     model = [("unk_id", [1]), ("byte_fallback", [false])]
     frame = Frame(first: "cls_token", last: "sep_token", pairs: .segments)
+    keepsFileFrame = true
     tokens = [
       "bos_token": "[CLS]", "eos_token": "[SEP]", "sep_token": "[SEP]", "cls_token": "[CLS]", "unk_token": "<unk>",
       "pad_token": "<pad>", "mask_token": "[MASK]",

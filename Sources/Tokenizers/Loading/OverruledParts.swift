@@ -13,7 +13,7 @@ enum OverruledParts {
     var names: [String] = []
     if differs(json["normalizer"], from: pipeline.normalizers) { names.append("normalizer") }
     if differs(json["pre_tokenizer"], from: [pipeline.preTokenizer]) { names.append("pre_tokenizer") }
-    let hasFrame = pipeline.frame != nil && kind != .roberta
+    let hasFrame = pipeline.frame != nil && !pipeline.keepsFileFrame && kind != .roberta
     if hasFrame && frameDiffers(pipeline, kind, json["post_processor"], settings)
       || pipeline.ignoresFileFrame && addsTokens(json["post_processor"])
     {

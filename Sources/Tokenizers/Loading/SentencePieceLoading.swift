@@ -38,10 +38,39 @@ extension SentencePieceModel {
   }
 
   /// Byte-pair encoding by the scores of normal pieces.
-  func pairModel(byteFallback: Bool) -> ScoredPairModel {
+  /// - Parameter takesWhole: whether a stretch of text that is a piece becomes one token.
+  func pairModel(byteFallback: Bool, takesWhole: Bool = false) -> ScoredPairModel {
     ScoredPairModel(
       vocabulary: table(), scores: pieces.map { $0.type == 1 ? $0.score : .nan },
-      unknownID: pieces.indices.contains(unknownID) ? unknownID : nil, byteFallback: byteFallback, fusesUnknown: true)
+      unknownID: pieces.indices.contains(unknownID) ? unknownID : nil, byteFallback: byteFallback, fusesUnknown: true,
+      takesWhole: takesWhole)
+  }
+
+  /// Cuts out the pieces that users defined, the longest first; `nil` if there are none.
+  func userDefinedCutter(path: String) throws(TokenizerError) -> SplitPreTokenizer? {
+    let texts = pieces.filter { $0.type == 4 && !$0.text.isEmpty }.map { String(decoding: $0.text, as: UTF8.self) }
+    guard !texts.isEmpty else { return nil }
+    let longestFirst = texts.enumerated().sorted {
+      let (a, b) = ($0.element.unicodeScalars.count, $1.element.unicodeScalars.count)
+      return a != b ? a > b : $0.offset < $1.offset
+    }
+    let pattern = longestFirst.map { Self.escaped($0.element) }.joined(separator: "|")
+    return SplitPreTokenizer(
+      cutter: try PatternLoading.regularExpression(pattern, path: path), behavior: .isolated)
+  }
+
+  /// A regular expression that matches a text as it is.
+  private static func escaped(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar.isASCII, scalar.properties.generalCategory != .control, !scalar.properties.isAlphabetic,
+        scalar.properties.numericType == nil
+      {
+        result.append("\\")
+      }
+      result.append(scalar)
+    }
+    return String(result)
   }
 
   /// The text of an id's piece; `nil` for ids that are none.
@@ -122,6 +151,14 @@ extension TokenizerParts {
     if file.byteFallback { stages.append(ByteFallbackStage()) }
     if file.addsSpace || file.byteFallback { stages.append(FuseStage()) }
     if file.addsSpace { stages.append(StripStage(content: [0x20], start: 1, stop: 0)) }
+    var preTokenizers: [any PreTokenizer] = []
+    if file.addsSpace {
+      preTokenizers.append(
+        MetaspacePreTokenizer(replacement: "▁", scheme: isLegacy ? .always : .first, split: false))
+    }
+    // Pieces that users defined are never joined to others, but take part in what goes before: the space at the start.
+    let userDefined = try file.userDefinedCutter(path: path)
+    if let userDefined { preTokenizers.append(userDefined) }
     let model: any TokenModel
     if file.modelType == 1 {
       let hidden: Set<Int> = [3, 5]
@@ -130,17 +167,18 @@ extension TokenizerParts {
         unknownID: file.pieces.indices.contains(file.unknownID) ? file.unknownID : nil, byteFallback: file.byteFallback,
         isHidden: { hidden.contains(file.pieces[$0].type) })
     } else {
-      model = file.pairModel(byteFallback: file.byteFallback)
+      model = file.pairModel(byteFallback: file.byteFallback, takesWhole: userDefined != nil)
     }
     let defaults = [
       "bos_token": file.piece(file.bosID), "eos_token": file.piece(file.eosID), "unk_token": file.piece(file.unknownID),
     ].compactMapValues(\.self)
     var tokens = try ConfiguredTokens(configuration, defaults: defaults, file: [])
-    if !tokens.hasExtra { tokens.extra = file.addedTokens.map(ConfiguredTokens.Entry.init) }
+    if !tokens.hasExtra {
+      tokens.extra = file.addedTokens.filter(\.special).map(ConfiguredTokens.Entry.init)
+    }
     return TokenizerParts(
       normalizer: NormalizerSequence(normalizers: normalizers),
-      preTokenizer: file.addsSpace
-        ? MetaspacePreTokenizer(replacement: "▁", scheme: isLegacy ? .always : .first, split: false) : nil,
+      preTokenizer: PreTokenizerSequence(parts: preTokenizers),
       model: model, decoder: Decoder(stages: stages), tokens: tokens, frame: try addedFrame(settings))
   }
 }

@@ -132,7 +132,8 @@ extension TokenizerParts {
       if let control = parts.controlTokens, !tokens.hasExtra { tokens.extra = control.map(ConfiguredTokens.Entry.init) }
       model = if let own = parts.model { own } else { try bytePair(pipeline, parts, tokens) }
     }
-    let frame = pipeline.frame.map {
+    let own = pipeline.keepsFileFrame && processor != nil ? nil : pipeline.frame
+    let frame = own.map {
       Frame.named(first: $0.first, last: $0.last, pairs: $0.pairs, trimming: trimming)
     }
     return TokenizerParts(

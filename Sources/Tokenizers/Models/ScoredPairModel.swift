@@ -13,15 +13,19 @@ struct ScoredPairModel: TokenModel {
   private let byteIDs: [Int32]?
   /// Whether a run of unknown characters becomes one token.
   private let fusesUnknown: Bool
+  /// Whether a piece of text that is in the vocabulary becomes one token without joining.
+  private let takesWhole: Bool
 
   init(
-    vocabulary: Vocabulary, scores: [Double], unknownID: Int?, byteFallback: Bool = true, fusesUnknown: Bool = false
+    vocabulary: Vocabulary, scores: [Double], unknownID: Int?, byteFallback: Bool = true, fusesUnknown: Bool = false,
+    takesWhole: Bool = false
   ) {
     self.vocabulary = vocabulary
     self.scores = scores
     self.unknownID = unknownID
     byteIDs = byteFallback ? byteTokenIDs(vocabulary) : nil
     self.fusesUnknown = fusesUnknown
+    self.takesWhole = takesWhole
   }
 
   /// A merged part of the text.
@@ -45,6 +49,10 @@ struct ScoredPairModel: TokenModel {
   }
 
   func tokenize(_ piece: TextBuffer, into tokens: inout [ModelToken]) {
+    if takesWhole, let id = vocabulary.id(of: piece) {
+      tokens.append(ModelToken(id: id, start: 0, end: piece.count))
+      return
+    }
     var symbols: [Symbol] = []
     symbols.reserveCapacity(piece.count)
     var index = 0
