@@ -76,4 +76,8 @@ public struct RMSNorm: Sendable {
 
   /// `[rows, width]` → `[rows, width]`
   public func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight: weight, epsilon: epsilon) }
+
+  /// Normalizes each group of as many columns as there are weights: the heads of a projection, each with the same
+  /// weights, or all heads together. `[rows, width]` → `[rows, width]`
+  public func callAsFunction(_ x: TensorColumns) -> Tensor { rmsNorm(x, weight: weight, epsilon: epsilon) }
 }

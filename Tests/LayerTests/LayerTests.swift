@@ -26,4 +26,18 @@ struct LayerTests {
     #expect(layer(x) == layerNorm(x, weight: ones, bias: Tensor.zeros([3]), epsilon: 1e-5))
     #expect(RMSNorm(weight: ones, epsilon: 1e-6)(x) == rmsNorm(x, weight: ones, epsilon: 1e-6))
   }
+
+  @Test("a norm of groups of columns is the norm of each group alone") func groupNorms() {
+    let numbers = (0..<60).map { Float(($0 * 37 + 11) % 23) - 9.5 }
+    let (x, weight) = (Tensor([3, 20], numbers), Tensor([4], [1, -0.5, 2, 3]))
+    let norm = RMSNorm(weight: weight, epsilon: 0.01)
+    let normed = norm(TensorColumns(x, 4..<16))
+    #expect(normed.shape == [3, 12])
+    for row in 0..<3 {
+      for first in stride(from: 0, to: 12, by: 4) {
+        let group = Tensor([1, 4], Array(x.row(row)[first + 4..<first + 8]))
+        #expect(Array(normed.row(row)[first..<first + 4]) == norm(group).scalars)
+      }
+    }
+  }
 }

@@ -88,7 +88,7 @@ struct NaiveBackward {
           s[2 * (i / width) + 1] * (inner[i] - means[i / width] - normed[i] * dots[i / width])
         }, to: input.place)
     case .rmsNorm(let input, let weight, let statistics, _):
-      let (x, s, g, width) = (doubles(input), doubles(statistics), doubles(weight), weight.count)
+      let (x, s, g, width) = (input.scalars.map(Double.init), doubles(statistics), doubles(weight), weight.count)
       let normed = x.indices.map { x[$0] * s[$0 / width] }
       add(columnSums(zip(dy, normed).map { $0 * $1 }, width), to: flat(weight))
       let inner = dy.indices.map { dy[$0] * g[$0 % width] }

@@ -136,20 +136,42 @@ public func layerNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float)
 /// x / √(mean of squares + epsilon) · weight over each row of the last axis (Zhang, Sennrich 2019).
 public func rmsNorm(_ x: Tensor, weight: Tensor, epsilon: Float) -> Tensor {
   precondition(weight.count == x.lastAxis, "norm of \(x.shape) with \(weight.shape)")
-  guard let recorder = x.recorder else {
-    return withExtendedLifetime(weight) {
-      rowWise(x) { kernels.rms_norm($1, weight.pointer, epsilon, $2, $3, nil) }
-    }
-  }
-  let (normed, statistics) = withStatistics(of: x, 1) { statistics in
-    withExtendedLifetime(weight) {
-      rowWise(x) { row, x, out, count in
-        kernels.rms_norm(x, weight.pointer, epsilon, out, count, statistics + row)
-      }
-    }
+  let rows = x.reshaped(Shape(x.count / max(1, x.lastAxis), x.lastAxis))
+  return rmsNorm(TensorColumns(rows), weight: weight, epsilon: epsilon).reshaped(x.shape)
+}
+
+/// The same over each group of `weight.count` neighboring columns: the heads of a projection, or all columns of it.
+/// `[rows, width]` → `[rows, width]`
+public func rmsNorm(_ x: TensorColumns, weight: Tensor, epsilon: Float) -> Tensor {
+  let group = weight.count
+  precondition(group > 0 ? x.width % group == 0 : x.width == 0, "norm of \(x.width) columns with \(weight.shape)")
+  guard let recorder = x.tensor.recorder else { return rmsNorm(x, weight, epsilon, statistics: nil) }
+  let statistics = Tensor.zeros(Shape(x.rowCount * (x.width / max(1, group)), 1))
+  let normed = withExtendedLifetime(statistics) {
+    rmsNorm(x, weight, epsilon, statistics: statistics.storage.pointer)
   }
   return normed.noted(by: recorder) {
     .rmsNorm(input: x.unrecorded, weight: weight.unrecorded, statistics: statistics, output: $0)
+  }
+}
+
+private func rmsNorm(
+  _ x: TensorColumns, _ weight: Tensor, _ epsilon: Float, statistics: UnsafeMutablePointer<Float>?
+) -> Tensor {
+  let (group, width) = (weight.count, x.width)
+  return withExtendedLifetime((x, weight)) {
+    Tensor(uninitialized: Shape(x.rowCount, width)) { out in
+      guard width > 0 else { return }
+      let groups = width / group
+      ThreadTeam.parallel(x.rowCount * groups, grain: max(1, 8192 / group)) { range in
+        for index in range {
+          let (row, first) = (index / groups, index % groups * group)
+          kernels.rms_norm(
+            x.pointer + row * x.stride + first, weight.pointer, epsilon, out + row * width + first, group,
+            statistics.map { $0 + index })
+        }
+      }
+    }
   }
 }
 

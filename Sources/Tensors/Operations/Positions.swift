@@ -63,7 +63,13 @@ public func rotate(_ x: TensorColumns, angles: Tensor, headWidth: Int, pairs lay
 
 /// `base^(−exponent)`, computed as e^(−exponent · log base) in double precision with our own exp and log, so the bits
 /// are the same on every machine. Rounded to single precision. Used for rotary frequencies.
-public func inversePower(_ base: Double, _ exponent: Double) -> Float { Float(ck_exp(-exponent * ck_log(base))) }
+public func inversePower(_ base: Double, _ exponent: Double) -> Float { Float(inversePower(base, exponent) as Double) }
+
+/// The same in double precision.
+public func inversePower(_ base: Double, _ exponent: Double) -> Double { ck_exp(-exponent * ck_log(base)) }
+
+/// The natural logarithm in double precision: the same bits on every machine.
+public func logarithm(_ x: Double) -> Double { ck_log(x) }
 
 /// Expands a learned bias for each head and distance bucket to the layout that attention adds to scores (Raffel et al.
 /// 2020, section 2.1).
