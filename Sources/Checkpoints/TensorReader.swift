@@ -126,6 +126,9 @@ public struct TensorScope {
   /// The layout of all layer matrices, if the container has a single one; otherwise `nil`.
   public var matrixLayout: WeightLayout? { reader.store.matrixLayout }
 
+  /// Whether norms are stored as they are applied, with nothing to add.
+  public var holdsWholeNorms: Bool { reader.store.holdsWholeNorms }
+
   /// The panels of a packed matrix.
   /// - Returns: the panels, or `nil` if the reader only checks or has reported a problem.
   public func panels(_ name: String, outputs: Int, inputs: Int) -> StoredTensor? {

@@ -19,6 +19,9 @@ public protocol TensorStore: Sendable {
   /// The layout of all layer matrices, if the container has a single one; `nil` if it depends on the architecture.
   var matrixLayout: WeightLayout? { get }
 
+  /// Whether norms whose weights are stored less 1 by their architecture's own files are stored as they are applied.
+  var holdsWholeNorms: Bool { get }
+
   /// A tensor's type, shape and size, without reading it; `nil` if there is no tensor of this name.
   func entry(_ name: String) -> TensorEntry?
 
@@ -38,6 +41,9 @@ extension TensorStore {
 
   /// The default: the layout of each architecture's files.
   public var matrixLayout: WeightLayout? { nil }
+
+  /// The default: as the architecture's own files.
+  public var holdsWholeNorms: Bool { false }
 
   /// The default: does nothing, as for a store in memory, which cannot change.
   public func checkUnchanged() throws(CheckpointError) {}

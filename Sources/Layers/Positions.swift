@@ -36,15 +36,6 @@ public struct RotaryEmbedding: Sendable, Hashable {
     self.factor = factor
   }
 
-  /// The published frequencies: `base^(−2i / rotaryWidth)` for pair i.
-  /// - Parameter rotaryWidth: the number of elements of a head that are rotated, even; `nil` for all.
-  public init(headWidth: Int, rotaryWidth: Int? = nil, base: Double, pairs: RotationPairs = .halves) {
-    let width = rotaryWidth ?? headWidth
-    self.init(
-      headWidth: headWidth,
-      frequencies: (0..<width / 2).map { inversePower(base, Double(2 * $0) / Double(width)) }, pairs: pairs)
-  }
-
   /// Cosines and sines for rows at these positions, `[rows, 2 × pairs]`. Compute them once and use them in all layers.
   public func angles(_ positions: [Int]) -> Tensor { rotations(positions, frequencies: frequencies, factor: factor) }
 

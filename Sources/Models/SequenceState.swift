@@ -9,31 +9,39 @@ import Tensors
 /// - ``truncate(to:)`` goes back. Results after it have the same bits as if the removed positions had never been read.
 public final class SequenceState {
   var cache: KeyValueCache
+  /// The text as it is read once it is long, in models whose positions then turn at another pace.
+  var long: LongText?
   /// The workspace of batches that begin with this sequence.
   let workspace = BatchWorkspace()
 
   /// The encoded source of an encoder-decoder model; otherwise `nil`.
   public let encoder: EncoderState?
 
-  init(cache: KeyValueCache, encoder: EncoderState? = nil) {
+  init(cache: KeyValueCache, encoder: EncoderState? = nil, long: LongText? = nil) {
     self.cache = cache
     self.encoder = encoder
+    self.long = long
   }
 
   /// The number of positions read so far.
-  public var count: Int { cache.count }
+  public var count: Int { long?.ids.count ?? cache.count }
 
   /// The size of the keys and values, including those of the source, in bytes.
-  public var cacheBytes: Int { cache.byteCount + (encoder?.cache.byteCount ?? 0) }
+  public var cacheBytes: Int {
+    cache.byteCount + (encoder?.cache.byteCount ?? 0) + (long?.state.cacheBytes ?? 0)
+  }
 
   /// A new sequence with the same past that continues independently.
-  public func fork() -> SequenceState { SequenceState(cache: cache.fork(), encoder: encoder) }
+  public func fork() -> SequenceState {
+    SequenceState(cache: cache.fork(), encoder: encoder, long: long?.fork())
+  }
 
   /// Removes all positions from `count` on.
   /// - Precondition: `0 <= count <= self.count`
   public func truncate(to count: Int) {
     precondition((0...self.count).contains(count), "cannot truncate \(self.count) positions to \(count)")
     cache.truncate(to: count)
+    long?.truncate(to: count)
   }
 }
 

@@ -4,23 +4,25 @@
     python3 Tests/Fixtures/make_gguf_fixtures.py
 
 models/NAME.gguf: the model Tests/Fixtures/models/NAME as llama.cpp's converter writes it, in f32, its tensors named by
-gguf-py's own table. After make_fixtures.py.
+gguf-py's own table. After make_fixtures.py and make_causal_fixtures.py.
 
 types.gguf: blocks of every tensor type that is read, with the values that gguf-py gives them. `TYPE` holds the blocks [rows, columns], `TYPE.values` the same in f32. The bytes are random; blocks whose values are not
 all finite and below 10,000 are drawn again. `F16.edges` and `BF16.edges` have zeros, subnormals, the largest, infinities.
 """
 
 import json
+import math
 import os
 
 import numpy as np
 from gguf import GGMLQuantizationType as Type
-from gguf import GGML_QUANT_SIZES, MODEL_ARCH, GGUFWriter, get_tensor_name_map
+from gguf import GGML_QUANT_SIZES, MODEL_ARCH, GGUFWriter, RopeScalingType, get_tensor_name_map
 from gguf.quants import dequantize
 from safetensors.numpy import load_file
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gguf")
 BLOCKED = "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS MXFP4".split()
+DECODERS = ("llama", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi3")
 EDGES = {
     "F16": [0x0000, 0x8000, 0x0001, 0x83FF, 0x0400, 0x7BFF, 0x7C00, 0xFC00],
     "BF16": [0x0000, 0x8000, 0x0001, 0x807F, 0x0080, 0x7F7F, 0x7F80, 0xFF80],
@@ -53,7 +55,7 @@ def metadata(writer, kind, config):
         writer.add_feed_forward_length(config.get("n_inner") or 4 * config["n_embd"])
         writer.add_head_count(config["n_head"])
         writer.add_layer_norm_eps(config.get("layer_norm_epsilon", 1e-5))
-    elif kind in ("llama", "bert"):
+    elif kind == "bert" or kind in DECODERS:
         writer.add_context_length(config["max_position_embeddings"])
         writer.add_embedding_length(config["hidden_size"])
         writer.add_block_count(config["num_hidden_layers"])
@@ -64,14 +66,20 @@ def metadata(writer, kind, config):
             writer.add_causal_attention(False)
             return
         writer.add_head_count_kv(config["num_key_value_heads"])
-        writer.add_layer_norm_rms_eps(config.get("rms_norm_eps", 1e-6))
+        writer.add_layer_norm_rms_eps(config.get("rms_norm_eps", 1e-5 if kind == "phi3" else 1e-6))
         width = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
-        writer.add_rope_dimension_count(width)
+        writer.add_rope_dimension_count(int(width * config.get("partial_rotary_factor", 1)))
         if "head_dim" in config:
             writer.add_key_length(width)
             writer.add_value_length(width)
-        if "rope_parameters" in config:
-            writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+        positions(writer, config, width)
+        if config.get("sliding_window"):
+            writer.add_sliding_window(config["sliding_window"])
+        if "layer_types" in config:
+            writer.add_sliding_window_pattern([kind.startswith("sliding") for kind in config["layer_types"]])
+        if kind == "gemma2":
+            writer.add_attn_logit_softcapping(config.get("attn_logit_softcapping", 50.0))
+            writer.add_final_logit_softcapping(config.get("final_logit_softcapping", 30.0))
         writer.add_vocab_size(config["vocab_size"])
     else:
         writer.add_context_length(512)
@@ -88,16 +96,45 @@ def metadata(writer, kind, config):
         writer.add_decoder_start_token_id(config.get("decoder_start_token_id", 0))
 
 
+def positions(writer, config, width):
+    """Base and scaling of the rotary positions."""
+    outer = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    rope = outer.get("full_attention", outer)
+    base = rope.get("rope_theta", config.get("rope_theta"))
+    if base:
+        writer.add_rope_freq_base(base)
+    scaling = rope.get("rope_type", rope.get("type", "default"))
+    length = config.get("original_max_position_embeddings", rope.get("original_max_position_embeddings"))
+    if scaling in ("linear", "yarn"):
+        writer.add_rope_scaling_type(RopeScalingType(scaling))
+        writer.add_rope_scaling_factor(rope["factor"])
+    if scaling in ("yarn", "longrope"):
+        writer.add_rope_scaling_orig_ctx_len(length)
+    if scaling == "longrope":
+        factor = config["max_position_embeddings"] / length
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(factor) / math.log(length)))
+        for name in ("long", "short"):
+            writer.add_tensor(f"rope_factors_{name}.weight", np.array(rope[name + "_factor"], np.float32))
+    if scaling == "llama3":
+        low, high, length = rope["low_freq_factor"], rope["high_freq_factor"], rope["original_max_position_embeddings"]
+        waves = 2 * math.pi * base ** (np.arange(0, width, 2) / width)
+        share = (length / waves - low) / (high - low)
+        mixed = 1 / ((1 - share) / rope["factor"] + share)
+        factors = np.where(waves < length / high, 1, np.where(waves > length / low, rope["factor"], mixed))
+        writer.add_tensor("rope_freqs.weight", factors.astype(np.float32))
+
+
 def model(name):
     folder = os.path.join(HERE, "..", "models", name)
     with open(os.path.join(folder, "config.json")) as file:
         config = json.load(file)
     kind = config["model_type"]
-    writer = GGUFWriter(os.path.join(HERE, "models", name + ".gguf"), kind)
+    own_kind = kind.removesuffix("_text")
+    writer = GGUFWriter(os.path.join(HERE, "models", name + ".gguf"), own_kind)
     metadata(writer, kind, config)
     writer.add_eos_token_id(2)
     layers = max(config.get(key, 0) for key in ("num_hidden_layers", "n_layer", "num_layers", "num_decoder_layers"))
-    table = get_tensor_name_map(getattr(MODEL_ARCH, kind.upper()), layers)
+    table = get_tensor_name_map(getattr(MODEL_ARCH, own_kind.upper()), layers)
     weights = load_file(os.path.join(folder, "model.safetensors"))
     tied = "lm_head.weight" if kind == "gpt2" and config.get("tie_word_embeddings", True) else None
     if kind == "t5" and "shared.weight" in weights:
@@ -111,6 +148,8 @@ def model(name):
         assert own, key
         if kind == "gpt2" and stem.endswith(("c_attn", "c_proj", "c_fc")) and suffix == "weight":
             value = value.T
+        if kind.startswith("gemma") and stem.endswith("norm"):
+            value = np.float32(value) + np.float32(1)
         if kind == "llama" and stem.endswith(("q_proj", "k_proj")):
             value = in_pairs(value, config["num_attention_heads" if stem.endswith("q_proj") else "num_key_value_heads"])
         writer.add_tensor(f"{own}.{suffix}", np.ascontiguousarray(value, np.float32))
@@ -124,7 +163,9 @@ def finish(writer):
     writer.close()
 
 
-MODELS = "gpt2 gpt2-untied llama llama-wide bert t5 t5-v1.1".split()
+MODELS = (
+    "gpt2 gpt2-untied llama llama-wide llama-scaled llama-yarn bert t5 t5-v1.1 qwen2 qwen3 gemma2 gemma3 phi3 phi3-long"
+).split()
 
 
 def main():

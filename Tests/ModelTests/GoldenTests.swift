@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Forward passes equal those of transformers, layer by layer")
 struct GoldenTests {
-  @Test("GPT-2 and Llama", arguments: Golden.gpt2 + Golden.llama)
+  @Test("causal models", arguments: Golden.causal)
   func causal(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.causal()
@@ -17,6 +17,15 @@ struct GoldenTests {
     #expect(Set(log.activations.keys) == golden.activations)
     for (name, activation) in log.activations { try golden.expect(activation, equals: name) }
     try golden.expect(model.logits(rows.tensor), equals: "logits")
+  }
+
+  @Test("the logits after each token are those of the text up to it", arguments: Golden.long)
+  func prefixes(_ name: String) throws {
+    let golden = try Golden(name)
+    let model = try golden.opened.causal()
+    let ids = try golden.ids()
+    let rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)])
+    try golden.expect(model.logits(rows.tensor), equals: "logits_of_prefixes")
   }
 
   @Test("BERT and its descendants", arguments: Golden.masked)

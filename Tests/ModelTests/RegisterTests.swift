@@ -36,7 +36,8 @@ struct RegisterTests {
       (#"{"rope_scaling": {}, "rope_parameters": {"rope_theta": 5.0}}"#, 5),
     ] as [(String, Double)] {
       let file = try ConfigurationReader(JSONValue(parsing: Array(text.utf8)), path: "config.json")
-      #expect(try RotaryParameters(file, defaultBase: 10_000).base == base, "\(text)")
+      let model = RotaryParameters.Model(headWidth: 8, contextLength: 64)
+      #expect(try RotaryParameters(file, model).base == base, "\(text)")
     }
   }
 

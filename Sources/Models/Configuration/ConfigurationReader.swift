@@ -74,6 +74,16 @@ struct ConfigurationReader: Sendable {
     try integer([key], in: range, default: fallback)
   }
 
+  /// A size that has a default: `nil` only if the value is `null`.
+  func optionalSize(_ key: String, default fallback: Int) throws(ModelError) -> Int? {
+    has(key) ? try optionalSize(key) : fallback
+  }
+
+  /// A count: an integer of at least 0.
+  func count(_ key: String, default fallback: Int) throws(ModelError) -> Int {
+    try integer([key], in: 0...Self.largestSize, default: fallback)
+  }
+
   private func integer(_ keys: [String], in range: ClosedRange<Int>, default fallback: Int?) throws(ModelError) -> Int {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let (key, value) = value(keys) else {

@@ -60,6 +60,13 @@ public final class ParameterSet {
     return stacked
   }
 
+  /// A vector of this model with a constant added to it. Its gradient is the vector's.
+  func shifted(_ vector: Tensor, by offset: Float) -> Tensor {
+    let shifted = vector.adding(offset)
+    owners[shifted.place.memory] = parts(ofMemory: vector.place.memory)
+    return shifted
+  }
+
   /// Panels of parameters whose outputs lie side by side.
   func matrix(
     _ stored: [StoredTensor], named names: [String], layout: WeightLayout, format: NumberFormat

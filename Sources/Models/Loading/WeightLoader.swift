@@ -119,8 +119,12 @@ struct WeightLoader {
   }
 
   /// A root-mean-square norm.
-  func rmsNorm(_ name: String, width: Int, epsilon: Float) -> RMSNorm {
-    RMSNorm(weight: self(name).vector("weight", count: width), epsilon: epsilon)
+  /// - Parameter offset: what is added to the stored weights. A GGUF file stores the sums.
+  func rmsNorm(_ name: String, width: Int, epsilon: Float, offset: Float = 0) -> RMSNorm {
+    let stored = self(name).vector("weight", count: width)
+    guard offset != 0, !scope.holdsWholeNorms else { return RMSNorm(weight: stored, epsilon: epsilon) }
+    let weight = parameters?.shifted(stored, by: offset) ?? stored.adding(offset)
+    return RMSNorm(weight: weight, epsilon: epsilon)
   }
 
   /// The value of a stored tensor: a parameter's, if the model is to be trained.
@@ -178,4 +182,9 @@ final class LoadTally {
     packedBytes += packed
     progress(min(1, Double(readBytes) / Double(totalBytes)))
   }
+}
+
+extension Tensor {
+  /// Every number plus `offset`, in memory of its own. Not recorded.
+  func adding(_ offset: Float) -> Tensor { Tensor(shape, scalars.map { $0 + offset }).detached() }
 }

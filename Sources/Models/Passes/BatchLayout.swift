@@ -47,7 +47,7 @@ struct BatchLayout {
   }
 
   /// Checks ids and positions against the model's limits.
-  private static func check(_ ids: [Int], start: Int, vocabulary: Int, context: Int?) throws(ModelError) {
+  static func check(_ ids: [Int], start: Int, vocabulary: Int, context: Int?) throws(ModelError) {
     guard !ids.isEmpty else { throw .emptyInput }
     if let id = ids.first(where: { !(0..<vocabulary).contains($0) }) {
       throw .tokenOutOfRange(id: id, vocabulary: vocabulary)

@@ -73,10 +73,18 @@ struct TokenDefaults: Sendable {
 /// The supported architectures.
 enum Architectures {
   /// All architectures, in alphabetical order. A new architecture is one more entry.
-  static let all = [
-    ALBERT.definition, BERT.definition, RoBERTa.camembert, DistilBERT.definition, ELECTRA.definition,
-    GPT2.definition, Llama.definition, ModernBERT.definition, RoBERTa.definition, T5.definition,
+  static let all: [ArchitectureDefinition] = [
+    ALBERT.definition,
+    BERT.definition,
+    DistilBERT.definition,
+    ELECTRA.definition,
+    GPT2.definition,
+    .llama,
+    ModernBERT.definition,
+    RoBERTa.definition,
+    RoBERTa.camembert,
     RoBERTa.multilingual,
+    T5.definition,
   ]
 
   /// The architecture with this `model_type`.

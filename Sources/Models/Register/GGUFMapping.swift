@@ -35,6 +35,10 @@ struct GGUFMapping: Sendable {
   let stems: [String: Stem]
   /// Stems that take the place of others where the layers have no gate, `ffn_gate`.
   let stemsWithoutGate: [String: Stem]
+  /// Tensors that are part of the configuration.
+  let configurationTensors: Set<String>
+  /// Whether the file's norms hold what is applied, where the architecture's own files hold 1 less.
+  let holdsWholeNorms: Bool
   /// Completes the configuration: what the file says in another way, or what it cannot say.
   let complete: @Sendable (_ file: GGUFConfiguration, _ members: inout JSONObject) throws(ModelError) -> Void
 
@@ -42,9 +46,11 @@ struct GGUFMapping: Sendable {
   ///   - stems: pairs of stems, GGUF's first.
   ///   - stemsWithoutGate: pairs that take the place of others where the layers have no gate.
   ///   - rotaryPairs: the stems whose rows lie in rotary pairs, and the keys that count their heads.
+  ///   - configurationTensors: tensors that `complete` reads.
   init(
     _ architecture: String, keys: [Key], withoutEffect: [String] = [], stems: [String: String],
     stemsWithoutGate: [String: String] = [:], rotaryPairs: [String: String] = [:],
+    configurationTensors: [String] = [], holdsWholeNorms: Bool = false,
     complete: @escaping @Sendable (GGUFConfiguration, inout JSONObject) throws(ModelError) -> Void = { _, _ in }
   ) {
     self.architecture = architecture
@@ -53,6 +59,8 @@ struct GGUFMapping: Sendable {
     self.stems = Dictionary(
       uniqueKeysWithValues: stems.map { ($0.key, Stem(name: $0.value, heads: rotaryPairs[$0.key])) })
     self.stemsWithoutGate = stemsWithoutGate.mapValues { Stem(name: $0, heads: nil) }
+    self.configurationTensors = Set(configurationTensors)
+    self.holdsWholeNorms = holdsWholeNorms
     self.complete = complete
   }
 
@@ -116,6 +124,7 @@ struct GGUFTensors: TensorStore {
   private let file: GGUFFile
   /// Own name → the file's name, and how the rows lie.
   private let places: [String: (name: String, rows: RowOrder)]
+  let holdsWholeNorms: Bool
 
   /// - Parameter heads: a number of heads by its key of the configuration.
   /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)`` for a tensor that the architecture does
@@ -123,7 +132,7 @@ struct GGUFTensors: TensorStore {
   init(_ file: GGUFFile, _ mapping: GGUFMapping, heads: (String) -> Int?) throws(ModelError) {
     var places: [String: (name: String, rows: RowOrder)] = [:]
     let hasGate = file.names.contains { $0.contains(".ffn_gate.") }
-    for name in file.names {
+    for name in file.names where !mapping.configurationTensors.contains(name) {
       func failure(_ expected: String, _ found: String) -> ModelError {
         .invalidConfiguration(
           path: file.location, key: "tensor \(name.prefix(80))", expected: expected, found: found)
@@ -137,6 +146,7 @@ struct GGUFTensors: TensorStore {
     }
     self.file = file
     self.places = places
+    holdsWholeNorms = mapping.holdsWholeNorms
   }
 
   var location: String { file.location }

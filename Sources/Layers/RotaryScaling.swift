@@ -1,0 +1,107 @@
+import Tensors
+
+/// How the frequencies of rotary positions are changed for texts longer than those of the first training.
+public enum RotaryScaling: Sendable, Hashable {
+  /// The published frequencies.
+  case none
+  /// All frequencies are divided by a factor, as if positions lay closer (Chen et al. 2023, arXiv:2306.15595).
+  case linear(factor: Double)
+  /// The pairs are those of the whole head, but only the first of them turn, divided by a factor.
+  case proportional(turning: Int, factor: Double)
+  /// Slow pairs are divided by a factor, fast ones stay, and those between are mixed.
+  case yarn(YaRN)
+  /// The same with other bounds, in wavelengths (Llama 3.1, arXiv:2407.21783).
+  case llama3(Llama3Scaling)
+  /// Each pair has a divisor of its own (Ding et al. 2024, arXiv:2402.13753).
+  case divisors([Float])
+}
+
+/// Bounds of YaRN (Peng et al. 2023, arXiv:2309.00071, section 3.2).
+public struct YaRN: Sendable, Hashable {
+  /// What slow frequencies are divided by.
+  public let factor: Double
+  /// Positions of the first training.
+  public let originalLength: Int
+  /// A pair that turns more often than this within the original length stays as it is.
+  public let fastTurns: Double
+  /// A pair that turns less often than this is divided by the whole factor.
+  public let slowTurns: Double
+  /// Whether the bounds are rounded outward to whole pairs.
+  public let roundsBounds: Bool
+
+  /// Bounds as a configuration has them.
+  public init(factor: Double, originalLength: Int, fastTurns: Double, slowTurns: Double, roundsBounds: Bool) {
+    self.factor = factor
+    self.originalLength = originalLength
+    self.fastTurns = fastTurns
+    self.slowTurns = slowTurns
+    self.roundsBounds = roundsBounds
+  }
+
+  /// The share of each pair's own frequency in the mixture; the rest is the divided frequency.
+  func shares(width: Int, base: Double) -> [Double] {
+    func pair(turning turns: Double) -> Double {
+      Double(width) * logarithm(Double(originalLength) / (turns * 2 * Double.pi)) / (2 * logarithm(base))
+    }
+    var (low, high) = (pair(turning: fastTurns), pair(turning: slowTurns))
+    if roundsBounds { (low, high) = (low.rounded(.down), high.rounded(.up)) }
+    (low, high) = (max(low, 0), min(high, Double(width - 1)))
+    if low == high { high += 0.001 }
+    return (0..<width / 2).map { 1 - min(max((Double($0) - low) / (high - low), 0), 1) }
+  }
+}
+
+/// Bounds of the scaling of Llama 3.1.
+public struct Llama3Scaling: Sendable, Hashable {
+  /// What slow frequencies are divided by.
+  public let factor: Double
+  /// A pair whose wavelength is longer than the original length divided by this gets the whole factor.
+  public let slowTurns: Double
+  /// A pair whose wavelength is shorter than the original length divided by this stays as it is.
+  public let fastTurns: Double
+  /// Positions of the first training.
+  public let originalLength: Int
+
+  /// Bounds as a configuration has them.
+  public init(factor: Double, slowTurns: Double, fastTurns: Double, originalLength: Int) {
+    self.factor = factor
+    self.slowTurns = slowTurns
+    self.fastTurns = fastTurns
+    self.originalLength = originalLength
+  }
+
+  func scaled(_ frequency: Double) -> Double {
+    let (wavelength, length) = (2 * Double.pi / frequency, Double(originalLength))
+    if wavelength > length / slowTurns { return frequency / factor }
+    if wavelength < length / fastTurns { return frequency }
+    let share = (length / wavelength - slowTurns) / (fastTurns - slowTurns)
+    return (1 - share) * frequency / factor + share * frequency
+  }
+}
+
+extension RotaryEmbedding {
+  /// The published frequencies, `base^(−2i / rotaryWidth)` for pair i, scaled.
+  ///
+  /// Computed in double precision, the same bits on every machine, and rounded once.
+  /// - Parameters:
+  ///   - rotaryWidth: how many numbers of a head are rotated; `nil`: all. An odd one is rounded up.
+  ///   - factor: what cosines and sines are multiplied with.
+  public init(
+    headWidth: Int, rotaryWidth: Int? = nil, base: Double, pairs: RotationPairs = .halves,
+    scaling: RotaryScaling = .none, factor: Float = 1
+  ) {
+    let width = rotaryWidth ?? headWidth
+    let own: [Double] = (0..<(width + 1) / 2).map { inversePower(base, Double(2 * $0) / Double(width)) }
+    let scaled: [Double] =
+      switch scaling {
+      case .none: own
+      case .linear(let factor): own.map { $0 / factor }
+      case .proportional(let turning, let factor): own.indices.map { $0 < turning ? own[$0] / factor : 0 }
+      case .yarn(let yarn):
+        zip(own, yarn.shares(width: 2 * own.count, base: base)).map { $0 / yarn.factor * (1 - $1) + $0 * $1 }
+      case .llama3(let bounds): own.map(bounds.scaled)
+      case .divisors(let divisors): zip(own, divisors).map { $0 / Double($1) }
+      }
+    self.init(headWidth: headWidth, frequencies: scaled.map { Float($0) }, pairs: pairs, factor: factor)
+  }
+}

@@ -1,0 +1,101 @@
+import Layers
+import Tensors
+
+/// One layer of a decoder with rotary positions.
+protocol DecoderLayer: Sendable {
+  /// Whether the layer sees a sliding window.
+  var slides: Bool { get }
+
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
+  func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor
+}
+
+/// A language model of an embedding, layers with rotary positions, a norm and a head: what Llama and its kin have in
+/// common.
+struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
+  let embed_tokens: Embedding
+  /// What the rows of the embedding are multiplied with; `nil`: nothing.
+  let embeddingScale: Float?
+  let layers: [Layer]
+  let norm: RMSNorm
+  /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
+  let lm_head: PackedMatrix
+  /// Logits x become `softCap · tanh(x / softCap)`; `nil` for no cap.
+  let softCap: Float?
+  let positions: PositionEncoding
+  /// Positions of the layers that slide, where they have others.
+  let slidingPositions: PositionEncoding?
+  /// Positions of texts longer than `length`, where they have others.
+  let longPositions: (length: Int, encoding: PositionEncoding)?
+  let facts: ModelFacts
+  private let sizes: DecoderSizes
+
+  /// Loads the embedding, the layers, the norm and the head.
+  /// - Parameters:
+  ///   - sliding: the positions of the layers that slide, where they have others.
+  ///   - offset: what is added to the stored weights of the norm.
+  ///   - layer: a layer by its number, counted from 0.
+  init(
+    _ weights: WeightLoader, _ sizes: DecoderSizes, _ rotary: RotaryParameters, sliding: RotaryParameters? = nil,
+    embeddingScale: Float? = nil, offset: Float = 0, softCap: Float? = nil,
+    layer: (_ weights: WeightLoader, _ index: Int) -> Layer
+  ) {
+    let (vocabulary, width) = (sizes.vocab_size, sizes.hidden_size)
+    let isTied = sizes.tie_word_embeddings
+    let names = isTied ? ["embed_tokens.weight", "lm_head.weight"] : ["embed_tokens.weight"]
+    embed_tokens = Embedding(weight: weights.matrix(names, outputs: vocabulary, inputs: width))
+    layers = (0..<sizes.num_hidden_layers).map { layer(weights("layers", $0), $0) }
+    norm = weights.rmsNorm("norm", width: width, epsilon: sizes.rms_norm_eps, offset: offset)
+    lm_head =
+      isTied
+      ? weights.matrix("lm_head.weight", orShared: embed_tokens.weight, of: names, outputs: vocabulary, inputs: width)
+      : weights.outside.matrix(["lm_head.weight"], outputs: vocabulary, inputs: width)
+    facts = ModelFacts(
+      vocabularySize: vocabulary, contextLength: sizes.max_position_embeddings, width: width,
+      layerCount: sizes.num_hidden_layers, weights)
+    self.embeddingScale = embeddingScale
+    self.softCap = softCap
+    // Heads of an absurd width are refused before there are frequencies for them.
+    let isReal = !weights.scope.onlyChecks
+    positions = isReal ? rotary.encoding() : .none
+    slidingPositions = isReal ? sliding?.encoding() : nil
+    let long = isReal ? rotary.longEncoding() : nil
+    longPositions = if let length = rotary.long?.length, let long { (length, long) } else { nil }
+    self.sizes = sizes
+  }
+
+  func makeState() -> SequenceState {
+    let cache = KeyValueCache(
+      layers: sizes.num_hidden_layers, heads: sizes.num_key_value_heads, headWidth: sizes.head_dim,
+      format: facts.cacheFormat)
+    return SequenceState(
+      cache: cache, long: longPositions == nil ? nil : LongText(state: SequenceState(cache: cache.fork())))
+  }
+
+  func forward(
+    _ segments: [Segment], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    guard let long = longPositions else { return try read(segments, positions, probe, recorder) }
+    return try forwardByLength(segments, facts, firstPaceUpTo: long.length) { segments, isLong throws(ModelError) in
+      try read(segments, isLong ? long.encoding : positions, probe, recorder)
+    }
+  }
+
+  private func read(
+    _ segments: [Segment], _ encoding: PositionEncoding, _ probe: Probe?, _ recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
+    let usual = pass.prepare(encoding)
+    let sliding = slidingPositions.map { pass.prepare($0) } ?? usual
+    var x = pass.embed(embed_tokens)  // [rows, hidden_size]
+    if let embeddingScale { x = scale(x, embeddingScale) }
+    x = pass.layers(layers, x) { layer, x, pass in layer(x, layer.slides ? sliding : usual, pass) }
+    return pass.result(norm(x), depth: layers.count)
+  }
+
+  func logits(_ hidden: Tensor) -> Tensor {
+    let logits = linear(hidden, lm_head)
+    guard let softCap else { return logits }
+    return scale(activate(scale(logits, 1 / softCap), .tanh), softCap)
+  }
+}
