@@ -80,6 +80,7 @@ enum Architectures {
     ELECTRA.definition,
     GPT2.definition,
     .llama,
+    .mistral,
     ModernBERT.definition,
     RoBERTa.definition,
     RoBERTa.camembert,
