@@ -82,6 +82,7 @@ enum Architectures {
     .llama,
     .mistral,
     ModernBERT.definition,
+    .qwen2,
     RoBERTa.definition,
     RoBERTa.camembert,
     RoBERTa.multilingual,
