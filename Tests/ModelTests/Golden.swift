@@ -21,7 +21,7 @@ struct Golden {
   static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
   static let llama = ["llama", "llama-wide", "llama-tied", "llama-scaled", "llama-yarn"]
   static let mistral = ["mistral", "mistral-open"]
-  static let qwen = ["qwen2", "qwen2-sliding"]
+  static let qwen = ["qwen2", "qwen2-sliding", "qwen3", "qwen3-sliding"]
   /// Models whose rotary frequencies depend on the length of the text.
   static let long = ["llama-long"]
   /// Causal models, with the values of a whole text.

@@ -83,6 +83,7 @@ enum Architectures {
     .mistral,
     ModernBERT.definition,
     .qwen2,
+    .qwen3,
     RoBERTa.definition,
     RoBERTa.camembert,
     RoBERTa.multilingual,
