@@ -82,6 +82,7 @@ enum Architectures {
     .llama,
     .mistral,
     ModernBERT.definition,
+    .olmo2,
     .qwen2,
     .qwen3,
     RoBERTa.definition,

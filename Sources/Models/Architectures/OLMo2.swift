@@ -1,0 +1,59 @@
+// OLMo et al. (2024): 2 OLMo 2 Furious (arXiv:2501.00656). Norms follow attention and feed-forward layer instead of
+// coming before them, and all queries and all keys of a row are normalized together.
+
+import Layers
+import Tensors
+
+/// One layer: x + norm(attention(x)), then x + norm(feed-forward(x)).
+struct OLMo2Layer: DecoderLayer {
+  let self_attn: DecoderAttention
+  let post_attention_layernorm: RMSNorm
+  let mlp: GatedFeedForward
+  let post_feedforward_layernorm: RMSNorm
+  var slides: Bool { false }
+
+  init(_ weights: WeightLoader, _ configuration: OLMo2Configuration) {
+    let sizes = configuration.sizes
+    let (width, epsilon) = (sizes.hidden_size, sizes.rms_norm_eps)
+    self_attn = DecoderAttention(
+      weights("self_attn"), sizes, sizes.shape(), bias: configuration.attention_bias, norms: .whole)
+    post_attention_layernorm = weights.rmsNorm("post_attention_layernorm", width: width, epsilon: epsilon)
+    mlp = GatedFeedForward(weights("mlp"), sizes)
+    post_feedforward_layernorm = weights.rmsNorm("post_feedforward_layernorm", width: width, epsilon: epsilon)
+  }
+
+  func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
+    let x = add(pass.narrow(x), post_attention_layernorm(self_attn(x, positions, pass)))
+    return add(x, post_feedforward_layernorm(mlp(x)))
+  }
+}
+
+extension ArchitectureDefinition {
+  /// How an OLMo 2 checkpoint is opened.
+  static let olmo2 = ArchitectureDefinition(
+    "olmo2", .causal, prefixes: ["model.", ""],
+    keys: ConfigurationKeys(
+      honored: DecoderSizes.keys + ["hidden_act", "attention_bias"], withoutEffect: DecoderSizes.keysWithoutEffect),
+    tokens: TokenDefaults(pad: 1), configuration: OLMo2Configuration.init,
+    contextLength: { $0.sizes.max_position_embeddings }
+  ) { weights, configuration in
+    .causal(
+      RotaryDecoder<OLMo2Layer>(weights, configuration.sizes, configuration.rotary) { weights, _ in
+        OLMo2Layer(weights, configuration)
+      })
+  }
+}
+
+/// `config.json` of an OLMo 2. Properties have the file's key names; defaults for missing keys are those of transformers.
+struct OLMo2Configuration: Sendable {
+  let sizes: DecoderSizes
+  let attention_bias: Bool
+  let rotary: RotaryParameters
+
+  init(_ file: ConfigurationReader) throws(ModelError) {
+    sizes = try DecoderSizes(
+      file, DecoderSizes.Defaults(vocabulary: 50_304, inner: 11_008, positions: 2048, epsilon: 1e-5))
+    attention_bias = try file.boolean("attention_bias", default: false)
+    rotary = try RotaryParameters(file, sizes.rotary)
+  }
+}
