@@ -20,13 +20,14 @@ struct Golden {
   static let electra = ["electra", "electra-untied"]
   static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
   static let llama = ["llama", "llama-wide", "llama-tied", "llama-scaled", "llama-yarn"]
+  static let gemma = ["gemma2", "gemma2-open"]
   static let mistral = ["mistral", "mistral-open"]
   static let olmo2 = ["olmo2", "olmo2-biased"]
   static let qwen = ["qwen2", "qwen2-sliding", "qwen3", "qwen3-sliding"]
   /// Models whose rotary frequencies depend on the length of the text.
   static let long = ["llama-long"]
   /// Causal models, with the values of a whole text.
-  static let causal = gpt2 + llama + mistral + olmo2 + qwen
+  static let causal = gpt2 + llama + gemma + mistral + olmo2 + qwen
   static let bert = ["bert", "bert-old", "bert-untied"]
   static let modernbert = ["modernbert", "modernbert-biased", "modernbert-old"]
   static let roberta = ["camembert", "roberta", "roberta-untied", "xlm-roberta"]

@@ -78,6 +78,7 @@ enum Architectures {
     BERT.definition,
     DistilBERT.definition,
     ELECTRA.definition,
+    .gemma2,
     GPT2.definition,
     .llama,
     .mistral,
