@@ -20,7 +20,7 @@ struct Golden {
   static let electra = ["electra", "electra-untied"]
   static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
   static let llama = ["llama", "llama-wide", "llama-tied", "llama-scaled", "llama-yarn"]
-  static let gemma = ["gemma2", "gemma2-open"]
+  static let gemma = ["gemma2", "gemma2-open", "gemma3", "gemma3-old"]
   static let mistral = ["mistral", "mistral-open"]
   static let olmo2 = ["olmo2", "olmo2-biased"]
   static let qwen = ["qwen2", "qwen2-sliding", "qwen3", "qwen3-sliding"]

@@ -79,6 +79,7 @@ enum Architectures {
     DistilBERT.definition,
     ELECTRA.definition,
     .gemma2,
+    .gemma3,
     GPT2.definition,
     .llama,
     .mistral,

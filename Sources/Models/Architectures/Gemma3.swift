@@ -1,0 +1,67 @@
+// Gemma Team (2025): Gemma 3 Technical Report (arXiv:2503.19786). The layers of Gemma 2 with norms of queries and keys
+// instead of soft caps; layers that slide turn their positions faster than the others.
+
+import JSONText
+import Layers
+import Tensors
+
+extension ArchitectureDefinition {
+  /// How a Gemma 3 checkpoint without images is opened.
+  static let gemma3 = ArchitectureDefinition(
+    "gemma3_text", .causal, prefixes: ["model.", ""],
+    keys: ConfigurationKeys(
+      honored: DecoderSizes.keys + GemmaSizes.keys + ["sliding_window_pattern", "rope_local_base_freq"],
+      // The model in transformers has no cap of scores, whatever its configuration says.
+      withoutEffect: DecoderSizes.keysWithoutEffect + [
+        "attn_logit_softcapping", "default_theta", "_sliding_window_pattern",
+      ],
+      refused: ["use_bidirectional_attention": []]),
+    tokens: TokenDefaults(bos: 2, pad: 0), gguf: .gemma3, configuration: Gemma3Configuration.init,
+    contextLength: { $0.gemma.sizes.max_position_embeddings }
+  ) { weights, configuration in
+    configuration.gemma.model(
+      weights, configuration.rotary, sliding: configuration.slidingRotary, softCap: nil,
+      norms: .heads)
+  }
+}
+
+/// `config.json` of a Gemma 3. Properties have the file's key names; defaults for missing keys are those of
+/// transformers.
+struct Gemma3Configuration: Sendable {
+  let gemma: GemmaSizes
+  let rotary: RotaryParameters
+  /// Of the layers that slide.
+  let slidingRotary: RotaryParameters
+
+  init(_ file: ConfigurationReader) throws(ModelError) {
+    let pattern = try file.size("sliding_window_pattern", default: 6)
+    gemma = try GemmaSizes(file, vocabulary: 262_208, positions: 131_072, finalCap: nil) {
+      !($0 + 1).isMultiple(of: pattern)
+    }
+    var all = JSONObject()
+    if let (key, value) = file.value(["rope_parameters"]) {
+      guard let object = value.object else { throw file.failure(key, "an object", value) }
+      all = object
+    }
+    func members(_ kind: String) throws(ModelError) -> JSONObject {
+      guard let value = all[kind], !value.isNull else { return [:] }
+      guard let object = value.object else { throw file.failure("rope_parameters, \(kind)", "an object", value) }
+      return object
+    }
+    var full = try members("full_attention")
+    // Older files have one scaling, of the layers that see everything.
+    if let (key, value) = file.value(["rope_scaling"]) {
+      guard let object = value.object else { throw file.failure(key, "an object", value) }
+      for (key, value) in object.members { full.setValue(value, forKey: key) }
+    }
+    var model = gemma.sizes.rotary
+    model.base = try file.number("rope_theta", above: 0, default: 1_000_000)
+    rotary = try RotaryParameters(file, "rope_parameters, full_attention", full, share: 1, model)
+    model.base = try file.number("rope_local_base_freq", above: 0, default: 10_000)
+    slidingRotary = try RotaryParameters(
+      file, "rope_parameters, sliding_attention", members("sliding_attention"), share: 1, model)
+    guard slidingRotary.long == nil, rotary.long == nil else {
+      throw file.failure("rope_parameters", "a kind other than longrope, for it is not supported here", "longrope")
+    }
+  }
+}
