@@ -23,11 +23,12 @@ struct Golden {
   static let gemma = ["gemma2", "gemma2-open", "gemma3", "gemma3-old"]
   static let mistral = ["mistral", "mistral-open"]
   static let olmo2 = ["olmo2", "olmo2-biased"]
+  static let phi3 = ["phi3"]
   static let qwen = ["qwen2", "qwen2-sliding", "qwen3", "qwen3-sliding"]
   /// Models whose rotary frequencies depend on the length of the text.
-  static let long = ["llama-long"]
+  static let long = ["llama-long", "phi3-long"]
   /// Causal models, with the values of a whole text.
-  static let causal = gpt2 + llama + gemma + mistral + olmo2 + qwen
+  static let causal = gpt2 + llama + gemma + mistral + olmo2 + phi3 + qwen
   static let bert = ["bert", "bert-old", "bert-untied"]
   static let modernbert = ["modernbert", "modernbert-biased", "modernbert-old"]
   static let roberta = ["camembert", "roberta", "roberta-untied", "xlm-roberta"]

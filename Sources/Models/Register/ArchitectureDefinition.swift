@@ -85,6 +85,7 @@ enum Architectures {
     .mistral,
     ModernBERT.definition,
     .olmo2,
+    .phi3,
     .qwen2,
     .qwen3,
     RoBERTa.definition,
