@@ -19,7 +19,7 @@ struct CacheTests {
 
   @Test(
     "reading a prefix and then the rest equals reading the whole, for every split",
-    arguments: Golden.gpt2 + Golden.llama)
+    arguments: Golden.causal + Golden.long)
   func causalSplits(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -29,7 +29,7 @@ struct CacheTests {
     #expect(try read(ids, cuts: [3, 4, 11, 17], model, model.makeState()) == whole)
   }
 
-  @Test("requested rows equal the same rows when all are requested", arguments: Golden.gpt2 + Golden.llama)
+  @Test("requested rows equal the same rows when all are requested", arguments: Golden.causal + Golden.long)
   func wantedRows(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -63,7 +63,9 @@ struct CacheTests {
     #expect(try read(ids, cuts: Array(1..<ids.count), model, model.makeState(encoder)) == whole)
   }
 
-  @Test("sequences of different lengths give the same bits batched and alone", arguments: ["gpt2-f16", "llama"])
+  @Test(
+    "sequences of different lengths give the same bits batched and alone",
+    arguments: ["gpt2-f16", "llama", "gemma3", "llama-long"])
   func raggedCausal(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -129,7 +131,8 @@ struct CacheTests {
     #expect(model.logits(some.tensor).bits == model.logits(all.tensor).gatherRows([4, 11]).bits)
   }
 
-  @Test("forks are independent, and truncation leaves no trace", arguments: ["gpt2", "llama"])
+  @Test(
+    "forks are independent, and truncation leaves no trace", arguments: ["gpt2", "llama", "gemma3", "phi3-long"])
   func forks(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())

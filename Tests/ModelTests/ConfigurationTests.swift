@@ -32,6 +32,8 @@ struct ConfigurationTests {
       "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
       "num_key_value_heads", "head_dim", "max_position_embeddings",
     ],
+    "gemma3": ["head_dim", "sliding_window_pattern", "num_key_value_heads"],
+    "phi3-long": ["num_hidden_layers", "original_max_position_embeddings", "sliding_window"],
     "t5": [
       "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads",
       "relative_attention_num_buckets",
@@ -70,6 +72,11 @@ struct ConfigurationTests {
       Absurdity("llama", "rope_theta", "-1"),
       Absurdity("llama", "rope_theta", "\"big\""), Absurdity("llama", "rope_scaling", "7"),
       Absurdity("llama", "rope_parameters", #"{"full_attention": {"rope_type": "default"}}"#),
+      Absurdity("gemma3", "use_bidirectional_attention", "true"), Absurdity("gemma3", "layer_types", "[]"),
+      Absurdity("gemma3", "layer_types", #"["full_attention", "chunked_attention", "full_attention"]"#),
+      Absurdity("gemma3", "sliding_window", "null"), Absurdity("gemma2", "attn_logit_softcapping", "0"),
+      Absurdity("gemma2", "query_pre_attn_scalar", "-3"), Absurdity("qwen2-sliding", "max_window_layers", "-1"),
+      Absurdity("qwen2-sliding", "sliding_window", "0"), Absurdity("phi3-long", "partial_rotary_factor", "0"),
       Absurdity("llama", "attention_bias", "\"yes\""),
       Absurdity("roberta", "pad_token_id", "-1"), Absurdity("roberta", "pad_token_id", "39"),
       Absurdity("roberta", "pad_token_id", "null"), Absurdity("roberta", "pad_token_id", "\"[PAD]\""),
@@ -153,14 +160,15 @@ struct ConfigurationTests {
 
   @Test(
     "random changes of members give a typed error or a working model",
-    arguments: ["albert", "bert", "gpt2", "llama", "modernbert", "t5"])
+    arguments: ["albert", "bert", "gemma3", "gpt2", "llama", "modernbert", "phi3-long", "t5"])
   func fuzz(_ fixture: String) throws {
     var random = SplitMix64(seed: 11)
     let keys =
       (Self.sizes[fixture] ?? []) + [
         "model_type", "activation_function", "layer_norm_epsilon", "hidden_act", "feed_forward_proj",
         "tie_word_embeddings",
-        "scale_attn_weights", "scale_decoder_outputs", "eos_token_id", "task_specific_params", "top_k", "bad_words_ids",
+        "scale_attn_weights", "rope_theta", "layer_types", "scale_decoder_outputs", "eos_token_id",
+        "task_specific_params", "top_k", "bad_words_ids",
       ]
     var opened = 0
     for _ in 0..<100 {
@@ -178,7 +186,8 @@ struct ConfigurationTests {
   }
 
   @Test(
-    "random changes of bytes give a typed error or a working model", arguments: ["gpt2", "bert", "llama", "t5"])
+    "random changes of bytes give a typed error or a working model",
+    arguments: ["gpt2", "bert", "gemma3-old", "llama-yarn", "phi3-long", "t5"])
   func bytes(_ fixture: String) throws {
     var random = SplitMix64(seed: 12)
     let text = try Fixtures.bytes("models/\(fixture)/config.json")

@@ -16,6 +16,7 @@ struct GGUFModelTests {
   private static let unsaid: [String: JSONObject] = [
     "gpt2-untied": ["activation_function": "gelu_new"], "t5": ["relative_attention_max_distance": 128],
     "t5-v1.1": ["relative_attention_max_distance": 128],
+    "gemma2": ["query_pre_attn_scalar": 10], "gemma3": ["query_pre_attn_scalar": 10],
   ]
 
   private func file(_ name: String) -> String { Fixtures.path("gguf/models/\(name).gguf") }
@@ -32,7 +33,10 @@ struct GGUFModelTests {
 
   @Test(
     "its numbers are the folder's bit for bit, in every format",
-    arguments: ["gpt2", "gpt2-untied", "llama", "llama-wide", "t5", "t5-v1.1"], [NumberFormat.f32, .q8])
+    arguments: [
+      "gpt2", "gpt2-untied", "llama", "llama-wide", "llama-yarn", "gemma2", "gemma3", "phi3", "phi3-long", "qwen2",
+      "qwen3", "t5", "t5-v1.1",
+    ], [NumberFormat.f32, .q8])
   func numbers(name: String, format: NumberFormat) throws {
     let opened = try ModelLoader.open(ModelSource(path: file(name)), format: format)
     let expected = try ModelLoader.open(original(name), format: format)
@@ -40,6 +44,14 @@ struct GGUFModelTests {
     #expect(opened.description.parameterCount == expected.description.parameterCount)
     #expect(opened.description.architecture == expected.description.architecture)
     #expect(opened.model.base.facts.contextLength == expected.model.base.facts.contextLength)
+  }
+
+  @Test("the divisors of Llama 3.1's frequencies are those that its configuration describes")
+  func divisors() throws {
+    let golden = try Golden("llama-scaled")
+    let model = try ModelLoader.open(ModelSource(path: file("llama-scaled"))).causal()
+    let rows = try model.forward([Segment(ids: golden.ids(), state: model.makeState(), wanted: .all)])
+    try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
   @Test("a file without the head of the masked language model says what it lacks")

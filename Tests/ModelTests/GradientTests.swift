@@ -11,8 +11,8 @@ import Testing
 @Suite("Recorded passes have the reference's gradients")
 struct GradientTests {
   private static let names = [
-    "albert-groups", "bert", "bert-untied", "distilbert", "electra", "gpt2", "gpt2-untied", "llama", "llama-tied",
-    "llama-wide", "modernbert", "modernbert-biased", "roberta", "t5", "t5-scaled", "t5-v1.1",
+    "albert-groups", "bert", "bert-untied", "distilbert", "electra", "gemma2", "gemma3", "gpt2", "gpt2-untied", "llama",
+    "llama-tied", "llama-wide", "modernbert", "modernbert-biased", "phi3", "roberta", "t5", "t5-scaled", "t5-v1.1",
   ]
 
   /// Relative to the largest number of the tensor. Where the true gradient is zero (a bias of the keys moves all scores

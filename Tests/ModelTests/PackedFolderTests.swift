@@ -11,7 +11,7 @@ struct PackedFolderTests {
   /// Fixtures of each family, with tied, duplicated, stacked and sharded weights of several types.
   static let fixtures = [
     "gpt2", "gpt2-bare", "gpt2-bf16", "gpt2-sharded", "gpt2-untied", "bert", "bert-old", "bert-untied", "t5", "t5-v1.1",
-    "t5-unscaled", "llama", "llama-wide", "llama-tied",
+    "t5-unscaled", "llama", "llama-wide", "llama-tied", "gemma3", "phi3", "qwen3",
   ]
 
   /// Calls `body` with a folder of a fixture packed in a format.

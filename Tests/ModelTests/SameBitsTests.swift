@@ -16,7 +16,8 @@ struct SameBitsTests {
   private static let bundled = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
     .map { Fixtures.folder + "/../../models/" + $0 }
   private static let tiny = [
-    "albert-groups", "bert", "gpt2", "gpt2-untied", "llama", "llama-wide", "modernbert", "roberta", "t5", "t5-v1.1",
+    "albert-groups", "bert", "gemma3", "gpt2", "gpt2-untied", "llama", "llama-wide", "modernbert", "olmo2", "phi3-long",
+    "qwen3", "roberta", "t5", "t5-v1.1",
   ].map { Fixtures.path("models/" + $0) }
 
   /// Computes a sequence's logits in one of several ways.
