@@ -7,12 +7,77 @@ public enum PositionEncoding: Sendable {
   case none
   /// A learned vector for each position, added to the token embeddings: `[positions, width]`.
   case table(Tensor)
+  /// Sines and cosines of each position, added to what enters the first layer.
+  case sinusoids(SinusoidalPositions)
   /// Rotary position embedding of queries and keys.
   case rotary(RotaryEmbedding)
   /// A learned bias for each head and distance, added to the attention scores.
   case relativeBias(RelativePositionBias)
   /// ALiBi: each head lowers a score by its slope times the distance between query and key.
   case alibi(slopes: [Float])
+}
+
+/// Sines and cosines of positions at falling frequencies, the sines in the first half of a vector and the cosines in the
+/// second (Vaswani et al. 2017, arXiv:1706.03762, section 3.5). Computed where they are needed: no text is too long.
+public struct SinusoidalPositions: Sendable, Hashable {
+  /// Numbers in a vector.
+  public let width: Int
+  /// The angle of each sine, and of the cosine of the same index, at position 1.
+  public let frequencies: [Double]
+  /// How many of the frequencies have a cosine; numbers beyond sines and cosines are 0.
+  public let cosines: Int
+  /// Whether angles are rounded to single precision, as in a reference that computes in it.
+  public let roundsAngles: Bool
+  /// The number of a text's first position.
+  public let first: Int
+  /// The id of a token that has zeros instead, and in a whole sequence no position; `nil` where every token has one.
+  public let padding: Int?
+
+  /// The frequencies `10000^(−2i / width)` in double precision, with positions from 0 on, as in Marian.
+  public init(width: Int) {
+    self.width = width
+    let sines = (width + 1) / 2
+    frequencies = (0..<sines).map { inversePower(10_000, Double(2 * $0) / Double(width)) }
+    cosines = width / 2
+    roundsAngles = false
+    first = 0
+    padding = nil
+  }
+
+  /// The frequencies of tensor2tensor and fairseq, `10000^(−i / (width / 2 − 1))` in single precision. Positions begin
+  /// after the number of the padding id.
+  /// - Parameter width: at least 4.
+  public init(width: Int, padding: Int) {
+    precondition(width >= 4, "\(width) numbers for sines and cosines")
+    self.width = width
+    let step = Float(-logarithm(10_000) / Double(width / 2 - 1))
+    frequencies = (0..<width / 2).map { Double(exponential(Float($0) * step)) }
+    cosines = width / 2
+    roundsAngles = true
+    first = padding + 1
+    self.padding = padding
+  }
+
+  /// The vectors of positions, which are numbers from ``first`` on; a negative one has zeros. `[positions, width]`
+  public func callAsFunction(_ positions: [Int]) -> Tensor {
+    sinusoids(positions, frequencies: frequencies, cosines: cosines, width: width, roundsAngles: roundsAngles)
+  }
+
+  /// The numbers of a sequence's positions from its tokens on.
+  /// - Parameters:
+  ///   - ids: the new tokens.
+  ///   - start: tokens of the sequence before them.
+  ///   - isWhole: whether these are all tokens of a sequence that is read at once. Then padding tokens do not count.
+  public func numbers(_ ids: [Int], start: Int, isWhole: Bool) -> [Int] {
+    var skipped = 0
+    return ids.enumerated().map { index, id in
+      guard id != padding else {
+        skipped += 1
+        return -1
+      }
+      return first + start + index - (isWhole ? skipped : 0)
+    }
+  }
 }
 
 /// Rotary position embedding: pairs of elements of queries and keys are rotated by an angle proportional to the

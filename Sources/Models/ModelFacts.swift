@@ -4,6 +4,9 @@ import Tensors
 public struct ModelFacts: Sendable, Hashable {
   /// The number of token ids, which is the number of logits per row.
   public let vocabularySize: Int
+  /// The number of token ids that whole sequences may have: another one than ``vocabularySize`` where an encoder and its
+  /// decoder have vocabularies of their own.
+  public let sourceVocabularySize: Int
   /// The maximum number of positions of a sequence; `nil` if there is no limit (T5).
   public let contextLength: Int?
   /// The width of a hidden row.
@@ -18,8 +21,12 @@ public struct ModelFacts: Sendable, Hashable {
   public let cacheFormat: CacheFormat
 
   /// The facts of a model whose weights have just been loaded.
-  init(vocabularySize: Int, contextLength: Int?, width: Int, layerCount: Int, _ weights: WeightLoader) {
+  init(
+    vocabularySize: Int, sourceVocabularySize: Int? = nil, contextLength: Int?, width: Int, layerCount: Int,
+    _ weights: WeightLoader
+  ) {
     self.vocabularySize = vocabularySize
+    self.sourceVocabularySize = sourceVocabularySize ?? vocabularySize
     self.contextLength = contextLength
     self.width = width
     self.layerCount = layerCount

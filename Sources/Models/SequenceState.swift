@@ -53,6 +53,27 @@ public struct EncoderState: Sendable {
   /// The same for each layer as they were computed, where the source was read with a recorder.
   var sources: [KeyValueSource] = []
 
+  /// The state of an encoded source: each layer's keys and values of it.
+  /// - Parameters:
+  ///   - source: `[source, width]`
+  ///   - cache: an empty cache with a layer for each layer of the decoder.
+  ///   - layers: the cross-attention of each layer of the decoder.
+  ///   - recorder: whether the keys and values are kept as they were computed.
+  ///   - keysAndValues: projects the source in one layer.
+  init<CrossAttention>(
+    source: Tensor, into cache: KeyValueCache, _ layers: [CrossAttention?], recorder: Recorder?,
+    _ keysAndValues: (CrossAttention, Tensor) -> (keys: TensorColumns, values: TensorColumns)
+  ) {
+    var cache = cache
+    for (layer, attention) in layers.enumerated() {
+      guard let attention else { continue }
+      let (keys, values) = keysAndValues(attention, source)
+      cache.append(layer: layer, keys: keys, values: values)
+      if recorder != nil { sources.append(KeyValueSource(keys: keys, values: values)) }
+    }
+    self.cache = cache
+  }
+
   /// The number of source positions.
   public var count: Int { cache.count }
 

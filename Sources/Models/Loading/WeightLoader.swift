@@ -47,6 +47,13 @@ struct WeightLoader {
     return tensor(stored, named: scope.fullName(name))
   }
 
+  /// A table of positions whose first rows belong to none. `[positions, width]`
+  /// - Parameter first: the stored row of position 0.
+  func positionTable(_ name: String, positions: Int, first: Int, width: Int) -> Tensor {
+    let stored = table(name, rows: first + positions, width: width)
+    return stored.rowCount == first + positions ? stored.rows(first..<first + positions) : stored
+  }
+
   /// A packed weight matrix, under the first of its names that the store has.
   func matrix(_ names: [String], outputs: Int, inputs: Int, layout: WeightLayout = .outputsByInputs) -> PackedMatrix {
     let name = names.first { scope.contains($0) } ?? names[0]
@@ -116,6 +123,13 @@ struct WeightLoader {
     LayerNorm(
       weight: self(name).vector("weight", or: "gamma", count: width),
       bias: self(name).vector("bias", or: "beta", count: width), epsilon: epsilon)
+  }
+
+  /// A layer norm without learned parameters: weights of one, biases of zero.
+  func bareLayerNorm(width: Int, epsilon: Float) -> LayerNorm {
+    guard !scope.onlyChecks else { return LayerNorm(weight: Self.noVector, bias: Self.noVector, epsilon: epsilon) }
+    let ones = Tensor(uninitialized: [width]) { $0.update(repeating: 1, count: width) }
+    return LayerNorm(weight: ones.detached(), bias: Tensor.zeros([width]).detached(), epsilon: epsilon)
   }
 
   /// A root-mean-square norm.

@@ -28,7 +28,7 @@ struct BatchLayout {
     work.empty()
     for run in runs {
       let (first, count, asked) = (work.positions.count, run.ids.count, work.wanted.count)
-      try Self.check(run.ids, start: run.start, vocabulary: facts.vocabularySize, context: facts.contextLength)
+      try Self.check(run.ids, start: run.start, vocabulary: Run.vocabulary(facts), context: facts.contextLength)
       let rows = first..<first + count
       work.ranges.append(rows)
       run.wanted.append(to: &work.wanted, first: first, count: count)
@@ -71,6 +71,8 @@ protocol RaggedRun {
   var wanted: WantedRows { get }
   /// The workspace for a batch that begins with these ids.
   var workspace: BatchWorkspace { get }
+  /// How many ids there are for such runs.
+  static func vocabulary(_ facts: ModelFacts) -> Int
   /// Whether all runs continue different sequences.
   static func areOfDifferentSequences(_ runs: [Self]) -> Bool
 }
@@ -78,6 +80,8 @@ protocol RaggedRun {
 extension Segment: RaggedRun {
   var start: Int { state.count }
   var workspace: BatchWorkspace { state.workspace }
+
+  static func vocabulary(_ facts: ModelFacts) -> Int { facts.vocabularySize }
 
   static func areOfDifferentSequences(_ runs: [Segment]) -> Bool {
     // A few states are compared pairwise, which allocates nothing.
@@ -89,6 +93,8 @@ extension Segment: RaggedRun {
 extension MaskedSequence: RaggedRun {
   var start: Int { 0 }
   var workspace: BatchWorkspace { BatchWorkspace() }
+
+  static func vocabulary(_ facts: ModelFacts) -> Int { facts.sourceVocabularySize }
 
   static func areOfDifferentSequences(_ runs: [MaskedSequence]) -> Bool { true }
 }

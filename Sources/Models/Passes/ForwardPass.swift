@@ -111,7 +111,7 @@ struct ForwardPass {
   /// - Parameter queriesAtOnce: the number of queries of a whole sequence whose bias is in memory at once.
   func prepare(_ encoding: PositionEncoding, queriesAtOnce: Int = SourceBias.queriesAtOnce) -> Positions {
     switch encoding {
-    case .none, .table: return .none
+    case .none, .table, .sinusoids: return .none
     case .rotary(let rotary): return .rotation(rotary, angles: rotary.angles(positions))
     case .alibi(let slopes): return .slopes(slopes)
     case .relativeBias(let unrecorded) where segments.isEmpty:
@@ -127,10 +127,21 @@ struct ForwardPass {
     }
   }
 
-  /// Adds the position vectors to rows, if the encoding is a table. `[rows, width]` → `[rows, width]`
+  /// Adds the position vectors to rows, if the encoding has any. `[rows, width]` → `[rows, width]`
   func place(_ x: Tensor, _ encoding: PositionEncoding) -> Tensor {
-    guard case .table(let table) = encoding else { return x }
-    return add(x, rows(of: table, positions))
+    switch encoding {
+    case .table(let table): add(x, rows(of: table, positions))
+    case .sinusoids(let sinusoids): add(x, sinusoids(numbers(of: sinusoids)))
+    case .none, .rotary, .relativeBias, .alibi: x
+    }
+  }
+
+  /// The number of each row's position. `[rows]`
+  private func numbers(of sinusoids: SinusoidalPositions) -> [Int] {
+    zip(batch.ranges.indices, batch.ranges).flatMap { index, rows in
+      sinusoids.numbers(
+        Array(ids[rows]), start: segments.isEmpty ? 0 : segments[index].state.count, isWhole: segments.isEmpty)
+    }
   }
 
   // MARK: - Attention

@@ -68,6 +68,10 @@ struct TokenDefaults: Sendable {
   var pad: Int?
   /// Whether the decoder's text starts with `pad` if no file names a start id.
   var startsDecoderWithPad = false
+  /// The first id of the decoder's text, for a folder without `generation_config.json`.
+  var decoderStart: Int?
+  /// The last id of a text that reaches its maximum length, for a folder without `generation_config.json`.
+  var forcedEOS: Int?
 }
 
 /// The supported architectures.

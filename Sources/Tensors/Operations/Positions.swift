@@ -29,6 +29,37 @@ public func rotations(_ positions: [Int], frequencies: [Float], factor: Float = 
   }
 }
 
+/// Sines and then cosines of rows of angles `position · frequencies[i]`: `[rows, width]`.
+///
+/// Our own polynomials in double precision, rounded: the same bits on every machine.
+/// - Parameters:
+///   - positions: of each row; a row of a negative position is zeros.
+///   - cosines: how many of the frequencies have a cosine. Numbers beyond the last cosine are zeros.
+///   - roundsAngles: whether angles are products of single precision, as in a reference that computes in it.
+public func sinusoids(
+  _ positions: [Int], frequencies: [Double], cosines: Int, width: Int, roundsAngles: Bool
+) -> Tensor {
+  precondition(
+    cosines <= frequencies.count && frequencies.count + cosines <= width,
+    "\(frequencies.count) sines and \(cosines) cosines in \(width) numbers")
+  return Tensor(uninitialized: Shape(positions.count, width)) { out in
+    ThreadTeam.parallel(positions.count, grain: max(1, 256 / max(1, width))) { range in
+      for row in range {
+        let target = out + row * width
+        target.update(repeating: 0, count: width)
+        guard positions[row] >= 0 else { continue }
+        for (index, frequency) in frequencies.enumerated() {
+          let angle =
+            roundsAngles
+            ? Double(Float(positions[row]) * Float(frequency)) : Double(positions[row]) * frequency
+          target[index] = Float(ck_sin(angle))
+          if index < cosines { target[frequencies.count + index] = Float(ck_cos(angle)) }
+        }
+      }
+    }
+  }
+}
+
 /// Rotates the pairs of each head by its row's angles (Su et al. 2021, arXiv:2104.09864).
 ///
 /// - Parameters:
@@ -64,6 +95,9 @@ public func rotate(_ x: TensorColumns, angles: Tensor, headWidth: Int, pairs lay
 /// `base^(−exponent)`, computed as e^(−exponent · log base) in double precision with our own exp and log, so the bits
 /// are the same on every machine. Rounded to single precision. Used for rotary frequencies.
 public func inversePower(_ base: Double, _ exponent: Double) -> Float { Float(inversePower(base, exponent) as Double) }
+
+/// eˣ, computed in double precision and rounded: the same bits on every machine.
+public func exponential(_ x: Float) -> Float { Float(ck_exp(Double(x))) }
 
 /// The same in double precision.
 public func inversePower(_ base: Double, _ exponent: Double) -> Double { ck_exp(-exponent * ck_log(base)) }
