@@ -48,7 +48,7 @@ def random_weights(name, config):
     state = {}
     for key, value in model.state_dict().items():
         noise = torch.randn(value.shape, generator=generator)
-        if re.search(r"(ln_\w+|LayerNorm|layer_norm|layernorm|model\.norm)\.weight$", key):
+        if re.search(r"(ln_\w+|LayerNorm|layer_norm|layernorm|layernorm_embedding|model\.norm)\.weight$", key):
             state[key] = 1 + 0.2 * noise
         elif value.dim() < 2:
             state[key] = 0.2 * noise
@@ -83,6 +83,11 @@ class RoundedCache(DynamicCache):
         return super().update(*rounded, *others, **more)
 
 
+def result_size(model):
+    """The number of logits, which is another than that of the source's ids where a model has two vocabularies."""
+    return model.get_output_embeddings().weight.shape[0]
+
+
 def reference(folder, config, length, rounds_cache):
     """Runs the folder's model on some ids."""
     _, model_class = CLASSES[config["model_type"]]
@@ -96,8 +101,12 @@ def reference(folder, config, length, rounds_cache):
     ids = torch.randint(config["vocab_size"], (1, length), generator=generator)
     out = {"ids": ids[0]}
     with torch.no_grad():
-        if config["model_type"] == "t5":
-            decoder_ids = torch.randint(config["vocab_size"], (1, length - 4), generator=generator)
+        if model.config.is_encoder_decoder:
+            vocabulary = result_size(model)
+            decoder_ids = torch.randint(vocabulary, (1, length - 4), generator=generator)
+            # Between cached steps the reference gives a padding token of M2M-100 another position than in one pass.
+            if config["model_type"] == "m2m_100":
+                decoder_ids = decoder_ids + (decoder_ids == model.config.pad_token_id)
             result = model(input_ids=ids, decoder_input_ids=decoder_ids, output_hidden_states=True)
             out["decoder_ids"] = decoder_ids[0]
             for side in ("encoder_hidden_states", "decoder_hidden_states"):
@@ -106,7 +115,7 @@ def reference(folder, config, length, rounds_cache):
             result = model(input_ids=ids, output_hidden_states=True)
             out |= {f"hidden_states.{i}": state[0] for i, state in enumerate(result.hidden_states)}
         out["logits"] = result.logits[0]
-        if rounds_cache and config["model_type"] == "t5":
+        if rounds_cache and model.config.is_encoder_decoder:
             cache = EncoderDecoderCache(RoundedCache(), RoundedCache())
             result = model(input_ids=ids, decoder_input_ids=decoder_ids, past_key_values=cache, use_cache=True)
         elif rounds_cache:

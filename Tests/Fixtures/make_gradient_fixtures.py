@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig
 
-from make_fixtures import CLASSES
+from make_fixtures import CLASSES, result_size
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = (
@@ -31,18 +31,23 @@ NAMES = (
 MASKED = {"bert"}
 
 
-def sequences(kind, reference, padding):
-    """Two runs of the reference's ids; of the second only some logits are wanted."""
-    ids = reference["decoder_ids" if kind == "t5" else "ids"].long()
+def sequences(kind, reference, padding=None):
+    """Two runs of the reference's ids; of the second only some logits are wanted.
+
+    transformers' embedding gives the padding id no gradient, so that the sequences have none.
+    """
+    is_decoder = "decoder_ids" in reference
+    ids = reference["decoder_ids" if is_decoder else "ids"].long()
     result = []
     for rows, wanted in ((slice(0, 11), range(11)), (slice(11, 17), (2, 4))):
         part = {"ids": ids[rows], "wanted": torch.tensor(list(wanted))}
         if kind in MASKED:
             part["wanted"] = part["wanted"][1::2]
-            # transformers' embedding gives the padding id no gradient.
-            part["ids"] = part["ids"].where(part["ids"] != padding, padding + 1)
-        if kind == "t5":
+        if is_decoder:
             part["source"] = reference["ids"].long()[rows][:-1]
+        if padding is not None and kind != "t5":
+            for name in {"ids", "source"} & set(part):
+                part[name] = part[name] + (part[name] == padding)
         result.append(part)
     return result
 
@@ -57,12 +62,13 @@ def gradients(name):
         if hasattr(module, "reorder_and_upcast_attn"):
             module.reorder_and_upcast_attn = False
     model = model.double().eval()
+    buffers = {key: value.requires_grad_() for key, value in model.named_buffers() if key == "final_logits_bias"}
     out, losses = {}, []
-    reference = load_file(f"{folder}/reference.safetensors")
-    for index, part in enumerate(sequences(kind, reference, model.config.pad_token_id)):
-        part["targets"] = (part["ids"][part["wanted"]] * 5 + 3) % model.config.vocab_size
+    reference, padding = load_file(f"{folder}/reference.safetensors"), getattr(model.config, "pad_token_id", None)
+    for index, part in enumerate(sequences(kind, reference, padding)):
+        part["targets"] = (part["ids"][part["wanted"]] * 5 + 3) % result_size(model)
         inputs = {"input_ids": part["ids"][None]}
-        if kind == "t5":
+        if "source" in part:
             inputs = {"input_ids": part["source"][None], "decoder_input_ids": part["ids"][None]}
         logits = model(**inputs).logits[0][part["wanted"]]
         losses.append(torch.nn.functional.cross_entropy(logits, part["targets"], reduction="none"))
@@ -70,7 +76,7 @@ def gradients(name):
     loss = torch.cat(losses).mean()
     loss.backward()
     out["loss"] = loss.detach().float()
-    parameters = dict(model.named_parameters(remove_duplicate=False))
+    parameters = dict(model.named_parameters(remove_duplicate=False)) | buffers
     for key in load_file(f"{folder}/model.safetensors"):
         # A tensor without a gradient is in the file and has no effect: the second name of an untied bias.
         if parameters[key].grad is not None:

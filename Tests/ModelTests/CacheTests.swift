@@ -51,7 +51,7 @@ struct CacheTests {
     }
   }
 
-  @Test("a decoder's prefix and rest equal the whole, for every split", arguments: Golden.t5)
+  @Test("a decoder's prefix and rest equal the whole, for every split", arguments: Golden.seq2seq)
   func seq2seqSplits(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.seq2seq(), try golden.ids("decoder_ids"))

@@ -18,7 +18,26 @@ struct ConfigurationTests {
     var testDescription: String { "\(fixture): \(key) = \(value)" }
   }
 
+  private static let bartSizes = [
+    "vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "decoder_attention_heads",
+    "encoder_ffn_dim", "decoder_ffn_dim", "max_position_embeddings",
+  ]
+
   static let sizes = [
+    "bart": bartSizes,
+    "gpt-neo": [
+      "vocab_size", "hidden_size", "num_layers", "num_heads", "intermediate_size", "max_position_embeddings",
+      "window_size",
+    ],
+    "gpt-neox": [
+      "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+      "max_position_embeddings", "head_dim",
+    ],
+    "marian-separate": bartSizes + ["decoder_vocab_size"],
+    "opt": [
+      "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "ffn_dim", "max_position_embeddings",
+      "word_embed_proj_dim",
+    ],
     "gpt2": ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"],
     "bert": [
       "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
@@ -88,6 +107,19 @@ struct ConfigurationTests {
       Absurdity("modernbert", "rope_scaling", #"{"rope_type": "linear", "factor": 2.0}"#),
       Absurdity("modernbert", "rope_parameters", #"{"full_attention": {"rope_type": "yarn", "factor": 2.0}}"#),
       Absurdity("modernbert", "num_attention_heads", "4"), Absurdity("modernbert", "norm_eps", "2"),
+      Absurdity("gpt-neox", "rotary_pct", "1.5"), Absurdity("gpt-neox", "rotary_pct", "\"all\""),
+      Absurdity("gpt-neox", "rotary_emb_base", "0"), Absurdity("gpt-neox", "head_dim", "12"),
+      Absurdity("gpt-neox", "num_attention_heads", "5"), Absurdity("gpt-neo", "num_heads", "5"),
+      Absurdity("gpt-neo", "attention_types", #"[[["global"], 1]]"#),
+      Absurdity("gpt-neo", "attention_types", #"[[["global", "local"], 9223372036854775807]]"#),
+      Absurdity("gpt-neo", "attention_types", #"[[["global", "near"], 1]]"#),
+      Absurdity("gpt-neo", "attention_types", "7"), Absurdity("gpt-neo", "attention_layers", #"["global"]"#),
+      Absurdity("gpt-neo", "attention_layers", #"["global", 7]"#), Absurdity("opt", "num_attention_heads", "5"),
+      Absurdity("opt", "enable_bias", "\"yes\""), Absurdity("bart", "encoder_attention_heads", "5"),
+      Absurdity("bart", "decoder_attention_heads", "7"), Absurdity("m2m-100", "pad_token_id", "-1"),
+      Absurdity("m2m-100", "pad_token_id", "[1, 2]"), Absurdity("m2m-100", "pad_token_id", "null"),
+      Absurdity("m2m-100", "d_model", "2"), Absurdity("marian", "decoder_vocab_size", "36"),
+      Absurdity("marian", "share_encoder_decoder_embeddings", "1"),
       Absurdity("gpt2", "exponential_decay_length_penalty", "[-9.223372036854775808e18, 1.0]"),
     ]
 
@@ -160,7 +192,10 @@ struct ConfigurationTests {
 
   @Test(
     "random changes of members give a typed error or a working model",
-    arguments: ["albert", "bert", "gemma3", "gpt2", "llama", "modernbert", "phi3-long", "t5"])
+    arguments: [
+      "albert", "bart", "bert", "gemma3", "gpt-neo", "gpt-neox", "gpt2", "llama", "marian-separate", "modernbert", "opt",
+      "phi3-long", "t5",
+    ])
   func fuzz(_ fixture: String) throws {
     var random = SplitMix64(seed: 11)
     let keys =
@@ -187,7 +222,10 @@ struct ConfigurationTests {
 
   @Test(
     "random changes of bytes give a typed error or a working model",
-    arguments: ["gpt2", "bert", "gemma3-old", "llama-yarn", "phi3-long", "t5"])
+    arguments: [
+      "bart", "bert", "gemma3-old", "gpt-neo", "gpt-neox", "gpt2", "llama-yarn", "m2m-100", "marian-separate", "opt",
+      "phi3-long", "t5", "umt5",
+    ])
   func bytes(_ fixture: String) throws {
     var random = SplitMix64(seed: 12)
     let text = try Fixtures.bytes("models/\(fixture)/config.json")

@@ -112,16 +112,17 @@ struct GGUFModelTests {
 
   @Test("an architecture that is not supported is described, and refused when it is opened")
   func architectures() throws {
-    for name in ["mamba", "bart"] {
+    // An architecture that opens from folders alone keeps its name apart from theirs.
+    for (name, told) in [("mamba", "mamba"), ("bart", "bart (GGUF)")] {
       try with(TinyGGUF.changing([("general.architecture", .string(name))])) { source in
         let description = try ModelDescription(source)
-        #expect(description.architecture == name && description.family == nil && description.parameterCount == 568)
+        #expect(description.architecture == told && description.family == nil && description.parameterCount == 568)
         let error = #expect(throws: ModelError.self) { try ModelLoader.open(source) }
         guard case .unsupportedArchitecture(let found, _, _)? = error else {
           Issue.record("\(String(describing: error))")
           return
         }
-        #expect(found == name)
+        #expect(found == told)
       }
     }
   }

@@ -16,9 +16,13 @@ struct Golden {
   }
 
   static let albert = ["albert", "albert-groups"]
+  static let bart = ["bart", "bart-uneven", "bart-untied"]
+  static let bert = ["bert", "bert-old", "bert-untied"]
   static let distilbert = ["distilbert", "distilbert-untied"]
   static let electra = ["electra", "electra-untied"]
   static let gpt2 = ["gpt2", "gpt2-bare", "gpt2-f16", "gpt2-bf16", "gpt2-sharded", "gpt2-untied"]
+  static let gptNeo = ["gpt-neo", "gpt-neo-untied"]
+  static let gptNeoX = ["gpt-neox", "gpt-neox-serial", "gpt-neox-tied"]
   static let llama = ["llama", "llama-wide", "llama-tied", "llama-scaled", "llama-yarn"]
   static let gemma = ["gemma2", "gemma2-open", "gemma3", "gemma3-old"]
   static let mistral = ["mistral", "mistral-open"]
@@ -28,14 +32,21 @@ struct Golden {
   /// Models whose rotary frequencies depend on the length of the text.
   static let long = ["llama-long", "phi3-long"]
   /// Causal models, with the values of a whole text.
-  static let causal = gpt2 + llama + gemma + mistral + olmo2 + phi3 + qwen
-  static let bert = ["bert", "bert-old", "bert-untied"]
+  static let causal = gpt2 + gptNeo + gptNeoX + llama + gemma + mistral + olmo2 + opt + phi3 + qwen
+  static let m2m100 = ["m2m-100", "m2m-100-odd"]
+  static let marian = ["marian", "marian-odd", "marian-separate"]
+  static let mbart = ["mbart", "mbart-scaled"]
+  static let mt5 = ["mt5", "mt5-tied"]
+  static let opt = ["opt", "opt-projected", "opt-plain", "opt-untied"]
   static let modernbert = ["modernbert", "modernbert-biased", "modernbert-old"]
   static let roberta = ["camembert", "roberta", "roberta-untied", "xlm-roberta"]
   static let t5 = ["t5", "t5-v1.1", "t5-scaled", "t5-unscaled"]
+  static let umt5 = ["umt5", "umt5-scaled"]
 
-  /// All models that see the text on both sides.
+  /// Masked language models.
   static let masked = albert + bert + distilbert + electra + modernbert + roberta
+  /// Encoder-decoder models.
+  static let seq2seq = bart + m2m100 + marian + mbart + mt5 + t5 + umt5
 
   /// The tolerance of single precision against the double-precision reference, relative to the largest value: some
   /// hundred roundings of 2^-24 each, most of which cancel.

@@ -28,7 +28,7 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits_of_prefixes")
   }
 
-  @Test("BERT and its descendants", arguments: Golden.masked)
+  @Test("masked models", arguments: Golden.masked)
   func masked(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.masked()
@@ -39,8 +39,8 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("T5", arguments: Golden.t5)
-  func t5(_ name: String) throws {
+  @Test("encoder-decoder models", arguments: Golden.seq2seq)
+  func seq2seq(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.seq2seq()
     let log = ProbeLog()
@@ -53,7 +53,9 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("GPT-2 and Llama with keys and values in bf16", arguments: ["gpt2", "gpt2-f16", "llama"])
+  @Test(
+    "causal models with keys and values in bf16",
+    arguments: ["gpt2", "gpt2-f16", "gpt-neo", "gpt-neox", "llama", "opt"])
   func causalWithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)
     let model = try golden.opened.causal()
@@ -65,8 +67,10 @@ struct GoldenTests {
     #expect(state.cacheBytes * 2 == whole.cacheBytes)
   }
 
-  @Test("T5 with keys and values in bf16, also those of the source", arguments: ["t5", "t5-v1.1"])
-  func t5WithRoundedCache(_ name: String) throws {
+  @Test(
+    "encoder-decoder models with keys and values in bf16, also those of the source",
+    arguments: ["bart", "m2m-100", "marian", "mbart", "mt5", "t5", "t5-v1.1", "umt5"])
+  func seq2seqWithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)
     let model = try golden.opened.seq2seq()
     let encoder = try model.encode(golden.ids())

@@ -11,8 +11,10 @@ import Testing
 @Suite("Recorded passes have the reference's gradients")
 struct GradientTests {
   private static let names = [
-    "albert-groups", "bert", "bert-untied", "distilbert", "electra", "gemma2", "gemma3", "gpt2", "gpt2-untied", "llama",
-    "llama-tied", "llama-wide", "modernbert", "modernbert-biased", "phi3", "roberta", "t5", "t5-scaled", "t5-v1.1",
+    "albert-groups", "bart", "bart-untied", "bert", "bert-untied", "distilbert", "electra", "gemma2", "gemma3",
+    "gpt-neo", "gpt-neox", "gpt-neox-tied", "gpt2", "gpt2-untied", "llama", "llama-tied", "llama-wide", "m2m-100",
+    "marian", "mbart", "modernbert", "modernbert-biased", "mt5", "opt", "opt-projected", "phi3", "roberta", "t5",
+    "t5-scaled", "t5-v1.1", "umt5",
   ]
 
   /// Relative to the largest number of the tensor. Where the true gradient is zero (a bias of the keys moves all scores

@@ -11,7 +11,8 @@ struct PackedFolderTests {
   /// Fixtures of each family, with tied, duplicated, stacked and sharded weights of several types.
   static let fixtures = [
     "gpt2", "gpt2-bare", "gpt2-bf16", "gpt2-sharded", "gpt2-untied", "bert", "bert-old", "bert-untied", "t5", "t5-v1.1",
-    "t5-unscaled", "llama", "llama-wide", "llama-tied", "gemma3", "phi3", "qwen3",
+    "bart-uneven", "gemma3", "gpt-neo-untied", "gpt-neox-serial", "llama", "llama-tied", "llama-wide", "m2m-100-odd",
+    "marian-separate", "mbart", "mt5", "opt-plain", "opt-untied", "phi3", "qwen3", "t5-unscaled", "umt5-scaled",
   ]
 
   /// Calls `body` with a folder of a fixture packed in a format.

@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Parameters, and models made of them")
 struct ParameterTests {
-  private static let all = Golden.gpt2 + Golden.bert + Golden.llama + Golden.t5
+  private static let all =
+    Golden.gpt2 + Golden.bert + Golden.llama + Golden.t5
+    + ["bart", "gpt-neo", "gpt-neox", "m2m-100", "marian-separate", "mbart", "mt5", "opt-projected", "umt5"]
 
   private func trainable(_ name: String, _ format: NumberFormat = .f32) throws -> TrainableModel {
     try TrainableModel(ModelSource(folder: Fixtures.path("models/\(name)")), format: format)

@@ -85,7 +85,8 @@ struct ModelSourceTests {
       tensors: try Dictionary(uniqueKeysWithValues: store.names.map { ($0, try #require(store[$0])) }))
   }
 
-  @Test("weights in another container give the same bits", arguments: ["gpt2", "bert", "llama", "t5"])
+  @Test(
+    "weights in another container give the same bits", arguments: ["bart", "bert", "gpt2", "gpt-neox", "llama", "t5"])
   func container(_ fixture: String) throws {
     let store = try memory(fixture)
     let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/\(fixture)/config.json"))

@@ -16,8 +16,9 @@ struct SameBitsTests {
   private static let bundled = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
     .map { Fixtures.folder + "/../../models/" + $0 }
   private static let tiny = [
-    "albert-groups", "bert", "gemma3", "gpt2", "gpt2-untied", "llama", "llama-wide", "modernbert", "olmo2", "phi3-long",
-    "qwen3", "roberta", "t5", "t5-v1.1",
+    "albert-groups", "bart", "bert", "gemma3", "gpt-neo", "gpt-neox", "gpt2", "gpt2-untied", "llama", "llama-wide",
+    "m2m-100", "marian", "mbart", "modernbert", "mt5", "olmo2", "opt", "opt-projected", "phi3-long", "qwen3",
+    "roberta", "t5", "t5-v1.1", "umt5",
   ].map { Fixtures.path("models/" + $0) }
 
   /// Computes a sequence's logits in one of several ways.

@@ -96,44 +96,60 @@ struct T5Block: Sendable {
   let selfAttention: T5SelfAttention
   let crossAttention: T5CrossAttention?
   let feedForward: T5FeedForward
+  /// The positions of this layer alone, where each layer has its own (umT5).
+  let positions: PositionEncoding?
 
   init(_ weights: WeightLoader, _ configuration: T5Configuration, isDecoder: Bool) {
+    positions =
+      configuration.kind.hasBiasInEachLayer
+      ? T5Stack.positions(weights("layer.0.SelfAttention"), configuration, isDecoder: isDecoder) : nil
     selfAttention = T5SelfAttention(weights("layer.0"), configuration)
     crossAttention = isDecoder ? T5CrossAttention(weights("layer.1"), configuration) : nil
     feedForward = T5FeedForward(weights(isDecoder ? "layer.2" : "layer.1"), configuration)
   }
 
   /// `[rows, d_model]` → `[rows or wanted, d_model]`
-  func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
-    let x = selfAttention(x, positions, pass)
+  /// - Parameter shared: the prepared positions that all layers share.
+  func callAsFunction(_ x: Tensor, _ shared: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
+    let x = selfAttention(x, positions.map { pass.prepare($0) } ?? shared, pass)
     return feedForward(crossAttention.map { $0(x, pass) } ?? x)
   }
 }
 
-/// The encoder or the decoder. The checkpoint stores the relative position bias in the first layer; all layers use it.
+/// The encoder or the decoder. The checkpoint stores the relative position bias in the first layer, and all layers use
+/// it; in umT5 each layer has its own.
 struct T5Stack: Sendable {
   let embed_tokens: Embedding
   let block: [T5Block]
+  /// The positions that all layers share.
   let positions: PositionEncoding
   let final_layer_norm: RMSNorm
 
   init(_ weights: WeightLoader, _ configuration: T5Configuration, isDecoder: Bool, shared: PackedMatrix) {
     let stack = weights(isDecoder ? "decoder" : "encoder")
     let depth = isDecoder ? configuration.num_decoder_layers : configuration.num_layers
-    let buckets = configuration.relative_attention_num_buckets
     embed_tokens = Embedding(
       weight: weights.matrix(
         (isDecoder ? "decoder" : "encoder") + ".embed_tokens.weight", orShared: shared, of: T5.sharedNames,
         outputs: configuration.vocab_size, inputs: configuration.d_model))
     block = (0..<depth).map { T5Block(stack("block", $0), configuration, isDecoder: isDecoder) }
-    let bias = stack("block.0.layer.0.SelfAttention.relative_attention_bias")
-    positions = .relativeBias(
-      RelativePositionBias(
-        weight: bias.table("weight", rows: buckets, width: configuration.num_heads), heads: configuration.num_heads,
-        buckets: RelativePositionBuckets(
-          bidirectional: !isDecoder, count: buckets, maxDistance: configuration.relative_attention_max_distance)))
+    positions =
+      configuration.kind.hasBiasInEachLayer
+      ? .none : Self.positions(stack("block.0.layer.0.SelfAttention"), configuration, isDecoder: isDecoder)
     final_layer_norm = stack.rmsNorm(
       "final_layer_norm", width: configuration.d_model, epsilon: configuration.layer_norm_epsilon)
+  }
+
+  /// The relative position bias that an attention stores.
+  static func positions(
+    _ attention: WeightLoader, _ configuration: T5Configuration, isDecoder: Bool
+  ) -> PositionEncoding {
+    let (buckets, heads) = (configuration.relative_attention_num_buckets, configuration.num_heads)
+    return .relativeBias(
+      RelativePositionBias(
+        weight: attention("relative_attention_bias").table("weight", rows: buckets, width: heads), heads: heads,
+        buckets: RelativePositionBuckets(
+          bidirectional: !isDecoder, count: buckets, maxDistance: configuration.relative_attention_max_distance)))
   }
 
   /// Computes the stack's final hidden rows, normalized.
@@ -176,14 +192,9 @@ struct T5: Seq2SeqModel {
   func encode(_ ids: [Int], probe: Probe?, recorder: Recorder?) throws(ModelError) -> EncoderState {
     let pass = try ForwardPass([MaskedSequence(ids: ids)], facts, probe: probe, recorder: recorder)
     let source = encoder(pass, named: "encoder_hidden_states").tensor
-    var cache = emptyCache()
-    var sources: [KeyValueSource] = []
-    for (layer, block) in decoder.block.enumerated() {
-      guard let (keys, values) = block.crossAttention?.keysAndValues(source) else { continue }
-      cache.append(layer: layer, keys: keys, values: values)
-      if recorder != nil { sources.append(KeyValueSource(keys: keys, values: values)) }
-    }
-    return EncoderState(cache: cache, sources: sources)
+    return EncoderState(
+      source: source, into: emptyCache(), decoder.block.map(\.crossAttention), recorder: recorder
+    ) { $0.keysAndValues($1) }
   }
 
   private func emptyCache() -> KeyValueCache {

@@ -1,7 +1,22 @@
 import Tensors
 
+/// In what the models of T5's family differ from each other.
+struct T5Kind: Sendable {
+  // Defaults of the configuration class.
+  var feedForward = "relu"
+  var d_ff = 2048
+  var layers = 6
+  var heads = 8
+  var vocabulary = 32_128
+  /// Whether the decoder's output may be scaled before the head.
+  var scalesOutput = true
+  /// Whether each layer has a relative position bias of its own.
+  var hasBiasInEachLayer = false
+}
+
 /// `config.json` of a T5. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct T5Configuration: Sendable {
+  let kind: T5Kind
   let vocab_size: Int
   let d_model: Int
   /// The width of one head. All heads together may be wider or narrower than the model.
@@ -22,23 +37,25 @@ struct T5Configuration: Sendable {
   /// The width of all heads together.
   var innerWidth: Int { num_heads * d_kv }
 
-  init(_ file: ConfigurationReader) throws(ModelError) {
-    vocab_size = try file.size("vocab_size", default: 32_128)
+  init(_ file: ConfigurationReader, _ kind: T5Kind = T5Kind()) throws(ModelError) {
+    self.kind = kind
+    vocab_size = try file.size("vocab_size", default: kind.vocabulary)
     d_model = try file.size("d_model", "hidden_size", default: 512)
     d_kv = try file.size("d_kv", "head_dim", default: 64)
-    d_ff = try file.size("d_ff", default: 2048)
-    num_layers = try file.size("num_layers", "num_hidden_layers", default: 6, atMost: ConfigurationReader.mostLayers)
+    d_ff = try file.size("d_ff", default: kind.d_ff)
+    num_layers = try file.size(
+      "num_layers", "num_hidden_layers", default: kind.layers, atMost: ConfigurationReader.mostLayers)
     num_decoder_layers =
       try file.value(["num_decoder_layers"]) == nil
       ? num_layers : file.size("num_decoder_layers", default: nil, atMost: ConfigurationReader.mostLayers)
-    num_heads = try file.size("num_heads", "num_attention_heads", default: 8)
+    num_heads = try file.size("num_heads", "num_attention_heads", default: kind.heads)
     relative_attention_num_buckets = try file.size("relative_attention_num_buckets", default: 32)
     relative_attention_max_distance = try file.size("relative_attention_max_distance", default: 128)
     layer_norm_epsilon = try file.epsilon("layer_norm_epsilon", default: 1e-6)
-    (dense_act_fn, is_gated_act) = try Self.feedForward(file)
+    (dense_act_fn, is_gated_act) = try Self.feedForward(file, kind)
     // Older files of version 1.1 are recognized by their untied head; newer ones state `scale_decoder_outputs`.
     let untied = try !file.boolean("tie_word_embeddings", default: true)
-    scale_decoder_outputs = try file.boolean("scale_decoder_outputs", default: !untied)
+    scale_decoder_outputs = kind.scalesOutput ? try file.boolean("scale_decoder_outputs", default: !untied) : false
     // In each direction half of the buckets cover single distances and the other half grow logarithmically up to the
     // largest distance, so there must be at least one single-distance bucket.
     guard relative_attention_num_buckets >= 4 else {
@@ -52,8 +69,10 @@ struct T5Configuration: Sendable {
   }
 
   /// `feed_forward_proj` is `ACT` or `gated-ACT`; `dense_act_fn` and `is_gated_act` override it where a file has them.
-  private static func feedForward(_ file: ConfigurationReader) throws(ModelError) -> (Activation, Bool) {
-    let word = try file.word("feed_forward_proj") ?? "relu"
+  private static func feedForward(
+    _ file: ConfigurationReader, _ kind: T5Kind
+  ) throws(ModelError) -> (Activation, Bool) {
+    let word = try file.word("feed_forward_proj") ?? kind.feedForward
     let parts = word.split(separator: "-", omittingEmptySubsequences: false)
     guard let last = parts.last, parts.count == 1 || (parts.count == 2 && parts[0] == "gated") else {
       throw file.failure("feed_forward_proj", "ACTIVATION or gated-ACTIVATION", word)
@@ -68,25 +87,34 @@ struct T5Configuration: Sendable {
   }
 }
 
+extension T5Kind {
+  /// How a checkpoint of this kind is opened.
+  func definition(_ name: String, tokens: TokenDefaults, gguf: GGUFMapping? = nil) -> ArchitectureDefinition {
+    let scaling = ["scale_decoder_outputs"]
+    return ArchitectureDefinition(
+      name, .seq2seq,
+      keys: ConfigurationKeys(
+        honored: [
+          "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads",
+          "relative_attention_num_buckets", "relative_attention_max_distance", "layer_norm_epsilon", "dense_act_fn",
+          "is_gated_act", "feed_forward_proj", "tie_word_embeddings", "hidden_size", "head_dim",
+          "num_hidden_layers", "num_attention_heads",
+        ] + (scalesOutput ? scaling : []),
+        withoutEffect: [
+          "dropout_rate", "classifier_dropout", "initializer_factor",
+          // The model sets this for each of its two stacks.
+          "is_decoder",
+        ] + (scalesOutput ? [] : scaling)),
+      tokens: tokens, gguf: gguf, configuration: { file throws(ModelError) in try T5Configuration(file, self) },
+      contextLength: { _ in nil }
+    ) { .seq2seq(T5($0, $1)) }
+  }
+}
+
 extension T5 {
   /// How a T5 checkpoint is opened.
-  static let definition = ArchitectureDefinition(
-    "t5", .seq2seq,
-    keys: ConfigurationKeys(
-      honored: [
-        "vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_decoder_layers", "num_heads",
-        "relative_attention_num_buckets", "relative_attention_max_distance", "layer_norm_epsilon", "dense_act_fn",
-        "is_gated_act", "feed_forward_proj", "scale_decoder_outputs", "tie_word_embeddings", "hidden_size", "head_dim",
-        "num_hidden_layers", "num_attention_heads",
-      ],
-      withoutEffect: [
-        "dropout_rate", "classifier_dropout", "initializer_factor",
-        // The model sets this for each of its two stacks.
-        "is_decoder",
-      ]),
-    tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), gguf: gguf, configuration: T5Configuration.init,
-    contextLength: { _ in nil }
-  ) { .seq2seq(T5($0, $1)) }
+  static let definition = T5Kind()
+    .definition("t5", tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), gguf: gguf)
 }
 
 extension T5 {

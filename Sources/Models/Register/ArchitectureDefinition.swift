@@ -79,16 +79,24 @@ enum Architectures {
   /// All architectures, in alphabetical order. A new architecture is one more entry.
   static let all: [ArchitectureDefinition] = [
     ALBERT.definition,
+    Bart.definition,
     BERT.definition,
     DistilBERT.definition,
     ELECTRA.definition,
     .gemma2,
     .gemma3,
     GPT2.definition,
+    GPTNeo.definition,
+    GPTNeoX.definition,
     .llama,
+    M2M100.definition,
+    Marian.definition,
+    MBart.definition,
     .mistral,
     ModernBERT.definition,
+    MT5.definition,
     .olmo2,
+    OPT.definition,
     .phi3,
     .qwen2,
     .qwen3,
@@ -96,6 +104,7 @@ enum Architectures {
     RoBERTa.camembert,
     RoBERTa.multilingual,
     T5.definition,
+    UMT5.definition,
   ]
 
   /// The architecture with this `model_type`.

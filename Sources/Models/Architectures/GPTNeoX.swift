@@ -1,0 +1,247 @@
+// Black et al. (2022): GPT-NeoX-20B: An Open-Source Autoregressive Language Model (arXiv:2204.06745); Pythia: Biderman et
+// al. (arXiv:2304.01373). Rotary positions on a part of each head, and a block whose attention and feed-forward layer
+// may read the same input (Wang, Komatsuzaki 2021: GPT-J-6B).
+
+import JSONText
+import Layers
+import Tensors
+
+/// Causal self-attention. Only the first numbers of each head are rotated.
+struct GPTNeoXAttention: Sendable {
+  /// For each head its query, key and value side by side.
+  let query_key_value: Linear
+  let dense: Linear
+  let shape: AttentionShape
+
+  init(_ weights: WeightLoader, _ configuration: GPTNeoXConfiguration) {
+    let (width, bias) = (configuration.hidden_size, configuration.attention_bias)
+    query_key_value = weights.linear("query_key_value", inputs: width, outputs: 3 * width, bias: bias)
+    dense = weights.linear("dense", inputs: width, outputs: width, bias: bias)
+    shape = AttentionShape(queryHeads: configuration.num_attention_heads, headWidth: configuration.headWidth)
+  }
+
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`; adds the residual
+  /// - Parameter headRows: the numbers of all heads of all rows, `0 ..< rows × heads`.
+  func callAsFunction(
+    _ x: Tensor, residual: Tensor, _ positions: ForwardPass.Positions, headRows: [Int], _ pass: ForwardPass
+  ) -> Tensor {
+    // One row for each head: [rows × heads, 3 × head width].
+    let heads = query_key_value(x).reshaped(Shape(headRows.count, 3 * shape.headWidth))
+    func part(_ number: Int) -> TensorColumns {
+      let columns = number * shape.headWidth..<(number + 1) * shape.headWidth
+      let gathered = TensorColumns(heads, columns).gatherRows(headRows)
+      return TensorColumns(gathered.reshaped(Shape(x.rowCount, shape.queryWidth)))
+    }
+    return dense(pass.attend(part(0), part(1), part(2), shape, positions), residual: pass.narrow(residual))
+  }
+}
+
+/// The feed-forward layer: up, activation, down.
+struct GPTNeoXMLP: Sendable {
+  let dense_h_to_4h: Linear
+  let dense_4h_to_h: Linear
+  let activation: Activation
+
+  init(_ weights: WeightLoader, _ configuration: GPTNeoXConfiguration) {
+    let (width, inner) = (configuration.hidden_size, configuration.intermediate_size)
+    dense_h_to_4h = weights.linear("dense_h_to_4h", inputs: width, outputs: inner)
+    dense_4h_to_h = weights.linear("dense_4h_to_h", inputs: inner, outputs: width)
+    activation = configuration.hidden_act
+  }
+
+  /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
+  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
+    dense_4h_to_h(dense_h_to_4h(x, activation: activation), residual: residual)
+  }
+}
+
+/// One layer. Parallel: x + attention(norm₁(x)) + feed-forward(norm₂(x)). Otherwise the feed-forward layer reads the sum
+/// of x and the attention, as in GPT-2.
+struct GPTNeoXLayer: Sendable {
+  let input_layernorm: LayerNorm
+  let attention: GPTNeoXAttention
+  let post_attention_layernorm: LayerNorm
+  let mlp: GPTNeoXMLP
+  let isParallel: Bool
+
+  init(_ weights: WeightLoader, _ configuration: GPTNeoXConfiguration) {
+    let (width, epsilon) = (configuration.hidden_size, configuration.layer_norm_eps)
+    input_layernorm = weights.layerNorm("input_layernorm", width: width, epsilon: epsilon)
+    attention = GPTNeoXAttention(weights("attention"), configuration)
+    post_attention_layernorm = weights.layerNorm("post_attention_layernorm", width: width, epsilon: epsilon)
+    mlp = GPTNeoXMLP(weights("mlp"), configuration)
+    isParallel = configuration.use_parallel_residual
+  }
+
+  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
+  func callAsFunction(
+    _ x: Tensor, _ positions: ForwardPass.Positions, headRows: [Int], _ pass: ForwardPass
+  ) -> Tensor {
+    let attended = attention(input_layernorm(x), residual: x, positions, headRows: headRows, pass)
+    return mlp(post_attention_layernorm(isParallel ? pass.narrow(x) : attended), residual: attended)
+  }
+}
+
+/// GPT-NeoX with its language-model head.
+struct GPTNeoX: CausalModel {
+  let embed_in: Embedding
+  let layers: [GPTNeoXLayer]
+  let final_layer_norm: LayerNorm
+  /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
+  let lm_head: PackedMatrix
+  let positions: PositionEncoding
+  let facts: ModelFacts
+  private let configuration: GPTNeoXConfiguration
+
+  /// Names of the head, the usual one of today first; files of before have the second.
+  private static let headNames = ["lm_head.weight", "embed_out.weight"]
+
+  init(_ weights: WeightLoader, _ configuration: GPTNeoXConfiguration) {
+    let (vocabulary, width) = (configuration.vocab_size, configuration.hidden_size)
+    let isTied = configuration.tie_word_embeddings
+    let names = ["embed_in.weight"] + (isTied ? Self.headNames : [])
+    embed_in = Embedding(weight: weights.matrix(names, outputs: vocabulary, inputs: width))
+    layers = (0..<configuration.num_hidden_layers).map { GPTNeoXLayer(weights("layers", $0), configuration) }
+    final_layer_norm = weights.layerNorm("final_layer_norm", width: width, epsilon: configuration.layer_norm_eps)
+    let head = Self.headNames.first(where: weights.outside.scope.contains) ?? Self.headNames[0]
+    lm_head =
+      isTied
+      ? weights.matrix(head, orShared: embed_in.weight, of: names, outputs: vocabulary, inputs: width)
+      : weights.outside.matrix(Self.headNames, outputs: vocabulary, inputs: width)
+    // The width of a head has not been held against the weights yet in the checking pass, and may be hostile.
+    positions = weights.scope.onlyChecks ? .none : configuration.positions
+    facts = ModelFacts(
+      vocabularySize: vocabulary, contextLength: configuration.max_position_embeddings, width: width,
+      layerCount: configuration.num_hidden_layers, weights)
+    self.configuration = configuration
+  }
+
+  func makeState() -> SequenceState {
+    SequenceState(
+      cache: KeyValueCache(
+        layers: configuration.num_hidden_layers, heads: configuration.num_attention_heads,
+        headWidth: configuration.headWidth, format: facts.cacheFormat))
+  }
+
+  func forward(
+    _ segments: [Segment], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
+    let positions = pass.prepare(positions)
+    let headRows = Array(0..<pass.ids.count * configuration.num_attention_heads)
+    let x = pass.layers(layers, pass.embed(embed_in)) { layer, x, pass in
+      layer(x, positions, headRows: headRows, pass)
+    }
+    return pass.result(final_layer_norm(x), depth: layers.count)
+  }
+
+  func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
+}
+
+extension GPTNeoX {
+  /// How a GPT-NeoX checkpoint is opened.
+  static let definition = ArchitectureDefinition(
+    "gpt_neox", .causal, prefixes: ["gpt_neox.", ""],
+    keys: ConfigurationKeys(
+      honored: [
+        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
+        "max_position_embeddings", "layer_norm_eps", "use_parallel_residual", "attention_bias", "rope_parameters",
+        "rope_scaling", "rotary_pct", "rotary_emb_base", "head_dim", "tie_word_embeddings",
+      ],
+      withoutEffect: [
+        "attention_dropout", "hidden_dropout", "classifier_dropout", "initializer_range", "is_decoder",
+      ]),
+    tokens: TokenDefaults(bos: 0), configuration: GPTNeoXConfiguration.init,
+    contextLength: { $0.max_position_embeddings }
+  ) { .causal(GPTNeoX($0, $1)) }
+}
+
+/// `config.json` of a GPT-NeoX. Properties have the file's key names; defaults for missing keys are those of
+/// transformers.
+struct GPTNeoXConfiguration: Sendable {
+  let vocab_size: Int
+  let hidden_size: Int
+  let num_hidden_layers: Int
+  let num_attention_heads: Int
+  let intermediate_size: Int
+  let hidden_act: Activation
+  let max_position_embeddings: Int
+  let layer_norm_eps: Float
+  /// Whether attention and feed-forward layer read the same input.
+  let use_parallel_residual: Bool
+  /// Whether the projections of attention have biases; those of the feed-forward layer always have.
+  let attention_bias: Bool
+  let tie_word_embeddings: Bool
+  /// The base of the rotary frequencies.
+  let rope_theta: Double
+  /// How many numbers of each head are rotated. If odd, one more is, since the reference rotates whole pairs.
+  let rotaryWidth: Int
+
+  var headWidth: Int { hidden_size / num_attention_heads }
+
+  init(_ file: ConfigurationReader) throws(ModelError) {
+    vocab_size = try file.size("vocab_size", default: 50_432)
+    hidden_size = try file.size("hidden_size", default: 6144)
+    num_hidden_layers = try file.size("num_hidden_layers", default: 44, atMost: ConfigurationReader.mostLayers)
+    num_attention_heads = try file.size("num_attention_heads", default: 64)
+    intermediate_size = try file.size("intermediate_size", default: 24_576)
+    hidden_act = try file.activation("hidden_act", default: "gelu")
+    max_position_embeddings = try file.size("max_position_embeddings", default: 2048)
+    layer_norm_eps = try file.epsilon("layer_norm_eps", default: 1e-5)
+    use_parallel_residual = try file.boolean("use_parallel_residual", default: true)
+    attention_bias = try file.boolean("attention_bias", default: true)
+    tie_word_embeddings = try file.boolean("tie_word_embeddings", default: false)
+    guard hidden_size.isMultiple(of: num_attention_heads) else {
+      throw file.failure("num_attention_heads", "a divisor of hidden_size, \(hidden_size)", "\(num_attention_heads)")
+    }
+    let width = hidden_size / num_attention_heads
+    // The reference would compute the frequencies for this width and use them in heads of another.
+    if let stated = try file.optionalSize("head_dim"), stated != width {
+      throw file.failure("head_dim", "\(width), which is hidden_size / num_attention_heads", "\(stated)")
+    }
+    let renamed = try Self.withUsualNames(file)
+    rope_theta = try RotaryParameters(renamed, defaultBase: 10_000).base
+    rotaryWidth = Int(Double(width) * (try Self.share(renamed)))
+    guard rotaryWidth.isMultiple(of: 2) || rotaryWidth < width else {
+      throw file.failure("rotary_pct", "whole pairs in heads of \(width)", "\(rotaryWidth) rotated numbers")
+    }
+  }
+
+  /// The rotation of the first numbers of each head.
+  var positions: PositionEncoding {
+    let pairs = (rotaryWidth + 1) / 2
+    guard pairs > 0 else { return .none }
+    return .rotary(
+      RotaryEmbedding(
+        headWidth: headWidth,
+        frequencies: (0..<pairs).map { inversePower(rope_theta, Double(2 * $0) / Double(rotaryWidth)) }))
+  }
+
+  /// The file with the usual names of the base and of the rotated share. GPT-NeoX has names of its own for both, and a
+  /// `rope_theta` beside them has no effect.
+  private static func withUsualNames(_ file: ConfigurationReader) throws(ModelError) -> ConfigurationReader {
+    let names = ["rope_theta": "rotary_emb_base", "partial_rotary_factor": "rotary_pct"]
+    var members = file.members
+    for (name, own) in names { members[name] = file.members[own] ?? .null }
+    return try ConfigurationReader(.object(members), path: file.path, names: names)
+  }
+
+  /// The share of each head that is rotated.
+  private static func share(_ file: ConfigurationReader) throws(ModelError) -> Double {
+    for key in ["rope_scaling", "rope_parameters"] {
+      guard let (_, value) = file.value([key]), let object = value.object, object.count > 0 else { continue }
+      let inner = try ConfigurationReader(.object(object), path: "\(file.path), \(key)")
+      guard inner.has("partial_rotary_factor") else { break }
+      return try share("partial_rotary_factor", of: inner)
+    }
+    return try share("partial_rotary_factor", of: file)
+  }
+
+  private static func share(_ key: String, of file: ConfigurationReader) throws(ModelError) -> Double {
+    guard let (_, value) = file.value([key]) else { return 0.25 }
+    guard let share = value.double, share >= 0, share <= 1 else {
+      throw file.failure(key, "a number from 0 to 1", value)
+    }
+    return share
+  }
+}
