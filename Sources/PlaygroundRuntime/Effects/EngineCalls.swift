@@ -42,7 +42,7 @@ struct EngineCalls: Sendable {
     post(.distribution(ticket, result))
   }
 
-  /// How long a prompt must have stood still before it is scored, in seconds: keys come first.
+  /// The delay before a changed prompt is scored, in seconds; avoids scoring while the user types.
   static let stillness = 0.4
 
   func score(_ ticket: Ticket, _ request: ScoreRequest) async {

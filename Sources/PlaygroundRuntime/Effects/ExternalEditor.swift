@@ -16,7 +16,7 @@ struct ExternalEditor: Sendable {
   let temporaryFolder: String
   /// The drafts folder, which contains the text while it is edited.
   let drafts: DraftStore?
-  /// The maximum size of an edited text, in bytes. A longer text stays in its file.
+  /// The maximum size of an edited text, in bytes. A longer text is left in its file.
   static let limit = PromptState.mostBytes
 
   init(_ environment: ProcessEnvironment, drafts: DraftStore? = nil) {

@@ -4,9 +4,10 @@ import TerminalUI
 
 /// The main loop: passes messages to `update`, draws the state and runs the effects.
 ///
-/// Waiting messages are processed before one frame is drawn, up to a bound in count, bytes and time, so that new keys are
-/// read even if many messages wait. Signals have a stream of their own and do not wait behind keys. Input is drawn immediately, engine messages at most sixty times a second,
-/// so that a stream never delays a key. Nothing runs between messages.
+/// Waiting messages are processed before one frame is drawn, within limits of count, bytes and time, so that new keys
+/// are read even if many messages wait. Signals have a separate stream and do not wait behind keys. Frames for input
+/// are drawn immediately, frames for engine messages at most sixty times a second, so that a stream never delays a key.
+/// While no message waits, no code runs.
 @MainActor
 final class PlaygroundLoop {
   /// The minimum time between two frames caused by input, or two caused by the engine, in seconds.
@@ -15,8 +16,8 @@ final class PlaygroundLoop {
   /// The maximum time for processing messages before a frame, in seconds.
   static let foldTime = 0.01
 
-  /// The most messages, and the most typed or pasted bytes, that are folded in one go, whatever the clock says. One
-  /// message more may come than the bytes allow.
+  /// The maximum number of messages, and of typed or pasted bytes, that are processed before a frame, regardless of
+  /// time. The last message can exceed the number of bytes.
   static let (foldedMessages, foldedBytes) = (4_096, 65_536)
 
   private(set) var state: PlaygroundState
