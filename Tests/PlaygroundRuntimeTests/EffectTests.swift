@@ -92,7 +92,7 @@ import Testing
     let runner = runner(
       TestEngine(beforeDistribution: { request in
         guard request.position == 0 else { return }
-        // Waits for its cancellation only.
+        // Wait until the task is canceled.
         try? await Task.sleep(for: .seconds(3600))
         await cancelled.open()
       }))
@@ -151,7 +151,7 @@ import Testing
       engine: EngineRouter(TestEngine()), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       editor: { _, _ in
-        // Waits for its cancellation only.
+        // Wait until the task is canceled.
         try? await Task.sleep(for: .seconds(3600))
         await ended.open()
         return .success(nil)

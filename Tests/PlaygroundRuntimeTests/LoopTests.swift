@@ -91,7 +91,7 @@ import Testing
     let loop = loop(mailbox, terminal, clock: SkippingClock(), engine: TestEngine(door: Latch()))
     let running = Task { await loop.run([]) }
     _ = await terminal.frame { _ in true }
-    // Keys that nobody reads: the stream of events is taken already.
+    // The signal must not wait behind these keys.
     for _ in 0..<100_000 { terminal.send(.key(KeyStroke("a"))) }
     terminal.send(.terminate)
     #expect(await running.value == 143)

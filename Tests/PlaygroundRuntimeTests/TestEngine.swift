@@ -1,7 +1,7 @@
 import EngineAPI
 import ScriptedSupport
 
-/// The scripted engine with a door that holds calls back and a latch that opens when a stream is canceled.
+/// The scripted engine with two latches for tests: one delays calls, the other opens when a stream is canceled.
 struct TestEngine:
   Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
   Quantizing, Computing

@@ -9,7 +9,7 @@ import Testing
 
 @testable import PlaygroundRuntime
 
-/// The environment of a story: separate folders, an environment with only these, and one or more sessions.
+/// The environment of a test: separate folders, environment variables that refer to them, and one or more sessions.
 @MainActor
 final class World {
   let root: String
@@ -19,7 +19,7 @@ final class World {
     root = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     variables = ["HOME": root, "TMPDIR": root]
-    // Greedy settings, with which the scripted models write their scripts.
+    // With greedy settings the scripted models generate exactly their scripts.
     try configure("sampling: {temperature: 0}\n")
   }
 

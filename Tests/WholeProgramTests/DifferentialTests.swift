@@ -3,7 +3,8 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Random settings against the ids of transformers: `program/differential.json`, written by `differential.py`.
+/// Compares ids generated with random settings with those of transformers: `program/differential.json`, written by
+/// `differential.py`.
 @Suite struct DifferentialTests {
   @Test func idsEqualTheReference() throws {
     let root = FileManager.default.temporaryDirectory.appending(path: "triptych-\(UUID().uuidString)")

@@ -23,7 +23,7 @@ enum HostileModel {
     vocabulary["a"] = 0
     for id in 1..<size {
       let piece = pieces[id % pieces.count]
-      // Each piece is once a token of its own; later tokens contain it between letters.
+      // Each piece is a token by itself first; later tokens contain it between letters.
       vocabulary[id < pieces.count ? piece : "x\(id)\(piece)y"] = .integer(id)
     }
     let tokenizer: JSONValue = [

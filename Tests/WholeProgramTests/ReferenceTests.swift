@@ -2,7 +2,7 @@ import JSONText
 import TestSupport
 import Testing
 
-/// Every command on tiny models against reference values of transformers.
+/// Compares every command, run on tiny models, with reference values of transformers.
 struct ReferenceTests {
   @Test func generateEqualsTheReference() throws {
     let expected = try Expected.of("causal")
