@@ -121,24 +121,23 @@ struct LessonFacts: Sendable, Equatable {
   var isBusy: Bool
   /// What the colors stand for.
   var heat: HeatMeasure
+}
 
-  /// The facts of a state.
-  init(_ state: PlaygroundState) {
-    let tab = state.current
-    focus = tab.focus
-    overlay = state.shell.overlay?.keyContext
-    prompt = tab.prompt.editor.text
-    model = tab.model
-    sampler = tab.sampler
-    let mask = state.shell.information(tab.model)?.maskToken?.text ?? ""
-    gaps = mask.isEmpty ? 0 : tab.prompt.editor.text.ranges(of: mask).count
-    candidate = tab.list?.window.selected
-    showsChain = tab.list?.showsChain ?? false
-    trace = tab.walkedText?.trace
-    cursor = tab.walkedCursor
-    begun = tab.begun
-    hasText = tab.unkept(state.shell) != nil
-    isBusy = tab.isBusy
-    heat = state.shell.heat
-  }
+/// The open lesson, and what comes back when it is left.
+struct LessonRun: Sendable, Equatable {
+  /// Its place among the lessons.
+  var index: Int
+  /// The step that is shown.
+  var step = 0
+  /// The state when the step began; nil until the lesson's first state has settled.
+  var start: LessonFacts?
+  /// The person's own tabs.
+  var ownTabs: TabSet
+  /// What the person's own tabs shared.
+  var ownShell: Shell
+
+  /// The lesson.
+  var lesson: Lesson { Lesson.all[index] }
+  /// The step that is shown.
+  var shown: Lesson.Step { lesson.steps[step] }
 }

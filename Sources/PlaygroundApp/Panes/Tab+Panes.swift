@@ -88,8 +88,8 @@ extension Tab {
       shell.notice = "not copied: this terminal has no clipboard"
       return []
     }
-    guard text.utf8.count <= PlaygroundState.longestCopy else {
-      let most = NumberText.bytes(PlaygroundState.longestCopy)
+    guard text.utf8.count <= Clipboard.mostBytes else {
+      let most = NumberText.bytes(Clipboard.mostBytes)
       shell.notice = "not copied: \(NumberText.bytes(text.utf8.count)), at most \(most) can be"
       return []
     }
@@ -142,9 +142,30 @@ extension Tab {
   }
 }
 
-extension PlaygroundState {
+/// What terminals take.
+private enum Clipboard {
   /// The longest text that is sent to a clipboard, in bytes: terminals refuse more.
-  static let longestCopy = 1 << 20
+  static let mostBytes = 1 << 20
+}
+
+/// What a tab does with its panes unless it says otherwise.
+extension Tab {
+  mutating func move(_ action: Action, _ shell: inout Shell) { moveInPane(action, &shell) }
+  mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {
+    clickInPane(pane, at: point, shell)
+  }
+  func draw(_ pane: PaneContext, on grid: inout CellGrid) { drawPrompt(pane, on: &grid) }
+  mutating func askAgain() { askPanesAgain() }
+
+  /// Forgets which answers of its panes are awaited: those to requests that a lesson superseded never come.
+  mutating func askPanesAgain() {
+    if prompt.awaited != nil { (prompt.asked, prompt.awaited) = (nil, nil) }
+    if prompt.scores.isAwaited { prompt.scores = PromptScores() }
+    for index in lists.indices {
+      lists[index].pieces = nil
+      if lists[index].awaited != nil { (lists[index].awaited, lists[index].query) = (nil, nil) }
+    }
+  }
 }
 
 extension ListWindow {

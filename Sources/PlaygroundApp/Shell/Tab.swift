@@ -1,46 +1,6 @@
 import EngineAPI
 import TerminalUI
 
-/// The name of a tab, as the command line, the history file and the drafts write it. Any name can be written down;
-/// only those of the register can be opened.
-public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
-  /// The name: `fill-mask`.
-  public let rawValue: String
-
-  /// A tab's name; its own folder declares it.
-  init(_ name: String) { rawValue = name }
-
-  /// The tab of this name; nil where the register has none.
-  public init?(rawValue: String) {
-    guard let tab = TabID.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-    self = tab
-  }
-
-  /// The tabs of the register, in the order of the header.
-  public static let allCases: [TabID] = TabRegister.all.map { $0.id }
-
-  /// The tab that the playground opens on where none is named.
-  public static var first: TabID { allCases[0] }
-
-  /// The first tab that takes models of a family.
-  public init?(taking family: ModelFamily) {
-    guard let tab = TabRegister.all.first(where: { $0.families.contains(family) }) else { return nil }
-    self = tab.id
-  }
-
-  /// The type of the tab.
-  var type: (any Tab.Type)? { TabRegister.all.first { $0.id == self } }
-
-  /// The tab's title.
-  public var title: String { type?.title ?? rawValue }
-
-  /// Whether the tab takes models of a family.
-  func takes(_ family: ModelFamily) -> Bool { type?.families.contains(family) ?? false }
-
-  /// The name.
-  public var description: String { rawValue }
-}
-
 /// One tab: its state, and all that the shell asks of it. Everything but the first group has a default, so that a new
 /// tab begins as one short file and one line in `TabRegister`.
 ///
@@ -179,10 +139,6 @@ extension Tab {
     set {}
   }
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? { nil }
-  mutating func move(_ action: Action, _ shell: inout Shell) { moveInPane(action, &shell) }
-  mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {
-    clickInPane(pane, at: point, shell)
-  }
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {}
   mutating func settle(_ shell: inout Shell) -> [Effect] { [] }
@@ -218,12 +174,20 @@ extension Tab {
   static var hasLegend: Bool { false }
   func arrange(_ arrangement: inout PaneArrangement) { arrangement.add(.prompt, arrangement.content) }
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {}
-  func draw(_ pane: PaneContext, on grid: inout CellGrid) { drawPrompt(pane, on: &grid) }
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }
   var viewWords: String { "" }
   func legendWords(glyphs: Glyphs) -> String { "" }
   var rateWords: String { "" }
   func unkept(_ shell: Shell) -> (alone: String, beside: String)? { nil }
+}
+
+extension Tab {
+  /// The line of the key table that opens the sampler, of a tab that has one.
+  static var samplerKey: KeyBinding {
+    .own(
+      id, .sampler, "s f3", in: KeyContext.tab, .everywhere, "Sampler settings", hint: "sampler", order: 10,
+      after: .redo)
+  }
 }
 
 /// The tabs of a playground, each with its state.
@@ -265,4 +229,9 @@ struct TabSet: Sendable, Equatable {
 extension Tab {
   /// Whether another tab is of the same type and in the same state.
   fileprivate func isEqual(to other: any Tab) -> Bool { (other as? Self) == self }
+}
+
+extension TabID {
+  /// The type of the tab.
+  var type: (any Tab.Type)? { TabRegister.all.first { $0.id == self } }
 }

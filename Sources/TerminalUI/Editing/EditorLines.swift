@@ -183,3 +183,5 @@ extension WrappedText.Line {
       range: (range.lowerBound + offset)..<(range.upperBound + offset), columns: columns, endsParagraph: endsParagraph)
   }
 }
+
+extension EditorLines: BrokenLines {}

@@ -91,8 +91,6 @@ protocol BrokenLines {
   func line(at offset: Int) -> Int
 }
 
-extension EditorLines: BrokenLines {}
-
 extension WrappedText: BrokenLines {
   var count: Int { lines.count }
   subscript(index: Int) -> Line { lines[index] }
@@ -120,14 +118,14 @@ extension BrokenLines {
   }
 
   /// The line and column of a byte offset. The column is at most the width.
-  func place(of offset: Int, in text: String) -> Point {
+  func place(of offset: Int, in text: String) -> (x: Int, y: Int) {
     let number = line(at: offset)
     let line = self[number]
     var column = 0
     for grapheme in graphemes(of: line, in: text, glyphs: .unicode) where grapheme.range.lowerBound < offset {
       column = grapheme.column + grapheme.width
     }
-    return Point(min(column, width), number)
+    return (min(column, width), number)
   }
 
   /// The byte offset of the grapheme at a line and column. Past the end of a line, the end of the line. If the line is

@@ -1,34 +1,6 @@
 import EngineAPI
 import TerminalUI
 
-extension Action {
-  static let lessons = Action("lesson.choose")
-  static let nextStep = Action("lesson.next")
-  static let previousStep = Action("lesson.previous")
-
-  /// Whether it counts only while a lesson is open.
-  var isStep: Bool { self == .nextStep || self == .previousStep }
-}
-
-/// The open lesson, and what comes back when it is left.
-struct LessonRun: Sendable, Equatable {
-  /// Its place among the lessons.
-  var index: Int
-  /// The step that is shown.
-  var step = 0
-  /// The state when the step began; nil until the lesson's first state has settled.
-  var start: LessonFacts?
-  /// The person's own tabs.
-  var ownTabs: TabSet
-  /// What the person's own tabs shared.
-  var ownShell: Shell
-
-  /// The lesson.
-  var lesson: Lesson { Lesson.all[index] }
-  /// The step that is shown.
-  var shown: Lesson.Step { lesson.steps[step] }
-}
-
 extension PlaygroundState {
   /// The person's own tabs, also while a lesson lies over them.
   var ownTabs: TabSet { lesson?.ownTabs ?? tabs }
@@ -155,16 +127,24 @@ extension Shell {
   }
 }
 
-extension Tab {
-  mutating func askAgain() { askPanesAgain() }
-
-  /// Forgets which answers of its panes are awaited: those to requests that a lesson superseded never come.
-  mutating func askPanesAgain() {
-    if prompt.awaited != nil { (prompt.asked, prompt.awaited) = (nil, nil) }
-    if prompt.scores.isAwaited { prompt.scores = PromptScores() }
-    for index in lists.indices {
-      lists[index].pieces = nil
-      if lists[index].awaited != nil { (lists[index].awaited, lists[index].query) = (nil, nil) }
-    }
+extension LessonFacts {
+  /// The facts of a state.
+  init(_ state: PlaygroundState) {
+    let tab = state.current
+    focus = tab.focus
+    overlay = state.shell.overlay?.keyContext
+    prompt = tab.prompt.editor.text
+    model = tab.model
+    sampler = tab.sampler
+    let mask = state.shell.information(tab.model)?.maskToken?.text ?? ""
+    gaps = mask.isEmpty ? 0 : tab.prompt.editor.text.ranges(of: mask).count
+    candidate = tab.list?.window.selected
+    showsChain = tab.list?.showsChain ?? false
+    trace = tab.walkedText?.trace
+    cursor = tab.walkedCursor
+    begun = tab.begun
+    hasText = tab.unkept(state.shell) != nil
+    isBusy = tab.isBusy
+    heat = state.shell.heat
   }
 }

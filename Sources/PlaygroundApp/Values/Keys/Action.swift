@@ -67,4 +67,11 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let mouse = Action("app.mouse")
   static let interrupt = Action("app.interrupt")
   static let quit = Action("app.quit")
+
+  static let lessons = Action("lesson.choose")
+  static let nextStep = Action("lesson.next")
+  static let previousStep = Action("lesson.previous")
+
+  /// Whether it counts only while a lesson is open.
+  var isStep: Bool { self == .nextStep || self == .previousStep }
 }

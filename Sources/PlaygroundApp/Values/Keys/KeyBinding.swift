@@ -60,12 +60,3 @@ struct KeyBinding: Sendable, Equatable {
     keys.first { !context.isTextEntry || $0.typedCharacter == nil }
   }
 }
-
-extension Tab {
-  /// The line of the key table that opens the sampler, of a tab that has one.
-  static var samplerKey: KeyBinding {
-    .own(
-      id, .sampler, "s f3", in: KeyContext.tab, .everywhere, "Sampler settings", hint: "sampler", order: 10,
-      after: .redo)
-  }
-}

@@ -1,0 +1,95 @@
+import EngineAPI
+import TerminalUI
+
+/// What lies over the panes and takes the keys.
+public enum Overlay: Sendable, Equatable {
+  /// The keys; `top` is the first line shown.
+  case help(top: Int)
+  /// The sampler chain.
+  case sampler(SamplerPanel)
+  /// A list to choose from.
+  case picker(Picker)
+  /// The card of a model of the list.
+  case card(ModelCard)
+  /// What went wrong; leaves with any key.
+  case failure(EngineError)
+
+  /// The context whose keys count.
+  var keyContext: KeyContext {
+    switch self {
+    case .help: .help
+    case .sampler: .sampler
+    case .picker(let picker): picker.subject == .model ? .models : .picker
+    case .card: .card
+    case .failure: .failure
+    }
+  }
+}
+
+/// A list to choose from, narrowed by typing.
+public struct Picker: Sendable, Equatable {
+  /// What is chosen.
+  enum Subject: Sendable, Hashable {
+    /// A model for the leading stream or the task.
+    case model
+    /// A theme; `original` comes back on Escape.
+    case theme(original: String)
+    /// A list of the open tab's own, by its name, which is also its title.
+    case own(String)
+    /// A lesson.
+    case lessons
+    /// Any action of the key table.
+    case palette
+  }
+
+  /// What is chosen.
+  var subject: Subject
+  /// The text that narrows the list.
+  var filter = LineInput()
+  /// The rows that match, those on the screen and the chosen one.
+  var window = ListWindow()
+}
+
+/// The sampler chain being looked at and changed.
+public struct SamplerPanel: Sendable, Equatable {
+  /// The rows on the screen and the chosen one.
+  var window = ListWindow()
+  /// The value being typed, if one is.
+  var entry: String?
+}
+
+extension Shell {
+  /// The part of the screen that overlays may use: the sentence of a lesson stays visible below it.
+  var overlayBounds: Rect { Rect(0, 0, size.width, max(0, size.height - layout.strip.height)) }
+}
+
+/// The card of a model being read, over the list that it was opened from.
+public struct ModelCard: Sendable, Equatable {
+  /// The model.
+  var model: ModelSummary
+  /// The list that comes back.
+  var picker: Picker
+  /// The card's lines, for the width that they were made for.
+  private(set) var lines: [CardLine] = []
+  /// The first line shown.
+  var top = 0
+  private var width = 0
+
+  /// A card from its beginning.
+  init(model: ModelSummary, picker: Picker) {
+    self.model = model
+    self.picker = picker
+  }
+
+  /// Lays the lines out for a screen, and keeps the place within them.
+  mutating func fit(width: Int, lastTop: (ModelCard) -> Int) {
+    if width != self.width {
+      // The place in the text is kept, not the number of a line.
+      let share = lines.isEmpty ? 0 : Double(top) / Double(lines.count)
+      lines = CardLine.lines(of: model, width: width)
+      top = Int(share * Double(lines.count))
+      self.width = width
+    }
+    top = min(max(top, 0), lastTop(self))
+  }
+}

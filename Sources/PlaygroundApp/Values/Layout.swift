@@ -1,0 +1,45 @@
+import TerminalUI
+
+/// Where everything stands at a size: used for drawing, for the mouse, and to know how many rows a list shows. The shell
+/// keeps the one of the present state.
+struct Layout: Sendable, Equatable {
+  /// The smallest terminal that the playground is drawn on.
+  static let least = Size(40, 12)
+
+  /// A pane's place.
+  struct Pane: Sendable, Equatable {
+    /// Which pane.
+    var focus: Focus
+    /// Its cells, the border included.
+    var frame: Rect
+    /// Whether it has a border.
+    var isFramed: Bool
+    /// The rows above a stream's text that say what an old text was made from.
+    var notes = 0
+    /// The rows above a stream's text, and above the notes, that show the entropy of its tokens: the plot, and a free
+    /// line where there is room for it.
+    var plot = 0
+
+    /// The rows and columns inside the border.
+    var inside: Rect { isFramed ? frame.inset() : frame }
+  }
+
+  /// Tabs and the model.
+  var header = Rect(size: .zero)
+  /// The panes on the screen, in the order of Tab: from left to right, from top to bottom.
+  var panes: [Pane] = []
+  /// What the colors mean; empty where there is no room.
+  var legend = Rect(size: .zero)
+  /// The sentence of a lesson; empty where none is open.
+  var strip = Rect(size: .zero)
+  /// Keys, notices.
+  var hints = Rect(size: .zero)
+  /// Whether there is little room: words are shortened.
+  var isNarrow = false
+
+  /// The pane of a focus.
+  subscript(focus: Focus) -> Pane? { panes.first { $0.focus == focus } }
+
+  /// No panes.
+  init() {}
+}

@@ -1,0 +1,40 @@
+import EngineAPI
+
+/// The name of a tab, as the command line, the history file and the drafts write it. Any name can be written down;
+/// only those of the register can be opened.
+public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  /// The name: `fill-mask`.
+  public let rawValue: String
+
+  /// A tab's name; its own folder declares it.
+  init(_ name: String) { rawValue = name }
+
+  /// The tab of this name; nil where the register has none.
+  public init?(rawValue: String) {
+    guard let tab = TabID.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = tab
+  }
+
+  /// The tabs of the register, in the order of the header.
+  public static let allCases: [TabID] = TabRegister.all.map { $0.id }
+
+  /// The tab that the playground opens on where none is named.
+  public static var first: TabID { allCases[0] }
+
+  /// The first tab that takes models of a family.
+  public init?(taking family: ModelFamily) {
+    guard let tab = TabRegister.all.first(where: { $0.families.contains(family) }) else { return nil }
+    self = tab.id
+  }
+
+  /// The tab's title.
+  public var title: String { TabRegister.all.first { $0.id == self }?.title ?? rawValue }
+
+  /// Whether the tab takes models of a family.
+  func takes(_ family: ModelFamily) -> Bool {
+    TabRegister.all.contains { $0.id == self && $0.families.contains(family) }
+  }
+
+  /// The name.
+  public var description: String { rawValue }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+/// Inside the larger front-end targets folders use only folders below them, so that none is part of a circle.
+@Suite struct FolderTests {
+  /// The folders of a target, the lowest first; the empty name stands for the files beside the folders.
+  private static let orders: [String: [String]] = [
+    "PlaygroundApp": ["Values", "Cards", "Shell", "Panes", "Tabs", "Lessons", "App"],
+    "PlaygroundRuntime": ["Messages", "Files", "Effects", "Loop", "Start"],
+    "TerminalUI": ["Text", "Grid", "Widgets", "Input", "Themes", "Editing", ""],
+  ]
+
+  /// The register names the tabs, and what lies below reads names, keys and contexts of all tabs from it.
+  private static let registers: Set<String> = ["TabRegister"]
+
+  @Test(arguments: orders.keys.sorted())
+  func foldersUseOnlyFoldersBelowThem(target: String) throws {
+    let order = try #require(Self.orders[target])
+    #expect(Set(order).subtracting([""]) == Set(Repository.folders("Sources/\(target)")))
+    let files = Repository.swiftSources.filter { $0.target == target }
+    var owners: [String: String] = [:]
+    for file in files { for name in Self.declared(file.code) { owners[name] = folder(file.path) } }
+    #expect(owners.count > 20)
+    for file in files {
+      let own = folder(file.path)
+      let level = try #require(order.firstIndex(of: own), "\(file.path) is in no folder of the order")
+      for word in Self.words(file.code) where !Self.registers.contains(word) {
+        guard let owner = owners[word], let other = order.firstIndex(of: owner), other > level else { continue }
+        Issue.record("\(file.path) uses \(word) of \(owner), which lies above \(own)")
+      }
+    }
+  }
+
+  @Test func theReaderOfDeclarationsKnowsEveryForm() {
+    let text = """
+      struct Alpha {
+        struct Inner {}
+      }
+      public final class Beta {}
+      indirect enum Gamma { case delta(Epsilon) }
+      extension Zeta: Eta {}
+      protocol Theta {}
+      // struct Iota
+      let text = "struct Kappa \\(Lambda.all)"
+      """
+    let code = SwiftText(text).code
+    #expect(Self.declared(code) == ["Alpha", "Beta", "Gamma", "Theta"])
+    #expect(Self.words(code).isSuperset(of: ["Inner", "Epsilon", "Zeta", "Eta", "Lambda"]))
+    #expect(Self.words(code).isDisjoint(with: ["Iota", "Kappa"]))
+  }
+
+  /// The first folder of a path behind `Sources` and the target.
+  private func folder(_ path: String) -> String {
+    let parts = path.split(separator: "/").dropFirst(2)
+    return parts.count > 1 ? String(parts.first ?? "") : ""
+  }
+
+  /// The types that code declares, nested ones aside.
+  private static func declared(_ code: String) -> [String] {
+    let declaration =
+      /(?m)^(?:public |package )?(?:final |indirect )?(?:struct|enum|class|protocol|actor|typealias) (\w+)/
+    return code.matches(of: declaration).map { String($0.1) }
+  }
+
+  private static func words(_ code: String) -> Set<String> {
+    Set(code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
+  }
+}
