@@ -57,10 +57,11 @@ struct GridPainter {
         let width = Int(cell.width)
         let fits = x + width <= size.width
         let pieces = fits ? settledPieces(cell) : [" "]
-        guard let look = look(cell.style, theme) else {
+        guard var look = look(cell.style, theme) else {
           hadPairs = false
           continue
         }
+        if cell.isBlock { look.attributes &= ~cn_underline() }
         for (index, piece) in pieces.enumerated() where !piece.isEmpty {
           put(piece, Int32(y), Int32(x + index), look)
         }

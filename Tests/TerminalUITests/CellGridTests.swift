@@ -148,4 +148,19 @@ struct CellGridTests {
     #expect(grid[Point(2, 0)].style == Style(.key, on: .selection, .bold))
     #expect(grid[Point(3, 0)].style == .plain)
   }
+
+  @Test("Bars, plots and marks are blocks; text and borders are none")
+  func blocks() {
+    let glyphs = Glyphs.unicode
+    var grid = CellGrid(Size(40, 1))
+    let blocks = glyphs.eighths + glyphs.sparks + glyphs.shades.dropFirst()
+    let others = ["a", " ", "日", glyphs.horizontal, glyphs.chosen, glyphs.separator, glyphs.newline, "\u{1F469}"]
+    for (signs, isBlock) in [(blocks, true), (others, false)] {
+      for sign in signs {
+        grid.fill(grid.bounds)
+        grid.draw(sign, at: .zero)
+        #expect(grid[.zero].isBlock == isBlock, "\(sign)")
+      }
+    }
+  }
 }
