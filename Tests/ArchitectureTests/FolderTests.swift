@@ -19,7 +19,7 @@ import Testing
     let files = Repository.swiftSources.filter { $0.target == target }
     var owners: [String: String] = [:]
     for file in files { for name in Self.declared(file.code) { owners[name] = folder(file.path) } }
-    #expect(owners.count > 20)
+    #expect(owners.count > 10)
     for file in files {
       let own = folder(file.path)
       let level = try #require(order.firstIndex(of: own), "\(file.path) is in no folder of the order")
