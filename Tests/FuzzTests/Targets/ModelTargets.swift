@@ -80,6 +80,9 @@ extension FuzzTarget {
           Array("{}".utf8),
         ])
       ]
+        + ["gemma3", "gemma3-old", "llama-yarn", "phi3-long", "qwen2-sliding"].map { name in
+          joined([try Fixtures.bytes("models/\(name)/config.json"), Array("{}".utf8)])
+        }
     },
     words: jsonWords + [
       "\"num_beams\":", "\"suppress_tokens\":[", "\"bad_words_ids\":[[]]", "\"task_specific_params\":{",
@@ -87,6 +90,9 @@ extension FuzzTarget {
       "\"sequence_bias\":[[[1,2],-1.5]]", "\"exponential_decay_length_penalty\":[3,1.1]", "\"stop_strings\":[\"a\"]",
       "\"encoder_repetition_penalty\":1.2", "\"encoder_no_repeat_ngram_size\":2", "\"renormalize_logits\":true",
       "\"num_beam_groups\":2", "\"diversity_penalty\":0.5", "\"max_time\":1e-3", "\"num_return_sequences\":3",
+      "\"rope_scaling\":{\"type\":\"longrope\",\"short_factor\":[",
+      "\"rope_parameters\":{\"rope_type\":\"yarn\",\"factor\":",
+      "\"layer_types\":[\"sliding_attention\"]", "\"sliding_window\":", "\"head_dim\":", "\"model_type\":\"qwen3\"",
     ],
     partCount: 2,
     run: { bytes in
@@ -121,6 +127,7 @@ extension FuzzTarget {
     },
     words: [
       "llama.", "attention.", "head_count", "blk.0.", ".weight", ".bias", "GGUF\u{3}\0\0\0", "general.alignment",
+      "rope_freqs.weight", "rope_factors_long.weight", "rope.scaling.type", "gemma3", "phi3",
       "\u{9}\0\0\0\u{9}\0\0\0\u{1}\0\0\0\0\0\0\0", "\u{8}\0\0\0", "\0\0\0\0\0\0\0\u{7F}", "split.no",
     ],
     run: { bytes in
