@@ -176,7 +176,9 @@ struct StreamTitle: Equatable {
     if let mark = own.mark { words.append(Word(text: mark, rank: 1)) }
     for detail in own.details {
       let isCommon = others.contains { $0.details.contains(detail) }
-      words.append(Word(text: detail, rank: detail == telling ? 0 : isCommon ? 4 : detail == own.seed ? 1 : 3))
+      // An old text's seed stays even where others share it: the header says the one to come.
+      let isSeed = detail == own.seed && (own.mark != nil || !isCommon)
+      words.append(Word(text: detail, rank: detail == telling ? 0 : isSeed ? 1 : isCommon ? 4 : 3))
     }
     let width = { (words: [Word]) in
       words.reduce(0) { $0 + $1.text.columnWidth } + max(0, words.count - 1) * separator.columnWidth
