@@ -125,7 +125,7 @@ let package = Package(
       cSettings: kernelSettings + [.headerSearchPath("../../Sources/CKernels")]),
     tests("ArchitectureTests", []),
     tests("JSONTextTests", ["JSONText"]),
-    tests("TerminalUITests", ["AllocationCount", "TerminalUI"]),
+    tests("TerminalUITests", ["AllocationCount", "ScriptedSupport", "TerminalUI"]),
     tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Checkpoints", "Tokenizers", "JSONText"]),

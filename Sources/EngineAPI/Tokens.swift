@@ -44,9 +44,6 @@ public typealias RankedToken = Ranked<TokenValue>
 /// A generated or scored token, with statistics of the distribution that predicted it.
 public typealias ScoredToken = Scored<TokenValue>
 
-/// A token and a probability.
-public typealias ProbableToken = Probable<TokenValue>
-
 /// A candidate token, with its values in the model's distribution and after the chain.
 public typealias Candidate = CandidateRow<TokenValue>
 

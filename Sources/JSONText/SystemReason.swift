@@ -28,9 +28,6 @@ public struct SystemReason: Sendable, Hashable, CustomStringConvertible, Express
   /// The path already exists.
   public static var taken: SystemReason { SystemReason(code: EEXIST) }
 
-  /// Whether the process or the system has run out of memory, processes or file descriptors.
-  public var isShortage: Bool { code.map { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains($0) } ?? false }
-
   /// The attempted operation.
   public enum Act: Sendable, Hashable {
     /// Opening or reading.

@@ -30,28 +30,6 @@ extension SessionTree {
     }
   }
 
-  /// Removes a node with all its descendants. Undo and redo moves into the branch are dropped.
-  ///
-  /// - Returns: false, without any change, if a cursor is in the branch or a translation outside the branch has its
-  ///   source there.
-  public mutating func removeBranch(_ node: NodeID) -> Bool {
-    guard self[node] != nil else { return false }
-    var branch: Set<NodeID> = []
-    var waiting = [node]
-    while let next = waiting.popLast() {
-      branch.insert(next)
-      waiting += self[next]?.children ?? []
-    }
-    // A translation outside the branch may have its source inside it; that also prevents removal.
-    let isUsed = { (place: Place) in branch.contains(place.node) }
-    guard !cursors.values.contains(where: { $0.places.contains(where: isUsed) }),
-      !roots.contains(where: { root in self[root]?.source.map(isUsed) ?? false && !branch.contains(root) })
-    else { return false }
-    for id in branch.sorted(by: >) { remove(id) }
-    keepMoves { !$0.contains(where: isUsed) }
-    return true
-  }
-
   /// The number of tokens of each node that cursors and labels need.
   private func neededCounts() -> [NodeID: Int] {
     var needed: [NodeID: Int] = [:]

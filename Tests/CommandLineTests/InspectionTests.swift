@@ -20,11 +20,11 @@ struct InspectionTests {
       StageSummary(
         stage: .temperature, kept: 8192, removed: 0, entropy: 1.25,
         top: [
-          ProbableToken(token: sea, probability: 0.625), ProbableToken(token: wide, probability: 0.25),
-          ProbableToken(token: half, probability: 0.125), ProbableToken(token: half, probability: 0.0625),
+          Probable<TokenValue>(token: sea, probability: 0.625), Probable<TokenValue>(token: wide, probability: 0.25),
+          Probable<TokenValue>(token: half, probability: 0.125), Probable<TokenValue>(token: half, probability: 0.0625),
         ]),
       StageSummary(
-        stage: .topK, kept: 2, removed: 8190, entropy: 0.5, top: [ProbableToken(token: sea, probability: 0.75)]),
+        stage: .topK, kept: 2, removed: 8190, entropy: 0.5, top: [Probable<TokenValue>(token: sea, probability: 0.75)]),
     ])
 
   private static var nextEngine: FakeEngine {

@@ -14,7 +14,6 @@ struct SystemReasonTests {
       #expect(!hint.contains("path") && !hint.contains("permissions"), "\(hint)")
       #expect(hint.contains(code == ENOMEM ? "memory" : "open files"), "\(hint)")
     }
-    #expect(SystemReason(code: code).isShortage && !SystemReason(code: ENOENT).isShortage)
   }
 
   @Test("Each error number has its own hint: permissions, path, or disk space")

@@ -67,3 +67,8 @@ struct AllocationTests {
     #expect(made.contains(0))
   }
 }
+
+extension BufferPool {
+  /// How many buffers there are, lent or not: stays the same while the pool serves what is asked for.
+  fileprivate static var bufferCount: Int { state.withLock { $0.classes.reduce(0) { $0 + $1.count } } }
+}

@@ -27,7 +27,7 @@ struct GGUFModelTests {
     var configuration = try #require(try JSONValue(contentsOfFile: folder + "/config.json").object)
     for (key, value) in Self.unsaid[name]?.members ?? [] { configuration.setValue(value, forKey: key) }
     return try ModelSource(
-      identity: ModelSource.Identity(path: folder), configuration: .object(configuration),
+      path: folder, configuration: .object(configuration),
       tensors: { () throws(CheckpointError) in try SafetensorsFolder(folder: folder) })
   }
 
@@ -97,11 +97,11 @@ struct GGUFModelTests {
       let opened = try ModelLoader.open(source)
       #expect(opened.generation.eosTokenIDs == [2, 7] && opened.generation.bosTokenID == 1)
       #expect(opened.generation.padTokenID == nil)
-      #expect(source.chatTemplate == "{{ messages }}" && source.card == nil && source.tokenizerFiles == [])
       let metadata = try #require(try source.tokenizerMetadata())
+      #expect(metadata["tokenizer.chat_template"]?.string == "{{ messages }}")
       #expect(metadata["tokenizer.ggml.tokens"]?.array?.count == 8 && metadata["llama.block_count"] == nil)
       #expect(opened.description.dtype == "f32" && opened.description.family == .causal)
-      #expect(opened.description.path == source.identity.path)
+      #expect(opened.description.path == source.path)
     }
     try with(TinyGGUF.changing([("tokenizer.ggml.bos_token_id", nil)])) { source in
       let opened = try ModelLoader.open(source)

@@ -92,7 +92,7 @@ struct ParameterTests {
     let store = trainable.parameters.store(location: "memory")
     let configuration = try JSONValue(parsing: Fixtures.bytes("models/\(name)/config.json"))
     let source = try ModelSource(
-      identity: .init(path: "memory"), configuration: configuration, tensors: { store })
+      path: "memory", configuration: configuration, tensors: { store })
     let changed = try bits(trainable.model())
     #expect(try changed == bits(ModelLoader.open(source, format: format).model))
     #expect(changed != before)

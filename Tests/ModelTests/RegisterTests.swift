@@ -91,7 +91,7 @@ struct ModelSourceTests {
     let store = try memory(fixture)
     let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/\(fixture)/config.json"))
     let source = try ModelSource(
-      identity: ModelSource.Identity(path: "memory"), configuration: configuration, tensors: { store })
+      path: "memory", configuration: configuration, tensors: { store })
     let opened = try ModelLoader.open(source, format: .q8)
     let original = try ModelLoader.open(folder: Fixtures.path("models/\(fixture)"), format: .q8)
     #expect(try PackedFolderTests.numbers(opened) == PackedFolderTests.numbers(original))
@@ -103,48 +103,17 @@ struct ModelSourceTests {
   func problems() throws {
     let store = MemoryStore(tensors: try memory("bert").tensors.filter { !$0.key.hasSuffix("LayerNorm.bias") })
     let configuration = try JSONValue(contentsOfFile: Fixtures.path("models/bert/config.json"))
-    let identity = ModelSource.Identity(path: "memory")
-    let source = try ModelSource(identity: identity, configuration: configuration, tensors: { store })
+    let source = try ModelSource(path: "memory", configuration: configuration, tensors: { store })
     guard case .checkpoint(.unfitTensors("memory", let problems))? = error({ try ModelLoader.open(source) }) else {
       Issue.record("a model without its norms was opened")
       return
     }
     #expect(problems.count == 6)
-    #expect(throws: ModelError.self) { try ModelSource(identity: identity, configuration: [1], tensors: { store }) }
+    #expect(throws: ModelError.self) { try ModelSource(path: "memory", configuration: [1], tensors: { store }) }
   }
 
   private func error<R>(_ body: () throws -> R) -> ModelError? {
     do { _ = try body() } catch { return error as? ModelError }
     return nil
-  }
-
-  @Test("a folder gives card, template and tokenizer files, and a cache snapshot its commit and hashes")
-  func folder() throws {
-    try Fixtures.withScratchFolder { folder in
-      let files = FileManager.default
-      let snapshot = folder + "/snapshots/0123abcd"
-      let hash = String(repeating: "ab", count: 32)
-      try files.createDirectory(atPath: snapshot, withIntermediateDirectories: true)
-      try files.createDirectory(atPath: folder + "/blobs", withIntermediateDirectories: true)
-      for (name, text) in [
-        ("config.json", #"{"model_type": "gpt2"}"#), ("README.md", "# A card"), ("tokenizer.json", "{}"),
-        ("tokenizer_config.json", #"{"chat_template": "{{ messages }}"}"#),
-      ] { try Data(text.utf8).write(to: URL(fileURLWithPath: snapshot + "/" + name)) }
-      try Data().write(to: URL(fileURLWithPath: folder + "/blobs/" + hash))
-      try files.createSymbolicLink(
-        atPath: snapshot + "/model.safetensors", withDestinationPath: "../../blobs/" + hash)
-      let source = try ModelSource(folder: snapshot)
-      #expect(source.identity.revision == "0123abcd")
-      #expect(source.identity.hashes == ["model.safetensors": hash])
-      #expect(source.card.map { String(decoding: $0, as: UTF8.self) } == "# A card")
-      #expect(source.chatTemplate == "{{ messages }}")
-      #expect(source.tokenizerFiles == ["tokenizer.json"])
-      #expect(source.file("none") == nil && source.file("tokenizer.json", limit: 1) == nil)
-      try Data("{% for %}".utf8).write(to: URL(fileURLWithPath: snapshot + "/chat_template.jinja"))
-      #expect(source.chatTemplate == "{% for %}", "chat_template.jinja comes first")
-    }
-    let plain = try ModelSource(folder: Fixtures.path("models/gpt2"))
-    #expect(plain.identity == ModelSource.Identity(path: Fixtures.path("models/gpt2")))
-    #expect(plain.card == nil && plain.chatTemplate == nil && plain.tokenizerFiles.isEmpty)
   }
 }

@@ -161,24 +161,4 @@ import Testing
     tree.prune()
     #expect(tree[named.node] == nil)
   }
-
-  @Test func aBranchIsRemovedUnlessACursorIsInIt() {
-    var tree = SessionTree()
-    let prompt = tree.begin([token(0)], by: tree.add(typed))
-    let a = tree.branch(at: prompt, [token(1), token(2)], by: tree.add(sampled(seed: 1)))
-    let b = tree.branch(at: Place(a.node, 1), [token(3)], by: tree.add(.forced(model: storyteller)))
-    let cursor = tree.addCursor(at: [b])
-    tree.move(cursor, to: [prompt])
-    let other = tree.addCursor(at: [a])
-    let isDone4 = tree.removeBranch(a.node)
-    #expect(!isDone4)
-    tree.removeCursor(other)
-    let isDone5 = tree.removeBranch(a.node)
-    #expect(isDone5)
-    #expect(tree.tokenCount == 1 && tree[prompt.node]?.children == [])
-    let isDone6 = tree.undo(cursor)
-    #expect(!isDone6, "the move into the removed branch is dropped")
-    let isDone7 = tree.removeBranch(a.node)
-    #expect(!isDone7)
-  }
 }

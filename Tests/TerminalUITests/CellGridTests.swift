@@ -1,3 +1,4 @@
+import ScriptedSupport
 import TestSupport
 import Testing
 

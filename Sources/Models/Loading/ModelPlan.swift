@@ -60,7 +60,7 @@ struct ModelPlan {
     }
     guard let stored else { return asked ?? .f32 }
     if let asked, asked != stored {
-      throw .packedInAnotherFormat(folder: source.identity.path, stored: stored, asked: asked)
+      throw .packedInAnotherFormat(folder: source.path, stored: stored, asked: asked)
     }
     return stored
   }

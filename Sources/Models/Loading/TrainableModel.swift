@@ -29,7 +29,7 @@ public final class TrainableModel {
     let store = try source.tensors()
     location = store.location
     if let stored = store.packedFormat {
-      throw .packedForInference(folder: source.identity.path, stored: stored)
+      throw .packedForInference(folder: source.path, stored: stored)
     }
     let format = try plan.format(format, of: store)
     let checked = try plan.check(store)

@@ -12,7 +12,7 @@ enum BufferPool {
   fileprivate static let limit = 64 << 20
   private static let smallest = 256
 
-  fileprivate struct State {
+  struct State {
     var classes: [[PooledMemory]] = []
     /// Start of the next search in each size class: after the buffer handed out last, which is the least likely to be
     /// free.
@@ -24,7 +24,7 @@ enum BufferPool {
     var mostBytes = BufferPool.limit
   }
 
-  private static let state = Mutex(State())
+  static let state = Mutex(State())
 
   /// The index of a size's class, and the size of its buffers in bytes.
   static func sizeClass(_ bytes: Int) -> (index: Int, bytes: Int) {
@@ -47,9 +47,6 @@ enum BufferPool {
       return state.free(index) ?? state.make(index, size)
     }
   }
-
-  /// The number of buffers, used or free. Constant while all requests are served from the pool.
-  static var bufferCount: Int { state.withLock { $0.classes.reduce(0) { $0 + $1.count } } }
 
   /// Memory outside of the pool. Ends the program if memory runs out, as Swift's own arrays do.
   static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {

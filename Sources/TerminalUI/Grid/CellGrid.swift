@@ -203,14 +203,4 @@ extension CellGrid {
     }
     .joined(separator: "\n")
   }
-
-  /// One letter per cell, chosen by its style. Tests compare it with expected style maps. Both cells of a wide
-  /// character get a letter; trailing spaces are dropped.
-  public func styleMap(_ letter: (Style) -> Character) -> String {
-    (0..<size.height).map { y in
-      var row = cells[(y * size.width)..<((y + 1) * size.width)].map { letter($0.style) }
-      while row.last == " " { row.removeLast() }
-      return String(row)
-    }.joined(separator: "\n")
-  }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Templates
 
 @Suite("Malicious templates end with an error")
-struct LimitTests {
+struct TemplateLimitTests {
   /// Templates that exceed a limit.
   static let greedy = [
     "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
