@@ -32,7 +32,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let fuzzing: [Target] = {
   let path = "Tests/FuzzTests"
   let readers: [Target.Dependency] = [
-    "Checkpoints", "Engines", "JSONText", "LocalFiles", "Models", "Templates", "Tensors", "TerminalUI", "TestSupport",
+    "Checkpoints", "EngineAPI", "Engines", "JSONText", "LocalFiles", "Models", "Templates", "Tensors", "TerminalUI",
+    "TestSupport",
     "Tokenizers",
   ]
   if Context.environment["TRIPTYCH_FUZZER"] != nil {
@@ -99,12 +100,12 @@ let package = Package(
     target(
       "Engines",
       [
-        "Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Platform", "Sampling", "Tensors",
-        "Tokenizers",
+        "Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Platform", "Sampling", "Templates",
+        "Tensors", "Tokenizers",
       ]),
     target(
       "CommandLineTool",
-      ["EngineAPI", "JSONText", "LocalFiles", "Platform", "Sampling", "TerminalUI", argumentParser]),
+      ["EngineAPI", "JSONText", "LocalFiles", "Platform", "PlaygroundApp", "Sampling", "TerminalUI", argumentParser]),
     // Level 6
     .executableTarget(
       name: "triptych",
@@ -132,7 +133,9 @@ let package = Package(
     tests("TemplateTests", ["Templates", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),
-    tests("ModelTests", ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors"]),
+    tests(
+      "ModelTests",
+      ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Terms"]),
     tests(
       "GenerationTests", ["EngineAPI", "Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
@@ -142,7 +145,7 @@ let package = Package(
     tests("EngineTests", ["Engines", "EngineAPI"]),
     tests(
       "CommandLineTests",
-      ["CommandLineTool", "EngineAPI", "Engines", "JSONText", "LocalFiles", "ScriptedSupport"]),
+      ["CommandLineTool", "EngineAPI", "Engines", "JSONText", "LocalFiles", "PlaygroundApp", "ScriptedSupport"]),
     tests("WholeProgramTests", ["JSONText"]),
   ] + fuzzing,
   swiftLanguageModes: [.v6]

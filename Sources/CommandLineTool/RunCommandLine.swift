@@ -11,19 +11,25 @@ import LocalFiles
 /// - Parameter arguments: The arguments after the program's name.
 public func runCommandLine(arguments: [String], context: CommandContext) async -> Int32 {
   let plain = Console(context)
-  let command: any RunnableCommand
   do {
     guard let answer = try parse(arguments, columns: context.terminal.columns) else { return 0 }
     switch answer {
-    case .command(let parsed):
-      try parsed.check()
-      command = parsed
+    case .command(let command): return await runCommand(command, context: context)
     case .text(let text):
       try plain.writeLine(text)
       return 0
     }
   } catch {
     return finish(error, plain)
+  }
+}
+
+/// Runs a command that was parsed and returns the exit code.
+func runCommand(_ command: any RunnableCommand, context: CommandContext) async -> Int32 {
+  do {
+    try command.check()
+  } catch {
+    return finish(error, Console(context))
   }
   let output = command.output
   let console = Console(context, isQuiet: output.quiet, color: output.color)

@@ -27,9 +27,9 @@ public struct BenchRequest: Sendable, Hashable {
 
   /// A request with the documented defaults.
   public init(
-    model: ModelReference, promptTokens: Int? = nil, newTokens: Int = 64, beams: Int = 1, streams: Int = 1,
-    runs: Int = 5,
-    kernels: Bool = false
+    model: ModelReference, promptTokens: Int? = nil, newTokens: Int = Limits.defaultMeasuredTokens, beams: Int = 1,
+    streams: Int = 1,
+    runs: Int = Limits.defaultRuns, kernels: Bool = false
   ) {
     self.model = model
     self.promptTokens = promptTokens

@@ -1,3 +1,5 @@
+import Terms
+
 /// Decoding defaults from a model's `generation_config.json`, other than the sampler settings. `nil` means that the
 /// file does not set the value.
 public struct DecodingDefaults: Sendable, Hashable {
@@ -5,15 +7,57 @@ public struct DecodingDefaults: Sendable, Hashable {
   public var samples: Bool?
   /// The sampling temperature, even if the file disables sampling.
   public var temperature = 1.0
-  /// The number of beam groups.
-  public var beamGroups: Int?
-  /// The penalty of diverse beam search: subtracted from a token's score for each use of the token by an earlier group.
-  public var diversityPenalty: Double?
-  /// Stop strings.
-  public var stopStrings: [String] = []
-  /// The time limit of a text, in seconds.
-  public var maxSeconds: Double?
+  /// How long texts are, and what ends them.
+  public var length = LengthDefaults()
+  /// How beams are searched.
+  public var beams = BeamDefaults()
 
   /// Defaults of a file that sets nothing.
   public init() {}
+
+  /// Defaults of these values.
+  public init(samples: Bool?, temperature: Double, length: LengthDefaults, beams: BeamDefaults) {
+    self.samples = samples
+    self.temperature = temperature
+    self.length = length
+    self.beams = beams
+  }
+}
+
+extension ModelInformation {
+  /// The default of the largest length, the prompt included; `nil` where the file is silent.
+  public var defaultMaxLength: Int? {
+    get { decoding.length.maxLength }
+    set { decoding.length.maxLength = newValue }
+  }
+  /// The default of the least length, the prompt included; `nil` where the file is silent.
+  public var defaultMinLength: Int? {
+    get { decoding.length.minLength }
+    set { decoding.length.minLength = newValue }
+  }
+  /// The default number of new tokens; `nil` where the file is silent.
+  public var defaultMaxTokens: Int? {
+    get { decoding.length.maxNewTokens }
+    set { decoding.length.maxNewTokens = newValue }
+  }
+  /// The default number of sequences that are returned; `nil` where the file is silent.
+  public var defaultReturned: Int? {
+    get { decoding.beams.returned }
+    set { decoding.beams.returned = newValue }
+  }
+  /// The default number of beams; `nil` where the file is silent.
+  public var defaultBeams: Int? {
+    get { decoding.beams.count }
+    set { decoding.beams.count = newValue }
+  }
+  /// The default length penalty; `nil` where the file is silent.
+  public var defaultLengthPenalty: Double? {
+    get { decoding.beams.lengthPenalty }
+    set { decoding.beams.lengthPenalty = newValue }
+  }
+  /// The default of early stopping; `nil` where the file is silent.
+  public var defaultEarlyStopping: EarlyStopping? {
+    get { decoding.beams.earlyStopping }
+    set { decoding.beams.earlyStopping = newValue }
+  }
 }

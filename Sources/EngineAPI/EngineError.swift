@@ -25,6 +25,8 @@ public struct EngineError: ExplainedError, Hashable {
   public var kind: Kind
   /// What went wrong, where, what was expected and found, and a suggestion.
   public var facts: ErrorFacts
+  /// The settings that the error speaks of. A front end adds how each is changed.
+  public var settings: [EngineSetting]
   /// A suggestion for the user.
   public var hint: String? {
     get { facts.hint }
@@ -32,20 +34,24 @@ public struct EngineError: ExplainedError, Hashable {
   }
 
   /// An error with these facts.
-  public init(_ kind: Kind, _ facts: ErrorFacts) {
+  public init(_ kind: Kind, _ facts: ErrorFacts, settings: [EngineSetting] = []) {
     self.kind = kind
     self.facts = facts
+    self.settings = settings
   }
 
   /// An error that wraps another error's facts.
-  public init(_ kind: Kind, _ error: some ExplainedError) { self.init(kind, error.explanation) }
+  public init(_ kind: Kind, _ error: some ExplainedError, settings: [EngineSetting] = []) {
+    self.init(kind, error.explanation, settings: settings)
+  }
 
   /// An error with these parts.
   public init(
     _ kind: Kind, _ what: String, at place: String? = nil, expected: String? = nil, found: String? = nil,
-    hint: String? = nil
+    hint: String? = nil, settings: [EngineSetting] = []
   ) {
-    self.init(kind, ErrorFacts(what, at: place, expected: expected, found: found, hint: hint))
+    self.init(
+      kind, ErrorFacts(what, at: place, expected: expected, found: found, hint: hint), settings: settings)
   }
 
   /// Access to one of the facts.
@@ -53,4 +59,31 @@ public struct EngineError: ExplainedError, Hashable {
     get { facts[keyPath: path] }
     set { facts[keyPath: path] = newValue }
   }
+}
+
+/// A setting of a request that an error can speak of. Engines do not know how a person changes it: by an option, a key or
+/// a line of a file.
+public enum EngineSetting: Sendable, Hashable, CaseIterable {
+  /// The number of compute threads.
+  case threads
+  /// The stride of a sliding window.
+  case stride
+  /// The language to translate from.
+  case sourceLanguage
+  /// The language to translate to.
+  case targetLanguage
+  /// The task prefix of a translation.
+  case translationPrefix
+  /// The folder that is written.
+  case outputFolder
+  /// Whether a folder with a model in it is replaced.
+  case replacing
+  /// The number of prompt tokens of a benchmark.
+  case promptTokens
+  /// The number of new tokens.
+  case newTokens
+  /// A chat template in place of the model's own.
+  case chatTemplate
+  /// The name of one of the model's chat templates.
+  case chatTemplateName
 }

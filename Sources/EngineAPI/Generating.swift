@@ -197,22 +197,15 @@ public struct GenerationTiming: Sendable, Hashable {
   }
 }
 
-/// A request for a beam search. The members of ``text`` can be accessed directly, as in `request.settings`.
-@dynamicMemberLookup
-public struct BeamRequest: Sendable, Hashable {
-  /// Context, settings and limits. Without a ``seed``, the sampling stages of the settings are not applied.
-  public var text: TextRequest
+/// How a beam search runs.
+public struct BeamSearchSettings: Sendable, Hashable {
   /// The number of beams; 1 is greedy search.
   public var beams: Int
-  /// The number of hypotheses to return, at most `beams`.
-  public var returned: Int
   /// The exponent of the length: score = sum of log-probabilities / (tokens generated, end of text
   /// included)^lengthPenalty.
   public var lengthPenalty: Double
   /// When to stop.
   public var earlyStopping: EarlyStopping
-  /// The seed of beam sampling, which samples the continuations of each step; `nil`: ordinary beam search.
-  public var seed: UInt64?
   /// The number of groups of diverse beam search, a divisor of `beams`; 1 is ordinary beam search. Not combined with
   /// sampling.
   public var groups = 1
@@ -222,14 +215,52 @@ public struct BeamRequest: Sendable, Hashable {
 
   /// A request for a search.
   public init(
-    _ text: TextRequest, beams: Int = Limits.defaultBeams, returned: Int = 1, lengthPenalty: Double = 1,
-    earlyStopping: EarlyStopping = .heuristic
+    beams: Int = Limits.defaultBeams, lengthPenalty: Double = 1, earlyStopping: EarlyStopping = .heuristic
   ) {
-    self.text = text
     self.beams = beams
-    self.returned = returned
     self.lengthPenalty = lengthPenalty
     self.earlyStopping = earlyStopping
+  }
+
+  /// Why beams cannot run in groups.
+  public enum GroupProblem: Sendable, Hashable {
+    /// The groups do not divide the beams.
+    case indivisible
+    /// Without a penalty all groups are alike.
+    case noPenalty
+    /// Groups draw nothing.
+    case sampled
+  }
+
+  /// Why the beams cannot run in their groups; `nil` if they can.
+  /// - Parameter isSampled: whether continuations are drawn.
+  public func groupProblem(isSampled: Bool) -> GroupProblem? {
+    guard groups > 1 else { return nil }
+    if beams % groups != 0 { return .indivisible }
+    if diversityPenalty <= 0 { return .noPenalty }
+    return isSampled ? .sampled : nil
+  }
+}
+
+/// Beam search over a context. What ``text`` and ``search`` say is read and changed as if it were the request's own:
+/// `request.settings`, `request.beams`.
+@dynamicMemberLookup
+public struct BeamRequest: Sendable, Hashable {
+  /// What is continued and how. Where there is no ``seed``, the settings' sampling stages are not used.
+  public var text: TextRequest
+  /// How the search runs.
+  public var search: BeamSearchSettings
+  /// How many of the best are returned, at most as many as there are beams.
+  public var returned: Int
+  /// The seed of beam sampling, which draws the continuations of each step; `nil`: the best ones are taken.
+  public var seed: UInt64?
+
+  /// A search for a text.
+  public init(_ text: TextRequest, search: BeamSearchSettings, returned: Int = 1, seed: UInt64? = nil) {
+    self.text = text
+    self.search = search
+    self.returned = returned
+    self.seed = seed
   }
 
   /// A request with the documented defaults.
@@ -243,13 +274,20 @@ public struct BeamRequest: Sendable, Hashable {
       TextRequest(
         context: context, settings: settings, maxTokens: maxTokens, stopStrings: stopStrings,
         ignoresEndOfText: ignoresEndOfText, topCount: topCount),
-      beams: beams, returned: returned, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping)
+      search: BeamSearchSettings(beams: beams, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping),
+      returned: returned)
   }
 
   /// Access to a member of ``text``.
   public subscript<Value>(dynamicMember path: WritableKeyPath<TextRequest, Value>) -> Value {
     get { text[keyPath: path] }
     set { text[keyPath: path] = newValue }
+  }
+
+  /// Something that ``search`` says.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<BeamSearchSettings, Value>) -> Value {
+    get { search[keyPath: path] }
+    set { search[keyPath: path] = newValue }
   }
 }
 

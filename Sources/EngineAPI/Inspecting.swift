@@ -126,7 +126,7 @@ public struct FillMaskRequest: Sendable, Hashable {
   public var joint: Bool
 
   /// A request with these values.
-  public init(context: ModelContext, topK: Int = 5, targets: [Int] = [], joint: Bool = true) {
+  public init(context: ModelContext, topK: Int = Limits.defaultFillings, targets: [Int] = [], joint: Bool = true) {
     self.context = context
     self.topK = topK
     self.targets = targets

@@ -48,4 +48,27 @@ public enum Limits {
   public static let defaultTokens = 256
   /// Beams of a translation by default.
   public static let defaultBeams = 4
+  /// The default of the most probable tokens that are listed for a place.
+  public static let defaultListed = 10
+  /// The default number of fillings for a gap.
+  public static let defaultFillings = 5
+  /// The default number of tokens that are guessed ahead at a time.
+  public static let defaultGuesses = 7
+  /// The default number of prompt tokens of a measurement.
+  public static let defaultMeasuredPrompt = 512
+  /// The default number of new tokens of a measurement.
+  public static let defaultMeasuredTokens = 64
+  /// The default number of repetitions of a measurement.
+  public static let defaultRuns = 5
+
+  /// Ids whose logits can be biased. A model's vocabulary limits them further.
+  public static let biasedIDs = 0...most
+  /// The biases of logits.
+  public static let bias = NumberBounds.any
+  /// Prompts in the history.
+  public static let historyPrompts = 1000
+  /// Bytes of a model card that is read.
+  public static let cardFileBytes = 16 << 20
+  /// Bytes of a model card that is shown.
+  public static let cardBytes = 65_536
 }

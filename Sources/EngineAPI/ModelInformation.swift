@@ -83,20 +83,6 @@ public struct ModelInformation: Sendable, Hashable {
   public var notices: [String] = []
   /// For each task in `task_specific_params`, its keys other than the prefix; the program ignores them.
   public var taskKeysWithoutEffect: [String: [String]] = [:]
-  /// The default maximum length, prompt included; `nil` if `generation_config.json` does not set it.
-  public var defaultMaxLength: Int?
-  /// The default minimum length, prompt included; `nil` if `generation_config.json` does not set it.
-  public var defaultMinLength: Int?
-  /// The default number of returned sequences; `nil` if `generation_config.json` does not set it.
-  public var defaultReturned: Int?
-  /// The default maximum number of new tokens; `nil` if `generation_config.json` does not set it.
-  public var defaultMaxTokens: Int?
-  /// The default number of beams; `nil` if `generation_config.json` does not set it.
-  public var defaultBeams: Int?
-  /// The default length penalty; `nil` if `generation_config.json` does not set it.
-  public var defaultLengthPenalty: Double?
-  /// The default for early stopping; `nil` if `generation_config.json` does not set it.
-  public var defaultEarlyStopping: EarlyStopping?
   /// Other decoding defaults from `generation_config.json`.
   public var decoding = DecodingDefaults()
   /// The language codes in the task prefixes of a translation model, such as `["en", "fr"]`; empty if unknown.
@@ -117,8 +103,7 @@ public struct ModelInformation: Sendable, Hashable {
   public init(
     reference: ModelReference, summary: ModelSummary, family: ModelFamily, vocabularySize: Int?, context: ContextLength,
     endOfTextIDs: [Int] = [], maskToken: TokenValue? = nil, defaultSettings: SamplingSettings = SamplingSettings(),
-    unknownGenerationKeys: [String] = [], defaultMaxTokens: Int? = nil, defaultBeams: Int? = nil,
-    defaultLengthPenalty: Double? = nil, defaultEarlyStopping: EarlyStopping? = nil, languages: [String] = [],
+    unknownGenerationKeys: [String] = [], decoding: DecodingDefaults = DecodingDefaults(), languages: [String] = [],
     vocabularyFingerprint: UInt64? = nil, loadSeconds: Double = 0, weightBytes: Int? = nil,
     format: NumberFormat? = nil
   ) {
@@ -131,10 +116,7 @@ public struct ModelInformation: Sendable, Hashable {
     self.maskToken = maskToken
     self.defaultSettings = defaultSettings
     self.unknownGenerationKeys = unknownGenerationKeys
-    self.defaultMaxTokens = defaultMaxTokens
-    self.defaultBeams = defaultBeams
-    self.defaultLengthPenalty = defaultLengthPenalty
-    self.defaultEarlyStopping = defaultEarlyStopping
+    self.decoding = decoding
     self.languages = languages
     self.vocabularyFingerprint = vocabularyFingerprint
     self.loadSeconds = loadSeconds

@@ -9,7 +9,7 @@ public struct Speculation: Sendable, Hashable {
   public var most: Int
 
   /// Settings with these values.
-  public init(looksUpPrompt: Bool = false, draft: ModelReference? = nil, most: Int = 7) {
+  public init(looksUpPrompt: Bool = false, draft: ModelReference? = nil, most: Int = Limits.defaultGuesses) {
     self.looksUpPrompt = looksUpPrompt
     self.draft = draft
     self.most = most

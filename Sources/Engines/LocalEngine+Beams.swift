@@ -69,11 +69,13 @@ enum TranslationTask {
     for code in [source, target] where !known.isEmpty && !known.contains(code) {
       throw EngineError(
         .usage, "no such language", at: model, expected: known.joined(separator: " or "), found: "'\(code)'",
-        hint: "choose with --from and --to, or give the whole prefix with --prefix")
+        hint: "choose one of its languages, or give the whole prefix",
+        settings: [.sourceLanguage, .targetLanguage, .translationPrefix])
     }
     guard source != target else {
       throw EngineError(
-        .usage, "the same language twice", at: model, expected: "--from and --to to differ", found: "'\(source)' twice")
+        .usage, "the same language twice", at: model, expected: "two languages", found: "'\(source)' twice",
+        hint: "choose two that differ", settings: [.sourceLanguage, .targetLanguage])
     }
     for task in tasks {
       if let pair = pair(task.name), pair == (source, target), let prefix = task.prefix { return prefix }
@@ -91,7 +93,7 @@ enum TranslationTask {
     if let name = LanguageNames.english[code] { return name }
     throw EngineError(
       .usage, "unknown language", at: model, expected: "a code of two letters such as en, fr, de", found: "'\(code)'",
-      hint: "give the whole prefix with --prefix")
+      hint: "give the whole prefix", settings: [.translationPrefix])
   }
 }
 

@@ -104,18 +104,17 @@ extension LocalEngine: Benchmarking {
 extension BenchRequest {
   /// The number of prompt tokens, checked against the context length.
   fileprivate func promptTokens(fitting model: ModelInformation) throws(EngineError) -> Int {
-    guard let limit = model.contextLength else { return promptTokens ?? Self.usualPrompt }
+    guard let limit = model.contextLength else { return promptTokens ?? Limits.defaultMeasuredPrompt }
     let decoded = model.family == .causal ? newTokens : 0
-    let prompt = promptTokens ?? max(1, min(Self.usualPrompt, limit - decoded))
+    let prompt = promptTokens ?? max(1, min(Limits.defaultMeasuredPrompt, limit - decoded))
     guard prompt + decoded <= limit else {
       throw EngineError(
         .usage, "the benchmark does not fit the context", at: "model '\(model.reference)'",
-        expected: "at most \(limit) tokens", found: "\(prompt + decoded)", hint: "lower --prompt-tokens or -n")
+        expected: "at most \(limit) tokens", found: "\(prompt + decoded)",
+        hint: "lower the number of prompt tokens or of new tokens", settings: [.promptTokens, .newTokens])
     }
     return prompt
   }
-
-  private static let usualPrompt = 512
 }
 
 extension SeededGenerator {

@@ -169,7 +169,9 @@ final class StagedFolder {
     var status = stat()
     guard lstat(target, &status) == 0 else { return false }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw failure(target, expected: "no file of this name", found: "one", hint: "choose another folder with -o")
+      throw failure(
+        target, expected: "no file of this name", found: "one", hint: "choose another folder", settings: [.outputFolder]
+      )
     }
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: target) else {
       throw failure(target, expected: "a folder that can be read", found: "none")
@@ -178,19 +180,19 @@ final class StagedFolder {
     guard replaces else {
       throw failure(
         target, expected: "a new or empty folder", found: "\(names.count) files in it",
-        hint: "choose another folder with -o, or replace the model there with --force")
+        hint: "choose another folder, or replace the model there", settings: [.outputFolder, .replacing])
     }
     var other = stat()
     if stat(source, &other) == 0, other.st_dev == status.st_dev, other.st_ino == status.st_ino {
       throw failure(
         target, expected: "another folder than the model's own", found: "the same",
-        hint: "choose another folder with -o")
+        hint: "choose another folder", settings: [.outputFolder])
     }
     // Replace model folders only, so that a mistyped path can't delete other files.
     guard names.contains("config.json"), names.allSatisfy({ isRegularFile(target + "/" + $0) }) else {
       throw failure(
         target, expected: "a model folder to replace", found: "a folder of other files",
-        hint: "choose another folder with -o")
+        hint: "choose another folder", settings: [.outputFolder])
     }
     return true
   }
@@ -205,8 +207,10 @@ final class StagedFolder {
   }
 
   private static func failure(
-    _ place: String, expected: String, found: String, hint: String? = nil
+    _ place: String, expected: String, found: String, hint: String? = nil, settings: [EngineSetting] = []
   ) -> EngineError {
-    EngineError(.resources, "can't write the folder", at: place, expected: expected, found: found, hint: hint)
+    EngineError(
+      .resources, "can't write the folder", at: place, expected: expected, found: found, hint: hint,
+      settings: settings)
   }
 }

@@ -20,8 +20,6 @@ public actor LocalEngine: Engine, Computing {
   private var opening: [ModelReference: ModelOpening] = [:]
   /// The running streams; see `LocalEngine+Streams.swift`.
   var streams: [StreamJob] = []
-  /// The number of running streams.
-  public var runningStreams: Int { streams.count }
   /// Whether the loop that advances the streams is running.
   var isPumping = false
 
@@ -65,8 +63,8 @@ public actor LocalEngine: Engine, Computing {
   public func setThreads(_ count: Int) throws(EngineError) {
     guard count == 0 || Limits.threads.contains(count) else {
       throw EngineError(
-        .usage, "bad number of threads", at: "-t/--threads", expected: "1 to \(Limits.threads.upperBound)",
-        found: "\(count)")
+        .usage, "bad number of threads", at: "the engine", expected: "1 to \(Limits.threads.upperBound)",
+        found: "\(count)", hint: "choose another number", settings: [.threads])
     }
     ThreadTeam.setThreadCount(count)
   }

@@ -33,24 +33,13 @@ public struct ModelCatalog: Sendable {
     self.entries = entries
     self.resolve = resolve
   }
-
-  /// A catalog in which each name is a path.
-  public static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
-    Entry(name: reference.name, path: reference.name, source: "folder")
-  }
 }
 
 /// The model card: `README.md` of a model folder.
 enum CardFile {
-  /// The maximum length of a card, in bytes; a longer one is truncated.
-  static let longest = 65_536
-
-  /// The maximum size of a file to read, in bytes.
-  private static let largestFile = 16 << 20
-
   /// The card without its YAML front matter; `nil` if there is no readable card.
   static func text(folder: String) -> String? {
-    guard let bytes = try? FileBytes.read(folder + "/README.md", limit: largestFile) else { return nil }
+    guard let bytes = try? FileBytes.read(folder + "/README.md", limit: Limits.cardFileBytes) else { return nil }
     return text(of: bytes)
   }
 
@@ -58,7 +47,7 @@ enum CardFile {
   static func text(of bytes: [UInt8]) -> String {
     var bytes = bytes[...]
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-    bytes = bytes.prefix(longest)
+    bytes = bytes.prefix(Limits.cardBytes)
     var rest = bytes
     if isRule(nextLine(&rest)) {
       while !rest.isEmpty {

@@ -115,30 +115,14 @@ extension ModelInformation {
           TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))
         } : nil,
       defaultSettings: generation.settings, unknownGenerationKeys: generation.unknownKeys,
-      defaultMaxTokens: generation.length.maxNewTokens, defaultBeams: generation.beams.count,
-      defaultLengthPenalty: generation.beams.lengthPenalty,
-      defaultEarlyStopping: generation.beams.earlyStopping,
+      decoding: DecodingDefaults(
+        samples: generation.samples, temperature: generation.sampling.temperature, length: generation.length,
+        beams: generation.beams),
       languages: TranslationTask.languages(of: generation.tasks),
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
       format: opened.format)
-    defaultMaxLength = generation.length.maxLength
-    defaultMinLength = generation.length.minLength
-    defaultReturned = generation.beams.returned
     for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }
     notices = generation.notices + [tokenizer.notice].compactMap(\.self)
-    decoding = DecodingDefaults(generation)
-  }
-}
-
-extension DecodingDefaults {
-  fileprivate init(_ generation: GenerationConfiguration) {
-    self.init()
-    samples = generation.samples
-    temperature = generation.sampling.temperature
-    beamGroups = generation.beams.groups
-    diversityPenalty = generation.beams.diversityPenalty
-    stopStrings = generation.length.stopStrings
-    maxSeconds = generation.length.maxTime
   }
 }
 

@@ -47,7 +47,7 @@ public enum GenerationError: ExplainedError, Equatable {
     case .noSuchToken(let id, let place, let vocabulary):
       ErrorFacts("no such token", at: place, expected: "an id from 0 to \(vocabulary - 1)", found: "\(id)")
     case .strideOutOfRange(let limit, let found):
-      ErrorFacts("stride out of range", at: "--stride", expected: "1 to \(limit)", found: "\(found)")
+      ErrorFacts("stride out of range", at: "the sliding window", expected: "1 to \(limit)", found: "\(found)")
     }
   }
 
@@ -97,7 +97,7 @@ extension EngineError {
     case .model(let error): self.init(error)
     case .flawedLogits: self.init(.model, error)
     case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken: self.init(.input, error)
-    case .strideOutOfRange: self.init(.usage, error)
+    case .strideOutOfRange: self.init(.usage, error, settings: [.stride])
     }
   }
 }

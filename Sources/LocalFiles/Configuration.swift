@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import TerminalUI
 import Terms
 
 /// The content of the user's configuration file. A missing or wrong value is `nil` or empty; the default then applies.
@@ -10,13 +11,13 @@ public struct Configuration: Sendable, Equatable {
   public var color: ColorChoice?
   /// Whether the mouse is used.
   public var mouse: Bool?
-  /// What the color of a token shows: `probability`, `rank` or `surprise`.
-  public var heat: String?
-  /// The scale of that color: `sequential` or `diverging`.
-  public var heatScale: String?
+  /// What the color of a token stands for.
+  public var heat: HeatMeasure?
+  /// The scale of that color.
+  public var heatScale: HeatScale.Kind?
   /// The keys of actions.
   public var keys: [KeySetting] = []
-  /// The model of each task, by the task's name: `generate`, `fill-mask`, `translate`.
+  /// The model of each tab of the playground, by the tab's name: `fill-mask`.
   public var models: [String: ModelReference] = [:]
   /// The sampler settings: the neutral ones with the file's changes; `nil` if the file has none.
   public var sampling: SamplingSettings?
@@ -31,16 +32,6 @@ public struct Configuration: Sendable, Equatable {
 
   /// The configuration of an empty file.
   public init() {}
-}
-
-/// When colors are used.
-public enum ColorChoice: String, Sendable, Hashable, CaseIterable {
-  /// If the terminal supports them and `NO_COLOR` is not set.
-  case auto
-  /// Always.
-  case always
-  /// Never.
-  case never
 }
 
 /// The keys that the file binds to an action. The app checks that action and keys exist and reports errors at `place`.

@@ -9,10 +9,13 @@ public enum ConfigurationFile {
   static let problemLimit = 50
 
   /// Reads the configuration in a file and all problems in it, in the file's order. A missing file counts as empty.
-  public static func read(_ path: String) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
+  /// - Parameter tabs: the names of the playground's tabs, whose models can be set.
+  public static func read(
+    _ path: String, tabs: [String]
+  ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
     guard FilePaths.kind(path) != .missing else { return (Configuration(), []) }
     do {
-      return parse(try TextFile.read(path, limit: limit), path: path)
+      return parse(try TextFile.read(path, limit: limit), path: path, tabs: tabs)
     } catch {
       return (Configuration(), [.file(error)])
     }
@@ -20,11 +23,11 @@ public enum ConfigurationFile {
 
   /// Parses the configuration in a text; `path` names it in problems.
   public static func parse(
-    _ text: String, path: String
+    _ text: String, path: String, tabs: [String]
   ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
     do {
       guard let root = try YAMLDocument.compose(text) else { return (Configuration(), []) }
-      var reader = ConfigurationReader(path: path)
+      var reader = ConfigurationReader(path: path, tabs: tabs)
       let configuration = reader.read(root)
       return (configuration, Array(reader.problems.prefix(problemLimit)))
     } catch {

@@ -1,3 +1,4 @@
+import EngineAPI
 import Sampling
 
 extension ConfigurationReader {
@@ -52,11 +53,11 @@ extension ConfigurationReader {
   private mutating func biases(_ setting: Setting) -> [Int: Double]? {
     var biases: [Int: Double] = [:]
     for entry in entries(setting, known: nil) {
-      guard let id = Int(entry.name), (0...10_000_000).contains(id) else {
+      guard let id = Int(entry.name), Limits.biasedIDs.contains(id) else {
         wrong(entry, expected: "an id and its bias")
         continue
       }
-      if let bias = number(entry, in: -1000...1000) { biases[id] = bias }
+      if let bias = number(entry, in: Limits.bias) { biases[id] = bias }
     }
     return biases.isEmpty ? nil : biases
   }

@@ -1,21 +1,25 @@
 import EngineAPI
 import Sampling
+import TerminalUI
 import Yams
 
 /// Turns the YAML tree of a configuration file into a `Configuration`, and collects everything wrong as problems.
 struct ConfigurationReader {
   let path: String
+  /// The names of the playground's tabs, whose models can be set.
+  let tabs: [String]
   var problems: [ConfigurationProblem] = []
 
-  init(path: String) { self.path = path }
+  init(path: String, tabs: [String]) {
+    self.path = path
+    self.tabs = tabs
+  }
 
   /// The top-level keys, in the order of the documentation.
   static let keys = [
     "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "sampling", "max-tokens", "beams", "seed",
     "threads",
   ]
-  /// The tasks whose model can be set.
-  static let tasks = ["generate", "fill-mask", "translate"]
 
   /// Reads the configuration from the root node.
   mutating func read(_ root: Node) -> Configuration {
@@ -23,10 +27,10 @@ struct ConfigurationReader {
     for entry in entries(Setting(key: "", node: root), known: Self.keys) {
       switch entry.name {
       case "theme": result.theme = text(entry)
-      case "color": result.color = choice(entry, of: ColorChoice.allCases.map(\.rawValue)).flatMap(ColorChoice.init)
+      case "color": result.color = choice(entry, as: ColorChoice.self)
       case "mouse": result.mouse = flag(entry)
-      case "heat": result.heat = choice(entry, of: ["probability", "rank", "surprise"])
-      case "heat-scale": result.heatScale = choice(entry, of: ["sequential", "diverging"])
+      case "heat": result.heat = choice(entry, as: HeatMeasure.self)
+      case "heat-scale": result.heatScale = choice(entry, as: HeatScale.Kind.self)
       case "keys": result.keys = keySettings(entry)
       case "models": result.models = models(entry)
       case "sampling": result.sampling = sampling(entry)
@@ -50,7 +54,7 @@ struct ConfigurationReader {
 
   private mutating func models(_ setting: Setting) -> [String: ModelReference] {
     var models: [String: ModelReference] = [:]
-    for entry in entries(setting, known: Self.tasks) {
+    for entry in entries(setting, known: tabs) {
       if let name = text(entry) { models[entry.name] = ModelReference(parsing: name) }
     }
     return models
@@ -93,14 +97,14 @@ struct ConfigurationReader {
     return scalar.string
   }
 
-  /// One of a few words.
-  mutating func choice(_ setting: Setting, of words: [String]) -> String? {
+  /// One of the names of a type's cases.
+  mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ setting: Setting, as type: T.Type) -> T? {
     if setting.isEmpty { return nil }
-    guard case .scalar(let scalar) = setting.node, words.contains(scalar.string) else {
-      wrong(setting, expected: Quoted.oneOf(words))
+    guard case .scalar(let scalar) = setting.node, let value = T(rawValue: scalar.string) else {
+      wrong(setting, expected: Quoted.oneOf(T.allCases.map(\.rawValue)))
       return nil
     }
-    return scalar.string
+    return value
   }
 
   /// True or false, in the words of YAML 1.1.
@@ -132,13 +136,13 @@ struct ConfigurationReader {
     return number
   }
 
-  /// A number in a range. Words such as `inf` and `nan` are refused.
-  mutating func number(_ setting: Setting, in range: ClosedRange<Double>) -> Double? {
+  /// A number within bounds. Words such as `inf` and `nan` are refused.
+  mutating func number(_ setting: Setting, in bounds: NumberBounds) -> Double? {
     if setting.isEmpty { return nil }
     guard case .scalar(let scalar) = setting.node, Self.isPlainNumber(scalar.string),
-      let number = Double(scalar.string), range.contains(number)
+      let number = Double(scalar.string), bounds.contains(number)
     else {
-      wrong(setting, expected: "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound))")
+      wrong(setting, expected: bounds.words)
       return nil
     }
     return number
@@ -176,9 +180,5 @@ struct ConfigurationReader {
 
   func place(_ node: Node) -> ConfigurationPlace {
     ConfigurationPlace(path: path, line: max(1, node.mark?.line ?? 1), column: max(1, node.mark?.column ?? 1))
-  }
-
-  private func shown(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : String(number)
   }
 }

@@ -1,3 +1,4 @@
+import EngineAPI
 import JSONText
 
 /// The history of prompts, kept between sessions: one JSON object per line, oldest first, in `history.jsonl` of the
@@ -30,13 +31,13 @@ public struct HistoryFile: Sendable {
   /// The history in a file of the state folder.
   ///
   /// - Throws: ``LocalFilesError/noHome(purpose:)`` where there is no such folder.
-  public init(_ folders: UserFolders, limit: Int = 1000) throws(LocalFilesError) {
+  public init(_ folders: UserFolders, limit: Int = Limits.historyPrompts) throws(LocalFilesError) {
     guard let state = folders.state else { throw .noHome(purpose: "the history") }
     self.init(path: FilePaths.join(state, "history.jsonl"), limit: limit)
   }
 
   /// The history in a file.
-  public init(path: String, limit: Int = 1000) {
+  public init(path: String, limit: Int = Limits.historyPrompts) {
     self.path = path
     self.limit = limit
   }

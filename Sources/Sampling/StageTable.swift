@@ -205,7 +205,7 @@ public enum StageTable {
         StageSetting(
           "eta-cutoff", file: .init("eta_cutoff", .ignored), letters: "eta", .number(\.etaCutoff), .shareBelow1,
           step: 0.0001, decimals: 4, placeholder: "p",
-          help: "The like of --epsilon-cutoff that falls with the entropy (default: 0, off).")
+          help: "The like of epsilon-cutoff that falls with the entropy (default: 0, off).")
       ],
       isOn: { $0.etaCutoff > 0 && $0.etaCutoff < 1 },
       act: { survivors, settings, context in

@@ -18,9 +18,7 @@ struct Playground {
       // Report a missing model before taking the screen, so that the error stays readable.
       for model in request.models { _ = try engine.family(of: model) }
       let options = PlaygroundOptions(
-        models: request.models, family: { (try? engine.family(of: $0)) ?? nil },
-        task: request.task.flatMap { TabID(rawValue: $0.rawValue) }, lesson: request.lesson,
-        theme: request.theme, threads: request.threads, environment: environment)
+        request, family: { (try? engine.family(of: $0)) ?? nil }, environment: environment)
       let terminal = try terminal(color: request.color, configured: options.configuration.color)
       if let format = request.cacheFormat { await engine.setCacheFormat(format) }
       return await runPlayground(engine: engine, terminal: terminal, options: options)

@@ -53,6 +53,22 @@ import Testing
     }
   }
 
+  /// Engines and models know settings, not how a person changes them. The command line adds the option.
+  @Test func enginesNameNoOptionsOfTheCommandLine() {
+    let targets: Set = [
+      "Checkpoints", "EngineAPI", "Engines", "Generation", "Layers", "Models", "Sampling", "Templates", "Tensors",
+      "Tokenizers",
+    ]
+    let option = /(?:^|[^-\w])--[a-z]|\bwith -[a-z]\b|(?:^|[\s\/])-[a-z]\/--/
+    #expect("replace it with --force".contains(option) && "another folder with -o".contains(option))
+    #expect(!"a -- b".contains(option) && !"{{-- x --}}".contains(option))
+    for file in Repository.swiftSources where targets.contains(file.target) {
+      for literal in file.literals where literal.contains(option) {
+        Issue.record("\(file.path) names an option: \(literal)")
+      }
+    }
+  }
+
   @Test func theAppUsesNoFilesClocksOrRandomness() {
     let call = /\b(?:print|fopen|getenv|clock_gettime|gettimeofday|random|arc4random|Task|ContinuousClock)\b\s*[\({.]/
     for file in Repository.swiftSources where file.target == "PlaygroundApp" {

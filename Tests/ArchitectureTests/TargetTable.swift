@@ -36,8 +36,12 @@ enum TargetTable {
     "PlaygroundRuntime": Target(5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
     "Engines": Target(
       5,
-      ["Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Tokenizers"]),
-    "CommandLineTool": Target(5, ["EngineAPI", "JSONText", "LocalFiles", "Sampling", "TerminalUI", "ArgumentParser"]),
+      [
+        "Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Templates", "Tensors",
+        "Tokenizers",
+      ]),
+    "CommandLineTool": Target(
+      5, ["EngineAPI", "JSONText", "LocalFiles", "PlaygroundApp", "Sampling", "TerminalUI", "ArgumentParser"]),
     // Only the executable may import everything.
     "triptych": Target(
       6,

@@ -126,10 +126,10 @@ struct BeamSearchTests {
     #expect(given[0].maxSeconds == 2.5 && given[0].stopStrings == ["x"])
     let files: @Sendable (inout ModelInformation) -> Void = {
       $0.defaultBeams = 4
-      $0.decoding.beamGroups = 2
-      $0.decoding.diversityPenalty = 0.25
-      $0.decoding.stopStrings = ["own"]
-      $0.decoding.maxSeconds = 9
+      $0.decoding.beams.groups = 2
+      $0.decoding.beams.diversityPenalty = 0.25
+      $0.decoding.length.stopStrings = ["own"]
+      $0.decoding.length.maxTime = 9
     }
     let own = await searches(adjusting: files)
     #expect(own.map(\.groups) == [2] && own[0].diversityPenalty == 0.25)

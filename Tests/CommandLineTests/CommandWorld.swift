@@ -1,8 +1,10 @@
-import CommandLineTool
 import EngineAPI
 import JSONText
+import PlaygroundApp
 import ScriptedSupport
 import Synchronization
+
+@testable import CommandLineTool
 
 /// The environment of a command, in memory: its input, output and signals.
 final class CommandWorld: Sendable {
@@ -55,7 +57,7 @@ final class CommandWorld: Sendable {
         guard bytes.count <= limit else { throw .tooLarge }
         return bytes
       },
-      terminal: terminal, environment: environment, randomSeed: { 1234 }, signals: signals)
+      terminal: terminal, environment: environment, localSeconds: { 86_400 }, randomSeed: { 1234 }, signals: signals)
   }
 
   /// Runs a command.
@@ -64,6 +66,12 @@ final class CommandWorld: Sendable {
   /// Runs a command.
   func run(_ arguments: [String]) async -> Outcome {
     let code = await runCommandLine(arguments: arguments, context: context)
+    return Outcome(exitCode: code, output: output.text, errors: errors.text)
+  }
+
+  /// Runs a command that was parsed.
+  func run(_ command: any RunnableCommand) async -> Outcome {
+    let code = await runCommand(command, context: context)
     return Outcome(exitCode: code, output: output.text, errors: errors.text)
   }
 

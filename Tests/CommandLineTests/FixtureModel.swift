@@ -1,4 +1,5 @@
 import CommandLineTool
+import EngineAPI
 import Engines
 import Foundation
 import JSONText
@@ -35,11 +36,30 @@ enum FixtureModel {
     return try await body(folder.path)
   }
 
+  /// Writes the configuration of a model that ``with(_:generation:configuration:change:_:)`` made anew.
+  static func configure(
+    _ folder: String, as name: String, generation: String?, configuration: JSONObject
+  ) throws {
+    var object = try JSONValue(parsing: Fixtures.bytes("program/\(name)/config.json")).object ?? [:]
+    for (key, value) in configuration.members { object.setValue(value, forKey: key) }
+    try Data(JSONValue.object(object).serialized().utf8).write(to: URL(fileURLWithPath: folder + "/config.json"))
+    let own = URL(fileURLWithPath: folder + "/generation_config.json")
+    try? FileManager.default.removeItem(at: own)
+    if let generation { try Data(generation.utf8).write(to: own) }
+  }
+
   /// Runs a command with the local engine.
   static func run(_ arguments: String...) async -> CommandWorld.Outcome { await run(arguments) }
 
   /// Runs a command with the local engine.
   static func run(_ arguments: [String]) async -> CommandWorld.Outcome {
     await CommandWorld(engine: LocalEngine(catalog: .paths)).run(arguments)
+  }
+}
+
+extension ModelCatalog {
+  /// A catalog in which each name is a path.
+  static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
+    Entry(name: reference.name, path: reference.name, source: "folder")
   }
 }

@@ -1,5 +1,6 @@
 import CommandLineTool
 import EngineAPI
+import PlaygroundApp
 import Testing
 
 /// `models`, `bench`, `play`, and errors that several commands share.

@@ -221,10 +221,11 @@ struct WrongUsageTests {
     Case(["fill-mask", "--ids", "1 2 -3"], "not a token id, list of ids: expected whole numbers from 0, found '-3'"),
     Case(
       ["translate", "x", "--from", "de"], "no such language, model 'interpreter': expected en or fr, found 'de'",
-      hint: "choose with --from and --to, or give the whole prefix with --prefix"),
+      hint: "choose one of its languages, or give the whole prefix (--from, --to, --prefix)"),
     Case(
       ["translate", "x", "--to", "en"],
-      "the same language twice, model 'interpreter': expected --from and --to to differ, found 'en' twice"),
+      "the same language twice, model 'interpreter': expected two languages, found 'en' twice",
+      hint: "choose two that differ (--from, --to)"),
     Case(["bench", "--runs", "0"], "wrong value, --runs: expected a whole number from 1 to 1000000, found '0'"),
     Case(["bench", "--streams", "0"], "wrong value, --streams: expected a whole number from 1 to 1000, found '0'"),
   ]

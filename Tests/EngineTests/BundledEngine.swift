@@ -67,3 +67,10 @@ extension LocalEngine {
     return request
   }
 }
+
+extension ModelCatalog {
+  /// A catalog in which each name is a path.
+  static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
+    Entry(name: reference.name, path: reference.name, source: "folder")
+  }
+}

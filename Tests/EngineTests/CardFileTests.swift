@@ -1,3 +1,4 @@
+import EngineAPI
 import Foundation
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ import Testing
 
   @Test func invalidUTF8IsReplaced() {
     #expect(CardFile.text(of: [0x61, 0xFF, 0xFE, 0x62]) == "a\u{FFFD}\u{FFFD}b")
-    #expect(CardFile.text(of: Array(repeating: 0x61, count: 1_000_000)).utf8.count == CardFile.longest)
+    #expect(CardFile.text(of: Array(repeating: 0x61, count: 1_000_000)).utf8.count == Limits.cardBytes)
   }
 
   @Test func onlyARegularFileIsRead() throws {

@@ -114,7 +114,7 @@ import Testing
     }
     #expect(
       twice?.description
-        == "the same language twice, model 'interpreter': expected --from and --to to differ, found 'fr' twice")
+        == "the same language twice, model 'interpreter': expected two languages, found 'fr' twice")
     #expect(
       try await engine.translationPrefix(from: "FR", to: "en", model: model) == "translate French to English: ")
   }

@@ -87,7 +87,7 @@ import Testing
       let full = await failure { _ = try await quantize(source("masked"), .q4, to: made) }
       #expect(
         full?.description == "can't write the folder, \(made): expected a new or empty folder, found 5 files in it")
-      #expect(full?.hint == "choose another folder with -o, or replace the model there with --force")
+      #expect(full?.hint == "choose another folder, or replace the model there")
       _ = try await quantize(source("masked"), .q4, to: made, replaces: true)
       #expect(try await engine.load(ModelReference(made)).family == .masked)
       let own = await failure { _ = try await quantize(made, .q4, to: made, replaces: true) }

@@ -88,7 +88,7 @@ import Testing
     // The engine serves the next request although the first stream was far from its end.
     let next = await Heard(engine.generate(try await engine.request("And then", maxTokens: 2)))
     #expect(next.reason == .length)
-    #expect(await engine.runningStreams == 0)
+    #expect(await engine.streams.isEmpty)
   }
 
   @Test func sequencesOfOneSeedDiffer() async throws {

@@ -3,6 +3,9 @@ import LocalFiles
 import Sampling
 import Testing
 
+/// The names of the playground's tabs.
+let tabNames = ["generate", "fill-mask", "translate"]
+
 /// What a configuration file says.
 @Suite struct ConfigurationTests {
   @Test func everySettingIsRead() {
@@ -39,14 +42,14 @@ import Testing
       beams: 6
       seed: 9223372036854775807
       threads: 2
-      """, path: "config.yaml")
+      """, path: "config.yaml", tabs: tabNames)
     #expect(problems.isEmpty)
     var expected = Configuration()
     expected.theme = "solarized-dark"
     expected.color = .never
     expected.mouse = true
-    expected.heat = "surprise"
-    expected.heatScale = "diverging"
+    expected.heat = .surprise
+    expected.heatScale = .diverging
     expected.keys = [
       KeySetting(action: "prompt.send", keys: ["ctrl-s", "alt-enter"], place: place(8, 16)),
       KeySetting(action: "app.quit", keys: ["*"], place: place(9, 13)),
@@ -78,7 +81,7 @@ import Testing
 
   @Test(arguments: ["", "\n\n", "# nothing\n", "---\n", "theme:\nsampling:\nkeys: ~\n", "{}"])
   func aFileThatSaysNothingIsTheDefault(text: String) {
-    let (configuration, problems) = ConfigurationFile.parse(text, path: "config.yaml")
+    let (configuration, problems) = ConfigurationFile.parse(text, path: "config.yaml", tabs: tabNames)
     #expect(configuration == Configuration())
     #expect(problems.isEmpty)
   }
@@ -99,7 +102,7 @@ import Testing
       threads: [1, 2]
       keys: ctrl-q
       theme: light
-      """, path: "config.yaml")
+      """, path: "config.yaml", tabs: tabNames)
     #expect(configuration.theme == "light")
     #expect(configuration.sampling == nil)
     #expect(
@@ -132,7 +135,7 @@ import Testing
       ("theme: a\n---\ntheme: b", 2), ("theme: \u{1}", 1), ("theme: %a", 1), ("x: !!binary %", 1),
     ]
     for (text, line) in cases {
-      let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
+      let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames)
       #expect(configuration == Configuration(), "\(text)")
       #expect(problems.count == 1, "\(text)")
       #expect(problems.first?.description.contains("c.yaml:\(line):") == true, "\(text): \(problems)")
@@ -140,13 +143,13 @@ import Testing
   }
 
   @Test func aKeyGivenTwiceIsTold() {
-    let problems = ConfigurationFile.parse("theme: a\ncolor: auto\ntheme: b\n", path: "c.yaml").problems
+    let problems = ConfigurationFile.parse("theme: a\ncolor: auto\ntheme: b\n", path: "c.yaml", tabs: tabNames).problems
     #expect(problems == [.repeatedKey(ConfigurationPlace(path: "c.yaml", line: 1, column: 1), key: "theme")])
   }
 
   @Test(arguments: ["- a\n- b", "just words", "12", "[[], {}]", "? [a, b]\n: c", "{[a]: b}", "!!set {a, b}"])
   func anotherShapeIsAProblem(text: String) {
-    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
+    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames)
     #expect(configuration == Configuration())
     #expect(!problems.isEmpty)
   }
@@ -159,7 +162,7 @@ import Testing
         dry-sequence-breaker: ["\\n", "*"]
         epsilon-cutoff: 3e-4
       """
-    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
+    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames)
     #expect(problems.isEmpty)
     var expected = SamplingSettings()
     expected.dryMultiplier = 0.8

@@ -39,7 +39,7 @@ import Testing
     try Scratch.with { scratch in
       for text in broken {
         let path = try scratch.write("config.yaml", text)
-        let problems = ConfigurationFile.read(path).problems
+        let problems = ConfigurationFile.read(path, tabs: tabNames).problems
         #expect(!problems.isEmpty, "\(text)")
         for problem in problems {
           let error = EngineError(problem)
@@ -48,7 +48,7 @@ import Testing
         }
       }
       let path = try scratch.write("config.yaml", "a: b\nc: [1, 2\n  d: }")
-      let syntax = ConfigurationFile.read(path).problems.first.map { EngineError($0) }
+      let syntax = ConfigurationFile.read(path, tabs: tabNames).problems.first.map { EngineError($0) }
       #expect(syntax?.hint?.contains("line 3 of \(path)") == true, "\(String(describing: syntax))")
     }
   }

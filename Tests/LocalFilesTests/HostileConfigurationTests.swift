@@ -12,7 +12,7 @@ import Testing
       bomb += "\(name): &\(name) [*\(before), *\(before), *\(before), *\(before), *\(before), *\(before)]\n"
     }
     bomb += "? *p\n: x\n"
-    let problems = ConfigurationFile.parse(bomb, path: "c.yaml").problems
+    let problems = ConfigurationFile.parse(bomb, path: "c.yaml", tabs: tabNames).problems
     #expect(problems == [.alias(ConfigurationPlace(path: "c.yaml", line: 1, column: 4))])
   }
 
@@ -35,7 +35,7 @@ import Testing
   @Test(arguments: ["[", "{", "- ", "? ", "{a: ", "[[{", "!a [", "a: {", "- - ? "])
   func deepNestingEnds(opening: String) {
     let text = String(repeating: opening, count: 100_000 / opening.utf8.count)
-    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml")
+    let (configuration, problems) = ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames)
     #expect(configuration == Configuration())
     #expect(problems.count == 1)
   }
@@ -44,28 +44,32 @@ import Testing
     // Looking for the quote anew at each sign took a minute.
     let text = "theme: ember\n" + String(repeating: " #", count: 60_000) + "\"\n"
     #expect(YAMLAlias.first(in: text) == nil)
-    #expect(ConfigurationFile.parse(text, path: "c.yaml").configuration.theme == "ember")
+    #expect(ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames).configuration.theme == "ember")
   }
 
   @Test func aHugeFileIsRefused() throws {
     try Scratch.with { scratch in
       let path = try scratch.write("config.yaml", String(repeating: "# long\n", count: 30_000))
-      #expect(ConfigurationFile.read(path).problems == [.file(.tooLarge(path: path, limit: 128 * 1024))])
+      #expect(
+        ConfigurationFile.read(path, tabs: tabNames).problems == [.file(.tooLarge(path: path, limit: 128 * 1024))])
     }
   }
 
   @Test func manyProblemsAreCutShort() {
     let text = (0..<5000).map { "k\($0): 1\n" }.joined()
-    #expect(ConfigurationFile.parse(text, path: "c.yaml").problems.count == 50)
+    #expect(ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames).problems.count == 50)
   }
 
   @Test func bytesThatAreNoTextAreRefused() throws {
     try Scratch.with { scratch in
       let path = try scratch.write("config.yaml", bytes: Array("theme: a".utf8) + [0xFF, 0x41])
-      #expect(ConfigurationFile.read(path).problems == [.file(.notUTF8(path: path, offset: 8))])
+      #expect(ConfigurationFile.read(path, tabs: tabNames).problems == [.file(.notUTF8(path: path, offset: 8))])
       let folder = try scratch.folder("folder")
-      #expect(ConfigurationFile.read(folder).problems == [.file(.unreadable(path: folder, reason: "a folder"))])
-      #expect(ConfigurationFile.read(scratch.path + "/missing").problems.isEmpty)
+      #expect(
+        ConfigurationFile.read(folder, tabs: tabNames).problems == [
+          .file(.unreadable(path: folder, reason: "a folder"))
+        ])
+      #expect(ConfigurationFile.read(scratch.path + "/missing", tabs: tabNames).problems.isEmpty)
     }
   }
 
@@ -80,7 +84,7 @@ import Testing
     for _ in 0..<4000 {
       let count = Int.random(in: 0..<24, using: &random)
       let text = (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
-      let (_, problems) = ConfigurationFile.parse(text, path: "c.yaml")
+      let (_, problems) = ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames)
       for problem in problems { #expect(!problem.description.isEmpty && !problem.description.contains("\n")) }
     }
   }

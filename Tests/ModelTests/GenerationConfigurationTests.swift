@@ -1,4 +1,5 @@
 import Sampling
+import Terms
 import TestSupport
 import Testing
 

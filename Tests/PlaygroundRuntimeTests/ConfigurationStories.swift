@@ -87,7 +87,7 @@ import Testing
     let world = try World()
     try world.configure("models: {generate: configured, fill-mask: other}\n")
     var options = PlaygroundOptions(
-      models: [ModelReference("a"), ModelReference("b"), ModelReference("c")],
+      PlayRequest(models: [ModelReference("a"), ModelReference("b"), ModelReference("c")]),
       family: { ["a": .masked, "b": .causal, "c": .causal][$0.name] }, environment: world.environment)
     let setup = PlaygroundSetup(options)
     #expect(setup.models == [.fillMask: [ModelReference("a")], .generate: [ModelReference("b"), ModelReference("c")]])
@@ -129,11 +129,11 @@ import Testing
     for (name, text) in [("mine", "palette:\n" + colors), ("broken", "palette: {}")] {
       try TextFile.write(text, to: world.root + "/.config/triptych/themes/\(name).yaml")
     }
-    let setup = PlaygroundSetup(PlaygroundOptions(theme: "Mine", environment: world.environment))
+    let setup = PlaygroundSetup(PlaygroundOptions(PlayRequest(theme: "Mine"), environment: world.environment))
     #expect(setup.settings.theme == "mine")
     #expect(setup.settings.themes.map(\.name) == ["mine"])
     #expect(setup.failure?.what.contains("the theme lacks a key") == true)
-    let unknown = PlaygroundSetup(PlaygroundOptions(theme: "mime", environment: world.environment))
+    let unknown = PlaygroundSetup(PlaygroundOptions(PlayRequest(theme: "mime"), environment: world.environment))
     #expect(unknown.failure?.what == "no such theme")
   }
 

@@ -160,7 +160,8 @@ public struct ScriptedEngine:
   public func setThreads(_ count: Int) async throws(EngineError) {
     guard count > 0 else {
       throw EngineError(
-        .usage, "wrong number of threads", at: "-t/--threads", expected: "1 or more", found: String(count))
+        .usage, "wrong number of threads", at: "the engine", expected: "1 or more", found: String(count),
+        settings: [.threads])
     }
   }
 

@@ -51,12 +51,13 @@ extension ScriptedModel {
     for code in [source, target] where names[code] == nil {
       throw EngineError(
         .usage, "no such language", at: "model '\(summary.name)'", expected: "en or fr", found: "'\(code)'",
-        hint: "choose with --from and --to, or give the whole prefix with --prefix")
+        hint: "choose one of its languages, or give the whole prefix",
+        settings: [.sourceLanguage, .targetLanguage, .translationPrefix])
     }
     guard family == .seq2seq, source != target, let from = names[source], let to = names[target] else {
       throw EngineError(
-        .usage, "the same language twice", at: "model '\(summary.name)'", expected: "--from and --to to differ",
-        found: "'\(source)' twice")
+        .usage, "the same language twice", at: "model '\(summary.name)'", expected: "two languages",
+        found: "'\(source)' twice", hint: "choose two that differ", settings: [.sourceLanguage, .targetLanguage])
     }
     return "translate \(from) to \(to): "
   }

@@ -24,14 +24,15 @@ struct Bench: RunnableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Tokens of the prompt (default: 512, or what the context leaves).", valueName: "n"),
+    help: ArgumentHelp(
+      "Tokens of the prompt (default: \(Limits.defaultMeasuredPrompt), or what the context leaves).", valueName: "n"),
     transform: OptionValue.integer("--prompt-tokens", Limits.measuredTokens))
   var promptTokens: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
-    help: ArgumentHelp("Tokens to decode (default: 64).", valueName: "n"),
+    help: ArgumentHelp("Tokens to decode (default: \(Limits.defaultMeasuredTokens)).", valueName: "n"),
     transform: OptionValue.integer("-n/--max-tokens", Limits.measuredTokens))
-  var maxTokens = 64
+  var maxTokens = Limits.defaultMeasuredTokens
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Beams, for encoder-decoder models (default: 1).", valueName: "n"),
     transform: OptionValue.integer("--num-beams", Limits.beams))
@@ -42,9 +43,9 @@ struct Bench: RunnableCommand {
     transform: OptionValue.integer("--streams", Limits.streams))
   var streams = 1
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Measured runs (default: 5).", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Measured runs (default: \(Limits.defaultRuns)).", valueName: "n"),
     transform: OptionValue.integer("--runs", Limits.runs))
-  var runs = 5
+  var runs = Limits.defaultRuns
   @Flag(help: "Also measure each kernel against the machine's limits.")
   var kernels = false
   @OptionGroup(title: "Model") var model: ModelOptions

@@ -20,7 +20,8 @@ struct FillMask: RunnableCommand {
 
   @OptionGroup(title: "Text") var input: TextOptions
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Candidates for each gap (default: 5).", valueName: "k"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Candidates for each gap (default: \(Limits.defaultFillings)).", valueName: "k"),
     transform: OptionValue.integer("--top-k", Limits.fillings))
   var topK: Int?
   @Option(
@@ -53,7 +54,7 @@ struct FillMask: RunnableCommand {
     let result = try await open.engine.fillMask(
       FillMaskRequest(
         context: ModelContext(model: reference, ids: tokens.map(\.id)),
-        topK: open.listed(topK ?? max(5, targetIDs.count)), targets: targetIDs,
+        topK: open.listed(topK ?? max(Limits.defaultFillings, targetIDs.count)), targets: targetIDs,
         joint: !noJoint))
     if outputForm == .object {
       try run.console.write([
@@ -61,7 +62,7 @@ struct FillMask: RunnableCommand {
         "joint": .objects(result.joint.map(\.json)), "model": .text(reference.description),
       ])
     } else {
-      try FillMaskText(console: run.console).write(result, joint: topK ?? 5)
+      try FillMaskText(console: run.console).write(result, joint: topK ?? Limits.defaultFillings)
     }
     return 0
   }

@@ -21,9 +21,10 @@ struct Next: RunnableCommand {
 
   @OptionGroup(title: "Text") var input: TextOptions
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("How many tokens to list (default: 10).", valueName: "k"),
+    parsing: .unconditional,
+    help: ArgumentHelp("How many tokens to list (default: \(Limits.defaultListed)).", valueName: "k"),
     transform: OptionValue.integer("--top-logprobs", Limits.listed))
-  var topLogprobs = 10
+  var topLogprobs = Limits.defaultListed
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampler chain") var chain: ChainOptions

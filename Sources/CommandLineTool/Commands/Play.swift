@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineAPI
 import LocalFiles
+import PlaygroundApp
 
 /// Opens the playground.
 struct Play: RunnableCommand {
@@ -28,7 +29,8 @@ struct Play: RunnableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The number format: f32, bf16, q8 or q4 (default: the folder's own if packed, else f32).", valueName: "format"),
+      "The number format: \(OptionValue.names(of: NumberFormat.self)) (default: the folder's own if packed, else f32).",
+      valueName: "format"),
     completion: .list(NumberFormat.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormat.self))
   var dtype: NumberFormat?
@@ -39,10 +41,10 @@ struct Play: RunnableCommand {
   var theme: String?
 
   @Option(
-    help: ArgumentHelp("The tab to open on: generate, fill-mask or translate.", valueName: "task"),
-    completion: .list(PlayTask.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--task", as: PlayTask.self))
-  var task: PlayTask?
+    help: ArgumentHelp("The tab to open on: \(OptionValue.names(of: TabID.self)).", valueName: "task"),
+    completion: .list(TabID.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--task", as: TabID.self))
+  var task: TabID?
 
   @Option(
     parsing: .unconditional,
@@ -75,46 +77,4 @@ struct Play: RunnableCommand {
     for model in models { request.models.append(try ModelOptions.reference(model, dtype: dtype)) }
     return await run.context.play(request)
   }
-}
-
-/// How to open the playground.
-public struct PlayRequest: Sendable, Hashable {
-  /// The models given with `-m`, in order; empty for the bundled ones.
-  public var models: [ModelReference]
-  /// The theme's name; `nil` for the configured one.
-  public var theme: String?
-  /// The tab to open; `nil` for the configured one, or the one for the first model.
-  public var task: PlayTask?
-  /// The number of the lesson to open; `nil` for none.
-  public var lesson: Int?
-  /// The number of compute threads; `nil` for the engine's default.
-  public var threads: Int?
-  /// The format of the key-value cache; `nil` for the engine's default.
-  public var cacheFormat: CacheFormat?
-  /// When to use color.
-  public var color: ColorChoice
-
-  /// Creates a request; by default for the bundled models as configured.
-  public init(
-    models: [ModelReference] = [], theme: String? = nil, task: PlayTask? = nil, lesson: Int? = nil,
-    threads: Int? = nil, cacheFormat: CacheFormat? = nil, color: ColorChoice = .auto
-  ) {
-    self.models = models
-    self.theme = theme
-    self.task = task
-    self.lesson = lesson
-    self.threads = threads
-    self.cacheFormat = cacheFormat
-    self.color = color
-  }
-}
-
-/// The playground's tabs, by their names on the command line.
-public enum PlayTask: String, Sendable, Hashable, CaseIterable {
-  /// Text continues a prompt.
-  case generate
-  /// Masks are filled.
-  case fillMask = "fill-mask"
-  /// Text is translated.
-  case translate
 }

@@ -28,7 +28,7 @@ struct Quantize: RunnableCommand {
     transform: OptionValue.text("-m/--model"))
   var model = DefaultModel.causal
   @Option(
-    help: ArgumentHelp("The number format: f32, bf16, q8 or q4.", valueName: "format"),
+    help: ArgumentHelp("The number format: \(OptionValue.names(of: NumberFormat.self)).", valueName: "format"),
     completion: .list(NumberFormat.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormat.self))
   var dtype: NumberFormat?

@@ -30,12 +30,13 @@ struct Translate: RunnableCommand {
   var prefix: String?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Number of beams (default: the model's, else 4).", valueName: "n"),
+    help: ArgumentHelp("Number of beams (default: the model's, else \(Limits.defaultBeams)).", valueName: "n"),
     transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
   @Option(
     name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
-    help: ArgumentHelp("At most this many tokens a line (default: the model's, else 256).", valueName: "n"),
+    help: ArgumentHelp(
+      "At most this many tokens a line (default: the model's, else \(Limits.defaultTokens)).", valueName: "n"),
     transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
   var maxTokens: Int?
   @Option(
@@ -138,9 +139,9 @@ struct Translate: RunnableCommand {
     let text = TextRequest(
       context: open.context(prompt: tokens.map(\.token.id)),
       settings: processors.applied(to: information.defaultSettings(after: 1)), maxTokens: limit,
-      stopStrings: information.decoding.stopStrings,
+      stopStrings: information.decoding.length.stopStrings,
       topCount: min(topLogprobs, information.vocabularySize ?? topLogprobs),
-      maxSeconds: information.decoding.maxSeconds)
+      maxSeconds: information.decoding.length.maxTime)
     let request = plan.request(for: text, returning: shown(information) ?? plan.beams, seed: seed)
     let result = try await open.engine.beamSearch(request, progress: { _ in })
     return TranslatedLine(source: line, completions: result.completions)

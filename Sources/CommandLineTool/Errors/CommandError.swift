@@ -119,7 +119,8 @@ extension CommandError: CustomStringConvertible {
         found: "none")
     case .noFormat:
       ErrorFacts(
-        "missing option", at: "triptych quantize", expected: "--dtype f32, bf16, q8 or q4", found: "none")
+        "missing option", at: "triptych quantize", expected: "--dtype \(OptionValue.names(of: NumberFormat.self))",
+        found: "none")
     case .textGivenTwice:
       ErrorFacts(
         "text given twice", at: "command line", expected: "an argument or -f FILE", found: "both",
@@ -163,7 +164,7 @@ extension CommandError: CustomStringConvertible {
       ErrorFacts("can't write", at: "standard output", expected: "an open pipe", found: "a closed one")
     case .interrupted:
       ErrorFacts("interrupted", at: "this run", expected: "no signal before its end", found: "Ctrl-C or another signal")
-    case .engine(let error): error.facts
+    case .engine(let error): error.factsWithOptions
     }
   }
 

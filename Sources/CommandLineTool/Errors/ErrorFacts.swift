@@ -79,3 +79,33 @@ extension String.UnicodeScalarView {
 extension Unicode.Scalar {
   fileprivate var utf8: UTF8.EncodedScalar { UTF8.encode(self) ?? UTF8.encodedReplacementCharacter }
 }
+
+extension EngineSetting {
+  /// The option that changes the setting.
+  var option: String {
+    switch self {
+    case .threads: "-t"
+    case .stride: "--stride"
+    case .sourceLanguage: "--from"
+    case .targetLanguage: "--to"
+    case .translationPrefix: "--prefix"
+    case .outputFolder: "-o"
+    case .replacing: "--force"
+    case .promptTokens: "--prompt-tokens"
+    case .newTokens: "-n"
+    case .chatTemplate: "--template"
+    case .chatTemplateName: "--template-name"
+    }
+  }
+}
+
+extension EngineError {
+  /// The facts, with the options for the settings that the error speaks of at the end of the hint.
+  var factsWithOptions: ErrorFacts {
+    guard !settings.isEmpty else { return facts }
+    var facts = facts
+    let options = settings.map(\.option).joined(separator: ", ")
+    facts.hint = facts.hint.map { "\($0) (\(options))" } ?? "set it with \(options)"
+    return facts
+  }
+}

@@ -39,68 +39,63 @@ struct BeamOptions: ParsableArguments, Sendable {
   var diversityPenalty: Double?
 }
 
-/// The settings of a beam search: options over the model's defaults, checked against each other.
+/// A beam search: options over the model's defaults, checked against each other. Its settings are read as if they were
+/// the plan's own: `plan.beams`.
+@dynamicMemberLookup
 struct SearchPlan {
-  let beams: Int
-  let lengthPenalty: Double
-  let earlyStopping: EarlyStopping
+  /// How the search runs.
+  let settings: BeamSearchSettings
   /// Whether continuations are sampled.
   let isSampled: Bool
-  /// The number of groups of beams.
-  let groups: Int
-  let diversityPenalty: Double
+
+  /// One of the settings.
+  subscript<Value>(dynamicMember path: KeyPath<BeamSearchSettings, Value>) -> Value { settings[keyPath: path] }
 
   /// Creates a plan. Options that were not given are `nil`.
   init(
     beams: Int, lengthPenalty: Double? = nil, earlyStopping: EarlyStopping? = nil, isSampled: Bool,
     groups: Int? = nil, diversityPenalty: Double? = nil, _ model: ModelInformation
   ) throws(CommandError) {
-    self.beams = beams
-    self.isSampled = isSampled && beams > 1
-    self.lengthPenalty = lengthPenalty ?? model.defaultLengthPenalty ?? 1
-    self.earlyStopping = earlyStopping ?? model.defaultEarlyStopping ?? .heuristic
-    self.diversityPenalty = diversityPenalty ?? model.decoding.diversityPenalty ?? 0
+    let defaults = model.decoding.beams
+    var settings = BeamSearchSettings(
+      beams: beams, lengthPenalty: lengthPenalty ?? defaults.lengthPenalty ?? 1,
+      earlyStopping: earlyStopping ?? defaults.earlyStopping ?? .heuristic)
+    settings.diversityPenalty = diversityPenalty ?? defaults.diversityPenalty ?? 0
     // Groups in the model's file are ignored without beams, as in transformers; groups given as an option are an error.
-    self.groups = groups ?? (beams > 1 ? model.decoding.beamGroups ?? 1 : 1)
-    guard self.groups > 1 else {
-      guard diversityPenalty == nil else {
-        throw .badValue(
-          option: "--diversity-penalty", expected: "more than one group of beams", found: "\(self.groups)",
-          hint: "give --num-beams and --num-beam-groups as well")
-      }
-      return
+    settings.groups = groups ?? (beams > 1 ? defaults.groups ?? 1 : 1)
+    self.settings = settings
+    self.isSampled = isSampled && beams > 1
+    guard settings.groups > 1 || diversityPenalty == nil else {
+      throw .badValue(
+        option: "--diversity-penalty", expected: "more than one group of beams", found: "\(settings.groups)",
+        hint: "give --num-beams and --num-beam-groups as well")
     }
     let place = (groups: "--num-beam-groups", penalty: "--diversity-penalty")
-    guard beams % self.groups == 0 else {
+    switch settings.groupProblem(isSampled: isSampled) {
+    case nil: return
+    case .indivisible:
       throw Self.misfit(
         isOption: groups != nil, place.groups, model, expected: "a divisor of \(beams), the number of beams",
-        found: "\(self.groups)", hint: groups == nil ? "give --num-beam-groups 1 as well" : nil)
-    }
-    guard self.diversityPenalty > 0 else {
+        found: "\(settings.groups)", hint: groups == nil ? "give --num-beam-groups 1 as well" : nil)
+    case .noPenalty:
       throw Self.misfit(
         isOption: groups != nil, place.penalty, model, expected: "a number above 0, as groups are alike without",
-        found: diversityPenalty ?? model.decoding.diversityPenalty == nil ? "none" : "\(self.diversityPenalty)",
+        found: diversityPenalty ?? defaults.diversityPenalty == nil ? "none" : "\(settings.diversityPenalty)",
         hint: "give \(place.penalty) 1 as well")
-    }
-    guard !isSampled else {
+    case .sampled:
       if groups != nil {
-        throw .conflict("\(place.groups) \(self.groups)", "sampling", reason: "groups of beams draw nothing")
+        throw .conflict("\(place.groups) \(settings.groups)", "sampling", reason: "groups of beams draw nothing")
       }
       throw Self.misfit(
         isOption: false, place.groups, model, expected: "1 where tokens are drawn (do_sample)",
-        found: "\(self.groups)", hint: "give --temperature 0 or --num-beam-groups 1 as well")
+        found: "\(settings.groups)", hint: "give --temperature 0 or --num-beam-groups 1 as well")
     }
   }
 
   /// The request for a text by this search.
   /// - Parameter seed: the seed of the draws; `nil` where the best continuations are taken.
   func request(for text: TextRequest, returning count: Int, seed: UInt64?) -> BeamRequest {
-    var request = BeamRequest(
-      text, beams: beams, returned: count, lengthPenalty: lengthPenalty, earlyStopping: earlyStopping)
-    request.seed = seed
-    request.groups = groups
-    request.diversityPenalty = diversityPenalty
-    return request
+    BeamRequest(text, search: settings, returned: count, seed: seed)
   }
 
   /// The error for an inconsistent value: wrong usage if it comes from an option, a model error if it comes from the

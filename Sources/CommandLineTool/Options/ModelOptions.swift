@@ -15,7 +15,8 @@ struct ModelOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "The number format: f32, bf16, q8 or q4 (default: the folder's own if packed, else f32).", valueName: "format"),
+      "The number format: \(OptionValue.names(of: NumberFormat.self)) (default: the folder's own if packed, else f32).",
+      valueName: "format"),
     completion: .list(NumberFormat.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormat.self))
   var dtype: NumberFormat?
@@ -77,7 +78,7 @@ struct SpeculationOptions: ParsableArguments, Sendable {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Guess at most n tokens at a time (default: 7).", valueName: "n"),
+    help: ArgumentHelp("Guess at most n tokens at a time (default: \(Limits.defaultGuesses)).", valueName: "n"),
     transform: OptionValue.integer("--draft-max", Limits.guesses))
   var draftMax: Int?
 

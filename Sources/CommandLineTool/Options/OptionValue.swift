@@ -2,6 +2,7 @@ import ArgumentParser
 import EngineAPI
 import LocalFiles
 import Sampling
+import TerminalUI
 
 /// Parsers of option values. Each returns the value or throws a `CommandError` that says what the option takes.
 enum OptionValue {
@@ -46,12 +47,17 @@ enum OptionValue {
     let cases = Array(T.allCases)
     return { text throws(CommandError) in
       if let value = cases.first(where: { $0.rawValue == text }) { return value }
-      let names = cases.map(\.rawValue)
-      let listed = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
-      let near = Spelling.nearest(to: text, among: names, count: 1).first
+      let near = Spelling.nearest(to: text, among: cases.map(\.rawValue), count: 1).first
       throw .wrongValue(
-        text, of: option, expected: listed, hint: near.map { "did you mean '\($0)'?" })
+        text, of: option, expected: names(of: type), hint: near.map { "did you mean '\($0)'?" })
     }
+  }
+
+  /// The names of a type's cases, for help and errors: `f32, bf16, q8 or q4`.
+  static func names<T: RawRepresentable<String> & CaseIterable>(of type: T.Type) -> String {
+    let names = type.allCases.map(\.rawValue)
+    guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+    return names.dropLast().joined(separator: ", ") + " or " + last
   }
 
   /// A nonempty text.
@@ -74,7 +80,9 @@ enum OptionValue {
   /// `ID=BIAS`.
   static func bias(_ text: String) throws(CommandError) -> LogitBias {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let id = Int(parts[0]), id >= 0, let bias = Double(parts[1]), bias.isFinite else {
+    guard parts.count == 2, let id = Int(parts[0]), Limits.biasedIDs.contains(id), let bias = Double(parts[1]),
+      Limits.bias.contains(bias)
+    else {
       throw .wrongValue(
         text, of: "--logit-bias", expected: "ID=BIAS with an id and a finite number, such as 50256=-100")
     }

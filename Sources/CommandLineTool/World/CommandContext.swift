@@ -1,5 +1,6 @@
 import EngineAPI
 import Platform
+import PlaygroundApp
 
 /// The environment of a command: everything it reads and writes. Tests run commands in process and compare every byte
 /// of output.
@@ -20,6 +21,8 @@ public struct CommandContext: Sendable {
   public var terminal: TerminalFacts
   /// The environment: `NO_COLOR`, `TERM`, `COLORTERM`, the locale.
   public var environment: [String: String]
+  /// The local time, in seconds since 1970-01-01 00:00:00 of the same time zone. Chat templates may write it.
+  public var localSeconds: @Sendable () -> Int
   /// A seed for commands without `--seed`.
   public var randomSeed: @Sendable () -> UInt64
   /// The stream of signals that ask the program to end. Not called for the playground, which handles signals itself.
@@ -33,7 +36,7 @@ public struct CommandContext: Sendable {
     readStandardInput: @escaping @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8],
     readFile: @escaping @Sendable (_ path: String, _ limit: Int) async throws(ReadingError) -> [UInt8],
     terminal: TerminalFacts = TerminalFacts(), environment: [String: String] = [:],
-    randomSeed: @escaping @Sendable () -> UInt64,
+    localSeconds: @escaping @Sendable () -> Int, randomSeed: @escaping @Sendable () -> UInt64,
     signals: @escaping @Sendable () -> AsyncStream<EndSignal> = { AsyncStream { $0.finish() } }
   ) {
     self.makeEngine = makeEngine
@@ -44,6 +47,7 @@ public struct CommandContext: Sendable {
     self.readFile = readFile
     self.terminal = terminal
     self.environment = environment
+    self.localSeconds = localSeconds
     self.randomSeed = randomSeed
     self.signals = signals
   }
@@ -90,6 +94,11 @@ extension CommandContext {
         input: isatty(0) == 1, output: isatty(1) == 1, error: isatty(2) == 1,
         columns: columns(environment)),
       environment: environment,
+      localSeconds: {
+        var now = time(nil)
+        var parts = tm()
+        return localtime_r(&now, &parts) == nil ? Int(now) : Int(now) + parts.tm_gmtoff
+      },
       // Small enough for every JSON reader to keep all digits.
       randomSeed: { UInt64.random(in: 0..<(1 << 32)) },
       signals: { ProcessSignals.stream() })

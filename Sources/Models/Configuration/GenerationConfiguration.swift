@@ -1,4 +1,5 @@
 import Sampling
+import Terms
 
 /// A model's decoding defaults, from `generation_config.json`, or from `config.json` if there is no such file.
 ///

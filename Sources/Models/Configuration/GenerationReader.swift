@@ -1,5 +1,6 @@
 import JSONText
 import Sampling
+import Terms
 
 /// Reads the decoding settings of one configuration file and checks their ranges.
 struct GenerationReader {

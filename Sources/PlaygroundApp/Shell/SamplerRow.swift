@@ -10,14 +10,26 @@ struct SamplerValues: Sendable, Equatable {
   var maxTokens: Int
   /// The seed; `nil` for beams.
   var seed: UInt64?
+  /// How beams are searched; `nil` for streams.
+  var search: BeamSearchSettings?
+
   /// Whether the seed was typed: it counts even where it is the one that stood there.
   var isSeedChosen = false
   /// How many beams; `nil` for streams.
-  var beams: Int?
+  var beams: Int? {
+    get { search?.beams }
+    set { search?.beams = newValue ?? 1 }
+  }
   /// The length penalty of beams.
-  var lengthPenalty = 1.0
+  var lengthPenalty: Double {
+    get { search?.lengthPenalty ?? 1 }
+    set { search?.lengthPenalty = newValue }
+  }
   /// When beam search stops.
-  var earlyStopping = EarlyStopping.heuristic
+  var earlyStopping: EarlyStopping {
+    get { search?.earlyStopping ?? .heuristic }
+    set { search?.earlyStopping = newValue }
+  }
 }
 
 /// A row of the sampler overlay: a stage of the chain, or a value beside it.

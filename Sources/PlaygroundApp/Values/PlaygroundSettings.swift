@@ -58,13 +58,3 @@ public struct PlaygroundSettings: Sendable, Equatable {
     self.drafts = drafts
   }
 }
-
-/// What the color of a token stands for.
-public enum HeatMeasure: String, Sendable, Hashable, CaseIterable {
-  /// The probability that the model gave it.
-  case probability
-  /// Its place in the model's distribution.
-  case rank
-  /// The bits of information in it: −log₂ of its probability.
-  case surprise
-}

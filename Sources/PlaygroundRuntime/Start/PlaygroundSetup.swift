@@ -34,8 +34,8 @@ struct PlaygroundSetup {
     if let maxTokens = configuration.maxTokens { settings.maxTokens = maxTokens }
     if let beams = configuration.beams { settings.beams = beams }
     if let seed = configuration.seed { settings.seed = seed }
-    if let heat = configuration.heat.flatMap(HeatMeasure.init) { settings.heat = heat }
-    if let kind = configuration.heatScale.flatMap(HeatScale.Kind.init) { settings.heatKind = kind }
+    if let heat = configuration.heat { settings.heat = heat }
+    if let kind = configuration.heatScale { settings.heatKind = kind }
     settings.home = options.environment.home
     settings.hasClipboard = PlaygroundSetup.hasClipboard(options.environment["TERM"] ?? "")
     if let mouse = configuration.mouse { settings.mouse = mouse }
@@ -84,21 +84,13 @@ struct PlaygroundSetup {
 }
 
 /// The options of a playground: those of the command line, and its environment.
+@dynamicMemberLookup
 public struct PlaygroundOptions: Sendable {
-  /// The models named on the command line, in order. If empty, the configured models are used, otherwise the bundled
-  /// ones.
-  public var models: [ModelReference]
+  /// The options of the command line.
+  public var request: PlayRequest
   /// Returns the family of a model, read from its configuration only; `nil` if it can't be read. Called before the
   /// first frame.
   public var family: @Sendable (ModelReference) -> ModelFamily?
-  /// The tab to open; `nil` means that of the first named model, otherwise Generate.
-  public var task: TabID?
-  /// The number of the lesson to open; `nil` for none.
-  public var lesson: Int?
-  /// The theme's name; `nil` means the configured one, otherwise the standard theme.
-  public var theme: String?
-  /// The number of compute threads; `nil` means the configured number, otherwise the engine's default.
-  public var threads: Int?
   /// The environment: folders, variables.
   public var environment: ProcessEnvironment
   /// The configuration file's values; read by `init`.
@@ -110,20 +102,23 @@ public struct PlaygroundOptions: Sendable {
 
   /// Creates options and reads the configuration file of the environment.
   public init(
-    models: [ModelReference] = [], family: @escaping @Sendable (ModelReference) -> ModelFamily? = { _ in nil },
-    task: TabID? = nil, lesson: Int? = nil, theme: String? = nil, threads: Int? = nil,
+    _ request: PlayRequest = PlayRequest(),
+    family: @escaping @Sendable (ModelReference) -> ModelFamily? = { _ in nil },
     environment: ProcessEnvironment = .current(), clock: any RuntimeClock = MonotonicClock()
   ) {
-    self.models = models
+    self.request = request
     self.family = family
-    self.task = task
-    self.lesson = lesson
-    self.theme = theme
-    self.threads = threads
     self.environment = environment
     self.clock = clock
     let file = UserFolders(environment).configurationFile
-    (configuration, problems) = file.map(ConfigurationFile.read) ?? (Configuration(), [])
+    (configuration, problems) =
+      file.map { ConfigurationFile.read($0, tabs: TabID.allCases.map(\.rawValue)) } ?? (Configuration(), [])
+  }
+
+  /// A member of ``request``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<PlayRequest, Value>) -> Value {
+    get { request[keyPath: path] }
+    set { request[keyPath: path] = newValue }
   }
 }
 

@@ -1,3 +1,4 @@
+import EngineAPI
 import JSONText
 import Tensors
 import TestSupport
@@ -109,7 +110,7 @@ extension FuzzTarget {
     name: "card",
     seeds: { [Array("---\nlicense: mit\n---\n\n# A model\n\nText é.\n".utf8)] },
     words: ["---\n", "---\r\n", "\u{FEFF}", "\n"],
-    run: { bytes in law(CardFile.text(of: bytes).utf8.count <= 3 * CardFile.longest, "a card that is too long") })
+    run: { bytes in law(CardFile.text(of: bytes).utf8.count <= 3 * Limits.cardBytes, "a card that is too long") })
 
   /// A GGUF file: all tensors must be within the file, and a model that opens must compute.
   static let gguf = FuzzTarget(

@@ -59,7 +59,7 @@ extension FuzzTarget {
     },
     words: yamlWords,
     run: { bytes in
-      let (_, problems) = ConfigurationFile.parse(text(bytes), path: "config.yaml")
+      let (_, problems) = ConfigurationFile.parse(text(bytes), path: "config.yaml", tabs: ["generate"])
       for problem in problems { law(!problem.description.contains("\n"), "a problem of two lines") }
     })
 

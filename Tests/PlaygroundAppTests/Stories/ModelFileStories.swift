@@ -30,8 +30,8 @@ import Testing
 
   @Test func aStreamEndsAtTheFilesTextsAndTime() {
     var player = player(.generate, 0) {
-      $0.decoding.stopStrings = ["the end"]
-      $0.decoding.maxSeconds = 2.5
+      $0.decoding.length.stopStrings = ["the end"]
+      $0.decoding.length.maxTime = 2.5
     }
     player.press("right enter")
     player.press("tab tab g right shift-tab down enter")
@@ -55,8 +55,8 @@ import Testing
       $0.decoding.samples = true
       $0.defaultSettings.temperature = 0.5
       $0.defaultSettings.topK = 7
-      $0.decoding.stopStrings = ["x"]
-      $0.decoding.maxSeconds = 3
+      $0.decoding.length.stopStrings = ["x"]
+      $0.decoding.length.maxTime = 3
     }.request
     #expect(drawn?.seed == 7 && drawn?.settings.temperature == 0.5 && drawn?.settings.topK == 7)
     #expect(drawn?.settings.order.contains(.topK) == true)
@@ -68,8 +68,8 @@ import Testing
   @Test func beamsRunInTheFilesGroups() {
     let request = search {
       $0.defaultBeams = 6
-      $0.decoding.beamGroups = 3
-      $0.decoding.diversityPenalty = 0.5
+      $0.decoding.beams.groups = 3
+      $0.decoding.beams.diversityPenalty = 0.5
     }.request
     #expect(request?.beams == 6 && request?.groups == 3 && request?.diversityPenalty == 0.5)
   }
@@ -82,8 +82,8 @@ import Testing
   func groupsThatDoNotFitAreNamed(beams: Int, groups: Int, penalty: Double?, samples: Bool, reason: String) {
     let (request, player) = search {
       $0.defaultBeams = beams
-      $0.decoding.beamGroups = groups
-      $0.decoding.diversityPenalty = penalty
+      $0.decoding.beams.groups = groups
+      $0.decoding.beams.diversityPenalty = penalty
       $0.decoding.samples = samples
     }
     #expect(request?.groups == 1)

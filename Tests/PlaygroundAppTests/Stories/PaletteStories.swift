@@ -33,7 +33,7 @@ import Testing
     #expect(settings("seed 1234").seed == 1234)
     #expect(settings("max tokens 99").maxTokens == 99)
     #expect(said("color rank").state.heat == .rank)
-    #expect(said("beams 7", Player(task: .translate)).state.translate.search.count == 7)
+    #expect(said("beams 7", Player(task: .translate)).state.translate.search.beams == 7)
   }
 
   @Test(arguments: [Size(120, 36), Size(80, 24), Size(40, 12)])

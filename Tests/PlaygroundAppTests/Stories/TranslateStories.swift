@@ -131,10 +131,10 @@ import Testing
 
   @Test func beamsHaveNoStagesThatDraw() {
     var player = translated()
-    #expect(player.state.translate.search.sampling.order == SamplerStage.processors.filter(\.row.isStandard))
+    #expect(player.state.translate.search.chain.order == SamplerStage.processors.filter(\.row.isStandard))
     player.press("tab s")
     #expect(player.screen.contains("Beam search") && !player.screen.contains("top-p"))
     player.press("G up up up up right enter")
-    #expect(player.state.translate.search.count == 5)
+    #expect(player.state.translate.search.beams == 5)
   }
 }

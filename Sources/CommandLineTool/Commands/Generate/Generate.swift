@@ -27,7 +27,8 @@ struct Generate: RunnableCommand {
       .customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens"), .customLong("n-predict"),
     ], parsing: .unconditional,
     help: ArgumentHelp(
-      "At most this many new tokens (default: the model's, else 256 or what the context leaves).", valueName: "n"),
+      "At most this many new tokens (default: the model's, else \(Limits.defaultTokens) or what the context leaves).",
+      valueName: "n"),
     transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
   var maxTokens: Int?
   @Option(

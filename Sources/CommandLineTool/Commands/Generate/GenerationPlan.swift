@@ -41,10 +41,10 @@ struct GenerationPlan {
     let text = TextRequest(
       context: context, settings: settings,
       maxTokens: maxTokens,
-      stopStrings: options.stop.isEmpty ? model.decoding.stopStrings : options.stop,
+      stopStrings: options.stop.isEmpty ? model.decoding.length.stopStrings : options.stop,
       ignoresEndOfText: options.ignoreEos,
       topCount: min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs),
-      maxSeconds: options.maxTime ?? model.decoding.maxSeconds)
+      maxSeconds: options.maxTime ?? model.decoding.length.maxTime)
     request = GenerationRequest(
       text, seed: seed, promptChunk: options.promptChunk, speculation: options.guessing.speculation)
   }

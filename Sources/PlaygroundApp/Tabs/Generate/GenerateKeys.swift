@@ -43,7 +43,8 @@ extension GenerateState {
       id, .again, "r", in: [.stream, .candidates], .streams, "Once more with the next seed", hint: "again", order: 9,
       hintIn: [.stream], synonyms: ["again", "regenerate", "retry", "another seed", "redraw"]),
     .own(
-      id, .addStream, "+", in: [.candidates, .stream], .streams, "One more stream (four at most)", hint: "stream",
+      id, .addStream, "+", in: [.candidates, .stream], .streams,
+      "One more stream (\(StreamState.word(StreamState.most)) at most)", hint: "stream",
       order: 12, synonyms: ["add stream", "new stream", "another stream", "compare", "split"]),
     .own(
       id, .removeStream, "-", in: [.candidates, .stream], .streams, "Close the leading stream",

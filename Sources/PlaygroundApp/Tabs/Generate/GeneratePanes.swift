@@ -8,7 +8,7 @@ extension GenerateState {
   /// One more stream beside the leading one, with its model and settings and a seed of its own.
   mutating func addStream(_ shell: inout Shell) {
     guard streams.count < StreamState.most else {
-      shell.notice = "four streams at most: - closes one"
+      shell.notice = "\(StreamState.words(StreamState.most)) at most: - closes one"
       return
     }
     let leading = leading

@@ -105,8 +105,8 @@ extension GenerateState {
   ) -> [Effect] {
     var request = request
     if let information = shell.information(request.context.model) {
-      request.stopStrings = information.decoding.stopStrings
-      request.maxSeconds = information.decoding.maxSeconds
+      request.stopStrings = information.decoding.length.stopStrings
+      request.maxSeconds = information.decoding.length.maxTime
     }
     releaseSeed(stream: index)
     if !streams[index].isSeedChosen {

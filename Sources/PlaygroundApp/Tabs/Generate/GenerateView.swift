@@ -85,7 +85,7 @@ extension GenerateState {
 
   func legendWords(glyphs: Glyphs) -> String {
     guard streams.count > 1 else { return "" }
-    let count = ["one stream", "two streams", "three streams", "four streams"][min(streams.count, 4) - 1]
+    let count = StreamState.words(streams.count)
     let rates = streams.filter(\.isRunning).compactMap { $0.run?.rate }
     guard !rates.isEmpty else { return count }
     return "\(count) \(glyphs.separator) \(NumberText.rate(rates.reduce(0, +)).dropLast(2)) tok/s together"

@@ -7,6 +7,15 @@ struct StreamState: Sendable, Equatable {
   /// How many streams stand side by side at most.
   static let most = Limits.panes.upperBound
 
+  /// A small number in words: `four`.
+  static func word(_ count: Int) -> String {
+    let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    return words.indices.contains(count) ? words[count] : String(count)
+  }
+
+  /// A number of streams in words: `four streams`.
+  static func words(_ count: Int) -> String { "\(word(count)) \(count == 1 ? "stream" : "streams")" }
+
   /// Tells the streams of a session apart.
   let id: Int
   /// The model.

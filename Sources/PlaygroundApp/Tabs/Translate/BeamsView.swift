@@ -4,7 +4,7 @@ import TerminalUI
 /// The beams of a translation with their scores, best first. Long ones are wrapped into the rows that are free.
 struct BeamsView: Widget {
   var beams: BeamsState
-  var search: BeamSettings
+  var search: SamplerValues
   var context: PaneContext
 
   private static let scoreWidth = 7
@@ -25,7 +25,7 @@ struct BeamsView: Widget {
     let note = hasScores ? note(search) : "score not known"
     let inside = grid.box(rect, title: title, right: note, focused: isFocused, padded: false)
     guard !hypotheses.isEmpty else {
-      let count = search.count == 1 ? "one beam" : "\(search.count) beams"
+      let count = search.beams == 1 ? "one beam" : "\(search.beams ?? 1) beams"
       grid.draw("\(count) will be searched", in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
       return
     }
@@ -90,7 +90,7 @@ struct BeamsView: Widget {
     return rows
   }
 
-  private func note(_ search: BeamSettings) -> String {
+  private func note(_ search: SamplerValues) -> String {
     search.lengthPenalty == 1
       ? "score, nats" : "score, length penalty \(NumberText.fixed(search.lengthPenalty, decimals: 2))"
   }

@@ -113,34 +113,26 @@ extension TranslateState {
 
   /// A search behind a trace, as the settings and the model's files ask for it.
   private func beamRequest(_ trace: Trace, _ shell: inout Shell) -> BeamRequest {
-    let search = search
-    var request = BeamRequest(
-      context: shell.tree.context(of: trace), beams: search.count, returned: search.count,
-      maxTokens: search.maxTokens, lengthPenalty: search.lengthPenalty, earlyStopping: search.earlyStopping,
-      settings: search.sampling)
+    let beams = search.search ?? BeamSearchSettings()
+    let text = TextRequest(
+      context: shell.tree.context(of: trace), settings: search.chain, maxTokens: search.maxTokens)
+    var request = BeamRequest(text, search: beams, returned: beams.beams)
     guard let decoding = shell.information(trace.model)?.decoding else { return request }
-    request.stopStrings = decoding.stopStrings
-    request.maxSeconds = decoding.maxSeconds
+    request.stopStrings = decoding.length.stopStrings
+    request.maxSeconds = decoding.length.maxTime
     if decoding.samples == true { request.seed = shell.settings.seed }
-    if search.count > 1, let groups = decoding.beamGroups, groups > 1 {
-      let penalty = decoding.diversityPenalty ?? 0
-      let obstacle: String? =
-        if search.count % groups != 0 {
-          "\(search.count) beams don't divide into \(groups) groups"
-        } else if penalty <= 0 {
-          "there is no diversity_penalty"
-        } else if decoding.samples == true {
-          "with do_sample tokens are drawn"
-        } else {
-          nil
-        }
-      if let obstacle {
-        shell.notice = "num_beam_groups of the model's generation_config.json is not used: \(obstacle)"
-      } else {
-        request.groups = groups
-        request.diversityPenalty = penalty
+    guard beams.beams > 1 else { return request }
+    request.groups = decoding.beams.groups ?? 1
+    request.diversityPenalty = request.groups > 1 ? decoding.beams.diversityPenalty ?? 0 : 0
+    guard let problem = request.search.groupProblem(isSampled: decoding.samples == true) else { return request }
+    let obstacle =
+      switch problem {
+      case .indivisible: "\(beams.beams) beams don't divide into \(request.groups) groups"
+      case .noPenalty: "there is no diversity_penalty"
+      case .sampled: "with do_sample tokens are drawn"
       }
-    }
+    shell.notice = "num_beam_groups of the model's generation_config.json is not used: \(obstacle)"
+    request.search = beams
     return request
   }
 

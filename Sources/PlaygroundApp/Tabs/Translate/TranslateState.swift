@@ -20,8 +20,10 @@ public struct TranslateState: Sendable, Equatable {
   var prefixes: [TranslationDirection: String] = [:]
   /// Directions whose prefix was asked for.
   var askedPrefixes: Set<TranslationDirection> = []
-  /// How beams are searched.
-  var search: BeamSettings
+  /// How beams are searched, and the penalties that act on the log-softmax.
+  var search: SamplerValues
+  /// Whether the person changed any of ``search``: the model's own defaults are then left aside.
+  var hasOwnSearch = false
   /// The beams.
   var beams = BeamsState()
   /// The cursor in the tree: where the lines that are shown end, and what undo leads back to; `nil` before the first.
@@ -42,22 +44,6 @@ public struct TranslateState: Sendable, Equatable {
   }
 }
 
-/// How beams are searched.
-struct BeamSettings: Sendable, Equatable {
-  /// Beams side by side.
-  var count: Int
-  /// The longest translation.
-  var maxTokens: Int
-  /// score = sum of log-probabilities / length^penalty.
-  var lengthPenalty = 1.0
-  /// When to stop.
-  var earlyStopping = EarlyStopping.heuristic
-  /// Penalties that act on the log-softmax.
-  var sampling = SamplingSettings().processors
-  /// Whether the person changed any of it: the model's own defaults are then left aside.
-  var isOwn = false
-}
-
 extension TranslateState: Tab {
   static let id = TabID.translate
   static let title = "Translate"
@@ -68,7 +54,9 @@ extension TranslateState: Tab {
   init(models: [ModelReference], settings: PlaygroundSettings) {
     model = models[0]
     prompt = PromptState(.translate, isContinued: false, settings: settings)
-    search = BeamSettings(count: settings.beams, maxTokens: settings.maxTokens)
+    search = SamplerValues(
+      chain: SamplingSettings().processors, maxTokens: settings.maxTokens,
+      search: BeamSearchSettings(beams: settings.beams))
   }
 
   // MARK: Models
@@ -115,23 +103,18 @@ extension TranslateState: Tab {
   }
 
   var sampler: SamplerValues? {
-    get {
-      SamplerValues(
-        chain: search.sampling, maxTokens: search.maxTokens, beams: search.count, lengthPenalty: search.lengthPenalty,
-        earlyStopping: search.earlyStopping)
-    }
+    get { search }
     set {
       guard let newValue else { return }
-      search = BeamSettings(
-        count: newValue.beams ?? 1, maxTokens: newValue.maxTokens, lengthPenalty: newValue.lengthPenalty,
-        earlyStopping: newValue.earlyStopping, sampling: newValue.chain, isOwn: true)
+      search = newValue
+      hasOwnSearch = true
     }
   }
 
   var samplerTitle: String { "Beam search" }
 
   mutating func resetSampler(_ shell: Shell) {
-    search.isOwn = false
+    hasOwnSearch = false
     if let information = shell.information(model) { takeDefaults(information, shell) }
   }
 

@@ -11,14 +11,14 @@ extension TranslateState {
     {
       direction = TranslationDirection(from: languages[0], to: languages[1])
     }
-    guard !search.isOwn else { return }
-    search.count = information.defaultBeams ?? shell.settings.beams
+    guard !hasOwnSearch else { return }
+    search.beams = information.defaultBeams ?? shell.settings.beams
     search.maxTokens = max(information.defaultNewTokens(after: 1) ?? shell.settings.maxTokens, 1)
     search.lengthPenalty = information.defaultLengthPenalty ?? 1
     search.earlyStopping = information.defaultEarlyStopping ?? .heuristic
     let chain = information.defaultSettings(after: 1)
     // Beam sampling draws from the whole chain.
-    search.sampling = information.decoding.samples == true ? chain : chain.processors
+    search.chain = information.decoding.samples == true ? chain : chain.processors
   }
 
   mutating func askAgain() {
@@ -146,7 +146,7 @@ extension TranslateState {
     }
     return ask(
       list: 0,
-      DistributionRequest(context: context, position: position, promptCount: 0, settings: search.sampling), &shell)
+      DistributionRequest(context: context, position: position, promptCount: 0, settings: search.chain), &shell)
   }
 }
 
