@@ -71,7 +71,7 @@ let package = Package(
     .target(name: "CShortage", cSettings: isStrict ? [.treatAllWarnings(as: .error)] : []),
     .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     target("Platform"),
-    target("TerminalUI", ["Platform", yams]),
+    target("TerminalUI", ["Platform", yams], settings: hot),
     target("Terms"),
     // Level 1
     target("JSONText", ["Platform", "Terms"], settings: hot),
@@ -93,7 +93,7 @@ let package = Package(
     target("Sessions", ["EngineAPI"], settings: hot),
     target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
     // Level 4
-    target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"]),
+    target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
     // Level 5
     target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "TerminalUI", logging]),

@@ -31,8 +31,8 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
     // ArgumentParser compares the name of an unknown option with all known ones when it makes its message, which takes
     // seconds for very long names. Try with shortened names first.
     let short = gathered.map { $0.hasLongName ? $0.shortenedInTheMiddle(to: ArgumentWord.longestName) : $0 }
-    if short != gathered { _ = try Triptych.parseAsRoot(short) }
-    let parsed = try Triptych.parseAsRoot(gathered)
+    if short != gathered { _ = try parsed(short) }
+    let parsed = try parsed(gathered)
     if let command = parsed as? any RunnableCommand { return .command(command) }
     // ArgumentParser's `help` command returns its text by throwing.
     var other = parsed
@@ -40,7 +40,7 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
     return nil
   } catch {
     if let own = ownError(in: error) { throw own }
-    if Triptych.exitCode(for: error) == .success {
+    if gathered.contains(where: \.mayAskForText), Triptych.exitCode(for: error) == .success {
       return .text(Triptych.fullMessage(for: error, columns: min(max(columns, 60), 100)).droppingNewlines)
     }
     if let program = CommandDescription.program, let facts = ArgumentDiagnosis.facts(gathered, program: program) {
@@ -48,6 +48,16 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
     }
     throw .usage(unexplained(Triptych.message(for: error)))
   }
+}
+
+/// Has ArgumentParser read the arguments.
+///
+/// Where the first one names a command, that command reads the others alone. Through the root command, ArgumentParser
+/// would describe the options of several commands for each run. Texts, such as help, need the root command.
+private func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+  let named = Triptych.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+  guard let named, !arguments.contains(where: \.mayAskForText) else { return try Triptych.parseAsRoot(arguments) }
+  return try named.parseAsRoot(Array(arguments.dropFirst()))
 }
 
 private func nearestCommand(to name: String) -> String? {
@@ -103,6 +113,16 @@ extension String {
     // Compare characters, as ArgumentParser does: an equals sign with a combining mark does not end the name.
     utf8.first == UInt8(ascii: "-") && utf8.count > ArgumentWord.longestName
       && prefix { $0 != "=" }.utf8.count > ArgumentWord.longestName
+  }
+
+  /// Whether this may ask for help, the version or a completion, instead of a run. Other words never do.
+  fileprivate var mayAskForText: Bool {
+    if self == "help" || hasPrefix("---") { return true }
+    guard hasPrefix("-") else { return false }
+    guard hasPrefix("--") else { return contains("h") || contains("version") }
+    return [
+      "--help", "--help-hidden", "--version", "--generate-completion-script", "--experimental-dump-help",
+    ].contains(String(prefix { $0 != "=" }))
   }
 
   fileprivate var droppingNewlines: String { String(reversed().drop { $0 == "\n" }.reversed()) }
