@@ -1,7 +1,7 @@
 /// The interface common to all engines: it lists models and opens them.
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
-/// ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``, ``Translating``,
+/// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``, ``Translating``,
 /// ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine conforms to the roles it supports. Front ends do not
 /// depend on models, tensors, files or a particular engine: they call an ``EngineRouter``, which finds the engine of a
 /// model.
@@ -48,6 +48,8 @@ extension Engine {
 public enum Capability: String, Sendable, Hashable, CaseIterable {
   /// Conversion between text and ids.
   case tokenizing
+  /// Conversations as text.
+  case chatRendering = "chat templates"
   /// Token streams by sampling.
   case generating
   /// Beam search.
@@ -71,6 +73,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   public func isRole(of engine: any Engine) -> Bool {
     switch self {
     case .tokenizing: engine is any Tokenizing
+    case .chatRendering: engine is any ChatRendering
     case .generating: engine is any Generating
     case .beamSearch: engine is any BeamSearching
     case .distributions: engine is any Distributing

@@ -109,6 +109,11 @@ extension EngineRouter {
     try await role(.tokenizing, of: model, as: (any Tokenizing).self).tokenizerNotice(of: model)
   }
 
+  /// A conversation as its model's chat template writes it.
+  public func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String {
+    try await role(.chatRendering, of: request.model, as: (any ChatRendering).self).chatText(request)
+  }
+
   /// Starts a stream of tokens. If it cannot start, the stream contains only `.finished`.
   public func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
     do {

@@ -164,6 +164,14 @@ public struct SpecialTokens: Sendable, Equatable {
   /// Marks a position to fill (`mask_token`).
   public var mask: Token?
 
+  /// The tokens that the model has, by their names in `tokenizer_config.json`.
+  public var byName: [(name: String, token: Token)] {
+    [
+      ("bos_token", bos), ("eos_token", eos), ("unk_token", unk), ("pad_token", pad), ("cls_token", cls),
+      ("sep_token", sep), ("mask_token", mask),
+    ].compactMap { (name, token) in token.map { (name, $0) } }
+  }
+
   /// No special tokens.
   public init() {}
 

@@ -26,6 +26,17 @@ struct HelpTests {
     #expect(outcome == (await CommandWorld().run(name, "-h")))
   }
 
+  @Test func theREADMENamesEveryOption() throws {
+    let text = String(decoding: try Fixtures.bytes("../../README.md"), as: UTF8.self)
+    let named = Set(text.matches(of: /--[a-z][a-z-]*/).map { String($0.0) })
+    let program = try #require(CommandDescription.program)
+    let options = program.subcommands.flatMap(\.arguments).filter(\.isListed).flatMap(\.names)
+    #expect(options.count > 100)
+    for name in Set(options) where name.hasPrefix("--") {
+      #expect(named.contains(name), "the README does not name \(name)")
+    }
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"])
   func everyShellGetsACompletionScript(shell: String) async {
     let outcome = await CommandWorld().run("--generate-completion-script", shell)

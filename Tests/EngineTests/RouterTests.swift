@@ -83,6 +83,9 @@ import Testing
       await expect(.tokenizing) { try await router.detokenize([1], model: model, skippingSpecialTokens: true) }
       await expect(.tokenizing) { try await router.tokens(of: [1], model: model) }
       await expect(.tokenizing) { try await router.tokenizerNotice(of: model) }
+      await expect(.chatRendering) {
+        try await router.chatText(ChatTextRequest(model: model, conversation: "[]", localSeconds: 0))
+      }
       await expect(.beamSearch) { try await router.beamSearch(BeamRequest(context: context)) { _ in } }
       await expect(.distributions) {
         try await router.distribution(DistributionRequest(context: context, position: 1))

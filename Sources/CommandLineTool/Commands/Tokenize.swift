@@ -13,11 +13,16 @@ struct Tokenize: RunnableCommand {
         triptych tokenize "Hello, world!"
         triptych tokenize -m cloze --no-special "unbelievable"
         triptych tokenize -f story.txt --json
+        triptych tokenize -m ./smollm2 --chat messages.json
+
+      FILE of --chat holds a list of messages, or an object with "messages" and what else \
+      apply_chat_template of transformers takes: "tools", "add_generation_prompt", variables of the template.
       """)
 
   @OptionGroup(title: "Text") var input: TextOptions
   @Flag(help: "Add no special tokens.")
   var noSpecial = false
+  @OptionGroup(title: "Chat") var chat: ChatOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
@@ -25,19 +30,36 @@ struct Tokenize: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
+  func check() throws(CommandError) {
+    try chat.check()
+    guard let file = chat.file, input.text != nil || input.file != nil else { return }
+    throw .conflict("--chat \(file)", input.file.map { "-f \($0)" } ?? "a text", reason: nil)
+  }
+
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
-    let text = try await run.text(input)
+    let request = try await chat.request(for: reference, in: run)
+    let plain = request == nil ? try await run.text(input) : ""
     // A tokenizer can be used without the model's weights.
     let engine = try await run.engine(threads: model.threads)
     if let notice = try await engine.tokenizerNotice(of: reference) { run.console.note(notice) }
-    let tokens = try await engine.tokenize(text, model: reference, addingSpecialTokens: !noSpecial)
+    let written = if let request { try await engine.chatText(request) } else { String?.none }
+    // A template writes the special tokens itself.
+    let tokens = try await engine.tokenize(
+      written ?? plain, model: reference, addingSpecialTokens: written == nil && !noSpecial)
     if outputForm == .object {
-      try run.console.write([
-        "schema": 1, "ids": .wholes(tokens.map(\.token.id)), "tokens": .objects(tokens.map(\.json)),
-        "model": .text(reference.description),
-      ])
+      var object: JSONObject = ["schema": 1]
+      if let written { object["text"] = .text(written) }
+      try run.console.write(
+        object.followed(by: [
+          "ids": .wholes(tokens.map(\.token.id)), "tokens": .objects(tokens.map(\.json)),
+          "model": .text(reference.description),
+        ]))
       return 0
+    }
+    if let written {
+      try run.console.writeLine(run.console.modelText(written))
+      try run.console.writeLine("")
     }
     var table = Table([.right("#"), .right("id"), .left("token"), .right("start"), .right("end"), .left("")])
     for (index, token) in tokens.enumerated() {
@@ -50,6 +72,62 @@ struct Tokenize: RunnableCommand {
     }
     for line in table.lines(run.console.ink) { try run.console.writeLine(line) }
     return 0
+  }
+}
+
+/// A conversation in place of a text.
+struct ChatOptions: ParsableArguments, Sendable {
+  @Option(
+    name: .customLong("chat"),
+    help: ArgumentHelp(
+      "Read a conversation, written as the model's chat template does; - reads standard input.", valueName: "file"),
+    completion: .file(), transform: OptionValue.text("--chat"))
+  var file: String?
+
+  @Flag(help: "End with the conversation, not with the start of the answer.")
+  var noGenerationPrompt = false
+
+  @Option(
+    help: ArgumentHelp("A Jinja template in place of the model's own.", valueName: "file"),
+    completion: .file(), transform: OptionValue.text("--template"))
+  var template: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "One of the model's templates (default: tool_use if it has one and there are tools, else default).",
+      valueName: "name"),
+    transform: OptionValue.text("--template-name"))
+  var templateName: String?
+
+  /// Refuses options without `--chat`, and two templates.
+  func check() throws(CommandError) {
+    if let template, let templateName {
+      throw .conflict("--template \(template)", "--template-name \(templateName)", reason: nil)
+    }
+    let given =
+      noGenerationPrompt
+      ? "--no-generation-prompt"
+      : template != nil ? "--template" : templateName != nil ? "--template-name" : nil
+    guard file == nil, let given else { return }
+    throw .badValue(
+      option: given, expected: "--chat beside it", found: "none", hint: "name a file with messages: --chat FILE")
+  }
+
+  /// The request for the conversation; `nil` without `--chat`.
+  func request(for model: ModelReference, in run: CommandRun) async throws(CommandError) -> ChatTextRequest? {
+    guard let file else { return nil }
+    let input = TextInput(context: run.context)
+    // The time can be fixed, so that a text with the date in it can be made again.
+    let fixed = run.context.environment["SOURCE_DATE_EPOCH"].flatMap { Int($0) }
+    let latest = 1 << 40
+    var request = ChatTextRequest(
+      model: model, conversation: try await input.read(nil, file: file, what: "conversation"),
+      place: file == "-" ? "standard input" : file,
+      localSeconds: min(max(fixed ?? run.context.localSeconds(), -latest), latest))
+    if noGenerationPrompt { request.addsGenerationPrompt = false }
+    if let template { request.template = try await input.whole(file: template) }
+    request.templateName = templateName
+    return request
   }
 }
 

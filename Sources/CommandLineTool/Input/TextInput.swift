@@ -13,23 +13,30 @@ struct TextInput: Sendable {
   func read(_ argument: String?, file: String? = nil, what: String = "text") async throws(CommandError) -> String {
     switch (argument, file) {
     case (.some, .some): throw .textGivenTwice
-    case (nil, let path?) where path != "-":
-      return try await text(of: path) { () async throws(ReadingError) in
-        try await context.readFile(path, Self.limit)
-      }
+    case (nil, let path?) where path != "-": return Self.withoutNewline(try await whole(file: path))
     case (let text?, nil) where text != "-": return text
     default:
       if argument == nil, file == nil, context.terminal.input { throw .noText(what) }
-      return try await text(of: "standard input") { () async throws(ReadingError) in
-        try await context.readStandardInput(Self.limit)
-      }
+      return Self.withoutNewline(
+        try await text(of: "standard input") { () async throws(ReadingError) in
+          try await context.readStandardInput(Self.limit)
+        })
     }
+  }
+
+  /// All of a file.
+  func whole(file path: String) async throws(CommandError) -> String {
+    try await text(of: path) { () async throws(ReadingError) in try await context.readFile(path, Self.limit) }
+  }
+
+  private static func withoutNewline(_ text: String) -> String {
+    text.utf8.last == UInt8(ascii: "\n") ? String(decoding: text.utf8.dropLast(), as: UTF8.self) : text
   }
 
   private func text(
     of place: String, reading: () async throws(ReadingError) -> [UInt8]
   ) async throws(CommandError) -> String {
-    var bytes: [UInt8]
+    let bytes: [UInt8]
     do {
       bytes = try await reading()
     } catch {
@@ -42,7 +49,6 @@ struct TextInput: Sendable {
     if let offset = bytes.firstInvalidUTF8Offset {
       throw .notUTF8(place, offset: offset, byte: bytes[offset])
     }
-    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     return String(decoding: bytes, as: UTF8.self)
   }
 }

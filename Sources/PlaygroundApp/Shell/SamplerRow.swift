@@ -12,9 +12,9 @@ struct SamplerValues: Sendable, Equatable {
   var seed: UInt64?
   /// How beams are searched; `nil` for streams.
   var search: BeamSearchSettings?
-
-  /// Whether the seed was typed: it counts even where it is the one that stood there.
+  /// Whether the seed was typed; it is then used even if it equals the previous one.
   var isSeedChosen = false
+
   /// How many beams; `nil` for streams.
   var beams: Int? {
     get { search?.beams }
