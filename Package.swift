@@ -145,7 +145,10 @@ let package = Package(
     tests("EngineTests", ["Engines", "EngineAPI"]),
     tests(
       "CommandLineTests",
-      ["CommandLineTool", "EngineAPI", "Engines", "JSONText", "LocalFiles", "PlaygroundApp", "ScriptedSupport"]),
+      [
+        "CommandLineTool", "EngineAPI", "Engines", "JSONText", "LocalFiles", "PlaygroundApp", "Sampling",
+        "ScriptedSupport",
+      ]),
     tests("WholeProgramTests", ["JSONText"]),
   ] + fuzzing,
   swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import EngineAPI
+import Sampling
 import Testing
 
 /// `next` and `score`.
