@@ -5,6 +5,6 @@
 enum Bart {
   static let definition = BartKind(normsEmbedding: true)
     .definition(
-      "bart", tokens: TokenDefaults(bos: 0, pad: 1, decoderStart: 2, forcedEOS: 2),
+      "bart", tokens: TokenDefaults(bos: 0, pad: 1, decoderStart: 2),
       withoutEffect: ["classifier_dropout", "is_decoder"])
 }

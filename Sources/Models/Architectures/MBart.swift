@@ -6,5 +6,5 @@
 enum MBart {
   static let definition = BartKind(normsFirst: true, normsEmbedding: true, normsOutput: true)
     .definition(
-      "mbart", tokens: TokenDefaults(bos: 0, pad: 1, forcedEOS: 2), withoutEffect: ["classifier_dropout", "is_decoder"])
+      "mbart", tokens: TokenDefaults(bos: 0, pad: 1), withoutEffect: ["classifier_dropout", "is_decoder"])
 }

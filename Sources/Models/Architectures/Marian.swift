@@ -6,6 +6,6 @@
 enum Marian {
   static let definition = BartKind(positions: .sinusoids, separatesVocabularies: true, vocabulary: 58_101)
     .definition(
-      "marian", tokens: TokenDefaults(pad: 58_100, startsDecoderWithPad: true, decoderStart: 58_100, forcedEOS: 0),
+      "marian", tokens: TokenDefaults(pad: 58_100, startsDecoderWithPad: true, decoderStart: 58_100),
       keys: ["decoder_vocab_size", "share_encoder_decoder_embeddings"], withoutEffect: ["is_decoder"])
 }

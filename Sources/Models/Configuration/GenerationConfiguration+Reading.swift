@@ -25,9 +25,6 @@ extension GenerationConfiguration {
     {
       constraints.forcedBosTokenIDs = [bosTokenID].compactMap(\.self)
     }
-    if own == nil, !configuration.has("forced_eos_token_id"), let id = architecture.tokens.forcedEOS {
-      constraints.forcedEosTokenIDs = [id]
-    }
     // transformers drops an end-of-text token from the forbidden words.
     constraints.badWords.removeAll { $0.count == 1 && eosTokenIDs.contains($0[0]) }
     unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + ignored
@@ -53,7 +50,6 @@ extension GenerationConfiguration {
     let silent = { (key: String) in readers.allSatisfy { !$0.file.has(key) } }
     bosTokenID = try first("bos_token_id") ?? (silent("bos_token_id") ? architecture.tokens.bos : nil)
     padTokenID = try first("pad_token_id") ?? (silent("pad_token_id") ? architecture.tokens.pad : nil)
-    // The reference's default is one of the model's configuration, which counts where that is the only file.
     if own == nil, silent("decoder_start_token_id") { decoderStartTokenID = architecture.tokens.decoderStart }
     for reader in readers where decoderStartTokenID == nil {
       decoderStartTokenID = try reader.ids("decoder_start_token_id")?.first

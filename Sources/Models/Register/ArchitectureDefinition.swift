@@ -70,8 +70,6 @@ struct TokenDefaults: Sendable {
   var startsDecoderWithPad = false
   /// The first id of the decoder's text, for a folder without `generation_config.json`.
   var decoderStart: Int?
-  /// The last id of a text that reaches its maximum length, for a folder without `generation_config.json`.
-  var forcedEOS: Int?
 }
 
 /// The supported architectures.
