@@ -65,7 +65,8 @@ extension LocalEngine: Quantizing {
   /// The other files of a model folder, which are copied.
   private static let otherFiles = [
     "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-    "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "README.md", "LICENSE",
+    "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "source.spm", "target.spm",
+    "sentencepiece.bpe.model", "README.md", "LICENSE",
   ]
 }
 

@@ -22,11 +22,15 @@ public final class Tokenizer: Sendable {
   /// overrides.
   public let notice: String?
 
+  /// The languages that the tokenizer of a translation model names (`source_lang`, `target_lang`): codes of languages
+  /// or of groups of them.
+  public let languagePair: LanguagePair?
+
   /// The highest id plus one.
   public let vocabularySize: Int
 
-  /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, or else vocab.json with merges.txt,
-  /// vocab.txt or a SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model). tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if
+  /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, or else vocab.json with merges.txt
+  /// or source.spm, vocab.txt or a SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model). tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if
   /// present.
   /// - Throws: ``TokenizerError`` if a file is missing, malformed or of an unsupported kind.
   public convenience init(folder: String) throws(TokenizerError) {
@@ -67,6 +71,7 @@ public final class Tokenizer: Sendable {
     normalizer = parts.normalizer
     decoder = parts.decoder
     notice = parts.notice
+    languagePair = parts.languagePair
     self.added = added
     vocabularySize = max(vocabulary.idLimit, added.idLimit)
   }
@@ -100,6 +105,22 @@ public final class Tokenizer: Sendable {
   /// The id of a vocabulary string, as ``piece(of:)`` returns it.
   public func id(of piece: String) -> Int? { added.id(of: Array(piece.utf8), model.vocabulary) }
 
+  /// The pieces that begin and end so, without these ends, with their ids: tokens of languages such as `>>fra<<`.
+  public func pieces(from prefix: String, to suffix: String) -> [(content: String, id: Int)] {
+    let (prefix, suffix) = (Array(prefix.utf8), Array(suffix.utf8))
+    return (0..<vocabularySize).compactMap { id in
+      guard let piece = pieceBytes(of: id), piece.count > prefix.count + suffix.count, piece.starts(with: prefix),
+        piece.suffix(suffix.count).elementsEqual(suffix)
+      else { return nil }
+      return (String(decoding: piece.dropFirst(prefix.count).dropLast(suffix.count), as: UTF8.self), id)
+    }
+  }
+
+  /// The texts and ids of all added tokens, in the order of the ids.
+  public var addedTokens: [(content: String, id: Int)] {
+    added.tokensByID.sorted { $0.key < $1.key }.map { (String(decoding: $0.value.content, as: UTF8.self), $0.key) }
+  }
+
   /// Whether a token is special, so that decoding with `skipSpecialTokens` omits it.
   public func isSpecial(_ id: Int) -> Bool {
     guard let token = added.tokensByID[id] else { return false }
@@ -131,6 +152,14 @@ public final class Tokenizer: Sendable {
     }
     return hash
   }
+}
+
+/// The two languages of a translation model.
+public struct LanguagePair: Sendable, Equatable {
+  /// The language of its input.
+  public var source: String
+  /// The language of its output.
+  public var target: String
 }
 
 /// The tokens with a special role, as tokenizer_config.json names them.

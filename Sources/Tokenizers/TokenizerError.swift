@@ -22,7 +22,8 @@ public enum TokenizerError: ExplainedError, Equatable {
     case .noTokenizer(let folder):
       ErrorFacts(
         "no tokenizer", at: folder,
-        expected: "tokenizer.json, vocab.json with merges.txt, vocab.txt, tokenizer.model, spiece.model or "
+        expected:
+          "tokenizer.json, vocab.json with merges.txt or source.spm, vocab.txt, tokenizer.model, spiece.model or "
           + "sentencepiece.bpe.model",
         found: "none of them")
     case .file(let error): error.facts

@@ -15,6 +15,16 @@ struct FolderTests {
     }
   }
 
+  /// The error of opening a folder of these files, and of reading a text; `nil` where there is none.
+  static func error(_ files: [String: [UInt8]]) -> TokenizerError? {
+    do {
+      _ = try withFolder(files) { try Tokenizer(folder: $0).encode("the ships, l'été") }
+      return nil
+    } catch {
+      return error as? TokenizerError ?? .noTokenizer(folder: "\(error)")
+    }
+  }
+
   static func files(_ found: JSONValue) throws -> [String: [UInt8]] {
     let contents = try #require(ReferenceData.folders["files"]?.array)
     var files: [String: [UInt8]] = [:]

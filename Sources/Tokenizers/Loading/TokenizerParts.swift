@@ -13,6 +13,8 @@ struct TokenizerParts {
   var splitsSpecialTokens = false
   /// A one-sentence warning about the files, for display.
   var notice: String?
+  /// The languages that a tokenizer for one direction is for.
+  var languagePair: LanguagePair?
 
   /// The post-processing. Tokens given by name are resolved to ids once all tokens have been added.
   enum Frame {
@@ -112,6 +114,10 @@ extension TokenizerParts {
     }
     if let json = try TokenizerFiles.json("\(folder)/tokenizer.json") {
       try self.init(json: Field(json, "\(folder)/tokenizer.json"), configuration)
+      return
+    }
+    if let parts = try Self.mapped(folder: folder, configuration) {
+      self = parts
       return
     }
     let path = "\(folder)/vocab.json"
