@@ -12,6 +12,7 @@ final class LoadedModel {
   let model: AnyLanguageModel
   let generation: GenerationConfiguration
   let tokenizer: Tokenizer
+  private let languages: TranslationLanguages
   private(set) lazy var search = VocabularySearch(
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
   let memory = SequenceMemory()
@@ -27,6 +28,7 @@ final class LoadedModel {
     model = parts.opened.model
     generation = parts.opened.generation
     tokenizer = parts.tokenizer
+    languages = parts.languages
   }
 
   var family: ModelFamily { information.family }
@@ -74,6 +76,25 @@ final class LoadedModel {
     }
   }
 
+  /// The source of a context as the model reads it, and the token that its text must begin with, where the source names
+  /// languages.
+  func route(of context: ModelContext) -> (source: [Int]?, first: Int?) {
+    guard let ids = context.encoderIDs else { return (nil, nil) }
+    return languages.route(ids)
+  }
+
+  /// The prefix for translating between two languages.
+  func translationPrefix(from source: String, to target: String) throws(EngineError) -> String {
+    try languages.prefix(from: source, to: target, model: "model '\(information.reference)'")
+  }
+
+  /// What is forced and forbidden in a text of a context.
+  func constraints(of context: ModelContext) -> TokenConstraints {
+    var constraints = generation.constraints
+    if let first = route(of: context).first { constraints.forcedBosTokenIDs = [first] }
+    return constraints
+  }
+
   /// The text before a position, as the sampler chain needs it.
   func history(of request: DistributionRequest) -> TokenHistory {
     guard family != .masked else { return TokenHistory() }
@@ -82,13 +103,17 @@ final class LoadedModel {
     return TokenHistory(
       prompt: family == .seq2seq ? ((try? decoderIDs(prompt)) ?? prompt) : prompt,
       output: Array(before.dropFirst(request.promptCount)), endOfTextIDs: information.endOfTextIDs,
-      source: request.context.encoderIDs, sequenceBreakers: sequenceBreakers(request.settings))
+      source: route(of: request.context).source, sequenceBreakers: sequenceBreakers(request.settings))
   }
 
   /// Checks ids against the model's vocabulary, which may be smaller than the tokenizer's.
   /// - Parameter place: the place of the ids, for the error.
-  func check(_ ids: [Int], at place: String, positions: Bool = false) throws(EngineError) {
-    let vocabulary = model.base.facts.vocabularySize
+  /// - Parameter isSource: whether the ids are those of an encoder's source, which may have a vocabulary of its own.
+  func check(
+    _ ids: [Int], at place: String, positions: Bool = false, isSource: Bool = false
+  ) throws(EngineError) {
+    let facts = model.base.facts
+    let vocabulary = isSource ? facts.sourceVocabularySize : facts.vocabularySize
     guard let index = ids.firstIndex(where: { !(0..<vocabulary).contains($0) }) else { return }
     throw EngineError(
       .input, "no such token in the model", at: positions ? "\(place), position \(index)" : place,

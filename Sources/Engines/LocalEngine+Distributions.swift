@@ -39,7 +39,8 @@ extension LocalEngine: Distributing {
     do throws(GenerationError) { try own.check(at: request.position) } catch { throw EngineError(error) }
     var history = loaded.history(of: request)
     if chain.needsSurprises, loaded.family != .masked {
-      let sequence = try await sequence(reading: history.ids, source: request.context.encoderIDs, of: loaded)
+      let sequence = try await sequence(
+        reading: history.ids, source: loaded.route(of: request.context).source, of: loaded)
       history = chain.recalled(history, coins: nil) { position in
         sequence.model.logits(sequence.hiddenRow(at: position)).row(0)
       }
@@ -58,7 +59,7 @@ extension LocalEngine: Distributing {
           at: request.position, of: request.context.ids, maskID: loaded.maskID)
       }
       let ids = try loaded.decoderIDs(Array(request.context.ids.prefix(request.position)))
-      let sequence = try await sequence(reading: ids, source: request.context.encoderIDs, of: loaded)
+      let sequence = try await sequence(reading: ids, source: loaded.route(of: request.context).source, of: loaded)
       return try sequence.logits(after: ids)
     } catch {
       throw EngineError(any: error)
@@ -130,7 +131,7 @@ extension LocalEngine: Scoring {
             .score(ids, where: { !loaded.tokenizer.isSpecial(ids[$0]) }, cancellation, progress: progress)
         case .seq2seq(let model):
           try TargetScorer(model, startID: loaded.startID, topCount: request.topCount)
-            .score(ids, source: request.context.encoderIDs ?? [], cancellation, progress: progress)
+            .score(ids, source: loaded.route(of: request.context).source ?? [], cancellation, progress: progress)
         }
       return scored.map { $0.map(loaded.token) }
     } catch {

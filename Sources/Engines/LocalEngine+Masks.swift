@@ -45,8 +45,7 @@ extension LocalEngine: MaskFilling, Translating {
   ) async throws(EngineError) -> String {
     let loaded = try await model(reference)
     guard loaded.family == .seq2seq else { throw loaded.unfit("an encoder-decoder model") }
-    return try TranslationTask.prefix(
-      from: source, to: target, tasks: loaded.generation.tasks, model: "model '\(loaded.information.reference)'")
+    return try loaded.translationPrefix(from: source, to: target)
   }
 }
 

@@ -83,7 +83,7 @@ extension LoadedModel {
     let context = request.context
     let ids = try decoderIDs(context.ids)
     let added = ids.count - context.ids.count
-    let sequence = try sequence(sharing: ids, source: context.encoderIDs)
+    let sequence = try sequence(sharing: ids, source: route(of: context).source)
     var request = request
     if request.promptChunk <= 0 { request.promptChunk = ReadSequence.promptChunk }
     let options = decoding(request, request.text, StopWatch())
@@ -106,7 +106,7 @@ extension LoadedModel {
     let tokenizer = tokenizer
     return Decoding(
       request, endOfTextIDs: text.ignoresEndOfText ? [] : information.endOfTextIDs,
-      constraints: generation.constraints, sequenceBreakers: sequenceBreakers(text.settings),
+      constraints: constraints(of: text.context), sequenceBreakers: sequenceBreakers(text.settings),
       padID: generation.padTokenID, clock: { watch.seconds },
       token: { TokenValue(id: $0, bytes: tokenizer.bytes(of: $0)) })
   }

@@ -102,7 +102,7 @@ public actor LocalEngine: Engine, Computing {
   /// The open model of a context. Throws if an id is not in the model's vocabulary.
   func model(of context: ModelContext) async throws(EngineError) -> LoadedModel {
     let loaded = try await model(context.model)
-    try loaded.check(context.encoderIDs ?? [], at: "the text", positions: true)
+    try loaded.check(context.encoderIDs ?? [], at: "the text", positions: true, isSource: true)
     try loaded.check(context.ids, at: "the text", positions: true)
     return loaded
   }

@@ -14,6 +14,7 @@ final class ModelOpening: Sendable {
     let opened: OpenedModel
     let tokenizer: Tokenizer
     let information: ModelInformation
+    let languages: TranslationLanguages
   }
 
   /// The callers that receive progress.
@@ -65,10 +66,15 @@ extension ModelOpening {
       let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
       try Limits.check(opened.generation, path: entry.path)
       let tokenizer = try tokenizers.tokenizer(path: entry.path)
+      let languages = TranslationLanguages(
+        architecture: opened.description.architecture, generation: opened.generation, tokenizer: tokenizer)
       let information = ModelInformation(
-        reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, loadSeconds: watch.seconds)
+        reference: reference, entry: entry, opened: opened, tokenizer: tokenizer, languages: languages.codes,
+        loadSeconds: watch.seconds)
       progress(LoadProgress(fraction: 1, step: "ready"))
-      return .success(Parts(path: entry.path, opened: opened, tokenizer: tokenizer, information: information))
+      return .success(
+        Parts(
+          path: entry.path, opened: opened, tokenizer: tokenizer, information: information, languages: languages))
     } catch {
       return .failure(error)
     }
@@ -103,7 +109,8 @@ extension ModelSummary {
 
 extension ModelInformation {
   fileprivate init(
-    reference: ModelReference, entry: ModelCatalog.Entry, opened: OpenedModel, tokenizer: Tokenizer, loadSeconds: Double
+    reference: ModelReference, entry: ModelCatalog.Entry, opened: OpenedModel, tokenizer: Tokenizer,
+    languages: [String], loadSeconds: Double
   ) {
     let (facts, generation) = (opened.model.base.facts, opened.generation)
     self.init(
@@ -118,7 +125,7 @@ extension ModelInformation {
       decoding: DecodingDefaults(
         samples: generation.samples, temperature: generation.sampling.temperature, length: generation.length,
         beams: generation.beams),
-      languages: TranslationTask.languages(of: generation.tasks),
+      languages: languages,
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
       format: opened.format)
     for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }
