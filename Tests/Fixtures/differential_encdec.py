@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ import tempfile
 import warnings
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import logging
 
@@ -248,10 +247,7 @@ class Runner:
         try:
             state = make_fixtures.random_weights(f"{architecture}{seed}{number}", config)
         except Exception as error:
-            done = self.run("score", "-m", folder, "t1 t2", "--json")
-            named = any(key in done.stderr for key in config)
-            if done.returncode == 0 or not named:
-                raise Difference(f"refused by transformers ({str(error)[:80]!r}), taken: {done.stderr[:200]}")
+            self.refused(folder, config, error)
             return config, "refused"
         dtype = r.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16])
         state = trimmed(r, {key: value.to(dtype).contiguous() for key, value in state.items()}, config)
@@ -267,16 +263,12 @@ class Runner:
         pad = config.get("pad_token_id")
         target = [i for i in (r.randrange(vocabulary) for _ in range(r.choice([2, 5, 17]))) if i != pad] or [5]
         words = lambda ids: " ".join(f"t{i}" for i in ids)
-        with torch.no_grad():
-            if is_seq2seq:
-                start = config["decoder_start_token_id"]
-                ids = torch.tensor([[start] + target])
-                mask = torch.ones(1, len(source), dtype=torch.long)
-                logits = model(input_ids=torch.tensor([source]), attention_mask=mask, decoder_input_ids=ids).logits[0, :-1]
-            else:
-                source = source if len(source) > 1 else source * 2
-                logits = model(torch.tensor([source])).logits[0, :-1]
-        expected = logits.log_softmax(-1)
+        source = source if is_seq2seq or len(source) > 1 else source * 2
+        try:
+            expected = self.reference(model, config, source, target)
+        except RuntimeError as error:
+            self.refused(folder, config, error)
+            return config, "refused"
         text = [words(source), "--target", words(target)] if is_seq2seq else [words(source)]
         done = self.run("score", "-m", folder, *text, "--json", "--top-logprobs", "1000")
         if done.returncode != 0:
@@ -294,6 +286,22 @@ class Runner:
             raise Difference(f"log-probabilities differ by {worst:.2g} of {largest:.3g}")
         self.generate(folder, model, config, source, words)
         return config, "equal"
+
+    def reference(self, model, config, source, target):
+        """The log-probabilities of the source's tokens from the second on, or of the target's tokens."""
+        with torch.no_grad():
+            if not model.config.is_encoder_decoder:
+                return model(torch.tensor([source])).logits[0, :-1].log_softmax(-1)
+            ids = torch.tensor([[config["decoder_start_token_id"]] + target])
+            mask = torch.ones(1, len(source), dtype=torch.long)
+            logits = model(input_ids=torch.tensor([source]), attention_mask=mask, decoder_input_ids=ids).logits
+            return logits[0, :-1].log_softmax(-1)
+
+    def refused(self, folder, config, error):
+        """What transformers refuses must be refused, with the name of a key."""
+        done = self.run("score", "-m", folder, "t1 t2", "--json")
+        if done.returncode == 0 or not any(key in done.stderr for key in config):
+            raise Difference(f"refused by transformers ({str(error)[:80]!r}), taken: {done.stderr[:200]}")
 
     def generate(self, folder, model, config, source, words):
         count = 8

@@ -8,7 +8,7 @@ import TestSupport
 @testable import Models
 
 extension FuzzTarget {
-  static let modelTargets = [safetensors, shardIndex, packedFolder, modelConfiguration, card, gguf]
+  static let modelTargets = [safetensors, shardIndex, packedFolder, modelConfiguration, architectures, card, gguf]
 
   private static let headerWords = [
     "[0,8]", "[0]", "\"F4\"", "\"BF16\"", "\"I64\"", "\"__metadata__\":{}", "\"shape\":[0]", "4611686018427387904",
@@ -104,6 +104,35 @@ extension FuzzTarget {
         _ = try? TranslationTask.prefix(from: code, to: "fr", tasks: found.tasks)
       }
     })
+
+  /// The config.json of a golden model beside its weights: what opens computes.
+  static let architectures = FuzzTarget(
+    name: "architectures",
+    seeds: { try golden.map { try Fixtures.bytes("models/\($0)/config.json") } },
+    words: jsonWords + [
+      "\"rope_parameters\":{\"rope_theta\":7.0}", "\"rotary_pct\":1.0", "\"attention_types\":[[[\"local\"],2]]",
+      "\"word_embed_proj_dim\":7", "\"share_encoder_decoder_embeddings\":false", "\"decoder_vocab_size\":37",
+      "\"pad_token_id\":", "\"tie_word_embeddings\":false", "\"d_model\":", "\"decoder_layers\":1",
+    ],
+    run: { bytes in
+      // The weights of the model whose type the configuration has.
+      guard let json = try? JSONValue(parsing: bytes), let type = json["model_type"]?.string,
+        let name = golden.first(where: { $0.replacing("-", with: "_") == type })
+      else { return }
+      let weights = (try? Fixtures.bytes("models/\(name)/model.safetensors")) ?? []
+      let folder = ScratchFolder.with("golden", [("config.json", bytes), ("model.safetensors", weights)])
+      guard let opened = try? ModelLoader.open(folder: folder) else { return }
+      switch opened.model {
+      case .causal(let model): _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(), wanted: .all)])
+      case .masked(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
+      case .seq2seq(let model):
+        guard let source = try? model.encode([3, 1, 2]) else { return }
+        _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(source), wanted: .all)])
+      }
+    })
+
+  /// The golden models whose folders have the names of their types.
+  private static let golden = ["bart", "gpt-neo", "gpt-neox", "m2m-100", "marian", "mbart", "mt5", "opt", "umt5"]
 
   /// A model card: the text must not exceed its maximum length.
   static let card = FuzzTarget(

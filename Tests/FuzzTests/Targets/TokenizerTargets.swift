@@ -6,7 +6,8 @@ import TestSupport
 
 extension FuzzTarget {
   static let tokenizerTargets = [
-    tokenizerJSON, vocabularyAndMerges, vocabularyLines, sentencePiece, pattern, tokenizedText, ggufTokenizer,
+    tokenizerJSON, vocabularyAndMerges, vocabularyLines, sentencePiece, mappedPieces, pattern, tokenizedText,
+    ggufTokenizer,
   ]
 
   private static let sample = Array("The  ships’ [MASK] é e\u{301} 12 中\r\n<s> \u{1F44D}\u{1F3FD}x".utf8)
@@ -57,6 +58,32 @@ extension FuzzTarget {
     run: { bytes in
       let input = parts(bytes, 2)
       checkFolder("pieces", [("spiece.model", input[1])], input[0])
+    })
+
+  /// A text, a SentencePiece model, vocab.json and tokenizer_config.json: as Marian's files and as those of M2M-100.
+  static let mappedPieces = FuzzTarget(
+    name: "mapped-pieces",
+    seeds: {
+      let data = try JSONValue(contentsOfFile: Fixtures.path("tokenizers/mapped.json"))
+      return (data["cases"]?.array ?? []).compactMap { $0["files"] }.map { files in
+        let model = (files["source.spm"] ?? files["sentencepiece.bpe.model"])?["base64"]?.string
+        let pieces = model.flatMap { Data(base64Encoded: $0) }.map { Array($0) } ?? []
+        return joined([
+          sample, files["tokenizer_config.json"]?.bytes ?? [], files["vocab.json"]?.bytes ?? [], pieces,
+        ])
+      }
+    },
+    words: jsonWords + [
+      "\u{A}\u{8}\u{A}\u{1}a\u{18}\u{4}", "▁", "\u{1A}\u{2}\u{12}\u{0}", ">>fra<<", "__fr__", "\"src_lang\":\"fr\"",
+      "\"language_codes\":\"wmt21\"", "\"<unk>\":7",
+    ],
+    partCount: 4,
+    run: { bytes in
+      let input = parts(bytes, 4)
+      for (folder, name) in [("marian", "source.spm"), ("m2m", "sentencepiece.bpe.model")] {
+        checkFolder(
+          folder, [("tokenizer_config.json", input[1]), ("vocab.json", input[2]), (name, input[3])], input[0])
+      }
     })
 
   /// A text and the metadata of a GGUF file's tokenizer.
