@@ -19,6 +19,8 @@ public struct Configuration: Sendable, Equatable {
   public var keys: [KeySetting] = []
   /// The model of each tab of the playground, by the tab's name: `fill-mask`.
   public var models: [String: ModelReference] = [:]
+  /// Folders of models, which are listed beside the bundled ones.
+  public var modelFolders: [String] = []
   /// The sampler settings: the neutral ones with the file's changes; `nil` if the file has none.
   public var sampling: SamplingSettings?
   /// The maximum length of a completion, in tokens.

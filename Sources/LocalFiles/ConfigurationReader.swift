@@ -17,7 +17,8 @@ struct ConfigurationReader {
 
   /// The top-level keys, in the order of the documentation.
   static let keys = [
-    "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "sampling", "max-tokens", "beams", "seed",
+    "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "model-folders", "sampling", "max-tokens",
+    "beams", "seed",
     "threads",
   ]
 
@@ -33,6 +34,7 @@ struct ConfigurationReader {
       case "heat-scale": result.heatScale = choice(entry, as: HeatScale.Kind.self)
       case "keys": result.keys = keySettings(entry)
       case "models": result.models = models(entry)
+      case "model-folders": result.modelFolders = entry.isEmpty ? [] : texts(entry) ?? []
       case "sampling": result.sampling = sampling(entry)
       case "max-tokens": result.maxTokens = integer(entry, in: Limits.tokens)
       case "beams": result.beams = integer(entry, in: Limits.beams)

@@ -57,6 +57,34 @@ enum FilePaths {
     }
   }
 
+  /// The size of a file in bytes; `nil` if there is none. Follows symbolic links.
+  static func size(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// When a file or folder was last modified, in seconds; 0 if there is none.
+  static func modified(_ path: String) -> Int {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return 0 }
+    #if canImport(Darwin)
+      return status.st_mtimespec.tv_sec
+    #else
+      return status.st_mtim.tv_sec
+    #endif
+  }
+
+  /// The first bytes of a file, at most `count`; `nil` if it is none.
+  static func start(of path: String, count: Int) -> [UInt8]? {
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let length = read(file, &bytes, count)
+    return length < 0 ? nil : Array(bytes.prefix(length))
+  }
+
   /// Whether a file begins with these bytes.
   static func begins(_ path: String, with bytes: [UInt8]) -> Bool {
     guard let file = fopen(path, "rb") else { return false }
@@ -73,6 +101,22 @@ enum FilePaths {
 enum FolderListing {
   /// The most names listed.
   static let limit = 10_000
+
+  /// The names in a folder in any order, without hidden files; empty if it can't be read. At most a million names are
+  /// read.
+  static func unsorted(_ path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while names.count < 1_000_000, let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes -> String? in
+        guard let first = bytes.first, first != UInt8(ascii: ".") else { return nil }
+        return bytes.baseAddress.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) }
+      }
+      if let name { names.append(name) }
+    }
+    return names
+  }
 
   /// The names in a folder, sorted, without hidden files, at most ``limit`` of them.
   static func names(_ path: String) throws(LocalFilesError) -> [String] {

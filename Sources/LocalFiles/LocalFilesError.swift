@@ -14,6 +14,10 @@ public enum LocalFilesError: ExplainedError, Equatable {
   case notUTF8(path: String, offset: Int)
   /// The reference names no bundled model and no folder.
   case modelNotFound(name: String, suggestions: [String], bundled: [String])
+  /// A store of another program has no model of this name.
+  case notInStore(name: String, store: String, roots: [String], suggestions: [String])
+  /// A model in a store can't be opened, a download that is not complete for instance.
+  case notComplete(name: String, path: String, reason: String)
   /// The path exists but is not a model folder.
   case notAModelFolder(path: String, found: String, hint: String?)
   /// No theme has this name.
@@ -36,6 +40,13 @@ public enum LocalFilesError: ExplainedError, Equatable {
       ErrorFacts(
         "no such model", at: Quoted(name).description,
         expected: "a folder, a GGUF file or a bundled name (\(Quoted.oneOf(bundled)))", found: "none of them")
+    case .notInStore(let name, let store, let roots, _):
+      ErrorFacts(
+        "no such model", at: Quoted(name).description,
+        expected: "a model in \(store) (\(Quoted.oneOf(roots)))", found: "none of that name")
+    case .notComplete(let name, let path, let reason):
+      ErrorFacts(
+        "cannot open the model", at: Quoted(name).description, expected: "whole files at \(path)", found: reason)
     case .notAModelFolder(let path, let found, _):
       ErrorFacts("no model to open", at: path, expected: "a folder with config.json, or a GGUF file", found: found)
     case .themeNotFound(let name, _, let known):
@@ -61,9 +72,11 @@ public enum LocalFilesError: ExplainedError, Equatable {
     case .unwritable(_, let reason): reason.hint(.writing)
     case .tooLarge: nil
     case .notUTF8: "save the file as UTF-8"
-    case .modelNotFound(_, let suggestions, _), .themeNotFound(_, let suggestions, _):
+    case .modelNotFound(_, let suggestions, _), .themeNotFound(_, let suggestions, _),
+      .notInStore(_, _, _, let suggestions):
       suggestions.isEmpty ? nil : "did you mean \(suggestions.joined(separator: " or "))?"
     case .notAModelFolder(_, _, let hint): hint
+    case .notComplete: "download it again with the program that it came from; 'triptych models' lists what is there"
     case .noHome: "set HOME or the XDG folders"
     }
   }
@@ -153,7 +166,7 @@ extension EngineError {
   public init(_ error: LocalFilesError) {
     let kind: Kind =
       switch error {
-      case .modelNotFound, .notAModelFolder: .model
+      case .modelNotFound, .notInStore, .notComplete, .notAModelFolder: .model
       case .themeNotFound: .usage
       case .unreadable, .unwritable, .tooLarge, .notUTF8, .noHome: .resources
       }

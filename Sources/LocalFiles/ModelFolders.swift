@@ -1,14 +1,38 @@
 import EngineAPI
 
-/// Lists the bundled models and finds the folder of a reference.
+/// Lists the models that can be opened by name and finds the folder of a reference: bundled models, paths, and models in
+/// the stores of other programs.
 public struct ModelFolders: Sendable {
   private let bundledFolder: String?
   private let environment: ProcessEnvironment
+  /// The stores of other programs.
+  public let stores: ModelStores
+  private let folders: @Sendable () -> [String]
 
-  /// Creates a lookup of the bundled models and of paths.
-  public init(_ bundled: BundledFolders, environment: ProcessEnvironment) {
+  /// Creates a lookup.
+  /// - Parameter folders: the folders of models that the user named; asked for when models are listed.
+  public init(
+    _ bundled: BundledFolders, environment: ProcessEnvironment, folders: @escaping @Sendable () -> [String] = { [] }
+  ) {
     bundledFolder = bundled.models
     self.environment = environment
+    self.folders = folders
+    stores = ModelStores(environment)
+  }
+
+  /// The models that can be opened by name, and those that lie in a store and can't be opened: bundled ones, those of
+  /// stores, and those in the folders that the user named. What lies
+  /// in a store too is listed once.
+  public func listed() -> [ModelFolder] {
+    var models = bundled() + stores.models()
+    var paths = Set(models.map(\.path))
+    for folder in folders() {
+      let found = NestedStore(
+        scheme: "", title: "the folder \(folder)", source: .folder, roots: [expanded(folder)], prefix: folder + "/"
+      ).models()
+      models += found.filter { paths.insert($0.path).inserted }
+    }
+    return models
   }
 
   /// The bundled models by name: each folder with a `config.json`, and each GGUF file; empty if their folder cannot be
@@ -38,6 +62,9 @@ public struct ModelFolders: Sendable {
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
   public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelFolder {
     let name = reference.name
+    if let scheme = reference.scheme, let store = stores.store(scheme) {
+      return try store.resolve(reference.nameInScheme)
+    }
     // A path does not need the bundled models. For a name, a models folder that cannot be read is the error to report.
     let models = name.contains("/") ? bundled() : try readBundled()
     if let model = models.first(where: { $0.name == name }) { return model }
@@ -54,12 +81,22 @@ public struct ModelFolders: Sendable {
       return ModelFolder(name: name, path: path, source: .file)
     case .folder: break
     }
+    if let file = Self.onlyFile(path) { return ModelFolder(name: name, path: file, source: .file) }
     guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else {
       let isEmpty = (try? FolderListing.names(path))?.isEmpty ?? false
       throw .notAModelFolder(
         path: path, found: isEmpty ? "an empty folder" : "none in it", hint: hint(forFolder: path))
     }
     return ModelFolder(name: name, path: path, source: .folder)
+  }
+
+  /// The GGUF file of a folder that has no configuration and one such model.
+  private static func onlyFile(_ folder: String) -> String? {
+    guard FilePaths.kind(FilePaths.join(folder, "config.json")) != .file else { return nil }
+    let files = ((try? FolderListing.names(folder)) ?? []).filter {
+      GGUFName.model($0) != nil && !GGUFName.isProjector($0)
+    }
+    return files.count == 1 ? FilePaths.join(folder, files[0]) : nil
   }
 
   private func notFound(_ name: String, among models: [ModelFolder]) -> LocalFilesError {
@@ -99,35 +136,18 @@ public struct ModelFolders: Sendable {
   }
 }
 
-/// The names of GGUF files.
-private enum GGUFName {
-  static let suffix = ".gguf"
-
-  /// The name of the model in a file: without the suffix, and of the files of a split model the first one's alone,
-  /// without its number.
-  static func model(_ file: String) -> String? {
-    guard file.hasSuffix(suffix) else { return nil }
-    let name = file.dropLast(suffix.count)
-    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count > 3, parts[parts.count - 2] == "of", isNumber(parts[parts.count - 1]),
-      isNumber(parts[parts.count - 3])
-    else { return name.isEmpty ? nil : String(name) }
-    return Int(parts[parts.count - 3]) == 1 ? parts.dropLast(3).joined(separator: "-") : nil
-  }
-
-  private static func isNumber(_ text: Substring) -> Bool { text.utf8.count == 5 && Int(text) != nil }
-
-  /// Whether a file is to be opened as one: by its name, or by its first bytes, as files of other programs' stores have
-  /// no suffix.
-  static func isModel(_ path: String) -> Bool {
-    path.hasSuffix(suffix) || FilePaths.begins(path, with: Array("GGUF".utf8))
-  }
-}
-
 /// A folder in Hugging Face layout, or a GGUF file.
 public struct ModelFolder: Sendable, Hashable {
   /// Where a model was found.
   public enum Source: String, Sendable, Hashable {
+    /// Hugging Face's cache.
+    case huggingFace = "hf"
+    /// Ollama's store.
+    case ollama
+    /// LM Studio's folder.
+    case lmStudio = "lmstudio"
+    /// llama.cpp's cache.
+    case llamaCpp = "llama.cpp"
     /// Bundled with the program.
     case bundled
     /// Given by the user as a folder.
@@ -142,20 +162,27 @@ public struct ModelFolder: Sendable, Hashable {
   public var path: String
   /// Where it was found.
   public var source: Source
+  /// The size of its weight files in bytes, of models in stores.
+  public var bytes: Int?
+  /// Why it can't be opened, if that is known: the download is not complete, for instance.
+  public var reason: String?
 
   /// A model folder.
-  public init(name: String, path: String, source: Source) {
+  public init(name: String, path: String, source: Source, bytes: Int? = nil, reason: String? = nil) {
     self.name = name
     self.path = path
     self.source = source
+    self.bytes = bytes
+    self.reason = reason
   }
 }
 
 extension ModelFolders {
-  /// Completions of a partial reference: the names of bundled models, then matching folders, each with a trailing
-  /// slash, and GGUF files.
+  /// Completions of a partial reference: the names of bundled models and of those in stores, then matching folders, each
+  /// with a trailing slash, and GGUF files.
   public func completions(of prefix: String) -> [String] {
-    let names = bundled().map(\.name).filter { $0.hasPrefix(prefix) }
+    let stored = stores.models(beginning: prefix).filter { $0.reason == nil }
+    let names = (bundled() + stored).map(\.name).filter { $0.hasPrefix(prefix) }
     // Keep the folder as written; `~` and the working folder are expanded only to list its content.
     let slash = prefix.lastIndex(of: "/")
     let written = slash.map { String(prefix[...$0]) } ?? ""

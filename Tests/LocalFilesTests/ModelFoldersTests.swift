@@ -81,6 +81,7 @@ import Testing
       let work = scratch.path + "/work"
       try scratch.write("work/hub/snapshots/abc/config.json", "{}")
       try scratch.write("work/files/weights.gguf")
+      try scratch.write("work/files/weights-too.gguf")
       expect(models, "empty", .notAModelFolder(path: work + "/empty", found: "an empty folder", hint: nil))
       expect(
         models, "hub",
@@ -91,7 +92,8 @@ import Testing
           path: work + "/mine/config.json", found: "a file", hint: "name the folder instead: \(work)/mine"))
       expect(
         models, "files",
-        .notAModelFolder(path: work + "/files", found: "none in it", hint: "did you mean \(work)/files/weights.gguf?"))
+        .notAModelFolder(
+          path: work + "/files", found: "none in it", hint: "did you mean \(work)/files/weights-too.gguf?"))
     }
   }
 

@@ -1,0 +1,137 @@
+import EngineAPI
+
+/// A place where another program keeps models. Nothing is written there, and nothing is read but names, sizes and the
+/// small files that say what lies where.
+protocol ModelStore: Sendable {
+  /// What a reference to a model in it begins with: `ollama` of `ollama:llama3.2`.
+  var scheme: String { get }
+  /// The store in a sentence: "Ollama's store".
+  var title: String { get }
+  /// The folders that are searched.
+  var roots: [String] { get }
+
+  /// All models in it in the order of their names, those that can't be opened with a reason.
+  func models() -> [ModelFolder]
+
+  /// The model of a name (without the scheme); `nil` if there is none.
+  func find(_ name: String) -> ModelFolder?
+}
+
+extension ModelStore {
+  /// The model of a name.
+  /// - Throws: ``LocalFilesError/notInStore(name:store:roots:suggestions:)``, or
+  ///   ``LocalFilesError/notComplete(name:path:reason:)`` for one that can't be opened.
+  func resolve(_ name: String) throws(LocalFilesError) -> ModelFolder {
+    guard !name.utf8.contains(0), let found = find(name) else {
+      let full = "\(scheme):\(name)"
+      throw .notInStore(
+        name: full, store: title, roots: roots, suggestions: Spelling.nearest(to: full, among: models().map(\.name)))
+    }
+    if let reason = found.reason { throw .notComplete(name: found.name, path: found.path, reason: reason) }
+    return found
+  }
+}
+
+/// The stores of other programs: Hugging Face's cache, Ollama, LM Studio and llama.cpp.
+public struct ModelStores: Sendable {
+  let all: [any ModelStore]
+
+  /// The schemes by which models in stores are named.
+  public static let schemes: Set<String> = ["hf", "ollama", "lmstudio", "llama.cpp"]
+
+  /// The stores in an environment, by the variables that the programs read and their standard folders.
+  public init(_ environment: ProcessEnvironment) {
+    let home = environment.home
+    let below = { (path: String) -> [String] in home.map { [FilePaths.join($0, path)] } ?? [] }
+    let absolute = { (name: String) -> String? in
+      environment[name].map { value in
+        if value == "~" || value.hasPrefix("~/"), let home { return home + value.dropFirst() }
+        return value.hasPrefix("/") ? value : FilePaths.join(environment.workingFolder, value)
+      }
+    }
+    let cache = absolute("XDG_CACHE_HOME").map { [$0] } ?? below(".cache")
+    let hub =
+      absolute("HF_HUB_CACHE") ?? absolute("HUGGINGFACE_HUB_CACHE") ?? absolute("HF_HOME").map { $0 + "/hub" }
+      ?? cache.first.map { $0 + "/huggingface/hub" }
+    let llamaCpp =
+      absolute("LLAMA_CACHE").map { [$0] } ?? cache.map { $0 + "/llama.cpp" } + below("Library/Caches/llama.cpp")
+    all = [
+      HuggingFaceStore(roots: hub.map { [$0] } ?? []),
+      OllamaStore(
+        roots: absolute("OLLAMA_MODELS").map { [$0] } ?? below(".ollama/models") + ["/usr/share/ollama/.ollama/models"]),
+      NestedStore(
+        scheme: "lmstudio", title: "LM Studio's folder", source: .lmStudio,
+        roots: below(".lmstudio/models") + below(".cache/lm-studio/models")),
+      NestedStore(
+        scheme: "llama.cpp", title: "llama.cpp's cache", source: .llamaCpp, roots: llamaCpp),
+    ]
+  }
+
+  /// The models of all stores.
+  public func models() -> [ModelFolder] { all.flatMap { $0.models() } }
+
+  /// The models of the stores whose names may begin with a text.
+  func models(beginning prefix: String) -> [ModelFolder] {
+    all.filter { prefix.hasPrefix($0.scheme + ":") || ($0.scheme + ":").hasPrefix(prefix) && !prefix.isEmpty }
+      .flatMap { $0.models() }
+  }
+
+  func store(_ scheme: String) -> (any ModelStore)? { all.first { $0.scheme == scheme } }
+}
+
+/// What several stores see in a folder of weight files.
+enum WeightFiles {
+  /// The endings of files whose download is not complete: of huggingface_hub, LM Studio, llama.cpp and browsers.
+  static let partial = [".incomplete", ".part", ".downloadInProgress", ".download", ".crdownload", "-partial"]
+
+  /// Whether a file is one that a download has not finished.
+  static func isPartial(_ name: String) -> Bool { partial.contains { name.hasSuffix($0) } }
+
+  static let incomplete = "the download is not complete"
+
+  /// The total size of the safetensors files of a folder and why they can't be opened, by the names in it.
+  static func safetensors(_ folder: String, _ names: [String]) -> (bytes: Int, reason: String?) {
+    var bytes = 0
+    var count = 0
+    var expected = 1
+    for name in names where name.hasSuffix(".safetensors") {
+      guard let size = FilePaths.size(folder + "/" + name) else { return (bytes, "\(name) is a broken link") }
+      bytes += size
+      count += 1
+      // `model-00001-of-00003.safetensors`
+      if let range = name.range(of: "-of-"), let total = Int(name[range.upperBound...].prefix(5)) {
+        expected = max(expected, total)
+      }
+    }
+    if count > 0 {
+      return (bytes, count < expected ? "\(incomplete): \(count) of \(expected) weight files are here" : nil)
+    }
+    if names.contains(where: isPartial) { return (0, incomplete) }
+    if let pickled = names.first(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") || $0.hasSuffix(".pth") }) {
+      return (FilePaths.size(folder + "/" + pickled) ?? 0, "its weights are pickled (\(pickled)), which is not read")
+    }
+    return (0, "no weight files")
+  }
+
+  /// The size of a GGUF model by the name of its only or first file, and why it can't be opened.
+  static func gguf(_ folder: String, _ name: String) -> (bytes: Int, reason: String?) {
+    let count = GGUFName.parts(name)
+    guard count > 1 else {
+      guard let size = FilePaths.size(folder + "/" + name) else { return (0, "\(name) is a broken link") }
+      return (size, size == 0 ? "\(name) is empty" : nil)
+    }
+    var bytes = 0
+    var found = 0
+    // The first file's name ends with `-00001-of-NNNNN.gguf`, 20 characters.
+    let stem = name.dropLast(20)
+    let last = name.suffix(14)
+    for number in 1...min(count, 99_999) {
+      let digits = String(number)
+      let part = stem + "-" + String(repeating: "0", count: 5 - digits.count) + digits + last
+      guard let size = FilePaths.size(folder + "/" + part) else { continue }
+      bytes += size
+      found += 1
+    }
+    return (bytes, found < count ? "\(incomplete): \(found) of \(count) files are here" : nil)
+  }
+}

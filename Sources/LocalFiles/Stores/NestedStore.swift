@@ -1,0 +1,68 @@
+/// Folders of models, one below the other: LM Studio's (`PUBLISHER/MODEL/FILE.gguf`), llama.cpp's cache (files), and those
+/// that the user names.
+///
+/// A model's name is its path below the store, without `.gguf`; a folder's only model has the folder's name.
+struct NestedStore: ModelStore {
+  let scheme: String
+  let title: String
+  let source: ModelFolder.Source
+  let roots: [String]
+  /// What names begin with.
+  let prefix: String
+
+  /// Folders are searched to this depth.
+  private static let depth = 3
+
+  /// Whether names are paths, which open without a store.
+  private var isPath: Bool { scheme.isEmpty }
+
+  init(scheme: String, title: String, source: ModelFolder.Source, roots: [String], prefix: String? = nil) {
+    self.scheme = scheme
+    self.title = title
+    self.source = source
+    self.roots = roots
+    self.prefix = prefix ?? scheme + ":"
+  }
+
+  func models() -> [ModelFolder] { roots.flatMap { models($0, name: "", depth: 0) } }
+
+  func find(_ name: String) -> ModelFolder? {
+    let wanted = name.hasSuffix(GGUFName.suffix) ? String(name.dropLast(GGUFName.suffix.count)) : name
+    let found = models()
+    if let known = found.first(where: { $0.name == prefix + wanted }) { return known }
+    // A folder's only model may be named with its file too.
+    return found.first { model in
+      roots.contains { model.path == $0 + "/" + wanted + GGUFName.suffix }
+    }
+  }
+
+  private func models(_ folder: String, name: String, depth: Int) -> [ModelFolder] {
+    let names = FolderListing.unsorted(folder).sorted()
+    let inside = { (file: String) in name.isEmpty ? file : name + "/" + file }
+    if depth > 0, names.contains("config.json") {
+      let found = WeightFiles.safetensors(folder, names)
+      return [ModelFolder(name: prefix + name, path: folder, source: source, bytes: found.bytes, reason: found.reason)]
+    }
+    let files = names.filter { GGUFName.model($0) != nil && !GGUFName.isProjector($0) }
+    var models = files.map { file -> ModelFolder in
+      let found = WeightFiles.gguf(folder, file)
+      let own = files.count == 1 && depth > 0 ? name : inside(isPath ? file : GGUFName.model(file) ?? file)
+      return ModelFolder(
+        name: prefix + own, path: folder + "/" + file, source: source, bytes: found.bytes, reason: found.reason)
+    }
+    for file in names where WeightFiles.isPartial(file) && file.contains(GGUFName.suffix) {
+      guard let end = file.range(of: GGUFName.suffix), !names.contains(String(file[..<end.upperBound])) else {
+        continue
+      }
+      models.append(
+        ModelFolder(
+          name: prefix + inside(String(file[..<end.lowerBound])), path: folder + "/" + file, source: source,
+          reason: WeightFiles.incomplete))
+    }
+    guard depth < Self.depth else { return models }
+    for file in names where !file.contains(".") || FilePaths.kind(folder + "/" + file) == .folder {
+      models += self.models(folder + "/" + file, name: inside(file), depth: depth + 1)
+    }
+    return models
+  }
+}
