@@ -35,7 +35,10 @@ extension TokenizerParts {
     let tokens = try ConfiguredTokens(
       configuration, defaults: ["unk_token": "<unk>", "eos_token": "</s>", "pad_token": "<pad>"], file: [])
     var parts = try mapped(model, vocabulary, tokens, field, path: path)
-    parts.frame = .named(first: nil, last: "eos_token", trimming: nil)
+    guard let end = tokens.content("eos_token").flatMap({ vocabulary.id(of: $0) }) else {
+      throw field.invalid("the token of the end among the pieces")
+    }
+    parts.frame = frame(first: [], last: [end])
     if let source = settings["source_lang"].value?.string, let target = settings["target_lang"].value?.string {
       parts.languagePair = LanguagePair(source: source, target: target)
     }
@@ -75,7 +78,7 @@ extension TokenizerParts {
     else {
       throw .invalid(path: settings.path, expected: "the code of a language of the vocabulary", found: source)
     }
-    parts.frame = .processor(TemplateProcessor(parts: [.tokens([language]), .text, .tokens([end])]))
+    parts.frame = frame(first: [language], last: [end])
     // Written in a text they choose the languages. Those that a file lists as special are so already.
     let listed = Set(tokens.extra.map(\.token.content))
     for code in codes {
@@ -84,6 +87,15 @@ extension TokenizerParts {
       if !listed.contains(token.content) { parts.addedTokens.append(token) }
     }
     return parts
+  }
+
+  /// One frame for a text and for two texts, which stand side by side.
+  private static func frame(first: [Int], last: [Int]) -> Frame {
+    let tokens = { (ids: [Int]) in ids.isEmpty ? [] : [TemplateProcessor.PairPart(.tokens(ids), 0)] }
+    return .processor(
+      TemplateProcessor(
+        parts: (first.isEmpty ? [] : [.tokens(first)]) + [.text, .tokens(last)],
+        pair: tokens(first) + [.init(.first, 0), .init(.second, 0)] + tokens(last)))
   }
 
   private static func mapped(
