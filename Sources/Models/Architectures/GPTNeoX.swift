@@ -90,6 +90,8 @@ struct GPTNeoX: CausalModel {
   /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
   let lm_head: PackedMatrix
   let positions: PositionEncoding
+  /// Positions of texts longer than `length`, where they have others.
+  let longPositions: (length: Int, encoding: PositionEncoding)?
   let facts: ModelFacts
   private let configuration: GPTNeoXConfiguration
 
@@ -109,7 +111,10 @@ struct GPTNeoX: CausalModel {
       ? weights.matrix(head, orShared: embed_in.weight, of: names, outputs: vocabulary, inputs: width)
       : weights.outside.matrix(Self.headNames, outputs: vocabulary, inputs: width)
     // The width of a head has not been held against the weights yet in the checking pass, and may be hostile.
-    positions = weights.scope.onlyChecks ? .none : configuration.positions
+    let (isReal, rotary) = (!weights.scope.onlyChecks, configuration.rotary)
+    positions = isReal ? rotary.encoding() : .none
+    let long = isReal ? rotary.longEncoding() : nil
+    longPositions = if let length = rotary.long?.length, let long { (length, long) } else { nil }
     facts = ModelFacts(
       vocabularySize: vocabulary, contextLength: configuration.max_position_embeddings, width: width,
       layerCount: configuration.num_hidden_layers, weights)
@@ -117,17 +122,27 @@ struct GPTNeoX: CausalModel {
   }
 
   func makeState() -> SequenceState {
-    SequenceState(
-      cache: KeyValueCache(
-        layers: configuration.num_hidden_layers, heads: configuration.num_attention_heads,
-        headWidth: configuration.headWidth, format: facts.cacheFormat))
+    let cache = KeyValueCache(
+      layers: configuration.num_hidden_layers, heads: configuration.num_attention_heads,
+      headWidth: configuration.headWidth, format: facts.cacheFormat)
+    return SequenceState(
+      cache: cache, long: longPositions == nil ? nil : LongText(state: SequenceState(cache: cache.fork())))
   }
 
   func forward(
     _ segments: [Segment], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
+    guard let long = longPositions else { return try read(segments, positions, probe, recorder) }
+    return try forwardByLength(segments, facts, firstPaceUpTo: long.length) { segments, isLong throws(ModelError) in
+      try read(segments, isLong ? long.encoding : positions, probe, recorder)
+    }
+  }
+
+  private func read(
+    _ segments: [Segment], _ encoding: PositionEncoding, _ probe: Probe?, _ recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
-    let positions = pass.prepare(positions)
+    let positions = pass.prepare(encoding)
     let headRows = Array(0..<pass.ids.count * configuration.num_attention_heads)
     let x = pass.layers(layers, pass.embed(embed_in)) { layer, x, pass in
       layer(x, positions, headRows: headRows, pass)
@@ -172,10 +187,8 @@ struct GPTNeoXConfiguration: Sendable {
   /// Whether the projections of attention have biases; those of the feed-forward layer always have.
   let attention_bias: Bool
   let tie_word_embeddings: Bool
-  /// The base of the rotary frequencies.
-  let rope_theta: Double
-  /// How many numbers of each head are rotated. If odd, one more is, since the reference rotates whole pairs.
-  let rotaryWidth: Int
+  /// The rotation of the first numbers of each head.
+  let rotary: RotaryParameters
 
   var headWidth: Int { hidden_size / num_attention_heads }
 
@@ -200,21 +213,10 @@ struct GPTNeoXConfiguration: Sendable {
       throw file.failure("head_dim", "\(width), which is hidden_size / num_attention_heads", "\(stated)")
     }
     let renamed = try Self.withUsualNames(file)
-    rope_theta = try RotaryParameters(renamed, defaultBase: 10_000).base
-    rotaryWidth = Int(Double(width) * (try Self.share(renamed)))
-    guard rotaryWidth.isMultiple(of: 2) || rotaryWidth < width else {
-      throw file.failure("rotary_pct", "whole pairs in heads of \(width)", "\(rotaryWidth) rotated numbers")
-    }
-  }
-
-  /// The rotation of the first numbers of each head.
-  var positions: PositionEncoding {
-    let pairs = (rotaryWidth + 1) / 2
-    guard pairs > 0 else { return .none }
-    return .rotary(
-      RotaryEmbedding(
-        headWidth: headWidth,
-        frequencies: (0..<pairs).map { inversePower(rope_theta, Double(2 * $0) / Double(rotaryWidth)) }))
+    try Self.checkShare(renamed)
+    rotary = try RotaryParameters(
+      renamed,
+      RotaryParameters.Model(headWidth: width, contextLength: max_position_embeddings, rotaryShare: 0.25))
   }
 
   /// The file with the usual names of the base and of the rotated share. GPT-NeoX has names of its own for both, and a
@@ -226,22 +228,12 @@ struct GPTNeoXConfiguration: Sendable {
     return try ConfigurationReader(.object(members), path: file.path, names: names)
   }
 
-  /// The share of each head that is rotated.
-  private static func share(_ file: ConfigurationReader) throws(ModelError) -> Double {
-    for key in ["rope_scaling", "rope_parameters"] {
-      guard let (_, value) = file.value([key]), let object = value.object, object.count > 0 else { continue }
-      let inner = try ConfigurationReader(.object(object), path: "\(file.path), \(key)")
-      guard inner.has("partial_rotary_factor") else { break }
-      return try share("partial_rotary_factor", of: inner)
-    }
-    return try share("partial_rotary_factor", of: file)
-  }
-
-  private static func share(_ key: String, of file: ConfigurationReader) throws(ModelError) -> Double {
-    guard let (_, value) = file.value([key]) else { return 0.25 }
-    guard let share = value.double, share >= 0, share <= 1 else {
-      throw file.failure(key, "a number from 0 to 1", value)
-    }
-    return share
+  /// Refuses a share of more than a whole head, with which the reference fails.
+  private static func checkShare(_ file: ConfigurationReader) throws(ModelError) {
+    let key = "partial_rotary_factor"
+    let settings = ["rope_scaling", "rope_parameters"].first { (file.members[$0]?.object?.count ?? 0) > 0 }
+    let inner = settings.flatMap { file.members[$0]?[key] }
+    guard let value = inner ?? file.members[key], let share = value.double, share > 1 else { return }
+    throw file.failure(inner == nil ? key : settings ?? key, "at most 1 as the share of a head", value)
   }
 }
