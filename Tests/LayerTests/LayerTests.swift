@@ -27,6 +27,13 @@ struct LayerTests {
     #expect(RMSNorm(weight: ones, epsilon: 1e-6)(x) == rmsNorm(x, weight: ones, epsilon: 1e-6))
   }
 
+  @Test("a gate is the product of its activated half and the other one") func gates() {
+    let numbers = (0..<66).map { Float(($0 * 29 + 5) % 31) / 7 - 2 }
+    let both = Tensor([3, 22], numbers)
+    let (left, right) = (both.columns(0..<11), both.columns(11..<22))
+    #expect(gate(both, .silu) == multiply(activate(left, .silu), right))
+  }
+
   @Test("a norm of groups of columns is the norm of each group alone") func groupNorms() {
     let numbers = (0..<60).map { Float(($0 * 37 + 11) % 23) - 9.5 }
     let (x, weight) = (Tensor([3, 20], numbers), Tensor([4], [1, -0.5, 2, 3]))

@@ -50,6 +50,18 @@ struct AllocationTests {
     #expect(fewest.long <= Self.stepBudget)
   }
 
+  @Test("decoders with rotary positions", arguments: ["llama", "gemma3", "phi3", "qwen3"])
+  func rotary(_ name: String) throws {
+    ThreadTeam.setThreadCount(1)
+    defer { ThreadTeam.setThreadCount(0) }
+    let model = try ModelLoader.open(folder: Fixtures.path("models/\(name)"), format: .q8).causal()
+    var fewest = Int.max
+    for _ in 0..<30 where fewest > Self.stepBudget {
+      fewest = min(fewest, try counts(model, start: 3, steps: 20).min() ?? .max)
+    }
+    #expect(fewest <= Self.stepBudget)
+  }
+
   @Test("after the first step the pool allocates no new buffer")
   func buffers() throws {
     let model = try model("storyteller-mini", .f32)

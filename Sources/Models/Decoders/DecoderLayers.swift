@@ -57,7 +57,9 @@ struct DecoderAttention: Sendable {
   ) -> Tensor {
     var (q, k, v) = shape.split(projections(x))  // [rows, heads × head_dim]
     if let q_norm, let k_norm { (q, k) = (TensorColumns(q_norm(q)), TensorColumns(k_norm(k))) }
-    return o_proj(pass.attend(q, k, v, shape, positions), residual: residual.map(pass.narrow))
+    let seen = pass.attend(q, k, v, shape, positions)
+    guard let residual else { return o_proj(seen) }
+    return o_proj(seen, residual: pass.narrow(residual))
   }
 }
 
@@ -95,9 +97,7 @@ struct GatedFeedForward: Sendable {
     case .split(let gate_proj, let up_proj):
       inner = multiply(gate_proj(x, activation: activation), up_proj(x))
     case .fused(let gate_up_proj):
-      let both = gate_up_proj(x)
-      let half = both.width / 2
-      inner = multiply(activate(both.columns(0..<half), activation), both.columns(half..<2 * half))
+      inner = gate(gate_up_proj(x), activation)
     }
     return down_proj(inner, residual: residual)
   }

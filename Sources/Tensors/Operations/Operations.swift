@@ -104,6 +104,29 @@ public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   return activated.noted(by: x.recorder) { .activation(input: x.unrecorded, activation, output: $0) }
 }
 
+/// `activation(left half) · right half` of each row: a gate and what it lets through, computed by one layer.
+/// `[rows, 2 · width]` → `[rows, width]`
+///
+/// A recorder notes the halves, the activation and the product.
+public func gate(_ x: Tensor, _ activation: Activation) -> Tensor {
+  precondition(x.width.isMultiple(of: 2), "halves of \(x.shape)")
+  let width = x.width / 2
+  guard x.recorder == nil else {
+    return multiply(activate(x.columns(0..<width), activation), x.columns(width..<2 * width))
+  }
+  return withExtendedLifetime(x) {
+    Tensor(uninitialized: Shape(x.rowCount, width)) { out in
+      ThreadTeam.parallel(x.rowCount, grain: max(1, piece / max(1, width))) { range in
+        for row in range {
+          let (source, target) = (x.pointer + row * 2 * width, out + row * width)
+          kernels.activate(activation.kernelCode, source, target, width)
+          kernels.multiply(target, source + width, target, width)
+        }
+      }
+    }
+  }
+}
+
 private func elementwise(
   _ shape: Shape, _ body: (_ range: Range<Int>, _ out: UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
