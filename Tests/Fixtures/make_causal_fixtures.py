@@ -113,7 +113,8 @@ def gemma3():
     rope = {"full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 300.0}, "sliding_attention": {"rope_type": "default"}}
     kinds = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"], "rope_parameters": rope}
     make("gemma3", tiny | kinds | {"sliding_window": 6, "query_pre_attn_scalar": 10}, length=30, change=TIED)
-    old = {"sliding_window_pattern": 2, "rope_local_base_freq": 60.0, "rope_theta": 4000.0, "rope_scaling": YARN}
+    # transformers overlooks `truncate` here.
+    old = {"sliding_window_pattern": 2, "rope_local_base_freq": 60.0, "rope_theta": 4000.0, "rope_scaling": YARN | {"truncate": False}}
     caps = {"final_logit_softcapping": 2.5, "attn_logit_softcapping": 0.5, "attention_bias": True}
     make("gemma3-old", tiny | old | caps | {"sliding_window": 5, "query_pre_attn_scalar": 3}, length=21, change=TIED)
 

@@ -93,7 +93,7 @@ struct ConfigurationTests {
       Absurdity("llama", "rope_parameters", #"{"full_attention": {"rope_type": "default"}}"#),
       Absurdity("gemma3", "use_bidirectional_attention", "true"), Absurdity("gemma3", "layer_types", "[]"),
       Absurdity("gemma3", "layer_types", #"["full_attention", "chunked_attention", "full_attention"]"#),
-      Absurdity("gemma3", "sliding_window", "null"), Absurdity("gemma2", "attn_logit_softcapping", "0"),
+      Absurdity("gemma3-old", "sliding_window", "null"), Absurdity("gemma2", "attn_logit_softcapping", "0"),
       Absurdity("gemma2", "query_pre_attn_scalar", "-3"), Absurdity("qwen2-sliding", "max_window_layers", "-1"),
       Absurdity("qwen2-sliding", "sliding_window", "0"), Absurdity("phi3-long", "partial_rotary_factor", "0"),
       Absurdity("llama", "attention_bias", "\"yes\""),

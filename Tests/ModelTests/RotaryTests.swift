@@ -45,6 +45,18 @@ struct RotaryTests {
     }
   }
 
+  @Test("in Gemma 3's older form a kind counts as rope_type only, as in transformers")
+  func gemma() throws {
+    for (settings, scaling) in [
+      (#"{"type": "linear", "factor": 4}"#, .none), (#"{"rope_type": "linear", "factor": 4}"#, .linear(factor: 4)),
+    ] as [(String, RotaryScaling)] {
+      let value = try JSONValue(parsing: Array("{\"rope_scaling\": \(settings)}".utf8))
+      let gemma = try Gemma3Configuration(ConfigurationReader(value, path: "config.json"))
+      #expect(gemma.rotary.scaling == scaling && gemma.rotary.base == 1_000_000)
+      #expect(gemma.slidingRotary.scaling == .none && gemma.slidingRotary.base == 10_000)
+    }
+  }
+
   @Test("settings that are wrong or unknown are named")
   func wrong() throws {
     let eight = "[1, 2, 3, 4, 5, 6, 7, 8]"

@@ -38,7 +38,8 @@ struct Gemma3Configuration: Sendable {
     gemma = try GemmaSizes(file, vocabulary: 262_208, positions: 131_072, finalCap: nil) {
       !($0 + 1).isMultiple(of: pattern)
     }
-    var all = JSONObject()
+    // Settings of the older form are added to these, so that a `type` in them counts for nothing.
+    var all: JSONObject = ["full_attention": ["rope_type": "default"]]
     if let (key, value) = file.value(["rope_parameters"]) {
       guard let object = value.object else { throw file.failure(key, "an object", value) }
       all = object
@@ -55,6 +56,7 @@ struct Gemma3Configuration: Sendable {
       for (key, value) in object.members { full.setValue(value, forKey: key) }
     }
     var model = gemma.sizes.rotary
+    model.isNested = true
     model.base = try file.number("rope_theta", above: 0, default: 1_000_000)
     rotary = try RotaryParameters(file, "rope_parameters, full_attention", full, share: 1, model)
     model.base = try file.number("rope_local_base_freq", above: 0, default: 10_000)

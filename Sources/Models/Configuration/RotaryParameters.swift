@@ -30,6 +30,8 @@ struct RotaryParameters: Sendable {
     var rotaryShare: Double?
     /// Positions of the first training where they stand outside the settings, which comes first.
     var originalLength: Int?
+    /// Whether the settings are those of one kind of layers. transformers then overlooks `truncate`.
+    var isNested = false
     /// Names of kinds that are others.
     var otherNames: [String: String] = [:]
   }
@@ -191,7 +193,7 @@ private struct RotaryReader {
     } else if let scale = try nonzero("mscale"), let all = try nonzero("mscale_all_dim") {
       attentionFactor = attention(scale) / attention(all)
     }
-    let isRounded = reader.has("truncate") ? try reader.boolean("truncate", default: false) : true
+    let isRounded = !model.isNested && reader.has("truncate") ? try reader.boolean("truncate", default: false) : true
     let yarn = YaRN(
       factor: factor, originalLength: try originalLength(), fastTurns: try nonzero("beta_fast") ?? 32,
       slowTurns: try nonzero("beta_slow") ?? 1, roundsBounds: isRounded)

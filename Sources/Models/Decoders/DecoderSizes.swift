@@ -111,7 +111,8 @@ struct SlidingLayers: Sendable {
       }
     }
     guard window != nil || !kinds.contains(true) else {
-      throw file.failure("sliding_window", "a size, for layers slide", "none")
+      let names = file.has(key) ? key : "sliding_window"
+      throw file.failure(names, "a window where layers are sliding_attention", "none")
     }
     windows = kinds.map { $0 ? window : nil }
   }
