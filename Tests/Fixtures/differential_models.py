@@ -178,9 +178,9 @@ def gemma(r, kind):
     config |= maybe(r, 0.3, "hidden_act", lambda: "relu")
     config |= maybe(r, 0.5, "attention_bias", lambda: r.random() < 0.6)
     config |= maybe(r, 0.8, "query_pre_attn_scalar", lambda: r.choice([1, 4, 7, 64]))
-    config |= maybe(r, 0.8, "sliding_window", lambda: r.choice([1, 3, 6, 50, None]))
-    config |= maybe(r, 0.6, "final_logit_softcapping", lambda: r.choice([None, 1.5, 10.0, 30]))
-    config |= maybe(r, 0.6, "attn_logit_softcapping", lambda: r.choice([None, 0.7, 5.0, 50]))
+    config |= maybe(r, 0.8, "sliding_window", lambda: r.choice([1, 2, 3, 6, 9, 50, 50, None]))
+    config |= maybe(r, 0.6, "final_logit_softcapping", lambda: r.choice([None, 1.5, 10.0, 30.0]))
+    config |= maybe(r, 0.6, "attn_logit_softcapping", lambda: r.choice([None, 0.7, 5.0, 50.0]))
     config |= maybe(r, 0.1, "use_bidirectional_attention", lambda: r.random() < 0.5)
     return config | layer_types(r, config, 0.4)
 
