@@ -2,9 +2,9 @@
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
 /// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``, ``Translating``,
-/// ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine conforms to the roles it supports. Front ends do not
-/// depend on models, tensors, files or a particular engine: they call an ``EngineRouter``, which finds the engine of a
-/// model.
+/// ``Classifying``, ``Tagging``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine conforms to the roles it
+/// supports. Front ends do not depend on models, tensors, files or a particular engine: they call an ``EngineRouter``,
+/// which finds the engine of a model.
 ///
 /// All requests are values. Long work is cancelled by cancelling the calling task, which then throws an `EngineError`
 /// of kind `.interrupted`, or by ending the iteration of a stream. The first use of a model opens it; `load` opens it
@@ -62,6 +62,10 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case maskFilling = "mask filling"
   /// Task prefixes of translation models.
   case translating = "translation prefixes"
+  /// Labels of texts.
+  case classifying
+  /// Labels of tokens.
+  case tagging
   /// Speed measurement.
   case benchmarking
   /// Conversion of a model to another number format.
@@ -80,6 +84,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
     case .scoring: engine is any Scoring
     case .maskFilling: engine is any MaskFilling
     case .translating: engine is any Translating
+    case .classifying: engine is any Classifying
+    case .tagging: engine is any Tagging
     case .benchmarking: engine is any Benchmarking
     case .quantizing: engine is any Quantizing
     case .computing: engine is any Computing

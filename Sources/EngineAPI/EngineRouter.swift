@@ -159,6 +159,16 @@ extension EngineRouter {
       .translationPrefix(from: source, to: target, model: model)
   }
 
+  /// The labels of a text.
+  public func classify(_ request: ClassifyRequest) async throws(EngineError) -> ClassifyResult {
+    try await role(.classifying, of: request.model, as: (any Classifying).self).classify(request)
+  }
+
+  /// The labels of a text's tokens.
+  public func tag(_ request: TagRequest) async throws(EngineError) -> TagResult {
+    try await role(.tagging, of: request.model, as: (any Tagging).self).tag(request)
+  }
+
   /// Measures the speed of a model.
   public func bench(
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void

@@ -75,6 +75,8 @@ public struct ModelInformation: Sendable, Hashable {
   public var endOfTextIDs: [Int]
   /// The mask token; masked models only.
   public var maskToken: TokenValue?
+  /// The labels of a model that classifies, in the model's order; empty for other models.
+  public var labels: [String] = []
   /// The neutral sampler settings, overridden by `generation_config.json`.
   public var defaultSettings: SamplingSettings
   /// Unknown keys in `generation_config.json`, to be reported once.

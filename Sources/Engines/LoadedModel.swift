@@ -72,7 +72,7 @@ final class LoadedModel {
       throw EngineError(
         .input, "the text is empty", at: "model '\(information.reference)'",
         expected: "at least one token, as the model has no beginning-of-text token", found: "none")
-    case .causal, .masked: return ids
+    case .causal, .masked, .classifier, .tagger: return ids
     }
   }
 
@@ -139,7 +139,7 @@ final class LoadedModel {
       } catch {
         throw EngineError(error)
       }
-    case .masked: throw unfit("a causal or encoder-decoder model")
+    case .masked, .labeling: throw unfit("a causal or encoder-decoder model")
     }
   }
 }
@@ -151,6 +151,8 @@ extension ModelFamily {
     case .causal: "causal"
     case .masked: "masked-language"
     case .seq2seq: "encoder-decoder"
+    case .classifier: "text-classification"
+    case .tagger: "token-classification"
     }
   }
 }

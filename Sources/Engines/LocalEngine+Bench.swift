@@ -21,7 +21,14 @@ extension LocalEngine: Benchmarking {
       do {
         switch loaded.model {
         case .causal(let model): result = try Self.measure(model, request, promptTokens, &generator)
-        case .masked(let model): result = try Self.measure(model, promptTokens, &generator)
+        case .masked(let model):
+          result = try Self.measure(model, promptTokens, &generator) { ids throws(ModelError) in
+            try model.forward([MaskedSequence(ids: ids, wanted: .all)])
+          }
+        case .labeling(let model):
+          result = try Self.measure(model, promptTokens, &generator) { ids throws(ModelError) in
+            try model.forward([MaskedSequence(ids: ids, wanted: .all)])
+          }
         case .seq2seq(let model): result = try Self.measure(model, loaded, request, promptTokens, &generator)
         }
       } catch {
@@ -72,11 +79,12 @@ extension LocalEngine: Benchmarking {
   }
 
   private static func measure(
-    _ model: any MaskedModel, _ promptTokens: Int, _ generator: inout SeededGenerator
+    _ model: any LanguageModel, _ promptTokens: Int, _ generator: inout SeededGenerator,
+    forward: (_ ids: [Int]) throws(ModelError) -> HiddenRows
   ) throws(ModelError) -> BenchRun {
     let ids = generator.ids(promptTokens, below: model.facts.vocabularySize)
     let watch = StopWatch()
-    _ = model.logits(try model.forward([MaskedSequence(ids: ids, wanted: .all)]).tensor)
+    _ = model.logits(try forward(ids).tensor)
     return BenchRun(prompt: Double(ids.count) / watch.seconds)
   }
 

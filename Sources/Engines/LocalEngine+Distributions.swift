@@ -119,7 +119,7 @@ extension LocalEngine: Scoring {
     let loaded = try await model(of: request.context)
     let cancellation = Cancellation { Task.isCancelled }
     let ids = request.context.ids
-    do throws(GenerationError) {
+    do {
       let scored =
         switch loaded.model {
         case .causal(let model):
@@ -132,10 +132,11 @@ extension LocalEngine: Scoring {
         case .seq2seq(let model):
           try TargetScorer(model, startID: loaded.startID, topCount: request.topCount)
             .score(ids, source: loaded.route(of: request.context).source ?? [], cancellation, progress: progress)
+        case .labeling: throw loaded.unfit("a model that predicts tokens")
         }
       return scored.map { $0.map(loaded.token) }
     } catch {
-      throw EngineError(error)
+      throw EngineError(any: error)
     }
   }
 }

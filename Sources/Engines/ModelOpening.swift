@@ -129,6 +129,7 @@ extension ModelInformation {
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
       format: opened.format)
     for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }
+    if case .labeling(let model) = opened.model { labels = model.labels.names }
     notices = generation.notices + [tokenizer.notice].compactMap(\.self)
   }
 }

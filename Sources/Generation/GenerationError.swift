@@ -84,7 +84,7 @@ extension EngineError {
   public init(_ error: ModelError) {
     let kind: Kind =
       switch error {
-      case .emptyInput, .contextExceeded, .tokenOutOfRange: .input
+      case .emptyInput, .contextExceeded, .tokenOutOfRange, .typeOutOfRange: .input
       default: .model
       }
     self.init(kind, error)

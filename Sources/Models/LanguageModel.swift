@@ -16,7 +16,8 @@ public protocol LanguageModel: Sendable {
 
   /// Computes the logits of hidden rows.
   /// - Parameter hidden: rows from this model's `forward`. `[rows, width]`
-  /// - Returns: one raw logit for each id of the vocabulary. `[rows, vocabulary]`
+  /// - Returns: one raw logit for each id of the vocabulary, `[rows, vocabulary]`; of a ``LabelingModel`` one for each
+  ///   label, `[rows, labels]`.
   func logits(_ hidden: Tensor) -> Tensor
 }
 
@@ -89,7 +90,32 @@ extension MaskedModel {
   }
 }
 
-/// An open model of one of the three families.
+/// A model that gives labels to a text or to each of its tokens: a body that reads whole sequences or one that reads
+/// from left to right, with a classification head.
+public protocol LabelingModel: LanguageModel {
+  /// The labels, and what they are given to.
+  var labels: LabelSet { get }
+
+  /// Reads whole sequences independently.
+  /// - Parameters:
+  ///   - sequences: of a model that labels texts the requested positions are ignored.
+  ///   - recorder: notes the operations for gradients. The hidden rows carry it into ``logits(_:)``.
+  /// - Returns: one row for each sequence, or of a model that labels tokens one for each requested position.
+  /// - Throws: ``ModelError/emptyInput``, ``ModelError/tokenOutOfRange(id:vocabulary:)``,
+  ///   ``ModelError/contextExceeded(limit:found:)``, ``ModelError/typeOutOfRange(type:count:)``.
+  func forward(
+    _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows
+}
+
+extension LabelingModel {
+  /// Reads whole sequences independently.
+  public func forward(_ sequences: [MaskedSequence], probe: Probe? = nil) throws(ModelError) -> HiddenRows {
+    try forward(sequences, probe: probe, recorder: nil)
+  }
+}
+
+/// An open model of one of the families.
 public enum AnyLanguageModel: Sendable {
   /// A decoder-only model, such as GPT-2.
   case causal(any CausalModel)
@@ -97,6 +123,8 @@ public enum AnyLanguageModel: Sendable {
   case masked(any MaskedModel)
   /// An encoder-decoder model, such as T5.
   case seq2seq(any Seq2SeqModel)
+  /// A model that gives labels to texts or tokens.
+  case labeling(any LabelingModel)
 
   /// The model as the protocol that all families share.
   public var base: any LanguageModel {
@@ -104,6 +132,7 @@ public enum AnyLanguageModel: Sendable {
     case .causal(let model): model
     case .masked(let model): model
     case .seq2seq(let model): model
+    case .labeling(let model): model
     }
   }
 
@@ -113,6 +142,7 @@ public enum AnyLanguageModel: Sendable {
     case .causal: .causal
     case .masked: .masked
     case .seq2seq: .seq2seq
+    case .labeling(let model): model.labels.family
     }
   }
 }

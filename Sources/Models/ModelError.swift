@@ -23,6 +23,8 @@ public enum ModelError: ExplainedError, Equatable {
   case emptyInput
   /// An id outside the vocabulary.
   case tokenOutOfRange(id: Int, vocabulary: Int)
+  /// A sentence type that the model has no embedding for.
+  case typeOutOfRange(type: Int, count: Int)
   /// A sequence longer than the model's positions.
   case contextExceeded(limit: Int, found: Int)
 
@@ -54,6 +56,10 @@ public enum ModelError: ExplainedError, Equatable {
     case .tokenOutOfRange(let id, let vocabulary):
       ErrorFacts(
         "token outside the vocabulary", at: "the text", expected: "an id from 0 to \(vocabulary - 1)", found: "\(id)")
+    case .typeOutOfRange(let type, let count):
+      ErrorFacts(
+        "sentence type outside the model", at: "the text", expected: "a type from 0 to \(count - 1)",
+        found: "\(type)")
     case .contextExceeded(let limit, let found):
       ErrorFacts("text longer than the context", at: "the text", expected: "at most \(limit) tokens", found: "\(found)")
     }
@@ -70,6 +76,7 @@ public enum ModelError: ExplainedError, Equatable {
     case .packedForInference: "train the original model, and pack the result"
     case .checkpoint(let error): error.hint
     case .contextExceeded: "shorten the text"
+    case .typeOutOfRange: "the model reads one text at a time: leave out the second"
     case .invalidConfiguration, .unsupportedArchitecture, .emptyInput, .tokenOutOfRange: nil
     }
   }

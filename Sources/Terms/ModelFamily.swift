@@ -1,4 +1,4 @@
-/// The three families of models.
+/// The families of models.
 public enum ModelFamily: String, Sendable, Hashable, CaseIterable {
   /// Predicts the next token: GPT-style.
   case causal
@@ -6,4 +6,8 @@ public enum ModelFamily: String, Sendable, Hashable, CaseIterable {
   case masked
   /// Encoder and decoder: T5-style.
   case seq2seq
+  /// Gives a text a score for each of its labels: a BERT or a GPT with a classification head.
+  case classifier
+  /// Gives each token of a text a score for each of its labels.
+  case tagger
 }

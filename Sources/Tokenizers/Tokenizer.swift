@@ -18,6 +18,10 @@ public final class Tokenizer: Sendable {
   /// The tokens with a special role: beginning and end of text, mask, and so on.
   public let specialTokens: SpecialTokens
 
+  /// Whether the model is to be given the segments of a pair (`token_type_ids` among `model_input_names`). Otherwise all
+  /// tokens are of segment 0, whatever the template says.
+  public let givesTypes: Bool
+
   /// A one-sentence warning about the files, for display: the parts of tokenizer.json that the tokenizer class
   /// overrides.
   public let notice: String?
@@ -72,6 +76,7 @@ public final class Tokenizer: Sendable {
     decoder = parts.decoder
     notice = parts.notice
     languagePair = parts.languagePair
+    givesTypes = parts.givesTypes
     self.added = added
     vocabularySize = max(vocabulary.idLimit, added.idLimit)
   }

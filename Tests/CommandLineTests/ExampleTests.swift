@@ -11,7 +11,8 @@ struct ExampleTests {
     catalogue: ScriptedModel.bundled.filter { $0.summary.name != "cloze" } + [
       ScriptedModel("cloze", family: .masked, words: ["opened", "closed"], fillings: [["paris"], ["rome"]]),
       ScriptedModel("./gpt2", family: .causal), ScriptedModel("./gpt2-q4", family: .causal),
-    ])
+    ] + ["./sentiment", "./entailment", "./topics"].map { ScriptedModel($0, family: .classifier) }
+      + ["./ner", "./parts-of-speech"].map { ScriptedModel($0, family: .tagger) })
 
   @Test(arguments: ["triptych"] + Triptych.commandNames.filter { $0 != "help" })
   func everyExampleRuns(name: String) async {

@@ -3,7 +3,8 @@ import ScriptedSupport
 
 /// The scripted engine with some answers replaced by a test, and a log of its requests.
 struct FakeEngine:
-  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
+  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Classifying,
+  Tagging, Benchmarking,
   Quantizing, Computing
 {
   /// A request that reached the engine.
@@ -13,6 +14,8 @@ struct FakeEngine:
     case distribution(DistributionRequest)
     case score(ScoreRequest)
     case fillMask(FillMaskRequest)
+    case classify(ClassifyRequest)
+    case tag(TagRequest)
     case bench(BenchRequest)
     case quantize(QuantizeRequest)
     case threads(Int)
@@ -33,6 +36,8 @@ struct FakeEngine:
   var distributing: (@Sendable (DistributionRequest) -> DistributionAnswer)?
   var scoring: (@Sendable (ScoreRequest) async throws(EngineError) -> [ScoredToken])?
   var filling: (@Sendable (FillMaskRequest) -> FillMaskResult)?
+  var classifying: (@Sendable (ClassifyRequest) -> ClassifyResult)?
+  var tagging: (@Sendable (TagRequest) -> TagResult)?
   var quantizing: (@Sendable (QuantizeRequest) async throws(EngineError) -> QuantizeResult)?
   var measuring: (@Sendable (BenchRequest) -> BenchResult)?
   var listed: [ModelSummary]?
@@ -110,6 +115,18 @@ struct FakeEngine:
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String {
     try await base.translationPrefix(from: source, to: target, model: model)
+  }
+
+  func classify(_ request: ClassifyRequest) async throws(EngineError) -> ClassifyResult {
+    asked.add(.classify(request))
+    if let classifying { return classifying(request) }
+    return try await base.classify(request)
+  }
+
+  func tag(_ request: TagRequest) async throws(EngineError) -> TagResult {
+    asked.add(.tag(request))
+    if let tagging { return tagging(request) }
+    return try await base.tag(request)
   }
 
   func bench(

@@ -181,6 +181,7 @@ struct ThreadTests {
         let rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)])
         seen.insert(model.logits(rows.tensor).bits)
       case .masked(let model): seen.insert(model.logits(try model.forward([MaskedSequence(ids: ids)]).tensor).bits)
+      case .labeling(let model): seen.insert(model.logits(try model.forward([MaskedSequence(ids: ids)]).tensor).bits)
       case .seq2seq(let model):
         let state = model.makeState(try model.encode(ids))
         seen.insert(model.logits(try model.forward([Segment(ids: ids, state: state, wanted: .all)]).tensor).bits)

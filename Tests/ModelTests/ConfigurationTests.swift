@@ -244,6 +244,7 @@ struct ConfigurationTests {
     switch opened.model {
     case .causal(let model): _ = try model.forward([Segment(ids: [1, 2], state: model.makeState())])
     case .masked(let model): _ = try model.forward([MaskedSequence(ids: [1, 2])])
+    case .labeling(let model): _ = try model.forward([MaskedSequence(ids: [1, 2])])
     case .seq2seq(let model):
       _ = try model.forward([Segment(ids: [1, 2], state: model.makeState(model.encode([3, 4, 5])))])
     }

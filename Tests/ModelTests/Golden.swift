@@ -56,6 +56,9 @@ struct Golden {
 
   func ids(_ name: String = "ids") throws -> [Int] { try tensor(name).scalars.map { Int($0) } }
 
+  /// The names of the reference tensors.
+  var names: [String] { reference.names }
+
   /// The names of the reference tensors that a probe receives.
   var activations: Set<String> { Set(reference.names.filter { $0.contains("hidden_states.") }) }
 

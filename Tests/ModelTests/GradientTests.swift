@@ -97,6 +97,9 @@ private struct Reference {
     case .masked(let model):
       let sequences = (0..<2).map { MaskedSequence(ids: ids[$0], wanted: wanted[$0]) }
       return try model.forward(sequences, probe: nil, recorder: recorder).tensor
+    case .labeling(let model):
+      let sequences = (0..<2).map { MaskedSequence(ids: ids[$0], wanted: wanted[$0]) }
+      return try model.forward(sequences, probe: nil, recorder: recorder).tensor
     case .seq2seq(let model):
       let states = try (0..<2).map {
         model.makeState(try model.encode(numbers("\($0).source"), probe: nil, recorder: recorder))

@@ -34,6 +34,7 @@ struct PackedFolderTests {
     case .causal(let model):
       rows = try model.forward([Segment(ids: ids, state: model.makeState(), wanted: .all)], probe: log.probe)
     case .masked(let model): rows = try model.forward([MaskedSequence(ids: ids)], probe: log.probe)
+    case .labeling(let model): rows = try model.forward([MaskedSequence(ids: ids)], probe: log.probe)
     case .seq2seq(let model):
       let state = model.makeState(try model.encode(ids, probe: log.probe))
       rows = try model.forward([Segment(ids: [0, 7, 8], state: state, wanted: .all)], probe: log.probe)

@@ -32,6 +32,9 @@ struct ParameterTests {
     case .masked(let model):
       let sequences = (0..<2).map { MaskedSequence(ids: texts[$0], wanted: wanted[$0]) }
       rows = try model.forward(sequences, probe: nil, recorder: recorder)
+    case .labeling(let model):
+      let sequences = (0..<2).map { MaskedSequence(ids: texts[$0], wanted: wanted[$0]) }
+      rows = try model.forward(sequences, probe: nil, recorder: recorder)
     case .seq2seq(let model):
       let states = try (0..<2).map {
         model.makeState(try model.encode(texts[1 - $0], probe: nil, recorder: recorder))

@@ -102,6 +102,16 @@ struct SameBitsTests {
           return model.logits(rows.rows(ofSegment: 0))
         }, nil
       )
+    case .labeling(let model):
+      return (
+        { ids, _, company in
+          let others = (0..<company).map {
+            MaskedSequence(ids: self.ids(3 + $0, below: model.facts.vocabularySize, salt: $0))
+          }
+          let rows = try model.forward([MaskedSequence(ids: ids)] + others)
+          return model.logits(rows.rows(ofSegment: 0))
+        }, nil
+      )
     }
   }
 
@@ -114,7 +124,8 @@ struct SameBitsTests {
     let model = try ModelLoader.open(folder: folder, format: format, cache: cache).model
     let facts = model.base.facts
     let (read, hit) = try reading(of: model)
-    let chunks = if case .masked = model { [0] } else { Self.chunks }
+    let isWhole = [.masked, .classifier, .tagger].contains(model.family)
+    let chunks = isWhole ? [0] : Self.chunks
     let text = ids(min(length, facts.contextLength ?? length), below: facts.vocabularySize)
     ThreadTeam.setThreadCount(1)
     let whole = try read(text, 0, 0)

@@ -6,7 +6,8 @@ import Sampling
 /// Each operation is a synchronous function of `model(_:)` (see `ScriptedModel`), for tests that run effects one by
 /// one. The asynchronous protocol calls these functions.
 public struct ScriptedEngine:
-  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Benchmarking,
+  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Classifying,
+  Tagging, Benchmarking,
   Quantizing, Computing
 {
   /// The models in listing order.
@@ -128,6 +129,16 @@ public struct ScriptedEngine:
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String {
     try self.model(model).prefix(from: source, to: target)
+  }
+
+  /// The labels of a text.
+  public func classify(_ request: ClassifyRequest) async throws(EngineError) -> ClassifyResult {
+    try model(request.model).classify(request)
+  }
+
+  /// The names in a text.
+  public func tag(_ request: TagRequest) async throws(EngineError) -> TagResult {
+    try model(request.model).tag(request)
   }
 
   /// Fixed, made-up figures.

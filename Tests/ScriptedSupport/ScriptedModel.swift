@@ -59,7 +59,7 @@ public struct ScriptedModel: Sendable {
     scriptIDs = ScriptedModel.ids(of: Array(script.utf8), vocabulary, index)
     summary = ModelSummary(
       name: name, path: "/models/\(name)", family: family,
-      architecture: family == .causal ? "gpt2" : family == .masked ? "bert" : "t5", parameters: parameters,
+      architecture: family == .causal ? "gpt2" : family == .seq2seq ? "t5" : "bert", parameters: parameters,
       dtype: "f32",
       bytes: parameters * 4, context: ContextLength(contextLength), source: "bundled", card: card)
   }

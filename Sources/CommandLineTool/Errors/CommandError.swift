@@ -17,6 +17,8 @@ enum CommandError: Error, Equatable {
   case optionWithoutUse(option: String, model: String, family: ModelFamily)
   /// An option that models of this family need.
   case missingOption(option: String, model: String, family: ModelFamily)
+  /// A command without `-m` for which no model is bundled.
+  case noModel(command: String, family: ModelFamily)
   /// `quantize` without a number format.
   case noFormat
   /// The text was given both as an argument and as a file.
@@ -65,7 +67,7 @@ extension CommandError {
   /// The exit code: 1 for a failure, 2 for wrong usage, 141 for a closed pipe, the signal's own for an interruption.
   var exitCode: Int32 {
     switch self {
-    case .unknownCommand, .usage, .conflict, .badValue, .optionWithoutUse, .missingOption, .noFormat,
+    case .unknownCommand, .usage, .conflict, .badValue, .optionWithoutUse, .missingOption, .noModel, .noFormat,
       .textGivenTwice, .noText, .targetPieces, .unknownTarget, .notAnID:
       2
     case .engine(let error): error.kind == .usage ? 2 : 1
@@ -117,6 +119,10 @@ extension CommandError: CustomStringConvertible {
       ErrorFacts(
         "missing option", at: "command line", expected: "\(option) for \(model), \(Self.article(family)) model",
         found: "none")
+    case .noModel(let command, let family):
+      ErrorFacts(
+        "missing option", at: "triptych \(command)", expected: "-m with \(Self.article(family)) model", found: "none",
+        hint: "no such model is bundled: name a folder in Hugging Face layout")
     case .noFormat:
       ErrorFacts(
         "missing option", at: "triptych quantize", expected: "--dtype \(OptionValue.names(of: NumberFormat.self))",
@@ -187,6 +193,8 @@ extension CommandError: CustomStringConvertible {
     case .causal: "a causal"
     case .masked: "a masked"
     case .seq2seq: "an encoder-decoder"
+    case .classifier: "a text-classification"
+    case .tagger: "a token-classification"
     }
   }
 }

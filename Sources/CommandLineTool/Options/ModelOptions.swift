@@ -32,6 +32,13 @@ struct ModelOptions: ParsableArguments, Sendable {
     try Self.reference(model ?? name, dtype: dtype)
   }
 
+  /// The model to use, where none of its family is bundled.
+  /// - Parameter command: the command, for the error.
+  func reference(for command: String, _ family: ModelFamily) throws(CommandError) -> ModelReference {
+    guard let model else { throw .noModel(command: command, family: family) }
+    return try Self.reference(model, dtype: dtype)
+  }
+
   /// The model named by `-m` in the format of `--dtype`, which must not contradict a format in the name.
   static func reference(_ name: String, dtype: NumberFormat?) throws(CommandError) -> ModelReference {
     var reference = ModelReference(parsing: name)

@@ -16,6 +16,7 @@ struct ALBERT: Encoder {
   var contextLength: Int { sizes.max_position_embeddings }
   var width: Int { sizes.hidden_size }
   var depth: Int { layers.count }
+  var typeCount: Int { embeddings.typeCount }
 
   private static let names = PostNormLayer.Names(
     attention: "attention", projections: ["query", "key", "value"], dense: "attention.dense",
@@ -25,7 +26,7 @@ struct ALBERT: Encoder {
   init(_ weights: WeightLoader, _ configuration: ALBERTConfiguration) {
     let sizes = configuration.sizes
     self.sizes = sizes
-    embeddings = PostNormEmbeddings(weights, sizes, decoder: "predictions.decoder.weight")
+    embeddings = PostNormEmbeddings(weights, sizes, decoder: "predictions.decoder.weight", readsTypes: true)
     let below = weights("encoder")
     embedding_hidden_mapping_in = below.linear(
       "embedding_hidden_mapping_in", inputs: sizes.embedding_size, outputs: sizes.hidden_size)
@@ -56,6 +57,15 @@ struct ALBERT: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("predictions.decoder.bias", "predictions.bias"), count: vocabularySize, width: narrow))
   }
+
+  /// A classification head. That for texts reads the first token's row through a transform.
+  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
+    let scores = weights.outside.linear("classifier", inputs: width, outputs: labels.names.count)
+    guard labels.subject == .texts else { return LabelHead(scores: scores, pooling: .tokens) }
+    return LabelHead(
+      dense: weights.linear("pooler", inputs: width, outputs: width), activation: .tanh, scores: scores,
+      pooling: .first)
+  }
 }
 
 extension ALBERT {
@@ -66,7 +76,11 @@ extension ALBERT {
       honored: PostNormSizes.keys + ["embedding_size", "num_hidden_groups", "inner_group_num"],
       withoutEffect: PostNormSizes.keysWithoutEffect + ["classifier_dropout_prob"]),
     tokens: TokenDefaults(bos: 2, pad: 0), configuration: ALBERTConfiguration.init,
-    contextLength: { $0.sizes.max_position_embeddings }
+    contextLength: { $0.sizes.max_position_embeddings },
+    classifier: { weights, configuration, labels in
+      let body = ALBERT(weights, configuration)
+      return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+    }
   ) { weights, configuration in
     let body = ALBERT(weights, configuration)
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))

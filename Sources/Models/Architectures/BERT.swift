@@ -14,9 +14,10 @@ struct BERT: Encoder {
   var contextLength: Int { sizes.max_position_embeddings }
   var width: Int { sizes.hidden_size }
   var depth: Int { layer.count }
+  var typeCount: Int { embeddings.typeCount }
 
   init(_ weights: WeightLoader, _ sizes: PostNormSizes) {
-    embeddings = PostNormEmbeddings(weights, sizes, decoder: "cls.predictions.decoder.weight")
+    embeddings = PostNormEmbeddings(weights, sizes, decoder: "cls.predictions.decoder.weight", readsTypes: true)
     layer = (0..<sizes.num_hidden_layers).map { PostNormLayer(weights("encoder.layer", $0), .bert, sizes) }
     self.sizes = sizes
   }
@@ -34,6 +35,15 @@ struct BERT: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("cls.predictions.decoder.bias", "cls.predictions.bias"), count: vocabularySize, width: width))
   }
+
+  /// A classification head. That for texts reads the first token's row through a transform.
+  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
+    let scores = weights.outside.linear("classifier", inputs: width, outputs: labels.names.count)
+    guard labels.subject == .texts else { return LabelHead(scores: scores, pooling: .tokens) }
+    return LabelHead(
+      dense: weights("pooler").linear("dense", inputs: width, outputs: width), activation: .tanh,
+      scores: scores, pooling: .first)
+  }
 }
 
 extension BERT {
@@ -43,7 +53,11 @@ extension BERT {
     keys: ConfigurationKeys(honored: PostNormSizes.keys, withoutEffect: PostNormSizes.keysWithoutEffect),
     tokens: TokenDefaults(pad: 0), gguf: gguf,
     configuration: { file throws(ModelError) in try PostNormSizes(file) },
-    contextLength: { $0.max_position_embeddings }
+    contextLength: { $0.max_position_embeddings },
+    classifier: { weights, sizes, labels in
+      let body = BERT(weights, sizes)
+      return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+    }
   ) { weights, sizes in
     let body = BERT(weights, sizes)
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))

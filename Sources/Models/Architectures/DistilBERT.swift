@@ -14,6 +14,7 @@ struct DistilBERT: Encoder {
   var contextLength: Int { sizes.max_position_embeddings }
   var width: Int { sizes.hidden_size }
   var depth: Int { layer.count }
+  var typeCount: Int { embeddings.typeCount }
 
   private static let names = PostNormLayer.Names(
     attention: "attention", projections: ["q_lin", "k_lin", "v_lin"], dense: "attention.out_lin",
@@ -37,6 +38,15 @@ struct DistilBERT: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("vocab_projector.bias", "vocab_projector.bias"), count: vocabularySize, width: width))
   }
+
+  /// A classification head. That for texts reads the first token's row through a transform.
+  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
+    let scores = weights.outside.linear("classifier", inputs: width, outputs: labels.names.count)
+    guard labels.subject == .texts else { return LabelHead(scores: scores, pooling: .tokens) }
+    return LabelHead(
+      dense: weights.outside.linear("pre_classifier", inputs: width, outputs: width), activation: .relu,
+      scores: scores, pooling: .first)
+  }
 }
 
 extension DistilBERT {
@@ -53,7 +63,11 @@ extension DistilBERT {
         // How the position table began before training. A file has it either way.
         "sinusoidal_pos_embds",
       ]),
-    tokens: TokenDefaults(pad: 0), configuration: sizes, contextLength: { $0.max_position_embeddings }
+    tokens: TokenDefaults(pad: 0), configuration: sizes, contextLength: { $0.max_position_embeddings },
+    classifier: { weights, sizes, labels in
+      let body = DistilBERT(weights, sizes)
+      return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+    }
   ) { weights, sizes in
     let body = DistilBERT(weights, sizes)
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))

@@ -16,9 +16,10 @@ struct ELECTRA: Encoder {
   var contextLength: Int { sizes.max_position_embeddings }
   var width: Int { sizes.hidden_size }
   var depth: Int { layer.count }
+  var typeCount: Int { embeddings.typeCount }
 
   init(_ weights: WeightLoader, _ sizes: PostNormSizes) {
-    embeddings = PostNormEmbeddings(weights, sizes, decoder: "generator_lm_head.weight")
+    embeddings = PostNormEmbeddings(weights, sizes, decoder: "generator_lm_head.weight", readsTypes: true)
     embeddings_project =
       sizes.embedding_size == sizes.hidden_size
       ? nil : weights.linear("embeddings_project", inputs: sizes.embedding_size, outputs: sizes.hidden_size)
@@ -41,6 +42,18 @@ struct ELECTRA: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("generator_lm_head.bias", "generator_lm_head.bias"), count: vocabularySize, width: narrow))
   }
+
+  /// A classification head. That for texts reads the first token's row through a transform.
+  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
+    let (head, count) = (weights.outside("classifier"), labels.names.count)
+    guard labels.subject == .texts else {
+      return LabelHead(
+        scores: weights.outside.linear("classifier", inputs: width, outputs: count), pooling: .tokens)
+    }
+    return LabelHead(
+      dense: head.linear("dense", inputs: width, outputs: width), activation: .gelu,
+      scores: head.linear("out_proj", inputs: width, outputs: count), pooling: .first)
+  }
 }
 
 extension ELECTRA {
@@ -60,7 +73,11 @@ extension ELECTRA {
         PostNormSizes.Defaults(
           embedding_size: 128, hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024))
     },
-    contextLength: { $0.max_position_embeddings }
+    contextLength: { $0.max_position_embeddings },
+    classifier: { weights, sizes, labels in
+      let body = ELECTRA(weights, sizes)
+      return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+    }
   ) { weights, sizes in
     let body = ELECTRA(weights, sizes)
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))

@@ -11,6 +11,8 @@ protocol Encoder: Sendable {
   var width: Int { get }
   /// The number of layers.
   var depth: Int { get }
+  /// The number of sentence types that it tells apart; 0 if it ignores them.
+  var typeCount: Int { get }
 
   /// Computes the hidden rows of a pass, normalized and ready for a head. → `[rows or wanted, width]`
   func callAsFunction(_ pass: ForwardPass) -> Tensor
@@ -21,6 +23,18 @@ extension Encoder {
   func facts(_ weights: WeightLoader) -> ModelFacts {
     ModelFacts(
       vocabularySize: vocabularySize, contextLength: contextLength, width: width, layerCount: depth, weights)
+  }
+
+  /// A pass over whole sequences.
+  /// - Throws: ``ModelError`` if an id, a position or a sentence type is outside the model's range.
+  func pass(
+    _ sequences: [MaskedSequence], _ facts: ModelFacts, _ probe: Probe?, _ recorder: Recorder?
+  ) throws(ModelError) -> ForwardPass {
+    let (count, types) = (typeCount, sequences.lazy.flatMap(\.types))
+    if count > 0, let type = types.first(where: { !(0..<count).contains($0) }) {
+      throw .typeOutOfRange(type: type, count: count)
+    }
+    return try ForwardPass(sequences, facts, probe: probe, recorder: recorder)
   }
 }
 
@@ -39,7 +53,7 @@ struct MaskedEncoder<Body: Encoder>: MaskedModel {
   func forward(
     _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(sequences, facts, probe: probe, recorder: recorder)
+    let pass = try body.pass(sequences, facts, probe, recorder)
     return pass.result(body(pass), depth: body.depth)
   }
 

@@ -138,7 +138,17 @@ extension GPT2 {
         "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
       ]),
     tokens: TokenDefaults(bos: 50_256), gguf: gguf, configuration: GPT2Configuration.init,
-    contextLength: { $0.n_positions }
+    contextLength: { $0.n_positions },
+    classifier: { weights, configuration, labels in
+      // With tied weights the body needs no head of its own.
+      var tied = configuration
+      tied.tie_word_embeddings = true
+      return LabelingDecoder(
+        GPT2(weights, tied),
+        LabelingDecoder.head(
+          weights, labels, tokens: "classifier", padding: configuration.pad_token_id, width: configuration.n_embd),
+        labels, weights)
+    }
   ) { .causal(GPT2($0, $1)) }
 }
 
@@ -173,7 +183,9 @@ struct GPT2Configuration: Sendable {
   let scale_attn_weights: Bool
   /// Whether attention scores are also divided by the layer's number, counted from 1.
   let scale_attn_by_inverse_layer_idx: Bool
-  let tie_word_embeddings: Bool
+  var tie_word_embeddings: Bool
+  /// The id of padding, which a classifier passes over.
+  let pad_token_id: Int?
 
   var headWidth: Int { n_embd / n_head }
 
@@ -189,6 +201,7 @@ struct GPT2Configuration: Sendable {
     scale_attn_weights = try file.boolean("scale_attn_weights", default: true)
     scale_attn_by_inverse_layer_idx = try file.boolean("scale_attn_by_inverse_layer_idx", default: false)
     tie_word_embeddings = try file.boolean("tie_word_embeddings", default: true)
+    pad_token_id = try file.padding()
     guard n_embd.isMultiple(of: n_head) else {
       throw file.failure("n_head", "a divisor of n_embd, \(n_embd)", "\(n_head)")
     }

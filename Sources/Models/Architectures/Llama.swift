@@ -43,26 +43,28 @@ extension ArchitectureDefinition {
         "pretraining_tp"
       ]),
     tokens: TokenDefaults(bos: 1), gguf: .llama, configuration: LlamaConfiguration.init,
-    contextLength: { $0.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    let sizes = configuration.sizes
-    return .causal(
-      Llama(weights, sizes, configuration.rotary) { weights, _ in
-        LlamaLayer(
-          weights, sizes,
-          self_attn: DecoderAttention(
-            weights("self_attn"), sizes, sizes.shape(), bias: configuration.attention_bias),
-          mlp: GatedFeedForward(weights("mlp"), sizes, bias: configuration.mlp_bias))
-      })
-  }
+    contextLength: { $0.sizes.max_position_embeddings },
+    classifier: { weights, configuration, labels in
+      // With tied weights the body needs no head of its own.
+      var body = configuration
+      body.sizes.tie_word_embeddings = true
+      return LabelingDecoder(
+        body.model(weights),
+        LabelingDecoder.head(
+          weights, labels, tokens: "score", padding: configuration.pad_token_id,
+          width: configuration.sizes.hidden_size), labels, weights)
+    }
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Llama. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct LlamaConfiguration: Sendable {
-  let sizes: DecoderSizes
+  var sizes: DecoderSizes
   let attention_bias: Bool
   let mlp_bias: Bool
   let rotary: RotaryParameters
+  /// The id of padding, which a classifier passes over.
+  let pad_token_id: Int?
 
   init(_ file: ConfigurationReader) throws(ModelError) {
     sizes = try DecoderSizes(
@@ -71,5 +73,16 @@ struct LlamaConfiguration: Sendable {
     attention_bias = try file.boolean("attention_bias", default: false)
     mlp_bias = try file.boolean("mlp_bias", default: false)
     rotary = try RotaryParameters(file, sizes.rotary)
+    pad_token_id = try file.padding()
+  }
+
+  /// The model of these weights.
+  func model(_ weights: WeightLoader) -> Llama {
+    Llama(weights, sizes, rotary) { weights, _ in
+      LlamaLayer(
+        weights, sizes,
+        self_attn: DecoderAttention(weights("self_attn"), sizes, sizes.shape(), bias: attention_bias),
+        mlp: GatedFeedForward(weights("mlp"), sizes, bias: mlp_bias))
+    }
   }
 }

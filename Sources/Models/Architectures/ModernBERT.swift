@@ -90,6 +90,7 @@ struct ModernBERT: Encoder {
   var contextLength: Int { configuration.max_position_embeddings }
   var width: Int { configuration.hidden_size }
   var depth: Int { layers.count }
+  var typeCount: Int { 0 }
 
   init(_ weights: WeightLoader, _ configuration: ModernBERTConfiguration) {
     words = WordEmbedding(
@@ -132,6 +133,15 @@ struct ModernBERT: Encoder {
         weights, bias: configuration.decoder_bias ? ("decoder.bias", "decoder.bias") : nil, count: vocabularySize,
         width: width))
   }
+
+  /// A classification head, of texts and tokens alike with the transform of the masked language model.
+  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
+    let (dense, activation, norm) = transform(weights)
+    return LabelHead(
+      dense: dense, activation: activation, norm: norm,
+      scores: weights.outside.linear("classifier", inputs: width, outputs: labels.names.count),
+      pooling: labels.subject == .texts ? configuration.classifier_pooling : .tokens)
+  }
 }
 
 extension ModernBERT {
@@ -145,11 +155,13 @@ extension ModernBERT {
         "initializer_cutoff_factor", "cls_token_id", "sep_token_id", "deterministic_flash_attn", "reference_compile",
         // Which logits are computed while training.
         "sparse_prediction", "sparse_pred_ignore_index",
-        // How a classifier pools.
-        "classifier_pooling",
       ]),
     tokens: TokenDefaults(bos: 50_281, pad: 50_283), configuration: ModernBERTConfiguration.init,
-    contextLength: { $0.max_position_embeddings }
+    contextLength: { $0.max_position_embeddings },
+    classifier: { weights, configuration, labels in
+      let body = ModernBERT(weights, configuration)
+      return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+    }
   ) { weights, configuration in
     let body = ModernBERT(weights, configuration)
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))

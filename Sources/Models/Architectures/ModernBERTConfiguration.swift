@@ -19,6 +19,8 @@ struct ModernBERTConfiguration: Sendable {
   let decoder_bias: Bool
   let classifier_bias: Bool
   let classifier_activation: Activation
+  /// What a classifier of texts reads: the first token's row, or the mean of all rows.
+  let classifier_pooling: LabelPooling
   let tie_word_embeddings: Bool
   /// Whether each layer attends to a window only.
   let isLocal: [Bool]
@@ -34,7 +36,8 @@ struct ModernBERTConfiguration: Sendable {
   static let keys = [
     "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "hidden_activation",
     "max_position_embeddings", "norm_eps", "norm_bias", "attention_bias", "mlp_bias", "decoder_bias",
-    "classifier_bias", "classifier_activation", "tie_word_embeddings", "layer_types", "global_attn_every_n_layers",
+    "classifier_bias", "classifier_activation", "classifier_pooling", "tie_word_embeddings", "layer_types",
+    "global_attn_every_n_layers",
     "local_attention", "rope_parameters", "rope_scaling", "global_rope_theta", "local_rope_theta",
   ]
 
@@ -53,6 +56,11 @@ struct ModernBERTConfiguration: Sendable {
     decoder_bias = try file.boolean("decoder_bias", default: true)
     classifier_bias = try file.boolean("classifier_bias", default: false)
     classifier_activation = try file.activation("classifier_activation", default: "gelu")
+    switch try file.word("classifier_pooling") ?? "cls" {
+    case "cls": classifier_pooling = .first
+    case "mean": classifier_pooling = .mean
+    case let other: throw file.failure("classifier_pooling", "cls or mean", other)
+    }
     tie_word_embeddings = try file.boolean("tie_word_embeddings", default: true)
     isLocal = try Self.kinds(file, count: num_hidden_layers)
     reach = try file.integer("local_attention", in: 0...ConfigurationReader.largestSize, default: 128) / 2

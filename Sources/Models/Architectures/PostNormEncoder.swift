@@ -82,6 +82,8 @@ struct PostNormEmbeddings: Sendable {
   let words: WordEmbedding
   /// `[type_vocab_size, embedding_size]`; `nil` if there are no sentence types.
   let types: Tensor?
+  /// Whether a token has the type of its sentence. Otherwise every token has type 0.
+  let readsTypes: Bool
   /// `[max_position_embeddings, embedding_size]`
   let positions: Tensor
   let norm: LayerNorm
@@ -89,8 +91,12 @@ struct PostNormEmbeddings: Sendable {
   /// positions count all tokens from 0.
   let padding: Int?
 
-  /// - Parameter decoder: the name of the head's matrix.
-  init(_ weights: WeightLoader, _ sizes: PostNormSizes, decoder: String, padding: Int? = nil) {
+  /// - Parameters:
+  ///   - decoder: the name of the head's matrix.
+  ///   - readsTypes: whether tokens have the types of their sentences.
+  init(
+    _ weights: WeightLoader, _ sizes: PostNormSizes, decoder: String, readsTypes: Bool = false, padding: Int? = nil
+  ) {
     let width = sizes.embedding_size
     words = WordEmbedding(
       weights, "embeddings.word_embeddings.weight", decoder: decoder, isTied: sizes.tie_word_embeddings,
@@ -101,13 +107,17 @@ struct PostNormEmbeddings: Sendable {
       ? nil : below.table("token_type_embeddings.weight", rows: sizes.type_vocab_size, width: width)
     positions = below.table("position_embeddings.weight", rows: sizes.max_position_embeddings, width: width)
     norm = below.layerNorm("LayerNorm", width: width, epsilon: sizes.layer_norm_eps)
+    self.readsTypes = readsTypes
     self.padding = padding
   }
 
-  /// Embeds the ids of a pass. Every token has type 0, the first sentence. → `[rows, embedding_size]`
+  /// The number of sentence types that the embeddings tell apart; 0 if they ignore types.
+  var typeCount: Int { readsTypes ? types?.rowCount ?? 0 : 0 }
+
+  /// Embeds the ids of a pass. → `[rows, embedding_size]`
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     var x = pass.embed(words.embedding)
-    if let types { x = add(x, pass.rows(of: types, pass.ids.map { _ in 0 })) }
+    if let types { x = add(x, pass.rows(of: types, readsTypes ? pass.types : pass.ids.map { _ in 0 })) }
     let places = padding.map { Self.places(pass.ids, pass.positions, after: $0) } ?? pass.positions
     return norm(add(x, pass.rows(of: positions, places)))
   }

@@ -15,6 +15,7 @@ struct RoBERTa: Encoder {
   var contextLength: Int { configuration.contextLength }
   var width: Int { sizes.hidden_size }
   var depth: Int { layer.count }
+  var typeCount: Int { embeddings.typeCount }
 
   init(_ weights: WeightLoader, _ configuration: RoBERTaConfiguration) {
     let sizes = configuration.sizes
@@ -37,6 +38,18 @@ struct RoBERTa: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("lm_head.decoder.bias", "lm_head.bias"), count: vocabularySize, width: width))
   }
+
+  /// A classification head. That for texts reads the first token's row through a transform.
+  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
+    let (head, count) = (weights.outside("classifier"), labels.names.count)
+    guard labels.subject == .texts else {
+      return LabelHead(
+        scores: weights.outside.linear("classifier", inputs: width, outputs: count), pooling: .tokens)
+    }
+    return LabelHead(
+      dense: head.linear("dense", inputs: width, outputs: width), activation: .tanh,
+      scores: head.linear("out_proj", inputs: width, outputs: count), pooling: .first)
+  }
 }
 
 extension RoBERTa {
@@ -54,7 +67,11 @@ extension RoBERTa {
         honored: PostNormSizes.keys + ["pad_token_id"], withoutEffect: PostNormSizes.keysWithoutEffect),
       tokens: TokenDefaults(bos: 0, pad: 1),
       configuration: { file throws(ModelError) in try RoBERTaConfiguration(file, vocabulary: vocabulary) },
-      contextLength: { $0.contextLength }
+      contextLength: { $0.contextLength },
+      classifier: { weights, configuration, labels in
+        let body = RoBERTa(weights, configuration)
+        return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+      }
     ) { weights, configuration in
       let body = RoBERTa(weights, configuration)
       return .masked(MaskedEncoder(body, body.predictions(weights), weights))

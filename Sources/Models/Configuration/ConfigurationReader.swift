@@ -84,6 +84,13 @@ struct ConfigurationReader: Sendable {
     try integer([key], in: 0...Self.largestSize, default: fallback)
   }
 
+  /// `pad_token_id`; `nil` if the key is missing or `null`.
+  func padding() throws(ModelError) -> Int? {
+    guard let (key, found) = value(["pad_token_id"]) else { return nil }
+    guard let id = found.int else { throw failure(key, "a whole number", found) }
+    return id
+  }
+
   private func integer(_ keys: [String], in range: ClosedRange<Int>, default fallback: Int?) throws(ModelError) -> Int {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let (key, value) = value(keys) else {

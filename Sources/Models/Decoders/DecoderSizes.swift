@@ -14,7 +14,7 @@ struct DecoderSizes: Sendable {
   let activation: Activation
   let max_position_embeddings: Int
   let rms_norm_eps: Float
-  let tie_word_embeddings: Bool
+  var tie_word_embeddings: Bool
 
   /// An architecture's defaults for missing keys; those of transformers.
   struct Defaults {

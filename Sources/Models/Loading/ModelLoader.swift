@@ -99,7 +99,7 @@ public struct ModelDescription: Sendable, Equatable {
 
   init(_ plan: ModelPlan, _ store: any TensorStore, parameterCount: Int) {
     self.init(
-      store, architecture: plan.architecture.name, family: plan.architecture.family,
+      store, architecture: plan.architecture.name, family: plan.family,
       contextLength: plan.contextLength, parameterCount: parameterCount)
   }
 

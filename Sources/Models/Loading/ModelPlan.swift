@@ -32,6 +32,9 @@ struct ModelPlan {
     throw file.failure("model_type", "the name of an architecture", className.isEmpty ? "none" : className)
   }
 
+  /// The family of the model.
+  var family: ModelFamily { reading.family }
+
   /// The maximum number of tokens of a sequence; `nil` if there is no limit.
   var contextLength: Int? { reading.contextLength }
 

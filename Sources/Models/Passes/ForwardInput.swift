@@ -25,11 +25,16 @@ public struct MaskedSequence: Sendable, Equatable {
   public var ids: [Int]
   /// The positions whose hidden rows are requested.
   public var wanted: WantedRows
+  /// The sentence that each id belongs to, from 0; empty if all belong to the first. Models without such types ignore
+  /// it.
+  public var types: [Int]
 
   /// Creates a sequence.
-  public init(ids: [Int], wanted: WantedRows = .all) {
+  public init(ids: [Int], wanted: WantedRows = .all, types: [Int] = []) {
+    precondition(types.isEmpty || types.count == ids.count, "\(types.count) types of \(ids.count) ids")
     self.ids = ids
     self.wanted = wanted
+    self.types = types
   }
 }
 

@@ -17,6 +17,8 @@ struct ForwardPass {
   private let probe: Probe?
   /// Notes the operations for gradients.
   private let recorder: Recorder?
+  /// The sentence that each new id belongs to, from 0. `[rows]`
+  let types: [Int]
   /// The index of the current layer.
   private var layer = 0
   /// Whether the current layer returns only the requested rows.
@@ -33,6 +35,7 @@ struct ForwardPass {
     self.segments = segments
     self.probe = probe
     self.recorder = recorder
+    types = []
   }
 
   /// A pass over whole sequences with bidirectional attention.
@@ -44,6 +47,7 @@ struct ForwardPass {
     segments = []
     self.probe = probe
     self.recorder = recorder
+    types = sequences.flatMap { $0.types.isEmpty ? $0.ids.map { _ in 0 } : $0.types }
   }
 
   /// All new ids, one sequence after the other. `[rows]`

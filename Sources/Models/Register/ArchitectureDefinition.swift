@@ -6,7 +6,7 @@ import Terms
 struct ArchitectureDefinition: Sendable {
   /// `model_type` in `config.json`.
   let name: String
-  /// The family of its models.
+  /// The family of its models without a classification head.
   let family: ModelFamily
   /// The outer prefixes that tensor names may have, the usual one first.
   let prefixes: [String]
@@ -22,6 +22,8 @@ struct ArchitectureDefinition: Sendable {
   struct Reading: Sendable {
     /// The maximum number of tokens of a sequence; `nil` if there is no limit.
     let contextLength: Int?
+    /// The family of the model.
+    let family: ModelFamily
     /// Builds the model from its weights.
     let build: @Sendable (WeightLoader) -> AnyLanguageModel
   }
@@ -31,12 +33,14 @@ struct ArchitectureDefinition: Sendable {
   ///   - gguf: how GGUF files are read.
   ///   - configuration: reads `config.json`.
   ///   - contextLength: returns the maximum number of tokens of a sequence.
+  ///   - classifier: builds the model with a classification head; `nil` where such models are not supported.
   ///   - build: builds the model.
   init<Configuration: Sendable>(
     _ name: String, _ family: ModelFamily, prefixes: [String] = [""], keys: ConfigurationKeys,
     tokens: TokenDefaults = TokenDefaults(), gguf: GGUFMapping? = nil,
     configuration: @escaping @Sendable (ConfigurationReader) throws(ModelError) -> Configuration,
     contextLength: @escaping @Sendable (Configuration) -> Int?,
+    classifier: (@Sendable (WeightLoader, Configuration, LabelSet) -> any LabelingModel)? = nil,
     build: @escaping @Sendable (WeightLoader, Configuration) -> AnyLanguageModel
   ) {
     self.name = name
@@ -47,7 +51,18 @@ struct ArchitectureDefinition: Sendable {
     self.gguf = gguf
     read = { file throws(ModelError) in
       let sizes = try configuration(file)
-      return Reading(contextLength: contextLength(sizes)) { build($0, sizes) }
+      guard let subject = LabelSet.subject(file) else {
+        return Reading(contextLength: contextLength(sizes), family: family) { build($0, sizes) }
+      }
+      guard let classifier else {
+        throw file.failure(
+          "architectures", "a model without a classification head, for those of \(name) are not supported",
+          file.members["architectures"] ?? .null)
+      }
+      let labels = try LabelSet(subject, file)
+      return Reading(contextLength: contextLength(sizes), family: labels.family) {
+        .labeling(classifier($0, sizes, labels))
+      }
     }
   }
 

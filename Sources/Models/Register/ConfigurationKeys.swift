@@ -19,8 +19,9 @@ struct ConfigurationKeys: Sendable {
     self.refused = refused
   }
 
-  /// Keys of every configuration that have no effect on the numbers: names and versions, additional outputs, labels of
-  /// classifiers, how the computation is organized. ``GenerationConfiguration`` reads the keys for decoding.
+  /// Keys of every configuration that have no effect on the numbers of a forward pass: names and versions, additional
+  /// outputs, how the computation is organized. ``GenerationConfiguration`` reads the keys for decoding, ``LabelSet`` those
+  /// of classifiers.
   static let common: Set<String> = [
     "model_type", "architectures", "_name_or_path", "transformers_version", "_commit_hash", "dtype", "torch_dtype",
     "id2label", "label2id", "num_labels", "problem_type", "output_attentions", "output_hidden_states", "return_dict",

@@ -40,6 +40,9 @@ enum Probability {
     return min(exp(logprob), 1)
   }
 
+  /// The natural logarithm of a probability.
+  static func logarithm(_ probability: Double) -> Double { log(probability) }
+
   /// `base` to the power of `exponent`.
   static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 

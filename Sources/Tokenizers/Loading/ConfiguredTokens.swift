@@ -34,6 +34,15 @@ struct TokenizerConfiguration {
   var kind: TokenizerKind {
     TokenizerKind(className: settings["tokenizer_class"].value?.string ?? configClass, modelType: modelType)
   }
+
+  /// Whether `model_input_names` has `token_type_ids`. Of the classes only BERT's has them by default.
+  var givesTypes: Bool {
+    get throws(TokenizerError) {
+      let names = settings["model_input_names"]
+      guard names.exists else { return kind == .bert }
+      return try names.array().contains { $0.value?.string == "token_type_ids" }
+    }
+  }
 }
 
 /// The special and added tokens of the configuration, resolved as transformers 5 resolves them at load.

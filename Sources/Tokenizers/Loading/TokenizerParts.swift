@@ -11,6 +11,8 @@ struct TokenizerParts {
   var tokens: ConfiguredTokens
   var frame: Frame
   var splitsSpecialTokens = false
+  /// Whether the model is given the segments of a pair.
+  var givesTypes = false
   /// A one-sentence warning about the files, for display.
   var notice: String?
   /// The languages that a tokenizer for one direction is for.
@@ -57,6 +59,7 @@ struct TokenizerParts {
       }
     }
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
+    givesTypes = try configuration.givesTypes
   }
 
   /// The parts that a class builds for a vocabulary from older files.
@@ -65,6 +68,7 @@ struct TokenizerParts {
     let pipeline = try ClassPipeline(kind, configuration.settings)
     self = try Self.rebuilt(kind, pipeline, parts, configuration, file: [], processor: nil)
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
+    givesTypes = try configuration.givesTypes
     if pipeline.frame == nil { frame = try Self.addedFrame(configuration.settings) }
   }
 

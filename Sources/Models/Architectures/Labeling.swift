@@ -1,0 +1,125 @@
+import Layers
+import Tensors
+
+/// Which rows of a sequence a classification head reads.
+enum LabelPooling: Sendable {
+  /// The first token's row.
+  case first
+  /// The mean of all rows.
+  case mean
+  /// The row of the last token that is not `padding`; the first row if all are, the last one without an id of padding.
+  case last(padding: Int?)
+  /// Every row: each token gets labels.
+  case tokens
+
+  /// The rows of one sequence that enter the head, before any mean.
+  func wanted(_ sequence: MaskedSequence) -> WantedRows {
+    switch self {
+    case .first: .positions([0])
+    case .mean: .all
+    case .last(nil): .last
+    case .last(let padding?): .positions([sequence.ids.lastIndex { $0 != padding } ?? 0])
+    case .tokens: sequence.wanted
+    }
+  }
+
+  /// The sequences with the rows that enter the head.
+  func apply(_ sequences: [MaskedSequence]) -> [MaskedSequence] {
+    sequences.map { MaskedSequence(ids: $0.ids, wanted: wanted($0), types: $0.types) }
+  }
+
+  /// The rows that enter the head: one for each sequence, or one for each token.
+  func pool(_ rows: HiddenRows) -> HiddenRows {
+    guard case .mean = self else { return rows }
+    let means = rows.ranges.indices.map { Self.mean(rows.rows(ofSegment: $0)) }
+    return HiddenRows(tensor: Tensor.stackingRows(means), ranges: means.indices.map { $0..<$0 + 1 })
+  }
+
+  /// The mean of rows, added in their order. `[rows, width]` → `[1, width]`
+  private static func mean(_ x: Tensor) -> Tensor {
+    let sum = (1..<x.rowCount).reduce(x.rows(0..<1)) { add($0, x.rows($1..<$1 + 1)) }
+    return scale(sum, 1 / Float(x.rowCount))
+  }
+}
+
+/// A classification head: a transform, where the architecture has one, then a product that gives each label its logit.
+struct LabelHead: Sendable {
+  var dense: Linear?
+  var activation = Activation.linear
+  var norm: LayerNorm?
+  /// `[labels, width]`
+  let scores: Linear
+  let pooling: LabelPooling
+
+  /// `[rows, width]` → `[rows, labels]`
+  func callAsFunction(_ hidden: Tensor) -> Tensor {
+    let x = dense.map { $0(hidden, activation: activation) } ?? hidden
+    return scores(norm.map { $0(x) } ?? x)
+  }
+}
+
+/// An encoder with a classification head.
+struct LabelingEncoder<Body: Encoder>: LabelingModel {
+  let body: Body
+  let head: LabelHead
+  let labels: LabelSet
+  let facts: ModelFacts
+
+  init(_ body: Body, _ head: LabelHead, _ labels: LabelSet, _ weights: WeightLoader) {
+    self.body = body
+    self.head = head
+    self.labels = labels
+    facts = body.facts(weights)
+  }
+
+  func forward(
+    _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let pass = try body.pass(head.pooling.apply(sequences), facts, probe, recorder)
+    return head.pooling.pool(pass.result(body(pass), depth: body.depth))
+  }
+
+  func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+}
+
+/// A model that reads from left to right, with a classification head in place of its own.
+struct LabelingDecoder: LabelingModel {
+  let body: any CausalModel
+  let head: LabelHead
+  let labels: LabelSet
+  let facts: ModelFacts
+
+  /// - Parameter body: a model whose own head takes no weights of its own: its embedding is the head.
+  init(_ body: any CausalModel, _ head: LabelHead, _ labels: LabelSet, _ weights: WeightLoader) {
+    self.body = body
+    self.head = head
+    self.labels = labels
+    facts = ModelFacts(
+      vocabularySize: body.facts.vocabularySize, contextLength: body.facts.contextLength, width: body.facts.width,
+      layerCount: body.facts.layerCount, weights)
+  }
+
+  func forward(
+    _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
+  ) throws(ModelError) -> HiddenRows {
+    let segments = sequences.map {
+      Segment(ids: $0.ids, state: body.makeState(), wanted: head.pooling.wanted($0))
+    }
+    return try body.forward(segments, probe: probe, recorder: recorder)
+  }
+
+  func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+
+  /// The head of transformers' generic classifiers.
+  /// - Parameters:
+  ///   - name: the name of its matrix for tokens; that for texts is `score` and has no bias.
+  ///   - padding: the id of padding, which no label is read from.
+  static func head(
+    _ weights: WeightLoader, _ labels: LabelSet, tokens name: String, padding: Int?, width: Int
+  ) -> LabelHead {
+    let (isOfTexts, count) = (labels.subject == .texts, labels.names.count)
+    return LabelHead(
+      scores: weights.outside.linear(isOfTexts ? "score" : name, inputs: width, outputs: count, bias: !isOfTexts),
+      pooling: isOfTexts ? .last(padding: padding) : .tokens)
+  }
+}

@@ -1,0 +1,19 @@
+extension Tokenizer {
+  /// Joins pieces of the vocabulary, or other words in their place, to a text, as `convert_tokens_to_string` of
+  /// transformers does.
+  public func join(pieces: [String]) -> String {
+    var pipeline = DecodingPipeline(decoder.stages)
+    var bytes: [UInt8] = []
+    for piece in pieces { bytes += pipeline.append(Array(piece.utf8)) }
+    return String(decoding: bytes + pipeline.finish(), as: UTF8.self)
+  }
+
+  /// Whether pieces tell where a word begins: the others have a prefix, such as `##`.
+  public var marksContinuations: Bool {
+    switch model {
+    case let model as WordPieceModel: !model.continuingPrefix.isEmpty
+    case let model as BytePairModel: !model.options.continuingPrefix.isEmpty
+    default: false
+    }
+  }
+}
