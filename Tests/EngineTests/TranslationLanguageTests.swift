@@ -40,7 +40,8 @@ struct TranslationLanguageTests {
       var settings = SamplingSettings()
       settings.noRepeatNGramSize = 1
       let text = TextRequest(context: context, settings: settings, maxTokens: count)
-      let result = try await engine.beamSearch(BeamRequest(text, beams: 2, returned: 1), progress: { _ in })
+      let result = try await engine.beamSearch(
+        BeamRequest(text, search: BeamSearchSettings(beams: 2)), progress: { _ in })
       #expect(result.completions.first?.tokens.map(\.token.id) == values["ids"]?.array?.compactMap(\.int), "\(pair)")
     }
   }

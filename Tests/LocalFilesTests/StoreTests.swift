@@ -274,9 +274,10 @@ import TestSupport
       }
       #expect(folders.listed().map(\.name) == ["~/mine/deep/er", "~/mine/small", "other/q.gguf"])
       for model in folders.listed() { #expect(try folders.resolve(ModelReference(model.name)).path == model.path) }
-      let read = ConfigurationFile.parse("model-folders: [~/mine, other]\n", path: "c.yaml")
+      let read = ConfigurationFile.parse("model-folders: [~/mine, other]\n", path: "c.yaml", tabs: [])
       #expect(read.configuration.modelFolders == ["~/mine", "other"] && read.problems.isEmpty)
-      #expect(ConfigurationFile.parse("model-folders: ~/mine", path: "").configuration.modelFolders == ["~/mine"])
+      #expect(
+        ConfigurationFile.parse("model-folders: ~/mine", path: "", tabs: []).configuration.modelFolders == ["~/mine"])
     }
   }
 

@@ -116,7 +116,7 @@ public func gate(_ x: Tensor, _ activation: Activation) -> Tensor {
   }
   return withExtendedLifetime(x) {
     Tensor(uninitialized: Shape(x.rowCount, width)) { out in
-      ThreadTeam.parallel(x.rowCount, grain: max(1, piece / max(1, width))) { range in
+      ThreadTeam.parallel(x.rowCount, grain: max(1, elementsPerTask / max(1, width))) { range in
         for row in range {
           let (source, target) = (x.pointer + row * 2 * width, out + row * width)
           kernels.activate(activation.kernelCode, source, target, width)

@@ -125,6 +125,7 @@ extension FuzzTarget {
       switch opened.model {
       case .causal(let model): _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(), wanted: .all)])
       case .masked(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
+      case .labeling(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
       case .seq2seq(let model):
         guard let source = try? model.encode([3, 1, 2]) else { return }
         _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(source), wanted: .all)])
