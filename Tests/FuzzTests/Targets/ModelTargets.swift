@@ -68,22 +68,19 @@ extension FuzzTarget {
   static let modelConfiguration = FuzzTarget(
     name: "model-configuration",
     seeds: {
-      try ["causal", "masked", "encoder-decoder"].map { name in
-        joined([
-          try Fixtures.bytes("program/\(name)/config.json"),
-          (try? Fixtures.bytes("program/\(name)/generation_config.json"))
-            ?? Array(#"{"bad_words_ids": [[1, 2]], "early_stopping": "never", "eos_token_id": [1, 2]}"#.utf8),
-        ])
-      } + [
-        joined([
-          Array(
-            #"{"model_type": "t5", "task_specific_params": {"translation_en_to_fr": {"prefix": "to French: "}}}"#.utf8),
-          Array("{}".utf8),
-        ])
-      ]
-        + ["gemma3", "gemma3-old", "llama-yarn", "phi3-long", "qwen2-sliding"].map { name in
-          joined([try Fixtures.bytes("models/\(name)/config.json"), Array("{}".utf8)])
-        }
+      var seeds: [[UInt8]] = []
+      for name in ["causal", "masked", "encoder-decoder"] {
+        let usual = Array(#"{"bad_words_ids": [[1, 2]], "early_stopping": "never", "eos_token_id": [1, 2]}"#.utf8)
+        let own = try? Fixtures.bytes("program/\(name)/generation_config.json")
+        seeds.append(joined([try Fixtures.bytes("program/\(name)/config.json"), own ?? usual]))
+      }
+      for name in ["gemma3", "gemma3-old", "llama-yarn", "phi3-long", "qwen2-sliding"] {
+        seeds.append(joined([try Fixtures.bytes("models/\(name)/config.json"), Array("{}".utf8)]))
+      }
+      let translation =
+        #"{"model_type": "t5", "task_specific_params": {"translation_en_to_fr": {"prefix": "to French: "}}}"#
+      seeds.append(joined([Array(translation.utf8), Array("{}".utf8)]))
+      return seeds
     },
     words: jsonWords + [
       "\"num_beams\":", "\"suppress_tokens\":[", "\"bad_words_ids\":[[]]", "\"task_specific_params\":{",
