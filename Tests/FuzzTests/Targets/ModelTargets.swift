@@ -105,17 +105,24 @@ extension FuzzTarget {
   /// The config.json of a golden model beside its weights: what opens computes.
   static let architectures = FuzzTarget(
     name: "architectures",
-    seeds: { try golden.map { try Fixtures.bytes("models/\($0)/config.json") } },
+    seeds: {
+      try (golden + ["albert-texts", "modernbert-texts"]).map { try Fixtures.bytes("models/\($0)/config.json") }
+    },
     words: jsonWords + [
       "\"rope_parameters\":{\"rope_theta\":7.0}", "\"rotary_pct\":1.0", "\"attention_types\":[[[\"local\"],2]]",
       "\"word_embed_proj_dim\":7", "\"share_encoder_decoder_embeddings\":false", "\"decoder_vocab_size\":37",
       "\"pad_token_id\":", "\"tie_word_embeddings\":false", "\"d_model\":", "\"decoder_layers\":1",
+      "\"inner_group_num\":2", "\"global_attn_every_n_layers\":2", "\"local_attention\":1", "\"embedding_size\":",
+      "\"architectures\":[\"AlbertForSequenceClassification\"]", "\"id2label\":{\"0\":\"a\"}", "\"num_labels\":",
+      "\"problem_type\":\"regression\"", "\"classifier_pooling\":\"mean\"",
     ],
     run: { bytes in
       // The weights of the model whose type the configuration has.
       guard let json = try? JSONValue(parsing: bytes), let type = json["model_type"]?.string,
-        let name = golden.first(where: { $0.replacing("-", with: "_") == type })
+        let body = golden.first(where: { $0.replacing("-", with: "_") == type.replacing("-", with: "_") })
       else { return }
+      let classifies = json["architectures"]?[0]?.string?.hasSuffix("ForSequenceClassification") == true
+      let name = classifies ? body + "-texts" : body
       let weights = (try? Fixtures.bytes("models/\(name)/model.safetensors")) ?? []
       let folder = ScratchFolder.with("golden", [("config.json", bytes), ("model.safetensors", weights)])
       guard let opened = try? ModelLoader.open(folder: folder) else { return }
@@ -130,7 +137,10 @@ extension FuzzTarget {
     })
 
   /// The golden models whose folders have the names of their types.
-  private static let golden = ["bart", "gpt-neo", "gpt-neox", "m2m-100", "marian", "mbart", "mt5", "opt", "umt5"]
+  private static let golden = [
+    "albert", "bart", "camembert", "distilbert", "electra", "gpt-neo", "gpt-neox", "m2m-100", "marian", "mbart",
+    "modernbert", "mt5", "opt", "roberta", "umt5", "xlm-roberta",
+  ]
 
   /// A model card: the text must not exceed its maximum length.
   static let card = FuzzTarget(
