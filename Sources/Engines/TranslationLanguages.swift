@@ -92,7 +92,7 @@ struct TranslationLanguages: Sendable {
       guard !TranslationTask.languages(of: tasks).isEmpty else {
         throw EngineError(
           .usage, "no languages", at: model, expected: "a model that names the languages it translates between",
-          found: "none", hint: "give what it wants before a text with --prefix, which may be empty")
+          found: "none", hint: "give what it wants before a text, which may be nothing", settings: [.translationPrefix])
       }
       return try TranslationTask.prefix(from: source, to: target, tasks: tasks, model: model)
     case .fixed(let pair):
@@ -123,7 +123,7 @@ struct TranslationLanguages: Sendable {
     guard asked != [pair.source, pair.target].map(LanguageNames.short) else { return }
     throw EngineError(
       .usage, "no such pair of languages", at: model, expected: "\(pair.source) to \(pair.target)",
-      found: "\(source) to \(target)", hint: "choose with --from and --to")
+      found: "\(source) to \(target)", hint: "choose them", settings: [.sourceLanguage, .targetLanguage])
   }
 
   /// The language of a code: the model's own, or the usual one where only one language has it.
@@ -141,12 +141,14 @@ struct TranslationLanguages: Sendable {
   private static func unknown(_ code: String, expected: String, _ model: String) -> EngineError {
     EngineError(
       .usage, "no such language", at: model, expected: expected, found: "'\(code)'",
-      hint: "choose with --from and --to, or give the whole prefix with --prefix")
+      hint: "choose others, or give the whole prefix",
+      settings: [.sourceLanguage, .targetLanguage, .translationPrefix])
   }
 
   private static func twice(_ code: String, _ model: String) -> EngineError {
     EngineError(
-      .usage, "the same language twice", at: model, expected: "--from and --to to differ", found: "'\(code)' twice")
+      .usage, "the same language twice", at: model, expected: "two that differ", found: "'\(code)' twice",
+      settings: [.sourceLanguage, .targetLanguage])
   }
 
   /// What the ids of a source with its prefix mean: the source as the model reads it, and the token that the translation

@@ -58,7 +58,7 @@ struct ChatTests {
   @Test func textStandsAboveTheTable() async throws {
     let outcome = try await run()
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
-    #expect(outcome.output.hasPrefix("<|user|>Hi<|endoftext|><|assistant|>\n\n#  "), "\(outcome.output)")
+    #expect(outcome.output.hasPrefix("<|user|>Hi<|endoftext|><|assistant|>\n\n #   id  token "), "\(outcome.output)")
   }
 
   @Test func optionsAndTheFileSayHowTheTextEnds() async throws {

@@ -10,7 +10,8 @@ struct ExampleTests {
   private static let engine = ScriptedEngine(
     catalogue: ScriptedModel.bundled.filter { $0.summary.name != "cloze" } + [
       ScriptedModel("cloze", family: .masked, words: ["opened", "closed"], fillings: [["paris"], ["rome"]]),
-      ScriptedModel("./gpt2", family: .causal), ScriptedModel("./gpt2-q4", family: .causal),
+      ScriptedModel("./gpt2", family: .causal), ScriptedModel("./smollm2", family: .causal),
+      ScriptedModel("./gpt2-q4", family: .causal),
     ] + ["./sentiment", "./entailment", "./topics"].map { ScriptedModel($0, family: .classifier) }
       + ["./ner", "./parts-of-speech"].map { ScriptedModel($0, family: .tagger) })
 
@@ -29,8 +30,10 @@ struct ExampleTests {
         if words.first == "jq" { input = "3 4" }
         guard words.first == "triptych" else { continue }
         let files = ["prompt.txt", "story.txt", "letter.txt"].map { ($0, Array("The sea".utf8)) }
+        let chat = [("messages.json", Array(#"[{"role": "user", "content": "The sea"}]"#.utf8))]
         let world = CommandWorld(
-          engine: Self.engine, input: input.map { Array($0.utf8) }, files: Dictionary(uniqueKeysWithValues: files),
+          engine: Self.engine, input: input.map { Array($0.utf8) },
+          files: Dictionary(uniqueKeysWithValues: files + chat),
           terminal: TerminalFacts(input: input == nil, output: true), environment: ["TERM": "xterm"])
         let outcome = await world.run(Array(words.dropFirst().prefix { $0 != ">" }))
         #expect(outcome.exitCode == 0, "\(line)")

@@ -6,7 +6,8 @@ import Sampling
 /// Each operation is a synchronous function of `model(_:)` (see `ScriptedModel`), for tests that run effects one by
 /// one. The asynchronous protocol calls these functions.
 public struct ScriptedEngine:
-  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Classifying,
+  Engine, Tokenizing, ChatRendering, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating,
+  Classifying,
   Tagging, Benchmarking,
   Quantizing, Computing
 {
@@ -178,4 +179,11 @@ public struct ScriptedEngine:
 
   /// Does nothing, because there is no KV cache.
   public func setCacheFormat(_ format: CacheFormat) {}
+}
+
+extension ScriptedEngine {
+  /// Scripted models have a template that writes the conversation as it is.
+  public func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String {
+    request.template ?? request.conversation
+  }
 }

@@ -51,7 +51,9 @@ public struct GGUFFile: TensorStore {
     let count = try first.number("split.count") ?? 1
     guard count > 1 else { return [] }
     let (path, number) = (first.file.path, try first.number("split.no") ?? 0)
-    func name(_ number: Int) -> String { "-\(digits(number + 1))-of-\(digits(count))\(suffix)" }
+    func name(_ number: Int) -> String {
+      ["", digits(number + 1), "of", digits(count) + suffix].joined(separator: "-")
+    }
     guard count < 100_000, number >= 0, number < count, path.hasSuffix(name(number)) else {
       throw .invalidGGUF(
         path: path, place: "split.no", expected: "a file named NAME\(name(max(0, number)))",

@@ -94,6 +94,7 @@ enum Architectures {
     ALBERT.definition,
     Bart.definition,
     BERT.definition,
+    RoBERTa.camembert,
     DistilBERT.definition,
     ELECTRA.definition,
     .gemma2,
@@ -114,10 +115,9 @@ enum Architectures {
     .qwen2,
     .qwen3,
     RoBERTa.definition,
-    RoBERTa.camembert,
-    RoBERTa.multilingual,
     T5.definition,
     UMT5.definition,
+    RoBERTa.multilingual,
   ]
 
   /// The architecture with this `model_type`.
