@@ -21,8 +21,8 @@ public struct ChatTextRequest: Sendable, Hashable {
   public var addsGenerationPrompt: Bool?
   /// A template in place of the model's own.
   public var template: String?
-  /// The name of one of the model's templates; `nil`: `tool_use` where there are tools and the model has it, else
-  /// `default`.
+  /// The name of one of the model's templates. `nil` means `tool_use` if there are tools and the model has this
+  /// template, otherwise `default`.
   public var templateName: String?
   /// The local time that templates may write, in seconds since 1970-01-01 00:00:00 of the same time zone.
   public var localSeconds: Int

@@ -16,7 +16,7 @@ public struct ClassifyRequest: Sendable, Hashable {
   public var model: ModelReference
   /// The text, or the first of two.
   public var text: String
-  /// The second text, for models of pairs, such as a hypothesis after its premise. An empty one is none.
+  /// The second text, for models of text pairs, such as a hypothesis after its premise. An empty text is ignored.
   public var pair: String?
 
   /// A request.
@@ -61,7 +61,7 @@ public struct ClassifyResult: Sendable, Hashable {
 
 /// How tokens with labels become entities, as in the token-classification pipeline of transformers.
 public enum EntityStrategy: String, Sendable, Hashable, CaseIterable {
-  /// Each token by itself, its label as it is.
+  /// Returns each token with its own label, without joining.
   case none
   /// Neighboring tokens of the same entity are joined; a label `B-…` begins a new one.
   case simple
@@ -113,7 +113,7 @@ public struct Entity: Sendable, Hashable {
   public var label: String
   /// How probable the label is, 0…1: the mean over the joined tokens or words.
   public var score: Double
-  /// The tokens joined by the tokenizer's decoder. What stands in the text may differ in case and spaces.
+  /// The tokens joined by the tokenizer's decoder. The input text may differ from this in case and spaces.
   public var word: String
   /// The UTF-8 byte offsets in the text.
   public var range: Range<Int>

@@ -17,9 +17,9 @@ final class LoadedModel {
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
   let memory = SequenceMemory()
   var tables = TableMemory()
-  /// The sequence breakers of the stage `dry` found last, with their strings.
+  /// The most recently computed sequence breakers of the stage `dry`, with the strings that they were computed from.
   var breakers: (texts: [String], found: SequenceBreakers)?
-  /// The paths of models that have the same vocabulary, as far as checked.
+  /// The paths of models whose vocabulary has been compared with this one and found equal.
   var agreesWith: Set<String> = []
 
   init(_ parts: ModelOpening.Parts) {
@@ -47,7 +47,7 @@ final class LoadedModel {
       ids.filter { $0 == maskID || !tokenizer.isSpecial($0) }, skipSpecialTokens: false)
   }
 
-  /// The error for a request that needs a model of another family.
+  /// The error if a request needs a model of another family.
   func unfit(_ expected: String) -> EngineError {
     EngineError(
       .usage, "the model can't do this", at: "model '\(information.reference)'", expected: expected,
@@ -76,8 +76,8 @@ final class LoadedModel {
     }
   }
 
-  /// The source of a context as the model reads it, and the token that its text must begin with, where the source names
-  /// languages.
+  /// The source of a context as the model reads it and, if its prefix names languages, the token that the text must
+  /// start with.
   func route(of context: ModelContext) -> (source: [Int]?, first: Int?) {
     guard let ids = context.encoderIDs else { return (nil, nil) }
     return languages.route(ids)
@@ -88,7 +88,7 @@ final class LoadedModel {
     try languages.prefix(from: source, to: target, model: "model '\(information.reference)'")
   }
 
-  /// What is forced and forbidden in a text of a context.
+  /// The forced and forbidden tokens for a context.
   func constraints(of context: ModelContext) -> TokenConstraints {
     var constraints = generation.constraints
     if let first = route(of: context).first { constraints.forcedBosTokenIDs = [first] }
@@ -160,8 +160,8 @@ extension ModelFamily {
 extension LoadedModel {
   /// The sequence breakers of the stage `dry` as token ids; empty if the stage is off.
   ///
-  /// As in llama.cpp, a breaker string is found within one token, or beginning at the end of one token and continuing
-  /// in the tokens of its rest.
+  /// As in llama.cpp, a breaker is either contained in one token, or starts at the end of one token and continues in
+  /// the tokenization of its remaining bytes.
   func sequenceBreakers(_ settings: SamplingSettings) -> SequenceBreakers {
     guard settings.isActive(.dry) else { return SequenceBreakers() }
     let texts = settings.drySequenceBreakers

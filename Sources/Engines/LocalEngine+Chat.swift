@@ -94,7 +94,7 @@ extension ChatRequest {
           throw failure("true, false or a member's name for 'continue_final_message'", value.kind)
         }
         continuedField = field.isEmpty ? nil : field
-        // A message that is continued has no answer after it.
+        // If the last message is to be continued, the template must not start a new one.
         if continuedField != nil, members["add_generation_prompt"] == nil { addsGenerationPrompt = false }
       }
       for name in ["messages", "tools", "documents", "add_generation_prompt", "continue_final_message"] {
@@ -111,7 +111,7 @@ extension ChatRequest {
   }
 }
 
-/// What a folder or a GGUF file holds for chats.
+/// The chat templates and special tokens of a model folder or GGUF file.
 struct ChatFiles {
   /// The file with the special tokens, and with templates where they have no file of their own.
   static let configurationName = "tokenizer_config.json"
@@ -125,7 +125,7 @@ struct ChatFiles {
   let specialTokens: JSONObject
 
   /// Reads what lies at a path.
-  /// - Parameter tokenizer: tells the special tokens that the configuration does not name.
+  /// - Parameter tokenizer: supplies the special tokens that the configuration does not name.
   init(path: String, tokenizer: Tokenizer) throws(EngineError) {
     do {
       if ModelSource.isFile(path) {

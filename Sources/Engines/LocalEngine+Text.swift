@@ -124,7 +124,7 @@ struct DraftTokenizer {
       freshBytes: end - start)
   }
 
-  /// Whether a stretch is at `start` of the text and the text can be cut after it.
+  /// Whether the text contains a stretch at offset `start` and can be cut after it.
   private func holds(
     _ stretch: TokenizedText.Stretch, _ text: ValidText, at start: Int,
     _ stretching: Tokenizer.Stretching
@@ -156,7 +156,7 @@ struct DraftTokenizer {
       text: Array(text.bytes[range]),
       tokens: encoding.ids.indices.map { index in
         let place = encoding.ranges[index]
-        // Tokens without input have the range `0..<0` of the whole text, wherever they are.
+        // Tokens that cover no text have the range `0..<0` relative to the whole text, in any stretch.
         let isNowhere = place == 0..<0 && range.lowerBound > 0
         return TokenizedText.Token(
           id: encoding.ids[index],

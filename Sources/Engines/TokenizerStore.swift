@@ -35,8 +35,8 @@ final class TokenizerStore: Sendable {
     let (known, forgotten) = state.withLock { ($0.open[path], $0.forgotten) }
     if let known { return known }
     let tokenizer = try read(path)
-    // Two callers may read the same files at once; the first one to finish is kept, so that all share one. What was
-    // read before the path was forgotten is not kept: its files may have changed since.
+    // If two callers open the same tokenizer concurrently, the first to finish is kept and shared. A tokenizer read
+    // before a call of `forget` is not kept, because the files may have changed since.
     return state.withLock { state in
       if let earlier = state.open[path] { return earlier }
       state.readings += 1

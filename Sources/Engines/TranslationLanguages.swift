@@ -2,15 +2,15 @@ import EngineAPI
 import Models
 import Tokenizers
 
-/// The languages of a translation model, and how it is told which ones a text and its translation have.
+/// The languages of a translation model, and how a request specifies source and target language.
 ///
-/// A model's prefix carries both: T5 reads a phrase, Marian a token of the target language. mBART, M2M-100 and NLLB want a
-/// token of the source's language around the source, and the target's as the first token of the translation. Their prefix
-/// is these two tokens, which ``route(_:)`` takes out of the source again.
+/// Both are in the prefix. T5's prefix is a phrase, Marian's is a token for the target language. mBART, M2M-100 and
+/// NLLB need a token for the source language around the source, and a token for the target language at the start of the
+/// translation. For them the prefix consists of these two tokens, and ``route(_:)`` moves the tokens to their places.
 struct TranslationLanguages: Sendable {
   /// A language as a token of the vocabulary.
   struct Language: Sendable {
-    /// As the model writes it: `fr_XX`, `fra_Latn`, `fra`.
+    /// The model's own code: `fr_XX`, `fra_Latn`, `fra`.
     let own: String
     /// The token's text.
     let text: String
@@ -19,17 +19,17 @@ struct TranslationLanguages: Sendable {
     var short: String { LanguageNames.short(own) }
   }
 
-  /// How languages are told.
+  /// How the model is told the languages.
   private enum Marking: Sendable {
     /// A phrase before the source.
     case phrase([TaskDefaults])
     /// The target's token before the source.
     case target([Language], LanguagePair?)
-    /// One direction, which is not told.
+    /// The model translates in one direction only and needs no prefix.
     case fixed(LanguagePair?)
-    /// The source's token in the source, the target's at the beginning of the translation.
+    /// The source language's token in the source, the target language's at the start of the translation.
     case both([Language], onlyTarget: Language?)
-    /// Not at all.
+    /// Unknown.
     case none([TaskDefaults])
   }
 
@@ -65,7 +65,7 @@ struct TranslationLanguages: Sendable {
     return Language(own: text, text: text, id: token.id)
   }
 
-  /// The codes for a person to choose from; empty where they are not known.
+  /// The codes to offer to the user; empty if they are not known.
   var codes: [String] {
     switch marking {
     case .phrase(let tasks), .none(let tasks): return TranslationTask.languages(of: tasks)
@@ -76,7 +76,7 @@ struct TranslationLanguages: Sendable {
     }
   }
 
-  /// Usual codes, or the model's own where two languages have the same.
+  /// The two-letter codes; for languages that share one, the model's own codes.
   private static func codes(_ languages: [Language]) -> [String] {
     let counts = Dictionary(languages.map { ($0.short, 1) }, uniquingKeysWith: +)
     return languages.map { counts[$0.short] == 1 ? $0.short : $0.own }
@@ -151,8 +151,8 @@ struct TranslationLanguages: Sendable {
       settings: [.sourceLanguage, .targetLanguage])
   }
 
-  /// What the ids of a source with its prefix mean: the source as the model reads it, and the token that the translation
-  /// must begin with, if it is told.
+  /// Splits the ids of a source with its prefix: returns the source as the model reads it, and the token that the
+  /// translation must start with, if any.
   func route(_ ids: [Int]) -> (source: [Int], first: Int?) {
     guard case .both(let languages, let only) = marking else { return (ids, nil) }
     let known = Set(languages.map(\.id))
@@ -160,7 +160,7 @@ struct TranslationLanguages: Sendable {
     guard run >= 2 else { return (ids, nil) }
     let (source, target) = (ids[run - 2], ids[run - 1])
     var rest = Array(ids[..<(run - 2)] + ids[run...])
-    // The tokenizer has put the token of another language before the text or behind it.
+    // Replace the language token that the tokenizer added at the start or end of the text.
     if run > 2 {
       rest[0] = source
     } else if let last = rest.last, known.contains(last) {

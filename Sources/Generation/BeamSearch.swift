@@ -5,17 +5,18 @@ import Tensors
 
 /// Beam search over one context, step by step.
 ///
-/// The hypotheses, their scores and the moment of stopping are those of transformers' `_beam_search`: at each step
-/// the best max(2, 1 + end-of-text ids) × beams continuations are looked at; those that end, and are among the first
-/// `beams` of them, are finished; the best `beams` of the others run on. With a seed the continuations are drawn without
-/// replacement instead, from the softmax of all hypotheses' sums after the sampler chain (beam sampling), and then
-/// ordered by their sums; the draws are a function of seed, place, beam and id. With one beam it is the reference's
-/// greedy search or sampling: penalties act on the logits themselves.
+/// The hypotheses, their scores and the stopping rule are those of transformers' `_beam_search`. Each step considers
+/// the best max(2, 1 + end-of-text ids) × beams continuations. Those that end and rank among the first `beams` are
+/// finished; the best `beams` of the others continue.
 ///
-/// One forward pass a step reads 64 running hypotheses at a time. Scores are summed in double precision. Leave it
-/// between steps, or cancel a step.
+/// With a seed (beam sampling), continuations are sampled without replacement from the softmax over the sums of all
+/// hypotheses after the sampler chain, and then ordered by their sums. The draws depend only on seed, position, beam
+/// and id. With one beam, the search is transformers' greedy search or sampling: penalties act on the raw logits.
+///
+/// A forward pass reads up to 64 running hypotheses. Scores are summed in double precision. A search can be abandoned
+/// between steps, and a step can be cancelled.
 public final class BeamSearch: HypothesisSearch {
-  /// How many tokens the running hypotheses have.
+  /// The number of tokens in each running hypothesis.
   public private(set) var made = 0
   /// Whether the search is over.
   public private(set) var isFinished = false
@@ -32,14 +33,15 @@ public final class BeamSearch: HypothesisSearch {
   private var finished: FinishedBeams
   private var running: [RunningBeam]
 
-  /// A search.
+  /// Creates a search.
   ///
   /// - Parameters:
-  ///   - sequence: what has been read already; it is cut to what it shares with `ids`, and read on. Give a fork.
-  ///   - ids: what to go on from, at least one; of encoder-decoder models with the decoder's start token.
-  ///   - promptCount: how many of the ids are the prompt.
-  ///   - decoder: a fresh decoder of the model's tokenizer.
-  ///   - options: how to search. The request's context is not looked at.
+  ///   - sequence: a sequence that may share a prefix with `ids`. The search truncates it to that prefix and extends
+  ///     it, so pass a fork.
+  ///   - ids: the ids to continue, at least one. For an encoder-decoder model they include the decoder's start token.
+  ///   - promptCount: the number of ids that belong to the prompt.
+  ///   - decoder: a new decoder of the model's tokenizer.
+  ///   - options: the search settings. The request's context is ignored.
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``,
   ///   ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public init(
@@ -71,9 +73,9 @@ public final class BeamSearch: HypothesisSearch {
     if limit == 0 { isFinished = true }
   }
 
-  /// Makes every running hypothesis one token longer.
-  /// - Throws: ``GenerationError/cancelled``, and the search is where it was before the step;
-  ///   ``GenerationError/model(_:)``, and it can't go on.
+  /// Extends every running hypothesis by one token.
+  /// - Throws: ``GenerationError/cancelled``, which leaves the search as it was before the step;
+  ///   ``GenerationError/model(_:)``, after which the search cannot continue.
   public func step(_ cancellation: Cancellation) throws(GenerationError) {
     guard !isFinished else { return }
     let rows = try nextLogits(cancellation)
@@ -108,8 +110,8 @@ public final class BeamSearch: HypothesisSearch {
     isFinished = !canGoOn || !mayImprove
   }
 
-  /// The best hypotheses, best first: finished ones, and those still running where there are not enough.
-  /// - Parameter count: at most this many.
+  /// The best hypotheses, best first: finished ones, then running ones if there are too few.
+  /// - Parameter count: the maximum number of hypotheses.
   public func hypotheses(_ count: Int) -> [Completion] {
     if limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
     var beams = finished.beams
@@ -131,7 +133,7 @@ public final class BeamSearch: HypothesisSearch {
     return try running.nextLogits(sequence.model, cancellation)
   }
 
-  /// The continuations of all running hypotheses that a step looks at, best first.
+  /// The continuations of all running hypotheses that a step considers, best first.
   private func candidates(
     _ rows: [[Float]], _ owns: inout [Distribution], _ cancellation: Cancellation
   ) throws(GenerationError) -> [BeamCandidate] {
@@ -174,7 +176,7 @@ public final class BeamSearch: HypothesisSearch {
     guard isLeft else { throw .nothingLeft(position: running[0].history.ids.count) }
     all.sort(by: BeamCandidate.precedes)
     if options.request.beams == 1, let first = all.first, let logprob = owns[first.beam].logprob(of: first.id) {
-      // What processed logits add up to is no probability: one beam is scored by the model's own.
+      // A sum of processed logits is not a log-probability, so a single beam is scored by the model's distribution.
       return [BeamCandidate(beam: 0, id: first.id, added: logprob, sum: running[0].sum + logprob)]
     }
     return Array(all.prefix(candidateCount))
@@ -192,7 +194,7 @@ public final class BeamSearch: HypothesisSearch {
     trail.append(candidate.token(own, topCount: options.request.topCount), after: running[candidate.beam].place)
   }
 
-  /// Whether a running hypothesis may still get among the finished ones.
+  /// Whether a running hypothesis can still score better than the worst finished one.
   private var mayImprove: Bool {
     guard let best = running.first else { return false }
     guard let worst = finished.worst else { return true }

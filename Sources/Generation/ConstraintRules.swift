@@ -1,8 +1,8 @@
 import Models
 import Sampling
 
-/// What a model's folder forces or forbids, as a mask for each step. Meanings are those of the reference's logits
-/// processors.
+/// The forced and forbidden tokens of a model's configuration, as a mask for each step. The rules have the meaning of
+/// transformers' logits processors.
 struct ConstraintRules: Sendable {
   private let constraints: TokenConstraints
   private let badWords: TokenRuns
@@ -11,7 +11,7 @@ struct ConstraintRules: Sendable {
   private let beginIndex: Int
   private let vocabulary: Int
 
-  /// Rules for a text that goes on from `startCount` ids by at most `limit`.
+  /// Rules for a text that starts from `startCount` ids and gets at most `limit` new tokens.
   init(_ constraints: TokenConstraints, startCount: Int, limit: Int, vocabulary: Int) {
     self.constraints = constraints
     badWords = TokenRuns(constraints.badWords)
@@ -21,8 +21,8 @@ struct ConstraintRules: Sendable {
     beginIndex = startCount == 1 && !constraints.forcedBosTokenIDs.isEmpty ? 2 : startCount
   }
 
-  /// Holds the ids of constraints and rules against the vocabulary, as far as the reference needs them from the first
-  /// step on.
+  /// Checks that the ids of constraints and rules are in the vocabulary, where transformers fails at the first step if
+  /// they are not.
   /// - Throws: ``GenerationError/noSuchToken(id:place:vocabulary:)``.
   static func check(
     _ constraints: TokenConstraints, _ rules: ContextRules, endOfTextIDs: [Int], startCount: Int, vocabulary: Int
@@ -38,8 +38,8 @@ struct ConstraintRules: Sendable {
     if startCount == 1 { try check(constraints.forcedBosTokenIDs, "forced_bos_token_id", from: -vocabulary) }
   }
 
-  /// The mask of the next token, of which `made` came before.
-  /// - Throws: ``GenerationError/noSuchToken(id:place:vocabulary:)`` where a token is forced that is none.
+  /// The mask for the next token, after `made` new tokens.
+  /// - Throws: ``GenerationError/noSuchToken(id:place:vocabulary:)`` if a forced token is not in the vocabulary.
   func mask(_ history: TokenHistory, made: Int) throws(GenerationError) -> TokenMask? {
     guard !isEmpty else { return nil }
     var forced: [Int]?

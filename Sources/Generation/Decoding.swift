@@ -2,25 +2,25 @@ import EngineAPI
 import Models
 import Sampling
 
-/// A request for a new text, with what the model's folder and the engine add to it.
+/// A generation request together with what the model's configuration and the engine add to it.
 public struct Decoding<Request: Sendable>: Sendable {
   /// The request.
   public var request: Request
-  /// The ids that end the text; empty: none does.
+  /// The ids that end the text; empty if no id does.
   public var endOfTextIDs: [Int]
   /// What the model's folder forces or forbids.
   public var constraints: TokenConstraints
-  /// What breaks the repetitions that the stage `dry` looks for.
+  /// The tokens at which the stage `dry` stops matching repetitions.
   public var sequenceBreakers: SequenceBreakers
-  /// The id that fills up batches, if the model has one: a group of beams that is done counts as continued by it.
+  /// The padding id, if the model has one. Diverse beam search counts a finished group as continued by it.
   public var padID: Int?
-  /// The seconds since the work began. It is read where the first token comes, after each token where the time is
-  /// limited, and at the end.
+  /// Returns the seconds since the start of the work. Called when the first token is drawn, at the end, and, if the
+  /// time is limited, after each token.
   public var clock: @Sendable () -> Double
   /// A token with its bytes.
   public var token: @Sendable (Int) -> TokenValue
 
-  /// A request for a model that adds nothing: no end of text, no bytes of tokens, no clock.
+  /// A request without additions from a model: no end-of-text ids, token bytes or clock.
   public init(
     _ request: Request, endOfTextIDs: [Int] = [], constraints: TokenConstraints = .none,
     sequenceBreakers: SequenceBreakers = SequenceBreakers(), padID: Int? = nil,
@@ -36,12 +36,12 @@ public struct Decoding<Request: Sendable>: Sendable {
     self.token = token
   }
 
-  /// Whether a limit of so many seconds is over. Without a limit the clock is not read. The limit is asked for after
-  /// each token, so at least one is made.
+  /// Whether a time limit has passed. Without a limit the clock is not read. The limit is checked after each token, so
+  /// at least one token is generated.
   func isOver(_ seconds: Double?) -> Bool { seconds.map { clock() > $0 } ?? false }
 }
 
-/// How much may follow a text.
+/// The number of new tokens that fit into the context.
 enum TokenLimit {
   /// How many tokens may follow these ids.
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``.
@@ -53,7 +53,7 @@ enum TokenLimit {
   }
 }
 
-/// A question that long loops ask between their steps: whether to stop.
+/// A check that long loops call between steps to find out whether to stop.
 public struct Cancellation {
   private let isRequested: () -> Bool
 

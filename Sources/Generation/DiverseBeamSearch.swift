@@ -6,15 +6,15 @@ import Tensors
 /// Diverse beam search (Vijayakumar et al., "Diverse Beam Search: Decoding Diverse Solutions from Neural Sequence
 /// Models", 2016, arXiv:1610.02424) with Hamming diversity.
 ///
-/// The beams run in groups of equal size. In each step the groups continue one after the other; from a token's
-/// log-probability a group subtracts `diversityPenalty` for each hypothesis of an earlier group that has just been
-/// continued by that token. Each group is a beam search of its own otherwise; the results of all groups are ordered
-/// by score, the penalties included.
+/// The beams are divided into groups of equal size. In each step the groups are extended one after the other. A group
+/// subtracts `diversityPenalty` from a token's log-probability for each hypothesis of an earlier group that has been
+/// extended by that token in the same step. Apart from this, each group is a separate beam search. The results of all
+/// groups are ordered by score, including the penalties.
 ///
-/// The details are those of `_group_beam_search` of transformers, as long as it was part of the library (4.55): a group
-/// is done by the rules of its `BeamHypotheses`; a group that is done counts as continued by the padding id; at the
-/// limit all running hypotheses of the other groups are finished as they are. One thing differs: a stop string ends the
-/// hypothesis that it stands in, there it ended the search when all hypotheses had one.
+/// The details follow `_group_beam_search` of transformers 4.55, the last version that had it: a group is done by the
+/// rules of its `BeamHypotheses`; a group that is done counts as continued by the padding id; at the length limit all
+/// running hypotheses of the other groups are finished as they are. One difference: here a stop string ends its own
+/// hypothesis; there the search ended once every hypothesis contained one.
 public final class DiverseBeamSearch: HypothesisSearch {
   private struct Group {
     var running: [RunningBeam]
@@ -102,8 +102,8 @@ public final class DiverseBeamSearch: HypothesisSearch {
     isFinished = groups.allSatisfy(\.isDone)
   }
 
-  /// Continues one group.
-  /// - Parameter counts: how often each id continues a hypothesis of the groups before it.
+  /// Extends the hypotheses of one group.
+  /// - Parameter counts: for each id, the number of hypotheses of earlier groups that it extends in this step.
   private func advance(_ group: inout Group, _ owns: [Distribution], _ counts: [Int: Int]) throws(GenerationError) {
     let candidates = try candidates(group, owns, counts)
     var next: [RunningBeam] = []
@@ -148,7 +148,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     return Array(all.prefix(count))
   }
 
-  /// Whether no hypothesis of a group can get among its finished ones any more.
+  /// Whether no running hypothesis of a group can still score better than its worst finished one.
   private func isDone(_ group: Group, best: Double) -> Bool {
     guard let worst = group.finished.worst else { return false }
     if options.request.earlyStopping == .always { return true }
@@ -166,8 +166,8 @@ public final class DiverseBeamSearch: HypothesisSearch {
     }
   }
 
-  /// The best hypotheses of all groups, best first: finished ones, and while the search goes on those that run.
-  /// - Parameter count: at most this many.
+  /// The best hypotheses of all groups, best first: finished ones and, until the search has ended, running ones.
+  /// - Parameter count: the maximum number of hypotheses.
   public func hypotheses(_ count: Int) -> [Completion] {
     if limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
     var beams = groups.flatMap(\.finished.beams)
@@ -177,7 +177,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
         beams.append(.init(score: options.score(beam.sum, length: made), place: place, end: .interrupted))
       }
     }
-    // A stable order: of equal scores the earlier group's comes first.
+    // A stable order: ties go to the earlier group.
     let order = beams.indices.sorted {
       beams[$0].score == beams[$1].score ? $0 < $1 : beams[$0].score > beams[$1].score
     }
@@ -185,7 +185,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
   }
 }
 
-/// A search that keeps several hypotheses and makes all of them one token longer at a time.
+/// A search that keeps several hypotheses and extends all of them by one token per step.
 public protocol HypothesisSearch: AnyObject {
   /// How many tokens the running hypotheses have.
   var made: Int { get }

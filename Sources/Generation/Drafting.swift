@@ -5,22 +5,23 @@ import Sampling
 /// Guesses how a text goes on, so that one forward pass checks several tokens (Leviathan, Kalman, Matias 2023,
 /// arXiv:2211.17192).
 ///
-/// A guess never changes a token. The stream draws every token from the model's own logits with that token's own coin;
-/// a guess only counts where it is what was drawn, and what was read beyond is forgotten.
+/// A guess never changes a token. The stream samples every token from the model's own logits with the random number of
+/// its position. A guess is accepted only if it equals the sampled token; the positions read after a wrong guess are
+/// removed again.
 public protocol Drafter: AnyObject {
-  /// At most `count` ids that may follow a text, fewer or none where there is nothing to go by.
+  /// Guesses up to `count` ids that may follow a text. Returns fewer or none if the drafter has no basis for a guess.
   /// - Throws: ``GenerationError/model(_:)``.
   func draft(after history: TokenHistory, atMost count: Int) throws(GenerationError) -> [Int]
 }
 
-/// The guesses of the first of several drafters that has one.
+/// Asks several drafters in order and returns the first non-empty guess.
 public final class DrafterList: Drafter {
   private let drafters: [any Drafter]
 
   /// Drafters, those to be asked first at the front.
   public init(_ drafters: [any Drafter]) { self.drafters = drafters }
 
-  /// The first guesses that there are.
+  /// The first non-empty guess of the drafters.
   public func draft(after history: TokenHistory, atMost count: Int) throws(GenerationError) -> [Int] {
     for drafter in drafters {
       let ids = try drafter.draft(after: history, atMost: count)
@@ -32,8 +33,8 @@ public final class DrafterList: Drafter {
 
 /// Guesses with a smaller model of the same vocabulary.
 ///
-/// It draws with the stream's own chain and coins, so that a guess is right as often as the two models' distributions
-/// let it be: at temperature 0 wherever their best tokens agree.
+/// It samples with the stream's own chain and random numbers, so that its guesses agree as often as the two models'
+/// distributions allow. At temperature 0 a guess is right wherever the models' most probable tokens agree.
 public final class ModelDrafter: Drafter {
   private let sequence: ReadSequence
   private let endOfTextIDs: [Int]
@@ -51,7 +52,7 @@ public final class ModelDrafter: Drafter {
     chain = SamplerChain(options.request.settings)
   }
 
-  /// What the smaller model would go on with; nothing once the text is longer than its context.
+  /// The smaller model's continuation; empty once the text is longer than that model's context.
   public func draft(after history: TokenHistory, atMost count: Int) throws(GenerationError) -> [Int] {
     var text = history
     var guesses: [Int] = []
@@ -69,19 +70,19 @@ public final class ModelDrafter: Drafter {
   }
 }
 
-/// Guesses that a text repeats itself: finds where its last ids stood before, and offers what followed there (Saxena
-/// 2023, prompt lookup decoding).
+/// Guesses that a text repeats itself: finds an earlier occurrence of its last ids and returns the ids that followed it
+/// (Saxena 2023, prompt lookup decoding).
 public final class PromptLookup: Drafter {
-  /// The lengths of the ends that are looked for, the longest first.
+  /// The lengths of the suffixes to look up, longest first.
   private let lengths: [Int]
 
-  /// A look-up of ends of `shortest` to `longest` ids.
+  /// A lookup of suffixes of `shortest` to `longest` ids.
   public init(shortest: Int = 2, longest: Int = 4) {
     precondition(shortest >= 1 && longest >= shortest, "ends of \(shortest) to \(longest) ids")
     lengths = Array((shortest...longest).reversed())
   }
 
-  /// What followed the last place where the longest known end of the text stood. O(ids).
+  /// The ids after the most recent earlier occurrence of the longest suffix that has one. O(ids).
   public func draft(after history: TokenHistory, atMost count: Int) -> [Int] {
     let ids = history.ids
     for length in lengths where ids.count > length {
@@ -98,10 +99,10 @@ public final class PromptLookup: Drafter {
   }
 }
 
-/// How many tokens are worth guessing: more after guesses that were right, fewer after wrong ones, and none for a
-/// while where guessing keeps failing, so that a text without repetition costs little more than without guesses.
+/// Adapts the number of guesses per step: more after right guesses, fewer after wrong ones. Pauses for some steps if
+/// guesses keep failing, so that a text without repetition costs little more than plain decoding.
 struct DraftPace {
-  /// Where it begins.
+  /// The initial number of guesses.
   private static let start = 3
   /// The longest pause, in steps.
   private static let longestPause = 16
@@ -140,11 +141,11 @@ struct DraftPace {
   }
 }
 
-/// How a stream's guesses did.
+/// Counts a stream's guesses and how many of them were right.
 public struct GuessTally: Sendable, Hashable {
   /// Tokens that were guessed and checked.
   public var guessed = 0
-  /// Those that were what the stream drew.
+  /// Guesses that equal the token that the stream drew.
   public var right = 0
 
   /// Nothing guessed yet.

@@ -17,9 +17,9 @@ public struct EntityJoiner {
   private struct Piece {
     let index: Int
     let scores: [Double]
-    /// The piece of the vocabulary; for an unknown token what stands in the text.
+    /// The token's text in the vocabulary; for the unknown token, the text that it covers.
     let word: String
-    /// In whole characters of the text.
+    /// The bytes that it covers, widened to whole characters.
     let range: Range<Int>
     let continuesWord: Bool
   }
@@ -52,7 +52,7 @@ public struct EntityJoiner {
     return entities.filter { $0.label != "O" }
   }
 
-  /// The positions of the tokens that stand in the text: all but those that the tokenizer added.
+  /// The positions of tokens that cover text, which excludes special tokens added by the tokenizer.
   public static func positions(_ encoding: Encoding) -> [Int] {
     encoding.ids.indices.filter { !(encoding.special[$0] && encoding.ranges[$0].isEmpty) }
   }
@@ -64,7 +64,8 @@ public struct EntityJoiner {
       let shown = String(decoding: text[range], as: UTF8.self)
       let piece = tokenizer.piece(of: id) ?? ""
       let isUnknown = id == unknown
-      // Without a mark in the vocabulary, a token that no space comes before or begins with continues a word.
+      // If the vocabulary does not mark continuations, a token continues a word unless it begins with a space or
+      // follows one.
       let continues =
         marks
         ? piece.unicodeScalars.count != shown.unicodeScalars.count
@@ -93,13 +94,13 @@ public struct EntityJoiner {
     return words
   }
 
-  /// The scores that a word is labeled by.
+  /// The scores of a word, combined from those of its tokens.
   private static func scores(_ word: [Piece], _ strategy: EntityStrategy) -> [Double] {
     switch strategy {
     case .average:
       word[0].scores.indices.map { label in word.reduce(0) { $0 + $1.scores[label] } / Double(word.count) }
     case .max:
-      // The first of equal ones.
+      // Ties go to the first token.
       word.dropFirst().reduce(word[0]) { ($1.scores.max() ?? 0) > ($0.scores.max() ?? 0) ? $1 : $0 }.scores
     case .none, .simple, .first: word[0].scores
     }
@@ -112,7 +113,7 @@ public struct EntityJoiner {
       range: pieces[0].range.lowerBound..<max(pieces[0].range.lowerBound, pieces[pieces.count - 1].range.upperBound))
   }
 
-  /// The label of the highest score, the first of equal ones.
+  /// The index of the highest score; ties go to the first.
   public static func best(_ scores: [Double]) -> Int {
     scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
   }

@@ -1,12 +1,13 @@
 import EngineAPI
 
-/// The text of one hypothesis, as far as a search must know it: whether a stop string stands in it.
+/// Decodes the text of one hypothesis in order to find stop strings.
 struct BeamText {
   private var decoder: any TokenTextDecoder
   private var scanner: StopStringScanner
   private var pieces: StopPieces
 
-  /// The text after a context, which the decoder receives first.
+  /// An empty text after `context`. The decoder receives the context first, because it may affect the text that
+  /// follows.
   init(decoder: any TokenTextDecoder, stopStrings: [String], context: [Int]) {
     self.decoder = decoder
     scanner = StopStringScanner(stopStrings)
@@ -20,7 +21,7 @@ struct BeamText {
   }
 
   /// Adds an id.
-  /// - Returns: whether a stop string stands in the text now.
+  /// - Returns: whether the text now contains a stop string.
   mutating func append(_ id: Int) -> Bool {
     guard !scanner.isEmpty else { return false }
     _ = scanner.append(decoder.append(id))
@@ -46,7 +47,7 @@ struct FinishedBeams {
     var end: FinishReason
   }
 
-  /// Best first; of equal ones the earlier first.
+  /// Best first; ties go to the beam that finished earlier.
   private(set) var beams: [Beam] = []
   let capacity: Int
 

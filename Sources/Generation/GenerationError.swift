@@ -3,25 +3,25 @@ import Models
 import Sampling
 import Terms
 
-/// Why text could not be made or scored: facts, from which the one sentence for people is made.
+/// Why text could not be generated or scored. Errors carry facts; ``facts`` makes the sentence for the user.
 public enum GenerationError: ExplainedError, Equatable {
   /// The work was cancelled.
   case cancelled
   /// The model refused what it was given.
   case model(ModelError)
-  /// There is nothing to go on from: no ids, and the model names no beginning-of-text token.
+  /// The prompt has no ids, and the model has no beginning-of-text token to start from.
   case emptyPrompt
   /// The prompt alone is longer than the model's context.
   case promptTooLong(limit: Int, found: Int)
   /// The input has no mask token.
   case noMask(maskID: Int)
-  /// The model's logits are no distribution: those that predict the token at a position, counted from 0.
+  /// The logits that predict the token at `position` (from 0) do not define a distribution.
   case flawedLogits(LogitFlaw, position: Int)
   /// Every token that could stand at a position is suppressed.
   case nothingLeft(position: Int)
-  /// A token that something names is not one of the model's.
+  /// A setting names a token id that is not in the model's vocabulary.
   case noSuchToken(id: Int, place: String, vocabulary: Int)
-  /// The window's stride leaves tokens without anything that predicts them.
+  /// The stride of the scoring window is too large: some tokens would have no context.
   case strideOutOfRange(limit: Int, found: Int)
 
   /// The parts of the sentence.

@@ -12,7 +12,7 @@ public struct Labeler {
   public init(_ model: any LabelingModel) { self.model = model }
 
   /// The labels of a text, best first; equal ones in the model's order.
-  /// - Parameter types: the sentence of each id; empty: all are of one.
+  /// - Parameter types: the sentence that each id belongs to; empty if all ids belong to one sentence.
   /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/flawedLogits(_:position:)``.
   public func labels(of ids: [Int], types: [Int] = []) throws(GenerationError) -> [LabelScore] {
     let row = try logits(MaskedSequence(ids: ids, types: types)).row(0)
@@ -21,7 +21,7 @@ public struct Labeler {
     let scored = zip(model.labels.names, zip(model.labels.scores(row), row)).map { name, numbers in
       LabelScore(label: name, probability: isQuantity ? nil : numbers.0, logit: Double(numbers.1))
     }
-    // Scores rise with the logits; of two that round to the same score the higher logit comes first.
+    // Scores are monotonic in the logits. If two scores round to the same number, the higher logit comes first.
     return scored.enumerated().sorted { a, b in
       (a.element.logit ?? 0, -a.offset) > (b.element.logit ?? 0, -b.offset)
     }.map(\.element)

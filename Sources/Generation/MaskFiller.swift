@@ -13,7 +13,7 @@ public struct MaskFiller {
   /// - Parameters:
   ///   - model: the model.
   ///   - maskID: the id that marks a gap.
-  ///   - targets: only these ids are candidates; empty: all. Ids outside the vocabulary do not count.
+  ///   - targets: the only candidate ids; empty means all. Ids outside the vocabulary are ignored.
   public init(_ model: any MaskedModel, maskID: Int, targets: [Int] = []) {
     self.model = model
     self.maskID = maskID
@@ -23,7 +23,7 @@ public struct MaskFiller {
   /// The positions of the gaps.
   public func gaps(in ids: [Int]) -> [Int] { ids.indices.filter { ids[$0] == maskID } }
 
-  /// The best candidates of each gap, each on its own, in the order of the text.
+  /// The best candidates of each gap in the order of the text. Each gap is predicted with the others still masked.
   /// - Throws: ``GenerationError/noMask(maskID:)``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func candidates(
     for ids: [Int], topK: Int, _ cancellation: Cancellation = .never
@@ -52,10 +52,10 @@ public struct MaskFiller {
 extension MaskFiller {
   /// The best fillings of all gaps together, best first.
   ///
-  /// A beam of hypotheses, all with equally many gaps filled. Each hypothesis fills its gap of lowest entropy next
-  /// (of equal ones the first), given what it has filled already, with every candidate that may stay among the best.
-  /// The same filling reached along two ways is kept once with the better score; fillings of equal score are in the
-  /// order of their ids.
+  /// This is a beam search in which all hypotheses have the same number of filled gaps. Each step predicts the open
+  /// gaps of a hypothesis given its filled ones, and fills the gap of lowest entropy (the first one in a tie) with
+  /// every candidate that can stay in the beam. If two orders of filling lead to the same text, it is kept once with
+  /// the better score. Fillings of equal score are ordered by their ids.
   ///
   /// - Parameters:
   ///   - ids: the text.
@@ -146,7 +146,7 @@ public struct MaskedReader {
   /// - Parameters:
   ///   - ids: the whole text.
   ///   - position: one of its positions.
-  ///   - maskID: put there first, so that the model does not see what stands there; `nil` leaves it.
+  ///   - maskID: replaces the token at the position, so that the model does not see it; `nil` keeps the token.
   /// - Throws: ``GenerationError/model(_:)``
   public func logits(at position: Int, of ids: [Int], maskID: Int? = nil) throws(GenerationError) -> [Float] {
     precondition(ids.indices.contains(position), "position \(position) of \(ids.count)")
@@ -160,6 +160,6 @@ public struct MaskedReader {
 public struct GapFilling: Sendable, Hashable {
   /// The ids, gap by gap in the order of the text.
   public var ids: [Int]
-  /// The sum of the conditionals' natural logarithms.
+  /// The sum of the natural logarithms of the conditional probabilities, in the order in which the gaps were filled.
   public var logprob: Double
 }

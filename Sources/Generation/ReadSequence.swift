@@ -2,10 +2,10 @@ import Models
 import Sampling
 import Tensors
 
-/// A text that a decoder has read: its ids, the keys and values, and the final hidden row at each position, from
-/// which the distribution after any prefix can be had again without running the model.
+/// A text that a decoder model has processed: its ids, the KV cache, and the final hidden row of each position. From a
+/// hidden row, the distribution after any prefix is computed without running the layers again.
 ///
-/// A reference, as the state in it is. `fork()` shares what is read so far.
+/// A class, because it owns a `SequenceState`. `fork()` shares the storage of the positions read so far.
 public final class ReadSequence {
   /// The number of input tokens per forward pass; other requests are served between passes. Results do not depend on it.
   public static let promptChunk = 256
@@ -56,7 +56,7 @@ public final class ReadSequence {
   /// A fork of the state alone, which holds all of `ids`.
   func forkState() -> SequenceState { state.fork() }
 
-  /// How many ids at the start are those of another text.
+  /// The length of the common prefix with another text.
   public func commonPrefix(with other: [Int]) -> Int {
     zip(ids, other).prefix { $0 == $1 }.count
   }
@@ -82,7 +82,7 @@ public final class ReadSequence {
     ids += new
   }
 
-  /// The hidden row at a position that was read, from which the id after it is predicted. `[1, width]`
+  /// The hidden row at a position that has been read; it predicts the next id. `[1, width]`
   public func hiddenRow(at position: Int) -> Tensor {
     precondition(ids.indices.contains(position), "position \(position) of \(ids.count) was not read")
     var low = 0
@@ -95,8 +95,8 @@ public final class ReadSequence {
     return runs[low].rows.rows(row..<(row + 1))
   }
 
-  /// Makes sure that exactly these ids are read, or that they are the beginning of what is read.
-  /// - Parameter chunk: how many ids a forward pass takes; 0: all at once.
+  /// Reads ids until the sequence begins with all of `wanted`. Ids after a mismatch are removed first.
+  /// - Parameter chunk: the maximum number of ids per forward pass; 0 means all at once.
   /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func read(_ wanted: [Int], chunk: Int = 0, _ cancellation: Cancellation = .never) throws(GenerationError) {
     let common = commonPrefix(with: wanted)
@@ -110,7 +110,7 @@ public final class ReadSequence {
     }
   }
 
-  /// The raw logits of the id that follows a text, which is read as far as it has not been. `[vocabulary]`
+  /// The raw logits for the id after a text. Reads the part of the text that has not been read. `[vocabulary]`
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func logits(after wanted: [Int], _ cancellation: Cancellation = .never) throws(GenerationError) -> [Float] {
     guard !wanted.isEmpty else { throw .emptyPrompt }
@@ -134,8 +134,8 @@ extension MaskedModel {
 }
 
 extension LanguageModel {
-  /// - Throws: ``GenerationError/model(_:)`` where an id is not one of the vocabulary; a scored text's ids are not
-  ///   all read.
+  /// Checks ids before scoring, which does not pass the last id of a text to the model.
+  /// - Throws: ``GenerationError/model(_:)`` if an id is not in the vocabulary.
   func check(_ ids: [Int]) throws(GenerationError) {
     let vocabulary = facts.vocabularySize
     if let id = ids.first(where: { !(0..<vocabulary).contains($0) }) {
@@ -143,8 +143,7 @@ extension LanguageModel {
     }
   }
 
-  /// Hands the logits of each hidden row to `body`, in order. The head takes a few rows at a time: a row of logits is
-  /// big.
+  /// Calls `body` with the logits of each hidden row, in order. Computes a few rows at a time to limit memory.
   func forEachRow(
     of hidden: Tensor, _ cancellation: Cancellation, _ body: (Int, [Float]) throws(GenerationError) -> Void
   ) throws(GenerationError) {
@@ -161,8 +160,8 @@ extension LanguageModel {
 }
 
 extension Distribution {
-  /// Refuses logits from which no distribution follows.
-  /// - Parameter position: the place of the token that they predict, for the message.
+  /// Throws if the logits do not define a distribution.
+  /// - Parameter position: the position of the token that they predict, for the message.
   /// - Throws: ``GenerationError/flawedLogits(_:position:)``.
   public func check(at position: Int) throws(GenerationError) {
     if let flaw { throw .flawedLogits(flaw, position: position) }
@@ -170,8 +169,8 @@ extension Distribution {
 }
 
 extension SamplerChain {
-  /// Refuses what was drawn last from logits that are no distribution, or against every mask and penalty.
-  /// - Parameter position: the place of the token, for the message.
+  /// Throws if the last draw had flawed logits, or if masks and penalties removed every token.
+  /// - Parameter position: the position of the token, for the message.
   /// - Throws: ``GenerationError/flawedLogits(_:position:)``, ``GenerationError/nothingLeft(position:)``.
   func check(at position: Int) throws(GenerationError) {
     if let flaw { throw .flawedLogits(flaw, position: position) }

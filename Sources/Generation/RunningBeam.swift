@@ -3,17 +3,17 @@ import Models
 import Sampling
 import Tensors
 
-/// A hypothesis that runs.
+/// A hypothesis that has not ended.
 struct RunningBeam {
   var state: SequenceState
   var history: TokenHistory
-  /// What its tokens added up to.
+  /// The sum of its tokens' scores.
   var sum: Double
-  /// The place of its last token in the trail; `nil` before the first.
+  /// The index of its last token in the ``BeamTrail``; `nil` if it has no token yet.
   var place: Int?
   var text: BeamText
 
-  /// The hypothesis with one more token. It shares the state; see `giveEachItsState()`.
+  /// The hypothesis extended by one token. It still shares its parent's state; see `giveEachItsState()`.
   func followed(by candidate: BeamCandidate, place: Int, text: BeamText) -> RunningBeam {
     var next = self
     next.history.append(candidate.id)
@@ -25,11 +25,11 @@ struct RunningBeam {
 }
 
 extension [RunningBeam] {
-  /// How many hypotheses a forward pass reads. Between two passes a search can be cancelled.
+  /// The maximum number of hypotheses per forward pass. A search can be cancelled between two passes.
   static var rowsOfAPass: Int { 64 }
 
-  /// The raw logits after each hypothesis, whose last id is read. `[hypotheses][vocabulary]`
-  /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``; nothing is read then.
+  /// Reads the last id of each hypothesis and returns the raw logits after it. `[hypotheses][vocabulary]`
+  /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``. No state has changed then.
   func nextLogits(_ model: any DecoderModel, _ cancellation: Cancellation) throws(GenerationError) -> [[Float]] {
     var rows: [[Float]] = []
     rows.reserveCapacity(count)
@@ -48,12 +48,13 @@ extension [RunningBeam] {
     return rows
   }
 
-  /// Takes back what `nextLogits` read.
+  /// Undoes `nextLogits`: removes the last position from each state.
   func forgetLast() {
     for beam in self { beam.state.truncate(to: beam.state.count - 1) }
   }
 
-  /// Hypotheses that share a parent share its state: all but the last of them get a fork.
+  /// Gives each hypothesis a state of its own. Of several hypotheses with the same parent, the last one keeps the
+  /// parent's state and the others get forks.
   mutating func giveEachItsState() {
     var taken: Set<ObjectIdentifier> = []
     for index in indices.reversed() where !taken.insert(ObjectIdentifier(self[index].state)).inserted {
@@ -62,12 +63,12 @@ extension [RunningBeam] {
   }
 }
 
-/// The tokens of all hypotheses of a search, each with the one before it: hypotheses with a common beginning share it.
+/// The tokens of all hypotheses of a search as a tree of back pointers, so that hypotheses share common prefixes.
 struct BeamTrail {
   private var steps: [(before: Int?, token: ScoredID)] = []
 
-  /// Adds a token after another.
-  /// - Returns: its place.
+  /// Adds a token after the one at index `before`.
+  /// - Returns: its index.
   mutating func append(_ token: ScoredID, after before: Int?) -> Int {
     steps.append((before, token))
     return steps.count - 1
@@ -86,7 +87,7 @@ struct BeamTrail {
 
   /// A finished hypothesis with its tokens and its text.
   /// - Parameters:
-  ///   - emptyText: the text after the context.
+  ///   - emptyText: the decoder state after the context, without any generated id.
   ///   - token: a token with its bytes.
   func completion(_ beam: FinishedBeams.Beam, _ emptyText: BeamText, _ token: (Int) -> TokenValue) -> Completion {
     let tokens = tokens(endingAt: beam.place)
@@ -103,9 +104,9 @@ struct BeamCandidate {
   var beam: Int
   /// The next id.
   var id: Int
-  /// What the id adds to the sum.
+  /// The score of the id.
   var added: Double
-  /// The sum with it.
+  /// The hypothesis's sum including this id.
   var sum: Double
 
   /// The better one first; ties go to the lower beam, then to the lower id.
@@ -119,13 +120,13 @@ struct BeamCandidate {
     own.scored(id, sampledLogprob: added, topCount: topCount)
   }
 
-  /// Continuations of one hypothesis, drawn without replacement: each with a key, of which the highest of all
-  /// hypotheses are the draws. A key is the sum minus the logarithm of an exponential draw (the Gumbel-top-k trick),
-  /// so the chance of a continuation is the softmax over all hypotheses' continuations.
+  /// Candidates for sampling without replacement by the Gumbel-top-k trick. Each continuation gets a key: its sum minus
+  /// the logarithm of an exponential random number. The continuations with the highest keys over all hypotheses are a
+  /// sample from the softmax over all continuations.
   ///
   /// - Parameters:
   ///   - scores: one number an id, -infinity for what was removed.
-  ///   - first: the number of the draw of id 0.
+  ///   - first: the index of id 0's random number in the generator.
   static func drawn(
     _ count: Int, scores: [Float], beam: Int, sum: Double, generator: SeededGenerator, first: Int
   ) -> [(key: Double, candidate: BeamCandidate)] {
@@ -146,8 +147,8 @@ struct BeamCandidate {
   ///
   /// - Parameters:
   ///   - own: the model's distribution after the hypothesis.
-  ///   - scores: the row that is added up where it is not the distribution's own: one number an id, -infinity for
-  ///     what was removed.
+  ///   - scores: the scores to add to the sum, one per id, -infinity for removed ids; `nil` means the log-probabilities
+  ///     of `own`.
   static func best(
     _ count: Int, of own: Distribution, scores: [Float]?, beam: Int, sum: Double
   ) -> [BeamCandidate] {

@@ -7,7 +7,7 @@ public struct CausalScorer {
   private let model: any CausalModel
   private let topCount: Int
 
-  /// A scorer that gives `topCount` of the most probable ids with each token.
+  /// Creates a scorer that also returns the `topCount` most probable ids at each position.
   public init(_ model: any CausalModel, topCount: Int = 0) {
     self.model = model
     self.topCount = topCount
@@ -15,13 +15,13 @@ public struct CausalScorer {
 
   /// Scores ids. Nothing predicts the first.
   ///
-  /// A text longer than the context is read through a window that starts at multiples of the stride. Each token is
-  /// scored once, in the first window that holds it, which is the one where most comes before it.
+  /// A text longer than the context is scored with a sliding window that starts at multiples of the stride. Each token
+  /// is scored once, in the first window that contains it, where it has the longest context.
   ///
   /// - Parameters:
   ///   - ids: the text.
-  ///   - stride: by how much the window slides; `nil`: half the context. Matters only where the text is longer than
-  ///     the context.
+  ///   - stride: the distance between windows; `nil` means half the context. Only used for texts longer than the
+  ///     context.
   ///   - progress: receives the share of the ids that are scored.
   /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``, ``GenerationError/model(_:)``,
   ///   ``GenerationError/cancelled``.
@@ -37,7 +37,7 @@ public struct CausalScorer {
     return scored
   }
 
-  /// The windows of a text: where each starts, and which of its ids it scores.
+  /// The windows of a text: the start of each, and the range of ids that it scores.
   private func windows(_ count: Int, stride: Int?) throws(GenerationError) -> [(start: Int, scored: Range<Int>)] {
     guard let context = model.facts.contextLength, count > context else { return [(0, 1..<max(count, 1))] }
     let step = stride ?? max(context / 2, 1)

@@ -1,13 +1,13 @@
 import Tokenizers
 
-/// Finds stop strings in a text that comes in pieces. Text that may be the beginning of a stop string is held back.
+/// Finds stop strings in streamed text. Holds back text that may be the start of a stop string.
 ///
 /// Compares bytes, so that a stop string is found only as it is written (Swift's strings compare by canonical
 /// equivalence).
 public struct StopStringScanner: Sendable {
   private let stops: [[UInt8]]
   private var held: [UInt8] = []
-  /// How many of the bytes that are held back belong to the text before: they are never given back.
+  /// The number of held-back bytes that belong to the text before the scanned text; they are never returned.
   private var before = 0
   /// Whether a stop string was found; what comes after it is ignored.
   public private(set) var isStopped = false
@@ -20,17 +20,16 @@ public struct StopStringScanner: Sendable {
   /// Whether there is anything to look for.
   public var isEmpty: Bool { stops.isEmpty }
 
-  /// Takes the text before the one that is looked through: a stop string may begin in it. It must end in the text that
-  /// follows, as in the reference.
+  /// Sets the text before the scanned text. As in transformers, a stop string may begin in it but must end in the
+  /// scanned text.
   public mutating func begin(after text: String) {
     held = Array(text.utf8)
     held.removeFirst(held.count - longestBeginning())
     before = held.count
   }
 
-  /// Takes the next piece.
-  /// - Returns: the text that is final now: what stands before the first stop string, and nothing that may be the
-  ///   beginning of one.
+  /// Scans the next piece.
+  /// - Returns: the text that is now final: it is before any stop string, and cannot be the start of one.
   public mutating func append(_ piece: String) -> String {
     guard !isStopped else { return "" }
     held += Array(piece.utf8)
@@ -41,7 +40,7 @@ public struct StopStringScanner: Sendable {
     return release(held.count - longestBeginning())
   }
 
-  /// What is held back, when no more text comes.
+  /// Ends the scan and returns the text that is still held back.
   public mutating func finish() -> String { isStopped ? "" : release(held.count) }
 
   /// Where the earliest stop string begins.
@@ -49,7 +48,7 @@ public struct StopStringScanner: Sendable {
     held.indices.first { start in stops.contains { held[start...].starts(with: $0) } }
   }
 
-  /// The length of the longest end of the text that is the beginning of a stop string.
+  /// The length of the longest suffix of the held text that is a proper prefix of a stop string.
   private func longestBeginning() -> Int {
     let longest = min(held.count, (stops.map(\.count).max() ?? 1) - 1)
     guard longest > 0 else { return 0 }
@@ -68,8 +67,8 @@ public struct StopStringScanner: Sendable {
   }
 }
 
-/// Finds stop strings in the pieces of tokens. The reference matches pieces and not the decoded text: of encoder-decoder
-/// models special tokens count, and so does the space before the first word, which the text leaves out.
+/// Finds stop strings in the pieces of tokens, as transformers does. Unlike the decoded text, the pieces of an
+/// encoder-decoder model include special tokens and the space before the first word.
 struct StopPieces: Sendable {
   private let stops: [[UInt8]]
   private let longest: Int
@@ -95,9 +94,9 @@ struct StopPieces: Sendable {
   }
 }
 
-/// Turns ids into text one by one. What it gives is final: whole characters, never half of one.
+/// Decodes ids to text incrementally. Returned text is final and consists of whole characters.
 ///
-/// A value: a copy goes on independently.
+/// A value type: copies continue independently.
 public protocol TokenTextDecoder: Sendable {
   /// The text that became final with this id; may be empty.
   mutating func append(_ id: Int) -> String

@@ -3,19 +3,19 @@ import Models
 import Sampling
 import Tensors
 
-/// A text that is made token by token: reads its prompt in one pass or in chunks, then draws.
+/// Generates a text token by token: reads the prompt in one pass or in chunks, then samples.
 ///
-/// A stream does nothing by itself. Whoever drives it takes many streams of one model at a time through ``step(_:)``,
-/// which runs one forward pass for all of them. A stream's tokens depend on nothing but its own ids and options:
-/// alone, among others, with its prompt in chunks or taken from a text that was read before, the bits are the same.
+/// A stream does not run by itself. The caller passes any number of streams of one model to ``step(_:)``, which runs
+/// one forward pass for all of them. The tokens of a stream depend only on its ids and options. They have the same bits
+/// alone or in a batch, whether the prompt is read in chunks or reused from the prompt cache.
 ///
-/// The coin of a token is a function of how many ids follow the prompt, so that going back into a text and on from
-/// there with the same ids meets the same coins. For the same reason a ``Drafter`` changes no token: a pass may read
-/// guesses after the text, and tokens are drawn from its rows for as long as they are what was guessed.
+/// The random number ("coin") of a token depends only on the seed and the number of ids after the prompt, so truncating
+/// a text and continuing with the same ids draws the same tokens. For the same reason a ``Drafter`` changes no token: a
+/// pass may also read guesses, and tokens are drawn from their rows as long as each drawn token equals the guess.
 public final class TokenStream {
-  /// What is read so far.
+  /// The ids read so far with their keys, values and hidden rows.
   public let sequence: ReadSequence
-  /// The ids so far: the prompt, what followed it before this stream, and the tokens made.
+  /// All ids: the prompt, output from before this stream, and the tokens of this stream.
   public var ids: [Int] { history.ids }
   /// The tokens made.
   public private(set) var tokens: [ScoredID] = []
@@ -36,26 +36,27 @@ public final class TokenStream {
   private var scanner: StopStringScanner
   private var pieces: StopPieces
   private var hasTold = false
-  /// How many of the ids that the stream started from were read before it.
+  /// The number of start ids that had already been read when the stream was created.
   private let readBefore: Int
-  /// When the first token was made.
+  /// The time of the first token, in seconds of `options.clock`.
   private var promptSeconds: Double?
-  /// Whether the chain looks at surprises of the output which this stream did not draw.
+  /// Whether a stage of the chain still needs the surprises of output tokens from before this stream.
   private var needsSurprises = false
   private let drafter: (any Drafter)?
   private var pace: DraftPace
-  /// What the pass under way reads after the text.
+  /// The guessed ids that the current forward pass reads after the text.
   private var guesses: [Int] = []
 
-  /// A stream.
+  /// Creates a stream.
   ///
   /// - Parameters:
-  ///   - sequence: what has been read already; it is cut to what it shares with `ids`. The stream owns it: give a fork.
-  ///   - ids: what to go on from, at least one; of encoder-decoder models with the decoder's start token.
-  ///   - promptCount: how many of the ids are the prompt (penalties and coins tell prompt and output apart).
-  ///   - decoder: a fresh decoder of the model's tokenizer.
-  ///   - options: how to go on. The request's context and count of the prompt are not looked at.
-  ///   - drafter: guesses what comes, to be quicker; the tokens are the same without it.
+  ///   - sequence: a sequence that may share a prefix with `ids`. The stream truncates it to that prefix and extends
+  ///     it, so pass a fork.
+  ///   - ids: the ids to continue, at least one. For an encoder-decoder model they include the decoder's start token.
+  ///   - promptCount: the number of ids that belong to the prompt; penalties and random numbers depend on it.
+  ///   - decoder: a new decoder of the model's tokenizer.
+  ///   - options: the generation settings. The request's context and prompt count are ignored.
+  ///   - drafter: guesses tokens to speed up decoding; the tokens are the same without it.
   /// - Throws: ``GenerationError/emptyPrompt``, ``GenerationError/promptTooLong(limit:found:)``,
   ///   ``GenerationError/noSuchToken(id:place:vocabulary:)``.
   public init(
@@ -100,7 +101,7 @@ public final class TokenStream {
     if limit == 0 { end = .length }
   }
 
-  /// Whether the last event has been told.
+  /// Whether the last event has been returned.
   public var isFinished: Bool { end != nil && hasTold }
 
   /// Whether all ids are read, so that the next token can be drawn.
@@ -116,11 +117,12 @@ public final class TokenStream {
     return Array(options.request.promptChunk > 0 ? rest.prefix(options.request.promptChunk) : rest)
   }
 
-  /// The ids that the next forward pass reads: ``unread``, and after the text's last id what the drafter guesses.
+  /// The ids that the next forward pass reads: ``unread`` and, if they reach the end of the text, the drafter's
+  /// guesses.
   func nextReading() throws(GenerationError) -> [Int] {
     let ids = unread
     guesses = []
-    // The token after the last guess is drawn as well, so one guess fewer than may still be made.
+    // A pass also draws the token after the last guess, so leave room for it.
     let room = limit - tokens.count - 1
     guard let drafter, ids.count == 1, sequence.ids.count + 1 == history.ids.count, room > 0 else { return ids }
     let wanted = min(pace.next(), room)
@@ -192,7 +194,7 @@ public final class TokenStream {
     return [.token(told, text: text)]
   }
 
-  /// Computes the surprises of the output that was made before this stream, of which all is read by now.
+  /// Computes the surprises of the output from before this stream, all of which has been read.
   private func recall() throws(GenerationError) {
     needsSurprises = false
     let (rules, sequence) = (rules, sequence)
@@ -210,7 +212,7 @@ public final class TokenStream {
       tokens: tokens.count, guessed: tally.guessed, guessedRight: tally.right)
   }
 
-  /// The last event. Text that the decoder held back is looked through for stop strings too.
+  /// Ends the stream and returns its last event. Text that the decoder held back is also searched for stop strings.
   func finish(_ reason: FinishReason) -> TokenEvent {
     end = reason
     hasTold = true
@@ -220,12 +222,12 @@ public final class TokenStream {
 }
 
 extension TokenStream {
-  /// Advances each stream by one step: one forward pass reads the next ids of every stream, and each stream whose input
-  /// is read draws a token.
+  /// Advances each stream by one step: one forward pass reads the next ids of every stream, then each stream whose
+  /// input has been read completely draws a token.
   ///
-  /// - Parameter streams: streams of one model, each at most once; finished ones are passed over.
-  /// - Returns: what each stream has to tell, in the order of the streams.
-  /// - Throws: ``GenerationError/model(_:)``; nothing has changed then.
+  /// - Parameter streams: streams of one model, each at most once; finished ones are skipped.
+  /// - Returns: the events of each stream, in the order of the streams.
+  /// - Throws: ``GenerationError/model(_:)``. No stream has changed then.
   public static func step(_ streams: [TokenStream]) throws(GenerationError) -> [[TokenEvent]] {
     var events = streams.map { stream in
       stream.end.map { stream.isFinished ? [] : [stream.finish($0)] } ?? []

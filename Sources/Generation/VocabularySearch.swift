@@ -1,9 +1,9 @@
 import Sampling
 
-/// Finds tokens by a part of their text.
+/// Finds tokens whose text contains a string.
 ///
-/// Case matters only if what is searched has upper case. Bytes are compared, so composed and decomposed characters
-/// differ; what is no UTF-8 counts as U+FFFD, as it is shown.
+/// The search is case-sensitive only if the string contains an uppercase letter. It compares bytes, so composed and
+/// decomposed characters differ. Invalid UTF-8 in a token matches U+FFFD, as which it is displayed.
 public struct VocabularySearch: Sendable {
   private let texts: [[UInt8]]
   private let lowercased: [[UInt8]]

@@ -56,7 +56,7 @@ extension LabelSet {
   /// The largest number of labels that a configuration may name.
   private static let most = 1 << 20
 
-  /// What a configuration's model gives labels to; `nil` if its class has no classification head.
+  /// Whether a configuration's model labels texts or tokens; `nil` if its class has no classification head.
   static func subject(_ file: ConfigurationReader) -> Subject? {
     let name = file.members["architectures"]?[0]?.string ?? ""
     return subjects.first { name.hasSuffix($0.0) }?.1
@@ -90,8 +90,8 @@ extension LabelSet {
     self.init(subject, names: names, scoring: try Self.scoring(subject, file, count: names.count))
   }
 
-  /// As transformers' pipelines: tokens get one label each; texts as `problem_type` says, else one of several labels, or
-  /// a single one by itself.
+  /// How transformers' pipelines score: softmax for tokens; for texts, `problem_type` if present, otherwise softmax, or
+  /// sigmoid if there is only one label.
   private static func scoring(
     _ subject: Subject, _ file: ConfigurationReader, count: Int
   ) throws(ModelError) -> Scoring {

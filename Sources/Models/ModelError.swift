@@ -15,7 +15,7 @@ public enum ModelError: ExplainedError, Equatable {
   case unsupportedArchitecture(String, path: String, supported: [String])
   /// The weights are stored packed in another number format than the requested one.
   case packedInAnotherFormat(folder: String, stored: NumberFormat, asked: NumberFormat)
-  /// The weights lie packed, and training needs them as they were before.
+  /// The weights are stored packed; training needs the original weights.
   case packedForInference(folder: String, stored: NumberFormat)
   /// The weights cannot be used.
   case checkpoint(CheckpointError)

@@ -4,8 +4,8 @@ import Tensors
 public struct ModelFacts: Sendable, Hashable {
   /// The number of token ids, which is the number of logits per row.
   public let vocabularySize: Int
-  /// The number of token ids that whole sequences may have: another one than ``vocabularySize`` where an encoder and its
-  /// decoder have vocabularies of their own.
+  /// The number of token ids of the encoder's input. Differs from ``vocabularySize`` if encoder and decoder have
+  /// separate vocabularies.
   public let sourceVocabularySize: Int
   /// The maximum number of positions of a sequence; `nil` if there is no limit (T5).
   public let contextLength: Int?

@@ -9,7 +9,7 @@ import Tensors
 /// - ``truncate(to:)`` goes back. Results after it have the same bits as if the removed positions had never been read.
 public final class SequenceState {
   var cache: KeyValueCache
-  /// The text as it is read once it is long, in models whose positions then turn at another pace.
+  /// For models with LongRoPE: the second reading of the text, with the frequencies of long texts.
   var long: LongText?
   /// The workspace of batches that begin with this sequence.
   let workspace = BatchWorkspace()

@@ -55,8 +55,7 @@ extension SessionTree {
     prune()
   }
 
-  /// Moves a cursor to a place that it can come back from by redo: a part of its text is taken back. What undo leads
-  /// back to stays.
+  /// Moves a cursor back to an earlier place of its text. Redo returns to the old place; the undo history is unchanged.
   public mutating func retreat(_ id: CursorID, to place: Place) {
     guard let cursor = cursors[id], cursor.places != [place], isValid(place) else { return }
     leave(cursor.places)
@@ -67,13 +66,13 @@ extension SessionTree {
     prune()
   }
 
-  /// Moves a cursor without a step of undo, as when its text grows or its old place is not worth returning to.
+  /// Moves a cursor without adding an undo step, for example because its text has grown.
   public mutating func follow(_ id: CursorID, to places: [Place]) {
     guard cursors[id] != nil, places.allSatisfy(isValid) else { return }
     cursors[id]?.places = places
   }
 
-  /// Adds a line to a cursor with one place per line, without a step of undo.
+  /// Adds the place of a further line to a cursor, without adding an undo step.
   public mutating func extend(_ id: CursorID, by place: Place) {
     if isValid(place) { cursors[id]?.places.append(place) }
   }
@@ -108,7 +107,7 @@ extension SessionTree {
     return true
   }
 
-  /// Records that a cursor leaves these places now. Pruning removes the places that were left longest ago first.
+  /// Records that a cursor leaves these places now. Pruning removes the least recently left texts first.
   private mutating func leave(_ places: [Place]) {
     clock += 1
     for place in places {

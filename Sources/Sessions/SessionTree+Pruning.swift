@@ -1,6 +1,6 @@
 /// Pruning, which keeps a tree within its bounds.
 extension SessionTree {
-  /// Removes the texts that were left longest ago, until the number of tokens without a cursor is within the bounds.
+  /// Removes the least recently left texts until the number of tokens without a cursor is within the bounds.
   ///
   /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, labeled places, the
   /// sources of kept translations, and every node before a kept place. Undo and redo moves to removed places are

@@ -58,11 +58,11 @@ extension SessionTree {
     return TokenPath(segments.reversed())
   }
 
-  /// Whether the same nodes' tokens lie before two places: one may be the end of a node, and the other one the
-  /// beginning of a node behind it.
+  /// Whether two places have the same text. They may differ as places: the end of a node and the start of its child
+  /// have the same text.
   public func isSameText(_ left: Place, _ right: Place) -> Bool { trimmed(left) == trimmed(right) }
 
-  /// The place at the end of the last node that has a token before it.
+  /// The canonical place with the same text: moves from the start of a node to the end of its parent.
   private func trimmed(_ place: Place) -> Place {
     var place = place
     while place.count == 0, let parent = self[place.node]?.parent { place = parent }

@@ -45,12 +45,13 @@ extension SessionTree {
     }
   }
 
-  /// How far tokens follow the typed texts in the tree; nil where none begins with the first of them.
+  /// The longest prefix of `tokens` that is in the tree as typed text; `nil` if no typed text starts with the first
+  /// token.
   private func follow(_ tokens: [TokenValue], _ model: ModelReference) -> (place: Place, count: Int)? {
     var found: (place: Place, count: Int)?
     while found?.count ?? 0 < tokens.count {
       let start = found?.count ?? 0
-      // No two typed nodes that begin at one place have the same first token.
+      // Typed nodes that start at the same place have different first tokens.
       guard let next = typedStarts[.init(parent: found?.place, model: model, token: tokens[start])],
         let node = self[next], node.parent == found?.place, isTyped(next, model)
       else { break }
@@ -67,15 +68,15 @@ extension SessionTree {
     return found
   }
 
-  /// Notes where a node begins, if it was typed.
+  /// Adds a typed node to the index of typed nodes.
   mutating func noteTyped(_ node: Node) {
     guard let key = typedStart(node) else { return }
-    // The first one stays, unless it was removed or has lost its tokens.
+    // The first node with a key stays in the index, unless it was removed or has lost its tokens to pruning.
     let known = typedStarts[key].flatMap { self[$0] }.flatMap { typedStart($0) }
     if known != key { typedStarts[key] = node.id }
   }
 
-  /// Forgets a node that is removed.
+  /// Removes a node from the index of typed nodes.
   mutating func forgetTyped(_ node: Node) {
     if let key = typedStart(node), typedStarts[key] == node.id { typedStarts[key] = nil }
   }
@@ -88,7 +89,7 @@ extension SessionTree {
   }
 }
 
-/// What a typed node is found by: where it begins, and its first token; of a node without tokens, its text.
+/// The key of the index of typed nodes: the parent place with the first token, or, for a node without tokens, its text.
 struct TypedStart: Sendable, Hashable {
   private var parent: Place?
   private var model: ModelReference

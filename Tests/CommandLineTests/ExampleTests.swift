@@ -43,7 +43,7 @@ struct ExampleTests {
     }
   }
 
-  /// The words of a shell's command, with double quotes.
+  /// Splits a shell command into words at spaces outside of double quotes.
   private static func words(_ text: Substring) -> [String] {
     text.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, piece in
       index % 2 == 1 ? [String(piece)] : piece.split(separator: " ").map(String.init)

@@ -68,7 +68,7 @@ struct Tag: RunnableCommand {
 }
 
 extension Entity {
-  /// What stands in the text.
+  /// The part of the text that the entity or token covers.
   fileprivate func text(_ text: [UInt8]) -> String {
     String(decoding: text[range.clamped(to: 0..<text.count)], as: UTF8.self)
   }

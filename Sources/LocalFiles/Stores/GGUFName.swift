@@ -2,8 +2,8 @@
 enum GGUFName {
   static let suffix = ".gguf"
 
-  /// The name of the model in a file: without the suffix, and of the files of a split model the first one's alone,
-  /// without its number.
+  /// The model name of a file: the file name without suffix and part number. `nil` for other files than GGUF files and
+  /// for all but the first file of a split model.
   static func model(_ file: String) -> String? {
     guard file.hasSuffix(suffix) else { return nil }
     let name = file.dropLast(suffix.count)
@@ -14,7 +14,7 @@ enum GGUFName {
     return Int(parts[parts.count - 3]) == 1 ? parts.dropLast(3).joined(separator: "-") : nil
   }
 
-  /// The number of files of a split model, by the name of one of them; 1 for a model in one file.
+  /// The number of files of a model, from the name of one of them; 1 unless the model is split.
   static func parts(_ file: String) -> Int {
     let parts = file.dropLast(file.hasSuffix(suffix) ? suffix.count : 0).split(separator: "-")
     guard parts.count > 2, parts[parts.count - 2] == "of", isNumber(parts[parts.count - 1]) else { return 1 }
@@ -26,8 +26,8 @@ enum GGUFName {
 
   private static func isNumber(_ text: Substring) -> Bool { text.utf8.count == 5 && Int(text) != nil }
 
-  /// Whether a file is to be opened as one: by its name, or by its first bytes, as files of other programs' stores have
-  /// no suffix.
+  /// Whether a file is a GGUF file by its suffix or its first bytes. Files in the stores of other programs have no
+  /// suffix.
   static func isModel(_ path: String) -> Bool {
     path.hasSuffix(suffix) || FilePaths.begins(path, with: Array("GGUF".utf8))
   }

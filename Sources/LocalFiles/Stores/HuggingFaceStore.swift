@@ -4,8 +4,8 @@ import Synchronization
 /// The cache of huggingface_hub (docs/source/en/guides/manage-cache.md): `models--ORG--NAME` holds `blobs`, `refs` (names
 /// of commits) and `snapshots/COMMIT`, whose files are links to blobs.
 ///
-/// A model is named `hf:ORG/NAME`, which is the commit of `refs/main`; `hf:ORG/NAME@REVISION` is another reference or
-/// commit. Where a repository has several GGUF files, the file follows: `hf:ORG/NAME/FILE`.
+/// `hf:ORG/NAME` names the model at the commit of `refs/main`, and `hf:ORG/NAME@REVISION` that at another reference or
+/// commit. If a repository has several GGUF files, the name of the file is appended: `hf:ORG/NAME/FILE`.
 struct HuggingFaceStore: ModelStore {
   let scheme = "hf"
   let title = "Hugging Face's cache"
@@ -59,7 +59,7 @@ struct HuggingFaceStore: ModelStore {
 
   /// `ORG/NAME` of a repository's folder.
   private static func name(_ folder: String) -> String {
-    // Bytes, because a file's name may be any.
+    // Compare bytes, because a file name need not be valid UTF-8.
     var name: [UInt8] = []
     var rest = Array(folder.utf8.dropFirst(prefix.utf8.count))[...]
     while let byte = rest.first {
@@ -74,7 +74,7 @@ struct HuggingFaceStore: ModelStore {
     return String(decoding: name, as: UTF8.self)
   }
 
-  /// The models of one repository: those of `refs/main`, and those of other references to other commits.
+  /// The models of one repository: at `refs/main`, and at each reference to a different commit.
   private func models(_ folder: String, _ name: String) -> [ModelFolder] {
     var references = self.references(folder + "/refs", depth: 0)
     guard FilePaths.kind(folder + "/snapshots") == .folder else {
@@ -93,7 +93,7 @@ struct HuggingFaceStore: ModelStore {
     }
   }
 
-  /// The references in a folder: files that hold a commit, also in folders (`refs/pr/1`).
+  /// The references in a folder and its subfolders (`refs/pr/1`): files that contain a commit hash.
   private func references(_ folder: String, depth: Int) -> [(name: String, commit: String)] {
     FolderListing.unsorted(folder).flatMap { name -> [(name: String, commit: String)] in
       let path = folder + "/" + name
@@ -111,7 +111,7 @@ struct HuggingFaceStore: ModelStore {
     return isPlain(commit) ? commit : nil
   }
 
-  /// Whether a text can be a commit or a component of a reference's name: one that leads nowhere else as a path.
+  /// Whether a text is safe as a path component: a commit, or a component of a reference's name.
   private static func isPlain(_ text: String) -> Bool {
     !text.isEmpty && text != "." && text != ".." && !text.contains("/")
   }
@@ -135,7 +135,7 @@ struct HuggingFaceStore: ModelStore {
       .max { FilePaths.modified("\(folder)/snapshots/\($0)") < FilePaths.modified("\(folder)/snapshots/\($1)") }
   }
 
-  /// The models in one snapshot: one of its configuration and safetensors files, or its GGUF files.
+  /// The models in one snapshot: the one described by `config.json`, or one per GGUF file.
   private func snapshot(_ folder: String, _ commit: String, name: String, revision: String?) -> [ModelFolder] {
     let path = folder + "/snapshots/" + commit
     let suffix = revision.map { "@" + $0 } ?? ""
@@ -160,7 +160,7 @@ struct HuggingFaceStore: ModelStore {
     }
   }
 
-  /// A reason if a download into the repository is not complete.
+  /// The reason to show if a download into the repository is incomplete; otherwise `nil`.
   private func unfinished(_ folder: String) -> String? {
     FolderListing.unsorted(folder + "/blobs").contains(where: WeightFiles.isPartial) ? WeightFiles.incomplete : nil
   }

@@ -1,16 +1,16 @@
 import EngineAPI
 
-/// A place where another program keeps models. Nothing is written there, and nothing is read but names, sizes and the
-/// small files that say what lies where.
+/// A folder in which another program keeps models. Stores are read-only. Listing reads only file names, sizes and small
+/// index files.
 protocol ModelStore: Sendable {
-  /// What a reference to a model in it begins with: `ollama` of `ollama:llama3.2`.
+  /// The prefix of references to its models: `ollama` in `ollama:llama3.2`.
   var scheme: String { get }
-  /// The store in a sentence: "Ollama's store".
+  /// The store's name for use in a sentence: "Ollama's store".
   var title: String { get }
   /// The folders that are searched.
   var roots: [String] { get }
 
-  /// All models in it in the order of their names, those that can't be opened with a reason.
+  /// All models, sorted by name. Models that can't be opened have a reason.
   func models() -> [ModelFolder]
 
   /// The model of a name (without the scheme); `nil` if there is none.
@@ -79,17 +79,17 @@ public struct ModelStores: Sendable {
   func store(_ scheme: String) -> (any ModelStore)? { all.first { $0.scheme == scheme } }
 }
 
-/// What several stores see in a folder of weight files.
+/// Inspects a folder of weight files.
 enum WeightFiles {
-  /// The endings of files whose download is not complete: of huggingface_hub, LM Studio, llama.cpp and browsers.
+  /// The suffixes of incomplete downloads by huggingface_hub, LM Studio, llama.cpp and browsers.
   static let partial = [".incomplete", ".part", ".downloadInProgress", ".download", ".crdownload", "-partial"]
 
-  /// Whether a file is one that a download has not finished.
+  /// Whether a file is an incomplete download.
   static func isPartial(_ name: String) -> Bool { partial.contains { name.hasSuffix($0) } }
 
   static let incomplete = "the download is not complete"
 
-  /// The total size of the safetensors files of a folder and why they can't be opened, by the names in it.
+  /// The total size of a folder's safetensors files and, if they can't be opened, the reason.
   static func safetensors(_ folder: String, _ names: [String]) -> (bytes: Int, reason: String?) {
     var bytes = 0
     var count = 0
@@ -113,7 +113,7 @@ enum WeightFiles {
     return (0, "no weight files")
   }
 
-  /// The size of a GGUF model by the name of its only or first file, and why it can't be opened.
+  /// The total size of a GGUF model, given its first file, and, if it can't be opened, the reason.
   static func gguf(_ folder: String, _ name: String) -> (bytes: Int, reason: String?) {
     let count = GGUFName.parts(name)
     guard count > 1 else {

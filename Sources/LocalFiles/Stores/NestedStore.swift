@@ -1,19 +1,20 @@
-/// Folders of models, one below the other: LM Studio's (`PUBLISHER/MODEL/FILE.gguf`), llama.cpp's cache (files), and those
-/// that the user names.
+/// A store of nested folders: LM Studio's (`PUBLISHER/MODEL/FILE.gguf`), llama.cpp's cache, and folders named by the
+/// user.
 ///
-/// A model's name is its path below the store, without `.gguf`; a folder's only model has the folder's name.
+/// A model's name is its path relative to the store without `.gguf`. If a folder has only one model, the model has the
+/// folder's name.
 struct NestedStore: ModelStore {
   let scheme: String
   let title: String
   let source: ModelFolder.Source
   let roots: [String]
-  /// What names begin with.
+  /// The prefix of model names.
   let prefix: String
 
-  /// Folders are searched to this depth.
+  /// The maximum depth of the search.
   private static let depth = 3
 
-  /// Whether names are paths, which open without a store.
+  /// Whether names are paths, which can be opened without the store.
   private var isPath: Bool { scheme.isEmpty }
 
   init(scheme: String, title: String, source: ModelFolder.Source, roots: [String], prefix: String? = nil) {
@@ -30,7 +31,7 @@ struct NestedStore: ModelStore {
     let wanted = name.hasSuffix(GGUFName.suffix) ? String(name.dropLast(GGUFName.suffix.count)) : name
     let found = models()
     if let known = found.first(where: { $0.name == prefix + wanted }) { return known }
-    // A folder's only model may be named with its file too.
+    // If a folder has only one model, the path of its file is also accepted.
     return found.first { model in
       roots.contains { model.path == $0 + "/" + wanted + GGUFName.suffix }
     }

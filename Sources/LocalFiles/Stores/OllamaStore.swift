@@ -12,7 +12,7 @@ struct OllamaStore: ModelStore {
 
   private static let host = "registry.ollama.ai"
   private static let namespace = "library"
-  /// The largest manifest that is read, in bytes.
+  /// The maximum size of a manifest, in bytes.
   private static let largest = 1 << 20
 
   func models() -> [ModelFolder] {

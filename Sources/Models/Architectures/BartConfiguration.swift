@@ -1,27 +1,27 @@
 import Tensors
 
-/// In what the models of BART's family differ from each other.
+/// The differences between the architectures of BART's family.
 struct BartKind: Sendable {
   /// How positions enter the first layer.
   enum Positions: Sendable {
-    /// A learned table, whose first two rows belong to no position.
+    /// A learned table; its first two rows are unused, and position 0 is the third row.
     case learned
-    /// Sines and cosines, or the table that a file stores instead.
+    /// Sinusoidal positions; a table stored in the file takes precedence.
     case sinusoids
-    /// The sines and cosines of fairseq, where padding tokens have none.
+    /// Sinusoidal positions as in fairseq: they start after the padding id, and padding tokens have none.
     case sinusoidsAfterPadding
   }
 
   var positions = Positions.learned
-  /// Whether a norm stands before each sublayer, instead of after the sum with its input.
+  /// Whether each sublayer normalizes its input (pre-norm) instead of the sum with its residual (post-norm).
   var normsFirst = false
-  /// Whether what enters the first layer is normalized.
+  /// Whether the embeddings are normalized before the first layer.
   var normsEmbedding = false
-  /// Whether what leaves the last layer is normalized.
+  /// Whether the output of the last layer is normalized.
   var normsOutput = false
   /// Whether a stored vector is added to the logits.
   var biasesLogits = true
-  /// Whether the decoder may have a vocabulary of its own.
+  /// Whether the decoder may have a different vocabulary.
   var separatesVocabularies = false
   // Defaults of the configuration class.
   var vocabulary = 50_265

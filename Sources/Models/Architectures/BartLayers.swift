@@ -104,7 +104,7 @@ struct BartLayer: Sendable {
 /// The encoder or the decoder.
 struct BartStack: Sendable {
   let embed_tokens: Embedding
-  /// What embeddings are multiplied with.
+  /// The factor of the embeddings.
   let embeddingScale: Float
   let embed_positions: PositionEncoding
   let layernorm_embedding: LayerNorm?
@@ -136,7 +136,7 @@ struct BartStack: Sendable {
     case .learned: return .table(weights.positionTable(name, positions: count, first: firstPosition, width: width))
     case .sinusoids where weights.scope.contains(name):
       return .table(weights.table(name, rows: count, width: width))
-    // The width has not been held against the weights yet, and may be hostile.
+    // The width is from an untrusted file and not checked against the weights yet, so allocate no table for it.
     case .sinusoids where weights.scope.onlyChecks, .sinusoidsAfterPadding where weights.scope.onlyChecks: return .none
     case .sinusoids: return .sinusoids(SinusoidalPositions(width: width))
     case .sinusoidsAfterPadding:

@@ -60,7 +60,7 @@ extension DistilBERT {
       ],
       withoutEffect: [
         "attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "initializer_range",
-        // How the position table began before training. A file has it either way.
+        // Only the initialization of the position table; the file stores the trained table in any case.
         "sinusoidal_pos_embds",
       ]),
     tokens: TokenDefaults(pad: 0), configuration: sizes, contextLength: { $0.max_position_embeddings },

@@ -140,7 +140,7 @@ extension GPT2 {
     tokens: TokenDefaults(bos: 50_256), gguf: gguf, configuration: GPT2Configuration.init,
     contextLength: { $0.n_positions },
     classifier: { weights, configuration, labels in
-      // With tied weights the body needs no head of its own.
+      // Load the body with tied weights: it then needs no separate head.
       var tied = configuration
       tied.tie_word_embeddings = true
       return LabelingDecoder(
@@ -184,7 +184,7 @@ struct GPT2Configuration: Sendable {
   /// Whether attention scores are also divided by the layer's number, counted from 1.
   let scale_attn_by_inverse_layer_idx: Bool
   var tie_word_embeddings: Bool
-  /// The id of padding, which a classifier passes over.
+  /// The padding id, which a classifier skips.
   let pad_token_id: Int?
 
   var headWidth: Int { n_embd / n_head }

@@ -170,8 +170,8 @@ struct GPTNeoConfiguration: Sendable {
     isLocal = try Self.locality(file, layers: num_layers)
   }
 
-  /// The kinds of the layers: one a layer in `attention_layers`; else `attention_types` has runs of kinds and how often
-  /// each run comes.
+  /// Whether each layer is local. `attention_layers` has one type per layer; otherwise `attention_types` has lists of
+  /// types, each with the number of its repetitions.
   private static func locality(_ file: ConfigurationReader, layers: Int) throws(ModelError) -> [Bool] {
     if let (key, value) = file.value(["attention_layers"]) {
       let expected = "\(layers) kinds of layers, each global or local"
@@ -188,7 +188,7 @@ struct GPTNeoConfiguration: Sendable {
       guard let parts = run.array, parts.count >= 2, let names = parts[0].array, let times = parts[1].int,
         names.allSatisfy({ isLocal($0) != nil })
       else { throw file.failure(key, expected, value) }
-      // More than enough runs are refused below; their number may be hostile.
+      // The number of repetitions is untrusted. Stop after one layer too many, which is an error below.
       for _ in 0..<min(max(times, 0), layers + 1) where kinds.count <= layers { kinds += names.compactMap(isLocal) }
     }
     guard kinds.count == layers else { throw file.failure(key, expected, value) }

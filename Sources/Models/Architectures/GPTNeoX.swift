@@ -6,7 +6,7 @@ import JSONText
 import Layers
 import Tensors
 
-/// Causal self-attention. Only the first numbers of each head are rotated.
+/// Causal self-attention. Only the first dimensions of each head are rotated.
 struct GPTNeoXAttention: Sendable {
   /// For each head its query, key and value side by side.
   let query_key_value: Linear
@@ -90,12 +90,12 @@ struct GPTNeoX: CausalModel {
   /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
   let lm_head: PackedMatrix
   let positions: PositionEncoding
-  /// Positions of texts longer than `length`, where they have others.
+  /// The position encoding of texts longer than `length`, if it differs (LongRoPE).
   let longPositions: (length: Int, encoding: PositionEncoding)?
   let facts: ModelFacts
   private let configuration: GPTNeoXConfiguration
 
-  /// Names of the head, the usual one of today first; files of before have the second.
+  /// The current name of the head's weights, then the older one.
   private static let headNames = ["lm_head.weight", "embed_out.weight"]
 
   init(_ weights: WeightLoader, _ configuration: GPTNeoXConfiguration) {
@@ -110,7 +110,7 @@ struct GPTNeoX: CausalModel {
       isTied
       ? weights.matrix(head, orShared: embed_in.weight, of: names, outputs: vocabulary, inputs: width)
       : weights.outside.matrix(Self.headNames, outputs: vocabulary, inputs: width)
-    // The width of a head has not been held against the weights yet in the checking pass, and may be hostile.
+    // In the checking pass the head width is untrusted, so compute no frequencies for it.
     let (isReal, rotary) = (!weights.scope.onlyChecks, configuration.rotary)
     positions = isReal ? rotary.encoding() : .none
     let long = isReal ? rotary.longEncoding() : nil
@@ -208,7 +208,7 @@ struct GPTNeoXConfiguration: Sendable {
       throw file.failure("num_attention_heads", "a divisor of hidden_size, \(hidden_size)", "\(num_attention_heads)")
     }
     let width = hidden_size / num_attention_heads
-    // The reference would compute the frequencies for this width and use them in heads of another.
+    // transformers would compute the frequencies for this width but apply them to heads of another width.
     if let stated = try file.optionalSize("head_dim"), stated != width {
       throw file.failure("head_dim", "\(width), which is hidden_size / num_attention_heads", "\(stated)")
     }
@@ -219,8 +219,8 @@ struct GPTNeoXConfiguration: Sendable {
       RotaryParameters.Model(headWidth: width, contextLength: max_position_embeddings, rotaryShare: 0.25))
   }
 
-  /// The file with the usual names of the base and of the rotated share. GPT-NeoX has names of its own for both, and a
-  /// `rope_theta` beside them has no effect.
+  /// The configuration with the base and the rotated fraction under their usual keys. GPT-NeoX has its own keys for
+  /// both and ignores `rope_theta`.
   private static func withUsualNames(_ file: ConfigurationReader) throws(ModelError) -> ConfigurationReader {
     let names = ["rope_theta": "rotary_emb_base", "partial_rotary_factor": "rotary_pct"]
     var members = file.members
@@ -228,7 +228,7 @@ struct GPTNeoXConfiguration: Sendable {
     return try ConfigurationReader(.object(members), path: file.path, names: names)
   }
 
-  /// Refuses a share of more than a whole head, with which the reference fails.
+  /// Throws if the rotated fraction is greater than 1; transformers fails in this case, too.
   private static func checkShare(_ file: ConfigurationReader) throws(ModelError) {
     let key = "partial_rotary_factor"
     let settings = ["rope_scaling", "rope_parameters"].first { (file.members[$0]?.object?.count ?? 0) > 0 }

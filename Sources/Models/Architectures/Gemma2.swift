@@ -3,8 +3,8 @@
 import Layers
 import Tensors
 
-/// One layer: x + norm(attention(norm(x))), then x + norm(feed-forward(norm(x))). The norms' stored weights are less
-/// by 1 than those that are applied.
+/// One layer: x + norm(attention(norm(x))), then x + norm(feed-forward(norm(x))). Norms multiply by 1 + the stored
+/// weight.
 struct GemmaLayer: DecoderLayer {
   let input_layernorm: RMSNorm
   let self_attn: DecoderAttention
@@ -14,7 +14,7 @@ struct GemmaLayer: DecoderLayer {
   let post_feedforward_layernorm: RMSNorm
   var slides: Bool { self_attn.shape.window != nil }
 
-  /// What is added to the stored weights of norms.
+  /// Added to the stored weights of norms.
   static let offset: Float = 1
 
   init(
@@ -67,7 +67,7 @@ struct Gemma2Configuration: Sendable {
   let rotary: RotaryParameters
 
   init(_ file: ConfigurationReader) throws(ModelError) {
-    // Every other layer slides, the first one first.
+    // Every other layer has a sliding window, beginning with the first.
     gemma = try GemmaSizes(file, vocabulary: 256_000, positions: 8192, finalCap: 30) { $0.isMultiple(of: 2) }
     attn_logit_softcapping = try file.softCap("attn_logit_softcapping", default: 50)
     rotary = try RotaryParameters(file, gemma.sizes.rotary)

@@ -1,5 +1,5 @@
-// Gemma Team (2025): Gemma 3 Technical Report (arXiv:2503.19786). The layers of Gemma 2 with norms of queries and keys
-// instead of soft caps; layers that slide turn their positions faster than the others.
+// Gemma Team (2025): Gemma 3 Technical Report (arXiv:2503.19786). The layers of Gemma 2 with query and key norms
+// instead of soft caps. Sliding-window layers have a smaller rotary base than the other layers.
 
 import JSONText
 import Layers
@@ -11,7 +11,7 @@ extension ArchitectureDefinition {
     "gemma3_text", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + GemmaSizes.keys + ["sliding_window_pattern", "rope_local_base_freq"],
-      // The model in transformers has no cap of scores, whatever its configuration says.
+      // The model in transformers never caps attention scores, although the configuration has the key.
       withoutEffect: DecoderSizes.keysWithoutEffect + [
         "attn_logit_softcapping", "default_theta", "_sliding_window_pattern",
       ],
@@ -30,7 +30,7 @@ extension ArchitectureDefinition {
 struct Gemma3Configuration: Sendable {
   let gemma: GemmaSizes
   let rotary: RotaryParameters
-  /// Of the layers that slide.
+  /// The rotary settings of sliding-window layers.
   let slidingRotary: RotaryParameters
 
   init(_ file: ConfigurationReader) throws(ModelError) {
@@ -38,7 +38,7 @@ struct Gemma3Configuration: Sendable {
     gemma = try GemmaSizes(file, vocabulary: 262_208, positions: 131_072, finalCap: nil) {
       !($0 + 1).isMultiple(of: pattern)
     }
-    // Settings of the older form are added to these, so that a `type` in them counts for nothing.
+    // `rope_scaling` is merged into these members. Their `rope_type` overrides an older `type` in it.
     var all: JSONObject = ["full_attention": ["rope_type": "default"]]
     if let (key, value) = file.value(["rope_parameters"]) {
       guard let object = value.object else { throw file.failure(key, "an object", value) }
@@ -50,7 +50,7 @@ struct Gemma3Configuration: Sendable {
       return object
     }
     var full = try members("full_attention")
-    // Older files have one scaling, of the layers that see everything.
+    // Older files have one `rope_scaling`, which applies to the layers with full attention.
     if let (key, value) = file.value(["rope_scaling"]) {
       guard let object = value.object else { throw file.failure(key, "an object", value) }
       for (key, value) in object.members { full.setValue(value, forKey: key) }

@@ -7,7 +7,8 @@ enum LabelPooling: Sendable {
   case first
   /// The mean of all rows.
   case mean
-  /// The row of the last token that is not `padding`; the first row if all are, the last one without an id of padding.
+  /// The row of the last token that is not `padding`: the first row if all tokens are padding, the last row if
+  /// `padding` is `nil`.
   case last(padding: Int?)
   /// Every row: each token gets labels.
   case tokens
@@ -82,14 +83,14 @@ struct LabelingEncoder<Body: Encoder>: LabelingModel {
   func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
 }
 
-/// A model that reads from left to right, with a classification head in place of its own.
+/// A causal model whose language-model head is replaced by a classification head.
 struct LabelingDecoder: LabelingModel {
   let body: any CausalModel
   let head: LabelHead
   let labels: LabelSet
   let facts: ModelFacts
 
-  /// - Parameter body: a model whose own head takes no weights of its own: its embedding is the head.
+  /// - Parameter body: a model loaded with tied weights, so that its language-model head needs no weights.
   init(_ body: any CausalModel, _ head: LabelHead, _ labels: LabelSet, _ weights: WeightLoader) {
     self.body = body
     self.head = head
@@ -112,8 +113,8 @@ struct LabelingDecoder: LabelingModel {
 
   /// The head of transformers' generic classifiers.
   /// - Parameters:
-  ///   - name: the name of its matrix for tokens; that for texts is `score` and has no bias.
-  ///   - padding: the id of padding, which no label is read from.
+  ///   - name: the name of the matrix if tokens are labeled; for texts the matrix is `score` and has no bias.
+  ///   - padding: the padding id; a text is labeled at its last token that is not padding.
   static func head(
     _ weights: WeightLoader, _ labels: LabelSet, tokens name: String, padding: Int?, width: Int
   ) -> LabelHead {

@@ -12,7 +12,7 @@ struct LlamaLayer: DecoderLayer {
   let mlp: GatedFeedForward
   var slides: Bool { self_attn.shape.window != nil }
 
-  /// A layer with this attention and this feed-forward layer, of whose names `weights` is the scope.
+  /// Loads the norms of a layer from `weights`, around the given attention and feed-forward layer.
   init(
     _ weights: WeightLoader, _ sizes: DecoderSizes, self_attn: DecoderAttention, mlp: GatedFeedForward
   ) {
@@ -45,7 +45,7 @@ extension ArchitectureDefinition {
     tokens: TokenDefaults(bos: 1), gguf: .llama, configuration: LlamaConfiguration.init,
     contextLength: { $0.sizes.max_position_embeddings },
     classifier: { weights, configuration, labels in
-      // With tied weights the body needs no head of its own.
+      // Load the body with tied weights: it then needs no separate head.
       var body = configuration
       body.sizes.tie_word_embeddings = true
       return LabelingDecoder(
@@ -63,7 +63,7 @@ struct LlamaConfiguration: Sendable {
   let attention_bias: Bool
   let mlp_bias: Bool
   let rotary: RotaryParameters
-  /// The id of padding, which a classifier passes over.
+  /// The padding id, which a classifier skips.
   let pad_token_id: Int?
 
   init(_ file: ConfigurationReader) throws(ModelError) {

@@ -26,7 +26,7 @@ extension ArchitectureDefinition {
 /// `config.json` of a Mistral. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct MistralConfiguration: Sendable {
   let sizes: DecoderSizes
-  /// `nil`: every layer sees everything before it.
+  /// `nil` means that every layer attends to all earlier positions.
   let sliding_window: Int?
   let rotary: RotaryParameters
 

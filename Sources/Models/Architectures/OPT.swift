@@ -64,7 +64,7 @@ struct OPTDecoderLayer: Sendable {
 /// OPT with its language-model head.
 struct OPT: CausalModel {
   let embed_tokens: Embedding
-  /// Makes the width of the layers of that of the embedding, and back; `nil` where they are equal.
+  /// Project from the embedding's width to that of the layers and back; `nil` if the widths are equal.
   let project_in: Linear?
   let project_out: Linear?
   /// `[max_position_embeddings, hidden_size]`

@@ -29,7 +29,7 @@ extension ArchitectureDefinition {
 /// `config.json` of a Phi-3. Properties have the file's key names; defaults for missing keys are those of transformers.
 struct Phi3Configuration: Sendable {
   let sizes: DecoderSizes
-  /// `nil`: every layer sees everything before it.
+  /// `nil` means that every layer attends to all earlier positions.
   let sliding_window: Int?
   let rotary: RotaryParameters
 
@@ -41,7 +41,7 @@ struct Phi3Configuration: Sendable {
     var model = sizes.rotary
     model.rotaryShare = 1
     model.originalLength = try file.size(RotaryParameters.originalLengthKey, default: 4096)
-    // Older names of the same frequencies.
+    // Older names of `longrope`.
     model.otherNames = ["su": "longrope", "yarn": "longrope"]
     rotary = try RotaryParameters(file, model)
   }

@@ -69,7 +69,7 @@ extension PostNormSizes {
     "position_embedding_type",
   ]
 
-  /// The keys of such architectures that change no number.
+  /// The keys of these architectures that have no effect on inference.
   static let keysWithoutEffect = [
     "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "initializer_range",
     // Only a decoder has cross-attention.
@@ -87,8 +87,8 @@ struct PostNormEmbeddings: Sendable {
   /// `[max_position_embeddings, embedding_size]`
   let positions: Tensor
   let norm: LayerNorm
-  /// The id that positions do not count: as in fairseq, the first token has the position after this number. `nil`:
-  /// positions count all tokens from 0.
+  /// The padding id if positions are numbered as in fairseq: padding tokens are not counted, and the first token has
+  /// position `padding` + 1. `nil` if positions count all tokens from 0.
   let padding: Int?
 
   /// - Parameters:
@@ -149,7 +149,7 @@ struct PostNormLayer: Sendable {
 
   /// The names of a layer's parts in a file.
   struct Names: Sendable {
-    /// What the names of the three projections begin with.
+    /// The common prefix of the names of the query, key and value projections.
     let attention: String
     let projections: [String]
     let dense: String

@@ -85,7 +85,7 @@ struct RoBERTaConfiguration: Sendable {
   /// The id of padding. The first token has the position after this number.
   let pad_token_id: Int
 
-  /// The position table has rows for padding and for what lies before it.
+  /// Smaller than the position table, whose rows up to the padding id are not used for text.
   var contextLength: Int { sizes.max_position_embeddings - pad_token_id - 1 }
 
   /// - Parameter vocabulary: the default of `vocab_size`.

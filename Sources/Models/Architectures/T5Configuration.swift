@@ -1,6 +1,6 @@
 import Tensors
 
-/// In what the models of T5's family differ from each other.
+/// The differences between the architectures of T5's family.
 struct T5Kind: Sendable {
   // Defaults of the configuration class.
   var feedForward = "relu"
@@ -10,7 +10,7 @@ struct T5Kind: Sendable {
   var vocabulary = 32_128
   /// Whether the decoder's output may be scaled before the head.
   var scalesOutput = true
-  /// Whether each layer has a relative position bias of its own.
+  /// Whether each layer has its own relative position bias.
   var hasBiasInEachLayer = false
 }
 
@@ -130,7 +130,7 @@ extension T5 {
       .optional("decoder_start_token_id", "decoder_start_token_id"),
     ],
     withoutEffect: [
-      // T5 has no limit of positions; norms have one epsilon; the width of values is held against that of keys below.
+      // T5 has no maximum position and one epsilon for all norms; the width of values is checked below.
       "context_length", "attention.layer_norm_epsilon", "attention.value_length",
     ],
     stems: ggufStems,

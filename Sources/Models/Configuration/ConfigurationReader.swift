@@ -8,7 +8,7 @@ struct ConfigurationReader: Sendable {
   /// The file's path, for error messages.
   let path: String
   let members: JSONObject
-  /// What the file itself calls keys that it has other names for.
+  /// The file's own names of keys, where they differ from those of `config.json`; for messages.
   let names: [String: String]
 
   /// The largest size that a configuration may name. Products of two sizes fit an `Int`.
@@ -31,7 +31,7 @@ struct ConfigurationReader: Sendable {
   }
 
   /// Reads the members of a JSON object.
-  /// - Parameter names: what the file itself calls keys that it has other names for, for messages.
+  /// - Parameter names: the file's own names of keys, where they differ from those of `config.json`; for messages.
   init(_ value: JSONValue, path: String, names: [String: String] = [:]) throws(ModelError) {
     guard let object = value.object else {
       throw .invalidConfiguration(path: path, key: "the file", expected: "an object", found: value.kind)

@@ -129,7 +129,7 @@ struct GenerationReader {
       case .number(let path, let bounds):
         if let value = try number(key, bounds.words, bounds.contains) { rules[keyPath: path] = value }
       case .count(let path): rules[keyPath: path] = try switchedCount(key) ?? 0
-      // The reference asks whether it is `true`, so that another value switches nothing on.
+      // transformers tests for `true`, so other values do not enable the rule.
       case .flag(let path): rules[keyPath: path] = file.value([key])?.value.bool ?? false
       }
     }
@@ -217,7 +217,7 @@ struct GenerationReader {
     return count
   }
 
-  /// A count for which 0 and negative numbers mean off.
+  /// A count; 0 and negative numbers mean off.
   private func switchedCount(_ key: String) throws(ModelError) -> Int? {
     guard let (_, value) = file.value([key]) else { return nil }
     guard let count = value.int else { throw file.failure(key, "a whole number", value) }

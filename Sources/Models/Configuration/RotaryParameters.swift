@@ -9,30 +9,30 @@ struct RotaryParameters: Sendable {
   let base: Double
   /// Numbers in a head.
   let headWidth: Int
-  /// How many numbers of a head are rotated.
+  /// The number of dimensions of a head that are rotated.
   let rotaryWidth: Int
   /// How the frequencies are scaled.
   let scaling: RotaryScaling
-  /// What cosines and sines are multiplied with.
+  /// The factor of the cosines and sines.
   let attentionFactor: Double
-  /// LongRoPE: the length of the texts that ``scaling`` is for, and the divisors of the frequencies of longer texts.
+  /// LongRoPE: the maximum length of a text with ``scaling``, and the frequency divisors for longer texts.
   private(set) var long: (length: Int, divisors: [Float])?
 
-  /// What an architecture has to say about its rotary positions.
+  /// An architecture's own sizes and its defaults for missing settings.
   struct Model {
     /// Numbers in a head.
     var headWidth: Int
-    /// The most positions of a text.
+    /// The maximum number of positions of a text.
     var contextLength: Int
     /// The base where the file has none.
     var base = 10_000.0
-    /// The share of a head that is rotated where the file has none; `nil` if the architecture rotates whole heads.
+    /// The default fraction of a head that is rotated; `nil` if the architecture always rotates whole heads.
     var rotaryShare: Double?
-    /// Positions of the first training where they stand outside the settings, which comes first.
+    /// `original_max_position_embeddings` from outside the rotary settings, which overrides the value inside them.
     var originalLength: Int?
-    /// Whether the settings are those of one kind of layers. transformers then overlooks `truncate`.
+    /// Whether the settings are nested in an object per layer type. transformers then ignores `truncate`.
     var isNested = false
-    /// Names of kinds that are others.
+    /// Alternative names of scaling types, with the name that each one stands for.
     var otherNames: [String: String] = [:]
   }
 
@@ -57,10 +57,10 @@ struct RotaryParameters: Sendable {
 
   static let originalLengthKey = "original_max_position_embeddings"
 
-  /// Reads the settings of one kind of layers.
+  /// Reads the settings of one layer type.
   /// - Parameters:
-  ///   - key: where they stand in the file, for messages.
-  ///   - share: the share of a head that is rotated if the members do not say.
+  ///   - key: the key of the settings, for messages.
+  ///   - share: the rotated fraction of a head if `members` lacks it.
   init(
     _ file: ConfigurationReader, _ key: String, _ members: JSONObject, share: Double, _ model: Model
   ) throws(ModelError) {
@@ -74,7 +74,7 @@ struct RotaryParameters: Sendable {
     let kind = newer ?? older ?? "default"
     let share = try inner.number("partial_rotary_factor", default: share)
     let isWhole = model.rotaryShare == nil || share >= 1 || kind == "proportional"
-    // An architecture that rotates whole heads does not look at the share, except where it scales.
+    // An architecture that rotates whole heads ignores the fraction, except in scaling types that use it.
     guard model.rotaryShare != nil || share == 1 || ["default", "proportional"].contains(kind) else {
       throw inner.failure("partial_rotary_factor", "1, for the architecture rotates whole heads", "\(share)")
     }
@@ -85,7 +85,7 @@ struct RotaryParameters: Sendable {
     }
     switch model.otherNames[kind] ?? kind {
     case "default", "dynamic":
-      // The frequencies of `dynamic` change beyond `max_position_embeddings` only, where no text goes.
+      // `dynamic` changes the frequencies only beyond `max_position_embeddings`, which no text exceeds here.
       if kind == "dynamic" { _ = try inner.required("factor") }
       (scaling, attentionFactor) = (.none, 1)
     case "linear": (scaling, attentionFactor) = (.linear(factor: try inner.required("factor")), 1)
@@ -100,7 +100,7 @@ struct RotaryParameters: Sendable {
       let short = try inner.divisors("short_factor", count: pairs)
       let length = try inner.originalLength()
       (scaling, attentionFactor) = (.divisors(short), try inner.longAttentionFactor())
-      // Where no text gets longer, or the divisors are the same, there is one kind of frequencies.
+      // Long frequencies are needed only if texts can be longer than `length` and the divisors differ.
       let divisors = try inner.divisors("long_factor", count: pairs)
       if length < model.contextLength, divisors != short { long = (length, divisors) }
     default:
@@ -112,7 +112,7 @@ struct RotaryParameters: Sendable {
   /// The encoding of queries and keys.
   func encoding(pairs: RotationPairs = .halves) -> PositionEncoding { .rotary(embedding(scaling, pairs)) }
 
-  /// LongRoPE: the encoding of all queries and keys of texts that are longer than ``long`` says; otherwise `nil`.
+  /// LongRoPE: the encoding of queries and keys in texts longer than `long.length`; `nil` without LongRoPE.
   func longEncoding(pairs: RotationPairs = .halves) -> PositionEncoding? {
     long.map { .rotary(embedding(.divisors($0.divisors), pairs)) }
   }
@@ -149,7 +149,7 @@ private struct RotaryReader {
     reader.failure(member, expected, found)
   }
 
-  /// A number above 0 and not beyond single precision.
+  /// A number greater than 0 that is finite in single precision.
   private func number(_ member: String) throws(ModelError) -> Double? {
     guard let (_, found) = reader.value([member]) else { return nil }
     guard let number = found.double, number > 0, number < 1e30 else {
@@ -167,13 +167,13 @@ private struct RotaryReader {
     return number
   }
 
-  /// Positions of the first training.
+  /// `original_max_position_embeddings`: the context length before scaling.
   func originalLength() throws(ModelError) -> Int {
     if let length = model.originalLength { return length }
     return try reader.optionalSize(RotaryParameters.originalLengthKey) ?? model.contextLength
   }
 
-  /// The factor of yarn and longrope where the file has none or `null`.
+  /// The scaling factor of YaRN and LongRoPE, also if the file has none or `null`.
   private func factor() throws(ModelError) -> Double {
     let original = try originalLength()
     return try number("factor", default: Double(model.contextLength) / Double(original))

@@ -2,7 +2,7 @@ import JSONText
 import Tensors
 
 extension GGUFMapping {
-  /// llama.cpp's converter writes the rows of queries and keys in rotary pairs.
+  /// Llama. llama.cpp's converter permutes the rows of the query and key projections into interleaved rotary pairs.
   static let llama = decoder(
     "llama", rotaryPairs: ["blk.*.attn_q": "num_attention_heads", "blk.*.attn_k": "num_key_value_heads"]
   ) { file, members throws(ModelError) in
@@ -50,11 +50,12 @@ extension GGUFMapping {
     "blk.*.post_ffw_norm": "model.layers.*.post_feedforward_layernorm",
   ]
 
-  /// Which layers slide, where a file says: a flag for each layer, or every how many layers one does not.
+  /// The key that tells which layers have a sliding window: a Boolean for each layer, or a period n if every n-th layer
+  /// has none.
   private static let slidingPattern = "attention.sliding_window_pattern"
 
-  /// A Gemma file does not say what scores are divided by. As in llama.cpp, the largest model divides by the width of the
-  /// model for each head, the others by that of a head.
+  /// Sets the layer types and `query_pre_attn_scalar`, which Gemma files lack. As in llama.cpp, the scalar is the
+  /// model's width divided by the number of heads in the largest model, and the width of a head in the others.
   private static func completeGemma(
     _ file: GGUFConfiguration, _ members: inout JSONObject, largestLayers: Int
   ) throws(ModelError) {
@@ -76,9 +77,9 @@ extension GGUFMapping {
 
   /// The mapping of a decoder with rotary positions.
   /// - Parameters:
-  ///   - keys: keys beside the usual ones.
-  ///   - stems: stems beside the usual ones, or instead of these.
-  ///   - rotatesShare: whether a part of each head may be rotated.
+  ///   - keys: additional configuration keys.
+  ///   - stems: additional tensor stems; they override usual ones.
+  ///   - rotatesShare: whether the file may rotate only a part of each head.
   private static func decoder(
     _ name: String, keys: [Key] = [], withoutEffect: [String] = [], stems: [String: String] = [:],
     rotaryPairs: [String: String] = [:],
@@ -102,7 +103,7 @@ extension GGUFMapping {
         .optional("num_key_value_heads", "attention.head_count_kv"), .optional("head_dim", "attention.key_length"),
         .required("rms_norm_eps", "attention.layer_norm_rms_epsilon"), .optional("rope_theta", "rope.freq_base"),
       ] + keys,
-      // Held against the width of a head, or part of the scaling of positions, below.
+      // Checked against the head width, or read by `rotaryScaling()`, below.
       withoutEffect: withoutEffect + ["attention.value_length", "rope.dimension_count"]
         + GGUFConfiguration.scalingKeys.map { "rope.scaling." + $0 },
       stems: usual.merging(stems) { _, own in own }, rotaryPairs: rotaryPairs,
@@ -114,7 +115,7 @@ extension GGUFMapping {
         members["head_dim"] = .integer(width)
         try file.require("attention.value_length", equals: width)
         if rotatesShare, let rotated = try file.own("rope.dimension_count")?.int, width > 0 {
-          // Slightly more, so that the product with the width is not rounded to less.
+          // Add a fraction, so that multiplying by the width and truncating gives `rotated` again.
           members["partial_rotary_factor"] = .double((Double(rotated) + 0.25) / Double(width))
         } else {
           try file.require("rope.dimension_count", equals: width)
@@ -127,15 +128,15 @@ extension GGUFMapping {
 }
 
 extension GGUFConfiguration {
-  /// Keys of the scaling of positions that ``rotaryScaling()`` reads, and one that changes no number.
+  /// The keys of rotary scaling: those that ``rotaryScaling()`` reads, and one without effect.
   static let scalingKeys = [
     "type", "factor", "original_context_length", "attn_factor", "yarn_beta_fast", "yarn_beta_slow", "finetuned",
   ]
 
-  /// Tensors of divisors of the rotary frequencies: those of Llama 3.1, and those of short and long texts.
+  /// The tensors that hold divisors of the rotary frequencies: of Llama 3.1, and LongRoPE's for short and long texts.
   static let divisorTensors = ["rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"]
 
-  /// The scaling of positions as `rope_scaling` of a configuration has it; `nil` where there is none.
+  /// The rotary scaling in the form of `rope_scaling`; `nil` if the file has none.
   func rotaryScaling() throws(ModelError) -> JSONObject? {
     func scaling(_ name: String) throws(ModelError) -> JSONValue? { try own("rope.scaling." + name) }
     let length = try scaling("original_context_length") ?? .null

@@ -22,12 +22,12 @@ struct DecoderAttention: Sendable {
     case whole
   }
 
-  /// Layers of the usual names.
+  /// Loads the projections under their usual names.
   /// - Parameters:
-  ///   - bias: whether the projections of queries, keys and values have biases.
-  ///   - outputBias: whether the projection of the result has one; `nil`: as the others.
-  ///   - fused: the name of the one projection that a file has for queries, keys and values.
-  ///   - offset: what is added to the stored weights of the norms.
+  ///   - bias: whether the query, key and value projections have biases.
+  ///   - outputBias: whether the output projection has a bias; `nil` means the same as `bias`.
+  ///   - fused: the name of the combined query, key and value projection, if the file has one.
+  ///   - offset: added to the stored weights of the norms.
   init(
     _ weights: WeightLoader, _ sizes: DecoderSizes, _ shape: AttentionShape, bias: Bool = false,
     outputBias: Bool? = nil, fused: String? = nil, norms: Norms = .none, offset: Float = 0
@@ -65,7 +65,7 @@ struct DecoderAttention: Sendable {
 
 /// The gated feed-forward layer: down(activation(gate(x)) × up(x)) (Shazeer 2020, arXiv:2002.05202).
 struct GatedFeedForward: Sendable {
-  /// The gate and what it lets through, in two layers or in one.
+  /// The gate and up projections, as two layers or fused into one.
   enum Entry: Sendable {
     case split(gate_proj: Linear, up_proj: Linear)
     case fused(Linear)
@@ -75,8 +75,8 @@ struct GatedFeedForward: Sendable {
   let down_proj: Linear
   let activation: Activation
 
-  /// Layers of the usual names.
-  /// - Parameter fused: the name of the one layer that a file has for the gate and what it lets through.
+  /// Loads the projections under their usual names.
+  /// - Parameter fused: the name of the combined gate and up projection, if the file has one.
   init(_ weights: WeightLoader, _ sizes: DecoderSizes, bias: Bool = false, fused: String? = nil) {
     let (width, inner) = (sizes.hidden_size, sizes.intermediate_size)
     if let fused {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// The sizes that decoders with rotary positions have in common, under the keys of their configurations.
+/// The sizes that all decoders with rotary positions have. Properties have the key names of `config.json`.
 struct DecoderSizes: Sendable {
   let vocab_size: Int
   let hidden_size: Int
@@ -23,16 +23,16 @@ struct DecoderSizes: Sendable {
     var inner: Int
     var layers = 32
     var heads = 32
-    /// `nil`: as many as there are heads of queries.
+    /// `nil` means the number of query heads.
     var keyHeads: Int?
-    /// `nil`: the width divided by the heads.
+    /// `nil` means the model's width divided by the number of heads.
     var headWidth: Int?
     var activation = "silu"
     var activationKey = "hidden_act"
     var positions: Int
     var epsilon = 1e-6
     var isTied = false
-    /// Whether the heads must divide the width.
+    /// Whether the width must be a multiple of the number of heads.
     var headsDivideWidth = false
   }
 
@@ -43,7 +43,7 @@ struct DecoderSizes: Sendable {
     "rope_parameters", "rope_scaling", "rope_theta", "partial_rotary_factor", "original_max_position_embeddings",
   ]
 
-  /// The keys of these configurations that change no number.
+  /// The keys of these configurations that have no effect on inference.
   static let keysWithoutEffect = ["attention_dropout", "initializer_range"]
 
   init(_ file: ConfigurationReader, _ defaults: Defaults) throws(ModelError) {
@@ -83,15 +83,15 @@ struct DecoderSizes: Sendable {
   }
 }
 
-/// Which layers look back through a sliding window.
+/// Which layers attend to a sliding window only.
 struct SlidingLayers: Sendable {
-  /// For each layer its window; `nil` where it sees everything before it.
+  /// The window of each layer; `nil` for a layer that attends to all earlier positions.
   let windows: [Int?]
 
   /// Reads `layer_types`.
   /// - Parameters:
   ///   - window: the window of the layers that have one.
-  ///   - slides: whether a layer, counted from 0, has one where the file does not say.
+  ///   - slides: the default for a file without `layer_types`: whether the layer with this index has a window.
   init(
     _ file: ConfigurationReader, layers: Int, window: Int?, slides: (Int) -> Bool
   ) throws(ModelError) {
@@ -103,7 +103,7 @@ struct SlidingLayers: Sendable {
       }
       for (layer, name) in names.enumerated() {
         switch name.string {
-        // The second is the older name.
+        // `attention` is the older name.
         case "full_attention", "attention": kinds[layer] = false
         case "sliding_attention": kinds[layer] = true
         default: throw file.failure(key, "full_attention or sliding_attention", name)

@@ -3,18 +3,18 @@ import Tensors
 
 /// One layer of a decoder with rotary positions.
 protocol DecoderLayer: Sendable {
-  /// Whether the layer sees a sliding window.
+  /// Whether the layer attends to a sliding window only.
   var slides: Bool { get }
 
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor
 }
 
-/// A language model of an embedding, layers with rotary positions, a norm and a head: what Llama and its kin have in
-/// common.
+/// The decoder that Llama and related architectures share: a token embedding, layers with rotary positions, a final
+/// norm and a head.
 struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
   let embed_tokens: Embedding
-  /// What the rows of the embedding are multiplied with; `nil`: nothing.
+  /// The factor of the embedding rows; `nil` if they are not scaled.
   let embeddingScale: Float?
   let layers: [Layer]
   let norm: RMSNorm
@@ -23,18 +23,18 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
   /// Logits x become `softCap · tanh(x / softCap)`; `nil` for no cap.
   let softCap: Float?
   let positions: PositionEncoding
-  /// Positions of the layers that slide, where they have others.
+  /// The position encoding of sliding-window layers, if it differs from that of the other layers.
   let slidingPositions: PositionEncoding?
-  /// Positions of texts longer than `length`, where they have others.
+  /// The position encoding of texts longer than `length`, if it differs (LongRoPE).
   let longPositions: (length: Int, encoding: PositionEncoding)?
   let facts: ModelFacts
   private let sizes: DecoderSizes
 
   /// Loads the embedding, the layers, the norm and the head.
   /// - Parameters:
-  ///   - sliding: the positions of the layers that slide, where they have others.
-  ///   - offset: what is added to the stored weights of the norm.
-  ///   - layer: a layer by its number, counted from 0.
+  ///   - sliding: the rotary settings of sliding-window layers, if they differ.
+  ///   - offset: added to the stored weights of the norm.
+  ///   - layer: loads the layer with this index, from 0.
   init(
     _ weights: WeightLoader, _ sizes: DecoderSizes, _ rotary: RotaryParameters, sliding: RotaryParameters? = nil,
     embeddingScale: Float? = nil, offset: Float = 0, softCap: Float? = nil,
@@ -55,7 +55,7 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
       layerCount: sizes.num_hidden_layers, weights)
     self.embeddingScale = embeddingScale
     self.softCap = softCap
-    // Heads of an absurd width are refused before there are frequencies for them.
+    // The checking pass rejects absurd head widths, so compute no frequencies before it has finished.
     let isReal = !weights.scope.onlyChecks
     positions = isReal ? rotary.encoding() : .none
     slidingPositions = isReal ? sliding?.encoding() : nil

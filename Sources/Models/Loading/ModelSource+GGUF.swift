@@ -21,15 +21,15 @@ extension ModelSource {
 
   /// A GGUF file: its metadata is the configuration, the tokenizer and the chat template.
   ///
-  /// An architecture that is not supported is no error before the model is opened.
-  /// - Throws: ``ModelError`` where it is no GGUF file, or its metadata are not what they should be.
+  /// An unsupported architecture is reported only when the model is opened.
+  /// - Throws: ``ModelError`` if the file is not a GGUF file or has invalid metadata.
   public init(gguf path: String) throws(ModelError) {
     let file = try mapErrors { () throws(CheckpointError) in try GGUFFile(path: path) }
     let name = try mapErrors { () throws(CheckpointError) in
       try file.metadata("general.architecture")?.json().string ?? ""
     }
     guard let definition = Architectures.ofGGUF(name), let mapping = definition.gguf else {
-      // A name that a configuration could have too must not be taken for it.
+      // The name must not be mistaken for a supported `model_type` that has no GGUF mapping.
       let type = JSONValue(Architectures.named(name) == nil ? name : "\(name) (GGUF)")
       let configuration = try ConfigurationReader(["model_type": type], path: path)
       self.init(file, configuration) { () throws(CheckpointError) in file }
@@ -52,13 +52,14 @@ extension ModelSource {
     try Self.addTokens(source, to: &members)
     try mapping.complete(source, &members)
     let configuration = try ConfigurationReader(.object(members), path: path, names: names)
-    // What the configuration lacks is told by its own keys, before tensors that do not fit it.
+    // Report configuration errors before mismatched tensors, which may be consequences of them.
     _ = try definition.reading(configuration)
     let tensors = try GGUFTensors(file, mapping) { key in members[key]?.int }
     self.init(file, configuration) { () throws(CheckpointError) in tensors }
   }
 
-  /// Refuses keys that the mapping does not read, because they may change the numbers, unless their value is 0 or false.
+  /// Throws if a key that the mapping does not read has a value other than 0 or false, because it may change the
+  /// result.
   private static func refuseUnknownKeys(_ source: GGUFConfiguration, _ mapping: GGUFMapping) throws(ModelError) {
     let known = mapping.withoutEffect.union(mapping.keys.map(\.own))
     for key in source.file.keys {
@@ -72,7 +73,7 @@ extension ModelSource {
     }
   }
 
-  /// The ids that begin, end and fill texts. As in llama.cpp, one outside the vocabulary is none.
+  /// Adds the beginning-of-text, end-of-text and padding ids. As in llama.cpp, ids outside the vocabulary are ignored.
   private static func addTokens(_ source: GGUFConfiguration, to members: inout JSONObject) throws(ModelError) {
     let count = members["vocab_size"]?.int ?? 0
     func id(_ name: String) throws(ModelError) -> JSONValue? {

@@ -17,7 +17,7 @@ public struct ModelSource: Sendable {
   /// The file, where the source is one.
   let gguf: GGUFFile?
 
-  /// A GGUF file with what was made of it.
+  /// A GGUF file with the configuration and tensors derived from it.
   init(
     _ gguf: GGUFFile, _ configuration: ConfigurationReader,
     tensors: @escaping @Sendable () throws(CheckpointError) -> any TensorStore
@@ -31,7 +31,7 @@ public struct ModelSource: Sendable {
 
   /// A source of separate parts.
   /// - Parameters:
-  ///   - path: what errors name.
+  ///   - path: the path for error messages.
   ///   - configuration: the members of `config.json`.
   ///   - generation: the members of `generation_config.json`, if there is one.
   ///   - tensors: opens the weights.

@@ -3,8 +3,8 @@ import Tensors
 
 /// The parameters of a model that is being trained, by their names in its checkpoint.
 ///
-/// Weights that are tied are one parameter, under the name that they were loaded by. The set remembers what the model
-/// was made of: a packed matrix or tensor that a recorder has noted leads back to its parameters.
+/// Tied weights are one parameter, under the name by which they were loaded. The set maps the packed matrices and
+/// tensors of the newest model to their parameters, so that gradients of recorded operations reach the parameters.
 public final class ParameterSet {
   /// All parameters, in the order of the model.
   public private(set) var all: [Parameter] = []
@@ -17,13 +17,13 @@ public final class ParameterSet {
   /// The parameter of this name.
   public subscript(name: String) -> Parameter? { byName[name] }
 
-  /// The parameters that the newest model has in a memory: of a packed matrix (``Tensors/PackedMatrix/memory``) or of a
-  /// tensor (weights of a norm, a bias, a table: ``Tensors/TensorPlace/memory``). None where the memory is not one of
-  /// the model's weights.
+  /// The parameters stored in a memory block of the newest model: that of a packed matrix
+  /// (``Tensors/PackedMatrix/memory``) or of a tensor such as a norm's weights, a bias or a table
+  /// (``Tensors/TensorPlace/memory``). Empty if the block holds none of the model's weights.
   public func parts(ofMemory memory: ObjectIdentifier) -> [ParameterPart] { owners[memory] ?? [] }
 
-  /// The values as they are now, as a checkpoint in memory.
-  /// - Parameter location: what it is called in messages.
+  /// A snapshot of the current values as a checkpoint in memory.
+  /// - Parameter location: the name of the checkpoint in messages.
   public func store(location: String) -> ParameterStore {
     ParameterStore(location: location, values: byName.mapValues(\.value))
   }
@@ -32,10 +32,10 @@ public final class ParameterSet {
 
   func contains(_ name: String?) -> Bool { name.map { byName[$0] != nil } ?? false }
 
-  /// Forgets what the last model was made of.
+  /// Clears the map from memory blocks to parameters before a new model is built.
   func beginModel() { owners = [:] }
 
-  /// The values of a parameter, which is made of the stored tensor if there is none of this name.
+  /// The values of a parameter. Creates the parameter from the stored tensor at the first call.
   func tensor(_ stored: StoredTensor, named name: String) -> Tensor {
     let parameter = parameter(stored, named: name)
     let value = parameter.value
@@ -45,7 +45,7 @@ public final class ParameterSet {
     return value
   }
 
-  /// Vectors of this model one after the other.
+  /// Concatenates vectors of this model.
   func stack(_ vectors: [Tensor]) -> Tensor {
     let stacked = Tensor.stackingRows(vectors).detached()
     var (first, parts) = (0, [ParameterPart]())
@@ -60,14 +60,14 @@ public final class ParameterSet {
     return stacked
   }
 
-  /// A vector of this model with a constant added to it. Its gradient is the vector's.
+  /// A vector of this model plus a constant. Its gradient is the gradient of the vector.
   func shifted(_ vector: Tensor, by offset: Float) -> Tensor {
     let shifted = vector.adding(offset)
     owners[shifted.place.memory] = parts(ofMemory: vector.place.memory)
     return shifted
   }
 
-  /// Panels of parameters whose outputs lie side by side.
+  /// Packs parameters into one matrix, with their outputs side by side.
   func matrix(
     _ stored: [StoredTensor], named names: [String], layout: WeightLayout, format: NumberFormat
   ) -> PackedMatrix {
@@ -98,13 +98,13 @@ public final class ParameterSet {
   }
 }
 
-/// What a parameter is of a packed matrix or a tensor.
+/// The part of a packed matrix or tensor that a parameter fills.
 public struct ParameterPart {
   /// The parameter.
   public let parameter: Parameter
-  /// Its outputs among those of the matrix; of a tensor, its rows.
+  /// The range of its outputs in the packed matrix, or of its rows in the tensor.
   public let range: Range<Int>
-  /// How the parameter's matrix lies. A tensor's rows lie as the parameter's.
+  /// The layout of the parameter's matrix: outputs × inputs or inputs × outputs. Tensors have the parameter's layout.
   public let layout: WeightLayout
 }
 

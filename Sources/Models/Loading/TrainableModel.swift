@@ -2,11 +2,11 @@ import Checkpoints
 import Tensors
 import Terms
 
-/// A model whose weights can be changed: the parameters, and a model of their values for the asking.
+/// A model in training: its parameters, and a way to build a model from their current values.
 ///
-/// A model is an immutable value here too. After the parameters have been changed, ``model()`` makes the next one; the
-/// one before stays as it was, so a person can talk to it meanwhile. A matrix is packed again only if its values have
-/// changed, and in the same memory if the model before is gone.
+/// Models stay immutable during training. After parameters have changed, ``model()`` builds a new model; earlier ones
+/// keep their values and can still generate text. A matrix is repacked only if its values have changed, and reuses the
+/// memory of the previous model if that has been released.
 public final class TrainableModel {
   /// The parameters by their names in the checkpoint.
   public let parameters = ParameterSet()
@@ -16,7 +16,7 @@ public final class TrainableModel {
 
   /// Reads a model's weights as parameters.
   ///
-  /// Takes the memory of the weights twice: master values in single precision, and panels.
+  /// Holds the weights in memory twice: as f32 master values and as packed panels.
   /// - Parameters:
   ///   - format: the number format of the panels that forward passes read.
   ///   - progress: receives the share of the weights that has been read, 0…1.
@@ -39,9 +39,9 @@ public final class TrainableModel {
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
   }
 
-  /// A model of the parameters' values as they are now.
+  /// Builds a model from the current values of the parameters.
   ///
-  /// What ``ParameterSet`` says about matrices and tensors holds for the newest model.
+  /// ``ParameterSet/parts(ofMemory:)`` refers to the newest model only.
   public func model() throws(ModelError) -> AnyLanguageModel {
     parameters.beginModel()
     let store = parameters.store(location: location)

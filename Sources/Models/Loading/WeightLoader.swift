@@ -71,7 +71,7 @@ struct WeightLoader {
     _ name: String, orShared other: PackedMatrix, of names: [String], outputs: Int, inputs: Int
   ) -> PackedMatrix {
     guard let loaded = names.first(where: scope.contains), scope.contains(name), name != loaded else { return other }
-    // Parameters have been told apart when they were made; that two have the same values ties nothing.
+    // In training, two parameters are not tied merely because their values are equal.
     let isOther = parameters?.contains(scope.fullName(name)) == true
     return !isOther && scope.areEqual(name, loaded) ? other : matrix([name], outputs: outputs, inputs: inputs)
   }

@@ -65,13 +65,13 @@ struct BatchLayout {
 /// New ids of one sequence.
 protocol RaggedRun {
   var ids: [Int] { get }
-  /// How many positions the sequence had before.
+  /// The number of positions already in the sequence.
   var start: Int { get }
   /// The requested rows.
   var wanted: WantedRows { get }
   /// The workspace for a batch that begins with these ids.
   var workspace: BatchWorkspace { get }
-  /// How many ids there are for such runs.
+  /// The size of the vocabulary for runs of this type.
   static func vocabulary(_ facts: ModelFacts) -> Int
   /// Whether all runs continue different sequences.
   static func areOfDifferentSequences(_ runs: [Self]) -> Bool

@@ -224,7 +224,7 @@ struct ForwardPass {
     return narrow(parts.count == 1 ? parts[0] : Tensor.stackingRows(parts))
   }
 
-  /// A sequence's keys and values as they were computed, where they are to be noted.
+  /// The keys and values of a sequence before caching, if a recorder needs them; otherwise `nil`.
   private func source(_ k: TensorColumns, _ v: TensorColumns, _ rows: Range<Int>) -> KeyValueSource? {
     recorder == nil ? nil : KeyValueSource(keys: k.rows(rows), values: v.rows(rows))
   }

@@ -1,12 +1,12 @@
 import Layers
 import Tensors
 
-/// A text of a model whose positions turn at one pace up to some length, and at another, all of them, in longer texts
-/// (LongRoPE, arXiv:2402.13753).
+/// The second KV cache of a sequence under LongRoPE (arXiv:2402.13753), where texts beyond some length use other rotary
+/// frequencies at all positions.
 ///
-/// Every row is that of the text up to it, read at once. So a text is read twice: up to the length at the first pace,
-/// and once it grows beyond the length, from its beginning at the other. The cache of the sequence holds the first
-/// reading, this state the second. Neither is lost when the sequence goes back.
+/// The hidden row of a position is computed as if the text ended there. Therefore a text is read twice: its positions
+/// up to the length with the short frequencies, and, once it is longer, the whole text with the long frequencies. The
+/// sequence's own cache holds the first reading, ``state`` the second. Truncation keeps both.
 struct LongText {
   /// All ids of the sequence.
   var ids: [Int] = []
@@ -21,13 +21,13 @@ struct LongText {
   }
 }
 
-/// Reads new ids, each at the pace of its text's length.
+/// Reads new ids, each with the frequencies for the length of the text up to it.
 ///
-/// A probe receives the activations of the first reading, then those of the second, in which there may be rows of earlier
+/// A probe receives the activations of the first reading, then those of the second, which may include rows of earlier
 /// positions.
 /// - Parameters:
-///   - length: the longest text of the first pace.
-///   - read: a forward pass at one of the two paces.
+///   - length: the maximum length of a text with the short frequencies.
+///   - read: a forward pass with the short or the long frequencies.
 func forwardByLength(
   _ segments: [Segment], _ facts: ModelFacts, firstPaceUpTo length: Int,
   read: (_ segments: [Segment], _ isLong: Bool) throws(ModelError) -> HiddenRows
@@ -42,7 +42,7 @@ func forwardByLength(
   let secondRows = second.isEmpty ? nil : try read(second, true)
   for segment in segments { segment.state.long?.ids += segment.ids }
   guard let firstRows, let secondRows else {
-    // All texts are on one side, so the rows are those of the segments.
+    // Only one reading took place, so its rows are already in the order of the segments.
     return firstRows ?? secondRows ?? HiddenRows(tensor: Tensor.zeros(Shape(0, facts.width)), ranges: [])
   }
   var (order, ranges): ([Int], [Range<Int>]) = ([], [])

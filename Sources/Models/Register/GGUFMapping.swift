@@ -2,16 +2,16 @@ import Checkpoints
 import JSONText
 import Tensors
 
-/// How a GGUF file of an architecture is read: which of its keys stand for those of the configuration, and what its
-/// tensors are called. Each stands beside the architecture's definition.
+/// How a GGUF file of an architecture is read: the metadata keys that replace those of `config.json`, and the names of
+/// its tensors. Each mapping is in the file of its architecture or in `DecoderGGUF.swift`.
 struct GGUFMapping: Sendable {
   /// One key of the configuration.
   struct Key: Sendable {
-    /// The key as `config.json` has it.
+    /// The key in `config.json`.
     let name: String
     /// The key in the file's metadata, without the architecture's name before it.
     let own: String
-    /// Whether a file without it is refused.
+    /// Whether a file without the key is an error.
     let isRequired: Bool
 
     static func required(_ name: String, _ own: String) -> Key { Key(name: name, own: own, isRequired: true) }
@@ -20,33 +20,33 @@ struct GGUFMapping: Sendable {
 
   /// Tensors of one stem, their `.weight` and `.bias`.
   struct Stem: Sendable {
-    /// The stem as the architecture's own files have it.
+    /// The stem in the architecture's safetensors files.
     let name: String
-    /// The key of the configuration that says how many heads its rows belong to, where they lie in rotary pairs.
+    /// If the rows are permuted into rotary pairs: the configuration key with the number of heads. Otherwise `nil`.
     let heads: String?
   }
 
   /// `general.architecture`.
   let architecture: String
   let keys: [Key]
-  /// Keys of the file that change no number.
+  /// The file's keys that have no effect on inference.
   let withoutEffect: Set<String>
-  /// GGUF's stem → the architecture's own. `*` stands for a layer's number.
+  /// The safetensors stem for each GGUF stem. `*` stands for a layer's number.
   let stems: [String: Stem]
-  /// Stems that take the place of others where the layers have no gate, `ffn_gate`.
+  /// Stems that override ``stems`` in files whose layers have no gate (`ffn_gate`).
   let stemsWithoutGate: [String: Stem]
-  /// Tensors that are part of the configuration.
+  /// Tensors that are read as part of the configuration.
   let configurationTensors: Set<String>
-  /// Whether the file's norms hold what is applied, where the architecture's own files hold 1 less.
+  /// Whether the file's norm weights already include the 1 that the architecture adds to those of safetensors files.
   let holdsWholeNorms: Bool
-  /// Completes the configuration: what the file says in another way, or what it cannot say.
+  /// Adds configuration members that are encoded differently in GGUF or missing from it.
   let complete: @Sendable (_ file: GGUFConfiguration, _ members: inout JSONObject) throws(ModelError) -> Void
 
   /// - Parameters:
-  ///   - stems: pairs of stems, GGUF's first.
-  ///   - stemsWithoutGate: pairs that take the place of others where the layers have no gate.
-  ///   - rotaryPairs: the stems whose rows lie in rotary pairs, and the keys that count their heads.
-  ///   - configurationTensors: tensors that `complete` reads.
+  ///   - stems: the safetensors stem for each GGUF stem.
+  ///   - stemsWithoutGate: stems that override `stems` if the layers have no gate.
+  ///   - rotaryPairs: the GGUF stems whose rows are permuted into rotary pairs, with the keys of their head counts.
+  ///   - configurationTensors: the tensors that `complete` reads.
   init(
     _ architecture: String, keys: [Key], withoutEffect: [String] = [], stems: [String: String],
     stemsWithoutGate: [String: String] = [:], rotaryPairs: [String: String] = [:],
@@ -64,10 +64,10 @@ struct GGUFMapping: Sendable {
     self.complete = complete
   }
 
-  /// Keys of every architecture that change no number. The number of ids is that of the embedding's rows.
+  /// Keys of all architectures without effect on inference. The vocabulary size is taken from the embedding's rows.
   private static let keysOfAll = ["vocab_size", "tensor_data_layout", "pooling_type"]
 
-  /// The architecture's own name of a tensor, and how its rows lie; `nil` where the architecture reads no such tensor.
+  /// The safetensors name of a tensor and the order of its rows; `nil` if the architecture has no such tensor.
   func own(_ name: String, hasGate: Bool, heads: (String) -> Int?) -> (name: String, rows: RowOrder)? {
     guard let dot = name.lastIndex(of: "."), [".weight", ".bias"].contains(name[dot...]) else { return nil }
     var number = ""
@@ -98,7 +98,7 @@ struct GGUFConfiguration: Sendable {
   /// A value of the architecture's keys.
   func own(_ key: String) throws(ModelError) -> JSONValue? { try value("\(architecture).\(key)") }
 
-  /// The rows of a matrix, as many as a vocabulary or table has.
+  /// The number of rows of a matrix, for example the vocabulary size.
   func rows(_ tensor: String) throws(ModelError) -> JSONValue {
     guard let entry = file.entry(tensor), entry.shape.count == 2 else {
       throw .invalidConfiguration(
@@ -108,7 +108,7 @@ struct GGUFConfiguration: Sendable {
     return .integer(entry.shape[0])
   }
 
-  /// Refuses a key that has another value than the one that the architecture computes with.
+  /// Throws if a key is present with a value other than the one supported.
   func require(_ key: String, equals expected: Int) throws(ModelError) {
     guard let found = try own(key), found.int != expected else { return }
     throw failure(key, "\(expected), for no other is supported yet", found.serialized())
@@ -119,16 +119,16 @@ struct GGUFConfiguration: Sendable {
   }
 }
 
-/// The tensors of a GGUF file under the names that the architecture's own files have.
+/// The tensors of a GGUF file under their safetensors names.
 struct GGUFTensors: TensorStore {
   private let file: GGUFFile
-  /// Own name → the file's name, and how the rows lie.
+  /// The GGUF name and row order for each safetensors name.
   private let places: [String: (name: String, rows: RowOrder)]
   let holdsWholeNorms: Bool
 
-  /// - Parameter heads: a number of heads by its key of the configuration.
+  /// - Parameter heads: returns the number of heads under a configuration key.
   /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)`` for a tensor that the architecture does
-  ///   not read, which might change the numbers, or one whose rows cannot lie as they should.
+  ///   not have, because it might change the result, or if the number of rows does not fit the row order.
   init(_ file: GGUFFile, _ mapping: GGUFMapping, heads: (String) -> Int?) throws(ModelError) {
     var places: [String: (name: String, rows: RowOrder)] = [:]
     let hasGate = file.names.contains { $0.contains(".ffn_gate.") }

@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// The last line: the keys that matter now; in their place a notice, until the next key.
+/// The last line: hints for the keys of the current context or, until the next key press, a notice.
 struct HintsView: Widget {
   var state: PlaygroundState
   var isNarrow: Bool
@@ -44,7 +44,7 @@ struct HintsView: Widget {
 }
 
 extension PlaygroundState {
-  /// Whether the text in an overlay is seen as a whole: there is nothing to scroll.
+  /// Whether the whole text of an overlay fits on the screen, so that it cannot be scrolled.
   fileprivate var overlayStays: Bool {
     switch shell.overlay {
     case .help: HelpView.lastTop(self) == 0
@@ -54,7 +54,7 @@ extension PlaygroundState {
   }
 }
 
-/// The line above the hints: what the colors mean, and the numbers of the token that the cursor is on.
+/// The line above the hints: the legend of the colors, and the numbers of the token under the cursor.
 struct LegendView: Widget {
   var shell: Shell
   var tab: any Tab

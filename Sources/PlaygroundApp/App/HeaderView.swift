@@ -39,7 +39,8 @@ struct HeaderView: Widget {
     return nil
   }
 
-  /// The model's facts and the engine's state, right-aligned; facts leave, the last ones first, where there is no room.
+  /// The model's facts and the engine's state, right-aligned. If there is too little room, the last facts are dropped
+  /// first.
   private func drawState(in room: Rect, on grid: inout CellGrid) {
     guard !room.isEmpty else { return }
     let state = viewState + engineState(glyphs: grid.glyphs, isBrief: room.width < 40)
@@ -57,7 +58,7 @@ struct HeaderView: Widget {
     grid.draw(state, at: Point(x + drawn + (isNarrow ? 1 : 2), room.y), maxWidth: stateWidth)
   }
 
-  /// How the panes are shown, where that is not as usual.
+  /// Words for non-default view modes, such as a zoomed pane.
   private var viewState: [Span] {
     let words = (shell.isZoomed ? ["zoomed"] : []) + [tab.viewWords].filter { !$0.isEmpty }
     return words.map { Span($0 + (isNarrow ? " " : "  "), Style(.accent)) }
@@ -68,7 +69,7 @@ struct HeaderView: Widget {
     if isNarrow { return [shell.label(model, among: tab.models)] }
     let information = shell.information(model)
     var facts = [model.shortName]
-    // Nothing stands for what the engine of an open model does not know.
+    // Omit the format if the engine of an open model does not know it.
     if let format = information == nil ? model.format ?? .f32 : information?.format { facts.append(format.rawValue) }
     let summary = information?.summary ?? shell.models.first { $0.name == model.name }
     if let parameters = summary?.parameters { facts.append(NumberText.compact(parameters)) }

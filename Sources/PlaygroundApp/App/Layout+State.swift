@@ -1,9 +1,11 @@
 import TerminalUI
 
 extension Layout {
-  /// The layout of a tab on a screen, with so many rows above the hints; no panes where the terminal is too small.
+  /// The layout of a tab. It has no panes if the terminal is too small.
   ///
-  /// - Parameter isZoomed: whether the pane with the focus fills the room of all.
+  /// - Parameters:
+  ///   - stripRows: the number of rows of a lesson's strip above the hints.
+  ///   - isZoomed: whether the focused pane fills the area of all panes.
   init(_ tab: any Tab, size: Size, stripRows: Int = 0, isZoomed: Bool = false) {
     self.init()
     guard size.width >= Layout.least.width, size.height >= Layout.least.height else { return }

@@ -1,8 +1,8 @@
 import EngineAPI
 import TerminalUI
 
-/// The strip of a lesson above the hints: its title and how far it is, and one sentence; where there is little room, the
-/// sentence alone.
+/// The strip of a lesson above the hints: the title, the progress and one sentence, or only the sentence if there is
+/// little room.
 struct LessonView: Widget {
   var state: PlaygroundState
 
@@ -45,7 +45,7 @@ struct LessonView: Widget {
 }
 
 extension PlaygroundState {
-  /// What the strip says: the step's sentence, or why the lesson can't go on.
+  /// The text of the strip: the step's sentence, or the reason why the lesson can't continue.
   func lessonSentence(glyphs: Glyphs) -> String {
     guard let run = lesson else { return "" }
     guard run.isHere(self) else {
@@ -67,7 +67,7 @@ extension PlaygroundState {
     }.joined()
   }
 
-  /// The key of an action where the keys go now, else where it has one.
+  /// The key of an action in the current key context, otherwise in any context that has one.
   private func label(_ action: Action, _ glyphs: Glyphs) -> String {
     let contexts = [keyContext, focus.context] + KeyContext.allCases
     let key = contexts.lazy.compactMap { shell.keys.key(for: action, in: $0, tab: tab) }.first

@@ -2,13 +2,13 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// Everything that the playground knows: one value, changed only by `update(_:_:)`, shown by `view(_:glyphs:colors:)`.
+/// The complete state of the playground, a value. Only `update(_:_:)` changes it; `view(_:glyphs:colors:)` draws it.
 public struct PlaygroundState: Sendable, Equatable {
   /// What every tab shares.
   var shell: Shell
   /// The tabs.
   var tabs: TabSet
-  /// The open lesson: it lies over the person's own tabs, which wait in it.
+  /// The open lesson, if any. It keeps the user's own tabs until it is left.
   var lesson: LessonRun?
 
   /// The open tab.
@@ -19,12 +19,12 @@ public struct PlaygroundState: Sendable, Equatable {
     (shell.settings.themes.first { $0.name == shell.themeName } ?? shell.settings.themes.first)?.with(shell.heatKind)
   }
 
-  /// What stands in the person's own prompts.
+  /// The texts of the user's own prompts, also while a lesson is open.
   public var prompts: [TabID: String] {
     Dictionary(uniqueKeysWithValues: TabID.allCases.map { ($0, ownTabs[$0].prompt.editor.text) })
   }
 
-  /// The playground at its start, ready to be shown, and the work that brings it to life.
+  /// The initial state, ready to be drawn, and the effects to run first.
   ///
   /// - Parameters:
   ///   - models: models to open in place of the default ones, by tab; several of the Generate tab open as streams side
@@ -61,12 +61,12 @@ extension PlaygroundState {
     get { current.focus }
     set {
       current.setFocus(newValue)
-      // At small sizes the focus decides which panes are shown.
+      // On small screens the visible panes depend on the focus.
       shell.layout = Layout(self)
     }
   }
 
-  /// Whose keys count now.
+  /// The context whose keys are active.
   var keyContext: KeyContext {
     if let overlay = shell.overlay { return overlay.keyContext }
     let tab = current

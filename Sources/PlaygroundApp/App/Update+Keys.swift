@@ -2,7 +2,7 @@ import EngineAPI
 import TerminalUI
 
 extension PlaygroundState {
-  /// A key was struck: an action of the table, else it is typed.
+  /// Handles a key press: performs the action bound to the key, otherwise types the character.
   mutating func press(_ stroke: KeyStroke) -> [Effect] {
     shell.notice = nil
     let context = keyContext
@@ -15,7 +15,7 @@ extension PlaygroundState {
       return []
     }
     if action == .quit, !shell.isQuitting, stroke.modifiers.isEmpty, let texts = unkeptTexts {
-      // A letter is struck by mistake more easily than a chord.
+      // Plain letters are easily pressed by mistake, so ask for confirmation.
       shell.isQuitting = true
       shell.notice = "\(stroke.label()) again to leave: \(texts) will be gone"
       return []
@@ -80,7 +80,7 @@ extension PlaygroundState {
     return []
   }
 
-  /// What keys do in the panes that several tabs have, and to how everything looks.
+  /// Actions in panes that several tabs have, and actions that change the appearance.
   private mutating func performShared(_ action: Action) -> [Effect] {
     switch action {
     case .heat: shell.heat = shell.heat.next
@@ -106,7 +106,7 @@ extension PlaygroundState {
     let all = TabID.allCases
     let index = all.firstIndex(of: shell.tab) ?? 0
     shell.tab = all[(index + offset + all.count) % all.count]
-    // The same key is to go on to the next tab: in a prompt it would be typed.
+    // Keep the focus out of prompts, where the same key would be typed instead of switching on to the next tab.
     let order = current.focusOrder
     if focus == .prompt, order.count > 1 { focus = order[1] }
   }
@@ -118,8 +118,8 @@ extension PlaygroundState {
     return [.captureMouse(shell.mouse)]
   }
 
-  /// Escape in a pane: stops what runs; else brings the other panes back; else leaves a lesson; else drops the search;
-  /// else the cursor goes to the end of its text; else back to the prompt.
+  /// Escape in a pane: does the first of these that applies: stops running work, ends the zoom, leaves the lesson,
+  /// clears the search, moves the cursor to the end of its text, focuses the prompt.
   private mutating func escape() -> [Effect] {
     if let effects = tabs[shell.tab].stop(&shell) {
       shell.notice = "stopped: what was made stays"
@@ -140,13 +140,13 @@ extension PlaygroundState {
     return []
   }
 
-  /// What the models have made and no file keeps, in words; `nil` where there is nothing.
+  /// A description of generated texts that would be lost on exit; `nil` if there are none.
   private var unkeptTexts: String? {
     let texts = TabID.allCases.compactMap { ownTabs[$0].unkept(lesson?.ownShell ?? shell) }
     return texts.count == 1 ? texts[0].alone : texts.isEmpty ? nil : texts.map(\.beside).joined(separator: " and ")
   }
 
-  /// Stops what runs in all tabs; a second time, leaves.
+  /// Ctrl-C: stops running work in all tabs; the second time, exits.
   private mutating func interrupt() -> [Effect] {
     if shell.isLeaving { return [.leave(code: 130)] }
     shell.isLeaving = true

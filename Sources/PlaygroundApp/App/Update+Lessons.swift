@@ -2,10 +2,10 @@ import EngineAPI
 import TerminalUI
 
 extension PlaygroundState {
-  /// The person's own tabs, also while a lesson lies over them.
+  /// The user's own tabs, also while a lesson is open.
   var ownTabs: TabSet { lesson?.ownTabs ?? tabs }
 
-  /// Opens a lesson with its prepared state; the person's own is put aside, or stays so.
+  /// Opens a lesson with its prepared state. Saves the user's own state unless another lesson has already saved it.
   mutating func openLesson(_ index: Int) -> [Effect] {
     guard Lesson.all.indices.contains(index) else { return [] }
     let effects = stopAllTabs()
@@ -41,7 +41,7 @@ extension PlaygroundState {
     return effects
   }
 
-  /// Gives the person's own tabs back as they were.
+  /// Leaves the lesson and restores the user's own tabs.
   mutating func leaveLesson() -> [Effect] {
     guard let lesson else { return [] }
     let effects = stopAllTabs()
@@ -60,7 +60,7 @@ extension PlaygroundState {
     return effects
   }
 
-  /// The next step, or the next lesson behind the last one; back alike.
+  /// Moves to the next or previous step; beyond the last or first step, to the next or previous lesson.
   mutating func moveStep(by offset: Int) -> [Effect] {
     guard let run = lesson else { return [] }
     let step = run.step + offset
@@ -77,7 +77,8 @@ extension PlaygroundState {
     return effects
   }
 
-  /// After every message: goes on where the step is done. Prompts of lessons are not remembered.
+  /// Called after every message: advances if the step's condition is met. Removes effects that would add a lesson's
+  /// prompt to the history.
   mutating func followLesson(_ effects: [Effect]) -> [Effect] {
     guard let run = lesson else { return effects }
     let now = LessonFacts(self)
@@ -94,8 +95,8 @@ extension PlaygroundState {
     return effects.filter { if case .remember = $0 { false } else { true } }
   }
 
-  /// The model that a lesson opens: the tab's own; where that can't be opened, another one of a family that the tab
-  /// takes, an open one first.
+  /// The model for a lesson: the tab's default. If that can't be opened, another model of a family that the tab takes,
+  /// preferably one that is already open.
   private func model(for tab: TabID) -> ModelReference {
     let own = ownTabs[tab].model
     guard shell.failure(own) != nil else { return own }
@@ -118,7 +119,7 @@ extension LessonRun {
 }
 
 extension Shell {
-  /// Takes over what belongs to the terminal and the engine, and not to a text.
+  /// Copies the parts of another shell that belong to the terminal and the engine, such as size and opened models.
   fileprivate mutating func takeWorld(of other: Shell) {
     (size, layout) = (other.size, other.layout)
     (models, opened, lastVersion) = (other.models, other.opened, other.lastVersion)

@@ -2,7 +2,7 @@ import EngineAPI
 
 /// Models that are opened by a path, and where models go.
 extension PlaygroundState {
-  /// Opens a model by a path that was typed. Nothing changes before it is open.
+  /// Starts to open a model by a typed path. The tab keeps its model until the new one is open.
   mutating func openPath(_ reference: ModelReference) -> [Effect] {
     if let information = shell.information(reference) { return place(reference, information.family) }
     shell.pendingModel = PendingModel(reference: reference, place: workPlace)
@@ -12,13 +12,13 @@ extension PlaygroundState {
     return [.load(reference)]
   }
 
-  /// The model of a typed path is open. It takes its place unless the person has gone on to something else.
+  /// Called when the model of a typed path has been opened. Uses it unless the user has done something else meanwhile.
   mutating func placePending(_ reference: ModelReference, _ family: ModelFamily) -> [Effect] {
     guard let pending = shell.pendingModel, pending.reference == reference else { return [] }
     shell.pendingModel = nil
     if shell.notice == openingNotice(reference) { shell.notice = nil }
     var place = workPlace
-    // What is typed meanwhile is meant for the tab that is open.
+    // Text typed meanwhile does not count as something else if the open tab takes the model.
     if tab.takes(family) { place.text = pending.place.text }
     guard shell.overlay == nil, place == pending.place else {
       shell.notice = "\(reference.shortName) is open: choose its path again to go there"
@@ -27,7 +27,8 @@ extension PlaygroundState {
     return self.place(reference, family)
   }
 
-  /// Where the person is and what was begun there.
+  /// The open tab, its model, its prompt and its requests, to detect whether the user has done something else
+  /// meanwhile.
   private var workPlace: PendingModel.Place {
     PendingModel.Place(tab: tab, model: current.model, text: current.prompt.editor.text, requests: current.begun)
   }

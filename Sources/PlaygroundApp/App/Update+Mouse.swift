@@ -1,8 +1,8 @@
 import TerminalUI
 
 extension PlaygroundState {
-  /// A click gives the focus to a pane, and in a text to a token; in a list it chooses the row. The wheel moves in the
-  /// pane under it.
+  /// A click focuses a pane and selects the token or row under the pointer. The wheel scrolls the pane under the
+  /// pointer.
   mutating func point(_ event: MouseEvent) -> [Effect] {
     guard shell.overlay == nil else {
       if event.action == .scrollUp { moveInOverlay(.up) }
@@ -36,7 +36,7 @@ extension PlaygroundState {
   private mutating func turnWheel(_ pane: Layout.Pane, _ action: Action) {
     guard pane.focus != .prompt else { return }
     enter(pane)
-    // Lists of wrapped rows move one row at a time, as their rows are high.
+    // Lists with wrapped rows move one row at a time, because their rows take several lines.
     let steps = pane.focus.context.traits.isDisjoint(with: [.list, .text, .taking]) ? 1 : 3
     for _ in 0..<steps { tabs[shell.tab].move(action, &shell) }
   }

@@ -1,13 +1,13 @@
 import EngineAPI
 import TerminalUI
 
-/// The whole behavior of the playground: what a message changes, and the work it calls for.
+/// Applies a message to the state and returns the effects to run. This is the whole behavior of the playground.
 ///
-/// Pure: the same state and message give the same state and effects. Of several waiting messages each is folded through
-/// before one screen is drawn.
+/// A pure function: the same state and message give the same state and effects. The runtime applies all waiting
+/// messages before it draws.
 ///
-/// - Parameter isFollowedByTyping: whether the next message types a character. If this one does, too, what the screen
-///   needs to know is asked for only after the last of them, and undo takes all of them back at once.
+/// - Parameter isFollowedByTyping: whether the next message types a character. If this message also types one, requests
+///   for missing data wait until the last of the characters, and one undo removes all of them.
 public func update(
   _ state: inout PlaygroundState, _ message: Message, isFollowedByTyping: Bool = false
 ) -> [Effect] {
@@ -77,7 +77,7 @@ extension PlaygroundState {
     return []
   }
 
-  /// A model is open: what was to take its own settings takes them.
+  /// Called when a model has been opened: tabs that use it take its default settings.
   private mutating func open(_ reference: ModelReference, _ information: ModelInformation) -> [Effect] {
     let users = TabID.allCases.filter { tabs[$0].models.contains(reference) }
     if let families = users.first(where: { !$0.takes(information.family) })?.type?.families {
@@ -99,7 +99,7 @@ extension PlaygroundState {
     return placePending(reference, information.family)
   }
 
-  /// Names the keys of a causal model's `generation_config.json` that ask for something else than streams.
+  /// A notice about keys of a causal model's `generation_config.json` that streams do not use, such as beam search.
   private func unusedKeysNotice(_ information: ModelInformation) -> String? {
     guard information.family == .causal else { return nil }
     let values = [("num_beams", information.defaultBeams), ("num_return_sequences", information.defaultReturned)]
@@ -118,8 +118,8 @@ extension PlaygroundState {
   }
 }
 
-/// After every message: whatever the screen shows now and does not know yet is asked for. Nothing else asks for tokens,
-/// distributions or fillings, so an answer can never be forgotten, and a question that stands is never asked twice.
+/// After every message, requests the data that the screen shows but does not have yet. Tokens, distributions and
+/// fillings are requested only here, so no request is forgotten and none is sent twice.
 extension PlaygroundState {
   mutating func settle(fittingTexts: Bool = true) -> [Effect] {
     var effects = openModels()

@@ -1,11 +1,11 @@
 import EngineAPI
 import TerminalUI
 
-/// The screen of a state: the same state, signs and colors give the same grid.
+/// Draws a state. A pure function: the same state, glyphs and colors give the same grid.
 ///
 /// - Parameters:
-///   - glyphs: the signs that the terminal can show.
-///   - colors: how many colors it has. Without any, marks under the tokens say what colors would.
+///   - glyphs: the symbols that the terminal can show.
+///   - colors: the color depth of the terminal. Without color, marks under the tokens replace their colors.
 public func view(
   _ state: PlaygroundState, glyphs: Glyphs = .unicode, colors: ColorDepth = .trueColor
 ) -> CellGrid {
@@ -20,7 +20,7 @@ public func view(
   let focus = tab.focus
   grid.draw(HeaderView(shell: shell, tab: tab, isNarrow: layout.isNarrow), in: layout.header)
   for pane in layout.panes {
-    // An overlay takes the keys: no pane looks as if it had them.
+    // An overlay receives the keys, so draw no pane as focused.
     let isFocused = pane.focus == focus && shell.overlay == nil
     tab.draw(PaneContext(shell: shell, pane: pane, isFocused: isFocused, colors: colors), on: &grid)
   }
@@ -34,7 +34,7 @@ public func view(
   return grid
 }
 
-/// What stands on a terminal that is too small for anything else.
+/// The message on a terminal that is too small for the playground.
 struct TooSmallView: Widget {
   var size: Size
 

@@ -1,6 +1,6 @@
 import TerminalUI
 
-/// A part of a card: what CommonMark calls a leaf block, as far as cards use them.
+/// A block of a model card: the subset of CommonMark's blocks that cards use.
 enum CardBlock {
   /// A heading of level 1 to 6.
   case heading(level: Int, String)
@@ -15,7 +15,7 @@ enum CardBlock {
   /// Rows of cells; the first is the head.
   case table([[String]])
 
-  /// Whether it follows another one of its kind without a free line.
+  /// Whether consecutive blocks of this kind have no blank line between them.
   var isTight: Bool { if case .item = self { true } else { false } }
 
   /// The block as lines of a width.
@@ -54,7 +54,7 @@ enum CardBlock {
     return reader.blocks
   }
 
-  /// A line with tabs as spaces and nothing at its end but the two spaces that break a line.
+  /// The line with tabs expanded and trailing spaces removed, except two spaces that mark a hard line break.
   private static func spelled(_ line: Substring) -> String {
     var text = line.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ")
     let breaks = text.hasSuffix("  ")
@@ -66,7 +66,7 @@ enum CardBlock {
     let lines: [String]
     var blocks: [CardBlock] = []
     private var index = 0
-    /// The lines of the block that is being read, and what they will be.
+    /// The lines of the block that is being read, and its kind.
     private var text: [String] = []
     private var make: (String) -> CardBlock = { .paragraph($0) }
 

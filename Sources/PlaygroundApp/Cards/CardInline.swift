@@ -1,7 +1,7 @@
 import TerminalUI
 
-/// Running text of a card: emphasis, code and links as looks, their marks left out. Marks without a partner stand as
-/// they are. O(bytes).
+/// Parses inline Markdown: emphasis, code and links become styles, and their delimiters are removed. Delimiters without
+/// a partner are kept. O(bytes).
 struct CardInline {
   private let text: [Character]
   private var index = 0
@@ -9,7 +9,7 @@ struct CardInline {
   private var plain = ""
   private let base: Style
   private var attributes: Style.Attributes = []
-  /// The places of each character that was looked for, ascending.
+  /// The indexes of each character searched for so far, ascending.
   private var places: [Character: [Int]] = [:]
   /// The places of the runs of backticks by their length, ascending.
   private var ticks: [Int: [Int]] = [:]
@@ -75,14 +75,14 @@ struct CardInline {
     return character.isASCII && (character.isPunctuation || character.isSymbol)
   }
 
-  /// The next place of a character at or behind another place; the count of characters where there is none.
+  /// The next index of a character at or after `start`; the number of characters if it does not occur.
   private mutating func next(_ wanted: Character, from start: Int) -> Int {
     let known = places[wanted] ?? text.indices.filter { text[$0] == wanted }
     places[wanted] = known
     return CardInline.first(known, from: start) ?? text.count
   }
 
-  /// The first of ascending places that is at or behind another place.
+  /// The first of ascending indexes at or after `start`.
   private static func first(_ places: [Int], from start: Int) -> Int? {
     var range = 0..<places.count
     while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
@@ -99,7 +99,7 @@ struct CardInline {
 
   private mutating func code() {
     let count = run(of: "`", at: index)
-    // Runs of another length belong to the code.
+    // Backtick runs of another length are part of the code.
     guard let end = CardInline.first(ticks[count] ?? [], from: index + count) else {
       for _ in 0..<count { take() }
       return
@@ -132,7 +132,7 @@ struct CardInline {
 
   /// The place behind a link's `[`, where its text is to be read; `nil` where there is no link.
   private mutating func link() -> Int? {
-    // A picture that is a link: the picture's words are enough.
+    // For an image inside a link, show only the image's alternative text.
     if character(at: index + 1) == "!" { return index + 1 }
     let end = next("]", from: index)
     guard character(at: end + 1) == "(", next(")", from: end) < text.count else { return nil }
@@ -147,7 +147,7 @@ struct CardInline {
     index = end + 1
   }
 
-  /// Passes over a tag or a comment of HTML; an address in angle brackets stays without them.
+  /// Skips an HTML tag or comment. A URL in angle brackets is kept without the brackets.
   private mutating func tag() {
     let end = next(">", from: index)
     let first = character(at: index + 1)

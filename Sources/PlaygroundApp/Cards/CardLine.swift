@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// A line of a model card as it is shown: wrapped, and with nothing in it that could disturb the terminal.
+/// A wrapped line of a model card, with control characters made visible.
 struct CardLine: Sendable, Equatable {
   /// The pieces of the line.
   var spans: [Span]
@@ -9,10 +9,10 @@ struct CardLine: Sendable, Equatable {
   /// The text without its looks.
   var text: String { spans.map(\.text).joined() }
 
-  /// The bytes of a card that are shown; nobody reads on beyond.
+  /// The maximum number of bytes of a card that are shown.
   static let longest = 1 << 16
 
-  /// What stands in place of a card that is not there.
+  /// The text shown for a model without a card.
   static let none = "no card: the folder has no README.md"
 
   /// The lines of a model's card, without a first heading that is the model's name: that stands above it.
@@ -29,7 +29,7 @@ struct CardLine: Sendable, Equatable {
   static func lines(of card: String?, width: Int, limit: Int = .max) -> [CardLine] {
     let width = max(1, width)
     var card = card ?? ""
-    // A line takes a few times its columns in bytes, marks and addresses of links included.
+    // Parse only a prefix if few lines are needed. Assumes at most 8 bytes per column, including delimiters and URLs.
     let most = limit < longest / 8 ? min(longest, (limit + 8) * (width + 8) * 8) : longest
     if card.utf8.count > most { card = String(decoding: card.utf8.prefix(most), as: UTF8.self) }
     var lines: [CardLine] = []
@@ -48,9 +48,9 @@ struct CardLine: Sendable, Equatable {
   }
 }
 
-/// Wraps text of several looks.
+/// Wraps styled text.
 enum CardText {
-  /// Pieces wrapped to a width, with other pieces before the first line and before all others.
+  /// Wraps pieces to a width. `first` precedes the first line, `others` all further lines.
   static func wrap(_ pieces: [Span], width: Int, first: Span? = nil, others: Span? = nil) -> [CardLine] {
     let margin = max(first?.text.columnWidth ?? 0, others?.text.columnWidth ?? 0)
     let wrapped = WrappedText(pieces.map(\.text).joined(), width: max(1, width - margin))
@@ -75,7 +75,7 @@ enum CardText {
     }
   }
 
-  /// Without the spaces at the end: where a line breaks, they may reach beyond the width.
+  /// Removes trailing spaces, which may extend beyond the width at a line break.
   static func trimmed(_ spans: [Span]) -> [Span] {
     var spans = spans
     while var last = spans.popLast() {

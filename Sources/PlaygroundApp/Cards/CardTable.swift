@@ -1,8 +1,9 @@
 import TerminalUI
 
-/// A table of a card: columns of even widths where they have room, else narrower ones whose cells wrap.
+/// A table of a model card. Columns have their natural widths if they fit; otherwise the widest ones are narrowed and
+/// their cells wrap.
 struct CardTable {
-  /// More columns than these are not shown.
+  /// The maximum number of columns that are shown.
   private static let most = 16
   private static let gap = 2
 
@@ -20,7 +21,7 @@ struct CardTable {
     }
   }
 
-  /// The cells of a line: between bars, those behind a backslash or in code not counted.
+  /// Splits a line into cells at `|`, except where it is escaped by a backslash or inside code.
   static func cells(_ line: String) -> [String] {
     var cells: [String] = []
     var cell = ""
@@ -83,7 +84,8 @@ struct CardTable {
     }
   }
 
-  /// The widths of columns: what they want, or where that is too much, the widest ones cut to one width.
+  /// The widths of the columns: the natural widths, or, if these do not fit, the widest ones reduced to a common
+  /// maximum.
   private static func fit(_ wanted: [Int], in room: Int) -> [Int] {
     guard wanted.reduce(0, +) > room else { return wanted }
     var low = 0

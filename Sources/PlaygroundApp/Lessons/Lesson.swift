@@ -3,12 +3,12 @@ import TerminalUI
 
 /// A guided walk through one tab: what it opens with, and its steps. `Lesson.all` has them as data.
 struct Lesson: Sendable {
-  /// A sentence, and what the person does to go on.
+  /// One sentence, and the condition for the next step.
   struct Step: Sendable {
     /// One sentence of at most 70 columns. `<prompt.send>` stands for the key of an action, `<model>` for the model's
     /// name.
     var sentence: String
-    /// When the step is done; nil: it is read, and a key goes on.
+    /// The condition that completes the step; `nil` if a key advances after reading.
     var condition: LessonCondition?
 
     /// A step to read.
@@ -25,7 +25,7 @@ struct Lesson: Sendable {
   var title: String
   /// The tab that it opens.
   var tab: TabID
-  /// What stands in the prompt; `[MASK]` stands for the model's own mask.
+  /// The text of the prompt; `[MASK]` is replaced by the model's mask token.
   var prompt: String
   /// The pane with the focus.
   var focus = Focus.prompt
@@ -38,7 +38,7 @@ struct Lesson: Sendable {
   static var count: Int { all.count }
 }
 
-/// What a step waits for: a comparison of the playground as it was when the step began with what it is now.
+/// The condition that completes a step. It compares the state at the start of the step with the current state.
 struct LessonCondition: Sendable {
   /// Whether it is met.
   var isMet: @Sendable (_ start: LessonFacts, _ now: LessonFacts) -> Bool
@@ -46,7 +46,7 @@ struct LessonCondition: Sendable {
   /// A comparison.
   init(_ isMet: @escaping @Sendable (_ start: LessonFacts, _ now: LessonFacts) -> Bool) { self.isMet = isMet }
 
-  /// A property of the present state.
+  /// A condition on the current state alone.
   static func now(_ isMet: @escaping @Sendable (LessonFacts) -> Bool) -> LessonCondition { .init { isMet($1) } }
 
   /// A pane of a kind has the focus.
@@ -59,7 +59,7 @@ struct LessonCondition: Sendable {
   static func overlay(_ context: KeyContext) -> LessonCondition { .now { $0.overlay == context } }
   /// No overlay is open.
   static let panesAgain = LessonCondition.now { $0.overlay == nil }
-  /// The prompt is another text.
+  /// The prompt's text has changed.
   static let prompt = LessonCondition { $0.prompt != $1.prompt }
   /// The prompt contains a text.
   static func prompt(containing text: String) -> LessonCondition { .now { $0.prompt.contains(text) } }
@@ -79,7 +79,7 @@ struct LessonCondition: Sendable {
   static let candidate = LessonCondition { ($0.candidate ?? 0) != ($1.candidate ?? 0) }
   /// The list shows the chances after the settings.
   static let chain = LessonCondition.now { $0.showsChain }
-  /// The colors stand for something else.
+  /// The measure of the colors has changed.
   static let colors = LessonCondition { $0.heat != $1.heat }
   /// Another model, or the same in another format.
   static let model = LessonCondition { $0.model != $1.model }
@@ -91,7 +91,7 @@ struct LessonCondition: Sendable {
   }
 }
 
-/// What conditions look at: the open tab through what every tab has.
+/// The facts that conditions compare, read from the open tab through the protocol ``Tab``.
 struct LessonFacts: Sendable, Equatable {
   /// The pane with the focus.
   var focus: Focus
@@ -103,27 +103,27 @@ struct LessonFacts: Sendable, Equatable {
   var model: ModelReference
   /// The settings.
   var sampler: SamplerValues?
-  /// How many masks stand in the prompt.
+  /// The number of masks in the prompt.
   var gaps: Int
   /// The chosen row of the list.
   var candidate: Int?
   /// Whether the list shows the chances after the settings.
   var showsChain: Bool
-  /// The text that is walked along.
+  /// The text that the cursor moves through.
   var trace: Trace?
   /// The token that the cursor is on.
   var cursor: Int?
-  /// What was begun.
+  /// ``Tab/begun`` of the open tab.
   var begun: [Int?]
-  /// Whether a text stands.
+  /// Whether the tab shows a generated text.
   var hasText: Bool
   /// Whether the engine works.
   var isBusy: Bool
-  /// What the colors stand for.
+  /// The measure that the colors show.
   var heat: HeatMeasure
 }
 
-/// The open lesson, and what comes back when it is left.
+/// The open lesson, and the user's own state to restore when it is left.
 struct LessonRun: Sendable, Equatable {
   /// Its place among the lessons.
   var index: Int
@@ -131,9 +131,9 @@ struct LessonRun: Sendable, Equatable {
   var step = 0
   /// The state when the step began; nil until the lesson's first state has settled.
   var start: LessonFacts?
-  /// The person's own tabs.
+  /// The user's own tabs.
   var ownTabs: TabSet
-  /// What the person's own tabs shared.
+  /// The shell of the user's own tabs.
   var ownShell: Shell
 
   /// The lesson.

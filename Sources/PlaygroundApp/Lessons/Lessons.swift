@@ -141,7 +141,7 @@ extension Lesson {
       ]),
   ]
 
-  /// Settings as the bundled storytellers have them.
+  /// The default settings of the bundled storyteller models.
   private static let calm: SamplingSettings = {
     var chain = SamplingSettings()
     (chain.temperature, chain.topP) = (0.8, 0.95)

@@ -5,14 +5,14 @@ import TerminalUI
 /// One candidate: its rank, its token made visible, a bar, and its numbers.
 struct CandidateLine: Widget {
   var candidate: Candidate
-  /// How many tokens the engine knows, where it does not know all.
+  /// The number of candidates that the engine knows, if it does not know the whole distribution.
   var known: Int?
   /// Whether the numbers are those after the chain.
   var isChain: Bool
   /// The probability of the longest bar.
   var best: Double
   var isChosen: Bool
-  /// Whether it is the token that stands at the place.
+  /// Whether it is the token that the text has at this position.
   var isActual: Bool
   var columns: CandidateColumns
 
@@ -40,7 +40,7 @@ struct CandidateLine: Widget {
         NumberText.percent(probability), at: Point(rect.x + columns.percentColumn, y),
         style: isRemoved && isChain ? dim : Style(.text, on: ground))
     } else {
-      // There is no bar either, so the words may begin in its columns.
+      // There is no bar to draw, so the text may start in the bar's columns.
       let end = rect.x + columns.percentColumn + NumberText.percentWidth
       grid.draw("not known", at: Point(end - "not known".count, y), style: dim)
     }
@@ -48,7 +48,8 @@ struct CandidateLine: Widget {
       let text = NumberText.padded(NumberText.logProbability(logprob), columns.logprobWidth)
       grid.draw(text, at: Point(rect.x + columns.logprobColumn, y), style: dim)
     }
-    // The mass up to a rank is the model's. After the chain the model's probability of the token says more.
+    // The cumulative mass refers to the model's distribution. For the distribution after the chain, show the model's
+    // probability of the token instead.
     let last = isChain ? candidate.shownProbability(chain: false) : candidate.cumulative
     if columns.hasCumulative, let last {
       grid.draw(NumberText.percent(last), at: Point(rect.x + columns.cumulativeColumn, y), style: dim)
@@ -80,11 +81,12 @@ extension Candidate {
     chain ? chainProbability.map(Probability.logarithm) : ranked.logprob
   }
 
-  /// The rank; of a token that is not among the `known` ones, that it is beyond them: `>20`.
+  /// The rank; `>20` for a token that is not among the 20 that the engine knows.
   func rankText(known: Int?) -> String { ranked.rank.map { String($0) } ?? known.map { ">\($0)" } ?? "?" }
 }
 
-/// Which columns a list of candidates has at a width, and where. Numbers have fixed widths, so nothing jumps.
+/// The columns of a candidate list at a width. Numbers have fixed widths, so that columns do not move when values
+/// change.
 struct CandidateColumns {
   /// The columns of the rank's digits.
   let rank: Int
@@ -103,8 +105,8 @@ struct CandidateColumns {
 
   /// The columns within `width` for ranks of up to `digits` characters.
   ///
-  /// - Parameter longest: the columns of the longest token that is shown. Where it needs more than its share, the bars
-  ///   give way as far as they stay readable.
+  /// - Parameter longest: the width of the longest token that is shown. If it needs more than its share, the bars get
+  ///   narrower, but not narrower than ``leastBar``.
   init(width: Int, digits: Int, longest: Int = 0) {
     let isNarrow = width < 46
     rank = max(isNarrow ? 1 : 2, digits)
@@ -145,7 +147,7 @@ struct CandidateColumns {
   /// The rows of column names above a list in a pane of this height.
   static func headingRows(height: Int) -> Int { height >= 8 ? 1 : 0 }
 
-  /// The rows below a list: a free one and one that says where it stands.
+  /// The number of rows below a list: a blank row and a row with the scroll position.
   static func footerRows(height: Int) -> Int { height >= 10 ? 2 : height >= 4 ? 1 : 0 }
 
   /// The rows of the list itself.

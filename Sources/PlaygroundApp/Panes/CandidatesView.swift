@@ -2,16 +2,17 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// The candidates for a place: of the prompt, a stream, a mask, or a translation.
+/// The candidates for one position of a prompt, stream, masked text or translation.
 struct CandidatesView: Widget {
   var list: CandidateList?
   var context: PaneContext
   var title: String
-  /// What stands where there are no candidates yet.
+  /// The text shown while there are no candidates.
   var emptyLine: String
-  /// Whether a token stands at the place already: it is marked, and pinned below the rows that lack it.
+  /// Whether to mark the token that the text has at this position. If its row is not visible, it is pinned below the
+  /// list.
   var marksActual = true
-  /// Whether the title says whose probabilities they are, and not only the entropy.
+  /// Whether the title names the source of the probabilities (model or chain) in addition to the entropy.
   var namesSource = true
 
   private var pane: Layout.Pane { context.pane }
@@ -98,7 +99,7 @@ struct CandidatesView: Widget {
     } else if let pieces, !low {
       drawLine(pieces, in: inside.row(inside.height - 2), on: &grid)
     } else if let pinned {
-      // In the free row above the footer; in a low pane in the last row.
+      // Draw it in the blank row above the footer, or in the last row of a low pane.
       let y = inside.maxY - (low ? 1 : 2)
       let line = Rect(inside.x, y, inside.width, 1)
       grid.fill(line)
@@ -113,7 +114,7 @@ struct CandidatesView: Widget {
     }
   }
 
-  /// The token that stands at the place, where it is not among the rows on the screen.
+  /// The token that the text has at this position, if its row is not visible.
   private func pinned(_ list: CandidateList, _ answer: DistributionAnswer, _ window: ListWindow) -> Candidate? {
     guard marksActual, !(list.isSearching && isFocused), let actual = answer.actual,
       !window.visible.contains(where: { list.rows[$0]?.ranked.token.id == actual.ranked.token.id })
@@ -123,7 +124,7 @@ struct CandidatesView: Widget {
     return isCovering && isFocused && window.selected == window.visible.last ? nil : actual
   }
 
-  /// What the longest bar of relative ones stands for.
+  /// The probability that corresponds to a full bar if bars are relative.
   private func bestProbability(_ list: CandidateList) -> Double {
     guard let first = list.rows[0] else {
       return list.rows.values.compactMap { $0.shownProbability(chain: list.isOfChain) }.max() ?? 1
@@ -156,7 +157,7 @@ struct CandidatesView: Widget {
     }
   }
 
-  /// `67.6 % covered`; never all of it before the last token.
+  /// `67.6 % covered`; `>99.9 % covered` instead of a rounded 100 % before the last token.
   private func covered(_ mass: Double) -> String {
     mass < 1 && mass >= 0.9995 ? ">99.9 % covered" : NumberText.fixed(mass * 100, decimals: 1) + " % covered"
   }
@@ -181,14 +182,14 @@ struct CandidatesView: Widget {
     grid.draw(note, in: line, style: Style(.dim))
   }
 
-  /// What can stand below a list, the most telling first: where it stands, what it covers, what the marks mean.
+  /// The possible texts of the footer, most important first: scroll position, covered mass, meaning of the marks.
   private func footers(
     _ list: CandidateList, _ answer: DistributionAnswer, _ window: ListWindow, columns: Int, glyphs: Glyphs
   ) -> [[String]] {
     var place = list.isLive ? "the newest token's \(window.count) best" : window.footer(glyphs: glyphs)
     if !list.search.text.isEmpty { place += " with \(visible(list.search.text, glyphs: glyphs))" }
     let rows = window.visible.compactMap { list.rows[$0] }
-    // The cross of a row is explained while one is seen; the chosen row names the stage.
+    // Explain the cross of removed tokens while one is visible. For the selected row, name the stage that removed it.
     let removed = list.isOfChain ? nil : rows.first { $0.removedBy != nil }
     let cross = removed.map { _ in "\(glyphs.cross) removed" }
     let stage = isFocused && !list.isOfChain ? list.chosen?.removedBy : nil

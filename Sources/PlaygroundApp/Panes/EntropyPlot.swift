@@ -2,13 +2,14 @@ import EngineAPI
 import Sessions
 import TerminalUI
 
-/// The entropies of a text's tokens for a plot of one row. It stands beside the trace in the state and grows by what is
-/// new, and it keeps a bounded number of means, so that a frame costs the same whatever the length of the text.
+/// The entropies of a text's tokens, aggregated for a one-row plot. It is updated incrementally and keeps a bounded
+/// number of means, so that the cost of a frame does not depend on the length of the text.
 struct EntropyPlot: Sendable, Equatable {
-  /// How many means are kept at most; beyond that each covers twice as many tokens.
+  /// The maximum number of means. When it is exceeded, neighbors are merged, so that each mean covers twice as many
+  /// tokens.
   static let most = 512
 
-  /// Tokens that are shown as one.
+  /// Consecutive tokens that share one mean.
   private struct Bucket: Sendable {
     /// The sum of their entropies, in bits.
     var sum = 0.0
@@ -29,16 +30,16 @@ struct EntropyPlot: Sendable, Equatable {
   private var whole = Bucket()
   /// How many tokens it has taken.
   private(set) var count = 0
-  /// How many tokens were looked at since the beginning: what the work grows with.
+  /// The total number of tokens processed, for tests of the cost.
   private(set) var lookedTokens = 0
 
-  /// Follows from the trace: where traces are equal, it is.
+  /// Always true: the plot is derived from the trace, which is compared separately.
   static func == (left: EntropyPlot, right: EntropyPlot) -> Bool { true }
 
   /// The mean of all tokens, in bits; nil where no token has an entropy.
   var mean: Double? { whole.mean }
 
-  /// Takes the tokens that came; all of them only where there are fewer than before.
+  /// Adds new tokens. Starts over only if there are fewer tokens than before.
   mutating func update(_ tokens: TokenPath) {
     if tokens.count < count { self = EntropyPlot() }
     for index in count..<tokens.count { append(tokens[index].entropy) }
@@ -69,8 +70,8 @@ struct EntropyPlot: Sendable, Equatable {
     span *= 2
   }
 
-  /// How many cells a plot of the given width has. Of a text that grows all cells stand for as many buckets, so that
-  /// they stay as they are when a token comes; those of a complete one fill the width.
+  /// The number of cells of a plot. For a growing text, all cells cover the same number of buckets, so that they do not
+  /// change when a token is added. For a complete text, the cells fill the width.
   private func cellCount(columns: Int, isComplete: Bool) -> Int {
     let columns = max(1, columns)
     guard buckets.count > columns, !isComplete else { return min(buckets.count, columns) }
@@ -78,7 +79,7 @@ struct EntropyPlot: Sendable, Equatable {
     return (buckets.count + share - 1) / share
   }
 
-  /// The first bucket of a cell, of so many cells.
+  /// The first bucket of cell `cell` in a plot of `count` cells.
   private func first(of cell: Int, of count: Int, columns: Int, isComplete: Bool) -> Int {
     if isComplete || count == buckets.count { return (cell * buckets.count + count - 1) / max(1, count) }
     return min(cell * ((buckets.count + columns - 1) / columns), buckets.count)
@@ -109,8 +110,8 @@ struct EntropyPlot: Sendable, Equatable {
   }
 }
 
-/// The entropies of a text as one row of bars, all plots on one scale: an eighth of the height a bit. Cells without an
-/// entropy stay empty. At the right stands the mean.
+/// Draws the entropies of a text as one row of bars, followed by the mean. All plots have the same scale: one bit is an
+/// eighth of the height. Cells without an entropy are empty.
 struct EntropyPlotView: Widget {
   var plot: EntropyPlot
   /// The token that the cursor is on.

@@ -6,13 +6,13 @@ struct PromptView: Widget {
   var prompt: PromptState
   var context: PaneContext
   var title: String
-  /// What the tab tells beside the count of tokens.
+  /// The tab's note after the token count.
   var note: String
-  /// The id of a token that stands out.
+  /// The id of a token to highlight, such as the mask.
   var loudToken: Int?
   /// The model's facts, once it is open.
   var information: ModelInformation?
-  /// Whether the prompt has more tokens than its model takes.
+  /// Whether the prompt has more tokens than fit into the model's context.
   var isTooLong: Bool
   /// What an empty prompt can begin with.
   var examples: [String]
@@ -43,8 +43,8 @@ struct PromptView: Widget {
     return column > rect.x + 2 ? column : nil
   }
 
-  /// `14 of 512 tokens · 2 masks`, shorter where there is little room, and how many characters of it stand out: the
-  /// count where it is too large.
+  /// `14 of 512 tokens · 2 masks`, shortened to fit `width`, and the number of leading characters to highlight: those
+  /// of the count if it exceeds the context.
   private func countText(width: Int, separator: String) -> (text: String, loud: Int) {
     guard let information else { return ("", 0) }
     if let failure = prompt.failure {
@@ -60,7 +60,7 @@ struct PromptView: Widget {
       text = (limit.map { "\(count) of \($0)" } ?? count) + (count == "1" && limit == nil ? " token" : " tokens")
     }
     if information.context == .unknown { text += width < 50 ? "/?" : ", context not known" }
-    // A task prefix and the end of the text take tokens, too: the same text counts fewer as a translation.
+    // The total includes the task prefix and special tokens, so name the text's own count as well.
     if prompt.prefixLength > 0, width >= 50 {
       text += separator + "\(NumberText.grouped(prompt.ownCount)) of the text"
     }
@@ -69,8 +69,8 @@ struct PromptView: Widget {
     return (text, loud)
   }
 
-  /// Every other token stands on a faint ground, loud ones in the accent color. Tokens of an older text count as far as it
-  /// agrees with this one. Only what is visible in a field of this size is looked at.
+  /// Every other token has a faint background; highlighted ones have the accent color. Tokens of an older text are used
+  /// up to the first difference from the current text. Only the visible part is processed.
   private func styles(in size: Size) -> [StyledRange] {
     let text = prompt.editor.text
     let visible = prompt.editor.visibleBytes(in: size)

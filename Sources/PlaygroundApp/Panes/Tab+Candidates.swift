@@ -2,7 +2,7 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// A tab's lists of candidates: what they ask for, and the answers.
+/// Requests and answers of a tab's candidate lists.
 extension Tab {
   /// The list that keys go to, if there is one.
   var list: CandidateList? {
@@ -20,7 +20,7 @@ extension Tab {
       order: 6, hintIn: [.candidates], after: .search)
   }
 
-  /// Asks a list for what is wanted; the effect to run, if any.
+  /// Sets the query of a list. Returns the effect that fetches missing rows, if any.
   mutating func ask(list index: Int, _ wanted: DistributionRequest, _ shell: inout Shell) -> [Effect] {
     var next = shell.lastVersion
     let asked = lists[index].ask(wanted) {
@@ -32,7 +32,7 @@ extension Tab {
       ?? []
   }
 
-  /// Asks for the tokens that a searched text falls into.
+  /// Requests the tokenization of the search text.
   mutating func askPieces(_ shell: inout Shell) -> [Effect] {
     guard let list else { return [] }
     guard !list.search.text.isEmpty, let model = list.query?.context.model,
@@ -41,7 +41,7 @@ extension Tab {
       if list.pieces != nil { self.list?.pieces = nil }
       return []
     }
-    // Vocabularies of causal models hold most words with the space before them.
+    // In vocabularies of causal models most words include the preceding space.
     let typed = list.search.text
     let text = family == .causal && typed.first != " " ? " " + typed : typed
     guard list.pieces?.text != text || list.pieces?.model != model else { return [] }
@@ -68,7 +68,7 @@ extension Tab {
     }
   }
 
-  /// What stands in place of candidates while the model is not open; nil once it is.
+  /// The text shown instead of candidates until the model is open; `nil` once it is.
   func modelLine(_ shell: Shell) -> String? {
     switch shell.opened[model] {
     case .failed(let error): error.what
@@ -77,7 +77,7 @@ extension Tab {
     }
   }
 
-  /// The chosen candidate, where one can be taken; tells why not where a text is still being made.
+  /// The selected candidate, if it can be inserted. Shows a notice if the text is still being generated.
   func candidateToTake(_ shell: inout Shell) -> Candidate? {
     guard let list, let candidate = list.chosen else { return nil }
     if list.isLive {

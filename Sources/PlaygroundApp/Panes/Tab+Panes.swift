@@ -47,7 +47,7 @@ extension Tab {
     }
   }
 
-  /// What shared actions do to the prompt, the list and the text; the effects they call for.
+  /// Performs shared actions on the prompt, the list and the text. Returns the effects to run.
   mutating func performInPanes(_ action: Action, _ shell: inout Shell) -> [Effect] {
     switch action {
     case .newline: prompt.editor.insert("\n")
@@ -68,8 +68,8 @@ extension Tab {
     return []
   }
 
-  /// The candidates of the model's own distribution, or of the one after the chain. Where the engine does not tell what
-  /// the chain does, the model's own ones stay.
+  /// Toggles between the model's distribution and the one after the chain. If the engine does not report the effect of
+  /// the chain, the model's distribution stays.
   private mutating func toggleChain(_ shell: inout Shell) {
     if let list, !list.isLive, !list.showsChain, let answer = list.answer, answer.stages == nil {
       shell.notice = "what the chain does is not known: the engine of \(model.shortName) does not tell"
@@ -93,7 +93,7 @@ extension Tab {
       shell.notice = "not copied: \(NumberText.bytes(text.utf8.count)), at most \(most) can be"
       return []
     }
-    // Whether the terminal takes it is not told.
+    // Terminals do not report whether they accept the text.
     shell.notice = "sent to the terminal's clipboard (OSC 52)"
     return [.copy(text)]
   }
@@ -157,7 +157,7 @@ extension Tab {
   func draw(_ pane: PaneContext, on grid: inout CellGrid) { drawPrompt(pane, on: &grid) }
   mutating func askAgain() { askPanesAgain() }
 
-  /// Forgets which answers of its panes are awaited: those to requests that a lesson superseded never come.
+  /// Clears pending requests of the panes, because answers to requests that a lesson superseded never arrive.
   mutating func askPanesAgain() {
     if prompt.awaited != nil { (prompt.asked, prompt.awaited) = (nil, nil) }
     if prompt.scores.isAwaited { prompt.scores = PromptScores() }

@@ -3,8 +3,8 @@ import TerminalUI
 
 /// A tab's prompt: typing, pasting, history, examples, and its tokens.
 extension Tab {
-  /// A key that is no action, in the prompt: it is typed, or it moves. Up on the first line and Down on the last one
-  /// walk through history.
+  /// Handles a key in the prompt that is not bound to an action: types or moves the cursor. Up on the first line and
+  /// Down on the last line move through the history.
   mutating func typeIntoPrompt(_ stroke: KeyStroke, _ shell: inout Shell) {
     if prompt.editor.isEmpty, stroke == KeyStroke(.right) { return showExample(shell) }
     if stroke.typedCharacter != nil, !hasRoom(for: 4, &shell) { return }
@@ -22,7 +22,7 @@ extension Tab {
     if let entry = step(&prompt.history, text) { prompt.editor.setText(entry) }
   }
 
-  /// Puts the prompt into the history; the effect that keeps it, if it is new.
+  /// Adds the prompt to the history. Returns the effect that saves it if it is new.
   mutating func rememberPrompt() -> [Effect] {
     let text = prompt.editor.text
     let isNew = !text.isEmpty && prompt.history.entries.last != text
@@ -74,13 +74,13 @@ extension Tab {
 
   // MARK: Tokens
 
-  /// What is to be known about the prompt; `nil` while its model (or prefix) is not there.
+  /// The tokenization request for the current prompt; `nil` while the model or its prefix is not available.
   func tokenQuestion(_ shell: Shell) -> TokenQuestion? {
     guard shell.information(model) != nil, let prefix = promptPrefix else { return nil }
     return TokenQuestion(prefix: prefix, text: prompt.editor.text, model: model)
   }
 
-  /// The question whose answer the prompt's tokens are; `nil` while they are not known.
+  /// The request that the prompt's tokens answer; `nil` while the tokens of the current text are unknown.
   func answeredQuestion(_ shell: Shell) -> TokenQuestion? {
     tokenQuestion(shell).flatMap { prompt.answers($0) ? $0 : nil }
   }
@@ -98,8 +98,8 @@ extension Tab {
     ]
   }
 
-  /// Why the prompt can't be given to its model: it has more tokens than the context. The engine would say the same, but
-  /// would be sent all of the text for it at each key.
+  /// The error if the prompt has more tokens than the context. Checked here, because asking the engine would send the
+  /// whole text at each key press.
   func tooLong(_ shell: Shell) -> EngineError? {
     guard let limit = shell.information(model)?.contextLength, prompt.tokens.count > limit else { return nil }
     return EngineError(

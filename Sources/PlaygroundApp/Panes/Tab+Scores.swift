@@ -1,8 +1,8 @@
 import EngineAPI
 
 extension Tab {
-  /// Asks how probable the prompt's tokens are, once these are known and where they fit into the context; stops the
-  /// work for a text that is no longer there.
+  /// Requests the probabilities of the prompt's tokens once the tokens are known, if they fit into the context. Cancels
+  /// a pending request for an older text.
   mutating func askScores(_ shell: inout Shell) -> [Effect] {
     let question = shell.colorsPrompt ? answeredQuestion(shell) : nil
     guard let question, prompt.scores.asked != question else {

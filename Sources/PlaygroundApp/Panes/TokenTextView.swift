@@ -1,11 +1,10 @@
 import EngineAPI
 import TerminalUI
 
-/// The tokens of a trace as running text, colored by how probable they were. Without colors a line of marks stands
-/// under each line.
+/// The tokens of a trace as wrapped text, colored by probability. Without colors, a row of marks follows each line.
 struct TokenTextView: Widget {
   var trace: Trace
-  /// The trace as wrapped text; where it is behind or of another width, it is brought in line.
+  /// The trace as wrapped text; updated first if it is behind the trace or has another width.
   var text: TokenText
   var endOfText: [Int]
   var heat: HeatMeasure
@@ -47,7 +46,7 @@ struct TokenTextView: Widget {
   /// Marks under the surprising tokens of a line; under the expected ones nothing.
   private func drawMarks(_ flow: TextFlow, line: Int, at origin: Point, width: Int, on grid: inout CellGrid) {
     var x = 0
-    // The space at a break belongs to the word on the next line, and is not seen.
+    // The space at a line break belongs to the token on the next line and is not shown.
     let width = min(width, flow.shownColumns(line: line))
     while x < width {
       defer { x += 1 }

@@ -2,13 +2,13 @@ import TerminalUI
 
 /// Names cut short so that they stay apart.
 enum DistinctName {
-  /// A name within `columns`. What it has in common with the beginning of another name gives way first:
-  /// `storyteller-mini` beside `storyteller` becomes `sto…-mini`.
+  /// Shortens a name to `columns`. The prefix that it shares with another name is shortened first: `storyteller-mini`
+  /// beside `storyteller` becomes `sto…-mini`.
   static func fitted(_ name: String, among others: [String], to columns: Int, mark: String) -> String {
     guard name.columnWidth > columns else { return name }
-    // What all names of one beginning share; names that begin otherwise are told apart by that.
+    // The shortest prefix shared with other names. Names that share at most two characters are distinct anyway.
     let common = others.filter { $0 != name }.map { commonPrefix(name, $0) }.filter { $0 > 2 }.min() ?? 0
-    // Two formats of one model are told apart by the whole format, `@q4`, not by its last digit.
+    // Keep the whole format `@q4`, not only the digit in which two formats differ.
     let format = name.firstIndex(of: "@").map { name.distance(from: name.startIndex, to: $0) }
     let tail = String(name.dropFirst(min(common, format ?? common)))
     guard common > 0, !tail.isEmpty else { return name.fitted(to: columns, .tail, mark: mark) }

@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// What lies over the panes and takes the keys.
+/// A view over the panes that receives the keys.
 public enum Overlay: Sendable, Equatable {
   /// The keys; `top` is the first line shown.
   case help(top: Int)
@@ -11,10 +11,10 @@ public enum Overlay: Sendable, Equatable {
   case picker(Picker)
   /// The card of a model of the list.
   case card(ModelCard)
-  /// What went wrong; leaves with any key.
+  /// An error message; any key closes it.
   case failure(EngineError)
 
-  /// The context whose keys count.
+  /// The context whose keys are active while it is open.
   var keyContext: KeyContext {
     switch self {
     case .help: .help
@@ -67,7 +67,7 @@ extension Shell {
 public struct ModelCard: Sendable, Equatable {
   /// The model.
   var model: ModelSummary
-  /// The list that comes back.
+  /// The list to return to.
   var picker: Picker
   /// The card's lines, for the width that they were made for.
   private(set) var lines: [CardLine] = []
@@ -84,7 +84,7 @@ public struct ModelCard: Sendable, Equatable {
   /// Lays the lines out for a screen, and keeps the place within them.
   mutating func fit(width: Int, lastTop: (ModelCard) -> Int) {
     if width != self.width {
-      // The place in the text is kept, not the number of a line.
+      // Keep the relative position in the text, because line numbers change with the width.
       let share = lines.isEmpty ? 0 : Double(top) / Double(lines.count)
       lines = CardLine.lines(of: model, width: width)
       top = Int(share * Double(lines.count))

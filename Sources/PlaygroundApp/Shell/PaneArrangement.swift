@@ -8,7 +8,7 @@ struct PaneArrangement {
     case wide
     /// Panes stand one below the other, all framed.
     case tall
-    /// One line of the prompt, the pane with the focus in a frame, and a glance at another one.
+    /// One line of the prompt, the focused pane in a frame, and a short preview of another pane.
     case close
   }
 
@@ -40,20 +40,20 @@ struct PaneArrangement {
     panes.append(pane)
   }
 
-  /// The rows inside a pane, notes left out, from which on one of them is given to a plot.
+  /// The minimum number of rows inside a pane, without notes, for showing a plot.
   private static let leastPlottedRows = 5
-  /// The rows from which on a free line stands below the plot.
+  /// The minimum number of rows for a blank line below the plot.
   private static let airyRows = 12
-  /// The columns from which on panes stand beside the prompt at full height.
+  /// The minimum number of columns for full-height panes beside the prompt.
   static let columnsForFullHeight = 100
   /// The rows of text that the prompt's pane always has room for.
   private static let leastPromptRows = 3
 
-  /// The height of a prompt's pane of so many columns: as high as its text, from three lines to `most` rows, with the
-  /// frame and a free line above.
+  /// The height of a prompt's pane at a width: the height of its text, at least three lines, plus the frame and a blank
+  /// line, and at most `most` rows.
   func promptHeight(_ prompt: PromptState, width: Int, most: Int) -> Int {
     let least = min(PaneArrangement.leastPromptRows + 3, most)
-    // The text is wrapped for the width of its field alone: here it would be wrapped once more.
+    // The editor caches its text wrapped for one width. While zoomed, the field has another width, so do not wrap here.
     guard zoomed == nil else { return least }
     return min(max(prompt.editor.layout(width: width - 4).count + 3, least), most)
   }
@@ -72,8 +72,8 @@ struct PaneArrangement {
     return content.rows([.cells(3), .cells(rest - glance), .cells(glance)])
   }
 
-  /// Adds panes of one kind side by side; in two rows where they would be too narrow, and only the row of `shown` where
-  /// that would be too low.
+  /// Adds panes of one kind side by side. Uses two rows if they would be too narrow; if two rows would be too low, adds
+  /// only the row that contains `shown`.
   mutating func add(
     _ items: [Int], shown: Int, in rect: Rect, notes: (Int) -> Int = { _ in 0 },
     hasPlot: (Int) -> Bool = { _ in false }, focus: (Int) -> Focus
@@ -91,7 +91,7 @@ struct PaneArrangement {
   }
 }
 
-/// A pane being drawn, and what every pane may show of what the tabs share.
+/// The input for drawing a pane: its place, its focus, and the shell.
 struct PaneContext {
   /// Models, keys, colors and sizes.
   var shell: Shell

@@ -1,8 +1,8 @@
 import EngineAPI
 
-/// A model that is being opened by its path, to take its place once its family is known.
+/// A model that is being opened by its path. It is assigned to a tab once its family is known.
 struct PendingModel: Sendable, Equatable {
-  /// Where the person was and what had been begun there.
+  /// The user's place and requests at that time, to detect whether the user has done something else meanwhile.
   struct Place: Sendable, Equatable {
     /// The open tab.
     var tab: TabID

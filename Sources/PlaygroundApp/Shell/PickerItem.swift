@@ -32,21 +32,21 @@ struct PickerItem: Sendable, Equatable {
   /// Other words that find it.
   var synonyms: [String] = []
 
-  /// How well a filter matches, by the best of its words.
+  /// The best match score of a filter against the name and the synonyms; `nil` if none matches.
   func score(_ filter: String) -> Int? {
     let other = synonyms.compactMap { FuzzyMatch.score(filter, in: $0) }.max()
     return [FuzzyMatch.score(filter, in: name), other.map { $0 - 2 }].compactMap(\.self).max()
   }
 }
 
-/// Matches of letters in order, as one types a part of a name.
+/// Fuzzy matching: the letters of a pattern occur in order in a text.
 enum FuzzyMatch {
-  /// The least score of a match of whole beginnings of words.
+  /// The minimum score of a match of word prefixes.
   static let good = 1000
 
-  /// How well `pattern` matches, higher is better; `nil` where its letters don't occur in order. Case does not matter.
-  /// Best is the beginning of the text, then the beginning of a word, then several words in any order, then any part
-  /// of a word, and last letters here and there. O(pattern · text).
+  /// The match score, higher is better; `nil` if the letters of `pattern` do not occur in order. Ignores case. From
+  /// best to worst: a prefix of the text, a prefix of a word, several words in any order, a substring, scattered
+  /// letters. O(pattern · text).
   static func score(_ pattern: String, in text: String) -> Int? {
     let words = pattern.lowercased().split(whereSeparator: \.isWhitespace)
     let text = text.lowercased()

@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// How to open the playground: what the command line says. What it leaves open comes from the configuration file.
+/// The command line's settings for the playground. The configuration file supplies values that are `nil`.
 public struct PlayRequest: Sendable, Hashable {
   /// The models to open, in order; empty for the configured ones, else the bundled ones.
   public var models: [ModelReference]

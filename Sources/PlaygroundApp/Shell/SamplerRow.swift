@@ -2,7 +2,7 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// What the sampler overlay changes: of the leading stream, or of the beams of a translation.
+/// The values that the sampler overlay edits: those of the leading stream, or of a translation's beam search.
 struct SamplerValues: Sendable, Equatable {
   /// The chain.
   var chain: SamplingSettings
@@ -49,8 +49,8 @@ enum SamplerRow: Sendable, Hashable {
   /// Early stopping.
   case earlyStopping
 
-  /// The rows for some values: the chain in its order, standard stages left out of it, what stands beside it, and
-  /// what else can be switched on.
+  /// The rows for the given values: the stages of the chain in order, standard stages that are not in it, values
+  /// outside the chain, and further stages that can be enabled.
   static func rows(_ values: SamplerValues) -> [SamplerRow] {
     let order = values.chain.order
     let possible = values.beams == nil ? SamplerStage.allCases : SamplerStage.processors
@@ -65,7 +65,7 @@ enum SamplerRow: Sendable, Hashable {
       + switches + others.filter { !$0.row.isStandard }.map(SamplerRow.stage)
   }
 
-  /// All rows that there can be: what can be set by name.
+  /// All possible rows, for setting values by name in the palette.
   static func all(_ values: SamplerValues) -> [SamplerRow] {
     let rows = rows(values)
     return rows + rows.compactMap(\.stage).flatMap(details(of:)).filter { !rows.contains($0) }
@@ -79,8 +79,8 @@ enum SamplerRow: Sendable, Hashable {
     }
   }
 
-  /// Whether the other numbers of a stage stand under it: where it acts, and of a standard stage only where the first
-  /// of them is not neutral, as the stage acts without them.
+  /// Whether the other values of a stage have rows: if the stage is active and, for a standard stage, only if the first
+  /// of them is not neutral.
   private static func showsDetails(of stage: SamplerStage, _ chain: SamplingSettings) -> Bool {
     let settings = stage.row.settings
     guard settings.count > 1, chain.isActive(stage) else { return false }
@@ -104,7 +104,7 @@ enum SamplerRow: Sendable, Hashable {
     }
   }
 
-  /// The name in the overlay: of a value that stands under its stage without the stage's name.
+  /// The label in the overlay; without the stage's name for a value listed under its stage.
   func label(_ values: SamplerValues) -> String {
     guard case .detail(let stage, _) = self, SamplerRow.showsDetails(of: stage, values.chain) else { return name }
     return "  " + (name.hasPrefix(stage.rawValue + "-") ? String(name.dropFirst(stage.rawValue.count + 1)) : name)
@@ -150,8 +150,7 @@ enum SamplerRow: Sendable, Hashable {
 }
 
 extension SamplerRow {
-  /// Which numbers the row takes, in a few words: `at least 0`, `from 0 to 1`. `nil` where any number or no number is
-  /// possible.
+  /// The valid range in words: `at least 0`, `from 0 to 1`. `nil` if there are no bounds or the value is not a number.
   var boundsWords: String? {
     switch self {
     case .stage(.logitBias), .earlyStopping: nil
@@ -169,7 +168,7 @@ extension SamplerRow {
       ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
   }
 
-  /// For a notice: which whole numbers a value may be.
+  /// The valid range of an integer in words, for a notice.
   static func expected<Number: BinaryInteger>(_ range: ClosedRange<Number>) -> String {
     range.upperBound >= Number(Limits.most)
       ? "expected a whole number of at least \(range.lowerBound)"
@@ -192,7 +191,7 @@ extension StageSetting {
   /// A value as text.
   func text(_ value: Double) -> String { NumberText.fixed(value, decimals: decimals) }
 
-  /// The next value on the grid of the steps' last digit, within the bounds.
+  /// The value after one step up or down, rounded to the precision of the step and clamped to the bounds.
   func stepped(_ value: Double, up: Bool) -> Double {
     let unit = 1 / Probability.power(10, Double(decimals))
     return bounds.clamped(((value + (up ? step : -step)) / unit).rounded() * unit, step: step)
@@ -205,7 +204,7 @@ extension Comparable {
 }
 
 extension SamplingSettings {
-  /// The settings without the stages that only matter to draws.
+  /// The settings without the stages that only affect sampling.
   var processors: SamplingSettings {
     var settings = self
     settings.order = order.filter(\.isProcessor)

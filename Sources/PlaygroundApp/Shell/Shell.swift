@@ -2,12 +2,12 @@ import EngineAPI
 import Sessions
 import TerminalUI
 
-/// What every tab shares: the screen, the models and how far they are, keys, overlays, notices, the colors of tokens,
-/// and the versions of requests.
+/// The state shared by all tabs: screen size, models and their load status, keys, overlays, notices, token colors, and
+/// versions of requests.
 public struct Shell: Sendable, Equatable {
   /// Columns and rows of the terminal.
   var size: Size
-  /// What the configuration said.
+  /// The settings from the configuration.
   var settings: PlaygroundSettings
   /// The keys, after the configuration's changes.
   var keys: KeyBindings
@@ -17,19 +17,19 @@ public struct Shell: Sendable, Equatable {
   var models: [ModelSummary] = []
   /// The load status of each requested model.
   var opened: [ModelReference: ModelStatus] = [:]
-  /// The texts of all tabs, with what made them and what undo leads back to.
+  /// The texts of all tabs, with their origins and undo histories.
   var tree = SessionTree()
-  /// What lies over the panes, if anything does.
+  /// The open overlay, if any.
   var overlay: Overlay?
   /// One line in place of the key hints, until the next key.
   var notice: String?
-  /// What the colors of tokens stand for.
+  /// The measure that the colors of tokens show.
   var heat: HeatMeasure
   /// The scale of these colors.
   var heatKind: HeatScale.Kind
   /// Whether the tokens of a prompt have the colors of the heat scale, too.
   var colorsPrompt: Bool
-  /// Whether the bars of candidates are relative to the first one, and not on the scale from 0 to 100 %.
+  /// Whether the bars of candidates are relative to the most probable one instead of 100 %.
   var hasRelativeBars = false
   /// Whether the pane with the focus fills the room of all panes.
   var isZoomed = false
@@ -37,13 +37,13 @@ public struct Shell: Sendable, Equatable {
   var mouse: Bool
   /// The name of the chosen theme.
   var themeName: String
-  /// Where everything stands: computed after every message that changes it, read by the views and the mouse.
+  /// The layout of the screen. Computed after every message that changes it; read by the views and the mouse.
   var layout = Layout()
   /// A model that is opened by its path: it takes its place once its family is known.
   var pendingModel: PendingModel?
-  /// Whether a second Ctrl-C leaves.
+  /// Whether the next Ctrl-C exits.
   var isLeaving = false
-  /// Whether a second `q` leaves.
+  /// Whether the next `q` exits.
   var isQuitting = false
   /// The version of the latest request.
   var lastVersion = 0
@@ -64,7 +64,7 @@ public struct Shell: Sendable, Equatable {
     return lastVersion
   }
 
-  /// Shows what went wrong. A notice of what was begun is no longer true.
+  /// Shows an error and clears the notice, which may refer to the failed action.
   mutating func fail(_ error: EngineError) {
     overlay = .failure(error)
     notice = nil
@@ -76,7 +76,7 @@ public struct Shell: Sendable, Equatable {
   }
 }
 
-/// How far a model is.
+/// The load status of a model.
 public enum ModelStatus: Sendable, Equatable {
   /// It is being opened.
   case loading(LoadProgress)
@@ -115,7 +115,7 @@ extension Shell {
     return format == .f32 ? name : "\(name)@\(format.rawValue)"
   }
 
-  /// Why a number of tokens is too large for a model; `nil` if it fits: a causal model needs room for one more.
+  /// The error if a number of tokens is too large for a model; otherwise `nil`. A causal model needs room for one more.
   func overflow(_ count: Int, of model: ModelReference, among others: [ModelReference]) -> EngineError? {
     guard let information = information(model), let limit = information.contextLength else { return nil }
     let isCausal = information.family == .causal

@@ -1,11 +1,11 @@
 import EngineAPI
 import TerminalUI
 
-/// One tab: its state, and all that the shell asks of it. Everything but the first group has a default, so that a new
-/// tab begins as one short file and one line in `TabRegister`.
+/// The state of a tab, and the interface through which the shell uses it. All requirements except the first group have
+/// defaults, so a new tab starts as one short file and one line in `TabRegister`.
 ///
-/// The shell passes itself along: a tab reads models, keys and sizes there, tells notices and errors there, and takes
-/// versions for its requests from it. Tabs know nothing of each other.
+/// Methods receive the shell: from it a tab reads models, keys and sizes and takes versions for its requests; in it the
+/// tab sets notices and errors. Tabs do not depend on each other.
 protocol Tab: Sendable, Equatable {
   /// Its name.
   static var id: TabID { get }
@@ -13,7 +13,7 @@ protocol Tab: Sendable, Equatable {
   static var title: String { get }
   /// The families of models that it takes. Several tabs may take the same.
   static var families: [ModelFamily] { get }
-  /// The model that it opens on where none is named.
+  /// The model to open if the user names none.
   static var defaultModel: ModelReference { get }
   /// The tab at its start; `models` has at least one.
   init(models: [ModelReference], settings: PlaygroundSettings)
@@ -45,9 +45,9 @@ protocol Tab: Sendable, Equatable {
   var focus: Focus { get set }
   /// Gives the focus to a pane.
   mutating func setFocus(_ focus: Focus)
-  /// The panes that Tab walks through, those that have no room on the screen now included.
+  /// The order in which the Tab key focuses panes, including panes that are not on the screen.
   var focusOrder: [Focus] { get }
-  /// Does what an action says; nil where the action is none of its own.
+  /// Performs an action; returns `nil` if the action is not one of this tab's own.
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]?
   /// Arrows, pages and ends in the pane with the focus.
   mutating func move(_ action: Action, _ shell: inout Shell)
@@ -56,21 +56,21 @@ protocol Tab: Sendable, Equatable {
 
   // MARK: Messages
 
-  /// Takes an answer to one of its requests, or one that has no address.
+  /// Handles an answer to one of its requests, or a message that goes to all tabs.
   mutating func receive(_ message: Message, _ shell: inout Shell)
-  /// After every message: begins what waits, and asks for what the layout depends on.
+  /// Called after every message: starts waiting work that can begin, and requests data that the layout depends on.
   mutating func settle(_ shell: inout Shell) -> [Effect]
-  /// After `settle` and `fit`: asks for whatever the screen shows now and does not know yet.
+  /// Called after `settle` and `fit`: requests the missing data of what is on the screen.
   mutating func ask(_ shell: inout Shell) -> [Effect]
-  /// Whether a token of a stream changes what is asked for: else `settle` is left out for it.
+  /// Whether a new token of a stream can lead to requests. If not, `settle` is skipped for token messages.
   var followsStream: Bool { get }
   /// Forgets which answers are awaited, so that `settle` and `ask` ask for them again.
   mutating func askAgain()
-  /// Stops what runs, what was made stays; nil where nothing ran.
+  /// Stops running work and keeps its results so far; returns `nil` if nothing was running.
   mutating func stop(_ shell: inout Shell) -> [Effect]?
   /// Whether the engine works for it.
   var isBusy: Bool { get }
-  /// What was begun: where that has changed, the person has gone on.
+  /// The versions of started requests. A change shows that the user has started something else.
   var begun: [Int?] { get }
 
   // MARK: Candidates, texts, settings
@@ -79,27 +79,27 @@ protocol Tab: Sendable, Equatable {
   var lists: [CandidateList] { get set }
   /// The index of the list that keys go to.
   var shownList: Int { get }
-  /// The text that the cursor walks along: of the focus, or of the place that the candidates are for.
+  /// The text that the cursor moves through: that of the focused pane, or the one that the candidates refer to.
   var walkedText: WalkedText? { get }
-  /// The cursor in `walkedText`; nil behind its end.
+  /// The cursor in `walkedText`; `nil` at its end.
   var walkedCursor: Int? { get set }
   /// What is put before the prompt's text when it is tokenized; nil while it is not known.
   var promptPrefix: String? { get }
-  /// Prompts that show the tab at its best, the best first.
+  /// Example prompts, the best first.
   func examples(_ shell: Shell) -> [String]
   /// What the sampler overlay changes; nil where the tab has no sampler.
   var sampler: SamplerValues? { get set }
   /// The title of the sampler overlay.
   var samplerTitle: String { get }
-  /// Back to what the model's own files say.
+  /// Resets the sampler settings to the model's defaults.
   mutating func resetSampler(_ shell: Shell)
-  /// The picker of its own that an action opens, by its title.
+  /// The title of the tab's own picker that an action opens; `nil` for other actions.
   func picker(_ action: Action) -> String?
   /// The rows of a picker of its own.
   func choices(_ name: String, _ shell: Shell) -> [PickerItem]
-  /// The value of the row of such a picker that is in force.
+  /// The value of the row that is currently in effect in one of its own pickers.
   func chosen(in name: String) -> String?
-  /// A row of such a picker was chosen.
+  /// Called when the user has chosen a row of one of its own pickers.
   mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect]
 
   // MARK: Screen
@@ -114,13 +114,14 @@ protocol Tab: Sendable, Equatable {
   func draw(_ pane: PaneContext, on grid: inout CellGrid)
   /// The header's facts, given those of the model.
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String]
-  /// A word for the header where its panes are shown in another way than usual; empty where they are not.
+  /// A word for the header if the tab has a non-default view mode; otherwise empty.
   var viewWords: String { get }
-  /// What the legend says at the right where no token has the cursor.
+  /// The text at the right of the legend while no token is under the cursor.
   func legendWords(glyphs: Glyphs) -> String
-  /// A rate for the line of hints where there is no room for it elsewhere; empty where nothing runs.
+  /// The token rate, for the hints line if it is shown nowhere else; empty if nothing is running.
   var rateWords: String { get }
-  /// What the models have made and no file keeps: in words that stand alone, and beside those of other tabs.
+  /// A description of generated texts that would be lost on exit: as a sentence of its own, and for use in a list with
+  /// those of other tabs.
   func unkept(_ shell: Shell) -> (alone: String, beside: String)?
 }
 
@@ -205,7 +206,7 @@ struct TabSet: Sendable, Equatable {
   /// The tab of a name; the first one where there is none.
   subscript(id: TabID) -> any Tab {
     get { tabs[index(id)] }
-    // In place: a tab's texts can be long.
+    // Mutate in place, because copying a tab with long texts is expensive.
     _modify { yield &tabs[index(id)] }
   }
 

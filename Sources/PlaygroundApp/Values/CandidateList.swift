@@ -2,13 +2,13 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// A list of candidates for one place, scrolled through the whole vocabulary: the rows that have come, and what is
-/// wanted.
+/// A list of candidates for one position, scrollable through the whole vocabulary: the rows received so far and the
+/// current query.
 struct CandidateList: Sendable, Equatable {
-  /// Rows are asked for in runs of this many.
+  /// The number of rows per request.
   static let page = 64
 
-  /// The question that the list is to answer, its window left empty; `nil` where there is nothing to ask yet.
+  /// The current query, without its window; `nil` if there is nothing to request yet.
   var query: DistributionRequest?
   /// The question that `rows` answer.
   var answered: DistributionRequest?
@@ -26,12 +26,12 @@ struct CandidateList: Sendable, Equatable {
   var showsChain = false
   /// The text that is looked for.
   var search = LineInput()
-  /// The tokens that the text falls into.
+  /// The tokenization of the search text.
   var pieces: SearchPieces?
   /// Whether the keys go to the search field.
   var isSearching = false
 
-  /// Whether the rows are the newest token's of a stream that runs: no question is asked then.
+  /// Whether the rows came with the newest token of a running stream. No requests are sent then.
   var isLive = false
 
   /// Whether the numbers of the rows are those after the chain: the rows of a running stream are the model's own.
@@ -53,7 +53,7 @@ struct AwaitedRows: Sendable, Equatable {
   var window: Range<Int>
 }
 
-/// The tokens that a searched text falls into: what to tell where it is no single token.
+/// The tokenization of the search text, to explain why it is not a single token.
 struct SearchPieces: Sendable, Equatable {
   /// The text whose tokens were asked for.
   var text: String
@@ -73,10 +73,10 @@ struct SearchPieces: Sendable, Equatable {
 }
 
 extension CandidateList {
-  /// Puts a question to the list; returns the request that it now needs, if any. The version is used only then.
+  /// Sets the query of the list. Returns the request for missing rows, if any; `version` is called only in this case.
   ///
-  /// Rows are asked for in whole pages around those on the screen. A question about the same place keeps the chosen row
-  /// where it is, one about another place begins at the top.
+  /// Requests whole pages around the visible rows. A query for the same position keeps the selected row; a query for
+  /// another position starts at the top.
   mutating func ask(_ wanted: DistributionRequest, version: () -> Int) -> (version: Int, request: DistributionRequest)?
   {
     var question = wanted
@@ -136,7 +136,7 @@ extension CandidateList {
       cumulative = cumulative.flatMap { sum in ranked.logprob.map { sum + Probability.of(logprob: $0) } }
       rows[index] = Candidate(ranked: ranked, cumulative: cumulative, chainProbability: nil)
     }
-    // The mass of the tokens above one that is not among the best is not known.
+    // The cumulative mass of a token outside the top candidates is unknown.
     let drawn = Candidate(
       ranked: RankedToken(token: token.token, logprob: token.logprob, rank: token.rank), cumulative: nil,
       chainProbability: nil)
@@ -152,7 +152,7 @@ extension CandidateList {
     window.select(0)
   }
 
-  /// Shows why there can be no candidates, without asking.
+  /// Shows an error in place of the candidates, without a request.
   mutating func refuse(_ error: EngineError) {
     guard failure != error || query != nil else { return }
     clear()

@@ -1,7 +1,8 @@
 import EngineAPI
 import TerminalUI
 
-/// Work that the app wants done: a plain value, run by the runtime, answered by the message named with each.
+/// A side effect requested by the app, as a plain value. The runtime runs it and answers with the message named at each
+/// case.
 public enum Effect: Sendable, Hashable {
   /// Lists the models that can be opened → `.models`.
   case listModels
@@ -88,8 +89,8 @@ public enum Message: Sendable, Equatable {
 
 /// Which of a tab's parts asked for a piece of work.
 ///
-/// There is at most one piece of work a slot: a new effect in a slot supersedes the one before, whose work should be
-/// cancelled and whose answer, should it still come, is ignored by its version.
+/// There is at most one task per slot: a new effect supersedes the previous one in its slot. The runtime should cancel
+/// the previous task; if its answer still arrives, it is ignored because of its version.
 public struct Slot: Sendable, Hashable {
   /// The tab that the answer goes to.
   public let tab: TabID

@@ -2,7 +2,7 @@ import EngineAPI
 import Platform
 import TerminalUI
 
-/// From a token's numbers to its place on the heat scale, with steps that a legend can name.
+/// Maps a token's probability, rank or surprise to the heat scale, and builds the legend of the scale.
 enum HeatScaleSteps {
   /// The place of a token on the scale, 0 (expected) to 1 (surprising); `nil` where the token has no numbers.
   static func fraction(_ token: ScoredToken, _ measure: HeatMeasure) -> Double? {
@@ -16,7 +16,7 @@ enum HeatScaleSteps {
   /// The color of something that is this probable.
   static func role(probability: Double) -> Role { .heat(fraction: HeatPlace.probability(probability)) }
 
-  /// The legend of a measure: the steps of the scale. Of ranks only the first lies in its step.
+  /// The legend of a measure: the steps of the scale. For ranks, the first step contains only rank 1.
   static func legend(_ measure: HeatMeasure, isColored: Bool) -> HeatLegend {
     let words =
       switch measure {
@@ -32,7 +32,7 @@ enum HeatScaleSteps {
   }
 }
 
-/// From logarithms to what a screen shows.
+/// Conversions between logarithms and probabilities.
 enum Probability {
   /// The probability of a natural logarithm; 0 for what is no number.
   static func of(logprob: Double) -> Double {
@@ -50,7 +50,7 @@ enum Probability {
   static func bits(logprob: Double) -> Double { max(0, -logprob / log(2)) }
 }
 
-/// The places of a text at which its model was surprised, measured by the text itself.
+/// Finds the tokens of a text that were surprising relative to the rest of the text.
 ///
 /// The surprise of a token is −log₂ of the probability that the model gave it, in bits. A peak is a token whose surprise
 /// is at least one standard deviation above the text's mean, at least one bit (the model held it for less probable than

@@ -1,7 +1,7 @@
 import TerminalUI
 
-/// Where everything stands at a size: used for drawing, for the mouse, and to know how many rows a list shows. The shell
-/// keeps the one of the present state.
+/// The rectangles of everything on the screen. Used for drawing, for mouse events, and to compute the number of visible
+/// rows of a list. The shell keeps the layout of the current state.
 struct Layout: Sendable, Equatable {
   /// The smallest terminal that the playground is drawn on.
   static let least = Size(40, 12)

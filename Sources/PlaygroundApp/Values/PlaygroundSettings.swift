@@ -2,7 +2,7 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// What a person's configuration says; the runtime makes it of files, environment and command line.
+/// The user's settings. The runtime assembles them from configuration files, environment and command line.
 public struct PlaygroundSettings: Sendable, Equatable {
   /// The themes to choose from, in the order of the picker.
   public var themes: [Theme]
@@ -13,19 +13,19 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var keys: [String: [String]]
   /// Sampler settings in place of a model's own defaults.
   public var sampling: SamplingSettings?
-  /// The longest completion, in tokens, where the model's own configuration is silent.
+  /// The maximum length of a completion in tokens, if the model's configuration has none.
   public var maxTokens: Int
-  /// Beams of a translation, where the model's own configuration is silent.
+  /// The number of beams of a translation, if the model's configuration has none.
   public var beams: Int
   /// The seed of the first stream.
   public var seed: UInt64
-  /// What the colors of tokens stand for at first.
+  /// The initial measure that the colors of tokens show.
   public var heat: HeatMeasure
-  /// The scale of these colors at first.
+  /// The initial scale of these colors.
   public var heatKind: HeatScale.Kind
   /// Whether the tokens of a prompt are colored at first, as those of a stream are.
   public var colorsPrompt = true
-  /// Whether the mouse is followed.
+  /// Whether mouse events are enabled.
   public var mouse: Bool
   /// Whether the terminal may have a clipboard that text can be sent to.
   public var hasClipboard = true
@@ -33,10 +33,10 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var home: String?
   /// Prompts sent in earlier sessions, oldest first.
   public var history: [TabID: [String]]
-  /// What stood in the prompts when an earlier session was cut off: the prompts begin with it.
+  /// The prompts of an earlier session that ended unexpectedly, used as initial prompts.
   public var drafts: [TabID: String] = [:]
 
-  /// Settings with the defaults of the contract.
+  /// Creates settings; parameters have the documented defaults.
   public init(
     themes: [Theme] = [], theme: String = "", keys: [String: [String]] = [:], sampling: SamplingSettings? = nil,
     maxTokens: Int = Limits.defaultTokens, beams: Int = Limits.defaultBeams, seed: UInt64 = 7,

@@ -18,10 +18,10 @@ struct PromptScores: Sendable, Equatable {
   /// Notes a request.
   mutating func ask(_ question: TokenQuestion, version: Int) { (asked, awaited) = (question, version) }
 
-  /// Forgets the request that is awaited; what is known of an older text stays.
+  /// Clears the pending request, and keeps the tokens of an older text.
   mutating func forget() { (asked, awaited) = (nil, nil) }
 
-  /// Takes an answer, if it is the awaited one. Where there is none, the text stays plain.
+  /// Takes an answer if it is the awaited one. If scoring failed, the text stays uncolored.
   mutating func receive(_ result: Result<[ScoredToken], EngineError>, version: Int) {
     guard awaited == version, let asked else { return }
     awaited = nil
@@ -29,8 +29,9 @@ struct PromptScores: Sendable, Equatable {
     text = asked.text
   }
 
-  /// The color of a token of a text by its index, its id, and where it ends, in bytes; nil where it is not known. A token
-  /// depends on those before it, so what is known of an older text counts as far as the two agree.
+  /// Returns a function from a token's index, id and end offset in bytes to its color, or `nil` if that is unknown. A
+  /// token's probability depends only on the tokens before it, so scores of an older text are used for the common
+  /// prefix.
   func heat(of text: String, _ measure: HeatMeasure) -> (Int, Int, Int) -> Role? {
     let agreed = tokens.isEmpty ? 0 : CommonBytes.prefix(text, self.text)
     return { [tokens] index, id, end in

@@ -11,7 +11,7 @@ public struct PromptState: Sendable, Equatable {
   var tokenizedText = ""
   /// UTF-8 bytes that stood before the text when it was tokenized: the task prefix of a translation.
   var prefixLength = 0
-  /// Whether its models write on behind it; others close a text with special tokens.
+  /// Whether models continue the prompt. Otherwise the tokenizer ends it with special tokens.
   let isContinued: Bool
   /// The latest request for tokens.
   var asked: TokenQuestion?
@@ -26,10 +26,10 @@ public struct PromptState: Sendable, Equatable {
   /// Which of the tab's examples comes next.
   var example = 0
 
-  /// The longest text that a prompt can have, in bytes: about a million tokens, more than any model's context, and still
-  /// quick to edit.
+  /// The maximum length of a prompt, in bytes: about a million tokens, more than any model's context and still fast to
+  /// edit.
   public static let mostBytes = Limits.promptBytes
-  /// What is told where more is typed or pasted.
+  /// The notice if typed or pasted text exceeds this length.
   static let fullText = "prompt longer than can be edited: at most \(sizeText(mostBytes))"
 
   /// `4 MB`, `12 kB`, `7 bytes`.
@@ -48,7 +48,7 @@ public struct PromptState: Sendable, Equatable {
   /// Whether the tokens are those that `question` asks for.
   func answers(_ question: TokenQuestion) -> Bool { awaited == nil && failure == nil && asked == question }
 
-  /// How many tokens stand for the text alone, without a task prefix and special tokens.
+  /// The number of tokens of the text itself, without task prefix and special tokens.
   var ownCount: Int {
     guard let last = tokens.lastIndexInText else { return 0 }
     var first = last + 1
@@ -69,8 +69,8 @@ public struct PromptState: Sendable, Equatable {
     return max(0, span.range.lowerBound - prefixLength)..<(span.range.upperBound - prefixLength)
   }
 
-  /// The index of the token that the cursor is at: the first whose end lies behind it; behind the last token of the
-  /// text, the place where the next one will stand.
+  /// The index of the token at the cursor: the first one that ends after it. At the end of the text, the index of the
+  /// next token.
   var cursorPosition: Int {
     var position: Int?
     tokens.forEachToken(endingAfter: prefixLength + editor.cursor) { index, span in
@@ -81,15 +81,15 @@ public struct PromptState: Sendable, Equatable {
     return position ?? endPosition
   }
 
-  /// The place behind the last token that stands for text, before the special ones at the end.
+  /// The index after the last token of the text, before special tokens at the end.
   var endPosition: Int {
     if let last = tokens.lastIndexInText { return last + 1 }
-    // Of an empty text: special tokens that close it come last, all others before what is written.
+    // In an empty text, only a special token that ends the text comes after the insertion point.
     return tokens.count > 1 ? tokens.count - 1 : isContinued ? tokens.count : 0
   }
 }
 
-/// What tokens are asked for.
+/// A tokenization request.
 struct TokenQuestion: Sendable, Equatable {
   /// What stands before the text: the task prefix of a translation.
   var prefix = ""
@@ -98,13 +98,13 @@ struct TokenQuestion: Sendable, Equatable {
   /// Whose tokens.
   var model: ModelReference
 
-  /// Texts are the same where their bytes are: letters with the same marks can be written in several ways.
+  /// Compares texts by bytes, because canonically equivalent strings have different tokens.
   static func == (left: TokenQuestion, right: TokenQuestion) -> Bool {
     left.model == right.model && left.prefix == right.prefix && CommonBytes.areEqual(left.text, right.text)
   }
 }
 
-/// The prompts sent so far, walked through with a key; the text that was being written waits at the end.
+/// The history of sent prompts, with a position for moving through it. The unsent text is kept as the last entry.
 public struct PromptHistory: Sendable, Equatable {
   /// The oldest entries are dropped beyond this many.
   static let most = 500
@@ -143,7 +143,7 @@ public struct PromptHistory: Sendable, Equatable {
   }
 }
 
-/// Compares long texts byte by byte; texts that share their memory are equal at once.
+/// Byte-wise comparison of long texts; takes constant time for texts with shared storage.
 enum CommonBytes {
   /// Whether two texts have the same bytes.
   static func areEqual(_ left: String, _ right: String) -> Bool {

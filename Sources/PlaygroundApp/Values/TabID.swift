@@ -1,7 +1,7 @@
 import EngineAPI
 
-/// The name of a tab, as the command line, the history file and the drafts write it. Any name can be written down;
-/// only those of the register can be opened.
+/// The name of a tab, as used on the command line and in the history and draft files. Only tabs in the register can be
+/// opened.
 public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
   /// The name: `fill-mask`.
   public let rawValue: String
@@ -18,7 +18,7 @@ public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomS
   /// The tabs of the register, in the order of the header.
   public static let allCases: [TabID] = TabRegister.all.map { $0.id }
 
-  /// The tab that the playground opens on where none is named.
+  /// The tab to open if the user names none.
   public static var first: TabID { allCases[0] }
 
   /// The first tab that takes models of a family.

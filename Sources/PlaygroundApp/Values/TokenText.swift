@@ -1,12 +1,12 @@
 import EngineAPI
 import TerminalUI
 
-/// A trace as running text, wrapped to the width of its pane. It stands beside the trace in the state and grows by what
-/// is new: a token costs the last line, whatever stands before it.
+/// The text of a trace, wrapped to the width of its pane. It is updated incrementally: adding a token only lays out the
+/// last line again, so the cost does not depend on the length of the text.
 struct TokenText: Sendable, Equatable {
   /// The wrapped text. Its tokens have no styles: they depend on the heat scale and are found where a line is drawn.
   private(set) var flow = TextFlow(width: 1)
-  /// How many tokens were laid out since the beginning: what the work grows with.
+  /// The total number of tokens laid out, for tests of the cost.
   private(set) var laidOutTokens = 0
   /// The columns of the pane; 0 before the text had one.
   private var width = 0
@@ -14,17 +14,17 @@ struct TokenText: Sendable, Equatable {
   private var isComplete = false
   private var reader = TokenPieces()
 
-  /// Follows from the trace and the pane: where these are equal, it is.
+  /// Always true: the text is derived from the trace and the pane, which are compared separately.
   static func == (left: TokenText, right: TokenText) -> Bool { true }
 
-  /// Brings the text in line with a trace that only grows, and with the width of its pane. Costs what is new; all of it
-  /// only where the width is another one, or the trace has fewer tokens than before.
+  /// Updates the text for a trace and a width. Lays out only new tokens; a new width rewraps the whole text. Starts
+  /// over if the trace has several lines or fewer tokens than before.
   ///
   /// - Parameter isComplete: whether no token will follow, so that bytes of an incomplete character are shown.
   mutating func update(_ trace: Trace, width: Int, endOfText: [Int], isComplete: Bool) {
     let width = max(1, width)
     let new = trace.tokens.count - flow.tokens.count
-    // Bytes that were held back are shown at the end: the last token adds more than it did.
+    // When the text is complete, held-back bytes are shown as well, so the last token's text changes.
     let isOther =
       self.width == 0 || endOfText != self.endOfText || new < 0 || isComplete && new == 0 && reader.isHolding
     if isOther || new > 0 && (self.isComplete || !trace.parts.isEmpty) {
@@ -37,7 +37,7 @@ struct TokenText: Sendable, Equatable {
     (self.width, self.endOfText, self.isComplete) = (width, endOfText, isComplete)
   }
 
-  /// Adds the tokens that came, at the width that the text has; nothing where it has none yet.
+  /// Adds new tokens at the current width. Does nothing before the first `update`.
   mutating func grow(_ trace: Trace, endOfText: [Int], isComplete: Bool) {
     if width > 0 { update(trace, width: width, endOfText: endOfText, isComplete: isComplete) }
   }
@@ -51,7 +51,8 @@ struct TokenText: Sendable, Equatable {
     laidOutTokens += trace.tokens.count - first
   }
 
-  /// A trace of several lines: each part is a text of its own, the line ends between them belong to the tokens before.
+  /// Lays out a trace of several lines. Each part is a separate text; the line breaks between two parts belong to the
+  /// last token of the first.
   private mutating func join(_ trace: Trace, _ endOfText: [Int], _ width: Int) {
     var tokens: [TextFlow.Token] = []
     for part in trace.parts {
@@ -89,16 +90,15 @@ extension TokenText {
     flow.top(showing: flow.line(of: cursor), from: top ?? max(0, flow.lineCount - height), height: height)
   }
 
-  /// The first line shown: where it was scrolled to, as far as the cursor can be seen; without a cursor, the text's
-  /// end.
+  /// The first visible line: the scroll position, adjusted so that the cursor is visible; without a cursor, such that
+  /// the end of the text is visible.
   func shownTop(scroll: Int?, cursor: Int?, height: Int) -> Int {
     let end = max(0, flow.lineCount - height)
     guard let cursor else { return scroll.map { min(max($0, 0), end) } ?? end }
     return top(showing: cursor, from: scroll, height: height)
   }
 
-  /// The token that stands `lines` further down (or up) in the same column; the count of tokens is the place behind the
-  /// last one.
+  /// The token `lines` lines below (or above) in the same column; the number of tokens stands for the end of the text.
   func token(lines: Int, from cursor: Int?) -> Int? {
     guard let last = flow.tokens.indices.last else { return nil }
     let here = flow.places(of: cursor ?? last).first?.origin ?? Point(0, flow.line(of: cursor ?? last))
@@ -123,7 +123,7 @@ extension TokenText {
   }
 }
 
-/// The text that a tab's cursor walks along.
+/// The text that a tab's cursor moves through.
 struct WalkedText {
   /// Its tokens.
   var trace: Trace
@@ -133,11 +133,10 @@ struct WalkedText {
   var scroll: Int?
 }
 
-/// What each token adds to a text: whole characters only. Reads a text token by token.
+/// Decodes a text token by token to the characters that each token adds.
 ///
-/// Bytes of a character that later tokens complete are held back and stand with the token that completes it; what can't
-/// become a character is U+FFFD. Tokens that end the text add nothing. The space that many vocabularies put before the
-/// first word is left out.
+/// Bytes of an incomplete character are held back and added by the token that completes it; invalid bytes become
+/// U+FFFD. End-of-text tokens add nothing. The space that many vocabularies put before the first word is omitted.
 struct TokenPieces: Sendable {
   private var held: [UInt8] = []
   private var isFirst = true

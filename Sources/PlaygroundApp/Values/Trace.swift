@@ -1,8 +1,8 @@
 import EngineAPI
 import Sessions
 
-/// What a stream or a beam shows, read from the tree: the tokens of one path behind its prompt, or those of several
-/// lines, each a path of its own.
+/// The tokens that a stream or beam shows, read from the tree: those after the prompt on one path, or those of several
+/// lines with one path each.
 struct Trace: Sendable, Equatable {
   /// The translation of one line of several.
   struct Part: Sendable, Equatable {
@@ -18,29 +18,29 @@ struct Trace: Sendable, Equatable {
   var model: ModelReference
   /// Where the text ends in the tree; of several lines, where the first one does.
   var place: Place
-  /// How many tokens of the path lie before the first one: the prompt.
+  /// The number of prompt tokens on the path before the first token.
   var promptCount = 0
-  /// Whether the ids of what it translates are known; of a stream, false.
+  /// Whether the ids of the translation's source are known; `false` for a stream.
   var hasSource = false
   /// What was made.
   var tokens = TokenPath()
   /// The lines; empty where all tokens lie on one path.
   var parts: [Part] = []
 
-  /// Where the line of token `index` begins, where it ends, and where that is in the tree.
+  /// The token range of the line that contains token `index`, and the line's end in the tree.
   func part(at index: Int) -> (start: Int, end: Int, place: Place) {
     guard let number = partNumber(at: index) else { return (0, tokens.count, place) }
     let end = number + 1 < parts.count ? parts[number + 1].start : tokens.count
     return (parts[number].start, end, parts[number].place)
   }
 
-  /// The place behind the last token; the last token itself where it ends the text.
+  /// The index of the end of the text: that of a final end-of-text token, otherwise the number of tokens.
   func end(endOfText: [Int]) -> Int {
     guard let last = tokens.last, endOfText.contains(last.token.id) else { return tokens.count }
     return tokens.count - 1
   }
 
-  /// Another trace behind this one, after the given number of line ends.
+  /// Appends another trace after the given number of line breaks.
   mutating func append(_ other: Trace, breaks: Int) {
     parts.append(Part(start: tokens.count, place: other.place, breaks: breaks))
     tokens.append(other.tokens)
@@ -59,7 +59,8 @@ struct Trace: Sendable, Equatable {
     }
   }
 
-  /// The line ends that stand before token `index`, or behind it: those between two parts stand behind the first.
+  /// The number of line breaks after token `index`. Breaks between two parts belong to the last token of the first
+  /// part.
   func breaks(behind index: Int) -> Int {
     guard index >= 0, let number = partNumber(at: index + 1), parts[number].start == index + 1 else { return 0 }
     return parts[number].breaks
@@ -97,7 +98,7 @@ extension SessionTree {
       hasSource: source.map { length(of: $0) > 0 } ?? false, tokens: path(to: place, from: promptCount))
   }
 
-  /// The trace cut before token `index`, with a token that a person chose in its place: a branch of the tree.
+  /// Cuts a trace before token `index` and adds a branch with the token that the user chose instead.
   mutating func branch(_ trace: Trace, at index: Int, taking token: ScoredToken) -> Trace {
     guard let here = self.place(trace.promptCount + index, on: trace.place) else { return trace }
     let place = branch(at: here, [token], by: add(.chosen(model: trace.model)))

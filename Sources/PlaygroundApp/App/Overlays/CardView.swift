@@ -11,7 +11,7 @@ struct CardView: Widget {
     grid.draw(dialog, in: OverlayView.room(rect))
   }
 
-  /// Columns of a line: prose is hard to read where lines are longer.
+  /// The maximum line width in columns; longer lines are hard to read.
   private static let widest = 76
 
   /// The columns that a line may have on a screen of this size.
@@ -22,7 +22,7 @@ struct CardView: Widget {
     max(1, dialog(card).visibleLines(in: OverlayView.room(Rect(size: size))))
   }
 
-  /// The furthest that a card can be scrolled.
+  /// The largest first line to which a card can be scrolled.
   static func lastTop(_ card: ModelCard, size: Size) -> Int {
     dialog(card).lastTop(in: OverlayView.room(Rect(size: size)))
   }

@@ -15,7 +15,7 @@ struct HelpView: Widget {
   static func lines(_ state: PlaygroundState, glyphs: Glyphs = .unicode) -> [[Span]] {
     var lines: [[Span]] = []
     for section in KeyBinding.Section.allCases {
-      // One line an action: tabs and contexts in which it has other keys are joined.
+      // One line per action, with its keys in all tabs and contexts.
       var seen: Set<String> = []
       let bindings = state.shell.keys.bindings.filter { binding in
         binding.section == section && (section == .overlays || binding.tabs.contains(state.tab))
@@ -73,7 +73,7 @@ struct HelpView: Widget {
     max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(state.shell.overlayBounds)))
   }
 
-  /// The furthest that the table can be scrolled.
+  /// The largest first line to which the table can be scrolled.
   static func lastTop(_ state: PlaygroundState) -> Int {
     dialog(lines(state)).lastTop(in: OverlayView.room(state.shell.overlayBounds))
   }

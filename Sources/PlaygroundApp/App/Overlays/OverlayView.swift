@@ -1,12 +1,12 @@
 import EngineAPI
 import TerminalUI
 
-/// What lies over the panes.
+/// The open overlay.
 struct OverlayView: Widget {
   var state: PlaygroundState
 
-  /// The least columns and rows that an overlay leaves free around it; where it can't, it covers all but the tabs and
-  /// the hints.
+  /// The minimum margin around an overlay, in columns and rows. If the screen is too small for it, the overlay covers
+  /// everything between header and hints.
   static let margin = Size(8, 3)
 
   /// Where overlays lie: the whole screen but the tabs and the hints.
@@ -33,7 +33,7 @@ struct OverlayView: Widget {
   }
 }
 
-/// What went wrong: what, where, expected, found, and what to do.
+/// Shows an error: what failed, where, what was expected and found, and a hint.
 struct FailureView: Widget {
   var error: EngineError
 
@@ -59,11 +59,11 @@ struct FailureView: Widget {
     }
     var dialog = Dialog(title: "Error", lines: lines, footer: "any key closes", isError: true)
     dialog.margin = OverlayView.margin
-    // Any key closes it: it is not scrolled, so it takes all rows that it needs.
+    // Any key closes it, so it cannot be scrolled and must show all its rows.
     grid.draw(dialog, in: lines.count + 4 > room.height ? rect : room)
   }
 
-  /// Text as lines of a width, nothing in it that could disturb the terminal.
+  /// Wraps text to a width and replaces control characters by visible ones.
   private func wrap(_ text: String, width: Int) -> [String] {
     let text = visible(text, keepsSpaces: true)
     return WrappedText(text, width: width).lines.map { line in

@@ -2,7 +2,7 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// What the palette understands beside the names of actions: values, as one says them.
+/// Palette entries for values, such as `temperature 0.7`, in addition to those for actions.
 extension PlaygroundState {
   /// The rows for a filter that names a value: `temperature 0.7`, `top p 0.9`, `seed 7`, `theme light`, `model cloze`,
   /// `color rank`. Empty for anything else.
@@ -36,7 +36,7 @@ extension PlaygroundState {
     ]
   }
 
-  /// A row for each value that can be typed: it names the value and says what it is now.
+  /// A row for each value that can be typed, with its current value.
   var settingItems: [PickerItem] {
     guard let values = current.sampler else { return [] }
     return SamplerRow.rows(values).filter { $0 != .stage(.logitBias) }.map { row in
@@ -64,8 +64,8 @@ extension PlaygroundState {
     }
   }
 
-  /// Values in the order of how well one of their names matches a word: the name itself first, then names
-  /// with a word that begins so, then others in their own order.
+  /// Sorts values by how well one of their names matches a word: exact matches first, then names that contain a word
+  /// with this prefix, then the others in their own order.
   private static func nearest<Value>(_ word: String, _ values: [Value], names: (Value) -> [String]) -> [Value] {
     func rank(_ value: Value) -> Int {
       let names = names(value).map { $0.lowercased() }
@@ -75,7 +75,8 @@ extension PlaygroundState {
     return values.enumerated().map { (rank($1), $0, $1) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
   }
 
-  /// The row that opens a typed path; nil where the text is none. A name that is in no list counts as one, too.
+  /// The row that opens the typed text as a model path; `nil` if the text cannot be one. A name that matches no listed
+  /// model is also treated as a path.
   func pathItem(_ text: String, isListed: Bool) -> PickerItem? {
     var path = text.drop { $0 == " " }
     while path.last == " " { path.removeLast() }
@@ -89,7 +90,7 @@ extension PlaygroundState {
 }
 
 extension SamplerRow {
-  /// What the row is called by people who type, in lower case, without hyphens.
+  /// The names by which users search for the row, in lower case and without hyphens.
   var spokenNames: [String] {
     let own = [name.replacing("-", with: " ")]
     let others: [String] =
@@ -141,7 +142,7 @@ extension Action {
 }
 
 extension StageSetting {
-  /// All names of the value, and for some of them what else people call it.
+  /// All names of the value, and common synonyms.
   fileprivate var spokenNames: [String] {
     let names = [name, letters] + aliases + [fileKey?.name.replacing("_", with: "-")].compactMap(\.self)
     let others = ["top-p": ["nucleus"], "repeat-penalty": ["repeat"], "min-tokens": ["minimum tokens", "min length"]]

@@ -2,7 +2,7 @@ import EngineAPI
 import TerminalUI
 
 extension PlaygroundState {
-  /// The bytes of the longest text that a name is searched for.
+  /// The maximum length of a filter, in bytes.
   private static let longestFilter = 256
 
   /// The rows of a picker that match its filter, the best first.
@@ -14,7 +14,7 @@ extension PlaygroundState {
     guard filter.utf8.count <= Self.longestFilter else { return [] }
     let scored = all.enumerated().compactMap { index, item in item.score(filter).map { (item, $0, index) } }
       .sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }
-    // Letters that are found here and there say nothing where words are found.
+    // If a row matches by whole words, drop rows that match only by scattered letters.
     let isGood = (scored.first?.1 ?? 0) >= FuzzyMatch.good
     let found = scored.filter { !isGood || $0.1 >= FuzzyMatch.good }.map(\.0)
     switch picker.subject {
@@ -22,7 +22,7 @@ extension PlaygroundState {
       let values = valueItems(filter)
       return values + found.filter { item in !values.contains { $0.choice == item.choice } }
     case .model:
-      // A path that a model's name happens to match is opened only where it is chosen.
+      // If model names match the filter as well, the path comes after them, so that Enter does not open it by accident.
       let path = pathItem(filter, isListed: !found.isEmpty)
       return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
     case .theme, .lessons, .own: return found
@@ -67,6 +67,6 @@ extension PlaygroundState {
 }
 
 extension Action {
-  /// Moves of a cursor make no sense when they are chosen from a list.
+  /// Whether the action moves a cursor, which is useless in the palette.
   fileprivate var isMovement: Bool { rawValue.hasPrefix("move.") && self != .nextHit && self != .previousHit }
 }

@@ -63,7 +63,7 @@ struct PickerView: Widget {
       if case .model(let model) = item.choice {
         return MenuList.Item(item.name, detail: item.detail, isEnabled: model.family != nil)
       }
-      // What cannot be chosen looks like it.
+      // Draw rows that cannot be chosen in another style.
       if case .problem(let problem) = item.choice {
         return MenuList.Item("\(grid.glyphs.cross) \(problem)", detail: item.detail, isEnabled: false)
       }

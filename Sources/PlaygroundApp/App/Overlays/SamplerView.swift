@@ -7,21 +7,21 @@ struct SamplerView: Widget {
   var state: PlaygroundState
   var panel: SamplerPanel
 
-  /// The overlay's place: over the prompt, so that the candidates are seen to change.
+  /// The overlay's rectangle. It covers the prompt, so that changes of the candidates stay visible.
   static func frame(_ state: PlaygroundState) -> Rect {
     let layout = state.shell.layout
     let bounds = state.shell.overlayBounds
     if layout.isNarrow || layout.panes.isEmpty { return OverlayView.room(bounds) }
     guard let prompt = layout[.prompt]?.frame, prompt.width >= 40 else { return OverlayView.room(bounds) }
     if prompt.height >= 8 { return prompt }
-    // A prompt that is as high as its text: the column of the prompt, where the candidates stand beside it.
+    // If the prompt's pane is too low, use its whole column, provided that the candidates are beside it.
     let column = layout.panes.map(\.frame).filter { $0.x == prompt.x && $0.width == prompt.width }
     let height = (column.map(\.maxY).max() ?? prompt.maxY) - prompt.y
     guard prompt.width < bounds.width, height >= 12 else { return OverlayView.room(bounds) }
     return Rect(prompt.x, prompt.y, prompt.width, min(height, highest))
   }
 
-  /// The most rows of an overlay over the column of the prompt.
+  /// The maximum height of an overlay over the prompt's column.
   private static let highest = 26
 
   /// How many rows are seen at once: all but the heads and, in a high frame, a line about the whole chain.
@@ -51,7 +51,7 @@ struct SamplerView: Widget {
     if frame.height >= 12 { drawFooter(values, stages, in: inside.row(inside.height - 1), on: &grid) }
   }
 
-  /// What the stages did, where the candidates are up to date.
+  /// The effect of each stage; empty if the candidates are out of date.
   private var stageSummaries: [SamplerStage: StageSummary] {
     guard let answer = state.current.list?.answer else { return [:] }
     return Dictionary((answer.stages ?? []).map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })

@@ -88,7 +88,7 @@ extension PlaygroundState {
     }
   }
 
-  /// The chosen theme of the theme picker is shown at once.
+  /// Previews the selected theme of the theme picker.
   private mutating func previewTheme() {
     guard case .picker(let picker) = shell.overlay, case .theme = picker.subject else { return }
     let items = items(picker)
@@ -157,7 +157,7 @@ extension PlaygroundState {
     return []
   }
 
-  /// Another model for the leading stream or the task; one of another family opens its tab.
+  /// Uses another model in the open tab. If the tab does not take its family, opens the first tab that does.
   private mutating func choose(_ model: ModelSummary) -> [Effect] {
     guard let family = model.family else {
       shell.fail(
@@ -167,7 +167,7 @@ extension PlaygroundState {
       return []
     }
     let reference = ModelReference(model.name, format: current.model.format)
-    // A model that could not be opened is tried again.
+    // Retry a model that failed to open.
     if case .failed = shell.opened[reference] { shell.opened[reference] = nil }
     return place(reference, family)
   }

@@ -2,7 +2,7 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// The sampler overlay: every change acts at once, on the candidates and on what is generated next.
+/// The sampler overlay. Each change applies immediately to the candidates and to text generated from then on.
 extension PlaygroundState {
   /// What the overlay changes.
   var samplerValues: SamplerValues {
@@ -15,20 +15,20 @@ extension PlaygroundState {
     var panel = SamplerPanel()
     let rows = SamplerRow.rows(samplerValues)
     panel.window.update(count: rows.count, height: SamplerView.rows(SamplerView.frame(self)))
-    // The standard chain is seen to its end.
+    // Scroll so that the standard chain is visible to its end.
     panel.window.select(rows.firstIndex(of: .maxTokens) ?? 0)
     panel.window.select(rows.firstIndex(of: .stage(.temperature)) ?? 0)
     shell.overlay = .sampler(panel)
   }
 
-  /// Changes the panel, if it is open. The row that is chosen comes along.
+  /// Calls `change` with the panel if it is open. The selection follows its row.
   private mutating func withPanel(_ change: (inout PlaygroundState, inout SamplerPanel, SamplerRow) -> Void) {
     guard case .sampler(var panel) = shell.overlay else { return }
     let rows = SamplerRow.rows(samplerValues)
     guard rows.indices.contains(panel.window.selected) else { return }
     let row = rows[panel.window.selected]
     change(&self, &panel, row)
-    // Switching a stage on brings it into the chain, and its other values with it.
+    // Enabling a stage moves it into the chain and adds the rows of its other values.
     let changed = SamplerRow.rows(samplerValues)
     if changed != rows, let index = changed.firstIndex(of: row) {
       panel.window.update(count: changed.count)
@@ -48,7 +48,7 @@ extension PlaygroundState {
     }
   }
 
-  /// Backspace: rubs out what is typed; where nothing is, the stage goes off.
+  /// Backspace: deletes the last typed character, or switches the stage off if nothing is typed.
   mutating func eraseSetting() {
     withPanel { state, panel, row in
       if let entry = panel.entry {
@@ -60,7 +60,7 @@ extension PlaygroundState {
     }
   }
 
-  /// Enter: what was typed becomes the value. Tells whether anything was.
+  /// Enter: sets the value to the typed text. Returns whether there was any.
   mutating func commitSetting() -> Bool {
     var committed = false
     withPanel { state, panel, row in
@@ -72,7 +72,7 @@ extension PlaygroundState {
     return committed
   }
 
-  /// Sets a row to a typed value; what is wrong with it, if anything.
+  /// Sets a row to a typed value. Returns a message if the value is invalid.
   mutating func set(_ row: SamplerRow, to entry: String) -> String? {
     switch row {
     case .stage(.logitBias):
@@ -119,7 +119,7 @@ extension PlaygroundState {
     return nil
   }
 
-  /// An arrow: the value a step smaller or larger.
+  /// An arrow key: changes the value by one step.
   mutating func stepSetting(up: Bool) {
     withPanel { state, panel, row in
       panel.entry = nil

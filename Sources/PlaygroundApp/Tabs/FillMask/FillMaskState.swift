@@ -2,13 +2,13 @@ import EngineAPI
 import TerminalUI
 
 extension TabID {
-  /// Gaps of a text are filled.
+  /// The tab for masked language models.
   public static let fillMask = TabID("fill-mask")
 }
 
-/// The Fill mask tab: each mask of a text with its candidates, and all of them filled together.
+/// The Fill mask tab: the candidates of each mask of a text, and joint fillings of all masks.
 public struct FillMaskState: Sendable, Equatable {
-  /// How many masks have a pane at once.
+  /// The maximum number of masks with a pane on the screen.
   static let panes = 4
 
   /// The text with its masks.
@@ -37,9 +37,9 @@ struct Gap: Sendable, Equatable {
   var range: Range<Int>
 }
 
-/// Whole fillings of a text with two masks or more.
+/// Joint fillings of a text with two or more masks.
 struct FillingsState: Sendable, Equatable {
-  /// What was asked last.
+  /// The latest request.
   var request: FillMaskRequest?
   /// The version of that request, until it is answered.
   var awaited: Int?
@@ -47,7 +47,7 @@ struct FillingsState: Sendable, Equatable {
   var answered: FillMaskRequest?
   /// The answer.
   var result: FillMaskResult?
-  /// Why there is none.
+  /// The error if the request failed.
   var failure: EngineError?
   /// The fillings on the screen and the chosen one.
   var window = ListWindow()

@@ -2,7 +2,7 @@ import EngineAPI
 import TerminalUI
 
 extension FillMaskState {
-  /// Finds the masks among the prompt's tokens, and gives each its list.
+  /// Finds the masks among the prompt's tokens and assigns a candidate list to each.
   mutating func findGaps(_ shell: Shell) {
     guard let mask = shell.information(model)?.maskToken, answeredQuestion(shell) != nil else { return }
     let found = prompt.tokens.all(id: mask.id).compactMap { index, span in
@@ -39,7 +39,7 @@ extension FillMaskState {
     return effects
   }
 
-  /// Asks for whole fillings, from two masks on.
+  /// Requests joint fillings if there are two or more masks.
   mutating func askFillings(_ shell: inout Shell) -> [Effect] {
     if prompt.awaited == nil, let error = tooLong(shell) {
       let wasAwaited = fillings.awaited != nil
@@ -95,8 +95,8 @@ extension FillMaskState {
     replace(Array(zip(gaps.map(\.range), joint[fillings.window.selected].tokens)), &shell)
   }
 
-  /// Replaces ranges of the prompt by tokens. A piece of a word (`##ing`) joins the word before it; a token that brings
-  /// its own space takes the place of the one that stands there.
+  /// Replaces ranges of the prompt by tokens. A word piece (`##ing`) is joined to the word before it. If a token starts
+  /// with a space, it also replaces spaces before the range.
   private mutating func replace(_ places: [(range: Range<Int>, token: TokenValue)], _ shell: inout Shell) {
     var bytes = Array(prompt.editor.text.utf8)
     var cursor = 0
@@ -121,7 +121,7 @@ extension FillMaskState {
     prompt.editor.setText(text, cursor: cursor)
   }
 
-  /// Puts a mask in the place of the word at the cursor, or at the cursor where no word is.
+  /// Replaces the word at the cursor by a mask, or inserts a mask if there is no word.
   mutating func maskWord(_ shell: inout Shell) {
     guard let mask = shell.information(model)?.maskToken?.text else {
       shell.notice = "the model is not open yet"

@@ -76,7 +76,7 @@ extension FillMaskState {
   }
 }
 
-/// Whole fillings of a text with two masks or more, with the sum of their log-probabilities.
+/// The joint fillings of a text with two or more masks, each with the sum of its log-probabilities.
 struct TogetherView: Widget {
   var fillings: FillingsState
   var context: PaneContext
@@ -114,7 +114,7 @@ struct TogetherView: Widget {
     window.update(count: joint.count, height: inside.height)
     let best = joint[0].logprob
     let bar = barWidth(inside.width)
-    // All rows have one form: where a text is too long, the words that were filled in say more than its beginning.
+    // All rows have the same form: the whole texts if all fit, otherwise only the filled-in words.
     let hasTexts = joint.allSatisfy {
       visible($0.sequence, glyphs: grid.glyphs, keepsSpaces: true).columnWidth <= textWidth(inside.width, bar: bar)
     }
@@ -126,7 +126,7 @@ struct TogetherView: Widget {
 
   private func barWidth(_ columns: Int) -> Int { columns >= 50 ? TogetherView.barWidth : columns >= 36 ? 5 : 0 }
 
-  /// The columns of a row's words, in so many columns of the pane.
+  /// The width of a row's text in a pane of `columns`.
   private func textWidth(_ columns: Int, bar: Int) -> Int {
     max(0, columns - NumberText.logProbabilityWidth - (bar > 0 ? bar + 1 : 0) - 3)
   }
@@ -150,9 +150,9 @@ struct TogetherView: Widget {
     let x = line.x + 1 + width + 1
     grid.draw(NumberText.logProbability(filling.logprob), at: Point(x, line.y), style: Style(.dim, on: ground))
     guard bar > 0 else { return }
-    // Against the best filling: equal lengths are equal odds.
+    // The bar shows the probability relative to the best filling.
     let share = Probability.of(logprob: filling.logprob - best)
-    // Of several masks the mean: many sure choices are no surprise.
+    // Color by the geometric mean per mask, so that many masks do not make a filling look surprising.
     let mean = Probability.of(logprob: filling.logprob / Double(max(1, filling.tokens.count)))
     let heat = HeatScaleSteps.role(probability: mean)
     grid.draw(

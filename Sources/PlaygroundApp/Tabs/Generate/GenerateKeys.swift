@@ -20,7 +20,7 @@ extension Action {
   static let stepBack = Action("stream.step-back")
   static let walkTogether = Action("stream.walk-together")
 
-  /// Goes to a stream, by its place from the left.
+  /// Focuses a stream, counted from the left.
   static func goTo(stream index: Int) -> Action { Action("stream.go-to-\(index + 1)") }
 }
 
@@ -110,7 +110,7 @@ extension GenerateState {
     }
   }
 
-  /// Moves the cursors of all streams with the leading one's, or no longer.
+  /// Toggles whether the cursors of all streams move with that of the leading one.
   private mutating func toggleWalk(_ shell: inout Shell) {
     walksTogether.toggle()
     walkedCursor = walkedCursor
@@ -118,7 +118,7 @@ extension GenerateState {
       walksTogether ? "the cursor moves in all streams at once" : "the cursor moves in one stream alone"
   }
 
-  /// Takes the chosen candidate where the cursor is, and goes on from there.
+  /// Inserts the selected candidate at the cursor and continues from there.
   private mutating func takeCandidate(_ shell: inout Shell) -> [Effect] {
     guard let candidate = candidateToTake(&shell) else { return [] }
     if case .stream(let index) = source, streams[index].run != nil { return branch(stream: index, candidate, &shell) }
@@ -126,7 +126,7 @@ extension GenerateState {
     return []
   }
 
-  /// The token is put at the place that the candidates are for; what stood there gives way.
+  /// Replaces the prompt's token at the position that the candidates are for.
   private mutating func takeIntoPrompt(_ candidate: Candidate, _ shell: inout Shell) {
     guard let text = String(validating: candidate.ranked.token.bytes, as: UTF8.self) else {
       shell.notice = "that token is a part of a character: it can't stand in a prompt alone"
@@ -140,7 +140,7 @@ extension GenerateState {
     shell.notice = "taken into the prompt" + (shell.promptKey(.send).map { ": \($0) there generates" } ?? "")
   }
 
-  /// What the candidates are to show.
+  /// Requests the candidates for the current cursor.
   mutating func askCandidates(_ shell: inout Shell) -> [Effect] {
     if case .stream(let index) = source, let run = streams[index].run {
       let stream = streams[index]

@@ -3,7 +3,7 @@ import Sampling
 import Sessions
 import TerminalUI
 
-/// Streams as panes: how many there are, where the cursor is in each, what it was before.
+/// Adding and closing streams, their default settings, and undo and redo.
 extension GenerateState {
   /// One more stream beside the leading one, with its model and settings and a seed of its own.
   mutating func addStream(_ shell: inout Shell) {
@@ -38,7 +38,7 @@ extension GenerateState {
     return wasRunning ? [.cancel(.stream(removed.id))] : []
   }
 
-  /// Takes the model's own sampler settings, unless the person chose some.
+  /// Takes the model's default sampler settings unless the user has chosen others.
   mutating func takeDefaults(stream index: Int, _ shell: Shell) {
     guard let information = shell.information(streams[index].model), !streams[index].settingsAreOwn else {
       return
@@ -47,7 +47,7 @@ extension GenerateState {
     streams[index].maxTokens = information.defaultMaxTokens ?? shell.settings.maxTokens
   }
 
-  /// Back to the branch that was left last, or forward again.
+  /// Undo: returns to the previous text of the stream. Redo: returns to the undone one.
   mutating func walkBranches(back: Bool, _ shell: inout Shell) -> [Effect] {
     let index = lead
     guard let run = streams[index].run, let reader = streams[index].reader else { return [] }
@@ -63,7 +63,7 @@ extension GenerateState {
     return run.isRunning ? [.cancel(.stream(streams[index].id))] : []
   }
 
-  /// Shows the text that a stream's cursor in the tree stands at the end of.
+  /// Shows the text that ends at the stream's cursor in the tree.
   mutating func showPlace(stream index: Int, _ shell: Shell) {
     let place = streams[index].reader.flatMap { shell.tree.cursors[$0]?.place }
     let run = place.flatMap { StreamRun(at: $0, in: shell.tree) }
@@ -79,7 +79,7 @@ extension GenerateState {
   }
 }
 
-/// Streams as they run: their events, and what stops them.
+/// The events of running streams, and stopping them.
 extension GenerateState {
   mutating func receive(event: TokenEvent, _ ticket: Ticket, time: Double, _ shell: inout Shell) {
     guard let index = streams.firstIndex(where: { ticket.slot == .stream($0.id) }),
@@ -90,11 +90,11 @@ extension GenerateState {
     case .prompt(let done, let total): run.status = .prompt(done: done, total: total)
     case .token(let token, text: _):
       run.status = .running
-      // Only the newest token's candidates are ever shown: those of thousands of tokens would fill the memory.
+      // Keep the candidates of the newest token only. Those of older tokens are never shown and would take much memory.
       run.newest = token
       var kept = token
       kept.top = []
-      // The tree copies nothing while nobody else holds its tokens.
+      // Release the trace's reference to the tree's storage, so that appending does not copy a chunk.
       run.trace.tokens = TokenPath()
       let place = shell.tree.append(kept, to: run.trace.place.node)
       if let reader = streams[index].reader { shell.tree.follow(reader, to: [place]) }
@@ -114,7 +114,7 @@ extension GenerateState {
     streams[index].run = run
   }
 
-  /// Stops every stream; what was made stays. `nil` where nothing ran.
+  /// Stops every stream and keeps its text; returns `nil` if none was running.
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
     var effects: [Effect] = []
     var stopped = false
@@ -130,7 +130,7 @@ extension GenerateState {
     return effects.isEmpty && !stopped ? nil : effects
   }
 
-  /// A stream that is stopped or left: nothing of it runs, and the tree knows.
+  /// Marks a stopped or abandoned stream as interrupted, and records this in the tree.
   mutating func settle(stream index: Int, _ shell: inout Shell) {
     guard let run = streams[index].run, run.isRunning else { return }
     streams[index].run?.status = .finished(.interrupted)
@@ -139,7 +139,7 @@ extension GenerateState {
 }
 
 extension StreamRun {
-  /// Brings the wrapped text in line with the trace and the width of its pane.
+  /// Updates the wrapped text for the trace and the width of its pane.
   mutating func wrap(width: Int, endOfText: [Int]) {
     text.update(trace, width: width, endOfText: endOfText, isComplete: !isRunning)
     plot.update(trace.tokens)

@@ -3,11 +3,11 @@ import Sampling
 import TerminalUI
 
 extension TabID {
-  /// Text goes on from a prompt.
+  /// The tab for generating text from a prompt.
   public static let generate = TabID("generate")
 }
 
-/// Which text's cursor the candidates of the Generate tab belong to.
+/// The text whose cursor the candidates of the Generate tab refer to.
 enum CandidateSource: Sendable, Hashable {
   /// The prompt's.
   case prompt
@@ -15,18 +15,18 @@ enum CandidateSource: Sendable, Hashable {
   case stream(Int)
 }
 
-/// The Generate tab: streams of one to four models over one prompt.
+/// The Generate tab: one to four streams that continue the same prompt.
 public struct GenerateState: Sendable, Equatable {
   /// The prompt of all streams.
   public internal(set) var prompt: PromptState
   /// One to four streams, from left to right.
   var streams: [StreamState]
-  /// The stream that settings and models are chosen for, and whose model the prompt is tokenized for: the one that had
-  /// the focus last.
+  /// The index of the leading stream: the one focused last. Settings and models are chosen for it, and its model
+  /// tokenizes the prompt.
   var lead = 0
   /// The pane with the focus.
   var focus = Focus.prompt
-  /// Whose cursor the candidates belong to.
+  /// The text whose cursor the candidates refer to.
   var source = CandidateSource.prompt
   /// The candidates.
   var lists = [CandidateList()]
@@ -34,7 +34,7 @@ public struct GenerateState: Sendable, Equatable {
   var walksTogether = false
   /// The identifier of the next stream.
   var nextStream: Int
-  /// The seeds that have made a text.
+  /// The seeds that have already been used.
   var seeds = SeedLedger()
 
   /// The candidates.
@@ -63,7 +63,8 @@ extension GenerateState: Tab {
     let models = models.prefix(StreamState.most)
     prompt = PromptState(.generate, isContinued: true, settings: settings)
     streams = models.enumerated().map { index, model in
-      // Different models begin with the same seed; the same model twice would make the same text twice.
+      // Different models start with the same seed. Streams of the same model get different seeds, so that their texts
+      // differ.
       let twins = UInt64(models.prefix(index).count { $0 == model })
       return StreamState(
         id: index, model: model, settings: settings.sampling ?? .init(), settingsAreOwn: settings.sampling != nil,
@@ -123,7 +124,7 @@ extension GenerateState: Tab {
     get { leading.cursor }
     set {
       for index in walksTogether ? Array(streams.indices) : [lead] {
-        // A text that is too short to have the place is shown to its end.
+        // In a text that is too short, the cursor is at the end.
         let count = streams[index].run?.trace.tokens.count ?? 0
         streams[index].cursor = newValue.flatMap { $0 < count ? $0 : nil }
         if streams[index].cursor == nil { streams[index].scroll = nil }

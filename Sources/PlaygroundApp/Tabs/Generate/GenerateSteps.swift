@@ -2,15 +2,15 @@ import EngineAPI
 import Sessions
 import TerminalUI
 
-/// A stream token by token: one more, one less. Both are moves of the stream's cursor in the tree.
+/// Generating and removing single tokens. Both move the stream's cursor in the tree.
 ///
-/// The draw of a token depends on the seed, the sequence and how many tokens follow the prompt. So a token that is made
-/// alone is the one that the whole request has at this place.
+/// The random number of a token depends on the seed, the sequence number and the number of tokens after the prompt. A
+/// token that is generated alone is therefore the same as in a longer request.
 extension GenerateState {
-  /// How many tokens can be asked for while one is being made.
+  /// The maximum number of queued steps while a token is being generated.
   private static let mostWaitingSteps = 32
 
-  /// Continues a stream by one token where its cursor is. What stands behind the cursor gives way.
+  /// Generates one token at a stream's cursor. The text after the cursor is cut.
   mutating func takeStep(stream index: Int, _ shell: inout Shell) -> [Effect] {
     let stream = streams[index]
     guard stream.waiting == nil else { return [] }
@@ -61,7 +61,7 @@ extension GenerateState {
     return [.generate(Ticket(.stream(stream.id), version: version), request)]
   }
 
-  /// Tells that tokens at the end of a text gave way, and which key brings them back.
+  /// Shows a notice that tokens at the end of a text were cut, with the key that restores them.
   private func tellCut(from count: Int, to left: Int, by action: Action = .undo, _ shell: inout Shell) {
     let cut = count - left
     guard cut > 0 else { return }
@@ -71,7 +71,7 @@ extension GenerateState {
       + (key.map { ": \($0) brings \(cut == 1 ? "it" : "them") back" } ?? "")
   }
 
-  /// Makes the next of the tokens that were asked for while another one was being made.
+  /// Starts the next queued step.
   mutating func takeWaitingStep(stream index: Int, _ shell: inout Shell) -> [Effect] {
     guard streams[index].stepsWaiting > 0, let run = streams[index].run, !run.isRunning else { return [] }
     let left = streams[index].stepsWaiting - 1
@@ -80,7 +80,8 @@ extension GenerateState {
     return effects
   }
 
-  /// Takes the last token of the leading stream off; with the cursor in the text, its token and all behind it.
+  /// Removes the last token of the leading stream or, if the cursor is inside the text, the token at the cursor and all
+  /// after it.
   mutating func takeBack(_ shell: inout Shell) -> [Effect] {
     let stream = leading
     guard let run = stream.run, let reader = stream.reader else {
@@ -110,7 +111,7 @@ extension GenerateState {
     return []
   }
 
-  /// The place before a token of a run, in the node of the request that continues there; nil where none does.
+  /// The place before a token of a run, in the node of the request that continues there; `nil` if there is none.
   private func place(before index: Int, of run: StreamRun, in tree: SessionTree) -> Place? {
     let length = run.trace.promptCount + index
     var place: Place? = run.trace.place
@@ -123,7 +124,8 @@ extension GenerateState {
     return nil
   }
 
-  /// A request for the token behind a run, drawn as the run was, with what the stream's settings are now.
+  /// A request for the token after a run, with the run's sequence number, its seed (unless the user chose another one),
+  /// and the stream's current settings.
   private func stepRequest(from run: StreamRun, of stream: StreamState, _ shell: Shell) -> GenerationRequest {
     var request = run.request
     request.context = shell.tree.context(of: run.trace)
@@ -134,7 +136,7 @@ extension GenerateState {
     return request
   }
 
-  /// The place behind the token that the tree has for a request already.
+  /// The place after the token that an equal earlier request has added to the tree; `nil` if there is none.
   private func next(after place: Place, drawnAs request: GenerationRequest, in tree: SessionTree) -> Place? {
     let isSame = { (node: SessionTree.Node) in
       guard case .sampled(let made) = tree[node.origin] else { return false }

@@ -4,7 +4,7 @@ import Sessions
 import TerminalUI
 
 extension GenerateState {
-  /// How many of the most probable tokens come with each new one: what the candidates show while a stream runs.
+  /// The number of top candidates requested with each new token, to be shown while a stream runs.
   static let liveCandidates = 32
 
   /// Sends the prompt to every stream.
@@ -14,7 +14,7 @@ extension GenerateState {
     return effects
   }
 
-  /// Has a stream begin with the prompt as soon as it can.
+  /// Queues a stream: it starts as soon as its model is open and the prompt is tokenized.
   mutating func queue(stream index: Int, _ shell: inout Shell) {
     let model = streams[index].model
     if case .failed(let error) = shell.opened[model] {
@@ -65,7 +65,7 @@ extension GenerateState {
     }
   }
 
-  /// Begins a completion, unless the prompt leaves no room for one: then nothing changes.
+  /// Starts a completion. Does nothing if the prompt leaves no room for one.
   mutating func start(
     stream index: Int, _ tokens: TokenizedText, of prompt: String, _ shell: inout Shell
   ) -> [Effect] {
@@ -80,7 +80,7 @@ extension GenerateState {
       context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
       seed: stream.seed, topCount: GenerateState.liveCandidates)
     if let information = shell.information(stream.model), !stream.settingsAreOwn {
-      // What counts the prompt too: the lengths of the model's files.
+      // The model's default length may include the prompt.
       let limit = information.defaultNewTokens(after: max(ids.count, 1)) ?? stream.maxTokens
       guard limit > 0 else {
         streams[index].waiting = nil
@@ -98,8 +98,8 @@ extension GenerateState {
     return begin(request, trace: trace, prompt: prompt, stream: index, &shell)
   }
 
-  /// Runs a request in a stream in place of what it shows, which can be come back to. Where the request's seed has made
-  /// its text before, the next one that has not takes its place; a seed that the person chose is taken as it is.
+  /// Runs a request in a stream and replaces the text shown, to which undo returns. If the seed has already been used
+  /// for this request, takes the next unused one, unless the user chose the seed.
   private mutating func begin(
     _ request: GenerationRequest, trace: Trace, prompt: String, stream index: Int, _ shell: inout Shell
   ) -> [Effect] {
@@ -121,13 +121,13 @@ extension GenerateState {
     return [.generate(Ticket(.stream(streams[index].id), version: version), request)]
   }
 
-  /// The seed of a run that is left before its first token has made no text: another one may take it.
+  /// Marks the seed of a run as unused if the run is abandoned before its first token.
   mutating func releaseSeed(stream index: Int) {
     guard let run = streams[index].run, run.isRunning, run.made == 0, !run.isStep else { return }
     seeds.release(run.request)
   }
 
-  /// Puts a run in the place of what a stream shows, as a node behind its trace; the version of its request.
+  /// Shows a new run in a stream and adds a node after its trace to the tree. Returns the version of the request.
   mutating func show(
     _ trace: Trace, of request: GenerationRequest, prompt: String, stream index: Int, _ shell: inout Shell
   ) -> Int {
@@ -136,7 +136,7 @@ extension GenerateState {
     let place = shell.tree.branch(at: trace.place, by: shell.tree.add(.sampled(request)))
     let reader = streams[index].reader ?? shell.tree.addCursor()
     streams[index].reader = reader
-    // A place without tokens is nothing to come back to, unless tokens were taken back to it.
+    // Do not add an undo step for an empty text, unless the user removed tokens to get there.
     let isNew = shell.tree.cursors[reader]?.undone.isEmpty ?? true
     if isNew, streams[index].run?.trace.tokens.isEmpty ?? true {
       shell.tree.follow(reader, to: [place])
@@ -154,7 +154,7 @@ extension GenerateState {
     return version
   }
 
-  /// Keeps the tokens before the cursor's, puts the candidate there, and goes on.
+  /// Cuts the text at the cursor, appends the candidate, and continues.
   mutating func branch(stream index: Int, _ candidate: Candidate, _ shell: inout Shell) -> [Effect] {
     let stream = streams[index]
     guard let run = stream.run, let place = stream.place(endOfText: shell.endOfText(run.trace)) else { return [] }
@@ -162,11 +162,11 @@ extension GenerateState {
     return goOn(stream: index, run, trace, &shell)
   }
 
-  /// Goes on behind the last token of a stream that is over.
+  /// Continues a finished stream after its last token.
   mutating func goOn(_ shell: inout Shell) -> [Effect] {
     let index = lead
     guard let run = streams[index].run else {
-      // An empty stream begins alone: the texts beside it stay.
+      // An empty stream starts alone; the texts of the other streams stay.
       let effects = rememberPrompt()
       queue(stream: index, &shell)
       return effects
@@ -184,7 +184,7 @@ extension GenerateState {
     return goOn(stream: index, run, run.trace, &shell)
   }
 
-  /// Continues a trace. Its draws come from a sequence of their own, so that they don't repeat those of the beginning.
+  /// Continues a trace with a new sequence number, so that its random numbers differ from those of the start.
   private mutating func goOn(stream index: Int, _ run: StreamRun, _ trace: Trace, _ shell: inout Shell) -> [Effect] {
     shell.notice = continuationNotice(stream: index)
     let stream = streams[index]
@@ -197,7 +197,7 @@ extension GenerateState {
     guard endsText || request.context.ids.count >= limit else {
       return begin(request, trace: trace, prompt: run.prompt, stream: index, &shell)
     }
-    // The chosen token ends the text, or takes the last place of the context: there is nothing to make.
+    // If the chosen token ends the text or fills the context, there is nothing to generate.
     let slot = Slot.stream(stream.id)
     let wasRunning = stream.isRunning
     releaseSeed(stream: index)

@@ -2,14 +2,14 @@ import EngineAPI
 import Sampling
 import TerminalUI
 
-/// In what a stream's text differs from the one that its pane would make now.
+/// How the prompt and settings of a stream's text differ from the current ones.
 struct StreamDifferences: Sendable, Equatable {
-  /// The prompt it was made from, where that is another one than the present.
+  /// The prompt of the text, if the current prompt differs.
   var prompt: String?
-  /// The settings it was made with, as far as they are not the present ones, and what they are now.
+  /// The settings of the text that differ from the current ones, each with its current value.
   var settings: [ChangedSetting] = []
 
-  /// Whether the text is what would be made now, but for the draws.
+  /// Whether prompt and settings are the current ones.
   var isEmpty: Bool { prompt == nil && settings.isEmpty }
 
   /// Words for a pane's title.
@@ -26,7 +26,7 @@ struct StreamDifferences: Sendable, Equatable {
   func line(width: Int, glyphs: Glyphs) -> String {
     let made = { (words: [String]) in words.isEmpty ? "" : "made with " + words.joined(separator: ", ") }
     var text = made(settings.map(\.words))
-    // What it is now stands in the settings, too: it leaves where there is no room for all.
+    // If there is too little room, drop the current values, which the settings show as well.
     if text.columnWidth > width { text = made(settings.map(\.made)) }
     guard let prompt else { return text.fitted(to: width, .tail, mark: glyphs.ellipsis) }
     let words = prompt.isEmpty ? "no prompt" : "old prompt: "
@@ -40,15 +40,15 @@ struct StreamDifferences: Sendable, Equatable {
       .fitted(to: width, .tail, mark: glyphs.ellipsis)
   }
 
-  /// The end of a prompt: more than any line shows.
+  /// The end of a prompt, longer than any line.
   static func end(of prompt: String) -> String { String(prompt.suffix(400)) }
 }
 
-/// A setting that a text was made with and that is another one now.
+/// A setting of a text that has changed since.
 struct ChangedSetting: Sendable, Equatable {
-  /// What it was, as titles say it: `T 0.8`, `no k`.
+  /// The value of the text in the short form of titles: `T 0.8`, `no k`.
   var made: String
-  /// What it is now; empty where that takes no word.
+  /// The current value; empty if it need not be shown.
   var now: String
 
   /// A setting that changed.
@@ -62,7 +62,7 @@ struct ChangedSetting: Sendable, Equatable {
 }
 
 extension GenerateState {
-  /// How a stream's text differs from the one that Enter in the prompt would make now.
+  /// The differences between a stream's text and the one that Enter in the prompt would generate now.
   func differences(stream index: Int) -> StreamDifferences {
     let stream = streams[index]
     var result = StreamDifferences()
@@ -72,7 +72,7 @@ extension GenerateState {
       result.prompt = run.prompt
     }
     result.settings = run.request.settings.words(differingFrom: stream.settings)
-    // A token that was made alone says nothing about the length of a text.
+    // The limit of a single-token request is not a setting of the text.
     if run.request.maxTokens != stream.maxTokens, !run.isStep {
       result.settings.append(ChangedSetting("max \(run.request.maxTokens)", now: "\(stream.maxTokens)"))
     }
@@ -82,7 +82,7 @@ extension GenerateState {
     return result
   }
 
-  /// What a continuation of a stream continues, where that is not what stands above: to be told when it begins.
+  /// A notice for continuing a text whose prompt is no longer the current one; otherwise `nil`.
   func continuationNotice(stream index: Int) -> String? {
     guard let prompt = differences(stream: index).prompt else { return nil }
     let shown = visible(StreamDifferences.end(of: prompt), keepsSpaces: true).fitted(to: 40, .head)
@@ -91,10 +91,10 @@ extension GenerateState {
 }
 
 extension SamplingSettings {
-  /// The stages that act, in the chain's order, in few letters: `T 0.8`, `p 0.95`.
+  /// The active stages in the chain's order, in short form: `T 0.8`, `p 0.95`.
   var summary: [String] { order.compactMap { word($0) } }
 
-  /// The settings as far as others differ from them: `T 0.8`, `no k`, each with what it is in the others.
+  /// The settings that differ from `other` in short form (`T 0.8`, `no k`), each with its value in `other`.
   func words(differingFrom other: SamplingSettings) -> [ChangedSetting] {
     let different = SamplerStage.allCases.filter { value($0) != other.value($0) || bias($0) != other.bias($0) }
     let both = SamplerStage.allCases.filter { stage in
@@ -118,7 +118,7 @@ extension SamplingSettings {
     } + details
   }
 
-  /// A stage that acts, in few letters; nil for one that does nothing.
+  /// The short form of an active stage; `nil` for an inactive one.
   private func word(_ stage: SamplerStage) -> String? {
     guard order.contains(stage) else { return nil }
     let setting = stage.row.settings[0]

@@ -2,7 +2,7 @@ import EngineAPI
 import Sampling
 import Sessions
 
-/// One stream of the Generate tab: what it is made with, and what was made.
+/// One stream of the Generate tab: its settings and its text.
 struct StreamState: Sendable, Equatable {
   /// How many streams stand side by side at most.
   static let most = Limits.panes.upperBound
@@ -22,32 +22,32 @@ struct StreamState: Sendable, Equatable {
   var model: ModelReference
   /// How tokens are drawn.
   var settings: SamplingSettings
-  /// Whether `settings` came from the person (or the configuration) and not from the model's own defaults.
+  /// Whether `settings` come from the user or the configuration instead of the model's defaults.
   var settingsAreOwn: Bool
   /// The longest completion.
   var maxTokens: Int
   /// The seed.
   var seed: UInt64
-  /// Whether the person chose `seed`, and it has made nothing since.
+  /// Whether the user chose `seed` and it has not been used since.
   var isSeedChosen = false
   /// What it shows; `nil` before the first text.
   var run: StreamRun?
-  /// Its cursor in the tree: where its text ends, and what undo leads back to; `nil` before the first text.
+  /// Its cursor in the tree, with the end of its text and the undo history; `nil` before the first text.
   var reader: CursorID?
   /// The token that the cursor is on; `nil` at the end, where the next one comes.
   var cursor: Int?
   /// The first line shown; `nil` follows the cursor or the end.
   var scroll: Int?
-  /// The prompt that it will begin with as soon as its model and the tokens are there.
+  /// The queued prompt: the stream starts with it once its model is open and the tokens are known.
   var waiting: StreamWait?
-  /// Tokens that were asked for one by one while one of them was being made.
+  /// The number of queued single-token steps.
   var stepsWaiting = 0
 
   /// Whether the engine works on it.
   var isRunning: Bool { run.map(\.isRunning) ?? false }
 
-  /// The index of the place that the cursor is on: of a token, or the one behind the last; a text that has ended has
-  /// none behind its end.
+  /// The token index of the cursor: that of a token, or the number of tokens at the end of the text; `nil` at the end
+  /// of a text that has ended.
   func place(endOfText: [Int]) -> Int? {
     guard let trace = run?.trace else { return nil }
     if let cursor { return min(cursor, trace.tokens.count) }
@@ -67,11 +67,11 @@ struct StreamWait: Sendable, Equatable {
   var isStep = false
 }
 
-/// One completion as it grows: what the tree holds of it, and how far its request is.
+/// A completion that is shown or growing: its tokens in the tree and the status of its request.
 struct StreamRun: Sendable, Equatable {
   /// The version of its request: events of others are stale.
   var version: Int
-  /// The tokens that the tree holds behind the prompt.
+  /// The tokens after the prompt, in the tree.
   var trace: Trace
   /// The latest token of this request with the candidates that came with it: the tree does not keep these.
   var newest: ScoredToken?
@@ -79,7 +79,7 @@ struct StreamRun: Sendable, Equatable {
   var text = TokenText()
   /// The entropies of the tokens; grows with them.
   var plot = EntropyPlot()
-  /// How it was asked for.
+  /// The request that generates it.
   var request: GenerationRequest
   /// The prompt as it was written when the text began.
   var prompt: String
@@ -105,7 +105,7 @@ struct StreamRun: Sendable, Equatable {
   /// Whether it makes one token alone.
   var isStep: Bool { request.maxTokens == 1 }
 
-  /// Tokens a second: of the whole request once it is over, before that of the tokens that have come.
+  /// Tokens per second: of the whole request once it has ended, before that of the tokens so far.
   var rate: Double? {
     if let timing, timing.tokens > 0, timing.generateSeconds > 0 {
       return Double(timing.tokens) / timing.generateSeconds
@@ -115,7 +115,7 @@ struct StreamRun: Sendable, Equatable {
   }
 }
 
-/// How far a stream is.
+/// The status of a stream.
 enum StreamStatus: Sendable, Equatable {
   /// The prompt runs.
   case prompt(done: Int, total: Int)
@@ -126,7 +126,7 @@ enum StreamStatus: Sendable, Equatable {
 }
 
 extension StreamRun {
-  /// A text that was made before, as the tree has it; nil for a place that no request made.
+  /// Restores an earlier text from the tree; `nil` if no request generated the place.
   init?(at place: Place, in tree: SessionTree) {
     guard let request = tree.generationRequest(of: place.node) else { return nil }
     // A text that was cut before its end has not ended.
@@ -138,15 +138,15 @@ extension StreamRun {
   }
 }
 
-/// Which seeds have made a text from which request: of itself no seed is used twice for the same prompt, model and
+/// Records the seeds used for each request, so that no seed is used automatically twice for the same prompt, model and
 /// settings.
 ///
-/// Requests are kept as hashes, a few bytes each. Two requests of the same hash would cost one seed, and no text.
+/// Stores hashes of requests, a few bytes each. A hash collision only means that a seed is skipped.
 struct SeedLedger: Sendable, Equatable {
-  /// How often each request was made: a chosen seed may make the same text again.
+  /// The number of uses of each request. It can be greater than 1 if the user chose the seed.
   private var used: [Int: Int] = [:]
 
-  /// The first seed from `request.seed` on that has not made a text of this request.
+  /// The first seed from `request.seed` on that has not been used for this request.
   func unusedSeed(for request: GenerationRequest) -> UInt64 {
     var request = request
     while hasUsed(request) { request.seed &+= 1 }
@@ -159,13 +159,13 @@ struct SeedLedger: Sendable, Equatable {
   /// The seed of `request` makes a text now.
   mutating func use(_ request: GenerationRequest) { used[SeedLedger.key(request), default: 0] += 1 }
 
-  /// No text came of `request` after all: where it was the only one, its seed is as good as new.
+  /// Undoes one use of a request that produced no text. After the last one, the seed counts as unused again.
   mutating func release(_ request: GenerationRequest) {
     let key = SeedLedger.key(request)
     used[key] = used[key].flatMap { $0 > 1 ? $0 - 1 : nil }
   }
 
-  /// What a text depends on, the limit of its length aside: a longer limit would show the same text again.
+  /// A hash of everything that a text depends on except the length limit, because a longer limit repeats the same text.
   private static func key(_ request: GenerationRequest) -> Int {
     var request = request
     request.maxTokens = 0

@@ -41,7 +41,7 @@ struct StreamView: Widget {
         isFocused: isFocused || isWalked), in: room)
   }
 
-  /// Whether the cursor moves in it while another pane has the focus.
+  /// Whether its cursor moves although another pane has the focus.
   private var isWalked: Bool {
     guard case .stream(let source) = tab.source, tab.focus != .prompt else { return false }
     return source == index ? tab.focus == .candidates : tab.walksTogether && stream.cursor != nil
@@ -82,11 +82,11 @@ struct StreamView: Widget {
     }
   }
 
-  /// What a stream's text was made with; before there is one, what it will be made with.
+  /// The facts for the title: those of the stream's text or, before there is one, of the next text.
   private func facts(_ index: Int) -> StreamTitle.Facts {
     let stream = tab.streams[index]
     let differences = tab.differences(stream: index)
-    // The line under the title says what has changed: the title need not say it once more.
+    // Omit settings that the line under the title already shows.
     let told = index == self.index && pane.notes > 0 ? differences.settings.map(\.made) : []
     return StreamTitle.Facts(
       name: shell.label(stream.model, among: tab.models), mark: differences.mark,
@@ -94,13 +94,13 @@ struct StreamView: Widget {
       seed: seed(stream).flatMap { told.contains($0) ? nil : $0 })
   }
 
-  /// The seed of a stream's text; nil where the note says the one to come.
+  /// The seed of a stream's text; `nil` if the note shows the next seed.
   private func seed(_ stream: StreamState) -> String? {
     if let run = stream.run { return "seed \(run.request.seed)" }
     return stream.waiting == nil ? nil : "seed \(stream.seed)"
   }
 
-  /// `38 tok · 812/s`, `41 tok · done`, and shorter forms; the count of tokens stays.
+  /// `38 tok · 812/s` or `41 tok · done`, followed by shorter forms. All include the token count.
   private func progress(separator: String) -> [String] {
     guard let run = stream.run else { return [stream.waiting == nil ? "seed \(stream.seed)" : "waiting"] }
     let number = NumberText.grouped(run.trace.tokens.count)
@@ -130,14 +130,14 @@ extension FinishReason {
   }
 }
 
-/// The words in the upper edge of a stream's pane: what its text was made with, and how far it is. Where there is little
-/// room, what tells it from the other streams stays.
+/// The title in the upper border of a stream's pane: the settings of its text and its progress. If there is little
+/// room, it keeps what distinguishes the stream from the others.
 struct StreamTitle: Equatable {
   /// What a stream was made with.
   struct Facts: Equatable {
     /// The model and its format.
     var name: String
-    /// `old prompt`, where the text is not what would be made now.
+    /// `old prompt` or a similar mark if prompt or settings have changed; otherwise `nil`.
     var mark: String?
     /// The stages of the chain that act.
     var settings: [String]
@@ -154,21 +154,21 @@ struct StreamTitle: Equatable {
   /// The mark, where it is a part of the title.
   var mark: String?
 
-  /// A word of the title, and what it is worth: 0 stays.
+  /// A word of the title with its rank: words of higher rank are dropped first, those of rank 0 never.
   private struct Word {
     var text: String
     var rank: Int
     var isName = false
   }
 
-  /// The title of stream `index` in so many columns for title and note; of the notes, the first that leaves room.
+  /// The title of stream `index`. Title and note share `columns`; uses the first note that leaves room for the title.
   init(_ facts: [Facts], index: Int, notes: [String], columns: Int, separator: String, ellipsis: String) {
     let own = facts[index]
     let others = facts.indices.filter { $0 != index }.map { facts[$0] }
     let names = facts.map(\.name)
     let twins = others.filter { $0.name == own.name }
     let isNameTelling = others.isEmpty || twins.count < others.count
-    // The seed, unless a stream of the same name shares it; else the first detail that none shares.
+    // Keep the seed if no stream of the same name has it too, otherwise the first detail that is unique.
     let isTelling = { (detail: String) in !twins.contains { $0.details.contains(detail) } }
     let telling =
       twins.isEmpty ? nil : own.seed.flatMap { isTelling($0) ? $0 : nil } ?? own.details.first(where: isTelling)
@@ -176,7 +176,7 @@ struct StreamTitle: Equatable {
     if let mark = own.mark { words.append(Word(text: mark, rank: 1)) }
     for detail in own.details {
       let isCommon = others.contains { $0.details.contains(detail) }
-      // An old text's seed stays even where others share it: the header says the one to come.
+      // Keep the seed of an outdated text even if others have it too, because the header shows the next seed.
       let isSeed = detail == own.seed && (own.mark != nil || !isCommon)
       words.append(Word(text: detail, rank: detail == telling ? 0 : isSeed ? 1 : isCommon ? 4 : 3))
     }
@@ -188,7 +188,8 @@ struct StreamTitle: Equatable {
       if word.isName { word.text = DistinctName.fitted(word.text, among: names, to: 8, mark: ellipsis) }
       return word
     }
-    // The note gives way to an old text's mark and seed, and all of them to what tells the stream from the others.
+    // An outdated text's mark and seed take precedence over the note. What distinguishes the stream takes precedence
+    // over all of these.
     let fitting = [own.mark == nil ? least : words.filter { $0.rank <= 1 }, least].lazy.compactMap { words in
       notes.first { $0.columnWidth + width(words) <= columns }
     }
@@ -196,7 +197,7 @@ struct StreamTitle: Equatable {
     let room = max(4, columns - note.columnWidth)
     while width(words) > room, words.count > 1, let worst = words.map(\.rank).max(), worst > 0 {
       let last = words.lastIndex { $0.rank == worst } ?? 0
-      // A name is shortened before it goes.
+      // Shorten the name before dropping it.
       if words[last].isName {
         let rest = room - (width(words) - words[last].text.columnWidth)
         if rest >= 5 {

@@ -1,9 +1,9 @@
 import EngineAPI
 import Sessions
 
-/// Translations as the tree has them, to be shown again.
+/// Restores translations from the tree.
 extension BeamsState {
-  /// The lines whose texts end at these places: beside each hypothesis stand the others of its search.
+  /// Restores the lines whose translations end at these places, each with all hypotheses of its search.
   init(at places: [Place], in tree: SessionTree) {
     let lines = places.map { Line(at: $0, in: tree) }
     let isGiven = places.contains { place in
@@ -38,7 +38,8 @@ extension BeamsState.Hypothesis {
 }
 
 extension BeamsState.Origin {
-  /// What lines are a translation of: their sources, or the one text that stands beside lines that were written.
+  /// The source of the lines: the joined sources of their translations or, for text that the user wrote, the source
+  /// text beside it.
   fileprivate init?(of places: [Place], isGiven: Bool, in tree: SessionTree) {
     let roots = places.map { tree.root(of: $0) }
     guard let first = roots.first, case .translation(let from, let to, let model) = tree.origin(of: first) else {
@@ -52,7 +53,7 @@ extension BeamsState.Origin {
   }
 }
 
-/// How a translation was looked at when it was left.
+/// The cursor and selection in a translation when it was left.
 struct TranslationLook: Sendable, Equatable {
   /// How many are remembered.
   static let most = 400
@@ -67,7 +68,7 @@ struct TranslationLook: Sendable, Equatable {
     (current, cursor, scroll) = (beams.current, beams.cursor, beams.scroll)
   }
 
-  /// Looks at it in the same way again.
+  /// Restores cursor and selection.
   func apply(to beams: inout BeamsState) {
     (beams.status, beams.current, beams.cursor, beams.scroll) = (status, current, cursor, scroll)
   }

@@ -1,30 +1,30 @@
 import EngineAPI
 import Sessions
 
-/// What beam search found: of each line of the source, its translations.
+/// The results of beam search: the translations of each line of the source.
 struct BeamsState: Sendable, Equatable {
-  /// One translation of a line; as `hypothesis`, of the whole text.
+  /// A translation of a line, or, as ``hypothesis``, of the whole text.
   struct Hypothesis: Sendable, Equatable {
-    /// Its tokens and what they go on from.
+    /// Its tokens and their place in the tree.
     var trace: Trace
-    /// Its score; not a number where nothing was searched.
+    /// Its score; NaN for text that did not come from a search.
     var score: Double
     /// Why it ended.
     var reason: FinishReason
   }
 
-  /// A line of the source and what became of it.
+  /// The translations of one line of the source.
   struct Line: Sendable, Equatable {
     /// Where its translation begins in the tree.
     var start: Place?
     /// Best first; empty for an empty line.
     var hypotheses: [Hypothesis] = []
-    /// The one whose text is shown.
+    /// The index of the hypothesis that is shown.
     var chosen = 0
 
     /// The hypothesis whose text is shown.
     var shown: Hypothesis? { hypotheses.indices.contains(chosen) ? hypotheses[chosen] : nil }
-    /// Where what it shows ends in the tree.
+    /// The end of the shown translation in the tree.
     var place: Place? { shown?.trace.place ?? start }
   }
 
@@ -32,9 +32,9 @@ struct BeamsState: Sendable, Equatable {
   struct Origin: Sendable, Equatable {
     /// The source.
     var text: String
-    /// From which language to which.
+    /// The source and target languages.
     var direction: TranslationDirection
-    /// By which model.
+    /// The model that translates.
     var model: ModelReference
   }
 
@@ -44,9 +44,9 @@ struct BeamsState: Sendable, Equatable {
     var origin: Origin
     /// The lines of the source.
     var sources: [String]
-    /// Those that are done.
+    /// The lines translated so far.
     var done: [Line] = []
-    /// How many of these are shown.
+    /// The number of these lines that are already shown.
     var shownCount = 0
     /// The version of the request for the next line's tokens, if it had to be asked for.
     var awaited: Int?
@@ -64,9 +64,9 @@ struct BeamsState: Sendable, Equatable {
   enum Status: Sendable, Equatable {
     /// Nothing was asked yet.
     case idle
-    /// The prompt's tokens or the model are waited for.
+    /// Waiting for the prompt's tokens or the model.
     case waiting
-    /// So many tokens are made by the request of this version.
+    /// The request of this version is running and has generated this number of tokens.
     case running(version: Int, tokens: Int)
     /// It is over.
     case finished
@@ -76,23 +76,24 @@ struct BeamsState: Sendable, Equatable {
 
   /// The lines shown. After a stop or a restart the old ones stay until new ones arrive.
   private(set) var lines: [Line] = []
-  /// The translation that is shown: the chosen one of every line, together. It grows with the lines.
+  /// The translation that is shown: the chosen hypotheses of all lines, joined. It is extended as lines are added.
   private(set) var hypothesis: Hypothesis?
   /// The same as wrapped text.
   var text = TokenText()
-  /// The line ends that stand before the next line.
+  /// The number of line breaks before the next line.
   private var openBreaks = 0
   /// What `lines` are a translation of.
   var origin: Origin?
-  /// Whether `lines` are a text that somebody wrote, put in the place of a translation by a swap.
+  /// Whether `lines` are text that the user wrote: after swapping languages, the former source takes the place of the
+  /// translation.
   var isGiven = false
   /// The line whose beams are listed.
   var current = 0
   /// How far the search is.
   var status = Status.idle
-  /// The lines that are being translated; nil while one line is searched on from a token.
+  /// The lines being translated; `nil` while a search continues a single line from a token.
   var batch: Batch?
-  /// The tokens that the running search goes on from.
+  /// The tokens that the running search continues.
   var base: Trace?
   /// The running search, in the tree.
   var searchOrigin: OriginID?
@@ -143,13 +144,13 @@ struct BeamsState: Sendable, Equatable {
     join()
   }
 
-  /// The source of a text that is shown as the only line is known now.
+  /// Records that the source ids of the only line are known now.
   mutating func setHasSource() {
     lines[0].hypotheses[0].trace.hasSource = true
     join()
   }
 
-  /// Where what the lines show ends in the tree.
+  /// The ends of the shown lines in the tree.
   var places: [Place] { lines.compactMap(\.place) }
 
   private mutating func join() {
@@ -179,7 +180,7 @@ struct BeamsState: Sendable, Equatable {
     openBreaks += 1
   }
 
-  /// Whether the engine works on it, or will.
+  /// Whether a search is running or queued.
   var isBusy: Bool {
     switch status {
     case .waiting, .running: true
@@ -187,14 +188,14 @@ struct BeamsState: Sendable, Equatable {
     }
   }
 
-  /// Nothing runs any more; the lines that are done stay.
+  /// Stops the search and keeps the lines that are done.
   mutating func stop() {
     status = .stopped
     batch = nil
     endSearch()
   }
 
-  /// No search runs.
+  /// Clears the data of the running search.
   mutating func endSearch() { (base, searchOrigin) = (nil, nil) }
 }
 

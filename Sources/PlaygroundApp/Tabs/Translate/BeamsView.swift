@@ -19,7 +19,7 @@ struct BeamsView: Widget {
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let isFocused = context.isFocused
     let title = beams.lines.count > 1 ? "Beams of line \(beams.current + 1)" : "Beams"
-    // A text that somebody wrote is no beam: none was searched.
+    // Text that the user wrote has no beams.
     let hypotheses = beams.isGiven ? [] : beams.hypotheses
     let hasScores = hypotheses.isEmpty || hypotheses.contains { !$0.score.isNaN }
     let note = hasScores ? note(search) : "score not known"
@@ -66,8 +66,8 @@ struct BeamsView: Widget {
 
   private static var textColumn: Int { scoreWidth + 3 }
 
-  /// The beams on the screen: each has a row, the rows that are left go to the chosen one and then to the best, as far
-  /// as their texts need them.
+  /// The visible beams. Each has at least one row. Free rows are given to the chosen beam and then to the best ones, as
+  /// far as their texts need them.
   private static func rows(_ beams: BeamsState, _ shell: Shell, inside: Rect, glyphs: Glyphs) -> [Row] {
     var window = ListWindow(count: beams.hypotheses.count, height: inside.height, selected: beams.chosen)
     window.select(beams.chosen)

@@ -2,14 +2,14 @@ import EngineAPI
 import Sampling
 import Sessions
 
-/// Translating: the lines of a text one by one, and a line again from a token on.
+/// Translates the lines of a text one by one, and continues a line from a chosen token.
 extension TranslateState {
-  /// What the prompt, if it were translated now, would be the origin of.
+  /// The origin of a translation started now: the prompt, the languages and the model.
   var translationOrigin: BeamsState.Origin {
     BeamsState.Origin(text: prompt.editor.text, direction: direction, model: model)
   }
 
-  /// Has the prompt translated as soon as that can begin.
+  /// Queues the translation of the prompt.
   mutating func translateAll(_ shell: inout Shell) -> [Effect] {
     if case .failed(let error) = shell.opened[model] {
       shell.fail(error)
@@ -29,7 +29,7 @@ extension TranslateState {
     return rememberPrompt()
   }
 
-  /// Searches the next line as soon as its tokens are known.
+  /// Starts the search of the next queued line if its tokens are known.
   mutating func startWaitingBeams(_ shell: inout Shell) -> [Effect] {
     guard beams.status == .waiting, let sources = beams.batch?.sources else { return [] }
     while let count = beams.batch?.done.count, count < sources.count, sources[count].isEmpty {
@@ -70,7 +70,7 @@ extension TranslateState {
     }
   }
 
-  /// The next line can't be searched: what was there stays.
+  /// Handles a line that can't be translated: shows the error and keeps the previous translation.
   private mutating func refuse(_ error: EngineError, _ shell: inout Shell) {
     let isEmpty = beams.hypotheses.isEmpty
     beams.stop()
@@ -111,7 +111,7 @@ extension TranslateState {
     return [.beamSearch(Ticket(.beams, version: version), request)]
   }
 
-  /// A search behind a trace, as the settings and the model's files ask for it.
+  /// A beam search request that continues a trace with the current settings and the model's defaults.
   private func beamRequest(_ trace: Trace, _ shell: inout Shell) -> BeamRequest {
     let beams = search.search ?? BeamSearchSettings()
     let text = TextRequest(
@@ -164,7 +164,7 @@ extension TranslateState {
     }
   }
 
-  /// What a search found, as branches of the tree behind its base.
+  /// Adds the results of a search to the tree as children of its base, and returns them.
   private func hypotheses(
     _ answer: BeamResult, after base: Trace, _ origin: OriginID, _ shell: inout Shell
   ) -> [BeamsState.Hypothesis] {
@@ -172,7 +172,7 @@ extension TranslateState {
       let score = base.tokens.isEmpty ? completion.score : nil
       return (completion, score: score ?? base.score(with: completion.tokens, lengthPenalty: search.lengthPenalty))
     }
-    // What was kept counts in the score too, and can change the order.
+    // The kept tokens count in the score too, which can change the order.
     let ordered = base.tokens.isEmpty ? scored : scored.sorted { $0.score > $1.score }
     return ordered.map { completion, score in
       let place = shell.tree.branch(at: base.place, completion.tokens, by: origin)
@@ -210,8 +210,8 @@ extension TranslateState {
     standInTranslation(shell)
   }
 
-  /// Puts the cursor where there is something to be seen: on the token of the current line that the model was least
-  /// sure of, of several the first. The end of a text is none: its candidates say nothing about the translation.
+  /// Moves the cursor to the least probable token of the current line (the first one in a tie), where alternatives are
+  /// most interesting. The end of the text is not considered.
   mutating func standInTranslation(after kept: Int = 0, _ shell: Shell) {
     beams.cursor = nil
     beams.scroll = nil
@@ -223,7 +223,7 @@ extension TranslateState {
     beams.cursor = words.min { (logprob($0), $0) < (logprob($1), $1) } ?? range.first
   }
 
-  /// Keeps the translation before the cursor, puts the candidate there, and searches on.
+  /// Cuts the translation at the cursor, appends the candidate, and continues the search from there.
   mutating func branch(_ candidate: Candidate, _ shell: inout Shell) -> [Effect] {
     let token = ScoredToken(candidate, of: candidates.answer)
     let trace: Trace
@@ -249,7 +249,7 @@ extension TranslateState {
       beams = BeamsState(lines: [BeamsState.Line(start: trace.place)], origin: origin)
     }
     beams.batch = nil
-    // The tree's cursor stands behind the token that was taken until more is found.
+    // Until the search has a result, the cursor in the tree is after the chosen token.
     let left = beams.places
     let id = reader ?? shell.tree.addCursor()
     reader = id
@@ -277,7 +277,7 @@ extension BeamsState {
     return start..<(start + (counts.indices.contains(number) ? counts[number] : 0))
   }
 
-  /// The line that a token belongs to; behind the last one, the last line that has any.
+  /// The line that a token belongs to; after the last token, the last line that has tokens.
   func line(at token: Int) -> Int {
     var end = 0
     var last = 0
@@ -299,8 +299,8 @@ extension BeamsState {
 }
 
 extension Trace {
-  /// The score of beam search: the sum of log-probabilities over a power of the count of tokens; not a number
-  /// where a token has none.
+  /// The score of beam search: the sum of log-probabilities divided by a power of the number of tokens; NaN if a token
+  /// has no log-probability.
   ///
   /// - Parameter more: tokens that follow.
   func score(with more: [ScoredToken] = [], lengthPenalty: Double) -> Double {

@@ -4,7 +4,7 @@ import Sessions
 import TerminalUI
 
 extension TabID {
-  /// A text is translated.
+  /// The tab for translating text.
   public static let translate = TabID("translate")
 }
 
@@ -14,23 +14,24 @@ public struct TranslateState: Sendable, Equatable {
   public internal(set) var prompt: PromptState
   /// The model.
   var model: ModelReference
-  /// From which language to which.
+  /// The source and target languages.
   public internal(set) var direction = TranslationDirection(from: "en", to: "fr")
-  /// The task prefixes that the model's files told.
+  /// The task prefixes known so far.
   var prefixes: [TranslationDirection: String] = [:]
   /// Directions whose prefix was asked for.
   var askedPrefixes: Set<TranslationDirection> = []
   /// How beams are searched, and the penalties that act on the log-softmax.
   var search: SamplerValues
-  /// Whether the person changed any of ``search``: the model's own defaults are then left aside.
+  /// Whether the user changed any of ``search``; the model's defaults are then ignored.
   var hasOwnSearch = false
   /// The beams.
   var beams = BeamsState()
-  /// The cursor in the tree: where the lines that are shown end, and what undo leads back to; `nil` before the first.
+  /// The cursor in the tree, with the ends of the shown lines and the undo history; `nil` before the first translation.
   var reader: CursorID?
-  /// The cursor of the running search: what it continues, and empty lines before it, stay in the tree.
+  /// The cursor of the running search. It keeps the tokens that the search continues, and empty lines before them, from
+  /// being pruned.
   var searcher: CursorID?
-  /// How texts were looked at when they were left.
+  /// Cursor and selection of texts that were left, by their places.
   var looks: [[Place]: TranslationLook] = [:]
   /// The pane with the focus.
   var focus = Focus.prompt

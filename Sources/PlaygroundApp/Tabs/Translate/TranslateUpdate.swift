@@ -3,7 +3,7 @@ import Sampling
 import Sessions
 
 extension TranslateState {
-  /// Takes what the model's files say about beams and languages.
+  /// Takes the model's defaults for beam search and languages.
   mutating func takeDefaults(_ information: ModelInformation, _ shell: Shell) {
     let languages = information.languages
     if languages.count > 1,
@@ -17,7 +17,7 @@ extension TranslateState {
     search.lengthPenalty = information.defaultLengthPenalty ?? 1
     search.earlyStopping = information.defaultEarlyStopping ?? .heuristic
     let chain = information.defaultSettings(after: 1)
-    // Beam sampling draws from the whole chain.
+    // Beam sampling uses the whole chain; plain beam search only the stages that do not concern sampling.
     search.chain = information.decoding.samples == true ? chain : chain.processors
   }
 
@@ -41,7 +41,7 @@ extension TranslateState {
     switch result {
     case .success(let prefix): prefixes[direction] = prefix
     case .failure(let error):
-      // A model that was not made for languages still answers to plain text.
+      // A model without translation prefixes still accepts plain text.
       prefixes[direction] = ""
       shell.notice = "no task prefix: \(error.description)"
     }
@@ -56,11 +56,11 @@ extension TranslateState {
     }
   }
 
-  /// Back to the translations before the last branch, or forward again.
+  /// Undo: returns to the previous translations. Redo: returns to the undone ones.
   mutating func walkBranches(back: Bool, _ shell: inout Shell) -> [Effect] {
     let cursor = reader.flatMap { shell.tree.cursors[$0] }
     let wasRunning = beams.isBusy
-    // A search that shows nothing yet is taken back by stopping it.
+    // Undoing a search that has shown nothing yet only stops it.
     let isOnlyStopped = back && beams.batch?.shownCount == 0 && !beams.lines.isEmpty
     guard let reader, let cursor, isOnlyStopped || (back ? !cursor.past.isEmpty : !cursor.undone.isEmpty) else {
       shell.notice = back ? "nothing to undo in the translation" : "nothing to redo in the translation"
@@ -81,27 +81,27 @@ extension TranslateState {
     return wasRunning ? [.cancel(.beams)] : []
   }
 
-  /// Notes how the lines are looked at that are left now.
+  /// Saves cursor and selection of the lines that are being left.
   mutating func leave() {
     if looks.count > TranslationLook.most { looks.removeAll() }
     looks[beams.places] = TranslationLook(beams)
   }
 
-  /// Moves the cursor in the tree to the lines that are shown; undo leads back to those before.
+  /// Moves the cursor in the tree to the lines shown now, and adds an undo step.
   mutating func moveReader(_ shell: inout Shell) {
     let id = reader ?? shell.tree.addCursor()
     reader = id
     shell.tree.move(id, to: beams.places)
   }
 
-  /// Shows another beam of the current line: no step of undo.
+  /// Shows another beam of the current line, without adding an undo step.
   mutating func choose(beam index: Int, _ shell: inout Shell) {
     beams.chosen = index
     if let reader, !beams.isBusy { shell.tree.follow(reader, to: beams.places) }
     standInTranslation(shell)
   }
 
-  /// Another model for the tab: its prefixes and candidates are asked for anew.
+  /// Uses another model, and discards prefixes and candidates of the old one.
   mutating func setModel(_ model: ModelReference, _ shell: Shell) {
     guard model != self.model else { return }
     self.model = model
@@ -111,14 +111,14 @@ extension TranslateState {
     if let information = shell.information(model) { takeDefaults(information, shell) }
   }
 
-  /// The chosen translation, unless the prompt has the focus and is another text by now.
+  /// The chosen translation; `nil` if the prompt has the focus and has changed since.
   var shownHypothesis: BeamsState.Hypothesis? {
     guard let shown = beams.hypothesis else { return nil }
     if focus == .prompt, beams.origin != translationOrigin { return nil }
     return shown
   }
 
-  /// What the candidates of the Translate tab are to show.
+  /// Requests the candidates of the Translate tab.
   mutating func askCandidates(_ shell: inout Shell) -> [Effect] {
     let context: ModelContext
     var position = 0
@@ -133,7 +133,7 @@ extension TranslateState {
       position = place - part.start
     } else {
       guard answeredQuestion(shell) != nil else { return [] }
-      // Lines are translated one by one: the candidates come with them.
+      // With several lines, candidates are available only once the lines have been translated.
       guard !prompt.editor.isEmpty, prompt.editor.text.lines.count == 1 else {
         candidates.clear()
         return []
@@ -152,8 +152,8 @@ extension TranslateState {
 
 /// The languages of a translation.
 extension TranslateState {
-  /// Another direction. The other way round, the two texts swap: the translation becomes the text to translate, and the
-  /// text that was translated stands in its place, so that each stays under its language.
+  /// Sets the languages. If they are swapped, the texts are swapped as well: the translation becomes the source, and
+  /// the former source takes its place.
   mutating func setDirection(_ direction: TranslationDirection, _ shell: inout Shell) -> [Effect] {
     guard direction != self.direction else { return [] }
     let effects = stop(&shell) ?? []
@@ -167,14 +167,14 @@ extension TranslateState {
     let origin = BeamsState.Origin(text: text, direction: direction, model: model)
     beams = BeamsState(lines: givenLines(source, origin, &shell), origin: origin, isGiven: true, status: .finished)
     moveReader(&shell)
-    // Its own end says nothing about a text that somebody wrote: the candidates begin with its first word.
+    // Start at the first token of text that the user wrote. The candidates after its end would not be informative.
     beams.cursor = 0
     prompt.editor.setText(text)
     return effects
   }
 
-  /// The prompt's text as the lines of a translation, made of its own tokens: they have no numbers. Where the tokens are
-  /// not known, a line stands as one.
+  /// Converts the prompt's text to lines of a translation. Their tokens have no probabilities. If the tokens are
+  /// unknown, each line becomes a single token.
   private func givenLines(_ text: String, _ origin: BeamsState.Origin, _ shell: inout Shell) -> [BeamsState.Line] {
     let isKnown = prompt.awaited == nil && prompt.tokenizedText == text
     let known = isKnown ? prompt.tokens.tokens.filter { !$0.isSpecial } : []
@@ -185,7 +185,7 @@ extension TranslateState {
       let start = ranges.last.map { $0.upperBound + 1 } ?? 0
       ranges.append(start..<start + line.utf8.count)
     }
-    // The tokens of each line. They come in order: of most, the line is that of the one before or the next.
+    // Assign tokens to lines. Tokens are in order, so the search starts at the line of the previous token.
     var owned = [[(id: Int, range: Range<Int>)]](repeating: [], count: lines.count)
     var number = 0
     for token in known {
@@ -196,13 +196,13 @@ extension TranslateState {
     }
     let begun = shell.tree.add(
       .translation(from: origin.direction.source, to: origin.direction.target, model: origin.model))
-    // The first line says what the whole text stands beside; its tokens are not known yet.
+    // The first line refers to the whole source text, whose tokens are not known yet.
     let whole = shell.tree.begin(by: shell.tree.add(.typed(text: origin.text, model: origin.model)))
     return lines.indices.map { index in
       let (line, range, own) = (lines[index], ranges[index], owned[index])
       let start = shell.tree.begin(by: begun, source: index == 0 ? whole : nil)
       guard !range.isEmpty else { return BeamsState.Line(start: start) }
-      // Each token has what stands behind the one before it, the last one the rest.
+      // Each token covers the text from the end of the previous one; the last token also covers the rest of the line.
       var end = range.lowerBound
       var tokens = own.enumerated().map { index, token in
         let upper = index == own.count - 1 ? range.upperBound : min(max(token.range.upperBound, end), range.upperBound)
@@ -218,8 +218,8 @@ extension TranslateState {
     }
   }
 
-  /// A text that was put in the place of a translation has candidates as soon as the tokens of its source are known: it
-  /// is then read as a translation of them. Only a single line is.
+  /// Text that the user wrote gets candidates once the tokens of its source are known: the model then reads it as a
+  /// translation of the source. Applies to single lines only.
   mutating func findGivenSource(_ shell: inout Shell) {
     guard beams.isGiven, beams.lines.count == 1, answeredQuestion(shell) != nil, beams.origin == translationOrigin,
       let trace = beams.lines[0].hypotheses.first?.trace, !trace.hasSource,

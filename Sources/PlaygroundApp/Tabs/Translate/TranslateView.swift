@@ -7,7 +7,7 @@ extension TranslateState {
     switch arrangement.form {
     case .wide where content.width >= PaneArrangement.columnsForFullHeight:
       let columns = content.columns([.fraction(0.5), .rest])
-      // The translation is about as long as its source, and its room stays as it is while it is made.
+      // A translation is about as long as its source, so reserve that height. It then stays constant during the search.
       let height = arrangement.promptHeight(prompt, width: columns[0].width, most: content.height / 3)
       let parts = columns[0].rows([.cells(height), .cells(max(height - 1, 4)), .rest])
       arrangement.add(.prompt, parts[0])
@@ -114,7 +114,8 @@ struct TranslationView: Widget {
       return
     }
     let endOfText = shell.endOfText(shown.trace)
-    // The token whose candidates are shown is marked wherever the focus is; at the end, the token that ends the text.
+    // Mark the token whose candidates are shown, even if another pane has the focus. At the end, this is the
+    // end-of-text token.
     let end = shown.trace.end(endOfText: endOfText)
     let cursor = beams.cursor ?? (shown.trace.tokens.indices.contains(end) ? end : nil)
     grid.draw(

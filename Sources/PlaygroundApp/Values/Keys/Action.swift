@@ -72,6 +72,6 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let nextStep = Action("lesson.next")
   static let previousStep = Action("lesson.previous")
 
-  /// Whether it counts only while a lesson is open.
+  /// Whether the action is available only while a lesson is open.
   var isStep: Bool { self == .nextStep || self == .previousStep }
 }

@@ -1,6 +1,7 @@
 import TerminalUI
 
-/// One line of the key table: an action, its keys, where they count, and the words about it.
+/// One line of the key table: an action, its keys, the contexts in which they are active, and the texts that describe
+/// it.
 struct KeyBinding: Sendable, Equatable {
   /// The parts of the help screen, in its order.
   enum Section: String, Sendable, CaseIterable {
@@ -14,9 +15,9 @@ struct KeyBinding: Sendable, Equatable {
 
   /// What the keys do.
   var action: Action
-  /// The keys, the one to show first first.
+  /// The keys; the first one is shown in hints and help.
   var keys: [KeyStroke]
-  /// Where they count.
+  /// The contexts in which the keys are active.
   var contexts: Set<KeyContext>
   /// The tabs in which they count.
   var tabs = Set(TabID.allCases)
@@ -24,7 +25,7 @@ struct KeyBinding: Sendable, Equatable {
   var section: Section
   /// One line of the help screen and the palette.
   var help: String
-  /// The line of the palette, where that is not `help`.
+  /// The text in the palette if it differs from `help`.
   var entry: String?
   /// A word or two for the line of hints, by context; empty: not shown there.
   var hint = ""
@@ -36,7 +37,7 @@ struct KeyBinding: Sendable, Equatable {
   var hintContexts: Set<KeyContext> = []
   /// Other words that people look for in the palette.
   var synonyms: [String] = []
-  /// Of a tab's own line: the action of the shared line that it stands behind in its section; nil: before all.
+  /// For a tab's own line: the action of the shared line that it follows in its section; `nil` puts it first.
   var predecessor: Action?
 
   /// A tab's own line, its keys in their text form.
@@ -55,7 +56,7 @@ struct KeyBinding: Sendable, Equatable {
     keys.split(separator: " ").compactMap { KeyStroke(String($0)) }
   }
 
-  /// The key to show in a context: a key that types a character is none where text is typed.
+  /// The key to show in a context. Excludes character keys in contexts where text is typed.
   func shownKey(in context: KeyContext) -> KeyStroke? {
     keys.first { !context.isTextEntry || $0.typedCharacter == nil }
   }

@@ -1,6 +1,6 @@
 import TerminalUI
 
-/// The keys in force: the table, changed by the configuration.
+/// The effective key bindings: the key table with the changes from the configuration.
 public struct KeyBindings: Sendable, Equatable {
   /// What is wrong with a configuration's keys.
   public enum Problem: Sendable, Hashable, CustomStringConvertible {
@@ -29,12 +29,12 @@ public struct KeyBindings: Sendable, Equatable {
 
   /// The lines of the table.
   let bindings: [KeyBinding]
-  /// What could not be used of the configuration.
+  /// The parts of the configuration that could not be used.
   public let problems: [Problem]
 
-  /// The table, with other keys for some actions; an empty list unbinds an action. What can't be understood is left out
-  /// and told in `problems`. A key that the configuration gives to one action is taken from all others in the same
-  /// context.
+  /// Creates bindings from the table with other keys for some actions. An empty list unbinds an action. Invalid entries
+  /// are ignored and reported in ``problems``. A key that the configuration assigns to an action is removed from all
+  /// other actions in the same context.
   public init(overrides: [String: [String]] = [:]) {
     var problems: [Problem] = []
     var chosen: [Action: [KeyStroke]] = [:]
@@ -68,7 +68,7 @@ public struct KeyBindings: Sendable, Equatable {
     }?.action
   }
 
-  /// The hints for a context, the most important first: the key (or two that belong together) and a word or two.
+  /// The hints for a context, most important first: one key, or two that belong together, and a short text.
   func hints(in context: KeyContext, tab: TabID) -> [(keys: [KeyStroke], words: String)] {
     bindings.filter { !$0.hint.isEmpty && $0.hintContexts.contains(context) && $0.tabs.contains(tab) }
       .sorted { $0.hintOrder < $1.hintOrder }

@@ -1,6 +1,6 @@
-/// Where a key counts: the pane or the overlay that has the keys. A tab declares the contexts of its own panes.
+/// A context in which keys are active: a kind of pane, or an overlay. A tab declares the contexts of its own panes.
 struct KeyContext: Sendable, Hashable {
-  /// What a context is like: lines of the key table count in all contexts of a kind.
+  /// The properties of a context. A line of the key table can apply to all contexts with a trait.
   struct Traits: OptionSet, Sendable, Hashable {
     let rawValue: Int
     /// A pane in which no text is typed.
@@ -13,7 +13,7 @@ struct KeyContext: Sendable, Hashable {
     static let list = Traits(rawValue: 8)
     /// Tokens as text, in the colors of the heat scale.
     static let text = Traits(rawValue: 16)
-    /// Something can be taken into a text.
+    /// The selected item can be inserted into a text.
     static let taking = Traits(rawValue: 32)
     /// Its text can be copied.
     static let copied = Traits(rawValue: 64)
@@ -23,7 +23,7 @@ struct KeyContext: Sendable, Hashable {
 
   /// Its name.
   let rawValue: String
-  /// What it is like.
+  /// Its properties.
   let traits: Traits
 
   /// A context.

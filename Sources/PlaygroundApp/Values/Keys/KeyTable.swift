@@ -1,10 +1,10 @@
 import EngineAPI
 import TerminalUI
 
-/// The one table of keys: it decides what a key does, and the help screen, the hints and the palette are made of it.
-/// The lines of one tab come from its own folder.
+/// The table of all key bindings. It defines what keys do, and the help screen, the hints and the palette are generated
+/// from it. The lines of a tab are in the tab's folder.
 ///
-/// Earlier lines win over later ones that share a key and a context.
+/// If several lines have the same key and context, the first one wins.
 enum KeyTable {
   /// A line with keys in their text form.
   private static func line(
@@ -80,7 +80,7 @@ enum KeyTable {
       hint: "bars", order: 45),
   ]
 
-  /// Where there are pages.
+  /// The contexts with Page Up and Page Down.
   private static let paged = KeyContext.panes.union(KeyContext.readings).union(KeyContext.pickers).union([.search])
 
   private static let moving: [KeyBinding] = [
