@@ -142,7 +142,7 @@ let package = Package(
     tests("SessionTests", ["EngineAPI", "Sessions"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
-    tests("EngineTests", ["Engines", "EngineAPI"]),
+    tests("EngineTests", ["Engines", "EngineAPI", "Platform"]),
     tests(
       "CommandLineTests",
       [

@@ -15,6 +15,10 @@ public final class TensorReader {
   public private(set) var elementCount = 0
   /// The size in the files of all requested tensors, in bytes; each tensor counts once.
   public private(set) var byteCount = 0
+  /// The sizes of all requested matrices, as the file stores them; each tensor counts once.
+  public private(set) var matrices: [MatrixSize] = []
+  /// The number of elements of all other requested tensors.
+  public private(set) var otherElements = 0
   private var seen: Set<String> = []
 
   /// A reader of these weights.
@@ -71,6 +75,11 @@ public final class TensorReader {
     if seen.insert(name).inserted {
       elementCount += elements
       byteCount += bytes
+      if let entry = store.entry(name), let size = entry.panels ?? entry.matrix {
+        matrices.append(size)
+      } else {
+        otherElements += elements
+      }
     }
     guard !onlyChecks else { return nil }
     let stored = store[name]

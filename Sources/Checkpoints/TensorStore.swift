@@ -91,6 +91,11 @@ public struct TensorEntry: Sendable, Equatable {
     self.panels = panels
   }
 
+  /// Outputs and inputs of an ordinary tensor of two axes, in the order of the axes; `nil` for others.
+  public var matrix: MatrixSize? {
+    shape.count == 2 && panels == nil ? MatrixSize(outputs: shape[0], inputs: shape[1]) : nil
+  }
+
   /// The number of elements.
   public var elementCount: Int { byteCount / layout.bytes * layout.elements }
 }

@@ -14,8 +14,17 @@ public protocol Engine: Sendable {
   /// type has but its backend lacks (an older server, for instance).
   var capabilities: Set<Capability> { get }
 
-  /// The models that can be opened by name, in display order. Names include the engine's scheme.
+  /// The schemes of names that belong to the engine without being registered for it: those of the stores in which it
+  /// finds models. Default: none.
+  var schemes: Set<String> { get }
+
+  /// The models that can be opened by name, in display order, and those that were found but cannot be opened, with a
+  /// ``ModelSummary/reason``. Names include the scheme.
   func models() async -> [ModelSummary]
+
+  /// A model as the listing shows it, by any name that opens it. Default: the listed model of this name.
+  /// - Throws: an error of kind `.model` if there is no such model or it cannot be read.
+  func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary
 
   /// The family of a model, without opening it; `nil` if the family is known only after opening. Must be fast: it is
   /// called before the first frame.
@@ -34,6 +43,17 @@ public protocol Engine: Sendable {
 extension Engine {
   /// The roles that the engine's type conforms to.
   public var capabilities: Set<Capability> { Set(Capability.allCases.filter { $0.isRole(of: self) }) }
+
+  /// The default: no schemes.
+  public var schemes: Set<String> { [] }
+
+  /// The default: the listed model of this name.
+  public func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary {
+    if let known = await models().first(where: { $0.name == reference.name }) { return known }
+    throw EngineError(
+      .model, "no such model", at: "model '\(reference)'", expected: "the name of a listed model",
+      found: "none of that name", hint: "'triptych models' lists them")
+  }
 
   /// The default: unknown before the model is open.
   public func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? { nil }

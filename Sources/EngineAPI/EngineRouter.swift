@@ -1,8 +1,9 @@
 /// Passes each request of a front end to the engine of its model.
 ///
-/// Plain names and paths belong to the default engine, `scheme:…` to the engine registered for the scheme. Requests and
-/// answers pass through unchanged, including the scheme. A request for a role that the engine lacks fails with an error
-/// that names the ``Capability``.
+/// Plain names and paths belong to the default engine, as do names with the scheme of a store in which it finds models
+/// (``Engine/schemes``); any other `scheme:…` belongs to the engine registered for the scheme. Requests and answers pass
+/// through unchanged, including the scheme. A request for a role that the engine lacks fails with an error that names
+/// the ``Capability``.
 public struct EngineRouter: Sendable {
   private let plain: any Engine
   private var others: [(scheme: String, engine: any Engine)] = []
@@ -21,9 +22,9 @@ public struct EngineRouter: Sendable {
   /// The engine of a model.
   /// - Throws: an error of kind `.model` if no engine is registered for the scheme.
   public func engine(of reference: ModelReference) throws(EngineError) -> any Engine {
-    guard let scheme = reference.scheme else { return plain }
+    guard let scheme = reference.scheme, !plain.schemes.contains(scheme) else { return plain }
     if let known = others.first(where: { $0.scheme == scheme }) { return known.engine }
-    let known = others.map { ", or \($0.scheme):NAME" }.joined()
+    let known = (plain.schemes.sorted() + others.map(\.scheme)).map { ", or \($0):NAME" }.joined()
     throw EngineError(
       .model, "unknown scheme", at: "model '\(reference)'", expected: "a model's name, a path\(known)",
       found: "'\(scheme):'", hint: "a folder of this name opens as ./\(reference.name)")
@@ -54,6 +55,11 @@ extension EngineRouter {
     var models = await plain.models()
     for other in others { models += await other.engine.models() }
     return models
+  }
+
+  /// A model as the listing shows it, by any name that opens it.
+  public func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary {
+    try await engine(of: reference).summary(of: reference)
   }
 
   /// The family of a model, without opening it; `nil` if the family is known only after opening.

@@ -24,7 +24,7 @@ public struct ModelSummary: Sendable, Hashable {
   public var path: String
   /// The family of the architecture; `nil` if the architecture is not supported.
   public var family: ModelFamily?
-  /// `model_type` in the configuration: `gpt2`, `bert`, `t5`.
+  /// `model_type` in the configuration: `gpt2`, `bert`, `t5`; empty if it cannot be read.
   public var architecture: String
   /// The number of weights; tied weights count once. `nil` if the engine does not know it.
   public var parameters: Int?
@@ -34,15 +34,20 @@ public struct ModelSummary: Sendable, Hashable {
   public var bytes: Int?
   /// The maximum input length.
   public var context: ContextLength
-  /// Where the model was found: `bundled` or `folder`.
+  /// Where the model was found: `bundled`, `folder`, `file`, or a store: `hf`, `ollama`, `lmstudio`, `llama.cpp`.
   public var source: String
   /// The text of the model card (`README.md` in the folder); `nil` if there is none.
   public var card: String?
+  /// Why the model cannot be opened; `nil` if no reason is known.
+  public var reason: String?
+  /// The memory that the model takes; `nil` if the engine does not know it.
+  public var memory: MemoryEstimate?
 
   /// A summary with these values.
   public init(
     name: String, path: String, family: ModelFamily?, architecture: String, parameters: Int?, dtype: String?,
-    bytes: Int?, context: ContextLength, source: String, card: String? = nil
+    bytes: Int?, context: ContextLength, source: String, card: String? = nil, reason: String? = nil,
+    memory: MemoryEstimate? = nil
   ) {
     self.name = name
     self.path = path
@@ -54,6 +59,8 @@ public struct ModelSummary: Sendable, Hashable {
     self.context = context
     self.source = source
     self.card = card
+    self.reason = reason
+    self.memory = memory
   }
 }
 

@@ -2,8 +2,8 @@ import Terms
 
 /// The argument of `-m`: a bundled model's name or a folder, optionally with a number format.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
-  /// A bundled name (`storyteller`), the path of a model folder in Hugging Face layout, or a name with another engine's
-  /// ``scheme``.
+  /// A bundled name (`storyteller`), the path of a model folder in Hugging Face layout, or a name with the ``scheme`` of
+  /// a store or another engine.
   public var name: String
   /// The number format of the weights in memory; `nil`: the format of the folder if its weights are packed, otherwise
   /// f32.
@@ -59,6 +59,9 @@ public typealias NumberFormat = Terms.NumberFormat
 
 /// The number format of the KV cache.
 public typealias CacheFormat = Terms.CacheFormat
+
+/// The memory that a model takes.
+public typealias MemoryEstimate = Terms.MemoryEstimate
 
 /// The family of a model's architecture.
 public typealias ModelFamily = Terms.ModelFamily

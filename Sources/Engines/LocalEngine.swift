@@ -2,6 +2,7 @@ import Dispatch
 import EngineAPI
 import Generation
 import Models
+import Platform
 import Tensors
 import Tokenizers
 
@@ -14,6 +15,7 @@ public actor LocalEngine: Engine, Computing {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog
   let tokenizers = TokenizerStore()
+  private let freeMemory: @Sendable () -> Int?
   private var cacheFormat = CacheFormat.f32
 
   private var open: [ModelReference: LoadedModel] = [:]
@@ -27,17 +29,45 @@ public actor LocalEngine: Engine, Computing {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Creates an engine that finds its models through `catalog`.
-  public init(catalog: ModelCatalog) { self.catalog = catalog }
+  /// - Parameter freeMemory: free memory in bytes; `nil` where it is not known, and models of any size are opened.
+  public init(catalog: ModelCatalog, freeMemory: @escaping @Sendable () -> Int? = FreeMemory.available) {
+    self.catalog = catalog
+    self.freeMemory = freeMemory
+  }
+
+  /// The schemes of the stores in which models are found.
+  public nonisolated var schemes: Set<String> { catalog.schemes }
 
   /// The models that can be opened by name, read from only their configurations and headers.
   public nonisolated func models() async -> [ModelSummary] {
-    catalog.entries().compactMap { entry in
-      do {
-        return ModelSummary(
-          name: entry.name, source: entry.source, try ModelDescription(ModelSource(path: entry.path)))
+    catalog.entries().map { entry in
+      do throws(EngineError) {
+        return try Self.summary(entry)
       } catch {
-        return nil
+        return ModelSummary(
+          name: entry.name, path: entry.path, family: nil, architecture: "", parameters: nil, dtype: nil,
+          bytes: entry.bytes, context: .unknown, source: entry.source, reason: error.found ?? error.description)
       }
+    }
+  }
+
+  /// A model as the listing shows it, by any name that opens it.
+  public nonisolated func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary {
+    try Self.summary(catalog.resolve(reference))
+  }
+
+  private static func summary(_ entry: ModelCatalog.Entry) throws(EngineError) -> ModelSummary {
+    if let reason = entry.reason {
+      throw EngineError(
+        .model, "cannot open the model", at: "model '\(entry.name)'", expected: "whole files", found: reason)
+    }
+    do throws(ModelError) {
+      let description = try ModelDescription(ModelSource(path: entry.path))
+      var summary = ModelSummary(name: entry.name, source: entry.source, description)
+      if summary.family == nil { summary.reason = "the architecture \(description.architecture) is not supported" }
+      return summary
+    } catch {
+      throw EngineError(error)
     }
   }
 
@@ -82,7 +112,8 @@ public actor LocalEngine: Engine, Computing {
       opening = begun
     } else {
       let entry = try catalog.resolve(reference)
-      opening = ModelOpening(reference: reference, entry: entry, cache: cacheFormat, tokenizers: tokenizers)
+      opening = ModelOpening(
+        reference: reference, entry: entry, cache: cacheFormat, tokenizers: tokenizers, freeMemory: freeMemory)
       self.opening[reference] = opening
     }
     opening.listen(progress)

@@ -9,14 +9,20 @@ public struct ModelCatalog: Sendable {
     public var name: String
     /// The folder in Hugging Face layout, or the GGUF file.
     public var path: String
-    /// Where it was found: `bundled`, `folder`, `file`.
+    /// Where it was found: `bundled`, `folder`, `file`, or a store's scheme.
     public var source: String
+    /// The size of its weight files in bytes, if it is known without opening them.
+    public var bytes: Int?
+    /// Why it can't be opened, if that is known without opening its files.
+    public var reason: String?
 
     /// Creates an entry.
-    public init(name: String, path: String, source: String) {
+    public init(name: String, path: String, source: String, bytes: Int? = nil, reason: String? = nil) {
       self.name = name
       self.path = path
       self.source = source
+      self.bytes = bytes
+      self.reason = reason
     }
   }
 
@@ -24,12 +30,15 @@ public struct ModelCatalog: Sendable {
   public var entries: @Sendable () -> [Entry]
   /// Returns the entry of a reference; throws if there is none.
   public var resolve: @Sendable (ModelReference) throws(EngineError) -> Entry
+  /// The schemes of names that `resolve` knows.
+  public var schemes: Set<String>
 
   /// Creates a catalog.
   public init(
-    entries: @escaping @Sendable () -> [Entry],
+    schemes: Set<String> = [], entries: @escaping @Sendable () -> [Entry],
     resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> Entry
   ) {
+    self.schemes = schemes
     self.entries = entries
     self.resolve = resolve
   }

@@ -33,15 +33,17 @@ final class ModelOpening: Sendable {
   private let work: Task<Result<Parts, EngineError>, Never>
 
   init(
-    reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore
+    reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore,
+    freeMemory: @escaping @Sendable () -> Int?
   ) {
     let listeners = listeners
     work = Task {
       await withCheckedContinuation { continuation in
         Self.queue.async {
           continuation.resume(
-            returning: Self.open(reference, entry: entry, cache: cache, tokenizers: tokenizers) { listeners.report($0) }
-          )
+            returning: Self.open(
+              reference, entry: entry, cache: cache, tokenizers: tokenizers, freeMemory: freeMemory
+            ) { listeners.report($0) })
         }
       }
     }
@@ -58,12 +60,12 @@ extension ModelOpening {
   /// Reads and packs a model and its tokenizer.
   static func open(
     _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore,
-    progress: @escaping (LoadProgress) -> Void
+    freeMemory: () -> Int?, progress: @escaping (LoadProgress) -> Void
   ) -> Result<Parts, EngineError> {
     do throws(EngineError) {
       let watch = StopWatch()
       progress(LoadProgress(fraction: 0, step: "reading"))
-      let opened = try openModel(reference, entry: entry, cache: cache, progress: progress)
+      let opened = try openModel(reference, entry: entry, cache: cache, freeMemory: freeMemory, progress: progress)
       try Limits.check(opened.generation, path: entry.path)
       let tokenizer = try tokenizers.tokenizer(path: entry.path)
       let languages = TranslationLanguages(
@@ -81,17 +83,21 @@ extension ModelOpening {
   }
 
   private static func openModel(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat,
+    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, freeMemory: () -> Int?,
     progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
     do {
-      return try ModelLoader.open(
-        ModelSource(path: entry.path), format: reference.format, cache: cache
-      ) {
+      let source = try ModelSource(path: entry.path)
+      if let free = freeMemory(), let estimate = try? ModelDescription(source).memory,
+        let refusal = MemoryCheck.refusal(reference, estimate, cache: cache, free: free)
+      {
+        throw refusal
+      }
+      return try ModelLoader.open(source, format: reference.format, cache: cache) {
         progress(LoadProgress(fraction: $0, step: "packing"))
       }
     } catch {
-      throw EngineError(error)
+      throw EngineError(any: error)
     }
   }
 }
@@ -103,7 +109,7 @@ extension ModelSummary {
       name: name, path: description.path, family: description.family,
       architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
       bytes: description.byteCount, context: ContextLength(description.contextLength), source: source,
-      card: CardFile.text(folder: description.path))
+      card: CardFile.text(folder: description.path), memory: description.memory)
   }
 }
 

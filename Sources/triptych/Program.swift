@@ -12,7 +12,11 @@ enum Program {
   static func main() async {
     cs_watch()
     let environment = ProcessEnvironment.current()
-    let catalog = ModelCatalog(ModelFolders(BundledFolders(environment), environment: environment))
+    let folders = ModelFolders(BundledFolders(environment), environment: environment) {
+      UserFolders(environment).configurationFile.map { ConfigurationFile.read($0, tabs: []).configuration.modelFolders }
+        ?? []
+    }
+    let catalog = ModelCatalog(folders)
     // Each further engine is one line here: `.registering(SomeEngine(), for: "scheme")`.
     let makeEngine: @Sendable () -> EngineRouter = { EngineRouter(LocalEngine(catalog: catalog)) }
     let context = CommandContext.process(
@@ -26,10 +30,10 @@ enum Program {
 }
 
 extension ModelCatalog {
-  /// The bundled models, and those named by a path.
+  /// The bundled models, those in stores, and those named by a path.
   init(_ folders: ModelFolders) {
     self.init(
-      entries: { folders.bundled().map(Entry.init) },
+      schemes: ModelStores.schemes, entries: { folders.listed().map(Entry.init) },
       resolve: { reference throws(EngineError) in
         do throws(LocalFilesError) {
           return Entry(try folders.resolve(reference))
@@ -42,6 +46,7 @@ extension ModelCatalog {
 
 extension ModelCatalog.Entry {
   init(_ folder: ModelFolder) {
-    self.init(name: folder.name, path: folder.path, source: folder.source.rawValue)
+    self.init(
+      name: folder.name, path: folder.path, source: folder.source.rawValue, bytes: folder.bytes, reason: folder.reason)
   }
 }

@@ -30,7 +30,7 @@ struct ErrorFormTests {
     ["fill-mask", "--ids", "1 a"], ["translate", "x", "--from", "de"],
     ["translate", "x", "--to", "de"], ["translate", "x", "--to", "en"], ["translate", "x", "--from", acting],
     ["translate", "x", "-N", "900"], ["detokenize", "x"], ["detokenize", "-1"],
-    ["detokenize", long], ["models", "x"], ["bench", "--num-beams", "4"], ["bench", "--prompt-tokens", "1000"],
+    ["detokenize", long], ["models", "x", "y"], ["bench", "--num-beams", "4"], ["bench", "--prompt-tokens", "1000"],
     ["quantize", "-m", "storyteller"], ["quantize", "-o", "x"], ["play", "--task", "sing"],
     ["tokenize", "x", "--color", "blue"], ["help", "generate", "--nope"],
   ]

@@ -1,5 +1,6 @@
 import CommandLineTool
 import EngineAPI
+import JSONText
 import PlaygroundApp
 import Testing
 
@@ -41,6 +42,42 @@ struct ListingTests {
             "parameters":260032,"dtype":"f32","bytes":1040128,"context_length":null,"source":"folder"}]}
 
             """, errors: ""))
+  }
+
+  private static let broken = ModelSummary(
+    name: "hf:org/half", path: "/c/half", family: nil, architecture: "", parameters: nil, dtype: nil, bytes: 7,
+    context: .unknown, source: "hf", reason: "the download is not complete")
+
+  @Test func whatCanNotOpenIsListedWithTheReason() async throws {
+    let world = CommandWorld(engine: FakeEngine(listed: [Self.broken]))
+    #expect(
+      await world.run("models").output == """
+        name         family      architecture    weights  dtype      size    context  source  path
+        hf:org/half  can't open  not known     not known  not known   7 B  not known  hf      /c/half: the download is not complete
+
+        """)
+    let other = CommandWorld(engine: FakeEngine(listed: [Self.broken]))
+    let json = try JSONValue(parsing: Array(await other.run("models", "--json").output.utf8))
+    let model = try #require(json["models"]?[0])
+    #expect(model["reason"]?.string == "the download is not complete" && model["architecture"] == .null)
+  }
+
+  @Test func aModelAloneIsListedWithItsMemory() async throws {
+    var model = Self.listed[0]
+    model.memory = MemoryEstimate(
+      weights: [.f32: 85_200_000, .q4: 12_000_000], cachePerToken: 1_000, contextLength: 1024)
+    let world = CommandWorld(engine: FakeEngine(listed: [model]))
+    let lines = await world.run("models", "storyteller").output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(
+      lines.dropFirst(3).prefix(3) == [
+        "format  weights  cache a token  tokens  together", "f32     85.2 MB        1,000 B   1,024   86.2 MB",
+        "q4      12.0 MB        1,000 B   1,024   13.0 MB",
+      ])
+    let other = CommandWorld(engine: FakeEngine(listed: [model]))
+    let json = try JSONValue(parsing: Array(await other.run("models", "storyteller", "--json").output.utf8))
+    let memory = try #require(json["models"]?[0]?["memory"])
+    #expect(memory["weights"]?["q4"]?.int == 12_000_000 && memory["cache_bytes_per_token"]?.int == 1_000)
+    #expect(await world.run("models", "nobody").exitCode == 1)
   }
 
   @Test func anEmptyListSaysSo() async {

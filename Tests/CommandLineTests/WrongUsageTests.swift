@@ -183,8 +183,8 @@ struct WrongUsageTests {
       ["quantize"], "missing option, triptych quantize: expected --output <folder>, found none",
       hint: "see 'triptych quantize --help'"),
     Case(
-      ["models", "x"], "too many arguments, triptych models: expected no more of them, found 'x'",
-      hint: "see 'triptych models --help'"),
+      ["models", "x", "y"], "too many arguments, triptych models: expected no more of them, found 'y'",
+      hint: "put a text with spaces in quotes; see 'triptych models --help'"),
     Case(
       ["generate", "x", "--model"], "missing value, --model: expected <ref>, found none",
       hint: "see 'triptych generate --help'"),

@@ -19,6 +19,34 @@ import Testing
     func unload(_ reference: ModelReference) async {}
   }
 
+  /// An engine that finds models in a store.
+  private struct StoreEngine: Engine {
+    let bare = BareEngine()
+    var schemes: Set<String> { ["hf"] }
+    func models() async -> [ModelSummary] {
+      [
+        ModelSummary(
+          name: "hf:a/b", path: "", family: nil, architecture: "", parameters: nil, dtype: nil, bytes: 1,
+          context: .unknown, source: "hf", reason: "the download is not complete")
+      ]
+    }
+    func load(
+      _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void
+    ) async throws(EngineError) -> ModelInformation { try await bare.load(reference, progress: progress) }
+    func unload(_ reference: ModelReference) async {}
+  }
+
+  @Test func namesInTheStoresOfTheFirstEngineBelongToIt() async throws {
+    let router = EngineRouter(StoreEngine()).registering(BareEngine(), for: "hf").registering(BareEngine(), for: "far")
+    #expect(try router.engine(of: ModelReference("HF:a/b")) is StoreEngine)
+    #expect(try router.engine(of: ModelReference("far:a/b")) is BareEngine)
+    #expect(try await router.summary(of: ModelReference("hf:a/b")).reason == "the download is not complete")
+    await #expect(throws: EngineError.self) { try await router.summary(of: ModelReference("hf:a/c")) }
+    #expect {
+      _ = try EngineRouter(StoreEngine()).engine(of: ModelReference("other:x"))
+    } throws: { ($0 as? EngineError)?.expected == "a model's name, a path, or hf:NAME" }
+  }
+
   /// An engine whose type can tokenize, but which has no tokenizer.
   private struct EmptyTokenizer: Tokenizing {
     let bare = BareEngine()

@@ -14,7 +14,7 @@ extension ScriptedModel {
 
   /// Words with a capital letter are names.
   public func tag(_ request: TagRequest) throws(EngineError) -> TagResult {
-    let spans = try tokenize(request.text, addingSpecialTokens: false)
+    let spans = tokenize(request.text, addingSpecialTokens: false)
     var entities: [Entity] = []
     var start = 0
     for word in request.text.split(separator: " ", omittingEmptySubsequences: false) {

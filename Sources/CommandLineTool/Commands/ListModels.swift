@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineAPI
 import JSONText
+import Platform
 import TerminalUI
 
 /// Lists the models that can be opened by name.
@@ -8,14 +9,21 @@ struct ListModels: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
     abstract: "The models that can be opened by name.",
-    usage: "triptych models [<options>]",
+    usage: "triptych models [<name>] [<options>]",
     discussion: """
       EXAMPLES
         triptych models
         triptych models --json
+        triptych models storyteller
 
+      Listed are the bundled models and those in the stores of Hugging Face, Ollama,
+      LM Studio and llama.cpp. They open by name: -m hf:org/name,
+      hf:org/name@revision, ollama:llama3.2:1b, lmstudio:org/name, llama.cpp:file.
       A folder in Hugging Face layout or a GGUF file opens by its path: -m ./gpt2
       """)
+
+  @Argument(help: ArgumentHelp("A model to list alone, with what it takes in memory.", valueName: "name"))
+  var name: String?
 
   @OptionGroup var form: JSONOption
   @OptionGroup var output: OutputOptions
@@ -23,6 +31,7 @@ struct ListModels: RunnableCommand {
   var outputForm: OutputForm { form.form }
 
   func run(in run: CommandRun) async throws -> Int32 {
+    if let name { return try await show(ModelReference(parsing: name), in: run) }
     let models = try await run.engine(threads: nil).models()
     if outputForm == .object {
       try run.console.write(["schema": 1, "models": .objects(models.map(\.json))])
@@ -34,6 +43,24 @@ struct ListModels: RunnableCommand {
     return 0
   }
 
+  /// Lists one model, with what it takes in memory.
+  private func show(_ reference: ModelReference, in run: CommandRun) async throws -> Int32 {
+    let model = try await run.engine(threads: nil).summary(of: reference)
+    let free = FreeMemory.available()
+    if outputForm == .object {
+      var object = model.json
+      object["memory"] = model.memory.map { .object($0.json(free: free)) } ?? .null
+      try run.console.write(["schema": 1, "models": .objects([object])])
+      return 0
+    }
+    for line in table([model]).lines(run.console.ink) { try run.console.writeLine(line) }
+    guard let memory = model.memory else { return 0 }
+    try run.console.writeLine("")
+    for line in memory.table.lines(run.console.ink) { try run.console.writeLine(line) }
+    if let free { try run.console.writeLine("free memory: \(NumberText.bytes(free))") }
+    return 0
+  }
+
   private func table(_ models: [ModelSummary]) -> Table {
     var table = Table([
       .left("name"), .left("family"), .left("architecture"), .right("weights"), .left("dtype"), .right("size"),
@@ -41,11 +68,14 @@ struct ListModels: RunnableCommand {
     ])
     for model in models {
       table.add([
-        .init(model.name.onOneLine, .accent), .init(model.family?.rawValue ?? "not supported"),
-        .init(model.architecture.onOneLine), Cells.known(model.parameters) { .init(NumberText.compact($0)) },
+        .init(model.name.onOneLine, .accent),
+        .init(model.family?.rawValue ?? (model.architecture.isEmpty ? "can't open" : "not supported")),
+        Cells.known(model.architecture.isEmpty ? nil : model.architecture) { .init($0.onOneLine) },
+        Cells.known(model.parameters) { .init(NumberText.compact($0)) },
         Cells.known(model.dtype) { .init($0.onOneLine) }, Cells.known(model.bytes) { .init(NumberText.bytes($0)) },
         model.context == .unknown ? Cells.known(nil, Cells.count) : Cells.count(model.context.limit),
-        .init(model.source, .dim), .init(model.path.onOneLine, .dim),
+        .init(model.source, .dim),
+        .init((model.path + (model.architecture.isEmpty ? model.reason.map { ": " + $0 } ?? "" : "")).onOneLine, .dim),
       ])
     }
     return table
@@ -53,11 +83,42 @@ struct ListModels: RunnableCommand {
 }
 
 extension ModelSummary {
+  /// The keys of the contract, and `reason` for a model that can't be opened.
   fileprivate var json: JSONObject {
-    [
+    var object: JSONObject = [
       "name": .text(name), "path": .text(path), "family": .text(family?.rawValue),
-      "architecture": .text(architecture), "parameters": .whole(parameters), "dtype": .text(dtype),
+      "architecture": .text(architecture.isEmpty ? nil : architecture), "parameters": .whole(parameters),
+      "dtype": .text(dtype),
       "bytes": .whole(bytes), "context_length": .whole(context.limit), "source": .text(source),
+    ]
+    if let reason { object["reason"] = .text(reason) }
+    return object
+  }
+}
+
+extension MemoryEstimate {
+  /// A row for each number format: the weights, and all with a text of the greatest length.
+  fileprivate var table: Table {
+    var table = Table([
+      .left("format"), .right("weights"), .right("cache a token"), .right("tokens"), .right("together"),
+    ])
+    for format in formats {
+      let tokens = contextLength ?? 0
+      table.add([
+        .init(format.rawValue, .accent), Cells.known(weights[format]) { .init(NumberText.bytes($0)) },
+        .init(NumberText.bytes(cachePerToken)), Cells.count(contextLength),
+        Cells.known(bytes(format, tokens: tokens)) { .init(NumberText.bytes($0)) },
+      ])
+    }
+    return table
+  }
+
+  fileprivate func json(free: Int?) -> JSONObject {
+    var formats: JSONObject = [:]
+    for format in self.formats { formats[format.rawValue] = .whole(weights[format]) }
+    return [
+      "weights": .object(formats), "cache_bytes_per_token": .whole(cachePerToken),
+      "context_length": .whole(contextLength), "free": .whole(free),
     ]
   }
 }

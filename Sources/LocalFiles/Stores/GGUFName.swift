@@ -16,8 +16,11 @@ enum GGUFName {
 
   /// The number of files of a model, from the name of one of them; 1 unless the model is split.
   static func parts(_ file: String) -> Int {
-    let parts = file.dropLast(file.hasSuffix(suffix) ? suffix.count : 0).split(separator: "-")
-    guard parts.count > 2, parts[parts.count - 2] == "of", isNumber(parts[parts.count - 1]) else { return 1 }
+    let parts = file.dropLast(file.hasSuffix(suffix) ? suffix.count : 0)
+      .split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count > 3, parts[parts.count - 2] == "of", isNumber(parts[parts.count - 1]),
+      isNumber(parts[parts.count - 3])
+    else { return 1 }
     return Int(parts[parts.count - 1]) ?? 1
   }
 

@@ -76,13 +76,17 @@ struct HuggingFaceStore: ModelStore {
 
   /// The models of one repository: at `refs/main`, and at each reference to a different commit.
   private func models(_ folder: String, _ name: String) -> [ModelFolder] {
-    var references = self.references(folder + "/refs", depth: 0)
-    guard FilePaths.kind(folder + "/snapshots") == .folder else {
+    guard let links = FilePaths.folderLinks(folder + "/snapshots") else {
       return [
         ModelFolder(
           name: "hf:" + name, path: folder, source: .huggingFace, reason: unfinished(folder) ?? "no snapshots")
       ]
     }
+    // With one snapshot no other reference can name another one, which saves reading the folder.
+    if links == 3, let commit = Self.commit(in: folder + "/refs/" + Self.main) {
+      return snapshot(folder, commit, name: "hf:" + name, revision: nil)
+    }
+    var references = self.references(folder + "/refs", depth: 0)
     references.sort { ($0.name != Self.main ? 1 : 0, $0.name) < ($1.name != Self.main ? 1 : 0, $1.name) }
     if references.isEmpty, let newest = newest(folder) { references = [(Self.main, newest)] }
     var commits: Set<String> = []

@@ -1,4 +1,5 @@
 import EngineAPI
+import Foundation
 
 /// A folder in which another program keeps models. Stores are read-only. Listing reads only file names, sizes and small
 /// index files.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A store of nested folders: LM Studio's (`PUBLISHER/MODEL/FILE.gguf`), llama.cpp's cache, and folders named by the
 /// user.
 ///

@@ -31,7 +31,7 @@ public enum ModelLoader {
     let plan = try ModelPlan(source)
     let store = try source.tensors()
     let format = try plan.format(format, of: store)
-    let checked = try plan.check(store)
+    let (checked, memory) = try plan.checkWithMemory(store)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     let model = try plan.load(
       store, format: format, cache: cache, totalBytes: checked.byteCount, progress: progress)
@@ -39,7 +39,7 @@ public enum ModelLoader {
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     return OpenedModel(
       model: model, format: format,
-      description: ModelDescription(plan, store, parameterCount: checked.elementCount),
+      description: ModelDescription(plan, store, parameterCount: checked.elementCount, memory),
       generation: try plan.generation())
   }
 }
@@ -78,6 +78,8 @@ public struct ModelDescription: Sendable, Equatable {
   public let dtype: String
   /// The size of the weight files, in bytes.
   public let byteCount: Int
+  /// What the model takes in memory; `nil` for an unsupported architecture.
+  public let memory: MemoryEstimate?
 
   /// Describes a folder.
   /// - Throws: ``ModelError`` if it is not a model folder, or its configuration or files are invalid. An unsupported
@@ -94,18 +96,19 @@ public struct ModelDescription: Sendable, Equatable {
     }
     let plan = try ModelPlan(source)
     let store = try source.tensors()
-    self.init(plan, store, parameterCount: try plan.check(store).elementCount)
+    let (checked, memory) = try plan.checkWithMemory(store)
+    self.init(plan, store, parameterCount: checked.elementCount, memory)
   }
 
-  init(_ plan: ModelPlan, _ store: any TensorStore, parameterCount: Int) {
+  init(_ plan: ModelPlan, _ store: any TensorStore, parameterCount: Int, _ memory: MemoryEstimate) {
     self.init(
       store, architecture: plan.architecture.name, family: plan.family,
-      contextLength: plan.contextLength, parameterCount: parameterCount)
+      contextLength: plan.contextLength, parameterCount: parameterCount, memory: memory)
   }
 
   private init(
     _ store: any TensorStore, architecture: String, family: ModelFamily?, contextLength: Int?,
-    parameterCount: Int?
+    parameterCount: Int?, memory: MemoryEstimate? = nil
   ) {
     let counts = store.elementCounts
     path = store.location
@@ -116,6 +119,7 @@ public struct ModelDescription: Sendable, Equatable {
     dtype =
       store.packedFormat?.rawValue ?? counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "none"
     byteCount = store.byteCount
+    self.memory = memory
   }
 
   /// Whether numbers of a type are weights: all types are but those of integers, blocks among them.

@@ -27,7 +27,7 @@ public struct ModelPacker: Sendable {
   ) throws(ModelError) {
     let plan = try ModelPlan(ModelSource(folder: folder))
     let store = try plan.source.tensors()
-    let checked = try plan.check(store)
+    let (checked, memory) = try plan.checkWithMemory(store)
     self.format = try plan.format(format, of: store)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     let recorder = WeightRecorder(format: format)
@@ -35,7 +35,7 @@ public struct ModelPacker: Sendable {
       store, format: format, totalBytes: checked.byteCount, recorder: recorder, progress: progress)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     self.store = store
-    source = ModelDescription(plan, store, parameterCount: checked.elementCount)
+    source = ModelDescription(plan, store, parameterCount: checked.elementCount, memory)
     weights = recorder.weights
     configuration = plan.source.configuration.members
   }

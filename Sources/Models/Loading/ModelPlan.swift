@@ -71,11 +71,16 @@ struct ModelPlan {
   /// Checks that every tensor of the model is present, without reading weights.
   /// - Returns: the reader, with the number of elements and bytes.
   /// - Throws: one error with all missing and misshapen tensors.
-  func check(_ store: any TensorStore) throws(ModelError) -> TensorReader {
+  func check(_ store: any TensorStore) throws(ModelError) -> TensorReader { try checkWithMemory(store).reader }
+
+  /// The same, with what the model takes in memory.
+  func checkWithMemory(
+    _ store: any TensorStore
+  ) throws(ModelError) -> (reader: TensorReader, memory: MemoryEstimate) {
     let reader = TensorReader(store, onlyChecks: true)
-    _ = build(reader, format: .f32, LoadTally(totalBytes: 0))
+    let model = build(reader, format: .f32, LoadTally(totalBytes: 0))
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
-    return reader
+    return (reader, memory(reader, model))
   }
 
   /// Reads and packs the weights.

@@ -1,0 +1,45 @@
+import EngineAPI
+
+/// Refuses to open models that memory has no room for, before weights are read.
+enum MemoryCheck {
+  /// The tokens whose keys and values must have room beside the weights. Longer texts take more, but most are shorter than
+  /// a model's limit.
+  static let tokens = 2_048
+
+  /// The error for a model that does not fit; `nil` if it does.
+  /// - Parameters:
+  ///   - free: free memory in bytes.
+  ///   - cache: the format of keys and values.
+  static func refusal(
+    _ reference: ModelReference, _ estimate: MemoryEstimate, cache: CacheFormat, free: Int
+  ) -> EngineError? {
+    let formats = estimate.formats
+    guard let asked = reference.format ?? (formats.count == 1 ? formats.first : .f32),
+      let bytes = estimate.bytes(asked, tokens: tokens, cache: cache), bytes > free
+    else { return nil }
+    let smaller = formats.first { format in
+      estimate.bytes(format, tokens: tokens, cache: cache).map { $0 <= free && $0 < bytes } ?? false
+    }
+    let smallest = formats.last.flatMap { format in
+      estimate.bytes(format, tokens: tokens, cache: cache).map { "\(format.rawValue) takes \(shown($0))" }
+    }
+    let hint =
+      if let smaller, let own = estimate.bytes(smaller, tokens: tokens, cache: cache) {
+        "in \(smaller.rawValue) it takes \(shown(own)): open it as \(ModelReference(reference.name, format: smaller))"
+      } else {
+        "no number format fits (\(smallest ?? "none is known")); close other programs, or take a smaller model"
+      }
+    return EngineError(
+      .resources, "not enough memory", at: "model '\(reference.name)' in \(asked.rawValue)",
+      expected: "at most \(shown(free)), which is free",
+      found: "\(shown(bytes)) for the weights and \(min(tokens, estimate.contextLength ?? tokens)) tokens", hint: hint)
+  }
+
+  /// A number of bytes with one decimal, `1.2 GB`.
+  private static func shown(_ bytes: Int) -> String {
+    let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)]
+    let (unit, size) = units.first { Double(bytes) >= $0.1 } ?? ("kB", 1e3)
+    let tenths = Int((Double(bytes) / size * 10).rounded(.up))
+    return "\(tenths / 10).\(tenths % 10) \(unit)"
+  }
+}

@@ -1,0 +1,39 @@
+import Checkpoints
+import Tensors
+import Terms
+
+extension ModelPlan {
+  /// What the model takes in memory, from a checking pass.
+  /// - Parameters:
+  ///   - reader: the reader of that pass.
+  ///   - model: the model of placeholders that it built.
+  func memory(_ reader: TensorReader, _ model: AnyLanguageModel) -> MemoryEstimate {
+    let formats = reader.store.packedFormat.map { [$0] } ?? NumberFormat.allCases
+    var weights: [NumberFormat: Int] = [:]
+    for format in formats {
+      // Matrices are packed; all else is kept in single precision.
+      var bytes = reader.otherElements * MemoryLayout<Float>.stride
+      for size in reader.matrices {
+        let own = PackedMatrix.byteCount(outputs: size.outputs, inputs: size.inputs, format: format)
+        let (sum, overflow) = bytes.addingReportingOverflow(own ?? .max)
+        bytes = overflow ? .max : sum
+      }
+      weights[format] = bytes
+    }
+    return MemoryEstimate(
+      weights: weights, cachePerToken: cachePerToken(model), contextLength: contextLength)
+  }
+
+  /// Bytes of the keys and values of one token in single precision.
+  private func cachePerToken(_ model: AnyLanguageModel) -> Int {
+    switch model {
+    case .causal(let model):
+      let geometry = model.makeState().cache.geometry
+      return geometry.blockBytes / KeyValueGeometry.positions * (geometry.format == .f32 ? 1 : 2)
+    case .masked, .labeling: return 0
+    // Those of the decoder; keys and values are at least as wide as a hidden row in most models.
+    case .seq2seq(let model):
+      return 2 * model.facts.layerCount * model.facts.width * MemoryLayout<Float>.stride
+    }
+  }
+}
