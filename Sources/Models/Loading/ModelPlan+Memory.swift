@@ -6,7 +6,7 @@ extension ModelPlan {
   /// What the model takes in memory, from a checking pass.
   /// - Parameters:
   ///   - reader: the reader of that pass.
-  ///   - model: the model of placeholders that it built.
+  ///   - model: the model that it built, whose weights have not been read.
   func memory(_ reader: TensorReader, _ model: AnyLanguageModel) -> MemoryEstimate {
     let formats = reader.store.packedFormat.map { [$0] } ?? NumberFormat.allCases
     var weights: [NumberFormat: Int] = [:]

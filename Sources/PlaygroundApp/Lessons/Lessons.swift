@@ -66,8 +66,8 @@ extension Lesson {
         Step("Press <focus.next> until you stand in the text.", until: .pane(.text)),
         Step("Press <stream.again>: the next seed writes another text.", until: .text),
         Step("Press <edit.undo>: the first text is back.", until: .otherText),
-        Step("<sampler.open> opens the settings: they name the next text's seed."),
-        Step("A seed always gives the same text, so a used one is skipped."),
+        Step("<sampler.open> opens the settings: a seed can be typed there."),
+        Step("The same seed always gives the same text."),
       ]),
     Lesson(
       title: "Forks", tab: .generate, prompt: "The king had three daughters, and the youngest",
@@ -105,7 +105,7 @@ extension Lesson {
         Step("Press <prompt.send> to go to the gap's candidates.", until: .pane(.list)),
         Step("Press <move.down> to choose another word.", until: .candidate),
         Step("Press <candidates.take>: it goes into the gap.", until: .prompt),
-        Step("Press <edit.undo>: the gap is back.", until: .prompt),
+        Step("Press <edit.undo>: the gap is back.", until: .moreGaps),
         Step("Press End, <move.left>, <prompt.mask-word>: one more gap.", until: .moreGaps),
         Step("Each gap's list is made with the other gap still open."),
         Step("Together, both are filled so that the words suit each other."),
@@ -123,7 +123,7 @@ extension Lesson {
         Step("Press <app.palette>.", until: .overlay(.picker)),
         Step("Type beams 1 and press <overlay.accept>.", until: .setting({ $0.beams ?? 0 }, in: 1...1)),
         Step("One beam takes the likeliest token each time: it is quick."),
-        Step("Translate again from the prompt: is the text the same?"),
+        Step("From the prompt, translate again: is it the first of the four?"),
         Step("More beams look further ahead, and cost more work."),
       ]),
     Lesson(
@@ -137,7 +137,7 @@ extension Lesson {
         Step("The chances moved: q4 rounds the weights coarsely."),
         Step("It takes a seventh of the memory of f32, and is quicker."),
         Step("q8 moves them much less, in about a quarter of the memory."),
-        Step("That was the last lesson. Your own texts come back now."),
+        Step("That was the last lesson. Your own texts come back after it."),
       ]),
   ]
 
