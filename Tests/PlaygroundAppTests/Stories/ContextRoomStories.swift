@@ -41,7 +41,10 @@ import Testing
     player.press("enter")
     #expect(player.state.notice == "the context is full: 512 of 512 tokens")
     #expect(player.state.generate.leading.run == run)
-    player.press("shift-tab down left enter")
+    player.press("shift-tab down enter")
+    #expect(player.state.notice == "the context is full: 512 of 512 tokens")
+    #expect(player.state.generate.leading.run == run)
+    player.press("left enter")
     #expect(player.state.generate.leading.run?.trace.chosen == [0])
     #expect(player.state.generate.leading.run?.status == .finished(.length))
   }

@@ -50,10 +50,7 @@ extension GenerateState {
       return []
     }
     let length = request.context.ids.count
-    if let limit = shell.information(request.context.model)?.contextLength, length >= limit {
-      shell.notice = "the context is full: \(NumberText.grouped(length)) of \(NumberText.grouped(limit)) tokens"
-      return []
-    }
+    guard !fillsContext(length, of: request.context.model, &shell) else { return [] }
     streams[index].seed = request.seed
     streams[index].isSeedChosen = false
     let version = show(before.trace, of: request, prompt: before.prompt, stream: index, &shell)

@@ -158,6 +158,7 @@ extension GenerateState {
   mutating func branch(stream index: Int, _ candidate: Candidate, _ shell: inout Shell) -> [Effect] {
     let stream = streams[index]
     guard let run = stream.run, let place = stream.place(endOfText: shell.endOfText(run.trace)) else { return [] }
+    guard !fillsContext(run.trace.promptCount + place, of: run.trace.model, &shell) else { return [] }
     let trace = shell.tree.branch(run.trace, at: place, taking: ScoredToken(candidate, of: candidates.answer))
     return goOn(stream: index, run, trace, &shell)
   }
@@ -177,11 +178,15 @@ extension GenerateState {
       return []
     }
     let count = run.trace.promptCount + run.trace.tokens.count
-    if let limit = shell.information(run.trace.model)?.contextLength, count >= limit {
-      shell.notice = "the context is full: \(NumberText.grouped(count)) of \(NumberText.grouped(limit)) tokens"
-      return []
-    }
+    guard !fillsContext(count, of: run.trace.model, &shell) else { return [] }
     return goOn(stream: index, run, run.trace, &shell)
+  }
+
+  /// Whether a text of `count` tokens, prompt included, leaves no room in the model's context. Shows a notice if so.
+  func fillsContext(_ count: Int, of model: ModelReference, _ shell: inout Shell) -> Bool {
+    guard let limit = shell.information(model)?.contextLength, count >= limit else { return false }
+    shell.notice = "the context is full: \(NumberText.grouped(count)) of \(NumberText.grouped(limit)) tokens"
+    return true
   }
 
   /// Continues a trace with a new sequence number, so that its random numbers differ from those of the start.
