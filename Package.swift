@@ -153,3 +153,17 @@ let package = Package(
   ] + fuzzing,
   swiftLanguageModes: [.v6]
 )
+
+// The step of `.ci/run` with sanitizers: the tests of readers and kernels, and what they are built on.
+if Context.environment["TRIPTYCH_READERS"] != nil {
+  var needed: Set<String> = []
+  var open = [
+    "FuzzTests", "JSONTextTests", "CheckpointTests", "TokenizerTests", "LocalFilesTests", "KernelTests",
+  ]
+  while let name = open.popLast() {
+    guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+    for case .byNameItem(let dependency, _) in target.dependencies { open.append(dependency) }
+  }
+  package.products = []
+  package.targets.removeAll { !needed.contains($0.name) }
+}
