@@ -94,10 +94,17 @@ extension Tokenizer {
     var tokens: [EncodedToken] = []
     tokens.reserveCapacity(range.count / 4 + 4)
     for part in added.cutRaw(TextBuffer(rebasing: text[range])) {
-      let place = part.range.lowerBound + range.lowerBound..<part.range.upperBound + range.lowerBound
+      var place = part.range.lowerBound + range.lowerBound..<part.range.upperBound + range.lowerBound
       if let id = part.id {
         tokens.append(EncodedToken(id: id, range: place, isAdded: true))
       } else {
+        if readsLeadingCode, let length = LanguageCode.leadingLength(TextBuffer(rebasing: text[place])) {
+          let code = place.lowerBound..<place.lowerBound + length
+          if let id = model.vocabulary.id(of: TextBuffer(rebasing: text[code])) ?? specialTokens.unk?.id {
+            tokens.append(EncodedToken(id: id, range: code, isAdded: true))
+          }
+          place = code.upperBound..<place.upperBound
+        }
         var aligned = AlignedText(bytes: Array(text[place]), origin: place.lowerBound)
         normalizer?.normalize(&aligned)
         tokenizeNormalized(aligned, &tokens)

@@ -12,6 +12,8 @@ public final class Tokenizer: Sendable {
   let postProcessor: (any PostProcessor)?
   let decoder: Decoder
   let added: AddedVocabulary
+  /// Whether a text may begin with the code of a language, `>>fra<<`, which is one token (Marian).
+  let readsLeadingCode: Bool
   /// The value of ``stretching``, once computed.
   let knownStretching = Mutex<Known?>(nil)
 
@@ -34,8 +36,8 @@ public final class Tokenizer: Sendable {
   public let vocabularySize: Int
 
   /// Opens the tokenizer of a model folder in Hugging Face layout: tokenizer.json, or else vocab.json with merges.txt
-  /// or source.spm, vocab.txt or a SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model). tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if
-  /// present.
+  /// or source.spm, vocab.txt or a SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model).
+  /// tokenizer_config.json, special_tokens_map.json and added_tokens.json are read if present.
   /// - Throws: ``TokenizerError`` if a file is missing, malformed or of an unsupported kind.
   public convenience init(folder: String) throws(TokenizerError) {
     self.init(try TokenizerParts(folder: folder))
@@ -76,6 +78,7 @@ public final class Tokenizer: Sendable {
     decoder = parts.decoder
     notice = parts.notice
     languagePair = parts.languagePair
+    readsLeadingCode = parts.readsLeadingCode
     givesTypes = parts.givesTypes
     self.added = added
     vocabularySize = max(vocabulary.idLimit, added.idLimit)

@@ -3,8 +3,8 @@
 
     python3 Tests/Fixtures/make_mapped_tokenizer_fixtures.py        (sentencepiece, transformers 5.24)
 
-Each case has the files of a folder (SentencePiece models in base64) and for each text the ids and the decoded text
-without special tokens.
+Each case has the files of a folder (SentencePiece models in base64) and for each text the ids and the decoded text,
+without special tokens and with them.
 """
 
 import base64
@@ -28,6 +28,7 @@ LINES = [
 TEXTS = [
     "", " ", "the king", "  The  king \n had\ta boat. ", "Once upon a time", "l'été", "日本 the 日 sea", "ﬁsh ½ ①", "été et e\u0301te\u0301",
     "a</s>b", "the <unk> king", "▁the▁king", "x" * 40, ">>fra<< the king", ">>deu<<the king", "__fr__", "🙂🙂 sea",
+    ">>none<< the king", "the >>fra<< king", ">>fra<<>>deu<< sea", ">>a >> b<< king << sea", ">>fra< king", ">><<", "</s>>>fra<< sea",
 ]
 # A character map of a few rules, in the form that sentencepiece reads: code points, tab, code points.
 RULES = "FB01\t66 69\nBD\t31 2F 32\n2460\t31\n65 301\tE9\nA\t20\n9\t20\n"
@@ -60,7 +61,8 @@ def case(name, tokenizer_class, files):
         for text in TEXTS:
             ids = tokenizer(text).input_ids
             decoded = tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-            results.append({"ids": ids, "decoded": decoded})
+            whole = tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+            results.append({"ids": ids, "decoded": decoded, "whole": whole})
     stored = {
         key: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else json.dumps(value)
         for key, value in files.items()

@@ -51,8 +51,10 @@ extension Tokenizer {
     var value: Stretching?
   }
 
-  /// The special tokens around the text; `nil` unless the post-processors are trimming followed by templates.
+  /// The special tokens around the text; `nil` unless the post-processors are trimming followed by templates, or where
+  /// the text's start can be a token of any length.
   private func makeFrame() -> Frame? {
+    guard !readsLeadingCode else { return nil }
     var frame = Frame()
     var isFramed = false
     for processor in flat(postProcessor) {

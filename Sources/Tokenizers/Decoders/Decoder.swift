@@ -23,6 +23,7 @@ struct Decoder: Sendable {
   var visibleSpace: [UInt8]? {
     for stage in stages {
       if let metaspace = stage as? MetaspaceStage { return metaspace.replacement }
+      if stage is SentencePieceStage { return SentencePieceStage.visibleSpace }
       if let replace = stage as? ReplaceStage, replace.content == [0x20],
         let needle = (replace.pattern as? StringCutter)?.needle
       {

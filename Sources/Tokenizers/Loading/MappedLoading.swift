@@ -22,8 +22,7 @@ extension TokenizerParts {
     return nil
   }
 
-  /// Marian: the end of the text behind it. A target's language is a piece of the vocabulary, `>>fra<<`, before the
-  /// source's text.
+  /// Marian: the end of the text behind it. A target's language stands before the source's text, as `>>fra<<`.
   private static func marian(
     _ model: SentencePieceModel, _ field: Field, _ configuration: TokenizerConfiguration, path: String
   ) throws(TokenizerError) -> TokenizerParts {
@@ -34,7 +33,7 @@ extension TokenizerParts {
     let vocabulary = try ModelLoading.vocabulary(field)
     let tokens = try ConfiguredTokens(
       configuration, defaults: ["unk_token": "<unk>", "eos_token": "</s>", "pad_token": "<pad>"], file: [])
-    var parts = try mapped(model, vocabulary, tokens, field, path: path)
+    var parts = try mapped(model, vocabulary, tokens, field, path: path, isMarian: true)
     guard let end = tokens.content("eos_token").flatMap({ vocabulary.id(of: $0) }) else {
       throw field.invalid("the token of the end among the pieces")
     }
@@ -42,13 +41,7 @@ extension TokenizerParts {
     if let source = settings["source_lang"].value?.string, let target = settings["target_lang"].value?.string {
       parts.languagePair = LanguagePair(source: source, target: target)
     }
-    vocabulary.forEach { piece, _ in
-      guard LanguageCode.isMarian(piece) else { return }
-      var code = AddedToken(special: "")
-      code.content = Array(piece)
-      code.special = false
-      parts.addedTokens.append(code)
-    }
+    parts.readsLeadingCode = true
     return parts
   }
 
@@ -71,7 +64,7 @@ extension TokenizerParts {
       defaults: [
         "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>",
       ], file: [])
-    var parts = try mapped(model, vocabulary, tokens, field, path: path)
+    var parts = try mapped(model, vocabulary, tokens, field, path: path, isMarian: false)
     let source = settings["src_lang"].exists ? try settings["src_lang"].string() : "en"
     guard let language = vocabulary.id(of: Array("__\(source)__".utf8)),
       let end = tokens.content("eos_token").flatMap({ vocabulary.id(of: $0) })
@@ -99,7 +92,8 @@ extension TokenizerParts {
   }
 
   private static func mapped(
-    _ model: SentencePieceModel, _ vocabulary: Vocabulary, _ tokens: ConfiguredTokens, _ field: Field, path: String
+    _ model: SentencePieceModel, _ vocabulary: Vocabulary, _ tokens: ConfiguredTokens, _ field: Field, path: String,
+    isMarian: Bool
   ) throws(TokenizerError) -> TokenizerParts {
     guard let unknown = tokens.content("unk_token").flatMap({ vocabulary.id(of: $0) }) else {
       throw field.invalid("the unknown token among the pieces")
@@ -128,7 +122,12 @@ extension TokenizerParts {
       model: MappedModel(cutter, modelUnknownID: model.unknownID, vocabulary: vocabulary, unknownID: unknown),
       decoder: Decoder(
         stages: [
-          MetaspaceStage(replacement: Array("▁".utf8), keepsFirst: !model.addsSpace && !model.removesExtraSpaces)
+          SentencePieceStage(
+            pieces: .init(
+              vocabulary: cutter.vocabulary,
+              controlIDs: Set(model.pieces.indices.filter { model.pieces[$0].type == 3 }), unknownID: model.unknownID),
+            special: tokens.specialContents, isMarian: isMarian,
+            dropsFirst: model.addsSpace || model.removesExtraSpaces, dropsAll: model.removesExtraSpaces)
         ]),
       tokens: tokens, frame: .processor(nil))
   }
@@ -151,8 +150,11 @@ enum LanguageCode {
     words.split { $0 == " " || $0 == "\n" }.map(String.init)
   }
 
-  /// Whether a piece is the token of a target language in Marian: `>>fra<<`.
-  static func isMarian(_ piece: some Collection<UInt8>) -> Bool {
-    piece.count > 4 && piece.starts(with: Array(">>".utf8)) && piece.suffix(2).elementsEqual(Array("<<".utf8))
+  /// The length of the code of a target language at the start of a text of Marian: from `>>` to the first `<<`,
+  /// whatever stands between them; `nil` if there is none.
+  static func leadingLength(_ text: TextBuffer) -> Int? {
+    guard text.count > 3, text[0] == UInt8(ascii: ">"), text[1] == UInt8(ascii: ">") else { return nil }
+    let close = UInt8(ascii: "<")
+    return (2..<text.count - 1).first { text[$0] == close && text[$0 + 1] == close }.map { $0 + 2 }
   }
 }
