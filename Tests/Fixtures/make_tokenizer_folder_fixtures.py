@@ -4,12 +4,13 @@
     python make_tokenizer_folder_fixtures.py [OUTPUT]
 
 writes folders.json into OUTPUT (default: the folder `tokenizers` beside this script): complete model folders, opened by
-`AutoTokenizer`. Offsets are as in `make_tokenizer_fixtures.py`.
+`AutoTokenizer`, or by the pipeline of their tokenizer.json where that decides. Offsets are as in
+`make_tokenizer_fixtures.py`.
 """
 import base64, io, json, os, tempfile
 
 import sentencepiece
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from make_tokenizer_fixtures import *
 
@@ -117,7 +118,12 @@ def all_folders():
                 with open(os.path.join(folder, file), "wb") as out: out.write(data)
                 if content not in files: files.append(content)
                 stored[file] = files.index(content)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
+            tokenizer = own = AutoTokenizer.from_pretrained(folder)
+            # Of these classes, which build their own pipeline, only the older ones overrule tokenizer.json.
+            file = json.loads(contents["tokenizer.json"]) if "tokenizer.json" in contents else None
+            if file and type(own).__name__ not in ["BertTokenizer", "GPT2Tokenizer", "T5Tokenizer", "TokenizersBackend"]:
+                tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+            known = {t["content"] for t in file["added_tokens"] if t["special"]} if file else set()
             def encode(text):
                 # Tokenizers in Python (ByT5) know no offsets.
                 if not tokenizer.is_fast: return tokenizer(text)["input_ids"], None
@@ -125,6 +131,7 @@ def all_folders():
                 return encoding["input_ids"], encoding["offset_mapping"]
             decode = lambda ids, skip: tokenizer.decode(ids, skip_special_tokens=skip, clean_up_tokenization_spaces=False)
             special = {n: getattr(tokenizer, n + "_id") for n in NAMES if getattr(tokenizer, n) is not None}
+            special |= {n: getattr(own, n + "_id") for n in NAMES if n not in special and getattr(own, n) in known}
             cases.append({"name": name, "files": stored, "size": len(tokenizer), "special": special, "results": results(encode, decode, FOLDER_TEXTS)})
     encoded = [{"base64": base64.b64encode(f).decode()} if isinstance(f, bytes) else f for f in files]
     return {"files": encoded, "texts": FOLDER_TEXTS, "cases": cases}

@@ -1,6 +1,7 @@
 import JSONText
 
-/// The tokenizer classes of transformers 5 that build their own pipeline and ignore the one in tokenizer.json.
+/// The tokenizer classes of transformers 5 that build their own pipeline and ignore the one in tokenizer.json. Here only
+/// some do (``yieldsToFile``); the others build it where there is no tokenizer.json.
 enum TokenizerKind: String {
   case bert = "BertTokenizer"
   case gpt2 = "GPT2Tokenizer"
@@ -60,6 +61,15 @@ enum TokenizerKind: String {
 }
 
 extension TokenizerKind {
+  /// Whether tokenizer.json is used where it differs from what the class builds. The older classes overrule the file, as
+  /// in transformers 5.
+  var yieldsToFile: Bool {
+    switch self {
+    case .bert, .gpt2, .t5, .byt5, .generic: false
+    case .roberta, .llama, .gemma, .gptNeoX, .qwen2, .albert, .xlmRoberta: true
+    }
+  }
+
   /// Whether the class can build its pipeline for this kind of model. If not, the pipeline of tokenizer.json is used.
   func rebuilds(modelType: String) -> Bool {
     switch self {

@@ -11,6 +11,8 @@ struct TokenizerParts {
   var tokens: ConfiguredTokens
   var frame: Frame
   var splitsSpecialTokens = false
+  /// Whether a text may begin with the code of a language, `>>fra<<`, which is one token (Marian).
+  var readsLeadingCode = false
   /// Whether the model is given the segments of a pair.
   var givesTypes = false
   /// A one-sentence warning about the files, for display.
@@ -27,7 +29,8 @@ struct TokenizerParts {
       addsLastOnce: Bool = false)
   }
 
-  /// The parts given by tokenizer.json, or by the tokenizer's class if that builds its own pipeline.
+  /// The parts given by tokenizer.json, or by the tokenizer's class if that builds its own pipeline and overrules the
+  /// file.
   init(json: Field, _ configuration: TokenizerConfiguration) throws(TokenizerError) {
     var kind = configuration.kind
     let file = try Self.fileTokens(json["added_tokens"])
@@ -39,8 +42,16 @@ struct TokenizerParts {
       vocabulary: json["model"]["vocab"], merges: json["model"]["merges"],
       characterMap: [.t5, .albert, .xlmRoberta].contains(kind)
         ? try NormalizerLoading.firstPrecompiled(json["normalizer"]) : nil)
-    if kind == .generic {
-      tokens = try ConfiguredTokens(configuration, defaults: [:], file: file)
+    if kind == .generic || kind.yieldsToFile {
+      let pipeline = kind.yieldsToFile ? try ClassPipeline(kind, configuration.settings) : nil
+      let special = Set(file.filter(\.token.special).map(\.token.content))
+      let defaults = pipeline?.tokens.filter { special.contains(Array($0.value.utf8)) } ?? [:]
+      tokens = try ConfiguredTokens(configuration, defaults: defaults, file: file)
+      if let pipeline {
+        notice = Self.notice(pipeline, kind, json, configuration.settings) {
+          "used as it is, although in transformers 5 the class \(kind.rawValue) overrules \($0)"
+        }
+      }
       normalizer = try NormalizerLoading.load(json["normalizer"])
       preTokenizer = try PreTokenizerLoading.load(json["pre_tokenizer"])
       model = try ModelLoading.load(json["model"])
@@ -51,11 +62,8 @@ struct TokenizerParts {
       let pipeline = try ClassPipeline(kind, configuration.settings)
       self = try Self.rebuilt(
         kind, pipeline, parts, configuration, file: file, processor: pipeline.ignoresFileFrame ? nil : processor)
-      let overruled = OverruledParts.names(pipeline, kind, json, configuration.settings)
-      if !overruled.isEmpty {
-        notice =
-          "\(json.path): the tokenizer's class \(kind.rawValue) overrules \(overruled.joined(separator: ", ")), "
-          + "as in transformers 5"
+      notice = Self.notice(pipeline, kind, json, configuration.settings) {
+        "the tokenizer's class \(kind.rawValue) overrules \($0), as in transformers 5"
       }
     }
     splitsSpecialTokens = try configuration.settings["split_special_tokens"].bool(default: false)
@@ -89,6 +97,14 @@ struct TokenizerParts {
     self.decoder = decoder
     self.tokens = tokens
     self.frame = frame
+  }
+
+  /// What to say where a class and tokenizer.json differ; `nil` where they agree.
+  private static func notice(
+    _ pipeline: ClassPipeline, _ kind: TokenizerKind, _ json: Field, _ settings: Field, _ sentence: (String) -> String
+  ) -> String? {
+    let overruled = OverruledParts.names(pipeline, kind, json, settings)
+    return overruled.isEmpty ? nil : "\(json.path): \(sentence(overruled.joined(separator: ", ")))"
   }
 
   private static func fileTokens(_ field: Field) throws(TokenizerError) -> [(id: Int, token: AddedToken)] {
