@@ -62,7 +62,7 @@ struct OpenModel: Sendable {
   }
 
   private func check(_ ids: [(option: String, id: Int)]) throws(CommandError) {
-    // Where the size is not known, the engine says which ids it does not take.
+    // If the size is unknown, the engine checks the ids.
     guard let size = information.vocabularySize, let wrong = ids.first(where: { $0.id >= size }) else { return }
     throw .engine(
       EngineError(
@@ -75,7 +75,7 @@ struct OpenModel: Sendable {
     try await engine.tokenize(text, model: reference, addingSpecialTokens: true)
   }
 
-  /// How many tokens of the vocabulary to ask for: not more than there are, as far as that is known.
+  /// The number of candidates to ask for: `count`, but at most the size of the vocabulary if that is known.
   func listed(_ count: Int) -> Int { min(count, information.vocabularySize ?? count) }
 
   /// The context to continue after a prompt: an empty decoder input for encoder-decoder models, else the prompt.

@@ -19,7 +19,7 @@ public final class CursesScreen: Terminal {
   public let events: AsyncStream<InputEvent>
   /// Signals that ask the process to end.
   public let signals: AsyncStream<TerminationSignal>
-  /// Why there are 256 colors where COLORTERM announces true color.
+  /// Why only 256 colors are used although COLORTERM announces true color; nil if that is not the case.
   public let notice: String?
 
   private let description: TerminalDescription

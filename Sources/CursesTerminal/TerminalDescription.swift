@@ -38,7 +38,7 @@ struct TerminalDescription {
   let type: String
   /// Whether colors are specified as red, green and blue instead of palette indices.
   let hasDirectColor: Bool
-  /// The entry with true color that COLORTERM asks for and terminfo lacks; nil where none is missed.
+  /// The true-color entry that COLORTERM asks for, if terminfo lacks it; otherwise nil.
   let missingEntry: String?
 
   /// Loads the entry for TERM. If COLORTERM announces true color and a matching direct-color entry is installed, loads

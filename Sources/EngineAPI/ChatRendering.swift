@@ -1,10 +1,10 @@
 /// The role of engines that know the chat templates of their models.
 public protocol ChatRendering: Engine {
-  /// The text that a model's chat template makes of a conversation.
+  /// A conversation as text, as the model's chat template writes it.
   ///
-  /// The special tokens stand in the text, so it is tokenized without adding any.
-  /// - Throws: an error of kind `.input` where the conversation is not one, or the template refuses it, and of kind
-  ///   `.model` where the model has no template.
+  /// The text contains the special tokens, so it is tokenized without adding any.
+  /// - Throws: an error of kind `.input` if the conversation is malformed or the template refuses it, and of kind
+  ///   `.model` if the model has no template.
   func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String
 }
 
@@ -12,12 +12,13 @@ public protocol ChatRendering: Engine {
 public struct ChatTextRequest: Sendable, Hashable {
   /// The model whose template and special tokens are used.
   public var model: ModelReference
-  /// JSON: an array of messages, or an object with `messages` and, as for `apply_chat_template` of transformers, `tools`,
-  /// `documents`, `add_generation_prompt`, `continue_final_message` and further variables for the template.
+  /// JSON: an array of messages, or an object with `messages` and, as for `apply_chat_template` of transformers,
+  /// `tools`, `documents`, `add_generation_prompt`, `continue_final_message` and further variables for the template.
   public var conversation: String
   /// Where the conversation comes from, for errors.
   public var place: String
-  /// Whether the text ends with the start of the model's answer; `nil`: as the conversation says, else yes.
+  /// Whether the text ends with the start of the model's answer. `nil`: as `add_generation_prompt` in the conversation
+  /// says; true if it is missing.
   public var addsGenerationPrompt: Bool?
   /// A template in place of the model's own.
   public var template: String?

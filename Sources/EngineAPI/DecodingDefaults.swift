@@ -25,37 +25,37 @@ public struct DecodingDefaults: Sendable, Hashable {
 }
 
 extension ModelInformation {
-  /// The default of the largest length, the prompt included; `nil` where the file is silent.
+  /// The default maximum length, including the prompt; `nil` if the file sets none.
   public var defaultMaxLength: Int? {
     get { decoding.length.maxLength }
     set { decoding.length.maxLength = newValue }
   }
-  /// The default of the least length, the prompt included; `nil` where the file is silent.
+  /// The default minimum length, including the prompt; `nil` if the file sets none.
   public var defaultMinLength: Int? {
     get { decoding.length.minLength }
     set { decoding.length.minLength = newValue }
   }
-  /// The default number of new tokens; `nil` where the file is silent.
+  /// The default number of new tokens; `nil` if the file sets none.
   public var defaultMaxTokens: Int? {
     get { decoding.length.maxNewTokens }
     set { decoding.length.maxNewTokens = newValue }
   }
-  /// The default number of sequences that are returned; `nil` where the file is silent.
+  /// The default number of returned sequences; `nil` if the file sets none.
   public var defaultReturned: Int? {
     get { decoding.beams.returned }
     set { decoding.beams.returned = newValue }
   }
-  /// The default number of beams; `nil` where the file is silent.
+  /// The default number of beams; `nil` if the file sets none.
   public var defaultBeams: Int? {
     get { decoding.beams.count }
     set { decoding.beams.count = newValue }
   }
-  /// The default length penalty; `nil` where the file is silent.
+  /// The default length penalty; `nil` if the file sets none.
   public var defaultLengthPenalty: Double? {
     get { decoding.beams.lengthPenalty }
     set { decoding.beams.lengthPenalty = newValue }
   }
-  /// The default of early stopping; `nil` where the file is silent.
+  /// The default for early stopping; `nil` if the file sets none.
   public var defaultEarlyStopping: EarlyStopping? {
     get { decoding.beams.earlyStopping }
     set { decoding.beams.earlyStopping = newValue }

@@ -1,10 +1,10 @@
 /// The interface common to all engines: it lists models and opens them.
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
-/// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``, ``Translating``,
-/// ``Classifying``, ``Tagging``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine conforms to the roles it
-/// supports. Front ends do not depend on models, tensors, files or a particular engine: they call an ``EngineRouter``,
-/// which finds the engine of a model.
+/// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``,
+/// ``Translating``, ``Classifying``, ``Tagging``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine
+/// conforms to the roles it supports. Front ends do not depend on models, tensors, files or a particular engine: they
+/// call an ``EngineRouter``, which finds the engine of a model.
 ///
 /// All requests are values. Long work is cancelled by cancelling the calling task, which then throws an `EngineError`
 /// of kind `.interrupted`, or by ending the iteration of a stream. The first use of a model opens it; `load` opens it

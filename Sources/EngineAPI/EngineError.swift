@@ -25,7 +25,7 @@ public struct EngineError: ExplainedError, Hashable {
   public var kind: Kind
   /// What went wrong, where, what was expected and found, and a suggestion.
   public var facts: ErrorFacts
-  /// The settings that the error speaks of. A front end adds how each is changed.
+  /// The settings that the error refers to. A front end adds how to change each of them.
   public var settings: [EngineSetting]
   /// A suggestion for the user.
   public var hint: String? {
@@ -61,8 +61,8 @@ public struct EngineError: ExplainedError, Hashable {
   }
 }
 
-/// A setting of a request that an error can speak of. Engines do not know how a person changes it: by an option, a key or
-/// a line of a file.
+/// A setting of a request that an error can refer to. Engines do not know how the user changes it: with an option, a
+/// key or a line of a file.
 public enum EngineSetting: Sendable, Hashable, CaseIterable {
   /// The number of compute threads.
   case threads

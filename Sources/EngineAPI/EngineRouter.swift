@@ -1,9 +1,9 @@
 /// Passes each request of a front end to the engine of its model.
 ///
 /// Plain names and paths belong to the default engine, as do names with the scheme of a store in which it finds models
-/// (``Engine/schemes``); any other `scheme:…` belongs to the engine registered for the scheme. Requests and answers pass
-/// through unchanged, including the scheme. A request for a role that the engine lacks fails with an error that names
-/// the ``Capability``.
+/// (``Engine/schemes``); any other `scheme:…` belongs to the engine registered for the scheme. Requests and answers
+/// pass through unchanged, including the scheme. A request for a role that the engine lacks fails with an error that
+/// names the ``Capability``.
 public struct EngineRouter: Sendable {
   private let plain: any Engine
   private var others: [(scheme: String, engine: any Engine)] = []

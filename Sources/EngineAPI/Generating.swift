@@ -226,14 +226,14 @@ public struct BeamSearchSettings: Sendable, Hashable {
   public enum GroupProblem: Sendable, Hashable {
     /// The groups do not divide the beams.
     case indivisible
-    /// Without a penalty all groups are alike.
+    /// Without a penalty all groups find the same texts.
     case noPenalty
-    /// Groups draw nothing.
+    /// Groups cannot be combined with sampling.
     case sampled
   }
 
   /// Why the beams cannot run in their groups; `nil` if they can.
-  /// - Parameter isSampled: whether continuations are drawn.
+  /// - Parameter isSampled: whether continuations are sampled.
   public func groupProblem(isSampled: Bool) -> GroupProblem? {
     guard groups > 1 else { return nil }
     if beams % groups != 0 { return .indivisible }
@@ -242,17 +242,17 @@ public struct BeamSearchSettings: Sendable, Hashable {
   }
 }
 
-/// Beam search over a context. What ``text`` and ``search`` say is read and changed as if it were the request's own:
-/// `request.settings`, `request.beams`.
+/// A request for a beam search. The members of ``text`` and ``search`` can be accessed directly, as in
+/// `request.settings` and `request.beams`.
 @dynamicMemberLookup
 public struct BeamRequest: Sendable, Hashable {
-  /// What is continued and how. Where there is no ``seed``, the settings' sampling stages are not used.
+  /// Context, settings and limits. Without a ``seed``, the sampling stages of the settings are not used.
   public var text: TextRequest
   /// How the search runs.
   public var search: BeamSearchSettings
-  /// How many of the best are returned, at most as many as there are beams.
+  /// The number of hypotheses to return, best first; at most the number of beams.
   public var returned: Int
-  /// The seed of beam sampling, which draws the continuations of each step; `nil`: the best ones are taken.
+  /// The seed of beam sampling, which samples the continuations of each step; `nil` to take the best ones.
   public var seed: UInt64?
 
   /// A search for a text.
@@ -284,7 +284,7 @@ public struct BeamRequest: Sendable, Hashable {
     set { text[keyPath: path] = newValue }
   }
 
-  /// Something that ``search`` says.
+  /// Access to a member of ``search``.
   public subscript<Value>(dynamicMember path: WritableKeyPath<BeamSearchSettings, Value>) -> Value {
     get { search[keyPath: path] }
     set { search[keyPath: path] = newValue }

@@ -31,10 +31,10 @@ public struct ClassifyRequest: Sendable, Hashable {
 public struct LabelScore: Sendable, Hashable {
   /// The label's name.
   public var label: String
-  /// How probable the label is, 0…1: among all labels if one of them applies, else by itself. `nil` where the label is a
-  /// quantity (a regression), which is the logit, or where the engine can't know it.
+  /// The label's probability, 0…1: softmax over all labels if exactly one of them applies, otherwise the sigmoid of its
+  /// logit. `nil` for a regression, whose result is the logit, or if the engine does not know it.
   public var probability: Double?
-  /// The model's raw logit; `nil` where the engine can't know it.
+  /// The model's raw logit; `nil` if the engine does not know it.
   public var logit: Double?
 
   /// A label with its numbers.
@@ -49,7 +49,7 @@ public struct LabelScore: Sendable, Hashable {
 public struct ClassifyResult: Sendable, Hashable {
   /// All labels, best first; equal ones in the model's order.
   public var labels: [LabelScore]
-  /// How many tokens the model read.
+  /// The number of tokens that the model read.
   public var tokenCount: Int
 
   /// A result.
@@ -65,11 +65,11 @@ public enum EntityStrategy: String, Sendable, Hashable, CaseIterable {
   case none
   /// Neighboring tokens of the same entity are joined; a label `B-…` begins a new one.
   case simple
-  /// The same of words, each with the label of its first token.
+  /// As `simple`, but joins words; each has the label of its first token.
   case first
-  /// The same, each word with the label of the highest mean over its tokens.
+  /// As `simple`, but joins words; each has the label with the highest mean probability over its tokens.
   case average
-  /// The same, each word with the label of its most certain token.
+  /// As `simple`, but joins words; each has the label of its most certain token.
   case max
 }
 
@@ -109,7 +109,7 @@ public struct TaggedToken: Sendable, Hashable {
 
 /// A part of a text with a label.
 public struct Entity: Sendable, Hashable {
-  /// The label; of joined tokens without its `B-` or `I-`.
+  /// The label; for joined tokens, without its prefix `B-` or `I-`.
   public var label: String
   /// How probable the label is, 0…1: the mean over the joined tokens or words.
   public var score: Double

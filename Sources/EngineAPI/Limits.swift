@@ -48,17 +48,17 @@ public enum Limits {
   public static let defaultTokens = 256
   /// Beams of a translation by default.
   public static let defaultBeams = 4
-  /// The default of the most probable tokens that are listed for a place.
+  /// Most probable tokens listed with a token by default.
   public static let defaultListed = 10
-  /// The default number of fillings for a gap.
+  /// Candidates listed for a mask by default.
   public static let defaultFillings = 5
-  /// The default number of tokens that are guessed ahead at a time.
+  /// Tokens proposed at a time in speculative decoding by default.
   public static let defaultGuesses = 7
-  /// The default number of prompt tokens of a measurement.
+  /// Prompt tokens of a benchmark by default.
   public static let defaultMeasuredPrompt = 512
-  /// The default number of new tokens of a measurement.
+  /// New tokens of a benchmark by default.
   public static let defaultMeasuredTokens = 64
-  /// The default number of repetitions of a measurement.
+  /// Measured runs of a benchmark by default.
   public static let defaultRuns = 5
 
   /// Ids whose logits can be biased. A model's vocabulary limits them further.
@@ -67,8 +67,8 @@ public enum Limits {
   public static let bias = NumberBounds.any
   /// Prompts in the history.
   public static let historyPrompts = 1000
-  /// Bytes of a model card that is read.
+  /// Bytes of a model card's file; a larger one is not read.
   public static let cardFileBytes = 16 << 20
-  /// Bytes of a model card that is shown.
+  /// Bytes of a model card that are shown.
   public static let cardBytes = 65_536
 }

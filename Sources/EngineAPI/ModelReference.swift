@@ -2,8 +2,8 @@ import Terms
 
 /// The argument of `-m`: a bundled model's name or a folder, optionally with a number format.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
-  /// A bundled name (`storyteller`), the path of a model folder in Hugging Face layout, or a name with the ``scheme`` of
-  /// a store or another engine.
+  /// A bundled name (`storyteller`), the path of a model folder in Hugging Face layout, or a name with the ``scheme``
+  /// of a store or another engine.
   public var name: String
   /// The number format of the weights in memory; `nil`: the format of the folder if its weights are packed, otherwise
   /// f32.

@@ -2,8 +2,8 @@ import EngineAPI
 
 /// Refuses to open models that memory has no room for, before weights are read.
 enum MemoryCheck {
-  /// The tokens whose keys and values must have room beside the weights. Longer texts take more, but most are shorter than
-  /// a model's limit.
+  /// The tokens whose keys and values must have room beside the weights. Longer texts take more, but most are shorter
+  /// than a model's limit.
   static let tokens = 2_048
 
   /// The error for a model that does not fit; `nil` if it does.

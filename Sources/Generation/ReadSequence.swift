@@ -7,7 +7,8 @@ import Tensors
 ///
 /// A class, because it owns a `SequenceState`. `fork()` shares the storage of the positions read so far.
 public final class ReadSequence {
-  /// The number of input tokens per forward pass; other requests are served between passes. Results do not depend on it.
+  /// The number of input tokens per forward pass; other requests are served between passes. Results do not depend on
+  /// it.
   public static let promptChunk = 256
 
   /// The model.

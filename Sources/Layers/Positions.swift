@@ -7,7 +7,7 @@ public enum PositionEncoding: Sendable {
   case none
   /// A learned vector for each position, added to the token embeddings: `[positions, width]`.
   case table(Tensor)
-  /// Sines and cosines of each position, added to what enters the first layer.
+  /// Sines and cosines of each position, added to the input of the first layer.
   case sinusoids(SinusoidalPositions)
   /// Rotary position embedding of queries and keys.
   case rotary(RotaryEmbedding)
@@ -17,20 +17,22 @@ public enum PositionEncoding: Sendable {
   case alibi(slopes: [Float])
 }
 
-/// Sines and cosines of positions at falling frequencies, the sines in the first half of a vector and the cosines in the
-/// second (Vaswani et al. 2017, arXiv:1706.03762, section 3.5). Computed where they are needed: no text is too long.
+/// Sines and cosines of positions at falling frequencies, the sines in the first half of a vector and the cosines in
+/// the second (Vaswani et al. 2017, arXiv:1706.03762, section 3.5). They are computed when needed, so the length of a
+/// text is not limited.
 public struct SinusoidalPositions: Sendable, Hashable {
-  /// Numbers in a vector.
+  /// Elements of a vector.
   public let width: Int
   /// The angle of each sine, and of the cosine of the same index, at position 1.
   public let frequencies: [Double]
-  /// How many of the frequencies have a cosine; numbers beyond sines and cosines are 0.
+  /// The number of frequencies that have a cosine. Elements beyond the sines and cosines are 0.
   public let cosines: Int
-  /// Whether angles are rounded to single precision, as in a reference that computes in it.
+  /// Whether angles are rounded to single precision, because the reference computes in single precision.
   public let roundsAngles: Bool
   /// The number of a text's first position.
   public let first: Int
-  /// The id of a token that has zeros instead, and in a whole sequence no position; `nil` where every token has one.
+  /// The padding id. Its vector is zero, and in a sequence that is read at once it takes no position number. `nil` if
+  /// every token has a position.
   public let padding: Int?
 
   /// The frequencies `10000^(−2i / width)` in double precision, with positions from 0 on, as in Marian.
@@ -44,8 +46,8 @@ public struct SinusoidalPositions: Sendable, Hashable {
     padding = nil
   }
 
-  /// The frequencies of tensor2tensor and fairseq, `10000^(−i / (width / 2 − 1))` in single precision. Positions begin
-  /// after the number of the padding id.
+  /// The frequencies of tensor2tensor and fairseq, `10000^(−i / (width / 2 − 1))` in single precision. Positions are
+  /// numbered from `padding + 1` on.
   /// - Parameter width: at least 4.
   public init(width: Int, padding: Int) {
     precondition(width >= 4, "\(width) numbers for sines and cosines")
@@ -58,15 +60,15 @@ public struct SinusoidalPositions: Sendable, Hashable {
     self.padding = padding
   }
 
-  /// The vectors of positions, which are numbers from ``first`` on; a negative one has zeros. `[positions, width]`
+  /// The vectors of position numbers, which begin at ``first``; a negative number gives zeros. `[positions, width]`
   public func callAsFunction(_ positions: [Int]) -> Tensor {
     sinusoids(positions, frequencies: frequencies, cosines: cosines, width: width, roundsAngles: roundsAngles)
   }
 
-  /// The numbers of a sequence's positions from its tokens on.
+  /// The position numbers of a sequence's new tokens; -1 for padding.
   /// - Parameters:
   ///   - ids: the new tokens.
-  ///   - start: tokens of the sequence before them.
+  ///   - start: the number of tokens before them.
   ///   - isWhole: whether these are all tokens of a sequence that is read at once. Then padding tokens do not count.
   public func numbers(_ ids: [Int], start: Int, isWhole: Bool) -> [Int] {
     var skipped = 0

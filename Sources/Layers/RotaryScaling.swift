@@ -1,18 +1,19 @@
 import Tensors
 
-/// How the frequencies of rotary positions are changed for texts longer than those of the first training.
+/// How the frequencies of rotary positions are changed for texts longer than those in pretraining.
 public enum RotaryScaling: Sendable, Hashable {
   /// The published frequencies.
   case none
-  /// All frequencies are divided by a factor, as if positions lay closer (Chen et al. 2023, arXiv:2306.15595).
+  /// All frequencies are divided by a factor, as if positions were closer together (Chen et al. 2023,
+  /// arXiv:2306.15595).
   case linear(factor: Double)
-  /// The pairs are those of the whole head, but only the first of them turn, divided by a factor.
+  /// Only the first `turning` pairs of the head rotate, with their frequencies divided by a factor.
   case proportional(turning: Int, factor: Double)
-  /// Slow pairs are divided by a factor, fast ones stay, and those between are mixed.
+  /// Low frequencies are divided by a factor, high ones are unchanged, those between are interpolated.
   case yarn(YaRN)
   /// The same with other bounds, in wavelengths (Llama 3.1, arXiv:2407.21783).
   case llama3(Llama3Scaling)
-  /// Each pair has a divisor of its own (Ding et al. 2024, arXiv:2402.13753).
+  /// Each pair's frequency has its own divisor (Ding et al. 2024, arXiv:2402.13753).
   case divisors([Float])
 }
 
@@ -38,7 +39,7 @@ public struct YaRN: Sendable, Hashable {
     self.roundsBounds = roundsBounds
   }
 
-  /// The share of each pair's own frequency in the mixture; the rest is the divided frequency.
+  /// The weight of each pair's unscaled frequency in the interpolation; the rest is that of the divided frequency.
   func shares(width: Int, base: Double) -> [Double] {
     func pair(turning turns: Double) -> Double {
       Double(width) * logarithm(Double(originalLength) / (turns * 2 * Double.pi)) / (2 * logarithm(base))
@@ -82,10 +83,10 @@ public struct Llama3Scaling: Sendable, Hashable {
 extension RotaryEmbedding {
   /// The published frequencies, `base^(−2i / rotaryWidth)` for pair i, scaled.
   ///
-  /// Computed in double precision, the same bits on every machine, and rounded once.
+  /// Computed in double precision with the same bits on every machine, and rounded once.
   /// - Parameters:
-  ///   - rotaryWidth: how many numbers of a head are rotated; `nil`: all. An odd one is rounded up.
-  ///   - factor: what cosines and sines are multiplied with.
+  ///   - rotaryWidth: the number of elements of a head that are rotated; `nil`: all. An odd number is rounded up.
+  ///   - factor: multiplies cosines and sines.
   public init(
     headWidth: Int, rotaryWidth: Int? = nil, base: Double, pairs: RotationPairs = .halves,
     scaling: RotaryScaling = .none, factor: Float = 1

@@ -64,8 +64,8 @@ enum FilePaths {
     return Int(status.st_size)
   }
 
-  /// The number of links to a folder; `nil` if there is no folder. Where the file system counts them, it is two more than
-  /// the number of folders in it; elsewhere 1.
+  /// The number of links to a folder; `nil` if there is no folder. Where the file system counts them, it is two more
+  /// than the number of folders in it; elsewhere 1.
   static func folderLinks(_ path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }

@@ -1,7 +1,7 @@
 import EngineAPI
 
-/// Lists the models that can be opened by name and finds the folder of a reference: bundled models, paths, and models in
-/// the stores of other programs.
+/// Lists the models that can be opened by name and finds the folder of a reference: bundled models, paths, and models
+/// in the stores of other programs.
 public struct ModelFolders: Sendable {
   private let bundledFolder: String?
   private let environment: ProcessEnvironment
@@ -55,8 +55,8 @@ public struct ModelFolders: Sendable {
     }
   }
 
-  /// The folder or GGUF file of a reference: the name of a bundled model, else a path (absolute, relative to the working
-  /// folder, or starting with `~`).
+  /// The folder or GGUF file of a reference: the name of a bundled model, else a path (absolute, relative to the
+  /// working folder, or starting with `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
@@ -178,8 +178,8 @@ public struct ModelFolder: Sendable, Hashable {
 }
 
 extension ModelFolders {
-  /// Completions of a partial reference: the names of bundled models and of those in stores, then matching folders, each
-  /// with a trailing slash, and GGUF files.
+  /// Completions of a partial reference: the names of bundled models and of those in stores, then matching folders,
+  /// each with a trailing slash, and GGUF files.
   public func completions(of prefix: String) -> [String] {
     let stored = stores.models(beginning: prefix).filter { $0.reason == nil }
     let names = (bundled() + stored).map(\.name).filter { $0.hasPrefix(prefix) }

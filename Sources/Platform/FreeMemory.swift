@@ -1,7 +1,7 @@
-/// The memory that a program can still take without slowing the machine down.
+/// The memory that a program can still allocate without making the machine swap.
 public enum FreeMemory {
-  /// Free memory in bytes, with what the system gives back at once (cached files), within the limits of the control
-  /// group; `nil` where the system does not say.
+  /// Free memory in bytes, including caches that the system can release at once, within the limits of the control
+  /// group; `nil` if it is unknown.
   public static func available() -> Int? {
     #if canImport(Darwin)
       var statistics = vm_statistics64()
@@ -21,7 +21,7 @@ public enum FreeMemory {
     #endif
   }
 
-  /// The same from Linux's files.
+  /// The same, read from Linux's system files.
   /// - Parameter read: the text of a file; `nil` if there is none.
   public static func linux(_ read: (String) -> String?) -> Int? {
     let machine = read("/proc/meminfo").flatMap { number("MemAvailable:", in: $0) }.map { $0 << 10 }
@@ -37,7 +37,7 @@ public enum FreeMemory {
     var cached: String
   }
 
-  /// The control groups that hold this process: its own and those above, of both versions.
+  /// The control groups of this process: its own and their ancestors, in versions 1 and 2.
   private static func groups(_ text: String) -> [Group] {
     var groups: [Group] = []
     for line in text.split(separator: "\n") {
@@ -61,7 +61,7 @@ public enum FreeMemory {
     return groups
   }
 
-  /// The room that a group has; `nil` if it has no limit.
+  /// The memory left within a group's limit; `nil` if it has no limit.
   private static func room(in group: Group, _ read: (String) -> String?) -> Int? {
     guard let limit = read(group.folder + "/" + group.limit).flatMap(Self.whole), limit < 1 << 60,
       let usage = read(group.folder + "/" + group.usage).flatMap(Self.whole)
@@ -70,7 +70,7 @@ public enum FreeMemory {
     return max(0, limit - max(0, usage - cached))
   }
 
-  /// The number behind a name at the start of a line.
+  /// The number after a name at the start of a line.
   private static func number(_ name: String, in text: String) -> Int? {
     for line in text.split(separator: "\n") {
       let words = line.split { $0 == " " || $0 == "\t" }
@@ -79,12 +79,12 @@ public enum FreeMemory {
     return nil
   }
 
-  /// A whole number that is not negative, alone in its text.
+  /// The first word of a text as a non-negative integer.
   private static func whole(_ text: String) -> Int? {
     guard let word = text.split(whereSeparator: \.isWhitespace).first, let number = Int(word), number >= 0 else {
       return nil
     }
-    // So that no sum overflows.
+    // Clamp, so that no sum overflows.
     return min(number, 1 << 60)
   }
 

@@ -2,8 +2,8 @@
 /// or filters.
 ///
 /// A NaN logit counts as -infinity, and +infinity as the largest float. If no logit is finite, id 0 has probability 1.
-/// For a server that returns only the most probable tokens, `coverage` is `.partial`; then the probabilities and ranks of
-/// all other ids are unknown, and so is the entropy.
+/// For a server that returns only the most probable tokens, `coverage` is `.partial`; then the probabilities and ranks
+/// of all other ids are unknown, and so is the entropy.
 ///
 /// Sums use the kernels' fixed order, so the same logits give the same bits on every machine.
 public struct Distribution: Sendable {

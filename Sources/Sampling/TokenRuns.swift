@@ -30,8 +30,8 @@ public struct TokenRuns: Sendable {
     }
   }
 
-  /// Finds the runs that the next token could complete: all ids of the run but the last are the newest ids. Calls `body`
-  /// once per run length, shortest first, with the ascending indices of these runs.
+  /// Finds the runs that the next token could complete: all ids of the run but the last are the newest ids. Calls
+  /// `body` once per run length, shortest first, with the ascending indices of these runs.
   public func forEachLength(endingIn ids: [Int], _ body: ([Int]) -> Void) {
     if !found[0].isEmpty { body(found[0]) }
     var node = 0

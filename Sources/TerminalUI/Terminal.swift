@@ -12,7 +12,7 @@ public protocol Terminal: AnyObject {
   /// Signals that ask the process to end, for a single consumer: they do not wait behind `events`. The stream ends when
   /// the terminal is restored.
   var signals: AsyncStream<TerminationSignal> { get }
-  /// One line to tell at the start: why the terminal shows less than it could. Nil where it does not.
+  /// A one-line notice for the start: why the terminal shows fewer colors than it could; nil if there is none.
   var notice: String? { get }
   /// Shows a grid. Sends only the differences from the last grid. A grid of another size is clipped.
   func draw(_ grid: CellGrid, theme: Theme)

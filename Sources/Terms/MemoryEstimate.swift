@@ -1,4 +1,4 @@
-/// What a model takes in memory once it is open, known without reading its weights.
+/// The memory that an open model needs, estimated without reading its weights.
 public struct MemoryEstimate: Sendable, Hashable {
   /// Bytes of the packed weights in each number format that the model opens in.
   public var weights: [NumberFormat: Int]
@@ -14,7 +14,7 @@ public struct MemoryEstimate: Sendable, Hashable {
     self.contextLength = contextLength
   }
 
-  /// Bytes of the keys and values of a text of so many tokens.
+  /// Bytes of the keys and values of a text of `tokens` tokens.
   public func cache(tokens: Int, _ format: CacheFormat = .f32) -> Int {
     let count = max(0, min(tokens, contextLength ?? tokens))
     let (bytes, overflow) = count.multipliedReportingOverflow(by: cachePerToken)

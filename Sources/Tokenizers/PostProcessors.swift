@@ -82,7 +82,7 @@ struct TemplateProcessor: PostProcessor {
 
   let parts: [Part]
   let pair: [PairPart]
-  /// Whether tokens after a text are left out where the text already ends with them.
+  /// Whether the tokens after a text are left out if the text already ends with them.
   var addsLastOnce = false
 
   init(parts: [Part], pair: [PairPart]) {
@@ -124,12 +124,12 @@ struct TemplateProcessor: PostProcessor {
     tokens = result
   }
 
-  /// Whether the text before these tokens ends with them, and that is enough.
+  /// Whether the tokens can be left out, because `addsLastOnce` is set and the text before them already ends with them.
   private func isWritten(_ ids: [Int], _ tokens: [EncodedToken]) -> Bool {
     addsLastOnce && !tokens.isEmpty && tokens.suffix(ids.count).map(\.id) == ids
   }
 
-  /// Without special tokens, the texts still get their segments.
+  /// Assembles a pair. The texts get their segments even without special tokens.
   private func processPair(_ tokens: inout [EncodedToken], addSpecialTokens: Bool) {
     var result: [EncodedToken] = []
     result.reserveCapacity(tokens.count + 4)

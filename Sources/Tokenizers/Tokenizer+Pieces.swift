@@ -1,6 +1,6 @@
 extension Tokenizer {
-  /// Joins pieces of the vocabulary, or other words in their place, to a text, as `convert_tokens_to_string` of
-  /// transformers does.
+  /// Decodes pieces to a text, as `convert_tokens_to_string` of transformers does. The pieces need not be in the
+  /// vocabulary.
   public func join(pieces: [String]) -> String {
     var pipeline = DecodingPipeline(decoder.stages)
     var bytes: [UInt8] = []
@@ -8,7 +8,7 @@ extension Tokenizer {
     return String(decoding: bytes + pipeline.finish(), as: UTF8.self)
   }
 
-  /// Whether pieces tell where a word begins: the others have a prefix, such as `##`.
+  /// Whether pieces inside a word have a prefix, such as `##`, which shows where words begin.
   public var marksContinuations: Bool {
     switch model {
     case let model as WordPieceModel: !model.continuingPrefix.isEmpty

@@ -20,8 +20,8 @@ public final class Tokenizer: Sendable {
   /// The tokens with a special role: beginning and end of text, mask, and so on.
   public let specialTokens: SpecialTokens
 
-  /// Whether the model is to be given the segments of a pair (`token_type_ids` among `model_input_names`). Otherwise all
-  /// tokens are of segment 0, whatever the template says.
+  /// Whether the model reads the segments of a pair (`token_type_ids` among `model_input_names`). Otherwise all tokens
+  /// are in segment 0, whatever the template says.
   public let givesTypes: Bool
 
   /// A one-sentence warning about the files, for display: the parts of tokenizer.json that the tokenizer class
@@ -113,7 +113,8 @@ public final class Tokenizer: Sendable {
   /// The id of a vocabulary string, as ``piece(of:)`` returns it.
   public func id(of piece: String) -> Int? { added.id(of: Array(piece.utf8), model.vocabulary) }
 
-  /// The pieces that begin and end so, without these ends, with their ids: tokens of languages such as `>>fra<<`.
+  /// The pieces with this prefix and suffix, such as the language tokens `>>fra<<`: the text between the two, and the
+  /// id.
   public func pieces(from prefix: String, to suffix: String) -> [(content: String, id: Int)] {
     let (prefix, suffix) = (Array(prefix.utf8), Array(suffix.utf8))
     return (0..<vocabularySize).compactMap { id in

@@ -30,7 +30,7 @@ enum Program {
 }
 
 extension ModelCatalog {
-  /// The bundled models, those in stores, and those named by a path.
+  /// A catalog of the bundled models, those in stores, and those named by a path.
   init(_ folders: ModelFolders) {
     self.init(
       schemes: ModelStores.schemes, entries: { folders.listed().map(Entry.init) },

@@ -56,7 +56,7 @@ struct Classify: RunnableCommand {
 
   private static let tagHint = "'triptych tag' shows the labels of tokens"
 
-  /// Writes a row for each label: its probability with a bar, or of a quantity the number alone.
+  /// Writes a row for each label: its probability with a bar, or, for a regression, the number alone.
   private func write(_ labels: [LabelScore], to console: Console) throws(CommandError) {
     var table = Table([.left("label"), .left(""), .right("prob."), .right("logit")])
     for label in labels {
@@ -70,7 +70,7 @@ struct Classify: RunnableCommand {
 }
 
 extension LabelScore {
-  /// `{"label", "probability", "logit"}`; the probability of a quantity is `null`.
+  /// `{"label", "probability", "logit"}`; for a regression, the probability is `null`.
   fileprivate var json: JSONObject {
     ["label": .text(label), "probability": .number(probability), "logit": .number(logit)]
   }

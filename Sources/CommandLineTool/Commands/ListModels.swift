@@ -43,7 +43,7 @@ struct ListModels: RunnableCommand {
     return 0
   }
 
-  /// Lists one model, with what it takes in memory.
+  /// Shows one model and the memory that it needs.
   private func show(_ reference: ModelReference, in run: CommandRun) async throws -> Int32 {
     let model = try await run.engine(threads: nil).summary(of: reference)
     let free = FreeMemory.available()
@@ -97,7 +97,8 @@ extension ModelSummary {
 }
 
 extension MemoryEstimate {
-  /// A row for each number format: the weights, and all with a text of the greatest length.
+  /// A row for each number format: the memory of the weights and of one token in the KV cache, and the total for a text
+  /// of maximum length.
   fileprivate var table: Table {
     var table = Table([
       .left("format"), .right("weights"), .right("cache a token"), .right("tokens"), .right("together"),

@@ -44,7 +44,7 @@ struct Tokenize: RunnableCommand {
     let engine = try await run.engine(threads: model.threads)
     if let notice = try await engine.tokenizerNotice(of: reference) { run.console.note(notice) }
     let written = if let request { try await engine.chatText(request) } else { String?.none }
-    // A template writes the special tokens itself.
+    // A chat template writes the special tokens itself, so none are added.
     let tokens = try await engine.tokenize(
       written ?? plain, model: reference, addingSpecialTokens: written == nil && !noSpecial)
     if outputForm == .object {
@@ -117,7 +117,7 @@ struct ChatOptions: ParsableArguments, Sendable {
   func request(for model: ModelReference, in run: CommandRun) async throws(CommandError) -> ChatTextRequest? {
     guard let file else { return nil }
     let input = TextInput(context: run.context)
-    // The time can be fixed, so that a text with the date in it can be made again.
+    // The variable fixes the time, so that a text that contains the date can be reproduced.
     let fixed = run.context.environment["SOURCE_DATE_EPOCH"].flatMap { Int($0) }
     let latest = 1 << 40
     var request = ChatTextRequest(

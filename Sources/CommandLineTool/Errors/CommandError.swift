@@ -80,7 +80,7 @@ extension CommandError {
 }
 
 extension CommandError {
-  /// The error for an option's value that has not the expected form. The value is shown in quotes.
+  /// The error for an option's value that does not have the expected form. The value is shown in quotes.
   static func wrongValue(
     _ text: String, of option: String, expected: String, hint: String? = nil
   ) -> CommandError {

@@ -8,9 +8,9 @@ extension ErrorFacts {
   /// The maximum length of the hint, in bytes.
   static let longestHint = 300
 
-  /// The sentence on one line, `WHAT, WHERE: expected EXPECTED, found FOUND`, without control characters. Parts that are
-  /// too long are shortened in the middle; shorter ones are kept whole. A part that is missing has a word in its place,
-  /// so that the sentence keeps its form.
+  /// The sentence on one line, `WHAT, WHERE: expected EXPECTED, found FOUND`, without control characters. Parts that
+  /// are too long are shortened in the middle; shorter ones are kept whole. A missing part is replaced by a general
+  /// word, so that the sentence keeps its form.
   var line: String {
     let parts = [what, place ?? "the engine", expected ?? "success", found ?? "a failure"]
       .map { $0.isEmpty ? "nothing" : $0.onOneLine }
@@ -100,7 +100,7 @@ extension EngineSetting {
 }
 
 extension EngineError {
-  /// The facts, with the options for the settings that the error speaks of at the end of the hint.
+  /// The facts, with a hint that ends with the options for the error's settings.
   var factsWithOptions: ErrorFacts {
     guard !settings.isEmpty else { return facts }
     var facts = facts

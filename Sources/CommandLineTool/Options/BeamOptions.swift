@@ -39,8 +39,8 @@ struct BeamOptions: ParsableArguments, Sendable {
   var diversityPenalty: Double?
 }
 
-/// A beam search: options over the model's defaults, checked against each other. Its settings are read as if they were
-/// the plan's own: `plan.beams`.
+/// A beam search: options over the model's defaults, checked against each other. Its settings can be accessed directly,
+/// as in `plan.beams`.
 @dynamicMemberLookup
 struct SearchPlan {
   /// How the search runs.
@@ -93,7 +93,7 @@ struct SearchPlan {
   }
 
   /// The request for a text by this search.
-  /// - Parameter seed: the seed of the draws; `nil` where the best continuations are taken.
+  /// - Parameter seed: the seed for sampling; `nil` to take the best continuations.
   func request(for text: TextRequest, returning count: Int, seed: UInt64?) -> BeamRequest {
     BeamRequest(text, search: settings, returned: count, seed: seed)
   }

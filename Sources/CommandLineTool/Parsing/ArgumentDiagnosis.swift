@@ -11,15 +11,15 @@ struct ArgumentDiagnosis {
   private let command: CommandDescription
   /// The command as typed: `triptych`, `triptych generate`.
   private let place: String
-  /// A command's name among the arguments, where none stands first.
+  /// The first command name among the arguments, if the first argument is not one.
   private let later: String?
-  /// The arguments of the command that were given, by their places in its description.
+  /// The arguments that were given, as indices in the command's description.
   private var given: Set<Int> = []
 
   /// Why reading stops.
   private enum Stop: Error {
     case problem(UsageProblem)
-    /// The command has an argument with a rule that is not known here.
+    /// The command has an argument with a parsing rule that is not implemented here.
     case unknownRule
   }
 
@@ -136,7 +136,7 @@ struct ArgumentDiagnosis {
       .missingValue(option: name, valueName: description.valueName, dashed: next.flatMap { dashedValue(words[$0]) }))
   }
 
-  /// The text of a word that starts with a dash and is no option of the command.
+  /// The text of a word that starts with a dash and is not an option of the command.
   private func dashedValue(_ word: ArgumentWord) -> String? {
     guard case .option(let name, _) = word.form, command.argument(named: name) == nil else { return nil }
     return word.text

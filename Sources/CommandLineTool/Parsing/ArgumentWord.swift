@@ -35,7 +35,7 @@ struct ArgumentWord {
   }
 
   private static func form(_ text: String) -> Form {
-    // Compare characters: a dash with a combining mark is no dash.
+    // Compare characters: a dash with a combining mark is not a dash.
     let dashes = text.prefix { $0 == "-" }
     if dashes.endIndex == text.endIndex {
       switch dashes.count {

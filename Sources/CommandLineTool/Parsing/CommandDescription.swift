@@ -11,7 +11,7 @@ struct CommandDescription {
   /// The subcommand that runs when none is named.
   var defaultSubcommand: String?
 
-  /// The description of the whole program; `nil` if ArgumentParser writes it in another form than is known here.
+  /// The description of the whole program; `nil` if ArgumentParser writes it in an unknown form.
   static let program: CommandDescription? = CommandDescription(dump: Triptych._dumpHelp())
 
   /// Reads the JSON of `--experimental-dump-help`; `nil` for a version that is not known.

@@ -50,10 +50,10 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
   }
 }
 
-/// Has ArgumentParser read the arguments.
+/// Parses the arguments with ArgumentParser.
 ///
-/// Where the first one names a command, that command reads the others alone. Through the root command, ArgumentParser
-/// would describe the options of several commands for each run. Texts, such as help, need the root command.
+/// If the first argument names a command, only that command parses the others. Parsing with the root command would make
+/// ArgumentParser describe the options of several commands on every run. Texts such as help need the root command.
 private func parsed(_ arguments: [String]) throws -> any ParsableCommand {
   let named = Triptych.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
   guard let named, !arguments.contains(where: \.mayAskForText) else { return try Triptych.parseAsRoot(arguments) }

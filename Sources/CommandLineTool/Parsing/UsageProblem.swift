@@ -2,8 +2,8 @@
 enum UsageProblem: Error, Equatable {
   /// An option that the command does not have. `nearest` is the most similar one that it has.
   case unknownOption(String, nearest: String?)
-  /// A value attached to a short option, as in `-n5`. `option` and `valueName` are what the command has: `-n`, `n`.
-  /// `nearest` is a long option that is similar to the whole.
+  /// A value attached to a short option, as in `-n5`. `option` and `valueName` are the command's option and its
+  /// placeholder: `-n`, `n`. `nearest` is a long option that is similar to the whole.
   case joinedValue(String, option: String, valueName: String, nearest: String?)
   /// An option without its value. `dashed` is the next argument if it may have been meant as the value, but starts
   /// with a dash.
@@ -22,7 +22,7 @@ enum UsageProblem: Error, Equatable {
   /// The parts of the error.
   /// - Parameters:
   ///   - command: The command as typed: `triptych generate`.
-  ///   - later: The name of a command among the arguments, where none stands first.
+  ///   - later: The first command name among the arguments, if the first argument is not one.
   func facts(command: String, later: String?) -> ErrorFacts {
     let help = "see '\(command) --help'"
     let misplaced = later.map { "put the command first: \(command) \($0)" }

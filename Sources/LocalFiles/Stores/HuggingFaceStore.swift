@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// The cache of huggingface_hub (docs/source/en/guides/manage-cache.md): `models--ORG--NAME` holds `blobs`, `refs` (names
-/// of commits) and `snapshots/COMMIT`, whose files are links to blobs.
+/// The cache of huggingface_hub (docs/source/en/guides/manage-cache.md): `models--ORG--NAME` holds `blobs`, `refs`
+/// (names of commits) and `snapshots/COMMIT`, whose files are links to blobs.
 ///
 /// `hf:ORG/NAME` names the model at the commit of `refs/main`, and `hf:ORG/NAME@REVISION` that at another reference or
 /// commit. If a repository has several GGUF files, the name of the file is appended: `hf:ORG/NAME/FILE`.

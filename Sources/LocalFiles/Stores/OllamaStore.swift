@@ -3,8 +3,8 @@ import JSONText
 /// Ollama's store (github.com/ollama/ollama, `server/manifest.go`): `manifests/HOST/NAMESPACE/MODEL/TAG` are JSON files
 /// that name the files in `blobs` by their hashes. The layer of the media type `…image.model` is a GGUF file.
 ///
-/// A model is named as in Ollama: `ollama:llama3.2:1b`, `ollama:llama3.2` for the tag `latest`, `ollama:user/model:tag`,
-/// `ollama:hf.co/org/model:tag`.
+/// A model is named as in Ollama: `ollama:llama3.2:1b`, `ollama:llama3.2` for the tag `latest`,
+/// `ollama:user/model:tag`, `ollama:hf.co/org/model:tag`.
 struct OllamaStore: ModelStore {
   let scheme = "ollama"
   let title = "Ollama's store"

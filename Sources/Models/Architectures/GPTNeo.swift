@@ -135,7 +135,8 @@ extension GPTNeo {
   ) { .causal(GPTNeo($0, $1)) }
 }
 
-/// `config.json` of a GPT-Neo. Properties have the file's key names; defaults for missing keys are those of transformers.
+/// `config.json` of a GPT-Neo. Properties have the file's key names; defaults for missing keys are those of
+/// transformers.
 struct GPTNeoConfiguration: Sendable {
   let vocab_size: Int
   let max_position_embeddings: Int

@@ -1,6 +1,6 @@
-// Black et al. (2022): GPT-NeoX-20B: An Open-Source Autoregressive Language Model (arXiv:2204.06745); Pythia: Biderman et
-// al. (arXiv:2304.01373). Rotary positions on a part of each head, and a block whose attention and feed-forward layer
-// may read the same input (Wang, Komatsuzaki 2021: GPT-J-6B).
+// Black et al. (2022): GPT-NeoX-20B: An Open-Source Autoregressive Language Model (arXiv:2204.06745); Pythia: Biderman
+// et al. (arXiv:2304.01373). Rotary positions on a part of each head, and a block whose attention and feed-forward
+// layer may read the same input (Wang, Komatsuzaki 2021: GPT-J-6B).
 
 import JSONText
 import Layers
@@ -55,8 +55,8 @@ struct GPTNeoXMLP: Sendable {
   }
 }
 
-/// One layer. Parallel: x + attention(norm₁(x)) + feed-forward(norm₂(x)). Otherwise the feed-forward layer reads the sum
-/// of x and the attention, as in GPT-2.
+/// One layer. Parallel: x + attention(norm₁(x)) + feed-forward(norm₂(x)). Otherwise the feed-forward layer reads the
+/// sum of x and the attention, as in GPT-2.
 struct GPTNeoXLayer: Sendable {
   let input_layernorm: LayerNorm
   let attention: GPTNeoXAttention

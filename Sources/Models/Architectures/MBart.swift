@@ -2,7 +2,8 @@
 // Tang et al. (2020), Multilingual Translation with Extensible Multilingual Pretraining and Finetuning
 // (arXiv:2008.00401).
 
-/// mBART: BART with the norms before the sublayers, and one after each stack. Its texts carry a token for their language.
+/// mBART: BART with the norms before the sublayers, and one after each stack. Its texts carry a token for their
+/// language.
 enum MBart {
   static let definition = BartKind(normsFirst: true, normsEmbedding: true, normsOutput: true)
     .definition(

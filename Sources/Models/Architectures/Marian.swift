@@ -1,5 +1,5 @@
-// Junczys-Dowmunt et al. (2018): Marian: Fast Neural Machine Translation in C++ (arXiv:1804.00344); the published models:
-// Tiedemann, Thottingal (2020), OPUS-MT: Building open translation services for the World.
+// Junczys-Dowmunt et al. (2018): Marian: Fast Neural Machine Translation in C++ (arXiv:1804.00344); the published
+// models: Tiedemann, Thottingal (2020), OPUS-MT: Building open translation services for the World.
 
 /// Marian: the transformer as published, with sinusoidal positions. Encoder and decoder may have vocabularies of their
 /// own.

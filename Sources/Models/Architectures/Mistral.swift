@@ -23,7 +23,8 @@ extension ArchitectureDefinition {
   }
 }
 
-/// `config.json` of a Mistral. Properties have the file's key names; defaults for missing keys are those of transformers.
+/// `config.json` of a Mistral. Properties have the file's key names; defaults for missing keys are those of
+/// transformers.
 struct MistralConfiguration: Sendable {
   let sizes: DecoderSizes
   /// `nil` means that every layer attends to all earlier positions.

@@ -75,8 +75,8 @@ struct ModernBERTLayer: Sendable {
   }
 }
 
-/// ModernBERT without a head. Layers that attend to all positions alternate with layers that attend to a window; the two
-/// kinds have rotary frequencies of their own.
+/// ModernBERT without a head. Layers that attend to all positions alternate with layers that attend to a window; the
+/// two kinds have rotary frequencies of their own.
 struct ModernBERT: Encoder {
   let words: WordEmbedding
   let embeddingNorm: LayerNorm

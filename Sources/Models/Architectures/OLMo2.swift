@@ -44,7 +44,8 @@ extension ArchitectureDefinition {
   }
 }
 
-/// `config.json` of an OLMo 2. Properties have the file's key names; defaults for missing keys are those of transformers.
+/// `config.json` of an OLMo 2. Properties have the file's key names; defaults for missing keys are those of
+/// transformers.
 struct OLMo2Configuration: Sendable {
   let sizes: DecoderSizes
   let attention_bias: Bool

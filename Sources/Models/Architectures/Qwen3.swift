@@ -1,5 +1,5 @@
-// Yang et al. (2025): Qwen3 Technical Report (arXiv:2505.09388). The body of Llama; each head of the queries and keys is
-// normalized.
+// Yang et al. (2025): Qwen3 Technical Report (arXiv:2505.09388). The body of Llama; each head of the queries and keys
+// is normalized.
 
 import Layers
 import Tensors

@@ -1,5 +1,5 @@
-// Liu et al. (2019): RoBERTa: A Robustly Optimized BERT Pretraining Approach (arXiv:1907.11692); XLM-RoBERTa: Conneau et
-// al. (2020), arXiv:1911.02116; CamemBERT: Martin et al. (2020), arXiv:1911.03894.
+// Liu et al. (2019): RoBERTa: A Robustly Optimized BERT Pretraining Approach (arXiv:1907.11692); XLM-RoBERTa: Conneau
+// et al. (2020), arXiv:1911.02116; CamemBERT: Martin et al. (2020), arXiv:1911.03894.
 
 import Layers
 import Tensors

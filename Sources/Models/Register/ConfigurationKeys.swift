@@ -20,8 +20,8 @@ struct ConfigurationKeys: Sendable {
   }
 
   /// Keys of every configuration that have no effect on the numbers of a forward pass: names and versions, additional
-  /// outputs, how the computation is organized. ``GenerationConfiguration`` reads the keys for decoding, ``LabelSet`` those
-  /// of classifiers.
+  /// outputs, how the computation is organized. ``GenerationConfiguration`` reads the keys for decoding, ``LabelSet``
+  /// those of classifiers.
   static let common: Set<String> = [
     "model_type", "architectures", "_name_or_path", "transformers_version", "_commit_hash", "dtype", "torch_dtype",
     "id2label", "label2id", "num_labels", "problem_type", "output_attentions", "output_hidden_states", "return_dict",

@@ -31,8 +31,8 @@ extension PlaygroundState {
     return []
   }
 
-  /// Does what an action says, wherever it came from: a key or the palette. The open tab comes first, then what all tabs
-  /// have in common.
+  /// Does what an action says, wherever it came from: a key or the palette. The open tab comes first, then what all
+  /// tabs have in common.
   mutating func perform(_ action: Action) -> [Effect] {
     if shell.overlay == nil {
       if action == .send, current.prompt.editor.isEmpty { tabs[shell.tab].showExample(shell) }

@@ -1,7 +1,8 @@
 import Sampling
 
 extension Lesson {
-  /// The lessons, in their order. What they claim is true of every model of the family; the prompts suit the bundled ones.
+  /// The lessons, in their order. What they claim is true of every model of the family; the prompts suit the bundled
+  /// ones.
   static let all: [Lesson] = [
     Lesson(
       title: "What a token is", tab: .generate, prompt: "The old king ate",

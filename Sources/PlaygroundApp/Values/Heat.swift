@@ -52,11 +52,11 @@ enum Probability {
 
 /// Finds the tokens of a text that were surprising relative to the rest of the text.
 ///
-/// The surprise of a token is −log₂ of the probability that the model gave it, in bits. A peak is a token whose surprise
-/// is at least one standard deviation above the text's mean, at least one bit (the model held it for less probable than
-/// not), higher than its left neighbor's and not lower than its right one's. So a text that is uncertain everywhere has
-/// few peaks, and one that is certain everywhere has none. A token of probability 0 is a peak and counts for neither mean
-/// nor deviation.
+/// The surprise of a token is −log₂ of the probability that the model gave it, in bits. A peak is a token whose
+/// surprise is at least one standard deviation above the text's mean, at least one bit (the model held it for less
+/// probable than not), higher than its left neighbor's and not lower than its right one's. So a text that is uncertain
+/// everywhere has few peaks, and one that is certain everywhere has none. A token of probability 0 is a peak and counts
+/// for neither mean nor deviation.
 enum SurprisePeaks {
   /// The least surprise of a peak, in bits.
   static let least = 1.0

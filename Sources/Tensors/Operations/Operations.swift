@@ -104,8 +104,8 @@ public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   return activated.noted(by: x.recorder) { .activation(input: x.unrecorded, activation, output: $0) }
 }
 
-/// `activation(left half) · right half` of each row: a gate and what it lets through, computed by one layer.
-/// `[rows, 2 · width]` → `[rows, width]`
+/// `activation(left half) · right half` of each row: a gated activation whose gate and values are the two halves of one
+/// layer's output. `[rows, 2 · width]` → `[rows, width]`
 ///
 /// A recorder notes the halves, the activation and the product.
 public func gate(_ x: Tensor, _ activation: Activation) -> Tensor {

@@ -29,13 +29,13 @@ public func rotations(_ positions: [Int], frequencies: [Float], factor: Float = 
   }
 }
 
-/// Sines and then cosines of rows of angles `position · frequencies[i]`: `[rows, width]`.
+/// For each position a row with the sines, then the cosines of the angles `position · frequencies[i]`: `[rows, width]`.
 ///
-/// Our own polynomials in double precision, rounded: the same bits on every machine.
+/// Computed with our own polynomials in double precision and rounded, so the bits are the same on every machine.
 /// - Parameters:
-///   - positions: of each row; a row of a negative position is zeros.
-///   - cosines: how many of the frequencies have a cosine. Numbers beyond the last cosine are zeros.
-///   - roundsAngles: whether angles are products of single precision, as in a reference that computes in it.
+///   - positions: one per row; a negative position gives zeros.
+///   - cosines: the number of frequencies that have a cosine. Elements beyond the last cosine are zero.
+///   - roundsAngles: whether angles are computed in single precision, as some references do.
 public func sinusoids(
   _ positions: [Int], frequencies: [Double], cosines: Int, width: Int, roundsAngles: Bool
 ) -> Tensor {

@@ -33,8 +33,8 @@ public enum RecordedOperation: Sendable {
   /// Layer norm over the last axis. `statistics`: mean and 1 / √(variance + epsilon) of each row, `[rows, 2]`.
   case layerNorm(input: Tensor, weight: Tensor, bias: Tensor, statistics: Tensor, output: Tensor)
 
-  /// Norm by the root of the mean square over each group of `weight.count` columns. `statistics`: for each group of each
-  /// row 1 / √(mean of squares + epsilon). `[rows · groups, 1]`
+  /// RMS norm over each group of `weight.count` columns. `statistics`: 1 / √(mean of squares + epsilon) of each group
+  /// of each row, `[rows · groups, 1]`.
   case rmsNorm(input: TensorColumns, weight: Tensor, statistics: Tensor, output: Tensor)
 
   /// Softmax over the last axis.

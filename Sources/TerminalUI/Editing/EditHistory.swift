@@ -3,7 +3,7 @@ struct EditHistory: Hashable, Sendable {
   /// The kind of a change. Changes of one kind coalesce if the cursor has not moved between them.
   enum Kind: Hashable, Sendable { case typing, deletingBackward, deletingForward, other }
 
-  /// The most changes kept, and the most bytes in them; older changes are dropped.
+  /// The maximum number of changes kept, and of bytes in them; the oldest changes are dropped first.
   static let limit = 2_000
   static let byteLimit = 64 << 20
 
@@ -17,7 +17,7 @@ struct EditHistory: Hashable, Sendable {
   /// Prevents the next change from coalescing with the last one.
   mutating func close() { openKind = nil }
 
-  /// What is typed next came together with what was typed last: it joins it, whatever words begin.
+  /// The next typed text arrived together with the last. It joins that change, even if it begins a new word.
   mutating func continueBurst() { isBurst = openKind == .typing }
 
   /// Records a change and clears the redo list.
@@ -53,8 +53,8 @@ struct EditHistory: Hashable, Sendable {
     return edit
   }
 
-  /// Combines two changes, or returns nil. Typing coalesces until a new word starts after a space, and across words
-  /// where it comes in one burst; deletions coalesce at the same position.
+  /// Combines two changes, or returns nil. Typing coalesces until a new word starts after a space; text that arrives in
+  /// one burst coalesces across words. Deletions coalesce at the same position.
   private static func joined(_ last: TextEdit, _ next: TextEdit, _ kind: Kind, isBurst: Bool) -> TextEdit? {
     var both = last
     both.cursorAfter = next.cursorAfter

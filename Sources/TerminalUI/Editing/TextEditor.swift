@@ -105,8 +105,8 @@ public struct TextEditor: Hashable, Sendable {
       kind)
   }
 
-  /// The next character came together with the last, faster than keys are struck, as from a terminal that does not mark
-  /// what is pasted: undo takes both back at once.
+  /// The next character arrived together with the last, faster than anyone types, as in a paste from a terminal without
+  /// bracketed paste. One undo then removes both.
   public mutating func continueBurst() { history.continueBurst() }
 
   /// Undoes the last change. Returns false if there is none.

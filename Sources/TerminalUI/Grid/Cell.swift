@@ -20,7 +20,7 @@ public struct Cell: Hashable, Sendable {
   /// Whether this is the second cell of a wide character.
   public var isContinuation: Bool { width == 0 }
 
-  /// Whether it is a part of a bar or a plot, and no text: a line under it would look like a part of it.
+  /// Whether the cell is part of a bar or plot instead of text. An underline would look like part of the bar.
   public var isBlock: Bool { text.unicodeScalars.first.map { (0x2580...0x259F).contains($0.value) } ?? false }
 }
 

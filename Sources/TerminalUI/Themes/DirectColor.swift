@@ -1,7 +1,7 @@
-/// True color as terminfo describes it: in an entry of its own beside the terminal's usual one.
+/// True color in terminfo: a separate entry beside the terminal's usual one.
 public enum DirectColor {
-  /// The entry with true color for a terminal whose environment announces it (`COLORTERM`); nil where nothing announces
-  /// it, or the terminal's own entry has it.
+  /// The entry with true color for a terminal whose environment announces it (`COLORTERM`); nil if nothing announces it
+  /// or the terminal's own entry has it.
   ///
   /// - Parameter type: the name of the terminal's own entry, from `TERM`.
   public static func entry(for type: String, environment: [String: String]) -> String? {
@@ -16,7 +16,7 @@ public enum DirectColor {
     }
   }
 
-  /// What to tell where the entry is missing, so that there are 256 colors and not more.
+  /// The notice for a missing entry, which limits the program to 256 colors.
   public static func notice(missing entry: String) -> String {
     "256 colors: terminfo lacks \(visible(entry).fitted(to: 24)) (in Debian: ncurses-term)"
   }

@@ -59,7 +59,8 @@ struct XtermRamp: Hashable, Sendable {
   /// small a change in lightness.
   private static let (evenness, flatness) = (4.0, 100.0)
   /// Brown, red, magenta: the steps of a warm scale behind dark text. The colors nearest to such a scale are reds that
-  /// are hard to tell apart. These three are readable on light grounds, and far apart for every sight.
+  /// are hard to tell apart. These three are readable on light grounds, and easy to tell apart with every kind of color
+  /// vision.
   private static let onLight: [UInt8] = [94, 160, 127]
   /// The candidates considered for each color.
   private static let candidates = 40

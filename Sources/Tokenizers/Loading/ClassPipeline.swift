@@ -24,7 +24,7 @@ struct ClassPipeline {
   var keepsFileFrame = false
   /// Whether there is no frame unless the configuration asks for one, whatever the file says.
   var ignoresFileFrame = false
-  /// Whether characters outside the vocabulary become the unknown token, of models with byte-pair encoding.
+  /// For byte-pair encoding: whether characters outside the vocabulary become the unknown token.
   var hasUnknown = false
   /// The texts of tokens that the configuration does not define.
   var tokens: [String: String]
@@ -95,12 +95,12 @@ struct ClassPipeline {
     self.tokens = tokens
   }
 
-  /// The ways in which a file can say that it has the character map alone.
+  /// The forms in which a file can describe a normalizer that is only the character map.
   private static let characterMap: [JSONObject?] = [
     nil, ["type": "Precompiled"], ["type": "Sequence", "normalizers": [["type": "Precompiled"]]],
   ]
 
-  /// Words at white space, then SentencePiece's visible spaces; and the decoder for them.
+  /// A pre-tokenizer that splits at white space and then marks spaces as SentencePiece does, and its decoder.
   private static func spacedWords(prepends: Bool) -> (preTokenizer: JSONObject, decoder: JSONObject) {
     let space: JSONObject = [
       "type": "Metaspace", "replacement": "▁", "add_prefix_space": .bool(prepends),

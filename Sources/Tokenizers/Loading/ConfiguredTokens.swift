@@ -173,7 +173,7 @@ struct ConfiguredTokens {
     return Entry(text: try field.string())
   }
 
-  /// Makes named tokens that are given as text take the white space around them.
+  /// Makes named tokens that are given as plain strings also match the white space around them.
   mutating func stripAround(_ names: [String]) {
     for index in named.indices where names.contains(named[index].name) && named[index].entry.isText {
       named[index].entry.token.stripsLeft = true

@@ -1,9 +1,9 @@
 import JSONText
 
-/// Tokenizers that cut a text by a SentencePiece model and take the ids of the pieces from vocab.json: Marian
+/// Tokenizers that split a text with a SentencePiece model and take the ids of the pieces from vocab.json: Marian
 /// (`source.spm`) and M2M-100 (`sentencepiece.bpe.model`).
 extension TokenizerParts {
-  /// Reads a folder's files; `nil` where it has none of this kind.
+  /// Reads the files of a folder; `nil` if it has none of this kind.
   static func mapped(folder: String, _ configuration: TokenizerConfiguration) throws(TokenizerError) -> TokenizerParts?
   {
     let vocabularyPath = "\(folder)/vocab.json"
@@ -22,7 +22,8 @@ extension TokenizerParts {
     return nil
   }
 
-  /// Marian: the end of the text behind it. A target's language stands before the source's text, as `>>fra<<`.
+  /// Marian: the end-of-text token after the text. The target language stands at the start of the source text, as
+  /// `>>fra<<`.
   private static func marian(
     _ model: SentencePieceModel, _ field: Field, _ configuration: TokenizerConfiguration, path: String
   ) throws(TokenizerError) -> TokenizerParts {
@@ -45,8 +46,8 @@ extension TokenizerParts {
     return parts
   }
 
-  /// M2M-100: the source's language before the text, the end of the text behind it. The languages' ids follow the
-  /// vocabulary's.
+  /// M2M-100: the source language's token before the text, the end-of-text token after it. The ids of the languages
+  /// follow those of the vocabulary.
   private static func m2m100(
     _ model: SentencePieceModel, _ field: Field, _ configuration: TokenizerConfiguration, path: String
   ) throws(TokenizerError) -> TokenizerParts {
@@ -72,7 +73,8 @@ extension TokenizerParts {
       throw .invalid(path: settings.path, expected: "the code of a language of the vocabulary", found: source)
     }
     parts.frame = frame(first: [language], last: [end])
-    // Written in a text they choose the languages. Those that a file lists as special are so already.
+    // A text may contain language tokens to choose the languages. Those that a file lists as special have been added
+    // already.
     let listed = Set(tokens.extra.map(\.token.content))
     for code in codes {
       var token = AddedToken(special: "__\(code)__")
@@ -82,7 +84,7 @@ extension TokenizerParts {
     return parts
   }
 
-  /// One frame for a text and for two texts, which stand side by side.
+  /// The same frame for one text and for a pair; the texts of a pair follow each other directly.
   private static func frame(first: [Int], last: [Int]) -> Frame {
     let tokens = { (ids: [Int]) in ids.isEmpty ? [] : [TemplateProcessor.PairPart(.tokens(ids), 0)] }
     return .processor(

@@ -19,8 +19,8 @@ extension SentencePieceModel {
     return normalizer
   }
 
-  /// The tokens that are matched in the text as they are: control tokens, which are special, and those that users
-  /// defined.
+  /// The tokens that are matched in the text before tokenization: control tokens, which are special, and user-defined
+  /// ones.
   var addedTokens: [AddedToken] {
     pieces.filter { $0.type == 3 || $0.type == 4 }.map { piece in
       var token = AddedToken(special: "")
@@ -38,7 +38,7 @@ extension SentencePieceModel {
   }
 
   /// Byte-pair encoding by the scores of normal pieces.
-  /// - Parameter takesWhole: whether a stretch of text that is a piece becomes one token.
+  /// - Parameter takesWhole: whether a text that is in the vocabulary becomes one token without merging.
   func pairModel(byteFallback: Bool, takesWhole: Bool = false) -> ScoredPairModel {
     ScoredPairModel(
       vocabulary: table(), scores: pieces.map { $0.type == 1 ? $0.score : .nan },
@@ -46,7 +46,7 @@ extension SentencePieceModel {
       takesWhole: takesWhole)
   }
 
-  /// Cuts out the pieces that users defined, the longest first; `nil` if there are none.
+  /// A pre-tokenizer that isolates user-defined pieces, the longest match first; `nil` if there are none.
   func userDefinedCutter(path: String) throws(TokenizerError) -> SplitPreTokenizer? {
     let texts = pieces.filter { $0.type == 4 && !$0.text.isEmpty }.map { String(decoding: $0.text, as: UTF8.self) }
     guard !texts.isEmpty else { return nil }
@@ -59,7 +59,7 @@ extension SentencePieceModel {
       cutter: try PatternLoading.regularExpression(pattern, path: path), behavior: .isolated)
   }
 
-  /// A regular expression that matches a text as it is.
+  /// A regular expression that matches a text literally.
   private static func escaped(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -73,15 +73,15 @@ extension SentencePieceModel {
     return String(result)
   }
 
-  /// The text of an id's piece; `nil` for ids that are none.
+  /// The text of an id's piece; `nil` if the id is out of range.
   func piece(_ id: Int) -> String? {
     pieces.indices.contains(id) ? String(decoding: pieces[id].text, as: UTF8.self) : nil
   }
 }
 
 extension TokenizerParts {
-  /// The parts for a SentencePiece file without tokenizer.json: those of the tokenizer's class, or else what the file
-  /// itself says.
+  /// The parts for a SentencePiece file without tokenizer.json: those of the tokenizer's class, or else those that the
+  /// file describes.
   static func sentencePiece(
     _ file: SentencePieceModel, path: String, _ configuration: TokenizerConfiguration
   ) throws(TokenizerError) -> TokenizerParts {
@@ -117,7 +117,7 @@ extension TokenizerParts {
     return try TokenizerParts(kind, parts, configuration)
   }
 
-  /// A class with byte-pair encoding. Pairs are merged by the scores of what they become, as in SentencePiece.
+  /// A class with byte-pair encoding. Pairs are merged in the order of the merged piece's score, as in SentencePiece.
   private static func pairs(
     _ kind: TokenizerKind, _ file: SentencePieceModel, _ path: String, _ configuration: TokenizerConfiguration
   ) throws(TokenizerError) -> TokenizerParts {
@@ -127,7 +127,8 @@ extension TokenizerParts {
     return try TokenizerParts(kind, parts, configuration)
   }
 
-  /// What the file itself says, for classes that have no pipeline of their own (`TokenizersBackend` of transformers 5).
+  /// The pipeline that the file describes, for classes that do not build their own (`TokenizersBackend` of transformers
+  /// 5).
   private static func plain(
     _ file: SentencePieceModel, _ path: String, _ configuration: TokenizerConfiguration
   ) throws(TokenizerError) -> TokenizerParts {
@@ -156,7 +157,8 @@ extension TokenizerParts {
       preTokenizers.append(
         MetaspacePreTokenizer(replacement: "▁", scheme: isLegacy ? .always : .first, split: false))
     }
-    // Pieces that users defined are never joined to others, but take part in what goes before: the space at the start.
+    // User-defined pieces are never merged with others. The steps before, such as the space at the start, apply to them
+    // too.
     let userDefined = try file.userDefinedCutter(path: path)
     if let userDefined { preTokenizers.append(userDefined) }
     let model: any TokenModel

@@ -20,7 +20,7 @@ struct SentencePieceModel {
   private(set) var byteFallback = false
   /// Whether a text gets a space before it.
   private(set) var addsSpace = true
-  /// Whether spaces at the ends and further spaces in a row are removed.
+  /// Whether spaces at both ends are removed and repeated spaces are reduced to one.
   private(set) var removesExtraSpaces = true
   /// Whether spaces are written as `▁`.
   private(set) var marksSpaces = true

@@ -13,11 +13,11 @@ struct TokenizerParts {
   var splitsSpecialTokens = false
   /// Whether a text may begin with the code of a language, `>>fra<<`, which is one token (Marian).
   var readsLeadingCode = false
-  /// Whether the model is given the segments of a pair.
+  /// Whether the model reads the segments of a pair.
   var givesTypes = false
   /// A one-sentence warning about the files, for display.
   var notice: String?
-  /// The languages that a tokenizer for one direction is for.
+  /// The languages of a tokenizer for a single translation direction.
   var languagePair: LanguagePair?
 
   /// The post-processing. Tokens given by name are resolved to ids once all tokens have been added.

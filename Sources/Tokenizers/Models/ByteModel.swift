@@ -1,5 +1,5 @@
-/// One token a byte, as in ByT5 (Xue et al. 2021): the id is the byte plus a number. A byte's piece is the character with
-/// the same number.
+/// One token a byte, as in ByT5 (Xue et al. 2021): the id is the byte plus a constant. The piece of a byte is the
+/// character with that code point.
 struct ByteModel: TokenModel {
   let vocabulary: Vocabulary
   /// The id of byte 0.
@@ -35,7 +35,7 @@ struct ByteModel: TokenModel {
   }
 }
 
-/// Turns the pieces of ``ByteModel`` back into bytes. Bytes that are no UTF-8 are left out, as ByT5 does.
+/// Turns the pieces of ``ByteModel`` back into bytes. Bytes that are not valid UTF-8 are left out, as in ByT5.
 struct ByteStage: DecodingStage {
   private var assembler = TokenAssembler()
   private var repair = UTF8Repair(replacement: nil)

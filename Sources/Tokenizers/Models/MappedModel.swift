@@ -9,10 +9,10 @@ struct MappedModel: TokenModel {
   private let unknownID: Int
 
   /// - Parameters:
-  ///   - model: cuts a text into pieces.
-  ///   - modelUnknownID: the model's id of what it does not know.
+  ///   - model: splits a text into pieces.
+  ///   - modelUnknownID: the model's id for unknown text.
   ///   - vocabulary: the ids of the pieces.
-  ///   - unknownID: the vocabulary's id of what it does not know.
+  ///   - unknownID: the vocabulary's id for unknown text.
   init(_ model: any TokenModel, modelUnknownID: Int, vocabulary: Vocabulary, unknownID: Int) {
     self.model = model
     self.modelUnknownID = modelUnknownID

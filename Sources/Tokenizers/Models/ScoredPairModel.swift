@@ -5,15 +5,15 @@ import HeapModule
 /// is in the vocabulary. A character outside the vocabulary becomes its bytes.
 struct ScoredPairModel: TokenModel {
   let vocabulary: Vocabulary
-  /// The score of each id; not a number for those that nothing is joined to.
+  /// The score of each id; NaN for pieces that merging never produces.
   private let scores: [Double]
   /// The id for characters without a token whose bytes have no tokens either; `nil` to drop them.
   private let unknownID: Int?
-  /// The ids of bytes; `nil` where characters that are not in the vocabulary are unknown.
+  /// The ids of bytes; `nil` if characters outside the vocabulary are unknown.
   private let byteIDs: [Int32]?
   /// Whether a run of unknown characters becomes one token.
   private let fusesUnknown: Bool
-  /// Whether a piece of text that is in the vocabulary becomes one token without joining.
+  /// Whether a piece of text that is in the vocabulary becomes one token without merging.
   private let takesWhole: Bool
 
   init(

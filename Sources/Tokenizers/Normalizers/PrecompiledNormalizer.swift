@@ -49,7 +49,7 @@ struct PrecompiledNormalizer: Normalizer {
     return nil
   }
 
-  /// Whether the map leaves a single character unchanged.
+  /// Whether the map leaves this character unchanged.
   func keeps(_ code: UInt32) -> Bool {
     var bytes: [UInt8] = []
     bytes.append(scalar: code)

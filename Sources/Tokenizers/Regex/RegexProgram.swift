@@ -17,7 +17,8 @@ struct RegexProgram: Sendable {
     /// Runs the following instructions up to their `end` as one step that is not backtracked into, then continues at
     /// `next`.
     case atomic(next: Int)
-    /// Runs the following instructions up to their `end` as a lookaround. `length` is a look-behind's number of characters.
+    /// Runs the following instructions up to their `end` as a lookaround. `length` is a look-behind's number of
+    /// characters.
     case look(next: Int, ahead: Bool, negative: Bool, length: Int)
     case end
   }

@@ -7,7 +7,8 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Of itself the app never uses a seed twice for the same prompt, model and settings; a seed that a person chose counts.
+/// Of itself the app never uses a seed twice for the same prompt, model and settings; a seed that a person chose
+/// counts.
 @Suite struct SeedStories {
   /// The requests that were run, as what their texts depend on.
   private func requests(_ player: Player) -> [GenerationRequest] {

@@ -4,8 +4,8 @@ import Testing
 
 /// Writes the drawings of expected screens anew, into the test files that hold them.
 ///
-/// `TRIPTYCH_RECORD_SCREENS=1 swift test --filter …` replaces the drawing in each `expectScreen` call that fails. The test
-/// fails all the same, so that a recorded screen is read before it is committed.
+/// `TRIPTYCH_RECORD_SCREENS=1 swift test --filter …` replaces the drawing in each `expectScreen` call that fails. The
+/// test fails all the same, so that a recorded screen is read before it is committed.
 final class ScreenRecorder: Sendable {
   /// The recorder of this process, where the environment asks for one.
   static let asked: ScreenRecorder? =

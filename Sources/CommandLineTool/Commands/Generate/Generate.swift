@@ -73,7 +73,7 @@ struct Generate: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
-  /// Whether to sample even if the model's file says otherwise.
+  /// Whether to sample even if `generation_config.json` says otherwise.
   var sample: Bool { drawing.sample }
 
   func check() throws(CommandError) {

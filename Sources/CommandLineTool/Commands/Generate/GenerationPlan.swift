@@ -11,8 +11,8 @@ struct GenerationPlan {
 
   /// Creates the plan for a model and a prompt.
   /// - Parameters:
-  ///   - context: what the texts go on from.
-  ///   - promptCount: how many tokens the prompt has, which are the encoder's in some models.
+  ///   - context: the context to continue.
+  ///   - promptCount: the number of prompt tokens. An encoder-decoder model reads them in its encoder.
   init(
     _ options: Generate, _ model: ModelInformation, _ context: ModelContext, promptCount: Int, seed: UInt64
   ) throws(CommandError) {

@@ -21,8 +21,8 @@ struct StreamDifferences: Sendable, Equatable {
     }
   }
 
-  /// One line about what the text was made from: `made with T 0.8 (now 0.7), old prompt: …there lived a`. The end of the prompt,
-  /// which the text continues, stays longest.
+  /// One line about what the text was made from: `made with T 0.8 (now 0.7), old prompt: …there lived a`. The end of
+  /// the prompt, which the text continues, stays longest.
   func line(width: Int, glyphs: Glyphs) -> String {
     let made = { (words: [String]) in words.isEmpty ? "" : "made with " + words.joined(separator: ", ") }
     var text = made(settings.map(\.words))
