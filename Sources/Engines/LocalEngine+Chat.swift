@@ -7,7 +7,7 @@ import Tokenizers
 
 /// Chat templates. As tokenizers do, they need neither the engine's queue nor a model's weights.
 extension LocalEngine: ChatRendering {
-  /// The text that a model's chat template makes of a conversation.
+  /// A conversation as text, as the model's chat template writes it.
   public nonisolated func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String {
     let path = try catalog.resolve(request.model).path
     let files = try ChatFiles(path: path, tokenizer: try tokenizers.tokenizer(path: path))
@@ -124,7 +124,7 @@ struct ChatFiles {
   /// The special tokens that templates see, by their names in transformers.
   let specialTokens: JSONObject
 
-  /// Reads what lies at a path.
+  /// Reads the files at a path.
   /// - Parameter tokenizer: supplies the special tokens that the configuration does not name.
   init(path: String, tokenizer: Tokenizer) throws(EngineError) {
     do {

@@ -12,7 +12,7 @@ final class TokenizerStore: Sendable {
     let tokenizer: Tokenizer
     /// The draft tokenized last.
     fileprivate(set) var draft: TokenizedText?
-    /// The number of this reading of a path.
+    /// Identifies this reading of the files.
     fileprivate let number: Int
   }
 

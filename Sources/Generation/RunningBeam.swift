@@ -125,7 +125,7 @@ struct BeamCandidate {
   /// sample from the softmax over all continuations.
   ///
   /// - Parameters:
-  ///   - scores: one number an id, -infinity for what was removed.
+  ///   - scores: one per id, -infinity for removed ids.
   ///   - first: the index of id 0's random number in the generator.
   static func drawn(
     _ count: Int, scores: [Float], beam: Int, sum: Double, generator: SeededGenerator, first: Int

@@ -3,20 +3,20 @@ import Sampling
 /// Finds tokens whose text contains a string.
 ///
 /// The search is case-sensitive only if the string contains an uppercase letter. It compares bytes, so composed and
-/// decomposed characters differ. Invalid UTF-8 in a token matches U+FFFD, as which it is displayed.
+/// decomposed characters differ. Invalid UTF-8 in a token matches U+FFFD, which is how it is displayed.
 public struct VocabularySearch: Sendable {
   private let texts: [[UInt8]]
   private let lowercased: [[UInt8]]
 
   /// A search over a vocabulary.
-  /// - Parameter bytes: what each id stands for, by id.
+  /// - Parameter bytes: the bytes of each token, by id.
   public init(bytes: [[UInt8]]) {
     let shown = bytes.map { String(decoding: $0, as: UTF8.self) }
     texts = shown.map { Array($0.utf8) }
     lowercased = shown.map { Array($0.lowercased().utf8) }
   }
 
-  /// The ids whose text contains this, ascending; all of them where it is empty.
+  /// The ids whose text contains `part`, ascending; all ids if it is empty.
   public func ids(containing part: String) -> Set<Int> {
     let sought = Array(part.utf8)
     let texts = part == part.lowercased() ? lowercased : texts

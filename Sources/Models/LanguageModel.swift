@@ -16,8 +16,8 @@ public protocol LanguageModel: Sendable {
 
   /// Computes the logits of hidden rows.
   /// - Parameter hidden: rows from this model's `forward`. `[rows, width]`
-  /// - Returns: one raw logit for each id of the vocabulary, `[rows, vocabulary]`; of a ``LabelingModel`` one for each
-  ///   label, `[rows, labels]`.
+  /// - Returns: one raw logit for each id of the vocabulary, `[rows, vocabulary]`; for a ``LabelingModel``, one for
+  ///   each label, `[rows, labels]`.
   func logits(_ hidden: Tensor) -> Tensor
 }
 
@@ -93,14 +93,14 @@ extension MaskedModel {
 /// A model that gives labels to a text or to each of its tokens: a body that reads whole sequences or one that reads
 /// from left to right, with a classification head.
 public protocol LabelingModel: LanguageModel {
-  /// The labels, and what they are given to.
+  /// The labels, and whether texts or tokens get them.
   var labels: LabelSet { get }
 
   /// Reads whole sequences independently.
   /// - Parameters:
-  ///   - sequences: of a model that labels texts the requested positions are ignored.
+  ///   - sequences: the requested positions are ignored by a model that labels texts.
   ///   - recorder: notes the operations for gradients. The hidden rows carry it into ``logits(_:)``.
-  /// - Returns: one row for each sequence, or of a model that labels tokens one for each requested position.
+  /// - Returns: one row for each sequence, or, from a model that labels tokens, one for each requested position.
   /// - Throws: ``ModelError/emptyInput``, ``ModelError/tokenOutOfRange(id:vocabulary:)``,
   ///   ``ModelError/contextExceeded(limit:found:)``, ``ModelError/typeOutOfRange(type:count:)``.
   func forward(

@@ -50,7 +50,7 @@ public final class SequenceState {
 public struct EncoderState: Sendable {
   /// Keys and values of the source positions, with one cache layer per decoder layer.
   let cache: KeyValueCache
-  /// The same for each layer as they were computed, where the source was read with a recorder.
+  /// The keys and values of each layer in single precision, if the source was read with a recorder; otherwise empty.
   var sources: [KeyValueSource] = []
 
   /// The state of an encoded source: each layer's keys and values of it.
@@ -58,7 +58,7 @@ public struct EncoderState: Sendable {
   ///   - source: `[source, width]`
   ///   - cache: an empty cache with a layer for each layer of the decoder.
   ///   - layers: the cross-attention of each layer of the decoder.
-  ///   - recorder: whether the keys and values are kept as they were computed.
+  ///   - recorder: if present, the keys and values are also kept in single precision.
   ///   - keysAndValues: projects the source in one layer.
   init<CrossAttention>(
     source: Tensor, into cache: KeyValueCache, _ layers: [CrossAttention?], recorder: Recorder?,
@@ -77,6 +77,6 @@ public struct EncoderState: Sendable {
   /// The number of source positions.
   public var count: Int { cache.count }
 
-  /// The keys and values of a decoder layer as they were computed.
+  /// The keys and values of a decoder layer in single precision, if they were kept.
   func source(_ layer: Int) -> KeyValueSource? { sources.isEmpty ? nil : sources[layer] }
 }

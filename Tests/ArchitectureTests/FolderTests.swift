@@ -1,6 +1,6 @@
 import Testing
 
-/// Inside the larger front-end targets folders use only folders below them, so that none is part of a circle.
+/// In the larger front-end targets, a folder uses only the folders below it, so there are no cycles.
 @Suite struct FolderTests {
   /// The folders of a target, the lowest first; the empty name stands for the files beside the folders.
   private static let orders: [String: [String]] = [
@@ -9,7 +9,8 @@ import Testing
     "TerminalUI": ["Text", "Grid", "Widgets", "Input", "Themes", "Editing", ""],
   ]
 
-  /// The register names the tabs, and what lies below reads names, keys and contexts of all tabs from it.
+  /// Types that any folder may use: the register names the tabs, and lower folders read the names, keys and contexts of
+  /// all tabs from it.
   private static let registers: Set<String> = ["TabRegister"]
 
   @Test(arguments: orders.keys.sorted())
@@ -48,13 +49,13 @@ import Testing
     #expect(Self.words(code).isDisjoint(with: ["Iota", "Kappa"]))
   }
 
-  /// The first folder of a path behind `Sources` and the target.
+  /// The first folder of a path after `Sources` and the target.
   private func folder(_ path: String) -> String {
     let parts = path.split(separator: "/").dropFirst(2)
     return parts.count > 1 ? String(parts.first ?? "") : ""
   }
 
-  /// The types that code declares, nested ones aside.
+  /// The types that code declares, without nested ones.
   private static func declared(_ code: String) -> [String] {
     let declaration =
       /(?m)^(?:public |package )?(?:final |indirect )?(?:struct|enum|class|protocol|actor|typealias) (\w+)/

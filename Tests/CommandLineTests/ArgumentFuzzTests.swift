@@ -4,7 +4,7 @@ import Testing
 
 /// Generated arguments, parsed only. The same seed makes the same cases; `TRIPTYCH_FUZZ_CASES` sets their number.
 struct ArgumentFuzzTests {
-  /// Every fault that is put into a right command line is named as such, with its place and what was found.
+  /// For a fault planted in a valid command line, the error names the fault, its place and what was found.
   @Test(arguments: [UInt64(11), 12])
   func everyPlantedFaultIsNamed(seed: UInt64) throws {
     var maker = try ArgumentMaker(seed: seed)
@@ -22,7 +22,7 @@ struct ArgumentFuzzTests {
     }
   }
 
-  /// Whatever the arguments, an error is a whole one and never a quoted message of ArgumentParser.
+  /// For any arguments, an error has the documented form and is never a quoted message of ArgumentParser.
   @Test(arguments: [UInt64(21), 22])
   func anyArgumentsEndInAWholeError(seed: UInt64) throws {
     var maker = try ArgumentMaker(seed: seed)
@@ -47,7 +47,7 @@ struct ArgumentFuzzTests {
 
 /// Makes command lines from the description of the program.
 private struct ArgumentMaker {
-  /// A command line and the place in it where options may stand.
+  /// A command line and the range in which options may be inserted.
   struct Line {
     var words: [String]
     let command: CommandDescription
@@ -80,7 +80,7 @@ private struct ArgumentMaker {
     "a,b,…": ["temperature,top-k"],
   ]
 
-  /// Flags that print a text whatever else is there.
+  /// Flags that print a text regardless of all other arguments.
   private static let answered = ["--help", "--version"]
 
   /// A command line that parses.
@@ -117,7 +117,7 @@ private struct ArgumentMaker {
     return pick(Self.values[argument.valueName] ?? ["word"])
   }
 
-  /// Puts one fault into a right line.
+  /// Plants one fault in a valid line.
   mutating func plant(in line: inout Line) -> Expected {
     let place = "triptych \(line.command.name)"
     let switches = line.command.arguments.filter { $0.kind == .flag && !Self.answered.contains($0.preferredName ?? "") }

@@ -6,7 +6,7 @@ import Testing
 
 /// Every example on a help screen is a command line that runs.
 struct ExampleTests {
-  /// The bundled models, with the words that examples name as targets, and the folders that they name.
+  /// The bundled models, with the target words of the examples, and the folders that examples name.
   private static let engine = ScriptedEngine(
     catalogue: ScriptedModel.bundled.filter { $0.summary.name != "cloze" } + [
       ScriptedModel("cloze", family: .masked, words: ["opened", "closed"], fillings: [["paris"], ["rome"]]),

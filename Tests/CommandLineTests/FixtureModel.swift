@@ -13,7 +13,7 @@ enum FixtureModel {
   /// - Parameters:
   ///   - generation: the text of `generation_config.json`; `nil`: none.
   ///   - configuration: members of `config.json` to set.
-  ///   - change: makes other bytes of a file; `nil` leaves it.
+  ///   - change: returns the new bytes of a file, or `nil` to keep it unchanged.
   static func with<R>(
     _ name: String, generation: String? = "{}", configuration: JSONObject = [:],
     change: (String, [UInt8]) throws -> [UInt8]? = { _, _ in nil }, _ body: (String) async throws -> R
@@ -36,7 +36,7 @@ enum FixtureModel {
     return try await body(folder.path)
   }
 
-  /// Writes the configuration of a model that ``with(_:generation:configuration:change:_:)`` made anew.
+  /// Replaces the configuration files in a copy made by ``with(_:generation:configuration:change:_:)``.
   static func configure(
     _ folder: String, as name: String, generation: String?, configuration: JSONObject
   ) throws {

@@ -25,14 +25,14 @@ struct InterruptionTests {
         #""completions":[{"text":" sea","finish_reason":"interrupted","tokens":[\#(Samples.seaJSON)]}],"#
           + #""timing":{"load_s":0.1,"prompt_s":"#))
     #expect(outcome.output.hasSuffix("}}\n"))
-    // The times are the real ones.
+    // The times are measured, although the stream has no last event.
     #expect(Self.number("prompt_s", in: outcome.output) ?? 0 > 0)
     #expect(Self.number("generate_s", in: outcome.output) ?? 0 > 0)
     #expect(Self.number("prompt_tokens_per_s", in: outcome.output) ?? 0 > 0)
     #expect(Self.number("tokens_per_s", in: outcome.output) ?? 0 > 0)
   }
 
-  /// The number of a key of a JSON text.
+  /// The number under a key of a JSON text.
   private static func number(_ key: String, in text: String) -> Double? {
     text.firstRange(of: "\"\(key)\":").flatMap { Double(text[$0.upperBound...].prefix { !",}".contains($0) }) }
   }

@@ -4,7 +4,7 @@ import ScriptedSupport
 import TestSupport
 import Testing
 
-/// Commands on an engine that only generates and knows 20 candidates of a place.
+/// Commands on an engine that only generates and knows 20 candidates per position.
 @Suite struct LackingEngineTests {
   private var world: CommandWorld { CommandWorld(schemes: ["top20": TopTwentyEngine()]) }
 

@@ -27,7 +27,7 @@ struct Heard: Equatable {
   var tokens: [ScoredToken] = []
   var text = ""
   var reason: FinishReason?
-  /// The number of events after the last one; must be 0.
+  /// The number of events after `.finished`; must be 0.
   var late = 0
 
   init(_ stream: AsyncStream<TokenEvent>) async {

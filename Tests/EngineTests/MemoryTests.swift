@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engines
 
-/// What models take in memory, and what is free.
+/// Estimates of the memory that models need, and free memory.
 @Suite struct MemoryTests {
   @Test func theEstimateOfWeightsIsWhatOpenModelsTake() async throws {
     let engine = BundledEngine.make()
@@ -15,7 +15,8 @@ import Testing
         let taken = try #require(try await engine.load(reference).weightBytes)
         await engine.unload(reference)
         let estimate = try #require(memory.weights[format])
-        // Tables that are looked up stay in single precision, which the file does not tell.
+        // The estimate counts lookup tables as packed, because the file does not distinguish them; they stay in single
+        // precision.
         #expect(Double(estimate) <= Double(taken) * 1.01 && Double(estimate) >= Double(taken) * 0.6, "\(reference)")
         if format == .f32 { #expect(abs(estimate - taken) < taken / 100) }
       }

@@ -46,7 +46,7 @@ struct TranslationLanguageTests {
     }
   }
 
-  @Test("a stream and the distribution of its first token are told the languages too")
+  @Test("a stream and the distribution of its first token use the languages too")
   func streams() async throws {
     let context = try await context("nllb", from: "fr", to: "de")
     var settings = SamplingSettings()
@@ -63,7 +63,7 @@ struct TranslationLanguageTests {
     #expect(one.candidates != other.candidates)
   }
 
-  @Test("what a model can translate is told by codes")
+  @Test("the languages of a model are listed by their codes")
   func codes() async throws {
     for (name, codes) in [
       ("marian", ["en", "fr", "de"]), ("mbart", ["en", "fr", "de"]),
@@ -76,7 +76,7 @@ struct TranslationLanguageTests {
     #expect(many.count == 100 && many.first == "af" && many.contains("zh"))
   }
 
-  @Test("a model's own codes are taken too")
+  @Test("a model's own codes are accepted too")
   func ownCodes() async throws {
     for (name, source, target, prefix) in [
       ("nllb", "eng_Latn", "zho_Hant", "eng_Latnzho_Hant"), ("nllb", "eng", "fra", "eng_Latnfra_Latn"),
@@ -88,7 +88,7 @@ struct TranslationLanguageTests {
     }
   }
 
-  @Test("languages that a model lacks are errors that name those that it has")
+  @Test("a language that the model lacks is an error that names the available ones")
   func unknown() async throws {
     for (name, source, target, expected) in [
       ("nllb", "en", "zh", "one of zho_Hans, zho_Hant"), ("nllb", "en", "xx", "one of en, fr, de, zho_Hans, zho_Hant"),

@@ -53,7 +53,7 @@ def maybe(r, share, key, value):
 
 
 def decoder(r, kind, kept_heads=False):
-    """Sizes that all decoders with rotary positions have, and what belongs to their embeddings and gates."""
+    """Sizes of all decoders with rotary positions, and settings of their embeddings and gates."""
     heads = r.choice([1, 2, 3, 4, 6])
     config = {
         "model_type": kind,
@@ -282,7 +282,7 @@ class Case:
             json.dump(value, file)
 
     def make(self):
-        """Makes the weights and the tokenizer, and `model`, or why transformers refused."""
+        """Makes the weights, the tokenizer and `model`; sets `refusal` if transformers refuses the configuration."""
         try:
             config = AutoConfig.from_pretrained(self.folder)
             made = self.architecture.model.from_config(config)
@@ -297,7 +297,7 @@ class Case:
         self.write("tokenizer.json", tokenizer(vocabulary if type(vocabulary) is int and 0 < vocabulary < 1000 else 50))
 
     def call(self, *arguments):
-        """The JSON that the program answers with; `None` where it refuses."""
+        """The JSON output of the program; `None` if it refuses."""
         done = subprocess.run(
             [self.program, *arguments], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
             env=os.environ | {"SWIFT_BACKTRACE": "enable=no"})
@@ -318,7 +318,7 @@ class Case:
         return [key for key in self.config if re.search(rf"\b{re.escape(key)}\b", self.errors)]
 
     def refused(self):
-        """The outcome where the program refused to answer."""
+        """The outcome if the program refused to answer."""
         if self.code not in (1, 2):
             return "DIFFERENT", f"exit {self.code}: {self.errors[:300]}"
         if self.refusal or self.fails():

@@ -113,7 +113,7 @@ def gemma3():
     rope = {"full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 300.0}, "sliding_attention": {"rope_type": "default"}}
     kinds = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"], "rope_parameters": rope}
     make("gemma3", tiny | kinds | {"sliding_window": 6, "query_pre_attn_scalar": 10}, length=30, change=TIED)
-    # transformers overlooks `truncate` here.
+    # transformers ignores `truncate` here.
     old = {"sliding_window_pattern": 2, "rope_local_base_freq": 60.0, "rope_theta": 4000.0, "rope_scaling": YARN | {"truncate": False}}
     caps = {"final_logit_softcapping": 2.5, "attn_logit_softcapping": 0.5, "attention_bias": True}
     make("gemma3-old", tiny | old | caps | {"sliding_window": 5, "query_pre_attn_scalar": 3}, length=21, change=TIED)
@@ -129,7 +129,7 @@ def phi3():
 
 
 def prefixes():
-    """Logits of texts of each length of models whose frequencies depend on it: those after the last id."""
+    """For models whose frequencies depend on the length of the text: the logits after the last id, for texts of every length."""
     for name in ("llama-long", "phi3-long"):
         folder = os.path.join(HERE, name)
         values = load_file(f"{folder}/reference.safetensors")
@@ -138,7 +138,7 @@ def prefixes():
         with torch.no_grad():
             ends = [model(input_ids=ids[None, :end]).logits[0, -1] for end in range(1, len(ids) + 1)]
         values["logits_of_prefixes"] = torch.stack(ends).float()
-        # What is computed of the whole text at once belongs to no shorter one.
+        # Values computed from the whole text at once are not those of a shorter text.
         values = {key: value for key, value in values.items() if not key.startswith(("hidden_states", "logits")) or "prefixes" in key}
         save_file(values, f"{folder}/reference.safetensors")
 

@@ -72,7 +72,7 @@ def gpt_neox():
     }
 
     def old(state):
-        """The head's name and the buffers of files before 2026."""
+        """The head's name and the additional buffers in files from before 2026."""
         state = {key.replace("lm_head.", "embed_out."): value for key, value in state.items()}
         for layer in range(2):
             state[f"gpt_neox.layers.{layer}.attention.bias"] = torch.ones(1, 1, 4, 4)
@@ -192,7 +192,7 @@ def bart():
     tiny = sizes("bart")
 
     def duplicated(state):
-        """Copies under the other names, and no bias of the logits."""
+        """Copies of the shared embedding under its other names, and no bias of the logits."""
         copies = {f"model.{key}": state["model.shared.weight"].clone() for key in COPIES[1:]}
         return without(*COPIES, "final_logits_bias")(state) | copies
 
@@ -315,7 +315,8 @@ def configuration_keys():
         json.dump(dict(sorted(keys.items())), file, indent=1)
 
 
-# Not among them: a table of positions has no gradient in the reference, and half precision shows nothing more.
+# Models left out: the reference has no gradient for a stored table of positions, and half precision would test nothing
+# new.
 GRADIENTS = {
     "gpt-neox", "gpt-neox-tied", "gpt-neo", "opt", "opt-projected", "bart", "bart-untied", "mbart", "m2m-100", "marian",
     "mt5", "umt5",

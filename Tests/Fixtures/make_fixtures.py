@@ -84,7 +84,7 @@ class RoundedCache(DynamicCache):
 
 
 def result_size(model):
-    """The number of logits, which is another than that of the source's ids where a model has two vocabularies."""
+    """The number of logits. It differs from the source's vocabulary size if a model has two vocabularies."""
     return model.get_output_embeddings().weight.shape[0]
 
 

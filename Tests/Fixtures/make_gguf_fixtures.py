@@ -30,7 +30,7 @@ EDGES = {
 
 
 def blocks(kind, count, random):
-    """So many blocks of random bytes with ordinary values. [count, bytes of a block]"""
+    """`count` blocks of random bytes with ordinary values. [count, bytes of a block]"""
     found = np.empty((0, GGML_QUANT_SIZES[kind][1]), np.uint8)
     while len(found) < count:
         drawn = random.integers(0, 256, (4096, found.shape[1]), np.uint8)
@@ -42,12 +42,12 @@ def blocks(kind, count, random):
 
 
 def in_pairs(rows, heads):
-    """The rows of each head's two halves, one of each in turn."""
+    """Interleaves the rows of the two halves of each head."""
     return rows.reshape(heads, 2, rows.shape[0] // heads // 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
 
 
 def metadata(writer, kind, config):
-    """What llama.cpp's converter writes of a configuration."""
+    """The metadata that llama.cpp's converter writes for a configuration."""
     if kind == "gpt2":
         writer.add_context_length(config["n_positions"])
         writer.add_embedding_length(config["n_embd"])

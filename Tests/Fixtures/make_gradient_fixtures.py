@@ -32,9 +32,9 @@ MASKED = {"bert"}
 
 
 def sequences(kind, reference, padding=None):
-    """Two runs of the reference's ids; of the second only some logits are wanted.
+    """Two parts of the reference's ids. For the second, only some logits are requested.
 
-    transformers' embedding gives the padding id no gradient, so that the sequences have none.
+    transformers' embedding computes no gradient for the padding id, so the sequences are changed to contain none.
     """
     is_decoder = "decoder_ids" in reference
     ids = reference["decoder_ids" if is_decoder else "ids"].long()
@@ -56,7 +56,8 @@ def gradients(name):
     folder = f"{HERE}/models/{name}"
     kind = AutoConfig.from_pretrained(folder).model_type
     model = CLASSES[kind][1].from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
-    # The variant that upcasts its attention insists on single precision: it is the same sum.
+    # The variant with upcast attention requires single precision; without upcasting, the same sum is computed in
+    # double.
     model.config.reorder_and_upcast_attn = False
     for module in model.modules():
         if hasattr(module, "reorder_and_upcast_attn"):
@@ -78,7 +79,7 @@ def gradients(name):
     out["loss"] = loss.detach().float()
     parameters = dict(model.named_parameters(remove_duplicate=False)) | buffers
     for key in load_file(f"{folder}/model.safetensors"):
-        # A tensor without a gradient is in the file and has no effect: the second name of an untied bias.
+        # A tensor of the file without a gradient has no effect: the second name of an untied bias.
         if parameters[key].grad is not None:
             out[f"gradient.{key}"] = parameters[key].grad.float().contiguous()
     save_file(out, f"{HERE}/gradients/{name}.safetensors")

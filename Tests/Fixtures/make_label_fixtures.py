@@ -54,7 +54,7 @@ SIZES = {
     "albert": SMALL | WIDE | {"embedding_size": 6},
     "electra": SMALL | WIDE | {"embedding_size": 6},
 }
-# Those that read sentence types.
+# Architectures that read sentence types.
 TYPED = {"albert", "bert", "electra"}
 
 
@@ -109,7 +109,7 @@ def goldens():
         if kind not in ("llama", "modernbert"):
             golden(kind, "texts", **three("bad", "fair", "good"))
         golden(kind, "tokens", **three("O", "B-X", "I-X"))
-    # Labels are read from the last token that is no padding.
+    # Labels are read from the last token that is not padding.
     golden("llama", "texts", padding=0, **three("bad", "fair", "good"))
     golden("modernbert", "texts", classifier_pooling="mean", classifier_activation="tanh", classifier_bias=True)
     golden("modernbert", "texts", "-first", norm_bias=True)
@@ -175,7 +175,7 @@ def entities(text, found):
 
 
 def tagger(name, kind, tokenizer):
-    """The first seed whose strategies differ from each other, and that joins tokens."""
+    """The first seed for which the strategies give different results and some tokens are joined."""
     for seed in range(1000):
         path = folder(name, kind, "tokens", tokenizer, seed, **ENTITIES)
         expected = {

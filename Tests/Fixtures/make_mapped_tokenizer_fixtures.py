@@ -72,7 +72,7 @@ def case(name, tokenizer_class, files):
 
 def marian():
     model = trained("unigram", True, 64)
-    # Other ids than the model's; some pieces are missing, one text is whole in the vocabulary alone.
+    # The ids differ from the model's; some pieces are missing; one whole text is a piece of the vocabulary only.
     words = ["</s>", "<unk>", ">>fra<<", ">>deu<<", "日本"] + [p for i, p in enumerate(pieces(model)[3:]) if i % 7 != 3][::-1]
     vocabulary = {word: i for i, word in enumerate(dict.fromkeys(words + ["<pad>"]))}
     settings = {"source_lang": "en", "target_lang": "roa", "tokenizer_class": "MarianTokenizer"}

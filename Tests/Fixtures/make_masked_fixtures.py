@@ -54,7 +54,7 @@ def make(name, config, **options):
 
 
 def has_padding(name, config):
-    """The ids of the reference must hold padding, for positions do not count it."""
+    """Checks that the ids of the reference contain padding, because positions skip it."""
     ids = load_file(f"{HERE}/{name}/reference.safetensors")["ids"].int().tolist()
     assert config["pad_token_id"] in ids[2:-2], (name, ids)
 
@@ -178,7 +178,7 @@ def modernbert():
         change=near_one,
         dtype=torch.float16,
     )
-    # The keys of the first files.
+    # The configuration keys of the first published files.
     make(
         "modernbert-old",
         tiny

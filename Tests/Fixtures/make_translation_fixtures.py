@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/translation: tiny translation models that are told their languages in each of the ways there are.
+"""Makes Tests/Fixtures/translation: tiny translation models, one for each way in which a model is told its languages.
 
     python3 Tests/Fixtures/make_translation_fixtures.py        (transformers 5.24, tokenizers, sentencepiece, torch)
 
@@ -107,7 +107,7 @@ def m2m_100():
 
 
 def coded(name, config_class, model_class, codes, template, start=2, **more):
-    """A model whose tokens of languages are in tokenizer.json; `None` in the template is the source's."""
+    """A model whose language tokens are in tokenizer.json; `None` in the template stands for the source language's token."""
     vocabulary = 13 + len(codes)
     config = {
         "model_type": config_class.model_type, **sizes(vocabulary + 3), "pad_token_id": 1, "eos_token_id": 2,
@@ -133,7 +133,8 @@ if __name__ == "__main__":
     models_found = {
         "marian": marian(),
         "m2m-100": m2m_100(),
-        # mBART's source ends with its language, that of mBART-50 begins with it; NLLB did the one and does the other.
+        # The source of mBART ends with its language token, that of mBART-50 begins with it; NLLB changed from the
+        # former to the latter.
         "mbart": coded("mbart", MBartConfig, MBartForConditionalGeneration, mbart, ["$A", "</s>", None]),
         "nllb": coded("nllb", M2M100Config, M2M100ForConditionalGeneration, nllb, [None, "$A", "</s>"]),
     }

@@ -1,7 +1,7 @@
 import LocalFiles
 import Testing
 
-/// What was typed survives its session.
+/// Typed text survives the end of its session.
 @Suite struct DraftStoreTests {
   private func store(_ scratch: Scratch, _ process: Int, running: Set<Int> = []) -> DraftStore {
     DraftStore(folder: scratch.path + "/drafts", process: process) { running.contains($0) }

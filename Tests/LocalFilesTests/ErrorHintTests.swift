@@ -5,9 +5,9 @@ import Testing
 
 @testable import LocalFiles
 
-/// Errors of files say what to do about them.
+/// The hints of file errors.
 @Suite struct ErrorHintTests {
-  @Test("A lack of descriptors while a file is read or written is no wrong path", arguments: [EMFILE, ENFILE, ENOMEM])
+  @Test("Running out of descriptors while a file is read or written is not a wrong path", arguments: [EMFILE, ENFILE, ENOMEM])
   func shortage(code: Int32) {
     let reason = SystemReason(code: code)
     let errors: [LocalFilesError] = [
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("A folder that is none has the advice of its error")
+  @Test("A path that is not a folder has the hint of its error")
   func folder() {
     do {
       _ = try FolderListing.names("/dev/null")

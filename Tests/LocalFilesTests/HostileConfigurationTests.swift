@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalFiles
 
-/// Configuration files that mean harm: an answer, soon, and no trap.
+/// Malicious configuration files: reading them ends soon and without a trap.
 @Suite struct HostileConfigurationTests {
   @Test func aliasBombsAreRefusedBeforeTheyAreRead() {
     var bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func manyCommentSignsBeforeAQuoteAreReadInLinearTime() {
-    // Looking for the quote anew at each sign took a minute.
+    // Searching for the quote again at each `#` would take a minute.
     let text = "theme: ember\n" + String(repeating: " #", count: 60_000) + "\"\n"
     #expect(YAMLAlias.first(in: text) == nil)
     #expect(ConfigurationFile.parse(text, path: "c.yaml", tabs: tabNames).configuration.theme == "ember")

@@ -81,6 +81,6 @@ struct AllocationTests {
 }
 
 extension BufferPool {
-  /// How many buffers there are, lent or not: stays the same while the pool serves what is asked for.
+  /// The number of buffers, in use or free. It is constant while the pool can serve all requests.
   fileprivate static var bufferCount: Int { state.withLock { $0.classes.reduce(0) { $0 + $1.count } } }
 }

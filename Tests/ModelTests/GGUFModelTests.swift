@@ -7,12 +7,13 @@ import Testing
 
 @testable import Models
 
-@Suite("A GGUF file opens as the model that it was made of")
+@Suite("A GGUF file opens as the model that it was made from")
 struct GGUFModelTests {
   private static let shared = Fixtures.shared("gguf-vocabularies/models")
   private static let weights = Fixtures.shared("real-weights/stories260K")
 
-  /// What the metadata cannot say: keys of the fixtures' configurations that other values stand for in the file.
+  /// Configuration keys that GGUF metadata cannot express, with the values that a file implies instead of the
+  /// fixture's.
   private static let unsaid: [String: JSONObject] = [
     "gpt2-untied": ["activation_function": "gelu_new"], "t5": ["relative_attention_max_distance": 128],
     "t5-v1.1": ["relative_attention_max_distance": 128],
@@ -21,7 +22,7 @@ struct GGUFModelTests {
 
   private func file(_ name: String) -> String { Fixtures.path("gguf/models/\(name).gguf") }
 
-  /// The folder that a file was made of.
+  /// The folder that a file was made from, with these keys.
   private func original(_ name: String) throws -> ModelSource {
     let folder = Fixtures.path("models/\(name)")
     var configuration = try #require(try JSONValue(contentsOfFile: folder + "/config.json").object)
@@ -54,7 +55,7 @@ struct GGUFModelTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("a file without the head of the masked language model says what it lacks")
+  @Test("the error for a file without the head of a masked language model says what is missing")
   func headless() throws {
     let error = #expect(throws: ModelError.self) { try ModelLoader.open(ModelSource(path: file("bert"))) }
     guard case .checkpoint(.unfitTensors(_, let problems))? = error else {
@@ -112,7 +113,7 @@ struct GGUFModelTests {
 
   @Test("an architecture that is not supported is described, and refused when it is opened")
   func architectures() throws {
-    // An architecture that opens from folders alone keeps its name apart from theirs.
+    // An architecture that opens only from folders is described as `NAME (GGUF)`.
     for (name, told) in [("mamba", "mamba"), ("bart", "bart (GGUF)")] {
       try with(TinyGGUF.changing([("general.architecture", .string(name))])) { source in
         let description = try ModelDescription(source)

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Models
 
-/// What a recorder notes of a model's forward pass is enough for its gradients: a naive backward over it agrees with
-/// PyTorch (see `make_gradient_fixtures.py`).
+/// A recorded forward pass contains all that its gradients need: a naive backward pass over it agrees with PyTorch (see
+/// `make_gradient_fixtures.py`).
 @Suite("Recorded passes have the reference's gradients")
 struct GradientTests {
   private static let names = [
@@ -17,11 +17,11 @@ struct GradientTests {
     "t5-scaled", "t5-v1.1", "umt5",
   ]
 
-  /// Relative to the largest number of the tensor. Where the true gradient is zero (a bias of the keys moves all scores
-  /// alike) rounding is all there is: then relative to a hundredth of the model's largest.
+  /// Relative to the largest element of the tensor's gradient, but at least a hundredth of the model's largest: some
+  /// true gradients are zero (a bias of the keys shifts all scores equally), and only rounding errors remain.
   private static let tolerance: Float = 1e-4
 
-  @Test("each tensor of a checkpoint, tied ones once, of sequences of different lengths", arguments: names)
+  @Test("every tensor of a checkpoint, tied ones once, for sequences of different lengths", arguments: names)
   func gradients(_ name: String) throws {
     let reference = try Reference(name)
     let trainable = try TrainableModel(ModelSource(folder: Fixtures.path("models/\(name)")))

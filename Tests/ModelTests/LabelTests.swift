@@ -52,7 +52,7 @@ struct LabelTests {
     #expect(try PackedFolderTests.numbers(packed).isEmpty == false)
   }
 
-  @Test("a padding token is passed over where the last token's label counts")
+  @Test("padding tokens are skipped where the last token's label counts")
   func padding() throws {
     let model = try Golden("llama-texts").opened.labeling()
     func bits(_ ids: [Int]) throws -> [UInt32] {

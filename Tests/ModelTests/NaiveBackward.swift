@@ -2,16 +2,16 @@ import Foundation
 import Models
 import Tensors
 
-/// Gradients by going back through recorded operations: plain loops in double precision, as slow as they are short.
+/// A backward pass over recorded operations: short, slow, plain loops in double precision.
 ///
 /// The switch has no `default`, so a new operation needs a case here as it does wherever gradients are computed.
 struct NaiveBackward {
-  /// For each memory the gradient of the numbers in it.
+  /// The gradient of the numbers in each buffer.
   private var gradients: [ObjectIdentifier: [Double]] = [:]
-  /// For each packed matrix its gradient. `[outputs, inputs]`
+  /// The gradient of each packed matrix. `[outputs, inputs]`
   private var matrices: [ObjectIdentifier: [Double]] = [:]
 
-  /// Goes back from the gradient of one tensor, and adds what comes out to the parameters' gradients.
+  /// Propagates the gradient of one tensor backward, and adds the results to the parameters' gradients.
   init(_ operations: [RecordedOperation], from tensor: Tensor, _ gradient: [Double], to parameters: ParameterSet) {
     add(gradient, to: tensor.place)
     for operation in operations.reversed() { goBack(operation) }
@@ -209,7 +209,7 @@ struct NaiveBackward {
 }
 
 extension RecordedAttention {
-  /// A query's score of a key, without the run's bias, from the scaled product.
+  /// A query's score for a key, computed from the scaled dot product, without the run's bias.
   func score(_ scaled: Double, _ head: Int, key: Int, last: Int) -> Double {
     let capped = shape.softCap.map { Double($0) * tanh(scaled / Double($0)) } ?? scaled
     return slopes.isEmpty ? capped : capped + Double(key - last) * Double(slopes[head])
@@ -217,18 +217,18 @@ extension RecordedAttention {
 }
 
 extension TensorPlace {
-  /// Where number `index` of the rows lies in the memory.
+  /// The buffer index of element `index` of the rows.
   fileprivate func number(_ index: Int) -> Int { offset + index / width * stride + index % width }
 }
 
 extension ParameterPart {
-  /// Adds the gradient of a tensor that has the parameter's rows among its own.
+  /// Adds this parameter's rows of a tensor's gradient.
   fileprivate func addRows(_ gradient: [Double]) {
     let width = parameter.count / range.count
     parameter.addToGradient { for i in $0.indices { $0[i] += Float(gradient[range.lowerBound * width + i]) } }
   }
 
-  /// Adds the gradient `[outputs, inputs]` of a matrix that has the parameter's outputs among its own.
+  /// Adds this parameter's outputs of a matrix's gradient, `[outputs, inputs]`.
   fileprivate func addOutputs(_ gradient: [Double]) {
     let inputs = parameter.count / range.count
     parameter.addToGradient { sum in

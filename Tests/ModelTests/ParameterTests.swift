@@ -7,7 +7,7 @@ import Testing
 @testable import Models
 @testable import Tensors
 
-@Suite("Parameters, and models made of them")
+@Suite("Parameters, and models made from them")
 struct ParameterTests {
   private static let all =
     Golden.gpt2 + Golden.bert + Golden.llama + Golden.t5
@@ -59,7 +59,7 @@ struct ParameterTests {
     #expect(!recorder.operations.isEmpty)
   }
 
-  @Test("a recorder sees a source's slices as it sees the whole")
+  @Test("a source computed in slices is recorded like a whole one")
   func slices() throws {
     guard let model = try Golden("t5").opened.seq2seq() as? T5 else { throw WrongFamily() }
     let sequence = MaskedSequence(ids: (0..<37).map { $0 % model.facts.vocabularySize })
@@ -76,7 +76,7 @@ struct ParameterTests {
     #expect(attentions.count == 3 && stacks.count == 1)
   }
 
-  @Test("a model of parameters is the model of their checkpoint", arguments: all, [NumberFormat.f32, .bf16])
+  @Test("a model made from parameters equals the model of their checkpoint", arguments: all, [NumberFormat.f32, .bf16])
   func opened(_ name: String, _ format: NumberFormat) throws {
     let opened = try ModelLoader.open(folder: Fixtures.path("models/\(name)"), format: format).model
     let trainable = try trainable(name, format)
@@ -86,7 +86,7 @@ struct ParameterTests {
     #expect(trainable.parameters.all.reduce(0) { $0 + $1.count } == opened.base.facts.parameterCount)
   }
 
-  @Test("after a change it is the model of a checkpoint of the new values", arguments: all, NumberFormat.allCases)
+  @Test("after a change it equals the model of a checkpoint with the new values", arguments: all, NumberFormat.allCases)
   func changed(_ name: String, _ format: NumberFormat) throws {
     let trainable = try trainable(name, format)
     let old = try trainable.model()
@@ -115,7 +115,7 @@ struct ParameterTests {
     #expect(llama.lm_head.memory == llama.embed_tokens.weight.memory && tied.parameters[head] == nil)
   }
 
-  @Test("only what has changed is packed again, in place where no model uses it")
+  @Test("only changed matrices are packed again, in place if no model uses them")
   func packing() throws {
     let parameters = ["a", "b"].map { name in Parameter(name: name, Tensor([3, 4], (0..<12).map { Float($0) })) }
     let panels = ParameterPanels(parameters, layout: .outputsByInputs, format: .f32)
@@ -137,7 +137,7 @@ struct ParameterTests {
     #expect(panels.matrix().row(2) == [8, 9, 10, 5])
   }
 
-  @Test("values that somebody holds stay as they are; a gradient is added to and cleared")
+  @Test("values that are still held do not change; gradients are accumulated and cleared")
   func parameter() {
     let parameter = Parameter(name: "p", Tensor([2], [1, 2]))
     let held = parameter.value

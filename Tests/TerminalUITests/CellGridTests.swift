@@ -150,7 +150,7 @@ struct CellGridTests {
     #expect(grid[Point(3, 0)].style == .plain)
   }
 
-  @Test("Bars, plots and marks are blocks; text and borders are none")
+  @Test("Bars, plots and marks are blocks; text and borders are not")
   func blocks() {
     let glyphs = Glyphs.unicode
     var grid = CellGrid(Size(40, 1))

@@ -16,7 +16,7 @@ struct DirectColorTests {
     }
   }
 
-  @Test("Nothing is looked for where nothing announces true color, or the terminal's own entry has it")
+  @Test("No entry is looked up if nothing announces true color or the terminal's own entry has it")
   func none() {
     for environment in [[:], ["COLORTERM": ""], ["COLORTERM": "yes"]] {
       #expect(DirectColor.entry(for: "xterm-256color", environment: environment) == nil)
@@ -26,7 +26,7 @@ struct DirectColorTests {
     }
   }
 
-  @Test("The notice names the entry, fits into 80 columns, and holds nothing that disturbs a terminal")
+  @Test("The notice names the entry, fits into 80 columns, and has no control characters")
   func notice() {
     #expect(DirectColor.notice(missing: "xterm-direct2").contains("lacks xterm-direct2 "))
     let hostile = DirectColor.notice(missing: "\u{1B}]0;" + String(repeating: "x", count: 300))

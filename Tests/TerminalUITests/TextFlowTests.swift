@@ -90,7 +90,7 @@ struct TextFlowTests {
     #expect(flow.wrapped.width == 1)
   }
 
-  @Test("The space at a break is not among the columns that are seen; at an end of the text it is")
+  @Test("The space at a line break does not count as a shown column; a space at the end of the text does")
   func breaks() {
     let flow = TextFlow([.init("a village"), .init(" by the "), .init("sea \n"), .init("x ")], width: 10)
     #expect(flow.lineCount == 3)

@@ -15,7 +15,7 @@ struct FolderTests {
     }
   }
 
-  /// The error of opening a folder of these files, and of reading a text; `nil` where there is none.
+  /// The error from opening a folder of these files and tokenizing a text; `nil` if there is none.
   static func error(_ files: [String: [UInt8]]) -> TokenizerError? {
     do {
       _ = try withFolder(files) { try Tokenizer(folder: $0).encode("the ships, l'été") }
@@ -43,7 +43,7 @@ struct FolderTests {
     let found = try ReferenceData.find(name, in: ReferenceData.folders)
     let tokenizer = try Self.withFolder(try Self.files(found)) { try Tokenizer(folder: $0) }
     for result in try ReferenceResult.all(ReferenceData.folders["texts"], found["results"]) {
-      // Tokenizers that transformers writes in Python know no ranges.
+      // Tokenizers that transformers implements in Python give no offsets.
       #expect((result.offsets == nil) == (name == "byt5"))
       result.check(tokenizer)
     }

@@ -99,7 +99,7 @@ struct GGUFTokenizerTests {
     }
   }
 
-  /// The metadata of a packed file, by the path that it has unpacked.
+  /// The metadata of a compressed file, given its path without the suffix.
   private func metadata(_ path: String) throws -> JSONValue {
     let bytes = try Unpacking.bytes(path)
     return try Fixtures.withScratchFolder { folder in
@@ -131,7 +131,7 @@ struct GGUFTokenizerTests {
     #expect(try small([("bos_token_id", 4_294_967_295)]).encode("a").ids == [5])
   }
 
-  @Test("special tokens written in a text are recognized if wanted, user-defined ones always")
+  @Test("special tokens written in a text are recognized if requested, user-defined ones always")
   func written() throws {
     let read = try small([])
     #expect(read.encode("</s>a<b>a", addSpecialTokens: false).ids == [2, 5, 6, 5])

@@ -47,7 +47,7 @@ struct MappedTokenizerTests {
     #expect(tokenizer.languagePair == LanguagePair(source: "en", target: "roa"))
   }
 
-  @Test("settings that the files do not bear out are errors")
+  @Test("settings that contradict the files are errors")
   func refused() throws {
     func error(_ name: String, _ settings: String) throws -> TokenizerError? {
       var files = try Self.files(name)

@@ -16,7 +16,7 @@ struct PieceTests {
     #expect(!bytes.marksContinuations && bytes.join(pieces: []) == "")
   }
 
-  @Test("segments are given where the configuration or BERT's class says so")
+  @Test("segments are used if the configuration or BERT's class says so")
   func types() throws {
     let json = try JSONValue(parsing: Fixtures.bytes("labels/untyped/tokenizer.json"))
     for (settings, gives) in [

@@ -57,7 +57,7 @@ struct ELECTRA: Encoder {
 }
 
 extension ELECTRA {
-  /// How an ELECTRA checkpoint is opened: a generator, for a discriminator does not predict tokens.
+  /// How an ELECTRA checkpoint is opened: a generator, because a discriminator does not predict tokens.
   static let definition = ArchitectureDefinition(
     "electra", .masked, prefixes: ["electra.", ""],
     keys: ConfigurationKeys(

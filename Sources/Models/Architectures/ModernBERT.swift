@@ -51,8 +51,8 @@ struct ModernBERTMLP: Sendable {
   }
 }
 
-/// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)). The first layer's attention has no norm, for the
-/// embeddings are normalized.
+/// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)). The first layer's attention has no norm, because
+/// the embeddings are normalized.
 struct ModernBERTLayer: Sendable {
   let attn_norm: LayerNorm?
   let attn: ModernBERTAttention

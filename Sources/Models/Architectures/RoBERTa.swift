@@ -4,7 +4,7 @@
 import Layers
 import Tensors
 
-/// RoBERTa without a head: BERT's layers, with positions that do not count padding and begin after its id.
+/// RoBERTa without a head: BERT's layers, with positions that skip padding tokens and start after the padding id.
 struct RoBERTa: Encoder {
   let embeddings: PostNormEmbeddings
   let layer: [PostNormLayer]

@@ -122,7 +122,7 @@ public struct ModelDescription: Sendable, Equatable {
     self.memory = memory
   }
 
-  /// Whether numbers of a type are weights: all types are but those of integers, blocks among them.
+  /// Whether elements of a type can be weights: floating-point numbers and blocks, but not integers.
   private static func isFloat(_ type: String) -> Bool {
     !["i64", "i32", "i16", "i8", "u64", "u32", "u16", "u8", "bool"].contains(type)
   }

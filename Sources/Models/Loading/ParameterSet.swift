@@ -110,7 +110,7 @@ public struct ParameterPart {
 
 /// Values of parameters as a checkpoint in memory.
 public struct ParameterStore: TensorStore {
-  /// What it is called in messages.
+  /// The name in messages.
   public let location: String
   private let values: [String: Tensor]
 

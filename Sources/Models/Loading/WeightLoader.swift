@@ -47,7 +47,7 @@ struct WeightLoader {
     return tensor(stored, named: scope.fullName(name))
   }
 
-  /// A table of positions whose first rows belong to none. `[positions, width]`
+  /// A table of positions whose first rows belong to no position. `[positions, width]`
   /// - Parameter first: the stored row of position 0.
   func positionTable(_ name: String, positions: Int, first: Int, width: Int) -> Tensor {
     let stored = table(name, rows: first + positions, width: width)

@@ -122,7 +122,7 @@ enum CardBlock {
     }
 
     private mutating func close() {
-      // A backslash at the end of a line breaks it; other lines run on.
+      // A backslash at the end of a line is a line break; other lines are joined by spaces.
       var joined = ""
       for line in text {
         if joined.hasSuffix("\\") {

@@ -90,7 +90,7 @@ extension Candidate {
 struct CandidateColumns {
   /// The columns of the rank's digits.
   let rank: Int
-  /// The free columns behind the rank.
+  /// The free columns after the rank.
   let gap: Int
   /// The columns of the token.
   let token: Int
@@ -114,7 +114,7 @@ struct CandidateColumns {
     hasLogprob = width >= 46
     logprobWidth = width >= 54 ? CandidateColumns.logprobHead.columnWidth : NumberText.logProbabilityWidth
     hasCumulative = width >= 64
-    // Two marks and a space before the rank, a gap behind it; a space on each side of the bar, two between the columns
+    // Two marks and a space before the rank, a gap after it; a space on each side of the bar, two between the columns
     // of numbers; a space at the end.
     var rest = width - 3 - rank - gap - 1 - 1 - NumberText.percentWidth - 1
     if hasLogprob { rest -= logprobWidth + CandidateColumns.space }
@@ -128,16 +128,16 @@ struct CandidateColumns {
   private static let leastBar = 8
   /// The name and the unit of the log-probability.
   static let logprobHead = "log p, nats"
-  /// The free columns between two columns of numbers: names of columns stay apart.
+  /// The free columns between two columns of numbers, which keep the names of columns apart.
   static let space = 2
 
-  /// Where the rank begins: behind the marks of the chosen row and of the token, and a space.
+  /// Where the rank begins: after the marks of the chosen row and of the token, and a space.
   var rankColumn: Int { 3 }
   /// Where the token begins.
   var tokenColumn: Int { rankColumn + rank + gap }
   /// Where the bar begins.
   var barColumn: Int { tokenColumn + token + 1 }
-  /// Where the percent begin.
+  /// Where the percentage begins.
   var percentColumn: Int { barColumn + bar + 1 }
   /// Where the log-probability begins.
   var logprobColumn: Int { percentColumn + NumberText.percentWidth + CandidateColumns.space }

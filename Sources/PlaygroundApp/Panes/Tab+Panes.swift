@@ -31,7 +31,7 @@ extension Tab {
     }
   }
 
-  /// A click in a pane, which has the focus by now: the cursor goes there, or the row is chosen.
+  /// A click in a pane that has already received the focus: moves the cursor there, or chooses the row.
   mutating func clickInPane(_ pane: Layout.Pane, at point: Point, _ shell: Shell) {
     let traits = pane.focus.context.traits
     if pane.focus == .prompt {
@@ -105,7 +105,7 @@ extension Tab {
     walkedCursor = target >= count ? nil : max(0, target)
   }
 
-  /// Moves the cursor to the first token or behind the last one.
+  /// Moves the cursor to the first token or after the last one.
   private mutating func walk(toEnd: Bool) {
     guard let walked = walkedText, !walked.trace.tokens.isEmpty else { return }
     walkedCursor = toEnd ? nil : 0

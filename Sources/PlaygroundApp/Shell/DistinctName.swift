@@ -1,6 +1,6 @@
 import TerminalUI
 
-/// Names cut short so that they stay apart.
+/// Shortens names so that they stay distinct.
 enum DistinctName {
   /// Shortens a name to `columns`. The prefix that it shares with another name is shortened first: `storyteller-mini`
   /// beside `storyteller` becomes `sto…-mini`.

@@ -51,7 +51,7 @@ protocol Tab: Sendable, Equatable {
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]?
   /// Arrows, pages and ends in the pane with the focus.
   mutating func move(_ action: Action, _ shell: inout Shell)
-  /// A click in a pane, which has the focus by now.
+  /// A click in a pane that has already received the focus.
   mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell)
 
   // MARK: Messages

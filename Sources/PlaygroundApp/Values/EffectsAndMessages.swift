@@ -55,7 +55,7 @@ public struct TranslationDirection: Sendable, Hashable {
 
 /// Everything that can happen to the playground: what a person does, and what effects answer.
 public enum Message: Sendable, Equatable {
-  /// What the terminal tells: a key, a paste, the mouse, another size, a signal.
+  /// An event of the terminal: a key, a paste, the mouse, another size, a signal.
   case input(InputEvent)
   /// The answer to `.listModels`.
   case models([ModelSummary])

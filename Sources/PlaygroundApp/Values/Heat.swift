@@ -34,7 +34,7 @@ enum HeatScaleSteps {
 
 /// Conversions between logarithms and probabilities.
 enum Probability {
-  /// The probability of a natural logarithm; 0 for what is no number.
+  /// The probability of a natural logarithm; 0 for NaN.
   static func of(logprob: Double) -> Double {
     guard !logprob.isNaN else { return 0 }
     return min(exp(logprob), 1)
@@ -61,7 +61,7 @@ enum SurprisePeaks {
   /// The least surprise of a peak, in bits.
   static let least = 1.0
 
-  /// The indexes of the peaks, in order. Tokens without numbers are none, and are no neighbors.
+  /// The indexes of the peaks, in order. Tokens without probabilities are not peaks and do not count as neighbors.
   static func of(_ tokens: some Collection<ScoredToken>) -> [Int] {
     let scored = tokens.enumerated().compactMap { index, token in
       token.logprob.map { (index: index, bits: Probability.bits(logprob: $0)) }

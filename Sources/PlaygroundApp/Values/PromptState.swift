@@ -5,11 +5,11 @@ import TerminalUI
 public struct PromptState: Sendable, Equatable {
   /// The text and its cursor.
   public internal(set) var editor: TextEditor
-  /// The tokens of `tokenizedText`, prefix included; they may be behind what is typed.
+  /// The tokens of `tokenizedText`, prefix included; the text may have changed since.
   var tokens = TokenizedText()
   /// The text that `tokens` are of, without the prefix.
   var tokenizedText = ""
-  /// UTF-8 bytes that stood before the text when it was tokenized: the task prefix of a translation.
+  /// The UTF-8 length of what came before the text when it was tokenized: the task prefix of a translation.
   var prefixLength = 0
   /// Whether models continue the prompt. Otherwise the tokenizer ends it with special tokens.
   let isContinued: Bool
@@ -119,7 +119,7 @@ public struct PromptHistory: Sendable, Equatable {
     position = self.entries.count
   }
 
-  /// Adds a prompt as the newest; one that stands there already is not added twice.
+  /// Adds a prompt as the newest, unless it equals the newest one.
   mutating func add(_ prompt: String) {
     if entries.last != prompt, !prompt.isEmpty { entries.append(prompt) }
     if entries.count > PromptHistory.most { entries.removeFirst(entries.count - PromptHistory.most) }

@@ -107,7 +107,7 @@ extension TokenText {
     return line < 0 ? 0 : token(nearest: Point(here.x, line))
   }
 
-  /// The token at a cell of a pane; `nil` behind the text.
+  /// The token at a cell of a pane; `nil` after the end of the text.
   func token(at point: Point, scroll: Int?, cursor: Int?, in pane: Layout.Pane) -> Int? {
     let room = TokenText.room(pane)
     let top = shownTop(scroll: scroll, cursor: cursor, height: room.height)

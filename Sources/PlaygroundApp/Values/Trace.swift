@@ -90,7 +90,7 @@ extension Trace {
 }
 
 extension SessionTree {
-  /// The tokens of a path behind its prompt. O(nodes behind the prompt).
+  /// The tokens of a path after its prompt. O(nodes after the prompt).
   func trace(to place: Place, promptCount: Int = 0) -> Trace {
     let source = self[root(of: place)]?.source
     return Trace(

@@ -102,7 +102,7 @@ extension FuzzTarget {
       }
     })
 
-  /// The config.json of a golden model beside its weights: what opens computes.
+  /// The config.json of a golden model beside its weights: a model that opens must compute.
   static let architectures = FuzzTarget(
     name: "architectures",
     seeds: {

@@ -37,7 +37,7 @@ import Testing
       $0.contains(dot) && $0.contains(" \(rank) ") || $0.contains("\(dot)\(rank) ")
     }
     #expect(rank > 40 && pinned.count == 1, "rank \(rank)\n\(player.screen)")
-    // Where the list reaches it, it stands there alone.
+    // Once the list shows it, it is no longer pinned.
     for _ in 1..<rank { player.press("down") }
     #expect(player.grid().lines.dropFirst().count { $0.contains(dot) } == 1, "\(player.screen)")
     #expect(player.state.generate.candidates.chosen?.ranked.rank == rank)

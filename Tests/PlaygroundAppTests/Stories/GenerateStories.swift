@@ -220,7 +220,7 @@ import Testing
     player.press("enter")
     #expect(text(player, 0).hasPrefix("little girl"))
     #expect(text(player, 1).hasPrefix("young fisherman"))
-    // The second model's tokens are asked for apart.
+    // The tokens for the second model are requested separately.
     #expect(
       player.effects.contains { effect in
         if case .tokenize(let ticket, "Once upon", ModelReference("storyteller-mini")) = effect {

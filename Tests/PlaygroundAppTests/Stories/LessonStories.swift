@@ -47,7 +47,7 @@ import Testing
     #expect(left.isEmpty, sourceLocation: sourceLocation)
   }
 
-  /// The step's sentence is on the screen, whole, whatever overlay is open.
+  /// Expects the step's whole sentence on the screen, whatever overlay is open.
   private func expectWholeSentence(_ player: Player, _ sourceLocation: SourceLocation) {
     let grid = player.grid()
     let strip = player.state.shell.layout.strip
@@ -112,7 +112,7 @@ import Testing
     player.holdsAnswers = true
     player.type(" upon")
     player.press("f7 enter esc")
-    // The lesson's own requests superseded the ones before: their answers never come.
+    // The lesson's requests superseded the earlier ones, whose answers never arrive.
     let asked = player.effects.filter {
       if case .tokenize(_, text: "Once upon", model: _) = $0 { true } else { false }
     }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// What a model's `generation_config.json` says about its texts is obeyed on the screen, or named there.
+/// The settings of a model's `generation_config.json` take effect on the screen, or a notice names them.
 @Suite struct ModelFileStories {
-  /// A player whose model's file says something.
+  /// A player with these settings in the model's file.
   private func player(
     _ task: TabID, _ model: Int, _ change: (inout ModelInformation) -> Void
   ) -> Player {

@@ -264,7 +264,7 @@ import Testing
     player.press("right enter")
     let lines = player.grid(.none).plainText.split(separator: "\n").map(String.init)
     let text = lines.firstIndex { $0.contains("little girl, who") } ?? 0
-    // All was expected: nothing stands under it, and the legend says that this means so.
+    // All tokens were expected: there are no marks under them, and the legend explains that.
     #expect(lines[text + 1].allSatisfy { $0 == "│" || $0 == " " })
     #expect(lines.contains { $0.hasPrefix(" marks: probability  none >50 %  ░ >10 %  ▒ >1 %  █ less") })
     #expect(player.grid(.indexed256).plainText.contains("color: probability  ██ >50 %"))

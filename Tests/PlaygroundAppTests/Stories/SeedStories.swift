@@ -7,10 +7,10 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Of itself the app never uses a seed twice for the same prompt, model and settings; a seed that a person chose
-/// counts.
+/// The app never chooses a seed twice for the same prompt, model and settings. A seed that the user chose counts as
+/// used.
 @Suite struct SeedStories {
-  /// The requests that were run, as what their texts depend on.
+  /// The requests that were run, reduced to what their texts depend on.
   private func requests(_ player: Player) -> [GenerationRequest] {
     player.effects.compactMap { effect in
       guard case .generate(_, var request) = effect else { return nil }
@@ -108,7 +108,7 @@ import Testing
     #expect(requests(player).map(\.seed) == [7, 7, 8])
   }
 
-  /// Whatever takes the place of a text before its first token.
+  /// Actions that replace a text before its first token.
   @Test(arguments: ["enter", "f2 down enter f2 up enter enter", "+ enter"])
   func aTextThatIsReplacedBeforeItsFirstTokenKeepsNoSeed(keys: String) {
     var player = Player()
@@ -116,7 +116,7 @@ import Testing
     player.press("right enter " + keys)
     let made = requests(player)
     #expect(made.count > 1)
-    // The text that was left made nothing; what is under way has one seed a stream.
+    // The replaced text generated nothing, so each running stream has its own of the first seeds.
     let running = player.state.generate.streams.compactMap { $0.run?.request.seed }
     #expect(Set(running) == Set(7..<(7 + UInt64(running.count))), "\(made.map(\.seed))")
     player.stream(3)

@@ -6,7 +6,8 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// A stream token by token: what is made alone is what the whole text has, and nothing is lost.
+/// Generating a stream token by token: single tokens equal those of the whole text, and undo restores all that a step
+/// cuts.
 @Suite struct StepStories {
   static let sizes = [Size(160, 50), Size(120, 36), Size(80, 24), Size(40, 12)]
 
@@ -130,7 +131,7 @@ import Testing
     #expect(tokens(player) == whole)
   }
 
-  /// What stands behind the cursor gives way to a step: that is told, with the key that brings it back.
+  /// A step cuts the text after the cursor. A notice says so and names the key that restores it.
   @Test func aStepThatCutsATextSaysSo() {
     var player = begun()
     player.press("enter")

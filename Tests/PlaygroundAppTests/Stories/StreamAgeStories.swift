@@ -5,7 +5,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// A stream keeps what it was made with, shows it, and says where that is not what would be made now.
+/// A stream shows the prompt and settings that its text was made with, and marks those that have changed since.
 @Suite struct StreamAgeStories {
   static let sizes = [Size(160, 50), Size(120, 36), Size(80, 24), Size(40, 12)]
 
@@ -36,7 +36,7 @@ import Testing
     player.press("f3 right right esc")
     #expect(player.state.generate.leading.settings.temperature == 0.9)
     #expect(player.screen.contains("made with T 0.8 (now 0.9)"))
-    // The title does not say once more what the line under it says.
+    // The title does not repeat what the line under it says.
     let hasLongTitle = player.state.shell.layout[.stream(0)].map { $0.frame.width >= 80 } ?? false
     if hasLongTitle { #expect(player.screen.contains("old settings · min-p 0.1 · seed 7")) }
     player.press("f3 down")

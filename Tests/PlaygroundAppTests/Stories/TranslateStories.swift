@@ -39,7 +39,7 @@ import Testing
     #expect((try? model.text(of: encoder)) == "translate English to French: How are you?")
   }
 
-  /// The same text stands above and, the other way round, below: the counts of its own tokens are the same.
+  /// The prompt's count of the text's own tokens equals the count below it after the languages are swapped.
   @Test func thePromptSaysHowManyOfItsTokensAreTheTexts() {
     var player = translated()
     #expect(player.state.prompt.ownCount == 4 && player.screen.contains(" tokens · 4 of the text"), "\(player.screen)")
@@ -75,7 +75,7 @@ import Testing
     #expect(shown?.trace.tokens[0].token.text == " Comment")
     #expect(shown?.trace.tokens[1].token == candidate?.ranked.token)
     #expect(shown?.trace.tokens[1].logprob == candidate?.ranked.logprob)
-    // The score counts every token, those that were kept too.
+    // The score includes every token, also those before the replaced one.
     let sum = shown?.trace.tokens.reduce(0) { $0 + ($1.logprob ?? 0) } ?? 0
     #expect(abs((shown?.score ?? 0) - sum / Double(shown?.trace.tokens.count ?? 1)) < 1e-12)
     let scores = player.state.translate.beams.hypotheses.map(\.score)

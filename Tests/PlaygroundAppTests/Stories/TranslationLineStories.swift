@@ -83,9 +83,9 @@ import Testing
     #expect(player.state.prompt.editor.text == Self.script)
     #expect(text(player) == "How are you?")
     if size.height > 12 { #expect(player.screen.contains("╭─ French ─") && player.screen.contains("╭─ English ─")) }
-    // The candidates begin with the first word of what was written, not with the end behind it.
+    // The candidates are those of the first word of the user's text, not those after its end.
     #expect(player.state.translate.candidates.query?.position == 0)
-    // What was written is read as a translation of what it was translated to.
+    // The user's text is read as a translation of the text that it was translated to.
     player.press("tab tab g right")
     let query = player.state.translate.candidates.query
     #expect(query?.context.encoderIDs == player.state.prompt.ids && query?.position == 1)
@@ -100,7 +100,7 @@ import Testing
   @Test(arguments: sizes)
   func aTextThatSomebodyWroteIsNoBeam(size: Size) {
     var player = translated(size)
-    // In low screens the list of beams is seen while it has the focus.
+    // On low screens the list of beams is visible only while it has the focus.
     player.press("tab tab tab")
     #expect(player.state.focus == .beams && player.screen.contains("-0."))
     player.press("r")

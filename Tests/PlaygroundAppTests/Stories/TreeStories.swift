@@ -7,11 +7,11 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Every text on the screen is a path in the tree, and every text that was left is still there.
+/// Every text on the screen is a path in the tree, and the tree keeps replaced texts.
 @Suite struct TreeStories {
   private func tree(_ player: Player) -> SessionTree { player.state.shell.tree }
 
-  /// What of the state says another thing than the tree; empty where nothing does.
+  /// The parts of the state that differ from the tree; empty if all agree.
   private func differences(_ state: PlaygroundState) -> [String] {
     let tree = state.shell.tree
     var found: [String] = []
@@ -90,7 +90,7 @@ import Testing
     let after = tree(player)
     let made = player.state.generate.leading.run.map { $0.trace.tokens.count } ?? 0
     #expect(made > 1 && after.tokenCount == before.tokenCount + made - 1, "the first token is shared")
-    // An undo and another branch put the first one aside: it is a place in the tree all the same.
+    // An undo and another branch replace the first branch, which stays in the tree.
     player.press("u tab g right shift-tab down down enter")
     #expect(tree(player).tokenCount > after.tokenCount)
     #expect(after.allNodes.allSatisfy { tree(player)[$0.id]?.tokens == $0.tokens })

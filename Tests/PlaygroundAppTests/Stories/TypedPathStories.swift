@@ -5,11 +5,12 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// A model that is opened by a typed path takes its place once it is open, unless the person has gone on meanwhile.
+/// A model opened by a typed path is put into its tab once it is open, unless the user has done something else
+/// meanwhile.
 @Suite struct TypedPathStories {
   private let path = ModelReference("/far/model")
 
-  /// The path was typed, and the model is not open yet.
+  /// A player that has typed the path; the model is not open yet.
   private func opening() -> Player {
     var player = Player()
     player.holdsAnswers = true
@@ -43,7 +44,7 @@ import Testing
     #expect(player.state.tab == before.tab && player.state.overlay == before.overlay)
     #expect(player.state.fillMask.model == before.fillMask.model)
     #expect(player.state.notice == "model is open: choose its path again to go there")
-    // It is open now: the path leads there at once.
+    // The model is open now, so its path selects it at once.
     player.press("esc f2")
     player.type(path.name)
     player.press("enter")

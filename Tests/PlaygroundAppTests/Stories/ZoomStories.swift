@@ -4,7 +4,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// The pane with the focus alone on the screen, and back.
+/// Zooming the focused pane to the whole screen, and back.
 @Suite struct ZoomStories {
   static let sizes = [Size(160, 50), Size(120, 36), Size(80, 24), Size(40, 12)]
 

@@ -25,7 +25,7 @@ enum Cards {
     Opens in transformers as well.
     """
 
-  /// The models with other cards: the first one's, and all others' none.
+  /// Models of which the first has this card and the others have none.
   static func models(_ card: String?) -> [ScriptedModel] {
     [
       ScriptedModel("storyteller", family: .causal, words: ["Once", " upon"], script: " a time.", card: card),

@@ -28,8 +28,8 @@ func expectScreen(
   }
 }
 
-/// Passes a message through `update` and holds the whole state and the effects against what is expected: `expected`
-/// makes the changes that should come.
+/// Passes a message through `update` and compares the whole state and the effects with the expected ones. `expected`
+/// applies the expected changes to the old state.
 func expectUpdate(
   _ state: inout PlaygroundState, _ message: Message, effects: [Effect] = [],
   sourceLocation: SourceLocation = #_sourceLocation, _ expected: (inout PlaygroundState) -> Void

@@ -16,7 +16,7 @@ struct Player {
   private(set) var exitCode: Int32?
   /// The clock: a token takes a hundredth of a second.
   private(set) var time = 0.0
-  /// Events of streams that wait to be told, by stream.
+  /// Events of streams that have not been sent yet, by stream.
   private(set) var streams: [Slot: [Message]] = [:]
   /// Whether streams wait for `stream(_:)`.
   var holdsStreams = false
@@ -39,17 +39,17 @@ struct Player {
     if !holdsAnswers { answer() }
   }
 
-  /// Changes the state behind the app's back.
+  /// Changes the state directly, without a message.
   mutating func change(_ body: (inout PlaygroundState) -> Void) { body(&state) }
 
-  /// Sends a message and answers all that it calls for.
+  /// Sends a message and answers the effects that it causes.
   mutating func send(_ message: Message) {
     guard exitCode == nil else { return }
     take(update(&state, message))
     if !holdsAnswers { answer() }
   }
 
-  /// Strikes keys, in their text form, separated by spaces.
+  /// Presses keys, given in their text form and separated by spaces.
   mutating func press(_ keys: String) {
     for name in keys.split(separator: " ") {
       guard let key = KeyStroke(String(name)) else { preconditionFailure("no such key: \(name)") }
@@ -62,7 +62,7 @@ struct Player {
     for character in text { send(.input(.key(KeyStroke(character)))) }
   }
 
-  /// Lets every stream make so many more tokens, turn by turn.
+  /// Sends the next `count` tokens of every stream, one stream after the other.
   mutating func stream(_ count: Int) {
     var left = streams.mapValues { _ in count }
     while let slot = left.keys.sorted(by: { "\($0)" < "\($1)" }).first(where: { left[$0, default: 0] > 0 }) {
@@ -77,7 +77,7 @@ struct Player {
     }
   }
 
-  /// Answers all effects that wait, and those that the answers call for.
+  /// Answers all waiting effects, and the effects that the answers cause.
   mutating func answer() {
     while !waiting.isEmpty {
       let effect = waiting.removeFirst()
@@ -98,7 +98,7 @@ struct Player {
     for effect in new { if case .leave(let code) = effect { exitCode = code } }
   }
 
-  /// The answers to an effect; of a stream, they are kept to be told one by one.
+  /// The answers to an effect. Those of a stream are kept, to be sent one by one.
   private mutating func run(_ effect: Effect) -> [Message] {
     switch effect {
     case .listModels: return [.models(engine.catalogue.map(\.summary))]

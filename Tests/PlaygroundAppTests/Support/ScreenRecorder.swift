@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Writes the drawings of expected screens anew, into the test files that hold them.
+/// Replaces the drawings of expected screens in the test files.
 ///
 /// `TRIPTYCH_RECORD_SCREENS=1 swift test --filter …` replaces the drawing in each `expectScreen` call that fails. The
 /// test fails all the same, so that a recorded screen is read before it is committed.

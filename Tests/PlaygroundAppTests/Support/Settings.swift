@@ -5,7 +5,7 @@ import TerminalUI
 @testable import PlaygroundApp
 
 extension PlaygroundSettings {
-  /// A chain under which the scripted models keep to their script.
+  /// Settings with which the scripted models generate exactly their script.
   static var steady: PlaygroundSettings {
     var chain = SamplingSettings()
     chain.temperature = 0.8

@@ -48,7 +48,7 @@ extension PlaygroundState {
   var heat: HeatMeasure { shell.heat }
   var focusOrder: [Focus] { current.focusOrder }
 
-  /// Changes a tab with the shell at its side.
+  /// Calls `body` with a tab and the shell, both of which it may change.
   mutating func with<Wanted: Tab, Result>(
     _ type: Wanted.Type, _ body: (inout Wanted, inout Shell) -> Result
   ) -> Result {

@@ -4,7 +4,7 @@ import Sessions
 @testable import PlaygroundApp
 
 extension Trace {
-  /// A trace of tokens alone in a tree.
+  /// A trace of these tokens in a tree of their own.
   static func made(_ tokens: [ScoredToken]) -> Trace {
     var tree = SessionTree()
     let place = tree.begin(tokens, by: tree.add(.forced(model: ModelReference("m"))))

@@ -47,7 +47,7 @@ struct BeamsStateTests {
     }
   }
 
-  /// Costs that grow with the square of the lines would need minutes here.
+  /// A cost quadratic in the number of lines would take minutes here.
   @Test func thousandsOfLinesCostWhatTheyAre() {
     let count = 40_000
     var beams = BeamsState()

@@ -46,7 +46,7 @@ import Testing
     list.window.select(130)
     let asked = try #require(list.ask(question) { 2 })
     #expect(asked.request.window == 64..<192)
-    // While that is on its way, moving within it asks nothing.
+    // While these rows are awaited, moving among them requests nothing.
     list.window.select(150)
     #expect(list.ask(question) { 3 } == nil)
     list.receive(answer(64..<192), version: 2)

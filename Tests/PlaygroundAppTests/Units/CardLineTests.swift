@@ -79,7 +79,7 @@ import Testing
     #expect(
       lines.map(\.text) == ["name       what", "a          first | one  x|y", "long name  b"])
     #expect(lines[0].spans[0].style == Style(.heading, .bold))
-    // An empty head is none.
+    // An empty head is left out.
     #expect(text("| | |\n|---|---|\n| data | books |") == ["data  books"])
   }
 
@@ -88,7 +88,7 @@ import Testing
       text("| | |\n|-|-|\n| data | twelve novels and story books |\n| x | y |", 20) == [
         "data  twelve novels", "      and story", "      books", "x     y",
       ])
-    // Where columns would be too narrow, cells follow one another.
+    // If columns would be too narrow, the cells become running text.
     #expect(text("| aaaaaaaaa | bbbbbbbbb | ccccccccc |", 12).allSatisfy { $0.columnWidth <= 12 })
   }
 

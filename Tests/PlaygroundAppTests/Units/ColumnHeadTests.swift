@@ -5,7 +5,7 @@ import Testing
 
 /// The names of columns stand apart from each other and above their numbers.
 @Suite struct ColumnHeadTests {
-  /// The names in a line, with the columns that they take: two spaces or more lie between two of them.
+  /// The names in a line, separated by two spaces or more, and the column where each ends.
   private func heads(_ line: String) -> [(text: String, end: Int)] {
     var heads: [(text: String, end: Int)] = []
     let cells = Array(line)
@@ -40,7 +40,7 @@ import Testing
         let heads = heads(line(0))
         guard heads.contains(where: { $0.text == "token" }) else { continue }
         #expect(heads.allSatisfy { known.contains($0.text) }, "\(line(0))")
-        // Heads of numbers end where their numbers end.
+        // The name of a column of numbers ends where the numbers end.
         let numbers = self.heads(line(1))
         for head in heads where ["prob.", "chain", "nats", "log p, nats", "covered"].contains(head.text) {
           #expect(numbers.contains { $0.end == head.end }, "\(head.text):\n\(line(0))\n\(line(1))")

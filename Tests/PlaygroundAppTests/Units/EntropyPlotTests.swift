@@ -113,7 +113,7 @@ import Testing
     let line = player.grid().lines[pane.frame.y + 1]
     #expect(line.contains("▂") && line.contains(" bits"))
     #expect(player.grid().lines[pane.frame.y + 1 + pane.plot].contains("little girl"))
-    // A click below it finds the token that is seen there.
+    // A click below the plot selects the token shown there.
     player.send(.input(.mouse(MouseEvent(.press(0), at: Point(pane.frame.x + 3, pane.frame.y + 1 + pane.plot)))))
     #expect(player.state.generate.leading.cursor == 0)
   }

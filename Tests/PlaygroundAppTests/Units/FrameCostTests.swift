@@ -7,9 +7,9 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// What a frame costs does not depend on how long the streamed text is: work is counted, not timed.
+/// The cost of a frame does not depend on the length of the streamed text. Work is counted, not timed.
 @Suite struct FrameCostTests {
-  /// A stream that has made `count` tokens and goes on. Every token is told alone, and a frame is drawn now and then.
+  /// A running stream after `count` tokens. Each token is a message of its own, and a frame is drawn now and then.
   private func stream(_ count: Int, focused: Bool) -> PlaygroundState {
     var settings = PlaygroundSettings.steady
     settings.maxTokens = 100_000
@@ -54,7 +54,7 @@ import Testing
     let pane = try #require(state.shell.layout[.stream(0)])
     let run = try #require(state.generate.leading.run)
     #expect(run.text.flow.wrapped.width == TokenText.room(pane).width)
-    // Brought in line once more, as the view does it, it lays out nothing.
+    // Updating the text once more, as the view does, lays out nothing.
     var text = run.text
     text.update(run.trace, width: TokenText.room(pane).width, endOfText: [0], isComplete: false)
     #expect(text.laidOutTokens == run.text.laidOutTokens)

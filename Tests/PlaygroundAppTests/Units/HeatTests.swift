@@ -83,7 +83,7 @@ import Testing
     for (index, sample) in samples.enumerated() {
       let screen = screen(probability: sample.0, rank: sample.1, measure, depth)
       #expect(screen.steps[index].allSatisfy { $0.text == "█" })
-      // The same place of the scale, but for the rounding of the sample.
+      // The same position on the scale, apart from the rounding of the sample.
       guard case .heat(let text) = screen.text.style.role,
         case .heat(let swatch)? = screen.steps[index].last?.style.role
       else {

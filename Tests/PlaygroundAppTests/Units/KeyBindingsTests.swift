@@ -84,7 +84,7 @@ import Testing
       ])
     #expect(
       keys.problems[0].description == "unknown key, keys.app.help: expected a key like ctrl-s or f5, found \"f99\"")
-    // An action all of whose keys are wrong keeps its own.
+    // An action whose configured keys are all invalid keeps its default keys.
     #expect(keys.action(for: KeyStroke("c"), in: .stream, tab: .generate) == .heat)
     #expect(keys.action(for: KeyStroke(.function(2)), in: .stream, tab: .generate) == .help)
   }

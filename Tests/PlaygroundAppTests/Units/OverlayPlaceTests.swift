@@ -5,7 +5,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Overlays leave a margin in which one sees something, or they cover the panes as a whole.
+/// An overlay either leaves a margin wide enough to show something, or covers all panes.
 @Suite struct OverlayPlaceTests {
   static let sizes = [Size(160, 50), Size(120, 36), Size(100, 30), Size(80, 24), Size(60, 30), Size(40, 12)]
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Room follows content: the prompt is as high as its text, and what is empty goes to the other panes.
+/// The prompt's pane is as high as its text; the other panes get the free rows.
 @Suite struct PromptRoomTests {
   private func frames(_ tab: TabID, _ size: Size, lines: Int, streams: Int = 1) -> [Focus: Rect] {
     var (state, _) = PlaygroundState.initial(tab: tab, size: size)

@@ -47,7 +47,7 @@ import Testing
   @Test func specialTokensAroundATextAreNoPlaces() {
     var player = Player(80, 24, task: .fillMask)
     player.type("is")
-    // The scripted masked model puts a token before and behind the text.
+    // The scripted masked model puts a token before and after the text.
     #expect(player.state.prompt.tokens.count == 4)
     #expect(player.state.prompt.cursorPosition == 3)
     #expect(player.state.prompt.endPosition == 3)
@@ -151,7 +151,7 @@ import Testing
       if case .tokenize(_, let text, _) = effect { text } else { nil }
     }
     #expect(asked == ["Once upon a time, q"])
-    // What came in one burst is undone at once; what was struck key by key, a word at a time.
+    // Text that arrived in one burst is undone at once; text typed key by key, one word at a time.
     _ = update(&state, .key("ctrl-z"))
     #expect(state.prompt.editor.text.isEmpty)
     player.press("ctrl-z")

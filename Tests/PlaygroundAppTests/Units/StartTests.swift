@@ -5,7 +5,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// The first moments, every changed field in view.
+/// The start of a session. Every changed field of the state is checked.
 @Suite struct StartTests {
   private let storyteller = ModelReference("storyteller")
   private let size = Size(80, 24)
@@ -50,7 +50,7 @@ import Testing
       $0.generate.prompt.awaited = 1
       $0.lastVersion = 1
     }
-    // A late report of progress changes nothing any more.
+    // A late progress report changes nothing.
     expectUpdate(&state, .loading(storyteller, progress)) { _ in }
   }
 

@@ -57,7 +57,7 @@ import Testing
     #expect(titles(all, columns: 9).map(\.text) == ["seed 1", "seed 2"])
   }
 
-  /// Three panes of 120 columns have 28 for title and note.
+  /// With three panes side by side in 120 columns, title and note share 28.
   @Test func theSeedOfStreamsOfOneModelOutlastsAllElse() {
     let notes = ["1,234 tok · stopped", "1,234 · stopped", "1,234 tok", "1,234"]
     let settings = [[["T 0.7", "k 40"], ["T 0.8", "k 40"], ["T 0.9", "k 40"]], [["T 0.8"], ["T 0.8"], ["T 0.8"]]]
@@ -83,7 +83,8 @@ import Testing
     #expect(player.screen.contains("waiting") && player.screen.contains("seed \(player.state.generate.leading.seed)"))
   }
 
-  /// Two panes of 120 columns have 48 for title and note, and so has the one of 100 beside the candidates less 10.
+  /// With two panes side by side in 120 columns, title and note share 48; with the candidates beside one pane in 100
+  /// columns, 38.
   @Test func anOldPromptKeepsItsSeed() {
     let notes = ["256 tok · length", "256 · length", "256 tok", "256"]
     let names = ["storyteller", "storyteller-mini"]

@@ -71,7 +71,8 @@ import Testing
     #expect(player.grid()[Point(17, 3)].style == Style(.accent, .bold))
   }
 
-  /// With eight colors the strongest two steps are one red in two weights: a solid swatch shows none.
+  /// With eight colors the two strongest steps are the same red, normal and bold. A solid swatch does not show the
+  /// difference.
   @Test func aLegendOfFewColorsWritesItsWordsInThem() throws {
     let player = player(.generate)
     let words = [">50 %", ">10 %", ">1 %", "less"]

@@ -85,9 +85,9 @@ struct StreamRun: Sendable, Equatable {
   var prompt: String
   /// How far it is.
   var status: StreamStatus
-  /// When its first token of this request came, and the latest, in seconds.
+  /// When the first token of this request came, in seconds.
   var firstTime: Double?
-  /// When its latest token came, in seconds.
+  /// When the latest token came, in seconds.
   var lastTime: Double?
   /// How many tokens this request has made.
   var made = 0
@@ -117,9 +117,9 @@ struct StreamRun: Sendable, Equatable {
 
 /// The status of a stream.
 enum StreamStatus: Sendable, Equatable {
-  /// The prompt runs.
+  /// The prompt is being processed.
   case prompt(done: Int, total: Int)
-  /// Tokens come.
+  /// Tokens are being generated.
   case running
   /// It is over.
   case finished(FinishReason)
@@ -153,10 +153,10 @@ struct SeedLedger: Sendable, Equatable {
     return request.seed
   }
 
-  /// Whether the seed of `request` has made its text.
+  /// Whether the seed of `request` has already been used for it.
   func hasUsed(_ request: GenerationRequest) -> Bool { used[SeedLedger.key(request)] != nil }
 
-  /// The seed of `request` makes a text now.
+  /// Records that the seed of `request` is used for it.
   mutating func use(_ request: GenerationRequest) { used[SeedLedger.key(request), default: 0] += 1 }
 
   /// Undoes one use of a request that produced no text. After the last one, the seed counts as unused again.

@@ -164,7 +164,7 @@ struct BeamsState: Sendable, Equatable {
     }
   }
 
-  /// Puts a line behind those of `hypothesis`.
+  /// Appends a line to `hypothesis`.
   private mutating func join(_ line: Line) {
     if let shown = line.shown {
       if hypothesis == nil {
@@ -200,7 +200,7 @@ struct BeamsState: Sendable, Equatable {
 }
 
 extension String {
-  /// The text between line feeds, as the command line cuts it.
+  /// The text split at line feeds, as the command line splits it.
   var lines: [String] {
     utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(Substring($0)) }
   }

@@ -80,7 +80,7 @@ enum Language {
     "nl": "Dutch", "ru": "Russian", "zh": "Chinese", "ja": "Japanese", "ar": "Arabic",
   ]
 
-  /// The name of a code; of an unknown one the code.
+  /// The name for a code; an unknown code itself.
   static func name(_ code: String) -> String { names[code] ?? code }
 }
 

@@ -24,7 +24,8 @@ enum KeyTable {
   /// Every action that has a line.
   static let actions: Set<Action> = Set(defaults.map(\.action))
 
-  /// The shared lines of a section, and the tabs' own where they belong.
+  /// The shared lines of a section with the tabs' own lines: each follows its predecessor, and those without one come
+  /// first.
   private static func withOwn(_ shared: [KeyBinding], _ own: [KeyBinding]) -> [KeyBinding] {
     let own = own.filter { $0.section == shared.first?.section }
     let actions = shared.map(\.action)
