@@ -29,7 +29,7 @@ public actor LocalEngine: Engine, Computing {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Creates an engine that finds its models through `catalog`.
-  /// - Parameter freeMemory: free memory in bytes; `nil` where it is not known, and models of any size are opened.
+  /// - Parameter freeMemory: free memory in bytes; `nil` if it is unknown; then models of any size are opened.
   public init(catalog: ModelCatalog, freeMemory: @escaping @Sendable () -> Int? = FreeMemory.available) {
     self.catalog = catalog
     self.freeMemory = freeMemory

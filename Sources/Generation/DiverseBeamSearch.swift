@@ -22,7 +22,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     var isDone = false
   }
 
-  /// How many tokens the running hypotheses have.
+  /// The number of tokens in each running hypothesis.
   public private(set) var made = 0
   /// Whether the search is over.
   public private(set) var isFinished = false
@@ -69,9 +69,9 @@ public final class DiverseBeamSearch: HypothesisSearch {
     if limit == 0 { isFinished = true }
   }
 
-  /// Makes every running hypothesis one token longer.
-  /// - Throws: ``GenerationError/cancelled``, and the search is where it was before the step;
-  ///   ``GenerationError/model(_:)``, and it can't go on.
+  /// Extends every running hypothesis by one token.
+  /// - Throws: ``GenerationError/cancelled``, which leaves the search as it was before the step;
+  ///   ``GenerationError/model(_:)``, after which the search cannot continue.
   public func step(_ cancellation: Cancellation) throws(GenerationError) {
     guard !isFinished else { return }
     let active = groups.filter { !$0.isDone }.flatMap(\.running)
@@ -187,22 +187,22 @@ public final class DiverseBeamSearch: HypothesisSearch {
 
 /// A search that keeps several hypotheses and extends all of them by one token per step.
 public protocol HypothesisSearch: AnyObject {
-  /// How many tokens the running hypotheses have.
+  /// The number of tokens in each running hypothesis.
   var made: Int { get }
   /// Whether the search is over.
   var isFinished: Bool { get }
-  /// Makes every running hypothesis one token longer.
-  /// - Throws: ``GenerationError/cancelled``, and the search is where it was before the step;
-  ///   ``GenerationError/model(_:)``, and it can't go on.
+  /// Extends every running hypothesis by one token.
+  /// - Throws: ``GenerationError/cancelled``, which leaves the search as it was before the step;
+  ///   ``GenerationError/model(_:)``, after which the search cannot continue.
   func step(_ cancellation: Cancellation) throws(GenerationError)
-  /// The best hypotheses, best first: finished ones, and those still running where there are not enough.
-  /// - Parameter count: at most this many.
+  /// The best hypotheses, best first: finished ones, then running ones if there are too few.
+  /// - Parameter count: the maximum number of hypotheses.
   func hypotheses(_ count: Int) -> [Completion]
 }
 
 extension HypothesisSearch {
-  /// Makes every running hypothesis one token longer.
-  /// - Throws: ``GenerationError/model(_:)``; the search can't go on then.
+  /// Extends every running hypothesis by one token.
+  /// - Throws: ``GenerationError/model(_:)``, after which the search cannot continue.
   public func step() throws(GenerationError) { try step(.never) }
 }
 

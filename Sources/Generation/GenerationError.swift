@@ -51,7 +51,7 @@ public enum GenerationError: ExplainedError, Equatable {
     }
   }
 
-  /// What a person can do about it.
+  /// Advice for the user.
   public var hint: String? {
     switch self {
     case .model(let error): error.hint

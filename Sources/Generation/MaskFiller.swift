@@ -89,7 +89,7 @@ extension MaskFiller {
 
   /// Gaps, some of them filled.
   private struct Hypothesis {
-    /// The id of each gap, `nil` where it is open.
+    /// The id of each gap, `nil` if it is open.
     var filled: [Int?]
     var logprob: Double
 

@@ -21,7 +21,7 @@ public final class TokenStream {
   public private(set) var tokens: [ScoredID] = []
   /// How many ids the stream started from.
   public let startCount: Int
-  /// Why the stream ended; `nil` while it goes on.
+  /// Why the stream ended; `nil` while it is running.
   public private(set) var end: FinishReason?
   /// How the drafter's guesses did.
   public private(set) var tally = GuessTally()
@@ -131,14 +131,14 @@ public final class TokenStream {
   }
 
   /// Stops the stream.
-  /// - Returns: its last event; `nil` if it was told before.
+  /// - Returns: its last event; `nil` if that has already been returned.
   public func interrupt() -> TokenEvent? {
     guard !isFinished else { return nil }
     return finish(end ?? .interrupted)
   }
 
-  /// Ends the stream because it can't go on.
-  /// - Returns: its last event; `nil` if it was told before.
+  /// Ends the stream because it can't continue.
+  /// - Returns: its last event; `nil` if that has already been returned.
   public func fail(_ error: GenerationError) -> TokenEvent? {
     guard !isFinished else { return nil }
     let reason = FinishReason.failed(EngineError(error))
@@ -261,7 +261,7 @@ extension TokenStream {
   }
 
   /// Runs streams of one model to their ends, or until it is cancelled.
-  /// - Returns: all that each stream told.
+  /// - Returns: all events of each stream.
   /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public static func run(
     _ streams: [TokenStream], _ cancellation: Cancellation = .never

@@ -39,7 +39,7 @@ enum FilePaths {
     return found
   }
 
-  /// The path with every symbolic link, `.` and `..` resolved; `nil` where it does not exist.
+  /// The path with every symbolic link, `.` and `..` resolved; `nil` if it does not exist.
   static func resolvingLinks(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
@@ -83,7 +83,7 @@ enum FilePaths {
     #endif
   }
 
-  /// The first bytes of a file, at most `count`; `nil` if it is none.
+  /// The first bytes of a file, at most `count`; `nil` if there is no such file.
   static func start(of path: String, count: Int) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return nil }

@@ -20,8 +20,8 @@ public struct ModelFolders: Sendable {
     stores = ModelStores(environment)
   }
 
-  /// The models that can be opened by name, and those that lie in a store and can't be opened: bundled ones, those of
-  /// stores, and those in the folders that the user named. A model that is found in two places is listed once.
+  /// The models that can be opened by name, and those in stores that can't be opened: bundled ones, those of stores,
+  /// and those in the folders that the user named. A model that is found in two places is listed once.
   public func listed() -> [ModelFolder] {
     var models = bundled() + stores.models()
     var paths = Set(models.map(\.path))

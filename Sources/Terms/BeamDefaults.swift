@@ -1,4 +1,4 @@
-/// The beam search settings of a configuration file; `nil` where the file has none.
+/// The beam search settings of a configuration file; `nil` if the file has none.
 public struct BeamDefaults: Sendable, Hashable {
   /// The number of beams.
   public var count: Int?

@@ -1,4 +1,4 @@
-/// The length limits of a configuration file; `nil` where the file has none.
+/// The length limits of a configuration file; `nil` if the file has none.
 public struct LengthDefaults: Sendable, Hashable {
   /// The maximum number of tokens, including the prompt (for encoder-decoder models, the decoder's start token).
   public var maxLength: Int?

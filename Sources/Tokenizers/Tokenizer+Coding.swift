@@ -46,7 +46,7 @@ extension Tokenizer {
   }
 
   /// Tokenizes two texts that a model reads together, for example a premise and a hypothesis. As in transformers, an
-  /// empty second text counts as none.
+  /// empty second text counts as missing.
   public func encode(_ text: String, pair: String, addSpecialTokens: Bool = true) -> PairEncoding {
     guard pair.isEmpty else { return encodeBoth(text, pair, addSpecialTokens: addSpecialTokens) }
     let encoding = encode(text, addSpecialTokens: addSpecialTokens)

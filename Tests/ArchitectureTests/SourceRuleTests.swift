@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  /// Engines and models know settings, not how a person changes them. The command line adds the option.
+  /// Engines and models know settings, not how the user changes them. The command line adds the option.
   @Test func enginesNameNoOptionsOfTheCommandLine() {
     let targets: Set = [
       "Checkpoints", "EngineAPI", "Engines", "Generation", "Layers", "Models", "Sampling", "Templates", "Tensors",

@@ -7,7 +7,7 @@ import Testing
 
 /// The hints of file errors.
 @Suite struct ErrorHintTests {
-  @Test("Running out of descriptors while a file is read or written is not a wrong path", arguments: [EMFILE, ENFILE, ENOMEM])
+  @Test("A lack of descriptors or memory is not reported as a wrong path", arguments: [EMFILE, ENFILE, ENOMEM])
   func shortage(code: Int32) {
     let reason = SystemReason(code: code)
     let errors: [LocalFilesError] = [

@@ -39,7 +39,7 @@ extension JSONValue {
 struct ReferenceResult {
   let text: String
   let ids: [Int]
-  /// Pairs of character offsets, flattened; `nil` where the reference has none.
+  /// Pairs of character offsets, flattened; `nil` if the reference has none.
   let offsets: [Int]?
   let decoded: String?
   let decodedPlain: String?

@@ -3,7 +3,7 @@
   import TestSupport
   import Testing
 
-  /// The system's C compiler; `nil` where there is none.
+  /// The system's C compiler; `nil` if there is none.
   private enum CCompiler {
     static let path = ["/usr/bin/cc", "/usr/bin/clang", "/usr/bin/gcc"].first {
       FileManager.default.isExecutableFile(atPath: $0)

@@ -93,7 +93,7 @@ extension Coverage {
     return ["coverage": ["candidates": .integer(candidates), "mass": .double(mass)]]
   }
 
-  /// `20 candidates, ≥ 93.1 % of the probability`; `nil` where the whole distribution is known.
+  /// `20 candidates, ≥ 93.1 % of the probability`; `nil` if the whole distribution is known.
   func words(glyphs: Glyphs) -> String? {
     candidates.map {
       "\(NumberText.grouped($0)) candidates, \(NumberText.atLeast(mass, glyphs: glyphs)) of the probability"

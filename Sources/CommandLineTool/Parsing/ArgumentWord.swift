@@ -18,7 +18,7 @@ struct ArgumentWord {
   /// The letters of a group such as `-qn` that options have taken, counted from 0.
   var usedLetters: Set<Int> = []
 
-  /// - Parameter isText: Whether it stands after the terminator.
+  /// - Parameter isText: Whether it comes after the terminator.
   init(_ text: String, isText: Bool) {
     self.text = text
     form = isText ? .value : Self.form(text)

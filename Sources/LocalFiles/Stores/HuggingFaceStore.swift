@@ -107,7 +107,7 @@ struct HuggingFaceStore: ModelStore {
     }
   }
 
-  /// The commit that a reference's file holds; `nil` if it is none.
+  /// The commit hash in a reference's file; `nil` if the file has no such hash.
   private static func commit(in path: String) -> String? {
     guard let bytes = FilePaths.start(of: path, count: 128) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)

@@ -11,7 +11,7 @@ protocol Encoder: Sendable {
   var width: Int { get }
   /// The number of layers.
   var depth: Int { get }
-  /// The number of sentence types that it tells apart; 0 if it ignores them.
+  /// The number of sentence types that it distinguishes; 0 if it ignores them.
   var typeCount: Int { get }
 
   /// Computes the hidden rows of a pass, normalized and ready for a head. → `[rows or wanted, width]`

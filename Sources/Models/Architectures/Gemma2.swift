@@ -126,7 +126,7 @@ struct GemmaSizes: Sendable {
 }
 
 extension ConfigurationReader {
-  /// A soft cap; `nil` where the value is `null`.
+  /// A soft cap; `nil` if the value is `null`.
   func softCap(_ key: String, default fallback: Float?) throws(ModelError) -> Float? {
     guard let found = members[key] else { return fallback }
     if found.isNull { return nil }

@@ -150,7 +150,7 @@ struct OPTConfiguration: Sendable {
   let num_hidden_layers: Int
   let ffn_dim: Int
   let max_position_embeddings: Int
-  /// Whether the norms stand before the sublayers.
+  /// Whether each sublayer has its norm before it instead of after the residual.
   let do_layer_norm_before: Bool
   /// Whether a model with norms before the sublayers lacks the one after the last layer.
   let _remove_final_layer_norm: Bool

@@ -111,7 +111,7 @@ struct PostNormEmbeddings: Sendable {
     self.padding = padding
   }
 
-  /// The number of sentence types that the embeddings tell apart; 0 if they ignore types.
+  /// The number of sentence types that have embeddings; 0 if types are ignored.
   var typeCount: Int { readsTypes ? types?.rowCount ?? 0 : 0 }
 
   /// Embeds the ids of a pass. → `[rows, embedding_size]`

@@ -8,7 +8,8 @@ enum GenerationKey: Sendable {
   case obeyed
   /// Has no effect on the generated tokens.
   case withoutEffect
-  /// Not supported, and would change the generated tokens: the user is told, unless the value switches the feature off.
+  /// Not supported, and would change the generated tokens: a notice names the key, unless its value switches the
+  /// feature off.
   case named(unless: @Sendable (JSONValue) -> Bool = { _ in false })
 
   /// Every key of `GenerationConfig` in transformers 5.24, and keys of older versions that files still contain.

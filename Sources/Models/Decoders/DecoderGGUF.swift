@@ -50,8 +50,8 @@ extension GGUFMapping {
     "blk.*.post_ffw_norm": "model.layers.*.post_feedforward_layernorm",
   ]
 
-  /// The key that tells which layers have a sliding window: a Boolean for each layer, or a period n if every n-th layer
-  /// has none.
+  /// The key for the layers that have a sliding window: a Boolean for each layer, or a period n if every n-th layer has
+  /// none.
   private static let slidingPattern = "attention.sliding_window_pattern"
 
   /// Sets the layer types and `query_pre_attn_scalar`, which Gemma files lack. As in llama.cpp, the scalar is the
@@ -160,7 +160,7 @@ extension GGUFConfiguration {
     return members
   }
 
-  /// The numbers of a tensor of divisors; `nil` where there is none.
+  /// The numbers of a tensor of divisors; `nil` if there is none.
   private func divisors(_ index: Int) -> [JSONValue]? {
     let name = Self.divisorTensors[index]
     guard let entry = file.entry(name), entry.elementCount <= 4096, let stored = file[name] else { return nil }

@@ -14,7 +14,7 @@ struct ArchitectureDefinition: Sendable {
   let keys: ConfigurationKeys
   /// The default ids of special tokens.
   let tokens: TokenDefaults
-  /// How GGUF files of the architecture are read; `nil` where they are not.
+  /// How GGUF files of the architecture are read; `nil` if they are not.
   let gguf: GGUFMapping?
   private let read: @Sendable (ConfigurationReader) throws(ModelError) -> Reading
 
@@ -33,7 +33,7 @@ struct ArchitectureDefinition: Sendable {
   ///   - gguf: how GGUF files are read.
   ///   - configuration: reads `config.json`.
   ///   - contextLength: returns the maximum number of tokens of a sequence.
-  ///   - classifier: builds the model with a classification head; `nil` where such models are not supported.
+  ///   - classifier: builds the model with a classification head; `nil` if such models are not supported.
   ///   - build: builds the model.
   init<Configuration: Sendable>(
     _ name: String, _ family: ModelFamily, prefixes: [String] = [""], keys: ConfigurationKeys,

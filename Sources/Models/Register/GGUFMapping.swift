@@ -90,7 +90,7 @@ struct GGUFConfiguration: Sendable {
   let file: GGUFFile
   let architecture: String
 
-  /// A value of the metadata; `nil` where there is none.
+  /// A value of the metadata; `nil` if there is none.
   func value(_ key: String) throws(ModelError) -> JSONValue? {
     try mapErrors { () throws(CheckpointError) in try file.metadata(key)?.json() }
   }

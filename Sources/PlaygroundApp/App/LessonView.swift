@@ -28,7 +28,7 @@ struct LessonView: Widget {
     grid.draw(lines[0], in: room, row: 1)
   }
 
-  /// The lesson's own hints: they stand before those of the pane.
+  /// The lesson's own hints, which come before those of the pane.
   static func hints(_ state: PlaygroundState, isNarrow: Bool, glyphs: Glyphs) -> [StatusLine.Hint] {
     guard let run = state.lesson, state.shell.overlay == nil else { return [] }
     let count = "\(run.step + 1)/\(run.lesson.steps.count)"

@@ -28,7 +28,7 @@ extension Message {
     if case .input(.key(let stroke)) = self { stroke.typedCharacter != nil } else { false }
   }
 
-  /// The tab that an answer goes to; nil for what has no ticket.
+  /// The tab that an answer goes to; nil for messages without a ticket.
   fileprivate var address: TabID? {
     switch self {
     case .tokenized(let ticket, _), .distribution(let ticket, _), .scored(let ticket, _),

@@ -130,7 +130,7 @@ struct CardInline {
     index += count
   }
 
-  /// The place behind a link's `[`, where its text is to be read; `nil` where there is no link.
+  /// The index after a link's `[`, where its text begins; `nil` if there is no link.
   private mutating func link() -> Int? {
     // For an image inside a link, show only the image's alternative text.
     if character(at: index + 1) == "!" { return index + 1 }

@@ -15,7 +15,7 @@ struct CardLine: Sendable, Equatable {
   /// The text shown for a model without a card.
   static let none = "no card: the folder has no README.md"
 
-  /// The lines of a model's card, without a first heading that is the model's name: that stands above it.
+  /// The lines of a model's card, without a first heading that is the model's name, which is already shown above.
   static func lines(of model: ModelSummary, width: Int, limit: Int = .max) -> [CardLine] {
     let lines = lines(of: model.card, width: width, limit: limit == .max ? limit : limit + 2)
     guard lines.count > 2, lines[0].text == model.name.split(separator: "/").last.map(String.init),

@@ -73,7 +73,7 @@ struct LessonCondition: Sendable {
   static let otherText = LessonCondition {
     $0.begun != $1.begun || $0.focus == $1.focus && $0.trace != $1.trace
   }
-  /// The cursor stands on another token.
+  /// The cursor is on another token.
   static let token = LessonCondition { $0.cursor != $1.cursor && $1.cursor != nil }
   /// Another row of the list is chosen.
   static let candidate = LessonCondition { ($0.candidate ?? 0) != ($1.candidate ?? 0) }

@@ -71,12 +71,12 @@ struct CandidateLine: Widget {
 }
 
 extension Candidate {
-  /// The model's probability, or the one after the chain; `nil` where the engine can't know it.
+  /// The model's probability, or the one after the chain; `nil` if the engine can't know it.
   func shownProbability(chain: Bool) -> Double? {
     chain ? chainProbability : ranked.logprob.map(Probability.of)
   }
 
-  /// The natural logarithm of the probability that is shown; `nil` where the engine can't know it.
+  /// The natural logarithm of the probability that is shown; `nil` if the engine can't know it.
   func shownLogprob(chain: Bool) -> Double? {
     chain ? chainProbability.map(Probability.logarithm) : ranked.logprob
   }

@@ -36,7 +36,7 @@ struct EntropyPlot: Sendable, Equatable {
   /// Always true: the plot is derived from the trace, which is compared separately.
   static func == (left: EntropyPlot, right: EntropyPlot) -> Bool { true }
 
-  /// The mean of all tokens, in bits; nil where no token has an entropy.
+  /// The mean of all tokens, in bits; nil if no token has an entropy.
   var mean: Double? { whole.mean }
 
   /// Adds new tokens. Starts over only if there are fewer tokens than before.
@@ -45,7 +45,7 @@ struct EntropyPlot: Sendable, Equatable {
     for index in count..<tokens.count { append(tokens[index].entropy) }
   }
 
-  /// Takes the entropy of one more token; nil where the engine does not know it.
+  /// Takes the entropy of one more token; nil if the engine does not know it.
   mutating func append(_ entropy: Double?) {
     if count == buckets.count * span {
       if buckets.count == EntropyPlot.most { halve() }
@@ -85,7 +85,7 @@ struct EntropyPlot: Sendable, Equatable {
     return min(cell * ((buckets.count + columns - 1) / columns), buckets.count)
   }
 
-  /// The means of the cells of a plot, in bits, from left to right; nil where no token of a cell has an entropy.
+  /// The means of the cells of a plot, in bits, from left to right; nil if no token of a cell has an entropy.
   ///
   /// - Parameter isComplete: whether no token will follow.
   func cells(columns: Int, isComplete: Bool = false) -> [Double?] {

@@ -78,7 +78,7 @@ extension Tab {
     list?.showsChain.toggle()
   }
 
-  /// Sends a text to the clipboard, or tells why not.
+  /// Sends a text to the clipboard, or shows a notice that says why it can't.
   func copy(_ text: String, _ shell: inout Shell) -> [Effect] {
     guard !text.isEmpty else {
       shell.notice = "nothing to copy here"

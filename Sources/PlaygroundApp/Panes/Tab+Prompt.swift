@@ -30,7 +30,7 @@ extension Tab {
     return isNew ? [.remember(Self.id, prompt: text)] : []
   }
 
-  /// Inserts as much of a pasted text as the prompt has room for, and tells of the rest.
+  /// Inserts as much of a pasted text as the prompt has room for, and shows a notice if some is left out.
   mutating func insert(pasted text: String, _ shell: inout Shell) {
     let room = max(0, PromptState.mostBytes - prompt.editor.text.utf8.count)
     guard text.utf8.count > room else { return prompt.editor.insert(text) }
@@ -62,7 +62,7 @@ extension Tab {
     prompt.editor.setText(text)
   }
 
-  /// Puts the next of the tab's examples into the prompt; undo brings back what stood there.
+  /// Puts the next of the tab's examples into the prompt; undo restores the previous text.
   mutating func showExample(_ shell: Shell) {
     let examples = examples(shell)
     guard !examples.isEmpty else { return }

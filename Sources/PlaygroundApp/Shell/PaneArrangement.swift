@@ -4,9 +4,9 @@ import TerminalUI
 struct PaneArrangement {
   /// How much room there is.
   enum Form {
-    /// Panes stand side by side.
+    /// Panes are side by side.
     case wide
-    /// Panes stand one below the other, all framed.
+    /// Panes are one below the other, all framed.
     case tall
     /// One line of the prompt, the focused pane in a frame, and a short preview of another pane.
     case close

@@ -177,7 +177,7 @@ extension SamplerRow {
 }
 
 extension NumberBounds {
-  /// The bounds without the kind of number: `at least 0`; `nil` where there are none.
+  /// The bounds without the kind of number: `at least 0`; `nil` if there are none.
   fileprivate var fewWords: String? {
     if self == .any { return nil }
     for kind in ["a whole number of ", "a whole number ", "a number of ", "a number "] where words.hasPrefix(kind) {

@@ -39,7 +39,7 @@ protocol Tab: Sendable, Equatable {
 
   /// The contexts of its own panes.
   static var contexts: [KeyContext] { get }
-  /// Its own lines of the key table: hints, help and palette are made of them.
+  /// Its own lines of the key table, from which hints, help and palette are generated.
   static var keys: [KeyBinding] { get }
   /// The pane with the focus.
   var focus: Focus { get set }
@@ -87,7 +87,7 @@ protocol Tab: Sendable, Equatable {
   var promptPrefix: String? { get }
   /// Example prompts, the best first.
   func examples(_ shell: Shell) -> [String]
-  /// What the sampler overlay changes; nil where the tab has no sampler.
+  /// The values that the sampler overlay changes; nil if the tab has no sampler.
   var sampler: SamplerValues? { get set }
   /// The title of the sampler overlay.
   var samplerTitle: String { get }

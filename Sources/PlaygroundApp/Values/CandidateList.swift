@@ -64,7 +64,7 @@ struct SearchPieces: Sendable, Equatable {
   /// The tokens, once they have come.
   var tokens: [TokenValue] = []
 
-  /// `dragon is no single token: ·dra gon`; nil where it is one, or nothing is known yet.
+  /// `dragon is no single token: ·dra gon`; nil if it is a single token or its tokens are unknown.
   func words(search: String, glyphs: Glyphs) -> String? {
     guard tokens.count > 1 else { return nil }
     let pieces = tokens.map { visible(bytes: $0.bytes, glyphs: glyphs) }.joined(separator: " ")

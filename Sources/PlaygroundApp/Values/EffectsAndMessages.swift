@@ -6,7 +6,7 @@ import TerminalUI
 public enum Effect: Sendable, Hashable {
   /// Lists the models that can be opened → `.models`.
   case listModels
-  /// Opens a model → some `.loading`, then one `.loaded`. Opening one that is open answers at once.
+  /// Opens a model → some `.loading`, then one `.loaded`. For a model that is already open, the answer comes at once.
   case load(ModelReference)
   /// Tokenizes a text, special tokens added as the tokenizer does by default → `.tokenized`.
   case tokenize(Ticket, text: String, model: ModelReference)
@@ -53,7 +53,7 @@ public struct TranslationDirection: Sendable, Hashable {
   public var reversed: TranslationDirection { TranslationDirection(from: target, to: source) }
 }
 
-/// Everything that can happen to the playground: what a person does, and what effects answer.
+/// Everything that can happen to the playground: the user's input, and the answers of effects.
 public enum Message: Sendable, Equatable {
   /// An event of the terminal: a key, a paste, the mouse, another size, a signal.
   case input(InputEvent)
@@ -71,7 +71,7 @@ public enum Message: Sendable, Equatable {
   case distribution(Ticket, Result<DistributionAnswer, EngineError>)
   /// The answer to `.score`.
   case scored(Ticket, Result<[ScoredToken], EngineError>)
-  /// An event of a stream. `time` is a monotonic clock in seconds: rates are made of its differences.
+  /// An event of a stream. `time` is a monotonic clock in seconds: rates are computed from its differences.
   case stream(Ticket, TokenEvent, time: Double)
   /// How many tokens beam search has made.
   case beamProgress(Ticket, tokens: Int)
@@ -81,7 +81,7 @@ public enum Message: Sendable, Equatable {
   case fillings(Ticket, Result<FillMaskResult, EngineError>)
   /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
   case edited(String?)
-  /// Something to tell in one line (a problem of the configuration file, for instance).
+  /// A notice of one line, for instance a problem of the configuration file.
   case notice(String)
   /// Something that failed outside the app's effects, to be shown in a box.
   case failure(EngineError)
@@ -112,7 +112,7 @@ public struct Slot: Sendable, Hashable {
   public static func scores(_ tab: TabID) -> Slot { Slot(tab, "scores") }
   /// The tokens of the text that is looked for in a tab's candidates.
   public static func searchTokens(_ tab: TabID) -> Slot { Slot(tab, "searchTokens") }
-  /// The distribution that a list of candidates shows; `list` tells apart several lists of a tab.
+  /// The distribution that a list of candidates shows; `list` distinguishes several lists of a tab.
   public static func candidates(_ tab: TabID, list: Int) -> Slot { Slot(tab, "candidates", list) }
 }
 

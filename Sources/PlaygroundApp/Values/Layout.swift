@@ -28,9 +28,9 @@ struct Layout: Sendable, Equatable {
   var header = Rect(size: .zero)
   /// The panes on the screen, in the order of Tab: from left to right, from top to bottom.
   var panes: [Pane] = []
-  /// What the colors mean; empty where there is no room.
+  /// What the colors mean; empty if there is no room.
   var legend = Rect(size: .zero)
-  /// The sentence of a lesson; empty where none is open.
+  /// The sentence of a lesson; empty if none is open.
   var strip = Rect(size: .zero)
   /// Keys, notices.
   var hints = Rect(size: .zero)

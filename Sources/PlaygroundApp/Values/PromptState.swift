@@ -91,7 +91,7 @@ public struct PromptState: Sendable, Equatable {
 
 /// A tokenization request.
 struct TokenQuestion: Sendable, Equatable {
-  /// What stands before the text: the task prefix of a translation.
+  /// The text before the prompt: the task prefix of a translation.
   var prefix = ""
   /// The text.
   var text: String

@@ -9,7 +9,7 @@ public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomS
   /// A tab's name; its own folder declares it.
   init(_ name: String) { rawValue = name }
 
-  /// The tab of this name; nil where the register has none.
+  /// The tab of this name; nil if the register has none.
   public init?(rawValue: String) {
     guard let tab = TabID.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = tab

@@ -24,7 +24,7 @@ struct Trace: Sendable, Equatable {
   var hasSource = false
   /// What was made.
   var tokens = TokenPath()
-  /// The lines; empty where all tokens lie on one path.
+  /// The lines; empty if all tokens lie on one path.
   var parts: [Part] = []
 
   /// The token range of the line that contains token `index`, and the line's end in the tree.

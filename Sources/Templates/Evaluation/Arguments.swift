@@ -112,7 +112,7 @@ extension Value {
     }
   }
 
-  /// The value as an integer. Throws an error that names the parameter if it is none.
+  /// The value as an integer. Throws an error that names the parameter if the value is not an integer.
   func int(_ name: String) throws(TemplateError) -> Int {
     switch self {
     case .int(let value): return value

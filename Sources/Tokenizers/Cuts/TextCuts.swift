@@ -4,7 +4,7 @@
 /// of no step may depend on text beyond the cut. Letters that a step treats specially are excluded. If a step cannot be
 /// analyzed, there are no cuts.
 struct TextCuts: Sendable {
-  /// The letters that can stand on either side of the space.
+  /// The letters that can be on either side of the space.
   private(set) var letters: Set<UInt32>
   /// Membership of the letters below 128, as a bit set.
   private var asciiLetters: (UInt64, UInt64) = (0, 0)

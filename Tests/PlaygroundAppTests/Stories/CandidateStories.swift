@@ -17,7 +17,7 @@ import Testing
     return PlaygroundSettings(sampling: chain, maxTokens: 40)
   }()
 
-  /// A text whose cursor stands on a token that ranks below the list.
+  /// A text whose cursor is on a token that ranks below the visible list.
   private func surprised(_ size: Size) -> (Player, Int) {
     var player = Player(size.width, size.height, settings: Self.wild)
     player.press("right enter tab tab")

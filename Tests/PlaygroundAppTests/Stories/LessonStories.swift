@@ -7,7 +7,7 @@ import Testing
 
 /// Lessons walked through with keys, from the first to the last.
 @Suite struct LessonStories {
-  /// What a person does for each step that waits for something, by lesson. Steps that are only read take Alt-Right.
+  /// The keys for each step that has a condition, by lesson. Steps that are only read take Alt-Right.
   private static let doings: [[String]] = [
     ["space m a r m a l a d e"],
     ["tab", "down", "enter"],

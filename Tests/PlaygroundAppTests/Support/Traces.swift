@@ -11,6 +11,6 @@ extension Trace {
     return tree.trace(to: place)
   }
 
-  /// The tokens that a person chose.
+  /// The tokens that the user chose.
   var chosen: [Int] { tokens.indices.filter { tokens.isByHand(at: $0) } }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// The names of columns stand apart from each other and above their numbers.
+/// The names of columns are separate from each other and above their numbers.
 @Suite struct ColumnHeadTests {
   /// The names in a line, separated by two spaces or more, and the column where each ends.
   private func heads(_ line: String) -> [(text: String, end: Int)] {

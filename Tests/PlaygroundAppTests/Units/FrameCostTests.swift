@@ -41,7 +41,7 @@ import Testing
   func everyTokenIsLaidOutOnce(count: Int, focused: Bool) throws {
     var state = stream(count, focused: focused)
     #expect(try #require(state.generate.leading.run).text.laidOutTokens == count)
-    // Frames, keys and answers lay out nothing.
+    // Drawing frames, keys and answers lay out no token.
     for key in ["up", "pageup", "left", "home", "c", "f1", "esc"] { _ = update(&state, .key(key)) }
     _ = view(state)
     #expect(try #require(state.generate.leading.run).text.laidOutTokens == count)

@@ -46,7 +46,7 @@ public struct GenerateState: Sendable, Equatable {
   /// The leading stream.
   var leading: StreamState { streams[lead] }
 
-  /// The run that the candidates are for; nil where they are the prompt's.
+  /// The run that the candidates are for; nil if they are the prompt's.
   private var sourceRun: StreamRun? {
     if case .stream(let index) = source { streams[index].run } else { nil }
   }

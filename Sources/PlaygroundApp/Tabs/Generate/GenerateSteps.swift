@@ -108,7 +108,7 @@ extension GenerateState {
     return []
   }
 
-  /// The place before a token of a run, in the node of the request that continues there; `nil` if there is none.
+  /// The place before a token of a run, in the last node up to there that a request sampled; `nil` if there is none.
   private func place(before index: Int, of run: StreamRun, in tree: SessionTree) -> Place? {
     let length = run.trace.promptCount + index
     var place: Place? = run.trace.place
@@ -133,7 +133,8 @@ extension GenerateState {
     return request
   }
 
-  /// The place after the token that an equal earlier request has added to the tree; `nil` if there is none.
+  /// The place after the next token, if the tree has it from an earlier request with the same settings and seed;
+  /// otherwise `nil`.
   private func next(after place: Place, drawnAs request: GenerationRequest, in tree: SessionTree) -> Place? {
     let isSame = { (node: SessionTree.Node) in
       guard case .sampled(let made) = tree[node.origin] else { return false }

@@ -60,7 +60,7 @@ public struct KeyBindings: Sendable, Equatable {
     self.problems = problems
   }
 
-  /// What a key does in a context of a tab; `nil` where it does nothing, or types a character.
+  /// What a key does in a context of a tab; `nil` if it does nothing, or types a character.
   func action(for key: KeyStroke, in context: KeyContext, tab: TabID) -> Action? {
     if context.isTextEntry, key.typedCharacter != nil { return nil }
     return bindings.first {

@@ -5,7 +5,7 @@ struct KeyContext: Sendable, Hashable {
     let rawValue: Int
     /// A pane in which no text is typed.
     static let pane = Traits(rawValue: 1)
-    /// Text is typed: plain characters are no commands.
+    /// Text is typed: plain characters are not commands.
     static let textEntry = Traits(rawValue: 2)
     /// An overlay.
     static let overlay = Traits(rawValue: 4)
@@ -42,7 +42,7 @@ struct KeyContext: Sendable, Hashable {
   static let card = KeyContext("card", .overlay)
   static let failure = KeyContext("failure", .overlay)
 
-  /// Whether characters are typed into a text: plain characters are then no commands.
+  /// Whether characters are typed into a text; plain characters are then not commands.
   var isTextEntry: Bool { traits.contains(.textEntry) }
 
   /// Every context: the shared ones and those of the tabs.
@@ -70,8 +70,8 @@ struct KeyContext: Sendable, Hashable {
   static func with(_ trait: Traits) -> Set<KeyContext> { everywhere.filter { $0.traits.contains(trait) } }
 }
 
-/// A pane that can have the focus: its kind, and which of several of its kind. Which panes stand on the screen depends
-/// on the tab and the terminal's size.
+/// A pane that can have the focus: its kind, and which of several of its kind. Which panes are on the screen depends on
+/// the tab and the terminal's size.
 struct Focus: Sendable, Hashable {
   /// The kind, and so the keys that count in it.
   var context: KeyContext
