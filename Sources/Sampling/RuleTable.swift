@@ -46,7 +46,7 @@ public enum RuleTable {
     RuleSetting(
       key: "sequence_bias", storage: .biases(\.sequenceBias), placeholder: "id,…=bias",
       help:
-        "Add BIAS to the last id where the ids before it are the newest tokens; may be repeated (default: the model's)."
+        "Add BIAS to the last id if the ids before it are the newest tokens; may be repeated (default: the model's)."
     ),
     RuleSetting(
       key: "exponential_decay_length_penalty", storage: .decay(\.lengthDecay), placeholder: "start,factor",

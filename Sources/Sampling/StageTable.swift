@@ -53,7 +53,7 @@ public enum StageTable {
       [
         StageSetting(
           "frequency-penalty", letters: "freq", .number(\.frequencyPenalty), step: 0.1, placeholder: "x",
-          help: "Subtracted for each time a token stands in the output (default: 0, off).")
+          help: "Subtracted for each time a token occurs in the output (default: 0, off).")
       ],
       isOn: { $0.frequencyPenalty != 0 && !$0.frequencyPenalty.isNaN },
       act: { survivors, settings, context in survivors.subtractFrequency(settings.frequencyPenalty, context.history) }),
@@ -65,7 +65,7 @@ public enum StageTable {
           help: "Penalty of a token that continues a repetition (default: 0, off)."),
         StageSetting(
           "dry-base", letters: "dry-base", .number(\.dryBase), .atLeast(1), step: 0.05, placeholder: "x",
-          help: "By what DRY's penalty grows with each repeated token (default: 1.75)."),
+          help: "The factor by which DRY's penalty grows with each repeated token (default: 1.75)."),
         StageSetting(
           "dry-allowed-length", letters: "dry-len", .count(\.dryAllowedLength), whole, placeholder: "n",
           help: "Repetitions of up to n tokens are free of DRY's penalty (default: 2)."),
@@ -75,7 +75,7 @@ public enum StageTable {
           placeholder: "n", help: "Look for repetitions in the last n tokens (default: -1, all)."),
         StageSetting(
           "dry-sequence-breaker", letters: "dry-break", .texts(\.drySequenceBreakers), placeholder: "string",
-          help: "No repetition reaches across this text; may be repeated; none: no text (default: newline, :, \", *)."),
+          help: "Text that ends a repetition for DRY; may be repeated; none: no text (default: newline, :, \", *)."),
       ],
       isOn: { $0.dryMultiplier > 0 && $0.dryBase >= 1 && $0.dryPenaltyLastN != 0 },
       act: { survivors, settings, context in survivors.penalizeRepetitions(settings, context.history) }),
@@ -114,10 +114,10 @@ public enum StageTable {
           help: "Divides the logits (default: 1); 0 takes the highest one."),
         StageSetting(
           "dynatemp-range", letters: "T-range", .number(\.dynatempRange), .atLeast(0), step: 0.05, placeholder: "x",
-          help: "Let the temperature follow the entropy, by up to x up and down (default: 0, off)."),
+          help: "Let the temperature follow the entropy, up to x above or below (default: 0, off)."),
         StageSetting(
           "dynatemp-exp", aliases: ["dynatemp-exponent"], letters: "T-exp", .number(\.dynatempExponent), .atLeast(0),
-          step: 0.1, placeholder: "x", help: "The power of the entropy that the temperature follows (default: 1)."),
+          step: 0.1, placeholder: "x", help: "The exponent of the entropy in dynamic temperature (default: 1)."),
       ],
       isOn: { ($0.temperature != 1 || $0.dynatempRange > 0) && $0.temperature >= 0 },
       act: { survivors, settings, _ in
@@ -205,7 +205,7 @@ public enum StageTable {
         StageSetting(
           "eta-cutoff", file: .init("eta_cutoff", .ignored), letters: "eta", .number(\.etaCutoff), .shareBelow1,
           step: 0.0001, decimals: 4, placeholder: "p",
-          help: "The like of epsilon-cutoff that falls with the entropy (default: 0, off).")
+          help: "Like epsilon-cutoff, with a threshold that falls as the entropy grows (default: 0, off).")
       ],
       isOn: { $0.etaCutoff > 0 && $0.etaCutoff < 1 },
       act: { survivors, settings, context in
@@ -216,10 +216,10 @@ public enum StageTable {
       [
         StageSetting(
           "xtc-probability", letters: "xtc", .number(\.xtcProbability), .share, step: 0.05, placeholder: "p",
-          help: "How often XTC removes all top choices but the least probable (default: 0, off)."),
+          help: "The probability that XTC removes all top choices but the least probable (default: 0, off)."),
         StageSetting(
           "xtc-threshold", letters: "xtc-t", .number(\.xtcThreshold), .share, step: 0.01, placeholder: "p",
-          help: "From which probability on a token is one of XTC's top choices (default: 0.1)."),
+          help: "The minimum probability of XTC's top choices (default: 0.1)."),
       ],
       isOn: { $0.xtcProbability > 0 },
       act: { survivors, settings, context in
@@ -231,7 +231,7 @@ public enum StageTable {
       [
         StageSetting(
           "mirostat-tau", aliases: ["mirostat-ent"], letters: "miro", .number(\.mirostatTau), .atLeast(0), step: 0.1,
-          placeholder: "x", help: "Mirostat 2: steer the surprise to x bits a token (default: 0, off)."),
+          placeholder: "x", help: "Mirostat 2: steer the surprise to x bits per token (default: 0, off)."),
         StageSetting(
           "mirostat-eta", aliases: ["mirostat-lr"], letters: "miro-eta", .number(\.mirostatEta), .atLeast(0),
           step: 0.01,

@@ -22,7 +22,7 @@ struct ListModels: RunnableCommand {
       A folder in Hugging Face layout or a GGUF file opens by its path: -m ./gpt2
       """)
 
-  @Argument(help: ArgumentHelp("A model to list alone, with what it takes in memory.", valueName: "name"))
+  @Argument(help: ArgumentHelp("A single model to list, with the memory that it needs.", valueName: "name"))
   var name: String?
 
   @OptionGroup var form: JSONOption

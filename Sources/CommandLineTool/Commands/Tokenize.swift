@@ -80,7 +80,7 @@ struct ChatOptions: ParsableArguments, Sendable {
   @Option(
     name: .customLong("chat"),
     help: ArgumentHelp(
-      "Read a conversation, written as the model's chat template does; - reads standard input.", valueName: "file"),
+      "Read a conversation and write it with the model's chat template; - reads standard input.", valueName: "file"),
     completion: .file(), transform: OptionValue.text("--chat"))
   var file: String?
 
@@ -147,7 +147,7 @@ struct Detokenize: RunnableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The ids, with commas or spaces between; without any, standard input is read.", valueName: "id"))
+    help: ArgumentHelp("The ids, separated by commas or spaces; standard input if there are none.", valueName: "id"))
   var ids: [String] = []
   @Flag(help: "Leave special tokens out.")
   var noSpecial = false

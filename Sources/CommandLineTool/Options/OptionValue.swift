@@ -166,7 +166,7 @@ enum OutputForm: Sendable {
 
 /// The text that a command works on: an argument, a file, or standard input.
 struct TextOptions: ParsableArguments, Sendable {
-  @Argument(help: ArgumentHelp("The text; - reads standard input, as does leaving it out.", valueName: "text"))
+  @Argument(help: ArgumentHelp("The text; standard input if it is - or missing.", valueName: "text"))
   var text: String?
 
   @Option(
