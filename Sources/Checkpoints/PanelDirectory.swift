@@ -71,7 +71,7 @@ struct PanelDirectory: Sendable {
   ) throws(CheckpointError) {
     let words = "panels of \(size.outputs) × \(size.inputs) in \(format.rawValue)"
     guard let bytes = PackedMatrix.byteCount(outputs: size.outputs, inputs: size.inputs, format: format) else {
-      throw .invalidHeader(path: path, tensor: excerpt(name), expected: "a size that can be counted", found: words)
+      throw .invalidHeader(path: path, tensor: excerpt(name), expected: "a valid size", found: words)
     }
     guard let entry else {
       throw .invalidHeader(path: path, tensor: excerpt(name), expected: words, found: "no such tensor")

@@ -18,7 +18,7 @@ extension EngineError {
     case let error as GenerationError: self.init(error)
     case let error as TokenizerError: self.init(error)
     case is CancellationError: self = .cancelled
-    default: self.init(.resources, "unforeseen failure", at: "the engine", expected: "none", found: "\(error)")
+    default: self.init(.resources, "unexpected failure", at: "the engine", expected: "none", found: "\(error)")
     }
   }
 }

@@ -25,7 +25,7 @@ extension LocalEngine: ChatRendering {
       throw EngineError(
         .model, "no chat template", at: "model '\(request.model)'",
         expected: "\(ChatTemplate.fileName), or chat_template in \(ChatFiles.configurationName)", found: "neither",
-        hint: "take a model that was trained for chats, or give a template", settings: [.chatTemplate])
+        hint: "use a model that was trained for chats, or give a template", settings: [.chatTemplate])
     }
     if let name = request.templateName, !templates.names.contains(name) {
       throw EngineError(

@@ -92,7 +92,7 @@ final class StagedFolder {
     let parent = slash.map { String(target[...$0]) } ?? ""
     let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
     guard !name.isEmpty, name != ".", name != "..", !target.utf8.contains(0) else {
-      throw Self.failure(path, expected: "the path of a folder to make", found: "'\(path)'")
+      throw Self.failure(path, expected: "the path of a new folder", found: "'\(path)'")
     }
     self.target = target
     self.path = "\(parent).\(name).partial-\(getpid())"

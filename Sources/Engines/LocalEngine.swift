@@ -59,7 +59,7 @@ public actor LocalEngine: Engine, Computing {
   private static func summary(_ entry: ModelCatalog.Entry) throws(EngineError) -> ModelSummary {
     if let reason = entry.reason {
       throw EngineError(
-        .model, "cannot open the model", at: "model '\(entry.name)'", expected: "whole files", found: reason)
+        .model, "cannot open the model", at: "model '\(entry.name)'", expected: "complete files", found: reason)
     }
     do throws(ModelError) {
       let description = try ModelDescription(ModelSource(path: entry.path))

@@ -92,7 +92,7 @@ struct TranslationLanguages: Sendable {
       guard !TranslationTask.languages(of: tasks).isEmpty else {
         throw EngineError(
           .usage, "no languages", at: model, expected: "a model that names the languages it translates between",
-          found: "none", hint: "give what it wants before a text, which may be nothing", settings: [.translationPrefix])
+          found: "none", hint: "give the prefix that it needs, which may be empty", settings: [.translationPrefix])
       }
       return try TranslationTask.prefix(from: source, to: target, tasks: tasks, model: model)
     case .fixed(let pair):
@@ -123,7 +123,7 @@ struct TranslationLanguages: Sendable {
     guard asked != [pair.source, pair.target].map(LanguageNames.short) else { return }
     throw EngineError(
       .usage, "no such pair of languages", at: model, expected: "\(pair.source) to \(pair.target)",
-      found: "\(source) to \(target)", hint: "choose them", settings: [.sourceLanguage, .targetLanguage])
+      found: "\(source) to \(target)", hint: "choose these languages", settings: [.sourceLanguage, .targetLanguage])
   }
 
   /// The language of a code: the model's own, or the usual one where only one language has it.

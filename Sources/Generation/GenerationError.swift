@@ -43,7 +43,7 @@ public enum GenerationError: ExplainedError, Equatable {
         "the model's logits are no numbers", at: "position \(position)", expected: "finite numbers", found: flaw.words)
     case .nothingLeft(let position):
       ErrorFacts(
-        "every token is suppressed", at: "position \(position)", expected: "at least one that may come", found: "none")
+        "every token is suppressed", at: "position \(position)", expected: "at least one allowed token", found: "none")
     case .noSuchToken(let id, let place, let vocabulary):
       ErrorFacts("no such token", at: place, expected: "an id from 0 to \(vocabulary - 1)", found: "\(id)")
     case .strideOutOfRange(let limit, let found):

@@ -46,7 +46,7 @@ public enum LocalFilesError: ExplainedError, Equatable {
         expected: "a model in \(store) (\(Quoted.oneOf(roots)))", found: "none of that name")
     case .notComplete(let name, let path, let reason):
       ErrorFacts(
-        "cannot open the model", at: Quoted(name).description, expected: "whole files at \(path)", found: reason)
+        "cannot open the model", at: Quoted(name).description, expected: "complete files at \(path)", found: reason)
     case .notAModelFolder(let path, let found, _):
       ErrorFacts("no model to open", at: path, expected: "a folder with config.json, or a GGUF file", found: found)
     case .themeNotFound(let name, _, let known):

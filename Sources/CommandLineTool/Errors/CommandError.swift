@@ -58,7 +58,7 @@ enum CommandError: Error, Equatable {
     case is CancellationError: self = .interrupted
     default:
       self = .engine(
-        EngineError(.resources, "unforeseen failure", at: "this run", expected: "none", found: "\(error)"))
+        EngineError(.resources, "unexpected failure", at: "this run", expected: "none", found: "\(error)"))
     }
   }
 }

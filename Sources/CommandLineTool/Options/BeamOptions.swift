@@ -87,7 +87,7 @@ struct SearchPlan {
         throw .conflict("\(place.groups) \(settings.groups)", "sampling", reason: "groups of beams draw nothing")
       }
       throw Self.misfit(
-        isOption: false, place.groups, model, expected: "1 where tokens are drawn (do_sample)",
+        isOption: false, place.groups, model, expected: "1 if tokens are sampled (do_sample)",
         found: "\(settings.groups)", hint: "give --temperature 0 or --num-beam-groups 1 as well")
     }
   }

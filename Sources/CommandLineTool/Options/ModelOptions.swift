@@ -106,7 +106,7 @@ struct SpeculationOptions: ParsableArguments, Sendable {
     guard draftMax != nil, draft == nil, !promptLookup else { return }
     throw .badValue(
       option: "--draft-max", expected: "--draft or --prompt-lookup beside it", found: "neither",
-      hint: "name what guesses: --prompt-lookup, or --draft with a smaller model")
+      hint: "name a source of guesses: --prompt-lookup, or --draft with a smaller model")
   }
 }
 

@@ -45,7 +45,7 @@ struct ExternalEditor: Sendable {
       return .failure(
         EngineError(
           .resources, "the editor broke off", at: file.path, expected: "a normal end", found: "signal \(signal)",
-          hint: "what it saved lies in that file"))
+          hint: "that file contains what it saved"))
     case .exited, .signaled:
       file.remove()
       return .success(nil)

@@ -182,7 +182,9 @@ extension Filters {
     case .bool(let value): return .int(value ? 1 : 0)
     case .float(let value):
       if value.isNaN { return values[1] }
-      guard value.isFinite else { throw .runtime("infinity is no integer", expected: "a finite number", found: "inf") }
+      guard value.isFinite else {
+        throw .runtime("infinity is not an integer", expected: "a finite number", found: "inf")
+      }
       return Value(BigInteger(value))
     case .string(let text):
       try renderer.charge(text.bytes.count + text.bytes.count * min(text.bytes.count, 1 << 14) >> 10)

@@ -11,7 +11,7 @@ extension Filters {
       let wrapping = WordWrapping(
         width: try values[1].int("width"), breaksWords: values[2].isTrue, breaksAtHyphens: values[4].isTrue)
       guard wrapping.width > 0 else {
-        throw .runtime("a width of nothing", expected: "at least 1", found: "\(wrapping.width)")
+        throw .runtime("the width is too small", expected: "at least 1", found: "\(wrapping.width)")
       }
       let separator = values[3].isNone ? "\n" : try values[3].text("wrapstring")
       var lines: [Text] = []

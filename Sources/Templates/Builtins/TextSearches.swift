@@ -134,7 +134,7 @@ extension Methods {
       case .some(.none): break
       case .some(.int(let new)):
         guard let new = UInt32(exactly: new), new <= 0x10FFFF else {
-          throw .runtime("no code point", expected: "at most 1114111", found: "\(new)")
+          throw .runtime("not a code point", expected: "at most 1114111", found: "\(new)")
         }
         Text.append(new, to: &result.bytes)
       case .some(let value):

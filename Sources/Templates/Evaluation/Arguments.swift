@@ -119,7 +119,7 @@ extension Value {
     case .bool(let value): return value ? 1 : 0
     case .undefined(let undefined): throw undefined.error
     case .big(let value): return value.isNegative ? .min : .max
-    default: throw .runtime("'\(name)' is no integer", expected: "an integer", found: typeName)
+    default: throw .runtime("'\(name)' is not an integer", expected: "an integer", found: typeName)
     }
   }
 
@@ -127,7 +127,7 @@ extension Value {
     switch self {
     case .string(let text): return text
     case .undefined(let undefined): throw undefined.error
-    default: throw .runtime("'\(name)' is no string", expected: "a string", found: typeName)
+    default: throw .runtime("'\(name)' is not a string", expected: "a string", found: typeName)
     }
   }
 }

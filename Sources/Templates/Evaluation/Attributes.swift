@@ -107,7 +107,7 @@ extension Renderer {
     _ start: Value?, _ stop: Value?, _ step: Value?, _ count: Int
   ) throws(TemplateError) -> SliceIndices {
     guard let indices = SliceIndices(start, stop, step, count: count) else {
-      throw .runtime("a bound of a slice is no integer", expected: "integers", found: "another value")
+      throw .runtime("a bound of a slice is not an integer", expected: "integers", found: "another value")
     }
     guard indices.step != 0 else { throw .runtime("a slice of step 0", expected: "another step", found: "0") }
     try reserve(indices.count * 8)

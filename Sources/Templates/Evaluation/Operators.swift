@@ -16,7 +16,7 @@ extension Renderer {
       }
     guard let result else {
       throw .runtime(
-        "'\(operation.rawValue)' does not take these values", expected: "two values that go together",
+        "'\(operation.rawValue)' does not take these values", expected: "two values of matching types",
         found: "\(a.typeName) and \(b.typeName)", hint: operation == .add ? "use '~' to join different values" : nil)
     }
     return result
@@ -180,7 +180,7 @@ extension Renderer {
 
   private func signError(_ value: Value) -> TemplateError {
     if case .undefined(let undefined) = value { return undefined.error }
-    return .runtime("a sign before a value that is no number", expected: "a number", found: value.typeName)
+    return .runtime("a sign before a value that is not a number", expected: "a number", found: value.typeName)
   }
 
   // MARK: - Sequences

@@ -34,7 +34,7 @@ extension Renderer {
     case .otherTemplate(let tag, let place):
       offset = place
       throw .runtime(
-        "'\(tag)' needs another template", expected: "a template in one piece", found: "'\(tag)'",
+        "'\(tag)' needs another template", expected: "a single template", found: "'\(tag)'",
         hint: "chat templates cannot load others")
     case .leaveLoop: return .leavesLoop
     case .nextIteration: return .nextIteration

@@ -113,7 +113,7 @@ extension Renderer {
     case "X": (prefix, digits) = ("0X", magnitude.digits(base: 16).uppercased())
     case "c":
       guard let code = integer.int, (0...0x10FFFF).contains(code) else {
-        throw .runtime("no code point", expected: "at most 1114111", found: "another number")
+        throw .runtime("not a code point", expected: "at most 1114111", found: "another number")
       }
       return padded([UInt32(code)], spec, own: "<")
     case "d", "n", "\0": digits = try self.digits(magnitude)

@@ -56,7 +56,7 @@ extension Renderer {
     }
     while index < codes.count, [0x68, 0x6C, 0x4C].contains(codes[index]) { index += 1 }
     guard index < codes.count else {
-      throw .runtime("an incomplete format", expected: "a letter behind '%'", found: "the end of the string")
+      throw .runtime("an incomplete format", expected: "a letter after '%'", found: "the end of the string")
     }
     let letter = Unicode.Scalar(codes[index]).map(Character.init) ?? "\0"
     index += 1

@@ -191,13 +191,13 @@ extension Lexer {
     var value: UInt32 = 0
     for _ in 0..<count {
       guard index < source.count, let digit = BigInteger.digit(source[index]), digit < 16 else {
-        throw error("a cut escape", at: start - 1, expected: "\(count) hexadecimal digits", found: "fewer")
+        throw error("an incomplete escape", at: start - 1, expected: "\(count) hexadecimal digits", found: "fewer")
       }
       value = value << 4 | digit
       index += 1
     }
     guard value <= 0x10FFFF else {
-      throw error("no code point", at: start - 1, expected: "at most \\U0010ffff", found: String(value, radix: 16))
+      throw error("not a code point", at: start - 1, expected: "at most \\U0010ffff", found: String(value, radix: 16))
     }
     return value
   }

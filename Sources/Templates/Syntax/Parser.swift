@@ -207,7 +207,7 @@ struct Parser {
         defaults.append(try expression())
       } else if !defaults.isEmpty {
         throw error(
-          "a parameter without default behind one with", at: name.offset, expected: "a default",
+          "a parameter without default after one with a default", at: name.offset, expected: "a default",
           found: "'\(name.name.string)'")
       }
     }

@@ -101,7 +101,7 @@ extension TokenizerParts {
       throw field.invalid("the unknown token among the pieces")
     }
     guard model.pieces.indices.contains(model.unknownID) else {
-      throw .invalid(path: path, expected: "a piece for what is unknown", found: "\(model.unknownID)")
+      throw .invalid(path: path, expected: "a piece for unknown text", found: "\(model.unknownID)")
     }
     let isHidden = { (id: Int) in [2, 3, 5].contains(model.pieces[id].type) }
     let cutter: any TokenModel

@@ -44,7 +44,7 @@ enum NormalizerLoading {
       throw .invalid(path: field.path, expected: "base 64", found: "other characters")
     }
     guard let normalizer = PrecompiledNormalizer(Array(map)) else {
-      throw .invalid(path: field.path, expected: "a character map", found: "\(map.count) bytes that are none")
+      throw .invalid(path: field.path, expected: "a character map", found: "\(map.count) other bytes")
     }
     return normalizer
   }

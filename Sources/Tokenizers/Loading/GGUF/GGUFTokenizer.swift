@@ -150,7 +150,7 @@ extension TokenizerParts {
       bytes.append(UInt8(truncatingIfNeeded: value))
     }
     guard var map = PrecompiledNormalizer(bytes) else {
-      throw .invalid(path: field.path, expected: "a character map", found: "\(bytes.count) bytes that are none")
+      throw .invalid(path: field.path, expected: "a character map", found: "\(bytes.count) other bytes")
     }
     map.takesLongest = true
     return map
