@@ -99,7 +99,7 @@ extension LoadedModel {
 }
 
 extension LoadedModel {
-  /// A request with what the model and this engine add to it.
+  /// A request with the facts about the model that decoding needs, and a clock.
   func decoding<Request: Sendable>(
     _ request: Request, _ text: TextRequest, _ watch: StopWatch
   ) -> Decoding<Request> {

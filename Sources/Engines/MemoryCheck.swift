@@ -1,6 +1,6 @@
 import EngineAPI
 
-/// Refuses to open models that memory has no room for, before weights are read.
+/// Refuses, before weights are read, to open models that do not fit in memory.
 enum MemoryCheck {
   /// The tokens whose keys and values must have room beside the weights. Longer texts take more, but most are shorter
   /// than a model's limit.

@@ -43,7 +43,7 @@ public final class ModelDrafter: Drafter {
 
   /// A drafter for one stream.
   /// - Parameters:
-  ///   - model: the smaller model; its ids must mean what the stream's mean.
+  ///   - model: the smaller model; its vocabulary must equal that of the stream's model.
   ///   - options: the stream's options.
   public init(_ model: any CausalModel, options: Decoding<GenerationRequest>) {
     sequence = ReadSequence(model)

@@ -144,7 +144,7 @@ public struct EntityJoiner {
       ? (true, label.dropFirst(2)) : (false, label.hasPrefix("I-") ? label.dropFirst(2) : label[...])
   }
 
-  /// A label without what comes before its first hyphen.
+  /// A label without the prefix that ends at its first hyphen.
   private static func shortened(_ label: String) -> String {
     label.firstIndex(of: "-").map { String(label[label.index(after: $0)...]) } ?? label
   }

@@ -7,7 +7,7 @@ import Terms
 public enum GenerationError: ExplainedError, Equatable {
   /// The work was cancelled.
   case cancelled
-  /// The model refused what it was given.
+  /// The model refused its input.
   case model(ModelError)
   /// The prompt has no ids, and the model has no beginning-of-text token to start from.
   case emptyPrompt

@@ -161,7 +161,7 @@ public struct ModelFolder: Sendable, Hashable {
   public var path: String
   /// Where it was found.
   public var source: Source
-  /// The size of its weight files in bytes, of models in stores.
+  /// The size of its weight files in bytes, if it is in a store.
   public var bytes: Int?
   /// Why it can't be opened, if that is known: the download is not complete, for instance.
   public var reason: String?

@@ -66,7 +66,7 @@ enum Unpacking {
   }
 }
 
-/// A folder of the shared tokenizers with what the reference gives for it.
+/// A folder of the shared tokenizers with the reference's results.
 struct SharedTokenizer {
   /// Whose results are expected: those of tokenizer.json alone (the library tokenizers), or of transformers, whose
   /// classes overrule some parts of that file.

@@ -18,7 +18,7 @@ struct Console: Sendable {
   let columns: Int
   /// The progress bar on standard error.
   let progress: ProgressLine
-  /// Whether the text on the terminal, which standard error may share, ends in the middle of a line.
+  /// Tracks whether the terminal's text, which standard error may share, ends in the middle of a line.
   private let line: TextLine
 
   init(_ context: CommandContext, isQuiet: Bool = false, color: ColorChoice = .auto) {

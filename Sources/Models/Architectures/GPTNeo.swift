@@ -144,7 +144,7 @@ struct GPTNeoConfiguration: Sendable {
   let num_layers: Int
   let num_heads: Int
   let intermediate_size: Int
-  /// How many positions a local layer sees, its own among them.
+  /// The number of positions that a local layer sees, including its own.
   let window_size: Int
   let activation_function: Activation
   let layer_norm_epsilon: Float

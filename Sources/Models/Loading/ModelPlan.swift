@@ -73,7 +73,7 @@ struct ModelPlan {
   /// - Throws: one error with all missing and misshapen tensors.
   func check(_ store: any TensorStore) throws(ModelError) -> TensorReader { try checkWithMemory(store).reader }
 
-  /// The same, with what the model takes in memory.
+  /// The same, with the memory that the model needs.
   func checkWithMemory(
     _ store: any TensorStore
   ) throws(ModelError) -> (reader: TensorReader, memory: MemoryEstimate) {

@@ -21,7 +21,7 @@ struct LongText {
   }
 }
 
-/// Reads new ids, each with the frequencies for the length of the text up to it.
+/// Reads new ids. Each row is computed with the frequencies for a text that ends with its id.
 ///
 /// A probe receives the activations of the first reading, then those of the second, which may include rows of earlier
 /// positions.

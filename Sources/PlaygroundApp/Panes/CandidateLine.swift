@@ -124,7 +124,7 @@ struct CandidateColumns {
     bar = max(0, rest - token)
   }
 
-  /// The columns that a bar keeps beside a long token.
+  /// The minimum number of columns of a bar beside a long token.
   private static let leastBar = 8
   /// The name and the unit of the log-probability.
   static let logprobHead = "log p, nats"

@@ -28,7 +28,7 @@ struct EntropyPlot: Sendable, Equatable {
   /// Tokens in a full bucket; a power of two.
   private var span = 1
   private var whole = Bucket()
-  /// How many tokens it has taken.
+  /// The number of tokens added.
   private(set) var count = 0
   /// The total number of tokens processed, for tests of the cost.
   private(set) var lookedTokens = 0

@@ -50,7 +50,7 @@ public struct Picker: Sendable, Equatable {
   var window = ListWindow()
 }
 
-/// The sampler chain being looked at and changed.
+/// The overlay that shows and changes the sampler chain.
 public struct SamplerPanel: Sendable, Equatable {
   /// The rows on the screen and the chosen one.
   var window = ListWindow()

@@ -46,7 +46,7 @@ struct PaneArrangement {
   private static let airyRows = 12
   /// The minimum number of columns for full-height panes beside the prompt.
   static let columnsForFullHeight = 100
-  /// The rows of text that the prompt's pane always has room for.
+  /// The minimum number of rows of text in the prompt's pane.
   private static let leastPromptRows = 3
 
   /// The height of a prompt's pane at a width: the height of its text, at least three lines, plus the frame and a blank

@@ -19,7 +19,7 @@ struct PickerItem: Sendable, Equatable {
     case heat(HeatMeasure)
     /// A model that no list holds.
     case path(ModelReference)
-    /// What is wrong with what was typed.
+    /// What is wrong with the typed text.
     case problem(String)
   }
 

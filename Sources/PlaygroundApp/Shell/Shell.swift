@@ -103,8 +103,8 @@ extension Shell {
   /// The ids that end a text of a trace's model.
   func endOfText(_ trace: Trace) -> [Int] { information(trace.model)?.endOfTextIDs ?? [] }
 
-  /// A model's name for a title: the last part of its path, and the number format where that is not f32. `others` are
-  /// the models that it stands beside.
+  /// A model's name for a title: the last part of its path, and the number format if that is not f32. `others` are the
+  /// models shown beside it.
   func label(_ model: ModelReference, among others: [ModelReference]) -> String {
     var name = model.shortName
     if others.contains(where: { $0.name != model.name && ModelReference($0.name).shortName == name }) {

@@ -24,7 +24,7 @@ struct CandidateList: Sendable, Equatable {
   var window = ListWindow()
   /// Whether the list is of the distribution after the chain.
   var showsChain = false
-  /// The text that is looked for.
+  /// The search text.
   var search = LineInput()
   /// The tokenization of the search text.
   var pieces: SearchPieces?
@@ -159,7 +159,7 @@ extension CandidateList {
     failure = error
   }
 
-  /// Forgets everything that was asked and answered.
+  /// Clears the query and its answer.
   mutating func clear() {
     query = nil
     answered = nil

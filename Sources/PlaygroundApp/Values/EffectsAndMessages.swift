@@ -59,7 +59,7 @@ public enum Message: Sendable, Equatable {
   case input(InputEvent)
   /// The answer to `.listModels`.
   case models([ModelSummary])
-  /// How far the opening of a model is.
+  /// The progress of opening a model.
   case loading(ModelReference, LoadProgress)
   /// A model is open, or can't be opened.
   case loaded(ModelReference, Result<ModelInformation, EngineError>)
@@ -73,7 +73,7 @@ public enum Message: Sendable, Equatable {
   case scored(Ticket, Result<[ScoredToken], EngineError>)
   /// An event of a stream. `time` is a monotonic clock in seconds: rates are computed from its differences.
   case stream(Ticket, TokenEvent, time: Double)
-  /// How many tokens beam search has made.
+  /// The number of tokens that beam search has generated.
   case beamProgress(Ticket, tokens: Int)
   /// The answer to `.beamSearch`.
   case beams(Ticket, Result<BeamResult, EngineError>)
@@ -87,7 +87,7 @@ public enum Message: Sendable, Equatable {
   case failure(EngineError)
 }
 
-/// Which of a tab's parts asked for a piece of work.
+/// The part of a tab that requested a piece of work.
 ///
 /// There is at most one task per slot: a new effect supersedes the previous one in its slot. The runtime should cancel
 /// the previous task; if its answer still arrives, it is ignored because of its version.
@@ -110,7 +110,7 @@ public struct Slot: Sendable, Hashable {
   public static func tokens(_ tab: TabID) -> Slot { Slot(tab, "tokens") }
   /// The probabilities of the tokens of a tab's prompt.
   public static func scores(_ tab: TabID) -> Slot { Slot(tab, "scores") }
-  /// The tokens of the text that is looked for in a tab's candidates.
+  /// The tokens of the search text in a tab's candidates.
   public static func searchTokens(_ tab: TabID) -> Slot { Slot(tab, "searchTokens") }
   /// The distribution that a list of candidates shows; `list` distinguishes several lists of a tab.
   public static func candidates(_ tab: TabID, list: Int) -> Slot { Slot(tab, "candidates", list) }

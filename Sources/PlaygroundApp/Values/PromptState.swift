@@ -19,7 +19,7 @@ public struct PromptState: Sendable, Equatable {
   var awaited: Int?
   /// Why the text has no tokens.
   var failure: EngineError?
-  /// How probable its tokens are, where that is shown.
+  /// The probabilities of its tokens, if they are shown.
   var scores = PromptScores()
   /// Earlier prompts.
   var history: PromptHistory
@@ -150,7 +150,7 @@ enum CommonBytes {
     left.utf8.count == right.utf8.count && prefix(left, right) == left.utf8.count
   }
 
-  /// How many bytes two texts begin with that are the same.
+  /// The length of the common prefix of two texts, in bytes.
   static func prefix(_ left: String, _ right: String) -> Int {
     withBytes(left) { left in
       withBytes(right) { right in prefix(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right)) }

@@ -17,7 +17,7 @@ struct CardView: Widget {
   /// The columns that a line may have on a screen of this size.
   static func width(size: Size) -> Int { min(widest, max(8, OverlayView.room(Rect(size: size)).width - 4)) }
 
-  /// How many lines are seen at once.
+  /// The number of visible lines.
   static func rows(_ card: ModelCard, size: Size) -> Int {
     max(1, dialog(card).visibleLines(in: OverlayView.room(Rect(size: size))))
   }

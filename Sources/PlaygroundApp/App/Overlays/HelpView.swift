@@ -68,7 +68,7 @@ struct HelpView: Widget {
       }
   }
 
-  /// How many lines are seen at once.
+  /// The number of visible lines.
   static func rows(_ state: PlaygroundState) -> Int {
     max(1, dialog(lines(state)).visibleLines(in: OverlayView.room(state.shell.overlayBounds)))
   }

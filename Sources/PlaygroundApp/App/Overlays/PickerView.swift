@@ -28,7 +28,7 @@ struct PickerView: Widget {
     picker.subject == .model && state.shell.size.width >= 90
   }
 
-  /// How many rows are seen at once. Below a list of models in a high frame, the card of the chosen one has half.
+  /// The number of visible rows. Below a list of models in a high frame, the card of the chosen one has half.
   static func rows(_ state: PlaygroundState, _ picker: Picker) -> Int {
     let height = frame(state, picker).height - 4
     guard picker.subject == .model, !hasCardBeside(state, picker), height >= 12 else { return max(1, height) }

@@ -24,7 +24,7 @@ struct SamplerView: Widget {
   /// The maximum height of an overlay over the prompt's column.
   private static let highest = 26
 
-  /// How many rows are seen at once: all but the heads and, in a high frame, a line about the whole chain.
+  /// The number of visible rows: all but the heads and, in a high frame, a line about the whole chain.
   static func rows(_ frame: Rect) -> Int { max(1, frame.height - 2 - (frame.height >= 12 ? 2 : 1)) }
 
   private static let nameWidth = 16

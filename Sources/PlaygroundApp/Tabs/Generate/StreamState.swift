@@ -4,7 +4,7 @@ import Sessions
 
 /// One stream of the Generate tab: its settings and its text.
 struct StreamState: Sendable, Equatable {
-  /// How many streams stand side by side at most.
+  /// The maximum number of streams side by side.
   static let most = Limits.panes.upperBound
 
   /// A small number in words: `four`.
@@ -83,13 +83,13 @@ struct StreamRun: Sendable, Equatable {
   var request: GenerationRequest
   /// The prompt as it was written when the text began.
   var prompt: String
-  /// How far it is.
+  /// The status of its request.
   var status: StreamStatus
   /// When the first token of this request came, in seconds.
   var firstTime: Double?
   /// When the latest token came, in seconds.
   var lastTime: Double?
-  /// How many tokens this request has made.
+  /// The number of tokens that this request has generated.
   var made = 0
   /// How long it took, once it is over.
   var timing: GenerationTiming?
@@ -102,7 +102,7 @@ struct StreamRun: Sendable, Equatable {
     }
   }
 
-  /// Whether it makes one token alone.
+  /// Whether its request generates a single token.
   var isStep: Bool { request.maxTokens == 1 }
 
   /// Tokens per second: of the whole request once it has ended, before that of the tokens so far.

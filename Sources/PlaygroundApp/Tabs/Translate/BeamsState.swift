@@ -60,9 +60,9 @@ struct BeamsState: Sendable, Equatable {
     }
   }
 
-  /// How far the search is.
+  /// The progress of the search.
   enum Status: Sendable, Equatable {
-    /// Nothing was asked yet.
+    /// Nothing has been requested yet.
     case idle
     /// Waiting for the prompt's tokens or the model.
     case waiting
@@ -89,7 +89,7 @@ struct BeamsState: Sendable, Equatable {
   var isGiven = false
   /// The line whose beams are listed.
   var current = 0
-  /// How far the search is.
+  /// The progress of the search.
   var status = Status.idle
   /// The lines being translated; `nil` while a search continues a single line from a token.
   var batch: Batch?

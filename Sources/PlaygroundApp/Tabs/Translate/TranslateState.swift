@@ -18,7 +18,7 @@ public struct TranslateState: Sendable, Equatable {
   public internal(set) var direction = TranslationDirection(from: "en", to: "fr")
   /// The task prefixes known so far.
   var prefixes: [TranslationDirection: String] = [:]
-  /// Directions whose prefix was asked for.
+  /// Directions whose prefix has been requested.
   var askedPrefixes: Set<TranslationDirection> = []
   /// How beams are searched, and the penalties that act on the log-softmax.
   var search: SamplerValues
