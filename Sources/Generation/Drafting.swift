@@ -18,7 +18,7 @@ public protocol Drafter: AnyObject {
 public final class DrafterList: Drafter {
   private let drafters: [any Drafter]
 
-  /// Drafters, those to be asked first at the front.
+  /// Drafters in the order in which they are asked.
   public init(_ drafters: [any Drafter]) { self.drafters = drafters }
 
   /// The first non-empty guess of the drafters.

@@ -10,7 +10,7 @@ public struct ModelFolders: Sendable {
   private let folders: @Sendable () -> [String]
 
   /// Creates a lookup.
-  /// - Parameter folders: the folders of models that the user named; asked for when models are listed.
+  /// - Parameter folders: returns the folders of models that the user named; called when models are listed.
   public init(
     _ bundled: BundledFolders, environment: ProcessEnvironment, folders: @escaping @Sendable () -> [String] = { [] }
   ) {

@@ -32,7 +32,7 @@ struct ModelOptions: ParsableArguments, Sendable {
     try Self.reference(model ?? name, dtype: dtype)
   }
 
-  /// The model to use, where none of its family is bundled.
+  /// The model to use, for a family of which no model is bundled.
   /// - Parameter command: the command, for the error.
   func reference(for command: String, _ family: ModelFamily) throws(CommandError) -> ModelReference {
     guard let model else { throw .noModel(command: command, family: family) }

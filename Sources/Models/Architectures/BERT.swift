@@ -65,8 +65,8 @@ extension BERT {
 }
 
 extension BERT {
-  /// How a GGUF file of a BERT is read. llama.cpp's converter leaves out the head of the masked language model, without
-  /// which a file does not open.
+  /// Maps the keys and tensors of a GGUF file. llama.cpp's converter omits the head of the masked language model; a
+  /// file without it is refused.
   private static let gguf = GGUFMapping(
     "bert",
     keys: [

@@ -115,7 +115,7 @@ struct ModernBERT: Encoder {
     return final_norm(x)
   }
 
-  /// The transform that stands before the decoder and before a classifier.
+  /// The transform before the decoder and before a classifier.
   func transform(_ weights: WeightLoader) -> (dense: Linear, activation: Activation, norm: LayerNorm) {
     let head = weights.outside("head")
     return (
@@ -134,7 +134,7 @@ struct ModernBERT: Encoder {
         width: width))
   }
 
-  /// A classification head, of texts and tokens alike with the transform of the masked language model.
+  /// The head that classifies texts or tokens. It has the same transform as the head of the masked language model.
   func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
     let (dense, activation, norm) = transform(weights)
     return LabelHead(

@@ -11,9 +11,9 @@ struct EntropyPlot: Sendable, Equatable {
 
   /// Consecutive tokens that share one mean.
   private struct Bucket: Sendable {
-    /// The sum of their entropies, in bits.
+    /// The sum of their known entropies, in bits.
     var sum = 0.0
-    /// How many of them have one.
+    /// The number of tokens with a known entropy.
     var known = 0
 
     var mean: Double? { known > 0 ? sum / Double(known) : nil }

@@ -111,7 +111,7 @@ extension Tab {
     walkedCursor = toEnd ? nil : 0
   }
 
-  /// Moves the cursor by lines as they are seen.
+  /// Moves the cursor by lines of the wrapped text.
   private mutating func walk(lines: Int) {
     guard let walked = walkedText else { return }
     if let target = walked.text.token(lines: lines, from: walkedCursor) {

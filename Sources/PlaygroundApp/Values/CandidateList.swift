@@ -55,9 +55,9 @@ struct AwaitedRows: Sendable, Equatable {
 
 /// The tokenization of the search text, to explain why it is not a single token.
 struct SearchPieces: Sendable, Equatable {
-  /// The text whose tokens were asked for.
+  /// The tokenized text.
   var text: String
-  /// Whose tokens.
+  /// The model whose tokenizer splits it.
   var model: ModelReference
   /// The version of the request.
   var version: Int

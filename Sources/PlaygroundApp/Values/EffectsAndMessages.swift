@@ -118,7 +118,7 @@ public struct Slot: Sendable, Hashable {
 
 /// Says to which request an answer belongs.
 public struct Ticket: Sendable, Hashable {
-  /// Who asked.
+  /// The slot that sent the request.
   public var slot: Slot
   /// Grows with every request of the session: an answer to an older one is stale.
   public var version: Int

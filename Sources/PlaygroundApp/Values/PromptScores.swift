@@ -7,7 +7,7 @@ struct PromptScores: Sendable, Equatable {
   private(set) var asked: TokenQuestion?
   /// The version of that request, until it is answered.
   private var awaited: Int?
-  /// The text that `tokens` are of.
+  /// The text of `tokens`.
   private var text = ""
   /// The tokens; the first of a text has no probability.
   private(set) var tokens: [ScoredToken] = []

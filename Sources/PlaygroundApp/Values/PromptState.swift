@@ -95,7 +95,7 @@ struct TokenQuestion: Sendable, Equatable {
   var prefix = ""
   /// The text.
   var text: String
-  /// Whose tokens.
+  /// The model whose tokenizer splits it.
   var model: ModelReference
 
   /// Compares texts by bytes, because canonically equivalent strings have different tokens.

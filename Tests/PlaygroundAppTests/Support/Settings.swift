@@ -15,12 +15,12 @@ extension PlaygroundSettings {
 }
 
 extension ScriptedModel {
-  /// A model that writes wide and combining characters, its tokens cut in the middle of some of them.
+  /// A model that writes wide and combining characters. Some tokens end in the middle of a character.
   static let wide = ScriptedModel(
     "wide", family: .causal, words: ["東", "京", " went"],
     script: " 東京の空は青い。 Cafe\u{301} \u{1F469}\u{200D}\u{1F680} e\u{301}te\u{301} went home.", seed: 9)
 
-  /// A masked model whose fillings are wide.
+  /// A masked model whose fillings contain wide characters.
   static let wideMasks = ScriptedModel(
     "cloze", family: .masked, words: [" ", "."], fillings: [["東京", "e\u{301}te\u{301}", "한국"], ["空", "海"]],
     contextLength: 64, seed: 3)

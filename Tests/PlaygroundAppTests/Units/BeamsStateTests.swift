@@ -6,7 +6,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// The lines of a translation and the one text that is shown of them.
+/// The lines of a translation, and the single text that shows them.
 struct BeamsStateTests {
   private func line(_ words: [String], _ number: Int = 0) -> BeamsState.Line {
     var trace = Trace.made(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PlaygroundApp
 
-/// Cards in Markdown, as they are read.
+/// Reading cards in Markdown.
 @Suite struct CardLineTests {
   private func text(_ card: String, _ width: Int = 40) -> [String] {
     CardLine.lines(of: card, width: width).map(\.text)

@@ -39,7 +39,7 @@ extension GenerateState {
     arrangement.add(Array(streams.indices), shown: lead, in: rect, notes: notes, hasPlot: hasPlot) { .stream($0) }
   }
 
-  /// The number of rows above a stream's text that say what it was made from; 0 if that has not changed.
+  /// The number of rows above a stream's text that say what it was generated from; 0 if that has not changed since.
   private func notes(_ stream: Int) -> Int { differences(stream: stream).isEmpty ? 0 : 1 }
 
   private func hasPlot(_ stream: Int) -> Bool { streams[stream].run != nil }

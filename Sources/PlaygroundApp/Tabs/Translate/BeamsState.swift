@@ -48,7 +48,7 @@ struct BeamsState: Sendable, Equatable {
     var done: [Line] = []
     /// The number of these lines that are already shown.
     var shownCount = 0
-    /// The version of the request for the next line's tokens, if it had to be asked for.
+    /// The version of the request for the next line's tokens, if one is needed.
     var awaited: Int?
     /// The answer to that request.
     var tokens: TokenizedText?
@@ -105,7 +105,7 @@ struct BeamsState: Sendable, Equatable {
   /// The beams of the current line, best first.
   var hypotheses: [Hypothesis] { lines.indices.contains(current) ? lines[current].hypotheses : [] }
 
-  /// Which of them is shown.
+  /// The index of the beam that is shown.
   var chosen: Int {
     get { lines.indices.contains(current) ? lines[current].chosen : 0 }
     set {
