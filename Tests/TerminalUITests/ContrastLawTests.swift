@@ -28,6 +28,46 @@ struct ContrastLawTests {
     }
   }
 
+  /// The middle of each step of the heat scale.
+  private static let steps = (0..<4).map { HeatPlace.place(in: $0, 0.5) }
+
+  @Test(
+    "Each of the four heat steps has a color of its own, with 8 and 16 colors too",
+    arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  func steps(_ name: String, _ kind: HeatScale.Kind) throws {
+    let theme = try ThemeFileTests.theme(name).with(kind)
+    for depth in Self.depths {
+      let steps = Self.steps.map { theme.seen(Style(.heat(fraction: $0)), depth) }
+      for place in steps[0].indices {
+        for (index, one) in steps.enumerated() {
+          for other in steps[(index + 1)...] {
+            let distance = OKLab(one[place].text).squaredDistance(to: OKLab(other[place].text)).squareRoot()
+            #expect(distance >= 0.055, "step \(index), \(one[place].place)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "A bar has the color of its heat step, in a selected row too, and a contrast of 3",
+    arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  func bars(_ name: String, _ kind: HeatScale.Kind) throws {
+    let theme = try ThemeFileTests.theme(name).with(kind)
+    for step in Self.steps {
+      for depth in [ColorDepth.indexed256, .trueColor] {
+        let legend = theme.paint(Style(.heat(fraction: step)), depth: depth).foreground
+        for ground: Role? in [nil, .selection] {
+          let style = Style(.bar(fraction: step), on: ground)
+          #expect(theme.paint(style, depth: depth).foreground == legend, "\(depth), on \(String(describing: ground))")
+          for seen in theme.seen(style, depth) { #expect(seen.text.contrast(to: seen.ground) >= 3, "\(seen.place)") }
+        }
+      }
+      let legend = theme.paint(Style(.heat(fraction: step)), depth: .ansi16).foreground
+      #expect(theme.paint(Style(.bar(fraction: step)), depth: .ansi16) == Paint(foreground: legend))
+    }
+  }
+
   @Test("Borders have a contrast of 3 to the background", arguments: ThemeFileTests.names)
   func borders(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)

@@ -132,7 +132,7 @@ struct HeatScaleTests {
   }
 
   @Test(
-    "With 8 and 16 colors, steps differ by color or underline for every kind of color vision, from plain to warm",
+    "With 8 and 16 colors, steps differ by color or underline for every kind of color vision, from plain to magenta",
     arguments: HeatScale.Kind.allCases, [true, false])
   func fewColors(_ kind: HeatScale.Kind, _ isDark: Bool) throws {
     let theme = try ThemeFileTests.theme(isDark ? "triptych-dark" : "triptych-light").with(kind)
@@ -155,7 +155,7 @@ struct HeatScaleTests {
         guard kind == .sequential else { continue }
         let labs = colors.map { OKLab($0) }
         #expect(labs[0].chroma < 0.01)
-        // The order is gray, yellow, red, magenta; red and magenta have the largest OKLab a of the palette.
+        // Plain, yellow (on white blue), red, magenta. Red and magenta have the largest OKLab a of the palette.
         #expect(labs[3].a > 0.15 && labs[2].a > 0.15 && labs[1].chroma > 0.1)
       }
     }

@@ -39,9 +39,7 @@ struct PaintTests {
         #expect(Set(heat).count == 4)
         let steps = [20, 56, 132, 204].map { heat[$0] }
         #expect(Set(steps).count == 4)
-        // Bold alone is hard to see: steps must differ by color or underline.
-        #expect(
-          Set(steps.map { Paint(foreground: $0.foreground, attributes: $0.attributes.subtracting(.bold)) }).count == 4)
+        #expect(Set(steps.map(\.foreground)).count == 4, "attributes alone are hard to see")
         guard kind == .sequential else { continue }
         #expect(steps.dropLast().allSatisfy { $0.attributes.isEmpty }, "only the strongest step has attributes")
       }

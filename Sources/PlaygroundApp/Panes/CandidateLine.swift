@@ -64,7 +64,7 @@ struct CandidateLine: Widget {
       return
     }
     guard let probability = candidate.shownProbability(chain: isChain) else { return }
-    let heat = HeatScaleSteps.role(probability: probability)
+    let heat = HeatScaleSteps.bar(probability: probability)
     let share = best > 0 ? probability / best : 0
     grid.draw(Bar.text(share, width: rect.width, glyphs: grid.glyphs), at: rect.origin, style: Style(heat, on: ground))
   }

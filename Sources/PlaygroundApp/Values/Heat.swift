@@ -16,6 +16,9 @@ enum HeatScaleSteps {
   /// The color of something that is this probable.
   static func role(probability: Double) -> Role { .heat(fraction: HeatPlace.probability(probability)) }
 
+  /// The color of a bar for something that is this probable.
+  static func bar(probability: Double) -> Role { .bar(fraction: HeatPlace.probability(probability)) }
+
   /// The legend of a measure: the steps of the scale. For ranks, the first step contains only rank 1.
   static func legend(_ measure: HeatMeasure, isColored: Bool) -> HeatLegend {
     let words =

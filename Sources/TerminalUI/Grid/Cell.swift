@@ -116,6 +116,9 @@ public enum Role: Hashable, Sendable {
   case streamD
   /// A position on the heat scale: 0 is expected, 255 is most surprising.
   case heat(UInt8)
+  /// A bar in the color of a position on the heat scale. As graphics, it needs less contrast than text, so it keeps the
+  /// color of the legend in a selected row.
+  case bar(UInt8)
 
   /// The color of stream `index`, counted from 0; repeats after four.
   public static func stream(_ index: Int) -> Role {
@@ -125,8 +128,22 @@ public enum Role: Hashable, Sendable {
   /// The position on the heat scale for `fraction`, 0 (expected) to 1 (surprising). Values outside the range and NaN
   /// are clamped.
   public static func heat(fraction: Double) -> Role {
-    guard fraction > 0 else { return .heat(0) }
-    return .heat(UInt8((min(fraction, 1) * 255).rounded()))
+    .heat(place(fraction))
+  }
+
+  /// A bar in the color of `fraction`, 0 (expected) to 1 (surprising), on the heat scale.
+  public static func bar(fraction: Double) -> Role { .bar(place(fraction)) }
+
+  private static func place(_ fraction: Double) -> UInt8 {
+    fraction > 0 ? UInt8((min(fraction, 1) * 255).rounded()) : 0
+  }
+
+  /// The position on the heat scale, of a role that has the color of one.
+  public var heatPlace: UInt8? {
+    switch self {
+    case .heat(let place), .bar(let place): place
+    default: nil
+    }
   }
 }
 

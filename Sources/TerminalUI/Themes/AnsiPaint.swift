@@ -8,6 +8,7 @@ extension Theme {
   /// The color of a role in the 16-color palette, with attributes to distinguish roles of the same color.
   func ansi(_ role: Role) -> Paint {
     if case .heat(let place) = role { return ansiHeat[HeatPlace.step(place)] }
+    if case .bar(let place) = role { return Paint(foreground: ansiHeat[HeatPlace.step(place)].foreground) }
     return Paint(foreground: isDark ? onBlack(role) : onWhite(role))
   }
 
@@ -34,13 +35,14 @@ extension Theme {
     }
   }
 
-  /// The four steps of a heat scale. On white, the strongest step of the sequential scale has the color of the step
-  /// before and is underlined. On black its color differs too, because the Linux console cannot underline colored text.
+  /// The four steps of a heat scale, each with a color of its own. On white only black, blue, red and magenta are
+  /// readable, so the sequential scale passes through blue there. Its strongest step is underlined as well, for people
+  /// who cannot tell red from magenta; the Linux console cannot underline colored text.
   private var ansiHeat: [Paint] {
     let colors: [TerminalColor] =
       switch (heatKind, isDark) {
       case (.sequential, true): [.standard, .indexed(11), .indexed(9), .indexed(13)]
-      case (.sequential, false): [.standard, .indexed(5), .indexed(1), .indexed(1)]
+      case (.sequential, false): [.standard, .indexed(4), .indexed(1), .indexed(5)]
       case (.diverging, true): [.indexed(6), .standard, .indexed(11), .indexed(9)]
       case (.diverging, false): [.indexed(4), .standard, .indexed(5), .indexed(1)]
       }

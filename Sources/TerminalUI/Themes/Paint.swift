@@ -39,8 +39,8 @@ extension Theme {
       let place = XtermPalette.nearest(to: ground)
       let below = XtermPalette.color(place)
       var letter = XtermPalette.nearest(to: text, on: below, contrast: Theme.leastContrast(style.role))
-      if case .heat(let heat) = style.role, text == color(style.role), let step = ramp?[heat],
-        XtermPalette.color(step).contrast(to: below) >= Theme.textContrast
+      if let heat = style.role.heatPlace, text == color(style.role), let step = ramp?[heat],
+        XtermPalette.color(step).contrast(to: below) >= Theme.leastContrast(style.role)
       {
         letter = step
       }
@@ -96,12 +96,13 @@ extension Theme {
   /// The minimum contrast of text to its background: that of WCAG 2.2 for body text.
   static let textContrast = 4.5
 
-  /// The minimum contrast of borders to their background: that of WCAG 2.2 for graphics.
+  /// The minimum contrast of borders and bars to their background: that of WCAG 2.2 for graphics.
   static let borderContrast = 3.0
 
   /// The minimum contrast of a role to its background.
   static func leastContrast(_ role: Role) -> Double {
-    role == .border || role == .focusedBorder ? borderContrast : textContrast
+    if case .bar = role { return borderContrast }
+    return role == .border || role == .focusedBorder ? borderContrast : textContrast
   }
 }
 

@@ -95,7 +95,7 @@ public struct Theme: Hashable, Sendable {
 
   /// The color of a role.
   public func color(_ role: Role) -> RGB {
-    if case .heat(let place) = role { return heat[place] }
+    if let place = role.heatPlace { return heat[place] }
     return colors[role] ?? RGB(128, 128, 128)
   }
 

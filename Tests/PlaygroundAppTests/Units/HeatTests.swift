@@ -106,6 +106,7 @@ import Testing
     for probability in [0.99, 0.4, 0.02, 0.0001] {
       let text = HeatScaleSteps.fraction(token(probability: probability, rank: 1), .probability)
       #expect(text.map { Role.heat(fraction: $0) } == HeatScaleSteps.role(probability: probability))
+      #expect(text.map { Role.bar(fraction: $0) } == HeatScaleSteps.bar(probability: probability))
     }
   }
 

@@ -91,7 +91,7 @@ import Testing
   @Test func improbableTokensAreWarmerThanProbableOnes() {
     let player = player(.generate)
     func heat(_ row: Int) -> UInt8 {
-      if case .heat(let place) = player.grid()[Point(81, row)].style.role { place } else { 0 }
+      if case .bar(let place) = player.grid()[Point(81, row)].style.role { place } else { 0 }
     }
     #expect(heat(3) < heat(4))
   }

@@ -154,7 +154,7 @@ struct TogetherView: Widget {
     let share = Probability.of(logprob: filling.logprob - best)
     // Color by the geometric mean per mask, so that many masks do not make a filling look surprising.
     let mean = Probability.of(logprob: filling.logprob / Double(max(1, filling.tokens.count)))
-    let heat = HeatScaleSteps.role(probability: mean)
+    let heat = HeatScaleSteps.bar(probability: mean)
     grid.draw(
       Bar.text(share, width: bar, glyphs: grid.glyphs), at: Point(x + NumberText.logProbabilityWidth + 1, line.y),
       style: Style(heat, on: ground))
