@@ -1,16 +1,13 @@
 import EngineAPI
 import TerminalUI
 
-/// The last line: hints for the keys of the current context or, until the next key press, a notice.
+/// The last line: hints for the keys of the current context. Outside of lessons a notice takes its place.
 struct HintsView: Widget {
   var state: PlaygroundState
   var isNarrow: Bool
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    if let notice = state.shell.notice {
-      grid.draw(notice, in: rect.inset(columns: 1, rows: 0), style: Style(.warning))
-      return
-    }
+    if state.shell.notice != nil, state.lesson == nil { return }
     let hints =
       LessonView.hints(state, isNarrow: isNarrow, glyphs: grid.glyphs) + hints(glyphs: grid.glyphs)
     guard isNarrow else {
@@ -51,6 +48,35 @@ extension PlaygroundState {
     case .card(let card): CardView.lastTop(card, size: shell.overlayBounds.size) == 0
     default: false
     }
+  }
+}
+
+/// A notice, shown until the next key press. Its last line takes the place of the hints. More lines stand above, as many
+/// as it needs. In a lesson all of its lines stand above the lesson, whose keys stay visible.
+struct NoticeView: Widget {
+  var notice: String
+
+  func draw(in rect: Rect, on grid: inout CellGrid) {
+    grid.fill(rect)
+    let room = rect.inset(columns: 1, rows: 0)
+    let lines = NoticeView.lines(notice, width: rect.width, glyphs: grid.glyphs)
+    for (row, line) in lines.prefix(room.height).enumerated() {
+      // Only a notice with more lines than the screen has room for is cut.
+      let isCut = row == room.height - 1 && lines.count > room.height
+      grid.draw(isCut ? line + grid.glyphs.ellipsis : line, in: room, row: row, style: Style(.warning))
+    }
+  }
+
+  /// A notice as lines on a screen of `width` columns.
+  static func lines(_ notice: String, width: Int, glyphs: Glyphs = .unicode) -> [String] {
+    let text = visible(notice, glyphs: glyphs, keepsSpaces: true)
+    return WrappedText(text, width: max(1, width - 2)).lines.map { WrappedText.visible($0.range, of: text) }
+  }
+
+  /// The rows that the notice of a state takes in addition to the row of the hints.
+  static func extraRows(_ state: PlaygroundState) -> Int {
+    guard let notice = state.shell.notice else { return 0 }
+    return lines(notice, width: state.shell.size.width).count - (state.lesson == nil ? 1 : 0)
   }
 }
 

@@ -27,6 +27,7 @@ public func view(
   if !layout.legend.isEmpty { grid.draw(LegendView(shell: shell, tab: tab, colors: colors), in: layout.legend) }
   if !layout.strip.isEmpty { grid.draw(LessonView(state: state), in: layout.strip) }
   grid.draw(HintsView(state: state, isNarrow: layout.isNarrow), in: layout.hints)
+  if let notice = shell.notice { grid.draw(NoticeView(notice: notice), in: layout.notice) }
   if shell.overlay != nil {
     grid.cursor = nil
     grid.draw(OverlayView(state: state), in: shell.overlayBounds)

@@ -59,8 +59,11 @@ public struct SamplerPanel: Sendable, Equatable {
 }
 
 extension Shell {
-  /// The part of the screen that overlays may use: the sentence of a lesson stays visible below it.
-  var overlayBounds: Rect { Rect(0, 0, size.width, max(0, size.height - layout.strip.height)) }
+  /// The part of the screen that overlays may use: the sentence of a lesson and a notice stay visible below it.
+  var overlayBounds: Rect {
+    let noticeRows = max(0, layout.hints.y - layout.strip.height - layout.notice.y)
+    return Rect(0, 0, size.width, max(0, size.height - layout.strip.height - noticeRows))
+  }
 }
 
 /// The card of a model being read, over the list that it was opened from.

@@ -68,7 +68,8 @@ struct PaneArrangement {
   /// The rows of the close form: the prompt, the pane with the focus, and the glance.
   func closeRows() -> [Rect] {
     let rest = content.height - 3
-    let glance = max(2, rest / 3)
+    // While a notice takes several rows, the framed pane keeps its three.
+    let glance = min(max(2, rest / 3), max(0, rest - 3))
     return content.rows([.cells(3), .cells(rest - glance), .cells(glance)])
   }
 

@@ -32,8 +32,11 @@ struct Layout: Sendable, Equatable {
   var legend = Rect(size: .zero)
   /// The sentence of a lesson; empty if none is open.
   var strip = Rect(size: .zero)
-  /// Keys, notices.
+  /// Keys.
   var hints = Rect(size: .zero)
+  /// The notice: the row of the hints and, if it needs more rows, those above. In a lesson the rows above the lesson, and
+  /// the lesson's own if these are too few.
+  var notice = Rect(size: .zero)
   /// Whether there is little room: words are shortened.
   var isNarrow = false
 

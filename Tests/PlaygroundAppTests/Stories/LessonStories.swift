@@ -43,6 +43,10 @@ import Testing
       }
       #expect(player.grid().problems(player.state) == [], "\(player.screen)", sourceLocation: sourceLocation)
       expectWholeSentence(player, sourceLocation)
+      if player.state.overlay == nil, let key = player.state.shell.promptKey(.nextStep) {
+        let hints = player.grid().lines[player.state.size.height - 1]
+        #expect(hints.contains(key), "the key of the next step: \(hints)", sourceLocation: sourceLocation)
+      }
     }
     #expect(left.isEmpty, sourceLocation: sourceLocation)
   }
