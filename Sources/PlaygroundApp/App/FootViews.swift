@@ -88,38 +88,58 @@ struct LegendView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let room = rect.inset(columns: 1, rows: 0)
-    let right = words(glyphs: grid.glyphs)
-    let width = right.columnWidth
-    var legend = HeatScaleSteps.legend(shell.heat, isColored: colors != .none)
+    var legend = tab.legend(shell, isColored: colors != .none)
     legend.colorsWords = colors == .ansi16
+    var words = tab.legendWords(glyphs: grid.glyphs)
+    if let token = tokenAtCursor {
+      (legend, words) = fitted(legend, token, to: room.width, grid.glyphs)
+    } else if legend.width(glyphs: grid.glyphs) + 2 + words.columnWidth > room.width {
+      words = ""
+    }
     grid.draw(legend, in: room)
-    let used = legend.width(glyphs: grid.glyphs)
-    guard width > 0, used + 2 + width <= room.width else { return }
-    grid.draw(right, in: room, alignment: .right, style: Style(.dim))
+    if !words.isEmpty { grid.draw(words, in: room, alignment: .right, style: Style(.dim)) }
   }
 
-  private func words(glyphs: Glyphs) -> String {
-    if let trace = tab.walkedText?.trace, let cursor = tab.walkedCursor, trace.tokens.indices.contains(cursor) {
-      return facts(trace.tokens[cursor]).joined(separator: " \(glyphs.separator) ")
+  private var tokenAtCursor: ScoredToken? {
+    guard let trace = tab.walkedText?.trace, let cursor = tab.walkedCursor, trace.tokens.indices.contains(cursor) else {
+      return nil
     }
-    return tab.legendWords(glyphs: glyphs)
+    return trace.tokens[cursor]
   }
 
-  private func facts(_ token: ScoredToken) -> [String] {
-    var facts: [String] = []
+  /// Legend and facts of a token that fit side by side. The legend is shortened before the facts are.
+  private func fitted(
+    _ legend: HeatLegend, _ token: ScoredToken, to width: Int, _ glyphs: Glyphs
+  ) -> (HeatLegend, String) {
+    var (unlabeled, brief) = (legend, legend)
+    unlabeled.label = legend.steps.isEmpty ? legend.label : ""
+    (brief.label, brief.isBrief) = (unlabeled.label, true)
+    for facts in facts(token) {
+      let words = facts.joined(separator: " \(glyphs.separator) ")
+      for legend in [legend, unlabeled, brief]
+      where !words.isEmpty && legend.width(glyphs: glyphs) + 2 + words.columnWidth <= width {
+        return (legend, words)
+      }
+    }
+    return (legend, "")
+  }
+
+  /// The facts of a token, from all of them to the most important ones.
+  private func facts(_ token: ScoredToken) -> [[String]] {
+    var (first, surprise, entropy): ([String], [String], [String]) = ([], [], [])
     if token.logprob == nil, let known = token.coverage.candidates {
-      facts.append("not among the \(NumberText.grouped(known)) known")
+      first.append("not among the \(NumberText.grouped(known)) known")
     }
     if let logprob = token.logprob {
-      let percent = NumberText.percent(Probability.of(logprob: logprob))
-      facts.append(String(percent.drop { $0 == " " }))
+      first.append(String(NumberText.percent(Probability.of(logprob: logprob)).drop { $0 == " " }))
+      surprise = ["\(NumberText.fixed(Probability.bits(logprob: logprob), decimals: 2)) bits"]
     }
-    if let rank = token.rank { facts.append("rank \(NumberText.grouped(rank))") }
-    if let logprob = token.logprob {
-      facts.append("surprise \(NumberText.fixed(Probability.bits(logprob: logprob), decimals: 2)) bits")
-    }
-    if let entropy = token.entropy { facts.append("entropy \(NumberText.fixed(entropy, decimals: 2)) bits") }
-    if token.entropy == nil, token.coverage != .whole { facts.append("entropy not known") }
-    return facts
+    if let rank = token.rank { first.append("rank \(NumberText.grouped(rank))") }
+    if let bits = token.entropy { entropy = ["entropy \(NumberText.fixed(bits, decimals: 2))"] }
+    let unknown = token.entropy == nil && token.coverage != .whole ? ["entropy not known"] : []
+    return [
+      first + surprise.map { "surprise \($0)" } + entropy.map { "\($0) bits" } + unknown,
+      first + surprise + entropy + unknown, first + surprise, first,
+    ]
   }
 }

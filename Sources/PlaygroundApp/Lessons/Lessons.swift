@@ -16,7 +16,7 @@ extension Lesson {
         Step("Tokens mostly begin with the space before a word."),
       ]),
     Lesson(
-      title: "Reading the probabilities", tab: .generate, prompt: "The king had three",
+      title: "Reading probabilities", tab: .generate, prompt: "The king had three",
       settings: { $0.chain = SamplingSettings() },
       steps: [
         Step("The model gives every token that it knows a chance to come next."),

@@ -21,9 +21,13 @@ struct CandidatesView: Widget {
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var inside = rect
     if pane.isFramed {
-      let room = rect.width - 9 - title.columnWidth
+      let search = titleSearch(height: rect.height - 2)
+      let room = rect.width - 9 - (search == nil ? title.columnWidth : 12)
       let note = notes(separator: " \(grid.glyphs.separator) ").first { $0.columnWidth <= room } ?? ""
-      inside = grid.box(rect, title: title, right: note, focused: isFocused, padded: false)
+      inside = grid.box(rect, title: search == nil ? title : "", right: note, focused: isFocused, padded: false)
+      if let search {
+        draw(titleSearch: search, columns: rect.width - 9 - note.columnWidth, at: rect.origin, on: &grid)
+      }
     }
     guard let list, !inside.isEmpty else {
       return drawLine(emptyLine, in: inside, on: &grid)
@@ -33,6 +37,21 @@ struct CandidatesView: Widget {
     }
     guard let answer = list.answer else { return drawLine(emptyLine, in: inside, on: &grid) }
     drawList(list, answer, in: inside, on: &grid)
+  }
+
+  /// What is searched for, if the pane is too low for a line below the list: it stands in place of the title.
+  private func titleSearch(height: Int) -> LineInput? {
+    guard let list, CandidateColumns.footerRows(height: height) == 0 else { return nil }
+    return list.isSearching && isFocused || !list.search.text.isEmpty ? list.search : nil
+  }
+
+  private func draw(titleSearch: LineInput, columns: Int, at corner: Point, on grid: inout CellGrid) {
+    let isTyped = list?.isSearching == true && isFocused
+    let width = min(columns, visible(titleSearch.text, glyphs: grid.glyphs).columnWidth + 4)
+    let field = Rect(corner.x + 2, corner.y, max(0, width), 1)
+    grid.fill(field)
+    let input = LineInputView(titleSearch, prompt: Span("/", Style(.accent)), isFocused: isTyped)
+    grid.draw(input, in: field.inset(columns: 1, rows: 0))
   }
 
   /// Whose probabilities they are, and the entropy: in many words or few.

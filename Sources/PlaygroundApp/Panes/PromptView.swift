@@ -55,7 +55,7 @@ struct PromptView: Widget {
     let limit = information.contextLength.map { NumberText.grouped($0) }
     var text: String
     if width < 50 {
-      text = limit.map { "\(count)/\($0)" } ?? count
+      text = limit.map { "\(count)/\($0)" } ?? "\(count) tok"
     } else {
       text = (limit.map { "\(count) of \($0)" } ?? count) + (count == "1" && limit == nil ? " token" : " tokens")
     }

@@ -106,6 +106,8 @@ protocol Tab: Sendable, Equatable {
 
   /// Whether the line with the meaning of the colors is shown.
   static var hasLegend: Bool { get }
+  /// The meaning of the colors, or of the marks in their place.
+  func legend(_ shell: Shell, isColored: Bool) -> HeatLegend
   /// Puts its panes in their places.
   func arrange(_ arrangement: inout PaneArrangement)
   /// Tells the list or the text in a pane how much room it has. `texts`: whether texts are scrolled to their cursors.
@@ -173,6 +175,7 @@ extension Tab {
   mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] { [] }
 
   static var hasLegend: Bool { false }
+  func legend(_ shell: Shell, isColored: Bool) -> HeatLegend { HeatScaleSteps.legend(shell.heat, isColored: isColored) }
   func arrange(_ arrangement: inout PaneArrangement) { arrangement.add(.prompt, arrangement.content) }
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {}
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }

@@ -88,7 +88,7 @@ public enum HeatPlace {
 /// `color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less`. Without colors, the swatches are the marks that replace
 /// colors under the text.
 public struct HeatLegend: Widget, Hashable {
-  /// The label: what the colors show.
+  /// The label: what the colors show. May be empty.
   public var label: String
   /// The steps, the expected first.
   public var steps: [Step]
@@ -97,6 +97,8 @@ public struct HeatLegend: Widget, Hashable {
   /// Whether labels have the style of their step. With few colors two steps may differ only by an underline, which a
   /// solid swatch cannot show.
   public var colorsWords = false
+  /// Whether each step has one swatch instead of two, where there is little room.
+  public var isBrief = false
 
   /// One step of a legend.
   public struct Step: Hashable, Sendable {
@@ -130,11 +132,13 @@ public struct HeatLegend: Widget, Hashable {
 
   private func spans(_ glyphs: Glyphs) -> [Span] {
     var spans = [Span(label, Style(.dim))]
-    for step in steps {
-      spans.append(Span("  ", Style(.dim)))
+    for (index, step) in steps.enumerated() {
+      if index > 0 || !label.isEmpty { spans.append(Span("  ", Style(.dim))) }
       if isColored {
         // Use a full block: shade characters would mix with the background color.
-        spans += step.fractions.map { Span(glyphs.eighths.last ?? "#", Style(.heat(fraction: $0))) }
+        spans += step.fractions.suffix(isBrief ? 1 : 2).map {
+          Span(glyphs.eighths.last ?? "#", Style(.heat(fraction: $0)))
+        }
       } else {
         let mark = glyphs.shade(step.fractions.last ?? 0)
         spans.append(Span(mark == " " ? "none" : mark, Style(.dim)))

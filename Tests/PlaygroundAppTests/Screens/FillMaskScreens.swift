@@ -34,9 +34,8 @@ import Testing
       │    9  paris        ▏                 0.42 %        -5.46 ││    9  china                          0.33 %        -5.70 │
       │   10  there                          0.37 %        -5.61 ││   10  two                            0.32 %        -5.75 │
       │   11  ·of                            0.36 %        -5.62 ││   11  ·of                            0.30 %        -5.80 │
-      │   12  berlin                         0.36 %        -5.62 ││   12  japan                          0.27 %        -5.93 │
       │                                                          ││                                                          │
-      │ 1–12 of 280 · 98.0 % covered                             ││ 1–12 of 280 · 98.3 % covered                             │
+      │ 1–11 of 280 · 97.6 % covered                             ││ 1–11 of 280 · 98.0 % covered                             │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ Together ─────────────────────────────────────────────────────────────────── log-probability, nats · bars relative ─╮
       │ The capital of france is paris.                                                                     -1.54 ██████████ │
@@ -49,6 +48,7 @@ import Testing
       │ The capital of spain is paris.                                                                      -3.38 █▋         │
       │ The capital of italy is rome.                                                                       -3.38 █▋         │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · z zoom             ? help · Ctrl-Q quit
       """)
   }
@@ -73,8 +73,7 @@ import Testing
       │   3  china     █▏             9.53 % ││   3  rome      █▊            14.20 % │
       │   4  spain     ▉              7.75 % ││   4  madrid    ▉              7.51 % │
       │   5  india     ▍              3.51 % ││   5  berlin    ▋              5.54 % │
-      │   6  japan     ▎              2.22 % ││   6  tokyo     ▍              2.64 % │
-      │ 1–6 of 280 · log p -1.43 nats        ││ 1–6 of 280 · 96.2 % covered          │
+      │ 1–5 of 280 · log p -1.43 nats        ││ 1–5 of 280 · 93.6 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ Together ─────────────────────────── log-probability, nats · bars relative ─╮
       │ The capital of france is paris.                             -1.54 ██████████ │
@@ -83,6 +82,7 @@ import Testing
       │ The capital of france is rome.                              -2.67 ███▎       │
       │ The capital of italy is london.                             -2.93 ██▌        │
       ╰──────────────────────────────────────────────────────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter take it · Tab pane · ↑↓ candidate · / search        ? help · Ctrl-Q quit
       """)
   }

@@ -244,7 +244,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       █ >50 %  █ >10 %  █ >1 %  █ less   76.77 % · rank 1 · 0.38 bits · entropy 2.05
        Enter go on · Tab pane · ←→ token · c color               ? help · Ctrl-Q quit
       """)
   }

@@ -37,9 +37,9 @@ import Testing
       │  eta-cutoff            off                               ││   19  ·old         ✗ min-p           0.00 %              │
       │  xtc                   off                               ││   20  ·boy         ✗ min-p           0.00 %              │
       │  mirostat              off                               ││   21  ·sea.        ✗ min-p           0.00 %              │
-      │                                                          ││   22  ·good        ✗ min-p           0.00 %              │
-      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││   23  ·rich        ✗ min-p           0.00 %              │
-      ╰──────────────────────────────────────────────────────────╯│   24  ·very        ✗ min-p           0.00 %              │
+      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││   22  ·good        ✗ min-p           0.00 %              │
+      ╰──────────────────────────────────────────────────────────╯│   23  ·rich        ✗ min-p           0.00 %              │
+      │                                                          ││   24  ·very        ✗ min-p           0.00 %              │
       │                                                          ││   25  ·sea         ✗ min-p           0.00 %              │
       │                                                          ││   26  ·who         ✗ min-p           0.00 %              │
       │                                                          ││   27  ·a           ✗ min-p           0.00 %              │

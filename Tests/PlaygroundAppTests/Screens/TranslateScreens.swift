@@ -61,7 +61,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃  interpreter · en → fr  ● ready
-      ╭─ English ─────────────────────── 10 ─╮╭─ Candidates, token 1 ──── 0.61 bits ─╮
+      ╭─ English ─────────────────── 10 tok ─╮╭─ Candidates, token 1 ──── 0.61 bits ─╮
       │                                      ││   #  token                     prob. │
       │ How are you?                         ││ ● 1  ·Comment  ███████████▏  93.10 % │
       │                                      ││   2  ·?        ▏              1.17 % │
@@ -82,7 +82,7 @@ import Testing
       │                                      ││                                      │
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       █ >50 %  █ >10 %  █ >1 %  █ less   93.10 % · rank 1 · 0.10 bits · entropy 0.61
        Tab pane · ←→ token · c color · n surprise · r reverse    ? help · Ctrl-Q quit
       """)
   }
@@ -95,7 +95,7 @@ import Testing
       player.screen,
       """
        Translate                interpreter ●
-      ╭─ English ─────────────────────── 10 ─╮
+      ╭─ English ─────────────────── 10 tok ─╮
       │ How are you?                         │
       ╰──────────────────────────────────────╯
       ╭─ French ────────────── 5 tok · done ─╮

@@ -82,7 +82,7 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       █ >50 %  █ >10 %  █ >1 %  █ less   95.66 % · rank 1 · 0.06 bits · entropy 0.38
        Enter go on · Tab pane · ←→ token · c color               ? help · Ctrl-Q quit
       """)
   }
@@ -136,9 +136,8 @@ import Testing
       │    9  \xdd                          <0.01 %       -12.95 ││    9  \x92                          <0.01 %       -12.80 │
       │   10  \xad                          <0.01 %       -12.96 ││   10  K                             <0.01 %       -12.80 │
       │   11  \xc1                          <0.01 %       -12.96 ││   11  \x9a                          <0.01 %       -12.80 │
-      │   12  \xc5                          <0.01 %       -12.97 ││   12  \xa5                          <0.01 %       -12.80 │
       │                                                          ││                                                          │
-      │ 1–12 of 263 · >99.9 % covered                            ││ 1–12 of 263 · >99.9 % covered                            │
+      │ 1–11 of 263 · >99.9 % covered                            ││ 1–11 of 263 · >99.9 % covered                            │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ Together ─────────────────────────────────────────────────────────────────── log-probability, nats · bars relative ─╮
       │ 東京 東京 空.                                                                                       -1.05 ██████████ │
@@ -151,6 +150,7 @@ import Testing
       │ 海 東京 空.                                                                                         -5.88 ▏          │
       │ 東京 東京 東京.                                                                                     -6.16            │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · z zoom             ? help · Ctrl-Q quit
       """#)
   }
@@ -175,8 +175,7 @@ import Testing
       │   3  한국      ██▎           18.52 % ││   3  한국      ▏              0.58 % │
       │   4  海                       0.43 % ││   4  東京                     0.39 % │
       │   5  空                       0.16 % ││   5  été                      0.20 % │
-      │   6  Q                       <0.01 % ││   6  [MASK]                  <0.01 % │
-      │ 1–6 of 263 · log p -0.61 nats        ││ 1–6 of 263 · >99.9 % covered         │
+      │ 1–5 of 263 · log p -0.61 nats        ││ 1–5 of 263 · >99.9 % covered         │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ Together ─────────────────────────── log-probability, nats · bars relative ─╮
       │ 東京 東京 空.                                               -1.05 ██████████ │
@@ -185,6 +184,7 @@ import Testing
       │ 한국 東京 空.                                               -2.13 ███▍       │
       │ été 東京 海.                                                -2.39 ██▋        │
       ╰──────────────────────────────────────────────────────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Enter take it · Tab pane · ↑↓ candidate · / search        ? help · Ctrl-Q quit
       """)
   }
@@ -265,7 +265,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH    Generate   Fill mask ┃ Translate ┃  interpreter · en → fr  ● ready
-      ╭─ English ─────────────────────── 39 ─╮╭─ Candidates, token 4 ──── 0.38 bits ─╮
+      ╭─ English ─────────────────── 39 tok ─╮╭─ Candidates, token 4 ──── 0.38 bits ─╮
       │                                      ││   #  token                     prob. │
       │ How 東京 are                         ││ ● 1  ·?        ███████████▌  95.40 % │
       │                                      ││   2  How       ▎              1.61 % │
@@ -299,7 +299,7 @@ import Testing
       player.screen,
       """
        Translate                interpreter ●
-      ╭─ English ─────────────────────── 39 ─╮
+      ╭─ English ─────────────────── 39 tok ─╮
       │ How 東京 are                         │
       ╰──────────────────────────────────────╯
       ╭─ Candidates, token 4 ──── 0.38 bits ─╮

@@ -49,7 +49,7 @@ import Testing
 
   @Test(arguments: [Size(80, 24), Size(120, 36), Size(160, 50)])
   func theCandidatesOfMasksGetTheRoom(size: Size) {
-    let body = size.height - 2
+    let body = size.height - 3
     for lines in [1, 3, 5, 50] {
       let frames = frames(.fillMask, size, lines: lines)
       #expect(frames[.prompt]?.height == min(max(lines, 3) + 3, body / 2))

@@ -18,7 +18,18 @@ struct SamplerView: Widget {
     let column = layout.panes.map(\.frame).filter { $0.x == prompt.x && $0.width == prompt.width }
     let height = (column.map(\.maxY).max() ?? prompt.maxY) - prompt.y
     guard prompt.width < bounds.width, height >= 12 else { return OverlayView.room(bounds) }
-    return Rect(prompt.x, prompt.y, prompt.width, min(height, highest))
+    let frame = Rect(prompt.x, prompt.y, prompt.width, min(height, highest))
+    return cutsMarks(frame, layout) ? Rect(frame.x, frame.y, frame.width, frame.height - 1) : frame
+  }
+
+  /// Whether the overlay would cover a line of a text, but not the marks below the line that replace colors.
+  private static func cutsMarks(_ frame: Rect, _ layout: Layout) -> Bool {
+    layout.panes.contains { pane in
+      let room = TokenText.room(pane)
+      let covered = frame.maxY - room.y
+      return pane.focus.context.traits.contains(.text) && frame.x < room.maxX && room.x < frame.maxX
+        && covered > 0 && covered < room.height && covered % 2 == 1
+    }
   }
 
   /// The maximum height of an overlay over the prompt's column.

@@ -58,6 +58,7 @@ extension FillMaskState: Tab {
   static let title = "Fill mask"
   static let families = [ModelFamily.masked]
   static let defaultModel = ModelReference("cloze")
+  static let hasLegend = true
 
   init(models: [ModelReference], settings: PlaygroundSettings) {
     model = models[0]

@@ -38,6 +38,13 @@ extension FillMaskState {
     arrangement.add(Array(firstGap..<max(last, firstGap + 1)), shown: shownGap, in: rect) { .mask($0) }
   }
 
+  /// The bars' colors always show probabilities. Without colors the legend says what the bars' lengths are.
+  func legend(_ shell: Shell, isColored: Bool) -> HeatLegend {
+    if isColored { return HeatScaleSteps.legend(.probability, isColored: true) }
+    let words = shell.hasRelativeBars ? "relative to the first candidate" : "probability, from 0 to 100 %"
+    return HeatLegend("bars: \(words)", steps: [])
+  }
+
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
     let index = pane.focus.index
     if pane.focus.context == .mask, lists.indices.contains(index) {

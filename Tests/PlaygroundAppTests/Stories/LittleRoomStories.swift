@@ -1,0 +1,90 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+/// What small screens, few colors and no colors still show.
+@Suite struct LittleRoomStories {
+  @Test(arguments: [Size(80, 24), Size(84, 30), Size(120, 36)], ColorDepth.allCases)
+  func theTokenAtTheCursorHasItsFacts(size: Size, colors: ColorDepth) throws {
+    var player = Player(size.width, size.height, settings: .steady)
+    player.type("Once upon a")
+    player.press("enter tab tab left left left")
+    try #require(player.state.current.walkedCursor != nil)
+    for heat in HeatMeasure.allCases {
+      let line = player.grid(colors).lines[player.state.shell.layout.legend.y]
+      #expect(line.contains(" %") && line.contains("rank ") && line.contains(" bits"), "\(heat): \(line)")
+      #expect(line.hasSuffix(" ") && !line.contains("…"), "\(line)")
+      for step in HeatScaleSteps.legend(heat, isColored: true).steps {
+        #expect(line.contains(step.label), "the legend stays: \(line)")
+      }
+      player.press("c")
+    }
+  }
+
+  @Test func theBarsOfMasksHaveALegend() {
+    for size in [Size(120, 36), Size(80, 24)] {
+      var player = Player(size.width, size.height, task: .fillMask)
+      player.type("The capital of [MASK] is [MASK].")
+      let row = player.state.shell.layout.legend.y
+      for colors in [ColorDepth.ansi16, .indexed256, .trueColor] {
+        #expect(player.grid(colors).lines[row].contains("color: probability  ██ >50 %"))
+      }
+      #expect(player.grid(.none).lines[row].contains("bars: probability, from 0 to 100 %"))
+      player.press("tab b")
+      #expect(player.grid(.none).lines[row].contains("bars: relative to the first candidate"))
+    }
+  }
+
+  @Test(arguments: [Size(80, 24), Size(40, 12)])
+  func thePromptsCountHasItsUnitWhereTheContextHasNoLimit(size: Size) {
+    var player = Player(size.width, size.height, task: .translate)
+    player.type("How are you?")
+    let title = player.screen.split(separator: "\n").first { $0.contains("English") } ?? ""
+    #expect(title.contains(" tok ─"), "\(title)")
+  }
+
+  @Test func aSearchedWordIsShownInLowPanes() {
+    var player = Player(40, 12)
+    player.type("Once upon a")
+    player.press("tab /")
+    player.type("vil")
+    #expect(player.screen.contains("╭─ /vil "), "\(player.screen)")
+    #expect(player.grid().cursor == Point(7, player.state.shell.layout[.candidates]?.frame.y ?? 0))
+    player.press("enter")
+    #expect(player.screen.contains("╭─ /vil ") && player.grid().cursor == nil, "the list is still narrowed")
+    player.press("esc")
+    #expect(player.screen.contains("╭─ Candidates "))
+    player.press("/")
+    player.type(String(repeating: "long", count: 20))
+    #expect(player.grid().problems(player.state) == [] && player.screen.contains("longlong"), "\(player.screen)")
+  }
+
+  /// Without colors each line of a text has a row of marks below it.
+  @Test func theSamplerCoversNoLineWithoutItsMarks() {
+    for height in 24...60 {
+      var player = Player(120, height, settings: .steady)
+      player.type("Once upon a")
+      player.press("enter f3")
+      let frame = SamplerView.frame(player.state)
+      for pane in player.state.shell.layout.panes where pane.focus == .stream(0) {
+        let room = TokenText.room(pane)
+        let covered = frame.maxY - room.y
+        #expect(covered <= 0 || covered >= room.height || covered % 2 == 0, "\(height) rows")
+      }
+    }
+  }
+
+  @Test(arguments: [Size(40, 12), Size(80, 24)])
+  func everyRowOfTheLessonsNamesItsTab(size: Size) {
+    var player = Player(size.width, size.height)
+    player.press("f7")
+    for lesson in Lesson.all {
+      let row = player.screen.split(separator: "\n").first { $0.contains("▸") } ?? ""
+      #expect(row.contains(lesson.title) && row.contains(lesson.tab.title.lowercased()), "\(row)")
+      player.press("down")
+    }
+  }
+}
