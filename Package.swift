@@ -90,7 +90,7 @@ let package = Package(
     target("EngineAPI", ["Sampling", "Terms"]),
     // Level 3
     target("Models", ["Checkpoints", "JSONText", "Layers", "Platform", "Sampling", "Tensors", "Terms"], settings: hot),
-    target("Sessions", ["EngineAPI"], settings: hot),
+    target("Sessions", ["EngineAPI", "TerminalUI"], settings: hot),
     target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
     // Level 4
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
@@ -139,7 +139,7 @@ let package = Package(
     tests(
       "GenerationTests", ["EngineAPI", "Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
-    tests("SessionTests", ["EngineAPI", "Sessions"]),
+    tests("SessionTests", ["EngineAPI", "Sessions", "TerminalUI"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI", "Platform"]),

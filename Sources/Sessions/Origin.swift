@@ -1,10 +1,15 @@
 import EngineAPI
+import TerminalUI
 
 /// How the tokens of a node were made, with everything needed to make them again.
 ///
 /// The context of a stored request has its model but no ids, because the path before the node has them.
 /// ``SessionTree/generationRequest(of:)`` puts them back.
 public enum Origin: Sendable, Hashable {
+  /// A prompt before its first edit; a node without tokens. The model is the one that the prompt is written for.
+  case draft(text: String, model: ModelReference)
+  /// An edit of a prompt; a node without tokens.
+  case edited(TextEdit, model: ModelReference)
   /// The user typed the text; the model's tokenizer made the tokens.
   case typed(text: String, model: ModelReference)
   /// The start of a translation: an empty node whose source is the text to translate. Languages are codes such as `en`.
@@ -25,8 +30,8 @@ public enum Origin: Sendable, Hashable {
   /// The model whose vocabulary the token ids refer to.
   public var model: ModelReference {
     switch self {
-    case .typed(_, let model), .translation(_, _, let model), .template(let model), .chosen(let model),
-      .forced(let model):
+    case .draft(_, let model), .edited(_, let model), .typed(_, let model), .translation(_, _, let model),
+      .template(let model), .chosen(let model), .forced(let model):
       model
     case .sampled(let request): request.context.model
     case .beam(let request): request.context.model
@@ -38,7 +43,7 @@ public enum Origin: Sendable, Hashable {
   public var isByHand: Bool {
     switch self {
     case .chosen, .forced: true
-    case .typed, .translation, .template, .sampled, .beam, .filling: false
+    case .draft, .edited, .typed, .translation, .template, .sampled, .beam, .filling: false
     }
   }
 
@@ -46,14 +51,23 @@ public enum Origin: Sendable, Hashable {
   var makesSeveral: Bool {
     switch self {
     case .beam, .filling: true
-    case .typed, .translation, .template, .chosen, .forced, .sampled: false
+    case .draft, .edited, .typed, .translation, .template, .chosen, .forced, .sampled: false
+    }
+  }
+
+  /// The bytes of text that a version of a prompt keeps.
+  var draftBytes: Int {
+    switch self {
+    case .draft(let text, _): text.utf8.count
+    case .edited(let edit, _): edit.byteCount
+    default: 0
     }
   }
 
   /// The origin without the ids of its request's context.
   var withoutIDs: Origin {
     switch self {
-    case .typed, .translation, .template, .chosen, .forced: return self
+    case .draft, .edited, .typed, .translation, .template, .chosen, .forced: return self
     case .sampled(var request):
       request.context = ModelContext(model: request.context.model, ids: [])
       return .sampled(request)

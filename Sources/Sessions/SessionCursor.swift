@@ -31,12 +31,14 @@ extension SessionTree {
   public mutating func addCursor(at places: [Place] = []) -> CursorID {
     defer { nextCursor += 1 }
     cursors[CursorID(nextCursor)] = SessionCursor(places: places.filter(isValid))
+    noteCursor(CursorID(nextCursor))
     return CursorID(nextCursor)
   }
 
   /// Removes a cursor. Its texts stay in the tree as far as the bounds allow.
   public mutating func removeCursor(_ id: CursorID) {
     guard let cursor = cursors.removeValue(forKey: id) else { return }
+    noteCursor(id)
     leave(cursor.places)
     prune()
   }
@@ -50,6 +52,7 @@ extension SessionTree {
     }
     cursors[id]?.places = places
     cursors[id]?.undone = []
+    noteCursor(id)
     let extra = (cursors[id]?.past.count ?? 0) - max(1, bounds.moves)
     if extra > 0 { cursors[id]?.past.removeFirst(extra) }
     prune()
@@ -61,6 +64,7 @@ extension SessionTree {
     leave(cursor.places)
     cursors[id]?.undone.append(cursor.places)
     cursors[id]?.places = [place]
+    noteCursor(id)
     let extra = (cursors[id]?.undone.count ?? 0) - max(1, bounds.moves)
     if extra > 0 { cursors[id]?.undone.removeFirst(extra) }
     prune()
@@ -70,11 +74,14 @@ extension SessionTree {
   public mutating func follow(_ id: CursorID, to places: [Place]) {
     guard cursors[id] != nil, places.allSatisfy(isValid) else { return }
     cursors[id]?.places = places
+    noteCursor(id)
   }
 
   /// Adds the place of a further line to a cursor, without adding an undo step.
   public mutating func extend(_ id: CursorID, by place: Place) {
-    if isValid(place) { cursors[id]?.places.append(place) }
+    guard isValid(place) else { return }
+    cursors[id]?.places.append(place)
+    noteCursor(id)
   }
 
   /// Appends a token to the cursor's node and moves the cursor after it. Does nothing unless the cursor is at the end
@@ -83,6 +90,7 @@ extension SessionTree {
     guard let place = cursors[id]?.place, place == end(of: place.node), cursors[id]?.places.count == 1 else { return }
     let behind = append(token, to: place.node)
     cursors[id]?.places[0] = behind
+    journal?.movedCursors.insert(id)
   }
 
   /// Undoes the last move. Returns false if there is none.
@@ -93,6 +101,7 @@ extension SessionTree {
     cursors[id]?.past.removeLast()
     cursors[id]?.undone.append(cursor.places)
     cursors[id]?.places = last
+    noteCursor(id)
     return true
   }
 
@@ -104,6 +113,7 @@ extension SessionTree {
     cursors[id]?.undone.removeLast()
     cursors[id]?.past.append(cursor.places)
     cursors[id]?.places = next
+    noteCursor(id)
     return true
   }
 

@@ -6,12 +6,12 @@ extension SessionTree {
   /// sources of kept translations, and every node before a kept place. Undo and redo moves to removed places are
   /// dropped.
   public mutating func prune() {
-    let allowed = bounds.tokens * max(1, cursors.count)
+    let allowed = bounds.tokens * max(1, cursors.values.count { cursor in !isWriting(cursor) })
     guard tokenCount > allowed else { return }
     let needed = neededCounts()
     var left = tokenCount - needed.values.reduce(0, +)
     guard left > allowed else { return }
-    let order = allNodes.filter { node in needed[node.id].map { $0 < node.tokens.count } ?? true }
+    let order = allNodes.filter { node in needed[node.id].map { $0 < node.tokens.count } ?? !isDraft(node.id) }
       .map { (time: $0.lastLeft, id: $0.id) }
       .sorted { $0 < $1 }
     var sources: [NodeID: Int] = [:]
@@ -33,7 +33,7 @@ extension SessionTree {
   /// The number of tokens of each node that cursors and labels need.
   private func neededCounts() -> [NodeID: Int] {
     var needed: [NodeID: Int] = [:]
-    for cursor in cursors.values {
+    for cursor in cursors.values where !isWriting(cursor) {
       for places in [cursor.places, cursor.past.last ?? [], cursor.undone.last ?? []] {
         for place in places {
           mark(place, &needed)
@@ -41,7 +41,10 @@ extension SessionTree {
         }
       }
     }
-    for node in allNodes { for count in node.labels.keys { mark(Place(node.id, count), &needed) } }
+    for node in allNodes {
+      for count in node.labels.keys { mark(Place(node.id, count), &needed) }
+      for count in node.marks { mark(Place(node.id, count), &needed) }
+    }
     return needed
   }
 
@@ -76,8 +79,7 @@ extension SessionTree {
         } else {
           let kept = isSource ? node.tokens.count : max(needed[here] ?? 0, attached ?? 0)
           let extra = max(0, node.tokens.count - kept)
-          nodes[here.number]?.tokens.truncate(to: kept)
-          tokenCount -= extra
+          cut(here, to: kept)
           removed += extra
           next = nil
         }
@@ -86,15 +88,29 @@ extension SessionTree {
     return removed
   }
 
-  private mutating func remove(_ id: NodeID) {
+  /// Keeps the first `count` tokens of a node.
+  mutating func cut(_ id: NodeID, to count: Int) {
+    guard let node = self[id], count < node.tokens.count else { return }
+    tokenCount -= node.tokens.count - count
+    nodes[id.number]?.tokens.truncate(to: count)
+    note(.cut(id, count: count))
+  }
+
+  /// Removes a node without children, and its origin if it was the last node of it.
+  mutating func remove(_ id: NodeID) {
     guard let node = self[id] else { return }
     tokenCount -= node.tokens.count
+    if isDraft(id) { note(edits: -1, bytes: -editBytes(of: id)) }
     forgetTyped(node)
+    if let act = acts[node.origin.number] {
+      acts[node.origin.number] = act.nodes > 1 ? Act(origin: act.origin, nodes: act.nodes - 1) : nil
+    }
     if let parent = node.parent {
       nodes[parent.node.number]?.children.removeAll { $0 == id }
     } else {
       roots.removeAll { $0 == id }
     }
     nodes[id.number] = nil
+    note(.remove(id))
   }
 }

@@ -7,8 +7,8 @@ extension SessionTree {
     nodes.contains(index: id.number) ? nodes[id.number] : nil
   }
 
-  /// The origin of an identifier; `nil` if this tree has none.
-  public subscript(id: OriginID) -> Origin? { origins.contains(index: id.number) ? origins[id.number] : nil }
+  /// The origin of an identifier; `nil` if it never existed or all its nodes were pruned.
+  public subscript(id: OriginID) -> Origin? { acts.contains(index: id.number) ? acts[id.number]?.origin : nil }
 
   /// The origin of a node.
   public func origin(of node: NodeID) -> Origin? { self[node].flatMap { self[$0.origin] } }
@@ -72,7 +72,7 @@ extension SessionTree {
   /// The root node of a place's text.
   public func root(of place: Place) -> NodeID {
     var node = self[place.node]
-    while let here = node, here.parent != nil, let next = here.jump { node = self[next] }
+    while let here = node, let parent = here.parent { node = here.jump.flatMap { self[$0] } ?? self[parent.node] }
     return node?.id ?? place.node
   }
 
@@ -89,8 +89,19 @@ extension SessionTree {
   /// - Parameter model: the model that continues; `nil` means the model that made the place.
   public func context(at place: Place, model: ModelReference? = nil) -> ModelContext? {
     guard let own = model ?? origin(of: place.node)?.model else { return nil }
-    let source = self[root(of: place)]?.source
+    let root = root(of: place)
+    let source = if case .filling = origin(of: root) { nil as Place? } else { self[root]?.source }
     return ModelContext(model: own, encoderIDs: source.map { path(to: $0).ids }, ids: path(to: place).ids)
+  }
+
+  /// The mask-filling request that made a node, with the ids of the text with its masks; `nil` if the node has another
+  /// origin.
+  public func fillMaskRequest(of node: NodeID) -> FillMaskRequest? {
+    guard let here = self[node], case .filling(var request) = self[here.origin], let source = here.source else {
+      return nil
+    }
+    request.context.ids = path(to: source).ids
+    return request
   }
 
   /// The generation request that made a node, with the ids of the path before it; `nil` if the node has another origin.

@@ -13,9 +13,7 @@ extension SessionTree {
     let shared = follow(tokens, model)
     if shared?.count ?? 0 == tokens.count, let same = typed(text, at: shared?.place, model) { return same }
     let origin = add(.typed(text: text, model: model))
-    let scored = { (count: Int) in
-      tokens.dropFirst(count).map { ScoredToken(token: $0, logprob: nil, rank: nil, entropy: nil) }
-    }
+    let scored = { (count: Int) in tokens.dropFirst(count).map(ScoredToken.init(unpredicted:)) }
     guard let shared, shared.count > 0 else { return begin(scored(0), by: origin) }
     return branch(at: shared.place, scored(shared.count), by: origin)
   }

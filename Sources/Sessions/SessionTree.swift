@@ -49,8 +49,8 @@ public struct SessionTree: Sendable, Equatable {
     /// The identifier.
     public let id: NodeID
     /// The place that it continues; `nil` at the beginning of a text.
-    public let parent: Place?
-    /// For the root of a translation, the source text: the encoder's input.
+    public internal(set) var parent: Place?
+    /// For the root of a translation, the source text: the encoder's input. For a filling, the text with its masks.
     public internal(set) var source: Place?
     /// How it was made.
     public let origin: OriginID
@@ -64,13 +64,21 @@ public struct SessionTree: Sendable, Equatable {
     public internal(set) var outcome: Outcome?
     /// Names of places in it, by the number of its tokens before the place.
     public internal(set) var labels: [Int: String] = [:]
+    /// The marked places in it, by the number of its tokens before the place.
+    public internal(set) var marks: Set<Int> = []
     /// The number of nodes before it on its path.
     let depth: Int
     /// An ancestor further up, for searching long paths in logarithmic time (Myers, "An applicative random-access
     /// stack", 1983).
-    let jump: NodeID?
+    var jump: NodeID?
     /// The value of `clock` when a cursor last left it.
     var lastLeft: Int
+  }
+
+  /// An origin and the number of nodes that have it.
+  struct Act: Sendable, Equatable {
+    var origin: Origin
+    var nodes = 0
   }
 
   /// Limits on what is kept besides the texts that cursors are in.
@@ -79,25 +87,39 @@ public struct SessionTree: Sendable, Equatable {
     public var tokens = 16_384
     /// The maximum number of moves of a cursor that can be undone.
     public var moves = 200
+    /// The maximum number of versions of a prompt that is being written, for each such prompt.
+    public var edits = 2_000
+    /// The maximum bytes of text in these versions, for each such prompt.
+    public var editBytes = 64 << 20
+
+    /// No limits: nothing is pruned.
+    public static let unlimited = Bounds(tokens: 1 << 40, moves: 1 << 40, edits: 1 << 40, editBytes: 1 << 40)
 
     /// Creates the playground's bounds.
     public init() {}
 
     /// Creates bounds.
-    public init(tokens: Int, moves: Int) {
+    public init(tokens: Int, moves: Int, edits: Int = 2_000, editBytes: Int = 64 << 20) {
       self.tokens = tokens
       self.moves = moves
+      self.edits = edits
+      self.editBytes = editBytes
     }
   }
 
   /// Limits on what is kept.
   public var bounds: Bounds
   var nodes = ChunkedArray<Node?>()
-  var origins = ChunkedArray<Origin>()
+  /// The origins, each with the number of its nodes. An origin is removed with its last node.
+  var acts = ChunkedArray<Act?>()
   /// The nodes at which texts begin, in order of creation.
   public internal(set) var roots: [NodeID] = []
   /// The number of tokens in all nodes.
   public internal(set) var tokenCount = 0
+  /// The number of versions of prompts.
+  public internal(set) var editCount = 0
+  /// The bytes of text in the versions of prompts.
+  public internal(set) var editBytes = 0
   /// The cursors, by identifier.
   public internal(set) var cursors: [CursorID: SessionCursor] = [:]
   var nextCursor = 0
@@ -105,28 +127,37 @@ public struct SessionTree: Sendable, Equatable {
   var typedStarts: [TypedStart: NodeID] = [:]
   /// The number of moves made so far.
   var clock = 0
+  /// The records of what happens to the tree; `nil` if it does not record.
+  var journal: Journal?
 
   /// Creates an empty tree.
   public init(bounds: Bounds = Bounds()) { self.bounds = bounds }
 
   // MARK: Creation
 
-  /// Adds an origin. All nodes made by one act share one origin.
+  /// Adds an origin. All nodes made by one act share one origin, which is removed with the last of them.
   public mutating func add(_ origin: Origin) -> OriginID {
-    origins.append(origin.withoutIDs)
-    return OriginID(origins.count - 1)
+    let id = OriginID(acts.count)
+    acts.append(Act(origin: origin.withoutIDs))
+    note(.origin(id, origin.withoutIDs))
+    return id
+  }
+
+  /// Replaces the origin that a node shares with no other.
+  mutating func setOrigin(_ origin: Origin, of node: NodeID) {
+    guard let id = self[node]?.origin else { return }
+    acts[id.number]?.origin = origin
+    note(.origin(id, origin))
   }
 
   /// Adds a root node: the beginning of a new text.
   ///
-  /// - Parameter source: the source text, if the new text is a translation.
+  /// - Parameter source: the text that the new one is a translation or a filling of.
   /// - Returns: the place after its tokens.
   public mutating func begin(
     _ tokens: some Sequence<ScoredToken> = [], by origin: OriginID, source: Place? = nil
   ) -> Place {
-    let place = add(parent: nil, tokens, origin)
-    if let source { setSource(source, of: place.node) }
-    return place
+    add(parent: nil, TokenRun(tokens), origin, source: source)
   }
 
   /// Adds a node that continues a place. Existing nodes are not changed.
@@ -135,7 +166,7 @@ public struct SessionTree: Sendable, Equatable {
   public mutating func branch(
     at place: Place, _ tokens: some Sequence<ScoredToken> = [], by origin: OriginID
   ) -> Place {
-    isValid(place) ? add(parent: place, tokens, origin) : place
+    isValid(place) ? add(parent: place, TokenRun(tokens), origin) : place
   }
 
   /// Appends a token to a node, in constant time.
@@ -144,6 +175,7 @@ public struct SessionTree: Sendable, Equatable {
   @discardableResult
   public mutating func append(_ token: ScoredToken, to node: NodeID) -> Place {
     guard self[node] != nil else { return Place(node, 0) }
+    if journal != nil { noteToken(token, of: node, at: self[node]?.tokens.count ?? 0) }
     nodes[node.number]?.tokens.append(token)
     tokenCount += 1
     return end(of: node)
@@ -153,38 +185,64 @@ public struct SessionTree: Sendable, Equatable {
   public mutating func finish(_ node: NodeID, _ outcome: Outcome) {
     guard self[node] != nil else { return }
     nodes[node.number]?.outcome = outcome
+    note(.outcome(node, outcome))
   }
 
   /// Sets the source text of a translation. Does nothing if this would make a text a translation of itself, directly or
   /// indirectly.
   public mutating func setSource(_ source: Place, of root: NodeID) {
-    guard let node = self[root], node.parent == nil, isValid(source) else { return }
+    guard isSource(source, of: root) else { return }
+    nodes[root.number]?.source = source
+    note(.source(root, source))
+  }
+
+  /// Whether a place can be the source of a root: it is not in a text that has the root as its source, directly or
+  /// indirectly.
+  func isSource(_ source: Place, of root: NodeID) -> Bool {
+    guard let node = self[root], node.parent == nil, isValid(source) else { return false }
     var next: Place? = source
     while let here = next {
       let above = self.root(of: here)
-      if above == root { return }
+      if above == root { return false }
       next = self[above]?.source
     }
-    nodes[root.number]?.source = source
+    return true
   }
 
   /// Names a place, or removes its name. Named places are never pruned.
   public mutating func label(_ place: Place, _ name: String?) {
     guard isValid(place) else { return }
     nodes[place.node.number]?.labels[place.count] = name
+    note(.label(place, name))
   }
 
-  private mutating func add(parent: Place?, _ tokens: some Sequence<ScoredToken>, _ origin: OriginID) -> Place {
+  /// Marks a place, or removes its mark. Marked places are never pruned.
+  public mutating func mark(_ place: Place, _ isMarked: Bool = true) {
+    guard isValid(place) else { return }
+    if isMarked {
+      nodes[place.node.number]?.marks.insert(place.count)
+    } else {
+      nodes[place.node.number]?.marks.remove(place.count)
+    }
+    note(.mark(place, isMarked))
+  }
+
+  /// Adds a node after a place, or a root.
+  mutating func add(parent: Place?, _ tokens: TokenRun, _ origin: OriginID, source: Place? = nil) -> Place {
     let id = NodeID(nodes.count)
     let above = parent.flatMap { self[$0.node] }
     let node = Node(
       id: id, parent: parent, origin: origin, start: (above?.start ?? 0) + (parent?.count ?? 0),
-      tokens: TokenRun(tokens), depth: above.map { $0.depth + 1 } ?? 0, jump: above.map { jump(below: $0) },
+      tokens: tokens, depth: above.map { $0.depth + 1 } ?? 0, jump: above.map { jump(below: $0) },
       lastLeft: clock)
     tokenCount += node.tokens.count
+    if acts.contains(index: origin.number) { acts[origin.number]?.nodes += 1 }
     noteTyped(node)
     nodes.append(node)
     if let parent { nodes[parent.node.number]?.children.append(id) } else { roots.append(id) }
+    let known = source.flatMap { isSource($0, of: id) ? $0 : nil }
+    if let known { nodes[id.number]?.source = known }
+    note(.node(id, parent: parent, source: known, origin: origin, tokens: tokens))
     return Place(id, node.tokens.count)
   }
 

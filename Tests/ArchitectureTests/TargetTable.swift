@@ -29,7 +29,7 @@ enum TargetTable {
     "Layers": Target(2, ["Tensors", "Terms"]),
     "EngineAPI": Target(2, ["Sampling", "Terms"]),
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors", "Terms"]),
-    "Sessions": Target(3, ["EngineAPI"]),
+    "Sessions": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms", "Yams"]),
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
@@ -41,7 +41,10 @@ enum TargetTable {
         "Tokenizers",
       ]),
     "CommandLineTool": Target(
-      5, ["EngineAPI", "JSONText", "LocalFiles", "PlaygroundApp", "Sampling", "TerminalUI", "ArgumentParser"]),
+      5,
+      [
+        "EngineAPI", "JSONText", "LocalFiles", "PlaygroundApp", "Sampling", "Sessions", "TerminalUI", "ArgumentParser",
+      ]),
     // Only the executable may import everything.
     "triptych": Target(
       6,

@@ -123,6 +123,10 @@ extension PlaygroundState {
 extension PlaygroundState {
   mutating func settle(fittingTexts: Bool = true) -> [Effect] {
     var effects = openModels()
+    if current.prompt.editor.hasChanges {
+      let (tab, model) = (shell.tab, current.model)
+      tabs[tab].prompt.record(in: &shell.tree, model: model)
+    }
     effects += tabs[shell.tab].settle(&shell)
     shell.layout = Layout(self)
     fit(texts: fittingTexts)

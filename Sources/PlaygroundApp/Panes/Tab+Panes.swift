@@ -60,9 +60,7 @@ extension Tab {
     case .nextHit: walkToPeak(forward: true, &shell)
     case .previousHit: walkToPeak(forward: false, &shell)
     case .copy: return copy(walkedText.map { $0.trace.text(endOfText: shell.endOfText($0.trace)) } ?? "", &shell)
-    case .undo, .redo:
-      let done = action == .undo ? prompt.editor.undo() : prompt.editor.redo()
-      if !done { shell.notice = "nothing to \(action == .undo ? "undo" : "redo")" }
+    case .undo, .redo: walkVersions(back: action == .undo, &shell)
     default: break
     }
     return []

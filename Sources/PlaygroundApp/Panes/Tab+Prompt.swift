@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 /// A tab's prompt: typing, pasting, history, examples, and its tokens.
@@ -8,12 +9,24 @@ extension Tab {
   mutating func typeIntoPrompt(_ stroke: KeyStroke, _ shell: inout Shell) {
     if prompt.editor.isEmpty, stroke == KeyStroke(.right) { return showExample(shell) }
     if stroke.typedCharacter != nil, !hasRoom(for: 4, &shell) { return }
+    switch EditorCommand(standard: stroke) {
+    case .undo: return walkVersions(back: true, &shell)
+    case .redo: return walkVersions(back: false, &shell)
+    default: break
+    }
     let before = (prompt.editor.cursor, prompt.editor.changeCount)
     let width = shell.layout[.prompt].map { PromptView.room($0).width } ?? Layout.least.width
     prompt.editor.handle(stroke, width: width)
     let isUnmoved = before == (prompt.editor.cursor, prompt.editor.changeCount)
     if isUnmoved, stroke == KeyStroke(.up) { showPrompt { $0.earlier(than: $1) } }
     if isUnmoved, stroke == KeyStroke(.down) { showPrompt { history, _ in history.later() } }
+  }
+
+  /// Goes to the version of the prompt before the last edit, or to the one that was undone last.
+  mutating func walkVersions(back: Bool, _ shell: inout Shell) {
+    prompt.record(in: &shell.tree, model: model)
+    let edit = prompt.writer.flatMap { back ? shell.tree.undoEdit($0) : shell.tree.redoEdit($0) }
+    if let edit { prompt.editor.perform(edit) } else { shell.notice = "nothing to \(back ? "undo" : "redo")" }
   }
 
   /// Shows an entry of the history, if there is one.
@@ -126,6 +139,23 @@ extension Tab {
 }
 
 extension PromptState {
+  /// Puts the changes since the last call into the tree as versions of the prompt.
+  ///
+  /// - Parameter model: the model that the prompt is written for.
+  mutating func record(in tree: inout SessionTree, model: ModelReference) {
+    guard editor.hasChanges else { return }
+    let changes = editor.takeChanges()
+    let known = writer.flatMap { tree.cursors[$0] == nil ? nil : $0 }
+    let writer = known ?? tree.beginDraft(text(before: changes), model: model)
+    self.writer = writer
+    for change in changes { tree.record(change, at: writer, model: model) }
+  }
+
+  /// The text before these last changes of it.
+  private func text(before changes: [TextChange]) -> String {
+    changes.reversed().reduce(editor.text) { $1.edit.inverse.applied(to: $0) ?? $0 }
+  }
+
   /// Takes the tokens, if they are the awaited ones.
   mutating func receive(_ result: Result<TokenizedText, EngineError>, version: Int) {
     guard awaited == version, let asked else { return }

@@ -1,10 +1,13 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 /// The prompt of a tab: its text, the tokens of it, and the prompts sent before.
 public struct PromptState: Sendable, Equatable {
   /// The text and its cursor.
   public internal(set) var editor: TextEditor
+  /// The cursor on its version in the tree, from which undo and redo go on; `nil` before the first edit.
+  var writer: CursorID?
   /// The tokens of `tokenizedText`, prefix included; the text may have changed since.
   var tokens = TokenizedText()
   /// The text that `tokens` are of, without the prefix.
@@ -41,7 +44,7 @@ public struct PromptState: Sendable, Equatable {
   /// A tab's prompt at its start.
   init(_ tab: TabID, isContinued: Bool, settings: PlaygroundSettings) {
     self.isContinued = isContinued
-    editor = TextEditor(settings.drafts[tab] ?? "")
+    editor = TextEditor(settings.drafts[tab] ?? "", reportsChanges: true)
     history = PromptHistory(entries: settings.history[tab] ?? [])
   }
 

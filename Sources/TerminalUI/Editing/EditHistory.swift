@@ -1,61 +1,31 @@
-/// The undo history of a text. Consecutive typing forms one change.
-struct EditHistory: Hashable, Sendable {
-  /// The kind of a change. Changes of one kind coalesce if the cursor has not moved between them.
+/// Decides which changes form one step of undoing: consecutive typing, and deletions at the same position.
+struct EditJoiner: Hashable, Sendable {
+  /// The kind of a change. Changes of one kind join if the cursor has not moved between them.
   enum Kind: Hashable, Sendable { case typing, deletingBackward, deletingForward, other }
 
-  /// The maximum number of changes kept, and of bytes in them; the oldest changes are dropped first.
-  static let limit = 2_000
-  static let byteLimit = 64 << 20
-
-  private var done: [TextEdit] = []
-  private var undone: [TextEdit] = []
+  private var last: TextEdit?
   private var openKind: Kind?
-  private var byteCount = 0
   /// Whether the next typing belongs to the same burst as the last.
   private var isBurst = false
 
-  /// Prevents the next change from coalescing with the last one.
-  mutating func close() { openKind = nil }
+  /// Prevents the next change from joining the last one.
+  mutating func close() { (openKind, last) = (nil, nil) }
 
   /// The next typed text arrived together with the last. It joins that change, even if it begins a new word.
   mutating func continueBurst() { isBurst = openKind == .typing }
 
-  /// Records a change and clears the redo list.
-  mutating func record(_ edit: TextEdit, _ kind: Kind) {
-    byteCount -= undone.reduce(0) { $0 + $1.byteCount }
-    undone.removeAll()
-    byteCount += edit.byteCount
+  /// Takes a change: joined to the last one if both form one step, otherwise as it is.
+  mutating func take(_ edit: TextEdit, _ kind: Kind) -> TextChange {
     defer { isBurst = false }
-    if let last = done.last, openKind == kind, let joined = EditHistory.joined(last, edit, kind, isBurst: isBurst) {
-      done[done.count - 1] = joined
-    } else {
-      done.append(edit)
-      while done.count > EditHistory.limit || (byteCount > EditHistory.byteLimit && done.count > 1) {
-        byteCount -= done.removeFirst().byteCount
-      }
-    }
+    let both = openKind == kind ? last.flatMap { joined($0, edit, kind) } : nil
     openKind = kind == .other ? nil : kind
+    last = openKind == nil ? nil : both ?? edit
+    return TextChange(edit: both ?? edit, includesLast: both != nil)
   }
 
-  /// The change to undo.
-  mutating func undo() -> TextEdit? {
-    openKind = nil
-    guard let edit = done.popLast() else { return nil }
-    undone.append(edit)
-    return edit
-  }
-
-  /// The change to redo.
-  mutating func redo() -> TextEdit? {
-    openKind = nil
-    guard let edit = undone.popLast() else { return nil }
-    done.append(edit)
-    return edit
-  }
-
-  /// Combines two changes, or returns nil. Typing coalesces until a new word starts after a space; text that arrives in
-  /// one burst coalesces across words. Deletions coalesce at the same position.
-  private static func joined(_ last: TextEdit, _ next: TextEdit, _ kind: Kind, isBurst: Bool) -> TextEdit? {
+  /// Combines two changes, or returns nil. Typing joins until a new word starts after a space, and across words where
+  /// it comes in one burst; deletions join at the same position.
+  private func joined(_ last: TextEdit, _ next: TextEdit, _ kind: Kind) -> TextEdit? {
     var both = last
     both.cursorAfter = next.cursorAfter
     switch kind {
@@ -79,18 +49,40 @@ struct EditHistory: Hashable, Sendable {
   }
 }
 
-/// A change that can be undone.
-struct TextEdit: Hashable, Sendable {
-  /// The byte offset of the change.
-  var offset: Int
-  /// The replaced text.
-  var removed: String
-  /// The text that replaces it.
-  var inserted: String
-  /// The cursor before and after the change.
-  var cursorBefore: Int
-  var cursorAfter: Int
+/// The undo history of a field that keeps its own. Prompts report their changes instead; see
+/// `TextEditor.takeChanges()`.
+struct EditHistory: Hashable, Sendable {
+  /// The most changes kept, and the most bytes in them; older changes are dropped.
+  static let limit = 2_000
+  static let byteLimit = 64 << 20
 
-  /// The total bytes of both texts.
-  var byteCount: Int { removed.utf8.count + inserted.utf8.count }
+  private var done: [TextEdit] = []
+  private var undone: [TextEdit] = []
+  private var byteCount = 0
+
+  /// Records a change and clears the redo list.
+  mutating func record(_ change: TextChange) {
+    byteCount -= undone.reduce(0) { $0 + $1.byteCount }
+    undone.removeAll()
+    if change.includesLast, let last = done.popLast() { byteCount -= last.byteCount }
+    byteCount += change.edit.byteCount
+    done.append(change.edit)
+    while done.count > EditHistory.limit || (byteCount > EditHistory.byteLimit && done.count > 1) {
+      byteCount -= done.removeFirst().byteCount
+    }
+  }
+
+  /// The change to undo.
+  mutating func undo() -> TextEdit? {
+    guard let edit = done.popLast() else { return nil }
+    undone.append(edit)
+    return edit
+  }
+
+  /// The change to redo.
+  mutating func redo() -> TextEdit? {
+    guard let edit = undone.popLast() else { return nil }
+    done.append(edit)
+    return edit
+  }
 }

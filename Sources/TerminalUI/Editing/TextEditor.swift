@@ -9,7 +9,11 @@ public struct TextEditor: Hashable, Sendable {
   public private(set) var cursor: Int
   /// The first visible line; see `keepCursorVisible(in:)`.
   public private(set) var top = 0
-  var history = EditHistory()
+  /// The undo history of an editor that keeps its own; `nil` if it reports its changes.
+  private var history: EditHistory?
+  /// The changes to report that were not taken yet.
+  private var changes: [TextChange] = []
+  private var joiner = EditJoiner()
   /// The text removed by the last kill commands.
   public internal(set) var killed = ""
   /// The column that vertical moves try to keep.
@@ -22,9 +26,13 @@ public struct TextEditor: Hashable, Sendable {
   private var lines = Derived<EditorLines?>(nil)
 
   /// Creates an editor with the cursor at `cursor`, rounded down to a grapheme boundary; by default at the end.
-  public init(_ text: String = "", cursor: Int? = nil) {
+  ///
+  /// - Parameter reportsChanges: whether someone else keeps the history of the text and takes its changes by
+  ///   `takeChanges()`. Otherwise the editor keeps an undo history itself.
+  public init(_ text: String = "", cursor: Int? = nil, reportsChanges: Bool = false) {
     self.text = text
     self.cursor = text.utf8.count
+    history = reportsChanges ? nil : EditHistory()
     if let cursor { self.cursor = boundary(atOrBefore: cursor) }
   }
 
@@ -61,7 +69,7 @@ public struct TextEditor: Hashable, Sendable {
     cursor = offset
     preferredColumn = column
     killContinues = false
-    history.close()
+    joiner.close()
   }
 
   /// Inserts text at the cursor as one change. `\r\n` and `\r` become `\n`. A single grapheme counts as typing and
@@ -88,7 +96,7 @@ public struct TextEditor: Hashable, Sendable {
     if let newCursor { moveCursor(to: newCursor) }
   }
 
-  mutating func replace(_ range: Range<Int>, with inserted: String, kind: EditHistory.Kind) {
+  mutating func replace(_ range: Range<Int>, with inserted: String, kind: EditJoiner.Kind) {
     let removed = String(text[index(range.lowerBound)..<index(range.upperBound)])
     guard removed != inserted || !removed.utf8.elementsEqual(inserted.utf8) else { return }
     let before = cursor
@@ -99,32 +107,53 @@ public struct TextEditor: Hashable, Sendable {
     cursor = floor < end ? offset(text.index(after: index(floor))) : end
     preferredColumn = nil
     killContinues = false
-    history.record(
-      TextEdit(
-        offset: range.lowerBound, removed: removed, inserted: inserted, cursorBefore: before, cursorAfter: cursor),
-      kind)
+    let edit = TextEdit(
+      offset: range.lowerBound, removed: removed, inserted: inserted, cursorBefore: before, cursorAfter: cursor)
+    let change = joiner.take(kind == .other ? edit.trimmed : edit, kind)
+    guard history == nil else {
+      history?.record(change)
+      return
+    }
+    // A change that includes one that was not taken yet takes its place.
+    let replaced = change.includesLast ? changes.popLast() : nil
+    changes.append(TextChange(edit: change.edit, includesLast: replaced?.includesLast ?? change.includesLast))
   }
 
-  /// The next character arrived together with the last, faster than anyone types, as in a paste from a terminal without
-  /// bracketed paste. One undo then removes both.
-  public mutating func continueBurst() { history.continueBurst() }
+  /// The next character came together with the last, faster than keys are struck, as from a terminal that does not mark
+  /// pasted text: one undo removes both.
+  public mutating func continueBurst() { joiner.continueBurst() }
 
-  /// Undoes the last change. Returns false if there is none.
+  /// Takes the changes since the last call, oldest first; none if the editor keeps its own history.
+  public mutating func takeChanges() -> [TextChange] {
+    defer { changes = [] }
+    return changes
+  }
+
+  /// Whether changes wait to be taken.
+  public var hasChanges: Bool { !changes.isEmpty }
+
+  /// Makes a change again, or undoes it if it is an inverse one. It is not reported. Returns false if the text does not
+  /// have what the change replaces.
+  @discardableResult
+  public mutating func perform(_ edit: TextEdit) -> Bool {
+    guard edit.applied(to: text) != nil else { return false }
+    splice(edit.offset..<(edit.offset + edit.removed.utf8.count), edit.inserted)
+    settle(at: boundary(atOrBefore: edit.cursorAfter))
+    return true
+  }
+
+  /// Undoes the last change. Returns false if there is none, or if the editor reports its changes.
   @discardableResult
   public mutating func undo() -> Bool {
-    guard let edit = history.undo() else { return false }
-    splice(edit.offset..<(edit.offset + edit.inserted.utf8.count), edit.removed)
-    settle(at: edit.cursorBefore)
-    return true
+    guard let edit = history?.undo() else { return false }
+    return perform(edit.inverse)
   }
 
-  /// Redoes the change undone last. Returns false if there is none.
+  /// Redoes the change undone last. Returns false if there is none, or if the editor reports its changes.
   @discardableResult
   public mutating func redo() -> Bool {
-    guard let edit = history.redo() else { return false }
-    splice(edit.offset..<(edit.offset + edit.removed.utf8.count), edit.inserted)
-    settle(at: edit.cursorAfter)
-    return true
+    guard let edit = history?.redo() else { return false }
+    return perform(edit)
   }
 
   /// Scrolls as little as needed to show the cursor's line in a field of this size.
@@ -159,28 +188,12 @@ public struct TextEditor: Hashable, Sendable {
   }
 
   private mutating func splice(_ range: Range<Int>, _ inserted: String) {
-    text = Self.replacing(range, of: text, with: inserted)
+    text = text.replacing(bytes: range, with: inserted)
     changeCount += 1
     guard var layout = lines.value else { return }
     lines.value = nil
     layout.replace(range, inserted: inserted.utf8.count, text: text)
     lines.value = layout
-  }
-
-  /// A text with a byte range replaced, in new storage of exactly its size.
-  ///
-  /// When the storage is shared, `String.replaceSubrange` reserves the old capacity and gets slightly more. The
-  /// capacity of a text that is repeatedly edited and kept would grow with each edit.
-  private static func replacing(_ range: Range<Int>, of text: String, with inserted: String) -> String {
-    var (text, inserted) = (text, inserted)
-    return text.withUTF8 { old in
-      inserted.withUTF8 { new in
-        let parts = [old[..<range.lowerBound], new[...], old[range.upperBound...]]
-        return String(unsafeUninitializedCapacity: old.count - range.count + new.count) { buffer in
-          parts.reduce(0) { buffer[$0...].update(fromContentsOf: $1) }
-        }
-      }
-    }
   }
 
   private static func normalized(_ text: some StringProtocol) -> String {

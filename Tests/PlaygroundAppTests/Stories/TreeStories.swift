@@ -78,7 +78,8 @@ import Testing
     player.press("right enter tab tab + r")
     let runs = player.state.generate.streams.compactMap(\.run)
     #expect(runs.count == 2 && runs.allSatisfy { $0.trace.tokens.count > 1 })
-    #expect(tree(player).roots.count == 1)
+    let typed = tree(player).roots.filter { if case .typed = tree(player).origin(of: $0) { true } else { false } }
+    #expect(typed.count == 1)
     #expect(tree(player).tokenCount == runs.reduce(runs[0].trace.promptCount) { $0 + $1.trace.tokens.count })
   }
 
@@ -109,6 +110,63 @@ import Testing
     player.answer()
     #expect(player.state.translate.beams.hypothesis?.trace.tokens.isEmpty == false)
     #expect(differences(player.state).isEmpty)
+  }
+
+  @Test func everyVersionOfThePromptIsAPlaceInTheTree() throws {
+    var player = Player(120, 36)
+    player.type("Once upon")
+    player.press("ctrl-z")
+    player.type("there was")
+    player.press("ctrl-z ctrl-r")
+    let writer = try #require(player.state.prompt.writer)
+    let tree = tree(player)
+    #expect(tree.cursors[writer]?.place.flatMap { tree.draft(at: $0) } == player.state.prompt.editor.text)
+    let texts = tree.allNodes.compactMap { tree.draft(at: Place($0.id, 0)) }
+    #expect(texts.contains("Once upon") && texts.contains("Once there was") && texts.contains(""))
+  }
+
+  @Test(arguments: TabID.allCases, 0..<3 as Range<UInt64>)
+  func theVersionAtTheCursorIsThePromptWhateverIsTyped(tab: TabID, seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var player = Player(100, 30, task: tab)
+    let keys = [
+      "a", "b", "space", "é", "left", "home", "backspace", "ctrl-w", "ctrl-y", "ctrl-z", "ctrl-z", "ctrl-r", "ctrl-p",
+      "ctrl-g", "alt-enter", "enter esc",
+    ]
+    for _ in 0..<120 {
+      player.press(keys.randomElement(using: &random) ?? "a")
+      guard let writer = player.state.prompt.writer else { continue }
+      let text = tree(player).cursors[writer]?.place.flatMap { tree(player).draft(at: $0) }
+      #expect(text.map { Array($0.utf8) } == Array(player.state.prompt.editor.text.utf8))
+    }
+  }
+
+  @Test func takenFillingsAndTokensArePlacesInTheTree() throws {
+    var player = Player(120, 36, task: .fillMask)
+    player.type("The capital of [MASK] is [MASK].")
+    player.press("tab tab tab down enter")
+    let filled = player.state.prompt.editor.text
+    let first = try #require(player.state.fillMask.reader.flatMap { tree(player).cursors[$0]?.place })
+    guard case .filling(let request) = tree(player).origin(of: first.node) else {
+      Issue.record("the cursor is on no filling")
+      return
+    }
+    let siblings = tree(player).siblings(of: first.node)
+    #expect(siblings.count > 1 && siblings[1] == first.node && request.context.ids.isEmpty)
+    let text = String(decoding: tree(player).path(to: first).flatMap(\.token.bytes), as: UTF8.self)
+    #expect(text == filled)
+    let scores = siblings.compactMap { tree(player)[$0]?.outcome?.score }
+    #expect(scores.count == siblings.count && scores == scores.sorted(by: >))
+    let asked = try #require(tree(player).fillMaskRequest(of: first.node))
+    player.press("ctrl-z")
+    #expect(player.state.prompt.ids == asked.context.ids)
+    // A single token: a branch at the mask, with the rest of the text behind it.
+    player.press("home tab enter")
+    let second = try #require(player.state.fillMask.reader.flatMap { tree(player).cursors[$0]?.place })
+    let path = tree(player).path(to: second)
+    #expect(String(decoding: path.flatMap(\.token.bytes), as: UTF8.self) == player.state.prompt.editor.text)
+    #expect(path.indices.filter { path.isByHand(at: $0) }.count == 1)
+    #expect(path.first { $0.logprob != nil }?.rank == 1)
   }
 
   @Test func undoShowsTheSameBeamsInTheSameWay() {

@@ -46,7 +46,7 @@ extension FillMaskState {
     case .maskWord: maskWord(&shell)
     case .take where focus == .together: takeFilling(&shell)
     case .take:
-      if let candidate = candidateToTake(&shell) { fill(gap: shownGap, with: candidate.ranked.token, &shell) }
+      if let candidate = candidateToTake(&shell) { fill(gap: shownGap, with: candidate, &shell) }
     case .chain: break
     case .copy where focus == .together:
       let joint = fillings.result?.joint ?? []

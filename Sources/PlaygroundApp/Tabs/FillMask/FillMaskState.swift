@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 extension TabID {
@@ -27,6 +28,8 @@ public struct FillMaskState: Sendable, Equatable {
   var focus = Focus.prompt
   /// The gaps filled together.
   var fillings = FillingsState()
+  /// Its cursor in the tree, on the filling that was taken last; `nil` before the first one.
+  var reader: CursorID?
 }
 
 /// A mask in the text.
@@ -47,6 +50,8 @@ struct FillingsState: Sendable, Equatable {
   var answered: FillMaskRequest?
   /// The answer.
   var result: FillMaskResult?
+  /// The ends of the fillings in the tree; empty until one of them is taken.
+  var places: [Place] = []
   /// The error if the request failed.
   var failure: EngineError?
   /// The fillings on the screen and the chosen one.

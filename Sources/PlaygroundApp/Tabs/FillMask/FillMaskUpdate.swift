@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 extension FillMaskState {
@@ -71,6 +72,7 @@ extension FillMaskState {
     guard fillings.awaited == ticket.version else { return }
     fillings.awaited = nil
     fillings.answered = fillings.request
+    fillings.places = []
     switch result {
     case .success(let answer): fillings.result = answer
     case .failure(let error):
@@ -82,9 +84,21 @@ extension FillMaskState {
   }
 
   /// Puts a token in the place of a mask; undo takes it back.
-  mutating func fill(gap index: Int, with token: TokenValue, _ shell: inout Shell) {
+  mutating func fill(gap index: Int, with candidate: Candidate, _ shell: inout Shell) {
     guard maskedContext(shell) != nil, gaps.indices.contains(index) else { return }
-    replace([(gaps[index].range, token)], &shell)
+    let (masked, gap) = (prompt.editor.text, gaps[index])
+    guard replace([(gap.range, candidate.ranked.token)], &shell) else { return }
+    let tokens = prompt.tokens.values
+    let whole = shell.tree.type(masked, tokens, model: model)
+    guard let here = shell.tree.place(gap.position, on: whole) else { return }
+    // The chosen token, and behind it the rest of the text as it was typed.
+    let chosen = ScoredToken(candidate, of: lists.indices.contains(index) ? lists[index].answer : nil)
+    var end = shell.tree.branch(at: here, [chosen], by: shell.tree.add(.chosen(model: model)))
+    let rest = tokens.dropFirst(gap.position + 1).map(ScoredToken.init(unpredicted:))
+    if !rest.isEmpty {
+      end = shell.tree.branch(at: end, rest, by: shell.tree.add(.typed(text: prompt.editor.text, model: model)))
+    }
+    moveReader(to: end, &shell)
   }
 
   /// Puts the chosen filling in the places of all masks, as one change.
@@ -92,16 +106,45 @@ extension FillMaskState {
     guard maskedContext(shell) != nil, fillings.request == fillings.answered, let joint = fillings.result?.joint,
       joint.indices.contains(fillings.window.selected)
     else { return }
-    replace(Array(zip(gaps.map(\.range), joint[fillings.window.selected].tokens)), &shell)
+    let masked = prompt.editor.text
+    guard replace(Array(zip(gaps.map(\.range), joint[fillings.window.selected].tokens)), &shell) else { return }
+    keepFillings(of: masked, joint, &shell)
+    let selected = fillings.window.selected
+    if fillings.places.indices.contains(selected) { moveReader(to: fillings.places[selected], &shell) }
+  }
+
+  /// Puts the fillings of the text into the tree, once for each answer.
+  private mutating func keepFillings(of masked: String, _ joint: [JointFilling], _ shell: inout Shell) {
+    guard let request = fillings.answered,
+      fillings.places.count != joint.count || !fillings.places.allSatisfy(shell.tree.isValid)
+    else { return }
+    let tokens = prompt.tokens.values
+    let source = shell.tree.type(masked, tokens, model: request.context.model)
+    let origin = shell.tree.add(.filling(request))
+    fillings.places = joint.map { filling in
+      var filled = tokens
+      for (gap, token) in zip(gaps, filling.tokens) where filled.indices.contains(gap.position) {
+        filled[gap.position] = token
+      }
+      let place = shell.tree.begin(filled.map(ScoredToken.init(unpredicted:)), by: origin, source: source)
+      shell.tree.finish(place.node, Outcome(.length, score: filling.logprob))
+      return place
+    }
+  }
+
+  private mutating func moveReader(to place: Place, _ shell: inout Shell) {
+    let id = reader ?? shell.tree.addCursor()
+    reader = id
+    shell.tree.move(id, to: [place])
   }
 
   /// Replaces ranges of the prompt by tokens. A word piece (`##ing`) is joined to the word before it. If a token starts
-  /// with a space, it also replaces spaces before the range.
-  private mutating func replace(_ places: [(range: Range<Int>, token: TokenValue)], _ shell: inout Shell) {
+  /// with a space, it also replaces spaces before the range. Returns false if the tokens give no text.
+  private mutating func replace(_ places: [(range: Range<Int>, token: TokenValue)], _ shell: inout Shell) -> Bool {
     var bytes = Array(prompt.editor.text.utf8)
     var cursor = 0
     for (range, token) in places.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
-      guard range.upperBound <= bytes.count else { return }
+      guard range.upperBound <= bytes.count else { return false }
       var word = token.bytes
       var start = range.lowerBound
       let isPiece = word.count > 2 && word.starts(with: Array("##".utf8))
@@ -116,9 +159,10 @@ extension FillMaskState {
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       shell.notice = "that token is a part of a character: it can't stand in a text alone"
-      return
+      return false
     }
     prompt.editor.setText(text, cursor: cursor)
+    return true
   }
 
   /// Replaces the word at the cursor by a mask, or inserts a mask if there is no word.

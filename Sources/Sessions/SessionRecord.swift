@@ -1,0 +1,234 @@
+import EngineAPI
+
+/// One step in the growth of a session: a line of its file. A session is what its records give one after the other.
+public enum SessionRecord: Sendable, Equatable {
+  /// A model that texts refer to.
+  case model(SessionModel)
+  /// An origin. One that exists is replaced: an edit that typing has extended.
+  case origin(OriginID, Origin)
+  /// A node with its first tokens.
+  case node(NodeID, parent: Place?, source: Place?, origin: OriginID, tokens: TokenRun)
+  /// Tokens appended to a node that has `at` of them.
+  case tokens(NodeID, at: Int, TokenRun)
+  /// The source of a translation that became known after its root.
+  case source(NodeID, Place)
+  /// How the generation of a node ended.
+  case outcome(NodeID, Outcome)
+  /// The name of a place; `nil` removes it.
+  case label(Place, String?)
+  /// Whether a place is marked.
+  case mark(Place, Bool)
+  /// The node keeps its first `count` tokens.
+  case cut(NodeID, count: Int)
+  /// A version of a prompt is the first one now; those before it are removed next.
+  case root(NodeID)
+  /// A node without children is removed.
+  case remove(NodeID)
+  /// The places of a cursor; `nil` removes it.
+  case cursor(CursorID, [Place]?)
+}
+
+/// A model of a session, with what identifies its weights.
+public struct SessionModel: Sendable, Hashable {
+  /// The reference that requests name it by.
+  public var reference: ModelReference
+  /// Where it lay.
+  public var path: String
+  /// The number format of the weights in memory; `nil` if unknown.
+  public var format: NumberFormat?
+  /// The size of the weight files in bytes; `nil` if unknown.
+  public var bytes: Int?
+  /// The SHA-256 of the weight files in the order of their names, in hexadecimal; `nil` if it was not computed.
+  public var sha256: String?
+
+  /// A model of these values.
+  public init(
+    reference: ModelReference, path: String, format: NumberFormat? = nil, bytes: Int? = nil, sha256: String? = nil
+  ) {
+    self.reference = reference
+    self.path = path
+    self.format = format
+    self.bytes = bytes
+    self.sha256 = sha256
+  }
+}
+
+/// A session: the tree of its texts and the models that made them.
+public struct Session: Sendable, Equatable {
+  /// When it was begun, as in `2026-11-28T18:00:00Z`; `nil` if unknown.
+  public var created: String?
+  /// The models, in the order in which they were first used.
+  public private(set) var models: [SessionModel] = []
+  /// The texts.
+  public var tree = SessionTree(bounds: .unlimited)
+  private var newModels: [SessionModel] = []
+
+  /// Begins a session.
+  public init(created: String? = nil) { self.created = created }
+
+  /// Adds a model, or replaces what is known of the one with the same reference.
+  public mutating func add(_ model: SessionModel) {
+    guard !models.contains(model) else { return }
+    models.removeAll { $0.reference == model.reference }
+    models.append(model)
+    newModels.append(model)
+  }
+
+  /// Takes the records since the last call. The first call of a new session begins the recording.
+  public mutating func takeRecords() -> [SessionRecord] {
+    defer { newModels = [] }
+    return newModels.map(SessionRecord.model) + tree.takeRecords()
+  }
+
+  /// Takes a step that was recorded.
+  ///
+  /// - Throws: a problem if the record does not fit what was before it.
+  mutating func apply(_ record: SessionRecord) throws(RecordProblem) {
+    guard case .model(let model) = record else { return try tree.apply(record) }
+    models.removeAll { $0.reference == model.reference }
+    models.append(model)
+  }
+}
+
+/// Why a record cannot be taken: what was expected and what was found.
+struct RecordProblem: Error, Equatable {
+  var expected: String
+  var found: String
+
+  init(expected: String, found: String) {
+    self.expected = expected
+    self.found = found
+  }
+}
+
+/// The records of a tree since they were taken last. It is no part of the tree's value.
+struct Journal: Sendable, Equatable {
+  var records: [SessionRecord] = []
+  /// The cursors that have moved with appended tokens.
+  var movedCursors: Set<CursorID> = []
+
+  static func == (_: Journal, _: Journal) -> Bool { true }
+}
+
+extension SessionTree {
+  /// Begins to record what happens to the tree.
+  public mutating func startRecording() { if journal == nil { journal = Journal() } }
+
+  /// Takes the records since the last call; none unless the tree records.
+  public mutating func takeRecords() -> [SessionRecord] {
+    for id in (journal?.movedCursors ?? []).sorted(by: { $0.number < $1.number }) { noteCursor(id) }
+    defer { if journal != nil { journal = Journal() } }
+    return journal?.records ?? []
+  }
+
+  /// Records a step.
+  mutating func note(_ record: @autoclosure () -> SessionRecord) {
+    guard journal != nil else { return }
+    let record = record()
+    journal?.records.append(record)
+  }
+
+  /// Records where a cursor is.
+  mutating func noteCursor(_ id: CursorID) {
+    let places = cursors[id]?.places
+    journal?.movedCursors.remove(id)
+    note(.cursor(id, places))
+  }
+
+  /// Records an appended token, together with the tokens before it if these were recorded last.
+  mutating func noteToken(_ token: ScoredToken, of node: NodeID, at index: Int) {
+    guard let last = journal?.records.popLast() else { return note(.tokens(node, at: index, TokenRun([token]))) }
+    switch last {
+    case .tokens(node, let start, var run) where start + run.count == index:
+      run.append(token)
+      note(.tokens(node, at: start, run))
+    case .node(node, let parent, let source, let origin, var run):
+      run.append(token)
+      note(.node(node, parent: parent, source: source, origin: origin, tokens: run))
+    default:
+      note(last)
+      note(.tokens(node, at: index, TokenRun([token])))
+    }
+  }
+
+  /// Takes a recorded step.
+  ///
+  /// - Throws: a problem if the record does not fit the tree.
+  mutating func apply(_ record: SessionRecord) throws(RecordProblem) {
+    switch record {
+    case .model: break
+    case .origin(let id, let origin): try apply(id, origin)
+    case .node(let id, let parent, let source, let origin, let tokens):
+      try require(id.number == nodes.count, "node \(nodes.count)", "node \(id.number)")
+      try require(self[origin] != nil, "an origin that is known", "origin \(origin.number)")
+      try require(places: [parent, source].compactMap(\.self))
+      _ = add(parent: parent, tokens, origin, source: source)
+      try require(self[id]?.source == source, "a source of a text's first node", "node \(id.number)")
+      if isDraft(id) { note(edits: 1, bytes: editBytes(of: id)) }
+    case .tokens(let id, let start, let run):
+      let count = try node(id).tokens.count
+      try require(start == count, "tokens from \(count) on", "from \(start) on")
+      for index in 0..<run.count { append(run[index], to: id) }
+    case .source(let id, let place):
+      try require(places: [place])
+      setSource(place, of: id)
+      try require(self[id]?.source == place, "a source of a text's first node", "node \(id.number)")
+    case .outcome(let id, let outcome):
+      _ = try node(id)
+      finish(id, outcome)
+    case .label(let place, let name):
+      try require(places: [place])
+      label(place, name)
+    case .mark(let place, let isMarked):
+      try require(places: [place])
+      mark(place, isMarked)
+    case .cut(let id, let count):
+      let node = try node(id)
+      let least = node.children.compactMap { self[$0]?.parent?.count }.max() ?? 0
+      try require(count >= least && count <= node.tokens.count, "\(least) to \(node.tokens.count) tokens", "\(count)")
+      cut(id, to: count)
+    case .root(let id):
+      try require(try node(id).parent != nil && isDraft(id), "a later version of a prompt", "node \(id.number)")
+      makeRoot(id)
+    case .remove(let id):
+      try require(try node(id).children.isEmpty, "a node without children", "node \(id.number)")
+      remove(id)
+    case .cursor(let id, let places):
+      try require(places: places ?? [])
+      try require((0..<1 << 32).contains(id.number), "a cursor number below 2^32", "\(id.number)")
+      cursors[id] = places.map { SessionCursor(places: $0) }
+      nextCursor = max(nextCursor, id.number + 1)
+    }
+  }
+
+  private mutating func apply(_ id: OriginID, _ origin: Origin) throws(RecordProblem) {
+    try require(id.number >= 0 && id.number <= acts.count, "origin \(acts.count) or one before", "origin \(id.number)")
+    guard id.number < acts.count else {
+      _ = add(origin)
+      return
+    }
+    guard let act = acts[id.number], case .edited(let old, _) = act.origin else {
+      throw RecordProblem(expected: "a new origin or an edit that is extended", found: "origin \(id.number)")
+    }
+    note(edits: 0, bytes: act.nodes * (origin.draftBytes - old.byteCount))
+    acts[id.number]?.origin = origin
+  }
+
+  private func node(_ id: NodeID) throws(RecordProblem) -> Node {
+    guard let node = self[id] else { throw RecordProblem(expected: "a node that is known", found: "node \(id.number)") }
+    return node
+  }
+
+  private func require(places: [Place]) throws(RecordProblem) {
+    for place in places where !isValid(place) {
+      throw RecordProblem(expected: "a place in the tree", found: "[\(place.node.number), \(place.count)]")
+    }
+  }
+
+  private func require(
+    _ holds: @autoclosure () throws(RecordProblem) -> Bool, _ expected: @autoclosure () -> String,
+    _ found: @autoclosure () -> String
+  ) throws(RecordProblem) {
+    guard try holds() else { throw RecordProblem(expected: expected(), found: found()) }
+  }
+}
