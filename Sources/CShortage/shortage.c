@@ -100,12 +100,12 @@ static _Noreturn void end_process(enum cs_resource resource) {
       count = memory > 0 ? snprintf(
                                text, sizeof text,
                                "error: out of memory, this process: expected memory for the work, found a limit of "
-                               "%lu KiB\nhint: raise the limit (ulimit -v), or take a smaller model or number format\n",
+                               "%lu KiB\nhint: raise the limit (ulimit -v), or use a smaller model or number format\n",
                                memory)
                          : snprintf(
                                text, sizeof text,
                                "error: out of memory, this process: expected memory for the work, found none left\n"
-                               "hint: take a smaller model or number format\n");
+                               "hint: use a smaller model or number format\n");
   }
   if (count > 0) write_all(text, (size_t)count);
   _exit(1);

@@ -121,9 +121,9 @@ extension EngineError {
     let offered = Capability.allCases.filter(capabilities.contains).map(\.rawValue)
     return EngineError(
       .model, "no \(capability.rawValue)", at: "model '\(reference)'",
-      expected: "an engine with \(capability.rawValue)",
+      expected: "an engine that supports \(capability.rawValue)",
       found: "one with \(offered.isEmpty ? "nothing of the kind" : "only " + offered.joined(separator: ", "))",
-      hint: "take a model that runs in this program: 'triptych models' lists them")
+      hint: "use a model of the local engine: 'triptych models' lists them")
   }
 }
 

@@ -27,11 +27,11 @@ enum MemoryCheck {
       if let smaller, let own = estimate.bytes(smaller, tokens: tokens, cache: cache) {
         "in \(smaller.rawValue) it takes \(shown(own)): open it as \(ModelReference(reference.name, format: smaller))"
       } else {
-        "no number format fits (\(smallest ?? "none is known")); close other programs, or take a smaller model"
+        "no number format fits (\(smallest ?? "none is known")); close other programs, or use a smaller model"
       }
     return EngineError(
       .resources, "not enough memory", at: "model '\(reference.name)' in \(asked.rawValue)",
-      expected: "at most \(shown(free)), which is free",
+      expected: "at most \(shown(free)) of free memory",
       found: "\(shown(bytes)) for the weights and \(min(tokens, estimate.contextLength ?? tokens)) tokens", hint: hint)
   }
 

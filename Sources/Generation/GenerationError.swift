@@ -28,7 +28,7 @@ public enum GenerationError: ExplainedError, Equatable {
   public var facts: ErrorFacts {
     switch self {
     case .cancelled:
-      ErrorFacts("interrupted", at: "the work", expected: "no request to stop before its end", found: "one")
+      ErrorFacts("interrupted", at: "the work", expected: "no interruption", found: "one")
     case .model(let error): error.facts
     case .emptyPrompt:
       ErrorFacts(
@@ -40,7 +40,7 @@ public enum GenerationError: ExplainedError, Equatable {
       ErrorFacts("no mask", at: "the text", expected: "the mask token (id \(maskID))", found: "none")
     case .flawedLogits(let flaw, let position):
       ErrorFacts(
-        "the model's logits are no numbers", at: "position \(position)", expected: "finite numbers", found: flaw.words)
+        "the model's logits are not finite", at: "position \(position)", expected: "finite numbers", found: flaw.words)
     case .nothingLeft(let position):
       ErrorFacts(
         "every token is suppressed", at: "position \(position)", expected: "at least one allowed token", found: "none")

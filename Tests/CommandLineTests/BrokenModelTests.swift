@@ -44,7 +44,7 @@ import Testing
       let outcome = try await run(model, tensor, 3, value, command)
       #expect(outcome.exitCode == 1 && outcome.output.isEmpty, "\(command)")
       #expect(
-        outcome.errors.hasPrefix("error: the model's logits are no numbers, position \(position): "),
+        outcome.errors.hasPrefix("error: the model's logits are not finite, position \(position): "),
         "\(command): \(outcome.errors)")
     }
   }

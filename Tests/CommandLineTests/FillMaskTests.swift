@@ -128,7 +128,7 @@ struct FillMaskTests {
           exitCode: 2, output: "",
           errors: """
             error: target is not in the vocabulary, 'qzxw': expected a token of cloze, found none
-            hint: 'triptych tokenize --no-special' shows what becomes of a word
+            hint: 'triptych tokenize --no-special' shows the tokens of a word
 
             """))
   }

@@ -23,9 +23,9 @@ import Testing
     #expect(outcome.output == "")
     #expect(
       outcome.errors == """
-        error: no \(capability), model 'top20:\(model)': expected an engine with \(capability), found one with only \
+        error: no \(capability), model 'top20:\(model)': expected an engine that supports \(capability), found one with only \
         tokenizing, generating, distributions
-        hint: take a model that runs in this program: 'triptych models' lists them
+        hint: use a model of the local engine: 'triptych models' lists them
 
         """)
   }

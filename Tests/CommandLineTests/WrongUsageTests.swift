@@ -101,7 +101,7 @@ struct WrongUsageTests {
       "wrong value, --num-beam-groups: expected a divisor of 1, the number of beams, found 2"),
     Case(
       ["generate", "x", "--num-beams", "4", "--num-beam-groups", "2"],
-      "wrong value, --diversity-penalty: expected a number above 0, as groups are alike without, found none",
+      "wrong value, --diversity-penalty: expected a number above 0, without which all groups are equal, found none",
       hint: "give --diversity-penalty 1 as well"),
     Case(
       ["generate", "x", "--num-beams", "4", "--diversity-penalty", "2"],

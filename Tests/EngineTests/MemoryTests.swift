@@ -37,7 +37,7 @@ import Testing
     #expect(refusal(free: 4_102_400_000, cache: .bf16) == nil)
     let error = try #require(refusal(free: 2_500_000_000))
     #expect(error.kind == .resources && error.place == "model 'big' in f32")
-    #expect(error.expected == "at most 2.5 GB, which is free")
+    #expect(error.expected == "at most 2.5 GB of free memory")
     #expect(error.found == "4.3 GB for the weights and 2048 tokens")
     #expect(error.hint == "in bf16 it takes 2.3 GB: open it as big@bf16")
     #expect(refusal(free: 1_000_000_000, format: .q8)?.hint == "in q4 it takes 804.8 MB: open it as big@q4")

@@ -61,7 +61,7 @@ import Testing
 
   @Test func theFileOfACrashedEditorIsKept() async throws {
     _ = try await edit(
-      "stays", with: "f() { printf saved > \"$1\"; kill -9 $$; }; f", until: "the editor broke off", keepsFile: true)
+      "stays", with: "f() { printf saved > \"$1\"; kill -9 $$; }; f", until: "the editor was killed", keepsFile: true)
   }
 
   @Test func aFileThatCanNotBeReadIsKept() async throws {

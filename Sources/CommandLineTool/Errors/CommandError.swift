@@ -155,7 +155,7 @@ extension CommandError: CustomStringConvertible {
     case .unknownTarget(let target, let model):
       ErrorFacts(
         "target is not in the vocabulary", at: "'\(target)'", expected: "a token of \(model)", found: "none",
-        hint: "'triptych tokenize --no-special' shows what becomes of a word")
+        hint: "'triptych tokenize --no-special' shows the tokens of a word")
     case .notAnID(let found):
       ErrorFacts("not a token id", at: "list of ids", expected: "whole numbers from 0", found: "'\(found)'")
     case .noTerminal(let place, let found):

@@ -79,7 +79,7 @@ struct SearchPlan {
         found: "\(settings.groups)", hint: groups == nil ? "give --num-beam-groups 1 as well" : nil)
     case .noPenalty:
       throw Self.misfit(
-        isOption: groups != nil, place.penalty, model, expected: "a number above 0, as groups are alike without",
+        isOption: groups != nil, place.penalty, model, expected: "a number above 0, without which all groups are equal",
         found: diversityPenalty ?? defaults.diversityPenalty == nil ? "none" : "\(settings.diversityPenalty)",
         hint: "give \(place.penalty) 1 as well")
     case .sampled:

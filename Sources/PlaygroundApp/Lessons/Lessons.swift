@@ -21,7 +21,7 @@ extension Lesson {
       steps: [
         Step("The model gives every token that it knows a chance to come next."),
         Step("Press <focus.next> to go to the list of candidates.", until: .pane(.list)),
-        Step("The likeliest stand first; all together make 100 %."),
+        Step("The likeliest come first; all together make 100 %."),
         Step("Press <move.down> to walk down the list.", until: .candidate),
         Step("Thousands follow, most of them with next to no chance."),
         Step("Press <candidates.take>: the token goes into the prompt.", until: .prompt),

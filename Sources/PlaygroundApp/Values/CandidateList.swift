@@ -64,11 +64,11 @@ struct SearchPieces: Sendable, Equatable {
   /// The tokens, once they have come.
   var tokens: [TokenValue] = []
 
-  /// `dragon is no single token: ·dra gon`; nil if it is a single token or its tokens are unknown.
+  /// `dragon is not one token: ·dra gon`; nil if it is a single token or its tokens are unknown.
   func words(search: String, glyphs: Glyphs) -> String? {
     guard tokens.count > 1 else { return nil }
     let pieces = tokens.map { visible(bytes: $0.bytes, glyphs: glyphs) }.joined(separator: " ")
-    return "\(visible(search, glyphs: glyphs, keepsSpaces: true)) is no single token: \(pieces)"
+    return "\(visible(search, glyphs: glyphs, keepsSpaces: true)) is not one token: \(pieces)"
   }
 }
 

@@ -44,7 +44,7 @@ struct ExternalEditor: Sendable {
     case .signaled(let signal) where (try? TextFile.read(file.path, limit: Self.limit)) != text:
       return .failure(
         EngineError(
-          .resources, "the editor broke off", at: file.path, expected: "a normal end", found: "signal \(signal)",
+          .resources, "the editor was killed", at: file.path, expected: "a normal end", found: "signal \(signal)",
           hint: "that file contains what it saved"))
     case .exited, .signaled:
       file.remove()
@@ -77,7 +77,7 @@ struct ExternalEditor: Sendable {
   private func cannotRun(_ found: String) -> EngineError {
     EngineError(
       .resources, "cannot run the editor", at: command, expected: "a program", found: found,
-      hint: "set EDITOR to the editor you like")
+      hint: "set EDITOR to another editor")
   }
 }
 

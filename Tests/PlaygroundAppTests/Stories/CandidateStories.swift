@@ -99,11 +99,11 @@ import Testing
     player.press("right tab /")
     player.type("thegirl")
     let shown = player.screen
-    #expect(shown.contains("thegirl is no single token:"), "\(shown)")
+    #expect(shown.contains("thegirl is not one token:"), "\(shown)")
     if size.width >= 120 { #expect(shown.contains("·the g i r l")) }
     player.press("esc /")
     player.type("little")
-    #expect(!player.screen.contains("no single token"))
+    #expect(!player.screen.contains("not one token"))
     player.press("esc")
     #expect(player.state.generate.candidates.pieces == nil)
   }
@@ -113,7 +113,7 @@ import Testing
     player.type("The [MASK]")
     player.press("enter /")
     player.type("xy")
-    #expect(player.screen.contains("xy is no single token: x y"))
+    #expect(player.screen.contains("xy is not one token: x y"))
   }
 
   @Test(arguments: sizes)
