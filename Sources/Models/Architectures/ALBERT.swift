@@ -60,11 +60,9 @@ struct ALBERT: Encoder {
 
   /// A classification head. That for texts reads the first token's row through a transform.
   func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
-    let scores = weights.outside.linear("classifier", inputs: width, outputs: labels.names.count)
-    guard labels.subject == .texts else { return LabelHead(scores: scores, pooling: .tokens) }
-    return LabelHead(
-      dense: weights.linear("pooler", inputs: width, outputs: width), activation: .tanh, scores: scores,
-      pooling: .first)
+    .pooled(
+      weights, labels, width: width, pooler: weights.linear("pooler", inputs: width, outputs: width),
+      activation: .tanh)
   }
 }
 

@@ -42,18 +42,6 @@ struct ELECTRA: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("generator_lm_head.bias", "generator_lm_head.bias"), count: vocabularySize, width: narrow))
   }
-
-  /// A classification head. That for texts reads the first token's row through a transform.
-  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
-    let (head, count) = (weights.outside("classifier"), labels.names.count)
-    guard labels.subject == .texts else {
-      return LabelHead(
-        scores: weights.outside.linear("classifier", inputs: width, outputs: count), pooling: .tokens)
-    }
-    return LabelHead(
-      dense: head.linear("dense", inputs: width, outputs: width), activation: .gelu,
-      scores: head.linear("out_proj", inputs: width, outputs: count), pooling: .first)
-  }
 }
 
 extension ELECTRA {
@@ -76,7 +64,8 @@ extension ELECTRA {
     contextLength: { $0.max_position_embeddings },
     classifier: { weights, sizes, labels in
       let body = ELECTRA(weights, sizes)
-      return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+      return LabelingEncoder(
+        body, .classifier(weights, labels, width: body.width, activation: .gelu), labels, weights)
     }
   ) { weights, sizes in
     let body = ELECTRA(weights, sizes)

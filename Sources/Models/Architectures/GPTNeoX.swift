@@ -89,9 +89,7 @@ struct GPTNeoX: CausalModel {
   let final_layer_norm: LayerNorm
   /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
   let lm_head: PackedMatrix
-  let positions: PositionEncoding
-  /// The position encoding of texts longer than `length`, if it differs (LongRoPE).
-  let longPositions: (length: Int, encoding: PositionEncoding)?
+  let positions: TextPositions
   let facts: ModelFacts
   private let configuration: GPTNeoXConfiguration
 
@@ -110,11 +108,7 @@ struct GPTNeoX: CausalModel {
       isTied
       ? weights.matrix(head, orShared: embed_in.weight, of: names, outputs: vocabulary, inputs: width)
       : weights.outside.matrix(Self.headNames, outputs: vocabulary, inputs: width)
-    // In the checking pass the head width is untrusted, so compute no frequencies for it.
-    let (isReal, rotary) = (!weights.scope.onlyChecks, configuration.rotary)
-    positions = isReal ? rotary.encoding() : .none
-    let long = isReal ? rotary.longEncoding() : nil
-    longPositions = if let length = rotary.long?.length, let long { (length, long) } else { nil }
+    positions = TextPositions(configuration.rotary, isReal: !weights.scope.onlyChecks)
     facts = ModelFacts(
       vocabularySize: vocabulary, contextLength: configuration.max_position_embeddings, width: width,
       layerCount: configuration.num_hidden_layers, weights)
@@ -125,16 +119,14 @@ struct GPTNeoX: CausalModel {
     let cache = KeyValueCache(
       layers: configuration.num_hidden_layers, heads: configuration.num_attention_heads,
       headWidth: configuration.headWidth, format: facts.cacheFormat)
-    return SequenceState(
-      cache: cache, long: longPositions == nil ? nil : LongText(state: SequenceState(cache: cache.fork())))
+    return positions.makeState(cache)
   }
 
   func forward(
     _ segments: [Segment], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
-    guard let long = longPositions else { return try read(segments, positions, probe, recorder) }
-    return try forwardByLength(segments, facts, firstPaceUpTo: long.length) { segments, isLong throws(ModelError) in
-      try read(segments, isLong ? long.encoding : positions, probe, recorder)
+    try positions.forward(segments, facts) { segments, encoding throws(ModelError) in
+      try read(segments, encoding, probe, recorder)
     }
   }
 

@@ -59,6 +59,33 @@ struct LabelHead: Sendable {
   }
 }
 
+extension LabelHead {
+  /// The head named `classifier` of RoBERTa and ELECTRA. That for texts reads the first token's row through a transform
+  /// with this activation.
+  static func classifier(
+    _ weights: WeightLoader, _ labels: LabelSet, width: Int, activation: Activation
+  ) -> LabelHead {
+    let (head, count) = (weights.outside("classifier"), labels.names.count)
+    guard labels.subject == .texts else {
+      return LabelHead(
+        scores: weights.outside.linear("classifier", inputs: width, outputs: count), pooling: .tokens)
+    }
+    return LabelHead(
+      dense: head.linear("dense", inputs: width, outputs: width), activation: activation,
+      scores: head.linear("out_proj", inputs: width, outputs: count), pooling: .first)
+  }
+
+  /// A head whose matrix `classifier` gives texts and tokens their logits. That for texts reads the first token's row
+  /// through a pooler.
+  static func pooled(
+    _ weights: WeightLoader, _ labels: LabelSet, width: Int, pooler: @autoclosure () -> Linear, activation: Activation
+  ) -> LabelHead {
+    let scores = weights.outside.linear("classifier", inputs: width, outputs: labels.names.count)
+    guard labels.subject == .texts else { return LabelHead(scores: scores, pooling: .tokens) }
+    return LabelHead(dense: pooler(), activation: activation, scores: scores, pooling: .first)
+  }
+}
+
 /// An encoder with a classification head.
 struct LabelingEncoder<Body: Encoder>: LabelingModel {
   let body: Body

@@ -38,18 +38,6 @@ struct RoBERTa: Encoder {
       decoder: embeddings.words.decoder(
         weights, bias: ("lm_head.decoder.bias", "lm_head.bias"), count: vocabularySize, width: width))
   }
-
-  /// A classification head. That for texts reads the first token's row through a transform.
-  func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
-    let (head, count) = (weights.outside("classifier"), labels.names.count)
-    guard labels.subject == .texts else {
-      return LabelHead(
-        scores: weights.outside.linear("classifier", inputs: width, outputs: count), pooling: .tokens)
-    }
-    return LabelHead(
-      dense: head.linear("dense", inputs: width, outputs: width), activation: .tanh,
-      scores: head.linear("out_proj", inputs: width, outputs: count), pooling: .first)
-  }
 }
 
 extension RoBERTa {
@@ -70,7 +58,8 @@ extension RoBERTa {
       contextLength: { $0.contextLength },
       classifier: { weights, configuration, labels in
         let body = RoBERTa(weights, configuration)
-        return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
+        return LabelingEncoder(
+          body, .classifier(weights, labels, width: body.width, activation: .tanh), labels, weights)
       }
     ) { weights, configuration in
       let body = RoBERTa(weights, configuration)

@@ -22,11 +22,9 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
   let lm_head: PackedMatrix
   /// Logits x become `softCap · tanh(x / softCap)`; `nil` for no cap.
   let softCap: Float?
-  let positions: PositionEncoding
+  let positions: TextPositions
   /// The position encoding of sliding-window layers, if it differs from that of the other layers.
   let slidingPositions: PositionEncoding?
-  /// The position encoding of texts longer than `length`, if it differs (LongRoPE).
-  let longPositions: (length: Int, encoding: PositionEncoding)?
   let facts: ModelFacts
   private let sizes: DecoderSizes
 
@@ -57,10 +55,8 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
     self.softCap = softCap
     // The checking pass rejects absurd head widths, so compute no frequencies before it has finished.
     let isReal = !weights.scope.onlyChecks
-    positions = isReal ? rotary.encoding() : .none
+    positions = TextPositions(rotary, isReal: isReal)
     slidingPositions = isReal ? sliding?.encoding() : nil
-    let long = isReal ? rotary.longEncoding() : nil
-    longPositions = if let length = rotary.long?.length, let long { (length, long) } else { nil }
     self.sizes = sizes
   }
 
@@ -68,16 +64,14 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
     let cache = KeyValueCache(
       layers: sizes.num_hidden_layers, heads: sizes.num_key_value_heads, headWidth: sizes.head_dim,
       format: facts.cacheFormat)
-    return SequenceState(
-      cache: cache, long: longPositions == nil ? nil : LongText(state: SequenceState(cache: cache.fork())))
+    return positions.makeState(cache)
   }
 
   func forward(
     _ segments: [Segment], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
-    guard let long = longPositions else { return try read(segments, positions, probe, recorder) }
-    return try forwardByLength(segments, facts, firstPaceUpTo: long.length) { segments, isLong throws(ModelError) in
-      try read(segments, isLong ? long.encoding : positions, probe, recorder)
+    try positions.forward(segments, facts) { segments, encoding throws(ModelError) in
+      try read(segments, encoding, probe, recorder)
     }
   }
 

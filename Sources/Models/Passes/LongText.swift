@@ -21,47 +21,67 @@ struct LongText {
   }
 }
 
-/// Reads new ids. Each row is computed with the frequencies for a text that ends with its id.
-///
-/// A probe receives the activations of the first reading, then those of the second, which may include rows of earlier
-/// positions.
-/// - Parameters:
-///   - length: the maximum length of a text with the short frequencies.
-///   - read: a forward pass with the short or the long frequencies.
-func forwardByLength(
-  _ segments: [Segment], _ facts: ModelFacts, firstPaceUpTo length: Int,
-  read: (_ segments: [Segment], _ isLong: Bool) throws(ModelError) -> HiddenRows
-) throws(ModelError) -> HiddenRows {
-  for segment in segments {
-    try BatchLayout.check(
-      segment.ids, start: segment.state.count, vocabulary: facts.vocabularySize, context: facts.contextLength)
+/// The position encodings of a decoder: one for all texts, or under LongRoPE a second one for longer texts.
+struct TextPositions: Sendable {
+  /// The encoding of all texts, or of those of at most `long.length` tokens.
+  let usual: PositionEncoding
+  /// The encoding of longer texts, if it differs.
+  let long: (length: Int, encoding: PositionEncoding)?
+
+  /// The encodings of a configuration.
+  /// - Parameter isReal: `false` in the checking pass, where head widths are untrusted and no frequencies are computed.
+  init(_ rotary: RotaryParameters, isReal: Bool) {
+    usual = isReal ? rotary.encoding() : .none
+    let encoding = isReal ? rotary.longEncoding() : nil
+    long = if let length = rotary.long?.length, let encoding { (length, encoding) } else { nil }
   }
-  let readings = segments.map { TwoReadings($0, length) }
-  let (first, second) = (readings.compactMap(\.first), readings.compactMap(\.second))
-  let firstRows = first.isEmpty ? nil : try read(first, false)
-  let secondRows = second.isEmpty ? nil : try read(second, true)
-  for segment in segments { segment.state.long?.ids += segment.ids }
-  guard let firstRows, let secondRows else {
-    // Only one reading took place, so its rows are already in the order of the segments.
-    return firstRows ?? secondRows ?? HiddenRows(tensor: Tensor.zeros(Shape(0, facts.width)), ranges: [])
+
+  /// The state of a new sequence with this cache.
+  func makeState(_ cache: KeyValueCache) -> SequenceState {
+    SequenceState(cache: cache, long: long == nil ? nil : LongText(state: SequenceState(cache: cache.fork())))
   }
-  var (order, ranges): ([Int], [Range<Int>]) = ([], [])
-  var (firstIndex, secondIndex) = (0, 0)
-  for reading in readings {
-    let start = order.count
-    let firstRange = reading.first == nil ? 0..<0 : firstRows.ranges[firstIndex]
-    let secondRange = reading.second == nil ? 0..<0 : secondRows.ranges[secondIndex]
-    firstIndex += reading.first == nil ? 0 : 1
-    secondIndex += reading.second == nil ? 0 : 1
-    var (early, late) = (firstRange.lowerBound, firstRows.tensor.rowCount + secondRange.lowerBound)
-    for isLong in reading.wantedAreLong {
-      order.append(isLong ? late : early)
-      if isLong { late += 1 } else { early += 1 }
+
+  /// Reads new ids, each with the encoding for the length of the text up to it.
+  ///
+  /// A probe receives the activations of the first reading, then those of the second, which may include rows of earlier
+  /// positions.
+  /// - Parameter read: a forward pass with one of the encodings.
+  func forward(
+    _ segments: [Segment], _ facts: ModelFacts,
+    read: (_ segments: [Segment], _ encoding: PositionEncoding) throws(ModelError) -> HiddenRows
+  ) throws(ModelError) -> HiddenRows {
+    guard let long else { return try read(segments, usual) }
+    for segment in segments {
+      try BatchLayout.check(
+        segment.ids, start: segment.state.count, vocabulary: facts.vocabularySize, context: facts.contextLength)
     }
-    ranges.append(start..<order.count)
+    let readings = segments.map { TwoReadings($0, long.length) }
+    let (first, second) = (readings.compactMap(\.first), readings.compactMap(\.second))
+    let firstRows = first.isEmpty ? nil : try read(first, usual)
+    let secondRows = second.isEmpty ? nil : try read(second, long.encoding)
+    for segment in segments { segment.state.long?.ids += segment.ids }
+    guard let firstRows, let secondRows else {
+      // Only one reading took place, so its rows are already in the order of the segments.
+      return firstRows ?? secondRows ?? HiddenRows(tensor: Tensor.zeros(Shape(0, facts.width)), ranges: [])
+    }
+    var (order, ranges): ([Int], [Range<Int>]) = ([], [])
+    var (firstIndex, secondIndex) = (0, 0)
+    for reading in readings {
+      let start = order.count
+      let firstRange = reading.first == nil ? 0..<0 : firstRows.ranges[firstIndex]
+      let secondRange = reading.second == nil ? 0..<0 : secondRows.ranges[secondIndex]
+      firstIndex += reading.first == nil ? 0 : 1
+      secondIndex += reading.second == nil ? 0 : 1
+      var (early, late) = (firstRange.lowerBound, firstRows.tensor.rowCount + secondRange.lowerBound)
+      for isLong in reading.wantedAreLong {
+        order.append(isLong ? late : early)
+        if isLong { late += 1 } else { early += 1 }
+      }
+      ranges.append(start..<order.count)
+    }
+    let rows = Tensor.stackingRows([firstRows.tensor, secondRows.tensor])
+    return HiddenRows(tensor: rows.gatherRows(order), ranges: ranges)
   }
-  let rows = Tensor.stackingRows([firstRows.tensor, secondRows.tensor])
-  return HiddenRows(tensor: rows.gatherRows(order), ranges: ranges)
 }
 
 /// A segment's part of each reading.
