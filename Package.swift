@@ -137,7 +137,8 @@ let package = Package(
       "ModelTests",
       ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Terms"]),
     tests(
-      "GenerationTests", ["EngineAPI", "Generation", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
+      "GenerationTests",
+      ["EngineAPI", "Generation", "JSONText", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "Sessions", "TerminalUI"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),

@@ -23,6 +23,8 @@ public enum GenerationError: ExplainedError, Equatable {
   case noSuchToken(id: Int, place: String, vocabulary: Int)
   /// The stride of the scoring window is too large: some tokens would have no context.
   case strideOutOfRange(limit: Int, found: Int)
+  /// The context of the model holds one token, so that no token of a text of `found` tokens can be predicted.
+  case contextTooShort(limit: Int, found: Int)
 
   /// The parts of the sentence.
   public var facts: ErrorFacts {
@@ -48,6 +50,10 @@ public enum GenerationError: ExplainedError, Equatable {
       ErrorFacts("no such token", at: place, expected: "an id from 0 to \(vocabulary - 1)", found: "\(id)")
     case .strideOutOfRange(let limit, let found):
       ErrorFacts("stride out of range", at: "the sliding window", expected: "1 to \(limit)", found: "\(found)")
+    case .contextTooShort(let limit, let found):
+      ErrorFacts(
+        "the context is too short to score the text", at: "the text", expected: "at most \(limit) token",
+        found: "\(found)")
     }
   }
 
@@ -60,6 +66,7 @@ public enum GenerationError: ExplainedError, Equatable {
     case .noMask: "write the model's mask token where a word is missing"
     case .flawedLogits: "the weights are broken, or overflow in this number format"
     case .nothingLeft: "penalties, biases and what generation_config.json suppresses leave no token"
+    case .contextTooShort: "take a model whose context holds a token and what it predicts"
     case .cancelled, .noSuchToken, .strideOutOfRange: nil
     }
   }
@@ -96,7 +103,8 @@ extension EngineError {
     case .cancelled: self = .cancelled
     case .model(let error): self.init(error)
     case .flawedLogits: self.init(.model, error)
-    case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken: self.init(.input, error)
+    case .emptyPrompt, .promptTooLong, .noMask, .nothingLeft, .noSuchToken, .contextTooShort:
+      self.init(.input, error)
     case .strideOutOfRange: self.init(.usage, error, settings: [.stride])
     }
   }

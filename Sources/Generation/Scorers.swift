@@ -23,8 +23,8 @@ public struct CausalScorer {
   ///   - stride: the distance between windows; `nil` means half the context. Only used for texts longer than the
   ///     context.
   ///   - progress: receives the share of the ids that are scored.
-  /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``, ``GenerationError/model(_:)``,
-  ///   ``GenerationError/cancelled``.
+  /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``,
+  ///   ``GenerationError/contextTooShort(limit:found:)``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func score(
     _ ids: [Int], stride: Int? = nil, _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }
   ) throws(GenerationError) -> [ScoredID] {
@@ -40,7 +40,8 @@ public struct CausalScorer {
   /// The windows of a text: the start of each, and the range of ids that it scores.
   private func windows(_ count: Int, stride: Int?) throws(GenerationError) -> [(start: Int, scored: Range<Int>)] {
     guard let context = model.facts.contextLength, count > context else { return [(0, 1..<max(count, 1))] }
-    let step = stride ?? max(context / 2, 1)
+    guard context > 1 else { throw .contextTooShort(limit: context, found: count) }
+    let step = stride ?? context / 2
     guard step >= 1, step < context else { throw .strideOutOfRange(limit: context - 1, found: step) }
     var windows = [(start: 0, scored: 1..<context)]
     var start = step

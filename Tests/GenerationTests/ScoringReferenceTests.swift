@@ -1,6 +1,9 @@
+import Checkpoints
 import Generation
+import JSONText
 import Models
 import Sampling
+import TestSupport
 import Testing
 
 /// `scoring.json`, written by `make_generation_fixtures.py`.
@@ -55,6 +58,21 @@ private struct ScoringFixture: Decodable {
         #expect(abs((ranked.logprob ?? .infinity) - pair[1]) < tolerance, comment)
       }
     }
+  }
+
+  @Test func aContextOfOneTokenPredictsNothing() throws {
+    let folder = Fixtures.path("models/llama")
+    var configuration = try #require(try JSONValue(contentsOfFile: folder + "/config.json").object)
+    configuration["max_position_embeddings"] = 1
+    let source = try ModelSource(path: "memory", configuration: .object(configuration)) {
+      () throws(CheckpointError) in try SafetensorsFolder(folder: folder)
+    }
+    guard case .causal(let model) = try ModelLoader.open(source).model else {
+      Issue.record("not a causal model")
+      return
+    }
+    #expect(try CausalScorer(model).score([1]).map(\.id) == [1])
+    #expect(throws: GenerationError.contextTooShort(limit: 1, found: 2)) { try CausalScorer(model).score([1, 2]) }
   }
 
   @Test func causalScoresInWindowsEqualTheReference() throws {
