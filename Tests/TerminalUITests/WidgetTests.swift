@@ -1,3 +1,4 @@
+import ScriptedSupport
 import Testing
 
 @testable import TerminalUI

@@ -195,12 +195,4 @@ extension CellGrid {
   public var lines: [String] {
     (0..<size.height).map { y in cells[(y * size.width)..<((y + 1) * size.width)].map(\.text).joined() }
   }
-
-  /// The rows as text without trailing spaces, joined by newlines. Tests compare it with expected screens.
-  public var plainText: String {
-    lines.map { line in
-      String(line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
-    }
-    .joined(separator: "\n")
-  }
 }

@@ -1,4 +1,5 @@
 import EngineAPI
+import ScriptedSupport
 import TerminalUI
 import Testing
 
