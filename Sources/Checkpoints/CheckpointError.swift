@@ -1,6 +1,5 @@
-import Terms
-
 import JSONText
+import Terms
 
 /// Why the weights of a folder cannot be used. Errors carry facts; ``description`` makes the sentence.
 public enum CheckpointError: ExplainedError, Equatable {
@@ -80,7 +79,7 @@ public enum CheckpointError: ExplainedError, Equatable {
     case .panelsOfAnotherVersion: "make the folder again from the original model: triptych quantize"
     case .unwritable(_, let reason): reason.hint(.writing)
     case .fileChanged: "wait until the file is written, then open the model again"
-    case .unfitTensors(let place, _) where place.hasSuffix(GGUFFile.suffix):
+    case .unfitTensors(let place, _) where place.hasSuffix(".gguf"):
       "the file may lack a part of the model, such as the head of a masked language model"
     case .unfitTensors: "check that config.json belongs to these weights"
     }

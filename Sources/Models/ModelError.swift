@@ -81,3 +81,8 @@ public enum ModelError: ExplainedError, Equatable {
     }
   }
 }
+
+/// Runs `work` and wraps its error in ``ModelError/checkpoint(_:)``.
+func mapErrors<R>(_ work: () throws(CheckpointError) -> R) throws(ModelError) -> R {
+  do throws(CheckpointError) { return try work() } catch { throw .checkpoint(error) }
+}

@@ -20,18 +20,18 @@ public struct ModelFacts: Sendable, Hashable {
   /// The storage format of keys and values.
   public let cacheFormat: CacheFormat
 
-  /// The facts of a model whose weights have just been loaded.
+  /// Facts of these values.
   init(
-    vocabularySize: Int, sourceVocabularySize: Int? = nil, contextLength: Int?, width: Int, layerCount: Int,
-    _ weights: WeightLoader
+    vocabularySize: Int, sourceVocabularySize: Int, contextLength: Int?, width: Int, layerCount: Int,
+    parameterCount: Int, weightBytes: Int, cacheFormat: CacheFormat
   ) {
     self.vocabularySize = vocabularySize
-    self.sourceVocabularySize = sourceVocabularySize ?? vocabularySize
+    self.sourceVocabularySize = sourceVocabularySize
     self.contextLength = contextLength
     self.width = width
     self.layerCount = layerCount
-    parameterCount = weights.scope.elementCount
-    weightBytes = weights.tally.packedBytes
-    cacheFormat = weights.cacheFormat
+    self.parameterCount = parameterCount
+    self.weightBytes = weightBytes
+    self.cacheFormat = cacheFormat
   }
 }

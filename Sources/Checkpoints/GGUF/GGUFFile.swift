@@ -12,8 +12,7 @@ public struct GGUFFile: TensorStore {
   /// Tensor name → index in `shards`.
   private let places: [String: Int]
 
-  /// The file name extension.
-  public static let suffix = ".gguf"
+  private static let suffix = ".gguf"
 
   /// Opens a model's file and, for a split model, all other parts.
   /// - Parameter path: the file; for a split model the first one, `NAME-00001-of-0000N.gguf`.

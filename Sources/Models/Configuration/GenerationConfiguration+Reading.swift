@@ -1,11 +1,15 @@
 import JSONText
+import Terms
 
 extension GenerationConfiguration {
   /// Reads `generation_config.json`, or the decoding keys of `config.json` if there is no such file, as transformers
   /// does.
-  /// - Parameter own: `generation_config.json`; `nil` if the folder has none.
+  /// - Parameters:
+  ///   - own: `generation_config.json`; `nil` if the folder has none.
+  ///   - family: the family of the architecture.
+  ///   - tokens: the architecture's default ids.
   init(
-    own: ConfigurationReader?, configuration: ConfigurationReader, architecture: ArchitectureDefinition
+    own: ConfigurationReader?, configuration: ConfigurationReader, family: ModelFamily, tokens: TokenDefaults
   ) throws(ModelError) {
     let file = own ?? configuration
     let reader = GenerationReader(file: file)
@@ -19,7 +23,7 @@ extension GenerationConfiguration {
     beams = try reader.beams()
     constraints = try reader.constraints()
     tasks = try GenerationReader(file: configuration).tasks()
-    try readTokens(own, configuration, architecture)
+    try readTokens(own, configuration, family, tokens)
     if own == nil, constraints.forcedBosTokenIDs.isEmpty,
       try configuration.boolean("force_bos_token_to_be_generated", default: false)
     {
@@ -33,7 +37,7 @@ extension GenerationConfiguration {
   }
 
   private mutating func readTokens(
-    _ own: ConfigurationReader?, _ configuration: ConfigurationReader, _ architecture: ArchitectureDefinition
+    _ own: ConfigurationReader?, _ configuration: ConfigurationReader, _ family: ModelFamily, _ tokens: TokenDefaults
   ) throws(ModelError) {
     let readers = [own, configuration].compactMap(\.self).map(GenerationReader.init)
     func first(_ key: String) throws(ModelError) -> Int? {
@@ -48,15 +52,15 @@ extension GenerationConfiguration {
           + "though config.json names an end of text")
     }
     let silent = { (key: String) in readers.allSatisfy { !$0.file.has(key) } }
-    bosTokenID = try first("bos_token_id") ?? (silent("bos_token_id") ? architecture.tokens.bos : nil)
-    padTokenID = try first("pad_token_id") ?? (silent("pad_token_id") ? architecture.tokens.pad : nil)
-    if own == nil, silent("decoder_start_token_id") { decoderStartTokenID = architecture.tokens.decoderStart }
+    bosTokenID = try first("bos_token_id") ?? (silent("bos_token_id") ? tokens.bos : nil)
+    padTokenID = try first("pad_token_id") ?? (silent("pad_token_id") ? tokens.pad : nil)
+    if own == nil, silent("decoder_start_token_id") { decoderStartTokenID = tokens.decoderStart }
     for reader in readers where decoderStartTokenID == nil {
       decoderStartTokenID = try reader.ids("decoder_start_token_id")?.first
-      if architecture.family == .seq2seq, decoderStartTokenID == nil {
+      if family == .seq2seq, decoderStartTokenID == nil {
         decoderStartTokenID = try reader.ids("bos_token_id")?.first
       }
     }
-    if architecture.tokens.startsDecoderWithPad, decoderStartTokenID == nil { decoderStartTokenID = padTokenID }
+    if tokens.startsDecoderWithPad, decoderStartTokenID == nil { decoderStartTokenID = padTokenID }
   }
 }

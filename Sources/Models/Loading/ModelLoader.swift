@@ -44,11 +44,6 @@ public enum ModelLoader {
   }
 }
 
-/// Runs `work` and wraps its error in ``ModelError/checkpoint(_:)``.
-func mapErrors<R>(_ work: () throws(CheckpointError) -> R) throws(ModelError) -> R {
-  do throws(CheckpointError) { return try work() } catch { throw .checkpoint(error) }
-}
-
 /// An open model with its description and decoding defaults.
 public struct OpenedModel: Sendable {
   /// The model itself, by family.

@@ -41,7 +41,8 @@ struct ModelPlan {
   /// The source's decoding defaults.
   func generation() throws(ModelError) -> GenerationConfiguration {
     try GenerationConfiguration(
-      own: source.generation, configuration: source.configuration, architecture: architecture)
+      own: source.generation, configuration: source.configuration, family: architecture.family,
+      tokens: architecture.tokens)
   }
 
   /// The key of a configuration for quantized weights, and its `quant_method` for weights packed by this program.

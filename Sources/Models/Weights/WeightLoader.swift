@@ -202,3 +202,17 @@ extension Tensor {
   /// Every number plus `offset`, in memory of its own. Not recorded.
   func adding(_ offset: Float) -> Tensor { Tensor(shape, scalars.map { $0 + offset }).detached() }
 }
+
+extension ModelFacts {
+  /// The facts of a model whose weights have just been loaded.
+  init(
+    vocabularySize: Int, sourceVocabularySize: Int? = nil, contextLength: Int?, width: Int, layerCount: Int,
+    _ weights: WeightLoader
+  ) {
+    self.init(
+      vocabularySize: vocabularySize, sourceVocabularySize: sourceVocabularySize ?? vocabularySize,
+      contextLength: contextLength, width: width, layerCount: layerCount,
+      parameterCount: weights.scope.elementCount, weightBytes: weights.tally.packedBytes,
+      cacheFormat: weights.cacheFormat)
+  }
+}
