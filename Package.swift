@@ -75,7 +75,7 @@ let package = Package(
     target("Terms"),
     // Level 1
     target("JSONText", ["Platform", "Terms"], settings: hot),
-    target("Sampling", ["CKernels"], settings: hot),
+    target("Sampling", ["CKernels", "Terms"], settings: hot),
     target("Tensors", ["CKernels", "Terms"], settings: hot),
     .target(
       name: "CursesTerminal", dependencies: ["CNCurses", "CShortage", "TerminalUI"], swiftSettings: strict,

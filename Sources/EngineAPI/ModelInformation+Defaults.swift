@@ -1,22 +1,4 @@
-import Sampling
-
 extension ModelInformation {
-  /// The default number of new tokens from the model's files; `nil` if they set none. `max_new_tokens` takes precedence
-  /// over `max_length`, which includes the prompt, so the result may be zero or negative.
-  /// - Parameter count: the tokens that the decoder starts from: the prompt, or a start token.
-  public func defaultNewTokens(after count: Int) -> Int? {
-    defaultMaxTokens ?? defaultMaxLength.map { $0 - count }
-  }
-
-  /// The default sampler settings for a text: ``defaultSettings``, with the minimum number of new tokens derived from
-  /// `min_length` unless `min_new_tokens` is set.
-  /// - Parameter count: the tokens that the decoder starts from: the prompt, or a start token.
-  public func defaultSettings(after count: Int) -> SamplingSettings {
-    var settings = defaultSettings
-    if settings.minTokens == 0, let defaultMinLength { settings.minTokens = max(0, defaultMinLength - count) }
-    return settings
-  }
-
   /// The number of tokens that the decoder starts from, given the length of the prompt.
   public func startCount(promptCount: Int) -> Int { family == .seq2seq ? 1 : max(promptCount, 1) }
 
@@ -34,7 +16,7 @@ extension ModelInformation {
   public func nothingMayFollow(_ count: Int) -> EngineError {
     EngineError(
       .input, "the text is as long as it may become", at: "max_length of model '\(reference)'",
-      expected: "fewer than \(defaultMaxLength ?? count) tokens", found: "\(count)",
+      expected: "fewer than \(decoding.length.maxLength ?? count) tokens", found: "\(count)",
       hint: "set the number of new tokens, or shorten the text")
   }
 }

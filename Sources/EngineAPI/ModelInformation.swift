@@ -1,66 +1,79 @@
 import Sampling
+import Terms
 
 /// The maximum length of a model's input.
-public enum ContextLength: Sendable, Hashable {
-  /// At most this many tokens.
-  case tokens(Int)
-  /// No limit (T5's relative positions).
-  case unlimited
-  /// Not known to the engine.
-  case unknown
+public typealias ContextLength = Terms.ContextLength
 
-  /// A limit in tokens; `nil` for no limit.
-  public init(_ limit: Int?) { self = limit.map(ContextLength.tokens) ?? .unlimited }
+/// What is known about a model without reading its weights.
+public typealias ModelDescription = Terms.ModelDescription
 
-  /// The limit in tokens; `nil` if there is none or it is unknown.
-  public var limit: Int? { if case .tokens(let limit) = self { limit } else { nil } }
-}
-
-/// A model as listed, before it is opened: only its configuration and file sizes have been read.
-public struct ModelSummary: Sendable, Hashable {
+/// Where a model lies, known without opening its files.
+public struct ModelPlace: Sendable, Hashable {
   /// The name to open it by.
   public var name: String
-  /// The path of the model's folder.
+  /// The folder in Hugging Face layout, or the GGUF file.
   public var path: String
-  /// The family of the architecture; `nil` if the architecture is not supported.
-  public var family: ModelFamily?
-  /// `model_type` in the configuration: `gpt2`, `bert`, `t5`; empty if it cannot be read.
-  public var architecture: String
-  /// The number of weights; tied weights count once. `nil` if the engine does not know it.
-  public var parameters: Int?
-  /// The element type of the weight files, such as `bf16`; `nil` if the engine does not know it.
-  public var dtype: String?
-  /// The size of the weight files in bytes; `nil` if the engine does not know it.
-  public var bytes: Int?
-  /// The maximum input length.
-  public var context: ContextLength
-  /// Where the model was found: `bundled`, `folder`, `file`, or a store: `hf`, `ollama`, `lmstudio`, `llama.cpp`.
+  /// Where it was found: `bundled`, `folder`, `file`, or a store: `hf`, `ollama`, `lmstudio`, `llama.cpp`.
   public var source: String
-  /// The text of the model card (`README.md` in the folder); `nil` if there is none.
-  public var card: String?
-  /// Why the model cannot be opened; `nil` if no reason is known.
+  /// The size of its weight files in bytes, of models in stores.
+  public var bytes: Int?
+  /// Why it can't be opened; `nil` if no reason is known.
   public var reason: String?
-  /// The memory that the model takes; `nil` if the engine does not know it.
-  public var memory: MemoryEstimate?
 
-  /// A summary with these values.
-  public init(
-    name: String, path: String, family: ModelFamily?, architecture: String, parameters: Int?, dtype: String?,
-    bytes: Int?, context: ContextLength, source: String, card: String? = nil, reason: String? = nil,
-    memory: MemoryEstimate? = nil
-  ) {
+  /// A place.
+  public init(name: String, path: String, source: String, bytes: Int? = nil, reason: String? = nil) {
     self.name = name
     self.path = path
-    self.family = family
-    self.architecture = architecture
-    self.parameters = parameters
-    self.dtype = dtype
-    self.bytes = bytes
-    self.context = context
     self.source = source
-    self.card = card
+    self.bytes = bytes
     self.reason = reason
-    self.memory = memory
+  }
+}
+
+/// A model as listed, before it is opened: where it lies, and what its configuration and the headers of its files say.
+/// The members of both can be accessed directly, as in `summary.name` and `summary.family`.
+@dynamicMemberLookup
+public struct ModelSummary: Sendable, Hashable {
+  /// Where it lies.
+  public var place: ModelPlace
+  /// What its files say.
+  public var description: ModelDescription
+  /// The text of the model card (`README.md` in the folder); `nil` if there is none.
+  public var card: String?
+
+  /// A model at a place.
+  public init(_ place: ModelPlace, _ description: ModelDescription, card: String?) {
+    self.place = place
+    self.description = description
+    self.card = card
+  }
+
+  /// A summary of an engine that knows these values.
+  public init(
+    name: String, path: String, family: ModelFamily?, architecture: String, parameters: Int?, dtype: String?,
+    bytes: Int?, context: ContextLength, source: String, card: String? = nil, reason: String? = nil
+  ) {
+    self.init(
+      ModelPlace(name: name, path: path, source: source, reason: reason),
+      ModelDescription(
+        architecture: architecture, family: family, context: context, parameters: parameters, dtype: dtype,
+        bytes: bytes),
+      card: card)
+  }
+
+  /// The size of the weight files in bytes; `nil` if the engine does not know it.
+  public var bytes: Int? { description.bytes ?? place.bytes }
+
+  /// Access to a member of ``place``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<ModelPlace, Value>) -> Value {
+    get { place[keyPath: path] }
+    set { place[keyPath: path] = newValue }
+  }
+
+  /// Access to a member of ``description``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<ModelDescription, Value>) -> Value {
+    get { description[keyPath: path] }
+    set { description[keyPath: path] = newValue }
   }
 }
 
@@ -75,7 +88,10 @@ public struct ModelInformation: Sendable, Hashable {
   /// The number of ids in the logits; `nil` if the engine does not know it.
   public var vocabularySize: Int?
   /// The maximum input length.
-  public var context: ContextLength
+  public var context: ContextLength {
+    get { summary.context }
+    set { summary.context = newValue }
+  }
   /// The maximum input length in tokens; `nil` if there is none or it is unknown.
   public var contextLength: Int? { context.limit }
   /// The ids that end a text.
@@ -84,15 +100,13 @@ public struct ModelInformation: Sendable, Hashable {
   public var maskToken: TokenValue?
   /// The labels of a model that classifies, in the model's order; empty for other models.
   public var labels: [String] = []
-  /// The neutral sampler settings, overridden by `generation_config.json`.
-  public var defaultSettings: SamplingSettings
   /// Unknown keys in `generation_config.json`, to be reported once.
   public var unknownGenerationKeys: [String]
   /// Other notices for the user, each one sentence.
   public var notices: [String] = []
   /// For each task in `task_specific_params`, its keys other than the prefix; the program ignores them.
   public var taskKeysWithoutEffect: [String: [String]] = [:]
-  /// Other decoding defaults from `generation_config.json`.
+  /// The decoding defaults of `generation_config.json`.
   public var decoding = DecodingDefaults()
   /// The language codes in the task prefixes of a translation model, such as `["en", "fr"]`; empty if unknown.
   public var languages: [String]
@@ -110,20 +124,17 @@ public struct ModelInformation: Sendable, Hashable {
 
   /// An open model with these values.
   public init(
-    reference: ModelReference, summary: ModelSummary, family: ModelFamily, vocabularySize: Int?, context: ContextLength,
-    endOfTextIDs: [Int] = [], maskToken: TokenValue? = nil, defaultSettings: SamplingSettings = SamplingSettings(),
-    unknownGenerationKeys: [String] = [], decoding: DecodingDefaults = DecodingDefaults(), languages: [String] = [],
-    vocabularyFingerprint: UInt64? = nil, loadSeconds: Double = 0, weightBytes: Int? = nil,
-    format: NumberFormat? = nil
+    reference: ModelReference, summary: ModelSummary, family: ModelFamily, vocabularySize: Int?,
+    endOfTextIDs: [Int] = [], maskToken: TokenValue? = nil, unknownGenerationKeys: [String] = [],
+    decoding: DecodingDefaults = DecodingDefaults(), languages: [String] = [], vocabularyFingerprint: UInt64? = nil,
+    loadSeconds: Double = 0, weightBytes: Int? = nil, format: NumberFormat? = nil
   ) {
     self.reference = reference
     self.summary = summary
     self.family = family
     self.vocabularySize = vocabularySize
-    self.context = context
     self.endOfTextIDs = endOfTextIDs
     self.maskToken = maskToken
-    self.defaultSettings = defaultSettings
     self.unknownGenerationKeys = unknownGenerationKeys
     self.decoding = decoding
     self.languages = languages

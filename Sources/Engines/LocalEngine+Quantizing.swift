@@ -56,7 +56,7 @@ extension LocalEngine: Quantizing {
       let made = try ModelDescription(folder: target.path)
       progress(LoadProgress(fraction: 1, step: "done"))
       return QuantizeResult(
-        format: request.format, bytes: made.byteCount, sourceBytes: packer.source.byteCount, path: request.output)
+        format: request.format, bytes: made.bytes ?? 0, sourceBytes: packer.source.bytes ?? 0, path: request.output)
     } catch {
       throw EngineError(any: error)
     }

@@ -44,9 +44,9 @@ public actor LocalEngine: Engine, Computing {
       do throws(EngineError) {
         return try Self.summary(entry)
       } catch {
-        return ModelSummary(
-          name: entry.name, path: entry.path, family: nil, architecture: "", parameters: nil, dtype: nil,
-          bytes: entry.bytes, context: .unknown, source: entry.source, reason: error.found ?? error.description)
+        var summary = ModelSummary(entry, ModelDescription(architecture: "", family: nil, context: .unknown), card: nil)
+        summary.reason = error.found ?? error.description
+        return summary
       }
     }
   }
@@ -56,14 +56,14 @@ public actor LocalEngine: Engine, Computing {
     try Self.summary(catalog.resolve(reference))
   }
 
-  private static func summary(_ entry: ModelCatalog.Entry) throws(EngineError) -> ModelSummary {
+  private static func summary(_ entry: ModelPlace) throws(EngineError) -> ModelSummary {
     if let reason = entry.reason {
       throw EngineError(
         .model, "cannot open the model", at: "model '\(entry.name)'", expected: "complete files", found: reason)
     }
     do throws(ModelError) {
       let description = try ModelDescription(ModelSource(path: entry.path))
-      var summary = ModelSummary(name: entry.name, source: entry.source, description)
+      var summary = ModelSummary(entry, description)
       if summary.family == nil { summary.reason = "the architecture \(description.architecture) is not supported" }
       return summary
     } catch {

@@ -3,40 +3,17 @@ import JSONText
 
 /// How models are found. The program passes a catalog to the engine, which knows no folders itself.
 public struct ModelCatalog: Sendable {
-  /// A model's name and path.
-  public struct Entry: Sendable, Hashable {
-    /// The name for opening it.
-    public var name: String
-    /// The folder in Hugging Face layout, or the GGUF file.
-    public var path: String
-    /// Where it was found: `bundled`, `folder`, `file`, or a store's scheme.
-    public var source: String
-    /// The size of its weight files in bytes, if it is known without opening them.
-    public var bytes: Int?
-    /// Why it can't be opened, if that is known without opening its files.
-    public var reason: String?
-
-    /// Creates an entry.
-    public init(name: String, path: String, source: String, bytes: Int? = nil, reason: String? = nil) {
-      self.name = name
-      self.path = path
-      self.source = source
-      self.bytes = bytes
-      self.reason = reason
-    }
-  }
-
   /// Returns the models to list, in order.
-  public var entries: @Sendable () -> [Entry]
-  /// Returns the entry of a reference; throws if there is none.
-  public var resolve: @Sendable (ModelReference) throws(EngineError) -> Entry
+  public var entries: @Sendable () -> [ModelPlace]
+  /// Returns the place of a reference; throws if there is none.
+  public var resolve: @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   /// The schemes of names that `resolve` knows.
   public var schemes: Set<String>
 
   /// Creates a catalog.
   public init(
-    schemes: Set<String> = [], entries: @escaping @Sendable () -> [Entry],
-    resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> Entry
+    schemes: Set<String> = [], entries: @escaping @Sendable () -> [ModelPlace],
+    resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   ) {
     self.schemes = schemes
     self.entries = entries

@@ -33,7 +33,7 @@ final class ModelOpening: Sendable {
   private let work: Task<Result<Parts, EngineError>, Never>
 
   init(
-    reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore,
+    reference: ModelReference, entry: ModelPlace, cache: CacheFormat, tokenizers: TokenizerStore,
     freeMemory: @escaping @Sendable () -> Int?
   ) {
     let listeners = listeners
@@ -59,7 +59,7 @@ final class ModelOpening: Sendable {
 extension ModelOpening {
   /// Reads and packs a model and its tokenizer.
   static func open(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, tokenizers: TokenizerStore,
+    _ reference: ModelReference, entry: ModelPlace, cache: CacheFormat, tokenizers: TokenizerStore,
     freeMemory: () -> Int?, progress: @escaping (LoadProgress) -> Void
   ) -> Result<Parts, EngineError> {
     do throws(EngineError) {
@@ -83,7 +83,7 @@ extension ModelOpening {
   }
 
   private static func openModel(
-    _ reference: ModelReference, entry: ModelCatalog.Entry, cache: CacheFormat, freeMemory: () -> Int?,
+    _ reference: ModelReference, entry: ModelPlace, cache: CacheFormat, freeMemory: () -> Int?,
     progress: @escaping (LoadProgress) -> Void
   ) throws(EngineError) -> OpenedModel {
     do {
@@ -103,35 +103,26 @@ extension ModelOpening {
 }
 
 extension ModelSummary {
-  /// Creates a summary from a model's description.
-  init(name: String, source: String, _ description: ModelDescription) {
-    self.init(
-      name: name, path: description.path, family: description.family,
-      architecture: description.architecture, parameters: description.parameterCount, dtype: description.dtype,
-      bytes: description.byteCount, context: ContextLength(description.contextLength), source: source,
-      card: CardFile.text(folder: description.path), memory: description.memory)
+  /// A model at a place, with its card.
+  init(_ place: ModelPlace, _ description: ModelDescription) {
+    self.init(place, description, card: CardFile.text(folder: place.path))
   }
 }
 
 extension ModelInformation {
   fileprivate init(
-    reference: ModelReference, entry: ModelCatalog.Entry, opened: OpenedModel, tokenizer: Tokenizer,
+    reference: ModelReference, entry: ModelPlace, opened: OpenedModel, tokenizer: Tokenizer,
     languages: [String], loadSeconds: Double
   ) {
     let (facts, generation) = (opened.model.base.facts, opened.generation)
     self.init(
-      reference: reference, summary: ModelSummary(name: entry.name, source: entry.source, opened.description),
-      family: opened.model.family, vocabularySize: facts.vocabularySize,
-      context: ContextLength(facts.contextLength), endOfTextIDs: generation.eosTokenIDs,
+      reference: reference, summary: ModelSummary(entry, opened.description), family: opened.model.family,
+      vocabularySize: facts.vocabularySize, endOfTextIDs: generation.eosTokenIDs,
       maskToken: opened.model.family == .masked
         ? tokenizer.specialTokens.mask.map { mask in
           TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))
         } : nil,
-      defaultSettings: generation.settings, unknownGenerationKeys: generation.unknownKeys,
-      decoding: DecodingDefaults(
-        samples: generation.samples, temperature: generation.sampling.temperature, length: generation.length,
-        beams: generation.beams),
-      languages: languages,
+      unknownGenerationKeys: generation.unknownKeys, decoding: generation.decoding, languages: languages,
       vocabularyFingerprint: tokenizer.fingerprint, loadSeconds: loadSeconds, weightBytes: facts.weightBytes,
       format: opened.format)
     for task in generation.tasks where !task.otherKeys.isEmpty { taskKeysWithoutEffect[task.name] = task.otherKeys }

@@ -1,39 +1,40 @@
 import EngineAPI
-import Sampling
 import TerminalUI
 import Terms
 
-/// The content of the user's configuration file. A missing or wrong value is `nil` or empty; the default then applies.
+/// The content of the user's configuration file. Where a value is missing or wrong, the default applies. The members of
+/// ``display`` and ``texts`` can be accessed directly, as in `configuration.seed`.
+@dynamicMemberLookup
 public struct Configuration: Sendable, Equatable {
-  /// The theme's name.
-  public var theme: String?
-  /// When colors are used.
+  /// The theme, the colors of tokens, and the mouse.
+  public var display = DisplaySettings()
+  /// The sampler, the lengths and the first seed of texts.
+  public var texts = TextDefaults()
+  /// When colors are used; `nil` if the file does not say it.
   public var color: ColorChoice?
-  /// Whether the mouse is used.
-  public var mouse: Bool?
-  /// What the color of a token stands for.
-  public var heat: HeatMeasure?
-  /// The scale of that color.
-  public var heatScale: HeatScale.Kind?
   /// The keys of actions.
   public var keys: [KeySetting] = []
   /// The model of each tab of the playground, by the tab's name: `fill-mask`.
   public var models: [String: ModelReference] = [:]
   /// Folders of models, which are listed beside the bundled ones.
   public var modelFolders: [String] = []
-  /// The sampler settings: the neutral ones with the file's changes; `nil` if the file has none.
-  public var sampling: SamplingSettings?
-  /// The maximum length of a completion, in tokens.
-  public var maxTokens: Int?
-  /// The number of beams of a translation.
-  public var beams: Int?
-  /// The seed of the first stream.
-  public var seed: UInt64?
-  /// The number of compute threads.
+  /// The number of compute threads; `nil` if the file does not say it.
   public var threads: Int?
 
   /// The configuration of an empty file.
   public init() {}
+
+  /// Access to a member of ``display``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<DisplaySettings, Value>) -> Value {
+    get { display[keyPath: path] }
+    set { display[keyPath: path] = newValue }
+  }
+
+  /// Access to a member of ``texts``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<TextDefaults, Value>) -> Value {
+    get { texts[keyPath: path] }
+    set { texts[keyPath: path] = newValue }
+  }
 }
 
 /// The keys that the file binds to an action. The app checks that action and keys exist and reports errors at `place`.

@@ -29,21 +29,26 @@ struct ConfigurationReader {
       switch entry.name {
       case "theme": result.theme = text(entry)
       case "color": result.color = choice(entry, as: ColorChoice.self)
-      case "mouse": result.mouse = flag(entry)
-      case "heat": result.heat = choice(entry, as: HeatMeasure.self)
-      case "heat-scale": result.heatScale = choice(entry, as: HeatScale.Kind.self)
+      case "mouse": Self.set(&result.mouse, flag(entry))
+      case "heat": Self.set(&result.heat, choice(entry, as: HeatMeasure.self))
+      case "heat-scale": Self.set(&result.heatKind, choice(entry, as: HeatScale.Kind.self))
       case "keys": result.keys = keySettings(entry)
       case "models": result.models = models(entry)
       case "model-folders": result.modelFolders = entry.isEmpty ? [] : texts(entry) ?? []
       case "sampling": result.sampling = sampling(entry)
-      case "max-tokens": result.maxTokens = integer(entry, in: Limits.tokens)
-      case "beams": result.beams = integer(entry, in: Limits.beams)
-      case "seed": result.seed = integer(entry, in: Limits.seeds)
+      case "max-tokens": Self.set(&result.maxTokens, integer(entry, in: Limits.tokens))
+      case "beams": Self.set(&result.beams, integer(entry, in: Limits.beams))
+      case "seed": Self.set(&result.seed, integer(entry, in: Limits.seeds))
       case "threads": result.threads = integer(entry, in: Limits.threads)
       default: break
       }
     }
     return result
+  }
+
+  /// Takes a value, if the file has one.
+  private static func set<Value>(_ setting: inout Value, _ value: Value?) {
+    if let value { setting = value }
   }
 
   private mutating func keySettings(_ setting: Setting) -> [KeySetting] {

@@ -22,7 +22,7 @@ public struct ModelFolders: Sendable {
 
   /// The models that can be opened by name, and those in stores that can't be opened: bundled ones, those of stores,
   /// and those in the folders that the user named. A model that is found in two places is listed once.
-  public func listed() -> [ModelFolder] {
+  public func listed() -> [ModelPlace] {
     var models = bundled() + stores.models()
     var paths = Set(models.map(\.path))
     for folder in folders() {
@@ -36,21 +36,21 @@ public struct ModelFolders: Sendable {
 
   /// The bundled models by name: each folder with a `config.json`, and each GGUF file; empty if their folder cannot be
   /// read.
-  public func bundled() -> [ModelFolder] {
+  public func bundled() -> [ModelPlace] {
     (try? readBundled()) ?? []
   }
 
   /// The bundled models.
   /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` if their folder exists but cannot be read.
-  private func readBundled() throws(LocalFilesError) -> [ModelFolder] {
+  private func readBundled() throws(LocalFilesError) -> [ModelPlace] {
     guard let bundledFolder, FilePaths.kind(bundledFolder) == .folder else { return [] }
     return try FolderListing.names(bundledFolder).compactMap { name in
       let path = FilePaths.join(bundledFolder, name)
       if let name = GGUFName.model(name), FilePaths.kind(path) == .file {
-        return ModelFolder(name: name, path: path, source: .bundled)
+        return ModelPlace(name: name, path: path, source: .bundled)
       }
       guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else { return nil }
-      return ModelFolder(name: name, path: path, source: .bundled)
+      return ModelPlace(name: name, path: path, source: .bundled)
     }
   }
 
@@ -59,7 +59,7 @@ public struct ModelFolders: Sendable {
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
-  public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelFolder {
+  public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelPlace {
     let name = reference.name
     if let scheme = reference.scheme, let store = stores.store(scheme) {
       return try store.resolve(reference.nameInScheme)
@@ -77,16 +77,16 @@ public struct ModelFolders: Sendable {
       guard GGUFName.isModel(path) else {
         throw .notAModelFolder(path: path, found: "a file", hint: hint(forFile: path))
       }
-      return ModelFolder(name: name, path: path, source: .file)
+      return ModelPlace(name: name, path: path, source: .file)
     case .folder: break
     }
-    if let file = Self.onlyFile(path) { return ModelFolder(name: name, path: file, source: .file) }
+    if let file = Self.onlyFile(path) { return ModelPlace(name: name, path: file, source: .file) }
     guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else {
       let isEmpty = (try? FolderListing.names(path))?.isEmpty ?? false
       throw .notAModelFolder(
         path: path, found: isEmpty ? "an empty folder" : "none in it", hint: hint(forFolder: path))
     }
-    return ModelFolder(name: name, path: path, source: .folder)
+    return ModelPlace(name: name, path: path, source: .folder)
   }
 
   /// The GGUF file of a folder that has no configuration and one such model.
@@ -98,7 +98,7 @@ public struct ModelFolders: Sendable {
     return files.count == 1 ? FilePaths.join(folder, files[0]) : nil
   }
 
-  private func notFound(_ name: String, among models: [ModelFolder]) -> LocalFilesError {
+  private func notFound(_ name: String, among models: [ModelPlace]) -> LocalFilesError {
     let names = models.map(\.name)
     return .modelNotFound(name: name, suggestions: Spelling.nearest(to: name, among: names), bundled: names)
   }
@@ -135,44 +135,28 @@ public struct ModelFolders: Sendable {
   }
 }
 
-/// A folder in Hugging Face layout, or a GGUF file.
-public struct ModelFolder: Sendable, Hashable {
-  /// Where a model was found.
-  public enum Source: String, Sendable, Hashable {
-    /// Hugging Face's cache.
-    case huggingFace = "hf"
-    /// Ollama's store.
-    case ollama
-    /// LM Studio's folder.
-    case lmStudio = "lmstudio"
-    /// llama.cpp's cache.
-    case llamaCpp = "llama.cpp"
-    /// Bundled with the program.
-    case bundled
-    /// Given by the user as a folder.
-    case folder
-    /// Given by the user as a GGUF file.
-    case file
-  }
+/// Where a model was found, by the name that listings show.
+public enum ModelOrigin: String, Sendable, Hashable {
+  /// Hugging Face's cache.
+  case huggingFace = "hf"
+  /// Ollama's store.
+  case ollama
+  /// LM Studio's folder.
+  case lmStudio = "lmstudio"
+  /// llama.cpp's cache.
+  case llamaCpp = "llama.cpp"
+  /// Bundled with the program.
+  case bundled
+  /// Given by the user as a folder.
+  case folder
+  /// Given by the user as a GGUF file.
+  case file
+}
 
-  /// The name to open it by.
-  public var name: String
-  /// The folder's or file's path.
-  public var path: String
-  /// Where it was found.
-  public var source: Source
-  /// The size of its weight files in bytes, if it is in a store.
-  public var bytes: Int?
-  /// Why it can't be opened, if that is known: the download is not complete, for instance.
-  public var reason: String?
-
-  /// A model folder.
-  public init(name: String, path: String, source: Source, bytes: Int? = nil, reason: String? = nil) {
-    self.name = name
-    self.path = path
-    self.source = source
-    self.bytes = bytes
-    self.reason = reason
+extension ModelPlace {
+  /// A place of a known origin.
+  public init(name: String, path: String, source: ModelOrigin, bytes: Int? = nil, reason: String? = nil) {
+    self.init(name: name, path: path, source: source.rawValue, bytes: bytes, reason: reason)
   }
 }
 

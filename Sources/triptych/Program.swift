@@ -33,20 +33,13 @@ extension ModelCatalog {
   /// A catalog of the bundled models, those in stores, and those named by a path.
   init(_ folders: ModelFolders) {
     self.init(
-      schemes: ModelStores.schemes, entries: { folders.listed().map(Entry.init) },
+      schemes: ModelStores.schemes, entries: folders.listed,
       resolve: { reference throws(EngineError) in
         do throws(LocalFilesError) {
-          return Entry(try folders.resolve(reference))
+          return try folders.resolve(reference)
         } catch {
           throw EngineError(error)
         }
       })
-  }
-}
-
-extension ModelCatalog.Entry {
-  init(_ folder: ModelFolder) {
-    self.init(
-      name: folder.name, path: folder.path, source: folder.source.rawValue, bytes: folder.bytes, reason: folder.reason)
   }
 }

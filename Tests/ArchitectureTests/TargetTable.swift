@@ -20,7 +20,7 @@ enum TargetTable {
     "TerminalUI": Target(0, ["Yams"]),
     "Terms": Target(0),
     "JSONText": Target(1, ["Terms"]),
-    "Sampling": Target(1, ["CKernels"]),
+    "Sampling": Target(1, ["CKernels", "Terms"]),
     "Tensors": Target(1, ["CKernels", "Terms"]),
     "CursesTerminal": Target(1, ["CNCurses", "CShortage", "TerminalUI"]),
     "Tokenizers": Target(2, ["JSONText", "Terms", "Collections"]),

@@ -61,9 +61,9 @@ struct BeamSearchTests {
 
   @Test func theModelsOwnBeamsGiveWayToSamplingOptions() async {
     let adjusting: @Sendable (inout ModelInformation) -> Void = {
-      $0.defaultBeams = 4
-      $0.defaultLengthPenalty = 2
-      $0.defaultEarlyStopping = .always
+      $0.decoding.beams.count = 4
+      $0.decoding.beams.lengthPenalty = 2
+      $0.decoding.beams.earlyStopping = .always
     }
     let searching = FakeEngine(adjusting: adjusting)
     _ = await CommandWorld(engine: searching).run("generate", "Once", "-n", "2")
@@ -91,9 +91,8 @@ struct BeamSearchTests {
     #expect(given.map(\.seed) == [77] && given[0].settings.temperature == 0.5 && given[0].settings.topK == 9)
     let sampling: @Sendable (inout ModelInformation) -> Void = {
       $0.decoding.samples = true
-      $0.decoding.temperature = 0.7
-      $0.defaultSettings.temperature = 0.7
-      $0.defaultBeams = 3
+      $0.decoding.sampling.temperature = 0.7
+      $0.decoding.beams.count = 3
     }
     let own = await searches("--seed", "5", adjusting: sampling)
     #expect(own.map(\.seed) == [5] && own[0].beams == 3 && own[0].settings.temperature == 0.7)
@@ -102,8 +101,7 @@ struct BeamSearchTests {
     // `do_sample: false` in the file does not discard its temperature, which `--sample` uses.
     let against = await searches("--sample", "--num-beams", "2", "--seed", "5") {
       $0.decoding.samples = false
-      $0.decoding.temperature = 0.7
-      $0.defaultSettings.temperature = 0
+      $0.decoding.sampling.temperature = 0.7
     }
     #expect(against.map(\.seed) == [5] && against[0].settings.temperature == 0.7)
   }
@@ -113,7 +111,7 @@ struct BeamSearchTests {
     #expect(plain.map(\.seed) == [nil] && plain[0].beams == 4)
     let sampling: @Sendable (inout ModelInformation) -> Void = {
       $0.decoding.samples = true
-      $0.defaultBeams = 3
+      $0.decoding.beams.count = 3
     }
     let overruled = await searches("--temperature", "0", adjusting: sampling)
     #expect(overruled.map(\.seed) == [nil] && overruled[0].beams == 3)
@@ -125,7 +123,7 @@ struct BeamSearchTests {
     #expect(given.map(\.groups) == [3] && given[0].diversityPenalty == 0.5)
     #expect(given[0].maxSeconds == 2.5 && given[0].stopStrings == ["x"])
     let files: @Sendable (inout ModelInformation) -> Void = {
-      $0.defaultBeams = 4
+      $0.decoding.beams.count = 4
       $0.decoding.beams.groups = 2
       $0.decoding.beams.diversityPenalty = 0.25
       $0.decoding.length.stopStrings = ["own"]
@@ -163,7 +161,7 @@ struct BeamSearchTests {
   }
 
   @Test func moreSequencesThanTheModelsBeamsIsWrongUsage() async {
-    let engine = FakeEngine(adjusting: { $0.defaultBeams = 4 })
+    let engine = FakeEngine(adjusting: { $0.decoding.beams.count = 4 })
     let outcome = await CommandWorld(engine: engine).run("generate", "Once", "-N", "5", "-q")
     #expect(
       outcome

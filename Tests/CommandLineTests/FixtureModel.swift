@@ -60,6 +60,6 @@ enum FixtureModel {
 extension ModelCatalog {
   /// A catalog in which each name is a path.
   static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
-    Entry(name: reference.name, path: reference.name, source: "folder")
+    ModelPlace(name: reference.name, path: reference.name, source: "folder")
   }
 }

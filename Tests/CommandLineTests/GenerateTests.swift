@@ -159,9 +159,9 @@ struct GenerateTests {
   @Test func unsetOptionsComeFromTheModel() async {
     let engine = FakeEngine(
       adjusting: {
-        $0.defaultSettings.temperature = 0.25
-        $0.defaultSettings.topK = 50
-        $0.defaultMaxTokens = 20
+        $0.decoding.sampling.temperature = 0.25
+        $0.decoding.sampling.topK = 50
+        $0.decoding.length.maxNewTokens = 20
         $0.unknownGenerationKeys = ["foo", "bar"]
       }, events: { _ in Samples.story })
     let outcome = await CommandWorld(engine: engine).run("generate", "Once", "--top-k", "0")
@@ -187,7 +187,7 @@ struct GenerateTests {
   }
 
   @Test func aChainWithoutTemperatureIsNotGreedy() async {
-    let engine = FakeEngine(adjusting: { $0.defaultSettings.temperature = 0 }, events: { _ in Samples.story })
+    let engine = FakeEngine(adjusting: { $0.decoding.sampling.temperature = 0 }, events: { _ in Samples.story })
     _ = await CommandWorld(engine: engine).run("generate", "Once", "--samplers", "top-k")
     #expect(engine.onlyGeneration?.settings.temperature == 1)
     #expect(engine.onlyGeneration?.settings.order == [.topK])

@@ -12,7 +12,7 @@ enum TinyModels {
   /// An engine that opens them by name, and other folders by path.
   static func engine() -> LocalEngine {
     let entries = folders.sorted { $0.key < $1.key }.map {
-      ModelCatalog.Entry(name: $0.key, path: Fixtures.path("program/\($0.value)"), source: "bundled")
+      ModelPlace(name: $0.key, path: Fixtures.path("program/\($0.value)"), source: "bundled")
     }
     let paths = ModelFolders(
       BundledFolders(models: nil, themes: nil),
@@ -21,8 +21,7 @@ enum TinyModels {
       catalog: ModelCatalog(entries: { entries }) { reference throws(EngineError) in
         if let entry = entries.first(where: { $0.name == reference.name }) { return entry }
         do throws(LocalFilesError) {
-          let folder = try paths.resolve(reference)
-          return ModelCatalog.Entry(name: folder.name, path: folder.path, source: folder.source.rawValue)
+          return try paths.resolve(reference)
         } catch {
           throw EngineError(error)
         }

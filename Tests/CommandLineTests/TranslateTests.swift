@@ -79,10 +79,10 @@ struct TranslateTests {
           topCount: 2))
     let configured = FakeEngine(
       adjusting: {
-        $0.defaultBeams = 6
-        $0.defaultMaxTokens = 300
-        $0.defaultLengthPenalty = 2
-        $0.defaultEarlyStopping = .never
+        $0.decoding.beams.count = 6
+        $0.decoding.length.maxNewTokens = 300
+        $0.decoding.beams.lengthPenalty = 2
+        $0.decoding.beams.earlyStopping = .never
         $0.unknownGenerationKeys = ["odd"]
       }, searching: Self.engine.searching)
     let outcome = await CommandWorld(engine: configured).run("translate", " How", "--prefix", "")

@@ -12,7 +12,7 @@ enum BundledEngine {
 
   static func make() -> LocalEngine {
     let names = ["storyteller", "storyteller-mini", "cloze", "interpreter"]
-    let entries = names.map { ModelCatalog.Entry(name: $0, path: models + "/" + $0, source: "bundled") }
+    let entries = names.map { ModelPlace(name: $0, path: models + "/" + $0, source: "bundled") }
     return LocalEngine(
       catalog: ModelCatalog(entries: { entries }) { reference throws(EngineError) in
         if let entry = entries.first(where: { $0.name == reference.name }) { return entry }
@@ -71,6 +71,6 @@ extension LocalEngine {
 extension ModelCatalog {
   /// A catalog in which each name is a path.
   static let paths = ModelCatalog(entries: { [] }) { reference throws(EngineError) in
-    Entry(name: reference.name, path: reference.name, source: "folder")
+    ModelPlace(name: reference.name, path: reference.name, source: "folder")
   }
 }

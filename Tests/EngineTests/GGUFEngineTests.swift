@@ -47,7 +47,7 @@ struct GGUFEngineTests {
   func listing() async throws {
     try await with(TinyGGUF.writer) { model in
       let entries = [("tiny", model.name), ("broken", #filePath)].map {
-        ModelCatalog.Entry(name: $0.0, path: $0.1, source: "bundled")
+        ModelPlace(name: $0.0, path: $0.1, source: "bundled")
       }
       let listed = await LocalEngine(
         catalog: ModelCatalog(entries: { entries }) { _ throws(EngineError) in entries[0] }

@@ -14,7 +14,7 @@ import Testing
         reference: reference,
         summary: ModelSummary(
           name: reference.name, path: "", family: .causal, architecture: "none", parameters: nil, dtype: nil,
-          bytes: nil, context: .unknown, source: "test"), family: .causal, vocabularySize: nil, context: .unknown)
+          bytes: nil, context: .unknown, source: "test"), family: .causal, vocabularySize: nil)
     }
     func unload(_ reference: ModelReference) async {}
   }

@@ -15,7 +15,7 @@ struct TranslationLanguageTests {
 
   private let engine = LocalEngine(
     catalog: ModelCatalog(entries: { [] }) { reference throws(EngineError) in
-      ModelCatalog.Entry(name: reference.name, path: Self.path(reference.name), source: "path")
+      ModelPlace(name: reference.name, path: Self.path(reference.name), source: "path")
     })
 
   private func expected() throws -> JSONValue {

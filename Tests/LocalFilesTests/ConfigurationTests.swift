@@ -49,7 +49,7 @@ let tabNames = ["generate", "fill-mask", "translate"]
     expected.color = .never
     expected.mouse = true
     expected.heat = .surprise
-    expected.heatScale = .diverging
+    expected.heatKind = .diverging
     expected.keys = [
       KeySetting(action: "prompt.send", keys: ["ctrl-s", "alt-enter"], place: place(8, 16)),
       KeySetting(action: "app.quit", keys: ["*"], place: place(9, 13)),

@@ -24,7 +24,7 @@ import Testing
   @Test func bundledModelsAreThoseWithAConfiguration() throws {
     try withModels { models, scratch in
       #expect(models.bundled().map(\.name) == ["cloze", "storyteller"])
-      #expect(models.bundled().allSatisfy { $0.source == .bundled })
+      #expect(models.bundled().allSatisfy { $0.source == ModelOrigin.bundled.rawValue })
       #expect(models.bundled().first?.path == scratch.path + "/bundled/models/cloze")
     }
   }
@@ -32,9 +32,9 @@ import Testing
   @Test func aNameMeansTheBundledModel() throws {
     try withModels { models, scratch in
       try scratch.write("work/cloze/config.json", "{}")
-      #expect(try models.resolve(ModelReference("cloze")).source == .bundled)
+      #expect(try models.resolve(ModelReference("cloze")).source == ModelOrigin.bundled.rawValue)
       let own = try models.resolve(ModelReference("./cloze"))
-      #expect(own.source == .folder)
+      #expect(own.source == ModelOrigin.folder.rawValue)
       #expect(own.name == "./cloze")
     }
   }
@@ -105,7 +105,7 @@ import Testing
       try scratch.write("work/notes.txt", "GGU")
       for name in ["weights.gguf", "sha256-12"] {
         let found = try models.resolve(ModelReference(name))
-        #expect(found == ModelFolder(name: name, path: "\(work)/\(name)", source: .file))
+        #expect(found == ModelPlace(name: name, path: "\(work)/\(name)", source: .file))
       }
       expect(models, "notes.txt", .notAModelFolder(path: work + "/notes.txt", found: "a file", hint: nil))
       #expect(models.completions(of: "we") == ["weights.gguf"])
@@ -119,7 +119,7 @@ import Testing
       }
       #expect(models.bundled().map(\.name) == ["a-b-of-c", "cloze", "split", "storyteller", "tiny"])
       let path = scratch.path + "/bundled/models/split-00001-of-00002.gguf"
-      #expect(try models.resolve(ModelReference("split")) == ModelFolder(name: "split", path: path, source: .bundled))
+      #expect(try models.resolve(ModelReference("split")) == ModelPlace(name: "split", path: path, source: .bundled))
     }
   }
 

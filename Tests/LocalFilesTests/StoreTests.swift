@@ -66,7 +66,7 @@ import TestSupport
           let written = "hf:\(id)" + (name.description == "main" ? "" : "@\(name)")
           let found = try folders.resolve(ModelReference(written))
           #expect(found.path.hasSuffix("/snapshots/\(hash)") && found.bytes == bytes && found.reason == nil)
-          #expect(found.source == .huggingFace && found.name == written)
+          #expect(found.source == ModelOrigin.huggingFace.rawValue && found.name == written)
           if commits.insert(hash).inserted { expected.insert(written) }
           for short in [hash, String(hash.prefix(7))] {
             #expect(try folders.resolve(ModelReference("hf:\(id)@\(short)")).path == found.path)
@@ -193,7 +193,9 @@ import TestSupport
         "ollama:llama3.2", "Ollama:llama3.2:1b", "ollama:library/llama3.2:1b",
       ] {
         let found = try folders.resolve(ModelReference(name))
-        #expect(found.path == "\(scratch.path)/\(root)/\(blob("a"))" && found.bytes == 10 && found.source == .ollama)
+        #expect(
+          found.path == "\(scratch.path)/\(root)/\(blob("a"))" && found.bytes == 10
+            && found.source == ModelOrigin.ollama.rawValue)
       }
       #expect(throws: LocalFilesError.self) { try folders.resolve(ModelReference("ollama:llama3.2:3b")) }
       #expect(throws: LocalFilesError.self) { try folders.resolve(ModelReference("ollama:../x:..")) }
@@ -256,7 +258,7 @@ import TestSupport
       for name in ["lmstudio:org/one", "lmstudio:org/one/one-Q4", "lmstudio:org/one/one-Q4.gguf"] {
         #expect(try folders.resolve(ModelReference(name)).path == scratch.path + "/" + studio + "org/one/one-Q4.gguf")
       }
-      #expect(try folders.resolve(ModelReference("llama.cpp:org_repo_file")).source == .llamaCpp)
+      #expect(try folders.resolve(ModelReference("llama.cpp:org_repo_file")).source == ModelOrigin.llamaCpp.rawValue)
       #expect(folders.completions(of: "lmstudio:org/t") == ["lmstudio:org/two/a", "lmstudio:org/two/b"])
       #expect(folders.completions(of: "llama").contains("llama.cpp:org_repo_file"))
     }
@@ -286,7 +288,7 @@ import TestSupport
       try scratch.write("work/one/w.gguf", "GGUF")
       try scratch.write("work/one/mmproj-w.gguf", "GGUF")
       let found = try folders(scratch).resolve(ModelReference("one"))
-      #expect(found == ModelFolder(name: "one", path: scratch.path + "/work/one/w.gguf", source: .file))
+      #expect(found == ModelPlace(name: "one", path: scratch.path + "/work/one/w.gguf", source: .file))
     }
   }
 

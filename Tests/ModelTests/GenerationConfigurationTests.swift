@@ -37,7 +37,7 @@ struct GenerationConfigurationTests {
     sampling.repetitionPenalty = 1.2
     sampling.noRepeatNGramSize = 3
     sampling.minTokens = 2
-    #expect(found.samples == true && found.sampling == sampling && found.settings == sampling)
+    #expect(found.samples == true && found.sampling == sampling && found.decoding.settings == sampling)
     #expect(found.length == LengthDefaults(maxLength: 100, maxNewTokens: 50, minLength: 5))
     #expect(found.beams == BeamDefaults(count: 4, lengthPenalty: 0.8, earlyStopping: .never, returned: 2))
     #expect(

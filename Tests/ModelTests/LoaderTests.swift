@@ -96,7 +96,7 @@ struct LoaderTests {
     let attention = 4 * 10 * 6 + 10
     let feedForward = 2 * 10 * 17 + 10
     #expect(facts.parameterCount == 35 * 10 + 3 * attention + 2 * feedForward + 2 * 8 * 2 + 2 * 10)
-    #expect(t5.description.parameterCount == facts.parameterCount)
+    #expect(t5.description.parameters == facts.parameterCount)
   }
 
   @Test("progress increases to 1")
@@ -110,14 +110,15 @@ struct LoaderTests {
   @Test("a description reads no weights")
   func description() throws {
     let gpt2 = try ModelDescription(folder: Fixtures.path("models/gpt2-bf16"))
-    #expect(gpt2.architecture == "gpt2" && gpt2.family == .causal && gpt2.contextLength == 40 && gpt2.dtype == "bf16")
+    #expect(
+      gpt2.architecture == "gpt2" && gpt2.family == .causal && gpt2.context == .tokens(40) && gpt2.dtype == "bf16")
     let size = try Fixtures.bytes("models/gpt2-bf16/model.safetensors").count
-    #expect(gpt2.byteCount == size)
+    #expect(gpt2.bytes == size)
     let old = try ModelDescription(folder: Fixtures.path("models/gpt2-bare"))
-    #expect(old.parameterCount == 37 * 10 + 40 * 10 + 2 * (40 + 330 + 110 + 11 * 23 + 24 * 10) + 20)
+    #expect(old.parameters == 37 * 10 + 40 * 10 + 2 * (40 + 330 + 110 + 11 * 23 + 24 * 10) + 20)
     try ScratchModel.with("gpt2", configuration: #"{"model_type":"mamba"}"#) { folder in
       let mamba = try ModelDescription(folder: folder)
-      #expect(mamba.architecture == "mamba" && mamba.family == nil && mamba.parameterCount == 3450)
+      #expect(mamba.architecture == "mamba" && mamba.family == nil && mamba.parameters == 3450)
     }
   }
 

@@ -55,7 +55,7 @@ struct PackedFolderTests {
       #expect(packed.model.base.facts == original.model.base.facts)
       let (description, before) = (try ModelDescription(folder: folder), original.description)
       #expect(description.dtype == format.rawValue && description.architecture == before.architecture)
-      #expect(description.parameterCount == before.parameterCount && description.contextLength == before.contextLength)
+      #expect(description.parameters == before.parameters && description.context == before.context)
       #expect(packed.generation == original.generation)
     }
   }

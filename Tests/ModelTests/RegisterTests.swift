@@ -95,8 +95,8 @@ struct ModelSourceTests {
     let opened = try ModelLoader.open(source, format: .q8)
     let original = try ModelLoader.open(folder: Fixtures.path("models/\(fixture)"), format: .q8)
     #expect(try PackedFolderTests.numbers(opened) == PackedFolderTests.numbers(original))
-    #expect(opened.description.path == "memory" && opened.generation == original.generation)
-    #expect(opened.description.parameterCount == original.description.parameterCount)
+    #expect(opened.generation == original.generation)
+    #expect(opened.description.parameters == original.description.parameters)
   }
 
   @Test("errors of a source contain its path")

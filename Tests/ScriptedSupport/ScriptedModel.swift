@@ -68,7 +68,7 @@ public struct ScriptedModel: Sendable {
   public func information(_ reference: ModelReference) -> ModelInformation {
     ModelInformation(
       reference: reference, summary: summary, family: family, vocabularySize: vocabulary.count,
-      context: summary.context, endOfTextIDs: family == .masked ? [] : [ScriptedModel.endOfText],
+      endOfTextIDs: family == .masked ? [] : [ScriptedModel.endOfText],
       maskToken: family == .masked ? token(ScriptedModel.mask) : nil,
       languages: family == .seq2seq ? ["en", "fr"] : [], vocabularyFingerprint: seed, loadSeconds: 0.1,
       weightBytes: summary.bytes, format: reference.format ?? .f32)

@@ -25,7 +25,7 @@ public struct TopTwentyEngine: Engine, Tokenizing, Generating, Distributing {
     let full = model.information(reference)
     return ModelInformation(
       reference: reference, summary: Self.summary(model.summary), family: model.family, vocabularySize: nil,
-      context: .unknown, endOfTextIDs: full.endOfTextIDs, maskToken: full.maskToken, languages: full.languages)
+      endOfTextIDs: full.endOfTextIDs, maskToken: full.maskToken, languages: full.languages)
   }
 
   /// Does nothing, because opening a model keeps nothing.

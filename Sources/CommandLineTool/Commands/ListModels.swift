@@ -86,12 +86,12 @@ extension ModelSummary {
   /// The keys of the contract, and `reason` for a model that can't be opened.
   fileprivate var json: JSONObject {
     var object: JSONObject = [
-      "name": .text(name), "path": .text(path), "family": .text(family?.rawValue),
-      "architecture": .text(architecture.isEmpty ? nil : architecture), "parameters": .whole(parameters),
-      "dtype": .text(dtype),
-      "bytes": .whole(bytes), "context_length": .whole(context.limit), "source": .text(source),
+      "name": .text(place.name), "path": .text(place.path), "family": .text(description.family?.rawValue),
+      "architecture": .text(description.architecture.isEmpty ? nil : description.architecture),
+      "parameters": .whole(description.parameters), "dtype": .text(description.dtype), "bytes": .whole(bytes),
+      "context_length": .whole(description.context.limit), "source": .text(place.source),
     ]
-    if let reason { object["reason"] = .text(reason) }
+    if let reason = place.reason { object["reason"] = .text(reason) }
     return object
   }
 }

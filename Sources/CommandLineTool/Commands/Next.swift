@@ -47,7 +47,7 @@ struct Next: RunnableCommand {
       DistributionRequest(
         context: context, position: context.ids.count,
         settings: chain.settings(
-          over: open.information.defaultSettings(
+          over: open.information.decoding.settings(
             after: open.information.startCount(promptCount: context.ids.count))),
         window: 0..<open.listed(topLogprobs)))
     if outputForm == .object {

@@ -82,9 +82,9 @@ struct Translate: RunnableCommand {
       run.console.note(
         "task_specific_params of \(reference): no effect, as in transformers 5: \(keys.joined(separator: ", "))")
     }
-    let beams = numBeams ?? open.information.defaultBeams ?? Limits.defaultBeams
+    let beams = numBeams ?? open.information.decoding.beams.count ?? Limits.defaultBeams
     try open.check(processors)
-    if returned == nil, let count = open.information.defaultReturned, count > beams {
+    if returned == nil, let count = open.information.decoding.beams.returned, count > beams {
       throw GenerationPlan.tooManySequences(in: open.information, beams: beams)
     }
     let isDrawn = open.information.decoding.samples == true
@@ -124,7 +124,7 @@ struct Translate: RunnableCommand {
 
   /// The number of candidates asked for per line; a default of one in the model's file does not count.
   private func shown(_ information: ModelInformation) -> Int? {
-    returned ?? information.defaultReturned.flatMap { $0 > 1 ? $0 : nil }
+    returned ?? information.decoding.beams.returned.flatMap { $0 > 1 ? $0 : nil }
   }
 
   private func translate(
@@ -133,12 +133,12 @@ struct Translate: RunnableCommand {
     try Task.checkCancellation()
     guard !line.isEmpty else { return TranslatedLine(source: line, completions: []) }
     let information = open.information
-    let limit = maxTokens ?? information.defaultNewTokens(after: 1) ?? Limits.defaultTokens
+    let limit = maxTokens ?? information.decoding.newTokens(after: 1) ?? Limits.defaultTokens
     guard limit > 0 else { throw information.nothingMayFollow(1) }
     let tokens = try await open.tokens(prefix + line)
     let text = TextRequest(
       context: open.context(prompt: tokens.map(\.token.id)),
-      settings: processors.applied(to: information.defaultSettings(after: 1)), maxTokens: limit,
+      settings: processors.applied(to: information.decoding.settings(after: 1)), maxTokens: limit,
       stopStrings: information.decoding.length.stopStrings,
       topCount: min(topLogprobs, information.vocabularySize ?? topLogprobs),
       maxSeconds: information.decoding.length.maxTime)

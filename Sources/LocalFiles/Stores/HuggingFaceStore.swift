@@ -1,4 +1,5 @@
 import Dispatch
+import EngineAPI
 import Synchronization
 
 /// The cache of huggingface_hub (docs/source/en/guides/manage-cache.md): `models--ORG--NAME` holds `blobs`, `refs`
@@ -14,12 +15,12 @@ struct HuggingFaceStore: ModelStore {
   private static let prefix = "models--"
   private static let main = "main"
 
-  func models() -> [ModelFolder] {
-    roots.flatMap { root -> [ModelFolder] in
+  func models() -> [ModelPlace] {
+    roots.flatMap { root -> [ModelPlace] in
       let repositories = FolderListing.unsorted(root).filter { $0.hasPrefix(Self.prefix) }.sorted()
       // Most of the time goes into system calls, so several threads help.
       let blocks = min(8, max(1, repositories.count / 64))
-      let found = Mutex<[Int: [ModelFolder]]>([:])
+      let found = Mutex<[Int: [ModelPlace]]>([:])
       DispatchQueue.concurrentPerform(iterations: blocks) { block in
         let range = block * repositories.count / blocks..<(block + 1) * repositories.count / blocks
         let models = repositories[range].flatMap { self.models(root + "/" + $0, Self.name($0)) }
@@ -29,7 +30,7 @@ struct HuggingFaceStore: ModelStore {
     }
   }
 
-  func find(_ name: String) -> ModelFolder? {
+  func find(_ name: String) -> ModelPlace? {
     let parts = name.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let revision = parts.count == 2 ? parts[1] : nil
     let components = parts[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -44,7 +45,7 @@ struct HuggingFaceStore: ModelStore {
         let found = snapshot(folder, commit, name: "hf:" + repository, revision: full)
         guard count < components.count else {
           if found.count == 1 { return found[0] }
-          return ModelFolder(
+          return ModelPlace(
             name: "hf:" + name, path: folder + "/snapshots/" + commit, source: .huggingFace,
             reason: "it has several models: \(found.map(\.name).joined(separator: ", "))")
         }
@@ -75,10 +76,10 @@ struct HuggingFaceStore: ModelStore {
   }
 
   /// The models of one repository: at `refs/main`, and at each reference to a different commit.
-  private func models(_ folder: String, _ name: String) -> [ModelFolder] {
+  private func models(_ folder: String, _ name: String) -> [ModelPlace] {
     guard let links = FilePaths.folderLinks(folder + "/snapshots") else {
       return [
-        ModelFolder(
+        ModelPlace(
           name: "hf:" + name, path: folder, source: .huggingFace, reason: unfinished(folder) ?? "no snapshots")
       ]
     }
@@ -90,7 +91,7 @@ struct HuggingFaceStore: ModelStore {
     references.sort { ($0.name != Self.main ? 1 : 0, $0.name) < ($1.name != Self.main ? 1 : 0, $1.name) }
     if references.isEmpty, let newest = newest(folder) { references = [(Self.main, newest)] }
     var commits: Set<String> = []
-    return references.flatMap { reference -> [ModelFolder] in
+    return references.flatMap { reference -> [ModelPlace] in
       guard commits.insert(reference.commit).inserted else { return [] }
       return snapshot(
         folder, reference.commit, name: "hf:" + name, revision: reference.name == Self.main ? nil : reference.name)
@@ -140,12 +141,12 @@ struct HuggingFaceStore: ModelStore {
   }
 
   /// The models in one snapshot: the one described by `config.json`, or one per GGUF file.
-  private func snapshot(_ folder: String, _ commit: String, name: String, revision: String?) -> [ModelFolder] {
+  private func snapshot(_ folder: String, _ commit: String, name: String, revision: String?) -> [ModelPlace] {
     let path = folder + "/snapshots/" + commit
     let suffix = revision.map { "@" + $0 } ?? ""
     let names = FolderListing.unsorted(path)
-    func model(_ bytes: Int?, _ reason: String?) -> [ModelFolder] {
-      [ModelFolder(name: name + suffix, path: path, source: .huggingFace, bytes: bytes, reason: reason)]
+    func model(_ bytes: Int?, _ reason: String?) -> [ModelPlace] {
+      [ModelPlace(name: name + suffix, path: path, source: .huggingFace, bytes: bytes, reason: reason)]
     }
     if names.contains("config.json") {
       guard FilePaths.kind(path + "/config.json") == .file else { return model(nil, "config.json is a broken link") }
@@ -158,7 +159,7 @@ struct HuggingFaceStore: ModelStore {
     return files.map { file in
       let found = WeightFiles.gguf(path, file)
       let own = files.count == 1 ? "" : "/" + (GGUFName.model(file) ?? file)
-      return ModelFolder(
+      return ModelPlace(
         name: name + own + suffix, path: path + "/" + file, source: .huggingFace, bytes: found.bytes,
         reason: found.reason.map { unfinished(folder) ?? $0 })
     }

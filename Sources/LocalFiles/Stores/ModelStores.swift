@@ -12,17 +12,17 @@ protocol ModelStore: Sendable {
   var roots: [String] { get }
 
   /// All models, sorted by name. Models that can't be opened have a reason.
-  func models() -> [ModelFolder]
+  func models() -> [ModelPlace]
 
   /// The model of a name (without the scheme); `nil` if there is none.
-  func find(_ name: String) -> ModelFolder?
+  func find(_ name: String) -> ModelPlace?
 }
 
 extension ModelStore {
   /// The model of a name.
   /// - Throws: ``LocalFilesError/notInStore(name:store:roots:suggestions:)``, or
   ///   ``LocalFilesError/notComplete(name:path:reason:)`` for one that can't be opened.
-  func resolve(_ name: String) throws(LocalFilesError) -> ModelFolder {
+  func resolve(_ name: String) throws(LocalFilesError) -> ModelPlace {
     guard !name.utf8.contains(0), let found = find(name) else {
       let full = "\(scheme):\(name)"
       throw .notInStore(
@@ -69,10 +69,10 @@ public struct ModelStores: Sendable {
   }
 
   /// The models of all stores.
-  public func models() -> [ModelFolder] { all.flatMap { $0.models() } }
+  public func models() -> [ModelPlace] { all.flatMap { $0.models() } }
 
   /// The models of the stores whose names may begin with a text.
-  func models(beginning prefix: String) -> [ModelFolder] {
+  func models(beginning prefix: String) -> [ModelPlace] {
     all.filter { prefix.hasPrefix($0.scheme + ":") || ($0.scheme + ":").hasPrefix(prefix) && !prefix.isEmpty }
       .flatMap { $0.models() }
   }

@@ -1,3 +1,4 @@
+import EngineAPI
 import Foundation
 
 /// A store of nested folders: LM Studio's (`PUBLISHER/MODEL/FILE.gguf`), llama.cpp's cache, and folders named by the
@@ -8,7 +9,7 @@ import Foundation
 struct NestedStore: ModelStore {
   let scheme: String
   let title: String
-  let source: ModelFolder.Source
+  let source: ModelOrigin
   let roots: [String]
   /// The prefix of model names.
   let prefix: String
@@ -19,7 +20,7 @@ struct NestedStore: ModelStore {
   /// Whether names are paths, which can be opened without the store.
   private var isPath: Bool { scheme.isEmpty }
 
-  init(scheme: String, title: String, source: ModelFolder.Source, roots: [String], prefix: String? = nil) {
+  init(scheme: String, title: String, source: ModelOrigin, roots: [String], prefix: String? = nil) {
     self.scheme = scheme
     self.title = title
     self.source = source
@@ -27,9 +28,9 @@ struct NestedStore: ModelStore {
     self.prefix = prefix ?? scheme + ":"
   }
 
-  func models() -> [ModelFolder] { roots.flatMap { models($0, name: "", depth: 0) } }
+  func models() -> [ModelPlace] { roots.flatMap { models($0, name: "", depth: 0) } }
 
-  func find(_ name: String) -> ModelFolder? {
+  func find(_ name: String) -> ModelPlace? {
     let wanted = name.hasSuffix(GGUFName.suffix) ? String(name.dropLast(GGUFName.suffix.count)) : name
     let found = models()
     if let known = found.first(where: { $0.name == prefix + wanted }) { return known }
@@ -39,18 +40,18 @@ struct NestedStore: ModelStore {
     }
   }
 
-  private func models(_ folder: String, name: String, depth: Int) -> [ModelFolder] {
+  private func models(_ folder: String, name: String, depth: Int) -> [ModelPlace] {
     let names = FolderListing.unsorted(folder).sorted()
     let inside = { (file: String) in name.isEmpty ? file : name + "/" + file }
     if depth > 0, names.contains("config.json") {
       let found = WeightFiles.safetensors(folder, names)
-      return [ModelFolder(name: prefix + name, path: folder, source: source, bytes: found.bytes, reason: found.reason)]
+      return [ModelPlace(name: prefix + name, path: folder, source: source, bytes: found.bytes, reason: found.reason)]
     }
     let files = names.filter { GGUFName.model($0) != nil && !GGUFName.isProjector($0) }
-    var models = files.map { file -> ModelFolder in
+    var models = files.map { file -> ModelPlace in
       let found = WeightFiles.gguf(folder, file)
       let own = files.count == 1 && depth > 0 ? name : inside(isPath ? file : GGUFName.model(file) ?? file)
-      return ModelFolder(
+      return ModelPlace(
         name: prefix + own, path: folder + "/" + file, source: source, bytes: found.bytes, reason: found.reason)
     }
     for file in names where WeightFiles.isPartial(file) && file.contains(GGUFName.suffix) {
@@ -58,7 +59,7 @@ struct NestedStore: ModelStore {
         continue
       }
       models.append(
-        ModelFolder(
+        ModelPlace(
           name: prefix + inside(String(file[..<end.lowerBound])), path: folder + "/" + file, source: source,
           reason: WeightFiles.incomplete))
     }

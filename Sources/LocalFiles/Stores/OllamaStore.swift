@@ -1,3 +1,4 @@
+import EngineAPI
 import JSONText
 
 /// Ollama's store (github.com/ollama/ollama, `server/manifest.go`): `manifests/HOST/NAMESPACE/MODEL/TAG` are JSON files
@@ -15,8 +16,8 @@ struct OllamaStore: ModelStore {
   /// The maximum size of a manifest, in bytes.
   private static let largest = 1 << 20
 
-  func models() -> [ModelFolder] {
-    roots.flatMap { root -> [ModelFolder] in
+  func models() -> [ModelPlace] {
+    roots.flatMap { root -> [ModelPlace] in
       let manifests = root + "/manifests"
       return FolderListing.unsorted(manifests).sorted().flatMap { host in
         self.manifests(manifests + "/" + host, [host]).compactMap { model(root, $0) }
@@ -24,7 +25,7 @@ struct OllamaStore: ModelStore {
     }
   }
 
-  func find(_ name: String) -> ModelFolder? {
+  func find(_ name: String) -> ModelPlace? {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let last = parts.last, 1...4 ~= parts.count else { return nil }
     let tagged = last.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -55,7 +56,7 @@ struct OllamaStore: ModelStore {
   }
 
   /// The model of a manifest: its GGUF file, and why it can't be opened. `nil` if there is no such manifest.
-  private func model(_ root: String, _ components: [String]) -> ModelFolder? {
+  private func model(_ root: String, _ components: [String]) -> ModelPlace? {
     let path = root + "/manifests/" + components.joined(separator: "/")
     guard FilePaths.kind(path) == .file, let tag = components.last else { return nil }
     var shown = components.dropLast()
@@ -64,8 +65,8 @@ struct OllamaStore: ModelStore {
       if shown.first == Self.namespace { shown = shown.dropFirst() }
     }
     let name = "ollama:" + shown.joined(separator: "/") + ":" + tag
-    func broken(_ reason: String) -> ModelFolder {
-      ModelFolder(name: name, path: path, source: .ollama, reason: reason)
+    func broken(_ reason: String) -> ModelPlace {
+      ModelPlace(name: name, path: path, source: .ollama, reason: reason)
     }
     guard let bytes = try? FileBytes.read(path, limit: Self.largest),
       let manifest = try? JSONValue(parsing: bytes, path: path), let layers = manifest["layers"]?.array
@@ -90,6 +91,6 @@ struct OllamaStore: ModelStore {
     if let expected = layers[index]["size"]?.int, expected != size {
       return broken("\(WeightFiles.incomplete): \(size) of \(expected) bytes are here")
     }
-    return ModelFolder(name: name, path: blob, source: .ollama, bytes: size)
+    return ModelPlace(name: name, path: blob, source: .ollama, bytes: size)
   }
 }

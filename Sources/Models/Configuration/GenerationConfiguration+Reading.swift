@@ -15,12 +15,12 @@ extension GenerationConfiguration {
     let reader = GenerationReader(file: file)
     self.init()
     if own != nil { self.file = "generation_config.json" }
-    samples = try reader.samples()
+    decoding.samples = try reader.samples()
     let ignored: [String]
-    (sampling, ignored) = try reader.sampling(isDrawn: samples != false)
-    sampling.rules = try reader.rules()
-    length = try reader.length()
-    beams = try reader.beams()
+    (decoding.sampling, ignored) = try reader.sampling(isDrawn: decoding.samples != false)
+    decoding.sampling.rules = try reader.rules()
+    decoding.length = try reader.length()
+    decoding.beams = try reader.beams()
     constraints = try reader.constraints()
     tasks = try GenerationReader(file: configuration).tasks()
     try readTokens(own, configuration, family, tokens)
@@ -33,7 +33,9 @@ extension GenerationConfiguration {
     constraints.badWords.removeAll { $0.count == 1 && eosTokenIDs.contains($0[0]) }
     unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + ignored
     // This penalty raises the logits of the end-of-text tokens; without any it has no effect.
-    if sampling.rules.lengthDecay != nil, eosTokenIDs.isEmpty { unknownKeys.append("exponential_decay_length_penalty") }
+    if decoding.sampling.rules.lengthDecay != nil, eosTokenIDs.isEmpty {
+      unknownKeys.append("exponential_decay_length_penalty")
+    }
   }
 
   private mutating func readTokens(

@@ -1,10 +1,10 @@
 import Sampling
-import Terms
 
 /// A model's decoding defaults, from `generation_config.json`, or from `config.json` if there is no such file.
 ///
 /// Everything is optional; `nil` and empty mean that the file has no value. If the first file has no start ids, they
-/// come from the other file or from the architecture's default.
+/// come from the other file or from the architecture's default. The members of ``decoding`` can be accessed directly.
+@dynamicMemberLookup
 public struct GenerationConfiguration: Sendable, Equatable {
   /// The name of the file that the values come from.
   public var file = "config.json"
@@ -17,14 +17,8 @@ public struct GenerationConfiguration: Sendable, Equatable {
   /// The first id of the decoder's text, for encoder-decoder models.
   public var decoderStartTokenID: Int?
 
-  /// Whether tokens are sampled; if `false`, the most probable token is chosen.
-  public var samples: Bool?
-  /// The sampling settings: the neutral ones with the file's values applied.
-  public var sampling = SamplingSettings()
-  /// Limits on the length of a text.
-  public var length = LengthDefaults()
-  /// Beam search settings.
-  public var beams = BeamDefaults()
+  /// How tokens are drawn, how long texts are, and how beams are searched.
+  public var decoding = DecodingDefaults()
   /// Forced and forbidden tokens.
   public var constraints = TokenConstraints()
 
@@ -38,10 +32,9 @@ public struct GenerationConfiguration: Sendable, Equatable {
   /// A configuration without any value.
   public init() {}
 
-  /// The effective sampling settings: ``sampling``, with temperature 0 if ``samples`` is `false`.
-  public var settings: SamplingSettings {
-    var settings = sampling
-    if samples == false { settings.temperature = 0 }
-    return settings
+  /// Access to a member of ``decoding``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<DecodingDefaults, Value>) -> Value {
+    get { decoding[keyPath: path] }
+    set { decoding[keyPath: path] = newValue }
   }
 }

@@ -35,7 +35,7 @@ public struct ModelPacker: Sendable {
       store, format: format, totalBytes: checked.byteCount, recorder: recorder, progress: progress)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     self.store = store
-    source = ModelDescription(plan, store, parameterCount: checked.elementCount, memory)
+    source = ModelDescription(plan, store, parameters: checked.elementCount, memory)
     weights = recorder.weights
     configuration = plan.source.configuration.members
   }

@@ -16,7 +16,7 @@ public struct PlaygroundState: Sendable, Equatable {
 
   /// The theme to draw with.
   public var theme: Theme? {
-    (shell.settings.themes.first { $0.name == shell.themeName } ?? shell.settings.themes.first)?.with(shell.heatKind)
+    (shell.settings.themes.first { $0.name == shell.theme } ?? shell.settings.themes.first)?.with(shell.heatKind)
   }
 
   /// The texts of the user's own prompts, also while a lesson is open.

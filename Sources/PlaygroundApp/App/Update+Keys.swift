@@ -57,7 +57,7 @@ extension PlaygroundState {
       shell.notice = "settings of the model's own files"
     case .model: openPicker(.model)
     case .card: openCard()
-    case .theme: openPicker(.theme(original: shell.themeName))
+    case .theme: openPicker(.theme(original: shell.theme))
     case .lessons: openPicker(.lessons)
     case .nextStep: return moveStep(by: 1)
     case .previousStep: return moveStep(by: -1)

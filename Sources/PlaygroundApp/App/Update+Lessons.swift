@@ -123,7 +123,7 @@ extension Shell {
   fileprivate mutating func takeWorld(of other: Shell) {
     (size, layout) = (other.size, other.layout)
     (models, opened, lastVersion) = (other.models, other.opened, other.lastVersion)
-    (mouse, themeName) = (other.mouse, other.themeName)
+    (display.mouse, display.theme) = (other.mouse, other.theme)
     overlay = other.overlay
   }
 }

@@ -102,7 +102,9 @@ extension PlaygroundState {
   /// A notice about keys of a causal model's `generation_config.json` that streams do not use, such as beam search.
   private func unusedKeysNotice(_ information: ModelInformation) -> String? {
     guard information.family == .causal else { return nil }
-    let values = [("num_beams", information.defaultBeams), ("num_return_sequences", information.defaultReturned)]
+    let values = [
+      ("num_beams", information.decoding.beams.count), ("num_return_sequences", information.decoding.beams.returned),
+    ]
     let keys = values.filter { ($0.1 ?? 1) > 1 }.map(\.0)
     guard !keys.isEmpty else { return nil }
     return "generation_config.json of \(information.reference.shortName): not used here: "

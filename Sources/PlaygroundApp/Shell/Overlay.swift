@@ -33,7 +33,7 @@ public struct Picker: Sendable, Equatable {
     /// A model for the leading stream or the task.
     case model
     /// A theme; `original` comes back on Escape.
-    case theme(original: String)
+    case theme(original: String?)
     /// A list of the open tab's own, by its name, which is also its title.
     case own(String)
     /// A lesson.

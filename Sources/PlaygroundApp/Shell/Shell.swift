@@ -3,7 +3,8 @@ import Sessions
 import TerminalUI
 
 /// The state shared by all tabs: screen size, models and their load status, keys, overlays, notices, token colors, and
-/// versions of requests.
+/// versions of requests. The members of ``display`` can be accessed directly, as in `shell.heat`.
+@dynamicMemberLookup
 public struct Shell: Sendable, Equatable {
   /// Columns and rows of the terminal.
   var size: Size
@@ -23,20 +24,12 @@ public struct Shell: Sendable, Equatable {
   var overlay: Overlay?
   /// One line in place of the key hints, until the next key.
   var notice: String?
-  /// The measure that the colors of tokens show.
-  var heat: HeatMeasure
-  /// The scale of these colors.
-  var heatKind: HeatScale.Kind
-  /// Whether the tokens of a prompt have the colors of the heat scale, too.
-  var colorsPrompt: Bool
+  /// The chosen theme, the colors of tokens, and whether mouse reports are on.
+  var display: DisplaySettings
   /// Whether the bars of candidates are relative to the most probable one instead of 100 %.
   var hasRelativeBars = false
   /// Whether the pane with the focus fills the room of all panes.
   var isZoomed = false
-  /// Whether mouse reports are on.
-  var mouse: Bool
-  /// The name of the chosen theme.
-  var themeName: String
   /// The layout of the screen. Computed after every message that changes it; read by the views and the mouse.
   var layout = Layout()
   /// A model that is opened by its path: it takes its place once its family is known.
@@ -54,8 +47,13 @@ public struct Shell: Sendable, Equatable {
     self.settings = settings
     self.tab = tab
     keys = KeyBindings(overrides: settings.keys)
-    (heat, heatKind, colorsPrompt) = (settings.heat, settings.heatKind, settings.colorsPrompt)
-    (mouse, themeName) = (settings.mouse, settings.theme)
+    display = settings.display
+  }
+
+  /// Access to a member of ``display``.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<DisplaySettings, Value>) -> Value {
+    get { display[keyPath: path] }
+    set { display[keyPath: path] = newValue }
   }
 
   /// A fresh version for a request.

@@ -25,20 +25,16 @@ struct PlaygroundSetup {
       ThemeFiles(BundledFolders(options.environment), user: folders), wish: options.theme ?? configuration.theme)
     failures += themes.failures
 
-    var settings = PlaygroundSettings(themes: themes.all, theme: themes.chosen, sampling: configuration.sampling)
+    var settings = PlaygroundSettings(
+      themes: themes.all, display: configuration.display, texts: configuration.texts)
+    settings.theme = themes.chosen
     for setting in configuration.keys {
       let problems = KeyBindings(overrides: [setting.action: setting.keys]).problems
       failures += problems.map { EngineError(.usage, $0.description, at: setting.place.description, hint: $0.hint) }
       settings.keys[setting.action] = setting.keys
     }
-    if let maxTokens = configuration.maxTokens { settings.maxTokens = maxTokens }
-    if let beams = configuration.beams { settings.beams = beams }
-    if let seed = configuration.seed { settings.seed = seed }
-    if let heat = configuration.heat { settings.heat = heat }
-    if let kind = configuration.heatScale { settings.heatKind = kind }
     settings.home = options.environment.home
     settings.hasClipboard = PlaygroundSetup.hasClipboard(options.environment["TERM"] ?? "")
-    if let mouse = configuration.mouse { settings.mouse = mouse }
     for entry in (try? history?.load()) ?? [] {
       if let task = TabID(rawValue: entry.task) { settings.history[task, default: []].append(entry.prompt) }
     }

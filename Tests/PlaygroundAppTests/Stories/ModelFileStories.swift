@@ -42,8 +42,8 @@ import Testing
 
   @Test func whatStreamsDoNotDoIsNamed() {
     let player = player(.generate, 0) {
-      $0.defaultBeams = 4
-      $0.defaultReturned = 2
+      $0.decoding.beams.count = 4
+      $0.decoding.beams.returned = 2
     }
     #expect(
       player.state.notice == "generation_config.json of storyteller: not used here: num_beams, num_return_sequences "
@@ -53,8 +53,8 @@ import Testing
   @Test func beamsAreDrawnWhereTheFileSaysSo() {
     let drawn = search {
       $0.decoding.samples = true
-      $0.defaultSettings.temperature = 0.5
-      $0.defaultSettings.topK = 7
+      $0.decoding.sampling.temperature = 0.5
+      $0.decoding.sampling.topK = 7
       $0.decoding.length.stopStrings = ["x"]
       $0.decoding.length.maxTime = 3
     }.request
@@ -67,7 +67,7 @@ import Testing
 
   @Test func beamsRunInTheFilesGroups() {
     let request = search {
-      $0.defaultBeams = 6
+      $0.decoding.beams.count = 6
       $0.decoding.beams.groups = 3
       $0.decoding.beams.diversityPenalty = 0.5
     }.request
@@ -81,7 +81,7 @@ import Testing
     ] as [(Int, Int, Double?, Bool, String)])
   func groupsThatDoNotFitAreNamed(beams: Int, groups: Int, penalty: Double?, samples: Bool, reason: String) {
     let (request, player) = search {
-      $0.defaultBeams = beams
+      $0.decoding.beams.count = beams
       $0.decoding.beams.groups = groups
       $0.decoding.beams.diversityPenalty = penalty
       $0.decoding.samples = samples

@@ -1,3 +1,4 @@
+import EngineAPI
 import Sampling
 import ScriptedSupport
 import TerminalUI
@@ -5,6 +6,16 @@ import TerminalUI
 @testable import PlaygroundApp
 
 extension PlaygroundSettings {
+  /// Settings value by value; what is left out has its default.
+  init(
+    themes: [Theme] = [], theme: String? = nil, keys: [String: [String]] = [:], sampling: SamplingSettings? = nil,
+    maxTokens: Int = Limits.defaultTokens, seed: UInt64 = 7, mouse: Bool = false, history: [TabID: [String]] = [:]
+  ) {
+    self.init(
+      themes: themes, display: DisplaySettings(theme: theme, mouse: mouse),
+      texts: TextDefaults(sampling: sampling, maxTokens: maxTokens, seed: seed), keys: keys, history: history)
+  }
+
   /// Settings with which the scripted models generate exactly their script.
   static var steady: PlaygroundSettings {
     var chain = SamplingSettings()

@@ -44,7 +44,7 @@ import Testing
       effects: [.tokenize(Ticket(.tokens(.generate), version: 1), text: "", model: storyteller)]
     ) {
       $0.opened[ModelReference("storyteller")] = .ready(information)
-      $0.generate.streams[0].settings = information.defaultSettings
+      $0.generate.streams[0].settings = information.decoding.settings
       $0.generate.streams[0].maxTokens = 256
       $0.generate.prompt.asked = question
       $0.generate.prompt.awaited = 1
@@ -66,8 +66,8 @@ import Testing
 
   @Test func theModelsOwnSettingsAreTakenUnlessThePersonHasSome() {
     var information = ScriptedModel.bundled[0].information(storyteller)
-    information.defaultSettings.temperature = 0.3
-    information.defaultMaxTokens = 40
+    information.decoding.sampling.temperature = 0.3
+    information.decoding.length.maxNewTokens = 40
     var (state, _) = PlaygroundState.initial(size: size)
     _ = update(&state, .loaded(storyteller, .success(information)))
     #expect(state.generate.leading.settings.temperature == 0.3 && state.generate.leading.maxTokens == 40)
@@ -81,7 +81,7 @@ import Testing
       TokenizedText("abc", ids.map { TokenSpan(token: TokenValue(id: $0, bytes: []), range: 0..<0, isSpecial: false) })
     }
     var information = ScriptedModel.bundled[0].information(storyteller)
-    (information.defaultMaxLength, information.defaultMinLength) = (12, 9)
+    (information.decoding.length.maxLength, information.decoding.length.minLength) = (12, 9)
     information.notices = ["a notice"]
     var (state, _) = PlaygroundState.initial(size: size)
     _ = update(&state, .loaded(storyteller, .success(information)))

@@ -20,18 +20,20 @@ struct GenerationPlan {
     let chain = options.chain
     // Temperature 0 never samples, whatever the model's file says.
     let isDrawn = chain.temperature != 0 && (options.sample || model.decoding.samples == true)
-    var settings = options.processors.applied(to: chain.settings(over: model.defaultSettings(after: start)))
-    if isDrawn, chain.temperature == nil { settings.temperature = chain.temperature(model.decoding.temperature) }
+    var settings = options.processors.applied(to: chain.settings(over: model.decoding.settings(after: start)))
+    if isDrawn, chain.temperature == nil {
+      settings.temperature = chain.temperature(model.decoding.sampling.temperature)
+    }
     // A given sampling option asks for sampling, whatever the model's file says about beams.
     let wantsSampling = !isDrawn && !chain.givenSamplingOptions.isEmpty
-    let beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.defaultBeams ?? 1)
+    let beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.decoding.beams.count ?? 1)
     if beams > 1, !isDrawn, let option = chain.givenSamplingOptions.first {
       throw .conflict("--num-beams \(beams)", option, reason: "beam search does not sample without --sample")
     }
     search = try SearchPlan(
       beams: beams, lengthPenalty: options.beams.lengthPenalty, earlyStopping: options.beams.earlyStopping,
       isSampled: isDrawn, groups: options.beams.numBeamGroups, diversityPenalty: options.beams.diversityPenalty, model)
-    sequences = options.returned ?? model.defaultReturned ?? 1
+    sequences = options.returned ?? model.decoding.beams.returned ?? 1
     if beams > 1, sequences > beams {
       throw options.returned == nil
         ? Self.tooManySequences(in: model, beams: beams) : Self.tooManySequences(sequences, beams: beams)
@@ -51,7 +53,7 @@ struct GenerationPlan {
 
   /// The remaining context limits the default. A prompt that leaves none is refused by the engine.
   private static func defaultMaxTokens(_ model: ModelInformation, start: Int) throws(CommandError) -> Int {
-    let wanted = model.defaultNewTokens(after: start) ?? Limits.defaultTokens
+    let wanted = model.decoding.newTokens(after: start) ?? Limits.defaultTokens
     guard wanted > 0 else { throw .engine(model.nothingMayFollow(start)) }
     guard model.family == .causal, let length = model.contextLength else { return wanted }
     return max(1, min(wanted, length - start))
@@ -62,7 +64,7 @@ struct GenerationPlan {
     .engine(
       EngineError(
         .input, "more sequences than beams", at: "num_return_sequences of model '\(model.reference)'",
-        expected: "at most \(beams), the number of beams", found: "\(model.defaultReturned ?? 1)",
+        expected: "at most \(beams), the number of beams", found: "\(model.decoding.beams.returned ?? 1)",
         hint: "give -N with a smaller number, or more beams with --num-beams"))
   }
 

@@ -93,7 +93,7 @@ extension PlaygroundState {
     guard case .picker(let picker) = shell.overlay, case .theme = picker.subject else { return }
     let items = items(picker)
     if items.indices.contains(picker.window.selected), case .theme(let name) = items[picker.window.selected].choice {
-      shell.themeName = name
+      shell.theme = name
     }
   }
 
@@ -134,7 +134,7 @@ extension PlaygroundState {
       panel.entry = nil
       shell.overlay = .sampler(panel)
     case .picker(let picker):
-      if case .theme(let original) = picker.subject { shell.themeName = original }
+      if case .theme(let original) = picker.subject { shell.theme = original }
       shell.overlay = nil
     case .card(let card): shell.overlay = .picker(card.picker)
     default: shell.overlay = nil
@@ -144,7 +144,7 @@ extension PlaygroundState {
   private mutating func choose(_ choice: PickerItem.Choice) -> [Effect] {
     switch choice {
     case .model(let model): return choose(model)
-    case .theme(let name): shell.themeName = name
+    case .theme(let name): shell.theme = name
     case .lesson(let index): return openLesson(index)
     case .own(let value, let list): return tabs[shell.tab].choose(value, in: list, &shell)
     case .action(let action): return perform(action)

@@ -43,8 +43,8 @@ extension GenerateState {
     guard let information = shell.information(streams[index].model), !streams[index].settingsAreOwn else {
       return
     }
-    streams[index].settings = information.defaultSettings
-    streams[index].maxTokens = information.defaultMaxTokens ?? shell.settings.maxTokens
+    streams[index].settings = information.decoding.settings
+    streams[index].maxTokens = information.decoding.length.maxNewTokens ?? shell.settings.maxTokens
   }
 
   /// Undo: returns to the previous text of the stream. Redo: returns to the undone one.

@@ -81,14 +81,14 @@ extension GenerateState {
       seed: stream.seed, topCount: GenerateState.liveCandidates)
     if let information = shell.information(stream.model), !stream.settingsAreOwn {
       // The model's default length may include the prompt.
-      let limit = information.defaultNewTokens(after: max(ids.count, 1)) ?? stream.maxTokens
+      let limit = information.decoding.newTokens(after: max(ids.count, 1)) ?? stream.maxTokens
       guard limit > 0 else {
         streams[index].waiting = nil
         shell.fail(information.nothingMayFollow(ids.count))
         return []
       }
       request.maxTokens = limit
-      request.settings.minTokens = information.defaultSettings(after: max(ids.count, 1)).minTokens
+      request.settings.minTokens = information.decoding.settings(after: max(ids.count, 1)).minTokens
       streams[index].maxTokens = request.maxTokens
       streams[index].settings.minTokens = request.settings.minTokens
     }

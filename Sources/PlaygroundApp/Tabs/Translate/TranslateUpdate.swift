@@ -12,11 +12,11 @@ extension TranslateState {
       direction = TranslationDirection(from: languages[0], to: languages[1])
     }
     guard !hasOwnSearch else { return }
-    search.beams = information.defaultBeams ?? shell.settings.beams
-    search.maxTokens = max(information.defaultNewTokens(after: 1) ?? shell.settings.maxTokens, 1)
-    search.lengthPenalty = information.defaultLengthPenalty ?? 1
-    search.earlyStopping = information.defaultEarlyStopping ?? .heuristic
-    let chain = information.defaultSettings(after: 1)
+    search.beams = information.decoding.beams.count ?? shell.settings.beams
+    search.maxTokens = max(information.decoding.newTokens(after: 1) ?? shell.settings.maxTokens, 1)
+    search.lengthPenalty = information.decoding.beams.lengthPenalty ?? 1
+    search.earlyStopping = information.decoding.beams.earlyStopping ?? .heuristic
+    let chain = information.decoding.settings(after: 1)
     // Beam sampling uses the whole chain; plain beam search only the stages that do not concern sampling.
     search.chain = information.decoding.samples == true ? chain : chain.processors
   }
