@@ -42,7 +42,7 @@ struct CommandRun: Sendable {
 struct OpenModel: Sendable {
   let engine: EngineRouter
   let reference: ModelReference
-  let information: ModelInformation
+  var information: ModelInformation
 
   /// Throws unless the model belongs to one of `families`.
   func require(_ families: ModelFamily..., for command: String, hint: String? = nil) throws(CommandError) {

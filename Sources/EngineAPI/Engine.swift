@@ -82,6 +82,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case maskFilling = "mask filling"
   /// Task prefixes of translation models.
   case translating = "translation prefixes"
+  /// How models summarize.
+  case summarizing = "summaries"
   /// Labels of texts.
   case classifying
   /// Labels of tokens.
@@ -104,6 +106,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
     case .scoring: engine is any Scoring
     case .maskFilling: engine is any MaskFilling
     case .translating: engine is any Translating
+    case .summarizing: engine is any Summarizing
     case .classifying: engine is any Classifying
     case .tagging: engine is any Tagging
     case .benchmarking: engine is any Benchmarking

@@ -72,8 +72,8 @@ public enum EngineSetting: Sendable, Hashable, CaseIterable {
   case sourceLanguage
   /// The language to translate to.
   case targetLanguage
-  /// The task prefix of a translation.
-  case translationPrefix
+  /// The prefix that tells a model its task.
+  case taskPrefix
   /// The folder that is written.
   case outputFolder
   /// Whether a folder with a model in it is replaced.

@@ -165,6 +165,13 @@ extension EngineRouter {
       .translationPrefix(from: source, to: target, model: model)
   }
 
+  /// The settings with which a model summarizes.
+  public func summarySettings(
+    prefix: String?, model: ModelReference
+  ) async throws(EngineError) -> SummarySettings {
+    try await role(.summarizing, of: model, as: (any Summarizing).self).summarySettings(prefix: prefix, model: model)
+  }
+
   /// The labels of a text.
   public func classify(_ request: ClassifyRequest) async throws(EngineError) -> ClassifyResult {
     try await role(.classifying, of: request.model, as: (any Classifying).self).classify(request)

@@ -25,16 +25,17 @@ extension EngineError {
 
 extension Limits {
   /// Checks the decoding defaults of a model's files against the limits of options.
+  /// - Parameter place: the file, for the error.
   /// - Throws: `EngineError` with the file and the key.
-  static func check(_ generation: GenerationConfiguration, path: String) throws(EngineError) {
-    let (length, beams) = (generation.length, generation.beams)
+  static func check(_ decoding: DecodingDefaults, of place: String) throws(EngineError) {
+    let (length, beams) = (decoding.length, decoding.beams)
     let counts: [(key: String, value: Int?, most: Int)] = StageTable.settings.compactMap { setting in
       guard case .count(let path) = setting.storage, let key = setting.fileKey else { return nil }
-      return (key.name, generation.sampling[keyPath: path], most)
+      return (key.name, decoding.sampling[keyPath: path], most)
     }
     let rules: [(key: String, value: Int?, most: Int)] = RuleTable.settings.compactMap { setting in
       guard case .count(let path) = setting.storage else { return nil }
-      return (setting.key, generation.sampling.rules[keyPath: path], most)
+      return (setting.key, decoding.sampling.rules[keyPath: path], most)
     }
     let others: [(key: String, value: Int?, most: Int)] = [
       ("num_beams", beams.count, Self.beams.upperBound),
@@ -44,8 +45,7 @@ extension Limits {
     for (key, value, most) in others + rules + counts {
       guard let value, value > most else { continue }
       throw EngineError(
-        .model, "invalid configuration", at: "\(path)/\(generation.file), \(key)",
-        expected: "a whole number up to \(most)",
+        .model, "invalid configuration", at: "\(place), \(key)", expected: "a whole number up to \(most)",
         found: "\(value)")
     }
   }

@@ -6,13 +6,14 @@ import Tokenizers
 
 /// An open model with its tokenizer and its caches. Used only inside the engine.
 final class LoadedModel {
+  private let parts: ModelOpening.Parts
   /// The folder or file that it was opened from.
-  let path: String
-  let information: ModelInformation
-  let model: AnyLanguageModel
-  let generation: GenerationConfiguration
-  let tokenizer: Tokenizer
-  private let languages: TranslationLanguages
+  var path: String { parts.path }
+  var information: ModelInformation { parts.information }
+  var opened: OpenedModel { parts.opened }
+  var model: AnyLanguageModel { opened.model }
+  var generation: GenerationConfiguration { opened.generation }
+  var tokenizer: Tokenizer { parts.tokenizer }
   private(set) lazy var search = VocabularySearch(
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
   let memory = SequenceMemory()
@@ -22,14 +23,7 @@ final class LoadedModel {
   /// The paths of models whose vocabulary has been compared with this one and found equal.
   var agreesWith: Set<String> = []
 
-  init(_ parts: ModelOpening.Parts) {
-    path = parts.path
-    information = parts.information
-    model = parts.opened.model
-    generation = parts.opened.generation
-    tokenizer = parts.tokenizer
-    languages = parts.languages
-  }
+  init(_ parts: ModelOpening.Parts) { self.parts = parts }
 
   var family: ModelFamily { information.family }
 
@@ -80,12 +74,12 @@ final class LoadedModel {
   /// start with.
   func route(of context: ModelContext) -> (source: [Int]?, first: Int?) {
     guard let ids = context.encoderIDs else { return (nil, nil) }
-    return languages.route(ids)
+    return parts.languages.route(ids)
   }
 
   /// The prefix for translating between two languages.
   func translationPrefix(from source: String, to target: String) throws(EngineError) -> String {
-    try languages.prefix(from: source, to: target, model: "model '\(information.reference)'")
+    try parts.languages.prefix(from: source, to: target, model: "model '\(information.reference)'")
   }
 
   /// The forced and forbidden tokens for a context.

@@ -70,7 +70,7 @@ enum TranslationTask {
       throw EngineError(
         .usage, "no such language", at: model, expected: known.joined(separator: " or "), found: "'\(code)'",
         hint: "choose one of its languages, or give the whole prefix",
-        settings: [.sourceLanguage, .targetLanguage, .translationPrefix])
+        settings: [.sourceLanguage, .targetLanguage, .taskPrefix])
     }
     guard source != target else {
       throw EngineError(
@@ -93,6 +93,6 @@ enum TranslationTask {
     if let name = LanguageNames.english[code] { return name }
     throw EngineError(
       .usage, "unknown language", at: model, expected: "a code of two letters such as en, fr, de", found: "'\(code)'",
-      hint: "give the whole prefix", settings: [.translationPrefix])
+      hint: "give the whole prefix", settings: [.taskPrefix])
   }
 }

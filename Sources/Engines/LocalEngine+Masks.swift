@@ -3,8 +3,8 @@ import Generation
 import Models
 import Sampling
 
-/// Mask filling, and the prefixes of translations.
-extension LocalEngine: MaskFilling, Translating {
+/// Mask filling.
+extension LocalEngine: MaskFilling {
   /// Fills the masks of a text, separately and, if requested, jointly.
   public func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {
     let loaded = try await model(of: request.context)
@@ -37,15 +37,6 @@ extension LocalEngine: MaskFilling, Translating {
     } catch {
       throw loaded.naming(maskOf: error)
     }
-  }
-
-  /// The prefix that makes an encoder-decoder model translate between two languages.
-  public func translationPrefix(
-    from source: String, to target: String, model reference: ModelReference
-  ) async throws(EngineError) -> String {
-    let loaded = try await model(reference)
-    guard loaded.family == .seq2seq else { throw loaded.unfit("an encoder-decoder model") }
-    return try loaded.translationPrefix(from: source, to: target)
   }
 }
 

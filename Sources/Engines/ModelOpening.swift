@@ -66,7 +66,7 @@ extension ModelOpening {
       let watch = StopWatch()
       progress(LoadProgress(fraction: 0, step: "reading"))
       let opened = try openModel(reference, entry: entry, cache: cache, freeMemory: freeMemory, progress: progress)
-      try Limits.check(opened.generation, path: entry.path)
+      try Limits.check(opened.generation.decoding, of: "\(entry.path)/\(opened.generation.file)")
       let tokenizer = try tokenizers.tokenizer(path: entry.path)
       let languages = TranslationLanguages(
         architecture: opened.description.architecture, generation: opened.generation, tokenizer: tokenizer)

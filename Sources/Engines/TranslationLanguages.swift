@@ -142,7 +142,7 @@ struct TranslationLanguages: Sendable {
     EngineError(
       .usage, "no such language", at: model, expected: expected, found: "'\(code)'",
       hint: "choose others, or give the whole prefix",
-      settings: [.sourceLanguage, .targetLanguage, .translationPrefix])
+      settings: [.sourceLanguage, .targetLanguage, .taskPrefix])
   }
 
   private static func twice(_ code: String, _ model: String) -> EngineError {

@@ -12,7 +12,8 @@ struct ExampleTests {
       ScriptedModel("cloze", family: .masked, words: ["opened", "closed"], fillings: [["paris"], ["rome"]]),
       ScriptedModel("./gpt2", family: .causal), ScriptedModel("./smollm2", family: .causal),
       ScriptedModel("./gpt2-q4", family: .causal),
-    ] + ["./sentiment", "./entailment", "./topics"].map { ScriptedModel($0, family: .classifier) }
+    ] + ["./bart-large-cnn", "./t5-small"].map { ScriptedModel($0, family: .seq2seq, script: " The sea.") }
+      + ["./sentiment", "./entailment", "./topics"].map { ScriptedModel($0, family: .classifier) }
       + ["./ner", "./parts-of-speech"].map { ScriptedModel($0, family: .tagger) })
 
   @Test(arguments: ["triptych"] + Triptych.commandNames.filter { $0 != "help" })
@@ -29,7 +30,7 @@ struct ExampleTests {
         if words.first == "echo" { input = words[1] }
         if words.first == "jq" { input = "3 4" }
         guard words.first == "triptych" else { continue }
-        let files = ["prompt.txt", "story.txt", "letter.txt"].map { ($0, Array("The sea".utf8)) }
+        let files = ["prompt.txt", "story.txt", "letter.txt", "article.txt"].map { ($0, Array("The sea".utf8)) }
         let chat = [("messages.json", Array(#"[{"role": "user", "content": "The sea"}]"#.utf8))]
         let world = CommandWorld(
           engine: Self.engine, input: input.map { Array($0.utf8) },

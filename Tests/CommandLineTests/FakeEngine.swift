@@ -1,11 +1,11 @@
 import EngineAPI
+import Sampling
 import ScriptedSupport
 
 /// The scripted engine with some answers replaced by a test, and a log of its requests.
 struct FakeEngine:
-  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Classifying,
-  Tagging, Benchmarking,
-  Quantizing, Computing
+  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Summarizing,
+  Classifying, Tagging, Benchmarking, Quantizing, Computing
 {
   /// A request that reached the engine.
   enum Request: Equatable, Sendable {
@@ -36,6 +36,8 @@ struct FakeEngine:
   var distributing: (@Sendable (DistributionRequest) -> DistributionAnswer)?
   var scoring: (@Sendable (ScoreRequest) async throws(EngineError) -> [ScoredToken])?
   var filling: (@Sendable (FillMaskRequest) -> FillMaskResult)?
+  /// The settings of summaries.
+  var summarizing = DecodingDefaults()
   var classifying: (@Sendable (ClassifyRequest) -> ClassifyResult)?
   var tagging: (@Sendable (TagRequest) -> TagResult)?
   var quantizing: (@Sendable (QuantizeRequest) async throws(EngineError) -> QuantizeResult)?
@@ -115,6 +117,14 @@ struct FakeEngine:
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String {
     try await base.translationPrefix(from: source, to: target, model: model)
+  }
+
+  func summarySettings(
+    prefix: String?, model: ModelReference
+  ) async throws(EngineError) -> SummarySettings {
+    var settings = try await base.summarySettings(prefix: prefix, model: model)
+    settings.decoding = summarizing
+    return settings
   }
 
   func classify(_ request: ClassifyRequest) async throws(EngineError) -> ClassifyResult {

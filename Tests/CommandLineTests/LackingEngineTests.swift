@@ -14,6 +14,7 @@ import Testing
     (["fill-mask", "[MASK] is"], "cloze", "mask filling"),
     (["translate", "How are you?", "--from", "en", "--to", "fr"], "interpreter", "translation prefixes"),
     (["translate", "How are you?", "--prefix", ""], "interpreter", "beam search"),
+    (["summarize", "How are you?"], "interpreter", "summaries"),
     (["bench"], "storyteller", "benchmarking"),
     (["quantize", "--dtype", "q8", "-o", "/nowhere/q8"], "storyteller@q8", "quantizing"),
   ])

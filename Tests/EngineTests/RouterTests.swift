@@ -121,6 +121,7 @@ import Testing
       await expect(.scoring) { try await router.score(ScoreRequest(context: context)) { _ in } }
       await expect(.maskFilling) { try await router.fillMask(FillMaskRequest(context: context)) }
       await expect(.translating) { try await router.translationPrefix(from: "en", to: "fr", model: model) }
+      await expect(.summarizing) { try await router.summarySettings(prefix: nil, model: model) }
       await expect(.benchmarking) { try await router.bench(BenchRequest(model: model)) { _ in } }
       await expect(.quantizing) {
         try await router.quantize(QuantizeRequest(model: model, format: .q8, output: "/x")) { _ in }

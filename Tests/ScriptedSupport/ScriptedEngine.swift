@@ -7,9 +7,7 @@ import Sampling
 /// one. The asynchronous protocol calls these functions.
 public struct ScriptedEngine:
   Engine, Tokenizing, ChatRendering, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating,
-  Classifying,
-  Tagging, Benchmarking,
-  Quantizing, Computing
+  Summarizing, Classifying, Tagging, Benchmarking, Quantizing, Computing
 {
   /// The models in listing order.
   public var catalogue: [ScriptedModel]
@@ -130,6 +128,14 @@ public struct ScriptedEngine:
     from source: String, to target: String, model: ModelReference
   ) async throws(EngineError) -> String {
     try self.model(model).prefix(from: source, to: target)
+  }
+
+  /// T5's prefix, unless there is another one, and no settings.
+  public func summarySettings(
+    prefix: String?, model: ModelReference
+  ) async throws(EngineError) -> SummarySettings {
+    _ = try self.model(model)
+    return SummarySettings(prefix: prefix ?? "summarize: ", decoding: DecodingDefaults())
   }
 
   /// The labels of a text.

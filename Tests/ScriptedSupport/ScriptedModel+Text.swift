@@ -52,7 +52,7 @@ extension ScriptedModel {
       throw EngineError(
         .usage, "no such language", at: "model '\(summary.name)'", expected: "en or fr", found: "'\(code)'",
         hint: "choose one of its languages, or give the whole prefix",
-        settings: [.sourceLanguage, .targetLanguage, .translationPrefix])
+        settings: [.sourceLanguage, .targetLanguage, .taskPrefix])
     }
     guard family == .seq2seq, source != target, let from = names[source], let to = names[target] else {
       throw EngineError(

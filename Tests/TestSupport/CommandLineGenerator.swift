@@ -85,11 +85,14 @@ public struct CommandLineGenerator {
       line.arguments += ["-o", "\(folder)/\(Int.random(in: 0...3, using: &random))"].map { Array($0.utf8) }
     }
     if command.name == "bench" { line.arguments += ["--runs", "1", "-n", "2"].map { Array($0.utf8) } }
-    if ["generate", "translate"].contains(command.name) { line.arguments += ["-n", "4"].map { Array($0.utf8) } }
+    if ["generate", "translate", "summarize"].contains(command.name) {
+      line.arguments += ["-n", "4"].map { Array($0.utf8) }
+    }
     if chance(20) { addAwkwardArgument(to: &line) }
     // Encoder-decoder models have no length limit, and their time is quadratic in the length.
     let isLimited =
-      command.name != "translate" && !line.arguments.contains { $0.starts(with: Array("interpreter".utf8)) }
+      !["translate", "summarize"].contains(command.name)
+      && !line.arguments.contains { $0.starts(with: Array("interpreter".utf8)) }
     if !isLimited { line.input = Array(line.input.prefix(1000)) }
     if !["bench", "models", "quantize", "play"].contains(command.name), !chance(4) {
       addText(command.name, upTo: isLimited ? Int.max : 1000, to: &line)
@@ -143,7 +146,7 @@ public struct CommandLineGenerator {
   private static func model(of command: String) -> String {
     switch command {
     case "fill-mask": "cloze"
-    case "translate": "interpreter"
+    case "translate", "summarize": "interpreter"
     default: "storyteller"
     }
   }

@@ -88,7 +88,7 @@ extension EngineSetting {
     case .stride: "--stride"
     case .sourceLanguage: "--from"
     case .targetLanguage: "--to"
-    case .translationPrefix: "--prefix"
+    case .taskPrefix: "--prefix"
     case .outputFolder: "-o"
     case .replacing: "--force"
     case .promptTokens: "--prompt-tokens"

@@ -127,4 +127,11 @@ struct SeedOption: ParsableArguments, Sendable {
     help: ArgumentHelp("Seed of the draws (default: random, and always reported).", valueName: "n"),
     transform: OptionValue.seed)
   var seed: UInt64?
+
+  /// The seed of draws, the given one or a random one. Reports it.
+  func drawn(in run: CommandRun) -> UInt64 {
+    let seed = seed ?? run.context.randomSeed()
+    run.console.note("seed \(seed)")
+    return seed
+  }
 }

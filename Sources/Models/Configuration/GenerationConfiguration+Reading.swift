@@ -15,13 +15,10 @@ extension GenerationConfiguration {
     let reader = GenerationReader(file: file)
     self.init()
     if own != nil { self.file = "generation_config.json" }
-    decoding.samples = try reader.samples()
     let ignored: [String]
-    (decoding.sampling, ignored) = try reader.sampling(isDrawn: decoding.samples != false)
-    decoding.sampling.rules = try reader.rules()
-    decoding.length = try reader.length()
-    decoding.beams = try reader.beams()
+    (decoding, ignored) = try reader.decoding()
     constraints = try reader.constraints()
+    prefix = configuration.members["prefix"]?.string
     tasks = try GenerationReader(file: configuration).tasks()
     try readTokens(own, configuration, family, tokens)
     if own == nil, constraints.forcedBosTokenIDs.isEmpty,

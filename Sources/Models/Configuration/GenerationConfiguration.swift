@@ -22,6 +22,8 @@ public struct GenerationConfiguration: Sendable, Equatable {
   /// Forced and forbidden tokens.
   public var constraints = TokenConstraints()
 
+  /// What `config.json` wants before every text (`prefix`).
+  public var prefix: String?
   /// `task_specific_params` by task: `translation_en_to_fr` and so on.
   public var tasks: [TaskDefaults] = []
   /// Keys of the file that request unsupported features, in the file's order, for a notice to the user.

@@ -26,12 +26,23 @@ enum GenerationKey: Sendable {
   }()
 
   /// The supported keys, without those of the sampler's stages and of the rules around them.
-  private static let obeyedKeys = [
+  private static let obeyedKeys =
+    decodingKeys + [
+      "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens", "bad_words_ids",
+      "eos_token_id", "bos_token_id", "decoder_start_token_id", "force_bos_token_to_be_generated",
+    ]
+
+  /// The keys of ``DecodingDefaults``, without those of the sampler.
+  private static let decodingKeys = [
     "do_sample", "max_length", "max_new_tokens", "min_length", "num_beams", "length_penalty", "early_stopping",
-    "num_return_sequences", "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens",
-    "bad_words_ids", "eos_token_id", "bos_token_id", "decoder_start_token_id",
-    "force_bos_token_to_be_generated", "num_beam_groups", "diversity_penalty", "max_time", "stop_strings",
+    "num_return_sequences", "num_beam_groups", "diversity_penalty", "max_time", "stop_strings",
   ]
+
+  /// Whether a key is part of ``DecodingDefaults``.
+  static func concernsDecoding(_ key: String) -> Bool {
+    decodingKeys.contains(key) || StageTable.settings.contains { $0.fileKey?.name == key }
+      || RuleTable.settings.contains { $0.key == key }
+  }
 
   private static let keysWithoutEffect = [
     // Padding: this engine's batches are ragged and need none.

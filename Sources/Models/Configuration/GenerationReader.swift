@@ -9,6 +9,19 @@ struct GenerationReader {
   /// The maximum number of ids in a list, and of tasks.
   private static let longestList = 1 << 20
 
+  /// What the file says about decoding.
+  /// - Returns: the defaults, and the keys with values that were left out.
+  func decoding() throws(ModelError) -> (DecodingDefaults, leftOut: [String]) {
+    var decoding = DecodingDefaults()
+    decoding.samples = try samples()
+    let leftOut: [String]
+    (decoding.sampling, leftOut) = try sampling(isDrawn: decoding.samples != false)
+    decoding.sampling.rules = try rules()
+    decoding.length = try length()
+    decoding.beams = try beams()
+    return (decoding, leftOut)
+  }
+
   /// Whether tokens are sampled. `false` if `do_sample` is `null`; `nil` if the key is missing.
   func samples() throws(ModelError) -> Bool? {
     file.has("do_sample") ? try file.optionalBoolean("do_sample") ?? false : nil

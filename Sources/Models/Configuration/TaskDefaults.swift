@@ -4,6 +4,6 @@ public struct TaskDefaults: Sendable, Equatable {
   public var name: String
   /// The prefix of the input text, for example `translate English to French: `.
   public var prefix: String?
-  /// The entry's other keys. Current versions of transformers ignore them.
+  /// The entry's other keys. `OpenedModel.decoding(for:)` reads them.
   public var otherKeys: [String] = []
 }

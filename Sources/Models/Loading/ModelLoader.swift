@@ -1,4 +1,6 @@
 import Checkpoints
+import JSONText
+import Sampling
 import Tensors
 import Terms
 
@@ -40,7 +42,7 @@ public enum ModelLoader {
     return OpenedModel(
       model: model, format: format,
       description: ModelDescription(plan, store, parameters: checked.elementCount, memory),
-      generation: try plan.generation())
+      generation: try plan.generation(), source: source)
   }
 }
 
@@ -54,4 +56,33 @@ public struct OpenedModel: Sendable {
   public let description: ModelDescription
   /// The decoding defaults of `generation_config.json` and `config.json`.
   public let generation: GenerationConfiguration
+  private let source: ModelSource
+
+  init(
+    model: AnyLanguageModel, format: NumberFormat, description: ModelDescription, generation: GenerationConfiguration,
+    source: ModelSource
+  ) {
+    self.model = model
+    self.format = format
+    self.description = description
+    self.generation = generation
+    self.source = source
+  }
+
+  /// The decoding defaults for an entry of `task_specific_params`: those of the model's files, with the entry's values in
+  /// their place.
+  /// - Returns: the defaults, and the keys of the entry without effect.
+  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)`` for a wrong value.
+  public func decoding(
+    for task: TaskDefaults
+  ) throws(ModelError) -> (decoding: DecodingDefaults, withoutEffect: [String]) {
+    let key = "task_specific_params"
+    var members = (source.generation ?? source.configuration).members
+    for member in source.configuration.members[key]?[task.name]?.object?.members ?? [] {
+      members.setValue(member.value, forKey: member.key)
+    }
+    let file = try ConfigurationReader(.object(members), path: "\(source.configuration.path), \(key).\(task.name)")
+    let (decoding, leftOut) = try GenerationReader(file: file).decoding()
+    return (decoding, task.otherKeys.filter { !GenerationKey.concernsDecoding($0) || leftOut.contains($0) })
+  }
 }

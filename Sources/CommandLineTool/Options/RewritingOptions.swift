@@ -1,0 +1,97 @@
+import ArgumentParser
+import EngineAPI
+
+/// The options of beam search in commands that turn a text into another one: translations and summaries.
+struct RewritingOptions: ParsableArguments, Sendable {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Number of beams (default: the model's, else \(Limits.defaultBeams)).", valueName: "n"),
+    transform: OptionValue.integer("--num-beams", Limits.beams))
+  var numBeams: Int?
+  @Option(
+    name: [.customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "At most this many tokens a result (default: the model's, else \(Limits.defaultTokens)).", valueName: "n"),
+    transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
+  var maxTokens: Int?
+  @Option(
+    name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Candidates for each result (default: the model's, else the best as text, all beams in JSON).", valueName: "n"),
+    transform: OptionValue.integer("-N/--num-return-sequences", Limits.beams))
+  var returned: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A score is divided by length^x (default: the model's, else 1); above 0 favors longer texts.", valueName: "x"),
+    transform: OptionValue.number("--length-penalty", .any))
+  var lengthPenalty: Double?
+  @Option(
+    help: ArgumentHelp("When to stop: true, false or never (default: the model's, else false).", valueName: "when"),
+    completion: .list(EarlyStopping.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
+  var earlyStopping: EarlyStopping?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
+    transform: OptionValue.integer("--top-logprobs", Limits.listed))
+  var topLogprobs = 0
+}
+
+/// Turns texts into others by beam search, with options over a model's defaults.
+struct Rewriter {
+  private let open: OpenModel
+  private let options: RewritingOptions
+  private let processors: ProcessorOptions
+  private let plan: SearchPlan
+  /// The seed of the draws; `nil` where the best continuations are taken.
+  private let seed: UInt64?
+
+  /// Checks the options against each other and the model.
+  /// - Parameter seed: returns the seed, if tokens are drawn.
+  init(
+    _ open: OpenModel, _ options: RewritingOptions, _ processors: ProcessorOptions, seed: () -> UInt64
+  ) throws(CommandError) {
+    let (model, defaults) = (open.information, open.information.decoding)
+    let beams = options.numBeams ?? defaults.beams.count ?? Limits.defaultBeams
+    try open.check(processors)
+    if options.returned == nil, let count = defaults.beams.returned, count > beams {
+      throw GenerationPlan.tooManySequences(in: model, beams: beams)
+    }
+    let isDrawn = defaults.samples == true
+    plan = try SearchPlan(
+      beams: beams, lengthPenalty: options.lengthPenalty, earlyStopping: options.earlyStopping, isSampled: isDrawn,
+      model)
+    if let returned = options.returned, returned > beams {
+      throw CommandError.badValue(
+        option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(returned)",
+        hint: "give --num-beams \(returned) as well")
+    }
+    self.seed = isDrawn ? seed() : nil
+    self.open = open
+    self.options = options
+    self.processors = processors
+  }
+
+  /// The number of results asked for; `nil` where neither the options nor the model ask for several.
+  var asked: Int? {
+    options.returned ?? open.information.decoding.beams.returned.flatMap { $0 > 1 ? $0 : nil }
+  }
+
+  /// The best results for a source, best first.
+  /// - Parameters:
+  ///   - ids: the encoder's input.
+  ///   - progress: receives the share of the tokens that have been made, 0…1.
+  func rewrite(_ ids: [Int], progress: @escaping @Sendable (Double) -> Void = { _ in }) async throws -> [Completion] {
+    let (model, defaults) = (open.information, open.information.decoding)
+    let limit = options.maxTokens ?? defaults.newTokens(after: 1) ?? Limits.defaultTokens
+    guard limit > 0 else { throw model.nothingMayFollow(1) }
+    let text = TextRequest(
+      context: open.context(prompt: ids), settings: processors.applied(to: defaults.settings(after: 1)),
+      maxTokens: limit, stopStrings: defaults.length.stopStrings,
+      topCount: min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs),
+      maxSeconds: defaults.length.maxTime)
+    let request = plan.request(for: text, returning: asked ?? plan.beams, seed: seed)
+    return try await open.engine.beamSearch(request) { progress(Double($0) / Double(limit)) }.completions
+  }
+}
