@@ -90,7 +90,9 @@ let package = Package(
     target("EngineAPI", ["Sampling", "Terms"]),
     // Level 3
     target("Models", ["Checkpoints", "JSONText", "Layers", "Platform", "Sampling", "Tensors", "Terms"], settings: hot),
-    target("Sessions", ["EngineAPI", "TerminalUI"], settings: hot),
+    .target(
+      name: "Sessions", dependencies: ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms"],
+      exclude: ["Session.schema.json"], swiftSettings: hot),
     target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
     // Level 4
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
@@ -105,7 +107,10 @@ let package = Package(
       ]),
     target(
       "CommandLineTool",
-      ["EngineAPI", "JSONText", "LocalFiles", "Platform", "PlaygroundApp", "Sampling", "TerminalUI", argumentParser]),
+      [
+        "EngineAPI", "JSONText", "LocalFiles", "Platform", "PlaygroundApp", "Sampling", "Sessions", "TerminalUI",
+        argumentParser,
+      ]),
     // Level 6
     .executableTarget(
       name: "triptych",
@@ -140,7 +145,7 @@ let package = Package(
       "GenerationTests",
       ["EngineAPI", "Generation", "JSONText", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
-    tests("SessionTests", ["EngineAPI", "Sessions", "TerminalUI"]),
+    tests("SessionTests", ["EngineAPI", "JSONText", "Platform", "Sampling", "Sessions", "TerminalUI", "Terms"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
     tests("EngineTests", ["Engines", "EngineAPI", "Platform"]),

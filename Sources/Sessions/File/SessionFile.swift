@@ -1,0 +1,147 @@
+import JSONText
+import Platform
+import Synchronization
+
+/// A session on disk: JSON Lines, to which records are appended as the session grows.
+///
+/// Each record is a whole line, so that a program that ends in the middle of one loses this line alone: it is dropped
+/// when the file is opened again. One program writes, others read. A lock of the system (`flock`) says who writes; it
+/// ends with the program.
+public final class SessionFile: Sendable {
+  /// The format's version.
+  public static let format = 1
+  /// The longest line that is read, in bytes.
+  static let mostLineBytes = 256 << 20
+
+  /// The path.
+  public let path: String
+  /// Whether the file is open for reading only: another program writes it, or it must not be written.
+  public let isReadOnly: Bool
+  /// The bytes that could not be written yet, because the disk is full for instance. They are written first by the next
+  /// ``append(_:)`` or ``flush(synchronized:)``.
+  public var unwrittenBytes: Int { rest.withLock { $0.count } }
+
+  private let descriptor: Int32
+  private let rest = Mutex<[UInt8]>([])
+  /// The system's `write`; tests put one in its place that fails.
+  private let system: Write
+
+  /// A function like the system's `write`.
+  typealias Write = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
+
+  private init(path: String, descriptor: Int32, isReadOnly: Bool, system: @escaping Write) {
+    (self.path, self.descriptor, self.isReadOnly, self.system) = (path, descriptor, isReadOnly, system)
+  }
+
+  deinit { _ = close(descriptor) }
+
+  /// How a session is opened.
+  public enum Access: Sendable {
+    /// For reading only.
+    case reading
+    /// For writing, and for reading only where another program writes it.
+    case writing
+  }
+
+  /// Opens a session, or begins one if there is no file or an empty one.
+  ///
+  /// - Parameter created: the time of creation for a new session.
+  /// - Returns: the file, and the session as it stands in it. A new session records what happens to its tree.
+  public static func open(
+    _ path: String, _ access: Access, created: String? = nil
+  ) throws(SessionError) -> (file: SessionFile, session: Session) {
+    try open(path, access, created: created) { Platform.write($0, $1, $2) }
+  }
+
+  /// Opens a session with another function in place of the system's `write`.
+  static func open(
+    _ path: String, _ access: Access, created: String? = nil, system: @escaping Write
+  ) throws(SessionError) -> (file: SessionFile, session: Session) {
+    let file = try descriptor(path, access, system)
+    var reader = SessionReader(path: path)
+    var session = Session(created: created)
+    try reader.read(file.descriptor, into: &session)
+    if !file.isReadOnly { try file.begin(reader, session) }
+    session.tree.startRecording()
+    return (file, session)
+  }
+
+  /// Opens and locks the file.
+  private static func descriptor(
+    _ path: String, _ access: Access, _ system: @escaping Write
+  ) throws(SessionError) -> SessionFile {
+    let common = O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+    var isReadOnly = access == .reading
+    var descriptor: Int32 = -1
+    if !isReadOnly {
+      descriptor = Platform.open(path, O_RDWR | O_CREAT | common, 0o600)
+      if descriptor < 0 {
+        let reason = SystemReason.last
+        // A file that must not be written can still be read.
+        guard [EACCES, EROFS, EPERM].contains(reason.code ?? 0), Platform.access(path, R_OK) == 0 else {
+          throw .unwritable(path: path, reason: reason)
+        }
+        isReadOnly = true
+      }
+    }
+    if isReadOnly { descriptor = Platform.open(path, O_RDONLY | common) }
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: .last) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      _ = close(descriptor)
+      throw .unreadable(path: path, reason: "no regular file")
+    }
+    if !isReadOnly {
+      var result = flock(descriptor, LOCK_EX | LOCK_NB)
+      while result != 0, errno == EINTR { result = flock(descriptor, LOCK_EX | LOCK_NB) }
+      // Where the file system has no locks, the program cannot know that it is the only one.
+      if result != 0 { isReadOnly = true }
+    }
+    return SessionFile(path: path, descriptor: descriptor, isReadOnly: isReadOnly, system: system)
+  }
+
+  /// Drops a torn last line, and writes the first line of a new session.
+  private func begin(_ reader: SessionReader, _ session: Session) throws(SessionError) {
+    guard ftruncate(descriptor, off_t(reader.wholeBytes)) == 0,
+      lseek(descriptor, off_t(reader.wholeBytes), SEEK_SET) >= 0
+    else { throw .unwritable(path: path, reason: .last) }
+    guard reader.lines == 0 else { return }
+    var header: JSONObject = ["type": "session", "format": .integer(SessionFile.format), "program": "triptych"]
+    header["created"] = session.created.map { JSONValue($0) }
+    put(header)
+    try flush()
+  }
+
+  private func put(_ line: JSONObject) {
+    let text = JSONValue.object(line).serialized() + "\n"
+    rest.withLock { $0 += text.utf8 }
+  }
+
+  /// Appends records and writes them. If the disk is full, the records are kept and written by the next call.
+  ///
+  /// - Throws: ``SessionError/unwritable(path:reason:)`` or ``SessionError/readOnly(path:)``.
+  public func append(_ records: [SessionRecord]) throws(SessionError) {
+    guard !isReadOnly else { throw .readOnly(path: path) }
+    for record in records { put(record.json) }
+    try flush()
+  }
+
+  /// Writes what is not written yet.
+  ///
+  /// - Parameter synchronized: whether to wait until the file is on the disk.
+  public func flush(synchronized: Bool = false) throws(SessionError) {
+    guard !isReadOnly else { return }
+    let reason = rest.withLock { rest -> SystemReason? in
+      var done = 0
+      defer { rest.removeFirst(done) }
+      while done < rest.count {
+        let count = rest[done...].withUnsafeBytes { system(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return .last }
+        done += count
+      }
+      return synchronized && fsync(descriptor) != 0 ? .last : nil
+    }
+    if let reason { throw .unwritable(path: path, reason: reason) }
+  }
+}
