@@ -1,0 +1,95 @@
+import EngineAPI
+
+/// Names, marks, siblings and removal of branches.
+extension SessionTree {
+  /// The places with a name, in order of creation of their nodes, with the names.
+  public var namedPlaces: [(place: Place, name: String)] {
+    allNodes.flatMap { node in node.labels.sorted { $0.key < $1.key }.map { (Place(node.id, $0.key), $0.value) } }
+  }
+
+  /// The marked places, in order of creation of their nodes.
+  public var markedPlaces: [Place] { allNodes.flatMap { node in node.marks.sorted().map { Place(node.id, $0) } } }
+
+  /// The ends of texts: places that no node continues, in order of creation. Versions of prompts are left out.
+  public var leaves: [Place] {
+    allNodes.filter { node in
+      !isDraft(node.id) && !node.children.contains { self[$0]?.parent?.count == node.tokens.count }
+    }.map { end(of: $0.id) }
+  }
+
+  /// Adds nodes for several texts that continue a place, with consecutive seeds. Seeds that have made a text there by
+  /// an equal request are left out.
+  ///
+  /// - Parameters:
+  ///   - place: the place to continue.
+  ///   - request: the request for each text. Its seed is the first one that is tried.
+  ///   - count: the number of texts.
+  /// - Returns: the new nodes, which have no tokens yet, with the requests that make them; empty if there is no such
+  ///   place.
+  public mutating func branches(
+    at place: Place, _ request: GenerationRequest, count: Int
+  ) -> [(place: Place, request: GenerationRequest)] {
+    guard isValid(place), let context = context(at: place, model: request.context.model) else { return [] }
+    var request = request
+    request.context = context
+    var used = usedSeeds(at: place, of: request)
+    return (0..<max(0, count)).map { _ in
+      while !used.insert(request.seed).inserted { request.seed &+= 1 }
+      return (branch(at: place, by: add(.sampled(request))), request)
+    }
+  }
+
+  /// The seeds with which requests that are equal otherwise have made texts at a place.
+  private func usedSeeds(at place: Place, of request: GenerationRequest) -> Set<UInt64> {
+    let alike = { (request: GenerationRequest) in
+      var request = request
+      request.seed = 0
+      request.context.ids = []
+      request.context.encoderIDs = nil
+      // A longer limit repeats the same text; what is listed and how it is computed change no token.
+      (request.maxTokens, request.topCount, request.promptChunk, request.speculation) = (0, 0, 0, .off)
+      return request
+    }
+    let wanted = alike(request)
+    let seeds = (self[place.node]?.children ?? []).compactMap { child -> UInt64? in
+      guard self[child]?.parent == place, case .sampled(let made) = origin(of: child), alike(made) == wanted else {
+        return nil
+      }
+      return made.seed
+    }
+    return Set(seeds)
+  }
+
+  /// Removes a node with everything that continues it, and the translations and fillings of these texts. Cursors in
+  /// removed texts move to the place before the node; moves to removed places can no longer be undone.
+  ///
+  /// - Returns: the number of tokens removed; `nil` if there is no such node.
+  @discardableResult
+  public mutating func removeBranch(_ node: NodeID) -> Int? {
+    guard let top = self[node] else { return nil }
+    var gone: Set<NodeID> = []
+    var open = [node]
+    while let next = open.popLast() {
+      guard gone.insert(next).inserted else { continue }
+      open += self[next]?.children ?? []
+      open += roots.filter { root in self[root]?.source.map { gone.contains($0.node) } ?? false }
+    }
+    let before = top.parent
+    for id in cursors.keys.sorted(by: { $0.number < $1.number }) {
+      guard let cursor = cursors[id] else { continue }
+      let kept = { (places: [Place]) in !places.contains { gone.contains($0.node) } }
+      var places = cursor.places
+      if !kept(places) { places = places.count == 1 ? before.map { [$0] } ?? [] : places.filter { kept([$0]) } }
+      guard places != cursor.places || !cursor.past.allSatisfy(kept) || !cursor.undone.allSatisfy(kept) else {
+        continue
+      }
+      cursors[id] = SessionCursor(
+        places: places, past: cursor.past.filter(kept), undone: cursor.undone.filter(kept))
+      if places != cursor.places { noteCursor(id) }
+    }
+    let count = tokenCount
+    // Children before their parents; a source that lies in another text goes after what was made from it.
+    for id in gone.sorted(by: >) { remove(id) }
+    return count - tokenCount
+  }
+}
