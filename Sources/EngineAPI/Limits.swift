@@ -39,9 +39,9 @@ public enum Limits {
   public static let lengthPenalty = -10.0...10.0
   /// Seeds. Only half of the 64-bit range, so that JSON readers with signed integers can read them.
   public static let seeds: ClosedRange<UInt64> = 0...UInt64(Int64.max)
-  /// Bytes of an input text of a command.
+  /// The maximum size of a command's input text, in bytes.
   public static let textBytes = 64 << 20
-  /// Bytes of a prompt in the playground.
+  /// The maximum size of a prompt in the playground, in bytes.
   public static let promptBytes = 4 << 20
 
   /// New tokens by default.
@@ -67,8 +67,8 @@ public enum Limits {
   public static let bias = NumberBounds.any
   /// Prompts in the history.
   public static let historyPrompts = 1000
-  /// Bytes of a model card's file; a larger one is not read.
+  /// The maximum size of a model card's file, in bytes; a larger one is not read.
   public static let cardFileBytes = 16 << 20
-  /// Bytes of a model card that are shown.
+  /// The maximum number of bytes of a model card that are shown.
   public static let cardBytes = 65_536
 }

@@ -71,7 +71,8 @@ public actor LocalEngine: Engine, Computing {
     }
   }
 
-  /// The family of a model, read from only its configuration; `nil` if it can't be read.
+  /// The family of a model, read from its configuration alone; `nil` if the configuration can't be read.
+  /// - Throws: ``EngineError`` if there is no such model.
   public nonisolated func family(of reference: ModelReference) throws(EngineError) -> ModelFamily? {
     Self.family(path: try catalog.resolve(reference).path)
   }

@@ -103,7 +103,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
   }
 
   /// Extends the hypotheses of one group.
-  /// - Parameter counts: for each id, the number of hypotheses of earlier groups that it extends in this step.
+  /// - Parameter counts: how often earlier groups chose each id in this step, for the diversity penalty.
   private func advance(_ group: inout Group, _ owns: [Distribution], _ counts: [Int: Int]) throws(GenerationError) {
     let candidates = try candidates(group, owns, counts)
     var next: [RunningBeam] = []

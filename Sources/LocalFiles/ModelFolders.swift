@@ -54,11 +54,11 @@ public struct ModelFolders: Sendable {
     }
   }
 
-  /// The folder or GGUF file of a reference: the name of a bundled model, else a path (absolute, relative to the
-  /// working folder, or starting with `~`).
+  /// Finds the model folder or GGUF file that a reference names. A reference is `scheme:name` for a model in a store, the
+  /// name of a bundled model, or a path (absolute, relative to the working folder, or starting with `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
-  ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``.
+  ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``; for a store, what ``ModelStore/resolve(_:)`` throws.
   public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelPlace {
     let name = reference.name
     if let scheme = reference.scheme, let store = stores.store(scheme) {

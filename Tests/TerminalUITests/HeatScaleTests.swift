@@ -109,7 +109,8 @@ struct HeatScaleTests {
   func neighbors(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
     for depth in [ColorDepth.indexed256, .trueColor] {
-      // The monochrome scale has only lightness, and the diverging ones pass through gray.
+      // The minimum distance is smaller for the monochrome scale, which varies only in lightness, and for diverging
+      // scales, whose middle is gray.
       let least =
         name == "monochrome"
         ? 0.055 : kind == .diverging ? 0.06 : depth == .trueColor ? 0.07 : theme.isDark ? 0.09 : 0.1

@@ -24,7 +24,7 @@ struct TextInput: Sendable {
     }
   }
 
-  /// All of a file.
+  /// A whole file as text, its final newline included.
   func whole(file path: String) async throws(CommandError) -> String {
     try await text(of: path) { () async throws(ReadingError) in try await context.readFile(path, Self.limit) }
   }

@@ -14,14 +14,14 @@ protocol ModelStore: Sendable {
   /// All models, sorted by name. Models that can't be opened have a reason.
   func models() -> [ModelPlace]
 
-  /// The model of a name (without the scheme); `nil` if there is none.
+  /// The model with this name (without the scheme); `nil` if there is none.
   func find(_ name: String) -> ModelPlace?
 }
 
 extension ModelStore {
-  /// The model of a name.
-  /// - Throws: ``LocalFilesError/notInStore(name:store:roots:suggestions:)``, or
-  ///   ``LocalFilesError/notComplete(name:path:reason:)`` for one that can't be opened.
+  /// The model with this name (without the scheme).
+  /// - Throws: ``LocalFilesError/notInStore(name:store:roots:suggestions:)`` if there is none,
+  ///   ``LocalFilesError/notComplete(name:path:reason:)`` if it can't be opened.
   func resolve(_ name: String) throws(LocalFilesError) -> ModelPlace {
     guard !name.utf8.contains(0), let found = find(name) else {
       let full = "\(scheme):\(name)"

@@ -78,7 +78,7 @@ struct Gemma2Configuration: Sendable {
 struct GemmaSizes: Sendable {
   let sizes: DecoderSizes
   let attention_bias: Bool
-  /// Scores are divided by the root of this.
+  /// Attention scores are divided by its square root.
   let query_pre_attn_scalar: Double
   let layers: SlidingLayers
   /// The soft cap of logits; `nil` for none.

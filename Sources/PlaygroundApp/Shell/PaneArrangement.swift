@@ -65,12 +65,13 @@ struct PaneArrangement {
     add(right, parts[1])
   }
 
-  /// The rows of the close form: the prompt, the pane with the focus, and the glance.
+  /// The three areas of the compact layout (`Form.close`, for small terminals): the prompt, the focused pane, and a short
+  /// preview of the other one, without a frame.
   func closeRows() -> [Rect] {
     let rest = content.height - 3
     // While a notice takes several rows, the framed pane keeps its three.
-    let glance = min(max(2, rest / 3), max(0, rest - 3))
-    return content.rows([.cells(3), .cells(rest - glance), .cells(glance)])
+    let preview = min(max(2, rest / 3), max(0, rest - 3))
+    return content.rows([.cells(3), .cells(rest - preview), .cells(preview)])
   }
 
   /// Adds panes of one kind side by side. Uses two rows if they would be too narrow; if two rows would be too low, adds

@@ -199,7 +199,7 @@ extension Parser {
     try expect(end)
   }
 
-  // MARK: - Accesses
+  // MARK: - Postfix operators: attributes, subscripts, calls
 
   private mutating func accesses() throws(TemplateError) -> [Access] {
     var steps: [Access] = []

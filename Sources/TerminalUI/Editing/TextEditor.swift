@@ -142,14 +142,15 @@ public struct TextEditor: Hashable, Sendable {
     return true
   }
 
-  /// Undoes the last change. Returns false if there is none, or if the editor reports its changes.
+  /// Undoes the last change. Returns false if there is none, or if the editor keeps no history (`reportsChanges`).
   @discardableResult
   public mutating func undo() -> Bool {
     guard let edit = history?.undo() else { return false }
     return perform(edit.inverse)
   }
 
-  /// Redoes the change undone last. Returns false if there is none, or if the editor reports its changes.
+  /// Redoes the most recently undone change. Returns false if there is none, or if the editor keeps no history
+  /// (`reportsChanges`).
   @discardableResult
   public mutating func redo() -> Bool {
     guard let edit = history?.redo() else { return false }

@@ -96,10 +96,10 @@ extension Theme {
   /// The minimum contrast of text to its background: that of WCAG 2.2 for body text.
   static let textContrast = 4.5
 
-  /// The minimum contrast of borders and bars to their background: that of WCAG 2.2 for graphics.
+  /// The minimum contrast of borders and bars against their background, from WCAG 2.2 for graphics.
   static let borderContrast = 3.0
 
-  /// The minimum contrast of a role to its background.
+  /// The minimum contrast of a role's color against its background.
   static func leastContrast(_ role: Role) -> Double {
     if case .bar = role { return borderContrast }
     return role == .border || role == .focusedBorder ? borderContrast : textContrast

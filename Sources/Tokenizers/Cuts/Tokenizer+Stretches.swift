@@ -51,8 +51,8 @@ extension Tokenizer {
     var value: Stretching?
   }
 
-  /// The special tokens around the text; `nil` unless the post-processors are trimming followed by templates, or where
-  /// the text's start can be a token of any length.
+  /// The special tokens around the text. `nil` if such a text must be tokenized as a whole: if it can begin with a
+  /// language code (Marian's `>>fra<<`), or if the post-processors are not trimming steps followed by templates.
   private func makeFrame() -> Frame? {
     guard !readsLeadingCode else { return nil }
     var frame = Frame()

@@ -85,13 +85,12 @@ struct GGUFVocabulary {
     return vocabulary
   }
 
-  /// The id in `tokenizer.ggml.NAME_token_id`. As in llama.cpp, an id outside the vocabulary counts as missing.
-  /// - Parameter fallback: the id if the key is missing.
+  /// The id in `tokenizer.ggml.NAME_token_id`.
+  /// - Parameter fallback: the id if the key is missing or, as in llama.cpp, has an id outside the vocabulary.
   func id(_ name: String, default fallback: Int? = nil) throws(TokenizerError) -> Int? {
     let field = field("\(name)_token_id")
-    guard field.exists else { return fallback.flatMap { tokens.indices.contains($0) ? $0 : nil } }
-    let id = try field.int(in: Int.min...Int.max)
-    return tokens.indices.contains(id) ? id : nil
+    let own = field.exists ? try field.int(in: Int.min...Int.max) : nil
+    return [own, fallback].compactMap { $0 }.first { tokens.indices.contains($0) }
   }
 
   /// The names of special tokens in transformers, and the matching names in GGUF keys.
