@@ -92,7 +92,7 @@ struct TranslationLanguages: Sendable {
       guard !TranslationTask.languages(of: tasks).isEmpty else {
         throw EngineError(
           .usage, "no languages", at: model, expected: "a model that names the languages it translates between",
-          found: "none", hint: "give the prefix that it needs, which may be empty", settings: [.translationPrefix])
+          found: "none", hint: "give the prefix that it needs, which may be empty", settings: [.taskPrefix])
       }
       return try TranslationTask.prefix(from: source, to: target, tasks: tasks, model: model)
     case .fixed(let pair):

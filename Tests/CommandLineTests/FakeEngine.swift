@@ -159,7 +159,7 @@ struct FakeEngine:
 
   func setCacheFormat(_ format: CacheFormat) async { asked.add(.cacheFormat(format)) }
 
-  /// The only requested stream.
+  /// The generation request, if there was exactly one.
   var onlyGeneration: GenerationRequest? {
     let requests = asked.entries.compactMap { if case .generate(let request) = $0 { request } else { nil } }
     return requests.count == 1 ? requests[0] : nil
