@@ -177,6 +177,11 @@ extension EngineRouter {
     try await role(.classifying, of: request.model, as: (any Classifying).self).classify(request)
   }
 
+  /// The labels of several texts.
+  public func classify(_ request: ClassifyBatchRequest) async throws(EngineError) -> [ClassifyResult] {
+    try await role(.classifying, of: request.model, as: (any Classifying).self).classify(request)
+  }
+
   /// The labels of a text's tokens.
   public func tag(_ request: TagRequest) async throws(EngineError) -> TagResult {
     try await role(.tagging, of: request.model, as: (any Tagging).self).tag(request)

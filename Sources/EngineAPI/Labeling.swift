@@ -2,6 +2,21 @@
 public protocol Classifying: Engine {
   /// The labels of a text, or of two texts together.
   func classify(_ request: ClassifyRequest) async throws(EngineError) -> ClassifyResult
+
+  /// The labels of several texts, in their order: for each text those of ``classify(_:)-(ClassifyRequest)``. An engine
+  /// that can reads them in one forward pass. Default: one after the other.
+  func classify(_ request: ClassifyBatchRequest) async throws(EngineError) -> [ClassifyResult]
+}
+
+extension Classifying {
+  /// The default: one text after the other.
+  public func classify(_ request: ClassifyBatchRequest) async throws(EngineError) -> [ClassifyResult] {
+    var results: [ClassifyResult] = []
+    for text in request.texts {
+      results.append(try await classify(ClassifyRequest(model: request.model, text: text, pair: request.pair)))
+    }
+    return results
+  }
 }
 
 /// The role of giving labels to the tokens of a text.
@@ -23,6 +38,23 @@ public struct ClassifyRequest: Sendable, Hashable {
   public init(model: ModelReference, text: String, pair: String? = nil) {
     self.model = model
     self.text = text
+    self.pair = pair
+  }
+}
+
+/// Several texts to classify.
+public struct ClassifyBatchRequest: Sendable, Hashable {
+  /// The model.
+  public var model: ModelReference
+  /// The texts.
+  public var texts: [String]
+  /// The second text that the model reads together with each of them; `nil` for none.
+  public var pair: String?
+
+  /// A request.
+  public init(model: ModelReference, texts: [String], pair: String? = nil) {
+    self.model = model
+    self.texts = texts
     self.pair = pair
   }
 }

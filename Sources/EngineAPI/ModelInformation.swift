@@ -96,7 +96,7 @@ public struct ModelInformation: Sendable, Hashable {
   public var contextLength: Int? { context.limit }
   /// The ids that end a text.
   public var endOfTextIDs: [Int]
-  /// The mask token; masked models only.
+  /// The mask token, if the tokenizer has one; masked models and classifiers only.
   public var maskToken: TokenValue?
   /// The labels of a model that classifies, in the model's order; empty for other models.
   public var labels: [String] = []

@@ -118,7 +118,7 @@ extension ModelInformation {
     self.init(
       reference: reference, summary: ModelSummary(entry, opened.description), family: opened.model.family,
       vocabularySize: facts.vocabularySize, endOfTextIDs: generation.eosTokenIDs,
-      maskToken: opened.model.family == .masked
+      maskToken: [.masked, .classifier].contains(opened.model.family)
         ? tokenizer.specialTokens.mask.map { mask in
           TokenValue(id: mask.id, bytes: tokenizer.bytes(of: mask.id))
         } : nil,

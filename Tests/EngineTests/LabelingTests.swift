@@ -26,6 +26,35 @@ import Testing
     }
   }
 
+  /// Several texts are read together, and each has the numbers that it has alone. So what a word changes is the
+  /// difference between two answers of `classify`.
+  @Test(arguments: ["word-pieces-texts", "bytes-texts", "quantity", "single"], [nil, "and they were happy"])
+  func manyTextsHaveTheLabelsOfEachAlone(name: String, pair: String?) async throws {
+    let model = Self.path(name)
+    let mask = try await engine.load(model).maskToken?.text
+    let text = "the sea was calm, and the old king's ship went home"
+    let occlusion = Occlusion(text, mask: mask)
+    #expect(occlusion.words.count == 11)
+    let whole = try await engine.classify(ClassifyRequest(model: model, text: text, pair: pair))
+    let changed = try await engine.classify(ClassifyBatchRequest(model: model, texts: occlusion.texts, pair: pair))
+    try #require(changed.count == occlusion.words.count)
+    let label = try #require(whole.labels.first?.label)
+    let value = { (result: ClassifyResult) in
+      result.labels.first { $0.label == label }.flatMap { $0.probability ?? $0.logit }
+    }
+    let changes = occlusion.changes(of: label, whole: whole, changed: changed)
+    for (index, word) in occlusion.words.enumerated() {
+      let alone = try await engine.classify(
+        ClassifyRequest(model: model, text: try #require(word.changed), pair: pair))
+      #expect(changed[index] == alone, "\(word.text)")
+      #expect(changes[index] == (try #require(value(whole)) - #require(value(alone))))
+    }
+    // More texts than one forward pass reads.
+    let many = Array(repeating: text, count: 200)
+    let results = try await engine.classify(ClassifyBatchRequest(model: model, texts: many, pair: pair))
+    #expect(results == Array(repeating: whole, count: 200))
+  }
+
   @Test(arguments: ["word-pieces-tokens", "bytes-tokens"], EntityStrategy.allCases)
   func entitiesAreThoseOfThePipeline(name: String, strategy: EntityStrategy) async throws {
     let texts = try #require(try Expected.read().tokens[name])

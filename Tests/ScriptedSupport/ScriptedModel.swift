@@ -69,7 +69,7 @@ public struct ScriptedModel: Sendable {
     ModelInformation(
       reference: reference, summary: summary, family: family, vocabularySize: vocabulary.count,
       endOfTextIDs: family == .masked ? [] : [ScriptedModel.endOfText],
-      maskToken: family == .masked ? token(ScriptedModel.mask) : nil,
+      maskToken: family == .masked || family == .classifier ? token(ScriptedModel.mask) : nil,
       languages: family == .seq2seq ? ["en", "fr"] : [], vocabularyFingerprint: seed, loadSeconds: 0.1,
       weightBytes: summary.bytes, format: reference.format ?? .f32)
   }
