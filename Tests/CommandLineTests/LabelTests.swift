@@ -59,6 +59,52 @@ struct LabelTests {
         .classify(ClassifyRequest(model: ModelReference("mood"), text: "Hello", pair: "second"))))
   }
 
+  /// A labeler that is less sure of `good` without the first word.
+  private static let shrinking = FakeEngine(
+    base: ScriptedEngine(catalogue: models),
+    classifying: { request in
+      let good = request.text == "a new film" ? 0.75 : request.text == "[MASK] new film" ? 0.5 : 0.875
+      return ClassifyResult(
+        labels: [
+          LabelScore(label: "good", probability: good, logit: 4 * good),
+          LabelScore(label: "bad", probability: 1 - good, logit: -4 * good),
+        ], tokenCount: 5)
+    })
+
+  @Test func whatEachWordAddsIsASecondTable() async {
+    let outcome = await CommandWorld(engine: Self.shrinking).run(
+      "classify", "-m", "mood", "a new film", "--occlusion", "--top-k", "1")
+    #expect(
+      outcome.output == """
+        label                     prob.  logit
+        good   ███████████████  75.00 %   3.00
+
+        word  points for good  bytes
+        a              +25.00    0-1
+        new            -12.50    2-5
+        film           -12.50   6-10
+
+        """)
+    let asked = Self.shrinking.asked.entries.compactMap {
+      if case .classify(let request) = $0 { request.text } else { nil }
+    }
+    #expect(asked.suffix(4) == ["a new film", "[MASK] new film", "a [MASK] film", "a new [MASK]"])
+  }
+
+  @Test func whatEachWordAddsIsAPartOfTheObject() async {
+    let world = CommandWorld(engine: Self.shrinking)
+    let object = await world.run("classify", "-m", "mood", "a new film", "--occlusion", "--json", "--top-k", "1")
+    #expect(
+      object.output == """
+        {"schema":1,"labels":[{"label":"good","probability":0.75,"logit":3}],"token_count":5,\
+        "words":[{"text":"a","start":0,"end":1,"change":0.25},{"text":"new","start":2,"end":5,"change":-0.125},\
+        {"text":"film","start":6,"end":10,"change":-0.125}],"model":"mood"}
+
+        """)
+    let empty = await world.run("classify", "-m", "mood", "...", "--occlusion")
+    #expect(empty.exitCode == 0 && empty.errors.contains("the text has no words"))
+  }
+
   @Test func aQuantityHasNoProbability() async {
     let engine = FakeEngine(
       base: ScriptedEngine(catalogue: Self.models),
