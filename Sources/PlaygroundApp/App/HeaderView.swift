@@ -66,6 +66,7 @@ struct HeaderView: Widget {
 
   private func facts(glyphs: Glyphs) -> [String] {
     let model = tab.model
+    if model == .none { return [""] }
     if isNarrow { return [shell.label(model, among: tab.models)] }
     let information = shell.information(model)
     var facts = [model.shortName]
@@ -79,6 +80,8 @@ struct HeaderView: Widget {
   private func engineState(glyphs: Glyphs, isBrief: Bool) -> [Span] {
     let word = { (text: String) in isNarrow ? "" : " " + text }
     switch shell.opened[tab.model] {
+    case nil where tab.model == .none:
+      return [Span("no model ", Style(.dim)), Span(glyphs.ring, Style(.dim))]
     case nil: return [Span(glyphs.ring, Style(.dim)), Span(word("waiting"), Style(.dim))]
     case .loading(let progress):
       let cells = isNarrow ? 4 : 10

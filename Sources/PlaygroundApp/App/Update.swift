@@ -33,7 +33,8 @@ extension Message {
     switch self {
     case .tokenized(let ticket, _), .distribution(let ticket, _), .scored(let ticket, _),
       .stream(let ticket, _, time: _),
-      .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _):
+      .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _),
+      .labels(let ticket, _), .labelsOfAll(let ticket, _), .tagged(let ticket, _):
       ticket.slot.tab
     default: nil
     }

@@ -13,7 +13,7 @@ protocol Tab: Sendable, Equatable {
   static var title: String { get }
   /// The families of models that it takes. Several tabs may take the same.
   static var families: [ModelFamily] { get }
-  /// The model to open if the user names none.
+  /// The model to open if the user names none; `.none` if no model of its families is bundled.
   static var defaultModel: ModelReference { get }
   /// The tab at its start; `models` has at least one.
   init(models: [ModelReference], settings: PlaygroundSettings)
@@ -127,8 +127,13 @@ protocol Tab: Sendable, Equatable {
   func unkept(_ shell: Shell) -> (alone: String, beside: String)?
 }
 
+extension ModelReference {
+  /// No model: that of a tab whose user has not chosen one yet, and for which none is bundled.
+  static let none = ModelReference("")
+}
+
 extension Tab {
-  var models: [ModelReference] { [model] }
+  var models: [ModelReference] { model == .none ? [] : [model] }
   mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell) {}
   mutating func didFail(_ model: ModelReference) {}
   var modelTitle: String { "Model" }

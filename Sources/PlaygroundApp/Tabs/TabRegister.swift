@@ -5,5 +5,6 @@ enum TabRegister {
     GenerateState.self,
     FillMaskState.self,
     TranslateState.self,
+    ClassifyState.self,
   ]
 }

@@ -22,6 +22,12 @@ public enum Effect: Sendable, Hashable {
   case beamSearch(Ticket, BeamRequest)
   /// Fills masks → `.fillings`.
   case fillMask(Ticket, FillMaskRequest)
+  /// The labels of a text → `.labels`.
+  case classify(Ticket, ClassifyRequest)
+  /// The labels of several texts, once no newer request has come for a moment → `.labelsOfAll`.
+  case classifyAll(Ticket, ClassifyBatchRequest)
+  /// The labels of a text's tokens → `.tagged`.
+  case tag(Ticket, TagRequest)
   /// Stops the work in a slot. A stream answers with its `.finished(.interrupted, …)`; other work may stay silent.
   case cancel(Slot)
   /// Gives the terminal to `$VISUAL`, `$EDITOR` or `vi` with this text in a temporary file → `.edited`.
@@ -79,6 +85,12 @@ public enum Message: Sendable, Equatable {
   case beams(Ticket, Result<BeamResult, EngineError>)
   /// The answer to `.fillMask`.
   case fillings(Ticket, Result<FillMaskResult, EngineError>)
+  /// The answer to `.classify`.
+  case labels(Ticket, Result<ClassifyResult, EngineError>)
+  /// The answer to `.classifyAll`.
+  case labelsOfAll(Ticket, Result<[ClassifyResult], EngineError>)
+  /// The answer to `.tag`.
+  case tagged(Ticket, Result<TagResult, EngineError>)
   /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
   case edited(String?)
   /// A notice of one line, for instance a problem of the configuration file.

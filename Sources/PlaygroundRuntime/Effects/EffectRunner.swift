@@ -78,6 +78,9 @@ final class EffectRunner {
     case .generate(let ticket, let request): startInSlot(ticket) { await calls.generate(ticket, request) }
     case .beamSearch(let ticket, let request): startInSlot(ticket) { await calls.beams(ticket, request) }
     case .fillMask(let ticket, let request): startInSlot(ticket) { await calls.fillMask(ticket, request) }
+    case .classify(let ticket, let request): startInSlot(ticket) { await calls.classify(ticket, request) }
+    case .classifyAll(let ticket, let request): startInSlot(ticket) { await calls.classifyAll(ticket, request) }
+    case .tag(let ticket, let request): startInSlot(ticket) { await calls.tag(ticket, request) }
     case .cancel(let slot): work.removeValue(forKey: slot)?.cancel()
     case .edit(let text): edit(text, of: task)
     case .copy(let text): terminal.copy(text)
@@ -156,6 +159,9 @@ extension Effect {
     case .generate(let ticket, let request): "generate \(ticket.version) seed \(request.seed)"
     case .beamSearch(let ticket, let request): "beam search \(ticket.version) beams \(request.beams)"
     case .fillMask(let ticket, _): "fill mask \(ticket.version)"
+    case .classify(let ticket, _): "classify \(ticket.version)"
+    case .classifyAll(let ticket, let request): "classify \(ticket.version) \(request.texts.count) texts"
+    case .tag(let ticket, _): "tag \(ticket.version)"
     case .cancel(let slot): "cancel \(slot)"
     case .edit: "edit"
     case .copy: "copy"

@@ -42,7 +42,8 @@ struct EngineCalls: Sendable {
     post(.distribution(ticket, result))
   }
 
-  /// The delay before a changed prompt is scored, in seconds; avoids scoring while the user types.
+  /// The delay before a changed prompt is scored, or classified without each of its words, in seconds. Avoids long work
+  /// while the user types.
   static let stillness = 0.4
 
   func score(_ ticket: Ticket, _ request: ScoreRequest) async {
@@ -64,6 +65,23 @@ struct EngineCalls: Sendable {
   func fillMask(_ ticket: Ticket, _ request: FillMaskRequest) async {
     let result = await Result { () async throws(EngineError) -> FillMaskResult in try await engine.fillMask(request) }
     post(.fillings(ticket, result))
+  }
+
+  func classify(_ ticket: Ticket, _ request: ClassifyRequest) async {
+    let result = await Result { () async throws(EngineError) -> ClassifyResult in try await engine.classify(request) }
+    post(.labels(ticket, result))
+  }
+
+  func classifyAll(_ ticket: Ticket, _ request: ClassifyBatchRequest) async {
+    await clock.sleep(until: clock.now + Self.stillness)
+    guard !Task.isCancelled else { return }
+    let result = await Result { () async throws(EngineError) -> [ClassifyResult] in try await engine.classify(request) }
+    post(.labelsOfAll(ticket, result))
+  }
+
+  func tag(_ ticket: Ticket, _ request: TagRequest) async {
+    let result = await Result { () async throws(EngineError) -> TagResult in try await engine.tag(request) }
+    post(.tagged(ticket, result))
   }
 
   /// Forwards the events of a stream. Canceling the task abandons the stream, which stops the engine's work. The

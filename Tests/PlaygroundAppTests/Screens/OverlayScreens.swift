@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                   storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,8 +58,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 75 ─╮
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                   storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 76 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -74,6 +74,7 @@ import Testing
       │   Alt-1             Generate                                                                                         │
       │   Alt-2             Fill mask                                                                                        │
       │   Alt-3             Translate                                                                                        │
+      │   Alt-4             Classify                                                                                         │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
@@ -91,7 +92,6 @@ import Testing
       │   PgDn Ctrl-D       A page down                                                                                      │
       │   g Home            To the beginning                                                                                 │
       │   G End             To the end                                                                                       │
-      │   n                 To the next peak of surprise                                                                     │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                              storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                   storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate                                  broken · f32 · 21.3 M · seed 7  ✗ failed
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                       broken · f32 · 21.3 M · seed 7  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -195,7 +195,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   #  token                     chain │
       │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
@@ -228,8 +228,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 70 ─╮
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 71 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -244,12 +244,12 @@ import Testing
       │   Alt-1             Generate                                                 │
       │   Alt-2             Fill mask                                                │
       │   Alt-3             Translate                                                │
+      │   Alt-4             Classify                                                 │
       │   Ctrl-P            All actions                                              │
       │   ? F1              Keys                                                     │
       │   F7 l              Lessons: ten short walks through the tabs                │
       │   F8                Follow the mouse, or leave it to the terminal            │
       │   Esc               Stop the generation                                      │
-      │   Ctrl-C            Stop the generation; when nothing runs, leave            │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -261,7 +261,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -296,7 +296,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate            broken · f32  ✗ failed
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify       broken  ✗ failed
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ can't open the weights               │
       │ Once upon a time, in a village by    ││                                      │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 160 ─╮
+      ╭─ Keys ────────────────── 1–8 of 162 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -416,7 +416,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate        storyteller · f32  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
       ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │

@@ -13,7 +13,8 @@ import Testing
       "tab", "shift-tab", "enter", "esc", "up", "down", "left", "right", "pageup", "pagedown", "home", "end",
       "backspace",
       "delete", "ctrl-z", "ctrl-r", "ctrl-p", "ctrl-u", "ctrl-d", "ctrl-w", "ctrl-y", "ctrl-k", "ctrl-g", "alt-enter",
-      "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z", "f1", "f2", "f3", "f4",
+      "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z", "f1", "f2", "f3",
+      "f4",
       "f5", "f6",
       "f8",
       "shift-up", "shift-down",
@@ -29,7 +30,11 @@ import Testing
     var random = SplitMix64(seed: seed)
     var settings = PlaygroundSettings.steady
     settings.maxTokens = 24
-    var player = Player(80, 24, task: task, settings: settings, catalogue: ScriptedModel.bundled + [.wide])
+    // An odd seed takes the other of the two models that label.
+    let labeler = ModelReference(ScriptedModel.labelers[Int(seed % 2)].summary.name)
+    var player = Player(
+      80, 24, task: task, models: [.classify: [labeler]], settings: settings,
+      catalogue: ScriptedModel.bundled + [.wide] + ScriptedModel.labelers)
     for step in 0..<events {
       switch Int.random(in: 0..<100, using: &random) {
       case 0..<80: player.press(Self.keys.randomElement(using: &random) ?? "tab")

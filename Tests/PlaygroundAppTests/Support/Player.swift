@@ -92,6 +92,13 @@ struct Player {
     }
   }
 
+  /// Answers the effect that has waited longest.
+  mutating func answerOne() {
+    guard !waiting.isEmpty else { return }
+    let effect = waiting.removeFirst()
+    for message in run(effect) { take(update(&state, message)) }
+  }
+
   private mutating func take(_ new: [Effect]) {
     effects += new
     waiting += new
@@ -137,6 +144,12 @@ struct Player {
       ]
     case .fillMask(let ticket, let request):
       return [.fillings(ticket, result { try engine.model(request.context.model).fill(request) })]
+    case .classify(let ticket, let request):
+      return [.labels(ticket, result { try engine.model(request.model).classify(request) })]
+    case .classifyAll(let ticket, let request):
+      return [.labelsOfAll(ticket, result { try engine.model(request.model).classify(request) })]
+    case .tag(let ticket, let request):
+      return [.tagged(ticket, result { try engine.model(request.model).tag(request) })]
     case .cancel(let slot):
       streams[slot] = nil
       return []

@@ -17,6 +17,10 @@ extension PlaygroundState {
     get { tabs[TranslateState.self] }
     set { tabs[TranslateState.self] = newValue }
   }
+  var classify: ClassifyState {
+    get { tabs[ClassifyState.self] }
+    set { tabs[ClassifyState.self] = newValue }
+  }
   var prompt: PromptState {
     get { current.prompt }
     set { current.prompt = newValue }

@@ -19,6 +19,8 @@ struct KeyContext: Sendable, Hashable {
     static let copied = Traits(rawValue: 64)
     /// The colors of the heat scale matter.
     static let heat = Traits(rawValue: 128)
+    /// Rows to choose from that are no candidates.
+    static let rows = Traits(rawValue: 256)
   }
 
   /// Its name.

@@ -86,8 +86,9 @@ enum KeyTable {
 
   private static let moving: [KeyBinding] = [
     line(
-      .up, "up k", in: KeyContext.panes, .moving, "Up", hint: "candidate", order: 4, hintIn: KeyContext.lists,
-      with: .down),
+      .up, "up k", in: KeyContext.panes.subtracting(KeyContext.with(.rows)), .moving, "Up", hint: "candidate", order: 4,
+      hintIn: KeyContext.lists, with: .down),
+    line(.up, "up k", in: KeyContext.with(.rows), .moving, "Up", hint: "choose", order: 1, with: .down),
     line(
       .up, "up k", in: KeyContext.readings, .moving, "Up", hint: "scroll", order: 0, hintIn: [.help, .card], with: .down
     ),
