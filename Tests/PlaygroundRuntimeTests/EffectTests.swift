@@ -13,7 +13,7 @@ import Testing
   private let mailbox = Mailbox()
   private let terminal = MemoryTerminal()
 
-  private func runner(_ engine: TestEngine = TestEngine(), clock: any RuntimeClock = SkippingClock()) -> EffectRunner {
+  private func runner(_ engine: any Engine = TestEngine(), clock: any RuntimeClock = SkippingClock()) -> EffectRunner {
     EffectRunner(
       engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock,
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { text, _ in .success(text + "!") },
@@ -84,6 +84,32 @@ import Testing
       return
     }
     #expect(tokens.map(\.token.id) == [300, 301, 302] && tokens[0].logprob == nil && tokens[1].logprob != nil)
+    #expect(clock.now >= EngineCalls.stillness)
+  }
+
+  @Test func labelsComeAtOnceAndThoseOfChangedTextsOnceTheTextStandsStill() async {
+    let clock = SkippingClock()
+    let runner = runner(ScriptedEngine(catalogue: ScriptedModel.labelers), clock: clock)
+    let (mood, names) = (ModelReference("mood"), ModelReference("names"))
+    let tickets = [Slot.labels, .words, .entities].map { Ticket($0, version: 1) }
+    _ = runner.run([
+      .classify(tickets[0], ClassifyRequest(model: mood, text: "a joy")),
+      .classifyAll(tickets[1], ClassifyBatchRequest(model: mood, texts: ["a", "joy"])),
+      .tag(tickets[2], TagRequest(model: names, text: "in Rome")),
+    ])
+    var counts: [Ticket: Int] = [:]
+    _ = await messages { found in
+      for message in found {
+        switch message {
+        case .labels(let ticket, .success(let result)): counts[ticket] = result.labels.count
+        case .labelsOfAll(let ticket, .success(let results)): counts[ticket] = results.count
+        case .tagged(let ticket, .success(let result)): counts[ticket] = result.entities.count
+        default: break
+        }
+      }
+      return counts.count == 3
+    }
+    #expect(counts == [tickets[0]: 2, tickets[1]: 2, tickets[2]: 1])
     #expect(clock.now >= EngineCalls.stillness)
   }
 
