@@ -76,7 +76,7 @@ import Testing
       │ A dull film, but the actors are kind ││  word                         change │
       │   -3                            +35  ││  joy             █████████    +59.31 │
       │ and the end is a joy.                ││  kind            █████▎       +34.82 │
-      │                  +59                 ││  dull                          -2.84 │
+      │                  +59                 ││  dull           █              -2.84 │
       │                                      ││  A                              0.00 │
       │                                      ││  film                           0.00 │
       │                                      ││  but                            0.00 │
@@ -130,7 +130,7 @@ import Testing
       │ A dull film, but the actors are kind ││  word                         change │
       │   -3                            +35  ││  joy             █████████    +59.31 │
       │ and the end is a joy.                ││  kind            █████▎       +34.82 │
-      │                  +59                 ││  dull                          -2.84 │
+      │                  +59                 ││  dull           █              -2.84 │
       │                                      ││  A                              0.00 │
       │                                      ││  film                           0.00 │
       │                                      ││  but                            0.00 │
@@ -156,7 +156,7 @@ import Testing
       ╰──────────────────────────────────────────────────────────╯│  NAME  Rome.  ████████████████████████▊          75.00 % │
       ╭─ Entities in the text ───────────────────────────────────╮│                                                          │
       │ Hans lives in Berlin and Anna in Rome.                   ││                                                          │
-      │ NAME 75 %     NAME 75 %  NAME 75 %                       ││                                                          │
+      │ NAME 75 %     NAME 75 %  75 %    NAME 75 %               ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -206,7 +206,7 @@ import Testing
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
       ╭─ Entities in the text ───────────────────────────────────────────────────────╮
       │ Hans lives in Berlin and Anna in Rome.                                       │
-      │ NAME 75 %     NAME 75 %  NAME 75 %                                           │
+      │ NAME 75 %     NAME 75 %  75 %    NAME 75 %                                   │
       │                                                                              │
       │                                                                              │
       │                                                                              │
