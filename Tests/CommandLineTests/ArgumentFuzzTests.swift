@@ -75,6 +75,7 @@ private struct ArgumentMaker {
   /// Values that the options take, by the placeholders of the help screens.
   private static let values: [String: [String]] = [
     "n": ["1", "2"], "k": ["1"], "x": ["1"], "p": ["0.5"], "seconds": ["2"], "format": ["f32", "bf16"],
+    "form": ["md", "csv"],
     "when": ["never"],
     "task": ["generate"], "id=bias": ["5=-1"], "id,…=bias": ["5,6=-1.5"], "start,factor": ["4,1.05"],
     "a,b,…": ["temperature,top-k"],
@@ -103,7 +104,7 @@ private struct ArgumentMaker {
     line.options = 1..<line.words.count
     if chance(4) { line.words.append("--") }
     for argument in command.arguments where argument.kind == .positional && chance(2) {
-      line.words.append("7")
+      line.words.append(argument.valueName == "action" ? "list" : "7")
       line.positionals += argument.isRepeating ? 0 : 1
     }
     return line

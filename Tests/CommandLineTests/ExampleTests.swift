@@ -1,5 +1,6 @@
 @testable import CommandLineTool
 import EngineAPI
+import Foundation
 import ScriptedSupport
 import TestSupport
 import Testing
@@ -17,7 +18,18 @@ struct ExampleTests {
       + ["./ner", "./parts-of-speech"].map { ScriptedModel($0, family: .tagger) })
 
   @Test(arguments: ["triptych"] + Triptych.commandNames.filter { $0 != "help" })
-  func everyExampleRuns(name: String) async {
+  func everyExampleRuns(name: String) async throws {
+    try await Fixtures.withScratchFolder { data in
+      // A session in the data folder, under the name that examples use.
+      try FileManager.default.createDirectory(atPath: data + "/triptych/sessions", withIntermediateDirectories: true)
+      let kept = await CommandWorld(engine: Self.engine).run(
+        "generate", "The sea", "--session", data + "/triptych/sessions/story")
+      #expect(kept.exitCode == 0, "\(kept.errors)")
+      await everyExampleRuns(name: name, data: data)
+    }
+  }
+
+  private func everyExampleRuns(name: String, data: String) async {
     let help = await CommandWorld().run((name == "triptych" ? [] : [name]) + ["--help"]).output
     let lines = help.split(separator: "\n", omittingEmptySubsequences: false).drop { $0 != "EXAMPLES" }.dropFirst()
       .prefix { !$0.isEmpty }
@@ -35,7 +47,8 @@ struct ExampleTests {
         let world = CommandWorld(
           engine: Self.engine, input: input.map { Array($0.utf8) },
           files: Dictionary(uniqueKeysWithValues: files + chat),
-          terminal: TerminalFacts(input: input == nil, output: true), environment: ["TERM": "xterm"])
+          terminal: TerminalFacts(input: input == nil, output: true),
+          environment: ["TERM": "xterm", "XDG_DATA_HOME": data])
         let outcome = await world.run(Array(words.dropFirst().prefix { $0 != ">" }))
         #expect(outcome.exitCode == 0, "\(line)")
         #expect(ErrorForm.fault(in: outcome.errors, exitCode: 0) == nil, "\(line)")

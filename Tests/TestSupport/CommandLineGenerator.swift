@@ -107,15 +107,18 @@ public struct CommandLineGenerator {
       if name == "--jsonl", line.isJSON == true { line.isJSON = nil }
       return line.arguments.append(Array(name.utf8))
     }
-    if chance(25) {
+    // A missing value would make the next argument the path of a file that is written.
+    if value != "session", chance(25) {
       // The option has no value here, so the next argument may be parsed as its value.
       line.isJSON = nil
       return line.arguments.append(Array(name.utf8))
     }
     var text = chance(4) ? pick(Self.awkward) : valid(value, name, command)
     // Keep all written files inside the folder.
-    if value == "folder", !text.isEmpty, text.first != UInt8(ascii: "/") { text = Array("\(folder)/".utf8) + text }
-    if name.hasPrefix("--"), chance(3) {
+    if ["folder", "session"].contains(value), !text.isEmpty, text.first != UInt8(ascii: "/") {
+      text = Array("\(folder)/".utf8) + text
+    }
+    if name.hasPrefix("--"), value == "session" || chance(3) {
       line.arguments.append(Array("\(name)=".utf8) + text)
     } else {
       line.arguments += [Array(name.utf8), text]
@@ -129,8 +132,10 @@ public struct CommandLineGenerator {
       case "ref" where chance(2): [Self.model(of: command)]
       case "ref": Self.models
       case "format": ["f32", "bf16", "q8", "q4"]
+      case "form": ["md", "jsonl", "csv", "html", "ansi"]
       case "when": ["auto", "always", "never", "true", "false"]
       case "file": files
+      case "session": ["\(folder)/a.session", "\(folder)/b.session"]
       case "folder": ["\(folder)/a", "\(folder)/b/c", folder]
       case "code": ["en", "fr", "de", "EN"]
       case "id=bias": ["5=-100", "0=1e9", "7=0.5"]

@@ -31,6 +31,14 @@ public enum Fixtures {
     defer { try? FileManager.default.removeItem(at: folder) }
     return try body(folder.path)
   }
+
+  /// Calls `body` with a new empty folder, which is removed afterwards.
+  public static func withScratchFolder<R>(_ body: (String) async throws -> R) async throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("triptych-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder.path)
+  }
 }
 
 /// SplitMix64, the seeded random number generator of the tests (Steele, Lea, Flood 2014).

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineAPI
 import JSONText
+import Sessions
 import TerminalUI
 
 /// Fills the masks in a text.
@@ -35,6 +36,7 @@ struct FillMask: RunnableCommand {
   var noJoint = false
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var kept: SessionOption
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -44,18 +46,25 @@ struct FillMask: RunnableCommand {
     let reference = try model.reference(default: DefaultModel.masked)
     let text = try await run.text(input)
     let list = ids ? try IDList.parse(text) : nil
+    let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model)
     try open.require(.masked, for: "fill-mask")
-    let tokens =
-      if let list { try await open.engine.tokens(of: list, model: reference) } else {
-        try await open.tokens(text).map(\.token)
-      }
+    let spans = list == nil ? try await open.tokens(text) : []
+    let tokens = if let list { try await open.engine.tokens(of: list, model: reference) } else { spans.map(\.token) }
     let targetIDs = try await targetTokens(open)
-    let result = try await open.engine.fillMask(
-      FillMaskRequest(
-        context: ModelContext(model: reference, ids: tokens.map(\.id)),
-        topK: open.listed(topK ?? max(Limits.defaultFillings, targetIDs.count)), targets: targetIDs,
-        joint: !noJoint))
+    let request = FillMaskRequest(
+      context: ModelContext(model: reference, ids: tokens.map(\.id)),
+      topK: open.listed(topK ?? max(Limits.defaultFillings, targetIDs.count)), targets: targetIDs, joint: !noJoint)
+    let result = try await open.engine.fillMask(request)
+    if let saver {
+      saver.add(open)
+      // A list of ids is a text of their tokens.
+      let place = saver.type(
+        list == nil ? text : tokens.map(\.text).joined(),
+        list == nil ? spans : TokenSpan.consecutive(tokens), reference)
+      saver.add(result.filled(tokens), by: .filling(request), after: place, isSource: true)
+      try saver.close()
+    }
     if outputForm == .object {
       try run.console.write([
         "schema": 1, "tokens": .objects(tokens.map(\.json)), "masks": .objects(result.masks.map(\.json)),
@@ -148,5 +157,37 @@ struct FillMaskText {
       ])
     }
     for line in table.lines(console.ink) { try console.writeLine(line) }
+  }
+}
+
+extension FillMaskResult {
+  /// The filled texts, best first: of all masks together or, if there is one mask, of its candidates.
+  fileprivate func filled(_ tokens: [TokenValue]) -> [(tokens: [ScoredToken], outcome: Outcome)] {
+    guard joint.isEmpty else {
+      return joint.map { filling in
+        var filled = tokens.map(ScoredToken.init(unpredicted:))
+        for (mask, token) in zip(masks, filling.tokens) { filled[mask.position].token = token }
+        return (filled, Outcome(.length, score: filling.logprob))
+      }
+    }
+    guard masks.count == 1 else { return [] }
+    return masks[0].candidates.map { candidate in
+      var filled = tokens.map(ScoredToken.init(unpredicted:))
+      filled[masks[0].position] = ScoredToken(
+        token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank,
+        entropy: masks[0].entropy, coverage: masks[0].coverage)
+      return (filled, Outcome(.length, score: candidate.ranked.logprob))
+    }
+  }
+}
+
+extension TokenSpan {
+  /// The tokens of a list as the tokens of their joined text.
+  fileprivate static func consecutive(_ tokens: [TokenValue]) -> [TokenSpan] {
+    var start = 0
+    return tokens.map { token in
+      defer { start += token.text.utf8.count }
+      return TokenSpan(token: token, range: start..<(start + token.text.utf8.count), isSpecial: false)
+    }
   }
 }

@@ -61,7 +61,7 @@ struct Summarize: RunnableCommand {
       kind: .summary, console: run.console, form: outputForm, model: reference, shown: rewriter.asked ?? 1)
     let progress = run.console.progress
     do {
-      let completions = try await rewriter.rewrite(ids) { progress.show("summarizing", $0) }
+      let completions = try await rewriter.rewrite(ids) { progress.show("summarizing", $0) }.result.completions
       progress.clear()
       let summary = RewrittenText(source: text, completions: completions, isCut: ids.count < count)
       try writer.write(summary)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineAPI
 import JSONText
+import Sessions
 import TerminalUI
 
 /// Translates lines of text.
@@ -33,6 +34,7 @@ struct Translate: RunnableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var kept: SessionOption
   @OptionGroup(title: "Output") var form: JSONStreamOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -43,6 +45,7 @@ struct Translate: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.seq2seq)
     let text = try await run.text(input)
+    let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)
     try open.require(.seq2seq, for: "translate", hint: "for causal models use 'triptych generate'")
@@ -60,14 +63,16 @@ struct Translate: RunnableCommand {
     }
     let writer = RewritingWriter(
       kind: .translation, console: run.console, form: outputForm, model: reference, shown: rewriter.asked ?? 1)
+    saver?.add(open)
     var done: [RewrittenText] = []
     for (index, line) in lines.enumerated() {
       run.console.progress.show("translating", Double(index) / Double(lines.count))
       do {
         try Task.checkCancellation()
-        let ids = line.isEmpty ? [] : try await open.tokens(taskPrefix + line).map(\.token.id)
         done.append(
-          RewrittenText(source: line, completions: line.isEmpty ? [] : try await rewriter.rewrite(ids)))
+          line.isEmpty
+            ? RewrittenText(source: line, completions: [])
+            : try await translate(line, taskPrefix, rewriter, open, saver))
       } catch {
         guard CommandError(error) == .interrupted else { throw error }
         try writer.finish(done, interrupted: true)
@@ -76,6 +81,18 @@ struct Translate: RunnableCommand {
       if let last = done.last { try writer.write(last) }
     }
     try writer.finish(done, interrupted: false)
+    try saver?.close()
     return 0
+  }
+
+  private func translate(
+    _ line: String, _ prefix: String, _ rewriter: Rewriter, _ open: OpenModel, _ saver: SessionSaver?
+  ) async throws -> RewrittenText {
+    let tokens = try await open.tokens(prefix + line)
+    let (request, result) = try await rewriter.rewrite(tokens.map(\.token.id))
+    saver?.add(
+      result.completions.map { ($0.tokens, Outcome($0.finishReason, timing: result.timing, score: $0.score)) },
+      translating: line, prefix, tokens, .translation(from: from, to: to, model: open.reference), by: .beam(request))
+    return RewrittenText(source: line, completions: result.completions)
   }
 }

@@ -78,11 +78,13 @@ struct Rewriter {
     options.returned ?? open.information.decoding.beams.returned.flatMap { $0 > 1 ? $0 : nil }
   }
 
-  /// The best results for a source, best first.
+  /// The best results for a source, best first, with the request that made them.
   /// - Parameters:
   ///   - ids: the encoder's input.
   ///   - progress: receives the share of the tokens that have been made, 0…1.
-  func rewrite(_ ids: [Int], progress: @escaping @Sendable (Double) -> Void = { _ in }) async throws -> [Completion] {
+  func rewrite(
+    _ ids: [Int], progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) async throws -> (request: BeamRequest, result: BeamResult) {
     let (model, defaults) = (open.information, open.information.decoding)
     let limit = options.maxTokens ?? defaults.newTokens(after: 1) ?? Limits.defaultTokens
     guard limit > 0 else { throw model.nothingMayFollow(1) }
@@ -92,6 +94,6 @@ struct Rewriter {
       topCount: min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs),
       maxSeconds: defaults.length.maxTime)
     let request = plan.request(for: text, returning: asked ?? plan.beams, seed: seed)
-    return try await open.engine.beamSearch(request) { progress(Double($0) / Double(limit)) }.completions
+    return (request, try await open.engine.beamSearch(request) { progress(Double($0) / Double(limit)) })
   }
 }

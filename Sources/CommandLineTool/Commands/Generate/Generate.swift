@@ -68,6 +68,7 @@ struct Generate: RunnableCommand {
   @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Beam search") var beams: BeamOptions
   @OptionGroup(title: "Speculation") var guessing: SpeculationOptions
+  @OptionGroup(title: "Output") var kept: SessionOption
   @OptionGroup(title: "Output") var form: JSONStreamOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -93,6 +94,7 @@ struct Generate: RunnableCommand {
     let reference = try model.reference(default: DefaultModel.causal)
     let text = try await run.text(input)
     let seed = seedOption.seed ?? run.context.randomSeed()
+    let saver = try run.saver(kept)
     var report = GenerationReport(model: reference, seed: seed, text: text)
     var writer = CompletionWriter(console: run.console, form: outputForm, total: returned ?? 1)
     do {
@@ -107,14 +109,17 @@ struct Generate: RunnableCommand {
       writer.total = plan.sequences
       report.begin(plan, prompt.map(\.token), loadSeconds: open.information.loadSeconds)
       run.console.note("seed \(seed)")
+      saver?.add(open)
       let generation = GenerationRun(
-        open: open, plan: plan, writer: writer, prompt: open.information.family == .causal ? text : "")
+        open: open, plan: plan, writer: writer, prompt: open.information.family == .causal ? text : "",
+        saved: saver.map { SavedPrompt($0, text, prompt, of: open) })
       try await generation.run(into: &report)
     } catch {
       guard CommandError(error) == .interrupted else { throw error }
       report.interrupt()
     }
     try writer.finish(report)
+    try saver?.close()
     return report.isInterrupted ? EndSignal.interrupt.exitCode : 0
   }
 }

@@ -1,6 +1,7 @@
 import EngineAPI
 import JSONText
 import Sampling
+import Sessions
 
 /// The effective settings of `generate`: its options over the model's defaults.
 struct GenerationPlan {
@@ -112,16 +113,7 @@ extension SamplingSettings {
         row.settings.enumerated().filter { $0 == 0 || !row.isStandard || $1.number(self) != $1.initial }.map(\.1.name)
       })
     for setting in StageTable.settings where shown.contains(setting.name) {
-      object[setting.key] =
-        switch setting.storage {
-        case .number(let path): .double(self[keyPath: path])
-        case .count(let path): .integer(self[keyPath: path])
-        case .texts(let path): .array(self[keyPath: path].map { .text($0) })
-        case .biases(let path):
-          .object(
-            JSONObject(
-              self[keyPath: path].sorted { $0.key < $1.key }.map { (ByteString("\($0.key)"), .double($0.value)) }))
-        }
+      object[setting.key] = setting.value(in: self)
     }
     object["samplers"] = .array(order.map { .text($0.rawValue) })
     return object
@@ -133,15 +125,7 @@ extension ContextRules {
   fileprivate var json: JSONObject {
     var object = JSONObject()
     for setting in RuleTable.settings {
-      object[setting.key] =
-        switch setting.storage {
-        case .biases(let path):
-          .array(self[keyPath: path].map { .array([.array($0.ids.map { .integer($0) }), .number($0.bias)]) })
-        case .decay(let path): self[keyPath: path].map { .array([.integer($0.start), .double($0.factor)]) } ?? .null
-        case .number(let path, _): .double(self[keyPath: path])
-        case .count(let path): .integer(self[keyPath: path])
-        case .flag(let path): .bool(self[keyPath: path])
-        }
+      object[setting.key] = setting.value(in: self)
     }
     return object
   }
@@ -168,6 +152,8 @@ struct GenerationRun {
   let writer: CompletionWriter
   /// The prompt, shown before the completions.
   let prompt: String
+  /// The prompt in the session that keeps the texts; `nil` without one.
+  let saved: SavedPrompt?
 
   /// Generates all texts.
   func run(into report: inout GenerationReport) async throws {
@@ -203,6 +189,7 @@ struct GenerationRun {
     var ending: GenerationTiming?
     var (promptTokens, promptSeconds) = (0, Double?.none)
     let seconds = { (ContinuousClock.now - start) / .seconds(1) }
+    let node = saved?.begin(.sampled(request(sequence: number)))
     try writer.begin(number, prompt: prompt)
     for await event in stream {
       switch event {
@@ -213,8 +200,10 @@ struct GenerationRun {
         if promptSeconds == nil { (promptTokens, promptSeconds) = (plan.request.context.ids.count, seconds()) }
         completion.tokens.append(token)
         completion.text += text
+        if let node { saved?.saver.append(token, to: node) }
         try writer.write(token, text: text, sequence: number)
-      case .finished(.failed(let error), _, _) where error.kind != .interrupted:
+      case .finished(.failed(let error), _, let timing) where error.kind != .interrupted:
+        if let node { saved?.saver.finish(node, Outcome(.failed(error), timing: timing)) }
         throw error
       case .finished(let reason, let text, let timing):
         completion.text += text
@@ -224,6 +213,7 @@ struct GenerationRun {
       }
     }
     try writer.end()
+    if let node { saved?.saver.finish(node, Outcome(completion.finishReason, timing: ending)) }
     if let ending { return (completion, ending) }
     let whole = seconds()
     let measured = GenerationTiming(
@@ -246,6 +236,9 @@ struct GenerationRun {
       report.add(sideBySide: [GenerationTiming(generateSeconds: (ContinuousClock.now - start) / .seconds(1))])
       throw error
     }
+    saved?.saver.add(
+      result.completions.map { ($0.tokens, Outcome($0.finishReason, timing: result.timing, score: $0.score)) },
+      by: .beam(request), after: saved?.place, isSource: saved?.isSource ?? false)
     for (number, completion) in result.completions.enumerated() {
       report.add(completion)
       try writer.begin(number, prompt: prompt, score: completion.score)

@@ -1,0 +1,237 @@
+import ArgumentParser
+import EngineAPI
+import JSONText
+import LocalFiles
+import Platform
+import Sessions
+import TerminalUI
+
+/// What can be done with a session.
+enum SessionAction: String, CaseIterable {
+  case list, show, search, export, remove
+}
+
+/// The forms that a session is exported in.
+enum ExportFormat: String, CaseIterable {
+  case md, jsonl, csv, html, ansi
+}
+
+/// Lists, shows, searches, exports and removes sessions.
+struct ListSessions: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sessions",
+    abstract: "Sessions: list, show, search, export or remove them.",
+    usage: "triptych sessions [list|show|search|export|remove] [<what>] [<options>]",
+    discussion: """
+      EXAMPLES
+        triptych sessions
+        triptych sessions show story
+        triptych sessions search sea
+        triptych sessions export story --format html > story.html
+        triptych sessions remove story
+
+      A session is a file, or the name of one in the folder 'sessions' of the data folder. Commands with --session make it.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "What to do: list, show, search, export or remove (default: list).", valueName: "action"),
+    completion: .list(SessionAction.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("<action>", as: SessionAction.self))
+  var action: SessionAction = .list
+  @Argument(
+    help: ArgumentHelp("The session; for search, the words.", valueName: "what"), completion: .file())
+  var what: String?
+  @Option(
+    help: ArgumentHelp("The form of an export: \(OptionValue.names(of: ExportFormat.self)).", valueName: "form"),
+    completion: .list(ExportFormat.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--format", as: ExportFormat.self))
+  var format: ExportFormat?
+  @Option(
+    help: ArgumentHelp("The folder with the sessions (default: that of the data folder).", valueName: "folder"),
+    completion: .directory, transform: OptionValue.text("--folder"))
+  var folder: String?
+  @OptionGroup(title: "Output") var form: JSONOption
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  var outputForm: OutputForm { form.form }
+
+  func check() throws(CommandError) {
+    if action != .list, what == nil {
+      let wanted = action == .search ? "words" : "a session"
+      throw .badValue(
+        option: "sessions \(action.rawValue)", expected: "\(wanted) after it", found: "none",
+        hint: "'triptych sessions list' names the sessions")
+    }
+    if action == .export, format == nil {
+      throw .badValue(
+        option: "sessions export", expected: "--format \(OptionValue.names(of: ExportFormat.self))", found: "none",
+        hint: nil)
+    }
+    if action != .export, format != nil {
+      throw .conflict("sessions \(action.rawValue)", "--format", reason: "only export has a format")
+    }
+  }
+
+  func run(in run: CommandRun) async throws -> Int32 {
+    let store = SessionStore(folder: folder, environment: run.context.environment)
+    switch action {
+    case .list: try list(store.all(run.console), run)
+    case .search: try list(store.all(run.console).filter { $0.matches(what ?? "") }, run)
+    case .show: try show(try store.open(what ?? ""), run)
+    case .export: try export(try store.open(what ?? "").session, run)
+    case .remove:
+      let path = try store.remove(what ?? "")
+      if outputForm == .object {
+        try run.console.write(["schema": 1, "removed": .text(path)])
+      } else {
+        try run.console.writeLine("removed \(path.onOneLine)")
+      }
+    }
+    return 0
+  }
+
+  private func list(_ sessions: [StoredSession], _ run: CommandRun) throws {
+    if outputForm == .object {
+      return try run.console.write(["schema": 1, "sessions": .objects(sessions.map(\.json))])
+    }
+    var table = Table([
+      .left("session"), .left("begun"), .right("texts"), .right("tokens"), .left("models"), .left("begins"),
+    ])
+    for stored in sessions {
+      let texts = stored.session.texts
+      table.add([
+        .init(stored.name.onOneLine, .accent), .init(stored.session.created?.onOneLine ?? ""),
+        Cells.count(texts.count), Cells.count(stored.session.tree.tokenCount),
+        .init(stored.models.onOneLine), .init(String((texts.first?.text ?? "").onOneLine.prefix(40)), .dim),
+      ])
+    }
+    for line in table.lines(run.console.ink) { try run.console.writeLine(line) }
+  }
+
+  private func show(_ stored: StoredSession, _ run: CommandRun) throws {
+    if outputForm == .object {
+      var object = stored.json
+      object["texts"] = .array(
+        stored.session.texts.map { text in
+          [
+            "node": .integer(text.place.node.number), "model": .text(text.model.description),
+            "origin": .text(text.origin), "prompt": .text(text.text(0..<text.promptCount)),
+            "text": .text(text.text(text.promptCount..<text.tokens.count)), "logprob": .number(text.logprob),
+          ]
+        })
+      return try run.console.write(["schema": 1, "session": .object(object)])
+    }
+    try write(stored.session, ink: run.console.ink, run)
+  }
+
+  /// The texts with the colors of probabilities.
+  private func write(_ session: Session, ink: Ink, _ run: CommandRun) throws {
+    for (number, text) in session.texts.enumerated() {
+      let dash = run.console.glyphs.rule + run.console.glyphs.rule
+      let title =
+        "\(dash) \(number + 1) \(run.console.glyphs.separator) \(text.model) \(run.console.glyphs.separator) \(text.origin) \(dash)"
+      try run.console.writeLine(ink(title.onOneLine, .heading))
+      if let source = text.source { try run.console.writeLine(ink(source.safeForTerminal, .dim)) }
+      try run.console.write(ink(text.text(0..<text.promptCount).safeForTerminal, .dim))
+      var held: [UInt8] = []
+      for (index, token) in text.tokens.enumerated().dropFirst(text.promptCount) {
+        held += token.token.bytes
+        guard index + 1 == text.tokens.count || String(validating: held, as: UTF8.self) != nil else { continue }
+        try run.console.write(ink(String(decoding: held, as: UTF8.self).safeForTerminal, probability: token.logprob))
+        held = []
+      }
+      try run.console.writeLine()
+    }
+  }
+
+  private func export(_ session: Session, _ run: CommandRun) throws {
+    switch format ?? .md {
+    case .md: try run.console.write(session.markdown)
+    case .jsonl: try run.console.write(session.jsonLines)
+    case .csv: try run.console.write(session.csv)
+    case .html: try run.console.write(session.html)
+    case .ansi: try write(session, ink: Ink(depth: .indexed256), run)
+    }
+  }
+}
+
+/// A session and where it lies.
+struct StoredSession {
+  let path: String
+  let session: Session
+
+  /// The name without folders.
+  var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+  /// The models' names.
+  var models: String { session.models.map { $0.reference.shortName }.joined(separator: ", ") }
+
+  /// Whether all words stand in a text or a name, whatever their case.
+  func matches(_ words: String) -> Bool {
+    let texts = session.texts.flatMap { [$0.source ?? "", $0.text] + $0.names.values }
+    let all = ([name, models] + texts).joined(separator: "\n").lowercased()
+    return words.lowercased().split(separator: " ").allSatisfy { all.contains($0) }
+  }
+
+  /// The facts of a list.
+  var json: JSONObject {
+    [
+      "id": .text(name), "path": .text(path), "created": .text(session.created),
+      "models": .array(session.models.map { .text($0.reference.description) }),
+      "texts": .integer(session.texts.count), "tokens": .integer(session.tree.tokenCount),
+    ]
+  }
+}
+
+/// The sessions of a folder.
+struct SessionStore {
+  private let folder: String?
+
+  init(folder: String?, environment: [String: String]) {
+    let own = UserFolders(ProcessEnvironment(variables: environment))
+    self.folder = folder ?? own.data.map { $0 + "/sessions" }
+  }
+
+  /// Every session of the folder, by name. Files that are none are named in a notice.
+  func all(_ console: Console) -> [StoredSession] {
+    guard let folder, let entries = opendir(folder) else { return [] }
+    defer { closedir(entries) }
+    var names: [String] = []
+    while names.count < 10_000, let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted().compactMap { name in
+      let path = folder + "/" + name
+      do throws(SessionError) {
+        return StoredSession(path: path, session: try SessionFile.open(path, .reading).session)
+      } catch {
+        console.note(error.description)
+        return nil
+      }
+    }
+  }
+
+  /// A session by its path or its name in the folder.
+  func open(_ name: String) throws(CommandError) -> StoredSession {
+    let path = path(name)
+    return StoredSession(path: path, session: try SessionOpening.open(path, .reading).session)
+  }
+
+  /// Removes a session and returns its path. A file that is none is kept.
+  func remove(_ name: String) throws(CommandError) -> String {
+    let path = path(name)
+    _ = try SessionOpening.open(path, .reading)
+    // Whoever writes it has the lock.
+    guard try !SessionOpening.open(path, .writing).file.isReadOnly else {
+      throw CommandError(session: .readOnly(path: path))
+    }
+    guard unlink(path) == 0 else { throw CommandError(session: .unwritable(path: path, reason: .last)) }
+    return path
+  }
+
+  private func path(_ name: String) -> String {
+    if name.utf8.contains(UInt8(ascii: "/")) || access(name, F_OK) == 0 { return name }
+    return folder.map { $0 + "/" + name } ?? name
+  }
+}

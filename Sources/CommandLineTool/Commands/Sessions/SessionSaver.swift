@@ -1,0 +1,226 @@
+import ArgumentParser
+import EngineAPI
+import Platform
+import Sessions
+import Synchronization
+
+/// `--session`.
+struct SessionOption: ParsableArguments, Sendable {
+  @Option(
+    name: .customLong("session"),
+    help: ArgumentHelp("Keep the texts in this session file, which is made or continued.", valueName: "session"),
+    completion: .file(), transform: OptionValue.text("--session"))
+  var path: String?
+}
+
+extension CommandRun {
+  /// Opens the session of a command; `nil` without `--session`.
+  func saver(_ option: SessionOption) throws -> SessionSaver? {
+    guard let path = option.path else { return nil }
+    let (file, session) = try SessionOpening.open(path, .writing, created: utcTime())
+    guard !file.isReadOnly else { throw CommandError(session: .readOnly(path: path)) }
+    return SessionSaver(file: file, session: session, console: console)
+  }
+
+  /// The time in UTC, as in `2026-11-28T18:00:00Z`.
+  private func utcTime() -> String {
+    var now = time(nil)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    let digits = { (value: Int32, count: Int) in
+      let text = String(value)
+      return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+    return digits(parts.tm_year + 1900, 4) + "-" + digits(parts.tm_mon + 1, 2) + "-" + digits(parts.tm_mday, 2) + "T"
+      + digits(parts.tm_hour, 2) + ":" + digits(parts.tm_min, 2) + ":" + digits(parts.tm_sec, 2) + "Z"
+  }
+}
+
+/// Opening of session files with errors as commands report them.
+enum SessionOpening {
+  static func open(
+    _ path: String, _ access: SessionFile.Access, created: String? = nil
+  ) throws(CommandError) -> (file: SessionFile, session: Session) {
+    do {
+      return try SessionFile.open(path, access, created: created)
+    } catch {
+      throw CommandError(session: error)
+    }
+  }
+}
+
+extension CommandError {
+  /// An error of a session file.
+  init(session error: SessionError) { self = .engine(EngineError(.resources, error)) }
+}
+
+/// Keeps the texts of a command in its session as they grow.
+final class SessionSaver: Sendable {
+  private let file: SessionFile
+  private let session: Mutex<Session>
+  private let console: Console
+  private let hasFailed = Mutex(false)
+
+  init(file: SessionFile, session: Session, console: Console) {
+    self.file = file
+    self.session = Mutex(session)
+    self.console = console
+  }
+
+  /// Notes a model with the hash of its weights. Takes a second for some 300 MB.
+  func add(_ model: OpenModel) {
+    let summary = model.information.summary
+    let known = session.withLock { $0.models }.first { $0.reference == model.reference }
+    let hash = ModelWeights.hash(summary.path)
+    if let known, let old = known.sha256, let hash, old != hash {
+      console.note("the weights of \(model.reference) differ from those that the session has been made with so far")
+    }
+    session.withLock {
+      $0.add(
+        SessionModel(
+          reference: model.reference, path: summary.path, format: model.information.format, bytes: summary.bytes,
+          sha256: hash))
+    }
+    save()
+  }
+
+  /// The place of a typed text.
+  ///
+  /// - Parameters:
+  ///   - prefix: what stands before the text when it is tokenized.
+  ///   - spans: the tokens of both.
+  func type(_ text: String, prefix: String = "", _ spans: [TokenSpan], _ model: ModelReference) -> Place {
+    let bytes = Array((prefix + text).utf8)
+    let tokens = spans.map { span in
+      TokenValue(id: span.token.id, bytes: Array(bytes[span.range.clamped(to: 0..<bytes.count)]))
+    }
+    return session.withLock { $0.tree.type(text, tokens, model: model) }
+  }
+
+  /// Adds a node for a text that a request makes: after the prompt or, for an encoder-decoder model, with the prompt as
+  /// its source.
+  func begin(_ origin: Origin, after prompt: Place, isSource: Bool) -> NodeID {
+    let node = session.withLock { session in
+      let id = session.tree.add(origin)
+      return isSource ? session.tree.begin(by: id, source: prompt).node : session.tree.branch(at: prompt, by: id).node
+    }
+    save()
+    return node
+  }
+
+  /// Appends a token.
+  func append(_ token: ScoredToken, to node: NodeID) {
+    session.withLock { _ = $0.tree.append(token, to: node) }
+    save()
+  }
+
+  /// Records how a text ended.
+  func finish(_ node: NodeID, _ outcome: Outcome) {
+    session.withLock { $0.tree.finish(node, outcome) }
+    save()
+  }
+
+  /// Adds the results of a search or a filling, which share their origin.
+  func add(
+    _ texts: [(tokens: [ScoredToken], outcome: Outcome)], by origin: Origin, after prompt: Place?, isSource: Bool
+  ) {
+    guard let prompt else { return }
+    session.withLock { session in
+      let id = session.tree.add(origin)
+      for (tokens, outcome) in texts {
+        let place =
+          isSource
+          ? session.tree.begin(tokens, by: id, source: prompt) : session.tree.branch(at: prompt, tokens, by: id)
+        session.tree.finish(place.node, outcome)
+      }
+    }
+    save()
+  }
+
+  /// Adds the translations of a line.
+  func add(
+    _ texts: [(tokens: [ScoredToken], outcome: Outcome)], translating line: String, _ prefix: String,
+    _ spans: [TokenSpan], _ start: Origin, by origin: Origin
+  ) {
+    let source = type(line, prefix: prefix, spans, start.model)
+    let root = session.withLock { session in
+      let id = session.tree.add(start)
+      return session.tree.begin(by: id, source: source)
+    }
+    add(texts, by: origin, after: root, isSource: false)
+  }
+
+  /// Writes what is new. A failure is told once; what is not written is kept and tried again with the next token.
+  private func save() {
+    let records = session.withLock { $0.takeRecords() }
+    do {
+      try file.append(records)
+    } catch {
+      let isFirst = hasFailed.withLock { failed in
+        defer { failed = true }
+        return !failed
+      }
+      if isFirst { console.note("\(error.description); tried again as the text grows") }
+    }
+  }
+
+  /// Writes the rest, and waits until the file is on the disk.
+  func close() throws(CommandError) {
+    do {
+      try file.flush(synchronized: true)
+    } catch {
+      throw CommandError(session: error)
+    }
+  }
+}
+
+/// A prompt in a session.
+struct SavedPrompt: Sendable {
+  let saver: SessionSaver
+  let place: Place
+  /// Whether it is the encoder's input, which the texts do not continue.
+  let isSource: Bool
+
+  init(_ saver: SessionSaver, _ text: String, _ tokens: [TokenSpan], of open: OpenModel) {
+    self.saver = saver
+    place = saver.type(text, tokens, open.reference)
+    isSource = open.information.family == .seq2seq
+  }
+
+  /// Adds a node for a text.
+  func begin(_ origin: Origin) -> NodeID { saver.begin(origin, after: place, isSource: isSource) }
+}
+
+/// The files with a model's weights.
+enum ModelWeights {
+  /// Larger weights are not hashed, because that would take longer than the command.
+  private static let mostBytes = 2 << 30
+
+  /// The SHA-256 of the weight files of a model in the order of their names; `nil` if they are too large or cannot be
+  /// read.
+  static func hash(_ path: String) -> String? {
+    let files = files(path)
+    var total = 0
+    for file in files {
+      var status = stat()
+      guard stat(file, &status) == 0 else { return nil }
+      total += Int(status.st_size)
+    }
+    guard !files.isEmpty, total <= mostBytes else { return nil }
+    return SHA256.hash(files: files) { Task.isCancelled }
+  }
+
+  private static func files(_ path: String) -> [String] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return [] }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while names.count < 10_000, let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name.hasSuffix(".safetensors") { names.append(name) }
+    }
+    return names.sorted().map { path + "/" + $0 }
+  }
+}
