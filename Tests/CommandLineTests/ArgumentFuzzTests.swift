@@ -103,7 +103,9 @@ private struct ArgumentMaker {
     }
     line.options = 1..<line.words.count
     if chance(4) { line.words.append("--") }
-    for argument in command.arguments where argument.kind == .positional && chance(2) {
+    for argument in command.arguments where argument.kind == .positional {
+      // What follows an action would take its place.
+      guard argument.valueName == "action" || chance(2) else { continue }
       line.words.append(argument.valueName == "action" ? "list" : "7")
       line.positionals += argument.isRepeating ? 0 : 1
     }
