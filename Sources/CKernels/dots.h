@@ -120,12 +120,10 @@ ACCUMULATE(accumulate_bf16) {
 }
 #endif
 
-#ifndef DOT_BYTES
 #ifndef DOT_HALVES
 /// The product of the lower 16 bits plus the product of the upper 16 bits, per lane.
 INLINE i16 dot_halves(i16 a, i16 b) { return (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16); }
 #define DOT_HALVES dot_halves
-#endif
 #endif
 
 /// Adds four products of weight and input codes per lane to `sum`, for group `group` of row `row`.

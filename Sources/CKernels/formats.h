@@ -85,4 +85,19 @@ static inline float quantize(const float *x, size_t count, int8_t codes[CK_QUANT
   return scale;
 }
 
+/// The largest magnitude of a 16-bit code. It is two signed bytes, 256 * 127 + 127.
+#define WIDE_CODE_LIMIT 32639
+
+/// `quantize` to 16 bits.
+static inline float quantize_wide(const float *x, size_t count, int16_t codes[CK_QUANTUM]) {
+  float scale = finite_magnitude(x, count) / (float)WIDE_CODE_LIMIT;
+  memset(codes, 0, CK_QUANTUM * sizeof *codes);
+  if (scale > 0)
+    for (size_t i = 0; i < count; i++) {
+      float code = rintf(x[i] / scale), limit = WIDE_CODE_LIMIT;
+      codes[i] = (int16_t)(code > limit ? limit : code < -limit ? -limit : code);
+    }
+  return scale;
+}
+
 #endif

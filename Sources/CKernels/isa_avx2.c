@@ -13,10 +13,19 @@
 #define SHAPE_AVX2
 #include "shapes.h"
 
+#define HALVES(p) load_halves(p)
 #define DOT_HALVES(a, b) multiply_add_halves(a, b)
 #define SUM_NIBBLES(sum, codes, inputs) add_nibbles(sum, codes, inputs)
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
+
+/// Sixteen f16 as f32.
+INLINE v16 load_halves(const void *p) {
+  v16 floats;
+  floats.lo = (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+  floats.hi = (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1));
+  return floats;
+}
 
 INLINE i16 multiply_add_halves(i16 a, i16 b) {
   i16 sum;

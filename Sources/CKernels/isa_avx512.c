@@ -17,6 +17,8 @@
 
 #define DOT_HALVES(a, b) ((i16)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 
+#define HALVES(p) ((v16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p))))
+
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
 #include "kernels.h"

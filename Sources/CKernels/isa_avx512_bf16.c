@@ -18,6 +18,9 @@
 #define DOT_PAIRS(sum, w, x) ((v16)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(w), (__m512bh)(x)))
 #define DOT_BYTES(sum, w, x) ((i16)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
 
+#define HALVES(p) ((v16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p))))
+#define ADD_HALVES(sum, w, x) ((i16)_mm512_dpwssd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
+
 #pragma clang attribute push( \
     __attribute__((target( \
         "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx512vnni,avx2,fma,f16c,bmi,bmi2"))), apply_to = function)

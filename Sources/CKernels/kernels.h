@@ -7,6 +7,7 @@
 #include "rows.h"
 #include "packing.h"
 #include "dots.h"
+#include "stored_dots.h"
 #include "products.h"
 #include "attention.h"
 
@@ -17,13 +18,21 @@ const ck_kernels KERNEL_TABLE = {
     .panels_at_once = kernel_panels_at_once,
     .pair_bytes = PAIR_WORDS * 4,
     .quantum_bytes = QUANTUM_WORDS * 4,
+    .wide_quantum_bytes = WIDE_WORDS * 4,
     .pack_f32 = kernel_pack_f32,
     .pack_bf16 = kernel_pack_bf16,
     .pack_8bit = kernel_pack_8bit,
+    .pack_16bit = kernel_pack_16bit,
     .multiply_f32 = kernel_multiply_f32,
     .multiply_bf16 = kernel_multiply_bf16,
     .multiply_q8 = kernel_multiply_q8,
     .multiply_q4 = kernel_multiply_q4,
+    .multiply_f16 = kernel_multiply_f16,
+    .multiply_q8_0 = kernel_multiply_q8_0,
+    .multiply_q4_0 = kernel_multiply_q4_0,
+    .multiply_q4_k = kernel_multiply_q4_k,
+    .multiply_q5_k = kernel_multiply_q5_k,
+    .multiply_q6_k = kernel_multiply_q6_k,
     .exp = kernel_exp,
     .log = kernel_log,
     .tanh = kernel_tanh,

@@ -14,6 +14,19 @@ INLINE i16 load_ints(const void *p) {
   return v;
 }
 
+#ifndef HALVES
+/// `from_f16` on lanes.
+INLINE v16 load_halves(const void *p) {
+  u16 halves;
+  memcpy(&halves, p, sizeof halves);
+  i16 bits = __builtin_convertvector(halves, i16);
+  v16 size = (v16)((bits & 0x7fff) << 13) * splat(0x1p112f);
+  i16 special = ((bits & 0x7c00) == 0x7c00) & 0x7f800000;
+  return (v16)((i16)size | special | (bits & 0x8000) << 16);
+}
+#define HALVES(p) load_halves(p)
+#endif
+
 INLINE void store(float *p, v16 v) { memcpy(p, &v, sizeof v); }
 
 /// The first `count` (at most 16) floats, with `fill` in the other lanes.

@@ -3,6 +3,7 @@
 #define CKERNELS_NAIVE_PRODUCTS_H
 
 #include "formats.h"
+#include "naive_blocks.h"
 #include "naive_functions.h"
 
 static void naive_pack_f32(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
@@ -88,7 +89,9 @@ static float naive_sum(const ck_product *t, uint32_t format, size_t row, const v
     case CK_FORMAT_BF16: return naive_sum_bf16(t, row, panel, lane);
     case CK_FORMAT_Q8:
     case CK_FORMAT_Q4: return naive_sum_codes(t, format, row, panel, lane);
-    default: return naive_sum_f32(t, row, panel, lane);
+    case CK_FORMAT_F32: return naive_sum_f32(t, row, panel, lane);
+    case CK_FORMAT_F16: return naive_sum_f16(t, row, panel, lane);
+    default: return naive_sum_blocks(t, format, row, panel, lane);
   }
 }
 
@@ -117,5 +120,11 @@ NAIVE_MULTIPLY(naive_multiply_f32, CK_FORMAT_F32)
 NAIVE_MULTIPLY(naive_multiply_bf16, CK_FORMAT_BF16)
 NAIVE_MULTIPLY(naive_multiply_q8, CK_FORMAT_Q8)
 NAIVE_MULTIPLY(naive_multiply_q4, CK_FORMAT_Q4)
+NAIVE_MULTIPLY(naive_multiply_f16, CK_FORMAT_F16)
+NAIVE_MULTIPLY(naive_multiply_q8_0, CK_FORMAT_Q8_0)
+NAIVE_MULTIPLY(naive_multiply_q4_0, CK_FORMAT_Q4_0)
+NAIVE_MULTIPLY(naive_multiply_q4_k, CK_FORMAT_Q4_K)
+NAIVE_MULTIPLY(naive_multiply_q5_k, CK_FORMAT_Q5_K)
+NAIVE_MULTIPLY(naive_multiply_q6_k, CK_FORMAT_Q6_K)
 
 #endif

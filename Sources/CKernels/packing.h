@@ -129,9 +129,15 @@ static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t 
 /// is interleaved over the rows of the block.
 #define QUANTUM_WORDS (BYTE_WORDS + HALF_WORDS + 2)
 
+/// Words per row of a block of 32 inputs as 16-bit codes: the codes, elements 0 and 2 of each group of four and then 1
+/// and 3; the scale; the sums of the first and of the last 16 codes; and -(sum of all codes) * scale. Each word is
+/// interleaved over the rows of the block.
+enum { WIDE_SCALE = CK_QUANTUM / 2, WIDE_SUMS, WIDE_TOTAL = WIDE_SUMS + 2, WIDE_WORDS };
+
 typedef int8_t code16 __attribute__((ext_vector_type(16)));
 typedef int8_t code32 __attribute__((ext_vector_type(32)));
 typedef int16_t pair16 __attribute__((ext_vector_type(16)));
+typedef uint16_t pair32 __attribute__((ext_vector_type(32)));
 
 /// `quantize` on lanes, for a whole block: returns the codes, their sum and their scale.
 INLINE code32 quantize_block(const float *x, int32_t *sum, float *scale) {
@@ -149,6 +155,50 @@ INLINE code32 quantize_block(const float *x, int32_t *sum, float *scale) {
   codes.lo = __builtin_convertvector(first, code16);
   codes.hi = __builtin_convertvector(second, code16);
   return codes;
+}
+
+/// The integer nearest to `x / scale`, at most `limit` in magnitude.
+INLINE i16 nearest_codes(v16 x, float scale, float limit) {
+  return __builtin_convertvector(clamp16(__builtin_elementwise_rint(x / scale), -limit, limit), i16);
+}
+
+/// `quantize_wide` on lanes: writes all words of a block, `stride` apart.
+INLINE void pack_wide_quantum(const float *x, size_t stride, uint32_t *target) {
+  v16 low = load(x), high = load(x + CK_LANES);
+  uint32_t largest =
+      (uint32_t)__builtin_reduce_max(__builtin_elementwise_max((i16)magnitude(low), (i16)magnitude(high)));
+  float scale = (largest < 0x7f800000 ? bits_float(largest) : NAN) / (float)WIDE_CODE_LIMIT;
+  i16 first = (i16)0, second = (i16)0;
+  if (scale > 0) {
+    first = nearest_codes(low, scale, WIDE_CODE_LIMIT);
+    second = nearest_codes(high, scale, WIDE_CODE_LIMIT);
+  }
+  int32_t sums[2] = {__builtin_reduce_add(first), __builtin_reduce_add(second)};
+  i16 lower = __builtin_shufflevector(first, second, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29);
+  i16 upper = __builtin_shufflevector(first, second, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+  i16 codes = (lower & 0xffff) | upper << 16;
+  uint32_t words[WIDE_WORDS];
+  memcpy(words, &codes, sizeof codes);
+  words[WIDE_SCALE] = float_bits(scale);
+  memcpy(words + WIDE_SUMS, sums, sizeof sums);
+  words[WIDE_TOTAL] = float_bits((float)-(sums[0] + sums[1]) * scale);
+  UNROLL for (size_t i = 0; i < WIDE_WORDS; i++) target[i * stride] = words[i];
+}
+
+static void kernel_pack_16bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+  size_t quanta = quanta_of(depth);
+  for (size_t row = 0; row < rows; row++) {
+    size_t first = row / ROW_BLOCK * ROW_BLOCK;
+    size_t n = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
+    uint32_t *target = (uint32_t *)packed + first * quanta * WIDE_WORDS + (row - first);
+    for (size_t q = 0; q < quanta; q++, target += n * WIDE_WORDS) {
+      const float *source = x + row * stride + q * CK_QUANTUM;
+      size_t left = depth - q * CK_QUANTUM;
+      float rest[CK_QUANTUM] = {0};
+      if (left < CK_QUANTUM) source = memcpy(rest, source, left * sizeof(float));
+      pack_wide_quantum(source, n, target);
+    }
+  }
 }
 
 static void kernel_pack_8bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {

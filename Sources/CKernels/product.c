@@ -22,11 +22,16 @@ static size_t row_bytes(const ck_kernels *kernels, uint32_t format, size_t depth
     case CK_FORMAT_BF16: return pairs_of(depth) * kernels->pair_bytes;
     case CK_FORMAT_Q8:
     case CK_FORMAT_Q4: return quanta_of(depth) * kernels->quantum_bytes;
-    default: return depth * 4;
+    case CK_FORMAT_F32:
+    case CK_FORMAT_F16: return depth * 4;
+    default: return quanta_of(depth) * kernels->wide_quantum_bytes;
   }
 }
 
-static bool is_packed(uint32_t format, size_t rows) { return format != CK_FORMAT_F32 || rows > 1; }
+/// Whether the inputs are packed. A single row of f32 is multiplied as it is.
+static bool is_packed(uint32_t format, size_t rows) {
+  return (format != CK_FORMAT_F32 && format != CK_FORMAT_F16) || rows > 1;
+}
 
 size_t ck_multiply_scratch(const ck_kernels *kernels, uint32_t format, size_t rows, size_t depth) {
   return is_packed(format, rows) ? rows * row_bytes(kernels, format, depth) : 0;
@@ -54,7 +59,9 @@ static void pack_items(void *context, size_t begin, size_t end, size_t worker) {
     case CK_FORMAT_BF16: j->kernels->pack_bf16(x, j->stride, last - first, depth, packed); break;
     case CK_FORMAT_Q8:
     case CK_FORMAT_Q4: j->kernels->pack_8bit(x, j->stride, last - first, depth, packed); break;
-    default: j->kernels->pack_f32(x, j->stride, last - first, depth, packed); break;
+    case CK_FORMAT_F32:
+    case CK_FORMAT_F16: j->kernels->pack_f32(x, j->stride, last - first, depth, packed); break;
+    default: j->kernels->pack_16bit(x, j->stride, last - first, depth, packed); break;
   }
 }
 
@@ -63,6 +70,12 @@ static ck_multiply_panels multiply_of(const ck_kernels *kernels, uint32_t format
     case CK_FORMAT_BF16: return kernels->multiply_bf16;
     case CK_FORMAT_Q8: return kernels->multiply_q8;
     case CK_FORMAT_Q4: return kernels->multiply_q4;
+    case CK_FORMAT_F16: return kernels->multiply_f16;
+    case CK_FORMAT_Q8_0: return kernels->multiply_q8_0;
+    case CK_FORMAT_Q4_0: return kernels->multiply_q4_0;
+    case CK_FORMAT_Q4_K: return kernels->multiply_q4_k;
+    case CK_FORMAT_Q5_K: return kernels->multiply_q5_k;
+    case CK_FORMAT_Q6_K: return kernels->multiply_q6_k;
     default: return kernels->multiply_f32;
   }
 }

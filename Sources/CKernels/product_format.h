@@ -5,6 +5,11 @@
 #define JOIN(a, b) JOIN_NAMES(a, b)
 #define NAMED(name) JOIN(name, FORMAT)
 
+#ifndef FORMAT_UNPACK
+#define FORMAT_UNPACKED_BYTES FORMAT_STEP_BYTES
+#define FORMAT_ACCUMULATE_UNPACKED(rows, panels, x, part, begin, end, depth, sums) (void)depth
+#endif
+
 INLINE void NAMED(multiply_block)(
     const ck_product *t, const int rows, const int panels, const bool unpacked, const char *x, size_t row, size_t panel,
     const sum_part *part) {
@@ -21,10 +26,7 @@ INLINE void NAMED(multiply_block)(
   BEGIN_FLUSHING(rows * panels, sums);
 #endif
   if (unpacked) {
-    // Unpacked weights are floats in the order of multiplication: two f32 steps per pair.
-    accumulate_f32(
-        rows, panels, x + 2 * begin * (size_t)rows * 4, (const char *)part->unpacked, part->unpacked_bytes, depth, 0,
-        2 * (end - begin), NULL, sums);
+    FORMAT_ACCUMULATE_UNPACKED(rows, panels, x, part, begin, end, depth, sums);
   } else {
     for (int i = 0; i < 3; i++) {
       size_t from = part->bounds[i], to = part->bounds[i + 1];
@@ -101,7 +103,8 @@ static void NAMED(kernel_multiply)(
   };
   multiply_all(
       t, shapes, FORMAT_ROW_BYTES(t->depth), FORMAT_STEPS(t->depth), FORMAT_STEP_BYTES,
-      ck_panel_bytes(FORMAT_CODE, t->depth), FORMAT_UNPACK, panel_begin, panel_end, block_begin, block_end);
+      ck_panel_bytes(FORMAT_CODE, t->depth), FORMAT_UNPACK, FORMAT_UNPACKED_BYTES, panel_begin, panel_end,
+      block_begin, block_end);
 }
 
 #undef BOTH
@@ -119,3 +122,5 @@ static void NAMED(kernel_multiply)(
 #undef FORMAT_ROW_BYTES
 #undef FORMAT_FLUSHES
 #undef FORMAT_UNPACK
+#undef FORMAT_UNPACKED_BYTES
+#undef FORMAT_ACCUMULATE_UNPACKED

@@ -50,14 +50,23 @@ typedef struct {
   ptrdiff_t ahead[3];
   /// Storage for partial sums between two parts, `[rows][panels][16]`; null if one part computes the whole sum.
   float *carry;
-  /// The part's weights, unpacked to floats in the order of multiplication, for use by many blocks of rows; else null.
+  /// The part's weights, unpacked in the order of multiplication for use by many blocks of rows; else null.
   /// The panels are `unpacked_bytes` apart.
   const float *unpacked;
   size_t unpacked_bytes;
 } sum_part;
 
-/// Unpacks the steps `begin ..< end` of a panel to floats in the order of multiplication.
+/// Unpacks the steps `begin ..< end` of a panel, in the order of multiplication.
 typedef void unpack_steps(const char *panel, size_t begin, size_t end, float *out);
+
+/// Accumulates the steps `begin ..< end` of weights that are unpacked to floats, `per_step` of each lane a step.
+INLINE void accumulate_floats(
+    const size_t per_step, const int rows, const int panels, const char *x, const sum_part *part, size_t begin,
+    size_t end, size_t depth, v16 *sums) {
+  accumulate_f32(
+      rows, panels, x + per_step * begin * (size_t)rows * 4, (const char *)part->unpacked, part->unpacked_bytes, depth,
+      0, per_step * (end - begin), NULL, sums);
+}
 
 #if !defined(DOT_PAIRS) && defined(BEGIN_FLUSHING)
 /// Unpacks bf16 pairs, odd elements first. f32 accumulation of the result equals bf16 accumulation, because MXCSR
@@ -95,7 +104,7 @@ typedef struct {
 /// Prefetches weights shortly before their use. While finishing these panels, prefetches the start of the next ones,
 /// `distance` bytes ahead.
 INLINE void prefetch_near(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
-  size_t lead = AHEAD_BYTES / step_bytes, near = steps > lead ? steps - lead : 0;
+  size_t lead = AHEAD_BYTES > step_bytes ? AHEAD_BYTES / step_bytes : 1, near = steps > lead ? steps - lead : 0;
   part->bounds[1] = near;
   part->ahead[0] = (ptrdiff_t)(lead * step_bytes);
   part->ahead[1] = (ptrdiff_t)distance - (ptrdiff_t)(near * step_bytes);
@@ -111,11 +120,11 @@ INLINE void prefetch_far(sum_part *part, size_t block, size_t blocks, size_t dis
 }
 
 /// The loops over panels and row blocks. A packed row of inputs has `row_bytes` bytes; a panel has `steps` steps of
-/// `step_bytes` bytes.
+/// `step_bytes` bytes, or of `unpacked_bytes` after `unpack`.
 static void multiply_all(
     const ck_product *t, const block_shape *shapes, size_t row_bytes, size_t steps, size_t step_bytes,
-    size_t panel_bytes, unpack_steps *unpack, size_t panel_begin, size_t panel_end, size_t block_begin,
-    size_t block_end) {
+    size_t panel_bytes, unpack_steps *unpack, size_t unpacked_bytes, size_t panel_begin, size_t panel_end,
+    size_t block_begin, size_t block_end) {
   // A group of panels stays in cache while all row blocks are multiplied with it. Its width is the number of panels
   // that the first or the last block takes at once, because a last block of few rows is slow with a single panel: too
   // few accumulators to hide latency.
@@ -127,11 +136,10 @@ static void multiply_all(
   float carry[CARRY_BLOCKS][ROW_BLOCK * CHUNK_PANELS * CK_LANES];
   float unpacked[CHUNK_BYTES > 0 ? CHUNK_BYTES / 4 : 1] __attribute__((aligned(64)));
   bool is_cut = CHUNK_BYTES > 0 && group <= CHUNK_PANELS && blocks >= MANY_BLOCKS && blocks <= CARRY_BLOCKS;
-  // Unpacking doubles the size of a bf16 step.
-  if (is_cut) chunk = CHUNK_BYTES / group / (unpack ? 2 * step_bytes : step_bytes);
+  if (is_cut) chunk = CHUNK_BYTES / group / (unpack ? unpacked_bytes : step_bytes);
   is_cut = is_cut && (unpack || chunk < steps);
   if (!is_cut) chunk = steps;
-  size_t panels = (t->outputs + CK_LANES - 1) / CK_LANES, unpacked_floats = 2 * CK_LANES * chunk;
+  size_t panels = (t->outputs + CK_LANES - 1) / CK_LANES, unpacked_floats = unpacked_bytes / sizeof(float) * chunk;
   for (size_t panel = panel_begin; panel < panel_end; panel += group) {
     size_t last = panel + group < panel_end ? panel + group : panel_end;
     size_t next = last < panel_end ? last : panel_begin + t->panels_to_next, begin = 0;
@@ -182,6 +190,8 @@ static void multiply_all(
 #define FORMAT bf16
 #if !defined(DOT_PAIRS) && defined(BEGIN_FLUSHING)
 #define FORMAT_UNPACK unpack_pairs
+#define FORMAT_UNPACKED_BYTES 128
+#define FORMAT_ACCUMULATE_UNPACKED(...) accumulate_floats(2, __VA_ARGS__)
 #endif
 #define FORMAT_CODE CK_FORMAT_BF16
 #define FORMAT_PANELS(rows) BF16_PANELS(rows)
@@ -207,9 +217,12 @@ static void multiply_all(
 #define FORMAT_ROW_BYTES(depth) (quanta_of(depth) * QUANTUM_WORDS * 4)
 #include "product_format.h"
 
+#include "stored_products.h"
+
 static size_t kernel_panels_at_once(uint32_t format, size_t rows) {
   switch (format) {
-    case CK_FORMAT_F32: return F32_PANELS(rows);
+    case CK_FORMAT_F32:
+    case CK_FORMAT_F16: return F32_PANELS(rows);
     case CK_FORMAT_BF16: return BF16_PANELS(rows);
     default: return CODE_PANELS(rows);
   }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "block_panels.h"
 #include "formats.h"
 
 #pragma clang diagnostic ignored "-Wpsabi"

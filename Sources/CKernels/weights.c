@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "block_panels.h"
 #include "formats.h"
 
 /// The scale of a block as bf16, rounded away from zero so that every code stays in its range.
@@ -72,7 +73,11 @@ static inline void unpack_lane(const char *panel, uint32_t format, size_t depth,
       for (size_t k = 0; k < depth; k++)
         out[k] = from_bf16(((const uint16_t *)panel)[(k / 2 * CK_LANES + lane) * 2 + k % 2]);
       break;
-    default:
+    case CK_FORMAT_F16:
+      for (size_t k = 0; k < depth; k++) out[k] = from_f16(((const uint16_t *)panel)[k * CK_LANES + lane]);
+      break;
+    case CK_FORMAT_Q8:
+    case CK_FORMAT_Q4:
       for (size_t q = 0; q < quanta; q++) {
         const uint16_t *scales = (const uint16_t *)(panel + quanta * code_bytes(format)) + q * CK_LANES;
         size_t left = depth - q * CK_QUANTUM;
@@ -80,6 +85,8 @@ static inline void unpack_lane(const char *panel, uint32_t format, size_t depth,
             (const uint8_t *)panel + q * code_bytes(format), from_bf16(scales[lane]), format, lane,
             left < CK_QUANTUM ? left : CK_QUANTUM, out + q * CK_QUANTUM);
       }
+      break;
+    default: ck_unpack_block_lane((const uint8_t *)panel, format, depth, lane, out); break;
   }
 }
 
@@ -161,7 +168,9 @@ size_t ck_panel_bytes(uint32_t format, size_t depth) {
     case CK_FORMAT_BF16: return pairs_of(depth) * CK_LANES * 4;
     case CK_FORMAT_Q8: return quanta_of(depth) * (Q8_BLOCK_BYTES + SCALE_BYTES);
     case CK_FORMAT_Q4: return quanta_of(depth) * (Q4_BLOCK_BYTES + SCALE_BYTES);
-    default: return depth * CK_LANES * sizeof(float);
+    case CK_FORMAT_F32: return depth * CK_LANES * sizeof(float);
+    case CK_FORMAT_F16: return depth * CK_LANES * sizeof(uint16_t);
+    default: return blocks_of(layout_of(format), depth) * panel_block_bytes(layout_of(format));
   }
 }
 
@@ -189,6 +198,30 @@ void ck_pack_weights(
       for (size_t i = 0; i < to - from; i++) pack_lane(w, format, output + i, from - begin + i, panel);
     }
   }
+}
+
+uint32_t ck_format_of(uint32_t type) {
+  switch (type) {
+    case CK_F16: return CK_FORMAT_F16;
+    case CK_Q8_0: return CK_FORMAT_Q8_0;
+    case CK_Q4_0: return CK_FORMAT_Q4_0;
+    case CK_Q4_K: return CK_FORMAT_Q4_K;
+    case CK_Q5_K: return CK_FORMAT_Q5_K;
+    case CK_Q6_K: return CK_FORMAT_Q6_K;
+    default: return CK_FORMAT_F32;
+  }
+}
+
+void ck_pack_stored_rows(
+    const void *const *rows, size_t count, size_t stride, uint32_t format, size_t depth, size_t first_lane,
+    void *panel) {
+  if (format != CK_FORMAT_F16) {
+    ck_pack_block_lanes((const uint8_t *const *)rows, count, format, depth, first_lane, panel);
+    return;
+  }
+  char *lanes = (char *)panel + first_lane * 2;
+  for (size_t k = 0; k < depth; k++, lanes += CK_LANES * 2)
+    for (size_t i = 0; i < count; i++) memcpy(lanes + i * 2, (const char *)rows[i] + k * stride * 2, 2);
 }
 
 void ck_unpack_weights(const void *panels, uint32_t format, size_t depth, size_t output, float *out) {

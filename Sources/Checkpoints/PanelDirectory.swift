@@ -33,8 +33,8 @@ struct PanelDirectory: Sendable {
     guard metadata["version"] == version else {
       throw .panelsOfAnotherVersion(path: path, expected: version, found: Self.excerpt(metadata["version"]))
     }
-    guard let format = metadata["number_format"].flatMap(NumberFormat.init) else {
-      let known = NumberFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let format = NumberFormat.uniform.first(where: { $0.rawValue == metadata["number_format"] }) else {
+      let known = NumberFormat.uniform.map(\.rawValue).joined(separator: ", ")
       throw Self.failure(path, "number_format", "one of \(known)", Self.excerpt(metadata["number_format"]))
     }
     for (key, expected) in [("lanes", PackedMatrix.panelOutputs), ("block", format.blockInputs)]

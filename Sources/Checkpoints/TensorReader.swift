@@ -15,8 +15,8 @@ public final class TensorReader {
   public private(set) var elementCount = 0
   /// The size in the files of all requested tensors, in bytes; each tensor counts once.
   public private(set) var byteCount = 0
-  /// The sizes of all requested matrices, as the file stores them; each tensor counts once.
-  public private(set) var matrices: [MatrixSize] = []
+  /// All requested matrices, as the file stores them; each tensor counts once.
+  public private(set) var matrices: [StoredMatrix] = []
   /// The number of elements of all other requested tensors.
   public private(set) var otherElements = 0
   private var seen: Set<String> = []
@@ -76,7 +76,7 @@ public final class TensorReader {
       elementCount += elements
       byteCount += bytes
       if let entry = store.entry(name), let size = entry.panels ?? entry.matrix {
-        matrices.append(size)
+        matrices.append(StoredMatrix(size: size, type: entry.layout.elementType ?? .f32))
       } else {
         otherElements += elements
       }

@@ -19,6 +19,9 @@ public protocol TensorStore: Sendable {
   /// The layout of all layer matrices, if the container has a single one; `nil` if it depends on the architecture.
   var matrixLayout: WeightLayout? { get }
 
+  /// The number format to open the weights in if no other is asked for, where they are not packed.
+  var ownFormat: NumberFormat { get }
+
   /// Whether norms whose weights are stored less 1 by their architecture's own files are stored as they are applied.
   var holdsWholeNorms: Bool { get }
 
@@ -38,6 +41,9 @@ public protocol TensorStore: Sendable {
 extension TensorStore {
   /// The default: ordinary tensors only.
   public var packedFormat: NumberFormat? { nil }
+
+  /// The default: single precision.
+  public var ownFormat: NumberFormat { .f32 }
 
   /// The default: the layout of each architecture's files.
   public var matrixLayout: WeightLayout? { nil }
@@ -98,6 +104,14 @@ public struct TensorEntry: Sendable, Equatable {
 
   /// The number of elements.
   public var elementCount: Int { byteCount / layout.bytes * layout.elements }
+}
+
+/// A stored weight matrix, known by its entry.
+public struct StoredMatrix: Sendable, Hashable {
+  /// The size.
+  public let size: MatrixSize
+  /// The type of its elements; for packed panels, as the file has them.
+  public let type: ElementType
 }
 
 /// The size of a weight matrix.

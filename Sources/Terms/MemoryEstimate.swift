@@ -2,14 +2,17 @@
 public struct MemoryEstimate: Sendable, Hashable {
   /// Bytes of the packed weights in each number format that the model opens in.
   public var weights: [NumberFormat: Int]
+  /// The format that the model opens in if no other is asked for.
+  public var own: NumberFormat
   /// Bytes of the keys and values of one token in single precision; 0 for models that keep none.
   public var cachePerToken: Int
   /// The longest text in tokens; `nil` if there is no limit.
   public var contextLength: Int?
 
   /// An estimate of these values.
-  public init(weights: [NumberFormat: Int], cachePerToken: Int, contextLength: Int?) {
+  public init(weights: [NumberFormat: Int], own: NumberFormat = .f32, cachePerToken: Int, contextLength: Int?) {
     self.weights = weights
+    self.own = own
     self.cachePerToken = cachePerToken
     self.contextLength = contextLength
   }

@@ -31,7 +31,7 @@ struct AllocationTests {
     }
   }
 
-  @Test("whatever the number of layers, the context and the format", arguments: NumberFormat.allCases)
+  @Test("whatever the number of layers, the context and the format", arguments: NumberFormat.uniform)
   func layers(_ format: NumberFormat) throws {
     // Use one thread, because only allocations of this thread are counted.
     ThreadTeam.setThreadCount(1)

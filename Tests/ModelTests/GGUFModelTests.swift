@@ -174,10 +174,11 @@ struct GGUFModelTests {
 
   @Test(
     "log-probabilities and greedy tokens of the shared models are transformers'",
-    .enabled(if: shared != nil, "needs the shared folder"), arguments: names)
-  func reference(name: String) throws {
+    .enabled(if: shared != nil, "needs the shared folder"), arguments: names, [NumberFormat.f32, .stored])
+  func reference(name: String, format: NumberFormat) throws {
     let folder = try #require(Self.shared)
-    let model = try ModelLoader.open(ModelSource(path: "\(folder)/\(name)")).causal()
+    let model = try ModelLoader.open(ModelSource(path: "\(folder)/\(name)"), format: format).causal()
+    let tolerance = format == .f32 ? 2e-5 : 2e-4
     let cases = try #require(try JSONValue(contentsOfFile: folder + "/expected.json")[name]?.array)
     for found in cases {
       let ids = try #require(found["ids"]?.array).compactMap(\.int)
@@ -186,11 +187,11 @@ struct GGUFModelTests {
       var logits = logSoftmax(model.logits(rows))
       let width = model.facts.vocabularySize
       for (index, expected) in try #require(found["logprobs"]?.array).compactMap(\.double).enumerated() {
-        #expect(abs(Double(logits.scalars[index * width + ids[index + 1]]) - expected) < 2e-5)
+        #expect(abs(Double(logits.scalars[index * width + ids[index + 1]]) - expected) < tolerance)
       }
       for pair in try #require(found["top_next"]?.array) {
         let (id, expected) = (try #require(pair[0]?.int), try #require(pair[1]?.double))
-        #expect(abs(Double(logits.scalars[(ids.count - 1) * width + id]) - expected) < 2e-5)
+        #expect(abs(Double(logits.scalars[(ids.count - 1) * width + id]) - expected) < tolerance)
       }
       var greedy: [Int] = []
       let expected = try #require(found["greedy"]?.array).compactMap(\.int)

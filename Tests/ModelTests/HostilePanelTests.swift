@@ -60,7 +60,7 @@ struct HostilePanelTests {
       "[1,9223372036854775807]", "[36893488147419103232,1]",
     ])
   func sizes(_ size: String) throws {
-    for format in NumberFormat.allCases {
+    for format in NumberFormat.uniform {
       let error = try error(format, replacing: "[37,10]", by: size)
       guard case .checkpoint(.invalidHeader(_, let tensor?, _, _))? = error else {
         Issue.record("\(String(describing: error))")

@@ -21,6 +21,8 @@ struct SameBitsTests {
     "roberta", "t5", "t5-v1.1", "umt5",
   ].map { Fixtures.path("models/" + $0) }
 
+  private static let tiny16 = Fixtures.path("models/gpt2-f16")
+
   /// Computes a sequence's logits in one of several ways.
   private typealias Reading = (_ ids: [Int], _ chunk: Int, _ company: Int) throws -> Tensor
 
@@ -121,7 +123,7 @@ struct SameBitsTests {
     defer { ThreadTeam.setThreadCount(0) }
     let best = ThreadTeam.activeSet
     defer { ThreadTeam.activeSet = best }
-    let model = try ModelLoader.open(folder: folder, format: format, cache: cache).model
+    let model = try ModelLoader.open(ModelSource(path: folder), format: format, cache: cache).model
     let facts = model.base.facts
     let (read, hit) = try reading(of: model)
     let isWhole = [.masked, .classifier, .tagger].contains(model.family)
@@ -150,7 +152,7 @@ struct SameBitsTests {
     }
   }
 
-  @Test("bundled models", arguments: bundled, NumberFormat.allCases)
+  @Test("bundled models", arguments: bundled, NumberFormat.uniform)
   func bundledModels(_ folder: String, _ format: NumberFormat) throws {
     try hold(folder, format, length: 67, shortLength: 3)
   }
@@ -161,7 +163,12 @@ struct SameBitsTests {
     try hold(folder, format, cache: .bf16, length: 67, shortLength: 3)
   }
 
-  @Test("tiny models", arguments: tiny, NumberFormat.allCases)
+  @Test("types of files that are multiplied as they are", arguments: [StoredTypeTests.path, tiny16])
+  func storedTypes(_ path: String) throws {
+    try hold(path, .stored, length: 35, shortLength: 19)
+  }
+
+  @Test("tiny models", arguments: tiny, NumberFormat.uniform)
   func tinyModels(_ folder: String, _ format: NumberFormat) throws {
     try hold(folder, format, length: 35, shortLength: 19)
   }

@@ -79,10 +79,19 @@ enum {
   CK_FORMAT_Q8 = 2,
   /// Like q8, with `[4][16][4]` bytes that hold two codes with offset 8: k in the low bits, k + 4 in the high bits.
   CK_FORMAT_Q4 = 3,
-  CK_FORMAT_COUNT = 4,
+  /// `[k][16]` f16. Inputs are f32; the sums are those of `CK_FORMAT_F32` over the same numbers.
+  CK_FORMAT_F16 = 4,
+  /// GGML's blocks with the codes and scales of the file (`block_panels.h`). Inputs are quantized to 16 bits per row and
+  /// 32 inputs. Products of codes that share a scale are summed as integers, then added in order.
+  CK_FORMAT_Q8_0 = 5,
+  CK_FORMAT_Q4_0 = 6,
+  CK_FORMAT_Q4_K = 7,
+  CK_FORMAT_Q5_K = 8,
+  CK_FORMAT_Q6_K = 9,
+  CK_FORMAT_COUNT = 10,
 };
 
-/// The number of inputs that share a scale in q8 and q4.
+/// The number of inputs that share a scale: of weights in q8 and q4, and of quantized inputs.
 #define CK_QUANTUM 32
 
 /// `out[r][o] = activation(sum over k of inputs[r][k] * weights[o][k] + bias[o]) + residual[r][o]`
@@ -169,11 +178,13 @@ typedef struct ck_kernels {
   size_t (*_Nonnull panels_at_once)(uint32_t format, size_t rows);
 
   /// Pack the inputs for each format, in this table's own layout.
-  ck_pack pack_f32, pack_bf16, pack_8bit;
+  ck_pack pack_f32, pack_bf16, pack_8bit, pack_16bit;
   /// The matrix product of each format.
   ck_multiply_panels multiply_f32, multiply_bf16, multiply_q8, multiply_q4;
-  /// Packed size per row: of a pair of inputs with `pack_bf16`, of a block of 32 inputs with `pack_8bit`.
-  size_t pair_bytes, quantum_bytes;
+  ck_multiply_panels multiply_f16, multiply_q8_0, multiply_q4_0, multiply_q4_k, multiply_q5_k, multiply_q6_k;
+  /// Packed size per row: of a pair of inputs with `pack_bf16`, of a block of 32 inputs with `pack_8bit` and with
+  /// `pack_16bit`.
+  size_t pair_bytes, quantum_bytes, wide_quantum_bytes;
 
   void (*_Nonnull exp)(const float *x, float *out, size_t count);
   void (*_Nonnull log)(const float *x, float *out, size_t count);
@@ -297,12 +308,21 @@ typedef struct ck_weights {
   size_t output_stride, input_stride, outputs, depth;
 } ck_weights;
 
-/// Bytes of one panel.
+/// The format whose panels hold elements of a stored type unchanged; `CK_FORMAT_F32` for types without one.
+uint32_t ck_format_of(uint32_t type);
+
+/// Bytes of one panel. For formats from `CK_FORMAT_Q8_0` on, `depth` is a multiple of the type's block.
 size_t ck_panel_bytes(uint32_t format, size_t depth);
 
-/// Packs weights into the panels `panel_begin ..< panel_end`; `panels` points to panel 0. If several matrices are
-/// stacked, `first_output` is the index of this one's first output; lanes outside `first_output ..< first_output +
-/// outputs` are not written.
+/// Writes the stored elements of `count` outputs into the lanes from `first_lane` on of a panel, unchanged. For formats
+/// from `CK_FORMAT_F16` on. `stride` is the distance between elements of f16; blocks of a row are adjacent.
+void ck_pack_stored_rows(
+    const void *_Nonnull const *_Nonnull rows, size_t count, size_t stride, uint32_t format, size_t depth,
+    size_t first_lane, void *panel);
+
+/// Packs weights into the panels `panel_begin ..< panel_end`, in a format before `CK_FORMAT_F16`; `panels` points to
+/// panel 0. If several matrices are stacked, `first_output` is the index of this one's first output; lanes outside
+/// `first_output ..< first_output + outputs` are not written.
 void ck_pack_weights(
     const ck_weights *weights, uint32_t format, size_t first_output, size_t panel_begin, size_t panel_end,
     void *panels);

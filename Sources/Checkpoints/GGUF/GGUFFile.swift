@@ -113,6 +113,14 @@ public struct GGUFFile: TensorStore {
   /// Layer matrices in GGUF files are always `[outputs, inputs]`.
   public var matrixLayout: WeightLayout? { .outputsByInputs }
 
+  /// `stored` if a matrix has a type that panels hold unchanged.
+  public var ownFormat: NumberFormat {
+    let isStored = places.keys.contains { name in
+      entry(name).map { $0.matrix != nil && $0.layout.elementType?.hasPanels == true } ?? false
+    }
+    return isStored ? .stored : .f32
+  }
+
   /// A tensor's header entry.
   public func entry(_ name: String) -> TensorEntry? {
     guard let entry = places[name].flatMap({ shards[$0].header.entries[name] }) else { return nil }

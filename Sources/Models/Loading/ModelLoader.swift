@@ -13,8 +13,8 @@ public enum ModelLoader {
   /// that the folder stores packed are copied unchanged.
   /// - Parameters:
   ///   - folder: the folder's path.
-  ///   - format: the number format of the packed weights; `nil` means the folder's own format if its weights are stored
-  ///     packed, otherwise f32.
+  ///   - format: the number format of the packed weights; `nil` means the format of stored panels, `stored` for a GGUF
+  ///     file with types that panels hold unchanged, otherwise f32.
   ///   - cache: the storage format of keys and values.
   ///   - progress: called with the fraction of the weights packed so far, 0…1.
   /// - Throws: ``ModelError``; one error lists all missing and misshapen tensors.

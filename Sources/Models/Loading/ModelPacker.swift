@@ -20,7 +20,9 @@ public struct ModelPacker: Sendable {
   /// Reads a model and packs its weights.
   ///
   /// Needs memory for the packed weights; file pages are released as soon as they are packed.
-  /// - Parameter progress: called with the fraction of the weights packed so far, 0…1.
+  /// - Parameters:
+  ///   - format: one of ``NumberFormat/uniform``.
+  ///   - progress: called with the fraction of the weights packed so far, 0…1.
   /// - Throws: ``ModelError``, as when opening the folder in this format.
   public init(
     folder: String, format: NumberFormat, progress: @escaping (Double) -> Void

@@ -8,20 +8,22 @@ extension ModelPlan {
   ///   - reader: the reader of that pass.
   ///   - model: the model that it built, whose weights have not been read.
   func memory(_ reader: TensorReader, _ model: AnyLanguageModel) -> MemoryEstimate {
-    let formats = reader.store.packedFormat.map { [$0] } ?? NumberFormat.allCases
+    let own = reader.store.packedFormat ?? reader.store.ownFormat
+    let formats = reader.store.packedFormat.map { [$0] } ?? NumberFormat.uniform + (own == .stored ? [own] : [])
     var weights: [NumberFormat: Int] = [:]
     for format in formats {
       // Matrices are packed; all else is kept in single precision.
       var bytes = reader.otherElements * MemoryLayout<Float>.stride
-      for size in reader.matrices {
-        let own = PackedMatrix.byteCount(outputs: size.outputs, inputs: size.inputs, format: format)
-        let (sum, overflow) = bytes.addingReportingOverflow(own ?? .max)
+      for matrix in reader.matrices {
+        let packed = PackedMatrix.byteCount(
+          outputs: matrix.size.outputs, inputs: matrix.size.inputs, format: format, storedAs: matrix.type)
+        let (sum, overflow) = bytes.addingReportingOverflow(packed ?? .max)
         bytes = overflow ? .max : sum
       }
       weights[format] = bytes
     }
     return MemoryEstimate(
-      weights: weights, cachePerToken: cachePerToken(model), contextLength: contextLength)
+      weights: weights, own: own, cachePerToken: cachePerToken(model), contextLength: contextLength)
   }
 
   /// Bytes of the keys and values of one token in single precision.

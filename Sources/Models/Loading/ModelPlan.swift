@@ -49,7 +49,7 @@ struct ModelPlan {
   static let quantizationKey = "quantization_config"
   static let quantizationMethod = "triptych"
 
-  /// The format to open the weights in: the requested one, otherwise the file's own, otherwise f32.
+  /// The format to open the weights in: the requested one, otherwise the file's own.
   /// - Throws: ``ModelError/packedInAnotherFormat(folder:stored:asked:)``, or
   ///   ``ModelError/invalidConfiguration(path:key:expected:found:)`` if the weights do not match `config.json`.
   func format(_ asked: NumberFormat?, of store: any TensorStore) throws(ModelError) -> NumberFormat {
@@ -62,7 +62,7 @@ struct ModelPlan {
         throw source.configuration.failure(Self.quantizationKey, "packed weights in the folder", "ordinary tensors")
       }
     }
-    guard let stored else { return asked ?? .f32 }
+    guard let stored else { return asked ?? store.ownFormat }
     if let asked, asked != stored {
       throw .packedInAnotherFormat(folder: source.path, stored: stored, asked: asked)
     }

@@ -31,15 +31,21 @@ private func product(
   precondition(
     residual == nil || residual?.count == rows * weights.outputs,
     "residual \(residual?.shape ?? []) for \([rows, weights.outputs])")
-  return withExtendedLifetime((x, bias, residual, weights.panels)) {
+  return withExtendedLifetime((x, bias, residual, weights.groups)) {
     Tensor(uninitialized: Shape(rows, weights.outputs)) { out in
-      let product = ck_product(
-        inputs: x.pointer, rows: rows, depth: weights.inputs, weights: weights.panels.pointer,
-        outputs: weights.outputs, bias: bias?.pointer, activation: activation.kernelCode, residual: residual?.pointer,
-        residual_stride: weights.outputs, out: out, out_stride: weights.outputs, panels_to_next: 0)
-      let (kernels, format) = (ck_active(), weights.format.kernelCode)
-      let bytes = ck_multiply_scratch(kernels, format, rows, weights.inputs)
-      withScratch((bytes + 3) / 4) { ck_multiply(kernels, format, product, x.pointer, weights.inputs, $0) }
+      let kernels = ck_active()
+      var first = 0
+      for group in weights.groups {
+        let size = group.size
+        let product = ck_product(
+          inputs: x.pointer, rows: rows, depth: size.inputs, weights: group.pointer, outputs: size.outputs,
+          bias: bias.map { UnsafePointer($0.pointer + first) }, activation: activation.kernelCode,
+          residual: residual.map { UnsafePointer($0.pointer + first) }, residual_stride: weights.outputs,
+          out: out + first, out_stride: weights.outputs, panels_to_next: 0)
+        let bytes = ck_multiply_scratch(kernels, size.format, rows, size.inputs)
+        withScratch((bytes + 3) / 4) { ck_multiply(kernels, size.format, product, x.pointer, size.inputs, $0) }
+        first += size.outputs
+      }
     }
   }
 }
@@ -49,10 +55,10 @@ private func product(
 public func embedding(_ ids: [Int], _ table: PackedMatrix, recorder: Recorder? = nil) -> Tensor {
   precondition(ids.allSatisfy { $0 >= 0 && $0 < table.outputs }, "an id beyond the table's \(table.outputs) rows")
   let width = table.inputs
-  let rows = withExtendedLifetime(table.panels) {
+  let rows = withExtendedLifetime(table.groups) {
     Tensor(uninitialized: Shape(ids.count, width)) { out in
       ThreadTeam.parallel(ids.count, grain: max(1, 16384 / max(1, width))) { range in
-        for i in range { table.panels.unpack(ids[i], inputs: width, to: out + i * width) }
+        for i in range { table.unpack(ids[i], to: out + i * width) }
       }
     }
   }

@@ -76,5 +76,5 @@ extension TensorColumns {
 extension PackedMatrix {
   /// Identifies the weights: copies of a matrix, such as tied layers, have the same value. Valid as long as a copy is
   /// alive.
-  public var memory: ObjectIdentifier { ObjectIdentifier(panels) }
+  public var memory: ObjectIdentifier { ObjectIdentifier(groups[0]) }
 }

@@ -5,13 +5,15 @@ import Terms
 public typealias NumberFormat = Terms.NumberFormat
 
 extension NumberFormat {
-  /// The format's code in the kernels.
-  var kernelCode: UInt32 {
+  /// The code in the kernels of the format of panels.
+  /// - Parameter type: the type of the stored matrix.
+  func kernelCode(of type: ElementType) -> UInt32 {
     switch self {
     case .f32: UInt32(CK_FORMAT_F32)
     case .bf16: UInt32(CK_FORMAT_BF16)
     case .q8: UInt32(CK_FORMAT_Q8)
     case .q4: UInt32(CK_FORMAT_Q4)
+    case .stored: type.kernelType.map(ck_format_of) ?? UInt32(CK_FORMAT_F32)
     }
   }
 }
@@ -53,6 +55,9 @@ public enum ElementType: String, Sendable, CaseIterable {
 
   /// True for types that weights may have: floating-point and GGML's block types.
   public var isFloatingPoint: Bool { kernelType != nil }
+
+  /// True if panels can hold elements of this type unchanged, in another format than f32.
+  public var hasPanels: Bool { kernelType.map { ck_format_of($0) != CK_FORMAT_F32 } ?? false }
 
   /// True if elements are stored in blocks of more than one.
   var isBlocked: Bool { blockCount > 1 }
