@@ -5,8 +5,8 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   /// A bundled name (`storyteller`), the path of a model folder in Hugging Face layout, or a name with the ``scheme``
   /// of a store or another engine.
   public var name: String
-  /// The number format of the weights in memory; `nil`: the format of the folder if its weights are packed, otherwise
-  /// f32.
+  /// The number format of the weights in memory; `nil`: the file's own. That is the format of packed weights, `stored`
+  /// for a GGUF file with types that are multiplied as they are, otherwise f32.
   public var format: NumberFormat?
 
   /// The model `name` in a number format.

@@ -42,7 +42,7 @@ struct KernelBench {
   }
 
   private func products(_ limits: Limits) -> [KernelFigure] {
-    NumberFormat.allCases.flatMap { format in
+    NumberFormat.uniform.flatMap { format in
       shapes.flatMap { inputs, outputs in
         let scalars = Tensor([outputs, inputs], Self.numbers(outputs * inputs))
         let first = PackedMatrix(scalars, layout: .outputsByInputs, format: format)

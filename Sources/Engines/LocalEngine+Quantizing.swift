@@ -21,6 +21,11 @@ extension LocalEngine: Quantizing {
         .usage, "two number formats", at: "model '\(request.model)'", expected: format.rawValue,
         found: request.format.rawValue)
     }
+    guard NumberFormat.uniform.contains(request.format) else {
+      throw EngineError(
+        .usage, "not a format of packed weights", at: "model '\(request.model)'",
+        expected: NumberFormat.uniform.map(\.rawValue).joined(separator: ", "), found: request.format.rawValue)
+    }
     let source = try catalog.resolve(request.model).path
     let target = try StagedFolder(path: request.output, replaces: request.replaces, source: source)
     do throws(EngineError) {

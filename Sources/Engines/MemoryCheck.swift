@@ -14,9 +14,8 @@ enum MemoryCheck {
     _ reference: ModelReference, _ estimate: MemoryEstimate, cache: CacheFormat, free: Int
   ) -> EngineError? {
     let formats = estimate.formats
-    guard let asked = reference.format ?? (formats.count == 1 ? formats.first : .f32),
-      let bytes = estimate.bytes(asked, tokens: tokens, cache: cache), bytes > free
-    else { return nil }
+    let asked = reference.format ?? estimate.own
+    guard let bytes = estimate.bytes(asked, tokens: tokens, cache: cache), bytes > free else { return nil }
     let smaller = formats.first { format in
       estimate.bytes(format, tokens: tokens, cache: cache).map { $0 <= free && $0 < bytes } ?? false
     }

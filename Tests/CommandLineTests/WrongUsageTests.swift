@@ -63,7 +63,7 @@ struct WrongUsageTests {
       hint: "the stages are logit-bias, repetition, presence, frequency, dry, no-repeat-ngram, min-tokens, "
         + "temperature, top-n-sigma, top-h, top-k, top-p, min-p, typical-p, epsilon-cutoff, eta-cutoff, xtc, mirostat"),
     Case(
-      ["generate", "x", "--dtype", "fp16"], "wrong value, --dtype: expected f32, bf16, q8 or q4, found 'fp16'"),
+      ["generate", "x", "--dtype", "fp16"], "wrong value, --dtype: expected f32, bf16, q8, q4 or stored, found 'fp16'"),
     Case(
       ["generate", "x", "--color", "sometimes"],
       "wrong value, --color: expected auto, always or never, found 'sometimes'"),

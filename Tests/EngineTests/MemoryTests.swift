@@ -10,7 +10,7 @@ import Testing
     let engine = BundledEngine.make()
     for name in ["storyteller-mini", "cloze", "interpreter"] {
       let memory = try #require(try await engine.summary(of: ModelReference(name)).memory)
-      for format in NumberFormat.allCases {
+      for format in NumberFormat.uniform {
         let reference = ModelReference(name, format: format)
         let taken = try #require(try await engine.load(reference).weightBytes)
         await engine.unload(reference)

@@ -28,9 +28,9 @@ struct Quantize: RunnableCommand {
     transform: OptionValue.text("-m/--model"))
   var model = DefaultModel.causal
   @Option(
-    help: ArgumentHelp("The number format: \(OptionValue.names(of: NumberFormat.self)).", valueName: "format"),
-    completion: .list(NumberFormat.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--dtype", as: NumberFormat.self))
+    help: ArgumentHelp("The number format: \(OptionValue.names(of: NumberFormat.uniform)).", valueName: "format"),
+    completion: .list(NumberFormat.uniform.map(\.rawValue)),
+    transform: OptionValue.choice("--dtype", among: NumberFormat.uniform))
   var dtype: NumberFormat?
   @Option(
     name: [.customShort("o"), .customLong("output")],

@@ -125,7 +125,7 @@ extension CommandError: CustomStringConvertible {
         hint: "no such model is bundled: name a folder in Hugging Face layout")
     case .noFormat:
       ErrorFacts(
-        "missing option", at: "triptych quantize", expected: "--dtype \(OptionValue.names(of: NumberFormat.self))",
+        "missing option", at: "triptych quantize", expected: "--dtype \(OptionValue.names(of: NumberFormat.uniform))",
         found: "none")
     case .textGivenTwice:
       ErrorFacts(

@@ -15,7 +15,7 @@ struct ModelOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "The number format: \(OptionValue.names(of: NumberFormat.self)) (default: the folder's own if packed, else f32).",
+      "The number format: \(OptionValue.names(of: NumberFormat.self)) (default: the file's own, else f32).",
       valueName: "format"),
     completion: .list(NumberFormat.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormat.self))

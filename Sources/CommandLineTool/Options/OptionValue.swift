@@ -43,19 +43,28 @@ enum OptionValue {
   /// One of the names of a type's cases.
   static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
     _ option: String, as type: T.Type
+  ) -> @Sendable (String) throws(CommandError) -> T { choice(option, among: Array(T.allCases)) }
+
+  /// One of the names of these values.
+  static func choice<T: RawRepresentable<String> & Sendable>(
+    _ option: String, among cases: [T]
   ) -> @Sendable (String) throws(CommandError) -> T {
-    let cases = Array(T.allCases)
-    return { text throws(CommandError) in
+    { text throws(CommandError) in
       if let value = cases.first(where: { $0.rawValue == text }) { return value }
       let near = Spelling.nearest(to: text, among: cases.map(\.rawValue), count: 1).first
       throw .wrongValue(
-        text, of: option, expected: names(of: type), hint: near.map { "did you mean '\($0)'?" })
+        text, of: option, expected: names(of: cases), hint: near.map { "did you mean '\($0)'?" })
     }
   }
 
   /// The names of a type's cases, for help and errors: `f32, bf16, q8 or q4`.
   static func names<T: RawRepresentable<String> & CaseIterable>(of type: T.Type) -> String {
-    let names = type.allCases.map(\.rawValue)
+    names(of: Array(type.allCases))
+  }
+
+  /// The names of these values.
+  static func names<T: RawRepresentable<String>>(of cases: [T]) -> String {
+    let names = cases.map(\.rawValue)
     guard let last = names.last, names.count > 1 else { return names.first ?? "" }
     return names.dropLast().joined(separator: ", ") + " or " + last
   }

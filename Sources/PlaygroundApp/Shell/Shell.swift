@@ -110,7 +110,7 @@ extension Shell {
       name = model.name.split(separator: "/").suffix(2).joined(separator: "/")
     }
     let format = information(model)?.format ?? model.format ?? .f32
-    return format == .f32 ? name : "\(name)@\(format.rawValue)"
+    return format == .f32 || format == .stored ? name : "\(name)@\(format.rawValue)"
   }
 
   /// The error if a number of tokens is too large for a model; otherwise `nil`. A causal model needs room for one more.
