@@ -48,6 +48,6 @@ struct StoredTypeTests {
     let bytes = store.names.compactMap(store.entry).reduce(0) { $0 + $1.byteCount }
     #expect(memory.own == .stored && memory.weights[.stored] == bytes)
     #expect(Set(memory.formats) == Set(NumberFormat.uniform + [.stored]))
-    #expect(description.dtype == "q6_k")
+    #expect(description.dtype == "q4_0")
   }
 }

@@ -157,6 +157,8 @@ struct GGUFTensors: TensorStore {
 
   var matrixLayout: WeightLayout? { file.matrixLayout }
 
+  var ownFormat: NumberFormat { file.ownFormat }
+
   func entry(_ name: String) -> TensorEntry? {
     guard let place = places[name], var entry = file.entry(place.name) else { return nil }
     entry.rowOrder = place.rows
