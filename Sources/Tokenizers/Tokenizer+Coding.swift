@@ -98,7 +98,7 @@ extension Tokenizer {
       if let id = part.id {
         tokens.append(EncodedToken(id: id, range: place, isAdded: true))
       } else {
-        if readsLeadingCode, let length = LanguageCode.leadingLength(TextBuffer(rebasing: text[place])) {
+        if readsLeadingCode, let length = leadingCodeLength(TextBuffer(rebasing: text[place])) {
           let code = place.lowerBound..<place.lowerBound + length
           if let id = model.vocabulary.id(of: TextBuffer(rebasing: text[code])) ?? specialTokens.unk?.id {
             tokens.append(EncodedToken(id: id, range: code, isAdded: true))
@@ -111,6 +111,14 @@ extension Tokenizer {
       }
     }
     return tokens
+  }
+
+  /// The length of the code of a target language at the start of a text of Marian: from `>>` to the first `<<`,
+  /// whatever is between them; `nil` if there is none.
+  private func leadingCodeLength(_ text: TextBuffer) -> Int? {
+    guard text.count > 3, text[0] == UInt8(ascii: ">"), text[1] == UInt8(ascii: ">") else { return nil }
+    let close = UInt8(ascii: "<")
+    return (2..<text.count - 1).first { text[$0] == close && text[$0 + 1] == close }.map { $0 + 2 }
   }
 
   private func tokenizeNormalized(_ text: AlignedText, _ tokens: inout [EncodedToken]) {

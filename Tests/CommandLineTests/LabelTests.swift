@@ -96,7 +96,7 @@ struct LabelTests {
     let object = await world.run("classify", "-m", "mood", "a new film", "--occlusion", "--json", "--top-k", "1")
     #expect(
       object.output == """
-        {"schema":1,"labels":[{"label":"good","probability":0.75,"logit":3}],"token_count":5,\
+        {"schema":1,"labels":[{"label":"good","probability":0.75,"logit":3.0}],"token_count":5,\
         "words":[{"text":"a","start":0,"end":1,"change":0.25},{"text":"new","start":2,"end":5,"change":-0.125},\
         {"text":"film","start":6,"end":10,"change":-0.125}],"model":"mood"}
 

@@ -120,6 +120,7 @@ func makeEverything(_ session: inout Session) {
   let cursor = session.tree.addCursor(at: [made])
   session.tree.move(cursor, to: [start, typedPlace])
   session.tree.removeCursor(session.tree.addCursor(at: [filled]))
+  session.tree.cut(session.tree.begin([token(1), token(2)], by: session.tree.add(typed)).node, to: 1)
 }
 
 /// Random growth with pruning. Calls `save` now and then, and at the end.

@@ -127,8 +127,8 @@ struct GGUFTokenizerTests {
     #expect(try small([]).encode("a").ids == [1, 5])
     #expect(try small([("add_bos_token", false), ("add_eos_token", true)]).encode("a").ids == [5, 2])
     #expect(try small([("bos_token_id", 2)]).encode("a").ids == [2, 5])
-    // As in llama.cpp, an id outside the vocabulary counts as missing.
-    #expect(try small([("bos_token_id", 4_294_967_295)]).encode("a").ids == [5])
+    // As in llama.cpp, an id outside the vocabulary counts as missing: the tokenizer's default stays.
+    #expect(try small([("bos_token_id", 4_294_967_295)]).encode("a").ids == [1, 5])
   }
 
   @Test("special tokens written in a text are recognized if requested, user-defined ones always")

@@ -7,9 +7,10 @@ struct SentencePieceStage: DecodingStage {
 
   /// The pieces of the SentencePiece model. A token that isn't one of them is written as it is.
   struct Pieces: Sendable {
-    var vocabulary: Vocabulary
-    var controlIDs: Set<Int>
-    var unknownID: Int
+    var contains: @Sendable ([UInt8]) -> Bool
+    /// The control pieces, which stand for no text.
+    var control: Set<[UInt8]>
+    var unknown: [UInt8]
   }
 
   let pieces: Pieces
@@ -57,9 +58,9 @@ struct SentencePieceStage: DecodingStage {
 
   private mutating func pieceText(_ token: [UInt8]) -> [UInt8] {
     var text = token
-    if let id = pieces.vocabulary.id(of: token) {
-      if pieces.controlIDs.contains(id) { return [] }
-      if id == pieces.unknownID {
+    if pieces.contains(token) {
+      if pieces.control.contains(token) { return [] }
+      if token == pieces.unknown {
         isRunStart = false
         return Self.unknownSurface
       }
@@ -80,29 +81,22 @@ struct SentencePieceStage: DecodingStage {
   /// Drops white space at the start of the text, and holds it back at the end.
   private mutating func strip(_ text: [UInt8]) -> [UInt8] {
     guard !text.isEmpty else { return [] }
-    let all = heldSpace + text
-    let (start, end) = all.withUnsafeBufferPointer { bytes in
-      var start = 0
-      while !hasText, start < bytes.count {
-        let (code, length) = bytes.scalar(at: start)
-        guard Self.isStripped(code) else { break }
-        start += length
-      }
-      var end = bytes.count
-      while end > start {
-        let (code, length) = bytes.scalar(before: end)
-        guard Self.isStripped(code) else { break }
-        end -= length
-      }
-      return (start, end)
+    var rest = (heldSpace + text)[...]
+    while !hasText, let space = Self.spaces.first(where: { rest.starts(with: $0) }) { rest.removeFirst(space.count) }
+    var end = rest.endIndex
+    while let space = Self.spaces.first(where: { rest[..<end].suffix($0.count).elementsEqual($0) }) {
+      end -= space.count
     }
-    heldSpace = Array(all[end...])
-    if start < end { hasText = true }
-    return Array(all[start..<end])
+    heldSpace = Array(rest[end...])
+    if rest.startIndex < end { hasText = true }
+    return Array(rest[..<end])
   }
 
-  /// White space as Python's `str.strip` has it: Unicode's, and the four separators of ASCII.
-  private static func isStripped(_ code: UInt32) -> Bool {
-    0x1C...0x1F ~= code || ScalarClass.isWhitespace(code)
-  }
+  /// White space as Python's `str.strip` has it, in UTF-8: Unicode's, and the four separators of ASCII.
+  private static let spaces: [[UInt8]] =
+    ([
+      0x09...0x0D, 0x1C...0x20, 0x85...0x85, 0xA0...0xA0, 0x1680...0x1680,
+      0x2000...0x200A, 0x2028...0x2029, 0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000,
+    ] as [ClosedRange<UInt32>])
+    .flatMap { $0 }.compactMap(Unicode.Scalar.init).map { Array(String($0).utf8) }
 }

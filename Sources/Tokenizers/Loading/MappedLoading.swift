@@ -126,8 +126,9 @@ extension TokenizerParts {
         stages: [
           SentencePieceStage(
             pieces: .init(
-              vocabulary: cutter.vocabulary,
-              controlIDs: Set(model.pieces.indices.filter { model.pieces[$0].type == 3 }), unknownID: model.unknownID),
+              contains: { [pieces = cutter.vocabulary] in pieces.id(of: $0) != nil },
+              control: Set(model.pieces.filter { $0.type == 3 }.map(\.text)),
+              unknown: model.pieces[model.unknownID].text),
             special: tokens.specialContents, isMarian: isMarian,
             dropsFirst: model.addsSpace || model.removesExtraSpaces, dropsAll: model.removesExtraSpaces)
         ]),
@@ -150,13 +151,5 @@ enum LanguageCode {
 
   private static func list(_ words: String) -> [String] {
     words.split { $0 == " " || $0 == "\n" }.map(String.init)
-  }
-
-  /// The length of the code of a target language at the start of a text of Marian: from `>>` to the first `<<`,
-  /// whatever stands between them; `nil` if there is none.
-  static func leadingLength(_ text: TextBuffer) -> Int? {
-    guard text.count > 3, text[0] == UInt8(ascii: ">"), text[1] == UInt8(ascii: ">") else { return nil }
-    let close = UInt8(ascii: "<")
-    return (2..<text.count - 1).first { text[$0] == close && text[$0 + 1] == close }.map { $0 + 2 }
   }
 }

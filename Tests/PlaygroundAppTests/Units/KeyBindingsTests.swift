@@ -24,7 +24,8 @@ import Testing
         "stream.add", "stream.again", "stream.continue", "stream.copy", "stream.go-to-1", "stream.go-to-2",
         "stream.go-to-3", "stream.go-to-4", "stream.remove", "stream.step", "stream.step-back", "stream.stop",
         "stream.walk-together",
-        "task.fill-mask", "task.generate", "task.next", "task.previous", "task.translate", "theme.choose",
+        "task.classify", "task.fill-mask", "task.generate", "task.next", "task.previous", "task.translate",
+        "theme.choose",
         "translate.direction", "translate.reverse", "view.heat", "view.heat-scale", "view.prompt-colors", "view.zoom",
       ])
   }

@@ -120,7 +120,9 @@ import Testing
       var player = Player(80, 24, task: task)
       player.press("right")
       let first = player.state.prompt.editor.text
-      #expect(!first.isEmpty && player.state.prompt.tokens.count > 2)
+      #expect(!first.isEmpty)
+      // No classifier is bundled, so its tab opens without a model.
+      if task != .classify { #expect(player.state.prompt.tokens.count > 2) }
       player.press("tab x")
       #expect(player.state.prompt.editor.text != first && player.state.focus == .prompt)
       player.press("ctrl-z")
