@@ -13,10 +13,14 @@ let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 /// so that the tests are fast.
 let hot: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// Whether only the tests of readers and kernels are built, and what these need: for the sanitizers in `.ci/run`.
+let isReadersOnly = Context.environment["TRIPTYCH_READERS"] != nil
+
 /// Settings of the kernels. The compiler must not fuse or reorder floating-point operations, because results must have
-/// the same bits everywhere.
+/// the same bits everywhere. With the checks of sanitizers, -O3 would take many minutes for each instruction set.
 let kernelSettings: [CSetting] =
-  [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+  [.unsafeFlags([isReadersOnly ? "-O1" : "-O3", "-ffp-contract=off", "-fno-math-errno"])]
+  + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -160,8 +164,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// The step of `.ci/run` with sanitizers: the tests of readers and kernels, and what they are built on.
-if Context.environment["TRIPTYCH_READERS"] != nil {
+if isReadersOnly {
   var needed: Set<String> = []
   var open = [
     "FuzzTests", "JSONTextTests", "CheckpointTests", "TokenizerTests", "LocalFilesTests", "KernelTests",
