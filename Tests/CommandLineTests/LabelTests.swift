@@ -60,7 +60,7 @@ struct LabelTests {
   }
 
   /// A labeler that is less sure of `good` without the first word.
-  private static let shrinking = FakeEngine(
+  private let shrinking = FakeEngine(
     base: ScriptedEngine(catalogue: models),
     classifying: { request in
       let good = request.text == "a new film" ? 0.75 : request.text == "[MASK] new film" ? 0.5 : 0.875
@@ -72,7 +72,7 @@ struct LabelTests {
     })
 
   @Test func whatEachWordAddsIsASecondTable() async {
-    let outcome = await CommandWorld(engine: Self.shrinking).run(
+    let outcome = await CommandWorld(engine: shrinking).run(
       "classify", "-m", "mood", "a new film", "--occlusion", "--top-k", "1")
     #expect(
       outcome.output == """
@@ -85,14 +85,14 @@ struct LabelTests {
         film           -12.50   6-10
 
         """)
-    let asked = Self.shrinking.asked.entries.compactMap {
+    let asked = shrinking.asked.entries.compactMap {
       if case .classify(let request) = $0 { request.text } else { nil }
     }
     #expect(asked.suffix(4) == ["a new film", "[MASK] new film", "a [MASK] film", "a new [MASK]"])
   }
 
   @Test func whatEachWordAddsIsAPartOfTheObject() async {
-    let world = CommandWorld(engine: Self.shrinking)
+    let world = CommandWorld(engine: shrinking)
     let object = await world.run("classify", "-m", "mood", "a new film", "--occlusion", "--json", "--top-k", "1")
     #expect(
       object.output == """

@@ -8,3 +8,6 @@
 #else
 #define INSTRUCTIONS_ARE_THERE true
 #endif
+
+// These files exist to compare bits. Instrumented by sanitizers, each would take minutes to compile.
+#pragma clang attribute push(__attribute__((no_sanitize("address", "undefined"))), apply_to = function)

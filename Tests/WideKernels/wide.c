@@ -23,6 +23,7 @@
 
 const ck_kernels *wide_kernels(void) { return INSTRUCTIONS_ARE_THERE ? &wide_table : NULL; }
 
+#pragma clang attribute pop
 #if defined(__x86_64__)
 #pragma clang attribute pop
 #endif

@@ -34,6 +34,7 @@ INLINE i16 dot_bytes(i16 sum, i16 weights, i16 inputs) {
 
 const ck_kernels *wide_dot_kernels(void) { return INSTRUCTIONS_ARE_THERE ? &wide_dot_table : NULL; }
 
+#pragma clang attribute pop
 #if defined(__x86_64__)
 #pragma clang attribute pop
 #endif

@@ -19,7 +19,14 @@ struct MarkedWordsView: Widget {
       return grid.draw(DimLines(emptyLine(glyphs: grid.glyphs)), in: inside.inset(columns: 1, rows: 0))
     }
     let order = ClassifyState.listed(words, isTagger: tab.isTagger)
-    let names = words.map { name($0, glyphs: grid.glyphs) }
+    let glyphs = grid.glyphs
+    let labels = words.map { $0.label.map { visible($0, glyphs: glyphs, keepsSpaces: true) } ?? "" }
+    let labelWidth = labels.map(\.columnWidth).max() ?? 0
+    let names = zip(words, labels).map { word, label in
+      let text = visible(word.text, glyphs: glyphs, keepsSpaces: true)
+      guard labelWidth > 0 else { return text }
+      return label + String(repeating: " ", count: labelWidth - label.columnWidth + 2) + text
+    }
     let columns = LabelColumns(width: inside.width, longest: names.map(\.columnWidth).max() ?? 0, numbers: 1)
     let heading = context.pane.isFramed ? LabelColumns.headingRows : 0
     if heading > 0 { drawHeading(columns, in: inside.row(0), on: &grid) }
@@ -38,11 +45,6 @@ struct MarkedWordsView: Widget {
     if let failure = tab.changed.failure { return failure.what }
     if tab.changed.awaited != nil { return "the text is read again without each word" }
     return tab.labels.isCurrent && tab.changed.request == nil ? "no word can be left out of this text" : ""
-  }
-
-  private func name(_ word: MarkedWord, glyphs: Glyphs) -> String {
-    let text = visible(word.text, glyphs: glyphs, keepsSpaces: true)
-    return word.label.map { visible($0, glyphs: glyphs, keepsSpaces: true) + "  " + text } ?? text
   }
 
   private func drawHeading(_ columns: LabelColumns, in line: Rect, on grid: inout CellGrid) {
@@ -82,7 +84,10 @@ struct MarkedWordsView: Widget {
 
   /// A change in points of a hundred, `+34.21`, or of a quantity.
   private func change(_ value: Double) -> String {
-    (value > 0 ? "+" : "") + NumberText.fixed(tab.isQuantity ? value : value * 100, decimals: 2)
+    let text = NumberText.fixed(abs(tab.isQuantity ? value : value * 100), decimals: 2)
+    // No sign where the number is rounded to zero.
+    guard text.contains(where: { "123456789".contains($0) }) else { return text }
+    return (value > 0 ? "+" : "-") + text
   }
 }
 
