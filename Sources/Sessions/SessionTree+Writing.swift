@@ -106,8 +106,9 @@ extension SessionTree {
     editBytes += bytes
   }
 
-  /// Removes versions beyond the bounds: first those that no undo and no redo leads to, least recently left first, then
-  /// the oldest that undo leads to. Removes an eighth more than necessary, so that it does not run at every key.
+  /// Removes versions of prompts beyond the bounds. First go versions that neither undo nor redo can reach, the least
+  /// recently used first; then the oldest ones that undo can reach. Removes an eighth more than necessary, so that the
+  /// next keys need no pruning.
   mutating func pruneEdits() {
     let drafts = max(1, cursors.values.count(where: isWriting))
     guard editCount > bounds.edits * drafts || editBytes > bounds.editBytes * drafts else { return }

@@ -127,7 +127,7 @@ public struct SessionTree: Sendable, Equatable {
   var typedStarts: [TypedStart: NodeID] = [:]
   /// The number of moves made so far.
   var clock = 0
-  /// The records of what happens to the tree; `nil` if it does not record.
+  /// The changes of the tree that have not been saved yet; `nil` if changes are not recorded.
   var journal: Journal?
 
   /// Creates an empty tree.

@@ -20,7 +20,7 @@ struct ArgumentDiagnosis {
   /// Why reading stops.
   private enum Stop: Error {
     case problem(UsageProblem)
-    /// The command has an argument with a parsing rule that is not implemented here.
+    /// The command has an argument with a parsing rule that this diagnosis does not know, so it gives no diagnosis.
     case unknownRule
   }
 

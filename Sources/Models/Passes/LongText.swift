@@ -23,7 +23,7 @@ struct LongText {
 
 /// The position encodings of a decoder: one for all texts, or under LongRoPE a second one for longer texts.
 struct TextPositions: Sendable {
-  /// The encoding of all texts, or of those of at most `long.length` tokens.
+  /// The position encoding of texts of at most `long.length` tokens; of all texts if `long` is `nil`.
   let usual: PositionEncoding
   /// The encoding of longer texts, if it differs.
   let long: (length: Int, encoding: PositionEncoding)?
