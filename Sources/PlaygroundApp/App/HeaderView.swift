@@ -22,7 +22,8 @@ struct HeaderView: Widget {
       grid.draw(tabs, in: Rect(rect.x + HeaderView.tabsColumn, rect.y, tabs.width + 1, 1))
       used = HeaderView.tabsColumn + tabs.width + 1
     }
-    used += 1
+    // Only the mark of the last tab, if it is open, needs a blank after it.
+    if isNarrow || selected == TabID.allCases.count - 1 { used += 1 }
     let room = Rect(rect.x + used, rect.y, rect.width - used - 1, 1)
     drawState(in: room, on: &grid)
   }

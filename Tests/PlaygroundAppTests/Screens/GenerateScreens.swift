@@ -108,7 +108,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storyte…  ● running
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storytel…  ● running
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
@@ -222,7 +222,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ A, token 31 ──── model · 2.05 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││ ● 1  ·to       █████████▎    76.77 % │
@@ -284,7 +284,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    s…  ████▌      45 %
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   st…  ████▌      45 %
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ storyteller is being opened          │
       │ Once                                 ││                                      │
@@ -362,7 +362,7 @@ import Testing
     expectScreen(
       player.grid(.none).plainText,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
@@ -395,7 +395,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       TRIPTYCH  | Generate | Fill mask   Translate   Classify    storytell~  * ready
+       TRIPTYCH  | Generate | Fill mask   Translate   Classify   storyteller  * ready
       +- Prompt -------------------- 15/512 -++- Candidates ----- model | 1.92 bits -+
       |                                      ||   #  token                     prob. |
       | Once upon a time, in a village by    ||   1  _little   #########-    78.36 % |

@@ -195,7 +195,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   #  token                     chain │
       │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
@@ -228,7 +228,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
       ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 71 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
@@ -261,7 +261,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -416,7 +416,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify    storytell…  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
       ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │

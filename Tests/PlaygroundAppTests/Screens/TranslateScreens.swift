@@ -60,7 +60,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask ┃ Translate ┃ Classify    interpret…  ● ready
+       TRIPTYCH    Generate   Fill mask ┃ Translate ┃ Classify   interpreter  ● ready
       ╭─ English ─────────────────── 10 tok ─╮╭─ Candidates, token 1 ──── 0.61 bits ─╮
       │                                      ││   #  token                     prob. │
       │ How are you?                         ││ ● 1  ·Comment  ███████████▏  93.10 % │

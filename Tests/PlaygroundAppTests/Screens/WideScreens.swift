@@ -162,7 +162,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate ┃ Fill mask ┃ Translate   Classify         cloze  ● ready
+       TRIPTYCH    Generate ┃ Fill mask ┃ Translate   Classify   cloze · f32  ● ready
       ╭─ Prompt ────────────────────────────────────────── 8 of 64 tokens · 2 masks ─╮
       │                                                                              │
       │ [MASK] 東京 [MASK].                                                          │
@@ -264,7 +264,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask ┃ Translate ┃ Classify    interpret…  ● ready
+       TRIPTYCH    Generate   Fill mask ┃ Translate ┃ Classify   interpreter  ● ready
       ╭─ English ─────────────────── 39 tok ─╮╭─ Candidates, token 4 ──── 0.38 bits ─╮
       │                                      ││   #  token                     prob. │
       │ How 東京 are                         ││ ● 1  ·?        ███████████▌  95.40 % │
