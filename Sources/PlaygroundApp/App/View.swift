@@ -41,13 +41,18 @@ struct TooSmallView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let times = grid.glyphs.isASCII ? "x" : "×"
-    let lines = [
+    let sentences = [
       "This terminal is too small.", "\(size.width) \(times) \(size.height); it takes 40 \(times) 12.",
       "Ctrl-Q leaves.",
     ]
+    let lines = sentences.enumerated().flatMap { index, sentence in
+      WrappedText(sentence, width: max(1, rect.width)).lines.map { line in
+        Span(WrappedText.visible(line.range, of: sentence), index == 0 ? .plain : Style(.dim))
+      }
+    }
     let top = max(0, (rect.height - lines.count) / 2)
     for (row, line) in lines.enumerated() where top + row < rect.height {
-      grid.draw(line, in: rect, row: top + row, alignment: .center, style: row == 0 ? .plain : Style(.dim))
+      grid.draw(line.text, in: rect, row: top + row, alignment: .center, style: line.style)
     }
   }
 }

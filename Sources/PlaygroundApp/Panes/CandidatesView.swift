@@ -75,13 +75,7 @@ struct CandidatesView: Widget {
   }
 
   private func drawLine(_ text: String, in inside: Rect, on grid: inout CellGrid) {
-    guard !inside.isEmpty else { return }
-    let room = inside.inset(columns: 1, rows: 0)
-    let text = visible(text, glyphs: grid.glyphs, keepsSpaces: true)
-    for (row, line) in WrappedText(text, width: max(1, room.width)).lines.prefix(room.height).enumerated() {
-      let bytes = text.utf8.dropFirst(line.range.lowerBound).prefix(line.range.count)
-      grid.draw(String(decoding: bytes, as: UTF8.self), in: room, row: row, style: Style(.dim))
-    }
+    grid.draw(DimLines(text), in: inside.inset(columns: 1, rows: 0))
   }
 
   private func drawList(_ list: CandidateList, _ answer: DistributionAnswer, in inside: Rect, on grid: inout CellGrid) {

@@ -117,7 +117,7 @@ extension Tab {
     guard let limit = shell.information(model)?.contextLength, prompt.tokens.count > limit else { return nil }
     return EngineError(
       .input, "the prompt is too long", at: "model '\(model)'", expected: "at most \(limit) tokens",
-      found: "\(prompt.tokens.count)", hint: "shorten the text, or open a model with a longer context")
+      found: "\(prompt.tokens.count)", hint: "shorten it, or open a model with a longer context")
   }
 
   /// Why the prompt is too long to be sent, as far as its tokens are known.

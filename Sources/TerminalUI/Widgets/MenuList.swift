@@ -45,8 +45,10 @@ public struct MenuList: Widget, Hashable {
       let style = item.isEnabled ? Style(.text) : Style(.dim)
       if isChosen { grid.fill(line, style: Style(on: .selection)) }
       let ground: Role? = isChosen ? .selection : nil
+      let room = max(0, line.width - mark.columnWidth - 1)
+      let name = item.name.fitted(to: room, .tail, mark: grid.glyphs.ellipsis)
       let used = grid.draw(
-        [Span(mark + " ", Style(.accent, on: ground)), Span(item.name, style.on(ground))], at: line.origin,
+        [Span(mark + " ", Style(.accent, on: ground)), Span(name, style.on(ground))], at: line.origin,
         maxWidth: line.width)
       let detailWidth = item.detail.columnWidth
       if detailWidth > 0, used + 2 + detailWidth <= line.width {

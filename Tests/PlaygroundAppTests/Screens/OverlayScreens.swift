@@ -78,7 +78,7 @@ import Testing
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
-      │   F8                Follow the mouse, or leave it to the terminal                                                    │
+      │   F8                Mouse: for Triptych or the terminal                                                            │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
       │   Ctrl-Q q          Leave (q where no text is typed; it asks)                                                        │
@@ -248,7 +248,7 @@ import Testing
       │   Ctrl-P            All actions                                              │
       │   ? F1              Keys                                                     │
       │   F7 l              Lessons: ten short walks through the tabs                │
-      │   F8                Follow the mouse, or leave it to the terminal            │
+      │   F8                Mouse: for Triptych or the terminal                    │
       │   Esc               Stop the generation                                      │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit

@@ -24,6 +24,40 @@ import Testing
     }
   }
 
+  @Test func everyActionOfThePaletteIsReadableAtFortyColumns() {
+    for tab in TabID.allCases {
+      var player = Player(40, 12, task: tab)
+      player.press("ctrl-p")
+      guard case .picker(let picker) = player.state.overlay else {
+        Issue.record("no palette")
+        return
+      }
+      let items = player.state.items(picker)
+      var shown: Set<String> = []
+      for _ in items {
+        for line in player.grid().lines { shown.formUnion(items.map(\.name).filter(line.contains)) }
+        player.press("down")
+      }
+      for item in items { #expect(shown.contains(item.name), "\(item.name)") }
+    }
+  }
+
+  @Test func aHintThatDoesNotFitEndsWithAnEllipsis() {
+    var player = Player(40, 12)
+    player.send(.input(.paste(String(repeating: "Once ", count: 2_000))))
+    let words = player.screen.split(whereSeparator: { " │\n".contains($0) }).joined(separator: " ")
+    #expect(words.contains("shorten it, or open a model with a longer context"), "\(player.screen)")
+    var grid = CellGrid(Size(12, 3))
+    grid.draw(DimLines("one two three four five"), in: Rect(0, 0, 9, 2))
+    #expect(grid.lines == ["one two     ", "three fo…   ", "            "])
+  }
+
+  @Test func theMessageOfATooSmallTerminalIsReadable() {
+    let player = Player(20, 7)
+    let words = player.screen.split(whereSeparator: { " \n".contains($0) }).joined(separator: " ")
+    #expect(words == "This terminal is too small. 20 × 7; it takes 40 × 12. Ctrl-Q leaves.")
+  }
+
   @Test func theBarsOfMasksHaveALegend() {
     for size in [Size(120, 36), Size(80, 24)] {
       var player = Player(size.width, size.height, task: .fillMask)

@@ -21,6 +21,15 @@ import Testing
     #expect(player.state.overlay == nil && player.exitCode == nil)
   }
 
+  @Test func helpNamesTheKeysThatEditALine() {
+    let shown = { (player: Player) in HelpView.lines(player.state).map { $0.map(\.text).joined() } }
+    for (keys, words) in [("Ctrl-A Ctrl-E", "Start and end of the line"), ("Ctrl-Y", "Insert what was deleted last")] {
+      #expect(shown(Player()).contains { $0.contains(keys) && $0.contains(words) })
+    }
+    let player = Player(settings: PlaygroundSettings(keys: ["app.help": ["ctrl-a"]]))
+    #expect(!shown(player).contains { $0.contains("Ctrl-A Ctrl-E") }, "a configured key keeps its meaning")
+  }
+
   @Test func helpShowsTheConfiguredKeys() {
     var player = Player(settings: PlaygroundSettings(keys: ["app.help": ["f12"]]))
     player.press("f12")

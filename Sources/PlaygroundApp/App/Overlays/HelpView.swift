@@ -28,6 +28,13 @@ struct HelpView: Widget {
       if section == .candidates {
         for (sign, words) in signs(glyphs) { lines += entry(sign, words, width: width(state)) }
       }
+      if section == .prompt {
+        for (keys, words) in editing {
+          let free = keys.filter { state.shell.keys.action(for: $0, in: .prompt, tab: state.tab) == nil }
+          guard !free.isEmpty else { continue }
+          lines += entry(free.map { $0.label(glyphs: glyphs) }.joined(separator: " "), words, width: width(state))
+        }
+      }
       for binding in bindings {
         let same = state.shell.keys.bindings.filter {
           $0.help == binding.help && $0.section == section && $0.tabs.contains(state.tab)
@@ -43,6 +50,15 @@ struct HelpView: Widget {
 
   /// Screens up to this height have no free lines between the sections.
   private static let lowScreen = 30
+
+  /// Keys of `EditorCommand` that edit the prompt's text; those that the key table gives another meaning are left out.
+  private static let editing: [([KeyStroke], String)] = [
+    ([KeyStroke("a", .control), KeyStroke("e", .control)], "Start and end of the line"),
+    ([KeyStroke("b", .alt), KeyStroke("f", .alt)], "One word back or forward"),
+    ([KeyStroke("w", .control), KeyStroke("d", .alt)], "Delete the word before or behind"),
+    ([KeyStroke("u", .control), KeyStroke("k", .control)], "Delete to the start or end of the line"),
+    ([KeyStroke("y", .control)], "Insert what was deleted last"),
+  ]
 
   /// What the marks beside candidates mean.
   private static func signs(_ glyphs: Glyphs) -> [(String, String)] {

@@ -108,18 +108,3 @@ struct LabelsView: Widget {
     grid.draw(text, at: Point(max(line.x, x), line.y), style: style, maxWidth: max(0, line.maxX - max(line.x, x)))
   }
 }
-
-/// A dim text in as many lines as it needs.
-struct DimLines: Widget {
-  var text: String
-
-  init(_ text: String) { self.text = text }
-
-  func draw(in rect: Rect, on grid: inout CellGrid) {
-    guard !rect.isEmpty else { return }
-    let text = visible(text, glyphs: grid.glyphs, keepsSpaces: true)
-    for (row, line) in WrappedText(text, width: rect.width).lines.prefix(rect.height).enumerated() {
-      grid.draw(WrappedText.visible(line.range, of: text), in: rect, row: row, style: Style(.dim))
-    }
-  }
-}

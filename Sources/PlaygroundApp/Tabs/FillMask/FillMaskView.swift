@@ -107,14 +107,13 @@ struct TogetherView: Widget {
       inside = grid.box(rect, title: "Together", right: note, focused: isFocused, padded: false)
     }
     if let failure = fillings.failure {
-      grid.draw(failure.what, in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
+      grid.draw(DimLines(failure.what), in: inside.inset(columns: 1, rows: 0))
       return
     }
     let joint = fillings.result?.joint ?? []
     guard !joint.isEmpty else {
-      grid.draw(
-        fillings.awaited == nil ? "no whole filling was found" : "the masks are being filled together",
-        in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
+      let line = fillings.awaited == nil ? "no whole filling was found" : "the masks are being filled together"
+      grid.draw(DimLines(line), in: inside.inset(columns: 1, rows: 0))
       return
     }
     var window = fillings.window

@@ -64,7 +64,7 @@ struct StreamView: Widget {
       let key = shell.promptKey(.send, glyphs: grid.glyphs)
       line = key.map { "\($0) in the prompt begins" } ?? "nothing yet"
     }
-    grid.draw(line, in: room, style: Style(.dim))
+    grid.draw(DimLines(line), in: room)
   }
 
   private func drawFrame(_ rect: Rect, on grid: inout CellGrid) {

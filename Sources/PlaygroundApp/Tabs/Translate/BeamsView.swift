@@ -26,7 +26,7 @@ struct BeamsView: Widget {
     let inside = grid.box(rect, title: title, right: note, focused: isFocused, padded: false)
     guard !hypotheses.isEmpty else {
       let count = search.beams == 1 ? "one beam" : "\(search.beams ?? 1) beams"
-      grid.draw("\(count) will be searched", in: inside.inset(columns: 1, rows: 0), style: Style(.dim))
+      grid.draw(DimLines("\(count) will be searched"), in: inside.inset(columns: 1, rows: 0))
       return
     }
     var y = inside.y

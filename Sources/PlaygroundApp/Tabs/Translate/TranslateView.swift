@@ -110,7 +110,7 @@ struct TranslationView: Widget {
     }
     let room = TokenText.room(context.pane)
     guard let shown = beams.hypothesis else {
-      grid.draw(emptyLine(glyphs: grid.glyphs), in: room, style: Style(.dim))
+      grid.draw(DimLines(emptyLine(glyphs: grid.glyphs)), in: room)
       return
     }
     let endOfText = shell.endOfText(shown.trace)

@@ -152,7 +152,7 @@ enum KeyTable {
     line(.help, "? f1", in: KeyContext.tab, .everywhere, "Keys"),
     line(.lessons, "f7", in: KeyContext.tab, .everywhere, lessonsHelp),
     line(.lessons, "l f7", in: [.help], .everywhere, lessonsHelp, hint: "lessons", order: 4),
-    line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Follow the mouse, or leave it to the terminal"),
+    line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Mouse: for Triptych or the terminal"),
     line(.stop, "esc", in: KeyContext.tab, .everywhere, "Stop the generation"),
     line(.interrupt, "ctrl-c", in: KeyContext.everywhere, .everywhere, "Stop the generation; when nothing runs, leave"),
     line(.quit, "ctrl-q q", in: KeyContext.everywhere, .everywhere, "Leave (q where no text is typed; it asks)"),
