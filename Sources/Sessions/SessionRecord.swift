@@ -1,16 +1,16 @@
 import EngineAPI
 
-/// One step in the growth of a session: a line of its file. A session is what its records give one after the other.
+/// One change of a session: a line of its file. Applying all records in order restores the session.
 public enum SessionRecord: Sendable, Equatable {
   /// A model that texts refer to.
   case model(SessionModel)
-  /// An origin. One that exists is replaced: an edit that typing has extended.
+  /// An origin. Replaces an existing one if that is an edit, which further typing has extended.
   case origin(OriginID, Origin)
   /// A node with its first tokens.
   case node(NodeID, parent: Place?, source: Place?, origin: OriginID, tokens: TokenRun)
-  /// Tokens appended to a node that has `at` of them.
+  /// Tokens appended to a node that had `at` tokens before.
   case tokens(NodeID, at: Int, TokenRun)
-  /// The source of a translation that became known after its root.
+  /// The source of a translation, if it became known after the root node was added.
   case source(NodeID, Place)
   /// How the generation of a node ended.
   case outcome(NodeID, Outcome)
@@ -20,7 +20,7 @@ public enum SessionRecord: Sendable, Equatable {
   case mark(Place, Bool)
   /// The node keeps its first `count` tokens.
   case cut(NodeID, count: Int)
-  /// A version of a prompt is the first one now; those before it are removed next.
+  /// Makes a version of a prompt the first one. The next records remove the versions before it.
   case root(NodeID)
   /// A node without children is removed.
   case remove(NodeID)
@@ -28,11 +28,11 @@ public enum SessionRecord: Sendable, Equatable {
   case cursor(CursorID, [Place]?)
 }
 
-/// A model of a session, with what identifies its weights.
+/// A model of a session, with facts that identify its weights.
 public struct SessionModel: Sendable, Hashable {
-  /// The reference that requests name it by.
+  /// The reference that requests use for it.
   public var reference: ModelReference
-  /// Where it lay.
+  /// The path of the model's folder or file when the session used it.
   public var path: String
   /// The number format of the weights in memory; `nil` if unknown.
   public var format: NumberFormat?
@@ -55,7 +55,7 @@ public struct SessionModel: Sendable, Hashable {
 
 /// A session: the tree of its texts and the models that made them.
 public struct Session: Sendable, Equatable {
-  /// When it was begun, as in `2026-11-28T18:00:00Z`; `nil` if unknown.
+  /// The time of creation, such as `2026-11-28T18:00:00Z`; `nil` if unknown.
   public var created: String?
   /// The models, in the order in which they were first used.
   public private(set) var models: [SessionModel] = []
@@ -63,10 +63,10 @@ public struct Session: Sendable, Equatable {
   public var tree = SessionTree(bounds: .unlimited)
   private var newModels: [SessionModel] = []
 
-  /// Begins a session.
+  /// Creates an empty session.
   public init(created: String? = nil) { self.created = created }
 
-  /// Adds a model, or replaces what is known of the one with the same reference.
+  /// Adds a model, in place of an earlier one with the same reference.
   public mutating func add(_ model: SessionModel) {
     guard !models.contains(model) else { return }
     models.removeAll { $0.reference == model.reference }
@@ -74,15 +74,16 @@ public struct Session: Sendable, Equatable {
     newModels.append(model)
   }
 
-  /// Takes the records since the last call. The first call of a new session begins the recording.
+  /// Returns the models added and the changes of the tree since the last call. Changes of the tree are recorded from
+  /// ``SessionTree/startRecording()`` on.
   public mutating func takeRecords() -> [SessionRecord] {
     defer { newModels = [] }
     return newModels.map(SessionRecord.model) + tree.takeRecords()
   }
 
-  /// Takes a step that was recorded.
+  /// Applies a record.
   ///
-  /// - Throws: a problem if the record does not fit what was before it.
+  /// - Throws: a problem if the record does not fit the session so far.
   mutating func apply(_ record: SessionRecord) throws(RecordProblem) {
     guard case .model(let model) = record else { return try tree.apply(record) }
     models.removeAll { $0.reference == model.reference }
@@ -90,7 +91,7 @@ public struct Session: Sendable, Equatable {
   }
 }
 
-/// Why a record cannot be taken: what was expected and what was found.
+/// Why a record cannot be applied: what was expected and what was found.
 struct RecordProblem: Error, Equatable {
   var expected: String
   var found: String
@@ -101,41 +102,41 @@ struct RecordProblem: Error, Equatable {
   }
 }
 
-/// The records of a tree since they were taken last. It is no part of the tree's value.
+/// The records of a tree since the last call of ``SessionTree/takeRecords()``. Two trees are equal regardless of them.
 struct Journal: Sendable, Equatable {
   var records: [SessionRecord] = []
-  /// The cursors that have moved with appended tokens.
+  /// The cursors that appended tokens have moved; `takeRecords()` adds their records.
   var movedCursors: Set<CursorID> = []
 
   static func == (_: Journal, _: Journal) -> Bool { true }
 }
 
 extension SessionTree {
-  /// Begins to record what happens to the tree.
+  /// Starts to record the changes of the tree.
   public mutating func startRecording() { if journal == nil { journal = Journal() } }
 
-  /// Takes the records since the last call; none unless the tree records.
+  /// Returns the records since the last call; empty if the tree does not record its changes.
   public mutating func takeRecords() -> [SessionRecord] {
     for id in (journal?.movedCursors ?? []).sorted(by: { $0.number < $1.number }) { noteCursor(id) }
     defer { if journal != nil { journal = Journal() } }
     return journal?.records ?? []
   }
 
-  /// Records a step.
+  /// Adds a record if changes are recorded.
   mutating func note(_ record: @autoclosure () -> SessionRecord) {
     guard journal != nil else { return }
     let record = record()
     journal?.records.append(record)
   }
 
-  /// Records where a cursor is.
+  /// Records the places of a cursor.
   mutating func noteCursor(_ id: CursorID) {
     let places = cursors[id]?.places
     journal?.movedCursors.remove(id)
     note(.cursor(id, places))
   }
 
-  /// Records an appended token, together with the tokens before it if these were recorded last.
+  /// Records an appended token, in the last record if that ends with the token before it.
   mutating func noteToken(_ token: ScoredToken, of node: NodeID, at index: Int) {
     guard let last = journal?.records.popLast() else { return note(.tokens(node, at: index, TokenRun([token]))) }
     switch last {
@@ -151,7 +152,7 @@ extension SessionTree {
     }
   }
 
-  /// Takes a recorded step.
+  /// Applies a record.
   ///
   /// - Throws: a problem if the record does not fit the tree.
   mutating func apply(_ record: SessionRecord) throws(RecordProblem) {

@@ -39,14 +39,14 @@ extension SessionTree {
     }
   }
 
-  /// The seeds with which requests that are equal otherwise have made texts at a place.
+  /// The seeds of the requests that made the texts at a place and differ from `request` in nothing else.
   private func usedSeeds(at place: Place, of request: GenerationRequest) -> Set<UInt64> {
     let alike = { (request: GenerationRequest) in
       var request = request
       request.seed = 0
       request.context.ids = []
       request.context.encoderIDs = nil
-      // A longer limit repeats the same text; what is listed and how it is computed change no token.
+      // Ignore what changes no token: the limit of the length, the listed candidates, the way of computing.
       (request.maxTokens, request.topCount, request.promptChunk, request.speculation) = (0, 0, 0, .off)
       return request
     }
@@ -88,7 +88,7 @@ extension SessionTree {
       if places != cursor.places { noteCursor(id) }
     }
     let count = tokenCount
-    // Children before their parents; a source that lies in another text goes after what was made from it.
+    // Remove children before their parents, and translations and fillings before their sources.
     for id in gone.sorted(by: >) { remove(id) }
     return count - tokenCount
   }

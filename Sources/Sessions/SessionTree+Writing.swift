@@ -5,7 +5,7 @@ import TerminalUI
 /// every other node the edit that leads from its parent's version to its own. So a version costs the bytes that it
 /// changes, and a version that was left after an undo stays in the tree.
 extension SessionTree {
-  /// Adds a prompt as it stands before its first edit, and a cursor on it.
+  /// Adds the first version of a prompt, before any edit, and a cursor on it.
   ///
   /// - Parameter model: the model that the prompt is written for.
   public mutating func beginDraft(_ text: String, model: ModelReference) -> CursorID {
@@ -16,7 +16,8 @@ extension SessionTree {
 
   /// Records a change of a prompt and moves the cursor to the new version.
   ///
-  /// - Parameter change: the change since the version at the cursor, or a longer one in place of the last edit.
+  /// - Parameter change: the change since the version at the cursor, or one that replaces the last edit and includes
+  ///   it.
   public mutating func record(_ change: TextChange, at id: CursorID, model: ModelReference) {
     guard let place = cursors[id]?.place, let node = self[place.node], isDraft(place.node) else { return }
     // Only a version that nothing else refers to can change.
@@ -87,7 +88,7 @@ extension SessionTree {
   /// Whether a cursor is on a version of a prompt.
   func isWriting(_ cursor: SessionCursor) -> Bool { cursor.place.map { isDraft($0.node) } ?? false }
 
-  /// The version that a cursor was on last among those after a version.
+  /// Of the versions made from a version, the one that a cursor was on most recently.
   private func latestVersion(after node: NodeID) -> NodeID? {
     (self[node]?.children ?? []).max { (self[$0]?.lastLeft ?? 0, $0) < (self[$1]?.lastLeft ?? 0, $1) }
   }
@@ -130,7 +131,7 @@ extension SessionTree {
     }
   }
 
-  /// The versions that no cursor's undo or redo leads to and that have no label, least recently left first, each
+  /// The versions that no cursor can reach by undo or redo and that have no label, least recently left first, each
   /// before its parent.
   private func abandonedVersions() -> [NodeID] {
     var needed: Set<NodeID> = []

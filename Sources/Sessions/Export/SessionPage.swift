@@ -1,8 +1,9 @@
 import EngineAPI
 import Platform
 
-/// A session as a web page of its own: no script, nothing from elsewhere. Each token has the color of its probability;
-/// the candidates beside it appear under the pointer, and as its title for screen readers.
+/// A session as a self-contained web page: no scripts, no external resources. Each token has the color of its
+/// probability. Its numbers and candidates appear under the pointer; the numbers are also its `title`, for screen
+/// readers.
 extension Session {
   /// The page.
   public var html: String {
@@ -45,7 +46,7 @@ extension Session {
     var html = "<article>\n<h2>Text \(number)</h2>\n<p class=\"facts\">\(facts.joined(separator: " · "))</p>\n"
     if let source = text.source { html += "<blockquote>\(escaped(source))</blockquote>\n" }
     html += "<p class=\"text\">"
-    // A character may be spread over several tokens: its bytes stand at its last token.
+    // A character can span several tokens; it is written with the last of them.
     var held: [UInt8] = []
     for (index, token) in text.tokens.enumerated() {
       held += token.token.bytes
@@ -121,7 +122,7 @@ extension Session {
 
   static func exponential(_ value: Double) -> Double { exp(value) }
 
-  /// Spaces and line ends as signs.
+  /// Spaces and line breaks as visible characters.
   private static func visible(_ text: String) -> String {
     text.replacing(" ", with: "·").replacing("\n", with: "⏎").replacing("\t", with: "→")
   }

@@ -2,7 +2,7 @@ import EngineAPI
 
 /// A text of a session for reading and export: a path from its beginning to one of its ends.
 public struct SessionText: Sendable {
-  /// Where it ends.
+  /// The place at which it ends.
   public let place: Place
   /// Its tokens.
   public let tokens: TokenPath
@@ -14,7 +14,7 @@ public struct SessionText: Sendable {
   public let model: ModelReference
   /// How its last node was made, in words: `sampled, seed 7`.
   public let origin: String
-  /// How it ended.
+  /// How the generation of its last node ended; `nil` if that node was not generated or has not ended.
   public let outcome: Outcome?
   /// Names of places on it, by the number of tokens before the place.
   public let names: [Int: String]
@@ -41,8 +41,8 @@ public struct SessionText: Sendable {
 }
 
 extension Session {
-  /// The texts of the session: a path to each end that no node continues, in order of creation. A typed text that is a
-  /// source alone is left out.
+  /// The texts of the session: a path to each end that no node continues, in order of creation. Typed texts that are
+  /// only the source of another text are left out.
   public var texts: [SessionText] {
     let sources = Set(tree.allNodes.compactMap { $0.source?.node })
     return tree.leaves.filter { !sources.contains($0.node) && tree.length(of: $0) > 0 }.map(text(to:))
@@ -61,7 +61,7 @@ extension Session {
       if case .typed = tree.origin(of: node.id), promptCount == 0 { promptCount = node.start + here.count }
       next = node.parent
     }
-    // What was typed after a model's tokens is no prompt.
+    // Text typed after a model's tokens is not part of the prompt.
     if let made = tokens.firstIndex(where: { $0.logprob != nil }) { promptCount = min(promptCount, made) }
     let source = tree[root]?.source.map { place in
       tree.typedText(before: place) ?? String(decoding: tree.path(to: place).flatMap(\.token.bytes), as: UTF8.self)

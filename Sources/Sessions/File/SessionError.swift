@@ -7,13 +7,13 @@ public enum SessionError: ExplainedError, Equatable {
   case unreadable(path: String, reason: SystemReason)
   /// The file could not be created or written. What was not written is kept.
   case unwritable(path: String, reason: SystemReason)
-  /// The file is no session.
+  /// The file is not a session.
   case foreign(path: String, found: String)
   /// A later version of the program wrote the file.
   case newer(path: String, format: Int)
-  /// A line does not fit the format or what stands before it. Lines count from 1.
+  /// A line is invalid or does not fit the lines before it. Lines count from 1.
   case damaged(path: String, line: Int, expected: String, found: String)
-  /// Another program writes the session, or the file must not be written.
+  /// Another process is writing the session, or the file is write-protected.
   case readOnly(path: String)
 
   /// The parts of ``description``.

@@ -4,9 +4,9 @@ import Synchronization
 
 /// A session on disk: JSON Lines, to which records are appended as the session grows.
 ///
-/// Each record is a whole line, so that a program that ends in the middle of one loses this line alone: it is dropped
-/// when the file is opened again. One program writes, others read. A lock of the system (`flock`) says who writes; it
-/// ends with the program.
+/// Each record is one line. If the program ends in the middle of a line, only this line is lost: it is dropped when the
+/// file is opened again. One process at a time can write; it holds a lock (`flock`), which is released when the process
+/// exits. Others can read.
 public final class SessionFile: Sendable {
   /// The format's version.
   public static let format = 1
@@ -15,15 +15,16 @@ public final class SessionFile: Sendable {
 
   /// The path.
   public let path: String
-  /// Whether the file is open for reading only: another program writes it, or it must not be written.
+  /// Whether the file is open for reading only: as requested, because another process is writing it, or because it is
+  /// write-protected.
   public let isReadOnly: Bool
-  /// The bytes that could not be written yet, because the disk is full for instance. They are written first by the next
+  /// The bytes that could not be written yet, for example because the disk is full. They are written first by the next
   /// ``append(_:)`` or ``flush(synchronized:)``.
   public var unwrittenBytes: Int { rest.withLock { $0.count } }
 
   private let descriptor: Int32
   private let rest = Mutex<[UInt8]>([])
-  /// The system's `write`; tests put one in its place that fails.
+  /// The system's `write`; tests replace it by one that fails.
   private let system: Write
 
   /// A function like the system's `write`.
@@ -39,14 +40,14 @@ public final class SessionFile: Sendable {
   public enum Access: Sendable {
     /// For reading only.
     case reading
-    /// For writing, and for reading only where another program writes it.
+    /// For writing; for reading only if another process is writing it or it is write-protected.
     case writing
   }
 
-  /// Opens a session, or begins one if there is no file or an empty one.
+  /// Opens a session. For writing, creates it if the file is missing or empty.
   ///
   /// - Parameter created: the time of creation for a new session.
-  /// - Returns: the file, and the session as it stands in it. A new session records what happens to its tree.
+  /// - Returns: the file and the session in it. The session's tree records its changes from here on.
   public static func open(
     _ path: String, _ access: Access, created: String? = nil
   ) throws(SessionError) -> (file: SessionFile, session: Session) {
@@ -77,7 +78,7 @@ public final class SessionFile: Sendable {
       descriptor = Platform.open(path, O_RDWR | O_CREAT | common, 0o600)
       if descriptor < 0 {
         let reason = SystemReason.last
-        // A file that must not be written can still be read.
+        // A write-protected file can still be read.
         guard [EACCES, EROFS, EPERM].contains(reason.code ?? 0), Platform.access(path, R_OK) == 0 else {
           throw .unwritable(path: path, reason: reason)
         }
@@ -94,13 +95,13 @@ public final class SessionFile: Sendable {
     if !isReadOnly {
       var result = flock(descriptor, LOCK_EX | LOCK_NB)
       while result != 0, errno == EINTR { result = flock(descriptor, LOCK_EX | LOCK_NB) }
-      // Where the file system has no locks, the program cannot know that it is the only one.
+      // Another process holds the lock, or the file system has no locks, so another process could be writing.
       if result != 0 { isReadOnly = true }
     }
     return SessionFile(path: path, descriptor: descriptor, isReadOnly: isReadOnly, system: system)
   }
 
-  /// Drops a torn last line, and writes the first line of a new session.
+  /// Drops an incomplete last line, and writes the first line of a new session.
   private func begin(_ reader: SessionReader, _ session: Session) throws(SessionError) {
     guard ftruncate(descriptor, off_t(reader.wholeBytes)) == 0,
       lseek(descriptor, off_t(reader.wholeBytes), SEEK_SET) >= 0
@@ -126,7 +127,7 @@ public final class SessionFile: Sendable {
     try flush()
   }
 
-  /// Writes what is not written yet.
+  /// Writes the records that are not written yet.
   ///
   /// - Parameter synchronized: whether to wait until the file is on the disk.
   public func flush(synchronized: Bool = false) throws(SessionError) {

@@ -1,18 +1,18 @@
 import JSONText
 import Platform
 
-/// Reads a session line by line, so that memory holds one line beside the session.
+/// Reads a session line by line, so that only one line is in memory besides the session.
 struct SessionReader {
   /// The path, for errors.
   let path: String
-  /// The whole lines read.
+  /// The number of complete lines read.
   private(set) var lines = 0
-  /// The bytes of these lines.
+  /// The size of these lines in bytes.
   private(set) var wholeBytes = 0
 
   init(path: String) { self.path = path }
 
-  /// Reads a file from its start. A last line without its end is left out.
+  /// Reads a file from its start. An incomplete last line is ignored.
   mutating func read(_ descriptor: Int32, into session: inout Session) throws(SessionError) {
     var buffer: [UInt8] = []
     var offset = 0
@@ -30,7 +30,7 @@ struct SessionReader {
       guard buffer.count > before else { break }
       offset += buffer.count - before
       buffer.removeFirst(try take(buffer, from: before, &session))
-      // A large file of another kind is not read to its first line end.
+      // Do not search a large foreign file for its first line break.
       if lines == 0, buffer.count > 4_096 || buffer.first != UInt8(ascii: "{") {
         throw .foreign(path: path, found: found(buffer))
       }
@@ -39,11 +39,11 @@ struct SessionReader {
           RecordProblem(expected: "lines of at most \(SessionFile.mostLineBytes) bytes", found: "a longer one"))
       }
     }
-    // Of a new session, the first line may be torn too.
+    // In a session that was just created, even the first line may be incomplete.
     if lines == 0, !isStart(buffer) { throw .foreign(path: path, found: found(buffer)) }
   }
 
-  /// Takes the whole lines of a buffer that has no line end before `start`. Returns the number of bytes taken.
+  /// Applies the complete lines of a buffer that has no line break before `start`. Returns their size in bytes.
   private mutating func take(_ buffer: [UInt8], from start: Int, _ session: inout Session) throws(SessionError) -> Int {
     var taken = 0
     var next = start
@@ -85,7 +85,7 @@ struct SessionReader {
     .damaged(path: path, line: lines + 1, expected: problem.expected, found: problem.found)
   }
 
-  /// Whether bytes can be the torn first line of a session.
+  /// Whether bytes can be the incomplete first line of a session.
   private func isStart(_ bytes: [UInt8]) -> Bool {
     let start = Array("{\"type\":\"session\"".utf8)
     return bytes.count < start.count ? start.starts(with: bytes) : bytes.starts(with: start)

@@ -55,7 +55,7 @@ struct Members {
     return text
   }
 
-  /// A number. Numbers that JSON does not have are strings: `inf`, `-inf`, `nan`.
+  /// A number. Non-finite numbers are strings: `inf`, `-inf`, `nan`.
   static func double(_ value: JSONValue, _ key: String) throws(RecordProblem) -> Double {
     if let number = value.double { return number }
     switch value.string {
@@ -97,7 +97,7 @@ struct Members {
     return bytes
   }
 
-  /// A number of 64 bits without a sign: a number, or a string of digits if it is too large for one.
+  /// An unsigned 64-bit integer: a JSON number, or a string of digits if it exceeds a signed integer.
   static func wide(_ value: JSONValue, _ key: String) throws(RecordProblem) -> UInt64 {
     guard let number = value.int.flatMap(UInt64.init(exactly:)) ?? value.string.flatMap({ UInt64($0) }) else {
       throw problem(key, "a number from 0 to 2^64 - 1", value)
@@ -131,7 +131,7 @@ struct Members {
 }
 
 extension JSONValue {
-  /// A number. Numbers that JSON does not have are strings: `inf`, `-inf`, `nan`.
+  /// A number. Non-finite numbers are strings: `inf`, `-inf`, `nan`.
   static func exact(_ value: Double) -> JSONValue {
     if value.isFinite { return .double(value) }
     return JSONValue(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
@@ -140,7 +140,7 @@ extension JSONValue {
   /// A number or `null`.
   static func exact(_ value: Double?) -> JSONValue { value.map { exact($0) } ?? .null }
 
-  /// A number of 64 bits without a sign.
+  /// An unsigned 64-bit integer.
   static func wide(_ value: UInt64) -> JSONValue { Int(exactly: value).map(JSONValue.integer) ?? JSONValue("\(value)") }
 
   /// `[node, count]`.

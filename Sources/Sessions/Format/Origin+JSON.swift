@@ -108,7 +108,7 @@ extension EngineError {
     ("model", .model), ("input", .input), ("usage", .usage), ("interrupted", .interrupted), ("resources", .resources),
   ]
 
-  /// The kind and the facts. The settings that the error speaks of are not kept.
+  /// The kind and the facts. The settings that the error refers to are left out.
   fileprivate var json: JSONObject {
     var object: JSONObject = ["kind": JSONValue(Self.kinds.first { $0.kind == kind }?.name ?? "model")]
     object["what"] = JSONValue(facts.what)

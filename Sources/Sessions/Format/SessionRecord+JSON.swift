@@ -50,7 +50,7 @@ extension SessionRecord {
     JSONObject(head.members + rest.members)
   }
 
-  /// Reads a line; `nil` for a type that this version does not know, which a later one has added.
+  /// Reads a line; `nil` for an unknown type, which a later version may have added.
   init?(_ members: Members) throws(RecordProblem) {
     func node() throws(RecordProblem) -> NodeID { NodeID(try members.int("node", from: 0)) }
     func place() throws(RecordProblem) -> Place { try Members.place(try members.value("place"), "place") }

@@ -93,7 +93,7 @@ extension ContextRules {
 }
 
 extension TextRequest {
-  /// Settings and limits; the context's model and ids stand elsewhere.
+  /// Settings and limits; the context's model and ids are stored elsewhere.
   fileprivate var json: JSONObject {
     var object: JSONObject = [
       "max_tokens": .integer(maxTokens), "stop": .array(stopStrings.map { JSONValue($0) }),

@@ -2,7 +2,7 @@ import EngineAPI
 import JSONText
 
 /// Tokens as columns: an array for each number, one element for each token. Columns without a known number are left
-/// out. `texts` are the tokens' bytes; where these are no UTF-8, `bytes` has them by the index of the token.
+/// out. `texts` are the tokens' bytes; if they are not valid UTF-8, `bytes` maps the token's index to them.
 extension TokenRun {
   /// The columns.
   var json: JSONObject {
@@ -72,7 +72,7 @@ extension TokenRun {
 
   private static func members(_ value: JSONValue, _ key: String) throws(RecordProblem) -> Members { try Members(value) }
 
-  /// The numbers of one kind, left out where none is known.
+  /// The values of one column, which is left out if none is known.
   private struct Column {
     private var values: [JSONValue] = []
     private var isKnown = false
