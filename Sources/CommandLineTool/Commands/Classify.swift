@@ -87,7 +87,7 @@ struct Classify: RunnableCommand {
     return zip(occlusion.words, changes).map { WordChange(word: $0, change: $1) }
   }
 
-  /// Writes a row for each word: what it adds to the best label, in points of a hundred, or to a quantity.
+  /// Writes a row for each word: what it adds to the best label, in percentage points, or to a quantity.
   private func write(_ words: [WordChange], of best: LabelScore, to console: Console) throws(CommandError) {
     guard !words.isEmpty else { return console.note("the text has no words") }
     let isQuantity = best.probability == nil

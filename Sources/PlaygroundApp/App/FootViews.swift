@@ -51,8 +51,8 @@ extension PlaygroundState {
   }
 }
 
-/// A notice, shown until the next key press. Its last line takes the place of the hints. More lines stand above, as many
-/// as it needs. In a lesson all of its lines stand above the lesson, whose keys stay visible.
+/// A notice, shown until the next key press. Its last line replaces the hints; the other lines are above it. In a
+/// lesson all of its lines are above the lesson, whose keys stay visible.
 struct NoticeView: Widget {
   var notice: String
 

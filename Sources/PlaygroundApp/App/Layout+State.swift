@@ -1,7 +1,7 @@
 import TerminalUI
 
 extension Layout {
-  /// The rows that the panes keep beside a notice.
+  /// The minimum height of the panes while a notice is shown, in rows.
   private static let leastContent = 6
 
   /// The layout of a tab. It has no panes if the terminal is too small.
@@ -16,7 +16,7 @@ extension Layout {
     isNarrow = size.width < 72
     let wantedRows = noticeRows
     let noticeRows = min(noticeRows, max(0, size.height - 2 - stripRows - Layout.leastContent))
-    // A long notice takes the place of the legend, and of a lesson's sentence where there is no other room.
+    // A long notice replaces the legend and, if that is not enough room, also the lesson's sentence.
     let hasLegend = !isNarrow && size.height >= 20 && type(of: tab).hasLegend && noticeRows == 0
     header = Rect(0, 0, size.width, 1)
     hints = Rect(0, size.height - 1, size.width, 1)

@@ -31,8 +31,8 @@ extension PlaygroundState {
     return []
   }
 
-  /// Does what an action says, wherever it came from: a key or the palette. The open tab comes first, then what all
-  /// tabs have in common.
+  /// Performs an action from a key or the palette. The open tab handles its own actions first, then the shell handles
+  /// the shared ones.
   mutating func perform(_ action: Action) -> [Effect] {
     if shell.overlay == nil {
       if action == .send, current.prompt.editor.isEmpty { tabs[shell.tab].showExample(shell) }
@@ -176,7 +176,7 @@ extension PlaygroundState {
 }
 
 extension HeatMeasure {
-  /// The measure after this one, in a circle.
+  /// The next measure; after the last one comes the first.
   var next: HeatMeasure {
     let all = HeatMeasure.allCases
     return all[((all.firstIndex(of: self) ?? 0) + 1) % all.count]

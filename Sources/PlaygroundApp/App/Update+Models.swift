@@ -1,6 +1,6 @@
 import EngineAPI
 
-/// Models that are opened by a path, and where models go.
+/// Opening models by path, and choosing the tab for a model.
 extension PlaygroundState {
   /// Starts to open a model by a typed path. The tab keeps its model until the new one is open.
   mutating func openPath(_ reference: ModelReference) -> [Effect] {

@@ -23,7 +23,7 @@ public func update(
 }
 
 extension Message {
-  /// Whether a character was struck.
+  /// Whether the message types a character.
   public var isTyping: Bool {
     if case .input(.key(let stroke)) = self { stroke.typedCharacter != nil } else { false }
   }

@@ -11,7 +11,7 @@ struct CardInline {
   private var attributes: Style.Attributes = []
   /// The indexes of each character searched for so far, ascending.
   private var places: [Character: [Int]] = [:]
-  /// The places of the runs of backticks by their length, ascending.
+  /// The indexes of the runs of backticks by their length, ascending.
   private var ticks: [Int: [Int]] = [:]
 
   /// The pieces of a text.

@@ -6,7 +6,7 @@ struct CardLine: Sendable, Equatable {
   /// The pieces of the line.
   var spans: [Span]
 
-  /// The text without its looks.
+  /// The text without styles.
   var text: String { spans.map(\.text).joined() }
 
   /// The maximum number of bytes of a card that are shown.
@@ -25,7 +25,7 @@ struct CardLine: Sendable, Equatable {
   }
 
   /// The lines of a card in Markdown: headings, lists, quotes, code and tables laid out, their marks left out.
-  /// - Parameter limit: the most lines that are made.
+  /// - Parameter limit: the maximum number of lines.
   static func lines(of card: String?, width: Int, limit: Int = .max) -> [CardLine] {
     let width = max(1, width)
     var card = card ?? ""
@@ -39,7 +39,7 @@ struct CardLine: Sendable, Equatable {
       let isTight = block.isTight
       let made = block.lines(width: width)
       guard made.contains(where: { !$0.text.isEmpty }) else { continue }
-      // Items of a list follow one another; all else has a free line between.
+      // Blocks are separated by a blank line, except consecutive items of a list.
       if !lines.isEmpty, !(isTight && wasTight) { lines.append(CardLine(spans: [])) }
       lines += made
       wasTight = isTight

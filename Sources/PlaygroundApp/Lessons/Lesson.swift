@@ -31,7 +31,7 @@ struct Lesson: Sendable {
   var focus = Focus.prompt
   /// Settings of the sampler that differ from the model's own.
   var settings: @Sendable (inout SamplerValues) -> Void = { _ in }
-  /// What is read and done.
+  /// Its steps, in order.
   var steps: [Step]
 
   /// How many lessons there are; the first has the number 1.
@@ -49,7 +49,7 @@ struct LessonCondition: Sendable {
   /// A condition on the current state alone.
   static func now(_ isMet: @escaping @Sendable (LessonFacts) -> Bool) -> LessonCondition { .init { isMet($1) } }
 
-  /// A pane of a kind has the focus.
+  /// A pane with this trait has the focus.
   static func pane(_ trait: KeyContext.Traits) -> LessonCondition {
     .now { $0.focus.context.traits.contains(trait) }
   }
@@ -125,7 +125,7 @@ struct LessonFacts: Sendable, Equatable {
 
 /// The open lesson, and the user's own state to restore when it is left.
 struct LessonRun: Sendable, Equatable {
-  /// Its place among the lessons.
+  /// Its index in `Lesson.all`.
   var index: Int
   /// The step that is shown.
   var step = 0

@@ -85,25 +85,25 @@ extension Candidate {
   func rankText(known: Int?) -> String { ranked.rank.map { String($0) } ?? known.map { ">\($0)" } ?? "?" }
 }
 
-/// The columns of a candidate list at a width. Numbers have fixed widths, so that columns do not move when values
-/// change.
+/// The widths of a candidate list's columns, in cells of the terminal. Numbers have fixed widths, so that columns do
+/// not move when values change.
 struct CandidateColumns {
-  /// The columns of the rank's digits.
+  /// The width of the rank's digits.
   let rank: Int
-  /// The free columns after the rank.
+  /// The width of the gap after the rank.
   let gap: Int
-  /// The columns of the token.
+  /// The width of the token.
   let token: Int
-  /// The columns of the bar.
+  /// The width of the bar.
   let bar: Int
   /// Whether the log-probability has a column.
   let hasLogprob: Bool
-  /// The columns of the log-probability: with room for its name and unit where there is room.
+  /// The width of the log-probability, in wide panes with room for its name and unit.
   let logprobWidth: Int
   /// Whether the cumulative mass has a column.
   let hasCumulative: Bool
 
-  /// The columns within `width` for ranks of up to `digits` characters.
+  /// The widths of the columns in a pane of `width` cells, for ranks of up to `digits` characters.
   ///
   /// - Parameter longest: the width of the longest token that is shown. If it needs more than its share, the bars get
   ///   narrower, but not narrower than ``leastBar``.
@@ -124,24 +124,24 @@ struct CandidateColumns {
     bar = max(0, rest - token)
   }
 
-  /// The minimum number of columns of a bar beside a long token.
+  /// The minimum width of a bar beside a long token.
   private static let leastBar = 8
   /// The name and the unit of the log-probability.
   static let logprobHead = "log p, nats"
-  /// The free columns between two columns of numbers, which keep the names of columns apart.
+  /// The gap between two columns of numbers, which separates their names.
   static let space = 2
 
-  /// Where the rank begins: after the marks of the chosen row and of the token, and a space.
+  /// The cell where the rank begins: after the marks of the chosen row and of the token, and a space.
   var rankColumn: Int { 3 }
-  /// Where the token begins.
+  /// The cell where the token begins.
   var tokenColumn: Int { rankColumn + rank + gap }
-  /// Where the bar begins.
+  /// The cell where the bar begins.
   var barColumn: Int { tokenColumn + token + 1 }
-  /// Where the percentage begins.
+  /// The cell where the percentage begins.
   var percentColumn: Int { barColumn + bar + 1 }
-  /// Where the log-probability begins.
+  /// The cell where the log-probability begins.
   var logprobColumn: Int { percentColumn + NumberText.percentWidth + CandidateColumns.space }
-  /// Where the cumulative mass begins.
+  /// The cell where the cumulative mass begins.
   var cumulativeColumn: Int { logprobColumn + logprobWidth + CandidateColumns.space }
 
   /// The rows of column names above a list in a pane of this height.

@@ -39,7 +39,7 @@ struct CandidatesView: Widget {
     drawList(list, answer, in: inside, on: &grid)
   }
 
-  /// What is searched for, if the pane is too low for a line below the list: it stands in place of the title.
+  /// The search field, if the pane is too low to show it below the list. It then replaces the title.
   private func titleSearch(height: Int) -> LineInput? {
     guard let list, CandidateColumns.footerRows(height: height) == 0 else { return nil }
     return list.isSearching && isFocused || !list.search.text.isEmpty ? list.search : nil
@@ -54,7 +54,7 @@ struct CandidatesView: Widget {
     grid.draw(input, in: field.inset(columns: 1, rows: 0))
   }
 
-  /// Whose probabilities they are, and the entropy: in many words or few.
+  /// The possible notes of the title, longest first: the source of the probabilities, and the entropy.
   private func notes(separator: String) -> [String] {
     guard let list, let answer = list.answer else { return [] }
     let entropy = list.isOfChain ? answer.chainEntropy : answer.entropy
@@ -68,7 +68,7 @@ struct CandidatesView: Widget {
     return ["model" + separator + "entropy \(bits)", "model" + separator + bits, bits]
   }
 
-  /// The notes where the entropy is not known.
+  /// The notes if the entropy is not known.
   private func unknownNotes(_ list: CandidateList, _ separator: String) -> [String] {
     let source = list.isLive ? "model, live" : list.isOfChain ? "after the chain" : "model"
     return [source + separator + "entropy not known", "entropy not known"]

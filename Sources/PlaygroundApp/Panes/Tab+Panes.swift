@@ -140,7 +140,7 @@ extension Tab {
   }
 }
 
-/// What terminals take.
+/// Limits of terminals' clipboards.
 private enum Clipboard {
   /// The longest text that is sent to a clipboard, in bytes: terminals refuse more.
   static let mostBytes = 1 << 20

@@ -98,7 +98,7 @@ extension Tab {
     tokenQuestion(shell).flatMap { prompt.answers($0) ? $0 : nil }
   }
 
-  /// Asks for the prompt's tokens, where they are not known.
+  /// Requests the prompt's tokens if they are not known.
   mutating func askTokens(_ shell: inout Shell) -> [Effect] {
     guard let question = tokenQuestion(shell), prompt.asked != question else { return [] }
     let version = shell.nextVersion()
@@ -125,7 +125,7 @@ extension Tab {
     answeredQuestion(shell) == nil ? nil : shell.overflow(prompt.tokens.count, of: model, among: models)
   }
 
-  /// Draws the prompt as it is without anything of the tab's own.
+  /// Draws the prompt.
   func drawPrompt(
     _ context: PaneContext, title: String = "Prompt", note: String = "", loudToken: Int? = nil, on grid: inout CellGrid
   ) {
@@ -151,7 +151,7 @@ extension PromptState {
     for change in changes { tree.record(change, at: writer, model: model) }
   }
 
-  /// The text before these last changes of it.
+  /// The text before the given changes, which are its latest ones.
   private func text(before changes: [TextChange]) -> String {
     changes.reversed().reduce(editor.text) { $1.edit.inverse.applied(to: $0) ?? $0 }
   }

@@ -3,7 +3,7 @@ import TerminalUI
 
 /// A view over the panes that receives the keys.
 public enum Overlay: Sendable, Equatable {
-  /// The keys; `top` is the first line shown.
+  /// The help screen; `top` is the first line shown.
   case help(top: Int)
   /// The sampler chain.
   case sampler(SamplerPanel)
@@ -84,7 +84,7 @@ public struct ModelCard: Sendable, Equatable {
     self.picker = picker
   }
 
-  /// Lays the lines out for a screen, and keeps the place within them.
+  /// Wraps the lines for the width of a screen, and keeps the scroll position.
   mutating func fit(width: Int, lastTop: (ModelCard) -> Int) {
     if width != self.width {
       // Keep the relative position in the text, because line numbers change with the width.

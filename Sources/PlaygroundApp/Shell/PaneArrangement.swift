@@ -2,7 +2,7 @@ import TerminalUI
 
 /// Where a tab puts its panes.
 struct PaneArrangement {
-  /// How much room there is.
+  /// The kinds of arrangements, by the size of the area.
   enum Form {
     /// Panes are side by side.
     case wide
@@ -12,11 +12,11 @@ struct PaneArrangement {
     case close
   }
 
-  /// The room between header and hints.
+  /// The area between header and hints.
   let content: Rect
-  /// How much of it there is.
+  /// The arrangement for the size of the area.
   let form: Form
-  /// The pane that fills the room, if one does: all others are left out.
+  /// The zoomed pane, which fills the area; `nil` if all panes are shown.
   let zoomed: Focus?
   /// The panes so far.
   private(set) var panes: [Layout.Pane] = []
@@ -27,7 +27,7 @@ struct PaneArrangement {
     self.zoomed = zoomed
   }
 
-  /// Adds a pane, unless its place is empty.
+  /// Adds a pane, unless its frame is empty.
   ///
   /// - Parameter hasPlot: whether a row above a text shows the entropy of its tokens, where there is room for it.
   mutating func add(_ focus: Focus, _ frame: Rect, framed: Bool = true, notes: Int = 0, hasPlot: Bool = false) {
@@ -93,7 +93,7 @@ struct PaneArrangement {
   }
 }
 
-/// The input for drawing a pane: its place, its focus, and the shell.
+/// The input for drawing a pane: its frame, whether it has the focus, and the shell.
 struct PaneContext {
   /// Models, keys, colors and sizes.
   var shell: Shell

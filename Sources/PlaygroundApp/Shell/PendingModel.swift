@@ -2,7 +2,7 @@ import EngineAPI
 
 /// A model that is being opened by its path. It is assigned to a tab once its family is known.
 struct PendingModel: Sendable, Equatable {
-  /// The user's place and requests at that time, to detect whether the user has done something else meanwhile.
+  /// The open tab with its model, prompt and requests, to detect whether the user has done something else meanwhile.
   struct Place: Sendable, Equatable {
     /// The open tab.
     var tab: TabID
@@ -10,12 +10,12 @@ struct PendingModel: Sendable, Equatable {
     var model: ModelReference
     /// The prompt.
     var text: String
-    /// What was begun in the tab.
+    /// The versions of the requests started in the tab.
     var requests: [Int?]
   }
 
   /// The model.
   var reference: ModelReference
-  /// Where its path was typed.
+  /// The state of the open tab when the path was typed.
   var place: Place
 }

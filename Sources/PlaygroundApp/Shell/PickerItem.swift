@@ -7,7 +7,7 @@ struct PickerItem: Sendable, Equatable {
   enum Choice: Sendable, Equatable {
     case model(ModelSummary)
     case theme(String)
-    /// A lesson, by its place.
+    /// A lesson, by its index.
     case lesson(Int)
     /// A row of a tab's own list, by its value.
     case own(String, list: String)
@@ -17,7 +17,7 @@ struct PickerItem: Sendable, Equatable {
     /// The beginning of a value to be typed.
     case completion(String)
     case heat(HeatMeasure)
-    /// A model that no list holds.
+    /// A model that is not listed, by its path.
     case path(ModelReference)
     /// What is wrong with the typed text.
     case problem(String)
@@ -29,7 +29,7 @@ struct PickerItem: Sendable, Equatable {
   var detail: String
   /// What choosing does.
   var choice: Choice
-  /// Other words that find it.
+  /// Other search terms for the row.
   var synonyms: [String] = []
 
   /// The best match score of a filter against the name and the synonyms; `nil` if none matches.

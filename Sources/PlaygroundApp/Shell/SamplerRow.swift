@@ -32,11 +32,11 @@ struct SamplerValues: Sendable, Equatable {
   }
 }
 
-/// A row of the sampler overlay: a stage of the chain, or a value beside it.
+/// A row of the sampler overlay: a stage of the chain, or a value outside the chain.
 enum SamplerRow: Sendable, Hashable {
   /// A stage of the chain, with the value that switches it on.
   case stage(SamplerStage)
-  /// Another value of a stage, by its number among the stage's.
+  /// Another value of a stage, by its index in the stage's settings.
   case detail(SamplerStage, Int)
   /// The seed.
   case seed
@@ -71,7 +71,7 @@ enum SamplerRow: Sendable, Hashable {
     return rows + rows.compactMap(\.stage).flatMap(details(of:)).filter { !rows.contains($0) }
   }
 
-  /// The other numbers of a stage.
+  /// The rows of a stage's other values.
   private static func details(of stage: SamplerStage) -> [SamplerRow] {
     let settings = stage.row.settings
     return settings.indices.dropFirst().filter { settings[$0].number(SamplingSettings()) != nil }.map {
@@ -87,7 +87,7 @@ enum SamplerRow: Sendable, Hashable {
     return !stage.row.isStandard || settings[1].number(chain) != settings[1].initial
   }
 
-  /// The value of a stage that the row shows; `nil` for values beside the chain.
+  /// The value of a stage that the row shows; `nil` for values outside the chain.
   var setting: StageSetting? {
     switch self {
     case .stage(let stage): stage.row.settings[0]

@@ -32,7 +32,7 @@ public struct Shell: Sendable, Equatable {
   var isZoomed = false
   /// The layout of the screen. Computed after every message that changes it; read by the views and the mouse.
   var layout = Layout()
-  /// A model that is opened by its path: it takes its place once its family is known.
+  /// A model that is being opened by its path; it is assigned to a tab once its family is known.
   var pendingModel: PendingModel?
   /// Whether the next Ctrl-C exits.
   var isLeaving = false
@@ -98,7 +98,7 @@ extension Shell {
     if case .failed(let error) = opened[reference] { error } else { nil }
   }
 
-  /// The ids that end a text of a trace's model.
+  /// The ids that end a text of the trace's model.
   func endOfText(_ trace: Trace) -> [Int] { information(trace.model)?.endOfTextIDs ?? [] }
 
   /// A model's name for a title: the last part of its path, and the number format if that is not f32. `others` are the

@@ -17,11 +17,11 @@ protocol Tab: Sendable, Equatable {
   static var defaultModel: ModelReference { get }
   /// The tab at its start; `models` has at least one.
   init(models: [ModelReference], settings: PlaygroundSettings)
-  /// The text that its models are given. A tab whose `focusOrder` lacks `.prompt` never shows it.
+  /// The text for its models. A tab whose `focusOrder` lacks `.prompt` never shows it.
   var prompt: PromptState { get set }
   /// The model that the prompt is tokenized for and settings are chosen for.
   var model: ModelReference { get }
-  /// Puts another model, of a family that it takes, in the place of `model`.
+  /// Replaces `model` by another model of a family that the tab takes.
   mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect]
 
   // MARK: Models
@@ -83,7 +83,7 @@ protocol Tab: Sendable, Equatable {
   var walkedText: WalkedText? { get }
   /// The cursor in `walkedText`; `nil` at its end.
   var walkedCursor: Int? { get set }
-  /// What is put before the prompt's text when it is tokenized; nil while it is not known.
+  /// The prefix that is tokenized with the prompt's text; nil while it is not known.
   var promptPrefix: String? { get }
   /// Example prompts, the best first.
   func examples(_ shell: Shell) -> [String]
@@ -108,7 +108,7 @@ protocol Tab: Sendable, Equatable {
   static var hasLegend: Bool { get }
   /// The meaning of the colors, or of the marks in their place.
   func legend(_ shell: Shell, isColored: Bool) -> HeatLegend
-  /// Puts its panes in their places.
+  /// Arranges its panes.
   func arrange(_ arrangement: inout PaneArrangement)
   /// Tells the list or the text in a pane how much room it has. `texts`: whether texts are scrolled to their cursors.
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell)
@@ -128,7 +128,7 @@ protocol Tab: Sendable, Equatable {
 }
 
 extension ModelReference {
-  /// No model: that of a tab whose user has not chosen one yet, and for which none is bundled.
+  /// No model: the value for a tab without a bundled model until the user chooses one.
   static let none = ModelReference("")
 }
 
@@ -203,7 +203,7 @@ extension Tab {
 struct TabSet: Sendable, Equatable {
   private var tabs: [any Tab]
 
-  /// Every tab of the register at its start.
+  /// Creates every tab of the register in its initial state.
   init(models: [TabID: [ModelReference]], settings: PlaygroundSettings) {
     tabs = TabRegister.all.map { type in
       let own = models[type.id] ?? []
@@ -211,7 +211,7 @@ struct TabSet: Sendable, Equatable {
     }
   }
 
-  /// The tab of a name; the first one where there is none.
+  /// The tab of this name; the first tab if there is none.
   subscript(id: TabID) -> any Tab {
     get { tabs[index(id)] }
     // Mutate in place, because copying a tab with long texts is expensive.

@@ -10,7 +10,7 @@ struct CandidateList: Sendable, Equatable {
 
   /// The current query, without its window; `nil` if there is nothing to request yet.
   var query: DistributionRequest?
-  /// The question that `rows` answer.
+  /// The query that `rows` answer.
   var answered: DistributionRequest?
   /// The latest answer's facts.
   var answer: DistributionAnswer?
@@ -39,7 +39,7 @@ struct CandidateList: Sendable, Equatable {
 
   /// How many rows the list has, as far as is known.
   var count: Int { answer?.matches ?? 0 }
-  /// Whether the rows answer the present question.
+  /// Whether the rows answer the current query.
   var isCurrent: Bool { query == answered }
   /// The chosen candidate, if its row has come.
   var chosen: Candidate? { rows[window.selected] }

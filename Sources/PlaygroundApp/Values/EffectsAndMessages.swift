@@ -55,7 +55,7 @@ public struct TranslationDirection: Sendable, Hashable {
     self.target = target
   }
 
-  /// The other way round.
+  /// The opposite direction.
   public var reversed: TranslationDirection { TranslationDirection(from: target, to: source) }
 }
 
@@ -108,7 +108,7 @@ public struct Slot: Sendable, Hashable {
   public let tab: TabID
   /// What the work is for.
   public let name: String
-  /// Tells apart several of one name.
+  /// Distinguishes slots of the same name.
   public let index: Int
 
   /// A slot of a tab.
@@ -128,7 +128,7 @@ public struct Slot: Sendable, Hashable {
   public static func candidates(_ tab: TabID, list: Int) -> Slot { Slot(tab, "candidates", list) }
 }
 
-/// Says to which request an answer belongs.
+/// Identifies the request that an answer belongs to.
 public struct Ticket: Sendable, Hashable {
   /// The slot that sent the request.
   public var slot: Slot

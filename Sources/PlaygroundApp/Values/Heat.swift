@@ -4,7 +4,7 @@ import TerminalUI
 
 /// Maps a token's probability, rank or surprise to the heat scale, and builds the legend of the scale.
 enum HeatScaleSteps {
-  /// The place of a token on the scale, 0 (expected) to 1 (surprising); `nil` if the token has no numbers.
+  /// The position of a token on the scale, from 0 (expected) to 1 (surprising); `nil` if the token has no numbers.
   static func fraction(_ token: ScoredToken, _ measure: HeatMeasure) -> Double? {
     switch measure {
     case .probability: token.logprob.map { HeatPlace.probability(Probability.of(logprob: $0)) }

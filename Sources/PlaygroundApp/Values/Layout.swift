@@ -6,9 +6,9 @@ struct Layout: Sendable, Equatable {
   /// The smallest terminal that the playground is drawn on.
   static let least = Size(40, 12)
 
-  /// A pane's place.
+  /// A pane and its rectangle.
   struct Pane: Sendable, Equatable {
-    /// Which pane.
+    /// The pane's focus value, which identifies it.
     var focus: Focus
     /// Its cells, the border included.
     var frame: Rect
@@ -24,7 +24,7 @@ struct Layout: Sendable, Equatable {
     var inside: Rect { isFramed ? frame.inset() : frame }
   }
 
-  /// Tabs and the model.
+  /// The header: the tabs and the model.
   var header = Rect(size: .zero)
   /// The panes on the screen, in the order of Tab: from left to right, from top to bottom.
   var panes: [Pane] = []
@@ -32,7 +32,7 @@ struct Layout: Sendable, Equatable {
   var legend = Rect(size: .zero)
   /// The sentence of a lesson; empty if none is open.
   var strip = Rect(size: .zero)
-  /// Keys.
+  /// The hints for keys.
   var hints = Rect(size: .zero)
   /// The notice: the row of the hints and, if it needs more rows, those above. In a lesson the rows above the lesson, and
   /// the lesson's own if these are too few.
@@ -40,7 +40,7 @@ struct Layout: Sendable, Equatable {
   /// Whether there is little room: words are shortened.
   var isNarrow = false
 
-  /// The pane of a focus.
+  /// The pane with this focus value, if it is on the screen.
   subscript(focus: Focus) -> Pane? { panes.first { $0.focus == focus } }
 
   /// No panes.

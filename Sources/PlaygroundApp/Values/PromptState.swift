@@ -6,11 +6,11 @@ import TerminalUI
 public struct PromptState: Sendable, Equatable {
   /// The text and its cursor.
   public internal(set) var editor: TextEditor
-  /// The cursor on its version in the tree, from which undo and redo go on; `nil` before the first edit.
+  /// The cursor on its version in the tree, from which undo and redo continue; `nil` before the first edit.
   var writer: CursorID?
   /// The tokens of `tokenizedText`, prefix included; the text may have changed since.
   var tokens = TokenizedText()
-  /// The text that `tokens` are of, without the prefix.
+  /// The text that was tokenized to `tokens`, without the prefix.
   var tokenizedText = ""
   /// The UTF-8 length of what came before the text when it was tokenized: the task prefix of a translation.
   var prefixLength = 0

@@ -70,7 +70,7 @@ struct TokenText: Sendable, Equatable {
     laidOutTokens += tokens.count
   }
 
-  /// An end-of-text token is shown by its own name, so that the cursor can stand on it.
+  /// An end-of-text token is shown by its own name, so that the cursor can be on it.
   private mutating func token(_ token: TokenValue, _ endOfText: [Int], isLast: Bool) -> TextFlow.Token {
     let piece = reader.next(token, endOfText: endOfText, isLast: isLast)
     return TextFlow.Token(endOfText.contains(token.id) ? " " + visible(bytes: token.bytes) : piece)

@@ -10,7 +10,7 @@ struct Trace: Sendable, Equatable {
     var start: Int
     /// Where it ends in the tree.
     var place: Place
-    /// The line ends before it.
+    /// The number of line breaks before it.
     var breaks: Int
   }
 
@@ -22,7 +22,7 @@ struct Trace: Sendable, Equatable {
   var promptCount = 0
   /// Whether the ids of the translation's source are known; `false` for a stream.
   var hasSource = false
-  /// What was made.
+  /// The tokens.
   var tokens = TokenPath()
   /// The lines; empty if all tokens lie on one path.
   var parts: [Part] = []
@@ -76,7 +76,7 @@ struct Trace: Sendable, Equatable {
     return range.lowerBound > 0 ? range.lowerBound - 1 : nil
   }
 
-  /// The line ends before the first token.
+  /// The number of line breaks before the first token.
   var leadingBreaks: Int { parts.first?.breaks ?? 0 }
 }
 

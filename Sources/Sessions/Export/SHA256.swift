@@ -89,7 +89,7 @@ public struct SHA256 {
 extension SHA256 {
   /// The hash of files, one after the other; `nil` if one of them cannot be read.
   ///
-  /// - Parameter isCancelled: called after each piece of a file; `true` stops the reading.
+  /// - Parameter isCancelled: checked between pieces of 1 MB; `true` stops the reading.
   public static func hash(files: [String], isCancelled: () -> Bool = { false }) -> String? {
     var hash = SHA256()
     for path in files {

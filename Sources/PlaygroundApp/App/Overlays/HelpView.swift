@@ -1,6 +1,6 @@
 import TerminalUI
 
-/// The key table as a screen to read.
+/// The help screen: the key table as text.
 struct HelpView: Widget {
   var state: PlaygroundState
   var top: Int

@@ -9,7 +9,7 @@ struct OverlayView: Widget {
   /// everything between header and hints.
   static let margin = Size(8, 3)
 
-  /// Where overlays lie: the whole screen but the tabs and the hints.
+  /// The area for overlays: the screen without the tabs and the hints.
   static func room(_ bounds: Rect) -> Rect {
     Rect(bounds.x, bounds.y + 1, bounds.width, bounds.height - 2)
   }

@@ -8,7 +8,7 @@ struct PickerView: Widget {
 
   private static let cardWidth = 40
 
-  /// The overlay's place.
+  /// The overlay's rectangle.
   static func frame(_ state: PlaygroundState, _ picker: Picker) -> Rect {
     let bounds = state.shell.overlayBounds
     if hasCardBeside(state, picker) {
@@ -28,7 +28,8 @@ struct PickerView: Widget {
     picker.subject == .model && state.shell.size.width >= 90
   }
 
-  /// The number of visible rows. Below a list of models in a high frame, the card of the chosen one has half.
+  /// The number of visible rows. In a high frame, a list of models has at most half of the height; the rest shows the
+  /// card of the chosen model.
   static func rows(_ state: PlaygroundState, _ picker: Picker) -> Int {
     let height = frame(state, picker).height - 4
     guard picker.subject == .model, !hasCardBeside(state, picker), height >= 12 else { return max(1, height) }

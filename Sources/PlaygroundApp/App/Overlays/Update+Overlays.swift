@@ -68,7 +68,7 @@ extension PlaygroundState {
     }
   }
 
-  /// Brings rows and heights of the open overlay in line with the screen.
+  /// Updates the number of visible rows and the scroll position of the open overlay for the size of the screen.
   mutating func fitOverlay() {
     switch shell.overlay {
     case .help(let top): shell.overlay = .help(top: min(top, HelpView.lastTop(self)))

@@ -49,7 +49,7 @@ extension ClassifyState {
     }
   }
 
-  /// Moves to the word before or behind the chosen one in the text.
+  /// Moves to the word before or after the chosen one in the text.
   private mutating func walkThroughWords(_ action: Action) {
     let order = ClassifyState.listed(markedWords, isTagger: isTagger)
     guard order.indices.contains(wordWindow.selected) else { return }

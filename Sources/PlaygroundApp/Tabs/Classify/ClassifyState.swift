@@ -6,7 +6,7 @@ extension TabID {
   public static let classify = TabID("classify")
 }
 
-/// The Classify tab: the labels of a text and what each word does to one of them, or the entities of a text.
+/// The Classify tab: the labels of a text and the effect of each word on one of them, or the entities of a text.
 public struct ClassifyState: Sendable, Equatable {
   /// The text.
   public internal(set) var prompt: PromptState

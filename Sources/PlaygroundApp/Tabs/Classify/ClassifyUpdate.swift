@@ -10,7 +10,7 @@ extension Slot {
   public static let entities = Slot(.classify, "entities")
 }
 
-/// What a word does to the chosen label, or an entity.
+/// A word with its effect on the chosen label, or an entity.
 struct MarkedWord: Sendable, Equatable {
   /// The word, or the text of the entity.
   var text: String
@@ -18,8 +18,8 @@ struct MarkedWord: Sendable, Equatable {
   var range: Range<Int>
   /// The label of an entity.
   var label: String?
-  /// What the word adds to the chosen label; how probable the label of an entity is. `nil` for a word without which
-  /// nothing of the text is left.
+  /// How much a word adds to the chosen label, or how probable an entity's label is. `nil` if no text is left without
+  /// the word.
   var value: Double?
 }
 
@@ -61,15 +61,15 @@ extension ClassifyState {
     return known.first { $0.label == chosenLabel }?.label ?? known.first?.label
   }
 
-  /// Whether the model's only answer is a quantity instead of probabilities.
+  /// Whether the model gives a quantity instead of probabilities.
   var isQuantity: Bool { labels.answer?.labels.first.map { $0.probability == nil } ?? false }
 
-  /// The text that the answers are about; behind the prompt while new answers are awaited.
+  /// The text that the answers are about; differs from the prompt while new answers are awaited.
   var markedText: String {
     (isTagger ? entities.answered?.text : labels.answered?.text) ?? ""
   }
 
-  /// The words or entities in the order of the text; empty until what the words do is known.
+  /// The words or entities in the order of the text; empty until the effects of the words are known.
   var markedWords: [MarkedWord] {
     if isTagger {
       let bytes = Array(markedText.utf8)

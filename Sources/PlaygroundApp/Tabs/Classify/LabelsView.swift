@@ -1,20 +1,20 @@
 import EngineAPI
 import TerminalUI
 
-/// The columns of a list with a name, a bar and a number.
+/// The widths of the columns of a list with a name, a bar and numbers, in cells of the terminal.
 struct LabelColumns {
   /// The rows of column names above a list.
   static let headingRows = 1
-  /// Where the name begins: behind the mark of the chosen row.
+  /// The cell where the name begins: after the mark of the chosen row.
   static let nameColumn = 2
-  /// The columns of the name.
+  /// The width of the name.
   let name: Int
-  /// The columns of the bar.
+  /// The width of the bar.
   let bar: Int
-  /// The columns of each number.
+  /// The width of each number.
   static let number = 9
 
-  /// The columns in a pane whose longest name has `longest` columns.
+  /// The widths in a pane of `width` cells whose longest name has `longest` cells.
   /// - Parameter numbers: how many numbers a row has.
   init(width: Int, longest: Int, numbers: Int) {
     let rest = max(0, width - LabelColumns.nameColumn - numbers * LabelColumns.number - 1)
@@ -22,10 +22,10 @@ struct LabelColumns {
     bar = max(0, rest - name - 1)
   }
 
-  /// Where the bar begins.
+  /// The cell where the bar begins.
   var barColumn: Int { LabelColumns.nameColumn + name + 1 }
 
-  /// Where the numbers end.
+  /// The cell after a number.
   func end(ofNumber index: Int) -> Int { barColumn + bar + (index + 1) * LabelColumns.number }
 }
 

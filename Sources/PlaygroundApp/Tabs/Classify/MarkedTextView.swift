@@ -1,8 +1,8 @@
 import EngineAPI
 import TerminalUI
 
-/// The text with what its words do to the chosen label, or with its entities. Below each line of the text stand the
-/// numbers: a word's change in points of a hundred, an entity's label and score.
+/// The text with the effect of its words on the chosen label, or with its entities. The numbers are below each line of
+/// the text: a word's effect in percentage points, an entity's label and score.
 struct MarkedTextView: Widget {
   var tab: ClassifyState
   var context: PaneContext
@@ -16,7 +16,7 @@ struct MarkedTextView: Widget {
     let room = inside.inset(columns: 1, rows: 0)
     guard !room.isEmpty else { return }
     guard !tab.markedText.isEmpty else {
-      // The list beside it says what to do.
+      // The list beside the text says what to do.
       return
     }
     let (isMarked, glyphs) = (room.height > 1, grid.glyphs)
@@ -49,7 +49,7 @@ struct MarkedTextView: Widget {
     return tab.markedWords.isEmpty ? "" : tab.isQuantity ? "logit" : "points"
   }
 
-  /// The mark below a word, and a shorter form of it; none for a word that changes nothing that is worth showing.
+  /// The mark below a word, and shorter forms of it; empty for a word whose effect is too small to show.
   private func marks(_ word: MarkedWord, glyphs: Glyphs) -> [String] {
     guard let value = word.value else { return [] }
     guard let label = word.label else {
@@ -63,10 +63,10 @@ struct MarkedTextView: Widget {
 
 /// How changes of a label are written and colored.
 enum WordMark {
-  /// The least change that is colored and has a mark below the text.
+  /// The smallest change that is colored and has a mark below the text.
   static let least = 0.005
 
-  /// `+34` or `-2` in points of a hundred, `+1.25` for a quantity; empty if the change is too small.
+  /// `+34` or `-2` in percentage points, `+1.25` for a quantity; empty if the change is too small.
   static func text(_ change: Double, isQuantity: Bool) -> String {
     guard abs(change) >= least else { return "" }
     let sign = change > 0 ? "+" : ""
@@ -86,7 +86,8 @@ struct LineOfWords {
   var range: Range<Int>
   var text: String
   var words: [MarkedWord]
-  /// The words in the order of their list: where marks have too little room, the first ones of the list keep theirs.
+  /// The indexes of the words in the order of the list. If there is too little room for all marks, the first words keep
+  /// theirs.
   var order: [Int]
   var chosen: Int?
 
@@ -114,7 +115,7 @@ struct LineOfWords {
       let room = (next.map { $0 - 1 } ?? rect.maxX) - start
       guard let text = marks(words[index]).first(where: { $0.columnWidth <= room }) else { continue }
       let place = start..<start + text.columnWidth
-      // A free column stays between two marks.
+      // Two marks are at least one cell apart.
       let isTaken = taken.contains { $0.lowerBound <= place.upperBound && place.lowerBound <= $0.upperBound }
       guard !isTaken else { continue }
       taken.append(place)

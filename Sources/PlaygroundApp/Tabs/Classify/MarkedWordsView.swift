@@ -1,7 +1,7 @@
 import EngineAPI
 import TerminalUI
 
-/// The list of words, those that do most first, or of entities.
+/// The list of words, strongest effect first, or of entities.
 struct MarkedWordsView: Widget {
   var tab: ClassifyState
   var context: PaneContext
@@ -82,10 +82,10 @@ struct MarkedWordsView: Widget {
     grid.draw(number, at: Point(end - number.columnWidth, line.y), style: Style(.text, on: ground))
   }
 
-  /// A change in points of a hundred, `+34.21`, or of a quantity.
+  /// A change in percentage points, `+34.21`, or of a quantity.
   private func change(_ value: Double) -> String {
     let text = NumberText.fixed(abs(tab.isQuantity ? value : value * 100), decimals: 2)
-    // No sign where the number is rounded to zero.
+    // Omit the sign of a number that is rounded to zero.
     guard text.contains(where: { "123456789".contains($0) }) else { return text }
     return (value > 0 ? "+" : "-") + text
   }

@@ -9,7 +9,7 @@ extension KeyContext {
 }
 
 extension Focus {
-  /// The candidates of a mask, by its place in the text.
+  /// The candidates of a mask, by its index in the text.
   static func mask(_ index: Int) -> Focus { Focus(.mask, index) }
   /// The gaps filled together.
   static let together = Focus(.together)

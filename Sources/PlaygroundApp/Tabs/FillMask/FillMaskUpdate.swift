@@ -83,7 +83,7 @@ extension FillMaskState {
     fillings.window.select(0)
   }
 
-  /// Puts a token in the place of a mask; undo takes it back.
+  /// Replaces a mask by a token; undo restores the mask.
   mutating func fill(gap index: Int, with candidate: Candidate, _ shell: inout Shell) {
     guard maskedContext(shell) != nil, gaps.indices.contains(index) else { return }
     let (masked, gap) = (prompt.editor.text, gaps[index])
@@ -91,7 +91,7 @@ extension FillMaskState {
     let tokens = prompt.tokens.values
     let whole = shell.tree.type(masked, tokens, model: model)
     guard let here = shell.tree.place(gap.position, on: whole) else { return }
-    // The chosen token, and behind it the rest of the text as it was typed.
+    // The chosen token, then the rest of the text as it was typed.
     let chosen = ScoredToken(candidate, of: lists.indices.contains(index) ? lists[index].answer : nil)
     var end = shell.tree.branch(at: here, [chosen], by: shell.tree.add(.chosen(model: model)))
     let rest = tokens.dropFirst(gap.position + 1).map(ScoredToken.init(unpredicted:))
@@ -101,7 +101,7 @@ extension FillMaskState {
     moveReader(to: end, &shell)
   }
 
-  /// Puts the chosen filling in the places of all masks, as one change.
+  /// Replaces all masks by the tokens of the chosen filling, as one change.
   mutating func takeFilling(_ shell: inout Shell) {
     guard maskedContext(shell) != nil, fillings.request == fillings.answered, let joint = fillings.result?.joint,
       joint.indices.contains(fillings.window.selected)

@@ -7,7 +7,7 @@ extension KeyContext {
 }
 
 extension Focus {
-  /// A stream, by its place from the left.
+  /// A stream, by its index from the left.
   static func stream(_ index: Int) -> Focus { Focus(.stream, index) }
 }
 
@@ -99,7 +99,7 @@ extension GenerateState {
     return []
   }
 
-  /// Gives the focus to a stream, if it is there.
+  /// Gives the focus to a stream, if it exists.
   private mutating func goTo(stream index: Int, _ shell: inout Shell) {
     if streams.indices.contains(index) {
       setFocus(.stream(index))

@@ -5,7 +5,7 @@ import TerminalUI
 
 /// Adding and closing streams, their default settings, and undo and redo.
 extension GenerateState {
-  /// One more stream beside the leading one, with its model and settings and a seed of its own.
+  /// Adds a stream with the leading one's model and settings, and a new seed.
   mutating func addStream(_ shell: inout Shell) {
     guard streams.count < StreamState.most else {
       shell.notice = "\(StreamState.words(StreamState.most)) at most: - closes one"

@@ -9,9 +9,9 @@ extension TabID {
 
 /// The text whose cursor the candidates of the Generate tab refer to.
 enum CandidateSource: Sendable, Hashable {
-  /// The prompt's.
+  /// The prompt.
   case prompt
-  /// A stream's, by its place from the left.
+  /// The text of a stream, by its index from the left.
   case stream(Int)
 }
 

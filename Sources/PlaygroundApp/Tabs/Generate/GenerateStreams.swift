@@ -52,7 +52,7 @@ extension GenerateState {
     return [.tokenize(Ticket(.streamTokens(stream.id), version: version), text: waiting.text, model: stream.model)]
   }
 
-  /// The prompt's tokens for a stream of another model came.
+  /// Receives the prompt's tokens for a stream whose model is not the leading one's.
   mutating func receive(tokens result: Result<TokenizedText, EngineError>, _ ticket: Ticket, _ shell: inout Shell) {
     guard let index = streams.firstIndex(where: { ticket.slot == .streamTokens($0.id) }),
       streams[index].waiting?.awaited == ticket.version
@@ -98,7 +98,7 @@ extension GenerateState {
     return begin(request, trace: trace, prompt: prompt, stream: index, &shell)
   }
 
-  /// Runs a request in a stream and replaces the text shown, to which undo returns. If the seed has already been used
+  /// Runs a request in a stream and replaces the text shown; undo restores that text. If the seed has already been used
   /// for this request, takes the next unused one, unless the user chose the seed.
   private mutating func begin(
     _ request: GenerationRequest, trace: Trace, prompt: String, stream index: Int, _ shell: inout Shell

@@ -133,18 +133,18 @@ extension SamplingSettings {
     return "\(stage.letters) \(SamplingSettings.short(setting.text(value)))"
   }
 
-  /// The number of a stage, the neutral one where it is left out.
+  /// The value of a stage; the neutral value if the chain does not contain the stage.
   private func value(_ stage: SamplerStage) -> Double? {
     let setting = stage.row.settings[0]
     return order.contains(stage) ? setting.number(self) : setting.number(SamplingSettings())
   }
 
-  /// The biases, where the stage is theirs and acts.
+  /// The biases if the stage is `logitBias` and the chain contains it; otherwise empty.
   private func bias(_ stage: SamplerStage) -> [Int: Double] {
     stage == .logitBias && order.contains(stage) ? logitBias.mapValues { Double($0) } : [:]
   }
 
-  /// A number without zeros at the end of its decimals.
+  /// A number without trailing zeros in its decimals.
   private static func short(_ number: String) -> String {
     guard number.contains(".") else { return number }
     var text = number

@@ -16,7 +16,7 @@ struct StreamState: Sendable, Equatable {
   /// A number of streams in words: `four streams`.
   static func words(_ count: Int) -> String { "\(word(count)) \(count == 1 ? "stream" : "streams")" }
 
-  /// Tells the streams of a session apart.
+  /// Identifies the stream within the session.
   let id: Int
   /// The model.
   var model: ModelReference
@@ -55,7 +55,7 @@ struct StreamState: Sendable, Equatable {
   }
 }
 
-/// A prompt that a stream waits to begin with.
+/// A queued prompt: the stream starts with it as soon as it can.
 struct StreamWait: Sendable, Equatable {
   /// The prompt.
   var text: String
@@ -63,7 +63,7 @@ struct StreamWait: Sendable, Equatable {
   var awaited: Int?
   /// The answer to that request.
   var tokens: TokenizedText?
-  /// Whether one token is to be made, and no more.
+  /// Whether only one token is to be generated.
   var isStep = false
 }
 

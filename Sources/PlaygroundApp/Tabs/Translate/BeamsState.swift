@@ -40,7 +40,7 @@ struct BeamsState: Sendable, Equatable {
 
   /// Lines that are translated one after the other.
   struct Batch: Sendable, Equatable {
-    /// The whole of it.
+    /// The text that the lines are parts of, with its languages and model.
     var origin: Origin
     /// The lines of the source.
     var sources: [String]
@@ -53,7 +53,7 @@ struct BeamsState: Sendable, Equatable {
     /// The answer to that request.
     var tokens: TokenizedText?
 
-    /// A text, line by line.
+    /// Creates a batch of a text's lines.
     init(_ origin: Origin) {
       self.origin = origin
       sources = origin.text.lines
@@ -78,7 +78,7 @@ struct BeamsState: Sendable, Equatable {
   private(set) var lines: [Line] = []
   /// The translation that is shown: the chosen hypotheses of all lines, joined. It is extended as lines are added.
   private(set) var hypothesis: Hypothesis?
-  /// The same as wrapped text.
+  /// `hypothesis` as wrapped text.
   var text = TokenText()
   /// The number of line breaks before the next line.
   private var openBreaks = 0

@@ -60,7 +60,7 @@ extension TranslateState {
     ]
   }
 
-  /// The tokens of a line came.
+  /// Receives the tokens of a line.
   mutating func receive(lineTokens result: Result<TokenizedText, EngineError>, _ ticket: Ticket, _ shell: inout Shell) {
     guard ticket.slot == .lineTokens, beams.batch?.awaited == ticket.version else { return }
     beams.batch?.awaited = nil

@@ -19,7 +19,7 @@ struct KeyBinding: Sendable, Equatable {
   var keys: [KeyStroke]
   /// The contexts in which the keys are active.
   var contexts: Set<KeyContext>
-  /// The tabs in which they count.
+  /// The tabs in which the keys are active.
   var tabs = Set(TabID.allCases)
   /// The part of the help screen.
   var section: Section

@@ -19,7 +19,7 @@ struct KeyContext: Sendable, Hashable {
     static let copied = Traits(rawValue: 64)
     /// The colors of the heat scale matter.
     static let heat = Traits(rawValue: 128)
-    /// Rows to choose from that are no candidates.
+    /// Rows to choose from that are not candidates.
     static let rows = Traits(rawValue: 256)
   }
 
@@ -61,7 +61,7 @@ struct KeyContext: Sendable, Hashable {
   static let panes = with(.pane)
   /// The lists to choose from, narrowed by typing.
   static let pickers: Set<KeyContext> = [.picker, .models]
-  /// Texts that are read, and values that are set, in an overlay.
+  /// The overlays that show a text to read or values to set.
   static let readings: Set<KeyContext> = [.help, .sampler, .card]
   /// The panes that list candidates.
   static let lists = with(.list)
@@ -72,15 +72,15 @@ struct KeyContext: Sendable, Hashable {
   static func with(_ trait: Traits) -> Set<KeyContext> { everywhere.filter { $0.traits.contains(trait) } }
 }
 
-/// A pane that can have the focus: its kind, and which of several of its kind. Which panes are on the screen depends on
-/// the tab and the terminal's size.
+/// A pane that can have the focus: its context, and its index among the panes of this context. Which panes are on the
+/// screen depends on the tab and the terminal's size.
 struct Focus: Sendable, Hashable {
-  /// The kind, and so the keys that count in it.
+  /// The context, which determines the keys that are active in the pane.
   var context: KeyContext
-  /// Its place among the panes of its kind.
+  /// Its index among the panes of the same context.
   var index = 0
 
-  /// A pane of a kind.
+  /// A pane of a context.
   init(_ context: KeyContext, _ index: Int = 0) {
     self.context = context
     self.index = index
