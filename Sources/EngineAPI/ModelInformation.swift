@@ -7,7 +7,7 @@ public typealias ContextLength = Terms.ContextLength
 /// What is known about a model without reading its weights.
 public typealias ModelDescription = Terms.ModelDescription
 
-/// Where a model lies, known without opening its files.
+/// The location of a model, known without opening its files.
 public struct ModelPlace: Sendable, Hashable {
   /// The name to open it by.
   public var name: String
@@ -30,13 +30,13 @@ public struct ModelPlace: Sendable, Hashable {
   }
 }
 
-/// A model as listed, before it is opened: where it lies, and what its configuration and the headers of its files say.
-/// The members of both can be accessed directly, as in `summary.name` and `summary.family`.
+/// A model as listed, before it is opened: its location, and the facts in its configuration and in the headers of its
+/// files. The members of both can be accessed directly, as in `summary.name` and `summary.family`.
 @dynamicMemberLookup
 public struct ModelSummary: Sendable, Hashable {
-  /// Where it lies.
+  /// The model's location.
   public var place: ModelPlace
-  /// What its files say.
+  /// The facts in the model's files.
   public var description: ModelDescription
   /// The text of the model card (`README.md` in the folder); `nil` if there is none.
   public var card: String?

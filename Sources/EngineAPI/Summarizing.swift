@@ -1,12 +1,13 @@
 import Sampling
 
-/// The role of summarizing: how a model's files want a text to be summarized.
+/// The role of summarizing: finding the settings that a model's files have for summaries.
 public protocol Summarizing: Engine {
   /// The settings with which an encoder-decoder model summarizes.
   ///
-  /// They are the model's own, with the values of `task_specific_params.summarization` in their place.
+  /// The model's own settings, overridden by those of `task_specific_params.summarization`.
   /// - Parameter prefix: what to put before a text; `nil` for the model's own prefix.
-  /// - Throws: an error of kind `.usage` where `prefix` is `nil` and the model names its tasks, but none of summaries.
+  /// - Throws: an error of kind `.usage` if `prefix` is `nil` and the configuration lists tasks, but not that of
+  ///   summaries.
   func summarySettings(prefix: String?, model: ModelReference) async throws(EngineError) -> SummarySettings
 }
 

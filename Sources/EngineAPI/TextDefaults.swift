@@ -1,6 +1,6 @@
 import Sampling
 
-/// The user's settings for new texts, where neither the request nor the model's files say anything else.
+/// The user's settings for new texts, used if neither the request nor the model's files override them.
 public struct TextDefaults: Sendable, Hashable {
   /// Sampler settings in place of a model's own; `nil` for the model's.
   public var sampling: SamplingSettings?

@@ -17,8 +17,8 @@ enum LanguageNames {
     "yo": "Yoruba", "zh": "Chinese", "zu": "Zulu",
   ]
 
-  /// The code of two letters for one of three (ISO 639-3), where there is one; also for members of a macrolanguage that
-  /// models name instead of it (`arb`, Standard Arabic, for `ar`).
+  /// The two-letter codes of languages by their three-letter codes (ISO 639-3), also of members of a macrolanguage that
+  /// models name instead of it (`arb`, Standard Arabic, has the code `ar`).
   static let shortCodes: [String: String] = [
     "afr": "af", "amh": "am", "ara": "ar", "arb": "ar", "aze": "az", "azj": "az", "bel": "be", "bul": "bg",
     "ben": "bn", "bos": "bs", "cat": "ca", "ces": "cs", "cym": "cy", "dan": "da", "deu": "de", "ell": "el",

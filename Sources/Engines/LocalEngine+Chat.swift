@@ -5,7 +5,7 @@ import Models
 import Templates
 import Tokenizers
 
-/// Chat templates. As tokenizers do, they need neither the engine's queue nor a model's weights.
+/// Chat templates. Like tokenizers, they need neither the engine's queue nor a model's weights.
 extension LocalEngine: ChatRendering {
   /// A conversation as text, as the model's chat template writes it.
   public nonisolated func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String {
@@ -42,7 +42,7 @@ extension LocalEngine: ChatRendering {
 }
 
 extension EngineError {
-  /// Why a conversation has no text.
+  /// The error for a conversation that the template cannot render.
   fileprivate init(_ error: TemplateError, _ request: ChatTextRequest) {
     let template = request.template == nil ? "the chat template of '\(request.model)'" : "the given chat template"
     switch error.kind {

@@ -60,7 +60,7 @@ extension LocalEngine: Classifying, Tagging {
 }
 
 extension LoadedModel {
-  /// The model as one that labels texts.
+  /// The model, if it labels texts. Throws for other models.
   fileprivate func classifier() throws(EngineError) -> any LabelingModel {
     guard case .labeling(let model) = model, model.labels.subject == .texts else {
       throw unfit("a text-classification model")

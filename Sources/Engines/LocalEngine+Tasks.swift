@@ -1,7 +1,7 @@
 import EngineAPI
 import Models
 
-/// What encoder-decoder models want to be told for a task.
+/// The prefixes and settings of encoder-decoder models for their tasks.
 extension LocalEngine: Translating, Summarizing {
   /// The prefix that makes an encoder-decoder model translate between two languages.
   public func translationPrefix(
@@ -35,8 +35,8 @@ extension LoadedModel {
   /// The name of the task in `task_specific_params`.
   static let summaryTask = "summarization"
 
-  /// What the model wants before a text: the prefix of the task, or of all texts; T5's phrase for a T5 that names no
-  /// tasks; else nothing.
+  /// The prefix that the model expects before a text: that of the task, or that of all texts; T5's phrase for a T5
+  /// whose configuration lists no tasks; otherwise empty.
   fileprivate func summaryPrefix(_ task: TaskDefaults?) throws(EngineError) -> String {
     if let task { return task.prefix ?? generation.prefix ?? "" }
     let names = generation.tasks.map(\.name)

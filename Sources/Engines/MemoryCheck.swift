@@ -2,8 +2,8 @@ import EngineAPI
 
 /// Refuses, before weights are read, to open models that do not fit in memory.
 enum MemoryCheck {
-  /// The tokens whose keys and values must have room beside the weights. Longer texts take more, but most are shorter
-  /// than a model's limit.
+  /// The number of tokens whose keys and values must fit in memory in addition to the weights. Longer texts take more,
+  /// but most are shorter than a model's limit.
   static let tokens = 2_048
 
   /// The error for a model that does not fit; `nil` if it does.

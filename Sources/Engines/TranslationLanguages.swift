@@ -151,8 +151,8 @@ struct TranslationLanguages: Sendable {
       settings: [.sourceLanguage, .targetLanguage])
   }
 
-  /// Splits the ids of a source with its prefix: returns the source as the model reads it, and the token that the
-  /// translation must start with, if any.
+  /// Moves the language tokens of a prefix to where the model expects them. Returns the encoder's input, and the token
+  /// of the target language that the translation must start with, if any.
   func route(_ ids: [Int]) -> (source: [Int], first: Int?) {
     guard case .both(let languages, let only) = marking else { return (ids, nil) }
     let known = Set(languages.map(\.id))

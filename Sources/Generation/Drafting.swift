@@ -2,7 +2,7 @@ import EngineAPI
 import Models
 import Sampling
 
-/// Guesses how a text goes on, so that one forward pass checks several tokens (Leviathan, Kalman, Matias 2023,
+/// Guesses how a text continues, so that one forward pass checks several tokens (Leviathan, Kalman, Matias 2023,
 /// arXiv:2211.17192).
 ///
 /// A guess never changes a token. The stream samples every token from the model's own logits with the random number of
@@ -127,7 +127,7 @@ struct DraftPace {
     return length
   }
 
-  /// Notes how a step's guesses did.
+  /// Records how many of a step's guesses were right.
   mutating func note(guessed: Int, right: Int) {
     guard guessed > 0 else { return }
     guard right > 0 else {

@@ -120,7 +120,7 @@ public final class ReadSequence {
   }
 }
 
-// The models' errors are one case of this module's.
+// The following functions wrap errors of models in ``GenerationError/model(_:)``.
 
 extension DecoderModel {
   func read(_ segments: [Segment]) throws(GenerationError) -> HiddenRows {

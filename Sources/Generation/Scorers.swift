@@ -13,7 +13,7 @@ public struct CausalScorer {
     self.topCount = topCount
   }
 
-  /// Scores ids. Nothing predicts the first.
+  /// Scores ids. The first id has no prediction.
   ///
   /// A text longer than the context is scored with a sliding window that starts at multiples of the stride. Each token
   /// is scored once, in the first window that contains it, where it has the longest context.
@@ -23,8 +23,8 @@ public struct CausalScorer {
   ///   - stride: the distance between windows; `nil` means half the context. Only used for texts longer than the
   ///     context.
   ///   - progress: receives the share of the ids that are scored.
-  /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``,
-  ///   ``GenerationError/contextTooShort(limit:found:)``, ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
+  /// - Throws: ``GenerationError/strideOutOfRange(limit:found:)``, ``GenerationError/contextTooShort(limit:found:)``,
+  ///   ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public func score(
     _ ids: [Int], stride: Int? = nil, _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }
   ) throws(GenerationError) -> [ScoredID] {

@@ -17,13 +17,13 @@ public final class TokenStream {
   public let sequence: ReadSequence
   /// All ids: the prompt, output from before this stream, and the tokens of this stream.
   public var ids: [Int] { history.ids }
-  /// The tokens made.
+  /// The generated tokens.
   public private(set) var tokens: [ScoredID] = []
   /// How many ids the stream started from.
   public let startCount: Int
   /// Why the stream ended; `nil` while it is running.
   public private(set) var end: FinishReason?
-  /// How the drafter's guesses did.
+  /// The number of the drafter's guesses, and how many of them were right.
   public private(set) var tally = GuessTally()
 
   let options: Decoding<GenerationRequest>

@@ -33,7 +33,8 @@ public struct VocabularySearch: Sendable {
 }
 
 extension ScoredID {
-  /// An id under a row of raw logits, at a position of the text.
+  /// An id with its probability and rank in the distribution of raw logits. `position` is its position in the text, for
+  /// errors.
   /// - Throws: ``GenerationError/flawedLogits(_:position:)``.
   init(_ id: Int, logits: [Float], topCount: Int, position: Int) throws(GenerationError) {
     let own = Distribution(logits: logits)

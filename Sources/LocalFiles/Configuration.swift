@@ -10,7 +10,7 @@ public struct Configuration: Sendable, Equatable {
   public var display = DisplaySettings()
   /// The sampler, the lengths and the first seed of texts.
   public var texts = TextDefaults()
-  /// When colors are used; `nil` if the file does not say it.
+  /// When colors are used; `nil` if the file does not set it.
   public var color: ColorChoice?
   /// The keys of actions.
   public var keys: [KeySetting] = []
@@ -18,7 +18,7 @@ public struct Configuration: Sendable, Equatable {
   public var models: [String: ModelReference] = [:]
   /// Folders of models, which are listed beside the bundled ones.
   public var modelFolders: [String] = []
-  /// The number of compute threads; `nil` if the file does not say it.
+  /// The number of compute threads; `nil` if the file does not set it.
   public var threads: Int?
 
   /// The configuration of an empty file.

@@ -72,7 +72,7 @@ enum FilePaths {
     return Int(status.st_nlink)
   }
 
-  /// When a file or folder was last modified, in seconds; 0 if there is none.
+  /// When a file or folder was last modified, in seconds since 1970; 0 if it does not exist or cannot be examined.
   static func modified(_ path: String) -> Int {
     var status = stat()
     guard stat(path, &status) == 0 else { return 0 }

@@ -16,7 +16,7 @@ public enum LocalFilesError: ExplainedError, Equatable {
   case modelNotFound(name: String, suggestions: [String], bundled: [String])
   /// A store of another program has no model of this name.
   case notInStore(name: String, store: String, roots: [String], suggestions: [String])
-  /// A model in a store can't be opened, a download that is not complete for instance.
+  /// A model in a store can't be opened, for example because its download is incomplete.
   case notComplete(name: String, path: String, reason: String)
   /// The path exists but is not a model folder.
   case notAModelFolder(path: String, found: String, hint: String?)

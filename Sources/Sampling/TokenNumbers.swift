@@ -146,7 +146,7 @@ public struct CandidateRow<Token: Sendable & Hashable>: Sendable, Hashable {
     self.removedBy = removedBy
   }
 
-  /// The same row for the transformed token.
+  /// This row with its token transformed.
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> CandidateRow<Other> {
     CandidateRow<Other>(

@@ -9,7 +9,7 @@ public struct TokenRuns: Sendable {
   }
 
   private var steps: [Step: Int] = [:]
-  /// For each node, the indices of the runs that end there.
+  /// For each node, the indices of the runs whose reversed path ends at it.
   private var found: [[Int]] = [[]]
 
   /// Creates a table. Empty runs are never found.

@@ -1,4 +1,4 @@
-// Zhang et al. (2022): OPT: Open Pre-trained Transformer Language Models (arXiv:2205.01068). The norms stand before the
+// Zhang et al. (2022): OPT: Open Pre-trained Transformer Language Models (arXiv:2205.01068). The norms precede the
 // sublayers, except in the model of 350 million weights, whose embedding is also narrower than its layers.
 
 import Layers

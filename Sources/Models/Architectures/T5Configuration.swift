@@ -8,7 +8,7 @@ struct T5Kind: Sendable {
   var layers = 6
   var heads = 8
   var vocabulary = 32_128
-  /// Whether the decoder's output may be scaled before the head.
+  /// Whether a configuration can scale the decoder's output before the head.
   var scalesOutput = true
   /// Whether each layer has its own relative position bias.
   var hasBiasInEachLayer = false

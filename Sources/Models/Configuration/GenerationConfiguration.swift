@@ -22,7 +22,7 @@ public struct GenerationConfiguration: Sendable, Equatable {
   /// Forced and forbidden tokens.
   public var constraints = TokenConstraints()
 
-  /// What `config.json` wants before every text (`prefix`).
+  /// The prefix that `config.json` has for every text (`prefix`).
   public var prefix: String?
   /// `task_specific_params` by task: `translation_en_to_fr` and so on.
   public var tasks: [TaskDefaults] = []

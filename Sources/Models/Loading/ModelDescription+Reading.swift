@@ -42,7 +42,7 @@ extension ModelDescription {
       dtype: store.packedFormat?.rawValue ?? common ?? "none", bytes: store.byteCount)
   }
 
-  /// Whether numbers of a type are weights: all types are but those of integers, blocks among them.
+  /// Whether elements of a type are weights: all types except integers and Booleans, and therefore also blocks.
   private static func isFloat(_ type: String) -> Bool {
     !["i64", "i32", "i16", "i8", "u64", "u32", "u16", "u8", "bool"].contains(type)
   }

@@ -69,8 +69,8 @@ public struct OpenedModel: Sendable {
     self.source = source
   }
 
-  /// The decoding defaults for an entry of `task_specific_params`: those of the model's files, with the entry's values in
-  /// their place.
+  /// The decoding defaults for an entry of `task_specific_params`: those of the model's files, overridden by the
+  /// entry's values.
   /// - Returns: the defaults, and the keys of the entry without effect.
   /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)`` for a wrong value.
   public func decoding(

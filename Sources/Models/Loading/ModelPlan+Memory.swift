@@ -3,7 +3,7 @@ import Tensors
 import Terms
 
 extension ModelPlan {
-  /// What the model takes in memory, from a checking pass.
+  /// The memory that the model needs, determined by a checking pass.
   /// - Parameters:
   ///   - reader: the reader of that pass.
   ///   - model: the model that it built, whose weights have not been read.
@@ -33,7 +33,7 @@ extension ModelPlan {
       let geometry = model.makeState().cache.geometry
       return geometry.blockBytes / KeyValueGeometry.positions * (geometry.format == .f32 ? 1 : 2)
     case .masked, .labeling: return 0
-    // Those of the decoder; keys and values are at least as wide as a hidden row in most models.
+    // An estimate for the decoder, by the width of a hidden row; in most models keys and values are at least that wide.
     case .seq2seq(let model):
       return 2 * model.facts.layerCount * model.facts.width * MemoryLayout<Float>.stride
     }

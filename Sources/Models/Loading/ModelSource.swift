@@ -14,7 +14,7 @@ public struct ModelSource: Sendable {
   /// `generation_config.json`, if there is one.
   let generation: ConfigurationReader?
   private let openTensors: @Sendable () throws(CheckpointError) -> any TensorStore
-  /// The file, where the source is one.
+  /// The GGUF file, if the source is one.
   let gguf: GGUFFile?
 
   /// A GGUF file with the configuration and tensors derived from it.

@@ -199,7 +199,7 @@ final class LoadTally {
 }
 
 extension Tensor {
-  /// Every number plus `offset`, in memory of its own. Not recorded.
+  /// A copy with `offset` added to every element. Not recorded.
   func adding(_ offset: Float) -> Tensor { Tensor(shape, scalars.map { $0 + offset }).detached() }
 }
 

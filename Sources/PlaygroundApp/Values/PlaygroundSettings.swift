@@ -9,7 +9,7 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var themes: [Theme]
   /// The theme, the colors of tokens and the mouse at the start. An unknown theme means the first one.
   public var display: DisplaySettings
-  /// The sampler, the lengths and the first seed of texts, where a model's files say nothing else.
+  /// The sampler, the lengths and the first seed of texts, used if a model's files do not override them.
   public var texts: TextDefaults
   /// Keys by the name of an action, in place of the default ones: `["prompt.send": ["ctrl-s"]]`. An empty list unbinds
   /// the action.

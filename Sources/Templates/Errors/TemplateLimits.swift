@@ -14,7 +14,7 @@ public struct TemplateLimits: Sendable, Equatable {
   /// Maximum size of a template's text, in bytes.
   public var sourceBytes: Int
 
-  /// The upper bound of ``depth``; it fits a stack of 512 KiB.
+  /// The upper bound of ``depth``; rendering at this depth fits in a stack of 512 KiB.
   public static let deepest = 220
 
   /// Maximum nesting of brackets and blocks in a template's text.

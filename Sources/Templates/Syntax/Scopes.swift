@@ -19,7 +19,7 @@ struct Scopes: Sendable {
     let index: Int
   }
 
-  /// The lookups, indexed by the number of the use.
+  /// The lookup of each use of a name in the template, indexed by the number of the use.
   private(set) var lookups: [Lookup]
   /// The number of slots of each scope.
   private(set) var slotCounts: [Int]

@@ -16,7 +16,8 @@ struct SentencePieceStage: DecodingStage {
   let pieces: Pieces
   /// The contents of the special tokens, which are written as they are.
   let special: Set<[UInt8]>
-  /// Whether a special token is followed by a space, and `▁` is a space wherever it stands (Marian).
+  /// Whether a special token is followed by a space, and `▁` becomes a space in every token, not only in the model's
+  /// pieces (Marian).
   let isMarian: Bool
   /// Whether a run's first `▁` is dropped (`add_dummy_prefix` or `remove_extra_whitespaces`).
   let dropsFirst: Bool

@@ -181,10 +181,10 @@ struct ConfiguredTokens {
     }
   }
 
-  /// The content of a named token.
   /// The contents of the special tokens, named or not.
   var specialContents: Set<[UInt8]> { Set((named.map(\.entry) + extra).map(\.token.content)) }
 
+  /// The content of a named token.
   func content(_ name: String) -> [UInt8]? { named.first { $0.name == name }?.entry.token.content }
 
   /// The tokens to add, in order, to a tokenizer that already has the tokens in `present`.

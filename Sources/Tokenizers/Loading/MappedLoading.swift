@@ -22,8 +22,7 @@ extension TokenizerParts {
     return nil
   }
 
-  /// Marian: the end-of-text token after the text. The target language stands at the start of the source text, as
-  /// `>>fra<<`.
+  /// Marian: the end-of-text token after the text. The source text begins with the target language, such as `>>fra<<`.
   private static func marian(
     _ model: SentencePieceModel, _ field: Field, _ configuration: TokenizerConfiguration, path: String
   ) throws(TokenizerError) -> TokenizerParts {

@@ -99,7 +99,7 @@ struct TokenizerParts {
     self.frame = frame
   }
 
-  /// What to say where a class and tokenizer.json differ; `nil` where they agree.
+  /// The notice about differences between a class and tokenizer.json; `nil` if there are none.
   private static func notice(
     _ pipeline: ClassPipeline, _ kind: TokenizerKind, _ json: Field, _ settings: Field, _ sentence: (String) -> String
   ) -> String? {

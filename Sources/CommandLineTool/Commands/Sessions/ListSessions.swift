@@ -11,7 +11,7 @@ enum SessionAction: String, CaseIterable {
   case list, show, search, export, remove
 }
 
-/// The forms that a session is exported in.
+/// The formats in which a session can be exported.
 enum ExportFormat: String, CaseIterable {
   case md, jsonl, csv, html, ansi
 }
@@ -156,7 +156,7 @@ struct ListSessions: RunnableCommand {
   }
 }
 
-/// A session and where it lies.
+/// A session and the path of its file.
 struct StoredSession {
   let path: String
   let session: Session
@@ -166,7 +166,7 @@ struct StoredSession {
   /// The models' names.
   var models: String { session.models.map { $0.reference.shortName }.joined(separator: ", ") }
 
-  /// Whether all words stand in a text or a name, whatever their case.
+  /// Whether all words occur in a text or a name, ignoring case.
   func matches(_ words: String) -> Bool {
     let texts = session.texts.flatMap { [$0.source ?? "", $0.text] + $0.names.values }
     let all = ([name, models] + texts).joined(separator: "\n").lowercased()
@@ -192,7 +192,7 @@ struct SessionStore {
     self.folder = folder ?? own.data.map { $0 + "/sessions" }
   }
 
-  /// Every session of the folder, by name. Files that are none are named in a notice.
+  /// Every session of the folder, by name. A notice names files that are not sessions.
   func all(_ console: Console) -> [StoredSession] {
     guard let folder, let entries = opendir(folder) else { return [] }
     defer { closedir(entries) }
@@ -218,11 +218,11 @@ struct SessionStore {
     return StoredSession(path: path, session: try SessionOpening.open(path, .reading).session)
   }
 
-  /// Removes a session and returns its path. A file that is none is kept.
+  /// Removes a session and returns its path. A file that is not a session is kept.
   func remove(_ name: String) throws(CommandError) -> String {
     let path = path(name)
     _ = try SessionOpening.open(path, .reading)
-    // Whoever writes it has the lock.
+    // A process that is writing the session holds its lock.
     guard try !SessionOpening.open(path, .writing).file.isReadOnly else {
       throw CommandError(session: .readOnly(path: path))
     }

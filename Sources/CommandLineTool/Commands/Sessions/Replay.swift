@@ -66,7 +66,7 @@ struct ReplayDifference: Equatable {
   /// The node, and the index of its token.
   var node: NodeID
   var index: Int
-  /// What the session has, and what came now.
+  /// The token or end in the session, and the one made now.
   var expected: String
   var found: String
 
@@ -77,7 +77,7 @@ struct ReplayDifference: Equatable {
   var sentence: String { "node \(node.number) differs at \(index): expected \(expected), found \(found)".onOneLine }
 }
 
-/// Makes the texts of a session again.
+/// Generates the texts of a session again and compares them.
 struct SessionPlayer {
   let session: Session
   let engine: EngineRouter
@@ -92,7 +92,7 @@ struct SessionPlayer {
     (self.session, self.engine, self.console) = (session, engine, console)
   }
 
-  /// Makes every text again. Returns the first difference.
+  /// Generates every text again. Returns the first difference.
   mutating func play() async throws -> ReplayDifference? {
     let nodes = Array(session.tree.allNodes)
     for (index, node) in nodes.enumerated() {
@@ -135,7 +135,7 @@ struct SessionPlayer {
     _ node: SessionTree.Node, _ request: GenerationRequest
   ) async throws -> ReplayDifference? {
     var request = request
-    // Time is no part of a text: where it, a stop or a crash ended the text, its tokens alone are compared.
+    // Timing cannot be repeated. If a time limit, a stop or a crash ended the text, only its tokens are compared.
     request.maxSeconds = nil
     let isWhole = [.stop, .length, .endOfText].contains(node.outcome?.reason)
     if !isWhole { request.maxTokens = min(request.maxTokens, max(1, node.tokens.count)) }
@@ -153,7 +153,7 @@ struct SessionPlayer {
     return compare(node.id, made, isWhole ? reason : nil)
   }
 
-  /// Compares a node with its tokens made again: ids, bytes, and every bit of the numbers.
+  /// Compares a node's tokens with those generated again: ids, bytes, and every bit of the numbers.
   private mutating func compare(_ id: NodeID, _ made: [ScoredToken], _ reason: FinishReason?) -> ReplayDifference? {
     guard let node = session.tree[id] else { return nil }
     texts += 1
@@ -180,7 +180,7 @@ struct SessionPlayer {
 
   private mutating func compare(_ fillings: [NodeID], _ result: FillMaskResult) -> ReplayDifference? {
     let positions = result.masks.map(\.position)
-    // One mask alone is filled by its candidates; several are filled together.
+    // A single mask is filled by its candidates, several masks by joint fillings.
     let made: [(tokens: [TokenValue], score: Double?)] =
       result.joint.isEmpty
       ? (result.masks.first?.candidates.map { ([$0.ranked.token], $0.ranked.logprob) } ?? [])

@@ -87,7 +87,7 @@ final class SessionSaver: Sendable {
   /// The place of a typed text.
   ///
   /// - Parameters:
-  ///   - prefix: what stands before the text when it is tokenized.
+  ///   - prefix: the text before it that was tokenized with it.
   ///   - spans: the tokens of both.
   func type(_ text: String, prefix: String = "", _ spans: [TokenSpan], _ model: ModelReference) -> Place {
     let bytes = Array((prefix + text).utf8)
@@ -150,7 +150,8 @@ final class SessionSaver: Sendable {
     add(texts, by: origin, after: root, isSource: false)
   }
 
-  /// Writes what is new. A failure is told once; what is not written is kept and tried again with the next token.
+  /// Writes the new records. A failure is reported once; records that could not be written are kept and written with
+  /// the next token.
   private func save() {
     let records = session.withLock { $0.takeRecords() }
     do {
@@ -164,7 +165,7 @@ final class SessionSaver: Sendable {
     }
   }
 
-  /// Writes the rest, and waits until the file is on the disk.
+  /// Writes the remaining records, and waits until the file is on the disk.
   func close() throws(CommandError) {
     do {
       try file.flush(synchronized: true)
