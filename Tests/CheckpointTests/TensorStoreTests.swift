@@ -39,7 +39,9 @@ struct TensorStoreTests {
     #expect(error == .unfitTensors(folder: "memory", [.missing(name: "c", shape: [1])]))
   }
 
-  @Test("a folder opens with the first container that finds its file; otherwise the error names the foreign file")
+  @Test(
+    "a folder opens with the first container that recognizes a weight file; otherwise the error names the unsupported file"
+  )
   func containers() throws {
     let memory = WeightContainer { folder throws(CheckpointError) in
       fileExists(folder + "/weights.memory") ? MemoryStore([:]) : nil

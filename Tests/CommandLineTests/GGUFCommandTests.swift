@@ -25,7 +25,7 @@ struct GGUFCommandTests {
     }
   }
 
-  @Test("a file that is no GGUF file says what was expected, what was found and what to do")
+  @Test("the error for a file that is not GGUF says what was expected, what was found and what to do")
   func broken() async throws {
     try await with(Array("version https://git-lfs.example/spec/v1\n".utf8)) { path in
       let outcome = await CommandWorld(engine: TinyModels.engine()).run("generate", "-m", path, "x")
@@ -36,7 +36,7 @@ struct GGUFCommandTests {
     }
   }
 
-  @Test("a GGUF file cannot be written again in a number format")
+  @Test("quantize refuses a GGUF file")
   func quantized() async throws {
     try await with(TinyGGUF.writer.bytes) { path in
       let outcome = await CommandWorld(engine: TinyModels.engine()).run(

@@ -45,7 +45,7 @@ struct DraftTokenizerTests {
     }
   }
 
-  @Test("A key in a megabyte of text tokenizes only a few kilobytes again", arguments: names)
+  @Test("A keystroke in a megabyte of text tokenizes only a few kilobytes again", arguments: names)
   func work(_ name: String) throws {
     let drafts = DraftTokenizer(try tokenizer(name))
     var text = String(repeating: "Once upon a time there was a little ship. ", count: 25_000)

@@ -26,7 +26,7 @@ struct GGUFEngineTests {
     return await Heard(engine.generate(request))
   }
 
-  @Test("its family, size, tokens and ends of text are those of its metadata")
+  @Test("family, size, context length, tokens and end-of-text ids match the file's metadata")
   func information() async throws {
     try await with(TinyGGUF.writer) { model in
       #expect(try engine.family(of: model) == .causal)
@@ -57,7 +57,7 @@ struct GGUFEngineTests {
     }
   }
 
-  @Test("what is wrong with a file is an error of the model, with its key")
+  @Test("an invalid value in a file is a model error that names the value")
   func errors() async throws {
     try await with(TinyGGUF.changing([("llama.expert_count", .uint32(8))])) { model in
       let error = await #expect(throws: EngineError.self) { try await engine.load(model) { _ in } }

@@ -76,7 +76,7 @@ struct TranslationLanguageTests {
     #expect(many.count == 100 && many.first == "af" && many.contains("zh"))
   }
 
-  @Test("a model's own codes are accepted too")
+  @Test("a model's own language codes are accepted too")
   func ownCodes() async throws {
     for (name, source, target, prefix) in [
       ("nllb", "eng_Latn", "zho_Hant", "eng_Latnzho_Hant"), ("nllb", "eng", "fra", "eng_Latnfra_Latn"),

@@ -34,7 +34,7 @@ struct FuzzTests {
     alarm(0)
   }
 
-  @Test("a number always gives the same input, and most inputs differ", arguments: names)
+  @Test("a number always generates the same input, and most numbers generate different inputs", arguments: names)
   func inputs(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let mutator = try Mutator(target)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("JSON writing")
 struct JSONWritingTests {
-  @Test("compact and pretty layouts")
+  @Test("the compact and the indented layout have the expected text")
   func layout() {
     let value: JSONValue = ["schema": 1, "list": [1.5, true, nil], "empty": [], "none": [:]]
     #expect(value.serialized() == #"{"schema":1,"list":[1.5,true,null],"empty":[],"none":{}}"#)

@@ -4,7 +4,9 @@ import TestSupport
 
 @Suite("Matrix products equal the naive kernels bit for bit")
 struct ProductTests {
-  @Test("any depth and number of outputs", arguments: InstructionSet.available, ProductFormat.converted)
+  @Test(
+    "products of any depth and number of outputs equal the naive kernels'", arguments: InstructionSet.available,
+    ProductFormat.converted)
   func lengths(_ set: InstructionSet, _ format: ProductFormat) {
     for depth in awkwardLengths {
       for outputs in awkwardLengths where outputs > 0 && outputs * depth < 300_000 {
@@ -24,7 +26,8 @@ struct ProductTests {
   }
 
   @Test(
-    "any number of rows and panels per call", arguments: InstructionSet.available, ProductFormat.converted)
+    "products of any number of rows and panels per call equal the naive kernels'", arguments: InstructionSet.available,
+    ProductFormat.converted)
   func rows(_ set: InstructionSet, _ format: ProductFormat) {
     let depth = 67
     var product = ProductCase(PackedWeights(format, depth: depth, outputs: 16 * 13 - 3))
@@ -41,7 +44,8 @@ struct ProductTests {
   }
 
   @Test(
-    "many rows, with partial sums stored between chunks", arguments: InstructionSet.available, ProductFormat.converted)
+    "products of many rows, with partial sums stored between chunks, equal the naive kernels'",
+    arguments: InstructionSet.available, ProductFormat.converted)
   func manyRows(_ set: InstructionSet, _ format: ProductFormat) {
     // Depths around the chunk sizes, and row counts around the threshold for chunking.
     let outputs = 72
@@ -93,7 +97,8 @@ struct ProductTests {
   }
 
   @Test(
-    "arbitrary bit patterns, including NaN, infinities and subnormal numbers", arguments: InstructionSet.available,
+    "products of arbitrary bit patterns, including NaN, infinities and subnormal numbers, equal the naive kernels'",
+    arguments: InstructionSet.available,
     ProductFormat.converted)
   func extremes(_ set: InstructionSet, _ format: ProductFormat) {
     let depth = 130

@@ -30,7 +30,7 @@ struct StoredMatrixTests {
     }
   }
 
-  @Test("other types are held in single precision")
+  @Test("types without their own panel format are packed as f32")
   func others() throws {
     let numbers = randomNumbers(20 * 32, seed: 3)
     let packed = PackedMatrix(Tensor([20, 32], numbers), layout: .outputsByInputs, format: .stored)
@@ -39,7 +39,7 @@ struct StoredMatrixTests {
     #expect(!ElementType.bf16.hasPanels && !ElementType.q5_1.hasPanels && !ElementType.i8.hasPanels)
   }
 
-  @Test("a transposed f16 matrix gives the panels of the plain one")
+  @Test("an f16 matrix packs to the same panels from either order of its axes")
   func transposed() throws {
     let halves = (0..<700).map { UInt16(($0 * 91) & 0x3BFF) }
     let columns = (0..<20 * 35).map { (place: Int) -> UInt16 in halves[(place % 35) * 20 + place / 35] }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Products with weights as files store them equal the naive kernels bit for bit")
 struct StoredProductTests {
-  @Test("any number of blocks and outputs", arguments: InstructionSet.available, ProductFormat.stored)
+  @Test(
+    "products of any number of blocks and outputs equal the naive kernels'", arguments: InstructionSet.available,
+    ProductFormat.stored)
   func lengths(_ set: InstructionSet, _ format: ProductFormat) {
     for depth in format.depths {
       for outputs in [1, 7, 15, 16, 17, 33, 130] {
@@ -22,7 +24,9 @@ struct StoredProductTests {
     }
   }
 
-  @Test("any number of rows and panels per call", arguments: InstructionSet.available, ProductFormat.stored)
+  @Test(
+    "products of any number of rows and panels per call equal the naive kernels'", arguments: InstructionSet.available,
+    ProductFormat.stored)
   func rows(_ set: InstructionSet, _ format: ProductFormat) {
     let depth = format == .f16 ? 67 : 256
     var product = ProductCase(PackedWeights(format, rows: StoredRows(format, depth: depth, outputs: 16 * 7 - 3)))
@@ -38,7 +42,9 @@ struct StoredProductTests {
     }
   }
 
-  @Test("many rows, with partial sums stored between chunks", arguments: InstructionSet.available, ProductFormat.stored)
+  @Test(
+    "products of many rows, with partial sums stored between chunks, equal the naive kernels'",
+    arguments: InstructionSet.available, ProductFormat.stored)
   func manyRows(_ set: InstructionSet, _ format: ProductFormat) {
     // One depth below and one above the size of a chunk.
     for depth in format == .f16 ? [255, 517, 2050] : [768, 3072] {
@@ -65,7 +71,8 @@ struct StoredProductTests {
   }
 
   @Test(
-    "any bytes and any inputs, including NaN, infinities and subnormal numbers", arguments: InstructionSet.available,
+    "products of any bytes and any inputs, including NaN, infinities and subnormal numbers, equal the naive kernels'",
+    arguments: InstructionSet.available,
     ProductFormat.stored)
   func extremes(_ set: InstructionSet, _ format: ProductFormat) {
     for seed in 0..<12 as Range<UInt64> {
@@ -95,7 +102,9 @@ struct StoredProductTests {
     }
   }
 
-  @Test("f16 sums are those of f32 over the same numbers", arguments: InstructionSet.available)
+  @Test(
+    "products with f16 weights equal products with the same weights in f32, bit for bit",
+    arguments: InstructionSet.available)
   func halves(_ set: InstructionSet) {
     let rows = StoredRows(.f16, depth: 517, outputs: 37)
     var (halves, singles) = (

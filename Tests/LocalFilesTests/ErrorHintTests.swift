@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("A path that is not a folder has the hint of its error")
+  @Test("Listing a path that is not a folder gives the hint for ENOTDIR")
   func folder() {
     do {
       _ = try FolderListing.names("/dev/null")

@@ -31,7 +31,9 @@ struct AllocationTests {
     }
   }
 
-  @Test("whatever the number of layers, the context and the format", arguments: NumberFormat.uniform)
+  @Test(
+    "the allocations of a step do not depend on the number of layers, the context length or the number format",
+    arguments: NumberFormat.uniform)
   func layers(_ format: NumberFormat) throws {
     // Use one thread, because only allocations of this thread are counted.
     ThreadTeam.setThreadCount(1)
@@ -50,7 +52,9 @@ struct AllocationTests {
     #expect(fewest.long <= Self.stepBudget)
   }
 
-  @Test("decoders with rotary positions", arguments: ["llama", "gemma3", "phi3", "qwen3"])
+  @Test(
+    "a step of a decoder with rotary positions stays within the same budget of allocations",
+    arguments: ["llama", "gemma3", "phi3", "qwen3"])
   func rotary(_ name: String) throws {
     ThreadTeam.setThreadCount(1)
     defer { ThreadTeam.setThreadCount(0) }

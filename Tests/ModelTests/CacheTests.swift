@@ -167,7 +167,7 @@ struct CacheTests {
 /// The number of threads is global to the process, so these tests run serially.
 @Suite("The number of threads changes no bit", .serialized)
 struct ThreadTests {
-  @Test("one, two and three threads", arguments: ["gpt2-f16", "bert", "t5-v1.1"])
+  @Test("logits have the same bits with one, two and three threads", arguments: ["gpt2-f16", "bert", "t5-v1.1"])
   func threads(_ name: String) throws {
     let before = ThreadTeam.threadCount
     defer { ThreadTeam.setThreadCount(before) }

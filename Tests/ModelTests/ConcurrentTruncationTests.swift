@@ -19,7 +19,7 @@ struct ConcurrentTruncationTests {
   /// The outcome of a read.
   private enum Outcome { case whole, refused, wrong }
 
-  @Test("they are loaded or packed completely, or refused with an error that names the file")
+  @Test("a truncated file is loaded or packed completely, or refused with an error that names it")
   func cut() throws {
     let original = try PackedFolderTests.numbers(ModelLoader.open(folder: Self.model))
     var outcomes: [Outcome: Int] = [:]

@@ -33,7 +33,7 @@ struct GGUFModelTests {
   }
 
   @Test(
-    "its numbers are the folder's bit for bit, in every format",
+    "the file's numbers equal the folder's bit for bit, in every format",
     arguments: [
       "gpt2", "gpt2-untied", "llama", "llama-wide", "llama-yarn", "gemma2", "gemma3", "phi3", "phi3-long", "qwen2",
       "qwen3", "t5", "t5-v1.1",

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Forward passes equal those of transformers, layer by layer")
 struct GoldenTests {
-  @Test("causal models", arguments: Golden.causal)
+  @Test("activations and logits of causal models equal the reference's", arguments: Golden.causal)
   func causal(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.causal()
@@ -28,7 +28,7 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits_of_prefixes")
   }
 
-  @Test("masked models", arguments: Golden.masked)
+  @Test("activations and logits of masked models equal the reference's", arguments: Golden.masked)
   func masked(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.masked()
@@ -39,7 +39,7 @@ struct GoldenTests {
     try golden.expect(model.logits(rows.tensor), equals: "logits")
   }
 
-  @Test("encoder-decoder models", arguments: Golden.seq2seq)
+  @Test("activations and logits of encoder-decoder models equal the reference's", arguments: Golden.seq2seq)
   func seq2seq(_ name: String) throws {
     let golden = try Golden(name)
     let model = try golden.opened.seq2seq()
@@ -54,7 +54,7 @@ struct GoldenTests {
   }
 
   @Test(
-    "causal models with keys and values in bf16",
+    "logits of causal models with a bf16 KV cache equal the reference's",
     arguments: ["gpt2", "gpt2-f16", "gpt-neo", "gpt-neox", "llama", "opt"])
   func causalWithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)
@@ -68,7 +68,7 @@ struct GoldenTests {
   }
 
   @Test(
-    "encoder-decoder models with keys and values in bf16, also those of the source",
+    "logits of encoder-decoder models with bf16 caches for text and source equal the reference's",
     arguments: ["bart", "m2m-100", "marian", "mbart", "mt5", "t5", "t5-v1.1", "umt5"])
   func seq2seqWithRoundedCache(_ name: String) throws {
     let golden = try Golden(name, cache: .bf16)

@@ -21,7 +21,9 @@ struct GradientTests {
   /// true gradients are zero (a bias of the keys shifts all scores equally), and only rounding errors remain.
   private static let tolerance: Float = 1e-4
 
-  @Test("every tensor of a checkpoint, tied ones once, for sequences of different lengths", arguments: names)
+  @Test(
+    "gradients of every tensor equal the reference's for sequences of different lengths; tied tensors have one gradient",
+    arguments: names)
   func gradients(_ name: String) throws {
     let reference = try Reference(name)
     let trainable = try TrainableModel(ModelSource(folder: Fixtures.path("models/\(name)")))
@@ -45,7 +47,7 @@ struct GradientTests {
     }
   }
 
-  @Test("frozen parameters get no gradient, and the others the same one")
+  @Test("frozen parameters get no gradient, and the gradients of the others do not change")
   func frozen() throws {
     func gradients(frozen: Set<String>) throws -> [String: Tensor] {
       let reference = try Reference("gpt2")

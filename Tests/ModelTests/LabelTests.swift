@@ -33,7 +33,7 @@ struct LabelTests {
     #expect(golden.opened.description.family == golden.opened.model.family)
   }
 
-  @Test("batched texts give the same bits as alone, and so do some of the tokens", arguments: texts + tokens)
+  @Test("a text's logits have the same bits alone, in a batch, and for selected positions", arguments: texts + tokens)
   func batches(_ name: String) throws {
     let (golden, alone) = try logits(name)
     let (model, ids) = (try golden.opened.labeling(), try golden.ids())
@@ -44,7 +44,9 @@ struct LabelTests {
     #expect(try logits(name, wanted: .positions([7, 2])).logits.bits == alone.gatherRows([7, 2]).bits)
   }
 
-  @Test("a model that is packed has the same labels and bits", arguments: ["bert-texts", "llama-tokens"])
+  @Test(
+    "a model with a classification head opens in a packed format, and packing keeps its family",
+    arguments: ["bert-texts", "llama-tokens"])
   func packed(_ name: String) throws {
     let packed = try ModelLoader.open(folder: Fixtures.path("models/\(name)"), format: .q8)
     let packer = try ModelPacker(folder: Fixtures.path("models/\(name)"), format: .q8) { _ in }
@@ -52,7 +54,7 @@ struct LabelTests {
     #expect(try PackedFolderTests.numbers(packed).isEmpty == false)
   }
 
-  @Test("padding tokens are skipped where the last token's label counts")
+  @Test("a classifier that reads the last token ignores padding after it")
   func padding() throws {
     let model = try Golden("llama-texts").opened.labeling()
     func bits(_ ids: [Int]) throws -> [UInt32] {
@@ -97,7 +99,7 @@ struct LabelTests {
   }
 
   @Test(
-    "labels that contradict each other are errors with the key",
+    "invalid or contradictory labels give an error with the key",
     arguments: [
       ("id2label", #"{"id2label": {"0": "a", "2": "c"}}"#), ("id2label", #"{"id2label": {}}"#),
       ("id2label", #"{"id2label": {"x": "a"}}"#), ("id2label", #"{"id2label": {"0": 7}}"#),
@@ -117,7 +119,7 @@ struct LabelTests {
     Issue.record("\(text) was taken")
   }
 
-  @Test("an architecture without such heads refuses them, and a pooling that is not known is refused")
+  @Test("an architecture without classification heads refuses them, and an unknown pooling is refused")
   func refused() throws {
     for (fixture, key, value) in [
       ("t5", "architectures", #"["T5ForSequenceClassification"]"#),

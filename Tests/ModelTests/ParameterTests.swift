@@ -86,7 +86,9 @@ struct ParameterTests {
     #expect(trainable.parameters.all.reduce(0) { $0 + $1.count } == opened.base.facts.parameterCount)
   }
 
-  @Test("after a change it equals the model of a checkpoint with the new values", arguments: all, NumberFormat.uniform)
+  @Test(
+    "a model made after a change of parameters equals the model of a checkpoint with the new values", arguments: all,
+    NumberFormat.uniform)
   func changed(_ name: String, _ format: NumberFormat) throws {
     let trainable = try trainable(name, format)
     let old = try trainable.model()

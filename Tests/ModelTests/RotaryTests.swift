@@ -45,7 +45,7 @@ struct RotaryTests {
     }
   }
 
-  @Test("in Gemma 3's older form a kind counts as rope_type only, as in transformers")
+  @Test("the older configuration of Gemma 3 uses rope_type and ignores type, as in transformers")
   func gemma() throws {
     for (settings, scaling) in [
       (#"{"type": "linear", "factor": 4}"#, .none), (#"{"rope_type": "linear", "factor": 4}"#, .linear(factor: 4)),
@@ -57,7 +57,7 @@ struct RotaryTests {
     }
   }
 
-  @Test("settings that are wrong or unknown are named")
+  @Test("errors name the wrong or unknown setting")
   func wrong() throws {
     let eight = "[1, 2, 3, 4, 5, 6, 7, 8]"
     for (settings, member) in [
@@ -89,9 +89,9 @@ struct RotaryTests {
   }
 }
 
-@Suite("Texts beyond the length of a model's first rotary frequencies")
+@Suite("Texts longer than the length limit of a model's short rotary frequencies")
 struct LongTextTests {
-  @Test("going back across the length and forward again changes no bit", arguments: Golden.long)
+  @Test("truncating a text across the length limit and reading on changes no bit", arguments: Golden.long)
   func back(_ name: String) throws {
     let golden = try Golden(name)
     let (model, ids) = (try golden.opened.causal(), try golden.ids())
@@ -108,7 +108,7 @@ struct LongTextTests {
     }
   }
 
-  @Test("an error leaves a sequence as it was, also where it crosses the length")
+  @Test("an error leaves a sequence unchanged, even if the new ids cross the length limit")
   func errors() throws {
     let model = try Golden("phi3-long").opened.causal()
     let state = model.makeState()

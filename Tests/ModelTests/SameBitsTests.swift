@@ -152,23 +152,31 @@ struct SameBitsTests {
     }
   }
 
-  @Test("bundled models", arguments: bundled, NumberFormat.uniform)
+  @Test(
+    "bundled models give the same bits for any threads, chunks, batch and instruction set", arguments: bundled,
+    NumberFormat.uniform)
   func bundledModels(_ folder: String, _ format: NumberFormat) throws {
     try hold(folder, format, length: 67, shortLength: 3)
   }
 
-  @Test("keys and values in bf16", arguments: ["storyteller", "interpreter"], [NumberFormat.f32, .q4])
+  @Test(
+    "models with a bf16 KV cache give the same bits for any threads, chunks, batch and instruction set",
+    arguments: ["storyteller", "interpreter"], [NumberFormat.f32, .q4])
   func roundedCache(_ name: String, _ format: NumberFormat) throws {
     let folder = Fixtures.folder + "/../../models/" + name
     try hold(folder, format, cache: .bf16, length: 67, shortLength: 3)
   }
 
-  @Test("types of files that are multiplied as they are", arguments: [StoredTypeTests.path, tiny16])
+  @Test(
+    "matrices multiplied in their stored type give the same bits for any threads, chunks, batch and instruction set",
+    arguments: [StoredTypeTests.path, tiny16])
   func storedTypes(_ path: String) throws {
     try hold(path, .stored, length: 35, shortLength: 19)
   }
 
-  @Test("tiny models", arguments: tiny, NumberFormat.uniform)
+  @Test(
+    "tiny models give the same bits for any threads, chunks, batch and instruction set", arguments: tiny,
+    NumberFormat.uniform)
   func tinyModels(_ folder: String, _ format: NumberFormat) throws {
     try hold(folder, format, length: 35, shortLength: 19)
   }

@@ -29,7 +29,7 @@ struct StoredTypeTests {
     #expect(try error(nil) < 1e-4)
   }
 
-  @Test("the file's own format is the default, and others are converted to")
+  @Test("the file's own format is the default; any other format can be requested")
   func formats() throws {
     let source = try ModelSource(path: Self.path)
     #expect(try ModelLoader.open(source).format == .stored)

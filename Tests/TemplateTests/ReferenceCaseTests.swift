@@ -14,7 +14,7 @@ struct ReferenceCaseTests {
   private static let requested = ProcessInfo.processInfo.environment["TRIPTYCH_TEMPLATE_CASES"]
 
   @Test(
-    "cases from the file in TRIPTYCH_TEMPLATE_CASES",
+    "templates from the file in TRIPTYCH_TEMPLATE_CASES give Jinja's output, or an error of the same kind",
     .enabled(if: requested != nil, "TRIPTYCH_TEMPLATE_CASES is not set"))
   func onRequest() throws { try check(Self.requested ?? "") }
 

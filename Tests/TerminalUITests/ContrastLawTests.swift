@@ -11,7 +11,9 @@ struct ContrastLawTests {
     ] + [0, 20, 56, 78, 100, 132, 152, 172, 204, 230, 255].map { Role.heat($0) }
   private static let grounds: [Role?] = [nil, .background, .selection, .cursor, .panel, .tokenShade]
 
-  @Test("Text has a contrast of 4.5 to its background", arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
+  @Test(
+    "Text has a contrast of at least 4.5 : 1 to its background", arguments: ThemeFileTests.names,
+    HeatScale.Kind.allCases)
   func text(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
     for depth in Self.depths {
@@ -50,7 +52,7 @@ struct ContrastLawTests {
   }
 
   @Test(
-    "A bar has the color of its heat step, in a selected row too, and a contrast of 3",
+    "A bar has the color of its heat step, in a selected row too, and a contrast of at least 3 : 1",
     arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
   func bars(_ name: String, _ kind: HeatScale.Kind) throws {
     let theme = try ThemeFileTests.theme(name).with(kind)
@@ -68,7 +70,7 @@ struct ContrastLawTests {
     }
   }
 
-  @Test("Borders have a contrast of 3 to the background", arguments: ThemeFileTests.names)
+  @Test("Borders have a contrast of at least 3 : 1 to the background", arguments: ThemeFileTests.names)
   func borders(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)
     for depth in Self.depths {

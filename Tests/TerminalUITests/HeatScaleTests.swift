@@ -163,7 +163,8 @@ struct HeatScaleTests {
   }
 
   @Test(
-    "With 256 colors the steps are even and distinct, and lightness does not turn back", arguments: ThemeFileTests.names
+    "With 256 colors the steps are even and distinct, and their lightness changes in one direction",
+    arguments: ThemeFileTests.names
   )
   func evenIndexed(_ name: String) throws {
     let theme = try ThemeFileTests.theme(name)

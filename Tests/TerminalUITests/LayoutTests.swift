@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Rectangles")
 struct LayoutTests {
-  @Test("Lengths split a rectangle into whole cells")
+  @Test("A rectangle is split by cells, fractions and shares into whole cells")
   func split() {
     let rect = Rect(2, 3, 100, 40)
     #expect(

@@ -58,7 +58,7 @@ struct TextEditTests {
   }
 
   @Test(
-    "A text that replaces another is a change of what differs",
+    "Replacing the text is reported as a change of the part that differs",
     arguments: [
       ("one two three", "one 2 three", 4, "two", "2"), ("same", "same and more", 4, "", " and more"),
       ("aaaa", "aa", 2, "aa", ""), ("日本", "日来", 3, "本", "来"), ("é", "ê", 0, "é", "ê"), ("", "x", 0, "", "x"),

@@ -36,7 +36,7 @@ struct GGUFTokenizerTests {
   }
 
   @Test(
-    "texts are split as by the published expressions",
+    "pre-tokenizers split texts as the published expressions do",
     arguments: data["pieces"]?.object?.members.map(\.key.description) ?? [])
   func pieces(name: String) throws {
     let row = try GGUFPreTokenizer.named(name, path: "")
@@ -52,7 +52,8 @@ struct GGUFTokenizerTests {
     }
   }
 
-  @Test("the expressions of every name compile, and names are unique")
+  @Test(
+    "the patterns of every pre-tokenizer compile, names of pre-tokenizers are unique, and an unknown name is an error")
   func expressions() throws {
     let names = GGUFPreTokenizer.all.flatMap(\.names)
     #expect(Set(names).count == names.count)

@@ -24,7 +24,7 @@ struct MappedTokenizerTests {
     try FolderTests.withFolder(files(name)) { try Tokenizer(folder: $0) }
   }
 
-  @Test("ids and decoded text", arguments: ReferenceData.names(data))
+  @Test("ids and decoded text equal the reference", arguments: ReferenceData.names(data))
   func cases(_ name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     let texts = try #require(Self.data["texts"]?.array).compactMap(\.string)
@@ -62,7 +62,7 @@ struct MappedTokenizerTests {
     #expect(try error("marian", "{}") == nil && error("m2m_100, bpe", "{}") == nil)
   }
 
-  @Test("a cut SentencePiece file is an error or a tokenizer, never a crash")
+  @Test("a truncated SentencePiece file opens or throws, and never crashes")
   func cut() throws {
     let files = try Self.files("marian")
     let model = try #require(files["source.spm"])
