@@ -29,9 +29,9 @@ typedef enum {
 typedef struct {
   /// The number of 32 inputs in a block.
   size_t quanta;
-  /// Bits of a code: those that lie as bytes or halves of bytes, and those above.
+  /// Bits of a code: the low ones, stored as bytes or halves of bytes, and the high ones, stored apart.
   size_t low_bits, high_bits;
-  /// What is subtracted from a code.
+  /// The number that is subtracted from a code.
   int32_t offset;
   block_scales scales;
 } block_layout;

@@ -19,10 +19,10 @@ public protocol TensorStore: Sendable {
   /// The layout of all layer matrices, if the container has a single one; `nil` if it depends on the architecture.
   var matrixLayout: WeightLayout? { get }
 
-  /// The number format to open the weights in if no other is asked for, where they are not packed.
+  /// The number format to open the weights in if they are not packed and no format is requested.
   var ownFormat: NumberFormat { get }
 
-  /// Whether norms whose weights are stored less 1 by their architecture's own files are stored as they are applied.
+  /// Whether norms are stored as they are applied, in architectures whose own files store their weights minus 1.
   var holdsWholeNorms: Bool { get }
 
   /// A tensor's type, shape and size, without reading it; `nil` if there is no tensor of this name.

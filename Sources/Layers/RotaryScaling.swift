@@ -19,13 +19,13 @@ public enum RotaryScaling: Sendable, Hashable {
 
 /// Bounds of YaRN (Peng et al. 2023, arXiv:2309.00071, section 3.2).
 public struct YaRN: Sendable, Hashable {
-  /// What slow frequencies are divided by.
+  /// The divisor of low frequencies.
   public let factor: Double
-  /// Positions of the first training.
+  /// The context length in pretraining.
   public let originalLength: Int
-  /// A pair that turns more often than this within the original length stays as it is.
+  /// The frequency of a pair that turns more often than this within the original length is unchanged.
   public let fastTurns: Double
-  /// A pair that turns less often than this is divided by the whole factor.
+  /// The frequency of a pair that turns less often than this is divided by the full factor.
   public let slowTurns: Double
   /// Whether the bounds are rounded outward to whole pairs.
   public let roundsBounds: Bool
@@ -54,13 +54,14 @@ public struct YaRN: Sendable, Hashable {
 
 /// Bounds of the scaling of Llama 3.1.
 public struct Llama3Scaling: Sendable, Hashable {
-  /// What slow frequencies are divided by.
+  /// The divisor of low frequencies.
   public let factor: Double
-  /// A pair whose wavelength is longer than the original length divided by this gets the whole factor.
+  /// The frequency of a pair whose wavelength is longer than the original length divided by this is divided by the full
+  /// factor.
   public let slowTurns: Double
-  /// A pair whose wavelength is shorter than the original length divided by this stays as it is.
+  /// The frequency of a pair whose wavelength is shorter than the original length divided by this is unchanged.
   public let fastTurns: Double
-  /// Positions of the first training.
+  /// The context length in pretraining.
   public let originalLength: Int
 
   /// Bounds as a configuration has them.

@@ -115,7 +115,7 @@ extension PackedMatrix {
 
   /// Copies stored panels, on the thread team.
   ///
-  /// A copy lies on huge pages and stays valid if the file is truncated later.
+  /// A copy is on huge pages and stays valid if the file is truncated later.
   /// - Parameters:
   ///   - stored: exactly ``byteCount(outputs:inputs:format:storedAs:)`` bytes.
   ///   - format: one of ``NumberFormat/uniform``.

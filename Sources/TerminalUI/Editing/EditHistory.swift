@@ -14,7 +14,7 @@ struct EditJoiner: Hashable, Sendable {
   /// The next typed text arrived together with the last. It joins that change, even if it begins a new word.
   mutating func continueBurst() { isBurst = openKind == .typing }
 
-  /// Takes a change: joined to the last one if both form one step, otherwise as it is.
+  /// Adds a change, joined with the last one if both form one step.
   mutating func take(_ edit: TextEdit, _ kind: Kind) -> TextChange {
     defer { isBurst = false }
     let both = openKind == kind ? last.flatMap { joined($0, edit, kind) } : nil

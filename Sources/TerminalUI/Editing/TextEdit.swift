@@ -29,7 +29,7 @@ public struct TextEdit: Hashable, Sendable {
       offset: offset, removed: inserted, inserted: removed, cursorBefore: cursorAfter, cursorAfter: cursorBefore)
   }
 
-  /// The text after the change; `nil` if the replaced text does not stand at the offset.
+  /// The text after the change; `nil` if the replaced text is not at the offset.
   public func applied(to text: String) -> String? {
     var (old, removed) = (text, removed)
     let fits = old.withUTF8 { old in
@@ -40,7 +40,7 @@ public struct TextEdit: Hashable, Sendable {
     }
     guard fits else { return nil }
     let changed = old.replacing(bytes: offset..<(offset + removed.utf8.count), with: inserted)
-    // Half a character that an edit of a damaged file puts in would change bytes beside it.
+    // An edit from a damaged file may insert half a character, which would change the bytes next to it.
     return changed.utf8.count == old.utf8.count - removed.utf8.count + inserted.utf8.count ? changed : nil
   }
 
@@ -81,7 +81,7 @@ public struct TextChange: Hashable, Sendable {
   /// Whether it includes the change before it, which it replaces: consecutive typing is one step of undoing.
   public var includesLast: Bool
 
-  /// A change that stands alone, or one that replaces the last.
+  /// Creates a change: a separate one, or one that replaces the last.
   public init(edit: TextEdit, includesLast: Bool = false) {
     self.edit = edit
     self.includesLast = includesLast

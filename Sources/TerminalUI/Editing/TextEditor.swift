@@ -123,7 +123,7 @@ public struct TextEditor: Hashable, Sendable {
   /// pasted text: one undo removes both.
   public mutating func continueBurst() { joiner.continueBurst() }
 
-  /// Takes the changes since the last call, oldest first; none if the editor keeps its own history.
+  /// Returns the changes since the last call, oldest first; empty if the editor keeps its own history.
   public mutating func takeChanges() -> [TextChange] {
     defer { changes = [] }
     return changes
