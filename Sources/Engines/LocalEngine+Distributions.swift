@@ -72,7 +72,7 @@ extension DistributionRequest {
     let last = loaded.family == .masked ? context.ids.count - 1 : context.ids.count
     guard position >= 0, position <= last else {
       throw EngineError(
-        .usage, "no such place in the text", at: "model '\(loaded.information.reference)'",
+        .usage, "no such position in the text", at: "model '\(loaded.information.reference)'",
         expected: "a position up to \(last)", found: "\(position)")
     }
   }

@@ -45,7 +45,7 @@ extension LoadedModel {
         .usage, "the model does not summarize", at: "model '\(information.reference)'",
         expected: "\(Self.summaryTask) among the tasks of its configuration",
         found: names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : ""),
-        hint: "choose a model that was trained for it, or say what it wants before a text", settings: [.taskPrefix])
+        hint: "choose a model that was trained for it, or give the prefix that it expects", settings: [.taskPrefix])
     }
     return generation.prefix ?? (information.summary.architecture == "t5" ? "summarize: " : "")
   }

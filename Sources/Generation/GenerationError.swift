@@ -61,12 +61,12 @@ public enum GenerationError: ExplainedError, Equatable {
   public var hint: String? {
     switch self {
     case .model(let error): error.hint
-    case .emptyPrompt: "give a text to go on from"
+    case .emptyPrompt: "give a text to continue"
     case .promptTooLong: "shorten the prompt"
     case .noMask: "write the model's mask token where a word is missing"
     case .flawedLogits: "the weights are broken, or overflow in this number format"
     case .nothingLeft: "penalties, biases and what generation_config.json suppresses leave no token"
-    case .contextTooShort: "take a model whose context holds a token and what it predicts"
+    case .contextTooShort: "choose a model with a context of at least two tokens"
     case .cancelled, .noSuchToken, .strideOutOfRange: nil
     }
   }

@@ -164,7 +164,7 @@ extension SessionTree {
       try require(self[origin] != nil, "an origin that is known", "origin \(origin.number)")
       try require(places: [parent, source].compactMap(\.self))
       _ = add(parent: parent, tokens, origin, source: source)
-      try require(self[id]?.source == source, "a source of a text's first node", "node \(id.number)")
+      try require(self[id]?.source == source, "a first node with a source in another text", "node \(id.number)")
       if isDraft(id) { note(edits: 1, bytes: editBytes(of: id)) }
     case .tokens(let id, let start, let run):
       let count = try node(id).tokens.count
@@ -173,7 +173,7 @@ extension SessionTree {
     case .source(let id, let place):
       try require(places: [place])
       setSource(place, of: id)
-      try require(self[id]?.source == place, "a source of a text's first node", "node \(id.number)")
+      try require(self[id]?.source == place, "a first node with a source in another text", "node \(id.number)")
     case .outcome(let id, let outcome):
       _ = try node(id)
       finish(id, outcome)
@@ -209,7 +209,7 @@ extension SessionTree {
       return
     }
     guard let act = acts[id.number], case .edited(let old, _) = act.origin else {
-      throw RecordProblem(expected: "a new origin or an edit that is extended", found: "origin \(id.number)")
+      throw RecordProblem(expected: "the next origin, or an earlier one that is an edit", found: "origin \(id.number)")
     }
     note(edits: 0, bytes: act.nodes * (origin.draftBytes - old.byteCount))
     acts[id.number]?.origin = origin

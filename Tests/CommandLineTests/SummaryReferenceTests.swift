@@ -64,7 +64,7 @@ import Testing
       outcome.errors == """
         error: the model does not summarize, model '\(folder)': expected summarization among the tasks of its \
         configuration, found translation_en_to_fr
-        hint: choose a model that was trained for it, or say what it wants before a text (--prefix)
+        hint: choose a model that was trained for it, or give the prefix that it expects (--prefix)
 
         """)
     let given = await FixtureModel.run("summarize", "-m", folder, "How are you?", "--prefix", "", "-n", "2")

@@ -72,7 +72,7 @@ import Testing
     session.terminal.type("Once upon a time")
     await session.see("entropy not known")
     session.press("tab", "d")
-    await session.see("what the chain does is not known: the engine of top20:storyteller does not tell")
+    await session.see("the effect of the chain is not known: the engine of top20:storyteller does not report it")
     session.press("s")
     await session.see("what the chain keeps is not known")
     session.press("esc")

@@ -181,7 +181,7 @@ import Testing
     ("{\"type\":\"node\",\"node\":1,\"origin\":0,\"parent\":[0]}", "[node, count] as 'parent'", "an array"),
     (
       "{\"type\":\"node\",\"node\":1,\"origin\":0,\"parent\":[0,1],\"source\":[0,1]}",
-      "a source of a text's first node", "node 1"
+      "a first node with a source in another text", "node 1"
     ),
     ("{\"type\":\"tokens\",\"node\":0,\"at\":1,\"ids\":[1],\"texts\":[\"a\"]}", "tokens from 2 on", "from 1 on"),
     ("{\"type\":\"tokens\",\"node\":0,\"at\":2,\"ids\":[1],\"texts\":[]}", "1 values in 'texts'", "0"),
@@ -197,7 +197,7 @@ import Testing
     ),
     (
       "{\"type\":\"origin\",\"origin\":0,\"kind\":\"chosen\",\"model\":{\"name\":\"m\"}}",
-      "a new origin or an edit that is extended", "origin 0"
+      "the next origin, or an earlier one that is an edit", "origin 0"
     ),
     (
       "{\"type\":\"origin\",\"origin\":1,\"kind\":\"sung\",\"model\":{\"name\":\"m\"}}",

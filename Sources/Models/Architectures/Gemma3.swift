@@ -63,7 +63,7 @@ struct Gemma3Configuration: Sendable {
     slidingRotary = try RotaryParameters(
       file, "rope_parameters, sliding_attention", members("sliding_attention"), share: 1, model)
     guard slidingRotary.long == nil, rotary.long == nil else {
-      throw file.failure("rope_parameters", "a kind other than longrope, for it is not supported here", "longrope")
+      throw file.failure("rope_parameters", "a kind other than longrope, which is not supported here", "longrope")
     }
   }
 }

@@ -68,7 +68,7 @@ extension ModelSource {
       guard let value = try source.value(key), value.double != 0, value.bool != false else { continue }
       let text = value.serialized()
       throw source.failure(
-        String(parts[1].prefix(80)), "no such key, for it is not supported yet",
+        String(parts[1].prefix(80)), "no such key, because it is not supported",
         text.utf8.count > 80 ? String(text.prefix(80)) + "…" : text)
     }
   }

@@ -50,7 +50,7 @@ extension PlaygroundState {
     guard let run = lesson else { return "" }
     guard run.isHere(self) else {
       return spelled(
-        "This lesson goes on in the tab \(run.lesson.tab.title): <\(Action.open(run.lesson.tab).rawValue)>.", glyphs)
+        "This lesson continues in the tab \(run.lesson.tab.title): <\(Action.open(run.lesson.tab).rawValue)>.", glyphs)
     }
     if shell.failure(current.model) != nil {
       return spelled("No model for this lesson could be opened: <model.choose> chooses one.", glyphs)

@@ -70,7 +70,7 @@ extension Tab {
   /// the chain, the model's distribution stays.
   private mutating func toggleChain(_ shell: inout Shell) {
     if let list, !list.isLive, !list.showsChain, let answer = list.answer, answer.stages == nil {
-      shell.notice = "what the chain does is not known: the engine of \(model.shortName) does not tell"
+      shell.notice = "the effect of the chain is not known: the engine of \(model.shortName) does not report it"
       return
     }
     list?.showsChain.toggle()
@@ -88,7 +88,7 @@ extension Tab {
     }
     guard text.utf8.count <= Clipboard.mostBytes else {
       let most = NumberText.bytes(Clipboard.mostBytes)
-      shell.notice = "not copied: \(NumberText.bytes(text.utf8.count)), at most \(most) can be"
+      shell.notice = "not copied: the text has \(NumberText.bytes(text.utf8.count)), the limit is \(most)"
       return []
     }
     // Terminals do not report whether they accept the text.

@@ -36,7 +36,7 @@ extension Filters {
       let name = try key.text("a name")
       let isForbidden = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) || "/>=".utf8.contains(byte) }
       guard !name.bytes.contains(where: isForbidden) else {
-        throw .runtime("a wrong name of an attribute", expected: "no space, '/', '>' or '='", found: name.string)
+        throw .runtime("an invalid attribute name", expected: "no space, '/', '>' or '='", found: name.string)
       }
       let text = try renderer.escaped(try renderer.printed(value))
       try renderer.reserve(name.bytes.count + text.bytes.count)

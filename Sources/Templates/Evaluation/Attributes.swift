@@ -98,7 +98,7 @@ extension Renderer {
     case .undefined(let undefined): throw undefined.error
     default:
       throw .runtime(
-        "the value has no slices", expected: "a string or list", found: value.typeName,
+        "the value cannot be sliced", expected: "a string or list", found: value.typeName,
         hint: value.isIterator ? "put '| list' before the brackets" : nil)
     }
   }

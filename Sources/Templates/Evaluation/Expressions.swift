@@ -185,7 +185,7 @@ extension Renderer {
     let given = Set(values.named.map(\.name))
     for (key, value) in dictionary.entries {
       guard case .string(let name) = key, !given.contains(name) else {
-        throw .runtime("a wrong name of an argument", expected: "different strings", found: "a key of '**'")
+        throw .runtime("an invalid argument name", expected: "different strings", found: "a key of '**'")
       }
       values.named.append((name, value))
     }

@@ -23,7 +23,7 @@ struct RegexParser {
   static func parse(_ pattern: String) throws(Failure) -> RegexNode {
     var parser = RegexParser(pattern)
     let node = try parser.readAlternatives()
-    guard parser.index == parser.pattern.count else { throw parser.failure("no ')' without its '('") }
+    guard parser.index == parser.pattern.count else { throw parser.failure("a '(' before this ')'") }
     return node
   }
 

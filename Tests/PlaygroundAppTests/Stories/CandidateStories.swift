@@ -161,6 +161,6 @@ import Testing
     var player = Player(task: .translate, catalogue: [model])
     player.type("How")
     player.press("enter tab tab y")
-    #expect(player.state.notice?.hasPrefix("not copied: 1.2 MB") == true, "\(player.state.notice ?? "")")
+    #expect(player.state.notice?.hasPrefix("not copied: the text has 1.2 MB") == true, "\(player.state.notice ?? "")")
   }
 }

@@ -16,7 +16,7 @@ import Testing
     var player = Player(80, 24, task: .fillMask)
     player.type("The capital of ")
     #expect(player.state.fillMask.gaps.isEmpty)
-    #expect(player.screen.contains("put [MASK] where a word is missing, or Alt-M at a word"))
+    #expect(player.screen.contains("type [MASK] where a word is missing, or press Alt-M on a word"))
     player.type("[MASK]")
     #expect(player.screen.contains("╭─ Mask 1 ─"))
     #expect(!player.screen.contains("Together"))
@@ -76,7 +76,7 @@ import Testing
     #expect(player.state.prompt.editor.text == "The [MASK] sat")
     player.press("alt-m")
     #expect(player.state.prompt.editor.text == "The [MASK] sat")
-    #expect(player.state.notice == "a mask stands there already")
+    #expect(player.state.notice == "there is a mask already")
     player.press("home alt-m end tab M")
     #expect(player.state.prompt.editor.text == "[MASK] [MASK] [MASK]")
   }
@@ -104,7 +104,7 @@ import Testing
     player.type("\u{FFFD}")
     player.press("enter enter")
     #expect(player.state.prompt.editor.text == "a [MASK]")
-    #expect(player.state.notice == "that token is a part of a character: it can't stand in a text alone")
+    #expect(player.state.notice == "that token is a part of a character: it can't be inserted alone")
   }
 
   @Test func moreThanFourMasksAreWalkedThrough() {

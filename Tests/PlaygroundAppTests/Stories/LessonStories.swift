@@ -161,7 +161,7 @@ import Testing
   @Test func inAnotherTabTheStripSaysWhereTheLessonIs() {
     var player = Player(80, 24)
     player.press("f7 enter alt-3")
-    #expect(player.screen.contains("This lesson goes on in the tab Generate: Alt-1."))
+    #expect(player.screen.contains("This lesson continues in the tab Generate: Alt-1."))
     player.press("alt-1")
     #expect(player.screen.contains("A model reads and writes text in pieces: tokens."))
   }

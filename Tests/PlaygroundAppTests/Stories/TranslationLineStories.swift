@@ -151,7 +151,7 @@ import Testing
     player.type(" x")
     #expect(player.screen.contains("╭─ French · old text ─"))
     player.press("tab tab g shift-tab down enter")
-    #expect(player.state.notice == "the old text's translation goes on")
+    #expect(player.state.notice == "the translation of the old text continues")
   }
 
   @Test func theCandidatesStandWhereSomethingIsToBeSeen() throws {

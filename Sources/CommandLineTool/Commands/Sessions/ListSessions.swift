@@ -61,7 +61,7 @@ struct ListSessions: RunnableCommand {
       let wanted = action == .search ? "words" : "a session"
       throw .badValue(
         option: "sessions \(action.rawValue)", expected: "\(wanted) after it", found: "none",
-        hint: "'triptych sessions list' names the sessions")
+        hint: "'triptych sessions list' lists the sessions")
     }
     if action == .export, format == nil {
       throw .badValue(

@@ -40,7 +40,7 @@ struct Replay: RunnableCommand {
     guard file == nil else { return }
     throw .badValue(
       option: "replay", expected: "a session after it", found: "none",
-      hint: "'triptych sessions list' names the sessions")
+      hint: "'triptych sessions list' lists the sessions")
   }
 
   func run(in run: CommandRun) async throws -> Int32 {

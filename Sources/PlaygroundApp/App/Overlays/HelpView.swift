@@ -62,7 +62,7 @@ struct HelpView: Widget {
 
   /// What the marks beside candidates mean.
   private static func signs(_ glyphs: Glyphs) -> [(String, String)] {
-    [(glyphs.dot, "The token that stands at the place"), (glyphs.cross, "A token that the sampler chain removes")]
+    [(glyphs.dot, "The token in the text at this position"), (glyphs.cross, "A token that the sampler chain removes")]
   }
 
   /// The columns of a line.

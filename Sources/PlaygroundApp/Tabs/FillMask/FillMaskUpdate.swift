@@ -158,7 +158,7 @@ extension FillMaskState {
       bytes.replaceSubrange(start..<range.upperBound, with: word)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      shell.notice = "that token is a part of a character: it can't stand in a text alone"
+      shell.notice = "that token is a part of a character: it can't be inserted alone"
       return false
     }
     prompt.editor.setText(text, cursor: cursor)
@@ -185,7 +185,7 @@ extension FillMaskState {
       while isWord(start - 1) { start -= 1 }
       while isWord(end) { end += 1 }
     } else {
-      shell.notice = "a mask stands there already"
+      shell.notice = "there is a mask already"
       return
     }
     word.replace(start..<end, with: mask)

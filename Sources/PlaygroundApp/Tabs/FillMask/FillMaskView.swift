@@ -79,7 +79,8 @@ extension FillMaskState {
   private func emptyLine(_ shell: Shell) -> String {
     guard gaps.isEmpty else { return "" }
     let mask = shell.information(model)?.maskToken?.text ?? "[MASK]"
-    return "put \(mask) where a word is missing" + (shell.promptKey(.maskWord).map { ", or \($0) at a word" } ?? "")
+    return "type \(mask) where a word is missing"
+      + (shell.promptKey(.maskWord).map { ", or press \($0) on a word" } ?? "")
   }
 }
 

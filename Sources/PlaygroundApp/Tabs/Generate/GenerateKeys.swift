@@ -37,10 +37,10 @@ extension GenerateState {
       synonyms: ["heat of the prompt", "color the prompt", "colour the prompt"]),
     .own(id, .promptColors, "alt-c", in: [.prompt], .streams, promptColorsHelp, after: .heatScale),
     .own(
-      id, .goOn, "enter", in: [.stream], .streams, "Go on from the end of the text", hint: "go on", order: 1,
+      id, .goOn, "enter", in: [.stream], .streams, "Continue at the end of the text", hint: "go on", order: 1,
       synonyms: ["continue", "more tokens", "extend"]),
     .own(
-      id, .again, "r", in: [.stream, .candidates], .streams, "Once more with the next seed", hint: "again", order: 9,
+      id, .again, "r", in: [.stream, .candidates], .streams, "Another text with the next seed", hint: "again", order: 9,
       hintIn: [.stream], synonyms: ["again", "regenerate", "retry", "another seed", "redraw"]),
     .own(
       id, .addStream, "+", in: [.candidates, .stream], .streams,
@@ -129,7 +129,7 @@ extension GenerateState {
   /// Replaces the prompt's token at the position that the candidates are for.
   private mutating func takeIntoPrompt(_ candidate: Candidate, _ shell: inout Shell) {
     guard let text = String(validating: candidate.ranked.token.bytes, as: UTF8.self) else {
-      shell.notice = "that token is a part of a character: it can't stand in a prompt alone"
+      shell.notice = "that token is a part of a character: it can't be inserted alone"
       return
     }
     guard answeredQuestion(shell) != nil else { return }

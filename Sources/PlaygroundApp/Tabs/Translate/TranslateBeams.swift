@@ -236,7 +236,7 @@ extension TranslateState {
       let line = beams.hypotheses[beams.chosen].trace
       trace = shell.tree.branch(line, at: place - start, taking: token)
       origin = old
-      if old != translationOrigin { shell.notice = "the old text's translation goes on" }
+      if old != translationOrigin { shell.notice = "the translation of the old text continues" }
     } else {
       guard answeredQuestion(shell) != nil else { return [] }
       beams.batch = nil

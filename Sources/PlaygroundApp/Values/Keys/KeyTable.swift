@@ -73,11 +73,11 @@ enum KeyTable {
   private static let candidates: [KeyBinding] = [
     line(
       .take, "enter", in: KeyContext.with(.taking), .candidates,
-      "Take it: into the prompt, in the place of a mask, or in a text, which then goes on from there",
+      "Take it: into the prompt, in place of a mask, or into a text, which then continues from there",
       hint: "take it", order: 1),
     line(.search, "/", in: KeyContext.lists, .candidates, "Look for a token", hint: "search", order: 5),
     line(
-      .bars, "b", in: KeyContext.lists, .candidates, "Bars on the whole scale, or relative to the first candidate",
+      .bars, "b", in: KeyContext.lists, .candidates, "Bars from 0 to 100 %, or relative to the first candidate",
       hint: "bars", order: 45),
   ]
 

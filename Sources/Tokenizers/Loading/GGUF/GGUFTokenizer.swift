@@ -84,7 +84,7 @@ extension TokenizerParts {
       decoder: Decoder(stages: [ByteLevelStage()], addedTokensAreText: true), tokens: try file.specialTokens([:]),
       frame: try frame(file, addsBOS: row.addsBOS, addsEOS: false))
     if !name.exists {
-      parts.notice = "\(name.path): the file has no such key; texts are cut as llama.cpp cuts them by default"
+      parts.notice = "\(name.path): the key is missing; texts are split by llama.cpp's default pre-tokenizer"
     }
     return parts
   }
