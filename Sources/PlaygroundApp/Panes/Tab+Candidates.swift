@@ -81,7 +81,7 @@ extension Tab {
   func candidateToTake(_ shell: inout Shell) -> Candidate? {
     guard let list, let candidate = list.chosen else { return nil }
     if list.isLive {
-      shell.notice = "the text is still being made: Esc stops it"
+      shell.notice = "the text is still being generated" + shell.keyHint(.stop, in: .candidates, "stops it")
       return nil
     }
     return list.isCurrent ? candidate : nil

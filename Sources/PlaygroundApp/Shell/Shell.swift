@@ -72,6 +72,12 @@ public struct Shell: Sendable, Equatable {
   func promptKey(_ action: Action, glyphs: Glyphs = .unicode) -> String? {
     keys.key(for: action, in: .prompt, tab: tab)?.label(glyphs: glyphs)
   }
+
+  /// The end of a notice that names the first key of an action in a pane, such as `: Esc stops it`; empty if the action
+  /// has no key there.
+  func keyHint(_ action: Action, in context: KeyContext, _ effect: String) -> String {
+    keys.key(for: action, in: context, tab: tab).map { ": \($0.label()) \(effect)" } ?? ""
+  }
 }
 
 /// The load status of a model.

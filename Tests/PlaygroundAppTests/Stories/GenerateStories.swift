@@ -253,7 +253,7 @@ import Testing
     #expect(player.screen.contains("live · "))
     #expect(player.effects.count == asked, "nothing is asked while tokens come")
     player.press("shift-tab enter")
-    #expect(player.state.notice == "the text is still being made: Esc stops it")
+    #expect(player.state.notice == "the text is still being generated: Esc stops it")
   }
 
   @Test func onlyTheNewestTokenKeepsItsCandidates() {

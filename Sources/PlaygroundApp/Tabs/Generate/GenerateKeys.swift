@@ -105,8 +105,7 @@ extension GenerateState {
       setFocus(.stream(index))
     } else {
       shell.notice =
-        "there is no stream \(StreamView.letter(index))"
-        + (shell.keys.key(for: .addStream, in: .stream, tab: Self.id).map { ": \($0.label()) adds one" } ?? "")
+        "there is no stream \(StreamView.letter(index))" + shell.keyHint(.addStream, in: .stream, "adds one")
     }
   }
 

@@ -8,7 +8,8 @@ extension GenerateState {
   /// Adds a stream with the leading one's model and settings, and a new seed.
   mutating func addStream(_ shell: inout Shell) {
     guard streams.count < StreamState.most else {
-      shell.notice = "\(StreamState.words(StreamState.most)) at most: - closes one"
+      shell.notice =
+        "\(StreamState.words(StreamState.most)) at most" + shell.keyHint(.removeStream, in: .stream, "closes one")
       return
     }
     let leading = leading

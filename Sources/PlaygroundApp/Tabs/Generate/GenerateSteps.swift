@@ -21,7 +21,7 @@ extension GenerateState {
     }
     guard !run.isRunning else {
       guard run.isStep else {
-        shell.notice = "the text is still being made: Esc stops it"
+        shell.notice = "the text is still being generated" + shell.keyHint(.stop, in: .stream, "stops it")
         return []
       }
       streams[index].stepsWaiting = min(stream.stepsWaiting + 1, GenerateState.mostWaitingSteps)
@@ -29,13 +29,14 @@ extension GenerateState {
     }
     let count = run.trace.tokens.count
     guard stream.cursor != nil || run.trace.end(endOfText: shell.endOfText(run.trace)) == count else {
-      shell.notice = "the text has ended: choose another token in its place, or r for another text"
+      shell.notice = endedNotice(shell)
       return []
     }
     guard let here = place(before: stream.cursor ?? count, of: run, in: shell.tree),
       let before = StreamRun(at: here, in: shell.tree), let reader = stream.reader
     else {
-      shell.notice = "the token at the cursor was chosen: u takes the choice back"
+      shell.notice =
+        "the token at the cursor was chosen" + shell.keyHint(.undo, in: .stream, "takes the choice back")
       return []
     }
     let request = stepRequest(from: before, of: stream, shell)
@@ -62,10 +63,16 @@ extension GenerateState {
   private func tellCut(from count: Int, to left: Int, by action: Action = .undo, _ shell: inout Shell) {
     let cut = count - left
     guard cut > 0 else { return }
-    let key = shell.keys.key(for: action, in: .stream, tab: Self.id)?.label()
     shell.notice =
-      (cut == 1 ? "a token gave way" : "\(NumberText.grouped(cut)) tokens gave way")
-      + (key.map { ": \($0) brings \(cut == 1 ? "it" : "them") back" } ?? "")
+      (cut == 1 ? "a token was cut" : "\(NumberText.grouped(cut)) tokens were cut")
+      + shell.keyHint(action, in: .stream, "brings \(cut == 1 ? "it" : "them") back")
+  }
+
+  /// The notice for a text that has ended, with the key that generates another one.
+  func endedNotice(_ shell: Shell) -> String {
+    let key = shell.keys.key(for: .again, in: .stream, tab: Self.id)?.label()
+    return "the text has ended: choose another token instead of its end token"
+      + (key.map { ", or press \($0) for another text" } ?? "")
   }
 
   /// Starts the next queued step.
@@ -86,12 +93,17 @@ extension GenerateState {
       return []
     }
     guard !run.isRunning else {
-      if !run.isStep { shell.notice = "the text is still being made: Esc stops it" }
+      if !run.isStep {
+        shell.notice = "the text is still being generated" + shell.keyHint(.stop, in: .stream, "stops it")
+      }
       return []
     }
     let index = (stream.cursor ?? run.trace.tokens.count) - (stream.cursor == nil ? 1 : 0)
     guard index >= 0, let here = place(before: index, of: run, in: shell.tree) else {
-      shell.notice = index < 0 ? "no token to take back" : "the first token was chosen: u takes the choice back"
+      shell.notice =
+        index < 0
+        ? "no token to take back"
+        : "the first token was chosen" + shell.keyHint(.undo, in: .stream, "takes the choice back")
       return []
     }
     let last = shell.tree.cursors[reader]?.past.last

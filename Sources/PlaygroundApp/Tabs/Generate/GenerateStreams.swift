@@ -174,7 +174,7 @@ extension GenerateState {
     }
     guard !run.isRunning else { return [] }
     if run.trace.end(endOfText: shell.endOfText(run.trace)) < run.trace.tokens.count {
-      shell.notice = "the text has ended: choose another token in its place, or r for another text"
+      shell.notice = endedNotice(shell)
       return []
     }
     let count = run.trace.promptCount + run.trace.tokens.count
