@@ -44,7 +44,7 @@ public struct SystemReason: Sendable, Hashable, CustomStringConvertible, Express
     case ENOMEM: "there is too little memory: close other programs, or raise the limit that ulimit -v shows"
     case ENOENT, ENOTDIR: "check the path: a part of it does not exist or is no folder"
     case EACCES, EPERM: "check the permissions of the file and of the folders that contain it"
-    case ELOOP: "the path leads through a circle of symbolic links: give the path of the file itself"
+    case ELOOP: "the path leads through a loop of symbolic links: give the path of the file itself"
     case ENAMETOOLONG: "give a shorter path"
     case EISDIR: "give the path of a file, not of a folder"
     case EIO, ENXIO, ESTALE: "the disk or the network drive has a fault: copy the file to another disk"

@@ -16,7 +16,7 @@ import Testing
     ],
   ]
 
-  /// Types that folders below theirs may use. `Sources/README.md` gives the reasons for these circles.
+  /// Types that folders below theirs may use. `Sources/README.md` gives the reasons for these cycles.
   private static let inherent: [String: Set<String>] = [
     "PlaygroundApp": ["TabRegister"],
     "Templates": ["Renderer", "Arguments", "Signature", "Methods", "Globals", "Filters", "Tests"],
