@@ -42,7 +42,7 @@ public struct SystemReason: Sendable, Hashable, CustomStringConvertible, Express
     case EMFILE: "this process has too many open files: raise the limit with ulimit -n, then try again"
     case ENFILE: "the system has too many open files: close other programs, then try again"
     case ENOMEM: "there is too little memory: close other programs, or raise the limit that ulimit -v shows"
-    case ENOENT, ENOTDIR: "check the path: a part of it does not exist or is no folder"
+    case ENOENT, ENOTDIR: "check the path: a part of it does not exist or is not a folder"
     case EACCES, EPERM: "check the permissions of the file and of the folders that contain it"
     case ELOOP: "the path leads through a loop of symbolic links: give the path of the file itself"
     case ENAMETOOLONG: "give a shorter path"

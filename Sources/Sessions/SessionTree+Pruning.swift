@@ -2,8 +2,8 @@
 extension SessionTree {
   /// Removes the least recently left texts until the number of tokens without a cursor is within the bounds.
   ///
-  /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, labeled places, the
-  /// sources of kept translations, and every node before a kept place. Undo and redo moves to removed places are
+  /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, named and marked places,
+  /// the sources of kept translations, and every node before a kept place. Undo and redo moves to removed places are
   /// dropped.
   public mutating func prune() {
     let allowed = bounds.tokens * max(1, cursors.values.count { cursor in !isWriting(cursor) })
@@ -30,7 +30,7 @@ extension SessionTree {
     }
   }
 
-  /// The number of tokens of each node that cursors and labels need.
+  /// The number of tokens of each node that cursors, names and marks need.
   private func neededCounts() -> [NodeID: Int] {
     var needed: [NodeID: Int] = [:]
     for cursor in cursors.values where !isWriting(cursor) {

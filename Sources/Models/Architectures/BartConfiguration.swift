@@ -90,7 +90,7 @@ struct BartConfiguration: Sendable {
     let own = kind.separatesVocabularies ? try file.optionalSize("decoder_vocab_size") : nil
     decoder_vocab_size = own ?? vocab_size
     if shares, let own, own != vocab_size {
-      throw file.failure("decoder_vocab_size", "\(vocab_size), for the embeddings are shared", "\(own)")
+      throw file.failure("decoder_vocab_size", "\(vocab_size), because the embeddings are shared", "\(own)")
     }
     for (key, heads) in [
       ("encoder_attention_heads", encoder_attention_heads), ("decoder_attention_heads", decoder_attention_heads),

@@ -121,7 +121,7 @@ struct ModernBERTConfiguration: Sendable {
     guard scaling == "default" else {
       throw file.failure(
         file.has("rope_scaling") ? "rope_scaling" : "rope_parameters",
-        "rope_type default, for no other is supported yet", .string(ByteString(scaling)))
+        "rope_type default, because no other is supported yet", .string(ByteString(scaling)))
     }
     let outer = try file.number(older, above: 0, default: fallback)
     return try inner.number("rope_theta", above: 0, default: outer)

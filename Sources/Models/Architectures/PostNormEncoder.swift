@@ -54,11 +54,11 @@ extension PostNormSizes {
       throw file.failure("num_attention_heads", "a divisor of hidden_size, \(hidden_size)", "\(num_attention_heads)")
     }
     guard try !file.boolean("is_decoder", default: false) else {
-      throw file.failure("is_decoder", "false, for only the masked model is supported", "true")
+      throw file.failure("is_decoder", "false, because only the masked model is supported", "true")
     }
     let positions = try file.word("position_embedding_type") ?? "absolute"
     guard positions == "absolute" else {
-      throw file.failure("position_embedding_type", "absolute, for no other is supported", positions)
+      throw file.failure("position_embedding_type", "absolute, because no other is supported", positions)
     }
   }
 

@@ -47,8 +47,8 @@ extension GenerationConfiguration {
     eosTokenIDs = try readers[0].ids("eos_token_id") ?? []
     if eosTokenIDs.isEmpty, let own, !own.has("eos_token_id"), try !(readers[1].ids("eos_token_id") ?? []).isEmpty {
       notices.append(
-        "generation_config.json has no eos_token_id: texts end at their largest length alone, as in transformers, "
-          + "though config.json names an end of text")
+        "generation_config.json has no eos_token_id: texts end only at the maximum length, as in transformers, "
+          + "although config.json names an end-of-text token")
     }
     let silent = { (key: String) in readers.allSatisfy { !$0.file.has(key) } }
     bosTokenID = try first("bos_token_id") ?? (silent("bos_token_id") ? tokens.bos : nil)

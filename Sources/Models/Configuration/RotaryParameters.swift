@@ -76,7 +76,7 @@ struct RotaryParameters: Sendable {
     let isWhole = model.rotaryShare == nil || share >= 1 || kind == "proportional"
     // An architecture that rotates whole heads ignores the fraction, except in scaling types that use it.
     guard model.rotaryShare != nil || share == 1 || ["default", "proportional"].contains(kind) else {
-      throw inner.failure("partial_rotary_factor", "1, for the architecture rotates whole heads", "\(share)")
+      throw inner.failure("partial_rotary_factor", "1, because the architecture rotates whole heads", "\(share)")
     }
     rotaryWidth = isWhole ? headWidth : Int(Double(headWidth) * share)
     let pairs = (rotaryWidth + 1) / 2

@@ -56,7 +56,7 @@ struct ArchitectureDefinition: Sendable {
       }
       guard let classifier else {
         throw file.failure(
-          "architectures", "a model without a classification head, for those of \(name) are not supported",
+          "architectures", "a model without a classification head, because those of \(name) are not supported",
           file.members["architectures"] ?? .null)
       }
       let labels = try LabelSet(subject, file)

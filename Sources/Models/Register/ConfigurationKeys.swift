@@ -40,7 +40,7 @@ struct ConfigurationKeys: Sendable {
       guard let value = file.members[key], !value.isNull, value.bool != false, !neutral.contains(value) else {
         continue
       }
-      throw file.failure(key, "a value that changes no number, for this key is not supported yet", value)
+      throw file.failure(key, "a value that changes no number, because this key is not supported yet", value)
     }
   }
 }

@@ -111,7 +111,7 @@ struct GGUFConfiguration: Sendable {
   /// Throws if a key is present with a value other than the one supported.
   func require(_ key: String, equals expected: Int) throws(ModelError) {
     guard let found = try own(key), found.int != expected else { return }
-    throw failure(key, "\(expected), for no other is supported yet", found.serialized())
+    throw failure(key, "\(expected), because no other is supported yet", found.serialized())
   }
 
   func failure(_ key: String, _ expected: String, _ found: String) -> ModelError {

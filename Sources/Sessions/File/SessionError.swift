@@ -33,8 +33,8 @@ public enum SessionError: ExplainedError, Equatable {
       ErrorFacts("the session is damaged", at: "\(path) line \(line)", expected: expected, found: found)
     case .readOnly(let path):
       ErrorFacts(
-        "the session is open for reading only", at: path, expected: "the only program that writes it",
-        found: "another one, or a file that must not be written")
+        "the session is open for reading only", at: path, expected: "no other program that writes it",
+        found: "another program, or a write-protected file")
     }
   }
 

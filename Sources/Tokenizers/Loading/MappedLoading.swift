@@ -35,7 +35,7 @@ extension TokenizerParts {
       configuration, defaults: ["unk_token": "<unk>", "eos_token": "</s>", "pad_token": "<pad>"], file: [])
     var parts = try mapped(model, vocabulary, tokens, field, path: path, isMarian: true)
     guard let end = tokens.content("eos_token").flatMap({ vocabulary.id(of: $0) }) else {
-      throw field.invalid("the token of the end among the pieces")
+      throw field.invalid("the end-of-text token among the pieces")
     }
     parts.frame = frame(first: [], last: [end])
     if let source = settings["source_lang"].value?.string, let target = settings["target_lang"].value?.string {

@@ -50,8 +50,9 @@ extension GenerateState {
       id, .removeStream, "-", in: [.candidates, .stream], .streams, "Close the leading stream",
       synonyms: ["remove stream", "delete stream", "close stream"]),
     .own(
-      id, .step, ".", in: [.candidates, .stream], .streams, "One token more at the cursor, as the whole text has it",
-      hint: "one token", order: 7, hintIn: [.stream], synonyms: ["step", "next token", "single token"]),
+      id, .step, ".", in: [.candidates, .stream], .streams,
+      "The next token at the cursor, the same as in a longer text", hint: "one token", order: 7, hintIn: [.stream],
+      synonyms: ["step", "next token", "single token"]),
     .own(
       id, .stepBack, ",", in: [.candidates, .stream], .streams,
       "Take the last token back, or all from the cursor on (redo brings it back)",

@@ -51,10 +51,10 @@ enum KeyTable {
     line(
       .stageLater, "J shift-down", in: [.sampler], .overlays, "Move a stage of the chain down", hint: "later", order: 7),
     line(
-      .neutral, "backspace delete", in: [.sampler], .overlays, "Turn the stage off, or rub out what is typed",
+      .neutral, "backspace delete", in: [.sampler], .overlays, "Turn the stage off, or delete what is typed",
       hint: "off", order: 2),
     line(.nextStep, "alt-right", in: KeyContext.tab, .overlays, "The next step of a lesson"),
-    line(.previousStep, "alt-left", in: KeyContext.tab, .overlays, "The step of a lesson before"),
+    line(.previousStep, "alt-left", in: KeyContext.tab, .overlays, "The previous step of a lesson"),
     line(
       .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 8),
   ]
