@@ -29,6 +29,6 @@ public protocol Terminal: AnyObject {
 }
 
 extension Terminal {
-  /// Nothing.
+  /// The default: no notice.
   public var notice: String? { nil }
 }

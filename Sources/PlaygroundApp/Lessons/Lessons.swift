@@ -39,7 +39,7 @@ extension Lesson {
           "Type 0.5 and press <overlay.accept>.", until: .setting({ $0.chain.temperature }, in: ...0.5)),
         Step("Close the settings with <overlay.close>.", until: .panesAgain),
         Step("Below 1 the likeliest tokens gain, and the others lose."),
-        Step("Now 2: <sampler.open>, 2, Enter.", until: .setting({ $0.chain.temperature }, in: 2...)),
+        Step("Now 2: <sampler.open>, 2, <overlay.accept>.", until: .setting({ $0.chain.temperature }, in: 2...)),
         Step("Close the settings with <overlay.close>.", until: .panesAgain),
         Step("Above 1 the chances draw closer together: texts grow wild."),
         Step("At 0 the first token always wins; at 1 nothing is changed."),
