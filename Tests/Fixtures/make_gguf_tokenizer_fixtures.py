@@ -105,6 +105,8 @@ def wordpiece():
         "tokenizer.ggml.token_type": [3 if w in special else 1 for w in vocabulary],
         "tokenizer.ggml.unknown_token_id": 1, "tokenizer.ggml.cls_token_id": 2, "tokenizer.ggml.seperator_token_id": 3,
         "tokenizer.ggml.padding_token_id": 0, "tokenizer.ggml.mask_token_id": 4,
+        # As gguf-py's SpecialVocab reads them from a BERT's tokenizer.json. llama.cpp ignores them.
+        "tokenizer.ggml.add_bos_token": True, "tokenizer.ggml.add_eos_token": True, "tokenizer.ggml.add_sep_token": False,
     }
     return case("WordPiece", keys, lambda t: tokenizer(t, add_special_tokens=False)["input_ids"], [2], [3])
 

@@ -128,6 +128,10 @@ struct GGUFTokenizerTests {
     #expect(try small([]).encode("a").ids == [1, 5])
     #expect(try small([("add_bos_token", false), ("add_eos_token", true)]).encode("a").ids == [5, 2])
     #expect(try small([("bos_token_id", 2)]).encode("a").ids == [2, 5])
+    let pair = try small([("add_eos_token", true)]).encode("a", pair: "a")
+    #expect(pair.encoding.ids == [1, 5, 2, 1, 5, 2])
+    let doubled = try small([("add_eos_token", true), ("add_sep_token", true)]).encode("a", pair: "a")
+    #expect(doubled.encoding.ids == [1, 5, 2, 2, 5, 2])
     // As in llama.cpp, an id outside the vocabulary counts as missing: the tokenizer's default stays.
     #expect(try small([("bos_token_id", 4_294_967_295)]).encode("a").ids == [1, 5])
   }

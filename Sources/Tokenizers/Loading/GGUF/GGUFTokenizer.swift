@@ -32,13 +32,14 @@ extension TokenizerParts {
 
   private static let space = Array("▁".utf8)
 
-  /// The tokens added around a text, by name.
+  /// The tokens added around a text, by name. `add_sep_token` means that pairs have two separators in between.
   private static func frame(
     _ file: GGUFVocabulary, addsBOS: Bool, addsEOS: Bool
   ) throws(TokenizerError) -> Frame {
     .named(
       first: try file.field("add_bos_token").bool(default: addsBOS) ? "bos_token" : nil,
-      last: try file.field("add_eos_token").bool(default: addsEOS) ? "eos_token" : nil)
+      last: try file.field("add_eos_token").bool(default: addsEOS) ? "eos_token" : nil,
+      pairs: try file.field("add_sep_token").bool(default: false) ? .doubled : .framed)
   }
 
   /// SentencePiece's byte-pair encoding: pairs are merged in the order of the scores of the merged pieces.
@@ -114,9 +115,9 @@ extension TokenizerParts {
       model: WordPieceModel(
         vocabulary: vocabulary, unknownID: unknown, continuingPrefix: prefix, mostCharacters: Int(Int32.max)),
       decoder: Decoder(stages: [WordPieceStage(prefix: prefix, cleansUp: true)]), tokens: tokens,
-      frame: .named(
-        first: try file.field("add_bos_token").bool(default: true) ? first : nil,
-        last: try file.field("add_sep_token").bool(default: true) ? "sep_token" : nil, pairs: .segments))
+      // As in llama.cpp, these tokens are added whatever the file says. Its converter writes `false` for
+      // `add_sep_token` if pairs have only one separator in between.
+      frame: .named(first: first, last: "sep_token", pairs: .segments))
   }
 
   /// SentencePiece's unigram model, with its character map.
