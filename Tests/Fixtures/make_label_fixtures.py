@@ -35,9 +35,16 @@ NAMES = {
     "bert": "Bert",
     "distilbert": "DistilBert",
     "electra": "Electra",
+    "gemma2": "Gemma2",
+    "gemma3_text": "Gemma3Text",
     "gpt2": "GPT2",
     "llama": "Llama",
+    "mistral": "Mistral",
     "modernbert": "ModernBert",
+    "olmo2": "Olmo2",
+    "phi3": "Phi3",
+    "qwen2": "Qwen2",
+    "qwen3": "Qwen3",
     "roberta": "Roberta",
     "xlm-roberta": "XLMRoberta",
 }
@@ -54,6 +61,12 @@ SIZES = {
     "albert": SMALL | WIDE | {"embedding_size": 6},
     "electra": SMALL | WIDE | {"embedding_size": 6},
 }
+# Decoders with their padding id, which is a default where SIZES lacks it.
+PADDINGS = {"gemma2": 0, "gemma3_text": 0, "llama": 0, "mistral": 0, "olmo2": 1, "phi3": 0, "qwen2": 0, "qwen3": 0}
+for decoder in ("gemma2", "gemma3_text", "olmo2"):
+    SIZES[decoder] = SMALL | WIDE | {"num_key_value_heads": 1, "head_dim": 4}
+for decoder in ("mistral", "phi3", "qwen2", "qwen3"):
+    SIZES[decoder] = SMALL | WIDE | {"num_key_value_heads": 1, "head_dim": 4, "pad_token_id": 0}
 # Architectures that read sentence types.
 TYPED = {"albert", "bert", "electra"}
 
@@ -74,7 +87,7 @@ def weights(name, kind, head, config):
 
 def golden(kind, head, suffix="", padding=None, **more):
     """A model of one layer, and its logits for one text."""
-    name = f"{kind}-{head}{suffix}"
+    name = f"{kind.removesuffix('_text')}-{head}{suffix}"
     folder = f"{HERE}/{name}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
@@ -106,11 +119,11 @@ def three(*names):
 
 def goldens():
     for kind in NAMES:
-        if kind not in ("llama", "modernbert"):
-            golden(kind, "texts", **three("bad", "fair", "good"))
-        golden(kind, "tokens", **three("O", "B-X", "I-X"))
-    # Labels are read from the last token that is not padding.
-    golden("llama", "texts", padding=0, **three("bad", "fair", "good"))
+        if kind != "modernbert":
+            # Labels are read from the last token that is not padding.
+            golden(kind, "texts", padding=PADDINGS.get(kind), **three("bad", "fair", "good"))
+        if kind in ("gemma2", "llama", "phi3") or kind not in PADDINGS:
+            golden(kind, "tokens", **three("O", "B-X", "I-X"))
     golden("modernbert", "texts", classifier_pooling="mean", classifier_activation="tanh", classifier_bias=True)
     golden("modernbert", "texts", "-first", norm_bias=True)
 

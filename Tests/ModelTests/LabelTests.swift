@@ -10,10 +10,12 @@ import Testing
 struct LabelTests {
   static let texts =
     [
-      "albert", "bert", "distilbert", "electra", "gpt2", "llama", "modernbert", "roberta", "xlm-roberta",
+      "albert", "bert", "distilbert", "electra", "gemma2", "gemma3", "gpt2", "llama", "mistral", "modernbert", "olmo2",
+      "phi3", "qwen2", "qwen3", "roberta", "xlm-roberta",
     ].map { $0 + "-texts" } + ["modernbert-texts-first"]
   static let tokens = [
-    "albert", "bert", "distilbert", "electra", "gpt2", "llama", "modernbert", "roberta", "xlm-roberta",
+    "albert", "bert", "distilbert", "electra", "gemma2", "gpt2", "llama", "modernbert", "phi3", "roberta",
+    "xlm-roberta",
   ].map { $0 + "-tokens" }
 
   /// The logits of a fixture's text.
@@ -152,7 +154,7 @@ extension Golden {
 }
 
 extension OpenedModel {
-  fileprivate func labeling() throws -> any LabelingModel {
+  func labeling() throws -> any LabelingModel {
     guard case .labeling(let model) = model else { throw WrongFamily() }
     return model
   }

@@ -51,17 +51,14 @@ extension ArchitectureDefinition {
       honored: DecoderSizes.keys + GemmaSizes.keys + ["attn_logit_softcapping"],
       withoutEffect: DecoderSizes.keysWithoutEffect, refused: ["use_bidirectional_attention": []]),
     tokens: TokenDefaults(bos: 2, pad: 0), gguf: .gemma2, configuration: Gemma2Configuration.init,
-    contextLength: { $0.gemma.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    configuration.gemma.model(
-      weights, configuration.rotary, softCap: configuration.attn_logit_softcapping)
-  }
+    contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Gemma 2. Properties have the file's key names; defaults for missing keys are those of
 /// transformers.
-struct Gemma2Configuration: Sendable {
-  let gemma: GemmaSizes
+struct Gemma2Configuration: RotaryConfiguration {
+  var gemma: GemmaSizes
   /// The soft cap of attention scores; `nil` for none.
   let attn_logit_softcapping: Float?
   let rotary: RotaryParameters
@@ -72,11 +69,20 @@ struct Gemma2Configuration: Sendable {
     attn_logit_softcapping = try file.softCap("attn_logit_softcapping", default: 50)
     rotary = try RotaryParameters(file, gemma.sizes.rotary)
   }
+
+  var sizes: DecoderSizes {
+    get { gemma.sizes }
+    set { gemma.sizes = newValue }
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    gemma.model(weights, rotary, softCap: attn_logit_softcapping)
+  }
 }
 
 /// What the configurations of Gemma 2 and 3 have in common.
 struct GemmaSizes: Sendable {
-  let sizes: DecoderSizes
+  var sizes: DecoderSizes
   let attention_bias: Bool
   /// Attention scores are divided by its square root.
   let query_pre_attn_scalar: Double
@@ -98,7 +104,7 @@ struct GemmaSizes: Sendable {
       DecoderSizes.Defaults(
         vocabulary: vocabulary, width: 2304, inner: 9216, layers: 26, heads: 8, keyHeads: 4, headWidth: 256,
         activation: "gelu_pytorch_tanh", activationKey: "hidden_activation", positions: positions, isTied: true,
-        headsDivideWidth: true))
+        padding: 0, headsDivideWidth: true))
     attention_bias = try file.boolean("attention_bias", default: false)
     query_pre_attn_scalar = try file.number("query_pre_attn_scalar", above: 0, default: 256)
     let window = try file.optionalSize("sliding_window", default: 4096)
@@ -112,16 +118,15 @@ struct GemmaSizes: Sendable {
   func model(
     _ weights: WeightLoader, _ rotary: RotaryParameters, sliding: RotaryParameters? = nil, softCap: Float?,
     norms: DecoderAttention.Norms = .none
-  ) -> AnyLanguageModel {
-    .causal(
-      Gemma(
-        weights, sizes, rotary, sliding: sliding, embeddingScale: Float(Double(sizes.hidden_size).squareRoot()),
-        offset: GemmaLayer.offset, softCap: final_logit_softcapping
-      ) { weights, layer in
-        let shape = sizes.shape(
-          scale: Float(1 / query_pre_attn_scalar.squareRoot()), window: layers.windows[layer], softCap: softCap)
-        return GemmaLayer(weights, sizes, shape, bias: attention_bias, norms: norms)
-      })
+  ) -> Gemma {
+    Gemma(
+      weights, sizes, rotary, sliding: sliding, embeddingScale: Float(Double(sizes.hidden_size).squareRoot()),
+      offset: GemmaLayer.offset, softCap: final_logit_softcapping
+    ) { weights, layer in
+      let shape = sizes.shape(
+        scale: Float(1 / query_pre_attn_scalar.squareRoot()), window: layers.windows[layer], softCap: softCap)
+      return GemmaLayer(weights, sizes, shape, bias: attention_bias, norms: norms)
+    }
   }
 }
 

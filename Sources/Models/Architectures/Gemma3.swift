@@ -17,18 +17,14 @@ extension ArchitectureDefinition {
       ],
       refused: ["use_bidirectional_attention": []]),
     tokens: TokenDefaults(bos: 2, pad: 0), gguf: .gemma3, configuration: Gemma3Configuration.init,
-    contextLength: { $0.gemma.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    configuration.gemma.model(
-      weights, configuration.rotary, sliding: configuration.slidingRotary, softCap: nil,
-      norms: .heads)
-  }
+    contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Gemma 3. Properties have the file's key names; defaults for missing keys are those of
 /// transformers.
-struct Gemma3Configuration: Sendable {
-  let gemma: GemmaSizes
+struct Gemma3Configuration: RotaryConfiguration {
+  var gemma: GemmaSizes
   let rotary: RotaryParameters
   /// The rotary settings of sliding-window layers.
   let slidingRotary: RotaryParameters
@@ -65,5 +61,14 @@ struct Gemma3Configuration: Sendable {
     guard slidingRotary.long == nil, rotary.long == nil else {
       throw file.failure("rope_parameters", "a kind other than longrope, which is not supported here", "longrope")
     }
+  }
+
+  var sizes: DecoderSizes {
+    get { gemma.sizes }
+    set { gemma.sizes = newValue }
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    gemma.model(weights, rotary, sliding: slidingRotary, softCap: nil, norms: .heads)
   }
 }

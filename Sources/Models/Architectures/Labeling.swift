@@ -110,6 +110,14 @@ struct LabelingEncoder<Body: Encoder>: LabelingModel {
   func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
 }
 
+/// The configuration of a decoder with rotary positions.
+protocol RotaryConfiguration: Sendable {
+  var sizes: DecoderSizes { get set }
+
+  /// Loads the model.
+  func model(_ weights: WeightLoader) -> any CausalModel
+}
+
 /// A causal model whose language-model head is replaced by a classification head.
 struct LabelingDecoder: LabelingModel {
   let body: any CausalModel
@@ -137,6 +145,18 @@ struct LabelingDecoder: LabelingModel {
   }
 
   func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+
+  /// Loads a decoder with rotary positions with a classification head.
+  @Sendable static func rotary(
+    _ weights: WeightLoader, _ configuration: some RotaryConfiguration, _ labels: LabelSet
+  ) -> any LabelingModel {
+    // Load the body with tied weights: it then needs no separate head.
+    var body = configuration
+    body.sizes.tie_word_embeddings = true
+    let head = head(
+      weights, labels, tokens: "score", padding: body.sizes.pad_token_id, width: body.sizes.hidden_size)
+    return LabelingDecoder(body.model(weights), head, labels, weights)
+  }
 
   /// The head of transformers' generic classifiers.
   /// - Parameters:

@@ -44,27 +44,16 @@ extension ArchitectureDefinition {
       ]),
     tokens: TokenDefaults(bos: 1), gguf: .llama, configuration: LlamaConfiguration.init,
     contextLength: { $0.sizes.max_position_embeddings },
-    classifier: { weights, configuration, labels in
-      // Load the body with tied weights: it then needs no separate head.
-      var body = configuration
-      body.sizes.tie_word_embeddings = true
-      return LabelingDecoder(
-        body.model(weights),
-        LabelingDecoder.head(
-          weights, labels, tokens: "score", padding: configuration.pad_token_id,
-          width: configuration.sizes.hidden_size), labels, weights)
-    }
+    classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Llama. Properties have the file's key names; defaults for missing keys are those of transformers.
-struct LlamaConfiguration: Sendable {
+struct LlamaConfiguration: RotaryConfiguration {
   var sizes: DecoderSizes
   let attention_bias: Bool
   let mlp_bias: Bool
   let rotary: RotaryParameters
-  /// The padding id, which a classifier skips.
-  let pad_token_id: Int?
 
   init(_ file: ConfigurationReader) throws(ModelError) {
     sizes = try DecoderSizes(
@@ -73,11 +62,9 @@ struct LlamaConfiguration: Sendable {
     attention_bias = try file.boolean("attention_bias", default: false)
     mlp_bias = try file.boolean("mlp_bias", default: false)
     rotary = try RotaryParameters(file, sizes.rotary)
-    pad_token_id = try file.padding()
   }
 
-  /// The model of these weights.
-  func model(_ weights: WeightLoader) -> Llama {
+  func model(_ weights: WeightLoader) -> any CausalModel {
     Llama(weights, sizes, rotary) { weights, _ in
       LlamaLayer(
         weights, sizes,

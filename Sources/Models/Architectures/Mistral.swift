@@ -10,23 +10,14 @@ extension ArchitectureDefinition {
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + ["hidden_act", "sliding_window"], withoutEffect: DecoderSizes.keysWithoutEffect),
     tokens: TokenDefaults(bos: 1), configuration: MistralConfiguration.init,
-    contextLength: { $0.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    let sizes = configuration.sizes
-    let shape = sizes.shape(window: configuration.sliding_window)
-    return .causal(
-      Llama(weights, sizes, configuration.rotary) { weights, _ in
-        LlamaLayer(
-          weights, sizes, self_attn: DecoderAttention(weights("self_attn"), sizes, shape),
-          mlp: GatedFeedForward(weights("mlp"), sizes))
-      })
-  }
+    contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Mistral. Properties have the file's key names; defaults for missing keys are those of
 /// transformers.
-struct MistralConfiguration: Sendable {
-  let sizes: DecoderSizes
+struct MistralConfiguration: RotaryConfiguration {
+  var sizes: DecoderSizes
   /// `nil` means that every layer attends to all earlier positions.
   let sliding_window: Int?
   let rotary: RotaryParameters
@@ -36,5 +27,14 @@ struct MistralConfiguration: Sendable {
       file, DecoderSizes.Defaults(vocabulary: 32_000, inner: 14_336, keyHeads: 8, positions: 131_072))
     sliding_window = try file.optionalSize("sliding_window", default: 4096)
     rotary = try RotaryParameters(file, sizes.rotary)
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    let shape = sizes.shape(window: sliding_window)
+    return Llama(weights, sizes, rotary) { weights, _ in
+      LlamaLayer(
+        weights, sizes, self_attn: DecoderAttention(weights("self_attn"), sizes, shape),
+        mlp: GatedFeedForward(weights("mlp"), sizes))
+    }
   }
 }

@@ -35,26 +35,25 @@ extension ArchitectureDefinition {
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + ["hidden_act", "attention_bias"], withoutEffect: DecoderSizes.keysWithoutEffect),
     tokens: TokenDefaults(pad: 1), configuration: OLMo2Configuration.init,
-    contextLength: { $0.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    .causal(
-      RotaryDecoder<OLMo2Layer>(weights, configuration.sizes, configuration.rotary) { weights, _ in
-        OLMo2Layer(weights, configuration)
-      })
-  }
+    contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of an OLMo 2. Properties have the file's key names; defaults for missing keys are those of
 /// transformers.
-struct OLMo2Configuration: Sendable {
-  let sizes: DecoderSizes
+struct OLMo2Configuration: RotaryConfiguration {
+  var sizes: DecoderSizes
   let attention_bias: Bool
   let rotary: RotaryParameters
 
   init(_ file: ConfigurationReader) throws(ModelError) {
     sizes = try DecoderSizes(
-      file, DecoderSizes.Defaults(vocabulary: 50_304, inner: 11_008, positions: 2048, epsilon: 1e-5))
+      file, DecoderSizes.Defaults(vocabulary: 50_304, inner: 11_008, positions: 2048, epsilon: 1e-5, padding: 1))
     attention_bias = try file.boolean("attention_bias", default: false)
     rotary = try RotaryParameters(file, sizes.rotary)
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    RotaryDecoder<OLMo2Layer>(weights, sizes, rotary) { weights, _ in OLMo2Layer(weights, self) }
   }
 }

@@ -12,23 +12,13 @@ extension ArchitectureDefinition {
       honored: DecoderSizes.keys + ["hidden_act", "sliding_window"],
       withoutEffect: DecoderSizes.keysWithoutEffect + ["resid_pdrop", "embd_pdrop"]),
     tokens: TokenDefaults(bos: 1, pad: 32_000), gguf: .phi3, configuration: Phi3Configuration.init,
-    contextLength: { $0.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    let sizes = configuration.sizes
-    let shape = sizes.shape(window: configuration.sliding_window)
-    return .causal(
-      Llama(weights, sizes, configuration.rotary) { weights, _ in
-        LlamaLayer(
-          weights, sizes,
-          self_attn: DecoderAttention(weights("self_attn"), sizes, shape, fused: "qkv_proj"),
-          mlp: GatedFeedForward(weights("mlp"), sizes, fused: "gate_up_proj"))
-      })
-  }
+    contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Phi-3. Properties have the file's key names; defaults for missing keys are those of transformers.
-struct Phi3Configuration: Sendable {
-  let sizes: DecoderSizes
+struct Phi3Configuration: RotaryConfiguration {
+  var sizes: DecoderSizes
   /// `nil` means that every layer attends to all earlier positions.
   let sliding_window: Int?
   let rotary: RotaryParameters
@@ -36,7 +26,8 @@ struct Phi3Configuration: Sendable {
   init(_ file: ConfigurationReader) throws(ModelError) {
     sizes = try DecoderSizes(
       file,
-      DecoderSizes.Defaults(vocabulary: 32_064, width: 3072, inner: 8192, positions: 4096, epsilon: 1e-5))
+      DecoderSizes.Defaults(
+        vocabulary: 32_064, width: 3072, inner: 8192, positions: 4096, epsilon: 1e-5, padding: 32_000))
     sliding_window = try file.optionalSize("sliding_window")
     var model = sizes.rotary
     model.rotaryShare = 1
@@ -44,5 +35,14 @@ struct Phi3Configuration: Sendable {
     // Older names of `longrope`.
     model.otherNames = ["su": "longrope", "yarn": "longrope"]
     rotary = try RotaryParameters(file, model)
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    let shape = sizes.shape(window: sliding_window)
+    return Llama(weights, sizes, rotary) { weights, _ in
+      LlamaLayer(
+        weights, sizes, self_attn: DecoderAttention(weights("self_attn"), sizes, shape, fused: "qkv_proj"),
+        mlp: GatedFeedForward(weights("mlp"), sizes, fused: "gate_up_proj"))
+    }
   }
 }

@@ -10,23 +10,14 @@ extension ArchitectureDefinition {
     "qwen2", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + ["hidden_act"] + QwenWindows.keys, withoutEffect: DecoderSizes.keysWithoutEffect),
-    gguf: .qwen2, configuration: Qwen2Configuration.init, contextLength: { $0.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    let sizes = configuration.sizes
-    return .causal(
-      Llama(weights, sizes, configuration.rotary) { weights, layer in
-        let shape = sizes.shape(window: configuration.layers.windows[layer])
-        return LlamaLayer(
-          weights, sizes,
-          self_attn: DecoderAttention(weights("self_attn"), sizes, shape, bias: true, outputBias: false),
-          mlp: GatedFeedForward(weights("mlp"), sizes))
-      })
-  }
+    gguf: .qwen2, configuration: Qwen2Configuration.init, contextLength: { $0.sizes.max_position_embeddings },
+    classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Qwen2. Properties have the file's key names; defaults for missing keys are those of transformers.
-struct Qwen2Configuration: Sendable {
-  let sizes: DecoderSizes
+struct Qwen2Configuration: RotaryConfiguration {
+  var sizes: DecoderSizes
   let layers: SlidingLayers
   let rotary: RotaryParameters
 
@@ -35,6 +26,16 @@ struct Qwen2Configuration: Sendable {
       file, DecoderSizes.Defaults(vocabulary: 151_936, inner: 22_016, keyHeads: 32, positions: 32_768))
     layers = try QwenWindows.read(file, layers: sizes.num_hidden_layers)
     rotary = try RotaryParameters(file, sizes.rotary)
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    Llama(weights, sizes, rotary) { weights, layer in
+      let shape = sizes.shape(window: layers.windows[layer])
+      return LlamaLayer(
+        weights, sizes,
+        self_attn: DecoderAttention(weights("self_attn"), sizes, shape, bias: true, outputBias: false),
+        mlp: GatedFeedForward(weights("mlp"), sizes))
+    }
   }
 }
 

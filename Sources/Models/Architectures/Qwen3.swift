@@ -11,24 +11,14 @@ extension ArchitectureDefinition {
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + ["hidden_act", "attention_bias"] + QwenWindows.keys,
       withoutEffect: DecoderSizes.keysWithoutEffect),
-    gguf: .qwen3, configuration: Qwen3Configuration.init, contextLength: { $0.sizes.max_position_embeddings }
-  ) { weights, configuration in
-    let sizes = configuration.sizes
-    return .causal(
-      Llama(weights, sizes, configuration.rotary) { weights, layer in
-        let shape = sizes.shape(window: configuration.layers.windows[layer])
-        return LlamaLayer(
-          weights, sizes,
-          self_attn: DecoderAttention(
-            weights("self_attn"), sizes, shape, bias: configuration.attention_bias, norms: .heads),
-          mlp: GatedFeedForward(weights("mlp"), sizes))
-      })
-  }
+    gguf: .qwen3, configuration: Qwen3Configuration.init, contextLength: { $0.sizes.max_position_embeddings },
+    classifier: LabelingDecoder.rotary
+  ) { .causal($1.model($0)) }
 }
 
 /// `config.json` of a Qwen3. Properties have the file's key names; defaults for missing keys are those of transformers.
-struct Qwen3Configuration: Sendable {
-  let sizes: DecoderSizes
+struct Qwen3Configuration: RotaryConfiguration {
+  var sizes: DecoderSizes
   let attention_bias: Bool
   let layers: SlidingLayers
   let rotary: RotaryParameters
@@ -41,5 +31,15 @@ struct Qwen3Configuration: Sendable {
     attention_bias = try file.boolean("attention_bias", default: false)
     layers = try QwenWindows.read(file, layers: sizes.num_hidden_layers)
     rotary = try RotaryParameters(file, sizes.rotary)
+  }
+
+  func model(_ weights: WeightLoader) -> any CausalModel {
+    Llama(weights, sizes, rotary) { weights, layer in
+      let shape = sizes.shape(window: layers.windows[layer])
+      return LlamaLayer(
+        weights, sizes,
+        self_attn: DecoderAttention(weights("self_attn"), sizes, shape, bias: attention_bias, norms: .heads),
+        mlp: GatedFeedForward(weights("mlp"), sizes))
+    }
   }
 }

@@ -15,6 +15,8 @@ struct DecoderSizes: Sendable {
   let max_position_embeddings: Int
   let rms_norm_eps: Float
   var tie_word_embeddings: Bool
+  /// The padding id, which a classifier skips.
+  let pad_token_id: Int?
 
   /// An architecture's defaults for missing keys; those of transformers.
   struct Defaults {
@@ -32,6 +34,7 @@ struct DecoderSizes: Sendable {
     var positions: Int
     var epsilon = 1e-6
     var isTied = false
+    var padding: Int?
     /// Whether the width must be a multiple of the number of heads.
     var headsDivideWidth = false
   }
@@ -61,6 +64,7 @@ struct DecoderSizes: Sendable {
     max_position_embeddings = try file.size("max_position_embeddings", default: defaults.positions)
     rms_norm_eps = try file.epsilon("rms_norm_eps", default: defaults.epsilon)
     tie_word_embeddings = try file.boolean("tie_word_embeddings", default: defaults.isTied)
+    pad_token_id = file.has("pad_token_id") ? try file.padding() : defaults.padding
     guard !defaults.headsDivideWidth || hidden_size.isMultiple(of: num_attention_heads) else {
       throw file.failure("num_attention_heads", "a divisor of hidden_size, \(hidden_size)", "\(num_attention_heads)")
     }
