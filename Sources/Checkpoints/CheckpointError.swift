@@ -80,7 +80,8 @@ public enum CheckpointError: ExplainedError, Equatable {
     case .unwritable(_, let reason): reason.hint(.writing)
     case .fileChanged: "wait until the file is written, then open the model again"
     case .unfitTensors(let place, _) where place.hasSuffix(".gguf"):
-      "the file may lack a part of the model, such as the head of a masked language model"
+      "the file may lack a part of the model, such as the head of a masked language model or the pooler of a classifier;"
+        + " open the folder that it was made from"
     case .unfitTensors: "check that config.json belongs to these weights"
     }
   }

@@ -109,6 +109,20 @@ struct GGUFTypeTests {
     }
   }
 
+  @Test("queries, keys and values that are stored apart are read side by side for each head")
+  func projectionsApart() throws {
+    // Two heads of width 2. The model has q q k k v v of head 0, then of head 1.
+    let order = [0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11]
+    let numbers = order.map { Float($0) }.withUnsafeBytes { Array($0) }
+    let stored = try StoredTensor(type: .f32, shape: [12], bytes: numbers, rowOrder: .projectionsApart(heads: 2))
+    #expect(stored.tensor().scalars == (0..<12).map { Float($0) })
+    for heads in [0, 3, 5, 12] {
+      #expect(throws: TensorError.badShape([12])) {
+        try StoredTensor(type: .f32, shape: [12], bytes: numbers, rowOrder: .projectionsApart(heads: heads))
+      }
+    }
+  }
+
   /// The half-precision bits of a float that is exactly representable.
   private static func half(_ x: Float) -> UInt16 {
     guard x != 0 else { return 0 }

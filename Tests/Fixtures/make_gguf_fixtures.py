@@ -4,7 +4,7 @@
     python3 Tests/Fixtures/make_gguf_fixtures.py
 
 models/NAME.gguf: the model Tests/Fixtures/models/NAME as llama.cpp's converter writes it, in f32, its tensors named by
-gguf-py's own table. After make_fixtures.py and make_causal_fixtures.py.
+gguf-py's own table. After make_fixtures.py, make_causal_fixtures.py, make_encdec_fixtures.py and make_label_fixtures.py.
 
 types.gguf: blocks of every tensor type that is read, with the values that gguf-py gives them. `TYPE` holds the blocks [rows, columns], `TYPE.values` the same in f32. The bytes are random; blocks whose values are not
 all finite and below 10,000 are drawn again. `F16.edges` and `BF16.edges` have zeros, subnormals, the largest, infinities.
@@ -16,13 +16,16 @@ import os
 
 import numpy as np
 from gguf import GGMLQuantizationType as Type
-from gguf import GGML_QUANT_SIZES, MODEL_ARCH, GGUFWriter, RopeScalingType, get_tensor_name_map
+from gguf import GGML_QUANT_SIZES, MODEL_ARCH, GGUFWriter, PoolingType, RopeScalingType, get_tensor_name_map
 from gguf.quants import dequantize
 from safetensors.numpy import load_file
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gguf")
 BLOCKED = "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS MXFP4".split()
-DECODERS = ("llama", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi3")
+DECODERS = ("llama", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi3", "gpt_neox")
+ENCODERS = ("bert", "roberta", "distilbert")
+# `general.architecture`, where it differs from `model_type`.
+ARCHITECTURES = {"gpt_neox": "gptneox", "gemma3_text": "gemma3", "umt5": "t5", "roberta": "bert", "distilbert": "bert"}
 EDGES = {
     "F16": [0x0000, 0x8000, 0x0001, 0x83FF, 0x0400, 0x7BFF, 0x7C00, 0xFC00],
     "BF16": [0x0000, 0x8000, 0x0001, 0x807F, 0x0080, 0x7F7F, 0x7F80, 0xFF80],
@@ -55,15 +58,27 @@ def metadata(writer, kind, config):
         writer.add_feed_forward_length(config.get("n_inner") or 4 * config["n_embd"])
         writer.add_head_count(config["n_head"])
         writer.add_layer_norm_eps(config.get("layer_norm_epsilon", 1e-5))
-    elif kind == "bert" or kind in DECODERS:
-        writer.add_context_length(config["max_position_embeddings"])
-        writer.add_embedding_length(config["hidden_size"])
-        writer.add_block_count(config["num_hidden_layers"])
-        writer.add_feed_forward_length(config["intermediate_size"])
-        writer.add_head_count(config["num_attention_heads"])
-        if kind == "bert":
+    elif kind in ENCODERS or kind in DECODERS:
+        first = padding(config) + 1 if kind == "roberta" else 0
+        writer.add_context_length(config["max_position_embeddings"] - first)
+        writer.add_embedding_length(config.get("hidden_size") or config["dim"])
+        writer.add_block_count(config.get("num_hidden_layers") or config["n_layers"])
+        writer.add_feed_forward_length(config.get("intermediate_size") or config["hidden_dim"])
+        writer.add_head_count(config.get("num_attention_heads") or config["n_heads"])
+        if kind in ENCODERS:
             writer.add_layer_norm_eps(config.get("layer_norm_eps", 1e-12))
             writer.add_causal_attention(False)
+            if "id2label" in config:
+                writer.add_pooling_type(PoolingType.RANK)
+                writer.add_classifier_output_labels(list(config["id2label"].values()))
+            return
+        if kind == "gpt_neox":
+            width = config["hidden_size"] // config["num_attention_heads"]
+            writer.add_rope_dimension_count(int(config.get("rotary_pct", 0.25) * width))
+            writer.add_parallel_residual(config.get("use_parallel_residual", True))
+            writer.add_layer_norm_eps(config.get("layer_norm_eps", 1e-5))
+            if "rotary_emb_base" in config:
+                writer.add_rope_freq_base(config["rotary_emb_base"])
             return
         writer.add_head_count_kv(config["num_key_value_heads"])
         writer.add_layer_norm_rms_eps(config.get("rms_norm_eps", 1e-5 if kind == "phi3" else 1e-6))
@@ -94,6 +109,10 @@ def metadata(writer, kind, config):
         writer.add_layer_norm_rms_eps(config.get("layer_norm_epsilon", 1e-6))
         writer.add_relative_attn_buckets_count(config.get("relative_attention_num_buckets", 32))
         writer.add_decoder_start_token_id(config.get("decoder_start_token_id", 0))
+
+
+def padding(config):
+    return config.get("pad_token_id", 1)
 
 
 def positions(writer, config, width):
@@ -129,23 +148,38 @@ def model(name):
     with open(os.path.join(folder, "config.json")) as file:
         config = json.load(file)
     kind = config["model_type"]
-    own_kind = kind.removesuffix("_text")
+    own_kind = ARCHITECTURES.get(kind, kind)
     writer = GGUFWriter(os.path.join(HERE, "models", name + ".gguf"), own_kind)
     metadata(writer, kind, config)
     writer.add_eos_token_id(2)
-    layers = max(config.get(key, 0) for key in ("num_hidden_layers", "n_layer", "num_layers", "num_decoder_layers"))
+    keys = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_decoder_layers")
+    layers = max(config.get(key, 0) for key in keys)
     table = get_tensor_name_map(getattr(MODEL_ARCH, own_kind.upper()), layers)
     weights = load_file(os.path.join(folder, "model.safetensors"))
     tied = "lm_head.weight" if kind == "gpt2" and config.get("tie_word_embeddings", True) else None
-    if kind == "t5" and "shared.weight" in weights:
+    if kind in ("t5", "umt5") and "shared.weight" in weights:
         # The converter writes the shared embedding once.
         weights = {k: v for k, v in weights.items() if not k.endswith("embed_tokens.weight")}
+    if name == "t5":
+        # The oldest checkpoints have this table, which no implementation uses.
+        table_name = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
+        weights[table_name] = np.full_like(weights[table_name.replace("1.EncDec", "0.Self")], 7)
     for key, value in sorted(weights.items()):
-        if key == tied or key.startswith("cls.") or key.endswith((".attn.bias", "position_ids")):
+        left_out = (".attn.bias", ".attention.bias", "inv_freq", "position_ids", "pooler.dense.weight", "pooler.dense.bias")
+        if key == tied or key.startswith("cls.") or key.endswith(left_out):
             continue
-        stem, suffix = key.removeprefix("bert.").rsplit(".", 1)
+        stem, suffix = key.rsplit(".", 1)
+        for prefix in ENCODERS:
+            stem = stem.removeprefix(prefix + ".")
+        if kind in ENCODERS and stem == "classifier":
+            stem = "classifier.out_proj"
         own = table.get_name(stem) or table.get_name("transformer." + stem)
         assert own, key
+        if kind == "roberta" and stem == "embeddings.position_embeddings":
+            value = value[padding(config) + 1 :]
+        if stem.endswith("query_key_value"):
+            heads = config["num_attention_heads"]
+            value = value.reshape(heads, 3, -1, *value.shape[1:]).swapaxes(0, 1).reshape(value.shape)
         if kind == "gpt2" and stem.endswith(("c_attn", "c_proj", "c_fc")) and suffix == "weight":
             value = value.T
         if kind.startswith("gemma") and stem.endswith("norm"):
@@ -164,7 +198,8 @@ def finish(writer):
 
 
 MODELS = (
-    "gpt2 gpt2-untied llama llama-wide llama-scaled llama-yarn bert t5 t5-v1.1 qwen2 qwen3 gemma2 gemma3 phi3 phi3-long"
+    "gpt2 gpt2-untied llama llama-wide llama-scaled llama-yarn bert t5 t5-v1.1 qwen2 qwen3 gemma2 gemma3 phi3 phi3-long "
+    "gpt-neox gpt-neox-serial umt5 bert-texts roberta-texts distilbert-texts"
 ).split()
 
 

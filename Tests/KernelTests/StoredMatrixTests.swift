@@ -18,14 +18,14 @@ struct StoredMatrixTests {
 
   @Test("rows have the stored values, in the model's order, at the file's bits", arguments: types)
   func rows(_ format: ProductFormat, _ type: ElementType) throws {
-    for order in [RowOrder.plain, .rotaryPairs(heads: 4)] {
-      let stored = try tensor(format, type, outputs: 64, order: order)
+    for order in [RowOrder.plain, .rotaryPairs(heads: 4), .projectionsApart(heads: 4)] {
+      let stored = try tensor(format, type, outputs: 96, order: order)
       let packed = PackedMatrix(stored, layout: .outputsByInputs, format: .stored)
       #expect(packed.byteCount == stored.bytes.count && type.hasPanels)
       #expect(
-        PackedMatrix.byteCount(outputs: 64, inputs: 256, format: .stored, storedAs: type) == packed.byteCount)
+        PackedMatrix.byteCount(outputs: 96, inputs: 256, format: .stored, storedAs: type) == packed.byteCount)
       let values = stored.tensor()
-      #expect((0..<64).allSatisfy { sameBits(packed.row($0), values.row($0)) })
+      #expect((0..<96).allSatisfy { sameBits(packed.row($0), values.row($0)) })
       #expect(sameBits(embedding([63, 5], packed).scalars, values.row(63) + values.row(5)))
     }
   }

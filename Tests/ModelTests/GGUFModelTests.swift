@@ -16,7 +16,8 @@ struct GGUFModelTests {
   /// fixture's.
   private static let unsaid: [String: JSONObject] = [
     "gpt2-untied": ["activation_function": "gelu_new"], "t5": ["relative_attention_max_distance": 128],
-    "t5-v1.1": ["relative_attention_max_distance": 128],
+    "t5-v1.1": ["relative_attention_max_distance": 128], "umt5": ["relative_attention_max_distance": 128],
+    "gpt-neox-serial": ["hidden_act": "gelu"],
     "gemma2": ["query_pre_attn_scalar": 10], "gemma3": ["query_pre_attn_scalar": 10],
   ]
 
@@ -35,8 +36,8 @@ struct GGUFModelTests {
   @Test(
     "the file's numbers equal the folder's bit for bit, in every format",
     arguments: [
-      "gpt2", "gpt2-untied", "llama", "llama-wide", "llama-yarn", "gemma2", "gemma3", "phi3", "phi3-long", "qwen2",
-      "qwen3", "t5", "t5-v1.1",
+      "gpt-neox", "gpt-neox-serial", "gpt2", "gpt2-untied", "llama", "llama-wide", "llama-yarn", "gemma2", "gemma3",
+      "phi3", "phi3-long", "qwen2", "qwen3", "t5", "t5-v1.1", "umt5",
     ], [NumberFormat.f32, .q8])
   func numbers(name: String, format: NumberFormat) throws {
     let opened = try ModelLoader.open(ModelSource(path: file(name)), format: format)
@@ -64,6 +65,33 @@ struct GGUFModelTests {
     }
     for case .missing(let name, _) in problems { #expect(name.hasPrefix("cls.predictions.")) }
     #expect(problems.count == 5 && error?.hint?.contains("head") == true)
+  }
+
+  @Test(
+    "a classifier's logits are transformers', with the labels that the file names",
+    arguments: ["roberta-texts", "distilbert-texts"])
+  func classifiers(name: String) throws {
+    let golden = try Golden(name)
+    let opened = try ModelLoader.open(ModelSource(path: file(name)))
+    let model = try opened.labeling()
+    try golden.expect(model.logits(try model.forward([MaskedSequence(ids: golden.ids())]).tensor), equals: "logits")
+    #expect(model.labels == LabelSet(.texts, names: ["bad", "fair", "good"], scoring: .softmax))
+    #expect(opened.description.family == .classifier)
+    #expect(model.facts.contextLength == (name == "roberta-texts" ? 22 : 24))
+  }
+
+  @Test("a BERT classifier without its pooler, as llama.cpp's converter writes it, is refused")
+  func poolerless() throws {
+    let error = #expect(throws: ModelError.self) { try ModelLoader.open(ModelSource(path: file("bert-texts"))) }
+    guard case .checkpoint(.unfitTensors(_, let problems))? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(
+      problems == [
+        .missing(name: "pooler.dense.weight", shape: [8, 8]), .missing(name: "pooler.dense.bias", shape: [8]),
+      ])
+    #expect(error?.hint?.contains("pooler of a classifier") == true)
   }
 
   // MARK: - What a file says about itself
@@ -143,6 +171,48 @@ struct GGUFModelTests {
     writer = TinyGGUF.writer
     writer.tensors.append(.init("blk.00.attn_q.weight", [2], [1, 2]))
     #expect(try failure(writer)?.key == "tensor blk.00.attn_q.weight")
+  }
+
+  /// The metadata of an architecture and some matrices, enough to reach the check of its configuration.
+  private func headed(
+    _ architecture: String, tensors: [String] = ["token_embd"], _ changes: [(String, GGUFWriter.Value)]
+  ) -> GGUFWriter {
+    var metadata: [(key: String, value: GGUFWriter.Value)] = [("general.architecture", .string(architecture))]
+    let sizes = [
+      ("context_length", 9), ("embedding_length", 8), ("block_count", 1), ("feed_forward_length", 12),
+      ("attention.head_count", 2),
+    ]
+    metadata += sizes.map { ("\(architecture).\($0.0)", .uint32(UInt32($0.1))) }
+    metadata.append(("\(architecture).attention.layer_norm_epsilon", .float32(1e-12)))
+    for (key, value) in changes {
+      metadata.removeAll { $0.key == "\(architecture).\(key)" }
+      metadata.append(("\(architecture).\(key)", value))
+    }
+    return GGUFWriter(
+      metadata, tensors.map { .init("\($0).weight", [8, 2], [Float](repeating: 1, count: 16)) })
+  }
+
+  @Test("labels, rotated widths and epsilons that do not fit are named as the file has them")
+  func unfit() throws {
+    let labels = "classifier.output_labels"
+    for value in [
+      GGUFWriter.Value.array([.string("a")]), .array([.uint32(1), .uint32(2)]), .string("a, b"),
+      .array(["a", "b", "c"].map { .string($0) }),
+    ] {
+      let writer = headed("bert", tensors: ["token_embd", "token_types", "cls.output"], [(labels, value)])
+      #expect(try failure(writer)?.key == "bert.\(labels)")
+    }
+    let parallel = ("use_parallel_residual", GGUFWriter.Value.bool(true))
+    for width in [UInt32(0), 5] {
+      let key = "rope.dimension_count"
+      #expect(try failure(headed("gptneox", [parallel, (key, .uint32(width))]))?.key == "gptneox.\(key)")
+    }
+    #expect(try failure(headed("gptneox", []))?.key == "gptneox.use_parallel_residual")
+    #expect(
+      try failure(headed("gptneox", [parallel, ("attention.head_count_kv", .uint32(1))]))?.key
+        == "gptneox.attention.head_count_kv")
+    let epsilon = "attention.layer_norm_epsilon"
+    #expect(try failure(headed("bert", [(epsilon, .float32(1e-5))]))?.key == "bert.\(epsilon)")
   }
 
   @Test("values that are missing or wrong are named as the file has them")

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// The supported architectures.
 enum Architectures {
   /// All architectures, in alphabetical order. A new architecture is one more entry.
@@ -34,8 +36,10 @@ enum Architectures {
   /// The architecture with this `model_type`.
   static func named(_ name: String) -> ArchitectureDefinition? { all.first { $0.name == name } }
 
-  /// The architecture of a GGUF file's `general.architecture`.
-  static func ofGGUF(_ name: String) -> ArchitectureDefinition? { all.first { $0.gguf?.architecture == name } }
+  /// The architecture of a GGUF file with this `general.architecture`.
+  static func ofGGUF(_ name: String, _ file: GGUFFile) -> ArchitectureDefinition? {
+    all.first { $0.gguf?.architecture == name && $0.gguf?.matches(file) == true }
+  }
 
   /// The architecture whose name begins this class name. The oldest files have only a class name, such as
   /// `GPT2LMHeadModel`.

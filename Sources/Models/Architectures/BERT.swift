@@ -63,11 +63,15 @@ extension BERT {
 }
 
 extension BERT {
-  /// Maps the keys and tensors of a GGUF file. llama.cpp's converter omits the head of the masked language model; a
-  /// file without it is refused.
+  /// Maps the keys and tensors of a GGUF file, and of one of a RoBERTa: there the converter omits the rows before the
+  /// first position, so that the body is BERT's.
+  ///
+  /// llama.cpp's converter omits the head of the masked language model and, except for RoBERTa, the pooler of a
+  /// classifier. A file without the head that it needs is refused.
   private static let gguf = GGUFMapping(
-    "bert",
+    "bert", matches: { $0.contains("token_types.weight") },
     keys: [
+      GGUFConfiguration.labels,
       .required("max_position_embeddings", "context_length"), .required("hidden_size", "embedding_length"),
       .required("num_hidden_layers", "block_count"), .required("intermediate_size", "feed_forward_length"),
       .required("num_attention_heads", "attention.head_count"),
@@ -81,7 +85,10 @@ extension BERT {
       "blk.*.attn_output": "encoder.layer.*.attention.output.dense",
       "blk.*.attn_output_norm": "encoder.layer.*.attention.output.LayerNorm",
       "blk.*.ffn_up": "encoder.layer.*.intermediate.dense", "blk.*.ffn_down": "encoder.layer.*.output.dense",
-      "blk.*.layer_output_norm": "encoder.layer.*.output.LayerNorm",
+      "blk.*.layer_output_norm": "encoder.layer.*.output.LayerNorm", "cls": "pooler.dense", "cls.output": "classifier",
     ]
-  ) { file, members throws(ModelError) in members["type_vocab_size"] = try file.rows("token_types.weight") }
+  ) { file, members throws(ModelError) in
+    members["type_vocab_size"] = try file.rows("token_types.weight")
+    try file.completeLabels("BertForSequenceClassification", &members)
+  }
 }

@@ -61,7 +61,7 @@ extension DistilBERT {
         // Only the initialization of the position table; the file stores the trained table in any case.
         "sinusoidal_pos_embds",
       ]),
-    tokens: TokenDefaults(pad: 0), configuration: sizes, contextLength: { $0.max_position_embeddings },
+    tokens: TokenDefaults(pad: 0), gguf: gguf, configuration: sizes, contextLength: { $0.max_position_embeddings },
     classifier: { weights, sizes, labels in
       let body = DistilBERT(weights, sizes)
       return LabelingEncoder(body, body.classification(weights, labels), labels, weights)
@@ -70,6 +70,38 @@ extension DistilBERT {
     let body = DistilBERT(weights, sizes)
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))
   }
+
+  /// Maps the keys and tensors of a GGUF file. llama.cpp writes a DistilBERT as a BERT without sentence types, and omits
+  /// the head of the masked language model.
+  private static let gguf = GGUFMapping(
+    "bert", matches: { !$0.contains("token_types.weight") },
+    keys: [
+      GGUFConfiguration.labels, .required("max_position_embeddings", "context_length"),
+      .required("dim", "embedding_length"), .required("n_layers", "block_count"),
+      .required("hidden_dim", "feed_forward_length"), .required("n_heads", "attention.head_count"),
+    ],
+    // Checked below.
+    withoutEffect: [epsilonKey],
+    stems: [
+      "token_embd": "embeddings.word_embeddings", "position_embd": "embeddings.position_embeddings",
+      "token_embd_norm": "embeddings.LayerNorm", "blk.*.attn_q": "transformer.layer.*.attention.q_lin",
+      "blk.*.attn_k": "transformer.layer.*.attention.k_lin", "blk.*.attn_v": "transformer.layer.*.attention.v_lin",
+      "blk.*.attn_output": "transformer.layer.*.attention.out_lin",
+      "blk.*.attn_output_norm": "transformer.layer.*.sa_layer_norm", "blk.*.ffn_up": "transformer.layer.*.ffn.lin1",
+      "blk.*.ffn_down": "transformer.layer.*.ffn.lin2",
+      "blk.*.layer_output_norm": "transformer.layer.*.output_layer_norm", "cls": "pre_classifier",
+      "cls.output": "classifier",
+    ]
+  ) { file, members throws(ModelError) in
+    guard let epsilon = try file.own(epsilonKey)?.double, Float(epsilon) == Self.epsilon else {
+      throw file.failure(epsilonKey, "\(Self.epsilon)", try file.own(epsilonKey)?.serialized() ?? "none")
+    }
+    try file.completeLabels("DistilBertForSequenceClassification", &members)
+  }
+
+  /// The epsilon of all norms.
+  private static let epsilon: Float = 1e-12
+  private static let epsilonKey = "attention.layer_norm_epsilon"
 
   /// Reads `config.json`, which has key names of its own.
   @Sendable private static func sizes(_ file: ConfigurationReader) throws(ModelError) -> PostNormSizes {
@@ -83,6 +115,6 @@ extension DistilBERT {
       num_attention_heads: heads, intermediate_size: try file.size("hidden_dim", default: 3072),
       hidden_act: try file.activation("activation", default: "gelu"),
       max_position_embeddings: try file.size("max_position_embeddings", default: 512), type_vocab_size: 0,
-      layer_norm_eps: 1e-12, tie_word_embeddings: try file.boolean("tie_word_embeddings", default: true))
+      layer_norm_eps: epsilon, tie_word_embeddings: try file.boolean("tie_word_embeddings", default: true))
   }
 }

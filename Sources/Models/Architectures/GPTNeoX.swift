@@ -158,9 +158,40 @@ extension GPTNeoX {
       withoutEffect: [
         "attention_dropout", "hidden_dropout", "classifier_dropout", "initializer_range", "is_decoder",
       ]),
-    tokens: TokenDefaults(bos: 0), configuration: GPTNeoXConfiguration.init,
+    tokens: TokenDefaults(bos: 0), gguf: gguf, configuration: GPTNeoXConfiguration.init,
     contextLength: { $0.max_position_embeddings }
   ) { .causal(GPTNeoX($0, $1)) }
+}
+
+extension GPTNeoX {
+  /// How a GGUF file of a GPT-NeoX is read. It lacks the name of the activation; the default is that of Pythia.
+  /// llama.cpp's converter stores queries, keys and values one after the other.
+  private static let gguf = GGUFMapping(
+    "gptneox",
+    keys: [
+      .required("max_position_embeddings", "context_length"), .required("hidden_size", "embedding_length"),
+      .required("num_hidden_layers", "block_count"), .required("intermediate_size", "feed_forward_length"),
+      .required("num_attention_heads", "attention.head_count"),
+      .required("layer_norm_eps", "attention.layer_norm_epsilon"),
+      .required("use_parallel_residual", "use_parallel_residual"), .optional("rotary_emb_base", "rope.freq_base"),
+    ],
+    // Read below.
+    withoutEffect: ["rope.dimension_count", "attention.head_count_kv"]
+      + GGUFConfiguration.scalingKeys.map { "rope.scaling." + $0 },
+    stems: [
+      "token_embd": "embed_in", "output_norm": "final_layer_norm", "output": "lm_head",
+      "blk.*.attn_norm": "layers.*.input_layernorm", "blk.*.attn_qkv": "layers.*.attention.query_key_value",
+      "blk.*.attn_output": "layers.*.attention.dense", "blk.*.ffn_norm": "layers.*.post_attention_layernorm",
+      "blk.*.ffn_up": "layers.*.mlp.dense_h_to_4h", "blk.*.ffn_down": "layers.*.mlp.dense_4h_to_h",
+    ], rows: ["blk.*.attn_qkv": .projectionsApart(heads: "num_attention_heads")]
+  ) { file, members throws(ModelError) in
+    members["attention_bias"] = .bool(file.file.contains("blk.0.attn_qkv.bias"))
+    if let scaling = try file.rotaryScaling() { members["rope_scaling"] = .object(scaling) }
+    guard let heads = members["num_attention_heads"]?.int, heads > 0 else { return }
+    try file.require("attention.head_count_kv", equals: heads)
+    let width = (members["hidden_size"]?.int ?? 0) / heads
+    members["rotary_pct"] = .double(try file.rotaryShare(headWidth: width) ?? 1)
+  }
 }
 
 /// `config.json` of a GPT-NeoX. Properties have the file's key names; defaults for missing keys are those of

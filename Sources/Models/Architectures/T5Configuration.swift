@@ -114,33 +114,37 @@ extension T5Kind {
 extension T5 {
   /// How a T5 checkpoint is opened.
   static let definition = T5Kind()
-    .definition("t5", tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), gguf: gguf)
+    .definition("t5", tokens: TokenDefaults(pad: 0, startsDecoderWithPad: true), gguf: gguf(hasBiasInEachLayer: false))
 }
 
 extension T5 {
-  /// How a GGUF file of a T5 is read. The largest distance of positions is not in it; all T5 have the same.
-  private static let gguf = GGUFMapping(
-    "t5",
-    keys: [
-      .required("d_model", "embedding_length"), .required("d_ff", "feed_forward_length"),
-      .required("num_layers", "block_count"), .optional("num_decoder_layers", "decoder_block_count"),
-      .required("num_heads", "attention.head_count"), .required("d_kv", "attention.key_length"),
-      .required("layer_norm_epsilon", "attention.layer_norm_rms_epsilon"),
-      .required("relative_attention_num_buckets", "attention.relative_buckets_count"),
-      .optional("decoder_start_token_id", "decoder_start_token_id"),
-    ],
-    withoutEffect: [
-      // T5 has no maximum position and one epsilon for all norms; the width of values is checked below.
-      "context_length", "attention.layer_norm_epsilon", "attention.value_length",
-    ],
-    stems: ggufStems,
-    stemsWithoutGate: [
-      "enc.blk.*.ffn_up": "encoder.block.*.layer.1.DenseReluDense.wi",
-      "dec.blk.*.ffn_up": "decoder.block.*.layer.2.DenseReluDense.wi",
-    ]
-  ) { file, members throws(ModelError) in
-    if let width = members["d_kv"]?.int { try file.require("attention.value_length", equals: width) }
-    members["feed_forward_proj"] = file.file.contains("enc.blk.0.ffn_gate.weight") ? "gated-gelu" : "relu"
+  /// How a GGUF file of a T5 or mT5, or of a umT5 is read. llama.cpp uses the same name for all three. The largest
+  /// distance of positions is not in it; all have the same.
+  /// - Parameter hasBiasInEachLayer: whether each layer has its own relative position bias (umT5).
+  static func gguf(hasBiasInEachLayer: Bool) -> GGUFMapping {
+    GGUFMapping(
+      "t5", matches: { $0.contains("enc.blk.1.attn_rel_b.weight") == hasBiasInEachLayer },
+      keys: [
+        .required("d_model", "embedding_length"), .required("d_ff", "feed_forward_length"),
+        .required("num_layers", "block_count"), .optional("num_decoder_layers", "decoder_block_count"),
+        .required("num_heads", "attention.head_count"), .required("d_kv", "attention.key_length"),
+        .required("layer_norm_epsilon", "attention.layer_norm_rms_epsilon"),
+        .required("relative_attention_num_buckets", "attention.relative_buckets_count"),
+        .optional("decoder_start_token_id", "decoder_start_token_id"),
+      ],
+      withoutEffect: [
+        // T5 has no maximum position and one epsilon for all norms; the width of values is checked below.
+        "context_length", "attention.layer_norm_epsilon", "attention.value_length",
+      ],
+      stems: ggufStems,
+      stemsWithoutGate: [
+        "enc.blk.*.ffn_up": "encoder.block.*.layer.1.DenseReluDense.wi",
+        "dec.blk.*.ffn_up": "decoder.block.*.layer.2.DenseReluDense.wi",
+      ]
+    ) { file, members throws(ModelError) in
+      if let width = members["d_kv"]?.int { try file.require("attention.value_length", equals: width) }
+      members["feed_forward_proj"] = file.file.contains("enc.blk.0.ffn_gate.weight") ? "gated-gelu" : "relu"
+    }
   }
 
   private static let ggufStems: [String: String] = {
@@ -154,6 +158,8 @@ extension T5 {
         stems["\(own).blk.*.attn_\(part)"] = "\(layer).0.SelfAttention.\(part)"
         if own == "dec" { stems["dec.blk.*.cross_attn_\(part)"] = "\(layer).1.EncDecAttention.\(part)" }
       }
+      // The oldest checkpoints have this table. No implementation uses it.
+      if own == "dec" { stems["dec.blk.*.cross_attn_rel_b"] = "\(layer).1.EncDecAttention.relative_attention_bias" }
       stems["\(own).blk.*.attn_rel_b"] = "\(layer).0.SelfAttention.relative_attention_bias"
       stems["\(own).blk.*.attn_norm"] = "\(layer).0.layer_norm"
       if own == "dec" { stems["dec.blk.*.cross_attn_norm"] = "\(layer).1.layer_norm" }

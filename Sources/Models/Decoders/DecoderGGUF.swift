@@ -4,7 +4,11 @@ import Tensors
 extension GGUFMapping {
   /// Llama. llama.cpp's converter permutes the rows of the query and key projections into interleaved rotary pairs.
   static let llama = decoder(
-    "llama", rotaryPairs: ["blk.*.attn_q": "num_attention_heads", "blk.*.attn_k": "num_key_value_heads"]
+    "llama",
+    rows: [
+      "blk.*.attn_q": .rotaryPairs(heads: "num_attention_heads"),
+      "blk.*.attn_k": .rotaryPairs(heads: "num_key_value_heads"),
+    ]
   ) { file, members throws(ModelError) in
     members["attention_bias"] = .bool(file.file.contains("blk.0.attn_q.bias"))
     members["mlp_bias"] = .bool(file.file.contains("blk.0.ffn_up.bias"))
@@ -82,7 +86,7 @@ extension GGUFMapping {
   ///   - rotatesShare: whether the file may rotate only a part of each head.
   private static func decoder(
     _ name: String, keys: [Key] = [], withoutEffect: [String] = [], stems: [String: String] = [:],
-    rotaryPairs: [String: String] = [:],
+    rows: [String: Rows] = [:],
     holdsWholeNorms: Bool = false, rotatesShare: Bool = false,
     complete: @escaping @Sendable (GGUFConfiguration, inout JSONObject) throws(ModelError) -> Void = { _, _ in }
   ) -> GGUFMapping {
@@ -106,7 +110,7 @@ extension GGUFMapping {
       // Checked against the head width, or read by `rotaryScaling()`, below.
       withoutEffect: withoutEffect + ["attention.value_length", "rope.dimension_count"]
         + GGUFConfiguration.scalingKeys.map { "rope.scaling." + $0 },
-      stems: usual.merging(stems) { _, own in own }, rotaryPairs: rotaryPairs,
+      stems: usual.merging(stems) { _, own in own }, rows: rows,
       configurationTensors: GGUFConfiguration.divisorTensors, holdsWholeNorms: holdsWholeNorms
     ) { file, members throws(ModelError) in
       if let heads = members["num_attention_heads"]?.int, heads > 0 {
@@ -114,9 +118,8 @@ extension GGUFMapping {
         let width = members["head_dim"]?.int ?? (members["hidden_size"]?.int ?? 0) / heads
         members["head_dim"] = .integer(width)
         try file.require("attention.value_length", equals: width)
-        if rotatesShare, let rotated = try file.own("rope.dimension_count")?.int, width > 0 {
-          // Add a fraction, so that multiplying by the width and truncating gives `rotated` again.
-          members["partial_rotary_factor"] = .double((Double(rotated) + 0.25) / Double(width))
+        if rotatesShare, let share = try file.rotaryShare(headWidth: width) {
+          members["partial_rotary_factor"] = .double(share)
         } else {
           try file.require("rope.dimension_count", equals: width)
         }
@@ -132,6 +135,17 @@ extension GGUFConfiguration {
   static let scalingKeys = [
     "type", "factor", "original_context_length", "attn_factor", "yarn_beta_fast", "yarn_beta_slow", "finetuned",
   ]
+
+  /// The fraction of each head that is rotated; `nil` if the file does not specify it.
+  func rotaryShare(headWidth: Int) throws(ModelError) -> Double? {
+    let key = "rope.dimension_count"
+    guard let value = try own(key) else { return nil }
+    guard let count = value.int, count > 0, count <= headWidth else {
+      throw failure(key, "a number from 1 to the width of a head, \(headWidth)", value.serialized())
+    }
+    // Add a fraction, so that multiplying by the width and truncating gives the number again.
+    return count == headWidth ? 1 : (Double(count) + 0.25) / Double(headWidth)
+  }
 
   /// The tensors that hold divisors of the rotary frequencies: of Llama 3.1, and LongRoPE's for short and long texts.
   static let divisorTensors = ["rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"]

@@ -28,7 +28,7 @@ extension ModelSource {
     let name = try mapErrors { () throws(CheckpointError) in
       try file.metadata("general.architecture")?.json().string ?? ""
     }
-    guard let definition = Architectures.ofGGUF(name), let mapping = definition.gguf else {
+    guard let definition = Architectures.ofGGUF(name, file), let mapping = definition.gguf else {
       // The name must not be mistaken for a supported `model_type` that has no GGUF mapping.
       let type = JSONValue(Architectures.named(name) == nil ? name : "\(name) (GGUF)")
       let configuration = try ConfigurationReader(["model_type": type], path: path)

@@ -22,12 +22,30 @@ struct GGUFMapping: Sendable {
   struct Stem: Sendable {
     /// The stem in the architecture's safetensors files.
     let name: String
-    /// If the rows are permuted into rotary pairs: the configuration key with the number of heads. Otherwise `nil`.
-    let heads: String?
+    let rows: Rows
+  }
+
+  /// The order of the rows of a stem. `heads` is the configuration key with the number of heads.
+  enum Rows: Sendable {
+    case plain
+    case rotaryPairs(heads: String)
+    case projectionsApart(heads: String)
+
+    /// The order for a number of heads.
+    func order(_ count: (String) -> Int?) -> RowOrder {
+      switch self {
+      case .plain: .plain
+      case .rotaryPairs(let heads): .rotaryPairs(heads: count(heads) ?? 0)
+      case .projectionsApart(let heads): .projectionsApart(heads: count(heads) ?? 0)
+      }
+    }
   }
 
   /// `general.architecture`.
   let architecture: String
+  /// Whether a file of this `general.architecture` contains this kind of model. llama.cpp uses some names for several
+  /// kinds.
+  let matches: @Sendable (GGUFFile) -> Bool
   let keys: [Key]
   /// The file's keys that have no effect on inference.
   let withoutEffect: Set<String>
@@ -43,22 +61,25 @@ struct GGUFMapping: Sendable {
   let complete: @Sendable (_ file: GGUFConfiguration, _ members: inout JSONObject) throws(ModelError) -> Void
 
   /// - Parameters:
+  ///   - matches: whether a file with this `general.architecture` contains this kind of model.
   ///   - stems: the safetensors stem for each GGUF stem.
   ///   - stemsWithoutGate: stems that override `stems` if the layers have no gate.
-  ///   - rotaryPairs: the GGUF stems whose rows are permuted into rotary pairs, with the keys of their head counts.
+  ///   - rows: the order of the rows of the GGUF stems whose rows are permuted.
   ///   - configurationTensors: the tensors that `complete` reads.
   init(
-    _ architecture: String, keys: [Key], withoutEffect: [String] = [], stems: [String: String],
-    stemsWithoutGate: [String: String] = [:], rotaryPairs: [String: String] = [:],
+    _ architecture: String, matches: @escaping @Sendable (GGUFFile) -> Bool = { _ in true }, keys: [Key],
+    withoutEffect: [String] = [], stems: [String: String],
+    stemsWithoutGate: [String: String] = [:], rows: [String: Rows] = [:],
     configurationTensors: [String] = [], holdsWholeNorms: Bool = false,
     complete: @escaping @Sendable (GGUFConfiguration, inout JSONObject) throws(ModelError) -> Void = { _, _ in }
   ) {
     self.architecture = architecture
+    self.matches = matches
     self.keys = keys
     self.withoutEffect = Set(withoutEffect + Self.keysOfAll)
     self.stems = Dictionary(
-      uniqueKeysWithValues: stems.map { ($0.key, Stem(name: $0.value, heads: rotaryPairs[$0.key])) })
-    self.stemsWithoutGate = stemsWithoutGate.mapValues { Stem(name: $0, heads: nil) }
+      uniqueKeysWithValues: stems.map { ($0.key, Stem(name: $0.value, rows: rows[$0.key] ?? .plain)) })
+    self.stemsWithoutGate = stemsWithoutGate.mapValues { Stem(name: $0, rows: .plain) }
     self.configurationTensors = Set(configurationTensors)
     self.holdsWholeNorms = holdsWholeNorms
     self.complete = complete
@@ -81,7 +102,7 @@ struct GGUFMapping: Sendable {
     let key = parts.joined(separator: ".")
     guard let stem = (hasGate ? nil : stemsWithoutGate[key]) ?? stems[key] else { return nil }
     let own = stem.name.split(separator: "*", omittingEmptySubsequences: false).joined(separator: number)
-    return (own + name[dot...], stem.heads.map { .rotaryPairs(heads: heads($0) ?? 0) } ?? .plain)
+    return (own + name[dot...], stem.rows.order(heads))
   }
 }
 
@@ -117,6 +138,40 @@ struct GGUFConfiguration: Sendable {
   func failure(_ key: String, _ expected: String, _ found: String) -> ModelError {
     .invalidConfiguration(path: file.location, key: "\(architecture).\(key)", expected: expected, found: found)
   }
+
+  /// The key of the names of a classifier's labels. A mapping maps it to `id2label` and calls
+  /// ``completeLabels(_:_:)``.
+  static let labels = GGUFMapping.Key.optional("id2label", "classifier.output_labels")
+
+  /// Completes the configuration of a classifier if the file contains its head, `cls.output`.
+  /// - Parameter name: the class of the classifier.
+  func completeLabels(_ name: String, _ members: inout JSONObject) throws(ModelError) {
+    let value = members["id2label"]
+    members["id2label"] = nil
+    let head = "cls.output.weight"
+    guard file.contains(head) else { return }
+    members["architectures"] = .array([JSONValue(name)])
+    let count = try rows(head)
+    members["num_labels"] = count
+    guard let value else { return }
+    guard let names = value.array, names.allSatisfy({ $0.string != nil }), .integer(names.count) == count else {
+      throw failure(Self.labels.own, "the names of the \(count.serialized()) labels", value.kind)
+    }
+    var labels: JSONObject = [:]
+    for (index, name) in names.enumerated() { labels["\(index)"] = name }
+    members["id2label"] = .object(labels)
+  }
+}
+
+extension RowOrder {
+  /// The requirement on the number of rows.
+  fileprivate var requirement: String {
+    switch self {
+    case .plain: "any number of rows"
+    case .rotaryPairs: "an even number of rows for each head"
+    case .projectionsApart: "three times the same number of rows for each head"
+    }
+  }
 }
 
 /// The tensors of a GGUF file under their safetensors names.
@@ -141,7 +196,7 @@ struct GGUFTensors: TensorStore {
         throw failure("tensors that \(mapping.architecture) has", "one that it does not read")
       }
       let rows = file.entry(name)?.shape.first ?? 0
-      guard own.rows.fits(rows) else { throw failure("an even number of rows for each head", "\(rows) rows") }
+      guard own.rows.fits(rows) else { throw failure(own.rows.requirement, "\(rows) rows") }
       places[own.name] = (name, own.rows)
     }
     self.file = file

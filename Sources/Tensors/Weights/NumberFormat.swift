@@ -130,6 +130,9 @@ public enum RowOrder: Sendable, Hashable {
   /// Within each head, the two elements of each rotary pair are adjacent: first of the first half, first of the second
   /// half, second of the first half, and so on. Models expect the first half, then the second half.
   case rotaryPairs(heads: Int)
+  /// All queries, then all keys, then all values, each head after head. Models expect the query, key and value of the
+  /// first head, then those of the second, and so on.
+  case projectionsApart(heads: Int)
 
   /// The stored index of the row that a model uses at index `row`.
   func place(of row: Int, among rows: Int) -> Int {
@@ -139,6 +142,10 @@ public enum RowOrder: Sendable, Hashable {
       let width = rows / heads
       let (head, index) = (row / width, row % width)
       return head * width + index % (width / 2) * 2 + index / (width / 2)
+    case .projectionsApart(let heads):
+      let width = rows / heads / 3
+      let (head, projection, index) = (row / width / 3, row / width % 3, row % width)
+      return (projection * heads + head) * width + index
     }
   }
 
@@ -147,6 +154,7 @@ public enum RowOrder: Sendable, Hashable {
     switch self {
     case .plain: true
     case .rotaryPairs(let heads): heads > 0 && rows % heads == 0 && rows / heads % 2 == 0
+    case .projectionsApart(let heads): heads > 0 && rows % heads == 0 && rows / heads % 3 == 0
     }
   }
 }
