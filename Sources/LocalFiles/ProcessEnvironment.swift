@@ -100,6 +100,8 @@ public struct UserFolders: Sendable, Equatable {
 
   /// The path of the configuration file.
   public var configurationFile: String? { configuration.map { FilePaths.join($0, "config.yaml") } }
+  /// The folder of the sessions.
+  public var sessions: String? { data.map { FilePaths.join($0, "sessions") } }
   /// The folder of the user's themes.
   public var themes: String? { configuration.map { FilePaths.join($0, "themes") } }
 }

@@ -43,6 +43,17 @@ extension SessionTree {
     prune()
   }
 
+  /// Removes all cursors, for example of a session that another program has written, and returns their places in the
+  /// order in which the cursors were added. Nothing is pruned.
+  public mutating func takeCursors() -> [[Place]] {
+    let all = cursors.sorted { $0.key.number < $1.key.number }
+    for (id, _) in all {
+      cursors[id] = nil
+      noteCursor(id)
+    }
+    return all.map(\.value.places)
+  }
+
   /// Moves a cursor to other places; this can be undone. Clears the redo history; its texts stay in the tree.
   public mutating func move(_ id: CursorID, to places: [Place]) {
     guard let cursor = cursors[id], cursor.places != places, places.allSatisfy(isValid) else { return }

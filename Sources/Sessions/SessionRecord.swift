@@ -18,6 +18,9 @@ public enum SessionRecord: Sendable, Equatable {
   case label(Place, String?)
   /// Whether a place is marked.
   case mark(Place, Bool)
+  /// The user has pruned the tokens of a node after the first `from` with everything that continues them; `nil` brings
+  /// them back.
+  case prune(NodeID, from: Int?)
   /// The node keeps its first `count` tokens.
   case cut(NodeID, count: Int)
   /// Makes a version of a prompt the first one. The next records remove the versions before it.
@@ -183,6 +186,10 @@ extension SessionTree {
     case .mark(let place, let isMarked):
       try require(places: [place])
       mark(place, isMarked)
+    case .prune(let id, let count):
+      let tokens = try node(id).tokens.count
+      try require(count.map { (0...tokens).contains($0) } ?? true, "0 to \(tokens) tokens", "\(count ?? 0)")
+      prune(id, from: count)
     case .cut(let id, let count):
       let node = try node(id)
       let least = node.children.compactMap { self[$0]?.parent?.count }.max() ?? 0

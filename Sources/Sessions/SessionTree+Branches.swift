@@ -10,11 +10,30 @@ extension SessionTree {
   /// The marked places, in order of creation of their nodes.
   public var markedPlaces: [Place] { allNodes.flatMap { node in node.marks.sorted().map { Place(node.id, $0) } } }
 
-  /// The ends of texts: places that no node continues, in order of creation. Versions of prompts are left out.
+  /// The ends of texts: places that no node continues, in order of creation. Versions of prompts and pruned texts are
+  /// left out.
   public var leaves: [Place] {
-    allNodes.filter { node in
-      !isDraft(node.id) && !node.children.contains { self[$0]?.parent?.count == node.tokens.count }
-    }.map { end(of: $0.id) }
+    var pruned: Set<NodeID> = []
+    return allNodes.compactMap { node in
+      // Parents come before their children.
+      let isHidden = node.parent.map { pruned.contains($0.node) || self[$0.node]?.hides($0.count) ?? false } ?? false
+      if isHidden { pruned.insert(node.id) }
+      guard !isHidden, node.prunedFrom != 0 else { return nil }
+      let end = shownEnd(of: node.id)
+      let isContinued = node.children.contains { self[$0]?.parent == end && isShown($0) }
+      return isDraft(node.id) || isContinued ? nil : end
+    }
+  }
+
+  /// Whether a node that is not hidden by those before it has something to show: its tokens, or children that begin
+  /// where it does.
+  private func isShown(_ node: NodeID) -> Bool {
+    var open = [node]
+    while let next = open.popLast(), let here = self[next] {
+      if here.prunedFrom != 0 { return true }
+      open += here.children.filter { self[$0]?.parent?.count == 0 }
+    }
+    return false
   }
 
   /// Adds nodes for several texts that continue a place, with consecutive seeds. Seeds that have made a text there by

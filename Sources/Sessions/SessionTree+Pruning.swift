@@ -93,6 +93,8 @@ extension SessionTree {
     guard let node = self[id], count < node.tokens.count else { return }
     tokenCount -= node.tokens.count - count
     nodes[id.number]?.tokens.truncate(to: count)
+    if let pruned = node.prunedFrom { nodes[id.number]?.prunedFrom = min(pruned, count) }
+    shape.value += 1
     note(.cut(id, count: count))
   }
 
@@ -111,6 +113,7 @@ extension SessionTree {
       roots.removeAll { $0 == id }
     }
     nodes[id.number] = nil
+    shape.value += 1
     note(.remove(id))
   }
 }

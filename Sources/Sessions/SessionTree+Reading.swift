@@ -39,6 +39,15 @@ extension SessionTree {
     return Place(node.id, length - node.start)
   }
 
+  /// The sum of the known log-probabilities of the tokens before a place. The time depends neither on the length of the
+  /// text nor on the size of the tree.
+  public func logprob(of place: Place) -> Double {
+    self[place.node].map { $0.logprobBefore + $0.tokens.logprob(ofFirst: place.count) } ?? 0
+  }
+
+  /// Changes with every node that is added, removed, pruned or brought back. Appended tokens do not change it.
+  public var shapeVersion: Int { shape.value }
+
   /// The tokens of a path from `index` on. The time depends on the number of nodes, not of tokens.
   public func path(to place: Place, from index: Int = 0) -> TokenPath {
     let index = max(0, index)
@@ -120,6 +129,31 @@ extension SessionTree {
     return request
   }
 
+  /// Whether the text that ends at a place is pruned.
+  public func isPruned(_ place: Place) -> Bool {
+    var next: Place? = place
+    while let here = next, let node = self[here.node] {
+      if node.hides(here.count) { return true }
+      next = node.parent
+    }
+    return false
+  }
+
+  /// The place after the last token of a node that is shown.
+  public func shownEnd(of node: NodeID) -> Place {
+    let end = end(of: node)
+    return Place(node, self[node]?.prunedFrom.map { min($0, end.count) } ?? end.count)
+  }
+
   /// All nodes, parents before their children.
   public var allNodes: some Sequence<Node> { (0..<nodes.count).lazy.compactMap { nodes[$0] } }
+}
+
+extension SessionTree.Node {
+  /// Whether what continues the first `count` tokens is pruned. A first node without tokens, that of a translation, is
+  /// pruned as a whole.
+  func hides(_ count: Int) -> Bool {
+    guard let prunedFrom else { return false }
+    return count > prunedFrom || prunedFrom == 0 && parent == nil && tokens.isEmpty
+  }
 }

@@ -104,19 +104,42 @@ struct TypedStart: Sendable, Hashable {
 }
 
 extension TokenizedText {
-  /// The tokens with the bytes of the text that they cover. Special tokens added by the tokenizer have none.
+  /// The tokens with what each of them adds to the text: the bytes that it stands for, and those before it that no token
+  /// stands for, such as the spaces between word pieces. Of tokens that share a character, the first one has it.
   public var values: [TokenValue] {
     var values: [TokenValue] = []
     values.reserveCapacity(count)
+    // Bytes at the end of a segment that none of its tokens stands for.
+    var rest: [UInt8] = []
     func take(_ tokens: [Token], _ text: [UInt8]) {
+      var end = 0
       for token in tokens {
-        let range = token.range.clamped(to: 0..<text.count)
-        values.append(TokenValue(id: token.id, bytes: Array(text[range])))
+        guard !token.range.isEmpty else {
+          values.append(TokenValue(id: token.id, bytes: []))
+          continue
+        }
+        let next = min(max(token.range.upperBound, end), text.count)
+        values.append(TokenValue(id: token.id, bytes: rest + text[end..<next]))
+        (rest, end) = ([], next)
       }
+      rest += text[end...]
     }
     take(leading, [])
     for stretch in stretches { take(stretch.tokens, stretch.text) }
     take(trailing, [])
     return values
+  }
+}
+
+extension TokenValue {
+  /// The token with what it adds to a text in the place of another one, a mask for example: a word piece (`##ing`)
+  /// joins the word before it, and a space before the mask stays.
+  public func written(inPlaceOf other: TokenValue) -> TokenValue {
+    let space = UInt8(ascii: " ")
+    if bytes.count > 2, bytes.starts(with: Array("##".utf8)) {
+      return TokenValue(id: id, bytes: Array(bytes.dropFirst(2)))
+    }
+    if bytes.first == space { return self }
+    return TokenValue(id: id, bytes: other.bytes.prefix { $0 == space } + bytes)
   }
 }

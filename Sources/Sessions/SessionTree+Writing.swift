@@ -175,6 +175,7 @@ extension SessionTree {
     nodes[node.number]?.parent = nil
     nodes[node.number]?.jump = nil
     roots.append(node)
+    shape.value += 1
     note(.root(node))
   }
 

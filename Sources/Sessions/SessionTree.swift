@@ -66,6 +66,11 @@ public struct SessionTree: Sendable, Equatable {
     public internal(set) var labels: [Int: String] = [:]
     /// The marked places in it, by the number of its tokens before the place.
     public internal(set) var marks: Set<Int> = []
+    /// The number of its tokens that are shown, if the user has pruned the others with everything that continues them;
+    /// they are kept, but not shown.
+    public internal(set) var prunedFrom: Int?
+    /// The sum of the known log-probabilities of the tokens before its first one.
+    public let logprobBefore: Double
     /// The number of nodes before it on its path.
     let depth: Int
     /// An ancestor further up, for searching long paths in logarithmic time (Myers, "An applicative random-access
@@ -84,7 +89,7 @@ public struct SessionTree: Sendable, Equatable {
   /// Limits on what is kept besides the texts that cursors are in.
   public struct Bounds: Sendable, Hashable {
     /// The maximum number of tokens in texts without a cursor, for each cursor of the tree.
-    public var tokens = 16_384
+    public var tokens = 262_144
     /// The maximum number of moves of a cursor that can be undone.
     public var moves = 200
     /// The maximum number of versions of a prompt that is being written, for each such prompt.
@@ -127,6 +132,8 @@ public struct SessionTree: Sendable, Equatable {
   var typedStarts: [TypedStart: NodeID] = [:]
   /// The number of moves made so far.
   var clock = 0
+  /// The number of changes of the tree's shape.
+  var shape = ChangeCount()
   /// The changes of the tree that have not been saved yet; `nil` if changes are not recorded.
   var journal: Journal?
 
@@ -178,6 +185,8 @@ public struct SessionTree: Sendable, Equatable {
     if journal != nil { noteToken(token, of: node, at: self[node]?.tokens.count ?? 0) }
     nodes[node.number]?.tokens.append(token)
     tokenCount += 1
+    // A place that was an end may be a fork now.
+    if nodes[node.number]?.children.isEmpty == false { shape.value += 1 }
     return end(of: node)
   }
 
@@ -227,14 +236,26 @@ public struct SessionTree: Sendable, Equatable {
     note(.mark(place, isMarked))
   }
 
+  /// Prunes the tokens of a node after the first `count` with everything that continues them; `nil` brings them back.
+  /// Pruned texts stay in the tree and in its file, so pruning can always be undone; they are shown and exported no more.
+  public mutating func prune(_ node: NodeID, from count: Int?) {
+    guard let known = self[node], known.prunedFrom != count, count.map({ isValid(Place(node, $0)) }) ?? true else {
+      return
+    }
+    nodes[node.number]?.prunedFrom = count
+    shape.value += 1
+    note(.prune(node, from: count))
+  }
+
   /// Adds a node after a place, or a root.
   mutating func add(parent: Place?, _ tokens: TokenRun, _ origin: OriginID, source: Place? = nil) -> Place {
     let id = NodeID(nodes.count)
     let above = parent.flatMap { self[$0.node] }
     let node = Node(
       id: id, parent: parent, origin: origin, start: (above?.start ?? 0) + (parent?.count ?? 0),
-      tokens: tokens, depth: above.map { $0.depth + 1 } ?? 0, jump: above.map { jump(below: $0) },
-      lastLeft: clock)
+      tokens: tokens, logprobBefore: parent.map { logprob(of: $0) } ?? 0, depth: above.map { $0.depth + 1 } ?? 0,
+      jump: above.map { jump(below: $0) }, lastLeft: clock)
+    shape.value += 1
     tokenCount += node.tokens.count
     if acts.contains(index: origin.number) { acts[origin.number]?.nodes += 1 }
     noteTyped(node)
@@ -254,4 +275,11 @@ public struct SessionTree: Sendable, Equatable {
     else { return parent.id }
     return second.id
   }
+}
+
+/// A number of changes. It is no part of a tree's value: trees with equal texts are equal.
+struct ChangeCount: Sendable, Equatable {
+  var value = 0
+
+  static func == (_: ChangeCount, _: ChangeCount) -> Bool { true }
 }

@@ -35,9 +35,17 @@ public struct TokenRun: Sendable, Equatable {
   /// The natural logarithm of the model's probability of a token; `nil` if the token was not predicted.
   public func logprob(at index: Int) -> Double? { chunks[index / Chunk.size].packed[index % Chunk.size].logprobIfKnown }
 
+  /// The sum of the known log-probabilities of the first tokens. Takes constant time.
+  func logprob(ofFirst length: Int) -> Double {
+    let length = min(max(0, length), count)
+    let whole = length / Chunk.size
+    guard length % Chunk.size > 0 else { return whole > 0 ? chunks[whole - 1].logprobThrough : 0 }
+    return chunks[whole].logprob(ofFirst: length % Chunk.size)
+  }
+
   /// Appends a token.
   public mutating func append(_ token: ScoredToken) {
-    if count % Chunk.size == 0 { chunks.append(Chunk()) }
+    if count % Chunk.size == 0 { chunks.append(Chunk(logprobBefore: chunks.last?.logprobThrough ?? 0)) }
     chunks[chunks.count - 1].append(token)
     if !token.top.isEmpty { tops[count] = token.top }
     count += 1
@@ -62,8 +70,17 @@ extension TokenRun {
 
     var packed: [PackedToken] = []
     var bytes: [UInt8] = []
+    /// The sum of the known log-probabilities of the tokens in earlier chunks, and of those up to the end of this one.
+    var logprobBefore: Double
+    var logprobThrough: Double
     /// The coverage of each token's distribution; empty if it is `.whole` for all tokens.
     var coverages: [Coverage] = []
+
+    init(logprobBefore: Double) { (self.logprobBefore, logprobThrough) = (logprobBefore, logprobBefore) }
+
+    func logprob(ofFirst length: Int) -> Double {
+      packed.prefix(length).reduce(logprobBefore) { $0 + ($1.logprobIfKnown ?? 0) }
+    }
 
     func token(_ index: Int) -> ScoredToken {
       let start = index == 0 ? 0 : packed[index - 1].end
@@ -79,10 +96,12 @@ extension TokenRun {
       if token.coverage != .whole || !coverages.isEmpty { coverages.append(token.coverage) }
       bytes += token.token.bytes
       packed.append(PackedToken(token, end: bytes.count))
+      logprobThrough += token.logprob ?? 0
     }
 
     mutating func truncate(to length: Int) {
       packed.removeLast(packed.count - length)
+      logprobThrough = logprob(ofFirst: length)
       bytes.removeLast(bytes.count - (packed.last?.end ?? 0))
       coverages = Array(coverages.prefix(length))
       if coverages.allSatisfy({ $0 == .whole }) { coverages = [] }

@@ -2,6 +2,7 @@
 import EngineAPI
 import Foundation
 import JSONText
+import Sampling
 import ScriptedSupport
 import Sessions
 import TestSupport
@@ -20,7 +21,8 @@ struct SessionCommandTests {
       ["generate", "The sea", "-N", "2", "--num-beams", "3", "-n", "5"],
       ["generate", "-m", "interpreter", "How are you?", "-n", "5", "--temperature", "0", "--num-beams", "1"],
       ["fill-mask", "The [MASK] is [MASK].", "--top-k", "3"], ["fill-mask", "The [MASK] sea."],
-      ["translate", "How are you?\n\nGood.", "-n", "5"],
+      ["translate", "How are you?\n\nGood.", "-n", "5"], ["score", "The sea was calm."],
+      ["score", "-m", "interpreter", "How are you?", "--target", "Bien."],
     ] {
       let outcome = await CommandWorld(engine: TinyModels.engine()).run(arguments + ["--session", path, "-q"])
       #expect(outcome.exitCode == 0, "\(arguments): \(outcome.errors)")
@@ -40,6 +42,66 @@ struct SessionCommandTests {
       }
       let text = await run("replay", path, "-q")
       #expect(text.exitCode == 0 && text.output.hasSuffix("every byte is the same\n"))
+    }
+  }
+
+  /// A request with each stage of the chain, with guesses, and with beams that are drawn.
+  @Test func aReplayOfEveryStageHasTheSameBytes() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let path = folder + "/stages.session"
+      let all: [[String]] = [
+        ["--temperature", "0.8", "--top-p", "0.9"], ["--min-p", "0.05", "--typical-p", "0.9"],
+        ["--repeat-penalty", "1.2", "--presence-penalty", "0.5", "--frequency-penalty", "0.5"],
+        ["--top-n-sigma", "1"], ["--top-h", "0.6"], ["--epsilon-cutoff", "0.002"], ["--eta-cutoff", "0.002"],
+        ["--temperature", "1.3", "--dynatemp-range", "0.5", "--dynatemp-exp", "1.5"], ["--top-k", "20"],
+        ["--mirostat-tau", "4"], ["--dry-multiplier", "0.8", "--dry-base", "1.5", "--dry-allowed-length", "1"],
+        ["--xtc-probability", "0.7", "--xtc-threshold", "0.05"], ["--no-repeat-ngram-size", "2"],
+        ["--logit-bias", "262=-5", "--logit-bias", "11=2"], ["--sequence-bias", "262=-3.5"],
+        ["--exponential-decay-length-penalty", "3,1.1"], ["--min-tokens", "6"], ["--prompt-lookup"],
+        ["--stop", "e"], ["--samplers", "top-k,temperature", "--top-k", "9", "--temperature", "0.7"],
+        ["--sample", "--num-beams", "3"],
+        ["--num-beams", "4", "--num-beam-groups", "2", "--diversity-penalty", "0.5", "-N", "4"],
+      ]
+      for options in all {
+        let outcome = await CommandWorld(engine: TinyModels.engine()).run(
+          ["generate", "The sea", "-n", "8", "--seed", "11", "--session", path, "-q"] + options)
+        #expect(outcome.exitCode == 0, "\(options): \(outcome.errors)")
+      }
+      let tree = try SessionFile.open(path, .reading).session.tree
+      let made = tree.allNodes.compactMap { tree.generationRequest(of: $0.id)?.settings }
+      for stage in SamplerStage.allCases { #expect(made.contains { $0.isActive(stage) }, "\(stage)") }
+      for threads in ["1", "3"] {
+        let outcome = await run("replay", path, "--verify", "--threads", threads)
+        #expect(outcome.exitCode == 0, "\(outcome)")
+      }
+    }
+  }
+
+  @Test func aScoredTextKeepsItsProbabilities() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let path = folder + "/score.session"
+      let scored = await run("score", "The sea was calm.", "--session", path, "-q", "--json")
+      _ = await run("score", "-m", "interpreter", "How are you?", "--target", "Bien.", "--session", path, "-q")
+      let total = try JSONValue(parsing: Array(scored.output.utf8))["total_logprob"]?.double
+      let session = try SessionFile.open(path, .reading).session
+      let text = try #require(session.texts.first { $0.text == "The sea was calm." })
+      #expect(text.logprob == total && total != nil)
+      #expect(session.texts.contains { $0.source == "How are you?" && $0.text.hasPrefix("Bien.") })
+    }
+  }
+
+  @Test func aFilledTextReadsAsTheTokenizerWritesIt() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let path = folder + "/filled.session"
+      let outcome = await run(
+        "fill-mask", "Hello, my name is [MASK].", "--top-k", "3", "--session", path, "-q", "--json")
+      let first = try JSONValue(parsing: Array(outcome.output.utf8))["masks"]?[0]?["candidates"]?[0]
+      let word = try #require(first?["text"]?.string)
+      let texts = try SessionFile.open(path, .reading).session.texts.map(\.text)
+      let written = word.hasPrefix("##") ? "Hello, my name is\(word.dropFirst(2))." : "Hello, my name is \(word)."
+      #expect(texts.contains(written), "\(texts)")
+      let shown = await run("sessions", "show", path)
+      #expect(shown.output.contains(written) && !shown.output.contains("[CLS]"))
     }
   }
 

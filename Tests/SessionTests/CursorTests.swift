@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func textsWithoutACursorStayWithinTheBounds() {
-    var tree = SessionTree()
+    var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 16_384, moves: 200))
     let cursor = tree.addCursor()
     var ends: [Place] = []
     for number in 0..<1_000 {

@@ -42,7 +42,8 @@ import Testing
     #"{"type":"node","node":0,"origin":0}"#, #"{"type":"node","node":-1,"parent":null,"origin":0}"#,
     #"{"type":"node","node":0,"parent":[1],"origin":0}"#,
     #"{"type":"tokens","node":0,"at":0,"ids":[1.5],"texts":["a"]}"#,
-    #"{"type":"mark","place":[0,1],"marked":1}"#, #"{"type":"cut","node":0,"count":1,"more":2}"#, #"{"type":"song"}"#,
+    #"{"type":"prune","node":0,"from":true}"#, #"{"type":"mark","place":[0,1],"marked":1}"#,
+    #"{"type":"cut","node":0,"count":1,"more":2}"#, #"{"type":"song"}"#,
     #"{"type":"outcome","node":0,"reason":"bored"}"#, "[]",
   ]) func whatDoesNotFitIsSeen(line: String) throws {
     #expect(!schema.fits(try JSONValue(parsing: Array(line.utf8))))

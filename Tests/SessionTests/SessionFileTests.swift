@@ -209,6 +209,7 @@ import Testing
     ),
     ("{\"type\":\"outcome\",\"node\":0,\"reason\":\"bored\"}", "a reason that is known", "'bored'"),
     ("{\"type\":\"cut\",\"node\":0,\"count\":3}", "0 to 2 tokens", "3"),
+    ("{\"type\":\"prune\",\"node\":0,\"from\":3}", "0 to 2 tokens", "3"),
     ("{\"type\":\"root\",\"node\":0}", "a later version of a prompt", "node 0"),
     ("{\"type\":\"cursor\",\"cursor\":0,\"places\":[[0,9]]}", "a place in the tree", "[0, 9]"),
     ("{\"type\":\"cursor\",\"cursor\":99999999999,\"places\":[]}", "a cursor number below 2^32", "99999999999"),

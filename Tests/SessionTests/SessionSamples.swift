@@ -31,7 +31,7 @@ func facts(_ session: Session) -> [Fact] {
     + tree.allNodes.map { node in
       let names = node.labels.sorted { $0.key < $1.key }.map { "\($0)" } + node.marks.sorted().map { "\($0)" }
       let places =
-        "\(String(describing: node.parent)) \(String(describing: node.source)) \(node.start) \(node.children)"
+        "\(String(describing: node.parent)) \(String(describing: node.source)) \(node.start) \(node.children) \(node.prunedFrom ?? -1)"
       return Fact(
         words: "\(node.id) \(places) \(String(describing: node.outcome)) \(names)",
         origin: tree[node.origin], tokens: (0..<node.tokens.count).map { node.tokens[$0] })
@@ -120,6 +120,9 @@ func makeEverything(_ session: inout Session) {
   let cursor = session.tree.addCursor(at: [made])
   session.tree.move(cursor, to: [start, typedPlace])
   session.tree.removeCursor(session.tree.addCursor(at: [filled]))
+  session.tree.prune(failed.node, from: 0)
+  session.tree.prune(made.node, from: 2)
+  session.tree.prune(made.node, from: nil)
   session.tree.cut(session.tree.begin([token(1), token(2)], by: session.tree.add(typed)).node, to: 1)
 }
 
@@ -132,7 +135,8 @@ func grow(_ session: inout Session, steps: Int, _ dice: inout Dice, save: (inout
     let id = cursors[Int.random(in: 0..<2, using: &dice)]
     let now = session.tree.cursors[id]?.place ?? root
     let length = Int.random(in: 1...max(1, session.tree.length(of: now)), using: &dice)
-    switch Int.random(in: 0..<9, using: &dice) {
+    switch Int.random(in: 0..<10, using: &dice) {
+    case 9: session.tree.prune(now.node, from: step % 2 == 0 ? now.count / 2 : nil)
     case 0: session.tree.undo(id)
     case 1: session.tree.redo(id)
     case 2: if let place = session.tree.place(length, on: now) { session.tree.retreat(id, to: place) }

@@ -110,4 +110,29 @@ import Testing
     #expect(text.values.map(\.text) == ["", "to", " be", " or", "", ""])
     #expect(text.values.map(\.id) == text.ids)
   }
+
+  @Test func theTokensOfATextAddUpToIt() {
+    func span(_ id: Int, _ range: Range<Int>) -> TokenizedText.Token { .init(id: id, range: range, isSpecial: false) }
+    // Word pieces, with spaces that belong to no token, in two segments; then two tokens of one character.
+    let text = TokenizedText(
+      leading: [.init(id: 101, range: 0..<0, isSpecial: true)],
+      stretches: [
+        .init(
+          text: Array("hello, my ".utf8), tokens: [span(1, 0..<4), span(2, 4..<5), span(3, 5..<6), span(4, 7..<9)]),
+        .init(text: Array(" é!".utf8), tokens: [span(5, 1..<3), span(6, 1..<3), span(7, 3..<4)]),
+      ], trailing: [.init(id: 102, range: 0..<0, isSpecial: true)])
+    let values = text.values
+    #expect(values.map(\.id) == [101, 1, 2, 3, 4, 5, 6, 7, 102])
+    #expect(
+      values.map { String(decoding: $0.bytes, as: UTF8.self) } == ["", "hell", "o", ",", " my", "  é", "", "!", ""])
+  }
+
+  @Test(arguments: [
+    ("##ing", " [MASK]", "ing"), ("king", " [MASK]", " king"), (" king", " <mask>", " king"), ("##", "[MASK]", "##"),
+  ])
+  func aTokenIsWrittenInThePlaceOfAMask(token: String, mask: String, written: String) {
+    let value = TokenValue(id: 1, bytes: Array(token.utf8)).written(
+      inPlaceOf: TokenValue(id: 2, bytes: Array(mask.utf8)))
+    #expect(value == TokenValue(id: 1, bytes: Array(written.utf8)))
+  }
 }

@@ -62,7 +62,7 @@ struct FillMask: RunnableCommand {
       let place = saver.type(
         list == nil ? text : tokens.map(\.text).joined(),
         list == nil ? spans : TokenSpan.consecutive(tokens), reference)
-      saver.add(result.filled(tokens), by: .filling(request), after: place, isSource: true)
+      saver.add(result.filled(saver.written(place)), by: .filling(request), after: place, isSource: true)
       try saver.close()
     }
     if outputForm == .object {
@@ -161,20 +161,23 @@ struct FillMaskText {
 }
 
 extension FillMaskResult {
-  /// The filled texts, best first: of all masks together or, if there is one mask, of its candidates.
+  /// The filled texts, of a text of these tokens, best first: of all masks together or, if there is one mask, of its candidates.
   fileprivate func filled(_ tokens: [TokenValue]) -> [(tokens: [ScoredToken], outcome: Outcome)] {
     guard joint.isEmpty else {
       return joint.map { filling in
         var filled = tokens.map(ScoredToken.init(unpredicted:))
-        for (mask, token) in zip(masks, filling.tokens) { filled[mask.position].token = token }
+        for (mask, token) in zip(masks, filling.tokens) where tokens.indices.contains(mask.position) {
+          filled[mask.position].token = token.written(inPlaceOf: tokens[mask.position])
+        }
         return (filled, Outcome(.length, score: filling.logprob))
       }
     }
-    guard masks.count == 1 else { return [] }
+    guard masks.count == 1, tokens.indices.contains(masks[0].position) else { return [] }
     return masks[0].candidates.map { candidate in
       var filled = tokens.map(ScoredToken.init(unpredicted:))
       filled[masks[0].position] = ScoredToken(
-        token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank,
+        token: candidate.ranked.token.written(inPlaceOf: tokens[masks[0].position]), logprob: candidate.ranked.logprob,
+        rank: candidate.ranked.rank,
         entropy: masks[0].entropy, coverage: masks[0].coverage)
       return (filled, Outcome(.length, score: candidate.ranked.logprob))
     }

@@ -35,6 +35,7 @@ struct Score: RunnableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
+  @OptionGroup(title: "Output") var kept: SessionOption
   @OptionGroup(title: "Output") var form: JSONStreamOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -45,12 +46,19 @@ struct Score: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     let text = try await run.text(input)
+    let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model, cache: cache.type)
     let (context, spans) = try await scored(text, open)
     let progress = run.console.progress
     let tokens = try await open.engine.score(
       ScoreRequest(context: context, topCount: open.listed(topLogprobs), stride: stride)
     ) { progress.show("scoring", $0) }
+    if let saver {
+      saver.add(open)
+      let source = target == nil ? nil : (text: text, spans: try await open.tokens(text))
+      saver.add(tokens, of: target ?? text, spans, source: source, open.reference)
+      try saver.close()
+    }
     let summary = ScoreSummary(tokens, ranges: spans.map(\.range))
     switch outputForm {
     case .text: try write(tokens, summary, to: run.console)

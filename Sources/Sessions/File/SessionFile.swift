@@ -67,6 +67,17 @@ public final class SessionFile: Sendable {
     return (file, session)
   }
 
+  /// Reads a session from the start of its file.
+  ///
+  /// - Parameter goesOn: whether to go on after this number of bytes; asked after each part of the file.
+  static func read(
+    _ path: String, into session: inout Session, while goesOn: (Int, Session) -> Bool
+  ) throws(SessionError) {
+    let file = try descriptor(path, .reading) { Platform.write($0, $1, $2) }
+    var reader = SessionReader(path: path)
+    try reader.read(file.descriptor, into: &session, while: goesOn)
+  }
+
   /// Opens and locks the file.
   private static func descriptor(
     _ path: String, _ access: Access, _ system: @escaping Write

@@ -13,10 +13,14 @@ struct SessionReader {
   init(path: String) { self.path = path }
 
   /// Reads a file from its start. An incomplete last line is ignored.
-  mutating func read(_ descriptor: Int32, into session: inout Session) throws(SessionError) {
+  ///
+  /// - Parameter goesOn: whether to continue after this number of bytes; called after each part of the file.
+  mutating func read(
+    _ descriptor: Int32, into session: inout Session, while goesOn: (Int, Session) -> Bool = { _, _ in true }
+  ) throws(SessionError) {
     var buffer: [UInt8] = []
     var offset = 0
-    let size = 1 << 18
+    let size = 1 << 16
     while true {
       var reason: SystemReason?
       let before = buffer.count
@@ -38,6 +42,7 @@ struct SessionReader {
         throw problem(
           RecordProblem(expected: "lines of at most \(SessionFile.mostLineBytes) bytes", found: "a longer one"))
       }
+      guard goesOn(offset, session) else { return }
     }
     // In a session that was just created, even the first line may be incomplete.
     if lines == 0, !isStart(buffer) { throw .foreign(path: path, found: found(buffer)) }

@@ -31,6 +31,9 @@ extension SessionRecord {
       return SessionRecord.line("label", ["place": .place(place), "name": name.map { JSONValue($0) } ?? .null])
     case .mark(let place, let isMarked):
       return SessionRecord.line("mark", ["place": .place(place), "marked": .bool(isMarked)])
+    case .prune(let id, let count):
+      return SessionRecord.line(
+        "prune", ["node": .integer(id.number), "from": count.map(JSONValue.integer) ?? .null])
     case .cut(let id, let count):
       return SessionRecord.line("cut", ["node": .integer(id.number), "count": .integer(count)])
     case .root(let id): return SessionRecord.line("root", ["node": .integer(id.number)])
@@ -72,6 +75,7 @@ extension SessionRecord {
     case "outcome": self = .outcome(try node(), try Outcome(members))
     case "label": self = .label(try place(), try members.optional("name", Members.text))
     case "mark": self = .mark(try place(), try members.flag("marked"))
+    case "prune": self = .prune(try node(), from: try members.optional("from", Members.int))
     case "cut": self = .cut(try node(), count: try members.int("count", from: 0))
     case "root": self = .root(try node())
     case "remove": self = .remove(try node())

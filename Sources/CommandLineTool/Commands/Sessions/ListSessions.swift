@@ -185,24 +185,18 @@ struct StoredSession {
 
 /// The sessions of a folder.
 struct SessionStore {
-  private let folder: String?
+  private let folder: SessionFolder?
 
   init(folder: String?, environment: [String: String]) {
     let own = UserFolders(ProcessEnvironment(variables: environment))
-    self.folder = folder ?? own.data.map { $0 + "/sessions" }
+    self.folder = (folder ?? own.sessions).map(SessionFolder.init)
   }
 
   /// Every session of the folder, by name. A notice names files that are not sessions.
   func all(_ console: Console) -> [StoredSession] {
-    guard let folder, let entries = opendir(folder) else { return [] }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while names.count < 10_000, let entry = readdir(entries) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted().compactMap { name in
-      let path = folder + "/" + name
+    guard let folder else { return [] }
+    return folder.names.compactMap { name in
+      let path = folder.path(of: name)
       do throws(SessionError) {
         return StoredSession(path: path, session: try SessionFile.open(path, .reading).session)
       } catch {
@@ -221,17 +215,24 @@ struct SessionStore {
   /// Removes a session and returns its path. A file that is not a session is kept.
   func remove(_ name: String) throws(CommandError) -> String {
     let path = path(name)
-    _ = try SessionOpening.open(path, .reading)
-    // A process that is writing the session holds its lock.
-    guard try !SessionOpening.open(path, .writing).file.isReadOnly else {
-      throw CommandError(session: .readOnly(path: path))
+    do {
+      try SessionFolder.remove(path)
+    } catch {
+      throw CommandError(session: error)
     }
-    guard unlink(path) == 0 else { throw CommandError(session: .unwritable(path: path, reason: .last)) }
     return path
   }
 
+  /// The path of a session that the playground goes on with, or begins. A name that no file has becomes one in the
+  /// working folder.
+  func path(forPlaying name: String) -> String {
+    let known = path(name)
+    return access(known, F_OK) == 0 ? known : name
+  }
+
+  /// The path of a session that is named by its path or its name in the folder.
   private func path(_ name: String) -> String {
     if name.utf8.contains(UInt8(ascii: "/")) || access(name, F_OK) == 0 { return name }
-    return folder.map { $0 + "/" + name } ?? name
+    return folder?.path(of: name) ?? name
   }
 }

@@ -192,7 +192,7 @@ struct SessionPlayer {
         guard position < node.tokens.count else { continue }
         tokens += 1
         let old = node.tokens[position].token
-        if old != token {
+        if old.id != token.id {
           return ReplayDifference(node: id, index: position, expected: "'\(old.text)'", found: "'\(token.text)'")
         }
       }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import EngineAPI
-import Platform
 import Sessions
 import Synchronization
 
@@ -17,22 +16,9 @@ extension CommandRun {
   /// Opens the session of a command; `nil` without `--session`.
   func saver(_ option: SessionOption) throws -> SessionSaver? {
     guard let path = option.path else { return nil }
-    let (file, session) = try SessionOpening.open(path, .writing, created: utcTime())
+    let (file, session) = try SessionOpening.open(path, .writing, created: SessionTime.now.text)
     guard !file.isReadOnly else { throw CommandError(session: .readOnly(path: path)) }
     return SessionSaver(file: file, session: session, console: console)
-  }
-
-  /// The time in UTC, as in `2026-11-28T18:00:00Z`.
-  private func utcTime() -> String {
-    var now = time(nil)
-    var parts = tm()
-    gmtime_r(&now, &parts)
-    let digits = { (value: Int32, count: Int) in
-      let text = String(value)
-      return String(repeating: "0", count: max(0, count - text.count)) + text
-    }
-    return digits(parts.tm_year + 1900, 4) + "-" + digits(parts.tm_mon + 1, 2) + "-" + digits(parts.tm_mday, 2) + "T"
-      + digits(parts.tm_hour, 2) + ":" + digits(parts.tm_min, 2) + ":" + digits(parts.tm_sec, 2) + "Z"
   }
 }
 
@@ -90,11 +76,13 @@ final class SessionSaver: Sendable {
   ///   - prefix: the text before it that was tokenized with it.
   ///   - spans: the tokens of both.
   func type(_ text: String, prefix: String = "", _ spans: [TokenSpan], _ model: ModelReference) -> Place {
-    let bytes = Array((prefix + text).utf8)
-    let tokens = spans.map { span in
-      TokenValue(id: span.token.id, bytes: Array(bytes[span.range.clamped(to: 0..<bytes.count)]))
-    }
+    let tokens = TokenizedText(prefix + text, spans).values
     return session.withLock { $0.tree.type(text, tokens, model: model) }
+  }
+
+  /// The tokens of a text, with what each of them adds to it.
+  func written(_ place: Place) -> [TokenValue] {
+    session.withLock { session in session.tree.path(to: place).map(\.token) }
   }
 
   /// Adds a node for a text that a request makes: after the prompt or, for an encoder-decoder model, with the prompt as
@@ -133,6 +121,25 @@ final class SessionSaver: Sendable {
           ? session.tree.begin(tokens, by: id, source: prompt) : session.tree.branch(at: prompt, tokens, by: id)
         session.tree.finish(place.node, outcome)
       }
+    }
+    save()
+  }
+
+  /// Adds a scored text.
+  ///
+  /// - Parameters:
+  ///   - spans: its tokens.
+  ///   - source: the encoder's input and its tokens, for an encoder-decoder model.
+  func add(
+    _ tokens: [ScoredToken], of text: String, _ spans: [TokenSpan], source: (text: String, spans: [TokenSpan])?,
+    _ model: ModelReference
+  ) {
+    let written = TokenizedText(text, spans).values
+    var scored = tokens
+    for index in scored.indices where written.indices.contains(index) { scored[index].token = written[index] }
+    let place = source.map { type($0.text, $0.spans, model) }
+    session.withLock { session in
+      _ = session.tree.begin(scored, by: session.tree.add(.typed(text: text, model: model)), source: place)
     }
     save()
   }
@@ -190,38 +197,4 @@ struct SavedPrompt: Sendable {
 
   /// Adds a node for a text.
   func begin(_ origin: Origin) -> NodeID { saver.begin(origin, after: place, isSource: isSource) }
-}
-
-/// The files with a model's weights.
-enum ModelWeights {
-  /// Larger weights are not hashed, because that would take longer than the command.
-  private static let mostBytes = 2 << 30
-
-  /// The SHA-256 of the weight files of a model in the order of their names; `nil` if they are too large or cannot be
-  /// read.
-  static func hash(_ path: String) -> String? {
-    let files = files(path)
-    var total = 0
-    for file in files {
-      var status = stat()
-      guard stat(file, &status) == 0 else { return nil }
-      total += Int(status.st_size)
-    }
-    guard !files.isEmpty, total <= mostBytes else { return nil }
-    return SHA256.hash(files: files) { Task.isCancelled }
-  }
-
-  private static func files(_ path: String) -> [String] {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return [] }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while names.count < 10_000, let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name.hasSuffix(".safetensors") { names.append(name) }
-    }
-    return names.sorted().map { path + "/" + $0 }
-  }
 }

@@ -92,7 +92,8 @@ extension FillMaskState {
     let whole = shell.tree.type(masked, tokens, model: model)
     guard let here = shell.tree.place(gap.position, on: whole) else { return }
     // The chosen token, then the rest of the text as it was typed.
-    let chosen = ScoredToken(candidate, of: lists.indices.contains(index) ? lists[index].answer : nil)
+    var chosen = ScoredToken(candidate, of: lists.indices.contains(index) ? lists[index].answer : nil)
+    if tokens.indices.contains(gap.position) { chosen.token = chosen.token.written(inPlaceOf: tokens[gap.position]) }
     var end = shell.tree.branch(at: here, [chosen], by: shell.tree.add(.chosen(model: model)))
     let rest = tokens.dropFirst(gap.position + 1).map(ScoredToken.init(unpredicted:))
     if !rest.isEmpty {
@@ -124,12 +125,26 @@ extension FillMaskState {
     fillings.places = joint.map { filling in
       var filled = tokens
       for (gap, token) in zip(gaps, filling.tokens) where filled.indices.contains(gap.position) {
-        filled[gap.position] = token
+        filled[gap.position] = token.written(inPlaceOf: filled[gap.position])
       }
       let place = shell.tree.begin(filled.map(ScoredToken.init(unpredicted:)), by: origin, source: source)
       shell.tree.finish(place.node, Outcome(.length, score: filling.logprob))
       return place
     }
+  }
+
+  func standing(_ shell: Shell) -> Place? { reader.flatMap { shell.tree.cursors[$0]?.place } }
+
+  /// Shows a filled text in the prompt.
+  mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]? {
+    guard places.count == 1, let origin = shell.tree.origin(of: places[0].node) else { return nil }
+    let isFilling = if case .filling = origin { true } else { false }
+    guard isFilling || shell.information(origin.model)?.family == .masked else { return nil }
+    let text = String(decoding: shell.tree.path(to: places[0]).flatMap(\.token.bytes), as: UTF8.self)
+    if prompt.editor.text != text { prompt.editor.setText(text) }
+    moveReader(to: places[0], &shell)
+    setFocus(.prompt)
+    return []
   }
 
   private mutating func moveReader(to place: Place, _ shell: inout Shell) {

@@ -1,0 +1,162 @@
+import EngineAPI
+import JSONText
+import Platform
+
+/// The folder in which sessions lie, one file each.
+public struct SessionFolder: Sendable, Hashable {
+  /// The most files that are looked at.
+  static let mostFiles = 10_000
+
+  /// The path.
+  public let path: String
+
+  /// The folder of a path. It need not exist.
+  public init(_ path: String) { self.path = path }
+
+  /// The path of a session.
+  public func path(of name: String) -> String { path + "/" + name }
+
+  /// The names of the files, in order.
+  public var names: [String] {
+    guard let entries = opendir(path) else { return [] }
+    defer { closedir(entries) }
+    var names: [String] = []
+    while names.count < SessionFolder.mostFiles, let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// What the sessions contain, the latest first. Files that are none are left out.
+  ///
+  /// - Parameter isStopped: asked before each file; `true` ends the list.
+  public func summaries(isStopped: () -> Bool = { false }) -> [SessionSummary] {
+    var all: [SessionSummary] = []
+    for name in names {
+      if isStopped() { break }
+      if let summary = try? SessionSummary(reading: path(of: name)) { all.append(summary) }
+    }
+    return all.sorted { ($0.created ?? "", $0.name) > ($1.created ?? "", $1.name) }
+  }
+
+  /// The path of a new session: the time and the first words of a text, as in `2026-11-28-1803-once-upon-a-time`. A
+  /// number follows if there is such a file.
+  public func newPath(_ time: SessionTime, words text: String) -> String {
+    let name = ([time.fileName] + SessionFolder.words(text)).joined(separator: "-")
+    var path = path(of: name)
+    var number = 2
+    while access(path, F_OK) == 0, number < SessionFolder.mostFiles {
+      path = self.path(of: "\(name)-\(number)")
+      number += 1
+    }
+    return path
+  }
+
+  /// The first words of a text for a file name, in lower case, with letters and digits alone.
+  private static func words(_ text: String) -> [String] {
+    let words = text.prefix(200).lowercased().split { !$0.isLetter && !$0.isNumber }.prefix(5)
+    var bytes = 0
+    return words.map(String.init).filter { word in
+      bytes += word.utf8.count
+      return bytes <= 40
+    }
+  }
+
+  /// Creates the folder and those above it.
+  public func create() throws(SessionError) {
+    var made = path.hasPrefix("/") ? "" : "."
+    var reason: SystemReason?
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      if mkdir(made, 0o700) != 0 { reason = .last }
+    }
+    if access(path, F_OK) != 0 { throw .unwritable(path: path, reason: reason ?? .last) }
+  }
+
+  /// Removes a session.
+  ///
+  /// - Throws: ``SessionError/readOnly(path:)`` while a program writes it, or why the file is none.
+  public static func remove(_ path: String) throws(SessionError) {
+    _ = try SessionFile.open(path, .reading)
+    // Whoever writes it has the lock.
+    guard try !SessionFile.open(path, .writing).file.isReadOnly else { throw .readOnly(path: path) }
+    guard unlink(path) == 0 else { throw .unwritable(path: path, reason: .last) }
+  }
+}
+
+/// What a list says of a session: read from the beginning of its file.
+public struct SessionSummary: Sendable, Equatable {
+  /// A text of the session: what was typed, and what a model made of it.
+  public struct Text: Sendable, Equatable {
+    /// The prompt, or the source.
+    public var prompt: String
+    /// What was made.
+    public var made: String
+    /// Whether the text does not continue its prompt: a translation or a filling.
+    public var isSource: Bool
+
+    /// A text.
+    public init(prompt: String, made: String, isSource: Bool = false) {
+      self.prompt = prompt
+      self.made = made
+      self.isSource = isSource
+    }
+  }
+
+  /// No more of a file is read, in bytes.
+  static let mostBytes = 1 << 20
+  /// Reading ends with this many tokens.
+  static let mostTokens = 600
+  /// The most texts.
+  static let mostTexts = 8
+
+  /// The path of the file.
+  public var path: String
+  /// When the session was begun, as in `2026-11-28T18:00:00Z`; `nil` if unknown.
+  public var created: String?
+  /// The models that its first texts refer to.
+  public var models: [ModelReference]
+  /// Its first texts.
+  public var texts: [Text]
+
+  /// A summary of these values.
+  public init(path: String, created: String? = nil, models: [ModelReference] = [], texts: [Text] = []) {
+    self.path = path
+    self.created = created
+    self.models = models
+    self.texts = texts
+  }
+
+  /// The name without folders.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// How the first text begins.
+  public var begins: String { texts.first.map { $0.prompt + $0.made } ?? "" }
+
+  /// Reads the beginning of a file.
+  public init(reading path: String) throws(SessionError) {
+    var session = Session()
+    try SessionFile.read(path, into: &session) { read, session in
+      read < SessionSummary.mostBytes && session.tree.tokenCount < SessionSummary.mostTokens
+    }
+    let texts = session.texts
+    var models = session.models.map(\.reference)
+    for text in texts where !models.contains(text.model) { models.append(text.model) }
+    self.init(
+      path: path, created: session.created, models: models,
+      texts: texts.prefix(SessionSummary.mostTexts).map { text in
+        Text(
+          prompt: text.source ?? text.text(0..<text.promptCount),
+          made: text.source == nil ? text.text(text.promptCount..<text.tokens.count) : text.text,
+          isSource: text.source != nil)
+      })
+  }
+
+  /// Whether all words stand in a name or a text, whatever their case.
+  public func matches(_ words: String) -> Bool {
+    let all = ([name] + models.map(\.description) + texts.flatMap { [$0.prompt, $0.made] })
+      .joined(separator: "\n").lowercased()
+    return words.lowercased().split(separator: " ").allSatisfy { all.contains($0) }
+  }
+}
