@@ -102,7 +102,8 @@ let package = Package(
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
     // Level 5
-    target("PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "TerminalUI", logging]),
+    target(
+      "PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "Sessions", "TerminalUI", logging]),
     target(
       "Engines",
       [
@@ -151,7 +152,8 @@ let package = Package(
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "JSONText", "Platform", "Sampling", "Sessions", "TerminalUI", "Terms"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
-    tests("PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport"]),
+    tests(
+      "PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport", "Sessions"]),
     tests("EngineTests", ["Engines", "EngineAPI", "Platform"]),
     tests(
       "CommandLineTests",

@@ -33,7 +33,8 @@ enum TargetTable {
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms", "Yams"]),
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
-    "PlaygroundRuntime": Target(5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "TerminalUI", "Logging"]),
+    "PlaygroundRuntime": Target(
+      5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "Sessions", "TerminalUI", "Logging"]),
     "Engines": Target(
       5,
       [

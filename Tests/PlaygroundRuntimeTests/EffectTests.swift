@@ -16,8 +16,9 @@ import Testing
   private func runner(_ engine: any Engine = TestEngine(), clock: any RuntimeClock = SkippingClock()) -> EffectRunner {
     EffectRunner(
       engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock,
-      history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox), editor: { text, _ in .success(text + "!") },
-      log: .none)
+      history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
+      sessions: SessionKeeper(nil, writer: StateWriter(), mailbox: mailbox, clock: clock),
+      editor: { text, _ in .success(text + "!") }, log: .none)
   }
 
   /// All messages posted until a condition is true for them.
@@ -176,6 +177,7 @@ import Testing
     let runner = EffectRunner(
       engine: EngineRouter(TestEngine()), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
+      sessions: SessionKeeper(nil, writer: StateWriter(), mailbox: mailbox, clock: HeldClock()),
       editor: { _, _ in
         // Wait until the task is canceled.
         try? await Task.sleep(for: .seconds(3600))

@@ -16,13 +16,15 @@ import Testing
   ) -> PlaygroundLoop {
     let writer = StateWriter()
     let history = HistoryKeeper(nil, writer: writer, mailbox: mailbox)
+    let sessions = SessionKeeper(nil, writer: writer, mailbox: mailbox, clock: clock)
     let (state, _) = PlaygroundState.initial(size: terminal.size)
     return PlaygroundLoop(
       state: state, terminal: terminal, mailbox: mailbox,
       effects: EffectRunner(
         engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock, history: history,
-        editor: { text, _ in .success(text) }, log: .none),
-      drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), clock: clock, log: .none)
+        sessions: sessions, editor: { text, _ in .success(text) }, log: .none),
+      drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), sessions: sessions,
+      clock: clock, log: .none)
   }
 
   @Test func engineMessagesShareOneFramePerSixtiethOfASecond() async {

@@ -16,6 +16,7 @@ struct Play: RunnableCommand {
         triptych play -m storyteller -m storyteller-mini --theme high-contrast
         triptych play --task translate
         triptych play --lesson 1
+        triptych play --session story
 
       Two models side by side: give -m twice. Press ? inside for the keys.
       """)
@@ -54,6 +55,13 @@ struct Play: RunnableCommand {
   var lesson: Int?
 
   @Option(
+    name: .customLong("session"),
+    help: ArgumentHelp(
+      "A session to go on with, or to begin: a file, or a name in the sessions folder.", valueName: "session"),
+    completion: .file(), transform: OptionValue.text("--session"))
+  var session: String?
+
+  @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
     help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
     transform: OptionValue.integer("-t/--threads", Limits.threads))
@@ -73,7 +81,9 @@ struct Play: RunnableCommand {
       throw CommandError.noTerminal("TERM", found: term.isEmpty ? "no terminal type" : "'\(term)'")
     }
     var request = PlayRequest(
-      theme: theme, task: task, lesson: lesson, threads: threads, cacheFormat: cache.type, color: output.color)
+      theme: theme, task: task, lesson: lesson,
+      session: session.map(SessionStore(folder: nil, environment: run.context.environment).path(forPlaying:)),
+      threads: threads, cacheFormat: cache.type, color: output.color)
     for model in models { request.models.append(try ModelOptions.reference(model, dtype: dtype)) }
     return await run.context.play(request)
   }

@@ -31,17 +31,20 @@ public struct PlaygroundState: Sendable, Equatable {
   ///     by side.
   ///   - tab: the tab to begin with.
   ///   - lesson: the number of a lesson to open, from 1.
+  ///   - session: the path of a session to open.
   ///   - size: the terminal's size.
   public static func initial(
     models: [TabID: [ModelReference]] = [:], tab: TabID = .first,
-    lesson: Int? = nil,
+    lesson: Int? = nil, session: String? = nil,
     settings: PlaygroundSettings = PlaygroundSettings(), size: Size
   ) -> (state: PlaygroundState, effects: [Effect]) {
     var state = PlaygroundState(
       shell: Shell(settings: settings, tab: tab, size: size), tabs: TabSet(models: models, settings: settings))
+    if settings.keepsSession { state.shell.tree.startRecording() }
     for (tab, draft) in settings.drafts { state.tabs[tab].prompt.editor.setText(draft) }
     var effects: [Effect] = [.listModels]
     if settings.mouse { effects.append(.captureMouse(true)) }
+    if let session { effects.append(.openSession(path: session, number: 1)) }
     if let lesson { effects += state.openLesson(lesson - 1) }
     effects += state.settle()
     return (state, state.followLesson(effects))

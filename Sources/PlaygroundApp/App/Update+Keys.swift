@@ -25,8 +25,9 @@ extension PlaygroundState {
     case .prompt: tabs[shell.tab].typeIntoPrompt(stroke, &shell)
     case .search: current.list?.search.handle(stroke)
     case .picker, .models: typeIntoPicker(stroke)
+    case .sessions: typeIntoSessions(stroke)
     case .sampler: typeIntoSampler(stroke)
-    default: break
+    default: if context.isTextEntry { tabs[shell.tab].typed(stroke, &shell) }
     }
     return []
   }
@@ -37,6 +38,14 @@ extension PlaygroundState {
     if shell.overlay == nil {
       if action == .send, current.prompt.editor.isEmpty { tabs[shell.tab].showExample(shell) }
       if let effects = tabs[shell.tab].perform(action, &shell) { return effects }
+      if let places = current.departure(action, shell) {
+        guard let (tab, effects) = take(places, asFurther: false) else {
+          shell.notice = "no tab shows this text"
+          return []
+        }
+        shell.tab = tab
+        return effects
+      }
       if let picker = current.picker(action) {
         openPicker(.own(picker))
         return []
@@ -59,6 +68,10 @@ extension PlaygroundState {
     case .card: openCard()
     case .theme: openPicker(.theme(original: shell.theme))
     case .lessons: openPicker(.lessons)
+    case .sessions: return openSessions()
+    case .removeSession:
+      return removeChosenSession(
+        key: shell.keys.key(for: .removeSession, in: .sessions, tab: shell.tab)?.label())
     case .nextStep: return moveStep(by: 1)
     case .previousStep: return moveStep(by: -1)
     case .palette: openPicker(.palette)
@@ -142,6 +155,7 @@ extension PlaygroundState {
 
   /// A description of generated texts that would be lost on exit; `nil` if there are none.
   private var unkeptTexts: String? {
+    guard (lesson?.ownShell ?? shell).session.status != .saved else { return nil }
     let texts = TabID.allCases.compactMap { ownTabs[$0].unkept(lesson?.ownShell ?? shell) }
     return texts.count == 1 ? texts[0].alone : texts.isEmpty ? nil : texts.map(\.beside).joined(separator: " and ")
   }
@@ -165,6 +179,11 @@ extension PlaygroundState {
       if case .picker(var picker) = shell.overlay {
         picker.filter.insert(text)
         shell.overlay = .picker(picker)
+      }
+    case .sessions:
+      if case .sessions(var browser) = shell.overlay {
+        browser.insert(text)
+        shell.overlay = .sessions(browser)
       }
     case .help, .sampler, .card, .failure: break
     default:

@@ -106,7 +106,8 @@ extension PlaygroundState {
     return listed.first { shell.failure($0) == nil } ?? own
   }
 
-  private mutating func stopAllTabs() -> [Effect] {
+  /// Stops the work of all tabs.
+  mutating func stopAllTabs() -> [Effect] {
     var effects: [Effect] = []
     for tab in TabID.allCases { effects += tabs[tab].stop(&shell) ?? [] }
     return effects

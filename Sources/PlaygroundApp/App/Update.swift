@@ -53,6 +53,7 @@ extension PlaygroundState {
     case .loaded(let reference, .failure(let error)): fail(reference, error)
     case .edited(let text):
       if let text { tabs[shell.tab].receive(edited: text, &shell) }
+    case .session(let event): return receive(event)
     case .notice(let text): shell.notice = text
     case .failure(let error): shell.fail(error)
     default:
@@ -129,6 +130,10 @@ extension PlaygroundState {
     if current.prompt.editor.hasChanges {
       let (tab, model) = (shell.tab, current.model)
       tabs[tab].prompt.record(in: &shell.tree, model: model)
+    }
+    if shell.shownTab != shell.tab {
+      tabs[shell.tab].arrive(from: tabs[shell.shownTab].standing(shell))
+      shell.shownTab = shell.tab
     }
     effects += tabs[shell.tab].settle(&shell)
     shell.layout = Layout(self)

@@ -9,6 +9,8 @@ public enum Overlay: Sendable, Equatable {
   case sampler(SamplerPanel)
   /// A list to choose from.
   case picker(Picker)
+  /// The list of sessions.
+  case sessions(SessionBrowser)
   /// The card of a model of the list.
   case card(ModelCard)
   /// An error message; any key closes it.
@@ -20,6 +22,7 @@ public enum Overlay: Sendable, Equatable {
     case .help: .help
     case .sampler: .sampler
     case .picker(let picker): picker.subject == .model ? .models : .picker
+    case .sessions: .sessions
     case .card: .card
     case .failure: .failure
     }

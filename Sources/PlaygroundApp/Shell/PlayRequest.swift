@@ -11,6 +11,8 @@ public struct PlayRequest: Sendable, Hashable {
   public var task: TabID?
   /// The number of the lesson to open; `nil` for none.
   public var lesson: Int?
+  /// The path of the session to open or to begin; `nil` for a new one.
+  public var session: String?
   /// The number of compute threads; `nil` for the configured number, else the engine's default.
   public var threads: Int?
   /// The format of the key-value cache; `nil` for the engine's default.
@@ -21,12 +23,13 @@ public struct PlayRequest: Sendable, Hashable {
   /// Creates a request; by default for the bundled models as configured.
   public init(
     models: [ModelReference] = [], theme: String? = nil, task: TabID? = nil, lesson: Int? = nil,
-    threads: Int? = nil, cacheFormat: CacheFormat? = nil, color: ColorChoice = .auto
+    session: String? = nil, threads: Int? = nil, cacheFormat: CacheFormat? = nil, color: ColorChoice = .auto
   ) {
     self.models = models
     self.theme = theme
     self.task = task
     self.lesson = lesson
+    self.session = session
     self.threads = threads
     self.cacheFormat = cacheFormat
     self.color = color

@@ -14,12 +14,16 @@ public struct Shell: Sendable, Equatable {
   var keys: KeyBindings
   /// The open tab.
   var tab: TabID
+  /// The tab that was shown last; differs from ``tab`` until the next layout.
+  var shownTab: TabID
   /// The models that can be opened.
   var models: [ModelSummary] = []
   /// The load status of each requested model.
   var opened: [ModelReference: ModelStatus] = [:]
   /// The texts of all tabs, with their origins and undo histories.
   var tree = SessionTree()
+  /// The file that the texts are kept in.
+  var session = KeptSession()
   /// The open overlay, if any.
   var overlay: Overlay?
   /// One line in place of the key hints, until the next key.
@@ -46,6 +50,7 @@ public struct Shell: Sendable, Equatable {
     self.size = size
     self.settings = settings
     self.tab = tab
+    shownTab = tab
     keys = KeyBindings(overrides: settings.keys)
     display = settings.display
   }

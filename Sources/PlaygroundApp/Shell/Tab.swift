@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 /// The state of a tab, and the interface through which the shell uses it. All requirements except the first group have
@@ -58,6 +59,19 @@ protocol Tab: Sendable, Equatable {
 
   /// Handles an answer to one of its requests, or a message that goes to all tabs.
   mutating func receive(_ message: Message, _ shell: inout Shell)
+  /// Shows the text that ends at a place of the tree, or the lines that end at several; undo leads back. Returns the
+  /// effects; `nil` if such texts belong to another tab.
+  ///
+  /// - Parameter asFurther: whether the texts that it shows already stay, if it can show several.
+  mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]?
+  /// Where the tab stands in the tree; `nil` if it shows no text of it.
+  func standing(_ shell: Shell) -> Place?
+  /// The tab is shown; `place` is where the one that was shown before stands in the tree.
+  mutating func arrive(from place: Place?)
+  /// The places of the tree that an action shows in the tab that they belong to; `nil` for other actions.
+  func departure(_ action: Action, _ shell: Shell) -> [Place]?
+  /// A key that is typed in a pane of its own with text entry.
+  mutating func typed(_ stroke: KeyStroke, _ shell: inout Shell)
   /// Called after every message: starts waiting work that can begin, and requests data that the layout depends on.
   mutating func settle(_ shell: inout Shell) -> [Effect]
   /// Called after `settle` and `fit`: requests the missing data of what is on the screen.
@@ -149,6 +163,11 @@ extension Tab {
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? { nil }
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {}
+  mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]? { nil }
+  func standing(_ shell: Shell) -> Place? { nil }
+  mutating func arrive(from place: Place?) {}
+  func departure(_ action: Action, _ shell: Shell) -> [Place]? { nil }
+  mutating func typed(_ stroke: KeyStroke, _ shell: inout Shell) {}
   mutating func settle(_ shell: inout Shell) -> [Effect] { [] }
   mutating func ask(_ shell: inout Shell) -> [Effect] { [] }
   var followsStream: Bool { false }

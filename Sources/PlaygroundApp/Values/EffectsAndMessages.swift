@@ -38,6 +38,13 @@ public enum Effect: Sendable, Hashable {
   case captureMouse(Bool)
   /// Adds a prompt to the history file of a tab.
   case remember(TabID, prompt: String)
+  /// Lists the sessions → `.session(.listed)`.
+  case listSessions
+  /// Opens a session, which takes the place of the open one as the session of this number → `.session(.opened)` or
+  /// `.session(.refused)`.
+  case openSession(path: String, number: Int)
+  /// Removes a session for good, then lists the others → `.session(.listed)`, or `.failure`.
+  case removeSession(path: String)
   /// Leaves the playground with this exit code; the last effect of a session.
   case leave(code: Int32)
 }
@@ -93,6 +100,8 @@ public enum Message: Sendable, Equatable {
   case tagged(Ticket, Result<TagResult, EngineError>)
   /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
   case edited(String?)
+  /// What happens to the session files.
+  case session(SessionEvent)
   /// A notice of one line, for instance a problem of the configuration file.
   case notice(String)
   /// Something that failed outside the app's effects, to be shown in a box.

@@ -16,6 +16,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var keys: [String: [String]]
   /// Whether the terminal may have a clipboard that text can be sent to.
   public var hasClipboard = true
+  /// Whether the texts are kept in a session file.
+  public var keepsSession = false
   /// The folder that `~` stands for.
   public var home: String?
   /// Prompts sent in earlier sessions, oldest first.

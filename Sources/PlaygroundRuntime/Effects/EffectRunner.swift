@@ -14,6 +14,7 @@ final class EffectRunner {
   private let mailbox: Mailbox
   private let clock: any RuntimeClock
   private let history: HistoryKeeper
+  private let sessions: SessionKeeper
   private let editor: TextEditing
   private let log: RuntimeLog
   private var work: [Slot: Task<Void, Never>] = [:]
@@ -25,13 +26,14 @@ final class EffectRunner {
 
   init(
     engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
-    editor: @escaping TextEditing, log: RuntimeLog
+    sessions: SessionKeeper, editor: @escaping TextEditing, log: RuntimeLog
   ) {
     self.engine = engine
     self.terminal = terminal
     self.mailbox = mailbox
     self.clock = clock
     self.history = history
+    self.sessions = sessions
     self.editor = editor
     self.log = log
   }
@@ -86,6 +88,9 @@ final class EffectRunner {
     case .copy(let text): terminal.copy(text)
     case .captureMouse(let isOn): terminal.setMouse(isOn)
     case .remember(let task, let prompt): history.append(task, prompt)
+    case .listSessions: sessions.list()
+    case .openSession(let path, let number): sessions.open(path, number: number)
+    case .removeSession(let path): sessions.remove(path)
     case .leave: break
     }
   }
@@ -167,6 +172,9 @@ extension Effect {
     case .copy: "copy"
     case .captureMouse(let isOn): "mouse \(isOn)"
     case .remember: "remember"
+    case .listSessions: "list sessions"
+    case .openSession(_, let number): "open session \(number)"
+    case .removeSession: "remove session"
     case .leave(let code): "leave \(code)"
     }
   }

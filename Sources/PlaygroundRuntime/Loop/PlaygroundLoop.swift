@@ -25,6 +25,7 @@ final class PlaygroundLoop {
   private let mailbox: Mailbox
   private let effects: EffectRunner
   private let drafts: DraftKeeper
+  private let sessions: SessionKeeper
   private let clock: any RuntimeClock
   private let log: RuntimeLog
   private var drawnAt = -Double.infinity
@@ -36,13 +37,14 @@ final class PlaygroundLoop {
 
   init(
     state: PlaygroundState, terminal: any Terminal, mailbox: Mailbox, effects: EffectRunner, drafts: DraftKeeper,
-    clock: any RuntimeClock, log: RuntimeLog
+    sessions: SessionKeeper, clock: any RuntimeClock, log: RuntimeLog
   ) {
     self.state = state
     self.terminal = terminal
     self.mailbox = mailbox
     self.effects = effects
     self.drafts = drafts
+    self.sessions = sessions
     self.clock = clock
     self.log = log
   }
@@ -75,6 +77,8 @@ final class PlaygroundLoop {
     let ended = ending ?? .signal(.hangup)
     log.info("ending with \(ended.exitCode)")
     drafts.end(ended, prompts: state.prompts)
+    sessions.note(state.takeSessionRecords())
+    sessions.end()
     await effects.stop()
     return ended.exitCode
   }
@@ -97,6 +101,8 @@ final class PlaygroundLoop {
       bytes += message.typedCount
       let isLast = messages >= Self.foldedMessages || bytes >= Self.foldedBytes || clock.now >= end
       let work = update(&state, message, isFollowedByTyping: isFollowedByTyping && !isLast)
+      if case .loaded(_, .success(let information)) = message { sessions.note(information) }
+      sessions.note(state.takeSessionRecords())
       if let ending = effects.run(work, task: state.tab) { return ending }
       if isLast { break }
     }

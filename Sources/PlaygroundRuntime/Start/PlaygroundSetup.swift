@@ -1,6 +1,7 @@
 import EngineAPI
 import LocalFiles
 import PlaygroundApp
+import Sessions
 import TerminalUI
 
 /// The result of the options, the configuration and the files: everything that the first frame needs.
@@ -95,6 +96,8 @@ public struct PlaygroundOptions: Sendable {
   public var problems: [ConfigurationProblem]
   /// The clock of the loop.
   public var clock: any RuntimeClock
+  /// The time of day, for the names of sessions.
+  public var time: @Sendable () -> SessionTime = { .now }
 
   /// Creates options and reads the configuration file of the environment.
   public init(

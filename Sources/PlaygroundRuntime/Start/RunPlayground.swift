@@ -1,6 +1,7 @@
 import EngineAPI
 import LocalFiles
 import PlaygroundApp
+import Sessions
 import TerminalUI
 
 /// Opens the playground on a terminal and runs it until the user leaves it.
@@ -31,20 +32,27 @@ public func runPlayground(
       if let task = TabID(rawValue: task) { settings.history[task, default: []].append(prompt) }
     }
   }
+  let sessionFiles = folders.sessions.map {
+    SessionFiles(folder: SessionFolder($0), time: options.time)
+  }
+  settings.keepsSession = sessionFiles != nil
   let (state, effects) = PlaygroundState.initial(
-    models: setup.models, tab: setup.task, lesson: options.lesson, settings: settings, size: terminal.size)
+    models: setup.models, tab: setup.task, lesson: options.lesson, session: options.session,
+    settings: settings, size: terminal.size)
 
   let mailbox = Mailbox()
   let writer = StateWriter()
   let history = HistoryKeeper(setup.history, writer: writer, mailbox: mailbox)
   let keeper = DraftKeeper(
     drafts, history: history, writer: writer, clock: options.clock, prompts: state.prompts)
+  let sessions = SessionKeeper(sessionFiles, writer: StateWriter(), mailbox: mailbox, clock: options.clock)
   let runner = EffectRunner(
     engine: engine, terminal: terminal, mailbox: mailbox, clock: options.clock, history: history,
+    sessions: sessions,
     editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log)
   let loop = PlaygroundLoop(
-    state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, clock: options.clock,
-    log: log)
+    state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, sessions: sessions,
+    clock: options.clock, log: log)
 
   if let notice = terminal.notice { mailbox.post(.notice(notice)) }
   if let failure = setup.failure { mailbox.post(.failure(failure)) }

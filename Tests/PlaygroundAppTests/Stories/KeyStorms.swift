@@ -15,11 +15,11 @@ import Testing
       "delete", "ctrl-z", "ctrl-r", "ctrl-p", "ctrl-u", "ctrl-d", "ctrl-w", "ctrl-y", "ctrl-k", "ctrl-g", "alt-enter",
       "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z", "f1", "f2", "f3",
       "f4",
-      "f5", "f6",
+      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-5",
       "f8",
       "shift-up", "shift-down",
     ]
-    + "abcdghjklmnrstuwxyzMNLKJDGP?/[]+-=., 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
+    + "abcdghjklmnrstuwxyzMNLKJDGP?/[]+-=.,*e 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
 
   private static let pastes = [
     "[MASK] and [MASK]", "東京 e\u{301}te\u{301} 👩‍🚀", "\u{1B}[31m\u{7}\t", "line\nline\n\nline",

@@ -1,6 +1,7 @@
 import EngineAPI
 import Foundation
 import ScriptedSupport
+import Sessions
 import TerminalUI
 
 @testable import PlaygroundApp
@@ -23,6 +24,10 @@ struct Player {
   /// Whether every effect waits for `answer()`.
   var holdsAnswers: Bool
   private var waiting: [Effect] = []
+  /// The sessions that a list has, those that can be opened, and those of them that another program writes.
+  var sessions: [SessionSummary] = []
+  var stored: [String: Session] = [:]
+  var readOnly: Set<String> = []
   private let engine: ScriptedEngine
 
   init(
@@ -154,6 +159,14 @@ struct Player {
       streams[slot] = nil
       return []
     case .edit(let text): return [.edited(text + " (edited)")]
+    case .listSessions: return [.session(.listed(sessions))]
+    case .openSession(let path, let number):
+      guard let session = stored[path] else { return [] }
+      let name = String(path.split(separator: "/").last ?? "")
+      return [.session(.opened(number: number, name: name, session, isReadOnly: readOnly.contains(path)))]
+    case .removeSession(let path):
+      sessions.removeAll { $0.path == path }
+      return [.session(.listed(sessions))]
     case .copy, .captureMouse, .remember, .leave: return []
     }
   }

@@ -26,6 +26,7 @@ struct OverlayView: Widget {
     case .help(let top): grid.draw(HelpView(state: state, top: top), in: rect)
     case .sampler(let panel): grid.draw(SamplerView(state: state, panel: panel), in: rect)
     case .picker(let picker): grid.draw(PickerView(state: state, picker: picker), in: rect)
+    case .sessions(let browser): grid.draw(SessionsView(state: state, browser: browser), in: rect)
     case .card(let card): grid.draw(CardView(card: card), in: rect)
     case .failure(let error): grid.draw(FailureView(error: error), in: rect)
     case nil: break

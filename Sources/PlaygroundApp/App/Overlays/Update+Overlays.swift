@@ -32,6 +32,13 @@ extension PlaygroundState {
     previewTheme()
   }
 
+  /// A key that narrows the list of sessions.
+  mutating func typeIntoSessions(_ stroke: KeyStroke) {
+    guard case .sessions(var browser) = shell.overlay else { return }
+    browser.type(stroke)
+    shell.overlay = .sessions(browser)
+  }
+
   /// The card of the model that is chosen in the list.
   mutating func openCard() {
     guard case .picker(let picker) = shell.overlay else { return }
@@ -64,6 +71,10 @@ extension PlaygroundState {
       picker.window.move(action)
       shell.overlay = .picker(picker)
       previewTheme()
+    case .sessions(var browser):
+      browser.window.move(action)
+      browser.removing = nil
+      shell.overlay = .sessions(browser)
     case .failure, nil: break
     }
   }
@@ -79,6 +90,9 @@ extension PlaygroundState {
     case .picker(var picker):
       picker.window.update(count: items(picker).count, height: PickerView.rows(self, picker))
       shell.overlay = .picker(picker)
+    case .sessions(var browser):
+      browser.window.update(height: SessionsView.rows(self))
+      shell.overlay = .sessions(browser)
     case .card(var card):
       card.fit(width: CardView.width(size: shell.overlayBounds.size)) {
         CardView.lastTop($0, size: shell.overlayBounds.size)
@@ -106,6 +120,7 @@ extension PlaygroundState {
     case .card(let card):
       shell.overlay = nil
       return choose(card.model)
+    case .sessions(let browser): return openChosenSession(browser)
     case .picker(let picker):
       let items = items(picker)
       guard items.indices.contains(picker.window.selected) else { return [] }

@@ -81,6 +81,30 @@ extension TranslateState {
     return wasRunning ? [.cancel(.beams)] : []
   }
 
+  func standing(_ shell: Shell) -> Place? { beams.places.first }
+
+  /// Shows the translations that end at these places.
+  mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]? {
+    let tree = shell.tree
+    let isOwn = places.allSatisfy { place in
+      if case .translation = tree.origin(of: tree.root(of: place)) { true } else { false }
+    }
+    guard isOwn else { return nil }
+    let wasBusy = beams.isBusy
+    leave()
+    let id = reader ?? shell.tree.addCursor()
+    reader = id
+    shell.tree.move(id, to: places)
+    beams = BeamsState(at: places, in: shell.tree)
+    if let origin = beams.origin {
+      direction = origin.direction
+      setModel(origin.model, shell)
+      if prompt.editor.text != origin.text { prompt.editor.setText(origin.text) }
+    }
+    setFocus(beams.hypotheses.isEmpty ? .prompt : .translation)
+    return wasBusy ? [.cancel(.beams)] : []
+  }
+
   /// Saves cursor and selection of the lines that are being left.
   mutating func leave() {
     if looks.count > TranslationLook.most { looks.removeAll() }

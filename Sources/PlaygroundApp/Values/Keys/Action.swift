@@ -68,6 +68,9 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let interrupt = Action("app.interrupt")
   static let quit = Action("app.quit")
 
+  static let sessions = Action("sessions.open")
+  static let removeSession = Action("sessions.remove")
+
   static let lessons = Action("lesson.choose")
   static let nextStep = Action("lesson.next")
   static let previousStep = Action("lesson.previous")

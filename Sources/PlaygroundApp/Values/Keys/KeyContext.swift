@@ -41,6 +41,7 @@ struct KeyContext: Sendable, Hashable {
   static let sampler = KeyContext("sampler", .overlay)
   static let picker = KeyContext("picker", [.overlay, .textEntry])
   static let models = KeyContext("models", [.overlay, .textEntry])
+  static let sessions = KeyContext("sessions", [.overlay, .textEntry])
   static let card = KeyContext("card", .overlay)
   static let failure = KeyContext("failure", .overlay)
 
@@ -50,7 +51,7 @@ struct KeyContext: Sendable, Hashable {
   /// Every context: the shared ones and those of the tabs.
   static let allCases =
     [prompt, search, candidates] + TabRegister.all.flatMap { $0.contexts } + [
-      help, sampler, picker, models, card, failure,
+      help, sampler, picker, models, sessions, card, failure,
     ]
 
   /// Every context.
@@ -60,7 +61,7 @@ struct KeyContext: Sendable, Hashable {
   /// The panes in which no text is typed.
   static let panes = with(.pane)
   /// The lists to choose from, narrowed by typing.
-  static let pickers: Set<KeyContext> = [.picker, .models]
+  static let pickers: Set<KeyContext> = [.picker, .models, .sessions]
   /// The overlays that show a text to read or values to set.
   static let readings: Set<KeyContext> = [.help, .sampler, .card]
   /// The panes that list candidates.

@@ -43,7 +43,11 @@ enum KeyTable {
     line(.close, "esc", in: [.search], .overlays, "Leave the search", hint: "all tokens", order: 3),
     line(
       .accept, "enter", in: KeyContext.readings.union(KeyContext.pickers).union([.search]), .overlays,
-      "Choose, or end the entry of a value", hint: "choose", order: 1, hintIn: [.picker, .models, .card]),
+      "Choose, or end the entry of a value", hint: "choose", order: 1, hintIn: [.picker, .models, .sessions, .card]),
+    line(
+      .removeSession, "ctrl-x", in: [.sessions], .overlays, "Remove the session in the list; asks first",
+      hint: "remove",
+      order: 2),
     line(.card, "tab", in: [.models], .overlays, "Read the card of the model in the list", hint: "card", order: 2),
     line(
       .stageEarlier, "K shift-up", in: [.sampler], .overlays, "Move a stage of the chain up", hint: "earlier",
@@ -140,6 +144,8 @@ enum KeyTable {
     line(.redo, "ctrl-r", in: KeyContext.tab, .everywhere, "Redo"),
     line(.model, "m f2", in: KeyContext.tab, .everywhere, "Choose a model", hint: "model", order: 11),
     line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
+    line(
+      .sessions, "ctrl-o f9", in: KeyContext.tab, .everywhere, "Sessions: open what was made before"),
     line(.nextTask, "]", in: KeyContext.panes, .everywhere, "Next tab"),
     line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
   ]

@@ -1,0 +1,99 @@
+import EngineAPI
+import PlaygroundApp
+import Sessions
+
+/// Keeps the texts of the screen in session files as they grow.
+///
+/// All work runs on the writer, off the main actor and in order. A session without a file gets one with its first text.
+/// If a file can't be written, what is new stays in memory, and writing is tried again with every further text and every
+/// few seconds.
+@MainActor
+final class SessionKeeper {
+  /// The time between attempts to write, and from a change to its synchronization to disk, in seconds.
+  static let delay = 2.0
+
+  private let files: SessionFiles?
+  private let writer: StateWriter
+  private let mailbox: Mailbox
+  private let clock: any RuntimeClock
+  private var pause: Task<Void, Never>?
+  private var hashed: Set<ModelReference> = []
+  private var hasEnded = false
+
+  /// Creates a keeper. Without files, nothing is kept.
+  init(_ files: SessionFiles?, writer: StateWriter, mailbox: Mailbox, clock: any RuntimeClock) {
+    self.files = files
+    self.writer = writer
+    self.mailbox = mailbox
+    self.clock = clock
+  }
+
+  /// Adds what has happened to the texts of a session.
+  func note(_ new: (number: Int, records: [SessionRecord])) {
+    guard let files, !hasEnded, !new.records.isEmpty else { return }
+    writer.submit { [mailbox] in files.add(new.records, number: new.number).forEach { mailbox.post(.session($0)) } }
+    synchronizeSoon()
+  }
+
+  /// Remembers what is known of an open model, and computes the hash of its weights.
+  func note(_ model: ModelInformation) {
+    guard let files, hashed.insert(model.reference).inserted else { return }
+    let summary = model.summary
+    let known = SessionModel(
+      reference: model.reference, path: summary.path, format: model.format, bytes: summary.bytes)
+    writer.submit { files.add(known) }
+    Task.detached(priority: .utility) { [writer] in
+      var hashed = known
+      hashed.sha256 = ModelWeights.hash(summary.path)
+      guard hashed.sha256 != nil else { return }
+      writer.submit { [hashed] in files.add(hashed) }
+    }
+  }
+
+  /// Lists the sessions.
+  func list() {
+    writer.submit { [files, mailbox] in mailbox.post(.session(.listed(files?.folder?.summaries() ?? []))) }
+  }
+
+  /// Opens a session as the one of this number.
+  func open(_ path: String, number: Int) {
+    writer.submit { [files, mailbox] in
+      let files = files ?? SessionFiles(folder: nil)
+      mailbox.post(.session(files.open(path, number: number)))
+    }
+  }
+
+  /// Removes a session, and lists the others.
+  func remove(_ path: String) {
+    writer.submit { [mailbox] in
+      do throws(SessionError) {
+        try SessionFolder.remove(path)
+      } catch {
+        mailbox.post(.failure(EngineError(.resources, error)))
+      }
+    }
+    list()
+  }
+
+  /// Writes what is left, and waits for the disk.
+  func end() {
+    pause?.cancel()
+    hasEnded = true
+    writer.submit { [files] in _ = files?.write(synchronized: true) }
+  }
+
+  private func synchronizeSoon() {
+    guard pause == nil, !hasEnded else { return }
+    let moment = clock.now + Self.delay
+    pause = Task {
+      await clock.sleep(until: moment)
+      pause = nil
+      guard !Task.isCancelled, let files else { return }
+      writer.submit { [mailbox] in
+        files.write(synchronized: true).forEach { mailbox.post(.session($0)) }
+        guard files.isFailing else { return }
+        Task { @MainActor in self.synchronizeSoon() }
+      }
+    }
+  }
+}
