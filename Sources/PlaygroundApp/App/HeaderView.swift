@@ -8,7 +8,8 @@ struct HeaderView: Widget {
   var isNarrow: Bool
 
   private static let brand = "TRIPTYCH"
-  private static let tabsColumn = 11
+  /// The columns of the brand, and those that the tabs leave for the model: with fewer, the brand is left out.
+  private static let (brandColumns, leastFacts) = (11, 24)
   private static let titles = TabID.allCases.map(\.title)
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
@@ -18,9 +19,10 @@ struct HeaderView: Widget {
       used = 1 + grid.draw(shell.tab.title, at: Point(rect.x + 1, rect.y), style: Style(.accent, .bold))
     } else {
       let tabs = Tabs(HeaderView.titles, selected: selected)
-      grid.draw(HeaderView.brand, at: Point(rect.x + 1, rect.y), style: Style(.title, .bold))
-      grid.draw(tabs, in: Rect(rect.x + HeaderView.tabsColumn, rect.y, tabs.width + 1, 1))
-      used = HeaderView.tabsColumn + tabs.width + 1
+      let left = HeaderView.tabsColumn(width: rect.width)
+      if left > 0 { grid.draw(HeaderView.brand, at: Point(rect.x + 1, rect.y), style: Style(.title, .bold)) }
+      grid.draw(tabs, in: Rect(rect.x + left, rect.y, tabs.width + 1, 1))
+      used = left + tabs.width + 1
     }
     // Only the mark of the last tab, if it is open, needs a blank after it.
     if isNarrow || selected == TabID.allCases.count - 1 { used += 1 }
@@ -28,10 +30,16 @@ struct HeaderView: Widget {
     drawState(in: room, on: &grid)
   }
 
+  /// The column of the first tab.
+  private static func tabsColumn(width: Int) -> Int {
+    let tabs = titles.reduce(1) { $0 + $1.columnWidth + 3 }
+    return brandColumns + tabs + leastFacts <= width ? brandColumns : 0
+  }
+
   /// The tab at a column of the header, for a click.
   static func tab(at column: Int, width: Int) -> TabID? {
     guard width >= 72 else { return nil }
-    var left = tabsColumn
+    var left = tabsColumn(width: width)
     for tab in TabID.allCases {
       let right = left + tab.title.columnWidth + 3
       if (left..<right).contains(column) { return tab }

@@ -6,5 +6,6 @@ enum TabRegister {
     FillMaskState.self,
     TranslateState.self,
     ClassifyState.self,
+    TreeState.self,
   ]
 }

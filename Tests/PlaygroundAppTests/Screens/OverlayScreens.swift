@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                   storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree            storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,8 +58,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                   storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 76 ─╮
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree            storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 79 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -69,12 +69,14 @@ import Testing
       │   s F3              Sampler settings                                                                                 │
       │   m F2              Choose a model                                                                                   │
       │   t F4              Choose a theme                                                                                   │
+      │   Ctrl-O F9         Sessions: open what was made before                                                              │
       │   ]                 Next tab                                                                                         │
       │   [                 Previous tab                                                                                     │
       │   Alt-1             Generate                                                                                         │
       │   Alt-2             Fill mask                                                                                        │
       │   Alt-3             Translate                                                                                        │
       │   Alt-4             Classify                                                                                         │
+      │   Alt-5             Tree                                                                                             │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
@@ -90,8 +92,6 @@ import Testing
       │   → l               A token on; a larger value                                                                       │
       │   PgUp Ctrl-U       A page up                                                                                        │
       │   PgDn Ctrl-D       A page down                                                                                      │
-      │   g Home            To the beginning                                                                                 │
-      │   G End             To the end                                                                                       │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                   storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree            storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify                       broken · f32 · 21.3 M · seed 7  ✗ failed
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree                broken · f32 · 21.3 M · seed 7  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -195,7 +195,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   #  token                     chain │
       │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
@@ -228,8 +228,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 71 ─╮
+      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 74 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -239,17 +239,17 @@ import Testing
       │   s F3              Sampler settings                                         │
       │   m F2              Choose a model                                           │
       │   t F4              Choose a theme                                           │
+      │   Ctrl-O F9         Sessions: open what was made before                      │
       │   ]                 Next tab                                                 │
       │   [                 Previous tab                                             │
       │   Alt-1             Generate                                                 │
       │   Alt-2             Fill mask                                                │
       │   Alt-3             Translate                                                │
       │   Alt-4             Classify                                                 │
+      │   Alt-5             Tree                                                     │
       │   Ctrl-P            All actions                                              │
       │   ? F1              Keys                                                     │
       │   F7 l              Lessons: ten short walks through the tabs                │
-      │   F8                Mouse: for Triptych or the terminal                    │
-      │   Esc               Stop the generation                                      │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -261,7 +261,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -296,7 +296,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify       broken  ✗ failed
+      ┃ Generate ┃ Fill mask   Translate   Classify   Tree     broken · f32  ✗ failed
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ can't open the weights               │
       │ Once upon a time, in a village by    ││                                      │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 162 ─╮
+      ╭─ Keys ────────────────── 1–8 of 170 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -416,7 +416,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   storyteller  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
       ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │

@@ -26,8 +26,11 @@ import Testing
         "stream.go-to-3", "stream.go-to-4", "stream.remove", "stream.step", "stream.step-back", "stream.stop",
         "stream.walk-together",
         "task.classify", "task.fill-mask", "task.generate", "task.next", "task.previous", "task.translate",
-        "theme.choose",
-        "translate.direction", "translate.reverse", "view.heat", "view.heat-scale", "view.prompt-colors", "view.zoom",
+        "task.tree", "theme.choose",
+        "translate.direction", "translate.reverse", "tree.compare", "tree.grow-1", "tree.grow-2", "tree.grow-3",
+        "tree.grow-4", "tree.grow-5", "tree.grow-6", "tree.grow-7", "tree.grow-8", "tree.grow-9", "tree.mark",
+        "tree.name",
+        "tree.name-end", "tree.prune", "tree.take", "view.heat", "view.heat-scale", "view.prompt-colors", "view.zoom",
       ])
   }
 
