@@ -86,4 +86,6 @@ public enum EngineSetting: Sendable, Hashable, CaseIterable {
   case chatTemplate
   /// The name of one of the model's chat templates.
   case chatTemplateName
+  /// Whether the oldest turns of a dialogue are left out when the context is full.
+  case dropOldest
 }

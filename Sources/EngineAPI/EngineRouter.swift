@@ -120,6 +120,11 @@ extension EngineRouter {
     try await role(.chatRendering, of: request.model, as: (any ChatRendering).self).chatText(request)
   }
 
+  /// A conversation as its model reads it.
+  public func chatPrompt(_ request: ChatTextRequest) async throws(EngineError) -> ChatPrompt {
+    try await role(.chatRendering, of: request.model, as: (any ChatRendering).self).chatPrompt(request)
+  }
+
   /// Starts a stream of tokens. If it cannot start, the stream contains only `.finished`.
   public func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {
     do {

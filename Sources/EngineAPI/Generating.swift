@@ -57,7 +57,9 @@ public struct TextRequest: Sendable, Hashable {
   public var maxTokens: Int
   /// Stop strings: the text ends before the first occurrence of one of them.
   public var stopStrings: [String]
-  /// True to treat end-of-text ids as ordinary tokens.
+  /// Ids that end the text besides the model's end-of-text ids: those that end a turn of a chat.
+  public var endIDs: [Int] = []
+  /// True to treat the ids that end a text as ordinary tokens.
   public var ignoresEndOfText: Bool
   /// The number of most probable tokens reported with each generated token.
   public var topCount: Int

@@ -1,7 +1,5 @@
 import EngineAPI
-import Foundation
 import JSONText
-import Models
 import Templates
 import Tokenizers
 
@@ -9,9 +7,39 @@ import Tokenizers
 extension LocalEngine: ChatRendering {
   /// A conversation as text, as the model's chat template writes it.
   public nonisolated func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String {
+    let writer = try chatWriter(request)
+    guard writer.templates != nil else {
+      throw EngineError(
+        .model, "no chat template", at: "model '\(request.model)'",
+        expected: "\(ChatTemplate.fileName), or chat_template in \(ChatFiles.configurationName)", found: "neither",
+        hint: "use a model that was trained for chats, or give a template", settings: [.chatTemplate])
+    }
+    return try writer.text(of: writer.conversation)
+  }
+
+  /// A conversation as the model reads it.
+  public nonisolated func chatPrompt(_ request: ChatTextRequest) async throws(EngineError) -> ChatPrompt {
+    let writer = try chatWriter(request)
+    var conversation = writer.conversation
+    var omitted = 0
+    while true {
+      var prompt = try writer.prompt(of: conversation)
+      let isTooLong = request.mostTokens.map { prompt.tokens.count > $0 } ?? false
+      let left = isTooLong ? conversation.leaveOutOldestTurn() : 0
+      guard left > 0 else {
+        prompt.omitted = omitted
+        prompt.endIDs = writer.turnEnds
+        return prompt
+      }
+      omitted += left
+      if Task.isCancelled { throw EngineError(.interrupted, "rendering was stopped") }
+    }
+  }
+
+  private nonisolated func chatWriter(_ request: ChatTextRequest) throws(EngineError) -> ChatWriter {
     let path = try catalog.resolve(request.model).path
-    let files = try ChatFiles(path: path, tokenizer: try tokenizers.tokenizer(path: path))
-    let conversation = try ChatRequest(request)
+    let tokenizer = try tokenizers.tokenizer(path: path)
+    let files = try ChatFiles(path: path, tokenizer: tokenizer)
     let templates: ChatTemplate?
     do throws(TemplateError) {
       templates =
@@ -21,23 +49,140 @@ extension LocalEngine: ChatRendering {
     } catch {
       throw EngineError(error, request)
     }
-    guard let templates else {
-      throw EngineError(
-        .model, "no chat template", at: "model '\(request.model)'",
-        expected: "\(ChatTemplate.fileName), or chat_template in \(ChatFiles.configurationName)", found: "neither",
-        hint: "use a model that was trained for chats, or give a template", settings: [.chatTemplate])
-    }
-    if let name = request.templateName, !templates.names.contains(name) {
+    if let name = request.templateName, let templates, !templates.names.contains(name) {
       throw EngineError(
         .usage, "no chat template of this name", at: "model '\(request.model)'",
         expected: templates.names.map { "'\($0)'" }.joined(separator: " or "), found: "'\(name)'",
         hint: "name one of the model's templates", settings: [.chatTemplateName])
     }
+    return ChatWriter(
+      request: request, conversation: try ChatRequest(request), templates: templates, tokenizer: tokenizer)
+  }
+}
+
+/// Writes conversations for one request.
+private struct ChatWriter {
+  let request: ChatTextRequest
+  let conversation: ChatRequest
+  /// The model's templates; `nil` for a plain transcript.
+  let templates: ChatTemplate?
+  let tokenizer: Tokenizer
+
+  /// The text by the template, or the transcript.
+  func text(of conversation: ChatRequest) throws(EngineError) -> String {
+    guard let templates else { return try Transcript.text(of: conversation, request) }
     do throws(TemplateError) {
       return try templates.render(conversation, at: TemplateTime(secondsSince1970: request.localSeconds)).text
     } catch {
       throw EngineError(error, request)
     }
+  }
+
+  /// The text with its tokens.
+  func prompt(of conversation: ChatRequest) throws(EngineError) -> ChatPrompt {
+    let text = try text(of: conversation)
+    // A template writes the special tokens itself. A transcript is an ordinary text.
+    let encoding = tokenizer.encode(text, addSpecialTokens: templates == nil)
+    let tokens = encoding.ids.indices.map { index in
+      TokenSpan(
+        token: TokenValue(id: encoding.ids[index], bytes: tokenizer.bytes(of: encoding.ids[index])),
+        range: encoding.ranges[index], isSpecial: encoding.special[index])
+    }
+    var prompt = ChatPrompt(text: text, tokens: tokens)
+    let marks = Set(ReasoningMarks.known.flatMap { [$0.open, $0.close] })
+    prompt.reading.hiddenIDs = Set(
+      tokenizer.addedTokens.filter { tokenizer.isSpecial($0.id) && !marks.contains($0.content) }.map(\.id))
+    prompt.reading.opened = conversation.addsGenerationPrompt ? ReasoningMarks.opened(by: text) : nil
+    prompt.reading.dropsLeadingSpace = templates == nil || dropsLeadingSpace
+    prompt.isTranscript = templates == nil
+    if prompt.isTranscript { prompt.stopStrings = [Transcript.name(of: ChatMessage.user)] }
+    return prompt
+  }
+
+  /// Whether decoding leaves out a space at the beginning, as SentencePiece's does.
+  private var dropsLeadingSpace: Bool {
+    guard let last = tokenizer.encode("a a", addSpecialTokens: false).ids.last else { return false }
+    return tokenizer.bytes(of: last).first == 0x20 && tokenizer.decode([last], skipSpecialTokens: true).first != " "
+  }
+
+  /// The id of the token that the template writes after an answer. It is found in a short dialogue: the token that
+  /// follows the answer, if it is special or looks like a mark.
+  var turnEnds: [Int] {
+    guard let templates else { return [] }
+    let answer = "THE-ANSWER"
+    let dialogue = ChatRequest(
+      messages: [["role": "user", "content": "?"], ["role": "assistant", "content": JSONValue(answer)]],
+      addsGenerationPrompt: false, variables: conversation.variables, templateName: conversation.templateName)
+    let time = TemplateTime(secondsSince1970: request.localSeconds)
+    guard let text = try? templates.render(dialogue, at: time).text, let end = text.ranges(of: answer).last?.upperBound
+    else { return [] }
+    let rest = text[end...].drop { $0.isWhitespace }
+    guard let first = tokenizer.encode(String(rest), addSpecialTokens: false).ids.first else { return [] }
+    let content = String(decoding: tokenizer.bytes(of: first), as: UTF8.self)
+    let looksLikeMark =
+      content.count > 2 && rest.hasPrefix(content)
+      && (content.hasPrefix("<") && content.hasSuffix(">") || content.hasPrefix("[") && content.hasSuffix("]"))
+    return tokenizer.isSpecial(first) || looksLikeMark ? [first] : []
+  }
+}
+
+/// The plain form of a dialogue with a model that has no chat template.
+private enum Transcript {
+  /// What stands before a message of a role: `User:`.
+  static func name(of role: String) -> String { role.prefix(1).uppercased() + role.dropFirst() + ":" }
+
+  static func text(of conversation: ChatRequest, _ request: ChatTextRequest) throws(EngineError) -> String {
+    guard !conversation.messages.isEmpty else {
+      throw EngineError(
+        .input, "a conversation without messages", at: request.place, expected: "one message or more", found: "none")
+    }
+    var text = ""
+    for (index, message) in conversation.messages.enumerated() {
+      guard let role = message["role"]?.string else {
+        throw EngineError(
+          .input, "a message without a role", at: "\(request.place), message \(index + 1)",
+          expected: "a text as 'role'", found: message["role"]?.kind ?? "none")
+      }
+      let isLast = index + 1 == conversation.messages.count
+      let isContinued = isLast && conversation.continuedField != nil
+      let content = words(message["content"])
+      let shown = isContinued ? content : content.trimmingSpace
+      if role == ChatMessage.system {
+        text += shown + (isContinued ? "" : "\n\n")
+      } else {
+        text += name(of: role) + " " + shown + (isContinued ? "" : "\n")
+      }
+    }
+    if conversation.addsGenerationPrompt { text += name(of: ChatMessage.assistant) }
+    return text
+  }
+
+  /// The text of a message's content: a text, or the texts among its parts.
+  private static func words(_ content: JSONValue?) -> String {
+    content?.string ?? content?.array?.compactMap { $0["text"]?.string }.joined(separator: "\n") ?? ""
+  }
+}
+
+extension String {
+  /// Without white space at both ends.
+  fileprivate var trimmingSpace: String {
+    var text = Substring(self)
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}
+
+extension ChatRequest {
+  /// Leaves out the oldest messages after the system message, up to the next one of the user. The newest message of
+  /// the user and what follows it are kept.
+  /// - Returns: the number of messages left out; 0 if there are none to leave out.
+  fileprivate mutating func leaveOutOldestTurn() -> Int {
+    let isUser = { (message: JSONValue) in message["role"]?.string == ChatMessage.user }
+    let head = messages.prefix { ["system", "developer"].contains($0["role"]?.string ?? "") }.count
+    guard let next = messages.indices.dropFirst(head + 1).first(where: { isUser(messages[$0]) }) else { return 0 }
+    messages.removeSubrange(head..<next)
+    return next - head
   }
 }
 
@@ -70,9 +215,18 @@ extension ChatRequest {
         .input, "not a conversation", at: request.place, expected: expected, found: found,
         hint: #"write a list such as [{"role": "user", "content": "Hello"}]"#)
     }
+    let text: String
+    switch request.conversation {
+    case .json(let written): text = written
+    case .messages(let messages, let continuesLast):
+      self.init(
+        messages: messages.map(JSONValue.init), addsGenerationPrompt: request.addsGenerationPrompt ?? !continuesLast,
+        continuedField: continuesLast ? "content" : nil, templateName: request.templateName)
+      return
+    }
     let json: JSONValue
     do throws(JSONError) {
-      json = try JSONValue(parsing: Array(request.conversation.utf8))
+      json = try JSONValue(parsing: Array(text.utf8))
     } catch {
       throw EngineError(
         .input, error.facts.what, at: [request.place, error.facts.place].compactMap(\.self).joined(separator: ", "),
@@ -111,79 +265,11 @@ extension ChatRequest {
   }
 }
 
-/// The chat templates and special tokens of a model folder or GGUF file.
-struct ChatFiles {
-  /// The file with the special tokens, and with templates where they have no file of their own.
-  static let configurationName = "tokenizer_config.json"
-  /// The maximum size of a template, in bytes.
-  private static let largestTemplate = 4 << 20
-
-  private let file: String?
-  private let named: [(name: String, source: String)]
-  private let configuration: JSONValue?
-  /// The special tokens that templates see, by their names in transformers.
-  let specialTokens: JSONObject
-
-  /// Reads the files at a path.
-  /// - Parameter tokenizer: supplies the special tokens that the configuration does not name.
-  init(path: String, tokenizer: Tokenizer) throws(EngineError) {
-    do {
-      if ModelSource.isFile(path) {
-        let metadata = try ModelSource(path: path).tokenizerMetadata()
-        let prefix = "tokenizer.chat_template"
-        file = metadata?[prefix]?.string
-        named = (metadata?.object?.members ?? []).compactMap { (key, value) in
-          let key = key.description
-          guard key.hasPrefix(prefix + "."), let source = value.string else { return nil }
-          return (String(key.dropFirst(prefix.utf8.count + 1)), source)
-        }
-        configuration = nil
-      } else {
-        file = try Self.text("\(path)/\(ChatTemplate.fileName)")
-        let folder = "\(path)/\(ChatTemplate.folderName)"
-        var named: [(name: String, source: String)] = []
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-        for name in names where name.hasSuffix(".jinja") {
-          guard let source = try Self.text("\(folder)/\(name)") else { continue }
-          named.append((String(name.dropLast(6)), source))
-        }
-        self.named = named
-        let own = "\(path)/\(Self.configurationName)"
-        configuration = FileBytes.exists(own) ? try JSONValue(contentsOfFile: own) : nil
-      }
-    } catch let error as EngineError {
-      throw error
-    } catch let error as JSONError {
-      throw EngineError(.model, error)
-    } catch {
-      throw EngineError(any: error)
-    }
-    var tokens = ChatTemplate.specialTokens(in: configuration)
-    for (name, token) in tokenizer.specialTokens.byName where tokens[name] == nil {
-      tokens[name] = JSONValue(token.content)
-    }
-    specialTokens = tokens
-  }
-
-  /// The templates; `nil` if there are none.
-  func templates() throws(TemplateError) -> ChatTemplate? {
-    var templates = try ChatTemplate(file: file, named: named, configuration: configuration)
-    templates?.specialTokens = specialTokens
-    return templates
-  }
-
-  /// The text of a file; `nil` if there is none.
-  private static func text(_ path: String) throws(EngineError) -> String? {
-    guard FileBytes.exists(path) else { return nil }
-    let bytes: [UInt8]
-    do throws(JSONError) {
-      bytes = try FileBytes.read(path, limit: largestTemplate)
-    } catch {
-      throw EngineError(.model, error)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw EngineError(.model, "the chat template is not UTF-8", at: path, expected: "UTF-8", found: "other bytes")
-    }
-    return text
+extension JSONValue {
+  /// A message as templates read it.
+  fileprivate init(_ message: ChatMessage) {
+    var object: JSONObject = ["role": JSONValue(message.role), "content": JSONValue(message.content)]
+    object["reasoning_content"] = message.reasoning.map { JSONValue($0) }
+    self = .object(object)
   }
 }

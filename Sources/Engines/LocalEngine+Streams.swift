@@ -104,8 +104,9 @@ extension LoadedModel {
     _ request: Request, _ text: TextRequest, _ watch: StopWatch
   ) -> Decoding<Request> {
     let tokenizer = tokenizer
+    let ends = information.endOfTextIDs
     return Decoding(
-      request, endOfTextIDs: text.ignoresEndOfText ? [] : information.endOfTextIDs,
+      request, endOfTextIDs: text.ignoresEndOfText ? [] : ends + text.endIDs.filter { !ends.contains($0) },
       constraints: constraints(of: text.context), sequenceBreakers: sequenceBreakers(text.settings),
       padID: generation.padTokenID, clock: { watch.seconds },
       token: { TokenValue(id: $0, bytes: tokenizer.bytes(of: $0)) })

@@ -14,6 +14,10 @@ public enum Origin: Sendable, Hashable {
   case typed(text: String, model: ModelReference)
   /// The start of a translation: an empty node whose source is the text to translate. Languages are codes such as `en`.
   case translation(from: String, to: String, model: ModelReference)
+  /// A message of a dialogue that a model reads: what the template makes of it, as far as it is new. `after` is the end
+  /// of the message before it where that is not the node's parent: templates may write earlier messages in another
+  /// way when a new one follows.
+  case turn(ChatMessage, after: Place?, model: ModelReference)
   /// Text of the model's chat template.
   case template(model: ModelReference)
   /// The user chose the token from the model's candidates.
@@ -31,7 +35,7 @@ public enum Origin: Sendable, Hashable {
   public var model: ModelReference {
     switch self {
     case .draft(_, let model), .edited(_, let model), .typed(_, let model), .translation(_, _, let model),
-      .template(let model), .chosen(let model), .forced(let model):
+      .turn(_, _, let model), .template(let model), .chosen(let model), .forced(let model):
       model
     case .sampled(let request): request.context.model
     case .beam(let request): request.context.model
@@ -43,7 +47,7 @@ public enum Origin: Sendable, Hashable {
   public var isByHand: Bool {
     switch self {
     case .chosen, .forced: true
-    case .draft, .edited, .typed, .translation, .template, .sampled, .beam, .filling: false
+    case .draft, .edited, .typed, .translation, .turn, .template, .sampled, .beam, .filling: false
     }
   }
 
@@ -51,7 +55,7 @@ public enum Origin: Sendable, Hashable {
   var makesSeveral: Bool {
     switch self {
     case .beam, .filling: true
-    case .draft, .edited, .typed, .translation, .template, .chosen, .forced, .sampled: false
+    case .draft, .edited, .typed, .translation, .turn, .template, .chosen, .forced, .sampled: false
     }
   }
 
@@ -67,7 +71,7 @@ public enum Origin: Sendable, Hashable {
   /// The origin without the ids of its request's context.
   var withoutIDs: Origin {
     switch self {
-    case .draft, .edited, .typed, .translation, .template, .chosen, .forced: return self
+    case .draft, .edited, .typed, .translation, .turn, .template, .chosen, .forced: return self
     case .sampled(var request):
       request.context = ModelContext(model: request.context.model, ids: [])
       return .sampled(request)

@@ -79,7 +79,7 @@ extension SessionTree {
     return Set(seeds)
   }
 
-  /// Removes a node with everything that continues it, and the translations and fillings of these texts. Cursors in
+  /// Removes a node with everything that continues it, and the translations, fillings and later turns of these texts. Cursors in
   /// removed texts move to the place before the node; moves to removed places can no longer be undone.
   ///
   /// - Returns: the number of tokens removed; `nil` if there is no such node.
@@ -88,9 +88,11 @@ extension SessionTree {
     guard let top = self[node] else { return nil }
     var gone: Set<NodeID> = []
     var open = [node]
+    let later = laterTurns()
     while let next = open.popLast() {
       guard gone.insert(next).inserted else { continue }
       open += self[next]?.children ?? []
+      open += later[next] ?? []
       open += roots.filter { root in self[root]?.source.map { gone.contains($0.node) } ?? false }
     }
     let before = top.parent

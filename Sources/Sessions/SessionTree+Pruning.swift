@@ -3,7 +3,8 @@ extension SessionTree {
   /// Removes the least recently left texts until the number of tokens without a cursor is within the bounds.
   ///
   /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, named and marked places,
-  /// the sources of kept translations, and every node before a kept place. Undo and redo moves to removed places are
+  /// the sources of kept translations, the turns before kept turns, and every node before a kept place. Undo and redo
+  /// moves to removed places are
   /// dropped.
   public mutating func prune() {
     let allowed = bounds.tokens * max(1, cursors.values.count { cursor in !isWriting(cursor) })
@@ -54,6 +55,7 @@ extension SessionTree {
     while let here = next, let node = self[here.node] {
       let known = needed[node.id]
       needed[node.id] = max(known ?? 0, here.count)
+      if known == nil, let before = turnBefore(node.id) { mark(before, &needed) }
       next = known == nil ? node.parent ?? node.source : nil
     }
   }

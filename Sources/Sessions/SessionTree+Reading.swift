@@ -145,6 +145,9 @@ extension SessionTree {
     return Place(node, self[node]?.prunedFrom.map { min($0, end.count) } ?? end.count)
   }
 
+  /// The number of nodes that were ever added.
+  public var nodeCount: Int { nodes.count }
+
   /// All nodes, parents before their children.
   public var allNodes: some Sequence<Node> { (0..<nodes.count).lazy.compactMap { nodes[$0] } }
 }

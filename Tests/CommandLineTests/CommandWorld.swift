@@ -39,6 +39,7 @@ final class CommandWorld: Sendable {
   ) {
     let output = MemorySink(closingAfter: closingAfter, failure: outputFailure)
     let played = requests
+    let lines = Lines(input ?? [])
     self.output = output
     context = CommandContext(
       makeEngine: { schemes.reduce(EngineRouter(engine)) { $0.registering($1.value, for: $1.key) } },
@@ -51,6 +52,10 @@ final class CommandWorld: Sendable {
         guard let input else { throw .unreadable("nothing may read standard input here") }
         guard input.count <= limit else { throw .tooLarge }
         return input
+      },
+      readLine: { limit throws(ReadingError) in
+        guard input != nil else { throw .unreadable("nothing may read standard input here") }
+        return lines.next()
       },
       readFile: { path, limit throws(ReadingError) in
         guard let bytes = files[path] else { throw .unreadable("no such file or directory") }
@@ -80,6 +85,19 @@ final class CommandWorld: Sendable {
     let code = await runCommandLine(arguments: arguments, context: context)
     return Outcome(exitCode: code, output: output.text, errors: errors.text)
   }
+}
+
+/// The lines of an input, one after the other.
+private final class Lines: Sendable {
+  private let left: Mutex<[[UInt8]]>
+
+  init(_ bytes: [UInt8]) {
+    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    left = Mutex(lines)
+  }
+
+  func next() -> [UInt8]? { left.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
 }
 
 /// Entries in the order in which they were added.

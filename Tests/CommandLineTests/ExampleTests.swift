@@ -43,9 +43,13 @@ struct ExampleTests {
         if words.first == "jq" { input = "3 4" }
         guard words.first == "triptych" else { continue }
         let files = ["prompt.txt", "story.txt", "letter.txt", "article.txt"].map { ($0, Array("The sea".utf8)) }
-        let chat = [("messages.json", Array(#"[{"role": "user", "content": "The sea"}]"#.utf8))]
+        let chat = ["messages.json", "conversations.jsonl"].map {
+          ($0, Array(#"[{"role": "user", "content": "The sea"}]"#.utf8))
+        }
+        // A dialogue at a terminal ends at once.
+        let lines = words.dropFirst().first == "chat" ? [UInt8]() : nil
         let world = CommandWorld(
-          engine: Self.engine, input: input.map { Array($0.utf8) },
+          engine: Self.engine, input: input.map { Array($0.utf8) } ?? lines,
           files: Dictionary(uniqueKeysWithValues: files + chat),
           terminal: TerminalFacts(input: input == nil, output: true),
           environment: ["TERM": "xterm", "XDG_DATA_HOME": data])

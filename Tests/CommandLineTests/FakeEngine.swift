@@ -4,7 +4,8 @@ import ScriptedSupport
 
 /// The scripted engine with some answers replaced by a test, and a log of its requests.
 struct FakeEngine:
-  Engine, Tokenizing, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating, Summarizing,
+  Engine, Tokenizing, ChatRendering, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating,
+  Summarizing,
   Classifying, Tagging, Benchmarking, Quantizing, Computing
 {
   /// A request that reached the engine.
@@ -74,6 +75,12 @@ struct FakeEngine:
 
   func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
     try await base.tokens(of: ids, model: model)
+  }
+
+  func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String { try await base.chatText(request) }
+
+  func chatPrompt(_ request: ChatTextRequest) async throws(EngineError) -> ChatPrompt {
+    try await base.chatPrompt(request)
   }
 
   func generate(_ request: GenerationRequest) -> AsyncStream<TokenEvent> {

@@ -63,3 +63,16 @@ extension ModelCatalog {
     ModelPlace(name: reference.name, path: reference.name, source: "folder")
   }
 }
+
+extension FixtureModel {
+  /// Calls `body` with a copy of the tiny chat model that has a template.
+  static func withChatTemplate<R>(_ template: String, _ body: (String) async throws -> R) async throws -> R {
+    try await Fixtures.withScratchFolder { folder in
+      for file in try FileManager.default.contentsOfDirectory(atPath: Fixtures.path("chat/model")) {
+        try FileManager.default.copyItem(atPath: Fixtures.path("chat/model/\(file)"), toPath: folder + "/" + file)
+      }
+      try Data(template.utf8).write(to: URL(fileURLWithPath: folder + "/chat_template.jinja"))
+      return try await body(folder)
+    }
+  }
+}

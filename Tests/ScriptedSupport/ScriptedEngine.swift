@@ -190,6 +190,11 @@ public struct ScriptedEngine:
 extension ScriptedEngine {
   /// Scripted models have a template that writes the conversation as it is.
   public func chatText(_ request: ChatTextRequest) async throws(EngineError) -> String {
-    request.template ?? request.conversation
+    try model(request.model).chatPrompt(request).text
+  }
+
+  /// A conversation as the model reads it.
+  public func chatPrompt(_ request: ChatTextRequest) async throws(EngineError) -> ChatPrompt {
+    try model(request.model).chatPrompt(request)
   }
 }

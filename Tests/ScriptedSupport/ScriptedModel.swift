@@ -18,6 +18,8 @@ public struct ScriptedModel: Sendable {
   public var failure: EngineError?
   /// The seed of its probabilities.
   public var seed: UInt64
+  /// Whether it has a chat template.
+  public var hasTemplate = false
   /// The ids of the script's tokens.
   let scriptIDs: [Int]
   /// Token ids by first byte, longest tokens first.

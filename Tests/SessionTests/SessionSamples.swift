@@ -72,9 +72,10 @@ func makeEverything(_ session: inout Session) {
   settings.rules.encoderRepetitionPenalty = 1.25
   settings.rules.encoderNoRepeatNGramSize = 4
   settings.rules.renormalizes = true
-  let text = TextRequest(
+  var text = TextRequest(
     context: ModelContext(model: model, ids: [1]), settings: settings, maxTokens: 7, stopStrings: ["a", "\""],
     ignoresEndOfText: true, topCount: 3, maxSeconds: 1.5)
+  text.endIDs = [2, 7]
   let typedPlace = session.tree.type(
     "Once é", [TokenValue(id: 4, bytes: [0xC3]), TokenValue(id: 5, bytes: [0xA9])], model: model)
   let request = GenerationRequest(
@@ -96,6 +97,8 @@ func makeEverything(_ session: inout Session) {
   for (origin, reason) in [
     (Origin.chosen(model: model), FinishReason.stop), (.forced(model: model), .endOfText),
     (.template(model: model), .interrupted), (.template(model: storyteller), .length),
+    (.turn(ChatMessage("user", "Hi\n"), after: nil, model: model), .length),
+    (.turn(ChatMessage("assistant", "Hm", reasoning: "So"), after: typedPlace, model: model), .length),
   ] {
     let place = session.tree.branch(at: made, [token(3)], by: session.tree.add(origin))
     session.tree.finish(place.node, Outcome(reason))

@@ -87,28 +87,12 @@ struct ChatOptions: ParsableArguments, Sendable {
   @Flag(help: "End with the conversation, not with the start of the answer.")
   var noGenerationPrompt = false
 
-  @Option(
-    help: ArgumentHelp("A Jinja template in place of the model's own.", valueName: "file"),
-    completion: .file(), transform: OptionValue.text("--template"))
-  var template: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "One of the model's templates (default: tool_use if it has one and there are tools, else default).",
-      valueName: "name"),
-    transform: OptionValue.text("--template-name"))
-  var templateName: String?
+  @OptionGroup var templates: TemplateOptions
 
   /// Refuses options without `--chat`, and two templates.
   func check() throws(CommandError) {
-    if let template, let templateName {
-      throw .conflict("--template \(template)", "--template-name \(templateName)", reason: nil)
-    }
-    let given =
-      noGenerationPrompt
-      ? "--no-generation-prompt"
-      : template != nil ? "--template" : templateName != nil ? "--template-name" : nil
-    guard file == nil, let given else { return }
+    try templates.check()
+    guard file == nil, let given = noGenerationPrompt ? "--no-generation-prompt" : templates.given else { return }
     throw .badValue(
       option: given, expected: "--chat beside it", found: "none", hint: "name a file with messages: --chat FILE")
   }
@@ -117,16 +101,13 @@ struct ChatOptions: ParsableArguments, Sendable {
   func request(for model: ModelReference, in run: CommandRun) async throws(CommandError) -> ChatTextRequest? {
     guard let file else { return nil }
     let input = TextInput(context: run.context)
-    // The variable fixes the time, so that a text that contains the date can be reproduced.
-    let fixed = run.context.environment["SOURCE_DATE_EPOCH"].flatMap { Int($0) }
-    let latest = 1 << 40
     var request = ChatTextRequest(
       model: model, conversation: try await input.read(nil, file: file, what: "conversation"),
       place: file == "-" ? "standard input" : file,
-      localSeconds: min(max(fixed ?? run.context.localSeconds(), -latest), latest))
+      localSeconds: run.templateSeconds)
     if noGenerationPrompt { request.addsGenerationPrompt = false }
-    if let template { request.template = try await input.whole(file: template) }
-    request.templateName = templateName
+    request.template = try await templates.text(in: run)
+    request.templateName = templates.templateName
     return request
   }
 }

@@ -95,6 +95,7 @@ extension EngineSetting {
     case .newTokens: "-n"
     case .chatTemplate: "--template"
     case .chatTemplateName: "--template-name"
+    case .dropOldest: "--drop-oldest"
     }
   }
 }

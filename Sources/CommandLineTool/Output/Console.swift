@@ -70,6 +70,15 @@ struct Console: Sendable {
     say("note: \(text.onOneLine.shortenedInTheMiddle(to: Self.longestNotice))\n")
   }
 
+  /// Prints lines for the user that are no data: on a terminal to standard output, else to standard error.
+  func aside(_ lines: [String]) throws(CommandError) {
+    if isTerminal {
+      for line in lines { try writeLine(line) }
+    } else if !isQuiet {
+      say(lines.map { $0 + "\n" }.joined())
+    }
+  }
+
   /// Prints an error and its hint.
   func report(_ problem: CommandError) {
     say("error: \(problem.description)\n" + (problem.hint.map { "hint: \($0)\n" } ?? ""))

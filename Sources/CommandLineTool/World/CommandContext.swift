@@ -15,6 +15,8 @@ public struct CommandContext: Sendable {
   public var standardError: any OutputSink
   /// Reads standard input, at most `limit` bytes.
   public var readStandardInput: @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8]
+  /// Reads the next line of standard input without its newline, at most `limit` bytes; `nil` at the end.
+  public var readLine: @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8]?
   /// Reads a file, at most `limit` bytes.
   public var readFile: @Sendable (_ path: String, _ limit: Int) async throws(ReadingError) -> [UInt8]
   /// Which standard streams are terminals, and how wide the terminal is.
@@ -34,6 +36,7 @@ public struct CommandContext: Sendable {
     play: @escaping @Sendable (PlayRequest) async -> Int32,
     standardOutput: any OutputSink, standardError: any OutputSink,
     readStandardInput: @escaping @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8],
+    readLine: @escaping @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8]?,
     readFile: @escaping @Sendable (_ path: String, _ limit: Int) async throws(ReadingError) -> [UInt8],
     terminal: TerminalFacts = TerminalFacts(), environment: [String: String] = [:],
     localSeconds: @escaping @Sendable () -> Int, randomSeed: @escaping @Sendable () -> UInt64,
@@ -44,6 +47,7 @@ public struct CommandContext: Sendable {
     self.standardOutput = standardOutput
     self.standardError = standardError
     self.readStandardInput = readStandardInput
+    self.readLine = readLine
     self.readFile = readFile
     self.terminal = terminal
     self.environment = environment
@@ -83,12 +87,14 @@ extension CommandContext {
     play: @escaping @Sendable (PlayRequest) async -> Int32
   ) -> CommandContext {
     ProcessSignals.ignoreClosedPipes()
+    let lines = DescriptorLines(descriptor: 0)
     return CommandContext(
       makeEngine: makeEngine,
       play: play,
       standardOutput: FileDescriptorSink(descriptor: 1),
       standardError: FileDescriptorSink(descriptor: 2),
       readStandardInput: { limit throws(ReadingError) in try await DescriptorReading.standardInput(limit: limit) },
+      readLine: { limit throws(ReadingError) in try await lines.next(limit: limit) },
       readFile: { path, limit throws(ReadingError) in try await DescriptorReading.file(path, limit: limit) },
       terminal: TerminalFacts(
         input: isatty(0) == 1, output: isatty(1) == 1, error: isatty(2) == 1,

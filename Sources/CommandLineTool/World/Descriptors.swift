@@ -1,6 +1,7 @@
 import Dispatch
 import JSONText
 import Platform
+import Synchronization
 
 /// A sink of bytes: standard output, standard error, or a test's memory.
 public protocol OutputSink: Sendable {
@@ -114,7 +115,52 @@ enum DescriptorReading {
     }
   }
 
-  private static func readSome(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int {
+  fileprivate static func readSome(_ descriptor: Int32, into buffer: inout [UInt8]) -> Int {
     return Platform.read(descriptor, &buffer, buffer.count)
+  }
+}
+
+/// Reads the lines of a descriptor one after the other, each on a thread of its own, so that the program can end while
+/// a terminal or pipe blocks.
+final class DescriptorLines: Sendable {
+  private let descriptor: Int32
+  /// The bytes read after the last line.
+  private let rest = Mutex<[UInt8]>([])
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// The next line without its newline; `nil` at the end. Not called again before it has returned.
+  func next(limit: Int) async throws(ReadingError) -> [UInt8]? {
+    let answer = OneShot<Result<[UInt8]?, ReadingError>>()
+    DispatchQueue.global().async { answer.give(self.read(limit)) }
+    return try await answer.take().get()
+  }
+
+  private func read(_ limit: Int) -> Result<[UInt8]?, ReadingError> {
+    var bytes = rest.withLock { rest in
+      defer { rest = [] }
+      return rest
+    }
+    var buffer = [UInt8](repeating: 0, count: 1 << 12)
+    var searched = 0
+    while true {
+      if let end = bytes[searched...].firstIndex(of: 0x0A) {
+        rest.withLock { $0 = Array(bytes[(end + 1)...]) }
+        return .success(Array(bytes[..<end]))
+      }
+      searched = bytes.count
+      guard bytes.count <= limit else { return .failure(.tooLarge) }
+      let count = DescriptorReading.readSome(descriptor, into: &buffer)
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else if count == 0 {
+        return .success(bytes.isEmpty ? nil : bytes)
+      } else if errno == EAGAIN {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&request, 1, -1)
+      } else if errno != EINTR {
+        return .failure(.unreadable(.last))
+      }
+    }
   }
 }

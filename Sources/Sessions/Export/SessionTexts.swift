@@ -58,7 +58,10 @@ extension Session {
     while let here = next, let node = tree[here.node] {
       for (count, name) in node.labels where count <= here.count { names[node.start + count] = name }
       for count in node.marks where count <= here.count { marks.insert(node.start + count) }
-      if case .typed = tree.origin(of: node.id), promptCount == 0 { promptCount = node.start + here.count }
+      switch tree.origin(of: node.id) {
+      case .typed, .turn: if promptCount == 0 { promptCount = node.start + here.count }
+      default: break
+      }
       next = node.parent
     }
     // Text typed after a model's tokens is not part of the prompt.
@@ -79,6 +82,7 @@ extension Origin {
     switch self {
     case .draft, .edited, .typed: "typed"
     case .translation(let from, let to, _): "translation from \(from) to \(to)"
+    case .turn(let message, _, _): "message of the \(message.role)"
     case .template: "chat template"
     case .chosen: "chosen"
     case .forced: "entered"

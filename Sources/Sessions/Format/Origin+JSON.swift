@@ -11,6 +11,7 @@ extension Origin {
     case .edited: "edited"
     case .typed: "typed"
     case .translation: "translation"
+    case .turn: "turn"
     case .template: "template"
     case .chosen: "chosen"
     case .forced: "forced"
@@ -33,6 +34,11 @@ extension Origin {
     case .translation(let from, let to, _):
       object["from"] = JSONValue(from)
       object["to"] = JSONValue(to)
+    case .turn(let message, let after, _):
+      object["role"] = JSONValue(message.role)
+      object["text"] = JSONValue(message.content)
+      object["reasoning"] = message.reasoning.map { JSONValue($0) }
+      object["after"] = after.map { .place($0) }
     case .template, .chosen, .forced: break
     case .sampled(let request): object["request"] = .object(request.json)
     case .beam(let request): object["request"] = .object(request.json)
@@ -54,6 +60,11 @@ extension Origin {
           inserted: try members.text("inserted"), cursorBefore: cursor[0], cursorAfter: cursor[1]), model: model)
     case "typed": self = .typed(text: try members.text("text"), model: model)
     case "translation": self = .translation(from: try members.text("from"), to: try members.text("to"), model: model)
+    case "turn":
+      let message = ChatMessage(
+        try members.text("role"), try members.text("text"),
+        reasoning: try members.optional("reasoning", Members.text))
+      self = .turn(message, after: try members.optional("after", Members.place), model: model)
     case "template": self = .template(model: model)
     case "chosen": self = .chosen(model: model)
     case "forced": self = .forced(model: model)

@@ -100,6 +100,7 @@ extension TextRequest {
       "ignore_eos": .bool(ignoresEndOfText), "top_logprobs": .integer(topCount), "settings": .object(settings.json),
     ]
     if let maxSeconds { object["max_time"] = .exact(maxSeconds) }
+    if !endIDs.isEmpty { object["end_ids"] = .ints(endIDs) }
     return object
   }
 
@@ -109,6 +110,7 @@ extension TextRequest {
       maxTokens: try members.int("max_tokens"), stopStrings: try members.optional("stop", Members.texts) ?? [],
       ignoresEndOfText: try members.flag("ignore_eos"), topCount: try members.int("top_logprobs"),
       maxSeconds: try members.optional("max_time", Members.double))
+    endIDs = try members.optional("end_ids", Members.ints) ?? []
   }
 }
 

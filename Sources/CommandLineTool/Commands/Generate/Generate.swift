@@ -16,6 +16,7 @@ struct Generate: RunnableCommand {
         triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
         triptych generate "A poor fox" --draft storyteller-mini --prompt-lookup
         echo "The old woman" | triptych generate --stop . --jsonl --top-logprobs 5
+        triptych generate -m ./smollm2 --chat conversations.jsonl > answers.jsonl
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
       The same seed, model, number format and options give the same text on every machine and any number of threads.
@@ -23,43 +24,17 @@ struct Generate: RunnableCommand {
 
   @OptionGroup(title: "Text") var input: TextOptions
   @Option(
-    name: [
-      .customShort("n"), .customLong("max-tokens"), .customLong("max-new-tokens"), .customLong("n-predict"),
-    ], parsing: .unconditional,
     help: ArgumentHelp(
-      "At most this many new tokens (default: the model's, else \(Limits.defaultTokens) or what the context leaves).",
-      valueName: "n"),
-    transform: OptionValue.integer("-n/--max-tokens", Limits.tokens))
-  var maxTokens: Int?
+      "Answer the conversations of a file, a JSON list of messages in each line, with a line of JSON each.",
+      valueName: "file"),
+    completion: .file(), transform: OptionValue.text("--chat"))
+  var chat: String?
+  @OptionGroup var limits: LimitOptions
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
     help: ArgumentHelp("How many texts; with beams the best n (default: the model's, else 1).", valueName: "n"),
     transform: OptionValue.integer("-N/--num-return-sequences", Limits.sequences))
   var returned: Int?
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "End at this text, which is left out; may be repeated (default: the model's).", valueName: "string"),
-    transform: OptionValue.text("--stop"))
-  var stop: [String] = []
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "End a text after this many seconds (default: the model's, else never).", valueName: "seconds"),
-    transform: OptionValue.number("--max-time", .atLeast(0)))
-  var maxTime: Double?
-  @Flag(help: "Treat end-of-text tokens as ordinary tokens.")
-  var ignoreEos = false
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
-    transform: OptionValue.integer("--top-logprobs", Limits.listed))
-  var topLogprobs = 0
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Run the prompt in pieces of n tokens (default: 0, all at once).", valueName: "n"),
-    transform: OptionValue.integer("--prompt-chunk", Limits.promptChunk))
-  var promptChunk = 0
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
@@ -77,11 +52,21 @@ struct Generate: RunnableCommand {
   /// Whether to sample even if `generation_config.json` says otherwise.
   var sample: Bool { drawing.sample }
 
+  /// The options that a plan is made of.
+  var planOptions: PlanOptions {
+    PlanOptions(
+      limits: limits, chain: chain, processors: processors, guessing: guessing, sample: sample, beams: beams,
+      returned: returned)
+  }
+
   func check() throws(CommandError) {
     try form.check()
-    try guessing.check()
-    if sample, chain.temperature == 0 {
-      throw CommandError.conflict("--sample", "--temperature 0", reason: "temperature 0 draws nothing")
+    try planOptions.check()
+    if let chat {
+      let given = input.file.map { "-f \($0)" } ?? input.text.map { _ in "a text" }
+      if let other = given ?? returned.map({ "-N \($0)" }) ?? beams.numBeams.map({ "--num-beams \($0)" }) {
+        throw CommandError.conflict("--chat \(chat)", other, reason: "each conversation has one answer")
+      }
     }
     guard let count = beams.numBeams, count > 1 else { return }
     if let option = guessing.given {
@@ -92,6 +77,7 @@ struct Generate: RunnableCommand {
 
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
+    if let chat { return try await answer(chat, reference, in: run) }
     let text = try await run.text(input)
     let seed = seedOption.seed ?? run.context.randomSeed()
     let saver = try run.saver(kept)
@@ -105,7 +91,7 @@ struct Generate: RunnableCommand {
       try open.check(processors)
       let prompt = try await open.tokens(text)
       let context = open.context(prompt: prompt.map(\.token.id))
-      let plan = try GenerationPlan(self, open.information, context, promptCount: prompt.count, seed: seed)
+      let plan = try GenerationPlan(planOptions, open.information, context, promptCount: prompt.count, seed: seed)
       writer.total = plan.sequences
       report.begin(plan, prompt.map(\.token), loadSeconds: open.information.loadSeconds)
       run.console.note("seed \(seed)")
@@ -121,6 +107,30 @@ struct Generate: RunnableCommand {
     try writer.finish(report)
     try saver?.close()
     return report.isInterrupted ? EndSignal.interrupt.exitCode : 0
+  }
+}
+
+extension Generate {
+  /// Answers the conversations of a file.
+  private func answer(_ file: String, _ reference: ModelReference, in run: CommandRun) async throws -> Int32 {
+    let batch = try await ChatBatch(file, in: run)
+    let seed = seedOption.seed ?? run.context.randomSeed()
+    let saver = try run.saver(kept)
+    let open = try await run.open(reference, with: model, cache: cache.type)
+    run.noteUnknownKeys(of: open)
+    try open.require(.causal, for: "generate --chat")
+    try open.check(chain)
+    try open.check(processors)
+    run.console.note("seed \(seed)")
+    saver?.add(open)
+    var options = planOptions
+    (options.beams, options.returned) = (nil, nil)
+    let code = try await batch.answer(
+      ChatAnswerer(
+        run: run, open: open, options: options, form: .lines, seed: seed, template: nil, templateName: nil,
+        dropsOldest: false, tree: ChatTree(saver)))
+    try saver?.close()
+    return code
   }
 }
 

@@ -3,10 +3,30 @@ import JSONText
 import Sampling
 import Sessions
 
-/// The effective settings of `generate`: its options over the model's defaults.
+/// The options of a command that generates text.
+struct PlanOptions: Sendable {
+  let limits: LimitOptions
+  let chain: ChainOptions
+  let processors: ProcessorOptions
+  let guessing: SpeculationOptions
+  let sample: Bool
+  /// The options of beam search; `nil` for a command that never searches.
+  var beams: BeamOptions?
+  /// How many texts; `nil` to take the model's default.
+  var returned: Int?
+
+  /// Refuses options that do not go together.
+  func check() throws(CommandError) {
+    try guessing.check()
+    guard sample, chain.temperature == 0 else { return }
+    throw .conflict("--sample", "--temperature 0", reason: "temperature 0 draws nothing")
+  }
+}
+
+/// The effective settings of a command that generates text: its options over the model's defaults.
 struct GenerationPlan {
   /// The request for the first text of a prompt. Beam search takes its ``GenerationRequest/text``.
-  let request: GenerationRequest
+  var request: GenerationRequest
   let search: SearchPlan
   let sequences: Int
 
@@ -15,7 +35,7 @@ struct GenerationPlan {
   ///   - context: the context to continue.
   ///   - promptCount: the number of prompt tokens. An encoder-decoder model reads them in its encoder.
   init(
-    _ options: Generate, _ model: ModelInformation, _ context: ModelContext, promptCount: Int, seed: UInt64
+    _ options: PlanOptions, _ model: ModelInformation, _ context: ModelContext, promptCount: Int, seed: UInt64
   ) throws(CommandError) {
     let start = model.startCount(promptCount: promptCount)
     let chain = options.chain
@@ -27,29 +47,31 @@ struct GenerationPlan {
     }
     // A given sampling option asks for sampling, whatever the model's file says about beams.
     let wantsSampling = !isDrawn && !chain.givenSamplingOptions.isEmpty
-    let beams = options.beams.numBeams ?? (wantsSampling ? 1 : model.decoding.beams.count ?? 1)
+    let given = options.beams
+    let searches = given != nil
+    let beams = given?.numBeams ?? (wantsSampling || !searches ? 1 : model.decoding.beams.count ?? 1)
     if beams > 1, !isDrawn, let option = chain.givenSamplingOptions.first {
       throw .conflict("--num-beams \(beams)", option, reason: "beam search does not sample without --sample")
     }
     search = try SearchPlan(
-      beams: beams, lengthPenalty: options.beams.lengthPenalty, earlyStopping: options.beams.earlyStopping,
-      isSampled: isDrawn, groups: options.beams.numBeamGroups, diversityPenalty: options.beams.diversityPenalty, model)
-    sequences = options.returned ?? model.decoding.beams.returned ?? 1
+      beams: beams, lengthPenalty: given?.lengthPenalty, earlyStopping: given?.earlyStopping, isSampled: isDrawn,
+      groups: given?.numBeamGroups, diversityPenalty: given?.diversityPenalty, model)
+    sequences = options.returned ?? (searches ? model.decoding.beams.returned : nil) ?? 1
     if beams > 1, sequences > beams {
       throw options.returned == nil
         ? Self.tooManySequences(in: model, beams: beams) : Self.tooManySequences(sequences, beams: beams)
     }
     let maxTokens =
-      if let given = options.maxTokens { given } else { try Self.defaultMaxTokens(model, start: start) }
+      if let given = options.limits.maxTokens { given } else { try Self.defaultMaxTokens(model, start: start) }
     let text = TextRequest(
       context: context, settings: settings,
       maxTokens: maxTokens,
-      stopStrings: options.stop.isEmpty ? model.decoding.length.stopStrings : options.stop,
-      ignoresEndOfText: options.ignoreEos,
-      topCount: min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs),
-      maxSeconds: options.maxTime ?? model.decoding.length.maxTime)
+      stopStrings: options.limits.stop.isEmpty ? model.decoding.length.stopStrings : options.limits.stop,
+      ignoresEndOfText: options.limits.ignoreEos,
+      topCount: min(options.limits.topLogprobs, model.vocabularySize ?? options.limits.topLogprobs),
+      maxSeconds: options.limits.maxTime ?? model.decoding.length.maxTime)
     request = GenerationRequest(
-      text, seed: seed, promptChunk: options.promptChunk, speculation: options.guessing.speculation)
+      text, seed: seed, promptChunk: options.limits.promptChunk, speculation: options.guessing.speculation)
   }
 
   /// The remaining context limits the default. A prompt that leaves none is refused by the engine.

@@ -107,7 +107,7 @@ struct SessionPlayer {
   private mutating func replay(_ node: SessionTree.Node) async throws -> ReplayDifference? {
     guard let origin = session.tree[node.origin] else { return nil }
     switch origin {
-    case .draft, .edited, .typed, .translation, .template, .chosen, .forced: return nil
+    case .draft, .edited, .typed, .translation, .turn, .template, .chosen, .forced: return nil
     case .sampled:
       guard let request = session.tree.generationRequest(of: node.id), node.outcome != nil || !node.tokens.isEmpty
       else { return nil }

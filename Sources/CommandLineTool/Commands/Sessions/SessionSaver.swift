@@ -96,6 +96,13 @@ final class SessionSaver: Sendable {
     return node
   }
 
+  /// Changes the tree of texts and writes what is new.
+  func change<R: Sendable>(_ body: (inout SessionTree) -> R) -> R {
+    let result = session.withLock { body(&$0.tree) }
+    save()
+    return result
+  }
+
   /// Appends a token.
   func append(_ token: ScoredToken, to node: NodeID) {
     session.withLock { _ = $0.tree.append(token, to: node) }

@@ -1,0 +1,113 @@
+import EngineAPI
+
+/// Reads lines and signals, one after the other, until the dialogue ends.
+struct ChatLoop {
+  let dialogue: ChatDialogue
+  let run: CommandRun
+  let form: OutputForm
+
+  private enum Event: Sendable {
+    case line(Result<[UInt8]?, ReadingError>)
+    case answered(Result<Bool, any Error>)
+    case signal(EndSignal)
+  }
+
+  /// The prompt of a terminal.
+  private static let prompt = "you> "
+
+  private var isInteractive: Bool { run.context.terminal.input && run.console.isTerminal }
+
+  /// Runs the dialogue and returns the exit code.
+  func run() async throws -> Int32 {
+    let (events, post) = AsyncStream<Event>.makeStream()
+    let signals = run.context.signals()
+    let watch = Task { for await signal in signals { post.yield(.signal(signal)) } }
+    defer { watch.cancel() }
+    var work: Task<Void, Never>?
+    // Whether the last event was Ctrl-C, so that another one leaves.
+    var hasStopped = false
+    try ask(post)
+    for await event in events {
+      switch event {
+      case .signal(.interrupt):
+        if hasStopped { return EndSignal.interrupt.exitCode }
+        hasStopped = true
+        if let work {
+          work.cancel()
+        } else {
+          run.console.note("Ctrl-C once more leaves, as /quit does")
+        }
+      case .signal(let signal):
+        work?.cancel()
+        return signal.exitCode
+      case .line(let line):
+        hasStopped = false
+        guard let bytes = try Self.bytes(line) else {
+          if isInteractive { try run.console.writeLine() }
+          return 0
+        }
+        let text = try text(of: bytes)
+        work = Task { [dialogue] in
+          let result: Result<Bool, any Error>
+          do { result = .success(try await dialogue.take(text)) } catch { result = .failure(error) }
+          post.yield(.answered(result))
+        }
+      case .answered(let result):
+        work = nil
+        if try ends(result) { return 0 }
+        // A pipe that was interrupted is not read on; at a terminal the dialogue goes on.
+        if hasStopped, !isInteractive { return EndSignal.interrupt.exitCode }
+        try ask(post)
+      }
+    }
+    return 0
+  }
+
+  /// Asks for the next line.
+  private func ask(_ post: AsyncStream<Event>.Continuation) throws(CommandError) {
+    if isInteractive, form == .text { try run.console.write(run.console.ink(Self.prompt, .dim)) }
+    let read = run.context.readLine
+    Task {
+      do throws(ReadingError) {
+        post.yield(.line(.success(try await read(TextInput.limit))))
+      } catch {
+        post.yield(.line(.failure(error)))
+      }
+    }
+  }
+
+  private static func bytes(_ line: Result<[UInt8]?, ReadingError>) throws(CommandError) -> [UInt8]? {
+    switch line {
+    case .success(let bytes): return bytes
+    case .failure(.unreadable(let reason)): throw .unreadable("standard input", reason: reason)
+    case .failure(.tooLarge): throw .tooMuchText("standard input", limit: TextInput.limit)
+    case .failure(.interrupted): throw .interrupted
+    }
+  }
+
+  private func text(of bytes: [UInt8]) throws(CommandError) -> String {
+    if let offset = bytes.firstInvalidUTF8Offset {
+      throw .notUTF8("standard input", offset: offset, byte: bytes[offset])
+    }
+    var text = String(decoding: bytes, as: UTF8.self)
+    if text.utf8.last == 0x0D { text = String(decoding: text.utf8.dropLast(), as: UTF8.self) }
+    return text
+  }
+
+  /// Whether the dialogue ends. An error ends a dialogue over a pipe; at a terminal it is told.
+  private func ends(_ result: Result<Bool, any Error>) throws -> Bool {
+    switch result {
+    case .success(let ends): return ends
+    case .failure(let error):
+      let problem = CommandError(error)
+      switch problem {
+      case .interrupted: return false
+      case .outputClosed: throw problem
+      default:
+        guard isInteractive else { throw problem }
+        run.console.report(problem)
+        return false
+      }
+    }
+  }
+}
