@@ -34,6 +34,7 @@ struct FillMask: RunnableCommand {
   var ids = false
   @Flag(help: "Do not fill all gaps together, which takes about 20 passes over the text for each gap.")
   var noJoint = false
+  @OptionGroup(title: "Text") var batch: BatchOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var kept: SessionOption
@@ -42,38 +43,75 @@ struct FillMask: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
+  func check() throws(CommandError) { try batch.check(input) }
+
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.masked)
-    let text = try await run.text(input)
-    let list = ids ? try IDList.parse(text) : nil
+    let prompts = input.promptFile
+    let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
+    let text = batch == nil ? try await run.text(input) : ""
     let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model)
     try open.require(.masked, for: "fill-mask")
+    saver?.add(open)
+    var code: Int32 = 0
+    if let batch {
+      let settings: JSONObject = [
+        "top_k": topK.map { .integer($0) } ?? .null, "targets": .array(targets.map { .text($0) }), "ids": .bool(ids),
+        "joint": .bool(!noJoint),
+      ]
+      code = try await batch.answer(by: reference, settings) { prompt, _ in
+        prompt.text
+      } finish: { text in
+        try await fill(text, open, saver).json(tokens: outputForm == .object)
+      }
+    } else {
+      let answer = try await fill(text, open, saver)
+      if outputForm == .object {
+        let head: JSONObject = ["schema": 1]
+        try run.console.write(
+          head.followed(by: answer.json(tokens: true)).followed(by: ["model": .text(reference.description)]))
+      } else {
+        try FillMaskText(console: run.console).write(answer.result, joint: topK ?? Limits.defaultFillings)
+      }
+    }
+    try saver?.close()
+    return code
+  }
+
+  /// A text with gaps and what fills them.
+  private struct Answer {
+    var tokens: [TokenValue]
+    var result: FillMaskResult
+
+    /// The members of the JSON output.
+    func json(tokens hasTokens: Bool) -> JSONObject {
+      let head: JSONObject = hasTokens ? ["tokens": .objects(tokens.map(\.json))] : JSONObject()
+      return head.followed(by: [
+        "masks": .objects(result.masks.map(\.json)), "joint": .objects(result.joint.map(\.json)),
+      ])
+    }
+  }
+
+  /// Fills the gaps of a text.
+  private func fill(_ text: String, _ open: OpenModel, _ saver: SessionSaver?) async throws -> Answer {
+    let list = ids ? try IDList.parse(text) : nil
     let spans = list == nil ? try await open.tokens(text) : []
-    let tokens = if let list { try await open.engine.tokens(of: list, model: reference) } else { spans.map(\.token) }
+    let tokens =
+      if let list { try await open.engine.tokens(of: list, model: open.reference) } else { spans.map(\.token) }
     let targetIDs = try await targetTokens(open)
     let request = FillMaskRequest(
-      context: ModelContext(model: reference, ids: tokens.map(\.id)),
+      context: ModelContext(model: open.reference, ids: tokens.map(\.id)),
       topK: open.listed(topK ?? max(Limits.defaultFillings, targetIDs.count)), targets: targetIDs, joint: !noJoint)
     let result = try await open.engine.fillMask(request)
     if let saver {
-      saver.add(open)
       // A list of ids is a text of their tokens.
       let place = saver.type(
         list == nil ? text : tokens.map(\.text).joined(),
-        list == nil ? spans : TokenSpan.consecutive(tokens), reference)
+        list == nil ? spans : TokenSpan.consecutive(tokens), open.reference)
       saver.add(result.filled(saver.written(place)), by: .filling(request), after: place, isSource: true)
-      try saver.close()
     }
-    if outputForm == .object {
-      try run.console.write([
-        "schema": 1, "tokens": .objects(tokens.map(\.json)), "masks": .objects(result.masks.map(\.json)),
-        "joint": .objects(result.joint.map(\.json)), "model": .text(reference.description),
-      ])
-    } else {
-      try FillMaskText(console: run.console).write(result, joint: topK ?? Limits.defaultFillings)
-    }
-    return 0
+    return Answer(tokens: tokens, result: result)
   }
 
   /// The ids of the target words, each of which must be one token.

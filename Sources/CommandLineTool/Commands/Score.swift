@@ -20,6 +20,7 @@ struct Score: RunnableCommand {
       """)
 
   @OptionGroup(title: "Text") var input: TextOptions
+  @OptionGroup(title: "Text") var batch: BatchOptions
   @Option(help: ArgumentHelp("The text to score with an encoder-decoder model; TEXT is its input.", valueName: "text"))
   var target: String?
   @Option(
@@ -41,40 +42,79 @@ struct Score: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
-  func check() throws(CommandError) { try form.check() }
+  func check() throws(CommandError) {
+    try form.check()
+    try batch.check(input)
+    if let target, let file = input.promptFile {
+      throw .conflict("--target \(target)", "-f \(file)", reason: "each prompt has a target of its own")
+    }
+  }
 
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
-    let text = try await run.text(input)
+    let prompts = input.promptFile
+    let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
+    let text = batch == nil ? try await run.text(input) : ""
     let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model, cache: cache.type)
-    let (context, spans) = try await scored(text, open)
-    let progress = run.console.progress
-    let tokens = try await open.engine.score(
-      ScoreRequest(context: context, topCount: open.listed(topLogprobs), stride: stride)
-    ) { progress.show("scoring", $0) }
+    saver?.add(open)
+    var code: Int32 = 0
+    if let batch {
+      let settings: JSONObject = [
+        "stride": stride.map { .integer($0) } ?? .null, "top_logprobs": .integer(topLogprobs),
+        "cache": .text(String(describing: cache.type)),
+      ]
+      code = try await batch.answer(by: reference, settings) { prompt, _ in
+        prompt
+      } finish: { prompt in
+        let (tokens, summary) = try await score(prompt.text, prompt.target, open, saver) { _ in }
+        let head: JSONObject =
+          outputForm == .text ? JSONObject() : ["tokens": .objects(tokens.map(\.scoredJSON))]
+        return head.followed(by: summary.json)
+      }
+    } else {
+      let progress = run.console.progress
+      let (tokens, summary) = try await score(text, target, open, saver) { progress.show("scoring", $0) }
+      try write(tokens, summary, of: reference, to: run.console)
+    }
+    try saver?.close()
+    return code
+  }
+
+  /// Scores a text and adds it to the session.
+  private func score(
+    _ text: String, _ target: String?, _ open: OpenModel, _ saver: SessionSaver?,
+    progress: @escaping @Sendable (Double) -> Void
+  ) async throws -> ([ScoredToken], ScoreSummary) {
+    let (context, spans) = try await scored(text, target, open)
+    let request = ScoreRequest(context: context, topCount: open.listed(topLogprobs), stride: stride)
+    let tokens = try await open.engine.score(request, progress: progress)
     if let saver {
-      saver.add(open)
       let source = target == nil ? nil : (text: text, spans: try await open.tokens(text))
       saver.add(tokens, of: target ?? text, spans, source: source, open.reference)
-      try saver.close()
     }
-    let summary = ScoreSummary(tokens, ranges: spans.map(\.range))
+    return (tokens, ScoreSummary(tokens, ranges: spans.map(\.range)))
+  }
+
+  /// Writes a scored text in one of the three output forms.
+  private func write(
+    _ tokens: [ScoredToken], _ summary: ScoreSummary, of reference: ModelReference, to console: Console
+  ) throws {
     switch outputForm {
-    case .text: try write(tokens, summary, to: run.console)
+    case .text: try write(tokens, summary, to: console)
     case .object:
       let head: JSONObject = ["schema": 1, "tokens": .objects(tokens.map(\.scoredJSON))]
-      try run.console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
+      try console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
     case .lines:
-      for token in tokens { try run.console.write(JSONObject(["type": "token"]).followed(by: token.scoredJSON)) }
+      for token in tokens { try console.write(JSONObject(["type": "token"]).followed(by: token.scoredJSON)) }
       let head: JSONObject = ["type": "finished", "schema": 1]
-      try run.console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
+      try console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
     }
-    return 0
   }
 
   /// The context to score, and the positions of its tokens in the text.
-  private func scored(_ text: String, _ open: OpenModel) async throws -> (ModelContext, [TokenSpan]) {
+  private func scored(_ text: String, _ target: String?, _ open: OpenModel) async throws -> (ModelContext, [TokenSpan])
+  {
     let spans = try await open.tokens(text)
     let family = open.information.family
     switch (family, target) {

@@ -21,6 +21,7 @@ struct Translate: RunnableCommand {
       """)
 
   @OptionGroup(title: "Text") var input: TextOptions
+  @OptionGroup(title: "Text") var batch: BatchOptions
   @Option(help: ArgumentHelp("The language of the text, as a code.", valueName: "code"))
   var from = "en"
   @Option(help: ArgumentHelp("The language to translate to, as a code.", valueName: "code"))
@@ -40,11 +41,16 @@ struct Translate: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
-  func check() throws(CommandError) { try form.check() }
+  func check() throws(CommandError) {
+    try form.check()
+    try batch.check(input)
+  }
 
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.seq2seq)
-    let text = try await run.text(input)
+    let prompts = input.promptFile
+    let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
+    let text = batch == nil ? try await run.text(input) : ""
     let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)
@@ -53,26 +59,54 @@ struct Translate: RunnableCommand {
       run.console.note(
         "task_specific_params of \(reference): no effect, as in transformers 5: \(keys.joined(separator: ", "))")
     }
-    let rewriter = try Rewriter(open, search, processors) { seed.drawn(in: run) }
+    let rewriter = try Rewriter(open, search, processors) { batch?.earlierSeed ?? seed.drawn(in: run) }
     let taskPrefix =
       if let prefix { prefix } else {
         try await open.engine.translationPrefix(from: from, to: to, model: reference)
       }
-    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
-      String(Substring($0))
-    }
-    let writer = RewritingWriter(
-      kind: .translation, console: run.console, form: outputForm, model: reference, shown: rewriter.asked ?? 1)
     saver?.add(open)
+    let code: Int32
+    if let batch {
+      var settings = rewriter.json
+      for (key, value) in [("from", from), ("to", to), ("prefix", taskPrefix)] { settings[key] = .text(value) }
+      settings["cache"] = .text(String(describing: cache.type))
+      code = try await batch.answer(by: reference, settings) { prompt, _ in
+        prompt.text
+      } finish: { text in
+        var texts: [JSONObject] = []
+        for line in Self.lines(text) {
+          var json = try await translate(line, taskPrefix, rewriter, open, saver).json
+          if outputForm == .text { json["tokens"] = nil }
+          texts.append(json)
+        }
+        let head: JSONObject = rewriter.seed.map { ["seed": .integer(Int(clamping: $0))] } ?? JSONObject()
+        return head.followed(by: ["translations": .objects(texts)])
+      }
+    } else {
+      code = try await write(text, taskPrefix, rewriter, open, saver, in: run)
+    }
+    try saver?.close()
+    return code
+  }
+
+  private static func lines(_ text: String) -> [String] {
+    text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+  }
+
+  /// Translates a text line by line and writes each translation. Returns the exit code.
+  private func write(
+    _ text: String, _ prefix: String, _ rewriter: Rewriter, _ open: OpenModel, _ saver: SessionSaver?,
+    in run: CommandRun
+  ) async throws -> Int32 {
+    let lines = Self.lines(text)
+    let writer = RewritingWriter(
+      kind: .translation, console: run.console, form: outputForm, model: open.reference, shown: rewriter.asked ?? 1)
     var done: [RewrittenText] = []
     for (index, line) in lines.enumerated() {
       run.console.progress.show("translating", Double(index) / Double(lines.count))
       do {
         try Task.checkCancellation()
-        done.append(
-          line.isEmpty
-            ? RewrittenText(source: line, completions: [])
-            : try await translate(line, taskPrefix, rewriter, open, saver))
+        done.append(try await translate(line, prefix, rewriter, open, saver))
       } catch {
         guard CommandError(error) == .interrupted else { throw error }
         try writer.finish(done, interrupted: true)
@@ -81,13 +115,14 @@ struct Translate: RunnableCommand {
       if let last = done.last { try writer.write(last) }
     }
     try writer.finish(done, interrupted: false)
-    try saver?.close()
     return 0
   }
 
+  /// Translates a line. An empty line stays empty.
   private func translate(
     _ line: String, _ prefix: String, _ rewriter: Rewriter, _ open: OpenModel, _ saver: SessionSaver?
   ) async throws -> RewrittenText {
+    if line.isEmpty { return RewrittenText(source: line, completions: []) }
     let tokens = try await open.tokens(prefix + line)
     let (request, result) = try await rewriter.rewrite(tokens.map(\.token.id))
     saver?.add(

@@ -1,5 +1,7 @@
 import ArgumentParser
 import EngineAPI
+import JSONText
+import Sampling
 
 /// The options of beam search in commands that turn a text into another one: translations and summaries.
 struct RewritingOptions: ParsableArguments, Sendable {
@@ -45,7 +47,18 @@ struct Rewriter {
   private let processors: ProcessorOptions
   private let plan: SearchPlan
   /// The seed of the draws; `nil` where the best continuations are taken.
-  private let seed: UInt64?
+  let seed: UInt64?
+
+  /// What the results depend on besides the model and the source.
+  var json: JSONObject {
+    var object: JSONObject = [
+      "num_beams": .integer(plan.beams), "length_penalty": .double(plan.lengthPenalty),
+      "early_stopping": plan.earlyStopping.json, "num_return_sequences": .integer(asked ?? plan.beams),
+      "max_tokens": options.maxTokens.map { .integer($0) } ?? .null, "top_logprobs": .integer(options.topLogprobs),
+    ]
+    if let seed { object["seed"] = .integer(Int(clamping: seed)) }
+    return object.followed(by: processors.applied(to: SamplingSettings()).rules.json)
+  }
 
   /// Checks the options against each other and the model.
   /// - Parameter seed: returns the seed, if tokens are drawn.

@@ -16,6 +16,7 @@ struct Generate: RunnableCommand {
         triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
         triptych generate "A poor fox" --draft storyteller-mini --prompt-lookup
         echo "The old woman" | triptych generate --stop . --jsonl --top-logprobs 5
+        triptych generate -f prompts.jsonl -n 40 --seed 7 -o texts.jsonl
         triptych generate -m ./smollm2 --chat conversations.jsonl > answers.jsonl
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
@@ -29,6 +30,7 @@ struct Generate: RunnableCommand {
       valueName: "file"),
     completion: .file(), transform: OptionValue.text("--chat"))
   var chat: String?
+  @OptionGroup(title: "Text") var batch: BatchOptions
   @OptionGroup var limits: LimitOptions
   @Option(
     name: [.customShort("N"), .customLong("num-return-sequences")], parsing: .unconditional,
@@ -62,6 +64,7 @@ struct Generate: RunnableCommand {
   func check() throws(CommandError) {
     try form.check()
     try planOptions.check()
+    try batch.check(input)
     if let chat {
       let given = input.file.map { "-f \($0)" } ?? input.text.map { _ in "a text" }
       if let other = given ?? returned.map({ "-N \($0)" }) ?? beams.numBeams.map({ "--num-beams \($0)" }) {
@@ -78,17 +81,14 @@ struct Generate: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     if let chat { return try await answer(chat, reference, in: run) }
+    if let prompts = input.promptFile { return try await answer(prompts: prompts, by: reference, in: run) }
     let text = try await run.text(input)
     let seed = seedOption.seed ?? run.context.randomSeed()
     let saver = try run.saver(kept)
     var report = GenerationReport(model: reference, seed: seed, text: text)
     var writer = CompletionWriter(console: run.console, form: outputForm, total: returned ?? 1)
     do {
-      let open = try await run.open(reference, with: model, cache: cache.type)
-      run.noteUnknownKeys(of: open)
-      try open.require(.causal, .seq2seq, for: "generate", hint: "for masked models use 'triptych fill-mask'")
-      try open.check(chain)
-      try open.check(processors)
+      let open = try await open(reference, in: run)
       let prompt = try await open.tokens(text)
       let context = open.context(prompt: prompt.map(\.token.id))
       let plan = try GenerationPlan(planOptions, open.information, context, promptCount: prompt.count, seed: seed)
@@ -111,6 +111,16 @@ struct Generate: RunnableCommand {
 }
 
 extension Generate {
+  /// Opens the model and checks the options against it.
+  func open(_ reference: ModelReference, in run: CommandRun) async throws -> OpenModel {
+    let open = try await run.open(reference, with: model, cache: cache.type)
+    run.noteUnknownKeys(of: open)
+    try open.require(.causal, .seq2seq, for: "generate", hint: "for masked models use 'triptych fill-mask'")
+    try open.check(chain)
+    try open.check(processors)
+    return open
+  }
+
   /// Answers the conversations of a file.
   private func answer(_ file: String, _ reference: ModelReference, in run: CommandRun) async throws -> Int32 {
     let batch = try await ChatBatch(file, in: run)

@@ -144,7 +144,7 @@ extension SamplingSettings {
 
 extension ContextRules {
   /// The processors outside the chain, under transformers' names.
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     var object = JSONObject()
     for setting in RuleTable.settings {
       object[setting.key] = setting.value(in: self)
@@ -155,7 +155,7 @@ extension ContextRules {
 
 extension EarlyStopping {
   /// As in transformers: `true`, `false` or `"never"`.
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     switch self {
     case .always: true
     case .heuristic: false
@@ -176,18 +176,37 @@ struct GenerationRun {
   let prompt: String
   /// The prompt in the session that keeps the texts; `nil` without one.
   let saved: SavedPrompt?
+  /// The streams of the first sequences, if they were started before `run`.
+  private var begun: [AsyncStream<TokenEvent>] = []
+
+  /// A run of a plan.
+  init(open: OpenModel, plan: GenerationPlan, writer: CompletionWriter, prompt: String, saved: SavedPrompt?) {
+    (self.open, self.plan, self.writer, self.prompt, self.saved) = (open, plan, writer, prompt, saved)
+  }
+
+  /// Starts the first sequences, so that they are generated together with those of other runs.
+  mutating func begin() {
+    if plan.search.beams <= 1 { begun = start(numbers(from: 0)) }
+  }
+
+  /// The sequences that are decoded together, from the first on.
+  private func numbers(from first: Int) -> Range<Int> { first..<min(first + Self.sideBySide, plan.sequences) }
+
+  private func start(_ numbers: Range<Int>) -> [AsyncStream<TokenEvent>] {
+    numbers.map { open.engine.generate(request(sequence: $0)) }
+  }
 
   /// Generates all texts.
   func run(into report: inout GenerationReport) async throws {
     if plan.search.beams > 1 { return try await search(into: &report) }
     var first = 0
     while first < plan.sequences, !report.isInterrupted {
-      let numbers = first..<min(first + Self.sideBySide, plan.sequences)
-      let start = ContinuousClock.now
-      let streams = numbers.map { open.engine.generate(request(sequence: $0)) }
+      let numbers = numbers(from: first)
+      let beginning = ContinuousClock.now
+      let streams = first == 0 && !begun.isEmpty ? begun : start(numbers)
       var timings: [GenerationTiming] = []
       for (number, stream) in zip(numbers, streams) where !report.isInterrupted {
-        let (completion, timing) = try await follow(stream, number, since: start)
+        let (completion, timing) = try await follow(stream, number, since: beginning)
         report.add(completion)
         timings.append(timing)
       }

@@ -102,7 +102,7 @@ struct GenerationReport {
 
 extension Completion {
   /// `{"text", "finish_reason", "score", "tokens"}`; the score only if there is one.
-  fileprivate func json(tokens isWanted: Bool) -> JSONObject {
+  func json(tokens isWanted: Bool) -> JSONObject {
     var object: JSONObject = ["text": .text(text), "finish_reason": .text(finishReason.name)]
     if let score { object["score"] = .double(score) }
     if isWanted { object["tokens"] = .objects(tokens.map(\.generatedJSON)) }
