@@ -14,7 +14,7 @@ struct EditorSignalTests {
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: editor)
       let terminal = try Pseudoterminal(
         ["play", "-m", Program.model("causal")], home: home, environment: ["EDITOR": editor, "VISUAL": editor])
-      #expect(terminal.read(until: "TRIPTYCH"))
+      #expect(terminal.read(until: "Generate"))
       #expect(terminal.read(until: "Prompt"))
       terminal.type([7])
       #expect(terminal.read(until: "the editor is open"))

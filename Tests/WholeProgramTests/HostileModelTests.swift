@@ -79,7 +79,7 @@ enum HostileModel {
   func playground() throws {
     try Self.withModel { home, model in
       let terminal = try Pseudoterminal(["play", "-m", model], home: home)
-      #expect(terminal.read(until: "TRIPTYCH"))
+      #expect(terminal.read(until: "Generate"))
       terminal.type(Array("a\r".utf8))
       #expect(terminal.read(until: "\\x1b"))
       terminal.program.send(SIGTERM)

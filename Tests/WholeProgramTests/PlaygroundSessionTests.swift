@@ -48,7 +48,7 @@ struct PlaygroundSessionTests {
     let best = exp(try #require(next["top"]?[0]?["logprob"]?.double))
     let percent = String(format: "%.2f %%", best * 100)
     try session("play -m '\(model)'") { tmux, _ in
-      let opened = try tmux.screen { lines in lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") }
+      let opened = try tmux.screen { lines in lines[0].contains("Generate") && lines.contains { $0.contains("Prompt") }
       }
       for tab in ["Generate", "Fill mask", "Translate"] { #expect(opened[0].contains(tab)) }
       try tmux.write("Once upon")
@@ -110,7 +110,7 @@ struct PlaygroundSessionTests {
   @Test(.enabled(if: isHere, missing), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
   func signalsRestoreTheTerminal(signal: Int32, code: Int) throws {
     try session("play -m '\(Program.model("causal"))'") { tmux, home in
-      _ = try tmux.screen { lines in lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") } }
+      _ = try tmux.screen { lines in lines[0].contains("Generate") && lines.contains { $0.contains("Prompt") } }
       let text = try String(contentsOfFile: home + "/pid", encoding: .utf8)
       let program = try #require(Int32(text.filter(\.isNumber)))
       #expect(kill(program, signal) == 0)
@@ -133,7 +133,7 @@ struct PlaygroundSessionTests {
       let tmux = try Tmux(command, in: home, columns: 80, rows: 24)
       defer { tmux.close() }
       func isOpen(_ lines: [String]) -> Bool {
-        lines[0].contains("TRIPTYCH") && lines.contains { $0.contains("Prompt") }
+        lines[0].contains("Generate") && lines.contains { $0.contains("Prompt") }
       }
       _ = try tmux.screen(where: isOpen)
       try tmux.write("Once upon")
