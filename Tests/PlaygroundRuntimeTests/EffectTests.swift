@@ -35,6 +35,20 @@ import Testing
     DistributionRequest(context: ModelContext(model: model, ids: ids), position: position)
   }
 
+  @Test func thePromptOfADialogueIsRenderedAtTheLocalTime() async {
+    let ticket = Ticket(.chatPrompt, version: 1)
+    let request = ChatTextRequest(model: model, messages: [ChatMessage("user", "Hi")], localSeconds: 0)
+    _ = runner(ScriptedEngine()).run([.chatPrompt(ticket, request)])
+    let answers = await messages { $0.contains { if case .chatPrompt(ticket, _) = $0 { true } else { false } } }
+    guard case .chatPrompt(_, .success(let prompt)) = answers.last else {
+      Issue.record("expected a prompt, found \(answers)")
+      return
+    }
+    #expect(prompt.text == "User: Hi\nAssistant:" && prompt.isTranscript)
+    // A year has some 31,557,600 seconds, and this is written in 2026.
+    #expect(MonotonicClock().localSeconds > 56 * 31_557_600)
+  }
+
   @Test func everyEffectPostsItsResult() async {
     let runner = runner()
     let context = ModelContext(model: model, ids: [300, 301])

@@ -31,7 +31,7 @@ extension Message {
   /// The tab that an answer goes to; nil for messages without a ticket.
   fileprivate var address: TabID? {
     switch self {
-    case .tokenized(let ticket, _), .distribution(let ticket, _), .scored(let ticket, _),
+    case .tokenized(let ticket, _), .distribution(let ticket, _), .chatPrompt(let ticket, _), .scored(let ticket, _),
       .stream(let ticket, _, time: _),
       .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _),
       .labels(let ticket, _), .labelsOfAll(let ticket, _), .tagged(let ticket, _):

@@ -6,6 +6,7 @@ enum TabRegister {
     FillMaskState.self,
     TranslateState.self,
     ClassifyState.self,
+    ChatState.self,
     TreeState.self,
   ]
 }

@@ -14,6 +14,8 @@ public enum Effect: Sendable, Hashable {
   case translationPrefix(TranslationDirection, model: ModelReference)
   /// The distribution at a place → `.distribution`.
   case distribution(Ticket, DistributionRequest)
+  /// A dialogue as its model reads it. The runtime puts the local time in → `.chatPrompt`.
+  case chatPrompt(Ticket, ChatTextRequest)
   /// Scores the tokens of a prompt, once no newer one has come for a moment → `.scored`.
   case score(Ticket, ScoreRequest)
   /// Starts a stream → one `.stream` for every event of it, the last one `.finished`.
@@ -82,6 +84,8 @@ public enum Message: Sendable, Equatable {
   case translationPrefix(TranslationDirection, model: ModelReference, Result<String, EngineError>)
   /// The answer to `.distribution`.
   case distribution(Ticket, Result<DistributionAnswer, EngineError>)
+  /// The answer to `.chatPrompt`.
+  case chatPrompt(Ticket, Result<ChatPrompt, EngineError>)
   /// The answer to `.score`.
   case scored(Ticket, Result<[ScoredToken], EngineError>)
   /// An event of a stream. `time` is a monotonic clock in seconds: rates are computed from its differences.

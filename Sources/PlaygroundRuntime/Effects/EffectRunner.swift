@@ -76,6 +76,7 @@ final class EffectRunner {
     case .tokenize(let ticket, let text, let model):
       startAfterPrevious(ticket) { await calls.tokenize(ticket, text, model: model) }
     case .distribution(let ticket, let request): startInSlot(ticket) { await calls.distribution(ticket, request) }
+    case .chatPrompt(let ticket, let request): startInSlot(ticket) { await calls.chatPrompt(ticket, request) }
     case .score(let ticket, let request): startInSlot(ticket) { await calls.score(ticket, request) }
     case .generate(let ticket, let request): startInSlot(ticket) { await calls.generate(ticket, request) }
     case .beamSearch(let ticket, let request): startInSlot(ticket) { await calls.beams(ticket, request) }
@@ -160,6 +161,7 @@ extension Effect {
     case .tokenize(let ticket, _, _): "tokenize \(ticket.version)"
     case .translationPrefix: "translation prefix"
     case .distribution(let ticket, let request): "distribution \(ticket.version) at \(request.position)"
+    case .chatPrompt(let ticket, _): "chat prompt \(ticket.version)"
     case .score(let ticket, let request): "score \(ticket.version) \(request.context.ids.count) ids"
     case .generate(let ticket, let request): "generate \(ticket.version) seed \(request.seed)"
     case .beamSearch(let ticket, let request): "beam search \(ticket.version) beams \(request.beams)"

@@ -55,6 +55,13 @@ struct EngineCalls: Sendable {
     post(.scored(ticket, result))
   }
 
+  func chatPrompt(_ ticket: Ticket, _ request: ChatTextRequest) async {
+    var request = request
+    request.localSeconds = clock.localSeconds
+    let result = await Result { () async throws(EngineError) -> ChatPrompt in try await engine.chatPrompt(request) }
+    post(.chatPrompt(ticket, result))
+  }
+
   func beams(_ ticket: Ticket, _ request: BeamRequest) async {
     let result = await Result { () async throws(EngineError) -> BeamResult in
       try await engine.beamSearch(request) { mailbox.post(.beamProgress(ticket, tokens: $0)) }

@@ -13,13 +13,14 @@ import Testing
       "tab", "shift-tab", "enter", "esc", "up", "down", "left", "right", "pageup", "pagedown", "home", "end",
       "backspace",
       "delete", "ctrl-z", "ctrl-r", "ctrl-p", "ctrl-u", "ctrl-d", "ctrl-w", "ctrl-y", "ctrl-k", "ctrl-g", "alt-enter",
-      "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z", "f1", "f2", "f3",
+      "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-5", "alt-n", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z",
+      "f1", "f2", "f3",
       "f4",
-      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-5",
+      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-6",
       "f8",
       "shift-up", "shift-down",
     ]
-    + "abcdghjklmnrstuwxyzMNLKJDGP?/[]+-=.,*e 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
+    + "abcdeghjklmnoprstuvwxyzMNLKJDGP?/[]<>+-=.,* 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
 
   private static let pastes = [
     "[MASK] and [MASK]", "東京 e\u{301}te\u{301} 👩‍🚀", "\u{1B}[31m\u{7}\t", "line\nline\n\nline",

@@ -225,7 +225,7 @@ import Testing
     player.type("x")
     player.press("alt-1")
     #expect(player.state.prompt.editor.text.hasPrefix("Once upon") && player.screen.contains("down to the sea."))
-    player.press("tab [ [ [ [")
+    player.press("tab ] ] [")
     #expect(player.state.tab == .fillMask && player.state.prompt.editor.text == "a [MASK]")
   }
 

@@ -129,6 +129,8 @@ struct Player {
       ]
     case .distribution(let ticket, let request):
       return [.distribution(ticket, result { try engine.model(request.context.model).answer(request) })]
+    case .chatPrompt(let ticket, let request):
+      return [.chatPrompt(ticket, result { try engine.model(request.model).chatPrompt(request) })]
     case .score(let ticket, let request):
       return [.scored(ticket, result { try engine.model(request.context.model).score(request) })]
     case .generate(let ticket, let request):

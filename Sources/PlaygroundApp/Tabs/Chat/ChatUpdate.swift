@@ -1,0 +1,257 @@
+import EngineAPI
+import Sampling
+import Sessions
+import TerminalUI
+
+extension Slot {
+  /// The prompt of the next answer.
+  public static let chatPrompt = Slot(.chat, "prompt")
+  /// The answer.
+  public static let answer = Slot(.chat, "answer")
+  /// The score of the dialogue.
+  public static let dialogueScore = Slot(.chat, "score")
+}
+
+/// Messages, their prompts and their answers.
+extension ChatState {
+  /// The number of top candidates requested with each new token, to be shown while an answer grows.
+  private static let liveCandidates = 32
+
+  /// The end of the dialogue in the tree.
+  func place(_ shell: Shell) -> Place? { reader.flatMap { shell.tree.cursors[$0]?.place } }
+
+  /// How answers are read.
+  var reading: AnswerReading { form?.reading ?? AnswerReading() }
+
+  /// The end of the dialogue. Begins one if there is none.
+  mutating func openPlace(_ shell: inout Shell) -> Place {
+    if let place = place(shell) { return place }
+    let start = shell.tree.beginDialogue(model: model)
+    if let reader { shell.tree.follow(reader, to: [start]) } else { reader = shell.tree.addCursor(at: [start]) }
+    return start
+  }
+
+  /// Moves to another place of the dialogue, which can be undone.
+  mutating func move(to place: Place, _ shell: inout Shell) {
+    if let reader { shell.tree.move(reader, to: [place]) }
+    (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
+  }
+
+  // MARK: Sending
+
+  /// Sends what is written: a message, an edited turn, or a command.
+  mutating func send(_ shell: inout Shell) -> [Effect] {
+    guard !isBusy else {
+      shell.notice = "the answer is still being made: Esc stops it"
+      return []
+    }
+    if case .failed(let error) = shell.opened[model] {
+      shell.fail(error)
+      return []
+    }
+    let line = prompt.editor.text
+    guard line.contains(where: { !$0.isWhitespace }) else {
+      if edited != nil { shell.notice = "the turn is kept as it was" }
+      edited = nil
+      return []
+    }
+    let effects = rememberPrompt()
+    if edited == nil {
+      do throws(ChatCommand.Problem) {
+        if let command = try ChatCommand.parse(line, among: Self.commands) {
+          prompt.editor.setText("")
+          return effects + perform(command, &shell)
+        }
+      } catch {
+        shell.notice = Self.words(error)
+        return effects
+      }
+    }
+    let place = edited?.previous ?? openPlace(&shell)
+    let text = edited == nil ? ChatCommand.message(line) : line
+    waiting = ChatWait(role: edited?.role ?? ChatMessage.user, text: text, place: place)
+    edited = nil
+    prompt.editor.setText("")
+    (chosen, cursor, scroll) = (nil, nil, nil)
+    return effects
+  }
+
+  /// Puts a message that could not be sent back into the prompt.
+  mutating func restoreWaiting() {
+    guard let wait = waiting else { return }
+    waiting = nil
+    if prompt.editor.isEmpty { prompt.editor.setText(wait.text) }
+  }
+
+  /// Requests the prompt of the waiting message once the model is open.
+  mutating func askPrompt(_ shell: inout Shell) -> [Effect] {
+    guard let wait = waiting, wait.awaited == nil, let information = shell.information(model) else { return [] }
+    let message = ChatMessage(wait.role, wait.text)
+    let messages = shell.tree.messages(to: wait.place, reading: reading) + [message]
+    var request = ChatTextRequest(
+      model: model, messages: messages, continuesLast: wait.role == ChatMessage.assistant, localSeconds: 0)
+    if dropsOldest, let limit = information.contextLength {
+      request.mostTokens = limit - max(1, min(maxTokens, limit / 4))
+    }
+    let version = shell.nextVersion()
+    waiting?.awaited = version
+    return [.chatPrompt(Ticket(.chatPrompt, version: version), request)]
+  }
+
+  mutating func receive(_ result: Result<ChatPrompt, EngineError>, _ ticket: Ticket, _ shell: inout Shell) {
+    guard let wait = waiting, wait.awaited == ticket.version else { return }
+    let prompt: ChatPrompt
+    switch result {
+    case .success(let made): prompt = made
+    case .failure(let error):
+      restoreWaiting()
+      return shell.fail(error)
+    }
+    if let limit = shell.information(model)?.contextLength, prompt.tokens.count >= limit {
+      restoreWaiting()
+      return shell.fail(.fullContext(model, at: "the dialogue", limit: limit, found: prompt.tokens.count))
+    }
+    waiting = nil
+    if prompt.omitted > 0 { shell.notice = "the oldest \(prompt.omitted) messages are left out" }
+    let place = shell.tree.addMessage(
+      ChatMessage(wait.role, wait.text), prompt: prompt.tokens.map(\.token), after: wait.place, model: model)
+    move(to: place, &shell)
+    form = prompt
+    form?.tokens = []
+    form?.text = ""
+    // An edited answer stays as it was written; the user may go on from it.
+    if wait.role == ChatMessage.user { answer(at: place, &shell) }
+  }
+
+  // MARK: Answers
+
+  /// Starts an answer after a place. Its request is sent with the next effects.
+  ///
+  /// - Parameters:
+  ///   - promptCount: the number of tokens before the answer began; `nil` if it begins here.
+  ///   - sequence: the number of the random stream.
+  mutating func answer(
+    at place: Place, promptCount: Int? = nil, seed: UInt64? = nil, sequence: Int = 0, _ shell: inout Shell
+  ) {
+    guard let information = shell.information(model),
+      let context = shell.tree.context(at: place, model: model)
+    else { return }
+    if let limit = information.contextLength, context.ids.count >= limit {
+      return shell.fail(.fullContext(model, at: "the dialogue", limit: limit, found: context.ids.count))
+    }
+    var request = GenerationRequest(
+      context: context, promptCount: promptCount, settings: settings, maxTokens: maxTokens, seed: seed ?? self.seed,
+      sequence: sequence, stopStrings: information.decoding.length.stopStrings + (form?.stopStrings ?? []),
+      topCount: Self.liveCandidates)
+    request.maxSeconds = information.decoding.length.maxTime
+    request.endIDs = form?.endIDs ?? []
+    guard let (start, _) = shell.tree.branches(at: place, request, count: 1).first, let reader else { return }
+    if shell.tree.cursors[reader]?.place == place {
+      shell.tree.follow(reader, to: [start])
+    } else {
+      shell.tree.move(reader, to: [start])
+    }
+    run = ChatRun(version: 0, node: start.node, prompt: 0)
+    (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
+  }
+
+  /// The request of an answer that was begun.
+  mutating func startAnswer(_ shell: inout Shell) -> [Effect] {
+    guard let run, run.isRunning, run.version == 0, let request = shell.tree.generationRequest(of: run.node) else {
+      return []
+    }
+    let version = shell.nextVersion()
+    self.run?.version = version
+    return [.generate(Ticket(.answer, version: version), request)]
+  }
+
+  mutating func receive(_ event: TokenEvent, _ ticket: Ticket, _ time: Double, _ shell: inout Shell) {
+    guard ticket.slot == .answer, var run, run.version == ticket.version, run.isRunning else { return }
+    switch event {
+    case .prompt(let done, let total): run.prompt = total > 0 ? Double(done) / Double(total) : nil
+    case .token(let token, text: _):
+      run.newest = token
+      run.prompt = nil
+      var kept = token
+      kept.top = []
+      // Release the page's reference to the tree's storage, so that appending does not copy a chunk.
+      page.release(run.node)
+      let place = shell.tree.append(kept, to: run.node)
+      if let reader { shell.tree.follow(reader, to: [place]) }
+      run.made += 1
+      run.firstTime = run.firstTime ?? time
+      run.lastTime = time
+    case .finished(let reason, text: _, let timing):
+      self.run = run
+      settleRun(reason, timing, &shell)
+      if case .failed(let error) = reason { shell.fail(error) }
+      return
+    }
+    self.run = run
+  }
+
+  /// Records how the answer ended.
+  mutating func settleRun(_ reason: FinishReason, _ timing: GenerationTiming?, _ shell: inout Shell) {
+    guard let run, run.isRunning else { return }
+    self.run?.isRunning = false
+    shell.tree.finish(run.node, Outcome(reason, timing: timing))
+    // An answer without a token is none.
+    if run.made == 0, let parent = shell.tree[run.node]?.parent, let reader { shell.tree.follow(reader, to: [parent]) }
+    tellContext(&shell)
+  }
+
+  /// Says in time that the context will be full.
+  private mutating func tellContext(_ shell: inout Shell) {
+    guard !hasToldContext, let limit = shell.information(model)?.contextLength, let place = place(shell) else { return }
+    let used = shell.tree.length(of: place)
+    guard used * 4 >= limit * 3 else { return }
+    hasToldContext = true
+    let key = shell.keys.key(for: .dropOldest, in: .turns, tab: Self.id).map { $0.label() }
+    let numbers = "\(NumberText.grouped(used)) of \(NumberText.grouped(limit)) tokens are used"
+    shell.notice =
+      dropsOldest
+      ? "\(numbers): the oldest turns will be left out"
+      : "\(numbers)" + (key.map { ": \($0) in the dialogue leaves the oldest turns out when they are full" } ?? "")
+  }
+
+  // MARK: Candidates
+
+  /// Requests the candidates for the cursor in the chosen answer.
+  mutating func askCandidates(_ shell: inout Shell) -> [Effect] {
+    if let run, run.isRunning, cursor == nil, chosen == nil {
+      if let newest = run.newest {
+        candidates.follow(newest, vocabularySize: shell.information(model)?.vocabularySize)
+      }
+      return []
+    }
+    guard let block = chosenBlock, let trace = block.trace, shell.information(trace.model) != nil else {
+      candidates.clear()
+      return []
+    }
+    let position = trace.promptCount + (cursor ?? trace.tokens.count)
+    return ask(
+      list: 0,
+      DistributionRequest(
+        context: shell.tree.context(at: block.turn.end, model: trace.model)
+          ?? ModelContext(model: trace.model, ids: []),
+        position: position, promptCount: trace.promptCount, settings: settings), &shell)
+  }
+
+  /// Puts the selected candidate in the place of the token at the cursor, and goes on from there.
+  mutating func takeCandidate(_ shell: inout Shell) {
+    guard let candidate = candidateToTake(&shell), let block = chosenBlock, let trace = block.trace,
+      isOwn(trace, &shell),
+      let here = shell.tree.place(trace.promptCount + (cursor ?? trace.tokens.count), on: block.turn.end)
+    else { return }
+    let token = ScoredToken(candidate, of: candidates.answer)
+    let place = shell.tree.branch(at: here, [token], by: shell.tree.add(.chosen(model: trace.model)))
+    move(to: place, &shell)
+    let ends = (shell.information(model)?.endOfTextIDs ?? []) + (form?.endIDs ?? [])
+    if ends.contains(token.token.id) {
+      shell.tree.finish(place.node, Outcome(.endOfText))
+    } else {
+      let count = shell.tree.length(of: place)
+      answer(at: place, promptCount: trace.promptCount, sequence: count - trace.promptCount, &shell)
+    }
+  }
+}
