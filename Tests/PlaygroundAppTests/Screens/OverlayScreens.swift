@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree            storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,8 +58,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree            storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 79 ─╮
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 85 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -76,11 +76,12 @@ import Testing
       │   Alt-2             Fill mask                                                                                        │
       │   Alt-3             Translate                                                                                        │
       │   Alt-4             Classify                                                                                         │
-      │   Alt-5             Tree                                                                                             │
+      │   Alt-5             Chat                                                                                             │
+      │   Alt-6             Tree                                                                                             │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
-      │   F8                Mouse: for Triptych or the terminal                                                            │
+      │   F8                Mouse: for Triptych or the terminal                                                              │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
       │   Ctrl-Q q          Leave (q where no text is typed; it asks)                                                        │
@@ -91,7 +92,6 @@ import Testing
       │   ← h               A token back; a smaller value                                                                    │
       │   → l               A token on; a larger value                                                                       │
       │   PgUp Ctrl-U       A page up                                                                                        │
-      │   PgDn Ctrl-D       A page down                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree            storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Tree                broken · f32 · 21.3 M · seed 7  ✗ failed
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree         broken · f32 · 21.3 M · seed 7  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -195,7 +195,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   #  token                     chain │
       │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
@@ -228,8 +228,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 74 ─╮
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 80 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -246,10 +246,10 @@ import Testing
       │   Alt-2             Fill mask                                                │
       │   Alt-3             Translate                                                │
       │   Alt-4             Classify                                                 │
-      │   Alt-5             Tree                                                     │
+      │   Alt-5             Chat                                                     │
+      │   Alt-6             Tree                                                     │
       │   Ctrl-P            All actions                                              │
       │   ? F1              Keys                                                     │
-      │   F7 l              Lessons: ten short walks through the tabs                │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -261,7 +261,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -296,7 +296,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Tree     broken · f32  ✗ failed
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree    broken  ✗ failed
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ can't open the weights               │
       │ Once upon a time, in a village by    ││                                      │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 170 ─╮
+      ╭─ Keys ────────────────── 1–8 of 183 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -416,7 +416,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Tree       storyteller  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
       ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │

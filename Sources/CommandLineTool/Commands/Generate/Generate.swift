@@ -16,7 +16,7 @@ struct Generate: RunnableCommand {
         triptych generate -m ./gpt2 -f prompt.txt --num-beams 4 -N 2 --json
         triptych generate "A poor fox" --draft storyteller-mini --prompt-lookup
         echo "The old woman" | triptych generate --stop . --jsonl --top-logprobs 5
-        triptych generate -f prompts.jsonl -n 40 --seed 7 -o texts.jsonl
+        triptych generate -f prompts.jsonl -n 40 --seed 7 > texts.jsonl
         triptych generate -m ./smollm2 --chat conversations.jsonl > answers.jsonl
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
