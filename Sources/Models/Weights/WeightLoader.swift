@@ -60,8 +60,8 @@ struct WeightLoader {
     if scope.packedFormat != nil { return panels(name, outputs: outputs, inputs: inputs) }
     let layout = scope.matrixLayout ?? layout
     let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
-    return pack(
-      [scope.tensor(name, shape: shape)], layout, name: scope.fullName(name), parts: [scope.fullName(name)])
+    guard let stored = scope.tensor(name, shape: shape) else { return Self.noMatrix }
+    return pack([stored], layout, name: scope.fullName(name), parts: [scope.fullName(name)])
   }
 
   /// The matrix of this name, or `other` if the store lacks the name or has equal bytes under it. Tied weights are thus
@@ -100,16 +100,20 @@ struct WeightLoader {
     if scope.packedFormat != nil {
       weight = self(packedName).panels("weight", outputs: outputs, inputs: inputs)
     } else {
-      let weights = parts.map { part in
+      let weights = parts.compactMap { part in
         let shape = layout == .outputsByInputs ? [part.outputs, inputs] : [inputs, part.outputs]
         return scope(part.name).tensor("weight", shape: shape)
       }
-      // The packed file stores the stack under the joined names: `prefix.q+k+v.weight`.
-      let first = parts[0].name
-      let name = scope(first).fullName("weight")?.dropLast("\(first).weight".count)
-      weight = pack(
-        weights, layout, name: name.map { "\($0)\(packedName).weight" },
-        parts: parts.map { scope($0.name).fullName("weight") })
+      if weights.count == parts.count {
+        // The packed file stores the stack under the joined names: `prefix.q+k+v.weight`.
+        let first = parts[0].name
+        let name = scope(first).fullName("weight")?.dropLast("\(first).weight".count)
+        weight = pack(
+          weights, layout, name: name.map { "\($0)\(packedName).weight" },
+          parts: parts.map { scope($0.name).fullName("weight") })
+      } else {
+        weight = Self.noMatrix
+      }
     }
     let biases = bias ? parts.map { self($0.name).vector("bias", count: $0.outputs) } : []
     guard !scope.onlyChecks, weight.outputs == outputs else { return Linear(weight: Self.noMatrix) }
@@ -152,12 +156,10 @@ struct WeightLoader {
   ///   - name: its name in a file of packed weights.
   ///   - names: the full name of each stored matrix.
   private func pack(
-    _ matrices: [StoredTensor?], _ layout: WeightLayout, name: String?, parts names: [String?]
+    _ stored: [StoredTensor], _ layout: WeightLayout, name: String?, parts names: [String?]
   ) -> PackedMatrix {
-    let (stored, names) = (matrices.compactMap(\.self), names.compactMap(\.self))
-    guard stored.count == matrices.count else { return Self.noMatrix }
     let packed =
-      parameters?.matrix(stored, named: names, layout: layout, format: format)
+      parameters?.matrix(stored, named: names.compactMap(\.self), layout: layout, format: format)
       ?? PackedMatrix(stored, layout: layout, format: format)
     tally.add(read: stored.reduce(0) { $0 + $1.bytes.count }, packed: packed.byteCount)
     recorder?.add(name, packed)
