@@ -192,6 +192,26 @@ struct GGUFModelTests {
       metadata, tensors.map { .init("\($0).weight", [8, 2], [Float](repeating: 1, count: 16)) })
   }
 
+  @Test("matrices of one row may be stored as vectors, as ggml stores them")
+  func rowVectors() throws {
+    var writer = headed("bert", [("classifier.output_labels", .array([.string("score")]))])
+    let numbers = (0..<8).map { Float($0) }
+    for name in ["token_types", "cls.output"] { writer.tensors.append(.init("\(name).weight", [8], numbers)) }
+    try with(writer) { source in
+      let tensors = try source.tensors()
+      #expect(try ModelPlan(source).family == .classifier)
+      for name in ["embeddings.token_type_embeddings.weight", "classifier.weight"] {
+        #expect(tensors.entry(name)?.shape == [1, 8] && tensors[name]?.tensor().scalars == numbers)
+      }
+      let error = #expect(throws: ModelError.self) { try ModelLoader.open(source) }
+      guard case .checkpoint(.unfitTensors(_, let problems))? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      for case .shape(let name, _, _) in problems { Issue.record("\(name)") }
+    }
+  }
+
   @Test("labels, rotated widths and epsilons that do not fit are named as the file has them")
   func unfit() throws {
     let labels = "classifier.output_labels"

@@ -86,9 +86,9 @@ extension BERT {
       "blk.*.attn_output_norm": "encoder.layer.*.attention.output.LayerNorm",
       "blk.*.ffn_up": "encoder.layer.*.intermediate.dense", "blk.*.ffn_down": "encoder.layer.*.output.dense",
       "blk.*.layer_output_norm": "encoder.layer.*.output.LayerNorm", "cls": "pooler.dense", "cls.output": "classifier",
-    ]
+    ], rowStems: ["token_types", "cls.output"]
   ) { file, members throws(ModelError) in
-    members["type_vocab_size"] = try file.rows("token_types.weight")
+    members["type_vocab_size"] = try file.rows("token_types.weight", isVectorToo: true)
     try file.completeLabels("BertForSequenceClassification", &members)
   }
 }

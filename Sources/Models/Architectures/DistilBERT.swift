@@ -91,7 +91,7 @@ extension DistilBERT {
       "blk.*.ffn_down": "transformer.layer.*.ffn.lin2",
       "blk.*.layer_output_norm": "transformer.layer.*.output_layer_norm", "cls": "pre_classifier",
       "cls.output": "classifier",
-    ]
+    ], rowStems: ["cls.output"]
   ) { file, members throws(ModelError) in
     guard let epsilon = try file.own(epsilonKey)?.double, Float(epsilon) == Self.epsilon else {
       throw file.failure(epsilonKey, "\(Self.epsilon)", try file.own(epsilonKey)?.serialized() ?? "none")

@@ -53,6 +53,8 @@ struct GGUFMapping: Sendable {
   let stems: [String: Stem]
   /// Stems that override ``stems`` in files whose layers have no gate (`ffn_gate`).
   let stemsWithoutGate: [String: Stem]
+  /// The GGUF stems of matrices that may have a single row. ggml writes such a matrix as a vector.
+  let rowStems: Set<String>
   /// Tensors that are read as part of the configuration.
   let configurationTensors: Set<String>
   /// Whether the file's norm weights already include the 1 that the architecture adds to those of safetensors files.
@@ -65,11 +67,12 @@ struct GGUFMapping: Sendable {
   ///   - stems: the safetensors stem for each GGUF stem.
   ///   - stemsWithoutGate: stems that override `stems` if the layers have no gate.
   ///   - rows: the order of the rows of the GGUF stems whose rows are permuted.
+  ///   - rowStems: the GGUF stems of matrices that may have a single row.
   ///   - configurationTensors: the tensors that `complete` reads.
   init(
     _ architecture: String, matches: @escaping @Sendable (GGUFFile) -> Bool = { _ in true }, keys: [Key],
     withoutEffect: [String] = [], stems: [String: String],
-    stemsWithoutGate: [String: String] = [:], rows: [String: Rows] = [:],
+    stemsWithoutGate: [String: String] = [:], rows: [String: Rows] = [:], rowStems: [String] = [],
     configurationTensors: [String] = [], holdsWholeNorms: Bool = false,
     complete: @escaping @Sendable (GGUFConfiguration, inout JSONObject) throws(ModelError) -> Void = { _, _ in }
   ) {
@@ -80,6 +83,7 @@ struct GGUFMapping: Sendable {
     self.stems = Dictionary(
       uniqueKeysWithValues: stems.map { ($0.key, Stem(name: $0.value, rows: rows[$0.key] ?? .plain)) })
     self.stemsWithoutGate = stemsWithoutGate.mapValues { Stem(name: $0, rows: .plain) }
+    self.rowStems = Set(rowStems)
     self.configurationTensors = Set(configurationTensors)
     self.holdsWholeNorms = holdsWholeNorms
     self.complete = complete
@@ -120,7 +124,9 @@ struct GGUFConfiguration: Sendable {
   func own(_ key: String) throws(ModelError) -> JSONValue? { try value("\(architecture).\(key)") }
 
   /// The number of rows of a matrix, for example the vocabulary size.
-  func rows(_ tensor: String) throws(ModelError) -> JSONValue {
+  /// - Parameter isVectorToo: whether a vector is a matrix of one row.
+  func rows(_ tensor: String, isVectorToo: Bool = false) throws(ModelError) -> JSONValue {
+    if isVectorToo, file.entry(tensor)?.shape.count == 1 { return 1 }
     guard let entry = file.entry(tensor), entry.shape.count == 2 else {
       throw .invalidConfiguration(
         path: file.location, key: "tensor \(tensor)", expected: "a matrix",
@@ -151,7 +157,7 @@ struct GGUFConfiguration: Sendable {
     let head = "cls.output.weight"
     guard file.contains(head) else { return }
     members["architectures"] = .array([JSONValue(name)])
-    let count = try rows(head)
+    let count = try rows(head, isVectorToo: true)
     members["num_labels"] = count
     guard let value else { return }
     guard let names = value.array, names.allSatisfy({ $0.string != nil }), .integer(names.count) == count else {
@@ -179,6 +185,8 @@ struct GGUFTensors: TensorStore {
   private let file: GGUFFile
   /// The GGUF name and row order for each safetensors name.
   private let places: [String: (name: String, rows: RowOrder)]
+  /// The safetensors names of vectors that are matrices of one row.
+  private let rowVectors: Set<String>
   let holdsWholeNorms: Bool
 
   /// - Parameter heads: returns the number of heads under a configuration key.
@@ -186,6 +194,7 @@ struct GGUFTensors: TensorStore {
   ///   not have, because it might change the result, or if the number of rows does not fit the row order.
   init(_ file: GGUFFile, _ mapping: GGUFMapping, heads: (String) -> Int?) throws(ModelError) {
     var places: [String: (name: String, rows: RowOrder)] = [:]
+    var rowVectors: Set<String> = []
     let hasGate = file.names.contains { $0.contains(".ffn_gate.") }
     for name in file.names where !mapping.configurationTensors.contains(name) {
       func failure(_ expected: String, _ found: String) -> ModelError {
@@ -198,9 +207,15 @@ struct GGUFTensors: TensorStore {
       let rows = file.entry(name)?.shape.first ?? 0
       guard own.rows.fits(rows) else { throw failure(own.rows.requirement, "\(rows) rows") }
       places[own.name] = (name, own.rows)
+      if name.hasSuffix(".weight"), mapping.rowStems.contains(String(name.dropLast(7))),
+        file.entry(name)?.shape.count == 1
+      {
+        rowVectors.insert(own.name)
+      }
     }
     self.file = file
     self.places = places
+    self.rowVectors = rowVectors
     holdsWholeNorms = mapping.holdsWholeNorms
   }
 
@@ -216,6 +231,9 @@ struct GGUFTensors: TensorStore {
 
   func entry(_ name: String) -> TensorEntry? {
     guard let place = places[name], var entry = file.entry(place.name) else { return nil }
+    if rowVectors.contains(name) {
+      return TensorEntry(shape: [1] + entry.shape, layout: entry.layout, byteCount: entry.byteCount)
+    }
     entry.rowOrder = place.rows
     return entry
   }
