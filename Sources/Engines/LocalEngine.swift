@@ -3,6 +3,7 @@ import EngineAPI
 import Generation
 import Models
 import Platform
+import Synchronization
 import Tensors
 import Tokenizers
 
@@ -40,14 +41,30 @@ public actor LocalEngine: Engine, Computing {
 
   /// The models that can be opened by name, read from only their configurations and headers.
   public nonisolated func models() async -> [ModelSummary] {
-    catalog.entries().map { entry in
-      do throws(EngineError) {
-        return try Self.summary(entry)
-      } catch {
-        var summary = ModelSummary(entry, ModelDescription(architecture: "", family: nil, context: .unknown), card: nil)
-        summary.reason = error.found ?? error.description
-        return summary
-      }
+    Self.listed(catalog.entries())
+  }
+
+  /// The models as the listing shows them. A store may hold thousands: several threads describe them, a few models at a
+  /// time.
+  private static func listed(_ entries: [ModelPlace]) -> [ModelSummary] {
+    let size = 16
+    let blocks = (entries.count + size - 1) / size
+    let found = Mutex<[Int: [ModelSummary]]>([:])
+    DispatchQueue.concurrentPerform(iterations: blocks) { block in
+      let summaries = entries[block * size..<min(entries.count, (block + 1) * size)].map { listed($0) }
+      found.withLock { $0[block] = summaries }
+    }
+    return found.withLock { found in (0..<blocks).flatMap { found[$0] ?? [] } }
+  }
+
+  /// A model as the listing shows it, with the reason if it can't be opened.
+  private static func listed(_ entry: ModelPlace) -> ModelSummary {
+    do throws(EngineError) {
+      return try summary(entry)
+    } catch {
+      var summary = ModelSummary(entry, ModelDescription(architecture: "", family: nil, context: .unknown), card: nil)
+      summary.reason = error.found ?? error.description
+      return summary
     }
   }
 
