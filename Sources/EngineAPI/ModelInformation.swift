@@ -61,6 +61,9 @@ public struct ModelSummary: Sendable, Hashable {
       card: card)
   }
 
+  /// Whether the model can be opened, as far as its files show.
+  public var canOpen: Bool { description.family != nil && place.reason == nil }
+
   /// The size of the weight files in bytes; `nil` if the engine does not know it.
   public var bytes: Int? { description.bytes ?? place.bytes }
 

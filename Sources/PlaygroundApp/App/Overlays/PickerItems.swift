@@ -37,8 +37,7 @@ extension PlaygroundState {
       let own = shell.models.filter(isOwn)
       let others = shell.models.filter { !isOwn($0) }
       return (own + others).map { model in
-        let family =
-          model.family.flatMap { TabID(taking: $0)?.title.lowercased() } ?? "\(model.architecture): not supported"
+        let family = model.family.flatMap { TabID(taking: $0)?.title.lowercased() } ?? model.obstacle
         return PickerItem(
           name: model.name,
           detail: (shell.size.width < 50 ? "" : family)
@@ -63,6 +62,13 @@ extension PlaygroundState {
           choice: .action(binding.action), synonyms: binding.synonyms + binding.action.synonyms)
       }.sorted { $0.name < $1.name } + settingItems
     }
+  }
+}
+
+extension ModelSummary {
+  /// What keeps the model from being opened, in few words.
+  fileprivate var obstacle: String {
+    description.architecture.isEmpty ? "can't open" : "\(description.architecture): not supported"
   }
 }
 

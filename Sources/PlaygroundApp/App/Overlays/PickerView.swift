@@ -62,7 +62,7 @@ struct PickerView: Widget {
     }
     let rows = items.map { item in
       if case .model(let model) = item.choice {
-        return MenuList.Item(item.name, detail: item.detail, isEnabled: model.family != nil)
+        return MenuList.Item(item.name, detail: item.detail, isEnabled: model.canOpen)
       }
       // Draw rows that cannot be chosen in another style.
       if case .problem(let problem) = item.choice {
@@ -106,7 +106,13 @@ struct PickerView: Widget {
       ([model.architecture, weights] + [bytes].compactMap(\.self)).joined(separator: ", "), context,
       visible(model.path, glyphs: grid.glyphs, keepsSpaces: true),
     ]
-    var lines = [[Span(model.name, Style(.heading, .bold))]] + facts.map { [Span($0, Style(.dim))] } + [[]]
+    var lines = [[Span(model.name, Style(.heading, .bold))]]
+    if let reason = model.reason {
+      let sentence = "can't open: " + visible(reason, glyphs: grid.glyphs, keepsSpaces: true)
+      lines += CardText.wrap([Span(sentence, Style(.warning))], width: rect.width).map(\.spans)
+    }
+    // If the files can't be read, only the path is known.
+    lines += facts.suffix(model.architecture.isEmpty ? 1 : 3).map { [Span($0, Style(.dim))] } + [[]]
     lines += CardLine.lines(of: model, width: rect.width, limit: rect.height).map(\.spans)
     for (row, line) in lines.prefix(rect.height).enumerated() {
       grid.draw(line, at: Point(rect.x, rect.y + row), maxWidth: rect.width)

@@ -174,11 +174,11 @@ extension PlaygroundState {
 
   /// Uses another model in the open tab. If the tab does not take its family, opens the first tab that does.
   private mutating func choose(_ model: ModelSummary) -> [Effect] {
-    guard let family = model.family else {
+    guard model.canOpen, let family = model.family else {
       shell.fail(
         EngineError(
-          .model, "architecture \(model.architecture) is not supported yet", at: model.path,
-          expected: "gpt2, bert or t5", found: model.architecture))
+          .model, "cannot open the model", at: model.path, expected: "complete files of a supported architecture",
+          found: model.reason ?? "the architecture \(model.architecture), which is not supported"))
       return []
     }
     let reference = ModelReference(model.name, format: current.model.format)
