@@ -106,7 +106,9 @@ extension FuzzTarget {
   static let architectures = FuzzTarget(
     name: "architectures",
     seeds: {
-      try (golden + ["albert-texts", "modernbert-texts"]).map { try Fixtures.bytes("models/\($0)/config.json") }
+      try (golden + ["albert-texts", "gemma2-texts", "modernbert-texts", "phi3-texts"]).map {
+        try Fixtures.bytes("models/\($0)/config.json")
+      }
     },
     words: jsonWords + [
       "\"rope_parameters\":{\"rope_theta\":7.0}", "\"rotary_pct\":1.0", "\"attention_types\":[[[\"local\"],2]]",
@@ -125,21 +127,25 @@ extension FuzzTarget {
       let name = classifies ? body + "-texts" : body
       let weights = (try? Fixtures.bytes("models/\(name)/model.safetensors")) ?? []
       let folder = ScratchFolder.with("golden", [("config.json", bytes), ("model.safetensors", weights)])
-      guard let opened = try? ModelLoader.open(folder: folder) else { return }
-      switch opened.model {
-      case .causal(let model): _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(), wanted: .all)])
-      case .masked(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
-      case .labeling(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
-      case .seq2seq(let model):
-        guard let source = try? model.encode([3, 1, 2]) else { return }
-        _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(source), wanted: .all)])
-      }
+      if let opened = try? ModelLoader.open(folder: folder) { compute(opened.model) }
     })
+
+  /// A forward pass of a model of any family. Ids outside the vocabulary are errors.
+  private static func compute(_ model: AnyLanguageModel) {
+    switch model {
+    case .causal(let model): _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(), wanted: .all)])
+    case .masked(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
+    case .labeling(let model): _ = try? model.forward([MaskedSequence(ids: [1, 2])])
+    case .seq2seq(let model):
+      guard let source = try? model.encode([3, 1, 2]) else { return }
+      _ = try? model.forward([Segment(ids: [1, 2], state: model.makeState(source), wanted: .all)])
+    }
+  }
 
   /// The golden models whose folders have the names of their types.
   private static let golden = [
-    "albert", "bart", "camembert", "distilbert", "electra", "gpt-neo", "gpt-neox", "m2m-100", "marian", "mbart",
-    "modernbert", "mt5", "opt", "roberta", "umt5", "xlm-roberta",
+    "albert", "bart", "camembert", "distilbert", "electra", "gemma2", "gpt-neo", "gpt-neox", "m2m-100", "marian",
+    "mbart", "mistral", "modernbert", "mt5", "olmo2", "opt", "phi3", "qwen2", "qwen3", "roberta", "umt5", "xlm-roberta",
   ]
 
   /// A model card: the text must not exceed its maximum length.
@@ -154,7 +160,8 @@ extension FuzzTarget {
     name: "gguf",
     seeds: {
       [
-        TinyGGUF.writer.bytes, GGUFWriter(version: 2).bytes,
+        TinyGGUF.writer.bytes, GGUFWriter(version: 2).bytes, try Fixtures.bytes("gguf/models/roberta-texts.gguf"),
+        try Fixtures.bytes("gguf/models/distilbert-texts.gguf"), neoX.bytes,
         try Array(Fixtures.bytes("gguf/types.gguf").prefix(Mutator.longest)),
         GGUFWriter([
           ("general.architecture", .string("gpt2")), ("split.count", .uint16(2)),
@@ -165,7 +172,8 @@ extension FuzzTarget {
     },
     words: [
       "llama.", "attention.", "head_count", "blk.0.", ".weight", ".bias", "GGUF\u{3}\0\0\0", "general.alignment",
-      "rope_freqs.weight", "rope_factors_long.weight", "rope.scaling.type", "gemma3", "phi3",
+      "rope_freqs.weight", "rope_factors_long.weight", "rope.scaling.type", "gemma3", "phi3", "gptneox", "bert", "t5",
+      "cls.output.weight", "classifier.output_labels", "enc.blk.1.attn_rel_b.weight", "token_types.weight",
       "\u{9}\0\0\0\u{9}\0\0\0\u{1}\0\0\0\0\0\0\0", "\u{8}\0\0\0", "\0\0\0\0\0\0\0\u{7F}", "split.no",
     ],
     run: { bytes in
@@ -180,13 +188,34 @@ extension FuzzTarget {
       for key in file.keys { _ = try? file.metadata(key)?.json() }
       guard let source = try? ModelSource(path: path) else { return }
       _ = try? source.tokenizerMetadata()
-      guard let opened = try? ModelLoader.open(source), case .causal(let model) = opened.model,
-        let id = (0..<model.facts.vocabularySize).first
-      else { return }
-      _ = try? model.forward([Segment(ids: [id], state: model.makeState(), wanted: .all)])
+      if let opened = try? ModelLoader.open(source) { compute(opened.model) }
     })
 
   // MARK: - Seeds
+
+  /// A GPT-NeoX of one layer.
+  private static var neoX: GGUFWriter {
+    let sizes = [
+      ("context_length", 9), ("embedding_length", 8), ("block_count", 1), ("feed_forward_length", 12),
+      ("attention.head_count", 2), ("rope.dimension_count", 2),
+    ]
+    let shapes: [(String, [UInt64])] = [
+      ("token_embd.weight", [8, 6]), ("output_norm.weight", [8]), ("output_norm.bias", [8]), ("output.weight", [8, 6]),
+      ("blk.0.attn_norm.weight", [8]), ("blk.0.attn_norm.bias", [8]), ("blk.0.attn_qkv.weight", [8, 24]),
+      ("blk.0.attn_qkv.bias", [24]), ("blk.0.attn_output.weight", [8, 8]), ("blk.0.attn_output.bias", [8]),
+      ("blk.0.ffn_norm.weight", [8]), ("blk.0.ffn_norm.bias", [8]), ("blk.0.ffn_up.weight", [8, 12]),
+      ("blk.0.ffn_up.bias", [12]), ("blk.0.ffn_down.weight", [12, 8]), ("blk.0.ffn_down.bias", [8]),
+    ]
+    var metadata: [(key: String, value: GGUFWriter.Value)] = [("general.architecture", .string("gptneox"))]
+    metadata += sizes.map { ("gptneox." + $0.0, .uint32(UInt32($0.1))) }
+    metadata.append(("gptneox.attention.layer_norm_epsilon", .float32(1e-5)))
+    metadata.append(("gptneox.use_parallel_residual", .bool(true)))
+    return GGUFWriter(
+      metadata,
+      shapes.map { name, sizes in
+        GGUFWriter.Tensor(name, sizes, [Float](repeating: 0.5, count: Int(sizes.reduce(1, *))))
+      })
+  }
 
   private static func smallFile() throws -> [UInt8] {
     let text =
