@@ -23,13 +23,13 @@ import Testing
       """
        TRIPTYCH    Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree         talker · 111/512 · f32 · 21.3 M  ● ready
       ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ What the model reads ─────────────── v hides ─╮
-      │ you      Why is the sea salty?                                     ││ user: Why is the sea salty?<|end|>             │
+      │   you    Why is the sea salty?                                     ││ user: Why is the sea salty?<|end|>             │
       │                                                                    ││ assistant: Rain washes tiny bits of salt out   │
-      │ talker   Rain washes tiny bits of salt out of the rocks, and       ││ of the rocks, and rivers carry them to the     │
+      │   talker Rain washes tiny bits of salt out of the rocks, and       ││ of the rocks, and rivers carry them to the     │
       │          rivers carry them to the sea.                             ││ sea.<|end|>                                    │
       │          17 tok · 0.0 s · 800/s · perplexity 1.1                   ││ user: And why are lakes not salty?<|end|>      │
       │                                                                    ││ assistant: Rain washes tiny bits of salt out   │
-      │ you      And why are lakes not salty?                              ││ of the rocks, and rivers carry them            │
+      │   you    And why are lakes not salty?                              ││ of the rocks, and rivers carry them            │
       │                                                                    ││                                                │
       │ ▸ talker Rain washes tiny bits of salt out of the rocks, and       ││                                                │
       │          rivers carry them to the sea.                             ││                                                │
@@ -100,7 +100,7 @@ import Testing
       """
         Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree     talker  ● ready
       ╭─ Chat ─────────────────────────────── transcript: no chat template · 49/512 ─╮
-      │ you      Why is the sea salty?                                               │
+      │   you    Why is the sea salty?                                               │
       │                                                                              │
       │ ▸ talker Rain washes tiny bits of salt out of the rocks, and rivers carry    │
       │          them to the sea.                                                    │
@@ -133,7 +133,7 @@ import Testing
       """
         Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree     talker  ● ready
       ╭─ Chat ────────────────────── 50/512 ─╮╭─ Answer 1, token 16 ───── 0.58 bits ─╮
-      │ you                                  ││    #  token                    prob. │
+      │   you                                ││    #  token                    prob. │
       │   Why is the sea salty?              ││▸●  1  ·the      ██████████▎  93.66 % │
       │                                      ││ ✗  2  ·salt     ▏             0.90 % │
       │ ▸ talker                             ││ ✗  3  ·rocks,   ▏             0.78 % │
@@ -165,7 +165,7 @@ import Testing
       """
        Chat                          talker ●
       ╭─ Chat ────────────────────── 50/512 ─╮
-      │ talker                               │
+      │   talker                             │
       │   Rain washes tiny bits of salt out  │
       │   of the rocks, and rivers carry     │
       │   them to the sea.                   │
@@ -186,7 +186,7 @@ import Testing
       """
         Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree     talker  ● ready
       ╭─ Chat ────────────────────────────────────────────────────────────── 50/512 ─╮
-      │ you      Why is the sea salty?                                               │
+      │   you    Why is the sea salty?                                               │
       │                                                                              │
       │ ▸ talker Rain washes tiny bits of salt out of the rocks, and rivers carry    │
       │          them to the sea.                                                    │

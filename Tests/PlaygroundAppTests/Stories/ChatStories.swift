@@ -210,6 +210,29 @@ import Testing
     #expect(texts(player) == ["Hello", Self.answer])
   }
 
+  @Test func reasoningIsDimAndTheTemplateMayLeaveItOut() throws {
+    var model = ScriptedModel("talker", family: .causal, script: " <think> so it is </think> Yes, it is.")
+    model.hasTemplate = true
+    var player = Self.player(Size(120, 36), model)
+    send("Hello", &player)
+    let block = try #require(player.state.chat.page.blocks.last)
+    #expect(block.turn.text == "<think> so it is </think> Yes, it is.")
+    #expect(block.turn.message().reasoning == " so it is " && block.reasoning == 5)
+    player.press("tab v")
+    let grid = player.grid()
+    let style = { (word: String) in
+      grid.lines.enumerated().lazy.compactMap { y, line in
+        line.firstRange(of: word).map { grid[Point(line[..<$0.lowerBound].columnWidth, y)].style.role }
+      }.first
+    }
+    #expect(style("so it is") == .dim && style("Yes, it") == .text)
+    player.press("esc")
+    // The next prompt has the answer without its reasoning; the dialogue keeps both.
+    send("Really?", &player)
+    #expect(player.state.chat.seenText(player.state.shell).contains("assistant:  Yes, it is.<|end|>\nuser: Really?"))
+    #expect(texts(player).count == 4 && text(1, player) == block.turn.text)
+  }
+
   @Test func theHeaderCountsTheTokens() {
     var player = Self.player()
     send("Hello", &player)

@@ -6,6 +6,8 @@ import TerminalUI
 struct ChatBlock: Sendable, Equatable {
   /// The turn.
   var turn: ChatTurn
+  /// Who speaks, in a word: `you`, the model's name.
+  var name = ""
   /// The tokens of an answer, without what ended it; `nil` for other turns.
   var trace: Trace?
   /// The answer's tokens as wrapped text; grows with them.
@@ -52,8 +54,10 @@ struct ChatPage: Sendable, Equatable {
   }
   private var key: Key?
 
-  /// The columns of names in a wide pane, and the width from which on they have a column.
-  static let (nameColumns, leastWidth) = (9, 56)
+  /// The columns of the mark of the chosen turn, before its name.
+  static let markColumns = 2
+  /// The longest name that has a column of its own, and the least width of a pane with such a column.
+  private static let (longestName, leastWidth) = (12, 56)
 
   /// The room for text inside a pane.
   static func room(_ pane: Layout.Pane) -> Rect {
@@ -101,7 +105,6 @@ struct ChatPage: Sendable, Equatable {
     _ tree: SessionTree, _ place: Place, _ width: Int, _ reading: AnswerReading, _ ends: [Int], isRunning: Bool
   ) {
     let isWide = width >= Self.leastWidth
-    indent = isWide ? Self.nameColumns : 2
     let turns = tree.turns(to: place, reading: reading).filter { $0.role != ChatMessage.system || !$0.text.isEmpty }
     let old = blocks
     blocks = turns.enumerated().map { index, turn in
@@ -109,13 +112,25 @@ struct ChatPage: Sendable, Equatable {
       // The wrapped text of an unchanged answer is used again.
       if old.indices.contains(index), old[index].turn == turn { block.text = old[index].text }
       block.headRows = isWide ? 0 : 1
+      block.name = Self.name(turn, tree)
       let alternatives = tree.alternatives(to: turn)
       block.count = alternatives.count
       block.number = (alternatives.firstIndex { $0.node == turn.nodes[0] } ?? 0) + 1
       return block
     }
+    let longest = blocks.map(\.name.columnWidth).max() ?? 0
+    indent = Self.markColumns + (isWide ? min(longest, Self.longestName) + 1 : 0)
     for index in blocks.indices {
       fill(index, tree, width, ends, reading, isRunning: isRunning && index == blocks.count - 1)
+    }
+  }
+
+  /// Who speaks, in a word.
+  private static func name(_ turn: ChatTurn, _ tree: SessionTree) -> String {
+    switch turn.role {
+    case ChatMessage.user: "you"
+    case ChatMessage.assistant: turn.nodes.last.flatMap { tree.origin(of: $0)?.model.shortName } ?? turn.role
+    case let role: role
     }
   }
 

@@ -149,9 +149,8 @@ struct ChatView: Widget {
     let row = min(room.height - 1, max(0, page.page.rows - top))
     let words =
       shell.information(tab.model) == nil ? "is sent as soon as \(tab.model.shortName) is open" : "is being sent"
-    grid.draw(
-      "\(waiting.text.prefix(40)) \(grid.glyphs.dash) \(words)".replacing("\n", with: " "),
-      in: room, row: row, style: Style(.dim))
+    let text = visible(waiting.text.prefix(40), glyphs: grid.glyphs, keepsSpaces: true)
+    grid.draw("\(text) \(grid.glyphs.dash) \(words)", in: room, row: row, style: Style(.dim))
   }
 
   private func drawEmpty(in room: Rect, on grid: inout CellGrid) {
@@ -171,14 +170,13 @@ struct ChatView: Widget {
     _ block: ChatBlock, _ isChosen: Bool, indent: Int, first: Int, in room: Rect, on grid: inout CellGrid
   ) {
     let isShown = { (row: Int) in row >= 0 && row < room.height }
-    let name = self.name(block.turn)
     if isShown(first) {
       let style = Style(block.turn.isAnswer ? .accent : .text, isChosen ? .bold : [])
-      let mark = isChosen ? grid.glyphs.chosen + " " : ""
-      let width = block.headRows > 0 ? room.width : indent - 1
+      if isChosen { grid.draw(grid.glyphs.chosen, at: Point(room.x, room.y + first), style: Style(.accent)) }
+      let width = (block.headRows > 0 ? room.width : indent - 1) - ChatPage.markColumns
       grid.draw(
-        (mark + name).fitted(to: width, .tail, mark: grid.glyphs.ellipsis), at: Point(room.x, room.y + first),
-        style: style)
+        visible(block.name, glyphs: grid.glyphs).fitted(to: max(0, width), .tail, mark: grid.glyphs.ellipsis),
+        at: Point(room.x + ChatPage.markColumns, room.y + first), style: style)
     }
     var row = first + block.headRows
     let column = Rect(room.x + indent, room.y, max(0, room.width - indent), room.height)
@@ -203,17 +201,6 @@ struct ChatView: Widget {
     }
     guard block.hasFacts, isShown(row) else { return }
     grid.draw(facts(block, width: column.width, grid.glyphs), in: column, row: row, style: Style(.dim))
-  }
-
-  /// Who speaks, in a word.
-  private func name(_ turn: ChatTurn) -> String {
-    switch turn.role {
-    case ChatMessage.user: return "you"
-    case ChatMessage.assistant:
-      let model = turn.nodes.last.flatMap { shell.tree.origin(of: $0)?.model } ?? tab.model
-      return model.shortName
-    case let role: return role
-    }
   }
 
   private func style(_ index: Int, _ trace: Trace, _ block: ChatBlock) -> Style {
@@ -242,7 +229,7 @@ struct ChatView: Widget {
         facts.append(NumberText.rate(Double(timing.tokens) / timing.generateSeconds))
       }
       switch outcome.reason {
-      case .length: facts.append("cut at the limit of tokens")
+      case .length: facts.append("cut")
       case .interrupted: facts.append("stopped")
       case .time: facts.append("time is up")
       case .failed: facts.append("failed")
