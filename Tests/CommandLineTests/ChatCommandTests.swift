@@ -46,6 +46,15 @@ struct ChatCommandTests {
       outcome.errors.contains("error: no such command, the dialogue: expected a command of /help, found '/wrong'"))
   }
 
+  @Test func noticesAtATerminalFollowTheLinesThatTheUserEnded() async {
+    // The terminal shows what the user types, with its newline; both streams go to it.
+    let terminal = TerminalFacts(input: true, output: true, error: true)
+    let outcome = await run(["-n", "2", "--color", "never"], input: "Hello\n/quit\n", terminal: terminal)
+    #expect(outcome.output == "you> The sea\nyou> ", "\(outcome.output)")
+    #expect(outcome.errors.hasSuffix("note: the answer ended at the limit of tokens; /continue goes on\n"))
+    #expect(!outcome.errors.contains("\n\n"), "\(outcome.errors)")
+  }
+
   @Test func eachAnswerIsALineOfJSON() async throws {
     let outcome = await run(["--json", "-q"], input: "Hello\nAnd now?\n")
     let lines = try outcome.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }

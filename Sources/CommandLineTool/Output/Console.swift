@@ -61,6 +61,9 @@ struct Console: Sendable {
   /// A model's text: unchanged for a pipe, made safe for a terminal.
   func modelText(_ text: String) -> String { isTerminal ? text.safeForTerminal : text }
 
+  /// The user ended a line at the terminal, so that the text continues on a new one.
+  func didReadLine() { line.note("\n") }
+
   /// The maximum length of a notice, in bytes.
   private static let longestNotice = 2000
 

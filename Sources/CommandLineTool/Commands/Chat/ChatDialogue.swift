@@ -118,7 +118,7 @@ actor ChatDialogue {
     let answer = try await answerer.answer(prompt, at: place, promptCount: promptCount, seed: seed)
     // An answer that was stopped before its first token is none.
     if !answer.completion.tokens.isEmpty { place = answer.end }
-    try answerer.finish(answer, prompt.reading)
+    try answerer.finish(answer, prompt.reading, isDialogue: true)
     tellContext()
   }
 

@@ -36,6 +36,7 @@ struct ChatLoop {
           work.cancel()
         } else {
           run.console.note("Ctrl-C once more leaves, as /quit does")
+          try showPrompt()
         }
       case .signal(let signal):
         work?.cancel()
@@ -46,6 +47,7 @@ struct ChatLoop {
           if isInteractive { try run.console.writeLine() }
           return 0
         }
+        if isInteractive { run.console.didReadLine() }
         let text = try text(of: bytes)
         work = Task { [dialogue] in
           let result: Result<Bool, any Error>
@@ -63,9 +65,13 @@ struct ChatLoop {
     return 0
   }
 
+  private func showPrompt() throws(CommandError) {
+    if isInteractive, form == .text { try run.console.write(run.console.ink(Self.prompt, .dim)) }
+  }
+
   /// Asks for the next line.
   private func ask(_ post: AsyncStream<Event>.Continuation) throws(CommandError) {
-    if isInteractive, form == .text { try run.console.write(run.console.ink(Self.prompt, .dim)) }
+    try showPrompt()
     let read = run.context.readLine
     Task {
       do throws(ReadingError) {

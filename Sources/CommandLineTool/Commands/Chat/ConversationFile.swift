@@ -139,15 +139,17 @@ extension ChatAnswerer {
   }
 
   /// Writes the end of an answer.
-  func finish(_ answer: Answer, _ reading: AnswerReading) throws {
+  /// - Parameter isDialogue: whether the user can go on with it.
+  func finish(_ answer: Answer, _ reading: AnswerReading, isDialogue: Bool = false) throws {
     let json: JSONObject = ["message": .object(message(answer, reading).json)]
     switch form {
     case .object: try run.console.write(answer.report.json.followed(by: json))
     case .lines: try run.console.write(answer.report.lastLine.followed(by: json))
     case .text:
       switch answer.completion.finishReason {
-      case .length: run.console.note("the answer ended at the limit of tokens")
-      case .time: run.console.note("the answer ended at the limit of time")
+      case .length:
+        run.console.note("the answer ended at the limit of tokens\(isDialogue ? "; /continue goes on" : "")")
+      case .time: run.console.note("the answer ended at the limit of time\(isDialogue ? "; /continue goes on" : "")")
       case .stop, .endOfText, .interrupted, .failed: break
       }
     }
