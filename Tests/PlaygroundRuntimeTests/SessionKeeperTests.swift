@@ -215,6 +215,17 @@ import Testing
     #expect(read.texts.contains { $0.text.contains("Once upon a time") && $0.text.contains("no father") })
   }
 
+  @Test func theLastChangeBeforeTheEndIsSaved() async throws {
+    let world = try World()
+    let playground = world.open(size: Size(120, 36))
+    playground.terminal.type("Once upon a time\n")
+    await playground.see("no father and no mother")
+    let tree = try #require(TabID.allCases.firstIndex(of: .tree))
+    playground.press("alt-\(tree + 1)", "*", "ctrl-q")
+    #expect(await playground.code == 0)
+    #expect(try SessionFile.open(try path(world), .reading).session.tree.markedPlaces.count == 1)
+  }
+
   @Test func aSessionGoesOnWhereItStood() async throws {
     let world = try World()
     var playground = world.open(size: Size(120, 36))

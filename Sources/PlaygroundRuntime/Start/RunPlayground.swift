@@ -45,7 +45,9 @@ public func runPlayground(
   let history = HistoryKeeper(setup.history, writer: writer, mailbox: mailbox)
   let keeper = DraftKeeper(
     drafts, history: history, writer: writer, clock: options.clock, prompts: state.prompts)
-  let sessions = SessionKeeper(sessionFiles, writer: StateWriter(), mailbox: mailbox, clock: options.clock)
+  // Listing sessions takes longer than writing drafts, so they have writers of their own.
+  let sessionWriter = StateWriter()
+  let sessions = SessionKeeper(sessionFiles, writer: sessionWriter, mailbox: mailbox, clock: options.clock)
   let runner = EffectRunner(
     engine: engine, terminal: terminal, mailbox: mailbox, clock: options.clock, history: history,
     sessions: sessions,
@@ -65,5 +67,6 @@ public func runPlayground(
   let code = await loop.run(effects)
   terminal.restore()
   await writer.finish()
+  await sessionWriter.finish()
   return code
 }

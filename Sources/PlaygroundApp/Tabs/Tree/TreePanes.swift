@@ -95,10 +95,10 @@ extension TreeState {
     let separator = " \(grid.glyphs.separator) "
     if pane.isFramed {
       let note = trace.map { trace in
-        [
-          "\(NumberText.grouped(trace.tokens.count)) tokens",
-          "log p " + NumberText.fixed(context.shell.tree.logprob(of: trace.place), decimals: 1),
-        ].joined(separator: separator)
+        let logprob = context.shell.tree.logprob(of: trace.place)
+        // Of a prompt alone, nothing is predicted.
+        let sum = logprob == 0 ? [] : ["log p " + NumberText.fixed(logprob, decimals: 1)]
+        return (["\(NumberText.grouped(trace.tokens.count)) tokens"] + sum).joined(separator: separator)
       }
       grid.box(pane.frame, title: "This path", right: note ?? "", focused: context.isFocused, padded: false)
     }
