@@ -47,8 +47,11 @@ import Testing
     for file in Repository.swiftSources {
       for word in words { #expect(!file.code.contains(word), "\(file.path) uses \(word)") }
       for literal in file.literals where literal.contains("http://") || literal.contains("https://") {
-        // The only host that the program may mention in a text. It never connects to it.
-        #expect(literal.contains("https://huggingface.co"), "\(file.path) names a host: \(literal)")
+        // The only host that the program may mention in a text, and the name of a format. It never connects to them.
+        let isKnown = ["https://huggingface.co", "xmlns=\"http://www.w3.org/2000/svg\""].contains {
+          literal.contains($0)
+        }
+        #expect(isKnown, "\(file.path) names a host: \(literal)")
       }
     }
   }

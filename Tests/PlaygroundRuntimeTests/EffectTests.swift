@@ -18,6 +18,7 @@ import Testing
       engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock,
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       sessions: SessionKeeper(nil, writer: StateWriter(), mailbox: mailbox, clock: clock),
+      screens: ScreenKeeper(folder: "/none", time: { .now }, writer: StateWriter(), mailbox: mailbox),
       editor: { text, _ in .success(text + "!") }, log: .none)
   }
 
@@ -192,6 +193,7 @@ import Testing
       engine: EngineRouter(TestEngine()), terminal: terminal, mailbox: mailbox, clock: HeldClock(),
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       sessions: SessionKeeper(nil, writer: StateWriter(), mailbox: mailbox, clock: HeldClock()),
+      screens: ScreenKeeper(folder: "/none", time: { .now }, writer: StateWriter(), mailbox: mailbox),
       editor: { _, _ in
         // Wait until the task is canceled.
         try? await Task.sleep(for: .seconds(3600))

@@ -22,7 +22,9 @@ import Testing
       state: state, terminal: terminal, mailbox: mailbox,
       effects: EffectRunner(
         engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock, history: history,
-        sessions: sessions, editor: { text, _ in .success(text) }, log: .none),
+        sessions: sessions,
+        screens: ScreenKeeper(folder: "/none", time: { .now }, writer: writer, mailbox: mailbox),
+        editor: { text, _ in .success(text) }, log: .none),
       drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), sessions: sessions,
       clock: clock, log: .none)
   }

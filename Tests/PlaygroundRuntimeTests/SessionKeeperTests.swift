@@ -245,6 +245,19 @@ import Testing
     #expect(names(world).count == 1)
   }
 
+  @Test func aPictureOfTheScreenIsSavedInTheWorkingFolder() async throws {
+    let world = try World()
+    let playground = world.open(size: Size(120, 36)) { $0.time = { SessionTime(seconds: 1_795_888_980, isUTC: true) } }
+    playground.terminal.type("Once <upon>")
+    await playground.see("Once <upon>")
+    playground.press("f10")
+    await playground.see("the screen is saved in")
+    let svg = try TextFile.read(world.root + "/2026-11-28-1803-triptych.svg", limit: 1 << 20)
+    #expect(svg.hasPrefix("<svg ") && svg.contains("Once<"))
+    playground.press("ctrl-q")
+    #expect(await playground.code == 0)
+  }
+
   @Test func aMissingFolderAndAForeignFileAreBoxesAndNothingIsLost() async throws {
     let world = try World()
     let playground = world.open(size: Size(120, 36)) { $0.session = "/none/none" }

@@ -81,6 +81,7 @@ extension PlaygroundState {
     case .nextTask: openTab(offset: 1)
     case .previousTask: openTab(offset: -1)
     case .mouse: return toggleMouse()
+    case .saveScreen: return [.saveScreen(ScreenSVG(view(self), theme: theme ?? .standard, title: "Triptych").document)]
     case .interrupt: return interrupt()
     case .quit: return [.leave(code: 0)]
     default:

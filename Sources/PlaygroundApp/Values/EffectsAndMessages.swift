@@ -40,6 +40,8 @@ public enum Effect: Sendable, Hashable {
   case captureMouse(Bool)
   /// Adds a prompt to the history file of a tab.
   case remember(TabID, prompt: String)
+  /// Saves a picture of the screen, in SVG → `.notice` or `.failure`.
+  case saveScreen(String)
   /// Lists the sessions → `.session(.listed)`.
   case listSessions
   /// Opens a session, which takes the place of the open one as the session of this number → `.session(.opened)` or

@@ -15,6 +15,7 @@ final class EffectRunner {
   private let clock: any RuntimeClock
   private let history: HistoryKeeper
   private let sessions: SessionKeeper
+  private let screens: ScreenKeeper
   private let editor: TextEditing
   private let log: RuntimeLog
   private var work: [Slot: Task<Void, Never>] = [:]
@@ -26,7 +27,7 @@ final class EffectRunner {
 
   init(
     engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
-    sessions: SessionKeeper, editor: @escaping TextEditing, log: RuntimeLog
+    sessions: SessionKeeper, screens: ScreenKeeper, editor: @escaping TextEditing, log: RuntimeLog
   ) {
     self.engine = engine
     self.terminal = terminal
@@ -34,6 +35,7 @@ final class EffectRunner {
     self.clock = clock
     self.history = history
     self.sessions = sessions
+    self.screens = screens
     self.editor = editor
     self.log = log
   }
@@ -89,6 +91,7 @@ final class EffectRunner {
     case .copy(let text): terminal.copy(text)
     case .captureMouse(let isOn): terminal.setMouse(isOn)
     case .remember(let task, let prompt): history.append(task, prompt)
+    case .saveScreen(let svg): screens.save(svg)
     case .listSessions: sessions.list()
     case .openSession(let path, let number): sessions.open(path, number: number)
     case .removeSession(let path): sessions.remove(path)
@@ -174,6 +177,7 @@ extension Effect {
     case .copy: "copy"
     case .captureMouse(let isOn): "mouse \(isOn)"
     case .remember: "remember"
+    case .saveScreen: "save screen"
     case .listSessions: "list sessions"
     case .openSession(_, let number): "open session \(number)"
     case .removeSession: "remove session"

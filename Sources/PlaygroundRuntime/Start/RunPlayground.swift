@@ -51,6 +51,8 @@ public func runPlayground(
   let runner = EffectRunner(
     engine: engine, terminal: terminal, mailbox: mailbox, clock: options.clock, history: history,
     sessions: sessions,
+    screens: ScreenKeeper(
+      folder: environment.workingFolder, time: options.time, writer: sessionWriter, mailbox: mailbox),
     editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log)
   let loop = PlaygroundLoop(
     state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, sessions: sessions,

@@ -169,7 +169,7 @@ struct Player {
     case .removeSession(let path):
       sessions.removeAll { $0.path == path }
       return [.session(.listed(sessions))]
-    case .copy, .captureMouse, .remember, .leave: return []
+    case .saveScreen, .copy, .captureMouse, .remember, .leave: return []
     }
   }
 

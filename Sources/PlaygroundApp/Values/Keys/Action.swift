@@ -68,6 +68,7 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let interrupt = Action("app.interrupt")
   static let quit = Action("app.quit")
 
+  static let saveScreen = Action("screen.save")
   static let sessions = Action("sessions.open")
   static let removeSession = Action("sessions.remove")
 

@@ -158,6 +158,7 @@ enum KeyTable {
     line(.help, "? f1", in: KeyContext.tab, .everywhere, "Keys"),
     line(.lessons, "f7", in: KeyContext.tab, .everywhere, lessonsHelp),
     line(.lessons, "l f7", in: [.help], .everywhere, lessonsHelp, hint: "lessons", order: 4),
+    line(.saveScreen, "f10", in: KeyContext.everywhere, .everywhere, "Save a picture of the screen (SVG)"),
     line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Mouse: for Triptych or the terminal"),
     line(.stop, "esc", in: KeyContext.tab, .everywhere, "Stop the generation"),
     line(.interrupt, "ctrl-c", in: KeyContext.everywhere, .everywhere, "Stop the generation; when nothing runs, leave"),
