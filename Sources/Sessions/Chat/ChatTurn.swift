@@ -111,9 +111,17 @@ extension SessionTree {
 
   /// The other messages of the same kind after the same message, in order of creation, the turn itself included:
   /// answers to one prompt, or versions of an edited message. Each is given by the place after its first node.
-  public func alternatives(to turn: ChatTurn) -> [Place] {
+  public func alternatives(to turn: ChatTurn) -> [Place] { alternatives(to: [turn])[0] }
+
+  /// The alternatives to each of several turns. Reads the nodes of the tree once.
+  public func alternatives(to turns: [ChatTurn]) -> [[Place]] {
+    let later = laterTurns()
+    return turns.map { alternatives(to: $0, later) }
+  }
+
+  private func alternatives(to turn: ChatTurn, _ later: [NodeID: [NodeID]]) -> [Place] {
     guard let first = turn.nodes.first, let previous = turn.previous else { return [turn.end] }
-    let candidates = (self[previous.node]?.children ?? []) + (laterTurns()[previous.node] ?? [])
+    let candidates = (self[previous.node]?.children ?? []) + (later[previous.node] ?? [])
     let same = Set(candidates).sorted().filter { id in
       guard let node = self[id] else { return false }
       if case .turn(let message, let after, _) = self[node.origin] {

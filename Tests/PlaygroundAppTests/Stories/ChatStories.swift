@@ -233,6 +233,23 @@ import Testing
     #expect(texts(player).count == 4 && text(1, player) == block.turn.text)
   }
 
+  @Test func neitherTypingNorAGrowingAnswerReadsTheWholeDialogueAgain() {
+    var player = Self.player()
+    send("Hello", &player)
+    let before = player.state.chat.page.builds
+    player.type("And why are lakes not salty?")
+    #expect(player.state.chat.page.builds == before)
+    player.holdsStreams = true
+    player.press("enter")
+    let sent = player.state.chat.page.builds
+    let laidOut = player.state.chat.page.blocks.map(\.text.laidOutTokens)
+    player.stream(10)
+    #expect(player.state.chat.page.builds == sent)
+    #expect(player.state.chat.page.blocks.last?.text.laidOutTokens == 10)
+    #expect(
+      player.state.chat.page.blocks[1].text.laidOutTokens == laidOut[1], "the answer before is not laid out again")
+  }
+
   @Test func theHeaderCountsTheTokens() {
     var player = Self.player()
     send("Hello", &player)

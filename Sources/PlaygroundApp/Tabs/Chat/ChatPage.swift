@@ -40,6 +40,8 @@ struct ChatPage: Sendable, Equatable {
   var limit: Int?
   /// The columns of the names at the left.
   private(set) var indent = 0
+  /// How often the turns were read from the tree, for tests of the cost.
+  private(set) var builds = 0
   /// The total number of rows.
   var rows: Int { (starts.last ?? 0) + (blocks.last.map(\.rows) ?? 0) }
 
@@ -84,7 +86,8 @@ struct ChatPage: Sendable, Equatable {
     }
     let isRunning = running == place.node
     let new = Key(
-      node: place.node, width: width, nodes: tree.nodeCount, isRunning: isRunning, reading: reading, ends: ends)
+      node: place.node, width: width, nodes: tree.nodeCount - tree.editCount, isRunning: isRunning, reading: reading,
+      ends: ends)
     if new == key, isRunning, let last = blocks.indices.last, blocks[last].turn.nodes.last == place.node {
       blocks[last].turn.end = place
       fill(last, tree, width, ends, reading, isRunning: true)
@@ -107,15 +110,16 @@ struct ChatPage: Sendable, Equatable {
     let isWide = width >= Self.leastWidth
     let turns = tree.turns(to: place, reading: reading).filter { $0.role != ChatMessage.system || !$0.text.isEmpty }
     let old = blocks
+    let alternatives = tree.alternatives(to: turns)
+    builds += 1
     blocks = turns.enumerated().map { index, turn in
       var block = ChatBlock(turn: turn)
       // The wrapped text of an unchanged answer is used again.
       if old.indices.contains(index), old[index].turn == turn { block.text = old[index].text }
       block.headRows = isWide ? 0 : 1
       block.name = Self.name(turn, tree)
-      let alternatives = tree.alternatives(to: turn)
-      block.count = alternatives.count
-      block.number = (alternatives.firstIndex { $0.node == turn.nodes[0] } ?? 0) + 1
+      block.count = alternatives[index].count
+      block.number = (alternatives[index].firstIndex { $0.node == turn.nodes[0] } ?? 0) + 1
       return block
     }
     let longest = blocks.map(\.name.columnWidth).max() ?? 0
