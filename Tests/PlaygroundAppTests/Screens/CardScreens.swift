@@ -55,7 +55,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ storyteller ────────────────────────────────────────────────────────────────╮
       │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │
       │ trained from nothing on story books. A first version: it keeps the tone of   │
@@ -109,7 +109,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
       │                                      ││ nothing to go on from: type a prompt │
       │ Once upon a time, in a village by    ││                                      │

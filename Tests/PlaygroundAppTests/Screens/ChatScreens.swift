@@ -65,7 +65,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   storyte…  ● ready
+        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree      storyteller  ●
       ╭─ Chat ───────────────────────────────────────────────────────────────────────╮
       │ Write to storyteller below; Enter sends.                                     │
       │ A line that begins with / is a command: /system /retry /continue /edit /undo │

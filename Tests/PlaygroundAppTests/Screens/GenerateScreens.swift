@@ -222,7 +222,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ A, token 31 ──── model · 2.05 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││ ● 1  ·to       █████████▎    76.77 % │
@@ -362,7 +362,7 @@ import Testing
     expectScreen(
       player.grid(.none).plainText,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
@@ -395,7 +395,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-      | Generate | Fill mask   Translate   Classify   Chat   Tree   storyte~  * ready
+      | Generate | Fill mask   Translate   Classify   Chat   Tree      storyteller  *
       +- Prompt -------------------- 15/512 -++- Candidates ----- model | 1.92 bits -+
       |                                      ||   #  token                     prob. |
       | Once upon a time, in a village by    ||   1  _little   #########-    78.36 % |

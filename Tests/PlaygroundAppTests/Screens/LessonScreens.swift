@@ -115,7 +115,7 @@ import Testing
     expectScreen(
       screen(80, 24),
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Prompt ───────────────────── 3/512 ─╮╭─ Candidates ───── model · 2.16 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a                          ││▸  1  ·little   █████████     74.79 % │

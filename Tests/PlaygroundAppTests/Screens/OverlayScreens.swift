@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 85 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 86 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -81,6 +81,7 @@ import Testing
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
+      │   F10               Save a picture of the screen (SVG)                                                               │
       │   F8                Mouse: for Triptych or the terminal                                                              │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
@@ -91,7 +92,6 @@ import Testing
       │   ↓ j               Down                                                                                             │
       │   ← h               A token back; a smaller value                                                                    │
       │   → l               A token on; a larger value                                                                       │
-      │   PgUp Ctrl-U       A page up                                                                                        │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -195,7 +195,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   #  token                     chain │
       │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
@@ -228,8 +228,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 80 ─╮
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 81 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -261,7 +261,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 183 ─╮
+      ╭─ Keys ────────────────── 1–8 of 186 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -416,7 +416,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │

@@ -80,7 +80,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyte…  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
       ╭─ Sessions ────────────────────────────────────────────────────────── 2 of 3 ─╮
       │ / words of a name, a model or a text                                         │
       │                                                                              │

@@ -60,7 +60,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   interpr…  ● ready
+        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree      interpreter  ●
       ╭─ English ─────────────────── 10 tok ─╮╭─ Candidates, token 1 ──── 0.61 bits ─╮
       │                                      ││   #  token                     prob. │
       │ How are you?                         ││ ● 1  ·Comment  ███████████▏  93.10 % │

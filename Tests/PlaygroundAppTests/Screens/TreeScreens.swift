@@ -130,7 +130,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃  storyt…  ● ready
+        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃    storyteller  ●
       ╭─ Tree ─────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a         15          │
       │▸├─  78.36 % little of who had no father and no                    8     -7.4 │
@@ -162,7 +162,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-        Generate   Fill mask   Translate   Classify   Chat | Tree |  storyt~  * ready
+        Generate   Fill mask   Translate   Classify   Chat | Tree |    storyteller  *
       +- Tree ------------------- % of the first token | tokens | log p of the path -+
       | Once upon a time, in a village by the sea, there lived a         15          |
       |>+-  78.36 % little of who had no father and no                    8     -7.4 |
@@ -320,7 +320,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃  storyt…  ● ready
+        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃    storyteller  ●
       ╭─ Tree ─────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a         15          │
       │▸├─  78.36 % little of who had no father and no                    8     -7.4 │

@@ -264,7 +264,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   interpr…  ● ready
+        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree      interpreter  ●
       ╭─ English ─────────────────── 39 tok ─╮╭─ Candidates, token 4 ──── 0.38 bits ─╮
       │                                      ││   #  token                     prob. │
       │ How 東京 are                         ││ ● 1  ·?        ███████████▌  95.40 % │

@@ -7,6 +7,9 @@ struct PickerView: Widget {
   var picker: Picker
 
   private static let cardWidth = 40
+  /// The rows for the whole words of the chosen action where the list is too narrow for some of them, and the width
+  /// from which on it isn't.
+  private static let (wordsRows, roomyWidth) = (3, 66)
 
   /// The overlay's rectangle.
   static func frame(_ state: PlaygroundState, _ picker: Picker) -> Rect {
@@ -31,7 +34,9 @@ struct PickerView: Widget {
   /// The number of visible rows. In a high frame, a list of models has at most half of the height; the rest shows the
   /// card of the chosen model.
   static func rows(_ state: PlaygroundState, _ picker: Picker) -> Int {
-    let height = frame(state, picker).height - 4
+    let frame = frame(state, picker)
+    let height = frame.height - 4
+    if picker.subject == .palette, frame.width < roomyWidth { return max(1, height - wordsRows) }
     guard picker.subject == .model, !hasCardBeside(state, picker), height >= 12 else { return max(1, height) }
     return min(height / 2, max(4, state.shell.models.count))
   }
@@ -47,7 +52,14 @@ struct PickerView: Widget {
       in: inside.row(0))
     var list = Rect(inside.x, inside.y + 2, inside.width, inside.height - 2)
     let rowCount = PickerView.rows(state, picker)
-    if rowCount < list.height {
+    if picker.subject == .palette, rowCount < list.height {
+      let words = Rect(list.x + 2, list.y + rowCount, max(0, list.width - 2), list.height - rowCount)
+      list = Rect(list.x, list.y, list.width, rowCount)
+      if items.indices.contains(picker.window.selected) {
+        let name = items[picker.window.selected].name
+        if name.columnWidth + 2 > list.width { grid.draw(DimLines(name), in: words) }
+      }
+    } else if rowCount < list.height {
       let card = Rect(list.x, list.y + rowCount + 1, list.width, list.height - rowCount - 1)
       list = Rect(list.x, list.y, list.width, rowCount)
       if items.indices.contains(picker.window.selected), case .model(let model) = items[picker.window.selected].choice {

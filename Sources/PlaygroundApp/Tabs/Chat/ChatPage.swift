@@ -40,10 +40,16 @@ struct ChatPage: Sendable, Equatable {
   var limit: Int?
   /// The columns of the names at the left.
   private(set) var indent = 0
-  /// How often the turns were read from the tree, for tests of the cost.
-  private(set) var builds = 0
+  /// How often the turns were read from the tree, for tests of the cost. Pages that differ only in it are equal.
+  var builds: Int { buildCount.value }
+  private var buildCount = BuildCount()
   /// The total number of rows.
   var rows: Int { (starts.last ?? 0) + (blocks.last.map(\.rows) ?? 0) }
+
+  private struct BuildCount: Sendable, Equatable {
+    var value = 0
+    static func == (left: BuildCount, right: BuildCount) -> Bool { true }
+  }
 
   /// What the page shows.
   private struct Key: Sendable, Equatable {
@@ -111,7 +117,7 @@ struct ChatPage: Sendable, Equatable {
     let turns = tree.turns(to: place, reading: reading).filter { $0.role != ChatMessage.system || !$0.text.isEmpty }
     let old = blocks
     let alternatives = tree.alternatives(to: turns)
-    builds += 1
+    buildCount.value += 1
     blocks = turns.enumerated().map { index, turn in
       var block = ChatBlock(turn: turn)
       // The wrapped text of an unchanged answer is used again.
