@@ -42,7 +42,8 @@ struct ExampleTests {
         if words.first == "echo" { input = words[1] }
         if words.first == "jq" { input = "3 4" }
         guard words.first == "triptych" else { continue }
-        let files = ["prompt.txt", "story.txt", "letter.txt", "article.txt"].map { ($0, Array("The sea".utf8)) }
+        let files =
+          ["prompt.txt", "story.txt", "letter.txt", "article.txt"].map { ($0, Array("The sea".utf8)) }
           + [("prompts.jsonl", Array(#""The sea""#.utf8))]
         let chat = ["messages.json", "conversations.jsonl"].map {
           ($0, Array(#"[{"role": "user", "content": "The sea"}]"#.utf8))
