@@ -160,6 +160,14 @@ import Testing
     #expect(text(1, player) == Self.answer)
   }
 
+  @Test func aChosenMessageSaysWhereTheCandidatesAre() {
+    var player = Self.player()
+    #expect(player.screen.contains("the candidates come with the first answer"))
+    send("Hello", &player)
+    player.press("tab up")
+    #expect(player.screen.contains("choose an answer to see its candidates"), "\(player.screen)")
+  }
+
   @Test func escStopsTheAnswerAndKeepsIt() {
     var player = Self.player()
     player.holdsStreams = true

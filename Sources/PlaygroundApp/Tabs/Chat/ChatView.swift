@@ -62,7 +62,10 @@ extension ChatState {
       let note = edited.map { $0.role == ChatMessage.user ? "edits your message" : "edits the answer" } ?? ""
       drawPrompt(pane, title: edited == nil ? "You" : "Edit", note: note, on: &grid)
     case .candidates:
-      let line = modelLine(pane.shell) ?? "the candidates come with the first answer"
+      let hasAnswer = page.blocks.contains { $0.turn.isAnswer }
+      let line =
+        modelLine(pane.shell)
+        ?? (hasAnswer ? "choose an answer to see its candidates" : "the candidates come with the first answer")
       grid.draw(
         CandidatesView(list: candidates, context: pane, title: candidatesTitle, emptyLine: line), in: pane.pane.frame)
     case .seen: grid.draw(SeenView(tab: self, context: pane), in: pane.pane.frame)
