@@ -8,7 +8,7 @@ extension ScriptedModel {
     var omitted = 0
     while true {
       let text = chatText(request, omitting: omitted)
-      var prompt = ChatPrompt(text: text, tokens: try tokenize(text, addingSpecialTokens: false))
+      var prompt = ChatPrompt(text: text, tokens: tokenize(text, addingSpecialTokens: false))
       let isTooLong = request.mostTokens.map { prompt.tokens.count > $0 } ?? false
       if isTooLong, case .messages(let messages, _) = request.conversation, omitted + 3 <= messages.count {
         omitted += 2
