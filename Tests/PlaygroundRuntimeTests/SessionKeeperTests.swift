@@ -254,6 +254,8 @@ import Testing
     await playground.see("the screen is saved in")
     let svg = try TextFile.read(world.root + "/2026-11-28-1803-triptych.svg", limit: 1 << 20)
     #expect(svg.hasPrefix("<svg ") && svg.contains("Once<"))
+    playground.press("f10")
+    await playground.see("triptych-2.svg")
     playground.press("ctrl-q")
     #expect(await playground.code == 0)
   }

@@ -19,7 +19,7 @@ final class ScreenKeeper {
   /// Saves a picture. Its path, or why it could not be saved, is shown on the screen.
   func save(_ svg: String) {
     writer.submit { [folder, time, mailbox] in
-      let path = SessionFolder(folder).newPath(time(), words: "triptych") + ".svg"
+      let path = SessionFolder(folder).newPath(time(), words: "triptych", suffix: ".svg")
       do throws(LocalFilesError) {
         try TextFile.write(svg, to: path)
         mailbox.post(.notice("the screen is saved in \(path)"))

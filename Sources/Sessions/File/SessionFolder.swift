@@ -42,12 +42,12 @@ public struct SessionFolder: Sendable, Hashable {
 
   /// The path of a new session: the time and the first words of a text, as in `2026-11-28-1803-once-upon-a-time`. A
   /// number follows if there is such a file.
-  public func newPath(_ time: SessionTime, words text: String) -> String {
+  public func newPath(_ time: SessionTime, words text: String, suffix: String = "") -> String {
     let name = ([time.fileName] + SessionFolder.words(text)).joined(separator: "-")
-    var path = path(of: name)
+    var path = path(of: name + suffix)
     var number = 2
     while access(path, F_OK) == 0, number < SessionFolder.mostFiles {
-      path = self.path(of: "\(name)-\(number)")
+      path = self.path(of: "\(name)-\(number)\(suffix)")
       number += 1
     }
     return path
