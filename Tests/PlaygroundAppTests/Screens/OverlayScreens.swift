@@ -85,7 +85,7 @@ import Testing
       │   F8                Mouse: for Triptych or the terminal                                                              │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
-      │   Ctrl-Q q          Leave (q where no text is typed; it asks)                                                        │
+      │   Ctrl-Q q          Leave (q where no text is typed)                                                                 │
       │                                                                                                                      │
       │ Moving about                                                                                                         │
       │   ↑ k               Up                                                                                               │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 186 ─╮
+      ╭─ Keys ────────────────── 1–8 of 185 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

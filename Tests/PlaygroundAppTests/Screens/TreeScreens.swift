@@ -62,7 +62,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││ 1–12 of 306 · 88.4 % covered                             │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                    7 branches
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                        7 rows
        Enter take · ↑↓ choose · ←→ parent, child · Tab pane · 3 grow three · * mark · e name · p prune   ? help · Ctrl-Q quit
       """)
   }
@@ -120,7 +120,7 @@ import Testing
       │                                                                              ││                                                                              │
       │                                                                              ││ 1–19 of 306 · 91.7 % covered                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                                                            7 branches
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                                                                7 rows
        Enter take · ↑↓ choose · ←→ parent, child · Tab pane · 3 grow three · * mark · e name · p prune · = compare · m model · z zoom            ? help · Ctrl-Q quit
       """)
   }
@@ -152,7 +152,7 @@ import Testing
       │                                      ││   7  ·she      ▏              0.84 % │
       │                                      ││ 1–7 of 306 · 83.5 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less            7 branches
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                7 rows
        Enter take · ↑↓ choose · ←→ parent, child · Tab pane      ? help · Ctrl-Q quit
       """)
   }
@@ -184,7 +184,7 @@ import Testing
       |                                      ||   7  _she      -              0.84 % |
       |                                      || 1-7 of 306 | 83.5 % covered          |
       +--------------------------------------++--------------------------------------+
-       marks: probability  none >50 %  . >10 %  + >1 %  # less             7 branches
+       marks: probability  none >50 %  . >10 %  + >1 %  # less                 7 rows
        Enter take | UpDown choose | LeftRight parent, child      ? help | Ctrl-Q quit
       """)
   }
@@ -287,7 +287,7 @@ import Testing
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                    7 branches
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                                                        7 rows
        Enter take · ↑↓ choose · ←→ parent, child · Tab pane · 3 grow three · * mark · e name · p prune   ? help · Ctrl-Q quit
       """)
   }
@@ -342,7 +342,7 @@ import Testing
       │                                      ││   7  ·she      ▏              0.84 % │
       │                                      ││ 1–7 of 306 · 83.5 % covered          │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less            7 branches
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less                7 rows
        Enter take the name · Tab pane · F2 model                F1 help · Ctrl-Q quit
       """)
   }

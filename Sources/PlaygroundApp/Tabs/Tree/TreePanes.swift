@@ -165,6 +165,6 @@ extension TreeState {
 
   func legendWords(glyphs: Glyphs) -> String {
     let count = outline.rows.count
-    return count == 0 ? "" : "\(NumberText.grouped(count)) \(count == 1 ? "branch" : "branches")"
+    return count == 0 ? "" : "\(NumberText.grouped(count)) \(count == 1 ? "row" : "rows")"
   }
 }

@@ -162,6 +162,6 @@ enum KeyTable {
     line(.mouse, "f8", in: KeyContext.tab, .everywhere, "Mouse: for Triptych or the terminal"),
     line(.stop, "esc", in: KeyContext.tab, .everywhere, "Stop the generation"),
     line(.interrupt, "ctrl-c", in: KeyContext.everywhere, .everywhere, "Stop the generation; when nothing runs, leave"),
-    line(.quit, "ctrl-q q", in: KeyContext.everywhere, .everywhere, "Leave (q where no text is typed; it asks)"),
+    line(.quit, "ctrl-q q", in: KeyContext.everywhere, .everywhere, "Leave (q where no text is typed)"),
   ]
 }
