@@ -27,7 +27,8 @@ struct ChatAnswerer: Sendable {
     var request = request
     let limit = open.information.contextLength
     if dropsOldest, let limit {
-      request.mostTokens = limit - max(1, min(options.limits.maxTokens ?? Limits.defaultTokens, limit / 4))
+      request.mostTokens = ChatContext.mostPromptTokens(
+        limit: limit, answer: options.limits.maxTokens ?? Limits.defaultTokens)
     }
     let prompt = try await open.engine.chatPrompt(request)
     if prompt.omitted > 0 { run.console.note("the oldest \(prompt.omitted) messages are left out") }

@@ -13,6 +13,8 @@ actor ChatDialogue {
   /// What ends answers and how they are read, from the last prompt.
   private var prompt: ChatPrompt?
   private var answers = 0
+  /// Whether the last answer was interrupted.
+  private var isInterrupted = false
   /// Whether the user was told that the context is nearly full.
   private var hasToldContext = false
 
@@ -30,8 +32,19 @@ actor ChatDialogue {
   /// The commands of a dialogue on the command line.
   static let commands = ChatCommand.all.filter { $0.name != "model" }
 
-  /// Takes a line. Returns whether the dialogue ends with it.
-  func take(_ line: String) async throws -> Bool {
+  /// What follows a line.
+  enum Outcome: Sendable {
+    /// The next line.
+    case nextLine
+    /// The next line; the answer was interrupted.
+    case interrupted
+    /// The end of the dialogue.
+    case end
+  }
+
+  /// Takes a line.
+  func take(_ line: String) async throws -> Outcome {
+    isInterrupted = false
     let command: ChatCommand?
     do throws(ChatCommand.Problem) {
       command = try ChatCommand.parse(line, among: Self.commands)
@@ -42,7 +55,7 @@ actor ChatDialogue {
     case nil:
       let message = ChatCommand.message(line)
       if message.contains(where: { !$0.isWhitespace }) { try await send(message) }
-    case .quit: return true
+    case .quit: return .end
     case .help: try console.aside(Self.help)
     case .system(let text):
       let model = answerer.open.reference
@@ -70,7 +83,7 @@ actor ChatDialogue {
     case .save(let file): try save(file)
     case .model: break
     }
-    return false
+    return isInterrupted ? .interrupted : .nextLine
   }
 
   // MARK: Answers
@@ -116,6 +129,7 @@ actor ChatDialogue {
     if answerer.form == .text, answers > 0, !console.isTerminal { try console.writeLine() }
     answers += 1
     let answer = try await answerer.answer(prompt, at: place, promptCount: promptCount, seed: seed)
+    isInterrupted = answer.report.isInterrupted
     // An answer that was stopped before its first token is none.
     if !answer.completion.tokens.isEmpty { place = answer.end }
     try answerer.finish(answer, prompt.reading, isDialogue: true)
@@ -126,7 +140,7 @@ actor ChatDialogue {
   private func tellContext() {
     guard !hasToldContext, let limit = answerer.open.information.contextLength else { return }
     let used = answerer.tree.with { [place] in $0.length(of: place) }
-    guard used * 4 >= limit * 3 else { return }
+    guard ChatContext.isNearlyFull(used, limit: limit) else { return }
     hasToldContext = true
     let numbers = "the dialogue has \(NumberText.grouped(used)) of \(NumberText.grouped(limit)) tokens"
     console.note(

@@ -8,7 +8,7 @@ struct ChatLoop {
 
   private enum Event: Sendable {
     case line(Result<[UInt8]?, ReadingError>)
-    case answered(Result<Bool, any Error>)
+    case answered(Result<ChatDialogue.Outcome, any Error>)
     case signal(EndSignal)
   }
 
@@ -35,7 +35,7 @@ struct ChatLoop {
         if let work {
           work.cancel()
         } else {
-          run.console.note("Ctrl-C once more leaves, as /quit does")
+          noteLeaving()
           try showPrompt()
         }
       case .signal(let signal):
@@ -50,20 +50,27 @@ struct ChatLoop {
         if isInteractive { run.console.didReadLine() }
         let text = try text(of: bytes)
         work = Task { [dialogue] in
-          let result: Result<Bool, any Error>
+          let result: Result<ChatDialogue.Outcome, any Error>
           do { result = .success(try await dialogue.take(text)) } catch { result = .failure(error) }
           post.yield(.answered(result))
         }
       case .answered(let result):
         work = nil
-        if try ends(result) { return 0 }
-        // A pipe that was interrupted is not read on; at a terminal the dialogue goes on.
-        if hasStopped, !isInteractive { return EndSignal.interrupt.exitCode }
+        switch try outcome(result) {
+        case .end: return 0
+        // A pipe whose answer was interrupted is not read on; at a terminal the dialogue goes on.
+        case .interrupted where hasStopped && !isInteractive: return EndSignal.interrupt.exitCode
+        // Ctrl-C came when the line was done.
+        case .nextLine where hasStopped: noteLeaving()
+        case .nextLine, .interrupted: break
+        }
         try ask(post)
       }
     }
     return 0
   }
+
+  private func noteLeaving() { run.console.note("Ctrl-C once more leaves, as /quit does") }
 
   private func showPrompt() throws(CommandError) {
     if isInteractive, form == .text { try run.console.write(run.console.ink(Self.prompt, .dim)) }
@@ -100,19 +107,19 @@ struct ChatLoop {
     return text
   }
 
-  /// Whether the dialogue ends. An error ends a dialogue over a pipe; at a terminal it is told.
-  private func ends(_ result: Result<Bool, any Error>) throws -> Bool {
+  /// What follows a line. Over a pipe, an error ends the dialogue; at a terminal it is printed, and the dialogue goes on.
+  private func outcome(_ result: Result<ChatDialogue.Outcome, any Error>) throws -> ChatDialogue.Outcome {
     switch result {
-    case .success(let ends): return ends
+    case .success(let outcome): return outcome
     case .failure(let error):
       let problem = CommandError(error)
       switch problem {
-      case .interrupted: return false
+      case .interrupted: return .interrupted
       case .outputClosed: throw problem
       default:
         guard isInteractive else { throw problem }
         run.console.report(problem)
-        return false
+        return .nextLine
       }
     }
   }

@@ -91,7 +91,7 @@ extension ChatState {
     var request = ChatTextRequest(
       model: model, messages: messages, continuesLast: wait.role == ChatMessage.assistant, localSeconds: 0)
     if dropsOldest, let limit = information.contextLength {
-      request.mostTokens = limit - max(1, min(maxTokens, limit / 4))
+      request.mostTokens = ChatContext.mostPromptTokens(limit: limit, answer: maxTokens)
     }
     let version = shell.nextVersion()
     waiting?.awaited = version
@@ -204,7 +204,7 @@ extension ChatState {
   private mutating func tellContext(_ shell: inout Shell) {
     guard !hasToldContext, let limit = shell.information(model)?.contextLength, let place = place(shell) else { return }
     let used = shell.tree.length(of: place)
-    guard used * 4 >= limit * 3 else { return }
+    guard ChatContext.isNearlyFull(used, limit: limit) else { return }
     hasToldContext = true
     let key = shell.keys.key(for: .dropOldest, in: .turns, tab: Self.id).map { $0.label() }
     let numbers = "\(NumberText.grouped(used)) of \(NumberText.grouped(limit)) tokens are used"
