@@ -47,7 +47,7 @@ import Testing
     for file in Repository.swiftSources {
       for word in words { #expect(!file.code.contains(word), "\(file.path) uses \(word)") }
       for literal in file.literals where literal.contains("http://") || literal.contains("https://") {
-        // The only host that the program may mention in a text, and the name of a format. It never connects to them.
+        // The only URLs allowed: Hugging Face in messages, and the XML namespace of SVG. The program connects to neither.
         let isKnown = ["https://huggingface.co", "xmlns=\"http://www.w3.org/2000/svg\""].contains {
           literal.contains($0)
         }

@@ -109,8 +109,8 @@ extension SessionTree {
     return (system.map { $0.content.isEmpty ? [] : [$0] } ?? []) + others
   }
 
-  /// The other messages of the same kind after the same message, in order of creation, the turn itself included:
-  /// answers to one prompt, or versions of an edited message. Each is given by the place after its first node.
+  /// A turn and its alternatives, in order of creation: all answers to one message, or all versions of an edited
+  /// message. Each is given by the place after its first node.
   public func alternatives(to turn: ChatTurn) -> [Place] { alternatives(to: [turn])[0] }
 
   /// The alternatives to each of several turns. Reads the nodes of the tree once.

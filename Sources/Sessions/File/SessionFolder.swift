@@ -40,8 +40,9 @@ public struct SessionFolder: Sendable, Hashable {
     return all.sorted { ($0.created ?? "", $0.name) > ($1.created ?? "", $1.name) }
   }
 
-  /// The path of a new session: the time and the first words of a text, as in `2026-11-28-1803-once-upon-a-time`. A
-  /// number follows if there is such a file.
+  /// The path of a new file: the time and the first words of a text, as in `2026-11-28-1803-once-upon-a-time`, with a
+  /// number after them if there is such a file.
+  /// - Parameter suffix: the end of the name, such as `.svg`.
   public func newPath(_ time: SessionTime, words text: String, suffix: String = "") -> String {
     let name = ([time.fileName] + SessionFolder.words(text)).joined(separator: "-")
     var path = path(of: name + suffix)

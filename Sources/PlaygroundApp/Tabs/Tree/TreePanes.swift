@@ -104,13 +104,7 @@ extension TreeState {
     }
     guard let trace else { return }
     let room = TokenText.room(pane)
-    if pane.notes > 0 {
-      let words = maker(of: trace.place, context.shell, separator: separator)
-      grid.draw(
-        visible(words, glyphs: grid.glyphs, keepsSpaces: true).fitted(
-          to: room.width, .tail, mark: grid.glyphs.ellipsis),
-        at: Point(room.x, room.y - 1), style: Style(.dim))
-    }
+    drawMaker(of: trace.place, above: room, context, on: &grid)
     grid.draw(
       TokenTextView(
         trace: trace, text: text, endOfText: context.shell.endOfText(trace), heat: context.shell.heat,
@@ -134,19 +128,23 @@ extension TreeState {
       pane.frame, title: title, right: facts.joined(separator: separator), focused: false, padded: false)
     let room = TokenText.room(pane)
     guard !room.isEmpty else { return }
-    if pane.notes > 0 {
-      let words = maker(of: side.place, context.shell, separator: separator)
-      grid.draw(
-        visible(words, glyphs: grid.glyphs, keepsSpaces: true).fitted(
-          to: room.width, .tail, mark: grid.glyphs.ellipsis),
-        at: Point(room.x, room.y - 1), style: Style(.dim))
-    }
+    drawMaker(of: side.place, above: room, context, on: &grid)
     // The cursor stands on the first token that differs.
     grid.draw(
       TokenTextView(
         trace: side.trace, text: side.text, endOfText: context.shell.endOfText(side.trace), heat: context.shell.heat,
         colors: context.colors, cursor: own > 0 ? comparison.shared : nil, scroll: nil, isRunning: false,
         isFocused: own > 0), in: room)
+  }
+
+  /// The row above a text that says who made it, if the pane has one.
+  private func drawMaker(of place: Place, above room: Rect, _ context: PaneContext, on grid: inout CellGrid) {
+    guard context.pane.notes > 0 else { return }
+    let words = maker(of: place, context.shell, separator: " \(grid.glyphs.separator) ")
+    let shown = visible(words, glyphs: grid.glyphs, keepsSpaces: true)
+    grid.draw(
+      shown.fitted(to: room.width, .tail, mark: grid.glyphs.ellipsis), at: Point(room.x, room.y - 1), style: Style(.dim)
+    )
   }
 
   /// Who made a text: the model, the seed, and the settings that are not neutral.
