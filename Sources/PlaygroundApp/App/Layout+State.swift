@@ -38,5 +38,10 @@ extension Layout {
     self.init(
       state.tabs[state.shell.tab], size: state.shell.size, stripRows: rows,
       noticeRows: NoticeView.extraRows(state), isZoomed: state.shell.isZoomed)
+    guard case .sampler = state.shell.overlay else { return }
+    sampler = SamplerView.frame(over: self, bounds: overlayBounds(in: state.shell.size))
+    if let prompt = self[.prompt]?.frame, sampler.origin == prompt.origin, sampler.width == prompt.width {
+      makeRoom(above: sampler)
+    }
   }
 }

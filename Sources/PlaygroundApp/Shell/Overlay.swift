@@ -63,10 +63,7 @@ public struct SamplerPanel: Sendable, Equatable {
 
 extension Shell {
   /// The part of the screen that overlays may use: the sentence of a lesson and a notice stay visible below it.
-  var overlayBounds: Rect {
-    let noticeRows = max(0, layout.hints.y - layout.strip.height - layout.notice.y)
-    return Rect(0, 0, size.width, max(0, size.height - layout.strip.height - noticeRows))
-  }
+  var overlayBounds: Rect { layout.overlayBounds(in: size) }
 }
 
 /// The card of a model being read, over the list that it was opened from.

@@ -37,6 +37,8 @@ struct Layout: Sendable, Equatable {
   /// The notice: the row of the hints and, if it needs more rows, those above. In a lesson the rows above the lesson, and
   /// the lesson's own if these are too few.
   var notice = Rect(size: .zero)
+  /// The sampler chain, while it is open: in the place of the prompt, or over all panes.
+  var sampler = Rect(size: .zero)
   /// Whether there is little room: words are shortened.
   var isNarrow = false
 
@@ -45,4 +47,26 @@ struct Layout: Sendable, Equatable {
 
   /// No panes.
   init() {}
+
+  /// The part of a screen of a size that overlays may use: all rows but a lesson's sentence and a notice.
+  func overlayBounds(in size: Size) -> Rect {
+    let noticeRows = max(0, hints.y - strip.height - notice.y)
+    return Rect(0, 0, size.width, max(0, size.height - strip.height - noticeRows))
+  }
+
+  /// The minimum height of a framed pane that shows a text, in rows.
+  static let leastRows = 5
+
+  /// Moves the upper edge of panes that an overlay covers in part below it, so that their titles stay visible. Panes
+  /// that it covers whole stay as they are.
+  mutating func makeRoom(above overlay: Rect) {
+    for (index, pane) in panes.enumerated() {
+      let frame = pane.frame
+      let isBeside = frame.maxX <= overlay.x || overlay.maxX <= frame.x
+      guard !isBeside, overlay.y <= frame.y, frame.y < overlay.maxY, overlay.maxY < frame.maxY else { continue }
+      panes[index].frame = Rect(frame.x, overlay.maxY, frame.width, frame.maxY - overlay.maxY)
+      if panes[index].inside.height < pane.notes + pane.plot + 3 { panes[index].plot = 0 }
+      if panes[index].inside.height < pane.notes + 2 { panes[index].notes = 0 }
+    }
+  }
 }

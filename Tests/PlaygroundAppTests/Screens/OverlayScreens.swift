@@ -37,11 +37,11 @@ import Testing
       │  eta-cutoff            off                               ││   19  ·old         ✗ min-p           0.00 %              │
       │  xtc                   off                               ││   20  ·boy         ✗ min-p           0.00 %              │
       │  mirostat              off                               ││   21  ·sea.        ✗ min-p           0.00 %              │
-      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││   22  ·good        ✗ min-p           0.00 %              │
-      ╰──────────────────────────────────────────────────────────╯│   23  ·rich        ✗ min-p           0.00 %              │
-      │                                                          ││   24  ·very        ✗ min-p           0.00 %              │
-      │                                                          ││   25  ·sea         ✗ min-p           0.00 %              │
-      │                                                          ││   26  ·who         ✗ min-p           0.00 %              │
+      │                                                          ││   22  ·good        ✗ min-p           0.00 %              │
+      │  keeps 1 of 306 tokens · 1.92 → 0.00 bits                ││   23  ·rich        ✗ min-p           0.00 %              │
+      ╰──────────────────────────────────────────────────────────╯│   24  ·very        ✗ min-p           0.00 %              │
+      ╭─ A  storyteller · T 0.8 · min-p 0.1 ──────────── seed 7 ─╮│   25  ·sea         ✗ min-p           0.00 %              │
+      │ Enter in the prompt begins                               ││   26  ·who         ✗ min-p           0.00 %              │
       │                                                          ││   27  ·a           ✗ min-p           0.00 %              │
       │                                                          ││   28  ·morning     ✗ min-p           0.00 %              │
       │                                                          ││                                                          │

@@ -95,17 +95,24 @@ import Testing
     #expect(player.grid().problems(player.state) == [] && player.screen.contains("longlong"), "\(player.screen)")
   }
 
-  /// Without colors each line of a text has a row of marks below it.
-  @Test func theSamplerCoversNoLineWithoutItsMarks() {
-    for height in 24...60 {
-      var player = Player(120, height, settings: .steady)
-      player.type("Once upon a")
-      player.press("enter f3")
-      let frame = SamplerView.frame(player.state)
-      for pane in player.state.shell.layout.panes where pane.focus == .stream(0) {
-        let room = TokenText.room(pane)
-        let covered = frame.maxY - room.y
-        #expect(covered <= 0 || covered >= room.height || covered % 2 == 0, "\(height) rows")
+  /// The part of a pane that the overlay leaves keeps its title.
+  @Test func theSamplerCoversAPaneWholeOrItsRestHasATitle() {
+    for width in [100, 120, 160] {
+      for height in 24...60 {
+        var player = Player(width, height, settings: .steady)
+        player.type("Once upon a")
+        player.press("enter f3")
+        let frame = player.state.shell.layout.sampler
+        for pane in player.state.shell.layout.panes where pane.focus != .prompt {
+          let isBeside = pane.frame.x >= frame.maxX
+          let isCovered = frame.y <= pane.frame.y && pane.frame.maxY <= frame.maxY
+          #expect(isBeside || isCovered || pane.frame.y >= frame.maxY, "\(width) columns, \(height) rows")
+        }
+        #expect(player.grid().problems(player.state) == [], "\(player.screen)")
+        let rows = player.screen.split(separator: "\n", omittingEmptySubsequences: false)
+        let below = frame.maxY < rows.count ? String(rows[frame.maxY].prefix(frame.maxX)) : ""
+        let hasStreamBelow = player.state.shell.layout[.stream(0)].map { $0.frame.y == frame.maxY } ?? false
+        #expect(!hasStreamBelow || below.contains("╭─ A "), "\(player.screen)")
       }
     }
   }

@@ -55,7 +55,7 @@ import Testing
     var player = Player(size.width, size.height, task: task, settings: .steady)
     player.press("right enter f3")
     guard case .sampler = player.state.overlay else { return }
-    let frame = SamplerView.frame(player.state)
+    let frame = player.state.shell.layout.sampler
     let grid = player.grid()
     let line = { (row: Int) in
       (1..<frame.width - 1).map { grid[Point(frame.x + $0, frame.y + row)].text }.joined()

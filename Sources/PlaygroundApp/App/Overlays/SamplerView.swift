@@ -7,29 +7,24 @@ struct SamplerView: Widget {
   var state: PlaygroundState
   var panel: SamplerPanel
 
-  /// The overlay's rectangle. It covers the prompt, so that changes of the candidates stay visible.
-  static func frame(_ state: PlaygroundState) -> Rect {
-    let layout = state.shell.layout
-    let bounds = state.shell.overlayBounds
+  /// The overlay's rectangle over the panes of a layout. It covers the prompt, so that changes of the candidates stay
+  /// visible.
+  ///
+  /// - Parameter bounds: the part of the screen that overlays may use.
+  static func frame(over layout: Layout, bounds: Rect) -> Rect {
     if layout.isNarrow || layout.panes.isEmpty { return OverlayView.room(bounds) }
     guard let prompt = layout[.prompt]?.frame, prompt.width >= 40 else { return OverlayView.room(bounds) }
     if prompt.height >= 8 { return prompt }
-    // If the prompt's pane is too low, use its whole column, provided that the candidates are beside it.
+    // If the prompt's pane is too low, use the panes below it too, provided that the candidates are beside them.
     let column = layout.panes.map(\.frame).filter { $0.x == prompt.x && $0.width == prompt.width }
-    let height = (column.map(\.maxY).max() ?? prompt.maxY) - prompt.y
-    guard prompt.width < bounds.width, height >= 12 else { return OverlayView.room(bounds) }
-    let frame = Rect(prompt.x, prompt.y, prompt.width, min(height, highest))
-    return cutsMarks(frame, layout) ? Rect(frame.x, frame.y, frame.width, frame.height - 1) : frame
-  }
-
-  /// Whether the overlay would cover a line of a text, but not the marks below the line that replace colors.
-  private static func cutsMarks(_ frame: Rect, _ layout: Layout) -> Bool {
-    layout.panes.contains { pane in
-      let room = TokenText.room(pane)
-      let covered = frame.maxY - room.y
-      return pane.focus.context.traits.contains(.text) && frame.x < room.maxX && room.x < frame.maxX
-        && covered > 0 && covered < room.height && covered % 2 == 1
+    let end = column.map(\.maxY).max() ?? prompt.maxY
+    guard prompt.width < bounds.width, end - prompt.y >= 12 else { return OverlayView.room(bounds) }
+    var frame = Rect(prompt.x, prompt.y, prompt.width, min(end - prompt.y, highest))
+    // The rest of a pane below is too low to show its text.
+    for pane in column where pane.y < frame.maxY && pane.maxY < frame.maxY + Layout.leastRows {
+      frame = Rect(frame.x, frame.y, frame.width, max(frame.height, pane.maxY - frame.y))
     }
+    return frame
   }
 
   /// The maximum height of an overlay over the prompt's column.
@@ -42,7 +37,7 @@ struct SamplerView: Widget {
   private static let valueWidth = 9
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
-    let frame = SamplerView.frame(state)
+    let frame = state.shell.layout.sampler
     let title = state.current.samplerTitle
     let values = state.samplerValues
     let rows = SamplerRow.rows(values)

@@ -85,7 +85,7 @@ extension PlaygroundState {
     case .help(let top): shell.overlay = .help(top: min(top, HelpView.lastTop(self)))
     case .sampler(var panel):
       panel.window.update(
-        count: SamplerRow.rows(samplerValues).count, height: SamplerView.rows(SamplerView.frame(self)))
+        count: SamplerRow.rows(samplerValues).count, height: SamplerView.rows(shell.layout.sampler))
       shell.overlay = .sampler(panel)
     case .picker(var picker):
       picker.window.update(count: items(picker).count, height: PickerView.rows(self, picker))

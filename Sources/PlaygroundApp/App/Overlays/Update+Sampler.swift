@@ -14,7 +14,8 @@ extension PlaygroundState {
     guard current.sampler != nil else { return }
     var panel = SamplerPanel()
     let rows = SamplerRow.rows(samplerValues)
-    panel.window.update(count: rows.count, height: SamplerView.rows(SamplerView.frame(self)))
+    let frame = SamplerView.frame(over: shell.layout, bounds: shell.overlayBounds)
+    panel.window.update(count: rows.count, height: SamplerView.rows(frame))
     // Scroll so that the standard chain is visible to its end.
     panel.window.select(rows.firstIndex(of: .maxTokens) ?? 0)
     panel.window.select(rows.firstIndex(of: .stage(.temperature)) ?? 0)
