@@ -13,11 +13,12 @@ extension GenerateState {
       return
     }
     let leading = leading
-    let seed = (streams.map(\.seed).max() ?? leading.seed) &+ 1
+    var sampler = leading.sampler
+    sampler.seed = (streams.map(\.seed).max() ?? leading.seed) &+ 1
+    sampler.isSeedChosen = false
     streams.append(
       StreamState(
-        id: nextStream, model: leading.model, settings: leading.settings,
-        settingsAreOwn: leading.settingsAreOwn, maxTokens: leading.maxTokens, seed: seed))
+        id: nextStream, model: leading.model, sampler: sampler, settingsAreOwn: leading.settingsAreOwn))
     nextStream += 1
     setFocus(.stream(streams.count - 1))
   }

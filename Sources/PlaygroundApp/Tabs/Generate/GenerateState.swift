@@ -67,8 +67,10 @@ extension GenerateState: Tab {
       // differ.
       let twins = UInt64(models.prefix(index).count { $0 == model })
       return StreamState(
-        id: index, model: model, settings: settings.sampling ?? .init(), settingsAreOwn: settings.sampling != nil,
-        maxTokens: settings.maxTokens, seed: settings.seed &+ twins)
+        id: index, model: model,
+        sampler: SamplerValues(
+          chain: settings.sampling ?? .init(), maxTokens: settings.maxTokens, seed: settings.seed &+ twins),
+        settingsAreOwn: settings.sampling != nil)
     }
     nextStream = models.count
   }
@@ -140,16 +142,12 @@ extension GenerateState: Tab {
   }
 
   var sampler: SamplerValues? {
-    get { SamplerValues(chain: leading.settings, maxTokens: leading.maxTokens, seed: leading.seed) }
+    get { leading.sampler }
     set {
-      guard let newValue else { return }
-      streams[lead].settings = newValue.chain
+      guard var newValue else { return }
+      if newValue.seed != leading.sampler.seed { newValue.isSeedChosen = true }
+      streams[lead].sampler = newValue
       streams[lead].settingsAreOwn = true
-      streams[lead].maxTokens = newValue.maxTokens
-      if let seed = newValue.seed, newValue.isSeedChosen || seed != streams[lead].seed {
-        streams[lead].seed = seed
-        streams[lead].isSeedChosen = true
-      }
     }
   }
 

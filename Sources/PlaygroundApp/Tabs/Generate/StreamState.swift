@@ -20,16 +20,10 @@ struct StreamState: Sendable, Equatable {
   let id: Int
   /// The model.
   var model: ModelReference
-  /// How tokens are drawn.
-  var settings: SamplingSettings
-  /// Whether `settings` come from the user or the configuration instead of the model's defaults.
+  /// What the sampler overlay edits: chain, length and seed.
+  var sampler: SamplerValues
+  /// Whether the chain and the length come from the user or the configuration instead of the model's defaults.
   var settingsAreOwn: Bool
-  /// The longest completion.
-  var maxTokens: Int
-  /// The seed.
-  var seed: UInt64
-  /// Whether the user chose `seed` and it has not been used since.
-  var isSeedChosen = false
   /// What it shows; `nil` before the first text.
   var run: StreamRun?
   /// Its cursor in the tree, with the end of its text and the undo history; `nil` before the first text.
@@ -42,6 +36,27 @@ struct StreamState: Sendable, Equatable {
   var waiting: StreamWait?
   /// The number of queued single-token steps.
   var stepsWaiting = 0
+
+  /// How tokens are drawn.
+  var settings: SamplingSettings {
+    get { sampler.chain }
+    set { sampler.chain = newValue }
+  }
+  /// The longest completion.
+  var maxTokens: Int {
+    get { sampler.maxTokens }
+    set { sampler.maxTokens = newValue }
+  }
+  /// The seed.
+  var seed: UInt64 {
+    get { sampler.seed ?? 0 }
+    set { sampler.seed = newValue }
+  }
+  /// Whether the user chose the seed and it has not been used since.
+  var isSeedChosen: Bool {
+    get { sampler.isSeedChosen }
+    set { sampler.isSeedChosen = newValue }
+  }
 
   /// Whether the engine works on it.
   var isRunning: Bool { run.map(\.isRunning) ?? false }
