@@ -167,7 +167,8 @@ extension PlaygroundState {
     shell.isLeaving = true
     var stopped: [[Effect]] = []
     for tab in TabID.allCases { if let effects = tabs[tab].stop(&shell) { stopped.append(effects) } }
-    shell.notice = stopped.isEmpty ? "Ctrl-C again to leave" : "stopped: Ctrl-C again to leave"
+    let again = "\(shell.key(.interrupt) ?? "the same key") again to leave"
+    shell.notice = stopped.isEmpty ? again : "stopped: " + again
     return stopped.flatMap(\.self)
   }
 

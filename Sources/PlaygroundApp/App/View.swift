@@ -13,7 +13,7 @@ public func view(
   let layout = shell.layout
   var grid = CellGrid(shell.size, glyphs: glyphs)
   guard !layout.panes.isEmpty else {
-    TooSmallView(size: shell.size).draw(in: grid.bounds, on: &grid)
+    TooSmallView(size: shell.size, quitKey: shell.key(.quit)).draw(in: grid.bounds, on: &grid)
     return grid
   }
   let tab = state.tabs[shell.tab]
@@ -38,13 +38,15 @@ public func view(
 /// The message on a terminal that is too small for the playground.
 struct TooSmallView: Widget {
   var size: Size
+  /// The label of the key that leaves, if it has one.
+  var quitKey: String?
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let times = grid.glyphs.isASCII ? "x" : "×"
-    let sentences = [
-      "This terminal is too small.", "\(size.width) \(times) \(size.height); it takes 40 \(times) 12.",
-      "Ctrl-Q leaves.",
-    ]
+    let sentences =
+      [
+        "This terminal is too small.", "\(size.width) \(times) \(size.height); it takes 40 \(times) 12.",
+      ] + (quitKey.map { ["\($0) leaves."] } ?? [])
     let lines = sentences.enumerated().flatMap { index, sentence in
       WrappedText(sentence, width: max(1, rect.width)).lines.map { line in
         Span(WrappedText.visible(line.range, of: sentence), index == 0 ? .plain : Style(.dim))

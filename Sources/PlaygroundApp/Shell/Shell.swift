@@ -83,6 +83,9 @@ public struct Shell: Sendable, Equatable {
   func keyHint(_ action: Action, in context: KeyContext, _ effect: String) -> String {
     keys.key(for: action, in: context, tab: tab).map { ": \($0.label()) \(effect)" } ?? ""
   }
+
+  /// The label of the key for an action that every context has: `Ctrl-Q`; `nil` if no key is bound to it.
+  func key(_ action: Action) -> String? { keys.key(for: action, in: .prompt, tab: tab)?.label() }
 }
 
 /// The load status of a model.
