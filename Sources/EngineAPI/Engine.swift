@@ -22,6 +22,10 @@ public protocol Engine: Sendable {
   /// ``ModelSummary/reason``. Names include the scheme.
   func models() async -> [ModelSummary]
 
+  /// The same models in portions, for a front end that shows them as they are found: a store may hold thousands.
+  /// Default: one portion.
+  func modelPortions() -> AsyncStream<[ModelSummary]>
+
   /// A model as the listing shows it, by any name that opens it. Default: the listed model of this name.
   /// - Throws: an error of kind `.model` if there is no such model or it cannot be read.
   func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary
@@ -43,6 +47,17 @@ public protocol Engine: Sendable {
 extension Engine {
   /// The roles that the engine's type conforms to.
   public var capabilities: Set<Capability> { Set(Capability.allCases.filter { $0.isRole(of: self) }) }
+
+  /// The default: all models at once.
+  public func modelPortions() -> AsyncStream<[ModelSummary]> {
+    AsyncStream { continuation in
+      let task = Task {
+        continuation.yield(await models())
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
 
   /// The default: no schemes.
   public var schemes: Set<String> { [] }

@@ -57,6 +57,19 @@ extension EngineRouter {
     return models
   }
 
+  /// The models of all engines in portions, as they are found; the default engine's come first.
+  public func modelPortions() -> AsyncStream<[ModelSummary]> {
+    AsyncStream { continuation in
+      let task = Task {
+        for engine in [plain] + others.map(\.engine) {
+          for await portion in engine.modelPortions() { continuation.yield(portion) }
+        }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+
   /// A model as the listing shows it, by any name that opens it.
   public func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary {
     try await engine(of: reference).summary(of: reference)

@@ -41,8 +41,31 @@ public actor LocalEngine: Engine, Computing {
 
   /// The models that can be opened by name, read from only their configurations and headers.
   public nonisolated func models() async -> [ModelSummary] {
-    Self.listed(catalog.entries())
+    var models: [ModelSummary] = []
+    for await portion in modelPortions() { models += portion }
+    return models
   }
+
+  /// The same models in portions: the bundled ones first, then those of each store, ``portion`` at a time.
+  public nonisolated func modelPortions() -> AsyncStream<[ModelSummary]> {
+    let catalog = catalog
+    return AsyncStream { continuation in
+      let isOver = Mutex(false)
+      continuation.onTermination = { _ in isOver.withLock { $0 = true } }
+      DispatchQueue.global().async {
+        catalog.list { places in
+          for start in stride(from: 0, to: places.count, by: Self.portion) {
+            if isOver.withLock({ $0 }) { return }
+            continuation.yield(Self.listed(Array(places[start..<min(start + Self.portion, places.count)])))
+          }
+        }
+        continuation.finish()
+      }
+    }
+  }
+
+  /// The maximum number of models of a portion.
+  private static let portion = 512
 
   /// The models as the listing shows them. A store may hold thousands: several threads describe them, a few models at a
   /// time.

@@ -3,8 +3,8 @@ import JSONText
 
 /// How models are found. The program passes a catalog to the engine, which knows no folders itself.
 public struct ModelCatalog: Sendable {
-  /// Returns the models to list, in order.
-  public var entries: @Sendable () -> [ModelPlace]
+  /// Finds the models to list, in order, and passes on those of each place as soon as it has been read.
+  public var list: @Sendable (_ found: ([ModelPlace]) -> Void) -> Void
   /// Returns the place of a reference; throws if there is none.
   public var resolve: @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   /// The schemes of names that `resolve` knows.
@@ -12,12 +12,20 @@ public struct ModelCatalog: Sendable {
 
   /// Creates a catalog.
   public init(
-    schemes: Set<String> = [], entries: @escaping @Sendable () -> [ModelPlace],
+    schemes: Set<String> = [], list: @escaping @Sendable (_ found: ([ModelPlace]) -> Void) -> Void,
     resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   ) {
     self.schemes = schemes
-    self.entries = entries
+    self.list = list
     self.resolve = resolve
+  }
+
+  /// Creates a catalog that lists all models at once.
+  public init(
+    schemes: Set<String> = [], entries: @escaping @Sendable () -> [ModelPlace],
+    resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> ModelPlace
+  ) {
+    self.init(schemes: schemes, list: { $0(entries()) }, resolve: resolve)
   }
 }
 

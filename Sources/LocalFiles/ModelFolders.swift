@@ -23,15 +23,25 @@ public struct ModelFolders: Sendable {
   /// The models that can be opened by name, and those in stores that can't be opened: bundled ones, those of stores,
   /// and those in the folders that the user named. A model that is found in two places is listed once.
   public func listed() -> [ModelPlace] {
-    var models = bundled() + stores.models()
-    var paths = Set(models.map(\.path))
-    for folder in folders() {
-      let found = NestedStore(
-        scheme: "", title: "the folder \(folder)", source: .folder, roots: [expanded(folder)], prefix: folder + "/"
-      ).models()
-      models += found.filter { paths.insert($0.path).inserted }
-    }
+    var models: [ModelPlace] = []
+    list { models += $0 }
     return models
+  }
+
+  /// Passes on the models of ``listed()``, those of each place as soon as it has been read: the bundled models, each
+  /// store, each folder.
+  public func list(_ found: ([ModelPlace]) -> Void) {
+    var paths: Set<String> = []
+    for place in [bundled] + stores.all.map({ $0.models }) {
+      let models = place()
+      paths.formUnion(models.map(\.path))
+      found(models)
+    }
+    for folder in folders() {
+      let store = NestedStore(
+        scheme: "", title: "the folder \(folder)", source: .folder, roots: [expanded(folder)], prefix: folder + "/")
+      found(store.models().filter { paths.insert($0.path).inserted })
+    }
   }
 
   /// The bundled models by name: each folder with a `config.json`, and each GGUF file; empty if their folder cannot be

@@ -33,7 +33,7 @@ extension ModelCatalog {
   /// A catalog of the bundled models, those in stores, and those named by a path.
   init(_ folders: ModelFolders) {
     self.init(
-      schemes: ModelStores.schemes, entries: folders.listed,
+      schemes: ModelStores.schemes, list: folders.list,
       resolve: { reference throws(EngineError) in
         do throws(LocalFilesError) {
           return try folders.resolve(reference)

@@ -1,3 +1,4 @@
+import Dispatch
 import EngineAPI
 import Engines
 import Synchronization
@@ -7,6 +8,28 @@ import Testing
 /// Opening models, and errors of opening.
 @Suite struct OpeningTests {
   let engine = BundledEngine.make()
+
+  /// The first portion comes before a later place is read: reading it waits until the portion has arrived.
+  @Test func theModelsOfAPlaceComeBeforeTheNextPlaceIsRead() async {
+    let hasArrived = DispatchSemaphore(value: 0)
+    let place: @Sendable (Int) -> ModelPlace = { ModelPlace(name: "m\($0)", path: "/missing/\($0)", source: "folder") }
+    let catalog = ModelCatalog(
+      list: { found in
+        found([place(0)])
+        hasArrived.wait()
+        found([])
+        found((1...1_100).map { place($0) })
+      }, resolve: { _ throws(EngineError) in place(0) })
+    var counts: [Int] = []
+    var names: [String] = []
+    for await portion in LocalEngine(catalog: catalog).modelPortions() {
+      if counts.isEmpty { hasArrived.signal() }
+      counts.append(portion.count)
+      names += portion.map(\.name)
+    }
+    #expect(counts == [1, 512, 512, 76])
+    #expect(names == (0...1_100).map { "m\($0)" })
+  }
 
   @Test func theListDescribesAllBundledModels() async {
     let models = await engine.models()

@@ -74,6 +74,10 @@ import TestSupport
         }
       }
       #expect(Set(folders.listed().map(\.name)) == expected && expected.count == 4)
+      var portions: [[ModelPlace]] = []
+      folders.list { portions.append($0) }
+      #expect(portions.first?.isEmpty == true, "the bundled models, of which there are none here, come first")
+      #expect(portions.flatMap(\.self) == folders.listed())
     }
   }
 

@@ -45,7 +45,7 @@ extension PlaygroundState {
   mutating func receive(_ message: Message) -> [Effect] {
     switch message {
     case .input(let event): return receive(event)
-    case .models(let models): shell.models = models
+    case .models(let models): receive(models: models)
     case .loading(let reference, let progress):
       if case .ready = shell.opened[reference] { break }
       shell.opened[reference] = .loading(progress)

@@ -74,7 +74,7 @@ public struct TranslationDirection: Sendable, Hashable {
 public enum Message: Sendable, Equatable {
   /// An event of the terminal: a key, a paste, the mouse, another size, a signal.
   case input(InputEvent)
-  /// The answer to `.listModels`.
+  /// An answer to `.listModels`: all models found so far. Several come if there are many models.
   case models([ModelSummary])
   /// The progress of opening a model.
   case loading(ModelReference, LoadProgress)

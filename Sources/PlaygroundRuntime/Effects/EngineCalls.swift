@@ -10,8 +10,11 @@ struct EngineCalls: Sendable {
   let clock: any RuntimeClock
 
   func listModels() async {
-    let models = await engine.models()
-    post(.models(models))
+    var models: [ModelSummary] = []
+    for await portion in engine.modelPortions() {
+      models += portion
+      post(.models(models))
+    }
   }
 
   func load(_ model: ModelReference) async {

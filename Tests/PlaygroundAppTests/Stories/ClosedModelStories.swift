@@ -51,4 +51,24 @@ import Testing
     #expect(error.place == "/c/\(model.name.dropFirst("hf:org/".count))" && error.found == model.reason)
     #expect(player.state.current.model == before && player.state.opened[ModelReference(model.name)] == nil)
   }
+
+  /// A store may hold thousands of models, which are found while the list is open.
+  @Test func modelsFoundWhileTheListIsOpenKeepTheChosenRow() {
+    var player = Player(80, 24)
+    let first = player.state.models
+    player.press("f2 down")
+    let chosen = player.grid().lines.first { $0.contains("▸") }
+    let found = (0..<5_000).map { number in
+      ModelSummary(
+        name: "hf:org/a\(number)", path: "/c/\(number)", family: .causal, architecture: "gpt2", parameters: 7,
+        dtype: "f32", bytes: 28, context: .unknown, source: "hf")
+    }
+    player.send(.models(found + first))
+    #expect(player.grid().lines.first { $0.contains("▸") } == chosen, "\(player.screen)")
+    player.type("a4999")
+    #expect(player.screen.contains("▸ hf:org/a4999"))
+    // A chosen model that is no longer found leaves the list where it was.
+    player.send(.models(first))
+    #expect(player.grid().problems(player.state) == [])
+  }
 }

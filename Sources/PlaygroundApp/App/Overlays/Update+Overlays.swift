@@ -79,6 +79,20 @@ extension PlaygroundState {
     }
   }
 
+  /// Replaces the list of models. If it is open to choose from, the chosen row stays chosen.
+  mutating func receive(models: [ModelSummary]) {
+    guard case .picker(var picker) = shell.overlay, picker.subject == .model else {
+      shell.models = models
+      return
+    }
+    let chosen = items(picker).dropFirst(picker.window.selected).first?.choice
+    shell.models = models
+    let rows = items(picker)
+    picker.window.update(count: rows.count)
+    if let row = rows.firstIndex(where: { $0.choice == chosen }) { picker.window.follow(to: row) }
+    shell.overlay = .picker(picker)
+  }
+
   /// Updates the number of visible rows and the scroll position of the open overlay for the size of the screen.
   mutating func fitOverlay() {
     switch shell.overlay {
