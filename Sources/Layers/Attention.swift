@@ -50,9 +50,14 @@ public final class AttentionRuns {
 
   /// softmax(queries · keysᵀ · scale + bias) · values for all added rows, then empties the list. `[rows, queryWidth]` →
   /// `[rows, queryWidth]`
-  public func attend(_ queries: TensorColumns, _ shape: AttentionShape, slopes: [Float] = []) -> Tensor {
+  /// - Parameter weights: if given, called with the attention probabilities of the rows of each sequence in the order
+  ///   in which they were added, `[heads, rows, keys]`.
+  public func attend(
+    _ queries: TensorColumns, _ shape: AttentionShape, slopes: [Float] = [],
+    weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
+  ) -> Tensor {
     defer { runs.removeAll(keepingCapacity: true) }
-    return attention(queries: queries, runs: runs, shape: shape, slopes: slopes)
+    return attention(queries: queries, runs: runs, shape: shape, slopes: slopes, weights: weights)
   }
 }
 

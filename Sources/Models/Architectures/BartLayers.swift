@@ -20,7 +20,7 @@ struct BartSelfAttention: Sendable {
   /// `[rows, d_model]` → `[rows or wanted, d_model]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(projections(x))  // [rows, d_model] each
-    return out_proj(pass.attend(q, k, v, shape), residual: pass.narrow(residual))
+    return pass.leave(.attention(shape), pass.attend(q, k, v, shape), by: out_proj, residual: pass.narrow(residual))
   }
 }
 
@@ -49,7 +49,7 @@ struct BartCrossAttention: Sendable {
 
   /// `[rows or wanted, d_model]` → `[rows or wanted, d_model]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
-    out_proj(pass.attendAcross(q_proj(x), shape), residual: residual)
+    pass.leave(.cross(shape), pass.attendAcross(q_proj(x), shape), by: out_proj, residual: residual)
   }
 }
 
@@ -97,7 +97,7 @@ struct BartLayer: Sendable {
     if let encoder_attn, let encoder_attn_layer_norm {
       x = encoder_attn_layer_norm(x) { encoder_attn($0, residual: $1, pass) }
     }
-    return final_layer_norm(x) { fc2(fc1($0, activation: activation), residual: $1) }
+    return final_layer_norm(x) { pass.leave(.feedForward, fc1($0, activation: activation), by: fc2, residual: $1) }
   }
 }
 
@@ -145,14 +145,19 @@ struct BartStack: Sendable {
   }
 
   /// Computes the stack's final hidden rows.
-  /// - Parameter name: the prefix of the names that a probe receives.
-  func callAsFunction(_ pass: ForwardPass, named name: String) -> HiddenRows {
+  func callAsFunction(_ pass: ForwardPass, of stack: LayerStack) -> HiddenRows {
     let embedded = pass.embed(embed_tokens)  // [rows, d_model]
     var x = pass.place(embeddingScale == 1 ? embedded : scale(embedded, embeddingScale), embed_positions)
     x = layernorm_embedding?(x) ?? x
-    x = pass.layers(layers, x, named: name) { layer, x, pass in layer(x, pass) }
-    return pass.result(layer_norm?(x) ?? x, depth: layers.count, named: name)
+    let name = "\(stack.rawValue)_hidden_states"
+    x = pass.layers(layers, x, of: stack, named: name) { layer, x, pass in layer(x, pass) }
+    return pass.result(finish(x), depth: layers.count, named: name)
   }
+}
+
+extension BartStack {
+  /// The final norm, where the family has one.
+  func finish(_ x: Tensor) -> Tensor { layer_norm?(x) ?? x }
 }
 
 /// A model of BART's family with its language-model head.
@@ -208,7 +213,7 @@ struct BartModel: Seq2SeqModel {
 
   func encode(_ ids: [Int], probe: Probe?, recorder: Recorder?) throws(ModelError) -> EncoderState {
     let pass = try ForwardPass([MaskedSequence(ids: ids)], facts, probe: probe, recorder: recorder)
-    let source = encoder(pass, named: "encoder_hidden_states").tensor
+    let source = encoder(pass, of: .encoder).tensor
     return EncoderState(
       source: source, into: emptyCache(), decoder.layers.map(\.encoder_attn), recorder: recorder
     ) { $0.keysAndValues($1) }
@@ -227,10 +232,20 @@ struct BartModel: Seq2SeqModel {
   ) throws(ModelError) -> HiddenRows {
     precondition(segments.allSatisfy { $0.state.encoder != nil }, "a decoder segment without a source")
     return decoder(
-      try ForwardPass(segments, facts, probe: probe, recorder: recorder), named: "decoder_hidden_states")
+      try ForwardPass(segments, facts, probe: probe, recorder: recorder), of: .decoder)
   }
 
+  func finish(_ x: Tensor) -> Tensor { decoder.finish(x) }
+
+  var readout: Readout {
+    guard configuration.kind.normsFirst else { return .normalizesSums }
+    return .linear(LinearReadout(decoder.layer_norm.map { .layer($0) } ?? .none, lm_head, bias: logitsBias))
+  }
+
+  /// `[decoder_vocab_size]`
+  private var logitsBias: Tensor? { final_logits_bias.map { $0.reshaped([$0.count]) } }
+
   func logits(_ hidden: Tensor) -> Tensor {
-    linear(hidden, lm_head, bias: final_logits_bias.map { $0.reshaped([$0.count]) })
+    linear(hidden, lm_head, bias: logitsBias)
   }
 }

@@ -16,9 +16,21 @@ protocol Encoder: Sendable {
 
   /// Computes the hidden rows of a pass, normalized and ready for a head. → `[rows or wanted, width]`
   func callAsFunction(_ pass: ForwardPass) -> Tensor
+
+  /// Computes what follows the last layer. `[rows, width]` → `[rows, width]`
+  func finish(_ x: Tensor) -> Tensor
+
+  /// Whether each layer normalizes the residual stream after its sums.
+  var normalizesSums: Bool { get }
 }
 
 extension Encoder {
+  /// The default: the last layer ends with a norm, and nothing follows it.
+  func finish(_ x: Tensor) -> Tensor { x }
+
+  /// The default, as in BERT.
+  var normalizesSums: Bool { true }
+
   /// The facts of a model with this body, once all its weights have been loaded.
   func facts(_ weights: WeightLoader) -> ModelFacts {
     ModelFacts(
@@ -56,6 +68,10 @@ struct MaskedEncoder<Body: Encoder>: MaskedModel {
     let pass = try body.pass(sequences, facts, probe, recorder)
     return pass.result(body(pass), depth: body.depth)
   }
+
+  func finish(_ x: Tensor) -> Tensor { body.finish(x) }
+
+  var readout: Readout { body.normalizesSums ? .normalizesSums : .transforms }
 
   func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
 }

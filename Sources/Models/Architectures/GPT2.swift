@@ -24,7 +24,7 @@ struct GPT2Attention: Sendable {
   func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(c_attn(x))  // [rows, n_embd] each
     let seen = pass.attend(q, k, v, shape)  // [rows or wanted, n_embd]
-    return c_proj(seen, residual: pass.narrow(residual))
+    return pass.leave(.attention(shape), seen, by: c_proj, residual: pass.narrow(residual))
   }
 }
 
@@ -42,9 +42,9 @@ struct GPT2MLP: Sendable {
   }
 
   /// `[rows, n_embd]` → `[rows, n_embd]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
+  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let inner = c_fc(x, activation: activation)  // [rows, n_inner]
-    return c_proj(inner, residual: residual)
+    return pass.leave(.feedForward, inner, by: c_proj, residual: residual)
   }
 }
 
@@ -66,7 +66,7 @@ struct GPT2Block: Sendable {
   /// `[rows, n_embd]` → `[rows or wanted, n_embd]`
   func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
     let x = attn(ln_1(x), residual: x, pass)
-    return mlp(ln_2(x), residual: x)
+    return mlp(ln_2(x), residual: x, pass)
   }
 }
 
@@ -112,8 +112,12 @@ struct GPT2: CausalModel {
   ) throws(ModelError) -> HiddenRows {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let x = pass.place(pass.embed(wte), wpe)  // [rows, n_embd]
-    return pass.result(ln_f(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
+    return pass.result(finish(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
   }
+
+  func finish(_ x: Tensor) -> Tensor { ln_f(x) }
+
+  var readout: Readout { .linear(LinearReadout(.layer(ln_f), lm_head)) }
 
   func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
 }

@@ -24,7 +24,7 @@ struct GPTNeoAttention: Sendable {
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(projections(x))  // [rows, hidden_size] each
-    return out_proj(pass.attend(q, k, v, shape), residual: pass.narrow(residual))
+    return pass.leave(.attention(shape), pass.attend(q, k, v, shape), by: out_proj, residual: pass.narrow(residual))
   }
 }
 
@@ -42,8 +42,8 @@ struct GPTNeoMLP: Sendable {
   }
 
   /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
-    c_proj(c_fc(x, activation: activation), residual: residual)
+  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
+    pass.leave(.feedForward, c_fc(x, activation: activation), by: c_proj, residual: residual)
   }
 }
 
@@ -65,7 +65,7 @@ struct GPTNeoBlock: Sendable {
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
   func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
     let x = attention(ln_1(x), residual: x, pass)
-    return mlp(ln_2(x), residual: x)
+    return mlp(ln_2(x), residual: x, pass)
   }
 }
 
@@ -111,8 +111,12 @@ struct GPTNeo: CausalModel {
   ) throws(ModelError) -> HiddenRows {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let x = pass.place(pass.embed(wte), wpe)  // [rows, hidden_size]
-    return pass.result(ln_f(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
+    return pass.result(finish(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
   }
+
+  func finish(_ x: Tensor) -> Tensor { ln_f(x) }
+
+  var readout: Readout { .linear(LinearReadout(.layer(ln_f), lm_head)) }
 
   func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
 }

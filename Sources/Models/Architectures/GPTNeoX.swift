@@ -32,7 +32,8 @@ struct GPTNeoXAttention: Sendable {
       let gathered = TensorColumns(heads, columns).gatherRows(headRows)
       return TensorColumns(gathered.reshaped(Shape(x.rowCount, shape.queryWidth)))
     }
-    return dense(pass.attend(part(0), part(1), part(2), shape, positions), residual: pass.narrow(residual))
+    let seen = pass.attend(part(0), part(1), part(2), shape, positions)
+    return pass.leave(.attention(shape), seen, by: dense, residual: pass.narrow(residual))
   }
 }
 
@@ -50,8 +51,8 @@ struct GPTNeoXMLP: Sendable {
   }
 
   /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
-    dense_4h_to_h(dense_h_to_4h(x, activation: activation), residual: residual)
+  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
+    pass.leave(.feedForward, dense_h_to_4h(x, activation: activation), by: dense_4h_to_h, residual: residual)
   }
 }
 
@@ -78,7 +79,7 @@ struct GPTNeoXLayer: Sendable {
     _ x: Tensor, _ positions: ForwardPass.Positions, headRows: [Int], _ pass: ForwardPass
   ) -> Tensor {
     let attended = attention(input_layernorm(x), residual: x, positions, headRows: headRows, pass)
-    return mlp(post_attention_layernorm(isParallel ? pass.narrow(x) : attended), residual: attended)
+    return mlp(post_attention_layernorm(isParallel ? pass.narrow(x) : attended), residual: attended, pass)
   }
 }
 
@@ -139,8 +140,12 @@ struct GPTNeoX: CausalModel {
     let x = pass.layers(layers, pass.embed(embed_in)) { layer, x, pass in
       layer(x, positions, headRows: headRows, pass)
     }
-    return pass.result(final_layer_norm(x), depth: layers.count)
+    return pass.result(finish(x), depth: layers.count)
   }
+
+  func finish(_ x: Tensor) -> Tensor { final_layer_norm(x) }
+
+  var readout: Readout { .linear(LinearReadout(.layer(final_layer_norm), lm_head)) }
 
   func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
 }

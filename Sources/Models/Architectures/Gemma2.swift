@@ -34,9 +34,8 @@ struct GemmaLayer: DecoderLayer {
   }
 
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
-    let seen = self_attn(input_layernorm(x), positions, pass)
-    let x = add(pass.narrow(x), post_attention_layernorm(seen))
-    return add(x, post_feedforward_layernorm(mlp(pre_feedforward_layernorm(x))))
+    let x = self_attn(input_layernorm(x), norm: post_attention_layernorm, residual: x, positions, pass)
+    return mlp(pre_feedforward_layernorm(x), norm: post_feedforward_layernorm, residual: x, pass)
   }
 }
 

@@ -107,6 +107,8 @@ struct LabelingEncoder<Body: Encoder>: LabelingModel {
     return head.pooling.pool(pass.result(body(pass), depth: body.depth))
   }
 
+  func finish(_ x: Tensor) -> Tensor { body.finish(x) }
+
   func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
 }
 
@@ -143,6 +145,8 @@ struct LabelingDecoder: LabelingModel {
     }
     return try body.forward(segments, probe: probe, recorder: recorder)
   }
+
+  func finish(_ x: Tensor) -> Tensor { body.finish(x) }
 
   func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
 

@@ -25,7 +25,7 @@ struct LlamaLayer: DecoderLayer {
 
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
     let x = self_attn(input_layernorm(x), residual: x, positions, pass)
-    return mlp(post_attention_layernorm(x), residual: x)
+    return mlp(post_attention_layernorm(x), residual: x, pass)
   }
 }
 

@@ -25,7 +25,8 @@ struct ModernBERTAttention: Sendable {
     _ x: Tensor, residual: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass
   ) -> Tensor {
     let (q, k, v) = shape.split(Wqkv(x))  // [rows, hidden_size] each
-    return Wo(pass.attend(q, k, v, shape, positions), residual: pass.narrow(residual))
+    return pass.leave(
+      .attention(shape), pass.attend(q, k, v, shape, positions), by: Wo, residual: pass.narrow(residual))
   }
 }
 
@@ -43,11 +44,11 @@ struct ModernBERTMLP: Sendable {
   }
 
   /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
+  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let both = Wi(x)  // [rows, 2 × intermediate_size]
     let inner = both.width / 2
     let gated = multiply(activate(both.columns(0..<inner), activation), both.columns(inner..<2 * inner))
-    return Wo(gated, residual: residual)
+    return pass.leave(.feedForward, gated, by: Wo, residual: residual)
   }
 }
 
@@ -71,7 +72,7 @@ struct ModernBERTLayer: Sendable {
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
     let x = attn(attn_norm.map { $0(x) } ?? x, residual: x, positions, pass)
-    return mlp(mlp_norm(x), residual: x)
+    return mlp(mlp_norm(x), residual: x, pass)
   }
 }
 
@@ -112,8 +113,12 @@ struct ModernBERT: Encoder {
     let x = pass.layers(layers, embeddingNorm(pass.embed(words.embedding))) { layer, x, pass in
       layer(x, layer.isLocal ? local : global, pass)
     }
-    return final_norm(x)
+    return finish(x)
   }
+
+  func finish(_ x: Tensor) -> Tensor { final_norm(x) }
+
+  var normalizesSums: Bool { false }
 
   /// The transform before the decoder and before a classifier.
   func transform(_ weights: WeightLoader) -> (dense: Linear, activation: Activation, norm: LayerNorm) {

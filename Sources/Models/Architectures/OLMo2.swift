@@ -23,8 +23,8 @@ struct OLMo2Layer: DecoderLayer {
   }
 
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
-    let x = add(pass.narrow(x), post_attention_layernorm(self_attn(x, positions, pass)))
-    return add(x, post_feedforward_layernorm(mlp(x)))
+    let x = self_attn(x, norm: post_attention_layernorm, residual: x, positions, pass)
+    return mlp(x, norm: post_feedforward_layernorm, residual: x, pass)
   }
 }
 

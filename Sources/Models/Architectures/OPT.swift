@@ -21,7 +21,7 @@ struct OPTAttention: Sendable {
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`; adds the residual
   func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(projections(x))  // [rows, hidden_size] each
-    return out_proj(pass.attend(q, k, v, shape), residual: pass.narrow(residual))
+    return pass.leave(.attention(shape), pass.attend(q, k, v, shape), by: out_proj, residual: pass.narrow(residual))
   }
 }
 
@@ -50,14 +50,14 @@ struct OPTDecoderLayer: Sendable {
   func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
     if normsFirst {
       let x = self_attn(self_attn_layer_norm(x), residual: x, pass)
-      return feedForward(final_layer_norm(x), residual: x)
+      return feedForward(final_layer_norm(x), residual: x, pass)
     }
     let x = self_attn_layer_norm(self_attn(x, residual: x, pass))
-    return final_layer_norm(feedForward(x, residual: x))
+    return final_layer_norm(feedForward(x, residual: x, pass))
   }
 
-  private func feedForward(_ x: Tensor, residual: Tensor) -> Tensor {
-    fc2(fc1(x, activation: activation), residual: residual)
+  private func feedForward(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
+    pass.leave(.feedForward, fc1(x, activation: activation), by: fc2, residual: residual)
   }
 }
 
@@ -120,8 +120,17 @@ struct OPT: CausalModel {
     let embedded = pass.embed(embed_tokens)  // [rows, word_embed_proj_dim]
     var x = pass.place(project_in?(embedded) ?? embedded, embed_positions)  // [rows, hidden_size]
     x = pass.layers(layers, x) { layer, x, pass in layer(x, pass) }
-    x = final_layer_norm?(x) ?? x
-    return pass.result(project_out?(x) ?? x, depth: layers.count)
+    return pass.result(finish(x), depth: layers.count)
+  }
+
+  func finish(_ x: Tensor) -> Tensor {
+    let x = final_layer_norm?(x) ?? x
+    return project_out?(x) ?? x
+  }
+
+  var readout: Readout {
+    guard configuration.do_layer_norm_before else { return .normalizesSums }
+    return .linear(LinearReadout(final_layer_norm.map { .layer($0) } ?? .none, lm_head, projection: project_out))
   }
 
   func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }

@@ -182,8 +182,9 @@ struct PostNormLayer: Sendable {
   func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(projections(x))  // [rows, hidden_size] each
     let seen = pass.attend(q, k, v, shape)  // [rows or wanted, hidden_size]
-    let attended = attentionNorm(dense(seen, residual: pass.narrow(x)))
+    let attended = attentionNorm(
+      pass.leave(.attention(shape), seen, by: dense, residual: pass.narrow(x)))
     let inner = intermediate(attended, activation: activation)  // [rows or wanted, intermediate_size]
-    return outputNorm(output(inner, residual: attended))
+    return outputNorm(pass.leave(.feedForward, inner, by: output, residual: attended))
   }
 }

@@ -25,7 +25,7 @@ struct T5SelfAttention: Sendable {
   /// `[rows, d_model]` → `[rows or wanted, d_model]`
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = shape.split(projections(layer_norm(x)))  // [rows, heads × d_kv] each
-    return o(pass.attend(q, k, v, shape, positions), residual: pass.narrow(x))
+    return pass.leave(.attention(shape), pass.attend(q, k, v, shape, positions), by: o, residual: pass.narrow(x))
   }
 }
 
@@ -58,7 +58,7 @@ struct T5CrossAttention: Sendable {
 
   /// `[rows or wanted, d_model]` → `[rows or wanted, d_model]`
   func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-    o(pass.attendAcross(q(layer_norm(x)), shape), residual: x)
+    pass.leave(.cross(shape), pass.attendAcross(q(layer_norm(x)), shape), by: o, residual: x)
   }
 }
 
@@ -84,10 +84,10 @@ struct T5FeedForward: Sendable {
   }
 
   /// `[rows, d_model]` → `[rows, d_model]`
-  func callAsFunction(_ x: Tensor) -> Tensor {
+  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
     let normed = layer_norm(x)
     let up = wi(normed, activation: activation)  // [rows, d_ff]
-    return wo(wi_1.map { multiply(up, $0(normed)) } ?? up, residual: x)
+    return pass.leave(.feedForward, wi_1.map { multiply(up, $0(normed)) } ?? up, by: wo, residual: x)
   }
 }
 
@@ -112,7 +112,7 @@ struct T5Block: Sendable {
   /// - Parameter shared: the prepared positions that all layers share.
   func callAsFunction(_ x: Tensor, _ shared: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
     let x = selfAttention(x, positions.map { pass.prepare($0) } ?? shared, pass)
-    return feedForward(crossAttention.map { $0(x, pass) } ?? x)
+    return feedForward(crossAttention.map { $0(x, pass) } ?? x, pass)
   }
 }
 
@@ -153,10 +153,12 @@ struct T5Stack: Sendable {
   }
 
   /// Computes the stack's final hidden rows, normalized.
-  /// - Parameter name: the prefix of the names that a probe receives.
-  func callAsFunction(_ pass: ForwardPass, named name: String) -> HiddenRows {
+  func callAsFunction(_ pass: ForwardPass, of stack: LayerStack) -> HiddenRows {
     let positions = pass.prepare(positions)
-    let x = pass.layers(block, pass.embed(embed_tokens), named: name) { block, x, pass in block(x, positions, pass) }
+    let name = "\(stack.rawValue)_hidden_states"
+    let x = pass.layers(block, pass.embed(embed_tokens), of: stack, named: name) { block, x, pass in
+      block(x, positions, pass)
+    }
     return pass.result(final_layer_norm(x), depth: block.count, named: name)
   }
 }
@@ -191,7 +193,7 @@ struct T5: Seq2SeqModel {
 
   func encode(_ ids: [Int], probe: Probe?, recorder: Recorder?) throws(ModelError) -> EncoderState {
     let pass = try ForwardPass([MaskedSequence(ids: ids)], facts, probe: probe, recorder: recorder)
-    let source = encoder(pass, named: "encoder_hidden_states").tensor
+    let source = encoder(pass, of: .encoder).tensor
     return EncoderState(
       source: source, into: emptyCache(), decoder.block.map(\.crossAttention), recorder: recorder
     ) { $0.keysAndValues($1) }
@@ -210,11 +212,19 @@ struct T5: Seq2SeqModel {
   ) throws(ModelError) -> HiddenRows {
     precondition(segments.allSatisfy { $0.state.encoder != nil }, "a decoder segment without a source")
     return decoder(
-      try ForwardPass(segments, facts, probe: probe, recorder: recorder), named: "decoder_hidden_states")
+      try ForwardPass(segments, facts, probe: probe, recorder: recorder), of: .decoder)
   }
 
+  /// The factor of the decoder's hidden rows.
+  private var outputScale: Float {
+    configuration.scale_decoder_outputs ? Float(1 / Double(configuration.d_model).squareRoot()) : 1
+  }
+
+  func finish(_ x: Tensor) -> Tensor { decoder.final_layer_norm(x) }
+
+  var readout: Readout { .linear(LinearReadout(.rms(decoder.final_layer_norm), lm_head, factor: outputScale)) }
+
   func logits(_ hidden: Tensor) -> Tensor {
-    guard configuration.scale_decoder_outputs else { return linear(hidden, lm_head) }
-    return linear(scale(hidden, Float(1 / Double(configuration.d_model).squareRoot())), lm_head)
+    linear(configuration.scale_decoder_outputs ? scale(hidden, outputScale) : hidden, lm_head)
   }
 }

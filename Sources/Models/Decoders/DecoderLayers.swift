@@ -52,14 +52,14 @@ struct DecoderAttention: Sendable {
   }
 
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`; adds the residual
+  /// - Parameter norm: applied before the residual is added.
   func callAsFunction(
-    _ x: Tensor, residual: Tensor? = nil, _ positions: ForwardPass.Positions, _ pass: ForwardPass
+    _ x: Tensor, norm: RMSNorm? = nil, residual: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass
   ) -> Tensor {
     var (q, k, v) = shape.split(projections(x))  // [rows, heads × head_dim]
     if let q_norm, let k_norm { (q, k) = (TensorColumns(q_norm(q)), TensorColumns(k_norm(k))) }
     let seen = pass.attend(q, k, v, shape, positions)
-    guard let residual else { return o_proj(seen) }
-    return o_proj(seen, residual: pass.narrow(residual))
+    return pass.leave(.attention(shape), seen, by: o_proj, norm: norm, residual: pass.narrow(residual))
   }
 }
 
@@ -91,7 +91,8 @@ struct GatedFeedForward: Sendable {
   }
 
   /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor? = nil) -> Tensor {
+  /// - Parameter norm: applied before the residual is added.
+  func callAsFunction(_ x: Tensor, norm: RMSNorm? = nil, residual: Tensor, _ pass: ForwardPass) -> Tensor {
     let inner: Tensor
     switch entry {
     case .split(let gate_proj, let up_proj):
@@ -99,6 +100,6 @@ struct GatedFeedForward: Sendable {
     case .fused(let gate_up_proj):
       inner = gate(gate_up_proj(x), activation)
     }
-    return down_proj(inner, residual: residual)
+    return pass.leave(.feedForward, inner, by: down_proj, norm: norm, residual: residual)
   }
 }

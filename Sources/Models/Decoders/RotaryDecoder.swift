@@ -84,8 +84,12 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
     var x = pass.embed(embed_tokens)  // [rows, hidden_size]
     if let embeddingScale { x = scale(x, embeddingScale) }
     x = pass.layers(layers, x) { layer, x, pass in layer(x, layer.slides ? sliding : usual, pass) }
-    return pass.result(norm(x), depth: layers.count)
+    return pass.result(finish(x), depth: layers.count)
   }
+
+  func finish(_ x: Tensor) -> Tensor { norm(x) }
+
+  var readout: Readout { .linear(LinearReadout(.rms(norm), lm_head, softCap: softCap)) }
 
   func logits(_ hidden: Tensor) -> Tensor {
     let logits = linear(hidden, lm_head)

@@ -69,6 +69,13 @@ public struct OpenedModel: Sendable {
     self.source = source
   }
 
+  /// The same model with changes in every forward pass.
+  public func changed(by changes: PassChanges) -> OpenedModel {
+    OpenedModel(
+      model: model.changed(by: changes), format: format, description: description, generation: generation,
+      source: source)
+  }
+
   /// The decoding defaults for an entry of `task_specific_params`: those of the model's files, overridden by the
   /// entry's values.
   /// - Returns: the defaults, and the keys of the entry without effect.

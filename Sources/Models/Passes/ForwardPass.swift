@@ -7,7 +7,7 @@ import Tensors
 /// A block is written as in its paper: it projects its rows to queries, keys and values, and ``attend(_:_:_:_:_:)``
 /// does the work that depends on the sequences. In the last layer, after the keys and values of all rows are stored,
 /// only the requested rows are computed further (unless a probe records all rows). A block therefore passes the
-/// residual of its attention through ``narrow(_:)``. In the shapes of the architectures, `rows or wanted` means all
+/// residual of its attention through ``narrow(_:)``. Each sublayer ends with ``leave(_:_:by:norm:residual:)``. In the shapes of the architectures, `rows or wanted` means all
 /// rows, or the requested rows in the last layer.
 struct ForwardPass {
   private let batch: BatchLayout
@@ -19,6 +19,8 @@ struct ForwardPass {
   private let recorder: Recorder?
   /// The sentence that each new id belongs to, from 0. `[rows]`
   let types: [Int]
+  /// The stack whose layers are computed.
+  private var stack = LayerStack.decoder
   /// The index of the current layer.
   private var layer = 0
   /// Whether the current layer returns only the requested rows.
@@ -66,21 +68,64 @@ struct ForwardPass {
 
   // MARK: - Layers
 
-  /// Runs rows through a stack of blocks. A probe receives the input of each block.
-  /// - Parameter name: the name that the probe receives, followed by the layer's number.
+  /// Runs rows through a stack of blocks. A probe receives the input of each block and the output of the last one.
+  /// - Parameters:
+  ///   - stack: the stack that the blocks are; `nil` for the only one of a model.
+  ///   - name: the name that the probe receives, followed by the layer's number.
   func layers<Block>(
-    _ blocks: [Block], _ x: Tensor, named name: String = "hidden_states",
+    _ blocks: [Block], _ x: Tensor, of stack: LayerStack? = nil, named name: String = "hidden_states",
     apply: (_ block: Block, _ x: Tensor, _ pass: ForwardPass) -> Tensor
   ) -> Tensor {
     var x = x
     var pass = self
+    pass.stack = stack ?? (segments.isEmpty ? .encoder : .decoder)
     for index in blocks.indices {
       probe?.observe("\(name).\(index)", x)
       pass.layer = index
       pass.narrows = index == blocks.count - 1 && probe == nil
-      x = apply(blocks[index], x, pass)
+      pass.report(x, before: index)
+      x = pass.changed(apply(blocks[index], x, pass))
     }
+    pass.report(x, before: blocks.count)
     return x
+  }
+
+  /// Reports the residual stream to a probe.
+  private func report(_ x: Tensor, before layer: Int) {
+    probe?.report?(.residual(LayerPlace(stack, layer), start: positions.first ?? 0, x))
+  }
+
+  /// The output of the current layer with the changes that a probe has for it.
+  private func changed(_ x: Tensor) -> Tensor {
+    guard let changes = probe?.changes else { return x }
+    return changes.stream(x, after: LayerPlace(stack, layer), batch, segments)
+  }
+
+  /// Ends a sublayer: projects its inner values to the width of the residual stream and adds the residual.
+  ///
+  /// All sublayers of all architectures end here, so this is where a probe sees what a part adds to the stream, and
+  /// where parts are switched off.
+  /// - Parameters:
+  ///   - part: the kind of sublayer.
+  ///   - inner: the outputs of the heads side by side, or the hidden values of a feed-forward layer. `[rows, inner]`
+  ///   - norm: applied to the projected values before the residual is added, if the architecture has it.
+  ///   - residual: `[rows, width]`
+  /// - Returns: `[rows, width]`
+  func leave(
+    _ part: SublayerKind, _ inner: Tensor, by projection: Linear, norm: RMSNorm? = nil, residual: Tensor
+  ) -> Tensor {
+    var inner = inner
+    if let probe {
+      let place = SublayerPlace(stack, layer, part.name)
+      if let factors = probe.changes?.factors[place] { inner = factors.applied(to: inner, heads: part.heads) }
+      probe.report?(
+        .sublayer(
+          PassedSublayer(
+            place: place, heads: part.heads, start: positions.first ?? 0, inner: inner, projection: projection,
+            norm: norm, residual: residual)))
+    }
+    guard let norm else { return projection(inner, residual: residual) }
+    return add(residual, norm(projection(inner)))
   }
 
   /// The result of a pass through `depth` layers, after the final norm if the architecture has one.
@@ -174,7 +219,7 @@ struct ForwardPass {
           rows: rows, cache: encoder.cache, layer: layer, isCausal: false,
           source: recorder == nil ? nil : encoder.source(layer)))
     }
-    return batch.runs.attend(TensorColumns(q), shape)
+    return batch.runs.attend(TensorColumns(q), shape, weights: reporting(.cross, shape))
   }
 
   private func attendPlaced(
@@ -203,7 +248,8 @@ struct ForwardPass {
             bias: bias.isEmpty ? nil : bias[index], source: source(k, v, batch.ranges[index])))
       }
     }
-    let seen = batch.runs.attend(isNarrow ? batch.narrow(q) : q, shape, slopes: positions.slopes)
+    let seen = batch.runs.attend(
+      isNarrow ? batch.narrow(q) : q, shape, slopes: positions.slopes, weights: reporting(.attention, shape))
     return isNarrow ? seen : narrow(seen)
   }
 
@@ -218,10 +264,25 @@ struct ForwardPass {
           AttentionSegment(
             rows: 0..<slice.count, cache: cache, layer: 0, isCausal: false, bias: bias(slice),
             source: source(k, v, rows)))
-        parts.append(batch.runs.attend(q.rows(rows).rows(slice), shape))
+        parts.append(
+          batch.runs.attend(
+            q.rows(rows).rows(slice), shape, weights: reporting(.attention, shape, from: slice.lowerBound)))
       }
     }
     return narrow(parts.count == 1 ? parts[0] : Tensor.stackingRows(parts))
+  }
+
+  /// Passes attention weights on to a probe; `nil` if it does not receive them.
+  /// - Parameter first: the first row, counted from the first new row of the sequence.
+  private func reporting(
+    _ kind: SublayerPlace.Kind, _ shape: AttentionShape, from first: Int = 0
+  ) -> ((_ run: Int, _ weights: Tensor) -> Void)? {
+    guard let probe, probe.wantsWeights, let report = probe.report else { return nil }
+    let place = SublayerPlace(stack, layer, kind)
+    let start = (positions.first ?? 0) + first
+    return { run, weights in
+      report(.attention(place, sequence: run, start: start, keyHeads: shape.keyHeads, weights: weights))
+    }
   }
 
   /// The keys and values of a sequence before caching, if a recorder needs them; otherwise `nil`.
@@ -232,22 +293,4 @@ struct ForwardPass {
   private func wholeCache(_ k: TensorColumns, _ v: TensorColumns, _ shape: AttentionShape) -> KeyValueCache {
     KeyValueCache(keys: k, values: v, heads: shape.keyHeads, headWidth: shape.headWidth)
   }
-}
-
-/// Receives the named activations of a forward pass as they are computed.
-///
-/// The names are those of transformers' outputs: `hidden_states.0` is the input of the first layer, `hidden_states.i`
-/// the output of the i-th layer, and the last one is taken after the final norm if the architecture has one.
-/// Encoder-decoder models use the names `encoder_hidden_states.i` and `decoder_hidden_states.i`. The rows are the new
-/// positions of all segments, one segment after the other. `[rows, width]`
-///
-/// A probe changes no bit of the result, and a pass without one does no extra work.
-public struct Probe {
-  private let receive: (String, Tensor) -> Void
-
-  /// Creates a probe that calls `receive` with the name and value of every activation.
-  public init(_ receive: @escaping (_ name: String, _ activation: Tensor) -> Void) { self.receive = receive }
-
-  /// Reports one activation.
-  func observe(_ name: @autoclosure () -> String, _ activation: Tensor) { receive(name(), activation) }
 }

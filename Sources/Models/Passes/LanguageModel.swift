@@ -19,6 +19,20 @@ public protocol LanguageModel: Sendable {
   /// - Returns: one raw logit for each id of the vocabulary, `[rows, vocabulary]`; for a ``LabelingModel``, one for
   ///   each label, `[rows, labels]`.
   func logits(_ hidden: Tensor) -> Tensor
+
+  /// Computes what follows the last layer and comes before the head: the final norm, where the architecture has one.
+  /// A pass ends with it; the logit lens applies it to the rows of earlier layers.
+  /// - Parameter x: rows of the residual stream. `[rows, width of the layers]`
+  /// - Returns: hidden rows. `[rows, width]`
+  func finish(_ x: Tensor) -> Tensor
+
+  /// How the logits follow from the residual stream.
+  var readout: Readout { get }
+}
+
+extension LabelingModel {
+  /// The head gives labels to rows, not to tokens.
+  public var readout: Readout { .transforms }
 }
 
 /// A model that reads from left to right and predicts each token from the tokens before it.
