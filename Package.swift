@@ -103,13 +103,12 @@ let package = Package(
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
     // Level 5
     target(
-      "PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "Sessions", "TerminalUI", logging]),
-    target(
-      "Engines",
+      "Inspection",
       [
-        "Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Platform", "Sampling", "Templates",
-        "Tensors", "Tokenizers",
-      ]),
+        "Checkpoints", "EngineAPI", "Generation", "Layers", "Models", "Sampling", "Tensors", "Terms",
+      ], settings: hot),
+    target(
+      "PlaygroundRuntime", ["EngineAPI", "LocalFiles", "Platform", "PlaygroundApp", "Sessions", "TerminalUI", logging]),
     target(
       "CommandLineTool",
       [
@@ -117,6 +116,13 @@ let package = Package(
         argumentParser,
       ]),
     // Level 6
+    target(
+      "Engines",
+      [
+        "Checkpoints", "EngineAPI", "Generation", "Inspection", "JSONText", "Layers", "Models", "Platform", "Sampling",
+        "Templates", "Tensors", "Tokenizers",
+      ]),
+    // Level 7
     .executableTarget(
       name: "triptych",
       dependencies: [
@@ -149,6 +155,9 @@ let package = Package(
     tests(
       "GenerationTests",
       ["EngineAPI", "Generation", "JSONText", "Models", "Checkpoints", "Tensors", "Tokenizers", "Sampling"]),
+    tests(
+      "InspectionTests",
+      ["Checkpoints", "EngineAPI", "Inspection", "JSONText", "Models", "Sampling", "Tensors", "Terms"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "JSONText", "Platform", "Sampling", "Sessions", "TerminalUI", "Terms"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),

@@ -2,7 +2,7 @@
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
 /// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``,
-/// ``Translating``, ``Classifying``, ``Tagging``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine
+/// ``Translating``, ``Classifying``, ``Tagging``, ``Inspecting``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine
 /// conforms to the roles it supports. Front ends do not depend on models, tensors, files or a particular engine: they
 /// call an ``EngineRouter``, which finds the engine of a model.
 ///
@@ -103,6 +103,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case classifying
   /// Labels of tokens.
   case tagging
+  /// What is inside a model, and changes of it.
+  case inspecting = "looking inside"
   /// Speed measurement.
   case benchmarking
   /// Conversion of a model to another number format.
@@ -124,6 +126,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
     case .summarizing: engine is any Summarizing
     case .classifying: engine is any Classifying
     case .tagging: engine is any Tagging
+    case .inspecting: engine is any Inspecting
     case .benchmarking: engine is any Benchmarking
     case .quantizing: engine is any Quantizing
     case .computing: engine is any Computing

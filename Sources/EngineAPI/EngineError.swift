@@ -88,4 +88,6 @@ public enum EngineSetting: Sendable, Hashable, CaseIterable {
   case chatTemplateName
   /// Whether the oldest turns of a dialogue are left out when the context is full.
   case dropOldest
+  /// The changes of a model's activations.
+  case changes
 }

@@ -20,8 +20,18 @@ public struct EngineRouter: Sendable {
   }
 
   /// The engine of a model.
-  /// - Throws: an error of kind `.model` if no engine is registered for the scheme.
+  /// - Throws: an error of kind `.model` if no engine is registered for the scheme, or if the reference has changes and
+  ///   the engine cannot look into models.
   public func engine(of reference: ModelReference) throws(EngineError) -> any Engine {
+    let engine = try owner(of: reference)
+    // Without the role the changes would have no effect.
+    guard reference.changes.isEmpty || engine.capabilities.contains(.inspecting) else {
+      throw .lacking(.inspecting, of: reference, having: engine.capabilities)
+    }
+    return engine
+  }
+
+  private func owner(of reference: ModelReference) throws(EngineError) -> any Engine {
     guard let scheme = reference.scheme, !plain.schemes.contains(scheme) else { return plain }
     if let known = others.first(where: { $0.scheme == scheme }) { return known.engine }
     let known = (plain.schemes.sorted() + others.map(\.scheme)).map { ", or \($0):NAME" }.joined()
@@ -203,6 +213,11 @@ extension EngineRouter {
   /// The labels of a text's tokens.
   public func tag(_ request: TagRequest) async throws(EngineError) -> TagResult {
     try await role(.tagging, of: request.model, as: (any Tagging).self).tag(request)
+  }
+
+  /// What is inside a model while it reads a text.
+  public func inspect(_ request: InspectionRequest) async throws(EngineError) -> InspectionAnswer {
+    try await role(.inspecting, of: request.context.model, as: (any Inspecting).self).inspect(request)
   }
 
   /// Measures the speed of a model.

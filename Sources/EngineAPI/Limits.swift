@@ -37,6 +37,8 @@ public enum Limits {
   public static let runs = 1...1_000_000
   /// The length exponent of beam search scores, in the playground.
   public static let lengthPenalty = -10.0...10.0
+  /// Positions in a text.
+  public static let positions = 0...most
   /// Seeds. Only half of the 64-bit range, so that JSON readers with signed integers can read them.
   public static let seeds: ClosedRange<UInt64> = 0...UInt64(Int64.max)
   /// The maximum size of a command's input text, in bytes.

@@ -8,12 +8,19 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   /// The number format of the weights in memory; `nil`: the file's own. That is the format of packed weights, `stored`
   /// for a GGUF file with types that are multiplied as they are, otherwise f32.
   public var format: NumberFormat?
+  /// Changes of the model's activations in every forward pass. A changed model is another model to everything that
+  /// keeps results; it shares the weights.
+  public var changes: [ModelChange]
 
   /// The model `name` in a number format.
-  public init(_ name: String, format: NumberFormat? = nil) {
+  public init(_ name: String, format: NumberFormat? = nil, changes: [ModelChange] = []) {
     self.name = name
     self.format = format
+    self.changes = changes
   }
+
+  /// The same model without changes.
+  public var unchanged: ModelReference { ModelReference(name, format: format) }
 
   /// Parses `NAME` or `NAME@FORMAT`. A suffix after `@` that is not a format is part of the name.
   public init(parsing text: String) {
@@ -53,6 +60,18 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     return parts.last.map(String.init) ?? name
   }
 }
+
+/// A change of a model's activations.
+public typealias ModelChange = Terms.ModelChange
+
+/// A part of a model that can be switched off or scaled.
+public typealias ModelPart = Terms.ModelPart
+
+/// The residual stream after a layer, at a position, taken from another text.
+public typealias ActivationPatch = Terms.ActivationPatch
+
+/// A control vector of a file.
+public typealias ControlVector = Terms.ControlVector
 
 /// The number format of weights.
 public typealias NumberFormat = Terms.NumberFormat

@@ -35,11 +35,13 @@ enum TargetTable {
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
     "PlaygroundRuntime": Target(
       5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "Sessions", "TerminalUI", "Logging"]),
+    "Inspection": Target(
+      5, ["Checkpoints", "EngineAPI", "Generation", "Layers", "Models", "Sampling", "Tensors", "Terms"]),
     "Engines": Target(
-      5,
+      6,
       [
-        "Checkpoints", "EngineAPI", "Generation", "JSONText", "Layers", "Models", "Sampling", "Templates", "Tensors",
-        "Tokenizers",
+        "Checkpoints", "EngineAPI", "Generation", "Inspection", "JSONText", "Layers", "Models", "Sampling", "Templates",
+        "Tensors", "Tokenizers",
       ]),
     "CommandLineTool": Target(
       5,
@@ -48,7 +50,7 @@ enum TargetTable {
       ]),
     // Only the executable may import everything.
     "triptych": Target(
-      6,
+      7,
       [
         "ArgumentParser", "CShortage", "Checkpoints", "CommandLineTool", "CursesTerminal", "EngineAPI", "Engines",
         "LocalFiles",

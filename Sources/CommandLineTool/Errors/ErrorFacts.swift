@@ -96,6 +96,7 @@ extension EngineSetting {
     case .chatTemplate: "--template"
     case .chatTemplateName: "--template-name"
     case .dropOldest: "--drop-oldest"
+    case .changes: "--ablate, --scale, --patch or --control-vector"
     }
   }
 }
