@@ -1,7 +1,7 @@
 /// The interface common to all engines: it lists models and opens them.
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
-/// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``MaskFilling``,
+/// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``Comparing``, ``MaskFilling``,
 /// ``Translating``, ``Classifying``, ``Tagging``, ``Inspecting``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine
 /// conforms to the roles it supports. Front ends do not depend on models, tensors, files or a particular engine: they
 /// call an ``EngineRouter``, which finds the engine of a model.
@@ -93,6 +93,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case distributions
   /// Log-probabilities of a given text.
   case scoring
+  /// Divergences between models over a given text.
+  case comparing
   /// Candidates for mask tokens.
   case maskFilling = "mask filling"
   /// Task prefixes of translation models.
@@ -121,6 +123,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
     case .beamSearch: engine is any BeamSearching
     case .distributions: engine is any Distributing
     case .scoring: engine is any Scoring
+    case .comparing: engine is any Comparing
     case .maskFilling: engine is any MaskFilling
     case .translating: engine is any Translating
     case .summarizing: engine is any Summarizing

@@ -40,6 +40,13 @@ public struct EngineRouter: Sendable {
       found: "'\(scheme):'", hint: "a folder of this name opens as ./\(reference.name)")
   }
 
+  /// The scheme for which a model's engine is registered; `nil` for the default engine.
+  private func registration(of reference: ModelReference) throws(EngineError) -> String? {
+    guard let scheme = reference.scheme, !plain.schemes.contains(scheme) else { return nil }
+    _ = try engine(of: reference)
+    return scheme
+  }
+
   /// The capabilities of the model's engine. The open model may have fewer.
   public func capabilities(of reference: ModelReference) throws(EngineError) -> Set<Capability> {
     try engine(of: reference).capabilities
@@ -178,6 +185,20 @@ extension EngineRouter {
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken] {
     try await role(.scoring, of: request.context.model, as: (any Scoring).self).score(request, progress: progress)
+  }
+
+  /// Compares sides, which must all have the same engine.
+  public func compare(
+    _ request: ComparisonRequest, receive: @escaping @Sendable (ComparisonPart) -> Void
+  ) async throws(EngineError) -> [SideCost] {
+    guard let first = request.sides.first?.context.model else { return [] }
+    for side in request.sides where try registration(of: side.context.model) != registration(of: first) {
+      throw EngineError(
+        .usage, "sides of different engines", at: "model '\(side.context.model)'",
+        expected: "the engine of '\(first)'", found: "another one",
+        hint: "compare models of one engine: their distributions must be known over the whole vocabulary")
+    }
+    return try await role(.comparing, of: first, as: (any Comparing).self).compare(request, receive: receive)
   }
 
   /// Fills the masks of a text.

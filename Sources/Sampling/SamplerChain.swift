@@ -192,6 +192,18 @@ public struct SamplerChain: Sendable {
     return survivingRow(logits.count)
   }
 
+  /// The logits after the whole chain as a draw meets them. Removed ids have -infinity; at temperature 0 all but one are
+  /// removed. Stages that act at random act.
+  public mutating func narrowed(_ logits: [Float], history: TokenHistory) -> [Float] {
+    if settings.isGreedy {
+      var row = [Float](repeating: -.infinity, count: logits.count)
+      row[greedyChoice(logits, history, nil)] = 0
+      return row
+    }
+    narrow(logits, history, 0, nil)
+    return survivingRow(logits.count)
+  }
+
   private func survivingRow(_ count: Int) -> [Float] {
     var row = [Float](repeating: -.infinity, count: count)
     for index in 0..<survivors.count { row[survivors.id(at: index)] = survivors.logits[index] }

@@ -72,8 +72,13 @@ public struct ScriptedModel: Sendable {
       reference: reference, summary: summary, family: family, vocabularySize: vocabulary.count,
       endOfTextIDs: family == .masked ? [] : [ScriptedModel.endOfText],
       maskToken: family == .masked || family == .classifier ? token(ScriptedModel.mask) : nil,
-      languages: family == .seq2seq ? ["en", "fr"] : [], vocabularyFingerprint: seed, loadSeconds: 0.1,
+      languages: family == .seq2seq ? ["en", "fr"] : [], vocabularyFingerprint: fingerprint, loadSeconds: 0.1,
       weightBytes: summary.bytes, format: reference.format ?? .f32)
+  }
+
+  /// A hash of the vocabulary (FNV-1a).
+  private var fingerprint: UInt64 {
+    vocabulary.joined(separator: [0xFF]).reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
   /// The token with an id.

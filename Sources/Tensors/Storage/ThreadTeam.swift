@@ -35,7 +35,7 @@ public enum ThreadTeam {
   public static func measureArithmetic() -> Double { ck_measure_flops() }
 
   /// Calls `body` on several threads with ranges that partition `0..<count`, each at most `grain` long.
-  static func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  package static func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     // A single piece runs on the calling thread and needs no escaping copy of the closure.
     guard count > grain else { return count > 0 ? body(0..<count) : () }
     withoutActuallyEscaping(body) { body in

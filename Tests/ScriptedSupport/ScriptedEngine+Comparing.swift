@@ -1,0 +1,63 @@
+import EngineAPI
+import Platform
+
+extension ScriptedEngine: Comparing {
+  /// Compares the distributions of the models, all positions at once.
+  public func compare(
+    _ request: ComparisonRequest, receive: @escaping @Sendable (ComparisonPart) -> Void
+  ) async throws(EngineError) -> [SideCost] {
+    receive(ComparisonPart(positions: try compared(request), fraction: 1))
+    return request.sides.map { SideCost(seconds: 0.5, tokens: $0.context.ids.count) }
+  }
+
+  /// The positions of a comparison.
+  public func compared(_ request: ComparisonRequest) throws(EngineError) -> [ComparedPosition] {
+    guard let first = request.sides.first else { return [] }
+    var models: [ScriptedModel] = []
+    for side in request.sides {
+      let model = try model(side.context.model)
+      try model.check(side.context.ids)
+      guard model.vocabulary.count == (models.first ?? model).vocabulary.count else {
+        throw EngineError(
+          .usage, "sides with different vocabularies", at: "model '\(side.context.model)'",
+          expected: "the tokens of '\(first.context.model)'", found: "others")
+      }
+      models.append(model)
+    }
+    let text = first.context.ids.dropFirst(first.leading)
+    let begin = models[0].family == .causal && request.sides.contains { $0.leading == 0 } ? 1 : 0
+    return text.indices.dropFirst(begin).map { place in
+      let index = place - first.leading
+      let rows = zip(models, request.sides).map { model, side in
+        model.logprobs(
+          context: side.context, position: side.leading + index, promptCount: side.leading)
+      }
+      let best = rows.map { ScriptedModel.ranked($0).prefix(PairReading.overlapping) }
+      return ComparedPosition(
+        index: index, token: models[0].token(text[place]),
+        readings: zip(models, rows).map { $0.scored(text[place], logprobs: $1, topCount: request.topCount) },
+        pairs: SidePair.all(rows.count).map { pair in
+          PairReading(
+            divergence: Divergence(rows[pair.a], rows[pair.b]), topAgrees: best[pair.a].first == best[pair.b].first,
+            overlap: Set(best[pair.a]).intersection(best[pair.b]).count)
+        },
+        candidates: Set(rows.flatMap { ScriptedModel.ranked($0).prefix(request.topCount) }).sorted().map { id in
+          JointCandidate(token: models[0].token(id), logprobs: rows.map { $0[id] })
+        })
+    }
+  }
+}
+
+extension Divergence {
+  /// The divergence of two rows of log-probabilities, by its definition.
+  fileprivate init(_ a: [Double], _ b: [Double]) {
+    let middle = zip(a, b).map { log((exp($0) + exp($1)) / 2) }
+    func kl(_ p: [Double], _ q: [Double]) -> Double {
+      zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) } / log(2)
+    }
+    self.init(
+      forward: max(0, kl(a, b)), backward: max(0, kl(b, a)),
+      jensenShannon: max(0, (kl(a, middle) + kl(b, middle)) / 2),
+      totalVariation: zip(a, b).reduce(0) { $0 + abs(exp($1.0) - exp($1.1)) } / 2)
+  }
+}
