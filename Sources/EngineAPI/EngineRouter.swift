@@ -187,6 +187,11 @@ extension EngineRouter {
     try await role(.scoring, of: request.context.model, as: (any Scoring).self).score(request, progress: progress)
   }
 
+  /// Scores several continuations of one text.
+  public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
+    try await role(.scoring, of: request.context.model, as: (any Scoring).self).score(request)
+  }
+
   /// Compares sides, which must all have the same engine.
   public func compare(
     _ request: ComparisonRequest, receive: @escaping @Sendable (ComparisonPart) -> Void

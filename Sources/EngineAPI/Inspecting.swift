@@ -13,6 +13,37 @@ public protocol Scoring: Engine {
   func score(
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken]
+
+  /// Scores several continuations of one text, one list of tokens for each. Default: each text is scored as a whole.
+  func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]]
+}
+
+extension Scoring {
+  /// The default: each text is scored as a whole.
+  public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
+    var scored: [[ScoredToken]] = []
+    for continuation in request.continuations {
+      var context = request.context
+      context.ids += continuation
+      let tokens = try await score(ScoreRequest(context: context), progress: { _ in })
+      scored.append(Array(tokens.suffix(continuation.count)))
+    }
+    return scored
+  }
+}
+
+/// A request to score several continuations of one text.
+public struct ContinuationRequest: Sendable, Hashable {
+  /// The model and the text. A causal model's text may be empty: then it is the model's beginning-of-text token.
+  public var context: ModelContext
+  /// The ids of each continuation.
+  public var continuations: [[Int]]
+
+  /// A request with these values.
+  public init(context: ModelContext, continuations: [[Int]]) {
+    self.context = context
+    self.continuations = continuations
+  }
 }
 
 /// The role of filling masks.

@@ -139,4 +139,24 @@ extension LocalEngine: Scoring {
       throw EngineError(any: error)
     }
   }
+
+  /// The tokens of several continuations of one text. The text is read once, or was read before.
+  public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
+    let loaded = try await model(of: request.context)
+    guard loaded.family == .causal || loaded.family == .seq2seq else {
+      throw loaded.unfit("a causal or encoder-decoder model")
+    }
+    for ids in request.continuations { try loaded.check(ids, at: "a continuation", positions: true) }
+    let start = try loaded.decoderIDs(request.context.ids)
+    let longest = request.continuations.map(\.count).max() ?? 0
+    try loaded.validateLength(start.count + max(0, longest - 1))
+    let sequence = try await sequence(reading: start, source: loaded.route(of: request.context).source, of: loaded)
+    do throws(GenerationError) {
+      return try ContinuationScorer(after: start, in: sequence)
+        .score(request.continuations, Cancellation { Task.isCancelled })
+        .map { $0.map { $0.map(loaded.token) } }
+    } catch {
+      throw EngineError(error)
+    }
+  }
 }
