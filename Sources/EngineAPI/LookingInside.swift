@@ -34,6 +34,10 @@ public struct InspectionRequest: Sendable, Hashable {
   public var token: Int?
   /// The token whose logit is subtracted.
   public var against: Int?
+  /// The layer whose attention is reported; `nil` for all.
+  public var attentionLayer: Int?
+  /// The head whose attention is reported; `nil` for all.
+  public var attentionHead: Int?
   /// A text of as many ids, whose activations are put into the context one by one; `nil` for no sweep. Not for
   /// encoder-decoder models.
   public var sweptIDs: [Int]?

@@ -1,5 +1,6 @@
 import EngineAPI
 import Generation
+import Inspection
 import Models
 import Sampling
 import Tokenizers
@@ -23,7 +24,38 @@ final class LoadedModel {
   /// The paths of models whose vocabulary has been compared with this one and found equal.
   var agreesWith: Set<String> = []
 
+  /// Counts changed models, so that the oldest are closed first.
+  private(set) var number = 0
+
   init(_ parts: ModelOpening.Parts) { self.parts = parts }
+
+  /// The same model with changes. It shares the weights, but none of the caches.
+  /// - Parameter reference: the reference with the changes.
+  /// - Throws: `EngineError` if the model lacks a part that is named, or a text or file does not fit.
+  func changed(_ reference: ModelReference, number: Int) throws(EngineError) -> LoadedModel {
+    let resolver = try ChangeResolver(model, name: "\(information.reference)") {
+      (text, isTarget) throws(EngineError) in
+      let ids = self.tokenizer.encode(text, addSpecialTokens: true).ids
+      if isTarget { return try self.decoderIDs(ids) }
+      return self.family == .seq2seq ? self.parts.languages.route(ids).source : try self.readIDs(ids)
+    }
+    let changes = try resolver.resolve(reference.changes)
+    var information = information
+    information.reference = reference
+    let changed = LoadedModel(
+      ModelOpening.Parts(
+        path: parts.path, opened: opened.changed(by: changes), tokenizer: tokenizer, information: information,
+        languages: parts.languages))
+    changed.number = number
+    return changed
+  }
+
+  /// The ids of a text as a causal, masked or labeling model reads it.
+  func readIDs(_ ids: [Int]) throws(EngineError) -> [Int] {
+    let ids = try decoderIDs(ids)
+    try validateLength(ids.count)
+    return ids
+  }
 
   var family: ModelFamily { information.family }
 

@@ -21,6 +21,8 @@ public actor LocalEngine: Engine, Computing {
 
   private var open: [ModelReference: LoadedModel] = [:]
   private var opening: [ModelReference: ModelOpening] = [:]
+  /// The number of changed models made so far.
+  private var changedCount = 0
   /// The running streams; see `LocalEngine+Streams.swift`.
   var streams: [StreamJob] = []
   /// Whether the loop that advances the streams is running.
@@ -124,10 +126,16 @@ public actor LocalEngine: Engine, Computing {
     try await model(reference, progress: progress).information
   }
 
-  /// Stops a model's streams and releases its memory.
+  /// Stops a model's streams and releases its memory, and that of the same model with changes.
   public func unload(_ reference: ModelReference) {
-    for stream in streams where stream.model.information.reference == reference { stream.stop() }
-    if let model = open.removeValue(forKey: reference) { tokenizers.forget(path: model.path) }
+    let isUnloaded = { (known: ModelReference) in
+      known == reference || (reference.changes.isEmpty && known.unchanged == reference)
+    }
+    for stream in streams where isUnloaded(stream.model.information.reference) { stream.stop() }
+    for known in open.keys.filter(isUnloaded) {
+      let model = open.removeValue(forKey: known)
+      if known.changes.isEmpty, let model { tokenizers.forget(path: model.path) }
+    }
   }
 
   /// Sets the number of compute threads; 0 means one per physical core.
@@ -148,6 +156,15 @@ public actor LocalEngine: Engine, Computing {
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws(EngineError) -> LoadedModel {
     if let known = open[reference] { return known }
+    guard reference.changes.isEmpty else {
+      let base = try await model(reference.unchanged, progress: progress)
+      if let known = open[reference] { return known }
+      changedCount += 1
+      let changed = try base.changed(reference, number: changedCount)
+      forgetChanged(keeping: Self.changedModels - 1)
+      open[reference] = changed
+      return changed
+    }
     let opening: ModelOpening
     if let begun = self.opening[reference] {
       opening = begun
@@ -168,6 +185,20 @@ public actor LocalEngine: Engine, Computing {
     } catch {
       self.opening[reference] = nil
       throw error
+    }
+  }
+
+  /// The number of changed models that are kept open.
+  private static let changedModels = 16
+
+  /// Closes changed models without streams until at most `count` are open. They can be made again quickly.
+  private func forgetChanged(keeping count: Int) {
+    let idle = open.keys.filter { known in
+      !known.changes.isEmpty && !streams.contains { $0.model.information.reference == known }
+    }
+    guard idle.count > count else { return }
+    for known in idle.sorted(by: { (open[$0]?.number ?? 0) < (open[$1]?.number ?? 0) }).prefix(idle.count - count) {
+      open[known] = nil
     }
   }
 

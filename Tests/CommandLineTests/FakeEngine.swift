@@ -6,7 +6,7 @@ import ScriptedSupport
 struct FakeEngine:
   Engine, Tokenizing, ChatRendering, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating,
   Summarizing,
-  Classifying, Tagging, Benchmarking, Quantizing, Computing
+  Classifying, Tagging, Inspecting, Benchmarking, Quantizing, Computing
 {
   /// A request that reached the engine.
   enum Request: Equatable, Sendable {
@@ -15,6 +15,7 @@ struct FakeEngine:
     case distribution(DistributionRequest)
     case score(ScoreRequest)
     case fillMask(FillMaskRequest)
+    case inspect(InspectionRequest)
     case classify(ClassifyRequest)
     case tag(TagRequest)
     case bench(BenchRequest)
@@ -112,6 +113,11 @@ struct FakeEngine:
     asked.add(.score(request))
     if let scoring { return try await scoring(request) }
     return try await base.score(request, progress: progress)
+  }
+
+  func inspect(_ request: InspectionRequest) async throws(EngineError) -> InspectionAnswer {
+    asked.add(.inspect(request))
+    return try await base.inspect(request)
   }
 
   func fillMask(_ request: FillMaskRequest) async throws(EngineError) -> FillMaskResult {

@@ -1,4 +1,5 @@
 import EngineAPI
+import Foundation
 import Models
 import Terms
 import TestSupport
@@ -77,6 +78,35 @@ struct SweepTests {
       "models/gpt2/reference.safetensors", "models/gpt2/model.safetensors", "models/gpt2/config.json", "none",
     ] {
       #expect(throws: EngineError.self) { try GoldenCheck(reading, file: Fixtures.path(file)) }
+    }
+  }
+
+  @Test("no damaged file of a control vector or of activations crashes")
+  func damagedFiles() throws {
+    let reading = try Internals("gpt2").read()
+    try Fixtures.withScratchFolder { folder in
+      var random = SplitMix64(seed: 17)
+      for file in ["inspection/control.gguf", "inspection/control.safetensors", "models/gpt2/reference.safetensors"] {
+        let whole = try Fixtures.bytes(file)
+        for round in 0..<60 {
+          var bytes = whole
+          for _ in 0...round % 4 {
+            bytes[Int(random.next() % UInt64(min(bytes.count, 200)))] = UInt8(truncatingIfNeeded: random.next())
+          }
+          if round % 3 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
+          let path = folder + (file.hasSuffix("gguf") ? "/x.gguf" : "/x.safetensors")
+          try Data(bytes).write(to: URL(fileURLWithPath: path))
+          // Either result will do.
+          _ = try? ControlVectorFile(path: path)
+          _ = try? GoldenCheck(reading, file: path)
+        }
+      }
+      // An axis more than tensors have.
+      let header = #"{"direction.0":{"dtype":"F32","shape":[1,1,1,1,10],"data_offsets":[0,40]}}"#
+      var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8)
+      bytes += Array(repeating: 0, count: 40)
+      try Data(bytes).write(to: URL(fileURLWithPath: folder + "/axes.safetensors"))
+      #expect(throws: EngineError.self) { try ControlVectorFile(path: folder + "/axes.safetensors") }
     }
   }
 }

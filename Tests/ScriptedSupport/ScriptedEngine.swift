@@ -7,7 +7,7 @@ import Sampling
 /// one. The asynchronous protocol calls these functions.
 public struct ScriptedEngine:
   Engine, Tokenizing, ChatRendering, Generating, BeamSearching, Distributing, Scoring, MaskFilling, Translating,
-  Summarizing, Classifying, Tagging, Benchmarking, Quantizing, Computing
+  Summarizing, Classifying, Tagging, Inspecting, Benchmarking, Quantizing, Computing
 {
   /// The models in listing order.
   public var catalogue: [ScriptedModel]
@@ -116,6 +116,11 @@ public struct ScriptedEngine:
     let tokens = try model(request.context.model).score(request)
     progress(1)
     return tokens
+  }
+
+  /// What is inside a model.
+  public func inspect(_ request: InspectionRequest) async throws(EngineError) -> InspectionAnswer {
+    try model(request.context.model).inspect(request)
   }
 
   /// Fills the masks of a text.

@@ -49,6 +49,7 @@ struct Bench: RunnableCommand {
   @Flag(help: "Also measure each kernel against the machine's limits.")
   var kernels = false
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
@@ -57,7 +58,7 @@ struct Bench: RunnableCommand {
   var outputForm: OutputForm { form.form }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.causal)
+    let reference = try model.reference(default: DefaultModel.causal, changes)
     let open = try await run.open(reference, with: model, cache: cache.type)
     let progress = run.console.progress
     let result = try await open.engine.bench(

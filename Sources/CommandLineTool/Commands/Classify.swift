@@ -36,6 +36,7 @@ struct Classify: RunnableCommand {
         + "or without it."))
   var occlusion = false
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -43,7 +44,7 @@ struct Classify: RunnableCommand {
   var outputForm: OutputForm { form.form }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(for: "classify", .classifier)
+    let reference = try model.reference(for: "classify", .classifier, changes)
     let text = try await run.text(input)
     let open = try await run.open(reference, with: model)
     try open.require(.classifier, for: "classify", hint: open.information.family == .tagger ? Self.tagHint : nil)

@@ -36,6 +36,7 @@ struct FillMask: RunnableCommand {
   var noJoint = false
   @OptionGroup(title: "Text") var batch: BatchOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var kept: SessionOption
   @OptionGroup(title: "Output") var form: JSONOption
@@ -46,7 +47,7 @@ struct FillMask: RunnableCommand {
   func check() throws(CommandError) { try batch.check(input) }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.masked)
+    let reference = try model.reference(default: DefaultModel.masked, changes)
     let prompts = input.promptFile
     let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
     let text = batch == nil ? try await run.text(input) : ""

@@ -26,6 +26,7 @@ struct Next: RunnableCommand {
     transform: OptionValue.integer("--top-logprobs", Limits.listed))
   var topLogprobs = Limits.defaultListed
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampler chain") var chain: ChainOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
@@ -35,7 +36,7 @@ struct Next: RunnableCommand {
   var outputForm: OutputForm { form.form }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.causal)
+    let reference = try model.reference(default: DefaultModel.causal, changes)
     let text = try await run.text(input)
     let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)

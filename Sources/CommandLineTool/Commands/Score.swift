@@ -34,6 +34,7 @@ struct Score: RunnableCommand {
     transform: OptionValue.integer("--stride", Limits.stride))
   var stride: Int?
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var kept: SessionOption
@@ -51,7 +52,7 @@ struct Score: RunnableCommand {
   }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.causal)
+    let reference = try model.reference(default: DefaultModel.causal, changes)
     let prompts = input.promptFile
     let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
     let text = batch == nil ? try await run.text(input) : ""

@@ -28,6 +28,7 @@ struct Summarize: RunnableCommand {
   @OptionGroup var search: RewritingOptions
   @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONStreamOptions
@@ -38,7 +39,7 @@ struct Summarize: RunnableCommand {
   func check() throws(CommandError) { try form.check() }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.seq2seq)
+    let reference = try model.reference(default: DefaultModel.seq2seq, changes)
     let text = try await run.text(input)
     var open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)

@@ -27,6 +27,7 @@ struct Tag: RunnableCommand {
     transform: OptionValue.choice("--strategy", as: EntityStrategy.self))
   var strategy: EntityStrategy?
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -34,7 +35,7 @@ struct Tag: RunnableCommand {
   var outputForm: OutputForm { form.form }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(for: "tag", .tagger)
+    let reference = try model.reference(for: "tag", .tagger, changes)
     let text = try await run.text(input)
     let open = try await run.open(reference, with: model)
     try open.require(.tagger, for: "tag", hint: open.information.family == .classifier ? Self.classifyHint : nil)

@@ -33,6 +33,7 @@ struct Translate: RunnableCommand {
   @OptionGroup var search: RewritingOptions
   @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(visibility: .hidden) var seed: SeedOption
   @OptionGroup(title: "Output") var kept: SessionOption
@@ -47,7 +48,7 @@ struct Translate: RunnableCommand {
   }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.seq2seq)
+    let reference = try model.reference(default: DefaultModel.seq2seq, changes)
     let prompts = input.promptFile
     let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
     let text = batch == nil ? try await run.text(input) : ""

@@ -121,7 +121,7 @@ public struct ChangeResolver {
   private static func row(
     _ model: AnyLanguageModel, _ ids: [Int], _ place: LayerPlace, _ position: Int, isEncoder: Bool
   ) throws(ModelError) -> Tensor {
-    let log = PassLog(weights: false)
+    let log = PassLog(weights: .none)
     switch model {
     case .seq2seq(let model): _ = try model.encode(ids, probe: log.probe)
     case .causal(let model): _ = try model.forward([Segment(ids: ids, state: model.makeState())], probe: log.probe)
@@ -137,7 +137,7 @@ public struct ChangeResolver {
   ) -> PassChanges.Row.Computation {
     { encoder throws(ModelError) in
       guard let encoder else { throw .emptyInput }
-      let log = PassLog(weights: false)
+      let log = PassLog(weights: .none)
       _ = try model.forward([Segment(ids: ids, state: model.makeState(encoder))], probe: log.probe)
       return log.row(after: place, at: position)
     }

@@ -1,6 +1,24 @@
 import Models
 import Tensors
 
+/// The layers whose attention weights are kept. Weights take memory in proportion to the squared length of a text.
+public enum WeightSelection: Sendable, Hashable {
+  /// No layers; the weights are not computed.
+  case none
+  /// The layer with this index, of every stack.
+  case layer(Int)
+  /// All layers.
+  case all
+
+  func holds(_ layer: Int) -> Bool {
+    switch self {
+    case .none: false
+    case .layer(let kept): kept == layer
+    case .all: true
+    }
+  }
+}
+
 /// What a probe reported of passes over one sequence, by place. Rows are found by their position in the sequence.
 ///
 /// A text may be read in several passes (LongRoPE reads a long text a second time). The first pass that computes a
@@ -26,15 +44,14 @@ public final class PassLog {
   private var weights: [SublayerPlace: [Weights]] = [:]
   private var sublayers: [SublayerPlace: [PassedSublayer]] = [:]
 
-  private let keepsWeights: Bool
+  private let kept: WeightSelection
 
   /// An empty log.
-  /// - Parameter weights: whether attention weights are kept, which takes memory in proportion to the squared length.
-  public init(weights: Bool) { keepsWeights = weights }
+  public init(weights: WeightSelection) { kept = weights }
 
   /// The probe that fills the log. The pass must read a single sequence.
   public var probe: Probe {
-    Probe(reporting: { self.note($0) }, weights: keepsWeights, receiving: { self.activations[$0] = $1 })
+    Probe(reporting: { self.note($0) }, weights: kept != .none, receiving: { self.activations[$0] = $1 })
   }
 
   /// An activation by transformers' name, such as `hidden_states.2`; of a text that was read twice, that of the second
@@ -46,6 +63,7 @@ public final class PassLog {
     case .residual(let place, let start, let rows):
       residuals[place, default: []].append(Rows(start: start, tensor: rows))
     case .attention(let place, _, let start, let keyHeads, let tensor):
+      guard kept.holds(place.layer) else { return }
       weights[place, default: []].append(Weights(start: start, keyHeads: keyHeads, tensor: tensor))
     case .sublayer(let sublayer): sublayers[sublayer.place, default: []].append(sublayer)
     }

@@ -40,8 +40,8 @@ public struct PatchSweep: Sendable {
     progress: (Double) -> Bool = { _ in true }
   ) throws {
     guard clean.count == corrupted.count else { throw Refusal.lengths(clean.count, corrupted.count) }
-    let source = try ProbedReading(model, ids: clean, weights: false)
-    let target = try ProbedReading(model, ids: corrupted, weights: false)
+    let source = try ProbedReading(model, ids: clean, weights: .none)
+    let target = try ProbedReading(model, ids: corrupted, weights: .none)
     let stack = source.stack
     self.clean = Self.difference(source, tokens)
     self.corrupted = Self.difference(target, tokens)
@@ -55,7 +55,7 @@ public struct PatchSweep: Sendable {
         guard let stream = source.log.residual(LayerPlace(stack, layer + 1), at: position) else { continue }
         var changes = PassChanges()
         changes.rows[LayerPlace(stack, layer)] = [position: PassChanges.Row(stream)]
-        let found = try ProbedReading(model.changed(by: changes), ids: corrupted, weights: false)
+        let found = try ProbedReading(model.changed(by: changes), ids: corrupted, weights: .none)
         let difference = Self.difference(found, tokens)
         row.append(Cell(difference: difference, restored: (difference - self.corrupted) / lost))
       }

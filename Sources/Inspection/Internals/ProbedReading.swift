@@ -21,10 +21,10 @@ public struct ProbedReading {
   /// - Parameters:
   ///   - ids: the text; of an encoder-decoder model the decoder's ids, start token included.
   ///   - source: the encoder's ids of an encoder-decoder model.
-  ///   - weights: whether attention weights are kept.
+  ///   - weights: the attention weights that are kept.
   /// - Throws: ``ModelError`` if the ids do not fit the model.
   public init(
-    _ model: AnyLanguageModel, ids: [Int], source: [Int]? = nil, weights: Bool = true
+    _ model: AnyLanguageModel, ids: [Int], source: [Int]? = nil, weights: WeightSelection = .all
   ) throws(ModelError) {
     let log = PassLog(weights: weights)
     switch model {
@@ -91,7 +91,7 @@ public struct ModelAnatomy: Sendable, Hashable {
   /// The anatomy of a model.
   /// - Throws: ``ModelError`` if the model cannot read a single token.
   public init(_ model: AnyLanguageModel) throws(ModelError) {
-    let reading = try ProbedReading(model, ids: [0], source: [0], weights: false)
+    let reading = try ProbedReading(model, ids: [0], source: [0], weights: .none)
     let log = reading.log
     var layers: [LayerStack: [[Sublayer]]] = [:]
     for stack in log.stacks {

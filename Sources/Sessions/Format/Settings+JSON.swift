@@ -184,15 +184,18 @@ extension FillMaskRequest {
 }
 
 extension ModelReference {
-  /// `{"name", "format"}`; the format only if it was given.
+  /// `{"name", "format", "changes"}`; the format only if it was given, and the changes only if there are some.
   var json: JSONObject {
     var object: JSONObject = ["name": JSONValue(name)]
     object["format"] = format.map { JSONValue($0.rawValue) }
+    object["changes"] = changes.isEmpty ? nil : .array(changes.map { .object($0.json) })
     return object
   }
 
   init(json: JSONValue, key: String) throws(RecordProblem) {
     let members = try Members(json)
-    self.init(try members.text("name"), format: try members.optional("format", Members.name))
+    self.init(
+      try members.text("name"), format: try members.optional("format", Members.name),
+      changes: try members.optional("changes", Members.changes) ?? [])
   }
 }

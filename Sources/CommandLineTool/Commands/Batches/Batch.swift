@@ -70,7 +70,7 @@ struct Batch: Sendable {
     finish: (Started) async throws -> JSONObject
   ) async throws -> Int32 {
     let prompts = file.prompts
-    let fingerprint = Self.fingerprint(settings)
+    let fingerprint = Self.fingerprint(settings.followed(by: model.changesJSON))
     var failures = try checkEarlier(model, fingerprint)
     var done = output.earlier.count
     if done > 0 {

@@ -34,6 +34,7 @@ struct Chat: RunnableCommand {
   var dropOldest = false
   @OptionGroup var limits: LimitOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
   @OptionGroup(title: "Sampling") var drawing: SampleOption
@@ -61,7 +62,7 @@ struct Chat: RunnableCommand {
   }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.causal)
+    let reference = try model.reference(default: DefaultModel.causal, changes)
     let conversation =
       if let messages { try await ConversationFile(messages, system: system, in: run) } else { ConversationFile?.none }
     let template = try await templates.text(in: run)

@@ -38,6 +38,7 @@ struct Generate: RunnableCommand {
     transform: OptionValue.integer("-N/--num-return-sequences", Limits.sequences))
   var returned: Int?
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
   @OptionGroup(title: "Sampling") var seedOption: SeedOption
   @OptionGroup(title: "Sampling") var drawing: SampleOption
@@ -79,7 +80,7 @@ struct Generate: RunnableCommand {
   }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let reference = try model.reference(default: DefaultModel.causal)
+    let reference = try model.reference(default: DefaultModel.causal, changes)
     if let chat { return try await answer(chat, reference, in: run) }
     if let prompts = input.promptFile { return try await answer(prompts: prompts, by: reference, in: run) }
     let text = try await run.text(input)

@@ -121,7 +121,7 @@ struct GenerationPlan {
       object["prompt_lookup"] = .bool(speculation.looksUpPrompt)
       object["draft_max"] = .integer(speculation.most)
     }
-    return object
+    return object.followed(by: text.context.model.changesJSON)
   }
 }
 
