@@ -129,10 +129,9 @@ struct Triptych: ParsableCommand {
       """,
     version: "triptych 0.1.0",
     subcommands: [
-      Play.self, Generate.self, Chat.self, Next.self, Score.self, Inspect.self, FillMask.self, Translate.self,
-      Summarize.self,
-      Classify.self,
-      Tag.self, Tokenize.self, Detokenize.self, ListModels.self, ListSessions.self, Replay.self, Bench.self,
+      Play.self, Generate.self, Chat.self, Next.self, Score.self, Compare.self, Choices.self, Inspect.self,
+      FillMask.self, Translate.self, Summarize.self, Classify.self, Tag.self, Tokenize.self, Detokenize.self,
+      ListModels.self, ListSessions.self, Replay.self, Bench.self,
       Quantize.self,
     ],
     defaultSubcommand: Play.self)

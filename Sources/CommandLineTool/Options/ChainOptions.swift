@@ -1,4 +1,5 @@
 import ArgumentParser
+import LocalFiles
 import Sampling
 
 /// The sampler chain, which draws a token from the model's logits. The options are the rows of `StageTable`.
@@ -29,6 +30,30 @@ struct ChainOptions: ParsableArguments, Sendable {
       }
     }
     samplers = try options.decode(Option<[SamplerStage]?>.self, forKey: OptionKey(Self.samplersKey)).wrappedValue
+  }
+
+  /// The options of a list of settings, such as `temperature=0.7,top-p=0.9`.
+  /// - Parameter place: where the list is, for errors.
+  init(_ list: [(name: String, value: String)], of place: String) throws(CommandError) {
+    for (written, value) in list {
+      let name = String(written.map { $0 == "_" ? "-" : $0 })
+      if name == Self.samplersKey {
+        samplers = try OptionValue.samplers(value)
+        continue
+      }
+      guard let setting = StageTable.settings.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
+        let names = StageTable.settings.map(\.name) + [Self.samplersKey]
+        throw .badValue(
+          option: place, expected: "settings of the sampler chain", found: "'\(written)'",
+          hint: Spelling.nearest(to: name, among: names, count: 1).first.map { "did you mean '\($0)'?" }
+            ?? "the settings are " + names.joined(separator: ", "))
+      }
+      switch setting.storage {
+      case .number, .count: numbers[setting.name] = try OptionValue.stage(setting)(value)
+      case .texts: texts[setting.name, default: []].append(value)
+      case .biases: logitBias.append(try OptionValue.bias(value))
+      }
+    }
   }
 
   /// The temperature, if given.

@@ -147,7 +147,7 @@ struct Batch: Sendable {
   }
 
   /// The result of a step. An error that concerns one prompt is kept for its line; others end the run.
-  private static func attempt<T>(_ step: () async throws -> T) async throws -> Result<T, CommandError> {
+  static func attempt<T>(_ step: () async throws -> T) async throws -> Result<T, CommandError> {
     do {
       try Task.checkCancellation()
       return .success(try await step())
@@ -175,7 +175,7 @@ struct Batch: Sendable {
 
 extension ErrorFacts {
   /// The parts of an error in JSON.
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     var object: JSONObject = ["what": .text(what)]
     for (key, value) in [("where", place), ("expected", expected), ("found", found), ("hint", hint)] {
       if let value { object[key] = .text(value) }

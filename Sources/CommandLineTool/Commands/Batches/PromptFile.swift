@@ -42,6 +42,24 @@ struct PromptFile: Sendable {
     self.unused = unused.sorted()
   }
 
+  /// The lines of a plain text as prompts; blank lines are left out.
+  init(lines text: String, path: String) throws(CommandError) {
+    self.path = path
+    unused = []
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    prompts = lines.enumerated().compactMap { index, line in
+      let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { return nil }
+      return Prompt(line: index + 1, text: String(Substring(line)))
+    }
+    guard !prompts.isEmpty else {
+      throw .engine(
+        EngineError(
+          .input, "no texts", at: path, expected: "a text in each line", found: "none",
+          hint: "write one text a line, or give the text as an argument"))
+    }
+  }
+
   private static func prompt(
     _ bytes: [UInt8], line: Int, of path: String, _ unused: inout Set<String>
   ) throws(CommandError) -> Prompt {

@@ -127,7 +127,7 @@ struct GenerationPlan {
 
 extension SamplingSettings {
   /// The chain in JSON: the values of the standard stages, those of other stages in the order, and the order.
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     var object = JSONObject()
     let rows = StageTable.rows.filter { $0.isStandard || order.contains($0.stage) }
     let shown = Set(
