@@ -8,44 +8,33 @@ struct HeaderView: Widget {
   var isNarrow: Bool
 
   private static let brand = "TRIPTYCH"
-  /// The columns of the brand, and those that the tabs leave for the model: with fewer, the brand is left out.
-  private static let (brandColumns, leastFacts) = (11, 24)
   private static let titles = TabID.allCases.map(\.title)
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let selected = TabID.allCases.firstIndex(of: shell.tab) ?? 0
     var used: Int
     if isNarrow {
-      used = 1 + grid.draw(shell.tab.title, at: Point(rect.x + 1, rect.y), style: Style(.accent, .bold))
+      used = 2 + grid.draw(shell.tab.title, at: Point(rect.x + 1, rect.y), style: Style(.accent, .bold))
     } else {
-      let tabs = Tabs(HeaderView.titles, selected: selected)
-      let left = HeaderView.tabsColumn(width: rect.width)
-      if left > 0 { grid.draw(HeaderView.brand, at: Point(rect.x + 1, rect.y), style: Style(.title, .bold)) }
-      grid.draw(tabs, in: Rect(rect.x + left, rect.y, tabs.width + 1, 1))
-      used = left + tabs.width + 1
+      let tabs = HeaderTabs(HeaderView.titles, selected: selected, width: rect.width)
+      if tabs.hasBrand { grid.draw(HeaderView.brand, at: Point(rect.x + 1, rect.y), style: Style(.title, .bold)) }
+      let row = Tabs(tabs.visible.map { HeaderView.titles[$0] }, selected: selected - tabs.visible.lowerBound)
+      grid.draw(row, in: Rect(rect.x + tabs.first, rect.y, row.width + 1, 1))
+      let more = Style(.dim)
+      if tabs.hidesLeft { grid.draw(grid.glyphs.ellipsis, at: Point(rect.x + 1, rect.y), style: more) }
+      if tabs.hidesRight { grid.draw(grid.glyphs.ellipsis, at: Point(rect.x + tabs.end - 1, rect.y), style: more) }
+      // Only a mark needs a blank after it: that of hidden tabs, or that of the last tab if it is open.
+      used = tabs.end + (tabs.hidesRight || selected == tabs.visible.upperBound - 1 ? 1 : 0)
     }
-    // Only the mark of the last tab, if it is open, needs a blank after it.
-    if isNarrow || selected == TabID.allCases.count - 1 { used += 1 }
     let room = Rect(rect.x + used, rect.y, rect.width - used - 1, 1)
     drawState(in: room, on: &grid)
   }
 
-  /// The column of the first tab.
-  private static func tabsColumn(width: Int) -> Int {
-    let tabs = titles.reduce(1) { $0 + $1.columnWidth + 3 }
-    return brandColumns + tabs + leastFacts <= width ? brandColumns : 0
-  }
-
   /// The tab at a column of the header, for a click.
-  static func tab(at column: Int, width: Int) -> TabID? {
+  static func tab(at column: Int, width: Int, open: TabID) -> TabID? {
     guard width >= 72 else { return nil }
-    var left = tabsColumn(width: width)
-    for tab in TabID.allCases {
-      let right = left + tab.title.columnWidth + 3
-      if (left..<right).contains(column) { return tab }
-      left = right
-    }
-    return nil
+    let selected = TabID.allCases.firstIndex(of: open) ?? 0
+    return HeaderTabs(titles, selected: selected, width: width).index(at: column).map { TabID.allCases[$0] }
   }
 
   /// The model's facts and the engine's state, right-aligned. If there is too little room, the last facts are dropped
@@ -113,5 +102,66 @@ struct HeaderView: Widget {
         Span(word(isRunning ? "running" : "ready"), Style(.dim)),
       ]
     }
+  }
+}
+
+/// The tabs that the header has room for: all of them or, if they leave too little for the model, the open one and its
+/// neighbors.
+struct HeaderTabs: Equatable {
+  /// The columns that the brand takes, and those that it and the tabs leave for the model: with fewer, the brand is
+  /// left out.
+  private static let (brandColumns, leastFacts) = (11, 24)
+  /// The columns that the tabs leave for the model: with fewer, some tabs are left out.
+  static let leastState = 18
+
+  /// The tabs that are shown.
+  let visible: Range<Int>
+  /// Whether the brand is shown.
+  let hasBrand: Bool
+  /// The column of the first tab.
+  let first: Int
+  /// The column after the last tab, or after the mark of hidden ones.
+  let end: Int
+  private let titles: [String]
+
+  init(_ titles: [String], selected: Int, width: Int) {
+    self.titles = titles
+    let columns = { (tabs: Range<Int>) in titles[tabs].reduce(1) { $0 + $1.columnWidth + 3 } }
+    var shown = titles.indices
+    hasBrand = Self.brandColumns + columns(shown) + Self.leastFacts <= width
+    if !hasBrand, columns(shown) + Self.leastState > width {
+      shown = selected..<selected + 1
+      var (grows, growsLeft) = (true, false)
+      while grows {
+        grows = false
+        let wider = [shown.lowerBound..<shown.upperBound + 1, shown.lowerBound - 1..<shown.upperBound]
+        // By turns to the right and to the left.
+        for wider in growsLeft ? wider.reversed() : wider
+        where wider.lowerBound >= 0 && wider.upperBound <= titles.count {
+          let marks = (wider.lowerBound > 0 ? 2 : 0) + (wider.upperBound < titles.count ? 2 : 0)
+          guard columns(wider) + marks + Self.leastState <= width else { continue }
+          (shown, grows, growsLeft) = (wider, true, !growsLeft)
+          break
+        }
+      }
+    }
+    visible = shown
+    first = hasBrand ? Self.brandColumns : shown.lowerBound > 0 ? 2 : 0
+    end = first + columns(shown) + (shown.upperBound < titles.count ? 2 : 0)
+  }
+
+  /// Whether tabs before the first shown one are left out.
+  var hidesLeft: Bool { visible.lowerBound > 0 }
+  /// Whether tabs after the last shown one are left out.
+  var hidesRight: Bool { visible.upperBound < titles.count }
+
+  /// The first column of a shown tab.
+  func column(of index: Int) -> Int {
+    titles[visible.lowerBound..<index].reduce(first) { $0 + $1.columnWidth + 3 }
+  }
+
+  /// The tab at a column.
+  func index(at column: Int) -> Int? {
+    visible.first { (self.column(of: $0)..<self.column(of: $0) + titles[$0].columnWidth + 3).contains(column) }
   }
 }

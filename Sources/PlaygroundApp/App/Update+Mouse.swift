@@ -11,7 +11,7 @@ extension PlaygroundState {
     }
     let layout = shell.layout
     if event.action == .press(0), layout.header.contains(event.point) {
-      if let tab = HeaderView.tab(at: event.point.x, width: shell.size.width) { shell.tab = tab }
+      if let tab = HeaderView.tab(at: event.point.x, width: shell.size.width, open: shell.tab) { shell.tab = tab }
       return []
     }
     guard let pane = layout.panes.first(where: { $0.frame.contains(event.point) }),
