@@ -32,19 +32,31 @@ extension ScriptedEngine: Comparing {
         model.logprobs(
           context: side.context, position: side.leading + index, promptCount: side.leading)
       }
-      let best = rows.map { ScriptedModel.ranked($0).prefix(PairReading.overlapping) }
+      let ranked = rows.map { Array(ScriptedModel.ranked($0).prefix(max(PairReading.overlapping, request.topCount))) }
+      let best = ranked.map { $0.prefix(PairReading.overlapping) }
       return ComparedPosition(
         index: index, token: models[0].token(text[place]),
-        readings: zip(models, rows).map { $0.scored(text[place], logprobs: $1, topCount: request.topCount) },
+        readings: rows.indices.map { models[$0].scored(text[place], rows[$0], ranked[$0].prefix(request.topCount)) },
         pairs: SidePair.all(rows.count).map { pair in
           PairReading(
             divergence: Divergence(rows[pair.a], rows[pair.b]), topAgrees: best[pair.a].first == best[pair.b].first,
             overlap: Set(best[pair.a]).intersection(best[pair.b]).count)
         },
-        candidates: Set(rows.flatMap { ScriptedModel.ranked($0).prefix(request.topCount) }).sorted().map { id in
+        candidates: Set(ranked.flatMap { $0.prefix(request.topCount) }).sorted().map { id in
           JointCandidate(token: models[0].token(id), logprobs: rows.map { $0[id] })
         })
     }
+  }
+}
+
+extension ScriptedModel {
+  /// A token with its numbers, and the most probable ids.
+  fileprivate func scored(_ id: Int, _ own: [Double], _ best: some Sequence<Int>) -> ScoredToken {
+    ScoredToken(
+      token: token(id), logprob: own[id],
+      rank: 1 + own.indices.count { own[$0] > own[id] || own[$0] == own[id] && $0 < id },
+      entropy: bits(own.map(exp)),
+      top: best.enumerated().map { RankedToken(token: token($1), logprob: own[$1], rank: $0 + 1) })
   }
 }
 

@@ -8,5 +8,6 @@ enum TabRegister {
     ClassifyState.self,
     ChatState.self,
     TreeState.self,
+    CompareState.self,
   ]
 }

@@ -30,6 +30,8 @@ public enum Effect: Sendable, Hashable {
   case classifyAll(Ticket, ClassifyBatchRequest)
   /// The labels of a text's tokens → `.tagged`.
   case tag(Ticket, TagRequest)
+  /// Compares sides over a text, once no newer request has come for a moment → some `.comparing`, then one `.compared`.
+  case compare(Ticket, ComparisonRequest)
   /// Stops the work in a slot. A stream answers with its `.finished(.interrupted, …)`; other work may stay silent.
   case cancel(Slot)
   /// Gives the terminal to `$VISUAL`, `$EDITOR` or `vi` with this text in a temporary file → `.edited`.
@@ -104,6 +106,10 @@ public enum Message: Sendable, Equatable {
   case labelsOfAll(Ticket, Result<[ClassifyResult], EngineError>)
   /// The answer to `.tag`.
   case tagged(Ticket, Result<TagResult, EngineError>)
+  /// Positions of a comparison that is being computed.
+  case comparing(Ticket, ComparisonPart)
+  /// The end of `.compare`.
+  case compared(Ticket, Result<[SideCost], EngineError>)
   /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
   case edited(String?)
   /// What happens to the session files.

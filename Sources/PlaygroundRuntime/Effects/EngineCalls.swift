@@ -45,7 +45,8 @@ struct EngineCalls: Sendable {
     post(.distribution(ticket, result))
   }
 
-  /// The delay before a changed prompt is scored, or classified without each of its words, in seconds. Avoids long work
+  /// The delay before a changed prompt is scored, compared, or classified without each of its words,
+  /// in seconds. Avoids long work
   /// while the user types.
   static let stillness = 0.4
 
@@ -92,6 +93,15 @@ struct EngineCalls: Sendable {
   func tag(_ ticket: Ticket, _ request: TagRequest) async {
     let result = await Result { () async throws(EngineError) -> TagResult in try await engine.tag(request) }
     post(.tagged(ticket, result))
+  }
+
+  func compare(_ ticket: Ticket, _ request: ComparisonRequest) async {
+    await clock.sleep(until: clock.now + Self.stillness)
+    guard !Task.isCancelled else { return }
+    let result = await Result { () async throws(EngineError) -> [SideCost] in
+      try await engine.compare(request) { mailbox.post(.comparing(ticket, $0)) }
+    }
+    post(.compared(ticket, result))
   }
 
   /// Forwards the events of a stream. Canceling the task abandons the stream, which stops the engine's work. The

@@ -10,7 +10,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -55,7 +55,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ storyteller ────────────────────────────────────────────────────────────────╮
       │ A GPT-2 of 10.2 million weights (6 layers of 320, 5 heads, context 512),     │
       │ trained from nothing on story books. A first version: it keeps the tone of   │
@@ -109,7 +109,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ Prompt ───────────────────── 0/512 ─╮╭─ Candidates ─────────────────────────╮
       │                                      ││ nothing to go on from: type a prompt │
       │ Once upon a time, in a village by    ││                                      │

@@ -12,7 +12,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -60,7 +60,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   storyteller · f32 · 21.3 M · seed 7  ● running
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare  storyteller · f32 · 21.3 M  ● running
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 1.92 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a time, in a village by the sea, there lived   ││    1  ·little      ███████████▊     78.36 %        -0.24 │
@@ -108,7 +108,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   story…  ● running
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   … storyteller  ● running
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
@@ -171,7 +171,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates in A, token 31 ── model · entropy 2.05 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a time, in a village by the sea, there lived   ││ ●  1  ·to          ███████████▌     76.77 %        -0.26 │
@@ -222,7 +222,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ A, token 31 ──── model · 2.05 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││ ● 1  ·to       █████████▎    76.77 % │
@@ -284,7 +284,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     ████▌      45 %
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …story…  ████▌      45 %
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ storyteller is being opened          │
       │ Once                                 ││                                      │
@@ -317,7 +317,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 1.92 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a time, in a village by the sea, there lived   ││    1  ·little      ███████████▊     78.36 %        -0.24 │
@@ -362,7 +362,7 @@ import Testing
     expectScreen(
       player.grid(.none).plainText,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ Prompt ──────────────────── 15/512 ─╮╭─ Candidates ───── model · 1.92 bits ─╮
       │                                      ││   #  token                     prob. │
       │ Once upon a time, in a village by    ││   1  ·little   █████████▍    78.36 % │
@@ -395,7 +395,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-      | Generate | Fill mask   Translate   Classify   Chat   Tree      storyteller  *
+      | Generate | Fill mask   Translate   Classify   Chat   ~   storyteller  * ready
       +- Prompt -------------------- 15/512 -++- Candidates ----- model | 1.92 bits -+
       |                                      ||   #  token                     prob. |
       | Once upon a time, in a village by    ||   1  _little   #########-    78.36 % |

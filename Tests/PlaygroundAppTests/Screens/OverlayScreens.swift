@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,8 +58,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 86 ─╮
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 87 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -78,6 +78,7 @@ import Testing
       │   Alt-4             Classify                                                                                         │
       │   Alt-5             Chat                                                                                             │
       │   Alt-6             Tree                                                                                             │
+      │   Alt-7             Compare                                                                                          │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
@@ -91,7 +92,6 @@ import Testing
       │   ↑ k               Up                                                                                               │
       │   ↓ j               Down                                                                                             │
       │   ← h               A token back; a smaller value                                                                    │
-      │   → l               A token on; a larger value                                                                       │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree         broken · f32 · 21.3 M · seed 7  ✗ failed
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare        broken · f32 · 21.3 M  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -195,7 +195,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ Sampler A ───────────── 6–13 of 21 ─╮╭─ Candidates ───── chain · 0.00 bits ─╮
       │  stage               value    keeps  ││   #  token                     chain │
       │  min-tokens            off      306  ││   1  ·little   ████████████ 100.00 % │
@@ -228,8 +228,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 81 ─╮
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 82 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -248,8 +248,8 @@ import Testing
       │   Alt-4             Classify                                                 │
       │   Alt-5             Chat                                                     │
       │   Alt-6             Tree                                                     │
+      │   Alt-7             Compare                                                  │
       │   Ctrl-P            All actions                                              │
-      │   ? F1              Keys                                                     │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -261,7 +261,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ Model of A ──────────────────────────────────────────────────────── 2 of 5 ─╮
       │ / a name, or the path of a folder                                            │
       │                                                                              │
@@ -296,7 +296,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree    broken  ✗ failed
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   … broken · f32  ✗ failed
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ can't open the weights               │
       │ Once upon a time, in a village by    ││                                      │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 185 ─╮
+      ╭─ Keys ────────────────── 1–8 of 187 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │
@@ -416,7 +416,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ All actions ─────────────────────────────────────────────────────── 1 of 8 ─╮
       │ / stream                                                                     │
       │                                                                              │

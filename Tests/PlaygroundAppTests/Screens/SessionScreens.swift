@@ -35,7 +35,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -80,7 +80,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
       ╭─ Sessions ────────────────────────────────────────────────────────── 2 of 3 ─╮
       │ / words of a name, a model or a text                                         │
       │                                                                              │

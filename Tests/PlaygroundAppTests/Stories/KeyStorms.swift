@@ -16,7 +16,7 @@ import Testing
       "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-5", "alt-n", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z",
       "f1", "f2", "f3",
       "f4",
-      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-6",
+      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-6", "alt-7",
       "f8",
       "shift-up", "shift-down",
     ]
@@ -34,7 +34,11 @@ import Testing
     // An odd seed takes the other of the two models that label.
     let labeler = ModelReference(ScriptedModel.labelers[Int(seed % 2)].summary.name)
     var player = Player(
-      80, 24, task: task, models: [.classify: [labeler]], settings: settings,
+      80, 24, task: task,
+      models: [
+        .classify: [labeler],
+        .compare: [ModelReference("storyteller"), ModelReference("storyteller", format: .q4)],
+      ], settings: settings,
       catalogue: ScriptedModel.bundled + [.wide] + ScriptedModel.labelers)
     for step in 0..<events {
       switch Int.random(in: 0..<100, using: &random) {

@@ -157,6 +157,14 @@ struct Player {
       return [.labelsOfAll(ticket, result { try engine.model(request.model).classify(request) })]
     case .tag(let ticket, let request):
       return [.tagged(ticket, result { try engine.model(request.model).tag(request) })]
+    case .compare(let ticket, let request):
+      switch result({ try engine.compared(request) }) {
+      case .success(let positions):
+        return [
+          .comparing(ticket, ComparisonPart(positions: positions, fraction: 1)), .compared(ticket, .success([])),
+        ]
+      case .failure(let error): return [.compared(ticket, .failure(error))]
+      }
     case .cancel(let slot):
       streams[slot] = nil
       return []

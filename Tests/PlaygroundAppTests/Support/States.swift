@@ -21,6 +21,10 @@ extension PlaygroundState {
     get { tabs[ClassifyState.self] }
     set { tabs[ClassifyState.self] = newValue }
   }
+  var compare: CompareState {
+    get { tabs[CompareState.self] }
+    set { tabs[CompareState.self] = newValue }
+  }
   var prompt: PromptState {
     get { current.prompt }
     set { current.prompt = newValue }

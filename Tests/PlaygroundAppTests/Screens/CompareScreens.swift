@@ -1,0 +1,217 @@
+import EngineAPI
+import ScriptedSupport
+import TerminalUI
+import Testing
+
+@testable import PlaygroundApp
+
+/// The Compare tab, drawn.
+@Suite struct CompareScreens {
+  /// Two sides that have gone on from the text, with the cursor where they part.
+  private func player(_ width: Int, _ height: Int) -> Player {
+    var player = CompareStories.player(
+      Size(width, height), text: "Once upon a time, by the sea, there lived an old king who had a girl")
+    player.press("enter tab g n n")
+    return player
+  }
+
+  @Test func compareAt120() {
+    expectScreen(
+      player(120, 36).screen,
+      """
+       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃          two sides · seed 7  ● ready
+      ╭─ Text ──────────────────────────────── 19 of 512 tokens ─╮╭─ Where they part ──────── 5 of 18 tokens · JS 0.25 mean ─╮
+      │                                                          ││ Once upon a time, by the sea, there lived an old king    │
+      │ Once upon a time, by the sea, there lived an old king    ││ who had a girl                                           │
+      │ who had a girl                                           ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││ A ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                                     │
+      │                                                          ││ B ▄▄▄█▄▄▄█▄▅▄█▄▄▅▄▅▅                                     │
+      │                                                          ││   ◆─◆◆◆◆─────────────                                    │
+      │                                                          ││ KL(A‖B) 6.68  back 5.82  JS 0.85  TV 0.92 bits           │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ Token 5: , · by difference ───────────────────────────────────────── A 1.00 bits · B 0.73 bits · 6 of 10 in common ─╮
+      │                                █   1.11 %  ·by      91.94 % ████████████████████████████▌   B takes                  │
+      │      ███████████████████████████  88.25 %  ·the      0.47 % ▏                               A takes                  │
+      │                                █   0.84 %  ·was      0.16 %                                                          │
+      │                                    0.25 %  ·sea      0.89 % ▎                                                        │
+      │                                █   1.16 %  ·who      0.56 % ▏                                                        │
+      │                                    0.78 %  ·upon     0.23 % ▏                                                        │
+      │                                █   1.15 %  Once      0.66 % ▎                                                        │
+      │                                    0.65 %  ·king     0.18 %                                                          │
+      │                                    0.37 %  ·young    0.78 % ▎                                                        │
+      │                                    5.43 %  the rest  4.13 %                                 1–9 of 58                │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  storyteller ───────────────────────── 7 tok · 800/s ─╮╭─ B  storyteller-mini ──────────────────── 8 tok · 800/s ─╮
+      │ old young who had the sea. <|end|>                       ││ old had who sang by the sea. <|end|>                     │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+       Enter fork here · Tab pane · n next parting · w widest gap · o order · s sampler · m model        ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func compareAt80() {
+    expectScreen(
+      player(80, 24).screen,
+      """
+       …  Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃     two sides  ●
+      ╭─ Text ────────────────────── 19/512 ─╮╭─ Where they part ─── 5 of 18 tokens ─╮
+      │                                      ││ Once upon a time, by the sea, there  │
+      │ Once upon a time, by the sea, there  ││ lived an old king who had a girl     │
+      │ lived an old king who had a girl     ││ A ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                 │
+      │                                      ││ B ▄▄▄█▄▄▄█▄▅▄█▄▄▅▄▅▅                 │
+      │                                      ││   ◆─◆◆◆◆─────────────                │
+      │                                      ││ KL(A‖B) 6.68  back 5.82 bits         │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ Token 5: , · by difference ─ A 1.00 bits · B 0.73 bits · 6 of 10 in common ─╮
+      │                    1.11 %  ·by      91.94 % █████████████▊  B takes          │
+      │    █████████████  88.25 %  ·the      0.47 % ▏               A takes          │
+      │                    0.84 %  ·was      0.16 %                                  │
+      │                    0.25 %  ·sea      0.89 % ▏                                │
+      │                    9.55 %  the rest  6.54 %                 1–4 of 58        │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  storyteller ───── 7 tok · 800/s ─╮╭─ B  storyteller-mini ──────── 8 tok ─╮
+      │ old young who had the sea. <|end|>   ││ old had who sang by the sea. <|end|> │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+       Enter fork here · Tab pane · n next parting               ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func compareAt40() {
+    expectScreen(
+      player(40, 12).screen,
+      """
+       Compare                  storyteller ●
+      ╭─ Text ────────────────────── 19/512 ─╮
+      │ lived an old king who had a girl     │
+      ╰──────────────────────────────────────╯
+      ╭─ Where they part ─── 5 of 18 tokens ─╮
+      │ Once upon a time, by the sea, there  │
+      │ A ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                 │
+      │ B ▄▄▄█▄▄▄█▄▅▄█▄▄▅▄▅▅                 │
+      ╰──────────────────────────────────────╯
+        ·by       1.11 %       91.94 % ███▋
+        ·the     88.25 % ███▌   0.47 %
+       Enter fork here · Tab pane      ? help
+      """)
+  }
+
+  @Test func compareOfFourSidesAt120() {
+    var player = player(120, 36)
+    player.press("+ + tab tab tab o")
+    expectScreen(
+      player.screen,
+      """
+       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃         four sides · seed 7  ● ready
+      ╭─ Text ──────────────────────────────── 19 of 512 tokens ─╮╭─ Where they part ──────── 5 of 18 tokens · JS 0.25 mean ─╮
+      │                                                          ││ Once upon a time, by the sea, there lived an old king    │
+      │ Once upon a time, by the sea, there lived an old king    ││ who had a girl▏                                          │
+      │ who had a girl                                           ││                                                          │
+      │                                                          ││ A ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                                     │
+      │                                                          ││ B ▄▄▄█▄▄▄█▄▅▄█▄▄▅▄▅▅                                     │
+      │                                                          ││ C ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                                     │
+      │                                                          ││ D ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                                     │
+      │                                                          ││   ◆─◆◆◆◆─────────────                                    │
+      │                                                          ││ JS AB 0.02  AC 0.00  AD 0.00  BC 0.02  BD 0.02 bits      │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ Next token · by share of KL ──────────────────────────────── A 1.10 bits · B 0.67 bits · C 1.10 bits · D 1.10 bits ─╮
+      │▸ <|end|>  86.82 % ████████▋   92.75 % █████████▎  86.82 % ████████▋   86.82 % ████████▋  A, B, C, D take             │
+      │  ·and      1.19 % ▏            0.16 %              1.19 % ▏            1.19 % ▏                                      │
+      │  ·young    1.12 % ▏            0.16 %              1.12 % ▏            1.12 % ▏                                      │
+      │  ·sang     1.10 % ▏            0.20 %              1.10 % ▏            1.10 % ▏                                      │
+      │  ·sea.     0.94 % ▏            0.21 %              0.94 % ▏            0.94 % ▏                                      │
+      │  Once      0.95 % ▏            0.29 %              0.95 % ▏            0.95 % ▏                                      │
+      │  ·time     1.05 % ▏            0.41 %              1.05 % ▏            1.05 % ▏                                      │
+      │  ·had      0.63 % ▏            0.19 %              0.63 % ▏            0.63 % ▏                                      │
+      │  ·girl     0.94 % ▏            0.43 %              0.94 % ▏            0.94 % ▏                                      │
+      │  the rest  5.26 %              5.21 %              5.26 %              5.26 %            1–9 of 59                   │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  storyteller ─── 7 tok ─╮╭─ B  storyteller-mini ──────╮╭─ C  storyteller ───────────╮╭─ D  storyteller ───────────╮
+      │ old young who had the sea. ││ old had who sang by the    ││ Enter lets every side go   ││ Enter lets every side go   │
+      │ <|end|>                    ││ sea. <|end|>               ││ on                         ││ on                         │
+      │                            ││                            ││                            ││                            │
+      │                            ││                            ││                            ││                            │
+      │                            ││                            ││                            ││                            │
+      │                            ││                            ││                            ││                            │
+      │                            ││                            ││                            ││                            │
+      │                            ││                            ││                            ││                            │
+      │                            ││                            ││                            ││                            │
+      ╰────────────────────────────╯╰────────────────────────────╯╰────────────────────────────╯╰────────────────────────────╯
+       Enter fork here · ↑↓ choose · Tab pane · n next parting · w widest gap · o order · s sampler      ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func compareInAnEmptyTextAt80() {
+    expectScreen(
+      CompareStories.player(Size(80, 24), text: "").screen,
+      """
+       …  Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃     two sides  ●
+      ╭─ Text ─────────────────────── 0/512 ─╮╭─ Where they part ────────────────────╮
+      │                                      ││ write a text, or press the right     │
+      │ Once upon a time, in a village by    ││ arrow for an example                 │
+      │ the sea, there lived a poor          ││                                      │
+      │ fisherman, who had two sons.         ││                                      │
+      │                                      ││                                      │
+      │ type, or take the example with →     ││                                      │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ Candidates ─────────────────────────────────────────────────────────────────╮
+      │ write a text, or press the right arrow for an example                        │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  storyteller ─────────────────────╮╭─ B  storyteller-mini ────────────────╮
+      │ Enter lets every side go on          ││ Enter lets every side go on          │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+       Enter go on · Tab pane · F3 sampler · F2 model           F1 help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func compareInASCIIAt80() {
+    expectScreen(
+      player(80, 24).grid(.none, glyphs: .ascii).plainText,
+      #"""
+       ~  Fill mask   Translate   Classify   Chat   Tree | Compare |     two sides  *
+      +- Text ---------------------- 19/512 -++- Where they part --- 5 of 18 tokens -+
+      |                                      || Once upon a time, by the sea, there  |
+      | Once upon a time, by the sea, there  || lived an old king who had a girl     |
+      | lived an old king who had a girl     || A .-.#..-#-..#------                 |
+      |                                      || B ...#...#.-.#..-.--                 |
+      |                                      ||   *-****-------------                |
+      |                                      || KL(A|B) 6.68  back 5.82 bits         |
+      +--------------------------------------++--------------------------------------+
+      +- Token 5: , | by difference - A 1.00 bits | B 0.73 bits | 6 of 10 in common -+
+      |                    1.11 %  _by      91.94 % #############=  B takes          |
+      |    #############  88.25 %  _the      0.47 % -               A takes          |
+      |                    0.84 %  _was      0.16 %                                  |
+      |                    0.25 %  _sea      0.89 % -                                |
+      |                    9.55 %  the rest  6.54 %                 1-4 of 58        |
+      +------------------------------------------------------------------------------+
+      +- A  storyteller ----- 7 tok | 800/s -++- B  storyteller-mini -------- 8 tok -+
+      | old young who had the sea. <|end|>   || old had who sang by the sea. <|end|> |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      +--------------------------------------++--------------------------------------+
+       Enter fork here | Tab pane | n next parting               ? help | Ctrl-Q quit
+      """#)
+  }
+}
