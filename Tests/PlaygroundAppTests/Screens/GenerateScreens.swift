@@ -284,7 +284,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …story…  ████▌      45 %
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   … stor…  ████▌      45 %
       ╭─ Prompt ─────────────────────────────╮╭─ Candidates ─────────────────────────╮
       │                                      ││ storyteller is being opened          │
       │ Once                                 ││                                      │
