@@ -105,7 +105,7 @@ import Testing
   @Test func continuationsHaveTheBitsOfTheWholeTexts() async throws {
     for (folder, encoded) in [("causal", nil), ("encoder-decoder", [7, 12, 3, 1])] {
       let model = ModelReference(Fixtures.path("program/\(folder)"))
-      let continuations = [[9, 80, 33], [4], [80, 80, 80, 80, 12], []]
+      let continuations = [[9, 60, 33], [4], [60, 60, 60, 60, 12], []]
       let context = ModelContext(model: model, encoderIDs: encoded, ids: [5, 9])
       let found = try await engine.score(ContinuationRequest(context: context, continuations: continuations))
       for (tokens, ids) in zip(found, continuations) {
