@@ -64,12 +64,17 @@ import Testing
     }
     #expect(partings.count > 1)
     var visited: [Int] = partings.first == 0 ? [0] : []
-    for _ in partings {
+    for _ in partings.dropFirst(visited.count) {
       player.press("n")
       if let cursor = player.state.compare.cursor, visited.last != cursor { visited.append(cursor) }
     }
     #expect(visited == partings)
-    #expect(player.state.shell.notice == "the sides do not part after this token")
+    // From the last one the way goes on at the other end.
+    player.press("n")
+    #expect(player.state.compare.cursor == partings.first)
+    #expect(player.state.shell.notice == "from the beginning of the text")
+    player.press("N")
+    #expect(player.state.compare.cursor == partings.last && player.state.shell.notice == "from the end of the text")
     player.press("N")
     #expect(player.state.compare.cursor == partings.dropLast().last)
     player.press("w")

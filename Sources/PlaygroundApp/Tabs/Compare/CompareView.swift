@@ -252,11 +252,12 @@ struct SideView: Widget {
     let endOfText = context.shell.endOfText(writing.trace)
     text.update(writing.trace, width: room.width, endOfText: endOfText, isComplete: !writing.isRunning)
     let (own, hasDifference) = (writing.ownWords, tab.sides.contains { $0.writing?.ownWords.isEmpty == false })
-    let color = Role.stream(index)
+    let (color, isPlain) = (Role.stream(index), context.colors == .none)
     let view = TextFlowView(
       text.flow, top: text.shownTop(scroll: writing.scroll, cursor: nil, height: room.height),
       showsCaret: writing.isRunning,
-      style: { token in own.contains(token) ? Style(color, .bold) : Style(hasDifference ? .dim : .text) })
+      style: { token in own.contains(token) ? Style(color, isPlain ? .bold : []) : Style(hasDifference ? .dim : .text) }
+    )
     grid.draw(view, in: room)
   }
 

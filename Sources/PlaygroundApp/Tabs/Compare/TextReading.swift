@@ -176,16 +176,19 @@ extension CompareState {
     followPlace()
   }
 
-  /// Moves to the next or previous position at which the most probable tokens of two sides differ.
+  /// Moves to the next or previous position at which the most probable tokens of two sides differ; from the last one on
+  /// to the first.
   mutating func walkToParting(forward: Bool, _ shell: inout Shell) {
     guard let cursor else { return }
-    let isParting = { (index: Int) in reading.positions[index].pairs.contains { !$0.topAgrees } }
-    let hit =
-      forward ? (cursor + 1..<reading.positions.count).first(where: isParting) : (0..<cursor).last(where: isParting)
-    if let hit {
+    let partings = reading.positions.indices.filter { index in reading.positions[index].pairs.contains { !$0.topAgrees }
+    }
+    if let hit = forward ? partings.first(where: { $0 > cursor }) : partings.last(where: { $0 < cursor }) {
+      walk(to: hit)
+    } else if let hit = forward ? partings.first : partings.last {
+      shell.notice = forward ? "from the beginning of the text" : "from the end of the text"
       walk(to: hit)
     } else {
-      shell.notice = "the sides do not part \(forward ? "after" : "before") this token"
+      shell.notice = "the first choices are the same everywhere"
     }
   }
 
