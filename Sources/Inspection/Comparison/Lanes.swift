@@ -45,13 +45,11 @@ func logarithm(_ x: Lanes) -> Lanes {
   let exponent = (bits &- 0x3fe6_a09e_667f_3bcd) &>> 52
   let f = unsafeBitCast(bits &- (exponent &<< 52), to: Lanes.self) - 1
   let whole = unsafeBitCast(exponent &+ Int64(bitPattern: shift.bitPattern), to: Lanes.self) - shift
-  // log(1 + f) = 2 artanh(s) with s = f / (2 + f), |s| <= 0.1716: the series up to s^23. Computed as f minus a small
+  // log(1 + f) = 2 artanh(s) with s = f / (2 + f), |s| <= 0.1716: the series up to s^19. Computed as f minus a small
   // correction, so that the rounding of s has no visible effect.
   let s = f / (2 + f)
   let z = s * s
-  var p = Lanes(repeating: 2.0 / 23)
-  p = p * z + 2.0 / 21
-  p = p * z + 2.0 / 19
+  var p = Lanes(repeating: 2.0 / 19)
   p = p * z + 2.0 / 17
   p = p * z + 2.0 / 15
   p = p * z + 2.0 / 13

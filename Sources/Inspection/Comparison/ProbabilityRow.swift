@@ -34,32 +34,50 @@ public struct ProbabilityRow {
       logarithms = [Double](repeating: -.infinity, count: padded)
       probabilities = [Double](repeating: 0, count: padded)
     }
-    var highest = -Float.infinity
-    for logit in logits where logit > highest { highest = logit }
-    let (count, top) = (count, Double(highest))
-    logarithms.withUnsafeMutableBufferPointer { logarithms in
-      probabilities.withUnsafeMutableBufferPointer { probabilities in
-        for id in 0..<count { logarithms[id] = Double(logits[id]) - top }
-        for id in count..<padded { logarithms[id] = -.infinity }
-        let (from, to) = (UnsafeMutableRawPointer(logarithms.baseAddress), probabilities.baseAddress)
-        guard let from, let to = UnsafeMutableRawPointer(to) else { return }
-        let size = MemoryLayout<Double>.stride
+    let (count, top) = (count, Double(Self.highest(of: logits)))
+    logarithms.withUnsafeMutableBytes { logarithms in
+      probabilities.withUnsafeMutableBytes { probabilities in
+        let size = MemoryLayout<Lanes>.stride
+        let whole = count / 8
+        logits.withUnsafeBytes { logits in
+          for block in 0..<whole {
+            let x = logits.loadUnaligned(fromByteOffset: block * size / 2, as: SIMD8<Float>.self)
+            logarithms.storeBytes(of: Lanes(x) - top, toByteOffset: block * size, as: Lanes.self)
+          }
+        }
+        if whole * 8 < padded {
+          var rest = Lanes(repeating: -.infinity)
+          for id in whole * 8..<count { rest[id - whole * 8] = Double(logits[id]) - top }
+          logarithms.storeBytes(of: rest, toByteOffset: whole * size, as: Lanes.self)
+        }
         var sum = Lanes.zero
-        for start in stride(from: 0, to: padded, by: 8) {
-          let e = exponential(from.loadUnaligned(fromByteOffset: start * size, as: Lanes.self))
-          to.storeBytes(of: e, toByteOffset: start * size, as: Lanes.self)
+        for place in stride(from: 0, to: logarithms.count, by: size) {
+          let e = exponential(logarithms.loadUnaligned(fromByteOffset: place, as: Lanes.self))
+          probabilities.storeBytes(of: e, toByteOffset: place, as: Lanes.self)
           sum += e
         }
         let total = sum.treeSum
-        let logTotal = Natural.log(total)
-        for start in stride(from: 0, to: padded, by: 8) {
-          let place = start * size
-          let e = to.loadUnaligned(fromByteOffset: place, as: Lanes.self)
-          to.storeBytes(of: e / total, toByteOffset: place, as: Lanes.self)
-          let x = from.loadUnaligned(fromByteOffset: place, as: Lanes.self)
-          from.storeBytes(of: x - logTotal, toByteOffset: place, as: Lanes.self)
+        let (share, logTotal) = (1 / total, Natural.log(total))
+        for place in stride(from: 0, to: logarithms.count, by: size) {
+          let e = probabilities.loadUnaligned(fromByteOffset: place, as: Lanes.self)
+          probabilities.storeBytes(of: e * share, toByteOffset: place, as: Lanes.self)
+          let x = logarithms.loadUnaligned(fromByteOffset: place, as: Lanes.self)
+          logarithms.storeBytes(of: x - logTotal, toByteOffset: place, as: Lanes.self)
         }
       }
+    }
+  }
+
+  /// The highest of some logits, none of them NaN.
+  private static func highest(of logits: [Float]) -> Float {
+    logits.withUnsafeBytes { bytes in
+      var lanes = SIMD8<Float>(repeating: -.infinity)
+      let whole = logits.count / 8
+      for block in 0..<whole {
+        let next = bytes.loadUnaligned(fromByteOffset: block * MemoryLayout<SIMD8<Float>>.stride, as: SIMD8<Float>.self)
+        lanes.replace(with: next, where: next .> lanes)
+      }
+      return logits[(whole * 8)...].reduce(lanes.max()) { $1 > $0 ? $1 : $0 }
     }
   }
 
