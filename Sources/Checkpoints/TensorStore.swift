@@ -106,7 +106,7 @@ public struct TensorEntry: Sendable, Equatable {
   public var elementCount: Int { byteCount / layout.bytes * layout.elements }
 }
 
-/// A stored weight matrix, known by its entry.
+/// The size and element type of a stored weight matrix, without its values.
 public struct StoredMatrix: Sendable, Hashable {
   /// The size.
   public let size: MatrixSize

@@ -24,14 +24,6 @@ public struct EntityJoiner {
     let continuesWord: Bool
   }
 
-  /// A token or a word with its label.
-  private struct Part {
-    let label: String
-    let score: Double
-    let word: String
-    let range: Range<Int>
-  }
-
   /// The entities of a text, without those labeled `O`.
   /// - Parameters:
   ///   - encoding: the tokens of the text.
@@ -40,15 +32,14 @@ public struct EntityJoiner {
     _ text: String, _ encoding: Encoding, scores: [[Double]], _ strategy: EntityStrategy
   ) -> [Entity] {
     let pieces = pieces(Array(text.utf8), encoding, scores)
-    let parts: [Part] =
+    // One for each token or word.
+    let parts: [Entity] =
       switch strategy {
       case .none, .simple: pieces.map { part([$0], scores: $0.scores, word: $0.word) }
       case .first, .average, .max:
         words(pieces).map { part($0, scores: Self.scores($0, strategy), word: tokenizer.join(pieces: $0.map(\.word))) }
       }
-    let entities =
-      strategy == .none
-      ? parts.map { Entity(label: $0.label, score: $0.score, word: $0.word, range: $0.range) } : joined(parts)
+    let entities = strategy == .none ? parts : joined(parts)
     return entities.filter { $0.label != "O" }
   }
 
@@ -106,9 +97,9 @@ public struct EntityJoiner {
     }
   }
 
-  private func part(_ pieces: [Piece], scores: [Double], word: String) -> Part {
+  private func part(_ pieces: [Piece], scores: [Double], word: String) -> Entity {
     let best = Self.best(scores)
-    return Part(
+    return Entity(
       label: names[best], score: scores[best], word: word,
       range: pieces[0].range.lowerBound..<max(pieces[0].range.lowerBound, pieces[pieces.count - 1].range.upperBound))
   }
@@ -119,8 +110,8 @@ public struct EntityJoiner {
   }
 
   /// Joins neighbors of the same entity. A label `B-…` begins a new one; other labels continue.
-  private func joined(_ parts: [Part]) -> [Entity] {
-    var groups: [[Part]] = []
+  private func joined(_ parts: [Entity]) -> [Entity] {
+    var groups: [[Entity]] = []
     for part in parts {
       let (begins, name) = Self.entity(part.label)
       if let last = groups.last?.last, !begins, Self.entity(last.label).name == name {

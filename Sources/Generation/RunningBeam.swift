@@ -109,7 +109,7 @@ struct BeamCandidate {
   /// The hypothesis's sum including this id.
   var sum: Double
 
-  /// The better one first; ties go to the lower beam, then to the lower id.
+  /// Sort order: higher sum first; ties go to the lower beam, then to the lower id.
   static func precedes(_ a: BeamCandidate, _ b: BeamCandidate) -> Bool {
     if a.sum != b.sum { return a.sum > b.sum }
     return a.beam == b.beam ? a.id < b.id : a.beam < b.beam

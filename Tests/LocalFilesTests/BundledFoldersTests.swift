@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func somebodysOwnModelsAreNotTaken() throws {
+  @Test func aModelsFolderInTheHomeFolderIsNotTheBundledOne() throws {
     try Scratch.with { scratch in
       try scratch.folder("home/models")
       let program = try scratch.write("home/bin/triptych")

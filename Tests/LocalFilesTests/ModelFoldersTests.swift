@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func aFolderWithoutAModelIsToldApart() throws {
+  @Test func theErrorSaysWhyAPathIsNoModelFolder() throws {
     try withModels { models, scratch in
       let work = scratch.path + "/work"
       try scratch.write("work/hub/snapshots/abc/config.json", "{}")

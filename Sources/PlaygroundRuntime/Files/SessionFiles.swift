@@ -3,7 +3,7 @@ import PlaygroundApp
 import Sessions
 import Synchronization
 
-/// The file of the open session, and those that are about to take its place. Called on the writer alone.
+/// The open session's file, and files already opened for sessions that will replace it. Used only by the writer.
 final class SessionFiles: Sendable {
   /// Opens a session file for writing.
   typealias Opening =

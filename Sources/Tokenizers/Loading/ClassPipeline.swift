@@ -22,7 +22,7 @@ struct ClassPipeline {
   var frame: Frame?
   /// Whether the file's post-processor comes before the frame.
   var keepsFileFrame = false
-  /// Whether there is no frame unless the configuration asks for one, whatever the file says.
+  /// Whether the file's post-processor is ignored, so that only the configuration can add tokens around a text.
   var ignoresFileFrame = false
   /// For byte-pair encoding: whether characters outside the vocabulary become the unknown token.
   var hasUnknown = false

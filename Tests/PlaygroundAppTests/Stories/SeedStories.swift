@@ -76,7 +76,7 @@ import Testing
     #expect(requests(player).map(\.seed) == [7, 7, 8])
   }
 
-  @Test func aChosenSeedThatMadeNothingTheSecondTimeIsUsedAllTheSame() {
+  @Test func aChosenSeedCountsAsUsedEvenIfItsRepeatedRequestMadeNoToken() {
     var player = Player()
     player.press("right enter ctrl-p")
     player.type("seed 7")

@@ -25,7 +25,7 @@ import Testing
     #expect(row(plot(bits), width: 19, glyphs: .ascii) == "___..--=##         ")
   }
 
-  @Test func whatIsNotKnownIsAGap() {
+  @Test func anUnknownEntropyIsAGapInThePlot() {
     #expect(row(plot([1, nil, nil, 3]), width: 12) == "▂  ▄        ")
     #expect(row(plot([nil, nil]), width: 30).hasSuffix("    - bits"))
     #expect(plot([nil]).mean == nil)

@@ -74,7 +74,7 @@ struct Generate: RunnableCommand {
     }
     guard let count = beams.numBeams, count > 1 else { return }
     if let option = guessing.given {
-      throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search guesses nothing")
+      throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search does not use guesses")
     }
     if let returned, returned > count { throw GenerationPlan.tooManySequences(returned, beams: count) }
   }

@@ -223,8 +223,7 @@ struct SessionStore {
     return path
   }
 
-  /// The path of a session that the playground goes on with, or begins. A name that no file has becomes one in the
-  /// working folder.
+  /// The path of the session that the playground opens. An unknown name becomes a new file in the working folder.
   func path(forPlaying name: String) -> String {
     let known = path(name)
     return access(known, F_OK) == 0 ? known : name

@@ -79,7 +79,7 @@ extension TreeState {
     focus = .tree
   }
 
-  /// Prunes the selected row with everything that continues it. What a tab shows is not pruned.
+  /// Prunes the selected row and its continuations. Refused while a tab shows a text of the branch.
   mutating func prune(_ shell: inout Shell) {
     guard let row = selected else { return }
     let start = outline.rows[row].start

@@ -45,7 +45,7 @@ struct TreeView: Widget {
       let field = Rect(inside.x, inside.maxY - 1, inside.width, 1)
       grid.fill(field)
       grid.draw(
-        LineInputView(naming, prompt: Span("name: ", Style(.accent)), placeholder: "empty takes the name away"),
+        LineInputView(naming, prompt: Span("name: ", Style(.accent)), placeholder: "leave empty to remove the name"),
         in: field.inset(columns: 1, rows: 0))
     }
   }
