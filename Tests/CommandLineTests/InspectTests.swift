@@ -105,20 +105,20 @@ struct InspectTests {
   @Test("a sweep restores everything in the last layer's last row")
   func sweep() async throws {
     let object = try json(
-      await run("inspect", "The sea", "--sweep", "The boat", "--token", "5", "--against", "9", "--json"))
+      await run("inspect", "The sea", "--sweep", "A sea", "--token", "5", "--against", "9", "--json"))
     let sweep = try #require(object["sweep"])
     #expect(object["lens"] == nil)
     #expect(sweep["token"]?["id"]?.int == 5 && sweep["against"]?["id"]?.int == 9)
     #expect(sweep["restored"]?.array?.last?.array?.last?.double == 1)
     #expect(sweep["differences"]?.array?.last?.array?.last?.double == sweep["clean"]?.double)
-    let text = await run("inspect", "The sea", "--sweep", "The boat", "--token", "5", "--against", "9")
+    let text = await run("inspect", "The sea", "--sweep", "A sea", "--token", "5", "--against", "9")
     #expect(text.exitCode == 0 && text.output.contains("restored share of the logit difference"))
     let uneven = await run("inspect", "The sea", "--sweep", "The boats were far away")
     #expect(uneven.exitCode == 2 && uneven.errors.contains("texts of different lengths"))
   }
 
   @Test("changes reach the engine with every command that runs a model")
-  func everyCommand() async throws {
+  func everyCommand() async {
     let changes = ["--scale", "0.ffn=0.5", "--ablate", "1.0", "--patch", "0:1=a=b"]
     let expected: [ModelChange] = [
       .scale(ModelPart(layer: 1, .head(0)), by: 0), .scale(ModelPart(layer: 0, .feedForward), by: 0.5),
@@ -130,13 +130,10 @@ struct InspectTests {
       ["bench", "--runs", "1"], ["chat", "-m", "storyteller", "--messages", "messages.json"],
     ] {
       let engine = FakeEngine()
-      try await Fixtures.withScratchFolder { folder in
-        let messages = folder + "/messages.json"
-        try Data(#"[{"role": "user", "content": "The sea"}]"#.utf8).write(to: URL(fileURLWithPath: messages))
-        let arguments = command.map { $0 == "messages.json" ? messages : $0 } + changes
-        let outcome = await CommandWorld(engine: engine).run(arguments)
-        #expect(outcome.exitCode == 0, "\(command): \(outcome.errors)")
-      }
+      let messages = Array(#"[{"role": "user", "content": "The sea"}]"#.utf8)
+      let world = CommandWorld(engine: engine, files: ["messages.json": messages])
+      let outcome = await world.run(command + changes)
+      #expect(outcome.exitCode == 0, "\(command): \(outcome.errors)")
       let loaded = engine.asked.entries.compactMap { if case .load(let model) = $0 { model } else { nil } }
       #expect(loaded.contains { $0.changes == expected }, "\(command)")
     }
@@ -172,7 +169,7 @@ struct InspectTests {
       (["--ablate", "0.99"], 2, "no such part"), (["--ablate", "cross.0.0"], 2, "no such part"),
       (["--ablate", "x"], 2, "--ablate"), (["--scale", "0.0"], 2, "--scale"), (["--scale", "0.0=nan"], 2, "--scale"),
       (["--scale", "0.0=1e39"], 2, "--scale"), (["--patch", "0=a"], 2, "--patch"),
-      (["--patch", "0:50=a"], 2, "the patch is beyond its text"), (["--patch", "0:0="], 2, "the patch is beyond"),
+      (["--patch", "0:50=a"], 2, "the patch is beyond its text"),
       (["--position", "2000"], 2, "no such position in the text"), (["--token", "99999999"], 1, "no such token"),
       (["--against", "3"], 2, "--against 3"), (["--layer", "0"], 2, "--layer 0"), (["--head", "0"], 2, "--head 0"),
       (["--control-vector", "/no/such.gguf"], 1, "cannot read the file"),
