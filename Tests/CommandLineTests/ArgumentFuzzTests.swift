@@ -79,6 +79,8 @@ private struct ArgumentMaker {
     "when": ["never"],
     "task": ["generate"], "id=bias": ["5=-1"], "id,…=bias": ["5,6=-1.5"], "start,factor": ["4,1.05"],
     "a,b,…": ["temperature,top-k"],
+    "part": ["3.1", "cross.0"], "part=x": ["0.ffn=2"], "L:position=text": ["0:1=a"], "file:x": ["v.gguf:2"],
+    "first-last": ["0-3"], "id": ["7"], "id|file": ["7"],
   ]
 
   /// Flags that print a text regardless of all other arguments.
