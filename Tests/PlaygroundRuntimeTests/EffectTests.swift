@@ -129,6 +129,26 @@ import Testing
     #expect(clock.now >= EngineCalls.stillness)
   }
 
+  @Test func positionsOfAComparisonComeBeforeItsEndOnceTheTextStandsStill() async throws {
+    let clock = SkippingClock()
+    let runner = runner(ScriptedEngine(), clock: clock)
+    let ticket = Ticket(.comparison, version: 3)
+    let sides = Array(
+      repeating: ComparedSide(context: ModelContext(model: ModelReference("storyteller"), ids: [300, 301, 302])),
+      count: 2)
+    _ = runner.run([.compare(ticket, ComparisonRequest(sides: sides))])
+    let answers = await messages { $0.contains { if case .compared = $0 { true } else { false } } }
+    let positions = answers.flatMap { message in
+      if case .comparing(ticket, let part) = message { part.positions } else { [ComparedPosition]() }
+    }
+    #expect(positions.map(\.index) == [1, 2] && positions.allSatisfy { $0.pairs[0].divergence.forward == 0 })
+    guard case .compared(ticket, .success(let costs)) = answers.last else {
+      Issue.record("expected the end of the comparison, found \(answers)")
+      return
+    }
+    #expect(costs.count == 2 && clock.now >= EngineCalls.stillness)
+  }
+
   @Test func aNewEffectCancelsTheOlderOneOfItsSlot() async {
     let cancelled = Latch()
     let runner = runner(
