@@ -150,6 +150,25 @@ struct CompareTests {
     }
   }
 
+  @Test func masksHaveTheCandidatesOfBothSides() async throws {
+    try await withModels("masked") { a, b in
+      let text = "Hello, my name is [MASK]."
+      let outcome = await FixtureModel.run("compare", "-m", a, "-m", b, text, "--json", "-q")
+      let masks = try #require(JSONValue(parsing: Array(outcome.output.utf8))["masks"]?.array)
+      #expect(masks.count == 1)
+      for (side, model) in [a, b].enumerated() {
+        let filled = try JSONValue(
+          parsing: Array(await FixtureModel.run("fill-mask", "-m", model, text, "--json", "-q").output.utf8))
+        let mask = try #require(filled["masks"]?[0])
+        #expect(masks[0]["position"] == mask["position"] && masks[0]["entropy"]?[side] == mask["entropy"])
+        let own = masks[0]["candidates"]?[side]?.array ?? []
+        #expect(own.map { $0["logprob"] } == mask["candidates"]?.array?.map { $0["logprob"] } && own.count == 5)
+      }
+      let table = await FixtureModel.run("compare", "-m", a, "-m", b, text, "-q")
+      #expect(table.exitCode == 0 && table.output.contains("mask: entropy A ") && table.output.contains("prob. B"))
+    }
+  }
+
   @Test func aFileHasALineForEachTextAndASummaryLast() async throws {
     let folder = Fixtures.path("program/causal")
     let long = String(repeating: "Once upon a time ", count: 40)

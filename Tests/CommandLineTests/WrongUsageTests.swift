@@ -75,7 +75,7 @@ struct WrongUsageTests {
     Case(["play", "--lesson", "masks"], "wrong value, --lesson: expected a whole number from 1 to 10, found 'masks'"),
     Case(
       ["play", "--task", "fill_mask"],
-      "wrong value, --task: expected generate, fill-mask, translate, classify, chat or tree, found 'fill_mask'",
+      "wrong value, --task: expected generate, fill-mask, translate, classify, chat, tree or compare, found 'fill_mask'",
       hint: "did you mean 'fill-mask'?"),
     Case(
       ["generate", "x", "--num-beams", "2", "--top-k", "3"],
@@ -205,7 +205,7 @@ struct WrongUsageTests {
       ["help", "scroe"], "no such command, command line: expected a command, found 'scroe'",
       hint: "did you mean 'score'?"),
     Case(
-      ["compare", "x"], "no such command, command line: expected a command, found 'compare'",
+      ["sing", "x"], "no such command, command line: expected a command, found 'sing'",
       hint: "see 'triptych --help' for the commands"),
     Case(["fill-mask", "x", "--top-k", "0"], "wrong value, --top-k: expected a whole number of at least 1, found '0'"),
     Case(["fill-mask", "x", "--targets", ""], "wrong value, --targets: expected a text, found ''"),

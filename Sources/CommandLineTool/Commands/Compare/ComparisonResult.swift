@@ -16,6 +16,8 @@ struct ComparisonResult: Sendable {
   let costs: [SideCost]
   /// The parts of the text between the boundaries that all tokenizers have in common, if the tokens can't be compared.
   let stretches: [TextStretch]?
+  /// What the sides put in place of masks; `nil` if the text has none.
+  let masks: ComparedMasks?
   /// Notices for the user.
   let notes: [String]
   /// Whether the work ended early.
@@ -56,6 +58,7 @@ struct ComparisonResult: Sendable {
     }
     object["bits_per_byte"] = .array(scores.map { .number($0.bitsPerByte) })
     if let stretches, hasPositions { object["stretches"] = .objects(stretches.map(\.json)) }
+    if let masks { object["masks"] = masks.json }
     if isInterrupted { object["finish_reason"] = .text(FinishReason.interrupted.name) }
     return object
   }

@@ -27,6 +27,7 @@ struct ComparisonText {
       try write(table)
     }
     try console.writeLine()
+    try result.masks?.write(to: console)
     try write(result.pairs)
     try write(result.costs, result.scores.map(\.bitsPerByte))
   }

@@ -132,6 +132,9 @@ struct TextComparison: Sendable {
       isInterrupted = true
     }
     let positions = received.withLock { $0 }
+    let masks =
+      family == .masked && !isInterrupted
+      ? try await ComparedMasks(sides, contexts, topK: max(topCount, Limits.defaultFillings)) : nil
     let scores = sides.indices.map { side in
       var tokens = spans[side].map { ScoredToken(unpredicted: $0.token) }
       for position in positions { tokens[position.index] = position.readings[side] }
@@ -139,7 +142,7 @@ struct TextComparison: Sendable {
     }
     return ComparisonResult(
       names: sides.map(\.open.reference.description), hasOneVocabulary: hasOneVocabulary, positions: positions,
-      scores: scores, costs: costs, stretches: nil, notes: [], isInterrupted: isInterrupted)
+      scores: scores, costs: costs, stretches: nil, masks: masks, notes: [], isInterrupted: isInterrupted)
   }
 
   /// Scores a text under each side, for sides whose tokens can't be compared.
@@ -161,8 +164,10 @@ struct TextComparison: Sendable {
     return ComparisonResult(
       names: sides.map(\.open.reference.description), hasOneVocabulary: hasOneVocabulary, positions: nil,
       scores: zip(scored, spans).map { ScoreSummary($0, ranges: $1.map(\.range)) }, costs: costs,
-      stretches: TextStretch.common(of: zip(scored, spans).map { ($0, $1.map(\.range)) }, in: text), notes: notes,
-      isInterrupted: false)
+      stretches: TextStretch.common(of: zip(scored, spans).map { ($0, $1.map(\.range)) }, in: text),
+      masks: sides[0].open.information.family == .masked
+        ? try await ComparedMasks(sides, contexts, topK: max(topCount, Limits.defaultFillings)) : nil,
+      notes: notes, isInterrupted: false)
   }
 
   /// `{"sides": [{"model", "dtype", "settings", "weight_bytes"}], "timing": {"load_s", "tokens_per_s"}}`.
