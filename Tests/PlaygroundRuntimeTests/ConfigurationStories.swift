@@ -97,6 +97,25 @@ import Testing
   }
 
   @Test func aThemeFileThatIsNoYAMLNamesItsLine() async throws {
+  @Test func settingsAreSavedByNameInTheFileAndReadAgain() async throws {
+    let world = try World()
+    try world.configure("# mine\nsampling: {temperature: 0}\nseed: 4\n")
+    let session = world.open(size: Size(120, 36))
+    await session.see("ready")
+    session.press("alt-s")
+    await session.see("Save the sampler settings")
+    session.terminal.type("exact")
+    session.press("enter")
+    await session.see("the settings are saved as exact")
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+    let text = try TextFile.read(world.root + "/.config/triptych/config.yaml", limit: 1 << 20)
+    #expect(text == "# mine\nsampling: {temperature: 0}\nseed: 4\npresets:\n  exact:\n    temperature: 0.0\n")
+    let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
+    #expect(setup.failure == nil && setup.settings.presets.map(\.name) == ["exact"])
+    #expect(setup.settings.presets.first?.settings.isGreedy == true)
+  }
+
     let world = try World()
     let path = world.root + "/.config/triptych/themes/mine.yaml"
     try TextFile.write("system: base16\nname: Mine\npalette: {base00: \"101010\",\n  base01: ]\n", to: path)

@@ -59,6 +59,7 @@ extension PlaygroundState {
     default:
       if let address = message.address {
         tabs[address].receiveInPanes(message, &shell)
+    case .presetSaved(let preset): receive(saved: preset)
         tabs[address].receive(message, &shell)
       } else {
         for tab in TabID.allCases { tabs[tab].receive(message, &shell) }

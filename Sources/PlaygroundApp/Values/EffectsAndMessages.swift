@@ -42,6 +42,10 @@ public enum Effect: Sendable, Hashable {
   case remember(TabID, prompt: String)
   /// Saves a picture of the screen, in SVG → `.notice` or `.failure`.
   case saveScreen(String)
+  /// Writes a text to a file, for example the messages of a dialogue → `.notice` with these words, or `.failure`.
+  case writeFile(String, path: String, notice: String)
+  /// Saves sampler settings under their name in the configuration file → `.presetSaved` or `.failure`.
+  case savePreset(SamplerPreset)
   /// Lists the sessions → `.session(.listed)`.
   case listSessions
   /// Opens a session, which takes the place of the open one as the session of this number → `.session(.opened)` or
@@ -110,6 +114,8 @@ public enum Message: Sendable, Equatable {
   case session(SessionEvent)
   /// A notice of one line, for instance a problem of the configuration file.
   case notice(String)
+  /// The answer to `.savePreset`.
+  case presetSaved(SamplerPreset)
   /// Something that failed outside the app's effects, to be shown in a box.
   case failure(EngineError)
 }

@@ -16,6 +16,7 @@ final class EffectRunner {
   private let history: HistoryKeeper
   private let sessions: SessionKeeper
   private let screens: ScreenKeeper
+  private let presets: PresetKeeper
   private let editor: TextEditing
   private let log: RuntimeLog
   private var work: [Slot: Task<Void, Never>] = [:]
@@ -27,7 +28,9 @@ final class EffectRunner {
 
   init(
     engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
-    sessions: SessionKeeper, screens: ScreenKeeper, editor: @escaping TextEditing, log: RuntimeLog
+    sessions: SessionKeeper, screens: ScreenKeeper, presets: PresetKeeper, editor: @escaping TextEditing,
+    log: RuntimeLog,
+    countsWork: Bool = false
   ) {
     self.engine = engine
     self.terminal = terminal
@@ -42,6 +45,7 @@ final class EffectRunner {
 
   /// Starts effects in order. Returns how the session ends if one of them is `leave`.
   /// - Parameter task: the open tab, which owns a text edited in an external editor.
+    self.presets = presets
   func run(_ effects: [Effect], task: TabID = .first) -> Ending? {
     for effect in effects {
       log.debug("effect \(effect.logName)")
@@ -98,6 +102,8 @@ final class EffectRunner {
     case .leave: break
     }
   }
+    case .writeFile(let text, let path, let notice): screens.write(text, to: path, notice: notice)
+    case .savePreset(let preset): presets.save(preset)
 
   private func startInSlot(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     work[ticket.slot]?.cancel()
@@ -185,3 +191,5 @@ extension Effect {
     }
   }
 }
+    case .writeFile: "write a file"
+    case .savePreset: "save settings"

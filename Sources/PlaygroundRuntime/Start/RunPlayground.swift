@@ -53,7 +53,9 @@ public func runPlayground(
     sessions: sessions,
     screens: ScreenKeeper(
       folder: environment.workingFolder, time: options.time, writer: sessionWriter, mailbox: mailbox),
-    editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log)
+    presets: PresetKeeper(file: folders.configurationFile, writer: sessionWriter, mailbox: mailbox),
+    editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log,
+    countsWork: port != nil)
   let loop = PlaygroundLoop(
     state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, sessions: sessions,
     clock: options.clock, log: log)

@@ -48,7 +48,7 @@ import Testing
       │                                                          ││ 1–28 of 306 · the chain keeps 1                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       ←→ value · Backspace off · Esc close · K earlier · J later · D defaults                                    Ctrl-Q quit
+       ←→ value · Backspace off · Esc close · K earlier · J later · D defaults · p presets · S save               Ctrl-Q quit
       """)
   }
 
@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree     storyteller · f32 · 21.3 M · seed 7  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 86 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 90 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -68,6 +68,8 @@ import Testing
       │   Ctrl-R            Redo                                                                                             │
       │   s F3              Sampler settings                                                                                 │
       │   m F2              Choose a model                                                                                   │
+      │   Alt-P             Sampler settings by name                                                                         │
+      │   Alt-S             Save the sampler settings under a name                                                           │
       │   t F4              Choose a theme                                                                                   │
       │   Ctrl-O F9         Sessions: open what was made before                                                              │
       │   ]                 Next tab                                                                                         │
@@ -90,8 +92,6 @@ import Testing
       │ Moving about                                                                                                         │
       │   ↑ k               Up                                                                                               │
       │   ↓ j               Down                                                                                             │
-      │   ← h               A token back; a smaller value                                                                    │
-      │   → l               A token on; a larger value                                                                       │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree      storyteller  ●
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 81 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 85 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -238,6 +238,8 @@ import Testing
       │   Ctrl-R            Redo                                                     │
       │   s F3              Sampler settings                                         │
       │   m F2              Choose a model                                           │
+      │   Alt-P             Sampler settings by name                                 │
+      │   Alt-S             Save the sampler settings under a name                   │
       │   t F4              Choose a theme                                           │
       │   Ctrl-O F9         Sessions: open what was made before                      │
       │   ]                 Next tab                                                 │
@@ -248,8 +250,6 @@ import Testing
       │   Alt-4             Classify                                                 │
       │   Alt-5             Chat                                                     │
       │   Alt-6             Tree                                                     │
-      │   Ctrl-P            All actions                                              │
-      │   ? F1              Keys                                                     │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 185 ─╮
+      ╭─ Keys ────────────────── 1–8 of 194 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

@@ -61,6 +61,8 @@ struct Generate: RunnableCommand {
       returned: returned)
   }
 
+  mutating func readSettings(in run: CommandRun) throws(CommandError) { try chain.readPreset(in: run) }
+
   func check() throws(CommandError) {
     try form.check()
     try planOptions.check()

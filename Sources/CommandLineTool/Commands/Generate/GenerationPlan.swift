@@ -42,7 +42,7 @@ struct GenerationPlan {
     // Temperature 0 never samples, whatever the model's file says.
     let isDrawn = chain.temperature != 0 && (options.sample || model.decoding.samples == true)
     var settings = options.processors.applied(to: chain.settings(over: model.decoding.settings(after: start)))
-    if isDrawn, chain.temperature == nil {
+    if isDrawn, chain.temperature == nil, chain.preset == nil {
       settings.temperature = chain.temperature(model.decoding.sampling.temperature)
     }
     // A given sampling option asks for sampling, whatever the model's file says about beams.
