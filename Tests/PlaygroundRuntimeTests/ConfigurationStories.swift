@@ -90,13 +90,13 @@ import Testing
       PlayRequest(models: [ModelReference("a"), ModelReference("b"), ModelReference("c")]),
       family: { ["a": .masked, "b": .causal, "c": .causal][$0.name] }, environment: world.environment)
     let setup = PlaygroundSetup(options)
-    #expect(setup.models == [.fillMask: [ModelReference("a")], .generate: [ModelReference("b"), ModelReference("c")]])
+    let (masked, causal) = ([ModelReference("a")], [ModelReference("b"), ModelReference("c")])
+    #expect(setup.models == [.fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal])
     #expect(setup.task == .fillMask)
     options.task = .translate
     #expect(PlaygroundSetup(options).task == .translate)
   }
 
-  @Test func aThemeFileThatIsNoYAMLNamesItsLine() async throws {
   @Test func settingsAreSavedByNameInTheFileAndReadAgain() async throws {
     let world = try World()
     try world.configure("# mine\nsampling: {temperature: 0}\nseed: 4\n")
@@ -116,6 +116,7 @@ import Testing
     #expect(setup.settings.presets.first?.settings.isGreedy == true)
   }
 
+  @Test func aThemeFileThatIsNoYAMLNamesItsLine() async throws {
     let world = try World()
     let path = world.root + "/.config/triptych/themes/mine.yaml"
     try TextFile.write("system: base16\nname: Mine\npalette: {base00: \"101010\",\n  base01: ]\n", to: path)

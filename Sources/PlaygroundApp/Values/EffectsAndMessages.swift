@@ -78,6 +78,8 @@ public struct TranslationDirection: Sendable, Hashable {
 public enum Message: Sendable, Equatable {
   /// An event of the terminal: a key, a paste, the mouse, another size, a signal.
   case input(InputEvent)
+  /// A line, where there are lines in place of a screen: a word for an action, a value, or text.
+  case line(String)
   /// The answer to `.listModels`.
   case models([ModelSummary])
   /// The progress of opening a model.
@@ -112,10 +114,10 @@ public enum Message: Sendable, Equatable {
   case edited(String?)
   /// What happens to the session files.
   case session(SessionEvent)
-  /// A notice of one line, for instance a problem of the configuration file.
-  case notice(String)
   /// The answer to `.savePreset`.
   case presetSaved(SamplerPreset)
+  /// A notice of one line, for instance a problem of the configuration file.
+  case notice(String)
   /// Something that failed outside the app's effects, to be shown in a box.
   case failure(EngineError)
 }

@@ -82,6 +82,11 @@ extension ChatState {
 
   /// What the model has read at the cursor: the text of the ids before it.
   func seenText(_ shell: Shell) -> String {
+  func spoken(_ focus: Focus, _ shell: Shell) -> [String]? {
+    guard focus == .turns, !page.blocks.isEmpty else { return nil }
+    return page.blocks.map { "\($0.name): \($0.turn.text)" }
+  }
+
     guard let place = chosenBlock?.turn.end ?? place(shell) else { return "" }
     var tokens = shell.tree.path(to: place).map(\.token)
     if let trace = chosenBlock?.trace { tokens = Array(tokens.prefix(trace.promptCount + (cursor ?? 1 << 30))) }
