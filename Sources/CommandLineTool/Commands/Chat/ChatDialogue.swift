@@ -184,9 +184,8 @@ actor ChatDialogue {
 
   private func save(_ file: String) throws {
     let messages = answerer.tree.with { [place, reading] in $0.messages(to: place, reading: reading) }
-    let json: JSONObject = ["messages": .objects(messages.map(\.json))]
     do {
-      try TextFile.write(JSONValue.object(json).serialized() + "\n", to: file)
+      try TextFile.write(messages.file, to: file)
     } catch {
       throw EngineError(.resources, error)
     }
