@@ -48,7 +48,7 @@ import Testing
     let lines = ["Once upon a time", "generate", "undo", "fill mask", "translate", "send How are you?"]
     let (code, said) = try await run(lines)
     #expect(code == 0)
-    let marks = ["Prompt, ", "A storyteller", "tab: Fill mask", "tab: Translate", "Translation"]
+    let marks = ["Prompt, ", "A storyteller", "tab: Fill mask", "tab: Translate", "French"]
     var rest = said[...]
     for mark in marks {
       guard let index = rest.firstIndex(where: { $0.hasPrefix(mark) }) else {
