@@ -10,7 +10,7 @@ struct LinearProgramTests {
         "max tokens 6", "Once upon", "generate", "fill mask", "The [MASK] is here.", "send", "take 1", "translate",
         "send How are you?", "chat", "send Hello", "where", "quit", "never read",
       ]
-      let models = ["causal", "masked", "seq2seq"].flatMap { ["-m", Program.model($0)] }
+      let models = ["causal", "masked", "encoder-decoder"].flatMap { ["-m", Program.model($0)] }
       let outcome = try Program.run(
         ["--linear", "-t", "1"] + models, input: Array((lines.joined(separator: "\n") + "\n").utf8),
         environment: ["HOME": folder, "TERM": "xterm-256color"])

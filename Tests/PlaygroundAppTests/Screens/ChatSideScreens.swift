@@ -19,21 +19,21 @@ import Testing
       player(120, 36).screen,
       """
        TRIPTYCH    Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree          talker · 32/512 · f32 · 21.3 M  ● ready
-      ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ Answer B, its end ──────── model · 0.33 bits ─╮
+      ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ Answer B, its end ──────── model · 0.15 bits ─╮
       │   you Why is the sea salty?                                        ││    #  token                     prob.     nats │
-      │       ‹ 1/2 ›                                                      ││    1  <|end|>   ███████████▌  96.02 %    -0.04 │
-      │                                                                    ││    2  ·from     ▏              1.28 %    -4.36 │
-      │                                                                    ││    3  ·Salt     ▏              1.22 %    -4.41 │
-      │                                                                    ││    4  ·comes    ▏              0.99 %    -4.62 │
-      │                                                                    ││    5  ·rocks.                  0.44 %    -5.44 │
-      │                                                                    ││    6  e                       <0.01 %   -12.04 │
-      │                                                                    ││    7  \\x19                    <0.01 %   -12.06 │
+      │       ‹ 1/2 ›                                                      ││    1  <|end|>   ███████████▉  98.49 %    -0.02 │
+      │                                                                    ││    2  ·from     ▏              0.57 %    -5.16 │
+      │                                                                    ││    3  ·comes                   0.37 %    -5.61 │
+      │                                                                    ││    4  ·Salt                    0.35 %    -5.65 │
+      │                                                                    ││    5  ·rocks.                  0.17 %    -6.36 │
+      │                                                                    ││    6  \\xbb                    <0.01 %   -12.45 │
+      │                                                                    ││    7  \\xfb                    <0.01 %   -12.46 │
       │                                                                    ││                                                │
-      │                                                                    ││ 1–7 of 262 · 99.9 % covered                    │
+      │                                                                    ││ 1–7 of 262 · >99.9 % covered                   │
       ╰────────────────────────────────────────────────────────────────────╯╰────────────────────────────────────────────────╯
-      ╭─ A  talker · greedy · seed 7 ── 18 tok · perplexity 1.1 ─╮╭─ B  terse · seed 7 ───────────── 5 tok · perplexity 1.0 ─╮
-      │ Rain washes tiny bits of salt out of the rocks, and      ││ Salt comes from rocks. <|end|>                           │
-      │ rivers carry them to the sea. <|end|>                    ││                                                          │
+      ╭─ A  talker · greedy · seed 7 ── 17 tok · perplexity 1.1 ─╮╭─ B  terse · seed 7 ───────────── 4 tok · perplexity 1.0 ─╮
+      │ Rain washes tiny bits of salt out of the rocks, and      ││ Salt comes from rocks.                                   │
+      │ rivers carry them to the sea.                            ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -69,10 +69,10 @@ import Testing
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-      ╭─ A  talker · greedy ──────── 18 tok ─╮╭─ B  terse ── 5 tok · perplexity 1.0 ─╮
-      │ Rain washes tiny bits of salt out of ││ Salt comes from rocks. <|end|>       │
+      ╭─ A  talker · greedy ──────── 17 tok ─╮╭─ B  terse ── 4 tok · perplexity 1.0 ─╮
+      │ Rain washes tiny bits of salt out of ││ Salt comes from rocks.               │
       │ the rocks, and rivers carry them to  ││                                      │
-      │ the sea. <|end|>                     ││                                      │
+      │ the sea.                             ││                                      │
       │                                      ││                                      │
       │                                      ││                                      │
       │                                      ││                                      │
@@ -93,8 +93,8 @@ import Testing
       player(40, 12).screen,
       """
        Chat                          talker ●
-      ╭─ B  terse ── 5 tok · perplexity 1.0 ─╮
-      │ Salt comes from rocks. <|end|>       │
+      ╭─ B  terse ── 4 tok · perplexity 1.0 ─╮
+      │ Salt comes from rocks.               │
       │                                      │
       │                                      │
       │                                      │
@@ -116,23 +116,23 @@ import Testing
       player.screen,
       """
        TRIPTYCH    Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree          talker · 32/512 · f32 · 21.3 M  ● ready
-      ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ Answer D, its end ──────── model · 0.33 bits ─╮
+      ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ Answer D, its end ──────── model · 0.15 bits ─╮
       │   you Why is the sea salty?                                        ││    #  token                     prob.     nats │
-      │       ‹ 1/2 ›                                                      ││    1  <|end|>   ███████████▌  96.02 %    -0.04 │
-      │                                                                    ││    2  ·from     ▏              1.28 %    -4.36 │
-      │                                                                    ││    3  ·Salt     ▏              1.22 %    -4.41 │
-      │                                                                    ││    4  ·comes    ▏              0.99 %    -4.62 │
-      │                                                                    ││    5  ·rocks.                  0.44 %    -5.44 │
-      │                                                                    ││    6  e                       <0.01 %   -12.04 │
-      │                                                                    ││    7  \\x19                    <0.01 %   -12.06 │
+      │       ‹ 1/2 ›                                                      ││    1  <|end|>   ███████████▉  98.49 %    -0.02 │
+      │                                                                    ││    2  ·from     ▏              0.57 %    -5.16 │
+      │                                                                    ││    3  ·comes                   0.37 %    -5.61 │
+      │                                                                    ││    4  ·Salt                    0.35 %    -5.65 │
+      │                                                                    ││    5  ·rocks.                  0.17 %    -6.36 │
+      │                                                                    ││    6  \\xbb                    <0.01 %   -12.45 │
+      │                                                                    ││    7  \\xfb                    <0.01 %   -12.46 │
       │                                                                    ││                                                │
-      │                                                                    ││ 1–7 of 262 · 99.9 % covered                    │
+      │                                                                    ││ 1–7 of 262 · >99.9 % covered                   │
       ╰────────────────────────────────────────────────────────────────────╯╰────────────────────────────────────────────────╯
-      ╭─ A  talker ─────── 18 tok ─╮╭─ B  terse · seed 7 ────────╮╭─ C  terse · seed 8 ────────╮╭─ D  terse · seed 9 ────────╮
+      ╭─ A  talker ─────── 17 tok ─╮╭─ B  terse · seed 7 ────────╮╭─ C  terse · seed 8 ────────╮╭─ D  terse · seed 9 ────────╮
       │ Rain washes tiny bits of   ││ Salt comes from rocks.     ││ Salt comes from rocks.     ││ Salt comes from rocks.     │
-      │ salt out of the rocks, and ││ <|end|>                    ││ <|end|>                    ││ <|end|>                    │
+      │ salt out of the rocks, and ││                            ││                            ││                            │
       │ rivers carry them to the   ││                            ││                            ││                            │
-      │ sea. <|end|>               ││                            ││                            ││                            │
+      │ sea.                       ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │
       │                            ││                            ││                            ││                            │

@@ -88,14 +88,14 @@ import Testing
       -                                                                              -
       ╰──────────────────────────────────────────────────────────────────────────────╯
       --------------------------------------------------------------------------------
-      ╭─ A  talker · greedy ──────── 18 tok ─╮╭─ B  terse ── 5 tok · perplexity 1.0 ─╮
+      ╭─ A  talker · greedy ──────── 17 tok ─╮╭─ B  terse ── 4 tok · perplexity 1.0 ─╮
       -- A  tttttt t tttttt -------- .. ... --===B========== . ... . .......... ... ==
-      │ Rain washes tiny bits of salt out of ││ Salt comes from rocks. <|end|>       │
-      - 0000 000000 0000 0000 00 0000 000 00 -= 0000 00000 0000 000000 .......       =
+      │ Rain washes tiny bits of salt out of ││ Salt comes from rocks.               │
+      - 0000 000000 0000 0000 00 0000 000 00 -= 0000 00000 0000 000000               =
       │ the rocks, and rivers carry them to  ││                                      │
       - 000 000000 000 000000 00000 0000 00  -=                                      =
-      │ the sea. <|end|>                     ││                                      │
-      - 000 0000 .......                     -=                                      =
+      │ the sea.                             ││                                      │
+      - 000 0000                             -=                                      =
       │                                      ││                                      │
       -                                      -=                                      =
       │                                      ││                                      │

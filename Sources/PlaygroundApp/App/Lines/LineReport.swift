@@ -72,12 +72,19 @@ public struct LineReport: Sendable {
     for pane in state.shell.layout.panes {
       let text = Self.text(of: pane.focus, state)
       let old = said.panes[pane.focus]
-      if text != old { lines += Self.news(text, after: old, isList: pane.focus.context.traits.contains(.list)) }
+      if Self.unmarked(text) != old.map(Self.unmarked) {
+        lines += Self.news(text, after: old, isList: pane.focus.context.traits.contains(.list))
+      }
       said.panes[pane.focus] = text
     }
     if state.focus != said.focus || tabHasChanged { lines.append("focus: " + Self.focusTitle(state)) }
     said.focus = state.focus
     return lines
+  }
+
+  /// The lines without the mark of the chosen row, which moves with the focus.
+  private static func unmarked(_ lines: [String]) -> [String] {
+    lines.map { $0.hasPrefix("  >  ") ? "  " + $0.dropFirst(5) : $0 }
   }
 
   /// The lines of a pane that are new: what follows the old ones, or all of them, without the end of a long list.

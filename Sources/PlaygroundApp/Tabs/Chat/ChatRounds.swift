@@ -102,7 +102,16 @@ extension ChatState {
   private mutating func showAnswer(_ index: Int, _ shell: Shell) {
     guard let run = sides[index].run, let message = sides[index].message else { return }
     let count = shell.tree.length(of: message)
-    sides[index].trace = shell.tree.trace(to: shell.tree.end(of: run.node), promptCount: count)
+    var trace = shell.tree.trace(to: shell.tree.end(of: run.node), promptCount: count)
+    // What ended the answer is no part of it.
+    if !run.isRunning, let last = trace.tokens.last, ends(side: index, shell).contains(last.token.id),
+      let end = shell.tree.place(count + trace.tokens.count - 1, on: trace.place), trace.tokens.count > 1
+    {
+      let model = trace.model
+      trace = shell.tree.trace(to: end, promptCount: count)
+      trace.model = model
+    }
+    sides[index].trace = trace
   }
 
   mutating func receive(
