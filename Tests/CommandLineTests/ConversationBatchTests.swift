@@ -50,7 +50,7 @@ struct ConversationBatchTests {
         #expect(await run(["-n", "4", "-o", path] + seed).exitCode == 0)
         #expect(try FileBytes.read(path) == bytes, "cut at \(cut)")
       }
-      let other = await run(["-n", "4", "-o", whole], conversations: [#"[{"role": "user", "content": "x"}]"#])
+      let other = await run(["-n", "4", "-o", whole], conversations: [Self.conversations[0]])
       #expect(other.exitCode == 1 && other.errors.contains("at most 1 answers, found 3"), "\(other.errors)")
       let changed = await run(
         ["-n", "4", "-o", whole], conversations: [#"[{"role": "user", "content": "x"}]"#] + Self.conversations)

@@ -39,7 +39,7 @@ struct PresetTests {
   @Test(arguments: [
     ("presets: {calm: {temperature: 1}}", "clam", 2, "found 'clam'\nhint: did you mean 'calm'?"),
     ("theme: nord", "calm", 2, "expected a name of 'presets' in "),
-    ("presets:\n  calm: {top-p: 3}", "calm", 1, "config.yaml:2:16: expected "),
+    ("presets:\n  calm: {top-p: 3}", "calm", 1, "config.yaml:2:17: expected "),
     ("presets:\n  calm: {warmth: 3}", "calm", 1, "config.yaml:2:10"),
     ("presets: [", "calm", 1, "config.yaml:"),
   ])

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("presets:\n  calm: {top-p: 2}\n", "presets.calm.top-p", 2, 16),
+    ("presets:\n  calm: {top-p: 2}\n", "presets.calm.top-p", 2, 17),
     ("presets:\n  calm: {top: 1}\n", "presets.calm.top", 2, 10),
     ("presets:\n  calm: 3\n", "presets.calm", 2, 9), ("presets: 3\n", "presets", 1, 10),
     ("presets:\n  a/b: {top-k: 1}\n", "presets", 2, 8), ("presets:\n  calm:\n", "presets.calm", 2, 8),
@@ -64,16 +64,19 @@ import Testing
     #expect(read(changed).contains(Self.calm) && read(changed).filter { $0.name == "calm" }.count == 1)
     #expect(read(changed).filter { $0.name != "calm" } == read(text).filter { $0.name != "calm" })
     // All other lines are still there, in their order.
-    let own = { (line: Substring) in
+    let lines = { (text: String) in
+      text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+    let own = { (line: String) in
       line.contains("temperature: 2") || line.contains("calm:") || line.contains("# warm")
     }
-    var rest = changed.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) where !own(line) && !line.isEmpty {
+    var rest = lines(changed)[...]
+    for line in lines(text) where !own(line) && !line.isEmpty {
       let index = try #require(rest.firstIndex(of: line), "\(line) is gone from\n\(changed)")
       rest = rest[(index + 1)...]
     }
     #expect(try adding(to: changed) == changed, "to save it again changes nothing")
-    if text.contains("\r") {
+    if text.unicodeScalars.contains("\r") {
       #expect(changed.unicodeScalars.count { $0 == "\n" } == changed.unicodeScalars.count { $0 == "\r" })
     }
   }

@@ -53,7 +53,10 @@ struct ChainOptions: ParsableArguments, Sendable {
     do {
       (found, known) = try ConfigurationFile.preset(named: preset, in: file)
     } catch {
-      throw .engine(EngineError(error))
+      // The command line is right; the file is not.
+      var problem = EngineError(error)
+      problem.kind = .input
+      throw .engine(problem)
     }
     guard let found else {
       let near = Spelling.nearest(to: preset, among: known, count: 1).first

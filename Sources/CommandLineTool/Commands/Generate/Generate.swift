@@ -17,7 +17,7 @@ struct Generate: RunnableCommand {
         triptych generate "A poor fox" --draft storyteller-mini --prompt-lookup
         echo "The old woman" | triptych generate --stop . --jsonl --top-logprobs 5
         triptych generate -f prompts.jsonl -n 40 --seed 7 > texts.jsonl
-        triptych generate -m ./smollm2 --chat conversations.jsonl -o answers.jsonl
+        triptych generate -m ./smollm2 --chat conversations.jsonl > answers.jsonl
 
       Options that are not given come from the model's generation_config.json, then from the defaults below. \
       The same seed, model, number format and options give the same text on every machine and any number of threads.
