@@ -46,6 +46,11 @@ struct OpenModel: Sendable {
 
   /// Throws unless the model belongs to one of `families`.
   func require(_ families: ModelFamily..., for command: String, hint: String? = nil) throws(CommandError) {
+    try require(families, for: command, hint: hint)
+  }
+
+  /// Throws unless the model belongs to one of `families`.
+  func require(_ families: [ModelFamily], for command: String, hint: String? = nil) throws(CommandError) {
     guard !families.contains(information.family) else { return }
     throw .wrongFamily(
       command: command, model: reference.description, family: information.family, expected: families, hint: hint)

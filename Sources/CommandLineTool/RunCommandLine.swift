@@ -72,7 +72,9 @@ private func performUnlessSignalled(_ command: any RunnableCommand, _ run: Comma
 
 /// Runs a command to its end.
 private func perform(_ command: any RunnableCommand, _ run: CommandRun) async -> Int32 {
+  var command = command
   do {
+    try command.readSettings(in: run)
     let code = try await command.run(in: run)
     run.console.progress.clear()
     return code
@@ -154,6 +156,9 @@ protocol RunnableCommand: ParsableCommand, Sendable {
   /// Refuses options that do not go together.
   func check() throws(CommandError)
 
+  /// Reads the settings that its options name in the configuration file.
+  mutating func readSettings(in run: CommandRun) throws(CommandError)
+
   /// Runs the command and returns the exit code; throws `CommandError` or `EngineError`.
   func run(in run: CommandRun) async throws -> Int32
 }
@@ -162,4 +167,5 @@ extension RunnableCommand {
   var handlesSignals: Bool { false }
   var outputForm: OutputForm { .text }
   func check() throws(CommandError) {}
+  func readSettings(in run: CommandRun) throws(CommandError) {}
 }

@@ -22,6 +22,24 @@ extension ConfigurationReader {
     return changed || order != nil ? settings : nil
   }
 
+  /// Sampler settings by name. One without a valid setting is left out.
+  mutating func presets(_ setting: Setting) -> [SamplerPreset] {
+    entries(setting, known: nil).compactMap { entry in
+      guard SamplerPreset.isName(entry.name) else {
+        problems.append(
+          .wrongValue(
+            place(entry.node), key: setting.key,
+            expected: "names of letters and digits, with at most \(SamplerPreset.longestName) characters",
+            found: Quoted(entry.name).description))
+        return nil
+      }
+      let before = problems.count
+      if let settings = sampling(entry) { return SamplerPreset(entry.name, settings) }
+      if problems.count == before { wrong(entry, expected: "settings of the sampler, as in 'sampling'") }
+      return nil
+    }
+  }
+
   /// Sets a value of a stage. Returns whether the entry was valid.
   private mutating func set(_ stage: StageSetting, to entry: Setting, _ settings: inout SamplingSettings) -> Bool {
     if case .biases(let path) = stage.storage {

@@ -17,9 +17,8 @@ struct ConfigurationReader {
 
   /// The top-level keys, in the order of the documentation.
   static let keys = [
-    "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "model-folders", "sampling", "max-tokens",
-    "beams", "seed",
-    "threads",
+    "theme", "color", "mouse", "heat", "heat-scale", "keys", "models", "model-folders", "sampling", "presets",
+    "max-tokens", "beams", "seed", "threads",
   ]
 
   /// Reads the configuration from the root node.
@@ -36,6 +35,7 @@ struct ConfigurationReader {
       case "models": result.models = models(entry)
       case "model-folders": result.modelFolders = entry.isEmpty ? [] : texts(entry) ?? []
       case "sampling": result.sampling = sampling(entry)
+      case "presets": result.presets = presets(entry)
       case "max-tokens": Self.set(&result.maxTokens, integer(entry, in: Limits.tokens))
       case "beams": Self.set(&result.beams, integer(entry, in: Limits.beams))
       case "seed": Self.set(&result.seed, integer(entry, in: Limits.seeds))

@@ -44,7 +44,8 @@ public enum TextFile {
     return bytes
   }
 
-  /// Writes a file atomically, readable only by its owner. Creates missing folders.
+  /// Writes a file atomically, readable only by its owner, or as readable as the file that it replaces. Creates missing
+  /// folders.
   /// - Parameter synchronized: Whether to wait until the file is on disk.
   ///
   /// - Throws: ``LocalFilesError/unwritable(path:reason:)``.
@@ -57,6 +58,8 @@ public enum TextFile {
       try put(
         Array(text.utf8), in: draft, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
         synchronized: synchronized)
+      var status = stat()
+      if stat(target, &status) == 0 { _ = chmod(draft, status.st_mode & 0o777) }
       guard rename(draft, target) == 0 else { throw systemError(target) }
     } catch {
       unlink(draft)

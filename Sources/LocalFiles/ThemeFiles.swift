@@ -1,7 +1,7 @@
 /// Lists the bundled themes and the user's.
 public struct ThemeFiles: Sendable {
   /// The maximum size of a theme file, in bytes.
-  static let limit = ThemeReader.byteLimit
+  static let limit = 64 * 1024
 
   private let bundledFolder: String?
   private let usersFolder: String?

@@ -7,18 +7,22 @@ import PlaygroundApp
 import PlaygroundRuntime
 import TerminalUI
 
-/// Opens the playground on the terminal that the program runs in.
+/// Opens the playground on the terminal that the program runs in, or on lines.
 struct Playground {
   let environment: ProcessEnvironment
 
   /// Runs the playground until the user leaves it and returns the exit code.
   @MainActor
-  func open(_ request: PlayRequest, engine: EngineRouter) async -> Int32 {
+  func open(_ request: PlayRequest, on lines: LinePort?, engine: EngineRouter) async -> Int32 {
     do throws(EngineError) {
       // Report a missing model before taking the screen, so that the error stays readable.
       for model in request.models { _ = try engine.family(of: model) }
       let options = PlaygroundOptions(
         request, family: { (try? engine.family(of: $0)) ?? nil }, environment: environment)
+      if let lines {
+        if let format = request.cacheFormat { await engine.setCacheFormat(format) }
+        return await runPlayground(engine: engine, lines: lines, options: options)
+      }
       let terminal = try terminal(color: request.color, configured: options.configuration.color)
       if let format = request.cacheFormat { await engine.setCacheFormat(format) }
       return await runPlayground(engine: engine, terminal: terminal, options: options)

@@ -22,8 +22,8 @@ enum Program {
     let context = CommandContext.process(
       environment: environment.variables,
       makeEngine: makeEngine,
-      play: { request in
-        await Playground(environment: environment).open(request, engine: makeEngine())
+      play: { request, lines in
+        await Playground(environment: environment).open(request, on: lines, engine: makeEngine())
       })
     exit(await runCommandLine(arguments: ProcessArguments.bytes(), context: context))
   }

@@ -43,8 +43,10 @@ final class CommandWorld: Sendable {
     self.output = output
     context = CommandContext(
       makeEngine: { schemes.reduce(EngineRouter(engine)) { $0.registering($1.value, for: $1.key) } },
-      play: { request in
+      play: { request, port in
         played.add(request)
+        guard let port else { return 0 }
+        while case .line(let line) = await port.next() { _ = port.write([line]) }
         return 0
       },
       standardOutput: output, standardError: errors,

@@ -48,8 +48,8 @@ struct ExampleTests {
         let chat = ["messages.json", "conversations.jsonl"].map {
           ($0, Array(#"[{"role": "user", "content": "The sea"}]"#.utf8))
         }
-        // A dialogue at a terminal ends at once.
-        let lines = words.dropFirst().first == "chat" ? [UInt8]() : nil
+        // A dialogue at a terminal ends at once, and so do lines.
+        let lines = words.dropFirst().first == "chat" || words.contains("--linear") ? [UInt8]() : nil
         let world = CommandWorld(
           engine: Self.engine, input: input.map { Array($0.utf8) } ?? lines,
           files: Dictionary(uniqueKeysWithValues: files + chat),

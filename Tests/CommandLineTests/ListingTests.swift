@@ -185,7 +185,6 @@ struct ListingTests {
   @Test(arguments: [
     (TerminalFacts(output: true), ["TERM": "xterm"], "standard input: expected a terminal, found a file or a pipe"),
     (TerminalFacts(input: true), ["TERM": "xterm"], "standard output: expected a terminal, found a file or a pipe"),
-    (terminal, ["TERM": "dumb"], "TERM: expected a terminal, found 'dumb'"),
     (terminal, [:], "TERM: expected a terminal, found no terminal type"),
   ])
   func thePlaygroundNeedsATerminal(facts: TerminalFacts, environment: [String: String], where place: String) async {
@@ -196,10 +195,23 @@ struct ListingTests {
           exitCode: 1, output: "",
           errors: """
             error: the playground needs a terminal, \(place)
-            hint: commands such as 'triptych generate' work without one; see 'triptych --help'
+            hint: 'triptych --linear' and commands such as 'triptych generate' work without one
 
             """))
     #expect(world.played == [])
+  }
+
+  @Test func linesComeInPlaceOfAScreenIfAskedForOrOnADumbTerminal() async {
+    let piped = CommandWorld(input: Array("one\r\ntwo".utf8))
+    #expect(await piped.run("--linear") == .init(exitCode: 0, output: "one\ntwo\n", errors: ""))
+    let dumb = CommandWorld(input: Array("one\n".utf8), terminal: Self.terminal, environment: ["TERM": "dumb"])
+    #expect(
+      await dumb.run([])
+        == .init(
+          exitCode: 0, output: "one\n",
+          errors: "note: TERM is 'dumb', so there are lines in place of a screen, as with --linear\n"))
+    let broken = await CommandWorld(input: [0x41, 0xFF]).run("play", "--linear")
+    #expect(broken.errors.contains("standard input: expected UTF-8, found byte 0xFF at offset 1"), "\(broken.errors)")
   }
 
   @Test(arguments: ["generate", "next", "score", "tokenize", "bench"])

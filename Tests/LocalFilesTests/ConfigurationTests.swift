@@ -108,7 +108,7 @@ let tabNames = ["generate", "fill-mask", "translate"]
     #expect(
       problems.map(\.description) == [
         "unknown setting, config.yaml:1:1: expected theme, color, mouse, heat, heat-scale, keys, models, model-folders, "
-          + "sampling, max-tokens, beams, seed or threads, found \"themes\"",
+          + "sampling, presets, max-tokens, beams, seed or threads, found \"themes\"",
         "wrong value of color, config.yaml:2:8: expected auto, always or never, found \"sometimes\"",
         "wrong value of mouse, config.yaml:3:8: expected true or false, found \"maybe\"",
         "wrong value of max-tokens, config.yaml:4:13: expected a whole number of at least 1, found \"-1\"",

@@ -90,10 +90,30 @@ import Testing
       PlayRequest(models: [ModelReference("a"), ModelReference("b"), ModelReference("c")]),
       family: { ["a": .masked, "b": .causal, "c": .causal][$0.name] }, environment: world.environment)
     let setup = PlaygroundSetup(options)
-    #expect(setup.models == [.fillMask: [ModelReference("a")], .generate: [ModelReference("b"), ModelReference("c")]])
+    let (masked, causal) = ([ModelReference("a")], [ModelReference("b"), ModelReference("c")])
+    #expect(setup.models == [.fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal])
     #expect(setup.task == .fillMask)
     options.task = .translate
     #expect(PlaygroundSetup(options).task == .translate)
+  }
+
+  @Test func settingsAreSavedByNameInTheFileAndReadAgain() async throws {
+    let world = try World()
+    try world.configure("# mine\nsampling: {temperature: 0}\nseed: 4\n")
+    let session = world.open(size: Size(120, 36))
+    await session.see("ready")
+    session.press("alt-s")
+    await session.see("Save the sampler settings")
+    session.terminal.type("exact")
+    session.press("enter")
+    await session.see("the settings are saved as exact")
+    session.press("ctrl-q")
+    #expect(await session.code == 0)
+    let text = try TextFile.read(world.root + "/.config/triptych/config.yaml", limit: 1 << 20)
+    #expect(text == "# mine\nsampling: {temperature: 0}\nseed: 4\npresets:\n  exact:\n    temperature: 0.0\n")
+    let setup = PlaygroundSetup(PlaygroundOptions(environment: world.environment))
+    #expect(setup.failure == nil && setup.settings.presets.map(\.name) == ["exact"])
+    #expect(setup.settings.presets.first?.settings.isGreedy == true)
   }
 
   @Test func aThemeFileThatIsNoYAMLNamesItsLine() async throws {

@@ -19,6 +19,7 @@ import Testing
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       sessions: SessionKeeper(nil, writer: StateWriter(), mailbox: mailbox, clock: clock),
       screens: ScreenKeeper(folder: "/none", time: { .now }, writer: StateWriter(), mailbox: mailbox),
+      presets: PresetKeeper(file: nil, writer: StateWriter(), mailbox: mailbox),
       editor: { text, _ in .success(text + "!") }, log: .none)
   }
 
@@ -214,6 +215,7 @@ import Testing
       history: HistoryKeeper(nil, writer: StateWriter(), mailbox: mailbox),
       sessions: SessionKeeper(nil, writer: StateWriter(), mailbox: mailbox, clock: HeldClock()),
       screens: ScreenKeeper(folder: "/none", time: { .now }, writer: StateWriter(), mailbox: mailbox),
+      presets: PresetKeeper(file: nil, writer: StateWriter(), mailbox: mailbox),
       editor: { _, _ in
         // Wait until the task is canceled.
         try? await Task.sleep(for: .seconds(3600))

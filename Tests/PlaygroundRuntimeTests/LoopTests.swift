@@ -24,6 +24,7 @@ import Testing
         engine: EngineRouter(engine), terminal: terminal, mailbox: mailbox, clock: clock, history: history,
         sessions: sessions,
         screens: ScreenKeeper(folder: "/none", time: { .now }, writer: writer, mailbox: mailbox),
+        presets: PresetKeeper(file: nil, writer: writer, mailbox: mailbox),
         editor: { text, _ in .success(text) }, log: .none),
       drafts: DraftKeeper(nil, history: history, writer: writer, clock: clock, prompts: [:]), sessions: sessions,
       clock: clock, log: .none)

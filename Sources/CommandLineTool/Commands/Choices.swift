@@ -73,7 +73,7 @@ struct Choices: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal)
     let prompts = input.promptFile
-    let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
+    let batch = if let prompts { try await PromptBatch(prompts, input, batch, in: run) } else { PromptBatch?.none }
     let text = batch == nil ? try await run.text(input) : ""
     let open = try await run.open(reference, with: model, cache: cache.type)
     try open.require(.causal, .seq2seq, for: "choices", hint: "for masked models use 'triptych fill-mask --targets'")

@@ -35,6 +35,8 @@ struct Next: RunnableCommand {
 
   var outputForm: OutputForm { form.form }
 
+  mutating func readSettings(in run: CommandRun) throws(CommandError) { try chain.readPreset(in: run) }
+
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal, changes)
     let text = try await run.text(input)

@@ -2,6 +2,7 @@ import ArgumentParser
 import EngineAPI
 import LocalFiles
 import PlaygroundApp
+import TerminalUI
 
 /// Opens the playground.
 struct Play: RunnableCommand {
@@ -17,8 +18,10 @@ struct Play: RunnableCommand {
         triptych play --task translate
         triptych play --lesson 1
         triptych play --session story
+        triptych --linear
 
-      Two models side by side: give -m twice. Press ? inside for the keys.
+      Two models side by side: give -m twice. Press ? inside for the keys. With --linear, lines come in and go out in \
+      place of a screen, for screen readers, terminals without one, and pipes: help lists the words.
       """)
 
   @Option(
@@ -61,6 +64,9 @@ struct Play: RunnableCommand {
     completion: .file(), transform: OptionValue.text("--session"))
   var session: String?
 
+  @Flag(help: "Lines in place of the screen; so by itself where TERM is dumb.")
+  var linear = false
+
   @Option(
     name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
     help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
@@ -73,18 +79,63 @@ struct Play: RunnableCommand {
   var handlesSignals: Bool { true }
 
   func run(in run: CommandRun) async throws -> Int32 {
-    let facts = run.context.terminal
-    guard facts.input else { throw CommandError.noTerminal("standard input", found: "a file or a pipe") }
-    guard facts.output else { throw CommandError.noTerminal("standard output", found: "a file or a pipe") }
-    let term = run.context.environment["TERM"] ?? ""
-    guard !term.isEmpty, term != "dumb" else {
-      throw CommandError.noTerminal("TERM", found: term.isEmpty ? "no terminal type" : "'\(term)'")
-    }
+    let port = try port(run)
     var request = PlayRequest(
       theme: theme, task: task, lesson: lesson,
       session: session.map(SessionStore(folder: nil, environment: run.context.environment).path(forPlaying:)),
       threads: threads, cacheFormat: cache.type, color: output.color)
     for model in models { request.models.append(try ModelOptions.reference(model, dtype: dtype)) }
-    return await run.context.play(request)
+    return await run.context.play(request, port)
+  }
+
+  /// The lines in place of a screen; `nil` for a screen.
+  private func port(_ run: CommandRun) throws(CommandError) -> LinePort? {
+    if linear { return LinePort(run) }
+    let facts = run.context.terminal
+    guard facts.input else { throw .noTerminal("standard input", found: "a file or a pipe") }
+    guard facts.output else { throw .noTerminal("standard output", found: "a file or a pipe") }
+    let term = run.context.environment["TERM"] ?? ""
+    guard !term.isEmpty else { throw .noTerminal("TERM", found: "no terminal type") }
+    guard term == "dumb" else { return nil }
+    run.console.note("TERM is 'dumb', so there are lines in place of a screen, as with --linear")
+    return LinePort(run)
+  }
+}
+
+extension LinePort {
+  /// The lines of standard input and standard output.
+  fileprivate init(_ run: CommandRun) {
+    let (context, console) = (run.context, run.console)
+    self.init(
+      next: {
+        do throws(CommandError) {
+          return try await Self.line(context)
+        } catch {
+          console.report(error)
+          return .end(code: error.exitCode)
+        }
+      },
+      write: { lines in (try? console.write(lines.map { $0 + "\n" }.joined())) != nil },
+      signals: {
+        AsyncStream { stream in
+          let task = Task {
+            for await signal in context.signals() {
+              if let signal = TerminationSignal(rawValue: signal.rawValue) { stream.yield(signal) }
+            }
+          }
+          stream.onTermination = { _ in task.cancel() }
+        }
+      }, isInteractive: context.terminal.input)
+  }
+
+  private static func line(_ context: CommandContext) async throws(CommandError) -> Input {
+    let bytes: [UInt8]?
+    do {
+      bytes = try await context.readLine(TextInput.limit)
+    } catch {
+      throw CommandError(error, reading: "standard input")
+    }
+    guard let bytes else { return .end(code: 0) }
+    return .line(try String(line: bytes, of: "standard input"))
   }
 }

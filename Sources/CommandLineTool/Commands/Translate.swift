@@ -50,7 +50,7 @@ struct Translate: RunnableCommand {
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.seq2seq, changes)
     let prompts = input.promptFile
-    let batch = if let prompts { try await Batch(prompts, input, batch, in: run) } else { Batch?.none }
+    let batch = if let prompts { try await PromptBatch(prompts, input, batch, in: run) } else { PromptBatch?.none }
     let text = batch == nil ? try await run.text(input) : ""
     let saver = try run.saver(kept)
     let open = try await run.open(reference, with: model, cache: cache.type)

@@ -161,7 +161,7 @@ extension CommandError: CustomStringConvertible {
     case .noTerminal(let place, let found):
       ErrorFacts(
         "the playground needs a terminal", at: place, expected: "a terminal", found: found,
-        hint: "commands such as 'triptych generate' work without one; see 'triptych --help'")
+        hint: "'triptych --linear' and commands such as 'triptych generate' work without one")
     case .unwritable(let reason):
       ErrorFacts(
         "can't write", at: "standard output", expected: "room for all of the output", found: Self.lowercase(reason),

@@ -40,16 +40,31 @@ struct TextInput: Sendable {
     do {
       bytes = try await reading()
     } catch {
-      switch error {
-      case .unreadable(let reason): throw .unreadable(place, reason: reason)
-      case .tooLarge: throw .tooMuchText(place, limit: Self.limit)
-      case .interrupted: throw .interrupted
-      }
+      throw CommandError(error, reading: place)
     }
     if let offset = bytes.firstInvalidUTF8Offset {
       throw .notUTF8(place, offset: offset, byte: bytes[offset])
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension CommandError {
+  /// A file or standard input could not be read.
+  init(_ error: ReadingError, reading place: String) {
+    switch error {
+    case .unreadable(let reason): self = .unreadable(place, reason: reason)
+    case .tooLarge: self = .tooMuchText(place, limit: TextInput.limit)
+    case .interrupted: self = .interrupted
+    }
+  }
+}
+
+extension String {
+  /// The text of a line, without the carriage return at its end.
+  init(line bytes: [UInt8], of place: String) throws(CommandError) {
+    if let offset = bytes.firstInvalidUTF8Offset { throw .notUTF8(place, offset: offset, byte: bytes[offset]) }
+    self.init(decoding: bytes.last == 0x0D ? bytes.dropLast() : bytes[...], as: UTF8.self)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineAPI
 import LocalFiles
 import Sampling
 
@@ -14,6 +15,10 @@ struct ChainOptions: ParsableArguments, Sendable {
   private(set) var logitBias: [LogitBias] = []
   /// The order of the chain, if given.
   private(set) var samplers: [SamplerStage]?
+  /// The name of settings in the configuration file, if given.
+  private(set) var preset: String?
+  /// These settings, once they are read.
+  private var presetSettings: SamplingSettings?
 
   init() {}
 
@@ -30,6 +35,7 @@ struct ChainOptions: ParsableArguments, Sendable {
       }
     }
     samplers = try options.decode(Option<[SamplerStage]?>.self, forKey: OptionKey(Self.samplersKey)).wrappedValue
+    preset = try options.decode(Option<String?>.self, forKey: OptionKey(Self.presetKey)).wrappedValue
   }
 
   /// The options of a list of settings, such as `temperature=0.7,top-p=0.9`.
@@ -59,9 +65,39 @@ struct ChainOptions: ParsableArguments, Sendable {
   /// The temperature, if given.
   var temperature: Double? { numbers[SamplerStage.temperature.row.settings[0].name] }
 
-  /// The model's settings overridden by the given options.
+  /// Reads the settings that `--preset` names from the configuration file.
+  mutating func readPreset(in run: CommandRun) throws(CommandError) {
+    guard let preset else { return }
+    let environment = ProcessEnvironment(variables: run.context.environment)
+    guard let file = UserFolders(environment).configurationFile else {
+      throw .engine(EngineError(LocalFilesError.noHome(purpose: "the configuration")))
+    }
+    let found: SamplerPreset?
+    let known: [String]
+    do {
+      (found, known) = try ConfigurationFile.preset(named: preset, in: file)
+    } catch {
+      // The command line is right; the file is not.
+      var problem = EngineError(error)
+      problem.kind = .input
+      throw .engine(problem)
+    }
+    guard let found else {
+      let near = Spelling.nearest(to: preset, among: known, count: 1).first
+      throw .badValue(
+        option: "--preset", expected: "a name of 'presets' in \(file)", found: "'\(preset)'",
+        hint: near.map { "did you mean '\($0)'?" }
+          ?? (known.isEmpty
+            ? "save settings in the playground, or write them into the file"
+            : "there are \(known.joined(separator: ", "))"))
+    }
+    presetSettings = found.settings
+  }
+
+  /// The settings of the preset, if one is given, else the model's, overridden by the given options.
   func settings(over defaults: SamplingSettings) -> SamplingSettings {
-    var settings = defaults
+    var settings = presetSettings ?? defaults
+    settings.rules = defaults.rules
     for setting in StageTable.settings {
       if let number = numbers[setting.name] { setting.set(number, &settings) }
       if case .texts(let path) = setting.storage, let given = texts[setting.name], !given.isEmpty {
@@ -90,7 +126,8 @@ struct ChainOptions: ParsableArguments, Sendable {
       return number != 0 || setting.name != SamplerStage.temperature.row.settings[0].name
     }
     let choosesOrder = samplers?.contains { !$0.isProcessor } ?? false
-    return given.map { "--" + $0.name } + (choosesOrder ? ["--samplers"] : [])
+    let draws = presetSettings.map { !$0.isGreedy } ?? false
+    return given.map { "--" + $0.name } + (choosesOrder ? ["--samplers"] : []) + (draws ? ["--preset"] : [])
   }
 }
 
@@ -105,7 +142,7 @@ struct OptionKey: CodingKey {
 
 /// ArgumentParser finds options by reflection. The mirror presents the rows of the table as properties.
 extension ChainOptions: CustomReflectable {
-  private static let samplersKey = "samplers"
+  private static let (samplersKey, presetKey) = ("samplers", "preset")
   /// Means an empty list of texts, as in llama.cpp.
   private static let noText = "none"
 
@@ -118,6 +155,12 @@ extension ChainOptions: CustomReflectable {
         "The stages of the chain in their order; one left out is off (default: \(order)).", valueName: "a,b,…"),
       transform: OptionValue.samplers)
     options.append((label: Self.samplersKey, value: samplers))
+    let preset: Option<String?> = Option(
+      wrappedValue: nil, parsing: .unconditional,
+      help: ArgumentHelp(
+        "Settings with this name in the configuration file, in place of the model's.", valueName: "name"),
+      transform: OptionValue.text("--preset"))
+    options.append((label: Self.presetKey, value: preset))
     return Mirror(self, children: options)
   }
 

@@ -7,8 +7,8 @@ import PlaygroundApp
 public struct CommandContext: Sendable {
   /// Creates the engine. Called once, and only by commands that need one.
   public var makeEngine: @Sendable () throws(EngineError) -> EngineRouter
-  /// Opens the playground and returns its exit code.
-  public var play: @Sendable (PlayRequest) async -> Int32
+  /// Opens the playground, on a screen or on lines, and returns its exit code.
+  public var play: @Sendable (PlayRequest, LinePort?) async -> Int32
   /// The sink of data.
   public var standardOutput: any OutputSink
   /// The sink of notices, progress and errors.
@@ -33,7 +33,7 @@ public struct CommandContext: Sendable {
   /// Creates a context.
   public init(
     makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
-    play: @escaping @Sendable (PlayRequest) async -> Int32,
+    play: @escaping @Sendable (PlayRequest, LinePort?) async -> Int32,
     standardOutput: any OutputSink, standardError: any OutputSink,
     readStandardInput: @escaping @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8],
     readLine: @escaping @Sendable (_ limit: Int) async throws(ReadingError) -> [UInt8]?,
@@ -84,7 +84,7 @@ extension CommandContext {
   public static func process(
     environment: [String: String],
     makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
-    play: @escaping @Sendable (PlayRequest) async -> Int32
+    play: @escaping @Sendable (PlayRequest, LinePort?) async -> Int32
   ) -> CommandContext {
     ProcessSignals.ignoreClosedPipes()
     let lines = DescriptorLines(descriptor: 0)

@@ -64,6 +64,8 @@ extension PlaygroundState {
     case .modelDefaults:
       tabs[shell.tab].resetSampler(shell)
       shell.notice = "settings of the model's own files"
+    case .presets: openPresets(.presets)
+    case .savePreset: openPresets(.presetName)
     case .model: openPicker(.model)
     case .card: openCard()
     case .theme: openPicker(.theme(original: shell.theme))

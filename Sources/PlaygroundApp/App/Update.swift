@@ -18,7 +18,11 @@ public func update(
   if isTyping, effects.isEmpty, state.keyContext == .prompt { return [] }
   // Skip layout on token messages; only input can move a cursor out of view.
   if case .stream(_, .token, _) = message, !state.current.followsStream { return effects }
-  let isInput = if case .input = message { true } else { false }
+  let isInput =
+    switch message {
+    case .input, .line: true
+    default: false
+    }
   return state.followLesson(effects + state.settle(fittingTexts: isInput))
 }
 
@@ -46,6 +50,7 @@ extension PlaygroundState {
   mutating func receive(_ message: Message) -> [Effect] {
     switch message {
     case .input(let event): return receive(event)
+    case .line(let line): return take(line: line)
     case .models(let models): receive(models: models)
     case .loading(let reference, let progress):
       if case .ready = shell.opened[reference] { break }
@@ -55,6 +60,7 @@ extension PlaygroundState {
     case .edited(let text):
       if let text { tabs[shell.tab].receive(edited: text, &shell) }
     case .session(let event): return receive(event)
+    case .presetSaved(let preset): receive(saved: preset)
     case .notice(let text): shell.notice = text
     case .failure(let error): shell.fail(error)
     default:

@@ -53,6 +53,7 @@ extension Tab {
     case .newline: prompt.editor.insert("\n")
     case .earlierPrompt: showPrompt { $0.earlier(than: $1) }
     case .laterPrompt: showPrompt { history, _ in history.later() }
+    case .editor where shell.settings.isLinear: shell.notice = "the editor needs a screen"
     case .editor: return [.edit(prompt.editor.text)]
     case .example: showExample(shell)
     case .search: list?.isSearching = true

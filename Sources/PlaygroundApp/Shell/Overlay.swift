@@ -37,6 +37,10 @@ public struct Picker: Sendable, Equatable {
     case model
     /// A theme; `original` comes back on Escape.
     case theme(original: String?)
+    /// Sampler settings by name.
+    case presets
+    /// The name to save the sampler settings under.
+    case presetName
     /// A list of the open tab's own, by its name, which is also its title.
     case own(String)
     /// A lesson.

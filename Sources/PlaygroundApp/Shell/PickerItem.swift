@@ -17,6 +17,10 @@ struct PickerItem: Sendable, Equatable {
     /// The beginning of a value to be typed.
     case completion(String)
     case heat(HeatMeasure)
+    /// Sampler settings with a name.
+    case preset(SamplerPreset)
+    /// The name to save the sampler settings under.
+    case presetName(String)
     /// A model that is not listed, by its path.
     case path(ModelReference)
     /// What is wrong with the typed text.

@@ -42,6 +42,8 @@ public struct Shell: Sendable, Equatable {
   var isLeaving = false
   /// Whether the next `q` exits.
   var isQuitting = false
+  /// The answers to lines, without a screen.
+  var replies = LineReplies()
   /// The version of the latest request.
   var lastVersion = 0
 

@@ -128,6 +128,8 @@ protocol Tab: Sendable, Equatable {
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell)
   /// Draws a pane.
   func draw(_ pane: PaneContext, on grid: inout CellGrid)
+  /// What a pane says line by line where there is no screen; `nil` for its text, or for what it draws.
+  func spoken(_ focus: Focus, _ shell: Shell) -> [String]?
   /// The header's facts, given those of the model.
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String]
   /// A word for the header if the tab has a non-default view mode; otherwise empty.
@@ -202,6 +204,7 @@ extension Tab {
   func legend(_ shell: Shell, isColored: Bool) -> HeatLegend { HeatScaleSteps.legend(shell.heat, isColored: isColored) }
   func arrange(_ arrangement: inout PaneArrangement) { arrangement.add(.prompt, arrangement.content) }
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {}
+  func spoken(_ focus: Focus, _ shell: Shell) -> [String]? { nil }
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }
   var viewWords: String { "" }
   func legendWords(glyphs: Glyphs) -> String { "" }

@@ -44,6 +44,10 @@ public enum Effect: Sendable, Hashable {
   case remember(TabID, prompt: String)
   /// Saves a picture of the screen, in SVG → `.notice` or `.failure`.
   case saveScreen(String)
+  /// Writes a text to a file, for example the messages of a dialogue → `.notice` with these words, or `.failure`.
+  case writeFile(String, path: String, notice: String)
+  /// Saves sampler settings under their name in the configuration file → `.presetSaved` or `.failure`.
+  case savePreset(SamplerPreset)
   /// Lists the sessions → `.session(.listed)`.
   case listSessions
   /// Opens a session, which takes the place of the open one as the session of this number → `.session(.opened)` or
@@ -76,6 +80,8 @@ public struct TranslationDirection: Sendable, Hashable {
 public enum Message: Sendable, Equatable {
   /// An event of the terminal: a key, a paste, the mouse, another size, a signal.
   case input(InputEvent)
+  /// A line, where there are lines in place of a screen: a word for an action, a value, or text.
+  case line(String)
   /// An answer to `.listModels`: all models found so far. Several come if there are many models.
   case models([ModelSummary])
   /// The progress of opening a model.
@@ -114,6 +120,8 @@ public enum Message: Sendable, Equatable {
   case edited(String?)
   /// What happens to the session files.
   case session(SessionEvent)
+  /// The answer to `.savePreset`.
+  case presetSaved(SamplerPreset)
   /// A notice of one line, for instance a problem of the configuration file.
   case notice(String)
   /// Something that failed outside the app's effects, to be shown in a box.

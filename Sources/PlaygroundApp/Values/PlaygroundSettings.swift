@@ -18,6 +18,8 @@ public struct PlaygroundSettings: Sendable, Equatable {
   public var hasClipboard = true
   /// Whether the texts are kept in a session file.
   public var keepsSession = false
+  /// Whether there are lines in place of a screen.
+  public var isLinear = false
   /// The folder that `~` stands for.
   public var home: String?
   /// Prompts sent in earlier sessions, oldest first.

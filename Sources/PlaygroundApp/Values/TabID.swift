@@ -27,6 +27,9 @@ public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomS
     self = tab.id
   }
 
+  /// The tabs that take models of a family, in the order of the header.
+  public static func all(taking family: ModelFamily) -> [TabID] { allCases.filter { $0.takes(family) } }
+
   /// The tab's title.
   public var title: String { TabRegister.all.first { $0.id == self }?.title ?? rawValue }
 

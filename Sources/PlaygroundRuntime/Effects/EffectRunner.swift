@@ -16,19 +16,28 @@ final class EffectRunner {
   private let history: HistoryKeeper
   private let sessions: SessionKeeper
   private let screens: ScreenKeeper
+  private let presets: PresetKeeper
   private let editor: TextEditing
   private let log: RuntimeLog
   private var work: [Slot: Task<Void, Never>] = [:]
   private var others: [Int: Task<Void, Never>] = [:]
   private var lastOther = 0
+  /// The number of tasks whose answers have not come; counted only if `countsWork`.
+  private var working = 0
+  private let countsWork: Bool
+  /// Whether answers are still to come. False if `countsWork` is.
+  var isWorking: Bool { working > 0 }
   private var editing: Task<Void, Never>?
   /// How long to wait for an editor to exit, in seconds.
   static let editorTimeout = 1.0
 
   init(
     engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
-    sessions: SessionKeeper, screens: ScreenKeeper, editor: @escaping TextEditing, log: RuntimeLog
+    sessions: SessionKeeper, screens: ScreenKeeper, presets: PresetKeeper, editor: @escaping TextEditing,
+    log: RuntimeLog,
+    countsWork: Bool = false
   ) {
+    self.countsWork = countsWork
     self.engine = engine
     self.terminal = terminal
     self.mailbox = mailbox
@@ -36,6 +45,7 @@ final class EffectRunner {
     self.history = history
     self.sessions = sessions
     self.screens = screens
+    self.presets = presets
     self.editor = editor
     self.log = log
   }
@@ -93,16 +103,33 @@ final class EffectRunner {
     case .captureMouse(let isOn): terminal.setMouse(isOn)
     case .remember(let task, let prompt): history.append(task, prompt)
     case .saveScreen(let svg): screens.save(svg)
+    case .writeFile(let text, let path, let notice): screens.write(text, to: path, notice: notice)
+    case .savePreset(let preset): presets.save(preset)
     case .listSessions: sessions.list()
     case .openSession(let path, let number): sessions.open(path, number: number)
     case .removeSession(let path): sessions.remove(path)
     case .leave: break
     }
+    if effect.isOfFiles { count { [sessions] in await sessions.isUpToDate() } }
+  }
+
+  /// Counts work until its answer has been posted.
+  private func count(_ end: @escaping @MainActor @Sendable () async -> Void) {
+    guard countsWork else { return }
+    working += 1
+    Task {
+      await end()
+      working -= 1
+      mailbox.nudge()
+    }
   }
 
   private func startInSlot(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     work[ticket.slot]?.cancel()
-    work[ticket.slot] = Task.detached(operation: body)
+    let task = Task.detached(operation: body)
+    work[ticket.slot] = task
+    // Colors of the prompt are not worth waiting for.
+    if ticket.slot != .scores(ticket.slot.tab) { count { await task.value } }
   }
 
   /// Starts a task in a slot after the canceled previous one has ended. Otherwise fast typing would run many tokenizers
@@ -110,10 +137,12 @@ final class EffectRunner {
   private func startAfterPrevious(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     let before = work[ticket.slot]
     before?.cancel()
-    work[ticket.slot] = Task.detached {
+    let task = Task.detached {
       await before?.value
       if !Task.isCancelled { await body() }
     }
+    work[ticket.slot] = task
+    count { await task.value }
   }
 
   /// Starts a task outside of any slot.
@@ -122,6 +151,7 @@ final class EffectRunner {
     let number = lastOther
     let task = Task.detached(operation: body)
     others[number] = task
+    count { await task.value }
     Task {
       await task.value
       others[number] = nil
@@ -157,6 +187,14 @@ final class EffectRunner {
 }
 
 extension Effect {
+  /// Whether the writer of the session files does it.
+  fileprivate var isOfFiles: Bool {
+    switch self {
+    case .listSessions, .openSession, .removeSession, .saveScreen, .writeFile, .savePreset: true
+    default: false
+    }
+  }
+
   /// The effect's name in the log. Never contains text that the user typed.
   var logName: String {
     switch self {
@@ -180,6 +218,8 @@ extension Effect {
     case .captureMouse(let isOn): "mouse \(isOn)"
     case .remember: "remember"
     case .saveScreen: "save screen"
+    case .writeFile: "write a file"
+    case .savePreset: "save settings"
     case .listSessions: "list sessions"
     case .openSession(_, let number): "open session \(number)"
     case .removeSession: "remove session"

@@ -3,7 +3,7 @@ import LocalFiles
 import PlaygroundApp
 import Sessions
 
-/// Saves pictures of the screen in the working folder.
+/// Saves pictures of the screen in the working folder, and texts where the user wants them.
 @MainActor
 final class ScreenKeeper {
   private let folder: String
@@ -20,12 +20,23 @@ final class ScreenKeeper {
   func save(_ svg: String) {
     writer.submit { [folder, time, mailbox] in
       let path = SessionFolder(folder).newPath(time(), words: "triptych", suffix: ".svg")
-      do throws(LocalFilesError) {
-        try TextFile.write(svg, to: path)
-        mailbox.post(.notice("the screen is saved in \(path)"))
-      } catch {
-        mailbox.post(.failure(EngineError(error)))
-      }
+      Self.write(svg, to: path, notice: "the screen is saved in \(path)", mailbox)
+    }
+  }
+
+  /// Writes a text to a file; a relative path is one in the working folder.
+  func write(_ text: String, to path: String, notice: String) {
+    writer.submit { [folder, mailbox] in
+      Self.write(text, to: path.hasPrefix("/") ? path : "\(folder)/\(path)", notice: notice, mailbox)
+    }
+  }
+
+  private nonisolated static func write(_ text: String, to path: String, notice: String, _ mailbox: Mailbox) {
+    do throws(LocalFilesError) {
+      try TextFile.write(text, to: path)
+      mailbox.post(.notice(notice))
+    } catch {
+      mailbox.post(.failure(EngineError(error)))
     }
   }
 }

@@ -75,6 +75,11 @@ final class SessionKeeper {
     list()
   }
 
+  /// Waits until everything asked for so far is done.
+  func isUpToDate() async {
+    await withCheckedContinuation { done in writer.submit { done.resume() } }
+  }
+
   /// Writes what is left, and waits for the disk.
   func end() {
     pause?.cancel()

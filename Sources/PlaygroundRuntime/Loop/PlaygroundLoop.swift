@@ -8,6 +8,8 @@ import TerminalUI
 /// are read even if many messages wait. Signals have a separate stream and do not wait behind keys. Frames for input
 /// are drawn immediately, frames for engine messages at most sixty times a second, so that a stream never delays a key.
 /// While no message waits, no code runs.
+///
+/// Without a screen, lines come in place of keys, and a `LineReport` says what changes.
 @MainActor
 final class PlaygroundLoop {
   /// The minimum time between two frames caused by input, or two caused by the engine, in seconds.
@@ -33,12 +35,18 @@ final class PlaygroundLoop {
   /// When the next frame is due; `nil` if nothing has changed since the last one.
   private var due: Double?
   private var hasInput = false
+  /// The lines in place of a screen; `nil` on a screen.
+  private let port: LinePort?
+  private var report = LineReport()
+  /// The lines that have been read, but not taken.
+  private var unread: [LinePort.Input] = []
   private var timer: (moment: Double, task: Task<Void, Never>)?
 
   init(
     state: PlaygroundState, terminal: any Terminal, mailbox: Mailbox, effects: EffectRunner, drafts: DraftKeeper,
-    sessions: SessionKeeper, clock: any RuntimeClock, log: RuntimeLog
+    sessions: SessionKeeper, clock: any RuntimeClock, log: RuntimeLog, port: LinePort? = nil
   ) {
+    self.port = port
     self.state = state
     self.terminal = terminal
     self.mailbox = mailbox
@@ -51,11 +59,17 @@ final class PlaygroundLoop {
 
   /// Runs until the session ends and returns the exit code. Draws the first frame before starting the first effect.
   func run(_ beginning: [Effect]) async -> Int32 {
-    draw()
+    if port == nil { draw() }
     // Off the main actor, so that input is received while earlier input is processed.
-    let reader = Task.detached { [events = terminal.events, mailbox] in await Self.read(events, into: mailbox) }
-    let signals = Task.detached { [signals = terminal.signals, mailbox] in
-      for await signal in signals { mailbox.post(.input(.signal(signal))) }
+    let reader = Task.detached { [self, port, events = terminal.events, mailbox] in
+      if let port { await read(port) } else { await Self.read(events, into: mailbox) }
+    }
+    let signals = Task.detached { [port, signals = port?.signals() ?? terminal.signals, mailbox] in
+      for await signal in signals {
+        // At a terminal, Ctrl-C first stops what runs.
+        let isKey = signal == .interrupt && port?.isInteractive == true
+        mailbox.post(.input(isKey ? .key(KeyStroke("c", .control)) : .signal(signal)))
+      }
     }
     defer {
       reader.cancel()
@@ -66,7 +80,12 @@ final class PlaygroundLoop {
     while ending == nil, await wakes.next() != nil {
       ending = fold()
       guard ending == nil else { break }
-      drawWhenDue()
+      if let port {
+        ending = speak(to: port)
+        guard ending == nil else { break }
+      } else {
+        drawWhenDue()
+      }
       if !mailbox.isEmpty {
         // Yield, because signals and the terminal are also read on the main queue.
         mailbox.nudge()
@@ -113,6 +132,33 @@ final class PlaygroundLoop {
     }
     drafts.note(state.prompts)
     return nil
+  }
+
+  /// Says what has changed, and takes the next line if it is its turn. Returns how the session ends, if it ends.
+  private func speak(to port: LinePort) -> Ending? {
+    let isSettled = mailbox.isEmpty && !effects.isWorking
+    let lines = report.lines(state, isSettled: isSettled)
+    guard lines.isEmpty || port.write(lines) else { return .left(code: 141) }
+    guard mailbox.isEmpty, isSettled || port.isInteractive, !unread.isEmpty else { return nil }
+    switch unread.removeFirst() {
+    case .line(let line): mailbox.post(.line(line))
+    case .end(let code): return .left(code: code)
+    }
+    return nil
+  }
+
+  /// Reads lines until their end.
+  private nonisolated func read(_ port: LinePort) async {
+    while !Task.isCancelled {
+      let input = await port.next()
+      await keep(input)
+      if case .end = input { return }
+    }
+  }
+
+  private func keep(_ input: LinePort.Input) {
+    unread.append(input)
+    mailbox.nudge()
   }
 
   /// Draws if a frame is due now; otherwise sets a timer that wakes the loop.

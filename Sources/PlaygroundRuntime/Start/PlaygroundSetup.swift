@@ -46,12 +46,16 @@ struct PlaygroundSetup {
     for (name, model) in configuration.models {
       if let task = TabID(rawValue: name) { models[task] = [model] }
     }
+    // A model opens in every tab that takes its family; one of an unknown family in the tab that is opened.
     let named = options.models.map { model in
-      (task: options.family(model).flatMap { TabID(taking: $0) } ?? options.task ?? .first, model: model)
+      (tabs: options.family(model).map(TabID.all(taking:)) ?? [options.task ?? .first], model: model)
     }
-    for task in Set(named.map(\.task)) { models[task] = named.filter { $0.task == task }.map(\.model) }
+    for tab in TabID.allCases {
+      let own = named.filter { $0.tabs.contains(tab) }.map(\.model)
+      if !own.isEmpty { models[tab] = own }
+    }
     self.models = models
-    task = options.task ?? named.first?.task ?? .first
+    task = options.task ?? named.first?.tabs.first ?? .first
   }
 
   /// The prompts of an interrupted session, by task.

@@ -17,6 +17,25 @@ import TerminalUI
 public func runPlayground(
   engine: EngineRouter, terminal: any Terminal, options: PlaygroundOptions
 ) async -> Int32 {
+  await run(engine, terminal, options, port: nil)
+}
+
+/// Opens the playground without a screen, and runs it until the lines end or the user leaves it.
+///
+/// - Parameters:
+///   - engine: the engine; called off the main actor only.
+///   - port: the lines that come in and go out.
+///   - options: the options of the command line and the environment.
+/// - Returns: the process's exit code, as of a playground on a terminal; 0 at the end of the lines.
+@MainActor
+public func runPlayground(engine: EngineRouter, lines port: LinePort, options: PlaygroundOptions) async -> Int32 {
+  await run(engine, NoScreen(), options, port: port)
+}
+
+@MainActor
+private func run(
+  _ engine: EngineRouter, _ terminal: any Terminal, _ options: PlaygroundOptions, port: LinePort?
+) async -> Int32 {
   defer { terminal.restore() }
   let environment = options.environment
   let log = RuntimeLog(environment, clock: options.clock)
@@ -36,6 +55,7 @@ public func runPlayground(
     SessionFiles(folder: SessionFolder($0), time: options.time)
   }
   settings.keepsSession = sessionFiles != nil
+  if port != nil { (settings.isLinear, settings.hasClipboard, settings.mouse) = (true, false, false) }
   let (state, effects) = PlaygroundState.initial(
     models: setup.models, tab: setup.task, lesson: options.lesson, session: options.session,
     settings: settings, size: terminal.size)
@@ -53,10 +73,12 @@ public func runPlayground(
     sessions: sessions,
     screens: ScreenKeeper(
       folder: environment.workingFolder, time: options.time, writer: sessionWriter, mailbox: mailbox),
-    editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log)
+    presets: PresetKeeper(file: folders.configurationFile, writer: sessionWriter, mailbox: mailbox),
+    editor: { [editor = ExternalEditor(environment, drafts: drafts)] in await editor.edit($0, of: $1) }, log: log,
+    countsWork: port != nil)
   let loop = PlaygroundLoop(
     state: state, terminal: terminal, mailbox: mailbox, effects: runner, drafts: keeper, sessions: sessions,
-    clock: options.clock, log: log)
+    clock: options.clock, log: log, port: port)
 
   if let notice = terminal.notice { mailbox.post(.notice(notice)) }
   if let failure = setup.failure { mailbox.post(.failure(failure)) }

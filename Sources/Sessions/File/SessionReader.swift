@@ -1,5 +1,4 @@
 import JSONText
-import Platform
 
 /// Reads a session line by line, so that only one line is in memory besides the session.
 struct SessionReader {
@@ -16,51 +15,36 @@ struct SessionReader {
   ///
   /// - Parameter goesOn: whether to continue after this number of bytes; called after each part of the file.
   mutating func read(
-    _ descriptor: Int32, into session: inout Session, while goesOn: (Int, Session) -> Bool = { _, _ in true }
+    _ file: LineFile, into session: inout Session, while goesOn: (Int, Session) -> Bool = { _, _ in true }
   ) throws(SessionError) {
-    var buffer: [UInt8] = []
+    var splitter = LineSplitter()
     var offset = 0
-    let size = 1 << 16
     while true {
-      var reason: SystemReason?
-      let before = buffer.count
-      buffer += [UInt8](unsafeUninitializedCapacity: size) { (chunk, filled) in
-        var count = pread(descriptor, chunk.baseAddress, size, off_t(offset))
-        while count < 0, errno == EINTR { count = pread(descriptor, chunk.baseAddress, size, off_t(offset)) }
-        if count < 0 { reason = .last }
-        filled = max(0, count)
+      let part: [UInt8]
+      do {
+        part = try file.part(from: offset)
+      } catch {
+        throw SessionError(error, path: path)
       }
-      if let reason { throw .unreadable(path: path, reason: reason) }
-      guard buffer.count > before else { break }
-      offset += buffer.count - before
-      buffer.removeFirst(try take(buffer, from: before, &session))
+      guard !part.isEmpty else { break }
+      offset += part.count
+      try splitter.add(part) { (line) throws(SessionError) in
+        if lines == 0 { try readHeader(line, &session) } else { try readLine(line, &session) }
+        lines += 1
+      }
+      wholeBytes = splitter.wholeBytes
       // Do not search a large foreign file for its first line break.
-      if lines == 0, buffer.count > 4_096 || buffer.first != UInt8(ascii: "{") {
-        throw .foreign(path: path, found: found(buffer))
+      if lines == 0, splitter.rest.count > 4_096 || splitter.rest.first != UInt8(ascii: "{") {
+        throw .foreign(path: path, found: found(splitter.rest))
       }
-      guard buffer.count <= SessionFile.mostLineBytes else {
+      guard splitter.rest.count <= SessionFile.mostLineBytes else {
         throw problem(
           RecordProblem(expected: "lines of at most \(SessionFile.mostLineBytes) bytes", found: "a longer one"))
       }
       guard goesOn(offset, session) else { return }
     }
     // In a session that was just created, even the first line may be incomplete.
-    if lines == 0, !isStart(buffer) { throw .foreign(path: path, found: found(buffer)) }
-  }
-
-  /// Applies the complete lines of a buffer that has no line break before `start`. Returns their size in bytes.
-  private mutating func take(_ buffer: [UInt8], from start: Int, _ session: inout Session) throws(SessionError) -> Int {
-    var taken = 0
-    var next = start
-    while let end = buffer[next...].firstIndex(of: UInt8(ascii: "\n")) {
-      let line = buffer[taken..<end]
-      taken = end + 1
-      next = taken
-      if lines == 0 { try readHeader(line, &session) } else { try readLine(line, &session) }
-      lines += 1
-      wholeBytes += line.count + 1
-    }
-    return taken
+    if lines == 0, !isStart(splitter.rest) { throw .foreign(path: path, found: found(splitter.rest)) }
   }
 
   private func readHeader(_ line: ArraySlice<UInt8>, _ session: inout Session) throws(SessionError) {

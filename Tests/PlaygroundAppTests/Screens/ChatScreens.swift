@@ -69,7 +69,7 @@ import Testing
       ╭─ Chat ───────────────────────────────────────────────────────────────────────╮
       │ Write to storyteller below; Enter sends.                                     │
       │ A line that begins with / is a command: /system /retry /continue /edit /undo │
-      │ /new /template /score /model /help /quit                                     │
+      │ /new /template /score /save /model /help /quit                               │
       │                                                                              │
       │                                                                              │
       │                                                                              │

@@ -48,7 +48,7 @@ import Testing
       │                                                          ││ 1–28 of 306 · the chain keeps 1                          │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       ←→ value · Backspace off · Esc close · K earlier · J later · D defaults                                    Ctrl-Q quit
+       ←→ value · Backspace off · Esc close · K earlier · J later · D defaults · p presets · S save               Ctrl-Q quit
       """)
   }
 
@@ -68,6 +68,8 @@ import Testing
       │   Ctrl-R            Redo                                                                                             │
       │   s F3              Sampler settings                                                                                 │
       │   m F2              Choose a model                                                                                   │
+      │   Alt-P             Sampler settings by name                                                                         │
+      │   Alt-S             Save the sampler settings under a name                                                           │
       │   t F4              Choose a theme                                                                                   │
       │   Ctrl-O F9         Sessions: open what was made before                                                              │
       │   ]                 Next tab                                                                                         │
@@ -238,6 +240,8 @@ import Testing
       │   Ctrl-R            Redo                                                     │
       │   s F3              Sampler settings                                         │
       │   m F2              Choose a model                                           │
+      │   Alt-P             Sampler settings by name                                 │
+      │   Alt-S             Save the sampler settings under a name                   │
       │   t F4              Choose a theme                                           │
       │   Ctrl-O F9         Sessions: open what was made before                      │
       │   ]                 Next tab                                                 │

@@ -218,7 +218,7 @@ import Testing
     #expect(texts(player) == ["Hello", Self.answer])
   }
 
-  @Test func reasoningIsDimAndTheTemplateMayLeaveItOut() throws {
+  @Test func reasoningIsFoldedUntilItIsAskedForAndTheTemplateMayLeaveItOut() throws {
     var model = ScriptedModel("talker", family: .causal, script: " <think> so it is </think> Yes, it is.")
     model.hasTemplate = true
     var player = Self.player(Size(120, 36), model)
@@ -227,6 +227,12 @@ import Testing
     #expect(block.turn.text == "<think> so it is </think> Yes, it is.")
     #expect(block.turn.message().reasoning == " so it is " && block.reasoning == 5)
     player.press("tab v")
+    #expect(player.screen.contains("reasoning · 5 tok · f shows it") && !player.screen.contains("so it is"))
+    #expect(player.screen.contains("Yes, it is.") && block.hidden == 5)
+    player.press("left")
+    #expect(player.screen.contains("rank 1") && player.state.chat.lists[0].answer?.actual?.ranked.token.text == " is.")
+    player.press("f")
+    #expect(!player.screen.contains("shows it"))
     let grid = player.grid()
     let style = { (word: String) in
       grid.lines.enumerated().lazy.compactMap { y, line in
@@ -239,6 +245,68 @@ import Testing
     send("Really?", &player)
     #expect(player.state.chat.seenText(player.state.shell).contains("assistant:  Yes, it is.<|end|>\nuser: Really?"))
     #expect(texts(player).count == 4 && text(1, player) == block.turn.text)
+  }
+
+  @Test func reasoningThatGrowsIsFoldedToo() {
+    var model = ScriptedModel("talker", family: .causal, script: " <think> so it is </think> Yes, it is.")
+    model.hasTemplate = true
+    var player = Self.player(Size(80, 24), model)
+    player.holdsStreams = true
+    send("Hello", &player)
+    for count in 1...4 {
+      player.stream(1)
+      #expect(player.screen.contains("reasoning · \(count) tok") && !player.screen.contains("so it is"))
+    }
+    player.press("tab f")
+    #expect(player.screen.contains("so it is"))
+  }
+
+  @Test func theDialogueIsSavedAsAFileOfMessages() {
+    var player = Self.player()
+    send("/save nothing.json", &player)
+    #expect(player.screen.contains("there is no message to save"))
+    send("/system Be brief.", &player)
+    send("Hello", &player)
+    send("/save talk.json", &player)
+    #expect(player.screen.contains("wrote 3 messages to talk.json"))
+    let written = player.effects.last { if case .writeFile = $0 { true } else { false } }
+    guard case .writeFile(let text, let path, _)? = written else {
+      Issue.record("nothing was written")
+      return
+    }
+    #expect(
+      path == "talk.json"
+        && text == #"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"},"#
+          + #"{"role":"assistant","content":"\#(Self.answer)"}]}"# + "\n",
+      "\(text)")
+  }
+
+  @Test func aDialogueOfASessionIsGoneOnWith() throws {
+    var settings = PlaygroundSettings.greedy
+    settings.keepsSession = true
+    var before = Self.player(settings: settings)
+    send("/system Be brief.", &before)
+    send("Hello", &before)
+    var session = Session()
+    before.change { session.tree = $0.shell.tree }
+    var player = Player(
+      task: .generate, settings: settings, catalogue: [Self.talker()] + ScriptedModel.bundled)
+    player.sessions = [
+      SessionSummary(path: "/sessions/talk", created: nil, models: [ModelReference("talker")], texts: [])
+    ]
+    player.stored["/sessions/talk"] = session
+    player.press("ctrl-o enter")
+    #expect(player.state.tab == .chat && player.state.chat.model == ModelReference("talker"))
+    #expect(texts(player) == ["Be brief.", "Hello", Self.answer], "the mark at the end of the answer is no part of it")
+    #expect(player.state.chat.form?.endIDs == before.state.chat.form?.endIDs && player.state.chat.form != nil)
+    player.press("esc")
+    send("And now?", &player)
+    let seen = player.state.chat.seenText(player.state.shell)
+    #expect(
+      seen == "system: Be brief.<|end|>\nuser: Hello<|end|>\nassistant: \(Self.answer)<|end|>\n"
+        + "user: And now?<|end|>\nassistant: \(Self.answer)<|end|>", "\(seen)")
+    player.press("tab r")
+    #expect(player.state.chat.page.blocks.last?.count == 2)
   }
 
   @Test func neitherTypingNorAGrowingAnswerReadsTheWholeDialogueAgain() {

@@ -177,6 +177,8 @@ struct Player {
     case .removeSession(let path):
       sessions.removeAll { $0.path == path }
       return [.session(.listed(sessions))]
+    case .writeFile(_, _, let notice): return [.notice(notice)]
+    case .savePreset(let preset): return [.presetSaved(preset)]
     case .saveScreen, .copy, .captureMouse, .remember, .leave: return []
     }
   }

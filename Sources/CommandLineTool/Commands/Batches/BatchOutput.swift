@@ -1,93 +1,76 @@
 import EngineAPI
 import JSONText
-import Platform
+import Sessions
 
 /// Where the answers of a batch go: standard output, or a file that is continued if it has answers already.
 ///
-/// Each answer is one line. A file is locked (`flock`) while answers are written. If the program ends in the middle of a
-/// line, the next run drops this line and goes on from there.
+/// Each answer is one line. A file is locked while answers are written (``LineFile``). If the program ends in the middle
+/// of a line, the next run drops this line and goes on from there.
 final class BatchOutput: Sendable {
   /// The longest answer that is read again, in bytes.
   private static let mostLineBytes = 256 << 20
 
-  /// The path; `nil` for standard output.
-  let path: String?
   /// The answers that the file had when it was opened.
   let earlier: [JSONValue]
-  private let descriptor: Int32
+  /// The path; `nil` for standard output.
+  var path: String? { file?.path }
+  private let file: LineFile?
   private let console: Console
 
   /// Standard output.
   init(_ console: Console) {
-    (path, earlier, descriptor) = (nil, [], -1)
+    (file, earlier) = (nil, [])
     self.console = console
   }
 
   /// A file, created if it is missing.
   init(_ path: String, _ console: Console) throws(CommandError) {
-    let descriptor = Platform.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666)
-    guard descriptor >= 0 else { throw Self.unwritable(path, .last) }
-    do throws(CommandError) {
-      earlier = try Self.take(descriptor, path)
+    do throws(LineFile.Problem) {
+      file = try LineFile(path, .writing(permissions: 0o666))
     } catch {
-      _ = close(descriptor)
-      throw error
+      throw Self.unwritable(path, error.reason)
     }
-    self.path = path
-    self.descriptor = descriptor
     self.console = console
-  }
-
-  deinit {
-    if descriptor >= 0 { _ = close(descriptor) }
+    earlier = try file.map { file throws(CommandError) in try Self.take(file) } ?? []
   }
 
   /// Writes an answer as a line.
   func write(_ answer: JSONObject) throws(CommandError) {
-    guard let path else { return try console.write(answer) }
-    let bytes = Array((JSONValue.object(answer).serialized() + "\n").utf8)
-    var done = 0
-    while done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes { Platform.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Self.unwritable(path, .last) }
-      done += count
+    guard let file else { return try console.write(answer) }
+    file.append(answer)
+    do throws(LineFile.Problem) {
+      try file.flush()
+    } catch {
+      throw Self.unwritable(file.path, error.reason)
     }
   }
 
-  /// Locks the file, reads its answers, and drops an incomplete last line.
-  private static func take(_ descriptor: Int32, _ path: String) throws(CommandError) -> [JSONValue] {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw unwritable(path, "no regular file")
-    }
-    var result = flock(descriptor, LOCK_EX | LOCK_NB)
-    while result != 0, errno == EINTR { result = flock(descriptor, LOCK_EX | LOCK_NB) }
-    guard result == 0 else { throw unwritable(path, "another program that is writing it") }
+  /// Reads the answers of a file, and drops an incomplete last line.
+  private static func take(_ file: LineFile) throws(CommandError) -> [JSONValue] {
+    guard file.isLocked else { throw unwritable(file.path, "another program that is writing it") }
     var answers: [JSONValue] = []
-    var line: [UInt8] = []
-    var wholeBytes = 0
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var splitter = LineSplitter()
+    var offset = 0
     while true {
-      let count = Platform.read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw unwritable(path, .last) }
-      if count == 0 { break }
-      var rest = buffer[..<count]
-      while let end = rest.firstIndex(of: 0x0A) {
-        line += rest[..<end]
-        answers.append(try answer(line, at: "\(path) line \(answers.count + 1)"))
-        wholeBytes += line.count + 1
-        line.removeAll(keepingCapacity: true)
-        rest = rest[(end + 1)...]
+      let part: [UInt8]
+      do throws(LineFile.Problem) {
+        part = try file.part(from: offset)
+      } catch {
+        throw unwritable(file.path, error.reason)
       }
-      line += rest
-      guard line.count <= mostLineBytes else {
-        throw foreign("\(path) line \(answers.count + 1)", found: "a line of more than \(mostLineBytes) bytes")
+      guard !part.isEmpty else { break }
+      offset += part.count
+      try splitter.add(part) { (line) throws(CommandError) in
+        answers.append(try answer(Array(line), at: "\(file.path) line \(answers.count + 1)"))
+      }
+      guard splitter.rest.count <= mostLineBytes else {
+        throw foreign("\(file.path) line \(answers.count + 1)", found: "a line of more than \(mostLineBytes) bytes")
       }
     }
-    guard ftruncate(descriptor, off_t(wholeBytes)) == 0, lseek(descriptor, off_t(wholeBytes), SEEK_SET) >= 0 else {
-      throw unwritable(path, .last)
+    do throws(LineFile.Problem) {
+      try file.cut(to: splitter.wholeBytes)
+    } catch {
+      throw unwritable(file.path, error.reason)
     }
     return answers
   }
@@ -112,5 +95,14 @@ final class BatchOutput: Sendable {
       EngineError(
         .resources, "can't write the answers", at: path, expected: "a file with room for all answers",
         found: reason.description, hint: reason.code.map { _ in reason.hint(.writing) }))
+  }
+}
+
+extension LineFile.Problem {
+  /// What the system said.
+  fileprivate var reason: SystemReason {
+    switch self {
+    case .unreadable(let reason), .unwritable(let reason): reason
+    }
   }
 }

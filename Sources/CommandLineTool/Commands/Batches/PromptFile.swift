@@ -100,6 +100,30 @@ struct PromptFile: Sendable {
   }
 }
 
+extension PromptFile.Prompt: BatchItem {
+  var head: JSONObject {
+    var head = JSONObject()
+    if let id { head["id"] = id }
+    head["prompt"] = .text(text)
+    if let target { head["target"] = .text(target) }
+    return head
+  }
+}
+
+/// A batch of prompts.
+typealias PromptBatch = Batch<PromptFile.Prompt>
+
+extension PromptBatch {
+  /// Reads the prompts and the earlier answers.
+  init(_ path: String, _ input: TextOptions, _ options: BatchOptions, in run: CommandRun) async throws(CommandError) {
+    guard input.text == nil else { throw .textGivenTwice }
+    let file = try PromptFile(try await TextInput(context: run.context).whole(file: path), path: path)
+    try self.init(file.prompts, "prompts", options, in: run)
+    guard !file.unused.isEmpty else { return }
+    run.console.note("\(path): members without effect: \(file.unused.joined(separator: ", "))")
+  }
+}
+
 extension TextOptions {
   /// The file of prompts: a file whose name ends with `.jsonl`.
   var promptFile: String? { file.flatMap { $0.hasSuffix(PromptFile.suffix) ? $0 : nil } }

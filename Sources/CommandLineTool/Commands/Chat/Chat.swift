@@ -55,6 +55,8 @@ struct Chat: RunnableCommand {
     PlanOptions(limits: limits, chain: chain, processors: processors, guessing: guessing, sample: drawing.sample)
   }
 
+  mutating func readSettings(in run: CommandRun) throws(CommandError) { try chain.readPreset(in: run) }
+
   func check() throws(CommandError) {
     try form.check()
     try templates.check()

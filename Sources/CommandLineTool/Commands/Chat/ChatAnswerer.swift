@@ -91,41 +91,25 @@ struct ChatAnswerer: Sendable {
     return try await follow(open.engine.generate(start.plan.request), start, &writer)
   }
 
-  /// Reads a stream to its end. One that ends without a `finished` event was interrupted.
+  /// Reads a stream to its end, and writes and keeps its tokens.
   func follow(
     _ stream: AsyncStream<TokenEvent>, _ start: Start, _ writer: inout AnswerWriter?
   ) async throws -> Answer {
-    var completion = Completion(text: "", tokens: [], finishReason: .interrupted)
-    var timing = GenerationTiming()
-    for await event in stream {
-      switch event {
-      case .prompt(let done, let total):
-        if done < total { run.console.progress.show("reading the prompt", Double(done) / Double(max(total, 1))) }
-      case .token(let token, let text):
-        completion.tokens.append(token)
-        completion.text += text
-        tree.with { tree in _ = tree.append(token, to: start.node) }
-        try writer?.write(token, text)
-      case .finished(.failed(let error), _, let ending) where error.kind != .interrupted:
-        tree.with { $0.finish(start.node, Outcome(.failed(error), timing: ending)) }
-        throw error
-      case .finished(let reason, let text, let ending):
-        completion.text += text
-        if case .failed = reason {} else { completion.finishReason = reason }
-        timing = ending
-        try writer?.write(text)
-      }
+    let (completion, timing) = try await stream.completion(
+      showing: run.console.progress, promptCount: start.plan.request.context.ids.count, since: .now
+    ) { token, text in
+      tree.with { tree in _ = tree.append(token, to: start.node) }
+      try writer?.write(token, text)
+    } text: { rest in
+      try writer?.write(rest)
+    } ended: { outcome in
+      tree.with { $0.finish(start.node, outcome) }
     }
     if writer != nil { run.console.progress.clear() }
     try writer?.end()
-    let outcome = Outcome(completion.finishReason, timing: timing)
-    let end = tree.with { tree in
-      tree.finish(start.node, outcome)
-      return tree.end(of: start.node)
-    }
     var report = start.report
     report.add(completion)
     report.add(sideBySide: [timing])
-    return Answer(end: end, report: report, completion: completion)
+    return Answer(end: tree.with { $0.end(of: start.node) }, report: report, completion: completion)
   }
 }

@@ -1,72 +1,57 @@
 import EngineAPI
 import JSONText
-import Sessions
 
-/// Answers the conversations of a file, a line each: `generate --chat`.
-struct ChatBatch: Sendable {
-  /// The number of answers that are generated together. They do not depend on it.
-  private static let sideBySide = 8
+/// A conversation in a line of a file.
+struct ConversationLine: BatchItem {
+  /// The number of the line, from 1.
+  let line: Int
+  /// The conversation.
+  let conversation: ConversationFile
 
-  /// The conversations, with the numbers of their lines.
-  private let conversations: [(line: Int, file: ConversationFile)]
+  /// The line's `id`, and digits that tell its conversation from others.
+  var head: JSONObject {
+    var head = JSONObject()
+    if let id = conversation.object["id"] { head["id"] = id }
+    head["conversation"] = .text(conversation.object.fingerprint)
+    return head
+  }
+}
 
-  /// Reads a file, or standard input for `-`. Every line is checked before the first answer.
-  init(_ file: String, in run: CommandRun) async throws {
+/// A batch of conversations: `generate --chat`.
+typealias ConversationBatch = Batch<ConversationLine>
+
+extension ConversationBatch {
+  /// Reads the conversations of a file, or of standard input for `-`, and the earlier answers. Every line is checked
+  /// before the first answer.
+  init(_ file: String, _ options: BatchOptions, in run: CommandRun) async throws {
     let text = try await TextInput(context: run.context).read(nil, file: file, what: "conversation")
     let place = file == "-" ? "standard input" : file
-    var conversations: [(line: Int, file: ConversationFile)] = []
+    var lines: [ConversationLine] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     where line.contains(where: { !$0.isWhitespace }) {
-      try conversations.append((index + 1, ConversationFile(String(line), place: "\(place) line \(index + 1)")))
+      let conversation = try ConversationFile(String(line), place: "\(place) line \(index + 1)")
+      lines.append(ConversationLine(line: index + 1, conversation: conversation))
     }
-    guard !conversations.isEmpty else {
+    guard !lines.isEmpty else {
       throw EngineError(
         .input, "no conversations", at: place, expected: "a conversation in each line", found: "none",
         hint: #"write a line such as [{"role": "user", "content": "Hello"}]"#)
     }
-    self.conversations = conversations
+    try self.init(lines, "conversations", options, in: run)
   }
+}
 
-  /// Writes an answer for each conversation, in their order.
-  func answer(_ answerer: ChatAnswerer) async throws -> Int32 {
-    let model = answerer.open.reference
-    var isTold = false
-    var first = 0
-    while first < conversations.count {
-      let numbers = first..<min(first + Self.sideBySide, conversations.count)
-      var starts: [(prompt: ChatPrompt, start: ChatAnswerer.Start)] = []
-      for number in numbers {
-        let file = conversations[number].file
-        let prompt = try await answerer.prompt(answerer.request(file.conversation, at: file.place))
-        if prompt.isTranscript, !isTold { answerer.noteTranscript() }
-        isTold = true
-        let place = answerer.tree.with { file.add(to: &$0, prompt, model) }
-        starts.append((prompt, try answerer.start(prompt, at: place, seed: answerer.seed, sequence: number)))
-      }
-      let streams = starts.map { answerer.open.engine.generate($0.start.plan.request) }
-      for (number, stream) in zip(numbers, streams) {
-        let (prompt, start) = starts[number - first]
-        var writer: AnswerWriter?
-        let answer = try await answerer.follow(stream, start, &writer)
-        try write(answer, conversations[number].line, prompt, answerer)
-        if answer.report.isInterrupted { return EndSignal.interrupt.exitCode }
-        answerer.run.console.progress.show("answering", Double(number + 1) / Double(conversations.count))
-      }
-      first = numbers.upperBound
-    }
-    answerer.run.console.progress.clear()
-    return 0
-  }
-
-  private func write(
-    _ answer: ChatAnswerer.Answer, _ line: Int, _ prompt: ChatPrompt, _ answerer: ChatAnswerer
-  ) throws(CommandError) {
+extension ChatAnswerer {
+  /// An answer in a batch: the message, and how it was made; its tokens if JSON was asked for.
+  func json(_ answer: Answer, _ prompt: ChatPrompt) -> JSONObject {
     let logprobs = answer.completion.tokens.map(\.logprob)
     let total = logprobs.contains(nil) ? nil : logprobs.reduce(0) { $0 + ($1 ?? 0) }
-    try answerer.run.console.write([
-      "schema": 1, "line": .integer(line), "message": .object(answerer.message(answer, prompt.reading).json),
+    var object: JSONObject = [
+      "message": .object(message(answer, prompt.reading).json),
       "finish_reason": .text(answer.completion.finishReason.name), "prompt_tokens": .integer(prompt.tokens.count),
       "tokens": .integer(answer.completion.tokens.count), "logprob": .number(total),
-    ])
+    ]
+    if form != .text { object["completions"] = .objects([answer.completion.json(tokens: true)]) }
+    return object
   }
 }

@@ -32,7 +32,7 @@ actor ChatDialogue {
   /// The commands of a dialogue on the command line.
   static let commands = ChatCommand.all.filter { $0.name != "model" }
 
-  /// What follows a line.
+  /// What to do after a line was handled.
   enum Outcome: Sendable {
     /// The next line.
     case nextLine
@@ -116,7 +116,7 @@ actor ChatDialogue {
     }
     let (from, count, seed) = answerer.tree.with { tree in
       var place = last.end
-      // What ended the answer is no part of what it continues.
+      // Continue without the end-of-turn token.
       if tree[node]?.outcome?.reason == .endOfText, place.count > 0 { place.count -= 1 }
       return (place, tree.length(of: start), tree.generationRequest(of: node)?.seed)
     }
@@ -184,9 +184,8 @@ actor ChatDialogue {
 
   private func save(_ file: String) throws {
     let messages = answerer.tree.with { [place, reading] in $0.messages(to: place, reading: reading) }
-    let json: JSONObject = ["messages": .objects(messages.map(\.json))]
     do {
-      try TextFile.write(JSONValue.object(json).serialized() + "\n", to: file)
+      try TextFile.write(messages.file, to: file)
     } catch {
       throw EngineError(.resources, error)
     }

@@ -48,7 +48,7 @@ struct ChatLoop {
           return 0
         }
         if isInteractive { run.console.didReadLine() }
-        let text = try text(of: bytes)
+        let text = try String(line: bytes, of: "standard input")
         work = Task { [dialogue] in
           let result: Result<ChatDialogue.Outcome, any Error>
           do { result = .success(try await dialogue.take(text)) } catch { result = .failure(error) }
@@ -58,7 +58,7 @@ struct ChatLoop {
         work = nil
         switch try outcome(result) {
         case .end: return 0
-        // A pipe whose answer was interrupted is not read on; at a terminal the dialogue goes on.
+        // After an interrupted answer, a pipe is not read further; a terminal asks for the next line.
         case .interrupted where hasStopped && !isInteractive: return EndSignal.interrupt.exitCode
         // Ctrl-C came when the line was done.
         case .nextLine where hasStopped: noteLeaving()
@@ -92,22 +92,11 @@ struct ChatLoop {
   private static func bytes(_ line: Result<[UInt8]?, ReadingError>) throws(CommandError) -> [UInt8]? {
     switch line {
     case .success(let bytes): return bytes
-    case .failure(.unreadable(let reason)): throw .unreadable("standard input", reason: reason)
-    case .failure(.tooLarge): throw .tooMuchText("standard input", limit: TextInput.limit)
-    case .failure(.interrupted): throw .interrupted
+    case .failure(let error): throw CommandError(error, reading: "standard input")
     }
   }
 
-  private func text(of bytes: [UInt8]) throws(CommandError) -> String {
-    if let offset = bytes.firstInvalidUTF8Offset {
-      throw .notUTF8("standard input", offset: offset, byte: bytes[offset])
-    }
-    var text = String(decoding: bytes, as: UTF8.self)
-    if text.utf8.last == 0x0D { text = String(decoding: text.utf8.dropLast(), as: UTF8.self) }
-    return text
-  }
-
-  /// What follows a line. Over a pipe, an error ends the dialogue; at a terminal it is printed, and the dialogue goes on.
+  /// What to do after a line was handled. Over a pipe, an error ends the dialogue; at a terminal it is printed, and the dialogue goes on.
   private func outcome(_ result: Result<ChatDialogue.Outcome, any Error>) throws -> ChatDialogue.Outcome {
     switch result {
     case .success(let outcome): return outcome

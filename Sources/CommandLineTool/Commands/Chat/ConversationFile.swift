@@ -116,15 +116,6 @@ struct ConversationFile: Sendable {
   }
 }
 
-extension ChatMessage {
-  /// `{"role", "content", "reasoning"}`; the reasoning only if there is some.
-  var json: JSONObject {
-    var object: JSONObject = ["role": .text(role), "content": .text(content)]
-    if let reasoning { object["reasoning"] = .text(reasoning) }
-    return object
-  }
-}
-
 extension ChatAnswerer {
   /// Says that the model has no chat template.
   func noteTranscript() {

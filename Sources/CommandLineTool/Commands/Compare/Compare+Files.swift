@@ -15,7 +15,7 @@ extension Compare {
     for (index, text) in texts.enumerated() {
       let result: Result<ComparisonResult, CommandError>
       do {
-        result = try await Batch.attempt { try await comparing.compare(text.text, text.target) }
+        result = try await PromptBatch.attempt { try await comparing.compare(text.text, text.target) }
       } catch {
         guard CommandError(error) == .interrupted else { throw error }
         summary.isInterrupted = true

@@ -62,10 +62,12 @@ struct Generate: RunnableCommand {
       returned: returned)
   }
 
+  mutating func readSettings(in run: CommandRun) throws(CommandError) { try chain.readPreset(in: run) }
+
   func check() throws(CommandError) {
     try form.check()
     try planOptions.check()
-    try batch.check(input)
+    try batch.check(input, chat: chat)
     if let chat {
       let given = input.file.map { "-f \($0)" } ?? input.text.map { _ in "a text" }
       if let other = given ?? returned.map({ "-N \($0)" }) ?? beams.numBeams.map({ "--num-beams \($0)" }) {
@@ -81,7 +83,7 @@ struct Generate: RunnableCommand {
 
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try model.reference(default: DefaultModel.causal, changes)
-    if let chat { return try await answer(chat, reference, in: run) }
+    if let chat { return try await answer(conversations: chat, by: reference, in: run) }
     if let prompts = input.promptFile { return try await answer(prompts: prompts, by: reference, in: run) }
     let text = try await run.text(input)
     let seed = seedOption.seed ?? run.context.randomSeed()
@@ -113,35 +115,19 @@ struct Generate: RunnableCommand {
 
 extension Generate {
   /// Opens the model and checks the options against it.
-  func open(_ reference: ModelReference, in run: CommandRun) async throws -> OpenModel {
+  func open(
+    _ reference: ModelReference, in run: CommandRun, families: [ModelFamily] = [.causal, .seq2seq],
+    command: String = "generate"
+  ) async throws -> OpenModel {
     let open = try await run.open(reference, with: model, cache: cache.type)
     run.noteUnknownKeys(of: open)
-    try open.require(.causal, .seq2seq, for: "generate", hint: "for masked models use 'triptych fill-mask'")
+    let other =
+      families.contains(.seq2seq)
+      ? "masked models use 'triptych fill-mask'" : "encoder-decoder models use 'triptych translate'"
+    try open.require(families, for: command, hint: "for \(other)")
     try open.check(chain)
     try open.check(processors)
     return open
-  }
-
-  /// Answers the conversations of a file.
-  private func answer(_ file: String, _ reference: ModelReference, in run: CommandRun) async throws -> Int32 {
-    let batch = try await ChatBatch(file, in: run)
-    let seed = seedOption.seed ?? run.context.randomSeed()
-    let saver = try run.saver(kept)
-    let open = try await run.open(reference, with: model, cache: cache.type)
-    run.noteUnknownKeys(of: open)
-    try open.require(.causal, for: "generate --chat")
-    try open.check(chain)
-    try open.check(processors)
-    run.console.note("seed \(seed)")
-    saver?.add(open)
-    var options = planOptions
-    (options.beams, options.returned) = (nil, nil)
-    let code = try await batch.answer(
-      ChatAnswerer(
-        run: run, open: open, options: options, form: .lines, seed: seed, template: nil, templateName: nil,
-        dropsOldest: false, tree: ChatTree(saver)))
-    try saver?.close()
-    return code
   }
 }
 

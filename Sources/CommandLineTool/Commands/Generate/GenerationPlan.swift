@@ -42,7 +42,7 @@ struct GenerationPlan {
     // Temperature 0 never samples, whatever the model's file says.
     let isDrawn = chain.temperature != 0 && (options.sample || model.decoding.samples == true)
     var settings = options.processors.applied(to: chain.settings(over: model.decoding.settings(after: start)))
-    if isDrawn, chain.temperature == nil {
+    if isDrawn, chain.temperature == nil, chain.preset == nil {
       settings.temperature = chain.temperature(model.decoding.sampling.temperature)
     }
     // A given sampling option asks for sampling, whatever the model's file says about beams.
@@ -221,46 +221,24 @@ struct GenerationRun {
     return request
   }
 
-  /// Reads one stream to its end. A stream that ends without a `finished` event was interrupted: its tokens so far
-  /// count, and the times are those measured here.
+  /// Reads one stream to its end, and writes and keeps its tokens.
   private func follow(
     _ stream: AsyncStream<TokenEvent>, _ number: Int, since start: ContinuousClock.Instant
   ) async throws -> (Completion, GenerationTiming) {
-    var completion = Completion(text: "", tokens: [], finishReason: .interrupted)
-    var ending: GenerationTiming?
-    var (promptTokens, promptSeconds) = (0, Double?.none)
-    let seconds = { (ContinuousClock.now - start) / .seconds(1) }
     let node = saved?.begin(.sampled(request(sequence: number)))
     try writer.begin(number, prompt: prompt)
-    for await event in stream {
-      switch event {
-      case .prompt(let done, let total):
-        promptTokens = done
-        if done < total { writer.console.progress.show("reading the prompt", Double(done) / Double(max(total, 1))) }
-      case .token(let token, let text):
-        if promptSeconds == nil { (promptTokens, promptSeconds) = (plan.request.context.ids.count, seconds()) }
-        completion.tokens.append(token)
-        completion.text += text
-        if let node { saved?.saver.append(token, to: node) }
-        try writer.write(token, text: text, sequence: number)
-      case .finished(.failed(let error), _, let timing) where error.kind != .interrupted:
-        if let node { saved?.saver.finish(node, Outcome(.failed(error), timing: timing)) }
-        throw error
-      case .finished(let reason, let text, let timing):
-        completion.text += text
-        if case .failed = reason {} else { completion.finishReason = reason }
-        ending = timing
-        try writer.write(text)
-      }
+    let result = try await stream.completion(
+      showing: writer.console.progress, promptCount: plan.request.context.ids.count, since: start
+    ) { token, text in
+      if let node { saved?.saver.append(token, to: node) }
+      try writer.write(token, text: text, sequence: number)
+    } text: { rest in
+      try writer.write(rest)
+    } ended: { outcome in
+      if let node { saved?.saver.finish(node, outcome) }
     }
     try writer.end()
-    if let node { saved?.saver.finish(node, Outcome(completion.finishReason, timing: ending)) }
-    if let ending { return (completion, ending) }
-    let whole = seconds()
-    let measured = GenerationTiming(
-      promptSeconds: promptSeconds ?? whole, generateSeconds: promptSeconds.map { whole - $0 } ?? 0,
-      promptTokens: promptTokens, tokens: completion.tokens.count)
-    return (completion, measured)
+    return result
   }
 
   private func search(into report: inout GenerationReport) async throws {

@@ -16,6 +16,9 @@ extension PlaygroundState {
     switch name {
     case "theme", "scheme", "colours", "colors": return themes(value)
     case "model", "open", "open model", "load": return modelItems(value)
+    case "preset", "settings":
+      return Self.nearest(value, shell.settings.presets.filter { $0.name.lowercased().contains(value) }) { [$0.name] }
+        .map { PickerItem(name: "Preset \($0.name)", detail: "", choice: .preset($0)) }
     case "colour", "color", "heat", "colour tokens", "color tokens":
       return HeatMeasure.allCases.filter { $0.rawValue.hasPrefix(value) }.map {
         PickerItem(name: "Color by \($0.rawValue)", detail: "now \(shell.heat.rawValue)", choice: .heat($0))

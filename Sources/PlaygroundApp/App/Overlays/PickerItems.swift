@@ -25,7 +25,8 @@ extension PlaygroundState {
       // If model names match the filter as well, the path comes after them, so that Enter does not open it by accident.
       let path = pathItem(filter, isListed: !found.isEmpty)
       return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
-    case .theme, .lessons, .own: return found
+    case .presetName: return presetNameItems(filter)
+    case .theme, .lessons, .own, .presets: return found
     }
   }
 
@@ -49,6 +50,8 @@ extension PlaygroundState {
         PickerItem(name: $0.title, detail: $0.isDark ? "dark" : "light", choice: .theme($0.name))
       }
     case .lessons: return Self.lessonItems
+    case .presets: return presetItems
+    case .presetName: return presetNameItems("")
     case .own(let name): return current.choices(name, shell)
     case .palette:
       var seen: Set<Action> = []

@@ -20,7 +20,7 @@ struct PickerView: Widget {
     }
     let width =
       switch picker.subject {
-      case .model, .palette: 66
+      case .model, .palette, .presets, .presetName: 66
       case .theme, .lessons, .own: 48
       }
     let rows = state.items(Picker(subject: picker.subject)).count
@@ -89,13 +89,16 @@ struct PickerView: Widget {
     switch picker.subject {
     case .model: "a name, or the path of a folder"
     case .palette: "an action, or a value: temperature 0.7"
-    case .theme, .lessons, .own: "type to narrow the list"
+    case .presetName: "a name for the sampler settings"
+    case .theme, .lessons, .own, .presets: "type to narrow the list"
     }
   }
 
   private var title: String {
     switch picker.subject {
     case .model: state.current.modelTitle
+    case .presets: "Sampler settings by name"
+    case .presetName: "Save the sampler settings"
     case .theme: "Theme"
     case .lessons: "Lessons"
     case .own(let name): name

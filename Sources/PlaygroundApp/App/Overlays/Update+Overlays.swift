@@ -170,7 +170,8 @@ extension PlaygroundState {
     }
   }
 
-  private mutating func choose(_ choice: PickerItem.Choice) -> [Effect] {
+  /// Does what a row of a picker stands for.
+  mutating func choose(_ choice: PickerItem.Choice) -> [Effect] {
     switch choice {
     case .model(let model): return choose(model)
     case .theme(let name): shell.theme = name
@@ -180,6 +181,8 @@ extension PlaygroundState {
     case .setting(let row, let value):
       shell.notice = set(row, to: value) ?? "\(row.name): \(row.text(samplerValues))"
     case .heat(let measure): shell.heat = measure
+    case .preset(let preset): use(preset)
+    case .presetName(let name): return save(presetName: name)
     case .path(let reference): return openPath(reference)
     case .completion, .problem: break
     }

@@ -7,6 +7,8 @@ extension KeyContext {
   static let turns = KeyContext("turns", [.pane, .text, .heat, .copied])
   /// What the model reads.
   static let seen = KeyContext("seen", [.pane, .copied])
+  /// One of several answers side by side.
+  static let answer = KeyContext("answer", [.pane, .text, .heat, .copied])
 }
 
 extension Focus {
@@ -14,6 +16,9 @@ extension Focus {
   static let turns = Focus(.turns)
   /// What the model reads.
   static let seen = Focus(.seen)
+
+  /// One of several answers side by side.
+  static func answer(_ index: Int) -> Focus { Focus(.answer, index) }
 }
 
 extension Action {
@@ -26,16 +31,47 @@ extension Action {
   static let answerColors = Action("chat.colors")
   static let seen = Action("chat.what-the-model-reads")
   static let dropOldest = Action("chat.drop-oldest")
+  static let reasoning = Action("chat.reasoning")
+  static let addAnswer = Action("chat.add-model")
+  static let removeAnswer = Action("chat.remove-model")
+  static let chooseSide = Action("chat.choose-answer")
+
+  /// Gives the focus to one of the answers side by side.
+  static func answer(_ index: Int) -> Action { Action("chat.answer-\(index + 1)") }
 }
 
 extension ChatState {
-  static let contexts = [KeyContext.turns, .seen]
+  static let contexts = [KeyContext.turns, .answer, .seen]
 
-  private static let panes: Set<KeyContext> = [.turns, .candidates, .seen]
+  private static let panes: Set<KeyContext> = [.turns, .answer, .candidates, .seen]
 
-  static let keys: [KeyBinding] = [
+  static let keys: [KeyBinding] = ownKeys + sideKeys
+
+  /// The keys of answers side by side.
+  private static let sideKeys: [KeyBinding] =
+    [
+      .own(
+        id, .chooseSide, "enter", in: [.answer], .streams, "Go on with this answer; the others stay branches",
+        hint: "go on with it", order: 1, synonyms: ["choose", "pick", "better"]),
+      .own(
+        id, .addAnswer, "+", in: panes, .streams, "Add a model that answers beside the others (four at most)",
+        hint: "a model beside it", order: 9, hintIn: [.turns, .answer],
+        synonyms: ["side by side", "compare", "two models"]),
+      .own(
+        id, .removeAnswer, "-", in: panes, .streams, "Remove a model that answers beside the others",
+        synonyms: ["side by side"]),
+    ]
+    + (0..<ChatSide.most).map { index in
+      var line = KeyBinding.own(
+        id, .answer(index), "\(index + 1)", in: panes, .streams, "Go to one of the answers side by side",
+        hint: index == 0 ? "answer" : "", order: 8, hintIn: [.answer])
+      line.entry = "Go to answer \(letter(index))"
+      return line
+    }
+
+  private static let ownKeys: [KeyBinding] = [
     .own(id, .send, "enter", in: [.prompt], .prompt, "Send the message, or run the command", hint: "send", order: 1),
-    chainKey(in: [.candidates, .turns]), samplerKey,
+    chainKey(in: [.candidates, .turns, .answer]), samplerKey,
     .own(
       id, .continueAnswer, "enter", in: [.turns], .streams, "Go on with the answer, or edit the message",
       hint: "go on", order: 1, synonyms: ["continue"]),
@@ -58,6 +94,9 @@ extension ChatState {
       id, .seen, "v", in: panes, .streams, "Show or hide what the model reads", hint: "what it reads", order: 13,
       hintIn: [.turns], synonyms: ["template", "prompt", "view"]),
     .own(
+      id, .reasoning, "f", in: panes, .streams, "Fold the reasoning of answers, or show it", hint: "reasoning",
+      order: 14, hintIn: [.turns], synonyms: ["think", "thoughts", "unfold"]),
+    .own(
       id, .dropOldest, "o", in: panes, .streams, "Leave the oldest turns out when the context is full, or keep them",
       synonyms: ["context", "forget"]),
     .own(
@@ -65,7 +104,7 @@ extension ChatState {
   ]
 
   /// The commands that can be written in place of a message.
-  static let commands = ChatCommand.all.filter { $0.name != "save" }
+  static let commands = ChatCommand.all
 
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
     switch action {
@@ -80,6 +119,12 @@ extension ChatState {
     case .seen:
       showsSeen.toggle()
       if !focusOrder.contains(focus) { focus = .turns }
+    case .reasoning:
+      opensReasoning.toggle()
+      cursor = nil
+    case .addAnswer: return addAnswer(&shell)
+    case .removeAnswer: return removeAnswer(&shell)
+    case .chooseSide: chooseSide(&shell)
     case .dropOldest:
       dropsOldest.toggle()
       shell.notice =
@@ -88,7 +133,13 @@ extension ChatState {
     case .undo, .redo: return focus == .prompt ? nil : walkBranches(back: action == .undo, &shell)
     case .copy where focus == .turns || focus == .seen:
       return copy(focus == .seen ? seenText(shell) : chosenBlock?.turn.text ?? "", &shell)
-    default: return nil
+    default:
+      guard let index = (0..<ChatSide.most).first(where: { .answer($0) == action }) else { return nil }
+      if sides.indices.contains(index) {
+        setFocus(.answer(index))
+      } else {
+        shell.notice = "there is no answer \(Self.letter(index))"
+      }
     }
     return []
   }
@@ -127,9 +178,22 @@ extension ChatState {
       return use(reference, &shell)
     case .help: shell.overlay = .help(top: 0)
     case .quit: return [.leave(code: 0)]
-    case .save: break
+    case .save(let file): return save(file, &shell)
     }
     return []
+  }
+
+  /// Writes the messages of the dialogue to a file.
+  private func save(_ file: String, _ shell: inout Shell) -> [Effect] {
+    let messages = place(shell).map { shell.tree.messages(to: $0, reading: reading) } ?? []
+    guard !messages.isEmpty else {
+      shell.notice = "there is no message to save"
+      return []
+    }
+    var path = file
+    if let home = shell.settings.home, path.hasPrefix("~/") { path = home + path.dropFirst() }
+    let words = "\(messages.count) \(messages.count == 1 ? "message" : "messages")"
+    return [.writeFile(messages.file, path: path, notice: "wrote \(words) to \(file)")]
   }
 
   /// Why a command is none, in a sentence.
@@ -155,6 +219,7 @@ extension ChatState {
       shell.notice = "the answer is still being made: Esc stops it"
       return
     }
+    leaveRound()
     let start = shell.tree.beginDialogue(model: model)
     if reader == nil { reader = shell.tree.addCursor(at: [start]) } else { move(to: start, &shell) }
     (hasToldContext, edited) = (false, nil)
@@ -168,7 +233,8 @@ extension ChatState {
     }
     guard block.turn.isAnswer else { return edit(&shell) }
     guard let trace = block.trace, isOwn(trace, &shell) else { return }
-    // What ended the answer is no part of what it continues.
+    leaveRound()
+    // Continue without the end-of-turn token, and without the text after a stop string.
     let end = shell.tree.place(trace.promptCount + trace.tokens.count, on: block.turn.end) ?? block.turn.end
     if shell.tree.path(to: end).isEmpty { return }
     move(to: end, &shell)
@@ -188,6 +254,7 @@ extension ChatState {
       shell.notice = "there is nothing to answer yet"
       return
     }
+    leaveRound()
     let place = turn.isAnswer ? turn.previous ?? message.end : turn.end
     guard form != nil, shell.tree.origin(of: place.node)?.model == model else {
       // Another model reads the message in its own way.
@@ -226,6 +293,7 @@ extension ChatState {
       shell.notice = "there is no other \(turn.isAnswer ? "answer: r makes one" : "version of this message")"
       return
     }
+    leaveRound()
     let next = all[(here + step + all.count) % all.count]
     move(to: shell.tree.newestEnd(after: next), &shell)
     chosen = index
@@ -234,6 +302,7 @@ extension ChatState {
   /// Undo: the dialogue as it was before the last message, answer or branch.
   private mutating func walkBranches(back: Bool, _ shell: inout Shell) -> [Effect] {
     let effects = stop(&shell) ?? []
+    leaveRound()
     let moved = reader.map { back ? shell.tree.undo($0) : shell.tree.redo($0) } ?? false
     if !moved { shell.notice = "nothing to \(back ? "undo" : "redo") in this dialogue" }
     (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
@@ -313,8 +382,8 @@ extension ChatState {
     guard let index = page.block(atRow: row) else { return }
     (chosen, cursor) = (index == page.blocks.count - 1 ? nil : index, nil)
     let block = page.blocks[index]
-    let place = Point(point.x - room.x - page.indent, row - page.starts[index] - block.headRows)
-    if block.trace != nil, place.y >= 0, place.y < block.text.flow.lineCount {
+    let place = Point(point.x - room.x - page.indent, row - page.starts[index] - block.textRow)
+    if block.view != nil, place.y >= 0, place.y < block.text.flow.lineCount {
       walkedCursor =
         (0...max(0, place.x)).reversed().lazy.compactMap { block.text.flow.token(at: Point($0, place.y)) }
         .first

@@ -10,7 +10,11 @@ struct ChatBlock: Sendable, Equatable {
   var name = ""
   /// The tokens of an answer, without what ended it; `nil` for other turns.
   var trace: Trace?
-  /// The answer's tokens as wrapped text; grows with them.
+  /// The tokens that are shown: those of `trace` without the hidden ones.
+  var view: Trace?
+  /// The number of tokens at the beginning that are folded: the reasoning.
+  var hidden = 0
+  /// The tokens that are shown as wrapped text; grows with them.
   var text = TokenText()
   /// The lines of a turn that is no answer.
   var lines: [String] = []
@@ -22,10 +26,12 @@ struct ChatBlock: Sendable, Equatable {
   /// The rows above the text: one with the name where names have no column of their own.
   var headRows = 0
 
+  /// The rows above the text, that of folded reasoning included.
+  var textRow: Int { headRows + (hidden > 0 ? 1 : 0) }
   /// Whether a line with facts stands below the text.
   var hasFacts: Bool { turn.isAnswer || count > 1 }
   /// The rows that it takes, with a blank one at its end.
-  var rows: Int { headRows + max(1, trace == nil ? lines.count : text.flow.lineCount) + (hasFacts ? 1 : 0) + 1 }
+  var rows: Int { textRow + max(1, trace == nil ? lines.count : text.flow.lineCount) + (hasFacts ? 1 : 0) + 1 }
 }
 
 /// The turns of a dialogue, wrapped to the width of their pane. While an answer grows, only its last line is laid out
@@ -59,8 +65,10 @@ struct ChatPage: Sendable, Equatable {
     var isRunning: Bool
     var reading: AnswerReading
     var ends: [Int]
+    var opensReasoning: Bool
   }
   private var key: Key?
+  private var opensReasoning = false
 
   /// The columns of the mark of the chosen turn, before its name.
   static let markColumns = 2
@@ -76,6 +84,7 @@ struct ChatPage: Sendable, Equatable {
   mutating func release(_ node: NodeID) {
     guard let last = blocks.indices.last, blocks[last].turn.nodes.last == node else { return }
     blocks[last].trace?.tokens = TokenPath()
+    blocks[last].view?.tokens = TokenPath()
   }
 
   /// Updates the page for the end of the dialogue.
@@ -83,8 +92,10 @@ struct ChatPage: Sendable, Equatable {
   /// - Parameters:
   ///   - running: the node that grows; `nil` if none does.
   ///   - ends: the ids that end an answer.
+  ///   - opensReasoning: whether reasoning is shown, or folded.
   mutating func update(
-    _ tree: SessionTree, _ place: Place?, width: Int, reading: AnswerReading, ends: [Int], running: NodeID?
+    _ tree: SessionTree, _ place: Place?, width: Int, reading: AnswerReading, ends: [Int], running: NodeID?,
+    opensReasoning: Bool
   ) {
     guard let place else {
       self = ChatPage()
@@ -93,7 +104,8 @@ struct ChatPage: Sendable, Equatable {
     let isRunning = running == place.node
     let new = Key(
       node: place.node, width: width, nodes: tree.nodeCount - tree.editCount, isRunning: isRunning, reading: reading,
-      ends: ends)
+      ends: ends, opensReasoning: opensReasoning)
+    self.opensReasoning = opensReasoning
     if new == key, isRunning, let last = blocks.indices.last, blocks[last].turn.nodes.last == place.node {
       blocks[last].turn.end = place
       fill(last, tree, width, ends, reading, isRunning: true)
@@ -121,7 +133,9 @@ struct ChatPage: Sendable, Equatable {
     blocks = turns.enumerated().map { index, turn in
       var block = ChatBlock(turn: turn)
       // The wrapped text of an unchanged answer is used again.
-      if old.indices.contains(index), old[index].turn == turn { block.text = old[index].text }
+      if old.indices.contains(index), old[index].turn == turn {
+        (block.text, block.hidden) = (old[index].text, old[index].hidden)
+      }
       block.headRows = isWide ? 0 : 1
       block.name = Self.name(turn, tree)
       block.count = alternatives[index].count
@@ -151,16 +165,24 @@ struct ChatPage: Sendable, Equatable {
     let columns = max(1, width - indent)
     let turn = blocks[index].turn
     guard turn.isAnswer, let previous = turn.previous, tree.length(of: turn.end) > tree.length(of: previous) else {
-      blocks[index].trace = turn.isAnswer ? blocks[index].trace : nil
+      if !turn.isAnswer { (blocks[index].trace, blocks[index].view) = (nil, nil) }
       blocks[index].lines = Self.lines(turn.text, width: columns)
       return
     }
     let start = tree.length(of: previous)
     var trace = tree.trace(to: turn.end, promptCount: start)
     if !isRunning { trace = shown(trace, turn, tree, ends) }
-    blocks[index].trace = trace
-    blocks[index].text.update(trace, width: columns, endOfText: ends, isComplete: !isRunning)
-    blocks[index].reasoning = reasoningCount(trace, reading)
+    let reasoning = reasoningCount(trace, reading)
+    let hidden = opensReasoning ? 0 : reasoning
+    if blocks[index].hidden != hidden { blocks[index].text = TokenText() }
+    (blocks[index].reasoning, blocks[index].hidden) = (reasoning, hidden)
+    var view = trace
+    if hidden > 0 {
+      view = tree.trace(to: trace.place, promptCount: start + hidden)
+      view.model = trace.model
+    }
+    (blocks[index].trace, blocks[index].view) = (trace, view)
+    blocks[index].text.update(view, width: columns, endOfText: ends, isComplete: !isRunning)
   }
 
   /// A text as lines of a width.
@@ -230,7 +252,7 @@ struct ChatPage: Sendable, Equatable {
     let first = starts[index]
     let last = first + block.rows - 2
     if let cursor, block.trace != nil {
-      let row = first + block.headRows + block.text.flow.line(of: cursor)
+      let row = first + block.textRow + block.text.flow.line(of: cursor)
       return row < top ? row : row >= top + height ? row - height + 1 : top
     }
     if last >= top + height { return min(first, last - height + 1) }

@@ -31,7 +31,7 @@ public struct ChatState: Sendable, Equatable {
   var reader: CursorID?
   /// What ends answers and how they are read, from the last prompt, without its tokens; `nil` before the first one.
   var form: ChatPrompt?
-  /// What is sent as soon as the model is open, or whose prompt is awaited.
+  /// The message to send once the model is open, or whose prompt was requested.
   var waiting: ChatWait?
   /// The answer that is shown last, or that grows.
   var run: ChatRun?
@@ -47,6 +47,20 @@ public struct ChatState: Sendable, Equatable {
   var edited: EditedTurn?
   /// Whether the answers have the colors of their probabilities.
   var showsColors = false
+  /// Whether the reasoning of answers is shown, or folded.
+  var opensReasoning = false
+  /// Whether the form of the dialogue is to be asked for, because the dialogue comes from a session; and the version of
+  /// that request.
+  var wantsForm = false
+  var formVersion: Int?
+  /// The models that answer side by side; empty if one model answers alone.
+  var sides: [ChatSide] = []
+  /// The message that they answer; `nil` before it is sent, and once an answer is chosen.
+  var round: ChatRound?
+  /// The side that had the focus last.
+  var lead = 0
+  /// Whether candidates and settings are those of this side.
+  var showsSide = false
   /// Whether the pane with what the model reads is shown.
   var showsSeen = true
   /// The first line shown in that pane; `nil` follows the cursor.
@@ -121,15 +135,29 @@ extension ChatState: Tab {
     self.settings = settings.sampling ?? .init()
     settingsAreOwn = settings.sampling != nil
     (maxTokens, seed) = (settings.maxTokens, settings.seed)
+    guard models.count > 1 else { return }
+    sides = models.prefix(ChatSide.most).map { model in
+      ChatSide(model: model, settings: self.settings, settingsAreOwn: settingsAreOwn)
+    }
+  }
+
+  var models: [ModelReference] {
+    var seen: Set<ModelReference> = [.none]
+    return ([model] + sides.map(\.model)).filter { seen.insert($0).inserted }
   }
 
   mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell) {
     takeDefaults(shell)
+    takeSideDefaults(shell)
   }
 
-  mutating func didFail(_ model: ModelReference) { restoreWaiting() }
+  mutating func didFail(_ model: ModelReference) {
+    if model == self.model { restoreWaiting() }
+    for index in sides.indices where sides[index].model == model { sides[index].isStopped = true }
+  }
 
   mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
+    if showsSide, sides.indices.contains(lead) { return useInSide(model, &shell) }
     let effects = stop(&shell) ?? []
     self.model = model
     // The next prompt says how the new model's answers end.
@@ -147,17 +175,31 @@ extension ChatState: Tab {
 
   // MARK: Focus, texts, settings
 
-  var focusOrder: [Focus] { [.prompt, .turns, .candidates] + (showsSeen ? [.seen] : []) }
+  var focusOrder: [Focus] {
+    [.prompt, .turns] + sides.indices.map { .answer($0) } + [.candidates] + (showsSeen ? [.seen] : [])
+  }
+
+  mutating func setFocus(_ focus: Focus) {
+    self.focus = focus
+    if focus.context == .answer { lead = min(focus.index, max(0, sides.count - 1)) }
+    if focus.context == .answer || focus == .turns { showsSide = focus.context == .answer }
+  }
 
   var walkedText: WalkedText? {
-    guard focus != .prompt, let block = chosenBlock, let trace = block.trace else { return nil }
-    return WalkedText(trace: trace, text: block.text, scroll: nil)
+    guard focus != .prompt else { return nil }
+    if showsSide { return walkedSide }
+    guard let block = chosenBlock, let view = block.view else { return nil }
+    return WalkedText(trace: view, text: block.text, scroll: nil)
   }
 
   var walkedCursor: Int? {
-    get { cursor }
+    get { showsSide ? sideCursor : cursor }
     set {
-      let count = chosenBlock?.trace?.tokens.count ?? 0
+      if showsSide {
+        sideCursor = newValue
+        return
+      }
+      let count = chosenBlock?.view?.tokens.count ?? 0
       cursor = newValue.flatMap { $0 < count ? $0 : nil }
       seenScroll = nil
     }
@@ -170,28 +212,51 @@ extension ChatState: Tab {
   }
 
   var sampler: SamplerValues? {
-    get { SamplerValues(chain: settings, maxTokens: maxTokens, seed: seed) }
+    get {
+      if showsSide, sides.indices.contains(lead) {
+        return SamplerValues(chain: sides[lead].settings, maxTokens: maxTokens, seed: seed)
+      }
+      return SamplerValues(chain: settings, maxTokens: maxTokens, seed: seed)
+    }
     set {
       guard let newValue else { return }
+      if showsSide, sides.indices.contains(lead) {
+        (sides[lead].settings, sides[lead].settingsAreOwn, maxTokens) = (newValue.chain, true, newValue.maxTokens)
+        if let seed = newValue.seed { self.seed = seed }
+        return
+      }
       (settings, settingsAreOwn, maxTokens) = (newValue.chain, true, newValue.maxTokens)
       if let seed = newValue.seed { self.seed = seed }
     }
   }
 
+  var samplerTitle: String { showsSide && !sides.isEmpty ? "Sampler of \(Self.letter(lead))" : "Sampler" }
+  var modelTitle: String { showsSide && !sides.isEmpty ? "Model of \(Self.letter(lead))" : "Model" }
+
   mutating func resetSampler(_ shell: Shell) {
+    if showsSide, sides.indices.contains(lead) {
+      sides[lead].settingsAreOwn = false
+      takeSideDefaults(shell)
+      return
+    }
     settingsAreOwn = false
     takeDefaults(shell)
   }
 
   // MARK: Messages
 
-  var isBusy: Bool { waiting != nil || run?.isRunning == true }
-  var begun: [Int?] { [waiting == nil ? run?.version : -1] }
+  var isBusy: Bool { waiting != nil || run?.isRunning == true || sidesAreBusy }
+  var begun: [Int?] { [waiting == nil ? run?.version : -1] + sides.map { $0.run?.version } }
   var followsStream: Bool { true }
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {
     switch message {
+    case .chatPrompt(let ticket, let result) where ticket.slot == .chatForm: receive(form: result, ticket)
+    case .chatPrompt(let ticket, let result) where ticket.slot == .sidePrompt(ticket.slot.index):
+      receive(side: ticket.slot.index, result, ticket, &shell)
     case .chatPrompt(let ticket, let result): receive(result, ticket, &shell)
+    case .stream(let ticket, let event, let time) where ticket.slot == .sideAnswer(ticket.slot.index):
+      receive(side: ticket.slot.index, event, ticket, time, &shell)
     case .stream(let ticket, let event, let time): receive(event, ticket, time, &shell)
     case .scored(let ticket, let result) where ticket.slot == .dialogueScore: tell(result, &shell)
     default: break
@@ -200,7 +265,7 @@ extension ChatState: Tab {
 
   mutating func settle(_ shell: inout Shell) -> [Effect] {
     let effects = askTokens(&shell)
-    return effects + askPrompt(&shell) + startAnswer(&shell)
+    return effects + askForm(&shell) + askPrompt(&shell) + startAnswer(&shell) + settleSides(&shell)
   }
 
   mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
@@ -208,7 +273,26 @@ extension ChatState: Tab {
   mutating func askAgain() {
     askPanesAgain()
     waiting?.awaited = nil
+    for index in sides.indices { sides[index].awaited = nil }
   }
+
+  mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]? {
+    guard places.count == 1, case .turn = shell.tree.origin(of: shell.tree.root(of: places[0])) else { return nil }
+    if asFurther, reader != nil { return [] }
+    let effects = stop(&shell) ?? []
+    if let model = shell.tree.origin(of: places[0].node)?.model, model != self.model, shell.canUse(model) {
+      self.model = model
+      takeDefaults(shell)
+    }
+    if reader != nil { move(to: places[0], &shell) } else { reader = shell.tree.addCursor(at: places) }
+    leaveRound()
+    (run, edited, form, wantsForm, hasToldContext) = (nil, nil, nil, true, false)
+    (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
+    setFocus(.turns)
+    return effects
+  }
+
+  func standing(_ shell: Shell) -> Place? { place(shell) }
 
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
     var effects: [Effect] = []
@@ -220,6 +304,7 @@ extension ChatState: Tab {
       settleRun(.interrupted, nil, &shell)
       effects.append(.cancel(.answer))
     }
+    effects += stopSides(&shell)
     return effects.isEmpty ? nil : effects
   }
 

@@ -8,6 +8,8 @@ extension Slot {
   public static let chatPrompt = Slot(.chat, "prompt")
   /// The answer.
   public static let answer = Slot(.chat, "answer")
+  /// How answers of a dialogue from a session end and are read.
+  public static let chatForm = Slot(.chat, "form")
   /// The score of the dialogue.
   public static let dialogueScore = Slot(.chat, "score")
 }
@@ -31,7 +33,7 @@ extension ChatState {
     return start
   }
 
-  /// Moves to another place of the dialogue, which can be undone.
+  /// Moves the dialogue's cursor to another place of the tree, as an undo step.
   mutating func move(to place: Place, _ shell: inout Shell) {
     if let reader { shell.tree.move(reader, to: [place]) }
     (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
@@ -67,9 +69,11 @@ extension ChatState {
         return effects
       }
     }
+    if edited == nil, !sides.isEmpty { return effects + beginRound(ChatCommand.message(line), &shell) }
     let place = edited?.previous ?? openPlace(&shell)
     let text = edited == nil ? ChatCommand.message(line) : line
     waiting = ChatWait(role: edited?.role ?? ChatMessage.user, text: text, place: place)
+    leaveRound()
     edited = nil
     prompt.editor.setText("")
     (chosen, cursor, scroll) = (nil, nil, nil)
@@ -81,6 +85,26 @@ extension ChatState {
     guard let wait = waiting else { return }
     waiting = nil
     if prompt.editor.isEmpty { prompt.editor.setText(wait.text) }
+  }
+
+  /// Requests the form of a dialogue from a session once the model is open. Its messages up to the last one of the user
+  /// are rendered for that; the tree has their tokens already.
+  mutating func askForm(_ shell: inout Shell) -> [Effect] {
+    guard wantsForm, shell.information(model) != nil, let place = place(shell) else { return [] }
+    wantsForm = false
+    var messages = shell.tree.messages(to: place)
+    while let last = messages.last, last.role == ChatMessage.assistant { messages.removeLast() }
+    guard !messages.isEmpty else { return [] }
+    let version = shell.nextVersion()
+    formVersion = version
+    let request = ChatTextRequest(model: model, messages: messages, continuesLast: false, localSeconds: 0)
+    return [.chatPrompt(Ticket(.chatForm, version: version), request)]
+  }
+
+  /// Takes the form. A template that refuses the dialogue gives none: it says so when the next message is sent.
+  mutating func receive(form result: Result<ChatPrompt, EngineError>, _ ticket: Ticket) {
+    guard ticket.version == formVersion, form == nil, case .success(let prompt) = result else { return }
+    form = prompt.form
   }
 
   /// Requests the prompt of the waiting message once the model is open.
@@ -116,9 +140,7 @@ extension ChatState {
     let place = shell.tree.addMessage(
       ChatMessage(wait.role, wait.text), prompt: prompt.tokens.map(\.token), after: wait.place, model: model)
     move(to: place, &shell)
-    form = prompt
-    form?.tokens = []
-    form?.text = ""
+    form = prompt.form
     // An edited answer stays as it was written; the user may go on from it.
     if wait.role == ChatMessage.user { answer(at: place, &shell) }
   }
@@ -139,12 +161,9 @@ extension ChatState {
     if let limit = information.contextLength, context.ids.count >= limit {
       return shell.fail(.fullContext(model, at: "the dialogue", limit: limit, found: context.ids.count))
     }
-    var request = GenerationRequest(
-      context: context, promptCount: promptCount, settings: settings, maxTokens: maxTokens, seed: seed ?? self.seed,
-      sequence: sequence, stopStrings: information.decoding.length.stopStrings + (form?.stopStrings ?? []),
-      topCount: Self.liveCandidates)
-    request.maxSeconds = information.decoding.length.maxTime
-    request.endIDs = form?.endIDs ?? []
+    var request = self.request(context, settings, form, information, sequence: sequence)
+    request.promptCount = promptCount ?? context.ids.count
+    request.seed = seed ?? self.seed
     guard let (start, _) = shell.tree.branches(at: place, request, count: 1).first, let reader else { return }
     if shell.tree.cursors[reader]?.place == place {
       shell.tree.follow(reader, to: [start])
@@ -153,6 +172,19 @@ extension ChatState {
     }
     run = ChatRun(version: 0, node: start.node, prompt: 0)
     (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
+  }
+
+  /// The request for an answer.
+  func request(
+    _ context: ModelContext, _ settings: SamplingSettings, _ form: ChatPrompt?, _ information: ModelInformation,
+    sequence: Int = 0
+  ) -> GenerationRequest {
+    var request = GenerationRequest(
+      context: context, promptCount: nil, settings: settings, maxTokens: maxTokens, seed: seed, sequence: sequence,
+      stopStrings: information.decoding.length.stopStrings + (form?.stopStrings ?? []), topCount: Self.liveCandidates)
+    request.maxSeconds = information.decoding.length.maxTime
+    request.endIDs = form?.endIDs ?? []
+    return request
   }
 
   /// The request of an answer that was begun.
@@ -170,17 +202,10 @@ extension ChatState {
     switch event {
     case .prompt(let done, let total): run.prompt = total > 0 ? Double(done) / Double(total) : nil
     case .token(let token, text: _):
-      run.newest = token
-      run.prompt = nil
-      var kept = token
-      kept.top = []
       // Release the page's reference to the tree's storage, so that appending does not copy a chunk.
       page.release(run.node)
-      let place = shell.tree.append(kept, to: run.node)
+      let place = run.append(token, at: time, to: &shell.tree)
       if let reader { shell.tree.follow(reader, to: [place]) }
-      run.made += 1
-      run.firstTime = run.firstTime ?? time
-      run.lastTime = time
     case .finished(let reason, text: _, let timing):
       self.run = run
       settleRun(reason, timing, &shell)
@@ -218,17 +243,20 @@ extension ChatState {
 
   /// Requests the candidates for the cursor in the chosen answer.
   mutating func askCandidates(_ shell: inout Shell) -> [Effect] {
+    if showsSide { return askSideCandidates(&shell) }
     if let run, run.isRunning, cursor == nil, chosen == nil {
       if let newest = run.newest {
         candidates.follow(newest, vocabularySize: shell.information(model)?.vocabularySize)
       }
       return []
     }
-    guard let block = chosenBlock, let trace = block.trace, shell.information(trace.model) != nil else {
+    guard let block = chosenBlock, let trace = block.trace, let view = block.view,
+      shell.information(trace.model) != nil
+    else {
       candidates.clear()
       return []
     }
-    let position = trace.promptCount + (cursor ?? trace.tokens.count)
+    let position = view.promptCount + (cursor ?? view.tokens.count)
     return ask(
       list: 0,
       DistributionRequest(
@@ -239,9 +267,10 @@ extension ChatState {
 
   /// Puts the selected candidate in the place of the token at the cursor, and goes on from there.
   mutating func takeCandidate(_ shell: inout Shell) {
+    if showsSide { return takeSideCandidate(&shell) }
     guard let candidate = candidateToTake(&shell), let block = chosenBlock, let trace = block.trace,
-      isOwn(trace, &shell),
-      let here = shell.tree.place(trace.promptCount + (cursor ?? trace.tokens.count), on: block.turn.end)
+      let view = block.view, isOwn(trace, &shell),
+      let here = shell.tree.place(view.promptCount + (cursor ?? view.tokens.count), on: block.turn.end)
     else { return }
     let token = ScoredToken(candidate, of: candidates.answer)
     let place = shell.tree.branch(at: here, [token], by: shell.tree.add(.chosen(model: trace.model)))
@@ -253,5 +282,35 @@ extension ChatState {
       let count = shell.tree.length(of: place)
       answer(at: place, promptCount: trace.promptCount, sequence: count - trace.promptCount, &shell)
     }
+  }
+}
+
+extension ChatPrompt {
+  /// What ends answers and how they are read, without the prompt's own text.
+  var form: ChatPrompt {
+    var form = self
+    (form.tokens, form.text) = ([], "")
+    return form
+  }
+}
+
+extension ChatRun {
+  /// Adds a token to the tree. Returns the end of the answer.
+  mutating func append(_ token: ScoredToken, at time: Double, to tree: inout SessionTree) -> Place {
+    newest = token
+    prompt = nil
+    var kept = token
+    kept.top = []
+    made += 1
+    firstTime = firstTime ?? time
+    lastTime = time
+    return tree.append(kept, to: node)
+  }
+}
+
+extension Shell {
+  /// Whether a model is open or listed, so that it can probably be opened.
+  func canUse(_ model: ModelReference) -> Bool {
+    information(model) != nil || models.contains { $0.name == model.name && $0.canOpen }
   }
 }

@@ -12,6 +12,11 @@ extension ChatState {
       arrangement.zoomed == nil && !isClose ? prompt.editor.layout(width: content.width - 4).count : 1
     let parts = content.rows([.rest, .cells(min(max(lines + 2, 3), most))])
     let others = [Focus.candidates, .seen]
+    if !sides.isEmpty {
+      arrangeSides(&arrangement, in: parts[0])
+      arrangement.add(.prompt, parts[1])
+      return
+    }
     let side = others.contains(focus) ? focus : Focus.candidates
     switch arrangement.form {
     case .wide where content.width >= PaneArrangement.columnsForFullHeight:
@@ -39,6 +44,7 @@ extension ChatState {
   }
 
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
+    if pane.focus.context == .answer { fitSide(pane, texts: texts, shell) }
     guard pane.focus == .turns else { return }
     let room = ChatPage.room(pane)
     updatePage(width: room.width, shell)
@@ -53,7 +59,8 @@ extension ChatState {
     page.limit = shell.information(model)?.contextLength
     page.update(
       shell.tree, place(shell), width: width, reading: reading,
-      ends: (shell.information(model)?.endOfTextIDs ?? []) + (form?.endIDs ?? []), running: running)
+      ends: (shell.information(model)?.endOfTextIDs ?? []) + (form?.endIDs ?? []), running: running,
+      opensReasoning: opensReasoning)
   }
 
   func draw(_ pane: PaneContext, on grid: inout CellGrid) {
@@ -69,14 +76,22 @@ extension ChatState {
       grid.draw(
         CandidatesView(list: candidates, context: pane, title: candidatesTitle, emptyLine: line), in: pane.pane.frame)
     case .seen: grid.draw(SeenView(tab: self, context: pane), in: pane.pane.frame)
+    case let focus where focus.context == .answer:
+      grid.draw(ChatSideView(tab: self, context: pane, index: focus.index), in: pane.pane.frame)
     default: grid.draw(ChatView(tab: self, context: pane), in: pane.pane.frame)
     }
   }
 
+  func spoken(_ focus: Focus, _ shell: Shell) -> [String]? {
+    guard focus == .turns, !page.blocks.isEmpty else { return nil }
+    return page.blocks.map { "\($0.name): \($0.turn.text)" }
+  }
+
   private var candidatesTitle: String {
-    guard let index = chosenIndex, let trace = chosenBlock?.trace else { return "Under the words" }
+    if showsSide { return sideTitle }
+    guard let index = chosenIndex, let block = chosenBlock, let trace = block.trace else { return "Under the words" }
     let answer = page.blocks[...index].count { $0.turn.isAnswer }
-    let token = cursor.map { "token \($0 + 1)" } ?? "its end"
+    let token = cursor.map { "token \($0 + block.hidden + 1)" } ?? "its end"
     return trace.tokens.isEmpty ? "Under the words" : "Answer \(answer), \(token)"
   }
 
@@ -84,7 +99,7 @@ extension ChatState {
   func seenText(_ shell: Shell) -> String {
     guard let place = chosenBlock?.turn.end ?? place(shell) else { return "" }
     var tokens = shell.tree.path(to: place).map(\.token)
-    if let trace = chosenBlock?.trace { tokens = Array(tokens.prefix(trace.promptCount + (cursor ?? 1 << 30))) }
+    if let view = chosenBlock?.view { tokens = Array(tokens.prefix(view.promptCount + (cursor ?? 1 << 30))) }
     return String(decoding: tokens.flatMap(\.bytes), as: UTF8.self)
   }
 
@@ -181,9 +196,12 @@ struct ChatView: Widget {
         visible(block.name, glyphs: grid.glyphs).fitted(to: max(0, width), .tail, mark: grid.glyphs.ellipsis),
         at: Point(room.x + ChatPage.markColumns, room.y + first), style: style)
     }
-    var row = first + block.headRows
+    var row = first + block.textRow
+    if block.hidden > 0, isShown(row - 1) {
+      drawFold(block, in: Rect(room.x + indent, room.y + row - 1, max(0, room.width - indent), 1), on: &grid)
+    }
     let column = Rect(room.x + indent, room.y, max(0, room.width - indent), room.height)
-    if let trace = block.trace {
+    if let trace = block.view {
       let count = max(1, block.text.flow.lineCount)
       let isRunning = tab.run?.isRunning == true && block.turn.nodes.last == tab.run?.node
       for line in 0..<count where isShown(row + line) {
@@ -206,11 +224,19 @@ struct ChatView: Widget {
     grid.draw(facts(block, width: column.width, grid.glyphs), in: column, row: row, style: Style(.dim))
   }
 
+  /// The line in place of folded reasoning: `reasoning · 31 tok · f shows it`.
+  private func drawFold(_ block: ChatBlock, in line: Rect, on grid: inout CellGrid) {
+    let separator = " \(grid.glyphs.separator) "
+    let key = shell.keys.key(for: .reasoning, in: .turns, tab: ChatState.id).map { "\($0.label()) shows it" }
+    let words = ["reasoning", "\(NumberText.grouped(block.hidden)) tok", key].compactMap(\.self)
+    grid.draw(words.joined(separator: separator), in: line, style: Style(.dim))
+  }
+
   private func style(_ index: Int, _ trace: Trace, _ block: ChatBlock) -> Style {
     guard trace.tokens.indices.contains(index) else { return Style(.text) }
     let byHand: Style.Attributes = trace.tokens.isByHand(at: index) ? .underline : []
     guard tab.showsColors, let fraction = HeatScaleSteps.fraction(trace.tokens[index], shell.heat) else {
-      return Style(index < block.reasoning ? .dim : .text, byHand)
+      return Style(index + block.hidden < block.reasoning ? .dim : .text, byHand)
     }
     // Without colors, a surprising token is bold.
     let strong: Style.Attributes = context.colors == .none && fraction >= 0.5 ? .bold : []

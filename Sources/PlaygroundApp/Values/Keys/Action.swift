@@ -48,6 +48,8 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let stageEarlier = Action("sampler.stage-earlier")
   static let stageLater = Action("sampler.stage-later")
   static let neutral = Action("sampler.neutral")
+  static let presets = Action("sampler.presets")
+  static let savePreset = Action("sampler.save-preset")
   static let modelDefaults = Action("sampler.model-defaults")
 
   static let model = Action("model.choose")

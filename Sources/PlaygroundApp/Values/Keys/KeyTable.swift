@@ -61,6 +61,8 @@ enum KeyTable {
     line(.previousStep, "alt-left", in: KeyContext.tab, .overlays, "The previous step of a lesson"),
     line(
       .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 8),
+    line(.presets, "p", in: [.sampler], .overlays, "Settings by name", hint: "presets", order: 9),
+    line(.savePreset, "S", in: [.sampler], .overlays, "Save the settings under a name", hint: "save", order: 10),
   ]
 
   private static let prompt: [KeyBinding] = [
@@ -143,6 +145,8 @@ enum KeyTable {
       order: 16, hintIn: KeyContext.texts),
     line(.redo, "ctrl-r", in: KeyContext.tab, .everywhere, "Redo"),
     line(.model, "m f2", in: KeyContext.tab, .everywhere, "Choose a model", hint: "model", order: 11),
+    line(.presets, "alt-p", in: KeyContext.tab, .everywhere, "Sampler settings by name"),
+    line(.savePreset, "alt-s", in: KeyContext.tab, .everywhere, "Save the sampler settings under a name"),
     line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
     line(
       .sessions, "ctrl-o f9", in: KeyContext.tab, .everywhere, "Sessions: open what was made before"),

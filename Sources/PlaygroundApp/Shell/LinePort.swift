@@ -1,0 +1,43 @@
+import TerminalUI
+
+/// Lines in and lines out: what the playground runs on if it has no screen.
+public struct LinePort: Sendable {
+  /// What comes in.
+  public enum Input: Sendable, Equatable {
+    /// A line, without its line break.
+    case line(String)
+    /// The end; the playground leaves with this exit code.
+    case end(code: Int32)
+  }
+
+  /// Reads the next line.
+  public var next: @Sendable () async -> Input
+  /// Writes lines. Returns false if nobody reads them any more.
+  public var write: @Sendable ([String]) -> Bool
+  /// The signals that ask the process to end.
+  public var signals: @Sendable () -> AsyncStream<TerminationSignal>
+  /// Whether a person types the lines. Otherwise each line waits until the one before it is done.
+  public var isInteractive: Bool
+
+  /// A port.
+  public init(
+    next: @escaping @Sendable () async -> Input, write: @escaping @Sendable ([String]) -> Bool,
+    signals: @escaping @Sendable () -> AsyncStream<TerminationSignal>, isInteractive: Bool
+  ) {
+    self.next = next
+    self.write = write
+    self.signals = signals
+    self.isInteractive = isInteractive
+  }
+
+  /// The size of the screen that the playground arranges its panes for: all panes of a tab are on it.
+  public static let size = Size(120, 30)
+}
+
+/// The answers to lines, such as a list of words.
+struct LineReplies: Sendable, Equatable {
+  /// The number of answers so far.
+  var number = 0
+  /// The latest answer.
+  var lines: [String] = []
+}
