@@ -91,7 +91,8 @@ import Testing
       family: { ["a": .masked, "b": .causal, "c": .causal][$0.name] }, environment: world.environment)
     let setup = PlaygroundSetup(options)
     let (masked, causal) = ([ModelReference("a")], [ModelReference("b"), ModelReference("c")])
-    #expect(setup.models == [.fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal])
+    #expect(
+      setup.models == [.fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal, .compare: causal])
     #expect(setup.task == .fillMask)
     options.task = .translate
     #expect(PlaygroundSetup(options).task == .translate)

@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
        TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 87 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 91 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -92,8 +92,6 @@ import Testing
       │                                                                                                                      │
       │ Moving about                                                                                                         │
       │   ↑ k               Up                                                                                               │
-      │   ↓ j               Down                                                                                             │
-      │   ← h               A token back; a smaller value                                                                    │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -231,7 +229,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 82 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 86 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -252,8 +250,6 @@ import Testing
       │   Alt-4             Classify                                                 │
       │   Alt-5             Chat                                                     │
       │   Alt-6             Tree                                                     │
-      │   Alt-7             Compare                                                  │
-      │   Ctrl-P            All actions                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -355,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 187 ─╮
+      ╭─ Keys ────────────────── 1–8 of 196 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

@@ -47,7 +47,7 @@ import Testing
     #expect(top == HelpView.lastTop(player.state) && top > 0)
     player.press("up")
     #expect(player.state.overlay == .help(top: top - 1))
-    player.send(.input(.resize(Size(200, 100))))
+    player.send(.input(.resize(Size(200, 120))))
     #expect(player.state.overlay == .help(top: 0))
   }
 

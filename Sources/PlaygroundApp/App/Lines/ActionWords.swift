@@ -64,6 +64,9 @@ extension KeyBinding {
       switch name {
       case "open", "choose": own = [group]
       case "next", "previous": own = ["\(name) \(group == "focus" ? "pane" : group == "task" ? "tab" : group)"]
+      // The name of a tab always means the tab.
+      case _ where TabID.allCases.contains { $0.title.lowercased() == name || $0.rawValue == name }:
+        own = ["\(group) \(name)"]
       default: own = [name]
       }
     }
