@@ -69,6 +69,6 @@ import Testing
     }
   }
 
-  @Test(arguments: TabID.allCases, 0..<4)
-  func storms(task: TabID, seed: Int) { play(seed: UInt64(seed), events: 200, task: task) }
+  @Test(arguments: TabID.allCases, 0..<3)
+  func storms(task: TabID, seed: Int) { play(seed: UInt64(seed), events: 160, task: task) }
 }
