@@ -213,16 +213,17 @@ struct PartingView: Widget {
   private func figures(_ position: ComparedPosition, width: Int, glyphs: Glyphs) -> [Span] {
     let number = { (value: Double) in value.isFinite ? NumberText.fixed(value, decimals: 2) : "inf" }
     var facts: [String]
+    // Total variation has no unit.
+    var variation = ""
     if position.pairs.count == 1 {
       let own = position.pairs[0].divergence
       let isWide = !glyphs.isASCII
       facts = [
         "KL(A\(isWide ? "‖" : "|")B) \(number(own.forward))", "back \(number(own.backward))",
-        "JS \(number(own.jensenShannon))", "TV \(number(own.totalVariation))",
+        "JS \(number(own.jensenShannon))",
       ]
-      if let chain = position.pairs[0].afterChain {
-        facts.insert("JS after chain \(number(chain.jensenShannon))", at: 3)
-      }
+      if let chain = position.pairs[0].afterChain { facts.append("JS after chain \(number(chain.jensenShannon))") }
+      variation = "  TV \(number(own.totalVariation))"
     } else {
       facts = zip(SidePair.all(tab.sides.count), position.pairs).map { pair, reading in
         "\(ComparedModel.letter(pair.a))\(ComparedModel.letter(pair.b)) \(number(reading.divergence.jensenShannon))"
@@ -231,7 +232,9 @@ struct PartingView: Widget {
     }
     let gap = "  "
     while facts.count > 1, facts.joined(separator: gap).columnWidth + 5 > width { facts.removeLast() }
-    return [Span(facts.joined(separator: gap), Style(.text)), Span(" bits", Style(.dim))]
+    let text = facts.joined(separator: gap)
+    let hasRoom = text.columnWidth + 5 + variation.columnWidth <= width
+    return [Span(text, Style(.text)), Span(" bits", Style(.dim)), Span(hasRoom ? variation : "", Style(.text))]
   }
 }
 
