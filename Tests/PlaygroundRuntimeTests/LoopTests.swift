@@ -41,11 +41,11 @@ import Testing
     await clock.waitForSleeper()
     #expect(terminal.frames.count == 1)
     for number in 1...9 { mailbox.post(.notice("news \(number)")) }
-    await clock.set(PlaygroundLoop.frameTime)
+    clock.set(PlaygroundLoop.frameTime)
     _ = await terminal.frame(showing: "news 9")
     #expect(terminal.frames.count == 2)
     // If the last frame is old, the next one is drawn immediately.
-    await clock.set(10)
+    clock.set(10)
     mailbox.post(.notice("late news"))
     _ = await terminal.frame(showing: "late news")
     #expect(terminal.frames.count == 3)
@@ -70,7 +70,7 @@ import Testing
     for character in "bcdefgh" { mailbox.post(.input(.key(KeyStroke(character)))) }
     await clock.waitForSleeper()
     #expect(terminal.frames.count == 2)
-    await clock.set(1)
+    clock.set(1)
     _ = await terminal.frame(showing: "abcdefgh")
     #expect(terminal.frames.count == 3)
     mailbox.post(.input(.signal(.terminate)))

@@ -84,13 +84,12 @@ final class Session {
   private func see(
     _ words: String, _ location: SourceLocation, _ condition: @escaping @Sendable (CellGrid) -> Bool
   ) async -> [String] {
-    // Use a stream, because it ends when the test is canceled, unlike the terminal's own waiting.
-    let (frames, frame) = AsyncStream<[String]>.makeStream()
-    Task { frame.yield(await terminal.frame(where: condition).lines) }
-    for await lines in frames { return lines }
-    let screen = terminal.screen.lines.joined(separator: "\n")
-    Issue.record("expected \(words), found\n\(screen)", sourceLocation: location)
-    return terminal.screen.lines
+    let grid = await terminal.frame(where: condition)
+    if !condition(grid) {
+      Issue.record(
+        "expected \(words), found\n\(grid.lines.joined(separator: "\n"))", sourceLocation: location)
+    }
+    return grid.lines
   }
 
   /// Presses keys given in their text form.
@@ -132,7 +131,10 @@ final class TickingClock: RuntimeClock {
 }
 
 /// A clock that advances only when it is set.
-actor HeldClock: RuntimeClock {
+///
+/// It is set on the main actor, like the loop: time that passes while messages are processed ends a frame early.
+@MainActor
+final class HeldClock: RuntimeClock {
   private nonisolated let moment = Mutex(0.0)
   private var sleepers: [(end: Double, wake: CheckedContinuation<Void, Never>)] = []
   private var watchers: [CheckedContinuation<Void, Never>] = []

@@ -28,7 +28,7 @@ public final class MemoryTerminal: Terminal {
 
   private let input: AsyncStream<InputEvent>.Continuation
   private let signalInput: AsyncStream<TerminationSignal>.Continuation
-  private var waiting: [(condition: @Sendable (CellGrid) -> Bool, resume: CheckedContinuation<CellGrid, Never>)] = []
+  private var waiting: [(condition: @Sendable (CellGrid) -> Bool, grids: AsyncStream<CellGrid>.Continuation)] = []
 
   /// A terminal without grids.
   public init(size: Size = Size(80, 24), colorDepth: ColorDepth = .trueColor, glyphs: Glyphs = .unicode) {
@@ -64,10 +64,14 @@ public final class MemoryTerminal: Terminal {
     send(.resize(size))
   }
 
-  /// The newest grid if it satisfies a condition, otherwise the first later grid that does.
+  /// The newest grid if it satisfies a condition, otherwise the first later grid that does. If the test is canceled,
+  /// at its time limit, the newest grid.
   public func frame(where condition: @escaping @Sendable (CellGrid) -> Bool) async -> CellGrid {
     if let newest = frames.last, condition(newest) { return newest }
-    return await withCheckedContinuation { waiting.append((condition, $0)) }
+    let (found, grids) = AsyncStream<CellGrid>.makeStream()
+    waiting.append((condition, grids))
+    for await grid in found { return grid }
+    return screen
   }
 
   /// The newest grid if one of its rows contains `text`, otherwise the first later grid that does.
@@ -81,7 +85,7 @@ public final class MemoryTerminal: Terminal {
     self.theme = theme
     let woken = waiting.filter { $0.condition(grid) }
     waiting.removeAll { $0.condition(grid) }
-    for waiter in woken { waiter.resume.resume(returning: grid) }
+    for waiter in woken { waiter.grids.yield(grid) }
   }
 
   /// Records that the screen is released.
