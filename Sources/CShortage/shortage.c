@@ -31,6 +31,8 @@ static void watch(int number);
 static struct sigaction previous[65];
 static void (*_Atomic farewell)(void);
 static _Atomic bool is_watching;
+/// The exit code of a program that has written all of its output; negative before.
+static _Atomic int exit_code = -1;
 /// The buffered message of an uncaught C++ exception; it is written unless the cause is exhausted memory.
 static char held[1024];
 static size_t held_count;
@@ -38,6 +40,8 @@ static size_t held_count;
 static _Atomic bool has_other_reason;
 
 void cs_set_farewell(void (*function)(void)) { atomic_store(&farewell, function); }
+
+void cs_set_exit_code(int code) { atomic_store(&exit_code, code); }
 
 static void call_farewell(void) {
   void (*function)(void) = atomic_exchange(&farewell, NULL);
@@ -79,6 +83,8 @@ static _Noreturn void end_process(enum cs_resource resource) {
   }
   is_reporting = true;
   call_farewell();
+  int code = atomic_load(&exit_code);
+  if (code >= 0) _exit(code);
   char text[400];
   unsigned long memory = memory_limit();
   int count = 0;

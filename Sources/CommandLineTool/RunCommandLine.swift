@@ -53,8 +53,10 @@ private func performUnlessSignalled(_ command: any RunnableCommand, _ run: Comma
   let signals = run.context.signals()
   let received = ReceivedSignal()
   let work = Task {
-    let code = await perform(command, run)
-    exitCode.give(received.first?.exitCode ?? code)
+    let own = await perform(command, run)
+    let code = received.first?.exitCode ?? own
+    run.context.commandEnded(code)
+    exitCode.give(code)
   }
   let watch = Task {
     for await signal in signals {

@@ -24,7 +24,8 @@ enum Program {
       makeEngine: makeEngine,
       play: { request, lines in
         await Playground(environment: environment).open(request, on: lines, engine: makeEngine())
-      })
+      },
+      commandEnded: { cs_set_exit_code($0) })
     exit(await runCommandLine(arguments: ProcessArguments.bytes(), context: context))
   }
 }

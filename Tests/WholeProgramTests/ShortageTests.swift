@@ -29,6 +29,7 @@
           if (!strcmp(arguments[i], "full")) { none.rlim_max = 4; setrlimit(RLIMIT_NOFILE, &none); }
           if (!strcmp(arguments[i], "descriptors")) errno = EMFILE;
           if (!strcmp(arguments[i], "memory")) errno = ENOMEM;
+          if (!strcmp(arguments[i], "ended")) cs_set_exit_code(3);
         }
         raise(SIGILL);
       }
@@ -67,6 +68,11 @@
       let (status, signaled, errors) = try run(words)
       #expect(status == 1 && !signaled)
       #expect(errors.hasPrefix(words == "memory" ? "error: out of memory, " : "error: out of file descriptors, "))
+    }
+
+    @Test func aShortageAfterAllOutputLeavesTheExitCode() throws {
+      let (status, signaled, errors) = try run("memory ended")
+      #expect(status == 3 && !signaled && errors.isEmpty)
     }
 
     /// `errno` may be old: from an earlier failed call, or from before a trap with its own message.

@@ -21,6 +21,10 @@ void cs_watch(void);
 /// async-signal-safe.
 void cs_set_farewell(void (*farewell)(void));
 
+/// Sets the exit code of a program that has written all of its output. From then on, a shortage ends the process with
+/// this code and without an error line.
+void cs_set_exit_code(int code);
+
 /// Guards a mapped file against truncation: pages beyond its new end read as zeros instead of ending the process with
 /// SIGBUS.
 /// - Returns: the guard's index, or a negative number if all guards are in use.

@@ -29,6 +29,8 @@ public struct CommandContext: Sendable {
   public var randomSeed: @Sendable () -> UInt64
   /// The stream of signals that ask the program to end. Not called for the playground, which handles signals itself.
   public var signals: @Sendable () -> AsyncStream<EndSignal>
+  /// Called with the exit code as soon as a command has written all of its output.
+  public var commandEnded: @Sendable (_ exitCode: Int32) -> Void
 
   /// Creates a context.
   public init(
@@ -40,7 +42,8 @@ public struct CommandContext: Sendable {
     readFile: @escaping @Sendable (_ path: String, _ limit: Int) async throws(ReadingError) -> [UInt8],
     terminal: TerminalFacts = TerminalFacts(), environment: [String: String] = [:],
     localSeconds: @escaping @Sendable () -> Int, randomSeed: @escaping @Sendable () -> UInt64,
-    signals: @escaping @Sendable () -> AsyncStream<EndSignal> = { AsyncStream { $0.finish() } }
+    signals: @escaping @Sendable () -> AsyncStream<EndSignal> = { AsyncStream { $0.finish() } },
+    commandEnded: @escaping @Sendable (_ exitCode: Int32) -> Void = { _ in }
   ) {
     self.makeEngine = makeEngine
     self.play = play
@@ -54,6 +57,7 @@ public struct CommandContext: Sendable {
     self.localSeconds = localSeconds
     self.randomSeed = randomSeed
     self.signals = signals
+    self.commandEnded = commandEnded
   }
 }
 
@@ -84,7 +88,8 @@ extension CommandContext {
   public static func process(
     environment: [String: String],
     makeEngine: @escaping @Sendable () throws(EngineError) -> EngineRouter,
-    play: @escaping @Sendable (PlayRequest, LinePort?) async -> Int32
+    play: @escaping @Sendable (PlayRequest, LinePort?) async -> Int32,
+    commandEnded: @escaping @Sendable (_ exitCode: Int32) -> Void
   ) -> CommandContext {
     ProcessSignals.ignoreClosedPipes()
     let lines = DescriptorLines(descriptor: 0)
@@ -107,7 +112,8 @@ extension CommandContext {
       },
       // Small enough for every JSON reader to keep all digits.
       randomSeed: { UInt64.random(in: 0..<(1 << 32)) },
-      signals: { ProcessSignals.stream() })
+      signals: { ProcessSignals.stream() },
+      commandEnded: commandEnded)
   }
 
   private static func columns(_ environment: [String: String]) -> Int {
