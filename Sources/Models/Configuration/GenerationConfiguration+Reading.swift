@@ -29,9 +29,10 @@ extension GenerationConfiguration {
     // transformers drops an end-of-text token from the forbidden words.
     constraints.badWords.removeAll { $0.count == 1 && eosTokenIDs.contains($0[0]) }
     unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + ignored
-    // This penalty raises the logits of the end-of-text tokens; without any it has no effect.
     if decoding.sampling.rules.lengthDecay != nil, eosTokenIDs.isEmpty {
-      unknownKeys.append("exponential_decay_length_penalty")
+      notices.append(
+        "\(self.file) sets exponential_decay_length_penalty but no eos_token_id: the penalty, which raises the logits of "
+          + "end-of-text tokens, has no effect")
     }
   }
 
