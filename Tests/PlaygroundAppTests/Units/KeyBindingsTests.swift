@@ -58,6 +58,15 @@ import Testing
     }
   }
 
+  /// Keys that most programs give to line editing.
+  @Test(arguments: "auekwyd")
+  func keysThatEditALineDoNotScrollWhereTextIsTyped(letter: Character) {
+    for context in KeyContext.allCases where context.isTextEntry {
+      let action = KeyBindings().action(for: KeyStroke(letter, .control), in: context, tab: .generate)
+      #expect(action != .pageUp && action != .pageDown, "\(context.rawValue)")
+    }
+  }
+
   @Test func everyContextCanBeLeft() {
     let keys = KeyBindings()
     for context in KeyContext.allCases {

@@ -90,6 +90,9 @@ enum KeyTable {
   /// The contexts with Page Up and Page Down.
   private static let paged = KeyContext.panes.union(KeyContext.readings).union(KeyContext.pickers).union([.search])
 
+  /// Those where nothing is typed. In a text, Ctrl-U deletes up to its start.
+  private static let pagedByLetters = paged.filter { !$0.isTextEntry }
+
   private static let moving: [KeyBinding] = [
     line(
       .up, "up k", in: KeyContext.panes.subtracting(KeyContext.with(.rows)), .moving, "Up", hint: "candidate", order: 4,
@@ -107,8 +110,10 @@ enum KeyTable {
       .left, "left h", in: KeyContext.panes, .moving, "A token back; a smaller value", hint: "token", order: 3,
       hintIn: KeyContext.texts, with: .right),
     line(.right, "right l", in: KeyContext.panes.union([.sampler]), .moving, "A token on; a larger value"),
-    line(.pageUp, "pageup ctrl-u", in: paged, .moving, "A page up"),
-    line(.pageDown, "pagedown ctrl-d", in: paged, .moving, "A page down"),
+    line(.pageUp, "pageup ctrl-u", in: pagedByLetters, .moving, "A page up"),
+    line(.pageDown, "pagedown ctrl-d", in: pagedByLetters, .moving, "A page down"),
+    line(.pageUp, "pageup", in: paged.subtracting(pagedByLetters), .moving, "A page up"),
+    line(.pageDown, "pagedown", in: paged.subtracting(pagedByLetters), .moving, "A page down"),
     line(.first, "g home", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the beginning"),
     line(.last, "G end", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the end"),
     line(
