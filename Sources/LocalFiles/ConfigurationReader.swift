@@ -132,15 +132,18 @@ struct ConfigurationReader {
   mutating func integer<I: FixedWidthInteger>(_ setting: Setting, in range: ClosedRange<I>) -> I? {
     if setting.isEmpty { return nil }
     guard case .scalar(let scalar) = setting.node, let number = I(scalar.string), range.contains(number) else {
-      // As on the command line, an upper bound beyond practical use is not shown.
-      wrong(
-        setting,
-        expected: range.upperBound == I(Limits.most)
-          ? "a whole number of at least \(range.lowerBound)"
-          : "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      wrong(setting, expected: expected(range, refusing: setting.node))
       return nil
     }
     return number
+  }
+
+  /// The description of a range of whole numbers for an error about a value.
+  private func expected<I: FixedWidthInteger>(_ range: ClosedRange<I>, refusing node: Node) -> String {
+    guard let least = Int(exactly: range.lowerBound), let most = Int(exactly: range.upperBound) else {
+      return "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    }
+    return NumberBounds.whole(least...most).words(refusing: node.scalar?.string ?? "")
   }
 
   /// A number within bounds. Words such as `inf` and `nan` are refused.
@@ -149,7 +152,7 @@ struct ConfigurationReader {
     guard case .scalar(let scalar) = setting.node, Self.isPlainNumber(scalar.string),
       let number = Double(scalar.string), bounds.contains(number)
     else {
-      wrong(setting, expected: bounds.words)
+      wrong(setting, expected: bounds.words(refusing: setting.node.scalar?.string ?? ""))
       return nil
     }
     return number

@@ -54,19 +54,38 @@ public enum NumberBounds: Sendable, Hashable {
     }
   }
 
-  /// A description of the range for errors.
-  public var words: String {
+  /// A description of the range for errors: `a whole number of at least 1`.
+  public var words: String { words(refusing: "") }
+
+  /// A description of the range for an error about `text`. If there is no upper bound, the largest number that can be
+  /// used is named only if the text is a number above it.
+  public func words(refusing text: String) -> String {
+    guard let limits = limits(refusing: text) else { return "a finite number" }
+    let kind = if case .whole = self { "a whole number" } else { "a number" }
+    return kind + (limits.hasPrefix(Self.least) ? " of " : " ") + limits
+  }
+
+  /// The range alone: `at least 0`. `nil` if every finite number is in it.
+  public var limits: String? { limits(refusing: "") }
+
+  private func limits(refusing text: String) -> String? {
     switch self {
-    case .any: "a finite number"
-    case .atLeast(let bound): "a number of at least \(plain(bound))"
-    case .above(let bound): "a number above \(plain(bound))"
-    case .share: "a number from 0 to 1"
-    case .positiveShare: "a number above 0 and up to 1"
-    case .shareBelow1: "a number from 0 to below 1"
-    case .whole(let range) where range.upperBound == Self.most: "a whole number of at least \(range.lowerBound)"
-    case .whole(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .any: nil
+    case .atLeast(let bound): "\(Self.least) \(plain(bound))"
+    case .above(let bound): "above \(plain(bound))"
+    case .share: "from 0 to 1"
+    case .positiveShare: "above 0 and up to 1"
+    case .shareBelow1: "from 0 to below 1"
+    case .whole(let range) where range.upperBound == Self.most && !Self.isAboveMost(text):
+      "\(Self.least) \(range.lowerBound)"
+    case .whole(let range): "from \(range.lowerBound) to \(range.upperBound)"
     }
   }
+
+  private static let least = "at least"
+
+  /// Whether a text is a number above ``most``; it may have more digits than fit in an integer.
+  private static func isAboveMost(_ text: String) -> Bool { Double(text).map { $0 > Double(most) } ?? false }
 
   private func plain(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
 }

@@ -157,7 +157,10 @@ extension CommandError: CustomStringConvertible {
         "target is not in the vocabulary", at: "'\(target)'", expected: "a token of \(model)", found: "none",
         hint: "'triptych tokenize --no-special' shows the tokens of a word")
     case .notAnID(let found):
-      ErrorFacts("not a token id", at: "list of ids", expected: "whole numbers from 0", found: "'\(found)'")
+      ErrorFacts(
+        "not a token id", at: "list of ids",
+        expected: "whole numbers from 0" + (found.allSatisfy { ("0"..."9").contains($0) } ? " to \(Int.max)" : ""),
+        found: "'\(found)'")
     case .noTerminal(let place, let found):
       ErrorFacts(
         "the playground needs a terminal", at: place, expected: "a terminal", found: found,

@@ -10,11 +10,7 @@ enum OptionValue {
   static func integer(_ option: String, _ range: ClosedRange<Int>) -> @Sendable (String) throws(CommandError) -> Int {
     { text throws(CommandError) in
       guard let value = Int(text), range.contains(value) else {
-        let expected =
-          range.upperBound == Limits.most
-          ? "a whole number of at least \(range.lowerBound)"
-          : "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        throw .wrongValue(text, of: option, expected: expected)
+        throw .wrongValue(text, of: option, expected: NumberBounds.whole(range).words(refusing: text))
       }
       return value
     }
@@ -24,7 +20,7 @@ enum OptionValue {
   static func number(_ option: String, _ bounds: NumberBounds) -> @Sendable (String) throws(CommandError) -> Double {
     { text throws(CommandError) in
       guard let value = Double(text), value.isFinite, bounds.contains(value) else {
-        throw .wrongValue(text, of: option, expected: bounds.words)
+        throw .wrongValue(text, of: option, expected: bounds.words(refusing: text))
       }
       return value
     }
@@ -34,7 +30,7 @@ enum OptionValue {
   static func stage(_ setting: StageSetting) -> @Sendable (String) throws(CommandError) -> Double {
     { text throws(CommandError) in
       guard let value = setting.number(parsing: text) else {
-        throw .wrongValue(text, of: "--" + setting.name, expected: setting.bounds.words)
+        throw .wrongValue(text, of: "--" + setting.name, expected: setting.bounds.words(refusing: text))
       }
       return value
     }

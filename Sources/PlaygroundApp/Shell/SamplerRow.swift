@@ -154,36 +154,13 @@ extension SamplerRow {
   var boundsWords: String? {
     switch self {
     case .stage(.logitBias), .earlyStopping: nil
-    case .stage, .detail: setting?.bounds.fewWords
-    case .seed: Self.fewWords(Limits.seeds)
-    case .maxTokens: Self.fewWords(Limits.tokens)
-    case .beams: Self.fewWords(Limits.beams)
+    case .stage, .detail: setting?.bounds.limits
+    case .seed: "at least \(Limits.seeds.lowerBound)"
+    case .maxTokens: NumberBounds.whole(Limits.tokens).limits
+    case .beams: NumberBounds.whole(Limits.beams).limits
     case .lengthPenalty:
       "from \(Int(Limits.lengthPenalty.lowerBound)) to \(Int(Limits.lengthPenalty.upperBound))"
     }
-  }
-
-  private static func fewWords<Number: BinaryInteger>(_ range: ClosedRange<Number>) -> String {
-    range.upperBound >= Number(Limits.most)
-      ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-  }
-
-  /// The valid range of an integer in words, for a notice.
-  static func expected<Number: BinaryInteger>(_ range: ClosedRange<Number>) -> String {
-    range.upperBound >= Number(Limits.most)
-      ? "expected a whole number of at least \(range.lowerBound)"
-      : "expected a whole number from \(range.lowerBound) to \(range.upperBound)"
-  }
-}
-
-extension NumberBounds {
-  /// The bounds without the kind of number: `at least 0`; `nil` if there are none.
-  fileprivate var fewWords: String? {
-    if self == .any { return nil }
-    for kind in ["a whole number of ", "a whole number ", "a number of ", "a number "] where words.hasPrefix(kind) {
-      return String(words.dropFirst(kind.count))
-    }
-    return words
   }
 }
 

@@ -88,25 +88,25 @@ extension PlaygroundState {
     case .stage(let stage), .detail(let stage, _):
       guard let setting = row.setting, let value = setting.number(parsing: entry) else {
         let setting = row.setting ?? stage.row.settings[0]
-        return "\(row.name): expected \(setting.bounds.words), found \(entry)"
+        return "\(row.name): expected \(setting.bounds.words(refusing: entry)), found \(entry)"
       }
       samplerValues.chain.include(stage)
       setting.set(value, &samplerValues.chain)
     case .seed:
       guard let value = UInt64(entry), Limits.seeds.contains(value) else {
-        return "seed: \(SamplerRow.expected(Limits.seeds)), found \(entry)"
+        return "seed: expected a whole number from 0 to \(Limits.seeds.upperBound), found \(entry)"
       }
       var values = samplerValues
       (values.seed, values.isSeedChosen) = (value, true)
       samplerValues = values
     case .maxTokens:
       guard let value = Int(entry), Limits.tokens.contains(value) else {
-        return "max tokens: \(SamplerRow.expected(Limits.tokens)), found \(entry)"
+        return "max tokens: expected \(NumberBounds.whole(Limits.tokens).words(refusing: entry)), found \(entry)"
       }
       samplerValues.maxTokens = value
     case .beams:
       guard let value = Int(entry), Limits.beams.contains(value) else {
-        return "beams: \(SamplerRow.expected(Limits.beams)), found \(entry)"
+        return "beams: expected \(NumberBounds.whole(Limits.beams).words(refusing: entry)), found \(entry)"
       }
       samplerValues.beams = value
     case .lengthPenalty:
