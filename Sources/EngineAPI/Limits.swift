@@ -46,6 +46,8 @@ public enum Limits {
   /// The maximum size of a prompt in the playground, in bytes.
   public static let promptBytes = 4 << 20
 
+  /// Most probable tokens that come with each token of a text that the playground generates.
+  public static let liveCandidates = 32
   /// New tokens by default.
   public static let defaultTokens = 256
   /// Beams of a translation by default.

@@ -1,8 +1,7 @@
+import TerminalUI
+
 /// Lists the bundled themes and the user's.
 public struct ThemeFiles: Sendable {
-  /// The maximum size of a theme file, in bytes.
-  static let limit = 64 * 1024
-
   private let bundledFolder: String?
   private let usersFolder: String?
 
@@ -42,7 +41,7 @@ public struct ThemeFiles: Sendable {
   ///
   /// - Throws: what ``TextFile/read(_:limit:)`` does.
   public static func read(_ theme: ThemeFile) throws(LocalFilesError) -> String {
-    try TextFile.read(theme.path, limit: limit)
+    try TextFile.read(theme.path, limit: Theme.byteLimit)
   }
 }
 

@@ -104,11 +104,11 @@ public struct SessionTree: Sendable, Equatable {
     public init() {}
 
     /// Creates bounds.
-    public init(tokens: Int, moves: Int, edits: Int = 2_000, editBytes: Int = 64 << 20) {
+    public init(tokens: Int, moves: Int, edits: Int? = nil, editBytes: Int? = nil) {
       self.tokens = tokens
       self.moves = moves
-      self.edits = edits
-      self.editBytes = editBytes
+      if let edits { self.edits = edits }
+      if let editBytes { self.editBytes = editBytes }
     }
   }
 

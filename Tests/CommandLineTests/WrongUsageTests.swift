@@ -216,6 +216,9 @@ struct WrongUsageTests {
       ["translate", "x", "-N", "5"],
       "wrong value, -N/--num-return-sequences: expected at most 4, the number of beams, found 5",
       hint: "give --num-beams 5 as well"),
+    Case(
+      ["detokenize", "9223372036854775808"],
+      "not a token id, list of ids: expected whole numbers from 0 to 9223372036854775807, found '9223372036854775808'"),
     Case(["detokenize", "1", "x"], "not a token id, list of ids: expected whole numbers from 0, found 'x'"),
     Case(
       ["detokenize", "400000"],

@@ -67,6 +67,14 @@ struct GenerationConfigurationTests {
     #expect(try read(generation: #"{"do_sample": false, "top_h": 1.5}"#).unknownKeys == ["top_h"])
   }
 
+  @Test("a length penalty without end-of-text tokens is said to have no effect")
+  func lengthPenaltyWithoutEndOfText() throws {
+    let penalty = #""exponential_decay_length_penalty": [3, 1.1]"#
+    let without = try read(generation: "{\(penalty)}")
+    #expect(without.unknownKeys.isEmpty && without.notices.contains { $0.contains("exponential_decay_length_penalty") })
+    #expect(try read(generation: "{\(penalty), \"eos_token_id\": 5}").notices.isEmpty)
+  }
+
   @Test("unsupported keys are reported unless their value switches the feature off")
   func unknown() throws {
     let found = try read(

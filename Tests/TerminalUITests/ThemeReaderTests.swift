@@ -101,8 +101,8 @@ struct ThemeReaderTests {
 
   @Test("Malformed themes are rejected")
   func hostile() throws {
-    let huge = Array(repeating: UInt8(ascii: "a"), count: ThemeReader.byteLimit + 1)
-    #expect(throws: ThemeError.tooLarge(file: "f", bytes: huge.count, limit: ThemeReader.byteLimit)) {
+    let huge = Array(repeating: UInt8(ascii: "a"), count: Theme.byteLimit + 1)
+    #expect(throws: ThemeError.tooLarge(file: "f", bytes: huge.count, limit: Theme.byteLimit)) {
       try Theme(yaml: huge, name: "f", file: "f")
     }
     #expect(throws: ThemeError.notYAML(file: "f", line: 1, problem: "bytes that are not UTF-8")) {

@@ -67,10 +67,7 @@ struct Play: RunnableCommand {
   @Flag(help: "Lines in place of the screen; so by itself where TERM is dumb.")
   var linear = false
 
-  @Option(
-    name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
-    transform: OptionValue.integer("-t/--threads", Limits.threads))
+  @Option(name: .threads, parsing: .unconditional, help: .threads, transform: OptionValue.threads)
   var threads: Int?
 
   @OptionGroup var cache: CacheOption

@@ -39,10 +39,7 @@ struct Quantize: RunnableCommand {
   var folder: String
   @Flag(help: "Replace a model folder that is already there.")
   var force = false
-  @Option(
-    name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
-    transform: OptionValue.integer("-t/--threads", Limits.threads))
+  @Option(name: .threads, parsing: .unconditional, help: .threads, transform: OptionValue.threads)
   var threads: Int?
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -73,6 +73,9 @@ enum OptionValue {
     }
   }
 
+  /// The number of compute threads.
+  static let threads = integer("-t/--threads", Limits.threads)
+
   /// The seed.
   static func seed(_ text: String) throws(CommandError) -> UInt64 {
     guard let value = UInt64(text), Limits.seeds.contains(value) else {
@@ -112,6 +115,18 @@ enum OptionValue {
       stages.append(stage)
     }
     return stages
+  }
+}
+
+extension NameSpecification {
+  /// The names of the option of compute threads.
+  static var threads: NameSpecification { [.customShort("t"), .customLong("threads")] }
+}
+
+extension ArgumentHelp {
+  /// The help of the option of compute threads.
+  static var threads: ArgumentHelp {
+    ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n")
   }
 }
 

@@ -10,7 +10,7 @@ import Sessions
 @MainActor
 final class SessionKeeper {
   /// The time between attempts to write, and from a change to its synchronization to disk, in seconds.
-  static let delay = 2.0
+  static let delay = DraftKeeper.delay
 
   private let files: SessionFiles?
   private let writer: StateWriter

@@ -10,7 +10,7 @@ public final class SessionFile: Sendable {
   /// The format's version.
   public static let format = 1
   /// The longest line that is read, in bytes.
-  static let mostLineBytes = 256 << 20
+  public static let mostLineBytes = 256 << 20
 
   /// The path.
   public let path: String

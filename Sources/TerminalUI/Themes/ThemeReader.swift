@@ -9,15 +9,12 @@ import Yams
 ///       heat: ["5b8fd9", "9a9fa6", "f0933b"]   # the diverging scale, cool to warm
 ///       warmth: ["f2bf55", "ff6f3c"]           # the sequential one, after the text's own color
 struct ThemeReader {
-  /// Maximum file size in bytes; a scheme takes about a kilobyte.
-  static let byteLimit = 65_536
-
   let name: String
   let file: String
 
   func read(_ bytes: [UInt8]) throws(ThemeError) -> Theme {
-    guard bytes.count <= ThemeReader.byteLimit else {
-      throw .tooLarge(file: file, bytes: bytes.count, limit: ThemeReader.byteLimit)
+    guard bytes.count <= Theme.byteLimit else {
+      throw .tooLarge(file: file, bytes: bytes.count, limit: Theme.byteLimit)
     }
     let root = try mapping(bytes)
     let palette = try self.palette(root)
@@ -169,4 +166,9 @@ public enum ThemeError: Error, Equatable, CustomStringConvertible {
     case .tooLarge: "a scheme of 16 or 24 colors takes about a kilobyte: choose another file"
     }
   }
+}
+
+extension Theme {
+  /// The maximum size of a theme file, in bytes; a theme takes about a kilobyte.
+  public static let byteLimit = 65_536
 }

@@ -7,9 +7,6 @@ import Sessions
 /// Each answer is one line. A file is locked while answers are written (``LineFile``). If the program ends in the middle
 /// of a line, the next run drops this line and goes on from there.
 final class BatchOutput: Sendable {
-  /// The longest answer that is read again, in bytes.
-  private static let mostLineBytes = 256 << 20
-
   /// The answers that the file had when it was opened.
   let earlier: [JSONValue]
   /// The path; `nil` for standard output.
@@ -63,8 +60,9 @@ final class BatchOutput: Sendable {
       try splitter.add(part) { (line) throws(CommandError) in
         answers.append(try answer(Array(line), at: "\(file.path) line \(answers.count + 1)"))
       }
-      guard splitter.rest.count <= mostLineBytes else {
-        throw foreign("\(file.path) line \(answers.count + 1)", found: "a line of more than \(mostLineBytes) bytes")
+      guard splitter.rest.count <= SessionFile.mostLineBytes else {
+        throw foreign(
+          "\(file.path) line \(answers.count + 1)", found: "a line of more than \(SessionFile.mostLineBytes) bytes")
       }
     }
     do throws(LineFile.Problem) {

@@ -52,10 +52,7 @@ struct Compare: RunnableCommand {
     completion: .list(NumberFormat.allCases.map(\.rawValue)),
     transform: OptionValue.choice("--dtype", as: NumberFormat.self))
   var dtype: NumberFormat?
-  @Option(
-    name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
-    transform: OptionValue.integer("-t/--threads", Limits.threads))
+  @Option(name: .threads, parsing: .unconditional, help: .threads, transform: OptionValue.threads)
   var threads: Int?
   @OptionGroup(title: "Model") var cache: CacheOption
   @Option(

@@ -4,9 +4,6 @@ import Sessions
 import TerminalUI
 
 extension GenerateState {
-  /// The number of top candidates requested with each new token, to be shown while a stream runs.
-  static let liveCandidates = 32
-
   /// Sends the prompt to every stream.
   mutating func generateAll(_ shell: inout Shell) -> [Effect] {
     let effects = rememberPrompt()
@@ -78,7 +75,7 @@ extension GenerateState {
     }
     var request = GenerationRequest(
       context: ModelContext(model: stream.model, ids: ids), settings: stream.settings, maxTokens: stream.maxTokens,
-      seed: stream.seed, topCount: GenerateState.liveCandidates)
+      seed: stream.seed, topCount: Limits.liveCandidates)
     if let information = shell.information(stream.model), !stream.settingsAreOwn {
       // The model's default length may include the prompt.
       let limit = information.decoding.newTokens(after: max(ids.count, 1)) ?? stream.maxTokens
@@ -196,7 +193,7 @@ extension GenerateState {
     let end = trace.tokens.count
     let request = GenerationRequest(
       context: shell.tree.context(of: trace), promptCount: trace.promptCount, settings: stream.settings,
-      maxTokens: stream.maxTokens, seed: stream.seed, sequence: end, topCount: GenerateState.liveCandidates)
+      maxTokens: stream.maxTokens, seed: stream.seed, sequence: end, topCount: Limits.liveCandidates)
     let endsText = trace.end(endOfText: shell.endOfText(trace)) < end
     let limit = shell.information(trace.model)?.contextLength ?? .max
     guard endsText || request.context.ids.count >= limit else {
