@@ -105,6 +105,15 @@ public struct ChatPrompt: Sendable, Hashable {
   /// The number of messages that were left out.
   public var omitted = 0
 
+  /// A notice that the oldest messages were left out; `nil` if none was.
+  public var omissionNotice: String? {
+    switch omitted {
+    case 0: nil
+    case 1: "the oldest message is left out"
+    default: "the oldest \(omitted) messages are left out"
+    }
+  }
+
   /// A prompt of these tokens.
   public init(text: String, tokens: [TokenSpan]) {
     self.text = text

@@ -4,6 +4,11 @@ import Testing
 
 @Suite("Numbers on the screen")
 struct NumberTextTests {
+  @Test func onlyOneThingIsSingular() {
+    let counts = [0, 1, 2, 8192].map { NumberText.counted($0, "token") }
+    #expect(counts == ["0 tokens", "1 token", "2 tokens", "8,192 tokens"])
+  }
+
   @Test("Percentages align on the decimal point")
   func percent() {
     let cases: [(Double, String)] = [

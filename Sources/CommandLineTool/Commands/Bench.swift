@@ -103,7 +103,7 @@ extension BenchResult {
   func lines(_ ink: Ink) -> [String] {
     var facts = [
       model.reference.description.onOneLine, model.family.rawValue, model.format?.rawValue ?? "format not known",
-      "\(threads) thread\(threads == 1 ? "" : "s")", instructionSet,
+      NumberText.counted(threads, "thread"), instructionSet,
       "loaded in \(NumberText.fixed(model.loadSeconds, decimals: 2)) s",
       "weights \(model.weightBytes.map(NumberText.bytes) ?? "not known")",
     ]

@@ -130,7 +130,7 @@ enum SamplerRow: Sendable, Hashable {
       if !values.chain.order.contains(stage) { return stage.row.isStandard ? "left out" : "off" }
       if stage == .logitBias {
         let count = values.chain.logitBias.count
-        return count == 0 ? "off" : count == 1 ? "1 token" : "\(count) tokens"
+        return count == 0 ? "off" : NumberText.counted(count, "token")
       }
       if stage == .temperature, values.chain.temperature == 0 { return "greedy" }
       let setting = stage.row.settings[0]

@@ -64,6 +64,11 @@ public enum NumberText {
     return result
   }
 
+  /// A count and a noun that takes an s: `1 token`, `8,192 tokens`.
+  public static func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+  }
+
   /// A large number with one decimal and a unit; grouped digits below 10,000: `812`, `21.3 M`, `1.5 G`.
   public static func compact(_ value: Int) -> String {
     let magnitude = Double(value.magnitude)

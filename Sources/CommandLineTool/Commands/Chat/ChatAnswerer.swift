@@ -31,7 +31,7 @@ struct ChatAnswerer: Sendable {
         limit: limit, answer: options.limits.maxTokens ?? Limits.defaultTokens)
     }
     let prompt = try await open.engine.chatPrompt(request)
-    if prompt.omitted > 0 { run.console.note("the oldest \(prompt.omitted) messages are left out") }
+    if let notice = prompt.omissionNotice { run.console.note(notice) }
     if let limit, prompt.tokens.count >= limit {
       throw EngineError.fullContext(open.reference, at: request.place, limit: limit, found: prompt.tokens.count)
     }

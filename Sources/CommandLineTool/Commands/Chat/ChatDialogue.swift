@@ -189,7 +189,7 @@ actor ChatDialogue {
     } catch {
       throw EngineError(.resources, error)
     }
-    console.note("wrote \(messages.count) messages to \(file)")
+    console.note("wrote \(NumberText.counted(messages.count, "message")) to \(file)")
   }
 
   /// The last message of the user.

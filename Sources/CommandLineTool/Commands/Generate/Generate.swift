@@ -185,7 +185,7 @@ struct CompletionWriter {
           let share = NumberText.fixed(Double(right) / Double(made) * 100, decimals: 0)
           return ", \(share) % of \(NumberText.grouped(made)) guesses right"
         } ?? ""
-      console.note("\(NumberText.grouped(report.tokens)) tokens\(speed)\(ending)\(guesses)")
+      console.note("\(NumberText.counted(report.tokens, "token"))\(speed)\(ending)\(guesses)")
     }
   }
 }

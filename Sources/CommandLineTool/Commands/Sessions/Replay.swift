@@ -26,10 +26,7 @@ struct Replay: RunnableCommand {
   var file: String?
   @Flag(help: "Exit with 1 where a token differs, or the weights are others.")
   var verify = false
-  @Option(
-    name: [.customShort("t"), .customLong("threads")], parsing: .unconditional,
-    help: ArgumentHelp("Compute threads (default: the available physical cores).", valueName: "n"),
-    transform: OptionValue.integer("-t/--threads", Limits.threads))
+  @Option(name: .threads, parsing: .unconditional, help: .threads, transform: OptionValue.threads)
   var threads: Int?
   @OptionGroup(title: "Output") var form: JSONOption
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -54,7 +51,7 @@ struct Replay: RunnableCommand {
         "tokens": .integer(player.tokens), "first_difference": difference.map { .object($0.json) } ?? .null,
       ])
     } else {
-      let count = "\(NumberText.grouped(player.texts)) texts, \(NumberText.grouped(player.tokens)) tokens"
+      let count = NumberText.counted(player.texts, "text") + ", " + NumberText.counted(player.tokens, "token")
       try run.console.writeLine(difference.map { "\(count); \($0.sentence)" } ?? "\(count): every byte is the same")
     }
     return verify && difference != nil ? 1 : 0

@@ -192,7 +192,7 @@ extension ChatState {
     }
     var path = file
     if let home = shell.settings.home, path.hasPrefix("~/") { path = home + path.dropFirst() }
-    let words = "\(messages.count) \(messages.count == 1 ? "message" : "messages")"
+    let words = NumberText.counted(messages.count, "message")
     return [.writeFile(messages.file, path: path, notice: "wrote \(words) to \(file)")]
   }
 
@@ -216,7 +216,7 @@ extension ChatState {
 
   private mutating func begin(_ shell: inout Shell) {
     guard !isBusy else {
-      shell.notice = "the answer is still being made: Esc stops it"
+      shell.notice = stillAnswering(shell)
       return
     }
     leaveRound()
@@ -228,7 +228,7 @@ extension ChatState {
 
   private mutating func continueOrEdit(_ shell: inout Shell) {
     guard let block = chosenBlock, !isBusy else {
-      shell.notice = isBusy ? "the answer is still being made: Esc stops it" : "there is no answer to continue"
+      shell.notice = isBusy ? stillAnswering(shell) : "there is no answer to continue"
       return
     }
     guard block.turn.isAnswer else { return edit(&shell) }
@@ -245,7 +245,7 @@ extension ChatState {
   /// Another answer to the same message.
   private mutating func retry(_ shell: inout Shell) {
     guard let index = chosenIndex, !isBusy else {
-      shell.notice = isBusy ? "the answer is still being made: Esc stops it" : "there is nothing to answer yet"
+      shell.notice = isBusy ? stillAnswering(shell) : "there is nothing to answer yet"
       return
     }
     let turn = page.blocks[index].turn
@@ -268,13 +268,15 @@ extension ChatState {
   /// Puts the chosen turn into the prompt. Sending it makes a branch.
   private mutating func edit(_ shell: inout Shell) {
     guard let block = chosenBlock, let previous = block.turn.previous, !isBusy else {
-      shell.notice = isBusy ? "the answer is still being made: Esc stops it" : "there is no turn to edit"
+      shell.notice = isBusy ? stillAnswering(shell) : "there is no turn to edit"
       return
     }
     edited = EditedTurn(role: block.turn.role, previous: previous)
     prompt.editor.setText(block.turn.text)
     setFocus(.prompt)
-    shell.notice = "Enter sends the edited turn as a branch; without a text the old one is kept"
+    shell.notice =
+      (shell.keys.key(for: .send, in: .prompt, tab: shell.tab)?.label() ?? "the palette")
+      + " sends the edited turn as a branch; without a text the old one is kept"
   }
 
   /// Whether an answer is one of the model that is open here. Says what to do if not.
@@ -329,7 +331,7 @@ extension ChatState {
       guard !known.isEmpty else { return }
       let mean = -known.reduce(0, +) / Double(known.count)
       let perplexity = NumberText.fixed(Probability.power(2, Probability.bits(logprob: -mean)), decimals: 2)
-      shell.notice = "the whole dialogue: \(NumberText.grouped(known.count)) tokens, perplexity \(perplexity)"
+      shell.notice = "the whole dialogue: \(NumberText.counted(known.count, "token")), perplexity \(perplexity)"
     }
   }
 

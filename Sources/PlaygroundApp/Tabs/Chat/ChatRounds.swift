@@ -68,7 +68,7 @@ extension ChatState {
       if let failure { shell.fail(failure) }
       return endRound(&shell)
     }
-    if prompt.omitted > 0 { shell.notice = "the oldest \(prompt.omitted) messages are left out" }
+    if let notice = prompt.omissionNotice { shell.notice = notice }
     let message = shell.tree.addMessage(
       ChatMessage(ChatMessage.user, round.text), prompt: prompt.tokens.map(\.token), after: round.place, model: model)
     if !round.isShown {

@@ -76,7 +76,7 @@ extension ChatState {
   /// Adds a side; the first time there are two of them then, with the model of the dialogue.
   mutating func addAnswer(_ shell: inout Shell) -> [Effect] {
     guard !isBusy else {
-      shell.notice = "the answer is still being made: Esc stops it"
+      shell.notice = stillAnswering(shell)
       return []
     }
     guard sides.count < ChatSide.most else {
@@ -135,7 +135,7 @@ extension ChatState {
   /// Goes on with the answer that has the focus.
   mutating func chooseSide(_ shell: inout Shell) {
     guard !isBusy else {
-      shell.notice = "the answers are still being made: Esc stops them"
+      shell.notice = stillAnswering(shell)
       return
     }
     guard let index = keepRound(&shell) else {

@@ -16,9 +16,6 @@ extension Slot {
 
 /// Messages, their prompts and their answers.
 extension ChatState {
-  /// The number of top candidates requested with each new token, to be shown while an answer grows.
-  private static let liveCandidates = 32
-
   /// The end of the dialogue in the tree.
   func place(_ shell: Shell) -> Place? { reader.flatMap { shell.tree.cursors[$0]?.place } }
 
@@ -39,12 +36,18 @@ extension ChatState {
     (chosen, cursor, scroll, seenScroll) = (nil, nil, nil, nil)
   }
 
+  /// The notice that answers must end first, with the key that stops them.
+  func stillAnswering(_ shell: Shell) -> String {
+    let (subject, object) = sides.isEmpty ? ("the answer is", "it") : ("the answers are", "them")
+    return "\(subject) still being made" + shell.keyHint(.stop, in: .prompt, "stops \(object)")
+  }
+
   // MARK: Sending
 
   /// Sends what is written: a message, an edited turn, or a command.
   mutating func send(_ shell: inout Shell) -> [Effect] {
     guard !isBusy else {
-      shell.notice = "the answer is still being made: Esc stops it"
+      shell.notice = stillAnswering(shell)
       return []
     }
     if case .failed(let error) = shell.opened[model] {
@@ -136,7 +139,7 @@ extension ChatState {
       return shell.fail(.fullContext(model, at: "the dialogue", limit: limit, found: prompt.tokens.count))
     }
     waiting = nil
-    if prompt.omitted > 0 { shell.notice = "the oldest \(prompt.omitted) messages are left out" }
+    if let notice = prompt.omissionNotice { shell.notice = notice }
     let place = shell.tree.addMessage(
       ChatMessage(wait.role, wait.text), prompt: prompt.tokens.map(\.token), after: wait.place, model: model)
     move(to: place, &shell)
@@ -181,7 +184,7 @@ extension ChatState {
   ) -> GenerationRequest {
     var request = GenerationRequest(
       context: context, promptCount: nil, settings: settings, maxTokens: maxTokens, seed: seed, sequence: sequence,
-      stopStrings: information.decoding.length.stopStrings + (form?.stopStrings ?? []), topCount: Self.liveCandidates)
+      stopStrings: information.decoding.length.stopStrings + (form?.stopStrings ?? []), topCount: Limits.liveCandidates)
     request.maxSeconds = information.decoding.length.maxTime
     request.endIDs = form?.endIDs ?? []
     return request

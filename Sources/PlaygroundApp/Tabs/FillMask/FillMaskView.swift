@@ -57,7 +57,7 @@ extension FillMaskState {
     let frame = pane.pane.frame
     switch pane.pane.focus.context {
     case .prompt:
-      let note = gaps.isEmpty ? "" : gaps.count == 1 ? "1 mask" : "\(gaps.count) masks"
+      let note = gaps.isEmpty ? "" : NumberText.counted(gaps.count, "mask")
       drawPrompt(pane, note: note, loudToken: pane.shell.information(model)?.maskToken?.id, on: &grid)
     case .together: grid.draw(TogetherView(fillings: fillings, context: pane), in: frame)
     default:

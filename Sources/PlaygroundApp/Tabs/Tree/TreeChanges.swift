@@ -91,7 +91,7 @@ extension TreeState {
       return
     }
     guard !growths.values.contains(where: { passes(start, on: Place($0.node, 0), shell.tree) }) else {
-      shell.notice = "this branch is growing: Esc stops it"
+      shell.notice = "this branch is growing" + shell.keyHint(.stop, in: .prompt, "stops it")
       return
     }
     let before = shell.tree[start.node]?.prunedFrom

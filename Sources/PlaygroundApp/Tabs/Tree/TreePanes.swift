@@ -98,7 +98,7 @@ extension TreeState {
         let logprob = context.shell.tree.logprob(of: trace.place)
         // Of a prompt alone, nothing is predicted.
         let sum = logprob == 0 ? [] : ["log p " + NumberText.fixed(logprob, decimals: 1)]
-        return (["\(NumberText.grouped(trace.tokens.count)) tokens"] + sum).joined(separator: separator)
+        return ([NumberText.counted(trace.tokens.count, "token")] + sum).joined(separator: separator)
       }
       grid.box(pane.frame, title: "This path", right: note ?? "", focused: context.isFocused, padded: false)
     }
@@ -163,6 +163,6 @@ extension TreeState {
 
   func legendWords(glyphs: Glyphs) -> String {
     let count = outline.rows.count
-    return count == 0 ? "" : "\(NumberText.grouped(count)) \(count == 1 ? "row" : "rows")"
+    return count == 0 ? "" : NumberText.counted(count, "row")
   }
 }
