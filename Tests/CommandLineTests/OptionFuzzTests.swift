@@ -13,7 +13,7 @@ struct OptionFuzzTests {
     var generator = CommandLineGenerator(
       seed: seed, commands: try await commands(), files: ["text", "bytes", "empty", "missing", "-"],
       folder: "/proc/nowhere")
-    for number in 0..<generatedCases(default: 160) / 2 {
+    for number in 0..<generatedCases(default: 100) / 2 {
       let line = generator.next()
       let world = CommandWorld(
         engine: TinyModels.engine(), input: line.input,
