@@ -47,5 +47,8 @@ public typealias ScoredToken = Scored<TokenValue>
 /// A candidate token, with its values in the model's distribution and after the chain.
 public typealias Candidate = CandidateRow<TokenValue>
 
+/// A step from the model's own distribution to the one that tokens are drawn from.
+public typealias ChainStep = Sampling.ChainStep
+
 /// The effect of one stage of the sampler chain.
 public typealias StageSummary = StageResult<TokenValue>

@@ -22,21 +22,27 @@ extension LocalEngine: Distributing {
     return DistributionAnswer(
       vocabularySize: table.distribution.vocabularySize, entropy: table.distribution.entropy, matches: ids.count,
       offset: window.lowerBound, candidates: ids[window].compactMap(candidate),
-      stages: table.trace.stages.map { $0.map(loaded.token) }, actual: actual.flatMap(candidate))
+      stages: table.trace.stages.map { $0.map(loaded.token) }, steps: table.trace.steps,
+      actual: actual.flatMap(candidate))
   }
 
   /// The candidate table of a request. Tables are cached by position and settings, so paging and searching compute
-  /// nothing again.
+  /// nothing again, and other settings only apply the chain again.
   private func candidateTable(
     _ request: DistributionRequest, _ loaded: LoadedModel
   ) async throws(EngineError) -> CandidateTable {
     let key = TableKey(request)
     if let known = loaded.tables.table(for: key) { return known }
-    let logits = try await logits(request, loaded)
-    guard !Task.isCancelled else { throw .cancelled }
+    let sibling = loaded.tables.table(at: key)
+    let own: Distribution
+    if let sibling {
+      own = sibling.distribution
+    } else {
+      own = Distribution(logits: try await logits(request, loaded))
+      guard !Task.isCancelled else { throw .cancelled }
+      do throws(GenerationError) { try own.check(at: request.position) } catch { throw EngineError(error) }
+    }
     var chain = SamplerChain(request.settings)
-    let own = Distribution(logits: logits)
-    do throws(GenerationError) { try own.check(at: request.position) } catch { throw EngineError(error) }
     var history = loaded.history(of: request)
     if chain.needsSurprises, loaded.family != .masked {
       let sequence = try await sequence(
@@ -45,8 +51,8 @@ extension LocalEngine: Distributing {
         sequence.model.logits(sequence.hiddenRow(at: position)).row(0)
       }
     }
-    let trace = chain.trace(from: logits, history: history, topCount: key.topCount)
-    let table = CandidateTable(own, trace)
+    let trace = chain.trace(from: own, history: history, topCount: key.topCount)
+    let table = sibling?.with(trace) ?? CandidateTable(own, trace)
     loaded.tables.keep(table, for: key)
     return table
   }
@@ -95,6 +101,11 @@ struct TableKey: Hashable {
     settings = request.settings
     topCount = max(request.window.count, 10)
   }
+
+  /// Whether the model's own distribution is the same.
+  func isSamePlace(as other: TableKey) -> Bool {
+    position == other.position && ids == other.ids && encoderIDs == other.encoderIDs
+  }
 }
 
 /// A cache of the last candidate tables.
@@ -103,6 +114,9 @@ struct TableMemory {
   private var entries: [(key: TableKey, table: CandidateTable)] = []
 
   func table(for key: TableKey) -> CandidateTable? { entries.first { $0.key == key }?.table }
+
+  /// A table of the same position with any settings: it has the same distribution.
+  func table(at key: TableKey) -> CandidateTable? { entries.last { $0.key.isSamePlace(as: key) }?.table }
 
   mutating func keep(_ table: CandidateTable, for key: TableKey) {
     entries.append((key, table))

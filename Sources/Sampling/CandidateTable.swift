@@ -38,6 +38,22 @@ public struct CandidateTable: Sendable {
     self.cumulative = cumulative
   }
 
+  /// A table of the same distribution with the effect of another chain. O(1): ranks do not depend on the chain.
+  public func with(_ trace: ChainTrace) -> CandidateTable {
+    CandidateTable(
+      distribution: distribution, trace: trace, idsByRank: idsByRank, ranks: ranks, cumulative: cumulative)
+  }
+
+  private init(
+    distribution: Distribution, trace: ChainTrace, idsByRank: [Int], ranks: [Int32], cumulative: [Double]
+  ) {
+    self.distribution = distribution
+    self.trace = trace
+    self.idsByRank = idsByRank
+    self.ranks = ranks
+    self.cumulative = cumulative
+  }
+
   /// The ids for which `isHit` returns true, in the given order. O(vocabulary).
   public func ids(_ order: Order, where isHit: (Int) -> Bool = { _ in true }) -> [Int] {
     switch order {
@@ -66,6 +82,7 @@ public struct CandidateTable: Sendable {
     let rank = Int(ranks[id])
     return CandidateRow(
       ranked: RankedID(token: id, logprob: logprob, rank: rank), cumulative: cumulative[rank - 1],
-      chainProbability: trace.final.probability(of: id), removedBy: trace.removedBy(id))
+      chainProbability: trace.final.probability(of: id), removedBy: trace.removedBy(id),
+      steps: trace.probabilities(of: id))
   }
 }

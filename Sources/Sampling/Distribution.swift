@@ -126,6 +126,13 @@ public struct FilteredDistribution: Sendable {
     measure = LogitRow.measure(survivors.logits)
   }
 
+  /// The same distribution without its cached weights, which only draws need, to keep it with less memory.
+  func withoutWeights() -> FilteredDistribution {
+    var copy = self
+    copy.survivors.forgetWeights()
+    return copy
+  }
+
   /// The number of remaining ids; at least 1.
   public var count: Int { survivors.count }
 

@@ -124,6 +124,12 @@ public struct SamplerChain: Sendable {
     survivors.apply(settings.rules.lengthDecay, history)
   }
 
+  /// Traces the effect of each stage on a distribution, as ``trace(from:history:topCount:mask:)`` does for its logits.
+  /// - Precondition: the distribution's coverage is `.whole`.
+  public mutating func trace(from own: Distribution, history: TokenHistory, topCount: Int = 0) -> ChainTrace {
+    trace(from: own.logits, history: history, topCount: topCount)
+  }
+
   /// Traces the effect of each stage on a distribution. Stages that act at random are traced as acting.
   ///
   /// - Parameters:
@@ -136,11 +142,12 @@ public struct SamplerChain: Sendable {
   ) -> ChainTrace {
     let greedy = settings.isGreedy ? greedyChoice(logits, history, mask) : nil
     survivors.reset(to: logits)
+    var recorder = ChainTrace.Recorder(survivors, vocabularySize: logits.count, topCount: topCount)
     if let mask { survivors.apply(mask) }
     let isForced = if case .only = mask { true } else { false }
     if !isForced { survivors.applyBefore(settings.rules, history) }
+    if mask != nil || !isForced && settings.rules.actsBefore { recorder.change(survivors) }
     var decays = !isForced && settings.rules.lengthDecay != nil
-    var recorder = ChainTrace.Recorder(survivors, vocabularySize: logits.count, topCount: topCount)
     var isDecided = false
     let context = StageRow.Context(history: history)
     for stage in settings.order {

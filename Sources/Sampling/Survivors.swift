@@ -53,6 +53,12 @@ struct Survivors: Sendable {
   /// Clears the state of the previous row, before a choice that does not use `Survivors`.
   mutating func forgetRow() { wasEmptied = false }
 
+  /// Releases the cached weights. They are computed again when they are needed.
+  mutating func forgetWeights() {
+    weights = []
+    weightsAreCurrent = false
+  }
+
   /// Changes the logit of an id if it remains. Call `clean()` after a series of changes.
   mutating func update(_ id: Int, _ change: (Float) -> Float) {
     guard let index = index(of: id) else { return }

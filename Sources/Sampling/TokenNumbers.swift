@@ -134,12 +134,16 @@ public struct CandidateRow<Token: Sendable & Hashable>: Sendable, Hashable {
   public var chainProbability: Double?
   /// The stage that removed the token; `nil` if none did.
   public var removedBy: SamplerStage?
+  /// The probability after each step of the chain (``ChainTrace/steps``), 0…1; empty if unknown.
+  public var steps: [Double]
 
   /// A row with these values.
   @inlinable
   public init(
-    ranked: Ranked<Token>, cumulative: Double?, chainProbability: Double?, removedBy: SamplerStage? = nil
+    ranked: Ranked<Token>, cumulative: Double?, chainProbability: Double?, removedBy: SamplerStage? = nil,
+    steps: [Double] = []
   ) {
+    self.steps = steps
     self.ranked = ranked
     self.cumulative = cumulative
     self.chainProbability = chainProbability
@@ -150,7 +154,8 @@ public struct CandidateRow<Token: Sendable & Hashable>: Sendable, Hashable {
   @inlinable
   public func map<Other>(_ transform: (Token) -> Other) -> CandidateRow<Other> {
     CandidateRow<Other>(
-      ranked: ranked.map(transform), cumulative: cumulative, chainProbability: chainProbability, removedBy: removedBy)
+      ranked: ranked.map(transform), cumulative: cumulative, chainProbability: chainProbability, removedBy: removedBy,
+      steps: steps)
   }
 }
 

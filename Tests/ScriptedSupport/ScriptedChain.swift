@@ -7,9 +7,16 @@ struct ScriptedChain {
   private(set) var probabilities: [Double]
   private(set) var removedBy: [Int: SamplerStage] = [:]
   private(set) var stages: [StageSummary] = []
+  private(set) var steps: [ChainStep] = []
+  /// The probabilities after each step.
+  private var columns: [[Double]] = []
+
+  /// The probability of an id after each step.
+  func steps(of id: Int) -> [Double] { columns.map { $0[id] } }
 
   init(logprobs: [Double], settings: SamplingSettings) {
     probabilities = logprobs.map(exp)
+    addStep(.model)
     for stage in settings.order {
       let before = probabilities
       guard act(stage, settings) else {
@@ -25,7 +32,13 @@ struct ScriptedChain {
       stages.append(
         StageSummary(
           stage: stage, kept: kept, removed: before.count { $0 > 0 } - kept, entropy: bits(probabilities)))
+      addStep(.stage(stage))
     }
+  }
+
+  private mutating func addStep(_ kind: ChainStep.Kind) {
+    columns.append(probabilities)
+    steps.append(ChainStep(kind, kept: probabilities.count { $0 > 0 }, entropy: bits(probabilities)))
   }
 
   /// Applies a stage; returns false if it is off.

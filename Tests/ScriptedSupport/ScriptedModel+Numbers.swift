@@ -55,7 +55,7 @@ extension ScriptedModel {
       candidates.append(
         Candidate(
           ranked: RankedToken(token: token(id), logprob: own[id], rank: index + 1), cumulative: cumulative,
-          chainProbability: chain.probabilities[id], removedBy: chain.removedBy[id]))
+          chainProbability: chain.probabilities[id], removedBy: chain.removedBy[id], steps: chain.steps(of: id)))
     }
     let at = request.position
     let actual =
@@ -76,7 +76,8 @@ extension ScriptedModel {
     let window = request.window.clamped(to: 0..<candidates.count)
     return DistributionAnswer(
       vocabularySize: vocabulary.count, entropy: bits(own.map(exp)), matches: candidates.count,
-      offset: window.lowerBound, candidates: Array(candidates[window]), stages: chain.stages, actual: actual)
+      offset: window.lowerBound, candidates: Array(candidates[window]), stages: chain.stages, steps: chain.steps,
+      actual: actual)
   }
 
   /// The ids by value, highest first; ties go to the lower id.

@@ -115,5 +115,33 @@ struct Next: RunnableCommand {
       ])
     }
     for line in stages.lines(console.ink) { try console.writeLine(line) }
+    try writeWaterfall(answer, to: console)
+  }
+
+  /// The candidates after each step of the chain, one column a step.
+  private func writeWaterfall(_ answer: DistributionAnswer, to console: Console) throws {
+    guard answer.steps.count > 1 else { return }
+    try console.writeLine()
+    try console.writeLine(console.ink("step by step", .heading))
+    let names = answer.steps.map { step in
+      switch step.kind {
+      case .model: "model"
+      case .rules: "rules"
+      case .stage(let stage): stage.rawValue
+      }
+    }
+    var table = Table([.left("token")] + names.map { .right($0) })
+    for candidate in answer.candidates {
+      let cells = candidate.steps.enumerated().map { index, probability -> Table.Cell in
+        if probability > 0 { return Cells.percent(probability: probability) }
+        // The step that removes the token says so; the cells after it are empty.
+        let isRemoval = index > 0 && candidate.steps[index - 1] > 0
+        return .init(isRemoval ? "removed" : index == 0 ? "0" : "", .dim)
+      }
+      table.add([Cells.token(candidate.ranked.token, glyphs: console.glyphs)] + cells)
+    }
+    table.add([.init("kept", .dim)] + answer.steps.map { .init(NumberText.grouped($0.kept), .dim) })
+    table.add([.init("bits", .dim)] + answer.steps.map { .init(NumberText.fixed($0.entropy, decimals: 2), .dim) })
+    for line in table.lines(console.ink) { try console.writeLine(line) }
   }
 }
