@@ -23,7 +23,7 @@ struct CandidatesView: Widget {
     if pane.isFramed {
       let search = titleSearch(height: rect.height - 2)
       let room = rect.width - 9 - (search == nil ? title.columnWidth : 12)
-      let note = notes(separator: " \(grid.glyphs.separator) ").first { $0.columnWidth <= room } ?? ""
+      let note = notes(glyphs: grid.glyphs).first { $0.columnWidth <= room } ?? ""
       inside = grid.box(rect, title: search == nil ? title : "", right: note, focused: isFocused, padded: false)
       if let search {
         draw(titleSearch: search, columns: rect.width - 9 - note.columnWidth, at: rect.origin, on: &grid)
@@ -36,12 +36,22 @@ struct CandidatesView: Widget {
       return drawLine(failure.hint.map { "\(failure.what): \($0)" } ?? failure.what, in: inside, on: &grid)
     }
     guard let answer = list.answer else { return drawLine(emptyLine, in: inside, on: &grid) }
+    guard !list.isWaterfall else {
+      let waterfall = WaterfallView(
+        list: list, answer: answer, isFocused: isFocused, marksActual: marksActual, stage: chosenStage)
+      return grid.draw(waterfall, in: inside)
+    }
     drawList(list, answer, in: inside, on: &grid)
+  }
+
+  /// The stage that is chosen in the sampler overlay.
+  private var chosenStage: SamplerStage? {
+    if case .sampler(let panel) = context.shell.overlay { panel.stage } else { nil }
   }
 
   /// The search field, if the pane is too low to show it below the list. It then replaces the title.
   private func titleSearch(height: Int) -> LineInput? {
-    guard let list, CandidateColumns.footerRows(height: height) == 0 else { return nil }
+    guard let list, list.isWaterfall || CandidateColumns.footerRows(height: height) == 0 else { return nil }
     return list.isSearching && isFocused || !list.search.text.isEmpty ? list.search : nil
   }
 
@@ -55,11 +65,23 @@ struct CandidatesView: Widget {
   }
 
   /// The possible notes of the title, longest first: the source of the probabilities, and the entropy.
-  private func notes(separator: String) -> [String] {
+  private func notes(glyphs: Glyphs) -> [String] {
     guard let list, let answer = list.answer else { return [] }
+    let separator = " \(glyphs.separator) "
     let entropy = list.isOfChain ? answer.chainEntropy : answer.entropy
     guard let entropy else { return unknownNotes(list, separator) }
     let bits = NumberText.fixed(entropy, decimals: 2) + " bits"
+    if list.isWaterfall {
+      var window = list.window
+      window.update(height: list.candidateRows(height: pane.inside.height))
+      let place = window.footer(glyphs: glyphs)
+      // A low pane has no row for the number of kept tokens.
+      let kept = answer.steps.last.map { "keeps \(NumberText.grouped($0.kept))" } ?? ""
+      guard WaterfallView.factRows(height: pane.inside.height) > 0 else {
+        return ["waterfall" + separator + kept, kept, "waterfall"]
+      }
+      return ["waterfall, in %" + separator + place, "waterfall, in %", "waterfall"]
+    }
     guard namesSource else { return [bits] }
     if list.isLive { return ["model, live" + separator + "entropy \(bits)", "live" + separator + bits, "live"] }
     if list.isOfChain {

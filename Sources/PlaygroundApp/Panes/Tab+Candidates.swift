@@ -20,6 +20,23 @@ extension Tab {
       order: 6, hintIn: [.candidates], after: .search)
   }
 
+  /// The tab's lines of the key table for the sampler waterfall.
+  static func waterfallKeys(in contexts: Set<KeyContext>) -> [KeyBinding] {
+    [
+      .own(
+        id, .waterfall, "W", in: contexts, .candidates,
+        "The sampler waterfall: every candidate after each stage of the chain", hint: "waterfall", order: 7,
+        hintIn: [.candidates], after: .search,
+        synonyms: ["stages", "sampler chain step by step", "why was it removed", "funnel"]),
+      .own(
+        id, .stepsLeft, "{", in: contexts, .candidates, "An earlier stage of the waterfall", after: .search,
+        synonyms: ["scroll columns"]),
+      .own(
+        id, .stepsRight, "}", in: contexts, .candidates, "A later stage of the waterfall", after: .search,
+        synonyms: ["scroll columns"]),
+    ]
+  }
+
   /// Sets the query of a list. Returns the effect that fetches missing rows, if any.
   mutating func ask(list index: Int, _ wanted: DistributionRequest, _ shell: inout Shell) -> [Effect] {
     var next = shell.lastVersion

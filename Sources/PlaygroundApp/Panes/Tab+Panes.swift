@@ -40,7 +40,7 @@ extension Tab {
       prompt.editor.moveCursor(toCell: Point(point.x - room.x, point.y - room.y), in: room.size)
     } else if traits.contains(.list) {
       guard let window = list?.window else { return }
-      let row = point.y - pane.inside.y - CandidateColumns.headingRows(height: pane.inside.height)
+      let row = point.y - pane.inside.y - (list?.headingRows(height: pane.inside.height) ?? 0)
       if window.visible.contains(window.top + row) { list?.window.select(window.top + row) }
     } else if traits.contains(.text), let walked = walkedText {
       walkedCursor = walked.text.token(at: point, scroll: walked.scroll, cursor: walkedCursor, in: pane)
@@ -58,6 +58,8 @@ extension Tab {
     case .example: showExample(shell)
     case .search: list?.isSearching = true
     case .chain: toggleChain(&shell)
+    case .waterfall: toggleWaterfall(&shell)
+    case .stepsLeft, .stepsRight: moveSteps(by: action == .stepsLeft ? -1 : 1, &shell)
     case .nextHit: walkToPeak(forward: true, &shell)
     case .previousHit: walkToPeak(forward: false, &shell)
     case .copy: return copy(walkedText.map { $0.trace.text(endOfText: shell.endOfText($0.trace)) } ?? "", &shell)
@@ -75,6 +77,39 @@ extension Tab {
       return
     }
     list?.showsChain.toggle()
+  }
+
+  /// Toggles between the list of candidates and the waterfall, which needs the steps of the chain.
+  private mutating func toggleWaterfall(_ shell: inout Shell) {
+    guard let list else {
+      shell.notice = "there are no candidates here whose steps the waterfall could show"
+      return
+    }
+    if !list.showsSteps, !list.isLive, let answer = list.answer, answer.steps.isEmpty {
+      shell.notice = "the steps of the chain are not known: the engine of \(model.shortName) does not report them"
+      return
+    }
+    self.list?.showsSteps.toggle()
+    self.list?.firstStep = nil
+    if self.list?.showsSteps == true, list.isLive { shell.notice = "the waterfall comes when the text is complete" }
+  }
+
+  /// Scrolls the waterfall by columns.
+  private mutating func moveSteps(by step: Int, _ shell: inout Shell) {
+    guard let list, list.isWaterfall,
+      let pane = shell.layout.panes.first(where: { $0.focus.context.traits.contains(.list) })
+    else {
+      shell.notice = "the waterfall is not shown" + shell.keyHint(.waterfall, in: focus.context, "shows it")
+      return
+    }
+    let steps = list.answer?.steps ?? []
+    let shown = WaterfallColumns(width: pane.inside.width, digits: 2, longest: 0, steps: steps, from: list.firstStep)
+    let target = shown.visible.lowerBound + step
+    guard target >= 0, target + shown.visible.count <= steps.count else {
+      shell.notice = shown.visible.count == steps.count ? "all steps are visible" : "no further step there"
+      return
+    }
+    self.list?.firstStep = target
   }
 
   /// Sends a text to the clipboard, or shows a notice that says why it can't.
@@ -134,7 +169,7 @@ extension Tab {
   /// Tells the list or the text in a pane how much room it has.
   mutating func fitInPane(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
     if pane.focus == .candidates, !lists.isEmpty {
-      lists[0].window.update(height: CandidateColumns.rows(height: pane.inside.height))
+      lists[0].window.update(height: lists[0].candidateRows(height: pane.inside.height))
     } else {
       fit(pane, texts: texts, shell)
     }

@@ -1,4 +1,5 @@
 import EngineAPI
+import Sampling
 import TerminalUI
 
 /// A view over the panes that receives the keys.
@@ -61,6 +62,8 @@ public struct Picker: Sendable, Equatable {
 public struct SamplerPanel: Sendable, Equatable {
   /// The rows on the screen and the chosen one.
   var window = ListWindow()
+  /// The stage of the chosen row; its column of the waterfall stays visible.
+  var stage: SamplerStage?
   /// The value being typed, if one is.
   var entry: String?
 }

@@ -24,6 +24,10 @@ struct CandidateList: Sendable, Equatable {
   var window = ListWindow()
   /// Whether the list is of the distribution after the chain.
   var showsChain = false
+  /// Whether the list has a column for each step of the chain: the sampler waterfall.
+  var showsSteps = false
+  /// The first visible step of the waterfall; `nil` for the last ones that fit.
+  var firstStep: Int?
   /// The search text.
   var search = LineInput()
   /// The tokenization of the search text.
@@ -36,6 +40,9 @@ struct CandidateList: Sendable, Equatable {
 
   /// Whether the numbers of the rows are those after the chain: the rows of a running stream are the model's own.
   var isOfChain: Bool { showsChain && !isLive }
+
+  /// Whether the waterfall is shown: it was chosen, and the steps are known.
+  var isWaterfall: Bool { showsSteps && !isLive && failure == nil && answer?.steps.isEmpty == false }
 
   /// How many rows the list has, as far as is known.
   var count: Int { answer?.matches ?? 0 }

@@ -64,7 +64,7 @@ import Testing
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Lesson 3 of 10  Why temperature                                                                                                                   step 2 of 10
        Press d to see the chances after the settings.
-       Alt-→ next step · Alt-← back · Esc leave · Enter take it · Tab pane · ↑↓ candidate · / search · d chain · s sampler · m model · + stream  ? help · Ctrl-Q quit
+       Alt-→ next step · Alt-← back · Esc leave · Enter take it · Tab pane · ↑↓ candidate · / search · d chain · W waterfall · s sampler         ? help · Ctrl-Q quit
       """)
   }
 

@@ -13,7 +13,8 @@ import Testing
     #expect(
       KeyTable.actions.map(\.rawValue).sorted() == [
         "app.help", "app.interrupt", "app.mouse", "app.palette", "app.quit", "candidates.bars", "candidates.chain",
-        "candidates.search", "candidates.take", "chat.add-model", "chat.answer-1", "chat.answer-2", "chat.answer-3",
+        "candidates.earlier-stage", "candidates.later-stage", "candidates.search", "candidates.take",
+        "candidates.waterfall", "chat.add-model", "chat.answer-1", "chat.answer-2", "chat.answer-3",
         "chat.answer-4", "chat.choose-answer", "chat.colors", "chat.continue", "chat.drop-oldest",
         "chat.earlier-answer", "chat.edit", "chat.later-answer", "chat.new", "chat.reasoning", "chat.remove-model",
         "chat.retry", "chat.what-the-model-reads", "compare.add-side", "compare.again", "compare.fork",

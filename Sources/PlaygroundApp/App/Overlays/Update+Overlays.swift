@@ -98,8 +98,9 @@ extension PlaygroundState {
     switch shell.overlay {
     case .help(let top): shell.overlay = .help(top: min(top, HelpView.lastTop(self)))
     case .sampler(var panel):
-      panel.window.update(
-        count: SamplerRow.rows(samplerValues).count, height: SamplerView.rows(shell.layout.sampler))
+      let rows = SamplerRow.rows(samplerValues)
+      panel.window.update(count: rows.count, height: SamplerView.rows(shell.layout.sampler))
+      panel.stage = rows.indices.contains(panel.window.selected) ? rows[panel.window.selected].stage : nil
       shell.overlay = .sampler(panel)
     case .picker(var picker):
       picker.window.update(count: items(picker).count, height: PickerView.rows(self, picker))

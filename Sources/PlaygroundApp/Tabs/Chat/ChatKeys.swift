@@ -45,7 +45,7 @@ extension ChatState {
 
   private static let panes: Set<KeyContext> = [.turns, .answer, .candidates, .seen]
 
-  static let keys: [KeyBinding] = ownKeys + sideKeys
+  static let keys: [KeyBinding] = ownKeys + sideKeys + waterfallKeys(in: [.candidates, .turns, .answer])
 
   /// The keys of answers side by side.
   private static let sideKeys: [KeyBinding] =

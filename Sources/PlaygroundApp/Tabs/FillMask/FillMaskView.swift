@@ -48,7 +48,7 @@ extension FillMaskState {
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
     let index = pane.focus.index
     if pane.focus.context == .mask, lists.indices.contains(index) {
-      lists[index].window.update(height: CandidateColumns.rows(height: pane.inside.height))
+      lists[index].window.update(height: lists[index].candidateRows(height: pane.inside.height))
     }
     if pane.focus == .together { fillings.window.update(height: pane.inside.height) }
   }

@@ -27,7 +27,7 @@ extension Action {
 extension GenerateState {
   static let contexts = [KeyContext.stream]
 
-  static let keys: [KeyBinding] = ownKeys + goingTo
+  static let keys: [KeyBinding] = ownKeys + goingTo + waterfallKeys(in: [.candidates, .stream])
 
   private static let ownKeys: [KeyBinding] = [
     .own(id, .send, "enter", in: [.prompt], .prompt, "Generate in every stream", hint: "generate", order: 1),

@@ -30,19 +30,20 @@ extension Slot {
 extension TranslateState {
   static let contexts = [KeyContext.translation, .beams]
 
-  static let keys: [KeyBinding] = [
-    .own(id, .send, "enter", in: [.prompt], .prompt, "Translate", hint: "translate", order: 1),
-    chainKey(in: [.candidates, .translation, .beams]), samplerKey,
-    .own(
-      id, .reverse, "r", in: KeyContext.panes, .streams, "Translate the other way round", hint: "reverse", order: 9,
-      after: .copy, synonyms: reverseSynonyms),
-    .own(
-      id, .reverse, "f6", in: [.prompt], .streams, "Translate the other way round", hint: "reverse", order: 9,
-      after: .copy, synonyms: reverseSynonyms),
-    .own(
-      id, .direction, "L f5", in: KeyContext.panes.union([.prompt]), .streams, "Choose the languages",
-      hint: "languages", order: 14, after: .copy, synonyms: ["language", "from", "to"]),
-  ]
+  static let keys: [KeyBinding] =
+    waterfallKeys(in: [.candidates, .translation, .beams]) + [
+      .own(id, .send, "enter", in: [.prompt], .prompt, "Translate", hint: "translate", order: 1),
+      chainKey(in: [.candidates, .translation, .beams]), samplerKey,
+      .own(
+        id, .reverse, "r", in: KeyContext.panes, .streams, "Translate the other way round", hint: "reverse", order: 9,
+        after: .copy, synonyms: reverseSynonyms),
+      .own(
+        id, .reverse, "f6", in: [.prompt], .streams, "Translate the other way round", hint: "reverse", order: 9,
+        after: .copy, synonyms: reverseSynonyms),
+      .own(
+        id, .direction, "L f5", in: KeyContext.panes.union([.prompt]), .streams, "Choose the languages",
+        hint: "languages", order: 14, after: .copy, synonyms: ["language", "from", "to"]),
+    ]
 
   private static let reverseSynonyms = ["swap", "switch languages", "flip"]
 

@@ -38,7 +38,7 @@ extension TreeState {
   static let contexts = [KeyContext.tree, .branch, .branchName]
 
   static let keys: [KeyBinding] =
-    [
+    waterfallKeys(in: [.branch, .candidates]) + [
       .own(
         id, .takeBranch, "enter", in: [.tree, .branch], .streams, "Go to the text in its own tab", hint: "take",
         order: 1,

@@ -33,6 +33,9 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let take = Action("candidates.take")
   static let search = Action("candidates.search")
   static let chain = Action("candidates.chain")
+  static let waterfall = Action("candidates.waterfall")
+  static let stepsLeft = Action("candidates.earlier-stage")
+  static let stepsRight = Action("candidates.later-stage")
   static let bars = Action("candidates.bars")
 
   static let copy = Action("stream.copy")

@@ -61,6 +61,9 @@ enum KeyTable {
     line(.previousStep, "alt-left", in: KeyContext.tab, .overlays, "The previous step of a lesson"),
     line(
       .modelDefaults, "D", in: [.sampler], .overlays, "Settings of the model's own files", hint: "defaults", order: 8),
+    line(
+      .waterfall, "W w", in: [.sampler], .overlays,
+      "The sampler waterfall: every candidate after each stage of the chain", hint: "waterfall", order: 11),
     line(.presets, "p", in: [.sampler], .overlays, "Settings by name", hint: "presets", order: 9),
     line(.savePreset, "S", in: [.sampler], .overlays, "Save the settings under a name", hint: "save", order: 10),
   ]
