@@ -43,6 +43,10 @@ public struct InspectionRequest: Sendable, Hashable {
   public var sweptIDs: [Int]?
   /// A safetensors file of activations that another program computed, to compare with; `nil` for none.
   public var golden: String?
+  /// The positions whose first predictions are tabulated for every layer; `nil` for no table.
+  public var table: LensTable?
+  /// Further changes of the model, whose prediction is put beside that of `context.model`; empty for none.
+  public var changes: [ModelChange] = []
 
   /// A request with these values.
   public init(
@@ -86,6 +90,11 @@ public struct InspectionAnswer: Sendable, Hashable {
   public var encoderNorms: [[Double]] = []
   /// What single activations of another text restore; `nil` unless requested.
   public var sweep: SweepAnswer?
+  /// The most probable token of each layer at each position of the requested table, layers × positions, the embedding's
+  /// first.
+  public var table: [[RankedToken]] = []
+  /// The prediction of the changed model at the position; `nil` without changes.
+  public var changed: ChangedPrediction?
   /// The comparison with a file of activations, in the order of a pass; empty unless requested.
   public var golden: [GoldenActivation] = []
   /// Remarks about the text, such as a missing beginning-of-text token.
@@ -100,6 +109,41 @@ public struct InspectionAnswer: Sendable, Hashable {
     self.position = position
     self.token = token
     self.against = against
+  }
+}
+
+/// A table of what the layers predict at several positions.
+public struct LensTable: Sendable, Hashable {
+  /// The positions.
+  public var positions: Range<Int>
+  /// Whether the prediction is that after a layer's attention, before its feed-forward layer. The embedding has no such
+  /// place; its own prediction is given.
+  public var isAfterAttention: Bool
+
+  /// A table of these positions.
+  public init(_ positions: Range<Int>, isAfterAttention: Bool = false) {
+    self.positions = positions
+    self.isAfterAttention = isAfterAttention
+  }
+}
+
+/// What a changed model predicts, beside the unchanged one.
+public struct ChangedPrediction: Sendable, Hashable {
+  /// How far the changed distribution is from the unchanged one; ``Divergence/forward`` is KL(unchanged‖changed).
+  public var divergence: Divergence
+  /// The entropy of the changed distribution, in bits.
+  public var entropy: Double?
+  /// The most probable tokens of the changed model.
+  public var top: [RankedToken]
+  /// The most probable tokens of the unchanged model.
+  public var before: [RankedToken]
+
+  /// A prediction of these values.
+  public init(divergence: Divergence, entropy: Double?, top: [RankedToken], before: [RankedToken]) {
+    self.divergence = divergence
+    self.entropy = entropy
+    self.top = top
+    self.before = before
   }
 }
 

@@ -1,4 +1,5 @@
 import EngineAPI
+import Generation
 import Inspection
 import Models
 import Sampling
@@ -18,14 +19,9 @@ extension LocalEngine: Inspecting {
     }
     try loaded.check([request.token, request.against].compactMap(\.self), at: "the token")
     let source = loaded.route(of: request.context).source
-    let reading: ProbedReading
-    do throws(ModelError) {
-      reading = try ProbedReading(
-        loaded.model, ids: ids, source: source, weights: request.keptWeights)
-    } catch {
-      throw EngineError(error)
-    }
-    let own = Distribution(logits: loaded.model.base.logits(reading.hidden.rows(position..<position + 1)).row(0))
+    let reading = try loaded.reading(ids, source, weights: request.keptWeights)
+    let row = reading.hidden.rows(position..<position + 1)
+    let own = Distribution(logits: loaded.model.base.logits(row).row(0))
     let token = request.token ?? own.best
     var answer = InspectionAnswer(
       tokens: ids.map(loaded.token), source: source.map { $0.map(loaded.sourceToken) }, position: position,
@@ -38,6 +34,10 @@ extension LocalEngine: Inspecting {
           afterAttention: layer.afterAttention.map { loaded.prediction($0, token, request.topCount) })
       }
       answer.settled = LogitLens.settled(layers, on: token)
+    }
+    if let table = request.table { answer.table = try loaded.table(reading, table) }
+    if !request.changes.isEmpty {
+      answer.changed = try await changedPrediction(request, loaded.model.base.logits(row).row(0), at: position)
     }
     if request.parts.contains(.attention) { answer.attention = try loaded.attention(reading, request) }
     if request.parts.contains(.attribution) {
@@ -53,6 +53,32 @@ extension LocalEngine: Inspecting {
     if let path = request.golden { answer.golden = try GoldenCheck(reading, file: path).activations }
     answer.notices = [loaded.beginningNotice(ids)].compactMap(\.self)
     return answer
+  }
+
+  /// What the model predicts with the request's further changes.
+  ///
+  /// - Parameters:
+  ///   - logits: the model's own logits at the position.
+  ///   - position: the position, among the tokens that the model reads.
+  private func changedPrediction(
+    _ request: InspectionRequest, _ logits: [Float], at position: Int
+  ) async throws(EngineError) -> ChangedPrediction {
+    var context = request.context
+    context.model.changes += request.changes
+    let loaded = try await model(of: context)
+    let reading = try loaded.reading(
+      loaded.inspectedIDs(context), loaded.route(of: context).source, weights: .none)
+    let rows = [logits, loaded.model.base.logits(reading.hidden.rows(position..<position + 1)).row(0)]
+    let own = rows.map { Distribution(logits: $0) }
+    do throws(GenerationError) {
+      for distribution in own { try distribution.check(at: position) }
+    } catch {
+      throw EngineError(error)
+    }
+    let top = own.map { $0.top(request.topCount).map { $0.map(loaded.token) } }
+    return ChangedPrediction(
+      divergence: ProbabilityRow(rows[0]).divergence(from: ProbabilityRow(rows[1])), entropy: own[1].entropy,
+      top: top[1], before: top[0])
   }
 }
 
@@ -96,6 +122,31 @@ extension LoadedModel {
     }
     try validateLength(ids.count)
     return ids
+  }
+
+  /// Reads a text with a probe.
+  fileprivate func reading(
+    _ ids: [Int], _ source: [Int]?, weights: WeightSelection
+  ) throws(EngineError) -> ProbedReading {
+    do throws(ModelError) {
+      return try ProbedReading(model, ids: ids, source: source, weights: weights)
+    } catch {
+      throw EngineError(error)
+    }
+  }
+
+  /// The first predictions of all layers at several positions.
+  fileprivate func table(_ reading: ProbedReading, _ table: LensTable) throws(EngineError) -> [[RankedToken]] {
+    guard !table.positions.isEmpty, table.positions.lowerBound >= 0, table.positions.upperBound <= reading.ids.count
+    else {
+      throw EngineError(
+        .usage, "no such positions in the text", at: "model '\(information.reference)'",
+        expected: "some of 0 to \(reading.ids.count - 1)",
+        found: "\(table.positions.lowerBound) to \(table.positions.upperBound - 1)")
+    }
+    return LogitLens(reading).table(at: table.positions, isAfterAttention: table.isAfterAttention) {
+      ranked($0.best, $0)
+    }
   }
 
   /// A token of the source, whose vocabulary may be larger than that of the predictions.

@@ -1,5 +1,6 @@
 import EngineAPI
 import Engines
+import Synchronization
 import Testing
 
 @Suite("Changed models in the engine")
@@ -41,6 +42,36 @@ struct ChangedModelTests {
     }
     await engine.unload(Self.mini)
     #expect(try await engine.load(Self.ablated).reference == Self.ablated)
+  }
+
+  @Test("a further change in a request gives the prediction of the changed model, and its exact divergence")
+  func beside() async throws {
+    let engine = BundledEngine.make()
+    let ids = try await engine.ids("The old man looked at", Self.mini)
+    var request = InspectionRequest(
+      context: ModelContext(model: Self.mini, ids: ids), position: 3, parts: [.lens], topCount: 5)
+    request.table = LensTable(1..<4)
+    let plain = try await engine.inspect(request)
+    #expect(plain.changed == nil && plain.table.map { $0[2] } == plain.lens.map { $0.prediction.top[0] })
+    request.changes = Self.ablated.changes
+    let found = try await engine.inspect(request)
+    let changed = try #require(found.changed)
+    #expect(found.lens == plain.lens && changed.before == plain.lens.last?.prediction.top)
+    request.changes = []
+    request.context.model = Self.ablated
+    #expect(try await engine.inspect(request).lens.last?.prediction.top == changed.top)
+    // The comparison reads the same two distributions.
+    let sides = [Self.mini, Self.ablated].map { ComparedSide(context: ModelContext(model: $0, ids: ids)) }
+    let parts = Mutex<[ComparisonPart]>([])
+    _ = try await engine.compare(ComparisonRequest(sides: sides)) { part in parts.withLock { $0.append(part) } }
+    let position = try #require(parts.withLock { $0 }.flatMap(\.positions).first { $0.index == 4 })
+    #expect(position.pairs[0].divergence == changed.divergence)
+    // A part that the model lacks, and positions that the text lacks.
+    request.changes = [.scale(ModelPart(layer: 99, .whole), by: 0)]
+    await #expect(throws: EngineError.self) { try await engine.inspect(request) }
+    request.changes = []
+    request.table = LensTable(2..<40)
+    await #expect(throws: EngineError.self) { try await engine.inspect(request) }
   }
 
   @Test("the beginning of the text is pointed out")

@@ -77,6 +77,25 @@ struct InternalsTests {
     }
   }
 
+  @Test("a table of the lens has the predictions of each position, bit for bit", arguments: Internals.all)
+  func lensTable(_ name: String) throws {
+    let internals = try Internals(name)
+    let reading = try internals.read()
+    let positions = 1..<internals.ids.count
+    for isAfterAttention in [false, true] {
+      let table = LogitLens(reading).table(at: positions, isAfterAttention: isAfterAttention) {
+        [$0.best, Int(bitPattern: UInt($0.logprob(of: $0.best)?.bitPattern ?? 0))]
+      }
+      let single = positions.map { position in
+        LogitLens(reading).layers(at: position).map { layer in
+          let found = isAfterAttention ? layer.afterAttention ?? layer.distribution : layer.distribution
+          return [found.best, Int(bitPattern: UInt(found.logprob(of: found.best)?.bitPattern ?? 0))]
+        }
+      }
+      #expect(table == (0...reading.depth).map { layer in single.map { $0[layer] } })
+    }
+  }
+
   @Test("what the parts add to a logit difference equals the reference", arguments: Internals.sums)
   func attribution(_ name: String) throws {
     let internals = try Internals(name)

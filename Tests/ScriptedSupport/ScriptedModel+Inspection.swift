@@ -31,12 +31,37 @@ extension ScriptedModel {
       }
       answer.settled = followed == best[0] ? 2 : nil
     }
+    if let table = request.table {
+      guard !table.positions.isEmpty, ids.indices.contains(table.positions.upperBound - 1) else {
+        throw EngineError(.usage, "no such positions in the text", at: "model '\(summary.name)'")
+      }
+      answer.table = (0...2).map { layer in
+        table.positions.map { place in
+          let logprobs = logprobs(context: request.context, position: place + 1, promptCount: ids.count)
+          let ranked = Self.ranked(logprobs)
+          let id = layer == 2 ? ranked[0] : ranked[(layer + (table.isAfterAttention ? 3 : 1)) % ranked.count]
+          return RankedToken(token: token(id), logprob: logprobs[id], rank: 1)
+        }
+      }
+    }
+    if !request.changes.isEmpty {
+      answer.changed = ChangedPrediction(
+        divergence: Divergence(forward: 0.5, backward: 0.25, jensenShannon: 0.125, totalVariation: 0.0625), entropy: 2,
+        top: best.dropFirst().prefix(request.topCount).map(rank), before: best.prefix(request.topCount).map(rank))
+    }
     if request.parts.contains(.attention) {
       let weights = ids.indices.map { row in
         ids.indices.map { Float(row == 0 ? ($0 == 0 ? 1 : 0) : $0 == 0 || $0 == row ? 0.5 : 0) }
       }
-      answer.attention = (0..<2).flatMap { layer in
+      answer.attention = (0..<2).filter { request.attentionLayer ?? $0 == $0 }.flatMap { layer in
         (0..<2).map { AttentionHead(layer: layer, head: $0, keyHead: $0, kind: .own, weights: weights) }
+      }
+      if let source = request.context.encoderIDs {
+        // Each position of the target looks at one of the source; the two heads share their keys.
+        let cross = ids.indices.map { row in source.indices.map { Float($0 == row % source.count ? 1 : 0) } }
+        answer.attention += (0..<2).map {
+          AttentionHead(layer: request.attentionLayer ?? 0, head: $0, keyHead: 0, kind: .cross, weights: cross)
+        }
       }
     }
     if request.parts.contains(.attribution) {

@@ -35,6 +35,31 @@ public struct LogitLens {
     }
   }
 
+  /// The predictions of all layers at several positions, layers × positions, the embedding's first. The rows of a layer
+  /// pass through the head together.
+  ///
+  /// - Parameters:
+  ///   - isAfterAttention: whether to take the stream after a layer's attention, where the layer has such a place.
+  ///   - transform: what is kept of a distribution.
+  public func table<Cell>(
+    at positions: Range<Int>, isAfterAttention: Bool, _ transform: (Distribution) -> Cell
+  ) -> [[Cell]] {
+    (0...reading.depth).map { layer in
+      let place = LayerPlace(reading.stack, layer)
+      let above = SublayerPlace(reading.stack, layer - 1, .feedForward)
+      let streams = { (positions: Range<Int>) -> Tensor? in
+        let between = isAfterAttention ? reading.log.input(of: above, at: positions) : nil
+        return between ?? reading.log.residual(place, at: positions)
+      }
+      guard let stream = streams(positions) else {
+        // A text that was read in two passes: the positions lie in both of them.
+        return positions.compactMap { streams($0..<$0 + 1).map { transform(distribution($0)) } }
+      }
+      let logits = reading.model.base.logits(reading.model.base.finish(stream))
+      return (0..<positions.count).map { transform(Distribution(logits: logits.row($0))) }
+    }
+  }
+
   private func distribution(_ row: Tensor) -> Distribution {
     let model = reading.model.base
     return Distribution(logits: model.logits(model.finish(row)).row(0))

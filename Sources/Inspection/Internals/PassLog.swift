@@ -93,6 +93,21 @@ public final class PassLog {
     residuals[place]?.first { $0.holds(position) }.map { $0.tensor.rows(position - $0.start..<position - $0.start + 1) }
   }
 
+  /// The residual stream at neighboring positions; `nil` if no pass computed all of them. `[positions, width]`
+  func residual(_ place: LayerPlace, at positions: Range<Int>) -> Tensor? {
+    residuals[place]?.first { $0.holds(positions.lowerBound) && $0.holds(positions.upperBound - 1) }.map {
+      $0.tensor.rows(positions.lowerBound - $0.start..<positions.upperBound - $0.start)
+    }
+  }
+
+  /// What a sublayer's output is added to, at neighboring positions; `nil` if no pass computed all of them.
+  /// `[positions, width]`
+  func input(of place: SublayerPlace, at positions: Range<Int>) -> Tensor? {
+    sublayers[place]?.first {
+      $0.start <= positions.lowerBound && positions.upperBound <= $0.start + $0.inner.rowCount
+    }.map { $0.residual.rows(positions.lowerBound - $0.start..<positions.upperBound - $0.start) }
+  }
+
   /// A sublayer with only the row of one position.
   public func sublayer(_ place: SublayerPlace, at position: Int) -> PassedSublayer? {
     let found = sublayers[place]?.first { ($0.start..<$0.start + $0.inner.rowCount).contains(position) }
