@@ -187,6 +187,13 @@ extension EngineRouter {
     try await role(.scoring, of: request.context.model, as: (any Scoring).self).score(request, progress: progress)
   }
 
+  /// Scores the tokens of a text and returns them in parts while they are computed.
+  public func scoreInParts(
+    _ request: ScoreRequest, receive: @escaping @Sendable (ScoredPart) -> Void
+  ) async throws(EngineError) {
+    try await role(.scoring, of: request.context.model, as: (any Scoring).self).scoreInParts(request, receive: receive)
+  }
+
   /// Scores several continuations of one text.
   public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
     try await role(.scoring, of: request.context.model, as: (any Scoring).self).score(request)

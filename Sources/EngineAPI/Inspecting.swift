@@ -14,11 +14,38 @@ public protocol Scoring: Engine {
     _ request: ScoreRequest, progress: @escaping @Sendable (Double) -> Void
   ) async throws(EngineError) -> [ScoredToken]
 
+  /// Scores the tokens of a text and returns them in parts, in the order of the text, while they are computed. Default:
+  /// one part with all tokens.
+  func scoreInParts(
+    _ request: ScoreRequest, receive: @escaping @Sendable (ScoredPart) -> Void
+  ) async throws(EngineError)
+
   /// Scores several continuations of one text, one list of tokens for each. Default: each text is scored as a whole.
   func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]]
 }
 
+/// Tokens of a text that is being scored.
+public struct ScoredPart: Sendable, Hashable {
+  /// The index of the first token in the text.
+  public var first: Int
+  /// The tokens, one after the other.
+  public var tokens: [ScoredToken]
+
+  /// A part with these values.
+  public init(first: Int, tokens: [ScoredToken]) {
+    self.first = first
+    self.tokens = tokens
+  }
+}
+
 extension Scoring {
+  /// The default: one part with all tokens.
+  public func scoreInParts(
+    _ request: ScoreRequest, receive: @escaping @Sendable (ScoredPart) -> Void
+  ) async throws(EngineError) {
+    receive(ScoredPart(first: 0, tokens: try await score(request, progress: { _ in })))
+  }
+
   /// The default: each text is scored as a whole.
   public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
     var scored: [[ScoredToken]] = []

@@ -154,6 +154,31 @@ extension LocalEngine: Scoring {
     }
   }
 
+  /// The tokens of a context in parts. A text of a causal model is scored a chunk at a time, and other requests are
+  /// served between chunks.
+  public func scoreInParts(
+    _ request: ScoreRequest, receive: @escaping @Sendable (ScoredPart) -> Void
+  ) async throws(EngineError) {
+    let loaded = try await model(of: request.context)
+    guard case .causal(let model) = loaded.model else {
+      return receive(ScoredPart(first: 0, tokens: try await score(request, progress: { _ in })))
+    }
+    let cancellation = Cancellation { Task.isCancelled }
+    do {
+      var scoring = try CausalScorer(model, topCount: request.topCount)
+        .begin(request.context.ids, stride: request.stride)
+      while true {
+        let first = scoring.done
+        let new = try scoring.next(cancellation)
+        if new.isEmpty { return }
+        receive(ScoredPart(first: first, tokens: new.map { $0.map(loaded.token) }))
+        await Task.yield()
+      }
+    } catch {
+      throw EngineError(any: error)
+    }
+  }
+
   /// The tokens of several continuations of one text. The text is read once, or was read before.
   public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
     let loaded = try await model(of: request.context)

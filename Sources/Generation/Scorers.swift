@@ -28,13 +28,20 @@ public struct CausalScorer {
   public func score(
     _ ids: [Int], stride: Int? = nil, _ cancellation: Cancellation = .never, progress: (Double) -> Void = { _ in }
   ) throws(GenerationError) -> [ScoredID] {
-    guard let first = ids.first else { return [] }
-    try model.check(ids)
-    var scored = [ScoredID(unpredicted: first)]
-    for window in try windows(ids.count, stride: stride) {
-      try score(ids, window, into: &scored, cancellation, progress)
+    var scoring = try begin(ids, stride: stride)
+    var scored: [ScoredID] = []
+    while true {
+      let new = try scoring.next(cancellation)
+      if new.isEmpty { return scored }
+      scored += new
+      progress(Double(scored.count) / Double(ids.count))
     }
-    return scored
+  }
+
+  /// Prepares to score ids a chunk at a time, with the results of ``score(_:stride:_:progress:)``.
+  public func begin(_ ids: [Int], stride: Int? = nil) throws(GenerationError) -> CausalScoring {
+    if !ids.isEmpty { try model.check(ids) }
+    return CausalScoring(model, ids, ids.isEmpty ? [] : try windows(ids.count, stride: stride), topCount: topCount)
   }
 
   /// The windows of a text: the start of each, and the range of ids that it scores.
@@ -52,33 +59,59 @@ public struct CausalScorer {
     }
     return windows
   }
+}
 
-  private func score(
-    _ ids: [Int], _ window: (start: Int, scored: Range<Int>), into scored: inout [ScoredID],
-    _ cancellation: Cancellation, _ progress: (Double) -> Void
-  ) throws(GenerationError) {
-    let state = model.makeState()
-    var position = window.start
-    while position < window.scored.upperBound - 1 {
+/// A text that is being scored from left to right, a chunk of tokens at a time.
+public struct CausalScoring {
+  private let model: any CausalModel
+  private let topCount: Int
+  private let ids: [Int]
+  private let windows: [(start: Int, scored: Range<Int>)]
+  /// The window that is being read, the next position to read in it, and its state.
+  private var window = 0
+  private var position = 0
+  private var state: SequenceState?
+  /// The number of ids that are scored.
+  public private(set) var done = 0
+
+  fileprivate init(
+    _ model: any CausalModel, _ ids: [Int], _ windows: [(start: Int, scored: Range<Int>)], topCount: Int
+  ) {
+    (self.model, self.ids, self.windows, self.topCount) = (model, ids, windows, topCount)
+  }
+
+  /// Scores the next ids, in the order of the text. Empty at the end.
+  public mutating func next(_ cancellation: Cancellation = .never) throws(GenerationError) -> [ScoredID] {
+    // The first id has no prediction.
+    var new = done == 0 ? ids.prefix(1).map { ScoredID(unpredicted: $0) } : []
+    while window < windows.count {
       try cancellation.check()
-      let end = min(position + ReadSequence.promptChunk, window.scored.upperBound - 1)
+      let scored = windows[window].scored
+      guard position < scored.upperBound - 1 else {
+        window += 1
+        state = nil
+        if window < windows.count { position = windows[window].start }
+        continue
+      }
+      let state = state ?? model.makeState()
+      self.state = state
+      let end = min(position + ReadSequence.promptChunk, scored.upperBound - 1)
       // The row at a position predicts the id after it.
-      let first = max(position, window.scored.lowerBound - 1)
+      let first = max(position, scored.lowerBound - 1)
       let segment = Segment(
         ids: Array(ids[position..<end]), state: state,
         wanted: first < end ? .range(first - position..<end - position) : .none)
       let rows = try model.read([segment]).tensor
-      if first < end {
-        var new: [ScoredID] = []
-        try model.forEachRow(of: rows, cancellation) { (row, logits) throws(GenerationError) in
-          let place = first + row + 1
-          new.append(try ScoredID(ids[place], logits: logits, topCount: topCount, position: place))
-        }
-        scored += new
-        progress(Double(scored.count) / Double(ids.count))
-      }
       position = end
+      guard first < end else { continue }
+      try model.forEachRow(of: rows, cancellation) { (row, logits) throws(GenerationError) in
+        let place = first + row + 1
+        new.append(try ScoredID(ids[place], logits: logits, topCount: topCount, position: place))
+      }
+      break
     }
+    done += new.count
+    return new
   }
 }
 

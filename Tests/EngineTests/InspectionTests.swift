@@ -61,6 +61,40 @@ import Testing
     }
   }
 
+  @Test func partsOfAScoreAreTheWholeScore() async throws {
+    // Longer than the context of 512 tokens, so that windows slide.
+    let text = String(repeating: "The sea was calm and blue, and the old man looked at the ship. ", count: 40)
+    let ids = try await engine.ids(text, BundledEngine.mini)
+    let request = ScoreRequest(context: ModelContext(model: BundledEngine.mini, ids: ids), topCount: 1)
+    let (parts, send) = AsyncStream<ScoredPart>.makeStream()
+    try await engine.scoreInParts(request) { send.yield($0) }
+    send.finish()
+    var found: [ScoredToken] = []
+    var count = 0
+    for await part in parts {
+      #expect(part.first == found.count)
+      found += part.tokens
+      count += 1
+    }
+    #expect(ids.count > 520 && count > 2)
+    #expect(found == (try await engine.score(request, progress: { _ in })))
+  }
+
+  @Test func otherSettingsReuseTheDistribution() async throws {
+    let context = ModelContext(model: BundledEngine.mini, ids: try await engine.ids("The sea was", BundledEngine.mini))
+    var request = DistributionRequest(context: context, position: context.ids.count, window: 0..<40)
+    let plain = try await engine.distribution(request)
+    request.settings.topK = 20
+    request.settings.temperature = 0.7
+    let (moved, new) = (try await engine.distribution(request), try await BundledEngine.make().distribution(request))
+    #expect(moved == new && moved.entropy == plain.entropy)
+    #expect(moved.steps.map(\.kind) == [.model, .stage(.temperature), .stage(.topK)])
+    for candidate in moved.candidates {
+      #expect(candidate.steps.count == 3 && candidate.steps.last == candidate.chainProbability)
+      #expect((candidate.removedBy == .topK) == (candidate.steps[2] == 0))
+    }
+  }
+
   @Test func masksAreFilledSeparatelyAndJointly() async throws {
     let ids = try await engine.ids("the [MASK] of the [MASK].", BundledEngine.cloze)
     let request = FillMaskRequest(context: ModelContext(model: BundledEngine.cloze, ids: ids), topK: 3)
