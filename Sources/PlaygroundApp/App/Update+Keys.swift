@@ -51,6 +51,7 @@ extension PlaygroundState {
         return []
       }
     }
+    if performInReading(action) { return [] }
     switch action {
     case .up, .down, .pageUp, .pageDown, .first, .last, .left, .right:
       if shell.overlay != nil { moveInOverlay(action) } else { tabs[shell.tab].move(action, &shell) }
@@ -76,6 +77,7 @@ extension PlaygroundState {
         key: shell.keys.key(for: .removeSession, in: .sessions, tab: shell.tab)?.label())
     case .nextStep: return moveStep(by: 1)
     case .previousStep: return moveStep(by: -1)
+    case .readText: openReading()
     case .palette: openPicker(.palette)
     case .nextPane: moveFocus(by: 1)
     case .previousPane: moveFocus(by: -1)
@@ -189,7 +191,7 @@ extension PlaygroundState {
         browser.insert(text)
         shell.overlay = .sessions(browser)
       }
-    case .help, .sampler, .card, .failure: break
+    case .help, .sampler, .card, .reading, .failure: break
     default:
       guard current.focusOrder.contains(.prompt) else { return }
       focus = .prompt

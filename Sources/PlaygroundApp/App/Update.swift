@@ -61,6 +61,8 @@ extension PlaygroundState {
       if let text { tabs[shell.tab].receive(edited: text, &shell) }
     case .session(let event): return receive(event)
     case .presetSaved(let preset): receive(saved: preset)
+    case .reading(let ticket, let part): receive(part, ticket)
+    case .readingEnded(let ticket, let failure): receive(readingEnd: failure, ticket)
     case .notice(let text): shell.notice = text
     case .failure(let error): shell.fail(error)
     default:
@@ -146,6 +148,7 @@ extension PlaygroundState {
     shell.layout = Layout(self)
     fit(texts: fittingTexts)
     effects += tabs[shell.tab].ask(&shell)
+    effects += settleReading()
     return effects + tabs[shell.tab].askPieces(&shell)
   }
 

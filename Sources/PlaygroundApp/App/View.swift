@@ -30,7 +30,7 @@ public func view(
   if let notice = shell.notice { grid.draw(NoticeView(notice: notice), in: layout.notice) }
   if shell.overlay != nil {
     grid.cursor = nil
-    grid.draw(OverlayView(state: state), in: shell.overlayBounds)
+    grid.draw(OverlayView(state: state, colors: colors), in: shell.overlayBounds)
   }
   return grid
 }

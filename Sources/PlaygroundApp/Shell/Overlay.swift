@@ -14,6 +14,8 @@ public enum Overlay: Sendable, Equatable {
   case sessions(SessionBrowser)
   /// The card of a model of the list.
   case card(ModelCard)
+  /// A document in colors; `Shell.reading` holds it.
+  case reading
   /// An error message; any key closes it.
   case failure(EngineError)
 
@@ -25,6 +27,7 @@ public enum Overlay: Sendable, Equatable {
     case .picker(let picker): picker.subject == .model ? .models : .picker
     case .sessions: .sessions
     case .card: .card
+    case .reading: .reading
     case .failure: .failure
     }
   }

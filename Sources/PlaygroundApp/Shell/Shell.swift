@@ -26,6 +26,8 @@ public struct Shell: Sendable, Equatable {
   var session = KeptSession()
   /// The open overlay, if any.
   var overlay: Overlay?
+  /// The document of the reading view, while that is open.
+  var reading: DocumentReading?
   /// One line in place of the key hints, until the next key.
   var notice: String?
   /// The chosen theme, the colors of tokens, and whether mouse reports are on.

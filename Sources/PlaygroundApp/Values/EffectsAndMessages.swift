@@ -18,6 +18,8 @@ public enum Effect: Sendable, Hashable {
   case chatPrompt(Ticket, ChatTextRequest)
   /// Scores the tokens of a prompt, once no newer one has come for a moment → `.scored`.
   case score(Ticket, ScoreRequest)
+  /// Scores the tokens of a document at once → some `.reading`, then one `.readingEnded`.
+  case read(Ticket, ScoreRequest)
   /// Starts a stream → one `.stream` for every event of it, the last one `.finished`.
   case generate(Ticket, GenerationRequest)
   /// Beam search → some `.beamProgress`, then one `.beams`.
@@ -98,6 +100,10 @@ public enum Message: Sendable, Equatable {
   case chatPrompt(Ticket, Result<ChatPrompt, EngineError>)
   /// The answer to `.score`.
   case scored(Ticket, Result<[ScoredToken], EngineError>)
+  /// Tokens of a document that is being scored.
+  case reading(Ticket, ScoredPart)
+  /// The end of `.read`, or the error that ended it.
+  case readingEnded(Ticket, EngineError?)
   /// An event of a stream. `time` is a monotonic clock in seconds: rates are computed from its differences.
   case stream(Ticket, TokenEvent, time: Double)
   /// The number of tokens that beam search has generated.

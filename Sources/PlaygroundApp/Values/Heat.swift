@@ -66,9 +66,13 @@ enum SurprisePeaks {
 
   /// The indexes of the peaks, in order. Tokens without probabilities are not peaks and do not count as neighbors.
   static func of(_ tokens: some Collection<ScoredToken>) -> [Int] {
-    let scored = tokens.enumerated().compactMap { index, token in
-      token.logprob.map { (index: index, bits: Probability.bits(logprob: $0)) }
-    }.filter { !$0.bits.isNaN }
+    of(bits: tokens.map { $0.logprob.map { Probability.bits(logprob: $0) } })
+  }
+
+  /// The indexes of the peaks among surprises in bits; `nil` for what has none.
+  static func of(bits: [Double?]) -> [Int] {
+    let scored = bits.enumerated().compactMap { index, bits in bits.map { (index: index, bits: $0) } }
+      .filter { !$0.bits.isNaN }
     let finite = scored.lazy.map(\.bits).filter(\.isFinite)
     let count = Double(max(finite.count, 1))
     let mean = finite.reduce(0, +) / count

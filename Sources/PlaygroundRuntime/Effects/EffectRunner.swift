@@ -90,6 +90,7 @@ final class EffectRunner {
     case .distribution(let ticket, let request): startInSlot(ticket) { await calls.distribution(ticket, request) }
     case .chatPrompt(let ticket, let request): startInSlot(ticket) { await calls.chatPrompt(ticket, request) }
     case .score(let ticket, let request): startInSlot(ticket) { await calls.score(ticket, request) }
+    case .read(let ticket, let request): startInSlot(ticket) { await calls.read(ticket, request) }
     case .generate(let ticket, let request): startInSlot(ticket) { await calls.generate(ticket, request) }
     case .beamSearch(let ticket, let request): startInSlot(ticket) { await calls.beams(ticket, request) }
     case .fillMask(let ticket, let request): startInSlot(ticket) { await calls.fillMask(ticket, request) }
@@ -205,6 +206,7 @@ extension Effect {
     case .distribution(let ticket, let request): "distribution \(ticket.version) at \(request.position)"
     case .chatPrompt(let ticket, _): "chat prompt \(ticket.version)"
     case .score(let ticket, let request): "score \(ticket.version) \(request.context.ids.count) ids"
+    case .read(let ticket, let request): "read \(ticket.version) \(request.context.ids.count) ids"
     case .generate(let ticket, let request): "generate \(ticket.version) seed \(request.seed)"
     case .beamSearch(let ticket, let request): "beam search \(ticket.version) beams \(request.beams)"
     case .fillMask(let ticket, _): "fill mask \(ticket.version)"

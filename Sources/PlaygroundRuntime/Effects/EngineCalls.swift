@@ -59,6 +59,15 @@ struct EngineCalls: Sendable {
     post(.scored(ticket, result))
   }
 
+  func read(_ ticket: Ticket, _ request: ScoreRequest) async {
+    do throws(EngineError) {
+      try await engine.scoreInParts(request) { mailbox.post(.reading(ticket, $0)) }
+      post(.readingEnded(ticket, nil))
+    } catch {
+      post(.readingEnded(ticket, error))
+    }
+  }
+
   func chatPrompt(_ ticket: Ticket, _ request: ChatTextRequest) async {
     var request = request
     request.localSeconds = clock.localSeconds

@@ -133,6 +133,16 @@ struct Player {
       return [.chatPrompt(ticket, result { try engine.model(request.model).chatPrompt(request) })]
     case .score(let ticket, let request):
       return [.scored(ticket, result { try engine.model(request.context.model).score(request) })]
+    case .read(let ticket, let request):
+      switch result({ try engine.model(request.context.model).score(request) }) {
+      case .success(let tokens):
+        let half = tokens.count / 2
+        return [
+          .reading(ticket, ScoredPart(first: 0, tokens: Array(tokens[..<half]))),
+          .reading(ticket, ScoredPart(first: half, tokens: Array(tokens[half...]))), .readingEnded(ticket, nil),
+        ]
+      case .failure(let error): return [.readingEnded(ticket, error)]
+      }
     case .generate(let ticket, let request):
       let events: [TokenEvent]
       switch result({ try engine.model(request.context.model).events(request) }) {

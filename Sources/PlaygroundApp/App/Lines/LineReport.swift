@@ -171,6 +171,9 @@ public struct LineReport: Sendable {
       return numbered(state.items(picker).map { ($0.name, $0.detail) }, picker.window, picker.filter.text)
     case .sessions(let browser):
       return numbered(browser.matching.map { ($0.name, $0.created ?? "") }, browser.window, browser.filter.text)
+    case .reading:
+      let model = state.shell.reading?.model
+      return state.shell.reading?.spoken(model.map { state.shell.label($0, among: [$0]) } ?? "") ?? []
     case .help, .sampler, .card: break
     }
     let rows = rows(drawing(state, overlay: true), Rect(size: state.shell.size))

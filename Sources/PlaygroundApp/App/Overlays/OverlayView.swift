@@ -4,6 +4,8 @@ import TerminalUI
 /// The open overlay.
 struct OverlayView: Widget {
   var state: PlaygroundState
+  /// The color depth of the terminal.
+  var colors = ColorDepth.trueColor
 
   /// The minimum margin around an overlay, in columns and rows. If the screen is too small for it, the overlay covers
   /// everything between header and hints.
@@ -28,6 +30,10 @@ struct OverlayView: Widget {
     case .picker(let picker): grid.draw(PickerView(state: state, picker: picker), in: rect)
     case .sessions(let browser): grid.draw(SessionsView(state: state, browser: browser), in: rect)
     case .card(let card): grid.draw(CardView(card: card), in: rect)
+    case .reading:
+      if let reading = state.shell.reading {
+        grid.draw(ReadingView(reading: reading, shell: state.shell, colors: colors), in: rect)
+      }
     case .failure(let error): grid.draw(FailureView(error: error), in: rect)
     case nil: break
     }

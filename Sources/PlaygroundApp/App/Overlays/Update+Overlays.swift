@@ -75,6 +75,7 @@ extension PlaygroundState {
       browser.window.move(action)
       browser.removing = nil
       shell.overlay = .sessions(browser)
+    case .reading: _ = performInReading(action)
     case .failure, nil: break
     }
   }
@@ -113,7 +114,7 @@ extension PlaygroundState {
         CardView.lastTop($0, size: shell.overlayBounds.size)
       }
       shell.overlay = .card(card)
-    case .failure, nil: break
+    case .reading, .failure, nil: break
     }
   }
 
@@ -130,7 +131,7 @@ extension PlaygroundState {
   mutating func accept() -> [Effect] {
     switch shell.overlay {
     case nil: current.list?.isSearching = false
-    case .help, .failure: shell.overlay = nil
+    case .help, .reading, .failure: shell.overlay = nil
     case .sampler: if !commitSetting() { shell.overlay = nil }
     case .card(let card):
       shell.overlay = nil

@@ -73,6 +73,10 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let interrupt = Action("app.interrupt")
   static let quit = Action("app.quit")
 
+  static let readText = Action("reading.open")
+  static let readingUnit = Action("reading.unit")
+  static let editHere = Action("reading.edit-here")
+
   static let saveScreen = Action("screen.save")
   static let sessions = Action("sessions.open")
   static let removeSession = Action("sessions.remove")

@@ -43,6 +43,7 @@ struct KeyContext: Sendable, Hashable {
   static let models = KeyContext("models", [.overlay, .textEntry])
   static let sessions = KeyContext("sessions", [.overlay, .textEntry])
   static let card = KeyContext("card", .overlay)
+  static let reading = KeyContext("reading", .overlay)
   static let failure = KeyContext("failure", .overlay)
 
   /// Whether characters are typed into a text; plain characters are then not commands.
@@ -51,7 +52,7 @@ struct KeyContext: Sendable, Hashable {
   /// Every context: the shared ones and those of the tabs.
   static let allCases =
     [prompt, search, candidates] + TabRegister.all.flatMap { $0.contexts } + [
-      help, sampler, picker, models, sessions, card, failure,
+      help, sampler, picker, models, sessions, card, reading, failure,
     ]
 
   /// Every context.
@@ -63,7 +64,7 @@ struct KeyContext: Sendable, Hashable {
   /// The lists to choose from, narrowed by typing.
   static let pickers: Set<KeyContext> = [.picker, .models, .sessions]
   /// The overlays that show a text to read or values to set.
-  static let readings: Set<KeyContext> = [.help, .sampler, .card]
+  static let readings: Set<KeyContext> = [.help, .sampler, .card, .reading]
   /// The panes that list candidates.
   static let lists = with(.list)
   /// The panes that show tokens as text.

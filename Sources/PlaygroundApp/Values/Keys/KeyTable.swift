@@ -38,11 +38,18 @@ enum KeyTable {
 
   private static let overlays: [KeyBinding] = [
     line(
+      .editHere, "enter", in: [.reading], .overlays, "Edit the text that is read, at the cursor", hint: "edit here",
+      order: 4),
+    line(
+      .readingUnit, "w", in: [.reading], .overlays, "Color the text that is read by token, word or line",
+      hint: "token, word, line", order: 3),
+    line(
       .close, "esc q", in: KeyContext.readings.union(KeyContext.pickers).union([.failure]), .overlays, "Close",
       hint: "close", order: 5, hintIn: KeyContext.readings.union(KeyContext.pickers)),
     line(.close, "esc", in: [.search], .overlays, "Leave the search", hint: "all tokens", order: 3),
     line(
-      .accept, "enter", in: KeyContext.readings.union(KeyContext.pickers).union([.search]), .overlays,
+      .accept, "enter", in: KeyContext.readings.subtracting([.reading]).union(KeyContext.pickers).union([.search]),
+      .overlays,
       "Choose, or end the entry of a value", hint: "choose", order: 1, hintIn: [.picker, .models, .sessions, .card]),
     line(
       .removeSession, "ctrl-x", in: [.sessions], .overlays, "Remove the session in the list; asks first",
@@ -110,9 +117,9 @@ enum KeyTable {
     line(
       .left, "left h", in: [.sampler], .moving, "A token back; a smaller value", hint: "value", order: 1, with: .right),
     line(
-      .left, "left h", in: KeyContext.panes, .moving, "A token back; a smaller value", hint: "token", order: 3,
-      hintIn: KeyContext.texts, with: .right),
-    line(.right, "right l", in: KeyContext.panes.union([.sampler]), .moving, "A token on; a larger value"),
+      .left, "left h", in: KeyContext.panes.union([.reading]), .moving, "A token back; a smaller value", hint: "token",
+      order: 3, hintIn: KeyContext.texts.union([.reading]), with: .right),
+    line(.right, "right l", in: KeyContext.panes.union([.sampler, .reading]), .moving, "A token on; a larger value"),
     line(.pageUp, "pageup ctrl-u", in: pagedByLetters, .moving, "A page up"),
     line(.pageDown, "pagedown ctrl-d", in: pagedByLetters, .moving, "A page down"),
     line(.pageUp, "pageup", in: paged.subtracting(pagedByLetters), .moving, "A page up"),
@@ -120,17 +127,20 @@ enum KeyTable {
     line(.first, "g home", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the beginning"),
     line(.last, "G end", in: KeyContext.panes.union(KeyContext.readings), .moving, "To the end"),
     line(
-      .nextHit, "n", in: KeyContext.texts.union([.candidates]), .moving, "To the next peak of surprise",
-      hint: "surprise", order: 8, hintIn: KeyContext.texts),
-    line(.previousHit, "N", in: KeyContext.texts.union([.candidates]), .moving, "To the previous peak of surprise"),
+      .nextHit, "n", in: KeyContext.texts.union([.candidates, .reading]), .moving, "To the next peak of surprise",
+      hint: "surprise", order: 8, hintIn: KeyContext.texts.union([.reading])),
+    line(
+      .previousHit, "N", in: KeyContext.texts.union([.candidates, .reading]), .moving,
+      "To the previous peak of surprise"),
   ]
 
   private static let streams: [KeyBinding] = [
     line(
-      .heat, "c", in: KeyContext.panes, .streams, "Color by probability, rank or surprise", hint: "color", order: 4,
-      hintIn: KeyContext.with(.heat)),
+      .heat, "c", in: KeyContext.panes.union([.reading]), .streams, "Color by probability, rank or surprise",
+      hint: "color", order: 4, hintIn: KeyContext.with(.heat).union([.reading])),
     line(
-      .heatScale, "C", in: KeyContext.panes, .streams, "Color scale: plain to warm, or blue to orange"),
+      .heatScale, "C", in: KeyContext.panes.union([.reading]), .streams, "Color scale: plain to warm, or blue to orange"
+    ),
     line(.copy, "y", in: KeyContext.with(.copied), .streams, "Copy the text"),
   ]
 
@@ -155,6 +165,9 @@ enum KeyTable {
     line(.model, "m f2", in: KeyContext.tab, .everywhere, "Choose a model", hint: "model", order: 11),
     line(.presets, "alt-p", in: KeyContext.tab, .everywhere, "Sampler settings by name"),
     line(.savePreset, "alt-s", in: KeyContext.tab, .everywhere, "Save the sampler settings under a name"),
+    line(
+      .readText, "alt-r", in: KeyContext.tab, .everywhere,
+      "Read the prompt as a document: a long text in colors, with its perplexity"),
     line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
     line(
       .sessions, "ctrl-o f9", in: KeyContext.tab, .everywhere, "Sessions: open what was made before"),
