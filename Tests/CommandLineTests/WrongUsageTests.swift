@@ -77,7 +77,8 @@ struct WrongUsageTests {
     Case(["play", "--lesson", "masks"], "wrong value, --lesson: expected a whole number from 1 to 10, found 'masks'"),
     Case(
       ["play", "--task", "fill_mask"],
-      "wrong value, --task: expected generate, fill-mask, translate, classify, chat, tree or compare, found 'fill_mask'",
+      "wrong value, --task: expected generate, fill-mask, translate, classify, chat, tree, compare or inside, "
+        + "found 'fill_mask'",
       hint: "did you mean 'fill-mask'?"),
     Case(
       ["generate", "x", "--num-beams", "2", "--top-k", "3"],

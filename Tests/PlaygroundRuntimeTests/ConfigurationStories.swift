@@ -92,7 +92,10 @@ import Testing
     let setup = PlaygroundSetup(options)
     let (masked, causal) = ([ModelReference("a")], [ModelReference("b"), ModelReference("c")])
     #expect(
-      setup.models == [.fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal, .compare: causal])
+      setup.models == [
+        .fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal, .compare: causal,
+        .inside: masked + causal,
+      ])
     #expect(setup.task == .fillMask)
     options.task = .translate
     #expect(PlaygroundSetup(options).task == .translate)

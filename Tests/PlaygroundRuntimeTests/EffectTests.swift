@@ -150,6 +150,22 @@ import Testing
     #expect(costs.count == 2 && clock.now >= EngineCalls.stillness)
   }
 
+  @Test func onlyTheNewestQuestionAboutTheInsideIsAnswered() async {
+    let clock = SkippingClock()
+    let runner = runner(ScriptedEngine(), clock: clock)
+    let request = InspectionRequest(
+      context: ModelContext(model: ModelReference("storyteller"), ids: [300, 301]), parts: [.lens])
+    _ = runner.run([.inspect(Ticket(.insideLook, version: 1), request)])
+    let newest = Ticket(.insideLook, version: 2)
+    _ = runner.run([.inspect(newest, request)])
+    let answers = await messages { $0.contains { if case .inspected = $0 { true } else { false } } }
+    guard case .inspected(newest, .success(let answer)) = answers.last, answers.count == 1 else {
+      Issue.record("expected one answer, found \(answers)")
+      return
+    }
+    #expect(answer.lens.count == 3 && clock.now >= EngineCalls.pause)
+  }
+
   @Test func aNewEffectCancelsTheOlderOneOfItsSlot() async {
     let cancelled = Latch()
     let runner = runner(

@@ -39,7 +39,7 @@ extension Message {
       .stream(let ticket, _, time: _),
       .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _),
       .labels(let ticket, _), .labelsOfAll(let ticket, _), .tagged(let ticket, _), .comparing(let ticket, _),
-      .compared(let ticket, _):
+      .compared(let ticket, _), .inspected(let ticket, _):
       ticket.slot.tab
     default: nil
     }
@@ -135,14 +135,14 @@ extension PlaygroundState {
 /// fillings are requested only here, so no request is forgotten and none is sent twice.
 extension PlaygroundState {
   mutating func settle(fittingTexts: Bool = true) -> [Effect] {
+    if shell.shownTab != shell.tab {
+      tabs[shell.tab].arrive(from: LeftTab(tabs[shell.shownTab], shell), &shell)
+      shell.shownTab = shell.tab
+    }
     var effects = openModels()
     if current.prompt.editor.hasChanges {
       let (tab, model) = (shell.tab, current.model)
       tabs[tab].prompt.record(in: &shell.tree, model: model)
-    }
-    if shell.shownTab != shell.tab {
-      tabs[shell.tab].arrive(from: tabs[shell.shownTab].standing(shell))
-      shell.shownTab = shell.tab
     }
     effects += tabs[shell.tab].settle(&shell)
     shell.layout = Layout(self)

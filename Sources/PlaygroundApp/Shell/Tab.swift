@@ -66,8 +66,8 @@ protocol Tab: Sendable, Equatable {
   mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]?
   /// Where the tab stands in the tree; `nil` if it shows no text of it.
   func standing(_ shell: Shell) -> Place?
-  /// The tab is shown; `place` is where the one that was shown before stands in the tree.
-  mutating func arrive(from place: Place?)
+  /// The tab is shown in place of another one.
+  mutating func arrive(from left: LeftTab, _ shell: inout Shell)
   /// The places of the tree that an action shows in the tab that they belong to; `nil` for other actions.
   func departure(_ action: Action, _ shell: Shell) -> [Place]?
   /// A key that is typed in a pane of its own with text entry.
@@ -143,6 +143,22 @@ protocol Tab: Sendable, Equatable {
   func unkept(_ shell: Shell) -> (alone: String, beside: String)?
 }
 
+/// What the tab holds that was shown before the open one.
+struct LeftTab: Sendable, Equatable {
+  /// Where it stands in the tree; `nil` if it shows no text of it.
+  var place: Place?
+  /// The text of its prompt, after the prefix of its task.
+  var text: String
+  /// Its model.
+  var model: ModelReference
+
+  init(_ tab: any Tab, _ shell: Shell) {
+    place = tab.standing(shell)
+    text = tab.prompt.editor.isEmpty ? "" : (tab.promptPrefix ?? "") + tab.prompt.editor.text
+    model = tab.model
+  }
+}
+
 extension ModelReference {
   /// No model: the value for a tab without a bundled model until the user chooses one.
   static let none = ModelReference("")
@@ -167,7 +183,7 @@ extension Tab {
   mutating func receive(_ message: Message, _ shell: inout Shell) {}
   mutating func take(_ places: [Place], asFurther: Bool, _ shell: inout Shell) -> [Effect]? { nil }
   func standing(_ shell: Shell) -> Place? { nil }
-  mutating func arrive(from place: Place?) {}
+  mutating func arrive(from left: LeftTab, _ shell: inout Shell) {}
   func departure(_ action: Action, _ shell: Shell) -> [Place]? { nil }
   mutating func typed(_ stroke: KeyStroke, _ shell: inout Shell) {}
   mutating func settle(_ shell: inout Shell) -> [Effect] { [] }

@@ -9,5 +9,6 @@ enum TabRegister {
     ChatState.self,
     TreeState.self,
     CompareState.self,
+    InsideState.self,
   ]
 }

@@ -34,6 +34,8 @@ public enum Effect: Sendable, Hashable {
   case tag(Ticket, TagRequest)
   /// Compares sides over a text, once no newer request has come for a moment → some `.comparing`, then one `.compared`.
   case compare(Ticket, ComparisonRequest)
+  /// Looks inside a model, once no newer request has come for a moment → `.inspected`.
+  case inspect(Ticket, InspectionRequest)
   /// Stops the work in a slot. A stream answers with its `.finished(.interrupted, …)`; other work may stay silent.
   case cancel(Slot)
   /// Gives the terminal to `$VISUAL`, `$EDITOR` or `vi` with this text in a temporary file → `.edited`.
@@ -122,6 +124,8 @@ public enum Message: Sendable, Equatable {
   case comparing(Ticket, ComparisonPart)
   /// The end of `.compare`.
   case compared(Ticket, Result<[SideCost], EngineError>)
+  /// The answer to `.inspect`.
+  case inspected(Ticket, Result<InspectionAnswer, EngineError>)
   /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
   case edited(String?)
   /// What happens to the session files.

@@ -98,6 +98,7 @@ final class EffectRunner {
     case .classifyAll(let ticket, let request): startInSlot(ticket) { await calls.classifyAll(ticket, request) }
     case .tag(let ticket, let request): startInSlot(ticket) { await calls.tag(ticket, request) }
     case .compare(let ticket, let request): startInSlot(ticket) { await calls.compare(ticket, request) }
+    case .inspect(let ticket, let request): startInSlot(ticket) { await calls.inspect(ticket, request) }
     case .cancel(let slot): work.removeValue(forKey: slot)?.cancel()
     case .edit(let text): edit(text, of: task)
     case .copy(let text): terminal.copy(text)
@@ -214,6 +215,7 @@ extension Effect {
     case .classifyAll(let ticket, let request): "classify \(ticket.version) \(request.texts.count) texts"
     case .tag(let ticket, _): "tag \(ticket.version)"
     case .compare(let ticket, let request): "compare \(ticket.version) \(request.sides.count) sides"
+    case .inspect(let ticket, _): "inspect \(ticket.version)"
     case .cancel(let slot): "cancel \(slot)"
     case .edit: "edit"
     case .copy: "copy"

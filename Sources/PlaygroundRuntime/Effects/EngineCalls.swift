@@ -45,9 +45,8 @@ struct EngineCalls: Sendable {
     post(.distribution(ticket, result))
   }
 
-  /// The delay before a changed prompt is scored, compared, or classified without each of its words,
-  /// in seconds. Avoids long work
-  /// while the user types.
+  /// The delay before a changed prompt is scored, compared, or classified without each of its words, in seconds. Avoids
+  /// long work while the user types.
   static let stillness = 0.4
 
   func score(_ ticket: Ticket, _ request: ScoreRequest) async {
@@ -111,6 +110,17 @@ struct EngineCalls: Sendable {
       try await engine.compare(request) { mailbox.post(.comparing(ticket, $0)) }
     }
     post(.compared(ticket, result))
+  }
+
+  /// The delay before a text is read for what is inside the model, in seconds. Avoids a reading for each token that the
+  /// cursor passes while a key is held.
+  static let pause = 0.1
+
+  func inspect(_ ticket: Ticket, _ request: InspectionRequest) async {
+    await clock.sleep(until: clock.now + Self.pause)
+    guard !Task.isCancelled else { return }
+    let result = await Result { () async throws(EngineError) -> InspectionAnswer in try await engine.inspect(request) }
+    post(.inspected(ticket, result))
   }
 
   /// Forwards the events of a stream. Canceling the task abandons the stream, which stops the engine's work. The

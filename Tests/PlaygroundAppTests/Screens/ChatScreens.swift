@@ -21,7 +21,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare        talker · 111/512 · f32  ● ready
+       TRIPTYCH    Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside     talker · 111/512  ● ready
       ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ What the model reads ─────────────── v hides ─╮
       │   you    Why is the sea salty?                                     ││ user: Why is the sea salty?<|end|>             │
       │                                                                    ││ assistant: Rain washes tiny bits of salt out   │
@@ -65,7 +65,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare     storyteller  ●
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside  storyteller  ● ready
       ╭─ Chat ───────────────────────────────────────────────────────────────────────╮
       │ Write to storyteller below; Enter sends.                                     │
       │ A line that begins with / is a command: /system /retry /continue /edit /undo │
@@ -98,7 +98,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare    talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
       ╭─ Chat ─────────────────────────────── transcript: no chat template · 49/512 ─╮
       │   you    Why is the sea salty?                                               │
       │                                                                              │
@@ -131,7 +131,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare    talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
       ╭─ Chat ────────────────────── 50/512 ─╮╭─ Answer 1, token 16 ───── 0.58 bits ─╮
       │   you                                ││    #  token                    prob. │
       │   Why is the sea salty?              ││▸●  1  ·the      ██████████▎  93.66 % │
@@ -184,7 +184,7 @@ import Testing
     expectScreen(
       player.grid(.none).plainText,
       """
-       …  Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare    talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
       ╭─ Chat ────────────────────────────────────────────────────────────── 50/512 ─╮
       │   you    Why is the sea salty?                                               │
       │                                                                              │

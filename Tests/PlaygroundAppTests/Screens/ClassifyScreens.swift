@@ -15,7 +15,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare            mood · f32 · 4.4 M  ● ready
+       TRIPTYCH    Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   Inside   mood · f32 · 4.4 M  ● ready
       ╭─ Text ──────────────────────────────── 45 of 512 tokens ─╮╭─ Labels ───────────────────────────────────────────── 2 ─╮
       │                                                          ││  label                                    prob.    logit │
       │ A dull film, but the actors are kind and the end is a    ││▸ good ███████████████████████████████   97.07 %     1.75 │
@@ -60,7 +60,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare      mood  ● ready
+       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   …      mood · f32  ● ready
       ╭─ Text ────────────────────── 45/512 ─╮╭─ Labels ───────────────────────── 2 ─╮
       │                                      ││  label                         prob. │
       │ A dull film, but the actors are      ││▸ good ████████████████████▍  97.07 % │
@@ -114,7 +114,7 @@ import Testing
     expectScreen(
       player.grid(.none).plainText,
       """
-       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare      mood  ● ready
+       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   …      mood · f32  ● ready
       ╭─ Text ────────────────────── 45/512 ─╮╭─ Labels ───────────────────────── 2 ─╮
       │                                      ││  label                         prob. │
       │ A dull film, but the actors are      ││▸ good ████████████████████▍  97.07 % │
@@ -147,7 +147,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   names · labels tokens · f32  ● ready
+       TRIPTYCH    Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   Inside                names  ● ready
       ╭─ Text ──────────────────────────────── 30 of 512 tokens ─╮╭─ Entities ─────────────────────────────────────────── 4 ─╮
       │                                                          ││  entity                                            score │
       │ Hans lives in Berlin and Anna in Rome.                   ││  NAME  Hans   ████████████████████████▊          75.00 % │
@@ -192,7 +192,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare     names  ● ready
+       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   …           names  ● ready
       ╭─ Text ────────────────────── 30/512 ─╮╭─ Entities ─────────────────────── 4 ─╮
       │                                      ││  entity                        score │
       │ Hans lives in Berlin and Anna in     ││▸ NAME  Hans   █████████▊     75.00 % │
@@ -246,7 +246,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare         no model ○
+       …  Fill mask   Translate ┃ Classify ┃ Chat   Tree   …               no model ○
       ╭─ Text ───────────────────────────────╮╭─ Labels ─────────────────────────────╮
       │                                      ││ no classifier is open: F2 chooses    │
       │ A text                               ││ one of 2 that were found             │

@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,8 +58,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 98 ─╮
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 92 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -70,7 +70,6 @@ import Testing
       │   m F2              Choose a model                                                                                   │
       │   Alt-P             Sampler settings by name                                                                         │
       │   Alt-S             Save the sampler settings under a name                                                           │
-      │   Alt-R             Read the prompt as a document: a long text in colors, with its perplexity                        │
       │   t F4              Choose a theme                                                                                   │
       │   Ctrl-O F9         Sessions: open what was made before                                                              │
       │   ]                 Next tab                                                                                         │
@@ -82,6 +81,7 @@ import Testing
       │   Alt-5             Chat                                                                                             │
       │   Alt-6             Tree                                                                                             │
       │   Alt-7             Compare                                                                                          │
+      │   Alt-8             Inside                                                                                           │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare    storyteller · f32 · 21.3 M  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare        broken · f32 · 21.3 M  ✗ failed
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside        broken · f32  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 93 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 87 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -240,7 +240,6 @@ import Testing
       │   m F2              Choose a model                                           │
       │   Alt-P             Sampler settings by name                                 │
       │   Alt-S             Save the sampler settings under a name                   │
-      │   Alt-R             Read the prompt as a document: a long text in colors, w… │
       │   t F4              Choose a theme                                           │
       │   Ctrl-O F9         Sessions: open what was made before                      │
       │   ]                 Next tab                                                 │
@@ -250,6 +249,7 @@ import Testing
       │   Alt-3             Translate                                                │
       │   Alt-4             Classify                                                 │
       │   Alt-5             Chat                                                     │
+      │   Alt-6             Tree                                                     │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 219 ─╮
+      ╭─ Keys ────────────────── 1–8 of 198 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

@@ -16,11 +16,11 @@ import Testing
       "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-5", "alt-n", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z",
       "f1", "f2", "f3",
       "f4",
-      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-6", "alt-7",
+      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-6", "alt-7", "alt-8", "alt-t",
       "f8",
       "shift-up", "shift-down",
     ]
-    + "abcdeghjklmnoprstuvwxyzMNLKJDGP?/[]<>+-=.,* 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
+    + "abcdefghjklmnoprstuvwxyzMNLKJDGPT?/[]<>{}+-=.,* 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
 
   private static let pastes = [
     "[MASK] and [MASK]", "東京 e\u{301}te\u{301} 👩‍🚀", "\u{1B}[31m\u{7}\t", "line\nline\n\nline",
@@ -38,6 +38,7 @@ import Testing
       models: [
         .classify: [labeler],
         .compare: [ModelReference("storyteller"), ModelReference("storyteller", format: .q4)],
+        .inside: [ModelReference(["storyteller", "cloze", "interpreter"][Int(seed % 3)])],
       ], settings: settings,
       catalogue: ScriptedModel.bundled + [.wide] + ScriptedModel.labelers)
     for step in 0..<events {

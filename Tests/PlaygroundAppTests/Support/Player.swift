@@ -175,6 +175,8 @@ struct Player {
         ]
       case .failure(let error): return [.compared(ticket, .failure(error))]
       }
+    case .inspect(let ticket, let request):
+      return [.inspected(ticket, result { try engine.model(request.context.model).inspect(request) })]
     case .cancel(let slot):
       streams[slot] = nil
       return []

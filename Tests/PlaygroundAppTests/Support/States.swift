@@ -25,6 +25,10 @@ extension PlaygroundState {
     get { tabs[CompareState.self] }
     set { tabs[CompareState.self] = newValue }
   }
+  var inside: InsideState {
+    get { tabs[InsideState.self] }
+    set { tabs[InsideState.self] = newValue }
+  }
   var prompt: PromptState {
     get { current.prompt }
     set { current.prompt = newValue }

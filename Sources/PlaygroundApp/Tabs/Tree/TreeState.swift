@@ -95,8 +95,8 @@ extension TreeState: Tab {
 
   // MARK: Messages
 
-  mutating func arrive(from place: Place?) {
-    arrival = place
+  mutating func arrive(from left: LeftTab, _ shell: inout Shell) {
+    arrival = left.place
     outlinedShape = nil
   }
 
