@@ -110,7 +110,7 @@ struct HeaderView: Widget {
 struct HeaderTabs: Equatable {
   /// The columns that the brand takes, and those that it and the tabs leave for the model: with fewer, the brand is
   /// left out.
-  private static let (brandColumns, leastFacts) = (11, 24)
+  private static let (brandColumns, leastFacts) = (11, 34)
   /// The columns that the tabs leave for the model: with fewer, some tabs are left out.
   static let leastState = 18
 

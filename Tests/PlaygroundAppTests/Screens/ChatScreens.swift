@@ -21,7 +21,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside     talker · 111/512  ● ready
+        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside          talker · 111/512 · f32  ● ready
       ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ What the model reads ─────────────── v hides ─╮
       │   you    Why is the sea salty?                                     ││ user: Why is the sea salty?<|end|>             │
       │                                                                    ││ assistant: Rain washes tiny bits of salt out   │

@@ -19,7 +19,7 @@ import Testing
     expectScreen(
       player(120, 36).screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside   two sides · seed 7  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside              two sides · seed 7  ● ready
       ╭─ Text ──────────────────────────────── 19 of 512 tokens ─╮╭─ Where they part ──────── 5 of 18 tokens · JS 0.25 mean ─╮
       │                                                          ││ Once upon a time, by the sea, there lived an old king    │
       │ Once upon a time, by the sea, there lived an old king    ││ who had a girl                                           │
@@ -114,7 +114,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside  four sides · seed 7  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside             four sides · seed 7  ● ready
       ╭─ Text ──────────────────────────────── 19 of 512 tokens ─╮╭─ Where they part ──────── 5 of 18 tokens · JS 0.25 mean ─╮
       │                                                          ││ Once upon a time, by the sea, there lived an old king    │
       │ Once upon a time, by the sea, there lived an old king    ││ who had a girl▏                                          │

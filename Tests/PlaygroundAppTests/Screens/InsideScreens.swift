@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃        storyteller  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -21,30 +21,30 @@ import Testing
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
       ╭─ Lens ──────────────────────────────────────────── text →  layers ↑ ─╮╭─ Layer 1 after ·by ────────────── 2.00 bits ─╮
-      │       ,         ·in       ·village  ·by       ·the      ·sea         ││   306 @                              <0.01 % │
-      │   2 ◆ ·boy      ·to       ·mother,  ·at       ·mother,  ·little      ││   305 _                              <0.01 % │
-      │   1   ·old      ·fisher   ·the      ·last     ·lived    ·rich        ││   304 n                              <0.01 % │
-      │ emb   ·a        ·father   ·cottage  ·Every    ·there    ·time        ││   303 b                              <0.01 % │
+      │       ·time    ,        ·in      ·village ·by      ·the     ·sea     ││   306 @                              <0.01 % │
+      │   2 ◆ ·woman   ·boy     ·to      ·mother, ·at      ·mother, ·little  ││   305 _                              <0.01 % │
+      │   1   ·rich    ·old     ·fisher  ·the     ·last    ·lived   ·rich    ││   304 n                              <0.01 % │
+      │ emb   ·cottage ·a       ·father  ·cottage ·Every   ·there   ·time    ││   303 b                              <0.01 % │
       │                                                                      ││   302 \\x92                           <0.01 % │
       │                                                                      ││   301 \\x9e                           <0.01 % │
       │                                                                      ││   300 O                              <0.01 % │
       │                                                                      ││   299 \\xe7                           <0.01 % │
       │                                                                      ││                                              │
-      │                                                                      ││ rank of ·at    306 ██▁ 1                     │
-      │                                                                      ││ entropy, bits  3.00 █▆▃ 1.00                 │
-      │ ◆ ·at first from layer 2 on                                          ││ norm           8.0 ▇▇█ 10.0                  │
+      │                                                                      ││ rank ·at       306 ██▁ 1                     │
+      │ ◆ ·at first from layer 2 on                                          ││ entropy, bits  3.00 █▆▃ 1.00                 │
+      │                                                                      ││ norm           8.0 ▇▇█ 10.0                  │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
       ╭─ Attention · layer 1 · head 1 of 2 ─────────────────────── from ·by ─╮╭─ Logits: ·at - ·Every ─────────────── +3.38 ─╮
-      │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││ layer 1 feed-f…   +2.00          │█████████  │
+      │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││ layer 1 ffn       +2.00          │█████████  │
       │ ▅▅▅▅                               ▅▅▅                               ││ embedding         +1.00          │████▌      │
-      │                                                                      ││ layer 1 head 1    +0.50          │██▎        │
-      │                                                                      ││ layer 1 head 2    -0.25         █│           │
+      │▸  1 ▅      ▅   50.00 % on Once                                       ││ layer 1 head 1    +0.50          │██▎        │
+      │   2 ▅      ▅   50.00 % on Once                                       ││ layer 1 head 2    -0.25         █│           │
       │                                                                      ││ last biases       +0.13          │▋          │
       │                                                                      ││ layer 1 biases    +0.00          │           │
       │                                                                      ││                                              │
       │                                                                      ││                                              │
-      │▸  1 ▅      ▅                          50.00 % on Once                ││                                              │
-      │   2 ▅      ▅                          50.00 % on Once                ││                                              │
+      │                                                                      ││                                              │
+      │                                                                      ││                                              │
       │                                                                      ││ the rest          +0.00  1–6 of 6            │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
@@ -58,7 +58,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃        storyteller  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -66,30 +66,30 @@ import Testing
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
       ╭─ Lens after attention ──────────────────────────── text →  layers ↑ ─╮╭─ Layer 2, attention after ·sea ── 1.00 bits ─╮
-      │       ,         ·in       ·village  ·by       ·the      ·sea         ││ ●  1  ·little  ███████████████       75.27 % │
-      │   2 ◆ ·boy      ·to       ·mother,  ·at       ·mother,  ·little      ││    2  ·time    ▎                      0.94 % │
-      │   1   ·with     ·went     ·father   ·cottage  ·grandmo… ·the         ││    3  ·rich    ▏                      0.93 % │
-      │ emb   ·by       ·street.  ·lived    ·lived    ·fisher   ·good        ││    4  ·good    ▏                      0.92 % │
+      │       ·time    ,        ·in      ·village ·by      ·the     ·sea     ││ ●  1  ·little  ███████████████       75.27 % │
+      │   2 ◆ ·woman   ·boy     ·to      ·mother, ·at      ·mother, ·little  ││    2  ·time    ▎                      0.94 % │
+      │   1   ·to      ·with    ·went    ·father  ·cottage ·grandm… ·the     ││    3  ·rich    ▏                      0.93 % │
+      │ emb   ·girl,   ·by      ·street. ·lived   ·lived   ·fisher  ·good    ││    4  ·good    ▏                      0.92 % │
       │                                                                      ││    5  ·the     ▏                      0.91 % │
       │                                                                      ││    6  ·cottage ▏                      0.91 % │
       │                                                                      ││    7  ·by      ▏                      0.91 % │
       │                                                                      ││    8  ·king    ▏                      0.91 % │
       │                                                                      ││                                              │
-      │                                                                      ││ rank of ·litt… 306 ██▁ 1                     │
-      │                                                                      ││ entropy, bits  3.00 █▆▃ 1.00                 │
-      │ ◆ ·little first from layer 2 on                                      ││ norm           10.0 ▇▇█ 12.0                 │
+      │                                                                      ││ rank ·little   306 ██▁ 1                     │
+      │ ◆ ·little first from layer 2 on                                      ││ entropy, bits  3.00 █▆▃ 1.00                 │
+      │                                                                      ││ norm           10.0 ▇▇█ 12.0                 │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
       ╭─ Attention · layer 2 · head 1 of 2 ────────────────────── from ·sea ─╮╭─ Without layer 2 head 1 ───── KL 0.500 bits ─╮
       │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││                           as it is   without │
       │ ▅▅▅▅                                        ▅▅▅▅                     ││ ·little                    75.27 %      less │
-      │                                                                      ││ ·time                       0.94 %    0.94 % │
-      │                                                                      ││ ·rich                       0.93 %    0.93 % │
+      │▸  1 ▅        ▅ 50.00 % switched off                                  ││ ·time                       0.94 %    0.94 % │
+      │   2 ▅        ▅ 50.00 % on Once                                       ││ ·rich                       0.93 %    0.93 % │
       │                                                                      ││ --ablate 1.0                                 │
       │                                                                      │╰──────────────────────────────────────────────╯
       │                                                                      │╭─ Logits: ·little - ·time ──────────── +3.38 ─╮
-      │                                                                      ││ layer 1 feed-f…   +2.00          │█████████  │
-      │▸  1 ▅        ▅                        50.00 % switched off           ││ embedding         +1.00          │████▌      │
-      │   2 ▅        ▅                        50.00 % on Once                ││ layer 1 head 1    +0.50          │██▎        │
+      │                                                                      ││ layer 1 ffn       +2.00          │█████████  │
+      │                                                                      ││ embedding         +1.00          │████▌      │
+      │                                                                      ││ layer 1 head 1    +0.50          │██▎        │
       │                                                                      ││ the rest          -0.13  1–3 of 6            │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
@@ -113,17 +113,17 @@ import Testing
       │   2 ◆ ·mothe… ·at     ·mothe… ·little        ││    2  ·time           0.94 % │
       │   1   ·the    ·last   ·lived  ·rich          ││    3  ·rich           0.93 % │
       │ emb   ·cotta… ·Every  ·there  ·time          ││                              │
-      │                                              ││ rank of … 306 ██▁ 1          │
-      │                                              ││ entropy,… 3.00 █▆▃ 1.00      │
-      │ ◆ ·little first from layer 2 on              ││ norm      10.0 ▇▇█ 12.0      │
+      │                                              ││ rank ·lit… 306 ██▁ 1         │
+      │                                              ││ entropy, … 3.00 █▆▃ 1.00     │
+      │ ◆ ·little first from layer 2 on              ││ norm       10.0 ▇▇█ 12.0     │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
       ╭─ Attention · layer 2 · head 1 of 2 ──────────╮╭─ Logits: ·little - ·time ────╮
-      │ Once ·upon ·a ·time , ·in ·village ·by ·the  ││ layer 1 feed-…   +2.00   │██ │
+      │ Once ·upon ·a ·time , ·in ·village ·by ·the  ││ layer 1 ffn      +2.00   │██ │
       │                                              ││ embedding        +1.00   │█  │
       │ ·sea                                         ││ layer 1 head 1   +0.50   │▌  │
       │ ▅▅▅▅                                         ││ layer 1 head 2   -0.25   │   │
-      │▸  1          ▅       50.00 % mean, most fro… ││ last biases      +0.13   │▏  │
-      │   2          ▅       50.00 % mean, most fro… ││ the rest         +0.00  1–5… │
+      │▸  1          ▅ 50.00 % from ·sea             ││ last biases      +0.13   │▏  │
+      │   2          ▅ 50.00 % from ·sea             ││ the rest         +0.00  1–5… │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        ↑↓ choose · Tab pane · <> head · {} layer · 0 head off    ? help · Ctrl-Q quit
@@ -167,17 +167,17 @@ import Testing
       |   2 * +_moth~ +_at    +_moth~  _litt~        ||    2  _time           0.94 % |
       |   1   +_the   +_last  +_lived #_rich         ||    3  _rich           0.93 % |
       | emb   +_cott~ +_Every +_there #_time         ||                              |
-      |                                              || rank of ~ 306 ##_ 1          |
-      |                                              || entropy,~ 3.00 #-. 1.00      |
-      | * _little first from layer 2 on              || norm      10.0 ==# 12.0      |
+      |                                              || rank _lit~ 306 ##_ 1         |
+      |                                              || entropy, ~ 3.00 #-. 1.00     |
+      | * _little first from layer 2 on              || norm       10.0 ==# 12.0     |
       +----------------------------------------------++------------------------------+
       +- Attention | layer 2 | head 1 of 2 ----------++- Without layer 2 head 1 -----+
       | Once _upon _a _time , _in _village _by _the  ||           as it is   without |
       | ----                                         || _little    75.27 %      less |
       | _sea                                         || _time       0.94 %    0.94 % |
       | ----                                         || _rich       0.93 %    0.93 % |
-      |>  1 -        -       50.00 % switched off    || _good       0.92 %    0.92 % |
-      |   2 -        -       50.00 % on Once         || --ablate 1.0                 |
+      |>  1 -        - 50.00 % switched off          || _good       0.92 %    0.92 % |
+      |   2 -        - 50.00 % on Once               || --ablate 1.0                 |
       +----------------------------------------------++------------------------------+
        marks: probability  none >50 %  . >10 %  + >1 %  # less
        Tab pane | <> head | {} layer | 0 head off | o cells      ? help | Ctrl-Q quit
@@ -201,12 +201,12 @@ import Testing
       │   2 ◆ ·Vous   ·Vous   ·are    ·Comme…        ││    2  ·to             1.15 % │
       │   1   ·vous   ·French ·Engli… ·Engli…        ││    3  ·English        0.96 % │
       │ emb   transl… ·?      ·French ·to            ││                              │
-      │                                              ││ rank of … 272 ██▁ 1          │
-      │                                              ││ entropy,… 3.00 █▆▃ 1.00      │
-      │ ◆ ·Comment first from layer 2 on             ││ norm      14.0 ▇██ 16.0      │
+      │                                              ││ rank ·Com… 272 ██▁ 1         │
+      │                                              ││ entropy, … 3.00 █▆▃ 1.00     │
+      │ ◆ ·Comment first from layer 2 on             ││ norm       14.0 ▇██ 16.0     │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
       ╭─ Cross-attention · layer 2 · head 1 of 2 ────╮╭─ Logits: ·Comment - ·to ─────╮
-      │ translate ·English ·to ·French : ·How ·are   ││ layer 1 feed-…   +2.00   │██ │
+      │ translate ·English ·to ·French : ·How ·are   ││ layer 1 ffn      +2.00   │██ │
       │                        ███████               ││ embedding        +1.00   │█  │
       │ ·you ? <|end|>                               ││ layer 1 head 1   +0.50   │▌  │
       │                                              ││ layer 1 head 2   -0.25   │   │

@@ -72,7 +72,7 @@ import Testing
     expectScreen(
       screen(120, 36),
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ─────────────────────────────── 3 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 2.16 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a                                              ││▸   1  ·little      ███████████▎     74.79 %        -0.29 │

@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,7 +58,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
       ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 92 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside        broken · f32  ✗ failed
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside          broken · f32 · 21.3 M  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │

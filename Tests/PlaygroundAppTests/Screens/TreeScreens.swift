@@ -28,7 +28,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside    storyteller · f32  ● ready
+        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside      storyteller · f32 · 21.3 M  ● ready
       ╭─ Tree ─────────────────────────────────────────────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a                                                 15          │
       │ ├─  78.36 % little of who had no father and no                                                            8     -7.4 │
@@ -253,7 +253,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside    storyteller · f32  ● ready
+        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside      storyteller · f32 · 21.3 M  ● ready
       ╭─ Tree ─────────────────────────────────────────────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a                                                 15          │
       │ ├─  78.36 % little of who had no father and no                                                      =     8     -7.4 │

@@ -8,19 +8,17 @@ import Testing
 
 /// Thousands of random events at random sizes: nothing traps, every screen is whole.
 @Suite struct KeyStorms {
-  private static let keys =
-    [
-      "tab", "shift-tab", "enter", "esc", "up", "down", "left", "right", "pageup", "pagedown", "home", "end",
-      "backspace",
-      "delete", "ctrl-z", "ctrl-r", "ctrl-p", "ctrl-u", "ctrl-d", "ctrl-w", "ctrl-y", "ctrl-k", "ctrl-g", "alt-enter",
-      "ctrl-j", "alt-1", "alt-2", "alt-3", "alt-4", "alt-5", "alt-n", "alt-m", "alt-x", "alt-up", "alt-down", "alt-z",
-      "f1", "f2", "f3",
-      "f4",
-      "f5", "f6", "f9", "ctrl-o", "ctrl-x", "alt-6", "alt-7", "alt-8", "alt-t",
-      "f8",
-      "shift-up", "shift-down",
-    ]
-    + "abcdefghjklmnoprstuvwxyzMNLKJDGPT?/[]<>{}+-=.,* 0123456789é東".map { String($0) }.filter { $0 != " " } + ["space"]
+  /// Every key of the table but those that leave, then keys that edit a text, and characters that are only typed.
+  private static let keys: [KeyStroke] = {
+    let isLeaving = { (action: Action) in action == .quit || action == .interrupt }
+    let leaving = Set(KeyTable.defaults.filter { isLeaving($0.action) }.flatMap(\.keys))
+    let editing = [
+      "backspace", "delete", "left", "right", "home", "end", "space", "ctrl-w", "ctrl-y", "ctrl-k", "ctrl-u", "ctrl-d",
+    ].compactMap { KeyStroke($0) }
+    let typed = "abcdef0123456789é東".map { KeyStroke($0) }
+    var seen = leaving
+    return (KeyTable.defaults.flatMap(\.keys) + editing + typed).filter { seen.insert($0).inserted } + typed
+  }()
 
   private static let pastes = [
     "[MASK] and [MASK]", "東京 e\u{301}te\u{301} 👩‍🚀", "\u{1B}[31m\u{7}\t", "line\nline\n\nline",
@@ -43,7 +41,7 @@ import Testing
       catalogue: ScriptedModel.bundled + [.wide] + ScriptedModel.labelers)
     for step in 0..<events {
       switch Int.random(in: 0..<100, using: &random) {
-      case 0..<80: player.press(Self.keys.randomElement(using: &random) ?? "tab")
+      case 0..<80: if let key = Self.keys.randomElement(using: &random) { player.send(.input(.key(key))) }
       case 80..<84: player.send(.input(.paste(Self.pastes.randomElement(using: &random) ?? "")))
       case 84..<88:
         let size = Size(Int.random(in: 0...140, using: &random), Int.random(in: 0...45, using: &random))

@@ -25,7 +25,7 @@ struct HeadsView: Widget {
       tokens: tokens(answer), weights: heads[chosen].weights, cursor: cursorInMap(answer),
       center: cursorInMap(answer) ?? heads[chosen].most)
     let most = inside.height >= 5 ? max(2, (inside.height - min(heads.count, inside.height / 2)) / 2 * 2) : 0
-    let mapRows = most
+    let mapRows = min(most, 2 * map.lines(width: inside.width - 2, glyphs: grid.glyphs).count)
     grid.draw(map, in: Rect(inside.x + 1, inside.y, inside.width - 2, mapRows))
     var window = ListWindow(count: heads.count, height: max(1, inside.height - mapRows), selected: chosen)
     window.select(chosen)
@@ -94,9 +94,9 @@ struct HeadsView: Widget {
     }
     let names = tokens(answer)
     let most = names.indices.contains(ranked.most) ? visible(bytes: names[ranked.most].bytes, glyphs: grid.glyphs) : ""
-    let words = isOff ? "switched off" : tab.looksBack ? "mean, most from \(most)" : "on \(most)"
+    let words = isOff ? "switched off" : tab.looksBack ? "from \(most)" : "on \(most)"
     let wordsWidth = min(22, max(0, line.width / 3))
-    let strip = max(0, min(60, line.maxX - x - NumberText.percentWidth - wordsWidth - 3))
+    let strip = max(0, min(60, ranked.weights.count, line.maxX - x - NumberText.percentWidth - wordsWidth - 3))
     x += 1
     let plot = WeightMap.strip(ranked.weights, width: strip, glyphs: grid.glyphs)
     grid.draw(plot, at: Point(x, line.y), style: Style(isOff ? .dim : .accent, on: ground), maxWidth: strip)

@@ -15,14 +15,14 @@ struct LensColumns: Equatable {
   /// The table inside a pane.
   init(_ inside: Rect) {
     self.inside = inside
-    cell = inside.width >= 56 ? 10 : 8
+    cell = inside.width >= 56 ? 9 : 8
     count = max(1, (inside.width - 1 - Self.label) / cell)
   }
 
   /// The rows above the layers: the tokens of the text.
   var headRows: Int { inside.height >= 3 ? 1 : 0 }
-  /// The rows below the layers.
-  var footRows: Int { inside.height >= 7 ? 1 : 0 }
+  /// The rows below the layers: where the followed token settled, and what may mislead in the text.
+  var footRows: Int { inside.height >= 10 ? 2 : inside.height >= 7 ? 1 : 0 }
 
   /// The first column of a cell.
   func x(_ column: Int) -> Int { inside.x + 1 + Self.label + column * cell }
@@ -77,9 +77,9 @@ struct LensView: Widget {
         drawCell(answer, layer, column, position, Point(columns.x(column), y), width: columns.cell - 1, on: &grid)
       }
     }
-    if columns.footRows > 0 {
-      let line = inside.row(inside.height - 1).inset(columns: 1, rows: 0)
-      grid.draw(footer(answer, width: line.width, glyphs: grid.glyphs), in: line, style: Style(.dim))
+    for (index, words) in remarks(answer, glyphs: grid.glyphs).prefix(columns.footRows).enumerated() {
+      let line = inside.row(inside.height - columns.footRows + index).inset(columns: 1, rows: 0)
+      grid.draw(words, in: line, style: Style(.dim))
     }
   }
 
@@ -133,14 +133,13 @@ struct LensView: Widget {
   }
 
   /// Where the followed token settled, and what may mislead in the text.
-  private func footer(_ answer: InspectionAnswer, width: Int, glyphs: Glyphs) -> String {
+  private func remarks(_ answer: InspectionAnswer, glyphs: Glyphs) -> [String] {
     let token = visible(bytes: answer.token.token.bytes, glyphs: glyphs)
     let mark = glyphs.isASCII ? "*" : "◆"
     let settled =
       answer.settled.map { "\(mark) \(token) first from \(InsideState.name(layer: $0)) on" }
       ?? "\(token) is not first in the last layer"
-    let whole = ([settled] + answer.notices).joined(separator: " \(glyphs.separator) ")
-    return whole.columnWidth <= width ? whole : answer.notices.first ?? settled
+    return [settled] + answer.notices
   }
 }
 
@@ -226,11 +225,11 @@ struct CellView: Widget {
     let name = visible(bytes: answer.token.token.bytes, glyphs: grid.glyphs)
     let grouped = { (value: Double) in NumberText.grouped(Int(min(max(0, value), 1e12))) }
     let lines = [
-      ("rank of \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped)),
+      ("rank \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped)),
       ("entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
       ("norm", norms, norms.map { NumberText.fixed($0, decimals: 1) }),
     ]
-    let column = min(14, rect.width / 3)
+    let column = min(14, max(10, rect.width / 3))
     for (row, (words, values, numbers)) in lines.enumerated() where row < rect.height {
       guard let first = numbers.first, let last = numbers.last else { continue }
       let label = words.fitted(to: column, .tail, mark: grid.glyphs.ellipsis)

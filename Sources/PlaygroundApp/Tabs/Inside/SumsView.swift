@@ -99,7 +99,7 @@ extension InsideState {
     switch part.kind {
     case .embedding: return "embedding"
     case .head: return layer + (part.isCross ? "cross " : "head ") + "\((part.head ?? 0) + 1)"
-    case .feedForward: return layer + "feed-forward"
+    case .feedForward: return layer + "ffn"
     case .bias: return part.layer == nil ? "last biases" : layer + "biases"
     case .rounding: return "rounding"
     }
