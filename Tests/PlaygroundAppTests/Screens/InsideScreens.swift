@@ -80,7 +80,7 @@ import Testing
       │                                                                      ││ norm           10.0 ▇▇█ 12.0                 │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
       ╭─ Attention · layer 2 · head 1 of 2 ────────────────────── from ·sea ─╮╭─ Without layer 2 head 1 ───── KL 0.500 bits ─╮
-      │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││                           as it is   without │
+      │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││ KL 0.500 bits             as it is   without │
       │ ▅▅▅▅                                        ▅▅▅▅                     ││ ·little                    75.27 %      less │
       │▸  1 ▅        ▅ 50.00 % switched off                                  ││ ·time                       0.94 %    0.94 % │
       │   2 ▅        ▅ 50.00 % on Once                                       ││ ·rich                       0.93 %    0.93 % │
@@ -172,7 +172,7 @@ import Testing
       | * _little first from layer 2 on              || norm       10.0 ==# 12.0     |
       +----------------------------------------------++------------------------------+
       +- Attention | layer 2 | head 1 of 2 ----------++- Without layer 2 head 1 -----+
-      | Once _upon _a _time , _in _village _by _the  ||           as it is   without |
+      | Once _upon _a _time , _in _village _by _the  || KL 0.500  as it is   without |
       | ----                                         || _little    75.27 %      less |
       | _sea                                         || _time       0.94 %    0.94 % |
       | ----                                         || _rich       0.93 %    0.93 % |

@@ -160,9 +160,10 @@ struct ChangeView: Widget {
   static func bits(_ value: Double) -> String { value.isFinite ? NumberText.fixed(value, decimals: 3) : "inf" }
 
   private func figures(_ change: ChangedPrediction, width: Int, glyphs: Glyphs) -> String {
-    let facts = ["KL \(Self.bits(change.divergence.forward))", "back \(Self.bits(change.divergence.backward))"]
-    let whole = facts.joined(separator: "  ") + " bits"
-    return whole.columnWidth <= width ? whole : ""
+    let (forward, backward) = (Self.bits(change.divergence.forward), Self.bits(change.divergence.backward))
+    return ["KL \(forward)  back \(backward) bits", "KL \(forward) bits", "KL \(forward)"].first {
+      $0.columnWidth <= width
+    } ?? ""
   }
 }
 
