@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 92 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 99 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -70,6 +70,7 @@ import Testing
       │   m F2              Choose a model                                                                                   │
       │   Alt-P             Sampler settings by name                                                                         │
       │   Alt-S             Save the sampler settings under a name                                                           │
+      │   Alt-R             Read the prompt as a document, in colors                                                         │
       │   t F4              Choose a theme                                                                                   │
       │   Ctrl-O F9         Sessions: open what was made before                                                              │
       │   ]                 Next tab                                                                                         │
@@ -91,7 +92,6 @@ import Testing
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
       │   Ctrl-Q q          Leave (q where no text is typed)                                                                 │
       │                                                                                                                      │
-      │ Moving about                                                                                                         │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 87 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 94 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -240,6 +240,7 @@ import Testing
       │   m F2              Choose a model                                           │
       │   Alt-P             Sampler settings by name                                 │
       │   Alt-S             Save the sampler settings under a name                   │
+      │   Alt-R             Read the prompt as a document, in colors                 │
       │   t F4              Choose a theme                                           │
       │   Ctrl-O F9         Sessions: open what was made before                      │
       │   ]                 Next tab                                                 │
@@ -249,7 +250,6 @@ import Testing
       │   Alt-3             Translate                                                │
       │   Alt-4             Classify                                                 │
       │   Alt-5             Chat                                                     │
-      │   Alt-6             Tree                                                     │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 198 ─╮
+      ╭─ Keys ────────────────── 1–8 of 220 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

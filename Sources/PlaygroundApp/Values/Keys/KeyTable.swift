@@ -167,7 +167,7 @@ enum KeyTable {
     line(.savePreset, "alt-s", in: KeyContext.tab, .everywhere, "Save the sampler settings under a name"),
     line(
       .readText, "alt-r", in: KeyContext.tab, .everywhere,
-      "Read the prompt as a document: a long text in colors, with its perplexity"),
+      "Read the prompt as a document, in colors"),
     line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
     line(
       .sessions, "ctrl-o f9", in: KeyContext.tab, .everywhere, "Sessions: open what was made before"),
