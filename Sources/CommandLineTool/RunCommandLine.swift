@@ -33,7 +33,11 @@ func runCommand(_ command: any RunnableCommand, context: CommandContext) async -
   }
   let output = command.output
   let console = Console(context, isQuiet: output.quiet, color: output.color)
-  if command.handlesSignals { return await perform(command, CommandRun(context: context, console: console)) }
+  if command.handlesSignals {
+    let code = await perform(command, CommandRun(context: context, console: console))
+    context.commandEnded(code)
+    return code
+  }
   return await performUnlessSignalled(command, CommandRun(context: context, console: console))
 }
 
