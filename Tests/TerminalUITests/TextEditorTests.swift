@@ -24,7 +24,7 @@ struct TextEditorTests {
       ("|", ["a", "b", "space", "c"], "ab c|"), ("ab|c", ["left", "x"], "ax|bc"), ("one two|", ["alt-b"], "one |two"),
       ("one, two|", ["ctrl-left", "ctrl-left"], "one|, two"), ("|one two", ["alt-f"], "one| two"),
       ("one two|", ["ctrl-w"], "one |"), ("one two|", ["ctrl-w", "ctrl-w", "ctrl-y"], "one two|"),
-      ("one |two", ["ctrl-k"], "one |"), ("one |two", ["ctrl-u"], "|two"),
+      ("one |two", ["ctrl-d"], "one |wo"), ("one |two", ["ctrl-k"], "one |"), ("one |two", ["ctrl-u"], "|two"),
       ("one |two", ["ctrl-k", "ctrl-a", "ctrl-y"], "two|one "),
       ("a|\nb", ["ctrl-k"], "a|b"), ("a\n|b", ["ctrl-u"], "a|b"), ("a\n|b", ["backspace"], "a|b"),
       ("a|\nb", ["delete"], "a|b"),
