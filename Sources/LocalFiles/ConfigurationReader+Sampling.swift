@@ -60,7 +60,7 @@ extension ConfigurationReader {
     guard case .scalar(let scalar) = entry.node, Self.isPlainNumber(scalar.string),
       let number = stage.number(parsing: scalar.string)
     else {
-      wrong(entry, expected: stage.bounds.words)
+      wrong(entry, expected: stage.bounds.words(refusing: entry.node.scalar?.string ?? ""))
       return false
     }
     stage.set(number, &settings)

@@ -61,7 +61,10 @@ public enum NumberBounds: Sendable, Hashable {
   /// used is named only if the text is a number above it.
   public func words(refusing text: String) -> String {
     guard let limits = limits(refusing: text) else { return "a finite number" }
-    let kind = if case .whole = self { "a whole number" } else { "a number" }
+    let kind =
+      if case .whole = self { "a whole number" } else {
+        Double(text)?.isInfinite == true ? "a finite number" : "a number"
+      }
     return kind + (limits.hasPrefix(Self.least) ? " of " : " ") + limits
   }
 

@@ -25,7 +25,8 @@ struct WrongUsageTests {
 
   private static let share = "a number from 0 to 1"
   private static let values: [Case] =
-    wrong("--temperature", ["-0.1", "nan", "inf", "x", ""], "--temperature", "a number of at least 0")
+    wrong("--temperature", ["-0.1", "nan", "x", ""], "--temperature", "a number of at least 0")
+    + wrong("--temperature", ["inf", "1e400"], "--temperature", "a finite number of at least 0")
     + wrong("--temp", ["-1"], "--temperature", "a number of at least 0")
     + wrong("--top-k", ["-1", "1.5"], "--top-k", "a whole number of at least 0")
     + wrong("--top-k", ["99999999999999999999"], "--top-k", "a whole number from 0 to 1000000000")

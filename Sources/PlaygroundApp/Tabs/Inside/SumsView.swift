@@ -130,7 +130,7 @@ struct ChangeView: Widget {
     let width = max(6, inside.width - 2 - 2 * (number + 2))
     let head = inside.row(0)
     if inside.height >= 3 {
-      grid.draw(figures(change, width: width, glyphs: grid.glyphs), at: Point(head.x + 1, head.y), style: Style(.dim))
+      grid.draw(figures(change, width: width), at: Point(head.x + 1, head.y), style: Style(.dim))
       for (column, words) in ["as it is", "without"].enumerated() {
         grid.draw(
           NumberText.padded(words, number), at: Point(head.x + 1 + width + 2 + column * (number + 2), head.y),
@@ -159,7 +159,7 @@ struct ChangeView: Widget {
 
   static func bits(_ value: Double) -> String { value.isFinite ? NumberText.fixed(value, decimals: 3) : "inf" }
 
-  private func figures(_ change: ChangedPrediction, width: Int, glyphs: Glyphs) -> String {
+  private func figures(_ change: ChangedPrediction, width: Int) -> String {
     let (forward, backward) = (Self.bits(change.divergence.forward), Self.bits(change.divergence.backward))
     return ["KL \(forward)  back \(backward) bits", "KL \(forward) bits", "KL \(forward)"].first {
       $0.columnWidth <= width
