@@ -88,7 +88,7 @@ struct GenerateTests {
       outcome
         == .init(
           exitCode: 0, output: " sea\n",
-          errors: "note: seed 5\nnote: 1 tokens, 2.0/s, ended by the limit of tokens, 75 % of 40 guesses right\n"))
+          errors: "note: seed 5\nnote: 1 token, 2.0/s, ended by the limit of tokens, 75 % of 40 guesses right\n"))
     let requests = engine.asked.entries.compactMap { if case .generate(let request) = $0 { request } else { nil } }
     let draft = ModelReference("storyteller-mini", format: .q8)
     #expect(requests.map(\.speculation) == [Speculation(looksUpPrompt: true, draft: draft, most: 5)])

@@ -52,7 +52,7 @@ struct InterruptionTests {
     let engine = FakeEngine(events: { _ in Self.begun }, hanging: { send(.interrupt) })
     let outcome = await CommandWorld(engine: engine, signals: signals).run("generate", "Once", "-N", "3")
     #expect(outcome.exitCode == 130 && outcome.output == "── 1 of 3 ──\n sea\n")
-    #expect(outcome.errors.hasPrefix("note: seed 1234\nnote: 1 tokens, "))
+    #expect(outcome.errors.hasPrefix("note: seed 1234\nnote: 1 token, "))
     #expect(outcome.errors.hasSuffix(", ended by a signal\n"))
   }
 

@@ -251,7 +251,7 @@ import Testing
     #expect(player.state.focus == .stream(0) && player.state.generate.leading.cursor == 0)
     player.send(.input(.mouse(MouseEvent(.press(0), at: Point(7, 3)))))
     #expect(player.state.focus == .prompt && player.state.prompt.editor.cursor == 5)
-    player.send(.input(.mouse(MouseEvent(.press(0), at: Point(28, 0)))))
+    player.send(.input(.mouse(MouseEvent(.press(0), at: Point(17, 0)))))
     #expect(player.state.tab == .fillMask)
   }
 
