@@ -32,7 +32,7 @@ struct WrongUsageTests {
     + wrong("--top-k", ["99999999999999999999"], "--top-k", "a whole number from 0 to 1000000000")
     + wrong("--top-p", ["-0.1", "1.1", "NaN"], "--top-p", share) + wrong("--min-p", ["-1", "2"], "--min-p", share)
     + wrong("--typical-p", ["0", "1.01"], "--typical-p", "a number above 0 and up to 1")
-    + wrong("--repeat-penalty", ["0", "-1"], "--repeat-penalty", "a finite number above 0")
+    + wrong("--repeat-penalty", ["0", "-1"], "--repeat-penalty", "a number above 0")
     + wrong("--repetition-penalty", ["-inf"], "--repeat-penalty", "a finite number above 0")
     + wrong("--presence-penalty", ["nan", "-inf"], "--presence-penalty", "a finite number")
     + wrong("--frequency-penalty", ["x"], "--frequency-penalty", "a finite number")
