@@ -52,6 +52,23 @@ struct ContrastLawTests {
   }
 
   @Test(
+    "A heat step that differs from running text does so in a selected row too", arguments: ThemeFileTests.names,
+    HeatScale.Kind.allCases)
+  func selectedSteps(_ name: String, _ kind: HeatScale.Kind) throws {
+    let theme = try ThemeFileTests.theme(name).with(kind)
+    func distances(_ step: Double, _ depth: ColorDepth, on ground: Role?) -> [Double] {
+      zip(theme.seen(Style(.heat(fraction: step), on: ground), depth), theme.seen(Style(.text, on: ground), depth))
+        .map { OKLab($0.text).squaredDistance(to: OKLab($1.text)).squareRoot() }
+    }
+    for depth in [ColorDepth.indexed256, .trueColor] {
+      for step in Self.steps where distances(step, depth, on: nil).allSatisfy({ $0 >= 0.055 }) {
+        let kept = distances(step, depth, on: .selection)
+        #expect(kept.allSatisfy { $0 >= 0.03 }, "step \(step), \(depth), \(kept)")
+      }
+    }
+  }
+
+  @Test(
     "A bar has the color of its heat step, in a selected row too, and a contrast of at least 3 : 1",
     arguments: ThemeFileTests.names, HeatScale.Kind.allCases)
   func bars(_ name: String, _ kind: HeatScale.Kind) throws {

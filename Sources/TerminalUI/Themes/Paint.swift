@@ -113,7 +113,7 @@ extension Role {
     case .dim, .accent, .border, .focusedBorder, .heading, .key, .error, .warning, .success, .streamA, .streamB,
       .streamC, .streamD:
       true
-    default: false
+    default: heatPlace != nil
     }
   }
 }
