@@ -73,8 +73,8 @@ struct JointView: Widget {
         style: Style(takes ? .text : .dim, on: ground, takes ? .bold : []))
       let bar = columns.bars[side]
       let text =
-        columns.isMirrored && side == 0
-        ? LeftBar.text(probability, width: bar.count, glyphs: grid.glyphs)
+        columns.isMirrored
+        ? MirroredBar.text(probability, width: bar.count, growsLeft: side == 0, glyphs: grid.glyphs)
         : Bar.text(probability, width: bar.count, glyphs: grid.glyphs)
       grid.draw(text, at: Point(bar.lowerBound, line.y), style: Style(.stream(side), on: ground))
     }
@@ -117,13 +117,15 @@ struct JointView: Widget {
   }
 }
 
-/// A bar that grows to the left. Blocks are filled from the left, so it has whole cells only.
-enum LeftBar {
-  static func text(_ fraction: Double, width: Int, glyphs: Glyphs) -> String {
+/// A bar of whole cells, which can grow to the left. Blocks of a part of a cell are filled from the left, so a bar to the
+/// left can't have any; the bar to the right then has none either, so that both have one scale.
+enum MirroredBar {
+  static func text(_ fraction: Double, width: Int, growsLeft: Bool, glyphs: Glyphs) -> String {
     guard width > 0, let full = glyphs.eighths.last else { return "" }
     let length = min(max(fraction, 0), 1) * Double(width)
     let cells = length >= 0.25 ? max(1, Int(length.rounded())) : 0
-    return String(repeating: " ", count: width - cells) + String(repeating: full, count: cells)
+    let bar = String(repeating: full, count: cells)
+    return growsLeft ? String(repeating: " ", count: width - cells) + bar : bar
   }
 }
 
