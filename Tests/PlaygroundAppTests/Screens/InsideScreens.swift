@@ -80,7 +80,7 @@ import Testing
       │                                                                      ││ norm           10.0 ▇▇█ 12.0                 │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
       ╭─ Attention · layer 2 · head 1 of 2 ────────────────────── from ·sea ─╮╭─ Without layer 2 head 1 ───── KL 0.500 bits ─╮
-      │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││ KL 0.500 bits             as it is   without │
+      │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││ back 0.250 bits           as it is   without │
       │ ▅▅▅▅                                        ▅▅▅▅                     ││ ·little                    75.27 %      less │
       │▸  1 ▅        ▅ 50.00 % switched off                                  ││ ·time                       0.94 %    0.94 % │
       │   2 ▅        ▅ 50.00 % on Once                                       ││ ·rich                       0.93 %    0.93 % │

@@ -113,13 +113,14 @@ struct ChangeView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var inside = rect
+    var isInTitle = false
     if context.pane.isFramed {
       let count = tab.off.count
       let title = "Without " + (count == 1 ? tab.off[0].words : "\(NumberText.words(count)) parts")
       let bits = tab.change.map { "KL \(Self.bits($0.divergence.forward)) bits" } ?? ""
+      isInTitle = title.columnWidth + bits.columnWidth + 9 <= rect.width
       inside = grid.box(
-        rect, title: title, right: title.columnWidth + bits.columnWidth + 9 <= rect.width ? bits : "",
-        focused: context.isFocused, padded: false)
+        rect, title: title, right: isInTitle ? bits : "", focused: context.isFocused, padded: false)
     }
     guard !inside.isEmpty else { return }
     guard let change = tab.change else {
@@ -130,7 +131,7 @@ struct ChangeView: Widget {
     let width = max(6, inside.width - 2 - 2 * (number + 2))
     let head = inside.row(0)
     if inside.height >= 3 {
-      grid.draw(figures(change, width: width), at: Point(head.x + 1, head.y), style: Style(.dim))
+      grid.draw(figures(change, isInTitle: isInTitle, width: width), at: Point(head.x + 1, head.y), style: Style(.dim))
       for (column, words) in ["as it is", "without"].enumerated() {
         grid.draw(
           NumberText.padded(words, number), at: Point(head.x + 1 + width + 2 + column * (number + 2), head.y),
@@ -159,11 +160,14 @@ struct ChangeView: Widget {
 
   static func bits(_ value: Double) -> String { value.isFinite ? NumberText.fixed(value, decimals: 3) : "inf" }
 
-  private func figures(_ change: ChangedPrediction, width: Int) -> String {
+  /// The divergence both ways, or the one that the title does not show, as room allows.
+  private func figures(_ change: ChangedPrediction, isInTitle: Bool, width: Int) -> String {
     let (forward, backward) = (Self.bits(change.divergence.forward), Self.bits(change.divergence.backward))
-    return ["KL \(forward)  back \(backward) bits", "KL \(forward) bits", "KL \(forward)"].first {
-      $0.columnWidth <= width
-    } ?? ""
+    let texts =
+      isInTitle
+      ? ["back \(backward) bits", "back \(backward)"]
+      : ["KL \(forward)  back \(backward) bits", "KL \(forward) bits", "KL \(forward)"]
+    return texts.first { $0.columnWidth <= width } ?? ""
   }
 }
 
