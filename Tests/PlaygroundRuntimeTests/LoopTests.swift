@@ -54,6 +54,23 @@ import Testing
     #expect(terminal.frames.count == 3)
   }
 
+  @Test func anAnswerToAKeyDoesNotWaitForTheFrameOfTheKey() async {
+    let clock = HeldClock()
+    let mailbox = Mailbox()
+    let terminal = MemoryTerminal()
+    let loop = loop(mailbox, terminal, clock: clock, engine: TestEngine(door: Latch()))
+    let running = Task { await loop.run([]) }
+    _ = await terminal.frame { _ in true }
+    clock.set(1)
+    mailbox.post(.input(.key(KeyStroke("a"))))
+    _ = await terminal.frame(showing: "│ a ")
+    mailbox.post(.notice("news"))
+    _ = await terminal.frame(showing: "news")
+    #expect(terminal.frames.count == 3 && clock.now == 1)
+    mailbox.post(.input(.signal(.terminate)))
+    #expect(await running.value == 143)
+  }
+
   @Test func aKeyIsShownImmediatelyWhileEngineMessagesWait() async {
     let clock = HeldClock()
     let mailbox = Mailbox()

@@ -30,11 +30,12 @@ final class PlaygroundLoop {
   private let sessions: SessionKeeper
   private let clock: any RuntimeClock
   private let log: RuntimeLog
-  private var drawnAt = -Double.infinity
-  private var inputDrawnAt = -Double.infinity
+  /// When input and the engine's messages were last drawn.
+  private var (inputDrawnAt, engineDrawnAt) = (-Double.infinity, -Double.infinity)
   /// When the next frame is due; `nil` if nothing has changed since the last one.
   private var due: Double?
-  private var hasInput = false
+  /// What has come since the last frame.
+  private var (hasInput, hasEngineMessages) = (false, false)
   /// The lines in place of a screen; `nil` on a screen.
   private let port: LinePort?
   private var report = LineReport()
@@ -114,8 +115,11 @@ final class PlaygroundLoop {
           return .signal(signal)
         }
         hasInput = true
+        due = min(due ?? .infinity, inputDrawnAt + Self.frameTime)
+      } else {
+        hasEngineMessages = true
+        due = min(due ?? .infinity, engineDrawnAt + Self.frameTime)
       }
-      due = min(due ?? .infinity, (hasInput ? inputDrawnAt : drawnAt) + Self.frameTime)
       messages += 1
       bytes += message.typedCount
       let isLast = messages >= Self.foldedMessages || bytes >= Self.foldedBytes || clock.now >= end
@@ -179,10 +183,11 @@ final class PlaygroundLoop {
   private func draw() {
     guard !effects.isTerminalAway else { return }
     let now = clock.now
-    if drawnAt < 0 { log.info("first frame") }
-    drawnAt = now
+    let isFirst = engineDrawnAt < 0
+    if isFirst { log.info("first frame") }
     if hasInput { inputDrawnAt = now }
-    (due, hasInput) = (nil, false)
+    if hasEngineMessages || isFirst { engineDrawnAt = now }
+    (due, hasInput, hasEngineMessages) = (nil, false, false)
     let grid = view(state, glyphs: terminal.glyphs, colors: terminal.colorDepth)
     terminal.draw(grid, theme: state.theme ?? Theme.standard)
   }
