@@ -30,13 +30,19 @@ import Testing
       clock: clock, log: .none)
   }
 
-  @Test func engineMessagesShareOneFramePerSixtiethOfASecond() async {
-    let clock = HeldClock()
-    let mailbox = Mailbox()
-    let terminal = MemoryTerminal()
+  /// Runs a loop on a clock that stands still, up to its first frame. The task's value is the exit code.
+  private func started(
+    _ mailbox: Mailbox, _ terminal: MemoryTerminal, _ clock: HeldClock
+  ) async -> Task<Int32, Never> {
     let loop = loop(mailbox, terminal, clock: clock, engine: TestEngine(door: Latch()))
     let running = Task { await loop.run([]) }
     _ = await terminal.frame { _ in true }
+    return running
+  }
+
+  @Test func engineMessagesShareOneFramePerSixtiethOfASecond() async {
+    let (clock, mailbox, terminal) = (HeldClock(), Mailbox(), MemoryTerminal())
+    let running = await started(mailbox, terminal, clock)
     mailbox.post(.notice("news 0"))
     await clock.waitForSleeper()
     #expect(terminal.frames.count == 1)
@@ -55,12 +61,8 @@ import Testing
   }
 
   @Test func anAnswerToAKeyDoesNotWaitForTheFrameOfTheKey() async {
-    let clock = HeldClock()
-    let mailbox = Mailbox()
-    let terminal = MemoryTerminal()
-    let loop = loop(mailbox, terminal, clock: clock, engine: TestEngine(door: Latch()))
-    let running = Task { await loop.run([]) }
-    _ = await terminal.frame { _ in true }
+    let (clock, mailbox, terminal) = (HeldClock(), Mailbox(), MemoryTerminal())
+    let running = await started(mailbox, terminal, clock)
     clock.set(1)
     mailbox.post(.input(.key(KeyStroke("a"))))
     _ = await terminal.frame(showing: "│ a ")
@@ -72,12 +74,8 @@ import Testing
   }
 
   @Test func aKeyIsShownImmediatelyWhileEngineMessagesWait() async {
-    let clock = HeldClock()
-    let mailbox = Mailbox()
-    let terminal = MemoryTerminal()
-    let loop = loop(mailbox, terminal, clock: clock, engine: TestEngine(door: Latch()))
-    let running = Task { await loop.run([]) }
-    _ = await terminal.frame { _ in true }
+    let (clock, mailbox, terminal) = (HeldClock(), Mailbox(), MemoryTerminal())
+    let running = await started(mailbox, terminal, clock)
     mailbox.post(.notice("news"))
     await clock.waitForSleeper()
     mailbox.post(.input(.key(KeyStroke("a"))))

@@ -4,6 +4,11 @@ import Testing
 
 @Suite("Numbers on the screen")
 struct NumberTextTests {
+  @Test func whatIsNotFiniteIsInf() {
+    #expect(
+      [1.75, .infinity, -.infinity, .nan].map { NumberText.finite($0, decimals: 1) } == ["1.8", "inf", "inf", "inf"])
+  }
+
   @Test func onlyOneThingIsSingular() {
     let counts = [0, 1, 2, 8192].map { NumberText.counted($0, "token") }
     #expect(counts == ["0 tokens", "1 token", "2 tokens", "8,192 tokens"])

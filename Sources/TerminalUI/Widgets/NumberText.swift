@@ -64,6 +64,11 @@ public enum NumberText {
     return result
   }
 
+  /// A number with a fixed number of decimals; `inf` if it is not finite.
+  public static func finite(_ value: Double, decimals: Int) -> String {
+    value.isFinite ? fixed(value, decimals: decimals) : "inf"
+  }
+
   /// A count and a noun that takes an s: `1 token`, `8,192 tokens`.
   public static func counted(_ count: Int, _ noun: String) -> String {
     "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"

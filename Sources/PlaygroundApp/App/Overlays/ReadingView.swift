@@ -43,7 +43,7 @@ struct ReadingView: Widget {
   /// The room inside the frame on a screen.
   static func inside(_ bounds: Rect) -> Rect { OverlayView.room(bounds).inset(columns: 2, rows: 1) }
 
-  /// The rows and columns of the text, on a screen without colors half as many rows: marks follow each line.
+  /// The columns and rows that the text has on a screen of this size. Without colors, every second row has marks.
   static func room(_ bounds: Rect) -> Size { Places(inside(bounds)).text.size }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
@@ -130,7 +130,7 @@ struct ReadingView: Widget {
   }
 
   private func number(_ value: Double, _ decimals: Int = 2) -> String {
-    value.isFinite ? NumberText.fixed(value, decimals: decimals) : "inf"
+    NumberText.finite(value, decimals: decimals)
   }
 
   private func percent(_ logprob: Double) -> String {

@@ -211,7 +211,7 @@ struct PartingView: Widget {
 
   /// The figures at the cursor.
   private func figures(_ position: ComparedPosition, width: Int, glyphs: Glyphs) -> [Span] {
-    let number = { (value: Double) in value.isFinite ? NumberText.fixed(value, decimals: 2) : "inf" }
+    let number = { (value: Double) in NumberText.finite(value, decimals: 2) }
     var facts: [String]
     // Total variation has no unit.
     var variation = ""

@@ -158,7 +158,7 @@ struct ChangeView: Widget {
     grid.draw(options, in: inside.row(inside.height - 1).inset(columns: 1, rows: 0), style: Style(.dim))
   }
 
-  static func bits(_ value: Double) -> String { value.isFinite ? NumberText.fixed(value, decimals: 3) : "inf" }
+  static func bits(_ value: Double) -> String { NumberText.finite(value, decimals: 3) }
 
   /// The divergence both ways, or the one that the title does not show, as room allows.
   private func figures(_ change: ChangedPrediction, isInTitle: Bool, width: Int) -> String {
