@@ -47,7 +47,7 @@ public typealias ScoredToken = Scored<TokenValue>
 /// A candidate token, with its values in the model's distribution and after the chain.
 public typealias Candidate = CandidateRow<TokenValue>
 
-/// A step from the model's own distribution to the one that tokens are drawn from.
+/// A step of the sampler chain with the distribution after it: a column of the sampler waterfall.
 public typealias ChainStep = Sampling.ChainStep
 
 /// The effect of one stage of the sampler chain.

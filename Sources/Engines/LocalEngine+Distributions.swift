@@ -115,7 +115,8 @@ struct TableMemory {
 
   func table(for key: TableKey) -> CandidateTable? { entries.first { $0.key == key }?.table }
 
-  /// A table of the same position with any settings: it has the same distribution.
+  /// A stored table of the same position, whatever its sampler settings. The model's own distribution does not depend
+  /// on them.
   func table(at key: TableKey) -> CandidateTable? { entries.last { $0.key.isSamePlace(as: key) }?.table }
 
   mutating func keep(_ table: CandidateTable, for key: TableKey) {

@@ -126,7 +126,7 @@ public struct FilteredDistribution: Sendable {
     measure = LogitRow.measure(survivors.logits)
   }
 
-  /// The same distribution without its cached weights, which only draws need, to keep it with less memory.
+  /// A copy without the cached weights, to save memory. They are computed again when a token is drawn.
   func withoutWeights() -> FilteredDistribution {
     var copy = self
     copy.survivors.forgetWeights()

@@ -124,7 +124,7 @@ public struct SamplerChain: Sendable {
     survivors.apply(settings.rules.lengthDecay, history)
   }
 
-  /// Traces the effect of each stage on a distribution, as ``trace(from:history:topCount:mask:)`` does for its logits.
+  /// Traces the effect of each stage on the model's own distribution. See ``trace(from:history:topCount:mask:)``.
   /// - Precondition: the distribution's coverage is `.whole`.
   public mutating func trace(from own: Distribution, history: TokenHistory, topCount: Int = 0) -> ChainTrace {
     trace(from: own.logits, history: history, topCount: topCount)

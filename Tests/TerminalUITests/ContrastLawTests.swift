@@ -62,6 +62,7 @@ struct ContrastLawTests {
     }
     for depth in [ColorDepth.indexed256, .trueColor] {
       for step in Self.steps where distances(step, depth, on: nil).allSatisfy({ $0 >= 0.055 }) {
+        // Colors that move towards the text for contrast come closer to it. Half the distance can still be seen.
         let kept = distances(step, depth, on: .selection)
         #expect(kept.allSatisfy { $0 >= 0.03 }, "step \(step), \(depth), \(kept)")
       }

@@ -28,8 +28,13 @@ struct PaintTests {
     let hot = theme.paint(Style(.text, on: .heat(255)), depth: .trueColor)
     #expect(hot.foreground == .rgb(theme.color(.background)))
     let bar = theme.paint(Style(.heat(255), on: .accent), depth: .trueColor)
-    // A heat color keeps its hue: it moves only as far towards the text or the background as it must.
+    // A heat color keeps its hue: it changes only as far as the contrast needs.
     #expect(bar.foreground != .rgb(theme.color(.heat(255))) && bar.foreground != .rgb(theme.color(.background)))
+    if case .rgb(let color) = bar.foreground {
+      #expect(color.contrast(to: theme.color(.accent)) >= Theme.textContrast)
+    } else {
+      Issue.record("\(bar.foreground) is not a color of the theme")
+    }
   }
 
   @Test("With 16 colors heat has four steps and backgrounds are reverse video")

@@ -20,7 +20,7 @@ extension Tab {
       order: 6, hintIn: [.candidates], after: .search)
   }
 
-  /// The tab's lines of the key table for the sampler waterfall.
+  /// The key bindings of the sampler waterfall in this tab.
   static func waterfallKeys(in contexts: Set<KeyContext>) -> [KeyBinding] {
     [
       .own(

@@ -187,7 +187,7 @@ public struct DocumentReading: Sendable, Equatable {
 
   /// The position on the heat scale of a token's unit; `nil` while it is not known.
   func fraction(_ token: Int) -> Double? {
-    // The first token of a text has no numbers of its own, whatever its word has.
+    // Nothing predicts the first token of a text. It has no color, even if the rest of its word has one.
     guard numbers.logprob(token) != nil, let figures = figures(token, unit) else { return nil }
     return measure.fraction(figures, by: unit)
   }

@@ -21,7 +21,7 @@ enum ReadingMeasure: String, Sendable, CaseIterable {
     return all[((all.firstIndex(of: self) ?? 0) + 1) % all.count]
   }
 
-  /// The position on the heat scale of figures, from 0 (expected) to 1 (surprising).
+  /// Where these figures lie on the heat scale, from 0 (expected) to 1 (surprising).
   ///
   /// A word has the probability, the surprise and the largest rank of its tokens together; a line has the means of a
   /// token of it.

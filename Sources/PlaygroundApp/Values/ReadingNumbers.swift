@@ -94,7 +94,7 @@ struct ReadingFigures: Sendable, Equatable {
   var logprob: Double
   /// The mean entropy of the distributions that predicted them, in bits.
   var entropy: Double
-  /// The largest rank.
+  /// The largest rank; of more than 64 tokens, the typical one, so that the cost stays constant.
   var rank: Int
   /// The geometric mean of the ranks.
   var typicalRank: Double
