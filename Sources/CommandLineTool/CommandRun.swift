@@ -1,4 +1,5 @@
 import EngineAPI
+import Sampling
 
 /// The context and console of a running command.
 struct CommandRun: Sendable {
@@ -30,6 +31,17 @@ struct CommandRun: Sendable {
   /// Prints a notice about keys of the generation configuration that have no effect.
   func noteUnknownKeys(of model: OpenModel) {
     if let notice = model.information.unknownKeysNotice(name: model.reference.description) { console.note(notice) }
+  }
+
+  /// Prints a notice for each option about the end of the text if the model has no token that ends it.
+  func noteEndOptions(of model: OpenModel, _ chain: ChainOptions? = nil, _ processors: ProcessorOptions? = nil) {
+    guard model.information.endOfTextIDs.isEmpty else { return }
+    var options: [String] = []
+    if let chain, chain.settings(over: SamplingSettings()).minTokens > 0 { options.append("--min-tokens") }
+    if processors?.rules.lengthDecay != nil { options.append("--exponential-decay-length-penalty") }
+    for option in options {
+      console.note("\(option) has no effect: \(model.reference) has no end-of-text token (eos_token_id)")
+    }
   }
 
   /// The text of a command.

@@ -186,6 +186,16 @@ struct GenerateTests {
     #expect(asked.onlyGeneration?.maxTokens == 100)
   }
 
+  @Test(arguments: [["--min-tokens", "3"], ["--exponential-decay-length-penalty", "3,1.1"]])
+  func anOptionAboutTheEndHasNoEffectOnAModelWithoutEndOfText(options: [String]) async {
+    let note = "\(options[0]) has no effect: storyteller has no end-of-text token (eos_token_id)"
+    for (ids, isNoted) in [([], true), ([0], false)] {
+      let engine = FakeEngine(adjusting: { $0.endOfTextIDs = ids }, events: { _ in Samples.story })
+      let outcome = await CommandWorld(engine: engine).run(["generate", "Once", "-n", "4"] + options)
+      #expect(outcome.exitCode == 0 && outcome.errors.contains(note) == isNoted)
+    }
+  }
+
   @Test func aChainWithoutTemperatureIsNotGreedy() async {
     let engine = FakeEngine(adjusting: { $0.decoding.sampling.temperature = 0 }, events: { _ in Samples.story })
     _ = await CommandWorld(engine: engine).run("generate", "Once", "--samplers", "top-k")

@@ -67,12 +67,14 @@ struct GenerationConfigurationTests {
     #expect(try read(generation: #"{"do_sample": false, "top_h": 1.5}"#).unknownKeys == ["top_h"])
   }
 
-  @Test("a length penalty without end-of-text tokens is said to have no effect")
-  func lengthPenaltyWithoutEndOfText() throws {
-    let penalty = #""exponential_decay_length_penalty": [3, 1.1]"#
-    let without = try read(generation: "{\(penalty)}")
-    #expect(without.unknownKeys.isEmpty && without.notices.contains { $0.contains("exponential_decay_length_penalty") })
-    #expect(try read(generation: "{\(penalty), \"eos_token_id\": 5}").notices.isEmpty)
+  @Test(
+    "keys about the end of the text are said to have no effect without end-of-text tokens",
+    arguments: [("exponential_decay_length_penalty", "[3, 1.1]"), ("min_length", "5"), ("min_new_tokens", "3")])
+  func keysWithoutEndOfText(key: String, value: String) throws {
+    let without = try read(generation: "{\"\(key)\": \(value)}")
+    #expect(without.unknownKeys.isEmpty && without.notices.count == 1 && without.notices[0].contains(" \(key) "))
+    #expect(try read(generation: "{\"\(key)\": \(value), \"eos_token_id\": 5}").notices.isEmpty)
+    #expect(try read(generation: "{\"\(key)\": null}").notices.isEmpty)
   }
 
   @Test("unsupported keys are reported unless their value switches the feature off")

@@ -44,6 +44,7 @@ struct Next: RunnableCommand {
     run.noteUnknownKeys(of: open)
     try open.require(.causal, .seq2seq, for: "next", hint: "for masked models use 'triptych fill-mask'")
     try open.check(chain)
+    run.noteEndOptions(of: open, chain)
     let prompt = try await open.tokens(text).map(\.token)
     let context = open.context(prompt: prompt.map(\.id))
     let answer = try await open.engine.distribution(

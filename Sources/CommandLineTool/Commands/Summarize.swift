@@ -53,6 +53,7 @@ struct Summarize: RunnableCommand {
     guard !text.isEmpty else {
       throw EngineError(.input, "the text is empty", at: "the text", expected: "a text to summarize", found: "none")
     }
+    run.noteEndOptions(of: open, nil, processors)
     let rewriter = try Rewriter(open, search, processors) { seed.drawn(in: run) }
     let (ids, count) = try source(try await open.tokens(settings.prefix + text), open.information)
     if ids.count < count {

@@ -60,6 +60,7 @@ struct Translate: RunnableCommand {
       run.console.note(
         "task_specific_params of \(reference): no effect, as in transformers 5: \(keys.joined(separator: ", "))")
     }
+    run.noteEndOptions(of: open, nil, processors)
     let rewriter = try Rewriter(open, search, processors) { batch?.earlierSeed ?? seed.drawn(in: run) }
     let taskPrefix =
       if let prefix { prefix } else {

@@ -29,10 +29,15 @@ extension GenerationConfiguration {
     // transformers drops an end-of-text token from the forbidden words.
     constraints.badWords.removeAll { $0.count == 1 && eosTokenIDs.contains($0[0]) }
     unknownKeys = GenerationKey.unknown(in: file.members, isOwn: own != nil) + ignored
-    if decoding.sampling.rules.lengthDecay != nil, eosTokenIDs.isEmpty {
-      notices.append(
-        "\(self.file) sets exponential_decay_length_penalty but no eos_token_id: the penalty, which raises the logits of "
-          + "end-of-text tokens, has no effect")
+    if eosTokenIDs.isEmpty {
+      let inert = [
+        ("exponential_decay_length_penalty", decoding.sampling.rules.lengthDecay != nil),
+        ("min_length", (decoding.length.minLength ?? 0) > 0), ("min_new_tokens", decoding.sampling.minTokens > 0),
+      ]
+      for (key, isSet) in inert where isSet {
+        notices.append(
+          "\(self.file) sets \(key) but no eos_token_id: the key concerns end-of-text tokens and has no effect")
+      }
     }
   }
 

@@ -75,6 +75,7 @@ struct Chat: RunnableCommand {
     try open.require(.causal, for: "chat", hint: "for encoder-decoder models use 'triptych translate'")
     try open.check(chain)
     try open.check(processors)
+    run.noteEndOptions(of: open, chain, processors)
     run.console.note("seed \(seed)")
     saver?.add(open)
     let answerer = ChatAnswerer(

@@ -127,6 +127,7 @@ extension Generate {
     try open.require(families, for: command, hint: "for \(other)")
     try open.check(chain)
     try open.check(processors)
+    run.noteEndOptions(of: open, chain, processors)
     return open
   }
 }
