@@ -9,9 +9,17 @@ struct GridPainter {
   private var pairs: ColorPairs
   private var shown: CellGrid?
   private var theme: Theme?
-  private var looks: [Style: (attributes: attr_t, pair: Int32)] = [:]
+  private var looks: [Style: Look] = [:]
   private var settled: [String: [String]] = [:]
   private var cursorIsVisible: Bool?
+
+  /// A style as ncurses draws it.
+  private struct Look {
+    var attributes: attr_t
+    let pair: Int32
+    /// Whether a vertical line takes the place of the cell's bar.
+    let isPlotCursor: Bool
+  }
 
   /// Creates a painter.
   init(depth: ColorDepth, isASCII: Bool, pairs: ColorPairs) {
@@ -56,12 +64,15 @@ struct GridPainter {
         guard !cell.isContinuation else { continue }
         let width = Int(cell.width)
         let fits = x + width <= size.width
-        let pieces = fits ? settledPieces(cell) : [" "]
         guard var look = look(cell.style, theme) else {
           hadPairs = false
           continue
         }
-        if cell.isBlock { look.attributes &= ~cn_underline() }
+        let pieces = look.isPlotCursor ? [isASCII ? "|" : "│"] : fits ? settledPieces(cell) : [" "]
+        // An underline that shows a role, such as an improbable token's, begins at the letters and not at the space
+        // before them.
+        let isRoleSpace = cell.text == " " && !cell.style.attributes.contains(.underline)
+        if cell.isBlock || isRoleSpace { look.attributes &= ~cn_underline() }
         for (index, piece) in pieces.enumerated() where !piece.isEmpty {
           put(piece, Int32(y), Int32(x + index), look)
         }
@@ -70,7 +81,7 @@ struct GridPainter {
     return hadPairs
   }
 
-  private mutating func look(_ style: Style, _ theme: Theme) -> (attributes: attr_t, pair: Int32)? {
+  private mutating func look(_ style: Style, _ theme: Theme) -> Look? {
     if let known = looks[style] { return known }
     let paint = theme.paint(style, depth: depth)
     guard let pair = depth == .none ? (0, 0) : pairs.pair(paint) else { return nil }
@@ -80,8 +91,9 @@ struct GridPainter {
     if paint.attributes.contains(.underline) { attributes |= cn_underline() }
     if paint.attributes.contains(.reverse) { attributes |= cn_reverse() }
     if paint.attributes.contains(.italic) { attributes |= cn_italic() }
-    looks[style] = (attributes, pair.number)
-    return (attributes, pair.number)
+    let look = Look(attributes: attributes, pair: pair.number, isPlotCursor: paint.attributes.contains(.plotCursor))
+    looks[style] = look
+    return look
   }
 
   private mutating func settledPieces(_ cell: Cell) -> [String] {
@@ -96,7 +108,7 @@ struct GridPainter {
     return pieces
   }
 
-  private func put(_ piece: String, _ y: Int32, _ x: Int32, _ look: (attributes: attr_t, pair: Int32)) {
+  private func put(_ piece: String, _ y: Int32, _ x: Int32, _ look: Look) {
     var text: (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t, wchar_t) = (0, 0, 0, 0, 0, 0)
     withUnsafeMutableBytes(of: &text) { bytes in
       let places = bytes.bindMemory(to: wchar_t.self)

@@ -64,6 +64,12 @@ struct PaintTests {
       #expect(paint.foreground == .standard)
       #expect(paint.background == .standard)
     }
+    let bar = Style(.text, on: .selection, .plotCursor)
+    for depth in [ColorDepth.none, .ansi16] {
+      #expect(theme.paint(bar, depth: depth).attributes == [.plotCursor, .bold])
+      #expect(theme.paint(bar.on(nil), depth: depth).attributes == [])
+    }
+    for depth in [ColorDepth.indexed256, .trueColor] { #expect(theme.paint(bar, depth: depth).attributes == []) }
     #expect(theme.paint(Style(.focusedBorder), depth: .none).attributes == .bold)
     #expect(theme.paint(Style(.text, on: .cursor), depth: .none).attributes == .reverse)
     for depth in [ColorDepth.none, .ansi16] {

@@ -137,7 +137,9 @@ struct EntropyPlotView: Widget {
       }
       let sparks = grid.glyphs.sparks
       let height = min(max(0, Int(min(bits, 64))), sparks.count - 1)
-      grid.draw(sparks[height], at: point, style: Style(.heat(fraction: HeatPlace.surprise(bits)), on: ground))
+      grid.draw(
+        sparks[height], at: point,
+        style: Style(.heat(fraction: HeatPlace.surprise(bits)), on: ground, ground == nil ? [] : .plotCursor))
     }
   }
 }

@@ -44,6 +44,9 @@ public struct Style: Hashable, Sendable {
     public static let reverse = Attributes(rawValue: 8)
     /// Italic text.
     public static let italic = Attributes(rawValue: 16)
+    /// The cursor's bar in a plot. Where reverse video shows the background, a vertical line takes the bar's place,
+    /// because a low bar in reverse video looks like a high one.
+    public static let plotCursor = Attributes(rawValue: 32)
   }
 
   /// The role of the text.

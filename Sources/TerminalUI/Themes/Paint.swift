@@ -28,7 +28,7 @@ extension Theme {
   ///
   /// Text with too little contrast to its background gets another color.
   public func paint(_ style: Style, depth: ColorDepth) -> Paint {
-    var attributes = style.attributes
+    var attributes = style.attributes.subtracting(.plotCursor)
     if isBold(style.role) { attributes.insert(.bold) }
     switch depth {
     case .trueColor:
@@ -46,7 +46,7 @@ extension Theme {
       }
       return Paint(foreground: .indexed(letter), background: .indexed(place), attributes: attributes)
     case .ansi16:
-      attributes.formUnion(groundAttributes(style.background))
+      attributes.formUnion(groundAttributes(style))
       let paint = ansi(style.role)
       attributes.formUnion(paint.attributes)
       if attributes.contains(.reverse) { attributes.remove(.dim) }
@@ -55,7 +55,7 @@ extension Theme {
       if !isDark, foreground == .indexed(1) || foreground == .indexed(5) { attributes.remove(.bold) }
       return Paint(foreground: foreground, attributes: attributes)
     case .none:
-      attributes.formUnion(groundAttributes(style.background))
+      attributes.formUnion(groundAttributes(style))
       attributes.formUnion(plainAttributes(style.role))
       // Dim text in reverse video is hard to read.
       if attributes.contains(.reverse) { attributes.remove(.dim) }
@@ -76,9 +76,11 @@ extension Theme {
     return (style.role.isSecondary ? text.legible(on: ground, towards: best, contrast: least) : best, ground)
   }
 
-  private func groundAttributes(_ background: Role?) -> Style.Attributes {
-    switch background {
-    case .selection, .cursor, .error, .warning, .success, .accent: .reverse
+  /// The attributes that show a background without colors: reverse video, or a line for the cursor of a plot.
+  private func groundAttributes(_ style: Style) -> Style.Attributes {
+    switch style.background {
+    case .selection, .cursor, .error, .warning, .success, .accent:
+      style.attributes.contains(.plotCursor) ? [.plotCursor, .bold] : .reverse
     default: []
     }
   }

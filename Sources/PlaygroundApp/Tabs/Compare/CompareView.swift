@@ -193,7 +193,9 @@ struct PartingView: Widget {
       }
       let bits = Probability.bits(logprob: logprob)
       let height = min(max(0, Int(min(bits, 64) / 2)), grid.glyphs.sparks.count - 1)
-      grid.draw(grid.glyphs.sparks[height], at: point, style: Style(.stream(side), on: ground))
+      grid.draw(
+        grid.glyphs.sparks[height], at: point, style: Style(.stream(side), on: ground, ground == nil ? [] : .plotCursor)
+      )
     }
   }
 
