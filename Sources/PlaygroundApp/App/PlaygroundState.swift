@@ -14,6 +14,9 @@ public struct PlaygroundState: Sendable, Equatable {
   /// The open tab.
   public var tab: TabID { shell.tab }
 
+  /// Whether an error has been shown.
+  public var hasFailed: Bool { shell.hasFailed }
+
   /// The theme to draw with.
   public var theme: Theme? {
     (shell.settings.themes.first { $0.name == shell.theme } ?? shell.settings.themes.first)?.with(shell.heatKind)

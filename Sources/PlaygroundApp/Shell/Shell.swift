@@ -65,6 +65,9 @@ public struct Shell: Sendable, Equatable {
     set { display[keyPath: path] = newValue }
   }
 
+  /// Whether an error has been shown.
+  var hasFailed = false
+
   /// A fresh version for a request.
   mutating func nextVersion() -> Int {
     lastVersion += 1
@@ -73,6 +76,7 @@ public struct Shell: Sendable, Equatable {
 
   /// Shows an error and clears the notice, which may refer to the failed action.
   mutating func fail(_ error: EngineError) {
+    hasFailed = true
     overlay = .failure(error)
     notice = nil
   }

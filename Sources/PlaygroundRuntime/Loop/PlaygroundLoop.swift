@@ -146,7 +146,8 @@ final class PlaygroundLoop {
     guard mailbox.isEmpty, isSettled || port.isInteractive, !unread.isEmpty else { return nil }
     switch unread.removeFirst() {
     case .line(let line): mailbox.post(.line(line))
-    case .end(let code): return .left(code: code)
+    // A script learns from the exit code that a line failed.
+    case .end(let code): return .left(code: code == 0 && !port.isInteractive && state.hasFailed ? 1 : code)
     }
     return nil
   }

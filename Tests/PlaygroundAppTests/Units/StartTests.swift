@@ -60,6 +60,7 @@ import Testing
     expectUpdate(&state, .loaded(storyteller, .failure(error))) {
       $0.opened[ModelReference("storyteller")] = .failed(error)
       $0.overlay = .failure(error)
+      $0.shell.hasFailed = true
     }
     expectUpdate(&state, .key("x")) { $0.overlay = nil }
   }
