@@ -20,11 +20,12 @@ public protocol Engine: Sendable {
 
   /// The models that can be opened by name, in display order, and those that were found but cannot be opened, with a
   /// ``ModelSummary/reason``. Names include the scheme.
-  func models() async -> [ModelSummary]
+  /// - Throws: an error if the models can't be listed, for example because file descriptors ran out.
+  func models() async throws(EngineError) -> [ModelSummary]
 
   /// The same models in portions, for a front end that shows them as they are found: a store may hold thousands.
-  /// Default: one portion.
-  func modelPortions() -> AsyncStream<[ModelSummary]>
+  /// Default: one portion. The stream throws an ``EngineError``, as ``models()``.
+  func modelPortions() -> AsyncThrowingStream<[ModelSummary], any Error>
 
   /// A model as the listing shows it, by any name that opens it. Default: the listed model of this name.
   /// - Throws: an error of kind `.model` if there is no such model or it cannot be read.
@@ -49,11 +50,15 @@ extension Engine {
   public var capabilities: Set<Capability> { Set(Capability.allCases.filter { $0.isRole(of: self) }) }
 
   /// The default: all models at once.
-  public func modelPortions() -> AsyncStream<[ModelSummary]> {
-    AsyncStream { continuation in
+  public func modelPortions() -> AsyncThrowingStream<[ModelSummary], any Error> {
+    AsyncThrowingStream { continuation in
       let task = Task {
-        continuation.yield(await models())
-        continuation.finish()
+        do {
+          continuation.yield(try await models())
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
       }
       continuation.onTermination = { _ in task.cancel() }
     }
@@ -64,7 +69,7 @@ extension Engine {
 
   /// The default: the listed model of this name.
   public func summary(of reference: ModelReference) async throws(EngineError) -> ModelSummary {
-    if let known = await models().first(where: { $0.name == reference.name }) { return known }
+    if let known = try await models().first(where: { $0.name == reference.name }) { return known }
     throw EngineError(
       .model, "no such model", at: "model '\(reference)'", expected: "the name of a listed model",
       found: "none of that name", hint: "'triptych models' lists them")

@@ -68,20 +68,24 @@ public struct EngineRouter: Sendable {
 
 extension EngineRouter {
   /// The models of all engines; the default engine's come first.
-  public func models() async -> [ModelSummary] {
-    var models = await plain.models()
-    for other in others { models += await other.engine.models() }
+  public func models() async throws(EngineError) -> [ModelSummary] {
+    var models = try await plain.models()
+    for other in others { models += try await other.engine.models() }
     return models
   }
 
   /// The models of all engines in portions, as they are found; the default engine's come first.
-  public func modelPortions() -> AsyncStream<[ModelSummary]> {
-    AsyncStream { continuation in
+  public func modelPortions() -> AsyncThrowingStream<[ModelSummary], any Error> {
+    AsyncThrowingStream { continuation in
       let task = Task {
-        for engine in [plain] + others.map(\.engine) {
-          for await portion in engine.modelPortions() { continuation.yield(portion) }
+        do {
+          for engine in [plain] + others.map(\.engine) {
+            for try await portion in engine.modelPortions() { continuation.yield(portion) }
+          }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
         }
-        continuation.finish()
       }
       continuation.onTermination = { _ in task.cancel() }
     }

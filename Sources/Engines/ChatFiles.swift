@@ -36,7 +36,7 @@ struct ChatFiles {
         file = try Self.text("\(path)/\(ChatTemplate.fileName)")
         let folder = "\(path)/\(ChatTemplate.folderName)"
         var named: [(name: String, source: String)] = []
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        let names = FileBytes.exists(folder) ? try FolderNames.read(folder).sorted() : []
         for name in names where name.hasSuffix(".jinja") {
           guard let source = try Self.text("\(folder)/\(name)") else { continue }
           named.append((String(name.dropLast(6)), source))

@@ -179,8 +179,11 @@ final class StagedFolder {
         target, expected: "no file of this name", found: "one", hint: "choose another folder", settings: [.outputFolder]
       )
     }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: target) else {
-      throw failure(target, expected: "a folder that can be read", found: "none")
+    let names: [String]
+    do throws(JSONError) {
+      names = try FolderNames.read(target, hidden: true)
+    } catch {
+      throw EngineError(.resources, error)
     }
     guard !names.isEmpty else { return false }
     guard replaces else {

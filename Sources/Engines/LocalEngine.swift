@@ -42,26 +42,37 @@ public actor LocalEngine: Engine, Computing {
   public nonisolated var schemes: Set<String> { catalog.schemes }
 
   /// The models that can be opened by name, read from only their configurations and headers.
-  public nonisolated func models() async -> [ModelSummary] {
+  public nonisolated func models() async throws(EngineError) -> [ModelSummary] {
     var models: [ModelSummary] = []
-    for await portion in modelPortions() { models += portion }
+    do {
+      for try await portion in modelPortions() { models += portion }
+    } catch {
+      throw EngineError(any: error)
+    }
     return models
   }
 
   /// The same models in portions: the bundled ones first, then those of each store, ``portion`` at a time.
-  public nonisolated func modelPortions() -> AsyncStream<[ModelSummary]> {
+  public nonisolated func modelPortions() -> AsyncThrowingStream<[ModelSummary], any Error> {
     let catalog = catalog
-    return AsyncStream { continuation in
+    return AsyncThrowingStream { continuation in
       let isOver = Mutex(false)
       continuation.onTermination = { _ in isOver.withLock { $0 = true } }
       DispatchQueue.global().async {
-        catalog.list { places in
-          for start in stride(from: 0, to: places.count, by: Self.portion) {
-            if isOver.withLock({ $0 }) { return }
-            continuation.yield(Self.listed(Array(places[start..<min(start + Self.portion, places.count)])))
+        do {
+          try catalog.list { places in
+            for start in stride(from: 0, to: places.count, by: Self.portion) {
+              if isOver.withLock({ $0 }) { return }
+              switch Self.listed(Array(places[start..<min(start + Self.portion, places.count)])) {
+              case .success(let summaries): continuation.yield(summaries)
+              case .failure(let error): continuation.finish(throwing: error)
+              }
+            }
           }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
         }
-        continuation.finish()
       }
     }
   }
@@ -71,22 +82,26 @@ public actor LocalEngine: Engine, Computing {
 
   /// The models as the listing shows them. A store may hold thousands: several threads describe them, a few models at a
   /// time.
-  private static func listed(_ entries: [ModelPlace]) -> [ModelSummary] {
+  private static func listed(_ entries: [ModelPlace]) -> Result<[ModelSummary], any Error> {
     let size = 16
     let blocks = (entries.count + size - 1) / size
-    let found = Mutex<[Int: [ModelSummary]]>([:])
+    let found = Mutex<[Int: Result<[ModelSummary], any Error>]>([:])
     DispatchQueue.concurrentPerform(iterations: blocks) { block in
-      let summaries = entries[block * size..<min(entries.count, (block + 1) * size)].map { listed($0) }
+      let summaries = Result {
+        try entries[block * size..<min(entries.count, (block + 1) * size)].map { try listed($0) }
+      }
       found.withLock { $0[block] = summaries }
     }
-    return found.withLock { found in (0..<blocks).flatMap { found[$0] ?? [] } }
+    return found.withLock { found in Result { try (0..<blocks).flatMap { try found[$0]?.get() ?? [] } } }
   }
 
   /// A model as the listing shows it, with the reason if it can't be opened.
-  private static func listed(_ entry: ModelPlace) -> ModelSummary {
+  /// - Throws: only if file descriptors or memory ran out: then nothing is known about the model.
+  private static func listed(_ entry: ModelPlace) throws(EngineError) -> ModelSummary {
     do throws(EngineError) {
       return try summary(entry)
     } catch {
+      if error.kind == .resources { throw error }
       var summary = ModelSummary(entry, ModelDescription(architecture: "", family: nil, context: .unknown), card: nil)
       summary.reason = error.found ?? error.description
       return summary
@@ -109,7 +124,9 @@ public actor LocalEngine: Engine, Computing {
       if summary.family == nil { summary.reason = "the architecture \(description.architecture) is not supported" }
       return summary
     } catch {
-      throw EngineError(error)
+      var failure = EngineError(error)
+      if error.isShortage { failure.kind = .resources }
+      throw failure
     }
   }
 

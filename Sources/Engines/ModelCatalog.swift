@@ -4,7 +4,7 @@ import JSONText
 /// How models are found. The program passes a catalog to the engine, which knows no folders itself.
 public struct ModelCatalog: Sendable {
   /// Finds the models to list, in order, and passes on those of each place as soon as it has been read.
-  public var list: @Sendable (_ found: ([ModelPlace]) -> Void) -> Void
+  public var list: @Sendable (_ found: ([ModelPlace]) -> Void) throws(EngineError) -> Void
   /// Returns the place of a reference; throws if there is none.
   public var resolve: @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   /// The schemes of names that `resolve` knows.
@@ -12,7 +12,7 @@ public struct ModelCatalog: Sendable {
 
   /// Creates a catalog.
   public init(
-    schemes: Set<String> = [], list: @escaping @Sendable (_ found: ([ModelPlace]) -> Void) -> Void,
+    schemes: Set<String> = [], list: @escaping @Sendable (_ found: ([ModelPlace]) -> Void) throws(EngineError) -> Void,
     resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   ) {
     self.schemes = schemes
@@ -25,7 +25,7 @@ public struct ModelCatalog: Sendable {
     schemes: Set<String> = [], entries: @escaping @Sendable () -> [ModelPlace],
     resolve: @escaping @Sendable (ModelReference) throws(EngineError) -> ModelPlace
   ) {
-    self.init(schemes: schemes, list: { $0(entries()) }, resolve: resolve)
+    self.init(schemes: schemes, list: { found throws(EngineError) in found(entries()) }, resolve: resolve)
   }
 }
 

@@ -46,6 +46,29 @@ public enum FileBytes {
   }
 }
 
+/// The names in a folder.
+public enum FolderNames {
+  /// The names in a folder in the order of the file system, without `.` and `..`.
+  ///
+  /// - Parameters:
+  ///   - hidden: whether names that begin with a dot are included.
+  ///   - limit: the most names that are read.
+  /// - Throws: ``JSONError/unreadable(path:reason:)``.
+  public static func read(_ path: String, hidden: Bool = false, limit: Int = 1_000_000) throws(JSONError) -> [String] {
+    guard let folder = opendir(path) else { throw .unreadable(path: path, reason: .last) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while names.count < limit, let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes -> String? in
+        guard let first = bytes.first, hidden || first != UInt8(ascii: ".") else { return nil }
+        return bytes.baseAddress.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) }
+      }
+      if let name, name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
+
 extension FileBytes {
   /// Whether a file, folder or other entry exists at the path.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

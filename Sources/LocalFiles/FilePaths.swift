@@ -1,3 +1,4 @@
+import JSONText
 import Platform
 
 /// Operations on paths as text, and a few file system queries.
@@ -83,10 +84,15 @@ enum FilePaths {
     #endif
   }
 
-  /// The first bytes of a file, at most `count`; `nil` if there is no such file.
-  static func start(of path: String, count: Int) -> [UInt8]? {
+  /// The first bytes of a file, at most `count`; `nil` if there is no such file or it can't be read.
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` only if file descriptors or memory ran out.
+  static func start(of path: String, count: Int) throws(LocalFilesError) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { return nil }
+    guard file >= 0 else {
+      let reason = SystemReason.last
+      guard !reason.isShortage else { throw .unreadable(path: path, reason: reason) }
+      return nil
+    }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: count)
     let length = read(file, &bytes, count)
@@ -110,35 +116,25 @@ enum FolderListing {
   /// The most names listed.
   static let limit = 10_000
 
-  /// The names in a folder in any order, without hidden files; empty if it can't be read. At most a million names are
-  /// read.
-  static func unsorted(_ path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while names.count < 1_000_000, let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes -> String? in
-        guard let first = bytes.first, first != UInt8(ascii: ".") else { return nil }
-        return bytes.baseAddress.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) }
-      }
-      if let name { names.append(name) }
+  /// The names in a folder in any order, without hidden files; empty if there is no such folder or it can't be read. At
+  /// most a million names are read.
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` only if file descriptors or memory ran out.
+  static func unsorted(_ path: String) throws(LocalFilesError) -> [String] {
+    do throws(JSONError) {
+      return try FolderNames.read(path)
+    } catch .unreadable(_, let reason) where reason.isShortage {
+      throw .unreadable(path: path, reason: reason)
+    } catch {
+      return []
     }
-    return names
   }
 
   /// The names in a folder, sorted, without hidden files, at most ``limit`` of them.
   static func names(_ path: String) throws(LocalFilesError) -> [String] {
-    guard let folder = opendir(path) else {
-      throw .unreadable(path: path, reason: .last)
+    do throws(JSONError) {
+      return try FolderNames.read(path, limit: limit).sorted()
+    } catch {
+      throw LocalFilesError(error, path: path, limit: limit)
     }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while names.count < limit, let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 }

@@ -22,25 +22,32 @@ public struct ModelFolders: Sendable {
 
   /// The models that can be opened by name, and those in stores that can't be opened: bundled ones, those of stores,
   /// and those in the folders that the user named. A model that is found in two places is listed once.
-  public func listed() -> [ModelPlace] {
+  /// - Throws: as ``list(_:)``.
+  public func listed() throws(LocalFilesError) -> [ModelPlace] {
     var models: [ModelPlace] = []
-    list { models += $0 }
+    try list { models += $0 }
     return models
   }
 
   /// Passes on the models of ``listed()``, those of each place as soon as it has been read: the bundled models, each
   /// store, each folder.
-  public func list(_ found: ([ModelPlace]) -> Void) {
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` if the bundled models' folder can't be read, or if file
+  ///   descriptors or memory ran out. Other folders that can't be read have no models.
+  public func list(_ found: ([ModelPlace]) -> Void) throws(LocalFilesError) {
     var paths: Set<String> = []
-    for place in [bundled] + stores.all.map({ $0.models }) {
-      let models = place()
+    let bundled = try readBundled()
+    paths.formUnion(bundled.map(\.path))
+    found(bundled)
+    for store in stores.all {
+      let models = try locally { try store.models() }
       paths.formUnion(models.map(\.path))
       found(models)
     }
     for folder in folders() {
       let store = NestedStore(
         scheme: "", title: "the folder \(folder)", source: .folder, roots: [expanded(folder)], prefix: folder + "/")
-      found(store.models().filter { paths.insert($0.path).inserted })
+      let models = try locally { try store.models() }
+      found(models.filter { paths.insert($0.path).inserted })
     }
   }
 
@@ -90,7 +97,7 @@ public struct ModelFolders: Sendable {
       return ModelPlace(name: name, path: path, source: .file)
     case .folder: break
     }
-    if let file = Self.onlyFile(path) { return ModelPlace(name: name, path: file, source: .file) }
+    if let file = try Self.onlyFile(path) { return ModelPlace(name: name, path: file, source: .file) }
     guard FilePaths.kind(FilePaths.join(path, "config.json")) == .file else {
       let isEmpty = (try? FolderListing.names(path))?.isEmpty ?? false
       throw .notAModelFolder(
@@ -100,9 +107,9 @@ public struct ModelFolders: Sendable {
   }
 
   /// The GGUF file of a folder that has no configuration and one such model.
-  private static func onlyFile(_ folder: String) -> String? {
+  private static func onlyFile(_ folder: String) throws(LocalFilesError) -> String? {
     guard FilePaths.kind(FilePaths.join(folder, "config.json")) != .file else { return nil }
-    let files = ((try? FolderListing.names(folder)) ?? []).filter {
+    let files = try FolderListing.names(folder).filter {
       GGUFName.model($0) != nil && !GGUFName.isProjector($0)
     }
     return files.count == 1 ? FilePaths.join(folder, files[0]) : nil
@@ -174,7 +181,7 @@ extension ModelFolders {
   /// Completions of a partial reference: the names of bundled models and of those in stores, then matching folders,
   /// each with a trailing slash, and GGUF files.
   public func completions(of prefix: String) -> [String] {
-    let stored = stores.models(beginning: prefix).filter { $0.reason == nil }
+    let stored = ((try? stores.models(beginning: prefix)) ?? []).filter { $0.reason == nil }
     let names = (bundled() + stored).map(\.name).filter { $0.hasPrefix(prefix) }
     // Keep the folder as written; `~` and the working folder are expanded only to list its content.
     let slash = prefix.lastIndex(of: "/")

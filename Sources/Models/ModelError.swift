@@ -28,6 +28,15 @@ public enum ModelError: ExplainedError, Equatable {
   /// A sequence longer than the model's positions.
   case contextExceeded(limit: Int, found: Int)
 
+  /// Whether file descriptors or memory ran out, so that nothing is known about the model.
+  public var isShortage: Bool {
+    switch self {
+    case .unreadableConfiguration(.unreadable(_, let reason), _), .checkpoint(.unreadable(_, let reason)):
+      reason.isShortage
+    default: false
+    }
+  }
+
   /// The parts of the sentence.
   public var facts: ErrorFacts {
     switch self {

@@ -34,7 +34,14 @@ extension ModelCatalog {
   /// A catalog of the bundled models, those in stores, and those named by a path.
   init(_ folders: ModelFolders) {
     self.init(
-      schemes: ModelStores.schemes, list: folders.list,
+      schemes: ModelStores.schemes,
+      list: { found throws(EngineError) in
+        do throws(LocalFilesError) {
+          try folders.list(found)
+        } catch {
+          throw EngineError(error)
+        }
+      },
       resolve: { reference throws(EngineError) in
         do throws(LocalFilesError) {
           return try folders.resolve(reference)

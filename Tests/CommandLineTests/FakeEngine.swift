@@ -47,7 +47,9 @@ struct FakeEngine:
   var listed: [ModelSummary]?
   let asked = Log<Request>()
 
-  func models() async -> [ModelSummary] { if let listed { listed } else { await base.models() } }
+  func models() async throws(EngineError) -> [ModelSummary] {
+    if let listed { listed } else { await base.models() }
+  }
 
   func load(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void

@@ -49,7 +49,7 @@ struct GGUFEngineTests {
       let entries = [("tiny", model.name), ("broken", #filePath)].map {
         ModelPlace(name: $0.0, path: $0.1, source: "bundled")
       }
-      let listed = await LocalEngine(
+      let listed = try await LocalEngine(
         catalog: ModelCatalog(entries: { entries }) { _ throws(EngineError) in entries[0] }
       ).models()
       #expect(listed.map(\.name) == ["tiny", "broken"] && listed.first?.parameters == 568)

@@ -10,7 +10,7 @@ import Testing
   let engine = BundledEngine.make()
 
   /// The first portion comes before a later place is read: reading it waits until the portion has arrived.
-  @Test func theModelsOfAPlaceComeBeforeTheNextPlaceIsRead() async {
+  @Test func theModelsOfAPlaceComeBeforeTheNextPlaceIsRead() async throws {
     let hasArrived = DispatchSemaphore(value: 0)
     let place: @Sendable (Int) -> ModelPlace = { ModelPlace(name: "m\($0)", path: "/missing/\($0)", source: "folder") }
     let catalog = ModelCatalog(
@@ -22,7 +22,7 @@ import Testing
       }, resolve: { _ throws(EngineError) in place(0) })
     var counts: [Int] = []
     var names: [String] = []
-    for await portion in LocalEngine(catalog: catalog).modelPortions() {
+    for try await portion in LocalEngine(catalog: catalog).modelPortions() {
       if counts.isEmpty { hasArrived.signal() }
       counts.append(portion.count)
       names += portion.map(\.name)
@@ -31,8 +31,8 @@ import Testing
     #expect(names == (0...1_100).map { "m\($0)" })
   }
 
-  @Test func theListDescribesAllBundledModels() async {
-    let models = await engine.models()
+  @Test func theListDescribesAllBundledModels() async throws {
+    let models = try await engine.models()
     #expect(models.map(\.name) == ["storyteller", "storyteller-mini", "cloze", "interpreter"])
     #expect(models.map(\.family) == [.causal, .causal, .masked, .seq2seq])
     #expect(models.allSatisfy { ($0.parameters ?? 0) > 1_000_000 && ($0.bytes ?? 0) > 2_000_000 && $0.dtype == "bf16" })

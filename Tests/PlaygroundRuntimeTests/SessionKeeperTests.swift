@@ -41,7 +41,7 @@ import Testing
     try withFolder { folder in
       let files = SessionFiles(folder: folder) { [moment] in moment }
       var tree = tree { _ = $0.beginDraft("", model: model) }
-      #expect(files.add(tree.takeRecords(), number: 0).isEmpty && folder.names.isEmpty)
+      #expect(try files.add(tree.takeRecords(), number: 0).isEmpty && folder.names().isEmpty)
       let prompt = tree.type(
         "Once upon a time, there was", [TokenValue(id: 1, bytes: Array("Once".utf8))], model: model)
       let name = "2026-11-28-1803-once-upon-a-time-there"
@@ -69,7 +69,7 @@ import Testing
       var hashed = SessionModel(reference: model, path: "/m", format: .f32, bytes: 5)
       hashed.sha256 = "ab"
       files.add(hashed)
-      let path = folder.path(of: try #require(folder.names.first))
+      let path = try folder.path(of: #require(folder.names().first))
       #expect(try SessionFile.open(path, .reading).session.models == [hashed])
     }
   }
@@ -105,7 +105,7 @@ import Testing
       #expect(reason.lowercased().contains("no space"))
       room.withLock { $0 = 1 << 30 }
       #expect(files.write().count == 1 && !files.isFailing)
-      let path = folder.path(of: try #require(folder.names.first))
+      let path = try folder.path(of: #require(folder.names().first))
       #expect(Array(try SessionFile.open(path, .reading).session.tree.allNodes) == Array(tree.allNodes))
     }
   }
@@ -132,7 +132,7 @@ import Testing
         count += 1
         events += files.add(tree.takeRecords(), number: 0)
       }
-      let path = folder.path(of: try #require(folder.names.first))
+      let path = try folder.path(of: #require(folder.names().first))
       let read = try SessionFile.open(path, .reading).session.tree
       #expect(read[made.node]?.tokens.count ?? 0 >= count - 1 && count > 1)
     }
@@ -143,7 +143,7 @@ import Testing
       let files = SessionFiles(folder: folder) { [moment] in moment }
       var old = tree { _ = $0.type("old", [TokenValue(id: 1, bytes: [97])], model: model) }
       _ = files.add(old.takeRecords(), number: 0)
-      let first = folder.path(of: try #require(folder.names.first))
+      let first = try folder.path(of: #require(folder.names().first))
       let path = folder.path(of: "other")
       guard case .opened(number: 1, name: "other", var session, isReadOnly: false) = files.open(path, number: 1) else {
         Issue.record("not opened")
@@ -197,10 +197,12 @@ import Testing
 /// Sessions of the playground, with keys.
 @MainActor
 @Suite(.timeLimit(.minutes(10))) struct KeptSessionStories {
-  private func names(_ world: World) -> [String] { SessionFolder(world.root + "/.local/share/triptych/sessions").names }
+  private func names(_ world: World) throws -> [String] {
+    try SessionFolder(world.root + "/.local/share/triptych/sessions").names()
+  }
 
   private func path(_ world: World) throws -> String {
-    world.root + "/.local/share/triptych/sessions/" + (try #require(names(world).first))
+    world.root + "/.local/share/triptych/sessions/" + (try #require(try names(world).first))
   }
 
   @Test func textsAreSavedAndQuitDoesNotAsk() async throws {
@@ -211,7 +213,7 @@ import Testing
     playground.press("tab", "q")
     #expect(await playground.code == 0)
     let read = try SessionFile.open(try path(world), .reading).session
-    #expect(names(world).count == 1 && names(world)[0].hasSuffix("once-upon-a-time"))
+    #expect(try names(world).count == 1 && names(world)[0].hasSuffix("once-upon-a-time"))
     #expect(read.texts.contains { $0.text.contains("Once upon a time") && $0.text.contains("no father") })
   }
 
@@ -242,7 +244,7 @@ import Testing
     #expect(await playground.code == 0)
     let after = try SessionFile.open(path, .reading).session
     #expect(after.texts.map(\.text) == before.texts.map(\.text))
-    #expect(names(world).count == 1)
+    #expect(try names(world).count == 1)
   }
 
   @Test func aPictureOfTheScreenIsSavedInTheWorkingFolder() async throws {
@@ -269,6 +271,6 @@ import Testing
     await playground.see("no father and no mother")
     playground.press("ctrl-q")
     #expect(await playground.code == 0)
-    #expect(names(world).count == 1)
+    #expect(try names(world).count == 1)
   }
 }

@@ -14,7 +14,7 @@ struct TestEngine:
   /// Called before a distribution is returned.
   var beforeDistribution: @Sendable (DistributionRequest) async -> Void = { _ in }
 
-  func models() async -> [ModelSummary] {
+  func models() async throws(EngineError) -> [ModelSummary] {
     await door?.wait()
     return await base.models()
   }

@@ -38,8 +38,20 @@
       try check("exec \(Self.user)bash -c 'ulimit -u \(limit); exec \"$0\" \"$@\"' \"$0\" \"$@\"")
     }
 
-    private func check(_ script: String) throws {
-      let outcome = try Self.run(script)
+    @Test(arguments: isWhole ? Array(4...12) : [5, 6, 8])
+    func theListOfModelsIsWholeOrAnErrorAtALimitOnDescriptors(limit: Int) throws {
+      let outcome = try check("ulimit -n \(limit); exec \"$0\" \"$@\"", ["models"])
+      if outcome.exitCode == 0 { #expect(outcome.text.contains("storyteller") && !outcome.text.contains("can't open")) }
+    }
+
+    @Test(arguments: isWhole ? Array(stride(from: 100_000, through: 700_000, by: 10_000)) : [200_000, 260_000])
+    func theListOfModelsIsWholeOrAnErrorAtALimitOnMemory(limit: Int) throws {
+      let outcome = try check("ulimit -v \(limit); exec \"$0\" \"$@\"", ["models"])
+      if outcome.exitCode == 0 { #expect(outcome.text.contains("storyteller") && !outcome.text.contains("can't open")) }
+    }
+
+    @discardableResult private func check(_ script: String, _ arguments: [String]? = nil) throws -> Program.Outcome {
+      let outcome = try Self.run(script, arguments)
       let line = outcome.errors.split(separator: "\n").first { !$0.hasPrefix("note: ") } ?? ""
       switch outcome.exitCode {
       case 0: #expect(!outcome.output.isEmpty)
@@ -48,10 +60,11 @@
       case 127: #expect(line.contains("error while loading shared libraries"), "\(outcome.errors)")
       default: Issue.record("exit code \(outcome.exitCode): \(outcome.errors)")
       }
+      return outcome
     }
 
     /// Runs a shell command with the program as `$0`. A hanging program is killed (exit code 137).
-    private static func run(_ script: String) throws -> Program.Outcome {
+    private static func run(_ script: String, _ arguments: [String]? = nil) throws -> Program.Outcome {
       try Fixtures.withScratchFolder { folder in
         let (output, errors) = (folder + "/out", folder + "/err")
         for file in [output, errors] { try Data().write(to: URL(fileURLWithPath: file)) }
@@ -59,10 +72,9 @@
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments =
           [
-            "-c", "exec timeout -s KILL 20 bash -c \"$1\" \"$2\" \"$3\" \"$4\" \"$5\" \"$6\" \"$7\" \"$8\"", "sh",
-            script,
+            "-c", "command=$1; shift; exec timeout -s KILL 20 bash -c \"$command\" \"$@\"", "sh", script, Program.path,
           ]
-          + [Program.path, "generate", "-n", "3", "--model=" + Program.model("causal"), "--temperature=0", "Once"]
+          + (arguments ?? ["generate", "-n", "3", "--model=" + Program.model("causal"), "--temperature=0", "Once"])
         shell.environment = Program.environment
         shell.standardInput = FileHandle.nullDevice
         shell.standardOutput = FileHandle(forWritingAtPath: output)

@@ -15,22 +15,22 @@ struct HuggingFaceStore: ModelStore {
   private static let prefix = "models--"
   private static let main = "main"
 
-  func models() -> [ModelPlace] {
-    roots.flatMap { root -> [ModelPlace] in
-      let repositories = FolderListing.unsorted(root).filter { $0.hasPrefix(Self.prefix) }.sorted()
+  func models() throws -> [ModelPlace] {
+    try roots.flatMap { root -> [ModelPlace] in
+      let repositories = try FolderListing.unsorted(root).filter { $0.hasPrefix(Self.prefix) }.sorted()
       // Most of the time goes into system calls, so several threads help.
       let blocks = min(8, max(1, repositories.count / 64))
-      let found = Mutex<[Int: [ModelPlace]]>([:])
+      let found = Mutex<[Int: Result<[ModelPlace], any Error>]>([:])
       DispatchQueue.concurrentPerform(iterations: blocks) { block in
         let range = block * repositories.count / blocks..<(block + 1) * repositories.count / blocks
-        let models = repositories[range].flatMap { self.models(root + "/" + $0, Self.name($0)) }
+        let models = Result { try repositories[range].flatMap { try self.models(root + "/" + $0, Self.name($0)) } }
         found.withLock { $0[block] = models }
       }
-      return found.withLock { found in (0..<blocks).flatMap { found[$0] ?? [] } }
+      return try found.withLock { found in try (0..<blocks).flatMap { try found[$0]?.get() ?? [] } }
     }
   }
 
-  func find(_ name: String) -> ModelPlace? {
+  func find(_ name: String) throws -> ModelPlace? {
     let parts = name.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let revision = parts.count == 2 ? parts[1] : nil
     let components = parts[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -40,9 +40,9 @@ struct HuggingFaceStore: ModelStore {
         let folder = root + "/" + Self.prefix + components[..<count].joined(separator: "--")
         guard FilePaths.kind(folder) == .folder else { continue }
         let repository = components[..<count].joined(separator: "/")
-        guard let commit = commit(folder, revision) else { return nil }
+        guard let commit = try commit(folder, revision) else { return nil }
         let full = name.hasSuffix("@" + (revision ?? "")) ? revision : nil
-        let found = snapshot(folder, commit, name: "hf:" + repository, revision: full)
+        let found = try snapshot(folder, commit, name: "hf:" + repository, revision: full)
         guard count < components.count else {
           if found.count == 1 { return found[0] }
           return ModelPlace(
@@ -76,41 +76,41 @@ struct HuggingFaceStore: ModelStore {
   }
 
   /// The models of one repository: at `refs/main`, and at each reference to a different commit.
-  private func models(_ folder: String, _ name: String) -> [ModelPlace] {
+  private func models(_ folder: String, _ name: String) throws -> [ModelPlace] {
     guard let links = FilePaths.folderLinks(folder + "/snapshots") else {
       return [
         ModelPlace(
-          name: "hf:" + name, path: folder, source: .huggingFace, reason: unfinished(folder) ?? "no snapshots")
+          name: "hf:" + name, path: folder, source: .huggingFace, reason: try unfinished(folder) ?? "no snapshots")
       ]
     }
     // With one snapshot no other reference can name another one, which saves reading the folder.
-    if links == 3, let commit = Self.commit(in: folder + "/refs/" + Self.main) {
-      return snapshot(folder, commit, name: "hf:" + name, revision: nil)
+    if links == 3, let commit = try Self.commit(in: folder + "/refs/" + Self.main) {
+      return try snapshot(folder, commit, name: "hf:" + name, revision: nil)
     }
-    var references = self.references(folder + "/refs", depth: 0)
+    var references = try self.references(folder + "/refs", depth: 0)
     references.sort { ($0.name != Self.main ? 1 : 0, $0.name) < ($1.name != Self.main ? 1 : 0, $1.name) }
-    if references.isEmpty, let newest = newest(folder) { references = [(Self.main, newest)] }
+    if references.isEmpty, let newest = try newest(folder) { references = [(Self.main, newest)] }
     var commits: Set<String> = []
-    return references.flatMap { reference -> [ModelPlace] in
+    return try references.flatMap { reference -> [ModelPlace] in
       guard commits.insert(reference.commit).inserted else { return [] }
-      return snapshot(
+      return try snapshot(
         folder, reference.commit, name: "hf:" + name, revision: reference.name == Self.main ? nil : reference.name)
     }
   }
 
   /// The references in a folder and its subfolders (`refs/pr/1`): files that contain a commit hash.
-  private func references(_ folder: String, depth: Int) -> [(name: String, commit: String)] {
-    FolderListing.unsorted(folder).flatMap { name -> [(name: String, commit: String)] in
+  private func references(_ folder: String, depth: Int) throws -> [(name: String, commit: String)] {
+    try FolderListing.unsorted(folder).flatMap { name -> [(name: String, commit: String)] in
       let path = folder + "/" + name
-      if let commit = Self.commit(in: path) { return [(name, commit)] }
+      if let commit = try Self.commit(in: path) { return [(name, commit)] }
       guard depth < 3, FilePaths.kind(path) == .folder else { return [] }
-      return references(path, depth: depth + 1).map { (name + "/" + $0.name, $0.commit) }
+      return try references(path, depth: depth + 1).map { (name + "/" + $0.name, $0.commit) }
     }
   }
 
   /// The commit hash in a reference's file; `nil` if the file has no such hash.
-  private static func commit(in path: String) -> String? {
-    guard let bytes = FilePaths.start(of: path, count: 128) else { return nil }
+  private static func commit(in path: String) throws -> String? {
+    guard let bytes = try FilePaths.start(of: path, count: 128) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
     let commit = text.split { $0.isWhitespace }.first.map(String.init) ?? ""
     return isPlain(commit) ? commit : nil
@@ -122,51 +122,51 @@ struct HuggingFaceStore: ModelStore {
   }
 
   /// The commit of a revision: a reference, or a commit of which the first seven or more digits are given.
-  private func commit(_ folder: String, _ revision: String?) -> String? {
+  private func commit(_ folder: String, _ revision: String?) throws -> String? {
     let name = revision ?? Self.main
     let components = name.split(separator: "/", omittingEmptySubsequences: false)
     guard components.allSatisfy({ Self.isPlain(String($0)) }) else { return nil }
-    if let commit = Self.commit(in: folder + "/refs/" + name) { return commit }
-    guard let revision else { return newest(folder) }
-    let snapshots = FolderListing.unsorted(folder + "/snapshots")
+    if let commit = try Self.commit(in: folder + "/refs/" + name) { return commit }
+    guard let revision else { return try newest(folder) }
+    let snapshots = try FolderListing.unsorted(folder + "/snapshots")
     if snapshots.contains(revision) { return revision }
     let begun = revision.utf8.count >= 7 ? snapshots.filter { $0.hasPrefix(revision) } : []
     return begun.count == 1 ? begun[0] : nil
   }
 
   /// The newest snapshot of a repository without `refs/main`.
-  private func newest(_ folder: String) -> String? {
-    FolderListing.unsorted(folder + "/snapshots").sorted()
+  private func newest(_ folder: String) throws -> String? {
+    try FolderListing.unsorted(folder + "/snapshots").sorted()
       .max { FilePaths.modified("\(folder)/snapshots/\($0)") < FilePaths.modified("\(folder)/snapshots/\($1)") }
   }
 
   /// The models in one snapshot: the one described by `config.json`, or one per GGUF file.
-  private func snapshot(_ folder: String, _ commit: String, name: String, revision: String?) -> [ModelPlace] {
+  private func snapshot(_ folder: String, _ commit: String, name: String, revision: String?) throws -> [ModelPlace] {
     let path = folder + "/snapshots/" + commit
     let suffix = revision.map { "@" + $0 } ?? ""
-    let names = FolderListing.unsorted(path)
+    let names = try FolderListing.unsorted(path)
     func model(_ bytes: Int?, _ reason: String?) -> [ModelPlace] {
       [ModelPlace(name: name + suffix, path: path, source: .huggingFace, bytes: bytes, reason: reason)]
     }
     if names.contains("config.json") {
       guard FilePaths.kind(path + "/config.json") == .file else { return model(nil, "config.json is a broken link") }
       let found = WeightFiles.safetensors(path, names)
-      if found.reason != nil, let unfinished = unfinished(folder) { return model(found.bytes, unfinished) }
+      if found.reason != nil, let unfinished = try unfinished(folder) { return model(found.bytes, unfinished) }
       return model(found.bytes, found.reason)
     }
     let files = names.filter { GGUFName.model($0) != nil && !GGUFName.isProjector($0) }.sorted()
-    guard !files.isEmpty else { return model(nil, unfinished(folder) ?? "neither config.json nor a GGUF file") }
-    return files.map { file in
+    guard !files.isEmpty else { return model(nil, try unfinished(folder) ?? "neither config.json nor a GGUF file") }
+    return try files.map { file in
       let found = WeightFiles.gguf(path, file)
       let own = files.count == 1 ? "" : "/" + (GGUFName.model(file) ?? file)
       return ModelPlace(
         name: name + own + suffix, path: path + "/" + file, source: .huggingFace, bytes: found.bytes,
-        reason: found.reason.map { unfinished(folder) ?? $0 })
+        reason: try found.reason.map { try unfinished(folder) ?? $0 })
     }
   }
 
   /// The reason to show if a download into the repository is incomplete; otherwise `nil`.
-  private func unfinished(_ folder: String) -> String? {
-    FolderListing.unsorted(folder + "/blobs").contains(where: WeightFiles.isPartial) ? WeightFiles.incomplete : nil
+  private func unfinished(_ folder: String) throws -> String? {
+    try FolderListing.unsorted(folder + "/blobs").contains(where: WeightFiles.isPartial) ? WeightFiles.incomplete : nil
   }
 }

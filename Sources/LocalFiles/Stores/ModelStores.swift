@@ -12,10 +12,13 @@ protocol ModelStore: Sendable {
   var roots: [String] { get }
 
   /// All models, sorted by name. Models that can't be opened have a reason.
-  func models() -> [ModelPlace]
+  /// - Throws: ``LocalFilesError/unreadable(path:reason:)`` only if file descriptors or memory ran out: a folder that
+  ///   can't be read has no models.
+  func models() throws -> [ModelPlace]
 
   /// The model with this name (without the scheme); `nil` if there is none.
-  func find(_ name: String) -> ModelPlace?
+  /// - Throws: as ``models()``.
+  func find(_ name: String) throws -> ModelPlace?
 }
 
 extension ModelStore {
@@ -23,10 +26,11 @@ extension ModelStore {
   /// - Throws: ``LocalFilesError/notInStore(name:store:roots:suggestions:)`` if there is none,
   ///   ``LocalFilesError/notComplete(name:path:reason:)`` if it can't be opened.
   func resolve(_ name: String) throws(LocalFilesError) -> ModelPlace {
-    guard !name.utf8.contains(0), let found = find(name) else {
-      let full = "\(scheme):\(name)"
-      throw .notInStore(
-        name: full, store: title, roots: roots, suggestions: Spelling.nearest(to: full, among: models().map(\.name)))
+    let full = "\(scheme):\(name)"
+    let found: ModelPlace? = try locally { name.utf8.contains(0) ? nil : try find(name) }
+    guard let found else {
+      let names = try locally { try models().map(\.name) }
+      throw .notInStore(name: full, store: title, roots: roots, suggestions: Spelling.nearest(to: full, among: names))
     }
     if let reason = found.reason { throw .notComplete(name: found.name, path: found.path, reason: reason) }
     return found
@@ -68,16 +72,24 @@ public struct ModelStores: Sendable {
     ]
   }
 
-  /// The models of all stores.
-  public func models() -> [ModelPlace] { all.flatMap { $0.models() } }
-
   /// The models of the stores whose names may begin with a text.
-  func models(beginning prefix: String) -> [ModelPlace] {
-    all.filter { prefix.hasPrefix($0.scheme + ":") || ($0.scheme + ":").hasPrefix(prefix) && !prefix.isEmpty }
-      .flatMap { $0.models() }
+  func models(beginning prefix: String) throws -> [ModelPlace] {
+    try all.filter { prefix.hasPrefix($0.scheme + ":") || ($0.scheme + ":").hasPrefix(prefix) && !prefix.isEmpty }
+      .flatMap { try $0.models() }
   }
 
   func store(_ scheme: String) -> (any ModelStore)? { all.first { $0.scheme == scheme } }
+}
+
+/// Runs code whose only errors are ``LocalFilesError``s, but that passes them through closures without their type.
+func locally<Value>(_ body: () throws -> Value) throws(LocalFilesError) -> Value {
+  do {
+    return try body()
+  } catch let error as LocalFilesError {
+    throw error
+  } catch {
+    preconditionFailure("an error of another kind: \(error)")
+  }
 }
 
 /// Inspects a folder of weight files.

@@ -28,11 +28,11 @@ struct NestedStore: ModelStore {
     self.prefix = prefix ?? scheme + ":"
   }
 
-  func models() -> [ModelPlace] { roots.flatMap { models($0, name: "", depth: 0) } }
+  func models() throws -> [ModelPlace] { try roots.flatMap { try models($0, name: "", depth: 0) } }
 
-  func find(_ name: String) -> ModelPlace? {
+  func find(_ name: String) throws -> ModelPlace? {
     let wanted = name.hasSuffix(GGUFName.suffix) ? String(name.dropLast(GGUFName.suffix.count)) : name
-    let found = models()
+    let found = try models()
     if let known = found.first(where: { $0.name == prefix + wanted }) { return known }
     // If a folder has only one model, the path of its file is also accepted.
     return found.first { model in
@@ -40,8 +40,8 @@ struct NestedStore: ModelStore {
     }
   }
 
-  private func models(_ folder: String, name: String, depth: Int) -> [ModelPlace] {
-    let names = FolderListing.unsorted(folder).sorted()
+  private func models(_ folder: String, name: String, depth: Int) throws -> [ModelPlace] {
+    let names = try FolderListing.unsorted(folder).sorted()
     let inside = { (file: String) in name.isEmpty ? file : name + "/" + file }
     if depth > 0, names.contains("config.json") {
       let found = WeightFiles.safetensors(folder, names)
@@ -65,7 +65,7 @@ struct NestedStore: ModelStore {
     }
     guard depth < Self.depth else { return models }
     for file in names where !file.contains(".") || FilePaths.kind(folder + "/" + file) == .folder {
-      models += self.models(folder + "/" + file, name: inside(file), depth: depth + 1)
+      models += try self.models(folder + "/" + file, name: inside(file), depth: depth + 1)
     }
     return models
   }

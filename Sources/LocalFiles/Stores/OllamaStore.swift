@@ -16,16 +16,16 @@ struct OllamaStore: ModelStore {
   /// The maximum size of a manifest, in bytes.
   private static let largest = 1 << 20
 
-  func models() -> [ModelPlace] {
-    roots.flatMap { root -> [ModelPlace] in
+  func models() throws -> [ModelPlace] {
+    try roots.flatMap { root -> [ModelPlace] in
       let manifests = root + "/manifests"
-      return FolderListing.unsorted(manifests).sorted().flatMap { host in
-        self.manifests(manifests + "/" + host, [host]).compactMap { model(root, $0) }
+      return try FolderListing.unsorted(manifests).sorted().flatMap { host in
+        try self.manifests(manifests + "/" + host, [host]).compactMap { try model(root, $0) }
       }
     }
   }
 
-  func find(_ name: String) -> ModelPlace? {
+  func find(_ name: String) throws -> ModelPlace? {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let last = parts.last, 1...4 ~= parts.count else { return nil }
     let tagged = last.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -38,25 +38,25 @@ struct OllamaStore: ModelStore {
     let path = folders + [tagged[0], tagged.count == 2 ? tagged[1] : "latest"]
     guard path.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.contains("/") }) else { return nil }
     for root in roots {
-      if let found = model(root, path) { return found }
+      if let found = try model(root, path) { return found }
     }
     return nil
   }
 
   /// The paths of the manifests in a folder, as components.
-  private func manifests(_ folder: String, _ components: [String]) -> [[String]] {
+  private func manifests(_ folder: String, _ components: [String]) throws -> [[String]] {
     guard components.count < 6 else { return [] }
-    return FolderListing.unsorted(folder).sorted().flatMap { name -> [[String]] in
+    return try FolderListing.unsorted(folder).sorted().flatMap { name -> [[String]] in
       switch FilePaths.kind(folder + "/" + name) {
       case .file: components.count > 2 ? [components + [name]] : []
-      case .folder: manifests(folder + "/" + name, components + [name])
+      case .folder: try manifests(folder + "/" + name, components + [name])
       case .missing, .other: []
       }
     }
   }
 
   /// The model of a manifest: its GGUF file, and why it can't be opened. `nil` if there is no such manifest.
-  private func model(_ root: String, _ components: [String]) -> ModelPlace? {
+  private func model(_ root: String, _ components: [String]) throws -> ModelPlace? {
     let path = root + "/manifests/" + components.joined(separator: "/")
     guard FilePaths.kind(path) == .file, let tag = components.last else { return nil }
     var shown = components.dropLast()
@@ -68,9 +68,15 @@ struct OllamaStore: ModelStore {
     func broken(_ reason: String) -> ModelPlace {
       ModelPlace(name: name, path: path, source: .ollama, reason: reason)
     }
-    guard let bytes = try? FileBytes.read(path, limit: Self.largest),
-      let manifest = try? JSONValue(parsing: bytes, path: path), let layers = manifest["layers"]?.array
-    else { return broken("its manifest is not readable") }
+    let manifest: JSONValue
+    do throws(JSONError) {
+      manifest = try JSONValue(parsing: FileBytes.read(path, limit: Self.largest), path: path)
+    } catch .unreadable(_, let reason) where reason.isShortage {
+      throw LocalFilesError.unreadable(path: path, reason: reason)
+    } catch {
+      return broken("its manifest is not readable")
+    }
+    guard let layers = manifest["layers"]?.array else { return broken("its manifest is not readable") }
     let kinds = layers.map { $0["mediaType"]?.string ?? "" }
     guard let index = kinds.firstIndex(where: { $0.hasSuffix("image.model") }) else {
       return broken(
@@ -85,7 +91,9 @@ struct OllamaStore: ModelStore {
     else { return broken("its manifest names no file") }
     let blob = root + "/blobs/sha256-" + digest.dropFirst(7)
     guard let size = FilePaths.size(blob) else {
-      let isBegun = FolderListing.unsorted(root + "/blobs").contains { $0.hasPrefix(FilePaths.name(blob) + "-partial") }
+      let isBegun = try FolderListing.unsorted(root + "/blobs").contains {
+        $0.hasPrefix(FilePaths.name(blob) + "-partial")
+      }
       return broken(isBegun ? WeightFiles.incomplete : "its file \(FilePaths.name(blob)) is missing")
     }
     if let expected = layers[index]["size"]?.int, expected != size {

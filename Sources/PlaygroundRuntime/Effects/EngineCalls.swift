@@ -11,9 +11,15 @@ struct EngineCalls: Sendable {
 
   func listModels() async {
     var models: [ModelSummary] = []
-    for await portion in engine.modelPortions() {
-      models += portion
-      post(.models(models))
+    do {
+      for try await portion in engine.modelPortions() {
+        models += portion
+        post(.models(models))
+      }
+    } catch let error as EngineError {
+      post(.failure(error))
+    } catch {
+      post(.failure(EngineError(.resources, "cannot list the models", at: "the engine", found: "\(error)")))
     }
   }
 

@@ -52,7 +52,13 @@ final class SessionKeeper {
 
   /// Lists the sessions.
   func list() {
-    writer.submit { [files, mailbox] in mailbox.post(.session(.listed(files?.folder?.summaries() ?? []))) }
+    writer.submit { [files, mailbox] in
+      do throws(SessionError) {
+        mailbox.post(.session(.listed(try files?.folder?.summaries() ?? [])))
+      } catch {
+        mailbox.post(.failure(EngineError(.resources, error)))
+      }
+    }
   }
 
   /// Opens a session as the one of this number.

@@ -1,3 +1,4 @@
+import JSONText
 import Platform
 
 /// The files with a model's weights.
@@ -23,6 +24,7 @@ public enum ModelWeights {
     var status = stat()
     guard stat(path, &status) == 0 else { return [] }
     guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    return SessionFolder(path).names.filter { $0.hasSuffix(".safetensors") }.map { path + "/" + $0 }
+    let names = (try? FolderNames.read(path)) ?? []
+    return names.filter { $0.hasSuffix(".safetensors") }.sorted().map { path + "/" + $0 }
   }
 }

@@ -16,24 +16,26 @@ public struct SessionFolder: Sendable, Hashable {
   /// The path of a session.
   public func path(of name: String) -> String { path + "/" + name }
 
-  /// The names of the files, in order.
-  public var names: [String] {
-    guard let entries = opendir(path) else { return [] }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while names.count < SessionFolder.mostFiles, let entry = readdir(entries) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !name.hasPrefix(".") { names.append(name) }
+  /// The names of the files, in order; empty if there is no folder.
+  /// - Throws: ``SessionError/unreadable(path:reason:)``
+  public func names() throws(SessionError) -> [String] {
+    guard FileBytes.exists(path) else { return [] }
+    do throws(JSONError) {
+      return try FolderNames.read(path, limit: SessionFolder.mostFiles).sorted()
+    } catch .unreadable(_, let reason) {
+      throw .unreadable(path: path, reason: reason)
+    } catch {
+      return []
     }
-    return names.sorted()
   }
 
   /// What the sessions contain, the latest first. Files that are none are left out.
   ///
   /// - Parameter isStopped: asked before each file; `true` ends the list.
-  public func summaries(isStopped: () -> Bool = { false }) -> [SessionSummary] {
+  /// - Throws: ``SessionError/unreadable(path:reason:)`` if the folder can't be read.
+  public func summaries(isStopped: () -> Bool = { false }) throws(SessionError) -> [SessionSummary] {
     var all: [SessionSummary] = []
-    for name in names {
+    for name in try names() {
       if isStopped() { break }
       if let summary = try? SessionSummary(reading: path(of: name)) { all.append(summary) }
     }

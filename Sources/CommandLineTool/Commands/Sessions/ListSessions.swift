@@ -193,17 +193,24 @@ struct SessionStore {
   }
 
   /// Every session of the folder, by name. A notice names files that are not sessions.
-  func all(_ console: Console) -> [StoredSession] {
+  func all(_ console: Console) throws(CommandError) -> [StoredSession] {
     guard let folder else { return [] }
-    return folder.names.compactMap { name in
-      let path = folder.path(of: name)
-      do throws(SessionError) {
-        return StoredSession(path: path, session: try SessionFile.open(path, .reading).session)
-      } catch {
-        console.note(error.description)
-        return nil
+    var sessions: [StoredSession] = []
+    do throws(SessionError) {
+      for name in try folder.names() {
+        let path = folder.path(of: name)
+        do throws(SessionError) {
+          sessions.append(StoredSession(path: path, session: try SessionFile.open(path, .reading).session))
+        } catch .unreadable(let path, let reason) where reason.isShortage {
+          throw .unreadable(path: path, reason: reason)
+        } catch {
+          console.note(error.description)
+        }
       }
+    } catch {
+      throw CommandError(session: error)
     }
+    return sessions
   }
 
   /// A session by its path or its name in the folder.
