@@ -90,7 +90,7 @@ extension OptionValue {
       ids.allSatisfy({ $0.map { $0 >= 0 } ?? false })
     else {
       throw .wrongValue(
-        text, of: "--sequence-bias", expected: "ID,ID,…=BIAS with ids and a number, such as 11,995=-2.5")
+        text, of: "--sequence-bias", expected: "ID,ID,…=BIAS with ids and a finite number, such as 11,995=-2.5")
     }
     return ContextRules.SequenceBias(ids: ids.compactMap(\.self), bias: bias)
   }
@@ -103,7 +103,8 @@ extension OptionValue {
     else {
       throw .wrongValue(
         text, of: "--exponential-decay-length-penalty",
-        expected: "START,FACTOR with a number of tokens and a factor, such as 40,1.05")
+        expected:
+          "START,FACTOR with a whole number from 0 to \(Limits.most) and a finite number, such as 40,1.05")
     }
     return ContextRules.LengthDecay(start: start, factor: factor)
   }

@@ -110,6 +110,25 @@ enum SamplerRow: Sendable, Hashable {
     return "  " + (name.hasPrefix(stage.rawValue + "-") ? String(name.dropFirst(stage.rawValue.count + 1)) : name)
   }
 
+  /// Whether the stage or setting does nothing.
+  func isOff(_ values: SamplerValues) -> Bool {
+    switch self {
+    case .stage(let stage):
+      guard values.chain.order.contains(stage) else { return true }
+      if stage == .logitBias { return values.chain.logitBias.isEmpty }
+      let setting = stage.row.settings[0]
+      return setting.number(values.chain).map { $0 == setting.initial && stage != .temperature } ?? true
+    case .detail(let stage, let index):
+      let setting = stage.row.settings[index]
+      return setting.number(values.chain).map { $0 == 0 && setting.initial == 0 } ?? true
+    case .seed, .maxTokens, .beams, .lengthPenalty, .earlyStopping: return false
+    }
+  }
+
+  private static func text(_ setting: StageSetting, _ values: SamplerValues) -> String {
+    setting.number(values.chain).map { setting.text($0) } ?? "off"
+  }
+
   /// The name, as on the command line.
   var name: String {
     switch self {
@@ -123,23 +142,17 @@ enum SamplerRow: Sendable, Hashable {
     }
   }
 
-  /// The value as text; `off` for a stage that does nothing.
+  /// The value as text; `off` for a stage that does nothing, `left out` if the chain's order does not name it.
   func text(_ values: SamplerValues) -> String {
+    guard !isOff(values) else {
+      if case .stage(let stage) = self, stage.row.isStandard, !values.chain.order.contains(stage) { return "left out" }
+      return "off"
+    }
     switch self {
-    case .stage(let stage):
-      if !values.chain.order.contains(stage) { return stage.row.isStandard ? "left out" : "off" }
-      if stage == .logitBias {
-        let count = values.chain.logitBias.count
-        return count == 0 ? "off" : NumberText.counted(count, "token")
-      }
-      if stage == .temperature, values.chain.temperature == 0 { return "greedy" }
-      let setting = stage.row.settings[0]
-      guard let value = setting.number(values.chain) else { return "off" }
-      return value == setting.initial && stage != .temperature ? "off" : setting.text(value)
-    case .detail(let stage, let index):
-      let setting = stage.row.settings[index]
-      guard let value = setting.number(values.chain) else { return "off" }
-      return value == 0 && setting.initial == 0 ? "off" : setting.text(value)
+    case .stage(.logitBias): return NumberText.counted(values.chain.logitBias.count, "token")
+    case .stage(.temperature) where values.chain.temperature == 0: return "greedy"
+    case .stage(let stage): return Self.text(stage.row.settings[0], values)
+    case .detail(let stage, let index): return Self.text(stage.row.settings[index], values)
     case .seed: return values.seed.map { String($0) } ?? ""
     case .maxTokens: return NumberText.grouped(values.maxTokens)
     case .beams: return String(values.beams ?? 1)

@@ -83,14 +83,15 @@ struct SamplerView: Widget {
       grid.draw(grid.glyphs.chosen, at: line.origin, style: Style(.accent, on: ground))
     }
     let text = row.text(values)
-    let isOff = text == "off" || text == "left out"
+    let isOff = row.isOff(values)
     grid.draw(
       row.label(values), at: Point(line.x + 2, line.y), style: Style(isOff ? .dim : .text, on: ground),
       maxWidth: line.width - 3
     )
     let column = line.x + 2 + SamplerView.nameWidth
     if isChosen, let entry = panel.entry {
-      let shown = NumberText.padded(entry, SamplerView.valueWidth)
+      // The end of a long entry, where the next character goes.
+      let shown = NumberText.padded(String(entry.suffix(SamplerView.valueWidth)), SamplerView.valueWidth)
       grid.draw(shown, at: Point(column, line.y), style: Style(.accent, on: ground, .underline))
     } else {
       grid.draw(
@@ -122,9 +123,10 @@ struct SamplerView: Widget {
     let gap = " \(grid.glyphs.separator) "
     let before = NumberText.fixed(entropy, decimals: 2)
     let after = NumberText.fixed(chainEntropy, decimals: 2)
-    var text = "keeps \(NumberText.grouped(kept)) of \(NumberText.grouped(size)) tokens"
+    let room = line.inset(columns: 2, rows: 0)
+    let keeps = "keeps \(NumberText.grouped(kept)) of \(NumberText.grouped(size))"
     let bits = "\(before) \(grid.glyphs.right) \(after) bits"
-    if text.columnWidth + gap.columnWidth + bits.columnWidth <= line.width - 2 { text += gap + bits }
-    grid.draw(text, in: line.inset(columns: 2, rows: 0), style: Style(.dim))
+    let lines = [keeps + " tokens" + gap + bits, keeps + gap + bits, keeps + " tokens"]
+    grid.draw(lines.first { $0.columnWidth <= room.width } ?? keeps, in: room, style: Style(.dim))
   }
 }

@@ -81,20 +81,22 @@ struct JointView: Widget {
     grid.draw(
       visible(bytes: candidate.token.bytes, glyphs: grid.glyphs), at: Point(columns.token.lowerBound, line.y),
       style: Style(.text, on: ground, isActual ? .bold : []), maxWidth: columns.token.count, truncation: .tail)
-    let words = words(candidate, firsts, isActual: isActual, separator: grid.glyphs.separator)
     guard columns.note.count >= 8 else { return }
+    let words = words(
+      candidate, firsts, isActual: isActual, width: columns.note.count, separator: grid.glyphs.separator)
     grid.draw(
       words, at: Point(columns.note.lowerBound, line.y), style: Style(.dim, on: ground), maxWidth: columns.note.count,
       truncation: .tail)
   }
 
-  /// Who takes the token, and whether it is the one in the text.
+  /// Who takes the token, and whether it is the one in the text, which is bold too.
   private func words(
-    _ candidate: JointCandidate<TokenValue>, _ firsts: [Int?], isActual: Bool, separator: String
+    _ candidate: JointCandidate<TokenValue>, _ firsts: [Int?], isActual: Bool, width: Int, separator: String
   ) -> String {
     let takers = firsts.indices.filter { firsts[$0] == candidate.token.id }.map(ComparedModel.letter)
     let taken = takers.isEmpty ? [] : [takers.joined(separator: ", ") + (takers.count == 1 ? " takes" : " take")]
-    return (taken + (isActual ? ["in the text"] : [])).joined(separator: " \(separator) ")
+    let both = (taken + (isActual ? ["in the text"] : [])).joined(separator: " \(separator) ")
+    return both.columnWidth <= width ? both : taken.first ?? both
   }
 
   /// The probability of all tokens that are not on the screen.
