@@ -1,125 +1,26 @@
-// Radford, Wu, Child, Luan, Amodei, Sutskever (2019): Language Models are Unsupervised Multitask Learners. The block is
-// the decoder block of Vaswani et al. (arXiv:1706.03762) with a layer norm before each sublayer.
-
 import Layers
 import Tensors
 
-/// Causal multi-head self-attention.
-struct GPT2Attention: Sendable {
-  /// Queries, keys and values side by side.
-  let c_attn: Linear
-  let c_proj: Linear
-  let shape: AttentionShape
-
-  init(_ weights: WeightLoader, _ configuration: GPT2Configuration, layer: Int) {
-    let width = configuration.n_embd
-    c_attn = weights.linear("c_attn", inputs: width, outputs: 3 * width, layout: .inputsByOutputs)
-    c_proj = weights.linear("c_proj", inputs: width, outputs: width, layout: .inputsByOutputs)
-    shape = AttentionShape(
-      queryHeads: configuration.n_head, headWidth: configuration.headWidth,
-      scale: configuration.attentionScale(layer: layer))
-  }
-
-  /// `[rows, n_embd]` → `[rows or wanted, n_embd]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
-    let (q, k, v) = shape.split(c_attn(x))  // [rows, n_embd] each
-    let seen = pass.attend(q, k, v, shape)  // [rows or wanted, n_embd]
-    return pass.leave(.attention(shape), seen, by: c_proj, residual: pass.narrow(residual))
-  }
-}
-
-/// The feed-forward layer: up, activation, down.
-struct GPT2MLP: Sendable {
-  let c_fc: Linear
-  let c_proj: Linear
-  let activation: Activation
-
-  init(_ weights: WeightLoader, _ configuration: GPT2Configuration) {
-    let (width, inner) = (configuration.n_embd, configuration.n_inner)
-    c_fc = weights.linear("c_fc", inputs: width, outputs: inner, layout: .inputsByOutputs)
-    c_proj = weights.linear("c_proj", inputs: inner, outputs: width, layout: .inputsByOutputs)
-    activation = configuration.activation_function
-  }
-
-  /// `[rows, n_embd]` → `[rows, n_embd]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
-    let inner = c_fc(x, activation: activation)  // [rows, n_inner]
-    return pass.leave(.feedForward, inner, by: c_proj, residual: residual)
-  }
-}
-
-/// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)).
-struct GPT2Block: Sendable {
-  let ln_1: LayerNorm
-  let attn: GPT2Attention
-  let ln_2: LayerNorm
-  let mlp: GPT2MLP
-
-  init(_ weights: WeightLoader, _ configuration: GPT2Configuration, layer: Int) {
+/// GPT-2 (Radford et al. 2019), whose linear layers are stored with the inputs first.
+enum GPT2 {
+  static func model(_ weights: WeightLoader, _ configuration: GPT2Configuration) -> GPTDecoder {
     let (width, epsilon) = (configuration.n_embd, configuration.layer_norm_epsilon)
-    ln_1 = weights.layerNorm("ln_1", width: width, epsilon: epsilon)
-    attn = GPT2Attention(weights("attn"), configuration, layer: layer)
-    ln_2 = weights.layerNorm("ln_2", width: width, epsilon: epsilon)
-    mlp = GPT2MLP(weights("mlp"), configuration)
+    let sizes = GPTDecoder.Sizes(
+      vocabulary: configuration.vocab_size, positions: configuration.n_positions, width: width,
+      layers: configuration.n_layer, epsilon: epsilon, isTied: configuration.tie_word_embeddings)
+    return GPTDecoder(weights, sizes) { layer in
+      let (block, attn) = (weights("h", layer), weights("h", layer)("attn"))
+      let attention = GPTAttention(
+        projections: attn.linear("c_attn", inputs: width, outputs: 3 * width, layout: .inputsByOutputs),
+        output: attn.linear("c_proj", inputs: width, outputs: width, layout: .inputsByOutputs),
+        shape: AttentionShape(
+          queryHeads: configuration.n_head, headWidth: configuration.headWidth,
+          scale: configuration.attentionScale(layer: layer)))
+      return GPTBlock(
+        block, attention, width: width, inner: configuration.n_inner, layout: .inputsByOutputs,
+        configuration.activation_function, epsilon: epsilon)
+    }
   }
-
-  /// `[rows, n_embd]` → `[rows or wanted, n_embd]`
-  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-    let x = attn(ln_1(x), residual: x, pass)
-    return mlp(ln_2(x), residual: x, pass)
-  }
-}
-
-/// GPT-2 with its language-model head.
-struct GPT2: CausalModel {
-  let wte: Embedding
-  /// `[n_positions, n_embd]`
-  let wpe: PositionEncoding
-  let h: [GPT2Block]
-  let ln_f: LayerNorm
-  /// `[vocab_size, n_embd]`; the token embedding if the weights are tied.
-  let lm_head: PackedMatrix
-  let facts: ModelFacts
-  private let configuration: GPT2Configuration
-
-  init(_ weights: WeightLoader, _ configuration: GPT2Configuration) {
-    let (vocabulary, width) = (configuration.vocab_size, configuration.n_embd)
-    let isTied = configuration.tie_word_embeddings
-    let names = isTied ? ["wte.weight", "lm_head.weight"] : ["wte.weight"]
-    wte = Embedding(weight: weights.matrix(names, outputs: vocabulary, inputs: width))
-    wpe = .table(weights.table("wpe.weight", rows: configuration.n_positions, width: width))
-    h = (0..<configuration.n_layer).map { GPT2Block(weights("h", $0), configuration, layer: $0) }
-    ln_f = weights.layerNorm("ln_f", width: width, epsilon: configuration.layer_norm_epsilon)
-    lm_head =
-      isTied
-      ? weights.matrix("lm_head.weight", orShared: wte.weight, of: names, outputs: vocabulary, inputs: width)
-      : weights.outside.matrix(["lm_head.weight"], outputs: vocabulary, inputs: width)
-    facts = ModelFacts(
-      vocabularySize: vocabulary, contextLength: configuration.n_positions, width: width,
-      layerCount: configuration.n_layer, weights)
-    self.configuration = configuration
-  }
-
-  func makeState() -> SequenceState {
-    SequenceState(
-      cache: KeyValueCache(
-        layers: configuration.n_layer, heads: configuration.n_head, headWidth: configuration.headWidth,
-        format: facts.cacheFormat))
-  }
-
-  func forward(
-    _ segments: [Segment], probe: Probe?, recorder: Recorder?
-  ) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
-    let x = pass.place(pass.embed(wte), wpe)  // [rows, n_embd]
-    return pass.result(finish(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
-  }
-
-  func finish(_ x: Tensor) -> Tensor { ln_f(x) }
-
-  var readout: Readout { .linear(LinearReadout(.layer(ln_f), lm_head)) }
-
-  func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
 }
 
 extension GPT2 {
@@ -148,12 +49,12 @@ extension GPT2 {
       var tied = configuration
       tied.tie_word_embeddings = true
       return LabelingDecoder(
-        GPT2(weights, tied),
+        GPT2.model(weights, tied),
         LabelingDecoder.head(
           weights, labels, tokens: "classifier", padding: configuration.pad_token_id, width: configuration.n_embd),
         labels, weights)
     }
-  ) { .causal(GPT2($0, $1)) }
+  ) { .causal(GPT2.model($0, $1)) }
 }
 
 extension GPT2 {

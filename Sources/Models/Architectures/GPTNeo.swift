@@ -1,124 +1,28 @@
-// Black, Gao, Wang, Leahy, Biderman (2021): GPT-Neo: Large Scale Autoregressive Language Modeling with Mesh-Tensorflow.
-// GPT-2 with unscaled scores, and with a sliding window in every other layer (Child et al., arXiv:1904.10509).
-
 import JSONText
 import Layers
 import Tensors
 
-/// Causal self-attention without a scale on the scores. A local layer sees only the last `window_size` positions.
-struct GPTNeoAttention: Sendable {
-  /// `q_proj`, `k_proj` and `v_proj` side by side.
-  let projections: Linear
-  let out_proj: Linear
-  let shape: AttentionShape
-
-  init(_ weights: WeightLoader, _ configuration: GPTNeoConfiguration, layer: Int) {
-    let width = configuration.hidden_size
-    projections = weights.stacked(["q_proj", "k_proj", "v_proj"], inputs: width, outputs: width, bias: false)
-    out_proj = weights.linear("out_proj", inputs: width, outputs: width)
-    shape = AttentionShape(
-      queryHeads: configuration.num_heads, headWidth: configuration.headWidth, scale: 1,
-      window: configuration.isLocal[layer] ? configuration.window_size : nil)
-  }
-
-  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
-    let (q, k, v) = shape.split(projections(x))  // [rows, hidden_size] each
-    return pass.leave(.attention(shape), pass.attend(q, k, v, shape), by: out_proj, residual: pass.narrow(residual))
-  }
-}
-
-/// The feed-forward layer: up, activation, down.
-struct GPTNeoMLP: Sendable {
-  let c_fc: Linear
-  let c_proj: Linear
-  let activation: Activation
-
-  init(_ weights: WeightLoader, _ configuration: GPTNeoConfiguration) {
-    let (width, inner) = (configuration.hidden_size, configuration.intermediate_size)
-    c_fc = weights.linear("c_fc", inputs: width, outputs: inner)
-    c_proj = weights.linear("c_proj", inputs: inner, outputs: width)
-    activation = configuration.activation_function
-  }
-
-  /// `[rows, hidden_size]` → `[rows, hidden_size]`; adds the residual
-  func callAsFunction(_ x: Tensor, residual: Tensor, _ pass: ForwardPass) -> Tensor {
-    pass.leave(.feedForward, c_fc(x, activation: activation), by: c_proj, residual: residual)
-  }
-}
-
-/// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)).
-struct GPTNeoBlock: Sendable {
-  let ln_1: LayerNorm
-  let attention: GPTNeoAttention
-  let ln_2: LayerNorm
-  let mlp: GPTNeoMLP
-
-  init(_ weights: WeightLoader, _ configuration: GPTNeoConfiguration, layer: Int) {
+/// GPT-Neo (Black, Gao, Wang, Leahy, Biderman 2021): GPT-2 without a scale on the scores, and with a sliding window in
+/// every other layer (Child et al., arXiv:1904.10509).
+enum GPTNeo {
+  static func model(_ weights: WeightLoader, _ configuration: GPTNeoConfiguration) -> GPTDecoder {
     let (width, epsilon) = (configuration.hidden_size, configuration.layer_norm_epsilon)
-    ln_1 = weights.layerNorm("ln_1", width: width, epsilon: epsilon)
-    attention = GPTNeoAttention(weights("attn.attention"), configuration, layer: layer)
-    ln_2 = weights.layerNorm("ln_2", width: width, epsilon: epsilon)
-    mlp = GPTNeoMLP(weights("mlp"), configuration)
+    let sizes = GPTDecoder.Sizes(
+      vocabulary: configuration.vocab_size, positions: configuration.max_position_embeddings, width: width,
+      layers: configuration.num_layers, epsilon: epsilon, isTied: configuration.tie_word_embeddings)
+    return GPTDecoder(weights, sizes) { layer in
+      let (block, attention) = (weights("h", layer), weights("h", layer)("attn.attention"))
+      let heads = GPTAttention(
+        projections: attention.stacked(["q_proj", "k_proj", "v_proj"], inputs: width, outputs: width, bias: false),
+        output: attention.linear("out_proj", inputs: width, outputs: width),
+        shape: AttentionShape(
+          queryHeads: configuration.num_heads, headWidth: configuration.headWidth, scale: 1,
+          window: configuration.isLocal[layer] ? configuration.window_size : nil))
+      return GPTBlock(
+        block, heads, width: width, inner: configuration.intermediate_size, layout: .outputsByInputs,
+        configuration.activation_function, epsilon: epsilon)
+    }
   }
-
-  /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
-  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-    let x = attention(ln_1(x), residual: x, pass)
-    return mlp(ln_2(x), residual: x, pass)
-  }
-}
-
-/// GPT-Neo with its language-model head.
-struct GPTNeo: CausalModel {
-  let wte: Embedding
-  /// `[max_position_embeddings, hidden_size]`
-  let wpe: PositionEncoding
-  let h: [GPTNeoBlock]
-  let ln_f: LayerNorm
-  /// `[vocab_size, hidden_size]`; the token embedding if the weights are tied.
-  let lm_head: PackedMatrix
-  let facts: ModelFacts
-  private let configuration: GPTNeoConfiguration
-
-  init(_ weights: WeightLoader, _ configuration: GPTNeoConfiguration) {
-    let (vocabulary, width) = (configuration.vocab_size, configuration.hidden_size)
-    let isTied = configuration.tie_word_embeddings
-    let names = isTied ? ["wte.weight", "lm_head.weight"] : ["wte.weight"]
-    wte = Embedding(weight: weights.matrix(names, outputs: vocabulary, inputs: width))
-    wpe = .table(weights.table("wpe.weight", rows: configuration.max_position_embeddings, width: width))
-    h = (0..<configuration.num_layers).map { GPTNeoBlock(weights("h", $0), configuration, layer: $0) }
-    ln_f = weights.layerNorm("ln_f", width: width, epsilon: configuration.layer_norm_epsilon)
-    lm_head =
-      isTied
-      ? weights.matrix("lm_head.weight", orShared: wte.weight, of: names, outputs: vocabulary, inputs: width)
-      : weights.outside.matrix(["lm_head.weight"], outputs: vocabulary, inputs: width)
-    facts = ModelFacts(
-      vocabularySize: vocabulary, contextLength: configuration.max_position_embeddings, width: width,
-      layerCount: configuration.num_layers, weights)
-    self.configuration = configuration
-  }
-
-  func makeState() -> SequenceState {
-    SequenceState(
-      cache: KeyValueCache(
-        layers: configuration.num_layers, heads: configuration.num_heads, headWidth: configuration.headWidth,
-        format: facts.cacheFormat))
-  }
-
-  func forward(
-    _ segments: [Segment], probe: Probe?, recorder: Recorder?
-  ) throws(ModelError) -> HiddenRows {
-    let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
-    let x = pass.place(pass.embed(wte), wpe)  // [rows, hidden_size]
-    return pass.result(finish(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
-  }
-
-  func finish(_ x: Tensor) -> Tensor { ln_f(x) }
-
-  var readout: Readout { .linear(LinearReadout(.layer(ln_f), lm_head)) }
-
-  func logits(_ hidden: Tensor) -> Tensor { linear(hidden, lm_head) }
 }
 
 extension GPTNeo {
@@ -136,7 +40,7 @@ extension GPTNeo {
       ]),
     tokens: TokenDefaults(bos: 50_256), configuration: GPTNeoConfiguration.init,
     contextLength: { $0.max_position_embeddings }
-  ) { .causal(GPTNeo($0, $1)) }
+  ) { .causal(GPTNeo.model($0, $1)) }
 }
 
 /// `config.json` of a GPT-Neo. Properties have the file's key names; defaults for missing keys are those of
