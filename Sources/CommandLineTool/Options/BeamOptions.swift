@@ -9,19 +9,7 @@ struct BeamOptions: ParsableArguments, Sendable {
     transform: OptionValue.integer("--num-beams", Limits.beams))
   var numBeams: Int?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "A score is divided by length^x (default: the model's, else 1); above 0 favors longer texts.", valueName: "x"),
-    transform: OptionValue.number("--length-penalty", .any))
-  var lengthPenalty: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "When to stop: true, false or never, as in transformers (default: the model's, else false).", valueName: "when"),
-    completion: .list(EarlyStopping.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
-  var earlyStopping: EarlyStopping?
+  @OptionGroup var ranking: RankingOptions
 
   @Option(
     parsing: .unconditional,
@@ -39,6 +27,23 @@ struct BeamOptions: ParsableArguments, Sendable {
   var diversityPenalty: Double?
 }
 
+/// How beam search ranks its hypotheses, and when it stops.
+struct RankingOptions: ParsableArguments, Sendable {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A score is divided by length^x (default: the model's, else 1); above 0 favors longer texts.", valueName: "x"),
+    transform: OptionValue.number("--length-penalty", .any))
+  var lengthPenalty: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "When to stop: true, false or never, as in transformers (default: the model's, else false).", valueName: "when"),
+    completion: .list(EarlyStopping.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
+  var earlyStopping: EarlyStopping?
+}
+
 /// A beam search: options over the model's defaults, checked against each other. Its settings can be accessed directly,
 /// as in `plan.beams`.
 @dynamicMemberLookup
@@ -53,13 +58,13 @@ struct SearchPlan {
 
   /// Creates a plan. Options that were not given are `nil`.
   init(
-    beams: Int, lengthPenalty: Double? = nil, earlyStopping: EarlyStopping? = nil, isSampled: Bool,
+    beams: Int, _ ranking: RankingOptions?, isSampled: Bool,
     groups: Int? = nil, diversityPenalty: Double? = nil, _ model: ModelInformation
   ) throws(CommandError) {
     let defaults = model.decoding.beams
     var settings = BeamSearchSettings(
-      beams: beams, lengthPenalty: lengthPenalty ?? defaults.lengthPenalty ?? 1,
-      earlyStopping: earlyStopping ?? defaults.earlyStopping ?? .heuristic)
+      beams: beams, lengthPenalty: ranking?.lengthPenalty ?? defaults.lengthPenalty ?? 1,
+      earlyStopping: ranking?.earlyStopping ?? defaults.earlyStopping ?? .heuristic)
     settings.diversityPenalty = diversityPenalty ?? defaults.diversityPenalty ?? 0
     // Groups in the model's file are ignored without beams, as in transformers; groups given as an option are an error.
     settings.groups = groups ?? (beams > 1 ? defaults.groups ?? 1 : 1)

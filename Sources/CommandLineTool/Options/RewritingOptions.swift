@@ -22,17 +22,7 @@ struct RewritingOptions: ParsableArguments, Sendable {
       "Candidates for each result (default: the model's, else the best as text, all beams in JSON).", valueName: "n"),
     transform: OptionValue.integer("-N/--num-return-sequences", Limits.beams))
   var returned: Int?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "A score is divided by length^x (default: the model's, else 1); above 0 favors longer texts.", valueName: "x"),
-    transform: OptionValue.number("--length-penalty", .any))
-  var lengthPenalty: Double?
-  @Option(
-    help: ArgumentHelp("When to stop: true, false or never (default: the model's, else false).", valueName: "when"),
-    completion: .list(EarlyStopping.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--early-stopping", as: EarlyStopping.self))
-  var earlyStopping: EarlyStopping?
+  @OptionGroup var ranking: RankingOptions
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("List the k most probable tokens with each token, in JSON.", valueName: "k"),
@@ -73,7 +63,7 @@ struct Rewriter {
     }
     let isDrawn = defaults.samples == true
     plan = try SearchPlan(
-      beams: beams, lengthPenalty: options.lengthPenalty, earlyStopping: options.earlyStopping, isSampled: isDrawn,
+      beams: beams, options.ranking, isSampled: isDrawn,
       model)
     if let returned = options.returned, returned > beams {
       throw CommandError.badValue(

@@ -54,7 +54,7 @@ struct GenerationPlan {
       throw .conflict("--num-beams \(beams)", option, reason: "beam search does not sample without --sample")
     }
     search = try SearchPlan(
-      beams: beams, lengthPenalty: given?.lengthPenalty, earlyStopping: given?.earlyStopping, isSampled: isDrawn,
+      beams: beams, given?.ranking, isSampled: isDrawn,
       groups: given?.numBeamGroups, diversityPenalty: given?.diversityPenalty, model)
     sequences = options.returned ?? (searches ? model.decoding.beams.returned : nil) ?? 1
     if beams > 1, sequences > beams {
