@@ -144,11 +144,11 @@ static inline __attribute__((always_inline)) void pack_lanes(
 void ck_pack_block_lanes(
     const uint8_t *const *rows, size_t n, uint32_t format, size_t depth, size_t lane, uint8_t *panel) {
   switch (format) {
-    case CK_FORMAT_Q8_0: pack_lanes(rows, n, CK_FORMAT_Q8_0, 34, depth, lane, panel); break;
-    case CK_FORMAT_Q4_0: pack_lanes(rows, n, CK_FORMAT_Q4_0, 18, depth, lane, panel); break;
-    case CK_FORMAT_Q4_K: pack_lanes(rows, n, CK_FORMAT_Q4_K, 144, depth, lane, panel); break;
-    case CK_FORMAT_Q5_K: pack_lanes(rows, n, CK_FORMAT_Q5_K, 176, depth, lane, panel); break;
-    default: pack_lanes(rows, n, CK_FORMAT_Q6_K, 210, depth, lane, panel); break;
+    case CK_FORMAT_Q8_0: pack_lanes(rows, n, CK_FORMAT_Q8_0, BLOCK_BYTES_Q8_0, depth, lane, panel); break;
+    case CK_FORMAT_Q4_0: pack_lanes(rows, n, CK_FORMAT_Q4_0, BLOCK_BYTES_Q4_0, depth, lane, panel); break;
+    case CK_FORMAT_Q4_K: pack_lanes(rows, n, CK_FORMAT_Q4_K, BLOCK_BYTES_Q4_K, depth, lane, panel); break;
+    case CK_FORMAT_Q5_K: pack_lanes(rows, n, CK_FORMAT_Q5_K, BLOCK_BYTES_Q5_K, depth, lane, panel); break;
+    default: pack_lanes(rows, n, CK_FORMAT_Q6_K, BLOCK_BYTES_Q6_K, depth, lane, panel); break;
   }
 }
 

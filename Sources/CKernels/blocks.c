@@ -15,29 +15,29 @@ static inline uint32_t nibble(const uint8_t *codes, size_t i) { return i < 16 ? 
 
 // Blocks of 32.
 
-static inline void unpack_q4_0(const uint8_t *x, float *out) {
+static inline void unpack_Q4_0(const uint8_t *x, float *out) {
   float d = half_at(x);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)((int32_t)nibble(x + 2, i) - 8);
 }
 
-static inline void unpack_q4_1(const uint8_t *x, float *out) {
+static inline void unpack_Q4_1(const uint8_t *x, float *out) {
   float d = half_at(x), m = half_at(x + 2);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)nibble(x + 4, i) + m;
 }
 
-static inline void unpack_q5_0(const uint8_t *x, float *out) {
+static inline void unpack_Q5_0(const uint8_t *x, float *out) {
   float d = half_at(x);
   uint32_t high = word_at(x + 2);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)((int32_t)(nibble(x + 6, i) | (high >> i & 1) << 4) - 16);
 }
 
-static inline void unpack_q5_1(const uint8_t *x, float *out) {
+static inline void unpack_Q5_1(const uint8_t *x, float *out) {
   float d = half_at(x), m = half_at(x + 2);
   uint32_t high = word_at(x + 4);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)(nibble(x + 8, i) | (high >> i & 1) << 4) + m;
 }
 
-static inline void unpack_q8_0(const uint8_t *x, float *out) {
+static inline void unpack_Q8_0(const uint8_t *x, float *out) {
   float d = half_at(x);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)(int8_t)x[2 + i];
 }
@@ -46,12 +46,12 @@ static inline void unpack_q8_0(const uint8_t *x, float *out) {
 static const int8_t curve_of_iq4[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 static const int8_t halves_of_fp4[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
-static inline void unpack_iq4_nl(const uint8_t *x, float *out) {
+static inline void unpack_IQ4_NL(const uint8_t *x, float *out) {
   float d = half_at(x);
   for (size_t i = 0; i < 32; i++) out[i] = d * (float)curve_of_iq4[nibble(x + 2, i)];
 }
 
-static inline void unpack_mxfp4(const uint8_t *x, float *out) {
+static inline void unpack_MXFP4(const uint8_t *x, float *out) {
   // 2^(e - 128): half of the scale 2^(e - 127), because the values are in units of 1/2. For e = 0 and 1 the result is
   // subnormal.
   uint32_t e = x[0];
@@ -66,7 +66,7 @@ static inline uint32_t pair_at(const uint8_t *codes, size_t i) {
   return codes[i / 128 * 32 + i % 32] >> i / 32 % 4 * 2 & 3;
 }
 
-static inline void unpack_q2_k(const uint8_t *x, float *out) {
+static inline void unpack_Q2_K(const uint8_t *x, float *out) {
   float d = half_at(x + 80), dmin = half_at(x + 82);
   for (size_t group = 0; group < 16; group++) {
     float scale = d * (float)(x[group] & 15), low = dmin * (float)(x[group] >> 4);
@@ -74,7 +74,7 @@ static inline void unpack_q2_k(const uint8_t *x, float *out) {
   }
 }
 
-static inline void unpack_q3_k(const uint8_t *x, float *out) {
+static inline void unpack_Q3_K(const uint8_t *x, float *out) {
   const uint8_t *high = x, *codes = x + 32, *scales = x + 96;
   float d = half_at(x + 108);
   for (size_t group = 0; group < 16; group++) {
@@ -100,7 +100,7 @@ static inline void scale_and_minimum(const uint8_t *x, size_t j, float *scale, f
   }
 }
 
-static inline void unpack_q4_k(const uint8_t *x, float *out) {
+static inline void unpack_Q4_K(const uint8_t *x, float *out) {
   float d = half_at(x), dmin = half_at(x + 2);
   for (size_t group = 0; group < 8; group++) {
     const uint8_t *codes = x + 16 + group / 2 * 32;
@@ -112,7 +112,7 @@ static inline void unpack_q4_k(const uint8_t *x, float *out) {
   }
 }
 
-static inline void unpack_q5_k(const uint8_t *x, float *out) {
+static inline void unpack_Q5_K(const uint8_t *x, float *out) {
   const uint8_t *high = x + 16;
   float d = half_at(x), dmin = half_at(x + 2);
   for (size_t group = 0; group < 8; group++) {
@@ -128,7 +128,7 @@ static inline void unpack_q5_k(const uint8_t *x, float *out) {
   }
 }
 
-static inline void unpack_q6_k(const uint8_t *x, float *out) {
+static inline void unpack_Q6_K(const uint8_t *x, float *out) {
   const uint8_t *low = x, *high = x + 128, *scales = x + 192;
   float d = half_at(x + 208);
   for (size_t i = 0; i < 256; i++) {
@@ -137,7 +137,7 @@ static inline void unpack_q6_k(const uint8_t *x, float *out) {
   }
 }
 
-static inline void unpack_iq4_xs(const uint8_t *x, float *out) {
+static inline void unpack_IQ4_XS(const uint8_t *x, float *out) {
   float d = half_at(x);
   uint32_t high = x[2] | (uint32_t)x[3] << 8;
   for (size_t group = 0; group < 8; group++) {
@@ -150,52 +150,35 @@ static inline void unpack_iq4_xs(const uint8_t *x, float *out) {
 
 size_t ck_block_elements(uint32_t type) {
   switch (type) {
-    case CK_Q4_0: case CK_Q4_1: case CK_Q5_0: case CK_Q5_1: case CK_Q8_0: case CK_IQ4_NL: case CK_MXFP4: return 32;
-    case CK_Q2_K: case CK_Q3_K: case CK_Q4_K: case CK_Q5_K: case CK_Q6_K: case CK_IQ4_XS: return 256;
+#define ELEMENTS(name, elements, bytes) \
+  case CK_##name: return elements;
+    EACH_BLOCK_TYPE(ELEMENTS)
+#undef ELEMENTS
     default: return 1;
   }
 }
 
 size_t ck_block_bytes(uint32_t type) {
   switch (type) {
+#define BYTES(name, elements, bytes) \
+  case CK_##name: return bytes;
+    EACH_BLOCK_TYPE(BYTES)
+#undef BYTES
     case CK_F16: case CK_BF16: return 2;
     case CK_F64: return 8;
-    case CK_Q4_0: case CK_IQ4_NL: return 18;
-    case CK_Q4_1: return 20;
-    case CK_Q5_0: return 22;
-    case CK_Q5_1: return 24;
-    case CK_Q8_0: return 34;
-    case CK_MXFP4: return 17;
-    case CK_Q2_K: return 84;
-    case CK_Q3_K: return 110;
-    case CK_Q4_K: return 144;
-    case CK_Q5_K: return 176;
-    case CK_Q6_K: return 210;
-    case CK_IQ4_XS: return 136;
     default: return 4;
   }
 }
 
-#define EACH_BLOCK(unpack, elements, bytes) \
-  for (size_t i = 0; i < count; i++) unpack(x + i * bytes, out + i * elements); \
-  break
-
 void ck_unpack_blocks(const void *blocks, uint32_t type, float *out, size_t count) {
   const uint8_t *x = blocks;
   switch (type) {
-    case CK_Q4_0: EACH_BLOCK(unpack_q4_0, 32, 18);
-    case CK_Q4_1: EACH_BLOCK(unpack_q4_1, 32, 20);
-    case CK_Q5_0: EACH_BLOCK(unpack_q5_0, 32, 22);
-    case CK_Q5_1: EACH_BLOCK(unpack_q5_1, 32, 24);
-    case CK_Q8_0: EACH_BLOCK(unpack_q8_0, 32, 34);
-    case CK_Q2_K: EACH_BLOCK(unpack_q2_k, 256, 84);
-    case CK_Q3_K: EACH_BLOCK(unpack_q3_k, 256, 110);
-    case CK_Q4_K: EACH_BLOCK(unpack_q4_k, 256, 144);
-    case CK_Q5_K: EACH_BLOCK(unpack_q5_k, 256, 176);
-    case CK_Q6_K: EACH_BLOCK(unpack_q6_k, 256, 210);
-    case CK_IQ4_NL: EACH_BLOCK(unpack_iq4_nl, 32, 18);
-    case CK_IQ4_XS: EACH_BLOCK(unpack_iq4_xs, 256, 136);
-    case CK_MXFP4: EACH_BLOCK(unpack_mxfp4, 32, 17);
+#define UNPACK(name, elements, bytes) \
+  case CK_##name: \
+    for (size_t i = 0; i < count; i++) unpack_##name(x + i * bytes, out + i * elements); \
+    break;
+    EACH_BLOCK_TYPE(UNPACK)
+#undef UNPACK
     default: break;
   }
 }

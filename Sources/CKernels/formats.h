@@ -7,6 +7,29 @@
 
 #include "CKernels.h"
 
+/// The block types of GGML: name, elements and bytes of a block.
+#define EACH_BLOCK_TYPE(X) \
+  X(Q4_0, 32, 18) \
+  X(Q4_1, 32, 20) \
+  X(Q5_0, 32, 22) \
+  X(Q5_1, 32, 24) \
+  X(Q8_0, 32, 34) \
+  X(Q2_K, 256, 84) \
+  X(Q3_K, 256, 110) \
+  X(Q4_K, 256, 144) \
+  X(Q5_K, 256, 176) \
+  X(Q6_K, 256, 210) \
+  X(IQ4_NL, 32, 18) \
+  X(IQ4_XS, 256, 136) \
+  X(MXFP4, 32, 17)
+
+/// Bytes of a block of each type: `BLOCK_BYTES_Q4_0`, and so on.
+enum {
+#define BLOCK_BYTES(name, elements, bytes) BLOCK_BYTES_##name = bytes,
+  EACH_BLOCK_TYPE(BLOCK_BYTES)
+#undef BLOCK_BYTES
+};
+
 /// The offset that makes the codes of q8 and q4 unsigned.
 enum { Q8_OFFSET = 128, Q4_OFFSET = 8 };
 

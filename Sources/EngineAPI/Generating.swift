@@ -185,6 +185,9 @@ public struct GenerationTiming: Sendable, Hashable {
   /// Proposed tokens that were accepted.
   public var guessedRight: Int
 
+  /// Generated tokens a second; `nil` if nothing was measured.
+  public var tokensPerSecond: Double? { tokens > 0 && generateSeconds > 0 ? Double(tokens) / generateSeconds : nil }
+
   /// A timing with these values.
   public init(
     promptSeconds: Double = 0, generateSeconds: Double = 0, promptTokens: Int = 0, tokens: Int = 0, guessed: Int = 0,

@@ -48,7 +48,7 @@ struct GenerationReport {
   }
 
   /// Tokens per second; `nil` if nothing was measured.
-  var tokensPerSecond: Double? { rate(timing.tokens, timing.generateSeconds) }
+  var tokensPerSecond: Double? { timing.tokensPerSecond }
 
   /// The numbers of tokens guessed and guessed right; `nil` if none was guessed.
   var guesses: (made: Int, right: Int)? { timing.guessed > 0 ? (timing.guessed, timing.guessedRight) : nil }

@@ -253,9 +253,9 @@ struct ChatView: Widget {
     if isRunning {
       if let rate = tab.run?.rate { facts.append(NumberText.rate(rate)) }
     } else if let outcome = block.turn.nodes.last.flatMap({ shell.tree[$0]?.outcome }) {
-      if let timing = outcome.timing, timing.generateSeconds > 0 {
+      if let timing = outcome.timing, let rate = timing.tokensPerSecond {
         facts.append("\(NumberText.fixed(timing.generateSeconds, decimals: 1)) s")
-        facts.append(NumberText.rate(Double(timing.tokens) / timing.generateSeconds))
+        facts.append(NumberText.rate(rate))
       }
       switch outcome.reason {
       case .length: facts.append("cut")

@@ -90,7 +90,7 @@ extension CompareState {
       writing.text.grow(writing.trace, endOfText: shell.endOfText(writing.trace), isComplete: false)
     case .finished(let reason, text: _, let timing):
       writing.reason = reason
-      writing.rate = timing.generateSeconds > 0 ? Double(timing.tokens) / timing.generateSeconds : nil
+      writing.rate = timing.tokensPerSecond
       shell.tree.finish(writing.trace.place.node, Outcome(reason, timing: timing))
       if case .failed(let error) = reason { shell.fail(error) }
     }

@@ -122,9 +122,7 @@ struct StreamRun: Sendable, Equatable {
 
   /// Tokens per second: of the whole request once it has ended, before that of the tokens so far.
   var rate: Double? {
-    if let timing, timing.tokens > 0, timing.generateSeconds > 0 {
-      return Double(timing.tokens) / timing.generateSeconds
-    }
+    if let rate = timing?.tokensPerSecond { return rate }
     guard let firstTime, let lastTime, made > 1, lastTime > firstTime else { return nil }
     return Double(made - 1) / (lastTime - firstTime)
   }
