@@ -59,11 +59,12 @@ extension Scoring {
   }
 }
 
-/// A request to score several continuations of one text.
+/// A request to score several continuations of one text; of a masked model, several fillings of the one mask in it.
 public struct ContinuationRequest: Sendable, Hashable {
   /// The model and the text. A causal model's text may be empty: then it is the model's beginning-of-text token.
   public var context: ModelContext
-  /// The ids of each continuation.
+  /// The ids of each continuation, at least one. The pieces of a filling are predicted from left to right, those not
+  /// yet reached masked.
   public var continuations: [[Int]]
 
   /// A request with these values.

@@ -183,8 +183,9 @@ extension LocalEngine: Scoring {
   /// The tokens of several continuations of one text. The text is read once, or was read before.
   public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
     let loaded = try await model(of: request.context)
+    if case .masked(let model) = loaded.model { return try fillings(request, model, loaded) }
     guard loaded.family == .causal || loaded.family == .seq2seq else {
-      throw loaded.unfit("a causal or encoder-decoder model")
+      throw loaded.unfit("a model that predicts tokens")
     }
     for ids in request.continuations { try loaded.check(ids, at: "a continuation", positions: true) }
     let start = try loaded.decoderIDs(request.context.ids)
@@ -194,6 +195,28 @@ extension LocalEngine: Scoring {
     do throws(GenerationError) {
       return try ContinuationScorer(after: start, in: sequence)
         .score(request.continuations, Cancellation { Task.isCancelled })
+        .map { $0.map { $0.map(loaded.token) } }
+    } catch {
+      throw EngineError(error)
+    }
+  }
+
+  /// The tokens of several fillings of the one gap of a text.
+  private func fillings(
+    _ request: ContinuationRequest, _ model: any MaskedModel, _ loaded: LoadedModel
+  ) throws(EngineError) -> [[ScoredToken]] {
+    let ids = request.context.ids
+    let gaps = ids.indices.filter { ids[$0] == loaded.maskID }
+    guard gaps.count == 1 else {
+      throw EngineError(
+        .input, "no single gap to fill", at: "the text", expected: "one mask token", found: "\(gaps.count)")
+    }
+    for filling in request.continuations { try loaded.check(filling, at: "a filling", positions: true) }
+    let longest = request.continuations.map(\.count).max() ?? 0
+    try loaded.validateLength(ids.count + max(0, longest - 1))
+    do throws(GenerationError) {
+      return try FillingScorer(model, maskID: loaded.maskID)
+        .score(request.continuations, in: ids, gap: gaps[0], Cancellation { Task.isCancelled })
         .map { $0.map { $0.map(loaded.token) } }
     } catch {
       throw EngineError(error)

@@ -202,3 +202,59 @@ public struct TargetScorer {
     return scored
   }
 }
+
+/// Scores fillings of one gap under a model that fills gaps. A filling may have several pieces.
+///
+/// Pieces are filled from left to right: a piece is predicted with the pieces before it in place and itself and those
+/// after it masked. The log-probabilities of the pieces add up to that of the filling. A filling of one piece is scored
+/// as ``MaskFiller`` scores a candidate.
+public struct FillingScorer {
+  /// The number of tokens in one forward pass over several texts.
+  private static let idsAtOnce = 512
+
+  private let model: any MaskedModel
+  private let maskID: Int
+
+  /// A scorer of a model with this mask token.
+  public init(_ model: any MaskedModel, maskID: Int) {
+    self.model = model
+    self.maskID = maskID
+  }
+
+  /// The scored pieces of each filling.
+  ///
+  /// - Parameters:
+  ///   - fillings: the ids of each filling, at least one each.
+  ///   - ids: the text, special tokens included.
+  ///   - gap: the position of the gap in `ids`; the filling takes its place.
+  /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/flawedLogits(_:position:)``,
+  ///   ``GenerationError/cancelled``.
+  public func score(
+    _ fillings: [[Int]], in ids: [Int], gap: Int, _ cancellation: Cancellation = .never
+  ) throws(GenerationError) -> [[ScoredID]] {
+    for filling in fillings { try model.check(filling) }
+    var scored = [[ScoredID]](repeating: [], count: fillings.count)
+    let steps = fillings.indices.flatMap { filling in fillings[filling].indices.map { (filling, $0) } }
+    var next = 0
+    while next < steps.count {
+      try cancellation.check()
+      var batch: [MaskedSequence] = []
+      var total = 0
+      for (filling, piece) in steps[next...] {
+        let pieces = fillings[filling]
+        let masks = [Int](repeating: maskID, count: pieces.count - piece)
+        let text = ids[..<gap] + pieces[..<piece] + masks + ids[(gap + 1)...]
+        guard batch.isEmpty || total + text.count <= Self.idsAtOnce else { break }
+        batch.append(MaskedSequence(ids: Array(text), wanted: .positions([gap + piece])))
+        total += text.count
+      }
+      try model.forEachRow(of: try model.read(batch).tensor, cancellation) { (row, logits) throws(GenerationError) in
+        let (filling, piece) = steps[next + row]
+        scored[filling].append(
+          try ScoredID(fillings[filling][piece], logits: logits, topCount: 0, position: gap + piece))
+      }
+      next += batch.count
+    }
+    return scored
+  }
+}

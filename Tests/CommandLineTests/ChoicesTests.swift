@@ -7,7 +7,7 @@ import Testing
 
 /// `choices` on tiny models, with reference values of transformers.
 struct ChoicesTests {
-  @Test(arguments: ["causal", "encoder-decoder"])
+  @Test(arguments: ["causal", "encoder-decoder", "masked"])
   func choicesEqualThoseOfTheReference(family: String) async throws {
     let all = try JSONValue(contentsOfFile: Fixtures.path("comparisons/expected.json"))
     let expected = try #require(all["choices"]?[family])
@@ -93,7 +93,11 @@ struct ChoicesTests {
     (["The", "--choices", "a,a"], 2, "wrong value, --choices: expected each choice once, found 'a'"),
     (
       ["-m", "cloze", "The", "--choices", "a"], 1,
-      "choices does not work with this model, cloze: expected a causal or an encoder-decoder model, found a masked model"
+      "no single gap to fill, the text: expected one mask token [MASK], found 0"
+    ),
+    (
+      ["-m", "cloze", "[MASK] and [MASK]", "--choices", "a"], 1,
+      "no single gap to fill, the text: expected one mask token [MASK], found 2"
     ),
     (
       ["The", "--choices", "a", "--to", "fr"], 2,

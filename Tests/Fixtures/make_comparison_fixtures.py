@@ -35,6 +35,7 @@ CHOICES = {
         "text": "translate English to French: How are you?",
         "choices": ["Comment allez-vous ?", "Bonjour", "la mer est calme."],
     },
+    "masked": {"text": "the king had a [MASK].", "choices": ["boat", "boat by the sea", "kingly", "tomtom"]},
 }
 
 
@@ -136,12 +137,27 @@ def comparison(name, models, text, target, tokenizer):
     }
 
 
+def fillings(model, text, ids):
+    """The log-softmax row that predicts each piece of a filling: pieces before it in place, it and later ones masked."""
+    gap = text.index(4)
+    out = []
+    with torch.no_grad():
+        for place in range(len(ids)):
+            filled = text[:gap] + ids[:place] + [4] * (len(ids) - place) + text[gap + 1:]
+            out.append(model(torch.tensor([filled])).logits[0, gap + place].double().log_softmax(-1))
+    return torch.stack(out)
+
+
 def choices(name, model, tokenizer):
     """Each choice's log-probability after the text, and after the beginning of text alone."""
     text, options = CHOICES[name]["text"], CHOICES[name]["choices"]
     found = []
     for option in options:
-        if name == "causal":
+        if name == "masked":
+            ids = tokenizer(option, add_special_tokens=False).input_ids
+            # The mask in a text of its own.
+            log, alone = [fillings(model, tokenizer(around).input_ids, ids) for around in (text, "[MASK]")]
+        elif name == "causal":
             before = tokenizer(text).input_ids
             ids = tokenizer(text + option).input_ids
             assert ids[: len(before)] == before, "the choice changes the tokens of the text"

@@ -8,17 +8,19 @@ import TerminalUI
 struct Choices: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "choices",
-    abstract: "Given continuations of a text, ranked by their probability.",
+    abstract: "Given continuations or fillings of a text, ranked by their probability.",
     usage: "triptych choices [<text>] --choices <a,b,…> [<options>]",
     discussion: """
       EXAMPLES
         triptych choices "The king was" --choices " old, young, dead"
         triptych choices "She had a" --choices " dog, son" --unconditional --json
         triptych choices -m interpreter "Good morning." --choices "Bonjour.,Bonsoir."
+        triptych choices -m cloze "I live in [MASK]." --choices "london,new york"
 
       A choice follows the text exactly as it is written: begin it with a space where a
       word begins. With an encoder-decoder model, TEXT is the input and a choice its
-      whole output.
+      whole output. With a masked model, a choice takes the place of the one mask in
+      TEXT; its pieces are predicted from left to right.
       """)
 
   @OptionGroup(title: "Text") var input: TextOptions
@@ -76,7 +78,7 @@ struct Choices: RunnableCommand {
     let batch = if let prompts { try await PromptBatch(prompts, input, batch, in: run) } else { PromptBatch?.none }
     let text = batch == nil ? try await run.text(input) : ""
     let open = try await run.open(reference, with: model, cache: cache.type)
-    try open.require(.causal, .seq2seq, for: "choices", hint: "for masked models use 'triptych fill-mask --targets'")
+    try open.require(.causal, .seq2seq, .masked, for: "choices")
     if open.information.family != .seq2seq {
       for (option, value) in [("--from", from), ("--to", to)] where value != nil {
         throw CommandError.optionWithoutUse(
@@ -121,7 +123,11 @@ struct Choices: RunnableCommand {
     var alone: [[ScoredToken]]?
     if unconditional {
       var empty = ModelContext(model: open.reference, ids: [])
-      if open.information.family == .seq2seq { empty.encoderIDs = try await open.tokens("").map(\.token.id) }
+      switch open.information.family {
+      case .seq2seq: empty.encoderIDs = try await open.tokens("").map(\.token.id)
+      case .masked: empty.ids = try await open.tokens(open.mask().text).map(\.token.id)
+      default: break
+      }
       alone = try await scores(places.map { (empty, $0.spans) }, open)
     }
     let choices = all.indices.map { index in
@@ -135,6 +141,7 @@ struct Choices: RunnableCommand {
   private func place(
     of choice: String, after text: String, _ prefix: String, _ open: OpenModel
   ) async throws -> (context: ModelContext, spans: [TokenSpan]) {
+    if open.information.family == .masked { return try await place(of: choice, inGapOf: text, open) }
     let isTarget = open.information.family == .seq2seq
     var spans = try await open.tokens(isTarget ? choice : text + choice)
     while let last = spans.last, last.isSpecial, last.range.isEmpty { spans.removeLast() }
@@ -149,6 +156,30 @@ struct Choices: RunnableCommand {
     if !isTarget { return (ModelContext(model: open.reference, ids: before), Array(spans[first...])) }
     let source = try await open.tokens(prefix + text).map(\.token.id)
     return (ModelContext(model: open.reference, encoderIDs: source, ids: before), Array(spans[first...]))
+  }
+
+  /// The tokens of a choice in the place of a text's mask, and the text with one mask for them.
+  private func place(
+    of choice: String, inGapOf text: String, _ open: OpenModel
+  ) async throws -> (context: ModelContext, spans: [TokenSpan]) {
+    let mask = try open.mask()
+    let parts = text.split(separator: mask.text, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 else {
+      throw EngineError(
+        .input, "no single gap to fill", at: "the text", expected: "one mask token \(mask.text)",
+        found: "\(parts.count - 1)")
+    }
+    let start = parts[0].utf8.count
+    let range = start..<start + choice.utf8.count
+    let spans = try await open.tokens(parts[0] + choice + parts[1])
+    let own = spans.indices.filter { spans[$0].range.overlaps(range) && !spans[$0].range.isEmpty }
+    guard let first = own.first, let last = own.last else {
+      throw EngineError(
+        .input, "a choice without tokens", at: "--choices", expected: "a choice with at least one token of its own",
+        found: "'\(choice)'", hint: "the tokenizer of \(open.reference) drops it")
+    }
+    let ids = spans[..<first].map(\.token.id) + [mask.id] + spans[(last + 1)...].map(\.token.id)
+    return (ModelContext(model: open.reference, ids: ids), Array(spans[first...last]))
   }
 
   /// The scored tokens of each choice. Choices with the same context are scored together.

@@ -84,15 +84,18 @@ struct Rewriter {
   /// The best results for a source, best first, with the request that made them.
   /// - Parameters:
   ///   - ids: the encoder's input.
+  ///   - begun: the ids that every result begins with.
   ///   - progress: receives the share of the tokens that have been made, 0…1.
   func rewrite(
-    _ ids: [Int], progress: @escaping @Sendable (Double) -> Void = { _ in }
+    _ ids: [Int], after begun: [Int] = [], progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws -> (request: BeamRequest, result: BeamResult) {
     let (model, defaults) = (open.information, open.information.decoding)
     let limit = options.maxTokens ?? defaults.newTokens(after: 1) ?? Limits.defaultTokens
     guard limit > 0 else { throw model.nothingMayFollow(1) }
+    var context = open.context(prompt: ids)
+    context.ids += begun
     let text = TextRequest(
-      context: open.context(prompt: ids), settings: processors.applied(to: defaults.settings(after: 1)),
+      context: context, settings: processors.applied(to: defaults.settings(after: 1)),
       maxTokens: limit, stopStrings: defaults.length.stopStrings,
       topCount: min(options.topLogprobs, model.vocabularySize ?? options.topLogprobs),
       maxSeconds: defaults.length.maxTime)

@@ -7,18 +7,25 @@ struct RewrittenText {
   let completions: [Completion]
   /// Whether the model read only the beginning of the source.
   var isCut = false
+  /// The text that every completion continues.
+  var begin = ""
+  /// What is known of the best completion beyond its text.
+  var depth: TranslationDepth?
+
+  /// A completion with the text that it continues.
+  func text(of completion: Completion) -> String { begin + completion.text }
 
   /// `{"source", "text", "score", "tokens", "candidates": [{"text", "score"}]}`, and `"truncated": true` where the source
   /// was cut.
   var json: JSONObject {
     let best = completions.first
     var object: JSONObject = [
-      "source": .text(source), "text": .text(best?.text ?? ""), "score": .number(best?.score),
+      "source": .text(source), "text": .text(best.map(text) ?? ""), "score": .number(best?.score),
       "tokens": .objects((best?.tokens ?? []).map(\.generatedJSON)),
-      "candidates": .objects(completions.map { ["text": .text($0.text), "score": .number($0.score)] }),
+      "candidates": .objects(completions.map { ["text": .text(text(of: $0)), "score": .number($0.score)] }),
     ]
     if isCut { object["truncated"] = true }
-    return object
+    return object.followed(by: depth?.json ?? [:])
   }
 }
 
@@ -48,14 +55,16 @@ struct RewritingWriter {
       try console.write(head.followed(by: text.json))
     case .text:
       guard shown > 1, !text.completions.isEmpty else {
-        return try console.writeLine(console.modelText(text.completions.first?.text ?? ""))
+        try console.writeLine(console.modelText(text.completions.first.map(text.text) ?? ""))
+        for line in text.depth?.lines(console) ?? [] { try console.writeLine(line) }
+        return
       }
       // The source of a summary is too long for a title.
       var table = Table([.right("score"), .left(kind == .translation ? text.source.onOneLine : kind.rawValue)])
       for completion in text.completions.prefix(shown) {
-        table.add([Cells.number(completion.score), .init(completion.text.onOneLine)])
+        table.add([Cells.number(completion.score), .init(text.text(of: completion).onOneLine)])
       }
-      for line in table.lines(console.ink) { try console.writeLine(line) }
+      for line in table.lines(console.ink) + (text.depth?.lines(console) ?? []) { try console.writeLine(line) }
     }
   }
 

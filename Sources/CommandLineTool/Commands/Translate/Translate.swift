@@ -16,6 +16,7 @@ struct Translate: RunnableCommand {
         triptych translate --from fr --to en "Comment vas-tu ?"
         triptych translate -f letter.txt --num-beams 8 > lettre.txt
         triptych translate "Good morning." --num-return-sequences 4 --json
+        triptych translate "How are you?" --begin "Comment" --align --back
 
       Each line of the text is translated on its own, in order; an empty line stays empty.
       """)
@@ -31,6 +32,7 @@ struct Translate: RunnableCommand {
     help: ArgumentHelp("Put this before each line instead of the model's own task prefix.", valueName: "string"))
   var prefix: String?
   @OptionGroup var search: RewritingOptions
+  @OptionGroup(title: "In depth") var depth: TranslationDepthOptions
   @OptionGroup(title: "Processors") var processors: ProcessorOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
@@ -71,6 +73,9 @@ struct Translate: RunnableCommand {
     if let batch {
       var settings = rewriter.json
       for (key, value) in [("from", from), ("to", to), ("prefix", taskPrefix)] { settings[key] = .text(value) }
+      if let begin = depth.begin { settings["begin"] = .text(begin) }
+      if depth.align { settings["align"] = true }
+      if depth.back { settings["back"] = true }
       settings["cache"] = .text(String(describing: cache.type))
       code = try await batch.answer(by: reference, settings) { prompt, _ in
         prompt.text
@@ -126,10 +131,19 @@ struct Translate: RunnableCommand {
   ) async throws -> RewrittenText {
     if line.isEmpty { return RewrittenText(source: line, completions: []) }
     let tokens = try await open.tokens(prefix + line)
-    let (request, result) = try await rewriter.rewrite(tokens.map(\.token.id))
+    let source = tokens.map(\.token.id)
+    let begun = try await begun(source, open)
+    let (request, result) = try await rewriter.rewrite(source, after: begun)
     saver?.add(
       result.completions.map { ($0.tokens, Outcome($0.finishReason, timing: result.timing, score: $0.score)) },
       translating: line, prefix, tokens, .translation(from: from, to: to, model: open.reference), by: .beam(request))
-    return RewrittenText(source: line, completions: result.completions)
+    var text = RewrittenText(source: line, completions: result.completions)
+    text.begin = begun.isEmpty ? "" : depth.begin ?? ""
+    if depth.isDeep, let best = result.completions.first {
+      let values = try await open.engine.tokens(of: begun, model: open.reference) + best.tokens.map(\.token)
+      text.depth = try await deepen(
+        line, prefix, source: tokens, target: values, text: text.text(of: best), rewriter, open)
+    }
+    return text
   }
 }
