@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -257,6 +260,15 @@ static void watch(int number) {
   sigaction(number, &action, NULL);
 }
 
+// glibc reserves 64 MiB of address space for each thread that allocates. Under a limit (ulimit -v) that fails, and each
+// allocation tries again; with one arena for all threads the limit holds what is allocated.
+static void share_one_arena(void) {
+#if defined(__GLIBC__)
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void cs_watch(void) {
   if (atomic_exchange(&is_watching, true)) return;
   // An alternate signal stack for the calling (main) thread, so that its stack overflow can be handled too.
@@ -268,6 +280,7 @@ void cs_watch(void) {
   }
   for (size_t i = 0; i < FATAL; i++) watch(kFatal[i]);
   replace_standard_error();
+  share_one_arena();
 }
 
 // ------------------------------------------------------------------------------------------------ waiting for threads

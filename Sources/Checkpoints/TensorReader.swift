@@ -15,7 +15,7 @@ public final class TensorReader {
   public private(set) var elementCount = 0
   /// The size in the files of all requested tensors, in bytes; each tensor counts once.
   public private(set) var byteCount = 0
-  /// All requested matrices, as the file stores them; each tensor counts once.
+  /// All requested matrices that are packed, as the file stores them; each tensor counts once.
   public private(set) var matrices: [StoredMatrix] = []
   /// The number of elements of all other requested tensors.
   public private(set) var otherElements = 0
@@ -57,7 +57,9 @@ public final class TensorReader {
   }
 
   /// The tensor; `nil` if the reader only checks or has reported a problem.
-  func tensor(_ name: String, shape: [Int]) -> StoredTensor? {
+  ///
+  /// - Parameter isTable: whether a two-dimensional tensor is kept in single precision instead of being packed.
+  func tensor(_ name: String, shape: [Int], isTable: Bool = false) -> StoredTensor? {
     guard let entry = store.entry(name) else { return nil }
     guard entry.shape == shape else {
       report(.shape(name: name, expected: shape, found: entry.shape))
@@ -68,14 +70,14 @@ public final class TensorReader {
       report(.elementType(name: name, found: entry.layout.name + word))
       return nil
     }
-    return read(name, elements: entry.elementCount, bytes: entry.byteCount)
+    return read(name, elements: entry.elementCount, bytes: entry.byteCount, isTable: isTable)
   }
 
-  private func read(_ name: String, elements: Int, bytes: Int) -> StoredTensor? {
+  private func read(_ name: String, elements: Int, bytes: Int, isTable: Bool = false) -> StoredTensor? {
     if seen.insert(name).inserted {
       elementCount += elements
       byteCount += bytes
-      if let entry = store.entry(name), let size = entry.panels ?? entry.matrix {
+      if !isTable, let entry = store.entry(name), let size = entry.panels ?? entry.matrix {
         matrices.append(StoredMatrix(size: size, type: entry.layout.elementType ?? .f32))
       } else {
         otherElements += elements
@@ -120,10 +122,11 @@ public struct TensorScope {
   /// - Parameters:
   ///   - names: the name and its older variants, relative to this scope.
   ///   - shape: the required shape.
+  ///   - isTable: whether a two-dimensional tensor is kept in single precision instead of being packed.
   /// - Returns: the tensor, or `nil` if the reader only checks or has reported a problem.
-  public func tensor(_ names: String..., shape: [Int]) -> StoredTensor? {
+  public func tensor(_ names: String..., shape: [Int], isTable: Bool = false) -> StoredTensor? {
     for name in names {
-      if let found = resolve(name) { return reader.tensor(found, shape: shape) }
+      if let found = resolve(name) { return reader.tensor(found, shape: shape, isTable: isTable) }
     }
     if let name = names.first { reader.report(.missing(name: usualPrefix + path + name, shape: shape)) }
     return nil

@@ -15,10 +15,7 @@ import Testing
         let taken = try #require(try await engine.load(reference).weightBytes)
         await engine.unload(reference)
         let estimate = try #require(memory.weights[format])
-        // The estimate counts lookup tables as packed, because the file does not distinguish them; they stay in single
-        // precision.
-        #expect(Double(estimate) <= Double(taken) * 1.01 && Double(estimate) >= Double(taken) * 0.6, "\(reference)")
-        if format == .f32 { #expect(abs(estimate - taken) < taken / 100) }
+        #expect(estimate == taken, "\(reference)")
       }
       #expect((memory.cachePerToken > 0) == (name != "cloze"))
     }

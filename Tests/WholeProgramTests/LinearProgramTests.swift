@@ -35,4 +35,32 @@ struct LinearProgramTests {
       #expect(outcome.exitCode == 0 && outcome.errors.isEmpty && outcome.text.contains("A causal"), "\(outcome)")
     }
   }
+
+  #if os(Linux)
+    @Test func aFailedLineAndAFullDiskEndWithAnErrorLine() throws {
+      try Fixtures.withScratchFolder { folder in
+        let errors = folder + "/errors"
+        for (script, line) in [
+          (
+            "printf 'The sea\ngenerate\n' | \"$0\" --linear -m \"$1\" >/dev/full",
+            "error: can't write, standard output: "
+          ),
+          (
+            "printf 'a fish\nfill mask\nsend\n' | \"$0\" --linear -m \"$1\" -m \"$1\"x >/dev/null",
+            "error: "
+          ),
+        ] {
+          let shell = Process()
+          shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+          shell.arguments = ["-c", script + " 2>\"$2\"", Program.path, Program.model("causal"), errors]
+          shell.environment = Program.environment.merging(["HOME": folder]) { _, new in new }
+          try shell.runWithSignalsUnblocked()
+          shell.waitUntilExit()
+          let said = try String(contentsOfFile: errors, encoding: .utf8)
+          #expect(shell.terminationStatus == 1, "\(script)")
+          #expect(said.hasPrefix(line) && said.components(separatedBy: "error: ").count == 2, "\(said)")
+        }
+      }
+    }
+  #endif
 }

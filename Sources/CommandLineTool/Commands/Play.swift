@@ -112,7 +112,16 @@ extension LinePort {
           return .end(code: error.exitCode)
         }
       },
-      write: { lines in (try? console.write(lines.map { $0 + "\n" }.joined())) != nil },
+      write: { lines in
+        do throws(CommandError) {
+          try console.write(lines.map { $0 + "\n" }.joined())
+          return nil
+        } catch {
+          // A closed pipe needs no words.
+          if error != .outputClosed { console.report(error) }
+          return error.exitCode
+        }
+      },
       signals: {
         AsyncStream { stream in
           let task = Task {
@@ -122,7 +131,9 @@ extension LinePort {
           }
           stream.onTermination = { _ in task.cancel() }
         }
-      }, isInteractive: context.terminal.input)
+      }, isInteractive: context.terminal.input,
+      // The lines have said what failed; a script reads standard error.
+      didFail: { console.report(.failedLine) })
   }
 
   private static func line(_ context: CommandContext) async throws(CommandError) -> Input {

@@ -41,6 +41,8 @@ enum CommandError: Error, Equatable {
   case notAnID(String)
   /// The playground needs a terminal.
   case noTerminal(String, found: String)
+  /// A line that the playground read from a pipe could not be done.
+  case failedLine
   /// Standard output can't be written to.
   case unwritable(SystemReason)
   /// Standard output is a closed pipe.
@@ -73,7 +75,7 @@ extension CommandError {
     case .engine(let error): error.kind == .usage ? 2 : 1
     case .outputClosed: 141
     case .interrupted: EndSignal.interrupt.exitCode
-    case .argumentNotUTF8, .unreadable, .tooMuchText, .notUTF8, .wrongFamily, .noTerminal, .unwritable:
+    case .argumentNotUTF8, .unreadable, .tooMuchText, .notUTF8, .wrongFamily, .noTerminal, .failedLine, .unwritable:
       1
     }
   }
@@ -165,6 +167,10 @@ extension CommandError: CustomStringConvertible {
       ErrorFacts(
         "the playground needs a terminal", at: place, expected: "a terminal", found: found,
         hint: "'triptych --linear' and commands such as 'triptych generate' work without one")
+    case .failedLine:
+      ErrorFacts(
+        "a line could not be done", at: "standard input", expected: "lines that can be done",
+        found: "an error, which standard output tells")
     case .unwritable(let reason):
       ErrorFacts(
         "can't write", at: "standard output", expected: "room for all of the output", found: Self.lowercase(reason),

@@ -40,7 +40,7 @@ struct WeightLoader {
 
   /// A lookup table; not packed. `[rows, width]`
   func table(_ name: String, rows: Int, width: Int) -> Tensor {
-    guard let stored = scope.tensor(name, shape: [rows, width]) else { return Self.noVector }
+    guard let stored = scope.tensor(name, shape: [rows, width], isTable: true) else { return Self.noVector }
     tally.add(read: stored.bytes.count, packed: rows * width * MemoryLayout<Float>.stride)
     recorder?.add(scope.fullName(name), stored)
     defer { stored.owner.discard(stored.bytes) }

@@ -132,7 +132,7 @@ struct EntropyPlotView: Widget {
       let ground: Role? = cell == marked ? .selection : nil
       let point = Point(rect.x + cell, rect.y)
       guard let bits else {
-        if ground != nil { grid.draw(" ", at: point, style: Style(.text, on: ground)) }
+        if ground != nil { grid.draw(" ", at: point, style: Style(.text, on: ground, .plotCursor)) }
         continue
       }
       let sparks = grid.glyphs.sparks

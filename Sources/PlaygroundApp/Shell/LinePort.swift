@@ -12,22 +12,27 @@ public struct LinePort: Sendable {
 
   /// Reads the next line.
   public var next: @Sendable () async -> Input
-  /// Writes lines. Returns false if nobody reads them any more.
-  public var write: @Sendable ([String]) -> Bool
+  /// Writes lines. Returns the exit code to leave with if they can't be written, otherwise `nil`.
+  public var write: @Sendable ([String]) -> Int32?
   /// The signals that ask the process to end.
   public var signals: @Sendable () -> AsyncStream<TerminationSignal>
   /// Whether a person types the lines. Otherwise each line waits until the one before it is done.
   public var isInteractive: Bool
 
+  /// Called when the lines end and one of them failed: the playground leaves with exit code 1.
+  public var didFail: @Sendable () -> Void
+
   /// A port.
   public init(
-    next: @escaping @Sendable () async -> Input, write: @escaping @Sendable ([String]) -> Bool,
-    signals: @escaping @Sendable () -> AsyncStream<TerminationSignal>, isInteractive: Bool
+    next: @escaping @Sendable () async -> Input, write: @escaping @Sendable ([String]) -> Int32?,
+    signals: @escaping @Sendable () -> AsyncStream<TerminationSignal>, isInteractive: Bool,
+    didFail: @escaping @Sendable () -> Void = {}
   ) {
     self.next = next
     self.write = write
     self.signals = signals
     self.isInteractive = isInteractive
+    self.didFail = didFail
   }
 
   /// The size of the screen that the playground arranges its panes for: all panes of a tab are on it.

@@ -142,12 +142,15 @@ final class PlaygroundLoop {
   private func speak(to port: LinePort) -> Ending? {
     let isSettled = mailbox.isEmpty && !effects.isWorking
     let lines = report.lines(state, isSettled: isSettled)
-    guard lines.isEmpty || port.write(lines) else { return .left(code: 141) }
+    if !lines.isEmpty, let code = port.write(lines) { return .left(code: code) }
     guard mailbox.isEmpty, isSettled || port.isInteractive, !unread.isEmpty else { return nil }
     switch unread.removeFirst() {
     case .line(let line): mailbox.post(.line(line))
-    // A script learns from the exit code that a line failed.
-    case .end(let code): return .left(code: code == 0 && !port.isInteractive && state.hasFailed ? 1 : code)
+    case .end(let code):
+      // A script learns from the exit code that a line failed.
+      guard code == 0, !port.isInteractive, state.hasFailed else { return .left(code: code) }
+      port.didFail()
+      return .left(code: 1)
     }
     return nil
   }

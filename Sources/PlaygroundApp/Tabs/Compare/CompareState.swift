@@ -205,7 +205,10 @@ extension CompareState: Tab {
     case .comparing(let ticket, let part):
       if reading.receive(part, ticket) { followPlace() }
     case .compared(let ticket, let result):
-      if reading.receive(result, ticket) { followPlace() }
+      if reading.receive(result, ticket) {
+        followPlace()
+        if shell.notice == Self.notRead { shell.notice = nil }
+      }
     case .stream(let ticket, let event, _): receive(event, ticket, &shell)
     default: break
     }

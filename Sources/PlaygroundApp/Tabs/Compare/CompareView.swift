@@ -188,7 +188,7 @@ struct PartingView: Widget {
       let position = reading.positions[index]
       // Nothing says yet how surprising the next token is.
       guard !reading.isNext(position.index), let logprob = position.readings[side].logprob else {
-        grid.draw(" ", at: point, style: Style(.text, on: ground))
+        grid.draw(" ", at: point, style: Style(.text, on: ground, ground == nil ? [] : .plotCursor))
         continue
       }
       let bits = Probability.bits(logprob: logprob)
@@ -207,7 +207,7 @@ struct PartingView: Widget {
       grid.draw(
         parts ? (grid.glyphs.isASCII ? "*" : "◆") : grid.glyphs.rule,
         at: Point(columns.x + index - columns.visible.lowerBound, y),
-        style: Style(parts ? .accent : .border, on: ground))
+        style: Style(parts ? .accent : .border, on: ground, ground == nil || parts ? [] : .plotCursor))
     }
   }
 

@@ -29,12 +29,15 @@ struct SideWriting: Sendable, Equatable {
 }
 
 extension CompareState {
+  /// The notice if sides shall go on from a text that is being read.
+  static let notRead = "the text is not read yet"
+
   /// Every side goes on from the text before the cursor, or from the whole text, with the same seed.
   ///
   /// - Parameter candidate: a token to continue with; `nil`: none.
   mutating func write(wholeText: Bool, taking candidate: TokenValue? = nil, _ shell: inout Shell) -> [Effect] {
     guard !reading.tokens.isEmpty, reading.failure == nil, let cursor else {
-      shell.notice = reading.failure.map(\.what) ?? "the text is not read yet"
+      shell.notice = reading.failure.map(\.what) ?? Self.notRead
       return []
     }
     let count = wholeText ? reading.tokens.count : min(reading.positions[cursor].index, reading.tokens.count)
