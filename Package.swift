@@ -86,6 +86,7 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])), .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
+    target("Metrics", ["Platform", "Terms"], settings: hot),
     // Level 2
     target("Tokenizers", ["JSONText", "Terms", heap], settings: hot),
     target("Templates", ["JSONText", "Platform"], settings: hot),
@@ -146,6 +147,7 @@ let package = Package(
     tests("KernelTests", ["CKernels", "Tensors", "WideKernels"]),
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Checkpoints", "Tokenizers", "JSONText"]),
+    tests("MetricsTests", ["JSONText", "Metrics"]),
     tests("TemplateTests", ["Templates", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),

@@ -22,6 +22,7 @@ enum TargetTable {
     "JSONText": Target(1, ["Terms"]),
     "Sampling": Target(1, ["CKernels", "Terms"]),
     "Tensors": Target(1, ["CKernels", "Terms"]),
+    "Metrics": Target(1, ["Terms"]),
     "CursesTerminal": Target(1, ["CNCurses", "CShortage", "TerminalUI"]),
     "Tokenizers": Target(2, ["JSONText", "Terms", "Collections"]),
     "Templates": Target(2, ["JSONText"]),
