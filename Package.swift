@@ -99,6 +99,7 @@ let package = Package(
       name: "Sessions", dependencies: ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms"],
       exclude: ["Session.schema.json"], swiftSettings: hot),
     target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
+    target("TokenizerTraining", ["JSONText", "Sampling", "Terms", "Tokenizers"], settings: hot),
     // Level 4
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
@@ -148,6 +149,7 @@ let package = Package(
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Checkpoints", "Tokenizers", "JSONText"]),
     tests("MetricsTests", ["JSONText", "Metrics"]),
+    tests("TokenizerTrainingTests", ["JSONText", "TokenizerTraining", "Tokenizers"]),
     tests("TemplateTests", ["Templates", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
     tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),

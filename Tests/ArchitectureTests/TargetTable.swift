@@ -32,6 +32,7 @@ enum TargetTable {
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors", "Terms"]),
     "Sessions": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms", "Yams"]),
+    "TokenizerTraining": Target(3, ["JSONText", "Sampling", "Terms", "Tokenizers"]),
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
     "PlaygroundRuntime": Target(
