@@ -36,9 +36,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let fuzzing: [Target] = {
   let path = "Tests/FuzzTests"
   let readers: [Target.Dependency] = [
-    "Checkpoints", "EngineAPI", "Engines", "JSONText", "LocalFiles", "Models", "Templates", "Tensors", "TerminalUI",
-    "TestSupport",
-    "Tokenizers",
+    "Checkpoints", "Corpora", "EngineAPI", "Engines", "JSONText", "LocalFiles", "Models", "Templates", "Tensors",
+    "TerminalUI", "TestSupport", "Tokenizers",
   ]
   if Context.environment["TRIPTYCH_FUZZER"] != nil {
     return [
@@ -99,6 +98,7 @@ let package = Package(
       name: "Sessions", dependencies: ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms"],
       exclude: ["Session.schema.json"], swiftSettings: hot),
     target("LocalFiles", ["EngineAPI", "JSONText", "Platform", "Sampling", "TerminalUI", "Terms", yams]),
+    target("Corpora", ["CShortage", "JSONText", "Platform", "Terms", "Tokenizers"], settings: hot),
     target("TokenizerTraining", ["JSONText", "Sampling", "Terms", "Tokenizers"], settings: hot),
     // Level 4
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
@@ -114,8 +114,8 @@ let package = Package(
     target(
       "CommandLineTool",
       [
-        "EngineAPI", "JSONText", "LocalFiles", "Platform", "PlaygroundApp", "Sampling", "Sessions", "TerminalUI",
-        argumentParser,
+        "Corpora", "EngineAPI", "JSONText", "LocalFiles", "Platform", "PlaygroundApp", "Sampling", "Sessions",
+        "TerminalUI", "TokenizerTraining", "Tokenizers", argumentParser,
       ]),
     // Level 6
     target(
@@ -149,6 +149,7 @@ let package = Package(
     tests("LayerTests", ["Checkpoints", "JSONText", "Layers", "Tensors"]),
     tests("TokenizerTests", ["Checkpoints", "Tokenizers", "JSONText"]),
     tests("MetricsTests", ["JSONText", "Metrics"]),
+    tests("CorpusTests", ["Corpora", "JSONText", "Tokenizers"]),
     tests("TokenizerTrainingTests", ["JSONText", "TokenizerTraining", "Tokenizers"]),
     tests("TemplateTests", ["Templates", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),

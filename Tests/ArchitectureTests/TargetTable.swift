@@ -32,6 +32,7 @@ enum TargetTable {
     "Models": Target(3, ["Checkpoints", "JSONText", "Layers", "Sampling", "Tensors", "Terms"]),
     "Sessions": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms"]),
     "LocalFiles": Target(3, ["EngineAPI", "JSONText", "Sampling", "TerminalUI", "Terms", "Yams"]),
+    "Corpora": Target(3, ["CShortage", "JSONText", "Terms", "Tokenizers"]),
     "TokenizerTraining": Target(3, ["JSONText", "Sampling", "Terms", "Tokenizers"]),
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
@@ -48,7 +49,8 @@ enum TargetTable {
     "CommandLineTool": Target(
       5,
       [
-        "EngineAPI", "JSONText", "LocalFiles", "PlaygroundApp", "Sampling", "Sessions", "TerminalUI", "ArgumentParser",
+        "Corpora", "EngineAPI", "JSONText", "LocalFiles", "PlaygroundApp", "Sampling", "Sessions", "TerminalUI",
+        "TokenizerTraining", "Tokenizers", "ArgumentParser",
       ]),
     // Only the executable may import everything.
     "triptych": Target(
