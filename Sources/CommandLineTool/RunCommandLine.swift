@@ -140,12 +140,32 @@ struct Triptych: ParsableCommand {
       Play.self, Generate.self, Chat.self, Next.self, Score.self, Compare.self, Choices.self, Inspect.self,
       FillMask.self, Translate.self, Summarize.self, Classify.self, Tag.self, Tokenize.self, Detokenize.self,
       ListModels.self, ListSessions.self, Replay.self, Bench.self,
-      Quantize.self,
+      Quantize.self, Train.self, DataCommand.self, Copied.self,
     ],
     defaultSubcommand: Play.self)
 
   /// The valid first arguments.
   static let commandNames = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+}
+
+/// A command that only groups other commands.
+protocol CommandGroup: ParsableCommand {}
+
+extension CommandGroup {
+  /// The names of its commands.
+  static var names: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
+
+  /// The error for a missing or unknown command of the group.
+  /// - Parameter found: The word in its place.
+  static func problem(_ found: String?) -> CommandError {
+    let near = found.flatMap { Spelling.nearest(to: $0, among: names, count: 1).first }
+    return .usage(
+      ErrorFacts(
+        found == nil ? "missing command" : "no such command", at: "triptych \(configuration.commandName ?? "")",
+        expected: names.count > 1
+          ? names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "") : names.joined(),
+        found: found.map { "'\($0)'" } ?? "none", hint: near.map { "did you mean '\($0)'?" }))
+  }
 }
 
 /// A command that runs with an engine and a console.

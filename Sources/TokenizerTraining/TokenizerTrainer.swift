@@ -86,13 +86,6 @@ public struct TokenizerTrainer {
   }
 }
 
-extension TokenizerTrainingError {
-  init(_ facts: ErrorFacts) {
-    self.facts = facts
-    isUsage = false
-  }
-}
-
 /// A trained tokenizer: the contents of its files.
 public struct TrainedTokenizer: Sendable {
   /// The contents of `tokenizer.json`.

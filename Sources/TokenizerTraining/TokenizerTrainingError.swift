@@ -17,6 +17,11 @@ public struct TokenizerTrainingError: ExplainedError, Equatable {
     self.isUsage = isUsage
   }
 
+  init(_ facts: ErrorFacts) {
+    self.facts = facts
+    isUsage = false
+  }
+
   static func setting(_ name: String, expected: String, found: String, hint: String? = nil) -> Self {
     Self("setting does not fit", at: name, expected: expected, found: found, hint: hint, isUsage: true)
   }

@@ -182,17 +182,16 @@ struct UnigramTrainer {
     var required = known.filter { isSingle[$0] }
     let byScore = { (a: Int, b: Int) in logprobs[a] != logprobs[b] ? logprobs[a] > logprobs[b] : a < b }
     required.sort(by: byScore)
+    let missing = Set(recipe.initialAlphabet.unicodeScalars.map(\.value)).subtracting(frequencies.keys).sorted()
     let others = known.filter { !isSingle[$0] }.sorted(by: byScore)
-    var pieces = (required + others.prefix(max(0, size - required.count))).sorted(by: byScore).map { piece in
+      .prefix(max(0, size - required.count - missing.count))
+    var pieces = (required + others).sorted(by: byScore).map { piece in
       Piece(text: table.characters(seeds[piece]).flatMap(PairTrainer.bytes), score: logprobs[piece])
     }
     // Characters that the text lacks are less probable than all others.
     let lowest = pieces.last?.score ?? 0
-    var missing = 0
-    for character in Set(recipe.initialAlphabet.unicodeScalars.map(\.value)).sorted() {
-      guard frequencies[character] == nil, pieces.count < size else { continue }
-      missing += 1
-      pieces.append(Piece(text: PairTrainer.bytes(character), score: lowest - 0.0001 * Double(missing)))
+    for (index, character) in missing.enumerated() {
+      pieces.append(Piece(text: PairTrainer.bytes(character), score: lowest - 0.0001 * Double(index + 1)))
     }
     return pieces
   }

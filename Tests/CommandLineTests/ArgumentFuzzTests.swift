@@ -69,7 +69,17 @@ private struct ArgumentMaker {
 
   init(seed: UInt64) throws {
     random = SplitMix64(seed: seed)
-    commands = try #require(CommandDescription.program).subcommands.filter { $0.name != "help" }
+    let top = try #require(CommandDescription.program).subcommands.filter { $0.name != "help" }
+    commands = top.flatMap { command in
+      // Commands inside a command are named by both words.
+      command.subcommands.isEmpty
+        ? [command]
+        : command.subcommands.filter { $0.name != "help" }.map { inner in
+          var inner = inner
+          inner.name = "\(command.name) \(inner.name)"
+          return inner
+        }
+    }
   }
 
   /// Values that the options take, by the placeholders of the help screens.
@@ -80,6 +90,8 @@ private struct ArgumentMaker {
     "task": ["generate"], "id=bias": ["5=-1"], "id,…=bias": ["5,6=-1.5"], "start,factor": ["4,1.05"],
     "a,b,…": ["temperature,top-k"],
     "part": ["3.1", "cross.0"], "part=x": ["0.ffn=2"], "L:position=text": ["0:1=a"], "file:x": ["v.gguf:2"],
+    "type": ["csv"], "unicode": ["nfkc"], "where": ["line"], "share": ["0.5"], "split": ["test"], "words": ["9"],
+    "column=code": ["fr=fr"],
     "first-last": ["0-3"], "id": ["7"], "id|file": ["7"],
   ]
 
@@ -89,7 +101,8 @@ private struct ArgumentMaker {
   /// A command line that parses.
   mutating func rightLine() -> Line {
     let command = pick(commands)
-    var line = Line(words: [command.name], command: command, options: 1..<1)
+    var line = Line(
+      words: command.name.split(separator: " ").map(String.init), command: command, options: 1..<1)
     let named = command.arguments.filter {
       $0.kind != .positional && !Self.answered.contains($0.preferredName ?? "")
     }
@@ -103,12 +116,12 @@ private struct ArgumentMaker {
       let value = value(for: argument)
       line.words += chance(3) ? ["\(name)=\(value)"] : [name, value]
     }
-    line.options = 1..<line.words.count
+    line.options = command.name.split(separator: " ").count..<line.words.count
     if chance(4) { line.words.append("--") }
     for argument in command.arguments where argument.kind == .positional {
       // What follows an action would take its place.
-      guard argument.valueName == "action" || chance(2) else { continue }
-      line.words.append(argument.valueName == "action" ? "list" : "7")
+      guard argument.valueName == "action" || !argument.isOptional || chance(2) else { continue }
+      line.words.append(["action": "list", "kind": "bpe"][argument.valueName] ?? "7")
       line.positionals += argument.isRepeating ? 0 : 1
     }
     return line

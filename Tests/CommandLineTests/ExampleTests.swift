@@ -17,7 +17,8 @@ struct ExampleTests {
       + ["./sentiment", "./entailment", "./topics"].map { ScriptedModel($0, family: .classifier) }
       + ["./ner", "./parts-of-speech"].map { ScriptedModel($0, family: .tagger) })
 
-  @Test(arguments: ["triptych"] + Triptych.commandNames.filter { $0 != "help" })
+  @Test(
+    arguments: ["triptych"] + Triptych.commandNames.filter { !["help", "train", "data", "copied"].contains($0) })
   func everyExampleRuns(name: String) async throws {
     try await Fixtures.withScratchFolder { data in
       // A session in the data folder, under the name that examples use.
@@ -25,12 +26,40 @@ struct ExampleTests {
       let kept = await CommandWorld(engine: Self.engine).run(
         "generate", "The sea", "--session", data + "/triptych/sessions/story")
       #expect(kept.exitCode == 0, "\(kept.errors)")
-      await everyExampleRuns(name: name, data: data)
+      try await everyExampleRuns(name: name, data: data)
     }
   }
 
-  private func everyExampleRuns(name: String, data: String) async {
-    let help = await CommandWorld().run((name == "triptych" ? [] : [name]) + ["--help"]).output
+  /// The commands that read and write files of training text, which examples name.
+  @Test(arguments: ["train", "train tokenizer", "data", "data prepare", "data show", "data stats", "copied"])
+  func everyExampleWithTrainingTextRuns(name: String) async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let sentence = "once upon a time there was a little girl who lived in a village near the forest"
+      let lines = (0..<80).map { "sentence \($0)\tphrase \($0)" }
+      try (sentence + "\n").write(toFile: folder + "/books.txt", atomically: true, encoding: .utf8)
+      try (["en\tfr"] + lines).joined(separator: "\n").write(
+        toFile: folder + "/pairs.tsv", atomically: true, encoding: .utf8)
+      try (["en\tfr"] + lines).joined(separator: "\n").write(
+        toFile: folder + "/t.tsv", atomically: true, encoding: .utf8)
+      let made = await CommandWorld(files: Self.files(folder)).run(
+        "data", "prepare", "--train-file", folder + "/pairs.tsv", "--test-share", "0.2", "-o", folder + "/pairs")
+      #expect(made.exitCode == 0, "\(made.errors)")
+      try await everyExampleRuns(name: name, data: folder, folder: folder)
+    }
+  }
+
+  /// The contents of the files in a folder.
+  private static func files(_ folder: String) -> [String: [UInt8]] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.reduce(into: [:]) { files, name in
+      files[folder + "/" + name] = FileManager.default.contents(atPath: folder + "/" + name).map { Array($0) }
+    }
+  }
+
+  /// - Parameter folder: the folder of files that the examples name by relative paths, in place of the working folder.
+  private func everyExampleRuns(name: String, data: String, folder: String? = nil) async throws {
+    let path = name.split(separator: " ").map(String.init)
+    let help = await CommandWorld().run((name == "triptych" ? [] : path) + ["--help"]).output
     let lines = help.split(separator: "\n", omittingEmptySubsequences: false).drop { $0 != "EXAMPLES" }.dropFirst()
       .prefix { !$0.isEmpty }
     #expect(lines.count >= 2)
@@ -52,10 +81,15 @@ struct ExampleTests {
         let lines = words.dropFirst().first == "chat" || words.contains("--linear") ? [UInt8]() : nil
         let world = CommandWorld(
           engine: Self.engine, input: input.map { Array($0.utf8) } ?? lines,
-          files: Dictionary(uniqueKeysWithValues: files + chat),
+          files: Dictionary(uniqueKeysWithValues: files + chat).merging(folder.map(Self.files) ?? [:]) { $1 },
           terminal: TerminalFacts(input: input == nil, output: true),
           environment: ["TERM": "xterm", "XDG_DATA_HOME": data])
-        let outcome = await world.run(Array(words.dropFirst().prefix { $0 != ">" }))
+        let arguments = words.dropFirst().prefix { $0 != ">" }.map { word in
+          guard let folder else { return word }
+          if word.hasPrefix("./") { return folder + word.dropFirst() }
+          return ["books.txt", "pairs.tsv", "t.tsv"].contains(word) ? folder + "/" + word : word
+        }
+        let outcome = await world.run(Array(arguments))
         #expect(outcome.exitCode == 0, "\(line)")
         #expect(ErrorForm.fault(in: outcome.errors, exitCode: 0) == nil, "\(line)")
         #expect(!outcome.output.isEmpty || !world.played.isEmpty, "\(line)")

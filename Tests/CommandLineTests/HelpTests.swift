@@ -6,13 +6,24 @@ import Testing
 /// Each help screen is compared with a recorded file, at 80 columns.
 struct HelpTests {
   private static let commands = Triptych.commandNames.filter { $0 != "help" }
+  /// The commands inside others, as typed: `data prepare`.
+  private static let inner = ["train tokenizer", "data prepare", "data show", "data stats"]
 
-  @Test(arguments: ["triptych"] + commands)
+  @Test func everyInnerCommandIsInTheList() throws {
+    let program = try #require(CommandDescription.program)
+    let names = program.subcommands.flatMap { command in
+      command.subcommands.filter { $0.name != "help" }.map { "\(command.name) \($0.name)" }
+    }
+    #expect(names == Self.inner)
+  }
+
+  @Test(arguments: ["triptych"] + commands + inner)
   func helpScreensMatchTheRecordedOnes(name: String) async throws {
-    let outcome = await CommandWorld().run((name == "triptych" ? [] : [name]) + ["--help"])
+    let words = name.split(separator: " ").map(String.init)
+    let outcome = await CommandWorld().run((name == "triptych" ? [] : words) + ["--help"])
     #expect(outcome.exitCode == 0)
     #expect(outcome.errors == "")
-    #expect(Array(outcome.output.utf8) == (try Fixtures.bytes("command-line/help/\(name).txt")))
+    #expect(Array(outcome.output.utf8) == (try Fixtures.bytes("command-line/help/\(words.joined(separator: "-")).txt")))
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
@@ -30,7 +41,8 @@ struct HelpTests {
     let text = String(decoding: try Fixtures.bytes("../../README.md"), as: UTF8.self)
     let named = Set(text.matches(of: /--[a-z][a-z-]*/).map { String($0.0) })
     let program = try #require(CommandDescription.program)
-    let options = program.subcommands.flatMap(\.arguments).filter(\.isListed).flatMap(\.names)
+    let options = program.subcommands.flatMap { [$0] + $0.subcommands }.flatMap(\.arguments).filter(\.isListed).flatMap(
+      \.names)
     #expect(options.count > 100)
     for name in Set(options) where name.hasPrefix("--") {
       #expect(named.contains(name), "the README does not name \(name)")

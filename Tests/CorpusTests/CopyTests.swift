@@ -9,7 +9,7 @@ import Testing
     -> CopyIndex.Result
   {
     try Fixtures.withScratchFolder { folder in
-      try CopyIndex.write(documents, to: folder + "/copies")
+      try CopyIndex.write(documents, source: 1, to: folder + "/copies")
       return try CopyIndex(folder + "/copies").runs(in: text, minimum: minimum)
     }
   }

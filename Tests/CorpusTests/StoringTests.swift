@@ -46,7 +46,7 @@ import Tokenizers
   @Test func damagedFilesAreRefused() throws {
     try Fixtures.withScratchFolder { folder in
       try TokenCache.write(["a b", "c"], Self.tokenizer(), to: folder + "/x.tokens")
-      try CopyIndex.write(["a b c a b c a b", "c c"], to: folder + "/x.index")
+      try CopyIndex.write(["a b c a b c a b", "c c"], source: 1, to: folder + "/x.index")
       let tokens = Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/x.tokens")))
       let index = Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/x.index")))
       for damage in damages(tokens) {
@@ -65,8 +65,10 @@ import Tokenizers
   @Test func aFileThatCannotBeWrittenLeavesNothingBehind() throws {
     try Fixtures.withScratchFolder { folder in
       try FileManager.default.createDirectory(atPath: folder + "/taken/x", withIntermediateDirectories: true)
-      #expect(message { try CopyIndex.write(["a"], to: folder + "/taken") }?.hasPrefix("cannot write") == true)
-      #expect(message { try CopyIndex.write(["a"], to: folder + "/none/x") }?.hasPrefix("cannot write") == true)
+      #expect(
+        message { try CopyIndex.write(["a"], source: 1, to: folder + "/taken") }?.hasPrefix("cannot write") == true)
+      #expect(
+        message { try CopyIndex.write(["a"], source: 1, to: folder + "/none/x") }?.hasPrefix("cannot write") == true)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["taken"])
     }
   }

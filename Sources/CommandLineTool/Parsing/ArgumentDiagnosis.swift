@@ -36,8 +36,16 @@ struct ArgumentDiagnosis {
     words = ArgumentWord.split(arguments)
     if let first = words.first, first.form == .value, let named = program.subcommand(named: first.text) {
       words[0].isUsed = true
-      command = named
-      place = "\(program.name) \(first.text)"
+      var (inner, path) = (named, "\(program.name) \(first.text)")
+      // Commands inside a command follow at once.
+      for index in words.indices.dropFirst() {
+        guard words[index].form == .value, let next = inner.subcommand(named: words[index].text) else { break }
+        words[index].isUsed = true
+        inner = next
+        path += " \(words[index].text)"
+      }
+      command = inner
+      place = path
       later = nil
     } else {
       command = program.defaultSubcommand.flatMap { program.subcommand(named: $0) } ?? program

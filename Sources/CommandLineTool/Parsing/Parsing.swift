@@ -20,6 +20,11 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
   {
     throw .unknownCommand(arguments[1], nearest: nearestCommand(to: arguments[1]))
   }
+  if let group = commandGroup(arguments.first) {
+    let word = arguments.dropFirst().first
+    if let word, !word.hasPrefix("-"), !group.names.contains(word), word != "help" { throw group.problem(word) }
+    if word == nil { throw group.problem(nil) }
+  }
   let gathered = joiningIDs(arguments)
   guard gathered.count <= mostArguments else {
     throw .usage(
@@ -58,6 +63,11 @@ private func parsed(_ arguments: [String]) throws -> any ParsableCommand {
   let named = Triptych.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
   guard let named, !arguments.contains(where: \.mayAskForText) else { return try Triptych.parseAsRoot(arguments) }
   return try named.parseAsRoot(Array(arguments.dropFirst()))
+}
+
+/// The group of commands with this name.
+private func commandGroup(_ name: String?) -> (any CommandGroup.Type)? {
+  Triptych.configuration.subcommands.first { $0.configuration.commandName == name } as? any CommandGroup.Type
 }
 
 private func nearestCommand(to name: String) -> String? {

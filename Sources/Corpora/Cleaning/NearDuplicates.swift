@@ -6,8 +6,12 @@
 /// texts of similarity 0.5 do so with probability 0.87, of 0.7 with 0.9998.
 public struct NearDuplicates: Sendable {
   private let similarity: Double
-  private var signatures: [[UInt32]] = []
-  private var bands: [UInt64: [Int32]] = [:]
+  /// The signatures of all texts, one after the other.
+  private var signatures: [UInt32] = []
+  /// For each key of a band, the last entry with it. Entry `text * bandCount + band` stands for a band of a text.
+  private var heads: [UInt64: Int] = [:]
+  /// For each entry, the entry before it with the same key; -1 for none.
+  private var previous: [Int] = []
 
   private static let numbers = 128
   private static let rows = 4
@@ -19,32 +23,44 @@ public struct NearDuplicates: Sendable {
   /// Whether an earlier text is nearly the same.
   public func contains(_ text: String) -> Bool {
     let signature = Self.signature(text)
-    return Self.keys(signature).contains { key in bands[key]?.contains { isNear(Int($0), signature) } ?? false }
+    return contains(signature, Self.keys(signature))
   }
 
   /// Adds a text unless an earlier one is nearly the same; returns whether it was added.
   public mutating func insert(_ text: String) -> Bool {
     let signature = Self.signature(text)
     let keys = Self.keys(signature)
-    for key in keys where bands[key]?.contains(where: { isNear(Int($0), signature) }) ?? false { return false }
-    let number = Int32(truncatingIfNeeded: signatures.count)
-    signatures.append(signature)
-    for key in keys { bands[key, default: []].append(number) }
+    if contains(signature, keys) { return false }
+    signatures += signature
+    for key in keys {
+      let entry = previous.count
+      previous.append(heads.updateValue(entry, forKey: key) ?? -1)
+    }
     return true
   }
 
-  private func isNear(_ number: Int, _ signature: [UInt32]) -> Bool {
-    let equal = zip(signatures[number], signature).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
+  private func contains(_ signature: [UInt32], _ keys: [UInt64]) -> Bool {
+    for key in keys {
+      var entry = heads[key] ?? -1
+      while entry >= 0 {
+        if isNear(entry / keys.count, signature) { return true }
+        entry = previous[entry]
+      }
+    }
+    return false
+  }
+
+  private func isNear(_ text: Int, _ signature: [UInt32]) -> Bool {
+    var equal = 0
+    for index in 0..<Self.numbers where signatures[text * Self.numbers + index] == signature[index] { equal += 1 }
     return Double(equal) >= similarity * Double(Self.numbers)
   }
 
   /// The signature of a text. Case, punctuation and white space don't count. Texts of fewer words than a shingle are
   /// one shingle.
   private static func signature(_ text: String) -> [UInt32] {
-    let words = text.lowercased().unicodeScalars.split {
-      !($0.properties.isAlphabetic || $0.properties.numericType != nil)
-    }
-    .map { word in word.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { mixed($0 ^ UInt64($1.value)) } }
+    let words = text.lowercased().unicodeScalars.split { !isWordCharacter($0) }
+      .map { word in word.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { mixed($0 ^ UInt64($1.value)) } }
     var signature = [UInt32](repeating: .max, count: numbers)
     let last = max(0, words.count - shingleWords)
     for start in 0...last {
@@ -57,6 +73,11 @@ public struct NearDuplicates: Sendable {
       }
     }
     return signature
+  }
+
+  private static func isWordCharacter(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar.value | 0x20 &- 0x61 < 26 && scalar.value >= 0x41 || scalar.value &- 0x30 < 10 }
+    return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
   }
 
   private static func keys(_ signature: [UInt32]) -> [UInt64] {

@@ -28,7 +28,7 @@ public final class CopyIndex: Sendable {
   private let textCount: Int
   /// The number of documents.
   public let documentCount: Int
-  /// The checksum of the documents, as ``TokenCache/checksum(of:)`` computes it.
+  /// The checksum of what the documents were read from.
   public let source: UInt64
 
   /// Opens a file and checks all of it.
@@ -64,8 +64,9 @@ public final class CopyIndex: Sendable {
   }
 
   /// Indexes documents and writes the file.
+  /// - Parameter source: the checksum of what the documents were read from.
   /// - Throws: ``CorpusError`` if the file can't be written.
-  public static func write(_ documents: [String], to path: String) throws(CorpusError) {
+  public static func write(_ documents: [String], source: UInt64, to path: String) throws(CorpusError) {
     var text: [UInt8] = []
     var ends: [UInt64] = []
     for document in documents {
@@ -76,7 +77,6 @@ public final class CopyIndex: Sendable {
     let places = places(in: text)
     let draft = try FileDraft(path)
     try draft.write(magic)
-    let source = TokenCache.checksum(of: documents)
     for number in [1, UInt64(documents.count), UInt64(places.count), UInt64(text.count), source] {
       try draft.write(bytes(number))
     }
@@ -87,6 +87,40 @@ public final class CopyIndex: Sendable {
     try draft.pad(to: 8)
     try draft.write(bytes(try draft.sum()))
     try draft.finish()
+  }
+
+  /// The index of the training records of prepared data, in the file `copies.index` of the folder. It is made if it is
+  /// missing or belongs to other data.
+  /// - Parameter notice: called with the path before the index is made.
+  /// - Throws: ``CorpusError`` if the data can't be read, or the index can't be written.
+  public static func of(_ dataset: Dataset, notice: (String) -> Void) throws(CorpusError) -> CopyIndex {
+    let checksum = dataset.description["splits"]?[Split.train.rawValue]?["checksum"]?.string
+    let source = checksum.flatMap { UInt64($0, radix: 16) } ?? 0
+    return try of(Dataset.path(dataset.folder, "copies.index"), source, notice) { () throws(CorpusError) in
+      try dataset.records(.train)
+    }
+  }
+
+  /// The index of a file, beside it with the ending `.copies`. It is made if it is missing or belongs to other contents.
+  /// - Parameter notice: called with the path before the index is made.
+  /// - Throws: ``CorpusError`` if the file can't be read, or the index can't be written.
+  public static func of(
+    _ file: CorpusFile, _ reading: CorpusReading, notice: (String) -> Void
+  ) throws(CorpusError) -> CopyIndex {
+    var checksum = Checksum()
+    checksum.add(file.bytes)
+    return try of("\(file.path).copies", checksum.value, notice) { () throws(CorpusError) in
+      try file.read(reading).records
+    }
+  }
+
+  private static func of(
+    _ path: String, _ source: UInt64, _ notice: (String) -> Void, _ records: () throws(CorpusError) -> [CorpusRecord]
+  ) throws(CorpusError) -> CopyIndex {
+    if FileBytes.exists(path), let index = try? CopyIndex(path), index.source == source { return index }
+    notice(path)
+    try write(try records().map(\.text), source: source, to: path)
+    return try CopyIndex(path)
   }
 
   private static func places(in text: [UInt8]) -> [(hash: UInt64, offset: Int)] {
@@ -150,17 +184,7 @@ public final class CopyIndex: Sendable {
     guard minimum >= Self.shortestRun else {
       throw .setting("fewest words", expected: "at least \(Self.shortestRun)", found: "\(minimum)")
     }
-    let own = Array(text.utf8)
-    let words = own.withUnsafeBytes { buffer in
-      let reader = CopyWords(bytes: buffer)
-      var words: [CopyWord] = []
-      var index = 0
-      while let word = reader.next(from: index) {
-        words.append(word)
-        index = word.range.upperBound
-      }
-      return words
-    }
+    let words = Self.words(of: text)
     let training = CopyWords(bytes: UnsafeRawBufferPointer(rebasing: file.bytes[textOffset..<textOffset + textCount]))
     // For each range of words, the places in the training text where it stands.
     var found: [Range<Int>: Set<Range<Int>>] = [:]
@@ -186,6 +210,25 @@ public final class CopyIndex: Sendable {
     }
     return Result(
       runs: runs, words: words.count { $0.hash != 0 }, copiedWords: isCopied.count { $0 })
+  }
+
+  /// The words of a text.
+  private static func words(of text: String) -> [CopyWord] {
+    Array(text.utf8).withUnsafeBytes { buffer in
+      let reader = CopyWords(bytes: buffer)
+      var words: [CopyWord] = []
+      var index = 0
+      while let word = reader.next(from: index) {
+        words.append(word)
+        index = word.range.upperBound
+      }
+      return words
+    }
+  }
+
+  /// The number of words of a text whose bytes `counts` accepts.
+  public static func wordCount(of text: String, where counts: (Range<Int>) -> Bool) -> Int {
+    words(of: text).count { $0.hash != 0 && counts($0.range) }
   }
 
   /// The longest run through equal words at `start` and at `offset` of the training text: its words, and its bytes there.

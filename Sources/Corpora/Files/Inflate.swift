@@ -134,13 +134,9 @@ public enum Inflate {
         throw .malformed("a distance before the start", offset: reader.offset)
       }
       guard output.count + length <= limit else { throw .tooLarge(limit: limit) }
+      // Byte by byte: the copy may repeat what it appends, and a slice would make the array copy itself.
       let source = output.count - distance
-      if distance >= length {
-        output.append(contentsOf: output[source..<source + length])
-      } else {
-        // The copy repeats what it appends.
-        for index in source..<source + length { output.append(output[index]) }
-      }
+      for index in source..<source + length { output.append(output[index]) }
     }
   }
 

@@ -113,7 +113,7 @@ extension FuzzTarget {
     name: "copy-index",
     seeds: {
       let folder = ScratchFolder.with("copy-seed", [])
-      try CopyIndex.write(["a b c d e f g h i j", "k l m n o p q r s"], to: folder + "/x.index")
+      try CopyIndex.write(["a b c d e f g h i j", "k l m n o p q r s"], source: 1, to: folder + "/x.index")
       return [try FileBytes.read(folder + "/x.index")]
     },
     run: { bytes in
