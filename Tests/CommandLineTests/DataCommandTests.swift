@@ -102,7 +102,7 @@ struct DataCommandTests {
       #expect(first.exitCode == 0 && first.errors == "note: making the index \(folder)/a.txt.copies\n")
       #expect(
         first.output.hasPrefix(
-          "He said: [[once upon a time there was a little girl]], and no more.\n\n9 of 14 words (64%)"))
+          "He said: [[once upon a time there was a little girl]], and no more.\n\n9 of 14 words (64 %)"))
       let second = try json(await run(files, "copied", "-", "--train-file", folder + "/a.txt", "--json", input: text))
       #expect(second["copied_words"] == 9 && second["longest"] == 9 && second["runs"]?[0]?["document"] == 1)
       #expect(second["runs"]?[0]?["source"]?.string == "Once upon a time there was a little girl")

@@ -43,6 +43,26 @@ import Tokenizers
     }
   }
 
+  @Test func theChecksumOfPartsIsThatOfTheWhole() {
+    var generator = SplitMix64(seed: 2)
+    let bytes = (0..<100).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    for end in [0, 1, 7, 8, 9, 31, 100] {
+      var whole = Checksum()
+      whole.add(Array(bytes[..<end]))
+      for first in 0...end {
+        var parts = Checksum()
+        parts.add(Array(bytes[..<first]))
+        parts.add(Array(bytes[first..<end]))
+        #expect(parts.value == whole.value)
+      }
+      for place in 0..<end {
+        var changed = Checksum()
+        changed.add(bytes[..<end].enumerated().map { $0.offset == place ? $0.element ^ 1 : $0.element })
+        #expect(changed.value != whole.value)
+      }
+    }
+  }
+
   @Test func damagedFilesAreRefused() throws {
     try Fixtures.withScratchFolder { folder in
       try TokenCache.write(["a b", "c"], Self.tokenizer(), to: folder + "/x.tokens")

@@ -123,7 +123,7 @@ struct Copied: RunnableCommand {
     try console.writeLine()
     let share = words > 0 ? Double(copied) / Double(words) : 0
     try console.writeLine(
-      "\(NumberText.grouped(copied)) of \(NumberText.grouped(words)) words (\(NumberText.wholePercent(share))) "
+      "\(NumberText.grouped(copied)) of \(NumberText.grouped(words)) words (\(NumberText.wholePercent(share).drop { $0 == " " })) "
         + "stand in runs of at least \(minWords) words in the training text")
     guard !found.isEmpty else { return }
     var table = Table([.right("words"), .right("times"), .left("where"), .left("training text")])

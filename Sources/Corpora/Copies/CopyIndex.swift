@@ -53,7 +53,7 @@ public final class CopyIndex: Sendable {
     let size = (Self.headerSize + 8 * documents + 16 * places + text + 7) / 8 * 8 + 8
     guard size == limit else { throw damaged("\(limit) bytes") }
     var checksum = Checksum()
-    checksum.add(file.bytes[..<(size - 8)])
+    checksum.add(UnsafeRawBufferPointer(rebasing: file.bytes[..<(size - 8)]))
     guard checksum.value == file.load(size - 8, as: UInt64.self) else { throw damaged("another checksum") }
     self.file = file
     documentCount = documents

@@ -78,15 +78,33 @@ struct Checksum: Equatable {
   private var word: UInt64 = 0
   private var length: UInt64 = 0
 
-  mutating func add(_ bytes: some Collection<UInt8>) {
-    for byte in bytes {
-      word |= UInt64(byte) << (8 * (length & 7))
-      length &+= 1
-      if length & 7 == 0 {
-        state = (state ^ word) &* 0x100_0000_01B3
-        word = 0
-      }
+  mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    var index = 0
+    // Single bytes up to a whole word, whole words, and the rest.
+    while length & 7 != 0, index < bytes.count {
+      add(bytes[index])
+      index += 1
     }
+    while index + 8 <= bytes.count {
+      state = (state ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+      state &*= 0x100_0000_01B3
+      index += 8
+      length &+= 8
+    }
+    while index < bytes.count {
+      add(bytes[index])
+      index += 1
+    }
+  }
+
+  private mutating func add(_ byte: UInt8) {
+    word |= UInt64(byte) << (8 * (length & 7))
+    length &+= 1
+    guard length & 7 == 0 else { return }
+    state = (state ^ word) &* 0x100_0000_01B3
+    word = 0
   }
 
   var value: UInt64 {

@@ -62,7 +62,7 @@ public final class TokenCache: Sendable {
     let sumOffset = Self.aligned(idsOffset + width * tokens, 8)
     guard file.bytes.count == sumOffset + 8 else { throw damaged("\(file.bytes.count) bytes") }
     var checksum = Checksum()
-    checksum.add(file.bytes[..<sumOffset])
+    checksum.add(UnsafeRawBufferPointer(rebasing: file.bytes[..<sumOffset]))
     guard checksum.value == file.load(sumOffset, as: UInt64.self) else { throw damaged("another checksum") }
     self.file = file
     self.width = width
@@ -141,7 +141,7 @@ public final class TokenCache: Sendable {
   public static func checksum(of texts: [String]) -> UInt64 {
     var checksum = Checksum()
     for text in texts {
-      checksum.add(text.utf8)
+      checksum.add(Array(text.utf8))
       checksum.add([0])
     }
     return checksum.value
