@@ -183,7 +183,7 @@ let package = Package(
 if isReadersOnly {
   var needed: Set<String> = []
   var open = [
-    "FuzzTests", "JSONTextTests", "CheckpointTests", "TokenizerTests", "LocalFilesTests", "KernelTests",
+    "FuzzTests", "JSONTextTests", "CheckpointTests", "CorpusTests", "TokenizerTests", "LocalFilesTests", "KernelTests",
   ]
   while let name = open.popLast() {
     guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }

@@ -72,13 +72,13 @@ private struct ArgumentMaker {
     let top = try #require(CommandDescription.program).subcommands.filter { $0.name != "help" }
     commands = top.flatMap { command in
       // Commands inside a command are named by both words.
-      command.subcommands.isEmpty
-        ? [command]
-        : command.subcommands.filter { $0.name != "help" }.map { inner in
-          var inner = inner
-          inner.name = "\(command.name) \(inner.name)"
-          return inner
-        }
+      let inner = command.subcommands.filter { $0.name != "help" }.map { inner in
+        var inner = inner
+        inner.name = "\(command.name) \(inner.name)"
+        return inner
+      }
+      let isGroup = command.arguments.allSatisfy { Self.answered.contains($0.preferredName ?? "") }
+      return (isGroup ? [] : [command]) + inner
     }
   }
 
