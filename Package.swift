@@ -153,7 +153,7 @@ let package = Package(
     tests("TokenizerTrainingTests", ["JSONText", "TokenizerTraining", "Tokenizers"]),
     tests("TemplateTests", ["Templates", "JSONText"]),
     tests("SamplingTests", ["Sampling"]),
-    tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors"]),
+    tests("CheckpointTests", ["Checkpoints", "JSONText", "Tensors", "Terms"]),
     tests(
       "ModelTests",
       ["AllocationCount", "Checkpoints", "JSONText", "Layers", "Models", "Sampling", "Tensors", "Terms"]),

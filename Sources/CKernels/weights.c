@@ -117,7 +117,12 @@ void ck_convert(const void *x, uint32_t type, float *out, size_t count) {
     case CK_BF16: convert(x, CK_BF16, out, count); break;
     case CK_F64: convert(x, CK_F64, out, count); break;
     case CK_F32: memcpy(out, x, count * sizeof(float)); break;
-    default: ck_unpack_blocks(x, type, out, count / ck_block_elements(type)); break;
+    default:
+      if (type < CK_Q4_0)
+        convert(x, type, out, count);
+      else
+        ck_unpack_blocks(x, type, out, count / ck_block_elements(type));
+      break;
   }
 }
 
@@ -179,7 +184,8 @@ static void pack_panel_f32(const ck_weights *w, size_t output, size_t lane_begin
     case CK_F16: pack_panel(w, CK_F16, output, lane_begin, lane_end, panel); break;
     case CK_BF16: pack_panel(w, CK_BF16, output, lane_begin, lane_end, panel); break;
     case CK_F64: pack_panel(w, CK_F64, output, lane_begin, lane_end, panel); break;
-    default: pack_panel(w, CK_F32, output, lane_begin, lane_end, panel); break;
+    case CK_F32: pack_panel(w, CK_F32, output, lane_begin, lane_end, panel); break;
+    default: pack_panel(w, w->type, output, lane_begin, lane_end, panel); break;
   }
 }
 

@@ -9,7 +9,7 @@ public enum CheckpointError: ExplainedError, Equatable {
   case notAFolder(path: String)
   /// The file cannot be read; `reason` is the system's error message.
   case unreadable(path: String, reason: SystemReason)
-  /// The folder has no safetensors file. `instead` names a weight file in another format, if the folder has one.
+  /// The folder has no file of a weight container. `instead` names a weight file in another format, if the folder has one.
   case weightsNotFound(folder: String, instead: String?)
   /// The file is not a safetensors file, or its header is invalid. `tensor` names the invalid entry.
   case invalidHeader(path: String, tensor: String?, expected: String, found: String)
@@ -37,8 +37,8 @@ public enum CheckpointError: ExplainedError, Equatable {
       ErrorFacts("cannot read the file", at: path, expected: "a readable file", found: "\(reason)")
     case .weightsNotFound(let folder, let instead):
       ErrorFacts(
-        "no weights", at: folder, expected: "model.safetensors or model.safetensors.index.json",
-        found: instead ?? "neither")
+        "no weights", at: folder, expected: WeightContainer.all.flatMap(\.files).joined(separator: " or "),
+        found: instead ?? "none")
     case .invalidHeader(let path, let tensor, let expected, let found):
       ErrorFacts(
         "invalid safetensors header", at: path + (tensor.map { ", tensor \($0)" } ?? ""), expected: expected,

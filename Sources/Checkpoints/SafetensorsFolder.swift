@@ -21,10 +21,15 @@ public struct SafetensorsFolder: TensorStore {
     self = found
   }
 
+  /// The name of the file if there is one.
+  static let singleName = "model.safetensors"
+  /// The name of the list of shards if there are several.
+  static let indexName = "model.safetensors.index.json"
+
   /// The weights of a folder; `nil` if it has no safetensors file.
   static func find(_ folder: String) throws(CheckpointError) -> SafetensorsFolder? {
-    let single = folder + "/model.safetensors"
-    let index = folder + "/model.safetensors.index.json"
+    let single = folder + "/" + singleName
+    let index = folder + "/" + indexName
     if fileExists(single) { return try SafetensorsFolder(folder, single: SafetensorsFile(path: single)) }
     if fileExists(index) { return try SafetensorsFolder(folder, ShardIndex(path: index), indexPath: index) }
     return nil
@@ -81,9 +86,9 @@ public struct SafetensorsFolder: TensorStore {
 
 extension WeightContainer {
   /// Safetensors, in one file or several.
-  public static let safetensors = WeightContainer { folder throws(CheckpointError) in
-    try SafetensorsFolder.find(folder)
-  }
+  public static let safetensors = WeightContainer(
+    files: [SafetensorsFolder.singleName, SafetensorsFolder.indexName]
+  ) { folder throws(CheckpointError) in try SafetensorsFolder.find(folder) }
 }
 
 /// A memory-mapped safetensors file. Opening checks the header; tensors are read in place.

@@ -152,11 +152,16 @@ public struct StoredBytes: @unchecked Sendable {
 
 /// A container format for weights: how a folder with such a file is recognized and opened.
 public struct WeightContainer: Sendable {
+  /// The names of the files that it looks for, for error messages. Weights have one of `WeightFileNames.endings`.
+  public let files: [String]
   /// Opens the weights of a folder; returns `nil` if the folder has no file of this kind.
   public let open: @Sendable (_ folder: String) throws(CheckpointError) -> (any TensorStore)?
 
-  /// Creates a container with the function that opens it.
-  public init(open: @escaping @Sendable (_ folder: String) throws(CheckpointError) -> (any TensorStore)?) {
+  /// Creates a container with the names of its files and the function that opens them.
+  public init(
+    files: [String], open: @escaping @Sendable (_ folder: String) throws(CheckpointError) -> (any TensorStore)?
+  ) {
+    self.files = files
     self.open = open
   }
 

@@ -30,7 +30,8 @@ struct GGUFTypeTests {
       #expect(bits(found) == bits(expected), "\(own)")
       compared.insert(found.type.rawValue)
     }
-    let readable = ElementType.allCases.filter { $0.isFloatingPoint && $0 != .f32 && $0 != .f64 }
+    let readable = ElementLayout.gguf.values.compactMap(\.elementType)
+      .filter { $0.isFloatingPoint && $0 != .f32 && $0 != .f64 }
     #expect(compared == Set(readable.map(\.rawValue)))
   }
 
@@ -59,9 +60,9 @@ struct GGUFTypeTests {
     }
   }
 
-  @Test("block sizes of the container and of the kernels agree")
+  @Test("block sizes of the containers and of the kernels agree")
   func layouts() {
-    for layout in ElementLayout.gguf.values {
+    for layout in Array(ElementLayout.gguf.values) + ElementLayout.safetensors.values {
       guard let type = layout.elementType else { continue }
       #expect(layout.elements == type.blockCount && layout.bytes == type.blockBytes, "\(layout.name)")
     }

@@ -1,4 +1,5 @@
 import Tensors
+import Terms
 import TestSupport
 import Testing
 
@@ -43,7 +44,7 @@ struct TensorStoreTests {
     "a folder opens with the first container that recognizes a weight file; otherwise the error names the unsupported file"
   )
   func containers() throws {
-    let memory = WeightContainer { folder throws(CheckpointError) in
+    let memory = WeightContainer(files: ["weights.memory"]) { folder throws(CheckpointError) in
       fileExists(folder + "/weights.memory") ? MemoryStore([:]) : nil
     }
     let containers = WeightContainer.all + [memory]
@@ -56,6 +57,18 @@ struct TensorStoreTests {
       #expect(try WeightContainer.open(folder: folder, among: containers) is MemoryStore)
       try SafetensorsWriter.vector([1]).write(to: folder + "/model.safetensors")
       #expect(try WeightContainer.open(folder: folder, among: containers) is SafetensorsFolder)
+    }
+  }
+
+  @Test("the files of every container have the names by which other targets know weights, and the error names them")
+  func names() {
+    let error = CheckpointError.weightsNotFound(folder: "f", instead: nil)
+    #expect(
+      error.description
+        == "no weights, f: expected model.safetensors or model.safetensors.index.json, found none")
+    for container in WeightContainer.all {
+      #expect(container.files.contains(where: WeightFileNames.areWeights), "\(container.files)")
+      for file in container.files { #expect(error.description.contains(file)) }
     }
   }
 

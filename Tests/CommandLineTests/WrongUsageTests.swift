@@ -1,4 +1,5 @@
 import EngineAPI
+import Sampling
 import Testing
 
 /// Wrong usage ends with exit code 2, one line of error, at most one hint, and nothing on standard output.
@@ -63,8 +64,7 @@ struct WrongUsageTests {
     Case(
       ["generate", "x", "--samplers", "tail-free"],
       "wrong value, --samplers: expected names of stages, found 'tail-free'",
-      hint: "the stages are logit-bias, repetition, presence, frequency, dry, no-repeat-ngram, min-tokens, "
-        + "temperature, top-n-sigma, top-h, top-k, top-p, min-p, typical-p, epsilon-cutoff, eta-cutoff, xtc, mirostat"),
+      hint: "the stages are " + SamplerStage.allCases.map(\.rawValue).joined(separator: ", ")),
     Case(
       ["generate", "x", "--dtype", "fp16"], "wrong value, --dtype: expected f32, bf16, q8, q4 or stored, found 'fp16'"),
     Case(

@@ -180,6 +180,12 @@ struct StoredPanelTests {
     #expect(found == sum, "\(format): \(String(found, radix: 16))")
   }
 
+  @Test("every number format is compared with the naive kernels, and its panels have a hash")
+  func coverage() {
+    #expect(ProductFormat.converted.map(\.rawValue) == NumberFormat.uniform.map(\.rawValue))
+    #expect(Self.sums.count == NumberFormat.uniform.count)
+  }
+
   private static let sums: [UInt64] = [
     0xFBCE_22DB_9090_6FAE, 0xF76D_DC3F_E396_AB2F, 0x1FD1_BB6B_4299_3B53, 0x903B_93CD_08AF_420F,
   ]

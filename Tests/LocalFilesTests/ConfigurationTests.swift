@@ -105,6 +105,9 @@ let tabNames = ["generate", "fill-mask", "translate"]
       """, path: "config.yaml", tabs: tabNames)
     #expect(configuration.theme == "light")
     #expect(configuration.sampling == nil)
+    let keys = StageTable.settings.map(\.name) + ["samplers"]
+    let settings = keys.prefix(12).joined(separator: ", ") + " or \(keys.count - 12) others"
+    let stages = SamplerStage.allCases.map(\.rawValue).joined(separator: ", ")
     #expect(
       problems.map(\.description) == [
         "unknown setting, config.yaml:1:1: expected theme, color, mouse, heat, heat-scale, keys, models, model-folders, "
@@ -112,14 +115,10 @@ let tabNames = ["generate", "fill-mask", "translate"]
         "wrong value of color, config.yaml:2:8: expected auto, always or never, found \"sometimes\"",
         "wrong value of mouse, config.yaml:3:8: expected true or false, found \"maybe\"",
         "wrong value of max-tokens, config.yaml:4:13: expected a whole number of at least 1, found \"-1\"",
-        "unknown setting, config.yaml:6:3: expected temperature, dynatemp-range, dynatemp-exp, top-n-sigma, top-h, "
-          + "top-k, top-p, min-p, typical-p, epsilon-cutoff, eta-cutoff, xtc-probability or 15 others, "
-          + "found \"sampling.temprature\"",
+        "unknown setting, config.yaml:6:3: expected \(settings), found \"sampling.temprature\"",
         "wrong value of sampling.top-p, config.yaml:7:10: expected a number from 0 to 1, found \"1.5\"",
         "wrong value of sampling.top-k, config.yaml:8:10: expected a whole number of at least 0, found \"many\"",
-        "wrong value of sampling.samplers, config.yaml:9:13: expected each at most once of logit-bias, repetition, "
-          + "presence, frequency, dry, no-repeat-ngram, min-tokens, temperature, top-n-sigma, top-h, top-k, top-p, min-p, "
-          + "typical-p, epsilon-cutoff, eta-cutoff, xtc, mirostat, "
+        "wrong value of sampling.samplers, config.yaml:9:13: expected each at most once of \(stages), "
           + "found \"top-q\"",
         "wrong value of sampling.min-p, config.yaml:10:10: expected a number from 0 to 1, found \"nan\"",
         "wrong value of threads, config.yaml:11:10: expected a whole number from 1 to 256, found a list",

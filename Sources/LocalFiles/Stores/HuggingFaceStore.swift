@@ -150,7 +150,7 @@ struct HuggingFaceStore: ModelStore {
     }
     if names.contains("config.json") {
       guard FilePaths.kind(path + "/config.json") == .file else { return model(nil, "config.json is a broken link") }
-      let found = WeightFiles.safetensors(path, names)
+      let found = WeightFiles.folder(path, names)
       if found.reason != nil, let unfinished = try unfinished(folder) { return model(found.bytes, unfinished) }
       return model(found.bytes, found.reason)
     }

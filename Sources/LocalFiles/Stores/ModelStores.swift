@@ -1,5 +1,6 @@
 import EngineAPI
 import Foundation
+import Terms
 
 /// A folder in which another program keeps models. Stores are read-only. Listing reads only file names, sizes and small
 /// index files.
@@ -102,12 +103,12 @@ enum WeightFiles {
 
   static let incomplete = "the download is not complete"
 
-  /// The total size of a folder's safetensors files and, if they can't be opened, the reason.
-  static func safetensors(_ folder: String, _ names: [String]) -> (bytes: Int, reason: String?) {
+  /// The total size of a folder's weight files and, if they can't be opened, the reason.
+  static func folder(_ folder: String, _ names: [String]) -> (bytes: Int, reason: String?) {
     var bytes = 0
     var count = 0
     var expected = 1
-    for name in names where name.hasSuffix(".safetensors") {
+    for name in names where WeightFileNames.areWeights(name) {
       guard let size = FilePaths.size(folder + "/" + name) else { return (bytes, "\(name) is a broken link") }
       bytes += size
       count += 1

@@ -44,7 +44,7 @@ struct NestedStore: ModelStore {
     let names = try FolderListing.unsorted(folder).sorted()
     let inside = { (file: String) in name.isEmpty ? file : name + "/" + file }
     if depth > 0, names.contains("config.json") {
-      let found = WeightFiles.safetensors(folder, names)
+      let found = WeightFiles.folder(folder, names)
       return [ModelPlace(name: prefix + name, path: folder, source: source, bytes: found.bytes, reason: found.reason)]
     }
     let files = names.filter { GGUFName.model($0) != nil && !GGUFName.isProjector($0) }

@@ -1,5 +1,6 @@
 import JSONText
 import Platform
+import Terms
 
 /// The files with a model's weights.
 public enum ModelWeights {
@@ -25,6 +26,6 @@ public enum ModelWeights {
     guard stat(path, &status) == 0 else { return [] }
     guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
     let names = (try? FolderNames.read(path)) ?? []
-    return names.filter { $0.hasSuffix(".safetensors") }.sorted().map { path + "/" + $0 }
+    return names.filter(WeightFileNames.areWeights).sorted().map { path + "/" + $0 }
   }
 }
