@@ -1,6 +1,7 @@
-import CommandLineTool
 import EngineAPI
 import Testing
+
+@testable import CommandLineTool
 
 /// `quantize`: requests to the engine, and the report.
 struct QuantizeTests {
@@ -53,7 +54,8 @@ struct QuantizeTests {
       outcome
         == .init(
           exitCode: 2, output: "",
-          errors: "error: missing option, triptych quantize: expected --dtype f32, bf16, q8 or q4, found none\n"))
+          errors: "error: missing option, triptych quantize: expected --dtype "
+            + OptionValue.names(of: NumberFormat.uniform) + ", found none\n"))
   }
 
   @Test func contradictingFormatsAreRefused() async {

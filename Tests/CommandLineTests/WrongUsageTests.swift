@@ -1,6 +1,9 @@
 import EngineAPI
+import PlaygroundApp
 import Sampling
 import Testing
+
+@testable import CommandLineTool
 
 /// Wrong usage ends with exit code 2, one line of error, at most one hint, and nothing on standard output.
 struct WrongUsageTests {
@@ -57,6 +60,12 @@ struct WrongUsageTests {
       Case($0.arguments, $0.error.replacing("'top-k,top-k'", with: "'top-k'"))
     }
 
+  private static func lesson(_ value: String) -> Case {
+    let last = Limits.lessons.upperBound
+    return Case(
+      ["play", "--lesson", value], "wrong value, --lesson: expected a whole number from 1 to \(last), found '\(value)'")
+  }
+
   private static let others: [Case] = [
     Case(
       ["generate", "x", "--samplers", "top-k,tmperature"],
@@ -66,20 +75,18 @@ struct WrongUsageTests {
       "wrong value, --samplers: expected names of stages, found 'tail-free'",
       hint: "the stages are " + SamplerStage.allCases.map(\.rawValue).joined(separator: ", ")),
     Case(
-      ["generate", "x", "--dtype", "fp16"], "wrong value, --dtype: expected f32, bf16, q8, q4 or stored, found 'fp16'"),
+      ["generate", "x", "--dtype", "fp16"],
+      "wrong value, --dtype: expected \(OptionValue.names(of: NumberFormat.self)), found 'fp16'"),
     Case(
       ["generate", "x", "--color", "sometimes"],
       "wrong value, --color: expected auto, always or never, found 'sometimes'"),
     Case(
       ["generate", "x", "--early-stopping", "False"],
       "wrong value, --early-stopping: expected true, false or never, found 'False'", hint: "did you mean 'false'?"),
-    Case(["play", "--lesson", "11"], "wrong value, --lesson: expected a whole number from 1 to 10, found '11'"),
-    Case(["play", "--lesson", "-1"], "wrong value, --lesson: expected a whole number from 1 to 10, found '-1'"),
-    Case(["play", "--lesson", "masks"], "wrong value, --lesson: expected a whole number from 1 to 10, found 'masks'"),
+    lesson("\(Limits.lessons.upperBound + 1)"), lesson("-1"), lesson("masks"),
     Case(
       ["play", "--task", "fill_mask"],
-      "wrong value, --task: expected generate, fill-mask, translate, classify, chat, tree, compare or inside, "
-        + "found 'fill_mask'",
+      "wrong value, --task: expected \(OptionValue.names(of: TabID.self)), found 'fill_mask'",
       hint: "did you mean 'fill-mask'?"),
     Case(
       ["generate", "x", "--num-beams", "2", "--top-k", "3"],

@@ -33,12 +33,14 @@ struct HostilePanelTests {
     }
   }
 
+  private static let formats = NumberFormat.uniform.map(\.rawValue).joined(separator: ", ")
+
   @Test(
     "an unknown version, format, lane count or block size is refused",
     arguments: [
       (#""version":"1""#, #""version":"2""#, "packed weights of another version"),
       (#""version":"1""#, #""edition":"1""#, "expected version 1, found none"),
-      (#""number_format":"q8""#, #""number_format":"q5""#, "expected one of f32, bf16, q8, q4, found q5"),
+      (#""number_format":"q8""#, #""number_format":"q5""#, "expected one of \(formats), found q5"),
       (#""lanes":"16""#, #""lanes":"8""#, "expected 16, found 8"),
       (#""block":"32""#, #""block":"64""#, "expected 32, found 64"),
       (#""matrices":"{"#, #""matrices":"{{"#, "expected a JSON object of sizes"),

@@ -26,6 +26,14 @@ struct RegisterTests {
     #expect(places.reduce(0) { $0 + $1.count } == places.reduce(Set()) { $0.union($1) }.count, "a key listed twice")
   }
 
+  @Test("every architecture has a golden model")
+  func golden() throws {
+    let types = try (Golden.causal + Golden.masked + Golden.seq2seq).compactMap { name in
+      try JSONValue(contentsOfFile: Fixtures.path("models/\(name)/config.json"))["model_type"]?.string
+    }
+    #expect(Set(Architectures.all.map(\.name)) == Set(types))
+  }
+
   @Test("rotary parameters have the precedence of transformers")
   func rotaryParameters() throws {
     for (text, base) in [

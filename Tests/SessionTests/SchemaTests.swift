@@ -1,4 +1,5 @@
 import JSONText
+import Terms
 import TestSupport
 import Testing
 
@@ -15,6 +16,11 @@ import Testing
 
   private func lines(_ path: String) throws -> [JSONValue] {
     try FileBytes.read(path).split(separator: 0x0A).map { try JSONValue(parsing: Array($0)) }
+  }
+
+  @Test(arguments: NumberFormat.allCases) func modelsOfEveryNumberFormatFit(format: NumberFormat) throws {
+    let name = JSONValue(format.rawValue)
+    #expect(schema.fits(["type": "model", "reference": ["name": "m", "format": name], "path": "m", "format": name]))
   }
 
   @Test func everyLineOfFiftySessionsFitsTheSchema() throws {

@@ -205,7 +205,7 @@ import Testing
     ),
     (
       "{\"type\":\"origin\",\"origin\":1,\"kind\":\"chosen\",\"model\":{\"name\":\"m\",\"format\":\"q9\"}}",
-      "one of f32, bf16, q8, q4, stored as 'format'", "'q9'"
+      "one of \(NumberFormat.allCases.map(\.rawValue).joined(separator: ", ")) as 'format'", "'q9'"
     ),
     ("{\"type\":\"outcome\",\"node\":0,\"reason\":\"bored\"}", "a reason that is known", "'bored'"),
     ("{\"type\":\"cut\",\"node\":0,\"count\":3}", "0 to 2 tokens", "3"),
