@@ -101,6 +101,9 @@ let package = Package(
     target("Corpora", ["CShortage", "JSONText", "Platform", "Terms", "Tokenizers"], settings: hot),
     target("TokenizerTraining", ["JSONText", "Sampling", "Terms", "Tokenizers"], settings: hot),
     // Level 4
+    target(
+      "Training", ["CKernels", "Checkpoints", "JSONText", "Models", "Platform", "Tensors", "Terms", "Tokenizers"],
+      settings: hot),
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
     // Level 5
@@ -165,6 +168,9 @@ let package = Package(
       ["Checkpoints", "EngineAPI", "Inspection", "JSONText", "Models", "Sampling", "Tensors", "Terms"]),
     tests("PlaygroundAppTests", ["PlaygroundApp", "EngineAPI", "Sessions", "TerminalUI", "ScriptedSupport"]),
     tests("SessionTests", ["EngineAPI", "JSONText", "Platform", "Sampling", "Sessions", "TerminalUI", "Terms"]),
+    tests(
+      "TrainingTests",
+      ["CKernels", "Checkpoints", "JSONText", "Models", "Tensors", "Terms", "Tokenizers", "Training"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests(
       "PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport", "Sessions"]),

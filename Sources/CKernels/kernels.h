@@ -10,6 +10,8 @@
 #include "stored_dots.h"
 #include "products.h"
 #include "attention.h"
+#include "gradients.h"
+#include "attention_gradient.h"
 
 const ck_kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
@@ -50,4 +52,17 @@ const ck_kernels KERNEL_TABLE = {
     .rotate = kernel_rotate,
     .lay_keys = kernel_lay_keys,
     .attend = kernel_attend,
+    .add_rows = kernel_add_rows,
+    .multiply_add = kernel_multiply_add,
+    .scale_add = kernel_scale_add,
+    .activate_back = kernel_activate_back,
+    .layer_norm_back = kernel_layer_norm_back,
+    .rms_norm_back = kernel_rms_norm_back,
+    .norm_weights_back = kernel_norm_weights_back,
+    .softmax_back = kernel_softmax_back,
+    .log_softmax_back = kernel_log_softmax_back,
+    .cross_entropy = kernel_cross_entropy,
+    .attend_back = kernel_attend_back,
+    .square_sum = kernel_square_sum,
+    .adam = kernel_adam,
 };

@@ -175,6 +175,8 @@ static void attend(const ck_attention *a) {
   }
 }
 
+#include "naive_gradients.h"
+
 static size_t one_panel(uint32_t format, size_t rows) {
   (void)format;
   (void)rows;
@@ -220,4 +222,17 @@ const ck_kernels ck_kernels_naive = {
     .rotate = rotate,
     .lay_keys = lay_keys,
     .attend = attend,
+    .add_rows = naive_add_rows,
+    .multiply_add = naive_multiply_add,
+    .scale_add = naive_scale_add,
+    .activate_back = naive_activate_back,
+    .layer_norm_back = naive_layer_norm_back,
+    .rms_norm_back = naive_rms_norm_back,
+    .norm_weights_back = naive_norm_weights_back,
+    .softmax_back = naive_softmax_back,
+    .log_softmax_back = naive_log_softmax_back,
+    .cross_entropy = naive_cross_entropy,
+    .attend_back = naive_attend_back,
+    .square_sum = naive_square_sum,
+    .adam = naive_adam,
 };

@@ -33,9 +33,8 @@ static void naive_pack_8bit(const float *x, size_t stride, size_t rows, size_t d
     }
 }
 
-static float naive_sum_f32(const ck_product *t, size_t row, const void *panel, size_t lane) {
+static float naive_sum_f32(const ck_product *t, size_t row, const void *panel, size_t lane, float sum) {
   const float *x = (const float *)t->inputs + row * t->depth;
-  float sum = 0;
   for (size_t k = 0; k < t->depth; k++) sum = fmaf(x[k], ((const float *)panel)[k * CK_LANES + lane], sum);
   return sum;
 }
@@ -84,12 +83,14 @@ static float naive_sum_codes(const ck_product *t, uint32_t format, size_t row, c
   return sum;
 }
 
-static float naive_sum(const ck_product *t, uint32_t format, size_t row, const void *panel, size_t lane) {
+/// `start` is what a sum of f32 weights continues from.
+static float naive_sum(
+    const ck_product *t, uint32_t format, size_t row, const void *panel, size_t lane, float start) {
   switch (format) {
     case CK_FORMAT_BF16: return naive_sum_bf16(t, row, panel, lane);
     case CK_FORMAT_Q8:
     case CK_FORMAT_Q4: return naive_sum_codes(t, format, row, panel, lane);
-    case CK_FORMAT_F32: return naive_sum_f32(t, row, panel, lane);
+    case CK_FORMAT_F32: return naive_sum_f32(t, row, panel, lane, start);
     case CK_FORMAT_F16: return naive_sum_f16(t, row, panel, lane);
     default: return naive_sum_blocks(t, format, row, panel, lane);
   }
@@ -101,7 +102,8 @@ static void naive_multiply(
   for (size_t row = row_begin; row < row_end; row++) {
     for (size_t output = panel_begin * CK_LANES; output < last; output++) {
       const char *panel = (const char *)t->weights + output / CK_LANES * ck_panel_bytes(format, t->depth);
-      float sum = naive_sum(t, format, row, panel, output % CK_LANES);
+      float start = t->continues ? t->out[row * t->out_stride + output] : 0;
+      float sum = naive_sum(t, format, row, panel, output % CK_LANES, start);
       if (t->bias) sum += t->bias[output];
       sum = naive_activation(t->activation, sum);
       if (t->residual) sum += t->residual[row * t->residual_stride + output];

@@ -1,5 +1,7 @@
 // The driver of matrix products: packs the inputs and distributes the panels over the team.
 
+#include <string.h>
+
 #include "CKernels.h"
 #include "formats.h"
 
@@ -43,9 +45,24 @@ typedef struct {
   ck_product product;
   const float *x;
   size_t stride;
+  /// Whether `x` is stored by columns.
+  bool columns;
   char *packed;
   size_t panels, panels_per_item, blocks, blocks_per_item, items_per_group;
 } job;
+
+/// Packs rows that are stored by columns: input k of row r is `x[k * stride + r]`.
+static void pack_columns(const float *x, size_t stride, size_t rows, size_t depth, size_t row_block, float *packed) {
+  for (size_t first = 0; first < rows; first += row_block, packed += row_block * depth) {
+    size_t n = smaller(rows - first, row_block);
+    const float *source = x + first;
+    if (n == 8)
+      for (size_t k = 0; k < depth; k++) memcpy(packed + k * 8, source + k * stride, 8 * sizeof *packed);
+    else
+      for (size_t k = 0; k < depth; k++)
+        for (size_t r = 0; r < n; r++) packed[k * n + r] = source[k * stride + r];
+  }
+}
 
 static void pack_items(void *context, size_t begin, size_t end, size_t worker) {
   (void)worker;
@@ -53,8 +70,12 @@ static void pack_items(void *context, size_t begin, size_t end, size_t worker) {
   size_t first = begin * j->kernels->row_block;
   size_t last = smaller(end * j->kernels->row_block, j->product.rows);
   size_t depth = j->product.depth;
-  const float *x = j->x + first * j->stride;
   char *packed = j->packed + first * row_bytes(j->kernels, j->format, depth);
+  if (j->columns) {
+    pack_columns(j->x + first, j->stride, last - first, depth, j->kernels->row_block, (float *)packed);
+    return;
+  }
+  const float *x = j->x + first * j->stride;
   switch (j->format) {
     case CK_FORMAT_BF16: j->kernels->pack_bf16(x, j->stride, last - first, depth, packed); break;
     case CK_FORMAT_Q8:
@@ -92,12 +113,14 @@ static void multiply_items(void *context, size_t begin, size_t end, size_t worke
   }
 }
 
-void ck_multiply(
-    const ck_kernels *kernels, uint32_t format, ck_product product, const float *x, size_t stride, void *scratch) {
+/// Divides a product over the team. `j` has what the caller chooses.
+static void multiply(job j) {
+  const ck_kernels *kernels = j.kernels;
+  ck_product product = j.product;
+  uint32_t format = j.format;
   if (product.rows == 0 || product.outputs == 0) return;
-  job j = {
-      .kernels = kernels, .format = format, .product = product, .x = x, .stride = stride, .packed = scratch};
-  j.product.inputs = is_packed(format, product.rows) ? scratch : (const void *)x;
+  bool packs = j.columns || is_packed(format, product.rows);
+  j.product.inputs = packs ? j.packed : (const void *)j.x;
   j.panels = quotient_up(product.outputs, CK_LANES);
   j.blocks = quotient_up(product.rows, kernels->row_block);
 
@@ -125,12 +148,64 @@ void ck_multiply(
   if (j.items_per_group == 1) j.product.panels_to_next = team * j.panels_per_item;
 
   bool small = product.rows * product.outputs * larger(1, product.depth) < kParallelThreshold;
-  if (is_packed(format, product.rows)) {
+  if (packs) {
     if (small || j.blocks == 1) pack_items(&j, 0, j.blocks, 0);
     else ck_parallel(j.blocks, larger(1, 32768 / larger(1, product.depth * kernels->row_block)), pack_items, &j);
   }
   if (small) multiply_items(&j, 0, items, 0);
   else ck_parallel(items, 1, multiply_items, &j);
+}
+
+void ck_multiply(
+    const ck_kernels *kernels, uint32_t format, ck_product product, const float *x, size_t stride, void *scratch) {
+  multiply((job){
+      .kernels = kernels, .format = format, .product = product, .x = x, .stride = stride, .packed = scratch});
+}
+
+size_t ck_multiply_columns_scratch(size_t rows, size_t depth) { return rows * depth * sizeof(float); }
+
+void ck_multiply_columns(const ck_kernels *kernels, ck_product product, const float *x, size_t stride, void *scratch) {
+  multiply((job){
+      .kernels = kernels, .format = CK_FORMAT_F32, .product = product, .x = x, .stride = stride, .columns = true,
+      .packed = scratch});
+}
+
+typedef struct {
+  const float *x;
+  size_t output_stride, input_stride, outputs, depth, first, panel_depth;
+  float *panels;
+} panel_job;
+
+static void lay_items(void *context, size_t begin, size_t end, size_t worker) {
+  (void)worker;
+  const panel_job *j = context;
+  for (size_t panel = begin; panel < end; panel++) {
+    size_t output = panel * CK_LANES, n = smaller(j->outputs - output, CK_LANES);
+    float *target = j->panels + (panel * j->panel_depth + j->first) * CK_LANES;
+    const float *x = j->x + output * j->output_stride;
+    if (j->output_stride == 1 && n == CK_LANES) {
+      for (size_t k = 0; k < j->depth; k++)
+        memcpy(target + k * CK_LANES, x + k * j->input_stride, CK_LANES * sizeof *x);
+      continue;
+    }
+    // Eight inputs at a time stay in cache while the lanes are written.
+    for (size_t k = 0; k < j->depth; k += 8)
+      for (size_t lane = 0; lane < CK_LANES; lane++)
+        for (size_t i = k; i < smaller(k + 8, j->depth); i++)
+          target[i * CK_LANES + lane] = lane < n ? x[lane * j->output_stride + i * j->input_stride] : 0;
+  }
+}
+
+void ck_lay_panels(
+    const float *x, size_t output_stride, size_t input_stride, size_t outputs, size_t depth, size_t first,
+    size_t panel_depth, float *panels) {
+  panel_job j = {x, output_stride, input_stride, outputs, depth, first, panel_depth, panels};
+  ck_parallel(quotient_up(outputs, CK_LANES), larger(1, 2048 / larger(1, depth)), lay_items, &j);
+}
+
+size_t ck_attention_gradient_scratch(size_t head_width, size_t key_count) {
+  size_t keys = quotient_up(key_count, CK_LANES) * CK_LANES, width = quotient_up(head_width, CK_LANES) * CK_LANES;
+  return 3 * keys * width + 2 * CK_GRADIENT_QUERIES * (keys + width) + CK_GRADIENT_QUERIES;
 }
 
 size_t ck_attention_scratch(size_t head_width, size_t key_count) {

@@ -19,6 +19,10 @@ INLINE void NAMED(multiply_block)(
   size_t begin = part->bounds[0], end = part->bounds[3];
   if (begin > 0) {
     UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = load(part->carry + i * CK_LANES);
+#ifdef FORMAT_CONTINUES
+  } else if (t->continues) {
+    begin_sums(t, rows, panels, row, panel, sums);
+#endif
   } else {
     UNROLL for (int i = 0; i < rows * panels; i++) sums[i] = splat(0);
   }
@@ -121,6 +125,7 @@ static void NAMED(kernel_multiply)(
 #undef FORMAT_STEP_BYTES
 #undef FORMAT_ROW_BYTES
 #undef FORMAT_FLUSHES
+#undef FORMAT_CONTINUES
 #undef FORMAT_UNPACK
 #undef FORMAT_UNPACKED_BYTES
 #undef FORMAT_ACCUMULATE_UNPACKED

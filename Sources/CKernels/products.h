@@ -42,6 +42,17 @@ INLINE void finish(const ck_product *t, const int rows, const int panels, size_t
   finish_rows(t, (size_t)rows, row, output, flat, width, count);
 }
 
+/// Reads the numbers that the sums of a block of rows continue from.
+INLINE void begin_sums(const ck_product *t, const int rows, const int panels, size_t row, size_t panel, v16 *sums) {
+  UNROLL for (int r = 0; r < rows; r++) {
+    const float *out = t->out + (row + (size_t)r) * t->out_stride;
+    UNROLL for (int p = 0; p < panels; p++) {
+      size_t output = (panel + (size_t)p) * CK_LANES;
+      sums[r * panels + p] = output < t->outputs ? load_upto(out + output, t->outputs - output, 0) : splat(0);
+    }
+  }
+}
+
 /// The part of a block's sums that one call computes, divided into three ranges of steps with their own prefetching.
 typedef struct {
   /// Range i is `bounds[i] ..< bounds[i + 1]`, in steps of the format.
@@ -180,6 +191,7 @@ static void multiply_all(
 }
 
 #define FORMAT f32
+#define FORMAT_CONTINUES
 #define FORMAT_CODE CK_FORMAT_F32
 #define FORMAT_PANELS(rows) F32_PANELS(rows)
 #define FORMAT_STEPS(depth) (depth)

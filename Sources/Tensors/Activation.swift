@@ -40,7 +40,7 @@ public enum Activation: String, Sendable, CaseIterable {
   public init?(name: String) { self.init(rawValue: name) }
 
   /// The function's code in the kernels.
-  var kernelCode: UInt32 {
+  package var kernelCode: UInt32 {
     let code =
       switch self {
       case .linear: CK_IDENTITY

@@ -36,6 +36,8 @@ enum TargetTable {
     "TokenizerTraining": Target(3, ["JSONText", "Sampling", "Terms", "Tokenizers"]),
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
+    "Training": Target(
+      4, ["CKernels", "Checkpoints", "JSONText", "Models", "Tensors", "Terms", "Tokenizers"]),
     "PlaygroundRuntime": Target(
       5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "Sessions", "TerminalUI", "Logging"]),
     "Inspection": Target(

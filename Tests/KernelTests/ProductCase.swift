@@ -117,7 +117,7 @@ struct ProductCase {
               var product = ck_product(
                 inputs: inputs, rows: rows, depth: weights.depth, weights: panels, outputs: weights.outputs, bias: bias,
                 activation: UInt32(activation), residual: residual, residual_stride: weights.outputs, out: out,
-                out_stride: weights.outputs, panels_to_next: 0)
+                out_stride: weights.outputs, continues: false, panels_to_next: 0)
               for panel in stride(from: 0, to: panelCount, by: panelsAtOnce) {
                 multiply(&product, panel, min(panelCount, panel + panelsAtOnce), 0, blocks)
               }

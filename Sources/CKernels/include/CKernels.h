@@ -108,6 +108,8 @@ typedef struct ck_product {
   size_t residual_stride;
   float *out;
   size_t out_stride;
+  /// Whether each sum continues from the number in `out` instead of 0. Only for f32 weights.
+  bool continues;
   /// Distance, in panels, from the first panel of this call to the block this thread will likely process next; 0 if
   /// unknown. Used for prefetching.
   size_t panels_to_next;
@@ -160,6 +162,51 @@ typedef struct ck_attention {
   /// `ck_attention_scratch` floats.
   float *scratch;
 } ck_attention;
+
+/// The gradients of an attention (see `ck_attention`) for the query heads that share one head of keys and values. Each
+/// gradient is added to the numbers at its destination.
+typedef struct ck_attention_gradient {
+  /// The first of the query heads, `[query_count][heads][head_width]`; rows are `query_stride` apart.
+  const float *queries;
+  size_t query_stride, query_count, heads, head_width;
+  /// `[key_count][head_width]`
+  const float *keys, *values;
+  size_t key_stride, value_stride, key_count;
+  /// The output of the attention and its gradient, with heads as in the queries.
+  const float *output, *output_gradient;
+  size_t output_stride, output_gradient_stride;
+  /// One number for each query and head; queries are `log_sums_stride` apart.
+  const float *log_sums;
+  size_t log_sums_stride;
+  /// The visible keys, as in `ck_attention`.
+  size_t first_limit, limit_step;
+  int64_t first_begin;
+  size_t begin_step;
+  float scale, soft_cap;
+  /// One for each head, or null.
+  const float *_Nullable slopes;
+  /// `[heads][query_count][key_count]`
+  const float *_Nullable bias;
+  float *_Nullable bias_gradient;
+  float *query_gradient, *key_gradient, *value_gradient;
+  size_t query_gradient_stride, key_gradient_stride, value_gradient_stride;
+  /// `ck_attention_gradient_scratch` floats.
+  float *scratch;
+} ck_attention_gradient;
+
+/// A step of Adam (Kingma, Ba 2015, arXiv:1412.6980) with decoupled weight decay (Loshchilov, Hutter 2019,
+/// arXiv:1711.05101).
+typedef struct ck_adam {
+  /// The gradient is multiplied by this before use.
+  float gradient_factor;
+  float beta1, beta2, epsilon;
+  /// Weights are multiplied by this: 1 - learning rate * weight decay.
+  float decay;
+  /// The learning rate divided by the first moment's bias correction.
+  float step_size;
+  /// 1 / sqrt(bias correction of the second moment).
+  float second_factor;
+} ck_adam;
 
 /// Packs `rows` rows of inputs that are `stride` apart.
 typedef void (*_Nonnull ck_pack)(const float *x, size_t stride, size_t rows, size_t depth, void *packed);
@@ -221,6 +268,38 @@ typedef struct ck_kernels {
   /// `type` (`CK_F32` or `CK_BF16`). Missing rows are zero.
   void (*_Nonnull lay_keys)(const float *x, size_t stride, size_t rows, size_t width, uint32_t type, void *out);
   void (*_Nonnull attend)(const ck_attention *attention);
+
+  // Gradients and optimizer steps. A gradient is added to the numbers at its destination, and sums over rows continue
+  // from there.
+
+  /// out[i] += each x[row][i], in the order of the rows.
+  void (*_Nonnull add_rows)(const float *x, size_t stride, size_t rows, size_t count, float *out);
+  /// out = a * b + out, rounded once.
+  void (*_Nonnull multiply_add)(const float *a, const float *b, float *out, size_t count);
+  /// out = x * factor + out, rounded once.
+  void (*_Nonnull scale_add)(const float *x, float factor, float *out, size_t count);
+  /// dx += dy * the activation's derivative at x. At a kink it is that of PyTorch.
+  void (*_Nonnull activate_back)(uint32_t activation, const float *x, const float *dy, float *dx, size_t count);
+  /// The input's gradient of one row of a norm. `statistics` are those of `layer_norm`, `inverse` that of `rms_norm`.
+  void (*_Nonnull layer_norm_back)(
+      const float *x, const float *weight, const float *statistics, const float *dy, float *dx, size_t count);
+  void (*_Nonnull rms_norm_back)(
+      const float *x, const float *weight, float inverse, const float *dy, float *dx, size_t count);
+  /// One row's part of the gradients of a norm's weights; `mean` is 0 for an RMS norm.
+  void (*_Nonnull norm_weights_back)(
+      const float *x, float mean, float inverse, const float *dy, float *dweight, float *_Nullable dbias, size_t count);
+  /// One row; `y` is the output.
+  void (*_Nonnull softmax_back)(const float *y, const float *dy, float *dx, size_t count);
+  void (*_Nonnull log_softmax_back)(const float *y, const float *dy, float *dx, size_t count);
+  /// The cross-entropy of one row of logits, in nats: -log softmax(x)[target], mixed with the mean over all classes by
+  /// `smoothing` (Szegedy et al. 2016). Writes (not adds) its gradient times `factor`; `gradient` is not `x`.
+  double (*_Nonnull cross_entropy)(
+      const float *x, size_t count, size_t target, float smoothing, float factor, float *gradient);
+  void (*_Nonnull attend_back)(const ck_attention_gradient *attention);
+  /// The sum of squares in double precision, in 16 partial sums.
+  double (*_Nonnull square_sum)(const float *x, size_t count);
+  void (*_Nonnull adam)(
+      const ck_adam *step, const float *gradient, float *weights, float *first, float *second, size_t count);
 } ck_kernels;
 
 /// The kernels for an instruction set, or null if this processor lacks it.
@@ -262,11 +341,30 @@ void ck_multiply(
     const ck_kernels *kernels, uint32_t format, ck_product product, const float *x, size_t stride,
     void *_Nullable scratch);
 
+/// Bytes of scratch memory that `ck_multiply_columns` needs for the packed inputs.
+size_t ck_multiply_columns_scratch(size_t rows, size_t depth);
+
+/// The product of f32 weights with inputs that are stored by columns: input k of row r is `x[k * stride + r]`.
+void ck_multiply_columns(const ck_kernels *kernels, ck_product product, const float *x, size_t stride, void *scratch);
+
+/// Writes f32 panels of a matrix on the team: the weight of output o and input k is
+/// `x[o * output_stride + k * input_stride]`. One of the strides is 1. A panel has room for `panel_depth` inputs, and
+/// input 0 is written at input `first`.
+void ck_lay_panels(
+    const float *x, size_t output_stride, size_t input_stride, size_t outputs, size_t depth, size_t first,
+    size_t panel_depth, float *panels);
+
+/// The floats of scratch memory that one call of `attend_back` needs.
+size_t ck_attention_gradient_scratch(size_t head_width, size_t key_count);
+
 /// The floats of scratch memory that one call of `attend` needs.
 size_t ck_attention_scratch(size_t head_width, size_t key_count);
 
 /// The maximum number of queries that `attend` processes at once.
 #define CK_QUERY_BLOCK 8
+
+/// The number of queries whose probabilities `attend_back` keeps at once.
+#define CK_GRADIENT_QUERIES 32
 
 // ------------------------------------------------------------------------------------------------------------- weights
 

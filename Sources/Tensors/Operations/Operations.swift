@@ -41,7 +41,7 @@ private func product(
           inputs: x.pointer, rows: rows, depth: size.inputs, weights: group.pointer, outputs: size.outputs,
           bias: bias.map { UnsafePointer($0.pointer + first) }, activation: activation.kernelCode,
           residual: residual.map { UnsafePointer($0.pointer + first) }, residual_stride: weights.outputs,
-          out: out + first, out_stride: weights.outputs, panels_to_next: 0)
+          out: out + first, out_stride: weights.outputs, continues: false, panels_to_next: 0)
         let bytes = ck_multiply_scratch(kernels, size.format, rows, size.inputs)
         withScratch((bytes + 3) / 4) { ck_multiply(kernels, size.format, product, x.pointer, size.inputs, $0) }
         first += size.outputs

@@ -101,9 +101,15 @@ public struct RecordedAttention: Sendable {
       self.run = bare
     }
 
+    /// The limits of the visible keys: query i attends to the keys from `begin + i · beginStep` up to
+    /// `limit + i · limitStep` (exclusive), clamped to the existing keys.
+    package func sight(_ window: Int?) -> (begin: Int, beginStep: Int, limit: Int, limitStep: Int) {
+      run.sight(window)
+    }
+
     /// The keys that query `index` of the run attends to.
     public func visibleKeys(_ index: Int, window: Int?) -> Range<Int> {
-      let sight = run.sight(window)
+      let sight = sight(window)
       let end = min(max(sight.limit + index * sight.limitStep, 0), run.keyCount)
       return min(max(sight.begin + index * sight.beginStep, 0), end)..<end
     }

@@ -17,6 +17,15 @@ public final class Recorder: Sendable {
   /// The recorded operations in the order in which they ran. Their tensors have no recorder attached.
   public var operations: [RecordedOperation] { log.withLock { $0 } }
 
+  /// Removes all operations and returns them. The caller can release each one's tensors as soon as it has gone back
+  /// through it.
+  public func takeAll() -> [RecordedOperation] {
+    log.withLock { log in
+      defer { log = [] }
+      return log
+    }
+  }
+
   /// Removes all operations and releases their tensors.
   public func removeAll() { log.withLock { $0.removeAll() } }
 

@@ -153,7 +153,7 @@ final class PooledMemory: @unchecked Sendable {
 }
 
 /// Calls `body` with scratch memory for `count` floats, valid until `body` returns.
-func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
+package func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
   let memory = BufferPool.memory(count)
   return withExtendedLifetime(memory) { body(memory.pointer) }
 }

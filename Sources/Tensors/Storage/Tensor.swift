@@ -8,7 +8,7 @@ public struct Tensor: Sendable {
   /// Index of the first element in the storage.
   let offset: Int
   /// Records the operations on the tensor; `nil` unless gradients are wanted.
-  let recorder: Recorder?
+  package let recorder: Recorder?
 
   /// A tensor of the given elements in row-major order; `scalars.count` must equal the number of elements of the shape.
   public init(_ shape: Shape, _ scalars: [Float]) {
@@ -81,7 +81,10 @@ public struct Tensor: Sendable {
   }
 
   /// Valid as long as the tensor is kept alive.
-  var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer + offset) }
+  package var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer + offset) }
+
+  /// The elements, for sums such as gradients. The caller must hold the only reference to the storage in use.
+  package var sums: UnsafeMutablePointer<Float> { storage.pointer + offset }
 }
 
 extension Tensor {
@@ -198,8 +201,8 @@ public struct TensorColumns: Sendable {
   }
 
   /// Distance from one row to the next, in floats.
-  var stride: Int { tensor.width }
+  package var stride: Int { tensor.width }
 
   /// Valid as long as the tensor is kept alive.
-  var pointer: UnsafePointer<Float> { tensor.pointer + rows.lowerBound * stride + first }
+  package var pointer: UnsafePointer<Float> { tensor.pointer + rows.lowerBound * stride + first }
 }

@@ -41,12 +41,24 @@ public final class Parameter {
   /// The gradient, of the same shape as the values; `nil` if none was added since it was cleared.
   public var gradient: Tensor? { gradientMemory.map { Tensor(sharing: $0, offset: 0, shape: shape).detached() } }
 
+  /// Calls `body` with the gradient, if there is one.
+  public func withGradient<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) rethrows -> R? {
+    guard let memory = gradientMemory else { return nil }
+    return try body(UnsafeMutableBufferPointer(start: memory.pointer, count: count))
+  }
+
   /// Calls `body` with the gradient, initially zero, to add to it. Does nothing for a frozen parameter.
   public func addToGradient(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     guard !isFrozen else { return }
     let memory = gradientMemory ?? Tensor.zeros(shape).detached().storage
     gradientMemory = memory
     body(UnsafeMutableBufferPointer(start: memory.pointer, count: count))
+  }
+
+  /// Sets an existing gradient to zero and keeps its memory for the next sum.
+  public func zeroGradient() {
+    guard let memory = gradientMemory else { return }
+    memory.pointer.update(repeating: 0, count: count)
   }
 
   /// Discards the gradient and releases its memory.

@@ -1,0 +1,231 @@
+import CKernels
+import Models
+import Tensors
+
+/// Goes back through the recorded operations of one pass and adds the gradients of its parameters to
+/// ``ParameterGradients``.
+///
+/// Gradients of activations are kept by memory block, so views need no operation. A gradient is released as soon as the
+/// operation that made its block has been gone back through, together with the operation's recorded tensors.
+public struct BackwardPass {
+  let parameters: ParameterGradients
+  /// The gradient of each memory block of activations.
+  private var gradients: [ObjectIdentifier: Tensor] = [:]
+  /// Memory blocks whose gradients reach a trained parameter.
+  private var wanted: Set<ObjectIdentifier> = []
+  /// The stage of the current tape, and how often each memory block of weights has been used in it.
+  private var stage = 0
+  var uses: [ObjectIdentifier: Int] = [:]
+  /// Gradients of position biases. They are added at the end of a tape in the order of the sequences.
+  private var biases: [BiasGradient] = []
+
+  /// A pass that adds to these gradients.
+  public init(_ parameters: ParameterGradients) { self.parameters = parameters }
+
+  /// Asks for the gradient of a tensor that no recorded operation computed: the input of the first one.
+  public mutating func want(_ tensor: Tensor) { wanted.insert(tensor.place.memory) }
+
+  /// The gradient of a tensor that was asked for, after the pass. `nil` if the output does not depend on it.
+  public func gradient(of tensor: Tensor) -> Tensor? {
+    gradients[tensor.place.memory].map { gradient in
+      Tensor(uninitialized: tensor.shape) {
+        $0.update(from: gradient.pointer + tensor.place.offset, count: tensor.count)
+      }
+    }
+  }
+
+  /// Adds the gradients of the parameters.
+  /// - Parameters:
+  ///   - tapes: in the order in which to go back: a tape comes before those whose results it reads. They are emptied.
+  ///   - output: a tensor that the first tape computed.
+  ///   - gradient: the loss's gradient of `output`, of the same shape.
+  public mutating func goBack(_ tapes: inout [Tape], from output: Tensor, gradient: Tensor) {
+    for tape in tapes.reversed() { mark(tape.operations) }
+    guard wants(output) else { return }
+    let place = output.place
+    add(place) { addElements(gradient.pointer, to: $0, gradient.count) }
+    for index in tapes.indices {
+      var operations = tapes[index].operations
+      tapes[index].operations = []
+      stage = tapes[index].stage
+      uses = [:]
+      while let operation = operations.popLast() {
+        let memory = operation.output.place.memory
+        if wanted.contains(memory), let dy = gradients[memory] { goBack(operation, dy) }
+        gradients[memory] = nil
+      }
+      for bias in biases.reversed() { addWeights(of: bias) }
+      biases = []
+    }
+  }
+
+  /// Finds the activations whose gradients are wanted.
+  private mutating func mark(_ operations: [RecordedOperation]) {
+    for operation in operations where operation.inputMemory.contains(where: { isWanted($0) }) {
+      wanted.insert(operation.output.place.memory)
+    }
+  }
+
+  private func isWanted(_ memory: ObjectIdentifier) -> Bool {
+    wanted.contains(memory) || parameters.isTrained(memory)
+  }
+
+  func wants(_ tensor: Tensor) -> Bool { isWanted(tensor.place.memory) }
+
+  func wants(memory: ObjectIdentifier) -> Bool { isWanted(memory) }
+
+  private mutating func goBack(_ operation: RecordedOperation, _ gradient: Tensor) {
+    // An operation's output begins its memory block.
+    let dy = gradient.pointer
+    switch operation {
+    case .product(let input, let weights, let bias, let residual, let output):
+      if let residual { add(residual) { addElements(dy, to: $0, output.count) } }
+      if let bias { addColumns(dy, rows: output.rowCount, to: bias) }
+      goBack(through: weights, input: input, dy)
+    case .embedding(let ids, let table, _): addRows(dy, ids, to: table)
+    case .rows(let input, let indices, _): addRows(dy, indices, to: input)
+    case .stack(let parts, _):
+      var next = dy
+      for part in parts {
+        add(part) { addElements(next, to: $0, part.count) }
+        next += part.count
+      }
+    case .sum(let a, let b, let output):
+      for tensor in [a, b] { add(tensor) { addElements(dy, to: $0, output.count) } }
+    case .elementwiseProduct(let a, let b, let output):
+      for (tensor, other) in [(a, b), (b, a)] {
+        add(tensor) { sum in
+          elementwise(output.count) { range in
+            let first = range.lowerBound
+            kernels.multiply_add(dy + first, other.pointer + first, sum + first, range.count)
+          }
+        }
+      }
+    case .scale(let input, let factor, let output):
+      add(input) { sum in
+        elementwise(output.count) {
+          kernels.scale_add(dy + $0.lowerBound, factor, sum + $0.lowerBound, $0.count)
+        }
+      }
+    case .activation(let input, let activation, let output):
+      add(input) { sum in
+        elementwise(output.count) { range in
+          let first = range.lowerBound
+          kernels.activate_back(
+            activation.kernelCode, input.pointer + first, dy + first, sum + first, range.count)
+        }
+      }
+    case .layerNorm(let input, let weight, let bias, let statistics, _):
+      goBack(throughLayerNorm: input, weight, bias, statistics, dy)
+    case .rmsNorm(let input, let weight, let statistics, _): goBack(throughRMSNorm: input, weight, statistics, dy)
+    case .softmax(let input, let output):
+      eachRow(of: input, output, dy) { kernels.softmax_back($0, $1, $2, $3) }
+    case .logSoftmax(let input, let output):
+      eachRow(of: input, output, dy) { kernels.log_softmax_back($0, $1, $2, $3) }
+    case .rotation(let input, let angles, let headWidth, let pairs, _):
+      goBack(throughRotation: input, angles, headWidth, pairs, dy)
+    case .positionBias(let weight, let buckets, let queries, let keyCount, _):
+      biases.append(
+        BiasGradient(weight: weight, buckets: buckets, rows: queries.count, keyCount: keyCount, gradient: gradient))
+    case .attention(let attention): goBack(through: attention, dy)
+    }
+  }
+
+  private mutating func eachRow(
+    of input: Tensor, _ output: Tensor, _ dy: UnsafePointer<Float>,
+    _ body: (
+      _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+  ) {
+    let width = output.shape.last ?? 1
+    add(input) { sum in
+      rowWise(output.count / max(1, width), width: width) { rows in
+        for row in rows { body(output.pointer + row * width, dy + row * width, sum + row * width, width) }
+      }
+    }
+  }
+
+  // MARK: - Where gradients are added
+
+  /// The next use of weights in the current tape.
+  mutating func use(_ memory: ObjectIdentifier) -> ParameterGradients.Use {
+    let ordinal = uses[memory, default: 0]
+    uses[memory] = ordinal + 1
+    return ParameterGradients.Use(stage: stage, memory: memory, ordinal: ordinal)
+  }
+
+  /// Calls `body` with the gradient of a tensor's elements, row after row, if it is wanted.
+  mutating func add(_ tensor: Tensor, _ body: (UnsafeMutablePointer<Float>) -> Void) { add(tensor.place, body) }
+
+  /// Calls `body` with the gradient of a place, whose rows are `place.stride` apart, if it is wanted.
+  mutating func add(_ place: TensorPlace, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    guard isWanted(place.memory) else { return }
+    if !wanted.contains(place.memory) {
+      // The whole tensor is one parameter, such as a table.
+      for part in parameters.sums(use(place.memory)) where part.range.lowerBound == 0 {
+        part.add { body($0 + place.offset) }
+      }
+      return
+    }
+    body(activations(place).sums + place.offset)
+  }
+
+  /// The gradient of a memory block of activations.
+  mutating func activations(_ place: TensorPlace) -> Tensor {
+    if let known = gradients[place.memory] { return known }
+    let made = Tensor.zeros(Shape(place.capacity))
+    gradients[place.memory] = made
+    return made
+  }
+
+  /// Adds rows to the gradient of a vector of the model.
+  private mutating func addColumns(_ dy: UnsafePointer<Float>, rows: Int, to vector: Tensor) {
+    guard parameters.isTrained(vector.place.memory) else { return }
+    let stride = vector.count
+    for part in parameters.sums(use(vector.place.memory)) {
+      // A vector may be stored as one row.
+      let width = part.parameter.count / part.range.count
+      part.add { sum in
+        columnWise(part.parameter.count, rows: rows) { columns in
+          let first = part.range.lowerBound * width + columns.lowerBound
+          kernels.add_rows(dy + first, stride, rows, columns.count, sum + columns.lowerBound)
+        }
+      }
+    }
+  }
+
+  /// Adds row i to row `ids[i]` of a table's gradient.
+  private mutating func addRows(_ dy: UnsafePointer<Float>, _ ids: [Int], to table: PackedMatrix) {
+    guard parameters.isTrained(table.memory) else { return }
+    let width = table.inputs
+    for part in parameters.sums(use(table.memory)) {
+      part.add { sum in
+        columnWise(width, rows: ids.count) { columns in
+          for (row, id) in ids.enumerated() where part.range.contains(id) {
+            let source = dy + row * width + columns.lowerBound
+            if part.layout == .outputsByInputs {
+              let target = sum + (id - part.range.lowerBound) * width + columns.lowerBound
+              kernels.add(target, source, target, columns.count)
+            } else {
+              let target = sum + columns.lowerBound * part.range.count + id - part.range.lowerBound
+              for column in 0..<columns.count { target[column * part.range.count] += source[column] }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds row i to row `indices[i]` of a tensor's gradient.
+  private mutating func addRows(_ dy: UnsafePointer<Float>, _ indices: [Int], to input: TensorColumns) {
+    let place = input.place
+    add(place) { sum in
+      columnWise(place.width, rows: indices.count) { columns in
+        for (row, index) in indices.enumerated() {
+          let target = sum + index * place.stride + columns.lowerBound
+          kernels.add(target, dy + row * place.width + columns.lowerBound, target, columns.count)
+        }
+      }
+    }
+  }
+}

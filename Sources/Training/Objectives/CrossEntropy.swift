@@ -1,0 +1,36 @@
+import CKernels
+import Tensors
+
+/// The cross-entropy of rows of logits with one target each, and its gradient.
+struct CrossEntropy {
+  /// The loss of each row, in nats.
+  let losses: [Double]
+  /// The gradient of Σ losses · factor. `[rows, classes]`
+  let gradient: Tensor
+
+  /// - Parameters:
+  ///   - logits: `[rows, classes]`
+  ///   - targets: the class of each row.
+  ///   - factor: 1 / the number of targets in the optimizer step.
+  ///   - smoothing: the weight of the mean loss over all classes (label smoothing).
+  init(_ logits: Tensor, targets: [Int], factor: Float, smoothing: Float) {
+    let classes = logits.width
+    precondition(logits.rowCount == targets.count, "\(targets.count) targets for \(logits.shape)")
+    precondition(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target beyond \(classes) classes")
+    let losses = Tensor(uninitialized: Shape(targets.count * 2)) { _ in }
+    gradient = Tensor(uninitialized: logits.shape) { gradient in
+      UnsafeMutableRawPointer(losses.sums).withMemoryRebound(to: Double.self, capacity: targets.count) { losses in
+        rowWise(targets.count, width: classes) { rows in
+          for row in rows {
+            losses[row] = kernels.cross_entropy(
+              logits.pointer + row * classes, classes, targets[row], smoothing, factor, gradient + row * classes)
+          }
+        }
+      }
+    }
+    self.losses = losses.withUnsafeScalars { scalars in
+      scalars.withMemoryRebound(to: Double.self) { Array($0.prefix(targets.count)) }
+    }
+    withExtendedLifetime(logits) {}
+  }
+}
