@@ -102,7 +102,8 @@ let package = Package(
     target("TokenizerTraining", ["JSONText", "Sampling", "Terms", "Tokenizers"], settings: hot),
     // Level 4
     target(
-      "Training", ["CKernels", "Checkpoints", "JSONText", "Models", "Platform", "Tensors", "Terms", "Tokenizers"],
+      "Training",
+      ["CKernels", "Checkpoints", "EngineAPI", "JSONText", "Models", "Platform", "Tensors", "Terms", "Tokenizers"],
       settings: hot),
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),
@@ -125,7 +126,7 @@ let package = Package(
       "Engines",
       [
         "Checkpoints", "EngineAPI", "Generation", "Inspection", "JSONText", "Layers", "Models", "Platform", "Sampling",
-        "Templates", "Tensors", "Tokenizers",
+        "Templates", "Tensors", "Tokenizers", "Training",
       ]),
     // Level 7
     .executableTarget(
@@ -170,7 +171,7 @@ let package = Package(
     tests("SessionTests", ["EngineAPI", "JSONText", "Platform", "Sampling", "Sessions", "TerminalUI", "Terms"]),
     tests(
       "TrainingTests",
-      ["CKernels", "Checkpoints", "JSONText", "Models", "Tensors", "Terms", "Tokenizers", "Training"]),
+      ["CKernels", "Checkpoints", "EngineAPI", "JSONText", "Models", "Tensors", "Terms", "Tokenizers", "Training"]),
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests(
       "PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport", "Sessions"]),

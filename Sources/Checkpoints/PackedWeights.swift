@@ -113,7 +113,7 @@ private enum PackedContent: Sendable {
 }
 
 /// A file written sequentially; closed when the last reference is released.
-private final class OutputFile {
+final class OutputFile {
   private let path: String
   private let descriptor: Int32
 

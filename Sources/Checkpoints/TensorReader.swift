@@ -31,7 +31,11 @@ public final class TensorReader {
   /// - Parameter prefixes: in order of preference, for example `["transformer.", ""]`.
   public func root(prefixes: [String] = [""]) -> TensorScope {
     let names = store.names
-    let usual = prefixes.first { prefix in !prefix.isEmpty && names.contains { $0.hasPrefix(prefix) } } ?? ""
+    // A store without tensors is that of a new model, whose tensors get the usual names.
+    let usual =
+      names.isEmpty
+      ? prefixes.first ?? ""
+      : prefixes.first { prefix in !prefix.isEmpty && names.contains { $0.hasPrefix(prefix) } } ?? ""
     return TensorScope(reader: self, prefixes: prefixes, usualPrefix: usual, path: "")
   }
 

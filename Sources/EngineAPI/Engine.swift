@@ -2,7 +2,7 @@
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
 /// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``Comparing``, ``MaskFilling``,
-/// ``Translating``, ``Classifying``, ``Tagging``, ``Inspecting``, ``Benchmarking``, ``Quantizing`` and ``Computing``. An engine
+/// ``Translating``, ``Classifying``, ``Tagging``, ``Inspecting``, ``Benchmarking``, ``Quantizing``, ``ModelTraining`` and ``Computing``. An engine
 /// conforms to the roles it supports. Front ends do not depend on models, tensors, files or a particular engine: they
 /// call an ``EngineRouter``, which finds the engine of a model.
 ///
@@ -116,6 +116,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case benchmarking
   /// Conversion of a model to another number format.
   case quantizing
+  /// Training of models.
+  case training
   /// Settings for threads and cache format, for engines that compute in this process.
   case computing
 
@@ -137,6 +139,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
     case .inspecting: engine is any Inspecting
     case .benchmarking: engine is any Benchmarking
     case .quantizing: engine is any Quantizing
+    case .training: engine is any ModelTraining
     case .computing: engine is any Computing
     }
   }

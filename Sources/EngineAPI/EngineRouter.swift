@@ -271,6 +271,18 @@ extension EngineRouter {
     try await role(.quantizing, of: request.model, as: (any Quantizing).self).quantize(request, progress: progress)
   }
 
+  /// Trains a model and writes it to a folder.
+  public func train(
+    _ request: TrainRequest, report: @escaping @Sendable (TrainingEvent) -> Void
+  ) async throws(EngineError) -> TrainResult {
+    try await role(.training, of: request.model, as: (any ModelTraining).self).train(request, report: report)
+  }
+
+  /// Repeats the step that a stopped run kept.
+  public func replayStep(_ bundle: String) async throws(EngineError) -> ReplayedStep {
+    try await role(.training, of: ModelReference(bundle), as: (any ModelTraining).self).replayStep(bundle)
+  }
+
   /// Sets the number of threads of every engine that computes in this process.
   public func setThreads(_ count: Int) async throws(EngineError) {
     for engine in computing { try await engine.setThreads(count) }

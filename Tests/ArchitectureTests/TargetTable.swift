@@ -37,7 +37,7 @@ enum TargetTable {
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
     "Training": Target(
-      4, ["CKernels", "Checkpoints", "JSONText", "Models", "Tensors", "Terms", "Tokenizers"]),
+      4, ["CKernels", "Checkpoints", "EngineAPI", "JSONText", "Models", "Tensors", "Terms", "Tokenizers"]),
     "PlaygroundRuntime": Target(
       5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "Sessions", "TerminalUI", "Logging"]),
     "Inspection": Target(
@@ -46,7 +46,7 @@ enum TargetTable {
       6,
       [
         "Checkpoints", "EngineAPI", "Generation", "Inspection", "JSONText", "Layers", "Models", "Sampling", "Templates",
-        "Tensors", "Tokenizers",
+        "Tensors", "Tokenizers", "Training",
       ]),
     "CommandLineTool": Target(
       5,

@@ -74,6 +74,13 @@ struct ModelPlan {
   /// - Throws: one error with all missing and misshapen tensors.
   func check(_ store: any TensorStore) throws(ModelError) -> TensorReader { try checkWithMemory(store).reader }
 
+  /// The tensors that do not fit the model.
+  func problems(_ store: any TensorStore) -> [TensorProblem] {
+    let reader = TensorReader(store, onlyChecks: true)
+    _ = build(reader, format: .f32, LoadTally(totalBytes: 0))
+    return reader.problems
+  }
+
   /// The same, with the memory that the model needs.
   func checkWithMemory(
     _ store: any TensorStore

@@ -42,8 +42,12 @@ public struct BackwardPass {
   public mutating func goBack(_ tapes: inout [Tape], from output: Tensor, gradient: Tensor) {
     for tape in tapes.reversed() { mark(tape.operations) }
     guard wants(output) else { return }
-    let place = output.place
-    add(place) { addElements(gradient.pointer, to: $0, gradient.count) }
+    // The output begins its memory block, so its gradient can be used as it is.
+    if output.place.offset == 0, gradients[output.place.memory] == nil {
+      gradients[output.place.memory] = gradient
+    } else {
+      add(output) { addElements(gradient.pointer, to: $0, gradient.count) }
+    }
     for index in tapes.indices {
       var operations = tapes[index].operations
       tapes[index].operations = []

@@ -1,0 +1,268 @@
+/// What a model learns from its examples.
+public enum TrainingObjective: String, Sendable, Hashable, CaseIterable {
+  /// Predict each next token.
+  case causal
+  /// Predict masked tokens.
+  case masked
+  /// Predict a target text from a source text.
+  case seq2seq
+  /// Give texts labels.
+  case classify
+  /// Give words labels.
+  case tag
+}
+
+/// The rule that changes the weights.
+public enum OptimizerKind: String, Sendable, Hashable, CaseIterable {
+  case adamw, sgd, adafactor, muon
+}
+
+/// How the learning rate changes over a run, after the warmup.
+public enum LearningRateSchedule: String, Sendable, Hashable, CaseIterable {
+  case linear, cosine, constant
+  case constantWithWarmup = "constant_with_warmup"
+  case inverseSquareRoot = "inverse_sqrt"
+  case warmupStableDecay = "warmup_stable_decay"
+}
+
+/// When something is done during a run.
+public enum TrainingInterval: String, Sendable, Hashable, CaseIterable {
+  case no, steps, epoch
+}
+
+/// The options of a training run. Names and defaults are those of transformers' `TrainingArguments`, in Swift's
+/// spelling; ``TrainingOption/all`` has the names for command line and files.
+public struct TrainingOptions: Sendable, Hashable {
+  // Data.
+  public var textColumn: String?
+  public var labelColumn: String?
+  public var sourceColumn: String?
+  public var targetColumn: String?
+  public var pairColumn: String?
+  /// Put before each source text.
+  public var sourcePrefix = ""
+  /// Tokens of a block of running text, and the limit of an example's length; `nil` for the model's limit, at most 512.
+  public var blockSize: Int?
+  /// Tokens of a target text at most.
+  public var maxTargetLength: Int?
+  /// Each line of a text file is an example of its own.
+  public var lineByLine = false
+  /// The share of examples that are held out if there is no validation file.
+  public var validationSplit = 0.0
+  public var mlmProbability = 0.15
+  public var wholeWordMasking = false
+  /// Learn to fill corrupted spans of running text (T5) instead of reading pairs.
+  public var spanCorruption = false
+  /// `single_label_classification`, `multi_label_classification` or `regression`; `nil` to decide by the labels.
+  public var problemType: String?
+
+  // The course of the run.
+  public var numTrainEpochs = 3.0
+  public var maxSteps: Int?
+  public var perDeviceTrainBatchSize = 8
+  public var perDeviceEvalBatchSize = 8
+  public var gradientAccumulationSteps = 1
+  public var seed: UInt64 = 42
+
+  // The optimizer.
+  public var learningRate = 5e-5
+  public var lrSchedulerType = LearningRateSchedule.linear
+  /// Steps; below 1 a share of all steps.
+  public var warmupSteps = 0.0
+  public var optim = OptimizerKind.adamw
+  public var weightDecay = 0.0
+  public var adamBeta1 = 0.9
+  public var adamBeta2 = 0.999
+  public var adamEpsilon = 1e-8
+  public var momentum = 0.9
+  /// 0 for no clipping.
+  public var maxGradNorm = 1.0
+  public var labelSmoothingFactor = 0.0
+  /// Weights whose names contain one of these words are not trained.
+  public var freeze: [String] = []
+  /// The decay of a moving average of the weights, which is evaluated and saved; 0 for none.
+  public var emaDecay = 0.0
+  /// The loss may be this many times the median of the last ones; otherwise the run stops. 0 for no limit.
+  public var maxLossSpike = 10.0
+
+  // Adapters.
+  /// The rank of LoRA adapters; 0 for training the weights themselves.
+  public var loraR = 0
+  public var loraAlpha = 16.0
+  /// Names of the adapted matrices; empty for all matrices of the layers.
+  public var loraTargetModules: [String] = []
+  public var useDora = false
+  /// Write the adapted weights as an ordinary model.
+  public var mergeAdapter = false
+
+  // Evaluations and checkpoints.
+  public var loggingSteps = 1
+  public var evalStrategy: TrainingInterval?
+  public var evalSteps: Int?
+  public var saveStrategy = TrainingInterval.steps
+  public var saveSteps = 500
+  public var saveTotalLimit: Int?
+  public var loadBestModelAtEnd = false
+  public var metricForBestModel = "loss"
+  public var earlyStoppingPatience: Int?
+  public var resume = false
+  public var overwriteOutputDir = false
+
+  /// The defaults.
+  public init() {}
+
+  /// When evaluations are made: by default at the end of each epoch.
+  public var evaluations: TrainingInterval { evalStrategy ?? (evalSteps == nil ? .epoch : .steps) }
+}
+
+/// An option of a training run: its name on the command line and in files, and how its value is read.
+public struct TrainingOption: Sendable {
+  /// The name with underscores, as `TrainingArguments` has it.
+  public let name: String
+  /// What values it takes, for errors.
+  public let expected: String
+  private let read: @Sendable (inout TrainingOptions, String) -> Bool
+
+  /// Sets the option.
+  /// - Returns: false if the value is not one that the option takes.
+  public func set(_ value: String, in options: inout TrainingOptions) -> Bool { read(&options, value) }
+
+  private static func whole(
+    _ name: String, _ range: ClosedRange<Int>, _ path: @escaping @Sendable (inout TrainingOptions, Int) -> Void
+  ) -> TrainingOption {
+    let words = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+    return TrainingOption(name: name, expected: "a whole number, \(words)") { options, text in
+      guard let value = Int(text), range.contains(value) else { return false }
+      path(&options, value)
+      return true
+    }
+  }
+
+  private static func number(
+    _ name: String, _ range: ClosedRange<Double>, _ path: @escaping @Sendable (inout TrainingOptions, Double) -> Void
+  ) -> TrainingOption {
+    let words =
+      range.upperBound.isFinite ? "\(range.lowerBound) to \(range.upperBound)" : "at least \(range.lowerBound)"
+    return TrainingOption(name: name, expected: "a number, \(words)") { options, text in
+      guard let value = Double(text), value.isFinite, range.contains(value) else { return false }
+      path(&options, value)
+      return true
+    }
+  }
+
+  private static func text(
+    _ name: String, _ path: @escaping @Sendable (inout TrainingOptions, String) -> Void
+  ) -> TrainingOption {
+    TrainingOption(name: name, expected: "a text") { options, text in
+      path(&options, text)
+      return true
+    }
+  }
+
+  private static func flag(
+    _ name: String, _ path: @escaping @Sendable (inout TrainingOptions, Bool) -> Void
+  ) -> TrainingOption {
+    TrainingOption(name: name, expected: "true or false") { options, text in
+      guard let value = ["true": true, "false": false][text.lowercased()] else { return false }
+      path(&options, value)
+      return true
+    }
+  }
+
+  private static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ name: String, _ type: T.Type, _ path: @escaping @Sendable (inout TrainingOptions, T) -> Void
+  ) -> TrainingOption {
+    TrainingOption(name: name, expected: "one of \(T.allCases.map(\.rawValue).joined(separator: ", "))") {
+      options, text in
+      guard let value = T(rawValue: text) else { return false }
+      path(&options, value)
+      return true
+    }
+  }
+
+  private static func words(
+    _ name: String, _ path: @escaping @Sendable (inout TrainingOptions, [String]) -> Void
+  ) -> TrainingOption {
+    TrainingOption(name: name, expected: "names, separated by commas") { options, text in
+      let parts = text.split(separator: ",").map(String.init)
+      guard !parts.isEmpty else { return false }
+      path(&options, parts)
+      return true
+    }
+  }
+
+  /// The option of a name.
+  public static func named(_ name: String) -> TrainingOption? { all.first { $0.name == name } }
+
+  /// All options.
+  public static let all = data + course + optimizer + adapters + checkpoints
+
+  private static let data = [
+    text("text_column") { $0.textColumn = $1 }, text("label_column") { $0.labelColumn = $1 },
+    text("source_column") { $0.sourceColumn = $1 }, text("target_column") { $0.targetColumn = $1 },
+    text("pair_column") { $0.pairColumn = $1 }, text("source_prefix") { $0.sourcePrefix = $1 },
+    whole("block_size", 2...1 << 20) { $0.blockSize = $1 },
+    whole("max_target_length", 1...1 << 20) { $0.maxTargetLength = $1 },
+    flag("line_by_line") { $0.lineByLine = $1 }, number("validation_split", 0...0.9) { $0.validationSplit = $1 },
+    number("mlm_probability", 0.01...1) { $0.mlmProbability = $1 },
+    flag("whole_word_masking") { $0.wholeWordMasking = $1 }, flag("span_corruption") { $0.spanCorruption = $1 },
+    TrainingOption(
+      name: "problem_type",
+      expected: "one of single_label_classification, multi_label_classification, regression"
+    ) { options, text in
+      guard ["single_label_classification", "multi_label_classification", "regression"].contains(text) else {
+        return false
+      }
+      options.problemType = text
+      return true
+    },
+  ]
+
+  private static let course = [
+    number("num_train_epochs", 0...1e6) { $0.numTrainEpochs = $1 },
+    TrainingOption(name: "max_steps", expected: "a whole number, at least 1, or -1 for all epochs") { options, text in
+      guard let value = Int(text), value == -1 || value > 0 else { return false }
+      options.maxSteps = value > 0 ? value : nil
+      return true
+    },
+    whole("per_device_train_batch_size", 1...65_536) { $0.perDeviceTrainBatchSize = $1 },
+    whole("per_device_eval_batch_size", 1...65_536) { $0.perDeviceEvalBatchSize = $1 },
+    whole("gradient_accumulation_steps", 1...65_536) { $0.gradientAccumulationSteps = $1 },
+    TrainingOption(name: "seed", expected: "a whole number, at least 0") { options, text in
+      guard let value = UInt64(text) else { return false }
+      options.seed = value
+      return true
+    },
+  ]
+
+  private static let optimizer = [
+    number("learning_rate", 0...1e3) { $0.learningRate = $1 },
+    choice("lr_scheduler_type", LearningRateSchedule.self) { $0.lrSchedulerType = $1 },
+    number("warmup_steps", 0...1e9) { $0.warmupSteps = $1 }, choice("optim", OptimizerKind.self) { $0.optim = $1 },
+    number("weight_decay", 0...100) { $0.weightDecay = $1 }, number("adam_beta1", 0...0.999_999) { $0.adamBeta1 = $1 },
+    number("adam_beta2", 0...0.999_999_9) { $0.adamBeta2 = $1 }, number("adam_epsilon", 0...1) { $0.adamEpsilon = $1 },
+    number("momentum", 0...0.999_999) { $0.momentum = $1 }, number("max_grad_norm", 0...1e9) { $0.maxGradNorm = $1 },
+    number("label_smoothing_factor", 0...0.99) { $0.labelSmoothingFactor = $1 }, words("freeze") { $0.freeze = $1 },
+    number("ema_decay", 0...0.999_999_9) { $0.emaDecay = $1 },
+    number("max_loss_spike", 0...1e9) { $0.maxLossSpike = $1 },
+  ]
+
+  private static let adapters = [
+    whole("lora_r", 0...65_536) { $0.loraR = $1 }, number("lora_alpha", 0.001...1e6) { $0.loraAlpha = $1 },
+    words("lora_target_modules") { $0.loraTargetModules = $1 }, flag("use_dora") { $0.useDora = $1 },
+    flag("merge_adapter") { $0.mergeAdapter = $1 },
+  ]
+
+  private static let checkpoints = [
+    whole("logging_steps", 1...Int.max) { $0.loggingSteps = $1 },
+    choice("eval_strategy", TrainingInterval.self) { $0.evalStrategy = $1 },
+    whole("eval_steps", 1...Int.max) { $0.evalSteps = $1 },
+    choice("save_strategy", TrainingInterval.self) { $0.saveStrategy = $1 },
+    whole("save_steps", 1...Int.max) { $0.saveSteps = $1 },
+    whole("save_total_limit", 1...Int.max) { $0.saveTotalLimit = $1 },
+    flag("load_best_model_at_end") { $0.loadBestModelAtEnd = $1 },
+    text("metric_for_best_model") { $0.metricForBestModel = $1 },
+    whole("early_stopping_patience", 1...Int.max) { $0.earlyStoppingPatience = $1 }, flag("resume") { $0.resume = $1 },
+    flag("overwrite_output_dir") { $0.overwriteOutputDir = $1 },
+  ]
+}

@@ -1,0 +1,316 @@
+import EngineAPI
+import Models
+import Terms
+import Tokenizers
+
+/// Makes examples of the rows of a file, for one objective.
+struct ExampleMaker {
+  let objective: TrainingObjective
+  let options: TrainingOptions
+  let tokenizer: Tokenizer
+  /// The longest sequence of the model; `nil` if there is no limit.
+  let limit: Int?
+  /// The labels of a model that gives labels.
+  let labels: [String]
+  /// `decoder_start_token_id` of an encoder-decoder model.
+  let decoderStart: Int?
+
+  /// The longest sequence of tokens without an option.
+  private static let usualLength = 512
+
+  /// The length of blocks of running text and the limit of other examples.
+  var length: Int { options.blockSize ?? min(limit ?? Self.usualLength, Self.usualLength) }
+
+  /// The columns that options name.
+  static func named(_ options: TrainingOptions) -> [String] {
+    [options.textColumn, options.labelColumn, options.sourceColumn, options.targetColumn, options.pairColumn]
+      .compactMap(\.self)
+  }
+
+  /// The labels of a file in the order of their names.
+  static func labels(
+    _ objective: TrainingObjective, _ file: ExampleFile, _ options: TrainingOptions
+  ) throws(TrainingError) -> [String] {
+    if objective == .tag {
+      return Set(file.rows.flatMap { row in row.fields["tags"].map(words) ?? [] }).sorted()
+    }
+    let column = try labelColumn(file, options)
+    var names: Set<String> = []
+    for row in file.rows {
+      if case .list(let list)? = row.fields[column] {
+        names.formUnion(list)
+      } else if let text = row.text(column) {
+        names.insert(text)
+      }
+    }
+    return names.sorted { a, b in
+      if let a = Int(a), let b = Int(b) { return a < b }
+      return a < b
+    }
+  }
+
+  /// Makes the examples.
+  func examples(_ file: ExampleFile) throws(TrainingError) -> any ExampleSet {
+    if let limit, length > limit {
+      throw TrainingError(
+        .usage, "blocks are longer than the model's context", at: "block_size", expected: "at most \(limit)",
+        found: "\(length)")
+    }
+    switch objective {
+    case .causal: return try FixedExamples(examples: causal(file))
+    case .masked: return try masked(file)
+    case .seq2seq: return options.spanCorruption ? try spans(file) : FixedExamples(examples: try pairs(file))
+    case .classify: return FixedExamples(examples: try labeled(file))
+    case .tag: return FixedExamples(examples: try tagged(file))
+    }
+  }
+
+  // MARK: - Running text
+
+  /// The ids of a file's texts: a text file as a whole, or the rows of a table one by one.
+  private func texts(_ file: ExampleFile) throws(TrainingError) -> [String] {
+    if file.isText, !options.lineByLine { return [file.text] }
+    return try file.texts(options.textColumn ?? (file.columns.contains("text") ? "text" : file.columns[0]))
+  }
+
+  /// All texts as one run of ids, separated by the end of text.
+  private func running(_ file: ExampleFile) throws(TrainingError) -> [Int] {
+    var ids: [Int] = []
+    for text in try texts(file) {
+      ids += tokenizer.encode(text, addSpecialTokens: false).ids
+      if let end = tokenizer.specialTokens.eos ?? tokenizer.specialTokens.sep { ids.append(end.id) }
+    }
+    return ids
+  }
+
+  private func blocks(_ ids: [Int], _ size: Int) -> [[Int]] {
+    stride(from: 0, to: ids.count, by: size).map { Array(ids[$0..<min($0 + size, ids.count)]) }
+  }
+
+  private func causal(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    let sequences: [[Int]]
+    if options.lineByLine {
+      let end = tokenizer.specialTokens.eos.map { [$0.id] } ?? []
+      sequences = try texts(file).map { Array((tokenizer.encode($0).ids + end).prefix(length)) }
+    } else {
+      sequences = blocks(try running(file), length)
+    }
+    return sequences.filter { $0.count > 1 }.map { ids in
+      TrainingExample(ids: ids, positions: Array(0..<ids.count - 1), targets: .classes(Array(ids.dropFirst())))
+    }
+  }
+
+  private func masked(_ file: ExampleFile) throws(TrainingError) -> any ExampleSet {
+    guard let mask = tokenizer.specialTokens.mask else {
+      throw TrainingError(.model, "the tokenizer has no mask token", expected: "a masked model", found: "none")
+    }
+    var sequences: [MaskedExamples.Sequence] = []
+    for text in try texts(file) {
+      let empty = tokenizer.encode("")
+      let room = max(1, length - empty.count)
+      let encoding = tokenizer.encode(text, addSpecialTokens: false)
+      let words = Self.words(encoding, Array(text.utf8), whole: options.wholeWordMasking)
+      // The special tokens of an empty text go around each block.
+      let before = empty.ids.prefix((empty.count + 1) / 2)
+      let after = empty.ids.dropFirst(before.count)
+      let size = options.lineByLine ? encoding.count : room
+      for start in stride(from: 0, to: encoding.count, by: max(1, size)) {
+        let range = start..<min(start + room, encoding.count)
+        sequences.append(
+          MaskedExamples.Sequence(
+            ids: Array(before) + Array(encoding.ids[range]) + Array(after),
+            words: before.map { _ in nil } + Array(words[range]) + after.map { _ in nil }))
+      }
+    }
+    return MaskedExamples(
+      sequences: sequences, mask: mask.id, vocabulary: tokenizer.vocabularySize,
+      probability: options.mlmProbability, seed: options.seed)
+  }
+
+  /// The word of each token; `nil` for special tokens. Words are separated by white space.
+  private static func words(_ encoding: Encoding, _ text: [UInt8], whole: Bool) -> [Int?] {
+    var word = -1
+    return encoding.ids.indices.map { index in
+      guard !encoding.special[index] else { return nil }
+      let start = encoding.ranges[index].lowerBound
+      func isSpace(_ place: Int) -> Bool { text.indices.contains(place) && text[place] <= 32 }
+      if !whole || word < 0 || isSpace(start) || start == 0 || isSpace(start - 1) { word += 1 }
+      return word
+    }
+  }
+
+  private func spans(_ file: ExampleFile) throws(TrainingError) -> any ExampleSet {
+    let sentinels = (0..<100).compactMap { tokenizer.id(of: "<extra_id_\($0)>") }
+    guard !sentinels.isEmpty, let end = tokenizer.specialTokens.eos, let start = decoderStart else {
+      throw TrainingError(
+        .model, "spans can't be corrupted", at: "the tokenizer", expected: "tokens <extra_id_0> and so on, as T5 has",
+        found: "none")
+    }
+    return CorruptedSpans(
+      sequences: blocks(try running(file), max(2, length - 1)).filter { $0.count > 1 }, sentinels: sentinels,
+      start: start, end: end.id, probability: options.mlmProbability, seed: options.seed)
+  }
+
+  // MARK: - Pairs
+
+  private func pairs(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    guard let start = decoderStart else {
+      throw TrainingError(
+        .model, "the model has no start of the decoder's text", at: "config.json", expected: "decoder_start_token_id",
+        found: "none")
+    }
+    guard file.columns.count > 1 else {
+      throw ExampleFile.failure(file.path, expected: "columns of sources and targets", found: "one column")
+    }
+    func column(_ asked: String?, _ usual: [String], _ index: Int) -> String {
+      asked ?? usual.first(where: file.columns.contains) ?? file.columns[index]
+    }
+    let sources = try file.texts(column(options.sourceColumn, ["source", "input", "text"], 0))
+    let targets = try file.texts(column(options.targetColumn, ["target", "output", "summary"], 1))
+    let end = tokenizer.specialTokens.eos?.id
+    return zip(sources, targets).map { source, target in
+      let most = options.maxTargetLength ?? length
+      var ids = Array(tokenizer.encode(target).ids.prefix(most))
+      if let end, ids.last != end { ids = Array(ids.prefix(most - 1)) + [end] }
+      return TrainingExample(
+        source: Array(tokenizer.encode(options.sourcePrefix + source).ids.prefix(length)),
+        ids: [start] + ids.dropLast(),
+        positions: Array(ids.indices), targets: .classes(ids))
+    }
+  }
+
+  // MARK: - Labels
+
+  /// The column with the labels: the one asked for or named `label`; in a table of two columns, the one with fewer
+  /// different values.
+  static func labelColumn(_ file: ExampleFile, _ options: TrainingOptions) throws(TrainingError) -> String {
+    if let asked = options.labelColumn ?? ["label", "labels"].first(where: file.columns.contains) { return asked }
+    guard file.columns.count == 2 else {
+      throw ExampleFile.failure(
+        file.path, expected: "a column 'label'", found: "columns \(file.columns.joined(separator: ", "))",
+        hint: "name it with --label-column")
+    }
+    func variety(_ column: String) -> Int { Set(file.rows.compactMap { $0.text(column) }).count }
+    return variety(file.columns[0]) <= variety(file.columns[1]) ? file.columns[0] : file.columns[1]
+  }
+
+  private func labeled(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    let labelColumn = try Self.labelColumn(file, options)
+    let textColumn =
+      options.textColumn ?? ["text", "sentence"].first(where: file.columns.contains)
+      ?? file.columns.first { $0 != labelColumn && $0 != options.pairColumn }
+    guard let textColumn else {
+      throw ExampleFile.failure(file.path, expected: "a column with texts", found: "only '\(labelColumn)'")
+    }
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    let texts = try file.texts(textColumn)
+    let pairs = try options.pairColumn.map { column throws(TrainingError) in try file.texts(column) }
+    var examples: [TrainingExample] = []
+    for (index, row) in file.rows.enumerated() {
+      var example: TrainingExample
+      if let pair = pairs?[index] {
+        let encoded = tokenizer.encode(texts[index], pair: pair)
+        example = TrainingExample(ids: encoded.encoding.ids, types: encoded.types, positions: [], targets: .classes([]))
+      } else {
+        example = TrainingExample(ids: tokenizer.encode(texts[index]).ids, positions: [], targets: .classes([]))
+      }
+      if example.ids.count > length {
+        // Keep the last token, which ends the sequence for models with special tokens.
+        example.ids = Self.cut(example.ids, length)
+        if !example.types.isEmpty { example.types = Self.cut(example.types, length) }
+      }
+      guard !example.ids.isEmpty else {
+        throw ExampleFile.failure(file.place(row), expected: "a text", found: "an empty one")
+      }
+      example.targets = try targets(row, labelColumn, numbers, file)
+      examples.append(example)
+    }
+    return examples
+  }
+
+  /// The first `length - 1` numbers and the last one.
+  private static func cut(_ numbers: [Int], _ length: Int) -> [Int] {
+    Array(numbers.prefix(length - 1)) + Array(numbers.suffix(1))
+  }
+
+  private func targets(
+    _ row: ExampleFile.Row, _ column: String, _ numbers: [String: Int], _ file: ExampleFile
+  ) throws(TrainingError) -> TrainingExample.Targets {
+    let field = row.fields[column]
+    switch options.problemType {
+    case "regression"?:
+      guard let value = row.text(column).flatMap(Float.init), value.isFinite else {
+        throw ExampleFile.failure(file.place(row), expected: "a number", found: row.text(column) ?? "none")
+      }
+      return .numbers([value])
+    case "multi_label_classification"?:
+      var values = [Float](repeating: 0, count: labels.count)
+      for name in field.map(Self.words) ?? [] { values[try number(name, numbers, row, file)] = 1 }
+      return .labels(values)
+    default:
+      guard let name = row.text(column) else {
+        throw ExampleFile.failure(file.place(row), expected: "a label in column '\(column)'", found: "none")
+      }
+      return .classes([try number(name, numbers, row, file)])
+    }
+  }
+
+  private func number(
+    _ name: String, _ numbers: [String: Int], _ row: ExampleFile.Row, _ file: ExampleFile
+  ) throws(TrainingError) -> Int {
+    guard let number = numbers[name] else {
+      throw ExampleFile.failure(
+        file.place(row), expected: "one of \(labels.prefix(20).joined(separator: ", "))", found: name)
+    }
+    return number
+  }
+
+  /// The words of a field.
+  private static func words(_ field: ExampleFile.Field) -> [String] {
+    switch field {
+    case .list(let list): list
+    case .text(let text): text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    case .number(let number): [number == number.rounded() ? "\(Int(number))" : "\(number)"]
+    }
+  }
+
+  /// Words with tags: the first token of each word counts.
+  private func tagged(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    var examples: [TrainingExample] = []
+    for row in file.rows {
+      guard case .list(let words)? = row.fields["words"] ?? row.fields["tokens"],
+        case .list(let tags)? = row.fields["tags"] ?? row.fields["ner_tags"],
+        words.count == tags.count
+      else {
+        throw ExampleFile.failure(file.place(row), expected: "as many tags as words", found: "others")
+      }
+      let text = words.joined(separator: " ")
+      var starts: [Int: Int] = [:]
+      var next = 0
+      for (index, word) in words.enumerated() {
+        starts[next] = index
+        next += word.utf8.count + 1
+      }
+      let encoding = tokenizer.encode(text)
+      var (positions, targets) = ([Int](), [Int]())
+      var seen: Set<Int> = []
+      for position in 0..<min(encoding.count, length) where !encoding.special[position] {
+        let range = encoding.ranges[position]
+        // A token that includes the space before a word begins one byte earlier.
+        guard !range.isEmpty, let word = starts[range.lowerBound] ?? starts[range.lowerBound + 1],
+          seen.insert(word).inserted
+        else { continue }
+        positions.append(position)
+        targets.append(try number(tags[word], numbers, row, file))
+      }
+      let ids = encoding.count > length ? Self.cut(encoding.ids, length) : encoding.ids
+      if positions.last == length - 1, encoding.count > length {
+        positions.removeLast()
+        targets.removeLast()
+      }
+      examples.append(TrainingExample(ids: ids, positions: positions, targets: .classes(targets)))
+    }
+    return examples
+  }
+}

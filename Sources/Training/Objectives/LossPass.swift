@@ -1,0 +1,131 @@
+import Models
+import Tensors
+
+/// One pass of examples through a model, with their loss.
+struct LossPass {
+  /// The result of a pass.
+  struct Result {
+    /// The sum of the targets' losses, in nats; each is added in the order of the examples.
+    var losses: [Double] = []
+    /// The class with the highest logit of each counted row, example after example.
+    var predictions: [[Int]] = []
+    /// The outputs of models that predict numbers or several labels, example after example.
+    var outputs: [[Float]] = []
+  }
+
+  let model: AnyLanguageModel
+  let smoothing: Float
+
+  /// Reads examples without gradients, for an evaluation.
+  func evaluate(_ examples: [TrainingExample]) throws(ModelError) -> Result {
+    let logits = try forward(examples, recorder: nil).logits
+    let loss = Loss(logits, examples, factor: 1, smoothing: 0)
+    var result = Result(losses: loss.losses)
+    var row = 0
+    for example in examples {
+      let count = example.targets.count
+      let rows = (row..<row + count).map { logits.row($0) }
+      result.predictions.append(rows.map { row in row.indices.max { row[$0] < row[$1] } ?? 0 })
+      result.outputs.append(rows.first ?? [])
+      row += count
+    }
+    return result
+  }
+
+  /// Reads examples and adds the gradients of Σ losses · factor.
+  /// - Returns: the loss of each target.
+  func train(
+    _ examples: [TrainingExample], factor: Float, _ gradients: ParameterGradients
+  ) throws(ModelError) -> [Double] {
+    // An example in which nothing counts changes nothing.
+    let counted = examples.filter { $0.targets.count > 0 }
+    guard !counted.isEmpty else { return [] }
+    let recorder = Recorder()
+    var (logits, tapes) = try forward(counted, recorder: recorder)
+    tapes.insert(Tape(recorder.takeAll()), at: 0)
+    let loss = Loss(logits, counted, factor: factor, smoothing: smoothing)
+    let output = logits
+    logits = output.recorded(by: nil)
+    var pass = BackwardPass(gradients)
+    pass.goBack(&tapes, from: output, gradient: loss.gradient)
+    return loss.losses
+  }
+
+  /// The logits of the counted rows, example after example, and the tapes of encoders.
+  func forward(
+    _ examples: [TrainingExample], recorder: Recorder?
+  ) throws(ModelError) -> (logits: Tensor, tapes: [Tape]) {
+    var tapes: [Tape] = []
+    let hidden: HiddenRows
+    switch model {
+    case .causal(let model):
+      let segments = examples.map {
+        Segment(ids: $0.ids, state: model.makeState(), wanted: .positions($0.positions))
+      }
+      hidden = try model.forward(segments, probe: nil, recorder: recorder)
+    case .masked(let model):
+      hidden = try model.forward(examples.map(\.sequence), probe: nil, recorder: recorder)
+    case .labeling(let model):
+      hidden = try model.forward(examples.map(\.sequence), probe: nil, recorder: recorder)
+    case .seq2seq(let model):
+      var segments: [Segment] = []
+      for example in examples {
+        let own = recorder.map { _ in Recorder() }
+        let encoder = try model.encode(example.source, probe: nil, recorder: own)
+        if let own { tapes.append(Tape(own.takeAll(), stage: 1)) }
+        segments.append(
+          Segment(ids: example.ids, state: model.makeState(encoder), wanted: .positions(example.positions)))
+      }
+      hidden = try model.forward(segments, probe: nil, recorder: recorder)
+    }
+    return (model.base.logits(hidden.tensor), tapes)
+  }
+}
+
+extension TrainingExample {
+  /// The example as a model reads it that sees whole sequences.
+  fileprivate var sequence: MaskedSequence { MaskedSequence(ids: ids, wanted: .positions(positions), types: types) }
+}
+
+/// The loss of rows of logits and its gradient.
+private struct Loss {
+  let losses: [Double]
+  /// `[rows, classes]`
+  let gradient: Tensor
+
+  init(_ logits: Tensor, _ examples: [TrainingExample], factor: Float, smoothing: Float) {
+    if case .classes = examples[0].targets {
+      let classes = examples.flatMap { example -> [Int] in
+        if case .classes(let classes) = example.targets { classes } else { [] }
+      }
+      let loss = CrossEntropy(logits, targets: classes, factor: factor, smoothing: smoothing)
+      (losses, gradient) = (loss.losses, loss.gradient)
+      return
+    }
+    var (losses, gradient) = ([Double](), [Float]())
+    for (row, example) in examples.enumerated() {
+      let outputs = logits.row(row)
+      switch example.targets {
+      case .classes: preconditionFailure("targets of two kinds")
+      case .numbers(let numbers):
+        // The mean of the squared errors of all outputs.
+        let errors = zip(outputs, numbers).map { Double($0) - Double($1) }
+        losses.append(errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count))
+        gradient += errors.map { Float(2 * $0 / Double(errors.count)) * factor }
+      case .labels(let labels):
+        // The mean binary cross-entropy of all labels.
+        var sum = 0.0
+        for (x, y) in zip(outputs, labels) {
+          let (x, y) = (Double(x), Double(y))
+          let small = exactExponential(-abs(x))
+          sum += max(x, 0) - x * y + logarithm(1 + small)
+          let sigmoid = x >= 0 ? 1 / (1 + small) : small / (1 + small)
+          gradient.append(Float((sigmoid - y) / Double(labels.count)) * factor)
+        }
+        losses.append(sum / Double(labels.count))
+      }
+    }
+    self.losses = losses
+    self.gradient = Tensor(logits.shape, gradient)
+  }
+}

@@ -1,0 +1,66 @@
+import EngineAPI
+import Tokenizers
+
+/// Shows an example with the tokens that count.
+struct ExampleView {
+  let tokenizer: Tokenizer
+  let labels: [String]
+
+  /// The longest part of an example that is shown, in tokens.
+  private static let mostShown = 48
+
+  func show(_ example: TrainingExample, _ objective: TrainingObjective) -> TrainingStart.Example {
+    var pieces: [TrainingStart.Example.Piece] = []
+    func add(_ text: String, _ counts: Bool) {
+      if let last = pieces.last, last.counts == counts {
+        pieces[pieces.count - 1].text += text
+      } else {
+        pieces.append(TrainingStart.Example.Piece(text: text, counts: counts))
+      }
+    }
+    switch objective {
+    case .causal:
+      guard case .classes = example.targets else { break }
+      let counted = Set(example.positions.map { $0 + 1 })
+      for (index, id) in example.ids.enumerated().prefix(Self.mostShown) { add(piece(id), counted.contains(index)) }
+    case .masked:
+      guard case .classes(let targets) = example.targets else { break }
+      let wanted = Dictionary(zip(example.positions, targets)) { first, _ in first }
+      for (index, id) in example.ids.enumerated().prefix(Self.mostShown) {
+        if let target = wanted[index] {
+          add(piece(id), false)
+          add("→" + piece(target), true)
+        } else {
+          add(piece(id), false)
+        }
+      }
+    case .seq2seq:
+      guard case .classes(let targets) = example.targets else { break }
+      for id in example.source.prefix(Self.mostShown) { add(piece(id), false) }
+      add(" → ", false)
+      for id in targets.prefix(Self.mostShown) { add(piece(id), true) }
+    case .tag:
+      guard case .classes(let targets) = example.targets else { break }
+      let wanted = Dictionary(zip(example.positions, targets)) { first, _ in first }
+      for (index, id) in example.ids.enumerated().prefix(Self.mostShown) {
+        add(piece(id), false)
+        if let target = wanted[index] { add("/\(label(target))", true) }
+      }
+    case .classify:
+      for id in example.ids.prefix(Self.mostShown) { add(piece(id), false) }
+      let words =
+        switch example.targets {
+        case .classes(let classes): classes.map(label)
+        case .labels(let values): values.indices.filter { values[$0] > 0.5 }.map(label)
+        case .numbers(let numbers): numbers.map { "\($0)" }
+        }
+      add(" ", false)
+      add("→ " + words.joined(separator: ", "), true)
+    }
+    return TrainingStart.Example(pieces: pieces)
+  }
+
+  private func piece(_ id: Int) -> String { String(decoding: tokenizer.bytes(of: id), as: UTF8.self) }
+
+  private func label(_ number: Int) -> String { labels.indices.contains(number) ? labels[number] : "\(number)" }
+}

@@ -1,0 +1,65 @@
+import EngineAPI
+import Models
+import Tensors
+import Terms
+
+/// The memory that a run needs, estimated before its first step.
+struct MemoryNeed {
+  /// Weights, gradients and the optimizer's state, in bytes.
+  let weights: Int
+  /// Activations of one token, in bytes.
+  let perToken: Double
+  /// Tokens of the largest of the first batches.
+  let tokens: Int
+
+  /// Gradients of activations that exist beside them at one time, as a share of them.
+  private static let gradientShare = 0.25
+
+  /// - Parameter trained: the parameters that the optimizer changes.
+  init(_ plan: TrainingPlan, trained: [Parameter], options: TrainingOptions) throws(TrainingError) {
+    let size = MemoryLayout<Float>.stride
+    let all = plan.trainable.parameters.all.reduce(0) { $0 + $1.count }
+    let changed = trained.reduce(0) { $0 + $1.count }
+    let states =
+      switch options.optim {
+      case .adamw: 2
+      case .sgd, .muon: 1
+      case .adafactor: 0
+      }
+    weights = size * (2 * all + changed * (1 + states + (options.emaDecay > 0 ? 1 : 0)))
+    let batch = plan.batches(0).max { Self.tokens($0) < Self.tokens($1) } ?? []
+    tokens = Self.tokens(batch)
+    // One example is read to see what a pass keeps.
+    guard let example = batch.max(by: { $0.tokens < $1.tokens }), example.targets.count > 0 else {
+      perToken = 0
+      return
+    }
+    let recorder = Recorder()
+    do throws(ModelError) {
+      let pass = try LossPass(model: plan.trainable.model(), smoothing: 0).forward([example], recorder: recorder)
+      let operations = recorder.takeAll() + pass.tapes.flatMap(\.operations)
+      perToken = Double(operations.reduce(0) { $0 + $1.output.count } * size) / Double(max(1, example.tokens))
+    } catch {
+      throw TrainingError(.model, error)
+    }
+  }
+
+  private static func tokens(_ batch: [TrainingExample]) -> Int { batch.reduce(0) { $0 + $1.tokens } }
+
+  private var activations: Int { Int(perToken * Double(tokens) * (1 + Self.gradientShare)) }
+
+  /// All of it, in bytes.
+  var total: Int { weights + activations }
+
+  /// Refuses a run that does not fit.
+  func check(_ free: Int?, _ options: TrainingOptions) throws(TrainingError) {
+    guard let free, total > free else { return }
+    let fitting = activations > 0 ? max(0, (free - weights)) * options.perDeviceTrainBatchSize / activations : 0
+    throw TrainingError(
+      .resources, "the run does not fit in memory", expected: "at most \(free >> 20) MiB",
+      found: "\(weights >> 20) MiB for weights and optimizer, \(activations >> 20) MiB for activations",
+      hint: fitting > 0
+        ? "a batch of \(fitting) fits (--per-device-train-batch-size), with more accumulation for the same step"
+        : "choose a smaller model, or --optim adafactor or sgd")
+  }
+}

@@ -1,0 +1,106 @@
+import EngineAPI
+import JSONText
+import Models
+import Tensors
+import Terms
+
+/// A step that stopped a run: its examples and its loss. The folder also holds the weights before the step.
+public struct ReplayBundle {
+  /// The name of the file in the folder.
+  static let file = "step.json"
+
+  let step: Int
+  let loss: Double
+  let norm: Double
+  let smoothing: Double
+  let frozen: [String]
+  let batches: [[TrainingExample]]
+
+  init(step: Int, loss: Double, norm: Double, options: TrainingOptions, batches: [[TrainingExample]]) {
+    self.step = step
+    self.loss = loss
+    self.norm = norm
+    smoothing = options.labelSmoothingFactor
+    frozen = options.freeze
+    self.batches = batches
+  }
+
+  var json: JSONObject {
+    [
+      "step": .integer(step), "loss": JSONValue(String(loss.bitPattern, radix: 16)),
+      "grad_norm": JSONValue(String(norm.bitPattern, radix: 16)), "label_smoothing_factor": .double(smoothing),
+      "freeze": .array(frozen.map { JSONValue($0) }),
+      "batches": .array(batches.map { .array($0.map { .object($0.json) }) }),
+    ]
+  }
+
+  /// Repeats the step of a folder, without changing weights.
+  public static func replay(_ folder: String) throws(TrainingError) -> ReplayedStep {
+    let path = "\(folder)/\(file)"
+    let value: JSONValue
+    do throws(JSONError) { value = try JSONValue(contentsOfFile: path) } catch { throw TrainingError(.model, error) }
+    func bits(_ key: String) -> Double? {
+      value[key]?.string.flatMap { UInt64($0, radix: 16) }.map(Double.init(bitPattern:))
+    }
+    let batches = value["batches"]?.array?.map { $0.array?.compactMap { TrainingExample($0) } ?? [] }
+    guard let step = value["step"]?.int, let loss = bits("loss"), let norm = bits("grad_norm"), let batches,
+      let smoothing = value["label_smoothing_factor"]?.double
+    else {
+      throw TrainingError(
+        .model, "not a kept step", at: path, expected: "step, loss, grad_norm, batches", found: "others")
+    }
+    let trainable: TrainableModel
+    do throws(ModelError) { trainable = try TrainableModel(ModelSource(folder: folder)) } catch {
+      throw TrainingError(.model, error)
+    }
+    let frozen = value["freeze"]?.array?.compactMap(\.string) ?? []
+    for parameter in trainable.parameters.all {
+      let isConstant = parameter.name.hasSuffix("final_logits_bias")
+      parameter.isFrozen = isConstant || frozen.contains { parameter.name.contains($0) }
+    }
+    let trained = trainable.parameters.all.filter { !$0.isFrozen }
+    let found = try StepComputation(
+      trainable: trainable, gradients: ParameterGradients(trainable.parameters), smoothing: Float(smoothing)
+    ).run(batches) { false }
+    let foundLoss = found ?? .nan
+    let foundNorm = gradientNorm(trained)
+    func isSame(_ a: Double, _ b: Double) -> Bool { a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN) }
+    return ReplayedStep(
+      step: step, loss: foundLoss, gradientNorm: foundNorm,
+      place: NonFinitePlace.find(trainable, batches) ?? NonFinitePlace.gradient(trained),
+      isSame: isSame(loss, foundLoss) && isSame(norm, foundNorm))
+  }
+}
+
+extension TrainingExample {
+  fileprivate var json: JSONObject {
+    func list(_ numbers: [Int]) -> JSONValue { .array(numbers.map(JSONValue.integer)) }
+    func list(_ numbers: [Float]) -> JSONValue { .array(numbers.map { .double(Double($0)) }) }
+    let (kind, values): (String, JSONValue) =
+      switch targets {
+      case .classes(let classes): ("classes", list(classes))
+      case .labels(let labels): ("labels", list(labels))
+      case .numbers(let numbers): ("numbers", list(numbers))
+      }
+    return [
+      "source": list(source), "ids": list(ids), "types": list(types), "positions": list(positions),
+      "kind": JSONValue(kind), "targets": values,
+    ]
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    func numbers(_ key: String) -> [Int]? { value[key]?.array?.compactMap(\.int) }
+    guard let source = numbers("source"), let ids = numbers("ids"), let types = numbers("types"),
+      let positions = numbers("positions"), let targets = value["targets"]?.array,
+      types.isEmpty || types.count == ids.count, positions.allSatisfy(ids.indices.contains)
+    else { return nil }
+    self.init(source: source, ids: ids, types: types, positions: positions, targets: .classes([]))
+    let floats = targets.compactMap { $0.double.map(Float.init) }
+    switch value["kind"]?.string {
+    case "classes": self.targets = .classes(targets.compactMap(\.int))
+    case "labels": self.targets = .labels(floats)
+    case "numbers": self.targets = .numbers(floats)
+    default: return nil
+    }
+  }
+}

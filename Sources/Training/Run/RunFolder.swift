@@ -1,0 +1,152 @@
+import Checkpoints
+import JSONText
+import Platform
+import Tensors
+import Terms
+
+/// The folder of a run: the trained model, the log and the checkpoints.
+///
+/// A checkpoint is written under a temporary name and renamed, so a folder named `checkpoint-N` is always whole.
+struct RunFolder {
+  let path: String
+
+  /// Files that describe the tokenizer and the model beside the weights.
+  static let copied = [
+    "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "source.spm", "target.spm",
+    "sentencepiece.bpe.model", "chat_template.jinja",
+  ]
+
+  /// Makes the folder.
+  /// - Throws: if there are other files in it and they must not be overwritten.
+  func prepare(overwrites: Bool, resumes: Bool) throws(TrainingError) {
+    if mkdir(path, 0o755) == 0 { return }
+    guard errno == EEXIST else { throw Self.failure(path) }
+    guard !overwrites, !resumes, !names().isEmpty else { return }
+    throw TrainingError(
+      .usage, "the folder is not empty", at: path, expected: "a new or empty folder",
+      found: "\(names().count) files in it",
+      hint: "choose another folder, continue its run with --resume, or write over it with --overwrite-output-dir")
+  }
+
+  /// Names in the folder.
+  func names() -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The steps of the checkpoints, in order.
+  func checkpoints() -> [Int] {
+    names().compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }.sorted()
+  }
+
+  func checkpoint(_ step: Int) -> String { "\(path)/checkpoint-\(step)" }
+
+  /// Writes a folder under a temporary name and renames it. An existing one is replaced.
+  func write(_ name: String, _ body: (RunFolder) throws(TrainingError) -> Void) throws(TrainingError) {
+    let staged = RunFolder(path: "\(path)/.\(name).partial")
+    staged.remove()
+    guard mkdir(staged.path, 0o755) == 0 else { throw Self.failure(staged.path) }
+    do throws(TrainingError) {
+      try body(staged)
+    } catch {
+      staged.remove()
+      throw error
+    }
+    let target = RunFolder(path: "\(path)/\(name)")
+    target.remove()
+    guard rename(staged.path, target.path) == 0 else { throw Self.failure(target.path) }
+  }
+
+  /// Removes the folder and the files in it.
+  func remove() {
+    for name in names() {
+      let file = "\(path)/\(name)"
+      if unlink(file) != 0 { RunFolder(path: file).remove() }
+    }
+    rmdir(path)
+  }
+
+  /// Writes a file under a temporary name and renames it.
+  func write(_ bytes: [UInt8], to name: String) throws(TrainingError) {
+    try replace(name) { path throws(TrainingError) in
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw Self.failure(path) }
+      defer { _ = close(descriptor) }
+      try Self.append(bytes, to: descriptor, path)
+      guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.failure(path) }
+    }
+  }
+
+  /// Writes a JSON file.
+  func write(_ object: JSONObject, to name: String) throws(TrainingError) {
+    try write(Array((JSONValue.object(object).serialized(pretty: true) + "\n").utf8), to: name)
+  }
+
+  /// Writes a safetensors file.
+  func write(_ tensors: [(name: String, value: Tensor)], to name: String) throws(TrainingError) {
+    try replace(name) { path throws(TrainingError) in
+      do throws(CheckpointError) { try SafetensorsWriter.write(tensors, to: path) } catch {
+        throw TrainingError(.resources, error)
+      }
+    }
+  }
+
+  private func replace(_ name: String, _ body: (String) throws(TrainingError) -> Void) throws(TrainingError) {
+    let staged = "\(path)/.\(name).partial"
+    do throws(TrainingError) {
+      try body(staged)
+    } catch {
+      unlink(staged)
+      throw error
+    }
+    guard rename(staged, "\(path)/\(name)") == 0 else { throw Self.failure("\(path)/\(name)") }
+  }
+
+  /// Copies the files of a model folder that are not weights or configuration.
+  func copyFiles(from folder: String) throws(TrainingError) {
+    for name in Self.copied where FileBytes.exists("\(folder)/\(name)") {
+      let bytes: [UInt8]
+      do throws(JSONError) { bytes = try FileBytes.read("\(folder)/\(name)", limit: 1 << 30) } catch {
+        throw TrainingError(.model, error)
+      }
+      try write(bytes, to: name)
+    }
+  }
+
+  /// Appends a line to a file.
+  func append(_ object: JSONObject, to name: String) throws(TrainingError) {
+    let file = "\(path)/\(name)"
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.failure(file) }
+    defer { _ = close(descriptor) }
+    try Self.append(Array((JSONValue.object(object).serialized() + "\n").utf8), to: descriptor, file)
+  }
+
+  private static func append(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(TrainingError) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Platform.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw failure(path) }
+      written += count
+    }
+  }
+
+  private static func failure(_ place: String) -> TrainingError {
+    let reason = SystemReason.last
+    return TrainingError(
+      .resources, "can't write the run", at: place, expected: "a place that can be written", found: "\(reason)",
+      hint: reason.hint(.writing))
+  }
+}

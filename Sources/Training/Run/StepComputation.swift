@@ -1,0 +1,58 @@
+import Models
+import Tensors
+import Terms
+
+/// The gradients of one optimizer step.
+struct StepComputation {
+  let trainable: TrainableModel
+  let gradients: ParameterGradients
+  let smoothing: Float
+
+  /// Computes the gradients of the mean loss of all targets in the batches.
+  /// - Returns: the mean loss; `nil` if the step was cancelled.
+  func run(_ batches: [[TrainingExample]], _ isCancelled: () -> Bool) throws(TrainingError) -> Double? {
+    let count = batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.targets.count } }
+    let factor = 1 / Float(max(1, count))
+    gradients.begin()
+    var sum = 0.0
+    do throws(ModelError) {
+      let pass = LossPass(model: try trainable.model(), smoothing: smoothing)
+      for batch in batches {
+        if isCancelled() { return nil }
+        for loss in try pass.train(batch, factor: factor, gradients) { sum += loss }
+      }
+    } catch {
+      throw TrainingError(.model, error)
+    }
+    gradients.finish()
+    return sum / Double(max(1, count))
+  }
+}
+
+/// Finds the first number that is not finite.
+enum NonFinitePlace {
+  /// The first recorded operation with such an output: the weights that it reads, or its number.
+  static func find(_ trainable: TrainableModel, _ batches: [[TrainingExample]]) -> String? {
+    guard let model = try? trainable.model() else { return nil }
+    for (number, batch) in batches.enumerated() {
+      let recorder = Recorder()
+      let counted = batch.filter { $0.targets.count > 0 }
+      guard !counted.isEmpty,
+        let pass = try? LossPass(model: model, smoothing: 0).forward(counted, recorder: recorder)
+      else { continue }
+      let operations = pass.tapes.flatMap(\.operations) + recorder.takeAll()
+      for (index, operation) in operations.enumerated() where !isFinite(operation.output) {
+        let names = operation.inputMemory.flatMap { trainable.parameters.parts(ofMemory: $0) }.map(\.parameter.name)
+        return "batch \(number + 1), \(names.first ?? "operation \(index)")"
+      }
+    }
+    return nil
+  }
+
+  /// The first parameter with such a gradient.
+  static func gradient(_ parameters: [Parameter]) -> String? {
+    parameters.first { $0.withGradient { !$0.allSatisfy(\.isFinite) } ?? false }.map { "the gradient of \($0.name)" }
+  }
+
+  private static func isFinite(_ tensor: Tensor) -> Bool { tensor.withUnsafeScalars { $0.allSatisfy(\.isFinite) } }
+}

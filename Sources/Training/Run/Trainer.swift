@@ -1,0 +1,292 @@
+import Checkpoints
+import EngineAPI
+import JSONText
+import Models
+import Tensors
+import Terms
+
+/// A training run.
+///
+/// Weights after a step are a function of the starting weights, the examples, the options and the seed: they have the
+/// same bits for every number of threads and instruction set, however a step is cut into passes, and if the run is
+/// interrupted and continued.
+public final class Trainer {
+  private let request: TrainRequest
+  private let source: String
+  private let folder: RunFolder
+  private let plan: TrainingPlan
+  private let gradients: ParameterGradients
+  private let optimizer: any Optimizer
+  private let rate: LearningRate
+  /// The parameters that the optimizer changes.
+  private let trained: [Parameter]
+  private var average: MovingAverage?
+  private var state = RunState()
+  private var metrics: [TrainingMetric] = []
+  private var lastLoss: Double?
+  private let freeMemory: Int?
+
+  private var options: TrainingOptions { request.options }
+
+  /// Reads model and examples, or the last checkpoint of a run that is continued.
+  /// - Parameters:
+  ///   - source: the folder of the model to start from.
+  ///   - freeMemory: bytes that the run may use; `nil` if unknown.
+  /// - Throws: ``TrainingError``
+  public init(_ request: TrainRequest, source: String, freeMemory: Int? = nil) throws(TrainingError) {
+    self.request = request
+    self.source = source
+    self.freeMemory = freeMemory
+    folder = RunFolder(path: request.output)
+    let options = request.options
+    let last = options.resume ? folder.checkpoints().last : nil
+    let checkpoint = last.map { [folder] step in folder.checkpoint(step) }
+    plan = try TrainingPlan(request, source: source, checkpoint: checkpoint)
+    gradients = ParameterGradients(plan.trainable.parameters)
+    optimizer = makeOptimizer(options)
+    rate = LearningRate(options, steps: plan.steps)
+    trained = plan.trainable.parameters.all.filter { !$0.isFrozen }
+    if options.emaDecay > 0 { average = MovingAverage(trained, decay: options.emaDecay) }
+    if let checkpoint { try restore(checkpoint) }
+  }
+
+  private func restore(_ checkpoint: String) throws(TrainingError) {
+    state = try RunState(path: "\(checkpoint)/trainer_state.json")
+    do throws(CheckpointError) {
+      let file = try SafetensorsFile(path: "\(checkpoint)/optimizer.safetensors")
+      optimizer.restore({ file[$0]?.tensor() }, for: trained)
+      if average != nil {
+        let file = try SafetensorsFile(path: "\(checkpoint)/average.safetensors")
+        average?.restore { file[$0]?.tensor() }
+      }
+    } catch {
+      throw TrainingError(.model, error)
+    }
+  }
+
+  // MARK: - The run
+
+  /// Runs to the end, or until it is cancelled.
+  /// - Parameters:
+  ///   - report: receives every event.
+  ///   - isCancelled: asked before each pass. The run then saves a checkpoint and ends.
+  ///   - now: the time in seconds.
+  /// - Throws: ``TrainingError``, also if the loss is not finite or rises suddenly; the last weights are kept.
+  public func run(
+    report: (TrainingEvent) -> Void, isCancelled: () -> Bool = { false }, now: () -> Double = { 0 }
+  ) throws(TrainingError) -> TrainResult {
+    try folder.prepare(overwrites: options.overwriteOutputDir, resumes: options.resume)
+    let start = try describe()
+    for notice in plan.notices { report(.notice(notice)) }
+    report(.start(start))
+    try beginLog()
+    while state.step < plan.steps {
+      let begin = now()
+      guard let (loss, norm, tokens) = try step(isCancelled) else {
+        try save(report)
+        return result()
+      }
+      lastLoss = loss
+      let done = TrainingStep(
+        step: state.step, steps: plan.steps, epoch: plan.epoch(state.step), loss: loss,
+        learningRate: rate.rate(state.step - 1), gradientNorm: norm, tokens: tokens, seconds: now() - begin)
+      report(.step(done))
+      if state.step % options.loggingSteps == 0 || state.step == plan.steps { try log(done) }
+      if try evaluateAndSave(report) { break }
+    }
+    try finish(report)
+    return result()
+  }
+
+  private func result() -> TrainResult {
+    TrainResult(path: folder.path, step: state.step, loss: lastLoss, metrics: metrics)
+  }
+
+  /// Computes one step and changes the weights.
+  /// - Returns: the mean loss, the norm of the gradients and the tokens; `nil` if the run was cancelled before the
+  ///   weights changed.
+  private func step(_ isCancelled: () -> Bool) throws(TrainingError) -> (Double, Double, Int)? {
+    let batches = plan.batches(state.step)
+    guard let (loss, norm) = try compute(batches, isCancelled) else { return nil }
+    try checkLoss(loss, norm, batches)
+    let limit = options.maxGradNorm
+    let factor = limit > 0 ? min(1, limit / (norm + 1e-6)) : 1
+    let step = OptimizerStep(number: state.step + 1, rate: rate.rate(state.step), factor: Float(factor))
+    if batches.contains(where: { $0.contains { $0.targets.count > 0 } }) {
+      for parameter in trained { optimizer.update(parameter, step) }
+      average?.add(trained)
+    }
+    state.step += 1
+    state.add(loss: loss)
+    return (loss, norm, batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.tokens } })
+  }
+
+  private func compute(
+    _ batches: [[TrainingExample]], _ isCancelled: () -> Bool
+  ) throws(TrainingError) -> (loss: Double, norm: Double)? {
+    let computed = try StepComputation(
+      trainable: plan.trainable, gradients: gradients, smoothing: Float(options.labelSmoothingFactor)
+    ).run(batches, isCancelled)
+    return computed.map { ($0, gradientNorm(trained)) }
+  }
+
+  /// Stops the run before the weights change if the loss or a gradient is not finite, or if the loss rises suddenly.
+  private func checkLoss(_ loss: Double, _ norm: Double, _ batches: [[TrainingExample]]) throws(TrainingError) {
+    let median = state.median ?? .infinity
+    let isSpike = options.maxLossSpike > 0 && loss > median * options.maxLossSpike
+    guard !loss.isFinite || !norm.isFinite || isSpike else { return }
+    let step = state.step + 1
+    let bundle = ReplayBundle(step: step, loss: loss, norm: norm, options: options, batches: batches)
+    let name = "stopped-at-step-\(step)"
+    try folder.write(name) { folder throws(TrainingError) in
+      try writeModel(folder, values: nil)
+      try folder.write(bundle.json, to: ReplayBundle.file)
+    }
+    let place = NonFinitePlace.find(plan.trainable, batches) ?? NonFinitePlace.gradient(trained)
+    throw TrainingError(
+      .data, isSpike ? "the loss rose suddenly" : "the loss is not a finite number",
+      at: "step \(step)" + (place.map { ", \($0)" } ?? ""),
+      expected: isSpike
+        ? "at most \(options.maxLossSpike) times the median of the last ones, \(median)" : "finite numbers",
+      found: "loss \(loss), norm of the gradients \(norm)",
+      hint: "no weight was changed; 'triptych train --replay \(folder.path)/\(name)' repeats the step")
+  }
+
+  // MARK: - Evaluation and checkpoints
+
+  /// Evaluates and saves if it is time.
+  /// - Returns: whether the run ends early.
+  private func evaluateAndSave(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Bool {
+    func isDue(_ interval: TrainingInterval, _ steps: Int) -> Bool {
+      switch interval {
+      case .no: false
+      case .steps: state.step % steps == 0
+      case .epoch: state.step % plan.stepsPerEpoch == 0 || state.step == plan.steps
+      }
+    }
+    var ends = false
+    var isBest = false
+    if plan.evaluation != nil, isDue(options.evaluations, options.evalSteps ?? options.loggingSteps) {
+      isBest = try evaluate(report)
+      if let patience = options.earlyStoppingPatience { ends = state.evaluationsWithoutGain >= patience }
+    }
+    // A best model must be saved to be loaded at the end.
+    if isDue(options.saveStrategy, options.saveSteps) || (options.loadBestModelAtEnd && isBest) { try save(report) }
+    return ends
+  }
+
+  /// Evaluates the model.
+  /// - Returns: whether it is the best one so far.
+  private func evaluate(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Bool {
+    guard let examples = plan.evaluation else { return false }
+    let evaluation = Evaluation(
+      objective: request.objective, labels: plan.labels, batchSize: options.perDeviceEvalBatchSize)
+    let kept = average.map { average in trained.map { average.exchange($0) } }
+    defer { if let kept { for (parameter, value) in zip(trained, kept) { parameter.set(value) } } }
+    do throws(ModelError) { metrics = try evaluation.run(examples, plan.trainable.model()) } catch {
+      throw TrainingError(.model, error)
+    }
+    report(.evaluation(step: state.step, epoch: plan.epoch(state.step), metrics: metrics))
+    var line: JSONObject = ["step": .integer(state.step), "epoch": .double(plan.epoch(state.step))]
+    for metric in metrics { line["eval_\(metric.name)"] = .double(metric.value) }
+    try write(line)
+    return try judge()
+  }
+
+  private func judge() throws(TrainingError) -> Bool {
+    let wanted = options.metricForBestModel.replacing(/^eval_/, with: "")
+    guard let value = metrics.first(where: { $0.name == wanted })?.value else {
+      throw TrainingError(
+        .usage, "no such figure", at: "--metric-for-best-model",
+        expected: "one of \(metrics.map(\.name).joined(separator: ", "))", found: wanted)
+    }
+    let fewerIsBetter = ["loss", "perplexity", "mse", "mae"].contains(wanted)
+    let isBest = state.best.map { fewerIsBetter ? value < $0.value : value > $0.value } ?? true
+    state.evaluationsWithoutGain = isBest ? 0 : state.evaluationsWithoutGain + 1
+    if isBest { state.best = (state.step, value) }
+    return isBest
+  }
+
+  private func save(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
+    let name = "checkpoint-\(state.step)"
+    try folder.write(name) { folder throws(TrainingError) in
+      try writeModel(folder, values: nil)
+      try folder.write(optimizer.state, to: "optimizer.safetensors")
+      if let average { try folder.write(average.state, to: "average.safetensors") }
+      try folder.write(
+        state.json(steps: plan.steps, epoch: plan.epoch(state.step), options: options), to: "trainer_state.json")
+    }
+    report(.saved(path: folder.checkpoint(state.step)))
+    guard let limit = options.saveTotalLimit else { return }
+    let best = options.loadBestModelAtEnd ? state.best?.step : nil
+    for step in folder.checkpoints().dropLast(limit) where step != best {
+      RunFolder(path: folder.checkpoint(step)).remove()
+    }
+  }
+
+  /// Writes the model that a folder's reader opens: weights, configuration and the files of the tokenizer.
+  private func writeModel(_ folder: RunFolder, values: [String: Tensor]?) throws(TrainingError) {
+    try folder.write(
+      plan.trainable.parameters.all.map { ($0.name, values?[$0.name] ?? $0.value) }, to: "model.safetensors")
+    try folder.write(plan.configuration, to: "config.json")
+    try folder.copyFiles(from: source)
+  }
+
+  private func finish(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
+    var values: [String: Tensor]?
+    if options.loadBestModelAtEnd, let best = state.best?.step, folder.checkpoints().contains(best) {
+      let name = average == nil ? "model" : "average"
+      values = try read("\(folder.checkpoint(best))/\(name).safetensors")
+    } else if let average {
+      values = Dictionary(average.state.map { ($0.name, $0.value) }) { $1 }
+    }
+    try writeModel(folder, values: values)
+    try folder.write(
+      state.json(steps: plan.steps, epoch: plan.epoch(state.step), options: options), to: "trainer_state.json")
+    report(.saved(path: folder.path))
+  }
+
+  private func read(_ path: String) throws(TrainingError) -> [String: Tensor] {
+    do throws(CheckpointError) {
+      let file = try SafetensorsFile(path: path)
+      return Dictionary(uniqueKeysWithValues: file.names.compactMap { name in file[name].map { (name, $0.tensor()) } })
+    } catch {
+      throw TrainingError(.model, error)
+    }
+  }
+
+  // MARK: - The log
+
+  /// A continued run keeps the lines of the steps that its checkpoint has.
+  private func beginLog() throws(TrainingError) {
+    let lines = state.log.map { JSONValue.object($0).serialized() + "\n" }
+    try folder.write(Array(lines.joined().utf8), to: "log.jsonl")
+  }
+
+  private func log(_ step: TrainingStep) throws(TrainingError) {
+    try write([
+      "step": .integer(step.step), "epoch": .double(step.epoch), "loss": .double(step.loss),
+      "learning_rate": .double(step.learningRate), "grad_norm": .double(step.gradientNorm),
+      "tokens_per_s": .double(step.tokensPerSecond),
+    ])
+  }
+
+  private func write(_ line: JSONObject) throws(TrainingError) {
+    state.log.append(line)
+    try folder.append(line, to: "log.jsonl")
+  }
+
+  // MARK: - Before the first step
+
+  private func describe() throws(TrainingError) -> TrainingStart {
+    let memory = try MemoryNeed(plan, trained: trained, options: options)
+    try memory.check(freeMemory, options)
+    let shown = plan.batches(state.step).joined().prefix(10)
+    return TrainingStart(
+      examples: shown.map { ExampleView(tokenizer: plan.tokenizer, labels: plan.labels).show($0, request.objective) },
+      trainExamples: plan.training.count, evaluationExamples: plan.evaluation?.count ?? 0,
+      trainedParameters: trained.reduce(0) { $0 + $1.count },
+      parameters: plan.trainable.parameters.all.reduce(0) { $0 + $1.count }, steps: plan.steps, firstStep: state.step,
+      memory: memory.total)
+  }
+}

@@ -1,0 +1,236 @@
+import Checkpoints
+import EngineAPI
+import JSONText
+import Models
+import Tensors
+import Terms
+import Tokenizers
+
+/// Everything that a run needs before its first step: the model with its head, the examples, and the number of steps.
+struct TrainingPlan {
+  let trainable: TrainableModel
+  let tokenizer: Tokenizer
+  /// `config.json` of the trained model.
+  let configuration: JSONObject
+  let labels: [String]
+  let training: any ExampleSet
+  let evaluation: (any ExampleSet)?
+  /// Remarks for the user.
+  let notices: [String]
+
+  /// Examples in a pass and passes in a step.
+  private let batch: Int
+  private let accumulation: Int
+  private let seed: UInt64
+  /// Steps in an epoch and in the whole run.
+  let stepsPerEpoch: Int
+  let steps: Int
+
+  /// - Parameters:
+  ///   - source: the folder of the model that the run starts from.
+  ///   - checkpoint: the folder with the weights of a run that is continued.
+  init(_ request: TrainRequest, source: String, checkpoint: String?) throws(TrainingError) {
+    let options = request.options
+    try Self.check(request)
+    do throws(TokenizerError) { tokenizer = try Tokenizer(folder: source) } catch { throw TrainingError(.model, error) }
+    var files: [ExampleFile] = []
+    let named = ExampleMaker.named(options)
+    for path in request.trainFiles { files.append(try ExampleFile(path: path, named: named)) }
+    let given = try TrainedConfiguration.read(source)
+    labels = try Self.labels(request, files, given)
+    configuration = TrainedConfiguration.make(
+      given, request.objective, labels: labels, problemType: options.problemType)
+    trainable = try Self.model(request, source: source, checkpoint: checkpoint, configuration)
+    var notices: [String] = []
+    if checkpoint == nil, !request.fromNothing, !trainable.initialized.isEmpty {
+      notices.append("new weights: \(trainable.initialized.joined(separator: ", "))")
+    }
+    self.notices = notices
+    let start: Int?
+    do throws(ModelError) { start = try trainable.generation().decoderStartTokenID } catch {
+      throw TrainingError(.model, error)
+    }
+    let maker = ExampleMaker(
+      objective: request.objective, options: options, tokenizer: tokenizer, limit: trainable.contextLength,
+      labels: labels, decoderStart: start)
+    var sets: [any ExampleSet] = []
+    for file in files { sets.append(try maker.examples(file)) }
+    let all: any ExampleSet = sets.count == 1 ? sets[0] : JoinedExamples(parts: sets)
+    if let path = request.validationFile {
+      training = all
+      evaluation = try maker.examples(try ExampleFile(path: path, named: named))
+    } else if options.validationSplit > 0 {
+      (training, evaluation) = Self.split(all, options.validationSplit)
+    } else {
+      (training, evaluation) = (all, nil)
+    }
+    try Self.checkTargets(training, request)
+    batch = options.perDeviceTrainBatchSize
+    accumulation = options.gradientAccumulationSteps
+    seed = options.seed
+    let batches = (training.count + batch - 1) / batch
+    stepsPerEpoch = max(1, (batches + accumulation - 1) / accumulation)
+    steps = options.maxSteps ?? max(1, Int((options.numTrainEpochs * Double(stepsPerEpoch)).rounded(.up)))
+  }
+
+  /// The examples of a step, counted from 0, in batches.
+  func batches(_ step: Int) -> [[TrainingExample]] {
+    let (epoch, index) = (step / stepsPerEpoch, step % stepsPerEpoch)
+    var generator = CounterGenerator(seed: seed, 3, UInt64(epoch))
+    let order = generator.permutation(training.count)
+    let first = index * batch * accumulation
+    let last = min(first + batch * accumulation, order.count)
+    return stride(from: first, to: last, by: batch).map { start in
+      order[start..<min(start + batch, last)].map { training.example($0, epoch: epoch) }
+    }
+  }
+
+  /// The epoch after a number of steps, with its fraction.
+  func epoch(_ steps: Int) -> Double { Double(steps) / Double(stepsPerEpoch) }
+
+  // MARK: - Making
+
+  private static func check(_ request: TrainRequest) throws(TrainingError) {
+    func contradiction(_ what: String, _ expected: String, _ found: String) -> TrainingError {
+      TrainingError(.usage, "options that do not go together", at: what, expected: expected, found: found)
+    }
+    let options = request.options
+    guard !request.trainFiles.isEmpty else {
+      throw TrainingError(.usage, "no examples", at: "--train-file", expected: "a file", found: "none")
+    }
+    let hasEvaluation = request.validationFile != nil || options.validationSplit > 0
+    if request.validationFile != nil, options.validationSplit > 0 {
+      throw contradiction("--validation-split", "no file of held-out examples", "--validation-file")
+    }
+    if options.loadBestModelAtEnd || options.earlyStoppingPatience != nil {
+      let name = options.loadBestModelAtEnd ? "--load-best-model-at-end" : "--early-stopping-patience"
+      guard hasEvaluation, options.evaluations != .no else {
+        throw contradiction(name, "held-out examples (--validation-file or --validation-split)", "none")
+      }
+    }
+    if options.spanCorruption, request.objective != .seq2seq {
+      throw contradiction("--span-corruption", "triptych train seq2seq", "train \(request.objective.rawValue)")
+    }
+    if options.problemType != nil, request.objective != .classify {
+      throw contradiction("--problem-type", "triptych train classify", "train \(request.objective.rawValue)")
+    }
+    if options.evalSteps != nil, options.evaluations != .steps {
+      throw contradiction("--eval-steps", "--eval-strategy steps", options.evaluations.rawValue)
+    }
+  }
+
+  private static func labels(
+    _ request: TrainRequest, _ files: [ExampleFile], _ given: JSONObject
+  ) throws(TrainingError) -> [String] {
+    guard request.objective == .classify || request.objective == .tag else { return [] }
+    guard request.options.problemType != "regression" else { return ["LABEL_0"] }
+    var found: Set<String> = []
+    var ordered: [String] = []
+    for file in files {
+      for label in try ExampleMaker.labels(request.objective, file, request.options) where found.insert(label).inserted
+      {
+        ordered.append(label)
+      }
+    }
+    // A model that already has these labels keeps their order.
+    if let known = TrainedConfiguration.labels(given), found.isSubset(of: known) { return known }
+    guard ordered.count > 1 else {
+      throw TrainingError(
+        .data, "nothing to tell apart", at: files.first?.path, expected: "at least two labels",
+        found: ordered.first ?? "none")
+    }
+    return ordered
+  }
+
+  private static func model(
+    _ request: TrainRequest, source: String, checkpoint: String?, _ configuration: JSONObject
+  ) throws(TrainingError) -> TrainableModel {
+    let initializer = WeightInitializer(configuration: configuration, seed: request.options.seed)
+    let folder = checkpoint ?? source
+    let startsEmpty = request.fromNothing && checkpoint == nil
+    let generationPath = "\(source)/generation_config.json"
+    do {
+      var generation: JSONValue?
+      if FileBytes.exists(generationPath) { generation = try JSONValue(contentsOfFile: generationPath) }
+      let model = try TrainableModel(
+        ModelSource(path: folder, configuration: .object(configuration), generation: generation) {
+          () throws(CheckpointError) in
+          startsEmpty ? EmptyStore(location: folder) : try WeightContainer.open(folder: folder)
+        }, initialize: { initializer.values($0, $1) },
+        replaces: { name in ["classifier", "score"].contains { name.contains($0) } })
+      let expected: ModelFamily =
+        switch request.objective {
+        case .causal: .causal
+        case .masked: .masked
+        case .seq2seq: .seq2seq
+        case .classify: .classifier
+        case .tag: .tagger
+        }
+      guard model.family == expected else {
+        throw TrainingError(
+          .model, "the model learns something else", at: source, expected: "a model of the family \(expected.rawValue)",
+          found: model.family.rawValue)
+      }
+      if !startsEmpty, checkpoint == nil, model.initialized.count == model.parameters.all.count {
+        throw TrainingError(
+          .model, "the weights are those of another model", at: source, expected: "its tensors", found: "none of them")
+      }
+      for parameter in model.parameters.all {
+        // A constant of transformers' models, which nothing trains.
+        let isConstant = parameter.name.hasSuffix("final_logits_bias")
+        parameter.isFrozen = isConstant || request.options.freeze.contains { parameter.name.contains($0) }
+      }
+      guard model.parameters.all.contains(where: { !$0.isFrozen }) else {
+        throw TrainingError(
+          .usage, "nothing is trained", at: "--freeze", expected: "weights that are not frozen", found: "none")
+      }
+      return model
+    } catch let error as TrainingError {
+      throw error
+    } catch let error as ModelError {
+      throw TrainingError(.model, error)
+    } catch let error as JSONError {
+      throw TrainingError(.model, error)
+    } catch {
+      throw TrainingError(.model, "the model can't be opened", at: source)
+    }
+  }
+
+  /// Holds out examples by a hash of their tokens, so that an example is always on the same side.
+  private static func split(_ all: any ExampleSet, _ share: Double) -> (any ExampleSet, any ExampleSet) {
+    var (kept, held) = ([Int](), [Int]())
+    for index in 0..<all.count {
+      let example = all.example(index, epoch: 0)
+      let unmasked = (all as? MaskedExamples)?.sequences[index].ids ?? example.source + example.ids
+      let number = unmasked.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+      var generator = CounterGenerator(seed: 0, 4, number)
+      if generator.uniform() < share { held.append(index) } else { kept.append(index) }
+    }
+    return (ExampleSubset(base: all, indices: kept), ExampleSubset(base: all, indices: held))
+  }
+
+  /// Refuses examples in which nothing counts.
+  private static func checkTargets(_ examples: any ExampleSet, _ request: TrainRequest) throws(TrainingError) {
+    let counts = (0..<examples.count).contains { examples.example($0, epoch: 0).targets.count > 0 }
+    guard !counts else { return }
+    throw TrainingError(
+      .data, "nothing would be learned", at: request.trainFiles.joined(separator: ", "),
+      expected: "examples with tokens that the loss counts", found: "\(examples.count) examples without any")
+  }
+}
+
+/// The examples of several files.
+struct JoinedExamples: ExampleSet {
+  let parts: [any ExampleSet]
+
+  var count: Int { parts.reduce(0) { $0 + $1.count } }
+
+  func example(_ index: Int, epoch: Int) -> TrainingExample {
+    var rest = index
+    for part in parts {
+      if rest < part.count { return part.example(rest, epoch: epoch) }
+      rest -= part.count
+    }
+    preconditionFailure("example \(index) of \(count)")
+  }
+}

@@ -1,0 +1,69 @@
+import EngineAPI
+import JSONText
+import Terms
+
+/// The configuration of the model that a run makes.
+enum TrainedConfiguration {
+  /// Reads `config.json` of a folder.
+  static func read(_ folder: String) throws(TrainingError) -> JSONObject {
+    let path = "\(folder)/config.json"
+    let value: JSONValue
+    do throws(JSONError) { value = try JSONValue(contentsOfFile: path) } catch { throw TrainingError(.model, error) }
+    guard let object = value.object else {
+      throw TrainingError(.model, "not a configuration", at: path, expected: "a JSON object", found: value.kind)
+    }
+    return object
+  }
+
+  /// The endings of class names, which a new head replaces.
+  private static let endings = [
+    "ForMaskedLM", "LMHeadModel", "ForCausalLM", "ForPreTraining", "ForSequenceClassification",
+    "ForTokenClassification", "ForConditionalGeneration", "ForQuestionAnswering", "Model", "MTModel",
+  ]
+
+  /// The classes of architectures whose names do not follow from an ending.
+  private static let classes = [
+    "gpt2": "GPT2", "bert": "Bert", "roberta": "Roberta", "distilbert": "DistilBert", "albert": "Albert",
+    "electra": "Electra", "modernbert": "ModernBert", "gpt_neo": "GPTNeo", "gpt_neox": "GPTNeoX", "opt": "OPT",
+    "llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3", "gemma2": "Gemma2",
+    "gemma3_text": "Gemma3Text", "phi3": "Phi3", "olmo2": "Olmo2", "camembert": "Camembert",
+    "xlm-roberta": "XLMRoberta", "t5": "T5", "mt5": "MT5", "umt5": "UMT5", "bart": "Bart", "mbart": "MBart",
+    "marian": "Marian", "m2m_100": "M2M100",
+  ]
+
+  /// The configuration with the head that an objective needs.
+  /// - Parameter labels: the labels of a model that gives labels.
+  static func make(
+    _ source: JSONObject, _ objective: TrainingObjective, labels: [String], problemType: String?
+  ) -> JSONObject {
+    var made = source
+    made["quantization_config"] = nil
+    made["torch_dtype"] = nil
+    made["dtype"] = "float32"
+    guard objective == .classify || objective == .tag else { return made }
+    let ending = objective == .classify ? "ForSequenceClassification" : "ForTokenClassification"
+    made["architectures"] = .array([JSONValue(stem(source) + ending)])
+    made["num_labels"] = nil
+    let outputs = problemType == "regression" ? ["LABEL_0"] : labels
+    made["id2label"] = .object(
+      JSONObject(outputs.enumerated().map { (key: ByteString("\($0)"), value: JSONValue($1)) }))
+    made["label2id"] = .object(JSONObject(outputs.enumerated().map { (key: ByteString($1), value: .integer($0)) }))
+    if objective == .classify {
+      made["problem_type"] = JSONValue(problemType ?? "single_label_classification")
+    }
+    return made
+  }
+
+  private static func stem(_ source: JSONObject) -> String {
+    if let known = source["model_type"]?.string.flatMap({ classes[$0] }) { return known }
+    let name = source["architectures"]?[0]?.string ?? ""
+    return endings.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
+  }
+
+  /// The labels of a configuration, if it names them.
+  static func labels(_ source: JSONObject) -> [String]? {
+    guard let object = source["id2label"]?.object else { return nil }
+    let names = (0..<object.count).map { object["\($0)"]?.string }
+    return names.contains(nil) ? nil : names.compactMap(\.self)
+  }
+}

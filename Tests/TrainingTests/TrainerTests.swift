@@ -1,0 +1,277 @@
+import Checkpoints
+import EngineAPI
+import Foundation
+import JSONText
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite("A training run", .serialized)
+struct TrainerTests {
+  /// A run on a tiny model, and the losses of its steps.
+  private struct Run {
+    var objective = TrainingObjective.causal
+    var model = "program/causal"
+    var file = "training/causal.jsonl"
+    var options = TrainingOptions()
+    var fromNothing = false
+
+    init(_ change: (inout TrainingOptions) -> Void = { _ in }) {
+      options.lineByLine = true
+      options.learningRate = 2e-3
+      options.maxSteps = 12
+      options.perDeviceTrainBatchSize = 4
+      options.saveStrategy = .no
+      change(&options)
+    }
+
+    /// The events of a run into a folder.
+    func events(in folder: String, stopAfter: Int = .max) throws -> [TrainingEvent] {
+      let request = TrainRequest(
+        model: ModelReference(model), objective: objective, trainFiles: [Fixtures.path(file)], output: folder,
+        fromNothing: fromNothing, options: options)
+      var events: [TrainingEvent] = []
+      var steps = 0
+      let source = model.hasPrefix("/") ? model : Fixtures.path(model)
+      _ = try Trainer(request, source: source).run(
+        report: {
+          events.append($0)
+          if case .step = $0 { steps += 1 }
+        }, isCancelled: { steps >= stopAfter })
+      return events
+    }
+
+    func losses(in folder: String) throws -> [Double] {
+      try events(in: folder).compactMap { if case .step(let step) = $0 { step.loss } else { nil } }
+    }
+  }
+
+  private func weights(_ folder: String) throws -> [UInt8] { try FileBytes.read("\(folder)/model.safetensors") }
+
+  @Test("losses of 200 steps are within 1e-3 of PyTorch's", arguments: ["causal", "seq2seq", "classify"])
+  func reference(_ name: String) throws {
+    let expected = try JSONValue(contentsOfFile: Fixtures.path("training/losses.json"))[name]?.array?.compactMap(
+      \.double)
+    try Fixtures.withScratchFolder { folder in
+      var run = Run {
+        $0.maxSteps = 200
+        $0.perDeviceTrainBatchSize = 6
+        $0.warmupSteps = 10
+        $0.weightDecay = 0.1
+        $0.adamEpsilon = 1e-4
+      }
+      run.objective = try #require(TrainingObjective(rawValue: name))
+      switch name {
+      case "seq2seq":
+        run.model = "program/encoder-decoder"
+        run.file = "training/seq2seq.jsonl"
+        run.options.labelSmoothingFactor = 0.1
+        run.options.learningRate = 5e-5
+      case "classify":
+        run.file = "training/classify.tsv"
+        run.model = folder + "/start"
+        try FileManager.default.copyItem(atPath: Fixtures.path("training/classifier"), toPath: run.model)
+        for file in ["tokenizer.json", "tokenizer_config.json"] {
+          try FileManager.default.copyItem(
+            atPath: Fixtures.path("program/masked/\(file)"), toPath: "\(run.model)/\(file)")
+        }
+      default: break
+      }
+      let found = try run.losses(in: folder + "/out")
+      let wanted = try #require(expected)
+      #expect(found.count == wanted.count)
+      for (step, (found, wanted)) in zip(found, wanted).enumerated() {
+        #expect(abs(found - wanted) <= 1e-3 * max(1, abs(wanted)), "step \(step + 1): \(found), expected \(wanted)")
+      }
+    }
+  }
+
+  @Test(
+    "weights have the same bytes for every number of threads, instruction set and accumulation",
+    arguments: OptimizerKind.allCases)
+  func sameBytes(_ optimizer: OptimizerKind) throws {
+    let (set, threads) = (ThreadTeam.activeSet, ThreadTeam.threadCount)
+    defer {
+      ThreadTeam.activeSet = set
+      ThreadTeam.setThreadCount(threads)
+    }
+    try Fixtures.withScratchFolder { folder in
+      let run = Run {
+        $0.optim = optimizer
+        $0.maxSteps = 4
+      }
+      _ = try run.events(in: folder + "/first")
+      let expected = try weights(folder + "/first")
+      for (index, set) in ThreadTeam.instructionSets.enumerated() {
+        ThreadTeam.activeSet = set
+        ThreadTeam.setThreadCount(index % 3 + 1)
+        var cut = run
+        if index % 2 == 1 {
+          cut.options.perDeviceTrainBatchSize = 2
+          cut.options.gradientAccumulationSteps = 2
+        }
+        let other = "\(folder)/\(set.name)-\(index)"
+        _ = try cut.events(in: other)
+        #expect(try weights(other) == expected, "\(set.name), \(index % 3 + 1) threads")
+      }
+    }
+  }
+
+  @Test("tied weights and encoders: a step of 1 × 4 examples has the bytes of 2 × 2", arguments: ["seq2seq", "masked"])
+  func accumulation(_ name: String) throws {
+    try Fixtures.withScratchFolder { folder in
+      var run = Run { $0.maxSteps = 3 }
+      run.objective = try #require(TrainingObjective(rawValue: name))
+      run.model = name == "masked" ? "program/masked" : "program/encoder-decoder"
+      run.file = name == "masked" ? "training/causal.jsonl" : "training/seq2seq.jsonl"
+      _ = try run.events(in: folder + "/whole")
+      run.options.perDeviceTrainBatchSize = 2
+      run.options.gradientAccumulationSteps = 2
+      _ = try run.events(in: folder + "/cut")
+      #expect(try weights(folder + "/whole") == weights(folder + "/cut"))
+    }
+  }
+
+  @Test("a run that is interrupted after any step and continued ends with the bytes of one that is not")
+  func resuming() throws {
+    try Fixtures.withScratchFolder { folder in
+      var run = Run {
+        $0.maxSteps = 6
+        $0.emaDecay = 0.9
+      }
+      _ = try run.events(in: folder + "/whole")
+      for stop in 1...5 {
+        let other = "\(folder)/\(stop)"
+        run.options.resume = false
+        _ = try run.events(in: other, stopAfter: stop)
+        run.options.resume = true
+        _ = try run.events(in: other)
+        #expect(try weights(other) == weights(folder + "/whole"), "after step \(stop)")
+        let lines = try String(decoding: FileBytes.read(other + "/log.jsonl"), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 6)
+      }
+    }
+  }
+
+  @Test("checkpoints are whole folders, and only as many as wanted are kept")
+  func checkpoints() throws {
+    try Fixtures.withScratchFolder { folder in
+      let run = Run {
+        $0.maxSteps = 7
+        $0.saveStrategy = .steps
+        $0.saveSteps = 2
+        $0.saveTotalLimit = 2
+      }
+      _ = try run.events(in: folder + "/out")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/out").sorted()
+      #expect(
+        names == [
+          "checkpoint-4", "checkpoint-6", "config.json", "generation_config.json", "log.jsonl", "model.safetensors",
+          "tokenizer.json", "tokenizer_config.json", "trainer_state.json",
+        ])
+      #expect(
+        Set(try FileManager.default.contentsOfDirectory(atPath: folder + "/out/checkpoint-6")).isSuperset(of: [
+          "config.json", "model.safetensors", "optimizer.safetensors", "trainer_state.json",
+        ]))
+    }
+  }
+
+  @Test("a new model starts with the spread of its configuration, and learns")
+  func fromNothing() throws {
+    try Fixtures.withScratchFolder { folder in
+      var run = Run {
+        $0.maxSteps = 30
+        $0.learningRate = 1e-2
+      }
+      run.fromNothing = true
+      let losses = try run.losses(in: folder + "/out")
+      let (first, last) = (try #require(losses.first), try #require(losses.last))
+      // Before the first step all tokens are about equally likely.
+      #expect(abs(first - log(320)) < 0.2)
+      #expect(last < first - 1)
+    }
+  }
+
+  @Test("a loss that is not finite stops the run before the weights change; the kept step repeats to the bit")
+  func notFinite() throws {
+    try Fixtures.withScratchFolder { folder in
+      let start = folder + "/start"
+      try FileManager.default.copyItem(atPath: Fixtures.path("program/causal"), toPath: start)
+      let file = try SafetensorsFile(path: start + "/model.safetensors")
+      let tensors = try file.names.map { name in
+        let value = try #require(file[name]).tensor()
+        let bad = "transformer.h.1.mlp.c_fc.weight"
+        return (name: name, value: name == bad ? Tensor(value.shape, value.scalars.map { _ in .infinity }) : value)
+      }
+      try SafetensorsWriter.write(tensors, to: start + "/model.safetensors")
+      var run = Run()
+      run.model = start
+      let error = #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
+      let found = try #require(error)
+      #expect(found.facts.place?.contains("transformer.h.1.mlp.c_fc") == true)
+      let bundle = folder + "/out/stopped-at-step-1"
+      let replayed = try ReplayBundle.replay(bundle)
+      #expect(
+        replayed.isSame && replayed.step == 1 && replayed.place == found.facts.place.map { String($0.dropFirst(8)) })
+      #expect(!FileManager.default.fileExists(atPath: folder + "/out/model.safetensors"))
+    }
+  }
+
+  @Test("a sudden rise of the loss stops the run")
+  func spike() throws {
+    try Fixtures.withScratchFolder { folder in
+      let run = Run {
+        $0.maxSteps = 40
+        // Every loss is above a hundredth of the median.
+        $0.maxLossSpike = 0.01
+      }
+      let error = #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
+      #expect(error?.facts.what == "the loss rose suddenly")
+    }
+  }
+
+  @Test("ten examples at most are shown first, with the tokens that count")
+  func shown() throws {
+    try Fixtures.withScratchFolder { folder in
+      let events = try Run().events(in: folder + "/out")
+      guard case .start(let start)? = events.first else {
+        Issue.record("a run that does not begin with what is learned")
+        return
+      }
+      #expect(start.examples.count == 4 && start.trainExamples == 6 && start.memory > 0)
+      // A causal model predicts all tokens but the first.
+      #expect(start.examples.allSatisfy { $0.pieces.count == 2 && !$0.pieces[0].counts && $0.pieces[1].counts })
+    }
+  }
+
+  @Test("examples in which nothing counts are refused")
+  func nothingCounts() throws {
+    try Fixtures.withScratchFolder { folder in
+      let file = folder + "/a.jsonl"
+      try Data(#"{"text": ""}"#.utf8).write(to: URL(fileURLWithPath: file))
+      let request = TrainRequest(
+        model: ModelReference("causal"), objective: .causal, trainFiles: [file], output: folder + "/out",
+        options: Run().options)
+      // The end of the text alone has no next token.
+      let error = #expect(throws: TrainingError.self) {
+        try Trainer(request, source: Fixtures.path("program/causal"))
+      }
+      #expect(error?.facts.what == "nothing would be learned")
+    }
+  }
+
+  @Test("a run that does not fit in memory is refused before the first step, with what would fit")
+  func memory() throws {
+    try Fixtures.withScratchFolder { folder in
+      let request = TrainRequest(
+        model: ModelReference("causal"), objective: .causal, trainFiles: [Fixtures.path("training/causal.jsonl")],
+        output: folder + "/out", options: Run().options)
+      let error = #expect(throws: TrainingError.self) {
+        _ = try Trainer(request, source: Fixtures.path("program/causal"), freeMemory: 1 << 20).run(report: { _ in })
+      }
+      #expect(error?.facts.what == "the run does not fit in memory")
+    }
+  }
+}
