@@ -59,7 +59,9 @@ public enum TrainingEvent: Sendable, Hashable {
 
 /// A figure of an evaluation.
 public struct TrainingMetric: Sendable, Hashable {
+  /// The name.
   public var name: String
+  /// The figure.
   public var value: Double
 
   /// A figure with its name.
@@ -78,7 +80,9 @@ public struct TrainingStart: Sendable, Hashable {
 
     /// A piece of text.
     public struct Piece: Sendable, Hashable {
+      /// The text.
       public var text: String
+      /// Whether the loss counts it.
       public var counts: Bool
 
       /// A piece of text.
@@ -96,12 +100,15 @@ public struct TrainingStart: Sendable, Hashable {
   public var examples: [Example]
   /// The number of examples to learn from, and of those held out.
   public var trainExamples: Int
+  /// Held-out examples.
   public var evaluationExamples: Int
   /// Parameters that are trained, and all parameters.
   public var trainedParameters: Int
+  /// All parameters.
   public var parameters: Int
   /// Steps of the optimizer in the whole run, and the one that the run begins after.
   public var steps: Int
+  /// Steps that were made before.
   public var firstStep: Int
   /// The memory that the run will need, in bytes.
   public var memory: Int
@@ -124,16 +131,21 @@ public struct TrainingStart: Sendable, Hashable {
 
 /// A step of the optimizer.
 public struct TrainingStep: Sendable, Hashable {
+  /// The number of the step, from 1.
   public var step: Int
+  /// Steps of the whole run.
   public var steps: Int
+  /// Epochs so far, with their fraction.
   public var epoch: Double
   /// The mean loss of a target, in nats.
   public var loss: Double
+  /// The learning rate.
   public var learningRate: Double
   /// The norm of all gradients before clipping.
   public var gradientNorm: Double
   /// Tokens read in the step, and seconds that it took.
   public var tokens: Int
+  /// Seconds that it took.
   public var seconds: Double
 
   /// A step with these values.
@@ -177,8 +189,11 @@ public struct TrainResult: Sendable, Hashable {
 
 /// A step that was computed again from a bundle.
 public struct ReplayedStep: Sendable, Hashable {
+  /// The number of the step, from 1.
   public var step: Int
+  /// The loss, the mean of all targets.
   public var loss: Double
+  /// The norm of all gradients.
   public var gradientNorm: Double
   /// The first tensor with a number that is not finite, if there is one.
   public var place: String?

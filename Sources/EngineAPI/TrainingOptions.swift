@@ -14,30 +14,55 @@ public enum TrainingObjective: String, Sendable, Hashable, CaseIterable {
 
 /// The rule that changes the weights.
 public enum OptimizerKind: String, Sendable, Hashable, CaseIterable {
-  case adamw, sgd, adafactor, muon
+  /// Adam with decoupled weight decay.
+  case adamw
+  /// Gradient descent with momentum.
+  case sgd
+  /// Adafactor, which keeps second moments of rows and columns.
+  case adafactor
+  /// Muon for matrices of layers, AdamW for others.
+  case muon
 }
 
 /// How the learning rate changes over a run, after the warmup.
 public enum LearningRateSchedule: String, Sendable, Hashable, CaseIterable {
-  case linear, cosine, constant
+  /// Falls to 0 in a line.
+  case linear
+  /// Falls to 0 along half a cosine.
+  case cosine
+  /// The same rate, without a warmup.
+  case constant
+  /// The same rate after the warmup.
   case constantWithWarmup = "constant_with_warmup"
+  /// Falls with the inverse square root of the step.
   case inverseSquareRoot = "inverse_sqrt"
+  /// Stays, and falls along a cosine in the last fifth.
   case warmupStableDecay = "warmup_stable_decay"
 }
 
 /// When something is done during a run.
 public enum TrainingInterval: String, Sendable, Hashable, CaseIterable {
-  case no, steps, epoch
+  /// Never.
+  case no
+  /// After a number of steps.
+  case steps
+  /// At the end of each epoch.
+  case epoch
 }
 
 /// The options of a training run. Names and defaults are those of transformers' `TrainingArguments`, in Swift's
 /// spelling; ``TrainingOption/all`` has the names for command line and files.
 public struct TrainingOptions: Sendable, Hashable {
   // Data.
+  /// The column with the texts.
   public var textColumn: String?
+  /// The column with the labels.
   public var labelColumn: String?
+  /// The column with the source texts.
   public var sourceColumn: String?
+  /// The column with the target texts.
   public var targetColumn: String?
+  /// The column with second texts, read together with the first.
   public var pairColumn: String?
   /// Put before each source text.
   public var sourcePrefix = ""
@@ -49,7 +74,9 @@ public struct TrainingOptions: Sendable, Hashable {
   public var lineByLine = false
   /// The share of examples that are held out if there is no validation file.
   public var validationSplit = 0.0
+  /// The share of tokens that are masked.
   public var mlmProbability = 0.15
+  /// Mask whole words.
   public var wholeWordMasking = false
   /// Learn to fill corrupted spans of running text (T5) instead of reading pairs.
   public var spanCorruption = false
@@ -57,26 +84,41 @@ public struct TrainingOptions: Sendable, Hashable {
   public var problemType: String?
 
   // The course of the run.
+  /// Passes over all examples.
   public var numTrainEpochs = 3.0
+  /// Steps of the optimizer, instead of epochs.
   public var maxSteps: Int?
+  /// Examples that are read at once.
   public var perDeviceTrainBatchSize = 8
+  /// The same for evaluations.
   public var perDeviceEvalBatchSize = 8
+  /// Batches in a step.
   public var gradientAccumulationSteps = 1
+  /// The seed of order, masks and new weights.
   public var seed: UInt64 = 42
 
   // The optimizer.
+  /// The highest learning rate.
   public var learningRate = 5e-5
+  /// linear, cosine, constant, constant_with_warmup, inverse_sqrt or warmup_stable_decay.
   public var lrSchedulerType = LearningRateSchedule.linear
   /// Steps; below 1 a share of all steps.
   public var warmupSteps = 0.0
+  /// adamw, sgd, adafactor or muon.
   public var optim = OptimizerKind.adamw
+  /// Decoupled weight decay, not of biases and norms.
   public var weightDecay = 0.0
+  /// AdamW's decay of the mean.
   public var adamBeta1 = 0.9
+  /// AdamW's decay of the squares.
   public var adamBeta2 = 0.999
+  /// AdamW's epsilon.
   public var adamEpsilon = 1e-8
+  /// The momentum of sgd and muon.
   public var momentum = 0.9
   /// 0 for no clipping.
   public var maxGradNorm = 1.0
+  /// The weight of all classes in the loss.
   public var labelSmoothingFactor = 0.0
   /// Weights whose names contain one of these words are not trained.
   public var freeze: [String] = []
@@ -86,26 +128,39 @@ public struct TrainingOptions: Sendable, Hashable {
   public var maxLossSpike = 10.0
 
   // Adapters.
-  /// The rank of LoRA adapters; 0 for training the weights themselves.
+  /// The rank of low-rank adapters; 0 for training the weights themselves.
   public var loraR = 0
+  /// Adapters are scaled by this, divided by the rank.
   public var loraAlpha = 16.0
   /// Names of the adapted matrices; empty for all matrices of the layers.
   public var loraTargetModules: [String] = []
+  /// Give each output of an adapted matrix a trained magnitude (DoRA).
   public var useDora = false
-  /// Write the adapted weights as an ordinary model.
+  /// Write an ordinary model with the adapted weights beside the adapters.
   public var mergeAdapter = false
 
   // Evaluations and checkpoints.
+  /// Steps between lines of log.jsonl.
   public var loggingSteps = 1
+  /// no, steps or epoch.
   public var evalStrategy: TrainingInterval?
+  /// Steps between evaluations.
   public var evalSteps: Int?
+  /// no, steps or epoch.
   public var saveStrategy = TrainingInterval.steps
+  /// Steps between checkpoints.
   public var saveSteps = 500
+  /// The number of checkpoints to keep.
   public var saveTotalLimit: Int?
+  /// Write the model of the best evaluation.
   public var loadBestModelAtEnd = false
+  /// The figure that tells the best evaluation.
   public var metricForBestModel = "loss"
+  /// Stop after so many evaluations without gain.
   public var earlyStoppingPatience: Int?
+  /// Continue the run in the output folder from its last checkpoint.
   public var resume = false
+  /// Write into a folder that is not empty.
   public var overwriteOutputDir = false
 
   /// The defaults.

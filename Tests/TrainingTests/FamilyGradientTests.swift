@@ -49,10 +49,10 @@ struct FamilyGradientTests {
   func machines(_ name: String) throws {
     let reference = try GradientReference(name)
     let expected = try reference.gradients(cut: false)
-    let (set, threads) = (ThreadTeam.activeSet, ThreadTeam.threadCount)
+    let set = ThreadTeam.activeSet
     defer {
       ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(threads)
+      ThreadTeam.setThreadCount(0)
     }
     for set in ThreadTeam.instructionSets {
       ThreadTeam.activeSet = set

@@ -92,10 +92,10 @@ struct TrainerTests {
     "weights have the same bytes for every number of threads, instruction set and accumulation",
     arguments: OptimizerKind.allCases)
   func sameBytes(_ optimizer: OptimizerKind) throws {
-    let (set, threads) = (ThreadTeam.activeSet, ThreadTeam.threadCount)
+    let set = ThreadTeam.activeSet
     defer {
       ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(threads)
+      ThreadTeam.setThreadCount(0)
     }
     try Fixtures.withScratchFolder { folder in
       let run = Run {
@@ -229,6 +229,38 @@ struct TrainerTests {
       }
       let error = #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
       #expect(error?.facts.what == "the loss rose suddenly")
+    }
+  }
+
+  @Test("adapters change nothing at first, learn, resume to the same bytes, and merge", arguments: [false, true])
+  func adapters(_ hasMagnitudes: Bool) throws {
+    try Fixtures.withScratchFolder { folder in
+      var run = Run {
+        $0.loraR = 4
+        $0.learningRate = 2e-2
+        $0.useDora = hasMagnitudes
+        $0.mergeAdapter = true
+        $0.perDeviceTrainBatchSize = 6
+      }
+      let losses = try run.losses(in: folder + "/whole")
+      let own = try Run { $0.perDeviceTrainBatchSize = 6 }.losses(in: folder + "/own")
+      #expect(abs(try #require(losses.first) - #require(own.first)) < 1e-5)
+      #expect(try #require(losses.last) < #require(losses.first) - 1)
+      let file = try SafetensorsFile(path: folder + "/whole/adapter_model.safetensors")
+      let down = try #require(file["base_model.model.transformer.h.0.attn.c_attn.lora_A.weight"])
+      #expect(down.shape[0] == 4)
+      // The merged model goes on where the adapters were.
+      var merged = Run {
+        $0.perDeviceTrainBatchSize = 6
+        $0.maxSteps = 1
+      }
+      merged.model = folder + "/whole"
+      #expect(try #require(merged.losses(in: folder + "/merged").first) < #require(losses.last))
+      _ = try run.events(in: folder + "/cut", stopAfter: 5)
+      run.options.resume = true
+      _ = try run.events(in: folder + "/cut")
+      let name = "adapter_model.safetensors"
+      #expect(try FileBytes.read("\(folder)/cut/\(name)") == FileBytes.read("\(folder)/whole/\(name)"))
     }
   }
 

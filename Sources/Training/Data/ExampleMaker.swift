@@ -184,11 +184,15 @@ struct ExampleMaker {
   /// The column with the labels: the one asked for or named `label`; in a table of two columns, the one with fewer
   /// different values.
   static func labelColumn(_ file: ExampleFile, _ options: TrainingOptions) throws(TrainingError) -> String {
+    if let asked = options.labelColumn, !file.columns.contains(asked) {
+      throw ExampleFile.failure(
+        file.path, expected: "a column '\(asked)'", found: "columns \(file.columns.joined(separator: ", "))")
+    }
     if let asked = options.labelColumn ?? ["label", "labels"].first(where: file.columns.contains) { return asked }
     guard file.columns.count == 2 else {
       throw ExampleFile.failure(
         file.path, expected: "a column 'label'", found: "columns \(file.columns.joined(separator: ", "))",
-        hint: "name it with --label-column")
+        hint: "name it with label_column")
     }
     func variety(_ column: String) -> Int { Set(file.rows.compactMap { $0.text(column) }).count }
     return variety(file.columns[0]) <= variety(file.columns[1]) ? file.columns[0] : file.columns[1]

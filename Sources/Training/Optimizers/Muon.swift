@@ -67,7 +67,8 @@ final class Muon: Optimizer {
     linear(a, PackedMatrix(b, layout: .outputsByInputs))
   }
 
-  private static func transposed(_ x: Tensor) -> Tensor {
+  /// `[rows, columns]` → `[columns, rows]`
+  static func transposed(_ x: Tensor) -> Tensor {
     let (rows, columns) = (x.shape[0], x.shape[1])
     return Tensor(uninitialized: Shape(columns, rows)) { out in
       rowWise(columns, width: rows) { range in

@@ -11,6 +11,9 @@ struct ExampleView {
 
   func show(_ example: TrainingExample, _ objective: TrainingObjective) -> TrainingStart.Example {
     var pieces: [TrainingStart.Example.Piece] = []
+    // Text as it is read, so that words are separated as the tokenizer's decoder does it.
+    var decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: false)
+    func text(_ id: Int) -> String { decoder.append(id) }
     func add(_ text: String, _ counts: Bool) {
       if let last = pieces.last, last.counts == counts {
         pieces[pieces.count - 1].text += text
@@ -22,32 +25,34 @@ struct ExampleView {
     case .causal:
       guard case .classes = example.targets else { break }
       let counted = Set(example.positions.map { $0 + 1 })
-      for (index, id) in example.ids.enumerated().prefix(Self.mostShown) { add(piece(id), counted.contains(index)) }
+      for (index, id) in example.ids.enumerated().prefix(Self.mostShown) { add(text(id), counted.contains(index)) }
     case .masked:
       guard case .classes(let targets) = example.targets else { break }
       let wanted = Dictionary(zip(example.positions, targets)) { first, _ in first }
       for (index, id) in example.ids.enumerated().prefix(Self.mostShown) {
         if let target = wanted[index] {
-          add(piece(id), false)
+          add(text(id), false)
           add("→" + piece(target), true)
         } else {
-          add(piece(id), false)
+          add(text(id), false)
         }
       }
     case .seq2seq:
       guard case .classes(let targets) = example.targets else { break }
-      for id in example.source.prefix(Self.mostShown) { add(piece(id), false) }
+      for id in example.source.prefix(Self.mostShown) { add(text(id), false) }
+      add(decoder.finish(), false)
+      decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: false)
       add(" → ", false)
-      for id in targets.prefix(Self.mostShown) { add(piece(id), true) }
+      for id in targets.prefix(Self.mostShown) { add(text(id), true) }
     case .tag:
       guard case .classes(let targets) = example.targets else { break }
       let wanted = Dictionary(zip(example.positions, targets)) { first, _ in first }
       for (index, id) in example.ids.enumerated().prefix(Self.mostShown) {
-        add(piece(id), false)
+        add(text(id), false)
         if let target = wanted[index] { add("/\(label(target))", true) }
       }
     case .classify:
-      for id in example.ids.prefix(Self.mostShown) { add(piece(id), false) }
+      for id in example.ids.prefix(Self.mostShown) { add(text(id), false) }
       let words =
         switch example.targets {
         case .classes(let classes): classes.map(label)

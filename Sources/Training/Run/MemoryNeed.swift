@@ -59,7 +59,7 @@ struct MemoryNeed {
       .resources, "the run does not fit in memory", expected: "at most \(free >> 20) MiB",
       found: "\(weights >> 20) MiB for weights and optimizer, \(activations >> 20) MiB for activations",
       hint: fitting > 0
-        ? "a batch of \(fitting) fits (--per-device-train-batch-size), with more accumulation for the same step"
-        : "choose a smaller model, or --optim adafactor or sgd")
+        ? "a batch of \(fitting) fits (per_device_train_batch_size), with more accumulation for the same step"
+        : "choose a smaller model, or optim adafactor or sgd")
   }
 }

@@ -15,20 +15,25 @@ public struct ReplayBundle {
   let smoothing: Double
   let frozen: [String]
   let batches: [[TrainingExample]]
+  /// Whether adapters were trained. The folder has the adapted weights, so the norm of their gradients is another.
+  let hasAdapters: Bool
 
-  init(step: Int, loss: Double, norm: Double, options: TrainingOptions, batches: [[TrainingExample]]) {
+  init(step: Int, loss: Double, norm: Double, options: TrainingOptions, batches: [[TrainingExample]], hasAdapters: Bool)
+  {
     self.step = step
     self.loss = loss
     self.norm = norm
     smoothing = options.labelSmoothingFactor
     frozen = options.freeze
     self.batches = batches
+    self.hasAdapters = hasAdapters
   }
 
   var json: JSONObject {
     [
       "step": .integer(step), "loss": JSONValue(String(loss.bitPattern, radix: 16)),
       "grad_norm": JSONValue(String(norm.bitPattern, radix: 16)), "label_smoothing_factor": .double(smoothing),
+      "adapters": .bool(hasAdapters),
       "freeze": .array(frozen.map { JSONValue($0) }),
       "batches": .array(batches.map { .array($0.map { .object($0.json) }) }),
     ]
@@ -68,7 +73,7 @@ public struct ReplayBundle {
     return ReplayedStep(
       step: step, loss: foundLoss, gradientNorm: foundNorm,
       place: NonFinitePlace.find(trainable, batches) ?? NonFinitePlace.gradient(trained),
-      isSame: isSame(loss, foundLoss) && isSame(norm, foundNorm))
+      isSame: isSame(loss, foundLoss) && (value["adapters"] == .bool(true) || isSame(norm, foundNorm)))
   }
 }
 

@@ -26,7 +26,7 @@ struct RunFolder {
     throw TrainingError(
       .usage, "the folder is not empty", at: path, expected: "a new or empty folder",
       found: "\(names().count) files in it",
-      hint: "choose another folder, continue its run with --resume, or write over it with --overwrite-output-dir")
+      hint: "choose another folder, continue its run with resume, or write over it with overwrite_output_dir")
   }
 
   /// Names in the folder.

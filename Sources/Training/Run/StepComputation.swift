@@ -7,6 +7,7 @@ struct StepComputation {
   let trainable: TrainableModel
   let gradients: ParameterGradients
   let smoothing: Float
+  var adapters: Adapters?
 
   /// Computes the gradients of the mean loss of all targets in the batches.
   /// - Returns: the mean loss; `nil` if the step was cancelled.
@@ -14,6 +15,7 @@ struct StepComputation {
     let count = batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.targets.count } }
     let factor = 1 / Float(max(1, count))
     gradients.begin()
+    adapters?.apply()
     var sum = 0.0
     do throws(ModelError) {
       let pass = LossPass(model: try trainable.model(), smoothing: smoothing)
@@ -25,6 +27,7 @@ struct StepComputation {
       throw TrainingError(.model, error)
     }
     gradients.finish()
+    adapters?.distribute()
     return sum / Double(max(1, count))
   }
 }

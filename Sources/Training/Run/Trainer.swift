@@ -18,6 +18,7 @@ public final class Trainer {
   private let gradients: ParameterGradients
   private let optimizer: any Optimizer
   private let rate: LearningRate
+  private let adapters: Adapters?
   /// The parameters that the optimizer changes.
   private let trained: [Parameter]
   private var average: MovingAverage?
@@ -41,17 +42,27 @@ public final class Trainer {
     let options = request.options
     let last = options.resume ? folder.checkpoints().last : nil
     let checkpoint = last.map { [folder] step in folder.checkpoint(step) }
-    plan = try TrainingPlan(request, source: source, checkpoint: checkpoint)
+    // A run with adapters starts from the model's own weights, and its checkpoints hold the adapters.
+    plan = try TrainingPlan(request, source: source, checkpoint: options.loraR > 0 ? nil : checkpoint)
+    adapters =
+      options.loraR > 0
+      ? try Adapters(
+        plan.trainable.parameters, options, modelType: plan.configuration["model_type"]?.string ?? "") : nil
     gradients = ParameterGradients(plan.trainable.parameters)
     optimizer = makeOptimizer(options)
     rate = LearningRate(options, steps: plan.steps)
-    trained = plan.trainable.parameters.all.filter { !$0.isFrozen }
+    trained = adapters?.trained ?? plan.trainable.parameters.all.filter { !$0.isFrozen }
     if options.emaDecay > 0 { average = MovingAverage(trained, decay: options.emaDecay) }
     if let checkpoint { try restore(checkpoint) }
   }
 
   private func restore(_ checkpoint: String) throws(TrainingError) {
     state = try RunState(path: "\(checkpoint)/trainer_state.json")
+    if let adapters {
+      let path = "\(checkpoint)/\(Self.adapterFile)"
+      let values = try read(path)
+      try adapters.restore({ values[$0] }, path: path)
+    }
     do throws(CheckpointError) {
       let file = try SafetensorsFile(path: "\(checkpoint)/optimizer.safetensors")
       optimizer.restore({ file[$0]?.tensor() }, for: trained)
@@ -125,7 +136,8 @@ public final class Trainer {
     _ batches: [[TrainingExample]], _ isCancelled: () -> Bool
   ) throws(TrainingError) -> (loss: Double, norm: Double)? {
     let computed = try StepComputation(
-      trainable: plan.trainable, gradients: gradients, smoothing: Float(options.labelSmoothingFactor)
+      trainable: plan.trainable, gradients: gradients, smoothing: Float(options.labelSmoothingFactor),
+      adapters: adapters
     ).run(batches, isCancelled)
     return computed.map { ($0, gradientNorm(trained)) }
   }
@@ -136,7 +148,8 @@ public final class Trainer {
     let isSpike = options.maxLossSpike > 0 && loss > median * options.maxLossSpike
     guard !loss.isFinite || !norm.isFinite || isSpike else { return }
     let step = state.step + 1
-    let bundle = ReplayBundle(step: step, loss: loss, norm: norm, options: options, batches: batches)
+    let bundle = ReplayBundle(
+      step: step, loss: loss, norm: norm, options: options, batches: batches, hasAdapters: adapters != nil)
     let name = "stopped-at-step-\(step)"
     try folder.write(name) { folder throws(TrainingError) in
       try writeModel(folder, values: nil)
@@ -149,7 +162,7 @@ public final class Trainer {
       expected: isSpike
         ? "at most \(options.maxLossSpike) times the median of the last ones, \(median)" : "finite numbers",
       found: "loss \(loss), norm of the gradients \(norm)",
-      hint: "no weight was changed; 'triptych train --replay \(folder.path)/\(name)' repeats the step")
+      hint: "no weight was changed; the step is kept in \(folder.path)/\(name) and can be replayed")
   }
 
   // MARK: - Evaluation and checkpoints
@@ -183,6 +196,7 @@ public final class Trainer {
       objective: request.objective, labels: plan.labels, batchSize: options.perDeviceEvalBatchSize)
     let kept = average.map { average in trained.map { average.exchange($0) } }
     defer { if let kept { for (parameter, value) in zip(trained, kept) { parameter.set(value) } } }
+    adapters?.apply()
     do throws(ModelError) { metrics = try evaluation.run(examples, plan.trainable.model()) } catch {
       throw TrainingError(.model, error)
     }
@@ -197,7 +211,7 @@ public final class Trainer {
     let wanted = options.metricForBestModel.replacing(/^eval_/, with: "")
     guard let value = metrics.first(where: { $0.name == wanted })?.value else {
       throw TrainingError(
-        .usage, "no such figure", at: "--metric-for-best-model",
+        .usage, "no such figure", at: "metric_for_best_model",
         expected: "one of \(metrics.map(\.name).joined(separator: ", "))", found: wanted)
     }
     let fewerIsBetter = ["loss", "perplexity", "mse", "mae"].contains(wanted)
@@ -210,7 +224,8 @@ public final class Trainer {
   private func save(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
     let name = "checkpoint-\(state.step)"
     try folder.write(name) { folder throws(TrainingError) in
-      try writeModel(folder, values: nil)
+      if adapters == nil { try writeModel(folder, values: nil) }
+      try writeAdapters(folder)
       try folder.write(optimizer.state, to: "optimizer.safetensors")
       if let average { try folder.write(average.state, to: "average.safetensors") }
       try folder.write(
@@ -232,15 +247,43 @@ public final class Trainer {
     try folder.copyFiles(from: source)
   }
 
+  /// The name of PEFT's file of adapters.
+  private static let adapterFile = "adapter_model.safetensors"
+
+  private func writeAdapters(_ folder: RunFolder) throws(TrainingError) {
+    guard let adapters else { return }
+    try folder.write(adapters.tensors, to: Self.adapterFile)
+    try folder.write(adapters.configuration(request.objective, base: source), to: "adapter_config.json")
+    try folder.copyFiles(from: source)
+  }
+
+  /// Writes the adapters of the best or the last step, and the model with their values if it is wanted.
+  private func finishAdapters(_ adapters: Adapters, best: Int?) throws(TrainingError) {
+    if let best {
+      let path = "\(folder.checkpoint(best))/\(Self.adapterFile)"
+      let values = try read(path)
+      try adapters.restore({ values[$0] }, path: path)
+    }
+    try writeAdapters(folder)
+    guard options.mergeAdapter else { return }
+    adapters.apply()
+    try writeModel(folder, values: nil)
+  }
+
   private func finish(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
     var values: [String: Tensor]?
-    if options.loadBestModelAtEnd, let best = state.best?.step, folder.checkpoints().contains(best) {
+    let wanted = options.loadBestModelAtEnd ? state.best?.step : nil
+    let best = wanted.flatMap { folder.checkpoints().contains($0) ? $0 : nil }
+    if let adapters {
+      if let average { for parameter in trained { _ = average.exchange(parameter) } }
+      try finishAdapters(adapters, best: best)
+    } else if let best {
       let name = average == nil ? "model" : "average"
       values = try read("\(folder.checkpoint(best))/\(name).safetensors")
     } else if let average {
       values = Dictionary(average.state.map { ($0.name, $0.value) }) { $1 }
     }
-    try writeModel(folder, values: values)
+    if adapters == nil { try writeModel(folder, values: values) }
     try folder.write(
       state.json(steps: plan.steps, epoch: plan.epoch(state.step), options: options), to: "trainer_state.json")
     report(.saved(path: folder.path))

@@ -96,26 +96,33 @@ struct TrainingPlan {
     }
     let options = request.options
     guard !request.trainFiles.isEmpty else {
-      throw TrainingError(.usage, "no examples", at: "--train-file", expected: "a file", found: "none")
+      throw TrainingError(.usage, "no examples", at: "train_file", expected: "a file", found: "none")
     }
     let hasEvaluation = request.validationFile != nil || options.validationSplit > 0
     if request.validationFile != nil, options.validationSplit > 0 {
-      throw contradiction("--validation-split", "no file of held-out examples", "--validation-file")
+      throw contradiction("validation_split", "no file of held-out examples", "validation_file")
     }
     if options.loadBestModelAtEnd || options.earlyStoppingPatience != nil {
-      let name = options.loadBestModelAtEnd ? "--load-best-model-at-end" : "--early-stopping-patience"
+      let name = options.loadBestModelAtEnd ? "load_best_model_at_end" : "early_stopping_patience"
       guard hasEvaluation, options.evaluations != .no else {
-        throw contradiction(name, "held-out examples (--validation-file or --validation-split)", "none")
+        throw contradiction(name, "held-out examples (validation_file or validation_split)", "none")
       }
     }
+    if options.loraR == 0 {
+      let unused = [
+        ("use_dora", options.useDora), ("merge_adapter", options.mergeAdapter),
+        ("lora_target_modules", !options.loraTargetModules.isEmpty),
+      ].first { $0.1 }
+      if let unused { throw contradiction(unused.0, "lora_r, the rank of adapters", "none") }
+    }
     if options.spanCorruption, request.objective != .seq2seq {
-      throw contradiction("--span-corruption", "triptych train seq2seq", "train \(request.objective.rawValue)")
+      throw contradiction("span_corruption", "the objective seq2seq", request.objective.rawValue)
     }
     if options.problemType != nil, request.objective != .classify {
-      throw contradiction("--problem-type", "triptych train classify", "train \(request.objective.rawValue)")
+      throw contradiction("problem_type", "triptych train classify", request.objective.rawValue)
     }
     if options.evalSteps != nil, options.evaluations != .steps {
-      throw contradiction("--eval-steps", "--eval-strategy steps", options.evaluations.rawValue)
+      throw contradiction("eval_steps", "eval_strategy steps", options.evaluations.rawValue)
     }
   }
 
@@ -182,7 +189,7 @@ struct TrainingPlan {
       }
       guard model.parameters.all.contains(where: { !$0.isFrozen }) else {
         throw TrainingError(
-          .usage, "nothing is trained", at: "--freeze", expected: "weights that are not frozen", found: "none")
+          .usage, "nothing is trained", at: "freeze", expected: "weights that are not frozen", found: "none")
       }
       return model
     } catch let error as TrainingError {

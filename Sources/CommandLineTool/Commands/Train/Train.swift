@@ -9,7 +9,7 @@ struct Train: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a model on your texts: from nothing, or from a model's weights.",
-    usage: "triptych train <objective> -m <ref> --train-file <file> -o <folder> [<options>]",
+    usage: "triptych train <objective> -m <ref> -o <folder> [<options>]",
     discussion: """
       EXAMPLES
         triptych train classify -m cloze --train-file mail.tsv -o ./mail

@@ -183,6 +183,30 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   var maxLossSpike: String?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Train low-rank adapters of this rank instead of the weights (LoRA).", valueName: "rank"),
+    transform: OptionValue.text("--lora-r"))
+  var loraR: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Adapters are scaled by this, divided by the rank (default: 16).", valueName: "n"),
+    transform: OptionValue.text("--lora-alpha"))
+  var loraAlpha: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The matrices to adapt (default: all of the layers).", valueName: "names"),
+    transform: OptionValue.text("--lora-target-modules"))
+  var loraTargetModules: String?
+
+  @Flag(help: "Train a magnitude for each output of an adapted matrix too (DoRA).")
+  var useDora = false
+
+  @Flag(help: "Also write an ordinary model with the adapted weights.")
+  var mergeAdapter = false
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("Steps between lines of log.jsonl (default: 1).", valueName: "n"),
     transform: OptionValue.text("--logging-steps"))
   var loggingSteps: String?
@@ -269,6 +293,11 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("freeze", freeze),
       ("ema_decay", emaDecay),
       ("max_loss_spike", maxLossSpike),
+      ("lora_r", loraR),
+      ("lora_alpha", loraAlpha),
+      ("lora_target_modules", loraTargetModules),
+      ("use_dora", useDora ? "true" : nil),
+      ("merge_adapter", mergeAdapter ? "true" : nil),
       ("logging_steps", loggingSteps),
       ("eval_strategy", evalStrategy),
       ("eval_steps", evalSteps),
