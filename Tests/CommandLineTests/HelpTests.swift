@@ -39,7 +39,7 @@ struct HelpTests {
 
   @Test func theREADMENamesEveryOption() throws {
     let text = String(decoding: try Fixtures.bytes("../../README.md"), as: UTF8.self)
-    let named = Set(text.matches(of: /--[a-z][a-z-]*/).map { String($0.0) })
+    let named = Set(text.matches(of: /--[a-z][a-z0-9-]*/).map { String($0.0) })
     let program = try #require(CommandDescription.program)
     let options = program.subcommands.flatMap { [$0] + $0.subcommands }.flatMap(\.arguments).filter(\.isListed).flatMap(
       \.names)
