@@ -27,7 +27,7 @@ final class Adapters {
   }
 
   private let adapters: [Adapter]
-  /// The parameters beside the adapters that are trained: those of a new head.
+  /// The parameters beside the adapters that are trained: those of a head, and new ones.
   private let heads: [Parameter]
   private let scale: Float
   private let options: TrainingOptions
@@ -36,14 +36,15 @@ final class Adapters {
   let trained: [Parameter]
 
   /// Makes adapters for the matrices that the options name, and freezes all other weights but those of a head.
+  /// - Parameter new: names of weights that the base model lacks. They are trained and written too.
   init(
-    _ parameters: ParameterSet, _ options: TrainingOptions, modelType: String
+    _ parameters: ParameterSet, _ options: TrainingOptions, modelType: String, new: Set<String>
   ) throws(TrainingError) {
     self.options = options
     scale = Float(options.loraAlpha / Double(options.loraR))
     var (adapters, heads) = ([Adapter](), [Parameter]())
     for parameter in parameters.all {
-      if Self.isHead(parameter.name) {
+      if Self.isHead(parameter.name) || new.contains(parameter.name) {
         heads.append(parameter)
       } else if Self.isTarget(parameter, options.loraTargetModules), !parameter.isFrozen {
         let isTurned = modelType == "gpt2"
@@ -209,8 +210,10 @@ final class Adapters {
       case .classify: "SEQ_CLS"
       case .tag: "TOKEN_CLS"
       }
-    let modules = Set(adapters.compactMap { Self.module($0.target.name) }).sorted()
-    let saved = Set(heads.compactMap { $0.name.split(separator: ".").first.map(String.init) }).sorted()
+    // Whole names, because a short one would also match other modules.
+    func path(_ name: String) -> String { name.split(separator: ".").dropLast().joined(separator: ".") }
+    let modules = adapters.map { path($0.target.name) }
+    let saved = Set(heads.map { path($0.name) }).sorted()
     return [
       "peft_type": "LORA", "task_type": kind, "base_model_name_or_path": JSONValue(base), "r": .integer(options.loraR),
       "lora_alpha": .double(options.loraAlpha), "lora_dropout": .double(0), "bias": "none",

@@ -47,7 +47,8 @@ public final class Trainer {
     adapters =
       options.loraR > 0
       ? try Adapters(
-        plan.trainable.parameters, options, modelType: plan.configuration["model_type"]?.string ?? "") : nil
+        plan.trainable.parameters, options, modelType: plan.configuration["model_type"]?.string ?? "",
+        new: Set(plan.trainable.initialized)) : nil
     gradients = ParameterGradients(plan.trainable.parameters)
     optimizer = makeOptimizer(options)
     rate = LearningRate(options, steps: plan.steps)
