@@ -95,6 +95,9 @@ private struct ArgumentMaker {
     "first-last": ["0-3"], "id": ["7"], "id|file": ["7"],
   ]
 
+  /// Positional arguments that take certain words only.
+  private static let positionals = ["action": "list", "kind": "bpe", "objective": "causal"]
+
   /// Flags that print a text regardless of all other arguments.
   private static let answered = ["--help", "--version"]
 
@@ -121,7 +124,7 @@ private struct ArgumentMaker {
     for argument in command.arguments where argument.kind == .positional {
       // What follows an action would take its place.
       guard argument.valueName == "action" || !argument.isOptional || chance(2) else { continue }
-      line.words.append(["action": "list", "kind": "bpe"][argument.valueName] ?? "7")
+      line.words.append(Self.positionals[argument.valueName] ?? "7")
       line.positionals += argument.isRepeating ? 0 : 1
     }
     return line
@@ -160,7 +163,8 @@ private struct ArgumentMaker {
     case 4:
       let slots = line.command.arguments.filter { $0.kind == .positional }
       if slots.contains(where: \.isRepeating) { fallthrough }
-      line.words += slots.dropFirst(line.positionals).map { _ in "text" } + ["one", "an'other"]
+      line.words +=
+        slots.dropFirst(line.positionals).map { Self.positionals[$0.valueName] ?? "text" } + ["one", "an'other"]
       return Expected(what: "too many arguments", place: place, found: "'one', 'an'other'")
     case 5:
       line.words.insert(contentsOf: ["--color", "pale"], at: line.options.upperBound)

@@ -57,12 +57,21 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
 
 /// Parses the arguments with ArgumentParser.
 ///
-/// If the first argument names a command, only that command parses the others. Parsing with the root command would make
+/// If the first argument names a command, only that command parses the others, or the one inside it that is named next. Parsing with the root command would make
 /// ArgumentParser describe the options of several commands on every run. Texts such as help need the root command.
 private func parsed(_ arguments: [String]) throws -> any ParsableCommand {
   let named = Triptych.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
-  guard let named, !arguments.contains(where: \.mayAskForText) else { return try Triptych.parseAsRoot(arguments) }
-  return try named.parseAsRoot(Array(arguments.dropFirst()))
+  guard let named else { return try Triptych.parseAsRoot(arguments) }
+  var (command, rest) = (named, arguments.dropFirst())
+  // ArgumentParser takes the name of a command inside `train` for its objective.
+  if !(named is any CommandGroup.Type),
+    let inner = named.configuration.subcommands.first(where: { $0.configuration.commandName == rest.first })
+  {
+    (command, rest) = (inner, rest.dropFirst())
+  } else if arguments.contains(where: \.mayAskForText) {
+    return try Triptych.parseAsRoot(arguments)
+  }
+  return try command.parseAsRoot(Array(rest))
 }
 
 /// The group of commands with this name.
