@@ -113,7 +113,7 @@ struct DataCommandTests {
   }
 
   @Test(arguments: [
-    (["train"], 2, "missing command, triptych train: expected tokenizer, found none"),
+    (["train"], 2, "incomplete command, train: expected an objective"),
     (["data"], 2, "missing command, triptych data: expected prepare, show or stats, found none"),
     (["data", "prepar"], 2, "no such command, triptych data: expected prepare, show or stats, found 'prepar'"),
     (["data", "prepare", "-o", "x"], 2, "missing option, triptych data prepare: expected --train-file <file>"),

@@ -67,6 +67,10 @@ private func parsed(_ arguments: [String]) throws -> any ParsableCommand {
   if !(named is any CommandGroup.Type),
     let inner = named.configuration.subcommands.first(where: { $0.configuration.commandName == rest.first })
   {
+    if rest.contains("--version") { return try Triptych.parseAsRoot(["--version"]) }
+    if rest.contains("--help") || rest.contains("-h") {
+      return try Triptych.parseAsRoot(["help"] + arguments.prefix(2))
+    }
     (command, rest) = (inner, rest.dropFirst())
   } else if arguments.contains(where: \.mayAskForText) {
     return try Triptych.parseAsRoot(arguments)
