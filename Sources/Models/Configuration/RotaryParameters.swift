@@ -80,7 +80,7 @@ struct RotaryParameters: Sendable {
     }
     rotaryWidth = isWhole ? headWidth : Int(Double(headWidth) * share)
     let pairs = (rotaryWidth + 1) / 2
-    guard 2 * pairs <= headWidth, pairs > 0 else {
+    guard 2 * pairs <= headWidth else {
       throw file.failure("head_dim", "an even number of numbers to rotate", "\(rotaryWidth)")
     }
     switch model.otherNames[kind] ?? kind {
@@ -109,8 +109,10 @@ struct RotaryParameters: Sendable {
     }
   }
 
-  /// The encoding of queries and keys.
-  func encoding(pairs: RotationPairs = .halves) -> PositionEncoding { .rotary(embedding(scaling, pairs)) }
+  /// The encoding of queries and keys. Nothing is rotated if the rotated fraction of a head is less than one number.
+  func encoding(pairs: RotationPairs = .halves) -> PositionEncoding {
+    rotaryWidth > 0 ? .rotary(embedding(scaling, pairs)) : .none
+  }
 
   /// LongRoPE: the encoding of queries and keys in texts longer than `long.length`; `nil` without LongRoPE.
   func longEncoding(pairs: RotationPairs = .halves) -> PositionEncoding? {
