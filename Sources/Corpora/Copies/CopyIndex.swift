@@ -109,6 +109,8 @@ public final class CopyIndex: Sendable {
   ) throws(CorpusError) -> CopyIndex {
     var checksum = Checksum()
     checksum.add(file.bytes)
+    // The same file read in another way has other texts.
+    checksum.add(Array("\(reading)".utf8))
     return try of("\(file.path).copies", checksum.value, notice) { () throws(CorpusError) in
       try file.read(reading).records
     }

@@ -86,6 +86,8 @@ public struct Dataset: Sendable {
     try makeFolder(folder)
     // Without the description the folder counts as unprepared until all files are there.
     _ = unlink(descriptionPath)
+    // Token ids of earlier contents.
+    for name in (try? FolderNames.read(folder)) ?? [] where name.hasSuffix(".tokens") { _ = unlink(path(folder, name)) }
     var description: JSONObject = ["format": 1]
     var counts: JSONObject = [:]
     for split in Split.allCases {

@@ -44,8 +44,13 @@ struct ExampleMaker {
       }
     }
     return names.sorted { a, b in
-      if let a = Int(a), let b = Int(b) { return a < b }
-      return a < b
+      // Numbers come first, in their order.
+      switch (Int(a), Int(b)) {
+      case (let x?, let y?) where x != y: return x < y
+      case (_?, nil): return true
+      case (nil, _?): return false
+      default: return a < b
+      }
     }
   }
 
@@ -274,7 +279,7 @@ struct ExampleMaker {
     switch field {
     case .list(let list): list
     case .text(let text): text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    case .number(let number): [number == number.rounded() ? "\(Int(number))" : "\(number)"]
+    case .number(let number): [Int(exactly: number).map { "\($0)" } ?? "\(number)"]
     }
   }
 

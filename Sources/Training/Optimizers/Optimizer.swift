@@ -33,10 +33,11 @@ struct OptimizerState {
   /// The tensor of a kind, initially zero.
   mutating func tensor(_ kind: String, _ parameter: Parameter, shape: Shape? = nil) -> Tensor {
     let name = "\(kind).\(parameter.name)"
-    if let known = values[name] { return known }
-    let made = Tensor.zeros(shape ?? parameter.shape).detached()
-    values[name] = made
-    order.append(name)
+    let shape = shape ?? parameter.shape
+    // A tensor of another shape comes from a damaged checkpoint.
+    if let known = values[name], known.shape == shape { return known }
+    let made = Tensor.zeros(shape).detached()
+    if values.updateValue(made, forKey: name) == nil { order.append(name) }
     return made
   }
 

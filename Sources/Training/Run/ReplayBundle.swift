@@ -47,9 +47,10 @@ public struct ReplayBundle {
     func bits(_ key: String) -> Double? {
       value[key]?.string.flatMap { UInt64($0, radix: 16) }.map(Double.init(bitPattern:))
     }
-    let batches = value["batches"]?.array?.map { $0.array?.compactMap { TrainingExample($0) } ?? [] }
+    let stored = value["batches"]?.array?.map { $0.array ?? [] }
+    let batches = stored.map { $0.map { $0.compactMap { TrainingExample($0) } } }
     guard let step = value["step"]?.int, let loss = bits("loss"), let norm = bits("grad_norm"), let batches,
-      let smoothing = value["label_smoothing_factor"]?.double
+      let smoothing = value["label_smoothing_factor"]?.double, batches.map(\.count) == stored?.map(\.count)
     else {
       throw TrainingError(
         .model, "not a kept step", at: path, expected: "step, loss, grad_norm, batches", found: "others")
@@ -107,5 +108,7 @@ extension TrainingExample {
     case "numbers": self.targets = .numbers(floats)
     default: return nil
     }
+    let count = if case .classes(let classes) = self.targets { classes.count } else { floats.count }
+    guard count == targets.count, positions.isEmpty || positions.count == self.targets.count else { return nil }
   }
 }

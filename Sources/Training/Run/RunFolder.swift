@@ -22,6 +22,8 @@ struct RunFolder {
   func prepare(overwrites: Bool, resumes: Bool) throws(TrainingError) {
     if mkdir(path, 0o755) == 0 { return }
     guard errno == EEXIST else { throw Self.failure(path) }
+    // Checkpoints of an earlier run would count among those of this one.
+    if overwrites, !resumes { for step in checkpoints() { RunFolder(path: checkpoint(step)).remove() } }
     guard !overwrites, !resumes, !names().isEmpty else { return }
     throw TrainingError(
       .usage, "the folder is not empty", at: path, expected: "a new or empty folder",

@@ -45,9 +45,14 @@ struct RunState {
       "losses": .array(losses.map { JSONValue(String($0.bitPattern, radix: 16)) }),
       "best": best.map { JSONValue(String($0.value.bitPattern, radix: 16)) } ?? .null,
       "evaluations_without_gain": .integer(evaluationsWithoutGain), "seed": JSONValue("\(options.seed)"),
+      "optim": JSONValue(options.optim.rawValue),
     ]
     return object
   }
+
+  /// The seed and the optimizer of the run that was read; `nil` for a new one.
+  private(set) var seed: String?
+  private(set) var optimizer: String?
 
   init() {}
 
@@ -66,6 +71,8 @@ struct RunState {
     losses = own["losses"]?.array?.compactMap(bits) ?? []
     if let step = value["best_global_step"]?.int, let best = bits(own["best"]) { self.best = (step, best) }
     evaluationsWithoutGain = own["evaluations_without_gain"]?.int ?? 0
+    seed = own["seed"]?.string
+    optimizer = own["optim"]?.string
     log = value["log_history"]?.array?.compactMap(\.object) ?? []
   }
 }

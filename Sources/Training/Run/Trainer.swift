@@ -58,7 +58,16 @@ public final class Trainer {
   }
 
   private func restore(_ checkpoint: String) throws(TrainingError) {
-    state = try RunState(path: "\(checkpoint)/trainer_state.json")
+    let path = "\(checkpoint)/trainer_state.json"
+    state = try RunState(path: path)
+    for (name, own, given) in [
+      ("optimizer", state.optimizer, options.optim.rawValue), ("seed", state.seed, "\(options.seed)"),
+    ] {
+      guard let own, own != given else { continue }
+      throw TrainingError(
+        .usage, "the checkpoint is of a run with another \(name)", at: path, expected: own, found: given,
+        hint: "resume with the options of the run")
+    }
     if let adapters {
       let path = "\(checkpoint)/\(Self.adapterFile)"
       let values = try read(path)
@@ -260,7 +269,14 @@ public final class Trainer {
 
   /// Writes the adapters of the best or the last step, and the model with their values if it is wanted.
   private func finishAdapters(_ adapters: Adapters, best: Int?) throws(TrainingError) {
-    if let best {
+    if let best, average != nil {
+      // The evaluation scored the average.
+      let values = try read("\(folder.checkpoint(best))/average.safetensors")
+      for parameter in trained {
+        guard let value = values[parameter.name], value.shape == parameter.shape else { continue }
+        parameter.update { target in value.withUnsafeScalars { _ = target.update(fromContentsOf: $0) } }
+      }
+    } else if let best {
       let path = "\(folder.checkpoint(best))/\(Self.adapterFile)"
       let values = try read(path)
       try adapters.restore({ values[$0] }, path: path)
@@ -276,7 +292,7 @@ public final class Trainer {
     let wanted = options.loadBestModelAtEnd ? state.best?.step : nil
     let best = wanted.flatMap { folder.checkpoints().contains($0) ? $0 : nil }
     if let adapters {
-      if let average { for parameter in trained { _ = average.exchange(parameter) } }
+      if best == nil, let average { for parameter in trained { _ = average.exchange(parameter) } }
       try finishAdapters(adapters, best: best)
     } else if let best {
       let name = average == nil ? "model" : "average"
