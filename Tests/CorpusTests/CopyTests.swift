@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -25,6 +26,20 @@ import Testing
         == "once upon a time there WAS a little girl — who lived")
     #expect(run.source == "Once upon a time, there was a little girl who lived")
     #expect(result.words == 15 && result.copiedWords == 11)
+  }
+
+  @Test func theIndexBelongsToTheColumnsOfItsFile() throws {
+    try Fixtures.withScratchFolder { folder in
+      let (first, second) = ("one two three four five six seven eight nine", "un deux trois quatre cinq six sept huit")
+      let path = folder + "/pairs.tsv"
+      try Data("en\tfr\n\(first)\t\(second)\n".utf8).write(to: URL(fileURLWithPath: path))
+      for (column, text, other) in [("en", first, second), ("fr", second, first)] {
+        var reading = CorpusReading()
+        reading.columns = [column]
+        let index = try CopyIndex.of(CorpusFile(path: path), reading) { _ in }
+        #expect(try index.runs(in: text).runs.count == 1 && index.runs(in: other).runs.isEmpty, "\(column)")
+      }
+    }
   }
 
   @Test func runsEndAtTheBordersOfDocuments() throws {

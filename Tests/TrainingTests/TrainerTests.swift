@@ -155,6 +155,30 @@ struct TrainerTests {
     }
   }
 
+  @Test("a folder that is written over loses its checkpoints, and another optimizer or seed does not resume")
+  func earlierRuns() throws {
+    try Fixtures.withScratchFolder { folder in
+      var run = Run {
+        $0.maxSteps = 3
+        $0.saveStrategy = .steps
+        $0.saveSteps = 3
+      }
+      _ = try run.events(in: folder + "/out")
+      run.options.saveSteps = 2
+      run.options.overwriteOutputDir = true
+      _ = try run.events(in: folder + "/out")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/out")
+      #expect(names.filter { $0.hasPrefix("checkpoint-") } == ["checkpoint-2"])
+      run.options.overwriteOutputDir = false
+      run.options.resume = true
+      run.options.optim = .sgd
+      #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
+      run.options.optim = .adamw
+      run.options.seed = 43
+      #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
+    }
+  }
+
   @Test("checkpoints are whole folders, and only as many as wanted are kept")
   func checkpoints() throws {
     try Fixtures.withScratchFolder { folder in
