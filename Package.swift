@@ -103,7 +103,10 @@ let package = Package(
     // Level 4
     target(
       "Training",
-      ["CKernels", "Checkpoints", "EngineAPI", "JSONText", "Models", "Platform", "Tensors", "Terms", "Tokenizers"],
+      [
+        "CKernels", "Checkpoints", "Corpora", "EngineAPI", "JSONText", "Metrics", "Models", "Platform", "Tensors",
+        "Terms", "Tokenizers",
+      ],
       settings: hot),
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),
     target("Generation", ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers"], settings: hot),

@@ -64,6 +64,10 @@ public struct TrainingOptions: Sendable, Hashable {
   public var targetColumn: String?
   /// The column with second texts, read together with the first.
   public var pairColumn: String?
+  /// The names of the columns of tables and CoNLL files, in order; `nil` to take them from the file.
+  public var columnNames: [String]?
+  /// Leave out lines that are not UTF-8, which otherwise are an error.
+  public var skipInvalidLines = false
   /// Put before each source text.
   public var sourcePrefix = ""
   /// Tokens of a block of running text, and the limit of an example's length; `nil` for the model's limit, at most 512.
@@ -255,7 +259,14 @@ public struct TrainingOption: Sendable {
   private static let data = [
     text("text_column") { $0.textColumn = $1 }, text("label_column") { $0.labelColumn = $1 },
     text("source_column") { $0.sourceColumn = $1 }, text("target_column") { $0.targetColumn = $1 },
-    text("pair_column") { $0.pairColumn = $1 }, text("source_prefix") { $0.sourcePrefix = $1 },
+    text("pair_column") { $0.pairColumn = $1 },
+    TrainingOption(name: "column_names", expected: "different names, separated by commas") { options, text in
+      let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard names.allSatisfy({ !$0.isEmpty }), Set(names).count == names.count else { return false }
+      options.columnNames = names
+      return true
+    },
+    flag("skip_invalid_lines") { $0.skipInvalidLines = $1 }, text("source_prefix") { $0.sourcePrefix = $1 },
     whole("block_size", 2...1 << 20) { $0.blockSize = $1 },
     whole("max_target_length", 1...1 << 20) { $0.maxTargetLength = $1 },
     flag("line_by_line") { $0.lineByLine = $1 }, number("validation_split", 0...0.9) { $0.validationSplit = $1 },

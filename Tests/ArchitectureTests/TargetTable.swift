@@ -37,7 +37,11 @@ enum TargetTable {
     "PlaygroundApp": Target(4, ["EngineAPI", "Sampling", "Sessions", "TerminalUI", "Collections"]),
     "Generation": Target(4, ["EngineAPI", "Models", "Sampling", "Tensors", "Terms", "Tokenizers", "Collections"]),
     "Training": Target(
-      4, ["CKernels", "Checkpoints", "EngineAPI", "JSONText", "Models", "Tensors", "Terms", "Tokenizers"]),
+      4,
+      [
+        "CKernels", "Checkpoints", "Corpora", "EngineAPI", "JSONText", "Metrics", "Models", "Tensors", "Terms",
+        "Tokenizers",
+      ]),
     "PlaygroundRuntime": Target(
       5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "Sessions", "TerminalUI", "Logging"]),
     "Inspection": Target(

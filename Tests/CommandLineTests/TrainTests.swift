@@ -91,6 +91,34 @@ import Testing
     }
   }
 
+  @Test("a line that is not UTF-8 is named; with --skip-invalid-lines it is left out, with a note")
+  func invalidLines() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let file = folder + "/a.csv"
+      let rows = "good,\"the cat, and the dog\"\n".utf8 + [0x61, 0x2C, 0xFF, 0x0A] + "bad,rain\n".utf8
+      try Data(rows).write(to: URL(fileURLWithPath: file))
+      let arguments = [
+        "train", "classify", "-m", Fixtures.path("program/masked"), "--train-file", file, "--column-names", "mood,said",
+        "--label-column", "mood", "--validation-file", Fixtures.path("training/classify.tsv.gz"), "--max-steps", "1",
+        "-o", folder + "/out",
+      ]
+      let world = CommandWorld(engine: LocalEngine(catalog: .paths))
+      let refused = await world.run(arguments)
+      #expect(refused.exitCode == 1 && refused.errors.contains("\(file) line 2: expected UTF-8"), "\(refused.errors)")
+      let unknown = await world.run(arguments + ["--skip-invalid-lines"])
+      #expect(unknown.exitCode == 1 && unknown.errors.contains("classify.tsv.gz line 1: expected"), "\(unknown.errors)")
+      let held = try #require(arguments.firstIndex(of: "--validation-file"))
+      let outcome = await world.run(
+        Array(arguments[..<held]) + Array(arguments[(held + 2)...]) + ["--skip-invalid-lines"])
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      #expect((outcome.output + outcome.errors).contains("1 line that is not UTF-8 was left out: 2"))
+      let configuration = try JSONValue(contentsOfFile: folder + "/out/config.json")
+      #expect(configuration["id2label"]?["0"]?.string == "bad" && configuration["id2label"]?["1"]?.string == "good")
+      let wrong = await world.run(arguments + ["--column-names", "a,a"])
+      #expect(wrong.exitCode == 2 && wrong.errors.contains("different names"), "\(wrong.errors)")
+    }
+  }
+
   @Test("incomplete commands say what is missing")
   func incomplete() async {
     for (arguments, words) in [

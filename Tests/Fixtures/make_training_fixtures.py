@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes Tests/Fixtures/training: the losses of short training runs with PyTorch on the tiny models of Tests/Fixtures.
 
-Run after make_program_fixtures.py. Needs torch, transformers 5.24 and safetensors; the output is the same at every run.
+Run after make_program_fixtures.py. Needs torch, transformers 5.24, safetensors, seqeval and scikit-learn; the output is
+the same at every run.
 
     python3 Tests/Fixtures/make_training_fixtures.py
 
@@ -11,18 +12,26 @@ before the step. AdamW, a linear schedule with a warmup of 10 steps, clipping at
 and norms, without dropout, in single precision. Adam's epsilon is 1e-4: with less, the rounding errors of gradients
 that are nearly zero become whole steps, and two correct programs differ. For the same reason the learning rate of
 seq2seq, whose start is a model with large weights, is 5e-5 instead of 2e-3.
+
+classify.tsv.gz: classify.tsv, compressed. tagger and tag.conll: a model that has learned some of the tags of these
+sentences (its tokenizer is that of program/masked). evaluations.json: the figures of the tagger's predictions by
+seqeval, and those of the classifier's and of several labels for each text by scikit-learn.
 """
 
+import gzip
 import json
 import os
 
 import torch
+from seqeval import metrics as entity_metrics
+from sklearn import metrics as label_metrics
 from transformers import (
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
     BertConfig,
     BertForSequenceClassification,
+    BertForTokenClassification,
     get_linear_schedule_with_warmup,
 )
 
@@ -132,12 +141,113 @@ def classify():
     return train(model, loss_of)
 
 
+TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG"]
+TAGGED = [
+    ("Anna/B-PER Lee/I-PER went/O to/O New/B-LOC York/I-LOC", "it/O was/O late/O when/O she/O came/O home/O"),
+    ("the/O door/O of/O the/B-ORG Red/I-ORG House/I-ORG was/O open/O", "Paris/B-LOC and/O Rome/B-LOC"),
+    ("he/O met/O Tom/B-PER May/B-PER and/O the/O dog/O", "the/B-ORG Sun/I-ORG said/O that/O it/O would/O rain/O"),
+    ("Lee/B-PER ran/O home/O", "New/B-ORG York/I-ORG Times/I-ORG of/O New/B-LOC York/I-LOC"),
+]
+
+
+def tag():
+    folder = f"{HERE}/program/masked"
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    torch.manual_seed(5)
+    config = BertConfig.from_pretrained(
+        folder, id2label=dict(enumerate(TAGS)), label2id={name: number for number, name in enumerate(TAGS)}
+    )
+    config.initializer_range = 0.2
+    model = BertForTokenClassification(config)
+    model.eval()
+    rows = []
+    for sentence in [sentence for pair in TAGGED for sentence in pair]:
+        words, tags = zip(*(part.split("/") for part in sentence.split(" ")))
+        text = " ".join(words)
+        encoded = tokenizer(text, return_offsets_mapping=True)
+        starts = {len(" ".join(words[:index])) + (index > 0): index for index in range(len(words))}
+        # The first token of each word counts.
+        positions = [
+            index for index, (start, end) in enumerate(encoded["offset_mapping"]) if end > start and start in starts
+        ]
+        assert len(positions) == len(words)
+        rows.append((words, list(tags), torch.tensor(encoded["input_ids"]), positions))
+
+    def logits_of(ids, positions):
+        return model(ids[None]).logits[0, positions]
+
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(18):
+        loss = sum(
+            torch.nn.functional.cross_entropy(
+                logits_of(ids, positions), torch.tensor([TAGS.index(name) for name in tags]), reduction="sum"
+            )
+            for _, tags, ids, positions in rows
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    model.save_pretrained(f"{HERE}/training/tagger")
+    actual = [tags for _, tags, _, _ in rows]
+    with torch.no_grad():
+        logits = [logits_of(ids, positions) for _, _, ids, positions in rows]
+    for row in logits:
+        best = row.topk(2).values
+        assert (best[:, 0] - best[:, 1] > 1e-3).all()
+    predicted = [[TAGS[number] for number in row.argmax(-1)] for row in logits]
+    with open(f"{HERE}/training/tag.conll", "w") as file:
+        for words, tags, _, _ in rows:
+            file.write("".join(f"{word} {name}\n" for word, name in zip(words, tags)) + "\n")
+    return {
+        "precision": entity_metrics.precision_score(actual, predicted),
+        "recall": entity_metrics.recall_score(actual, predicted),
+        "f1": entity_metrics.f1_score(actual, predicted),
+        "accuracy": entity_metrics.accuracy_score(actual, predicted),
+    }
+
+
+def compress(name):
+    with open(f"{HERE}/training/{name}", "rb") as file, open(f"{HERE}/training/{name}.gz", "wb") as compressed:
+        compressed.write(gzip.compress(file.read(), mtime=0))
+
+
+def classifier_figures():
+    tokenizer = AutoTokenizer.from_pretrained(f"{HERE}/program/masked")
+    model = BertForSequenceClassification.from_pretrained(f"{HERE}/training/classifier")
+    actual, predicted = [], []
+    with open(f"{HERE}/training/classify.tsv") as file:
+        for line in file:
+            label, text = line.rstrip("\n").split("\t")
+            actual.append(label)
+            with torch.no_grad():
+                logits = model(torch.tensor(tokenizer(text)["input_ids"])[None]).logits[0]
+            predicted.append(model.config.id2label[logits.argmax().item()])
+    return {
+        "accuracy": label_metrics.accuracy_score(actual, predicted),
+        "macro_f1": label_metrics.f1_score(actual, predicted, average="macro", zero_division=0),
+    }
+
+
+def several_figures():
+    actual, predicted = [[1, 0], [1, 1], [0, 1]], [[1, 1], [0, 1], [0, 1]]
+    return {
+        "accuracy": label_metrics.accuracy_score(actual, predicted),
+        "micro_f1": label_metrics.f1_score(actual, predicted, average="micro"),
+        "macro_f1": label_metrics.f1_score(actual, predicted, average="macro"),
+    }
+
+
 def main():
     torch.set_num_threads(1)
     os.makedirs(f"{HERE}/training", exist_ok=True)
     losses = {"causal": causal(), "seq2seq": seq2seq(), "classify": classify()}
     with open(f"{HERE}/training/losses.json", "w") as file:
         json.dump({name: [round(x, 6) for x in values] for name, values in losses.items()}, file)
+        file.write("\n")
+    compress("classify.tsv")
+    evaluations = {"tag": tag(), "classify": classifier_figures(), "several": several_figures()}
+    with open(f"{HERE}/training/evaluations.json", "w") as file:
+        json.dump(evaluations, file)
         file.write("\n")
 
 

@@ -86,6 +86,21 @@ extension CorpusFile {
     return contents
   }
 
+  /// The values of the first row of a CSV or TSV file, which may be names; `nil` for other formats and files without
+  /// rows.
+  /// - Throws: ``CorpusError`` that names the line.
+  public func firstRow(_ reading: CorpusReading = CorpusReading()) throws(CorpusError) -> [String]? {
+    let style: TableReader.Style
+    let format = reading.format ?? CorpusFormat(path: path) ?? .text
+    switch format {
+    case .csv: style = .csv
+    case .tsv: style = .tsv
+    case .text, .jsonl, .conll, .chat: return nil
+    }
+    var contents = CorpusContents(format: format)
+    return try TableReader(path: path, names: nil, style: style).firstRow(try validText(reading, &contents))
+  }
+
   /// The bytes, without lines that are not UTF-8 if these are skipped. A skipped line leaves an empty one, except in
   /// tables and CoNLL files, where an empty line would mean something; there the numbers of later lines are lower.
   private func validText(

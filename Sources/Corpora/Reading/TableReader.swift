@@ -31,6 +31,11 @@ struct TableReader {
     return records
   }
 
+  func firstRow(_ bytes: [UInt8]) throws(CorpusError) -> [String]? {
+    var rows = TableRows(bytes, path: path, style: style)
+    return try rows.next()?.values
+  }
+
   private func checked(_ names: [String], _ line: Int) throws(CorpusError) -> [String] {
     var seen: Set<String> = []
     for name in names where !seen.insert(name).inserted {

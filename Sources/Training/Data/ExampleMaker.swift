@@ -1,3 +1,4 @@
+import Corpora
 import EngineAPI
 import Models
 import Terms
@@ -21,35 +22,28 @@ struct ExampleMaker {
   /// The length of blocks of running text and the limit of other examples.
   var length: Int { options.blockSize ?? min(limit ?? Self.usualLength, Self.usualLength) }
 
-  /// The columns that options name.
-  static func named(_ options: TrainingOptions) -> [String] {
-    [options.textColumn, options.labelColumn, options.sourceColumn, options.targetColumn, options.pairColumn]
-      .compactMap(\.self)
-  }
-
-  /// The labels of a file in the order of their names.
+  /// The labels of a file in the order of their names, each with the line where it is first used.
   static func labels(
     _ objective: TrainingObjective, _ file: ExampleFile, _ options: TrainingOptions
-  ) throws(TrainingError) -> [String] {
-    if objective == .tag {
-      return Set(file.rows.flatMap { row in row.fields["tags"].map(words) ?? [] }).sorted()
-    }
-    let column = try labelColumn(file, options)
-    var names: Set<String> = []
+  ) throws(TrainingError) -> [(name: String, line: Int)] {
+    let column = try objective == .tag ? tagColumns(file, options).tags : labelColumn(file, options)
+    let isList = objective == .tag || options.problemType == "multi_label_classification"
+    var lines: [String: Int] = [:]
     for row in file.rows {
-      if case .list(let list)? = row.fields[column] {
-        names.formUnion(list)
-      } else if let text = row.text(column) {
-        names.insert(text)
+      // A row without labels is named when its example is made.
+      let names = isList ? row.words(column) ?? [] : row.plainText(column).map { [$0] } ?? []
+      for name in names where lines[name] == nil {
+        guard !name.isEmpty else { throw ExampleFile.failure(file.place(row), expected: "a label", found: "none") }
+        lines[name] = row.line
       }
     }
-    return names.sorted { a, b in
+    return lines.map { (name: $0.key, line: $0.value) }.sorted { a, b in
       // Numbers come first, in their order.
-      switch (Int(a), Int(b)) {
+      switch (Int(a.name), Int(b.name)) {
       case (let x?, let y?) where x != y: return x < y
       case (_?, nil): return true
       case (nil, _?): return false
-      default: return a < b
+      default: return a.name < b.name
       }
     }
   }
@@ -72,9 +66,9 @@ struct ExampleMaker {
 
   // MARK: - Running text
 
-  /// The ids of a file's texts: a text file as a whole, or the rows of a table one by one.
+  /// The texts of a file: a text file as a whole or its lines, or the rows of a table one by one.
   private func texts(_ file: ExampleFile) throws(TrainingError) -> [String] {
-    if file.isText, !options.lineByLine { return [file.text] }
+    try file.checkColumn(options.textColumn)
     return try file.texts(options.textColumn ?? (file.columns.contains("text") ? "text" : file.columns[0]))
   }
 
@@ -164,6 +158,8 @@ struct ExampleMaker {
         .model, "the model has no start of the decoder's text", at: "config.json", expected: "decoder_start_token_id",
         found: "none")
     }
+    try file.checkColumn(options.sourceColumn)
+    try file.checkColumn(options.targetColumn)
     guard file.columns.count > 1 else {
       throw ExampleFile.failure(file.path, expected: "columns of sources and targets", found: "one column")
     }
@@ -189,29 +185,28 @@ struct ExampleMaker {
   /// The column with the labels: the one asked for or named `label`; in a table of two columns, the one with fewer
   /// different values.
   static func labelColumn(_ file: ExampleFile, _ options: TrainingOptions) throws(TrainingError) -> String {
-    if let asked = options.labelColumn, !file.columns.contains(asked) {
-      throw ExampleFile.failure(
-        file.path, expected: "a column '\(asked)'", found: "columns \(file.columns.joined(separator: ", "))")
-    }
+    try file.checkColumn(options.labelColumn)
     if let asked = options.labelColumn ?? ["label", "labels"].first(where: file.columns.contains) { return asked }
     guard file.columns.count == 2 else {
       throw ExampleFile.failure(
         file.path, expected: "a column 'label'", found: "columns \(file.columns.joined(separator: ", "))",
         hint: "name it with label_column")
     }
-    func variety(_ column: String) -> Int { Set(file.rows.compactMap { $0.text(column) }).count }
+    func variety(_ column: String) -> Int { Set(file.rows.compactMap { $0.plainText(column) }).count }
     return variety(file.columns[0]) <= variety(file.columns[1]) ? file.columns[0] : file.columns[1]
   }
 
   private func labeled(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
     let labelColumn = try Self.labelColumn(file, options)
+    try file.checkColumn(options.textColumn)
+    try file.checkColumn(options.pairColumn)
     let textColumn =
       options.textColumn ?? ["text", "sentence"].first(where: file.columns.contains)
       ?? file.columns.first { $0 != labelColumn && $0 != options.pairColumn }
     guard let textColumn else {
       throw ExampleFile.failure(file.path, expected: "a column with texts", found: "only '\(labelColumn)'")
     }
-    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    let numbers = Dictionary(labels.enumerated().map { ($1, $0) }) { first, _ in first }
     let texts = try file.texts(textColumn)
     let pairs = try options.pairColumn.map { column throws(TrainingError) in try file.texts(column) }
     var examples: [TrainingExample] = []
@@ -243,56 +238,64 @@ struct ExampleMaker {
   }
 
   private func targets(
-    _ row: ExampleFile.Row, _ column: String, _ numbers: [String: Int], _ file: ExampleFile
+    _ row: CorpusRecord, _ column: String, _ numbers: [String: Int], _ file: ExampleFile
   ) throws(TrainingError) -> TrainingExample.Targets {
-    let field = row.fields[column]
     switch options.problemType {
     case "regression"?:
-      guard let value = row.text(column).flatMap(Float.init), value.isFinite else {
-        throw ExampleFile.failure(file.place(row), expected: "a number", found: row.text(column) ?? "none")
+      guard let text = row.plainText(column) else { throw file.missing(column, in: row, expected: "a number") }
+      guard let value = Float(text), value.isFinite else {
+        throw ExampleFile.failure(file.place(row), expected: "a number", found: text)
       }
       return .numbers([value])
     case "multi_label_classification"?:
       var values = [Float](repeating: 0, count: labels.count)
-      for name in field.map(Self.words) ?? [] { values[try number(name, numbers, row, file)] = 1 }
+      guard let names = row.words(column) else { throw file.missing(column, in: row, expected: "labels") }
+      for name in names { values[try number(name, numbers, row, file)] = 1 }
       return .labels(values)
     default:
-      guard let name = row.text(column) else {
-        throw ExampleFile.failure(file.place(row), expected: "a label in column '\(column)'", found: "none")
-      }
+      guard let name = row.plainText(column) else { throw file.missing(column, in: row, expected: "a label") }
       return .classes([try number(name, numbers, row, file)])
     }
   }
 
   private func number(
-    _ name: String, _ numbers: [String: Int], _ row: ExampleFile.Row, _ file: ExampleFile
+    _ name: String, _ numbers: [String: Int], _ row: CorpusRecord, _ file: ExampleFile
   ) throws(TrainingError) -> Int {
     guard let number = numbers[name] else {
       throw ExampleFile.failure(
-        file.place(row), expected: "one of \(labels.prefix(20).joined(separator: ", "))", found: name)
+        file.place(row), expected: "one of the labels \(labels.prefix(20).joined(separator: ", "))", found: name)
     }
     return number
   }
 
-  /// The words of a field.
-  private static func words(_ field: ExampleFile.Field) -> [String] {
-    switch field {
-    case .list(let list): list
-    case .text(let text): text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    case .number(let number): [Int(exactly: number).map { "\($0)" } ?? "\(number)"]
+  /// The columns with the words and their tags: those asked for, or the usual ones.
+  private static func tagColumns(
+    _ file: ExampleFile, _ options: TrainingOptions
+  ) throws(TrainingError) -> (words: String, tags: String) {
+    func column(_ asked: String?, _ usual: [String]) throws(TrainingError) -> String {
+      let name = asked ?? usual.first(where: file.columns.contains) ?? usual[0]
+      try file.checkColumn(name)
+      return name
     }
+    return (
+      words: try column(options.textColumn, ["tokens", "words"]),
+      tags: try column(options.labelColumn, ["tags", "ner_tags", "labels"])
+    )
   }
 
   /// Words with tags: the first token of each word counts.
   private func tagged(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
-    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    let numbers = Dictionary(labels.enumerated().map { ($1, $0) }) { first, _ in first }
+    let columns = try Self.tagColumns(file, options)
     var examples: [TrainingExample] = []
     for row in file.rows {
-      guard case .list(let words)? = row.fields["words"] ?? row.fields["tokens"],
-        case .list(let tags)? = row.fields["tags"] ?? row.fields["ner_tags"],
-        words.count == tags.count
-      else {
-        throw ExampleFile.failure(file.place(row), expected: "as many tags as words", found: "others")
+      guard let words = row.words(columns.words) else {
+        throw file.missing(columns.words, in: row, expected: "words")
+      }
+      guard let tags = row.words(columns.tags) else { throw file.missing(columns.tags, in: row, expected: "tags") }
+      guard words.count == tags.count else {
+        throw ExampleFile.failure(
+          file.place(row), expected: "\(words.count) tags, one for each word", found: "\(tags.count)")
       }
       let text = words.joined(separator: " ")
       var starts: [Int: Int] = [:]
@@ -304,8 +307,9 @@ struct ExampleMaker {
       let encoding = tokenizer.encode(text)
       var (positions, targets) = ([Int](), [Int]())
       var seen: Set<Int> = []
-      for position in 0..<min(encoding.count, length) where !encoding.special[position] {
+      for position in 0..<min(encoding.count, length) {
         let range = encoding.ranges[position]
+        // Tokens that are added around the text have empty ranges; an unknown word has that of the word.
         // A token that includes the space before a word begins one byte earlier.
         guard !range.isEmpty, let word = starts[range.lowerBound] ?? starts[range.lowerBound + 1],
           seen.insert(word).inserted

@@ -34,8 +34,8 @@ struct TrainingPlan {
     try Self.check(request)
     do throws(TokenizerError) { tokenizer = try Tokenizer(folder: source) } catch { throw TrainingError(.model, error) }
     var files: [ExampleFile] = []
-    let named = ExampleMaker.named(options)
-    for path in request.trainFiles { files.append(try ExampleFile(path: path, named: named)) }
+    for path in request.trainFiles { files.append(try ExampleFile(path: path, options)) }
+    let held = try request.validationFile.map { path throws(TrainingError) in try ExampleFile(path: path, options) }
     let given = try TrainedConfiguration.read(source)
     labels = try Self.labels(request, files, given)
     configuration = TrainedConfiguration.make(
@@ -45,6 +45,7 @@ struct TrainingPlan {
     if checkpoint == nil, !request.fromNothing, !trainable.initialized.isEmpty {
       notices.append("new weights: \(trainable.initialized.joined(separator: ", "))")
     }
+    notices += (files + [held].compactMap(\.self)).compactMap(\.skipped)
     self.notices = notices
     let start: Int?
     do throws(ModelError) { start = try trainable.generation().decoderStartTokenID } catch {
@@ -56,9 +57,9 @@ struct TrainingPlan {
     var sets: [any ExampleSet] = []
     for file in files { sets.append(try maker.examples(file)) }
     let all: any ExampleSet = sets.count == 1 ? sets[0] : JoinedExamples(parts: sets)
-    if let path = request.validationFile {
+    if let held {
       training = all
-      evaluation = try maker.examples(try ExampleFile(path: path, named: named))
+      evaluation = try maker.examples(held)
     } else if options.validationSplit > 0 {
       (training, evaluation) = Self.split(all, options.validationSplit)
     } else {
@@ -133,20 +134,36 @@ struct TrainingPlan {
     guard request.options.problemType != "regression" else { return ["LABEL_0"] }
     var found: Set<String> = []
     var ordered: [String] = []
+    let known = TrainedConfiguration.labels(given) ?? []
+    var unknown: (name: String, place: String)?
     for file in files {
-      for label in try ExampleMaker.labels(request.objective, file, request.options) where found.insert(label).inserted
-      {
+      for (label, line) in try ExampleMaker.labels(request.objective, file, request.options)
+      where found.insert(label).inserted {
         ordered.append(label)
+        if unknown == nil, !known.contains(label) { unknown = (label, "\(file.path) line \(line)") }
       }
     }
-    // A model that already has these labels keeps their order.
-    if let known = TrainedConfiguration.labels(given), found.isSubset(of: known) { return known }
-    guard ordered.count > 1 else {
+    // A model that already has these labels keeps their order. One without any of them gets a new set.
+    guard let unknown else {
+      if !found.isEmpty { return known }
+      throw nothingToTellApart(files, found: "none")
+    }
+    // The tag outside of entities is that of every tagger.
+    if !request.fromNothing, !found.subtracting(["O"]).isDisjoint(with: known) {
       throw TrainingError(
-        .data, "nothing to tell apart", at: files.first?.path, expected: "at least two labels",
-        found: ordered.first ?? "none")
+        .data, "a label that the model does not have", at: unknown.place,
+        expected: "one of the labels \(known.prefix(20).joined(separator: ", "))", found: unknown.name,
+        hint: "to learn other labels, start from a model without labels or use --from-nothing")
+    }
+    guard ordered.count > 1 else {
+      throw nothingToTellApart(files, found: ordered[0])
     }
     return ordered
+  }
+
+  private static func nothingToTellApart(_ files: [ExampleFile], found: String) -> TrainingError {
+    TrainingError(
+      .data, "nothing to tell apart", at: files.first?.path, expected: "at least two labels", found: found)
   }
 
   private static func model(

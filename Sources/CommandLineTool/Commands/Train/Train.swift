@@ -24,7 +24,7 @@ struct Train: RunnableCommand {
       TrainingArguments; --config reads them from a YAML file, and those of the \
       command line take precedence.
 
-      Files: .txt, .jsonl, .tsv, .csv, .conll. Ctrl-C saves a checkpoint and \
+      Files: .txt, .jsonl, .tsv, .csv, .conll, each also with .gz. Ctrl-C saves a checkpoint and \
       leaves; --resume continues to the same bits.
       """,
     subcommands: [TrainTokenizer.self])

@@ -20,6 +20,15 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   var pairColumn: String?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The columns of tables and CoNLL files, if the file has no line of names.", valueName: "names"),
+    transform: OptionValue.text("--column-names"))
+  var columnNames: String?
+
+  @Flag(help: "Leave out lines that are not UTF-8, which otherwise are an error.")
+  var skipInvalidLines = false
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("The column with the source texts.", valueName: "name"),
     transform: OptionValue.text("--source-column"))
   var sourceColumn: String?
@@ -241,7 +250,8 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The figure that tells the best evaluation (default: loss).", valueName: "name"),
+    help: ArgumentHelp(
+      "The figure that tells the best evaluation, such as f1 or accuracy (default: loss).", valueName: "name"),
     transform: OptionValue.text("--metric-for-best-model"))
   var metricForBestModel: String?
 
@@ -262,6 +272,8 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("text_column", textColumn),
       ("label_column", labelColumn),
       ("pair_column", pairColumn),
+      ("column_names", columnNames),
+      ("skip_invalid_lines", skipInvalidLines ? "true" : nil),
       ("source_column", sourceColumn),
       ("target_column", targetColumn),
       ("source_prefix", sourcePrefix),
