@@ -207,9 +207,9 @@ public final class Trainer {
     let kept = average.map { average in trained.map { average.exchange($0) } }
     defer { if let kept { for (parameter, value) in zip(trained, kept) { parameter.set(value) } } }
     adapters?.apply()
-    do throws(ModelError) { metrics = try evaluation.run(examples, plan.trainable.model()) } catch {
-      throw TrainingError(.model, error)
-    }
+    let model: AnyLanguageModel
+    do throws(ModelError) { model = try plan.trainable.model() } catch { throw TrainingError(.model, error) }
+    metrics = try evaluation.run(examples, model)
     report(.evaluation(step: state.step, epoch: plan.epoch(state.step), metrics: metrics))
     var line: JSONObject = ["step": .integer(state.step), "epoch": .double(plan.epoch(state.step))]
     for metric in metrics { line["eval_\(metric.name)"] = .double(metric.value) }
@@ -218,13 +218,14 @@ public final class Trainer {
   }
 
   private func judge() throws(TrainingError) -> Bool {
-    let wanted = options.metricForBestModel.replacing(/^eval_/, with: "")
-    guard let value = metrics.first(where: { $0.name == wanted })?.value else {
+    let wanted = options.metricForBestModel
+    guard let metric = Evaluation.figure(wanted, among: metrics) else {
       throw TrainingError(
         .usage, "no such figure", at: "metric_for_best_model",
         expected: "one of \(metrics.map(\.name).joined(separator: ", "))", found: wanted)
     }
-    let fewerIsBetter = ["loss", "perplexity", "mse", "mae"].contains(wanted)
+    let value = metric.value
+    let fewerIsBetter = ["loss", "perplexity", "mse", "mae"].contains(metric.name)
     let isBest = state.best.map { fewerIsBetter ? value < $0.value : value > $0.value } ?? true
     state.evaluationsWithoutGain = isBest ? 0 : state.evaluationsWithoutGain + 1
     if isBest { state.best = (state.step, value) }
