@@ -28,14 +28,14 @@ struct TrainerTests {
     }
 
     /// The events of a run into a folder.
-    func events(in folder: String, stopAfter: Int = .max) throws -> [TrainingEvent] {
+    func events(in folder: String, stopAfter: Int = .max, freeMemory: Int? = nil) throws -> [TrainingEvent] {
       let request = TrainRequest(
         model: ModelReference(model), objective: objective, trainFiles: [Fixtures.path(file)], output: folder,
         fromNothing: fromNothing, options: options)
       var events: [TrainingEvent] = []
       var steps = 0
       let source = model.hasPrefix("/") ? model : Fixtures.path(model)
-      _ = try Trainer(request, source: source).run(
+      _ = try Trainer(request, source: source, freeMemory: freeMemory).run(
         report: {
           events.append($0)
           if case .step = $0 { steps += 1 }
@@ -152,6 +152,33 @@ struct TrainerTests {
         let lines = try String(decoding: FileBytes.read(other + "/log.jsonl"), as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 6)
       }
+    }
+  }
+
+  @Test("a wrong figure, a model that does not fit in memory and another model's checkpoint stop before the first step")
+  func refusals() throws {
+    try Fixtures.withScratchFolder { folder in
+      let wrong = Run {
+        $0.maxSteps = 3
+        $0.validationSplit = 0.5
+        $0.metricForBestModel = "acuracy"
+      }
+      #expect(throws: TrainingError.self) { try wrong.events(in: folder + "/wrong") }
+      #expect(!FileBytes.exists(folder + "/wrong/log.jsonl"))
+      let large = Run { $0.maxSteps = 1 }
+      let error = #expect(throws: TrainingError.self) { try large.events(in: folder + "/large", freeMemory: 10_000) }
+      #expect(error?.facts.expected?.contains("at most 1250 weights") == true)
+      var other = Run {
+        $0.maxSteps = 2
+        $0.saveStrategy = .steps
+        $0.saveSteps = 1
+      }
+      _ = try other.events(in: folder + "/run")
+      other.objective = .masked
+      other.model = "program/masked"
+      other.options.resume = true
+      other.options.maxSteps = 3
+      #expect(throws: TrainingError.self) { try other.events(in: folder + "/run") }
     }
   }
 
@@ -278,8 +305,8 @@ struct TrainerTests {
         $0.perDeviceTrainBatchSize = 6
         $0.maxSteps = 1
       }
-      merged.model = folder + "/whole"
-      #expect(try #require(merged.losses(in: folder + "/merged").first) < #require(losses.last))
+      merged.model = folder + "/whole/merged"
+      #expect(try #require(merged.losses(in: folder + "/next").first) < #require(losses.last))
       _ = try run.events(in: folder + "/cut", stopAfter: 5)
       run.options.resume = true
       _ = try run.events(in: folder + "/cut")

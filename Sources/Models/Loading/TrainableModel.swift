@@ -23,12 +23,15 @@ public final class TrainableModel {
   ///   - format: the number format of the panels that forward passes read.
   ///   - initialize: makes the values of a tensor that the source lacks, for a new head or a new model. Without it a
   ///     missing tensor is an error. A tensor of another shape is replaced if `replaces` says so.
+  ///   - most: the number of weights that fit in memory; `nil` if it is unknown. Nothing is made or read of a model with
+  ///     more.
   ///   - progress: receives the share of the weights that has been read, 0…1.
   /// - Throws: ``ModelError``; packed weights cannot be trained.
   public init(
     _ source: ModelSource, format: NumberFormat = .f32,
     initialize: ((_ name: String, _ shape: [Int]) -> Tensor)? = nil,
-    replaces: (_ name: String) -> Bool = { _ in false }, progress: @escaping (Double) -> Void = { _ in }
+    replaces: (_ name: String) -> Bool = { _ in false }, most: Int? = nil,
+    progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) {
     plan = try ModelPlan(source)
     self.format = format
@@ -43,7 +46,10 @@ public final class TrainableModel {
       // A tensor that is there can make others necessary.
       while true {
         var isComplete = true
-        for problem in plan.problems(store) {
+        let problems = plan.problems(store)
+        try Self.check(
+          added.values.reduce(0) { $0 + $1.count } + Self.missing(problems), most, path: source.path)
+        for problem in problems {
           switch problem {
           case .missing(let name, let shape): added[name] = initialize(name, shape)
           case .shape(let name, let shape, _) where replaces(name) && added[name] == nil:
@@ -59,10 +65,32 @@ public final class TrainableModel {
     initialized = added.keys.sorted()
     let format = try plan.format(format, of: store)
     let checked = try plan.check(store)
+    try Self.check(checked.elementCount, most, path: source.path)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
     _ = try plan.load(
       store, format: format, totalBytes: checked.byteCount, parameters: parameters, progress: progress)
     try mapErrors { () throws(CheckpointError) in try store.checkUnchanged() }
+  }
+
+  /// The number of elements of missing tensors; `Int.max` if it is larger.
+  private static func missing(_ problems: [TensorProblem]) -> Int {
+    var total = 0
+    for case .missing(_, let shape) in problems {
+      let count = shape.reduce(1) { product, size in
+        let (value, overflow) = product.multipliedReportingOverflow(by: size)
+        return overflow ? .max : value
+      }
+      let (sum, overflow) = total.addingReportingOverflow(count)
+      total = overflow ? .max : sum
+    }
+    return total
+  }
+
+  private static func check(_ count: Int, _ most: Int?, path: String) throws(ModelError) {
+    guard let most, count > most else { return }
+    throw .invalidConfiguration(
+      path: path, key: "the sizes of the model", expected: "at most \(most) weights, which fit in memory",
+      found: "\(count)")
   }
 
   /// The family of the model.

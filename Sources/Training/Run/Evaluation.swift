@@ -112,6 +112,23 @@ struct Evaluation {
 
   private func name(_ label: Int) -> String { labels.indices.contains(label) ? labels[label] : "\(label)" }
 
+  /// The names of the figures of an objective.
+  static func names(_ objective: TrainingObjective, _ options: TrainingOptions) -> [String] {
+    let own =
+      switch objective {
+      case .causal, .seq2seq: ["perplexity", "accuracy"]
+      case .masked: ["accuracy"]
+      case .classify:
+        switch options.problemType {
+        case "regression": ["mse", "mae"]
+        case "multi_label_classification": ["accuracy", "micro_f1", "macro_f1"]
+        default: ["accuracy", "macro_f1"]
+        }
+      case .tag: ["precision", "recall", "f1", "accuracy"]
+      }
+    return ["loss"] + own
+  }
+
   /// The name of the figure that an option asks for: with or without `eval_`, and `f1` for that of the objective.
   static func figure(_ asked: String, among metrics: [TrainingMetric]) -> TrainingMetric? {
     let name = asked.hasPrefix("eval_") ? String(asked.dropFirst(5)) : asked

@@ -17,6 +17,9 @@ struct RunFolder {
     "sentencepiece.bpe.model", "chat_template.jinja",
   ]
 
+  /// The folder of a model with merged adapters.
+  static let merged = "merged"
+
   /// Makes the folder.
   /// - Throws: if there are other files in it and they must not be overwritten.
   func prepare(overwrites: Bool, resumes: Bool) throws(TrainingError) {

@@ -43,7 +43,8 @@ public final class Trainer {
     let last = options.resume ? folder.checkpoints().last : nil
     let checkpoint = last.map { [folder] step in folder.checkpoint(step) }
     // A run with adapters starts from the model's own weights, and its checkpoints hold the adapters.
-    plan = try TrainingPlan(request, source: source, checkpoint: options.loraR > 0 ? nil : checkpoint)
+    plan = try TrainingPlan(
+      request, source: source, checkpoint: options.loraR > 0 ? nil : checkpoint, freeMemory: freeMemory)
     adapters =
       options.loraR > 0
       ? try Adapters(
@@ -217,13 +218,23 @@ public final class Trainer {
     return try judge()
   }
 
+  private static func noFigure(_ wanted: String, among metrics: [TrainingMetric]) -> TrainingError {
+    TrainingError(
+      .usage, "no such figure", at: "metric_for_best_model",
+      expected: "one of \(metrics.map(\.name).joined(separator: ", "))", found: wanted)
+  }
+
+  /// Refuses a figure that no evaluation will have, before the first step.
+  private func checkFigure() throws(TrainingError) {
+    guard plan.evaluation != nil else { return }
+    let possible = Evaluation.names(request.objective, options).map { TrainingMetric($0, 0) }
+    guard Evaluation.figure(options.metricForBestModel, among: possible) == nil else { return }
+    throw Self.noFigure(options.metricForBestModel, among: possible)
+  }
+
   private func judge() throws(TrainingError) -> Bool {
     let wanted = options.metricForBestModel
-    guard let metric = Evaluation.figure(wanted, among: metrics) else {
-      throw TrainingError(
-        .usage, "no such figure", at: "metric_for_best_model",
-        expected: "one of \(metrics.map(\.name).joined(separator: ", "))", found: wanted)
-    }
+    guard let metric = Evaluation.figure(wanted, among: metrics) else { throw Self.noFigure(wanted, among: metrics) }
     let value = metric.value
     let fewerIsBetter = ["loss", "perplexity", "mse", "mae"].contains(metric.name)
     let isBest = state.best.map { fewerIsBetter ? value < $0.value : value > $0.value } ?? true
@@ -285,7 +296,8 @@ public final class Trainer {
     try writeAdapters(folder)
     guard options.mergeAdapter else { return }
     adapters.apply()
-    try writeModel(folder, values: nil)
+    // In a folder of its own: beside adapters, PEFT would apply them to the merged weights again.
+    try folder.write(RunFolder.merged) { folder throws(TrainingError) in try writeModel(folder, values: nil) }
   }
 
   private func finish(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
@@ -340,6 +352,7 @@ public final class Trainer {
   // MARK: - Before the first step
 
   private func describe() throws(TrainingError) -> TrainingStart {
+    try checkFigure()
     let memory = try MemoryNeed(plan, trained: trained, options: options)
     try memory.check(freeMemory, options)
     let shown = plan.batches(state.step).joined().prefix(10)

@@ -29,7 +29,8 @@ struct TrainingPlan {
   /// - Parameters:
   ///   - source: the folder of the model that the run starts from.
   ///   - checkpoint: the folder with the weights of a run that is continued.
-  init(_ request: TrainRequest, source: String, checkpoint: String?) throws(TrainingError) {
+  /// - Parameter freeMemory: bytes that the run may use; `nil` if unknown.
+  init(_ request: TrainRequest, source: String, checkpoint: String?, freeMemory: Int?) throws(TrainingError) {
     let options = request.options
     try Self.check(request)
     do throws(TokenizerError) { tokenizer = try Tokenizer(folder: source) } catch { throw TrainingError(.model, error) }
@@ -40,7 +41,7 @@ struct TrainingPlan {
     labels = try Self.labels(request, files, given)
     configuration = TrainedConfiguration.make(
       given, request.objective, labels: labels, problemType: options.problemType)
-    trainable = try Self.model(request, source: source, checkpoint: checkpoint, configuration)
+    trainable = try Self.model(request, source: source, checkpoint: checkpoint, configuration, freeMemory: freeMemory)
     var notices: [String] = []
     if checkpoint == nil, !request.fromNothing, !trainable.initialized.isEmpty {
       notices.append("new weights: \(trainable.initialized.joined(separator: ", "))")
@@ -167,7 +168,7 @@ struct TrainingPlan {
   }
 
   private static func model(
-    _ request: TrainRequest, source: String, checkpoint: String?, _ configuration: JSONObject
+    _ request: TrainRequest, source: String, checkpoint: String?, _ configuration: JSONObject, freeMemory: Int?
   ) throws(TrainingError) -> TrainableModel {
     let initializer = WeightInitializer(configuration: configuration, seed: request.options.seed)
     let folder = checkpoint ?? source
@@ -181,7 +182,9 @@ struct TrainingPlan {
           () throws(CheckpointError) in
           startsEmpty ? EmptyStore(location: folder) : try WeightContainer.open(folder: folder)
         }, initialize: { initializer.values($0, $1) },
-        replaces: { name in ["classifier", "score"].contains { name.contains($0) } })
+        replaces: { name in ["classifier", "score"].contains { name.contains($0) } },
+        // Each weight is held as a parameter and in panels.
+        most: freeMemory.map { $0 / (2 * MemoryLayout<Float>.stride) })
       let expected: ModelFamily =
         switch request.objective {
         case .causal: .causal
@@ -195,7 +198,12 @@ struct TrainingPlan {
           .model, "the model learns something else", at: source, expected: "a model of the family \(expected.rawValue)",
           found: model.family.rawValue)
       }
-      if !startsEmpty, checkpoint == nil, model.initialized.count == model.parameters.all.count {
+      if let checkpoint, let name = model.initialized.first {
+        throw TrainingError(
+          .model, "the checkpoint is of another model", at: checkpoint, expected: "a tensor \(name)",
+          found: "none that fits", hint: "resume with the objective and the model of the run")
+      }
+      if !startsEmpty, model.initialized.count == model.parameters.all.count {
         throw TrainingError(
           .model, "the weights are those of another model", at: source, expected: "its tensors", found: "none of them")
       }

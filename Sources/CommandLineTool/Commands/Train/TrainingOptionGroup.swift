@@ -212,7 +212,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   @Flag(help: "Train a magnitude for each output of an adapted matrix too (DoRA).")
   var useDora = false
 
-  @Flag(help: "Also write an ordinary model with the adapted weights.")
+  @Flag(help: "Also write an ordinary model with the adapted weights, into OUTPUT/merged.")
   var mergeAdapter = false
 
   @Option(
