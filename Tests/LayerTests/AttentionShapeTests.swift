@@ -61,6 +61,8 @@ struct AttentionShapeTests {
 
   @Test("every instruction set gives the same bits")
   func instructionSets() throws {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
     let best = ThreadTeam.activeSet
     defer { ThreadTeam.activeSet = best }
     for c in try cases() {
@@ -142,6 +144,8 @@ struct AttentionShapeTests {
 
   @Test("rotations have the same bits for every instruction set and number of threads")
   func rotationBits() {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
     let best = ThreadTeam.activeSet
     defer {
       ThreadTeam.activeSet = best

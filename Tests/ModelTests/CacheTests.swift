@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Models
@@ -169,6 +170,8 @@ struct CacheTests {
 struct ThreadTests {
   @Test("logits have the same bits with one, two and three threads", arguments: ["gpt2-f16", "bert", "t5-v1.1"])
   func threads(_ name: String) throws {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
     let before = ThreadTeam.threadCount
     defer { ThreadTeam.setThreadCount(before) }
     var seen: Set<[UInt32]> = []

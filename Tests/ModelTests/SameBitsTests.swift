@@ -120,6 +120,8 @@ struct SameBitsTests {
   private func hold(
     _ folder: String, _ format: NumberFormat, cache: CacheFormat = .f32, length: Int, shortLength: Int
   ) throws {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
     defer { ThreadTeam.setThreadCount(0) }
     let best = ThreadTeam.activeSet
     defer { ThreadTeam.activeSet = best }

@@ -2,6 +2,10 @@ import Foundation
 
 /// The test data in `Tests/Fixtures`, located by this file's path.
 public enum Fixtures {
+  /// Held by tests that change the kernels or the number of threads of the whole process, so that each of them finds the
+  /// usual ones and restores these.
+  public static let kernelLock = NSLock()
+
   /// The folder `Tests/Fixtures`.
   public static let folder: String = {
     let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

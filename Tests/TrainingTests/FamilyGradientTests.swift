@@ -49,6 +49,8 @@ struct FamilyGradientTests {
   func machines(_ name: String) throws {
     let reference = try GradientReference(name)
     let expected = try reference.gradients(cut: false)
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
     let set = ThreadTeam.activeSet
     defer {
       ThreadTeam.activeSet = set

@@ -92,6 +92,8 @@ struct TrainerTests {
     "weights have the same bytes for every number of threads, instruction set and accumulation",
     arguments: OptimizerKind.allCases)
   func sameBytes(_ optimizer: OptimizerKind) throws {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
     let set = ThreadTeam.activeSet
     defer {
       ThreadTeam.activeSet = set
