@@ -109,7 +109,7 @@ public struct EntityReport: Sendable, Hashable {
 
   /// Compares the tags of sentences.
   /// - Parameter scheme: the scheme, if tags are read strictly; without one they are read leniently.
-  /// - Throws: ``MetricError`` for lists of different lengths, no words, and tags that can't be read.
+  /// - Throws: ``MetricError`` if the lists differ in length, contain no words, or have a tag that can't be read.
   public init(actual: [[String]], predicted: [[String]], scheme: EntityScheme? = nil) throws(MetricError) {
     try MetricError.checkCounts(actual.count, predicted.count, of: "true and predicted sentences")
     var counts: [String: (right: Int, predicted: Int, actual: Int)] = [:]

@@ -8,9 +8,10 @@ public struct NearDuplicates: Sendable {
   private let similarity: Double
   /// The signatures of all texts, one after the other.
   private var signatures: [UInt32] = []
-  /// For each key of a band, the last entry with it. Entry `text * bandCount + band` stands for a band of a text.
+  /// The hash table of bands: for each hash of a band, the newest entry. Band `band` of text `text` is entry
+  /// `text * bandCount + band`.
   private var heads: [UInt64: Int] = [:]
-  /// For each entry, the entry before it with the same key; -1 for none.
+  /// For each entry, the next older entry with the same hash; -1 for none.
   private var previous: [Int] = []
 
   private static let numbers = 128

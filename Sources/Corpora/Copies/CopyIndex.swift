@@ -179,8 +179,8 @@ public final class CopyIndex: Sendable {
     public var copiedWords: Int
   }
 
-  /// The runs of a text of at least `minimum` words.
-  /// - Parameter minimum: the shortest runs, at least ``shortestRun``.
+  /// The runs of at least `minimum` words that a text shares with the documents.
+  /// - Parameter minimum: the minimum length of a run, in words; at least ``shortestRun``.
   /// - Throws: ``CorpusError`` for a smaller number.
   public func runs(in text: String, minimum: Int = shortestRun) throws(CorpusError) -> Result {
     guard minimum >= Self.shortestRun else {

@@ -27,30 +27,25 @@ struct RunFolder {
     guard errno == EEXIST else { throw Self.failure(path) }
     // Checkpoints of an earlier run would count among those of this one.
     if overwrites, !resumes { for step in checkpoints() { RunFolder(path: checkpoint(step)).remove() } }
-    guard !overwrites, !resumes, !names().isEmpty else { return }
+    let found = try names()
+    guard !overwrites, !resumes, !found.isEmpty else { return }
     throw TrainingError(
       .usage, "the folder is not empty", at: path, expected: "a new or empty folder",
-      found: "\(names().count) files in it",
+      found: "\(found.count) files in it",
       hint: "choose another folder, continue its run with resume, or write over it with overwrite_output_dir")
   }
 
-  /// Names in the folder.
-  func names() -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+  /// Names in the folder, in order.
+  func names() throws(TrainingError) -> [String] {
+    do throws(JSONError) { return try FolderNames.read(path, hidden: true).sorted() } catch {
+      throw TrainingError(.resources, error)
     }
-    return names.sorted()
   }
 
   /// The steps of the checkpoints, in order.
   func checkpoints() -> [Int] {
-    names().compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }.sorted()
+    ((try? names()) ?? []).compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }
+      .sorted()
   }
 
   func checkpoint(_ step: Int) -> String { "\(path)/checkpoint-\(step)" }
@@ -73,7 +68,7 @@ struct RunFolder {
 
   /// Removes the folder and the files in it.
   func remove() {
-    for name in names() {
+    for name in (try? names()) ?? [] {
       let file = "\(path)/\(name)"
       if unlink(file) != 0 { RunFolder(path: file).remove() }
     }

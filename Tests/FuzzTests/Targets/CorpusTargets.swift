@@ -67,7 +67,7 @@ extension FuzzTarget {
       }
     })
 
-  /// JSON lines and conversations: an accepted record is equal after it is written and read again.
+  /// JSON Lines and chat messages: writing an accepted record and reading it back gives an equal record.
   static let conversations = FuzzTarget(
     name: "conversations",
     seeds: {

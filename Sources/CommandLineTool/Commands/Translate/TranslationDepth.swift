@@ -3,13 +3,13 @@ import EngineAPI
 import JSONText
 import TerminalUI
 
-/// The options of `translate` that look closer at a translation.
+/// The options of `translate` for a forced beginning, word alignment and back-translation.
 struct TranslationDepthOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Begin each translation with this text; the model goes on from it.", valueName: "text"))
   var begin: String?
-  @Flag(help: "Show which words of the text each word of the translation looks at, and the other way round.")
+  @Flag(help: "Show which words of the text each word of the translation attends to, and the other way round.")
   var align = false
   @Flag(help: "Translate the best translation back, and show how probable either text is after the other.")
   var back = false
@@ -20,7 +20,7 @@ struct TranslationDepthOptions: ParsableArguments, Sendable {
 
 /// What is known of a line's best translation beyond its text.
 struct TranslationDepth {
-  /// Which words look at each other; `nil` if not asked for.
+  /// The alignment of words; `nil` if not asked for.
   var alignment: WordAlignment?
   /// The way back; `nil` if not asked for.
   var back: BackTranslation?
@@ -65,7 +65,7 @@ struct BackTranslation {
   }
 }
 
-/// How much the words of a translation look at the words of its source: the weights of the cross-attention, averaged
+/// The alignment of the words of a translation with those of its source: the weights of the cross-attention, averaged
 /// over all layers and heads.
 ///
 /// A word's weight is the mean over its tokens of the sum over the tokens of the source word. The weights of a word add
@@ -135,15 +135,16 @@ struct WordAlignment: Equatable {
     ]
   }
 
-  /// The source word that each target word looks at most, and the target word that looks most at each source word.
+  /// The source word with the highest weight for each target word, and the target word with the highest weight on each
+  /// source word.
   func lines(_ console: Console) -> [String] {
     guard !source.isEmpty, !target.isEmpty else { return [] }
-    var table = Table([.left("translation"), .left("looks at"), .right("weight")])
+    var table = Table([.left("translation"), .left("attends to"), .right("weight")])
     for (word, row) in zip(target, weights) {
       let best = row.indices.max { row[$0] < row[$1] } ?? 0
       table.add([.init(word.onOneLine), .init(source[best].onOneLine), .init(NumberText.percent(row[best]))])
     }
-    var reverse = Table([.left("text"), .left("most looked at by"), .right("weight")])
+    var reverse = Table([.left("text"), .left("attended to most by"), .right("weight")])
     for (index, word) in source.enumerated() {
       let best = target.indices.max { weights[$0][index] < weights[$1][index] } ?? 0
       reverse.add([
@@ -177,7 +178,7 @@ extension Translate {
     return try await open.engine.detokenize([id], model: open.reference, skippingSpecialTokens: false) != shown
   }
 
-  /// Looks closer at the best translation of a line.
+  /// The word alignment and back-translation of the best translation of a line, as far as they are asked for.
   /// - Parameters:
   ///   - ids: the translation's ids, what it was begun with included.
   ///   - tokens: the same as tokens.
