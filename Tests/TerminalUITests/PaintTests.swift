@@ -57,6 +57,19 @@ struct PaintTests {
     #expect(theme.paint(Style(.text, on: .tokenShade), depth: .ansi16) == Paint())
   }
 
+  @Test("In a selected row of 16 colors, a bar and the rest of its column keep the screen's background")
+  func barInSelection() {
+    var grid = CellGrid(Size(4, 1))
+    grid.fill(grid.bounds, style: Style(on: .selection))
+    grid.draw(bar: "█", in: Rect(1, 0, 2, 1), style: Style(.bar(fraction: 0.5), on: .selection))
+    let paints = { (depth: ColorDepth) in (0..<4).map { theme.paint(grid[Point($0, 0)].style, depth: depth) } }
+    let plain = theme.paint(Style(.bar(fraction: 0.5)), depth: .ansi16)
+    let reversed = Paint(attributes: .reverse)
+    #expect(paints(.ansi16) == [reversed, plain, plain, reversed])
+    #expect(paints(.none) == Array(repeating: reversed, count: 4))
+    #expect(Set(paints(.trueColor).map(\.background)).count == 1)
+  }
+
   @Test("Without colors, attributes show focus, cursor and selection")
   func none() {
     for role in [Role.text, .accent, .heat(3), .error, .streamB] {

@@ -66,7 +66,7 @@ struct CandidateLine: Widget {
     guard let probability = candidate.shownProbability(chain: isChain) else { return }
     let heat = HeatScaleSteps.bar(probability: probability)
     let share = best > 0 ? probability / best : 0
-    grid.draw(Bar.text(share, width: rect.width, glyphs: grid.glyphs), at: rect.origin, style: Style(heat, on: ground))
+    grid.draw(bar: Bar.text(share, width: rect.width, glyphs: grid.glyphs), in: rect, style: Style(heat, on: ground))
   }
 }
 

@@ -110,7 +110,7 @@ struct WaterfallView: Widget {
     guard width >= WaterfallColumns.barredCell else { return }
     let bar = Rect(point.x + 2, point.y, width - 10, 1)
     grid.draw(
-      Bar.text(probability, width: bar.width, glyphs: grid.glyphs), at: bar.origin,
+      bar: Bar.text(probability, width: bar.width, glyphs: grid.glyphs), in: bar,
       style: Style(HeatScaleSteps.bar(probability: probability), on: ground))
   }
 

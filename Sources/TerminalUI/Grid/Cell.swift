@@ -47,6 +47,9 @@ public struct Style: Hashable, Sendable {
     /// The cursor's bar in a plot. Where reverse video shows the background, a vertical line takes the bar's place,
     /// because a low bar in reverse video looks like a high one.
     public static let plotCursor = Attributes(rawValue: 32)
+    /// A bar and the rest of its column. In 16 colors a selected row is in reverse video, which would turn the bar into
+    /// a gap without color; there, the column keeps the screen's background.
+    public static let bar = Attributes(rawValue: 64)
   }
 
   /// The role of the text.

@@ -28,7 +28,7 @@ extension Theme {
   ///
   /// Text with too little contrast to its background gets another color.
   public func paint(_ style: Style, depth: ColorDepth) -> Paint {
-    var attributes = style.attributes.subtracting(.plotCursor)
+    var attributes = style.attributes.subtracting([.plotCursor, .bar])
     if isBold(style.role) { attributes.insert(.bold) }
     switch depth {
     case .trueColor:
@@ -46,7 +46,7 @@ extension Theme {
       }
       return Paint(foreground: .indexed(letter), background: .indexed(place), attributes: attributes)
     case .ansi16:
-      attributes.formUnion(groundAttributes(style))
+      if !style.attributes.contains(.bar) { attributes.formUnion(groundAttributes(style)) }
       let paint = ansi(style.role)
       attributes.formUnion(paint.attributes)
       if attributes.contains(.reverse) { attributes.remove(.dim) }

@@ -37,6 +37,17 @@ public struct Bar: Widget, Hashable {
   }
 }
 
+extension CellGrid {
+  /// Draws a bar's text at the start of its column, which is the first row of `rect`. On a background, the column
+  /// counts as part of the bar (``Style/Attributes/bar``).
+  public mutating func draw(bar text: String, in rect: Rect, style: Style) {
+    guard !rect.isEmpty else { return }
+    let style = style.background == nil ? style : style.with(.bar)
+    if style.background != nil { fill(rect.row(0), style: style) }
+    draw(text, at: rect.origin, style: style, maxWidth: rect.width)
+  }
+}
+
 /// A labeled progress bar: `loading storyteller ████▌      45 %`. Without a known fraction it shows a spinner.
 public struct ProgressBar: Widget, Hashable {
   /// The label.

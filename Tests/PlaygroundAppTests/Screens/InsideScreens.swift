@@ -114,7 +114,7 @@ import Testing
       │   1   ·the    ·last   ·lived  ·rich          ││    3  ·rich           0.93 % │
       │ emb   ·cotta… ·Every  ·there  ·time          ││                              │
       │                                              ││ rank ·lit… 306 ██▁ 1         │
-      │                                              ││ entropy, … 3.00 █▆▃ 1.00     │
+      │                                              ││ bits       3.00 █▆▃ 1.00     │
       │ ◆ ·little first from layer 2 on              ││ norm       10.0 ▇▇█ 12.0     │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
       ╭─ Attention · layer 2 · head 1 of 2 ──────────╮╭─ Logits: ·little - ·time ────╮
@@ -123,7 +123,7 @@ import Testing
       │ ·sea                                         ││ layer 1 head 1   +0.50   │▌  │
       │ ▅▅▅▅                                         ││ layer 1 head 2   -0.25   │   │
       │▸  1          ▅ 50.00 % from ·sea             ││ last biases      +0.13   │▏  │
-      │   2          ▅ 50.00 % from ·sea             ││ the rest         +0.00  1–5… │
+      │   2          ▅ 50.00 % from ·sea             ││ the rest         +0.00  of 6 │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        ↑↓ choose · Tab pane · <> head · {} layer · 0 head off    ? help · Ctrl-Q quit
@@ -168,7 +168,7 @@ import Testing
       |   1   +_the   +_last  +_lived #_rich         ||    3  _rich           0.93 % |
       | emb   +_cott~ +_Every +_there #_time         ||                              |
       |                                              || rank _lit~ 306 ##_ 1         |
-      |                                              || entropy, ~ 3.00 #-. 1.00     |
+      |                                              || bits       3.00 #-. 1.00     |
       | * _little first from layer 2 on              || norm       10.0 ==# 12.0     |
       +----------------------------------------------++------------------------------+
       +- Attention | layer 2 | head 1 of 2 ----------++- Without layer 2 head 1 -----+
@@ -202,7 +202,7 @@ import Testing
       │   1   ·vous   ·French ·Engli… ·Engli…        ││    3  ·English        0.96 % │
       │ emb   transl… ·?      ·French ·to            ││                              │
       │                                              ││ rank ·Com… 272 ██▁ 1         │
-      │                                              ││ entropy, … 3.00 █▆▃ 1.00     │
+      │                                              ││ bits       3.00 █▆▃ 1.00     │
       │ ◆ ·Comment first from layer 2 on             ││ norm       14.0 ▇██ 16.0     │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
       ╭─ Cross-attention · layer 2 · head 1 of 2 ────╮╭─ Logits: ·Comment - ·to ─────╮
@@ -211,7 +211,7 @@ import Testing
       │ ·you ? <|end|>                               ││ layer 1 head 1   +0.50   │▌  │
       │                                              ││ layer 1 head 2   -0.25   │   │
       │▸  1 keys  1    █    100.00 % on ·French      ││ last biases      +0.13   │▏  │
-      │   2 keys  1    █    100.00 % on ·French      ││ the rest         +0.00  1–5… │
+      │   2 keys  1    █    100.00 % on ·French      ││ the rest         +0.00  of 6 │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        ↑↓ choose · Tab pane · <> head · {} layer · 0 head off    ? help · Ctrl-Q quit

@@ -92,7 +92,8 @@ struct LabelsView: Widget {
       truncation: .tail)
     if let probability = label.probability {
       let bar = Bar.text(probability, width: columns.bar, glyphs: grid.glyphs)
-      grid.draw(bar, at: Point(line.x + columns.barColumn, line.y), style: Style(.accent, on: ground))
+      grid.draw(
+        bar: bar, in: Rect(line.x + columns.barColumn, line.y, columns.bar, 1), style: Style(.accent, on: ground))
       draw(NumberText.percent(probability), 0, columns, Style(.text, on: ground), in: line, on: &grid)
     }
     if hasLogit, let logit = label.logit {

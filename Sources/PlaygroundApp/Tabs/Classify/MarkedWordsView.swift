@@ -77,7 +77,8 @@ struct MarkedWordsView: Widget {
       ? Bar.text(value, width: columns.bar, glyphs: grid.glyphs)
       : SignedBar.text(largest > 0 ? value / largest : 0, width: columns.bar, glyphs: grid.glyphs)
     let style = isEntity ? Style(.accent, on: ground) : WordMark.style(word, on: ground)
-    grid.draw(bar, at: Point(line.x + columns.barColumn, line.y), style: style.without(.bold))
+    grid.draw(
+      bar: bar, in: Rect(line.x + columns.barColumn, line.y, columns.bar, 1), style: style.without(.bold))
     let number = isEntity ? NumberText.percent(value) : change(value)
     grid.draw(number, at: Point(end - number.columnWidth, line.y), style: Style(.text, on: ground))
   }

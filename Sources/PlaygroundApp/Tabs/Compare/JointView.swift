@@ -76,7 +76,7 @@ struct JointView: Widget {
         columns.isMirrored
         ? MirroredBar.text(probability, width: bar.count, growsLeft: side == 0, glyphs: grid.glyphs)
         : Bar.text(probability, width: bar.count, glyphs: grid.glyphs)
-      grid.draw(text, at: Point(bar.lowerBound, line.y), style: Style(.stream(side), on: ground))
+      grid.draw(bar: text, in: Rect(bar.lowerBound, line.y, bar.count, 1), style: Style(.stream(side), on: ground))
     }
     grid.draw(
       visible(bytes: candidate.token.bytes, glyphs: grid.glyphs), at: Point(columns.token.lowerBound, line.y),

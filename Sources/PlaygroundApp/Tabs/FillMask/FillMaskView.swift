@@ -163,7 +163,7 @@ struct TogetherView: Widget {
     let mean = Probability.of(logprob: filling.logprob / Double(max(1, filling.tokens.count)))
     let heat = HeatScaleSteps.bar(probability: mean)
     grid.draw(
-      Bar.text(share, width: bar, glyphs: grid.glyphs), at: Point(x + NumberText.logProbabilityWidth + 1, line.y),
-      style: Style(heat, on: ground))
+      bar: Bar.text(share, width: bar, glyphs: grid.glyphs),
+      in: Rect(x + NumberText.logProbabilityWidth + 1, line.y, bar, 1), style: Style(heat, on: ground))
   }
 }

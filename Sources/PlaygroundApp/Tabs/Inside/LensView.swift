@@ -210,7 +210,8 @@ struct CellView: Widget {
     let style = Style(HeatScaleSteps.bar(probability: probability), on: ground)
     if end > start {
       grid.draw(
-        Bar.text(probability, width: end - start, glyphs: grid.glyphs), at: Point(start, line.y), style: style)
+        bar: Bar.text(probability, width: end - start, glyphs: grid.glyphs),
+        in: Rect(start, line.y, end - start, 1), style: style)
     }
     grid.draw(
       NumberText.percent(probability), at: Point(line.maxX - NumberText.percentWidth - 1, line.y),
@@ -224,12 +225,12 @@ struct CellView: Widget {
     let norms = answer.norms.map { $0.indices.contains(answer.position) ? $0[answer.position] : 0 }
     let name = visible(bytes: answer.token.token.bytes, glyphs: grid.glyphs)
     let grouped = { (value: Double) in NumberText.grouped(Int(min(max(0, value), 1e12))) }
+    let column = min(14, max(10, rect.width / 3))
     let lines = [
       ("rank \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped)),
-      ("entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
+      (column < 13 ? "bits" : "entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
       ("norm", norms, norms.map { NumberText.fixed($0, decimals: 1) }),
     ]
-    let column = min(14, max(10, rect.width / 3))
     for (row, (words, values, numbers)) in lines.enumerated() where row < rect.height {
       guard let first = numbers.first, let last = numbers.last else { continue }
       let label = words.fitted(to: column, .tail, mark: grid.glyphs.ellipsis)

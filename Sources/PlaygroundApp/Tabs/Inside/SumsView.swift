@@ -33,14 +33,11 @@ struct SumsView: Widget {
     }
     guard hasRest else { return }
     let rest = parts.indices.filter { !window.visible.contains($0) }.reduce(0) { $0 + parts[$1].logit }
-    let line = inside.row(inside.height - 1)
-    grid.draw(
-      [
-        Span("the rest", Style(.dim)),
-        Span(
-          NumberText.padded(NumberText.signed(rest), Self.numberEnd(line.width) - "the rest".count), Style(.dim)),
-        Span("  " + window.footer(glyphs: grid.glyphs), Style(.dim)),
-      ], at: Point(line.x + 1, line.y), maxWidth: max(0, line.width - 2))
+    let line = inside.row(inside.height - 1).inset(columns: 1, rows: 0)
+    let sum = NumberText.padded(NumberText.signed(rest), Self.numberEnd(inside.width) - "the rest".count)
+    let places = ["  " + window.footer(glyphs: grid.glyphs), "  of \(NumberText.grouped(parts.count))", ""]
+    let words = places.map { "the rest" + sum + $0 }.first { $0.columnWidth <= line.width }
+    grid.draw(words ?? "the rest" + sum, at: line.origin, style: Style(.dim), maxWidth: line.width)
   }
 
   /// The column after a row's number.
