@@ -278,6 +278,17 @@ extension EngineRouter {
     try await role(.training, of: request.model, as: (any ModelTraining).self).train(request, report: report)
   }
 
+  /// Tells a running run what to do.
+  public func steerTraining(_ output: String, _ command: TrainingCommand) async throws(EngineError) {
+    try await role(.training, of: ModelReference(output), as: (any ModelTraining).self)
+      .steerTraining(output, command)
+  }
+
+  /// Reads what a run has recorded, or event files of TensorBoard.
+  public func trainingHistory(_ path: String) async throws(EngineError) -> TrainingHistory {
+    try await role(.training, of: ModelReference(path), as: (any ModelTraining).self).trainingHistory(path)
+  }
+
   /// Repeats the step that a stopped run kept.
   public func replayStep(_ bundle: String) async throws(EngineError) -> ReplayedStep {
     try await role(.training, of: ModelReference(bundle), as: (any ModelTraining).self).replayStep(bundle)

@@ -6,6 +6,15 @@ public protocol ModelTraining: Engine {
     _ request: TrainRequest, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(EngineError) -> TrainResult
 
+  /// Tells a running run what to do.
+  /// - Parameter output: the folder that the run writes, as its request names it.
+  /// - Throws: an error of kind `.usage` if no run writes this folder or the learning rate is not a finite number of at
+  ///   least 0.
+  func steerTraining(_ output: String, _ command: TrainingCommand) async throws(EngineError)
+
+  /// Reads what a run has recorded: its folder, the event files of TensorBoard in a folder, or one such file.
+  func trainingHistory(_ path: String) async throws(EngineError) -> TrainingHistory
+
   /// Repeats the step that a stopped run kept, without changing weights.
   /// - Parameter bundle: the folder that the run kept.
   func replayStep(_ bundle: String) async throws(EngineError) -> ReplayedStep
@@ -49,10 +58,18 @@ public enum TrainingEvent: Sendable, Hashable {
   case start(TrainingStart)
   /// A step of the optimizer.
   case step(TrainingStep)
-  /// Results on the held-out examples, by name, such as `loss` and `accuracy`.
+  /// Results by name: `loss`, `accuracy` and others on the held-out examples, `kl` on the fixed text.
   case evaluation(step: Int, epoch: Double, metrics: [TrainingMetric])
-  /// A checkpoint was written.
+  /// What the model makes of the fixed prompts: before the first step and at every evaluation.
+  case samples(TrainingSamples)
+  /// A checkpoint or the model was written.
   case saved(path: String)
+  /// The run waits after a step.
+  case paused(step: Int)
+  /// The run continues after a pause.
+  case resumed(step: Int)
+  /// The highest learning rate is another one after this step.
+  case learningRate(step: Int, peak: Double)
   /// A remark for the user.
   case notice(String)
 }
@@ -147,11 +164,15 @@ public struct TrainingStep: Sendable, Hashable {
   public var tokens: Int
   /// Seconds that it took.
   public var seconds: Double
+  /// The peak memory of the process, in bytes; `nil` if it is unknown.
+  public var memory: Int?
+  /// Seconds until the end of the run at its mean pace, pauses left out; `nil` if it is unknown.
+  public var secondsLeft: Double?
 
   /// A step with these values.
   public init(
     step: Int, steps: Int, epoch: Double, loss: Double, learningRate: Double, gradientNorm: Double, tokens: Int,
-    seconds: Double
+    seconds: Double, memory: Int? = nil, secondsLeft: Double? = nil
   ) {
     self.step = step
     self.steps = steps
@@ -161,6 +182,8 @@ public struct TrainingStep: Sendable, Hashable {
     self.gradientNorm = gradientNorm
     self.tokens = tokens
     self.seconds = seconds
+    self.memory = memory
+    self.secondsLeft = secondsLeft
   }
 
   /// Tokens read in a second.

@@ -143,6 +143,16 @@ public struct TrainingOptions: Sendable, Hashable {
   /// Write an ordinary model with the adapted weights beside the adapters.
   public var mergeAdapter = false
 
+  // What is watched.
+  /// Prompts whose continuations or labels are written at every evaluation.
+  public var samplePrompts: [String] = []
+  /// A file with such prompts, one a line.
+  public var samplePromptsFile: String?
+  /// The number of tokens of a sample at most.
+  public var sampleTokens = 32
+  /// A file of examples on which evaluations compare the model with the one that the run started from.
+  public var klFile: String?
+
   // Evaluations and checkpoints.
   /// Steps between lines of log.jsonl.
   public var loggingSteps = 1
@@ -250,11 +260,14 @@ public struct TrainingOption: Sendable {
     }
   }
 
+  /// The names of options that may be given several times, each time with a further value.
+  public static let repeated: Set<String> = ["sample_prompt"]
+
   /// The option of a name.
   public static func named(_ name: String) -> TrainingOption? { all.first { $0.name == name } }
 
   /// All options.
-  public static let all = data + course + optimizer + adapters + checkpoints
+  public static let all = data + course + optimizer + adapters + watching + checkpoints
 
   private static let data = [
     text("text_column") { $0.textColumn = $1 }, text("label_column") { $0.labelColumn = $1 },
@@ -317,6 +330,11 @@ public struct TrainingOption: Sendable {
     whole("lora_r", 0...65_536) { $0.loraR = $1 }, number("lora_alpha", 0.001...1e6) { $0.loraAlpha = $1 },
     words("lora_target_modules") { $0.loraTargetModules = $1 }, flag("use_dora") { $0.useDora = $1 },
     flag("merge_adapter") { $0.mergeAdapter = $1 },
+  ]
+
+  private static let watching = [
+    text("sample_prompt") { $0.samplePrompts.append($1) }, text("sample_prompts") { $0.samplePromptsFile = $1 },
+    whole("sample_tokens", 1...4096) { $0.sampleTokens = $1 }, text("kl_file") { $0.klFile = $1 },
   ]
 
   private static let checkpoints = [

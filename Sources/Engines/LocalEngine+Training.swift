@@ -1,23 +1,44 @@
 import EngineAPI
-import Platform
 import Training
 
-/// Training of models.
+/// Training of models. Each run has its own thread, so the engine answers other requests meanwhile.
 extension LocalEngine: ModelTraining {
   /// Trains a model and writes it to a folder. Cancelling the task saves a checkpoint and ends the run.
   public func train(
     _ request: TrainRequest, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(EngineError) -> TrainResult {
     let source = try catalog.resolve(request.model).path
-    do throws(TrainingError) {
-      let trainer = try Trainer(request, source: source, freeMemory: FreeMemory.available())
-      let watch = StopWatch()
-      let result = try trainer.run(
-        report: report, isCancelled: { Task.isCancelled }, now: { watch.seconds })
-      return result
-    } catch {
-      throw EngineError(error)
+    guard training[request.output] == nil else {
+      throw EngineError(
+        .usage, "another run writes this folder", at: request.output, expected: "a folder of its own",
+        found: "that of a running run", hint: "stop the other run, or choose another folder")
     }
+    let run = RunningTraining()
+    training[request.output] = run
+    defer { training[request.output] = nil }
+    switch await run.train(request, source: source, report: report) {
+    case .success(let result): return result
+    case .failure(let error): throw EngineError(error)
+    }
+  }
+
+  /// Tells a running run what to do.
+  public func steerTraining(_ output: String, _ command: TrainingCommand) throws(EngineError) {
+    guard let run = training[output] else {
+      throw EngineError(
+        .usage, "no such run", at: output, expected: "the folder of a running run",
+        found: training.isEmpty ? "no running run" : training.keys.sorted().joined(separator: ", "))
+    }
+    if case .setLearningRate(let rate) = command, !(rate.isFinite && rate >= 0) {
+      throw EngineError(
+        .usage, "bad learning rate", at: output, expected: "a number, at least 0", found: "\(rate)")
+    }
+    run.send(command)
+  }
+
+  /// Reads what a run has recorded.
+  public nonisolated func trainingHistory(_ path: String) async throws(EngineError) -> TrainingHistory {
+    do throws(TrainingError) { return try RunHistory.read(path) } catch { throw EngineError(error) }
   }
 
   /// Repeats the step that a stopped run kept.

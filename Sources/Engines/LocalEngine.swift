@@ -25,6 +25,8 @@ public actor LocalEngine: Engine, Computing {
   private var changedCount = 0
   /// The running streams; see `LocalEngine+Streams.swift`.
   var streams: [StreamJob] = []
+  /// The running training runs by the folder that each writes; see `LocalEngine+Training.swift`.
+  var training: [String: RunningTraining] = [:]
   /// Whether the loop that advances the streams is running.
   var isPumping = false
 

@@ -27,7 +27,11 @@ public enum TrainingFile {
       if let text = value.scalar?.string {
         options.append((name, text))
       } else if let list = value.sequence?.compactMap({ $0.scalar?.string }) {
-        options.append((name, list.joined(separator: ",")))
+        if TrainingOption.repeated.contains(name) {
+          options += list.map { (name, $0) }
+        } else {
+          options.append((name, list.joined(separator: ",")))
+        }
       } else {
         throw failure(expected: "a value of \(name)", found: "other YAML")
       }

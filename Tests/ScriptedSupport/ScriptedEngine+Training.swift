@@ -22,6 +22,17 @@ extension ScriptedEngine: ModelTraining {
     return TrainResult(path: request.output, step: 2, loss: 1, metrics: [])
   }
 
+  /// Refuses: its runs end at once.
+  public func steerTraining(_ output: String, _ command: TrainingCommand) async throws(EngineError) {
+    throw EngineError(.usage, "no such run", at: output, expected: "the folder of a running run", found: "none")
+  }
+
+  /// The losses of the two steps.
+  public func trainingHistory(_ path: String) async throws(EngineError) -> TrainingHistory {
+    let points = (1...2).map { TrainingHistory.Series.Point(step: $0, value: 3 - Double($0)) }
+    return TrainingHistory(path: path, series: [TrainingHistory.Series(name: "train/loss", points: points)])
+  }
+
   /// A step that has the same bits.
   public func replayStep(_ bundle: String) async throws(EngineError) -> ReplayedStep {
     ReplayedStep(step: 12, loss: 1, gradientNorm: 1, place: nil, isSame: true)

@@ -39,7 +39,7 @@ struct TrainerTests {
         report: {
           events.append($0)
           if case .step = $0 { steps += 1 }
-        }, isCancelled: { steps >= stopAfter })
+        }, RunConditions(isInterrupted: { steps >= stopAfter }))
       return events
     }
 

@@ -283,6 +283,30 @@ struct ExampleMaker {
     )
   }
 
+  /// The position of the first token of each word, with the number of the word, in the order of the tokens. A word
+  /// without tokens has none.
+  /// - Parameter encoding: that of the words with single spaces between.
+  static func wordStarts(_ words: [String], _ encoding: Encoding) -> [(position: Int, word: Int)] {
+    var starts: [Int: Int] = [:]
+    var next = 0
+    for (index, word) in words.enumerated() {
+      starts[next] = index
+      next += word.utf8.count + 1
+    }
+    var found: [(position: Int, word: Int)] = []
+    var seen: Set<Int> = []
+    for position in 0..<encoding.count {
+      let range = encoding.ranges[position]
+      // Tokens that are added around the text have empty ranges; an unknown word has that of the word.
+      // A token that includes the space before a word begins one byte earlier.
+      guard !range.isEmpty, let word = starts[range.lowerBound] ?? starts[range.lowerBound + 1],
+        seen.insert(word).inserted
+      else { continue }
+      found.append((position, word))
+    }
+    return found
+  }
+
   /// Words with tags: the first token of each word counts.
   private func tagged(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
     let numbers = Dictionary(labels.enumerated().map { ($1, $0) }) { first, _ in first }
@@ -297,23 +321,9 @@ struct ExampleMaker {
         throw ExampleFile.failure(
           file.place(row), expected: "\(words.count) tags, one for each word", found: "\(tags.count)")
       }
-      let text = words.joined(separator: " ")
-      var starts: [Int: Int] = [:]
-      var next = 0
-      for (index, word) in words.enumerated() {
-        starts[next] = index
-        next += word.utf8.count + 1
-      }
-      let encoding = tokenizer.encode(text)
+      let encoding = tokenizer.encode(words.joined(separator: " "))
       var (positions, targets) = ([Int](), [Int]())
-      var seen: Set<Int> = []
-      for position in 0..<min(encoding.count, length) {
-        let range = encoding.ranges[position]
-        // Tokens that are added around the text have empty ranges; an unknown word has that of the word.
-        // A token that includes the space before a word begins one byte earlier.
-        guard !range.isEmpty, let word = starts[range.lowerBound] ?? starts[range.lowerBound + 1],
-          seen.insert(word).inserted
-        else { continue }
+      for (position, word) in Self.wordStarts(words, encoding) where position < length {
         positions.append(position)
         targets.append(try number(tags[word], numbers, row, file))
       }

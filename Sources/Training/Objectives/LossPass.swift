@@ -117,7 +117,7 @@ private struct Loss {
         var sum = 0.0
         for (x, y) in zip(outputs, labels) {
           let (x, y) = (Double(x), Double(y))
-          let small = exactExponential(-abs(x))
+          let small = exponential(-abs(x))
           sum += max(x, 0) - x * y + logarithm(1 + small)
           let sigmoid = x >= 0 ? 1 / (1 + small) : small / (1 + small)
           gradient.append(Float((sigmoid - y) / Double(labels.count)) * factor)

@@ -6,11 +6,14 @@ import Tensors
 func cosine(_ x: Double) -> Double { ck_cos(x) }
 
 /// eˣ in double precision: the same bits on every machine.
-func exactExponential(_ x: Double) -> Double { ck_exp(x) }
+func exponential(_ x: Double) -> Double { ck_exp(x) }
 
 /// The learning rate of each step of a run, as transformers' schedules give it.
 struct LearningRate {
+  /// The highest rate of the options.
   let peak: Double
+  /// The highest rates that a person has set during the run, each from a step on that is counted from 0, in order.
+  var changes: [(step: Int, peak: Double)] = []
   let schedule: LearningRateSchedule
   /// Steps in which the rate rises from 0 to the peak.
   let warmup: Int
@@ -26,7 +29,7 @@ struct LearningRate {
   }
 
   /// The rate of a step, counted from 0.
-  func rate(_ step: Int) -> Double { peak * factor(step) }
+  func rate(_ step: Int) -> Double { (changes.last { $0.step <= step }?.peak ?? peak) * factor(step) }
 
   private func factor(_ step: Int) -> Double {
     if schedule == .constant { return 1 }

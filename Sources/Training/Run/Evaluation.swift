@@ -47,7 +47,7 @@ struct Evaluation {
     switch objective {
     case .causal, .seq2seq:
       return [
-        TrainingMetric("perplexity", exactExponential(loss)), TrainingMetric("accuracy", Self.accuracy(classes)),
+        TrainingMetric("perplexity", exponential(loss)), TrainingMetric("accuracy", Self.accuracy(classes)),
       ]
     case .masked: return [TrainingMetric("accuracy", Self.accuracy(classes))]
     case .classify:

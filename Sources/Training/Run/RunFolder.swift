@@ -100,6 +100,44 @@ struct RunFolder {
     }
   }
 
+  /// Reads the tensors of a safetensors file.
+  func read(_ name: String) throws(TrainingError) -> [String: Tensor] {
+    do throws(CheckpointError) {
+      let file = try SafetensorsFile(path: "\(path)/\(name)")
+      return Dictionary(uniqueKeysWithValues: file.names.compactMap { name in file[name].map { (name, $0.tensor()) } })
+    } catch {
+      throw TrainingError(.model, error)
+    }
+  }
+
+  /// The JSON objects of a file of lines; none if there is no such file. An incomplete last line is left out.
+  func lines(_ name: String) throws(TrainingError) -> [JSONObject] {
+    let file = "\(path)/\(name)"
+    guard FileBytes.exists(file) else { return [] }
+    do {
+      let bytes = try FileBytes.read(file)
+      var (objects, number) = ([JSONObject](), 0)
+      let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[...$0] } ?? []
+      for line in whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        number += 1
+        guard !line.isEmpty else { continue }
+        guard let object = try JSONValue(parsing: Array(line), path: file).object else {
+          throw TrainingError(
+            .data, "can't read the run", at: "\(file) line \(number)", expected: "a JSON object", found: "another value"
+          )
+        }
+        objects.append(object)
+      }
+      return objects
+    } catch let error as JSONError {
+      throw TrainingError(.data, error)
+    } catch let error as TrainingError {
+      throw error
+    } catch {
+      throw TrainingError(.data, "can't read the run", at: file)
+    }
+  }
+
   private func replace(_ name: String, _ body: (String) throws(TrainingError) -> Void) throws(TrainingError) {
     let staged = "\(path)/.\(name).partial"
     do throws(TrainingError) {

@@ -17,7 +17,7 @@ public final class Trainer {
   private let plan: TrainingPlan
   private let gradients: ParameterGradients
   private let optimizer: any Optimizer
-  private let rate: LearningRate
+  private var rate: LearningRate
   private let adapters: Adapters?
   /// The parameters that the optimizer changes.
   private let trained: [Parameter]
@@ -26,6 +26,10 @@ public final class Trainer {
   private var metrics: [TrainingMetric] = []
   private var lastLoss: Double?
   private let freeMemory: Int?
+  /// How far the model has moved; `nil` if it is not watched.
+  private var drift: StartDrift?
+  /// Changes of the learning rate that an interrupted run has recorded after its last checkpoint.
+  private var plannedRates: [(step: Int, peak: Double)] = []
 
   private var options: TrainingOptions { request.options }
 
@@ -61,6 +65,12 @@ public final class Trainer {
   private func restore(_ checkpoint: String) throws(TrainingError) {
     let path = "\(checkpoint)/trainer_state.json"
     state = try RunState(path: path)
+    rate.changes = state.log.compactMap(RunLog.rateChange)
+    // A run that is continued ends with the bits of one that was not interrupted.
+    plannedRates = try folder.lines(RunLog.file).compactMap(RunLog.rateChange).filter {
+      [step = state.step, known = rate.changes] change in
+      change.step >= step && !known.contains { $0 == change }
+    }
     for (name, own, given) in [
       ("optimizer", state.optimizer, options.optim.rawValue), ("seed", state.seed, "\(options.seed)"),
     ] {
@@ -71,7 +81,7 @@ public final class Trainer {
     }
     if let adapters {
       let path = "\(checkpoint)/\(Self.adapterFile)"
-      let values = try read(path)
+      let values = try RunFolder(path: checkpoint).read(Self.adapterFile)
       try adapters.restore({ values[$0] }, path: path)
     }
     do throws(CheckpointError) {
@@ -88,36 +98,93 @@ public final class Trainer {
 
   // MARK: - The run
 
-  /// Runs to the end, or until it is cancelled.
+  /// Runs to the end, or until it is interrupted.
+  ///
+  /// Commands are followed between two steps. An interruption without ``TrainingCommand/stop`` saves a checkpoint and
+  /// ends the run.
   /// - Parameters:
   ///   - report: receives every event.
-  ///   - isCancelled: asked before each pass. The run then saves a checkpoint and ends.
-  ///   - now: the time in seconds.
+  ///   - conditions: commands and interruptions.
   /// - Throws: ``TrainingError``, also if the loss is not finite or rises suddenly; the last weights are kept.
   public func run(
-    report: (TrainingEvent) -> Void, isCancelled: () -> Bool = { false }, now: () -> Double = { 0 }
+    report: (TrainingEvent) -> Void, _ conditions: RunConditions = RunConditions()
   ) throws(TrainingError) -> TrainResult {
     try folder.prepare(overwrites: options.overwriteOutputDir, resumes: options.resume)
     let start = try describe()
     for notice in plan.notices { report(.notice(notice)) }
     report(.start(start))
     try beginLog()
+    try beginWatching(report)
+    var pace = RunPace(conditions.now, firstStep: state.step)
     while state.step < plan.steps {
-      let begin = now()
-      guard let (loss, norm, tokens) = try step(isCancelled) else {
+      if try follow(conditions, report, &pace) {
+        try save(report)
+        break
+      }
+      let begin = conditions.now()
+      guard let (loss, norm, tokens) = try step(conditions.isInterrupted) else {
+        if try follow(conditions, report, &pace) {
+          try save(report)
+          break
+        }
         try save(report)
         return result()
       }
       lastLoss = loss
       let done = TrainingStep(
         step: state.step, steps: plan.steps, epoch: plan.epoch(state.step), loss: loss,
-        learningRate: rate.rate(state.step - 1), gradientNorm: norm, tokens: tokens, seconds: now() - begin)
+        learningRate: rate.rate(state.step - 1), gradientNorm: norm, tokens: tokens,
+        seconds: conditions.now() - begin, memory: conditions.memory(),
+        secondsLeft: pace.secondsLeft(step: state.step, of: plan.steps))
       report(.step(done))
       if state.step % options.loggingSteps == 0 || state.step == plan.steps { try log(done) }
       if try evaluateAndSave(report) { break }
     }
     try finish(report)
     return result()
+  }
+
+  /// Does what commands say. Waits while the run is paused.
+  /// - Returns: whether the run ends here.
+  private func follow(
+    _ conditions: RunConditions, _ report: (TrainingEvent) -> Void, _ pace: inout RunPace
+  ) throws(TrainingError) -> Bool {
+    for planned in plannedRates where planned.step == state.step {
+      try setRate(planned.peak, report, isRecorded: true)
+    }
+    var pausedSince: Double?
+    defer { if let pausedSince { pace.leaveOut(since: pausedSince) } }
+    repeat {
+      for command in conditions.commands(pausedSince != nil) {
+        switch command {
+        case .pause:
+          guard pausedSince == nil else { continue }
+          pausedSince = conditions.now()
+          report(.paused(step: state.step))
+        case .resume:
+          guard let since = pausedSince else { continue }
+          pace.leaveOut(since: since)
+          pausedSince = nil
+          report(.resumed(step: state.step))
+        case .setLearningRate(let peak): try setRate(peak, report, isRecorded: false)
+        case .save: try save(report)
+        case .stop: return true
+        }
+      }
+    } while pausedSince != nil && !conditions.isInterrupted()
+    return false
+  }
+
+  /// Uses another highest learning rate from the next step on.
+  /// - Parameter isRecorded: whether the log already has the change.
+  private func setRate(
+    _ peak: Double, _ report: (TrainingEvent) -> Void, isRecorded: Bool
+  ) throws(TrainingError) {
+    rate.changes.append((state.step, peak))
+    let line = RunLog.rateChange(step: state.step, epoch: plan.epoch(state.step), peak: peak)
+    // The change must outlive an interruption of the step that it is for.
+    if isRecorded { state.log.append(line) } else { try write(line) }
+    report(.learningRate(step: state.step, peak: peak))
   }
 
   private func result() -> TrainResult {
@@ -190,7 +257,7 @@ public final class Trainer {
     }
     var ends = false
     var isBest = false
-    if plan.evaluation != nil, isDue(options.evaluations, options.evalSteps ?? options.loggingSteps) {
+    if plan.isWatched, isDue(options.evaluations, options.evalSteps ?? options.loggingSteps) {
       isBest = try evaluate(report)
       if let patience = options.earlyStoppingPatience { ends = state.evaluationsWithoutGain >= patience }
     }
@@ -199,23 +266,60 @@ public final class Trainer {
     return ends
   }
 
-  /// Evaluates the model.
+  /// Evaluates the model, and writes what it makes of the prompts.
   /// - Returns: whether it is the best one so far.
   private func evaluate(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Bool {
-    guard let examples = plan.evaluation else { return false }
-    let evaluation = Evaluation(
-      objective: request.objective, labels: plan.labels, batchSize: options.perDeviceEvalBatchSize)
     let kept = average.map { average in trained.map { average.exchange($0) } }
     defer { if let kept { for (parameter, value) in zip(trained, kept) { parameter.set(value) } } }
+    let model = try presentModel()
+    var figures: [TrainingMetric] = []
+    if let examples = plan.evaluation {
+      figures = try Evaluation(
+        objective: request.objective, labels: plan.labels, batchSize: options.perDeviceEvalBatchSize
+      ).run(examples, model)
+    }
+    if let drift { figures.append(TrainingMetric("kl", try drift.divergence(model))) }
+    if !figures.isEmpty {
+      metrics = figures
+      report(.evaluation(step: state.step, epoch: plan.epoch(state.step), metrics: metrics))
+      var line: JSONObject = ["step": .integer(state.step), "epoch": .double(plan.epoch(state.step))]
+      for metric in metrics { line["eval_\(metric.name)"] = .double(metric.value) }
+      try write(line)
+    }
+    try sample(model, report)
+    return plan.evaluation == nil ? false : try judge()
+  }
+
+  private func presentModel() throws(TrainingError) -> AnyLanguageModel {
     adapters?.apply()
-    let model: AnyLanguageModel
-    do throws(ModelError) { model = try plan.trainable.model() } catch { throw TrainingError(.model, error) }
-    metrics = try evaluation.run(examples, model)
-    report(.evaluation(step: state.step, epoch: plan.epoch(state.step), metrics: metrics))
-    var line: JSONObject = ["step": .integer(state.step), "epoch": .double(plan.epoch(state.step))]
-    for metric in metrics { line["eval_\(metric.name)"] = .double(metric.value) }
-    try write(line)
-    return try judge()
+    do throws(ModelError) { return try plan.trainable.model() } catch { throw TrainingError(.model, error) }
+  }
+
+  private func sample(_ model: AnyLanguageModel, _ report: (TrainingEvent) -> Void) throws(TrainingError) {
+    guard let samples = try plan.sampler?.samples(state.step, model) else { return }
+    report(.samples(samples))
+    try folder.append(RunLog.line(samples), to: RunLog.samples)
+  }
+
+  /// Keeps the model of the start in view, and writes what it makes of the prompts.
+  private func beginWatching(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
+    if plan.sampler != nil {
+      let kept = options.resume ? try folder.lines(RunLog.samples) : []
+      let lines = kept.filter { ($0["step"]?.int ?? 0) <= state.step }
+      try folder.write(RunLog.bytes(lines), to: RunLog.samples)
+    }
+    guard state.step == 0 else {
+      if !plan.fixedExamples.isEmpty { drift = try StartDrift(plan.fixedExamples, folder: folder) }
+      return
+    }
+    guard plan.sampler != nil || !plan.fixedExamples.isEmpty else { return }
+    let model = try presentModel()
+    if !plan.fixedExamples.isEmpty {
+      let start = try StartDrift(plan.fixedExamples, model)
+      try start.write(to: folder)
+      drift = start
+    }
+    try sample(model, report)
   }
 
   private static func noFigure(_ wanted: String, among metrics: [TrainingMetric]) -> TrainingError {
@@ -236,7 +340,7 @@ public final class Trainer {
     let wanted = options.metricForBestModel
     guard let metric = Evaluation.figure(wanted, among: metrics) else { throw Self.noFigure(wanted, among: metrics) }
     let value = metric.value
-    let fewerIsBetter = ["loss", "perplexity", "mse", "mae"].contains(metric.name)
+    let fewerIsBetter = ["loss", "perplexity", "mse", "mae", "kl"].contains(metric.name)
     let isBest = state.best.map { fewerIsBetter ? value < $0.value : value > $0.value } ?? true
     state.evaluationsWithoutGain = isBest ? 0 : state.evaluationsWithoutGain + 1
     if isBest { state.best = (state.step, value) }
@@ -283,14 +387,14 @@ public final class Trainer {
   private func finishAdapters(_ adapters: Adapters, best: Int?) throws(TrainingError) {
     if let best, average != nil {
       // The evaluation scored the average.
-      let values = try read("\(folder.checkpoint(best))/average.safetensors")
+      let values = try RunFolder(path: folder.checkpoint(best)).read("average.safetensors")
       for parameter in trained {
         guard let value = values[parameter.name], value.shape == parameter.shape else { continue }
         parameter.update { target in value.withUnsafeScalars { _ = target.update(fromContentsOf: $0) } }
       }
     } else if let best {
       let path = "\(folder.checkpoint(best))/\(Self.adapterFile)"
-      let values = try read(path)
+      let values = try RunFolder(path: folder.checkpoint(best)).read(Self.adapterFile)
       try adapters.restore({ values[$0] }, path: path)
     }
     try writeAdapters(folder)
@@ -309,7 +413,7 @@ public final class Trainer {
       try finishAdapters(adapters, best: best)
     } else if let best {
       let name = average == nil ? "model" : "average"
-      values = try read("\(folder.checkpoint(best))/\(name).safetensors")
+      values = try RunFolder(path: folder.checkpoint(best)).read("\(name).safetensors")
     } else if let average {
       values = Dictionary(average.state.map { ($0.name, $0.value) }) { $1 }
     }
@@ -319,21 +423,13 @@ public final class Trainer {
     report(.saved(path: folder.path))
   }
 
-  private func read(_ path: String) throws(TrainingError) -> [String: Tensor] {
-    do throws(CheckpointError) {
-      let file = try SafetensorsFile(path: path)
-      return Dictionary(uniqueKeysWithValues: file.names.compactMap { name in file[name].map { (name, $0.tensor()) } })
-    } catch {
-      throw TrainingError(.model, error)
-    }
-  }
-
   // MARK: - The log
 
-  /// A continued run keeps the lines of the steps that its checkpoint has.
+  /// A continued run keeps the lines of the steps that its checkpoint has, and changes of the learning rate that are
+  /// still to come.
   private func beginLog() throws(TrainingError) {
-    let lines = state.log.map { JSONValue.object($0).serialized() + "\n" }
-    try folder.write(Array(lines.joined().utf8), to: "log.jsonl")
+    let planned = plannedRates.map { RunLog.rateChange(step: $0.step, epoch: plan.epoch($0.step), peak: $0.peak) }
+    try folder.write(RunLog.bytes(state.log + planned), to: RunLog.file)
   }
 
   private func log(_ step: TrainingStep) throws(TrainingError) {
@@ -346,7 +442,7 @@ public final class Trainer {
 
   private func write(_ line: JSONObject) throws(TrainingError) {
     state.log.append(line)
-    try folder.append(line, to: "log.jsonl")
+    try folder.append(line, to: RunLog.file)
   }
 
   // MARK: - Before the first step

@@ -15,6 +15,10 @@ struct TrainingPlan {
   let labels: [String]
   let training: any ExampleSet
   let evaluation: (any ExampleSet)?
+  /// What the model makes of prompts; `nil` if there are none.
+  let sampler: PromptSampler?
+  /// The examples on which the model is compared with the one of the start; may be empty.
+  let fixedExamples: [TrainingExample]
   /// Remarks for the user.
   let notices: [String]
 
@@ -48,13 +52,11 @@ struct TrainingPlan {
     }
     notices += (files + [held].compactMap(\.self)).compactMap(\.skipped)
     self.notices = notices
-    let start: Int?
-    do throws(ModelError) { start = try trainable.generation().decoderStartTokenID } catch {
-      throw TrainingError(.model, error)
-    }
+    let generation: GenerationConfiguration
+    do throws(ModelError) { generation = try trainable.generation() } catch { throw TrainingError(.model, error) }
     let maker = ExampleMaker(
       objective: request.objective, options: options, tokenizer: tokenizer, limit: trainable.contextLength,
-      labels: labels, decoderStart: start)
+      labels: labels, decoderStart: generation.decoderStartTokenID)
     var sets: [any ExampleSet] = []
     for file in files { sets.append(try maker.examples(file)) }
     let all: any ExampleSet = sets.count == 1 ? sets[0] : JoinedExamples(parts: sets)
@@ -67,6 +69,17 @@ struct TrainingPlan {
       (training, evaluation) = (all, nil)
     }
     try Self.checkTargets(training, request)
+    sampler = try PromptSampler(maker, ends: generation.eosTokenIDs, contextLength: trainable.contextLength)
+    fixedExamples =
+      try options.klFile.map { path throws(TrainingError) in
+        let chosen = StartDrift.examples(try maker.examples(ExampleFile(path: path, options)))
+        guard !chosen.isEmpty else {
+          throw TrainingError(
+            .data, "no distributions to compare", at: path, expected: "examples with tokens that the loss counts",
+            found: "none")
+        }
+        return chosen
+      } ?? []
     batch = options.perDeviceTrainBatchSize
     accumulation = options.gradientAccumulationSteps
     seed = options.seed
@@ -86,6 +99,9 @@ struct TrainingPlan {
       order[start..<min(start + batch, last)].map { training.example($0, epoch: epoch) }
     }
   }
+
+  /// Whether there is anything to do at an evaluation.
+  var isWatched: Bool { evaluation != nil || sampler != nil || !fixedExamples.isEmpty }
 
   /// The epoch after a number of steps, with its fraction.
   func epoch(_ steps: Int) -> Double { Double(steps) / Double(stepsPerEpoch) }
@@ -122,6 +138,11 @@ struct TrainingPlan {
     }
     if options.problemType != nil, request.objective != .classify {
       throw contradiction("problem_type", "triptych train classify", request.objective.rawValue)
+    }
+    if options.klFile != nil,
+      ["regression", "multi_label_classification"].contains(options.problemType)
+    {
+      throw contradiction("kl_file", "an objective with one distribution at each position", options.problemType ?? "")
     }
     if options.evalSteps != nil, options.evaluations != .steps {
       throw contradiction("eval_steps", "eval_strategy steps", options.evaluations.rawValue)
@@ -195,7 +216,7 @@ struct TrainingPlan {
         }
       guard model.family == expected else {
         throw TrainingError(
-          .model, "the model learns something else", at: source, expected: "a model of the family \(expected.rawValue)",
+          .model, "the model is of another family", at: source, expected: "a model of the family \(expected.rawValue)",
           found: model.family.rawValue)
       }
       if let checkpoint, let name = model.initialized.first {

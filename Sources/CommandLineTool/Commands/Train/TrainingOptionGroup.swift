@@ -216,6 +216,29 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   var mergeAdapter = false
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A prompt whose continuation or label is shown at every evaluation; may be given several times.",
+      valueName: "text"), transform: OptionValue.text("--sample-prompt"))
+  var samplePrompt: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A file with such prompts, one a line.", valueName: "file"), completion: .file(),
+    transform: OptionValue.text("--sample-prompts"))
+  var samplePrompts: String?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The longest sample, in tokens (default: 32).", valueName: "n"),
+    transform: OptionValue.text("--sample-tokens"))
+  var sampleTokens: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file of examples: evaluations give the KL divergence from the model at the start on them.",
+      valueName: "file"), completion: .file(), transform: OptionValue.text("--kl-file"))
+  var klFile: String?
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("Steps between lines of log.jsonl (default: 1).", valueName: "n"),
     transform: OptionValue.text("--logging-steps"))
   var loggingSteps: String?
@@ -310,6 +333,9 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("lora_target_modules", loraTargetModules),
       ("use_dora", useDora ? "true" : nil),
       ("merge_adapter", mergeAdapter ? "true" : nil),
+      ("sample_prompts", samplePrompts),
+      ("sample_tokens", sampleTokens),
+      ("kl_file", klFile),
       ("logging_steps", loggingSteps),
       ("eval_strategy", evalStrategy),
       ("eval_steps", evalSteps),
@@ -322,6 +348,6 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("resume", resume ? "true" : nil),
       ("overwrite_output_dir", overwriteOutputDir ? "true" : nil),
     ]
-    return all.compactMap { name, value in value.map { (name, $0) } }
+    return all.compactMap { name, value in value.map { (name, $0) } } + samplePrompt.map { ("sample_prompt", $0) }
   }
 }

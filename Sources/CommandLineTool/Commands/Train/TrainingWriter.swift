@@ -20,7 +20,11 @@ struct TrainingWriter: Sendable {
     case .evaluation(let step, _, let metrics):
       write(
         "step \(step) · " + metrics.map { "eval_\($0.name) \(Self.short($0.value))" }.joined(separator: " · "))
+    case .samples(let samples): for line in Self.lines(samples) { write(line) }
     case .saved(let path): write("saved \(path.onOneLine)")
+    case .paused(let step): write("step \(step) · paused")
+    case .resumed(let step): write("step \(step) · continued")
+    case .learningRate(let step, let peak): write("step \(step) · highest lr from now on \(Self.short(peak))")
     }
   }
 
@@ -70,6 +74,15 @@ struct TrainingWriter: Sendable {
       ]
   }
 
+  /// Each prompt with what the model makes of it and the most probable candidates.
+  private static func lines(_ samples: TrainingSamples) -> [String] {
+    samples.samples.map { sample in
+      let candidates = sample.candidates.prefix(3).map { "\($0.text.onOneLine) \(Self.short($0.probability))" }
+      return "step \(samples.step) · \(sample.prompt.onOneLine) → \(sample.text.onOneLine) · "
+        + candidates.joined(separator: ", ")
+    }
+  }
+
   private static func line(_ step: TrainingStep) -> String {
     "step \(step.step)/\(step.steps) · epoch \(Self.short(step.epoch)) · loss \(Self.short(step.loss)) · "
       + "lr \(Self.short(step.learningRate)) · grad_norm \(Self.short(step.gradientNorm)) · "
@@ -101,7 +114,25 @@ struct TrainingWriter: Sendable {
           (key: "type", value: "evaluation"), (key: "step", value: .integer(step)),
           (key: "epoch", value: .double(epoch)),
         ] + metrics.map { (key: ByteString("eval_\($0.name)"), value: .double($0.value)) })
+    case .samples(let samples):
+      [
+        "type": "samples", "step": .integer(samples.step),
+        "samples": .array(
+          samples.samples.map { sample in
+            .object([
+              "prompt": .text(sample.prompt), "text": .text(sample.text),
+              "candidates": .array(
+                sample.candidates.map {
+                  .object(["text": .text($0.text), "probability": .double($0.probability)])
+                }),
+            ])
+          }),
+      ]
     case .saved(let path): ["type": "saved", "path": .text(path)]
+    case .paused(let step): ["type": "paused", "step": .integer(step)]
+    case .resumed(let step): ["type": "resumed", "step": .integer(step)]
+    case .learningRate(let step, let peak):
+      ["type": "learning_rate", "step": .integer(step), "peak_learning_rate": .double(peak)]
     }
   }
 
