@@ -41,6 +41,12 @@ final class RunningTraining: Sendable {
     }
   }
 
+  /// Seconds since 1970.
+  private static var wallTime: Double {
+    var time = timespec()
+    return clock_gettime(CLOCK_REALTIME, &time) == 0 ? Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 : 0
+  }
+
   /// Trains, and returns at the end. Cancelling the task saves a checkpoint and ends the run.
   func train(
     _ request: TrainRequest, source: String, report: @escaping @Sendable (TrainingEvent) -> Void
@@ -53,7 +59,7 @@ final class RunningTraining: Sendable {
               let watch = StopWatch()
               let conditions = RunConditions(
                 isInterrupted: { self.isInterrupted }, commands: { self.take(waits: $0) }, now: { watch.seconds },
-                memory: { peakResidentBytes() })
+                wallTime: { Self.wallTime }, memory: { peakResidentBytes() })
               return try Trainer(request, source: source, freeMemory: FreeMemory.available())
                 .run(report: report, conditions)
             })

@@ -221,7 +221,8 @@ struct TrainerTests {
       let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/out").sorted()
       #expect(
         names == [
-          "checkpoint-4", "checkpoint-6", "config.json", "generation_config.json", "log.jsonl", "model.safetensors",
+          "checkpoint-4", "checkpoint-6", "config.json", "events.out.tfevents.triptych", "generation_config.json",
+          "log.jsonl", "model.safetensors",
           "tokenizer.json", "tokenizer_config.json", "trainer_state.json",
         ])
       #expect(

@@ -8,6 +8,8 @@ public struct RunConditions {
   public var commands: (_ waits: Bool) -> [TrainingCommand]
   /// The time in seconds.
   public var now: () -> Double
+  /// The time in seconds since 1970, for event files.
+  public var wallTime: () -> Double
   /// The memory in use, in bytes; `nil` if it is unknown.
   public var memory: () -> Int?
 
@@ -15,11 +17,12 @@ public struct RunConditions {
   public init(
     isInterrupted: @escaping () -> Bool = { false },
     commands: @escaping (_ waits: Bool) -> [TrainingCommand] = { _ in [] }, now: @escaping () -> Double = { 0 },
-    memory: @escaping () -> Int? = { nil }
+    wallTime: @escaping () -> Double = { 0 }, memory: @escaping () -> Int? = { nil }
   ) {
     self.isInterrupted = isInterrupted
     self.commands = commands
     self.now = now
+    self.wallTime = wallTime
     self.memory = memory
   }
 }

@@ -162,11 +162,16 @@ struct RunFolder {
 
   /// Appends a line to a file.
   func append(_ object: JSONObject, to name: String) throws(TrainingError) {
+    try append(Array((JSONValue.object(object).serialized() + "\n").utf8), to: name)
+  }
+
+  /// Appends bytes to a file.
+  func append(_ bytes: [UInt8], to name: String) throws(TrainingError) {
     let file = "\(path)/\(name)"
     let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure(file) }
     defer { _ = close(descriptor) }
-    try Self.append(Array((JSONValue.object(object).serialized() + "\n").utf8), to: descriptor, file)
+    try Self.append(bytes, to: descriptor, file)
   }
 
   private static func append(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(TrainingError) {

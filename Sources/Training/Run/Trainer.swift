@@ -26,6 +26,8 @@ public final class Trainer {
   private var metrics: [TrainingMetric] = []
   private var lastLoss: Double?
   private let freeMemory: Int?
+  private let events: EventFile
+  private var wallTime: () -> Double = { 0 }
   /// How far the model has moved; `nil` if it is not watched.
   private var drift: StartDrift?
   /// Changes of the learning rate that an interrupted run has recorded after its last checkpoint.
@@ -43,6 +45,7 @@ public final class Trainer {
     self.source = source
     self.freeMemory = freeMemory
     folder = RunFolder(path: request.output)
+    events = EventFile(folder: folder)
     let options = request.options
     let last = options.resume ? folder.checkpoints().last : nil
     let checkpoint = last.map { [folder] step in folder.checkpoint(step) }
@@ -109,6 +112,7 @@ public final class Trainer {
   public func run(
     report: (TrainingEvent) -> Void, _ conditions: RunConditions = RunConditions()
   ) throws(TrainingError) -> TrainResult {
+    wallTime = conditions.wallTime
     try folder.prepare(overwrites: options.overwriteOutputDir, resumes: options.resume)
     let start = try describe()
     for notice in plan.notices { report(.notice(notice)) }
@@ -430,6 +434,7 @@ public final class Trainer {
   private func beginLog() throws(TrainingError) {
     let planned = plannedRates.map { RunLog.rateChange(step: $0.step, epoch: plan.epoch($0.step), peak: $0.peak) }
     try folder.write(RunLog.bytes(state.log + planned), to: RunLog.file)
+    try events.begin(keepingUpTo: options.resume ? state.step : nil, wallTime: wallTime())
   }
 
   private func log(_ step: TrainingStep) throws(TrainingError) {
@@ -443,6 +448,7 @@ public final class Trainer {
   private func write(_ line: JSONObject) throws(TrainingError) {
     state.log.append(line)
     try folder.append(line, to: RunLog.file)
+    try events.append(line, wallTime: wallTime())
   }
 
   // MARK: - Before the first step

@@ -3,14 +3,33 @@ import JSONText
 
 /// Reads what a run has recorded.
 public enum RunHistory {
-  /// The figures and samples of a run's folder.
-  /// - Throws: ``TrainingError`` if there is no log, or a line of it can't be read; the line is named.
+  /// The figures and samples of a run's folder, or the figures of event files of TensorBoard: of one file, or of those
+  /// of a folder in the order of their names.
+  /// - Throws: ``TrainingError`` if there is neither a log nor an event file, or one of them is damaged; the line or
+  ///   byte is named.
   public static func read(_ path: String) throws(TrainingError) -> TrainingHistory {
-    let folder = RunFolder(path: path)
-    guard FileBytes.exists("\(path)/\(RunLog.file)") else {
-      throw TrainingError(
-        .data, "no record of a run", at: path, expected: "a folder with \(RunLog.file)", found: "none")
+    var figures = FigureTable()
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let names: [String]
+    do throws(JSONError) { names = try FolderNames.read(path, hidden: true) } catch {
+      // Not a folder.
+      guard EventFile.isEventFile(name) else { throw TrainingError(.data, error) }
+      try EventFile.read(path, into: &figures)
+      return TrainingHistory(path: path, series: figures.series)
     }
+    if names.contains(RunLog.file) { return try run(path) }
+    let files = names.filter(EventFile.isEventFile).sorted()
+    guard !files.isEmpty else {
+      throw TrainingError(
+        .data, "no record of a run", at: path, expected: "a folder with \(RunLog.file) or event files of TensorBoard",
+        found: "neither")
+    }
+    for file in files { try EventFile.read("\(path)/\(file)", into: &figures) }
+    return TrainingHistory(path: path, series: figures.series)
+  }
+
+  private static func run(_ path: String) throws(TrainingError) -> TrainingHistory {
+    let folder = RunFolder(path: path)
     var figures = FigureTable()
     for line in try folder.lines(RunLog.file) {
       guard let step = line["step"]?.int else { continue }
