@@ -21,6 +21,7 @@ struct ChatFiles {
   /// Reads the files at a path.
   /// - Parameter tokenizer: supplies the special tokens that the configuration does not name.
   init(path: String, tokenizer: Tokenizer) throws(EngineError) {
+    let path = AdaptedPath.base(of: path)
     do {
       if ModelSource.isFile(path) {
         let metadata = try ModelSource(path: path).tokenizerMetadata()

@@ -63,6 +63,7 @@ final class TokenizerStore: Sendable {
 extension Tokenizer {
   /// Opens the tokenizer of a folder, or the one in a GGUF file's metadata.
   static func open(path: String) throws(EngineError) -> Tokenizer {
+    let path = AdaptedPath.base(of: path)
     do {
       guard ModelSource.isFile(path), let metadata = try ModelSource(path: path).tokenizerMetadata() else {
         return try Tokenizer(folder: path)

@@ -86,6 +86,7 @@ public struct ModelFolders: Sendable {
     if let model = models.first(where: { $0.name == name }) { return model }
     guard !name.isEmpty, !name.utf8.contains(0) else { throw notFound(name, among: models) }
     let path = expanded(name)
+    if let adapted = try AdapterFolders(self).place(name, path: path) { return adapted }
     switch FilePaths.kind(path) {
     case .missing: throw notFound(name, among: models)
     case .other:

@@ -3,9 +3,13 @@ import JSONText
 import Tensors
 
 extension ModelSource {
-  /// A folder in Hugging Face layout, or a GGUF file.
+  /// A folder in Hugging Face layout, a GGUF file, or a model with adapters (``AdaptedPath``).
   /// - Throws: ``ModelError`` where there is no model at the path, or its configuration cannot be read.
   public init(path: String) throws(ModelError) {
+    if let adapted = try AdaptedPath(path) {
+      try self.init(adapted: adapted, path: path)
+      return
+    }
     if Self.isFile(path) { try self.init(gguf: path) } else { try self.init(folder: path) }
   }
 

@@ -16,6 +16,8 @@ public struct ModelSource: Sendable {
   private let openTensors: @Sendable () throws(CheckpointError) -> any TensorStore
   /// The GGUF file, if the source is one.
   let gguf: GGUFFile?
+  /// Adapters that are merged into the weights, in order.
+  private let adapters: [AdapterFile]
 
   /// A GGUF file with the configuration and tensors derived from it.
   init(
@@ -27,6 +29,7 @@ public struct ModelSource: Sendable {
     generation = nil
     openTensors = tensors
     self.gguf = gguf
+    adapters = []
   }
 
   /// A source of separate parts.
@@ -48,6 +51,29 @@ public struct ModelSource: Sendable {
       }
     openTensors = tensors
     gguf = nil
+    adapters = []
+  }
+
+  /// A model in Hugging Face layout with adapters.
+  /// - Throws: ``ModelError`` if the base or an adapter can't be read.
+  init(adapted place: AdaptedPath, path: String) throws(ModelError) {
+    let base = try ModelSource(path: place.base)
+    guard base.gguf == nil else {
+      throw .invalidConfiguration(
+        path: place.adapters[0], key: "the base", expected: "a folder in Hugging Face layout", found: "a GGUF file")
+    }
+    self.path = path
+    var (adapters, members) = ([AdapterFile](), base.configuration.members)
+    for folder in place.adapters {
+      let adapter = try AdapterFile(folder: folder)
+      members = adapter.configuration(over: members)
+      adapters.append(adapter)
+    }
+    self.adapters = adapters
+    configuration = try ConfigurationReader(.object(members), path: base.configuration.path)
+    generation = base.generation
+    openTensors = base.openTensors
+    gguf = nil
   }
 
   /// A folder in Hugging Face layout.
@@ -66,6 +92,7 @@ public struct ModelSource: Sendable {
     path = folder
     openTensors = { () throws(CheckpointError) in try WeightContainer.open(folder: folder, among: containers) }
     gguf = nil
+    adapters = []
   }
 
   /// The name of the configuration file.
@@ -74,6 +101,8 @@ public struct ModelSource: Sendable {
 
   /// Opens the weights. No weight is read yet.
   public func tensors() throws(ModelError) -> any TensorStore {
-    try mapErrors { () throws(CheckpointError) in try openTensors() }
+    var store = try mapErrors { () throws(CheckpointError) in try openTensors() }
+    for adapter in adapters { store = try AdaptedStore(store, adapter) }
+    return store
   }
 }

@@ -22,6 +22,11 @@ public final class ParameterSet {
   /// (``Tensors/TensorPlace/memory``). Empty if the block holds none of the model's weights.
   public func parts(ofMemory memory: ObjectIdentifier) -> [ParameterPart] { owners[memory] ?? [] }
 
+  /// The layout of a parameter's matrix in its checkpoint.
+  public func layout(of parameter: Parameter) -> WeightLayout {
+    panels.values.first { $0.parts.contains { $0 === parameter } }?.layout ?? .outputsByInputs
+  }
+
   /// A snapshot of the current values as a checkpoint in memory.
   /// - Parameter location: the name of the checkpoint in messages.
   public func store(location: String) -> ParameterStore {

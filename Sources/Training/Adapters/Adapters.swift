@@ -22,7 +22,7 @@ final class Adapters {
     let up: Parameter
     /// `[outputs]`
     let magnitude: Parameter?
-    /// Whether the parameter has inputs × outputs, as GPT-2's layers.
+    /// Whether the parameter has inputs × outputs, as the layers of GPT-2's files.
     let isTurned: Bool
   }
 
@@ -38,7 +38,7 @@ final class Adapters {
   /// Makes adapters for the matrices that the options name, and freezes all other weights but those of a head.
   /// - Parameter new: names of weights that the base model lacks. They are trained and written too.
   init(
-    _ parameters: ParameterSet, _ options: TrainingOptions, modelType: String, new: Set<String>
+    _ parameters: ParameterSet, _ options: TrainingOptions, new: Set<String>
   ) throws(TrainingError) {
     self.options = options
     scale = Float(options.loraAlpha / Double(options.loraR))
@@ -47,8 +47,8 @@ final class Adapters {
       if Self.isHead(parameter.name) || new.contains(parameter.name) {
         heads.append(parameter)
       } else if Self.isTarget(parameter, options.loraTargetModules), !parameter.isFrozen {
-        let isTurned = modelType == "gpt2"
-        adapters.append(Self.adapter(parameter, options, isTurned: isTurned))
+        adapters.append(
+          Self.adapter(parameter, options, isTurned: parameters.layout(of: parameter) == .inputsByOutputs))
       } else {
         parameter.isFrozen = true
       }
@@ -93,26 +93,16 @@ final class Adapters {
     let down = Tensor(uninitialized: Shape(rank, inputs)) { out in
       for index in 0..<rank * inputs { out[index] = Float((2 * generator.uniform() - 1) * bound) }
     }
-    let magnitude = options.useDora ? Parameter(name: module + ".lora_magnitude_vector", norms(base)) : nil
+    let magnitude = options.useDora ? Parameter(name: module + ".lora_magnitude_vector", LowRank.norms(base)) : nil
     return Adapter(
       target: target, base: base, down: Parameter(name: module + ".lora_A.weight", down),
       up: Parameter(name: module + ".lora_B.weight", Tensor.zeros(Shape(outputs, rank))), magnitude: magnitude,
       isTurned: isTurned)
   }
 
-  /// The norm of each row. `[rows]`
-  private static func norms(_ x: Tensor) -> Tensor {
-    Tensor(uninitialized: Shape(x.rowCount)) { out in
-      for row in 0..<x.rowCount {
-        out[row] = Float(kernels.square_sum(x.pointer + row * x.width, x.width).squareRoot())
-      }
-    }
-  }
-
   /// base + scale · B · A, `[outputs, inputs]`.
   private func sum(_ adapter: Adapter) -> Tensor {
-    let product = linear(adapter.up.value, PackedMatrix(adapter.down.value, layout: .inputsByOutputs))
-    return add(adapter.base, Tensors.scale(product, scale))
+    LowRank.sum(adapter.base, down: adapter.down.value, up: adapter.up.value, scale: scale)
   }
 
   /// Writes the adapted values to the parameters of the model.
@@ -120,7 +110,7 @@ final class Adapters {
     for adapter in adapters {
       var value = sum(adapter)
       if let magnitude = adapter.magnitude {
-        value = Self.scaledRows(value, magnitude.value, dividedBy: Self.norms(value))
+        value = LowRank.scaledRows(value, magnitude.value, dividedBy: LowRank.norms(value))
       }
       adapter.target.set(adapter.isTurned ? Muon.transposed(value) : value)
     }
@@ -139,10 +129,10 @@ final class Adapters {
       var gradient = adapter.isTurned ? Muon.transposed(given) : given
       if let magnitude = adapter.magnitude {
         let value = sum(adapter)
-        let norms = Self.norms(value)
+        let norms = LowRank.norms(value)
         let dots = Self.rowDots(gradient, value)
         Self.replaceGradient(magnitude, Tensor(dots.shape, zip(dots.scalars, norms.scalars).map { $0 / $1 }))
-        gradient = Self.scaledRows(gradient, magnitude.value, dividedBy: norms)
+        gradient = LowRank.scaledRows(gradient, magnitude.value, dividedBy: norms)
       }
       // dB = scale · G · Aᵀ and dA = scale · Bᵀ · G.
       let up = linear(gradient, PackedMatrix(adapter.down.value, layout: .outputsByInputs))
@@ -156,16 +146,6 @@ final class Adapters {
     parameter.zeroGradient()
     parameter.addToGradient { sum in
       if let base = sum.baseAddress { addElements(gradient.pointer, to: base, sum.count) }
-    }
-  }
-
-  /// Each row times its factor, divided by its divisor.
-  private static func scaledRows(_ x: Tensor, _ factors: Tensor, dividedBy divisors: Tensor) -> Tensor {
-    Tensor(uninitialized: x.shape) { out in
-      for row in 0..<x.rowCount {
-        let factor = factors.pointer[row] / divisors.pointer[row]
-        kernels.scale(x.pointer + row * x.width, factor, out + row * x.width, x.width)
-      }
     }
   }
 
@@ -204,7 +184,7 @@ final class Adapters {
   func configuration(_ objective: TrainingObjective, base: String) -> JSONObject {
     let kind: JSONValue =
       switch objective {
-      case .causal: "CAUSAL_LM"
+      case .causal, .preference: "CAUSAL_LM"
       case .masked: .null
       case .seq2seq: "SEQ_2_SEQ_LM"
       case .classify: "SEQ_CLS"

@@ -1,5 +1,6 @@
 import EngineAPI
 import JSONText
+import Models
 import Terms
 
 /// The configuration of the model that a run makes.
@@ -15,22 +16,6 @@ enum TrainedConfiguration {
     return object
   }
 
-  /// The endings of class names, which a new head replaces.
-  private static let endings = [
-    "ForMaskedLM", "LMHeadModel", "ForCausalLM", "ForPreTraining", "ForSequenceClassification",
-    "ForTokenClassification", "ForConditionalGeneration", "ForQuestionAnswering", "Model", "MTModel",
-  ]
-
-  /// The classes of architectures whose names do not follow from an ending.
-  private static let classes = [
-    "gpt2": "GPT2", "bert": "Bert", "roberta": "Roberta", "distilbert": "DistilBert", "albert": "Albert",
-    "electra": "Electra", "modernbert": "ModernBert", "gpt_neo": "GPTNeo", "gpt_neox": "GPTNeoX", "opt": "OPT",
-    "llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3", "gemma2": "Gemma2",
-    "gemma3_text": "Gemma3Text", "phi3": "Phi3", "olmo2": "Olmo2", "camembert": "Camembert",
-    "xlm-roberta": "XLMRoberta", "t5": "T5", "mt5": "MT5", "umt5": "UMT5", "bart": "Bart", "mbart": "MBart",
-    "marian": "Marian", "m2m_100": "M2M100",
-  ]
-
   /// The configuration with the head that an objective needs.
   /// - Parameter labels: the labels of a model that gives labels.
   static func make(
@@ -42,7 +27,7 @@ enum TrainedConfiguration {
     made["dtype"] = "float32"
     guard objective == .classify || objective == .tag else { return made }
     let ending = objective == .classify ? "ForSequenceClassification" : "ForTokenClassification"
-    made["architectures"] = .array([JSONValue(stem(source) + ending)])
+    made["architectures"] = .array([JSONValue(ArchitectureNames.stem(source) + ending)])
     made["num_labels"] = nil
     let outputs = problemType == "regression" ? ["LABEL_0"] : labels
     made["id2label"] = .object(
@@ -52,12 +37,6 @@ enum TrainedConfiguration {
       made["problem_type"] = JSONValue(problemType ?? "single_label_classification")
     }
     return made
-  }
-
-  private static func stem(_ source: JSONObject) -> String {
-    if let known = source["model_type"]?.string.flatMap({ classes[$0] }) { return known }
-    let name = source["architectures"]?[0]?.string ?? ""
-    return endings.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
   }
 
   /// The labels of a configuration, if it names them.
