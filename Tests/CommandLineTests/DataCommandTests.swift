@@ -45,6 +45,43 @@ struct DataCommandTests {
     }
   }
 
+  @Test("a first line that is taken for names without any usual one is noted")
+  func doubtfulNames() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let rows = (0..<9).map { "good,row number \($0)\n" }.joined()
+      func prepare(_ first: String, _ options: String...) async -> CommandWorld.Outcome {
+        await CommandWorld(files: ["a.csv": Array((first + rows).utf8)]).run(
+          ["data", "prepare", "--train-file", "a.csv", "-o", folder + "/d", "--force"] + options)
+      }
+      let doubtful = await prepare("bad,the first row\n")
+      #expect(doubtful.exitCode == 0, "\(doubtful.errors)")
+      #expect(doubtful.errors.contains("line 1 was taken as the names of the columns: bad, the first row"))
+      for outcome in [await prepare("label,text\n"), await prepare("bad,a row\n", "--column-names", "mood,said")] {
+        #expect(outcome.exitCode == 0 && !outcome.errors.contains("line 1"), "\(outcome.errors)")
+      }
+    }
+  }
+
+  @Test("prepared data that lacks a part or a record is refused with the file")
+  func missingParts() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let rows = (0..<40).map { "good,row number \($0)\n" }.joined()
+      let files = ["a.csv": "label,text\n" + rows]
+      _ = try json(
+        await run(
+          files, "data", "prepare", "--train-file", "a.csv", "--test-share", "0.3", "-o", folder + "/d", "--json"))
+      let test = URL(fileURLWithPath: folder + "/d/test.jsonl")
+      let whole = try Data(contentsOf: test)
+      let cut = whole[..<(try #require(whole.firstIndex(of: 10)) + 1)]
+      try Data(cut).write(to: test)
+      let damaged = await run([:], "data", "stats", folder + "/d")
+      #expect(damaged.exitCode == 1 && damaged.errors.contains("test.jsonl"), "\(damaged.errors)")
+      try FileManager.default.removeItem(at: test)
+      let missing = await run([:], "data", "stats", folder + "/d")
+      #expect(missing.exitCode == 1 && missing.errors.contains("a part of the prepared data is missing"))
+    }
+  }
+
   @Test func leaksAreReportedAndRemovedIfAsked() async throws {
     try await Fixtures.withScratchFolder { folder in
       let files = ["a.txt": "one text\n\nanother text", "b.txt": "One  text\n\nnew words"]

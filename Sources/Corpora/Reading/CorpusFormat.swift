@@ -86,6 +86,20 @@ extension CorpusFile {
     return contents
   }
 
+  /// Usual names of the columns of tables.
+  public static let usualColumns: Set<String> = [
+    "text", "label", "labels", "sentence", "source", "target", "input", "output", "summary",
+  ]
+
+  /// The values of the first row of a CSV or TSV file that were taken as the names of its columns although none of them
+  /// is a usual name: the file may have no line of names. `nil` for other files.
+  public func doubtfulNames(_ reading: CorpusReading) throws(CorpusError) -> [String]? {
+    guard reading.columnNames == nil, let first = try firstRow(reading),
+      Self.usualColumns.isDisjoint(with: first.map { $0.lowercased() })
+    else { return nil }
+    return first
+  }
+
   /// The values of the first row of a CSV or TSV file, which may be names; `nil` for other formats and files without
   /// rows.
   /// - Throws: ``CorpusError`` that names the line.

@@ -36,23 +36,44 @@ public struct Dataset: Sendable {
   }
 
   /// The records of a split; empty if the folder has no such split.
-  /// - Throws: ``CorpusError`` if its file is damaged.
+  /// - Throws: ``CorpusError`` if its file is missing or damaged.
   public func records(_ split: Split) throws(CorpusError) -> [CorpusRecord] {
     let path = recordsPath(split)
-    guard FileBytes.exists(path) else { return [] }
+    let facts = description["splits"]?[split.rawValue]
+    guard FileBytes.exists(path) else {
+      guard let facts else { return [] }
+      throw Self.missing(path, "\(facts["records"]?.int ?? 0) records")
+    }
     var reading = CorpusReading()
     reading.format = .jsonl
-    return try CorpusFile(path: path).read(reading).records
+    let records = try CorpusFile(path: path).read(reading).records
+    if let count = facts?["records"]?.int, count != records.count {
+      throw CorpusError(
+        "the prepared data is damaged", at: path, expected: "\(count) records", found: "\(records.count)",
+        hint: "prepare it anew")
+    }
+    return records
+  }
+
+  private static func missing(_ path: String, _ expected: String) -> CorpusError {
+    CorpusError(
+      "a part of the prepared data is missing", at: path, expected: expected, found: "no such file",
+      hint: "prepare it anew")
   }
 
   /// The path of the records of a split.
   public func recordsPath(_ split: Split) -> String { Self.path(folder, "\(split.rawValue).jsonl") }
 
   /// The token ids of a column; `nil` if they were not written.
-  /// - Throws: ``CorpusError`` if the file is damaged.
+  /// - Throws: ``CorpusError`` if the file is missing or damaged.
   public func tokens(_ split: Split, column: String) throws(CorpusError) -> TokenCache? {
     let path = Self.path(folder, Self.tokensName(split, column))
-    return FileBytes.exists(path) ? try TokenCache(path) : nil
+    let count = description["splits"]?[split.rawValue]?["tokens"]?[column]?.int
+    guard FileBytes.exists(path) else {
+      guard let count else { return nil }
+      throw Self.missing(path, "\(count) tokens")
+    }
+    return try TokenCache(path)
   }
 
   static func path(_ folder: String, _ name: String) -> String {

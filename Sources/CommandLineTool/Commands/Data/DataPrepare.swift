@@ -75,7 +75,13 @@ struct DataPrepare: RunnableCommand {
     run.console.progress.show("preparing", 0.5)
     let result: DatasetPreparation.Result
     let dataset: Dataset
+    var doubtful: [(path: String, names: [String])] = []
     do throws(CorpusError) {
+      for split in Split.allCases {
+        for file in files[split] ?? [] {
+          if let names = try file.doubtfulNames(text.reading) { doubtful.append((file.path, names)) }
+        }
+      }
       var preparation = DatasetPreparation(files: files, shares: try parts.splitShares())
       preparation.reading = text.reading
       preparation.cleaning = cleaning.cleaning
@@ -88,6 +94,11 @@ struct DataPrepare: RunnableCommand {
       throw CommandError(error)
     }
     run.console.progress.clear()
+    for (path, names) in doubtful {
+      run.console.note(
+        "\(path): line 1 was taken as the names of the columns: \(names.joined(separator: ", ")); "
+          + "--column-names names them if it is a record")
+    }
     for skipped in result.skippedLines { run.noteSkipped(skipped.lines, of: skipped.path) }
     if outputForm == .object {
       try run.console.write(JSONObject(["schema": 1, "path": .text(folder)]).followed(by: dataset.description))
