@@ -113,7 +113,7 @@ struct GradientReference {
       let targets = try sequences.flatMap { try numbers("\($0).targets") }
       let loss = CrossEntropy(logits, targets: targets, factor: 1 / Float(count), smoothing: 0)
       var pass = BackwardPass(gradients)
-      pass.goBack(&tapes, from: logits, gradient: loss.gradient)
+      pass.propagate(&tapes, from: logits, gradient: loss.gradient)
     }
     gradients.finish()
     return Dictionary(

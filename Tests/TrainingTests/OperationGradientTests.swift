@@ -39,9 +39,9 @@ struct OperationGradientTests {
       #expect(abs(Double(found) - wanted) < 1e-4 * (1 + abs(wanted)))
     }
     var pass = BackwardPass(ParameterGradients(ParameterSet()))
-    for input in inputs { pass.want(input) }
+    for input in inputs { pass.keepGradient(of: input) }
     var tapes = [Tape(recorder.takeAll())]
-    pass.goBack(&tapes, from: output, gradient: Tensor(output.shape, factors))
+    pass.propagate(&tapes, from: output, gradient: Tensor(output.shape, factors))
     for (index, input) in inputs.enumerated() {
       let found = try #require(pass.gradient(of: input)).scalars
       for element in found.indices {

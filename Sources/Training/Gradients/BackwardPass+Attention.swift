@@ -33,7 +33,7 @@ extension BackwardPass {
   }
 
   /// Rotation: the gradient is rotated by the opposite angles.
-  mutating func goBack(
+  mutating func propagate(
     throughRotation input: TensorColumns, _ angles: Tensor, _ headWidth: Int, _ layout: RotationPairs,
     _ dy: UnsafePointer<Float>
   ) {
@@ -59,7 +59,7 @@ extension BackwardPass {
   }
 
   /// Attention: one task for each head of keys of each sequence.
-  mutating func goBack(through attention: RecordedAttention, _ dy: UnsafePointer<Float>) {
+  mutating func propagate(through attention: RecordedAttention, _ dy: UnsafePointer<Float>) {
     let queries = gradientOrScratch(attention.queries)
     // Runs that read the same keys are computed by one task, one after the other.
     var groups: [TensorPlace: Int] = [:]
@@ -67,7 +67,7 @@ extension BackwardPass {
     for run in attention.runs {
       let call = AttentionGradientCall(
         run: run, queries: queries, keys: gradientOrScratch(run.keys), values: gradientOrScratch(run.values),
-        bias: run.bias.flatMap { wants($0) ? activations($0.place).sums + $0.place.offset : nil })
+        bias: run.bias.flatMap { needsGradient($0) ? activations($0.place).sums + $0.place.offset : nil })
       if let group = groups[run.keys.place] {
         calls[group].append(call)
       } else {
@@ -84,14 +84,14 @@ extension BackwardPass {
     withExtendedLifetime(queries) {}
   }
 
-  /// The gradient of a view of activations, or memory for one that is not wanted.
+  /// The gradient of a view of activations, or memory for one that is not needed.
   private mutating func gradientOrScratch(_ view: TensorColumns) -> GradientView {
     let place = view.place
-    let tensor = wants(view) ? activations(place) : Tensor.zeros(Shape(place.capacity))
+    let tensor = needsGradient(view) ? activations(place) : Tensor.zeros(Shape(place.capacity))
     return GradientView(tensor: tensor, offset: place.offset, stride: place.stride)
   }
 
-  private func wants(_ view: TensorColumns) -> Bool { wants(memory: view.place.memory) }
+  private func needsGradient(_ view: TensorColumns) -> Bool { needsGradient(memory: view.place.memory) }
 }
 
 /// A gradient of rows `stride` apart.

@@ -3,7 +3,7 @@ import Tensors
 
 extension BackwardPass {
   /// Layer norm: the gradient of the input row by row, those of weight and bias over the rows in order.
-  mutating func goBack(
+  mutating func propagate(
     throughLayerNorm input: Tensor, _ weight: Tensor, _ bias: Tensor, _ statistics: Tensor, _ dy: UnsafePointer<Float>
   ) {
     let width = weight.count
@@ -31,7 +31,7 @@ extension BackwardPass {
   }
 
   /// RMS norm over groups of columns.
-  mutating func goBack(
+  mutating func propagate(
     throughRMSNorm input: TensorColumns, _ weight: Tensor, _ statistics: Tensor, _ dy: UnsafePointer<Float>
   ) {
     let (width, group) = (input.width, weight.count)

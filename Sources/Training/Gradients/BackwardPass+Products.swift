@@ -10,12 +10,12 @@ extension BackwardPass {
   /// Rows of the weights' gradient that are computed at once.
   private static let gradientRowsAtOnce = 4096
 
-  mutating func goBack(through weights: PackedMatrix, input: Tensor, _ dy: UnsafePointer<Float>) {
+  mutating func propagate(through weights: PackedMatrix, input: Tensor, _ dy: UnsafePointer<Float>) {
     let rows = input.rowCount
     guard rows > 0 else { return }
     precondition(weights.format == .f32, "training with weights in \(weights.format)")
     let values = parameters.values(weights.memory)
-    if wants(input) {
+    if needsGradient(input) {
       add(input) { sum in
         for part in values {
           Self.addInputs(dy + part.range.lowerBound, rows: rows, weights, part, to: sum)

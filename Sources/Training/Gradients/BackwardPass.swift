@@ -12,7 +12,7 @@ public struct BackwardPass {
   /// The gradient of each memory block of activations.
   private var gradients: [ObjectIdentifier: Tensor] = [:]
   /// Memory blocks whose gradients reach a trained parameter.
-  private var wanted: Set<ObjectIdentifier> = []
+  private var needed: Set<ObjectIdentifier> = []
   /// The stage of the current tape, and how often each memory block of weights has been used in it.
   private var stage = 0
   var uses: [ObjectIdentifier: Int] = [:]
@@ -23,7 +23,7 @@ public struct BackwardPass {
   public init(_ parameters: ParameterGradients) { self.parameters = parameters }
 
   /// Asks for the gradient of a tensor that no recorded operation computed: the input of the first one.
-  public mutating func want(_ tensor: Tensor) { wanted.insert(tensor.place.memory) }
+  public mutating func keepGradient(of tensor: Tensor) { needed.insert(tensor.place.memory) }
 
   /// The gradient of a tensor that was asked for, after the pass. `nil` if the output does not depend on it.
   public func gradient(of tensor: Tensor) -> Tensor? {
@@ -39,9 +39,9 @@ public struct BackwardPass {
   ///   - tapes: in the order in which to go back: a tape comes before those whose results it reads. They are emptied.
   ///   - output: a tensor that the first tape computed.
   ///   - gradient: the loss's gradient of `output`, of the same shape.
-  public mutating func goBack(_ tapes: inout [Tape], from output: Tensor, gradient: Tensor) {
+  public mutating func propagate(_ tapes: inout [Tape], from output: Tensor, gradient: Tensor) {
     for tape in tapes.reversed() { mark(tape.operations) }
-    guard wants(output) else { return }
+    guard needsGradient(output) else { return }
     // The output begins its memory block, so its gradient can be used as it is.
     if output.place.offset == 0, gradients[output.place.memory] == nil {
       gradients[output.place.memory] = gradient
@@ -55,7 +55,7 @@ public struct BackwardPass {
       uses = [:]
       while let operation = operations.popLast() {
         let memory = operation.output.place.memory
-        if wanted.contains(memory), let dy = gradients[memory] { goBack(operation, dy) }
+        if needed.contains(memory), let dy = gradients[memory] { propagate(operation, dy) }
         gradients[memory] = nil
       }
       for bias in biases.reversed() { addWeights(of: bias) }
@@ -63,29 +63,29 @@ public struct BackwardPass {
     }
   }
 
-  /// Finds the activations whose gradients are wanted.
+  /// Finds the activations whose gradients are needed.
   private mutating func mark(_ operations: [RecordedOperation]) {
-    for operation in operations where operation.inputMemory.contains(where: { isWanted($0) }) {
-      wanted.insert(operation.output.place.memory)
+    for operation in operations where operation.inputMemory.contains(where: { isNeeded($0) }) {
+      needed.insert(operation.output.place.memory)
     }
   }
 
-  private func isWanted(_ memory: ObjectIdentifier) -> Bool {
-    wanted.contains(memory) || parameters.isTrained(memory)
+  private func isNeeded(_ memory: ObjectIdentifier) -> Bool {
+    needed.contains(memory) || parameters.isTrained(memory)
   }
 
-  func wants(_ tensor: Tensor) -> Bool { isWanted(tensor.place.memory) }
+  func needsGradient(_ tensor: Tensor) -> Bool { isNeeded(tensor.place.memory) }
 
-  func wants(memory: ObjectIdentifier) -> Bool { isWanted(memory) }
+  func needsGradient(memory: ObjectIdentifier) -> Bool { isNeeded(memory) }
 
-  private mutating func goBack(_ operation: RecordedOperation, _ gradient: Tensor) {
+  private mutating func propagate(_ operation: RecordedOperation, _ gradient: Tensor) {
     // An operation's output begins its memory block.
     let dy = gradient.pointer
     switch operation {
     case .product(let input, let weights, let bias, let residual, let output):
       if let residual { add(residual) { addElements(dy, to: $0, output.count) } }
       if let bias { addColumns(dy, rows: output.rowCount, to: bias) }
-      goBack(through: weights, input: input, dy)
+      propagate(through: weights, input: input, dy)
     case .embedding(let ids, let table, _): addRows(dy, ids, to: table)
     case .rows(let input, let indices, _): addRows(dy, indices, to: input)
     case .stack(let parts, _):
@@ -120,18 +120,18 @@ public struct BackwardPass {
         }
       }
     case .layerNorm(let input, let weight, let bias, let statistics, _):
-      goBack(throughLayerNorm: input, weight, bias, statistics, dy)
-    case .rmsNorm(let input, let weight, let statistics, _): goBack(throughRMSNorm: input, weight, statistics, dy)
+      propagate(throughLayerNorm: input, weight, bias, statistics, dy)
+    case .rmsNorm(let input, let weight, let statistics, _): propagate(throughRMSNorm: input, weight, statistics, dy)
     case .softmax(let input, let output):
       eachRow(of: input, output, dy) { kernels.softmax_back($0, $1, $2, $3) }
     case .logSoftmax(let input, let output):
       eachRow(of: input, output, dy) { kernels.log_softmax_back($0, $1, $2, $3) }
     case .rotation(let input, let angles, let headWidth, let pairs, _):
-      goBack(throughRotation: input, angles, headWidth, pairs, dy)
+      propagate(throughRotation: input, angles, headWidth, pairs, dy)
     case .positionBias(let weight, let buckets, let queries, let keyCount, _):
       biases.append(
         BiasGradient(weight: weight, buckets: buckets, rows: queries.count, keyCount: keyCount, gradient: gradient))
-    case .attention(let attention): goBack(through: attention, dy)
+    case .attention(let attention): propagate(through: attention, dy)
     }
   }
 
@@ -158,13 +158,13 @@ public struct BackwardPass {
     return ParameterGradients.Use(stage: stage, memory: memory, ordinal: ordinal)
   }
 
-  /// Calls `body` with the gradient of a tensor's elements, row after row, if it is wanted.
+  /// Calls `body` with the gradient of a tensor's elements, row after row, if it is needed.
   mutating func add(_ tensor: Tensor, _ body: (UnsafeMutablePointer<Float>) -> Void) { add(tensor.place, body) }
 
-  /// Calls `body` with the gradient of a place, whose rows are `place.stride` apart, if it is wanted.
+  /// Calls `body` with the gradient of a place, whose rows are `place.stride` apart, if it is needed.
   mutating func add(_ place: TensorPlace, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-    guard isWanted(place.memory) else { return }
-    if !wanted.contains(place.memory) {
+    guard isNeeded(place.memory) else { return }
+    if !needed.contains(place.memory) {
       // The whole tensor is one parameter, such as a table.
       for part in parameters.sums(use(place.memory)) where part.range.lowerBound == 0 {
         part.add { body($0 + place.offset) }
