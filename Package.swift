@@ -104,8 +104,8 @@ let package = Package(
     target(
       "Training",
       [
-        "CKernels", "Checkpoints", "Corpora", "EngineAPI", "JSONText", "Metrics", "Models", "Platform", "Tensors",
-        "Terms", "Tokenizers",
+        "CKernels", "Checkpoints", "Corpora", "EngineAPI", "JSONText", "Metrics", "Models", "Platform", "Templates",
+        "Tensors", "Terms", "Tokenizers",
       ],
       settings: hot),
     target("PlaygroundApp", ["EngineAPI", "Platform", "Sampling", "Sessions", "TerminalUI"], settings: hot),

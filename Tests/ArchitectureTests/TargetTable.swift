@@ -39,8 +39,8 @@ enum TargetTable {
     "Training": Target(
       4,
       [
-        "CKernels", "Checkpoints", "Corpora", "EngineAPI", "JSONText", "Metrics", "Models", "Tensors", "Terms",
-        "Tokenizers",
+        "CKernels", "Checkpoints", "Corpora", "EngineAPI", "JSONText", "Metrics", "Models", "Templates", "Tensors",
+        "Terms", "Tokenizers",
       ]),
     "PlaygroundRuntime": Target(
       5, ["EngineAPI", "LocalFiles", "PlaygroundApp", "Sessions", "TerminalUI", "Logging"]),

@@ -12,11 +12,8 @@ struct ExampleFile {
   let columns: [String]
   /// The lines that are not UTF-8 and were left out, counted from 1.
   let skippedLines: [Int]
-
-  /// Columns that are found without an option. A first row with two of these names has the names of the columns.
-  private static let usualNames: Set<String> = [
-    "text", "label", "labels", "sentence", "source", "target", "input", "output", "summary",
-  ]
+  /// A checksum of the contents, decompressed.
+  let checksum: UInt32
 
   /// Reads a file, whose format follows from its name.
   /// - Throws: ``TrainingError`` that names the line.
@@ -41,6 +38,7 @@ struct ExampleFile {
     }
     rows = contents.records
     skippedLines = contents.skippedLines
+    checksum = Checksum.crc(file.bytes)
     guard !rows.isEmpty else {
       throw Self.failure(path, expected: "examples", found: file.bytes.isEmpty ? "an empty file" : "none")
     }
@@ -55,7 +53,7 @@ struct ExampleFile {
       options.textColumn, options.labelColumn, options.sourceColumn, options.targetColumn, options.pairColumn,
     ].compactMap(\.self).filter { Int($0) == nil }
     if !named.isEmpty, named.allSatisfy(row.contains) { return true }
-    return Set(row).intersection(usualNames).count >= min(2, row.count)
+    return Set(row).intersection(CorpusFile.usualColumns).count >= min(2, row.count)
   }
 
   /// A remark on the lines that were left out.

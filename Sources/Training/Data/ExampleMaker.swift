@@ -1,6 +1,8 @@
 import Corpora
 import EngineAPI
+import JSONText
 import Models
+import Templates
 import Terms
 import Tokenizers
 
@@ -15,6 +17,10 @@ struct ExampleMaker {
   let labels: [String]
   /// `decoder_start_token_id` of an encoder-decoder model.
   let decoderStart: Int?
+  /// The model's chat template; `nil` if it has none.
+  var conversations: ConversationReader?
+  /// The model from which a run on preferences starts.
+  var start: AnyLanguageModel?
 
   /// The longest sequence of tokens without an option.
   private static let usualLength = 512
@@ -61,6 +67,7 @@ struct ExampleMaker {
     case .seq2seq: return options.spanCorruption ? try spans(file) : FixedExamples(examples: try pairs(file))
     case .classify: return FixedExamples(examples: try labeled(file))
     case .tag: return FixedExamples(examples: try tagged(file))
+    case .preference: return FixedExamples(examples: try preferences(file))
     }
   }
 
@@ -87,6 +94,11 @@ struct ExampleMaker {
   }
 
   private func causal(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    if options.textColumn == nil, !file.columns.contains("text"), let first = file.rows.first,
+      ConversationReader.messages(first) != nil
+    {
+      return try chats(file)
+    }
     let sequences: [[Int]]
     if options.lineByLine {
       let end = tokenizer.specialTokens.eos.map { [$0.id] } ?? []
@@ -97,6 +109,86 @@ struct ExampleMaker {
     return sequences.filter { $0.count > 1 }.map { ids in
       TrainingExample(ids: ids, positions: Array(0..<ids.count - 1), targets: .classes(Array(ids.dropFirst())))
     }
+  }
+
+  /// Conversations: only the assistant's tokens count.
+  private func chats(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    guard let conversations else { throw Self.noTemplate(file) }
+    var examples: [TrainingExample] = []
+    for row in file.rows {
+      guard let messages = ConversationReader.messages(row) else {
+        throw file.missing("messages", in: row, expected: "messages")
+      }
+      var tools: JSONValue?
+      if case .json(let value)? = row["tools"] { tools = value }
+      let (ids, counted) = try conversations.read(messages, tools: tools, at: file.place(row))
+      let kept = Array(ids.prefix(length))
+      // The row before a token predicts it.
+      let targets = counted.filter { $0 > 0 && $0 < kept.count }
+      guard kept.count > 1 else { continue }
+      examples.append(
+        TrainingExample(ids: kept, positions: targets.map { $0 - 1 }, targets: .classes(targets.map { kept[$0] })))
+    }
+    return examples
+  }
+
+  private static func noTemplate(_ file: ExampleFile) -> TrainingError {
+    TrainingError(
+      .model, "the model has no chat template", at: file.path, expected: "a template for the conversations",
+      found: "none", hint: "put a \(ChatTemplate.fileName) into the model's folder, or write the conversations as texts"
+    )
+  }
+
+  /// Pairs of answers: columns `prompt`, `chosen` and `rejected`, texts or lists of messages.
+  private func preferences(_ file: ExampleFile) throws(TrainingError) -> [TrainingExample] {
+    var pairs: [PreferencePair] = []
+    for row in file.rows {
+      let (chosen, rejected) = (try side("chosen", row, file), try side("rejected", row, file))
+      guard !chosen.targets.isEmpty || !rejected.targets.isEmpty else { continue }
+      pairs.append(PreferencePair(chosen: chosen, rejected: rejected))
+    }
+    guard let start else { return [] }
+    let pass = LossPass(model: start, smoothing: 0)
+    var examples: [TrainingExample] = []
+    do throws(ModelError) {
+      for pair in pairs {
+        var example = TrainingExample(ids: [], positions: [], targets: .preference(pair))
+        let difference = PreferenceLoss.differences(try pass.forward([example], recorder: nil).logits, [pair])[0]
+        var compared = pair
+        compared.start = difference
+        example.targets = .preference(compared)
+        examples.append(example)
+      }
+    } catch {
+      throw TrainingError(.model, error)
+    }
+    return examples
+  }
+
+  /// A prompt with one of its answers.
+  private func side(
+    _ column: String, _ row: CorpusRecord, _ file: ExampleFile
+  ) throws(TrainingError) -> PreferencePair.Side {
+    let (prompt, answer): ([Int], [Int])
+    if let text = row.plainText("prompt") {
+      guard let given = row.plainText(column) else { throw file.missing(column, in: row) }
+      let end = tokenizer.specialTokens.eos.map { [$0.id] } ?? []
+      prompt = tokenizer.encode(text).ids
+      answer = tokenizer.encode(given, addSpecialTokens: false).ids + end
+    } else {
+      guard case .json(.array(let messages))? = row["prompt"] else { throw file.missing("prompt", in: row) }
+      guard case .json(.array(let given))? = row[column] else {
+        throw file.missing(column, in: row, expected: "messages")
+      }
+      guard let conversations else { throw Self.noTemplate(file) }
+      (prompt, answer) = try conversations.answer(
+        messages.map(ConversationReader.normalized), given.map(ConversationReader.normalized), at: file.place(row))
+    }
+    guard !prompt.isEmpty, prompt.count < length else {
+      throw ExampleFile.failure(
+        file.place(row), expected: "a prompt of 1 to \(length - 1) tokens", found: "\(prompt.count)")
+    }
+    return PreferencePair.Side(prompt: prompt, answer: answer, length: length)
   }
 
   private func masked(_ file: ExampleFile) throws(TrainingError) -> any ExampleSet {

@@ -8,6 +8,8 @@ struct TrainingExample: Hashable, Sendable {
     case labels([Float])
     /// For the only row, a number for each output.
     case numbers([Float])
+    /// Two answers; the example's own ids and positions are not used.
+    case preference(PreferencePair)
 
     /// How many targets the loss is divided by.
     var count: Int { if case .classes(let classes) = self { classes.count } else { 1 } }
@@ -24,7 +26,13 @@ struct TrainingExample: Hashable, Sendable {
   var targets: Targets
 
   /// Tokens that a pass reads.
-  var tokens: Int { source.count + ids.count }
+  var tokens: Int {
+    if case .preference(let pair) = targets { return pair.chosen.ids.count + pair.rejected.ids.count }
+    return source.count + ids.count
+  }
+
+  /// The pair of answers, if it is one.
+  var pair: PreferencePair? { if case .preference(let pair) = targets { pair } else { nil } }
 }
 
 /// A set of examples. What is drawn at random, such as masks, is a function of the epoch and the example's index.
@@ -34,6 +42,9 @@ protocol ExampleSet {
 
   /// An example in an epoch.
   func example(_ index: Int, epoch: Int) -> TrainingExample
+
+  /// The ids of an example before anything is drawn at random, from which it follows whether the example is held out.
+  func ids(_ index: Int) -> [Int]
 }
 
 /// Examples that are the same in each epoch.
@@ -43,6 +54,11 @@ struct FixedExamples: ExampleSet {
   var count: Int { examples.count }
 
   func example(_ index: Int, epoch: Int) -> TrainingExample { examples[index] }
+
+  func ids(_ index: Int) -> [Int] {
+    let example = examples[index]
+    return example.source + example.ids + (example.pair.map { $0.chosen.ids + $0.rejected.ids } ?? [])
+  }
 }
 
 /// Some of the examples of a set.
@@ -53,4 +69,6 @@ struct ExampleSubset: ExampleSet {
   var count: Int { indices.count }
 
   func example(_ index: Int, epoch: Int) -> TrainingExample { base.example(indices[index], epoch: epoch) }
+
+  func ids(_ index: Int) -> [Int] { base.ids(indices[index]) }
 }

@@ -14,6 +14,12 @@ struct CrossEntropy {
   ///   - factor: 1 / the number of targets in the optimizer step.
   ///   - smoothing: the weight of the mean loss over all classes (label smoothing).
   init(_ logits: Tensor, targets: [Int], factor: Float, smoothing: Float) {
+    self.init(
+      logits, targets: targets, factors: Array(repeating: factor, count: targets.count), smoothing: smoothing)
+  }
+
+  /// The same with a factor for each row.
+  init(_ logits: Tensor, targets: [Int], factors: [Float], smoothing: Float) {
     let classes = logits.width
     precondition(logits.rowCount == targets.count, "\(targets.count) targets for \(logits.shape)")
     precondition(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target beyond \(classes) classes")
@@ -23,7 +29,7 @@ struct CrossEntropy {
         rowWise(targets.count, width: classes) { rows in
           for row in rows {
             losses[row] = kernels.cross_entropy(
-              logits.pointer + row * classes, classes, targets[row], smoothing, factor, gradient + row * classes)
+              logits.pointer + row * classes, classes, targets[row], smoothing, factors[row], gradient + row * classes)
           }
         }
       }

@@ -15,12 +15,19 @@ struct LossPass {
 
   let model: AnyLanguageModel
   let smoothing: Float
+  /// DPO's β.
+  var beta = 0.1
 
   /// Reads examples without gradients, for an evaluation.
   func evaluate(_ examples: [TrainingExample]) throws(ModelError) -> Result {
     let logits = try forward(examples, recorder: nil).logits
-    let loss = Loss(logits, examples, factor: 1, smoothing: 0)
+    let loss = Loss(logits, examples, factor: 1, smoothing: 0, beta: beta)
     var result = Result(losses: loss.losses)
+    guard examples.allSatisfy({ $0.pair == nil }) else {
+      result.predictions = examples.map { _ in [] }
+      result.outputs = loss.margins.map { [Float($0)] }
+      return result
+    }
     var row = 0
     for example in examples {
       let count = example.targets.count
@@ -43,12 +50,41 @@ struct LossPass {
     let recorder = Recorder()
     var (logits, tapes) = try forward(counted, recorder: recorder)
     tapes.insert(Tape(recorder.takeAll()), at: 0)
-    let loss = Loss(logits, counted, factor: factor, smoothing: smoothing)
+    let loss = Loss(logits, counted, factor: factor, smoothing: smoothing, beta: beta)
     let output = logits
     logits = output.recorded(by: nil)
     var pass = BackwardPass(gradients)
-    pass.goBack(&tapes, from: output, gradient: loss.gradient)
+    pass.propagate(&tapes, from: output, gradient: loss.gradient)
     return loss.losses
+  }
+
+  /// Whether examples have the targets that the model's outputs need: those of files may have others.
+  func accepts(_ examples: [TrainingExample]) throws(ModelError) -> Bool {
+    let counted = examples.filter { $0.targets.count > 0 }
+    guard !counted.isEmpty else { return true }
+    let logits = try forward(counted, recorder: nil).logits
+    var rows = 0
+    var kinds: Set<Int> = []
+    for example in counted {
+      switch example.targets {
+      case .classes(let classes):
+        kinds.insert(0)
+        guard classes.allSatisfy((0..<logits.width).contains) else { return false }
+      case .labels(let values):
+        kinds.insert(1)
+        guard values.count == logits.width else { return false }
+      case .numbers(let values):
+        kinds.insert(2)
+        guard values.count == logits.width else { return false }
+      case .preference(let pair):
+        kinds.insert(3)
+        let targets = pair.chosen.targets + pair.rejected.targets
+        guard targets.allSatisfy((0..<logits.width).contains) else { return false }
+        rows += targets.count - 1
+      }
+      rows += example.targets.count
+    }
+    return kinds.count == 1 && rows == logits.rowCount
   }
 
   /// The logits of the counted rows, example after example, and the tapes of encoders.
@@ -59,8 +95,11 @@ struct LossPass {
     let hidden: HiddenRows
     switch model {
     case .causal(let model):
-      let segments = examples.map {
-        Segment(ids: $0.ids, state: model.makeState(), wanted: .positions($0.positions))
+      let segments = examples.flatMap { example -> [Segment] in
+        let sides =
+          example.pair.map { [($0.chosen.ids, $0.chosen.positions), ($0.rejected.ids, $0.rejected.positions)] }
+          ?? [(example.ids, example.positions)]
+        return sides.map { Segment(ids: $0.0, state: model.makeState(), wanted: .positions($0.1)) }
       }
       hidden = try model.forward(segments, probe: nil, recorder: recorder)
     case .masked(let model):
@@ -92,8 +131,16 @@ private struct Loss {
   let losses: [Double]
   /// `[rows, classes]`
   let gradient: Tensor
+  /// The margins of pairs.
+  var margins: [Double] = []
 
-  init(_ logits: Tensor, _ examples: [TrainingExample], factor: Float, smoothing: Float) {
+  init(_ logits: Tensor, _ examples: [TrainingExample], factor: Float, smoothing: Float, beta: Double) {
+    let pairs = examples.compactMap(\.pair)
+    if !pairs.isEmpty {
+      let loss = PreferenceLoss(logits, pairs, beta: beta, factor: factor)
+      (losses, gradient, margins) = (loss.losses, loss.gradient, loss.margins)
+      return
+    }
     if case .classes = examples[0].targets {
       let classes = examples.flatMap { example -> [Int] in
         if case .classes(let classes) = example.targets { classes } else { [] }
@@ -106,7 +153,7 @@ private struct Loss {
     for (row, example) in examples.enumerated() {
       let outputs = logits.row(row)
       switch example.targets {
-      case .classes: preconditionFailure("targets of two kinds")
+      case .classes, .preference: preconditionFailure("targets of two kinds")
       case .numbers(let numbers):
         // The mean of the squared errors of all outputs.
         let errors = zip(outputs, numbers).map { Double($0) - Double($1) }

@@ -17,6 +17,8 @@ struct MaskedExamples: ExampleSet {
 
   var count: Int { sequences.count }
 
+  func ids(_ index: Int) -> [Int] { sequences[index].ids }
+
   func example(_ index: Int, epoch: Int) -> TrainingExample {
     let sequence = sequences[index]
     var generator = CounterGenerator(seed: seed, 1, UInt64(epoch), UInt64(index))
@@ -54,6 +56,8 @@ struct CorruptedSpans: ExampleSet {
   private static let meanLength = 3.0
 
   var count: Int { sequences.count }
+
+  func ids(_ index: Int) -> [Int] { sequences[index] }
 
   func example(_ index: Int, epoch: Int) -> TrainingExample {
     let ids = sequences[index]

@@ -9,13 +9,17 @@ struct Evaluation {
   let objective: TrainingObjective
   let labels: [String]
   let batchSize: Int
+  /// DPO's β.
+  var beta = 0.1
+  /// Writes texts, which are compared with the targets; `nil` if none are written.
+  var writer: TextWriter?
 
   /// The expected and the found classes of an example.
   typealias Classes = (expected: [Int], found: [Int])
 
   /// Reads all examples and returns the figures, the mean loss first.
   func run(_ examples: any ExampleSet, _ model: AnyLanguageModel) throws(TrainingError) -> [TrainingMetric] {
-    let pass = LossPass(model: model, smoothing: 0)
+    let pass = LossPass(model: model, smoothing: 0, beta: beta)
     var (loss, count) = (0.0, 0)
     var classes: [Classes] = []
     var outputs: [(expected: [Float], found: [Float])] = []
@@ -30,12 +34,17 @@ struct Evaluation {
       for (index, example) in batch.enumerated() {
         switch example.targets {
         case .classes(let expected): classes.append((expected, result.predictions[index]))
+        case .preference: outputs.append(([], result.outputs[index]))
         case .labels(let values), .numbers(let values): outputs.append((values, result.outputs[index]))
         }
       }
     }
     let mean = loss / Double(max(1, count))
-    do throws(MetricError) { return [TrainingMetric("loss", mean)] + (try figures(mean, classes, outputs)) } catch {
+    let written = try writer.map { writer throws(TrainingError) in try writer.texts(examples, model) }
+    do throws(MetricError) {
+      let texts = try written.map { texts throws(MetricError) in try Self.comparison(texts) } ?? []
+      return [TrainingMetric("loss", mean)] + (try figures(mean, classes, outputs)) + texts
+    } catch {
       throw TrainingError(.data, error)
     }
   }
@@ -54,8 +63,34 @@ struct Evaluation {
       guard let first = outputs.first else { return try singleLabels(classes) }
       return first.expected.count == 1 ? Self.errors(outputs) : try severalLabels(outputs)
     case .tag: return try entities(classes)
+    case .preference:
+      let margins = outputs.map { Double($0.found[0]) }
+      let count = Double(max(1, margins.count))
+      return [
+        TrainingMetric("accuracy", Double(margins.count { $0 > 0 }) / count),
+        TrainingMetric("margin", margins.reduce(0, +) / count),
+      ]
     }
   }
+
+  /// Figures of texts beside their references: BLEU and chrF as sacrebleu computes them, ROUGE as rouge_score does.
+  private static func comparison(
+    _ texts: [(written: String, reference: String)]
+  ) throws(MetricError) -> [TrainingMetric] {
+    let (written, references) = (texts.map(\.written), texts.map { [$0.reference] })
+    guard !written.isEmpty else { return textNames.map { TrainingMetric($0, 0) } }
+    let rouges = try [ROUGE.Variant.ngrams(1), .ngrams(2), .longestSubsequence].map {
+      variant throws(MetricError) in try ROUGE(variant).mean(written, references: references).fMeasure
+    }
+    let values =
+      [
+        try BLEU().score(written, references: references).value,
+        try CharacterFScore().score(written, references: references),
+      ] + rouges
+    return zip(textNames, values).map { TrainingMetric($0, $1) }
+  }
+
+  private static let textNames = ["bleu", "chrf", "rouge1", "rouge2", "rougeL"]
 
   /// The share of classes that are right.
   private static func accuracy(_ classes: [Classes]) -> Double {
@@ -125,8 +160,9 @@ struct Evaluation {
         default: ["accuracy", "macro_f1"]
         }
       case .tag: ["precision", "recall", "f1", "accuracy"]
+      case .preference: ["accuracy", "margin"]
       }
-    return ["loss"] + own
+    return ["loss"] + own + (options.predictWithGenerate ? textNames : [])
   }
 
   /// The name of the figure that an option asks for: with or without `eval_`, and `f1` for that of the objective.

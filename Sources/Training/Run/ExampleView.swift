@@ -44,6 +44,18 @@ struct ExampleView {
       decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: false)
       add(" → ", false)
       for id in targets.prefix(Self.mostShown) { add(text(id), true) }
+    case .preference:
+      guard let pair = example.pair else { break }
+      for (side, mark) in [(pair.chosen, " ✓ "), (pair.rejected, " ✗ ")] {
+        decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: false)
+        if side == pair.chosen {
+          let count = min((side.positions.first ?? 0) + 1, Self.mostShown)
+          for id in side.ids.prefix(count) { add(text(id), false) }
+        }
+        add(decoder.finish() + mark, false)
+        decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: false)
+        for id in side.targets.prefix(Self.mostShown) { add(text(id), true) }
+      }
     case .tag:
       guard case .classes(let targets) = example.targets else { break }
       let wanted = Dictionary(zip(example.positions, targets)) { first, _ in first }
@@ -53,11 +65,12 @@ struct ExampleView {
       }
     case .classify:
       for id in example.ids.prefix(Self.mostShown) { add(text(id), false) }
-      let words =
+      let words: [String] =
         switch example.targets {
         case .classes(let classes): classes.map(label)
         case .labels(let values): values.indices.filter { values[$0] > 0.5 }.map(label)
         case .numbers(let numbers): numbers.map { "\($0)" }
+        case .preference: []
         }
       add(" ", false)
       add("→ " + words.joined(separator: ", "), true)

@@ -13,6 +13,8 @@ public struct ReplayBundle {
   let loss: Double
   let norm: Double
   let smoothing: Double
+  /// DPO's β.
+  let beta: Double
   let frozen: [String]
   let batches: [[TrainingExample]]
   /// Whether adapters were trained. The folder has the adapted weights, so the norm of their gradients is another.
@@ -24,6 +26,7 @@ public struct ReplayBundle {
     self.loss = loss
     self.norm = norm
     smoothing = options.labelSmoothingFactor
+    beta = options.beta
     frozen = options.freeze
     self.batches = batches
     self.hasAdapters = hasAdapters
@@ -33,6 +36,7 @@ public struct ReplayBundle {
     [
       "step": .integer(step), "loss": JSONValue(String(loss.bitPattern, radix: 16)),
       "grad_norm": JSONValue(String(norm.bitPattern, radix: 16)), "label_smoothing_factor": .double(smoothing),
+      "beta": .double(beta),
       "adapters": .bool(hasAdapters),
       "freeze": .array(frozen.map { JSONValue($0) }),
       "batches": .array(batches.map { .array($0.map { .object($0.json) }) }),
@@ -59,6 +63,18 @@ public struct ReplayBundle {
     do throws(ModelError) { trainable = try TrainableModel(ModelSource(folder: folder)) } catch {
       throw TrainingError(.model, error)
     }
+    do throws(ModelError) {
+      let pass = LossPass(model: try trainable.model(), smoothing: 0)
+      for (number, batch) in batches.enumerated() {
+        guard try pass.accepts(batch) else {
+          throw ModelError.invalidConfiguration(
+            path: path, key: "batches[\(number)]", expected: "targets that fit the outputs of the model",
+            found: "others")
+        }
+      }
+    } catch {
+      throw TrainingError(.model, error)
+    }
     let frozen = value["freeze"]?.array?.compactMap(\.string) ?? []
     for parameter in trainable.parameters.all {
       let isConstant = parameter.name.hasSuffix("final_logits_bias")
@@ -66,7 +82,8 @@ public struct ReplayBundle {
     }
     let trained = trainable.parameters.all.filter { !$0.isFrozen }
     let found = try StepComputation(
-      trainable: trainable, gradients: ParameterGradients(trainable.parameters), smoothing: Float(smoothing)
+      trainable: trainable, gradients: ParameterGradients(trainable.parameters), smoothing: Float(smoothing),
+      beta: value["beta"]?.double ?? 0.1
     ).run(batches) { false }
     let foundLoss = found ?? .nan
     let foundNorm = gradientNorm(trained)
@@ -87,6 +104,14 @@ extension TrainingExample {
       case .classes(let classes): ("classes", list(classes))
       case .labels(let labels): ("labels", list(labels))
       case .numbers(let numbers): ("numbers", list(numbers))
+      case .preference(let pair):
+        (
+          "preference",
+          .array([
+            .object(Self.json(pair.chosen)), .object(Self.json(pair.rejected)),
+            JSONValue(String(pair.start.bitPattern, radix: 16)),
+          ])
+        )
       }
     return [
       "source": list(source), "ids": list(ids), "types": list(types), "positions": list(positions),
@@ -94,7 +119,30 @@ extension TrainingExample {
     ]
   }
 
+  private static func json(_ side: PreferencePair.Side) -> JSONObject {
+    func list(_ numbers: [Int]) -> JSONValue { .array(numbers.map(JSONValue.integer)) }
+    return ["ids": list(side.ids), "positions": list(side.positions), "targets": list(side.targets)]
+  }
+
+  private static func side(_ value: JSONValue) -> PreferencePair.Side? {
+    func numbers(_ key: String) -> [Int]? { value[key]?.array?.compactMap(\.int) }
+    guard let ids = numbers("ids"), let positions = numbers("positions"), let targets = numbers("targets"),
+      !ids.isEmpty, positions.count == targets.count, positions.allSatisfy(ids.indices.contains)
+    else { return nil }
+    return PreferencePair.Side(ids: ids, positions: positions, targets: targets)
+  }
+
   fileprivate init?(_ value: JSONValue) {
+    if value["kind"] == "preference" {
+      guard let parts = value["targets"]?.array, parts.count == 3, let chosen = Self.side(parts[0]),
+        let rejected = Self.side(parts[1]),
+        let start = parts[2].string.flatMap({ UInt64($0, radix: 16) }).map(Double.init(bitPattern:))
+      else { return nil }
+      self.init(
+        ids: [], positions: [],
+        targets: .preference(PreferencePair(chosen: chosen, rejected: rejected, start: start)))
+      return
+    }
     func numbers(_ key: String) -> [Int]? { value[key]?.array?.compactMap(\.int) }
     guard let source = numbers("source"), let ids = numbers("ids"), let types = numbers("types"),
       let positions = numbers("positions"), let targets = value["targets"]?.array,

@@ -8,6 +8,8 @@ struct StepComputation {
   let gradients: ParameterGradients
   let smoothing: Float
   var adapters: Adapters?
+  /// DPO's β.
+  var beta = 0.1
 
   /// Computes the gradients of the mean loss of all targets in the batches.
   /// - Returns: the mean loss; `nil` if the step was cancelled.
@@ -18,7 +20,7 @@ struct StepComputation {
     adapters?.apply()
     var sum = 0.0
     do throws(ModelError) {
-      let pass = LossPass(model: try trainable.model(), smoothing: smoothing)
+      let pass = LossPass(model: try trainable.model(), smoothing: smoothing, beta: beta)
       for batch in batches {
         if isCancelled() { return nil }
         for loss in try pass.train(batch, factor: factor, gradients) { sum += loss }
