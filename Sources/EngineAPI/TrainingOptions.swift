@@ -10,6 +10,8 @@ public enum TrainingObjective: String, Sendable, Hashable, CaseIterable {
   case classify
   /// Give words labels.
   case tag
+  /// Prefer one of two answers to the other.
+  case preference
 }
 
 /// The rule that changes the weights.
@@ -110,7 +112,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var warmupSteps = 0.0
   /// adamw, sgd, adafactor or muon.
   public var optim = OptimizerKind.adamw
-  /// Decoupled weight decay, not of biases and norms.
+  /// Weight decay, not of biases and norms: decoupled; with sgd added to the gradient, as PyTorch's SGD does.
   public var weightDecay = 0.0
   /// AdamW's decay of the mean.
   public var adamBeta1 = 0.9
@@ -122,6 +124,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var momentum = 0.9
   /// 0 for no clipping.
   public var maxGradNorm = 1.0
+  /// How strongly a run on preferences holds to the model that it starts from (DPO's beta).
+  public var beta = 0.1
   /// The weight of all classes in the loss.
   public var labelSmoothingFactor = 0.0
   /// Weights whose names contain one of these words are not trained.
@@ -170,12 +174,20 @@ public struct TrainingOptions: Sendable, Hashable {
   public var loadBestModelAtEnd = false
   /// The figure that tells the best evaluation.
   public var metricForBestModel = "loss"
+  /// Let evaluations of a model of pairs write texts, and compare them with the targets by BLEU, chrF and ROUGE.
+  public var predictWithGenerate = false
+  /// The number of tokens of such a text at most.
+  public var generationMaxLength = 128
   /// Stop after so many evaluations without gain.
   public var earlyStoppingPatience: Int?
   /// Continue the run in the output folder from its last checkpoint.
   public var resume = false
   /// Write into a folder that is not empty.
   public var overwriteOutputDir = false
+
+  /// The names of the options that ``TrainingOption/set(_:in:)`` has set. One of them that the run has no use for is an
+  /// error.
+  public var given: Set<String> = []
 
   /// The defaults.
   public init() {}
@@ -194,7 +206,11 @@ public struct TrainingOption: Sendable {
 
   /// Sets the option.
   /// - Returns: false if the value is not one that the option takes.
-  public func set(_ value: String, in options: inout TrainingOptions) -> Bool { read(&options, value) }
+  public func set(_ value: String, in options: inout TrainingOptions) -> Bool {
+    guard read(&options, value) else { return false }
+    options.given.insert(name)
+    return true
+  }
 
   private static func whole(
     _ name: String, _ range: ClosedRange<Int>, _ path: @escaping @Sendable (inout TrainingOptions, Int) -> Void
@@ -260,8 +276,8 @@ public struct TrainingOption: Sendable {
     }
   }
 
-  /// The names of options that may be given several times, each time with a further value.
-  public static let repeated: Set<String> = ["sample_prompt"]
+  /// The names of options and files that may be given several times, each time with a further value.
+  public static let repeated: Set<String> = ["sample_prompt", "train_file"]
 
   /// The option of a name.
   public static func named(_ name: String) -> TrainingOption? { all.first { $0.name == name } }
@@ -321,6 +337,7 @@ public struct TrainingOption: Sendable {
     number("weight_decay", 0...100) { $0.weightDecay = $1 }, number("adam_beta1", 0...0.999_999) { $0.adamBeta1 = $1 },
     number("adam_beta2", 0...0.999_999_9) { $0.adamBeta2 = $1 }, number("adam_epsilon", 0...1) { $0.adamEpsilon = $1 },
     number("momentum", 0...0.999_999) { $0.momentum = $1 }, number("max_grad_norm", 0...1e9) { $0.maxGradNorm = $1 },
+    number("beta", 1e-6...1e3) { $0.beta = $1 },
     number("label_smoothing_factor", 0...0.99) { $0.labelSmoothingFactor = $1 }, words("freeze") { $0.freeze = $1 },
     number("ema_decay", 0...0.999_999_9) { $0.emaDecay = $1 },
     number("max_loss_spike", 0...1e9) { $0.maxLossSpike = $1 },
@@ -345,6 +362,8 @@ public struct TrainingOption: Sendable {
     whole("save_steps", 1...Int.max) { $0.saveSteps = $1 },
     whole("save_total_limit", 1...Int.max) { $0.saveTotalLimit = $1 },
     flag("load_best_model_at_end") { $0.loadBestModelAtEnd = $1 },
+    flag("predict_with_generate") { $0.predictWithGenerate = $1 },
+    whole("generation_max_length", 1...65_536) { $0.generationMaxLength = $1 },
     text("metric_for_best_model") { $0.metricForBestModel = $1 },
     whole("early_stopping_patience", 1...Int.max) { $0.earlyStoppingPatience = $1 }, flag("resume") { $0.resume = $1 },
     flag("overwrite_output_dir") { $0.overwriteOutputDir = $1 },

@@ -1,4 +1,5 @@
 import EngineAPI
+import Models
 import Training
 
 /// Training of models. Each run has its own thread, so the engine answers other requests meanwhile.
@@ -7,7 +8,19 @@ extension LocalEngine: ModelTraining {
   public func train(
     _ request: TrainRequest, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(EngineError) -> TrainResult {
+    guard request.model.format == nil, request.model.changes.isEmpty else {
+      throw EngineError(
+        .usage, "training reads the weights as they are stored", at: "model '\(request.model)'",
+        expected: "a name or a folder alone", found: request.model.format == nil ? "changes" : "a number format",
+        hint: "name '\(request.model.name)'")
+    }
     let source = try catalog.resolve(request.model).path
+    if let place = (try? AdaptedPath(source)) ?? nil {
+      throw EngineError(
+        .usage, "can't train a model with adapters", at: "model '\(request.model)'",
+        expected: "a model whose weights are its own", found: place.adapters.joined(separator: ", "),
+        hint: "train '\(place.base)', or the folder 'merged' that merge_adapter writes")
+    }
     guard training[request.output] == nil else {
       throw EngineError(
         .usage, "another run writes this folder", at: request.output, expected: "a folder of its own",

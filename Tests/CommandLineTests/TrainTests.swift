@@ -58,8 +58,11 @@ import Testing
     "bad input is an error with place, expectation and finding",
     arguments: [
       (["--max-steps", "0"], "--max-steps"), (["--learning-rate", "fast"], "--learning-rate"),
-      (["--optim", "lion"], "adamw, sgd, adafactor, muon"), (["--load-best-model-at-end"], "load_best_model_at_end"),
+      (["--optim", "lion"], "adamw, sgd, adafactor, muon"), (["--load-best-model-at-end"], "--load-best-model-at-end"),
       (["--label-column", "mood"], "mood"), (["--freeze", "."], "nothing is trained"),
+      (["--mlm-probability", "0.2"], "an option that has no effect, --mlm-probability"),
+      (["--freeze", "nowhere"], "found nowhere"),
+      (["--validation-split", "0.5", "--validation-file", "a.txt"], "--validation-split"),
     ])
   func badInput(_ options: [String], _ words: String) async throws {
     try await Fixtures.withScratchFolder { folder in
@@ -70,6 +73,72 @@ import Testing
         ] + options)
       #expect(outcome.exitCode != 0)
       #expect(outcome.errors.contains(words) && outcome.errors.contains("expected"), "\(outcome.errors)")
+    }
+  }
+
+  @Test("every recipe of the repository is complete, and its model is bundled")
+  func recipes() throws {
+    let models = URL(fileURLWithPath: Fixtures.path("../../models")).standardizedFileURL.path
+    let names = try FileManager.default.contentsOfDirectory(atPath: models + "/recipes").filter {
+      $0.hasSuffix(".yaml")
+    }
+    #expect(names.count >= 3)
+    for name in names {
+      let recipe = try TrainRecipe(path: "\(models)/recipes/\(name)")
+      #expect(recipe.objective != nil && !recipe.trainFiles.isEmpty && !recipe.options.given.isEmpty)
+      let model = try #require(recipe.model)
+      #expect(FileBytes.exists("\(models)/\(model)/config.json"), "\(name)")
+    }
+  }
+
+  @Test("a recipe names objective, model and files beside options; files count from its folder")
+  func recipe() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let file = folder + "/recipe.yaml"
+      try FileManager.default.copyItem(atPath: Fixtures.path("training/causal.jsonl"), toPath: folder + "/a.jsonl")
+      try Data(
+        """
+        objective: causal
+        model: \(Fixtures.path("program/causal"))
+        train_file:
+          - a.jsonl
+          - a.jsonl
+        output: out
+        line_by_line: true
+        max_steps: 2
+        sample_prompt: [one, two]
+        """.utf8
+      ).write(to: URL(fileURLWithPath: file))
+      let outcome = await train("--config", file, "--no-ui")
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("12 examples") && outcome.output.contains("one →"), "\(outcome.output)")
+      #expect(FileBytes.exists(folder + "/out/model.safetensors"))
+      let other = await train("--config", file, "--sample-prompt", "three", "-o", folder + "/other")
+      #expect(other.output.contains("three →") && !other.output.contains("one →"))
+      try Data("objective: poetry\n".utf8).write(to: URL(fileURLWithPath: file))
+      let wrong = await train("--config", file)
+      #expect(wrong.exitCode == 2 && wrong.errors.contains("objective"), "\(wrong.errors)")
+    }
+  }
+
+  @Test("a number format is refused: weights are trained as they are stored")
+  func numberFormat() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let outcome = await train(
+        "causal", "-m", Fixtures.path("program/causal") + "@q4", "--train-file",
+        Fixtures.path("training/causal.jsonl"), "-o", folder + "/out")
+      #expect(outcome.exitCode == 2 && outcome.errors.contains("a number format"), "\(outcome.errors)")
+    }
+  }
+
+  @Test("hints name options as the command line does")
+  func optionNames() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let file = folder + "/a.tsv"
+      try Data("a\tb\tc\nd\te\tf\n".utf8).write(to: URL(fileURLWithPath: file))
+      let outcome = await train(
+        "classify", "-m", Fixtures.path("program/masked"), "--train-file", file, "-o", folder + "/out")
+      #expect(outcome.errors.contains("--label-column") && !outcome.errors.contains("label_column"))
     }
   }
 

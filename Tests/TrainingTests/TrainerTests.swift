@@ -344,7 +344,7 @@ struct TrainerTests {
       let error = #expect(throws: TrainingError.self) {
         try Trainer(request, source: Fixtures.path("program/causal"))
       }
-      #expect(error?.facts.what == "nothing would be learned")
+      #expect(error?.facts.what == "no target to train on")
     }
   }
 

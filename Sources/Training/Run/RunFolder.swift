@@ -26,7 +26,7 @@ struct RunFolder {
     if mkdir(path, 0o755) == 0 { return }
     guard errno == EEXIST else { throw Self.failure(path) }
     // Checkpoints of an earlier run would count among those of this one.
-    if overwrites, !resumes { for step in checkpoints() { RunFolder(path: checkpoint(step)).remove() } }
+    if overwrites, !resumes { for step in try checkpoints() { RunFolder(path: checkpoint(step)).remove() } }
     let found = try names()
     guard !overwrites, !resumes, !found.isEmpty else { return }
     throw TrainingError(
@@ -42,9 +42,10 @@ struct RunFolder {
     }
   }
 
-  /// The steps of the checkpoints, in order.
-  func checkpoints() -> [Int] {
-    ((try? names()) ?? []).compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }
+  /// The steps of the checkpoints, in order; none if there is no such folder.
+  func checkpoints() throws(TrainingError) -> [Int] {
+    guard FileBytes.exists(path) else { return [] }
+    return try names().compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }
       .sorted()
   }
 

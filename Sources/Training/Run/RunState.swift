@@ -14,9 +14,16 @@ struct RunState {
   var evaluationsWithoutGain = 0
   /// Lines of the log, for `trainer_state.json`.
   var log: [JSONObject] = []
+  /// The run that the state is of; `nil` for a new one.
+  private(set) var identity: RunIdentity?
 
   /// The number of losses that are kept.
   private static let lossesKept = 50
+
+  /// The name of the state that transformers reads too.
+  static let file = "trainer_state.json"
+  /// The name of the state that only a run reads.
+  static let ownFile = "triptych_state.json"
 
   /// Adds the loss of a step.
   mutating func add(loss: Double) {
@@ -30,49 +37,60 @@ struct RunState {
     return losses.sorted()[losses.count / 2]
   }
 
-  /// `trainer_state.json`, with the names that transformers uses and our own.
-  func json(steps: Int, epoch: Double, options: TrainingOptions) -> JSONObject {
-    var object: JSONObject = [
+  /// `trainer_state.json`, as transformers' `TrainerState` has it.
+  /// - Parameters:
+  ///   - steps: steps of the whole run.
+  ///   - stepsPerEpoch: steps of an epoch.
+  ///   - bestCheckpoint: the folder of the best checkpoint.
+  func json(steps: Int, stepsPerEpoch: Int, options: TrainingOptions, bestCheckpoint: String?) -> JSONObject {
+    let logs = log.map { line in
+      JSONValue.object(JSONObject(line.members.sorted { "\($0.key)" < "\($1.key)" }))
+    }
+    return [
       "best_global_step": best.map { .integer($0.step) } ?? .null,
-      "best_metric": best.map { .double($0.value) } ?? .null, "epoch": .double(epoch), "global_step": .integer(step),
-      "is_local_process_zero": .bool(true), "is_world_process_zero": .bool(true),
-      "log_history": .array(log.map(JSONValue.object)), "logging_steps": .integer(options.loggingSteps),
-      "max_steps": .integer(steps), "save_steps": .integer(options.saveSteps),
-      "train_batch_size": .integer(options.perDeviceTrainBatchSize),
+      "best_metric": best.map { .double($0.value) } ?? .null,
+      "best_model_checkpoint": bestCheckpoint.map { JSONValue($0) } ?? .null,
+      "epoch": .double(Double(step) / Double(stepsPerEpoch)),
+      "eval_steps": .integer(options.evalSteps ?? options.loggingSteps), "global_step": .integer(step),
+      "is_hyper_param_search": false, "is_local_process_zero": true, "is_world_process_zero": true,
+      "log_history": .array(logs), "logging_steps": .integer(options.loggingSteps), "max_steps": .integer(steps),
+      "num_input_tokens_seen": 0, "num_train_epochs": .integer((steps + stepsPerEpoch - 1) / stepsPerEpoch),
+      "save_steps": .integer(options.saveSteps), "stateful_callbacks": .object([:]), "total_flos": 0,
+      "train_batch_size": .integer(options.perDeviceTrainBatchSize), "trial_name": .null, "trial_params": .null,
     ]
-    // As bits, so that a resumed run compares with the same numbers.
-    object["triptych"] = [
-      "losses": .array(losses.map { JSONValue(String($0.bitPattern, radix: 16)) }),
-      "best": best.map { JSONValue(String($0.value.bitPattern, radix: 16)) } ?? .null,
-      "evaluations_without_gain": .integer(evaluationsWithoutGain), "seed": JSONValue("\(options.seed)"),
-      "optim": JSONValue(options.optim.rawValue),
-    ]
-    return object
   }
 
-  /// The seed and the optimizer of the run that was read; `nil` for a new one.
-  private(set) var seed: String?
-  private(set) var optimizer: String?
+  /// `triptych_state.json`: numbers as bits, so that a resumed run compares with the same ones, and the run's identity.
+  func ownJSON(_ identity: RunIdentity) -> JSONObject {
+    [
+      "losses": .array(losses.map { JSONValue(String($0.bitPattern, radix: 16)) }),
+      "best": best.map { JSONValue(String($0.value.bitPattern, radix: 16)) } ?? .null,
+      "evaluations_without_gain": .integer(evaluationsWithoutGain), "run": .object(identity.json),
+    ]
+  }
 
   init() {}
 
-  /// Reads `trainer_state.json`.
-  init(path: String) throws(TrainingError) {
-    let value: JSONValue
-    do throws(JSONError) { value = try JSONValue(contentsOfFile: path) } catch { throw TrainingError(.model, error) }
+  /// Reads the two files of a checkpoint.
+  init(checkpoint: String) throws(TrainingError) {
+    func read(_ name: String) throws(TrainingError) -> JSONValue {
+      do throws(JSONError) { return try JSONValue(contentsOfFile: "\(checkpoint)/\(name)") } catch {
+        throw TrainingError(.model, error)
+      }
+    }
     func bits(_ value: JSONValue?) -> Double? {
       value?.string.flatMap { UInt64($0, radix: 16) }.map(Double.init(bitPattern:))
     }
-    guard let step = value["global_step"]?.int, step >= 0, let own = value["triptych"] else {
+    let (value, own) = (try read(Self.file), try read(Self.ownFile))
+    guard let step = value["global_step"]?.int, step >= 0, let identity = own["run"]?.object else {
       throw TrainingError(
-        .model, "not the state of a run", at: path, expected: "global_step and triptych", found: "others")
+        .model, "not the state of a run", at: checkpoint, expected: "global_step and run", found: "others")
     }
     self.step = step
+    self.identity = RunIdentity(identity)
     losses = own["losses"]?.array?.compactMap(bits) ?? []
     if let step = value["best_global_step"]?.int, let best = bits(own["best"]) { self.best = (step, best) }
     evaluationsWithoutGain = own["evaluations_without_gain"]?.int ?? 0
-    seed = own["seed"]?.string
-    optimizer = own["optim"]?.string
     log = value["log_history"]?.array?.compactMap(\.object) ?? []
   }
 }

@@ -47,7 +47,7 @@ public final class Trainer {
     folder = RunFolder(path: request.output)
     events = EventFile(folder: folder)
     let options = request.options
-    let last = options.resume ? folder.checkpoints().last : nil
+    let last = options.resume ? try folder.checkpoints().last : nil
     let checkpoint = last.map { [folder] step in folder.checkpoint(step) }
     // A run with adapters starts from the model's own weights, and its checkpoints hold the adapters.
     plan = try TrainingPlan(
@@ -55,8 +55,7 @@ public final class Trainer {
     adapters =
       options.loraR > 0
       ? try Adapters(
-        plan.trainable.parameters, options, modelType: plan.configuration["model_type"]?.string ?? "",
-        new: Set(plan.trainable.initialized)) : nil
+        plan.trainable.parameters, options, new: Set(plan.trainable.initialized)) : nil
     gradients = ParameterGradients(plan.trainable.parameters)
     optimizer = makeOptimizer(options)
     rate = LearningRate(options, steps: plan.steps)
@@ -66,21 +65,14 @@ public final class Trainer {
   }
 
   private func restore(_ checkpoint: String) throws(TrainingError) {
-    let path = "\(checkpoint)/trainer_state.json"
-    state = try RunState(path: path)
+    try CheckpointSums.check(checkpoint)
+    state = try RunState(checkpoint: checkpoint)
+    try state.identity?.check(plan.identity, path: "\(checkpoint)/\(RunState.ownFile)")
     rate.changes = state.log.compactMap(RunLog.rateChange)
     // A run that is continued ends with the bits of one that was not interrupted.
     plannedRates = try folder.lines(RunLog.file).compactMap(RunLog.rateChange).filter {
       [step = state.step, known = rate.changes] change in
       change.step >= step && !known.contains { $0 == change }
-    }
-    for (name, own, given) in [
-      ("optimizer", state.optimizer, options.optim.rawValue), ("seed", state.seed, "\(options.seed)"),
-    ] {
-      guard let own, own != given else { continue }
-      throw TrainingError(
-        .usage, "the checkpoint is of a run with another \(name)", at: path, expected: own, found: given,
-        hint: "resume with the options of the run")
     }
     if let adapters {
       let path = "\(checkpoint)/\(Self.adapterFile)"
@@ -116,6 +108,7 @@ public final class Trainer {
     try folder.prepare(overwrites: options.overwriteOutputDir, resumes: options.resume)
     let start = try describe()
     for notice in plan.notices { report(.notice(notice)) }
+    if options.resume, state.step == 0 { report(.notice("no checkpoint in \(folder.path): the run begins anew")) }
     report(.start(start))
     try beginLog()
     try beginWatching(report)
@@ -219,7 +212,7 @@ public final class Trainer {
   ) throws(TrainingError) -> (loss: Double, norm: Double)? {
     let computed = try StepComputation(
       trainable: plan.trainable, gradients: gradients, smoothing: Float(options.labelSmoothingFactor),
-      adapters: adapters
+      adapters: adapters, beta: options.beta
     ).run(batches, isCancelled)
     return computed.map { ($0, gradientNorm(trained)) }
   }
@@ -279,7 +272,8 @@ public final class Trainer {
     var figures: [TrainingMetric] = []
     if let examples = plan.evaluation {
       figures = try Evaluation(
-        objective: request.objective, labels: plan.labels, batchSize: options.perDeviceEvalBatchSize
+        objective: request.objective, labels: plan.labels, batchSize: options.perDeviceEvalBatchSize,
+        beta: options.beta, writer: plan.writer
       ).run(examples, model)
     }
     if let drift { figures.append(TrainingMetric("kl", try drift.divergence(model))) }
@@ -358,15 +352,24 @@ public final class Trainer {
       try writeAdapters(folder)
       try folder.write(optimizer.state, to: "optimizer.safetensors")
       if let average { try folder.write(average.state, to: "average.safetensors") }
-      try folder.write(
-        state.json(steps: plan.steps, epoch: plan.epoch(state.step), options: options), to: "trainer_state.json")
+      try writeState(folder)
+      try folder.write(state.ownJSON(plan.identity), to: RunState.ownFile)
+      try CheckpointSums.write(to: folder)
     }
     report(.saved(path: folder.checkpoint(state.step)))
     guard let limit = options.saveTotalLimit else { return }
     let best = options.loadBestModelAtEnd ? state.best?.step : nil
-    for step in folder.checkpoints().dropLast(limit) where step != best {
+    for step in try folder.checkpoints().dropLast(limit) where step != best {
       RunFolder(path: folder.checkpoint(step)).remove()
     }
+  }
+
+  /// Writes the state that transformers reads too.
+  private func writeState(_ folder: RunFolder) throws(TrainingError) {
+    let best = state.best.map { self.folder.checkpoint($0.step) }.flatMap { FileBytes.exists($0) ? $0 : nil }
+    try folder.write(
+      state.json(steps: plan.steps, stepsPerEpoch: plan.stepsPerEpoch, options: options, bestCheckpoint: best),
+      to: RunState.file)
   }
 
   /// Writes the model that a folder's reader opens: weights, configuration and the files of the tokenizer.
@@ -384,6 +387,8 @@ public final class Trainer {
     guard let adapters else { return }
     try folder.write(adapters.tensors, to: Self.adapterFile)
     try folder.write(adapters.configuration(request.objective, base: source), to: "adapter_config.json")
+    // PEFT does not read it; it has the labels of a new head.
+    try folder.write(plan.configuration, to: "config.json")
     try folder.copyFiles(from: source)
   }
 
@@ -411,7 +416,8 @@ public final class Trainer {
   private func finish(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
     var values: [String: Tensor]?
     let wanted = options.loadBestModelAtEnd ? state.best?.step : nil
-    let best = wanted.flatMap { folder.checkpoints().contains($0) ? $0 : nil }
+    let kept = try folder.checkpoints()
+    let best = wanted.flatMap { kept.contains($0) ? $0 : nil }
     if let adapters {
       if best == nil, let average { for parameter in trained { _ = average.exchange(parameter) } }
       try finishAdapters(adapters, best: best)
@@ -422,8 +428,7 @@ public final class Trainer {
       values = Dictionary(average.state.map { ($0.name, $0.value) }) { $1 }
     }
     if adapters == nil { try writeModel(folder, values: values) }
-    try folder.write(
-      state.json(steps: plan.steps, epoch: plan.epoch(state.step), options: options), to: "trainer_state.json")
+    try writeState(folder)
     report(.saved(path: folder.path))
   }
 

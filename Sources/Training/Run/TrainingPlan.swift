@@ -17,8 +17,12 @@ struct TrainingPlan {
   let evaluation: (any ExampleSet)?
   /// What the model makes of prompts; `nil` if there are none.
   let sampler: PromptSampler?
+  /// Writes texts for evaluations; `nil` if none are written.
+  let writer: TextWriter?
   /// The examples on which the model is compared with the one of the start; may be empty.
   let fixedExamples: [TrainingExample]
+  /// From what the weights of the run follow.
+  let identity: RunIdentity
   /// Remarks for the user.
   let notices: [String]
 
@@ -26,6 +30,7 @@ struct TrainingPlan {
   private let batch: Int
   private let accumulation: Int
   private let seed: UInt64
+  private let order = EpochOrder()
   /// Steps in an epoch and in the whole run.
   let stepsPerEpoch: Int
   let steps: Int
@@ -36,11 +41,12 @@ struct TrainingPlan {
   /// - Parameter freeMemory: bytes that the run may use; `nil` if unknown.
   init(_ request: TrainRequest, source: String, checkpoint: String?, freeMemory: Int?) throws(TrainingError) {
     let options = request.options
-    try Self.check(request)
+    try OptionCheck.check(request)
     do throws(TokenizerError) { tokenizer = try Tokenizer(folder: source) } catch { throw TrainingError(.model, error) }
     var files: [ExampleFile] = []
     for path in request.trainFiles { files.append(try ExampleFile(path: path, options)) }
     let held = try request.validationFile.map { path throws(TrainingError) in try ExampleFile(path: path, options) }
+    identity = RunIdentity(request, files: files.map(\.checksum), heldOut: held?.checksum)
     let given = try TrainedConfiguration.read(source)
     labels = try Self.labels(request, files, given)
     configuration = TrainedConfiguration.make(
@@ -54,9 +60,13 @@ struct TrainingPlan {
     self.notices = notices
     let generation: GenerationConfiguration
     do throws(ModelError) { generation = try trainable.generation() } catch { throw TrainingError(.model, error) }
+    let reads = request.objective == .causal || request.objective == .preference
+    let conversations = reads ? try ConversationReader(folder: source, tokenizer) : nil
     let maker = ExampleMaker(
       objective: request.objective, options: options, tokenizer: tokenizer, limit: trainable.contextLength,
-      labels: labels, decoderStart: generation.decoderStartTokenID)
+      labels: labels, decoderStart: generation.decoderStartTokenID,
+      conversations: conversations,
+      start: request.objective == .preference ? try Self.startingModel(source) : nil)
     var sets: [any ExampleSet] = []
     for file in files { sets.append(try maker.examples(file)) }
     let all: any ExampleSet = sets.count == 1 ? sets[0] : JoinedExamples(parts: sets)
@@ -64,12 +74,17 @@ struct TrainingPlan {
       training = all
       evaluation = try maker.examples(held)
     } else if options.validationSplit > 0 {
-      (training, evaluation) = Self.split(all, options.validationSplit)
+      (training, evaluation) = try Self.split(all, options.validationSplit)
     } else {
       (training, evaluation) = (all, nil)
     }
     try Self.checkTargets(training, request)
     sampler = try PromptSampler(maker, ends: generation.eosTokenIDs, contextLength: trainable.contextLength)
+    writer =
+      options.predictWithGenerate
+      ? TextWriter(
+        tokenizer: tokenizer, start: generation.decoderStartTokenID ?? 0, ends: Set(generation.eosTokenIDs),
+        limit: min(options.generationMaxLength, trainable.contextLength ?? .max)) : nil
     fixedExamples =
       try options.klFile.map { path throws(TrainingError) in
         let chosen = StartDrift.examples(try maker.examples(ExampleFile(path: path, options)))
@@ -91,8 +106,7 @@ struct TrainingPlan {
   /// The examples of a step, counted from 0, in batches.
   func batches(_ step: Int) -> [[TrainingExample]] {
     let (epoch, index) = (step / stepsPerEpoch, step % stepsPerEpoch)
-    var generator = CounterGenerator(seed: seed, 3, UInt64(epoch))
-    let order = generator.permutation(training.count)
+    let order = order.indices(of: epoch, count: training.count, seed: seed)
     let first = index * batch * accumulation
     let last = min(first + batch * accumulation, order.count)
     return stride(from: first, to: last, by: batch).map { start in
@@ -107,47 +121,6 @@ struct TrainingPlan {
   func epoch(_ steps: Int) -> Double { Double(steps) / Double(stepsPerEpoch) }
 
   // MARK: - Making
-
-  private static func check(_ request: TrainRequest) throws(TrainingError) {
-    func contradiction(_ what: String, _ expected: String, _ found: String) -> TrainingError {
-      TrainingError(.usage, "options that do not go together", at: what, expected: expected, found: found)
-    }
-    let options = request.options
-    guard !request.trainFiles.isEmpty else {
-      throw TrainingError(.usage, "no examples", at: "train_file", expected: "a file", found: "none")
-    }
-    let hasEvaluation = request.validationFile != nil || options.validationSplit > 0
-    if request.validationFile != nil, options.validationSplit > 0 {
-      throw contradiction("validation_split", "no file of held-out examples", "validation_file")
-    }
-    if options.loadBestModelAtEnd || options.earlyStoppingPatience != nil {
-      let name = options.loadBestModelAtEnd ? "load_best_model_at_end" : "early_stopping_patience"
-      guard hasEvaluation, options.evaluations != .no else {
-        throw contradiction(name, "held-out examples (validation_file or validation_split)", "none")
-      }
-    }
-    if options.loraR == 0 {
-      let unused = [
-        ("use_dora", options.useDora), ("merge_adapter", options.mergeAdapter),
-        ("lora_target_modules", !options.loraTargetModules.isEmpty),
-      ].first { $0.1 }
-      if let unused { throw contradiction(unused.0, "lora_r, the rank of adapters", "none") }
-    }
-    if options.spanCorruption, request.objective != .seq2seq {
-      throw contradiction("span_corruption", "the objective seq2seq", request.objective.rawValue)
-    }
-    if options.problemType != nil, request.objective != .classify {
-      throw contradiction("problem_type", "triptych train classify", request.objective.rawValue)
-    }
-    if options.klFile != nil,
-      ["regression", "multi_label_classification"].contains(options.problemType)
-    {
-      throw contradiction("kl_file", "an objective with one distribution at each position", options.problemType ?? "")
-    }
-    if options.evalSteps != nil, options.evaluations != .steps {
-      throw contradiction("eval_steps", "eval_strategy steps", options.evaluations.rawValue)
-    }
-  }
 
   private static func labels(
     _ request: TrainRequest, _ files: [ExampleFile], _ given: JSONObject
@@ -168,24 +141,31 @@ struct TrainingPlan {
     // A model that already has these labels keeps their order. One without any of them gets a new set.
     guard let unknown else {
       if !found.isEmpty { return known }
-      throw nothingToTellApart(files, found: "none")
+      throw tooFewLabels(files, found: "none")
     }
     // The tag outside of entities is that of every tagger.
     if !request.fromNothing, !found.subtracting(["O"]).isDisjoint(with: known) {
       throw TrainingError(
         .data, "a label that the model does not have", at: unknown.place,
         expected: "one of the labels \(known.prefix(20).joined(separator: ", "))", found: unknown.name,
-        hint: "to learn other labels, start from a model without labels or use --from-nothing")
+        hint: "to learn other labels, start from a model without labels or use from_scratch")
     }
     guard ordered.count > 1 else {
-      throw nothingToTellApart(files, found: ordered[0])
+      throw tooFewLabels(files, found: ordered[0])
     }
     return ordered
   }
 
-  private static func nothingToTellApart(_ files: [ExampleFile], found: String) -> TrainingError {
+  /// The model from which a run on preferences starts, which its pairs are compared with.
+  private static func startingModel(_ source: String) throws(TrainingError) -> AnyLanguageModel {
+    do throws(ModelError) { return try ModelLoader.open(ModelSource(path: source), format: .f32).model } catch {
+      throw TrainingError(.model, error)
+    }
+  }
+
+  private static func tooFewLabels(_ files: [ExampleFile], found: String) -> TrainingError {
     TrainingError(
-      .data, "nothing to tell apart", at: files.first?.path, expected: "at least two labels", found: found)
+      .data, "too few labels", at: files.first?.path, expected: "at least two labels", found: found)
   }
 
   private static func model(
@@ -208,7 +188,7 @@ struct TrainingPlan {
         most: freeMemory.map { $0 / (2 * MemoryLayout<Float>.stride) })
       let expected: ModelFamily =
         switch request.objective {
-        case .causal: .causal
+        case .causal, .preference: .causal
         case .masked: .masked
         case .seq2seq: .seq2seq
         case .classify: .classifier
@@ -233,6 +213,14 @@ struct TrainingPlan {
         let isConstant = parameter.name.hasSuffix("final_logits_bias")
         parameter.isFrozen = isConstant || request.options.freeze.contains { parameter.name.contains($0) }
       }
+      if let word = request.options.freeze.first(where: { word in
+        !model.parameters.all.contains { $0.name.contains(word) }
+      }) {
+        throw TrainingError(
+          .usage, "no weight to freeze", at: "freeze",
+          expected: "a part of a weight's name, such as "
+            + model.parameters.all.prefix(3).map(\.name).joined(separator: ", "), found: word)
+      }
       guard model.parameters.all.contains(where: { !$0.isFrozen }) else {
         throw TrainingError(
           .usage, "nothing is trained", at: "freeze", expected: "weights that are not frozen", found: "none")
@@ -249,17 +237,29 @@ struct TrainingPlan {
     }
   }
 
-  /// Holds out examples by a hash of their tokens, so that an example is always on the same side.
-  private static func split(_ all: any ExampleSet, _ share: Double) -> (any ExampleSet, any ExampleSet) {
-    var (kept, held) = ([Int](), [Int]())
-    for index in 0..<all.count {
-      let example = all.example(index, epoch: 0)
-      let unmasked = (all as? MaskedExamples)?.sequences[index].ids ?? example.source + example.ids
-      let number = unmasked.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-      var generator = CounterGenerator(seed: 0, 4, number)
-      if generator.uniform() < share { held.append(index) } else { kept.append(index) }
+  /// Holds out examples by a hash of their tokens, so that an example is always on the same side. At least one is held
+  /// out: the one with the smallest number.
+  private static func split(
+    _ all: any ExampleSet, _ share: Double
+  ) throws(TrainingError) -> (kept: any ExampleSet, held: any ExampleSet) {
+    let numbers = (0..<all.count).map { index in
+      let hash = all.ids(index).reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+        ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+      }
+      var generator = CounterGenerator(seed: 0, 4, hash)
+      return generator.uniform()
     }
-    return (ExampleSubset(base: all, indices: kept), ExampleSubset(base: all, indices: held))
+    let bound = max(share, (numbers.min() ?? 0).nextUp)
+    let kept = numbers.indices.filter { numbers[$0] >= bound }
+    guard !kept.isEmpty else {
+      throw TrainingError(
+        .data, "nothing is left to train on", at: "validation_split \(share)", expected: "examples on both sides",
+        found: "\(all.count) examples, all of them held out", hint: "use more examples, or a smaller share")
+    }
+    return (
+      ExampleSubset(base: all, indices: kept),
+      ExampleSubset(base: all, indices: numbers.indices.filter { numbers[$0] < bound })
+    )
   }
 
   /// Refuses examples in which nothing counts.
@@ -267,8 +267,21 @@ struct TrainingPlan {
     let counts = (0..<examples.count).contains { examples.example($0, epoch: 0).targets.count > 0 }
     guard !counts else { return }
     throw TrainingError(
-      .data, "nothing would be learned", at: request.trainFiles.joined(separator: ", "),
+      .data, "no target to train on", at: request.trainFiles.joined(separator: ", "),
       expected: "examples with tokens that the loss counts", found: "\(examples.count) examples without any")
+  }
+}
+
+/// The order of the examples in an epoch, kept for the steps of that epoch.
+private final class EpochOrder {
+  private var known: (epoch: Int, indices: [Int])?
+
+  func indices(of epoch: Int, count: Int, seed: UInt64) -> [Int] {
+    if let known, known.epoch == epoch { return known.indices }
+    var generator = CounterGenerator(seed: seed, 3, UInt64(epoch))
+    let indices = generator.permutation(count)
+    known = (epoch, indices)
+    return indices
   }
 }
 
@@ -279,9 +292,20 @@ struct JoinedExamples: ExampleSet {
   var count: Int { parts.reduce(0) { $0 + $1.count } }
 
   func example(_ index: Int, epoch: Int) -> TrainingExample {
+    let (part, rest) = place(index)
+    return parts[part].example(rest, epoch: epoch)
+  }
+
+  func ids(_ index: Int) -> [Int] {
+    let (part, rest) = place(index)
+    return parts[part].ids(rest)
+  }
+
+  /// The part of an example, and its index there.
+  private func place(_ index: Int) -> (part: Int, index: Int) {
     var rest = index
-    for part in parts {
-      if rest < part.count { return part.example(rest, epoch: epoch) }
+    for (number, part) in parts.enumerated() {
+      if rest < part.count { return (number, rest) }
       rest -= part.count
     }
     preconditionFailure("example \(index) of \(count)")

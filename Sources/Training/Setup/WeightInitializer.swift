@@ -18,7 +18,7 @@ struct WeightInitializer {
   /// The values of a tensor.
   func values(_ name: String, _ shape: [Int]) -> Tensor {
     let shape = Shape(shape)
-    guard shape.count > 1, shape.first != 1 || shape.count > 2 else { return constant(name, shape) }
+    guard shape.count > 1, !Self.isBias(name) else { return constant(name, shape) }
     let deviation = deviation(name, shape)
     var generator = CounterGenerator(seed: seed, 0, CounterGenerator.number(of: name))
     let tensor = Tensor(uninitialized: shape) { out in
@@ -27,10 +27,13 @@ struct WeightInitializer {
     return cleared(name, tensor).detached()
   }
 
+  /// Whether a tensor is added to the outputs of a layer. It may have an axis of length 1, as BART's
+  /// `final_logits_bias`.
+  private static func isBias(_ name: String) -> Bool { name.hasSuffix("bias") || name.hasSuffix("beta") }
+
   /// Biases are 0, weights of norms 1, or 0 where the architecture adds 1.
   private func constant(_ name: String, _ shape: Shape) -> Tensor {
-    let isBias = name.hasSuffix("bias") || name.hasSuffix("beta")
-    let value: Float = isBias || type.hasPrefix("gemma") || shape.count > 1 ? 0 : 1
+    let value: Float = Self.isBias(name) || type.hasPrefix("gemma") ? 0 : 1
     return Tensor(uninitialized: shape) { $0.update(repeating: value, count: shape.numbers) }.detached()
   }
 

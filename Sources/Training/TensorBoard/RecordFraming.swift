@@ -80,13 +80,54 @@ enum RecordFraming {
 
 /// CRC-32C (Castagnoli; RFC 3720, appendix B.4), and its masked form in record files.
 enum Checksum {
-  private static let table: [UInt32] = (0..<256).map { byte in
-    (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
+  /// The checksum's change by each byte, at eight distances from the end of a block of eight bytes.
+  private static let tables: [UInt32] = {
+    var tables: [UInt32] = []
+    for byte in 0..<UInt32(256) {
+      var value = byte
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
+      tables.append(value)
+    }
+    for index in 256..<2048 {
+      let before = tables[index - 256]
+      tables.append(before >> 8 ^ tables[Int(before & 0xFF)])
+    }
+    return tables
+  }()
+
+  /// The checksum of bytes.
+  static func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    tables.withUnsafeBufferPointer { tables in
+      let sum = bytes.withContiguousStorageIfAvailable { bytes in
+        let whole = bytes.count & ~7
+        let sum = blocks(UnsafeBufferPointer(rebasing: bytes[..<whole]), tables)
+        return rest(bytes[whole...], after: sum, tables)
+      }
+      return ~(sum ?? rest(bytes, after: ~0, tables))
+    }
   }
 
-  /// The checksum of bytes, continuing that of the bytes before them.
-  static func crc(_ bytes: some Sequence<UInt8>, after start: UInt32 = 0) -> UInt32 {
-    ~bytes.reduce(~start) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+  /// The sum of whole blocks of eight bytes.
+  private static func blocks(_ bytes: UnsafeBufferPointer<UInt8>, _ tables: UnsafeBufferPointer<UInt32>) -> UInt32 {
+    var sum = ~UInt32(0)
+    for start in stride(from: 0, to: bytes.count, by: 8) {
+      var next: UInt32 = 0
+      for index in 0..<8 {
+        var byte = bytes[start + index]
+        if index < 4 { byte ^= UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
+        next ^= tables[(7 - index) * 256 + Int(byte)]
+      }
+      sum = next
+    }
+    return sum
+  }
+
+  private static func rest(
+    _ bytes: some Sequence<UInt8>, after start: UInt32, _ tables: UnsafeBufferPointer<UInt32>
+  ) -> UInt32 {
+    var sum = start
+    for byte in bytes { sum = sum >> 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] }
+    return sum
   }
 
   /// The checksum, rotated and shifted, so that checksums of data that holds checksums stay useful.

@@ -8,21 +8,23 @@ import TerminalUI
 struct Train: RunnableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a model on your texts: from nothing, or from a model's weights.",
+    abstract: "Train a model on your texts: from random weights, or from a model's own.",
     usage: "triptych train <objective> -m <ref> -o <folder> [<options>]",
     discussion: """
       EXAMPLES
         triptych train classify -m cloze --train-file mail.tsv -o ./mail
         triptych train causal -m storyteller-mini --train-file tales.txt -o ./tales
-        triptych train masked -m ./bert --from-nothing --train-file a.txt -o ./new
+        triptych train masked -m ./bert --from-scratch --train-file a.txt -o ./new
+        triptych train --config models/recipes/sentiment.yaml -o ./sentiment
         triptych train --replay ./tales/stopped-at-step-12
         triptych train tokenizer bpe --train-file books.txt -o ./pieces --force
 
       <objective> is causal (predict each next token), masked (predict masked \
-      tokens), seq2seq (predict a text from another), classify (label texts) or \
-      tag (label words). Options are named as in transformers' \
-      TrainingArguments; --config reads them from a YAML file, and those of the \
-      command line take precedence.
+      tokens), seq2seq (predict a text from another), classify (label texts), \
+      tag (label words) or preference (prefer one of two answers, by DPO). Options are named as in transformers' \
+      TrainingArguments; --config reads them from a YAML file, with objective, model \
+      and files if it names them; those of the command line take precedence. \
+      Dropout of a model's configuration is not applied.
 
       Files: .txt, .jsonl, .tsv, .csv, .conll, each also with .gz. Ctrl-C saves a checkpoint and \
       leaves; --resume continues to the same bits.
@@ -30,7 +32,7 @@ struct Train: RunnableCommand {
     subcommands: [TrainTokenizer.self])
 
   @Argument(
-    help: ArgumentHelp("What to learn.", valueName: "objective"),
+    help: ArgumentHelp("What the model is trained to do.", valueName: "objective"),
     completion: .list(TrainingObjective.allCases.map(\.rawValue)),
     transform: OptionValue.choice("objective", as: TrainingObjective.self))
   var objective: TrainingObjective?
@@ -54,11 +56,14 @@ struct Train: RunnableCommand {
     completion: .directory, transform: OptionValue.text("-o/--output"))
   var folder: String?
   @Flag(help: "Start from random weights; only configuration and tokenizer of -m are used.")
-  var fromNothing = false
+  var fromScratch = false
   @Option(
-    help: ArgumentHelp("A YAML file with options.", valueName: "file"), completion: .file(),
+    help: ArgumentHelp("A recipe: a YAML file with options, objective, model and files.", valueName: "file"),
+    completion: .file(),
     transform: OptionValue.text("--config"))
   var config: String?
+  @Flag(name: .customLong("no-ui"), help: "Write lines, one for each step, as this command always does.")
+  var withoutScreen = false
   @Option(
     help: ArgumentHelp("Repeat the step that a stopped run kept in this folder.", valueName: "folder"),
     completion: .directory, transform: OptionValue.text("--replay"))
@@ -78,11 +83,20 @@ struct Train: RunnableCommand {
       }
       return
     }
+    // A recipe may have what the command line lacks; it is read when the command runs.
+    guard config == nil else { return }
+    try checkComplete(TrainRecipe())
+  }
+
+  /// Refuses a command that lacks a part that the recipe does not have either.
+  private func checkComplete(_ recipe: TrainRecipe) throws(CommandError) {
     let missing =
-      objective == nil
+      objective ?? recipe.objective == nil
       ? "an objective: \(OptionValue.names(of: TrainingObjective.self))"
-      : model == nil
-        ? "-m, the model to start from" : trainFile.isEmpty ? "--train-file" : folder == nil ? "-o, a folder" : nil
+      : model ?? recipe.model == nil
+        ? "-m, the model to start from"
+        : trainFile.isEmpty && recipe.trainFiles.isEmpty
+          ? "--train-file" : folder ?? recipe.output == nil ? "-o, a folder" : nil
     if let missing {
       throw .usage(ErrorFacts("incomplete command", at: "train", expected: missing, found: "none"))
     }
@@ -92,32 +106,30 @@ struct Train: RunnableCommand {
     let engine = try await run.engine(threads: threads)
     let writer = TrainingWriter(console: run.console, form: outputForm)
     if let replay { return try writer.write(await engine.replayStep(replay)) }
-    guard let objective, let model, let folder else { return 2 }
+    let recipe = try config.map { path in try TrainRecipe(path: path) } ?? TrainRecipe()
+    try checkComplete(recipe)
+    guard let objective = objective ?? recipe.objective, let model = model ?? recipe.model,
+      let folder = folder ?? recipe.output
+    else { return 2 }
     let request = TrainRequest(
-      model: ModelReference(parsing: model), objective: objective, trainFiles: trainFile,
-      validationFile: validationFile, output: folder, fromNothing: fromNothing, options: try allOptions())
-    let result = try await engine.train(request) { writer.show($0) }
+      model: ModelReference(parsing: model), objective: objective,
+      trainFiles: trainFile.isEmpty ? recipe.trainFiles : trainFile,
+      validationFile: validationFile ?? recipe.validationFile, output: folder,
+      fromNothing: fromScratch || recipe.fromScratch, options: try allOptions(recipe))
+    let result: TrainResult
+    do throws(EngineError) { result = try await engine.train(request) { writer.show($0) } } catch {
+      throw error.namingOptions
+    }
     run.console.progress.clear()
     try writer.write(result)
     return 0
   }
 
-  /// The options of the file, then those of the command line.
-  private func allOptions() throws -> TrainingOptions {
-    var all = TrainingOptions()
-    if let config {
-      for (name, value) in try TrainingFile.read(config) {
-        guard let option = TrainingOption.named(name) else {
-          let near = Spelling.nearest(to: name, among: TrainingOption.all.map(\.name), count: 1).first
-          throw CommandError.badValue(
-            option: config, expected: "names of training options", found: name,
-            hint: near.map { "did you mean '\($0)'?" })
-        }
-        guard option.set(value, in: &all) else {
-          throw CommandError.badValue(option: "\(config), \(name)", expected: option.expected, found: value, hint: nil)
-        }
-      }
-    }
+  /// The options of the recipe, then those of the command line.
+  private func allOptions(_ recipe: TrainRecipe) throws(CommandError) -> TrainingOptions {
+    var all = recipe.options
+    // Prompts of the command line replace those of the recipe.
+    if !options.samplePrompt.isEmpty { all.samplePrompts = [] }
     for (name, value) in options.given {
       guard let option = TrainingOption.named(name), option.set(value, in: &all) else {
         let expected = TrainingOption.named(name)?.expected ?? "another name"
@@ -126,6 +138,38 @@ struct Train: RunnableCommand {
       }
     }
     return all
+  }
+}
+
+extension EngineError {
+  /// The error with options as the command line names them: `--label-column` for `label_column`.
+  fileprivate var namingOptions: EngineError {
+    let names = Set(TrainingOption.all.map(\.name) + ["train_file", "validation_file", "from_scratch"])
+    func named(_ text: String?) -> String? {
+      guard let text else { return nil }
+      func isPart(_ character: Character) -> Bool {
+        character == "_" || (character.isASCII && (character.isLetter || character.isNumber))
+      }
+      var (result, word) = ("", "")
+      for character in text + " " {
+        if isPart(character) {
+          word.append(character)
+          continue
+        }
+        // Names of one word, such as seed, also stand for themselves.
+        let isOption = names.contains(word) && word.contains("_")
+        result += (isOption ? "--" + word.replacing("_", with: "-") : word) + String(character)
+        word = ""
+      }
+      return String(result.dropLast())
+    }
+    var error = self
+    let isOption = names.contains(facts.place ?? "")
+    error.facts.place = isOption ? "--" + (facts.place ?? "").replacing("_", with: "-") : named(facts.place)
+    error.facts.expected = named(facts.expected)
+    error.facts.found = named(facts.found)
+    error.facts.hint = named(facts.hint)
+    return error
   }
 }
 

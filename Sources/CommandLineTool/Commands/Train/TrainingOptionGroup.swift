@@ -137,7 +137,9 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Decoupled weight decay, not of biases and norms (default: 0).", valueName: "n"),
+    help: ArgumentHelp(
+      "Weight decay, not of biases and norms: decoupled, with sgd added to the gradient (default: 0).",
+      valueName: "n"),
     transform: OptionValue.text("--weight-decay"))
   var weightDecay: String?
 
@@ -171,6 +173,13 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
     parsing: .unconditional, help: ArgumentHelp("The weight of all classes in the loss (default: 0).", valueName: "n"),
     transform: OptionValue.text("--label-smoothing-factor"))
   var labelSmoothingFactor: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How strongly a run on preferences holds to the model that it starts from (default: 0.1).", valueName: "n"),
+    transform: OptionValue.text("--beta"))
+  var beta: String?
 
   @Option(
     parsing: .unconditional,
@@ -216,7 +225,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   var mergeAdapter = false
 
   @Option(
-    parsing: .unconditional,
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A prompt whose continuation or label is shown at every evaluation; may be given several times.",
       valueName: "text"), transform: OptionValue.text("--sample-prompt"))
@@ -278,6 +287,15 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
     transform: OptionValue.text("--metric-for-best-model"))
   var metricForBestModel: String?
 
+  @Flag(help: "Evaluate seq2seq models by BLEU, chrF and ROUGE of the texts that they write.")
+  var predictWithGenerate = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The longest of these texts, in tokens (default: 128).", valueName: "n"),
+    transform: OptionValue.text("--generation-max-length"))
+  var generationMaxLength: String?
+
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Stop after so many evaluations without gain.", valueName: "n"),
     transform: OptionValue.text("--early-stopping-patience"))
@@ -325,6 +343,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("momentum", momentum),
       ("max_grad_norm", maxGradNorm),
       ("label_smoothing_factor", labelSmoothingFactor),
+      ("beta", beta),
       ("freeze", freeze),
       ("ema_decay", emaDecay),
       ("max_loss_spike", maxLossSpike),
@@ -343,6 +362,8 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("save_steps", saveSteps),
       ("save_total_limit", saveTotalLimit),
       ("load_best_model_at_end", loadBestModelAtEnd ? "true" : nil),
+      ("predict_with_generate", predictWithGenerate ? "true" : nil),
+      ("generation_max_length", generationMaxLength),
       ("metric_for_best_model", metricForBestModel),
       ("early_stopping_patience", earlyStoppingPatience),
       ("resume", resume ? "true" : nil),

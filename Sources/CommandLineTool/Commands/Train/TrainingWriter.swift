@@ -63,7 +63,7 @@ struct TrainingWriter: Sendable {
 
   /// What is learned: the first examples, with the tokens that count in brackets.
   private static func lines(_ start: TrainingStart) -> [String] {
-    ["Learned are the parts in [brackets]:"]
+    ["The loss counts the parts in [brackets]:"]
       + start.examples.map { example in
         "  " + example.pieces.map { $0.counts ? "[\($0.text)]" : $0.text }.joined().onOneLine
       } + [
