@@ -182,6 +182,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var earlyStoppingPatience: Int?
   /// Continue the run in the output folder from its last checkpoint.
   public var resume = false
+  /// Continue from this checkpoint instead of the last one.
+  public var resumeFromCheckpoint: String?
   /// Write into a folder that is not empty.
   public var overwriteOutputDir = false
 
@@ -366,6 +368,9 @@ public struct TrainingOption: Sendable {
     whole("generation_max_length", 1...65_536) { $0.generationMaxLength = $1 },
     text("metric_for_best_model") { $0.metricForBestModel = $1 },
     whole("early_stopping_patience", 1...Int.max) { $0.earlyStoppingPatience = $1 }, flag("resume") { $0.resume = $1 },
-    flag("overwrite_output_dir") { $0.overwriteOutputDir = $1 },
+    text("resume_from_checkpoint") {
+      $0.resumeFromCheckpoint = $1
+      $0.resume = true
+    }, flag("overwrite_output_dir") { $0.overwriteOutputDir = $1 },
   ]
 }

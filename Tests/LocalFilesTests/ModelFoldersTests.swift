@@ -21,6 +21,27 @@ import Testing
     }
   }
 
+  @Test("an adapter's folder is its base, found by name or path, with the adapter")
+  func adapters() throws {
+    try withModels { models, scratch in
+      func configuration(_ base: String) -> String { #"{"peft_type": "LORA", "base_model_name_or_path": "\#(base)"}"# }
+      let (bundled, work) = (scratch.path + "/bundled/models/cloze", scratch.path + "/work")
+      try scratch.write("work/named/adapter_config.json", configuration("cloze"))
+      try scratch.write("work/placed/adapter_config.json", configuration(bundled))
+      try scratch.write("work/over/adapter_config.json", configuration("../named"))
+      #expect(try models.resolve(ModelReference("./named")).path == "\(bundled)+\(work)/named")
+      #expect(try models.resolve(ModelReference("placed")).path == "\(bundled)+\(work)/placed")
+      #expect(try models.resolve(ModelReference("over")).path == "\(bundled)+\(work)/over/../named+\(work)/over")
+      #expect(
+        try models.resolve(ModelReference("cloze+named+./placed")).path == "\(bundled)+\(work)/named+\(work)/placed")
+      for base in ["", "nowhere", "../loop"] {
+        try scratch.write("work/loop/adapter_config.json", configuration(base))
+        #expect(throws: LocalFilesError.self) { try models.resolve(ModelReference("loop")) }
+      }
+      #expect(throws: LocalFilesError.self) { try models.resolve(ModelReference("nowhere+named")) }
+    }
+  }
+
   @Test func bundledModelsAreThoseWithAConfiguration() throws {
     try withModels { models, scratch in
       #expect(models.bundled().map(\.name) == ["cloze", "storyteller"])

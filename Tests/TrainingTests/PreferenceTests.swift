@@ -108,7 +108,10 @@ struct PreferenceTests {
       #expect(plan.training.count == expected.count)
       for (index, expected) in expected.enumerated() {
         let example = plan.training.example(index, epoch: 0)
-        guard case .classes(let targets) = example.targets else { return Issue.record("no tokens") }
+        guard case .classes(let targets) = example.targets else {
+          Issue.record("no tokens")
+          continue
+        }
         guard template == "marked_template" else {
           // Without marks a message counts with the end of the line that the template writes after it.
           let answers = ["on the mat\n", "it was late\nran\n"]

@@ -62,6 +62,24 @@ struct RefusalTests {
     }
   }
 
+  @Test("a run continues from the checkpoint that is named, and ends with the same bytes")
+  func earlierCheckpoint() throws {
+    try Fixtures.withScratchFolder { folder in
+      let whole = request(folder + "/out") { $0.maxSteps = 5 }
+      try run(whole)
+      let expected = try FileBytes.read(folder + "/out/model.safetensors")
+      var resumed = whole
+      #expect(
+        TrainingOption.named("resume_from_checkpoint")?.set(folder + "/out/checkpoint-2", in: &resumed.options) == true)
+      var steps: [Int] = []
+      try run(resumed) { if case .step(let step) = $0 { steps.append(step.step) } }
+      #expect(steps == [3, 4, 5])
+      #expect(try FileBytes.read(folder + "/out/model.safetensors") == expected)
+      resumed.options.resumeFromCheckpoint = folder + "/out/checkpoint-9"
+      #expect(throws: TrainingError.self) { try run(resumed) }
+    }
+  }
+
   @Test("a checkpoint with a changed byte in any of its files is not continued")
   func damagedCheckpoint() throws {
     try Fixtures.withScratchFolder { folder in

@@ -48,7 +48,7 @@ public final class Trainer {
     events = EventFile(folder: folder)
     let options = request.options
     let last = options.resume ? try folder.checkpoints().last : nil
-    let checkpoint = last.map { [folder] step in folder.checkpoint(step) }
+    let checkpoint = options.resumeFromCheckpoint ?? last.map { [folder] step in folder.checkpoint(step) }
     // A run with adapters starts from the model's own weights, and its checkpoints hold the adapters.
     plan = try TrainingPlan(
       request, source: source, checkpoint: options.loraR > 0 ? nil : checkpoint, freeMemory: freeMemory)

@@ -15,7 +15,7 @@ struct TrainRecipe {
   /// Names beside those of training options.
   private static let ownNames = ["objective", "model", "train_file", "validation_file", "output", "from_scratch"]
   /// Options whose values are files.
-  private static let fileOptions: Set<String> = ["sample_prompts", "kl_file"]
+  private static let fileOptions: Set<String> = ["sample_prompts", "kl_file", "resume_from_checkpoint"]
 
   /// Nothing.
   init() {}

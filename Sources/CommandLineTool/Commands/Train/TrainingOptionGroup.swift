@@ -304,6 +304,11 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   @Flag(help: "Continue the run in the output folder from its last checkpoint.")
   var resume = false
 
+  @Option(
+    help: ArgumentHelp("Continue from this checkpoint of the run.", valueName: "folder"), completion: .directory,
+    transform: OptionValue.text("--resume-from-checkpoint"))
+  var resumeFromCheckpoint: String?
+
   @Flag(help: "Write into a folder that is not empty.")
   var overwriteOutputDir = false
 
@@ -367,6 +372,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("metric_for_best_model", metricForBestModel),
       ("early_stopping_patience", earlyStoppingPatience),
       ("resume", resume ? "true" : nil),
+      ("resume_from_checkpoint", resumeFromCheckpoint),
       ("overwrite_output_dir", overwriteOutputDir ? "true" : nil),
     ]
     return all.compactMap { name, value in value.map { (name, $0) } } + samplePrompt.map { ("sample_prompt", $0) }
