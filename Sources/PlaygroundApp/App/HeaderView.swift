@@ -41,15 +41,18 @@ struct HeaderView: Widget {
   /// first.
   private func drawState(in room: Rect, on grid: inout CellGrid) {
     guard !room.isEmpty else { return }
-    var state = viewState + engineState(glyphs: grid.glyphs, isBrief: room.width < 40)
+    let own = tab.header(glyphs: grid.glyphs, width: room.width, isNarrow: isNarrow)
+    var state = viewState + (own?.state ?? engineState(glyphs: grid.glyphs, isBrief: room.width < 40))
     var stateWidth = state.reduce(0) { $0 + $1.text.columnWidth }
     let separator = " \(grid.glyphs.separator) "
-    var facts = facts(glyphs: grid.glyphs)
+    var facts = own?.facts ?? facts(glyphs: grid.glyphs)
     while facts.count > 1, facts.joined(separator: separator).columnWidth + 2 + stateWidth > room.width {
       facts.removeLast()
     }
     let missing = (facts.first ?? "").columnWidth + 2 + stateWidth - room.width
-    if !isNarrow, missing > 0, case .ready = shell.opened[tab.model], !tab.isBusy, let word = state.popLast() {
+    if !isNarrow, own == nil, missing > 0, case .ready = shell.opened[tab.model], !tab.isBusy,
+      let word = state.popLast()
+    {
       // The mark alone says that the model is ready.
       stateWidth -= word.text.columnWidth
     }

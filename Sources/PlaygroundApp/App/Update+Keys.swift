@@ -176,6 +176,9 @@ extension PlaygroundState {
     return stopped.flatMap(\.self)
   }
 
+  /// The most characters that are pasted into a field of a tab.
+  private static let longestPaste = 4096
+
   /// Pasted text goes where text is typed; elsewhere into the prompt, which then has the focus.
   mutating func paste(_ text: String) {
     shell.notice = nil
@@ -192,6 +195,10 @@ extension PlaygroundState {
         shell.overlay = .sessions(browser)
       }
     case .help, .sampler, .card, .reading, .failure: break
+    case let context where context.isTextEntry && context != .prompt:
+      // A field of the tab's own.
+      let line = text.map { $0.isNewline ? " " : $0 }.prefix(Self.longestPaste)
+      for character in line { tabs[shell.tab].typed(KeyStroke(character), &shell) }
     default:
       guard current.focusOrder.contains(.prompt) else { return }
       focus = .prompt

@@ -27,7 +27,7 @@ import Testing
           && panes.map(\.frame.width) == [size.width])
       #expect(player.grid().lines[0].contains("zoomed"))
       #expect(player.grid().problems(player.state) == [])
-      player.press(focus == .prompt ? "alt-z" : "z")
+      player.press(focus.context.isTextEntry ? "alt-z" : "z")
       #expect(player.state.shell.layout == before.shell.layout)
       #expect(player.state.tabs == before.tabs, "what was hidden is as it was")
       #expect(!player.grid().lines[0].contains("zoomed"))
