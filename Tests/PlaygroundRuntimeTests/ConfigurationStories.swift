@@ -94,7 +94,7 @@ import Testing
     #expect(
       setup.models == [
         .fillMask: masked, .generate: causal, .chat: causal, .tree: masked + causal, .compare: causal,
-        .inside: masked + causal,
+        .inside: masked + causal, .train: masked + causal,
       ])
     #expect(setup.task == .fillMask)
     options.task = .translate

@@ -39,7 +39,8 @@ extension Message {
       .stream(let ticket, _, time: _),
       .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _),
       .labels(let ticket, _), .labelsOfAll(let ticket, _), .tagged(let ticket, _), .comparing(let ticket, _),
-      .compared(let ticket, _), .inspected(let ticket, _):
+      .compared(let ticket, _), .inspected(let ticket, _), .training(let ticket, _), .trained(let ticket, _),
+      .steered(let ticket, _), .runRead(let ticket, _):
       ticket.slot.tab
     default: nil
     }
@@ -139,7 +140,7 @@ extension PlaygroundState {
       tabs[shell.tab].arrive(from: LeftTab(tabs[shell.shownTab], shell), &shell)
       shell.shownTab = shell.tab
     }
-    var effects = openModels()
+    var effects = openWantedModel() + openModels()
     if current.prompt.editor.hasChanges {
       let (tab, model) = (shell.tab, current.model)
       tabs[tab].prompt.record(in: &shell.tree, model: model)

@@ -18,4 +18,6 @@ struct PendingModel: Sendable, Equatable {
   var reference: ModelReference
   /// The state of the open tab when the path was typed.
   var place: Place
+  /// Whether the model opens in the first tab that takes its family, even if the open tab takes it as well.
+  var leavesTab = false
 }

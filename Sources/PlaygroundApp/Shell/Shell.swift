@@ -40,6 +40,8 @@ public struct Shell: Sendable, Equatable {
   var layout = Layout()
   /// A model that is being opened by its path; it is assigned to a tab once its family is known.
   var pendingModel: PendingModel?
+  /// A model that a tab wants opened in the tab of its family.
+  var wantedModel: ModelReference?
   /// Whether the next Ctrl-C exits.
   var isLeaving = false
   /// Whether the next `q` exits.

@@ -10,5 +10,6 @@ enum TabRegister {
     TreeState.self,
     CompareState.self,
     InsideState.self,
+    TrainState.self,
   ]
 }

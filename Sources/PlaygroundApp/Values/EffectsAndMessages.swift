@@ -36,6 +36,14 @@ public enum Effect: Sendable, Hashable {
   case compare(Ticket, ComparisonRequest)
   /// Looks inside a model, once no newer request has come for a moment → `.inspected`.
   case inspect(Ticket, InspectionRequest)
+  /// Trains a model → a `.training` for every event, then one `.trained`.
+  case train(Ticket, TrainRequest)
+  /// Tells the run that writes a folder what to do, after the earlier commands → `.steered`.
+  case steer(Ticket, output: String, TrainingCommand)
+  /// Reads what a run has recorded, or event files of TensorBoard → `.runRead`.
+  case readRun(Ticket, path: String)
+  /// Reads the same again and again while it grows → a `.runRead` for every change, until it is cancelled.
+  case watchRun(Ticket, path: String)
   /// Stops the work in a slot. A stream answers with its `.finished(.interrupted, …)`; other work may stay silent.
   case cancel(Slot)
   /// Gives the terminal to `$VISUAL`, `$EDITOR` or `vi` with this text in a temporary file → `.edited`.
@@ -126,6 +134,14 @@ public enum Message: Sendable, Equatable {
   case compared(Ticket, Result<[SideCost], EngineError>)
   /// The answer to `.inspect`.
   case inspected(Ticket, Result<InspectionAnswer, EngineError>)
+  /// An event of the run that is being trained.
+  case training(Ticket, TrainingEvent)
+  /// The end of `.train`.
+  case trained(Ticket, Result<TrainResult, EngineError>)
+  /// A command of `.steer` was passed on, or the error if it could not be.
+  case steered(Ticket, EngineError?)
+  /// The answer to `.readRun` and `.watchRun`.
+  case runRead(Ticket, Result<TrainingHistory, EngineError>)
   /// The text that came back from the editor; `nil` if it was left without saving or could not be run.
   case edited(String?)
   /// What happens to the session files.

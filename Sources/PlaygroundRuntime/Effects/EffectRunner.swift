@@ -22,6 +22,7 @@ final class EffectRunner {
   private var work: [Slot: Task<Void, Never>] = [:]
   private var others: [Int: Task<Void, Never>] = [:]
   private var lastOther = 0
+  private var steering: Task<Void, Never>?
   /// The number of tasks whose answers have not come; counted only if `countsWork`.
   private var working = 0
   private let countsWork: Bool
@@ -30,6 +31,8 @@ final class EffectRunner {
   private var editing: Task<Void, Never>?
   /// How long to wait for an editor to exit, in seconds.
   static let editorTimeout = 1.0
+  /// How long to wait for a run that writes its last checkpoint, in seconds.
+  static let trainingTimeout = 30.0
 
   init(
     engine: EngineRouter, terminal: any Terminal, mailbox: Mailbox, clock: any RuntimeClock, history: HistoryKeeper,
@@ -61,19 +64,25 @@ final class EffectRunner {
     return nil
   }
 
-  /// Cancels all work. Waits up to `editorTimeout` for an editor to exit and restore the terminal.
+  /// Cancels all work. Waits up to `editorTimeout` for an editor to exit and restore the terminal, and up to
+  /// `trainingTimeout` for a run to write its checkpoint.
   func stop() async {
     for task in work.values { task.cancel() }
     for task in others.values { task.cancel() }
+    if let training = work[.training] { await wait(for: training, seconds: Self.trainingTimeout) }
     guard let editing else { return }
     editing.cancel()
+    await wait(for: editing, seconds: Self.editorTimeout)
+  }
+
+  private func wait(for task: Task<Void, Never>, seconds: Double) async {
     let (ends, end) = AsyncStream<Void>.makeStream()
     Task {
-      await editing.value
+      await task.value
       end.finish()
     }
     Task {
-      await clock.sleep(until: clock.now + Self.editorTimeout)
+      await clock.sleep(until: clock.now + seconds)
       end.finish()
     }
     for await _ in ends {}
@@ -99,6 +108,10 @@ final class EffectRunner {
     case .tag(let ticket, let request): startInSlot(ticket) { await calls.tag(ticket, request) }
     case .compare(let ticket, let request): startInSlot(ticket) { await calls.compare(ticket, request) }
     case .inspect(let ticket, let request): startInSlot(ticket) { await calls.inspect(ticket, request) }
+    case .train(let ticket, let request): startInSlot(ticket) { await calls.train(ticket, request) }
+    case .steer(let ticket, let output, let command): steer { await calls.steer(ticket, output, command) }
+    case .readRun(let ticket, let path): startInSlot(ticket) { await calls.readRun(ticket, path) }
+    case .watchRun(let ticket, let path): watch(ticket) { await calls.watchRun(ticket, path) }
     case .cancel(let slot): work.removeValue(forKey: slot)?.cancel()
     case .edit(let text): edit(text, of: task)
     case .copy(let text): terminal.copy(text)
@@ -132,6 +145,23 @@ final class EffectRunner {
     work[ticket.slot] = task
     // Colors of the prompt are not worth waiting for.
     if ticket.slot != .scores(ticket.slot.tab) { count { await task.value } }
+  }
+
+  /// Passes a command to a run after the earlier ones.
+  private func steer(_ body: @escaping @Sendable () async -> Void) {
+    let before = steering
+    let task = Task.detached {
+      await before?.value
+      await body()
+    }
+    steering = task
+    count { await task.value }
+  }
+
+  /// Starts a task that ends only when it is cancelled, so nobody waits for it.
+  private func watch(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
+    work[ticket.slot]?.cancel()
+    work[ticket.slot] = Task.detached(operation: body)
   }
 
   /// Starts a task in a slot after the canceled previous one has ended. Otherwise fast typing would run many tokenizers
@@ -216,6 +246,10 @@ extension Effect {
     case .tag(let ticket, _): "tag \(ticket.version)"
     case .compare(let ticket, let request): "compare \(ticket.version) \(request.sides.count) sides"
     case .inspect(let ticket, _): "inspect \(ticket.version)"
+    case .train(let ticket, let request): "train \(ticket.version) \(request.objective.rawValue)"
+    case .steer(let ticket, _, _): "steer \(ticket.version)"
+    case .readRun(let ticket, _): "read a run \(ticket.version)"
+    case .watchRun(let ticket, _): "watch a run \(ticket.version)"
     case .cancel(let slot): "cancel \(slot)"
     case .edit: "edit"
     case .copy: "copy"

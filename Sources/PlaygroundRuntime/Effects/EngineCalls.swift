@@ -129,6 +129,51 @@ struct EngineCalls: Sendable {
     post(.inspected(ticket, result))
   }
 
+  /// Trains a model. A cancelled run writes a checkpoint and ends.
+  func train(_ ticket: Ticket, _ request: TrainRequest) async {
+    let result = await Result { () async throws(EngineError) -> TrainResult in
+      try await engine.train(request) { mailbox.post(.training(ticket, $0)) }
+    }
+    mailbox.post(.trained(ticket, result))
+  }
+
+  func steer(_ ticket: Ticket, _ output: String, _ command: TrainingCommand) async {
+    do throws(EngineError) {
+      try await engine.steerTraining(output, command)
+      post(.steered(ticket, nil))
+    } catch {
+      post(.steered(ticket, error))
+    }
+  }
+
+  func readRun(_ ticket: Ticket, _ path: String) async {
+    let result = await Result { () async throws(EngineError) -> TrainingHistory in
+      try await engine.trainingHistory(path)
+    }
+    post(.runRead(ticket, result))
+  }
+
+  /// The shortest and the longest pause between two readings of a run's files, in seconds.
+  static let watching = 2.0...60.0
+
+  /// Reads a run's files again after a pause, which doubles while they stay as they are. A failure is no end: the files
+  /// may be written at that moment.
+  func watchRun(_ ticket: Ticket, _ path: String) async {
+    var known: TrainingHistory?
+    var pause = Self.watching.lowerBound
+    while !Task.isCancelled {
+      await clock.sleep(until: clock.now + pause)
+      guard !Task.isCancelled else { return }
+      let history = try? await engine.trainingHistory(path)
+      if let history, history != known {
+        post(.runRead(ticket, .success(history)))
+        (known, pause) = (history, Self.watching.lowerBound)
+      } else {
+        pause = min(pause * 2, Self.watching.upperBound)
+      }
+    }
+  }
+
   /// Forwards the events of a stream. Canceling the task abandons the stream, which stops the engine's work. The
   /// engine's last event is then lost, so the end is posted here.
   func generate(_ ticket: Ticket, _ request: GenerationRequest) async {

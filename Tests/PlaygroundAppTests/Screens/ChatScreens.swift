@@ -21,7 +21,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside          talker · 111/512 · f32  ● ready
+        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   Train  talker · 111/512 · f32  ● ready
       ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ What the model reads ─────────────── v hides ─╮
       │   you    Why is the sea salty?                                     ││ user: Why is the sea salty?<|end|>             │
       │                                                                    ││ assistant: Rain washes tiny bits of salt out   │
@@ -65,7 +65,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside  storyteller  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …    storyteller  ●
       ╭─ Chat ───────────────────────────────────────────────────────────────────────╮
       │ Write to storyteller below; Enter sends.                                     │
       │ A line that begins with / is a command: /system /retry /continue /edit /undo │
@@ -98,7 +98,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …   talker  ● ready
       ╭─ Chat ─────────────────────────────── transcript: no chat template · 49/512 ─╮
       │   you    Why is the sea salty?                                               │
       │                                                                              │
@@ -131,7 +131,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …   talker  ● ready
       ╭─ Chat ────────────────────── 50/512 ─╮╭─ Answer 1, token 16 ───── 0.58 bits ─╮
       │   you                                ││    #  token                    prob. │
       │   Why is the sea salty?              ││▸●  1  ·the      ██████████▎  93.66 % │
@@ -184,7 +184,7 @@ import Testing
     expectScreen(
       player.grid(.none).plainText,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …   talker  ● ready
       ╭─ Chat ────────────────────────────────────────────────────────────── 50/512 ─╮
       │   you    Why is the sea salty?                                               │
       │                                                                              │

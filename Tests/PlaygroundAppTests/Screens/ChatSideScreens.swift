@@ -18,7 +18,7 @@ import Testing
     expectScreen(
       player(120, 36).screen,
       """
-        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside  talker · 32/512 · f32 · 21.3 M  ● ready
+        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   Train   talker · 32/512 · f32  ● ready
       ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ Answer B, its end ──────── model · 0.15 bits ─╮
       │   you Why is the sea salty?                                        ││    #  token                     prob.     nats │
       │       ‹ 1/2 ›                                                      ││    1  <|end|>   ███████████▉  98.49 %    -0.02 │
@@ -61,7 +61,7 @@ import Testing
     expectScreen(
       player(80, 24).screen,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …   talker  ● ready
       ╭─ Chat ────────────────────────────────────────────────────────────── 32/512 ─╮
       │   you Why is the sea salty?                                                  │
       │       ‹ 1/2 ›                                                                │
@@ -115,7 +115,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside  talker · 32/512 · f32 · 21.3 M  ● ready
+        Generate   Fill mask   Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   Train   talker · 32/512 · f32  ● ready
       ╭─ Chat ─────────────────────────────────────────────────────────────╮╭─ Answer D, its end ──────── model · 0.15 bits ─╮
       │   you Why is the sea salty?                                        ││    #  token                     prob.     nats │
       │       ‹ 1/2 ›                                                      ││    1  <|end|>   ███████████▉  98.49 %    -0.02 │

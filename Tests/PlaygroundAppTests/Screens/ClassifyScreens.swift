@@ -15,7 +15,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   Inside              mood · f32 · 4.4 M  ● ready
+        Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   Inside   Train      mood · f32 · 4.4 M  ● ready
       ╭─ Text ──────────────────────────────── 45 of 512 tokens ─╮╭─ Labels ───────────────────────────────────────────── 2 ─╮
       │                                                          ││  label                                    prob.    logit │
       │ A dull film, but the actors are kind and the end is a    ││▸ good ███████████████████████████████   97.07 %     1.75 │
@@ -147,7 +147,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   Inside     names · labels tokens · f32  ● ready
+        Generate   Fill mask   Translate ┃ Classify ┃ Chat   Tree   Compare   Inside   Train   names · labels tokens  ● ready
       ╭─ Text ──────────────────────────────── 30 of 512 tokens ─╮╭─ Entities ─────────────────────────────────────────── 4 ─╮
       │                                                          ││  entity                                            score │
       │ Hans lives in Berlin and Anna in Rome.                   ││  NAME  Hans   ████████████████████████▊          75.00 % │

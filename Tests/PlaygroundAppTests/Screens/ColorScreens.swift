@@ -14,8 +14,8 @@ import Testing
     expectScreen(
       player.grid().coloredText,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
-       .  .........   ........ a aaaa a ....   .......   ......       ......  s .....
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …   talker  ● ready
+       .  .........   ........ a aaaa a ....   .......   ......   .   ......  s .....
       ╭─ Chat ────────────────────────────────────────────────────────────── 50/512 ─╮
       ====================================================================== ...... ==
       │   you    Why is the sea salty?                                               │
@@ -72,8 +72,8 @@ import Testing
     expectScreen(
       player.grid().coloredText,
       """
-       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside       talker  ● ready
-       .  .........   ........ a aaaa a ....   .......   ......       ......  s .....
+       …  Translate   Classify ┃ Chat ┃ Tree   Compare   Inside   …   talker  ● ready
+       .  .........   ........ a aaaa a ....   .......   ......   .   ......  s .....
       ╭─ Chat ────────────────────────────────────────────────────────────── 32/512 ─╮
       -- tttt -------------------------------------------------------------- ...... --
       │   you Why is the sea salty?                                                  │
@@ -132,8 +132,8 @@ import Testing
     expectScreen(
       player.grid().coloredText,
       """
-       …  Translate   Classify   Chat ┃ Tree ┃ Compare   Inside  storyteller  ● ready
-       .  .........   ........   .... a aaaa a .......   ......  ...........  s .....
+       …  Classify   Chat ┃ Tree ┃ Compare   Inside   Train      storyteller  ● ready
+       .  ........   .... a aaaa a .......   ......   .....      ...........  s .....
       ╭─ Tree ─────────────────── % of the first token · tokens · log p of the path ─╮
       =========================== . .. ... ..... ..... . ...... . ... . .. ... .... ==
       │ Once upon a time, in a village by the sea, there lived a         15          │

@@ -19,7 +19,7 @@ import Testing
     expectScreen(
       player(120, 36).screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside              two sides · seed 7  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside   Train      two sides · seed 7  ● ready
       ╭─ Text ──────────────────────────────── 19 of 512 tokens ─╮╭─ Where they part ──────── 5 of 18 tokens · JS 0.25 mean ─╮
       │                                                          ││ Once upon a time, by the sea, there lived an old king    │
       │ Once upon a time, by the sea, there lived an old king    ││ who had a girl                                           │
@@ -62,7 +62,7 @@ import Testing
     expectScreen(
       player(80, 24).screen,
       """
-       …  Translate   Classify   Chat   Tree ┃ Compare ┃ Inside    two sides  ● ready
+       …  Classify   Chat   Tree ┃ Compare ┃ Inside   Train        two sides  ● ready
       ╭─ Text ────────────────────── 19/512 ─╮╭─ Where they part ─── 5 of 18 tokens ─╮
       │                                      ││ Once upon a time, by the sea, there  │
       │ Once upon a time, by the sea, there  ││ lived an old king who had a girl     │
@@ -114,7 +114,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside             four sides · seed 7  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside   Train     four sides · seed 7  ● ready
       ╭─ Text ──────────────────────────────── 19 of 512 tokens ─╮╭─ Where they part ──────── 5 of 18 tokens · JS 0.25 mean ─╮
       │                                                          ││ Once upon a time, by the sea, there lived an old king    │
       │ Once upon a time, by the sea, there lived an old king    ││ who had a girl▏                                          │
@@ -157,7 +157,7 @@ import Testing
     expectScreen(
       CompareStories.player(Size(80, 24), text: "").screen,
       """
-       …  Translate   Classify   Chat   Tree ┃ Compare ┃ Inside    two sides  ● ready
+       …  Classify   Chat   Tree ┃ Compare ┃ Inside   Train        two sides  ● ready
       ╭─ Text ─────────────────────── 0/512 ─╮╭─ Where they part ────────────────────╮
       │                                      ││ write a text, or press the right     │
       │ Once upon a time, in a village by    ││ arrow for an example                 │
@@ -188,7 +188,7 @@ import Testing
     expectScreen(
       player(80, 24).grid(.none, glyphs: .ascii).plainText,
       #"""
-       ~  Translate   Classify   Chat   Tree | Compare | Inside    two sides  * ready
+       ~  Classify   Chat   Tree | Compare | Inside   Train        two sides  * ready
       +- Text ---------------------- 19/512 -++- Where they part --- 5 of 18 tokens -+
       |                                      || Once upon a time, by the sea, there  |
       | Once upon a time, by the sea, there  || lived an old king who had a girl     |

@@ -14,7 +14,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside            cloze · f32 · 11.0 M  ● ready
+        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside   Train    cloze · f32 · 11.0 M  ● ready
       ╭─ Prompt ──────────────────────────────────────────────────────────────────────────────── 11 of 256 tokens · 2 masks ─╮
       │                                                                                                                      │
       │ The capital of [MASK] is [MASK].                                                                                     │

@@ -12,7 +12,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -60,7 +60,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    storyteller · f32 · 21.3 M  ● running
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train     storyteller · f32  ● running
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 1.92 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a time, in a village by the sea, there lived   ││    1  ·little      ███████████▊     78.36 %        -0.24 │
@@ -171,7 +171,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates in A, token 31 ── model · entropy 2.05 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a time, in a village by the sea, there lived   ││ ●  1  ·to          ███████████▌     76.77 %        -0.26 │
@@ -317,7 +317,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Prompt ────────────────────────────── 15 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 1.92 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a time, in a village by the sea, there lived   ││    1  ·little      ███████████▊     78.36 %        -0.24 │

@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -58,7 +58,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat   Tree   Compare ┃ Inside ┃      storyteller  ●
+       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train      storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │ Once upon a time, in village by the sea                                      │
       │                                                                              │
@@ -157,7 +157,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       ~  Translate   Classify   Chat   Tree   Compare | Inside |      storyteller  *
+       ~  Classify   Chat   Tree   Compare | Inside | Train      storyteller  * ready
       +- Text ---------------------------------------------------- 10 of 512 tokens -+
       | Once upon a time, in village by the sea                                      |
       |                                                                              |
@@ -191,7 +191,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat   Tree   Compare ┃ Inside ┃      interpreter  ●
+       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train      interpreter  ● ready
       ╭─ Source, then target ──────────────────────────────────────────── 24 tokens ─╮
       │ translate English to French: How are you?                                    │
       │ Comment allez                                                                │

@@ -15,7 +15,7 @@ import Testing
     expectScreen(
       screen(160, 50),
       """
-       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside                          storyteller · f32 · 21.3 M · seed 7  ● ready
+       TRIPTYCH  ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train                  storyteller · f32 · 21.3 M · seed 7  ● ready
       ╭─ Prompt ─────────────────────────────────────────────────── 3 of 512 tokens ─╮╭─ Candidates ───────────────────────────────────── model · entropy 2.16 bits ─╮
       │                                                                              ││    #  token                                     prob.  log p, nats   covered │
       │ Once upon a                                                                  ││▸   1  ·little          ███████████████▊       74.79 %        -0.29   74.79 % │
@@ -72,7 +72,7 @@ import Testing
     expectScreen(
       screen(120, 36),
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Prompt ─────────────────────────────── 3 of 512 tokens ─╮╭─ Candidates ───────────────── model · entropy 2.16 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ Once upon a                                              ││▸   1  ·little      ███████████▎     74.79 %        -0.29 │

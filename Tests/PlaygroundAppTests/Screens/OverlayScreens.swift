@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ─────── after the chain · entropy 0.00 bits ─╮
       │  stage               value     keeps  removes      bits  ││    #  token                           chain  log p, nats │
       │  logit-bias            off       306               1.92  ││    1  ·little      ███████████████ 100.00 %         0.00 │
@@ -58,8 +58,8 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 99 ─╮
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
+      ╭─ Keys ───────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 100 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -83,6 +83,7 @@ import Testing
       │   Alt-6             Tree                                                                                             │
       │   Alt-7             Compare                                                                                          │
       │   Alt-8             Inside                                                                                           │
+      │   Alt-9             Train                                                                                            │
       │   Ctrl-P            All actions                                                                                      │
       │   ? F1              Keys                                                                                             │
       │   F7 l              Lessons: ten short walks through the tabs                                                        │
@@ -91,7 +92,6 @@ import Testing
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
       │   Ctrl-Q q          Leave (q where no text is typed)                                                                 │
-      │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -103,7 +103,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Prompt ─────────────────────────────── 0 of 512 tokens ─╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ nothing to go on from: type a prompt                     │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -150,7 +150,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside          broken · f32 · 21.3 M  ✗ failed
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train  broken · f32 · 21.3 M  ✗ failed
       ╭─ Prompt ─────────────────────────────────────────────────╮╭─ Candidates ─────────────────────────────────────────────╮
       │                                                          ││ can't open the weights                                   │
       │ Once upon a time, in a village by the sea, there lived a ││                                                          │
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 94 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 95 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 220 ─╮
+      ╭─ Keys ────────────────── 1–8 of 222 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

@@ -13,7 +13,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Read by storyteller ──────────────────────────────────────────────────────────────────────────────────── 53 tokens ─╮
       │ Once upon a time, in a village by the sea, there lived a little girl.⏎      │ whole text                             │
       │ She had no father and no mother, and she was poor.⏎                         │ perplexity       2083.34 a token       │

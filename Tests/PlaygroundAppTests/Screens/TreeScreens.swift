@@ -28,7 +28,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Tree ─────────────────────────────────────────────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a                                                 15          │
       │ ├─  78.36 % little of who had no father and no                                                            8     -7.4 │
@@ -72,7 +72,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside                                   storyteller · f32 · 21.3 M  ● ready
+       TRIPTYCH    Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside   Train                           storyteller · f32 · 21.3 M  ● ready
       ╭─ Tree ─────────────────────────────────────────────────────────────────────────────────────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a                                                                                         15          │
       │▸├─  78.36 % little of who had no father and no                                                                                                    8     -7.4 │
@@ -130,7 +130,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat ┃ Tree ┃ Compare   Inside  storyteller  ● ready
+       …  Classify   Chat ┃ Tree ┃ Compare   Inside   Train      storyteller  ● ready
       ╭─ Tree ─────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a         15          │
       │▸├─  78.36 % little of who had no father and no                    8     -7.4 │
@@ -162,7 +162,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       ~  Translate   Classify   Chat | Tree | Compare   Inside  storyteller  * ready
+       ~  Classify   Chat | Tree | Compare   Inside   Train      storyteller  * ready
       +- Tree ------------------- % of the first token | tokens | log p of the path -+
       | Once upon a time, in a village by the sea, there lived a         15          |
       |>+-  78.36 % little of who had no father and no                    8     -7.4 |
@@ -253,7 +253,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+        Generate   Fill mask   Translate   Classify   Chat ┃ Tree ┃ Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Tree ─────────────────────────────────────────────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a                                                 15          │
       │ ├─  78.36 % little of who had no father and no                                                      =     8     -7.4 │
@@ -320,7 +320,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat ┃ Tree ┃ Compare   Inside  storyteller  ● ready
+       …  Classify   Chat ┃ Tree ┃ Compare   Inside   Train      storyteller  ● ready
       ╭─ Tree ─────────────────── % of the first token · tokens · log p of the path ─╮
       │ Once upon a time, in a village by the sea, there lived a         15          │
       │▸├─  78.36 % little of who had no father and no                    8     -7.4 │
@@ -353,7 +353,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat ┃ Tree ┃ Compare   Inside            no model ○
+       …  Classify   Chat ┃ Tree ┃ Compare   Inside   Train                no model ○
       ╭─ Tree ─────────────────── % of the first token · tokens · log p of the path ─╮
       │ no text yet: generate one in another tab, then come back                     │
       │                                                                              │

@@ -20,7 +20,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside      storyteller · f32 · 21.3 M  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
       ╭─ Sampler A ──────────────────────────────── storyteller ─╮╭─ Candidates ───────────── waterfall, in % · 1–28 of 306 ─╮
       │  stage               value     keeps  removes      bits  ││    #  token            model      T  top-k  top-p  min-p │
       │  logit-bias            off       306               1.92  ││    1  ·little          78.36  92.66  97.52 100.00 100.00 │

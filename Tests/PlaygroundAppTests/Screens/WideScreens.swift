@@ -14,7 +14,7 @@ import Testing
     expectScreen(
       player.screen,
       #"""
-      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside    wide · f32 · 21.3 M · seed 7  ● ready
+      ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train     wide · f32 · 21.3 M  ● ready
       ╭─ Prompt ────────────────────────────── 12 of 512 tokens ─╮╭─ Candidates in A, token 4 ─── model · entropy 0.38 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ 東京 café é                                              ││ ●  1  ·été              █████████▋  95.66 %        -0.04 │
@@ -116,7 +116,7 @@ import Testing
     expectScreen(
       player.screen,
       #"""
-        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside            cloze · f32 · 21.3 M  ● ready
+        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside   Train    cloze · f32 · 21.3 M  ● ready
       ╭─ Prompt ────────────────────────────────────────────────────────────────────────────────── 8 of 64 tokens · 2 masks ─╮
       │                                                                                                                      │
       │ [MASK] 東京 [MASK].                                                                                                  │
@@ -218,7 +218,7 @@ import Testing
     expectScreen(
       player.screen,
       #"""
-        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   Compare   Inside     interpreter · en → fr · f32  ● ready
+        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   Compare   Inside   Train   interpreter · en → fr  ● ready
       ╭─ English ──────────────────── 39 tokens · 9 of the text ─╮╭─ Candidates, token 4 ──────── model · entropy 0.38 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ How 東京 are                                             ││ ●  1  ·?           ██████████████▎  95.40 %        -0.05 │

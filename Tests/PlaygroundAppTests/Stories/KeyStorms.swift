@@ -39,6 +39,12 @@ import Testing
         .inside: [ModelReference(["storyteller", "cloze", "interpreter"][Int(seed % 3)])],
       ], settings: settings,
       catalogue: ScriptedModel.bundled + [.wide] + ScriptedModel.labelers)
+    if task == .train {
+      // A run that is going, and one beside it.
+      player.startRun()
+      player.tell(ScriptedRun.events(to: 60))
+      player.openRun(ScriptedRun.history("./old", lowest: 0.4))
+    }
     for step in 0..<events {
       switch Int.random(in: 0..<100, using: &random) {
       case 0..<80: if let key = Self.keys.randomElement(using: &random) { player.send(.input(.key(key))) }
@@ -55,6 +61,9 @@ import Testing
         let action: MouseEvent.Action =
           [.press(0), .scrollDown, .scrollUp, .drag(0), .release(0)].randomElement(using: &random) ?? .press(0)
         player.send(.input(.mouse(MouseEvent(action, at: point))))
+      case 92..<96 where task == .train:
+        let last = Int.random(in: 0...300, using: &random)
+        player.tell(ScriptedRun.events(to: last + 30, from: last))
       case 92..<96: player.holdsStreams.toggle()
       default: player.stream(Int.random(in: 1...6, using: &random))
       }

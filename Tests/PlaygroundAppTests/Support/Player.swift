@@ -28,6 +28,8 @@ struct Player {
   var sessions: [SessionSummary] = []
   var stored: [String: Session] = [:]
   var readOnly: Set<String> = []
+  /// The recorded runs that can be opened, by path.
+  var histories: [String: TrainingHistory] = [:]
   private let engine: ScriptedEngine
 
   init(
@@ -177,6 +179,11 @@ struct Player {
       }
     case .inspect(let ticket, let request):
       return [.inspected(ticket, result { try engine.model(request.context.model).inspect(request) })]
+    // The events of runs are sent by the tests.
+    case .train, .watchRun: return []
+    case .steer(let ticket, _, _): return [.steered(ticket, nil)]
+    case .readRun(let ticket, let path):
+      return [.runRead(ticket, histories[path].map { .success($0) } ?? .failure(Player.noRun(path)))]
     case .cancel(let slot):
       streams[slot] = nil
       return []
@@ -199,6 +206,11 @@ struct Player {
     do { return .success(try body()) } catch {
       return .failure(error as? EngineError ?? EngineError(.usage, "\(error)"))
     }
+  }
+
+  /// The error for a path without a run.
+  private static func noRun(_ path: String) -> EngineError {
+    EngineError(.usage, "no run", at: path, expected: "the folder of a run or event files", found: "no such folder")
   }
 
   /// The screen.
