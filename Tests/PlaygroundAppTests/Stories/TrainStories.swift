@@ -67,6 +67,16 @@ import Testing
     #expect(!player.screen.contains("✗"))
   }
 
+  @Test func theMeaningOfEveryTaskIsShown() {
+    var player = Player.training(Size(160, 50))
+    for objective in TrainingObjective.allCases {
+      player.fill(["objective": objective.rawValue])
+      player.send(.input(.focus(true)))
+      let meaning = TrainField.meanings[objective.rawValue]
+      #expect(meaning.map { player.screen.contains("here " + $0) } == true, "\(objective)")
+    }
+  }
+
   @Test func aPathCanBePasted() {
     var player = Player.training()
     player.press("down down")

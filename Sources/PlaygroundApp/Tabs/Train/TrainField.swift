@@ -34,8 +34,7 @@ struct TrainField: Sendable, Hashable {
   static let all: [TrainField] = [
     TrainField(
       name: "objective", label: "task",
-      help: "causal predicts each next token, masked the masked ones, seq2seq a target text; classify gives texts "
-        + "labels, tag gives words labels",
+      help: "what is learned from the examples",
       kind: .choice(TrainingObjective.allCases.map(\.rawValue))),
     TrainField(
       name: "model", label: "model", help: "the model to start from: its name or its folder; F2 lists the models",
@@ -105,6 +104,13 @@ struct TrainField: Sendable, Hashable {
     TrainField(
       name: "more", label: "more options",
       help: "other options by the names of TrainingArguments: weight_decay=0.01 label_column=label", initial: "none"),
+  ]
+
+  /// What the choices of the first line mean.
+  static let meanings = [
+    "causal": "to predict each next token", "masked": "to predict masked tokens",
+    "seq2seq": "to write a target text for a source text", "classify": "to give texts labels",
+    "tag": "to give words labels", "preference": "to prefer one of two answers",
   ]
 
   /// The index of a line by its name.

@@ -72,7 +72,8 @@ struct TrainForm: Sendable, Equatable {
     var options = TrainingOptions()
     for (index, field) in TrainField.all.enumerated() {
       if field.isNeeded, value(index).isEmpty { errors[index] = "needed" }
-      if let problem = set(field, value(index), in: &options) { errors[index] = problem }
+      // An empty line sets nothing: an option that a run has no use for may be refused.
+      if let problem = set(field, inputs[index].text.withoutOuterSpaces, in: &options) { errors[index] = problem }
     }
     guard errors.isEmpty else {
       window.select(errors.keys.min() ?? 0)
@@ -91,7 +92,10 @@ struct TrainForm: Sendable, Equatable {
     guard !value.isEmpty else { return nil }
     switch field.name {
     case "sample_prompt":
-      options.samplePrompts = value.split(separator: "|").map { String($0).withoutOuterSpaces }.filter { !$0.isEmpty }
+      let option = TrainingOption.all.first { $0.name == field.name }
+      for prompt in value.split(separator: "|").map(\.withoutOuterSpaces) where !prompt.isEmpty {
+        _ = option?.set(prompt, in: &options)
+      }
     case "more":
       for word in value.split(separator: " ") { if let problem = set(String(word), in: &options) { return problem } }
     default:

@@ -20,21 +20,22 @@ enum KeyTable {
   static let defaults: [KeyBinding] = TabRegister.all.reduce(
     overlays
       + [prompt, candidates, streams, moving, everywhere].flatMap { withOwn($0, TabRegister.all.flatMap { $0.keys }) }
-  ) { yielding($0, to: $1) }
+  ) { yielding($0, to: $1.id, $1.keys, contexts: Set($1.contexts)) }
 
   /// The lines with shared ones that yield to a tab: where the tab's own lines have the same key, a shared line keeps
   /// only its other keys. `.close` takes no key away, because it precedes `.stop` anyway.
-  private static func yielding(_ lines: [KeyBinding], to tab: any Tab.Type) -> [KeyBinding] {
-    let contexts = Set(tab.contexts)
-    return lines.flatMap { line in
-      let own = tab.keys.filter {
+  private static func yielding(
+    _ lines: [KeyBinding], to tab: TabID, _ keys: [KeyBinding], contexts: Set<KeyContext>
+  ) -> [KeyBinding] {
+    lines.flatMap { line in
+      let own = keys.filter {
         $0.action != line.action && $0.action != .close && !$0.contexts.isDisjoint(with: line.contexts)
       }
       let taken = line.keys.filter { key in own.contains { $0.keys.contains(key) } }
-      guard line.tabs.count > 1, line.tabs.contains(tab.id), !taken.isEmpty else { return [line] }
+      guard line.tabs.count > 1, line.tabs.contains(tab), !taken.isEmpty else { return [line] }
       var (others, rest) = (line, line)
-      others.tabs.remove(tab.id)
-      rest.tabs = [tab.id]
+      others.tabs.remove(tab)
+      rest.tabs = [tab]
       rest.keys.removeAll { taken.contains($0) }
       rest.contexts.formIntersection(contexts)
       rest.hintContexts.formIntersection(contexts)
