@@ -37,11 +37,14 @@ public struct ComparisonRequest: Sendable, Hashable {
   public var sides: [ComparedSide]
   /// The number of most probable tokens reported with each position and side.
   public var topCount: Int
+  /// Of masked models: whether the masks in the text are compared, instead of its tokens, each masked alone.
+  public var isAtMasks: Bool
 
   /// A request with these values.
-  public init(sides: [ComparedSide], topCount: Int = 0) {
+  public init(sides: [ComparedSide], topCount: Int = 0, isAtMasks: Bool = false) {
     self.sides = sides
     self.topCount = topCount
+    self.isAtMasks = isAtMasks
   }
 }
 

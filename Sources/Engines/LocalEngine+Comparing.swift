@@ -27,7 +27,8 @@ extension LocalEngine: Comparing {
         sides, shared: shared, topCount: request.topCount,
         where: { index in
           // Special tokens of masked models are part of the input, but are not predicted.
-          first.family != .masked || !first.tokenizer.isSpecial(text[index])
+          first.family != .masked
+            || (request.isAtMasks ? text[index] == first.maskID : !first.tokenizer.isSpecial(text[index]))
         },
         clock: { (clock.now - start) / .seconds(1) })
       while true {

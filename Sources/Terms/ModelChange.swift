@@ -99,6 +99,50 @@ public enum ModelChange: Sendable, Hashable {
   }
 }
 
+extension ModelChange {
+  /// The names of the kinds of changes, as options without dashes.
+  public static let names = ["ablate", "scale", "patch", "control-vector", "control-vector-scaled"]
+
+  /// Reads a change from the name of its option, without dashes, and the value; `nil` if it is not one.
+  public init?(name: String, value: String) {
+    switch name {
+    case "ablate":
+      guard let part = ModelPart(parsing: value) else { return nil }
+      self = .scale(part, by: 0)
+    case "scale":
+      let pieces = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard pieces.count == 2, let part = ModelPart(parsing: pieces[0]), let factor = Self.factor(pieces[1]) else {
+        return nil
+      }
+      self = .scale(part, by: factor)
+    case "patch":
+      guard let patch = ActivationPatch(parsing: value) else { return nil }
+      self = .patch(patch)
+    case "control-vector":
+      guard !value.isEmpty else { return nil }
+      self = .steer(ControlVector(path: value))
+    case "control-vector-scaled":
+      guard let colon = value.lastIndex(of: ":"), colon > value.startIndex,
+        let factor = Self.factor(value[value.index(after: colon)...])
+      else { return nil }
+      self = .steer(ControlVector(path: String(value[..<colon]), scale: factor))
+    default: return nil
+    }
+  }
+
+  /// Reads an option with its value, such as `--ablate 3.1`; the dashes may be missing.
+  public init?(parsing text: String) {
+    let trimmed = text.drop { $0 == " " || $0 == "-" }
+    guard let space = trimmed.firstIndex(of: " ") else { return nil }
+    self.init(name: String(trimmed[..<space]), value: String(trimmed[space...].drop { $0 == " " }))
+  }
+
+  /// A finite factor; single precision must hold it.
+  private static func factor(_ text: some StringProtocol) -> Double? {
+    Double(String(text)).flatMap { Float($0).isFinite ? $0 : nil }
+  }
+}
+
 /// The residual stream after a layer, at a position, taken from another text. The text form is `L:POSITION=TEXT`.
 public struct ActivationPatch: Sendable, Hashable, CustomStringConvertible {
   /// `encoder` or `decoder`, if one of them is named.

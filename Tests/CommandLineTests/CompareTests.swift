@@ -169,6 +169,76 @@ struct CompareTests {
     }
   }
 
+  @Test func theDivergencesAtMasksEqualTheReference() async throws {
+    let all = try JSONValue(contentsOfFile: Fixtures.path("comparisons/masks.json"))
+    try await withModels("masked") { a, b in
+      for expected in try #require(all["texts"]?.array) {
+        let outcome = await FixtureModel.run(
+          "compare", "-m", a, "-m", b, expected["text"]?.string ?? "", "--json", "-q")
+        let masks = try #require(JSONValue(parsing: Array(outcome.output.utf8))["masks"]?.array)
+        let references = try #require(expected["masks"]?.array)
+        #expect(masks.count == references.count && !masks.isEmpty)
+        for (mask, reference) in zip(masks, references) {
+          for key in ["kl_ab", "kl_ba", "js", "total_variation"] {
+            #expect(isNear(mask[key], reference[key]), "\(key)")
+          }
+          for key in ["position", "top_agrees", "top10_overlap"] { #expect(mask[key] == reference[key], "\(key)") }
+        }
+      }
+    }
+  }
+
+  @Test func aSideMayBeAModelWithAChange() async throws {
+    let folder = Fixtures.path("program/causal")
+    let outcome = await FixtureModel.run(
+      "compare", "-m", folder, "-m", folder + ",scale=0=1", "-m", folder + ",ablate=0.0,ablate=1", "Hello, my name",
+      "--json", "-q")
+    let object = try JSONValue(parsing: Array(outcome.output.utf8))
+    let pairs = try #require(object["pairs"]?.array)
+    // A factor of 1 changes no bit; a part that is switched off does.
+    #expect(pairs[0]["mean_kl_ab"]?.double == 0 && (pairs[1]["mean_kl_ab"]?.double ?? 0) > 1e-4)
+    #expect(object["sides"]?[2]?["changes"]?.array?.compactMap(\.string) == ["--ablate 0.0", "--ablate 1"])
+    let none = await FixtureModel.run("compare", "-m", folder, "-m", folder + ",ablate=9", "Hello, my name", "-q")
+    #expect(none.exitCode == 2 && none.errors.contains("no such part"))
+  }
+
+  @Test func aSideMayHaveAPromptOfItsOwn() async throws {
+    let folder = Fixtures.path("program/causal")
+    let text = " name is Tom"
+    let outcome = await FixtureModel.run(
+      "compare", "-m", folder + ",prompt=Hello my", "-m", folder + ",prompt=the king had", text, "--json", "-q")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let object = try JSONValue(parsing: Array(outcome.output.utf8))
+    #expect(object["sides"]?[0]?["prompt"]?.string == "Hello my")
+    // Each side gives the text what `choices` gives it after the prompt.
+    for (side, prompt) in ["Hello my", "the king had"].enumerated() {
+      let own = await FixtureModel.run("choices", "-m", folder, prompt, "--choices", text, "--json", "-q")
+      let choice = try #require(JSONValue(parsing: Array(own.output.utf8))["choices"]?[0]?["logprob"]?.double)
+      let sum = object["positions"]?.array?.compactMap { $0["logprob"]?[side]?.double }.reduce(0, +) ?? 0
+      #expect(abs(sum - choice) < 1e-6)
+    }
+  }
+
+  @Test func translationsAreScoredByEverySide() async throws {
+    try await withModels("encoder-decoder") { a, b in
+      let text = "translate English to French: How are you?"
+      let outcome = await FixtureModel.run("compare", "-m", a, "-m", b, text, "--json", "-q")
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      let object = try JSONValue(parsing: Array(outcome.output.utf8))
+      let translations = try #require(object["translations"]?.array)
+      #expect(translations.count >= 2 && object["same_vocabulary"]?.bool == true)
+      for one in translations {
+        let side = try #require(one["side"]?.int)
+        // A side gives its own translation the score of its search.
+        let (own, score) = (one["scores"]?[side]?.double ?? 1, one["score"]?.double ?? 2)
+        #expect(abs(own - score) < 1e-4)
+        #expect(one["logprobs"]?[1 - side]?.double != nil)
+      }
+      let table = await FixtureModel.run("compare", "-m", a, "-m", b, text, "-q")
+      #expect(table.exitCode == 0 && table.output.contains("score A") && table.output.contains("score B"))
+    }
+  }
+
   @Test func aFileHasALineForEachTextAndASummaryLast() async throws {
     let folder = Fixtures.path("program/causal")
     let long = String(repeating: "Once upon a time ", count: 40)
@@ -251,8 +321,13 @@ struct CompareErrorTests {
       "option without use, --from: expected an encoder-decoder model, found storyteller, a causal model"
     ),
     (
-      ["-m", "interpreter", "-m", "interpreter", "The"], 2,
-      "missing option, command line: expected --target for interpreter, an encoder-decoder model, found none"
+      ["-m", "storyteller", "-m", "storyteller,ablate=x", "The"], 2,
+      "wrong value, -m storyteller,ablate=x: expected ablate=L.H, L.ffn or L, found 'x'"
+    ),
+    (
+      ["-m", "interpreter", "-m", "interpreter,prompt=La", "The"], 2,
+      "wrong value, -m interpreter,prompt=La: expected a prompt of its own for a causal model only, "
+        + "found an encoder-decoder model"
     ),
     (
       ["-m", "storyteller", "-m", "storyteller", "The", "-f", "texts.txt"], 2,

@@ -26,11 +26,16 @@ extension ScriptedEngine: Comparing {
     }
     let text = first.context.ids.dropFirst(first.leading)
     let begin = models[0].family == .causal && request.sides.contains { $0.leading == 0 } ? 1 : 0
-    return text.indices.dropFirst(begin).map { place in
+    let compared = text.indices.dropFirst(begin).filter { place in
+      !request.isAtMasks || text[place] == ScriptedModel.mask
+    }
+    return compared.map { place in
       let index = place - first.leading
       let rows = zip(models, request.sides).map { model, side in
-        model.logprobs(
+        let own = model.logprobs(
           context: side.context, position: side.leading + index, promptCount: side.leading)
+        // A changed model predicts something else.
+        return side.context.model.changes.isEmpty ? own : Array(own.dropFirst() + own.prefix(1))
       }
       let ranked = rows.map { Array(ScriptedModel.ranked($0).prefix(max(PairReading.overlapping, request.topCount))) }
       let best = ranked.map { $0.prefix(PairReading.overlapping) }

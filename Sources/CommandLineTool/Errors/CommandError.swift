@@ -197,7 +197,7 @@ extension CommandError: CustomStringConvertible {
   }
 
   /// `a causal`, `a masked`, `an encoder-decoder`.
-  private static func article(_ family: ModelFamily) -> String {
+  static func article(_ family: ModelFamily) -> String {
     switch family {
     case .causal: "a causal"
     case .masked: "a masked"

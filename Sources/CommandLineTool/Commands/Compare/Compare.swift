@@ -14,12 +14,16 @@ struct Compare: RunnableCommand {
         triptych compare -m storyteller -m storyteller-mini "Once upon a time"
         triptych compare -m storyteller -m storyteller@q4 --file story.txt
         triptych compare -m storyteller -m storyteller,temp=0.7,top-p=0.9 "The sea"
+        triptych compare -m storyteller -m storyteller,ablate=3.1 "Once upon a time"
         triptych compare -m interpreter -m interpreter@q8 "Hi." --target "Salut."
 
       A side is a model, with a number format and settings of the sampler chain if
-      wanted. Divergences are exact over the whole vocabulary, in bits. Models with
+      wanted, changes of its activations (ablate=, scale=, patch=, control-vector=)
+      and a prompt of its own (prompt=). Divergences are exact over the whole vocabulary, in bits. Models with
       different tokenizers are compared by bits per byte. Masked models predict one
-      token at a time, masked alone.
+      token at a time, masked alone, and the masks of a text are compared as well.
+      Without --target, translation models are compared by the beams of each and the
+      score that every side gives to them.
       """)
 
   /// The allowed numbers of sides.
@@ -43,7 +47,7 @@ struct Compare: RunnableCommand {
   @Option(
     name: [.customShort("m"), .customLong("model")], parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "A side: a model, as NAME@FORMAT,temperature=0.7,top-p=0.9; two to four times.", valueName: "side"),
+      "A side: a model, as NAME@FORMAT,temperature=0.7,ablate=3.1; two to four times.", valueName: "side"),
     completion: ModelCompletion.kind, transform: SideOption.parse)
   var models: [SideOption] = []
   @Option(
@@ -90,6 +94,16 @@ struct Compare: RunnableCommand {
   /// Compares over one text.
   private func compare(_ text: String, _ comparing: TextComparison, in run: CommandRun) async throws -> Int32 {
     let progress = run.console.progress
+    if comparing.comparesTranslations(target) {
+      let found = try await comparing.translations(of: text)
+      if outputForm == .object {
+        let head: JSONObject = ["schema": 1]
+        try run.console.write(head.followed(by: found.json).followed(by: comparing.sidesJSON([])))
+      } else {
+        try found.write(to: run.console)
+      }
+      return 0
+    }
     let result = try await comparing.compare(text, target) { progress.show("comparing", $0) }
     for note in result.notes { run.console.note(note) }
     if outputForm == .object {

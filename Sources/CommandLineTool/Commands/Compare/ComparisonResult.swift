@@ -83,7 +83,7 @@ extension ComparedPosition {
 
 extension PairReading {
   /// `{"kl_ab", "kl_ba", "js", "total_variation", "top_agrees", "top10_overlap"}`.
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     var object = divergence.json
     object["top_agrees"] = .bool(topAgrees)
     object["top10_overlap"] = .integer(overlap)
@@ -94,7 +94,7 @@ extension PairReading {
 
 extension Divergence {
   /// `{"kl_ab", "kl_ba", "js", "total_variation"}`; an infinite divergence is `null`.
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     [
       "kl_ab": .double(forward), "kl_ba": .double(backward), "js": .double(jensenShannon),
       "total_variation": .double(totalVariation),

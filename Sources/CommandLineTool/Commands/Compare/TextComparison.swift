@@ -27,6 +27,7 @@ struct TextComparison: Sendable {
     for option in command.models {
       var reference = ModelReference(parsing: option.name)
       if reference.format == nil { reference.format = command.dtype }
+      reference.changes = option.changes
       let open: OpenModel
       if let known = sides.first(where: { $0.open.reference == reference }) {
         open = known.open
@@ -74,6 +75,11 @@ struct TextComparison: Sendable {
           expected: [family], hint: "all sides are of one family: the first, \(first.reference), decides")
       }
     }
+    if family != .causal, let side = sides.first(where: { $0.option.prompt != nil }) {
+      throw .badValue(
+        option: "-m \(side.option.text)", expected: "a prompt of its own for a causal model only",
+        found: "\(CommandError.article(family)) model", hint: "leave prompt= out")
+    }
     guard family == .seq2seq else {
       for (option, value) in [("--target", command.target), ("--from", command.from), ("--to", command.to)]
       where value != nil {
@@ -81,9 +87,16 @@ struct TextComparison: Sendable {
       }
       return
     }
-    if command.target == nil, command.file == nil {
-      throw .missingOption(option: "--target", model: first.reference.description, family: family)
-    }
+  }
+
+  /// Whether the sides translate the text, instead of reading a target.
+  func comparesTranslations(_ target: String?) -> Bool {
+    target == nil && sides[0].open.information.family == .seq2seq
+  }
+
+  /// Translates a text with the beams of each side, and scores each translation under the others.
+  func translations(of text: String) async throws -> ComparedTranslations {
+    try await ComparedTranslations(sides, of: text, prefixes: prefixes, hasOneVocabulary: hasOneVocabulary)
   }
 
   /// Compares the sides over a text. If the work is interrupted, the result has the positions so far.
@@ -100,24 +113,39 @@ struct TextComparison: Sendable {
     let compared = target ?? text
     var contexts: [ModelContext] = []
     var spans: [[TokenSpan]] = []
+    var leading: [Int] = []
+    let hasPrompts = sides.contains { $0.option.prompt != nil }
     for (index, side) in sides.enumerated() {
-      let own = try await side.open.tokens(compared)
+      var own = try await side.open.tokens(compared)
+      var before: [Int] = []
+      if hasPrompts {
+        // The text has the same tokens on all sides: what the tokenizer puts before it belongs to the prompt.
+        let added = own.prefix(while: \.isSpecial)
+        own.removeFirst(added.count)
+        before =
+          if let prompt = side.option.prompt { try await side.open.tokens(prompt).map(\.token.id) } else {
+            added.map(\.token.id)
+          }
+      }
+      leading.append(before.count)
       let source =
         target == nil ? nil : try await side.open.tokens((prefixes.isEmpty ? "" : prefixes[index]) + text)
       contexts.append(
         ModelContext(
-          model: side.open.reference, encoderIDs: source?.map(\.token.id), ids: own.map(\.token.id)))
+          model: side.open.reference, encoderIDs: source?.map(\.token.id), ids: before + own.map(\.token.id)))
       spans.append(own)
     }
-    let hasOneText = contexts.allSatisfy { $0.ids == contexts[0].ids }
+    let hasOneText = spans.allSatisfy { $0.map(\.token.id) == spans[0].map(\.token.id) }
     guard hasOneVocabulary, hasOneText else {
       return try await score(
-        contexts, spans, of: Array(compared.utf8),
+        contexts, leading, spans, of: Array(compared.utf8),
         notes: hasOneVocabulary ? ["the tokenizers cut this text differently, so only its bytes are compared"] : [],
         progress)
     }
     let request = ComparisonRequest(
-      sides: zip(sides, contexts).map { ComparedSide(context: $1, settings: $0.settings) },
+      sides: sides.indices.map {
+        ComparedSide(context: contexts[$0], leading: leading[$0], settings: sides[$0].settings)
+      },
       topCount: sides[0].open.listed(topCount))
     let received = Mutex<[ComparedPosition]>([])
     var costs: [SideCost] = []
@@ -134,7 +162,8 @@ struct TextComparison: Sendable {
     let positions = received.withLock { $0 }
     let masks =
       family == .masked && !isInterrupted
-      ? try await ComparedMasks(sides, contexts, topK: max(topCount, Limits.defaultFillings)) : nil
+      ? try await ComparedMasks(
+        sides, contexts, topK: max(topCount, Limits.defaultFillings), hasOneText: true) : nil
     let scores = sides.indices.map { side in
       var tokens = spans[side].map { ScoredToken(unpredicted: $0.token) }
       for position in positions { tokens[position.index] = position.readings[side] }
@@ -147,7 +176,7 @@ struct TextComparison: Sendable {
 
   /// Scores a text under each side, for sides whose tokens can't be compared.
   private func score(
-    _ contexts: [ModelContext], _ spans: [[TokenSpan]], of text: [UInt8], notes: [String],
+    _ contexts: [ModelContext], _ leading: [Int], _ spans: [[TokenSpan]], of text: [UInt8], notes: [String],
     _ progress: @escaping @Sendable (Double) -> Void
   ) async throws -> ComparisonResult {
     var scored: [[ScoredToken]] = []
@@ -158,7 +187,7 @@ struct TextComparison: Sendable {
       scored.append(
         try await sides[index].open.engine.score(ScoreRequest(context: context)) {
           progress((Double(index) + $0) / Double(contexts.count))
-        })
+        }.suffix(context.ids.count - leading[index]).map(\.self))
       costs.append(SideCost(seconds: (clock.now - start) / .seconds(1), tokens: context.ids.count))
     }
     return ComparisonResult(
@@ -166,7 +195,8 @@ struct TextComparison: Sendable {
       scores: zip(scored, spans).map { ScoreSummary($0, ranges: $1.map(\.range)) }, costs: costs,
       stretches: TextStretch.common(of: zip(scored, spans).map { ($0, $1.map(\.range)) }, in: text),
       masks: sides[0].open.information.family == .masked
-        ? try await ComparedMasks(sides, contexts, topK: max(topCount, Limits.defaultFillings)) : nil,
+        ? try await ComparedMasks(
+          sides, contexts, topK: max(topCount, Limits.defaultFillings), hasOneText: false) : nil,
       notes: notes, isInterrupted: false)
   }
 
@@ -179,7 +209,8 @@ struct TextComparison: Sendable {
         "weight_bytes": .whole(side.open.information.weightBytes),
       ]
       if let settings = side.settings { object["settings"] = .object(settings.json) }
-      return object
+      if let prompt = side.option.prompt { object["prompt"] = .text(prompt) }
+      return object.followed(by: side.open.reference.changesJSON)
     }
     let timing: JSONObject = [
       "load_s": .array(sides.map { .double($0.open.information.loadSeconds) }),
