@@ -155,12 +155,13 @@ extension LocalEngine: Scoring {
     }
   }
 
-  /// The tokens of a context in parts. A text of a causal model is scored a chunk at a time, and other requests are
+  /// The tokens of a context in parts. A text of a causal or masked model is scored a chunk at a time, and other requests are
   /// served between chunks.
   public func scoreInParts(
     _ request: ScoreRequest, receive: @escaping @Sendable (ScoredPart) -> Void
   ) async throws(EngineError) {
     let loaded = try await model(of: request.context)
+    if case .masked(let model) = loaded.model { return try await scoreInParts(request, model, loaded, receive) }
     guard case .causal(let model) = loaded.model else {
       return receive(ScoredPart(first: 0, tokens: try await score(request, progress: { _ in })))
     }
@@ -177,6 +178,27 @@ extension LocalEngine: Scoring {
       }
     } catch {
       throw EngineError(any: error)
+    }
+  }
+
+  private func scoreInParts(
+    _ request: ScoreRequest, _ model: any MaskedModel, _ loaded: LoadedModel,
+    _ receive: @escaping @Sendable (ScoredPart) -> Void
+  ) async throws(EngineError) {
+    let ids = request.context.ids
+    let cancellation = Cancellation { Task.isCancelled }
+    let scorer = MaskedScorer(model, maskID: loaded.maskID, topCount: request.topCount)
+    var done = 0
+    while done < ids.count {
+      let new: [ScoredID]
+      do throws(GenerationError) {
+        new = try scorer.next(ids, from: done, where: { !loaded.tokenizer.isSpecial(ids[$0]) }, cancellation)
+      } catch {
+        throw EngineError(error)
+      }
+      receive(ScoredPart(first: done, tokens: new.map { $0.map(loaded.token) }))
+      done += new.count
+      await Task.yield()
     }
   }
 

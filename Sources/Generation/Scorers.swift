@@ -143,22 +143,48 @@ public struct MaskedScorer {
     try model.check(ids)
     var scored = ids.map { ScoredID(unpredicted: $0) }
     let positions = ids.indices.filter(isScored)
-    let atOnce = max(1, 512 / max(ids.count, 1))
     var next = 0
     while next < positions.count {
-      try cancellation.check()
-      let batch = Array(positions[next..<min(next + atOnce, positions.count)])
-      let copies = batch.map { position in
-        var copy = ids
-        copy[position] = maskID
-        return MaskedSequence(ids: copy, wanted: .positions([position]))
-      }
-      try model.forEachRow(of: try model.read(copies).tensor, cancellation) { (row, logits) throws(GenerationError) in
-        let place = batch[row]
-        scored[place] = try ScoredID(ids[place], logits: logits, topCount: topCount, position: place)
-      }
+      let batch = Array(positions[next..<min(next + Self.atOnce(ids.count), positions.count)])
+      for (place, found) in zip(batch, try predict(batch, in: ids, cancellation)) { scored[place] = found }
       next += batch.count
       progress(Double(next) / Double(positions.count))
+    }
+    return scored
+  }
+
+  /// Scores the ids from a position on, as many as one pass takes. See ``score(_:where:_:progress:)``.
+  /// - Returns: one result for each position; empty at the end of the text.
+  public func next(
+    _ ids: [Int], from first: Int, where isScored: (Int) -> Bool = { _ in true }, _ cancellation: Cancellation = .never
+  ) throws(GenerationError) -> [ScoredID] {
+    try model.check(ids)
+    let range = min(first, ids.count)..<min(first + Self.atOnce(ids.count), ids.count)
+    var scored = ids[range].map { ScoredID(unpredicted: $0) }
+    let batch = range.filter(isScored)
+    guard !batch.isEmpty else { return scored }
+    for (place, found) in zip(batch, try predict(batch, in: ids, cancellation)) {
+      scored[place - range.lowerBound] = found
+    }
+    return scored
+  }
+
+  /// The number of copies of a text of `count` ids in a pass.
+  private static func atOnce(_ count: Int) -> Int { max(1, 512 / max(count, 1)) }
+
+  /// The predictions of the ids at several positions, each masked in a copy of its own.
+  private func predict(
+    _ batch: [Int], in ids: [Int], _ cancellation: Cancellation
+  ) throws(GenerationError) -> [ScoredID] {
+    try cancellation.check()
+    let copies = batch.map { position in
+      var copy = ids
+      copy[position] = maskID
+      return MaskedSequence(ids: copy, wanted: .positions([position]))
+    }
+    var scored: [ScoredID] = []
+    try model.forEachRow(of: try model.read(copies).tensor, cancellation) { (row, logits) throws(GenerationError) in
+      scored.append(try ScoredID(ids[batch[row]], logits: logits, topCount: topCount, position: batch[row]))
     }
     return scored
   }
