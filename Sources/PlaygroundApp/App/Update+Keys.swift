@@ -11,7 +11,8 @@ extension PlaygroundState {
     if action != .interrupt { shell.isLeaving = false }
     if action != .quit { shell.isQuitting = false }
     if case .failure = shell.overlay, action != .quit, action != .interrupt {
-      shell.overlay = nil
+      // An error that came while a document was read does not close the document.
+      shell.overlay = shell.reading == nil ? nil : .reading
       return []
     }
     if action == .quit, !shell.isQuitting, stroke.modifiers.isEmpty, let texts = unkeptTexts {

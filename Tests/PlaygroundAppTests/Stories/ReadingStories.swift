@@ -36,6 +36,18 @@ import Testing
     #expect(player.screen.contains("Once upon a time"), "\(player.screen)")
   }
 
+  @Test func anErrorDoesNotCloseTheText() throws {
+    var player = Self.player(Size(120, 36))
+    player.press("right right")
+    let cursor = try #require(player.state.shell.reading?.cursor)
+    player.send(.failure(EngineError(.resources, "the disk is full")))
+    #expect(player.screen.contains("the disk is full"))
+    player.press("enter")
+    #expect(player.state.overlay == .reading && player.state.shell.reading?.cursor == cursor)
+    player.press("esc")
+    #expect(player.state.overlay == nil && player.state.shell.reading == nil)
+  }
+
   @Test func numbersComeWhileTheyAreComputed() throws {
     var player = Self.player(Size(80, 24), holdsAnswers: true)
     #expect(player.screen.contains("0 % read") && player.screen.contains("Once upon"), "\(player.screen)")

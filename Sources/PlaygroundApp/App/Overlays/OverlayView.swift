@@ -34,7 +34,11 @@ struct OverlayView: Widget {
       if let reading = state.shell.reading {
         grid.draw(ReadingView(reading: reading, shell: state.shell, colors: colors), in: rect)
       }
-    case .failure(let error): grid.draw(FailureView(error: error), in: rect)
+    case .failure(let error):
+      if let reading = state.shell.reading {
+        grid.draw(ReadingView(reading: reading, shell: state.shell, colors: colors), in: rect)
+      }
+      grid.draw(FailureView(error: error), in: rect)
     case nil: break
     }
   }

@@ -40,6 +40,7 @@ extension PlaygroundState {
   /// Requests the numbers of the document once its tokens are known, and cancels the request of a closed view.
   mutating func settleReading() -> [Effect] {
     guard let reading = shell.reading else { return [] }
+    if case .failure = shell.overlay { return [] }
     guard case .reading = shell.overlay else {
       shell.reading = nil
       return reading.isRunning && reading.version != nil ? [.cancel(.reading(reading.tab))] : []
