@@ -112,4 +112,37 @@ import Testing
        Enter take it · Tab pane        ? help
       """)
   }
+
+  @Test func waterfallWithoutColorsAt80() {
+    var player = Player(80, 24, settings: Self.settings)
+    player.press("right tab W")
+    expectScreen(
+      player.grid(.none, glyphs: .ascii).plainText,
+      """
+      | Generate | Fill mask   Translate   Classify   Chat   ~   storyteller  * ready
+      +- Prompt -------------------- 15/512 -++- Candidates ------- waterfall, in % -+
+      |                                      ||    #  token    ~ top-k  top-p  min-p |
+      | Once upon a time, in a village by    ||>   1  _little    97.52 100.00 100.00 |
+      | the sea, there lived a               ||    2  _woman      0.42    x          |
+      |                                      ||    3  _upon       0.38    x          |
+      |                                      ||    4  _went       0.38    x          |
+      |                                      ||    5  Once        0.37    x          |
+      |                                      ||    6  _last       0.33    x          |
+      |                                      ||       kept           8      1      1 |
+      |                                      ||       bits        0.24   0.00   0.00 |
+      +--------------------------------------++--------------------------------------+
+      +- A  storyteller | T 0.8 | k 8 | p 0.9 | min-p 0.02 ----------------- seed 7 -+
+      | Enter in the prompt begins                                                   |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      +------------------------------------------------------------------------------+
+       marks: probability  none >50 %  . >10 %  + >1 %  # less
+       Enter take it | Tab pane | UpDown candidate | / search    ? help | Ctrl-Q quit
+      """)
+  }
 }
