@@ -257,6 +257,11 @@ extension EngineRouter {
     try await role(.inspecting, of: request.context.model, as: (any Inspecting).self).inspect(request)
   }
 
+  /// Sends a request to the engine of its model.
+  public func watch(_ request: WatchRequest) async throws(EngineError) -> [[Double?]] {
+    try await role(.inspecting, of: request.context.model, as: (any Inspecting).self).watch(request)
+  }
+
   /// Measures the speed of a model.
   public func bench(
     _ request: BenchRequest, progress: @escaping @Sendable (Double) -> Void

@@ -5,6 +5,31 @@ import Sampling
 public protocol Inspecting: Engine {
   /// Reads a text and reports what is inside the model.
   func inspect(_ request: InspectionRequest) async throws(EngineError) -> InspectionAnswer
+
+  /// The probability that a text goes on with certain strings, before each of its tokens: a row for each token, with the
+  /// natural logarithm for each string; `nil` where nothing predicts. Not for masked models. Default: one inspection for
+  /// each token.
+  func watch(_ request: WatchRequest) async throws(EngineError) -> [[Double?]]
+}
+
+extension Inspecting {
+  /// The default: one inspection for each token.
+  public func watch(_ request: WatchRequest) async throws(EngineError) -> [[Double?]] {
+    var rows: [[Double?]] = []
+    for index in request.context.ids.indices {
+      var context = request.context
+      // A decoder reads its start token and all but the last id.
+      context.ids = Array(context.ids[...index].dropLast(context.encoderIDs == nil ? 1 : 0))
+      guard !context.ids.isEmpty else {
+        rows.append(request.strings.map { _ in nil })
+        continue
+      }
+      var inspection = InspectionRequest(context: context, parts: [], topCount: 1)
+      inspection.watched = request.strings
+      rows.append(try await inspect(inspection).watched.map(\.logprob))
+    }
+    return rows
+  }
 }
 
 /// What an inspection computes.
@@ -38,13 +63,17 @@ public struct InspectionRequest: Sendable, Hashable {
   public var attentionLayer: Int?
   /// The head whose attention is reported; `nil` for all.
   public var attentionHead: Int?
-  /// A text of as many ids, whose activations are put into the context one by one; `nil` for no sweep. Not for
-  /// encoder-decoder models.
+  /// A text of as many ids, whose activations are put into the context one by one; `nil` for no sweep. The logits are
+  /// those at the position. Not for encoder-decoder models.
   public var sweptIDs: [Int]?
   /// A safetensors file of activations that another program computed, to compare with; `nil` for none.
   public var golden: String?
   /// The positions whose first predictions are tabulated for every layer; `nil` for no table.
   public var table: LensTable?
+  /// Strings whose probability is followed through the layers, at the position; empty for none.
+  public var watched: [String] = []
+  /// Another number format of the model, whose pass is compared with that of `context.model`; `nil` for none.
+  public var otherFormat: NumberFormat?
   /// Further changes of the model, whose prediction is put beside that of `context.model`; empty for none.
   public var changes: [ModelChange] = []
 
@@ -95,6 +124,10 @@ public struct InspectionAnswer: Sendable, Hashable {
   public var table: [[RankedToken]] = []
   /// The prediction of the changed model at the position; `nil` without changes.
   public var changed: ChangedPrediction?
+  /// The probabilities of the watched strings, in their order.
+  public var watched: [WatchedString] = []
+  /// The comparison with another number format; `nil` unless requested.
+  public var bend: FormatBendAnswer?
   /// The comparison with a file of activations, in the order of a pass; empty unless requested.
   public var golden: [GoldenActivation] = []
   /// Remarks about the text, such as a missing beginning-of-text token.

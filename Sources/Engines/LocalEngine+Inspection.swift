@@ -49,7 +49,11 @@ extension LocalEngine: Inspecting {
       answer.norms = reading.norms(of: reading.stack)
       if source != nil { answer.encoderNorms = reading.norms(of: .encoder) }
     }
-    if let clean = request.sweptIDs { answer.sweep = try loaded.sweep(from: clean, to: ids, request) }
+    if let clean = request.sweptIDs { answer.sweep = try loaded.sweep(from: clean, to: ids, at: position, request) }
+    answer.watched = try loaded.watched(request.watched, reading, at: position)
+    if let other = request.otherFormat {
+      answer.bend = try await bend(loaded, other, ids: ids, source: source, at: position)
+    }
     if let path = request.golden { answer.golden = try GoldenCheck(reading, file: path).activations }
     answer.notices = [loaded.beginningNotice(ids)].compactMap(\.self)
     return answer
@@ -166,14 +170,15 @@ extension LoadedModel {
 
   /// Puts the activations of one text into the pass of another, one at a time.
   fileprivate func sweep(
-    from clean: [Int], to corrupted: [Int], _ request: InspectionRequest
+    from clean: [Int], to corrupted: [Int], at position: Int, _ request: InspectionRequest
   ) throws(EngineError) -> SweepAnswer {
     guard family == .causal || family == .masked else { throw unfit("a causal or masked-language model") }
     let clean = try readIDs(clean)
     do {
-      let token = try request.token ?? best(after: clean)
-      let against = try request.against ?? best(after: corrupted)
-      let sweep = try PatchSweep(model, from: clean, to: corrupted, comparing: (token, against)) { _ in
+      guard clean.count == corrupted.count else { throw PatchSweep.Refusal.lengths(clean.count, corrupted.count) }
+      let token = try request.token ?? best(in: clean, at: position)
+      let against = try request.against ?? best(in: corrupted, at: position, but: token)
+      let sweep = try PatchSweep(model, from: clean, to: corrupted, comparing: (token, against), at: position) { _ in
         !Task.isCancelled
       }
       guard let sweep else { throw EngineError.cancelled }
@@ -197,11 +202,12 @@ extension LoadedModel {
     }
   }
 
-  /// The most probable token in the last row of a text.
-  private func best(after ids: [Int]) throws -> Int {
+  /// The most probable token at a position of a text.
+  /// - Parameter other: a token that is left out.
+  private func best(in ids: [Int], at position: Int, but other: Int? = nil) throws -> Int {
     let reading = try ProbedReading(model, ids: ids, weights: .none)
-    let last = reading.hidden.rowCount - 1
-    return Distribution(logits: model.base.logits(reading.hidden.rows(last..<last + 1)).row(0)).best
+    let own = Distribution(logits: model.base.logits(reading.hidden.rows(position..<position + 1)).row(0))
+    return own.top(2).map(\.id).first { $0 != other } ?? own.best
   }
 
   fileprivate func attribution(

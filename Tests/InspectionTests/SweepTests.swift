@@ -17,7 +17,7 @@ struct SweepTests {
     var corrupted = clean
     corrupted[3] = (clean[3] + 1) % 30
     let sweep = try #require(
-      try PatchSweep(internals.model, from: clean, to: corrupted, comparing: (1, 2)))
+      try PatchSweep(internals.model, from: clean, to: corrupted, comparing: (1, 2), at: clean.count - 1))
     #expect(sweep.clean != sweep.corrupted)
     let depth = try internals.read().depth
     #expect(sweep.cells.count == depth && sweep.cells.allSatisfy { $0.count == clean.count })
@@ -40,14 +40,14 @@ struct SweepTests {
   func refusals() throws {
     let internals = try Internals("gpt2")
     #expect(throws: PatchSweep.Refusal.lengths(2, 3)) {
-      try PatchSweep(internals.model, from: [1, 2], to: [1, 2, 3], comparing: (1, 2))
+      try PatchSweep(internals.model, from: [1, 2], to: [1, 2, 3], comparing: (1, 2), at: 1)
     }
     #expect(throws: PatchSweep.Refusal.noDifference) {
-      try PatchSweep(internals.model, from: [1, 2], to: [1, 2], comparing: (1, 2))
+      try PatchSweep(internals.model, from: [1, 2], to: [1, 2], comparing: (1, 2), at: 1)
     }
-    #expect(throws: ModelError.self) { try PatchSweep(internals.model, from: [99], to: [98], comparing: (1, 2)) }
+    #expect(throws: ModelError.self) { try PatchSweep(internals.model, from: [99], to: [98], comparing: (1, 2), at: 0) }
     var asked = 0
-    let stopped = try PatchSweep(internals.model, from: [1, 2], to: [1, 3], comparing: (1, 2)) { share in
+    let stopped = try PatchSweep(internals.model, from: [1, 2], to: [1, 3], comparing: (1, 2), at: 1) { share in
       asked += 1
       return share < 0.5
     }

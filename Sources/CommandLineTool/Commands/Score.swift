@@ -14,9 +14,11 @@ struct Score: RunnableCommand {
       EXAMPLES
         triptych score "It was the best of times."
         triptych score -f story.txt --stride 128 --json
+        triptych score -m cloze "The cat sat on the moon." --words
         triptych score -m interpreter "How are you?" --target "Comment allez-vous ?"
 
-      Masked models give the pseudo-log-likelihood, one token masked at a time.
+      Masked models give the pseudo-log-likelihood, one token masked at a time. With
+      --words they also name what would be likelier than the least likely words.
       """)
 
   @OptionGroup(title: "Text") var input: TextOptions
@@ -33,6 +35,14 @@ struct Score: RunnableCommand {
       "Tokens by which the window moves over a long text (default: half the context).", valueName: "n"),
     transform: OptionValue.integer("--stride", Limits.stride))
   var stride: Int?
+  @Flag(help: "Word by word too, with the least likely words marked.")
+  var words = false
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "At each token, the probability that the text goes on with this; may be repeated.", valueName: "text"),
+    transform: OptionValue.text("--watch"))
+  var watch: [String] = []
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Changes inside the model") var changes: ChangeOptions
   @OptionGroup(title: "Model") var cache: CacheOption
@@ -63,20 +73,20 @@ struct Score: RunnableCommand {
     if let batch {
       let settings: JSONObject = [
         "stride": stride.map { .integer($0) } ?? .null, "top_logprobs": .integer(topLogprobs),
-        "cache": .text(String(describing: cache.type)),
+        "cache": .text(String(describing: cache.type)), "words": .bool(words),
+        "watch": .array(watch.map { .text($0) }),
       ]
       code = try await batch.answer(by: reference, settings) { prompt, _ in
         prompt
       } finish: { prompt in
-        let (tokens, summary) = try await score(prompt.text, prompt.target, open, saver) { _ in }
-        let head: JSONObject =
-          outputForm == .text ? JSONObject() : ["tokens": .objects(tokens.map(\.scoredJSON))]
-        return head.followed(by: summary.json)
+        let scored = try await score(prompt.text, prompt.target, open, saver) { _ in }
+        let head: JSONObject = outputForm == .text ? JSONObject() : ["tokens": .objects(scored.tokensJSON)]
+        return head.followed(by: scored.words?.json ?? [:]).followed(by: scored.summary.json)
       }
     } else {
       let progress = run.console.progress
-      let (tokens, summary) = try await score(text, target, open, saver) { progress.show("scoring", $0) }
-      try write(tokens, summary, of: reference, to: run.console)
+      let scored = try await score(text, target, open, saver) { progress.show("scoring", $0) }
+      try write(scored, of: reference, to: run.console)
     }
     try saver?.close()
     return code
@@ -86,30 +96,45 @@ struct Score: RunnableCommand {
   private func score(
     _ text: String, _ target: String?, _ open: OpenModel, _ saver: SessionSaver?,
     progress: @escaping @Sendable (Double) -> Void
-  ) async throws -> ([ScoredToken], ScoreSummary) {
+  ) async throws -> ScoredText {
     let (context, spans) = try await scored(text, target, open)
+    if !watch.isEmpty, open.information.family == .masked {
+      throw CommandError.badValue(
+        option: "--watch", expected: "a model that goes on with a text", found: "\(open.reference), a masked model",
+        hint: "triptych inspect --watch follows a token at a mask")
+    }
     let request = ScoreRequest(context: context, topCount: open.listed(topLogprobs), stride: stride)
     let tokens = try await open.engine.score(request, progress: progress)
     if let saver {
       let source = target == nil ? nil : (text: text, spans: try await open.tokens(text))
       saver.add(tokens, of: target ?? text, spans, source: source, open.reference)
     }
-    return (tokens, ScoreSummary(tokens, ranges: spans.map(\.range)))
+    var words = words ? ScoredWords(target ?? text, tokens, spans) : nil
+    if open.information.family == .masked {
+      try await words?.findLikelier(context, open, count: max(topLogprobs, Limits.defaultFillings))
+    }
+    let watched = watch.isEmpty ? [] : try await open.engine.watch(WatchRequest(context: context, strings: watch))
+    return ScoredText(
+      tokens: tokens, summary: ScoreSummary(tokens, ranges: spans.map(\.range)), words: words, watch: watch,
+      watched: watched)
   }
 
   /// Writes a scored text in one of the three output forms.
-  private func write(
-    _ tokens: [ScoredToken], _ summary: ScoreSummary, of reference: ModelReference, to console: Console
-  ) throws {
+  private func write(_ scored: ScoredText, of reference: ModelReference, to console: Console) throws {
+    let words = scored.words?.json ?? [:]
+    let end = words.followed(by: scored.summary.json).followed(by: ["model": .text(reference.description)])
     switch outputForm {
-    case .text: try write(tokens, summary, to: console)
+    case .text:
+      try write(scored, to: console)
+      try scored.words?.write(to: console)
+      for line in scored.summary.lines { try console.writeLine(line) }
     case .object:
-      let head: JSONObject = ["schema": 1, "tokens": .objects(tokens.map(\.scoredJSON))]
-      try console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
+      let head: JSONObject = ["schema": 1, "tokens": .objects(scored.tokensJSON)]
+      try console.write(head.followed(by: end))
     case .lines:
-      for token in tokens { try console.write(JSONObject(["type": "token"]).followed(by: token.scoredJSON)) }
+      for token in scored.tokensJSON { try console.write(JSONObject(["type": "token"]).followed(by: token)) }
       let head: JSONObject = ["type": "finished", "schema": 1]
-      try console.write(head.followed(by: summary.json).followed(by: ["model": .text(reference.description)]))
+      try console.write(head.followed(by: end))
     }
   }
 
@@ -132,11 +157,13 @@ struct Score: RunnableCommand {
     }
   }
 
-  private func write(_ tokens: [ScoredToken], _ summary: ScoreSummary, to console: Console) throws {
+  private func write(_ scored: ScoredText, to console: Console) throws {
+    let tokens = scored.tokens
     let titles: [Table.Column] = [
       .right("#"), .left("token"), .right("prob."), .right("log p"), .right("rank"), .right("entropy"),
     ]
-    var table = Table(titles + (topLogprobs > 0 ? [.left("instead")] : []))
+    let watched = watch.map { Table.Column.right(visible($0, glyphs: console.glyphs)) }
+    var table = Table(titles + watched + (topLogprobs > 0 ? [.left("instead")] : []))
     for (index, token) in tokens.enumerated() {
       let cells: [Table.Cell] = [
         Cells.count(index), Cells.token(token.token, glyphs: console.glyphs, logprob: token.logprob),
@@ -144,11 +171,31 @@ struct Score: RunnableCommand {
         token.cell(token.rank, Cells.count), token.cell(token.entropy, Cells.number),
       ]
       let others = token.top.map { Cells.token($0.token, glyphs: console.glyphs).text }
-      table.add(cells + (topLogprobs > 0 ? [.init(others.joined(separator: "  "), .dim)] : []))
+      let watched = scored.watched.indices.contains(index) ? scored.watched[index].map { Cells.percent($0) } : []
+      table.add(cells + watched + (topLogprobs > 0 ? [.init(others.joined(separator: "  "), .dim)] : []))
     }
     for line in table.lines(console.ink) { try console.writeLine(line) }
     try console.writeLine()
-    for line in summary.lines { try console.writeLine(line) }
+  }
+}
+
+/// A scored text with everything that was asked for.
+private struct ScoredText {
+  let tokens: [ScoredToken]
+  let summary: ScoreSummary
+  let words: ScoredWords?
+  /// The watched strings, and for each token the logarithm of the probability that the text goes on with each of them.
+  let watch: [String]
+  let watched: [[Double?]]
+
+  /// The tokens, each with its watched strings.
+  var tokensJSON: [JSONObject] {
+    tokens.enumerated().map { index, token in
+      guard watched.indices.contains(index) else { return token.scoredJSON }
+      var found = JSONObject()
+      for (text, logprob) in zip(watch, watched[index]) { found[text] = .number(logprob) }
+      return token.scoredJSON.followed(by: ["watched": .object(found)])
+    }
   }
 }
 

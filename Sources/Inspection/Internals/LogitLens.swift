@@ -60,6 +60,16 @@ public struct LogitLens {
     }
   }
 
+  /// The probabilities of all layers at a position, the embedding's first.
+  public func rows(at position: Int) -> [ProbabilityRow] {
+    let model = reading.model.base
+    return (0...reading.depth).compactMap { layer in
+      reading.log.residual(LayerPlace(reading.stack, layer), at: position).map {
+        ProbabilityRow(model.logits(model.finish($0)).row(0))
+      }
+    }
+  }
+
   private func distribution(_ row: Tensor) -> Distribution {
     let model = reading.model.base
     return Distribution(logits: model.logits(model.finish(row)).row(0))

@@ -94,22 +94,23 @@ struct ModelPlan {
   /// Reads and packs the weights.
   func load(
     _ store: any TensorStore, format: NumberFormat, cache: CacheFormat = .f32, totalBytes: Int,
-    recorder: WeightRecorder? = nil, parameters: ParameterSet? = nil, progress: @escaping (Double) -> Void = { _ in }
+    recorder: WeightRecorder? = nil, parameters: ParameterSet? = nil, formats: MatrixFormats? = nil,
+    progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> AnyLanguageModel {
     let reader = TensorReader(store, onlyChecks: false)
     let tally = LoadTally(totalBytes: totalBytes, progress: progress)
-    let model = build(reader, format: format, cache: cache, tally, recorder, parameters)
+    let model = build(reader, format: format, cache: cache, tally, recorder, parameters, formats)
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
     return model
   }
 
   private func build(
     _ reader: TensorReader, format: NumberFormat, cache: CacheFormat = .f32, _ tally: LoadTally,
-    _ recorder: WeightRecorder? = nil, _ parameters: ParameterSet? = nil
+    _ recorder: WeightRecorder? = nil, _ parameters: ParameterSet? = nil, _ formats: MatrixFormats? = nil
   ) -> AnyLanguageModel {
     reading.build(
       WeightLoader(
         scope: reader.root(prefixes: architecture.prefixes), format: format, cacheFormat: cache, tally: tally,
-        recorder: recorder, parameters: parameters))
+        recorder: recorder, parameters: parameters, formats: formats))
   }
 }

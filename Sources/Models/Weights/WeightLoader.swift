@@ -15,6 +15,8 @@ struct WeightLoader {
   var recorder: WeightRecorder?
   /// The set that the weights join as parameters, if the model is to be trained.
   var parameters: ParameterSet?
+  /// The number formats of single matrices, if not all have the same.
+  var formats: MatrixFormats?
 
   /// The loader for tensors under a name.
   func callAsFunction(_ name: String) -> WeightLoader { within(scope(name)) }
@@ -27,7 +29,8 @@ struct WeightLoader {
 
   private func within(_ scope: TensorScope) -> WeightLoader {
     WeightLoader(
-      scope: scope, format: format, cacheFormat: cacheFormat, tally: tally, recorder: recorder, parameters: parameters)
+      scope: scope, format: format, cacheFormat: cacheFormat, tally: tally, recorder: recorder, parameters: parameters,
+      formats: formats)
   }
 
   /// A vector under its name or an older one. `[count]`
@@ -158,6 +161,7 @@ struct WeightLoader {
   private func pack(
     _ stored: [StoredTensor], _ layout: WeightLayout, name: String?, parts names: [String?]
   ) -> PackedMatrix {
+    let format = formats?.format(of: name, in: format) ?? format
     let packed =
       parameters?.matrix(stored, named: names.compactMap(\.self), layout: layout, format: format)
       ?? PackedMatrix(stored, layout: layout, format: format)
@@ -177,6 +181,23 @@ struct WeightLoader {
 
   private static let noVector = Tensor.zeros([1])
   private static let noMatrix = PackedMatrix(Tensor.zeros([1, 1]), layout: .outputsByInputs)
+}
+
+/// The number formats of single matrices of a model that is loaded, and the names of all its matrices.
+final class MatrixFormats {
+  /// The formats of matrices that do not have the model's, by name.
+  private let exceptions: [String: NumberFormat]
+  /// The names of the matrices in the order in which they were loaded.
+  private(set) var names: [String] = []
+
+  init(_ exceptions: [String: NumberFormat]) { self.exceptions = exceptions }
+
+  /// The format of a matrix in a model of a format.
+  func format(of name: String?, in format: NumberFormat) -> NumberFormat {
+    guard let name else { return format }
+    names.append(name)
+    return exceptions[name] ?? format
+  }
 }
 
 /// Counts the bytes loaded so far and reports progress.

@@ -65,6 +65,19 @@ struct Inspect: RunnableCommand {
     transform: OptionValue.text("--sweep"))
   var sweep: String?
   @Option(
+    help: ArgumentHelp(
+      "Read the text in another number format too: where it bends, and which matrix is the cause.",
+      valueName: "format"),
+    completion: .list(NumberFormat.uniform.map(\.rawValue)),
+    transform: OptionValue.choice("--other-format", as: NumberFormat.self))
+  var otherFormat: NumberFormat?
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Follow the probability that the text goes on with this through the layers; may be repeated.", valueName: "text"),
+    transform: OptionValue.text("--watch"))
+  var watch: [String] = []
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("How many tokens to list of each layer (default: \(Limits.defaultListed)).", valueName: "k"),
     transform: OptionValue.integer("--top-logprobs", Limits.listed))
@@ -106,7 +119,7 @@ struct Inspect: RunnableCommand {
       (lens, .lens), (attention, .attention), (attribution, .attribution), (norms, .norms),
     ]
     let parts = Set(asked.filter(\.0).map(\.1))
-    return parts.isEmpty && sweep == nil && golden == nil ? [.lens] : parts
+    return parts.isEmpty && sweep == nil && golden == nil && otherFormat == nil && watch.isEmpty ? [.lens] : parts
   }
 
   func check() throws(CommandError) {
@@ -130,6 +143,8 @@ struct Inspect: RunnableCommand {
       token: token, against: otherToken)
     if let sweep { request.sweptIDs = try await open.tokens(sweep).map(\.token.id) }
     request.golden = golden
+    request.otherFormat = otherFormat
+    request.watched = watch
     (request.attentionLayer, request.attentionHead) = (layer, head)
     let answer = try await open.engine.inspect(request)
     for notice in answer.notices { run.console.note(notice) }

@@ -22,6 +22,16 @@ extension InspectionAnswer {
       object["norms"] = Self.rows(norms)
       if source != nil { object["encoder_norms"] = Self.rows(encoderNorms) }
     }
+    if !watched.isEmpty {
+      object["watched"] = .objects(
+        watched.map { one in
+          [
+            "text": .text(one.text), "tokenizations": .integer(one.tokenizations), "logprob": .double(one.logprob),
+            "layers": .array(one.layers.map { .double($0) }),
+          ]
+        })
+    }
+    if let bend { object["formats"] = .object(bend.json) }
     if let sweep { object["sweep"] = .object(sweep.json) }
     if request.golden != nil {
       object["golden"] = .objects(golden.map(\.json))
@@ -33,6 +43,33 @@ extension InspectionAnswer {
 
   fileprivate static func rows(_ rows: [[Double]]) -> JSONValue {
     .array(rows.map { .array($0.map { .number($0) }) })
+  }
+}
+
+extension FormatBendAnswer {
+  /// `{"wide", "narrow", "kl_ab", …, "mean_kl", "layers", "parts", "matrices", "first", "gain"}`.
+  fileprivate var json: JSONObject {
+    let head: JSONObject = ["wide": .text(wide.rawValue), "narrow": .text(narrow.rawValue)]
+    return head.followed(by: divergence.json).followed(by: [
+      "mean_kl": .double(meanDivergence),
+      "layers": .objects(
+        layers.map { layer in
+          [
+            "stack": .text(layer.stack), "layer": .integer(layer.layer), "difference": .double(layer.difference),
+            "lens_kl": .number(layer.lens?.forward), "top_agrees": layer.topAgrees.map { .bool($0) } ?? .null,
+          ]
+        }),
+      "parts": .objects(
+        parts.map { part in
+          [
+            "stack": .text(part.stack), "layer": .integer(part.layer), "part": .text(part.kind.rawValue),
+            "difference": .double(part.difference),
+          ]
+        }),
+      "matrices": .objects(
+        matrices.map { ["name": .text($0.name), "alone_kl": .double($0.alone), "kept_kl": .number($0.kept)] }),
+      "first": .text(first?.name), "gain": .number(first.flatMap { gain(of: $0) }),
+    ])
   }
 }
 

@@ -27,6 +27,8 @@ struct InspectionWriter {
     if request.parts.contains(.attribution) { try writeAttribution() }
     if request.parts.contains(.norms) { try writeNorms() }
     if let sweep = answer.sweep { try write(sweep) }
+    if !answer.watched.isEmpty { try writeWatched() }
+    if let bend = answer.bend { try write(bend) }
     if !answer.golden.isEmpty { try writeGolden() }
   }
 
@@ -172,6 +174,62 @@ extension InspectionWriter {
       table.add([.init("\(layer)")] + row.map { .init(NumberText.fixed($0 * 100, decimals: 1) + " %") })
     }
     try write(table)
+  }
+
+  /// The watched strings by layer.
+  private func writeWatched() throws {
+    try heading("the probability that the text goes on with")
+    var table = Table(
+      [.right("layer")] + answer.watched.map { .right(visible($0.text, glyphs: console.glyphs)) })
+    for layer in answer.watched[0].layers.indices {
+      table.add(
+        [.init(layer == 0 ? "embedding" : "\(layer)")] + answer.watched.map { Cells.percent($0.layers[layer]) })
+    }
+    try write(table)
+  }
+
+  /// Where a number format bends: layers, sublayers, and the matrices that do most.
+  private func write(_ bend: FormatBendAnswer) throws {
+    let bits = { (value: Double) in NumberText.finite(value, decimals: 4) }
+    let share = { (value: Double) in NumberText.fixed(value * 100, decimals: 3) + " %" }
+    try heading("\(bend.wide.rawValue) and \(bend.narrow.rawValue): the residual stream and the lens")
+    var table = Table([.right("layer"), .right("difference"), .right("lens KL"), .left("first token")])
+    let isPair = Set(bend.layers.map(\.stack)).count > 1
+    for layer in bend.layers {
+      let name = layer.layer == 0 ? "embedding" : "\(layer.layer)"
+      table.add([
+        .init(isPair ? "\(layer.stack) \(name)" : name), .init(share(layer.difference)),
+        .init(layer.lens.map { bits($0.forward) } ?? "-"),
+        .init(layer.topAgrees.map { $0 ? "" : "differs" } ?? "", .accent),
+      ])
+    }
+    try write(table)
+    try heading("inside the sublayers")
+    var parts = Table([.right("layer"), .left("part"), .right("difference")])
+    for part in bend.parts {
+      parts.add([
+        .init(isPair ? "\(part.stack) \(part.layer)" : "\(part.layer)"),
+        .init(part.kind.rawValue.replacing("_", with: "-")), .init(share(part.difference)),
+      ])
+    }
+    try write(parts)
+    try heading("matrices: mean KL in bits, alone in \(bend.narrow.rawValue), and alone kept in \(bend.wide.rawValue)")
+    var matrices = Table([.left("matrix"), .right("alone"), .right("kept"), .right("wins"), .left("")])
+    let first = bend.first
+    for matrix in bend.matrices where matrix.kept != nil || bend.matrices.count <= Self.attributedRows {
+      matrices.add([
+        .init(matrix.name), .init(bits(matrix.alone)), .init(matrix.kept.map(bits) ?? ""),
+        .init(bend.gain(of: matrix).map(bits) ?? ""),
+        .init(matrix == first ? "first that moves the distribution" : "", .accent),
+      ])
+    }
+    try write(matrices)
+    try console.writeLine(
+      "mean KL \(bits(bend.meanDivergence)) bits, at the position \(bits(bend.divergence.forward)) bits")
+    guard let first, let gain = bend.gain(of: first) else {
+      return try console.writeLine("the distributions are the same")
+    }
+    try console.writeLine("keeping \(first.name) in \(bend.wide.rawValue) wins \(bits(gain)) bits")
   }
 
   private func writeGolden() throws {
