@@ -48,7 +48,7 @@ extension PlaygroundState {
         return effects
       }
       if let picker = current.picker(action) {
-        openPicker(.own(picker))
+        openPicker(.own(picker), filter: current.entryStart(in: picker))
         return []
       }
     }

@@ -111,6 +111,10 @@ protocol Tab: Sendable, Equatable {
   func picker(_ action: Action) -> String?
   /// The rows of a picker of its own.
   func choices(_ name: String, _ shell: Shell) -> [PickerItem]
+  /// The row for what the user has typed into one of its own pickers; `nil` if only its rows can be chosen.
+  func entry(_ text: String, in name: String, _ shell: Shell) -> PickerItem?
+  /// What one of its own pickers has typed at the start.
+  func entryStart(in name: String) -> String
   /// The value of the row that is currently in effect in one of its own pickers.
   func chosen(in name: String) -> String?
   /// Called when the user has chosen a row of one of its own pickers.
@@ -215,6 +219,8 @@ extension Tab {
   mutating func resetSampler(_ shell: Shell) {}
   func picker(_ action: Action) -> String? { nil }
   func choices(_ name: String, _ shell: Shell) -> [PickerItem] { [] }
+  func entry(_ text: String, in name: String, _ shell: Shell) -> PickerItem? { nil }
+  func entryStart(in name: String) -> String { "" }
   func chosen(in name: String) -> String? { nil }
   mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] { [] }
 

@@ -11,7 +11,7 @@ extension PlaygroundState {
     let filter = picker.filter.text
     guard !filter.isEmpty else { return all }
     // No name is this long, so a pasted filter returns early.
-    guard filter.utf8.count <= Self.longestFilter else { return [] }
+    guard filter.utf8.count <= Self.longestFilter else { return [ownEntry(picker)].compactMap(\.self) }
     let scored = all.enumerated().compactMap { index, item in item.score(filter).map { (item, $0, index) } }
       .sorted { ($0.1, -$0.2) > ($1.1, -$1.2) }
     // If a row matches by whole words, drop rows that match only by scattered letters.
@@ -26,8 +26,15 @@ extension PlaygroundState {
       let path = pathItem(filter, isListed: !found.isEmpty)
       return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
     case .presetName: return presetNameItems(filter)
-    case .theme, .lessons, .own, .presets: return found
+    case .own: return [ownEntry(picker)].compactMap(\.self) + found
+    case .theme, .lessons, .presets: return found
     }
+  }
+
+  /// The row for what is typed into a picker of the open tab's own.
+  private func ownEntry(_ picker: Picker) -> PickerItem? {
+    guard case .own(let name) = picker.subject else { return nil }
+    return current.entry(picker.filter.text, in: name, shell)
   }
 
   private func allItems(_ subject: Picker.Subject, _ glyphs: Glyphs) -> [PickerItem] {

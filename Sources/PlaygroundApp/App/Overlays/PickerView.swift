@@ -21,7 +21,8 @@ struct PickerView: Widget {
     let width =
       switch picker.subject {
       case .model, .palette, .presets, .presetName: 66
-      case .theme, .lessons, .own: 48
+      case .own(let name): state.current.entry(" ", in: name, state.shell) == nil ? 48 : 66
+      case .theme, .lessons: 48
       }
     let rows = state.items(Picker(subject: picker.subject)).count
     return OverlayView.place(Size(width, min(22, max(6, rows + 4))), in: bounds)
@@ -90,6 +91,7 @@ struct PickerView: Widget {
     case .model: "a name, or the path of a folder"
     case .palette: "an action, or a value: temperature 0.7"
     case .presetName: "a name for the sampler settings"
+    case .own(let name) where state.current.entry(" ", in: name, state.shell) != nil: "type, or choose from the list"
     case .theme, .lessons, .own, .presets: "type to narrow the list"
     }
   }
