@@ -108,4 +108,82 @@ import Testing
        Tab pane · ←→ token · c color   ? help
       """)
   }
+
+  @Test func alignmentAt120() {
+    var player = AlignmentStories.player()
+    player.press("tab tab A")
+    expectScreen(
+      player.screen,
+      """
+        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   Compare   Inside     interpreter · en → fr · f32  ● ready
+      ╭─ English ──────────────────── 10 tokens · 4 of the text ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
+      │                                                          ││    #  token                           prob.  log p, nats │
+      │ How are you?                                             ││ ●  1  ·Comment     ██████████████   93.10 %        -0.07 │
+      │                                                          ││    2  ·?           ▏                 1.17 %        -4.45 │
+      │                                                          ││    3  ·English     ▏                 1.06 %        -4.55 │
+      ╰──────────────────────────────────────────────────────────╯│    4  ·va          ▏                 0.73 %        -4.92 │
+      ╭─ French ────────────────────────────────── 5 tok · done ─╮│    5  ·are         ▏                 0.65 %        -5.03 │
+      │ Comment allez-vous aujourd'hui ? <|end|>                 ││    6  ·vous        ▏                 0.59 %        -5.13 │
+      │                                                          ││    7  translate    ▏                 0.55 %        -5.20 │
+      │                                                          ││    8  ·French                        0.36 %        -5.62 │
+      ╰──────────────────────────────────────────────────────────╯│    9  ·allez-vous                    0.36 %        -5.64 │
+      ╭─ Alignment ───────── cross-attention, mean of all heads ─╮│   10  ·How                           0.33 %        -5.71 │
+      │ Comment  How        0.00 %   How      Comment    0.00 %  ││   11  ·aujourd'hui                   0.32 %        -5.75 │
+      │ allez-v… How        0.00 %   are      Comment    0.00 %  ││   12  ·you                           0.29 %        -5.83 │
+      │ aujourd… How        0.00 %   you?     Comment    0.00 %  ││   13  ·Vous                          0.22 %        -6.11 │
+      │ ?        How        0.00 %                               ││   14  ·to                            0.21 %        -6.17 │
+      │                                                          ││   15  Q                             <0.01 %       -12.26 │
+      │                                                          ││   16  S                             <0.01 %       -12.28 │
+      │                                                          ││   17  ⏎                             <0.01 %       -12.28 │
+      │                                                          ││   18  \\xe3                          <0.01 %       -12.29 │
+      │                                                          ││   19  o                             <0.01 %       -12.29 │
+      │                                                          ││   20  \\x99                          <0.01 %       -12.30 │
+      │                                                          ││   21  \\x04                          <0.01 %       -12.30 │
+      │                                                          ││   22  a                             <0.01 %       -12.30 │
+      │                                                          ││   23  \\x0b                          <0.01 %       -12.30 │
+      │                                                          ││   24  z                             <0.01 %       -12.31 │
+      │                                                          ││   25  \\x9a                          <0.01 %       -12.31 │
+      │                                                          ││   26  \\xa8                          <0.01 %       -12.31 │
+      │                                                          ││   27  V                             <0.01 %       -12.33 │
+      │                                                          ││   28  \\x92                          <0.01 %       -12.34 │
+      │                                                          ││                                                          │
+      │                                                          ││ 1–28 of 272 · >99.9 % covered                            │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less     93.10 % · rank 1 · surprise 0.10 bits · entropy 0.61 bits
+       Tab pane · ←→ token · c color · n surprise · r reverse · s sampler · m model · L languages        ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func alignmentWithoutColorsAt80() {
+    var player = AlignmentStories.player(Size(80, 24))
+    player.press("tab tab A tab")
+    expectScreen(
+      player.grid(.none, glyphs: .ascii).plainText,
+      """
+        Generate   Fill mask | Translate | Classify   Chat   ~   interpreter  * ready
+      +- English ------------------- 10 tok -++- Candidates, token 1 ---- 0.61 bits -+
+      |                                      ||   #  token                     prob. |
+      | How are you?                         || * 1  _Comment  ###########-  93.10 % |
+      |                                      ||   2  _?        -              1.17 % |
+      |                                      ||   3  _English  -              1.06 % |
+      |                                      ||   4  _va       -              0.73 % |
+      |                                      ||   5  _are      -              0.65 % |
+      |                                      ||   6  _vous     -              0.59 % |
+      |                                      ||   7  translate -              0.55 % |
+      |                                      || 1-7 of 272 | 97.9 % covered          |
+      +--------------------------------------++--------------------------------------+
+      +- French -------------- 5 tok | done -++- Alignment --------------------------+
+      | Comment allez-vous aujourd'hui ?     || Comment      How            0.00 %   |
+      |                                      || allez-vous   How            0.00 %   |
+      | <|end|>                              || aujourd'hui  How            0.00 %   |
+      |                                      || ?            How            0.00 %   |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      +--------------------------------------++--------------------------------------+
+       none >50 %  . >10 %  + >1 %  # less               93.10 % | rank 1 | 0.10 bits
+       UpDown choose | Tab pane | r reverse | s sampler          ? help | Ctrl-Q quit
+      """)
+  }
 }

@@ -98,6 +98,30 @@ extension TranslateState {
     return shell.tree.begin(by: start, source: source)
   }
 
+  /// Begins a translation of the text with these tokens; the search goes on from them.
+  mutating func begin(with tokens: [TokenValue], _ shell: inout Shell) -> [Effect] {
+    guard !tokens.isEmpty, prompt.editor.text.lines.count == 1, !prompt.editor.isEmpty else {
+      shell.notice = "a beginning is for a text of one line"
+      return []
+    }
+    if let error = promptOverflow(shell) {
+      shell.fail(error)
+      return []
+    }
+    leave()
+    let start = beginLine(prompt.editor.text, prompt.tokens, &shell)
+    let text = String(decoding: tokens.flatMap(\.bytes), as: UTF8.self)
+    let place = shell.tree.branch(
+      at: start, tokens.map(ScoredToken.init(unpredicted:)), by: shell.tree.add(.typed(text: text, model: model)))
+    let trace = shell.tree.trace(to: place)
+    beams = BeamsState(lines: [BeamsState.Line(start: trace.place)], origin: translationOrigin)
+    let id = reader ?? shell.tree.addCursor()
+    reader = id
+    shell.tree.move(id, to: [trace.place])
+    setFocus(.translation)
+    return startSearch(from: trace, &shell)
+  }
+
   private mutating func startSearch(from trace: Trace, _ shell: inout Shell) -> [Effect] {
     let version = shell.nextVersion()
     let request = beamRequest(trace, &shell)
@@ -169,7 +193,8 @@ extension TranslateState {
     _ answer: BeamResult, after base: Trace, _ origin: OriginID, _ shell: inout Shell
   ) -> [BeamsState.Hypothesis] {
     let scored = answer.completions.map { completion in
-      let score = base.tokens.isEmpty ? completion.score : nil
+      // A typed beginning has no probabilities: the score is that of what follows it.
+      let score = base.tokens.sumOfLogprobs == nil || base.tokens.isEmpty ? completion.score : nil
       return (completion, score: score ?? base.score(with: completion.tokens, lengthPenalty: search.lengthPenalty))
     }
     // The kept tokens count in the score too, which can change the order.

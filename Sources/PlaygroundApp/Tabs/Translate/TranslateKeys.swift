@@ -6,6 +6,8 @@ extension KeyContext {
   static let translation = KeyContext("translation", [.pane, .text, .heat, .copied])
   /// The list of beams.
   static let beams = KeyContext("beams", [.pane, .heat, .copied])
+  /// The words of translation and source that belong together.
+  static let alignment = KeyContext("alignment", [.pane, .rows])
 }
 
 extension Focus {
@@ -13,11 +15,15 @@ extension Focus {
   static let translation = Focus(.translation)
   /// The list of beams.
   static let beams = Focus(.beams)
+  /// The words of translation and source that belong together.
+  static let alignment = Focus(.alignment)
 }
 
 extension Action {
   static let direction = Action("translate.direction")
   static let reverse = Action("translate.reverse")
+  static let alignWords = Action("translate.align")
+  static let beginWith = Action("translate.begin")
 }
 
 extension Slot {
@@ -28,7 +34,7 @@ extension Slot {
 }
 
 extension TranslateState {
-  static let contexts = [KeyContext.translation, .beams]
+  static let contexts = [KeyContext.translation, .beams, .alignment]
 
   static let keys: [KeyBinding] =
     waterfallKeys(in: [.candidates, .translation, .beams]) + [
@@ -41,6 +47,13 @@ extension TranslateState {
         id, .reverse, "f6", in: [.prompt], .streams, "Translate the other way round", hint: "reverse", order: 9,
         after: .copy, synonyms: reverseSynonyms),
       .own(
+        id, .alignWords, "A", in: KeyContext.panes, .streams,
+        "The alignment of words in both directions, or the beams again", hint: "alignment", order: 15, after: .copy,
+        synonyms: ["cross-attention", "word by word", "source words"]),
+      .own(
+        id, .beginWith, "B", in: KeyContext.panes, .streams, "Begin the translation with a text", hint: "begin with",
+        order: 16, after: .copy, synonyms: ["forced prefix", "prefix", "start"]),
+      .own(
         id, .direction, "L f5", in: KeyContext.panes.union([.prompt]), .streams, "Choose the languages",
         hint: "languages", order: 14, after: .copy, synonyms: ["language", "from", "to"]),
     ]
@@ -52,15 +65,28 @@ extension TranslateState {
     case .send: return translateAll(&shell)
     case .take: return candidateToTake(&shell).map { branch($0, &shell) } ?? []
     case .reverse: return setDirection(direction.reversed, &shell)
+    case .alignWords:
+      alignment.isShown.toggle()
+      if focus == .beams || focus == .alignment { focus = alignment.isShown ? .alignment : .beams }
+      return []
     case .undo, .redo: return focus == .prompt ? nil : walkBranches(back: action == .undo, &shell)
     default: return nil
     }
   }
 
-  func picker(_ action: Action) -> String? { action == .direction ? "Languages" : nil }
+  private static let beginPicker = "The translation begins with"
+
+  func picker(_ action: Action) -> String? {
+    action == .direction ? "Languages" : action == .beginWith ? Self.beginPicker : nil
+  }
+
+  func entry(_ text: String, in name: String, _ shell: Shell) -> PickerItem? {
+    name == Self.beginPicker ? PickerItem(name: "Begin with this", detail: "", choice: .own(text, list: name)) : nil
+  }
 
   func choices(_ name: String, _ shell: Shell) -> [PickerItem] {
-    directions(shell).map {
+    guard name != Self.beginPicker else { return [] }
+    return directions(shell).map {
       PickerItem(
         name: "\(Language.name($0.source)) to \(Language.name($0.target))", detail: "",
         choice: .own($0.code, list: name))
@@ -70,11 +96,18 @@ extension TranslateState {
   func chosen(in name: String) -> String? { direction.code }
 
   mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] {
+    if name == Self.beginPicker {
+      let effects = stop(&shell) ?? []
+      beginning = EntryText(value)
+      return effects
+    }
     guard let direction = directions(shell).first(where: { $0.code == value }) else { return [] }
     return setDirection(direction, &shell)
   }
 
   mutating func move(_ action: Action, _ shell: inout Shell) {
+    if focus == .alignment, action != .left, action != .right { return alignment.window.move(action) }
+    if focus == .alignment { return walk(by: action == .left ? -1 : 1) }
     guard focus == .beams else { return moveInPane(action, &shell) }
     if action == .left || action == .right { return walk(by: action == .left ? -1 : 1) }
     let count = beams.hypotheses.count

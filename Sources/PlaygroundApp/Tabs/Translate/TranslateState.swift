@@ -33,6 +33,10 @@ public struct TranslateState: Sendable, Equatable {
   var searcher: CursorID?
   /// Cursor and selection of texts that were left, by their places.
   var looks: [[Place]: TranslationLook] = [:]
+  /// The words that each word of the translation attends to.
+  var alignment = AlignmentState()
+  /// The text that the next translation shall begin with, until its tokens are known.
+  var beginning: EntryText?
   /// The pane with the focus.
   var focus = Focus.prompt
   /// The decoder's candidates.
@@ -77,13 +81,14 @@ extension TranslateState: Tab {
       shell.tree.move(reader, to: [])
     }
     beams = BeamsState()
+    beginning = nil
     setModel(model, shell)
     return wasBusy ? [.cancel(.beams)] : []
   }
 
   // MARK: Focus, texts, settings
 
-  var focusOrder: [Focus] { [.prompt, .candidates, .translation, .beams] }
+  var focusOrder: [Focus] { [.prompt, .candidates, .translation, alignment.isShown ? .alignment : .beams] }
 
   var walkedText: WalkedText? {
     guard focus != .prompt, let trace = beams.hypothesis?.trace else { return nil }
@@ -127,12 +132,17 @@ extension TranslateState: Tab {
   mutating func receive(_ message: Message, _ shell: inout Shell) {
     switch message {
     case .translationPrefix(let direction, let model, let result): receive(prefix: result, direction, model, &shell)
-    case .tokenized(let ticket, let result): receive(lineTokens: result, ticket, &shell)
+    case .tokenized(let ticket, let result):
+      if ticket.slot == .beginning { beginning?.receive(result, version: ticket.version) }
+      receive(lineTokens: result, ticket, &shell)
     case .beamProgress(let ticket, let tokens):
       if case .running(ticket.version, _) = beams.status {
         beams.status = .running(version: ticket.version, tokens: tokens)
       }
     case .beams(let ticket, let result): receive(beams: result, ticket, &shell)
+    case .inspected(let ticket, let result) where ticket.slot == .alignment:
+      let ends = shell.information(model)?.endOfTextIDs ?? []
+      alignment.receive(result, ticket, ends: ends, prefix: prefixes[direction] ?? "")
     default: break
     }
   }
@@ -141,10 +151,14 @@ extension TranslateState: Tab {
     var effects = askPrefix(shell)
     effects += askTokens(&shell)
     findGivenSource(&shell)
+    effects += beginWaitingTranslation(&shell)
     return effects + startWaitingBeams(&shell)
   }
 
-  mutating func ask(_ shell: inout Shell) -> [Effect] { askCandidates(&shell) }
+  mutating func ask(_ shell: inout Shell) -> [Effect] {
+    let effects = askCandidates(&shell)
+    return effects + askAlignment(&shell)
+  }
 
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
     guard beams.isBusy else { return nil }

@@ -23,6 +23,8 @@ extension TranslateState {
 
   mutating func askAgain() {
     askPanesAgain()
+    alignment.askAgain()
+    beginning?.askAgain()
     askedPrefixes = Set(prefixes.keys)
   }
 

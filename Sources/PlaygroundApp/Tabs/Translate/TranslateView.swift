@@ -13,24 +13,28 @@ extension TranslateState {
       arrangement.add(.prompt, parts[0])
       arrangement.add(.candidates, columns[1])
       arrangement.add(.translation, parts[1])
-      arrangement.add(.beams, parts[2])
+      arrangement.add(lastPane, parts[2])
     case .wide:
       let halves = content.rows([.cells((content.height + 1) / 2), .rest])
       arrangement.addPair(.prompt, .candidates, in: halves[0])
-      arrangement.addPair(.translation, .beams, in: halves[1])
+      arrangement.addPair(.translation, lastPane, in: halves[1])
     case .tall:
       let parts = content.rows([.fraction(0.25), .share(4), .share(3), .share(2)])
       for (pane, part) in zip(focusOrder, parts) { arrangement.add(pane, part) }
     case .close:
       let parts = arrangement.closeRows()
-      let framed: Focus = focus == .translation || focus == .beams ? focus : .candidates
+      let framed: Focus = [.translation, .beams, .alignment].contains(focus) ? focus : .candidates
       arrangement.add(.prompt, parts[0])
       arrangement.add(framed, parts[1])
       arrangement.add(framed == .translation ? .candidates : .translation, parts[2], framed: false)
     }
   }
 
+  /// The beams, or the alignment in their place.
+  private var lastPane: Focus { alignment.isShown ? .alignment : .beams }
+
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
+    if pane.focus == .alignment { alignment.window.update(height: max(1, pane.inside.height)) }
     guard pane.focus == .translation, let trace = beams.hypothesis?.trace else { return }
     let room = TokenText.room(pane)
     beams.text.update(trace, width: room.width, endOfText: shell.endOfText(trace), isComplete: true)
@@ -43,6 +47,7 @@ extension TranslateState {
     switch pane.pane.focus.context {
     case .prompt: drawPrompt(pane, title: Language.name(direction.source), on: &grid)
     case .translation: grid.draw(TranslationView(tab: self, context: pane), in: frame)
+    case .alignment: grid.draw(AlignmentView(tab: self, context: pane), in: frame)
     case .beams: grid.draw(BeamsView(beams: beams, search: search, context: pane), in: frame)
     default:
       grid.draw(
