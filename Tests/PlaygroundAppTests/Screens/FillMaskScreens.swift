@@ -108,4 +108,103 @@ import Testing
        Enter take it · Tab pane        ? help
       """)
   }
+
+  @Test func wordByWordAt120() {
+    var player = MaskedWordStories.player()
+    player.press("tab")
+    expectScreen(
+      player.screen,
+      """
+        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside            cloze · f32 · 11.0 M  ● ready
+      ╭─ Prompt ────────────────────────────────────────────────────────────────────────────────────────── 21 of 256 tokens ─╮
+      │                                                                                                                      │
+      │ The capital of Paris is the king                                                                                     │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Word by word ─────────────────────────────────────────────────────────────────────────────── together -147.91 nats ─╮
+      │ The        -2.96                                                                                                     │
+      │ capital    -2.45                                                                                                     │
+      │ of         -3.23                                                                                                     │
+      │▸Paris     -57.05  least likely                                                                                       │
+      │ is         -3.70                                                                                                     │
+      │ the       -33.04                                                                                                     │
+      │ king      -45.49  least likely                                                                                       │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       Enter mask it · ↑↓ choose · Tab pane · m model · z zoom · Ctrl-P actions · x example              ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func wordByWordWithoutColorsAt80() {
+    var player = MaskedWordStories.player(Size(80, 24))
+    player.press("tab")
+    expectScreen(
+      player.grid(.none, glyphs: .ascii).plainText,
+      """
+        Generate | Fill mask | Translate   Classify   Chat   ~   cloze | f32  * ready
+      +- Prompt -------------------------------------------------- 21 of 256 tokens -+
+      |                                                                              |
+      | The capital of Paris is the king                                             |
+      |                                                                              |
+      |                                                                              |
+      +------------------------------------------------------------------------------+
+      +- Word by word --------------------------------------- together -147.91 nats -+
+      | The     +  -2.96                                                             |
+      | capital +  -2.45                                                             |
+      | of      +  -3.23                                                             |
+      |>Paris   # -57.05  least likely                                               |
+      | is      +  -3.70                                                             |
+      | the     # -33.04                                                             |
+      | king    # -45.49  least likely                                               |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      +------------------------------------------------------------------------------+
+       bars: probability, from 0 to 100 %
+       Enter mask it | UpDown choose | Tab pane | m model        ? help | Ctrl-Q quit
+      """)
+  }
+
+  @Test func wordByWordAt40() {
+    var player = MaskedWordStories.player(Size(40, 12))
+    player.press("tab")
+    expectScreen(
+      player.screen,
+      """
+       Fill mask                      cloze ●
+      ╭─ Prompt ──────────────────── 21/256 ─╮
+      │ The capital of Paris is the king     │
+      ╰──────────────────────────────────────╯
+      ╭─ Word by word ───────────────────────╮
+      │ The        -2.96                     │
+      │ capital    -2.45                     │
+      │ of         -3.23                     │
+      │▸Paris     -57.05  least likely       │
+      │ is         -3.70                     │
+      ╰──────────────────────────────────────╯
+       Enter mask it · ↑↓ choose       ? help
+      """)
+  }
 }

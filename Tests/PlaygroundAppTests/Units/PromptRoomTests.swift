@@ -53,7 +53,7 @@ import Testing
     for lines in [1, 3, 5, 50] {
       let frames = frames(.fillMask, size, lines: lines)
       #expect(frames[.prompt]?.height == min(max(lines, 3) + 3, body / 2))
-      #expect((frames[.mask(0)]?.height ?? 0) + (frames[.prompt]?.height ?? 0) == body)
+      #expect((frames[.maskedWords]?.height ?? 0) + (frames[.prompt]?.height ?? 0) == body)
     }
   }
 

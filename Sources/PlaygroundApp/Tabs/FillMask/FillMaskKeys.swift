@@ -6,6 +6,8 @@ extension KeyContext {
   static let mask = KeyContext("mask", [.pane, .list, .taking])
   /// The gaps filled together.
   static let together = KeyContext("together", [.pane, .taking, .copied])
+  /// The words of a text without masks.
+  static let maskedWords = KeyContext("words", [.pane, .rows])
 }
 
 extension Focus {
@@ -13,10 +15,13 @@ extension Focus {
   static func mask(_ index: Int) -> Focus { Focus(.mask, index) }
   /// The gaps filled together.
   static let together = Focus(.together)
+  /// The words of a text without masks.
+  static let maskedWords = Focus(.maskedWords)
 }
 
 extension Action {
   static let maskWord = Action("prompt.mask-word")
+  static let maskChosen = Action("fill-mask.mask-chosen")
 }
 
 extension Slot {
@@ -25,7 +30,7 @@ extension Slot {
 }
 
 extension FillMaskState {
-  static let contexts = [KeyContext.mask, .together]
+  static let contexts = [KeyContext.mask, .together, .maskedWords]
 
   static let keys: [KeyBinding] = [
     .own(
@@ -36,6 +41,9 @@ extension FillMaskState {
     .own(
       id, .maskWord, "M", in: [.mask, .together], .prompt, maskWordHelp, hint: "mask a word", order: 6, after: .newline,
       synonyms: ["blank", "hide a word", "add mask"]),
+    .own(
+      id, .maskChosen, "enter M", in: [.maskedWords], .candidates, "Put a mask in place of the chosen word",
+      hint: "mask it", order: 1, synonyms: ["likelier words", "alternatives"]),
   ]
 
   private static let maskWordHelp = "Put a mask in place of the word at the cursor"
@@ -44,6 +52,7 @@ extension FillMaskState {
     switch action {
     case .send: return send(&shell)
     case .maskWord: maskWord(&shell)
+    case .maskChosen: maskChosenWord(&shell)
     case .take where focus == .together: takeFilling(&shell)
     case .take:
       if let candidate = candidateToTake(&shell) { fill(gap: shownGap, with: candidate, &shell) }
@@ -78,11 +87,17 @@ extension FillMaskState {
       let target = focus.index + (action == .left ? -1 : 1)
       if gaps.indices.contains(target) { setFocus(.mask(target)) }
     case .together: fillings.window.move(action)
+    case .maskedWords: words.window.move(action)
     default: moveInPane(action, &shell)
     }
   }
 
   mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {
+    if pane.focus == .maskedWords {
+      let row = words.window.top + point.y - pane.inside.y
+      if words.window.visible.contains(row) { words.window.select(row) }
+      return
+    }
     guard pane.focus == .together else { return clickInPane(pane, at: point, shell) }
     let row = fillings.window.top + point.y - pane.inside.y
     if fillings.window.visible.contains(row) { fillings.window.select(row) }

@@ -28,6 +28,8 @@ public struct FillMaskState: Sendable, Equatable {
   var focus = Focus.prompt
   /// The gaps filled together.
   var fillings = FillingsState()
+  /// The words of a text without masks.
+  var words = MaskedWords()
   /// Its cursor in the tree, on the filling that was taken last; `nil` before the first one.
   var reader: CursorID?
 }
@@ -73,16 +75,18 @@ extension FillMaskState: Tab {
   mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
     self.model = model
     fillings = FillingsState()
+    let wasAwaited = words.clear()
     for index in lists.indices { lists[index].clear() }
-    return []
+    return wasAwaited ? [.cancel(.maskedWords)] : []
   }
 
   var shownList: Int { shownGap }
-  var isBusy: Bool { fillings.awaited != nil }
+  var isBusy: Bool { fillings.awaited != nil || words.isAwaited }
   var begun: [Int?] { [fillings.awaited] }
 
   var focusOrder: [Focus] {
-    [.prompt] + (gaps.isEmpty ? [.mask(0)] : gaps.indices.map { .mask($0) }) + (gaps.count > 1 ? [.together] : [])
+    [.prompt] + (gaps.isEmpty ? [showsWords ? .maskedWords : .mask(0)] : gaps.indices.map { .mask($0) })
+      + (gaps.count > 1 ? [.together] : [])
   }
 
   mutating func setFocus(_ focus: Focus) {
@@ -103,6 +107,9 @@ extension FillMaskState: Tab {
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {
     if case .fillings(let ticket, let result) = message { receive(fillings: result, ticket) }
+    if case .scored(let ticket, let result) = message, ticket.slot == .maskedWords {
+      words.receive(result, ticket, prompt)
+    }
   }
 
   mutating func settle(_ shell: inout Shell) -> [Effect] {
@@ -112,11 +119,16 @@ extension FillMaskState: Tab {
   }
 
   mutating func ask(_ shell: inout Shell) -> [Effect] {
-    let effects = askGaps(&shell)
-    return effects + askFillings(&shell)
+    var effects = askGaps(&shell)
+    effects += askFillings(&shell)
+    return effects + askWords(&shell)
   }
 
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
+    if words.isAwaited {
+      words.stop()
+      return [.cancel(.maskedWords)]
+    }
     guard fillings.awaited != nil else { return nil }
     fillings.awaited = nil
     fillings.failure = EngineError(.interrupted, "stopped")

@@ -16,6 +16,7 @@ extension FillMaskState {
     shownGap = min(shownGap, max(0, gaps.count - 1))
     firstGap = min(firstGap, max(0, gaps.count - FillMaskState.panes))
     if focus.context == .mask { focus = gaps.isEmpty ? .prompt : .mask(shownGap) }
+    if !gaps.isEmpty, focus == .maskedWords { setFocus(.mask(shownGap)) }
     if gaps.count < 2, focus == .together { focus = gaps.isEmpty ? .prompt : .mask(0) }
   }
 
@@ -65,6 +66,7 @@ extension FillMaskState {
 
   mutating func askAgain() {
     askPanesAgain()
+    words.askAgain()
     if fillings.answered != fillings.request { fillings = FillingsState() }
   }
 

@@ -22,7 +22,7 @@ extension FillMaskState {
       add(masksIn: parts[1], &arrangement)
       if hasTogether { arrangement.add(.together, parts[2]) }
     case .close:
-      let gap = Focus.mask(shownGap)
+      let gap = showsWords ? Focus.maskedWords : .mask(shownGap)
       let parts = arrangement.closeRows()
       arrangement.add(.prompt, parts[0])
       guard hasTogether else { return arrangement.add(gap, content.rows([.cells(3), .rest])[1]) }
@@ -33,7 +33,7 @@ extension FillMaskState {
   }
 
   private func add(masksIn rect: Rect, _ arrangement: inout PaneArrangement) {
-    guard !gaps.isEmpty else { return arrangement.add(.mask(0), rect) }
+    guard !gaps.isEmpty else { return arrangement.add(showsWords ? .maskedWords : .mask(0), rect) }
     let last = min(firstGap + FillMaskState.panes, gaps.count)
     arrangement.add(Array(firstGap..<max(last, firstGap + 1)), shown: shownGap, in: rect) { .mask($0) }
   }
@@ -50,6 +50,7 @@ extension FillMaskState {
     if pane.focus.context == .mask, lists.indices.contains(index) {
       lists[index].window.update(height: lists[index].candidateRows(height: pane.inside.height))
     }
+    if pane.focus == .maskedWords { words.window.update(height: pane.inside.height) }
     if pane.focus == .together { fillings.window.update(height: pane.inside.height) }
   }
 
@@ -59,6 +60,7 @@ extension FillMaskState {
     case .prompt:
       let note = gaps.isEmpty ? "" : NumberText.counted(gaps.count, "mask")
       drawPrompt(pane, note: note, loudToken: pane.shell.information(model)?.maskToken?.id, on: &grid)
+    case .maskedWords: grid.draw(MaskedWordsView(tab: self, context: pane), in: frame)
     case .together: grid.draw(TogetherView(fillings: fillings, context: pane), in: frame)
     default:
       let index = pane.pane.focus.index
