@@ -44,7 +44,58 @@ extension ScriptedModel {
         }
       }
     }
-    if !request.changes.isEmpty {
+    // A watched string is as probable as the most probable token that begins with it; earlier layers halve that.
+    answer.watched = request.watched.map { text in
+      let last = best.first { token($0).text.hasPrefix(text) }.map { own[$0] } ?? -20
+      return WatchedString(
+        text: text, tokenizations: 2, logprob: last, layers: (0...2).map { last - Double(2 - $0) * 0.693 })
+    }
+    if let narrow = request.otherFormat {
+      let layers = (0...2).map { layer in
+        var found = BentLayer(stack: "decoder", layer: layer, difference: Double(layer + 1) / 100)
+        found.lens = Divergence(
+          forward: Double(layer + 1) / 8, backward: 0.125, jensenShannon: 0.0625, totalVariation: 0.0625)
+        found.topAgrees = layer < 2
+        return found
+      }
+      answer.bend = FormatBendAnswer(
+        (.f32, narrow), divergence: layers[2].lens ?? .zero, meanDivergence: 0.25, layers: layers, parts: [],
+        matrices: [
+          BentMatrix(name: "h.0.attn.c_attn.weight", alone: 0.01),
+          BentMatrix(name: "h.1.mlp.c_fc.weight", alone: 0.125, kept: 0.125),
+        ])
+    }
+    if let swept = request.sweptIDs {
+      guard swept.count >= ids.count else {
+        throw EngineError(
+          .usage, "texts of different lengths", at: "the sweep",
+          expected: "\(ids.count) tokens, as many as the text has",
+          found: "\(swept.count)")
+      }
+      // A later layer and position restores more.
+      let last = Double(2 * ids.count)
+      let restored = (0..<2).map { layer in ids.indices.map { Double((layer + 1) * ($0 + 1)) / last } }
+      answer.sweep = SweepAnswer(
+        token: token(best[0]), against: token(best[1]), clean: 2, corrupted: -1,
+        differences: restored.map { $0.map { 3 * $0 - 1 } }, restored: restored)
+    }
+    for case .scale(let part, by: _) in request.changes where part.layer > 1 {
+      throw EngineError(
+        .usage, "no such part", at: "model '\(summary.name)'", expected: "layers 0 to 1", found: "\(part)")
+    }
+    for case .steer(let vector) in request.changes where !vector.path.hasSuffix(".gguf") {
+      throw EngineError(
+        .usage, "no control vector", at: vector.path, expected: "a safetensors or GGUF file", found: "another file")
+    }
+    // The activation of the same text changes nothing.
+    let text = String(decoding: ids.flatMap { token($0).bytes }, as: UTF8.self)
+    let isWithoutEffect = request.changes.allSatisfy { change in
+      if case .patch(let patch) = change { patch.text == text } else { false }
+    }
+    if !request.changes.isEmpty, isWithoutEffect {
+      let top = best.prefix(request.topCount).map(rank)
+      answer.changed = ChangedPrediction(divergence: .zero, entropy: 1, top: top, before: top)
+    } else if !request.changes.isEmpty {
       answer.changed = ChangedPrediction(
         divergence: Divergence(forward: 0.5, backward: 0.25, jensenShannon: 0.125, totalVariation: 0.0625), entropy: 2,
         top: best.dropFirst().prefix(request.topCount).map(rank), before: best.prefix(request.topCount).map(rank))
@@ -61,6 +112,13 @@ extension ScriptedModel {
         let cross = ids.indices.map { row in source.indices.map { Float($0 == row % source.count ? 1 : 0) } }
         answer.attention += (0..<2).map {
           AttentionHead(layer: request.attentionLayer ?? 0, head: $0, keyHead: 0, kind: .cross, weights: cross)
+        }
+        if request.attentionLayer == nil {
+          // The heads of the other layer go backward through the source.
+          let back = ids.indices.map { row in
+            source.indices.map { Float($0 == max(0, source.count - 2 - row) ? 1 : 0) }
+          }
+          answer.attention.append(AttentionHead(layer: 1, head: 0, keyHead: 0, kind: .cross, weights: back))
         }
       }
     }

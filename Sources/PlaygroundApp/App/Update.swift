@@ -128,7 +128,8 @@ extension PlaygroundState {
     shell.opened[reference] = .failed(error)
     if shell.pendingModel?.reference == reference { shell.pendingModel = nil }
     for tab in TabID.allCases { tabs[tab].didFail(reference) }
-    shell.fail(error)
+    // A change that does not fit is shown where it was made.
+    if reference.changes.isEmpty { shell.fail(error) }
   }
 }
 

@@ -114,8 +114,10 @@ public enum ModelStatus: Sendable, Equatable {
 }
 
 extension Shell {
-  /// The open model's facts, if it is open.
-  func information(_ reference: ModelReference) -> ModelInformation? { opened[reference]?.information }
+  /// The open model's facts, if it is open. A changed model has those of the unchanged one.
+  func information(_ reference: ModelReference) -> ModelInformation? {
+    opened[reference]?.information ?? (reference.changes.isEmpty ? nil : opened[reference.unchanged]?.information)
+  }
 
   /// Why a model can't be used, if it can't.
   func failure(_ reference: ModelReference) -> EngineError? {

@@ -69,9 +69,15 @@ final class SessionFiles: Sendable {
   func add(_ model: SessionModel) {
     writing.withLock { writing in
       writing.models[model.reference] = model
-      guard let named = writing.named[model.reference], named != model else { return }
-      writing.named[model.reference] = model
-      writing.waiting.append(.model(model))
+      // A changed model has the weights of the unchanged one.
+      let users = writing.named.keys.filter { $0 == model.reference || $0.unchanged == model.reference }
+      for reference in users.sorted(by: { "\($0.changes)" < "\($1.changes)" }) {
+        var own = model
+        own.reference = reference
+        guard let named = writing.named[reference], named != own else { continue }
+        writing.named[reference] = own
+        writing.waiting.append(.model(own))
+      }
     }
     _ = write()
   }
@@ -80,7 +86,8 @@ final class SessionFiles: Sendable {
   private func models(of records: [SessionRecord], _ writing: inout Writing) -> [SessionRecord] {
     var lines: [SessionRecord] = []
     for case .origin(_, let origin) in records where origin.isText && writing.named[origin.model] == nil {
-      let known = writing.models[origin.model]
+      var known = writing.models[origin.model] ?? writing.models[origin.model.unchanged]
+      known?.reference = origin.model
       writing.named[origin.model] = .some(known)
       if let known { lines.append(.model(known)) }
     }

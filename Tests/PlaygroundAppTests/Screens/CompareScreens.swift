@@ -214,4 +214,139 @@ import Testing
        Enter fork here | Tab pane | n next parting               ? help | Ctrl-Q quit
       """#)
   }
+
+  @Test func masksOfTwoModelsAt120() {
+    var player = SideEntryStories.player(models: ["cloze"], text: "The capital of [MASK] is [MASK]")
+    player.press("tab tab")
+    expectScreen(
+      player.screen,
+      """
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside              two sides · seed 7  ● ready
+      ╭─ Text ──────────────────────────────── 10 of 256 tokens ─╮╭─ Where they part ────────── 0 of 2 masks · JS 0.00 mean ─╮
+      │                                                          ││ The capital of [MASK] is [MASK]                          │
+      │ The capital of [MASK] is [MASK]                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││ A                                                        │
+      │                                                          ││ B                                                        │
+      │                                                          ││   ──                                                     │
+      │                                                          ││ KL(A‖B) 0.00  back 0.00  JS 0.00 bits  TV 0.00           │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ Mask 2 of 2 · by difference ─────────────────────────────────────── A 2.41 bits · B 2.41 bits · 10 of 10 in common ─╮
+      │▸                                  <0.01 %  \\x1b     <0.01 %                                                          │
+      │                                   <0.01 %  \\x1c     <0.01 %                                                          │
+      │                                   <0.01 %  6        <0.01 %                                                          │
+      │                                   <0.01 %  D        <0.01 %                                                          │
+      │                                   <0.01 %  f        <0.01 %                                                          │
+      │                                   <0.01 %  i        <0.01 %                                                          │
+      │                                   <0.01 %  s        <0.01 %                                                          │
+      │                                   <0.01 %  z        <0.01 %                                                          │
+      │                                   <0.01 %  \\x81     <0.01 %                                                          │
+      │                                  >99.99 %  the rest>99.99 %                                 1–9 of 40                │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  cloze ───────────────────────────────────────────────╮╭─ B  cloze@q8 ────────────────────────────────────────────╮
+      │ a masked model fills masks and writes nothing            ││ a masked model fills masks and writes nothing            │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+       Enter fork here · ↑↓ choose · Tab pane · n next parting · w widest gap · o order · s sampler      ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func masksWithoutColorsAt80() {
+    var player = SideEntryStories.player(Size(80, 24), models: ["cloze"], text: "The capital of [MASK] is [MASK]")
+    player.press("tab left")
+    expectScreen(
+      player.grid(.none, glyphs: .ascii).plainText,
+      """
+       ~  Translate   Classify   Chat   Tree | Compare | Inside    two sides  * ready
+      +- Text ---------------------- 10/256 -++- Where they part ----- 0 of 2 masks -+
+      |                                      || The capital of [MASK] is [MASK]      |
+      | The capital of [MASK] is [MASK]      ||                                      |
+      |                                      || A                                    |
+      |                                      || B                                    |
+      |                                      ||   --                                 |
+      |                                      || KL(A|B) 0.00  back 0.00 bits         |
+      +--------------------------------------++--------------------------------------+
+      +- Mask 1 of 2 | by difference --------------------------- 10 of 10 in common -+
+      |                   <0.01 %  \\x15     <0.01 %                                  |
+      |                   <0.01 %  _        <0.01 %                                  |
+      |                   <0.01 %  '        <0.01 %                                  |
+      |                   <0.01 %  7        <0.01 %                                  |
+      |                  >99.99 %  the rest>99.99 %                 1-4 of 40        |
+      +------------------------------------------------------------------------------+
+      +- A  cloze ---------------------------++- B  cloze@q8 ------------------------+
+      | a masked model fills masks and       || a masked model fills masks and       |
+      | writes nothing                       || writes nothing                       |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      |                                      ||                                      |
+      +--------------------------------------++--------------------------------------+
+       Enter fork here | Tab pane | n next parting               ? help | Ctrl-Q quit
+      """)
+  }
+
+  @Test func aChangedSideAt80() {
+    var player = SideEntryStories.player(Size(80, 24), text: "Once upon a time")
+    player.press("tab tab tab tab e")
+    player.type("1.0")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       …  Translate   Classify   Chat   Tree ┃ Compare ┃ Inside    two sides  ● ready
+      ╭─ Text ─────────────────────── 4/512 ─╮╭─ Where they part ──── 3 of 3 tokens ─╮
+      │                                      ││ Once upon a time▏                    │
+      │ Once upon a time                     ││                                      │
+      │                                      ││ A ▄▅▄                                │
+      │                                      ││ B ▄▄▄                                │
+      │                                      ││   ◆◆◆◆                               │
+      │                                      ││ KL(A‖B) 6.58  back 5.16 bits         │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+      ╭─ Next token · by difference ─ A 1.88 bits · B 1.88 bits · 3 of 10 in common ─╮
+      │     ██████████  78.61 %  ·no           0.25 %               A takes          │
+      │                  0.93 %  ·had         78.61 % ██████████    B takes          │
+      │                  0.16 %  ·grandmother  1.08 %                                │
+      │                  0.20 %  ·man          1.09 %                                │
+      │                 20.10 %  the rest     18.97 %               1–4 of 47        │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  storyteller ─────────────────────╮╭─ B  storyteller@q8 · ablate 1.0 ─────╮
+      │ Enter lets every side go on          ││ Enter lets every side go on          │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      │                                      ││                                      │
+      ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
+       Tab pane · r again · s sampler · m model · + side         ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func aChangeIsTypedAt40() {
+    var player = SideEntryStories.player(Size(40, 12), text: "Once upon a time")
+    player.press("tab tab tab tab e")
+    player.type("scale 1.0=")
+    expectScreen(
+      player.screen,
+      """
+       Compare               storyteller@q8 ●
+      ╭─ Change of B ─────────────── 1 of 1 ─╮
+      │ / scale 1.0=                         │
+      │                                      │
+      │ ▸ ✗ 3.1, scale 3.ffn=0.5, patch 2:5… │
+      │                                      │
+      │                                      │
+      │                                      │
+      │                                      │
+      │                                      │
+      ╰──────────────────────────────────────╯
+       Enter choose · Esc close
+      """)
+  }
 }

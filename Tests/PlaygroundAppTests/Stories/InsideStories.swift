@@ -98,19 +98,20 @@ import Testing
     var player = Self.player()
     player.press("enter 0")
     #expect(player.state.inside.off == [ModelPart(layer: 1, .head(0))])
-    #expect(requests(player).last?.changes == [.scale(ModelPart(layer: 1, .head(0)), by: 0)])
+    #expect(requests(player, .insideChange).last?.changes == [.scale(ModelPart(layer: 1, .head(0)), by: 0)])
     #expect(player.screen.contains("Without layer 2 head 1") && player.screen.contains("KL 0.500"))
     #expect(player.screen.contains("--ablate 1.0"))
-    // The sums stay those of the unchanged model.
+    // Lens and sums stay those of the unchanged model.
+    #expect(requests(player).allSatisfy { $0.changes.isEmpty })
     #expect(requests(player, .insideSums).allSatisfy { $0.changes.isEmpty })
     player.press("f L")
     #expect(player.state.inside.off.map(\.piece) == [.head(0), .feedForward, .whole])
     player.press("0")
     #expect(player.state.inside.off.map(\.piece) == [.feedForward, .whole])
     player.press("backspace")
-    #expect(player.state.inside.off.isEmpty && requests(player).last?.changes == [])
+    #expect(player.state.inside.changes.isEmpty && player.state.inside.changed.answer == nil)
     player.press("backspace")
-    #expect(player.state.shell.notice == "no part is switched off")
+    #expect(player.state.shell.notice == "nothing is changed")
   }
 
   @Test func aTokenIsFollowedAndComparedWithAnother() throws {

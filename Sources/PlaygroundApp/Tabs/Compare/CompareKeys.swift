@@ -28,6 +28,8 @@ extension Action {
   static let writeAgain = Action("compare.again")
   static let addSide = Action("compare.add-side")
   static let removeSide = Action("compare.remove-side")
+  static let changeSide = Action("compare.change-side")
+  static let promptSide = Action("compare.prompt-side")
 }
 
 extension CompareState {
@@ -61,6 +63,13 @@ extension CompareState {
     .own(
       id, .addSide, "+", in: panes, .streams, "One more side (four at most)", hint: "side", order: 12,
       synonyms: ["add side", "another model"]),
+    .own(
+      id, .changeSide, "e", in: panes, .streams,
+      "Change the leading side's model: switch a part off, scale it, patch, steer", hint: "change", order: 13,
+      synonyms: ["ablate", "steer", "intervene", "patch"]),
+    .own(
+      id, .promptSide, "P", in: panes, .streams, "A prompt of its own for the leading side", hint: "own prompt",
+      order: 14, synonyms: ["system prompt", "prefix", "context"]),
     .own(id, .removeSide, "-", in: panes, .streams, "Leave the leading side out", synonyms: ["remove side", "close"]),
   ]
 
@@ -98,7 +107,8 @@ extension CompareState {
       shell.notice = "four sides at most" + shell.keyHint(.removeSide, in: .parting, "leaves one out")
       return []
     }
-    var side = ComparedModel(id: nextSide, model: sides[lead].model)
+    var side = ComparedModel(
+      id: nextSide, model: sides[lead].model, prompt: sides[lead].prompt.map { EntryText($0.text) })
     (side.settings, side.settingsAreOwn) = (sides[lead].settings, sides[lead].settingsAreOwn)
     sides.append(side)
     nextSide += 1

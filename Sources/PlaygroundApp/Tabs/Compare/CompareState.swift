@@ -40,14 +40,16 @@ public struct CompareState: Sendable, Equatable {
 struct ComparedModel: Sendable, Equatable {
   /// Identifies the side within the session.
   let id: Int
-  /// The model.
+  /// The model, with its changes.
   var model: ModelReference
+  /// The text that only this side reads, before the common one; `nil` for none.
+  var prompt: EntryText?
   /// How tokens are drawn.
   var settings = SamplingSettings()
   /// Whether the user chose `settings`; the divergence after the chain is then shown too.
   var settingsAreOwn = false
   /// What it writes after the text.
-  var writing: SideWriting?
+  var writing: WrittenText?
 
   /// Whether the engine works on its text.
   var isRunning: Bool { writing?.isRunning ?? false }
@@ -112,7 +114,7 @@ extension ComparedModel {
 extension CompareState: Tab {
   static let id = TabID.compare
   static let title = "Compare"
-  static let families = [ModelFamily.causal]
+  static let families = [ModelFamily.causal, .masked]
   static let defaultModel = ModelReference("storyteller")
   /// The second side beside the default model.
   private static let defaultOther = ModelReference("storyteller-mini")
@@ -149,6 +151,7 @@ extension CompareState: Tab {
   mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
     let effects = abandon(side: lead, &shell)
     sides[lead].model = model
+    sides[lead].prompt = sides[lead].prompt.map { EntryText($0.text) }
     takeDefaults(side: lead, shell)
     return effects + forget()
   }
@@ -189,7 +192,11 @@ extension CompareState: Tab {
   }
 
   func examples(_ shell: Shell) -> [String] {
-    [
+    if let information = shell.information(model), information.family == .masked {
+      let mask = information.maskToken?.text ?? "[MASK]"
+      return ["The capital of \(mask) is \(mask).", "The cat sat on the \(mask) and looked at the bird."]
+    }
+    return [
       "Once upon a time, in a village by the sea, there lived a poor fisherman, who had two sons.",
       "The king had three daughters, and the youngest was so beautiful that the sun itself wondered at her.",
       "\"Who is there?\" asked the old woman, and she opened the door.",
@@ -209,18 +216,23 @@ extension CompareState: Tab {
         followPlace()
         if shell.notice == Self.notRead { shell.notice = nil }
       }
+    case .tokenized(let ticket, let result):
+      for index in sides.indices where ticket.slot == .comparedPrompt(sides[index].id) {
+        sides[index].prompt?.receive(result, version: ticket.version)
+      }
     case .stream(let ticket, let event, _): receive(event, ticket, &shell)
     default: break
     }
   }
 
-  mutating func settle(_ shell: inout Shell) -> [Effect] { askTokens(&shell) }
+  mutating func settle(_ shell: inout Shell) -> [Effect] { askTokens(&shell) + askPrompts(&shell) }
 
   mutating func ask(_ shell: inout Shell) -> [Effect] { askReading(&shell) }
 
   mutating func askAgain() {
     askPanesAgain()
     reading.askAgain()
+    for index in sides.indices { sides[index].prompt?.askAgain() }
   }
 
   func unkept(_ shell: Shell) -> (alone: String, beside: String)? {

@@ -68,7 +68,10 @@ extension CompareState {
   func emptyLine(_ shell: Shell, glyphs: Glyphs) -> String {
     if let failure = reading.failure { return failure.hint.map { "\(failure.what): \($0)" } ?? failure.what }
     for side in sides {
-      if let error = shell.failure(side.model) { return error.what }
+      if let error = shell.failure(side.model) {
+        return [error.what, error.expected.map { "expected \($0)" }, error.found.map { "found \($0)" }]
+          .compactMap(\.self).joined(separator: "; ")
+      }
       if shell.information(side.model) == nil { return "begins as soon as \(side.model.shortName) is open" }
     }
     if prompt.editor.isEmpty { return "write a text, or press the right arrow for an example" }
@@ -149,7 +152,8 @@ struct PartingView: Widget {
     let count = reading.count
     guard count > 0 else { return "" }
     let mean = reading.gapSum / Double(count)
-    let places = "\(NumberText.grouped(reading.parted)) of \(NumberText.grouped(count)) tokens"
+    let unit = reading.isAtMasks ? "masks" : "tokens"
+    let places = "\(NumberText.grouped(reading.parted)) of \(NumberText.grouped(count)) \(unit)"
     let full = places + " \(glyphs.separator) JS \(NumberText.fixed(mean, decimals: 2)) mean"
     return full.columnWidth <= width ? full : places.columnWidth <= width ? places : ""
   }
@@ -172,6 +176,8 @@ struct PartingView: Widget {
   /// The color of the side that is surer of a token, by at least one bit; bold from three bits on.
   private static func style(of token: Int, _ reading: TextReading) -> Style {
     guard let offset = reading.offset(of: token) else { return Style(.text) }
+    // What stands at a mask is the mask itself.
+    if reading.isAtMasks { return Style(.accent, .bold) }
     let bits = reading.positions[offset].readings.map { $0.logprob.map { Probability.bits(logprob: $0) } ?? 0 }
     guard let surest = bits.indices.min(by: { bits[$0] < bits[$1] }), let most = bits.max() else { return Style(.text) }
     let lead = most - bits[surest]
@@ -187,7 +193,7 @@ struct PartingView: Widget {
       let ground: Role? = index == cursor ? .selection : nil
       let position = reading.positions[index]
       // Nothing says yet how surprising the next token is.
-      guard !reading.isNext(position.index), let logprob = position.readings[side].logprob else {
+      guard !reading.isNext(position.index), !reading.isAtMasks, let logprob = position.readings[side].logprob else {
         grid.draw(" ", at: point, style: Style(.text, on: ground, ground == nil ? [] : .plotCursor))
         continue
       }
@@ -272,6 +278,9 @@ struct SideView: Widget {
     guard context.shell.information(side.model) != nil else {
       return "begins as soon as \(side.model.shortName) is open"
     }
+    if context.shell.information(side.model)?.family == .masked {
+      return "a masked model fills masks and writes nothing"
+    }
     return context.shell.promptKey(.send, glyphs: glyphs).map { "\($0) lets every side go on" } ?? "nothing yet"
   }
 
@@ -285,7 +294,9 @@ struct SideView: Widget {
       notes = (writing.rate.map { [count + separator + NumberText.rate($0)] } ?? []) + [count]
     }
     let note = notes.first { $0.columnWidth + name.columnWidth + 14 <= rect.width } ?? ""
-    var words = side.settings.summary
+    let own =
+      side.model.changes.map { String($0.option.drop { $0 == "-" }) } + (side.prompt == nil ? [] : ["own prompt"])
+    var words = own + side.settings.summary
     let room = rect.width - 12 - name.columnWidth - note.columnWidth
     while !words.isEmpty, words.joined(separator: separator).columnWidth + 3 > room { words.removeLast() }
     grid.box(

@@ -26,7 +26,7 @@ struct JointView: Widget {
     let glyphs = grid.glyphs
     let longest =
       window.visible.map { visible(bytes: candidates[$0].token.bytes, glyphs: glyphs).columnWidth }.max() ?? 0
-    let columns = JointColumns(inside, sides: tab.sides.count, token: longest)
+    let columns = JointColumns(inside, sides: tab.sides.count, token: max(longest, "the rest".count))
     let firsts = position.readings.map { $0.top.first?.token.id }
     for (row, index) in window.visible.enumerated() {
       let line = Rect(inside.x, inside.y + row, inside.width, 1)
@@ -40,8 +40,11 @@ struct JointView: Widget {
   private func title(glyphs: Glyphs) -> String {
     guard let position = tab.position else { return "Candidates" }
     let isNext = tab.reading.isNext(position.index)
+    let number = tab.reading.isAtMasks ? tab.cursor.map { "Mask \($0 + 1) of \(tab.reading.positions.count)" } : nil
     let place =
-      isNext ? "Next token" : "Token \(position.index + 1): " + visible(bytes: position.token.bytes, glyphs: glyphs)
+      number
+      ?? (isNext
+        ? "Next token" : "Token \(position.index + 1): " + visible(bytes: position.token.bytes, glyphs: glyphs))
     return context.pane.frame.width < 60 ? place : place + " \(glyphs.separator) " + tab.order.words
   }
 

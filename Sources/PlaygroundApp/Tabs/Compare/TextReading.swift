@@ -30,6 +30,9 @@ struct TextReading: Sendable, Equatable {
   /// Why there are no positions.
   private(set) var failure: EngineError?
 
+  /// Whether the shown positions are those of masks.
+  private(set) var isAtMasks = false
+
   /// Whether the index of a position is that of the token that comes after the text.
   func isNext(_ index: Int) -> Bool { index >= tokens.count }
 
@@ -58,15 +61,17 @@ struct TextReading: Sendable, Equatable {
   private mutating func show(_ version: Int) {
     guard shown != version else { return }
     (positions, tokens, shown, parted, gapSum) = ([], askedTokens, version, 0, 0)
+    isAtMasks = request?.isAtMasks ?? false
   }
 
   /// The number of compared tokens of the text.
   var count: Int { positions.last.map { isNext($0.index) ? positions.count - 1 : positions.count } ?? 0 }
 
-  /// The index among the positions of the one at an index of the text. They follow one another.
+  /// The index among the positions of the one at an index of the text. Unless they are masks, they follow one another.
   func offset(of index: Int) -> Int? {
-    guard let first = positions.first?.index, positions.indices.contains(index - first) else { return nil }
-    return index - first
+    guard let first = positions.first?.index else { return nil }
+    if isAtMasks { return positions.firstIndex { $0.index == index } }
+    return positions.indices.contains(index - first) ? index - first : nil
   }
 
   /// Wraps the text that is shown, if it is another one or the width has changed.
@@ -114,17 +119,30 @@ extension CompareState {
     if let error = difference(opened, shell) { return refuse(error) }
     guard answeredQuestion(shell) != nil else { return [] }
     guard !prompt.tokens.isEmpty else { return forget() }
-    for side in sides {
-      if let error = shell.overflow(prompt.tokens.count, of: side.model, among: models) { return refuse(error) }
-    }
+    let added = addedCount
+    let isMasked = opened[0].family == .masked
+    let masks = isMasked ? opened[0].maskToken.map { prompt.tokens.all(id: $0.id) } ?? [] : []
     // Any token after the text stands for the one that comes next: what predicts it does not depend on it.
-    let ids = prompt.ids + prompt.ids.suffix(1)
-    let request = ComparisonRequest(
-      sides: sides.map { side in
+    let ids = Array(prompt.ids.dropFirst(added)) + (isMasked ? [] : prompt.ids.suffix(1))
+    var compared: [ComparedSide] = []
+    for side in sides {
+      if let error = side.prompt?.failure { return refuse(error) }
+      if isMasked, side.prompt != nil {
+        return refuse(
+          EngineError(
+            .usage, "a masked model has no prompt of its own", at: shell.label(side.model, among: models),
+            expected: "sides that continue a text", found: "a masked model"))
+      }
+      guard let leading = leading(side) else { return [] }
+      let count = leading.count + prompt.tokens.count - added
+      if let error = shell.overflow(count, of: side.model, among: models) { return refuse(error) }
+      compared.append(
         ComparedSide(
-          context: ModelContext(model: side.model, ids: ids), settings: side.settingsAreOwn ? side.settings : nil)
-      }, topCount: CompareState.listed)
-    return reading.ask(request, prompt.tokens.values, &shell)
+          context: ModelContext(model: side.model, ids: leading.map(\.id) + ids), leading: leading.count,
+          settings: side.settingsAreOwn ? side.settings : nil))
+    }
+    let request = ComparisonRequest(sides: compared, topCount: CompareState.listed, isAtMasks: !masks.isEmpty)
+    return reading.ask(request, Array(prompt.tokens.values.dropFirst(added)), &shell)
       .map { [.compare(Ticket(.comparison, version: $0), request)] } ?? []
   }
 
@@ -132,6 +150,12 @@ extension CompareState {
   private func difference(_ opened: [ModelInformation], _ shell: Shell) -> EngineError? {
     for (index, other) in opened.enumerated().dropFirst() {
       let first = opened[0]
+      guard other.family == first.family else {
+        return EngineError(
+          .usage, "the sides are of different families", at: shell.label(sides[index].model, among: models),
+          expected: "a \(first.family.rawValue) model", found: "a \(other.family.rawValue) model",
+          hint: "choose another model for one of them")
+      }
       guard other.vocabularyFingerprint != nil, other.vocabularyFingerprint == first.vocabularyFingerprint,
         other.vocabularySize == first.vocabularySize
       else {

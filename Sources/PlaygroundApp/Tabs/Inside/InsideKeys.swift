@@ -10,8 +10,12 @@ extension KeyContext {
   static let heads = KeyContext("heads", [.pane, .rows])
   /// What the parts add to a difference of logits.
   static let sums = KeyContext("sums", [.pane])
-  /// The prediction with parts switched off.
-  static let change = KeyContext("change", [.pane])
+  /// The prediction of the changed model.
+  static let change = KeyContext("change", [.pane, .rows])
+  /// The text that follows, without the changes and with them.
+  static let following = KeyContext("following", [.pane, .copied])
+  /// The layers in two number formats.
+  static let formats = KeyContext("formats", [.pane])
 }
 
 extension Focus {
@@ -23,8 +27,12 @@ extension Focus {
   static let heads = Focus(.heads)
   /// What the parts add to a difference of logits.
   static let sums = Focus(.sums)
-  /// The prediction with parts switched off.
+  /// The prediction of the changed model.
   static let change = Focus(.change)
+  /// The text that follows, without the changes and with them.
+  static let following = Focus(.following)
+  /// The layers in two number formats.
+  static let formats = Focus(.formats)
 }
 
 extension Action {
@@ -37,6 +45,16 @@ extension Action {
   static let switchFeedForward = Action("inside.switch-feed-forward")
   static let switchLayer = Action("inside.switch-layer")
   static let allOn = Action("inside.all-on")
+  static let stronger = Action("inside.stronger")
+  static let weaker = Action("inside.weaker")
+  static let removeChange = Action("inside.remove-change")
+  static let steer = Action("inside.steer")
+  static let donorText = Action("inside.other-text")
+  static let patchHere = Action("inside.patch")
+  static let sweepTable = Action("inside.sweep")
+  static let writeOn = Action("inside.write-on")
+  static let watch = Action("inside.watch")
+  static let otherFormat = Action("inside.other-format")
   static let lensCells = Action("inside.cells")
   static let lookBack = Action("inside.direction")
   static let attentionKind = Action("inside.attention")
@@ -45,9 +63,9 @@ extension Action {
 }
 
 extension InsideState {
-  static let contexts = [KeyContext.lens, .cell, .heads, .sums, .change]
+  static let contexts = [KeyContext.lens, .cell, .heads, .sums, .change, .following, .formats]
 
-  private static let panes: Set<KeyContext> = [.lens, .cell, .heads, .sums, .change]
+  private static let panes: Set<KeyContext> = [.lens, .cell, .heads, .sums, .change, .following, .formats]
 
   static let keys: [KeyBinding] = [
     .own(id, .send, "enter", in: [.prompt], .prompt, "Go to the layers", hint: "layers", order: 1),
@@ -76,8 +94,34 @@ extension InsideState {
       id, .switchLayer, "L", in: panes, .streams, "Switch the whole layer off and on", hint: "layer off", order: 14,
       synonyms: ["ablate", "skip"]),
     .own(
-      id, .allOn, "backspace", in: panes, .streams, "Switch all parts on again", hint: "all on", order: 4,
-      hintIn: [.change], synonyms: ["reset", "undo ablation"]),
+      id, .allOn, "backspace", in: panes, .streams, "Take all changes back", hint: "all back", order: 4,
+      hintIn: [.change], synonyms: ["reset", "undo ablation", "switch on"]),
+    .own(
+      id, .removeChange, "delete", in: [.change], .streams, "Take the chosen change back", hint: "take back", order: 5),
+    strength(.weaker, "-", "The change weaker; without one, the head", partner: .stronger),
+    strength(.stronger, "+", "The change stronger; without one, the head"),
+    .own(
+      id, .steer, "s", in: panes, .streams, "Add a control vector of a file", hint: "steer", order: 16,
+      synonyms: ["steering", "direction", "representation engineering"]),
+    .own(
+      id, .donorText, "P", in: panes, .streams, "Choose the text that activations are taken from", hint: "other text",
+      order: 17, synonyms: ["patch", "clean prompt", "counterfactual"]),
+    .own(
+      id, .patchHere, "p", in: panes, .streams, "Put the other text's activation in at the cursor", hint: "patch",
+      order: 18, synonyms: ["activation patching", "interchange", "causal tracing"]),
+    .own(
+      id, .sweepTable, "w", in: panes, .streams,
+      "How much each activation of the other text restores, layers by positions", hint: "sweep", order: 19,
+      synonyms: ["patching sweep", "causal tracing", "heat table"]),
+    .own(
+      id, .watch, "i", in: panes, .candidates, "Watch list: words or strings followed through text and layers",
+      hint: "watch", order: 20, synonyms: ["follow a word", "track", "probability of a word"]),
+    .own(
+      id, .otherFormat, "F", in: panes, .streams, "Where another number format bends, and which matrix is the cause",
+      hint: "formats", order: 21, synonyms: ["quantization", "q4", "q8", "bf16", "precision"]),
+    .own(
+      id, .writeOn, "r", in: panes, .streams, "Write on from the cursor, without the changes and with them",
+      hint: "what follows", order: 15, synonyms: ["generate", "continue", "text that follows"]),
     .own(
       id, .lensCells, "o", in: panes, .streams,
       "The lens shows: the first token after a layer, after its attention, or the norm", hint: "cells", order: 6,
@@ -102,6 +146,17 @@ extension InsideState {
     return binding
   }
 
+  /// A line of a key that changes a strength.
+  private static func strength(
+    _ action: Action, _ key: String, _ help: String, partner: Action? = nil
+  ) -> KeyBinding {
+    var binding = KeyBinding.own(
+      id, action, key, in: panes, .streams, help, hint: partner == nil ? "" : "weaker, stronger", order: 6,
+      hintIn: [.change], synonyms: ["scale", "factor", "strength"])
+    binding.hintPartner = partner
+    return binding
+  }
+
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
     switch action {
     case .send:
@@ -118,10 +173,13 @@ extension InsideState {
     case .switchHead: toggle(piece: .head(head), &shell)
     case .switchFeedForward: toggle(piece: .feedForward, &shell)
     case .switchLayer: toggle(piece: .whole, &shell)
-    case .allOn:
-      if off.isEmpty { shell.notice = "no part is switched off" }
-      off = []
-      if focus == .change { focus = .sums }
+    case .allOn: removeChanges(&shell)
+    case .removeChange: remove(change: chosenChange)
+    case .weaker, .stronger: strengthen(action == .stronger ? 1 : -1, &shell)
+    case .patchHere: patchHere(&shell)
+    case .sweepTable: showSweep(&shell)
+    case .writeOn: return writeOn(&shell)
+    case .copy where focus == .following: return copy(writtenText(shell), &shell)
     case .lensCells:
       cells = cells.next
       candidateRows.update(count: prediction?.top.count ?? 0)
@@ -142,6 +200,8 @@ extension InsideState {
     switch (focus.context, action) {
     case (.heads, .up), (.heads, .down): walk(heads: action == .down ? 1 : -1)
     case (.heads, .left), (.heads, .right): walkAttention(by: action == .right ? 1 : -1)
+    case (.following, _): scrollWritten(action)
+    case (.formats, .up), (.formats, .down), (.formats, .pageUp), (.formats, .pageDown): formatRows.move(action)
     case (_, .left), (_, .right): walk(by: action == .right ? 1 : -1)
     case (.lens, .up), (.lens, .down): walk(layers: action == .up ? 1 : -1)
     case (.lens, .pageUp), (.lens, .pageDown): depth = action == .pageUp ? nil : 0
@@ -149,6 +209,10 @@ extension InsideState {
     case (.lens, .last), (.heads, .last): walk(by: .max)
     case (.cell, _): candidateRows.move(action)
     case (.sums, _): partRows.move(action)
+    case (.change, _):
+      var window = ListWindow(count: changes.count, height: max(1, changes.count), selected: chosenChange)
+      window.move(action)
+      chosenChange = window.selected
     default: break
     }
   }
@@ -209,22 +273,12 @@ extension InsideState {
     shell.notice = "compared with \(visible(bytes: chosen.token.bytes))"
   }
 
-  /// Switches a part of the chosen layer off, or on again.
-  private mutating func toggle(piece: ModelPart.Piece, _ shell: inout Shell) {
-    guard let layer, shell.information(model) != nil else {
-      shell.notice = "nothing is known of the layers yet"
-      return
-    }
-    let isPair = look.answer?.source != nil
-    let isOwn = kind == .own || piece != .head(head) && kind == .cross
-    let word: ModelPart.Word? = isPair ? (kind == .encoder ? .encoder : isOwn ? .decoder : .cross) : nil
-    let part = ModelPart(word, layer: layer, piece)
-    if let index = off.firstIndex(of: part) {
-      off.remove(at: index)
-      if off.isEmpty, focus == .change { focus = .sums }
-    } else {
-      off.append(part)
-    }
+  /// Scrolls the text that follows.
+  private mutating func scrollWritten(_ action: Action) {
+    let steps: [Action: Int] = [
+      .up: -1, .down: 1, .pageUp: -5, .pageDown: 5, .first: -Limits.defaultTokens, .last: Limits.defaultTokens,
+    ]
+    scrollWritten(by: steps[action] ?? 0)
   }
 
   mutating func click(_ pane: Layout.Pane, at point: Point, _ shell: inout Shell) {

@@ -2,7 +2,7 @@ import EngineAPI
 import TerminalUI
 
 extension Slot {
-  /// Lens, norms, attention and the changed prediction.
+  /// Lens, norms and attention.
   public static let insideLook = Slot(.inside, "look")
   /// What the parts of a model add to the difference of two logits.
   public static let insideSums = Slot(.inside, "sums")
@@ -124,7 +124,7 @@ extension InsideState {
     return ModelContext(model: model, encoderIDs: source, ids: target)
   }
 
-  /// Requests lens, norms, attention and the changed prediction at the cursor. The number of layers is known from the
+  /// Requests lens, norms and attention at the cursor. The number of layers is known from the
   /// first answer, so the attention follows with the second.
   mutating func askLook(_ shell: inout Shell) -> [Effect] {
     if let error = shell.failure(model) { return refuse(error) }
@@ -140,7 +140,7 @@ extension InsideState {
     var request = InspectionRequest(
       context: context, position: place ?? firstMask(shell), parts: [.lens, .norms], topCount: Self.listed,
       token: followed, against: nil)
-    request.changes = off.map { .scale($0, by: 0) }
+    request.watched = watchList
     if columns > 0 {
       let positions = window(around: request.position ?? count - 1, of: count)
       request.table = LensTable(positions, isAfterAttention: cells == .afterAttention)
@@ -182,7 +182,7 @@ extension InsideState {
   }
 
   /// The position of the first mask, or of the last token of a masked model's text; `nil` for other models.
-  private func firstMask(_ shell: Shell) -> Int? {
+  func firstMask(_ shell: Shell) -> Int? {
     guard let information = shell.information(model), information.family == .masked else { return nil }
     let masks = information.maskToken.map { prompt.tokens.all(id: $0.id) } ?? []
     return masks.first?.index ?? prompt.tokens.lastIndexInText ?? 0
@@ -207,5 +207,7 @@ extension InsideState {
   mutating func forget() -> [Effect] {
     (place, sourcePlace) = (nil, nil)
     return (look.clear() ? [.cancel(.insideLook)] : []) + (sums.clear() ? [.cancel(.insideSums)] : [])
+      + (changed.clear() ? [.cancel(.insideChange)] : []) + (sweep.clear() ? [.cancel(.insideSweep)] : [])
+      + (formats.clear() ? [.cancel(.insideFormats)] : [])
   }
 }

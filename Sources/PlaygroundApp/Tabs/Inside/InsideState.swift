@@ -8,7 +8,7 @@ extension TabID {
 }
 
 /// The Inside tab: what each layer of a model would predict, where its heads look, what its parts add to a logit, and
-/// what it predicts with parts switched off. One cursor of token, layer and head is common to all panes.
+/// what it predicts and writes with changes. One cursor of token, layer and head is common to all panes.
 public struct InsideState: Sendable, Equatable {
   /// The most tokens of a text. The weights of a head take memory in proportion to the square of it.
   static let mostTokens = 1_024
@@ -21,7 +21,7 @@ public struct InsideState: Sendable, Equatable {
   var focus = Focus.prompt
   /// The ids of source and target of an encoder-decoder model.
   var pair = InsidePair()
-  /// Lens, norms, attention and the changed prediction.
+  /// Lens, norms and attention.
   var look = InsideAnswer()
   /// What the parts add to the difference of two logits.
   var sums = InsideAnswer()
@@ -43,8 +43,28 @@ public struct InsideState: Sendable, Equatable {
   var followed: Int?
   /// The id of the token that it is compared with; `nil` for the second one.
   var against: Int?
-  /// The parts that are switched off.
-  var off: [ModelPart] = []
+  /// The changes of the model.
+  var changes: [ModelChange] = []
+  /// The index of the change that keys make stronger or weaker.
+  var chosenChange = 0
+  /// The prediction of the changed model.
+  var changed = InsideAnswer()
+  /// The text whose activations can be put into this one.
+  var donor: EntryText?
+  /// What single activations of that text restore.
+  var sweep = InsideAnswer()
+  /// The number format that the model's own is compared with; `nil` for none.
+  var otherFormat: NumberFormat?
+  /// The comparison, and its layers on the screen.
+  var formats = InsideAnswer()
+  var formatRows = ListWindow()
+  /// The strings that are followed through text and layers.
+  var watchList: [String] = []
+  /// The files of control vectors that were chosen, the latest first.
+  var vectorPaths: [String] = []
+  /// The text that follows, of the model as it is and of the changed one, and the changes of the latter.
+  var written: [WrittenText?] = []
+  var writtenChanges: [ModelChange] = []
   /// The first position in the table of the lens, and the number of its columns.
   var (firstColumn, columns) = (0, 0)
   /// The rows of the cell's candidates and of the parts.
@@ -54,15 +74,23 @@ public struct InsideState: Sendable, Equatable {
 }
 
 /// What the cells of the lens show.
-enum LensCells: Sendable, Hashable, CaseIterable {
+enum LensCells: Sendable, Hashable {
   /// The first token after the layer.
   case afterLayer
   /// The first token after the layer's attention, before its feed-forward layer.
   case afterAttention
   /// The norm of the residual stream after the layer.
   case norms
+  /// How much of a difference the other text's activation restores.
+  case restored
 
-  var next: LensCells { Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % 3] }
+  var next: LensCells {
+    switch self {
+    case .afterLayer: .afterAttention
+    case .afterAttention: .norms
+    case .norms, .restored: .afterLayer
+    }
+  }
 
   /// The title of the pane.
   var title: String {
@@ -70,6 +98,7 @@ enum LensCells: Sendable, Hashable, CaseIterable {
     case .afterLayer: "Lens"
     case .afterAttention: "Lens after attention"
     case .norms: "Norms"
+    case .restored: "Restored by patches"
     }
   }
 }
@@ -91,15 +120,22 @@ extension InsideState: Tab {
   mutating func use(_ model: ModelReference, _ shell: inout Shell) -> [Effect] {
     guard model != self.model else { return [] }
     self.model = model
-    (depth, head, kind, followed, against, off) = (nil, 0, .own, nil, nil, [])
+    let effects = stopWriting(&shell)
+    (depth, head, kind, followed, against) = (nil, 0, .own, nil, nil)
+    (changes, chosenChange, donor, written, writtenChanges) = ([], 0, nil, [], [])
+    if cells == .restored { cells = .afterLayer }
+    otherFormat = nil
     pair = InsidePair()
-    if focus == .change { focus = .sums }
-    return forget()
+    if [.change, .following, .formats].contains(focus) { focus = .sums }
+    return effects + forget()
   }
 
   // MARK: Focus, work
 
-  var focusOrder: [Focus] { [.prompt, .lens, .cell, .heads, .sums] + (off.isEmpty ? [] : [.change]) }
+  var focusOrder: [Focus] {
+    [.prompt, .lens, .cell, .heads, .sums] + (changes.isEmpty ? [] : [.change]) + (written.isEmpty ? [] : [.following])
+      + (otherFormat == nil ? [] : [.formats])
+  }
 
   func examples(_ shell: Shell) -> [String] {
     switch shell.information(model)?.family {
@@ -116,11 +152,23 @@ extension InsideState: Tab {
     }
   }
 
-  var isBusy: Bool { look.awaited != nil || sums.awaited != nil }
+  var isBusy: Bool {
+    [look, sums, changed, sweep, formats].contains { $0.awaited != nil } || written.contains { $0?.isRunning == true }
+  }
+  var begun: [Int?] { written.map { $0?.version } }
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {
     switch message {
-    case .tokenized(let ticket, let result): pair.receive(result, ticket)
+    case .tokenized(let ticket, let result):
+      pair.receive(result, ticket)
+      if ticket.slot == .insideDonor { donor?.receive(result, version: ticket.version) }
+    case .inspected(let ticket, let result) where ticket.slot == .insideChange: _ = changed.receive(result, ticket)
+    case .inspected(let ticket, let result) where ticket.slot == .insideFormats:
+      if formats.receive(result, ticket) {
+        formatRows.update(count: formats.answer?.bend?.layers.count { $0.lens != nil } ?? 0)
+      }
+    case .inspected(let ticket, let result) where ticket.slot == .insideSweep: _ = sweep.receive(result, ticket)
+    case .stream(let ticket, let event, _): receive(event, ticket, &shell)
     case .inspected(let ticket, let result) where ticket.slot == .insideLook:
       if look.receive(result, ticket) { followLook() }
     case .inspected(let ticket, let result) where ticket.slot == .insideSums:
@@ -135,10 +183,13 @@ extension InsideState: Tab {
     if prompt.editor.isEmpty { _ = takeText(&shell) }
   }
 
-  mutating func settle(_ shell: inout Shell) -> [Effect] { askTokens(&shell) + askPair(&shell) }
+  mutating func settle(_ shell: inout Shell) -> [Effect] { askTokens(&shell) + askPair(&shell) + askDonor(&shell) }
 
   mutating func ask(_ shell: inout Shell) -> [Effect] {
-    let effects = askLook(&shell)
+    var effects = askLook(&shell)
+    effects += askChanged(&shell)
+    effects += askSweep(&shell)
+    effects += askFormats(&shell)
     return effects + askSums(&shell)
   }
 
@@ -147,11 +198,19 @@ extension InsideState: Tab {
     pair.askAgain()
     look.askAgain()
     sums.askAgain()
+    changed.askAgain()
+    sweep.askAgain()
+    formats.askAgain()
+    donor?.askAgain()
   }
 
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
-    let slots = (look.stop() ? [Slot.insideLook] : []) + (sums.stop() ? [Slot.insideSums] : [])
-    return slots.isEmpty ? nil : slots.map { .cancel($0) }
+    let slots =
+      (look.stop() ? [Slot.insideLook] : []) + (sums.stop() ? [Slot.insideSums] : [])
+      + (changed.stop() ? [Slot.insideChange] : []) + (sweep.stop() ? [Slot.insideSweep] : [])
+      + (formats.stop() ? [Slot.insideFormats] : [])
+    let effects = slots.map { Effect.cancel($0) } + stopWriting(&shell)
+    return effects.isEmpty ? nil : effects
   }
 }
 

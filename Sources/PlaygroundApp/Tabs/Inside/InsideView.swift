@@ -15,7 +15,7 @@ extension InsideState {
       )
       arrangement.add(.lens, upper[0])
       arrangement.add(.cell, upper[1])
-      arrangement.add(.heads, lower[0])
+      add(headsIn: lower[0], &arrangement)
       add(sumsIn: lower[1], &arrangement)
     case .tall:
       let side = [Focus.prompt, .lens].contains(focus) ? Focus.cell : focus
@@ -30,10 +30,28 @@ extension InsideState {
     }
   }
 
-  /// Adds the sums and, while parts are switched off, what the model then predicts: above them, or in their place where
+  /// Adds the heads and, once something was written, the text that follows: below them, or in their place where there is
+  /// no room for both.
+  private func add(headsIn rect: Rect, _ arrangement: inout PaneArrangement) {
+    guard !written.isEmpty else { return arrangement.add(.heads, rect) }
+    guard rect.height >= 14 else { return arrangement.add(focus == .heads ? .heads : .following, rect) }
+    let rows = rect.rows([.share(1), .share(1)])
+    arrangement.add(.heads, rows[0])
+    arrangement.add(.following, rows[1])
+  }
+
+  /// Adds the sums and, while the model is changed, what the model then predicts: above them, or in their place where
   /// there is no room for both.
   private func add(sumsIn rect: Rect, _ arrangement: inout PaneArrangement) {
-    guard !off.isEmpty else { return arrangement.add(.sums, rect) }
+    if otherFormat != nil, focus == .formats || changes.isEmpty, rect.height < 12 || focus == .formats {
+      return arrangement.add(focus == .sums ? .sums : .formats, rect)
+    }
+    guard !changes.isEmpty else {
+      guard otherFormat != nil else { return arrangement.add(.sums, rect) }
+      let rows = rect.rows([.share(1), .share(1)])
+      arrangement.add(.formats, rows[0])
+      return arrangement.add(.sums, rows[1])
+    }
     guard rect.height >= 12 else { return arrangement.add(focus == .sums ? .sums : .change, rect) }
     let rows = rect.rows([.share(1), .share(1)])
     arrangement.add(.change, rows[0])
@@ -43,8 +61,18 @@ extension InsideState {
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
     switch pane.focus {
     case .lens: columns = LensColumns(pane.inside).count
-    case .cell: candidateRows.update(height: CellView.rows(height: pane.inside.height))
+    case .cell:
+      candidateRows.update(
+        height: CellView.rows(height: pane.inside.height, watched: look.answer?.watched.count ?? 0))
     case .sums: partRows.update(height: SumsView.rows(height: pane.inside.height))
+    case .formats:
+      formatRows.update(height: max(1, pane.inside.height - FormatsView.footRows(height: pane.inside.height)))
+    case .following:
+      for (index, room) in FollowingView.rooms(pane.inside, count: written.count).enumerated() {
+        guard written.indices.contains(index), let text = written[index] else { continue }
+        written[index]?.text.update(
+          text.trace, width: room.width, endOfText: shell.endOfText(text.trace), isComplete: !text.isRunning)
+      }
     default: break
     }
   }
@@ -57,6 +85,8 @@ extension InsideState {
     case .heads: grid.draw(HeadsView(tab: self, context: pane), in: frame)
     case .sums: grid.draw(SumsView(tab: self, context: pane), in: frame)
     case .change: grid.draw(ChangeView(tab: self, context: pane), in: frame)
+    case .formats: grid.draw(FormatsView(tab: self, context: pane), in: frame)
+    case .following: grid.draw(FollowingView(tab: self, context: pane), in: frame)
     default:
       let isPair = pane.shell.information(model)?.family == .seq2seq
       drawPrompt(pane, title: isPair ? "Source, then target" : "Text", on: &grid)
@@ -70,19 +100,15 @@ extension InsideState {
     return [name, heads] + facts.dropFirst()
   }
 
-  /// The colors of the lens are probabilities.
+  /// The colors of the lens are probabilities, those of the sweep shares.
   func legend(_ shell: Shell, isColored: Bool) -> HeatLegend {
-    HeatScaleSteps.legend(.probability, isColored: isColored)
+    cells == .restored
+      ? RestoredShare.legend(isColored: isColored) : HeatScaleSteps.legend(.probability, isColored: isColored)
   }
 
   /// A dim line for a pane without content.
   func emptyLine(_ shell: Shell) -> String {
-    if let failure = look.failure {
-      return [
-        failure.what, failure.expected.map { "expected \($0)" }, failure.found.map { "found \($0)" }, failure.hint,
-      ]
-      .compactMap(\.self).joined(separator: "; ")
-    }
+    if let failure = look.failure { return Self.words(failure) }
     if let line = modelLine(shell) { return line }
     if prompt.editor.isEmpty { return "write a text, or press the right arrow for an example" }
     return look.awaited == nil ? "" : "the model reads the text"

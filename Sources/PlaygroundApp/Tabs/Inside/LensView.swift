@@ -66,6 +66,9 @@ struct LensView: Widget {
     else {
       return grid.draw(DimLines(tab.emptyLine(context.shell)), in: inside.inset(columns: 1, rows: 0))
     }
+    if tab.cells == .restored, let line = tab.sweepLine {
+      return grid.draw(DimLines(line), in: inside.inset(columns: 1, rows: 0))
+    }
     let columns = LensColumns(inside)
     let positions = table.positions.prefix(columns.count)
     if columns.headRows > 0 { drawTokens(answer, positions, columns, y: inside.y, on: &grid) }
@@ -99,7 +102,7 @@ struct LensView: Widget {
     let isHere = layer == tab.row
     let number = NumberText.padded(layer == 0 ? "emb" : String(layer), 3)
     grid.draw(number, at: point, style: isHere ? Style(.accent, .bold) : Style(.dim))
-    guard answer.settled == layer, tab.cells != .norms else { return }
+    guard answer.settled == layer, tab.cells != .norms, tab.cells != .restored else { return }
     grid.draw(grid.glyphs.isASCII ? "*" : "◆", at: Point(point.x + 4, point.y), style: Style(.accent))
   }
 
@@ -117,6 +120,12 @@ struct LensView: Widget {
         NumberText.padded(norm, width), at: point, style: Style(.text, on: ground), maxWidth: width)
       return
     }
+    if tab.cells == .restored {
+      guard let shares = tab.sweep.answer?.sweep?.restored, shares.indices.contains(layer - 1),
+        shares[layer - 1].indices.contains(position)
+      else { return }
+      return drawShare(shares[layer - 1][position], point, width: width, ground, on: &grid)
+    }
     guard answer.table[layer].indices.contains(column) else { return }
     let first = answer.table[layer][column]
     let probability = first.logprob.map(Probability.of) ?? 0
@@ -132,8 +141,26 @@ struct LensView: Widget {
     }
   }
 
-  /// Where the followed token settled, and what may mislead in the text.
+  /// A share of the sweep, in the color of its amount.
+  private func drawShare(_ share: Double, _ point: Point, width: Int, _ ground: Role?, on grid: inout CellGrid) {
+    let fraction = RestoredShare.fraction(share)
+    let text = NumberText.padded(NumberText.fixed(share * 100, decimals: 0) + " %", width - 1)
+    let isPlain = context.colors == .none
+    let role = isPlain ? Role.text : .heat(fraction: fraction)
+    grid.draw(
+      (isPlain ? grid.glyphs.shade(fraction) : " ") + text, at: point, style: Style(role, on: ground), maxWidth: width)
+  }
+
+  /// Where the followed token settled, and what may mislead in the text; of the sweep its differences of logits.
   private func remarks(_ answer: InspectionAnswer, glyphs: Glyphs) -> [String] {
+    if tab.cells == .restored, let sweep = tab.sweep.answer?.sweep {
+      let names = [sweep.token, sweep.against].map { visible(bytes: $0.bytes, glyphs: glyphs) }
+      return [
+        "logits \(names[0]) - \(names[1]): here \(NumberText.signed(sweep.corrupted)), "
+          + "in the other text \(NumberText.signed(sweep.clean))",
+        "other text: \(visible(tab.donor?.text ?? "", glyphs: glyphs, keepsSpaces: true))",
+      ]
+    }
     let token = visible(bytes: answer.token.token.bytes, glyphs: glyphs)
     let mark = glyphs.isASCII ? "*" : "◆"
     let settled =
@@ -143,16 +170,36 @@ struct LensView: Widget {
   }
 }
 
+/// The share of a lost difference of logits that an activation restores, on the heat scale.
+enum RestoredShare {
+  /// The place of a share: nothing is the beginning of the scale, everything its end.
+  static func fraction(_ share: Double) -> Double {
+    let bounded = share.isNaN ? 0 : min(max(share, 0), 1)
+    let step = min(3, Int(bounded * 4))
+    return HeatPlace.place(in: step, bounded * 4 - Double(step))
+  }
+
+  /// The steps of the scale.
+  static func legend(isColored: Bool) -> HeatLegend {
+    let steps = ["<25 %", "<50 %", "<75 %", "more"].enumerated().map { index, words in
+      HeatLegend.Step([0.25, 0.75].map { HeatPlace.place(in: index, $0) }, words)
+    }
+    return HeatLegend("\(isColored ? "color" : "marks"): restored", steps: steps, isColored: isColored)
+  }
+}
+
 /// The prediction of one layer at one token, and the followed token through the layers.
 struct CellView: Widget {
   var tab: InsideState
   var context: PaneContext
 
   /// The rows below the candidates.
-  private static func footRows(height: Int) -> Int { height >= 7 ? 4 : 0 }
+  private static func footRows(height: Int, watched: Int) -> Int {
+    height >= 7 + watched ? 4 + watched : height >= 7 ? 4 : 0
+  }
 
-  /// The rows of candidates in a pane of this height.
-  static func rows(height: Int) -> Int { max(1, height - footRows(height: height)) }
+  /// The rows of candidates in a pane of this height, above the facts and the watched strings.
+  static func rows(height: Int, watched: Int) -> Int { max(1, height - footRows(height: height, watched: watched)) }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var inside = rect
@@ -167,7 +214,7 @@ struct CellView: Widget {
     guard let answer = tab.look.answer, let prediction = tab.prediction else {
       return grid.draw(DimLines(tab.emptyLine(context.shell)), in: inside.inset(columns: 1, rows: 0))
     }
-    let rows = Self.rows(height: inside.height)
+    let rows = Self.rows(height: inside.height, watched: answer.watched.count)
     var window = tab.candidateRows
     window.update(count: prediction.top.count, height: rows)
     let longest = window.visible.map { visible(bytes: prediction.top[$0].token.bytes).columnWidth }.max() ?? 0
@@ -176,8 +223,9 @@ struct CellView: Widget {
       let isChosen = index == window.selected && context.isFocused
       draw(prediction.top[index], answer, isChosen: isChosen, token: width, in: inside.row(row), on: &grid)
     }
-    guard Self.footRows(height: inside.height) > 0 else { return }
-    drawFacts(answer, in: Rect(inside.x + 1, inside.maxY - 3, inside.width - 2, 3), on: &grid)
+    let foot = Self.footRows(height: inside.height, watched: answer.watched.count)
+    guard foot > 0 else { return }
+    drawFacts(answer, in: Rect(inside.x + 1, inside.maxY - foot + 1, inside.width - 2, foot - 1), on: &grid)
   }
 
   private func title(glyphs: Glyphs) -> String {
@@ -218,7 +266,7 @@ struct CellView: Widget {
       style: Style(.text, on: ground), maxWidth: NumberText.percentWidth)
   }
 
-  /// The followed token's rank, the entropy and the norm, layer by layer.
+  /// The followed token's rank, the entropy and the norm, and the watched strings, layer by layer.
   private func drawFacts(_ answer: InspectionAnswer, in rect: Rect, on grid: inout CellGrid) {
     let ranks = answer.lens.map { Double($0.prediction.finalRank ?? 0) }
     let entropies = answer.lens.map { $0.prediction.entropy ?? 0 }
@@ -226,11 +274,17 @@ struct CellView: Widget {
     let name = visible(bytes: answer.token.token.bytes, glyphs: grid.glyphs)
     let grouped = { (value: Double) in NumberText.grouped(Int(min(max(0, value), 1e12))) }
     let column = min(14, max(10, rect.width / 3))
-    let lines = [
-      ("rank \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped)),
-      (column < 13 ? "bits" : "entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
-      ("norm", norms, norms.map { NumberText.fixed($0, decimals: 1) }),
-    ]
+    let lines =
+      [
+        ("rank \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped)),
+        (column < 13 ? "bits" : "entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
+        ("norm", norms, norms.map { NumberText.fixed($0, decimals: 1) }),
+      ]
+      + answer.watched.map { watched in
+        let shares = watched.layers.map(Probability.of(logprob:))
+        let numbers = shares.map { String(NumberText.percent($0).drop { $0 == " " }) }
+        return (visible(watched.text, glyphs: grid.glyphs), shares, numbers)
+      }
     for (row, (words, values, numbers)) in lines.enumerated() where row < rect.height {
       guard let first = numbers.first, let last = numbers.last else { continue }
       let label = words.fitted(to: column, .tail, mark: grid.glyphs.ellipsis)
