@@ -128,10 +128,10 @@ import Testing
       │                                                          ││    8  ·French                        0.36 %        -5.62 │
       ╰──────────────────────────────────────────────────────────╯│    9  ·allez-vous                    0.36 %        -5.64 │
       ╭─ Alignment ───────── cross-attention, mean of all heads ─╮│   10  ·How                           0.33 %        -5.71 │
-      │ Comment  How        0.00 %   How      Comment    0.00 %  ││   11  ·aujourd'hui                   0.32 %        -5.75 │
-      │ allez-v… How        0.00 %   are      Comment    0.00 %  ││   12  ·you                           0.29 %        -5.83 │
-      │ aujourd… How        0.00 %   you?     Comment    0.00 %  ││   13  ·Vous                          0.22 %        -6.11 │
-      │ ?        How        0.00 %                               ││   14  ·to                            0.21 %        -6.17 │
+      │ Comment  you?     100.00 %   How      ?        100.00 %  ││   11  ·aujourd'hui                   0.32 %        -5.75 │
+      │ allez-v… you?     100.00 %   are      aujourd… 100.00 %  ││   12  ·you                           0.29 %        -5.83 │
+      │ aujourd… are      100.00 %   you?     Comment  100.00 %  ││   13  ·Vous                          0.22 %        -6.11 │
+      │ ?        How      100.00 %                               ││   14  ·to                            0.21 %        -6.17 │
       │                                                          ││   15  Q                             <0.01 %       -12.26 │
       │                                                          ││   16  S                             <0.01 %       -12.28 │
       │                                                          ││   17  ⏎                             <0.01 %       -12.28 │
@@ -173,10 +173,10 @@ import Testing
       |                                      || 1-7 of 272 | 97.9 % covered          |
       +--------------------------------------++--------------------------------------+
       +- French -------------- 5 tok | done -++- Alignment --------------------------+
-      | Comment allez-vous aujourd'hui ?     || Comment      How            0.00 %   |
-      |                                      || allez-vous   How            0.00 %   |
-      | <|end|>                              || aujourd'hui  How            0.00 %   |
-      |                                      || ?            How            0.00 %   |
+      | Comment allez-vous aujourd'hui ?     || Comment      you?         100.00 %   |
+      |                                      || allez-vous   you?         100.00 %   |
+      | <|end|>                              || aujourd'hui  are          100.00 %   |
+      |                                      || ?            How          100.00 %   |
       |                                      ||                                      |
       |                                      ||                                      |
       |                                      ||                                      |
