@@ -278,12 +278,29 @@ struct TrainerTests {
     try Fixtures.withScratchFolder { folder in
       let run = Run {
         $0.maxSteps = 40
-        // Every loss is above a hundredth of the median.
-        $0.maxLossSpike = 0.01
+        $0.learningRate = 30
+        $0.optim = .sgd
+        $0.warmupSteps = 12
+        $0.maxLossSpike = 1.5
       }
       let error = #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
       #expect(error?.facts.what == "the loss rose suddenly")
     }
+  }
+
+  @Test(
+    "a loss is a spike if it exceeds both the median of the last ones and the first ones; few targets may scatter more")
+  func spikeRule() {
+    var state = RunState()
+    for _ in 0..<9 { state.add(loss: 0.7) }
+    #expect(state.largestLoss(factor: 10, targets: 100) == nil)
+    for _ in 0..<9 { state.add(loss: 0.7) }
+    #expect(state.largestLoss(factor: 10, targets: 100) == 7)
+    for _ in 0..<100 { state.add(loss: 0.01) }
+    // Ten times the median would be 0.1, which one wrong example of eight exceeds.
+    #expect(abs(state.largestLoss(factor: 10, targets: 100).map { $0 - 1.4 } ?? 1) < 1e-12)
+    #expect(abs(state.largestLoss(factor: 10, targets: 1).map { $0 - 7.7 } ?? 1) < 1e-12)
+    #expect(state.largestLoss(factor: 1000, targets: 100) == 10)
   }
 
   @Test("adapters change nothing at first, learn, resume to the same bytes, and merge", arguments: [false, true])

@@ -6,8 +6,10 @@ import JSONText
 struct RunState {
   /// Steps of the optimizer so far.
   var step = 0
-  /// The last losses, from which a spike is told.
+  /// The last losses, whose median tells a spike.
   var losses: [Double] = []
+  /// The mean of the first losses; `nil` if there were too few.
+  private(set) var firstLoss: Double?
   /// The best evaluation: its step and figure.
   var best: (step: Int, value: Double)?
   /// Evaluations since the best one.
@@ -19,6 +21,8 @@ struct RunState {
 
   /// The number of losses that are kept.
   private static let lossesKept = 50
+  /// The number of losses from which a spike can be told.
+  private static let lossesNeeded = 10
 
   /// The name of the state that transformers reads too.
   static let file = "trainer_state.json"
@@ -28,13 +32,28 @@ struct RunState {
   /// Adds the loss of a step.
   mutating func add(loss: Double) {
     losses.append(loss)
+    if firstLoss == nil, losses.count == Self.lossesNeeded {
+      firstLoss = losses.reduce(0, +) / Double(losses.count)
+    }
     if losses.count > Self.lossesKept { losses.removeFirst() }
   }
 
   /// The median of the last losses; `nil` if they are too few.
-  var median: Double? {
-    guard losses.count >= 10 else { return nil }
+  private var median: Double? {
+    guard losses.count >= Self.lossesNeeded else { return nil }
     return losses.sorted()[losses.count / 2]
+  }
+
+  /// The largest loss of a step that is not a spike; `nil` while too few steps are done.
+  ///
+  /// A spike is more than `factor` times the median of the last losses, and it also exceeds the first ones: near the
+  /// end of a classifier's training the median is almost zero, and one example with a wrong label is no reason to stop.
+  /// A mean over few targets scatters more, so they are allowed more.
+  /// - Parameter targets: the targets over which the loss of the step is a mean.
+  func largestLoss(factor: Double, targets: Int) -> Double? {
+    guard let median else { return nil }
+    let scatter = 1 + 10 / Double(max(1, targets)).squareRoot()
+    return max(factor * median, (firstLoss ?? 0) * scatter)
   }
 
   /// `trainer_state.json`, as transformers' `TrainerState` has it.
@@ -64,6 +83,7 @@ struct RunState {
   func ownJSON(_ identity: RunIdentity) -> JSONObject {
     [
       "losses": .array(losses.map { JSONValue(String($0.bitPattern, radix: 16)) }),
+      "first_loss": firstLoss.map { JSONValue(String($0.bitPattern, radix: 16)) } ?? .null,
       "best": best.map { JSONValue(String($0.value.bitPattern, radix: 16)) } ?? .null,
       "evaluations_without_gain": .integer(evaluationsWithoutGain), "run": .object(identity.json),
     ]
@@ -89,6 +109,7 @@ struct RunState {
     self.step = step
     self.identity = RunIdentity(identity)
     losses = own["losses"]?.array?.compactMap(bits) ?? []
+    firstLoss = bits(own["first_loss"])
     if let step = value["best_global_step"]?.int, let best = bits(own["best"]) { self.best = (step, best) }
     evaluationsWithoutGain = own["evaluations_without_gain"]?.int ?? 0
     log = value["log_history"]?.array?.compactMap(\.object) ?? []

@@ -12,7 +12,7 @@ struct StepComputation {
   var beta = 0.1
 
   /// Computes the gradients of the mean loss of all targets in the batches.
-  /// - Returns: the mean loss; `nil` if the step was cancelled.
+  /// - Returns: the mean loss; `nil` if the step was canceled.
   func run(_ batches: [[TrainingExample]], _ isCancelled: () -> Bool) throws(TrainingError) -> Double? {
     let count = batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.targets.count } }
     let factor = 1 / Float(max(1, count))

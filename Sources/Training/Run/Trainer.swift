@@ -189,7 +189,7 @@ public final class Trainer {
   }
 
   /// Computes one step and changes the weights.
-  /// - Returns: the mean loss, the norm of the gradients and the tokens; `nil` if the run was cancelled before the
+  /// - Returns: the mean loss, the norm of the gradients and the tokens; `nil` if the run was canceled before the
   ///   weights changed.
   private func step(_ isCancelled: () -> Bool) throws(TrainingError) -> (Double, Double, Int)? {
     let batches = plan.batches(state.step)
@@ -219,8 +219,9 @@ public final class Trainer {
 
   /// Stops the run before the weights change if the loss or a gradient is not finite, or if the loss rises suddenly.
   private func checkLoss(_ loss: Double, _ norm: Double, _ batches: [[TrainingExample]]) throws(TrainingError) {
-    let median = state.median ?? .infinity
-    let isSpike = options.maxLossSpike > 0 && loss > median * options.maxLossSpike
+    let targets = batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.targets.count } }
+    let largest = state.largestLoss(factor: options.maxLossSpike, targets: targets) ?? .infinity
+    let isSpike = options.maxLossSpike > 0 && loss > largest
     guard !loss.isFinite || !norm.isFinite || isSpike else { return }
     let step = state.step + 1
     let bundle = ReplayBundle(
@@ -235,7 +236,8 @@ public final class Trainer {
       .data, isSpike ? "the loss rose suddenly" : "the loss is not a finite number",
       at: "step \(step)" + (place.map { ", \($0)" } ?? ""),
       expected: isSpike
-        ? "at most \(options.maxLossSpike) times the median of the last ones, \(median)" : "finite numbers",
+        ? "at most \(largest), by \(options.maxLossSpike) times the median of the last ones and by the first ones"
+        : "finite numbers",
       found: "loss \(loss), norm of the gradients \(norm)",
       hint: "no weight was changed; the step is kept in \(folder.path)/\(name) and can be replayed")
   }

@@ -196,7 +196,8 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Stop if the loss is this many times the median of the last ones; 0 for never (default: 10).", valueName: "n"),
+      "Stop if the loss is this many times the median of the last ones, and above the first ones; 0 for never (default: 10).",
+      valueName: "n"),
     transform: OptionValue.text("--max-loss-spike"))
   var maxLossSpike: String?
 
