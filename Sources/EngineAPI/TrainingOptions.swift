@@ -1,3 +1,4 @@
+import Sampling
 /// What a model learns from its examples.
 public enum TrainingObjective: String, Sendable, Hashable, CaseIterable {
   /// Predict each next token.
@@ -217,8 +218,7 @@ public struct TrainingOption: Sendable {
   private static func whole(
     _ name: String, _ range: ClosedRange<Int>, _ path: @escaping @Sendable (inout TrainingOptions, Int) -> Void
   ) -> TrainingOption {
-    let words = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-    return TrainingOption(name: name, expected: "a whole number, \(words)") { options, text in
+    TrainingOption(name: name, expected: NumberBounds.whole(range).words) { options, text in
       guard let value = Int(text), range.contains(value) else { return false }
       path(&options, value)
       return true
@@ -228,9 +228,7 @@ public struct TrainingOption: Sendable {
   private static func number(
     _ name: String, _ range: ClosedRange<Double>, _ path: @escaping @Sendable (inout TrainingOptions, Double) -> Void
   ) -> TrainingOption {
-    let words =
-      range.upperBound.isFinite ? "\(range.lowerBound) to \(range.upperBound)" : "at least \(range.lowerBound)"
-    return TrainingOption(name: name, expected: "a number, \(words)") { options, text in
+    TrainingOption(name: name, expected: NumberBounds.range(range).words) { options, text in
       guard let value = Double(text), value.isFinite, range.contains(value) else { return false }
       path(&options, value)
       return true
@@ -317,7 +315,7 @@ public struct TrainingOption: Sendable {
 
   private static let course = [
     number("num_train_epochs", 0...1e6) { $0.numTrainEpochs = $1 },
-    TrainingOption(name: "max_steps", expected: "a whole number, at least 1, or -1 for all epochs") { options, text in
+    TrainingOption(name: "max_steps", expected: "a whole number of at least 1, or -1 for all epochs") { options, text in
       guard let value = Int(text), value == -1 || value > 0 else { return false }
       options.maxSteps = value > 0 ? value : nil
       return true
@@ -325,8 +323,8 @@ public struct TrainingOption: Sendable {
     whole("per_device_train_batch_size", 1...65_536) { $0.perDeviceTrainBatchSize = $1 },
     whole("per_device_eval_batch_size", 1...65_536) { $0.perDeviceEvalBatchSize = $1 },
     whole("gradient_accumulation_steps", 1...65_536) { $0.gradientAccumulationSteps = $1 },
-    TrainingOption(name: "seed", expected: "a whole number, at least 0") { options, text in
-      guard let value = UInt64(text) else { return false }
+    TrainingOption(name: "seed", expected: "a whole number from 0 to \(Limits.seeds.upperBound)") { options, text in
+      guard let value = UInt64(text), Limits.seeds.contains(value) else { return false }
       options.seed = value
       return true
     },
@@ -357,17 +355,18 @@ public struct TrainingOption: Sendable {
   ]
 
   private static let checkpoints = [
-    whole("logging_steps", 1...Int.max) { $0.loggingSteps = $1 },
+    whole("logging_steps", 1...Limits.most) { $0.loggingSteps = $1 },
     choice("eval_strategy", TrainingInterval.self) { $0.evalStrategy = $1 },
-    whole("eval_steps", 1...Int.max) { $0.evalSteps = $1 },
+    whole("eval_steps", 1...Limits.most) { $0.evalSteps = $1 },
     choice("save_strategy", TrainingInterval.self) { $0.saveStrategy = $1 },
-    whole("save_steps", 1...Int.max) { $0.saveSteps = $1 },
-    whole("save_total_limit", 1...Int.max) { $0.saveTotalLimit = $1 },
+    whole("save_steps", 1...Limits.most) { $0.saveSteps = $1 },
+    whole("save_total_limit", 1...Limits.most) { $0.saveTotalLimit = $1 },
     flag("load_best_model_at_end") { $0.loadBestModelAtEnd = $1 },
     flag("predict_with_generate") { $0.predictWithGenerate = $1 },
     whole("generation_max_length", 1...65_536) { $0.generationMaxLength = $1 },
     text("metric_for_best_model") { $0.metricForBestModel = $1 },
-    whole("early_stopping_patience", 1...Int.max) { $0.earlyStoppingPatience = $1 }, flag("resume") { $0.resume = $1 },
+    whole("early_stopping_patience", 1...Limits.most) { $0.earlyStoppingPatience = $1 },
+    flag("resume") { $0.resume = $1 },
     text("resume_from_checkpoint") {
       $0.resumeFromCheckpoint = $1
       $0.resume = true

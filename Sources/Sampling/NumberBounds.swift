@@ -12,6 +12,8 @@ public enum NumberBounds: Sendable, Hashable {
   case positiveShare
   /// From 0 up to but not including 1.
   case shareBelow1
+  /// From the first to the second number, inclusive.
+  case range(ClosedRange<Double>)
   /// A whole number in a range. The upper bound ``most`` means no upper bound.
   case whole(ClosedRange<Int>)
 
@@ -27,6 +29,7 @@ public enum NumberBounds: Sendable, Hashable {
     case .share: (0...1).contains(value)
     case .positiveShare: value > 0 && value <= 1
     case .shareBelow1: value >= 0 && value < 1
+    case .range(let range): range.contains(value)
     case .whole(let range): Int(exactly: value).map(range.contains) ?? false
     }
   }
@@ -40,6 +43,7 @@ public enum NumberBounds: Sendable, Hashable {
     case .share: min(max(value, 0), 1)
     case .positiveShare: min(max(value, step), 1)
     case .shareBelow1: min(max(value, 0), 1 - step)
+    case .range(let range): min(max(value, range.lowerBound), range.upperBound)
     case .whole(let range): min(max(value.rounded(), Double(range.lowerBound)), Double(range.upperBound))
     }
   }
@@ -49,6 +53,7 @@ public enum NumberBounds: Sendable, Hashable {
     switch self {
     case .share, .shareBelow1: .atLeast(0)
     case .positiveShare: .above(0)
+    case .range(let range): .atLeast(range.lowerBound)
     case .whole(let range): .whole(range.lowerBound...Self.most)
     case .any, .atLeast, .above: self
     }
@@ -79,6 +84,7 @@ public enum NumberBounds: Sendable, Hashable {
     case .share: "from 0 to 1"
     case .positiveShare: "above 0 and up to 1"
     case .shareBelow1: "from 0 to below 1"
+    case .range(let range): "from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
     case .whole(let range) where range.upperBound == Self.most && !Self.isAboveMost(text):
       "\(Self.least) \(range.lowerBound)"
     case .whole(let range): "from \(range.lowerBound) to \(range.upperBound)"

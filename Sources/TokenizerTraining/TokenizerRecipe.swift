@@ -1,3 +1,4 @@
+import Sampling
 /// What kind of tokenizer is trained, and its settings. The names are those of the `tokenizers` library.
 public struct TokenizerRecipe: Sendable, Hashable {
   /// The kinds of models.
@@ -73,6 +74,12 @@ public struct TokenizerRecipe: Sendable, Hashable {
 
   /// The largest vocabulary that can be trained.
   public static let vocabularySizes = 1...10_000_000
+  /// The shares of pieces that a pruning can keep.
+  public static let shrinkingFactors = NumberBounds.range(0.1...0.99)
+  /// The lengths in characters to which pieces can be limited.
+  public static let pieceLengths = 1...64
+  /// The numbers of passes between two prunings.
+  static let iterationCounts = 1...100
 
   /// The special tokens, with the unknown token among them, each once.
   var allSpecialTokens: [String] {
@@ -107,14 +114,12 @@ public struct TokenizerRecipe: Sendable, Hashable {
         hint: "byte-level BPE always has 256 bytes, and Unigram keeps all characters")
     }
     if kind == .unigram {
-      if !(0.1...0.99).contains(shrinkingFactor) {
-        throw .setting("shrinking factor", expected: "a number from 0.1 to 0.99", found: "\(shrinkingFactor)")
-      }
-      if !(1...64).contains(longestPiece) {
-        throw .setting("longest piece", expected: "a number from 1 to 64", found: "\(longestPiece)")
-      }
-      if !(1...100).contains(iterations) {
-        throw .setting("iterations", expected: "a number from 1 to 100", found: "\(iterations)")
+      for (what, value, bounds) in [
+        ("shrinking factor", shrinkingFactor, Self.shrinkingFactors),
+        ("longest piece", Double(longestPiece), .whole(Self.pieceLengths)),
+        ("iterations", Double(iterations), .whole(Self.iterationCounts)),
+      ] where !bounds.contains(value) {
+        throw .setting(what, expected: bounds.words, found: "\(value)")
       }
     }
     if kind == .wordpiece, unknownToken.isEmpty {

@@ -28,7 +28,9 @@ struct Copied: RunnableCommand {
     transform: OptionValue.text("--train-file"))
   var trainFile: [String] = []
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The shortest runs to show, in words.", valueName: "words"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The shortest runs to show, in words (default: \(CopyIndex.shortestRun), the least).", valueName: "words"),
     transform: OptionValue.integer("--min-words", CopyIndex.shortestRun...Limits.most))
   var minWords = CopyIndex.shortestRun
   @OptionGroup(title: "Training text") var corpus: CorpusOptions

@@ -55,21 +55,6 @@ struct CorpusOptions: ParsableArguments, Sendable {
   }
 }
 
-extension OptionValue {
-  /// A number in a range.
-  static func fraction(
-    _ option: String, _ range: ClosedRange<Double>
-  ) -> @Sendable (String) throws(CommandError) -> Double {
-    { text throws(CommandError) in
-      guard let value = Double(text), range.contains(value) else {
-        let ends = [range.lowerBound, range.upperBound].map { Int(exactly: $0).map(String.init) ?? "\($0)" }
-        throw .wrongValue(text, of: option, expected: "a number from \(ends[0]) to \(ends[1])")
-      }
-      return value
-    }
-  }
-}
-
 extension CommandRun {
   /// Reads a file of training text.
   func corpusFile(_ path: String) async throws(CommandError) -> CorpusFile {

@@ -1,9 +1,9 @@
 /// Finds texts that share most of their shingles (runs of words) with an earlier one: MinHash (Broder 1997) with
 /// locality-sensitive hashing.
 ///
-/// A text has a signature of 128 numbers, each the minimum of another hash over its shingles. The share of equal numbers
-/// estimates the Jaccard similarity of two sets of shingles. Only texts that agree in a band of 4 numbers are compared;
-/// texts of similarity 0.5 do so with probability 0.87, of 0.7 with 0.9998.
+/// A text has a signature of 128 numbers, each the minimum of another hash over its shingles. The share of equal
+/// numbers estimates the Jaccard similarity of two sets of shingles. Only texts that agree in a band of 4 numbers are
+/// compared; texts of similarity 0.5 do so with probability 0.87, of 0.7 with 0.9998.
 public struct NearDuplicates: Sendable {
   private let similarity: Double
   /// The signatures of all texts, one after the other.

@@ -10,17 +10,21 @@ public enum Split: String, Sendable, CaseIterable {
 
 /// Shares of the records for validation and test.
 public struct SplitShares: Sendable, Equatable {
-  /// The share for validation, from 0 to 1.
+  /// The values of each share.
+  public static let shares = 0...0.9
+
+  /// The share for validation.
   public var validation: Double
-  /// The share for the test, from 0 to 1.
+  /// The share for the test.
   public var test: Double
 
   /// Shares, together below 1.
   /// - Throws: ``CorpusError`` for other numbers.
   public init(validation: Double, test: Double) throws(CorpusError) {
-    guard validation >= 0, test >= 0, validation + test < 1 else {
+    guard Self.shares.contains(validation), Self.shares.contains(test), validation + test < 1 else {
       throw .setting(
-        "shares of validation and test", expected: "numbers from 0 that are together below 1",
+        "shares of validation and test",
+        expected: "numbers from 0 to \(Self.shares.upperBound) that are together below 1",
         found: "\(validation) and \(test)")
     }
     self.validation = validation

@@ -30,6 +30,9 @@ public struct TextCleaning: Sendable, Equatable {
   /// The languages of columns, as codes such as `en`; records whose text is clearly in another one are left out.
   public var languages: [String: String] = [:]
 
+  /// The similarities of near duplicates that MinHash can estimate.
+  public static let similarities = 0.3...1.0
+
   /// Cleaning without checks of near duplicates and languages.
   public init() {}
 
@@ -51,8 +54,11 @@ public struct TextCleaning: Sendable, Equatable {
         "length", expected: "a maximum that is not below the minimum",
         found: "\(minimumLength) to \(maximumLength.map(String.init) ?? "any")")
     }
-    if let similarity = nearDuplicateSimilarity, !(0.3...1).contains(similarity) {
-      throw .setting("similarity of near duplicates", expected: "a number from 0.3 to 1", found: "\(similarity)")
+    if let similarity = nearDuplicateSimilarity, !Self.similarities.contains(similarity) {
+      throw .setting(
+        "similarity of near duplicates",
+        expected: "a number from \(Self.similarities.lowerBound) to \(Self.similarities.upperBound)",
+        found: "\(similarity)")
     }
     for code in languages.values.sorted() where !LanguageGuess.codes.contains(code) {
       throw .setting(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import EngineAPI
 import JSONText
+import Sampling
 import TerminalUI
 
 /// Reads, cleans, splits and tokenizes text to learn from.
@@ -155,9 +156,9 @@ struct CleaningOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Leave out records that share this part of their word runs with an earlier one, from 0.3 to 1.",
+      "Leave out records that share this part of their word runs with an earlier one, \(similarities.limits ?? "").",
       valueName: "share"),
-    transform: OptionValue.fraction("--near-duplicates", 0.3...1))
+    transform: OptionValue.number("--near-duplicates", similarities))
   var nearDuplicates: Double?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The fewest characters of a record.", valueName: "n"),
@@ -206,21 +207,25 @@ struct CleaningOptions: ParsableArguments, Sendable {
   }
 }
 
+/// The values of options for near duplicates.
+private let similarities = NumberBounds.range(TextCleaning.similarities)
+
 /// How records are divided.
 struct PartOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The share of records for validation (default: 0.05).", valueName: "share"),
-    transform: OptionValue.fraction("--validation-share", 0...0.9))
+    transform: OptionValue.number("--validation-share", .range(SplitShares.shares)))
   var validationShare: Double?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The share of records for the test (default: 0).", valueName: "share"),
-    transform: OptionValue.fraction("--test-share", 0...0.9))
+    transform: OptionValue.number("--test-share", .range(SplitShares.shares)))
   var testShare: Double?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The least similarity of a leak between parts, from 0.3 to 1.", valueName: "share"),
-    transform: OptionValue.fraction("--leak-similarity", 0.3...1))
+    help: ArgumentHelp(
+      "The least similarity of a leak between parts, \(similarities.limits ?? "").", valueName: "share"),
+    transform: OptionValue.number("--leak-similarity", similarities))
   var leakSimilarity = 0.8
   @Flag(help: "Leave out records of validation and test that are also in the training data.")
   var removeLeaks = false

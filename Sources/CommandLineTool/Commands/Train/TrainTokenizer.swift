@@ -187,12 +187,12 @@ struct VocabularyOptions: ParsableArguments, Sendable {
   var addPrefixSpace = false
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The longest pieces, in characters (unigram).", valueName: "n"),
-    transform: OptionValue.integer("--max-piece-length", 1...64))
+    transform: OptionValue.integer("--max-piece-length", TokenizerRecipe.pieceLengths))
   var maxPieceLength: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The share of pieces that each pruning keeps (unigram).", valueName: "share"),
-    transform: OptionValue.fraction("--shrinking-factor", 0.1...0.99))
+    transform: OptionValue.number("--shrinking-factor", TokenizerRecipe.shrinkingFactors))
   var shrinkingFactor: Double?
 
   /// The recipe of a tokenizer. Options that its kind does not have are refused.
