@@ -44,14 +44,25 @@ extension LocalEngine: Distributing {
     }
     var chain = SamplerChain(request.settings)
     var history = loaded.history(of: request)
+    let constraints = loaded.family == .masked ? .none : loaded.constraints(of: request.context)
+    let rules = request.settings.rules
+    let vocabulary = own.vocabularySize
+    func mask(_ history: TokenHistory) throws(GenerationError) -> TokenMask? {
+      try constraints.mask(after: history, checking: rules, vocabulary: vocabulary)
+    }
     if chain.needsSurprises, loaded.family != .masked {
       let sequence = try await sequence(
         reading: history.ids, source: loaded.route(of: request.context).source, of: loaded)
-      history = chain.recalled(history, coins: nil) { position in
+      history = chain.recalled(history, coins: nil, mask: { (try? mask($0)) ?? nil }) { position in
         sequence.model.logits(sequence.hiddenRow(at: position)).row(0)
       }
     }
-    let trace = chain.trace(from: own, history: history, topCount: key.topCount)
+    let present: TokenMask?
+    do throws(GenerationError) { present = try mask(history) } catch { throw EngineError(error) }
+    let trace = chain.trace(from: own, history: history, topCount: key.topCount, mask: present)
+    if present != nil {
+      do throws(GenerationError) { try chain.check(at: request.position) } catch { throw EngineError(error) }
+    }
     let table = sibling?.with(trace) ?? CandidateTable(own, trace)
     loaded.tables.keep(table, for: key)
     return table

@@ -14,7 +14,7 @@ import Tensors
 /// and id. With one beam, the search is transformers' greedy search or sampling: penalties act on the raw logits.
 ///
 /// A forward pass reads up to 64 running hypotheses. Scores are summed in double precision. A search can be abandoned
-/// between steps, and a step can be cancelled.
+/// between steps, and a step can be canceled.
 public final class BeamSearch: HypothesisSearch {
   /// The number of tokens in each running hypothesis.
   public private(set) var made = 0

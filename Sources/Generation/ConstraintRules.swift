@@ -66,6 +66,22 @@ struct ConstraintRules: Sendable {
 }
 
 extension TokenConstraints {
+  /// The forced and forbidden tokens after a text; `nil` if there are none. Tokens that are forced at the end of a text
+  /// are not among them, because its length is not known.
+  /// - Parameters:
+  ///   - rules: the rules of the settings, whose ids are checked as well.
+  ///   - vocabulary: the number of ids.
+  /// - Throws: ``GenerationError/noSuchToken(id:place:vocabulary:)``.
+  public func mask(
+    after history: TokenHistory, checking rules: ContextRules, vocabulary: Int
+  ) throws(GenerationError) -> TokenMask? {
+    let start = history.promptCount
+    try ConstraintRules.check(
+      self, rules, endOfTextIDs: history.endOfTextIDs, startCount: start, vocabulary: vocabulary)
+    return try ConstraintRules(self, startCount: start, limit: .max, vocabulary: vocabulary)
+      .mask(history, made: history.outputCount)
+  }
+
   /// Nothing is forced or forbidden.
   public static var none: TokenConstraints { GenerationConfiguration().constraints }
 }

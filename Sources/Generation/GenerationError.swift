@@ -5,7 +5,7 @@ import Terms
 
 /// Why text could not be generated or scored. Errors carry facts; ``facts`` makes the sentence for the user.
 public enum GenerationError: ExplainedError, Equatable {
-  /// The work was cancelled.
+  /// The work was canceled.
   case cancelled
   /// The model refused its input.
   case model(ModelError)
@@ -84,7 +84,7 @@ extension LogitFlaw {
 }
 
 extension EngineError {
-  /// The work was cancelled.
+  /// The work was canceled.
   public static let cancelled = EngineError(.interrupted, GenerationError.cancelled)
 
   /// A model that can't be opened, or that can't read what it is given.

@@ -170,10 +170,10 @@ extension Distribution {
 }
 
 extension SamplerChain {
-  /// Throws if the last draw had flawed logits, or if masks and penalties removed every token.
+  /// Throws if the last draw or trace had flawed logits, or if masks and penalties removed every token.
   /// - Parameter position: the position of the token, for the message.
   /// - Throws: ``GenerationError/flawedLogits(_:position:)``, ``GenerationError/nothingLeft(position:)``.
-  func check(at position: Int) throws(GenerationError) {
+  public func check(at position: Int) throws(GenerationError) {
     if let flaw { throw .flawedLogits(flaw, position: position) }
     if hasNothingLeft { throw .nothingLeft(position: position) }
   }

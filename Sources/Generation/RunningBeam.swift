@@ -25,7 +25,7 @@ struct RunningBeam {
 }
 
 extension [RunningBeam] {
-  /// The maximum number of hypotheses per forward pass. A search can be cancelled between two passes.
+  /// The maximum number of hypotheses per forward pass. A search can be canceled between two passes.
   static var rowsOfAPass: Int { 64 }
 
   /// Reads the last id of each hypothesis and returns the raw logits after it. `[hypotheses][vocabulary]`

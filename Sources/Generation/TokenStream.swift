@@ -260,7 +260,7 @@ extension TokenStream {
     return events
   }
 
-  /// Runs streams of one model to their ends, or until it is cancelled.
+  /// Runs streams of one model to their ends, or until it is canceled.
   /// - Returns: all events of each stream.
   /// - Throws: ``GenerationError/model(_:)``, ``GenerationError/cancelled``.
   public static func run(

@@ -126,8 +126,10 @@ public struct SamplerChain: Sendable {
 
   /// Traces the effect of each stage on the model's own distribution. See ``trace(from:history:topCount:mask:)``.
   /// - Precondition: the distribution's coverage is `.whole`.
-  public mutating func trace(from own: Distribution, history: TokenHistory, topCount: Int = 0) -> ChainTrace {
-    trace(from: own.logits, history: history, topCount: topCount)
+  public mutating func trace(
+    from own: Distribution, history: TokenHistory, topCount: Int = 0, mask: TokenMask? = nil
+  ) -> ChainTrace {
+    trace(from: own.logits, history: history, topCount: topCount, mask: mask)
   }
 
   /// Traces the effect of each stage on a distribution. Stages that act at random are traced as acting.
@@ -199,8 +201,8 @@ public struct SamplerChain: Sendable {
     return survivingRow(logits.count)
   }
 
-  /// The logits after the whole chain as a draw meets them. Removed ids have -infinity; at temperature 0 all but one are
-  /// removed. Stages that act at random act.
+  /// The logits after the whole chain as a draw meets them. Removed ids have -infinity; at temperature 0 all but one
+  /// are removed. Stages that act at random act.
   public mutating func narrowed(_ logits: [Float], history: TokenHistory) -> [Float] {
     if settings.isGreedy {
       var row = [Float](repeating: -.infinity, count: logits.count)

@@ -120,7 +120,32 @@ import Testing
           outcome.exitCode == 1 && outcome.errors.hasPrefix("error: every token is suppressed, position 9"),
           "\(outcome.errors)")
       }
+      let next = try await FixtureModel.with("causal", generation: "{\(keys)}") {
+        await FixtureModel.run("next", "-m", $0, "Once upon a time")
+      }
+      #expect(next.exitCode == 1 && next.errors.hasPrefix("error: every token is suppressed"), "\(next.errors)")
     }
+  }
+
+  /// The distribution after the chain is the one that tokens are drawn from, with what the model's files forbid.
+  @Test(arguments: ["suppress_tokens", "begin_suppress_tokens", "bad_words_ids"])
+  func theNextTokenIsNotOneThatTheFilesForbid(key: String) async throws {
+    /// The id of the model's best token, and the best ids after the whole chain.
+    func ids(_ outcome: CommandWorld.Outcome) throws -> (model: Int?, chain: [Int]) {
+      let answer = try JSONValue(parsing: Array(outcome.output.utf8))
+      return (
+        answer["top"]?[0]?["id"]?.int, answer["stages"]?.array?.last?["top"]?.array?.compactMap { $0["id"]?.int } ?? []
+      )
+    }
+    let plain = try ids(await FixtureModel.run("next", "-m", Fixtures.path("program/causal"), "Once", "--json"))
+    let best = try #require(plain.model)
+    #expect(plain.chain.first == best)
+    let value = key == "bad_words_ids" ? "[[\(best)]]" : "[\(best)]"
+    let outcome = try await FixtureModel.with("causal", generation: "{\"\(key)\": \(value)}") {
+      await FixtureModel.run("next", "-m", $0, "Once", "--json")
+    }
+    let found = try ids(outcome)
+    #expect(found.model == best && !found.chain.isEmpty && !found.chain.contains(best))
   }
 
   @Test func theFilesNumberOfSequencesIsGenerated() async throws {
