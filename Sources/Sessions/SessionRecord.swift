@@ -43,16 +43,25 @@ public struct SessionModel: Sendable, Hashable {
   public var bytes: Int?
   /// The SHA-256 of the weight files in the order of their names, in hexadecimal; `nil` if it was not computed.
   public var sha256: String?
+  /// The number format of the KV cache, if it is not f32.
+  public var cache: CacheFormat?
 
   /// A model of these values.
   public init(
-    reference: ModelReference, path: String, format: NumberFormat? = nil, bytes: Int? = nil, sha256: String? = nil
+    reference: ModelReference, path: String, format: NumberFormat? = nil, bytes: Int? = nil, sha256: String? = nil,
+    cache: CacheFormat? = nil
   ) {
     self.reference = reference
     self.path = path
     self.format = format
     self.bytes = bytes
     self.sha256 = sha256
+    self.cache = cache == .f32 ? nil : cache
+  }
+
+  /// Whether this tells more about the same weights, such as their hash, which takes a while to compute.
+  fileprivate func completes(_ other: SessionModel) -> Bool {
+    reference == other.reference && cache == other.cache && (other.sha256 == nil || other.sha256 == sha256)
   }
 }
 
@@ -60,8 +69,20 @@ public struct SessionModel: Sendable, Hashable {
 public struct Session: Sendable, Equatable {
   /// The time of creation, such as `2026-11-28T18:00:00Z`; `nil` if unknown.
   public var created: String?
-  /// The models, in the order in which they were first used.
-  public private(set) var models: [SessionModel] = []
+  /// A model from one of the session's texts on.
+  private struct Use: Sendable, Equatable {
+    var model: SessionModel
+    /// The number of the first node that it can have made.
+    var firstNode: Int
+  }
+
+  private var uses: [Use] = []
+  /// The models, in the order in which they were last changed, each as it was last.
+  public var models: [SessionModel] {
+    uses.indices.filter { index in !uses[(index + 1)...].contains { $0.model.reference == uses[index].model.reference }
+    }
+    .map { uses[$0].model }
+  }
   /// The texts.
   public var tree = SessionTree(bounds: .unlimited)
   private var newModels: [SessionModel] = []
@@ -69,12 +90,25 @@ public struct Session: Sendable, Equatable {
   /// Creates an empty session.
   public init(created: String? = nil) { self.created = created }
 
-  /// Adds a model, in place of an earlier one with the same reference.
+  /// Adds a model. Texts from now on are made by it; earlier ones stay with an earlier model of the same reference.
   public mutating func add(_ model: SessionModel) {
     guard !models.contains(model) else { return }
-    models.removeAll { $0.reference == model.reference }
-    models.append(model)
+    use(model)
     newModels.append(model)
+  }
+
+  /// The model of a reference when a text was made.
+  public func model(_ reference: ModelReference, of node: NodeID) -> SessionModel? {
+    let own = uses.filter { $0.model.reference == reference }
+    return (own.last { $0.firstNode <= node.number } ?? own.first)?.model
+  }
+
+  private mutating func use(_ model: SessionModel) {
+    var first = tree.nodeCount
+    if let last = uses.lastIndex(where: { $0.model.reference == model.reference }), model.completes(uses[last].model) {
+      first = uses.remove(at: last).firstNode
+    }
+    uses.append(Use(model: model, firstNode: first))
   }
 
   /// Returns the models added and the changes of the tree since the last call. Changes of the tree are recorded from
@@ -89,8 +123,7 @@ public struct Session: Sendable, Equatable {
   /// - Throws: a problem if the record does not fit the session so far.
   mutating func apply(_ record: SessionRecord) throws(RecordProblem) {
     guard case .model(let model) = record else { return try tree.apply(record) }
-    models.removeAll { $0.reference == model.reference }
-    models.append(model)
+    use(model)
   }
 }
 

@@ -22,6 +22,9 @@ struct SessionCommandTests {
       ["generate", "-m", "interpreter", "How are you?", "-n", "5", "--temperature", "0", "--num-beams", "1"],
       ["fill-mask", "The [MASK] is [MASK].", "--top-k", "3"], ["fill-mask", "The [MASK] sea."],
       ["translate", "How are you?\n\nGood.", "-n", "5"], ["score", "The sea was calm."],
+      ["translate", "How are you?", "-n", "5", "--begin", "Bien"],
+      ["generate", "The sea", "-n", "20", "--cache-type", "bf16", "--seed", "3"],
+      ["generate", "The sea", "-n", "20", "--seed", "3"],
       ["score", "-m", "interpreter", "How are you?", "--target", "Bien."],
     ] {
       let outcome = await CommandWorld(engine: TinyModels.engine()).run(arguments + ["--session", path, "-q"])
@@ -74,6 +77,15 @@ struct SessionCommandTests {
         let outcome = await run("replay", path, "--verify", "--threads", threads)
         #expect(outcome.exitCode == 0, "\(outcome)")
       }
+    }
+  }
+
+  @Test func aTranslationIsKeptWithItsGivenBeginning() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let path = folder + "/begun.session"
+      let outcome = await run("translate", "How are you?", "-n", "5", "--begin", "Bien", "-q", "--session", path)
+      let session = try SessionFile.open(path, .reading).session
+      #expect(session.texts.contains { $0.text.hasPrefix("Bien") && outcome.output.hasPrefix($0.text) })
     }
   }
 
@@ -135,6 +147,10 @@ struct SessionCommandTests {
       try write(text.replacing(hash, with: String(repeating: "0", count: 64)), path + "2")
       let outcome = await run("replay", path + "2", "--verify")
       #expect(outcome.exitCode == 1 && outcome.output.contains("SHA-256 \(hash)"))
+      // Texts stay with the weights that made them when the session goes on with others.
+      _ = await run("generate", "A king", "-n", "2", "-q", "--session", path + "2")
+      let later = await run("replay", path + "2", "--verify")
+      #expect(later.exitCode == 1 && later.output.contains("SHA-256 \(hash)"))
     }
   }
 

@@ -71,6 +71,14 @@ import Testing
       files.add(hashed)
       let path = try folder.path(of: #require(folder.names().first))
       #expect(try SessionFile.open(path, .reading).session.models == [hashed])
+      // Until the hash is computed, a model counts as the one that the file names.
+      #expect(!files.add(SessionModel(reference: model, path: "/m", format: .f32, bytes: 5)))
+      #expect(!files.add(hashed))
+      #expect(try SessionFile.open(path, .reading).session.models == [hashed])
+      hashed.sha256 = "cd"
+      #expect(files.add(hashed), "other weights")
+      let session = try SessionFile.open(path, .reading).session
+      #expect(session.models == [hashed] && session.model(model, of: NodeID(0))?.sha256 == "ab")
     }
   }
 

@@ -66,20 +66,31 @@ final class SessionFiles: Sendable {
   }
 
   /// Remembers a model. If texts of the session refer to it, the file names it.
-  func add(_ model: SessionModel) {
-    writing.withLock { writing in
+  /// - Returns: whether its weights are other ones than those that the file names.
+  @discardableResult
+  func add(_ model: SessionModel) -> Bool {
+    let isOther = writing.withLock { writing in
       writing.models[model.reference] = model
       // A changed model has the weights of the unchanged one.
       let users = writing.named.keys.filter { $0 == model.reference || $0.unchanged == model.reference }
+      var isOther = false
       for reference in users.sorted(by: { "\($0.changes)" < "\($1.changes)" }) {
         var own = model
         own.reference = reference
         guard let named = writing.named[reference], named != own else { continue }
+        if var known = named, own.sha256 == nil {
+          // The hash is computed after the model is opened. Until then it counts as the one that the file names.
+          known.sha256 = nil
+          if known == own { continue }
+        }
         writing.named[reference] = own
         writing.waiting.append(.model(own))
+        if let old = named?.sha256, let new = own.sha256, old != new { isOther = true }
       }
+      return isOther
     }
     _ = write()
+    return isOther
   }
 
   /// Lines for the models that records refer to for the first time.

@@ -5,8 +5,8 @@ import Sessions
 /// Keeps the texts of the screen in session files as they grow.
 ///
 /// All work runs on the writer, off the main actor and in order. A session without a file gets one with its first text.
-/// If a file can't be written, what is new stays in memory, and writing is tried again with every further text and every
-/// few seconds.
+/// If a file can't be written, what is new stays in memory, and writing is tried again with every further text and
+/// every few seconds.
 @MainActor
 final class SessionKeeper {
   /// The time between attempts to write, and from a change to its synchronization to disk, in seconds.
@@ -16,13 +16,18 @@ final class SessionKeeper {
   private let writer: StateWriter
   private let mailbox: Mailbox
   private let clock: any RuntimeClock
+  /// The number format of KV caches.
+  private let cache: CacheFormat?
   private var pause: Task<Void, Never>?
   private var hashed: Set<ModelReference> = []
   private var hasEnded = false
 
   /// Creates a keeper. Without files, nothing is kept.
-  init(_ files: SessionFiles?, writer: StateWriter, mailbox: Mailbox, clock: any RuntimeClock) {
+  init(
+    _ files: SessionFiles?, writer: StateWriter, mailbox: Mailbox, clock: any RuntimeClock, cache: CacheFormat? = nil
+  ) {
     self.files = files
+    self.cache = cache
     self.writer = writer
     self.mailbox = mailbox
     self.clock = clock
@@ -40,13 +45,18 @@ final class SessionKeeper {
     guard let files, hashed.insert(model.reference).inserted else { return }
     let summary = model.summary
     let known = SessionModel(
-      reference: model.reference, path: summary.path, format: model.format, bytes: summary.bytes)
-    writer.submit { files.add(known) }
-    Task.detached(priority: .utility) { [writer] in
+      reference: model.reference, path: summary.path, format: model.format, bytes: summary.bytes,
+      cache: cache)
+    writer.submit { _ = files.add(known) }
+    Task.detached(priority: .utility) { [writer, mailbox] in
       var hashed = known
       hashed.sha256 = ModelWeights.hash(summary.path)
       guard hashed.sha256 != nil else { return }
-      writer.submit { [hashed] in files.add(hashed) }
+      writer.submit { [hashed] in
+        guard files.add(hashed) else { return }
+        mailbox.post(
+          .notice("the weights of \(hashed.reference) differ from those that made the session's texts so far"))
+      }
     }
   }
 

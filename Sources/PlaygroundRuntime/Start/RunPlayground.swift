@@ -67,7 +67,8 @@ private func run(
     drafts, history: history, writer: writer, clock: options.clock, prompts: state.prompts)
   // Listing sessions takes longer than writing drafts, so they have writers of their own.
   let sessionWriter = StateWriter()
-  let sessions = SessionKeeper(sessionFiles, writer: sessionWriter, mailbox: mailbox, clock: options.clock)
+  let sessions = SessionKeeper(
+    sessionFiles, writer: sessionWriter, mailbox: mailbox, clock: options.clock, cache: options.request.cacheFormat)
   let runner = EffectRunner(
     engine: engine, terminal: terminal, mailbox: mailbox, clock: options.clock, history: history,
     sessions: sessions,

@@ -12,6 +12,7 @@ extension SessionRecord {
       object["format"] = model.format.map { JSONValue($0.rawValue) }
       object["bytes"] = model.bytes.map(JSONValue.integer)
       object["sha256"] = model.sha256.map { JSONValue($0) }
+      object["cache"] = model.cache.map { JSONValue($0.rawValue) }
       return object
     case .origin(let id, let origin):
       return SessionRecord.line("origin", ["origin": .integer(id.number)], origin.json)
@@ -63,7 +64,8 @@ extension SessionRecord {
         SessionModel(
           reference: try ModelReference(json: try members.value("reference"), key: "reference"),
           path: try members.text("path"), format: try members.optional("format", Members.name),
-          bytes: try members.optional("bytes", Members.int), sha256: try members.optional("sha256", Members.text)))
+          bytes: try members.optional("bytes", Members.int), sha256: try members.optional("sha256", Members.text),
+          cache: try members.optional("cache", Members.name)))
     case "origin": self = .origin(OriginID(try members.int("origin", from: 0)), try Origin(members))
     case "node":
       self = .node(

@@ -82,7 +82,7 @@ struct SessionPlayer {
   /// The texts and tokens compared so far.
   private(set) var texts = 0
   private(set) var tokens = 0
-  private var opened: Set<ModelReference> = []
+  private var opened: [ModelReference: SessionModel] = [:]
   private var done: Set<OriginID> = []
 
   init(session: Session, engine: EngineRouter, console: Console) {
@@ -114,8 +114,13 @@ struct SessionPlayer {
       guard done.insert(node.origin).inserted, let request = session.tree.beamRequest(of: node.id) else { return nil }
       if let difference = try await open(request.context.model, node.id) { return difference }
       let result = try await engine.beamSearch(request) { _ in }
-      for (id, completion) in zip(session.tree.siblings(of: node.id), result.completions) {
-        if let difference = compare(id, completion.tokens, completion.finishReason) { return difference }
+      // The screen sorts translations after a chosen word by the score of the whole translation, which the search
+      // does not know. So each text is compared with the completion of the same tokens, wherever it stands.
+      var left = result.completions
+      for id in session.tree.siblings(of: node.id) where !left.isEmpty {
+        let ids = session.tree[id].map { node in (0..<node.tokens.count).map { node.tokens[$0].token.id } }
+        let own = left.remove(at: left.firstIndex { $0.tokens.map(\.token.id) == ids } ?? 0)
+        if let difference = compare(id, own.tokens, own.finishReason) { return difference }
       }
       return nil
     case .filling:
@@ -201,17 +206,22 @@ struct SessionPlayer {
     return nil
   }
 
-  /// Opens a model once. Returns a difference if its weights are not those of the session.
+  /// Opens the model of a text, once for all texts that were made with the same weights and cache. Returns a difference
+  /// if its weights are not those of the session.
   private mutating func open(_ model: ModelReference, _ node: NodeID) async throws -> ReplayDifference? {
-    guard opened.insert(model).inserted else { return nil }
+    let known = session.model(model, of: node) ?? SessionModel(reference: model, path: "")
+    let last = opened.updateValue(known, forKey: model)
+    guard last != known else { return nil }
+    if let last, last.cache != known.cache { await engine.unload(model) }
+    await engine.setCacheFormat(known.cache ?? .f32)
     let information = try await engine.load(model)
-    guard let old = session.models.first(where: { $0.reference == model })?.sha256,
+    guard let old = known.sha256,
       let new = ModelWeights.hash(information.summary.path), new != old
     else { return nil }
     return ReplayDifference(node: node, index: 0, expected: "weights of SHA-256 \(old)", found: "SHA-256 \(new)")
   }
 
   private static func words(_ token: ScoredToken) -> String {
-    "'\(token.token.text)'" + (token.logprob.map { " of log p \($0)" } ?? "")
+    "'\(token.token.text)' (id \(token.token.id))" + (token.logprob.map { " of log p \($0)" } ?? "")
   }
 }

@@ -65,7 +65,7 @@ final class SessionSaver: Sendable {
       $0.add(
         SessionModel(
           reference: model.reference, path: summary.path, format: model.information.format, bytes: summary.bytes,
-          sha256: hash))
+          sha256: hash, cache: model.cache))
     }
     save()
   }
@@ -152,14 +152,17 @@ final class SessionSaver: Sendable {
   }
 
   /// Adds the translations of a line.
+  /// - Parameter begun: the tokens with which every translation was told to begin.
   func add(
     _ texts: [(tokens: [ScoredToken], outcome: Outcome)], translating line: String, _ prefix: String,
-    _ spans: [TokenSpan], _ start: Origin, by origin: Origin
+    _ spans: [TokenSpan], _ start: Origin, after begun: [TokenValue] = [], by origin: Origin
   ) {
     let source = type(line, prefix: prefix, spans, start.model)
     let root = session.withLock { session in
-      let id = session.tree.add(start)
-      return session.tree.begin(by: id, source: source)
+      let root = session.tree.begin(by: session.tree.add(start), source: source)
+      guard !begun.isEmpty else { return root }
+      let given = begun.map { ScoredToken(unpredicted: $0) }
+      return session.tree.branch(at: root, given, by: session.tree.add(.forced(model: start.model)))
     }
     add(texts, by: origin, after: root, isSource: false)
   }

@@ -134,13 +134,15 @@ struct Translate: RunnableCommand {
     let source = tokens.map(\.token.id)
     let begun = try await begun(source, open)
     let (request, result) = try await rewriter.rewrite(source, after: begun)
+    let given = begun.isEmpty ? [] : try await open.engine.tokens(of: begun, model: open.reference)
     saver?.add(
       result.completions.map { ($0.tokens, Outcome($0.finishReason, timing: result.timing, score: $0.score)) },
-      translating: line, prefix, tokens, .translation(from: from, to: to, model: open.reference), by: .beam(request))
+      translating: line, prefix, tokens, .translation(from: from, to: to, model: open.reference),
+      after: given, by: .beam(request))
     var text = RewrittenText(source: line, completions: result.completions)
     text.begin = begun.isEmpty ? "" : depth.begin ?? ""
     if depth.isDeep, let best = result.completions.first {
-      let values = try await open.engine.tokens(of: begun, model: open.reference) + best.tokens.map(\.token)
+      let values = given + best.tokens.map(\.token)
       text.depth = try await deepen(
         line, prefix, source: tokens, target: values, text: text.text(of: best), rewriter, open)
     }

@@ -15,8 +15,8 @@ struct RewrittenText {
   /// A completion with the text that it continues.
   func text(of completion: Completion) -> String { begin + completion.text }
 
-  /// `{"source", "text", "score", "tokens", "candidates": [{"text", "score"}]}`, and `"truncated": true` where the source
-  /// was cut.
+  /// `{"source", "text", "score", "tokens", "candidates": [{"text", "score"}]}`, and `"truncated": true` where the
+  /// source was cut.
   var json: JSONObject {
     let best = completions.first
     var object: JSONObject = [

@@ -18,7 +18,13 @@ struct CommandRun: Sendable {
   func open(
     _ reference: ModelReference, with options: ModelOptions, cache: CacheFormat? = nil
   ) async throws -> OpenModel {
-    let engine = try await engine(threads: options.threads, cache: cache)
+    var open = try await open(reference, on: try await engine(threads: options.threads, cache: cache))
+    open.cache = cache
+    return open
+  }
+
+  /// Opens a model on an engine and shows a progress bar.
+  func open(_ reference: ModelReference, on engine: EngineRouter) async throws -> OpenModel {
     let progress = console.progress
     let title = "loading \(reference.shortName)"
     let information = try await engine.load(reference) { progress.show(title, $0.fraction) }
@@ -55,6 +61,8 @@ struct OpenModel: Sendable {
   let engine: EngineRouter
   let reference: ModelReference
   var information: ModelInformation
+  /// The number format of its KV cache, if one was given.
+  var cache: CacheFormat?
 
   /// Throws unless the model belongs to one of `families`.
   func require(_ families: ModelFamily..., for command: String, hint: String? = nil) throws(CommandError) {
